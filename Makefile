@@ -1,0 +1,61 @@
+# The contributor's front door. Each target sets up what it needs in .venv.
+#
+#   make run [ONCE=1] [ARGS=...]   the whole pipeline on this machine, with the samples
+#   make test [ARGS=...]           the tests
+#   make check                     lint and types
+#   make lint                      ruff: faults and format
+#   make types                     mypy, strict
+#   make samples                   write samples/ anew
+#   make lock                      lock requirements-dev.txt anew
+#   make clean                     remove what these made
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+WHEELS := $(VENV)/wheels/.ready
+
+.PHONY: run test check lint types samples lock clean
+.DEFAULT_GOAL := test
+
+run: $(READY)
+	@$(BIN)/slips run $(if $(ONCE),--once) $(ARGS)
+
+test: $(READY) $(WHEELS)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: lint types
+
+lint: $(READY)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { $(BIN)/ruff format --check .; exit 1; }
+
+types: $(READY)
+	@$(BIN)/mypy --no-error-summary
+
+samples: $(READY)
+	@$(BIN)/python -m bench.samples
+
+lock:
+	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/pip install -qq --disable-pip-version-check '.[dev]'
+	@( sed -n '/^#/p' requirements-dev.txt; \
+	   $(VENV)/lock/bin/pip freeze --disable-pip-version-check --exclude slips ) > $(VENV)/lock/frozen.txt
+	@mv $(VENV)/lock/frozen.txt requirements-dev.txt && rm -rf $(VENV)/lock
+
+clean:
+	@rm -rf $(VENV) .slips .mypy_cache .ruff_cache .hypothesis build *.egg-info
+
+$(READY): requirements-dev.txt requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "SLIPS needs Python 3.11 or later, this is " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12 …")'
+	@echo "setting up $(VENV) (once, about a minute)" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+# What `chalice package` puts into the package, fetched once, so that the tests need no network.
+$(WHEELS): requirements.txt $(READY)
+	@rm -rf $(VENV)/wheels
+	@$(BIN)/python -m pip download -qq --disable-pip-version-check -d $(VENV)/wheels -r requirements.txt
+	@touch $@
