@@ -1,0 +1,79 @@
+"""slips.yml → `Config`, all of its faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from ..errors import ConfigError
+from . import chains
+from .field import Field
+from .findings import BROKEN, Findings, quoted, shown
+from .schema import read_config
+from .shadows import shadowed
+from .typed import Config, Handler, LaneConfig, Limits, Mapping, Roles, Rule, Topic
+
+__all__ = [
+    "Config",
+    "Handler",
+    "LaneConfig",
+    "Limits",
+    "Mapping",
+    "Roles",
+    "Rule",
+    "Topic",
+    "load",
+    "shadowed",
+    "unknown_formats",
+]
+
+
+def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
+    """Read and check slips.yml.
+
+    `formats` are the names that chains may use, sources (`s3-lines`) included; None leaves them unchecked, for
+    `unknown_formats` to check when app.py has registered its own. Raises ConfigError with every fault, each a line
+    `path.in.file[1]: what was found; what is allowed`.
+    """
+    # Imported here: PyYAML costs some 15 ms, which `import chalicelib.config` need not pay.
+    from .document import parse
+
+    findings = Findings()
+    value = parse(_content(path), _name(path), findings)
+    if not isinstance(value, dict):
+        raise ConfigError([*findings.faults, *_not_a_mapping(path, value)])
+    config = read_config(Field(value, "", findings))
+    unknown = [] if formats is None else chains.unknown_formats(config.mappings, formats)
+    if findings.faults or unknown:
+        raise ConfigError([*findings.faults, *unknown])
+    return config
+
+
+def unknown_formats(config: Config, formats: Collection[str]) -> list[str]:
+    """The fault lines for format chains that name what is not in `formats`; only what stands before the colon of
+    `s3-json:items` is looked up, and sources may leave out their `s3-`."""
+    return chains.unknown_formats(config.mappings, formats)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        advice = "copy the slips.yml of the project there, or name yours with `-c FILE` or SLIPS_CONFIG"
+        raise ConfigError([f"{_name(path)}: there is no such file; {advice}"]) from None
+    # A path with a NUL in it is a ValueError.
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError([f"{_name(path)}: cannot be read: {reason}; name another file with `-c FILE`"]) from None
+
+
+def _name(path: Path) -> str:
+    return str(path) if str(path).isprintable() else quoted(str(path))
+
+
+def _not_a_mapping(path: Path, value: object) -> list[str]:
+    if value is BROKEN:
+        return []
+    allowed = "write a mapping with stack_name and bucket_mapping, as in the slips.yml of the project"
+    found = "the file is empty" if value is None else f"found {shown(value)} at top level"
+    return [f"{_name(path)}: {found}; {allowed}"]

@@ -1,0 +1,52 @@
+"""Format chains of slips.yml: `g-suite-login`, `[s3-lines, json, g-suite-login]`, `[s3-json:items, g-suite-login]`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from .field import Field
+from .findings import quoted
+from .likely import meant
+from .scalars import text
+from .typed import Mapping
+
+_ALLOWED = "write the name of a format, or a list of names that ends with it"
+_SOURCE = "s3-"
+
+
+def read_chain(field: Field) -> tuple[str, ...]:
+    """The names as they stand; whether there are such formats is asked later, since app.py may register some."""
+    if not isinstance(field.value, list):
+        return (_name(field),)
+    items = field.items(_ALLOWED)
+    if not items:
+        field.fault("found an empty list", _ALLOWED)
+    return tuple(_name(item) for item in items)
+
+
+def unknown_formats(mappings: Collection[Mapping], formats: Collection[str]) -> list[str]:
+    """A fault for each element of a chain that is in `formats` neither by its name nor by that of a source."""
+    return [fault for mapping in mappings for fault in _unknown(mapping, formats)]
+
+
+def _unknown(mapping: Mapping, formats: Collection[str]) -> Iterator[str]:
+    alone = len(mapping.chain) == 1
+    for at, element in enumerate(mapping.chain):
+        name = element.partition(":")[0]
+        if name and name not in formats and _SOURCE + name not in formats:
+            path = f"{mapping.path}.format" + ("" if alone else f"[{at}]")
+            advice = meant(name, formats, "`slips formats` lists them all")
+            yield f"{path}: unknown format {quoted(name)}; {advice}"
+
+
+def _name(field: Field) -> str:
+    """The name with its argument; empty where it was a fault."""
+    element = text(field, allowed=_ALLOWED)
+    name = element.partition(":")[0]
+    if "," in name:
+        field.fault(f"found {quoted(element)}, several names in one text", f"write a list, [{element.strip('[] ')}]")
+        return ""
+    if field.value in (None, "") or (element and (not name or name != name.strip())):
+        field.wrong(_ALLOWED)
+        return ""
+    return element

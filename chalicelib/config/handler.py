@@ -1,0 +1,62 @@
+"""`handler` of slips.yml: what the user's functions get, and what they run with."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from . import arns
+from .field import Field
+from .findings import quoted, shown
+from .scalars import texts, whole
+from .typed import Handler
+
+# Amazon EC2 API: ids are 8 or 17 hexadecimal digits after the prefix.
+_GROUP = re.compile(r"sg-([0-9a-f]{8}|[0-9a-f]{17})")
+_SUBNET = re.compile(r"subnet-([0-9a-f]{8}|[0-9a-f]{17})")
+
+_SECRETS = {"ssm:": "ssm:/path/of/parameter", "secretsmanager:": "secretsmanager:name#key"}
+
+
+def read_handler(field: Field) -> Handler:
+    """The section."""
+    keys = field.keys("args", "role_arn", "concurrency", "security_group_ids", "subnet_ids", "path")
+    _refuse_class(keys["path"])
+    # Lambda API, VpcConfig: at most 5 security groups and 16 subnets.
+    groups = texts(keys["security_group_ids"], _GROUP, "the id of a security group, sg-0123abcd", 5)
+    subnets = texts(keys["subnet_ids"], _SUBNET, "the id of a subnet, subnet-0123abcd", 16)
+    _check_vpc(keys["security_group_ids"], keys["subnet_ids"])
+    return Handler(
+        args=_args(keys["args"]),
+        role_arn=arns.arn(keys["role_arn"], arns.ROLE),
+        # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function for good.
+        concurrency=whole(keys["concurrency"], None, 1),
+        security_group_ids=groups,
+        subnet_ids=subnets,
+    )
+
+
+def _refuse_class(field: Field) -> None:
+    if not field.absent:
+        field.fault(
+            f"found {shown(field.value)}, a handler class, which is not loaded any more",
+            "move it to app.py: recv(meta, event) becomes functions under @slips.on_format(...), setup(args) one under "
+            "@slips.on_setup, result() one under @slips.on_result; then remove this key",
+        )
+
+
+def _check_vpc(groups: Field, subnets: Field) -> None:
+    """Chalice, as Lambda, takes both or neither."""
+    for field, other in ((groups, "subnet_ids"), (subnets, "security_group_ids")):
+        if field.value in (None, []) and (groups.value or subnets.value):
+            field.fault("missing", f"a function in a VPC needs it beside {other}")
+
+
+def _args(field: Field) -> dict[str, Any]:
+    """The arguments as they stand. Values may be secrets, so no fault shows one."""
+    entries = field.entries("write a mapping of the arguments that @slips.on_setup functions get")
+    for _, entry in entries:
+        for scheme, example in _SECRETS.items():
+            if entry.value in (scheme, f"{scheme}/", f"{scheme}#"):
+                entry.fault(f"found {quoted(scheme)} without a name", f"write {example}")
+    return {key: entry.value for key, entry in entries}

@@ -1,0 +1,104 @@
+"""The top level of slips.yml, put together from its sections."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from .backend import read_backend
+from .field import Field
+from .handler import read_handler
+from .routes import read_mappings, read_routing
+from .scalars import choice, named, seconds, size, text, whole
+from .typed import Config, LaneConfig, Limits
+
+# CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five of them are left for
+# "-fast" and "-slow", since a Kinesis stream's name has at most 128 too.
+_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,122}")
+_STACK_ALLOWED = 'write a name as "slips": letters, digits and "-", a letter first, at most 123 of them'
+
+# CloudFormation User Guide, "Description": 1,024 bytes.
+_LONGEST_DESCRIPTION = 1024
+
+_AUTHS: tuple[Literal["iam", "token", "none"], ...] = ("iam", "token", "none")
+
+_LANE = LaneConfig(name="fast", stream="")
+_DEFAULT = Config(stack_name="", topics=(), fast=_LANE, slow=_LANE, error_table="", ledger_table="", dead_letters="")
+"""Where `typed` keeps the defaults."""
+
+
+def read_config(root: Field) -> Config:
+    """The whole file. What is wrong goes to `root.findings`; the answer is of use only where there are no faults."""
+    keys = root.keys(
+        "stack_name",
+        "description",
+        "base",
+        "sam",
+        "backend",
+        "handler",
+        "routing",
+        "bucket_mapping",
+        "limits",
+        "checkpoint_seconds",
+        "ledger",
+        "api",
+    )
+    stack = _stack_name(keys["stack_name"])
+    backend = read_backend(keys["backend"], stack)
+    _excuse_sam(keys["sam"], keys["base"].keys("sam")["sam"])
+    return Config(
+        stack_name=stack,
+        description=_description(keys["description"]),
+        topics=backend.topics,
+        fast=backend.fast,
+        slow=backend.slow,
+        error_table=backend.error_table,
+        error_table_arn=backend.error_table_arn,
+        ledger_table=backend.ledger_table,
+        dead_letters=backend.dead_letters,
+        roles=backend.roles,
+        handler=read_handler(keys["handler"]),
+        routing=read_routing(keys["routing"]),
+        mappings=read_mappings(keys["bucket_mapping"]),
+        limits=_limits(keys["limits"]),
+        # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
+        checkpoint_seconds=seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
+        # Kinesis keeps records for at most 365 days; a ledger older than ten years is a slip of the pen.
+        ledger_ttl_days=whole(keys["ledger"].keys("ttl_days")["ttl_days"], _DEFAULT.ledger_ttl_days, 1, 3650),
+        api_auth=choice(keys["api"].keys("auth")["auth"], _AUTHS, _DEFAULT.api_auth),
+        warnings=tuple(root.findings.warnings),
+    )
+
+
+def _stack_name(field: Field) -> str:
+    if field.value in (None, ""):
+        field.wrong(_STACK_ALLOWED)
+    return named(field, _STACK_NAME, _STACK_ALLOWED)
+
+
+def _description(field: Field) -> str:
+    value = text(field)
+    length = len(value.encode(errors="replace"))
+    if length > _LONGEST_DESCRIPTION:
+        field.fault(f"found {length} bytes", f"write at most {_LONGEST_DESCRIPTION}, CloudFormation's limit")
+    return value
+
+
+def _excuse_sam(*fields: Field) -> None:
+    for field in fields:
+        if not field.absent:
+            field.warn("not needed any more, since Chalice makes the functions; remove it")
+
+
+def _limits(field: Field) -> Limits:
+    keys = field.keys(*Limits.__struct_fields__)
+    default = _DEFAULT.limits
+    return Limits(
+        max_line_bytes=size(keys["max_line_bytes"], default.max_line_bytes),
+        max_object_bytes=size(keys["max_object_bytes"], default.max_object_bytes),
+        max_inflate_ratio=whole(keys["max_inflate_ratio"], default.max_inflate_ratio, 1),
+        max_attempts=whole(keys["max_attempts"], default.max_attempts, 1),
+        errors_per_object=whole(keys["errors_per_object"], default.errors_per_object, 1),
+        # The sample shares an error item, 400 KB in DynamoDB, with its message, traceback and positions.
+        sample_bytes=whole(keys["sample_bytes"], default.sample_bytes, 0, 65_536),
+    )

@@ -1,0 +1,74 @@
+"""Rules and mappings of slips.yml that can never match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .findings import quoted
+from .typed import Config, Mapping, Rule
+
+_WILD = re.compile(r"[*?\[]")
+
+
+def shadowed(config: Config) -> list[str]:
+    """A warning for each routing rule and each mapping that no object can ever come to."""
+    return [*_rules(config.routing), *_mappings(config.mappings), *_contradictions(config)]
+
+
+def _rules(rules: tuple[Rule, ...]) -> Iterator[str]:
+    for at, rule in enumerate(rules):
+        first = next((earlier for earlier in rules[:at] if _covers(earlier, rule)), None)
+        if first is not None:
+            yield (
+                f"{rule.path}: never matches, since {first.path} takes all of its objects before; "
+                f"move it before {first.path}, or remove it"
+            )
+
+
+def _covers(earlier: Rule, later: Rule) -> bool:
+    """Whether `earlier` certainly takes every object that `later` could."""
+    return (
+        earlier.bucket in ("", later.bucket)
+        and later.prefix.startswith(earlier.prefix)
+        and later.suffix.endswith(earlier.suffix)
+        and (earlier.match in ("", later.match) or _is_prefix(earlier.match, later.prefix))
+    )
+
+
+def _is_prefix(match: str, prefix: str) -> bool:
+    """Whether the glob asks for no more than the prefix does already, as `logs/*` for `logs/waf/`."""
+    return match == f"{_head(match)}*" and prefix.startswith(_head(match))
+
+
+def _mappings(mappings: tuple[Mapping, ...]) -> Iterator[str]:
+    seen: dict[tuple[str, str, str, str], str] = {}
+    for mapping in mappings:
+        place = (mapping.bucket, mapping.prefix, mapping.suffix, mapping.match)
+        first = seen.setdefault(place, mapping.path)
+        if first != mapping.path:
+            yield (
+                f"{mapping.path}: never matches, since {first} has the same prefix, suffix and match; "
+                f"remove one of the two"
+            )
+
+
+def _contradictions(config: Config) -> Iterator[str]:
+    entries: tuple[Rule | Mapping, ...] = (*config.routing, *config.mappings)
+    for entry in entries:
+        if entry.match and not _agree(entry.match, entry.prefix):
+            yield (
+                f"{entry.path}: never matches, since no key begins with the prefix {quoted(entry.prefix)} "
+                f"and matches {quoted(entry.match)}; remove one of the two"
+            )
+
+
+def _agree(match: str, prefix: str) -> bool:
+    """Whether a key that matches the glob can begin with the prefix."""
+    head = _head(match)
+    return head.startswith(prefix) or (head != match and prefix.startswith(head))
+
+
+def _head(match: str) -> str:
+    """What stands before the first wildcard of the glob."""
+    return _WILD.split(match, maxsplit=1)[0]

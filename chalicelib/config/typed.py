@@ -1,0 +1,117 @@
+"""slips.yml as the rest of the code sees it: typed, complete, and with every default in one place."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from ..model import Lane
+
+MIB = 1024 * 1024
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """An SNS topic that buckets notify. `name` names the Lambda function, `arn` is what it subscribes to (an ARN, or
+    the name of a topic that `slips provision` creates)."""
+
+    name: str
+    arn: str
+
+
+class LaneConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """One Kinesis lane. `delay` and `batch_window` are in seconds; `shards` None means on demand."""
+
+    name: Lane
+    stream: str
+    stream_arn: str = ""
+    batch_size: int = 10
+    delay: float = 0.0
+    shards: int | None = None
+    batch_window: int = 0
+    parallelization: int = 1
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """A routing rule; what is empty matches everything. `match` is a glob over the whole key."""
+
+    dest: Literal["fast", "slow", "drop"]
+    bucket: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    match: str = ""
+    path: str = ""
+    """Where the rule stands in slips.yml: `routing[2]`."""
+
+
+class Mapping(msgspec.Struct, frozen=True, kw_only=True):
+    """Which format chain the objects of a prefix hold."""
+
+    bucket: str
+    chain: tuple[str, ...]
+    prefix: str = ""
+    suffix: str = ""
+    match: str = ""
+    path: str = ""
+    """Where the mapping stands in slips.yml: `bucket_mapping.logs[0]`."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What bounds hostile or broken input. Sizes in bytes; `max_inflate_ratio` is inflated bytes for one stored."""
+
+    max_line_bytes: int = 16 * MIB
+    max_object_bytes: int = 64 * 1024 * MIB
+    max_inflate_ratio: int = 1200
+    max_attempts: int = 3
+    errors_per_object: int = 100
+    sample_bytes: int = 2048
+
+
+class Handler(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user's functions get and run with."""
+
+    args: dict[str, Any] = {}
+    role_arn: str = ""
+    concurrency: int | None = None
+    security_group_ids: tuple[str, ...] = ()
+    subnet_ids: tuple[str, ...] = ()
+
+
+class Roles(msgspec.Struct, frozen=True, kw_only=True):
+    """Role ARNs of the class-based SLIPS; empty where Chalice makes the role."""
+
+    event_pusher: str = ""
+    dispatcher: str = ""
+    reporter: str = ""
+    drain: str = ""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """All of slips.yml. Names of tables, streams and topics derive from `stack_name` where no ARN is given:
+    `<stack_name>-fast`, `-slow`, `-errors`, `-ledger`, `-dead-letters`, `-<topic name>`."""
+
+    stack_name: str
+    description: str = ""
+    topics: tuple[Topic, ...]
+    fast: LaneConfig
+    slow: LaneConfig
+    error_table: str
+    error_table_arn: str = ""
+    ledger_table: str
+    dead_letters: str
+    """The dead-letter topic: an ARN, or the name of the topic that `slips provision` creates."""
+    roles: Roles = Roles()
+    handler: Handler = Handler()
+    routing: tuple[Rule, ...] = ()
+    mappings: tuple[Mapping, ...] = ()
+    """All buckets' mappings, in the order of the file."""
+    limits: Limits = Limits()
+    checkpoint_seconds: float = 60.0
+    ledger_ttl_days: int = 30
+    api_auth: Literal["iam", "token", "none"] = "iam"
+    warnings: tuple[str, ...] = ()
+    """What is accepted but means nothing any more, a line each."""
+
+    def lane(self, name: Lane) -> LaneConfig:
+        """The lane of that name."""
+        return self.fast if name == "fast" else self.slow

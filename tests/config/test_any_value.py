@@ -1,0 +1,201 @@
+"""Whatever stands in slips.yml: a Config or a ConfigError, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any
+
+import msgspec
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.config import Config, shadowed, unknown_formats
+from chalicelib.errors import ConfigError
+
+from .written import FORMATS, ROLE, STREAM, TABLE, TOPIC, faults_of, loaded
+
+FULL: dict[str, Any] = {
+    "stack_name": "slips",
+    "description": "all keys",
+    "base": {"sam": {"a": "b"}},
+    "backend": {
+        "sns_topics": [{"name": "uploads", "arn": TOPIC}, {"name": "more"}],
+        "kinesis_stream_fast_arn": f"{STREAM}-fast",
+        "kinesis_stream_slow_arn": f"{STREAM}-slow",
+        "dynamodb_arn": TABLE,
+        "dlq_sns_arn": f"{TOPIC}-dead",
+        "role_arn": {"event_pusher": ROLE, "dispatcher": ROLE, "reporter": ROLE, "drain": ROLE},
+        "lane": {
+            "fast": {"batch_size": 5, "delay": 1, "shards": 2, "batch_window": 3, "parallelization": 2},
+            "slow": {"on_demand": True},
+        },
+    },
+    "handler": {
+        "args": {"a": [1, {"b": "c"}]},
+        "role_arn": ROLE,
+        "concurrency": 3,
+        "security_group_ids": ["sg-0123abcd"],
+        "subnet_ids": ["subnet-0123abcd"],
+    },
+    "routing": [{"bucket": "logs", "prefix": "a/", "suffix": ".gz", "match": "a/*", "dest": "slow"}, {"dest": "fast"}],
+    "bucket_mapping": {
+        "logs": [
+            {"prefix": "a/", "format": ["s3-lines", "json"]},
+            {"prefix": "b/", "suffix": "x", "match": "b/*", "format": "syslog"},
+        ],
+        "more": [{"format": ["s3-json:items", "cloudtrail"]}],
+    },
+    "limits": {"max_line_bytes": "16MiB", "max_object_bytes": 5, "max_inflate_ratio": 5, "max_attempts": 5},
+    "checkpoint_seconds": 60,
+    "ledger": {"ttl_days": 30},
+    "api": {"auth": "iam"},
+}
+
+
+def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The paths of all values within a value, its own included."""
+    children: list[tuple[str | int, Any]] = []
+    if isinstance(value, dict):
+        children = list(value.items())
+    elif isinstance(value, list):
+        children = list(enumerate(value))
+    return [path, *(below for key, child in children for below in places(child, (*path, key)))]
+
+
+def put(tree: Any, path: tuple[str | int, ...], value: object) -> Any:
+    """The tree with another value at the path."""
+    if not path:
+        return value
+    parent = tree
+    for step in path[:-1]:
+        parent = parent[step]
+    parent[path[-1]] = value
+    return tree
+
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(min_value=-3, max_value=12)
+    | st.just(1 << 200)
+    | st.floats()
+    | st.text(max_size=30)
+    | st.sampled_from(["fast", TOPIC, STREAM, TABLE, ROLE, "s3-lines", "16MiB", "ssm:", "iam", "logs", ""])
+    | st.dates()
+    | st.datetimes()
+    | st.binary(max_size=8)
+)
+keys = st.sampled_from(sorted({str(path[-1]) for path in places(FULL) if path} | {"path"})) | scalars
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=12
+)
+
+
+def check(content: str | bytes) -> None:
+    """Load the file, and hold whatever comes of it to its contract."""
+    made: Config | None = None
+    faults: tuple[str, ...] = ()
+    try:
+        made = loaded(content, formats=FORMATS)
+    except ConfigError as error:
+        faults = error.faults
+    if made is None:
+        check_faults(faults)
+    else:
+        check_config(made)
+
+
+def check_faults(faults: tuple[str, ...]) -> None:
+    """Every fault is one line: a path, what was found, what to do."""
+    assert faults
+    for fault in faults:
+        assert fault.splitlines() == [fault]
+        assert re.fullmatch(r".+?: .+; .+", fault)
+
+
+def check_config(made: Config) -> None:
+    """Every value is of its type, and what is asked of a Config afterwards has an answer."""
+    plain = msgspec.structs.replace(made, handler=msgspec.structs.replace(made.handler, args={}))
+    assert msgspec.convert(msgspec.to_builtins(plain), Config) == plain
+    assert unknown_formats(made, FORMATS) == []
+    for warning in (*made.warnings, *shadowed(made)):
+        assert warning.splitlines() == [warning]
+
+
+def test_the_full_file_is_taken() -> None:
+    assert faults_of(yaml.safe_dump(FULL), formats=FORMATS) == []
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(places(FULL)), values)
+def test_any_value_in_any_place_is_a_config_or_a_fault(path: tuple[str | int, ...], value: object) -> None:
+    tree = put(copy.deepcopy(FULL), path, value)
+    check(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from([path for path in places(FULL) if path]), keys, values)
+def test_any_key_beside_the_others_is_a_config_or_a_fault(
+    path: tuple[str | int, ...], key: object, value: object
+) -> None:
+    tree = copy.deepcopy(FULL)
+    parent = tree
+    for step in path[:-1]:
+        parent = parent[step]  # type: ignore[index]
+    if isinstance(parent, dict):
+        parent[key] = value
+    check(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200) | st.text("[]{}:,-?!&*<>|%@`'\"#= \n\tab01.", max_size=60))
+def test_any_bytes_are_a_config_or_a_fault(content: str | bytes) -> None:
+    check(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
+
+
+PLANTS: dict[tuple[str | int, ...], object] = {
+    ("stack_name",): "9lives",
+    ("description",): 5,
+    ("backend", "sns_topics", 0, "arn"): STREAM,
+    ("backend", "sns_topics", 1, "name"): "a b",
+    ("backend", "kinesis_stream_fast_arn"): "arn:aws:s3:::logs",
+    ("backend", "dynamodb_arn"): [],
+    ("backend", "dlq_sns_arn"): "dead",
+    ("backend", "role_arn", "drain"): "drain",
+    ("backend", "role_arn", "drian"): ROLE,
+    ("backend", "lane", "fast", "batch_size"): 0,
+    ("backend", "lane", "fast", "delay"): -1,
+    ("backend", "lane", "slow", "batchsize"): 5,
+    ("handler", "path"): "handler.py",
+    ("handler", "concurrency"): "many",
+    ("handler", "subnet_ids", 0): "subnet",
+    ("routing", 0, "dest"): "medium",
+    ("routing", 0, "prefix"): 2026,
+    ("routing", 1, "dest"): None,
+    ("bucket_mapping", "logs", 0, "format", 1): "jsno",
+    ("bucket_mapping", "logs", 1, "format"): [],
+    ("limits", "max_line_bytes"): "much",
+    ("limits", "max_attempts"): 1.5,
+    ("checkpoint_seconds",): float("nan"),
+    ("ledger", "ttl_days"): 0,
+    ("api", "auth"): "basic",
+    ("bucketmapping",): {},
+}
+
+
+def written(path: tuple[str | int, ...]) -> str:
+    """The path as faults show it."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sets(st.sampled_from(list(PLANTS))))
+def test_each_planted_fault_is_told_and_no_other(planted: set[tuple[str | int, ...]]) -> None:
+    tree = copy.deepcopy(FULL)
+    for path in planted:
+        put(tree, path, PLANTS[path])
+    found = [fault.partition(": ")[0] for fault in faults_of(yaml.safe_dump(tree), formats=FORMATS)]
+    assert sorted(found) == sorted(written(path) for path in planted)

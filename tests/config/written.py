@@ -1,0 +1,53 @@
+"""slips.yml files as users write them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+
+from chalicelib.config import Config, load
+from chalicelib.errors import ConfigError
+
+ACCOUNT = "eu-west-1:123456789012"
+TOPIC = f"arn:aws:sns:{ACCOUNT}:uploads"
+STREAM = f"arn:aws:kinesis:{ACCOUNT}:stream/uploads"
+TABLE = f"arn:aws:dynamodb:{ACCOUNT}:table/upload-errors"
+ROLE = "arn:aws:iam::123456789012:role/service/slips"
+
+FORMATS = frozenset({"s3-lines", "s3-json", "json", "syslog", "cloudtrail", "g-suite-login", "azure-ad-event"})
+
+
+def loaded(content: str | bytes, *, formats: Collection[str] | None = None) -> Config:
+    """The Config of a file with that content."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "slips.yml")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return load(path, formats=formats)
+
+
+def faults_of(content: str | bytes, *, formats: Collection[str] | None = None) -> list[str]:
+    """The faults of a file with that content, none where it is taken; the file's own name without its folder."""
+    try:
+        loaded(content, formats=formats)
+    except ConfigError as error:
+        return [fault[fault.index("slips.yml:") :] if fault.startswith("/") else fault for fault in error.faults]
+    return []
+
+
+def with_keys(**keys: object) -> str:
+    """The smallest file that is taken without a warning, and those keys."""
+    whole = {"stack_name": "slips", "bucket_mapping": {"logs": [{"format": "cloudtrail"}]}, **keys}
+    return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True)
+
+
+def config(**keys: object) -> Config:
+    """The Config of the smallest file with those keys."""
+    return loaded(with_keys(**keys))
+
+
+def faults(**keys: object) -> list[str]:
+    """The faults of the smallest file with those keys."""
+    return faults_of(with_keys(**keys))
