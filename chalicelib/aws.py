@@ -1,0 +1,59 @@
+"""AWS clients, made in this one place: late, once, with timeouts and AWS's standard retries."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kinesis import KinesisClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+ATTEMPTS = 5
+POOL = 32
+"""Connections a client keeps: objects read ahead and claims of a drain go in parallel."""
+
+
+@overload
+def client(name: Literal["s3"]) -> S3Client: ...
+@overload
+def client(name: Literal["sns"]) -> SNSClient: ...
+@overload
+def client(name: Literal["kinesis"]) -> KinesisClient: ...
+@overload
+def client(name: Literal["dynamodb"]) -> DynamoDBClient: ...
+@overload
+def client(name: Literal["cloudformation"]) -> CloudFormationClient: ...
+@overload
+def client(name: str) -> Any: ...
+def client(name: str) -> Any:
+    """The boto3 client of a service. AWS_REGION, AWS_ENDPOINT_URL and the credentials are boto3's own business."""
+    return _client(name)
+
+
+@cache
+def _client(name: str) -> Any:
+    # boto3 costs 300 ms of a cold start: paid when the first client is needed, not at import.
+    import boto3
+    from botocore.config import Config
+
+    settings = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "max_attempts": ATTEMPTS},
+        max_pool_connections=POOL,
+        # Against an emulator a bucket's name is no host name of ours.
+        s3={"addressing_style": "path"} if os.environ.get("AWS_ENDPOINT_URL") else None,
+    )
+    return boto3.session.Session().client(name, config=settings)  # type: ignore[call-overload]
+
+
+def reset() -> None:
+    """Forget all clients, after the environment that they were made from has changed."""
+    _client.cache_clear()
