@@ -1,0 +1,39 @@
+"""S3 objects to records: stored bytes, inflated, cut by their container (one module each).
+
+`SOURCES` names the containers as slips.yml does. A container is imported when the first object of its kind is read,
+so that a cold start pays for none but its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from typing import cast
+
+from ..config.typed import Limits
+from .base import Batch, Shape, Source, Want
+
+
+def _from(module: str, function: str) -> Source:
+    def source(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:
+        found = cast(Source, getattr(import_module(f"{__name__}.{module}"), function))
+        return found(chunks, want, limits, shape)
+
+    source.__name__ = source.__qualname__ = function
+    return source
+
+
+SOURCES: dict[str, Source] = {
+    "s3-lines": _from("lines", "lines"),
+    "s3-text": _from("text", "text"),
+    "s3-json": _from("json_document", "json_document"),
+    "s3-json-stream": _from("json_stream", "json_stream"),
+    "s3-csv": _from("csv_rows", "csv_rows"),
+    "s3-tsv": _from("lines", "lines"),
+    "s3-w3c": _from("lines", "lines"),
+    "s3-multiline": _from("multiline", "multiline"),
+    "s3-xml": _from("xml_elements", "xml_elements"),
+    "s3-parquet": _from("parquet", "parquet"),
+    "ignore": _from("text", "ignore"),
+}
+SOURCE_NAMES: frozenset[str] = frozenset(SOURCES)

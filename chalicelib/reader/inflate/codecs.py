@@ -1,0 +1,99 @@
+"""The compressions whose objects are streams one after another: how each is told, made, and how it fails.
+
+The libraries are imported when the first object of their kind comes: most functions see one kind only.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ...config.typed import MIB
+
+XZ_MEMORY = 80 * MIB
+"""Bytes a decoder may claim: `xz -9` needs 65 MiB, a hostile header asks for gigabytes."""
+ZSTD_WINDOW = 26
+"""Binary logarithm of the largest window: 64 MiB, above what every level but `--ultra` and `--long` writes."""
+
+
+class Decompressor(Protocol):
+    """What the decompressors of the standard library and of the packages have in common: one stream, output bounded."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the stream is at its end."""
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether all output of what was put in has been given."""
+
+    @property
+    def unused_data(self) -> bytes | None:
+        """What was put in after the end of the stream."""
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        """At most `max_length` bytes of output."""
+
+
+Started = tuple[Decompressor, type[Exception]]
+"""A decompressor for one stream, and what it raises for a damaged one."""
+
+
+@dataclass(frozen=True)
+class Codec:
+    """One compression. Streams may follow each other, with zero bytes between and after them where `padded`."""
+
+    name: str
+    signature: re.Pattern[bytes]
+    start: Callable[[], Started]
+    padded: bool = False
+
+
+def _gzip() -> Started:
+    from isal import igzip_lib
+
+    return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), igzip_lib.IsalError  # type: ignore[return-value]
+
+
+def _bzip2() -> Started:
+    from bz2 import BZ2Decompressor
+
+    return BZ2Decompressor(), OSError
+
+
+def _xz() -> Started:
+    from lzma import FORMAT_XZ, LZMADecompressor, LZMAError
+
+    return LZMADecompressor(FORMAT_XZ, memlimit=XZ_MEMORY), LZMAError
+
+
+def _zstd() -> Started:
+    if sys.version_info >= (3, 14):
+        from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
+    else:
+        from backports.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
+    return ZstdDecompressor(options={DecompressionParameter.window_log_max: ZSTD_WINDOW}), ZstdError
+
+
+def _lz4() -> Started:
+    from lz4.frame import LZ4FrameDecompressor  # type: ignore[import-untyped]
+
+    return LZ4FrameDecompressor(), RuntimeError
+
+
+def _deflate() -> Started:
+    from isal import igzip_lib
+
+    return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE), igzip_lib.IsalError  # type: ignore[return-value]
+
+
+GZIP = Codec("gzip", re.compile(rb"\x1f\x8b"), _gzip, padded=True)
+BZIP2 = Codec("bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _bzip2)
+XZ = Codec("xz", re.compile(rb"\xfd7zXZ\0"), _xz, padded=True)
+ZSTD = Codec("zstd", re.compile(rb"(?s:\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)"), _zstd)
+LZ4 = Codec("lz4", re.compile(rb"(?s:\x04\x22\x4d\x18|[\x50-\x5f]\x2a\x4d\x18)"), _lz4)
+DEFLATE = Codec("deflate", re.compile(b""), _deflate)
+"""The streams inside zip archives."""

@@ -1,0 +1,65 @@
+"""`s3-multiline`: records of several lines, as stack traces are.
+
+The argument is the pattern of a record's first line (`s3-multiline:^\\d{4}-`), or with `!` that of the lines which
+continue one (`s3-multiline:!^\\s`). Without an argument, lines that begin with white space and empty ones continue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ..config.typed import Limits
+from ..errors import ReadError
+from .base import Batch, Shape, Want
+from .lines import blocks, split
+from .numbering import SAMPLE, Overlong, grouped, numbered
+
+CONTINUES = r"!^(?:\s|$)"
+
+
+def multiline(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:
+    """Batches of records: their lines, LF between them. What stands before the first first line is a record, too.
+
+    A record above `limits.max_line_bytes` is a fault of its own. Raises ReadError for a pattern that is none.
+    """
+    given = shape.argument or CONTINUES
+    try:
+        pattern = re.compile(given.removeprefix("!").encode())
+    except re.error as fault:
+        raise ReadError(f'"{given}" is no regular expression for s3-multiline: {fault}') from fault
+    limit = limits.max_line_bytes
+    records = _Records(pattern, starts=not given.startswith("!"), limit=limit)
+    yield from numbered(grouped(records.completed(blocks(chunks, limit))), want, limit)
+
+
+class _Records:
+    """Gathers lines until the first line of another record comes."""
+
+    def __init__(self, pattern: re.Pattern[bytes], *, starts: bool, limit: int) -> None:
+        self._matches = pattern.search
+        self._starts = starts
+        self._limit = limit
+        self._lines: list[bytes] = []
+        self._size = 0
+
+    def completed(self, blocks: Iterable[tuple[bytes, bytes | None]]) -> Iterator[bytes | Overlong]:
+        """Every record, once the line after it has come."""
+        for block, sample in blocks:
+            for line in split(block) if sample is None else [sample]:
+                if self._lines and bool(self._matches(line)) is self._starts:
+                    yield self._take()
+                self._add(line, len(line) if sample is None else self._limit + 1)
+        if self._lines:
+            yield self._take()
+
+    def _add(self, line: bytes, size: int) -> None:
+        if not self._lines or self._size <= self._limit:
+            self._lines.append(line)
+        self._size += size
+
+    def _take(self) -> bytes | Overlong:
+        record = b"\n".join(self._lines).rstrip(b"\r\n")
+        overlong = self._size > self._limit
+        self._lines, self._size = [], 0
+        return Overlong(record[:SAMPLE]) if overlong else record

@@ -1,0 +1,113 @@
+"""Positions for the records of the containers that must split every one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from ..errors import LimitExceeded, ReadError
+from .base import Batch, Fault, Want, past, pick
+
+SAMPLE = 512
+"""So many bytes of a record beyond the limit are kept to show."""
+BLOCK = 128 * 1024
+"""Bytes of records that are gathered to a group."""
+
+
+class Overlong(msgspec.Struct):
+    """A record beyond `limits.max_line_bytes` that was left out; `sample` is how it begins."""
+
+    sample: bytes
+
+
+class Group(msgspec.Struct):
+    """Consecutive records, and the bytes that hold them all: what is not in `block` is in none of them."""
+
+    block: bytes
+    records: Sequence[bytes | msgspec.Raw]
+
+
+def grouped(records: Iterable[bytes | Overlong]) -> Iterator[Group | Overlong]:
+    """Groups of records that come one by one; those before an error are given before it is raised."""
+    whole: list[bytes] = []
+    size = 0
+    try:
+        for record in records:
+            if isinstance(record, bytes):
+                whole.append(record)
+                size += len(record)
+            if size >= BLOCK or isinstance(record, Overlong):
+                yield from _group(whole)
+                whole, size = [], 0
+            if isinstance(record, Overlong):
+                yield record
+    except ReadError:
+        yield from _group(whole)
+        raise
+    yield from _group(whole)
+
+
+def _group(records: list[bytes]) -> Iterator[Group]:
+    if records:
+        yield Group(b"\n".join(records), records)
+
+
+def numbered(groups: Iterable[Group | Overlong], want: Want, limit: int, position: int = 1) -> Iterator[Batch]:
+    """Batches of these records, the first one at `position`. A record above `limit` bytes is a fault of its own."""
+    for group in groups:
+        for part in _within(group, limit):
+            if past(want, position):
+                return
+            if isinstance(part, Overlong):
+                yield _fault(part, position, want, limit)
+                position += 1
+            else:
+                yield from _batches(part, position, want)
+                position += len(part.records)
+
+
+def _within(group: Group | Overlong, limit: int) -> Iterator[Group | Overlong]:
+    """The group, taken apart where it holds a record that is too long."""
+    if isinstance(group, Overlong) or len(group.block) <= limit:
+        yield group
+        return
+    records = [bytes(record) for record in group.records]
+    overlong = [at for at, record in enumerate(records) if len(record) > limit]
+    for before, at in pairwise([-1, *overlong, len(records)]):
+        if before >= 0:
+            yield Overlong(records[before][:SAMPLE])
+        if at > before + 1:
+            yield Group(group.block, records[before + 1 : at])
+
+
+def _fault(overlong: Overlong, position: int, want: Want, limit: int) -> Batch:
+    batch = Batch(first=position, count=1, records=[], positions=[])
+    if want.covers(position):
+        error = LimitExceeded(f"record {position} is longer than {limit} bytes, limits.max_line_bytes of slips.yml")
+        batch.faults = [Fault(position, error, overlong.sample)]
+    else:
+        batch.passed = 1
+    return batch
+
+
+def _batches(group: Group, first: int, want: Want) -> Iterator[Batch]:
+    count = len(group.records)
+    headless = first > want.prologue and not want.directive
+    if headless and _outside(want, first + count - 1):
+        yield Batch(first=first, count=count, records=[], positions=[], passed=count)
+    elif headless and _without_needle(group.block, first, want):
+        yield Batch(first=first, count=count, records=[], positions=[], skipped=count)
+    else:
+        yield from pick(list(map(bytes, group.records)), first, want)
+
+
+def _outside(want: Want, last: int) -> bool:
+    return last < want.resume_from or (want.only is not None and last < want.only.first)
+
+
+def _without_needle(block: bytes, first: int, want: Want) -> bool:
+    if not want.needles or want.only is not None or first < want.resume_from:
+        return False
+    return not any(needle in block for needle in want.needles)

@@ -1,0 +1,36 @@
+"""From an object's name to its records: stored bytes, inflated ahead in a thread, cut by its container."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+
+from ..config.typed import Limits
+from ..model import ObjectRef
+from ..ports import Objects
+from . import SOURCES
+from .ahead import ahead
+from .base import Batch, Shape, Want
+from .inflate import inflate
+
+
+class ObjectReader:
+    """Reads one object; `stored_bytes` counts what came of it so far."""
+
+    def __init__(self, objects: Objects, ref: ObjectRef, limits: Limits) -> None:
+        self.stored_bytes = 0
+        self._objects = objects
+        self._ref = ref
+        self._limits = limits
+
+    def batches(self, source: str, shape: Shape, want: Want) -> Generator[Batch, None, None]:
+        """The records, in batches. Raises ReadError after the last good one where the object cannot be read on."""
+        if source == "ignore":
+            return
+        with closing(ahead(inflate(self._stored(), self._limits, self._ref.size))) as chunks:
+            yield from SOURCES[source](chunks, want, self._limits, shape)
+
+    def _stored(self) -> Generator[bytes, None, None]:
+        for chunk in self._objects.open(self._ref):
+            self.stored_bytes += len(chunk)
+            yield chunk

@@ -1,0 +1,84 @@
+"""Reading bytes by a container, for tests: what came of them, flattened, with the books checked on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from chalicelib.config.typed import Limits
+from chalicelib.errors import ReadError
+from chalicelib.reader import SOURCES
+from chalicelib.reader.base import Batch, Shape, Want
+
+Record = tuple[int, bytes]
+
+
+@dataclass
+class Read:
+    """What a container gave: records and faults by position, header records, counts, and the error it ended with."""
+
+    records: list[Record] = field(default_factory=list)
+    faults: list[int] = field(default_factory=list)
+    headers: list[bytes] = field(default_factory=list)
+    count: int = 0
+    skipped: int = 0
+    passed: int = 0
+    error: ReadError | None = None
+
+    @property
+    def bodies(self) -> list[bytes]:
+        """The records without their positions."""
+        return [record for _, record in self.records]
+
+    def add(self, batch: Batch) -> None:
+        """One more batch; it must go on where the last ended, and its books must balance."""
+        assert batch.first == self.count + 1
+        accounted = len(batch.records) + batch.skipped + batch.passed + len(batch.faults)
+        assert batch.count == accounted
+        positions = batch.positions
+        if positions is None:
+            positions = list(range(batch.first, batch.first + batch.count))
+        assert all(isinstance(record, bytes) for record in batch.records)
+        self.records.extend(zip(positions, batch.records, strict=True))
+        self.faults.extend(fault.position for fault in batch.faults)
+        self.headers.extend(batch.headers)
+        self.count += batch.count
+        self.skipped += batch.skipped
+        self.passed += batch.passed
+
+
+def read(
+    source: str,
+    text: bytes | Iterable[bytes],
+    *,
+    want: Want | None = None,
+    argument: str = "",
+    containers: tuple[str, ...] = (),
+    max_line_bytes: int = 1 << 20,
+    sizes: Sequence[int] = (),
+) -> Read:
+    """Read `text` (or chunks), cut into chunks of `sizes`, over and over."""
+    chunks = cut(text, sizes) if isinstance(text, bytes) else text
+    limits, shape = Limits(max_line_bytes=max_line_bytes), Shape(argument=argument, containers=containers)
+    found = Read()
+    try:
+        for batch in SOURCES[source](chunks, want or Want(), limits, shape):
+            found.add(batch)
+    except ReadError as error:
+        found.error = error
+    return found
+
+
+def cut(text: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
+    """The text in chunks of these sizes, over and over; without sizes, in one."""
+    at = turn = 0
+    while at < len(text):
+        size = sizes[turn % len(sizes)] if sizes else len(text)
+        yield text[at : at + size]
+        at, turn = at + size, turn + 1
+
+
+def broken_off(text: bytes, error: ReadError) -> Iterator[bytes]:
+    """The text, and then the connection breaks."""
+    yield text
+    raise error

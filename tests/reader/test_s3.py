@@ -1,0 +1,170 @@
+"""Reading an object from S3 over a network that breaks."""
+
+from __future__ import annotations
+
+import re
+import socket
+import struct
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from chalicelib import aws
+from chalicelib.errors import AccessDenied, ObjectChanged, ObjectMissing, ReadError
+from chalicelib.model import ObjectRef
+from chalicelib.reader.s3 import ATTEMPTS, S3Objects
+
+CONTENT = bytes(range(256)) * 4096
+ETAG = "0123abcd"
+
+
+class FaultyS3(ThreadingHTTPServer):
+    """Answers GETs of one object; the `faults` at its head say what goes wrong with the next answers."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.faults: list[Any] = []
+        self.asked: list[dict[str, str]] = []
+        self.etag = ETAG
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FaultyS3
+
+    def do_GET(self) -> None:
+        self.server.asked.append({**dict(self.headers.items()), "path": self.path})
+        fault = self.server.faults.pop(0) if self.server.faults else None
+        wanted = self.headers.get("If-Match", "").strip('"')
+        if wanted and wanted != self.server.etag:
+            self._refuse(412, "PreconditionFailed")
+        elif isinstance(fault, tuple):
+            self._refuse(*fault)
+        else:
+            self._send(fault)
+
+    def _refuse(self, status: int, code: str) -> None:
+        body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _send(self, cut: int | None) -> None:
+        match = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        start = int(match.group(1)) if match else 0
+        body = CONTENT[start:]
+        self.send_response(206 if match else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("ETag", f'"{self.server.etag}"')
+        self.end_headers()
+        self.wfile.write(body if cut is None else body[:cut])
+        if cut is not None:
+            # With SO_LINGER 0, close sends a reset in the middle of the body.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.wfile.flush()
+            self.connection.close()
+            self.close_connection = True
+
+    def log_message(self, *_: Any) -> None: ...
+
+
+@pytest.fixture
+def server() -> Iterator[FaultyS3]:
+    with FaultyS3() as made:
+        thread = Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield made
+        made.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def objects(server: FaultyS3, monkeypatch: pytest.MonkeyPatch, fake_credentials: object) -> Iterator[S3Objects]:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    aws.reset()
+    yield S3Objects(aws.client("s3"), sleep=lambda seconds: None)
+    aws.reset()
+
+
+REF = ObjectRef(bucket="logs", key="a b/c+d.gz", etag=ETAG)
+
+
+def test_an_object_comes_whole_in_one_request(server: FaultyS3, objects: S3Objects) -> None:
+    assert b"".join(objects.open(REF)) == CONTENT
+    assert len(server.asked) == 1
+
+
+def test_a_reset_in_the_middle_goes_on_at_the_byte(server: FaultyS3, objects: S3Objects) -> None:
+    server.faults = [300_000, 1, None]
+    assert b"".join(objects.open(REF)) == CONTENT
+    asked = [request.get("Range", "bytes=0-") for request in server.asked]
+    assert asked[0] == "bytes=0-"
+    assert sorted(asked, key=lambda text: int(re.findall(r"\d+", text)[0])) == asked
+    assert len(asked) == 3
+
+
+def test_every_request_names_the_etag(server: FaultyS3, objects: S3Objects) -> None:
+    server.faults = [1000]
+    b"".join(objects.open(REF))
+    assert {request["If-Match"] for request in server.asked} == {f'"{ETAG}"'}
+
+
+def test_a_version_is_asked_for_by_its_id(server: FaultyS3, objects: S3Objects) -> None:
+    b"".join(objects.open(ObjectRef(bucket="logs", key="a", version_id="v7")))
+    assert "versionId=v7" in server.asked[0]["path"]
+
+
+def test_without_an_etag_the_first_answer_fixes_it(server: FaultyS3, objects: S3Objects) -> None:
+    server.faults = [300_000]
+    chunks = objects.open(ObjectRef(bucket="logs", key="a"))
+    next(chunks)
+    server.etag = "another"
+    with pytest.raises(ObjectChanged):
+        b"".join(chunks)
+
+
+def test_an_overwritten_object_is_noticed(server: FaultyS3, objects: S3Objects) -> None:
+    server.etag = "another"
+    with pytest.raises(ObjectChanged, match=r"s3://logs/a b/c\+d.gz: overwritten"):
+        b"".join(objects.open(REF))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind", "says"),
+    [
+        (404, "NoSuchKey", ObjectMissing, "is gone"),
+        (404, "NoSuchVersion", ObjectMissing, "is gone"),
+        (403, "AccessDenied", AccessDenied, "role"),
+        (403, "InvalidObjectState", ReadError, "Glacier"),
+        (400, "InvalidArgument", ReadError, "400 InvalidArgument"),
+    ],
+)
+def test_what_s3_refuses_is_said_in_words(
+    server: FaultyS3, objects: S3Objects, status: int, code: str, kind: type[ReadError], says: str
+) -> None:
+    server.faults = [(status, code)] * 10
+    with pytest.raises(kind, match=says):
+        b"".join(objects.open(REF))
+
+
+def test_a_connection_that_never_gives_anything_is_given_up(server: FaultyS3, objects: S3Objects) -> None:
+    server.faults = [0] * 100
+    with pytest.raises(ReadError, match=f"broke {ATTEMPTS} times"):
+        b"".join(objects.open(REF))
+    assert len(server.asked) <= ATTEMPTS * 5
+
+
+def test_breaks_with_progress_between_them_are_no_reason_to_give_up(server: FaultyS3, objects: S3Objects) -> None:
+    server.faults = [90_000] * (ATTEMPTS + 3)
+    assert b"".join(objects.open(REF)) == CONTENT
+
+
+def test_an_empty_object_has_no_chunks(objects: S3Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.reader.test_s3.CONTENT", b"")
+    assert list(objects.open(REF)) == []
