@@ -1,0 +1,1 @@
+"""What AWS services write into buckets, log groups and streams."""

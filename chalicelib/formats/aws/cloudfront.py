@@ -1,0 +1,150 @@
+"""CloudFront: standard logs (W3C, and the JSON of version 2) and real-time logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...errors import ParseError
+from ..base import About
+from ..fields import Event, lookup
+from ..registry import register
+from ..table_format import TableFormat, TableParser
+from ..timestamps import epoch, iso
+from ..values import number, with_numbers
+
+# In the documents' order, which is that of the files: later columns came at the end.
+STANDARD = (
+    "date", "time", "x-edge-location", "sc-bytes", "c-ip", "cs-method", "cs(Host)", "cs-uri-stem", "sc-status",
+    "cs(Referer)", "cs(User-Agent)", "cs-uri-query", "cs(Cookie)", "x-edge-result-type", "x-edge-request-id",
+    "x-host-header", "cs-protocol", "cs-bytes", "time-taken", "x-forwarded-for", "ssl-protocol", "ssl-cipher",
+    "x-edge-response-result-type", "cs-protocol-version", "fle-status", "fle-encrypted-fields", "c-port",
+    "time-to-first-byte", "x-edge-detailed-result-type", "sc-content-type", "sc-content-len", "sc-range-start",
+    "sc-range-end",
+)  # fmt: skip
+REALTIME = (
+    "timestamp", "c-ip", "s-ip", "time-to-first-byte", "sc-status", "sc-bytes", "cs-method", "cs-protocol", "cs-host",
+    "cs-uri-stem", "cs-bytes", "x-edge-location", "x-edge-request-id", "x-host-header", "time-taken",
+    "cs-protocol-version", "c-ip-version", "cs-user-agent", "cs-referer", "cs-cookie", "cs-uri-query",
+    "x-edge-response-result-type", "x-forwarded-for", "ssl-protocol", "ssl-cipher", "x-edge-result-type",
+    "fle-encrypted-fields", "fle-status", "sc-content-type", "sc-content-len", "sc-range-start", "sc-range-end",
+    "c-port", "x-edge-detailed-result-type", "c-country", "cs-accept-encoding", "cs-accept",
+    "cache-behavior-path-pattern", "cs-headers", "cs-header-names", "cs-headers-count", "primary-distribution-id",
+    "primary-distribution-dns-name", "origin-fbl", "origin-lbl", "asn", "cmcd-encoded-bitrate", "cmcd-buffer-length",
+    "cmcd-buffer-starvation", "cmcd-content-id", "cmcd-object-duration", "cmcd-deadline", "cmcd-measured-throughput",
+    "cmcd-next-object-request", "cmcd-next-range-request", "cmcd-object-type", "cmcd-playback-rate",
+    "cmcd-requested-maximum-throughput", "cmcd-streaming-format", "cmcd-session-id", "cmcd-stream-type",
+    "cmcd-startup", "cmcd-top-bitrate", "cmcd-version", "r-host", "sr-reason", "x-edge-mqcs",
+)  # fmt: skip
+NUMBERS = (
+    "sc-bytes", "sc-status", "cs-bytes", "time-taken", "c-port", "time-to-first-byte", "sc-content-len",
+    "sc-range-start", "sc-range-end", "fle-encrypted-fields", "cs-headers-count", "origin-fbl", "origin-lbl", "asn",
+    "timestamp", "timestamp(ms)",
+)  # fmt: skip
+_KNOWN = frozenset((*STANDARD, *REALTIME))
+_FEWEST_STANDARD = 12
+_FEWEST_REALTIME = 38  # All fields, when real-time logs came out.
+
+
+def _split(row: str) -> list[str]:
+    return row.split("\t") if "\t" in row and not row.startswith("#") else row.split()
+
+
+def _columns(cells: list[str], known: tuple[str, ...]) -> list[str] | None:  # noqa: ARG001 - the shape of `header`
+    """`#Fields: date time …`, with spaces or tabs between, or the names alone (plain output of version 2)."""
+    if cells and cells[0].lower().startswith("#fields"):
+        return cells[1:]
+    return cells if len(_KNOWN.intersection(cells)) * 2 > len(cells) else None
+
+
+def _standard_time(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+    """date + time, else timestamp(ms), else timestamp"""
+    date, time = lookup(event, "date"), lookup(event, "time")
+    if isinstance(date, str) and isinstance(time, str) and "-" not in (date, time):
+        return iso(f"{date} {time}")
+    for name in ("timestamp(ms)", "timestamp"):
+        value = lookup(event, name)
+        if value not in (None, "", "-"):
+            return epoch(value, "ms" if name.endswith("(ms)") else "s")
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudFrontFormat(TableFormat):
+    """Rows under `#Fields`; `headless` reads those of a file without."""
+
+    headless: Callable[[list[str]], Event]
+
+    def parser(self, about: About) -> TableParser:
+        return CloudFrontParser(self, about)
+
+
+class CloudFrontParser(TableParser):
+    """Has numbers where the documents have them, in text; JSON stays as it is."""
+
+    def __init__(self, declared: CloudFrontFormat, about: About) -> None:
+        super().__init__(declared, about)
+        self._headless = declared.headless
+
+    def _row(self, cells: list[str]) -> Event:
+        return with_numbers(super()._row(cells) if self._columns else self._headless(cells), NUMBERS)
+
+
+def _standard(cells: list[str]) -> Event:
+    """The count of cells tells how many of the documents' columns a file of its age has."""
+    if len(cells) < _FEWEST_STANDARD:
+        raise ParseError(f"{_FEWEST_STANDARD} cells were expected at least (or #Fields), not {len(cells)}")
+    iso(f"{cells[0]} {cells[1]}")  # Rows of no header begin with date and time, or they are none.
+    return _named(STANDARD, cells)
+
+
+def _realtime(cells: list[str]) -> Event:
+    """A row of some of the fields keeps all but the time, always the first, under `extra`: which fields they are stands
+    in the configuration alone."""
+    if len(cells) >= _FEWEST_REALTIME:
+        return _named(REALTIME, cells)
+    stamp = number(cells[0]) if cells else ""
+    if isinstance(stamp, str):
+        raise ParseError(f"a timestamp was expected in the first of {len(cells)} cells (or #Fields)")
+    return {"timestamp": stamp, "extra": cells[1:]}
+
+
+def _named(columns: tuple[str, ...], cells: list[str]) -> Event:
+    event: Event = {name: None if cell == "-" else cell for name, cell in zip(columns, cells, strict=False)}
+    return {**event, "extra": cells[len(columns) :]} if len(cells) > len(columns) else event
+
+
+register(
+    CloudFrontFormat(
+        name="cloudfront",
+        tag="aws.cloudfront",
+        time=_standard_time,
+        split=_split,
+        header=_columns,
+        headless=_standard,
+        directive=b"#",
+        absent=("-",),
+        json_rows=True,
+        description="CloudFront standard logs: W3C of any fields, JSON lines (version 2)",
+        document="Amazon CloudFront Developer Guide: Standard logging reference, Log file fields",
+        example=b"#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem "
+        b"sc-status\n2026-03-01\t09:15:02\tFRA56-P1\t5723\t192.0.2.41\tGET\td111111abcdef8.cloudfront.net\t/index.html\t200",
+    ),
+    CloudFrontFormat(
+        name="cloudfront-realtime",
+        tag="aws.cloudfront_realtime",
+        time="timestamp",
+        split=_split,
+        header=_columns,
+        headless=_realtime,
+        directive=b"#",
+        absent=("-",),
+        json_rows=True,
+        description="CloudFront real-time logs: all fields, or any under a header",
+        document="Amazon CloudFront Developer Guide: Use real-time logs, Fields",
+        example=b"1772356502.481\t192.0.2.41\t10.0.4.17\t0.048\t200\t5723\tGET\thttps\td111111abcdef8.cloudfront.net\t/index.html"
+        b"\t310\tFRA56-P1\tK0a1b2c3d==\tshop.example.com\t0.049\tHTTP/2.0\tIPv4\tMozilla/5.0\t-\t-\t-\tHit\t-\tTLSv1.3"
+        b"\tTLS_AES_128_GCM_SHA256\tHit\t-\t-\ttext/html\t5210\t-\t-\t52814\tHit\tDE\tgzip\t*/*\t*\tHost:shop.example.com"
+        b"\tHost\t1",
+    ),
+)

@@ -1,0 +1,152 @@
+"""VPC and Transit Gateway flow logs: text under a header line, in any order of columns, or JSON (as from Parquet)."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from dataclasses import dataclass
+
+import orjson
+
+from ...errors import ParseError
+from ..base import About, Decoded, Format
+from ..fields import Event
+from ..json_format import Interpreter
+from ..registry import register
+from ..row import MAX_COLUMNS, loose_row, row_maker
+
+# In the order of the documents' tables, which is that of the default formats.
+VPC_COLUMNS = (
+    "version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes",
+    "start", "end", "action", "log-status",  # version 2, the default
+    "vpc-id", "subnet-id", "instance-id", "tcp-flags", "type", "pkt-srcaddr", "pkt-dstaddr",  # 3
+    "region", "az-id", "sublocation-type", "sublocation-id",  # 4
+    "pkt-src-aws-service", "pkt-dst-aws-service", "flow-direction", "traffic-path",  # 5
+    "ecs-cluster-arn", "ecs-cluster-name", "ecs-container-instance-arn", "ecs-container-instance-id",
+    "ecs-container-id", "ecs-second-container-id", "ecs-service-name", "ecs-task-definition-arn", "ecs-task-arn",
+    "ecs-task-id",  # 7
+    "reject-reason",  # 8
+    "resource-id",  # 9
+    "encryption-status",  # 10
+)  # fmt: skip
+TRANSIT_GATEWAY_COLUMNS = (
+    "version", "resource-type", "account-id", "tgw-id", "tgw-attachment-id", "tgw-src-vpc-account-id",
+    "tgw-dst-vpc-account-id", "tgw-src-vpc-id", "tgw-dst-vpc-id", "tgw-src-subnet-id", "tgw-dst-subnet-id",
+    "tgw-src-eni", "tgw-dst-eni", "tgw-src-az-id", "tgw-dst-az-id", "tgw-pair-attachment-id", "srcaddr", "dstaddr",
+    "srcport", "dstport", "protocol", "packets", "bytes", "start", "end", "log-status", "type",
+    "packets-lost-no-route", "packets-lost-blackhole", "packets-lost-mtu-exceeded", "packets-lost-ttl-expired",
+    "tcp-flags", "region", "flow-direction", "pkt-src-aws-service", "pkt-dst-aws-service",
+)  # fmt: skip
+NUMBERS = frozenset((
+    "version", "srcport", "dstport", "protocol", "packets", "bytes", "start", "end", "tcp-flags", "traffic-path",
+    "packets-lost-no-route", "packets-lost-blackhole", "packets-lost-mtu-exceeded", "packets-lost-ttl-expired",
+))  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowFormat(Format):
+    """Flow logs. `columns` are all that the document lists, `counts` how many of them a version writes by default:
+    those of a file without a header."""
+
+    columns: tuple[str, ...]
+    counts: tuple[int, ...]
+    accepts_objects: bool = True
+
+    def parser(self, about: About) -> FlowParser:
+        return FlowParser(self, about)
+
+
+class FlowParser(Interpreter):
+    """Remembers the columns of the last header.
+
+    A line is first taken for a row as the last one was; only where that fails (a header has no numbers where a row has
+    them) is it looked at more closely.
+    """
+
+    prologue = 1
+
+    def __init__(self, declared: FlowFormat, about: About) -> None:
+        super().__init__(declared, about)
+        self._known = frozenset(declared.columns)
+        self._counts = declared.counts
+        self._defaults = declared.columns
+        self._has_header = False
+        self._expect(declared.columns[: declared.counts[0]])
+        self.decode = self._decode
+
+    def _decode(self, record: bytes) -> Decoded:
+        try:
+            return self._make(record.decode("ascii").split(" "))
+        except ValueError:
+            return self._odd(record)
+
+    def _expect(self, columns: tuple[str, ...]) -> None:
+        numbers = frozenset(name for name in columns if _documented(name) in NUMBERS)
+        self._make = row_maker(columns, numbers) if numbers else _not_a_row
+        self._columns, self._numbers = columns, numbers
+
+    def _odd(self, record: bytes) -> Decoded:
+        text = record.decode().removeprefix("\ufeff")
+        if text.lstrip().startswith(("{", "[")):
+            return self.interpret(orjson.loads(text))
+        cells = text.split()
+        if self._is_header(cells):
+            self._expect(tuple(_named(cell) for cell in cells))
+            self._has_header = True
+            return None
+        if not self._has_header:
+            self._expect(self._usual(cells))
+        return loose_row(self._columns, cells, self._numbers)
+
+    def _is_header(self, cells: list[str]) -> bool:
+        known = sum(_documented(_named(cell)) in self._known for cell in cells[:MAX_COLUMNS])
+        return known * 2 > len(cells)
+
+    def _usual(self, cells: list[str]) -> tuple[str, ...]:
+        """The default columns, of the latest version that has no more of them than there are cells."""
+        at = bisect(self._counts, len(cells))
+        if at == 0:
+            raise ParseError(f"{self._counts[0]} cells were expected at least (or a header), not {len(cells)}")
+        return self._defaults[: self._counts[at - 1]]
+
+
+def _not_a_row(cells: object) -> Event:  # noqa: ARG001 - the shape of MakeRow
+    """For columns without a number, where a row cannot be told from a header at once."""
+    raise ValueError
+
+
+def _named(cell: str) -> str:
+    """The name in a header's cell, which may be written as the format was configured: `${srcaddr}`."""
+    return cell[2:-1] if cell.startswith("${") and cell.endswith("}") else cell
+
+
+def _documented(name: str) -> str:
+    """The document's spelling of a column, which exports over Athena or Parquet write with underscores."""
+    return name.lower().replace("_", "-")
+
+
+register(
+    FlowFormat(
+        name="vpc-flow",
+        tag="aws.vpc_flow",
+        time=("start:s", "end:s"),
+        columns=VPC_COLUMNS,
+        counts=(14, 21, 25, 29, 39, 40, 41, 42),
+        description="VPC flow logs of every version, columns in any order under a header",
+        document="Amazon VPC User Guide: Flow log records",
+        example=b"2 123456789012 eni-0a1b2c3d4e5f60718 192.0.2.41 10.0.4.17 52814 443 6 20 4249 1772356502 1772356562 "
+        b"ACCEPT OK",
+    ),
+    FlowFormat(
+        name="transit-gateway-flow",
+        tag="aws.transit_gateway_flow",
+        time=("start:s", "end:s"),
+        columns=TRANSIT_GATEWAY_COLUMNS,
+        counts=(26, 31, 36),
+        description="Transit Gateway flow logs, columns in any order under a header",
+        document="Amazon VPC: Transit Gateway Flow Log records",
+        example=b"6 TransitGateway 123456789012 tgw-0a1b2c3d4e5f60718 tgw-attach-0b1c2d3e4f5061728 123456789012 "
+        b"210987654321 vpc-0a11 vpc-0b22 subnet-0a11 subnet-0b22 eni-0a11 eni-0b22 euw1-az1 euw1-az2 "
+        b"tgw-attach-0c1d2e3f405162738 10.1.4.17 10.2.8.3 52814 443 6 20 4249 1772356502 1772356562 OK IPv4 0 0 0 0 19 "
+        b"eu-west-1 ingress - -",
+    ),
+)

@@ -1,0 +1,82 @@
+"""Redshift's audit logs."""
+
+from __future__ import annotations
+
+from ...errors import ParseError
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import Pattern, shown
+from ..timestamps import epoch
+from ..values import with_numbers
+
+_COLUMNS = (
+    "event", "recordtime", "remotehost", "remoteport", "pid", "dbname", "username", "authmethod", "duration",
+    "sslversion", "sslcipher", "mtu", "sslcompression", "sslexpansion", "iamauthguid", "application_name",
+    "os_version", "driver_version", "plugin_name", "protocol_version", "sessionid", "compression",
+)  # fmt: skip
+_NUMBERS = ("remoteport", "pid", "duration", "mtu", "protocol_version")
+_FEWEST = 14  # iamauthguid and what follows came later.
+_MILLISECONDS = Pattern("time", r"(.*\d\d:\d\d:\d\d):(\d{1,6})")
+
+
+def _record_time(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+    """recordtime"""
+    text = event.get("recordtime")
+    if not text:
+        return None
+    odd = _MILLISECONDS.find(text)  # Mon, 2 Mar 2026 09:15:02:481
+    return epoch(f"{odd[1]}.{odd[2]}" if odd else text)
+
+
+@line_format(
+    "redshift-connection",
+    tag="aws.redshift.connection",
+    time=_record_time,
+    document="Amazon Redshift Management Guide: Database audit logging, Connection log",
+    example=b"authenticated |Sun, 1 Mar 2026 09:15:02:481|192.0.2.41 |52814 |4711|shop |liz |password |0|TLSv1.2 "
+    b"|ECDHE-RSA-AES256-GCM-SHA384 |0| | | |psql |Linux |libpq 16 | ",
+)
+def redshift_connection(line: str) -> Event:
+    """Redshift connection logs: authentication, sessions; cells are stripped, empty ones are None."""
+    cells = [cell.strip() or None for cell in line.split("|")]
+    if len(cells) < _FEWEST:
+        raise ParseError(f"{_FEWEST} cells were expected at least, not {len(cells)}: {shown(line)}")
+    event: Event = dict(zip(_COLUMNS, cells, strict=False))
+    if len(cells) > len(_COLUMNS):
+        event["extra"] = cells[len(_COLUMNS) :]
+    return with_numbers(event, _NUMBERS)
+
+
+_ACTIVITY = Pattern(
+    "line of a user activity log",
+    r"(?s:\s*'?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?Z?(?: UTC)?) "
+    r"\[ ?db=(.{0,300}?) user=(.{0,300}?) pid=(\d{1,20}) userid=(\d{1,20}) xid=(\d{1,20}) ?\]'? *LOG: ?(.*))",
+)
+
+
+def _activity_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the shape of a TimeFunction
+    """recordtime"""
+    return epoch(event["recordtime"].removesuffix(" UTC"))
+
+
+@line_format(
+    "redshift-useractivity",
+    tag="aws.redshift.useractivity",
+    time=_activity_time,
+    source=r"s3-multiline:^\s*'?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S* (UTC )?\[ ?db=",  # Queries keep their line breaks.
+    document="Amazon Redshift Management Guide: Database audit logging, User activity log",
+    example=b"'2026-03-01T09:15:02Z UTC [ db=shop user=liz pid=4711 userid=100 xid=392232 ]' LOG: select name\n"
+    b"from items",
+)
+def redshift_useractivity(record: str) -> Event:
+    """Redshift user activity logs: every query before it ran, with all its lines."""
+    recordtime, database, user, pid, userid, xid, query = _ACTIVITY.match(record.rstrip()).groups()
+    return {
+        "recordtime": recordtime,
+        "db": database,
+        "user": user,
+        "pid": int(pid),
+        "userid": int(userid),
+        "xid": int(xid),
+        "query": query,
+    }

@@ -1,0 +1,128 @@
+"""S3: server access logs and inventory lists."""
+
+from __future__ import annotations
+
+from ...errors import ParseError
+from ..base import About
+from ..fields import Event
+from ..patterns import Pattern, shown
+from ..registry import register
+from ..table_format import TableFormat, TableParser, comma_separated, header_naming
+from ..timestamps import clf
+from ..values import with_numbers
+from .quoted import QuotedFormat
+
+
+def _join_time(cells: list[str]) -> None:
+    # [01/Mar/2026:09:15:02 +0000] is one column, with a space inside.
+    if len(cells) < 4 or cells[2][:1] != "[" or cells[3][-1:] != "]":
+        raise ParseError("no [time] in the third column")
+    cells[2:4] = [f"{cells[2][1:]} {cells[3][:-1]}"]
+
+
+def _access_time(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+    """[time]"""
+    time = event.get("time")
+    return clf(time) if isinstance(time, str) else None
+
+
+register(
+    QuotedFormat(
+        name="s3-access",
+        tag="aws.s3_access",
+        time=_access_time,
+        columns=(
+            "bucket_owner", "bucket", "time", "remote_ip", "requester", "request_id", "operation", "key",
+            "request_uri", "http_status", "error_code", "bytes_sent", "object_size", "total_time", "turn_around_time",
+            "referer", "user_agent", "version_id", "host_id", "signature_version", "cipher_suite",
+            "authentication_type", "host_header", "tls_version", "access_point_arn", "acl_required", "source_region",
+        ),
+        fewest=17,
+        integers=frozenset(("http_status", "bytes_sent", "object_size", "total_time", "turn_around_time")),
+        arrange=_join_time,
+        description="S3 server access logs, of every age; custom columns at the end under extra",
+        document="Amazon S3 User Guide: Amazon S3 server access log format",
+        example=b"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be shop [01/Mar/2026:09:15:02 +0000] "
+        b"192.0.2.41 arn:aws:iam::123456789012:user/liz 3E57427F3EXAMPLE REST.GET.OBJECT photos/kitten.jpg "
+        b'"GET /shop/photos/kitten.jpg?versionId=3HL4 HTTP/1.1" 200 - 113 2662992 7 6 "-" "S3Console/0.4" 3HL4 '
+        b"s9lzHYrFp76ZVxRcpX9+5cjAnEH2ROuNkd2BHfIa6UkFVdtjf5mKR3/eTPFvsiP/XV/VLi31234= SigV4 "
+        b"ECDHE-RSA-AES128-GCM-SHA256 AuthHeader shop.s3.eu-west-1.amazonaws.com TLSv1.3 - -",
+    )
+)  # fmt: skip
+
+_TIME = r"\d{4}-\d\d-\d\dT[\d:.]{8,16}Z?"
+_FLAG = "(?i:true|false)"
+# An inventory has no header; its configuration chooses among these columns but never their order, so that the shape of
+# a cell tells which ones were left out. The second part is that shape (an empty cell fits any).
+_SHAPES = {
+    "Size": r"\d{1,20}",
+    "LastModifiedDate": _TIME,
+    "ETag": r"[0-9a-fA-F]{32}(?:-\d{1,5})?",
+    "StorageClass": r"(?:STANDARD|ONEZONE)(?:_IA)?|REDUCED_REDUNDANCY|INTELLIGENT_TIERING|GLACIER(?:_IR)?"
+    r"|DEEP_ARCHIVE|[A-Z]+_ONEZONE|OUTPOSTS|SNOW|FSX_[A-Z]+",
+    "IsMultipartUploaded": _FLAG,
+    "ReplicationStatus": r"PENDING|COMPLETED?|FAILED|REPLICA",
+    "EncryptionStatus": r"(?:DSSE|SSE|NOT)-\w{1,4}(?:-\w{1,4})?",
+    "ObjectLockRetainUntilDate": _TIME,
+    "ObjectLockMode": r"GOVERNANCE|COMPLIANCE",
+    "ObjectLockLegalHoldStatus": r"(?i:on|off)",
+    "IntelligentTieringAccessTier": r"FREQUENT|INFREQUENT|(?:ARCHIVE|DEEP_ARCHIVE)(?:_INSTANT)?(?:_ACCESS)?",
+    "BucketKeyStatus": r"ENABLED|DISABLED",
+    "ChecksumAlgorithm": r"(?:CRC|SHA)\w{1,8}(?:[,|] ?(?:CRC|SHA)\w{1,8}){0,8}",
+    "ObjectAccessControlList": r"[A-Za-z0-9+/=_{-].{40,}",
+    "ObjectOwner": r"[0-9a-f]{64}",
+    "LifecycleExpirationDate": _TIME,
+}  # fmt: skip
+_COLUMNS = tuple((name, Pattern(name, shape)) for name, shape in _SHAPES.items())
+_VERSIONS = ("VersionId", "IsLatest", "IsDeleteMarker")
+_BUCKET = Pattern("bucket", r"[A-Za-z0-9][\w.-]{1,254}")
+_IS = Pattern("true or false", _FLAG)
+
+
+class InventoryFormat(TableFormat):
+    """Rows of an inventory list, of any configuration."""
+
+    def parser(self, about: About) -> TableParser:
+        return InventoryParser(self, about)
+
+
+class InventoryParser(TableParser):
+    """Finds the columns of a row by the shapes of its cells, where no header says them."""
+
+    def _row(self, cells: list[str]) -> Event:
+        event = super()._row(cells) if self._columns else _by_shape(cells)
+        return with_numbers(event, ("Size",))
+
+
+def _by_shape(cells: list[str]) -> Event:
+    if len(cells) < 2 or _BUCKET.find(cells[0]) is None or not cells[1]:
+        raise ParseError("bucket and key were expected at the beginning")
+    event: Event = {"Bucket": cells[0], "Key": cells[1]}
+    rest = cells[2:]
+    if len(rest) >= 3 and all(_IS.find(cell) for cell in rest[1:3]):
+        event |= zip(_VERSIONS, (rest[0] or None, *rest[1:3]), strict=True)
+        rest = rest[3:]
+    columns = iter(_COLUMNS)
+    for cell in rest:
+        name = next((name for name, shape in columns if not cell or shape.find(cell)), None)
+        if name is None:
+            raise ParseError(f"no column of an inventory is of this shape, or none that may stand here: {shown(cell)}")
+        event[name] = cell or None
+    return event
+
+
+register(
+    InventoryFormat(
+        name="s3-inventory",
+        tag="aws.s3_inventory",
+        time=("LastModifiedDate", "last_modified_date", "last_modified"),
+        source="s3-csv",
+        split=comma_separated,
+        header=header_naming("LastModifiedDate", "last_modified_date"),
+        absent=("",),
+        description="S3 Inventory lists in CSV, of any configuration; keys stay URL-encoded",
+        document="Amazon S3 User Guide: Amazon S3 Inventory list",
+        example=b'"shop","photos/kitten.jpg","3HL4kqtJlcpXroDTDmJ","true","false","2662992","2026-03-01T09:15:02.000Z",'
+        b'"d41d8cd98f00b204e9800998ecf8427e","STANDARD","false","","SSE-S3"',
+    )
+)

@@ -1,0 +1,52 @@
+"""EventBridge, Lambda and API Gateway."""
+
+from __future__ import annotations
+
+from ..fields import Event, lookup
+from ..json_format import JsonFormat
+from ..registry import register
+from ..timestamps import clf, epoch
+
+
+def _request_time(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+    """requestTime, else requestTimeEpoch"""
+    text = lookup(event, "requestTime")
+    if text in (None, "", "-"):
+        milliseconds = lookup(event, "requestTimeEpoch")
+        return None if milliseconds in (None, "", "-") else epoch(milliseconds, "ms")
+    return clf(text) if isinstance(text, str) and "/" in text[:8] else epoch(text)
+
+
+register(
+    JsonFormat(
+        name="eventbridge",
+        tag="aws.eventbridge",
+        time="time",
+        payload=("detail",),
+        description="EventBridge events; [eventbridge, NAME] reads their detail",
+        document="Amazon EventBridge User Guide: Event structure",
+        example=b'{"version":"0","id":"6a7e8feb-b491-4cf7-a9f1-bf3703467718","detail-type":"EC2 Instance State-change",'
+        b'"source":"aws.ec2","account":"123456789012","time":"2026-03-01T09:15:02Z","region":"eu-west-1",'
+        b'"resources":["arn:aws:ec2:eu-west-1:123456789012:instance/i-0a1b2c3d"],'
+        b'"detail":{"instance-id":"i-0a1b2c3d","state":"stopping"}}',
+    ),
+    JsonFormat(
+        name="lambda-json",
+        tag="aws.lambda",
+        time=("timestamp", "time"),
+        description="Lambda's JSON logs: of the function, of the platform, of the extensions",
+        document="AWS Lambda Developer Guide: Configuring JSON and plain text log formats; Telemetry API schema",
+        example=b'{"timestamp":"2026-03-01T09:15:02.481Z","level":"INFO","message":"listening",'
+        b'"logger":"shop.cart","requestId":"79b4f56e-95b1-4643-9700-2807f4e68189"}',
+    ),
+    JsonFormat(
+        name="api-gateway-access",
+        tag="aws.api_gateway",
+        time=_request_time,
+        description="API Gateway access logs in JSON",
+        document="Amazon API Gateway Developer Guide: CloudWatch log formats for API Gateway",
+        example=b'{"requestId":"79b4f56e-95b1-4643-9700-2807f4e68189","ip":"192.0.2.41","caller":"-","user":"-",'
+        b'"requestTime":"01/Mar/2026:09:15:02 +0000","httpMethod":"GET","resourcePath":"/cart","status":"200",'
+        b'"protocol":"HTTP/1.1","responseLength":"512"}',
+    ),
+)

@@ -1,0 +1,108 @@
+"""What a format is: a name in slips.yml, and for each object a parser from records to events."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from .fields import Event, Reader, TimeSpec, spoken, template, time_reader
+
+Overrides = dict[str, Any]
+"""What a parser may say of one event beside it: any of `tag`, `timestamp` (seconds, UTC), `message`."""
+
+Decoded = Event | Iterable[Event | tuple[Overrides, Event]] | None
+"""What became of a record: one event, several, or None for a header or comment line that the format documents."""
+
+
+class About(msgspec.Struct, frozen=True):
+    """What a parser may know of the object: `event_time` (seconds since the epoch, UTC) is when it landed."""
+
+    event_time: float = 0.0
+
+
+class Parser(ABC):
+    """Reads the records of one object. A new one for every object, since headers are state.
+
+    `decode` says no to a broken record with any ValueError; ParseError is one that names the reason.
+    """
+
+    prologue: int = 0
+    """So many records at the start of an object are decoded even when they are to be skipped: they hold the header."""
+    directive: bytes = b""
+    """Records that begin with this are decoded even when they are to be skipped: they change the header."""
+    decode: Callable[[bytes], Decoded]
+    """The event or events of a record (without its line end). An attribute, so that a parser whose work is done by
+    one function of a library can be that function."""
+
+    def __init__(self, declared: Format, about: About) -> None:
+        self.about = about
+        self._tag_of = declared.tag_of
+        self._time_of = time_reader(declared.time, about.event_time)
+
+    def tag(self, event: Event) -> str:
+        """The tag of an event, as in `aws.cloudtrail.AwsApiCall`."""
+        return str(self._tag_of(event))
+
+    def time(self, event: Event) -> float | None:
+        """Seconds since the epoch (UTC) of an event, None where it carries no time. Raises ParseError for a time that
+        is none."""
+        return self._time_of(event)
+
+    def finish(self) -> Decoded:
+        """The events that still waited for a later record when the object ended; None where nothing waits."""
+        return None
+
+    def message(self, event: Event) -> str | None:
+        """The event as a sentence for a person, None where the format makes none."""
+        made = event.get("message")
+        return made if isinstance(made, str) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format(ABC):
+    """A format: what slips.yml names, what `slips formats` prints, and the maker of parsers.
+
+    `tag` is a template (`aws.cloudtrail.<eventType>`) or a function of the event, `time` see `fields.TimeSpec`; the
+    first line of a function's docstring is what the table of formats shows.
+    """
+
+    name: str
+    tag: str | Reader
+    time: TimeSpec
+    description: str
+    document: str
+    """The vendor's document that defines it."""
+    example: bytes
+    """A real-looking record; its first test."""
+    source: str = "s3-lines"
+    """The container it usually comes in."""
+    accepts_objects: bool = False
+    """Whether its parser is an `Interpreter`, for decoded objects, so that `[s3-csv, csv, snowflake-login]` works."""
+    only_decodes: bool = False
+    """Whether, before another format in a chain, it hands over its whole event and not a message inside it."""
+    payload: tuple[str, ...] = ("message",)
+    """As an envelope, before another format in a chain: the paths at which the inner record may stand."""
+
+    @abstractmethod
+    def parser(self, about: About) -> Parser:
+        """A parser for one object."""
+
+    @cached_property
+    def tag_of(self) -> Reader:
+        """The function that makes the tag of an event."""
+        return template(self.tag) if isinstance(self.tag, str) else self.tag
+
+    @property
+    def tag_text(self) -> str:
+        """The tag as documented, `<field>` standing for a field of the event."""
+        return spoken(self.tag)
+
+    @property
+    def time_text(self) -> str:
+        """Where the time stands, in words."""
+        return spoken(self.time)

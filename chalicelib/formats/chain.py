@@ -1,0 +1,180 @@
+"""A format chain of slips.yml, `[s3-lines, json, g-suite-login]`, made ready to read objects.
+
+The first name is the container, the last the format; what stands between unwraps: `json` and `csv` decode the record
+for the last format, any other one (`syslog`, `docker-json`, `cloudwatch-logs`, …) is an envelope whose message the next
+one reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..errors import ParseError, RegistrationError
+from .base import About, Decoded, Format, Overrides, Parser
+from .fields import Event, lookup
+from .json_format import Interpreter
+from .registry import get
+from .registry import names as registered
+
+NOTHING: Overrides = {}
+
+
+def events_of(decoded: object) -> Iterator[tuple[Overrides, Event]]:
+    """Every event of what a parser made of a record, with what the parser said beside it.
+
+    Raises ParseError for what is neither an event nor several.
+    """
+    if decoded is None:
+        return
+    if isinstance(decoded, dict):
+        yield NOTHING, decoded
+        return
+    if isinstance(decoded, tuple):
+        decoded = [decoded]
+    if isinstance(decoded, str | bytes) or not isinstance(decoded, Iterable):
+        raise _no_object(decoded)
+    for item in decoded:
+        match item:
+            case dict():
+                yield NOTHING, item
+            case (dict() as overrides, dict() as event):
+                yield overrides, event
+            case _:
+                raise _no_object(item)
+
+
+def _no_object(value: object) -> ParseError:
+    shown = f" {str(value)[:40]!r}" if isinstance(value, str | bytes | int | float) else ""
+    return ParseError(f"an object was expected, not {type(value).__name__}{shown}")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A container, its argument (`s3-json:items`), and the formats that follow, the last one giving the chain its
+    name."""
+
+    source: str
+    argument: str
+    stages: tuple[Format, ...]
+
+    @property
+    def name(self) -> str:
+        """What `on_format` matches."""
+        return self.stages[-1].name
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """The keys under which a document of this format holds its events."""
+        named = (self.argument,) if self.argument else ()
+        return named or tuple(getattr(self.stages[0], "containers", ()))
+
+    def parser(self, about: About) -> Parser:
+        """A parser for one object."""
+        if self.is_direct:
+            return self._needed[0].parser(about)
+        return _ChainParser(self._needed, about)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the last format decodes the records itself."""
+        return len(self._needed) == 1
+
+    @cached_property
+    def _needed(self) -> tuple[Format, ...]:
+        """Without a `json` before a format that decodes JSON by itself."""
+        needed: list[Format] = []
+        for stage in self.stages:
+            if needed and needed[-1].name == "json" and stage.source == "s3-json" and stage.accepts_objects:
+                needed.pop()
+            needed.append(stage)
+        return tuple(needed)
+
+
+def compile_chain(names: Sequence[str], sources: frozenset[str], find: Callable[[str], Format] = get) -> Chain:
+    """The chain of these names; `sources` are the containers that the reader knows, `find` gives a format by name.
+
+    Raises RegistrationError for an unknown name, and for a container that does not stand first.
+    """
+    head, _, argument = names[0].partition(":")
+    if f"s3-{head}" in sources and head not in registered():  # `lines` is short for s3-lines; `json` is a format.
+        head = f"s3-{head}"
+    rest = names[1:] if head in sources else names
+    for name in rest[1:] if head not in sources else rest:
+        if name.partition(":")[0] in sources:
+            raise RegistrationError(f'"{name}" is a container: it stands first in a format chain')
+    stages = tuple(find(name) for name in rest) or (find(head),)
+    if head not in sources:
+        head, _, argument = stages[0].source.partition(":")
+    elif not argument:
+        usual, _, usual_argument = stages[0].source.partition(":")
+        argument = usual_argument if usual == head else ""
+    return Chain(head, argument, stages)
+
+
+class _ChainParser(Parser):
+    """Passes a record through several formats. Where the last one finds no time, its envelope's counts."""
+
+    def __init__(self, stages: Sequence[Format], about: About) -> None:
+        super().__init__(stages[-1], about)
+        self._parsers = [stage.parser(about) for stage in stages]
+        self._stages = stages
+        self._last = self._parsers[-1]
+        self.prologue = self._parsers[0].prologue
+        self.directive = self._parsers[0].directive
+        self.decode = self._decode
+
+    def tag(self, event: Event) -> str:
+        return self._last.tag(event)
+
+    def time(self, event: Event) -> float | None:
+        return self._last.time(event)
+
+    def message(self, event: Event) -> str | None:
+        return self._last.message(event)
+
+    def _decode(self, record: bytes) -> Decoded:
+        decoded = self._parsers[0].decode(record)
+        if decoded is None:
+            return None
+        found = list(events_of(decoded))
+        for at in range(1, len(self._parsers)):
+            found = [inner for said, event in found for inner in self._inner(at, said, event)]
+        return found[0][1] if len(found) == 1 and not found[0][0] else found
+
+    def finish(self) -> Decoded:
+        left: list[tuple[Overrides, Event]] = []
+        for at, parser in enumerate(self._parsers):
+            left = [inner for said, event in left for inner in self._inner(at, said, event)]
+            left.extend(events_of(parser.finish()))
+        return left
+
+    def _inner(self, at: int, said: Overrides, event: Event) -> Iterator[tuple[Overrides, Event]]:
+        outer, parser = self._parsers[at - 1], self._parsers[at]
+        payload: Any = event if self._stages[at - 1].only_decodes else self._payload(at, event)
+        if isinstance(payload, dict | list) and isinstance(parser, Interpreter):
+            decoded = parser.interpret(payload)
+        else:
+            decoded = parser.decode(_text(payload))
+        for overrides, inner in events_of(decoded):
+            if "timestamp" not in overrides and parser.time(inner) is None:
+                time = said["timestamp"] if "timestamp" in said else outer.time(event)
+                overrides = overrides if time is None else {**overrides, "timestamp": time}
+            yield overrides, inner
+
+    def _payload(self, at: int, event: Event) -> Any:
+        stage = self._stages[at - 1]
+        for path in stage.payload:
+            value = lookup(event, path)
+            if isinstance(value, str | dict | list):
+                return value
+        raise ParseError(f"{stage.name}: no {' or '.join(stage.payload)} to read as {self._stages[at].name}")
+
+
+def _text(payload: Any) -> bytes:
+    text = payload.get("message") if isinstance(payload, dict) else payload
+    if not isinstance(text, str):
+        raise ParseError(f"text was expected, not {type(payload).__name__}")
+    return text.rstrip("\r\n").encode()  # Docker's json-file keeps the line end inside `log`.

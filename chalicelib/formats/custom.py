@@ -1,0 +1,79 @@
+"""Formats of the user's own, from a decorated function."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ParseError
+from .base import About, Decoded, Format
+from .fields import Event, lookup
+from .general import USUAL_TIMES
+from .json_format import Interpreter
+from .timestamps import epoch
+
+ParseFunction = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomFormat(Format):
+    """A format made of a function: `f(record) -> event`, `-> (meta, event)`, or an iterator of them.
+
+    The record arrives as text, as bytes where the parameter is annotated so, or as an object after a stage of the chain
+    that decodes. `meta` is a dict with any of `tag`, `timestamp` (seconds, UTC) and `message`.
+    """
+
+    function: ParseFunction
+    accepts_objects: bool = True
+
+    def parser(self, about: About) -> CustomParser:
+        return CustomParser(self, about)
+
+
+class CustomParser(Interpreter):
+    """Calls the user's function with each record."""
+
+    def __init__(self, declared: CustomFormat, about: About) -> None:
+        super().__init__(declared, about)
+        function = declared.function
+        self._function = function
+        self.decode = function if wants_bytes(function) else lambda record: function(record.decode())
+
+    def interpret(self, value: Any) -> Decoded:
+        """What the function makes of an object that an earlier stage decoded."""
+        made: Decoded = self._function(value)
+        return made
+
+
+def custom_format(name: str, function: ParseFunction, source: str) -> CustomFormat:
+    """The format of that name made of the function, its docstring the description."""
+    return CustomFormat(
+        name=name,
+        tag=name,
+        time=usual_time,
+        description=(inspect.getdoc(function) or name).splitlines()[0],
+        document="app.py",
+        example=b"",
+        source=source,
+        function=function,
+    )
+
+
+def usual_time(event: Event, event_time: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+    """What the function says, else the first field of the usual names that holds a time."""
+    for path in USUAL_TIMES:
+        value = lookup(event, path)
+        if value is not None:
+            try:
+                return epoch(value)
+            except ParseError:
+                continue  # The field is the user's own and may well hold something else.
+    return None
+
+
+def wants_bytes(function: ParseFunction) -> bool:
+    """Whether the first parameter is annotated `bytes`."""
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    return first is not None and first.annotation in (bytes, "bytes")

@@ -1,0 +1,1 @@
+"""What runs on hosts and watches them: protection suites and sensors."""

@@ -1,0 +1,47 @@
+"""Elastic's Beats that watch a host: Auditbeat and Packetbeat."""
+
+from __future__ import annotations
+
+from ..fields import Event, lookup
+from ..json_format import JsonFormat
+from ..registry import register
+
+
+def _audit_message(event: Event) -> None:
+    if "auditd" in event:
+        what, action = lookup(event, "process.title"), lookup(event, "event.action")
+        target, how = lookup(event, "auditd.summary.object.primary"), lookup(event, "auditd.summary.how")
+        event["message"] = f"{what} {action} {target} by {how}"
+    else:
+        event["message"] = str(event.get("event"))
+
+
+def _dns_message(event: Event) -> None:
+    if event.get("type") == "dns":
+        client = lookup(event, "client_ip") or lookup(event, "client.ip")  # since version 7 the fields of ECS
+        event["message"] = f"{event.get('query')} from {client}"
+
+
+register(
+    JsonFormat(
+        name="auditbeat",
+        tag="auditbeat.auditd",
+        time="@timestamp",
+        derive=_audit_message,
+        description="Auditbeat: kernel audit, file integrity, system",
+        document="Auditbeat: Exported fields",
+        example=b'{"@timestamp":"2026-03-01T09:15:02.123Z","event":{"module":"auditd","action":"executed","outcome":'
+        b'"success"},"process":{"pid":4711,"title":"id -u","executable":"/usr/bin/id"},"auditd":{"result":"success",'
+        b'"summary":{"how":"/bin/bash","object":{"primary":"/usr/bin/id","type":"file"}}}}',
+    ),
+    JsonFormat(
+        name="packetbeat",
+        tag="packetbeat.<type>",
+        time="@timestamp",
+        derive=_dns_message,
+        description="Packetbeat: flows and the protocols it decodes",
+        document="Packetbeat: Exported fields",
+        example=b'{"@timestamp":"2026-03-01T09:15:02.123Z","type":"dns","query":"class IN, type A, www.example.com",'
+        b'"client_ip":"10.0.4.17","ip":"10.0.0.2","port":53,"status":"OK","responsetime":4}',
+    ),
+)

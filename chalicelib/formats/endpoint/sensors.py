@@ -1,0 +1,57 @@
+"""Open sensors of hosts and containers: osquery, Falco, Sysdig, OSSEC and Wazuh."""
+
+from __future__ import annotations
+
+from ..fields import Event, named
+from ..json_format import JsonFormat
+from ..registry import register
+
+
+def _osquery_tag(event: Event) -> str:
+    """osquery.<name>"""
+    is_status = "name" not in event and "filename" in event  # osqueryd's own log is of no query.
+    return "osquery.status" if is_status else f"osquery.{named(event, 'name')}"
+
+
+register(
+    JsonFormat(
+        name="osquery",
+        tag=_osquery_tag,
+        time=("unixTime", "calendarTime"),
+        container=("data", "logs"),
+        description="osquery results (differential, batch, snapshot) and status",
+        document="osquery: Logging",
+        example=b'{"name":"pack_it_processes","hostIdentifier":"web-3","calendarTime":"Sun Mar  1 09:15:02 2026 UTC",'
+        b'"unixTime":1772356502,"epoch":0,"counter":12,"action":"added","columns":{"pid":"4711","name":"nginx"}}',
+    ),
+    JsonFormat(
+        name="falco",
+        tag="falco",
+        time=("time", "output_fields.evt.time"),
+        description="Falco alerts",
+        document="Falco: Output Formatting, JSON",
+        example=b'{"hostname":"node-2","time":"2026-03-01T09:15:02.123456789Z","rule":"Terminal shell in container",'
+        b'"priority":"Notice","source":"syscall","output":"A shell was spawned in a container","output_fields":'
+        b'{"container.id":"4f1c","proc.name":"bash","evt.time":1772356502123456789}}',
+    ),
+    JsonFormat(
+        name="sysdig-audit",
+        tag="sysdig.audit",
+        time=("timestamp", "timestampNs", "timestampRFC3339Nano"),
+        container="data",
+        description="Sysdig platform audit and secure events",
+        document="Sysdig: Event Forwarding, Platform Audit",
+        example=b'{"id":"16f43920a0d70f005f136173fcec3375","type":"audittap","timestamp":1772356502123456789,"content":'
+        b'{"userLogin":"liz@example.com","requestMethod":"POST","requestUri":"/api/users","userOriginIP":"192.0.2.41"}}',
+    ),
+    JsonFormat(
+        name="ossec",
+        tag="ossec.alert",
+        time=("timestamp", "TimeStamp"),
+        description="OSSEC and Wazuh alerts",
+        document="OSSEC: JSON output; Wazuh: Alerts",
+        example=b'{"id":"1772356502.16991","TimeStamp":1772356502000,"location":"syscheck","decoder":'
+        b'"syscheck_integrity_changed","rule":{"level":7,"comment":"Integrity checksum changed.","sidid":550,"group":'
+        b'"ossec,syscheck,"},"hostname":"web-3"}',
+    ),
+)

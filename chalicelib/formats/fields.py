@@ -1,0 +1,107 @@
+"""Small declarations over fields: paths (`id.time`), times (`timestamp:ms`), tags (`aws.guardduty.<type>`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from .timestamps import Unit, epoch
+
+Event = dict[str, Any]
+"""One log event: the vendor's own field names, plain values."""
+
+Reader = Callable[[Event], Any]
+TimeFunction = Callable[[Event, float], float | None]
+"""From an event and the object's event time (seconds since the epoch, UTC) to the event's time, None for no time."""
+TimeSpec = str | tuple[str, ...] | TimeFunction
+"""A path, several (the first that is present counts), or a function. A path may end in `:s`, `:ms`, `:us` or `:ns`,
+the unit of a number; without one the magnitude tells."""
+
+_ABSENT = (None, "", "-")
+_UNITS = frozenset(get_args(Unit))
+
+
+def lookup(event: Any, path: str) -> Any:
+    """The value at a dotted path, None where there is none. A key that holds the dots itself goes first; a number is
+    an index of a list; a key of other letter case counts where the exact one is missing."""
+    if isinstance(event, Mapping):
+        exact = event.get(path)
+        if exact is not None:
+            return exact
+    head, dot, rest = path.partition(".")
+    value = _step(event, head)
+    return lookup(value, rest) if dot and value is not None else value
+
+
+def _step(value: Any, key: str) -> Any:
+    if isinstance(value, Mapping):
+        if key in value:
+            return value[key]
+        folded = key.casefold()
+        return next((inner for name, inner in value.items() if str(name).casefold() == folded), None)
+    if isinstance(value, list) and key.isdigit() and int(key) < len(value):
+        return value[int(key)]
+    return None
+
+
+def objects_at(event: Event, path: str) -> list[Event]:
+    """The objects of the list at a path; none where there is no list."""
+    found = lookup(event, path)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def time_reader(spec: TimeSpec, event_time: float) -> Callable[[Event], float | None]:
+    """The function behind a TimeSpec, for the events of an object that landed at `event_time`."""
+    if callable(spec):
+        function = spec
+        return lambda event: function(event, event_time)
+    paths = [_with_unit(path) for path in ((spec,) if isinstance(spec, str) else spec)]
+
+    def read(event: Event) -> float | None:
+        for path, unit in paths:
+            value = lookup(event, path)
+            if value not in _ABSENT:
+                return epoch(value, unit)
+        return None
+
+    return read
+
+
+def _with_unit(path: str) -> tuple[str, Unit | None]:
+    bare, _, unit = path.rpartition(":")
+    for known in _UNITS:
+        if unit == known and bare:
+            return bare, known
+    return path, None
+
+
+_FIELD = re.compile(r"<([^<>]+)>")
+
+
+def template(text: str) -> Reader:
+    """A function that fills `<path>` with the event's value, `unknown` where it has none."""
+    parts = _FIELD.split(text)
+    if len(parts) == 1:
+        return lambda event: text  # noqa: ARG005 - the shape of a Reader
+
+    def fill(event: Event) -> str:
+        return "".join(named(event, part) if at % 2 else part for at, part in enumerate(parts))
+
+    return fill
+
+
+def named(event: Event, *paths: str) -> str:
+    """The first text or number at one of the paths, as text: the variable part of a tag; `unknown` for none."""
+    for path in paths:
+        value = lookup(event, path)
+        if value not in _ABSENT and not isinstance(value, dict | list):
+            return str(value)
+    return "unknown"
+
+
+def spoken(spec: str | tuple[str, ...] | Callable[..., Any]) -> str:
+    """A declaration in words: itself, or the first line of its function's docstring."""
+    if callable(spec):
+        return (spec.__doc__ or "computed").strip().splitlines()[0].rstrip(".")
+    return spec if isinstance(spec, str) else ", else ".join(spec)

@@ -1,0 +1,1 @@
+"""Logs of hosts, containers and what runs on them."""

@@ -1,0 +1,87 @@
+"""Linux: the audit daemon and journald."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ..fields import Event
+from ..json_format import JsonFormat
+from ..line_format import line_format
+from ..patterns import Pattern
+from ..registry import register
+from ..syslog_header import relayed
+from ..values import merged, with_numbers
+
+register(
+    JsonFormat(
+        name="journald",
+        tag="journald",
+        time="__REALTIME_TIMESTAMP:us",
+        payload=("MESSAGE",),
+        description="systemd's journal, exported as JSON (journalctl -o json)",
+        document="systemd: Journal Export Formats; systemd.journal-fields(7)",
+        example=b'{"__REALTIME_TIMESTAMP":"1772356502481290","_HOSTNAME":"web-3","PRIORITY":"6","_PID":"4711",'
+        b'"SYSLOG_IDENTIFIER":"sshd","MESSAGE":"Server listening on 0.0.0.0 port 22."}',
+    )
+)
+
+# As audisp writes it to a file, or behind the header of syslog; `node=` where several hosts share a file.
+_RECORD = Pattern(
+    "audit record",
+    r"(?:([^=]*?)[ :])?(?:node=(\S+) )?type=(\S+) (?:msg=)?audit\((\d+\.\d+):(\d+)\): ?((?s:.*))",
+)
+
+
+@cache
+def _pair() -> re.Pattern[str]:
+    return re.compile(r"""(?<![\w-])([\w-]++)=("[^"]*+"|'[^']*+'|\([^()]*+\)|[^\s"']*+)""", re.ASCII)
+
+
+# The fields that the audit field dictionary calls numeric; a0 to a3, arch and saddr are hexadecimal, `exit` a number or
+# the name of an error.
+_NUMBERS = (
+    "serial", "syscall", "exit", "items", "item", "ppid", "pid", "auid", "old-auid", "uid", "gid", "euid", "suid",
+    "fsuid", "egid", "sgid", "fsgid", "ouid", "ogid", "ses", "old-ses", "inode", "argc", "sig", "entries", "per",
+)  # fmt: skip
+
+
+@line_format(
+    "auditd",
+    tag="auditd.<type>",
+    time="timestamp:s",
+    document="Linux Audit: audit event fields (audit-documentation, field dictionary)",
+    example=b"type=SYSCALL msg=audit(1772356502.481:2996): arch=c000003e syscall=59 success=yes exit=0 ppid=26843 "
+    b'pid=27031 auid=1000 uid=0 tty=pts2 ses=17 comm="id" exe="/usr/bin/id" key="exec"',
+)
+def auditd(line: str) -> Event:
+    """Records of the Linux audit daemon; those of one event share `serial`."""
+    header, node, kind, time, serial, rest = _RECORD.match(line.rstrip()).groups()
+    event: Event = {**relayed(header or ""), "type": kind, "timestamp": float(time), "serial": serial}
+    if node is not None:
+        event["node"] = node
+    # After a group separator, ENRICHED log format repeats the fields by name: AUID="root" beside auid=0.
+    plain, _, enriched = rest.partition("\x1d")
+    event.update(_fields(plain))
+    event.update(_fields(enriched))
+    return with_numbers(event, _NUMBERS)
+
+
+def _fields(text: str) -> Event:
+    """The pairs of a record; `msg='op=login acct="root"'` of user-space records gives its own pairs too. Text that is
+    not all pairs (`avc:  denied  { read } for  pid=…`) is kept as `message`."""
+    event = _pairs(text)
+    inner = event.get("msg")
+    if isinstance(inner, str):
+        event = {**_pairs(inner), **event}
+    if _pair().sub("", text).strip():
+        event["message"] = text.strip()
+    return event
+
+
+def _pairs(text: str) -> Event:
+    return merged([(name, _unquoted(value)) for name, value in _pair().findall(text)])
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] in "\"'" else value

@@ -1,0 +1,61 @@
+"""Identity providers and second factors: Okta, OneLogin, Auth0, Duo."""
+
+from __future__ import annotations
+
+from ..json_format import JsonFormat
+from ..registry import register
+
+register(
+    JsonFormat(
+        name="okta",
+        tag="okta.system_log",
+        time="published",
+        container="data.events",  # an event hook's; the System Log API gives a bare array
+        description="Okta System Log",
+        document="Okta: System Log API, LogEvent object",
+        example=b'{"uuid":"f790999f","published":"2026-03-01T09:15:02.777Z","eventType":"user.session.start","severity":'
+        b'"INFO","displayMessage":"User login to Okta","actor":{"type":"User","alternateId":"liz@example.com"},'
+        b'"client":{"ipAddress":"192.0.2.41"},"outcome":{"result":"SUCCESS"},"target":[]}',
+    ),
+    JsonFormat(
+        name="onelogin",
+        tag="onelogin.event",
+        time=("event_timestamp", "created_at"),
+        container=("data", "events"),
+        description="OneLogin events: event broadcaster and API",
+        document="OneLogin: Event Resource; SIEM event broadcaster",
+        example=b'{"uuid":"6ce16f26","event_timestamp":"2026-03-01 09:15:02 UTC","event_type_id":5,"account_id":142,'
+        b'"user_id":50361,"user_name":"Liz Blue","ipaddr":"192.0.2.41"}',
+    ),
+    JsonFormat(
+        name="auth0",
+        tag="auth0.log",
+        time=("data.date", "date"),
+        container="logs",
+        description="Auth0 tenant logs: log streams and Management API",
+        document="Auth0: Log Event Type Codes; Log streams",
+        example=b'{"log_id":"90020260301","data":{"date":"2026-03-01T09:15:02.777Z","type":"s","description":"",'
+        b'"client_name":"shop","ip":"192.0.2.41","user_name":"liz@example.com","log_id":"90020260301"}}',
+    ),
+    JsonFormat(
+        name="duo-auth",
+        tag="duo.authentication",
+        time=("isotimestamp", "timestamp"),
+        container=("response.authlogs", "authlogs", "response"),
+        description="Duo authentication log",
+        document="Duo Admin API: Authentication Logs",
+        example=b'{"isotimestamp":"2026-03-01T09:15:02.123456+00:00","timestamp":1772356502,"event_type":"authentication",'
+        b'"factor":"duo_push","result":"success","reason":"user_approved","user":{"name":"liz@example.com"},'
+        b'"access_device":{"ip":"192.0.2.41"},"txid":"340a23e3"}',
+    ),
+    JsonFormat(
+        name="duo-admin",
+        tag="duo.administrator",
+        time=("isotimestamp", "timestamp", "ts"),
+        container=("response.items", "response"),
+        description="Duo administrator, activity and offline enrolment logs",
+        document="Duo Admin API: Administrator Logs, Activity Logs, Offline Enrollment Logs",
+        example=b'{"isotimestamp":"2026-03-01T09:15:02+00:00","timestamp":1772356502,"action":"user_update","username":'
+        b'"Liz Blue","object":"kim@example.com","description":"{\\"phones\\":\\"\\"}"}',
+    ),
+)

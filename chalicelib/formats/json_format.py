@@ -1,0 +1,106 @@
+"""JSON formats, as declarations: name, tag, where the time is, what is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ..errors import ParseError
+from .base import About, Decoded, Format, Parser
+from .fields import Event, lookup
+
+Derive = Callable[[Event], None]
+"""Adds the fields that a format makes, in place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonFormat(Format):
+    """A format whose records are JSON objects.
+
+    `container` is the key or path, or several, under which a document holds its events (`Records`,
+    `response.authlogs`), in any letter case; `derive` adds fields to an event. Registering one is all a vendor's JSON
+    needs:
+
+        register(JsonFormat(name="okta", tag="okta.system_log", time="published", ...))
+    """
+
+    source: str = "s3-json"
+    container: str | tuple[str, ...] = ()
+    derive: Derive | None = None
+    accepts_objects: bool = True
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """The keys of `container`, as a tuple."""
+        return (self.container,) if isinstance(self.container, str) else self.container
+
+    def parser(self, about: About) -> JsonParser:
+        return JsonParser(self, about)
+
+
+class Interpreter(Parser):
+    """A parser that also takes records which an earlier stage of the chain has decoded to objects."""
+
+    def __init__(
+        self, declared: Format, about: About, *, derive: Derive | None = None, containers: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(declared, about)
+        self._derive = derive
+        self._containers = containers
+
+    def interpret(self, value: Any) -> Decoded:
+        """The events of a decoded value: an object is one, unless it is the container of several; a list is many."""
+        if isinstance(value, dict):
+            inner = self._contained(value)
+            return self.derived(value) if inner is None else [self.derived(event) for event in inner]
+        return [self.derived(event) for event in objects(value)]
+
+    def derived(self, event: Event) -> Event:
+        """The event with the fields that the format makes."""
+        if self._derive is not None:
+            try:
+                self._derive(event)
+            except (
+                RecursionError
+            ) as fault:  # Where a value that becomes text is nested more deeply than Python can write.
+                raise ParseError("nested too deeply") from fault
+        return event
+
+    def _contained(self, value: Event) -> list[Event] | None:
+        # Envelopes are small objects ({"Records": [...]}); an event with many fields is never searched for one.
+        if len(value) <= 8:
+            for path in self._containers:
+                inner = lookup(value, path)
+                if isinstance(inner, list):
+                    return objects(inner)
+        return None
+
+
+class JsonParser(Interpreter):
+    """Decodes with orjson; where nothing is derived and no container expected, `decode` *is* orjson.loads."""
+
+    def __init__(self, declared: JsonFormat, about: About) -> None:
+        super().__init__(declared, about, derive=declared.derive, containers=declared.containers)
+        plain = declared.derive is None and not declared.containers
+        self.decode = orjson.loads if plain else self._decode
+
+    def _decode(self, record: bytes) -> Decoded:
+        return self.interpret(orjson.loads(record))
+
+
+def objects(value: Any) -> list[Event]:
+    """The list of JSON objects that `value` is. Raises ParseError where it is something else."""
+    if not isinstance(value, list):
+        raise ParseError(f"a JSON object was expected, not {_kind(value)}")
+    for number, event in enumerate(value):
+        if not isinstance(event, dict):
+            raise ParseError(f"element {number}: a JSON object was expected, not {_kind(event)}")
+    return value
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "an array", str: "a string", type(None): "null", bool: "a boolean"}
+    return names.get(type(value), "a number")

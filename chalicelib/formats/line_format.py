@@ -1,0 +1,63 @@
+"""Formats whose records are lines of text, as decorated functions from a line to an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from .base import About, Format, Parser
+from .fields import Event, Reader, TimeSpec
+from .registry import register
+
+Parse = Callable[[str], Event | None]
+"""From a line (text, without its end) to its event; None for a documented comment. Raises ParseError."""
+ParseT = TypeVar("ParseT", bound=Parse)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineFormat(Format):
+    """A format of text lines; see `line_format`."""
+
+    parse: Parse
+    encoding: str = "utf-8"
+
+    def parser(self, about: About) -> LineParser:
+        return LineParser(self, about)
+
+
+class LineParser(Parser):
+    """Reads lines one by one, without memory of earlier ones."""
+
+    def __init__(self, declared: LineFormat, about: About) -> None:
+        super().__init__(declared, about)
+        parse, encoding = declared.parse, declared.encoding
+        self.decode = lambda record: parse(record.decode(encoding))
+
+
+def line_format(
+    name: str,
+    *,
+    tag: str | Reader,
+    time: TimeSpec,
+    document: str,
+    example: bytes,
+    source: str = "s3-lines",
+    encoding: str = "utf-8",
+) -> Callable[[ParseT], ParseT]:
+    """Register the decorated function as a format of text lines, described by the first line of its docstring.
+
+    The other arguments are those of `Format`. The function stays a plain function, to be called and tested as one. A
+    line that is not of `encoding` is a broken record.
+    """
+
+    def decorate(parse: ParseT) -> ParseT:
+        described = (parse.__doc__ or name).strip().splitlines()[0].rstrip(".")
+        declared = LineFormat(
+            name=name, tag=tag, time=time, description=described, document=document, example=example,
+            source=source, parse=parse, encoding=encoding,
+        )  # fmt: skip
+        register(declared)
+        return parse
+
+    return decorate

@@ -1,0 +1,124 @@
+"""The XML of Windows events, to plain values.
+
+The elements keep their names, attributes become fields beside the inner elements (`TimeCreated` → `{"SystemTime": …}`),
+and the named `Data` of `EventData` become fields of their own, as in the JSON that shippers make of the same event.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.parsers import expat
+
+from ...errors import ParseError
+from ..fields import Event
+from ..patterns import shown
+from ..values import number
+
+DEEPEST = 64
+"""Elements inside one another. Windows writes a handful; more is an attack on whoever walks the event."""
+
+_ROOT = "Events"
+_AROUND = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<Events(?:\s[^>]*)?>\s*)?")
+_NUMBERS = ("EventID", "Version", "Level", "Task", "Opcode", "EventRecordID", "Qualifiers")
+
+
+def events(record: bytes) -> list[Event]:
+    """The events of XML: one `<Event>`, several, or a part of the document that `wevtutil` exports; none where only its
+    beginning or end is in the record. UTF-8, or UTF-16 with a byte order mark.
+
+    Raises ParseError for anything else. Entities cannot be declared, so nothing can be made to grow.
+    """
+    text = _text(record)
+    # In a root of our own a document type declaration is a syntax error, and with it every entity but the five of XML.
+    inner = text[_start(text) :].rstrip().removesuffix(f"</{_ROOT}>")
+    tree = _Tree()
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = tree.start
+    parser.EndElementHandler = tree.end
+    parser.CharacterDataHandler = tree.text
+    try:
+        parser.Parse(f"<{_ROOT}>{inner}</{_ROOT}>", True)
+    except expat.ExpatError as fault:
+        raise ParseError(f"no XML: {fault}") from fault
+    return [_event(fields) for fields in tree.found]
+
+
+def _text(record: bytes) -> str:
+    wide = record.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return record.decode("utf-16" if wide else "utf-8-sig")
+
+
+def _start(text: str) -> int:
+    around = _AROUND.match(text)
+    return around.end() if around else 0
+
+
+class _Tree:
+    """Builds the values of elements as expat reports them. `found` are the events, directly under the root."""
+
+    def __init__(self) -> None:
+        self.found: list[Event] = []
+        self._open: list[tuple[str, Event, list[str]]] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._open) >= DEEPEST:
+            raise ParseError(f"no Windows event: {DEEPEST} elements inside one another")
+        if len(self._open) == 1 and name != "Event":
+            raise ParseError(f"no Windows event: <Event> was expected, not {shown(name)}")
+        declared = {key: value for key, value in attributes.items() if key.partition(":")[0] != "xmlns"}
+        self._open.append((name, dict(declared), []))
+
+    def text(self, text: str) -> None:
+        if len(self._open) > 2:
+            self._open[-1][2].append(text)
+        elif text.strip():
+            raise ParseError(f"no Windows event: text outside of its elements: {shown(text.strip())}")
+
+    def end(self, name: str) -> None:
+        _, fields, pieces = self._open.pop()
+        if not self._open:
+            return
+        if len(self._open) == 1:
+            self.found.append(fields)
+            return
+        label = fields.pop("Name", None) if name in ("Data", "ComplexData") else None
+        _add(self._open[-1][1], label or name, _value(fields, "".join(pieces)))
+
+
+def _value(fields: Event, text: str) -> Any:
+    """An element's value: its fields, its text, or, where it has both, the fields with the text under `#text`."""
+    if not fields:
+        return text
+    return {**fields, "#text": text.strip()} if text.strip() else fields
+
+
+def _add(parent: Event, name: str, value: Any) -> None:
+    if name not in parent:
+        parent[name] = value
+    elif isinstance(parent[name], list):
+        parent[name].append(value)
+    else:
+        parent[name] = [parent[name], value]
+
+
+def _event(fields: Event) -> Event:
+    system = fields.get("System")
+    if not isinstance(system, dict):
+        raise ParseError("no Windows event: the <Event> has no <System>")
+    identifier = system.get("EventID")
+    if isinstance(identifier, dict):  # Classic providers say <EventID Qualifiers="0">7036</EventID>.
+        system.update(Qualifiers=identifier.get("Qualifiers"), EventID=identifier.get("#text"))
+    _with_numbers(system, _NUMBERS)
+    execution = system.get("Execution")
+    if isinstance(execution, dict):
+        _with_numbers(execution, tuple(execution))
+    return fields
+
+
+def _with_numbers(fields: Event, names: tuple[str, ...]) -> None:
+    for name in names:
+        value = fields.get(name)
+        if isinstance(value, str):
+            fields[name] = number(value.strip())

@@ -1,0 +1,141 @@
+"""Windows events and Sysmon, in the JSON of the usual shippers or the XML of Windows itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ..base import About, Decoded
+from ..fields import Event, lookup
+from ..json_format import JsonFormat, JsonParser
+from ..registry import register
+from ..timestamps import epoch
+from .event_xml import events
+
+_TIMES = (
+    "@timestamp",  # Winlogbeat, Elastic Agent
+    # The event's own tree: XML, and what evtx_dump, Wazuh and others make of it.
+    *("System.TimeCreated.SystemTime", "Event.System.TimeCreated.SystemTime", "TimeCreated.SystemTime"),
+    *("Event.System.TimeCreated.@SystemTime", "Event.System.TimeCreated.#attributes.SystemTime"),
+    *("System.TimeCreated.@SystemTime", "TimeCreated.@SystemTime"),
+    "TimeCreated",  # EvtxECmd, Get-WinEvent, Fluent Bit
+    "EventTime",  # NXLog
+    *("TimeGenerated", "winlog.time_created", "system_time", "win.system.systemTime"),
+    *("data.win.system.systemTime", "properties.TimeCreated", "time"),  # Wazuh; Azure diagnostics
+)
+_UTC_TIMES = (
+    *("EventData.UtcTime", "Event.EventData.UtcTime", "winlog.event_data.UtcTime", "event_data.UtcTime", "UtcTime"),
+    *("win.eventdata.utcTime", "data.win.eventdata.utcTime"),
+)
+_IDENTIFIERS = (
+    *("System.EventID", "Event.System.EventID", "winlog.event_id", "EventID", "EventId", "event.code", "event_id"),
+    *("win.system.eventID", "data.win.system.eventID", "Id"),
+)
+
+
+def _first(event: Event, paths: Iterable[str]) -> Any:
+    """The first text or number at one of the paths, also inside an element that has attributes."""
+    for path in paths:
+        value = lookup(event, path)
+        if isinstance(value, dict):
+            value = value.get("#text", value.get("Value"))
+        if value not in (None, "", "-") and isinstance(value, str | int | float):
+            return value
+    return None
+
+
+def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+    """@timestamp, TimeCreated.SystemTime, EventTime"""
+    return _epoch(_first(event, _TIMES))
+
+
+def _sysmon_time(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+    """UtcTime, else TimeCreated"""
+    return _epoch(_first(event, (*_UTC_TIMES, *_TIMES)))
+
+
+_DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
+
+
+def _epoch(value: Any) -> float | None:
+    if value is None:
+        return None
+    # ConvertTo-Json of Windows PowerShell writes milliseconds so; an offset after them does not move the instant.
+    written = _DATE.fullmatch(value) if isinstance(value, str) else None
+    return epoch(written[1], "ms") if written else epoch(value)
+
+
+def _sysmon_tag(event: Event) -> str:
+    """sysmon.<EventID>"""
+    identifier = _first(event, _IDENTIFIERS)
+    return f"sysmon.{'unknown' if identifier is None else identifier}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowsFormat(JsonFormat):
+    """Events as JSON of any shipper, or as XML."""
+
+    def parser(self, about: About) -> JsonParser:
+        return WindowsParser(self, about)
+
+
+class WindowsParser(JsonParser):
+    """Tells XML from JSON by the first character."""
+
+    def __init__(self, declared: WindowsFormat, about: About) -> None:
+        super().__init__(declared, about)
+        self.decode = self._either
+
+    def _either(self, record: bytes) -> Decoded:
+        if record.lstrip()[:1] == b"<" or record[:2] in (b"\xff\xfe", b"\xfe\xff") or record[:4] == b"\xef\xbb\xbf<":
+            return events(record)
+        return self.interpret(orjson.loads(record))
+
+
+_SCHEMA = "Windows Event Log: Event Schema"
+
+register(
+    WindowsFormat(
+        name="windows-event",
+        tag="windows.event",
+        time=_time_of,
+        container=("records", "Events"),
+        description="Windows events as JSON: Winlogbeat, NXLog, EvtxECmd, evtx_dump, Fluent Bit, Get-WinEvent",
+        document=f"{_SCHEMA}; Winlogbeat: exported fields; NXLog: im_msvistalog; EvtxECmd",
+        example=b'{"@timestamp":"2026-03-01T09:15:02.123Z","event":{"code":"4624","provider":'
+        b'"Microsoft-Windows-Security-Auditing","action":"Logon","outcome":"success"},"winlog":{"channel":"Security",'
+        b'"event_id":"4624","computer_name":"dc-1.example.com","event_data":{"TargetUserName":"liz","LogonType":"3"}}}',
+    ),
+    WindowsFormat(
+        name="windows-event-xml",
+        tag="windows.event",
+        time=_time_of,
+        source="s3-xml:Event",
+        description="Windows events as XML: wevtutil, Event Viewer, forwarded events",
+        document=_SCHEMA,
+        example=b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name='
+        b'"Microsoft-Windows-Security-Auditing"/><EventID>4624</EventID><Level>0</Level><TimeCreated '
+        b'SystemTime="2026-03-01T09:15:02.1234567Z"/><EventRecordID>7120</EventRecordID><Channel>Security</Channel>'
+        b'<Computer>dc-1.example.com</Computer></System><EventData><Data Name="TargetUserName">liz</Data>'
+        b'<Data Name="LogonType">3</Data></EventData></Event>',
+    ),
+    WindowsFormat(
+        name="sysmon",
+        tag=_sysmon_tag,
+        time=_sysmon_time,
+        container=("records", "Events"),
+        # Lines of JSON, and XML or JSON over several lines.
+        source=r"s3-multiline:^(?:<Event[\s>]|\{)",
+        description="Sysmon events as JSON of any shipper or as XML",
+        document=f"Sysinternals Sysmon: Events; {_SCHEMA}",
+        example=b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name='
+        b'"Microsoft-Windows-Sysmon"/><EventID>3</EventID><TimeCreated SystemTime="2026-03-01T09:15:03.5Z"/>'
+        b'<Computer>laptop-7.example.com</Computer></System><EventData><Data Name="UtcTime">2026-03-01 09:15:02.123'
+        b'</Data><Data Name="Image">C:\\Windows\\System32\\curl.exe</Data><Data Name="DestinationPort">443</Data>'
+        b"</EventData></Event>",
+    ),
+)

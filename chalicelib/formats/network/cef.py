@@ -1,0 +1,103 @@
+"""ArcSight's Common Event Format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from ...errors import ParseError
+from .. import syslog_header
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import shown
+from ..timestamps import any_shape
+from ..values import merged, with_numbers
+
+HEADER = (
+    "Version", "Device Vendor", "Device Product", "Device Version", "Device Event Class ID", "Name", "Severity",
+)  # fmt: skip
+
+# What the extension dictionary gives as Integer, Long or Floating Point.
+_NUMBERS = (
+    "cnt", "cn1", "cn2", "cn3", "cfp1", "cfp2", "cfp3", "cfp4", "deviceDirection", "dpid", "dpt", "dvcpid",
+    "destinationTranslatedPort", "fsize", "in", "oldFileSize", "out", "spid", "spt", "sourceTranslatedPort", "type",
+    "flexNumber1", "flexNumber2", "Severity",
+)  # fmt: skip
+
+
+@cache
+def _marker() -> re.Pattern[str]:
+    return re.compile(r"CEF: ?\d")
+
+
+@cache
+def _header() -> re.Pattern[str]:
+    return re.compile(r"(?:CEF: ?)?(\d(?:\.\d)?)\|" + r"([^|\\]*+(?:\\.[^|\\]*+)*+)\|" * 6 + r"((?s:.*))")
+
+
+@cache
+def _key() -> re.Pattern[str]:
+    return re.compile(r"(?<!\S)([A-Za-z0-9_.\-\[\]]++)=")
+
+
+def time_of(event: Event, reference: float) -> float | None:
+    """rt, end, start, else syslog header"""
+    for name in ("rt", "deviceReceiptTime", "end", "endTime", "start", "startTime"):
+        value = event.get(name)
+        if isinstance(value, str) and value:
+            return any_shape(value, reference)
+    return syslog_header.time_of(event, reference)
+
+
+@line_format(
+    "cef",
+    tag="cef.<Device Vendor>",
+    time=time_of,
+    document="Micro Focus Security ArcSight: Common Event Format (CEF), Implementation Standard",
+    example=b"<134>Mar  1 09:15:03 fw-2 CEF:0|Example Systems|Gatekeeper|4.2|100|Connection refused|5|rt=1772356502481 "
+    b"src=192.0.2.41 spt=52814 dst=198.51.100.7 dpt=22 act=blocked msg=rule \\= default",
+)
+def cef(line: str) -> Event:
+    """CEF, with or without a syslog header; the header's and the extension's fields side by side."""
+    relayed, rest = syslog_header.split_at(_marker(), line.rstrip(), "CEF line")
+    return {**relayed, **fields(rest)}
+
+
+def fields(text: str) -> Event:
+    """The fields of a CEF message from `CEF:` (which some relays lose) on. Raises ParseError."""
+    match = _header().fullmatch(text)
+    if match is None:
+        raise ParseError(f"no CEF header: {shown(text)}")
+    *header, extension = match.groups()
+    pairs = [*zip(HEADER, map(unescaped, header), strict=True), *pairs_of(extension)]
+    return with_numbers(merged(pairs), _NUMBERS)
+
+
+def pairs_of(text: str) -> list[tuple[str, str]]:
+    """The pairs of an extension. A value reaches up to the next ` key=`, for it may hold spaces.
+
+    Raises ParseError where text stands before the first key.
+    """
+    return pairs_between(_key(), text, unescape=unescaped)
+
+
+def pairs_between(key: re.Pattern[str], text: str, unescape: Callable[[str], str]) -> list[tuple[str, str]]:
+    """The pairs whose names `key` finds, each value reaching up to the next name."""
+    keys = list(key.finditer(text))
+    before = text[: keys[0].start()] if keys else text
+    if before.strip():
+        raise ParseError(f"no key=value: {shown(before)}")
+    starts = [key.start() for key in keys]
+    ends = [*starts[1:], len(text)][: len(keys)]
+    return [(key[1].strip(), unescape(text[key.end() : end].strip())) for key, end in zip(keys, ends, strict=True)]
+
+
+_ESCAPES = {"n": "\n", "r": "\r"}
+
+
+def unescaped(text: str) -> str:
+    """Without the backslashes before `|`, `=`, `\\`, and with the line ends that `\\n` and `\\r` mean."""
+    if "\\" not in text:
+        return text
+    return re.sub(r"\\([|=\\nr])", lambda found: _ESCAPES.get(found[1], found[1]), text)

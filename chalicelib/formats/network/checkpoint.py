@@ -1,0 +1,102 @@
+"""Check Point, as its Log Exporter writes it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ...errors import ParseError
+from .. import syslog_header
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import shown
+from ..syslog_header import relayed
+from ..timestamps import any_shape, epoch
+from ..values import merged, with_numbers
+from .cef import cef
+from .leef import leef
+
+_NUMBERS = (
+    "bytes", "client_inbound_bytes", "client_inbound_packets", "client_outbound_bytes", "client_outbound_packets",
+    "icmp_code", "icmp_type", "packets", "proto", "received_bytes", "s_port", "sent_bytes", "sequencenum",
+    "server_inbound_bytes", "server_inbound_packets", "server_outbound_bytes", "server_outbound_packets", "service",
+    "time", "xlatedport", "xlatesport",
+)  # fmt: skip
+
+
+@cache
+def _pair() -> re.Pattern[str]:
+    # A quote ends a value where `;`, `]` or the end follows: values hold quotes of their own.
+    inner = r'\\.|"(?!\s*(?:[;\]]|$))'
+    return re.compile(rf'\s*([^:=";\s][^:=";]*+)[:=]"([^"\\]*+(?:(?:{inner})[^"\\]*+)*+)"\s*+(?:;\s*+|$)', re.ASCII)
+
+
+@cache
+def _start() -> re.Pattern[str]:
+    return re.compile(r'(?<![\w.-])[A-Za-z_][\w.-]*[:=]"', re.ASCII)
+
+
+@cache
+def _piped() -> re.Pattern[str]:
+    return re.compile(r"(?<![\w|])(?:time|hostname|action|loguid|product)=[^|]*\|")
+
+
+def _time_of(event: Event, reference: float) -> float | None:
+    """time, else rt, else syslog header"""
+    if event.get("time"):
+        return epoch(event["time"])
+    if isinstance(event.get("rt"), str) and event["rt"]:
+        return any_shape(event["rt"], reference)
+    return syslog_header.time_of(event, reference)
+
+
+@line_format(
+    "checkpoint",
+    tag="checkpoint",
+    time=_time_of,
+    document="Check Point: Log Exporter (sk122323), formats syslog, generic, Splunk, CEF and LEEF",
+    example=b'<134>1 2026-03-01T09:15:02Z gw-1 CheckPoint 1930 - [action:"Accept"; flags:"444676"; ifdir:"inbound"; '
+    b'ifname:"eth0"; time:"1772356502"; dst:"198.51.100.7"; proto:"6"; s_port:"52814"; service:"443"]',
+)
+def checkpoint(line: str) -> Event:
+    """Check Point's Log Exporter: key:"value" with a syslog header or not, key=value with pipes, CEF, LEEF."""
+    line = line.rstrip()
+    if "CEF:" in line:
+        return cef(line)
+    if "LEEF:" in line:
+        return leef(line)
+    piped = _piped().search(line)
+    start = _start().search(line)
+    if piped is not None and (start is None or piped.start() <= start.start()):
+        return _event(line, piped.start(), _piped_pairs(line[piped.start() :]))
+    if start is None:
+        raise ParseError(f'no key:"value": {shown(line)}')
+    return _event(line, start.start(), _quoted_pairs(line[start.start() :]))
+
+
+def _event(line: str, start: int, pairs: list[tuple[str, str]]) -> Event:
+    # An RFC 5424 header ends in the bracket that opens the pairs.
+    return {**relayed(line[:start].rstrip(" [")), **with_numbers(merged(pairs), _NUMBERS)}
+
+
+def _quoted_pairs(text: str) -> list[tuple[str, str]]:
+    pairs, at, pair, text = [], 0, _pair().match, text.rstrip(" ]")
+    while at < len(text):
+        found = pair(text, at)
+        if found is None:
+            raise ParseError(f'no key:"value" at character {at + 1}: {shown(text[at:])}')
+        pairs.append((found[1].strip(), _unescaped(found[2])))
+        at = found.end()
+    return pairs
+
+
+def _piped_pairs(text: str) -> list[tuple[str, str]]:
+    split = [part.partition("=") for part in re.split(r"(?<!\\)\|", text) if part.strip()]
+    for name, equals, _ in split:
+        if not equals:
+            raise ParseError(f"no key=value between pipes: {shown(name)}")
+    return [(name.strip(), _unescaped(value)) for name, _, value in split]
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r'\\(["\\|=;\]])', r"\1", text) if "\\" in text else text

@@ -1,0 +1,40 @@
+"""Cisco Secure Firewall: ASA, and FTD, PIX and FWSM, which write the same lines."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ...errors import ParseError
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import shown
+from ..syslog_header import relayed, time_of
+
+
+@cache
+def _message() -> re.Pattern[str]:
+    # `%ASA-session-6-302013` names the class where `logging emblem` or a class filter is on.
+    return re.compile(r"(?<![\w-])%?(ASA|FTD|PIX|FWSM)-(?:([a-z]+)?-)?([0-7])-(\d{5,7}): *((?s:.*))")
+
+
+@line_format(
+    "cisco-asa",
+    tag="cisco.asa",
+    time=time_of,
+    document="Cisco Secure Firewall ASA Series Syslog Messages",
+    example=b"<166>Mar 01 2026 09:15:02 fw-2 : %ASA-6-302013: Built inbound TCP connection 33291 for "
+    b"outside:192.0.2.41/52814 (192.0.2.41/52814) to dmz:198.51.100.7/443 (198.51.100.7/443)",
+)
+def cisco_asa(line: str) -> Event:
+    """Cisco ASA lines with any header: time with or without year and zone, host, PRI, RFC 5424, or none at all."""
+    line = line.rstrip()
+    found = _message().search(line)
+    if found is None:
+        raise ParseError(f"no %ASA-level-number: {shown(line)}")
+    product, kind, level, number, message = found.groups()
+    event: Event = {"datetime": None, "hostname": None, **relayed(line[: found.start()])}
+    event.update(product=product, level=int(level), message_number=number, message=message)
+    if kind is not None:
+        event["class"] = kind
+    return event

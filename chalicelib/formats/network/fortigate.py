@@ -1,0 +1,102 @@
+"""Fortinet FortiGate."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ...errors import ParseError
+from .. import timestamps
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import shown
+from ..syslog_header import relayed
+from ..values import merged, with_numbers
+from . import cef
+
+# What FortiOS's log reference gives as uint8 to uint64.
+_NUMBERS = (
+    "eventtime", "appid", "attackid", "cat", "count", "countapp", "countav", "countips", "countweb", "craction",
+    "crscore", "dstport", "duration", "identifier", "incidentserialno", "itime", "lanin", "lanout", "locport",
+    "policyid", "proto", "rcvdbyte", "rcvddelta", "rcvdpkt", "remport", "sentbyte", "sentdelta", "sentpkt",
+    "sessionid", "srcport", "timestamp", "transport", "tunnelid", "vwlid", "wanin", "wanout",
+)  # fmt: skip
+
+
+@cache
+def _start() -> re.Pattern[str]:
+    return re.compile(r"(?<![^\s>,:])[A-Za-z_][\w.-]*=", re.ASCII)
+
+
+# A quote ends a value only where the next key, or nothing, follows: values hold quotes (`\"`) and paths (`C:\`) alike.
+_QUOTED = r'"([^"]*+(?:"(?!{gap}*[A-Za-z_][\w.-]*=|{gap}*$)[^"]*+)*+)"'
+
+
+@cache
+def _pair(gap: str) -> re.Pattern[str]:
+    return re.compile(rf'([A-Za-z_][\w.-]*+)=(?:{_QUOTED.format(gap=gap)}|([^"{gap[1:-1]}]*+))(?:{gap}+|$)', re.ASCII)
+
+
+def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+    """eventtime, else date + time + tz"""
+    for name in ("eventtime", "FTNTFGTeventtime", "FortinetFortiGateeventtime"):
+        if event.get(name):
+            return timestamps.epoch(event[name])
+    date, time = event.get("date"), event.get("time")
+    if not isinstance(date, str) or not isinstance(time, str):
+        return None
+    offset = event.get("tz")
+    return timestamps.iso(f"{date} {time} {offset if isinstance(offset, str) else ''}")
+
+
+def _tag(event: Event) -> str:
+    """fortigate.<type>"""
+    kind = event.get("type") or event.get("cat") or "unknown"
+    return f"fortigate.{str(kind).partition(':')[0]}"
+
+
+@line_format(
+    "fortigate",
+    tag=_tag,
+    time=_time_of,
+    document="Fortinet: FortiOS Log Message Reference",
+    example=b'date=2026-03-01 time=09:15:02 devname="fw-2" devid="FGT60F0000000001" eventtime=1772356502481290123 '
+    b'tz="+0000" logid="0000000013" type="traffic" subtype="forward" level="notice" vd="root" srcip=192.0.2.41 '
+    b'srcport=52814 dstip=198.51.100.7 dstport=443 proto=6 action="close" policyid=5 service="HTTPS" duration=20 '
+    b"sentbyte=1922 rcvdbyte=6198",
+)
+def fortigate(line: str) -> Event:
+    """FortiGate's key=value lines, spaces or commas between, and its CEF; with or without a syslog header."""
+    line = line.rstrip()
+    if "|Fortinet|" in line:
+        return _cef(line)
+    start = _start().search(line)
+    if start is None:
+        raise ParseError(f"no key=value: {shown(line)}")
+    event = merged(_pairs(line[start.start() :]))
+    return {**relayed(line[: start.start()]), **with_numbers(event, _NUMBERS)}
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    gap = "[,]" if re.match(r"[\w.-]+=[^\s,\"]*,[A-Za-z_]", text) else r"[\s]"
+    made, at, pair = [], 0, _pair(gap).match
+    while at < len(text):
+        found = pair(text, at)
+        if found is None:
+            raise ParseError(f"no key=value at character {at + 1}: {shown(text[at:])}")
+        name, quoted, bare = found.groups()
+        made.append((name, bare if quoted is None else quoted))
+        at = found.end()
+    return made
+
+
+@cache
+def _cef_start() -> re.Pattern[str]:
+    return re.compile(r"(?:CEF: ?)?\d(?:\.\d)?\|Fortinet\|")
+
+
+def _cef(line: str) -> Event:
+    start = _cef_start().search(line)
+    if start is None:
+        raise ParseError(f"no CEF header: {shown(line)}")
+    return {**relayed(line[: start.start()]), **cef.fields(line[start.start() :])}

@@ -1,0 +1,75 @@
+"""Juniper SRX."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ...errors import ParseError
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import shown
+from ..syslog_header import is_rfc5424, relayed, rfc3164, rfc5424, time_of
+from ..values import with_numbers
+
+_NUMBERS = (
+    "source-port", "destination-port", "nat-source-port", "nat-destination-port", "protocol-id", "session-id-32",
+    "session-id", "packets-from-client", "bytes-from-client", "packets-from-server", "bytes-from-server",
+    "elapsed-time", "icmp-type", "epoch-time", "inbound-bytes", "outbound-bytes", "inbound-packets",
+    "outbound-packets", "repeat-count", "verdict-number", "th",
+)  # fmt: skip
+
+
+@cache
+def _inner() -> re.Pattern[str]:
+    return re.compile(r"(?<!\S)(?:<\d{1,3}>)?1 \d{4}-\d\d-\d\dT")
+
+
+@cache
+def _versionless() -> re.Pattern[str]:
+    # Some releases of Junos leave out the version that RFC 5424 wants after the PRI.
+    return re.compile(r"^((?:<\d{1,3}>)?)(?=\d{4}-\d\d-\d\dT)")
+
+
+@cache
+def _event_name() -> re.Pattern[str]:
+    return re.compile(r"([A-Z][A-Z0-9_]{3,63}): ((?s:.*))")
+
+
+@line_format(
+    "juniper-srx",
+    tag="juniper.srx",
+    time=time_of,
+    document="Juniper Junos OS: System Log Explorer; structured-data format for security logs",
+    example=b"<14>1 2026-03-01T09:15:02.481Z srx-1 RT_FLOW - RT_FLOW_SESSION_CREATE [junos@2636.1.1.1.2.129 "
+    b'source-address="192.0.2.41" source-port="52814" destination-address="198.51.100.7" destination-port="443" '
+    b'protocol-id="6" policy-name="allow-web" session-id-32="33291"] session created 192.0.2.41/52814',
+)
+def juniper_srx(line: str) -> Event:
+    """SRX security logs: the parameters of structured syslog as fields; unstructured lines as their message."""
+    line = line.rstrip()
+    start = _inner().search(line)
+    if start is not None and not is_rfc5424(line):  # A relay put its own header before the device's.
+        return {**relayed(line[: start.start()]), **_structured(line[start.start() :])}
+    if "[junos@" in line:
+        line = _versionless().sub(r"\g<1>1 ", line)
+    return _structured(line) if is_rfc5424(line) else _plain(line)
+
+
+def _structured(line: str) -> Event:
+    event = rfc5424(line)
+    parameters = event.pop("structured_data")
+    for identifier, values in parameters.items():
+        event["sd_id"] = identifier
+        event.update((name, value) for name, value in values.items() if name not in event)
+    return with_numbers(event, _NUMBERS)
+
+
+def _plain(line: str) -> Event:
+    event = rfc3164(line)
+    named = _event_name().fullmatch(event["message"])
+    if event["proc_name"] is None:
+        raise ParseError(f"no process in the header: {shown(line)}")
+    if named is not None:
+        event["msg_id"], event["message"] = named.groups()
+    return event

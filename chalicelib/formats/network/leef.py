@@ -1,0 +1,88 @@
+"""IBM QRadar's Log Event Extended Format."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from ...errors import ParseError
+from .. import syslog_header
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import shown
+from ..timestamps import any_shape
+from ..values import merged, with_numbers
+from . import cef
+
+HEADER = ("LEEF Version", "Vendor", "Product", "Product Version", "Event ID")
+
+# The predefined attributes that LEEF gives as Integer.
+_NUMBERS = (
+    "sev", "srcPort", "dstPort", "srcPreNATPort", "dstPreNATPort", "srcPostNATPort", "dstPostNATPort", "srcBytes",
+    "dstBytes", "srcPackets", "dstPackets", "totalPackets",
+)  # fmt: skip
+
+
+@cache
+def _marker() -> re.Pattern[str]:
+    return re.compile(r"LEEF: ?[12]")
+
+
+@cache
+def _header() -> re.Pattern[str]:
+    return re.compile(r"LEEF: ?([12](?:\.\d)?)\|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)(?:\|((?s:.*)))?")
+
+
+def _time_of(event: Event, reference: float) -> float | None:
+    """devTime, else syslog header"""
+    value = event.get("devTime")
+    if isinstance(value, str) and value:
+        return any_shape(value, reference)
+    return syslog_header.time_of(event, reference)
+
+
+@line_format(
+    "leef",
+    tag="leef.<Vendor>",
+    time=_time_of,
+    document="IBM QRadar: Log Event Extended Format (LEEF), version 2",
+    example=b"LEEF:2.0|Example Systems|Gatekeeper|4.2|refused|^|devTime=Mar 01 2026 09:15:02^src=192.0.2.41"
+    b"^dst=198.51.100.7^dstPort=22^sev=5",
+)
+def leef(line: str) -> Event:
+    """LEEF 1.0 and 2.0, with or without a syslog header; the header's fields and the attributes side by side."""
+    relayed, rest = syslog_header.split_at(_marker(), line.rstrip("\r\n"), "LEEF line")
+    match = _header().fullmatch(rest)
+    if match is None:
+        raise ParseError(f"no LEEF header: {shown(rest)}")
+    *header, attributes = match.groups()
+    delimiter, attributes = _delimiter(header[0], attributes or "")
+    pairs = [*zip(HEADER, header, strict=True), *_pairs(attributes, delimiter)]
+    return {**relayed, **with_numbers(merged(pairs), _NUMBERS)}
+
+
+_CODE = re.compile(r"(?:0?x)([0-9A-Fa-f]{1,4})")
+
+
+def _delimiter(version: str, attributes: str) -> tuple[str, str]:
+    """The delimiter and what follows it. Version 2 may name one, as a character or as `x5E` or `0x5E`; else a tab."""
+    named, bar, rest = attributes.partition("|")
+    if version.startswith("1") or not bar:
+        return "\t", attributes
+    code = _CODE.fullmatch(named)
+    if code is not None:
+        return chr(int(code[1], 16)), rest
+    return (named or "\t", rest) if len(named) <= 1 else ("\t", attributes)
+
+
+@lru_cache(maxsize=16)
+def _key(delimiter: str) -> re.Pattern[str]:
+    mark = re.escape(delimiter)
+    return re.compile(rf"(?:\A|{mark})([^={mark}]++)=")
+
+
+def _pairs(text: str, delimiter: str) -> list[tuple[str, str]]:
+    # Relays turn tabs into spaces: then a value reaches up to the next ` key=`.
+    if delimiter.isspace() and (delimiter == " " or delimiter not in text.strip()):
+        return cef.pairs_of(text)
+    return cef.pairs_between(_key(delimiter), text.strip(delimiter), unescape=str)

@@ -1,0 +1,111 @@
+"""Cisco Umbrella: the CSV files that it puts into a bucket, of every version of its log schema.
+
+Later versions add columns at the end; only the web log's version 4 took one away (Identities, then the third).
+"""
+
+from __future__ import annotations
+
+import csv
+
+from ...errors import ParseError
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import shown
+from ..values import with_numbers
+
+DNS = (
+    "Timestamp", "Most Granular Identity", "Identities", "Internal IP", "External IP", "Action", "Query Type",
+    "Response Code", "Domain", "Categories", "Most Granular Identity Type", "Identity Types", "Blocked Categories",
+    "Rule ID", "Destination Countries", "Organization ID",
+)  # fmt: skip
+WEB = (
+    "Timestamp", "Policy Identity Label", "Internal Client IP", "External Client IP", "Destination IP",
+    "Content Type", "Action", "URL", "Referer", "User Agent", "Status Code", "Request Size", "Response Size",
+    "Response Body Size", "SHA-SHA256", "Categories", "AV Detections", "PUAs", "AMP Disposition", "AMP Malware Name",
+    "AMP Score", "Policy Identity Type", "Blocked Categories", "Identities", "Identity Types", "Request Method",
+    "DLP Status", "Certificate Errors", "File Name", "Ruleset ID", "Rule ID", "Destination List IDs",
+    "Isolate Action", "File Action", "Warn Status", "Forwarding Method", "Producer", "MSP Organization ID",
+    "Geo Location of Blocked Destination Countries", "Application IDs", "Hostname", "Data Center", "Egress",
+    "Server Name", "Time Based Rule", "Security Overridden", "Detected Response File Type", "Warn Categories",
+    "Organization ID",
+)  # fmt: skip
+_WEB_BEFORE_4 = (*WEB[:2], "Identities", *WEB[2:23])
+IP = (
+    "Timestamp", "Identity", "Source IP", "Source Port", "Destination IP", "Destination Port", "Categories",
+    "Identity Types",
+)  # fmt: skip
+
+_DOCUMENT = "Cisco Umbrella: Log Formats and Versioning"
+_WEB_NUMBERS = ("Status Code", "Request Size", "Response Size", "Response Body Size", "AMP Score")
+
+
+@line_format(
+    "cisco-umbrella-dns",
+    tag="cisco.umbrella.dns",
+    time="Timestamp",
+    document=f"{_DOCUMENT}, DNS logs",
+    example=b'"2026-03-01 09:15:02","liz","liz,LAPTOP-7","10.0.4.17","192.0.2.41","Allowed","1 (A)","NOERROR",'
+    b'"www.example.com.","Business Services","AD Users","AD Users,Roaming Computers","","506165","","8234970"',
+)
+def umbrella_dns(line: str) -> Event | None:
+    """Umbrella's DNS log."""
+    cells = _cells(line)
+    return None if _is_header(cells) else _event(cells, DNS, fewest=9)
+
+
+@line_format(
+    "cisco-umbrella-proxy",
+    tag="cisco.umbrella.proxy",
+    time="Timestamp",
+    document=f"{_DOCUMENT}, web (proxy) logs",
+    example=b'"2026-03-01 09:15:02","liz","10.0.4.17","192.0.2.41","198.51.100.7","text/html","ALLOWED",'
+    b'"https://www.example.com/","","Mozilla/5.0","200","562","1489","1290","","Business Services","","","","","",'
+    b'"AD Users",""',
+)
+def umbrella_proxy(line: str) -> Event | None:
+    """Umbrella's web log (selective proxy and secure web gateway)."""
+    cells = _cells(line)
+    if _is_header(cells):
+        return None
+    # The action is a word in capitals; at its place in later versions, earlier ones have the content type.
+    before_4 = len(cells) > 7 and cells[7].isalpha() and cells[7].isupper() and not cells[6].isupper()
+    return with_numbers(_event(cells, _WEB_BEFORE_4 if before_4 else WEB, fewest=8), _WEB_NUMBERS)
+
+
+@line_format(
+    "cisco-umbrella-ip",
+    tag="cisco.umbrella.ip",
+    time="Timestamp",
+    document=f"{_DOCUMENT}, IP logs",
+    example=b'"2026-03-01 09:15:02","LAPTOP-7","10.0.4.17","55605","198.51.100.7","443","Unauthorized IP Tunnel",'
+    b'"Roaming Computers"',
+)
+def umbrella_ip(line: str) -> Event | None:
+    """Umbrella's IP layer log."""
+    cells = _cells(line)
+    return None if _is_header(cells) else with_numbers(_event(cells, IP, fewest=6), ("Source Port", "Destination Port"))
+
+
+def _cells(line: str) -> list[str]:
+    line = line.strip().removeprefix("\ufeff")
+    if line.count('"') % 2:
+        raise ParseError(f"a quote is not closed: {shown(line)}")
+    try:  # Not strict: Umbrella does not double every quote inside a URL.
+        return next(csv.reader([line], skipinitialspace=True), [])
+    except csv.Error as fault:
+        raise ParseError(f"no CSV row: {fault}") from fault
+
+
+def _is_header(cells: list[str]) -> bool:
+    return bool(cells) and cells[0].casefold() == "timestamp"
+
+
+def _event(cells: list[str], columns: tuple[str, ...], fewest: int) -> Event:
+    if len(cells) < fewest:
+        raise ParseError(f"{fewest} cells were expected at least, not {len(cells)}")
+    if not cells[0][:4].isdigit():
+        raise ParseError(f"no time in the first cell: {shown(cells[0])}")
+    event: Event = dict(zip(columns, cells, strict=False))
+    if len(cells) > len(columns):
+        event["extra"] = cells[len(columns) :]
+    return event

@@ -1,0 +1,141 @@
+"""Zscaler Internet Access, as its Nanolog Streaming Service (NSS) feeds write it."""
+
+from __future__ import annotations
+
+import csv
+
+from ...errors import ParseError
+from ..base import About, Decoded
+from ..fields import Event, lookup
+from ..json_format import JsonFormat, JsonParser
+from ..patterns import shown
+from ..registry import register
+from ..timestamps import any_shape
+from ..values import merged
+from .cef import cef
+from .leef import leef
+
+_DEVICE = ("deviceowner", "devicehostname")
+
+# The default CSV output of each feed, told apart by the number of columns; an administrator may change them, and then
+# a row has `time` and `extra`.
+_CSV = {
+    "web": (
+        "time", "login", "proto", "eurl", "action", "appname", "appclass", "reqsize", "respsize", "stime", "ctime",
+        "urlclass", "urlsupercat", "urlcat", "malwarecat", "threatname", "riskscore", "dlpeng", "dlpdict", "location",
+        "dept", "cip", "sip", "reqmethod", "respcode", "ua", "ereferer", "ruletype", "rulelabel", "contenttype",
+        "unscannabletype", *_DEVICE, "keyprotectiontype",
+    ),
+    "firewall": (
+        "time", "elogin", "dept", "location", "cdport", "csport", "sdport", "ssport", "csip", "cdip", "ssip", "sdip",
+        "tsip", "tsport", "ttype", "action", "dnat", "stateful", "aggregate", "nwsvc", "nwapp", "ipproto", "ipcat",
+        "destcountry", "avgduration", "rulelabel", "inbytes", "outbytes", "duration", "durationms", "numsessions",
+        "ipsrulelabel", "threatcat", "threatname", *_DEVICE,
+    ),
+    "dns": (
+        "time", "login", "dept", "location", "reqaction", "resaction", "reqrulelabel", "resrulelabel", "reqtype",
+        "req", "res", "sport", "durationms", "cip", "sip", "category", *_DEVICE,
+    ),
+    "audit": (
+        "time", "recordid", "action", "category", "subcategory", "resource", "interface", "adminid", "clientip",
+        "result", "errorcode", "auditlogtype", "preaction", "postaction",
+    ),
+}  # fmt: skip
+
+# A field that only this feed has.
+_TELLING = {
+    "auditlogtype": "audit", "tunneltype": "tunnel", "tunsport": "firewall", "csip": "firewall", "cdip": "firewall",
+    "reqrulelabel": "dns", "dns_req": "dns", "dnsgw_slot": "dns", "urlcategory": "web", "urlcat": "web", "eurl": "web",
+    "urlsupercategory": "web", "tenant": "casb",
+}  # fmt: skip
+
+
+def _time_of(event: Event, reference: float) -> float | None:
+    """datetime, time, epochtime (of `event`, where the feed wraps it)"""
+    for path in ("event.datetime", "event.time", "event.epochtime", "datetime", "time", "epochtime", "rt", "devTime"):
+        value = lookup(event, path)
+        if value not in (None, ""):
+            return any_shape(value, reference)
+    return None
+
+
+def _tag(event: Event) -> str:
+    """zscaler.<type>"""
+    source = str(lookup(event, "sourcetype") or "").casefold()
+    if source.startswith("zscalernss"):
+        kind = source.removeprefix("zscalernss").strip("-_:")
+        return f"zscaler.{'firewall' if kind == 'fw' else kind or 'unknown'}"
+    inner = event.get("event")
+    names = inner if isinstance(inner, dict) else event
+    return f"zscaler.{next((kind for name, kind in _TELLING.items() if name in names), 'unknown')}"
+
+
+class ZscalerFormat(JsonFormat):
+    """The output types of NSS feeds: JSON, CSV, tab-separated pairs, CEF, LEEF."""
+
+    def parser(self, about: About) -> JsonParser:
+        return ZscalerParser(self, about)
+
+
+class ZscalerParser(JsonParser):
+    """Tells JSON by its first character."""
+
+    def __init__(self, declared: JsonFormat, about: About) -> None:
+        super().__init__(declared, about)
+        json = self.decode
+
+        def decode(record: bytes) -> Decoded:
+            return json(record) if record.lstrip()[:1] in (b"{", b"[", b"") else text(record.decode().strip())
+
+        self.decode = decode
+
+
+def text(line: str) -> Event:
+    """The event of a feed that is not JSON. Raises ParseError."""
+    if "CEF:" in line:
+        return cef(line)
+    if "LEEF:" in line:
+        return leef(line)
+    if "\t" in line:
+        return _pairs(line)
+    return _row(line)
+
+
+def _pairs(line: str) -> Event:
+    """`2026-03-01 09:15:02 <tab> reason=Allowed <tab> …`, as for Splunk; the time stands alone."""
+    time, *parts = line.split("\t")
+    named = ["time=" + time] if "=" not in time else [time]
+    split = [part.partition("=") for part in [*named, *parts] if part.strip()]
+    if not parts or not all(equals for _, equals, _ in split):
+        raise ParseError(f"no key=value between tabs: {shown(line)}")
+    return merged([(name.strip(), value) for name, _, value in split])
+
+
+def _row(line: str) -> Event:
+    if line.count('"') % 2:
+        raise ParseError(f"a quote is not closed: {shown(line)}")
+    try:
+        cells = next(csv.reader([line], skipinitialspace=True), [])
+    except csv.Error as fault:
+        raise ParseError(f"no CSV row: {fault}") from fault
+    if len(cells) < 3 or not any(character.isdigit() for character in cells[0]):
+        raise ParseError(f"no CSV row that begins with a time: {shown(line)}")
+    columns = next((known for known in _CSV.values() if len(known) == len(cells)), ("time",))
+    event: Event = dict(zip(columns, cells, strict=False))
+    if len(cells) > len(columns):
+        event["extra"] = cells[len(columns) :]
+    return event
+
+
+register(
+    ZscalerFormat(
+        name="zscaler-nss",
+        tag=_tag,
+        time=_time_of,
+        source="s3-lines",
+        description="Zscaler NSS feeds: web, firewall, DNS, tunnel, audit, CASB",
+        document="Zscaler: NSS Feed Output Format (Web, Firewall, DNS, Tunnel, Admin Audit, SaaS Security logs)",
+        example=b'{"sourcetype":"zscalernss-web","event":{"datetime":"Sun Mar 01 09:15:02 2026","action":"Allowed",'
+        b'"login":"liz@example.com","url":"www.example.com/","urlcategory":"Corporate","ClientIP":"192.0.2.41"}}',
+    )
+)

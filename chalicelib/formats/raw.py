@@ -1,0 +1,57 @@
+"""The containers as formats of their own: every record as it is, under `message`; and `ignore`, which reads nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .base import About, Format, Parser
+from .fields import Event
+from .registry import register
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawFormat(Format):
+    """A chain that ends at its container: `[s3-lines]`."""
+
+    def parser(self, about: About) -> Parser:
+        return RawParser(self, about)
+
+
+class RawParser(Parser):
+    """Gives `{"message": the record's text}`, without trailing white space."""
+
+    def __init__(self, declared: Format, about: About) -> None:
+        super().__init__(declared, about)
+        self.decode = _message
+
+
+def _message(record: bytes) -> Event:
+    return {"message": record.decode().rstrip()}
+
+
+_CONTAINERS = {
+    "s3-lines": "Lines, LF or CRLF, the last one with or without an end",
+    "s3-text": "The whole object as one record (bounded by limits.max_line_bytes)",
+    "s3-json": "JSON by element: one document (its array is found, or named as s3-json:items), or one a line",
+    "s3-json-stream": "JSON documents one after another, with or without separators, pretty-printed too",
+    "s3-csv": "CSV rows; quoted cells may hold line breaks",
+    "s3-tsv": "TSV rows",
+    "s3-w3c": "Lines under a #Fields header",
+    "s3-xml": "XML by element (s3-xml:Event)",
+    "s3-parquet": "Parquet by row group (needs the extra slips[parquet])",
+    "s3-multiline": "Records of several lines, by the pattern of their first line (s3-multiline:^\\d{4}-)",
+    "ignore": "Nothing is read, there are no events",
+}
+
+for _name, _description in _CONTAINERS.items():
+    register(
+        RawFormat(
+            name=_name,
+            tag=_name,
+            time=(),
+            description=_description,
+            document="-",
+            example=b"a record as it stands",
+            source=_name,
+        )
+    )

@@ -1,0 +1,56 @@
+"""Salesforce: event log files."""
+
+from __future__ import annotations
+
+import re
+
+from ..fields import Event, lookup
+from ..registry import register
+from ..table_format import TableFormat, comma_separated, header_naming
+from ..timestamps import epoch, utc
+
+# `Number` in the reference, as far as several event types share them.
+_NUMBERS = (
+    "RUN_TIME", "CPU_TIME", "DB_TOTAL_TIME", "DB_CPU_TIME", "DB_BLOCKS", "EXEC_TIME", "CALLOUT_TIME",
+    "ROWS_PROCESSED", "ROW_COUNT", "NUMBER_FIELDS", "NUMBER_COLUMNS", "NUMBER_BUCKETS", "NUMBER_EXCEPTION_FILTERS",
+    "AVERAGE_ROW_SIZE", "NUMBER_SOQL_QUERIES", "NUMBER_FAILURES", "REQUEST_SIZE", "RESPONSE_SIZE", "SIZE_BYTES",
+    "VIEW_STATE_SIZE", "EFFECTIVE_PAGE_TIME", "DURATION", "NUM_RESULTS", "STATUS_CODE",
+)  # fmt: skip
+_TIMESTAMP = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
+
+
+def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+    """TIMESTAMP_DERIVED, else TIMESTAMP"""
+    derived = lookup(event, "TIMESTAMP_DERIVED")
+    if derived not in (None, ""):
+        return epoch(derived)
+    written = lookup(event, "TIMESTAMP")
+    return None if written in (None, "") else _compact(written)
+
+
+def _compact(written: object) -> float:
+    """Seconds since the epoch of `20260301091502.123`, which is UTC, or of any other time."""
+    match = _TIMESTAMP.fullmatch(str(written).strip()) if isinstance(written, str | int | float) else None
+    if match is None:
+        return epoch(written)
+    year, month, day, hour, minute, second, fraction = match.groups()
+    return utc(int(year), int(month), int(day), int(hour), int(minute), int(second), fraction)
+
+
+register(
+    TableFormat(
+        name="salesforce-event-log",
+        tag="salesforce.<EVENT_TYPE>",
+        time=_time_of,
+        source="s3-csv",
+        split=comma_separated,
+        header=header_naming("EVENT_TYPE"),
+        numbers=_NUMBERS,
+        json_rows=True,
+        description="Salesforce event log files of any event type",
+        document="Salesforce: Object Reference, EventLogFile Supported Event Types",
+        example=b'"EVENT_TYPE","TIMESTAMP","REQUEST_ID","ORGANIZATION_ID","USER_ID","RUN_TIME","CPU_TIME","URI","CLIENT_IP",'
+        b'"LOGIN_STATUS","TIMESTAMP_DERIVED"\n"Login","20260301091502.123","4exLFFQZ","00D3000000","0053000000","98","37",'
+        b'"/index.jsp","192.0.2.41","LOGIN_NO_ERROR","2026-03-01T09:15:02.123Z"',
+    ),
+)

@@ -1,0 +1,135 @@
+"""The headers of syslog: RFC 3164, RFC 5424, and what relays put before a line of another format."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ..errors import ParseError
+from . import timestamps
+from .fields import Event
+from .patterns import QUOTED, Pattern, shown
+from .values import merged
+
+# Besides the RFC's `Nov 21 06:00:24`: one digit without padding, a fraction, a year before or after the clock.
+BSD_TIME = (
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?"
+    r"(?: (?:19|20)\d\d(?=[\s:]))?"
+)
+ISO_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?"
+PRIORITY = r"<(\d{1,3})>"
+
+# A host may hold colons (IPv6) but not end in one; a tag ends in `:` and a space, or in `[pid]`.
+_REST = r"(?:(\S*[^\s:]) +)?(?:([^\s:\[]+)(?:\[([^\]\s]*)\])?(?:(?<=\]):? *|: +|:$))?((?s:.*))"
+
+# BusyBox and OpenWrt begin with the day of the week.
+_BSD = Pattern(
+    "RFC 3164 line", rf"(?:{PRIORITY} ?)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?({BSD_TIME}|{ISO_TIME}):? +{_REST}"
+)
+_DATA = r'\[[^\s="\]]+(?: +[^\s="\]]+="[^"\\]*+(?:\\.[^"\\]*+)*+")*+ ?\]'
+# `83 <40>1 …` begins with RFC 6587's octet count. Daemons that write files leave out the PRI.
+_IETF = Pattern(
+    "RFC 5424 line",
+    rf"(?:\d+ (?=<))?(?:{PRIORITY})?(\d{{1,2}}) (-|\d{{4}}-\d\d-\d\d\S+) (\S+) (\S+) (\S+) (\S+) "
+    rf"(-|(?:{_DATA})++)(?: ((?s:.*)))?",
+)
+_IETF_START = Pattern("start of RFC 5424", r"(?:(?:\d+ )?<\d{1,3}>\d{1,2} |\d{1,2} (?:-|\d{4}-\d\d-\d\dT))(?s:.*)")
+
+
+def is_rfc5424(line: str) -> bool:
+    """Whether the line begins as RFC 5424 says: with a version after the PRI."""
+    return _IETF_START.find(line) is not None
+
+
+def rfc3164(line: str) -> Event:
+    """The fields of a BSD syslog line, with or without PRI, host and tag. Raises ParseError."""
+    priority, time, host, name, number, message = _BSD.match(line).groups()
+    event: Event = {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message}
+    return with_priority(event, priority)
+
+
+def rfc5424(line: str) -> Event:
+    """The fields of an RFC 5424 line; `-` is None. Raises ParseError."""
+    match = _IETF.match(line)
+    priority, version, time, host, name, number, identifier, data, message = match.groups()
+    event: Event = {
+        "datetime": given(time),
+        "hostname": given(host),
+        "proc_name": given(name),
+        "proc_id": given(number),
+        "msg_id": given(identifier),
+        "structured_data": structured_data(data),
+        "message": (message or "").removeprefix("\ufeff"),
+        "version": int(version),
+    }
+    return with_priority(event, priority)
+
+
+def given(text: str) -> str | None:
+    """None for `-`, the NILVALUE of RFC 5424."""
+    return None if text == "-" else text
+
+
+def with_priority(event: Event, priority: str | None) -> Event:
+    """The event with the `facility` and `severity` that a PRI encodes. Raises ParseError above 191."""
+    if priority is not None:
+        event["facility"], event["severity"] = divmod(int(priority), 8)
+        if event["facility"] > 23:
+            raise ParseError(f"no syslog priority: {priority}")
+    return event
+
+
+@cache
+def _elements() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    return (
+        re.compile(_DATA, re.ASCII),
+        re.compile(rf' ([^\s="\]]+)={QUOTED}', re.ASCII),
+        re.compile(r'\\(["\\\]])'),
+    )
+
+
+def structured_data(text: str) -> dict[str, Event]:
+    """RFC 5424's structured data as a dict of dicts: by SD-ID, then by name."""
+    element, parameter, escaped = _elements()
+    made: dict[str, Event] = {}
+    for found in element.findall(text):
+        name = found[1:].partition(" ")[0].rstrip("]")
+        pairs = [(key, escaped.sub(r"\1", value)) for key, value in parameter.findall(found)]
+        made.setdefault(name, {}).update(merged(pairs))
+    return made
+
+
+@cache
+def _times() -> re.Pattern[str]:
+    zones = "|".join(timestamps.NAMED_ZONES)
+    return re.compile(rf"(?<!\w)((?:{BSD_TIME}|{ISO_TIME})(?: (?:{zones})(?=[:\s]|$))?):? *([^\s:]\S*)?", re.ASCII)
+
+
+def relayed(header: str) -> Event:
+    """What relays put before a line of another format: `datetime` and `hostname` of the last header among several (the
+    nearest to the device), `facility` and `severity`; text that is no such header under `header`."""
+    text = header.strip()
+    priorities = re.findall(PRIORITY, text)
+    event = with_priority({}, priorities[-1] if priorities else None)
+    found = list(_times().finditer(text))
+    if found:
+        hosts = [match[2].rstrip(":") for match in found if match[2]]
+        return {**event, "datetime": found[-1][1], "hostname": given(hosts[-1]) if hosts else None}
+    rest = re.sub(rf"^{PRIORITY}", "", text).strip(" :")
+    return {**event, "header": rest} if rest else event
+
+
+def time_of(event: Event, reference: float) -> float | None:
+    """The time in the header"""
+    text = event.get("datetime")
+    if not isinstance(text, str):
+        return None
+    return timestamps.iso(text) if text[:1].isdigit() else timestamps.english(text, reference)
+
+
+def split_at(marker: re.Pattern[str], line: str, what: str) -> tuple[Event, str]:
+    """The header before the first match of `marker`, and the line from there on. Raises ParseError without a match."""
+    found = marker.search(line)
+    if found is None:
+        raise ParseError(f"no {what}: {shown(line)}")
+    return relayed(line[: found.start()]), line[found.start() :]

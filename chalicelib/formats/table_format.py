@@ -1,0 +1,131 @@
+"""Formats whose records are rows: cells under columns that a header, a directive or the vendor's document names."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import orjson
+
+from ..errors import ParseError
+from .base import About, Decoded, Format
+from .fields import Event
+from .json_format import Derive, Interpreter
+from .values import with_numbers
+
+Split = Callable[[str], list[str]]
+
+
+def comma_separated(row: str) -> list[str]:
+    """The cells of a CSV row (RFC 4180); quoted cells may hold commas, quotes and line breaks."""
+    return _csv_cells(row, ",")
+
+
+def tab_separated(row: str) -> list[str]:
+    """The cells of a TSV row, without quoting."""
+    return row.split("\t")
+
+
+def space_separated(row: str) -> list[str]:
+    """The cells of a row with one space, or several, between."""
+    return row.split()
+
+
+def _csv_cells(row: str, delimiter: str) -> list[str]:
+    try:
+        rows = list(csv.reader(row.splitlines(keepends=True), delimiter=delimiter, strict=True))
+    except csv.Error as fault:
+        raise ParseError(f"no CSV row: {fault}") from fault
+    if len(rows) != 1:
+        raise ParseError(f"one CSV row was expected, not {len(rows)}")
+    return rows[0]
+
+
+def header_row(cells: list[str], known: tuple[str, ...]) -> list[str] | None:
+    """For `TableFormat.header`: the first row is always the header."""
+    return cells if not known else None
+
+
+def header_naming(*names: str) -> Callable[[list[str], tuple[str, ...]], list[str] | None]:
+    """For `TableFormat.header`: a header is any row with one of these cells, in any letter case."""
+    folded = frozenset(name.casefold() for name in names)
+
+    def header(cells: list[str], known: tuple[str, ...]) -> list[str] | None:  # noqa: ARG001 - the shape of `header`
+        return cells if any(cell.casefold() in folded for cell in cells) else None
+
+    return header
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFormat(Format):
+    """A format of rows.
+
+    `header(cells, known)` looks at a row, with the columns known so far (empty before the first header), and gives
+    the columns where the row is a header, else None; without `header`, `columns` are fixed. `directive` marks lines
+    that may change the columns (`#`), `is_comment` those that are neither header nor row. Cells equal to one of
+    `absent` become None. A row with fewer cells than columns is a ParseError unless `short_rows`; more cells than
+    columns are kept under `extra`. The columns named in `numbers`, in any letter case, hold numbers. With `json_rows` a
+    row may also be a JSON object, where the vendor's export has both shapes; that is left as it is.
+    """
+
+    split: Split
+    columns: tuple[str, ...] = ()
+    header: Callable[[list[str], tuple[str, ...]], list[str] | None] | None = None
+    directive: bytes = b""
+    absent: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    short_rows: bool = False
+    json_rows: bool = False
+    derive: Derive | None = None
+    accepts_objects: bool = True
+
+    def parser(self, about: About) -> TableParser:
+        return TableParser(self, about)
+
+
+class TableParser(Interpreter):
+    """Remembers the columns that the last header gave."""
+
+    def __init__(self, declared: TableFormat, about: About) -> None:
+        super().__init__(declared, about, derive=declared.derive)
+        self._declared = declared
+        self._columns = declared.columns
+        self.prologue = 1 if declared.header else 0
+        self.directive = declared.directive
+        self.decode = self._decode
+
+    def _decode(self, record: bytes) -> Decoded:
+        declared = self._declared
+        if declared.json_rows and record.lstrip()[:1] in (b"{", b"["):
+            # To s3-csv a quote after a comma opens a cell, so that it may take lines of JSON for one row.
+            lines = [orjson.loads(line) for line in record.split(b"\n") if line.strip()]
+            return self.interpret(lines[0] if len(lines) == 1 else lines)
+        cells = declared.split(record.decode().removeprefix("\ufeff"))
+        columns = declared.header(cells, self._columns) if declared.header else None
+        if columns is not None:
+            self._columns = tuple(columns)
+            return None
+        if declared.directive and record.startswith(declared.directive):
+            return None
+        return self.derived(self._row(cells))
+
+    def _row(self, cells: list[str]) -> Event:
+        declared, columns = self._declared, self._columns
+        if not columns:
+            raise ParseError("a row came before the header that names its columns")
+        if len(cells) < len(columns) and not declared.short_rows:
+            raise ParseError(f"{len(columns)} cells were expected, not {len(cells)}")
+        event: Event = dict(zip(columns, cells, strict=False))
+        if declared.absent:
+            event = {name: None if cell in declared.absent else cell for name, cell in event.items()}
+        if len(cells) > len(columns):
+            event["extra"] = cells[len(columns) :]
+        return with_numbers(event, _numeric(columns, declared.numbers)) if declared.numbers else event
+
+
+@lru_cache(maxsize=64)
+def _numeric(columns: tuple[str, ...], numbers: tuple[str, ...]) -> list[str]:
+    folded = {name.casefold() for name in numbers}
+    return [column for column in columns if column.casefold() in folded]

@@ -1,0 +1,40 @@
+"""What text formats make of their cells: numbers, and one value for several of the same name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from .fields import Event
+
+_SIGNED = re.compile(r"[+-]?\d{1,20}(?:(\.\d{1,20})(?:[eE][+-]?\d{1,2})?)?", re.ASCII)
+
+
+def number(text: str) -> int | float | str:
+    """The number that a text is, or the text. Above 20 digits it is an identifier."""
+    if text.isascii() and text.isdigit() and len(text) <= 20:
+        return int(text)
+    signed = _SIGNED.fullmatch(text)
+    if signed is None:
+        return text
+    return float(text) if signed[1] else int(text)
+
+
+def with_numbers(event: Event, names: Iterable[str]) -> Event:
+    """The event with those of its fields as numbers that the vendor defines as such; what is none stays as it is."""
+    for name in names:
+        value = event.get(name)
+        if isinstance(value, str):
+            event[name] = number(value)
+    return event
+
+
+def merged(pairs: Sequence[tuple[str, str]]) -> Event:
+    """An event of pairs. A name that comes again with another value gives a list of its values."""
+    event: Event = dict(pairs)
+    if len(event) == len(pairs):
+        return event
+    values: dict[str, dict[str, None]] = {}
+    for name, value in pairs:
+        values.setdefault(name, {})[value] = None
+    return {name: next(iter(known)) if len(known) == 1 else list(known) for name, known in values.items()}

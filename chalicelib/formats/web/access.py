@@ -1,0 +1,187 @@
+"""Access logs of web servers in the Common Log Format and its extensions: Apache, nginx, Fastly."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import orjson
+
+from ..fields import Event, lookup
+from ..general import USUAL_TIMES
+from ..line_format import line_format
+from ..patterns import QUOTED, Pattern
+from ..syslog_header import rfc3164
+from ..timestamps import any_shape, clf
+from ..values import number, with_numbers
+
+_LINE = Pattern(
+    "access log line",
+    rf"(\S+) (\S+) (.*?) \[(\d\d/[A-Za-z]{{3}}/\d{{4}}:[^\]]{{8,24}})\] {QUOTED} (\d{{3}}|-) (\d+|-)"
+    rf"(?: {QUOTED} {QUOTED})?(?: (.*))?",
+)
+
+
+class Access(NamedTuple):
+    """The parts of a line; None for `-`. `extra` is what stands behind the documented ones."""
+
+    vhost: str | None
+    host: str
+    logname: str | None
+    user: str | None
+    time: str
+    request: str
+    status: str
+    size: str
+    referer: str | None
+    agent: str | None
+    extra: str | None
+
+
+def access(line: str) -> Access:
+    """The parts of a common, combined or vhost-combined line. Raises ParseError."""
+    host, logname, user, time, request, status, size, referer, agent, extra = _LINE.match(line).groups()
+    vhost = None
+    if logname != "-" and user.startswith("- "):  # `%v:%p` stands before the host.
+        vhost, host, logname, user = host, logname, "-", user[2:]
+    return Access(
+        vhost, host, _given(logname), _given(user), time, request, status, size, _given(referer), _given(agent), extra
+    )
+
+
+def _given(text: str | None) -> str | None:
+    return None if text == "-" else text
+
+
+def _number(text: str) -> int | float | str | None:
+    return None if text == "-" else number(text)
+
+
+def _request(request: str, method: str, target: str, protocol: str) -> Event:
+    """The three words of a request line under those names; nothing where it has not three (scanners send anything)."""
+    words = request.split(" ")
+    return dict(zip((method, target, protocol), words, strict=True)) if len(words) == 3 else {}
+
+
+def _without_gaps(event: Event, *optional: str) -> Event:
+    return {name: value for name, value in event.items() if value is not None or name not in optional}
+
+
+def _apache_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the shape of a TimeFunction
+    """[time]"""
+    return clf(event["time"])
+
+
+def _nginx_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the shape of a TimeFunction
+    """[time]"""
+    return clf(event["time_local"])
+
+
+@line_format(
+    "apache-access",
+    tag="apache.access",
+    time=_apache_time,
+    document="Apache HTTP Server: Log Files; mod_log_config",
+    example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "https://example.com/" '
+    b'"Mozilla/5.0"',
+)
+def apache_access(line: str) -> Event:
+    """Apache's common, combined and vhost-combined logs; further columns under extra."""
+    parts = access(line.rstrip())
+    event: Event = {
+        "vhost": parts.vhost,
+        "remote_host": parts.host,
+        "remote_logname": parts.logname,
+        "remote_user": parts.user,
+        "time": parts.time,
+        "request": parts.request,
+        **_request(parts.request, "request_method", "request_uri", "request_protocol"),
+        "status": _number(parts.status),
+        "bytes": _number(parts.size),
+        "referer": parts.referer,
+        "user_agent": parts.agent,
+        "extra": parts.extra,
+    }
+    return _without_gaps(event, "vhost", "extra")
+
+
+# The ingress controller's `log-format-upstream`, behind the combined part.
+_INGRESS = Pattern("ingress suffix", r"(\d+) (\d+\.\d+) \[(.*?)\] \[([^\]]*)\] (.+) (\S+) (\S+) (\S+) ([0-9a-f]{32})")
+_INGRESS_FIELDS = (
+    "request_length", "request_time", "proxy_upstream_name", "proxy_alternative_upstream_name", "upstream_addr",
+    "upstream_response_length", "upstream_response_time", "upstream_status", "req_id",
+)  # fmt: skip
+_FORWARDED = Pattern("forwarded address", QUOTED)
+
+
+@line_format(
+    "nginx-access",
+    tag="nginx.access",
+    time=_nginx_time,
+    document="nginx: ngx_http_log_module; Ingress-NGINX: Log format",
+    example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "-" "Mozilla/5.0" "-"',
+)
+def nginx_access(line: str) -> Event:
+    """nginx's common and combined logs, X-Forwarded-For or ingress-nginx's upstream columns behind; others as extra."""
+    parts = access(line.rstrip())
+    event: Event = {
+        "server_name": parts.vhost,
+        "remote_addr": parts.host,
+        "remote_user": parts.user,
+        "time_local": parts.time,
+        "request": parts.request,
+        **_request(parts.request, "request_method", "request_uri", "server_protocol"),
+        "status": _number(parts.status),
+        "body_bytes_sent": _number(parts.size),
+        "http_referer": parts.referer,
+        "http_user_agent": parts.agent,
+        **_suffix(parts.extra or ""),
+    }
+    return _without_gaps(event, "server_name")
+
+
+def _suffix(text: str) -> Event:
+    ingress = _INGRESS.find(text)
+    if ingress is not None:
+        named: Event = dict(zip(_INGRESS_FIELDS, ingress.groups(), strict=True))
+        with_numbers(named, ("request_length", "request_time", *_INGRESS_FIELDS[5:8]))
+        return {name: None if value in ("-", "") else value for name, value in named.items()}
+    forwarded = _FORWARDED.find(text)
+    if forwarded is not None:
+        return {"http_x_forwarded_for": _given(forwarded[1])}
+    return {"extra": text} if text else {}
+
+
+_FASTLY_TIMES = (*USUAL_TIMES, "time_start", "start_time", "request_time", "begin", "now")
+
+
+def _fastly_time(event: Event, reference: float) -> float | None:
+    """timestamp or another usual time field, [time], or the syslog header"""
+    for name in (*_FASTLY_TIMES, "datetime"):
+        value = lookup(event, name)
+        if value not in (None, ""):
+            return any_shape(value, reference)
+    return None
+
+
+@line_format(
+    "fastly-access",
+    tag="fastly.access",
+    time=_fastly_time,
+    document="Fastly: Custom log formats; Recommended log formats",
+    example=b'{"timestamp":"2026-03-01T09:15:02+0000","client_ip":"192.0.2.41","request_method":"GET","url":"/index.html",'
+    b'"response_status":200,"response_body_size":2326,"fastly_server":"cache-fra-1234","fastly_is_edge":true}',
+)
+def fastly_access(line: str) -> Event:
+    """Fastly's access logs: JSON, or Apache's common and combined, with or without a syslog header."""
+    line = line.strip()
+    if not line.startswith("<"):
+        return _inner(line)
+    header = rfc3164(line)
+    return {**header, **_inner(header.pop("message"))}
+
+
+def _inner(line: str) -> Event:
+    if not line.startswith("{"):
+        return apache_access(line)
+    event: Event = orjson.loads(line)
+    return event

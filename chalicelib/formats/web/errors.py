@@ -1,0 +1,90 @@
+"""Error logs of web servers: nginx and Apache."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import Pattern
+from ..timestamps import any_shape
+from ..values import with_numbers
+
+_NGINX = Pattern(
+    "nginx error line",
+    r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) \[([a-z]+)\] (\d+)#(\d+): (?:\*(\d+) )?((?s:.*))",
+)
+
+
+@cache
+def _request() -> re.Pattern[str]:
+    # What nginx appends about the request, always in this order, each once.
+    return re.compile(r', (client|server|request|subrequest|upstream|host|referrer): ("[^"]*+"|[^,"]*+)(?=,|$)')
+
+
+@line_format(
+    "nginx-error",
+    tag="nginx.error",
+    time="time",
+    document="nginx: Core functionality, error_log; Debugging log",
+    example=b"2026/03/01 09:15:02 [error] 9841#9841: *1031 connect() failed (111: Connection refused) while connecting "
+    b'to upstream, client: 192.0.2.41, server: api.example.com, request: "GET /health HTTP/1.1", upstream: '
+    b'"http://10.0.4.17:80/health", host: "api.example.com"',
+)
+def nginx_error(line: str) -> Event:
+    """nginx's error log; what it says of the request as fields."""
+    time, level, process, thread, connection, message = _NGINX.match(line.rstrip()).groups()
+    event: Event = {"time": time, "level": level, "pid": int(process[:20]), "tid": int(thread[:20])}
+    if connection is not None:
+        event["connection"] = int(connection[:20])
+    start = message.find(", client: ")
+    if start < 0:
+        return {**event, "message": message}
+    found = {name: value.strip('"') for name, value in _request().findall(message[start:])}
+    rest = _request().sub("", message[start:])  # What else a module appended.
+    return {**event, "message": message[:start] + rest, **found}
+
+
+def _apache_time(event: Event, reference: float) -> float:
+    """header"""
+    return any_shape(event["time"], reference)
+
+
+# ErrorLogFormat's default: 2.4 names module, process and thread, 2.2 none of them.
+_APACHE = Pattern(
+    "Apache error line",
+    r"\[([A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,6})? \d{4}|\d{4}-\d\d-\d\d[^\]]{0,24})\] "
+    r"(?:\[(?:([\w-]*):)?([a-z0-9]+)\] )?(?:\[pid (\d+)(?::tid (\w+))?\] )?((?s:.*))",
+)
+_CLIENT = Pattern("client", r"\[(client|remote) ([^\]\s]+)\] ?")
+_CODE = Pattern("code", r"(AH\d{5}): ")
+
+
+@line_format(
+    "apache-error",
+    tag="apache.error",
+    time=_apache_time,
+    document="Apache HTTP Server: Log Files, Error Log; ErrorLogFormat",
+    example=b"[Sun Mar 01 09:15:02.481290 2026] [core:error] [pid 35708:tid 4328636416] [client 192.0.2.41:52814] "
+    b"AH00128: File does not exist: /var/www/favicon.ico",
+)
+def apache_error(line: str) -> Event:
+    """Apache's error log, of 2.2 and 2.4."""
+    time, module, level, process, thread, message = _APACHE.match(line.rstrip()).groups()
+    client = _CLIENT.regex.search(message, 0, 400)
+    if client is not None:
+        message = message[: client.start()] + message[client.end() :]
+    code = _CODE.regex.search(message, 0, 400)
+    event: Event = {
+        "time": time,
+        "module": module or None,
+        "level": level,
+        "pid": process,
+        "tid": thread,
+        "client": client[2] if client else None,
+        "error_code": code[1] if code else None,
+        "message": message,
+    }
+    given = {name: value for name, value in event.items() if value is not None}
+    return with_numbers(given, ("pid", "tid"))

@@ -1,0 +1,93 @@
+"""HAProxy."""
+
+from __future__ import annotations
+
+from ...errors import ParseError
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import Pattern, shown
+from ..syslog_header import BSD_TIME, ISO_TIME, PRIORITY, is_rfc5424, rfc3164, rfc5424
+from ..syslog_header import time_of as header_time
+from ..timestamps import clf
+from ..values import with_numbers
+
+_CLIENT = r"(\S+):(\d+) \[(\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?)\] "
+_COUNTS = r"(\d+)/(\d+)/(\d+)/(\d+)/\+?(\d+) (\d+)/(\d+)"
+_TIMER = r"([+-]?\d+)"
+
+_HTTP = Pattern(
+    "HAProxy HTTP line",
+    rf"{_CLIENT}(\S+) ([^/\s]+)/(\S*) {_TIMER}/{_TIMER}/{_TIMER}/{_TIMER}/{_TIMER} (-1|\d+) (\+?\d+) (\S+) (\S+) "
+    rf'(\S{{4}}) {_COUNTS}((?: \{{[^}}]*\}}){{0,2}})(?: "([^"]*)"?)?(?: (.*))?',
+)
+_HTTP_FIELDS = (
+    "client_ip", "client_port", "accept_date", "frontend_name", "backend_name", "server_name", "TR", "Tw", "Tc", "Tr",
+    "Ta", "status_code", "bytes_read", "captured_request_cookie", "captured_response_cookie", "termination_state",
+    "actconn", "feconn", "beconn", "srv_conn", "retries", "srv_queue", "backend_queue", "captured_headers",
+    "http_request", "extra",
+)  # fmt: skip
+_TCP = Pattern(
+    "HAProxy TCP line",
+    rf"{_CLIENT}(\S+) ([^/\s]+)/(\S*) {_TIMER}/{_TIMER}/{_TIMER} (\+?\d+) (\S{{2}}) {_COUNTS}(?: (.*))?",
+)
+_TCP_FIELDS = (
+    "client_ip", "client_port", "accept_date", "frontend_name", "backend_name", "server_name", "Tw", "Tc", "Tt",
+    "bytes_read", "termination_state", "actconn", "feconn", "beconn", "srv_conn", "retries", "srv_queue",
+    "backend_queue", "extra",
+)  # fmt: skip
+_ERROR = Pattern("HAProxy error line", rf"{_CLIENT}([^/\s]+)/(\S+): (.*)")
+_ERROR_FIELDS = ("client_ip", "client_port", "accept_date", "frontend_name", "bind_name", "message")
+
+_NUMBERS = (
+    "client_port", "TR", "Tw", "Tc", "Tr", "Ta", "Tt", "status_code", "bytes_read", "actconn", "feconn", "beconn",
+    "srv_conn", "retries", "srv_queue", "backend_queue",
+)  # fmt: skip
+
+_SYSLOG = Pattern("syslog line", rf"(?:{PRIORITY}|{BSD_TIME}|{ISO_TIME})(?s:.*)")
+
+
+def _time_of(event: Event, reference: float) -> float | None:
+    """[accept date], else syslog header"""
+    accepted = event.get("accept_date")
+    return clf(accepted) if isinstance(accepted, str) else header_time(event, reference)
+
+
+@line_format(
+    "haproxy",
+    tag="haproxy",
+    time=_time_of,
+    document="HAProxy Configuration Manual: Logging, Log formats",
+    example=b"192.0.2.41:52814 [01/Mar/2026:09:15:02.481] https~ app/app-3 0/0/1/27/28 200 1060 - - ---- 29/29/3/1/0 "
+    b'0/0 {www.example.com} "GET /index.html HTTP/1.1"',
+)
+def haproxy(line: str) -> Event:
+    """HAProxy's HTTP, TCP and connection error lines, with or without a syslog header; by syslog its notices too."""
+    line = line.rstrip()
+    if _SYSLOG.find(line) is None:
+        event = _traffic(line)
+        if event is None:
+            raise ParseError(f"no HAProxy line: {shown(line)}")
+        return event
+    header = rfc5424(line) if is_rfc5424(line) else rfc3164(line)
+    event = _traffic(header["message"].lstrip())
+    if event is None:
+        return header  # `Proxy app started.`, `Server app/app-3 is DOWN, …`
+    del header["message"]
+    return {**header, **event}
+
+
+def _traffic(text: str) -> Event | None:
+    for pattern, names in ((_HTTP, _HTTP_FIELDS), (_TCP, _TCP_FIELDS), (_ERROR, _ERROR_FIELDS)):
+        found = pattern.find(text)
+        if found is not None:
+            event = {name: value for name, value in zip(names, found.groups(), strict=True) if value}
+            return _finished(event)
+    return None
+
+
+def _finished(event: Event) -> Event:
+    captured = event.pop("captured_headers", None)
+    if captured:
+        # Request headers come first; where only one pair of braces stands there, it is theirs or the response's.
+        event["captured_headers"] = [part.split("|") for part in captured.strip()[1:-1].split("} {")]
+    return with_numbers(event, _NUMBERS)

@@ -1,0 +1,64 @@
+"""CloudTrail."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ..reading import one, read
+from ..rows import NOON, at, breaking, page, refuses
+
+EVENT: dict[str, Any] = {
+    "eventType": "AwsConsoleSignIn",
+    "eventName": "ConsoleLogin",
+    "userIdentity": {"arn": "arn:aws:iam::123456789012:user/liz"},
+    "sourceIPAddress": "192.0.2.41",
+    "eventTime": NOON,
+}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        *at("cloudtrail", "aws.cloudtrail.AwsApiCall", {"eventType": "AwsApiCall", "eventTime": "2026-03-01 12:00:00"}),
+        *at("cloudtrail", "aws.cloudtrail.unknown", {}, time=None),
+        *at("cloudtrail-insight", "aws.cloudtrail_insight", {"eventTime": NOON}, {"Records": [{"eventTime": NOON}]}),
+        *at("cloudtrail-digest", "aws.cloudtrail_digest", {"digestEndTime": NOON, "logFiles": [{"eventTime": 1}]}),
+        *at("cloudtrail-lake", "aws.cloudtrail_lake", {"eventData": {"eventTime": NOON}, "eventTime": "2026-03-02"}),
+        *at("cloudtrail-lake", "aws.cloudtrail_lake", {"eventTime": NOON, "eventData": "{}"}),
+    ],
+    ids=str,
+)
+def test_tags_and_times(row: Any) -> None:
+    row.holds()
+
+
+def test_a_trails_file_is_its_records() -> None:
+    times = ["2026-03-01T12:00:00.000000+00:00", None]
+    assert page("cloudtrail", "Records", {"eventTime": NOON}, {}) == times
+    assert page("cloudtrail", "records", {"eventTime": NOON}, {}) == times
+
+
+def test_the_description_is_a_sentence_of_who_did_what() -> None:
+    text = "AwsConsoleSignIn ConsoleLogin by arn:aws:iam::123456789012:user/liz on 192.0.2.41"
+    (event,) = read("cloudtrail", json.dumps(EVENT).encode())
+    assert event["description"] == text
+
+
+@pytest.mark.parametrize("identity", [b"null", b'"liz"', b"{}", b"[1]"])
+def test_what_is_missing_is_none_in_the_description(identity: bytes) -> None:
+    event = one("cloudtrail", b'{"eventName":"ConsoleLogin","userIdentity":%s}' % identity)
+    assert event["description"] == "None ConsoleLogin by None on None"
+
+
+@pytest.mark.parametrize(
+    ("format", "broken"),
+    breaking({
+        "cloudtrail": "eventTime", "cloudtrail-insight": "eventTime", "cloudtrail-digest": "digestEndTime",
+        "cloudtrail-lake": "eventData.eventTime",
+    }),
+)  # fmt: skip
+def test_what_is_broken_is_refused(format: str, broken: Any) -> None:
+    refuses(format, broken)

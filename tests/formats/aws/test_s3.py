@@ -1,0 +1,124 @@
+"""S3 server access logs and inventory lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import ParseError
+from chalicelib.formats.registry import get
+
+from ..reading import one, read
+
+ACCESS = get("s3-access").example
+TIME = "2026-03-01T09:15:02.000000+00:00"
+LOCKED = (
+    '"shop","k","7","d41d8cd98f00b204e9800998ecf8427e-12","true","REPLICA","SSE-KMS","2027-03-01T00:00:00.000Z",'
+    '"COMPLIANCE","OFF","ENABLED","SHA256"'
+)
+
+
+def test_a_row_of_a_server_access_log() -> None:
+    access = one("s3-access", ACCESS)
+    assert (access.tag, access.time) == ("aws.s3_access", TIME)
+    assert len(access.event) == 26
+    assert {name: access[name] for name in ("bucket", "time", "key", "request_uri", "referer", "tls_version")} == {
+        "bucket": "shop",
+        "time": "01/Mar/2026:09:15:02 +0000",
+        "key": "photos/kitten.jpg",
+        "request_uri": "GET /shop/photos/kitten.jpg?versionId=3HL4 HTTP/1.1",
+        "referer": None,
+        "tls_version": "TLSv1.3",
+    }
+    assert (access["http_status"], access["error_code"], access["object_size"]) == (200, None, 2662992)
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ((b"09:15:02 +0000", b"10:15:02 +0100"), {"time": "01/Mar/2026:10:15:02 +0100"}),
+        ((b'"S3Console/0.4"', b'"a "b" c"'), {"user_agent": 'a "b" c', "version_id": "3HL4"}),
+        ((b'"GET /shop/photos/kitten.jpg?versionId=3HL4 HTTP/1.1"', b"-"), {"request_uri": None, "http_status": 200}),
+        ((b"TLSv1.3 - -", b"TLSv1.3 - Yes eu-west-1 mine too"), {"acl_required": "Yes", "extra": ["mine", "too"]}),
+        ((b" SigV4 ECDHE-RSA-AES128-GCM-SHA256 AuthHeader shop.s3.eu-west-1.amazonaws.com TLSv1.3 - -", b""), {}),
+    ],
+)
+def test_the_odder_rows_of_a_server_access_log(change: tuple[bytes, bytes], fields: dict[str, Any]) -> None:
+    row = ACCESS.replace(*change)
+    assert row != ACCESS
+    access = one("s3-access", row)
+    assert {name: access[name] for name in fields} == fields
+    assert access.time == TIME
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        ACCESS[:150],
+        ACCESS.replace(b"[", b""),
+        ACCESS.replace(b"Mar", b"Mrz"),
+        ACCESS.replace(b'HTTP/1.1"', b"HTTP"),
+    ],
+)
+def test_what_is_no_row_of_a_server_access_log_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("s3-access", broken)
+
+
+def test_an_inventory_of_all_versions() -> None:
+    item = one("s3-inventory", get("s3-inventory").example)
+    assert (item.tag, item.time) == ("aws.s3_inventory", TIME)
+    assert item.event == {
+        "Bucket": "shop",
+        "Key": "photos/kitten.jpg",
+        "VersionId": "3HL4kqtJlcpXroDTDmJ",
+        "IsLatest": "true",
+        "IsDeleteMarker": "false",
+        "Size": 2662992,
+        "LastModifiedDate": "2026-03-01T09:15:02.000Z",
+        "ETag": "d41d8cd98f00b204e9800998ecf8427e",
+        "StorageClass": "STANDARD",
+        "IsMultipartUploaded": "false",
+        "ReplicationStatus": None,
+        "EncryptionStatus": "SSE-S3",
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "columns"),
+    [
+        ('"shop","k"', []),
+        ('"shop","k","7"', ["Size"]),
+        ('"shop","k","2026-03-01T09:15:02.000Z","GLACIER_IR"', ["LastModifiedDate", "StorageClass"]),
+        (
+            '"shop","k","","false","true","","2026-03-01T09:15:02.000Z"',
+            ["VersionId", "IsLatest", "IsDeleteMarker", "Size", "LastModifiedDate"],
+        ),
+        (
+            LOCKED,
+            [
+                "Size", "ETag", "IsMultipartUploaded", "ReplicationStatus", "EncryptionStatus",
+                "ObjectLockRetainUntilDate", "ObjectLockMode", "ObjectLockLegalHoldStatus", "BucketKeyStatus",
+                "ChecksumAlgorithm",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_the_shapes_of_cells_tell_which_columns_were_configured(row: str, columns: list[str]) -> None:
+    assert list(one("s3-inventory", row.encode()).event)[2:] == columns
+
+
+def test_a_header_is_believed() -> None:
+    item = one("s3-inventory", b"bucket,key,size,last_modified_date", b"shop,k,7,2026-03-01T09:15:02.000Z")
+    assert (item.event["size"], item.time) == ("7", TIME)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b"shop", b'"shop",""', b'"shop","k","purple"', b'"shop","k","STANDARD","7"', b'"shop","k', b'"../","k","7"'],
+)
+def test_what_is_no_inventory_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("s3-inventory", broken)

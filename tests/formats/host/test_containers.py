@@ -1,0 +1,105 @@
+"""Docker and CRI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import ParseError
+from chalicelib.formats.base import About
+from chalicelib.formats.chain import compile_chain, events_of
+from chalicelib.formats.host import containers
+from chalicelib.formats.registry import get
+
+from ..reading import one, read
+
+T1, T2 = b"2026-03-01T09:15:02.123456789Z", b"2026-03-01T10:15:03+01:00"
+
+
+def left(*records: bytes) -> list[dict[str, Any]]:
+    parser = get("cri").parser(About())
+    for record in records:
+        parser.decode(record)
+    return [event for _, event in events_of(parser.finish())]
+
+
+def test_a_full_line_is_an_event() -> None:
+    line = one("cri", T1 + b" stdout F listening on :8080")
+    assert line.event == {
+        "time": T1.decode(),
+        "stream": "stdout",
+        "logtag": "F",
+        "message": "listening on :8080",
+    }
+    assert (line.tag, line.time) == ("cri", "2026-03-01T09:15:02.123456+00:00")
+
+
+def test_partial_lines_are_joined_by_stream_with_the_time_of_the_first() -> None:
+    lines = read(
+        "cri", T1 + b" stdout P one ", T2 + b" stderr F other", T2 + b" stdout P two ", T2 + b" stdout F three"
+    )
+    assert [line["message"] for line in lines] == ["other", "one two three"]
+    assert lines[1].event["logtag"] == "F"
+    assert lines[1].time == "2026-03-01T09:15:02.123456+00:00"
+
+
+def test_a_stream_begins_anew_after_its_full_line() -> None:
+    lines = read("cri", T1 + b" stdout P a", T1 + b" stdout F b", T1 + b" stdout F c")
+    assert [line["message"] for line in lines] == ["ab", "c"]
+
+
+def test_an_unfinished_line_is_not_lost_at_the_end_of_the_object() -> None:
+    (event,) = left(T1 + b" stdout P one ", T2 + b" stdout P two")
+    assert (event["message"], event["logtag"], event["time"]) == ("one two", "P", T1.decode())
+    assert left(T1 + b" stdout P a", T1 + b" stdout F b") == []
+
+
+def test_a_line_without_end_is_given_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "MAX_JOINED", 4)
+    lines = read("cri", T1 + b" stdout P abc", T1 + b" stdout P def", T1 + b" stdout F g")
+    assert [line["message"] for line in lines] == ["abcdef", "g"]
+
+
+def test_records_before_a_resume_point_are_looked_at_too() -> None:
+    assert get("cri").parser(About()).prologue > 10**12
+
+
+@pytest.mark.parametrize("line", [T1 + b" stdout F", T1 + b" stdout F:x ", T2 + b" stderr F "])
+def test_an_empty_line_of_a_container_is_an_event(line: bytes) -> None:
+    assert one("cri", line)["message"] == ""
+
+
+@pytest.mark.parametrize("broken", [b"", b"hello", T1 + b" stdlog F x", T1 + b" stdout X x", b"9x stdout F x", b"\xff"])
+def test_what_is_no_cri_line_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("cri", broken)
+
+
+def test_docker_wraps_a_line() -> None:
+    line = one("docker-json", b'{"log":"up\\n","stream":"stdout","time":"2026-03-01T09:15:02.123456789Z"}')
+    assert (line.event["log"], line.tag, line.time) == ("up\n", "docker", "2026-03-01T09:15:02.123456+00:00")
+
+
+def test_as_an_envelope_docker_gives_its_line_without_the_line_end() -> None:
+    parser = compile_chain(["s3-lines", "docker-json", "apache-access"], frozenset({"s3-lines"})).parser(About())
+    record = b'{"log":"192.0.2.41 - - [01/Mar/2026:09:15:02 +0000] \\"GET / HTTP/1.1\\" 200 5\\n","time":"%s"}' % T1
+    ((_, event),) = events_of(parser.decode(record))
+    assert event["status"] == 200
+
+
+def test_in_a_chain_unfinished_cri_lines_pass_the_formats_behind() -> None:
+    parser = compile_chain(["s3-lines", "cri", "json"], frozenset({"s3-lines"})).parser(About())
+    assert parser.decode(T1 + b' stdout P {"a":') is None
+    ((_, joined),) = events_of(parser.decode(T1 + b" stdout F 1}"))
+    assert joined == {"a": 1}
+    parser.decode(T1 + b' stdout P {"b":2}')
+    ((overrides, event),) = events_of(parser.finish())
+    assert event == {"b": 2}
+    assert overrides["timestamp"] == pytest.approx(1772356502.123456)
+
+
+@pytest.mark.parametrize("broken", [b"", b"up", b'{"log":"up","time":"soon"}'])
+def test_what_is_no_docker_line_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("docker-json", broken)

@@ -1,0 +1,75 @@
+"""auditd and journald."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.errors import ParseError
+
+from ..reading import one, read
+
+
+def test_an_audit_record_has_its_time_serial_and_fields() -> None:
+    record = one(
+        "auditd",
+        b"type=SYSCALL msg=audit(1772356502.481:2996): arch=c000003e syscall=59 success=yes exit=-2 pid=27031 "
+        b'auid=4294967295 comm="id" key=(null)',
+    )
+    assert record.event == {
+        "type": "SYSCALL",
+        "timestamp": 1772356502.481,
+        "serial": 2996,
+        "arch": "c000003e",
+        "syscall": 59,
+        "success": "yes",
+        "exit": -2,
+        "pid": 27031,
+        "auid": 4294967295,
+        "comm": "id",
+        "key": "(null)",
+    }
+    assert (record.tag, record.time) == ("auditd.SYSCALL", "2026-03-01T09:15:02.481000+00:00")
+
+
+def test_the_fields_inside_msg_stand_beside_it() -> None:
+    record = one(
+        "auditd",
+        b"type=USER_AUTH msg=audit(1772356502.481:7): pid=9 uid=0 msg='op=PAM:auth acct=\"root\" res=success'"
+        b'\x1dUID="root"',
+    )
+    assert record["msg"] == 'op=PAM:auth acct="root" res=success'
+    assert (record["acct"], record["res"], record["UID"], record["uid"]) == ("root", "success", "root", 0)
+
+
+def test_text_that_is_not_all_pairs_is_kept() -> None:
+    record = one("auditd", b'type=AVC msg=audit(1772356502.481:8): avc:  denied  { read } for  pid=9 comm="cat"')
+    assert record["message"] == 'avc:  denied  { read } for  pid=9 comm="cat"'
+    assert (record["pid"], record["comm"]) == (9, "cat")
+
+
+def test_records_of_several_hosts_and_through_syslog() -> None:
+    assert one("auditd", b"node=web-3 type=EOE msg=audit(1772356502.481:8): ")["node"] == "web-3"
+    by_syslog = one(
+        "auditd", b'Mar  1 09:15:02 web-3 kernel: audit: type=1400 audit(1772356502.481:8): apparmor="DENIED"'
+    )
+    assert (by_syslog.tag, by_syslog["apparmor"], by_syslog["hostname"]) == ("auditd.1400", "DENIED", "web-3")
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"type=SYSCALL arch=1", b"type=SYSCALL msg=audit(now:1): a=b", b"msg=audit(1.1:1): a=b", b"\xff"]
+)
+def test_what_is_no_audit_record_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("auditd", broken)
+
+
+def test_journald_counts_in_microseconds() -> None:
+    entry = one("journald", b'{"__REALTIME_TIMESTAMP":"1772356502481290","MESSAGE":[104,105],"PRIORITY":"6"}')
+    assert (entry.tag, entry.time) == ("journald", "2026-03-01T09:15:02.481290+00:00")
+    assert entry["MESSAGE"] == [104, 105]
+
+
+@pytest.mark.parametrize("broken", [b"", b"-- Boot --", b'{"__REALTIME_TIMESTAMP":"soon"}'])
+def test_what_is_no_journal_entry_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("journald", broken)

@@ -1,0 +1,81 @@
+"""Microsoft 365's unified audit log, security alerts, and the tables of advanced hunting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..rows import NOON, Row, at, breaking, page, refuses
+
+LATER = "2026-03-01T12:05:00Z"
+
+ROWS = [
+    *at(
+        "m365-audit",
+        "m365.audit",
+        {"CreationTime": "2026-03-01T12:00:00", "Workload": "Exchange", "RecordType": 50},
+        {"CreationTime": "2026-03-01 12:00:00", "EventData": "<Type>Edit</Type>"},
+        # Search-UnifiedAuditLog puts the record, sometimes as text, into AuditData.
+        {"CreationDate": LATER, "AuditData": {"CreationTime": NOON}},
+        {"CreationDate": NOON, "AuditData": '{"CreationTime":"2026-03-01T12:05:00"}'},
+    ),
+    *at(
+        "defender-alert",
+        "defender.alert",
+        {"lastUpdateDateTime": "2026-03-01T12:00:00.0000000Z", "createdDateTime": LATER, "eventDateTime": LATER},
+        {"createdDateTime": NOON, "eventDateTime": LATER, "lastModifiedDateTime": LATER},
+        {"eventDateTime": NOON, "lastModifiedDateTime": LATER},
+        {"lastModifiedDateTime": NOON},
+        {"lastUpdateTime": NOON, "alertCreationTime": LATER},
+        {"alertCreationTime": NOON},
+        {"creationTime": NOON},
+        {"lastUpdatedTime": NOON},
+    ),
+    *at(
+        "defender-hunting",
+        "defender.hunting.DeviceProcessEvents",
+        {
+            "time": LATER,
+            "category": "AdvancedHunting-DeviceProcessEvents",
+            "properties": {"Timestamp": "2026-03-01T12:00:00.0000000Z"},
+        },
+        {"time": NOON, "Category": "advancedhunting-DeviceProcessEvents", "properties": {"Timestamp": None}},
+        {"Timestamp": "2026-03-01 12:00:00", "Type": "DeviceProcessEvents", "Category": "Execution"},
+        {"TimeGenerated": NOON, "TableName": "DeviceProcessEvents"},
+        {"category": "AdvancedHunting-DeviceProcessEvents", "properties": {"TimeGenerated": NOON}},
+    ),
+    *at(
+        "defender-hunting",
+        "defender.hunting.unknown",
+        {"Timestamp": NOON},
+        {"Timestamp": NOON, "category": "Execution"},
+    ),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
+    row.holds()
+
+
+@pytest.mark.parametrize(
+    ("name", "container", "field"),
+    [
+        ("m365-audit", "value", "CreationTime"),
+        ("defender-alert", "value", "createdDateTime"),
+        ("defender-alert", "alerts", "createdDateTime"),
+        ("defender-hunting", "records", "time"),
+        ("defender-hunting", "Results", "Timestamp"),
+    ],
+)
+def test_a_page_is_its_events(name: str, container: str, field: str) -> None:
+    assert page(name, container, {field: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+
+
+TIMES = {"m365-audit": "CreationTime", "defender-alert": "createdDateTime", "defender-hunting": "properties.Timestamp"}
+
+
+@pytest.mark.parametrize(("name", "broken"), breaking(TIMES))
+def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+    refuses(name, broken)

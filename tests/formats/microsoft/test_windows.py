@@ -1,0 +1,125 @@
+"""Windows events and Sysmon, in the shapes of the usual shippers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..reading import one, read
+from ..rows import NOON, Row, at, breaking, nested, page, refuses
+
+LATER = "2026-03-01T12:05:00Z"
+
+SHAPES = {
+    "winlogbeat": {"@timestamp": NOON, "event": {"code": "4624", "created": LATER}, "winlog": {"channel": "Security"}},
+    "winlogbeat with seven digits": {"@timestamp": "2026-03-01T12:00:00.0000000Z"},
+    "winlogbeat without its time": {"winlog": {"time_created": NOON}},
+    "nxlog": {"EventTime": "2026-03-01 12:00:00", "EventID": 4624, "EventReceivedTime": LATER},
+    "nxlog with an offset": {"EventTime": "2026-03-01T13:00:00.000000+01:00", "HOSTNAME": "dc-1"},
+    "nxlog with the time as a number": {"EventTime": 1772366400000000, "EventID": 4624},
+    "evtxecmd": {"TimeCreated": "2026-03-01T12:00:00.0000000+00:00", "EventId": 4624, "Payload": "{}"},
+    "fluent bit": {"TimeCreated": "2026-03-01 13:00:00 +0100", "TimeGenerated": LATER},
+    "get-winevent": {"TimeCreated": "/Date(1772366400000)/", "Id": 4624},
+    "get-winevent of a zone": {"TimeCreated": "/Date(1772366400000+0100)/"},
+    "get-winevent of powershell 7": {"TimeCreated": {"Value": "2026-03-01T12:00:00Z", "DateTime": "Sunday"}},
+    "evtx_dump": nested("Event.System.TimeCreated.#attributes.SystemTime", "2026-03-01T12:00:00.000000Z"),
+    "xml to json": nested("Event.System.TimeCreated.@SystemTime", NOON),
+    "xml to json, inner": nested("System.TimeCreated.@SystemTime", NOON),
+    "xml to json, innermost": nested("TimeCreated.@SystemTime", NOON),
+    "the schema": nested("Event.System.TimeCreated.SystemTime", NOON),
+    "the schema, inner": nested("System.TimeCreated.SystemTime", NOON),
+    "the schema, innermost": nested("TimeCreated.SystemTime", NOON),
+    "sentinel": {"TimeGenerated": NOON, "EventID": 4624},
+    "opentelemetry": {"system_time": NOON},
+    "wazuh": nested("win.system.systemTime", NOON),
+    "wazuh, in an alert": nested("data.win.system.systemTime", NOON),
+    "azure diagnostics": {"time": LATER, "properties": {"TimeCreated": NOON}},
+    "azure diagnostics without": {"time": NOON, "category": "WindowsEventLogsTable"},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_event_has_its_time_in_the_shape_of_each_shipper(shape: str) -> None:
+    Row("windows-event", SHAPES[shape], "windows.event", NOON).holds()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        *at("windows-event", "windows.event", {"@timestamp": NOON, "EventTime": LATER}),
+        *at("windows-event", "windows.event", {"TimeCreated": {"SystemTime": NOON}, "EventTime": LATER}),
+        *at("windows-event", "windows.event", {"event": {"code": "22"}}, {"TimeCreated": {}}, time=None),
+    ],
+    ids=str,
+)
+def test_of_several_times_the_first_of_the_documented_order_counts(row: Row) -> None:
+    row.holds()
+
+
+XML = (
+    b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><EventID>%d</EventID>'
+    b'<TimeCreated SystemTime="2026-03-01T12:00:00.000000000Z"/></System><EventData>%s</EventData></Event>'
+)
+
+
+@pytest.mark.parametrize("name", ["windows-event-xml", "windows-event"])
+def test_an_event_is_read_from_xml(name: str) -> None:
+    Row(name, XML % (4624, b""), "windows.event", NOON).holds()
+    assert one(name, XML % (4624, b'<Data Name="LogonType">3</Data>'))["EventData"] == {"LogonType": "3"}
+
+
+def test_a_document_of_xml_is_its_events() -> None:
+    document = b'\xef\xbb\xbf<?xml version="1.0"?>\n<Events>' + XML % (1, b"") + XML % (2, b"") + b"</Events>"
+    assert [event["System"]["EventID"] for event in read("windows-event-xml", document)] == [1, 2]
+
+
+UTC = b'<Data Name="UtcTime">2026-03-01 12:00:00.000</Data>'
+
+SYSMON = [
+    *at("sysmon", "sysmon.3", XML.replace(b"12:00:00.0", b"12:05:00.0") % (3, UTC)),
+    *at("sysmon", "sysmon.1", XML % (1, b""), XML % (1, b'<Data Name="UtcTime">-</Data>')),
+    *at("sysmon", "sysmon.22", b"\xef\xbb\xbf" + XML % (22, UTC), (XML % (22, UTC)).decode().encode("utf-16")),
+    *at("sysmon", "sysmon.13", {"EventID": 13, "EventTime": LATER, "UtcTime": "2026-03-01 12:00:00.000"}),
+    *at(
+        "sysmon",
+        "sysmon.22",
+        {"@timestamp": LATER, "winlog": {"event_id": "22", "event_data": {"UtcTime": "2026-03-01 12:00:00.000"}}},
+        {"@timestamp": NOON, "event": {"code": "22"}},
+        {"EventId": 22, "TimeCreated": NOON, "PayloadData1": "ProcessID: 1"},
+        {"Id": 22, "TimeCreated": "/Date(1772366400000)/"},
+        {"Event": {"System": {"EventID": {"#text": 22}}, "EventData": {"UtcTime": "2026-03-01 12:00:00"}}},
+        {"System": {"EventID": 22}, "EventData": {"UtcTime": "2026-03-01 12:00:00"}},
+        {"event_id": 22, "event_data": {"UtcTime": "2026-03-01 12:00:00"}},
+        {"win": {"system": {"eventID": "22"}, "eventdata": {"utcTime": "2026-03-01 12:00:00"}}},
+        {"data": {"win": {"system": {"eventID": "22"}, "eventdata": {"utcTime": "2026-03-01 12:00:00"}}}},
+    ),
+    *at("sysmon", "sysmon.unknown", {"UtcTime": NOON}, {"UtcTime": NOON, "EventID": []}),
+]
+
+
+@pytest.mark.parametrize("row", SYSMON, ids=str)
+def test_a_sysmon_event_has_the_tag_of_its_id_and_the_time_that_sysmon_took(row: Row) -> None:
+    row.holds()
+
+
+@pytest.mark.parametrize("container", ["records", "Events"])
+@pytest.mark.parametrize("name", ["windows-event", "sysmon"])
+def test_a_page_is_its_events(name: str, container: str) -> None:
+    assert page(name, container, {"EventTime": NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+
+
+TIMES = {"windows-event": "EventTime", "windows-event-xml": "EventTime", "sysmon": "UtcTime"}
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"), [row for row in breaking(TIMES) if not isinstance(row.values[1], dict) or "day" in row.id]
+)
+def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+    refuses(name, broken)
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_broken_xml_is_refused(name: str) -> None:
+    refuses(name, (XML % (1, UTC))[:-9])
+    refuses(name, XML.replace(b"2026-03-01T", b"yesterday ") % (1, b""))

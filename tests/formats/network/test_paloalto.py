@@ -1,0 +1,147 @@
+"""PAN-OS, with the columns and messages of the class-based SLIPS."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.errors import ParseError
+from chalicelib.formats.network.paloalto_columns import COLUMNS
+
+from ..reading import one, read
+
+GENERATED, PRECISE = "2026/03/01 09:15:02", "2026-03-01T10:15:02.481+01:00"
+
+
+def row(kind: str, width: int | None = None, **cells: str) -> bytes:
+    """A row of that type and width (all known columns by default), cells by column name (`_` for what is no letter)."""
+    columns = COLUMNS[kind]
+    values = {"Domain": "1", "Receive Time": GENERATED, "Type": kind, "Generate Time": GENERATED}
+    named = {name.replace(" ", "_").replace("/", "_"): name for name in columns}
+    values.update({named[name]: value for name, value in cells.items()})
+    return ",".join([values.get(name, "") for name in columns][:width]).encode()
+
+
+def flow(kind: str, width: int | None = None, **cells: str) -> bytes:
+    endpoints = {
+        "Source_address": "192.0.2.41",
+        "Source_Port": "52814",
+        "Destination_address": "198.51.100.7",
+        "Destination_Port": "443",
+        "IP_Protocol": "tcp",
+    }
+    return row(kind, width, **endpoints, **cells)
+
+
+def test_traffic_of_the_class_based_slips() -> None:
+    line = flow("TRAFFIC", 54, Bytes_Sent="758", Bytes_Received="5015", session_end_reason="tcp-fin")
+    found = one("paloalto", line)
+    assert found.message == "192.0.2.41:52814 => 198.51.100.7:443 (tcp), Sent 758 byte, Recv 5015 byte"
+    assert found["raw_message"] == line.decode()
+    assert (found.tag, found.time) == ("paloalto.traffic", "2026-03-01T09:15:02.000000+00:00")
+    assert (found["Source Port"], found["session_end_reason"]) == ("52814", "tcp-fin")
+    assert set(found.event) == {*COLUMNS["TRAFFIC"][:54], "raw_message", "message"}
+
+
+def test_threat_of_the_class_based_slips() -> None:
+    found = one("paloalto", flow("THREAT", 61, URL='"example.com/a,b?c=""d"""', Threat_Content_Name="Evasion(34805)"))
+    assert found.message == (
+        "192.0.2.41:52814 => 198.51.100.7:443 (tcp), Sent None byte, Recv None byte Evasion(34805)"
+    )
+    assert (found["URL"], found.tag) == ('example.com/a,b?c="d"', "paloalto.threat")
+    assert set(found.event) == {*COLUMNS["THREAT"][:61], "raw_message", "message"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "name"),
+    [
+        ("TRAFFIC", 1, "Domain"),
+        ("TRAFFIC", 31, "Action"),
+        ("TRAFFIC", 54, "action_source"),
+        ("TRAFFIC", 103, "high_res_timestamp"),
+        ("THREAT", 32, "URL"),
+        ("THREAT", 61, "file_url"),
+        ("SYSTEM", 15, "opaque"),
+        ("SYSTEM", 26, "high_res_timestamp"),
+        ("GLOBALPROTECT", 37, "high_res_timestamp"),
+        ("HIPMATCH", 31, "high_res_timestamp"),
+    ],
+)
+def test_columns_stand_where_the_documents_put_them(kind: str, column: int, name: str) -> None:
+    assert COLUMNS[kind][column - 1] == name
+
+
+@pytest.mark.parametrize("columns", [pytest.param(columns, id=kind) for kind, columns in COLUMNS.items()])
+def test_no_type_names_a_column_twice(columns: tuple[str, ...]) -> None:
+    assert len(set(columns)) == len(columns)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, columns in COLUMNS.items() if "high_res_timestamp" in columns])
+def test_the_high_resolution_time_counts_where_the_release_has_it(kind: str) -> None:
+    assert one("paloalto", row(kind, high_res_timestamp=PRECISE)).time == "2026-03-01T09:15:02.481000+00:00"
+    assert one("paloalto", row(kind)).time == "2026-03-01T09:15:02.000000+00:00"
+
+
+def test_the_time_without_a_generated_one_is_the_received() -> None:
+    assert one("paloalto", row("SYSTEM", Generate_Time="")).time == "2026-03-01T09:15:02.000000+00:00"
+
+
+def test_columns_of_a_later_release_are_extra_and_may_hold_the_time() -> None:
+    found = one("paloalto", row("TRAFFIC") + f",new,{PRECISE}".encode())
+    assert (found["extra"], found.time) == (["new", PRECISE], "2026-03-01T09:15:02.481000+00:00")
+
+
+def test_a_short_row_is_mapped_as_far_as_it_goes() -> None:
+    found = one("paloalto", flow("TRAFFIC", 30))
+    assert found.message == "192.0.2.41:52814 => 198.51.100.7:443 (tcp), Sent None byte, Recv None byte"
+    assert "Action" not in found.event
+
+
+def test_an_unknown_type_keeps_its_columns() -> None:
+    found = one("paloalto", row("SYSTEM", 8).replace(b"SYSTEM", b"QUANTUM") + b",x")
+    assert (found.tag, found["extra"], found.message) == ("paloalto.quantum", ["", "x"], None)
+
+
+def test_a_config_row_with_the_detail_of_a_change() -> None:
+    plain = row("CONFIG", seqno="7", actionflags="0x0", device_name="fw-2").decode().split(",")
+    assert one("paloalto", ",".join(plain).encode())["device_name"] == "fw-2"
+    detailed = one("paloalto", ",".join([*plain[:14], "before", "after", *plain[14:]]).encode())
+    assert (detailed["before_change_detail"], detailed["after_change_detail"]) == ("before", "after")
+    assert detailed["device_name"] == "fw-2"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Mar  1 09:15:03 fw-2 ",
+        b"<14>Mar  1 09:15:03 fw-2 ",
+        b"<14>",
+        b": ",
+        b"<14>1 2026-03-01T09:15:03Z fw-2 - - - - ",
+        b'<14>1 2026-03-01T09:15:03Z fw-2 - - - [a b="c,d"] ',
+    ],
+)
+def test_a_syslog_header_may_stand_before_the_row(header: bytes) -> None:
+    found = one("paloalto", header + flow("TRAFFIC", 54))
+    assert (found["Domain"], found["Type"], found["Source address"]) == ("1", "TRAFFIC", "192.0.2.41")
+    assert found["raw_message"] == (header + flow("TRAFFIC", 54)).decode()
+
+
+def test_a_quoted_cell_may_hold_commas() -> None:
+    assert one("paloalto", row("SYSTEM", opaque='"failed, for user ""liz"""'))["opaque"] == 'failed, for user "liz"'
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"hello",
+        b"1,2026/03/01 09:15:02,0,TRAFFIC",
+        b"1,yesterday,0,TRAFFIC,end,1,2026/03/01 09:15:02,a",
+        row("SYSTEM", opaque='"open'),
+        row("TRAFFIC", Generate_Time="2026/13/01 09:15:02"),
+        b"\xff",
+    ],
+)
+def test_a_row_that_does_not_match_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("paloalto", broken)

@@ -1,0 +1,51 @@
+"""How the tests of formats read a record: through the registry, as the engine does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.errors import ParseError
+from chalicelib.formats.base import About, Event
+from chalicelib.formats.chain import events_of
+from chalicelib.formats.registry import get
+
+LANDED = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
+
+
+@dataclass
+class Reading:
+    """One event as a function would be told of it; `time` is ISO text in UTC, None where the event carries none."""
+
+    event: Event
+    tag: str
+    time: str | None
+    message: str | None
+
+    def __getitem__(self, name: str) -> Any:
+        return self.event[name]
+
+
+def read(name: str, *records: bytes, landed: float = LANDED) -> list[Reading]:
+    """The events of the records, in order, by one parser. Raises ParseError as `slips parse` would report it."""
+    parser = get(name).parser(About(event_time=landed))
+    readings = []
+    for record in records:
+        try:
+            found = list(events_of(parser.decode(record)))
+        except ParseError:
+            raise
+        except ValueError as fault:
+            raise ParseError(str(fault)) from fault
+        for overrides, event in found:
+            time = overrides.get("timestamp", parser.time(event))
+            shown = None if time is None else datetime.fromtimestamp(time, UTC).isoformat(timespec="microseconds")
+            readings.append(Reading(event, overrides.get("tag", parser.tag(event)), shown, parser.message(event)))
+    return readings
+
+
+def one(name: str, *records: bytes, landed: float = LANDED) -> Reading:
+    """The only event of the records."""
+    (reading,) = read(name, *records, landed=landed)
+    return reading

@@ -1,0 +1,77 @@
+"""Where people work together: Slack, Zoom, Box, Dropbox, Asana, Zendesk, Notion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..rows import NOON, Row, at, breaking, nested, page, refuses
+
+LATER = "2026-03-01T12:05:00Z"
+
+ROWS = [
+    *at("slack-audit", "slack.audit", {"date_create": 1772366400}, {"date_create": "2026-03-01 12:00:00"}),
+    *at(
+        "slack-access",
+        "slack.access",
+        {"date_first": 1, "date_last": 1772366400, "count": 4},
+        {"date_first": 1772366400},
+        {"date_last": "1772366400"},
+    ),
+    *at("zoom-activity", "zoom.activity", {"time": "2026-03-01T12:00:00Z"}, {"time": "2026-03-01 12:00:00"}),
+    *at("zoom-operation", "zoom.operation", {"time": "2026-03-01 12:00:00Z"}, {"time": NOON, "operation_detail": ""}),
+    *at("box-event", "box.event", {"created_at": "2026-03-01T04:00:00-08:00"}, {"created_at": "2026-03-01 12:00:00"}),
+    *at(
+        "dropbox-event", "dropbox.team_event", {"timestamp": "2026-03-01T12:00:00Z"}, {"timestamp": NOON, "assets": []}
+    ),
+    *at(
+        "asana-audit",
+        "asana.audit",
+        {"created_at": "2026-03-01T12:00:00.000Z"},
+        {"created_at": "2026-03-01 12:00:00.0"},
+    ),
+    *at("zendesk-audit", "zendesk.audit", {"created_at": "2026-03-01T12:00:00Z"}, {"created_at": NOON, "id": 1}),
+    *at("notion-audit", "notion.audit", {"event": {"timestamp": NOON}, "timestamp": LATER}, {"timestamp": NOON}),
+    *at("box-event", "box.event", {"type": "event", "created_at": None}, time=None),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
+    row.holds()
+
+
+TIMES = {
+    "slack-audit": "date_create",
+    "slack-access": "date_last",
+    "zoom-activity": "time",
+    "zoom-operation": "time",
+    "box-event": "created_at",
+    "dropbox-event": "timestamp",
+    "asana-audit": "created_at",
+    "zendesk-audit": "created_at",
+    "notion-audit": "event.timestamp",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "container"),
+    [
+        ("slack-audit", "entries"),
+        ("slack-access", "logins"),
+        ("zoom-activity", "activity_logs"),
+        ("zoom-operation", "operation_logs"),
+        ("box-event", "entries"),
+        ("dropbox-event", "events"),
+        ("asana-audit", "data"),
+        ("zendesk-audit", "audit_logs"),
+    ],
+)
+def test_a_page_is_its_events(name: str, container: str) -> None:
+    assert page(name, container, nested(TIMES[name], NOON), {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+
+
+@pytest.mark.parametrize(("name", "broken"), breaking(TIMES))
+def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+    refuses(name, broken)

@@ -1,0 +1,40 @@
+"""Data platforms: MongoDB Atlas, Databricks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..rows import NOON, Row, at, breaking, page, refuses
+
+ROWS = [
+    *at(
+        "mongodb-atlas",
+        "mongodb.atlas",
+        {"created": "2026-03-01T12:00:00Z"},
+        {"created": "2026-03-01 12:00:00.000000000"},
+    ),
+    *at(
+        "databricks-audit",
+        "databricks.audit",
+        {"timestamp": 1772366400000, "event_time": "2026-03-01T12:05:00Z"},
+        {"timestamp": "1772366400000"},
+        {"event_time": "2026-03-01T12:00:00.000+00:00"},
+    ),
+    *at("mongodb-atlas", "mongodb.atlas", {"eventTypeName": "JOINED_ORG"}, time=None),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
+    row.holds()
+
+
+def test_a_page_is_its_events() -> None:
+    assert page("mongodb-atlas", "results", {"created": NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+
+
+@pytest.mark.parametrize(("name", "broken"), breaking({"mongodb-atlas": "created", "databricks-audit": "timestamp"}))
+def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+    refuses(name, broken)

@@ -1,0 +1,102 @@
+"""JSON formats as declarations: containers, derived fields, tags."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+
+from chalicelib.errors import ParseError
+from chalicelib.formats.base import About
+from chalicelib.formats.fields import Event, named
+from chalicelib.formats.json_format import JsonFormat, JsonParser
+
+from .reading import read
+
+
+def parser(**declared: Any) -> JsonParser:
+    """A parser of JSON that has a tag and nothing else unless it is declared."""
+    given = {"name": "it", "tag": "it.<kind>", "time": (), "description": "", "document": "", "example": b""}
+    return JsonFormat(**{**given, **declared}).parser(About())
+
+
+def test_without_a_container_and_derived_fields_decoding_is_the_library_itself() -> None:
+    assert parser().decode is orjson.loads
+
+
+@pytest.mark.parametrize("document", [b'{"rows":[{"a":1}]}', b'{"ROWS":[{"a":1}],"next":null}', b'[{"a":1}]'])
+def test_a_document_is_its_events_whatever_the_letter_case_of_its_key(document: bytes) -> None:
+    assert parser(container="rows").decode(document) == [{"a": 1}]
+
+
+def test_a_container_may_lie_inside_the_document() -> None:
+    rows = parser(container=("answer.rows", "answer"))
+    assert rows.decode(b'{"stat":"OK","answer":{"rows":[{"a":1}]}}') == [{"a": 1}]
+    assert rows.decode(b'{"stat":"OK","answer":[{"a":2}]}') == [{"a": 2}]
+    assert rows.decode(b'{"stat":"OK","answer":{"rows":7}}') == {"stat": "OK", "answer": {"rows": 7}}
+
+
+def test_an_empty_document_has_no_events() -> None:
+    assert parser(container="rows").decode(b'{"rows":[]}') == []
+
+
+def test_an_event_with_many_fields_is_no_document() -> None:
+    event = {"rows": [1], **{f"field{number}": number for number in range(8)}}
+    assert parser(container="rows").decode(orjson.dumps(event)) == event
+
+
+@pytest.mark.parametrize("broken", [b'{"rows":[1]}', b"[[]]", b"7", b'"a"', b"null"])
+def test_what_holds_no_objects_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError, match="a JSON object was expected"):
+        parser(container="rows").decode(broken)
+
+
+def test_each_event_of_a_document_gets_the_derived_fields() -> None:
+    def derive(event: Event) -> None:
+        event["b"] = event["a"] + 1
+
+    rows = parser(container="rows", derive=derive)
+    assert rows.decode(b'{"rows":[{"a":1},{"a":2}]}') == [{"a": 1, "b": 2}, {"a": 2, "b": 3}]
+    assert rows.decode(b'{"a":3}') == {"a": 3, "b": 4}
+
+
+def test_a_value_that_python_cannot_write_is_a_fault_of_the_record() -> None:
+    def derive(event: Event) -> None:
+        event["text"] = str(event["a"])
+
+    with pytest.raises(ParseError, match="nested too deeply"):
+        parser(derive=derive).decode(b'{"a":%s}' % (b"[" * 1000 + b"]" * 1000))
+
+
+@pytest.mark.parametrize(
+    ("event", "tag"),
+    [
+        ({"kind": "x"}, "it.x"),
+        ({"kind": 0}, "it.0"),
+        ({"kind": ""}, "it.unknown"),
+        ({"kind": {}}, "it.unknown"),
+        ({}, "it.unknown"),
+    ],
+)
+def test_the_variable_part_of_a_tag_is_a_text_or_a_number(event: Event, tag: str) -> None:
+    assert parser().tag(event) == tag
+
+
+def test_a_name_may_stand_at_one_of_several_paths() -> None:
+    assert named({"a": [], "b": {"c": "x"}}, "a", "b.c") == "x"
+    assert named({"a": None}, "a", "b") == "unknown"
+
+
+@pytest.mark.parametrize("depth", [900, 990, 1000])
+@pytest.mark.parametrize("format", ["okta", "auditbeat", "packetbeat", "falcon", "google-workspace", "cylance"])
+def test_a_value_nested_beyond_what_python_can_write_is_refused_or_left(format: str, depth: int) -> None:
+    deep = b"[" * depth + b"]" * depth
+    for name in ("published", "event", "query", "aip", "id", "datetime"):
+        record = b'{"type":"dns",%s:%s}' % (json.dumps(name).encode(), deep)
+        for attempt in (record, b"[%s]" % deep):
+            try:
+                read(format, attempt)
+            except ParseError:
+                continue

@@ -1,0 +1,46 @@
+"""Functions made for the columns of a header."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.errors import ParseError
+from chalicelib.formats.row import MAX_COLUMNS, loose_row, row_maker
+
+COLUMNS = ("name", "count", "took")
+KINDS = (frozenset({"count"}), frozenset({"took"}))
+
+
+def test_numbers_are_numbers_and_a_dash_is_none() -> None:
+    make = row_maker(COLUMNS, *KINDS)
+    assert make(["a", "7", "-1"]) == {"name": "a", "count": 7, "took": -1.0}
+    assert make(["-", "-", "-"]) == {"name": None, "count": None, "took": None}
+
+
+@pytest.mark.parametrize("cells", [["a", "7"], ["a", "7", "0.1", "b"], ["a", "x", "0.1"], ["a", "7", "x"], []])
+def test_what_is_no_such_row_is_a_value_error(cells: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"unpack|int\(\)|float"):
+        row_maker(COLUMNS, *KINDS)(cells)
+
+
+def test_one_column_is_a_row_too() -> None:
+    assert row_maker(("only",))(["cell"]) == {"only": "cell"}
+
+
+@pytest.mark.parametrize("name", ['"', "'", "\\", "\n", "{}", "c0", "int", 'x": __import__("os")', "é\u2028"])
+def test_a_name_in_a_header_is_text_whatever_it_holds(name: str) -> None:
+    assert row_maker((name, "n"), frozenset({"n"}))(["a", "1"]) == {name: "a", "n": 1}
+
+
+def test_a_header_of_too_many_columns_is_refused() -> None:
+    assert len(row_maker(tuple(map(str, range(MAX_COLUMNS))))([""] * MAX_COLUMNS)) == MAX_COLUMNS
+    for count in (0, MAX_COLUMNS + 1):
+        with pytest.raises(ParseError, match=f"not {count}"):
+            row_maker(tuple(map(str, range(count))))
+
+
+def test_a_loose_row_keeps_a_number_that_is_none_as_text_and_further_cells_apart() -> None:
+    row = loose_row(COLUMNS, ["7", "many", "0.5", "b", "c"], {"count", "took"})
+    assert row == {"name": "7", "count": "many", "took": 0.5, "extra": ["b", "c"]}
+    with pytest.raises(ParseError, match="3 cells were expected, not 2"):
+        loose_row(COLUMNS, ["a", "-"], ())

@@ -1,0 +1,78 @@
+"""Rows: columns from a header or fixed, numbers, cells that mean nothing, JSON among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import ParseError
+from chalicelib.formats.base import About
+from chalicelib.formats.table_format import TableFormat, TableParser, comma_separated, header_naming, header_row
+
+
+def parser(**declared: Any) -> TableParser:
+    """A parser of comma-separated rows."""
+    given = {"name": "rows", "tag": "rows", "time": (), "description": "", "document": "", "example": b""}
+    return TableFormat(split=comma_separated, **{**given, **declared}).parser(About())
+
+
+def test_the_first_row_names_the_columns() -> None:
+    rows = parser(header=header_row)
+    assert rows.decode(b"\xef\xbb\xbfa,b") is None
+    assert rows.decode(b"1,2") == {"a": "1", "b": "2"}
+    assert rows.prologue == 1
+
+
+def test_a_header_is_known_by_a_column_in_any_letter_case_wherever_it_comes() -> None:
+    rows = parser(header=header_naming("TIME"))
+    assert rows.decode(b"time,a") is None
+    assert rows.decode(b"1,2") == {"time": "1", "a": "2"}
+    assert rows.decode(b"b,Time") is None
+    assert rows.decode(b"1,2") == {"b": "1", "Time": "2"}
+
+
+def test_a_row_before_the_header_is_refused() -> None:
+    with pytest.raises(ParseError, match="before the header"):
+        parser(header=header_naming("TIME")).decode(b"1,2")
+
+
+def test_more_cells_are_kept_and_fewer_are_refused() -> None:
+    rows = parser(columns=("a", "b"))
+    assert rows.decode(b"1,2,3,4") == {"a": "1", "b": "2", "extra": ["3", "4"]}
+    with pytest.raises(ParseError, match="2 cells were expected, not 1"):
+        rows.decode(b"1")
+    assert parser(columns=("a", "b"), short_rows=True).decode(b"1") == {"a": "1"}
+
+
+def test_cells_that_mean_nothing_are_none_and_columns_of_numbers_hold_numbers() -> None:
+    rows = parser(columns=("a", "b", "C", "d"), absent=("-",), numbers=("A", "b", "c"))
+    assert rows.decode(b"-,7,1.5,8") == {"a": None, "b": 7, "C": 1.5, "d": "8"}
+
+
+def test_a_directive_is_no_row() -> None:
+    rows = parser(columns=("a",), directive=b"#")
+    assert rows.decode(b"#Version: 1.0") is None
+    assert rows.directive == b"#"
+
+
+def test_json_counts_as_a_row_only_where_that_is_declared() -> None:
+    both = parser(columns=("a", "b"), json_rows=True, numbers=("a",))
+    assert both.decode(b' {"a":"1"}') == {"a": "1"}
+    assert both.decode(b'[{"a":1},{"a":2}]') == [{"a": 1}, {"a": 2}]
+    assert parser(columns=("a",)).decode(b'{"a":1}') == {"a": '{"a":1}'}
+    with pytest.raises(ValueError, match="expected"):
+        both.decode(b"[1]")
+
+
+def test_lines_of_json_that_a_container_of_rows_took_for_one_are_as_many_events() -> None:
+    rows = parser(columns=("a", "b"), json_rows=True)
+    assert rows.decode(b'{"a":"x,"}\r\n{"a":"y"}\r') == [{"a": "x,"}, {"a": "y"}]
+    with pytest.raises(ValueError, match="unexpected"):
+        rows.decode(b'{"a":"x,"}\n{"a":')
+
+
+@pytest.mark.parametrize("broken", [b'"open', b'"a"b,c', b"", b"a\nb"])
+def test_what_is_no_row_of_csv_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        parser(columns=("a",)).decode(broken)

@@ -1,0 +1,134 @@
+"""Access logs: Apache, nginx, Fastly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import ParseError
+
+from ..reading import one, read
+
+COMMON = b'192.0.2.41 - liz [01/Mar/2026:10:15:02 +0100] "GET /a?b=c HTTP/1.1" 200 2326'
+COMBINED = COMMON + b' "https://example.com/" "Mozilla/5.0 (X11; \\"Linux\\")"'
+TIME = "2026-03-01T09:15:02.000000+00:00"
+
+
+def test_apaches_common_log() -> None:
+    line = one("apache-access", COMMON)
+    assert line.event == {
+        "remote_host": "192.0.2.41",
+        "remote_logname": None,
+        "remote_user": "liz",
+        "time": "01/Mar/2026:10:15:02 +0100",
+        "request": "GET /a?b=c HTTP/1.1",
+        "request_method": "GET",
+        "request_uri": "/a?b=c",
+        "request_protocol": "HTTP/1.1",
+        "status": 200,
+        "bytes": 2326,
+        "referer": None,
+        "user_agent": None,
+    }
+    assert (line.tag, line.time) == ("apache.access", TIME)
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        (COMBINED, {"referer": "https://example.com/", "user_agent": 'Mozilla/5.0 (X11; \\"Linux\\")'}),
+        (b"www.example.com:443 " + COMBINED, {"vhost": "www.example.com:443", "remote_host": "192.0.2.41"}),
+        (COMBINED + b" 512 4096", {"extra": "512 4096"}),
+        (COMMON.replace(b"liz", b"liz smith"), {"remote_user": "liz smith"}),
+        (COMMON.replace(b"2326", b"-"), {"bytes": None}),
+        (COMMON.replace(b"GET /a?b=c HTTP/1.1", b"\\x16\\x03"), {"request": "\\x16\\x03"}),
+        (COMMON.replace(b"192.0.2.41", b"2001:db8::1"), {"remote_host": "2001:db8::1"}),
+    ],
+)
+def test_apaches_other_logs_and_odd_requests(line: bytes, fields: dict[str, Any]) -> None:
+    found = one("apache-access", line)
+    assert {name: found[name] for name in fields} == fields
+    assert found.time == TIME
+
+
+def test_a_request_that_is_not_three_words_is_not_split() -> None:
+    assert "request_method" not in one("apache-access", COMMON.replace(b"GET /a?b=c HTTP/1.1", b"-")).event
+
+
+def test_nginx_names_its_variables() -> None:
+    line = one("nginx-access", COMBINED.replace(b"liz", b"-"))
+    assert (line.tag, line.time) == ("nginx.access", TIME)
+    assert (line["remote_user"], line["status"], line["body_bytes_sent"]) == (None, 200, 2326)
+    assert (line["request_method"], line["server_protocol"]) == ("GET", "HTTP/1.1")
+    assert not {"extra", "server_name"} & line.event.keys()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "fields"),
+    [
+        (b' "198.51.100.7, 192.0.2.1"', {"http_x_forwarded_for": "198.51.100.7, 192.0.2.1"}),
+        (b' "-"', {"http_x_forwarded_for": None}),
+        (b" 0.226 - .", {"extra": "0.226 - ."}),
+        (
+            b" 464 0.003 [shop-web-80] [] 10.0.4.17:80 13 0.002 200 0123456789abcdef0123456789abcdef",
+            {
+                "request_length": 464,
+                "request_time": 0.003,
+                "proxy_upstream_name": "shop-web-80",
+                "upstream_status": 200,
+            },
+        ),
+        (
+            b" 464 0.003 [] [] - - - - 0123456789abcdef0123456789abcdef",
+            {"proxy_upstream_name": None, "upstream_addr": None, "upstream_status": None},
+        ),
+    ],
+)
+def test_what_nginx_and_its_ingress_put_behind(suffix: bytes, fields: dict[str, Any]) -> None:
+    found = one("nginx-access", COMBINED + suffix)
+    assert {name: found[name] for name in fields} == fields
+
+
+def test_nginx_with_a_server_name_before() -> None:
+    assert one("nginx-access", b"www.example.com " + COMBINED)["server_name"] == "www.example.com"
+
+
+@pytest.mark.parametrize(
+    ("line", "time"),
+    [
+        (b'{"timestamp":"2026-03-01T09:15:02+0000","url":"/"}', TIME),
+        (b'{"time_start":"2026-03-01T09:15:02Z","status":"200"}', TIME),
+        (b'{"url":"/"}', None),
+        (COMBINED, TIME),
+        (b"<134>2026-03-01T09:15:03Z cache-fra-1 logs[62]: " + COMMON, TIME),
+        (b'<134>2026-03-01T09:15:03Z cache-fra-1 logs[62]: {"timestamp":1772356502}', TIME),
+        (b'<134>2026-03-01T09:15:02Z cache-fra-1 logs[62]: {"url":"/"}', TIME),
+    ],
+)
+def test_fastly_in_json_or_apaches_format_with_or_without_syslog(line: bytes, time: str | None) -> None:
+    found = one("fastly-access", line)
+    assert (found.tag, found.time) == ("fastly.access", time)
+
+
+def test_headers_within_headers_are_refused() -> None:
+    with pytest.raises(ParseError):
+        read("fastly-access", b"<134>2026-03-01T09:15:03Z a b[1]: " * 5000 + b"{}")
+
+
+@pytest.mark.parametrize("name", ["apache-access", "nginx-access", "fastly-access"])
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b"hello", COMMON[:-9], COMMON.replace(b"200", b"OK"), COMMON.replace(b"Mar", b"Foo"), b"\xff" + COMMON],
+)
+def test_what_is_no_access_line_is_refused(name: str, broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read(name, broken)
+
+
+@pytest.mark.parametrize(
+    "broken", [b"{", b'{"timestamp":"soon"}', b"<134>hello", b"<134>2026-03-01T09:15:03Z a b[1]: {"]
+)
+def test_broken_json_of_fastly_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("fastly-access", broken)

@@ -1,0 +1,85 @@
+"""Error logs: nginx and Apache."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import ParseError
+
+from ..reading import one, read
+
+NGINX = b"2026/03/01 09:15:02 [error] 9841#77: "
+APACHE = b"[Sun Mar 01 09:15:02.481290 2026] [core:error] [pid 35708:tid 4328636416] "
+
+
+def test_nginx_says_of_which_request() -> None:
+    line = one(
+        "nginx-error",
+        NGINX
+        + b'*1031 open() "/a, b" failed (2: No file), client: 192.0.2.41, server: , request: "GET /x, y HTTP/1.1", '
+        b'upstream: "http://10.0.4.17:80/", host: "example.com", referrer: "https://a/"',
+    )
+    assert line.event == {
+        "time": "2026/03/01 09:15:02",
+        "level": "error",
+        "pid": 9841,
+        "tid": 77,
+        "connection": 1031,
+        "message": 'open() "/a, b" failed (2: No file)',
+        "client": "192.0.2.41",
+        "server": "",
+        "request": "GET /x, y HTTP/1.1",
+        "upstream": "http://10.0.4.17:80/",
+        "host": "example.com",
+        "referrer": "https://a/",
+    }
+    assert (line.tag, line.time) == ("nginx.error", "2026-03-01T09:15:02.000000+00:00")
+
+
+def test_nginx_without_a_request_and_with_more_than_usual() -> None:
+    assert one("nginx-error", NGINX + b"signal 1 (SIGHUP) received")["message"] == "signal 1 (SIGHUP) received"
+    more = one("nginx-error", NGINX + b"*1 x, client: 192.0.2.41, zone: a, server: b")
+    assert (more["message"], more["server"]) == ("x, zone: a", "b")
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"hello", b"2026/03/01 09:15:02 error 1#1: x", b"2026/13/01 09:15:02 [error] 1#1: x"]
+)
+def test_what_is_no_nginx_error_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("nginx-error", broken)
+
+
+@pytest.mark.parametrize(
+    ("line", "fields"),
+    [
+        (
+            APACHE + b"[client 192.0.2.41:52814] AH00128: File does not exist",
+            {"module": "core", "level": "error", "pid": 35708, "tid": 4328636416, "client": "192.0.2.41:52814",
+             "error_code": "AH00128", "message": "AH00128: File does not exist"},
+        ),
+        (b"[Sun Mar 01 09:15:02 2026] [error] [client 2001:db8::1] x", {"level": "error", "client": "2001:db8::1"}),
+        (b"[Sun Mar  1 09:15:02 2026] [:notice] [pid 9] (2)No file: AH00558: x", {"pid": 9, "error_code": "AH00558"}),
+        (b"[Sun Mar 01 09:15:02 2026] plain", {"message": "plain"}),
+    ],
+)  # fmt: skip
+def test_apache_of_every_release(line: bytes, fields: dict[str, Any]) -> None:
+    found = one("apache-error", line)
+    assert {name: found[name] for name in fields} == fields
+    assert found.tag == "apache.error"
+    assert found.time is not None
+    assert found.time.startswith("2026-03-01T09:15:02")
+
+
+def test_what_apache_does_not_say_is_absent() -> None:
+    assert set(one("apache-error", b"[Sun Mar 01 09:15:02 2026] [error] x").event) == {"time", "level", "message"}
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"hello", b"[now] [error] x", b"[Sun Foo 01 09:15:02 2026] [error] x", b"\xff"]
+)
+def test_what_is_no_apache_error_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("apache-error", broken)
