@@ -1,0 +1,14 @@
+"""What failed, back into its lane.
+
+request   DrainRequest and DrainReport
+run       drain: chunk by chunk through what is asked for
+chunk     a chunk: claim, put, confirm
+requeue   what to put for an error item, and into which lane
+"""
+
+from __future__ import annotations
+
+from .request import DrainReport, DrainRequest
+from .run import drain
+
+__all__ = ["DrainReport", "DrainRequest", "drain"]

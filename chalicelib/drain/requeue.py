@@ -1,0 +1,53 @@
+"""What an error item needs to run again: the work items to put, and the lane of each. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..config.typed import Config
+from ..dispatch import destination
+from ..errors import RouteError
+from ..model import Lane, WorkItem, digest
+from ..quarantine import UNKNOWN, ErrorItem
+from ..routing import Destination, route
+
+Requeued = list[tuple[Lane, WorkItem]]
+
+
+def requeued(item: ErrorItem, config: Config) -> Requeued:
+    """The work items of the error item, narrowed to what failed, each with its lane. Empty where slips.yml by now says
+    to drop the objects. Raises RouteError where it sends one nowhere: then none of them goes."""
+    if not item.argument:
+        raise RouteError("the error item names no object to send again; read its sample, then delete it")
+    placed = [(_lane(item, work, config), _again(item, work, index)) for index, work in enumerate(item.argument)]
+    return [(lane, work) for lane, work in placed if lane != "drop"]
+
+
+def _lane(item: ErrorItem, work: WorkItem, config: Config) -> Destination:
+    """Where it was, if it was in a lane; else where slips.yml sends it now, since it may have been mended."""
+    if item.stage in ("route", "dispatch"):
+        return destination(config, work.ref)
+    by_name: dict[str, Lane] = {"fast": "fast", "slow": "slow"}
+    by_stream: dict[str, Lane] = {config.fast.stream: "fast", config.slow.stream: "slow"}
+    return by_name.get(item.lane) or by_stream.get(work.dest_stream) or route(config, work.ref).lane
+
+
+def _again(item: ErrorItem, work: WorkItem, index: int) -> WorkItem:
+    """The same object, but only what failed of it. Another `work_id`, since the ledger knows the first one as done; the
+    same one when this very drain has to be repeated."""
+    processors = (item.processor,) if item.processor else work.processors
+    return msgspec.structs.replace(
+        work,
+        work_id=digest(work.work_id or work.ref.work_id, item.request_id, item.attempts),
+        positions=item.positions or work.positions,
+        resume_from=1 if item.positions else item.resume_from or work.resume_from,
+        processors=processors,
+        attempt=item.attempts,
+        error_id=_error_id(item, index),
+        first_failed="" if item.first_seen == UNKNOWN else item.first_seen,
+    )
+
+
+def _error_id(item: ErrorItem, index: int) -> str:
+    """Where it is kept should it fail again. Two objects of one error item may both fail: each needs its own."""
+    return item.request_id if len(item.argument) == 1 else digest(item.request_id, index)

@@ -1,0 +1,32 @@
+"""The ErrorTable: what failed, kept until it is drained or discarded.
+
+schema    its keys and index, for CloudFormation
+store     Quarantine: put, get, delete, page, causes, claim, release, confirm, refuse, adopt
+items     ErrorRow and ErrorItem, and their form in DynamoDB
+bounds    how an item stays below 400 KB
+listing   the index, read in the order of time
+cursor    where a listing goes on
+adoption  items of the class-based SLIPS into the index
+table     the requests
+"""
+
+from __future__ import annotations
+
+from .adoption import Adoption
+from .cursor import Cursor
+from .items import UNKNOWN, ErrorItem, ErrorRow
+from .listing import Cause, Causes, Filter, Page
+from .store import Quarantine
+
+__all__ = [
+    "UNKNOWN",
+    "Adoption",
+    "Cause",
+    "Causes",
+    "Cursor",
+    "ErrorItem",
+    "ErrorRow",
+    "Filter",
+    "Page",
+    "Quarantine",
+]

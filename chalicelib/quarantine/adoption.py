@@ -1,0 +1,95 @@
+"""Items of the class-based SLIPS into the index, once.
+
+They have a `request_id` and an `argument` and nothing else, so no index shows them: only a scan finds them. Requests
+must not scan; so adoption is a step by itself (of provisioning, or of an operator), which leaves a marker item behind:
+where it got to, or when it was through. The marker has no index attributes, so no listing shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from .. import utc
+from . import schema
+from .items import UNKNOWN, describe, sort_key, spread, stored, work_items
+from .table import Attributes, Table
+
+MARKER: Final = "slips:adoption"
+"""The request_id of the marker item: {request_id, resume_after?, finished_at?}, times in seconds since the epoch."""
+_UNADOPTED: Final = "attribute_not_exists(#sort_key)"
+
+
+class Adoption(msgspec.Struct, frozen=True):
+    """How many items were adopted now, and whether the whole table was looked through."""
+
+    adopted: int
+    complete: bool
+
+
+def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | None) -> Adoption:
+    """Go through the table until the end or for `budget` seconds (one page at least). Nothing is scanned when that was
+    done before, less than `older_than` seconds ago (None: ever). Raises StoreError."""
+    end = clock() + budget
+    marker = table.get(MARKER) or {}
+    if "finished_at" in marker and (older_than is None or clock() - _number(marker, "finished_at") < older_than):
+        return Adoption(0, complete=True)
+    adopted = 0
+    after = marker.get("resume_after", {}).get("S", "")
+    for page in table.scan(f"{_UNADOPTED} AND #request_id <> :marker", {":marker": {"S": MARKER}}, after):
+        adopted += sum(_adopt(table, attributes) for attributes in page["Items"])
+        last = page.get("LastEvaluatedKey", {}).get(schema.KEY, {}).get("S", "")
+        if last and clock() >= end:
+            _mark(table, {"resume_after": last})
+            return Adoption(adopted, complete=False)
+    _mark(table, {"finished_at": int(clock())})
+    return Adoption(adopted, complete=True)
+
+
+def _adopt(table: Table, attributes: Attributes) -> bool:
+    """Whether the item was still there, and still as the class-based SLIPS wrote it."""
+    request_id = attributes[schema.KEY]["S"]
+    values = stored(_missing(attributes, request_id))
+    assignments = ", ".join(f"#{name} = :{name}" for name in values)
+    condition = f"attribute_exists(#request_id) AND {_UNADOPTED}"
+    return table.update(request_id, f"SET {assignments}", condition, _placeholders(values)) is not None
+
+
+def _missing(attributes: Attributes, request_id: str) -> dict[str, Any]:
+    described = describe(work_items(attributes))
+    named = dict.fromkeys(
+        ("failed_at", "first_seen", "lane", "format", "stage", "error_type", "error_message", "fingerprint"), UNKNOWN
+    )
+    values = (
+        named
+        | described
+        | {
+            "state": "open",
+            "attempts": 1,
+            "spread": spread(request_id),
+            "sort_key": sort_key(_sorted_at(described.get("event_time", "")), request_id),
+        }
+    )
+    return {name: value for name, value in values.items() if name not in attributes}
+
+
+def _sorted_at(event_time: str) -> str:
+    """When the object landed: the error is not older."""
+    try:
+        return utc.normal(event_time)
+    except ValueError:
+        return utc.iso(0)
+
+
+def _mark(table: Table, values: dict[str, Any]) -> None:
+    table.write({MARKER: stored({schema.KEY: MARKER} | values)})
+
+
+def _placeholders(values: Mapping[str, Any]) -> Attributes:
+    return {f":{name}": value for name, value in values.items()}
+
+
+def _number(attributes: Attributes, name: str) -> int:
+    return int(attributes[name]["N"])

@@ -1,0 +1,188 @@
+"""Reading the index `newest` in the order of time: its partitions, merged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from heapq import merge
+from typing import Final, NamedTuple
+
+import msgspec
+
+from .. import utc
+from ..errors import BadRequest
+from . import bounds, items, schema
+from .items import UNKNOWN, ErrorRow
+from .table import Attributes, Table
+
+PAGE_ITEMS: Final = 250
+"""So many items a query looks at: 16 such pages are held at once."""
+_FIRST, _LAST = " ", "~"
+_FIELDS: Final = {
+    "bucket": "bucket_name",
+    "format": "format",
+    "processor": "processor",
+    "fingerprint": "fingerprint",
+    "state": "state",
+    "stage": "stage",
+}
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which items; what is empty asks for nothing. `prefix` is of the object's key; `since <= failed_at < until`, both
+    ISO 8601. Raises BadRequest for a time that is none."""
+
+    bucket: str = ""
+    prefix: str = ""
+    format: str = ""
+    processor: str = ""
+    fingerprint: str = ""
+    state: str = ""
+    stage: str = ""
+    since: str = ""
+    until: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("since", "until"):
+            _time(name, getattr(self, name))
+
+    @property
+    def span(self) -> tuple[str, str]:
+        """The first sort key and the one behind the last."""
+        return _time("since", self.since) or _FIRST, _time("until", self.until) or _LAST
+
+    def expression(self) -> tuple[str, Attributes]:
+        """The filter expression and its values."""
+        asked = {name: getattr(self, name) for name in _FIELDS if getattr(self, name)}
+        terms = [f"#{_FIELDS[name]} = :{name}" for name in asked]
+        if self.prefix:
+            asked["prefix"] = self.prefix
+            terms.append("begins_with(#object_key, :prefix)")
+        return " AND ".join(terms), {f":{name}": {"S": bounds.clean(value)} for name, value in asked.items()}
+
+
+class Seen(NamedTuple):
+    """A step of a walk: everything before `sort_key` was looked at; `row` is None where that was not what was asked
+    for."""
+
+    sort_key: str
+    row: ErrorRow | None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Items, newest first, and where to go on: "" at the end."""
+
+    items: tuple[ErrorRow, ...]
+    cursor: str = ""
+
+
+class Cause(msgspec.Struct, kw_only=True):
+    """All items of one fingerprint. Texts are those of the newest, whose id is `sample_id`; times as `failed_at`."""
+
+    fingerprint: str
+    count: int = 0
+    failed_count: int = 0
+    first_seen: str
+    last_seen: str
+    sample_id: str
+    stage: str
+    error_type: str
+    error_message: str
+    processor: str
+    format: str
+
+
+class Causes(msgspec.Struct, frozen=True):
+    """The most frequent first. Not `complete` when time ran out: then only the newest items are counted."""
+
+    causes: tuple[Cause, ...]
+    complete: bool
+
+
+class Walk:
+    """Goes through what `wanted` asks for, newest first unless `oldest_first`, from behind the sort key `after`.
+
+    Each step costs one request at most, also where nothing matches: so a caller can stop in time and knows how far it
+    came.
+    """
+
+    def __init__(self, table: Table, wanted: Filter, *, after: str = "", oldest_first: bool = False, size: int = 0):
+        self._table = table
+        self._where, self._values = wanted.expression()
+        self._forward = oldest_first
+        self._after = after
+        self._size = size or PAGE_ITEMS
+        low, high = wanted.span
+        self._low = max(low, after) if oldest_first else low
+        self._high = min(high, after or high) if not oldest_first else high
+
+    def __iter__(self) -> Iterator[Seen]:
+        partitions = [self._partition(str(number)) for number in range(schema.SPREAD)]
+        return merge(*partitions, key=lambda seen: seen.sort_key, reverse=not self._forward)
+
+    def _partition(self, spread: str) -> Iterator[Seen]:
+        low, high, edge = self._low, self._high, self._after
+        while low <= high:  # BETWEEN is refused otherwise
+            page = self._query(spread, low, high)
+            for attributes in page["Items"]:
+                row = items.row(attributes)
+                if row.sort_key != edge:
+                    yield Seen(row.sort_key, row)
+            if "LastEvaluatedKey" not in page:
+                return
+            # Not as ExclusiveStartKey: the item it names may be drained meanwhile.
+            edge = page["LastEvaluatedKey"][schema.INDEX_RANGE]["S"]
+            low, high = (edge, high) if self._forward else (low, edge)
+            yield Seen(edge, None)
+
+    def _query(self, spread: str, low: str, high: str) -> Attributes:
+        values = self._values | {":spread": {"S": spread}, ":low": {"S": low}, ":high": {"S": high}}
+        return self._table.query(
+            "#spread = :spread AND #sort_key BETWEEN :low AND :high",
+            self._where,
+            values,
+            forward=self._forward,
+            limit=self._size,
+        )
+
+
+def causes(walk: Walk, is_over: Callable[[], bool]) -> Causes:
+    """Count by fingerprint, until the end or until time is over."""
+    found: dict[str, Cause] = {}
+    for _, row in walk:
+        if row is not None:
+            cause = found.setdefault(row.fingerprint, _cause(row))
+            cause.count += 1
+            cause.failed_count += row.failed_count
+            cause.first_seen = min(cause.first_seen, _first_seen(row))
+        if is_over():
+            return Causes(_most_frequent_first(found), complete=False)
+    return Causes(_most_frequent_first(found), complete=True)
+
+
+def _most_frequent_first(found: dict[str, Cause]) -> tuple[Cause, ...]:
+    return tuple(sorted(found.values(), key=lambda cause: -cause.count))
+
+
+def _cause(newest: ErrorRow) -> Cause:
+    return Cause(
+        fingerprint=newest.fingerprint,
+        first_seen=_first_seen(newest),
+        last_seen=newest.sorted_at,
+        sample_id=newest.request_id,
+        stage=newest.stage,
+        error_type=newest.error_type,
+        error_message=newest.error_message,
+        processor=newest.processor,
+        format=newest.format,
+    )
+
+
+def _first_seen(row: ErrorRow) -> str:
+    return row.sorted_at if row.first_seen == UNKNOWN else row.first_seen
+
+
+def _time(name: str, text: str) -> str:
+    try:
+        return utc.normal(text) if text else ""
+    except ValueError as fault:
+        raise BadRequest(f'{name}: "{text}" is no time; write 2026-01-31T12:00:00Z') from fault

@@ -1,0 +1,171 @@
+"""The ErrorTable: put by whoever fails, listed by the API, claimed and confirmed by the drain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from .. import utc
+from ..errors import BadRequest, NotFound
+from ..model import Failure
+from ..retry import Backoff
+from . import adoption, bounds, cursor, items, listing
+from .items import ErrorItem, ErrorRow, stored
+from .listing import Causes, Filter, Page, Walk
+from .table import Attributes, Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_EXISTS: Final = "attribute_exists(#request_id)"
+_MINE: Final = "#claim_id = :claim_id"
+_FREE: Final = "(attribute_not_exists(#state) OR #state IN (:open, :parked) OR #leased_until < :now)"
+_FREE_BUT_PARKED: Final = "(attribute_not_exists(#state) OR #state = :open OR #leased_until < :now)"
+
+
+class Quarantine:
+    """The ErrorTable (a `ports.Errors`).
+
+    An item that failed `max_attempts` times is parked: it is drained only when named. Items are deleted by DynamoDB
+    `ttl_days` after they failed. Every method raises StoreError when the table cannot be reached.
+    """
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        *,
+        max_attempts: int = 3,
+        ttl_days: int = 90,
+        clock: utc.Clock = time.time,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._table = Table(client, table, backoff or Backoff())
+        self._max_attempts = max_attempts
+        self._ttl_days = ttl_days
+        self._clock = clock
+
+    def put(self, failures: Sequence[Failure]) -> None:
+        """Keep the failures, each in one item or, where it is too long, in several. One with the `request_id` of a kept
+        item replaces it, and ends a claim on it."""
+        made = {part.request_id: self._attributes(part) for failure in failures for part in bounds.parts(failure)}
+        self._table.write(made)
+
+    def _attributes(self, failure: Failure) -> Attributes:
+        limits = {"max_attempts": self._max_attempts, "ttl_days": self._ttl_days}
+        return items.attributes(failure, now=self._clock(), **limits)
+
+    def get(self, request_id: str) -> ErrorItem:
+        """The whole item, also one of the class-based SLIPS. Raises NotFound."""
+        attributes = self._table.get(request_id) if _is_key(request_id) else None
+        if attributes is None:
+            raise _not_found(request_id)
+        return items.item(attributes)
+
+    def delete(self, request_id: str) -> None:
+        """Discard the item. Raises NotFound."""
+        if not (_is_key(request_id) and self._table.delete(request_id, _EXISTS)):
+            raise _not_found(request_id)
+
+    def page(self, wanted: Filter, limit: int = 50, after: str = "", budget: float = 10.0) -> Page:
+        """The newest `limit` items of what is wanted, from behind the cursor `after`. Fewer than that with a cursor
+        when `budget` seconds were over before so many were found. Raises BadRequest for a broken limit or cursor."""
+        if limit < 1:
+            raise BadRequest(f"limit: {limit} is not at least 1")
+        end = self._clock() + budget
+        found: list[ErrorRow] = []
+        last = ""
+        for seen in self._newest(wanted, limit, cursor.position(cursor.decode(after))):
+            if len(found) == limit or (last and self._clock() >= end):
+                return Page(tuple(found), str(cursor.Cursor(last)))
+            last = seen.sort_key
+            if seen.row is not None:
+                found.append(seen.row)
+        return Page(tuple(found))
+
+    def _newest(self, wanted: Filter, limit: int, after: str) -> Walk:
+        """Where every item matches, small pages are enough."""
+        small = 0 if wanted.expression()[0] else min(listing.PAGE_ITEMS, max(8, limit // 8))
+        return Walk(self._table, wanted, after=after, size=small)
+
+    def oldest(self, wanted: Filter, after: str = "") -> Walk:
+        """All items of what is wanted, from the oldest on, or from behind the sort key `after`."""
+        return Walk(self._table, wanted, after=after, oldest_first=True)
+
+    def causes(self, wanted: Filter, budget: float = 10.0) -> Causes:
+        """What is wanted, grouped by fingerprint; the newest only when it takes more than `budget` seconds."""
+        end = self._clock() + budget
+        return listing.causes(Walk(self._table, wanted), lambda: self._clock() >= end)
+
+    def is_parked(self, row: ErrorRow) -> bool:
+        """Whether the item failed so often that only its name drains it, claimed just now or not."""
+        return row.attempts >= self._max_attempts
+
+    def claim(
+        self, request_id: str, claim_id: str, now: float, lease_seconds: float, *, parked: bool = False
+    ) -> ErrorItem | None:
+        """The item, from now on `draining` for the claim: until it is confirmed or released, or the lease is over. None
+        when it is gone, or claimed by another, or `parked` and not meant to be taken."""
+        if not _is_key(request_id):
+            return None
+        values: dict[str, object] = {
+            ":draining": "draining",
+            ":claim_id": claim_id,
+            ":leased_until": int(now + lease_seconds),
+            ":now": int(now),
+            ":open": "open",
+        }
+        claimed = self._table.update(
+            request_id,
+            "SET #state = :draining, #claim_id = :claim_id, #leased_until = :leased_until",
+            f"{_EXISTS} AND {_FREE if parked else _FREE_BUT_PARKED}",
+            stored(values | ({":parked": "parked"} if parked else {})),
+        )
+        return items.item(claimed) if claimed else None
+
+    def release(self, claimed: ErrorItem) -> bool:
+        """Give the item back as it was. False when the claim was over."""
+        values = {":claim_id": claimed.claim_id, ":state": self._state(claimed.attempts)}
+        return self._unclaim(claimed, "SET #state = :state", values)
+
+    def confirm(self, request_id: str, claim_id: str) -> bool:
+        """The item is back in its lane: delete it. False when the claim was over, or the item failed again already:
+        that is kept."""
+        return self._table.delete(request_id, _MINE, stored({":claim_id": claim_id}))
+
+    def refuse(self, claimed: ErrorItem, reason: str) -> bool:
+        """The item could not go into any lane: it failed once more, for that reason. False when the claim was over."""
+        failed_at = utc.iso(self._clock())
+        values = {
+            ":claim_id": claimed.claim_id,
+            ":state": self._state(claimed.attempts + 1),
+            ":attempts": claimed.attempts + 1,
+            ":failed_at": failed_at,
+            ":sort_key": items.sort_key(failed_at, claimed.request_id),
+            ":spread": items.spread(claimed.request_id),
+            ":expires_at": int(self._clock()) + self._ttl_days * items.DAY,
+            ":error_message": bounds.clip(reason, bounds.MESSAGE_BYTES),
+        }
+        names = [name[1:] for name in values if name != ":claim_id"]
+        return self._unclaim(claimed, "SET " + ", ".join(f"#{name} = :{name}" for name in names), values)
+
+    def _unclaim(self, claimed: ErrorItem, expression: str, values: Mapping[str, object]) -> bool:
+        expression += " REMOVE #claim_id, #leased_until"
+        return self._table.update(claimed.request_id, expression, _MINE, stored(values)) is not None
+
+    def _state(self, attempts: int) -> str:
+        return items.state(attempts, self._max_attempts)
+
+    def adopt(self, budget: float = 10.0, *, older_than: float | None = None) -> adoption.Adoption:
+        """Bring the items of the class-based SLIPS into the listings; see `adoption`."""
+        return adoption.adopt(self._table, self._clock, budget, older_than)
+
+
+def _is_key(request_id: str) -> bool:
+    """Whether an error item may have that id: DynamoDB takes 1 to 2,048 bytes, and the marker is none of them."""
+    return 0 < len(bounds.clean(request_id).encode()) <= 2048 and request_id != adoption.MARKER
+
+
+def _not_found(request_id: str) -> NotFound:
+    return NotFound(f'there is no error item "{request_id[:100]}"')

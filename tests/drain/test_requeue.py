@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.config.typed import Mapping, Rule
+from chalicelib.drain.requeue import requeued
+from chalicelib.errors import RouteError
+from chalicelib.model import Lane, WorkItem
+from chalicelib.quarantine import UNKNOWN, ErrorItem
+
+from ..builders import TIME, config, item, legacy_item
+
+
+def error(**fields: Any) -> ErrorItem:
+    """What a function failed on, record 3 of an object."""
+    values: dict[str, Any] = {"argument": (item(),), "stage": "process", "lane": "fast", "first_seen": TIME}
+    return ErrorItem(**({"request_id": "r1"} | values | fields))
+
+
+def only(found: list[tuple[Lane, WorkItem]]) -> WorkItem:
+    ((_, work),) = found
+    return work
+
+
+def lanes(found: list[tuple[Lane, WorkItem]]) -> list[str]:
+    return [lane for lane, _ in found]
+
+
+def test_only_what_failed_runs_again_for_the_function_that_failed() -> None:
+    work = only(requeued(error(positions="3-7", processor="watch_logins", attempts=2), config()))
+    assert (work.positions, work.processors, work.resume_from) == ("3-7", ("watch_logins",), 1)
+    assert (work.attempt, work.error_id, work.first_failed) == (2, "r1", TIME)
+    assert work.ref == item().ref
+
+
+def test_the_rest_of_an_object_runs_from_where_it_failed() -> None:
+    work = only(requeued(error(resume_from=101), config()))
+    assert (work.positions, work.processors, work.resume_from) == ("", (), 101)
+
+
+def test_a_narrowed_item_that_failed_as_a_whole_stays_narrowed() -> None:
+    narrowed = item(positions="3-9", processors=("f",), resume_from=3)
+    work = only(requeued(error(argument=(narrowed,)), config()))
+    assert (work.positions, work.processors, work.resume_from) == ("3-9", ("f",), 3)
+
+
+def test_the_rest_of_a_narrowed_item_stays_narrowed() -> None:
+    narrowed = item(positions="3-9", processors=("f",))
+    work = only(requeued(error(argument=(narrowed,), resume_from=5), config()))
+    assert (work.positions, work.processors, work.resume_from) == ("3-9", ("f",), 5)
+
+
+def test_the_work_is_new_to_the_ledger() -> None:
+    first, again = item(), only(requeued(error(), config()))
+    assert again.work_id
+    assert again.work_id != first.work_id
+
+
+def test_a_drain_that_is_repeated_makes_the_same_work() -> None:
+    assert requeued(error(), config()) == requeued(error(), config())
+
+
+@pytest.mark.parametrize("other", [{"request_id": "r2"}, {"attempts": 2}, {"argument": (item("b"),)}], ids=str)
+def test_another_error_or_attempt_or_object_is_other_work(other: dict[str, Any]) -> None:
+    assert only(requeued(error(**other), config())).work_id != only(requeued(error(), config())).work_id
+
+
+def test_objects_of_one_error_item_have_error_items_of_their_own_when_they_fail_again() -> None:
+    found = requeued(error(argument=(item("a"), item("b"))), config())
+    assert [work.object_key for _, work in found] == ["a", "b"]
+    assert len({work.error_id for _, work in found} | {"r1"}) == 3
+
+
+@pytest.mark.parametrize(("lane", "stream"), [("fast", "slips-slow"), ("slow", "slips-fast")])
+def test_it_goes_back_into_the_lane_it_was_in(lane: str, stream: str) -> None:
+    elsewhere = config(routing=(Rule(dest="drop"),))
+    assert lanes(requeued(error(lane=lane, argument=(item(stream=stream),)), elsewhere)) == [lane]
+
+
+def test_another_part_of_the_same_object_is_other_work() -> None:
+    part = error(argument=(item(work_id="part"),))
+    assert only(requeued(part, config())).work_id != only(requeued(error(), config())).work_id
+
+
+def test_objects_of_the_class_based_slips_are_work_of_their_own() -> None:
+    one, other = requeued(legacy("slips-fast", "a"), config()), requeued(legacy("slips-fast", "b"), config())
+    assert only(one).work_id != only(other).work_id
+
+
+def legacy(stream: str, key: str = "a") -> ErrorItem:
+    work = msgspec.convert(legacy_item(key, stream), WorkItem)
+    return ErrorItem(request_id="r1", argument=(work,), lane=UNKNOWN, stage=UNKNOWN)
+
+
+@pytest.mark.parametrize(("stream", "lane"), [("slips-fast", "fast"), ("slips-slow", "slow")])
+def test_an_item_of_the_class_based_slips_goes_into_the_stream_it_names(stream: str, lane: str) -> None:
+    found = requeued(legacy(stream), config(routing=(Rule(dest="drop"),)))
+    assert lanes(found) == [lane]
+    assert only(found).processors == ()
+    assert only(found).first_failed == ""
+    assert only(found).work_id
+
+
+def test_an_item_of_a_stream_that_is_no_lane_is_routed() -> None:
+    assert lanes(requeued(legacy("gone"), config(routing=(Rule(dest="slow"),)))) == ["slow"]
+    with pytest.raises(RouteError):
+        requeued(legacy("gone"), config(routing=(Rule(dest="slow", prefix="x"),)))
+
+
+@pytest.mark.parametrize("stage", ["route", "dispatch"])
+def test_what_was_in_no_lane_goes_where_slips_yml_sends_it_by_now(stage: str) -> None:
+    stray = error(stage=stage, lane="fast")
+    assert lanes(requeued(stray, config(routing=(Rule(dest="slow"),)))) == ["slow"]
+    assert requeued(stray, config(routing=(Rule(dest="drop"),))) == []
+
+
+@pytest.mark.parametrize(
+    "unmended", [{"routing": (Rule(dest="fast", prefix="x"),)}, {"mappings": (Mapping(bucket="x", chain=("a",)),)}]
+)
+def test_what_still_has_no_route_goes_nowhere(unmended: dict[str, Any]) -> None:
+    with pytest.raises(RouteError):
+        requeued(error(stage="route"), config(**unmended))
+
+
+def test_what_names_no_object_goes_nowhere() -> None:
+    with pytest.raises(RouteError, match="names no object"):
+        requeued(error(argument=()), config())

@@ -1,0 +1,83 @@
+"""An ErrorTable in the emulated AWS, made from the same constants as the CloudFormation template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from chalicelib import utc
+from chalicelib.quarantine import Quarantine, schema
+from chalicelib.retry import Backoff
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NOW = utc.epoch("2026-02-01T00:00:00Z")
+
+
+class Time:
+    """A clock that the test moves, and sleep."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Ticking(Time):
+    """Every look at the clock costs a second."""
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+class Tapped:
+    """A client whose calls a test can see and replace: `on["query"] = f(call, **request)`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.on: dict[str, Callable[..., Any]] = {}
+        self.calls: list[str] = []
+        self.requests: list[dict[str, Any]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        call = getattr(self._client, name)
+
+        def tapped(**request: Any) -> Any:
+            self.calls.append(name)
+            self.requests.append(request)
+            return self.on[name](call, **request) if name in self.on else call(**request)
+
+        return tapped
+
+
+def create(client: DynamoDBClient) -> str:
+    """A new table; its name."""
+    name = f"errors-{uuid4().hex}"
+    index: dict[str, Any] = {
+        "IndexName": schema.INDEX,
+        "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in schema.INDEX_KEY_SCHEMA.items()],
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": [*schema.PROJECTED]},
+    }
+    table: dict[str, Any] = {
+        "AttributeDefinitions": [
+            {"AttributeName": key, "AttributeType": kind} for key, kind in schema.ATTRIBUTES.items()
+        ],
+        "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in schema.KEY_SCHEMA.items()],
+        "GlobalSecondaryIndexes": [index],
+    }
+    client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **table)
+    return name
+
+
+def quarantine(client: Any, table: str, time: Time | None = None, **fields: Any) -> Quarantine:
+    """The ErrorTable, with a clock and pauses of the test's own."""
+    time = time or Time()
+    backoff = Backoff(sleep=time.sleep, clock=time, jitter=lambda: 1.0, patience=20.0)
+    return Quarantine(client, table, clock=time, backoff=backoff, **fields)

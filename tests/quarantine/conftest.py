@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from chalicelib.quarantine import Quarantine
+
+from .. import error_table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@pytest.fixture(scope="session")
+def dynamodb(aws_endpoint: str) -> DynamoDBClient:
+    return boto3.client("dynamodb", endpoint_url=aws_endpoint, config=Config(max_pool_connections=20))
+
+
+@pytest.fixture
+def tapped(dynamodb: DynamoDBClient) -> error_table.Tapped:
+    return error_table.Tapped(dynamodb)
+
+
+@pytest.fixture
+def table(dynamodb: DynamoDBClient) -> str:
+    return error_table.create(dynamodb)
+
+
+@pytest.fixture
+def time() -> error_table.Time:
+    return error_table.Time()
+
+
+@pytest.fixture
+def quarantine(tapped: error_table.Tapped, table: str, time: error_table.Time) -> Quarantine:
+    return error_table.quarantine(tapped, table, time)

@@ -1,0 +1,276 @@
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chalicelib import utc
+from chalicelib.errors import BadRequest
+from chalicelib.quarantine import Filter, Quarantine
+from chalicelib.quarantine.listing import Walk
+from chalicelib.quarantine.table import Table
+from chalicelib.retry import Backoff
+
+from .. import error_table
+from ..builders import failure, item
+from ..error_table import NOW, Tapped, Ticking
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def at(minute: int) -> str:
+    return utc.iso(NOW - 100_000 + 60 * minute)
+
+
+def fill(quarantine: Quarantine, count: int, **fields: Any) -> list[str]:
+    """So many items, the newest first; put in another order."""
+    ids = [f"r{n:04}" for n in range(count)]
+    failures = [failure(each, failed_at=at(n), **fields) for n, each in enumerate(ids)]
+    Random(7).shuffle(failures)
+    quarantine.put(failures)
+    return ids[::-1]
+
+
+def small_pages(call: Any, **request: Any) -> Any:
+    """DynamoDB ends a page at 1 MB; here after two items."""
+    return call(**request | {"Limit": 2})
+
+
+def ids(quarantine: Quarantine, limit: int = 1000, **wanted: str) -> list[str]:
+    return [row.request_id for row in quarantine.page(Filter(**wanted), limit).items]
+
+
+def paged(quarantine: Quarantine, wanted: Filter, limit: int, **fields: Any) -> list[list[str]]:
+    pages, cursor = [], ""
+    while True:
+        page = quarantine.page(wanted, limit, cursor, **fields)
+        pages.append([row.request_id for row in page.items])
+        cursor = page.cursor
+        if not cursor:
+            return pages
+
+
+def test_the_newest_come_first(quarantine: Quarantine) -> None:
+    everything = fill(quarantine, 100)
+    assert ids(quarantine) == everything
+    assert ids(quarantine, 7) == everything[:7]
+
+
+def test_a_row_shows_what_is_known(quarantine: Quarantine) -> None:
+    quarantine.put([failure("a")])
+    (row,) = quarantine.page(Filter()).items
+    whole = quarantine.get("a")
+    for field in row.__struct_fields__:
+        assert getattr(row, field) == getattr(whole, field), field
+
+
+def test_pages_together_are_everything_once(quarantine: Quarantine) -> None:
+    everything = fill(quarantine, 100)
+    pages = paged(quarantine, Filter(), 30)
+    assert [len(page) for page in pages] == [30, 30, 30, 10]
+    assert [each for page in pages for each in page] == everything
+
+
+def test_more_than_one_page_of_dynamodb_is_read(quarantine: Quarantine, tapped: Tapped) -> None:
+    everything = fill(quarantine, 60)
+    tapped.on["query"] = small_pages
+    assert ids(quarantine) == everything
+    assert tapped.calls.count("query") > 16
+
+
+def test_the_end_has_no_cursor(quarantine: Quarantine) -> None:
+    fill(quarantine, 3)
+    assert quarantine.page(Filter(), 3).cursor == ""
+    assert quarantine.page(Filter(bucket="none")).cursor == ""
+
+
+def test_a_page_reads_about_as_much_as_it_shows_but_looks_further_for_what_is_rare(
+    quarantine: Quarantine, tapped: Tapped
+) -> None:
+    quarantine.page(Filter(), 80)
+    quarantine.page(Filter(bucket="x"), 80)
+    assert [request["Limit"] for request in tapped.requests] == [10] * 16 + [250] * 16
+
+
+def test_items_of_one_moment_are_all_listed(quarantine: Quarantine) -> None:
+    quarantine.put([failure(f"r{n}") for n in range(50)])
+    pages = paged(quarantine, Filter(), 7)
+    assert len({each for page in pages for each in page}) == sum(map(len, pages)) == 50
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"bucket": "special"},
+        {"prefix": "special/"},
+        {"format": "special"},
+        {"processor": "special"},
+        {"fingerprint": "special"},
+        {"state": "parked"},
+        {"stage": "crash"},
+        {"bucket": "special", "prefix": "special/", "state": "parked"},
+    ],
+    ids=str,
+)
+def test_a_filter_asks_for_all_it_names(quarantine: Quarantine, wanted: dict[str, str]) -> None:
+    special: dict[str, Any] = {"bucket_name": "special", "object_key": "special/a", "format": "special"}
+    special |= {"processor": "special", "fingerprint": "special", "attempts": 9, "stage": "crash"}
+    quarantine.put([failure("plain"), failure("special", **special)])
+    quarantine.put([failure("half", object_key="not/special/", bucket_name="special-too")])
+    assert ids(quarantine, **wanted) == ["special"]
+
+
+def test_what_is_rare_is_found_behind_many_others(quarantine: Quarantine) -> None:
+    fill(quarantine, 200)
+    quarantine.put([failure("old", failed_at=at(-1), fingerprint="rare")])
+    assert ids(quarantine, 1, fingerprint="rare") == ["old"]
+
+
+def test_since_and_until_bound_the_time(quarantine: Quarantine) -> None:
+    everything = fill(quarantine, 10)
+    assert ids(quarantine, since=at(3), until=at(7)) == everything[3:7]
+    assert ids(quarantine, since=at(3)) == everything[:7]
+    assert ids(quarantine, until=at(7)) == everything[3:]
+
+
+def test_times_are_taken_in_any_form(quarantine: Quarantine) -> None:
+    everything = fill(quarantine, 10)
+    assert ids(quarantine, since=at(3).replace("Z", "+00:00")) == everything[:7]
+
+
+def test_since_and_until_are_asked_of_the_index(quarantine: Quarantine, tapped: Tapped) -> None:
+    fill(quarantine, 2)
+    ids(quarantine, since=at(0), until=at(1))
+    for request in tapped.requests[-16:]:
+        assert "FilterExpression" not in request
+        assert request["ExpressionAttributeValues"][":low"] == {"S": at(0)}
+
+
+def test_pages_of_a_time_stay_in_it(quarantine: Quarantine) -> None:
+    everything = fill(quarantine, 10)
+    assert paged(quarantine, Filter(since=at(3), until=at(7)), 3) == [everything[3:6], everything[6:7]]
+
+
+def test_a_time_that_ends_before_it_begins_is_empty(quarantine: Quarantine) -> None:
+    fill(quarantine, 10)
+    assert ids(quarantine, since=at(7), until=at(3)) == []
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_time_that_is_none_is_a_bad_request(name: str) -> None:
+    with pytest.raises(BadRequest, match=f"^{name}: "):
+        Filter(**{name: "yesterday"})
+
+
+def test_a_broken_cursor_is_a_bad_request(quarantine: Quarantine) -> None:
+    with pytest.raises(BadRequest, match=r"^cursor: "):
+        quarantine.page(Filter(), 10, "x")
+
+
+def test_a_limit_below_one_is_a_bad_request(quarantine: Quarantine) -> None:
+    with pytest.raises(BadRequest, match=r"^limit: "):
+        quarantine.page(Filter(), 0)
+
+
+def test_no_listing_scans(quarantine: Quarantine, tapped: Tapped) -> None:
+    fill(quarantine, 3)
+    paged(quarantine, Filter(), 2)
+    quarantine.causes(Filter())
+    assert "scan" not in tapped.calls
+
+
+def test_when_time_is_over_the_cursor_goes_on_from_there(dynamodb: DynamoDBClient, table: str) -> None:
+    slow = error_table.quarantine(dynamodb, table, Ticking())
+    everything = fill(slow, 40, fingerprint="rare")
+    pages = paged(slow, Filter(fingerprint="rare"), 30, budget=12.0)
+    assert len(pages) > 2
+    assert [each for page in pages for each in page] == everything
+
+
+def test_time_over_where_nothing_matches_goes_on_all_the_same(tapped: Tapped, table: str) -> None:
+    slow = error_table.quarantine(tapped, table, Ticking())
+    fill(slow, 20)
+    tapped.on["query"] = small_pages
+    pages = paged(slow, Filter(fingerprint="none"), 10, budget=0.0)
+    assert len(pages) > 1
+    assert not any(pages)
+
+
+def walk(client: Any, table: str, size: int, **fields: Any) -> Walk:
+    return Walk(Table(client, table, Backoff()), Filter(), size=size, **fields)
+
+
+@pytest.mark.parametrize("oldest_first", [True, False])
+def test_a_walk_goes_through_small_pages_in_order(
+    quarantine: Quarantine, dynamodb: DynamoDBClient, table: str, oldest_first: bool
+) -> None:
+    everything = fill(quarantine, 50)
+    seen = list(walk(dynamodb, table, 2, oldest_first=oldest_first))
+    assert [each.row.request_id for each in seen if each.row] == (everything[::-1] if oldest_first else everything)
+    assert [each.sort_key for each in seen] == sorted((each.sort_key for each in seen), reverse=not oldest_first)
+    assert any(each.row is None for each in seen)
+
+
+@pytest.mark.parametrize("oldest_first", [True, False])
+def test_a_walk_can_be_taken_up_anywhere(
+    quarantine: Quarantine, dynamodb: DynamoDBClient, table: str, oldest_first: bool
+) -> None:
+    fill(quarantine, 40)
+    seen = list(walk(dynamodb, table, 2, oldest_first=oldest_first))
+    for index in range(0, len(seen), 13):
+        rest = walk(dynamodb, table, 2, oldest_first=oldest_first, after=seen[index].sort_key)
+        expected = [each.row.request_id for each in seen[index + 1 :] if each.row]
+        assert [each.row.request_id for each in rest if each.row] == expected
+
+
+def test_a_walk_goes_on_where_what_it_saw_was_deleted(
+    quarantine: Quarantine, dynamodb: DynamoDBClient, table: str
+) -> None:
+    everything = fill(quarantine, 40)
+    found = []
+    for each in walk(dynamodb, table, 2):
+        if each.row:
+            found.append(each.row.request_id)
+            quarantine.delete(each.row.request_id)
+    assert found == everything
+
+
+# Causes
+
+
+def test_causes_are_counted_the_most_frequent_first(quarantine: Quarantine) -> None:
+    quarantine.put([failure(f"a{n}", failed_at=at(n), failed_count=2) for n in range(3)])
+    other: dict[str, Any] = {"fingerprint": "f2", "stage": "read", "error_type": "CorruptObject"}
+    quarantine.put([failure("b", failed_at=at(9), error_message="not gzip", processor="", format="x", **other)])
+    found = quarantine.causes(Filter())
+    assert found.complete
+    first, second = found.causes
+    assert (first.fingerprint, first.count, first.failed_count) == ("f1", 3, 6)
+    assert (first.first_seen, first.last_seen, first.sample_id) == (at(0), at(2), "a2")
+    assert (first.stage, first.error_type, first.processor, first.format) == (
+        "process",
+        "KeyError",
+        "watch_logins",
+        "g-suite-login",
+    )
+    assert (second.count, second.error_message, second.first_seen) == (1, "not gzip", at(9))
+
+
+def test_a_cause_began_when_its_first_item_failed_for_the_first_time(quarantine: Quarantine) -> None:
+    quarantine.put([failure("a"), failure("b", argument=(item(first_failed=at(-9)),))])
+    assert quarantine.causes(Filter()).causes[0].first_seen == at(-9)
+
+
+def test_causes_of_what_is_wanted(quarantine: Quarantine) -> None:
+    quarantine.put([failure("a"), failure("b", bucket_name="x", fingerprint="f2")])
+    assert [cause.fingerprint for cause in quarantine.causes(Filter(bucket="x")).causes] == ["f2"]
+
+
+def test_causes_say_when_time_was_over(dynamodb: DynamoDBClient, table: str) -> None:
+    slow = error_table.quarantine(dynamodb, table, Ticking())
+    fill(slow, 20)
+    found = slow.causes(Filter(), budget=5.0)
+    assert not found.complete
+    assert 0 < found.causes[0].count < 20
