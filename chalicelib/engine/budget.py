@@ -1,0 +1,32 @@
+"""The time that is left of a Lambda invocation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+RESERVE = 5.0
+"""Seconds kept at least for the last checkpoint, the continuation and the items handed back."""
+
+
+class Budget:
+    """Tells when to stop: below a reserve that grows with the slowest event and the slowest commit seen so far."""
+
+    def __init__(self, remaining: Callable[[], float] = lambda: math.inf) -> None:
+        self.remaining = remaining
+        self._slowest_commit = 0.0
+
+    @classmethod
+    def of(cls, context: Any) -> Budget:
+        """The budget of a Lambda context; without end where there is none."""
+        millis = getattr(context, "get_remaining_time_in_millis", None)
+        return cls(lambda: millis() / 1000) if millis else cls()
+
+    def committed(self, seconds: float) -> None:
+        """A commit took so long."""
+        self._slowest_commit = max(self._slowest_commit, seconds)
+
+    def is_low(self, longest_event: float) -> bool:
+        """Whether another slice might not leave time enough to write down what was done."""
+        return self.remaining() < max(RESERVE, 2 * self._slowest_commit) + longest_event

@@ -1,0 +1,99 @@
+"""Commits: the moments at which everything delivered so far becomes safe.
+
+The order is what keeps events from being lost: batches are delivered, `on_flush` sends what functions buffered, the
+failures go to the ErrorTable, and only then does the ledger say how far the objects are. A crash before the ledger's
+write repeats events; none is left out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..model import Failure
+from ..ports import Errors, Ledger, Progress
+from .delivery import FAULTS
+from .failures import FailureLog
+from .functions import Functions
+from .run import ObjectRun
+
+log = logging.getLogger("slips")
+
+
+class Commits:
+    """The runs whose events are not safe yet."""
+
+    def __init__(self, functions: Functions, errors: Errors, ledger: Ledger) -> None:
+        self.results: list[Any] = []
+        self._functions = functions
+        self._errors = errors
+        self._ledger = ledger
+        self._open: list[ObjectRun] = []
+
+    def add(self, run: ObjectRun) -> None:
+        """Events of this run are about to be delivered."""
+        self._open.append(run)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether finished objects may wait for a common flush. Without buffers of the user's nothing is gained."""
+        return bool(self._functions.flush or self._functions.result)
+
+    def commit(self, *, last: bool = False) -> None:
+        """Make everything delivered so far safe; `last` at the end of the invocation, with `on_result`.
+
+        Raises StoreError where it cannot be made safe.
+        """
+        for run in self._open:
+            run.settle()
+        fault = _called(self._functions.flush)
+        if last and fault is None:
+            fault = _called(self._functions.result, self.results)
+        if fault is not None:
+            for run in self._open:
+                run.unflushed(fault)
+        failures = [failure for run in self._open for failure in _failures(run)]
+        if failures:
+            self._errors.put(failures)
+        for run in self._open:
+            self._write(run)
+        self._open = [run for run in self._open if run.state == "started"]
+
+    def _write(self, run: ObjectRun) -> None:
+        if run.state == "started":
+            self._ledger.checkpoint(run.item, Progress(run.next_position, run.books(), attempts=0))
+        else:
+            self._ledger.finish(run.item, run.books(), run.state)
+        run.committed()
+
+
+def _called(hooks: Sequence[Callable[[], Any]], results: list[Any] | None = None) -> BaseException | None:
+    """Call each hook, the later ones too where one fails; the answer is the first fault."""
+    first: BaseException | None = None
+    for hook in hooks:
+        try:
+            value = hook()
+        except FAULTS as fault:
+            log.error("%s failed: %s: %s", getattr(hook, "__name__", hook), type(fault).__name__, fault)
+            first = first or fault
+        else:
+            if results is not None:
+                results.append(value)
+    return first
+
+
+def _failures(run: ObjectRun) -> list[Failure]:
+    """The run's failures, and one more where its books do not balance."""
+    failures = run.take_failures()
+    wrong = run.imbalance or (run.segment().imbalance() if run.state != "started" else "")
+    if wrong:
+        run.imbalance = ""
+        books = FailureLog(run.item, run.format, run.lane, 0)
+        books.rest("crash", Unbalanced(f"the books of the object do not balance: {wrong}"), 1)
+        failures += books.take()
+    return failures
+
+
+class Unbalanced(Exception):
+    """Records or events are unaccounted for."""

@@ -1,0 +1,206 @@
+"""What failed while an object was read, gathered by cause and turned into error items."""
+
+from __future__ import annotations
+
+import linecache
+import sysconfig
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from ..errors import ParseError
+from ..model import Failure, Stage, WorkItem, digest
+from ..positions import Position, Positions
+
+_OURS = str(Path(__file__).resolve().parent.parent)
+_LIBRARIES = (
+    sysconfig.get_path("stdlib"),
+    sysconfig.get_path("purelib"),
+    sysconfig.get_path("platlib"),
+    "site-packages",
+)
+
+
+@dataclass
+class Cause:
+    """One cause of failure of one function, and the positions that it struck. `resume_from` set: everything from that
+    record on."""
+
+    stage: Stage
+    function: str
+    fingerprint: str
+    error_type: str
+    error_message: str
+    traceback: str
+    sample: bytes
+    first: int
+    positions: list[Position] = field(default_factory=list)
+    span: Positions | None = None
+    count: int = 0
+    resume_from: int = 0
+
+
+class FailureLog:
+    """The failures of one object since its last checkpoint."""
+
+    def __init__(self, item: WorkItem, format_name: str, lane: str, sample_bytes: int) -> None:
+        self._item = item
+        self._format = format_name
+        self._lane = lane
+        self._sample_bytes = sample_bytes
+        self._causes: dict[tuple[str, str], Cause] = {}
+
+    def record(
+        self, stage: Stage, fault: BaseException, position: Position, record: bytes = b"", function: str = ""
+    ) -> None:
+        """One event, or one record, that failed."""
+        self._cause(stage, fault, function, record, position[0]).positions.append(position)
+
+    def rest(self, stage: Stage, fault: BaseException, resume_from: int, function: str = "") -> None:
+        """Everything from the record `resume_from` on, given up at this fault."""
+        shown = fault if not isinstance(fault, TooMany) else fault.cause
+        cause = self._cause(stage, shown, function, b"", resume_from, apart="rest")
+        cause.resume_from = resume_from
+        cause.error_message = str(fault)
+
+    def left(self, stage: Stage, fault: BaseException, resume_from: int) -> None:
+        """What is left of the work from that record on: of a drained item, its functions' positions only."""
+        item = self._item
+        for function in item.processors or ("",):
+            if item.positions:
+                self.span(stage, fault, function, Positions.parse(item.positions).since(resume_from))
+            else:
+                self.rest(stage, fault, resume_from, function)
+
+    def _cause(
+        self, stage: Stage, fault: BaseException, function: str, record: bytes, first: int, apart: str = ""
+    ) -> Cause:
+        made = fingerprint(stage, self._format, function, fault)
+        key = (made, apart)
+        if key not in self._causes:
+            self._causes[key] = Cause(
+                stage=stage,
+                function=function,
+                fingerprint=made,
+                error_type=type(fault).__name__,
+                error_message=message_of(fault),
+                traceback=_shown(fault),
+                sample=record[: self._sample_bytes],
+                first=first,
+            )
+        return self._causes[key]
+
+    def struck(self, function: str) -> set[int]:
+        """The records that failed for a function since the last `take`."""
+        causes = [cause for cause in self._causes.values() if cause.function == function]
+        return {record for cause in causes for record, _ in cause.positions}
+
+    def unflushed(self, fault: BaseException, function: str, first: int, last: int, count: int) -> None:
+        """What a function was given of the records `first` to `last`, lost when `on_flush` failed."""
+        self.span("process", fault, function, Positions.span(first, last, self.struck(function)), count)
+
+    def span(self, stage: Stage, fault: BaseException, function: str, positions: Positions, count: int = 0) -> None:
+        """Many positions that failed together."""
+        cause = self._cause(stage, fault, function, b"", positions.first, apart="span")
+        cause.span, cause.count = positions, count
+
+    def take(self, clock: Callable[[], float] = time.time) -> list[Failure]:
+        """The error items of what was gathered, which is forgotten by that.
+
+        Their ids derive from the work, the cause and the first position: work that is done again after a crash writes
+        the same items again. The first item of a drained error keeps its id.
+        """
+        at = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="milliseconds")
+        made = [self._failure(cause, at) for cause in self._causes.values()]
+        self._causes.clear()
+        if made and self._item.error_id:
+            made[0].request_id = self._item.error_id
+        return made
+
+    def _failure(self, cause: Cause, at: str) -> Failure:
+        item, kind = self._item, "rest" if cause.resume_from else "span" if cause.span else "positions"
+        return Failure(
+            request_id=digest(item.work_id, cause.fingerprint, kind, cause.first),
+            argument=(plain(item),),
+            stage=cause.stage,
+            error_type=cause.error_type,
+            error_message=cause.error_message,
+            event_time=item.event_time,
+            failed_at=at,
+            bucket_name=item.bucket_name,
+            object_key=item.object_key,
+            object_size=item.object_size,
+            lane=self._lane,
+            format=self._format,
+            processor=cause.function,
+            traceback=cause.traceback,
+            positions=str(cause.span or Positions(cause.positions)),
+            resume_from=cause.resume_from,
+            failed_count=cause.count or max(1, len(cause.positions)),
+            sample=cause.sample.decode("utf-8", "backslashreplace"),
+            fingerprint=cause.fingerprint,
+            attempts=item.attempt + 1,
+        )
+
+
+class TooMany(Exception):
+    """More failures in one object than `limits.errors_per_object`; `cause` is the last of them."""
+
+    def __init__(self, limit: int, cause: BaseException) -> None:
+        self.cause = cause
+        super().__init__(
+            f"limits.errors_per_object ({limit}) reached, the rest of the object waits; the last one was "
+            f"{type(cause).__name__}: {message_of(cause)}"
+        )
+
+
+def message_of(fault: BaseException) -> str:
+    """Its text; an exception of the user's may fail even at that."""
+    try:
+        return str(fault)
+    # Whatever a __str__ of the user's raises, the failure it tells of must be kept.
+    except Exception as worse:  # noqa: BLE001
+        return f"({type(fault).__name__}.__str__ raised {type(worse).__name__})"
+
+
+def plain(item: WorkItem) -> WorkItem:
+    """The item without what narrows it to a part of the object."""
+    return msgspec.structs.replace(item, resume_from=1, positions="", processors=(), attempt=0, error_id="")
+
+
+def stage_of(fault: BaseException) -> Stage:
+    """A function may meet a broken record too: `meta.timestamp` is read when it is looked at."""
+    return "parse" if isinstance(fault, ParseError | msgspec.ValidationError) else "process"
+
+
+def fingerprint(stage: str, format_name: str, function: str, fault: BaseException) -> str:
+    """The same for the same cause: stage, format, function, type of exception and the innermost line of the user's code
+    (its text, not its number, so that an edit elsewhere in app.py changes nothing)."""
+    return digest(stage, format_name, function, type(fault).__qualname__, *_innermost(fault.__traceback__))[:16]
+
+
+def _innermost(trace: TracebackType | None) -> tuple[str, str, str]:
+    found = ("", "", "")
+    users = False
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        own = not code.co_filename.startswith((_OURS, "<")) and not any(p in code.co_filename for p in _LIBRARIES)
+        if own or not users:
+            line = linecache.getline(code.co_filename, trace.tb_lineno).strip()
+            found, users = (Path(code.co_filename).name, code.co_qualname, line), users or own
+        trace = trace.tb_next
+    return found
+
+
+def _shown(fault: BaseException) -> str:
+    """The traceback from the first frame of the user's code on, without the engine's own frames."""
+    frames = traceback.TracebackException.from_exception(fault, limit=-20)
+    kept = [frame for frame in frames.stack if not frame.filename.startswith(_OURS)]
+    frames.stack = traceback.StackSummary.from_list(kept or frames.stack[-1:])
+    return "".join(frames.format())

@@ -1,0 +1,142 @@
+"""The user's functions, as the decorators of app.py registered them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+import msgspec
+
+from ..errors import RegistrationError
+from ..meta import Meta
+
+Contains = str | bytes | Sequence[str | bytes]
+Where = Callable[[Meta, Any], object]
+
+MAX_BATCH = 10_000
+"""Events alive together at most: beyond that the garbage collector costs more than the saved calls gain."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """A decorated function and which events it takes: those of `format` ("*": all), whose tag matches the glob `tag`
+    (empty: any), whose record holds one of `needles` (none: any), and for which `where` is true."""
+
+    name: str
+    call: Callable[..., Any]
+    format: str = "*"
+    tag: str = ""
+    needles: tuple[bytes, ...] = ()
+    where: Where | None = None
+    batch: int | None = None
+    type: type[msgspec.Struct] | None = None
+
+    def takes_format(self, name: str) -> bool:
+        """Whether events of that format may be for this function."""
+        return self.format in ("*", name)
+
+    def takes_tag(self, tag: str) -> bool:
+        """Whether an event of that tag is for this function."""
+        return not self.tag or fnmatchcase(tag, self.tag)
+
+
+@dataclass
+class Functions:
+    """All that app.py registered, in its order."""
+
+    events: list[Function] = field(default_factory=list)
+    setup: list[Callable[[Any], Any]] = field(default_factory=list)
+    flush: list[Callable[[], Any]] = field(default_factory=list)
+    result: list[Callable[[], Any]] = field(default_factory=list)
+
+    def add(self, function: Function) -> None:
+        """Register an event function. Raises RegistrationError where another one has its name: drain finds a function
+        by name."""
+        for known in self.events:
+            if known.name == function.name and inspect.unwrap(known.call) is not inspect.unwrap(function.call):
+                raise RegistrationError(
+                    f'two functions are named "{function.name}"; rename one: drain tells them by name'
+                )
+        self.events.append(function)
+
+    def of_format(self, name: str, only: Sequence[str] = ()) -> list[Function]:
+        """The functions that may take events of a format; `only` narrows to those names."""
+        return [known for known in self.events if known.takes_format(name) and (not only or known.name in only)]
+
+
+def check_call(function: Callable[..., Any], shown: str, *parameters: str) -> None:
+    """Raise RegistrationError, saying what to write, unless the function can be called with these parameters."""
+    if not callable(function):
+        raise RegistrationError(f"{shown} decorates a function, not {function!r}")
+    if inspect.iscoroutinefunction(function):
+        raise RegistrationError(
+            f"{shown}: {_name(function)} is async; write a plain function: def {_name(function)}(…)"
+        )
+    try:
+        inspect.signature(function).bind(*parameters)
+    except TypeError as fault:
+        wanted = f"def {_name(function)}({', '.join(parameters)}):"
+        raise RegistrationError(
+            f"{shown}: {_name(function)} must take {_counted(parameters)}: write `{wanted}`"
+        ) from fault
+
+
+def needles(contains: Contains | None, shown: str) -> tuple[bytes, ...]:
+    """The byte strings of which a record must hold one.
+
+    JSON may write the same text in more than one way: for text with `/` or non-ASCII characters the escaped spellings
+    (`\\/`, `\\u00e9`) are searched too. A writer that escapes plain ASCII letters (`\\u0041`) is not matched.
+    """
+    if contains is None:
+        return ()
+    found: dict[bytes, None] = {}
+    for part in (contains,) if isinstance(contains, str | bytes) else tuple(contains):
+        if not isinstance(part, str | bytes) or not part:
+            raise RegistrationError(f"{shown}: contains takes text or bytes that are not empty, not {part!r}")
+        found.update(dict.fromkeys(_spellings(part)))
+    if not found:
+        raise RegistrationError(f"{shown}: contains takes text, bytes, or a list of them; the list is empty")
+    return tuple(found)
+
+
+def _spellings(part: str | bytes) -> list[bytes]:
+    if isinstance(part, bytes):
+        return [part]
+    lower = "".join(char if char.isascii() else _escape(char, "04x") for char in part)
+    upper = "".join(char if char.isascii() else _escape(char, "04X") for char in part)
+    spelled = [each for text in (part, lower, upper) for each in (text, text.replace("/", "\\/"))]
+    return [text.encode() for text in dict.fromkeys(spelled)]
+
+
+def _escape(char: str, digits: str) -> str:
+    units = char.encode("utf-16-be")
+    return "".join(f"\\u{units[at] << 8 | units[at + 1]:{digits}}" for at in range(0, len(units), 2))
+
+
+def check_batch(batch: int | None, shown: str) -> None:
+    """Raise RegistrationError unless `batch` is None or a sensible number of events."""
+    if batch is not None and (isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= MAX_BATCH):
+        raise RegistrationError(f"{shown}: batch is a number of events from 1 to {MAX_BATCH}, not {batch!r}")
+
+
+def check_type(wanted: Any, shown: str) -> None:
+    """Raise RegistrationError unless `wanted` is None or a class of msgspec.Struct."""
+    if wanted is not None and not (isinstance(wanted, type) and issubclass(wanted, msgspec.Struct)):
+        raise RegistrationError(f"{shown}: type is a class of msgspec.Struct, not {wanted!r}")
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", repr(function))
+
+
+def _counted(parameters: Sequence[str]) -> str:
+    match len(parameters):
+        case 0:
+            return "no argument"
+        case 1:
+            return f"one argument ({parameters[0]})"
+        case many:
+            return f"{many} arguments ({', '.join(parameters)})"

@@ -1,0 +1,346 @@
+"""Which events a function gets, and what one bad event costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib import Meta, ParseError, Slips
+from chalicelib.testing import SlipsTester
+
+from .conftest import MakeSlips
+
+
+def numbered(count: int) -> list[dict[str, int]]:
+    return [{"n": number} for number in range(1, count + 1)]
+
+
+def raise_on(*bad: int) -> Any:
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        if event["n"] in bad:
+            raise ValueError(f"number {event['n']}")
+
+    return function
+
+
+def seen(outcome: Any, name: str) -> list[int]:
+    return [event["n"] for _, event in outcome.events[name]]
+
+
+def test_every_event_reaches_every_function_of_its_format(slips: Slips) -> None:
+    slips.on_format("json")(first := lambda meta, event: None)
+    first.__name__ = "first"
+
+    @slips.on_format("json")
+    def second(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    @slips.on_format("*")
+    def third(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    @slips.on_format("g-suite-login")
+    def other(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", numbered(3))
+    assert (seen(outcome, "<lambda>") or seen(outcome, "second")) == [1, 2, 3]
+    assert seen(outcome, "third") == [1, 2, 3]
+    assert seen(outcome, "other") == []
+
+
+def test_a_failing_event_does_not_stop_the_next_one(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(17))
+    outcome = SlipsTester(slips).lines("json", numbered(20))
+    assert seen(outcome, "function") == list(range(1, 21))
+    assert outcome.delivered == {"function": 19}
+
+
+def test_an_error_item_tells_stage_function_position_cause_and_sample(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(2))
+    (failure,) = SlipsTester(slips).lines("json", numbered(3)).errors
+    assert (failure.stage, failure.processor, failure.positions, failure.failed_count) == (
+        "process",
+        "function",
+        "2",
+        1,
+    )
+    assert (failure.error_type, failure.error_message) == ("ValueError", "number 2")
+    assert failure.sample == '{"n": 2}'
+    assert 'raise ValueError(f"number {event[' in failure.traceback
+    assert "chalicelib" not in failure.traceback
+
+
+def test_a_function_fails_by_itself(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(1, 2))
+
+    @slips.on_format("json")
+    def sound(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", numbered(3))
+    assert outcome.delivered == {"function": 1, "sound": 3}
+    assert [failure.processor for failure in outcome.errors] == ["function"]
+
+
+def test_failures_of_one_cause_are_one_item_with_all_positions(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(2, 3, 4, 9))
+    (failure,) = SlipsTester(slips).lines("json", numbered(10)).errors
+    assert (failure.positions, failure.failed_count) == ("2-4,9", 4)
+
+
+def test_different_causes_are_different_items(slips: Slips) -> None:
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        if event["n"] == 1:
+            raise KeyError("one")
+        if event["n"] == 2:
+            raise ValueError("two")
+
+    first, second = SlipsTester(slips).lines("json", numbered(3)).errors
+    assert {first.positions, second.positions} == {"1", "2"}
+    assert first.fingerprint != second.fingerprint
+
+
+def test_sys_exit_in_a_function_costs_its_event_only(slips: Slips) -> None:
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        if event["n"] == 2:
+            raise SystemExit(3)
+
+    outcome = SlipsTester(slips).lines("json", numbered(3))
+    assert outcome.delivered == {"function": 2}
+    assert outcome.errors[0].error_type == "SystemExit"
+
+
+def test_an_unparsable_record_costs_one_record(slips: Slips) -> None:
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", ['{"n": 1}', '{"n": ', '{"n": 3}'])
+    assert seen(outcome, "function") == [1, 3]
+    (failure,) = outcome.errors
+    assert (failure.stage, failure.processor, failure.positions, failure.sample) == ("parse", "", "2", '{"n": ')
+
+
+def test_blank_lines_are_lines_but_no_events(slips: Slips) -> None:
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", ['{"n": 1}', "", '{"n": 3}', "  "])
+    assert [meta.position for meta, _ in outcome.events["function"]] == [1, 3]
+    assert (outcome.books.headers, outcome.errors) == (2, [])
+
+
+def test_a_time_that_is_none_fails_when_it_is_looked_at(slips: Slips) -> None:
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        _ = meta.timestamp
+
+    (failure,) = SlipsTester(slips).lines("json", [{"time": "yesterday"}]).errors
+    assert (failure.stage, failure.processor) == ("parse", "function")
+
+
+def test_contains_passes_over_records_without_decoding_them(slips: Slips) -> None:
+    @slips.on_format("json", contains="wanted")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", ["this is no JSON", '{"n": 2, "kind": "wanted"}', "nor this"])
+    assert [meta.position for meta, _ in outcome.events["function"]] == [2]
+    assert (outcome.books.records, outcome.books.skipped, outcome.books.parsed) == (3, 2, 1)
+
+
+def test_contains_of_one_function_does_not_hide_records_from_another(slips: Slips) -> None:
+    @slips.on_format("json", contains=["b", b"c"])
+    def some(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    @slips.on_format("json")
+    def every(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", [{"k": "a"}, {"k": "b"}, {"k": "c"}])
+    assert [event["k"] for _, event in outcome.events["every"]] == ["a", "b", "c"]
+    assert [event["k"] for _, event in outcome.events["some"]] == ["b", "c"]
+    assert outcome.books.processors["some"].filtered == 1
+
+
+def test_two_functions_with_contains_get_their_own_records(slips: Slips) -> None:
+    @slips.on_format("json", contains='"a"')
+    def left(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    @slips.on_format("json", contains='"b"')
+    def right(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", [{"k": "a"}, {"k": "b"}, {"k": "z"}])
+    assert [event["k"] for _, event in outcome.events["left"]] == ["a"]
+    assert [event["k"] for _, event in outcome.events["right"]] == ["b"]
+    assert outcome.books.skipped == 1
+
+
+@pytest.mark.parametrize(
+    "written", ['{"k":"a\\/b é"}', '{"k":"a/b \\u00e9"}', '{"k":"a\\/b \\u00E9"}', '{"k":"a/b é"}']
+)
+def test_contains_finds_text_that_json_writes_escaped(slips: Slips, written: str) -> None:
+    @slips.on_format("json", contains="a/b é")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    assert SlipsTester(slips).lines("json", [written]).delivered == {"function": 1}
+
+
+def test_where_filters_by_meta_and_event(slips: Slips) -> None:
+    @slips.on_format("json", where=lambda meta, event: event["n"] > 1 and meta.position < 3)
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", numbered(3))
+    assert seen(outcome, "function") == [2]
+    assert outcome.books.processors["function"].filtered == 2
+
+
+def test_a_failing_where_quarantines_its_event(slips: Slips) -> None:
+    @slips.on_format("json", where=lambda meta, event: event["missing"])
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", numbered(1))
+    assert outcome.errors[0].error_type == "KeyError"
+
+
+def test_on_tag_takes_events_by_glob(slips: Slips) -> None:
+    @slips.on_tag("gsuite.*")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    run = SlipsTester(slips)
+    assert run.lines("g-suite-login", [{"id": {}}]).delivered == {"function": 1}
+    assert run.lines("json", numbered(1)).delivered == {"function": 0}
+
+
+def test_batches_hold_up_to_n_pairs_and_none_is_left_over(slips: Slips) -> None:
+    sizes = []
+
+    @slips.on_format("json", batch=4)
+    def function(batch: list[tuple[Meta, dict[str, Any]]]) -> None:
+        sizes.append(len(batch))
+
+    outcome = SlipsTester(slips).lines("json", numbered(10))
+    assert sizes == [4, 4, 2]
+    assert outcome.delivered == {"function": 10}
+
+
+def test_a_failing_batch_is_quarantined_whole_and_the_next_goes_on(slips: Slips) -> None:
+    @slips.on_format("json", batch=4)
+    def function(batch: list[tuple[Meta, dict[str, Any]]]) -> None:
+        if batch[0][1]["n"] == 5:
+            raise RuntimeError
+
+    outcome = SlipsTester(slips).lines("json", numbered(10))
+    assert outcome.errors[0].positions == "5-8"
+    assert outcome.delivered == {"function": 6}
+
+
+class Numbered(msgspec.Struct):
+    n: int
+
+
+def test_type_decodes_into_the_users_struct(slips: Slips) -> None:
+    @slips.on_format("json", type=Numbered)
+    def function(meta: Meta, event: Numbered) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", [{"n": 1}, {"n": "x"}, {"n": 3}])
+    got = []
+
+    @slips.on_format("json", type=Numbered)
+    def second(meta: Meta, event: Numbered) -> None:
+        got.append((event.n, meta.tag))
+
+    assert outcome.delivered == {"function": 2}
+    assert (outcome.errors[0].stage, outcome.errors[0].positions) == ("parse", "2")
+    SlipsTester(slips).lines("json", [{"n": 7}])
+    assert got == [(7, "json")]
+
+
+def test_type_works_for_formats_that_are_not_json(slips: Slips) -> None:
+    got = []
+
+    @slips.format("pairs")
+    def pairs(record: str) -> dict[str, str]:
+        """n=1"""
+        name, _, value = record.partition("=")
+        return {name: value}
+
+    @slips.on_format("pairs", type=Numbered)
+    def function(meta: Meta, event: Numbered) -> None:
+        got.append(event.n)
+
+    SlipsTester(slips).lines("pairs", ["n=1", "n=2"])
+    assert got == [1, 2]
+
+
+def test_a_parser_of_the_users_own_may_give_several_events_and_their_times(slips: Slips) -> None:
+    @slips.format("pair")
+    def pair(record: str) -> Any:
+        if not record:
+            raise ParseError("empty")
+        for number, word in enumerate(record.split("+")):
+            yield {"timestamp": 100.0 + number, "tag": f"pair.{word}"}, {"word": word}
+
+    @slips.on_format("pair")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("pair", ["a+b", "c"])
+    metas = [meta for meta, _ in outcome.events["function"]]
+    assert [(meta.position, meta.index, meta.tag, meta.timestamp) for meta in metas] == [
+        (1, 0, "pair.a", 100.0), (1, 1, "pair.b", 101.0), (2, 0, "pair.c", 100.0),
+    ]  # fmt: skip
+    assert outcome.books.events == 3
+
+
+def test_one_event_of_an_expanded_record_fails_by_itself(slips: Slips) -> None:
+    @slips.format("pair")
+    def pair(record: str) -> Any:
+        return [{"word": word} for word in record.split("+")]
+
+    @slips.on_format("pair")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        if event["word"] == "b":
+            raise ValueError
+
+    (failure,) = SlipsTester(slips).lines("pair", ["x", "a+b+c"]).errors
+    assert failure.positions == "2.1"
+
+
+def test_a_parser_of_the_users_own_that_raises_costs_its_record(slips: Slips) -> None:
+    @slips.format("fragile")
+    def fragile(record: bytes) -> dict[str, int]:
+        return {"n": 1 // int(record)}
+
+    @slips.on_format("fragile")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("fragile", ["1", "0", "1"])
+    assert outcome.delivered == {"function": 2}
+    assert (outcome.errors[0].stage, outcome.errors[0].error_type) == ("parse", "ZeroDivisionError")
+
+
+def test_above_errors_per_object_the_rest_waits_for_that_function_alone(make_slips: MakeSlips) -> None:
+    slips = make_slips("limits: {errors_per_object: 3}")
+    slips.on_format("json")(raise_on(*range(2, 100)))
+
+    @slips.on_format("json")
+    def sound(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", numbered(20))
+    singles, rest = sorted(outcome.errors, key=lambda failure: failure.resume_from)
+    assert singles.positions == "2-5"
+    assert (rest.resume_from, rest.processor, rest.positions) == (6, "function", "")
+    assert outcome.delivered == {"function": 1, "sound": 20}
+    assert outcome.books.processors["function"].quarantined == 19
+
+
+def test_too_many_unparsable_records_end_the_object(make_slips: MakeSlips) -> None:
+    slips = make_slips("limits: {errors_per_object: 2}")
+
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", ["{"] * 50 + ['{"n": 1}'])
+    rest = max(outcome.errors, key=lambda failure: failure.resume_from)
+    singles = min(outcome.errors, key=lambda failure: failure.resume_from)
+    assert singles.positions == f"1-{rest.resume_from - 1}"
+    assert rest.resume_from < 50
+    assert "errors_per_object (2)" in rest.error_message

@@ -1,0 +1,232 @@
+"""One object's run: its books at every moment, its commits, its slices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from chalicelib import Meta, Slips
+from chalicelib.config import Limits
+from chalicelib.engine.pace import LARGEST, TARGET, Pace
+from chalicelib.engine.run import ObjectRun
+from chalicelib.errors import CorruptObject, LimitExceeded
+from chalicelib.model import work_item
+from chalicelib.ports import Progress
+from chalicelib.reader.base import Batch, Fault
+from chalicelib.testing import SlipsTester
+
+from ..builders import item
+from .conftest import MakeSlips
+from .test_delivery import numbered, raise_on
+
+
+def run_of(slips: Slips, work: Any = None, **progress: Any) -> ObjectRun:
+    """A run of an object of JSON lines for all functions of `slips`."""
+    chain = slips.chain(("s3-lines", "json"))
+    functions = slips.functions.of_format("json")
+    return ObjectRun(work or item(), chain, functions, "fast", Limits(), Progress(**progress))
+
+
+def batch(first: int, count: int, **fields: Any) -> Batch:
+    """Consecutive records {"n": position}."""
+    records = [b'{"n":%d}' % number for number in range(first, first + count)]
+    return Batch(first=first, count=count, **{"records": records, **fields})
+
+
+def test_an_error_item_tells_its_lane_and_format(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(1))
+    (failure,) = SlipsTester(slips).lines("json", numbered(1)).errors
+    assert (failure.lane, failure.format) == ("fast", "json")
+
+
+def test_a_flush_that_fails_costs_what_came_since_the_last_commit(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = run_of(slips)
+    list(run.steps([batch(1, 3)], Pace()))
+    run.committed()
+    list(run.steps([batch(4, 2)], Pace()))
+    run.unflushed(TimeoutError())
+    (failure,) = run.take_failures()
+    assert (failure.positions, failure.failed_count) == ("4-5", 2)
+    assert (run.books().processors["function"].delivered, run.books().processors["function"].quarantined) == (3, 2)
+
+
+def test_a_resumed_object_adds_to_its_earlier_books(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(5))
+    first = run_of(slips)
+    list(first.steps([batch(1, 3)], Pace()))
+    second = run_of(slips, resume_from=4, books=first.books())
+    list(second.steps([Batch(first=1, count=3, records=[], positions=[], passed=3), batch(4, 3)], Pace()))
+    books = second.books()
+    assert (books.records, books.parsed, books.events, second.next_position) == (6, 6, 6, 7)
+    assert msgspec.to_builtins(books.processors["function"]) == {"delivered": 5, "filtered": 0, "quarantined": 1}
+
+
+def test_what_a_fault_of_the_bytes_leaves_is_one_item_and_what_came_before_stands(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+
+    def torn() -> Any:
+        yield batch(1, 3)
+        raise CorruptObject("ends in the middle")
+
+    run = run_of(slips)
+    list(run.steps(torn(), Pace()))
+    (failure,) = run.take_failures()
+    assert (failure.stage, failure.resume_from, failure.positions, run.state) == ("read", 4, "", "failed")
+    assert run.books().processors["function"].delivered == 3
+
+
+def test_of_a_drained_item_only_the_positions_left_fail_for_its_function(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    work = msgspec.structs.replace(item(), positions="2,5-7", processors=("function",), error_id="e1", attempt=1)
+
+    def torn() -> Any:
+        yield batch(1, 3, records=[b'{"n":2}'], positions=[2], passed=2)
+        raise CorruptObject("ends in the middle")
+
+    run = run_of(slips, work)
+    list(run.steps(torn(), Pace()))
+    (failure,) = run.take_failures()
+    assert (failure.positions, failure.processor, failure.request_id) == ("5-7", "function", "e1")
+
+
+def test_a_record_that_its_container_could_not_give_is_unparsable(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    too_long = Fault(2, LimitExceeded("line 2 is too long"), b"xxx")
+    run = run_of(slips)
+    list(
+        run.steps(
+            [batch(1, 1), Batch(first=2, count=1, records=[], positions=[], faults=[too_long]), batch(3, 1)], Pace()
+        )
+    )
+    (failure,) = run.take_failures()
+    assert (failure.stage, failure.positions, failure.sample) == ("parse", "2", "xxx")
+    assert (run.books().records, run.books().unparsable, run.segment().imbalance()) == (3, 1, "")
+
+
+def test_a_reader_that_loses_records_is_noticed(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    for wrong in ([batch(1, 3, records=[b'{"n":1}'])], [batch(1, 2), batch(4, 1)]):
+        run = run_of(slips)
+        list(run.steps(wrong, Pace()))
+        assert run.imbalance
+
+
+def test_books_are_right_where_too_many_records_are_unparsable(make_slips: MakeSlips) -> None:
+    slips = make_slips("limits: {errors_per_object: 2}")
+    slips.on_format("json")(raise_on())
+    outcome = SlipsTester(slips).lines("json", ['{"n":1}', "{", "{", "{", *["{"] * 20])
+    rest = max(failure.resume_from for failure in outcome.errors)
+    assert (outcome.books.records, outcome.books.parsed, outcome.books.unparsable, rest) == (4, 1, 3, 5)
+    assert outcome.books.imbalance() == ""
+
+
+def test_a_comment_is_counted_and_is_no_event(slips: Slips) -> None:
+    @slips.format("commented")
+    def commented(record: str) -> Any:
+        return None if record.startswith("#") else {"text": record}
+
+    @slips.on_format("commented")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("commented", ["# one", "two", "# three"])
+    books = outcome.books
+    assert (books.records, books.headers, books.parsed, books.events) == (3, 2, 1, 1)
+
+
+def test_a_parser_that_raises_between_its_events_delivers_none_of_them(slips: Slips) -> None:
+    @slips.format("torn")
+    def torn(record: str) -> Any:
+        yield {"n": 1}
+        if record == "bad":
+            raise ValueError("second half")
+
+    @slips.on_format("torn")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("torn", ["good", "bad", "good"])
+    assert [meta.position for meta, _ in outcome.events["function"]] == [1, 3]
+    assert (outcome.books.unparsable, outcome.books.parsed) == (1, 2)
+
+
+def test_a_parser_that_gives_something_else_is_told_so(slips: Slips) -> None:
+    @slips.format("odd")
+    def odd(record: str) -> Any:
+        return {"text": "text", "number": 7, "list": [1]}[record]
+
+    slips.on_format("odd")(raise_on())
+    outcome = SlipsTester(slips).lines("odd", ["text", "number", "list"])
+    assert [failure.error_type for failure in outcome.errors] == ["ParseError"] * len(outcome.errors)
+    assert sum(failure.failed_count for failure in outcome.errors) == 3
+
+
+def test_headers_are_read_again_before_a_drained_row(slips: Slips) -> None:
+    @slips.on_format("csv")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    run = SlipsTester(slips)
+    mapping = msgspec.structs.replace(slips.config.mappings[0], chain=("s3-lines", "csv"))
+    ref = run.objects.put("logs", "json/table.csv", b"name,n\na,1\nb,2\nc,3\n")
+    work = msgspec.structs.replace(work_item(ref, "s"), positions="3", processors=("function",), work_id="w")
+    outcome = run.items([work], mapping)
+    assert [event["name"] for _, event in outcome.events["function"]] == ["b"]
+    whole = run.object(ref, mapping)
+    assert (seen_names(whole), whole.books.headers) == (["a", "b", "c"], 1)
+
+
+def seen_names(outcome: Any) -> list[str]:
+    return [event["name"] for _, event in outcome.events["function"]]
+
+
+def test_slices_grow_while_functions_are_fast_and_shrink_when_they_are_slow() -> None:
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    assert pace.size == 1
+    for _ in range(20):
+        pace.start()
+        pace.stop(pace.size)
+    assert pace.size == LARGEST
+    pace.start()
+    now[0] += TARGET * 1000
+    pace.stop(LARGEST)
+    assert pace.size == LARGEST // 1000
+    assert pace.longest == TARGET * 1000 / LARGEST
+
+
+def test_the_run_tells_its_pace_how_long_each_slice_took(slips: Slips) -> None:
+    now = [0.0]
+
+    @slips.on_format("json")
+    def slow(meta: Meta, event: dict[str, Any]) -> None:
+        now[0] += 1.0
+
+    pace = Pace(lambda: now[0])
+    steps = run_of(slips).steps([batch(1, 6)], pace)
+    assert sum(1 for _ in steps) == 6
+    assert pace.longest == 1.0
+
+
+def test_a_drained_event_of_an_expanded_record_comes_alone(slips: Slips) -> None:
+    @slips.format("pair")
+    def pair(record: str) -> Any:
+        return [({"message": f"word {word}"}, {"word": word}) for word in record.split("+")]
+
+    @slips.on_format("pair")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    run = SlipsTester(slips)
+    mapping = msgspec.structs.replace(slips.config.mappings[0], chain=("pair",))
+    ref = run.objects.put("logs", "json/pairs", b"a+b\nc+d+e\n")
+    work = msgspec.structs.replace(work_item(ref, "s"), positions="2.1", processors=("function",), work_id="w")
+    ((meta, event),) = run.items([work], mapping).events["function"]
+    assert (event, meta.position, meta.index, meta.message) == ({"word": "d"}, 2, 1, "word d")
+
+
+def test_all_functions_having_given_up_the_object_is_not_read_on(make_slips: MakeSlips) -> None:
+    slips = make_slips("limits: {errors_per_object: 1}")
+    slips.on_format("json")(raise_on(*range(1, 10)))
+    worker = SlipsTester(slips)
+    outcome = worker.lines("json", numbered(5000))
+    assert outcome.books.records < 5000
+    assert worker.ledger.states.popitem()[1] == "failed"

@@ -1,0 +1,220 @@
+"""What an invocation makes safe, and in which order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib import Meta, Slips
+from chalicelib.errors import StoreError
+from chalicelib.model import ObjectRef, work_item
+from chalicelib.testing import SlipsTester
+
+from .conftest import MakeSlips
+from .test_delivery import numbered, raise_on, seen
+
+
+def test_the_same_object_delivered_again_repeats_nothing(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b'{"n":1}\n')
+    assert run.object(ref).report["events"] == 1
+    assert run.object(ref).report["events"] == 0
+
+
+def test_an_object_written_again_is_read_again(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    run.object(run.objects.put("logs", "json/a", b'{"n":1}\n'))
+    again = msgspec.structs.replace(run.objects.put("logs", "json/a", b'{"n":2}\n'), sequencer="02")
+    assert seen(run.object(again), "function") == [2]
+
+
+def test_setup_comes_first_once_and_result_last(make_slips: MakeSlips) -> None:
+    slips, calls = make_slips("handler: {args: {index: logins}}"), []
+
+    @slips.on_setup
+    def setup(args: dict[str, Any]) -> None:
+        calls.append(args)
+
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        calls.append(event["n"])
+
+    @slips.on_flush
+    def flush() -> None:
+        calls.append("flush")
+
+    @slips.on_result
+    def result() -> object:
+        calls.append("result")
+        return {"calls": len(calls), "not": object}
+
+    run = SlipsTester(slips)
+    refs = [run.objects.put("logs", f"json/{name}", b'{"n":%d}' % name) for name in (1, 2)]
+    outcome = run.items([work_item(ref, "s") for ref in refs])
+    assert calls == [{"index": "logins"}, 1, 2, "flush", "result"]
+    assert outcome.results[0]["calls"] == 5
+
+
+def test_a_failing_setup_quarantines_the_object_and_calls_no_function(slips: Slips) -> None:
+    @slips.on_setup
+    def setup(args: object) -> None:
+        raise ConnectionError("no index")
+
+    slips.on_format("json")(raise_on())
+    outcome = SlipsTester(slips).lines("json", numbered(2))
+    (failure,) = outcome.errors
+    assert (failure.stage, failure.resume_from, failure.positions) == ("process", 1, "")
+    assert "ConnectionError: no index" in failure.error_message
+    assert outcome.events["function"] == []
+
+
+def test_a_failing_flush_quarantines_what_it_was_given_but_for_what_failed_already(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(2))
+
+    @slips.on_flush
+    def flush() -> None:
+        raise TimeoutError
+
+    outcome = SlipsTester(slips).lines("json", numbered(5))
+    assert sorted(failure.positions for failure in outcome.errors) == ["1,3-5", "2"]
+    assert outcome.books.processors["function"].quarantined == 5
+
+
+def test_a_failing_result_quarantines_as_a_failing_flush_does(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+
+    @slips.on_result
+    def result() -> None:
+        raise TimeoutError
+
+    outcome = SlipsTester(slips).lines("json", numbered(3))
+    assert [failure.positions for failure in outcome.errors] == ["1-3"]
+
+
+def test_nothing_is_acknowledged_when_the_error_table_cannot_be_written(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(1))
+    run = SlipsTester(slips)
+    run.errors.broken = True
+    with pytest.raises(StoreError):
+        run.lines("json", numbered(1))
+    assert "done" not in run.ledger.states.values()
+
+
+def test_nothing_is_acknowledged_when_the_ledger_cannot_be_written(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    run.ledger.broken = True
+    with pytest.raises(StoreError):
+        run.lines("json", numbered(1))
+
+
+def test_an_object_that_no_mapping_takes_costs_itself_alone(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    refs = [run.objects.put("logs", key, b'{"n":1}') for key in ("json/1", "other/2", "json/3")]
+    outcome = run.items([work_item(ref, "s") for ref in refs])
+    assert len(outcome.events["function"]) == 2
+    assert [(failure.stage, failure.object_key) for failure in outcome.errors] == [("route", "other/2")]
+
+
+def test_an_object_that_is_gone_costs_itself_alone(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    gone = ObjectRef(bucket="logs", key="json/gone", etag="1")
+    there = run.objects.put("logs", "json/there", b'{"n":1}')
+    outcome = run.items([work_item(gone, "s"), work_item(there, "s")])
+    (failure,) = outcome.errors
+    assert (failure.stage, failure.error_type, failure.resume_from) == ("read", "ObjectMissing", 1)
+    assert len(outcome.events["function"]) == 1
+
+
+def test_the_answer_counts_by_format(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(1))
+    report = SlipsTester(slips).lines("json", numbered(3)).report
+    assert report["by_format"] == {"json": 3}
+    assert (report["objects"], report["delivered"], report["quarantined"]) == (1, 2, 1)
+
+
+def test_a_drained_item_reruns_the_failed_positions_for_the_failed_function_only(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+
+    @slips.on_format("json")
+    def other(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b"".join(b'{"n":%d}\n' % n for n in range(1, 10)))
+    item = msgspec.structs.replace(
+        work_item(ref, "s"), work_id="again", positions="2-3,7", processors=("function",), attempt=1, error_id="e1"
+    )
+    outcome = run.items([item])
+    assert (seen(outcome, "function"), seen(outcome, "other")) == ([2, 3, 7], [])
+    assert run.errors.items == {}
+
+
+def test_a_drained_item_that_fails_again_keeps_its_id_and_counts_its_attempts(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(2))
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b'{"n":1}\n{"n":2}\n')
+    item = msgspec.structs.replace(
+        work_item(ref, "s"), work_id="again", positions="2", processors=("function",), attempt=1, error_id="e1"
+    )
+    (failure,) = run.items([item]).errors
+    assert (failure.request_id, failure.attempts, failure.positions) == ("e1", 2, "2")
+
+
+def test_a_drained_item_for_a_function_that_is_gone_stays_an_error(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b'{"n":1}\n')
+    item = msgspec.structs.replace(work_item(ref, "s"), positions="1", processors=("old",), error_id="e1", attempt=1)
+    (failure,) = run.items([item]).errors
+    assert (failure.request_id, failure.positions, failure.processor) == ("e1", "1", "old")
+
+
+def test_near_the_deadline_the_object_is_continued_and_untouched_items_go_back(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    refs = [run.objects.put("logs", f"json/{n}", b"".join(b'{"n":%d}\n' % m for m in range(1, 101))) for n in (1, 2)]
+    items = [work_item(ref, "s") for ref in refs]
+    first = run.items(items, remaining=iter([100.0, 100.0, 100.0, *[1.0] * 50]))
+    rest, untouched = run.lanes.take("fast")
+    assert rest.resume_from > 1
+    assert untouched == items[1]
+    second = run.items([rest, untouched])
+    got = [(meta.source.key, event["n"]) for meta, event in first.events["function"] + second.events["function"]]
+    assert got == [(f"json/{n}", m) for n in (1, 2) for m in range(1, 101)]
+    books = run.ledger.progress[items[0].work_id].books
+    assert (books.records, books.processors["function"].delivered) == (100, 100)
+
+
+def test_an_object_that_crashed_max_attempts_times_becomes_an_error_item(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b'{"n":1}\n')
+    for _ in range(slips.config.limits.max_attempts):
+        run.ledger.begin(work_item(ref, "s"))
+    outcome = run.object(ref)
+    assert (outcome.errors[0].stage, outcome.errors[0].resume_from) == ("crash", 1)
+    assert outcome.events["function"] == []
+    assert run.object(ref).errors == []
+
+
+def test_a_fault_of_the_engine_itself_costs_one_object(slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    refs = [run.objects.put("logs", f"json/{n}", b'{"n":1}') for n in (1, 2)]
+    opened = run.objects.open
+
+    def broken(ref: ObjectRef) -> Any:
+        if ref.key == "json/1":
+            raise ZeroDivisionError
+        return opened(ref)
+
+    monkeypatch.setattr(run.objects, "open", broken)
+    outcome = run.items([work_item(ref, "s") for ref in refs])
+    assert [failure.stage for failure in outcome.errors] == ["crash"]
+    assert outcome.report["events"] == 1
