@@ -1,0 +1,70 @@
+"""Who may ask: `iam` (API Gateway checks the signature), `token` (a bearer token), `none` (on the loopback alone)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chalice.app import IAMAuthorizer, UnauthorizedError
+
+from ..config.typed import Config
+from ..errors import ConfigError
+
+KEPT_SECONDS = 300.0
+"""How long the token's hash is kept before SSM is asked again, so that a changed token takes effect."""
+
+Fetch = Callable[[], str]
+
+
+def token_parameter(config: Config) -> str:
+    """The SSM parameter that holds the SHA-256 of the token, in hex."""
+    return f"/{config.stack_name}/api-token-sha256"
+
+
+class Access:
+    """Refuses whoever may not ask. `fetch` gives the hash of the token, empty where none is configured."""
+
+    def __init__(self, config: Config, fetch: Fetch, clock: Callable[[], float] = time.monotonic) -> None:
+        if config.api_auth == "none" and "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+            raise ConfigError(["api.auth: none is for the loopback alone; deployed it must be iam or token"])
+        self.authorizer = IAMAuthorizer() if config.api_auth == "iam" else None
+        self._needs_token = config.api_auth == "token"
+        self._fetch = fetch
+        self._clock = clock
+        self._hash = ""
+        self._fetched_at = float("-inf")
+
+    def check(self, headers: Mapping[str, str]) -> None:
+        """Raise UnauthorizedError unless the request may pass."""
+        if not self._needs_token:
+            return
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        given = hashlib.sha256(token.strip().encode("utf-8", "surrogatepass")).hexdigest()
+        wanted = self._wanted()
+        # compare_digest takes the same time wherever the first difference stands.
+        if not (hmac.compare_digest(given, wanted) and scheme.lower() == "bearer" and token.strip() and wanted):
+            raise UnauthorizedError("send the header `Authorization: Bearer TOKEN` with the deployment's token")
+
+    def _wanted(self) -> str:
+        if self._clock() - self._fetched_at > KEPT_SECONDS:
+            self._hash = self._fetch().strip().lower()
+            self._fetched_at = self._clock()
+        return self._hash
+
+
+def from_ssm(config: Config, client: Callable[[str], Any]) -> Fetch:
+    """The hash from SSM; empty, so that everybody is refused, where there is no such parameter."""
+
+    def fetch() -> str:
+        ssm = client("ssm")
+        try:
+            answer = ssm.get_parameter(Name=token_parameter(config), WithDecryption=True)
+        except ssm.exceptions.ParameterNotFound:
+            return ""
+        return str(answer["Parameter"]["Value"])
+
+    return fetch

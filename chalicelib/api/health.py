@@ -1,0 +1,39 @@
+"""`GET /health`: is the deployment whole?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..config.typed import Config
+
+
+def health(config: Config, client: Callable[[str], Any]) -> dict[str, Any]:
+    """`{ok, parts}`: whether both streams and both tables are there and active. It reads their descriptions alone."""
+    parts = {
+        f"stream {config.fast.stream}": lambda: _stream(client("kinesis"), config.fast.stream),
+        f"stream {config.slow.stream}": lambda: _stream(client("kinesis"), config.slow.stream),
+        f"table {config.error_table}": lambda: _table(client("dynamodb"), config.error_table),
+        f"table {config.ledger_table}": lambda: _table(client("dynamodb"), config.ledger_table),
+    }
+    states = {name: _state(look) for name, look in parts.items()}
+    return {"ok": all(state in ("ACTIVE", "UPDATING") for state in states.values()), "parts": states}
+
+
+def _state(look: Callable[[], str]) -> str:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return look()
+    except ClientError as fault:
+        return str(fault.response.get("Error", {}).get("Code", "unknown"))
+    except BotoCoreError as fault:
+        return type(fault).__name__
+
+
+def _stream(kinesis: Any, name: str) -> str:
+    return str(kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamStatus"])
+
+
+def _table(dynamodb: Any, name: str) -> str:
+    return str(dynamodb.describe_table(TableName=name)["Table"]["TableStatus"])

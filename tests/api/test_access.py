@@ -1,0 +1,61 @@
+"""Who may ask."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from chalice import IAMAuthorizer, UnauthorizedError
+
+from chalicelib.api.access import KEPT_SECONDS, Access
+from chalicelib.errors import ConfigError
+
+from ..builders import config
+
+TOKEN = "correct horse"
+HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
+
+
+def access(stored: str = HASH) -> Access:
+    return Access(config(api_auth="token"), lambda: stored)
+
+
+def test_iam_leaves_the_check_to_api_gateway() -> None:
+    made = Access(config(api_auth="iam"), lambda: "")
+    assert isinstance(made.authorizer, IAMAuthorizer)
+    made.check({})
+
+
+def test_the_right_token_passes() -> None:
+    access().check({"authorization": f"Bearer {TOKEN}"})
+    access(f" {HASH.upper()}\n").check({"authorization": f"bearer {TOKEN}"})
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}", f"Bearer {HASH}"])
+def test_anything_else_is_refused(header: str) -> None:
+    with pytest.raises(UnauthorizedError):
+        access().check({"authorization": header})
+
+
+@pytest.mark.parametrize("header", ["", "Bearer ", "Bearer x"])
+def test_without_a_configured_token_everybody_is_refused(header: str) -> None:
+    with pytest.raises(UnauthorizedError):
+        access("").check({"authorization": header})
+
+
+def test_a_changed_token_takes_effect_after_a_while() -> None:
+    stored, now = [HASH], [0.0]
+    made = Access(config(api_auth="token"), lambda: stored[0], lambda: now[0])
+    made.check({"authorization": f"Bearer {TOKEN}"})
+    stored[0] = ""
+    made.check({"authorization": f"Bearer {TOKEN}"})
+    now[0] = KEPT_SECONDS + 1
+    with pytest.raises(UnauthorizedError):
+        made.check({"authorization": f"Bearer {TOKEN}"})
+
+
+def test_none_is_refused_when_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    Access(config(api_auth="none"), lambda: "").check({})
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev")
+    with pytest.raises(ConfigError, match="loopback"):
+        Access(config(api_auth="none"), lambda: "")

@@ -1,0 +1,181 @@
+"""The routes, as curl sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import pytest
+
+from chalicelib import Slips, aws
+from chalicelib.errors import StoreError
+
+from ..builders import failure, item
+from .conftest import Ask
+
+
+def plant(slips: Slips, count: int, **fields: Any) -> None:
+    """So many error items, one a second."""
+    slips.quarantine.put(
+        [
+            failure(f"r{number:04}", failed_at=f"2026-02-01T00:{number // 60:02}:{number % 60:02}.000Z", **fields)
+            for number in range(count)
+        ]
+    )
+
+
+def waiting(slips: Slips) -> list[Any]:
+    """All work items in the lanes."""
+    kinesis, found = aws.client("kinesis"), []
+    for stream in (slips.fast.stream, slips.slow.stream):
+        for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
+            iterator = kinesis.get_shard_iterator(
+                StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            for record in kinesis.get_records(ShardIterator=iterator)["Records"]:
+                found.append(msgspec.json.decode(record["Data"]))
+    return found
+
+
+def test_errors_come_newest_first_page_by_page(slips: Slips, ask: Ask) -> None:
+    plant(slips, 7)
+    ids, cursor = [], ""
+    for _ in range(4):
+        status, answer = ask("GET", f"/errors?limit=3&cursor={quote(cursor)}")
+        assert status == 200
+        ids.append([row["request_id"] for row in answer["errors"]])
+        cursor = answer["cursor"]
+        if cursor is None:
+            break
+    assert ids == [["r0006", "r0005", "r0004"], ["r0003", "r0002", "r0001"], ["r0000"]]
+
+
+def test_an_error_is_listed_with_cause_position_and_function(slips: Slips, ask: Ask) -> None:
+    plant(
+        slips, 1, processor="watch", positions="3-4,9", stage="process", error_type="KeyError", error_message="'actor'"
+    )
+    (row,) = ask("GET", "/errors")[1]["errors"]
+    assert (row["processor"], row["position"], row["stage"]) == ("watch", "3-4,9", "process")
+    assert (row["error_type"], row["error_message"]) == ("KeyError", "'actor'")
+
+
+def test_errors_are_filtered(slips: Slips, ask: Ask) -> None:
+    plant(slips, 2)
+    slips.quarantine.put([failure("other", bucket_name="elsewhere")])
+    assert [row["request_id"] for row in ask("GET", "/errors?bucket=elsewhere")[1]["errors"]] == ["other"]
+    assert ask("GET", "/errors?state=parked")[1]["errors"] == []
+
+
+def test_errors_are_grouped_by_cause(slips: Slips, ask: Ask) -> None:
+    plant(slips, 3, fingerprint="abc")
+    (cause,) = ask("GET", "/errors?group=fingerprint")[1]["causes"]
+    assert (cause["fingerprint"], cause["count"], cause["sample_id"]) == ("abc", 3, "r0002")
+
+
+def test_one_error_is_shown_whole_and_can_be_discarded(slips: Slips, ask: Ask) -> None:
+    plant(slips, 1, traceback="Traceback…", positions="1-3")
+    status, shown = ask("GET", "/errors/r0000")
+    assert (status, shown["traceback"], shown["positions"]) == (200, "Traceback…", "1-3")
+    assert shown["argument"][0]["object_key"]
+    assert ask("DELETE", "/errors/r0000") == (200, {"discarded": "r0000"})
+    assert ask("GET", "/errors/r0000")[0] == 404
+    assert ask("DELETE", "/errors/r0000")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/errors?limit=0", "limit"),
+        ("/errors?limit=501", "limit"),
+        ("/errors?limit=ten", "limit"),
+        ("/errors?limit=1&limit=2", "limit"),
+        ("/errors?cursor=broken", "cursor"),
+        ("/errors?since=yesterday", "since"),
+        ("/errors?until=13", "until"),
+        ("/errors?state=lost", "state"),
+        ("/errors?stage=lost", "stage"),
+        ("/errors?group=bucket", "group"),
+        ("/errors?group=fingerprint&limit=3", "group"),
+        ("/errors?colour=red", "colour"),
+        (f"/errors?prefix={'x' * 3000}", "prefix"),
+        ("/objects?bucket=logs", "key"),
+        ("/objects?key=a", "bucket"),
+    ],
+)
+def test_a_wrong_parameter_is_named(slips: Slips, ask: Ask, path: str, named: str) -> None:
+    status, answer = ask("GET", path)
+    assert (status, answer["Code"]) == (400, "BadRequestError")
+    assert answer["Message"].startswith(named)
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"limit": 0}, "limit"),
+        ({"limit": "3"}, "limit"),
+        ({"limit": True}, "limit"),
+        ({"ids": "r1"}, "ids"),
+        ({"ids": [""]}, "ids"),
+        ({"ids": ["r1"], "bucket": "logs"}, "ids"),
+        ({"fingerprint": 1}, "fingerprint"),
+        ({"dry_run": "yes"}, "dry_run"),
+        ({"cursor": "broken"}, "cursor"),
+        ({"colour": "red"}, "colour"),
+        ([], "the body"),
+        (b"{", "the body"),
+        (b"x" * 300_000, "the body"),
+    ],
+)
+def test_a_wrong_field_of_a_drain_is_named(slips: Slips, ask: Ask, body: Any, named: str) -> None:
+    plant(slips, 1)
+    status, answer = ask("POST", "/drain", body)
+    assert (status, answer["Message"].startswith(named)) == (400, True), answer
+    assert waiting(slips) == []
+
+
+def test_a_drain_without_a_body_puts_everything_back_into_its_lane(slips: Slips, ask: Ask) -> None:
+    plant(slips, 3, lane="fast", processor="watch", positions="2", argument=(item(work_id="w"),))
+    status, answer = ask("POST", "/drain")
+    assert (status, answer["drained"], answer["remaining"]) == (200, 3, 0)
+    assert ask("GET", "/errors")[1]["errors"] == []
+    assert [(work["positions"], work["processors"]) for work in waiting(slips)] == [("2", ["watch"])] * 3
+
+
+def test_a_drain_may_be_sent_as_curl_sends_it(slips: Slips, ask: Ask) -> None:
+    plant(slips, 2)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    status, answer = ask("POST", "/drain", b'{"ids": ["r0001"]}', **form)
+    assert (status, answer["drained"]) == (200, 1)
+
+
+def test_a_dry_run_changes_nothing(slips: Slips, ask: Ask) -> None:
+    plant(slips, 2)
+    assert ask("POST", "/drain", {"dry_run": True})[1]["drained"] == 2
+    assert waiting(slips) == []
+    assert len(ask("GET", "/errors")[1]["errors"]) == 2
+
+
+def test_the_books_of_an_object_are_shown(slips: Slips, ask: Ask) -> None:
+    work = item("json/a b+c", work_id="w1")
+    slips.ledger.begin(work)
+    (shown,) = ask("GET", f"/objects?bucket={work.bucket_name}&key={quote('json/a b+c')}")[1]["objects"]
+    assert (shown["work_id"], shown["state"], shown["books"]["records"]) == ("w1", "started", 0)
+
+
+def test_health_tells_what_is_missing(slips: Slips, ask: Ask) -> None:
+    assert ask("GET", "/health")[1]["ok"] is True
+    aws.client("kinesis").delete_stream(StreamName=slips.slow.stream)
+    answer = ask("GET", "/health")[1]
+    assert (answer["ok"], answer["parts"][f"stream {slips.slow.stream}"]) == (False, "ResourceNotFoundException")
+
+
+def test_a_table_that_does_not_answer_is_a_503_without_its_name(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("table secret-name does not answer")
+
+    monkeypatch.setattr(slips.quarantine, "page", fail)
+    status, answer = ask("GET", "/errors")
+    assert (status, "secret-name" in answer["Message"]) == (503, False)
