@@ -1,0 +1,261 @@
+"""Slips: the decorators and handlers of app.py. It wires; the work is done in the modules it names."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from . import aws
+from .arguments import resolved
+from .config import Config, LaneConfig, Topic, load, unknown_formats
+from .dispatch import dispatch
+from .engine.budget import Budget
+from .engine.functions import Contains, Function, Functions, Where, check_batch, check_call, check_type, needles
+from .engine.intake import work_items
+from .engine.worker import Worker
+from .errors import ConfigError, RegistrationError
+from .formats import registry
+from .formats.base import Format
+from .formats.chain import Chain, compile_chain
+from .formats.custom import custom_format
+from .lanes import KinesisLanes
+from .ledger import DynamoLedger
+from .model import Lane
+from .quarantine import Quarantine
+from .reader import SOURCE_NAMES
+from .reader.s3 import S3Objects
+from .report import report
+
+if TYPE_CHECKING:
+    from chalice.app import Blueprint, Chalice
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Slips:
+    """The framework, as app.py sees it.
+
+        app = Chalice(app_name="slips")
+        slips = Slips(app, config="slips.yml")
+
+        @slips.on_format("g-suite-login")
+        def watch_logins(meta, event): ...
+
+    `config` is a path beside app.py; the environment variable SLIPS_CONFIG names another one. Raises ConfigError with
+    all faults of the file.
+    """
+
+    def __init__(self, app: Chalice, config: str | Path = "slips.yml") -> None:
+        self.app = app
+        self.functions = Functions()
+        beside = Path(sys._getframe(1).f_globals.get("__file__") or ".").resolve().parent
+        self.path = beside / (os.environ.get("SLIPS_CONFIG") or config)
+        self.config: Config = load(self.path)
+        self._formats: dict[str, Format] = {}
+        self._chains: dict[tuple[str, ...], Chain] = {}
+
+    # The decorators.
+
+    def on_format(
+        self,
+        name: str,
+        *,
+        contains: Contains | None = None,
+        where: Where | None = None,
+        tag: str | None = None,
+        batch: int | None = None,
+        type: type[msgspec.Struct] | None = None,
+    ) -> Callable[[F], F]:
+        """Call the function with `(meta, event)` for every event of the format (`"*"`: of all formats).
+
+        `contains` (text, bytes, or several: any of them) passes over records without these bytes before they are
+        decoded; `where` is a predicate on `(meta, event)`; `tag` a glob on `meta.tag`; `batch=N` calls with lists of up
+        to N pairs; `type` is a msgspec.Struct to decode into. An exception costs the event, for this function alone:
+        it goes to the ErrorTable. The event is shared by the functions of its format: copy it before you change it.
+        """
+        if name != "*":
+            self.format_named(name)
+        return self._register(f'on_format("{name}")', name, tag, contains, where, batch, type)
+
+    def on_tag(
+        self,
+        glob: str,
+        *,
+        contains: Contains | None = None,
+        where: Where | None = None,
+        batch: int | None = None,
+        type: type[msgspec.Struct] | None = None,
+    ) -> Callable[[F], F]:
+        """As `on_format`, for the events of any format whose `meta.tag` matches the glob (`aws.cloudtrail.*`)."""
+        return self._register(f'on_tag("{glob}")', "*", glob, contains, where, batch, type)
+
+    def on_setup(self, function: F) -> F:
+        """Call `function(args)` before the first event of an invocation; `args` is `handler.args` of slips.yml."""
+        check_call(function, "on_setup", "args")
+        self.functions.setup.append(function)
+        return function
+
+    def on_flush(self, function: F) -> F:
+        """Call `function()` before every checkpoint and at the end: send what you buffered. If it raises, all events
+        since the last flush go to the ErrorTable."""
+        check_call(function, "on_flush")
+        self.functions.flush.append(function)
+        return function
+
+    def on_result(self, function: F) -> F:
+        """Call `function()` after the last event of an invocation; its value is logged and returned."""
+        check_call(function, "on_result")
+        self.functions.result.append(function)
+        return function
+
+    def format(self, name: str, source: str = "lines") -> Callable[[F], F]:
+        """Register the function as the parser of a format of your own: `f(record) -> event`, `-> (meta, event)` or an
+        iterator of them. `record` is text; bytes where the parameter is annotated so. `meta` is a dict with any of
+        `tag`, `timestamp` (seconds, UTC) and `message`. Raise `ParseError` for a record that is not of the format."""
+        container = source.partition(":")[0]
+        if container not in SOURCE_NAMES and f"s3-{container}" not in SOURCE_NAMES:
+            known = ", ".join(sorted(SOURCE_NAMES))
+            raise RegistrationError(f'format("{name}"): there is no source "{source}"; there are {known}')
+        if name in registry.names() or name in self._formats:
+            raise RegistrationError(f'format("{name}"): a format of that name exists already; choose another')
+
+        def decorate(function: F) -> F:
+            check_call(function, f'format("{name}")', "record")
+            usual = source if container in SOURCE_NAMES else f"s3-{source}"
+            self._formats[name] = custom_format(name, function, usual)
+            return function
+
+        return decorate
+
+    def _register(
+        self, shown: str, name: str, tag: str | None, contains: Contains | None, where: Where | None,
+        batch: int | None, wanted: type[msgspec.Struct] | None,
+    ) -> Callable[[F], F]:  # fmt: skip
+        found = needles(contains, shown)
+        check_batch(batch, shown)
+        check_type(wanted, shown)
+        if where is not None:
+            check_call(where, f"{shown}: where", "meta", "event")
+
+        def decorate(function: F) -> F:
+            check_call(function, shown, *(("batch",) if batch else ("meta", "event")))
+            self.functions.add(
+                Function(
+                    name=function.__name__, call=function, format=name, tag=tag or "", needles=found, where=where,
+                    batch=batch, type=wanted,
+                )
+            )  # fmt: skip
+            return function
+
+        return decorate
+
+    # What app.py wires to Chalice.
+
+    @property
+    def topics(self) -> Sequence[Topic]:
+        """The SNS topics that buckets notify: `name` and `arn` each."""
+        return self.config.topics
+
+    @property
+    def fast(self) -> LaneConfig:
+        """The fast lane: `stream`, `batch_size`, `batch_window`."""
+        return self.config.fast
+
+    @property
+    def slow(self) -> LaneConfig:
+        """The slow lane."""
+        return self.config.slow
+
+    @property
+    def dead_letters(self) -> str:
+        """The topic of what could not be dispatched."""
+        return self.config.dead_letters
+
+    @cached_property
+    def api(self) -> Blueprint:
+        """The REST API, to be registered last. Raises ConfigError for formats that nothing defines."""
+        from .api import blueprint
+
+        self.check()
+        return blueprint(self, aws.client)
+
+    def dispatch(self, event: Any) -> dict[str, Any]:
+        """The handler of the SNS topics."""
+        return dispatch(event.to_dict(), self.config, self.lanes, self.quarantine, time.time)
+
+    def process_fast(self, event: Any) -> dict[str, Any]:
+        """The handler of the fast lane."""
+        return self._process("fast", event)
+
+    def process_slow(self, event: Any) -> dict[str, Any]:
+        """The handler of the slow lane."""
+        return self._process("slow", event)
+
+    def report(self, event: Any) -> dict[str, Any]:
+        """The handler of the dead-letter topic."""
+        return report(event.to_dict(), self.quarantine, time.time)
+
+    def _process(self, lane: Lane, event: Any) -> dict[str, Any]:
+        items = work_items(event.to_dict(), lane, self.quarantine)
+        return self.worker.process(lane, items, Budget.of(event.context))
+
+    # The parts behind them, made when first needed.
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """The ErrorTable."""
+        limits = self.config.limits
+        return Quarantine(aws.client("dynamodb"), self.config.error_table, max_attempts=limits.max_attempts)
+
+    @cached_property
+    def lanes(self) -> KinesisLanes:
+        """The Kinesis streams."""
+        return KinesisLanes(aws.client("kinesis"), self.config.fast, self.config.slow)
+
+    @cached_property
+    def ledger(self) -> DynamoLedger:
+        """The LedgerTable."""
+        return DynamoLedger(aws.client("dynamodb"), self.config.ledger_table, self.config.ledger_ttl_days)
+
+    @cached_property
+    def worker(self) -> Worker:
+        """The engine."""
+        self.check()
+        return Worker(
+            self.config,
+            self.functions,
+            self.chain,
+            objects=S3Objects(aws.client("s3")),
+            lanes=self.lanes,
+            errors=self.quarantine,
+            ledger=self.ledger,
+            args=lambda: self._args,
+        )
+
+    @cached_property
+    def _args(self) -> Mapping[str, Any]:
+        return resolved(self.config.handler.args, aws.client)
+
+    def format_named(self, name: str) -> Format:
+        """The format of that name, of the user's own or of the registry. Raises RegistrationError."""
+        return self._formats.get(name) or registry.get(name)
+
+    def chain(self, names: Sequence[str]) -> Chain:
+        """The compiled format chain. Raises RegistrationError for a name that nothing defines."""
+        key = tuple(names)
+        if key not in self._chains:
+            self._chains[key] = compile_chain(key, SOURCE_NAMES, self.format_named)
+        return self._chains[key]
+
+    def check(self) -> None:
+        """Raise ConfigError where slips.yml names formats that neither SLIPS nor app.py defines."""
+        faults = unknown_formats(self.config, registry.names() | self._formats.keys())
+        if faults:
+            raise ConfigError(faults)
