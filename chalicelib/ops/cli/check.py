@@ -1,0 +1,67 @@
+"""`slips check`: is slips.yml whole, and does it fit app.py?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ...config import Config, load, shadowed
+from ...errors import ConfigError
+from ...formats import registry
+from ..deployment import config_path
+from ..project import Project, load_project, own_formats
+
+
+@click.command()
+@click.option("-c", "--config", "config", help="slips.yml, or another file.")
+def check(config: str | None) -> None:
+    """Check slips.yml and app.py, a line for each fault or warning.
+
+    Exit code 0: nothing found. 1: warnings. 2: faults.
+
+    \b
+    slips check -c slips.yml
+    """
+    try:
+        path = config_path(config or (click.get_current_context().obj or {}).get("config"))
+        found = warnings(path)
+    except ConfigError as fault:
+        found = list(fault.faults)
+        click.echo("\n".join(found))
+        raise SystemExit(2) from fault
+    for warning in found or [f"{path}: all is well"]:
+        click.echo(warning)
+    if found:
+        raise SystemExit(1)
+
+
+def warnings(path: Path) -> list[str]:
+    """What is allowed but hardly meant. Raises ConfigError with what is not allowed."""
+    config = load(path, formats=registry.names() | own_formats())
+    found = [*config.warnings, *shadowed(config)]
+    if not Path("app.py").exists():
+        return found
+    project = load_project(path)
+    project.slips.check()
+    return found + unused(project)
+
+
+def unused(project: Project) -> list[str]:
+    """Mapped formats that no function takes, and functions for formats that nothing maps."""
+    config, slips = project.slips.config, project.slips
+    chains = {mapping.path: slips.chain(mapping.chain) for mapping in config.mappings}
+    idle = [
+        f"{path}: no function of app.py takes {chain.name}; write @slips.on_format({chain.name!r})"
+        for path, chain in chains.items()
+        if chain.source != "ignore" and not slips.functions.of_format(chain.name)
+    ]
+    return idle + _never_called(config, project, {chain.name for chain in chains.values()})
+
+
+def _never_called(config: Config, project: Project, mapped: set[str]) -> list[str]:
+    return [
+        f"app.py: {function.name} takes {function.format}, which no bucket_mapping of slips.yml holds"
+        for function in project.slips.functions.events
+        if config.mappings and function.format not in ("*", *mapped)
+    ]

@@ -1,0 +1,55 @@
+"""`slips formats`: every format, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from ...formats.base import Format
+from ...formats.registry import all_formats
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@click.argument("words", nargs=-1)
+def formats(words: tuple[str, ...], as_json: bool) -> None:
+    """List the formats: name, tag, usual container and where the time stands. WORDS narrow the list.
+
+    \b
+    slips formats okta
+    """
+    found = [known for known in all_formats() if all(word.lower() in _searched(known) for word in words)]
+    if as_json:
+        click.echo(json.dumps([shown(known) for known in found], indent=1))
+    elif found:
+        _print(found)
+    if not found:
+        raise SystemExit(1)
+
+
+def shown(known: Format) -> dict[str, str]:
+    """A format as JSON shows it."""
+    return {
+        "name": known.name,
+        "tag": known.tag_text,
+        "source": known.source,
+        "time": known.time_text,
+        "description": known.description,
+        "document": known.document,
+    }
+
+
+def _searched(known: Format) -> str:
+    return f"{known.name} {known.tag_text} {known.description}".lower()
+
+
+def _print(found: list[Format]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("format", "tag", "container", "time", "description", box=None, pad_edge=False)
+    for known in found:
+        table.add_row(known.name, known.tag_text, known.source, known.time_text, known.description)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)

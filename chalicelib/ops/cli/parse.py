@@ -1,0 +1,130 @@
+"""`slips parse`: records of local files through a format, one JSON line an event."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from ...config import Limits
+from ...errors import ReadError, RegistrationError
+from ...formats import registry
+from ...formats.base import About, Format, Parser
+from ...formats.chain import Chain, compile_chain, events_of
+from ...model import ObjectRef
+from ...reader import SOURCE_NAMES
+from ...reader.base import Shape, Want
+from ...reader.objects import ObjectReader
+
+CHUNK = 256 * 1024
+
+
+@click.command()
+@click.option("--format", "-F", "chain", required=True, help="A format, or a chain: s3-lines,json,g-suite-login")
+@click.argument("files", nargs=-1, required=True)
+def parse(chain: str, files: tuple[str, ...]) -> None:
+    """Parse FILES (- is standard input) and print a JSON line for each event.
+
+    A line holds tag, timestamp (seconds, UTC), position and event. What cannot be parsed goes to standard error as
+    {"position", "error"}, and the exit code is then 1. Files may be plain or compressed.
+
+    \b
+    slips parse --format g-suite-login logins.gz | jq .event.actor.email
+    """
+    compiled = _chain([name.strip() for name in chain.strip("[] ").split(",")])
+    faults = 0
+    for file in files:
+        faults += _parse(compiled, file, name=file if len(files) > 1 else "")
+    sys.stdout.flush()
+    if faults:
+        raise SystemExit(1)
+
+
+def _chain(names: Sequence[str]) -> Chain:
+    try:
+        return compile_chain(names, SOURCE_NAMES, _find)
+    except RegistrationError as fault:
+        raise click.UsageError(str(fault)) from fault
+
+
+def _find(name: str) -> Format:
+    """A format of the registry or, where app.py is here, of the user's own."""
+    if name in registry.names() or not Path("app.py").exists():
+        return registry.get(name)
+    from ..project import load_project
+
+    return load_project().slips.format_named(name)
+
+
+def _parse(chain: Chain, file: str, name: str) -> int:
+    """Print the events of a file; the answer is how many records or files failed."""
+    path = Path(file)
+    if file != "-" and not path.is_file():
+        raise click.UsageError(f"{file}: there is no such file")
+    landed = time.time() if file == "-" else path.stat().st_mtime
+    parser = chain.parser(About(event_time=landed))
+    reader = ObjectReader(_LocalFile(file), ObjectRef(bucket="", key=file), Limits())
+    want = Want(prologue=parser.prologue, directive=parser.directive)
+    faults, position = 0, 1
+    try:
+        for batch in reader.batches(chain.source, Shape(argument=chain.argument, containers=chain.containers), want):
+            for position, record in enumerate(batch.records, batch.first):
+                faults += _print(parser, position, record, landed, name)
+            for fault in batch.faults:
+                faults += _refuse(fault.position, fault.error, name)
+            position = batch.first + batch.count
+    except ReadError as fault:
+        faults += _refuse(position, fault, name)
+    return faults
+
+
+def _print(parser: Parser, position: int, record: bytes, landed: float, name: str) -> int:
+    try:
+        lines = [
+            _line(parser, position, overrides, event, landed) for overrides, event in events_of(parser.decode(record))
+        ]
+    except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
+        return _refuse(position, fault, name) if record.strip() else 0
+    if lines:
+        sys.stdout.buffer.write(b"\n".join(lines) + b"\n")
+    return 0
+
+
+def _line(parser: Parser, position: int, overrides: dict[str, Any], event: dict[str, Any], landed: float) -> bytes:
+    time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
+    shown = {
+        "tag": overrides.get("tag") or parser.tag(event),
+        "timestamp": landed if time is None else time,
+        "position": position,
+        "event": event,
+    }
+    return orjson.dumps(shown, default=str, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _refuse(position: int, fault: BaseException, name: str) -> int:
+    shown = {"file": name} if name else {}
+    text = orjson.dumps({**shown, "position": position, "error": str(fault)})
+    print(text.decode(), file=sys.stderr)
+    return 1
+
+
+class _LocalFile:
+    """A file, or standard input, as `ports.Objects`."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+
+    def open(self, ref: ObjectRef) -> Iterator[bytes]:  # noqa: ARG002 - there is but one
+        if self._file == "-":
+            while chunk := os.read(sys.stdin.fileno(), CHUNK):
+                yield chunk
+            return
+        with Path(self._file).open("rb") as opened:
+            while chunk := opened.read(CHUNK):
+                yield chunk

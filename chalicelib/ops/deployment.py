@@ -1,0 +1,95 @@
+"""The running deployment that a command works on: named by slips.yml, by --stack-name, or the embedded one."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cached_property
+from pathlib import Path
+
+import click
+
+from .. import aws
+from ..config import Config, LaneConfig, load
+from ..errors import ConfigError
+from ..lanes import KinesisLanes
+from ..ledger import DynamoLedger
+from ..quarantine import Quarantine
+
+RUNNING = Path(".slips/run.json")
+"""Written by `slips run` while it is up."""
+DEFAULTS = ("slips.yml", "config.yml")
+
+
+class Deployment:
+    """Tables and streams, with the caller's credentials."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """The ErrorTable."""
+        limits = self.config.limits
+        return Quarantine(aws.client("dynamodb"), self.config.error_table, max_attempts=limits.max_attempts)
+
+    @cached_property
+    def lanes(self) -> KinesisLanes:
+        """The streams."""
+        return KinesisLanes(aws.client("kinesis"), self.config.fast, self.config.slow)
+
+    @cached_property
+    def ledger(self) -> DynamoLedger:
+        """The LedgerTable."""
+        return DynamoLedger(aws.client("dynamodb"), self.config.ledger_table, self.config.ledger_ttl_days)
+
+
+def deployment(path: str | None, stack_name: str | None, local: bool) -> Deployment:
+    """The deployment that the options name. Raises ConfigError, click.ClickException."""
+    if local:
+        running = _use_embedded()
+        path = path or running
+    return Deployment(_named(stack_name) if stack_name else load(config_path(path)))
+
+
+def config_path(path: str | None) -> Path:
+    """The file that -c names, else the first that is there of slips.yml and config.yml."""
+    if path:
+        return Path(path)
+    named = os.environ.get("SLIPS_CONFIG")
+    found = [Path(name) for name in ((named,) if named else DEFAULTS) if Path(name).exists()]
+    if not found:
+        raise ConfigError([f"{named or DEFAULTS[0]}: there is no such file here; write one, or name it with -c FILE"])
+    return found[0]
+
+
+def _named(stack_name: str) -> Config:
+    """The parts of a stack by their derived names."""
+    return Config(
+        stack_name=stack_name,
+        topics=(),
+        fast=LaneConfig(name="fast", stream=f"{stack_name}-fast"),
+        slow=LaneConfig(name="slow", stream=f"{stack_name}-slow"),
+        error_table=f"{stack_name}-errors",
+        ledger_table=f"{stack_name}-ledger",
+        dead_letters=f"{stack_name}-dead-letters",
+    )
+
+
+def _use_embedded() -> str:
+    """Point boto3 at the `slips run` that is up in this folder; the slips.yml it was given, if any."""
+    try:
+        running = json.loads(RUNNING.read_text())
+        os.kill(running["pid"], 0)
+    except (FileNotFoundError, ProcessLookupError):
+        raise click.ClickException("no `slips run` is up in this folder; start one, or leave out --local") from None
+    os.environ.pop("AWS_PROFILE", None)
+    os.environ.update(
+        AWS_ENDPOINT_URL=running["endpoint"],
+        AWS_REGION=running["region"],
+        AWS_DEFAULT_REGION=running["region"],
+        AWS_ACCESS_KEY_ID="embedded",
+        AWS_SECRET_ACCESS_KEY="embedded",  # noqa: S106 - the emulator takes any
+    )
+    aws.reset()
+    return str(running["config"] or "")

@@ -1,0 +1,66 @@
+"""What runs now and what has run: by these a run knows that nothing is left to do, and says what hangs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Activity:
+    """Invocations, counted from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[int, tuple[str, float]] = {}
+        self._ended = 0
+        self._succeeded_at = time.monotonic()
+        self._failure = ""
+
+    @property
+    def ended(self) -> int:
+        """How many invocations have ended. What they put into lanes and topics, whoever looks after this will find."""
+        return self._ended
+
+    @property
+    def running(self) -> dict[str, float]:
+        """The functions that run, and the seconds since they began."""
+        with self._lock:
+            return {function: time.monotonic() - begun for function, begun in self._running.values()}
+
+    @property
+    def idle_seconds(self) -> float:
+        """Since an invocation succeeded."""
+        return time.monotonic() - self._succeeded_at
+
+    @property
+    def said(self) -> str:
+        """What runs, or how the last invocation failed; empty where neither is so."""
+        hanging = [f"{function} runs for {seconds:.0f} s" for function, seconds in self.running.items()]
+        return "; ".join(hanging) or self._failure
+
+    @contextmanager
+    def invocation(self, function: str) -> Iterator[None]:
+        """Around an invocation; an exception is noted as its failure, and goes on."""
+        me = threading.get_ident()
+        with self._lock:
+            self._running[me] = (function, time.monotonic())
+        failure = "it was broken off"
+        try:
+            yield
+            failure = ""
+        except BaseException as fault:
+            cause = fault.__cause__ or fault
+            failure = f"{function} raised {type(cause).__name__}: {cause}"
+            raise
+        finally:
+            self._end(me, failure)
+
+    def _end(self, me: int, failure: str) -> None:
+        with self._lock:
+            del self._running[me]
+            self._ended += 1
+            self._failure = failure
+            if not failure:
+                self._succeeded_at = time.monotonic()

@@ -1,0 +1,72 @@
+"""Where moto differs from AWS in what SLIPS relies on."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+from threading import RLock
+from typing import Any
+from urllib.parse import quote_plus
+
+_sequence = count(time.time_ns())
+
+
+def make_like_aws() -> None:
+    """Mend this process' moto, once however often it is called."""
+    from moto.dynamodb.responses import DynamoHandler
+    from moto.s3 import notifications
+
+    notifications._get_s3_event = s3_event
+    if not hasattr(DynamoHandler, "slips_lock"):
+        _make_conditional_writes_atomic(DynamoHandler)
+
+
+def _make_conditional_writes_atomic(handler: Any) -> None:
+    """DynamoDB checks a condition and writes in one step; moto does so in two, in one thread a request, so that without
+    a lock two requests could both find the condition met."""
+    lock, unlocked = RLock(), handler.call_action
+
+    def locked(self: Any) -> Any:
+        with lock:
+            return unlocked(self)
+
+    handler.slips_lock = lock
+    handler.call_action = locked
+
+
+def s3_event(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
+    """A notification as S3 sends it (Amazon S3 User Guide, "Event message structure").
+
+    moto's own has no sequencer, so that an object that gets its old content back would be taken for a second delivery
+    of the old notification; no version, and it encodes the slashes of the key, which S3 leaves.
+    """
+    now = time.time()
+    entry: dict[str, Any] = {
+        "key": quote_plus(key.name, safe="/"),
+        "size": key.size,
+        "eTag": key.etag.strip('"'),
+        "sequencer": f"{next(_sequence):016X}",
+    }
+    if bucket.is_versioned:
+        entry["versionId"] = key.version_id
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": bucket.region_name,
+        "eventTime": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z",
+        "eventName": event_name.removeprefix("s3:"),
+        "userIdentity": {"principalId": "EMBEDDED"},
+        "requestParameters": {"sourceIPAddress": "127.0.0.1"},
+        "responseElements": {"x-amz-request-id": entry["sequencer"], "x-amz-id-2": "embedded"},
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": notification_id,
+            "bucket": {
+                "name": bucket.name,
+                "ownerIdentity": {"principalId": "EMBEDDED"},
+                "arn": bucket.arn,
+            },
+            "object": entry,
+        },
+    }
+    return {"Records": [record]}

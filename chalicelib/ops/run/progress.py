@@ -1,0 +1,45 @@
+"""What a run shows while it works: a living line on a terminal, nothing in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from .tally import Tally
+
+
+def starting() -> None:
+    """Say that the first seconds have a reason."""
+    if sys.stderr.isatty():
+        click.echo("starting the embedded AWS …", err=True)
+
+
+@contextmanager
+def progress(tally: Tally, samples: int) -> Iterator[Callable[[], None]]:
+    """Call what it gives whenever there may be news."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("uploading") as status:
+        yield lambda: status.update(
+            f"{tally['objects'] + tally['dropped']} of {samples} objects, {tally['events']:,} events, "
+            f"{tally['quarantined']:,} failed, {tally['events'] / tally.seconds:,.0f} events/s"
+        )
+
+
+def batch_line(answer: dict[str, Any]) -> str:
+    """A batch in a line; empty where nothing was done in it."""
+    if not answer.get("objects"):
+        return ""
+    failed = f", {answer['quarantined']:,} failed" if answer.get("quarantined") else ""
+    return f"{_counted(answer['objects'], 'object')}, {_counted(answer.get('events', 0), 'event')}{failed}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

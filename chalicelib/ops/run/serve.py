@@ -1,0 +1,76 @@
+"""The REST API on Chalice's own local server."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from chalice.app import Chalice
+from chalice.config import Config
+from chalice.local import ChaliceRequestHandler, LocalChalice, LocalGateway, ThreadedHTTPServer
+
+App = Callable[[], Chalice]
+
+
+class ApiServer:
+    """Serves the routes of the app that `app` gives: asked at every request, so that an edit answers the next one."""
+
+    def __init__(self, app: App, port: int) -> None:
+        # Chalice's local server lets IAM authorizers through, and says so at every start.
+        warnings.filterwarnings("ignore", message="IAMAuthorizer is not a supported")
+        try:
+            self._server = _Server(app, port)
+        except OSError:
+            self._server = _Server(app, 0)
+        self.port = int(self._server.server_address[1])
+        self.moved = port not in (0, self.port)
+        """Whether the wanted port was taken."""
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="slips-api", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        """End."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadedHTTPServer):
+    # A browser keeps its connection open; its thread must not hold up the end.
+    daemon_threads = True
+
+    def __init__(self, app: App, port: int) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def present(self) -> tuple[Chalice, Config]:
+        """The app as `chalice local` makes it, in which the current request is one for each thread."""
+        app = self._app()
+        with self._lock:
+            if not isinstance(app, LocalChalice):
+                app.__class__ = type("ServedChalice", (LocalChalice, type(app)), {})
+        return app, Config(config_from_disk={"app_name": app.app_name}, user_provided_params={"chalice_app": app})
+
+
+class _Handler(ChaliceRequestHandler):
+    def __init__(self, request: Any, client_address: tuple[str, int], server: _Server) -> None:
+        self._server = server
+        super().__init__(request, client_address, server, *server.present())
+
+    def parse_request(self) -> bool:
+        """Called for each request of a connection."""
+        self.local_gateway = LocalGateway(*self._server.present())
+        return bool(super().parse_request())
+
+    def log_message(self, *_: Any) -> None:
+        """No line on the terminal for every request."""

@@ -1,0 +1,55 @@
+"""The end of a run: a table for a person, or a line of JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ...quarantine import Filter, Quarantine
+from .tally import Tally
+
+
+def open_errors(quarantine: Quarantine) -> int:
+    """How many error items there are."""
+    count, cursor = 0, ""
+    while True:
+        page = quarantine.page(Filter(), 500, cursor)
+        count, cursor = count + len(page.items), page.cursor
+        if not cursor:
+            return count
+
+
+def as_json(tally: Tally, quarantine: Quarantine) -> str:
+    """One line."""
+    made: dict[str, Any] = {name: tally[name] for name in ("objects", "events", "delivered")}
+    made |= {"errors": open_errors(quarantine), "by_format": dict(sorted(tally.by_format.items()))}
+    made |= {"bytes": tally["bytes"], "dropped": tally["dropped"], "seconds": round(tally.seconds, 3)}
+    return json.dumps(made)
+
+
+def print_table(tally: Tally, quarantine: Quarantine) -> None:
+    """Objects, bytes, events by format, errors by cause, events a second."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    events = Table("format", "events", box=None, pad_edge=False, title=None)
+    for name, count in sorted(tally.by_format.items()):
+        events.add_row(escape(name), str(count))
+    console.print(
+        f"\n{tally['objects']} objects, {tally['bytes']:,} bytes, {tally['events']:,} events, "
+        f"{tally['delivered']:,} deliveries, {tally['events'] / tally.seconds:,.0f} events/s"
+    )
+    console.print(events)
+    causes = quarantine.causes(Filter()).causes
+    if causes:
+        failed = Table("errors", "events", "stage", "function", "cause", box=None, pad_edge=False)
+        for cause in causes:
+            text = f"{cause.error_type}: {cause.error_message}"[:100]
+            failed.add_row(
+                str(cause.count), str(cause.failed_count), cause.stage, escape(cause.processor), escape(text)
+            )
+        console.print(failed)
+    else:
+        console.print("no errors")

@@ -1,0 +1,34 @@
+"""Whether a file is open for writing: a slow copy may pause for longer than anyone would wait."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def is_written(path: Path) -> bool | None:
+    """Whether a process of ours has the file open for writing; None where no process can be seen: outside of Linux."""
+    if not sys.platform.startswith("linux"):
+        return None
+    wanted = path.stat()
+    return any(_writes(process, wanted) for process in os.listdir("/proc") if process.isdigit())
+
+
+def _writes(process: str, wanted: os.stat_result) -> bool:
+    handles = f"/proc/{process}/fd"
+    try:
+        return any(_is_writer(process, handle, wanted) for handle in os.listdir(handles))
+    except OSError:
+        return False  # The process has ended, or is another user's.
+
+
+def _is_writer(process: str, handle: str, wanted: os.stat_result) -> bool:
+    try:
+        opened = os.stat(f"/proc/{process}/fd/{handle}")
+        if (opened.st_ino, opened.st_dev) != (wanted.st_ino, wanted.st_dev):
+            return False
+        flags = Path(f"/proc/{process}/fdinfo/{handle}").read_text().split("flags:")[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False  # Closed meanwhile.
+    return bool(int(flags, 8) & (os.O_WRONLY | os.O_RDWR))

@@ -1,0 +1,124 @@
+"""IAM for the emulated account: a request signed in the name of a role may do what the role's policies allow.
+
+moto checks no resources. Here the access key is the role's name; any other access key may do everything, as the
+administrator who deploys.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ACCOUNT = "123456789012"
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/([^/]+)/aws4_request")
+
+Policy = dict[str, Any]
+Asked = tuple[str, list[str]]
+"""An action, `s3:GetObject`, and the ARNs that it concerns."""
+
+
+class AccessControl:
+    """A WSGI middleware: refuses what a role may not do."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        policies = role_policies(found[1]) if found else None
+        if found and policies is not None:
+            action, resources = _asked(environ, region=found[2], service=found[3])
+            refused = [resource for resource in resources if not allowed(policies, action, resource)]
+            if refused:
+                return _refuse(environ, start_response, f"{found[1]} may not {action} on {', '.join(refused)}")
+        return self._app(environ, start_response)
+
+
+def role_policies(name: str) -> list[Policy] | None:
+    """The inline policies of the role; None where there is none of that name."""
+    from moto.iam.models import iam_backends
+
+    roles = iam_backends[ACCOUNT]["aws"].roles.values()
+    role = next((role for role in roles if role.name == name), None)
+    return None if role is None else [json.loads(text) for text in role.policies.values()]
+
+
+def allowed(policies: Iterable[Policy], action: str, resource: str) -> bool:
+    """Whether a statement allows it; these policies deny nothing and have no conditions."""
+    return any(
+        any(_matches(pattern, action) for pattern in statement["Action"])
+        and any(_matches(pattern, resource) for pattern in statement["Resource"])
+        for policy in policies
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Allow"
+    )
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """`*` and `?` as IAM reads them; `${*}` is the star itself."""
+    parts = re.split(r"(\$\{[*?$]\}|[*?])", pattern)
+    wild = {"*": ".*", "?": "."}
+    return bool(re.fullmatch("".join(wild.get(part) or re.escape(_plain(part)) for part in parts), text, re.DOTALL))
+
+
+def _plain(part: str) -> str:
+    return part[2] if re.fullmatch(r"\$\{[*?$]\}", part) else part
+
+
+def _asked(environ: WSGIEnvironment, region: str, service: str) -> Asked:
+    if service == "s3":
+        return _object(environ)
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = BytesIO(body)
+    operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    named = [
+        name if name.startswith("arn:") else f"arn:aws:{service}:{region}:{ACCOUNT}:{name}"
+        for name in _named(json.loads(body or b"{}"))
+    ]
+    return f"{service}:{operation}", named or ["*"]
+
+
+def _object(environ: WSGIEnvironment) -> Asked:
+    """Path-style requests, as botocore makes them to an emulator."""
+    bucket, _, key = environ["PATH_INFO"].encode("latin-1").decode().lstrip("/").partition("/")
+    method = environ["REQUEST_METHOD"].title()
+    version = "Version" if "versionId=" in environ.get("QUERY_STRING", "") else ""
+    return f"s3:{method}{'Object' if key else 'Bucket'}{version}", [f"arn:aws:s3:::{bucket}/{key}".rstrip("/")]
+
+
+def _named(request: dict[str, Any]) -> Iterator[str]:
+    """What a request to DynamoDB, Kinesis, SSM or Secrets Manager names."""
+    match request:
+        case {"TableName": table, "IndexName": index}:
+            yield f"table/{table}/index/{index}"
+        case {"TableName": table}:
+            yield f"table/{table}"
+        case {"RequestItems": dict(tables)}:
+            yield from (f"table/{table}" for table in tables)
+        case {"StreamARN": arn}:
+            yield arn
+        case {"StreamName": stream}:
+            yield f"stream/{stream}"
+        case {"SecretId": secret}:
+            yield f"secret:{secret}-AbCdEf"
+        case {"Name": parameter}:
+            yield f"parameter/{parameter.lstrip('/')}"
+
+
+def _refuse(environ: WSGIEnvironment, start_response: StartResponse, message: str) -> Iterable[bytes]:
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    as_json = "HTTP_X_AMZ_TARGET" in environ
+    body = (
+        json.dumps({"__type": "AccessDeniedException", "message": message})
+        if as_json
+        else f"<Error><Code>AccessDenied</Code><Message>{message}</Message></Error>"
+    ).encode()
+    kind = "application/x-amz-json-1.0" if as_json else "application/xml"
+    start_response("403 Forbidden", [("Content-Type", kind), ("Content-Length", str(len(body)))])
+    return [body]

@@ -1,0 +1,65 @@
+"""SLIPS in the emulated account: what `slips provision` and `chalice deploy` make there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from chalicelib.config import Config, load
+from chalicelib.ops.stack import template
+
+from ..lambda_runtime import LambdaProcess
+from .emulator import Emulator
+from .package import STAGE, Package
+from .project import chalice
+
+BUCKET = "example-logs"
+
+
+class Deployment:
+    """The stack and one Chalice stage of it."""
+
+    def __init__(self, emulator: Emulator, package: Package, project: Path) -> None:
+        self.emulator = emulator
+        self.project = package.copy_of_project(project)
+        self.config: Config = load(self.project / "slips.yml")
+        self._root = package.root
+        self._make_stack()
+        self.printed = self.chalice("deploy")
+
+    def chalice(self, command: str, stage: str = STAGE) -> str:
+        """Run `chalice deploy` or `chalice delete` for a stage; the answer is what it printed."""
+        return chalice(self.project, command, "--stage", stage, env=self.emulator.environment)
+
+    def function(self, name: str) -> LambdaProcess:
+        """The deployed function as Lambda runs it: with its handler, its variables, and its role's credentials."""
+        found = self.emulator.client("lambda").get_function_configuration(FunctionName=name)
+        role = found["Role"].rpartition("/")[2]
+        return LambdaProcess(
+            self._root,
+            found["Handler"],
+            env={**self.emulator.environment, **found["Environment"]["Variables"], "AWS_ACCESS_KEY_ID": role},
+            timeout=float(found["Timeout"]),
+            memory=found["MemorySize"],
+            name=name,
+        )
+
+    def put_object(self, key: str, body: bytes) -> None:
+        """Put an object into the bucket that slips.yml maps."""
+        self.emulator.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
+
+    def records(self, stream: str) -> list[dict[str, Any]]:
+        """All records of a stream, in order."""
+        kinesis = self.emulator.client("kinesis")
+        found: list[dict[str, Any]] = []
+        for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
+            position = kinesis.get_shard_iterator(
+                StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )
+            found += kinesis.get_records(ShardIterator=position["ShardIterator"])["Records"]
+        return sorted(found, key=lambda record: int(record["SequenceNumber"]))
+
+    def _make_stack(self) -> None:
+        body = json.dumps(template(self.config, buckets=[BUCKET]))
+        self.emulator.client("cloudformation").create_stack(StackName=self.config.stack_name, TemplateBody=body)

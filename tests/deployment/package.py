@@ -1,0 +1,71 @@
+"""The package of `chalice package`, built once for all workers of a test session."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .project import chalice, copy_project
+
+STAGE = "dev"
+
+
+class Package:
+    """What `chalice package` made of a copy of the project."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project = folder / "project"
+        self.root = folder / "unzipped"
+        """As Lambda's /var/task."""
+        self.zip = folder / "out" / "deployment.zip"
+        self.output = folder / "output.txt"
+        self._sam = folder / "out" / "sam.json"
+
+    @cached_property
+    def sam(self) -> dict[str, Any]:
+        """The template."""
+        return dict(json.loads(self._sam.read_text()))
+
+    @cached_property
+    def names(self) -> set[str]:
+        """The files in the zip."""
+        with zipfile.ZipFile(self.zip) as archive:
+            return set(archive.namelist())
+
+    def copy_of_project(self, to: Path) -> Path:
+        """A project that is built already: `chalice deploy` in it takes the package as it is."""
+        return Path(shutil.copytree(self.project, to, symlinks=True))
+
+
+def built(shared: Path) -> Package:
+    """The package below the folder `shared`; whoever comes first builds it, the others wait."""
+    folder = shared / "package"
+    with _locked(shared / "package.lock"):
+        if not folder.exists():
+            building = shared / "package.building"
+            shutil.rmtree(building, ignore_errors=True)
+            _build(Package(building))
+            building.rename(folder)
+    return Package(folder)
+
+
+def _build(package: Package) -> None:
+    copy_project(package.project)
+    out = package.zip.parent
+    package.output.write_text(chalice(package.project, "package", "--stage", STAGE, str(out)))
+    with zipfile.ZipFile(package.zip) as archive:
+        archive.extractall(package.root)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,71 @@
+"""A copy of the project as a fresh clone would be, and the real `chalice` command on it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WHEELS = ROOT / ".venv" / "wheels"
+"""What `make test` fetches for `chalice package`, which then needs no network."""
+
+REGION = "eu-west-1"
+
+
+def copy_project(to: Path) -> Path:
+    """Copy what git knows or would take; links stay links."""
+    for name in _files():
+        if os.path.lexists(ROOT / name):
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, to / name, follow_symlinks=False)
+    return to
+
+
+def _files() -> Iterator[str]:
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    found = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True)
+    return (name for name in found.stdout.split("\0") if name)
+
+
+def chalice(project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+    """Run `chalice` in the project, without network; the answer is what it printed. Fails where it fails."""
+    command = [sys.executable, Path(sysconfig.get_path("scripts")) / "chalice", *arguments]
+    ended = subprocess.run(
+        command,
+        cwd=project,
+        env={**_environment(project), **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert ended.returncode == 0, f"chalice {' '.join(arguments)}: exit status {ended.returncode}\n{ended.stdout}"
+    return ended.stdout
+
+
+def _environment(project: Path) -> dict[str, str]:
+    assert any(WHEELS.glob("*.whl")), f"{WHEELS} is empty: run `make test`, which fetches the wheels"
+    return {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "HOME": str(project),
+        "LANG": "C.UTF-8",
+        "PATH": os.defpath,
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_FIND_LINKS": str(WHEELS),
+        "PIP_NO_INDEX": "1",
+        # Chalice loads app.py, and packages what lies in chalicelib/: byte code too, if there were any.
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }

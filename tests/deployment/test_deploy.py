@@ -1,0 +1,174 @@
+"""`chalice deploy`: the real command, against an emulated account."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import platform
+from typing import Any
+
+import pytest
+
+from .deployed import Deployment
+from .package import Package
+from .project import REGION
+
+pytestmark = pytest.mark.xdist_group("deployment")
+
+HANDLERS = {
+    "slips-dev": "app.app",
+    "slips-dev-dispatch": "app.dispatch",
+    "slips-dev-process_fast": "app.process_fast",
+    "slips-dev-process_slow": "app.process_slow",
+    "slips-dev-report": "app.report",
+}
+ROUTES = {
+    ("GET", "/errors"),
+    ("GET", "/errors/{error_id}"),
+    ("DELETE", "/errors/{error_id}"),
+    ("POST", "/drain"),
+    ("GET", "/objects"),
+    ("GET", "/health"),
+}
+
+
+def arn(service: str, name: str) -> str:
+    return f"arn:aws:{service}:{REGION}:123456789012:{name}"
+
+
+def functions(deployment: Deployment) -> dict[str, Any]:
+    found = deployment.emulator.client("lambda").list_functions()["Functions"]
+    return {each["FunctionName"]: each for each in found}
+
+
+def mappings(deployment: Deployment) -> dict[str, Any]:
+    found = deployment.emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    return {each["FunctionArn"]: each for each in found}
+
+
+def subscriptions(deployment: Deployment) -> dict[str, Any]:
+    found = deployment.emulator.client("sns").list_subscriptions()["Subscriptions"]
+    return {each["Endpoint"]: each for each in found}
+
+
+def policies(deployment: Deployment) -> dict[str, Any]:
+    iam = deployment.emulator.client("iam")
+    return {
+        role["RoleName"]: {
+            name: iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
+            for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]
+        }
+        for role in iam.list_roles()["Roles"]
+    }
+
+
+def routes(deployment: Deployment) -> dict[str, set[tuple[str, str]]]:
+    """By the id of the API."""
+    gateway = deployment.emulator.client("apigateway")
+    return {
+        api["id"]: {
+            (method, resource["path"])
+            for resource in gateway.get_resources(restApiId=api["id"])["items"]
+            for method in resource.get("resourceMethods", {})
+        }
+        for api in gateway.get_rest_apis()["items"]
+    }
+
+
+def everything(deployment: Deployment) -> dict[str, Any]:
+    """The account as far as Chalice made it, without what only tells when."""
+    passing = ("LastModified", "RevisionId", "CreateDate")
+    kept = {
+        "functions": functions(deployment),
+        "mappings": mappings(deployment),
+        "subscriptions": subscriptions(deployment),
+    }
+    for found in kept.values():
+        for each in found.values():
+            for name in passing:
+                each.pop(name, None)
+    return {**kept, "policies": policies(deployment), "routes": routes(deployment)}
+
+
+class TestTheFunctions:
+    def test_have_the_handlers_of_app_py(self, deployment: Deployment) -> None:
+        assert {name: each["Handler"] for name, each in functions(deployment).items()} == HANDLERS
+
+    def test_run_on_this_python(self, deployment: Deployment) -> None:
+        major, minor, _ = platform.python_version_tuple()
+        assert {each["Runtime"] for each in functions(deployment).values()} == {f"python{major}.{minor}"}
+
+    def test_know_which_slips_yml_is_theirs_and_no_secret(self, deployment: Deployment) -> None:
+        found = [each["Environment"]["Variables"] for each in functions(deployment).values()]
+        assert found == [{"SLIPS_CONFIG": "slips.yml"}] * len(HANDLERS)
+
+    def test_have_memory_and_time_of_their_own(self, deployment: Deployment) -> None:
+        settings = json.loads((deployment.project / ".chalice" / "config.json").read_text())["lambda_functions"]
+        for name, each in functions(deployment).items():
+            wanted = settings[name.removeprefix("slips-dev").removeprefix("-") or "api_handler"]
+            assert each["MemorySize"] == wanted["lambda_memory_size"], name
+            assert each["Timeout"] == wanted["lambda_timeout"], name
+
+    def test_are_the_package(self, deployment: Deployment, package: Package) -> None:
+        digest = base64.b64encode(hashlib.sha256(package.zip.read_bytes()).digest()).decode()
+        assert {each["CodeSha256"] for each in functions(deployment).values()} == {digest}
+
+    @pytest.mark.parametrize("function", sorted(HANDLERS))
+    def test_may_do_what_their_policy_file_says_and_no_more(self, deployment: Deployment, function: str) -> None:
+        short = function.removeprefix("slips-dev").removeprefix("-") or "api_handler"
+        file = deployment.project / ".chalice" / f"policy-dev-{short}.json"
+        role = functions(deployment)[function]["Role"].rpartition("/")[2]
+        assert role == f"slips-dev-{short}"
+        assert list(policies(deployment)[role].values()) == [json.loads(file.read_text())]
+
+
+class TestTheWiring:
+    def test_calls_dispatch_and_report_from_their_topics(self, deployment: Deployment) -> None:
+        found = {name: (each["Protocol"], each["TopicArn"]) for name, each in subscriptions(deployment).items()}
+        assert found == {
+            arn("lambda", "function:slips-dev-dispatch"): ("lambda", arn("sns", "slips-dispatch")),
+            arn("lambda", "function:slips-dev-report"): ("lambda", arn("sns", "slips-dead-letters")),
+        }
+
+    @pytest.mark.parametrize("lane", ["fast", "slow"])
+    def test_reads_each_lane_from_its_beginning(self, deployment: Deployment, lane: str) -> None:
+        found = mappings(deployment)
+        assert len(found) == 2
+        mapping = found[arn("lambda", f"function:slips-dev-process_{lane}")]
+        assert mapping["EventSourceArn"] == arn("kinesis", f"stream/slips-{lane}")
+        assert mapping["StartingPosition"] == "TRIM_HORIZON"
+        assert mapping["BatchSize"] == (deployment.config.fast if lane == "fast" else deployment.config.slow).batch_size
+
+    @pytest.mark.parametrize(
+        ("function", "service"),
+        [("slips-dev-dispatch", "sns"), ("slips-dev-report", "sns"), ("slips-dev", "apigateway")],
+    )
+    def test_lets_who_calls_a_function_call_it(self, deployment: Deployment, function: str, service: str) -> None:
+        policy = deployment.emulator.client("lambda").get_policy(FunctionName=function)["Policy"]
+        allowed = [(each["Principal"]["Service"], each["Action"]) for each in json.loads(policy)["Statement"]]
+        assert allowed == [(f"{service}.amazonaws.com", "lambda:InvokeFunction")]
+
+    def test_serves_the_rest_api(self, deployment: Deployment) -> None:
+        [(api, found)] = routes(deployment).items()
+        assert found >= ROUTES
+        gateway = deployment.emulator.client("apigateway")
+        assert [stage["stageName"] for stage in gateway.get_stages(restApiId=api)["item"]] == ["api"]
+        resource = next(each for each in gateway.get_resources(restApiId=api)["items"] if each["path"] == "/drain")
+        called = gateway.get_integration(restApiId=api, resourceId=resource["id"], httpMethod="POST")
+        assert called["type"].upper() == "AWS_PROXY"
+        assert arn("lambda", "function:slips-dev/invocations") in called["uri"]
+
+
+def test_a_second_deploy_changes_nothing(deployment: Deployment) -> None:
+    before = everything(deployment)
+    deployment.chalice("deploy")
+    assert everything(deployment) == before
+
+
+def test_delete_removes_a_stage_and_leaves_the_others(deployment: Deployment) -> None:
+    before = everything(deployment)
+    deployment.chalice("deploy", stage="prod")
+    assert len(functions(deployment)) == 2 * len(HANDLERS)
+    deployment.chalice("delete", stage="prod")
+    assert everything(deployment) == before

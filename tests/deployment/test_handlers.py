@@ -1,0 +1,127 @@
+"""The deployed functions at work: from the unzipped package alone, under AWS's runtime client, with their roles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ..lambda_runtime import LambdaProcess
+from . import events
+from .deployed import BUCKET, Deployment
+
+pytestmark = pytest.mark.xdist_group("deployment")
+
+LOGINS = "logs/g_suite/2026 03/a+b=c.json"
+
+
+def login(minute: int, **fields: Any) -> bytes:
+    time = f"2026-03-01T09:{minute:02}:00.000Z"
+    activity = {"kind": "admin#reports#activity", "id": {"time": time, "applicationName": "login"}, **fields}
+    return json.dumps(activity).encode()
+
+
+def by_ann(minute: int) -> bytes:
+    return login(minute, actor={"email": "ann@example.com"})
+
+
+BODY = b"\n".join([by_ann(1), b'{"kind": "cut', login(3), by_ann(4), b""])
+"""Four records: the second is none, and app.py's sample function raises on the third, which has no actor."""
+RECORD = {"Data": b"{}", "PartitionKey": "p"}
+
+
+@pytest.fixture(scope="module")
+def call(deployment: Deployment) -> Callable[..., Any]:
+    """Invoke a deployed function once, in a process of its own."""
+
+    def call(function: str, event: dict[str, Any]) -> Any:
+        with deployment.function(function) as started:
+            return started.invoke(event)
+
+    return call
+
+
+def ask(api: LambdaProcess, method: str, resource: str, **request: Any) -> Any:
+    """What the REST API answers."""
+    answer = api.invoke(events.of_api(method, resource, **request))
+    assert answer["statusCode"] == 200, answer
+    return json.loads(answer["body"])
+
+
+def test_an_object_goes_all_its_way(deployment: Deployment, call: Callable[..., Any]) -> None:
+    deployment.put_object(LOGINS, BODY)
+    landed = events.of_topic(events.notification(BUCKET, LOGINS, len(BODY)))
+
+    dispatched = call("slips-dev-dispatch", landed)
+    assert dispatched == {"fast": 1, "slow": 0, "dropped": 0, "errors": 0}
+
+    [record] = deployment.records("slips-fast")
+    call("slips-dev-process_fast", events.of_stream([record]))
+
+    with deployment.function("slips-dev") as api:
+        found = ask(api, "GET", "/errors", bucket=BUCKET)["errors"]
+        assert {(each["stage"], each["processor"], each["object_key"]) for each in found} == {
+            ("parse", "", LOGINS),
+            ("process", "watch_logins", LOGINS),
+        }
+        [failed] = [each["request_id"] for each in found if each["stage"] == "process"]
+        detail = ask(api, "GET", "/errors/{error_id}", path={"error_id": failed})
+        assert "KeyError" in detail["error_type"]
+        assert ask(api, "GET", "/health")["ok"]
+        [books] = ask(api, "GET", "/objects", bucket=BUCKET, key=LOGINS)["objects"]
+        assert (books["state"], books["lane"]) == ("done", "slips-fast")
+
+        assert ask(api, "POST", "/drain", body={"ids": [failed]})["drained"] == 1
+        assert [each["stage"] for each in ask(api, "GET", "/errors")["errors"]] == ["parse"]
+
+    [_, drained] = deployment.records("slips-fast")
+    assert json.loads(drained["Data"])["error_id"] == failed
+
+
+def test_the_slow_lane_has_a_function_of_its_own(deployment: Deployment, call: Callable[..., Any]) -> None:
+    key = "logs/waf/none.json"
+    deployment.put_object(key, b"")
+    landed = events.of_topic(events.notification(BUCKET, key, 0))
+    assert call("slips-dev-dispatch", landed)["slow"] == 1
+    call("slips-dev-process_slow", events.of_stream(deployment.records("slips-slow")))
+    with deployment.function("slips-dev") as api:
+        [books] = ask(api, "GET", "/objects", bucket=BUCKET, key=key)["objects"]
+    assert (books["state"], books["lane"]) == ("done", "slips-slow")
+
+
+def test_a_dead_letter_becomes_an_error_item(deployment: Deployment, call: Callable[..., Any]) -> None:
+    lost = events.of_topic(events.notification("lost", "a.json", 1))
+    dead = {
+        "requestContext": {"condition": "RetriesExhausted"},
+        "requestPayload": lost,
+        "responsePayload": {"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out after 180.00 seconds"},
+    }
+    assert call("slips-dev-report", events.of_topic(dead)) == {"errors": 1}
+    with deployment.function("slips-dev") as api:
+        [error] = ask(api, "GET", "/errors", bucket="lost")["errors"]
+        assert (error["error_type"], error["object_key"]) == ("Sandbox.Timedout", "a.json")
+
+
+@pytest.mark.parametrize(
+    ("function", "service", "request_"),
+    [
+        ("dispatch", "s3", ("get_object", {"Bucket": BUCKET, "Key": LOGINS})),
+        ("dispatch", "kinesis", ("put_record", {"StreamName": "slips-fast", **RECORD})),
+        ("process_fast", "s3", ("get_object", {"Bucket": BUCKET, "Key": "private/a"})),
+        ("process_fast", "kinesis", ("put_records", {"StreamName": "slips-slow", "Records": [RECORD]})),
+        ("process_fast", "ssm", ("get_parameter", {"Name": "/slips/hook"})),
+        ("report", "dynamodb", ("scan", {"TableName": "slips-errors"})),
+        ("api_handler", "dynamodb", ("scan", {"TableName": "slips-errors"})),
+    ],
+)
+def test_a_role_may_do_no_more_than_its_function_does(
+    deployment: Deployment, function: str, service: str, request_: tuple[str, dict[str, Any]]
+) -> None:
+    """Or else nothing above would prove that the policies suffice."""
+    operation, wanted = request_
+    client = deployment.emulator.client(service, access_key=f"slips-dev-{function}")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        getattr(client, operation)(**wanted)

@@ -1,0 +1,126 @@
+"""`chalice package`: what it makes is whole, holds nothing else, and is small."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from importlib.metadata import PathDistribution
+from pathlib import Path
+
+import pytest
+from cfnlint.api import lint
+from chalice.config import Config as ChaliceConfig
+
+from .package import STAGE, Package
+from .project import REGION, ROOT
+
+pytestmark = pytest.mark.xdist_group("deployment")
+
+MB = 1_000_000
+FUNCTIONS = {
+    "Dispatch": "app.dispatch",
+    "ProcessFast": "app.process_fast",
+    "ProcessSlow": "app.process_slow",
+    "Report": "app.report",
+    "APIHandler": "app.app",
+}
+
+
+def distributions(package: Package) -> dict[str, PathDistribution]:
+    found = map(PathDistribution, package.root.glob("*.dist-info"))
+    return {re.sub(r"[-_.]+", "-", each.metadata["Name"]).lower(): each for each in found}
+
+
+def project_files(package: Package, below: str) -> set[str]:
+    root = package.project
+    return {str(path.relative_to(root)) for path in (root / below).rglob("*") if path.is_file()}
+
+
+class TestTheZip:
+    def test_holds_the_application(self, package: Package) -> None:
+        assert {"app.py", "chalice/app.py"} | project_files(package, "chalicelib") <= package.names
+
+    def test_holds_slips_yml_beside_app_py(self, package: Package) -> None:
+        """Chalice packages no file of the project's root but app.py; the link in vendor/ brings it."""
+        assert (package.root / "slips.yml").read_bytes() == (package.project / "slips.yml").read_bytes()
+
+    def test_holds_every_requirement(self, package: Package) -> None:
+        """Chalice only prints what it could not find for Lambda's Linux, and goes on without it."""
+        assert "Could not install" not in package.output.read_text(), package.output.read_text()
+        lines = (ROOT / "requirements.txt").read_text().splitlines()
+        wanted = {match[0].lower().replace(".", "-") for line in lines if (match := re.match(r"[\w.-]+", line))}
+        assert wanted <= set(distributions(package))
+
+    def test_holds_only_what_runs_on_lambda(self, package: Package) -> None:
+        for name, found in distributions(package).items():
+            tags = re.findall(r"^Tag: .*-(\S+)$", found.read_text("WHEEL") or "", re.MULTILINE)
+            assert any(tag == "any" or re.fullmatch(r"manylinux\w+_x86_64", tag) for tag in tags), (name, tags)
+
+    def test_holds_nothing_else(self, package: Package) -> None:
+        own = {"app.py", "slips.yml", "chalicelib", "chalice"}
+        required = {file.parts[0] for each in distributions(package).values() for file in each.files or ()}
+        assert {name.split("/")[0] for name in package.names} <= own | required
+        assert not {"boto3", "botocore", "moto", "click", "tests", "bench", "samples"} & required
+        assert not [name for name in package.names if "__pycache__" in name or name.endswith(".pyc")]
+
+    def test_is_small(self, package: Package) -> None:
+        assert package.zip.stat().st_size <= 20 * MB
+
+
+class TestTheTemplate:
+    def test_passes_cfn_lint(self, package: Package) -> None:
+        """Its errors and warnings, none ignored; its pieces of advice are not asked for."""
+        found = lint(json.dumps(package.sam), regions=[REGION])
+        assert [f"{each.rule.id} {each.path}: {each.message}" for each in found] == []
+
+    def test_names_the_handlers(self, package: Package) -> None:
+        resources = package.sam["Resources"]
+        functions = {name: each for name, each in resources.items() if each["Type"] == "AWS::Serverless::Function"}
+        assert {name: each["Properties"]["Handler"] for name, each in functions.items()} == FUNCTIONS
+        major, minor, _ = platform.python_version_tuple()
+        assert {each["Properties"]["Runtime"] for each in functions.values()} == {f"python{major}.{minor}"}
+
+    @pytest.mark.parametrize("lane", ["Fast", "Slow"])
+    def test_reads_each_lane_from_its_beginning(self, package: Package, lane: str) -> None:
+        events = package.sam["Resources"][f"Process{lane}"]["Properties"]["Events"]
+        [source] = [event["Properties"] for event in events.values()]
+        assert source["Stream"]["Fn::Sub"].endswith(f":stream/slips-{lane.lower()}")
+        assert source["StartingPosition"] == "TRIM_HORIZON"
+
+    def test_lets_nobody_call_the_api_unsigned(self, package: Package) -> None:
+        paths = package.sam["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+        calls = {f"{method} {path}": call for path, methods in paths.items() for method, call in methods.items()}
+        assert {"get /errors", "get /errors/{error_id}", "delete /errors/{error_id}", "post /drain"} <= set(calls)
+        assert [name for name, call in calls.items() if call.get("security") != [{"sigv4": []}]] == []
+
+
+class TestTheStages:
+    """.chalice/config.json."""
+
+    SETTINGS = json.loads((ROOT / ".chalice" / "config.json").read_text())
+
+    def settings(self, stage: str, function: str) -> ChaliceConfig:
+        return ChaliceConfig(stage, function, config_from_disk=self.SETTINGS)
+
+    @pytest.mark.parametrize("stage", SETTINGS["stages"])
+    @pytest.mark.parametrize("function", ["dispatch", "process_fast", "process_slow", "report", "api_handler"])
+    def test_give_every_function_its_own_policy_memory_and_timeout(self, stage: str, function: str) -> None:
+        found = self.settings(stage, function)
+        assert found.iam_policy_file == f"policy-{stage}-{function}.json"
+        assert not found.autogen_policy
+        assert found.lambda_memory_size >= 256
+        assert found.lambda_timeout >= 30
+
+    @pytest.mark.parametrize("stage", SETTINGS["stages"])
+    def test_name_a_slips_yml_that_is_packaged(self, stage: str) -> None:
+        named = self.settings(stage, "dispatch").environment_variables["SLIPS_CONFIG"]
+        assert (ROOT / "vendor" / named).resolve() == ROOT / named
+
+    def test_are_what_is_packaged(self, package: Package) -> None:
+        found = package.sam["Resources"]["ProcessFast"]["Properties"]
+        wanted = self.settings(STAGE, "process_fast")
+        assert (found["MemorySize"], found["Timeout"]) == (wanted.lambda_memory_size, wanted.lambda_timeout)
+        role = package.sam["Resources"]["ProcessFastRole"]["Properties"]["Policies"]
+        policy = json.loads(Path(ROOT, ".chalice", wanted.iam_policy_file).read_text())
+        assert [each["PolicyDocument"] for each in role] == [policy]

@@ -1,0 +1,220 @@
+"""The policy of each function: the least it needs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.config import Config, LaneConfig, Topic
+from chalicelib.config.typed import Handler, Mapping, Roles
+from chalicelib.ops.policies import policies, stages, write
+
+from .. import builders
+from .access import allowed
+from .project import ROOT
+
+ACCOUNT = "eu-west-1:123456789012"
+FILES = {"dispatch", "process_fast", "process_slow", "report", "api_handler"}
+
+
+def config(**fields: Any) -> Config:
+    return builders.config(**{"topics": (Topic("dispatch", "slips-dispatch"),), **fields})
+
+
+def may(function: str, action: str, resource: str, config: Config) -> bool:
+    return allowed([policies(config)[f"policy-dev-{function}.json"]], action, resource)
+
+
+def with_args(**args: Any) -> Config:
+    return config(handler=Handler(args=args))
+
+
+def mapped(bucket: str, prefix: str = "") -> Config:
+    return config(mappings=(Mapping(bucket=bucket, prefix=prefix, chain=("s3-lines", "raw")),))
+
+
+def test_the_committed_files_are_what_slips_yml_asks_for() -> None:
+    """If this fails: python -m chalicelib.ops.policies"""
+    found = {path.name: json.loads(path.read_text()) for path in (ROOT / ".chalice").glob("policy-*.json")}
+    assert found == {name: policy for made in stages(ROOT).values() for name, policy in made.items()}
+
+
+def test_each_topic_has_a_function_of_its_own() -> None:
+    two = config(topics=(Topic("uploads", "slips-uploads"), Topic("others", "slips-others")))
+    made = {name.removeprefix("policy-dev-").removesuffix(".json") for name in policies(two)}
+    assert made == (FILES - {"dispatch"}) | {"uploads", "others"}
+
+
+def test_a_function_whose_role_is_given_gets_no_policy() -> None:
+    role = "arn:aws:iam::123456789012:role/mine"
+    given = Roles(event_pusher=role, dispatcher=role, reporter=role, drain=role)
+    assert policies(config(roles=given)) == {}
+    assert "policy-dev-process_fast.json" not in policies(config(handler=Handler(role_arn=role)))
+
+
+class TestLogs:
+    @pytest.mark.parametrize(
+        "group", ["slips-dev-report", "any-stack-Report-1B2C3D"], ids=["chalice deploy", "chalice package"]
+    )
+    def test_go_to_the_functions_own_group(self, group: str) -> None:
+        stream = f"arn:aws:logs:{ACCOUNT}:log-group:/aws/lambda/{{}}:log-stream:1"
+        assert may("report", "logs:PutLogEvents", stream.format(group), config())
+        assert not may("report", "logs:PutLogEvents", stream.format("slips-dev-dispatch"), config())
+
+    def test_of_the_api_go_to_the_group_without_a_name(self) -> None:
+        group = f"arn:aws:logs:{ACCOUNT}:log-group:/aws/lambda/slips-prod:log-stream:1"
+        assert allowed(
+            [policies(config(), "slips", "prod")["policy-prod-api_handler.json"]], "logs:PutLogEvents", group
+        )
+
+
+class TestLanes:
+    STREAM = f"arn:aws:kinesis:{ACCOUNT}:stream/"
+
+    @pytest.mark.parametrize(
+        ("function", "lanes"),
+        [
+            ("dispatch", {"fast", "slow"}),
+            ("api_handler", {"fast", "slow"}),
+            ("process_fast", {"fast"}),
+            ("process_slow", {"slow"}),
+            ("report", set()),
+        ],
+    )
+    def test_are_written_by_who_puts_work(self, function: str, lanes: set[str]) -> None:
+        found = {
+            lane
+            for lane in ("fast", "slow")
+            if may(function, "kinesis:PutRecords", self.STREAM + f"slips-{lane}", config())
+        }
+        assert found == lanes
+
+    def test_are_read_by_their_own_function_alone(self) -> None:
+        readers = {each for each in FILES if may(each, "kinesis:GetRecords", self.STREAM + "slips-fast", config())}
+        assert readers == {"process_fast"}
+
+    def test_are_named_by_their_arn_where_it_is_given(self) -> None:
+        lane = LaneConfig(name="fast", stream="up", stream_arn=self.STREAM + "up")
+        assert may("dispatch", "kinesis:PutRecords", self.STREAM + "up", config(fast=lane))
+        assert not may("dispatch", "kinesis:PutRecords", self.STREAM.replace("west", "east") + "up", config(fast=lane))
+
+
+class TestTables:
+    TABLE = f"arn:aws:dynamodb:{ACCOUNT}:table/"
+
+    @pytest.mark.parametrize("function", sorted(FILES - {"api_handler"}))
+    def test_take_error_items_of_all(self, function: str) -> None:
+        assert may(function, "dynamodb:BatchWriteItem", self.TABLE + "slips-errors", config())
+        assert not may(function, "dynamodb:DeleteItem", self.TABLE + "slips-errors", config())
+
+    def test_are_listed_by_the_api_through_their_indexes(self) -> None:
+        for index in ("slips-errors/index/newest", "slips-ledger/index/by_object"):
+            assert may("api_handler", "dynamodb:Query", self.TABLE + index, config())
+        assert not may("api_handler", "dynamodb:Scan", self.TABLE + "slips-errors", config())
+
+    def test_keep_the_books_of_the_lanes(self) -> None:
+        writers = {each for each in FILES if may(each, "dynamodb:UpdateItem", self.TABLE + "slips-ledger", config())}
+        assert writers == {"process_fast", "process_slow"}
+
+    def test_are_named_by_their_arn_where_it_is_given(self) -> None:
+        given = config(error_table="failed", error_table_arn=self.TABLE + "failed")
+        assert may("report", "dynamodb:BatchWriteItem", self.TABLE + "failed", given)
+        assert not may("report", "dynamodb:BatchWriteItem", self.TABLE.replace("1234", "9") + "failed", given)
+
+
+class TestObjects:
+    @pytest.mark.parametrize("action", ["s3:GetObject", "s3:GetObjectVersion"])
+    def test_are_read_below_the_mapped_prefixes(self, action: str) -> None:
+        one = mapped("logs", "app/")
+        assert may("process_slow", action, "arn:aws:s3:::logs/app/2026/a.gz", one)
+        assert not may("process_slow", action, "arn:aws:s3:::logs/secret/a.gz", one)
+        assert not may("process_slow", action, "arn:aws:s3:::others/app/a.gz", one)
+
+    def test_are_read_by_nobody_else(self) -> None:
+        readers = {each for each in FILES if may(each, "s3:GetObject", "arn:aws:s3:::logs/a", mapped("logs"))}
+        assert readers == {"process_fast", "process_slow"}
+
+    def test_that_are_gone_can_be_told_from_those_denied(self) -> None:
+        assert may("process_fast", "s3:ListBucket", "arn:aws:s3:::logs", mapped("logs", "app/"))
+
+    def test_under_a_prefix_with_a_star_are_those_with_a_star(self) -> None:
+        assert may("process_fast", "s3:GetObject", "arn:aws:s3:::logs/a*b$?/c", mapped("logs", "a*b$?/"))
+        assert not may("process_fast", "s3:GetObject", "arn:aws:s3:::logs/axxb$?/c", mapped("logs", "a*b$?/"))
+
+    def test_below_two_mapped_prefixes_are_named_once(self) -> None:
+        both = config(mappings=(*mapped("logs", "app/web/").mappings, *mapped("logs", "app/").mappings))
+        made = json.dumps(policies(both)["policy-dev-process_fast.json"])
+        assert made.count("arn:*:s3:::logs/app/") == 1
+        assert may("process_fast", "s3:GetObject", "arn:aws:s3:::logs/app/api/a", both)
+
+    def test_are_no_ones_where_nothing_is_mapped(self) -> None:
+        assert "s3:" not in json.dumps(policies(config(mappings=())))
+
+
+class TestSecrets:
+    @pytest.mark.parametrize("value", ["ssm:/slips/hook", "ssm:slips/hook"])
+    def test_are_read_by_who_runs_the_users_functions(self, value: str) -> None:
+        parameter = f"arn:aws:ssm:{ACCOUNT}:parameter/slips/hook"
+        asked = with_args(hooks=[{"url": value}])
+        assert may("process_fast", "ssm:GetParameter", parameter, asked)
+        assert not may("process_fast", "ssm:GetParameter", parameter + "2", asked)
+        assert not may("dispatch", "ssm:GetParameter", parameter, asked)
+
+    def test_are_named_without_their_key(self) -> None:
+        secret = f"arn:aws:secretsmanager:{ACCOUNT}:secret:slips/db-a1B2c3"
+        assert may("process_slow", "secretsmanager:GetSecretValue", secret, with_args(db="secretsmanager:slips/db#pw"))
+
+    @pytest.mark.parametrize("scheme", ["ssm:", "secretsmanager:"])
+    def test_may_be_named_by_their_arn(self, scheme: str) -> None:
+        arn = f"arn:aws:{scheme}{ACCOUNT}:secret-or-parameter"
+        assert arn in json.dumps(policies(with_args(key=scheme + arn)))
+
+    def test_are_out_of_reach_where_none_is_asked_for(self) -> None:
+        made = json.dumps(policies(with_args(office="192.0.2.0/24", limit=3)))
+        assert "ssm:" not in made
+        assert "secretsmanager:" not in made
+
+    def test_of_the_api_are_its_token(self) -> None:
+        token = f"arn:aws:ssm:{ACCOUNT}:parameter/slips/api-token-sha256"
+        assert may("api_handler", "ssm:GetParameter", token, config(api_auth="token"))
+        assert not may("api_handler", "ssm:GetParameter", token, config(api_auth="iam"))
+
+
+def test_dead_letters_may_be_sent_by_whom_lambda_gives_up_on() -> None:
+    topic = f"arn:aws:sns:{ACCOUNT}:slips-dead-letters"
+    assert {each for each in FILES if may(each, "sns:Publish", topic, config())} == {
+        "dispatch",
+        "process_fast",
+        "process_slow",
+    }
+
+
+def test_a_vpc_is_joined_where_subnets_are_given() -> None:
+    inside = config(handler=Handler(subnet_ids=("subnet-0123abcd",), security_group_ids=("sg-0123abcd",)))
+    assert may("process_fast", "ec2:CreateNetworkInterface", "*", inside)
+    assert "ec2:" not in json.dumps(policies(config()))
+
+
+def test_writing_them_tells_what_changed(tmp_path: Path) -> None:
+    """Each stage has the slips.yml that its SLIPS_CONFIG names."""
+    prod = {"environment_variables": {"SLIPS_CONFIG": "prod.yml"}}
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(
+        json.dumps({"app_name": "logs", "stages": {"dev": {}, "prod": prod}})
+    )
+    (tmp_path / "slips.yml").write_text("stack_name: one\n")
+    (tmp_path / "prod.yml").write_text("stack_name: two\n")
+    assert len(write(tmp_path)) == 2 * len(FILES)
+    assert write(tmp_path) == []
+    text = (tmp_path / ".chalice" / "policy-prod-report.json").read_text()
+    assert "table/two-errors" in text
+    assert "/aws/lambda/logs-prod-report:" in text
+    (tmp_path / "prod.yml").write_text("stack_name: three\n")
+    assert {path.name for path in write(tmp_path)} == {f"policy-prod-{name}.json" for name in FILES}
+    assert (
+        msgspec.json.decode((tmp_path / ".chalice" / "policy-prod-report.json").read_bytes())["Version"] == "2012-10-17"
+    )

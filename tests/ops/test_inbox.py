@@ -1,0 +1,155 @@
+"""The inbox takes whole files only, each content once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chalicelib.errors import SlipsError
+from chalicelib.ops.run.inbox import STILL, STILL_UNSEEN, Inbox
+
+
+class Taken(list[tuple[str, str, bytes]]):
+    def __call__(self, bucket: str, key: str, path: Path) -> None:
+        self.append((bucket, key, path.read_bytes()))
+
+
+@pytest.fixture
+def taken() -> Taken:
+    return Taken()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, taken: Taken) -> Inbox:
+    return Inbox(tmp_path, ["logs/g_suite"], taken)
+
+
+def look(inbox: Inbox, times: int = STILL + 1) -> None:
+    for _ in range(times):
+        inbox.look()
+
+
+def test_the_folders_of_the_prefixes_are_there_for_cp(inbox: Inbox, tmp_path: Path) -> None:
+    assert (tmp_path / "logs" / "g_suite").is_dir()
+
+
+def test_a_file_becomes_the_object_of_its_path(inbox: Inbox, taken: Taken, tmp_path: Path) -> None:
+    (tmp_path / "logs/g_suite/a b+c").mkdir()
+    (tmp_path / "logs/g_suite/a b+c/x.gz").write_bytes(b"one")
+    look(inbox)
+    assert taken == [("logs", "g_suite/a b+c/x.gz", b"one")]
+
+
+def test_a_file_that_still_grows_waits(inbox: Inbox, taken: Taken, tmp_path: Path) -> None:
+    path = tmp_path / "logs/x"
+    for number in range(5):
+        path.write_bytes(b"a" * number)
+        look(inbox, STILL)
+    assert taken == []
+    look(inbox)
+    assert taken == [("logs", "x", b"aaaa")]
+
+
+def test_a_file_that_is_open_for_writing_waits(inbox: Inbox, taken: Taken, tmp_path: Path) -> None:
+    with (tmp_path / "logs/x").open("wb") as slow:
+        slow.write(b"half")
+        slow.flush()
+        look(inbox, 5)
+        assert taken == []
+        slow.write(b" and half")
+    look(inbox)
+    assert taken == [("logs", "x", b"half and half")]
+
+
+def test_each_content_is_taken_once(inbox: Inbox, taken: Taken, tmp_path: Path) -> None:
+    path = tmp_path / "logs/x"
+    path.write_bytes(b"one")
+    look(inbox, 9)
+    path.write_bytes(b"two")
+    os.utime(path, ns=(1, 1))
+    look(inbox, 9)
+    assert [content for _, _, content in taken] == [b"one", b"two"]
+
+
+@pytest.mark.parametrize("name", [".x.swp", "x.part", "x.tmp", ".hidden/x", "x~"])
+def test_hidden_and_unfinished_files_are_left_alone(inbox: Inbox, taken: Taken, tmp_path: Path, name: str) -> None:
+    (tmp_path / "logs" / name).parent.mkdir(exist_ok=True)
+    (tmp_path / "logs" / name).write_bytes(b"x")
+    look(inbox)
+    assert taken == []
+
+
+def test_what_lay_there_before_is_not_taken(taken: Taken, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs/x").write_bytes(b"old")
+    look(Inbox(tmp_path, [], taken))
+    assert taken == []
+
+
+def test_a_file_that_is_moved_in_is_taken(inbox: Inbox, taken: Taken, tmp_path: Path) -> None:
+    made = tmp_path / "logs/.being-made"
+    made.write_bytes(b"whole")
+    made.rename(tmp_path / "logs/x")
+    look(inbox)
+    assert taken == [("logs", "x", b"whole")]
+
+
+def test_a_new_time_without_new_content_is_no_change(inbox: Inbox, taken: Taken, tmp_path: Path) -> None:
+    path = tmp_path / "logs/x"
+    path.write_bytes(b"one")
+    look(inbox)
+    os.utime(path, ns=(1, 1))
+    look(inbox, 9)
+    assert [content for _, _, content in taken] == [b"one"]
+
+
+def test_a_file_that_is_removed_and_brought_again_is_taken_again(inbox: Inbox, taken: Taken, tmp_path: Path) -> None:
+    path = tmp_path / "logs/x"
+    for _ in range(2):
+        path.write_bytes(b"one")
+        look(inbox)
+        path.unlink()
+        look(inbox)
+    assert [content for _, _, content in taken] == [b"one", b"one"]
+
+
+def test_what_is_left_alone_is_said_once(inbox: Inbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "logs/x.part").write_bytes(b"x")
+    (tmp_path / "nowhere.log").write_bytes(b"x")
+    look(inbox, 9)
+    said = capsys.readouterr().err.splitlines()
+    assert [line.removeprefix(f"{tmp_path}/").split()[:2] for line in said] == [
+        ["logs/x.part", "is"],
+        ["nowhere.log", "lies"],
+    ]
+
+
+def test_a_file_that_cannot_become_an_object_is_said_and_the_next_one_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried: list[str] = []
+
+    def take(bucket: str, key: str, path: Path) -> None:
+        tried.append(key)
+        if key == "bad":
+            raise SlipsError("bad cannot become an object")
+
+    inbox = Inbox(tmp_path, ["logs"], take)
+    (tmp_path / "logs/bad").write_bytes(b"x")
+    (tmp_path / "logs/good").write_bytes(b"x")
+    look(inbox, 9)
+    assert tried == ["bad", "good"]
+    assert capsys.readouterr().err == "bad cannot become an object\n"
+
+
+def test_where_writers_cannot_be_seen_a_file_must_stand_still_for_longer(
+    inbox: Inbox, taken: Taken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.ops.run.inbox.is_written", lambda path: None)
+    (tmp_path / "logs/x").write_bytes(b"x")
+    look(inbox)
+    assert taken == []
+    look(inbox, STILL_UNSEEN)
+    assert len(taken) == 1

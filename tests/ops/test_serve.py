@@ -1,0 +1,86 @@
+"""The REST API on this machine: the app is asked for at every request."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chalice import Chalice
+
+from chalicelib.ops.run.serve import ApiServer
+
+
+def made(name: str) -> Chalice:
+    app = Chalice(app_name=name)
+    meet = threading.Barrier(2)
+
+    @app.route("/name")
+    def name_of_it() -> dict[str, str]:
+        return {"name": name}
+
+    @app.route("/query")
+    def query() -> dict[str, Any]:
+        meet.wait(10)  # Both requests are under way.
+        return dict(app.current_request.query_params)
+
+    return app
+
+
+class Apps:
+    def __init__(self) -> None:
+        self.present = made("first")
+
+
+@pytest.fixture
+def apps() -> Apps:
+    return Apps()
+
+
+@pytest.fixture
+def api(apps: Apps) -> Iterator[ApiServer]:
+    server = ApiServer(lambda: apps.present, 0)
+    yield server
+    server.stop()
+
+
+def ask(connection: http.client.HTTPConnection, path: str) -> Any:
+    connection.request("GET", path)
+    return json.load(connection.getresponse())
+
+
+def test_an_open_connection_gets_the_new_app_too(api: ApiServer, apps: Apps) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
+    assert ask(connection, "/name") == {"name": "first"}
+    apps.present = made("second")
+    assert ask(connection, "/name") == {"name": "second"}
+    connection.close()
+
+
+def test_requests_at_the_same_time_do_not_see_each_other(api: ApiServer) -> None:
+    answers: dict[str, Any] = {}
+
+    def request(number: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
+        answers[number] = ask(connection, f"/query?n={number}")
+        connection.close()
+
+    threads = [threading.Thread(target=request, args=(number,)) for number in "12"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {"1": {"n": "1"}, "2": {"n": "2"}}
+
+
+def test_a_taken_port_is_left_for_another(api: ApiServer, apps: Apps) -> None:
+    other = ApiServer(lambda: apps.present, api.port)
+    try:
+        assert other.moved
+        assert not api.moved
+        assert other.port != api.port
+    finally:
+        other.stop()
