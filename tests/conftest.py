@@ -1,0 +1,62 @@
+"""One emulated AWS for the whole session: a moto server on a free port of the loopback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from threading import RLock
+from typing import Any
+
+import pytest
+
+FAKE = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fake_credentials() -> Iterator[pytest.MonkeyPatch]:
+    """No test can reach an AWS account, whatever the machine is logged in to."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in FAKE.items():
+            patch.setenv(name, value)
+        for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL"):
+            patch.delenv(name, raising=False)
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def aws_endpoint(fake_credentials: pytest.MonkeyPatch) -> Iterator[str]:
+    """The server's URL, also in AWS_ENDPOINT_URL. What tests make there must have names of their own."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line a request otherwise
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    _make_conditional_writes_atomic(fake_credentials)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    fake_credentials.setenv("AWS_ENDPOINT_URL", url)
+    yield url
+    fake_credentials.delenv("AWS_ENDPOINT_URL")
+    server.stop()
+
+
+def _make_conditional_writes_atomic(patch: pytest.MonkeyPatch) -> None:
+    """DynamoDB checks a condition and writes in one step. moto does so in two, in one thread a request: without a lock
+    two of them would both find the condition met."""
+    from moto.dynamodb.responses import DynamoHandler
+
+    lock, unlocked = RLock(), DynamoHandler.call_action
+
+    def locked(self: DynamoHandler) -> Any:
+        with lock:
+            return unlocked(self)
+
+    patch.setattr(DynamoHandler, "call_action", locked)

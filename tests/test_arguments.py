@@ -1,0 +1,54 @@
+"""handler.args with its secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.arguments import resolved
+from chalicelib.errors import ConfigError
+
+SECRETS = {"db": '{"password": "hunter2"}', "plain": "hunter3"}
+
+
+class Fake:
+    """SSM and Secrets Manager."""
+
+    def get_parameter(self, Name: str, WithDecryption: bool) -> dict[str, Any]:
+        assert WithDecryption
+        if Name != "/key":
+            raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
+        return {"Parameter": {"Value": "hunter1"}}
+
+    def get_secret_value(self, SecretId: str) -> dict[str, Any]:
+        return {"SecretString": SECRETS[SecretId]}
+
+
+def test_secrets_are_put_in_place_wherever_they_stand() -> None:
+    args = {"a": 1, "b": "ssm:/key", "c": {"d": ["secretsmanager:db#password", "secretsmanager:plain"]}, "e": None}
+    assert resolved(args, lambda name: Fake()) == {
+        "a": 1,
+        "b": "hunter1",
+        "c": {"d": ["hunter2", "hunter3"]},
+        "e": None,
+    }
+
+
+def test_no_client_is_made_without_a_secret() -> None:
+    def refuse(name: str) -> Any:
+        raise AssertionError(name)
+
+    assert resolved({"a": "b", "c": [1]}, refuse) == {"a": "b", "c": [1]}
+
+
+@pytest.mark.parametrize(
+    "value", ["ssm:/missing", "secretsmanager:missing", "secretsmanager:db#missing", "secretsmanager:plain#key"]
+)
+def test_what_cannot_be_fetched_names_the_argument_and_no_secret(value: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        resolved({"token": value}, lambda name: Fake())
+    assert str(raised.value).startswith("handler.args.token: " + value)
+    assert "hunter" not in str(raised.value)
+    assert raised.value.__cause__ is None

@@ -1,0 +1,125 @@
+"""The ledger in DynamoDB: what is done is not begun again, and what was begun goes on where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from chalicelib import aws, ledger
+from chalicelib.errors import NotFound, StoreError
+from chalicelib.ledger import DynamoLedger
+from chalicelib.model import Books, ProcessorBooks
+from chalicelib.ports import Progress
+
+from .builders import item
+
+
+class Clock:
+    now = 1_767_225_600.0
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+@pytest.fixture
+def table(aws_endpoint: str) -> Iterator[str]:
+    aws.reset()
+    name = f"ledger-{uuid4().hex}"
+    aws.client("dynamodb").create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ledger.ATTRIBUTES],
+        KeySchema=[{"AttributeName": ledger.KEY, "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": ledger.INDEX,
+                "KeySchema": [
+                    {"AttributeName": ledger.INDEX_HASH, "KeyType": "HASH"},
+                    {"AttributeName": ledger.INDEX_RANGE, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield name
+    aws.client("dynamodb").delete_table(TableName=name)
+    aws.reset()
+
+
+@pytest.fixture
+def books(table: str) -> DynamoLedger:
+    return DynamoLedger(aws.client("dynamodb"), table, 30, Clock())
+
+
+WORK = item(work_id="w1")
+COUNTED = Books(records=3, parsed=3, events=3, processors={"f": ProcessorBooks(delivered=3)})
+
+
+def test_work_is_begun_at_its_first_record(books: DynamoLedger) -> None:
+    assert books.begin(WORK) == Progress(resume_from=1, books=Books(), attempts=1)
+
+
+def test_every_beginning_counts_as_an_attempt_until_a_checkpoint(books: DynamoLedger) -> None:
+    assert [books.begin(WORK).attempts for _ in range(3)] == [1, 2, 3]  # type: ignore[union-attr]
+    books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=0))
+    assert books.begin(WORK) == Progress(resume_from=5, books=COUNTED, attempts=1)
+
+
+@pytest.mark.parametrize("state", ["done", "failed"])
+def test_what_is_finished_is_not_begun_again(books: DynamoLedger, state: str) -> None:
+    books.begin(WORK)
+    books.finish(WORK, COUNTED, state)
+    assert books.begin(WORK) is None
+
+
+def test_a_zombie_does_not_reopen_what_is_finished(books: DynamoLedger) -> None:
+    books.begin(WORK)
+    books.finish(WORK, COUNTED, "done")
+    books.checkpoint(WORK, Progress(resume_from=2))
+    books.finish(WORK, Books(), "failed")
+    kept = books.get("w1")
+    assert (kept.state, kept.books) == ("done", COUNTED)
+
+
+def test_a_zombies_checkpoint_does_not_turn_work_back(books: DynamoLedger) -> None:
+    books.begin(WORK)
+    books.checkpoint(WORK, Progress(resume_from=9))
+    books.checkpoint(WORK, Progress(resume_from=4))
+    assert books.get("w1").resume_from == 9
+
+
+def test_the_books_of_an_object_are_those_of_all_its_works_newest_first(books: DynamoLedger) -> None:
+    for work_id in ("w1", "w2"):
+        books.begin(msgspec.structs.replace(WORK, work_id=work_id))
+    found = books.of_object(WORK.bucket_name, WORK.object_key)
+    assert [each.work_id for each in found] == ["w2", "w1"]
+    assert found[0].object_key == WORK.object_key
+
+
+def test_an_unknown_work_is_not_found(books: DynamoLedger) -> None:
+    with pytest.raises(NotFound):
+        books.get("nowhere")
+
+
+def test_an_item_expires_after_ttl_days(books: DynamoLedger, table: str) -> None:
+    books.begin(WORK)
+    kept = aws.client("dynamodb").get_item(TableName=table, Key={"work_id": {"S": "w1"}})["Item"]
+    assert int(kept["expires_at"]["N"]) - Clock.now == pytest.approx(30 * 86_400, abs=60)
+
+
+def test_a_table_that_does_not_answer_is_a_store_error(aws_endpoint: str) -> None:
+    aws.reset()
+    missing = DynamoLedger(aws.client("dynamodb"), "no-such-table", 30)
+    for call in (
+        lambda: missing.begin(WORK),
+        lambda: missing.checkpoint(WORK, Progress()),
+        lambda: missing.finish(WORK, Books(), "done"),
+        lambda: missing.get("w1"),
+        lambda: missing.of_object("b", "k"),
+    ):
+        with pytest.raises(StoreError):
+            call()
