@@ -1,7 +1,7 @@
 """Writes `samples/`: what `make run` uploads. The same bytes every time (`python -m bench.samples`).
 
-Among them two planted faults, for `/errors` to show: a line of a WAF log that ends in the middle, and a login without an
-actor, on which the sample function of app.py raises.
+Among them two planted faults, for `/errors` to show: a line of a WAF log that ends in the middle, and a login without
+an actor, on which the sample function of app.py raises.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ USERS = ("ada", "grace", "linus", "margaret", "radia", "dennis", "barbara", "ken
 
 def main(folder: Path = Path("samples")) -> None:
     """Write every sample below `folder`/<bucket>/<key>."""
-    dice = random.Random(20260301)  # noqa: S311 - repeatable, not secret
+    dice = random.Random(20260301)
     for key, content in samples(dice).items():
         path = folder / BUCKET / key
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -134,12 +134,13 @@ def pan_traffic(dice: random.Random, at: datetime) -> bytes:
     client = f"10.{dice.randrange(4)}.{dice.randrange(256)}.{dice.randrange(1, 255)}"
     server, client_port = address(dice), dice.randrange(1024, 65_535)
     row = [
-        "1", moment, "013201001234", "TRAFFIC", "end", "2561", moment, client, server, "203.0.113.7", server, "allow-out",
-        f"corp\\{dice.choice(USERS)}", "", "ssl", "vsys1", "trust", "untrust", "ethernet1/1", "ethernet1/2", "to-siem",
-        moment, str(serial), "1", str(client_port), str(port), str(client_port), str(port), "0x400053", protocol, "allow",
-        str(sent + received), str(sent), str(received), str(dice.randrange(4, 400)), moment, str(dice.randrange(90)),
-        "business-and-economy", "0", str(7_000_000 + serial), "0x0", "10.0.0.0-10.255.255.255", "Portugal", "0",
-        "12", "15", "tcp-fin", "11", "12", "0", "0", "", "edge-1", "from-policy",
+        "1", moment, "013201001234", "TRAFFIC", "end", "2561", moment, client, server, "203.0.113.7", server,
+        "allow-out", f"corp\\{dice.choice(USERS)}", "", "ssl", "vsys1", "trust", "untrust", "ethernet1/1",
+        "ethernet1/2", "to-siem", moment, str(serial), "1", str(client_port), str(port), str(client_port), str(port),
+        "0x400053", protocol, "allow", str(sent + received), str(sent), str(received), str(dice.randrange(4, 400)),
+        moment, str(dice.randrange(90)), "business-and-economy", "0", str(7_000_000 + serial), "0x0",
+        "10.0.0.0-10.255.255.255", "Portugal", "0", "12", "15", "tcp-fin", "11", "12", "0", "0", "", "edge-1",
+        "from-policy",
     ]  # fmt: skip
     return ",".join(row).encode()
 

@@ -146,8 +146,8 @@ class Outcome:
 
 
 class SlipsTester:
-    """Runs the functions of an app on what you give it. Its parts (`objects`, `lanes`, `errors`, `ledger`) stay from call
-    to call, so that a second delivery of the same object is noticed as in production."""
+    """Runs the functions of an app on what you give it. Its parts (`objects`, `lanes`, `errors`, `ledger`) stay from
+    call to call, so that a second delivery of the same object is noticed as in production."""
 
     def __init__(self, slips: Slips) -> None:
         self.objects = MemoryObjects()

@@ -44,7 +44,7 @@ def layout(feed: Feed, containers: tuple[str, ...], limit: int) -> Layout:
     4. Values that fill their lines: lines.
     5. Everything else: documents, each a record.
     """
-    whole = not feed.hold(HEAD + 1)
+    whole = not feed.hold(HEAD + 1) and not feed.failed
     head = feed.data[feed.at : feed.at + HEAD].lstrip()
     if head.startswith(b"["):
         return Layout(lines=False, containers=containers)

@@ -6,7 +6,7 @@ Works on whole inflated chunks: a chunk without a wanted record costs one search
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..config.typed import Limits
 from ..errors import LimitExceeded
@@ -108,25 +108,27 @@ def split(block: bytes) -> list[bytes]:
     return records
 
 
-def _matching(block: bytes, first: int, count: int, needles: tuple[bytes, ...]) -> Batch:
+def _matching(block: bytes, first: int, count: int, needles: Sequence[bytes]) -> Batch:
     """The lines that hold a needle, found by searching the block whole; line numbers by counting the ends between."""
     records: list[bytes] = []
     positions: list[int] = []
     counted, position = 0, first
-    at = _find(block, needles, 0)
-    while at >= 0:
+    within = [needle for needle in needles if b"\n" not in needle]  # No line holds a line end.
+    hits = {needle: at for needle in within if (at := block.find(needle)) >= 0}
+    while hits:
+        at = min(hits.values())
         start, end = block.rfind(b"\n", 0, at) + 1, block.find(b"\n", at)
         position += block.count(b"\n", counted, start)
         counted = start
-        line = block[start:end]
-        records.append(line[:-1] if line.endswith(b"\r") else line)
-        positions.append(position)
-        at = _find(block, needles, end)
+        line = block[start:end].removesuffix(b"\r")
+        if any(needle in line for needle in within):  # It may have been met in the line's own end.
+            records.append(line)
+            positions.append(position)
+        # Only needles that were met on this line are looked for again: a rare one beside a frequent one costs nothing.
+        hits = {needle: after for needle, at in hits.items() if (after := _after(block, needle, at, end)) >= 0}
     return Batch(first=first, count=count, records=records, positions=positions, skipped=count - len(records))
 
 
-def _find(block: bytes, needles: tuple[bytes, ...], start: int) -> int:
-    if len(needles) == 1:
-        return block.find(needles[0], start)
-    found = [at for needle in needles if (at := block.find(needle, start)) >= 0]
-    return min(found, default=-1)
+def _after(block: bytes, needle: bytes, at: int, end: int) -> int:
+    """The needle's next place behind `end`, given the one that was found last."""
+    return at if at >= end else block.find(needle, end)

@@ -338,7 +338,7 @@ def test_too_many_unparsable_records_end_the_object(make_slips: MakeSlips) -> No
     @slips.on_format("json")
     def function(meta: Meta, event: dict[str, Any]) -> None: ...
 
-    outcome = SlipsTester(slips).lines("json", ["{"] * 50 + ['{"n": 1}'])
+    outcome = SlipsTester(slips).lines("json", ["{]}"] * 50 + ['{"n": 1}'])
     rest = max(outcome.errors, key=lambda failure: failure.resume_from)
     singles = min(outcome.errors, key=lambda failure: failure.resume_from)
     assert singles.positions == f"1-{rest.resume_from - 1}"

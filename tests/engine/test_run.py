@@ -116,7 +116,7 @@ def test_a_reader_that_loses_records_is_noticed(slips: Slips) -> None:
 def test_books_are_right_where_too_many_records_are_unparsable(make_slips: MakeSlips) -> None:
     slips = make_slips("limits: {errors_per_object: 2}")
     slips.on_format("json")(raise_on())
-    outcome = SlipsTester(slips).lines("json", ['{"n":1}', "{", "{", "{", *["{"] * 20])
+    outcome = SlipsTester(slips).lines("json", ['{"n":1}', *["{]}"] * 23])
     rest = max(failure.resume_from for failure in outcome.errors)
     assert (outcome.books.records, outcome.books.parsed, outcome.books.unparsable, rest) == (4, 1, 3, 5)
     assert outcome.books.imbalance() == ""

@@ -69,7 +69,8 @@ class Environment:
                     return result
                 case Failed(error=error):
                     raise LambdaFailure(error)
-                case Exited(returncode=code):
+                case Exited(returncode=code) as exited:
+                    self._api.news.put(exited)  # The next `wait_ready` must hear of it too.
                     raise LambdaDied(code)
                 case None:
                     self.kill()
