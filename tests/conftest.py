@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from threading import RLock
-from typing import Any
 
 import pytest
+
+from chalicelib.ops.embedded.likeness import make_like_aws
 
 FAKE = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -38,7 +38,7 @@ def aws_endpoint(fake_credentials: pytest.MonkeyPatch) -> Iterator[str]:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line a request otherwise
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    _make_conditional_writes_atomic(fake_credentials)
+    make_like_aws()
     server.start()
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
@@ -46,17 +46,3 @@ def aws_endpoint(fake_credentials: pytest.MonkeyPatch) -> Iterator[str]:
     yield url
     fake_credentials.delenv("AWS_ENDPOINT_URL")
     server.stop()
-
-
-def _make_conditional_writes_atomic(patch: pytest.MonkeyPatch) -> None:
-    """DynamoDB checks a condition and writes in one step. moto does so in two, in one thread a request: without a lock
-    two of them would both find the condition met."""
-    from moto.dynamodb.responses import DynamoHandler
-
-    lock, unlocked = RLock(), DynamoHandler.call_action
-
-    def locked(self: DynamoHandler) -> Any:
-        with lock:
-            return unlocked(self)
-
-    patch.setattr(DynamoHandler, "call_action", locked)
