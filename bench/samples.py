@@ -1,7 +1,7 @@
 """Writes `samples/`: what `make run` uploads. The same bytes every time (`python -m bench.samples`).
 
-Among them two planted faults, for `/errors` to show: a line of a WAF log that ends in the middle, and a login without
-an actor, on which the sample function of app.py raises.
+Among them two planted faults, for `/errors` to show: a badge reader's line with two blanks, which the sample format of
+app.py cannot parse, and a login without an actor, on which its sample function raises.
 """
 
 from __future__ import annotations
@@ -32,11 +32,12 @@ def main(folder: Path = Path("samples")) -> None:
 def samples(dice: random.Random) -> dict[str, bytes]:
     """Keys and what the objects hold before compression."""
     waf = [_json(waf_log(dice, at)) for at in times(40, 7)]
-    waf[24] = waf[24][: len(waf[24]) // 2]
     logins = [login(dice, at) for at in times(120, 45)]
     del logins[71]["actor"]
     year = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/01"
     trail = [cloudtrail(dice, at) for at in times(60, 21)]
+    badges = [badge(dice, at) for at in times(24, 300)]
+    badges[16] = badges[16].replace(b" ", b"  ", 1)
     return {
         "logs/g_suite/2026/03/01/logins.json.gz": _lines(map(_json, logins)),
         "logs/g_suite/team a+b/day=1/logins.json": _lines(_json(login(dice, at)) for at in times(15, 60)),
@@ -45,12 +46,19 @@ def samples(dice: random.Random) -> dict[str, bytes]:
         "logs/paloalto/fw=1/traffic.csv": _lines(pan_traffic(dice, at) for at in times(50, 11)),
         "logs/syslog/bastion.log.gz": _lines(syslog(dice, at) for at in times(80, 13)),
         "logs/waf/aws-waf-logs-edge-1.json.gz": _lines(waf),
+        "logs/badges/2026-03-01.log": _lines(badges),
     }
 
 
 def times(count: int, step: int) -> Iterator[datetime]:
     """So many moments, `step` seconds apart."""
     return (START + timedelta(seconds=number * step, milliseconds=number * 37 % 1000) for number in range(count))
+
+
+def badge(dice: random.Random, at: datetime) -> bytes:
+    """A line of a badge reader, in the format that app.py defines."""
+    door, outcome = dice.choice(("lobby", "lab", "server-room")), dice.choices(("granted", "denied"), (9, 1))[0]
+    return f"{_iso(at)} {door} {dice.choice(USERS)} {outcome}".encode()
 
 
 def login(dice: random.Random, at: datetime) -> dict[str, Any]:

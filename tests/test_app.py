@@ -32,7 +32,7 @@ def test_the_samples_hold_the_planted_faults_and_no_other(app: ModuleType) -> No
         outcome = run.file(path, bucket=bucket, key="/".join(key))
         assert outcome.books.events > 0, path
     found = sorted((failure.stage, failure.format, failure.processor) for failure in run.errors.items.values())
-    assert found == [("parse", "aws-waf", ""), ("process", "g-suite-login", "watch_logins")]
+    assert found == [("parse", "door-badge", ""), ("process", "g-suite-login", "watch_logins")]
 
 
 def test_a_login_is_counted(app: ModuleType) -> None:

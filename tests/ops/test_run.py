@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60.0
 
 APP = """
@@ -86,9 +87,8 @@ def command() -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    root = Path(__file__).resolve().parents[2]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SLIPS_"))}
-    return {**kept, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
 def test_a_users_project_runs_once_and_counts(project: Path) -> None:
@@ -107,12 +107,18 @@ class Running:
     """A `slips run` that is up."""
 
     def __init__(
-        self, project: Path, *, samples: bool = True, early: Callable[[], Any] | None = None, port: int = 0
+        self,
+        project: Path,
+        *,
+        samples: bool = True,
+        config: str = "other.yml",
+        early: Callable[[], Any] | None = None,
+        port: int = 0,
     ) -> None:
         self.project = project
         self.log = project / "run.log"
         given = ["--samples", "data"] if samples else []
-        arguments = ["run", *given, "-c", "other.yml", "--port", str(port)]
+        arguments = ["run", *given, "-c", config, "--port", str(port)]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [*command(), *arguments], cwd=project, env=environment(), stdout=log, stderr=subprocess.STDOUT
@@ -136,6 +142,11 @@ class Running:
     def ask(self, path: str, method: str = "GET") -> Any:
         with urllib.request.urlopen(urllib.request.Request(self.url + path, method=method)) as answer:
             return json.load(answer)
+
+    def works(self, key: str) -> list[Any]:
+        """What was done of a sample, the newest first; nothing while some of it is still being done."""
+        works = self.ask(f"/objects?bucket=example-logs&key={key}")["objects"]
+        return works if all(work["state"] == "done" for work in works) else []
 
     def seen(self) -> list[str]:
         path = self.project / "seen.txt"
@@ -183,6 +194,29 @@ def test_a_run_that_is_up_serves_drains_reloads_watches_and_ends(running: Runnin
     assert running.process.wait(SECONDS) == 0
     assert "Traceback" not in running.log.read_text()
     assert not (running.project / ".slips/run.json").exists()
+
+
+def test_the_planted_faults_are_mended_as_the_readme_shows(tmp_path: Path) -> None:
+    for name in ("app.py", "slips.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    running = Running(tmp_path, samples=False, config="slips.yml")
+    try:
+        found = {(row["processor"], row["position"], row["error_type"]) for row in running.ask("/errors")["errors"]}
+        assert found == {("watch_logins", "72", "KeyError"), ("", "17", "ValueError")}
+        [mend] = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("$ sed -i")]
+        subprocess.run(mend.removeprefix("$ "), shell=True, check=True, cwd=tmp_path)
+        assert running.ask("/drain", "POST")["drained"] == 2
+        for function, key in (
+            ("watch_logins", "logs/g_suite/2026/03/01/logins.json.gz"),
+            ("count", "logs/badges/2026-03-01.log"),
+        ):
+            again = running.until(lambda: running.works(key)[1:] and running.works(key)[0])  # noqa: B023
+            assert again["books"]["processors"] == {function: {"delivered": 1, "filtered": 0, "quarantined": 0}}
+        assert running.ask("/errors") == {"errors": [], "cursor": None}
+    finally:
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(SECONDS) == 0
 
 
 def test_faults_of_slips_yml_are_lines_and_exit_code_2(project: Path) -> None:
