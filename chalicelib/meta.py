@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypedDict
 
 import msgspec
 
 from .model import Source, digest
+
+
+class Said(TypedDict, total=False):
+    """What is known of an event without asking its format: what the parser said beside it, what was looked at."""
+
+    tag: str
+    timestamp: float
+    time_source: Literal["event", "object"]
+    message: str
 
 
 class Origin(Protocol):
@@ -42,33 +51,32 @@ class Meta(msgspec.Struct, gc=False):
     """
 
     # gc=False: a Meta refers to an event but nothing refers back, so the cycle collector need not look at it; with
-    # 300,000 of them a second that is a third of the engine's time.
+    # 300,000 of them a second that is a third of the engine's time. Few fields, for the same reason.
     position: int
-    index: int | None
     _event: Any
     _record: bytes
     _origin: Origin
-    _tag: str | None = None
-    _time: float | None = None
-    _time_source: Literal["event", "object"] | None = None
-    _message: str | None = None
+    index: int | None = None
+    _said: Said | None = None
 
     @property
     def tag(self) -> str:
         """What kind of event it is, as in `aws.cloudtrail.AwsApiCall`."""
-        if self._tag is None:
-            self._tag = self._origin.tag(self)
-        return self._tag
+        said = self._known()
+        if "tag" not in said:
+            said["tag"] = self._origin.tag(self)
+        return said["tag"]
 
     @property
     def timestamp(self) -> float:
         """When it happened, in seconds since the epoch, UTC. Raises ParseError where the record holds a time that is
         none: the event then goes to the ErrorTable, stage `parse`."""
-        if self._time is None:
+        said = self._known()
+        if "timestamp" not in said:
             time = self._origin.time(self)
-            self._time_source = "object" if time is None else "event"
-            self._time = self._origin.event_time if time is None else time
-        return self._time
+            said["time_source"] = "object" if time is None else "event"
+            said["timestamp"] = self._origin.event_time if time is None else time
+        return said["timestamp"]
 
     @property
     def datetime(self) -> datetime:
@@ -78,9 +86,8 @@ class Meta(msgspec.Struct, gc=False):
     @property
     def time_source(self) -> Literal["event", "object"]:
         """`"event"`, or `"object"` where the event carries no time and the object's event time stands in for it."""
-        if self._time_source is None:
-            _ = self.timestamp
-        return self._time_source or "event"
+        _ = self.timestamp
+        return self._known().get("time_source", "event")
 
     @property
     def format(self) -> str:
@@ -90,9 +97,10 @@ class Meta(msgspec.Struct, gc=False):
     @property
     def message(self) -> str:
         """The event as a sentence for a person where its format makes one, else the record's text."""
-        if self._message is None:
-            self._message = self._origin.message(self)
-        return self._message
+        said = self._known()
+        if "message" not in said:
+            said["message"] = self._origin.message(self)
+        return said["message"]
 
     @property
     def source(self) -> Source:
@@ -104,6 +112,11 @@ class Meta(msgspec.Struct, gc=False):
         """The same for the same event of the same object version in every run: 32 hex digits."""
         source = self._origin.source
         return digest(source.bucket, source.key, source.version, self.position, self.index)
+
+    def _known(self) -> Said:
+        if self._said is None:
+            self._said = {}
+        return self._said
 
     def __repr__(self) -> str:
         at = self.position if self.index is None else f"{self.position}.{self.index}"

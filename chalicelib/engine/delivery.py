@@ -12,7 +12,10 @@ from ..model import ProcessorBooks
 from .failures import FailureLog, TooMany, stage_of
 from .functions import Function
 
-Deliver = Callable[[Meta, Any], None]
+Call = Callable[[Meta, Any], Any]
+Failed = Callable[[Meta, BaseException], None]
+Slot = tuple[Call, Failed]
+"""What the inner loop calls for each event, and what it calls with an exception of that."""
 
 FAULTS = (Exception, SystemExit)
 """What a user's function may raise at the cost of its event. sys.exit() in it must not end the Lambda runtime."""
@@ -21,60 +24,50 @@ FAULTS = (Exception, SystemExit)
 class Delivery:
     """One function and one object.
 
-    It puts a callable into `slots`, the list that the engine's inner loop calls for each event. Failures above `limit`
-    give up the rest of the object for this function: then the callable in its slot only counts.
+    It puts a `Slot` into `slots`, the list that the engine's inner loop goes through for each event. A function that
+    asks for nothing special *is* the slot's call: it costs what calling it costs. Failures above `limit` give up the
+    rest of the object for this function: then the call in its slot only counts.
     """
 
     def __init__(
-        self, function: Function, slots: list[Deliver], log: FailureLog, limit: int, *, search: bool, direct: bool
+        self, function: Function, slots: list[Slot], log: FailureLog, limit: int, *, search: bool, convert: Call | None
     ) -> None:
+        """`search` is whether `contains` is left to do here, `convert` makes the user's type of an event."""
         self.function = function
         self.given_up_at: int | None = None
         self._books = ProcessorBooks()
-        self._simply_delivered: Callable[[], int] = int
-        self._committed = 0
+        self._counted = self._committed = 0
         self._log = log
         self._limit = limit
         self._waiting: list[tuple[Meta, Any]] = []
         self._needles = function.needles if search else ()
-        self._typed = _typed(function.type, direct) if function.type else None
+        self._convert = convert
+        self._is_simple = not (function.where or function.tag or function.batch or self._needles or convert)
         self._slots, self._slot = slots, len(slots)
-        slots.append(self._simple() if self._is_simple() else self._full)
+        slots.append((self._call(), self._failed))
 
-    def _is_simple(self) -> bool:
-        function = self.function
-        return not (function.where or function.tag or function.batch or self._needles or self._typed)
+    def _call(self) -> Call:
+        if self._is_simple:
+            return self.function.call
+        only_gathers = not (self.function.where or self.function.tag or self._needles or self._convert)
+        return self._gather if only_gathers else self._full
 
-    def _simple(self) -> Deliver:
-        """The function, its guard and a count, nothing else: all that nearly every event passes."""
-        call, failed, delivered = self.function.call, self._failed, 0
-
-        def deliver(meta: Meta, event: Any) -> None:
-            nonlocal delivered
-            try:
-                call(meta, event)
-                delivered += 1
-            except FAULTS as fault:
-                failed(meta, fault)
-
-        self._simply_delivered = lambda: delivered
-        return deliver
+    def _gather(self, meta: Meta, event: Any) -> None:
+        waiting = self._waiting
+        waiting.append((meta, event))
+        if len(waiting) == self.function.batch:
+            self.drain()
 
     def _full(self, meta: Meta, event: Any) -> None:
-        try:
-            if self._typed is not None:
-                event = self._typed(meta, event)
-            if not self._wants(meta, event):
-                self._books.filtered += 1
-            elif self.function.batch is None:
-                self.function.call(meta, event)
-                self._books.delivered += 1
-            else:
-                self._waiting.append((meta, event))
-        except FAULTS as fault:
-            self._failed(meta, fault)
-        if self.function.batch is not None and len(self._waiting) >= self.function.batch:
-            self.drain()
+        if self._convert is not None:
+            event = self._convert(meta, event)
+        if not self._wants(meta, event):
+            self._books.filtered += 1
+        elif self.function.batch is None:
+            self.function.call(meta, event)
+            self._books.delivered += 1
+        else:
+            self._gather(meta, event)
 
     def _wants(self, meta: Meta, event: Any) -> bool:
         function = self.function
@@ -84,21 +77,26 @@ class Delivery:
             return False
         return function.where is None or bool(function.where(meta, event))
 
+    def passed(self, events: int) -> None:
+        """So many events went through the slot since the last call: those of a simple call are counted by this."""
+        if self._is_simple:
+            self._books.delivered += events - (self._books.quarantined - self._counted)
+            self._counted = self._books.quarantined
+
     def drain(self, *, at_end: bool = False) -> None:
         """Deliver what waits for its batch to fill. A batch that raises fails whole: how much of it the function had
         done, only the function knows. `at_end`: no rest of the object is left to give up."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        metas = [meta for meta, _ in waiting]
         try:
-            self.function.call(waiting)
-            self._books.delivered += len(metas)
+            self.function.call(waiting.copy())  # The function may change its list.
+            self._books.delivered += len(waiting)
         except FAULTS as fault:
-            for meta in metas:
+            for meta, _ in waiting:
                 self._note(meta, fault)
             if not at_end:
-                self._check_limit(metas[-1], fault)
+                self._check_limit(waiting[-1][0], fault)
 
     def _failed(self, meta: Meta, fault: BaseException) -> None:
         self._note(meta, fault)
@@ -116,37 +114,33 @@ class Delivery:
         stage, name, log, books = stage_of(fault), self.function.name, self._log, self._books
         log.rest(stage, TooMany(self._limit, fault), given_up_at + 1, name)
 
-        def leave(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the shape of Deliver
+        def leave(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the shape of a Call
             books.quarantined += 1
             if meta.position == given_up_at:  # The rest of an expanded record stands before resume_from.
                 log.record(stage, fault, (meta.position, meta.index), meta._record, name)
 
-        self._slots[self._slot] = leave
+        self._slots[self._slot] = (leave, self._failed)
 
     def uncommitted(self) -> int:
         """How many events the function took since the last commit."""
-        return self.books().delivered - self._committed
+        return self._books.delivered - self._committed
 
     def commit(self) -> None:
         """What the function took is safe."""
-        self._committed = self.books().delivered
+        self._committed = self._books.delivered
 
     def take_back(self, count: int) -> None:
         """`count` events that had been delivered are quarantined after all: their flush failed."""
         self._books.delivered -= count
         self._books.quarantined += count
+        self._counted = self._books.quarantined
 
     def books(self) -> ProcessorBooks:
         """What this function was given so far."""
-        books = self._books
-        return ProcessorBooks(
-            delivered=books.delivered + self._simply_delivered(),
-            filtered=books.filtered,
-            quarantined=books.quarantined,
-        )
+        return msgspec.structs.replace(self._books)
 
 
-def _typed(wanted: type[msgspec.Struct], direct: bool) -> Callable[[Meta, Any], Any]:
+def converter(wanted: type[msgspec.Struct], *, direct: bool) -> Call:
     """From an event to the user's struct: decoded from the record where that is the event itself, else converted."""
     if direct:
         decode = msgspec.json.Decoder(wanted).decode

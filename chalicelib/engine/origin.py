@@ -37,7 +37,7 @@ class ObjectOrigin:
         """The event as a dict, also where the function's own type was decoded instead."""
         if isinstance(meta._event, dict):
             return meta._event
-        for _, event in events_of(self._parser.decode(meta._record)):
+        for _, event in events_of(self._parser.read(meta._record)):
             return event
         return {}
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from ..config.typed import Limits
 from ..errors import ReadError
-from ..formats.base import Overrides
-from ..formats.chain import Chain, events_of
-from ..formats.json_format import JsonFormat
-from ..meta import Meta
+from ..formats.chain import Chain
 from ..model import Books, Failure, ProcessorBooks, Stage, WorkItem
 from ..ports import Progress
 from ..positions import Positions
 from ..reader.base import Batch, Want
-from .delivery import Deliver, Delivery
-from .failures import FailureLog, TooMany
+from .delivery import Delivery, Slot, converter
+from .failures import FailureLog
 from .functions import Function
+from .loop import Loop
 from .origin import ObjectOrigin, landed, source_of
 from .pace import Pace
 
@@ -39,22 +38,26 @@ class ObjectRun:
         self.next_position = self._committed = max(progress.resume_from, item.resume_from)
         self.imbalance = ""
         self._before = progress.books
-        self._limits = limits
         self._only = Positions.parse(item.positions) if item.positions else None
         self._parser = chain.parser(about)
-        self._origin = ObjectOrigin(chain.name, self._parser, source_of(item, lane), about.event_time)
         self._log = FailureLog(item, chain.name, lane, limits.sample_bytes)
-        self._books = Books()
-        self._no_events = self._not_parsed = 0
-        self._too_many: TooMany | None = None
         self._expected: int | None = None
-        self._slots: list[Deliver] = []
-        self._prefiltered = all(function.needles for function in functions)
-        search, direct = not (self._prefiltered and len(functions) == 1), _is_plain_json(chain)
+        # Where all functions ask for bytes, the reader searches; records that are joined must all be decoded.
+        self._prefiltered = all(function.needles for function in functions) and not self._parser.joins
+        wanted = functions[0].type if len(functions) == 1 and self._parser.plain else None
+        slots: list[Slot] = []
         self._deliveries = [
-            Delivery(function, self._slots, self._log, limits.errors_per_object, search=search, direct=direct)
+            Delivery(
+                function, slots, self._log, limits.errors_per_object,
+                search=not (self._prefiltered and len(functions) == 1),
+                convert=converter(function.type, direct=self._parser.plain) if function.type and not wanted else None,
+            )
             for function in functions
-        ]
+        ]  # fmt: skip
+        origin = ObjectOrigin(chain.name, self._parser, source_of(item, lane), about.event_time)
+        self._loop = Loop(
+            self._parser, origin, slots, self._log, limit=limits.errors_per_object, only=self._only, wanted=wanted
+        )
 
     def want(self) -> Want:
         """What the reader should give."""
@@ -72,7 +75,7 @@ class ObjectRun:
         try:
             for batch in batches:
                 for header in batch.headers:
-                    self._header(header)
+                    self._loop.header(header)
                 yield from self._slices(batch, pace)
                 self._close(batch)
                 if self._given_up():
@@ -80,6 +83,7 @@ class ObjectRun:
         except ReadError as fault:
             self.fail("read", fault)
         if self.state == "started":
+            self._finish()
             self.state = "done"
 
     def settle(self) -> None:
@@ -113,7 +117,7 @@ class ObjectRun:
 
     def segment(self) -> Books:
         """The books of this run alone; these must balance."""
-        books = self._books
+        books = self._loop.books
         books.processors = {each.function.name: each.books() for each in self._deliveries}
         return books
 
@@ -129,92 +133,46 @@ class ObjectRun:
                 range(batch.first + start, batch.first + end) if batch.positions is None else batch.positions[start:end]
             )
             pace.start()
-            delivered = self._deliver(positions, records if end - start == len(records) else records[start:end])
+            with self._counted():
+                delivered = self._loop.deliver(
+                    positions, records if end - start == len(records) else records[start:end]
+                )
             pace.stop(delivered)
             self._read_to(positions[delivered - 1] + 1, delivered)
-            if self._too_many is not None:
+            if self._loop.too_many is not None:
                 return
             start = end
             yield
 
-    def _deliver(self, positions: Sequence[int], records: Sequence[bytes]) -> int:
-        """The inner loop: decode, wrap, call. Whatever a parser raises costs its record, never the object.
+    def _finish(self) -> None:
+        """Deliver what waited for more records, unless only other events are wanted."""
+        last = self.next_position - 1
+        if self._only is None or self._only.touches(last):
+            with self._counted():
+                self._loop.finish(last)
 
-        The answer is how many records were read: fewer where too many of them could not be parsed."""
-        decode, slots, origin = self._parser.decode, self._slots, self._origin
-        self._no_events = self._not_parsed = 0
-        count = len(records)
-        for position, record in zip(positions, records, strict=True):
-            try:
-                event = decode(record)
-            except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
-                self._unparsable(position, record, fault)
-                if self._too_many is None:
-                    continue
-                count = positions.index(position) + 1
-                break
-            if event.__class__ is dict:
-                meta = Meta(position, None, event, record, origin)
-                for deliver in slots:
-                    deliver(meta, event)
-            else:
-                self._expanded(position, record, event)
-        self._books.parsed += count - self._not_parsed
-        self._books.events += count - self._no_events
-        return count
-
-    def _expanded(self, position: int, record: bytes, decoded: object) -> None:
-        """A record that is no event, or several, or one of which its parser said more."""
-        try:
-            found = list(events_of(decoded))
-        except Exception as fault:  # noqa: BLE001 - the iterator of a user's parser
-            self._unparsable(position, record, fault)
-            return
-        self._no_events += 1
-        if decoded is None:
-            self._not_parsed += 1
-            self._books.headers += 1
-        for index, (overrides, event) in enumerate(found):
-            if self._only is None or (position, index) in self._only:
-                self._books.events += 1
-                meta = Meta(position, index, event, record, self._origin)
-                _override(meta, overrides)
-                for deliver in self._slots:
-                    deliver(meta, event)
-
-    def _unparsable(self, position: int, record: bytes, fault: Exception) -> None:
-        self._no_events += 1
-        self._not_parsed += 1
-        if not record.strip():
-            self._books.headers += 1  # A blank line is a line, but no event.
-            return
-        self._refuse(position, record, fault)
-
-    def _refuse(self, position: int, record: bytes, fault: Exception) -> None:
-        self._books.unparsable += 1
-        self._log.record("parse", fault, (position, None), record)
-        if self._books.unparsable > self._limits.errors_per_object:
-            self._too_many = TooMany(self._limits.errors_per_object, fault)
-
-    def _header(self, record: bytes) -> None:
-        try:
-            self._parser.decode(record)
-        except ValueError:
-            return  # It was counted when its own turn came.
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Tell the deliveries how many events went through their slots."""
+        before = self._loop.books.events
+        yield
+        for delivery in self._deliveries:
+            delivery.passed(self._loop.books.events - before)
 
     def _read_to(self, position: int, taken: int) -> None:
         """Everything before `position` is read; `taken` of it reached the parser."""
         covered = position - self.next_position if self._only is None else taken
-        self._books.records += covered
-        self._books.skipped += covered - taken
+        books = self._loop.books
+        books.records += covered
+        books.skipped += covered - taken
         self.next_position = position
 
     def _close(self, batch: Batch) -> None:
         """The end of a batch: count what was passed over, and hold the reader's own count against it."""
-        if self._too_many is not None:
+        if self._loop.too_many is not None:
             return
         for fault in batch.faults:
-            self._refuse(fault.position, fault.sample, fault.error)
+            self._loop.lost(fault)
         end = batch.first + batch.count
         if end > self.next_position:
             self._read_to(end, len(batch.faults))
@@ -226,26 +184,11 @@ class ObjectRun:
         self._expected = end
 
     def _given_up(self) -> bool:
-        if self._too_many is not None:
-            self.fail("parse", self._too_many)
+        if self._loop.too_many is not None:
+            self.fail("parse", self._loop.too_many)
         elif self._deliveries and all(delivery.given_up_at is not None for delivery in self._deliveries):
             self.state = "failed"
         return self.state == "failed"
-
-
-def _override(meta: Meta, overrides: Overrides) -> None:
-    """What the parser said of this event beside it."""
-    if overrides:
-        meta._tag = overrides.get("tag")
-        meta._message = overrides.get("message")
-        if "timestamp" in overrides:
-            meta._time, meta._time_source = float(overrides["timestamp"]), "event"
-
-
-def _is_plain_json(chain: Chain) -> bool:
-    """Whether a record is the event's own JSON, so that it can be decoded into the user's type at once."""
-    last = chain.stages[-1]
-    return isinstance(last, JsonFormat) and last.derive is None and not last.containers and chain.is_direct
 
 
 def add(first: Books, second: Books) -> Books:

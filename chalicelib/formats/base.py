@@ -13,22 +13,25 @@ import msgspec
 from .fields import Event, Reader, TimeSpec, spoken, template, time_reader
 
 Overrides = dict[str, Any]
-"""What a parser may say of one event beside it: any of `tag`, `timestamp` (seconds, UTC), `message`."""
+"""What a parser may say of one event beside it: any of `tag`, `timestamp` (seconds, UTC), `message`, and `record`, the
+bytes of an event that was joined from several records."""
 
 Decoded = Event | Iterable[Event | tuple[Overrides, Event]] | None
 """What became of a record: one event, several, or None for a header or comment line that the format documents."""
 
 
 class About(msgspec.Struct, frozen=True):
-    """What a parser may know of the object: `event_time` (seconds since the epoch, UTC) is when it landed."""
+    """What a parser may know of the object: `event_time` (seconds since the epoch, UTC) is when it landed; `unpacked`
+    whether the container has looked for events inside of documents already."""
 
     event_time: float = 0.0
+    unpacked: bool = False
 
 
 class Parser(ABC):
     """Reads the records of one object. A new one for every object, since headers are state.
 
-    `decode` says no to a broken record with any ValueError; ParseError is one that names the reason.
+    `decode` says no to a broken record with an exception; ParseError is one that names the reason.
     """
 
     prologue: int = 0
@@ -38,11 +41,26 @@ class Parser(ABC):
     decode: Callable[[bytes], Decoded]
     """The event or events of a record (without its line end). An attribute, so that a parser whose work is done by
     one function of a library can be that function."""
+    explain: Callable[[bytes], Decoded] | None = None
+    """Asked when `decode` refused a record: slower, but it takes more, or says better what is wrong."""
+    plain: bool = False
+    """Whether a record is the JSON of its event and nothing else, so that a type of the user's can be made of it."""
+    joins: bool = False
+    """Whether an event may be made of several records, so that none may be left out for want of some bytes."""
 
     def __init__(self, declared: Format, about: About) -> None:
         self.about = about
         self._tag_of = declared.tag_of
         self._time_of = time_reader(declared.time, about.event_time)
+
+    def read(self, record: bytes) -> Decoded:
+        """`decode`, and `explain` where that refuses. Raises what the last of them says."""
+        try:
+            return self.decode(record)
+        except Exception:
+            if self.explain is None:
+                raise
+            return self.explain(record)
 
     def tag(self, event: Event) -> str:
         """The tag of an event, as in `aws.cloudtrail.AwsApiCall`."""

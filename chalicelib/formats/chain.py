@@ -8,9 +8,11 @@ one reads.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from ..errors import ParseError, RegistrationError
 from .base import About, Decoded, Format, Overrides, Parser
@@ -69,13 +71,14 @@ class Chain:
     def containers(self) -> tuple[str, ...]:
         """The keys under which a document of this format holds its events."""
         named = (self.argument,) if self.argument else ()
-        return named or tuple(getattr(self.stages[0], "containers", ()))
+        return named or tuple(getattr(self._needed[0], "containers", ()))
 
     def parser(self, about: About) -> Parser:
         """A parser for one object."""
+        first = self._needed[0].parser(msgspec.structs.replace(about, unpacked=self.source == "s3-json"))
         if self.is_direct:
-            return self._needed[0].parser(about)
-        return _ChainParser(self._needed, about)
+            return first
+        return _ChainParser(self._needed, [first, *(stage.parser(about) for stage in self._needed[1:])], about)
 
     @property
     def is_direct(self) -> bool:
@@ -111,19 +114,24 @@ def compile_chain(names: Sequence[str], sources: frozenset[str], find: Callable[
     elif not argument:
         usual, _, usual_argument = stages[0].source.partition(":")
         argument = usual_argument if usual == head else ""
-    return Chain(head, argument, stages)
+    made = Chain(head, argument, stages)
+    # A document with all of its events in one line, as CloudTrail writes it, may be longer than any line: s3-json reads
+    # lines as s3-lines does, and such a document by its elements.
+    streamed = head == "s3-lines" and made.is_direct and made.containers and made.stages[-1].source == "s3-json"
+    return replace(made, source="s3-json") if streamed else made
 
 
 class _ChainParser(Parser):
     """Passes a record through several formats. Where the last one finds no time, its envelope's counts."""
 
-    def __init__(self, stages: Sequence[Format], about: About) -> None:
+    def __init__(self, stages: Sequence[Format], parsers: Sequence[Parser], about: About) -> None:
         super().__init__(stages[-1], about)
-        self._parsers = [stage.parser(about) for stage in stages]
+        self._parsers = parsers
         self._stages = stages
-        self._last = self._parsers[-1]
-        self.prologue = self._parsers[0].prologue
-        self.directive = self._parsers[0].directive
+        self._last = parsers[-1]
+        self.prologue = parsers[0].prologue
+        self.directive = parsers[0].directive
+        self.joins = any(parser.joins for parser in parsers)
         self.decode = self._decode
 
     def tag(self, event: Event) -> str:
@@ -136,7 +144,7 @@ class _ChainParser(Parser):
         return self._last.message(event)
 
     def _decode(self, record: bytes) -> Decoded:
-        decoded = self._parsers[0].decode(record)
+        decoded = self._parsers[0].read(record)
         if decoded is None:
             return None
         found = list(events_of(decoded))
@@ -157,8 +165,10 @@ class _ChainParser(Parser):
         if isinstance(payload, dict | list) and isinstance(parser, Interpreter):
             decoded = parser.interpret(payload)
         else:
-            decoded = parser.decode(_text(payload))
+            decoded = parser.read(_text(payload))
         for overrides, inner in events_of(decoded):
+            if "record" in said:
+                overrides = {**overrides, "record": said["record"]}
             if "timestamp" not in overrides and parser.time(inner) is None:
                 time = said["timestamp"] if "timestamp" in said else outer.time(event)
                 overrides = overrides if time is None else {**overrides, "timestamp": time}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import orjson
-
 from ..errors import ParseError
 from .base import About, Decoded, Format, Parser
 from .fields import Event
+from .json_format import loads
 from .registry import register
 from .timestamps import epoch
 
@@ -30,7 +29,7 @@ def _decode(record: bytes) -> Decoded:
     cells = record.split(b"\t", 2)
     if len(cells) != 3:
         raise ParseError(f"time, tag and JSON were expected, tabs between, not {len(cells)} columns")
-    event = orjson.loads(cells[2])
+    event = loads(cells[2])
     if not isinstance(event, dict):
         raise ParseError(f"a JSON object was expected, not {type(event).__name__}")
     return [({"timestamp": epoch(cells[0].decode()), "tag": cells[1].decode()}, event)]

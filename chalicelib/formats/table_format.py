@@ -7,12 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-import orjson
-
 from ..errors import ParseError
 from .base import About, Decoded, Format
 from .fields import Event
-from .json_format import Derive, Interpreter
+from .json_format import Derive, Interpreter, loads
 from .values import with_numbers
 
 Split = Callable[[str], list[str]]
@@ -100,7 +98,7 @@ class TableParser(Interpreter):
         declared = self._declared
         if declared.json_rows and record.lstrip()[:1] in (b"{", b"["):
             # To s3-csv a quote after a comma opens a cell, so that it may take lines of JSON for one row.
-            lines = [orjson.loads(line) for line in record.split(b"\n") if line.strip()]
+            lines = [loads(line) for line in record.split(b"\n") if line.strip()]
             return self.interpret(lines[0] if len(lines) == 1 else lines)
         cells = declared.split(record.decode().removeprefix("\ufeff"))
         columns = declared.header(cells, self._columns) if declared.header else None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import suppress
-from queue import Empty, Full, Queue
+from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-DEPTH = 4
+DEPTH = 8
 """Chunks waiting at most: enough to smooth out jitter, few enough to stay far below the memory bound."""
 
 
@@ -25,13 +24,19 @@ def ahead(items: Iterator[T], depth: int = DEPTH) -> Generator[T, None, None]:
     """The same items in the same order, made in a thread up to `depth` ahead. What the iterator raises is raised here,
     after the items before it. Closing this generator ends the thread before it returns: nothing runs on after a
     Lambda invocation."""
-    queue: Queue[T | _End[T]] = Queue(depth)
+    # Two SimpleQueues instead of a bounded Queue: that one is written in Python, and costs as much as counting the
+    # lines of a chunk.
+    made: SimpleQueue[T | _End[T]] = SimpleQueue()
+    places: SimpleQueue[None] = SimpleQueue()
     stop = threading.Event()
-    thread = threading.Thread(target=_work, args=(items, queue, stop), name="slips-read-ahead", daemon=True)
+    thread = threading.Thread(target=_work, args=(items, made, places, stop), name="slips-read-ahead", daemon=True)
+    for _ in range(depth):
+        places.put(None)
     thread.start()
     try:
         while True:
-            item = queue.get()
+            item = made.get()
+            places.put(None)
             if isinstance(item, _End):
                 if item.fault is not None:
                     raise item.fault
@@ -39,18 +44,18 @@ def ahead(items: Iterator[T], depth: int = DEPTH) -> Generator[T, None, None]:
             yield item
     finally:
         stop.set()
-        with suppress(Empty):
-            while True:
-                queue.get_nowait()
+        places.put(None)
         thread.join()
 
 
-def _work(items: Iterator[T], queue: Queue[T | _End[T]], stop: threading.Event) -> None:
+def _work(items: Iterator[T], made: SimpleQueue[T | _End[T]], places: SimpleQueue[None], stop: threading.Event) -> None:
     end: _End[T] = _End()
     try:
         for item in items:
-            if not _put(queue, item, stop):
+            places.get()
+            if stop.is_set():
                 return
+            made.put(item)
     # Whatever it is, it belongs to the thread that reads the queue.
     except BaseException as fault:  # noqa: BLE001
         end = _End(fault)
@@ -58,13 +63,4 @@ def _work(items: Iterator[T], queue: Queue[T | _End[T]], stop: threading.Event) 
         close = getattr(items, "close", None)
         if close is not None:
             close()
-    _put(queue, end, stop)
-
-
-def _put(queue: Queue[T | _End[T]], item: T | _End[T], stop: threading.Event) -> bool:
-    """Wait for a place in the queue; False when nobody reads any more."""
-    while not stop.is_set():
-        with suppress(Full):
-            queue.put(item, timeout=0.1)
-            return True
-    return False
+        made.put(end)

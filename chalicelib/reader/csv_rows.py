@@ -9,7 +9,7 @@ from ..config.typed import Limits
 from ..errors import ReadError
 from .base import Batch, Shape, Want
 from .feed import Feed
-from .lines import SAMPLE, split
+from .lines import SAMPLE, Lines, split
 from .numbering import Group, Overlong, numbered
 
 _NAMED = {"": ",", "\\t": "\t", "tab": "\t"}
@@ -100,7 +100,7 @@ class _Rows:
         feed = self._feed
         block = feed.data[feed.at : end]
         feed.at = end
-        return Group(block, split(block))
+        return Group(block, split(Lines(block, 0, len(block))))
 
 
 def _without_end(row: bytes) -> bytes:

@@ -79,9 +79,9 @@ class Feed:
         if self._fault is not None:
             raise self._fault
 
-    def corrupt(self, what: str) -> ReadError:
-        """The error to raise where nothing can be made of the bytes from `at` on."""
-        return self._fault or CorruptObject(f"{what} at inflated byte {self.offset}")
+    def corrupt(self, what: str, offset: int | None = None) -> ReadError:
+        """The error to raise where nothing can be made of the bytes from `at` (or from `offset`) on."""
+        return self._fault or CorruptObject(f"{what} at inflated byte {self.offset if offset is None else offset}")
 
     def _next(self) -> bytes:
         try:

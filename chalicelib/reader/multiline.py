@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from ..config.typed import Limits
 from ..errors import ReadError
 from .base import Batch, Shape, Want
-from .lines import blocks, split
+from .lines import Lines, TooLong, parts, split
 from .numbering import SAMPLE, Overlong, grouped, numbered
 
 CONTINUES = r"!^(?:\s|$)"
@@ -30,7 +30,7 @@ def multiline(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape)
         raise ReadError(f'"{given}" is no regular expression for s3-multiline: {fault}') from fault
     limit = limits.max_line_bytes
     records = _Records(pattern, starts=not given.startswith("!"), limit=limit)
-    yield from numbered(grouped(records.completed(blocks(chunks, limit))), want, limit)
+    yield from numbered(grouped(records.completed(parts(chunks, limit))), want, limit)
 
 
 class _Records:
@@ -43,13 +43,14 @@ class _Records:
         self._lines: list[bytes] = []
         self._size = 0
 
-    def completed(self, blocks: Iterable[tuple[bytes, bytes | None]]) -> Iterator[bytes | Overlong]:
+    def completed(self, parts: Iterable[Lines | TooLong]) -> Iterator[bytes | Overlong]:
         """Every record, once the line after it has come."""
-        for block, sample in blocks:
-            for line in split(block) if sample is None else [sample]:
+        for part in parts:
+            whole = isinstance(part, Lines)
+            for line in split(part) if isinstance(part, Lines) else [part.sample]:
                 if self._lines and bool(self._matches(line)) is self._starts:
                     yield self._take()
-                self._add(line, len(line) if sample is None else self._limit + 1)
+                self._add(line, len(line) if whole else self._limit + 1)
         if self._lines:
             yield self._take()
 

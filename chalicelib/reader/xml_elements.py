@@ -54,7 +54,7 @@ class _Elements:
         tag = rb"(/?)(?:[^\s<>/:!?]++:)?" + name + rb"(?=[\s/>])"
         self._markup = re.compile(rb"<(?:!--|!\[CDATA\[|\?|!DOCTYPE(?=[\s>])|" + tag + rb")")
         self._ahead = 0
-        self._depth = 0
+        self._depth = self._begun = 0
         self._dropped = b""
 
     def records(self) -> Iterator[bytes | Overlong]:
@@ -68,7 +68,7 @@ class _Elements:
             elif record := self._tag(found[0], closes=bool(found[1])):
                 yield record
         if self._depth:
-            raise self._feed.corrupt(f"an element <{self._name}> is cut off: it begins")
+            raise self._feed.corrupt(f"an element <{self._name}> is cut off: it begins", self._begun)
         self._feed.end()
 
     def _begin(self) -> None:
@@ -77,8 +77,9 @@ class _Elements:
             feed.at = len(feed.data)
             if not feed.more():
                 return
+        feed.at = len(feed.data) - len(start)
         if not start.startswith(b"<"):
-            raise feed.corrupt("the object is no XML")
+            raise feed.corrupt("the object is no XML: it begins otherwise")
 
     def _tag(self, tag: bytes, *, closes: bool) -> bytes | Overlong | None:
         """Go past a tag of the name; the record that it ends, if it ends one."""
@@ -88,6 +89,7 @@ class _Elements:
             self._ahead -= len(tag)
             self._release()
             self._ahead = len(tag)
+            self._begun = self._feed.offset
         empty = self._match(_TAG_END).endswith(b"/>")
         self._depth += -1 if closes else 0 if empty else 1
         return None if self._depth else self._take()
@@ -128,7 +130,7 @@ class _Elements:
                 self._ahead = found.end() - feed.at
                 return found[0]
             if len(feed.data) - feed.at - self._ahead > LONGEST_TAG or not feed.more():
-                raise feed.corrupt(f"a tag near <{self._name}> is cut off")
+                raise feed.corrupt(f"a tag near <{self._name}> is cut off", feed.offset + self._ahead)
 
     def _bound(self) -> None:
         """Hold nothing outside of elements, and no more than the limit of one."""

@@ -33,7 +33,7 @@ def read(name: str, *records: bytes, landed: float = LANDED) -> list[Reading]:
     readings = []
     for record in records:
         try:
-            found = list(events_of(parser.decode(record)))
+            found = list(events_of(parser.read(record)))
         except ParseError:
             raise
         except ValueError as fault:

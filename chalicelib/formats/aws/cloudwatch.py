@@ -26,10 +26,6 @@ class SubscriptionFormat(JsonFormat):
 class SubscriptionParser(JsonParser):
     """Makes an event of each log event, with the group and stream it came from."""
 
-    def __init__(self, declared: JsonFormat, about: About) -> None:
-        super().__init__(declared, about)
-        self.decode = self._decode
-
     def interpret(self, value: Any) -> Decoded:
         """The events of a document; none of a control message, by which CloudWatch Logs tests a destination."""
         if not isinstance(value, dict):

@@ -5,12 +5,10 @@ from __future__ import annotations
 from bisect import bisect
 from dataclasses import dataclass
 
-import orjson
-
 from ...errors import ParseError
 from ..base import About, Decoded, Format
 from ..fields import Event
-from ..json_format import Interpreter
+from ..json_format import Interpreter, loads
 from ..registry import register
 from ..row import MAX_COLUMNS, loose_row, row_maker
 
@@ -87,7 +85,7 @@ class FlowParser(Interpreter):
     def _odd(self, record: bytes) -> Decoded:
         text = record.decode().removeprefix("\ufeff")
         if text.lstrip().startswith(("{", "[")):
-            return self.interpret(orjson.loads(text))
+            return self.interpret(loads(text))
         cells = text.split()
         if self._is_header(cells):
             self._expect(tuple(_named(cell) for cell in cells))

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-import orjson
-
 from ...errors import ParseError
 from ..base import About, Decoded, Format
 from ..fields import Event
-from ..json_format import Interpreter
+from ..json_format import Interpreter, loads
 from ..patterns import shown
 from ..row import MakeRow, compiled, loose_row, row_maker
 
@@ -63,7 +61,7 @@ class QuotedParser(Interpreter):
 
     def _closely(self, record: bytes) -> Decoded:
         if record.lstrip()[:1] == b"{":
-            return self.interpret(orjson.loads(record))
+            return self.interpret(loads(record))
         declared, line = self._declared, record.decode()
         quotes = line.count('"')
         if quotes > MAX_QUOTES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..base import About, Decoded, Format, Parser
+from ..base import About, Decoded, Format, Overrides, Parser
 from ..fields import Event
 from ..json_format import JsonFormat
 from ..patterns import Pattern
@@ -33,39 +33,48 @@ class CriParser(Parser):
     """
 
     prologue = sys.maxsize
+    joins = True
 
     def __init__(self, declared: Format, about: About) -> None:
         super().__init__(declared, about)
-        self._open: dict[str, Event] = {}
-        self._parts: dict[str, list[str]] = {}
-        self._length: dict[str, int] = {}
+        self._open: dict[str, _Open] = {}
         self.decode = self._decode
 
     def _decode(self, record: bytes) -> Decoded:
         time, stream, logtag, message = _LINE.match(record.decode()).groups()
         event: Event = {"time": time, "stream": stream, "logtag": logtag, "message": message or ""}
-        if logtag[0] == "F":
-            return self._joined(event) if stream in self._open else event
-        return self._begun(event)
-
-    def _begun(self, event: Event) -> Decoded:
-        stream, message = event["stream"], event["message"]
-        self._open.setdefault(stream, event)
-        self._parts.setdefault(stream, []).append(message)
-        self._length[stream] = self._length.get(stream, 0) + len(message)
-        return self._taken(stream) if self._length[stream] >= MAX_JOINED else None
-
-    def _joined(self, last: Event) -> Event:
-        event = self._taken(last["stream"])
-        return {**event, "logtag": last["logtag"], "message": event["message"] + last["message"]}
-
-    def _taken(self, stream: str) -> Event:
-        del self._length[stream]
-        return {**self._open.pop(stream), "message": "".join(self._parts.pop(stream))}
+        is_last = logtag[0] == "F"
+        if is_last and stream not in self._open:
+            return event
+        begun = self._open.setdefault(stream, _Open(event))
+        begun.add(event, record)
+        return [self._open.pop(stream).joined()] if is_last or begun.length >= MAX_JOINED else None
 
     def finish(self) -> Decoded:
         """The lines whose end is in another object (log rotation): `logtag` stays `P`."""
-        return [self._taken(stream) for stream in list(self._open)] or None
+        left, self._open = self._open, {}
+        return [begun.joined() for begun in left.values()] or None
+
+
+class _Open:
+    """A line of which parts have come."""
+
+    def __init__(self, first: Event) -> None:
+        self.length = 0
+        self._first = self._last = first
+        self._messages: list[str] = []
+        self._records: list[bytes] = []
+
+    def add(self, part: Event, record: bytes) -> None:
+        self._last = part
+        self._messages.append(part["message"])
+        self._records.append(record)
+        self.length += len(part["message"])
+
+    def joined(self) -> tuple[Overrides, Event]:
+        """The time is that of the first part, `logtag` that of the last."""
+        event = {**self._first, "logtag": self._last["logtag"], "message": "".join(self._messages)}
+        return {"record": b"\n".join(self._records)}, event
 
 
 register(

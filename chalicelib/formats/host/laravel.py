@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import orjson
-
 from ..fields import Event
+from ..json_format import loads
 from ..line_format import line_format
 from ..patterns import Pattern
 
@@ -34,7 +33,7 @@ def _context(text: str) -> tuple[str, Event]:
     if start < 0 or not bare.endswith("}"):
         return text, {}
     try:
-        context = orjson.loads(bare[start + 1 :])
-    except orjson.JSONDecodeError:
+        context = loads(bare[start + 1 :])
+    except ValueError:
         return text, {}
     return bare[:start], {"context": context}

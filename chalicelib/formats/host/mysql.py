@@ -24,12 +24,10 @@ class MySqlAuditParser(JsonParser):
 
     def __init__(self, declared: JsonFormat, about: About) -> None:
         super().__init__(declared, about)
-        json = self.decode
+        self.takes(self._either)
 
-        def decode(record: bytes) -> Decoded:
-            return element(record) if record.lstrip()[:1] == b"<" else json(record)
-
-        self.decode = decode
+    def _either(self, record: bytes) -> Decoded:
+        return element(record) if record.lstrip()[:1] == b"<" else self.json(record)
 
 
 def element(record: bytes) -> Event:

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from ..base import About, Decoded
 from ..fields import Event, lookup
 from ..json_format import JsonFormat, JsonParser
@@ -88,12 +86,12 @@ class WindowsParser(JsonParser):
 
     def __init__(self, declared: WindowsFormat, about: About) -> None:
         super().__init__(declared, about)
-        self.decode = self._either
+        self.takes(self._either)
 
     def _either(self, record: bytes) -> Decoded:
         if record.lstrip()[:1] == b"<" or record[:2] in (b"\xff\xfe", b"\xfe\xff") or record[:4] == b"\xef\xbb\xbf<":
             return events(record)
-        return self.interpret(orjson.loads(record))
+        return self.json(record)
 
 
 _SCHEMA = "Windows Event Log: Event Schema"

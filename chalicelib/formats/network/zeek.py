@@ -32,15 +32,14 @@ class ZeekParser(JsonParser):
 
     def __init__(self, declared: JsonFormat, about: About) -> None:
         super().__init__(declared, about)
-        self._json = self.decode
         self._directives = {"separator": "\t", "set_separator": ",", "empty_field": "(empty)", "unset_field": "-"}
         self._fields: list[str] = []
         self._converters: list[Convert] = []
-        self.decode = self._decode_line
+        self.takes(self._decode_line)
 
     def _decode_line(self, record: bytes) -> Decoded:
         if record.lstrip()[:1] == b"{":
-            return self._json(record)
+            return self.json(record)
         line = record.decode().rstrip("\r\n")
         if not line.startswith("#"):
             return self._row(line)

@@ -82,12 +82,10 @@ class ZscalerParser(JsonParser):
 
     def __init__(self, declared: JsonFormat, about: About) -> None:
         super().__init__(declared, about)
-        json = self.decode
+        self.takes(self._either)
 
-        def decode(record: bytes) -> Decoded:
-            return json(record) if record.lstrip()[:1] in (b"{", b"[", b"") else text(record.decode().strip())
-
-        self.decode = decode
+    def _either(self, record: bytes) -> Decoded:
+        return self.json(record) if record.lstrip()[:1] in (b"{", b"[", b"") else text(record.decode().strip())
 
 
 def text(line: str) -> Event:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import orjson
-
 from ..fields import Event, lookup
 from ..general import USUAL_TIMES
+from ..json_format import loads
 from ..line_format import line_format
 from ..patterns import QUOTED, Pattern
 from ..syslog_header import rfc3164
@@ -183,5 +182,5 @@ def fastly_access(line: str) -> Event:
 def _inner(line: str) -> Event:
     if not line.startswith("{"):
         return apache_access(line)
-    event: Event = orjson.loads(line)
+    event: Event = loads(line)
     return event

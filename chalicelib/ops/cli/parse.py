@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import orjson
 from ...config import Limits
 from ...errors import ReadError, RegistrationError
 from ...formats import registry
-from ...formats.base import About, Format, Parser
+from ...formats.base import About, Decoded, Format, Parser
 from ...formats.chain import Chain, compile_chain, events_of
 from ...model import ObjectRef
 from ...reader import SOURCE_NAMES
@@ -75,22 +76,22 @@ def _parse(chain: Chain, file: str, name: str) -> int:
     try:
         for batch in reader.batches(chain.source, Shape(argument=chain.argument, containers=chain.containers), want):
             for position, record in enumerate(batch.records, batch.first):
-                faults += _print(parser, position, record, landed, name)
+                if record.strip():
+                    faults += _print(parser, position, partial(parser.read, record), landed, name)
             for fault in batch.faults:
                 faults += _refuse(fault.position, fault.error, name)
             position = batch.first + batch.count
+        faults += _print(parser, position - 1, parser.finish, landed, name)
     except ReadError as fault:
         faults += _refuse(position, fault, name)
     return faults
 
 
-def _print(parser: Parser, position: int, record: bytes, landed: float, name: str) -> int:
+def _print(parser: Parser, position: int, read: Callable[[], Decoded], landed: float, name: str) -> int:
     try:
-        lines = [
-            _line(parser, position, overrides, event, landed) for overrides, event in events_of(parser.decode(record))
-        ]
+        lines = [_line(parser, position, overrides, event, landed) for overrides, event in events_of(read())]
     except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
-        return _refuse(position, fault, name) if record.strip() else 0
+        return _refuse(position, fault, name)
     if lines:
         sys.stdout.buffer.write(b"\n".join(lines) + b"\n")
     return 0

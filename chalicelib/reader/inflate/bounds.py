@@ -10,7 +10,7 @@ from .stored import StoredBytes
 
 GRACE = 64 * MIB
 """Inflated bytes before the ratio counts: small objects of one repeated line are no bombs."""
-ENOUGH = 256 * 1024
+ENOUGH = MIB // 2
 """A chunk is handed on from this size: so many lines that work for each chunk costs nothing, and still in the cache."""
 MOST = 1 * MIB
 

@@ -8,8 +8,8 @@ from ...config.typed import MIB
 from .codecs import Codec
 from .stored import StoredBytes
 
-OUTPUT = 1 * MIB
-"""Bytes of output at most in one call."""
+OUTPUT = MIB // 2
+"""Bytes of output at most in one call: more are slower, since the allocator gives such blocks back to the system."""
 FIRST_INPUT, INPUT = 4 * 1024, 256 * 1024
 """Bytes put in at once: few at the start of a stream, since thousands of tiny ones may follow each other and what is
 put in beyond the end is copied; then many, since each call waits for the interpreter's lock."""
