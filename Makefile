@@ -3,6 +3,7 @@
 #   make run [ONCE=1] [ARGS=...]   the whole pipeline on this machine, with the samples
 #   make test [ARGS=...]           the tests
 #   make check                     lint and types
+#   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
 #   make samples                   write samples/ anew
@@ -13,9 +14,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+BENCH  := $(VENV)/.bench
 WHEELS := $(VENV)/wheels/.ready
 
-.PHONY: run test check lint types samples lock clean
+.PHONY: run test bench check lint types samples lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -32,6 +34,9 @@ lint: $(READY)
 
 types: $(READY)
 	@$(BIN)/mypy --no-error-summary
+
+bench: $(READY) $(BENCH)
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
 
 samples: $(READY)
 	@$(BIN)/python -m bench.samples
@@ -52,6 +57,10 @@ $(READY): requirements-dev.txt requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(BENCH): requirements-bench.txt $(READY)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-bench.txt
 	@touch $@
 
 # What `chalice package` puts into the package, fetched once, so that the tests need no network.

@@ -7,16 +7,19 @@ between them only where an object takes longer than `checkpoint_seconds`.
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from .errors import NotFound, StoreError
 from .model import Books, WorkItem, digest
-from .ports import Progress
+from .ports import Ended, Progress
 from .utc import iso
 
 if TYPE_CHECKING:
@@ -33,6 +36,9 @@ ATTRIBUTES = (KEY, INDEX_HASH, INDEX_RANGE)
 TTL_ATTRIBUTE = "expires_at"
 FINAL = ("done", "failed")
 """States after which the work is not begun again: all of it is delivered or in the ErrorTable."""
+WRITERS = 16
+
+log = logging.getLogger(__name__)
 
 
 class LedgerItem(msgspec.Struct, kw_only=True):
@@ -52,8 +58,8 @@ class LedgerItem(msgspec.Struct, kw_only=True):
 
 
 class DynamoLedger:
-    """The ledger in DynamoDB. Every write is conditional, so that a zombie of an earlier invocation changes nothing
-    that a later one has finished."""
+    """The ledger in DynamoDB. Each beginning has a token, and every later write names it: a zombie of an earlier
+    invocation changes nothing of what a later one has begun or finished."""
 
     def __init__(
         self, client: DynamoDBClient, table: str, ttl_days: int, clock: Callable[[], float] = time.time
@@ -65,6 +71,14 @@ class DynamoLedger:
 
     def begin(self, item: WorkItem) -> Progress | None:
         """Count an attempt and say where to go on; None when the work is done already. Raises StoreError."""
+        return self._begin(item, "attribute_not_exists(#state) OR NOT #state IN (:done, :failed)")
+
+    def begin_new(self, item: WorkItem) -> Progress | None:
+        """Count the first attempt of work that the ledger does not know; None, and nothing counted, for any other.
+        Raises StoreError."""
+        return self._begin(item, "attribute_not_exists(#state)")
+
+    def _begin(self, item: WorkItem, condition: str) -> Progress | None:
         now = self._clock()
         names = {
             "begun_at": iso(now),
@@ -75,50 +89,64 @@ class DynamoLedger:
             "object_id": item.partition_key,
         }
         kept = ", ".join(f"{name} = if_not_exists({name}, :{name})" for name in names)
+        values = {
+            **{f":{name}": {"S": value or "-"} for name, value in names.items()},
+            ":started": {"S": "started"},
+            ":one": {"N": "1"},
+            ":now": {"S": iso(now)},
+            ":expires": {"N": str(int(now) + self._ttl)},
+        }
+        update = (
+            f"SET #state = :started, {kept}, changed_at = :now, expires_at = :expires ADD attempts :one, #token :one"
+        )
         with self._stored():
-            answer = self._update(
-                item,
-                f"SET #state = :started, {kept}, changed_at = :now, expires_at = :expires ADD attempts :one",
-                "attribute_not_exists(#state) OR NOT #state IN (:done, :failed)",
-                {
-                    **{f":{name}": {"S": value or "-"} for name, value in names.items()},
-                    ":started": {"S": "started"},
-                    ":one": {"N": "1"},
-                    ":now": {"S": iso(now)},
-                    ":expires": {"N": str(int(now) + self._ttl)},
-                },
-            )
+            answer = self._update(item, update, condition, values)
         return None if answer is None else _progress(answer)
 
-    def checkpoint(self, item: WorkItem, progress: Progress) -> None:
-        """Everything before `progress.resume_from` is safe, and the attempts count anew. Raises StoreError."""
+    def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
+        """Everything before `progress.resume_from` is safe, and the attempts count anew. False when the work is
+        another's. Raises StoreError."""
+        values = {
+            ":state": {"S": "continued"},
+            ":at": {"N": str(progress.resume_from)},
+            ":books": {"S": msgspec.json.encode(progress.books).decode()},
+            ":attempts": {"N": str(progress.attempts)},
+        }
+        update = "SET #state = :state, resume_from = :at, books = :books, attempts = :attempts, changed_at = :now"
         with self._stored():
-            self._update(
-                item,
-                "SET #state = :state, resume_from = :at, books = :books, attempts = :attempts, changed_at = :now",
-                "NOT #state IN (:done, :failed) AND (attribute_not_exists(resume_from) OR resume_from <= :at)",
-                {
-                    ":state": {"S": "continued"},
-                    ":at": {"N": str(progress.resume_from)},
-                    ":books": {"S": msgspec.json.encode(progress.books).decode()},
-                    ":attempts": {"N": str(progress.attempts)},
-                    ":now": {"S": iso(self._clock())},
-                },
-            )
+            return self._update_own(item, progress.token, update, values)
 
-    def finish(self, item: WorkItem, books: Books, state: str) -> None:
-        """The work is done (`state` "done" or "failed"), with these books. Raises StoreError."""
+    def finish(self, ended: Sequence[Ended]) -> None:
+        """The work is over, with these books. Raises StoreError when some of it could not be written."""
         with self._stored():
-            self._update(
-                item,
-                "SET #state = :state, books = :books, changed_at = :now",
-                "attribute_not_exists(#state) OR NOT #state IN (:done, :failed)",
-                {
-                    ":state": {"S": state},
-                    ":books": {"S": msgspec.json.encode(books).decode()},
-                    ":now": {"S": iso(self._clock())},
-                },
-            )
+            if len(ended) == 1:
+                self._finish(ended[0])
+            else:
+                list(self._pool.map(self._finish, ended))
+
+    def _finish(self, ended: Ended) -> None:
+        values = {
+            ":state": {"S": ended.state},
+            ":books": {"S": msgspec.json.encode(ended.books).decode()},
+        }
+        update = "SET #state = :state, books = :books, changed_at = :now"
+        self._update_own(ended.item, ended.token, update, values)
+
+    def give_back(self, begun: Sequence[Ended]) -> None:
+        """Do not count the attempt. What cannot be written counts as one."""
+        update = "SET attempts = attempts - :one, changed_at = :now"
+        for each in begun:
+            try:
+                with self._stored():
+                    self._update_own(each.item, each.token, update, {":one": {"N": "1"}})
+            except StoreError as fault:
+                log.warning("%s", fault)
+                return
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        """Many small objects end together: their writes wait for DynamoDB side by side."""
+        return ThreadPoolExecutor(WRITERS, thread_name_prefix="slips-ledger")
 
     def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
         """The books of the last works on an object, of all its versions and drains, newest first. Raises StoreError."""
@@ -141,16 +169,26 @@ class DynamoLedger:
             raise NotFound(f"the ledger has no work {work_id}")
         return _ledger_item(answer["Item"])
 
+    def _update_own(self, item: WorkItem, token: int, update: str, values: dict[str, Any]) -> bool:
+        """Update what this beginning owns; whether it still does."""
+        owned = {**values, ":token": {"N": str(token)}, ":now": {"S": iso(self._clock())}}
+        return self._update(item, update, "#token = :token AND NOT #state IN (:done, :failed)", owned) is not None
+
     def _update(self, item: WorkItem, update: str, condition: str, values: dict[str, Any]) -> Any:
         """The item after the update, None where the condition does not hold."""
+        names = {"#state": "state", "#token": "token"}
         try:
             answer = self._client.update_item(
                 TableName=self._table,
                 Key={"work_id": {"S": item.work_id}},
                 UpdateExpression=update,
                 ConditionExpression=condition,
-                ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues={":done": {"S": FINAL[0]}, ":failed": {"S": FINAL[1]}, **values},
+                ExpressionAttributeNames={name: to for name, to in names.items() if name in update + condition},
+                ExpressionAttributeValues={
+                    name: value
+                    for name, value in {":done": {"S": FINAL[0]}, ":failed": {"S": FINAL[1]}, **values}.items()
+                    if name in update + condition
+                },
                 ReturnValues="ALL_NEW",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -172,6 +210,7 @@ def _progress(attributes: Any) -> Progress:
         resume_from=int(attributes.get("resume_from", {}).get("N", 1)),
         books=_books(attributes),
         attempts=int(attributes.get("attempts", {}).get("N", 1)),
+        token=int(attributes.get("token", {}).get("N", 1)),
     )
 
 

@@ -39,11 +39,22 @@ class Errors(Protocol):
 
 
 class Progress(msgspec.Struct):
-    """How far a unit of work is: the 1-based record to go on with, the books up to there, the attempts begun."""
+    """How far a unit of work is: the 1-based record to go on with, the books up to there, the attempts begun. `token`
+    tells this beginning from an earlier one, whose writes are refused from now on."""
 
     resume_from: int = 1
     books: Books = msgspec.field(default_factory=Books)
     attempts: int = 1
+    token: int = 1
+
+
+class Ended(msgspec.Struct):
+    """Work that is over: `state` is "done" or "failed"."""
+
+    item: WorkItem
+    books: Books
+    state: str
+    token: int
 
 
 class Ledger(Protocol):
@@ -53,10 +64,21 @@ class Ledger(Protocol):
         """Count an attempt and say where to go on; None when the work is done already. Raises StoreError."""
         ...
 
-    def checkpoint(self, item: WorkItem, progress: Progress) -> None:
-        """Everything before `progress.resume_from` is safe. Raises StoreError."""
+    def begin_new(self, item: WorkItem) -> Progress | None:
+        """Count the first attempt of work that the ledger does not know; None, and nothing counted, for any other.
+        Raises StoreError."""
         ...
 
-    def finish(self, item: WorkItem, books: Books, state: str) -> None:
-        """The work is done (`state` "done" or "failed"), with these books. Raises StoreError."""
+    def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
+        """Everything before `progress.resume_from` is safe. False when the work was begun anew meanwhile, or finished:
+        it is another's. Raises StoreError."""
+        ...
+
+    def finish(self, ended: Sequence[Ended]) -> None:
+        """The work is over, with these books; what is another's meanwhile is left alone. Raises StoreError."""
+        ...
+
+    def give_back(self, begun: Sequence[Ended]) -> None:
+        """These were begun, and will be begun again through no fault of theirs: do not count the attempt. Never
+        raises."""
         ...

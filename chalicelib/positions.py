@@ -37,7 +37,7 @@ class Positions:
                 whole.add(record)
             else:
                 self._events[record] = self._events.get(record, frozenset()) | {index}
-        self._starts, self._ends = _ranges(whole)
+        self._starts, self._ends = _merged((record, record) for record in whole)
 
     @classmethod
     def parse(cls, text: str) -> Positions:
@@ -54,9 +54,7 @@ class Positions:
                 made._events[int(first)] = events | {int(index)}
             else:
                 ranges.append((int(first), int(last or first)))
-        ranges.sort()
-        made._starts = [start for start, _ in ranges]
-        made._ends = [end for _, end in ranges]
+        made._starts, made._ends = _merged(ranges)
         return made
 
     @classmethod
@@ -69,6 +67,11 @@ class Positions:
                 made._ends.append(gap - 1)
             first = gap + 1
         return made
+
+    @classmethod
+    def union(cls, sets: Iterable[Positions]) -> Positions:
+        """All positions of all of them."""
+        return cls.parse(",".join(str(each) for each in sets if each))
 
     def __contains__(self, position: Position) -> bool:
         record, index = position
@@ -88,6 +91,20 @@ class Positions:
         made = Positions((at, index) for at, indexes in self._events.items() if at >= record for index in indexes)
         kept = [(max(start, record), end) for start, end in self._ranges() if end >= record]
         made._starts, made._ends = [start for start, _ in kept], [end for _, end in kept]
+        return made
+
+    def until(self, record: int, without: Iterable[int] = ()) -> Positions:
+        """Those up to that record, but none of the records `without`."""
+        left_out = set(without)
+        made = Positions(
+            (at, index)
+            for at, indexes in self._events.items()
+            if at <= record and at not in left_out
+            for index in indexes
+        )
+        spans = [Positions.span(start, min(end, record), left_out) for start, end in self._ranges() if start <= record]
+        made._starts = [start for span in spans for start in span._starts]
+        made._ends = [end for span in spans for end in span._ends]
         return made
 
     @property
@@ -126,14 +143,14 @@ class Positions:
                 yield (record, index), f"{record}.{index}"
 
 
-def _ranges(records: set[int]) -> tuple[list[int], list[int]]:
-    """Fold single records into ranges."""
+def _merged(ranges: Iterable[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Starts and ends of these ranges, those that touch or overlap made one."""
     starts: list[int] = []
     ends: list[int] = []
-    for record in sorted(records):
-        if ends and record == ends[-1] + 1:
-            ends[-1] = record
+    for start, end in sorted(ranges):
+        if ends and start <= ends[-1] + 1:
+            ends[-1] = max(ends[-1], end)
         else:
-            starts.append(record)
-            ends.append(record)
+            starts.append(start)
+            ends.append(end)
     return starts, ends

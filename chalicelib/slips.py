@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -13,28 +14,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from . import aws
-from .arguments import resolved
 from .config import Config, LaneConfig, Topic, load, unknown_formats
-from .dispatch import dispatch
-from .engine.budget import Budget
 from .engine.functions import Contains, Function, Functions, Where, check_batch, check_call, check_type, needles
-from .engine.intake import work_items
-from .engine.worker import Worker
 from .errors import ConfigError, RegistrationError
 from .formats import registry
-from .formats.base import Format
-from .formats.chain import Chain, compile_chain
-from .formats.custom import custom_format
-from .lanes import KinesisLanes
-from .ledger import DynamoLedger
 from .model import Lane
-from .quarantine import Quarantine
 from .reader import SOURCE_NAMES
-from .reader.s3 import S3Objects
-from .report import report
 
 if TYPE_CHECKING:
     from chalice.app import Blueprint, Chalice
+
+    from .engine.worker import Worker
+    from .formats.base import Format
+    from .formats.chain import Chain
+    from .lanes import KinesisLanes
+    from .ledger import DynamoLedger
+    from .quarantine import Quarantine
+
+# What a decorator needs is imported here; what a Lambda function needs, when it is called: each of them needs another
+# part, and all of them import app.py.
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -128,6 +126,8 @@ class Slips:
 
         def decorate(function: F) -> F:
             check_call(function, f'format("{name}")', "record")
+            from .formats.custom import custom_format
+
             usual = source if container in SOURCE_NAMES else f"s3-{source}"
             self._formats[name] = custom_format(name, function, usual)
             return function
@@ -188,6 +188,8 @@ class Slips:
 
     def dispatch(self, event: Any) -> dict[str, Any]:
         """The handler of the SNS topics."""
+        from .dispatch import dispatch
+
         return dispatch(event.to_dict(), self.config, self.lanes, self.quarantine, time.time)
 
     def process_fast(self, event: Any) -> dict[str, Any]:
@@ -200,9 +202,14 @@ class Slips:
 
     def report(self, event: Any) -> dict[str, Any]:
         """The handler of the dead-letter topic."""
+        from .report import report
+
         return report(event.to_dict(), self.quarantine, time.time)
 
     def _process(self, lane: Lane, event: Any) -> dict[str, Any]:
+        from .engine.budget import Budget
+        from .engine.intake import work_items
+
         items = work_items(event.to_dict(), lane, self.quarantine)
         return self.worker.process(lane, items, Budget.of(event.context))
 
@@ -211,24 +218,33 @@ class Slips:
     @cached_property
     def quarantine(self) -> Quarantine:
         """The ErrorTable."""
+        from .quarantine import Quarantine
+
         limits = self.config.limits
         return Quarantine(aws.client("dynamodb"), self.config.error_table, max_attempts=limits.max_attempts)
 
     @cached_property
     def lanes(self) -> KinesisLanes:
         """The Kinesis streams."""
+        from .lanes import KinesisLanes
+
         return KinesisLanes(aws.client("kinesis"), self.config.fast, self.config.slow)
 
     @cached_property
     def ledger(self) -> DynamoLedger:
         """The LedgerTable."""
+        from .ledger import DynamoLedger
+
         return DynamoLedger(aws.client("dynamodb"), self.config.ledger_table, self.config.ledger_ttl_days)
 
     @cached_property
     def worker(self) -> Worker:
         """The engine."""
+        from .engine.worker import Worker
+        from .reader.s3 import S3Objects
+
         self.check()
-        return Worker(
+        worker = Worker(
             self.config,
             self.functions,
             self.chain,
@@ -238,9 +254,13 @@ class Slips:
             ledger=self.ledger,
             args=lambda: self._args,
         )
+        gc.freeze()  # boto3 alone holds 100,000 objects for good: the cycle collector need not look through them again.
+        return worker
 
     @cached_property
     def _args(self) -> Mapping[str, Any]:
+        from .arguments import resolved
+
         return resolved(self.config.handler.args, aws.client)
 
     def format_named(self, name: str) -> Format:
@@ -249,6 +269,8 @@ class Slips:
 
     def chain(self, names: Sequence[str]) -> Chain:
         """The compiled format chain. Raises RegistrationError for a name that nothing defines."""
+        from .formats.chain import compile_chain
+
         key = tuple(names)
         if key not in self._chains:
             self._chains[key] = compile_chain(key, SOURCE_NAMES, self.format_named)
@@ -256,6 +278,6 @@ class Slips:
 
     def check(self) -> None:
         """Raise ConfigError where slips.yml names formats that neither SLIPS nor app.py defines."""
-        faults = unknown_formats(self.config, registry.names() | self._formats.keys())
+        faults = unknown_formats(self.config, registry.names(self._formats.keys()))
         if faults:
             raise ConfigError(faults)

@@ -16,6 +16,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -27,7 +28,7 @@ from .engine.worker import Worker
 from .errors import ObjectChanged, ObjectMissing, StoreError
 from .meta import Meta
 from .model import Books, Failure, Lane, ObjectRef, WorkItem, digest, work_item
-from .ports import Progress
+from .ports import Ended, Progress
 
 if TYPE_CHECKING:
     from .slips import Slips
@@ -102,27 +103,51 @@ class MemoryLedger:
         self.states: dict[str, str] = {}
         self.progress: dict[str, Progress] = {}
         self.broken = False
+        self._lock = Lock()
 
     def begin(self, item: WorkItem) -> Progress | None:
         """See `ports.Ledger`."""
-        self._answers()
-        if self.states.get(item.work_id) in ("done", "failed"):
-            return None
-        before = self.progress.get(item.work_id, Progress(attempts=0))
-        now = Progress(before.resume_from, before.books, before.attempts + 1)
-        self.states[item.work_id], self.progress[item.work_id] = "started", now
-        return msgspec.convert(msgspec.to_builtins(now), Progress)
+        return self._begin(item, unless=("done", "failed"))
 
-    def checkpoint(self, item: WorkItem, progress: Progress) -> None:
+    def begin_new(self, item: WorkItem) -> Progress | None:
+        """See `ports.Ledger`."""
+        return self._begin(item, unless=("started", "continued", "done", "failed"))
+
+    def _begin(self, item: WorkItem, unless: Sequence[str]) -> Progress | None:
+        with self._lock:
+            self._answers()
+            if self.states.get(item.work_id) in unless:
+                return None
+            before = self.progress.get(item.work_id, Progress(attempts=0, token=0))
+            now = Progress(before.resume_from, before.books, before.attempts + 1, before.token + 1)
+            self.states[item.work_id], self.progress[item.work_id] = "started", now
+            return msgspec.convert(msgspec.to_builtins(now), Progress)
+
+    def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
         """See `ports.Ledger`."""
         self._answers()
+        if not self._owns(item, progress.token):
+            return False
         self.states[item.work_id], self.progress[item.work_id] = "continued", progress
+        return True
 
-    def finish(self, item: WorkItem, books: Books, state: str) -> None:
+    def finish(self, ended: Sequence[Ended]) -> None:
         """See `ports.Ledger`."""
         self._answers()
-        self.states[item.work_id] = state
-        self.progress[item.work_id] = Progress(0, books, 0)
+        for each in ended:
+            if self._owns(each.item, each.token):
+                self.states[each.item.work_id] = each.state
+                self.progress[each.item.work_id] = Progress(0, each.books, 0, each.token)
+
+    def give_back(self, begun: Sequence[Ended]) -> None:
+        """See `ports.Ledger`."""
+        for each in begun:
+            if not self.broken and self._owns(each.item, each.token):
+                self.progress[each.item.work_id].attempts -= 1
+
+    def _owns(self, item: WorkItem, token: int) -> bool:
+        over = self.states.get(item.work_id) in ("done", "failed")
+        return not over and self.progress.get(item.work_id, Progress()).token == token
 
     def _answers(self) -> None:
         if self.broken:

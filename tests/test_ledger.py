@@ -12,7 +12,7 @@ from chalicelib import aws, ledger
 from chalicelib.errors import NotFound, StoreError
 from chalicelib.ledger import DynamoLedger
 from chalicelib.model import Books, ProcessorBooks
-from chalicelib.ports import Progress
+from chalicelib.ports import Ended, Progress
 
 from .builders import item
 
@@ -60,36 +60,62 @@ COUNTED = Books(records=3, parsed=3, events=3, processors={"f": ProcessorBooks(d
 
 
 def test_work_is_begun_at_its_first_record(books: DynamoLedger) -> None:
-    assert books.begin(WORK) == Progress(resume_from=1, books=Books(), attempts=1)
+    assert books.begin(WORK) == Progress(resume_from=1, books=Books(), attempts=1, token=1)
 
 
 def test_every_beginning_counts_as_an_attempt_until_a_checkpoint(books: DynamoLedger) -> None:
     assert [books.begin(WORK).attempts for _ in range(3)] == [1, 2, 3]  # type: ignore[union-attr]
-    books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=0))
-    assert books.begin(WORK) == Progress(resume_from=5, books=COUNTED, attempts=1)
+    assert books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=0, token=3))
+    assert books.begin(WORK) == Progress(resume_from=5, books=COUNTED, attempts=1, token=4)
+
+
+def test_only_unknown_work_is_begun_as_new(books: DynamoLedger) -> None:
+    assert books.begin_new(WORK) == Progress(token=1)
+    assert books.begin_new(WORK) is None
+    assert books.get("w1").attempts == 1
+    books.finish([Ended(WORK, COUNTED, "done", 1)])
+    assert books.begin_new(WORK) is None
 
 
 @pytest.mark.parametrize("state", ["done", "failed"])
 def test_what_is_finished_is_not_begun_again(books: DynamoLedger, state: str) -> None:
     books.begin(WORK)
-    books.finish(WORK, COUNTED, state)
+    books.finish([Ended(WORK, COUNTED, state, 1)])
     assert books.begin(WORK) is None
 
 
-def test_a_zombie_does_not_reopen_what_is_finished(books: DynamoLedger) -> None:
+def test_a_zombie_changes_nothing_of_what_is_finished(books: DynamoLedger) -> None:
     books.begin(WORK)
-    books.finish(WORK, COUNTED, "done")
-    books.checkpoint(WORK, Progress(resume_from=2))
-    books.finish(WORK, Books(), "failed")
+    books.finish([Ended(WORK, COUNTED, "done", 1)])
+    assert not books.checkpoint(WORK, Progress(resume_from=2))
+    books.finish([Ended(WORK, Books(), "failed", 1)])
     kept = books.get("w1")
     assert (kept.state, kept.books) == ("done", COUNTED)
 
 
-def test_a_zombies_checkpoint_does_not_turn_work_back(books: DynamoLedger) -> None:
+def test_a_zombie_changes_nothing_of_what_was_begun_anew(books: DynamoLedger) -> None:
     books.begin(WORK)
-    books.checkpoint(WORK, Progress(resume_from=9))
-    books.checkpoint(WORK, Progress(resume_from=4))
-    assert books.get("w1").resume_from == 9
+    books.begin(WORK)
+    assert not books.checkpoint(WORK, Progress(resume_from=9, token=1))
+    books.finish([Ended(WORK, COUNTED, "done", 1)])
+    books.give_back([Ended(WORK, COUNTED, "", 1)])
+    kept = books.get("w1")
+    assert (kept.state, kept.resume_from, kept.attempts) == ("started", 1, 2)
+    assert books.checkpoint(WORK, Progress(resume_from=4, token=2))
+
+
+def test_many_works_end_together(books: DynamoLedger) -> None:
+    works = [msgspec.structs.replace(WORK, work_id=f"w{number}") for number in range(40)]
+    for work in works:
+        books.begin(work)
+    books.finish([Ended(work, COUNTED, "done", 1) for work in works])
+    assert {books.get(work.work_id).state for work in works} == {"done"}
+
+
+def test_an_attempt_that_is_given_back_does_not_count(books: DynamoLedger) -> None:
+    books.begin(WORK)
+    books.give_back([Ended(WORK, Books(), "", 1)])
+    assert books.begin(WORK) == Progress(attempts=1, token=2)
 
 
 def test_the_books_of_an_object_are_those_of_all_its_works_newest_first(books: DynamoLedger) -> None:
@@ -117,9 +143,12 @@ def test_a_table_that_does_not_answer_is_a_store_error(aws_endpoint: str) -> Non
     for call in (
         lambda: missing.begin(WORK),
         lambda: missing.checkpoint(WORK, Progress()),
-        lambda: missing.finish(WORK, Books(), "done"),
+        lambda: missing.begin_new(WORK),
+        lambda: missing.finish([Ended(WORK, Books(), "done", 1)]),
+        lambda: missing.finish([Ended(WORK, Books(), "done", 1)] * 2),
         lambda: missing.get("w1"),
         lambda: missing.of_object("b", "k"),
     ):
         with pytest.raises(StoreError):
             call()
+    missing.give_back([Ended(WORK, Books(), "", 1)])

@@ -57,3 +57,13 @@ def test_nothing_is_false() -> None:
     assert not Positions.parse("")
     assert Positions.parse("1")
     assert repr(Positions.parse("1-2")) == "Positions('1-2')"
+
+
+def test_a_union_merges_what_touches_and_overlaps() -> None:
+    both = Positions.union([Positions.parse("1-10,20"), Positions.parse("3-4,11,15.2"), Positions.parse("")])
+    assert str(both) == "1-11,15.2,20"
+    assert (7, None) in both
+
+
+def test_until_cuts_at_a_record_and_leaves_records_out() -> None:
+    assert str(Positions.parse("1-10,12.1,15,20.3").until(15, without=[3, 15])) == "1-2,4-10,12.1"

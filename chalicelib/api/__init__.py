@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
 
-from ..drain import DrainRequest, drain
 from ..errors import BadRequest
 from . import asked, errors
 from .access import Access, from_ssm
@@ -74,6 +73,8 @@ def blueprint(slips: Slips, client: Callable[[str], Any]) -> Blueprint:
 
     @route("/drain", "POST")
     def drain_errors() -> Any:
+        from ..drain import DrainRequest, drain
+
         asked_for = asked.body(api.current_request.raw_body, _DRAIN_FIELDS)
         request = DrainRequest(**{**asked_for, "ids": tuple(asked_for.get("ids", ()))})
         return drain(request, slips.quarantine, slips.lanes, slips.config, time.time() + DRAIN_SECONDS)

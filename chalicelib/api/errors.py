@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ..errors import BadRequest
-from ..quarantine import ErrorItem, Filter, Page, Quarantine
 from . import asked
+
+if TYPE_CHECKING:
+    from ..quarantine import ErrorItem, Page, Quarantine
 
 FILTERS = ("bucket", "prefix", "format", "processor", "fingerprint", "state", "stage", "since", "until")
 KNOWN = ("limit", "cursor", "group", *FILTERS)
@@ -16,6 +18,8 @@ KNOWN = ("limit", "cursor", "group", *FILTERS)
 
 def listing(quarantine: Quarantine, query: asked.Query | None) -> Any:
     """`GET /errors`: `{errors, cursor}`, newest first, or with `group=fingerprint` `{causes, complete}`."""
+    from ..quarantine import Filter  # Only the function of the API needs it.
+
     found = asked.query(query, KNOWN)
     wanted = Filter(**{name: found[name] for name in FILTERS if name in found})
     asked.one_of(found, "state", asked.STATES)

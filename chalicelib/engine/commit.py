@@ -12,11 +12,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..model import Failure
-from ..ports import Errors, Ledger, Progress
+from ..ports import Ended, Errors, Ledger, Progress
 from .delivery import FAULTS
 from .failures import FailureLog
 from .functions import Functions
 from .run import ObjectRun
+
+TOGETHER, TOGETHER_FLUSHED = 32, 500
+"""Finished objects that wait for a common commit at most; more where functions have something to flush, and would like
+to send it in large pieces."""
 
 log = logging.getLogger("slips")
 
@@ -30,15 +34,25 @@ class Commits:
         self._errors = errors
         self._ledger = ledger
         self._open: list[ObjectRun] = []
+        self._most = TOGETHER_FLUSHED if functions.flush or functions.result else TOGETHER
 
-    def add(self, run: ObjectRun) -> None:
-        """Events of this run are about to be delivered."""
-        self._open.append(run)
+    def add(self, *runs: ObjectRun) -> None:
+        """Events of these runs are about to be delivered."""
+        self._open.extend(runs)
+
+    def forget(self, run: ObjectRun) -> None:
+        """The rest of this run is another invocation's."""
+        self._open.remove(run)
 
     @property
-    def may_wait(self) -> bool:
-        """Whether finished objects may wait for a common flush. Without buffers of the user's nothing is gained."""
-        return bool(self._functions.flush or self._functions.result)
+    def is_due(self) -> bool:
+        """Whether so many objects are finished that they should not wait any longer."""
+        return len(self._open) >= self._most
+
+    @property
+    def flushes(self) -> bool:
+        """Whether functions buffer, so that sending together gains something."""
+        return self._most == TOGETHER_FLUSHED
 
     def commit(self, *, last: bool = False) -> None:
         """Make everything delivered so far safe; `last` at the end of the invocation, with `on_result`.
@@ -56,16 +70,26 @@ class Commits:
         failures = [failure for run in self._open for failure in _failures(run)]
         if failures:
             self._errors.put(failures)
+        self._write_down()
+
+    def give_back(self) -> None:
+        """Nothing of the open runs is safe, through no fault of theirs: they will come again."""
+        self._ledger.give_back([_ended(run) for run in self._open])
+
+    def _write_down(self) -> None:
+        ended = [run for run in self._open if run.state != "started"]
+        if ended:
+            self._ledger.finish([_ended(run) for run in ended])
         for run in self._open:
-            self._write(run)
+            progress = Progress(run.next_position, run.books(), attempts=0, token=run.token)
+            if run.state == "started" and not self._ledger.checkpoint(run.item, progress):
+                run.state = "superseded"
+            run.committed()
         self._open = [run for run in self._open if run.state == "started"]
 
-    def _write(self, run: ObjectRun) -> None:
-        if run.state == "started":
-            self._ledger.checkpoint(run.item, Progress(run.next_position, run.books(), attempts=0))
-        else:
-            self._ledger.finish(run.item, run.books(), run.state)
-        run.committed()
+
+def _ended(run: ObjectRun) -> Ended:
+    return Ended(run.item, run.books(), run.state, run.token)
 
 
 def _called(hooks: Sequence[Callable[[], Any]], results: list[Any] | None = None) -> BaseException | None:

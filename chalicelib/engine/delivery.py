@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -49,14 +50,27 @@ class Delivery:
     def _call(self) -> Call:
         if self._is_simple:
             return self.function.call
-        only_gathers = not (self.function.where or self.function.tag or self._needles or self._convert)
-        return self._gather if only_gathers else self._full
+        return self._full if self.waiting is None else self._gatherer()
 
-    def _gather(self, meta: Meta, event: Any) -> None:
-        waiting = self._waiting
-        waiting.append((meta, event))
-        if len(waiting) == self.function.batch:
-            self.drain()
+    @property
+    def waiting(self) -> list[tuple[Meta, Any]] | None:
+        """The batch that all events go into as they are; None where there is none, or more to do."""
+        function = self.function
+        asks = function.where or function.tag or self._needles or self._convert
+        return None if asks or function.batch is None or self.given_up_at is not None else self._waiting
+
+    def _gatherer(self) -> Call:
+        append = self._waiting.append
+
+        def gather(meta: Meta, event: Any) -> None:  # A closure costs half of a method.
+            append((meta, event))
+
+        return gather
+
+    @property
+    def room(self) -> int:
+        """How many events there may be until the next `passed`."""
+        return (self.function.batch or sys.maxsize) - len(self._waiting)
 
     def _full(self, meta: Meta, event: Any) -> None:
         if self._convert is not None:
@@ -67,7 +81,7 @@ class Delivery:
             self.function.call(meta, event)
             self._books.delivered += 1
         else:
-            self._gather(meta, event)
+            self._waiting.append((meta, event))
 
     def _wants(self, meta: Meta, event: Any) -> bool:
         function = self.function
@@ -78,25 +92,38 @@ class Delivery:
         return function.where is None or bool(function.where(meta, event))
 
     def passed(self, events: int) -> None:
-        """So many events went through the slot since the last call: those of a simple call are counted by this."""
+        """So many events went through the slot since the last call: those of a simple call are counted by this, and a
+        batch that is full is delivered."""
         if self._is_simple:
             self._books.delivered += events - (self._books.quarantined - self._counted)
             self._counted = self._books.quarantined
+        while self.function.batch is not None and len(self._waiting) >= self.function.batch:
+            self._deliver(self._taken(self.function.batch), at_end=False)
 
-    def drain(self, *, at_end: bool = False) -> None:
-        """Deliver what waits for its batch to fill. A batch that raises fails whole: how much of it the function had
-        done, only the function knows. `at_end`: no rest of the object is left to give up."""
-        waiting, self._waiting = self._waiting, []
-        if not waiting:
+    def settle(self, *, at_end: bool) -> None:
+        """Deliver what waits for its batch to fill. `at_end`: no rest of the object is left to give up."""
+        if self._waiting:
+            self._deliver(self._taken(len(self._waiting)), at_end=at_end)
+
+    def _taken(self, count: int) -> list[tuple[Meta, Any]]:
+        batch = self._waiting[:count]
+        del self._waiting[:count]
+        return batch
+
+    def _deliver(self, batch: list[tuple[Meta, Any]], *, at_end: bool) -> None:
+        """A batch that raises fails whole: how much of it the function had done, only the function knows."""
+        if self.given_up_at is not None:
+            for meta, event in batch:
+                self._slots[self._slot][0](meta, event)
             return
         try:
-            self.function.call(waiting.copy())  # The function may change its list.
-            self._books.delivered += len(waiting)
+            self.function.call(batch.copy())  # The function may change its list.
+            self._books.delivered += len(batch)
         except FAULTS as fault:
-            for meta, _ in waiting:
+            for meta, _ in batch:
                 self._note(meta, fault)
             if not at_end:
-                self._check_limit(waiting[-1][0], fault)
+                self._check_limit(batch[-1][0], fault)
 
     def _failed(self, meta: Meta, fault: BaseException) -> None:
         self._note(meta, fault)

@@ -55,11 +55,16 @@ class FailureLog:
         self._lane = lane
         self._sample_bytes = sample_bytes
         self._causes: dict[tuple[str, str], Cause] = {}
+        self.size = 0
+        """How many events the record of several has that is delivered now."""
+        self._sizes: dict[int, int] = {}
 
     def record(
         self, stage: Stage, fault: BaseException, position: Position, record: bytes = b"", function: str = ""
     ) -> None:
         """One event, or one record, that failed."""
+        if position[1] is not None:
+            self._sizes[position[0]] = self.size
         self._cause(stage, fault, function, record, position[0]).positions.append(position)
 
     def rest(self, stage: Stage, fault: BaseException, resume_from: int, function: str = "") -> None:
@@ -96,14 +101,28 @@ class FailureLog:
             )
         return self._causes[key]
 
-    def struck(self, function: str) -> set[int]:
-        """The records that failed for a function since the last `take`."""
+    def struck(self, function: str) -> set[Position]:
+        """What failed for a function since the last `take`."""
         causes = [cause for cause in self._causes.values() if cause.function == function]
-        return {record for cause in causes for record, _ in cause.positions}
+        return {position for cause in causes for position in cause.positions}
 
-    def unflushed(self, fault: BaseException, function: str, first: int, last: int, count: int) -> None:
-        """What a function was given of the records `first` to `last`, lost when `on_flush` failed."""
-        self.span("process", fault, function, Positions.span(first, last, self.struck(function)), count)
+    def unflushed(
+        self, fault: BaseException, function: str, first: int, last: int, count: int, given: Positions | None
+    ) -> None:
+        """What a function was given of the records `first` to `last` (of a drained item: of `given`), lost when
+        `on_flush` failed."""
+        struck = self.struck(function)
+        records = {record for record, _ in struck}
+        lost = Positions.span(first, last, records) if given is None else given.until(last, records)
+        # Of a record of several events, the others were given, too.
+        others = {
+            (record, index)
+            for record in records
+            if (record, None) not in struck
+            for index in range(self._sizes[record])
+            if (record, index) not in struck and (given is None or (record, index) in given)
+        }
+        self.span("process", fault, function, Positions.union([lost, Positions(others)]), count)
 
     def span(self, stage: Stage, fault: BaseException, function: str, positions: Positions, count: int = 0) -> None:
         """Many positions that failed together."""
@@ -119,6 +138,7 @@ class FailureLog:
         at = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="milliseconds")
         made = [self._failure(cause, at) for cause in self._causes.values()]
         self._causes.clear()
+        self._sizes.clear()
         if made and self._item.error_id:
             made[0].request_id = self._item.error_id
         return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -16,18 +17,22 @@ from ..reader.base import Fault
 from .delivery import FAULTS, Slot
 from .failures import FailureLog, TooMany
 
+Waiting = Callable[[], list[tuple[Meta, Any]] | None]
+
 
 class Loop:
     """Decodes records and goes through `slots` with each event. `books` counts what became of the records; of an object
     with more than `limit` unparsable ones `too_many` is set, and the loop stops.
 
-    `only` narrows to some events (a drained item). `wanted` is the type of the user's that records are decoded into,
-    where only one function takes them and they are plain JSON.
+    `passed` is called after each record of several events, so that full batches do not grow on. `only` narrows to some
+    events (a drained item). `wanted` is the type of the user's that records are decoded into,
+    where only one function takes them and they are plain JSON. `waiting` gives the batch that all events go into, where
+    only one function takes them, and decoding twice is decoding once.
     """
 
     def __init__(
-        self, parser: Parser, origin: Origin, slots: list[Slot], log: FailureLog, *,
-        limit: int, only: Positions | None, wanted: type[msgspec.Struct] | None,
+        self, parser: Parser, origin: Origin, slots: list[Slot], log: FailureLog, passed: Callable[[], None], *,
+        limit: int, only: Positions | None, wanted: type[msgspec.Struct] | None, waiting: Waiting = lambda: None,
     ) -> None:  # fmt: skip
         self.books = Books()
         self.too_many: TooMany | None = None
@@ -35,9 +40,11 @@ class Loop:
         self._origin = origin
         self._slots = slots
         self._log = log
+        self._passed = passed
         self._limit = limit
         self._only = only
         self._wanted = wanted
+        self._waiting = waiting
         self._decode: Callable[[bytes], Any] = parser.decode
         if wanted is not None:
             self._decode = msgspec.json.Decoder(wanted).decode
@@ -48,7 +55,10 @@ class Loop:
 
         Whatever a parser raises costs its record, whatever a function raises its event, for this function.
         """
-        decode, origin, slots, usual = self._decode, self._origin, self._slots, self._wanted or dict
+        if self._gather(positions, records):
+            return len(records)
+        decode, origin, usual = self._decode, self._origin, self._wanted or dict
+        call, failed = self._slot()
         self._odd = self._not_parsed = 0
         count = len(records)
         for position, record in zip(positions, records, strict=True):
@@ -62,17 +72,34 @@ class Loop:
                 break
             if event.__class__ is usual:
                 meta = Meta(position, event, record, origin)
-                for call, failed in slots:
-                    try:
-                        call(meta, event)
-                    except FAULTS as fault:
-                        failed(meta, fault)
+                try:
+                    call(meta, event)
+                except FAULTS as fault:
+                    failed(meta, fault)
+                    call, failed = self._slot()  # The function may have been given up.
             else:
                 self._odd += 1
                 self._expand(position, record, event)
         self.books.parsed += count - self._not_parsed
         self.books.events += count - self._odd
         return count
+
+    def _gather(self, positions: Sequence[int], records: Sequence[bytes]) -> bool:
+        """Put all of the records into the batch of the only function at once, in C; False where that cannot be done,
+        also because one of them is odd: then nothing was done."""
+        waiting = self._waiting()
+        if waiting is None:
+            return False
+        try:
+            events = list(map(self._decode, records))
+        except Exception:  # noqa: BLE001 - they are looked at one by one then
+            return False
+        if set(map(type, events)) != {self._wanted or dict}:
+            return False
+        waiting.extend(zip(map(Meta, positions, events, records, repeat(self._origin)), events, strict=True))
+        self.books.parsed += len(events)
+        self.books.events += len(events)
+        return True
 
     def finish(self, position: int) -> None:
         """Deliver the events that waited for a later record, as events of the last one."""
@@ -104,15 +131,22 @@ class Loop:
             self._not_parsed += 1
             self.books.headers += 1
         single = isinstance(decoded, dict)
+        self._log.size = len(found)
         for index, (overrides, event) in enumerate(found):
             if single or self._only is None or (position, index) in self._only:
                 self.books.events += 1
-                self._deliver_one(_meta(position, event, record, self._origin, None if single else index, overrides))
+                meta = _meta(position, event, record, self._origin, None if single else index, overrides)
+                self._to_all(meta, event)
+        self._passed()
 
-    def _deliver_one(self, meta: Meta) -> None:
+    def _slot(self) -> Slot:
+        """What the loop calls. A single function is called without a loop around it: that is one event in thirty."""
+        return self._slots[0] if len(self._slots) == 1 else (self._to_all, _never)
+
+    def _to_all(self, meta: Meta, event: Any) -> None:
         for call, failed in self._slots:
             try:
-                call(meta, meta._event)
+                call(meta, event)
             except FAULTS as fault:
                 failed(meta, fault)
 
@@ -147,6 +181,11 @@ class Loop:
         self._log.record("parse", fault, (position, None), record)
         if self.books.unparsable > self._limit:
             self.too_many = TooMany(self._limit, fault)
+
+
+def _never(meta: Meta, fault: BaseException) -> None:  # noqa: ARG001 - the shape of Failed
+    """`_to_all` raises nothing."""
+    raise fault
 
 
 def _meta(position: int, event: Any, record: bytes, origin: Origin, index: int | None, overrides: Overrides) -> Meta:

@@ -17,7 +17,7 @@ class Pace:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.size = 1
         self.longest = 0.0
-        """The longest time a record took on average over a slice, in seconds."""
+        """The longest slice, in seconds: no event took longer."""
         self._clock = clock
         self._started = clock()
 
@@ -28,7 +28,7 @@ class Pace:
     def stop(self, records: int) -> None:
         """A slice of so many records is delivered."""
         took = self._clock() - self._started
-        self.longest = max(self.longest, took / max(records, 1))
+        self.longest = max(self.longest, took)
         if took > TARGET:
             self.size = max(1, int(self.size * TARGET / took))
         elif records == self.size and took < TARGET / 2:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ..config.typed import Limits
-from ..errors import ReadError
 from ..formats.chain import Chain
+from ..meta import Meta
 from ..model import Books, Failure, ProcessorBooks, Stage, WorkItem
 from ..ports import Progress
 from ..positions import Positions
@@ -23,7 +23,7 @@ from .pace import Pace
 class ObjectRun:
     """Delivers the records of one object, from `progress` on, and keeps its books.
 
-    `steps` works in slices, so that the caller can look at the clock between them. At any such moment `next_position`
+    `take` works in slices, so that the caller can look at the clock between them. At any such moment `next_position`
     is the first record not yet read, and after `settle` everything before it is delivered, counted, or in the failures.
     """
 
@@ -34,6 +34,8 @@ class ObjectRun:
         self.item = item
         self.format = chain.name
         self.lane = lane
+        self.token = progress.token
+        self.is_suspect = progress.attempts > 1
         self.state = "started"
         self.next_position = self._committed = max(progress.resume_from, item.resume_from)
         self.imbalance = ""
@@ -42,6 +44,7 @@ class ObjectRun:
         self._parser = chain.parser(about)
         self._log = FailureLog(item, chain.name, lane, limits.sample_bytes)
         self._expected: int | None = None
+        self._told = 0
         # Where all functions ask for bytes, the reader searches; records that are joined must all be decoded.
         self._prefiltered = all(function.needles for function in functions) and not self._parser.joins
         wanted = functions[0].type if len(functions) == 1 and self._parser.plain else None
@@ -56,8 +59,14 @@ class ObjectRun:
         ]  # fmt: skip
         origin = ObjectOrigin(chain.name, self._parser, source_of(item, lane), about.event_time)
         self._loop = Loop(
-            self._parser, origin, slots, self._log, limit=limits.errors_per_object, only=self._only, wanted=wanted
-        )
+            self._parser, origin, slots, self._log, self._passed,
+            limit=limits.errors_per_object, only=self._only, wanted=wanted, waiting=self._waiting,
+        )  # fmt: skip
+
+    @property
+    def needs_headers(self) -> bool:
+        """Whether its parser must see more records than those that are wanted."""
+        return bool(self._parser.prologue or self._parser.directive)
 
     def want(self) -> Want:
         """What the reader should give."""
@@ -70,40 +79,47 @@ class ObjectRun:
             directive=self._parser.directive,
         )
 
-    def steps(self, batches: Iterable[Batch], pace: Pace) -> Iterator[None]:
-        """Deliver, slice by slice. A fault of the bytes ends the object: what was read stands, the rest is an error."""
-        try:
-            for batch in batches:
-                for header in batch.headers:
-                    self._loop.header(header)
-                yield from self._slices(batch, pace)
-                self._close(batch)
-                if self._given_up():
-                    return
-        except ReadError as fault:
-            self.fail("read", fault)
-        if self.state == "started":
-            self._finish()
-            self.state = "done"
+    def take(self, batch: Batch, pace: Pace) -> Iterator[None]:
+        """Deliver a batch, slice by slice."""
+        if self.state != "started":
+            return
+        for header in batch.headers:
+            self._loop.header(header)
+        yield from self._slices(batch, pace)
+        self._close(batch)
+        self._give_up()
+
+    def end(self) -> None:
+        """The object is at its end: deliver what waited for more records, unless only other events are wanted."""
+        if self.state != "started":
+            return
+        last = self.next_position - 1
+        if self._only is None or self._only.touches(last):
+            self._loop.finish(last)
+            self._passed()
+        self.state = "done"
 
     def settle(self) -> None:
         """Deliver what waits for a batch to fill."""
         for delivery in self._deliveries:
-            delivery.drain(at_end=self.state != "started")
+            delivery.settle(at_end=self.state != "started")
 
     def unflushed(self, fault: BaseException) -> None:
         """`on_flush` failed: whatever the functions took since the last commit is quarantined."""
         for delivery in self._deliveries:
             count = delivery.uncommitted()
             if count:
-                last = self.next_position - 1
-                self._log.unflushed(fault, delivery.function.name, self._committed, last, count)
+                given = self._only.since(self._committed) if self._only else None
+                self._log.unflushed(
+                    fault, delivery.function.name, self._committed, self.next_position - 1, count, given
+                )
                 delivery.take_back(count)
 
     def fail(self, stage: Stage, fault: Exception) -> None:
         """Nothing more can be read: the rest of the object becomes an error item."""
-        self.state = "failed"
-        self._log.left(stage, fault, self.next_position)
+        if self.state == "started":
+            self.state = "failed"
+            self._log.left(stage, fault, self.next_position)
 
     def take_failures(self) -> list[Failure]:
         """The error items since the last call; the caller must make them safe."""
@@ -128,15 +144,14 @@ class ObjectRun:
     def _slices(self, batch: Batch, pace: Pace) -> Iterator[None]:
         records, start = batch.records, 0
         while start < len(records):
-            end = min(start + pace.size, len(records))
+            room = min((delivery.room for delivery in self._deliveries), default=len(records))
+            end = min(start + min(pace.size, room), len(records))
             positions: Sequence[int] = (
                 range(batch.first + start, batch.first + end) if batch.positions is None else batch.positions[start:end]
             )
             pace.start()
-            with self._counted():
-                delivered = self._loop.deliver(
-                    positions, records if end - start == len(records) else records[start:end]
-                )
+            delivered = self._loop.deliver(positions, records[start:end])
+            self._passed()
             pace.stop(delivered)
             self._read_to(positions[delivered - 1] + 1, delivered)
             if self._loop.too_many is not None:
@@ -144,20 +159,15 @@ class ObjectRun:
             start = end
             yield
 
-    def _finish(self) -> None:
-        """Deliver what waited for more records, unless only other events are wanted."""
-        last = self.next_position - 1
-        if self._only is None or self._only.touches(last):
-            with self._counted():
-                self._loop.finish(last)
+    def _waiting(self) -> list[tuple[Meta, Any]] | None:
+        return self._deliveries[0].waiting if len(self._deliveries) == 1 and self._parser.plain else None
 
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _passed(self) -> None:
         """Tell the deliveries how many events went through their slots."""
-        before = self._loop.books.events
-        yield
+        events = self._loop.books.events - self._told
+        self._told += events
         for delivery in self._deliveries:
-            delivery.passed(self._loop.books.events - before)
+            delivery.passed(events)
 
     def _read_to(self, position: int, taken: int) -> None:
         """Everything before `position` is read; `taken` of it reached the parser."""
@@ -183,12 +193,11 @@ class ObjectRun:
             )
         self._expected = end
 
-    def _given_up(self) -> bool:
+    def _give_up(self) -> None:
         if self._loop.too_many is not None:
             self.fail("parse", self._loop.too_many)
         elif self._deliveries and all(delivery.given_up_at is not None for delivery in self._deliveries):
             self.state = "failed"
-        return self.state == "failed"
 
 
 def add(first: Books, second: Books) -> Books:

@@ -1,11 +1,16 @@
-"""The one registry of formats. A module of this package that registers something is found by itself."""
+"""The one registry of formats. A module of this package that registers something is found by itself.
+
+A cold start pays for the modules of the formats that it needs, not for all sixty: a module is imported when a format is
+asked for whose name stands in its source, in double quotes.
+"""
 
 from __future__ import annotations
 
 import pkgutil
-from difflib import get_close_matches
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from ..errors import RegistrationError
 from .base import Format
@@ -23,16 +28,26 @@ def register(*made: Format) -> None:
 
 def get(name: str) -> Format:
     """The format of that name. Raises RegistrationError, with the nearest names, where there is none."""
-    _load()
-    try:
+    if is_known(name):
         return _formats[name]
-    except KeyError:
-        raise RegistrationError(f'there is no format "{name}"{suggestion(name)}') from None
+    raise RegistrationError(f'there is no format "{name}"{suggestion(name)}')
+
+
+def is_known(name: str) -> bool:
+    """Whether there is a format of that name."""
+    if name not in _formats:
+        needle = f'"{name}"'.encode()
+        for module, source in _sources().items():
+            if needle in source:
+                import_module(module)
+    return name in _formats
 
 
 def suggestion(name: str) -> str:
     """`; did you mean …?` for a name that is near to a known one, else where to see them all."""
-    near = get_close_matches(name, _formats, n=1, cutoff=0.6)
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, [known.name for known in all_formats()], n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else "; `slips formats` lists them all"
 
 
@@ -42,10 +57,25 @@ def all_formats() -> list[Format]:
     return [_formats[name] for name in sorted(_formats)]
 
 
-def names() -> frozenset[str]:
-    """Every format's name."""
-    _load()
-    return frozenset(_formats)
+class Names(Collection[str]):
+    """The names of all formats and those of `own`; asking for one does not import the others."""
+
+    def __init__(self, own: Collection[str] = ()) -> None:
+        self._own = own
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or (isinstance(name, str) and is_known(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self._own, *(known.name for known in all_formats())})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def names(own: Collection[str] = ()) -> Names:
+    """Every format's name, and those of the user's own."""
+    return Names(own)
 
 
 @cache
@@ -53,3 +83,14 @@ def _load() -> None:
     package = import_module(__package__)
     for module in pkgutil.walk_packages(package.__path__, f"{__package__}."):
         import_module(module.name)
+
+
+@cache
+def _sources() -> dict[str, bytes]:
+    """The modules of this package and their sources."""
+    folder = Path(__file__).parent
+    return {
+        ".".join((__package__, *path.relative_to(folder).with_suffix("").parts)): path.read_bytes()
+        for path in folder.rglob("*.py")
+        if path.name != "__init__.py"
+    }

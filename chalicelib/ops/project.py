@@ -47,7 +47,7 @@ def load_project(config: str | Path | None = None) -> Project:
     if not Path("app.py").is_file():
         raise click.UsageError(f"there is no app.py in {Path.cwd()}; call slips in the folder of your project")
     path = config_path(str(config) if config else None).resolve()
-    load(path, formats=registry.names() | own_formats())  # All faults at once; app.py would stop at the first kind.
+    load(path, formats=registry.names(own_formats()))  # All faults at once; app.py would stop at the first kind.
     os.environ["SLIPS_CONFIG"] = str(path)
     module = _imported()
     app = getattr(module, "app", None)

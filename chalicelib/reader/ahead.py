@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-DEPTH = 8
+DEPTH = 6
 """Chunks waiting at most: enough to smooth out jitter, few enough to stay far below the memory bound."""
 
 

@@ -13,6 +13,8 @@ from .ahead import ahead
 from .base import Batch, Shape, Want
 from .inflate import inflate
 
+SMALL = 64 * 1024
+
 
 class ObjectReader:
     """Reads one object; `stored_bytes` counts what came of it so far."""
@@ -27,7 +29,10 @@ class ObjectReader:
         """The records, in batches. Raises ReadError after the last good one where the object cannot be read on."""
         if source == "ignore":
             return
-        with closing(ahead(inflate(self._stored(), self._limits, self._ref.size))) as chunks:
+        inflated = inflate(self._stored(), self._limits, self._ref.size)
+        # A small object is inflated sooner than a thread is started.
+        small = self._ref.size is not None and self._ref.size <= SMALL
+        with closing(inflated if small else ahead(inflated)) as chunks:
             yield from SOURCES[source](chunks, want, self._limits, shape)
 
     def _stored(self) -> Generator[bytes, None, None]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-CHUNK = 64 * 1024
-"""Bytes asked of the socket at a time. What a break catches inside one is asked for again, so it is not larger."""
+CHUNK, CAREFUL = 512 * 1024, 16 * 1024
+"""Bytes asked of the socket at a time. What a break catches inside of them is asked for again: so few after one."""
 ATTEMPTS = 6
 """Connections in a row that may give nothing before the object counts as unreadable."""
 
@@ -42,7 +42,7 @@ class S3Objects:
                 answer = self._get(ref, etag, offset)
                 length = offset + answer["ContentLength"] if length is None else length
                 etag = answer["ETag"].strip('"')
-                for chunk in _chunks(answer["Body"]):
+                for chunk in _chunks(answer["Body"], CAREFUL if failures else CHUNK):
                     offset += len(chunk)
                     yield chunk
             except _interruptions() as fault:
@@ -57,6 +57,8 @@ class S3Objects:
                     raise ReadError(f"{_name(ref)}: {offset} of {length} bytes came")
 
     def _get(self, ref: ObjectRef, etag: str, offset: int) -> GetObjectOutputTypeDef:
+        from botocore.exceptions import BotoCoreError
+
         asked: dict[str, Any] = {"Bucket": ref.bucket, "Key": ref.key}
         if ref.version_id and ref.version_id != "null":
             asked["VersionId"] = ref.version_id
@@ -68,11 +70,15 @@ class S3Objects:
             return self._client.get_object(**asked)
         except self._client.exceptions.ClientError as fault:
             raise _read_error(ref, fault.response) from fault
+        except _interruptions():
+            raise
+        except BotoCoreError as fault:
+            raise ReadError(f"{_name(ref)}: S3 cannot be asked: {fault}") from fault
 
 
-def _chunks(body: StreamingBody) -> Iterator[bytes]:
+def _chunks(body: StreamingBody, size: int) -> Iterator[bytes]:
     try:
-        while chunk := body.read(CHUNK):
+        while chunk := body.read(size):
             yield chunk
     finally:
         body.close()

@@ -95,6 +95,67 @@ def test_a_failing_result_quarantines_as_a_failing_flush_does(slips: Slips) -> N
     assert [failure.positions for failure in outcome.errors] == ["1-3"]
 
 
+def test_a_failing_flush_of_a_drained_item_costs_its_positions_alone(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(5))
+
+    @slips.on_flush
+    def flush() -> None:
+        raise TimeoutError
+
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b"".join(b'{"n":%d}\n' % n for n in range(1, 10)))
+    item = msgspec.structs.replace(
+        work_item(ref, "s"), work_id="again", positions="2,4-5,8", processors=("function",), attempt=1, error_id="e1"
+    )
+    assert sorted(failure.positions for failure in run.items([item]).errors) == ["2,4,8", "5"]
+
+
+def test_a_failing_flush_costs_the_other_events_of_a_record_of_which_one_had_failed(slips: Slips) -> None:
+    @slips.format("pair")
+    def pair(record: str) -> Any:
+        return [{"word": word} for word in record.split("+")]
+
+    @slips.on_format("pair")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        if event["word"] == "bad":
+            raise ValueError
+
+    @slips.on_flush
+    def flush() -> None:
+        raise TimeoutError
+
+    outcome = SlipsTester(slips).content(("s3-lines", "pair"), b"a+b\nc+bad+d\n")
+    assert sorted(failure.positions for failure in outcome.errors) == ["1,2.0,2.2", "2.1"]
+    assert outcome.books.imbalance() == ""
+
+
+def test_an_attempt_that_the_tables_cut_short_does_not_count(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(1))
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b'{"n":1}\n')
+    run.errors.broken = True
+    for _ in range(5):
+        with pytest.raises(StoreError):
+            run.object(ref)
+    run.errors.broken = False
+    assert [failure.stage for failure in run.object(ref).errors] == ["process"]
+
+
+def test_work_that_another_invocation_has_begun_is_left_to_it(slips: Slips) -> None:
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b"".join(b'{"n":%d}\n' % n for n in range(100)))
+    item = work_item(ref, "s")
+
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        if event["n"] == 0:
+            run.ledger.begin(item)  # Lambda thought this invocation dead.
+
+    report = run.items([item], remaining=iter([100.0, *[1.0] * 50])).report
+    assert run.lanes.take("fast") == []
+    assert (report["continued"], run.ledger.states[item.work_id]) == (0, "started")
+
+
 def test_nothing_is_acknowledged_when_the_error_table_cannot_be_written(slips: Slips) -> None:
     slips.on_format("json")(raise_on(1))
     run = SlipsTester(slips)

@@ -17,7 +17,7 @@ from chalicelib.errors import AccessDenied, ObjectChanged, ObjectMissing, ReadEr
 from chalicelib.model import ObjectRef
 from chalicelib.reader.s3 import ATTEMPTS, S3Objects
 
-CONTENT = bytes(range(256)) * 4096
+CONTENT = bytes(range(256)) * 8192
 ETAG = "0123abcd"
 
 
@@ -121,7 +121,7 @@ def test_a_version_is_asked_for_by_its_id(server: FaultyS3, objects: S3Objects) 
 
 
 def test_without_an_etag_the_first_answer_fixes_it(server: FaultyS3, objects: S3Objects) -> None:
-    server.faults = [300_000]
+    server.faults = [600_000, 300_000]
     chunks = objects.open(ObjectRef(bucket="logs", key="a"))
     next(chunks)
     server.etag = "another"

@@ -38,7 +38,7 @@ def check(config: str | None) -> None:
 
 def warnings(path: Path) -> list[str]:
     """What is allowed but hardly meant. Raises ConfigError with what is not allowed."""
-    config = load(path, formats=registry.names() | own_formats())
+    config = load(path, formats=registry.names(own_formats()))
     found = [*config.warnings, *shadowed(config)]
     if not Path("app.py").exists():
         return found

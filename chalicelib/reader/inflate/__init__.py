@@ -5,7 +5,7 @@ gzip, bzip2, xz, zstd, LZ4 frames, framed Snappy, zip; whatever begins as none o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from ...config.typed import Limits
 from .bounds import gathered, within
@@ -13,8 +13,8 @@ from .magic import HEAD, opener
 from .stored import StoredBytes
 
 
-def inflate(chunks: Iterable[bytes], limits: Limits, stored_size: int | None = None) -> Iterator[bytes]:
-    """The inflated bytes, in chunks of 64 KiB to 1 MiB (the last may be shorter), in bounded memory.
+def inflate(chunks: Iterable[bytes], limits: Limits, stored_size: int | None = None) -> Generator[bytes, None, None]:
+    """The inflated bytes, in chunks of 128 KiB to 1 MiB (the last may be shorter), in bounded memory.
 
     `stored_size` is the size of the object in bytes, for messages. Raises CorruptObject where the stored bytes are
     damaged or end early and LimitExceeded where `limits` are passed, both after everything before the fault.

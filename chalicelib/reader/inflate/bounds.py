@@ -10,8 +10,8 @@ from .stored import StoredBytes
 
 GRACE = 64 * MIB
 """Inflated bytes before the ratio counts: small objects of one repeated line are no bombs."""
-ENOUGH = MIB // 2
-"""A chunk is handed on from this size: so many lines that work for each chunk costs nothing, and still in the cache."""
+ENOUGH = 128 * 1024
+"""A piece of this size is handed on as it is; smaller ones are joined up to it, since each costs two threads a turn."""
 MOST = 1 * MIB
 
 
@@ -36,20 +36,24 @@ def within(pieces: Iterable[bytes], stored: StoredBytes, limits: Limits) -> Iter
 
 
 def gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in chunks of ENOUGH to MOST; what came before an error is given before it is raised."""
-    waiting: list[bytes] = []
+    """The same bytes in chunks of MOST at most, small ones joined; what came before an error is given before it is
+    raised."""
+    small: list[bytes] = []
     size = 0
     try:
         for piece in pieces:
-            waiting.append(piece)
-            size += len(piece)
-            if size >= ENOUGH:
-                yield from _cut(b"".join(waiting))
-                waiting, size = [], 0
+            if size + len(piece) < ENOUGH:
+                small.append(piece)
+                size += len(piece)
+                continue
+            if small:
+                yield b"".join(small)
+                small, size = [], 0
+            yield from _cut(piece)
     except ReadError:
-        yield from _cut(b"".join(waiting))
+        yield b"".join(small)
         raise
-    yield from _cut(b"".join(waiting))
+    yield b"".join(small)
 
 
 def _cut(chunk: bytes) -> Iterator[bytes]:

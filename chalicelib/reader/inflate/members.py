@@ -8,9 +8,10 @@ from ...config.typed import MIB
 from .codecs import Codec
 from .stored import StoredBytes
 
-OUTPUT = MIB // 2
-"""Bytes of output at most in one call: more are slower, since the allocator gives such blocks back to the system."""
-FIRST_INPUT, INPUT = 4 * 1024, 256 * 1024
+OUTPUT = 320 * 1024
+"""Bytes of output at most in one call. Half as much costs the two threads more turns; twice as much is slower too,
+since the allocator then gives each block back to the system, which has to clear the next one."""
+FIRST_INPUT, INPUT = 4 * 1024, 512 * 1024
 """Bytes put in at once: few at the start of a stream, since thousands of tiny ones may follow each other and what is
 put in beyond the end is copied; then many, since each call waits for the interpreter's lock."""
 KEPT = 8 * MIB

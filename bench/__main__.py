@@ -1,0 +1,79 @@
+"""Measures SLIPS against its bounds: `python -m bench [--quick] [CASE …]`.
+
+Each case runs in a process of its own. The rows go to bench/results.json, as a table to the terminal, and as a plot to
+bench/results.png. The exit code is 1 where a bound is missed.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from . import bounds, throughput
+from .measure import QUICK_RUNS, RUNS, Row, processors
+from .throughput import EVENTS, QUICK_EVENTS, Scale
+
+HERE = Path(__file__).parent
+CASES: dict[str, Callable[[Scale], list[Row]]] = {**throughput.CASES, **bounds.CASES}
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Less of everything, in under two minutes.")
+@click.option("--case", hidden=True, help="Run this case here, and print its rows as JSON.")
+@click.argument("cases", nargs=-1, type=click.Choice(list(CASES)))
+def main(quick: bool, case: str | None, cases: tuple[str, ...]) -> None:
+    """Measure the CASES, all of them by default."""
+    scale = Scale(QUICK_EVENTS, QUICK_RUNS, quick=True) if quick else Scale(EVENTS, RUNS)
+    if case:
+        click.echo(msgspec.json.encode(CASES[case](scale)))
+        return
+    rows = [row for name in cases or CASES for row in _measured(name, quick=quick)]
+    if not cases:
+        _write(rows, quick=quick)
+    missed = [row for row in rows if not row.ok]
+    for row in missed:
+        click.echo(f"MISSED: {row.name}: {row.ratio:.2f}, {'at most' if row.at_most else 'at least'} {row.bound:.2f}")
+    sys.exit(bool(missed))
+
+
+def _measured(name: str, *, quick: bool) -> list[Row]:
+    """The rows of a case, printed as they come."""
+    command = [sys.executable, "-m", "bench", "--case", name, *(["--quick"] if quick else [])]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, cwd=HERE.parent, check=False)
+    if ended.returncode:
+        raise click.ClickException(f"{name} ended with exit status {ended.returncode}")
+    rows = msgspec.json.decode(ended.stdout.splitlines()[-1], type=list[Row])
+    for row in rows:
+        click.echo(line(row))
+    return rows
+
+
+def line(row: Row) -> str:
+    """A row of the table."""
+    bound = f"{'≤' if row.at_most else '≥'} {row.bound:.2f}"
+    figures = f"{row.ours:14,.1f} {row.reference:14,.1f} {row.unit:10} {row.ratio:7.2f}  {bound:8}"
+    return f"{row.name:48} {figures} {'ok' if row.ok else 'MISSED'}"
+
+
+def _write(rows: list[Row], *, quick: bool) -> None:
+    machine = {
+        "python": platform.python_version(), "machine": platform.machine(), "processors": processors(),
+        "quick": quick, "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }  # fmt: skip
+    made = {"machine": machine, "rows": [msgspec.to_builtins(row) for row in rows]}
+    (HERE / "results.json").write_text(json.dumps(made, indent=1) + "\n")
+    from .plot import plot
+
+    plot(rows, HERE / "results.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""What must stay bounded: memory, the time of many small objects, time against size, a cold start, the package."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from chalicelib.config import Limits
+
+from . import inputs
+from .measure import Row, no_more_than, seconds
+from .ours import Engine, function, nothing
+from .s3 import S3Server
+from .throughput import Scale
+
+ROOT = Path(__file__).resolve().parent.parent
+MIB = 1 << 20
+MOST_MEMORY = 150.0
+"""MB of resident memory at the most, whatever the object."""
+
+NDJSON = ("s3-lines", "json", "g-suite-login")
+
+
+def small_objects(scale: Scale) -> list[Row]:
+    """A thousand objects of 20 KB behind 50 ms of latency, against a loop that fetches one after another."""
+    count = 1000 if not scale.quick else 300
+    content = b"".join(islice(_lines(), 35))
+    names = [f"object-{number}" for number in range(count)]
+    with S3Server(dict.fromkeys(names, content), latency=0.05) as server:
+        engine = Engine(NDJSON, [function(nothing)], objects=server.objects())
+        client = server.client()
+
+        def one_after_another() -> None:
+            for name in names[: count // 10]:
+                for line in client.get_object(Bucket="bench", Key=name)["Body"].read().splitlines():
+                    nothing(None, json.loads(line))
+
+        one_after_another()
+        engine.run(*names, object_size=len(content))
+        ours = seconds(partial(engine.run, *names, object_size=len(content)))
+        theirs = seconds(one_after_another) * 10
+    return [
+        Row(
+            name=f"{count:,} objects of 20 KB, 50 ms a GET", ours=count / ours, reference=count / theirs,
+            ratio=theirs / ours, bound=12.0, ok=theirs / ours >= 12.0, unit="objects/s",
+        )
+    ]  # fmt: skip
+
+
+def _lines() -> Iterator[bytes]:
+    return (line + b"\n" for line in inputs.records(inputs.ndjson, 1000))
+
+
+def linear(scale: Scale) -> list[Row]:
+    """Seconds a byte of a large object, against those of a small one."""
+    body = inputs.lines(inputs.ndjson, 18_000)  # 10 MB
+    times = 500 if not scale.quick else 50
+    small = inputs.members("linear", b"", body, 1, b"")
+    large = inputs.members("linear", b"", body, times, b"")
+    engine = Engine(NDJSON, [function(nothing)])
+    engine.run(small)
+    before, took_large, after = _small(engine, small), seconds(partial(engine.run, large)), _small(engine, small)
+    took_small = median([*before, *after])
+    row = no_more_than(
+        f"seconds a byte, {times * 10:,} MB against 10 MB", took_large / times, took_small, bound=1.05, unit="s/10 MB"
+    )
+    return [row]
+
+
+def _small(engine: Engine, path: Path) -> list[float]:
+    return [seconds(partial(engine.run, path)) for _ in range(25)]
+
+
+def memory(scale: Scale) -> list[Row]:
+    """Peak resident memory, each object in a process of its own."""
+    return [_peak(name, scale) for name in OBJECTS]
+
+
+def _peak(name: str, scale: Scale) -> Row:
+    command = [sys.executable, "-m", "bench.bounds", name, "quick" if scale.quick else "full"]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True)
+    found = json.loads(ended.stdout.splitlines()[-1])
+    peak = found["peak"]
+    return Row(
+        name=f"memory: {found['what']}", ours=peak, reference=MOST_MEMORY, ratio=peak / MOST_MEMORY, bound=1.0,
+        ok=peak <= MOST_MEMORY and found["ended"], unit="MB", at_most=True, group="memory",
+    )  # fmt: skip
+
+
+def lines_object(quick: bool) -> tuple[str, Callable[[], bool]]:
+    """Lines, 5 GB of them."""
+    body = inputs.lines(inputs.ndjson, 18_000)
+    times = 50 if quick else 500
+    path = inputs.members("linear", b"", body, times, b"")
+    return f"{times / 100} GB of lines, gzipped", lambda: _events(NDJSON, path) == 18_000 * times
+
+
+def document_object(quick: bool) -> tuple[str, Callable[[], bool]]:
+    """One JSON document of 500 MB."""
+    events = list(inputs.records(inputs.cloudtrail, 8_000))
+    times = 10 if quick else 50
+    path = inputs.members("document", b'{"Records":[' + events[0], b"".join(b"," + e for e in events), times, b"]}")
+    return f"a JSON document of {times * 10} MB", lambda: _events(("cloudtrail",), path) == 8_000 * times + 1
+
+
+def long_line(quick: bool) -> tuple[str, Callable[[], bool]]:
+    """A line of 1 GB."""
+    times = 10 if quick else 100
+    path = inputs.members("line", b'{"n":1}\n{"n":"', b"x" * 10_000_000, times, b'"}\n{"n":2}\n')
+    return f"a line of {times / 100} GB", lambda: _events(("s3-lines", "json"), path, max_inflate_ratio=10**6) == 2
+
+
+def bomb(quick: bool) -> tuple[str, Callable[[], bool]]:
+    """10 GB of zeros; a limit stops it."""
+    times = 100 if quick else 1000
+    path = inputs.members("bomb", b"", bytes(10 * MIB), times, b"")
+
+    def run() -> bool:
+        engine = Engine(("s3-lines", "json"), [function(nothing)], may_fail=True, limits=Limits(max_inflate_ratio=500))
+        engine.run(path)
+        return [failure.error_type for failure in engine.failures][-1:] == ["LimitExceeded"]
+
+    return f"a gzip bomb of {times / 100} GB", run
+
+
+def archive(quick: bool) -> tuple[str, Callable[[], bool]]:
+    """A zip of 100,000 members."""
+    count = 10_000 if quick else 100_000
+    path = inputs.zipped("archive", count)
+    return f"a zip of {count:,} members", lambda: _events(("s3-lines", "json"), path) == count
+
+
+def batch(quick: bool) -> tuple[str, Callable[[], bool]]:
+    """1,000 objects of 1 MB each, in one batch."""
+    count = 200 if quick else 1000
+    path = inputs.made("one-mib", lambda file: file.write(b"".join(islice(_lines(), 1800))[:MIB].rpartition(b"\n")[0]))
+
+    def run() -> bool:
+        engine = Engine(NDJSON, [function(nothing)])
+        return bool(engine.run(*[path] * count)["objects"] == count)
+
+    return f"a batch of {count:,} objects of 1 MB", run
+
+
+def _events(chain: tuple[str, ...], path: Path, **limits: Any) -> int:
+    engine = Engine(chain, [function(nothing)], may_fail=True, limits=Limits(**limits))
+    return int(engine.run(path)["events"])
+
+
+OBJECTS: dict[str, Callable[[bool], tuple[str, Callable[[], bool]]]] = {
+    each.__name__: each for each in (lines_object, document_object, long_line, bomb, archive, batch)
+}
+
+
+def cold_start(scale: Scale) -> list[Row]:
+    """Milliseconds that `import app` takes beyond `import chalice, boto3`, without byte code of ours: a deployment
+    package holds none, so Lambda compiles what it imports."""
+    with tempfile.TemporaryDirectory(prefix="slips-bench-") as folder:
+        for name in ("app.py", "slips.yml"):
+            shutil.copy(ROOT / name, folder)
+        shutil.copytree(ROOT / "chalicelib", Path(folder) / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
+        took = [
+            _import_seconds(folder, "chalice, boto3, app") - _import_seconds(folder, "chalice, boto3")
+            for _ in range(scale.runs * 2)
+        ]
+    row = no_more_than("import of app.py beyond chalice and boto3", median(took) * 1000, 150.0, bound=1.0, unit="ms")
+    return [row]
+
+
+def _import_seconds(folder: str, modules: str) -> float:
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", f"import {modules}"], check=True, cwd=folder, env=_quiet())
+    return time.perf_counter() - begun
+
+
+def _quiet() -> dict[str, str]:
+    return {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def package(scale: Scale) -> list[Row]:
+    """Megabytes of the deployment package."""
+    with tempfile.TemporaryDirectory(prefix="slips-bench-") as folder:
+        chalice = Path(sys.executable).with_name("chalice")
+        subprocess.run([chalice, "package", folder], check=True, capture_output=True, env=_quiet())
+        size = (Path(folder) / "deployment.zip").stat().st_size / 1e6
+        assert zipfile.is_zipfile(Path(folder) / "deployment.zip")
+    return [no_more_than("deployment package", size, 20.0, bound=1.0, unit="MB")]
+
+
+CASES: dict[str, Callable[[Scale], list[Row]]] = {
+    each.__name__: each for each in (small_objects, linear, memory, cold_start, package)
+}
+
+
+def measure_memory(name: str, scale: str) -> None:
+    """Print the peak of this process as JSON."""
+    import boto3
+    import chalice  # noqa: F401 - what a Lambda function has loaded counts, too
+
+    _ = [boto3.client(service, region_name="eu-west-1") for service in ("s3", "kinesis", "dynamodb")]
+    what, run = OBJECTS[name](scale == "quick")
+    ended = run()
+    print(json.dumps({"what": what, "ended": ended, "peak": _peak_megabytes()}))
+
+
+def _peak_megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    measure_memory(*sys.argv[1:])

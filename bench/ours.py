@@ -1,0 +1,91 @@
+"""SLIPS on a local file: the whole engine, with its reader, guards, positions and books, and no AWS."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from chalicelib.config import Config, LaneConfig, Limits, Mapping, Topic
+from chalicelib.engine.functions import Function, Functions
+from chalicelib.engine.worker import Worker
+from chalicelib.formats.chain import compile_chain
+from chalicelib.model import Failure, ObjectRef, WorkItem, work_item
+from chalicelib.ports import Objects
+from chalicelib.reader import SOURCE_NAMES
+from chalicelib.reader.s3 import CHUNK
+from chalicelib.testing import MemoryErrors, MemoryLanes, MemoryLedger
+
+BUCKET = "bench"
+_count = itertools.count()
+
+
+class LocalFiles:
+    """Keys are paths."""
+
+    def open(self, ref: ObjectRef) -> Iterator[bytes]:
+        """See `ports.Objects`."""
+        with open(ref.key, "rb", buffering=0) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+
+class Engine:
+    """The engine with these functions, for objects of one format chain."""
+
+    def __init__(
+        self, chain: Sequence[str], functions: Sequence[Function], *, objects: Objects | None = None,
+        limits: Limits | None = None, may_fail: bool = False,
+    ) -> None:  # fmt: skip
+        self.may_fail = may_fail
+        lane = LaneConfig(name="fast", stream="fast")
+        self.errors, self.ledger = MemoryErrors(), MemoryLedger()
+        registered = Functions()
+        for function in functions:
+            registered.add(function)
+        self._worker = Worker(
+            Config(
+                stack_name="bench", topics=(Topic("t", "t"),), fast=lane, slow=lane, error_table="e", ledger_table="l",
+                dead_letters="d", mappings=(Mapping(bucket=BUCKET, chain=tuple(chain)),), limits=limits or Limits(),
+            ),
+            registered,
+            lambda names: compile_chain(names, SOURCE_NAMES),
+            objects=objects or LocalFiles(),
+            lanes=MemoryLanes(),
+            errors=self.errors,
+            ledger=self.ledger,
+        )  # fmt: skip
+
+    def run(self, *paths: Path | str, **fields: Any) -> dict[str, Any]:
+        """Process the objects as one batch; `fields` are those of the work items. Raises where an object failed, since
+        failing is fast."""
+        answer = self._worker.process("fast", [_item(str(path), fields) for path in paths])
+        if self.errors.items and not self.may_fail:
+            raise AssertionError(self.failures[0])
+        return answer
+
+    @property
+    def failures(self) -> list[Failure]:
+        """What failed so far."""
+        return list(self.errors.items.values())
+
+
+def _item(path: str, fields: dict[str, Any]) -> WorkItem:
+    size = os.path.getsize(path) if os.path.exists(path) else None
+    item = work_item(ObjectRef(bucket=BUCKET, key=path, size=size, sequencer=f"{next(_count):016X}"), "fast")
+    return WorkItem(**{**{name: getattr(item, name) for name in item.__struct_fields__}, **fields})
+
+
+def function(call: Callable[..., Any], name: str = "function", **options: Any) -> Function:
+    """A registered function."""
+    return Function(name=name, call=call, **options)
+
+
+def nothing(meta: Any, event: Any) -> None:
+    """The function of every benchmark: what is measured is what stands around it."""
+
+
+def nothing_of_batches(batch: Any) -> None:
+    """The same for batches."""

@@ -1,0 +1,255 @@
+"""One invocation of `process_*`: a batch of a lane's work items, object by object.
+
+Nothing is acknowledged before it is safe: every object's events are delivered and flushed, its failures are in the
+ErrorTable and its books in the ledger before the batch returns. It raises only where those cannot be written: then
+Kinesis delivers the batch again, and the ledger skips what was done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..errors import SlipsError, StoreError
+from ..formats.chain import Chain
+from ..model import Books, Lane, Stage, WorkItem
+from ..ports import Ended, Objects, Progress
+from .budget import Budget
+from .commit import Commits
+from .delivery import FAULTS
+from .failures import FailureLog
+from .functions import Function
+from .lookahead import Lookahead
+from .pace import Pace
+from .reading import Reading
+from .run import ObjectRun
+from .tally import Tally
+
+if TYPE_CHECKING:
+    from .worker import Worker
+
+log = logging.getLogger("slips")
+
+COMMIT_SECONDS = 1.0
+"""So long finished objects wait for a common commit where no function buffers."""
+
+
+class Crashed(SlipsError):
+    """Processing this object ended the Lambda process time and again."""
+
+
+class UnknownFunction(SlipsError):
+    """A drained error is for a function that app.py no longer has."""
+
+
+class SetupFailed(SlipsError):
+    """An `on_setup` function raised, so no event could be delivered."""
+
+
+class LaneClosed(SlipsError):
+    """Work could not be put (back) into its lane."""
+
+
+class Invocation:
+    """One batch."""
+
+    def __init__(self, worker: Worker, lane: Lane, items: Sequence[WorkItem], budget: Budget) -> None:
+        self._worker = worker
+        self._lane: Lane = lane
+        self._items = items
+        self._budget = budget
+        self._pace = Pace(worker.clock)
+        self._commits = Commits(worker.functions, worker.errors, worker.ledger)
+        self._committed_at = worker.clock()
+        self._ready: bool | BaseException = False
+        self._tally = Tally()
+        # An object that is begun ahead must not use up its only attempt.
+        many = len(items) > 1 and worker.config.limits.max_attempts > 1
+        self._lookahead = Lookahead(items if many else (), worker.ledger, worker.objects, worker.is_read)
+
+    def process(self) -> dict[str, Any]:
+        """Process the items in order, as far as time allows; the rest goes back into the lane."""
+        try:
+            left = self._process_in_order()
+            self._end_lookahead()
+            self._hand_back(left)
+            self._commit(last=True)
+        except StoreError:
+            self._end_lookahead()
+            self._commits.give_back()
+            raise
+        return self._tally.report(self._commits.results)
+
+    def _end_lookahead(self) -> None:
+        """What was begun ahead, and never came to its turn, was not attempted."""
+        untaken = self._lookahead.close()
+        self._worker.ledger.give_back([Ended(each.item, Books(), "", each.progress.token) for each in untaken])
+
+    def _process_in_order(self) -> Sequence[WorkItem]:
+        """The answer is the items that time did not suffice for."""
+        number = 0
+        while number < len(self._items):
+            # The first one is begun whatever the clock says: a batch without any progress would come back for ever.
+            if number and self._is_late():
+                break
+            together = self._same_object(number)
+            if not self._process(number, self._items[number : number + together]):
+                return self._items[number + together :]
+            number += together
+        return self._items[number:]
+
+    def _same_object(self, number: int) -> int:
+        """How many drained items from `number` on name positions of one object: it is read once for all of them."""
+        first, count = self._items[number], 1
+        if first.error_id and first.positions:
+            for item in self._items[number + 1 :]:
+                if not (item.error_id and item.positions and item.ref == first.ref):
+                    break
+                count += 1
+        return count
+
+    def _process(self, number: int, items: Sequence[WorkItem]) -> bool:
+        """Process an object; False when time ran out in the middle of it."""
+        objects: Objects = self._worker.objects
+        fetched = self._lookahead.take(number) if len(items) == 1 else None
+        if fetched is not None:
+            objects = fetched
+        begun = [(item, fetched.progress if fetched else self._begin(item)) for item in items]
+        runs = [run for item, progress in begun if progress is not None and (run := self._run(item, progress))]
+        if not runs:
+            return True
+        if len(runs) > 1 and any(run.is_suspect or run.needs_headers for run in runs):
+            # Each of them, also when time is over after the first: it was begun, so it must write down where it is.
+            finished = [self._read(self._worker.objects, [run]) for run in runs]
+            return all(finished)
+        return self._read(objects, runs)
+
+    def _begin(self, item: WorkItem) -> Progress | None:
+        """Count an attempt. Whatever may have crashed the last one is begun alone: all before it is safe then."""
+        progress = self._worker.ledger.begin(item)
+        if progress is None:
+            log.info("done before: s3://%s/%s", item.bucket_name, item.object_key)
+        elif progress.attempts > 1:
+            self._commit()
+        return progress
+
+    def _run(self, item: WorkItem, progress: Progress) -> ObjectRun | None:
+        """The run of this work, None where there is nothing to do: no function takes it, or it cannot be done."""
+        try:
+            chain = self._worker.chain(item)
+            if progress.attempts > self._worker.config.limits.max_attempts:
+                raise Crashed(
+                    f"{progress.attempts - 1} attempts ended without a checkpoint past {progress.resume_from}"
+                )
+            functions = self._functions(item, chain)
+            if not functions:
+                self._worker.ledger.finish([Ended(item, progress.books, "done", progress.token)])
+                return None
+            self._set_up()
+            return ObjectRun(item, chain, functions, self._lane, self._worker.config.limits, progress)
+        except StoreError:
+            raise
+        except Crashed as fault:
+            self._refuse(item, progress, "crash", fault)
+        except (SetupFailed, UnknownFunction) as fault:
+            self._refuse(item, progress, "process", fault)
+        except SlipsError as fault:
+            self._refuse(item, progress, "route", fault)
+        # An error of the engine itself must cost this object alone: raised, it would hold up the shard for ever.
+        except Exception as fault:
+            log.exception("s3://%s/%s", item.bucket_name, item.object_key)
+            self._refuse(item, progress, "crash", fault)
+        return None
+
+    def _functions(self, item: WorkItem, chain: Chain) -> list[Function]:
+        functions = self._worker.functions.of_format(chain.name, item.processors)
+        unknown = set(item.processors) - {function.name for function in functions}
+        if unknown:
+            raise UnknownFunction(f"app.py has no function {', '.join(sorted(unknown))} for {chain.name} any more")
+        return functions
+
+    def _set_up(self) -> None:
+        """Call the `on_setup` functions, once an invocation."""
+        if self._ready is False:
+            try:
+                for hook in self._worker.functions.setup:
+                    hook(self._worker.args())
+                self._ready = True
+            except FAULTS as fault:
+                self._ready = fault
+        if isinstance(self._ready, BaseException):
+            raise SetupFailed(f"on_setup raised {type(self._ready).__name__}: {self._ready}") from self._ready
+
+    def _read(self, objects: Objects, runs: Sequence[ObjectRun]) -> bool:
+        """Deliver the object to its runs; False when time ran out."""
+        reading = Reading(objects, self._worker.chain(runs[0].item), self._worker.config.limits, runs)
+        self._commits.add(*runs)
+        try:
+            for _ in reading.steps(self._pace):
+                if self._is_late():
+                    break
+                if self._seconds_since_commit() >= self._worker.config.checkpoint_seconds:
+                    self._commit()
+        except StoreError:
+            raise
+        except Exception as fault:
+            log.exception("s3://%s/%s", runs[0].item.bucket_name, runs[0].item.object_key)
+            for run in runs:
+                run.fail("crash", fault)
+        self._tally.add(runs, reading.stored_bytes)
+        unfinished = [run for run in runs if run.state == "started"]
+        for run in unfinished:
+            self._continue(run)
+        self._commit_if_due(runs, is_large=objects is self._worker.objects)
+        return not unfinished
+
+    def _commit_if_due(self, runs: Sequence[ObjectRun], *, is_large: bool) -> None:
+        """Small objects wait for each other, and where functions buffer all do; a suspect never waits."""
+        waits = self._commits.flushes or not is_large
+        patience = self._worker.config.checkpoint_seconds if self._commits.flushes else COMMIT_SECONDS
+        over = self._commits.is_due or self._seconds_since_commit() >= patience
+        if not waits or over or any(run.is_suspect for run in runs):
+            self._commit()
+
+    def _continue(self, run: ObjectRun) -> None:
+        """Write down how far the object is, and put the rest of it into the lane."""
+        self._commit()
+        if run.state != "started":  # Another invocation has begun it meanwhile, and will end it.
+            return
+        rest = msgspec.structs.replace(run.item, resume_from=run.next_position)
+        if self._worker.lanes.put(self._lane, [rest]):
+            run.fail("dispatch", LaneClosed("the rest of the object could not be put into its lane"))
+        else:
+            self._commits.forget(run)
+            self._tally.continued += 1
+
+    def _hand_back(self, items: Sequence[WorkItem]) -> None:
+        """Put untouched items back into the lane, or, where that fails, into the ErrorTable."""
+        for item in self._worker.lanes.put(self._lane, items) if items else []:
+            fault = LaneClosed("the object could not be put back into its lane")
+            self._refuse(item, None, "dispatch", fault)
+
+    def _refuse(self, item: WorkItem, progress: Progress | None, stage: Stage, fault: Exception) -> None:
+        """The object, or what is left of it, becomes an error item."""
+        log.warning("s3://%s/%s: %s: %s", item.bucket_name, item.object_key, stage, fault)
+        refused = FailureLog(item, "", self._lane, 0)
+        refused.left(stage, fault, max(item.resume_from, progress.resume_from if progress else 1))
+        self._worker.errors.put(refused.take())
+        if progress is not None:
+            self._worker.ledger.finish([Ended(item, progress.books, "failed", progress.token)])
+        self._tally.quarantined += 1
+
+    def _commit(self, *, last: bool = False) -> None:
+        begun = self._worker.clock()
+        self._commits.commit(last=last)
+        self._committed_at = self._worker.clock()
+        self._budget.committed(self._committed_at - begun)
+
+    def _seconds_since_commit(self) -> float:
+        return self._worker.clock() - self._committed_at
+
+    def _is_late(self) -> bool:
+        return self._budget.is_low(self._pace.longest)

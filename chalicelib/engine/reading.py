@@ -1,0 +1,74 @@
+"""One pass over an object, for one run or, where drained errors name the same object, for several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+import msgspec
+
+from ..config.typed import Limits
+from ..errors import ReadError
+from ..formats.chain import Chain
+from ..ports import Objects
+from ..positions import Positions
+from ..reader.base import Batch, Shape, Want
+from ..reader.objects import ObjectReader
+from .pace import Pace
+from .run import ObjectRun
+
+
+class Reading:
+    """Reads the object of the runs once, and gives each of them what it wants."""
+
+    def __init__(self, objects: Objects, chain: Chain, limits: Limits, runs: Sequence[ObjectRun]) -> None:
+        self.runs = runs
+        self._chain = chain
+        self._reader = ObjectReader(objects, runs[0].item.ref, limits)
+
+    @property
+    def stored_bytes(self) -> int:
+        """How many stored bytes were read."""
+        return self._reader.stored_bytes
+
+    def steps(self, pace: Pace) -> Iterator[None]:
+        """Deliver, slice by slice: at any of them the caller may stop. A fault of the bytes ends the runs: what was
+        read stands, the rest is an error."""
+        shape = Shape(argument=self._chain.argument, containers=self._chain.containers)
+        wants = [run.want() for run in self.runs]
+        try:
+            with closing(self._reader.batches(self._chain.source, shape, joined(wants))) as batches:
+                for batch in batches:
+                    for run, want in zip(self.runs, wants, strict=True):
+                        yield from run.take(batch if len(wants) == 1 else narrowed(batch, want), pace)
+                    yield  # Also where nothing was wanted of it: the clock goes on.
+                    if all(run.state != "started" for run in self.runs):
+                        return
+        except ReadError as fault:
+            for run in self.runs:
+                run.fail("read", fault)
+        for run in self.runs:
+            run.end()
+
+
+def joined(wants: Sequence[Want]) -> Want:
+    """What any of them asks for. Several must ask for positions."""
+    if len(wants) == 1:
+        return wants[0]
+    positions = Positions.union(want.only for want in wants if want.only is not None)
+    return Want(resume_from=min(want.resume_from for want in wants), only=positions)
+
+
+def narrowed(batch: Batch, want: Want) -> Batch:
+    """What one of several asks for."""
+    positions = batch.positions or range(batch.first, batch.first + batch.count)
+    kept = [(at, record) for at, record in zip(positions, batch.records, strict=True) if want.takes(at, record)]
+    faults = [fault for fault in batch.faults if want.covers(fault.position)]
+    return msgspec.structs.replace(
+        batch,
+        records=[record for _, record in kept],
+        positions=[at for at, _ in kept],
+        skipped=0,
+        passed=batch.count - len(kept) - len(faults),
+        faults=faults,
+    )

@@ -1,0 +1,86 @@
+"""One pass over an object for several drained errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from chalicelib import Meta, Slips
+from chalicelib.engine.reading import joined, narrowed
+from chalicelib.model import ObjectRef, WorkItem, work_item
+from chalicelib.positions import Positions
+from chalicelib.reader.base import Batch, Fault, Want
+from chalicelib.testing import SlipsTester
+
+from .test_delivery import raise_on, seen
+
+
+def drained(ref: ObjectRef, name: str, positions: str, function: str) -> WorkItem:
+    return msgspec.structs.replace(
+        work_item(ref, "s"), work_id=name, error_id=name, positions=positions, processors=(function,), attempt=1
+    )
+
+
+def content(count: int) -> bytes:
+    return b"".join(b'{"n":%d}\n' % number for number in range(1, count + 1))
+
+
+def test_drained_errors_of_one_object_read_it_once_and_each_gets_its_own(slips: Slips) -> None:
+    slips.on_format("json")(raise_on(7))
+
+    @slips.on_format("json")
+    def other(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", content(9))
+    opened: list[str] = []
+    open_ = run.objects.open
+
+    def counted(ref: ObjectRef) -> Iterator[bytes]:
+        opened.append(ref.key)
+        return open_(ref)
+
+    run.objects.open = counted  # type: ignore[method-assign]
+    outcome = run.items([drained(ref, "e1", "2,7", "function"), drained(ref, "e2", "2-3,9", "other")])
+    assert opened == ["json/a"]
+    assert (seen(outcome, "function"), seen(outcome, "other")) == ([2, 7], [2, 3, 9])
+    [failure] = run.errors.items.values()
+    assert (failure.request_id, failure.positions, failure.attempts) == ("e1", "7", 2)
+    assert (run.ledger.states, run.ledger.progress["e2"].books.records) == ({"e1": "done", "e2": "done"}, 3)
+
+
+def test_after_a_crash_each_is_run_alone(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", content(3))
+    items = [drained(ref, "e1", "1", "function"), drained(ref, "e2", "2", "function")]
+    for each in items:
+        run.ledger.begin(each)
+    opened: list[str] = []
+    open_ = run.objects.open
+    run.objects.open = lambda ref: (opened.append(ref.key), open_(ref))[1]  # type: ignore[method-assign]
+    assert seen(run.items(items), "function") == [1, 2]
+    assert len(opened) == 2
+
+
+def test_the_clock_is_looked_at_where_nothing_is_wanted(slips: Slips) -> None:
+    slips.on_format("json", contains="needle")(raise_on())
+    run = SlipsTester(slips)
+    run.objects.chunk = 1000
+    ref = run.objects.put("logs", "json/a", b'{"n":1}\n' * 500_000)
+    run.object(ref, remaining=iter([100.0, 100.0, 100.0, *[1.0] * 100]))
+    [rest] = run.lanes.take("fast")
+    assert rest.resume_from > 1
+
+
+def test_several_wants_are_joined_and_a_batch_is_narrowed_to_each() -> None:
+    wants = [Want(only=Positions.parse("2,7"), resume_from=2), Want(only=Positions.parse("3-4,7"))]
+    both = joined(wants)
+    assert (str(both.only), both.resume_from) == ("2-4,7", 1)
+    fault = Fault(7, ValueError(), b"")  # type: ignore[arg-type]
+    batch = Batch(first=1, count=8, records=[b"2", b"3", b"4"], positions=[2, 3, 4], passed=4, faults=[fault])
+    first, second = (narrowed(batch, want) for want in wants)
+    assert (first.positions, first.passed, first.faults) == ([2], 6, [fault])
+    assert (second.records, second.passed, second.faults) == ([b"3", b"4"], 5, [fault])
