@@ -15,7 +15,8 @@ import msgspec
 
 from . import aws
 from .config import Config, LaneConfig, Topic, load, unknown_formats
-from .engine.functions import Contains, Function, Functions, Where, check_batch, check_call, check_type, needles
+from .engine.contains import Contains, needles
+from .engine.functions import Function, Functions, Where, check_batch, check_call, check_type
 from .errors import ConfigError, RegistrationError
 from .formats import registry
 from .model import Lane

@@ -13,7 +13,6 @@ import msgspec
 from ..errors import RegistrationError
 from ..meta import Meta
 
-Contains = str | bytes | Sequence[str | bytes]
 Where = Callable[[Meta, Any], object]
 
 MAX_BATCH = 10_000
@@ -82,38 +81,6 @@ def check_call(function: Callable[..., Any], shown: str, *parameters: str) -> No
         raise RegistrationError(
             f"{shown}: {_name(function)} must take {_counted(parameters)}: write `{wanted}`"
         ) from fault
-
-
-def needles(contains: Contains | None, shown: str) -> tuple[bytes, ...]:
-    """The byte strings of which a record must hold one.
-
-    JSON may write the same text in more than one way: for text with `/` or non-ASCII characters the escaped spellings
-    (`\\/`, `\\u00e9`) are searched too. A writer that escapes plain ASCII letters (`\\u0041`) is not matched.
-    """
-    if contains is None:
-        return ()
-    found: dict[bytes, None] = {}
-    for part in (contains,) if isinstance(contains, str | bytes) else tuple(contains):
-        if not isinstance(part, str | bytes) or not part:
-            raise RegistrationError(f"{shown}: contains takes text or bytes that are not empty, not {part!r}")
-        found.update(dict.fromkeys(_spellings(part)))
-    if not found:
-        raise RegistrationError(f"{shown}: contains takes text, bytes, or a list of them; the list is empty")
-    return tuple(found)
-
-
-def _spellings(part: str | bytes) -> list[bytes]:
-    if isinstance(part, bytes):
-        return [part]
-    lower = "".join(char if char.isascii() else _escape(char, "04x") for char in part)
-    upper = "".join(char if char.isascii() else _escape(char, "04X") for char in part)
-    spelled = [each for text in (part, lower, upper) for each in (text, text.replace("/", "\\/"))]
-    return [text.encode() for text in dict.fromkeys(spelled)]
-
-
-def _escape(char: str, digits: str) -> str:
-    units = char.encode("utf-16-be")
-    return "".join(f"\\u{units[at] << 8 | units[at + 1]:{digits}}" for at in range(0, len(units), 2))
 
 
 def check_batch(batch: int | None, shown: str) -> None:
