@@ -22,26 +22,47 @@ class Clients(Protocol):
     def __call__(self, name: str) -> Any: ...
 
 
-def resolved(args: Mapping[str, Any], client: Clients) -> dict[str, Any]:
-    """The arguments with every secret in place, also those inside lists and mappings.
+def resolved(args: Mapping[str, Any], client: Clients) -> tuple[dict[str, Any], list[str]]:
+    """The arguments with every secret in place, also those inside lists and mappings; and the secrets, to be hidden.
 
     Raises ConfigError, naming the argument but never a value, where one cannot be fetched.
     """
-    return {name: _value(f"handler.args.{name}", value, client) for name, value in args.items()}
+    resolver = _Resolver(client)
+    made = {name: resolver.value(f"handler.args.{name}", value) for name, value in args.items()}
+    return made, resolver.secrets
 
 
-def _value(path: str, value: Any, client: Clients) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _value(f"{path}.{name}", inner, client) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_value(f"{path}[{number}]", inner, client) for number, inner in enumerate(value)]
-    if not isinstance(value, str):
+class _Resolver:
+    """Puts secrets into values, and remembers them."""
+
+    def __init__(self, client: Clients) -> None:
+        self.secrets: list[str] = []
+        self._client = client
+
+    def value(self, path: str, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: self.value(f"{path}.{name}", inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.value(f"{path}[{number}]", inner) for number, inner in enumerate(value)]
+        if isinstance(value, str) and value.startswith((SSM, SECRETS_MANAGER)):
+            secret = _fetched(path, value, lambda: self._fetch(value))
+            self.secrets += [secret, *_inner(secret)]
+            return secret
         return value
-    if value.startswith(SSM):
-        return _fetched(path, value, lambda: _parameter(value.removeprefix(SSM), client("ssm")))
-    if value.startswith(SECRETS_MANAGER):
-        return _fetched(path, value, lambda: _secret(value.removeprefix(SECRETS_MANAGER), client("secretsmanager")))
-    return value
+
+    def _fetch(self, name: str) -> Any:
+        if name.startswith(SSM):
+            return _parameter(name.removeprefix(SSM), self._client("ssm"))
+        return _secret(name.removeprefix(SECRETS_MANAGER), self._client("secretsmanager"))
+
+
+def _inner(secret: str) -> list[str]:
+    """The values of a secret that is a JSON object: each of them is one."""
+    try:
+        found = json.loads(secret)
+    except ValueError:
+        return []
+    return [value for value in found.values() if isinstance(value, str)] if isinstance(found, dict) else []
 
 
 def _fetched(path: str, value: str, fetch: Any) -> str:

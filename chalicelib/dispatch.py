@@ -14,7 +14,7 @@ from .notifications import Unreadable, object_refs
 from .ports import Errors, Lanes
 from .routing import Destination, mapping, route
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("slips")
 
 
 def dispatch(event: object, config: Config, lanes: Lanes, errors: Errors, clock: utc.Clock) -> dict[str, int]:

@@ -22,7 +22,7 @@ MAX_RECORDS = 500
 MAX_BYTES = 5 * MIB
 MAX_RECORD_BYTES = 1 * MIB
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("slips")
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -38,7 +38,7 @@ FINAL = ("done", "failed")
 """States after which the work is not begun again: all of it is delivered or in the ErrorTable."""
 WRITERS = 16
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("slips")
 
 
 class LedgerItem(msgspec.Struct, kw_only=True):

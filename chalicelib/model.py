@@ -58,7 +58,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `resume_from` is the 1-based position of the first record still to be read. `positions` (text, see
     `chalicelib.positions`) and `processors` narrow a drained item to the events and functions that failed; empty means
     all. `attempt` counts the drains behind it, `error_id` names the error item it came from, `first_failed` is when
-    that failed for the first time.
+    that failed for the first time, `history` how it failed before, a line each.
     """
 
     aws_region: str = ""
@@ -79,6 +79,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempt: int = 0
     error_id: str = ""
     first_failed: str = ""
+    history: tuple[str, ...] = ()
 
     @property
     def ref(self) -> ObjectRef:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 import time
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .lanes import KinesisLanes
     from .ledger import DynamoLedger
     from .quarantine import Quarantine
+    from .secrets import Secrets
 
 # What a decorator needs is imported here; what a Lambda function needs, when it is called: each of them needs another
 # part, and all of them import app.py.
@@ -243,6 +245,7 @@ class Slips:
         """The engine."""
         from .engine.worker import Worker
         from .reader.s3 import S3Objects
+        from .secrets import HidingErrors, HidingFilter
 
         self.check()
         worker = Worker(
@@ -251,18 +254,27 @@ class Slips:
             self.chain,
             objects=S3Objects(aws.client("s3")),
             lanes=self.lanes,
-            errors=self.quarantine,
+            errors=HidingErrors(self.quarantine, self._secrets),
             ledger=self.ledger,
             args=lambda: self._args,
         )
+        logging.getLogger("slips").addFilter(HidingFilter(self._secrets))
         gc.freeze()  # boto3 alone holds 100,000 objects for good: the cycle collector need not look through them again.
         return worker
+
+    @cached_property
+    def _secrets(self) -> Secrets:
+        from .secrets import Secrets
+
+        return Secrets()
 
     @cached_property
     def _args(self) -> Mapping[str, Any]:
         from .arguments import resolved
 
-        return resolved(self.config.handler.args, aws.client)
+        args, secrets = resolved(self.config.handler.args, aws.client)
+        self._secrets.add(secrets)
+        return args
 
     def format_named(self, name: str) -> Format:
         """The format of that name, of the user's own or of the registry. Raises RegistrationError."""

@@ -28,19 +28,20 @@ class Fake:
 
 def test_secrets_are_put_in_place_wherever_they_stand() -> None:
     args = {"a": 1, "b": "ssm:/key", "c": {"d": ["secretsmanager:db#password", "secretsmanager:plain"]}, "e": None}
-    assert resolved(args, lambda name: Fake()) == {
-        "a": 1,
-        "b": "hunter1",
-        "c": {"d": ["hunter2", "hunter3"]},
-        "e": None,
-    }
+    made, secrets = resolved(args, lambda name: Fake())
+    assert made == {"a": 1, "b": "hunter1", "c": {"d": ["hunter2", "hunter3"]}, "e": None}
+    assert secrets == ["hunter1", "hunter2", "hunter3"]
+
+
+def test_the_values_of_a_whole_secret_are_secrets_too() -> None:
+    assert resolved({"db": "secretsmanager:db"}, lambda name: Fake())[1] == [SECRETS["db"], "hunter2"]
 
 
 def test_no_client_is_made_without_a_secret() -> None:
     def refuse(name: str) -> Any:
         raise AssertionError(name)
 
-    assert resolved({"a": "b", "c": [1]}, refuse) == {"a": "b", "c": [1]}
+    assert resolved({"a": "b", "c": [1]}, refuse) == ({"a": "b", "c": [1]}, [])
 
 
 @pytest.mark.parametrize(

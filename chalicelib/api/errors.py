@@ -48,7 +48,7 @@ def shown(row: Any) -> dict[str, Any]:
 def detail(quarantine: Quarantine, request_id: str) -> dict[str, Any]:
     """`GET /errors/{id}`: all of it, with traceback, positions, sample and work items."""
     item: ErrorItem = quarantine.get(request_id)
-    return shown(item)
+    return {**shown(item), "history": list(item.history)}
 
 
 def discard(quarantine: Quarantine, request_id: str) -> dict[str, Any]:

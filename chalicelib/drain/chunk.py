@@ -22,7 +22,7 @@ from ..ports import Lanes
 from ..quarantine import ErrorItem, Quarantine
 from .requeue import Requeued, requeued
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("slips")
 
 LEASE_SECONDS: Final = 300.0
 """Longer than a chunk ever takes."""

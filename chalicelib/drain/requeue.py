@@ -13,6 +13,9 @@ from ..routing import Destination, route
 
 Requeued = list[tuple[Lane, WorkItem]]
 
+HISTORY, MOST_HISTORY = 200, 5
+"""Characters of a line of the history, and how many lines are kept: they travel through the lane."""
+
 
 def requeued(item: ErrorItem, config: Config) -> Requeued:
     """The work items of the error item, narrowed to what failed, each with its lane. Empty where slips.yml by now says
@@ -45,6 +48,7 @@ def _again(item: ErrorItem, work: WorkItem, index: int) -> WorkItem:
         attempt=item.attempts,
         error_id=_error_id(item, index),
         first_failed="" if item.first_seen == UNKNOWN else item.first_seen,
+        history=(*item.history, f"{item.failed_at} {item.error_type}: {item.error_message}"[:HISTORY])[-MOST_HISTORY:],
     )
 
 

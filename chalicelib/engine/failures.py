@@ -49,8 +49,12 @@ class Cause:
 class FailureLog:
     """The failures of one object since its last checkpoint."""
 
-    def __init__(self, item: WorkItem, format_name: str, lane: str, sample_bytes: int) -> None:
+    def __init__(
+        self, item: WorkItem, format_name: str, lane: str, sample_bytes: int, *, is_resumed: bool = False
+    ) -> None:
         self._item = item
+        # Only the first item of a drained error that fails from its start keeps the id: a later one would replace it.
+        self._kept_id = "" if is_resumed else item.error_id
         self._format = format_name
         self._lane = lane
         self._sample_bytes = sample_bytes
@@ -133,14 +137,14 @@ class FailureLog:
         """The error items of what was gathered, which is forgotten by that.
 
         Their ids derive from the work, the cause and the first position: work that is done again after a crash writes
-        the same items again. The first item of a drained error keeps its id.
+        the same items again. The first item of a drained error keeps its id, once.
         """
         at = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="milliseconds")
         made = [self._failure(cause, at) for cause in self._causes.values()]
         self._causes.clear()
         self._sizes.clear()
-        if made and self._item.error_id:
-            made[0].request_id = self._item.error_id
+        if made and self._kept_id:
+            made[0].request_id, self._kept_id = self._kept_id, ""
         return made
 
     def _failure(self, cause: Cause, at: str) -> Failure:

@@ -42,7 +42,8 @@ class ObjectRun:
         self._before = progress.books
         self._only = Positions.parse(item.positions) if item.positions else None
         self._parser = chain.parser(about)
-        self._log = FailureLog(item, chain.name, lane, limits.sample_bytes)
+        resumed = progress.resume_from > item.resume_from
+        self._log = FailureLog(item, chain.name, lane, limits.sample_bytes, is_resumed=resumed)
         self._expected: int | None = None
         self._told = 0
         # Where all functions ask for bytes, the reader searches; records that are joined must all be decoded.

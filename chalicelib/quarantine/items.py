@@ -64,6 +64,11 @@ class ErrorItem(ErrorRow, frozen=True, kw_only=True):
     sample: str = ""
     claim_id: str = ""
 
+    @property
+    def history(self) -> tuple[str, ...]:
+        """How it failed before it was drained, the oldest first."""
+        return self.argument[0].history if self.argument else ()
+
 
 _TYPES: Final = {
     field.name: "N" if field.type in (int, int | None) else "S"

@@ -36,6 +36,16 @@ def test_only_what_failed_runs_again_for_the_function_that_failed() -> None:
     assert work.ref == item().ref
 
 
+def test_how_it_failed_before_goes_with_it_up_to_a_bound() -> None:
+    again = error(failed_at=TIME, error_type="KeyError", error_message="'user'")
+    assert only(requeued(again, config())).history == (f"{TIME} KeyError: 'user'",)
+    old = tuple(f"{number}" for number in range(5))
+    work = only(requeued(error(argument=(item(history=old),), error_message="x" * 9999), config()))
+    assert work.history[:4] == old[1:]
+    assert len(work.history) == 5
+    assert len(work.history[-1]) == 200
+
+
 def test_the_rest_of_an_object_runs_from_where_it_failed() -> None:
     work = only(requeued(error(resume_from=101), config()))
     assert (work.positions, work.processors, work.resume_from) == ("", (), 101)

@@ -10,7 +10,7 @@ import pytest
 from chalicelib import Meta, Slips
 from chalicelib.errors import StoreError
 from chalicelib.model import ObjectRef, work_item
-from chalicelib.testing import SlipsTester
+from chalicelib.testing import MemoryErrors, SlipsTester
 
 from .conftest import MakeSlips
 from .test_delivery import numbered, raise_on, seen
@@ -279,3 +279,59 @@ def test_a_fault_of_the_engine_itself_costs_one_object(slips: Slips, monkeypatch
     outcome = run.items([work_item(ref, "s") for ref in refs])
     assert [failure.stage for failure in outcome.errors] == ["crash"]
     assert outcome.report["events"] == 1
+
+
+def test_the_failures_of_a_drained_item_never_replace_one_another(slips: Slips) -> None:
+    """Two commits of one run, and a run that goes on where another one stopped."""
+    slips.on_format("json")(raise_on(2, 60, 90))
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b"".join(b'{"n":%d}\n' % n for n in range(1, 101)))
+    item = msgspec.structs.replace(
+        work_item(ref, "s"), work_id="again", processors=("function",), attempt=1, error_id="e1"
+    )
+    run.items([item], remaining=iter([100.0] * 3 + [1.0] * 50))
+    [rest] = run.lanes.take("fast")
+    assert 2 < rest.resume_from < 60
+    run.items([rest])
+    found = {failure.request_id: failure.positions for failure in run.errors.items.values()}
+    assert found.pop("e1") == "2"
+    assert list(found.values()) == ["60,90"]
+
+
+def test_no_secret_comes_into_an_error_item_or_the_log(
+    make_slips: MakeSlips, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    slips = make_slips("handler: {args: {token: ssm:/token}}")
+
+    class Ssm:
+        def get_parameter(self, Name: str, WithDecryption: bool) -> Any:
+            return {"Parameter": {"Value": "hunter-2-token"}}
+
+    monkeypatch.setattr("chalicelib.aws.client", lambda name: Ssm())
+    known: list[str] = []
+
+    @slips.on_setup
+    def setup(args: dict[str, Any]) -> None:
+        known.append(args["token"])
+
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        raise ValueError(f"refused with {known[0]}")
+
+    @slips.on_flush
+    def flush() -> None:
+        raise TimeoutError(f"sent with {known[0]}")
+
+    kept = MemoryErrors()
+    monkeypatch.setattr(slips, "quarantine", kept)
+    tester = SlipsTester(slips)
+    worker = slips.worker
+    worker.objects, worker.ledger, worker.lanes = tester.objects, tester.ledger, tester.lanes
+    ref = tester.objects.put("logs", "json/a", b'{"n":"hunter-2-token"}\n')
+    worker.process("fast", [work_item(ref, "s")])
+    [failure] = kept.items.values()
+    assert failure.error_message == "refused with «secret»"
+    assert failure.sample == '{"n":"«secret»"}'
+    assert "hunter" not in failure.traceback
+    assert "«secret»" in caplog.text
+    assert "hunter" not in caplog.text
