@@ -42,7 +42,7 @@ class ObjectRun:
         self._before = progress.books
         self._only = Positions.parse(item.positions) if item.positions else None
         self._parser = chain.parser(about)
-        resumed = progress.resume_from > item.resume_from
+        resumed = progress.resume_from > 1  # A work item that was continued names the place itself.
         self._log = FailureLog(item, chain.name, lane, limits.sample_bytes, is_resumed=resumed)
         self._expected: int | None = None
         self._told = 0
