@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .config.typed import MIB, LaneConfig
-from .errors import NotificationError
+from .errors import NotificationError, StoreError
 from .model import Lane, WorkItem
+from .ports import Record
 from .retry import Backoff, is_transient
 
 if TYPE_CHECKING:
@@ -86,6 +87,47 @@ class KinesisLanes:
         return [chunk[index] for index in refused], True
 
 
+class KinesisStreams:
+    """What the streams still hold (a `ports.Streams`)."""
+
+    def __init__(self, client: KinesisClient) -> None:
+        self._client = client
+
+    def between(self, stream_arn: str, shard_id: str, first: str, last: str) -> list[Record]:
+        """The records of a shard from one sequence number to another, as far as they are still there: none where the
+        stream or the shard is gone. Raises StoreError."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return list(self._between(stream_arn, shard_id, int(first), int(last)))
+        except ClientError as fault:
+            # Of a shard that is gone, or a sequence number that it never had, nothing can be had later either.
+            if fault.response["Error"]["Code"] in ("ResourceNotFoundException", "InvalidArgumentException"):
+                return []
+            raise StoreError(f"stream {stream_arn}: {fault}") from fault
+        except BotoCoreError as fault:
+            raise StoreError(f"stream {stream_arn}: {fault}") from fault
+
+    def _between(self, stream_arn: str, shard_id: str, first: int, last: int) -> Iterator[Record]:
+        iterator: str | None = self._client.get_shard_iterator(
+            StreamARN=stream_arn,
+            ShardId=shard_id,
+            ShardIteratorType="AT_SEQUENCE_NUMBER",
+            StartingSequenceNumber=str(first),
+        )["ShardIterator"]
+        while iterator:
+            answer = self._client.get_records(StreamARN=stream_arn, ShardIterator=iterator)
+            for found in answer["Records"]:
+                if int(found["SequenceNumber"]) > last:
+                    return
+                if int(found["SequenceNumber"]) >= first:
+                    yield Record(found["SequenceNumber"], found["Data"])
+            # Where it is far behind, a page may be empty; at the end of the shard nothing more comes.
+            if not answer["Records"] and not answer.get("MillisBehindLatest"):
+                return
+            iterator = answer.get("NextShardIterator")
+
+
 def entry(item: WorkItem, stream: str) -> Entry:
     """The record of a work item that goes to that stream."""
     item = msgspec.structs.replace(item, dest_stream=stream)
@@ -112,13 +154,20 @@ def decode(record: object) -> WorkItem:
     Those of the class-based SLIPS are taken too; a missing `work_id` is derived from the object. Raises
     NotificationError for anything else.
     """
+    match record:
+        case {"kinesis": {"data": str(data)}}:
+            try:
+                return work_item(b64decode(data))
+            except ValueError as fault:
+                raise NotificationError(f"the record holds no work item: {fault}") from fault
+    raise NotificationError("the record is none of a Kinesis event")
+
+
+def work_item(data: bytes) -> WorkItem:
+    """The work item in a record's data. Raises NotificationError."""
     try:
-        match record:
-            case {"kinesis": {"data": str(data)}}:
-                item = msgspec.json.decode(b64decode(data), type=WorkItem, strict=False)
-            case _:
-                raise NotificationError("the record is none of a Kinesis event")
-    except (ValueError, RecursionError) as fault:
+        item = msgspec.json.decode(data, type=WorkItem, strict=False)
+    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
         raise NotificationError(f"the record holds no work item: {fault}") from fault
     if not item.bucket_name or not item.object_key:
         raise NotificationError("the work item names no object: bucket_name and object_key may not be empty")

@@ -20,6 +20,7 @@ import msgspec
 from .errors import NotFound, StoreError
 from .model import Books, WorkItem, digest
 from .ports import Ended, Progress
+from .retry import Backoff
 from .utc import iso
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ TTL_ATTRIBUTE = "expires_at"
 FINAL = ("done", "failed")
 """States after which the work is not begun again: all of it is delivered or in the ErrorTable."""
 WRITERS = 16
+BATCH_GET = 100
+"""Amazon DynamoDB API Reference, BatchGetItem: so many items a request."""
 
 log = logging.getLogger("slips")
 
@@ -68,6 +71,7 @@ class DynamoLedger:
         self._table = table
         self._ttl = ttl_days * 86_400
         self._clock = clock
+        self._backoff = Backoff()
 
     def begin(self, item: WorkItem) -> Progress | None:
         """Count an attempt and say where to go on; None when the work is done already. Raises StoreError."""
@@ -102,6 +106,16 @@ class DynamoLedger:
         with self._stored():
             answer = self._update(item, update, condition, values)
         return None if answer is None else _progress(answer)
+
+    def look(self, item: WorkItem) -> Progress | None:
+        """How far the work is; None when it is done already. Raises StoreError."""
+        try:
+            found = self.get(item.work_id)
+        except NotFound:
+            return Progress(attempts=0, token=0)
+        if found.state in FINAL:
+            return None
+        return Progress(found.resume_from, found.books, found.attempts)
 
     def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
         """Everything before `progress.resume_from` is safe, and the attempts count anew. False when the work is
@@ -160,6 +174,25 @@ class DynamoLedger:
                 Limit=limit,
             )
         return [_ledger_item(attributes) for attributes in answer["Items"]]
+
+    def of_works(self, work_ids: Sequence[str]) -> dict[str, LedgerItem]:
+        """The books of those of these works that were begun. Raises StoreError."""
+        with self._stored():
+            chunks = [work_ids[at : at + BATCH_GET] for at in range(0, len(work_ids), BATCH_GET)]
+            found = [item for chunk in self._pool.map(self._get_many, chunks) for item in chunk]
+        return {item.work_id: item for item in found}
+
+    def _get_many(self, work_ids: Sequence[str]) -> list[LedgerItem]:
+        keys: list[Any] = [{KEY: {"S": each}} for each in work_ids]
+        found: list[LedgerItem] = []
+        for _ in self._backoff.attempts(self._backoff.end()):
+            asked: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
+            answer: Any = self._client.batch_get_item(RequestItems=asked)
+            found += [_ledger_item(attributes) for attributes in answer["Responses"].get(self._table, [])]
+            keys = [*answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", ())]
+            if not keys:
+                return found
+        raise StoreError(f"the ledger {self._table} gives {len(keys)} items too slowly")
 
     def get(self, work_id: str) -> LedgerItem:
         """The books of a unit of work. Raises NotFound."""

@@ -7,7 +7,7 @@ your own, in `testing.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -27,6 +27,22 @@ class Lanes(Protocol):
 
     def put(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
         """Put the items into the lane; the answer is those that could not be put, after all retries."""
+        ...
+
+
+class Record(NamedTuple):
+    """A record that a lane still holds."""
+
+    sequence_number: str
+    data: bytes
+
+
+class Streams(Protocol):
+    """What lanes still hold of the past."""
+
+    def between(self, stream_arn: str, shard_id: str, first: str, last: str) -> list[Record]:
+        """The records of a shard from one sequence number to another, as far as they are still there. Raises
+        StoreError where the stream does not answer."""
         ...
 
 
@@ -62,6 +78,10 @@ class Ledger(Protocol):
 
     def begin(self, item: WorkItem) -> Progress | None:
         """Count an attempt and say where to go on; None when the work is done already. Raises StoreError."""
+        ...
+
+    def look(self, item: WorkItem) -> Progress | None:
+        """The same without counting anything."""
         ...
 
     def begin_new(self, item: WorkItem) -> Progress | None:

@@ -14,32 +14,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 import msgspec
 
 from . import utc
 from .dispatch import message_failure, object_failure
-from .model import Failure, digest, work_item
+from .given_up import GivenUp, Why, given_up
+from .model import Failure, work_item
 from .notifications import MAX_ENVELOPES, object_refs, unreadable
-from .ports import Errors
+from .ports import Errors, Ledger, Streams
 
 
-class Why(msgspec.Struct, frozen=True):
-    """Why somebody gave up."""
+class Reporter(NamedTuple):
+    """What a report needs: where to keep the error items, and what may be left of a batch that Lambda gave up on."""
 
-    error_type: str = "DeadLetter"
-    message: str = "SNS could not deliver the notification"
-    traceback: str = ""
+    errors: Errors
+    streams: Streams
+    ledger: Ledger
+    clock: utc.Clock
 
 
-def report(event: object, errors: Errors, clock: utc.Clock) -> dict[str, int]:
+def report(event: object, to: Reporter) -> dict[str, int]:
     """Keep an error item for every object, or else for every message, of the SNS event: `{"errors": n}`. Raises
     StoreError: then AWS delivers again."""
-    failed_at = utc.iso(clock())
-    failures = [failure for text in _messages(event) for failure in _failures(text, Why(), failed_at, 0)]
+    failed_at = utc.iso(to.clock())
+    failures = [failure for text in _messages(event) for failure in _failures(text, Why(), failed_at, to, 0)]
     if failures:
-        errors.put(failures)
+        to.errors.put(failures)
     return {"errors": len(failures)}
 
 
@@ -60,15 +62,15 @@ def _has_message(record: object) -> TypeGuard[dict[str, dict[str, str]]]:
     return False
 
 
-def _failures(text: str, why: Why, failed_at: str, depth: int) -> Iterator[Failure]:
+def _failures(text: str, why: Why, failed_at: str, to: Reporter, depth: int) -> Iterator[Failure]:
     match _document(text):
         case {"requestPayload": payload, **document} if depth < MAX_ENVELOPES:
             cause = _why(document)
             # A dead letter may hold another one: the report itself failed on it.
-            inner = [each for text in _messages(payload) for each in _failures(text, cause, failed_at, depth + 1)]
+            inner = [each for text in _messages(payload) for each in _failures(text, cause, failed_at, to, depth + 1)]
             yield from inner or [message_failure(unreadable(text, cause.message), failed_at, cause.error_type)]
         case {"KinesisBatchInfo": dict(batch), **document}:
-            yield _lost_batch(text, batch, _why(document), failed_at)
+            yield from given_up(GivenUp.of(batch, text), _why(document), failed_at, to.streams, to.ledger)
         case _:
             yield from _undelivered(text, why, failed_at)
 
@@ -88,27 +90,6 @@ def _undelivered(text: str, why: Why, failed_at: str) -> Iterator[Failure]:
     for found in landed.unreadable:
         told = msgspec.structs.replace(found, reason=f"{why.message}; {found.reason}")
         yield message_failure(told, failed_at, why.error_type)
-
-
-def _lost_batch(text: str, batch: dict[str, Any], why: Why, failed_at: str) -> Failure:
-    stream, shard = batch.get("streamArn"), batch.get("shardId")
-    first, last = batch.get("startSequenceNumber"), batch.get("endSequenceNumber")
-    size = batch.get("batchSize")
-    return Failure(
-        request_id=digest("crash", *map(str, (stream, shard, first, last))),
-        argument=(),
-        stage="crash",
-        error_type=why.error_type,
-        error_message=(
-            f"Lambda gave up on {size} records of {shard} of {stream}, "
-            f"sequence numbers {first} to {last}: {why.message}"
-        ),
-        event_time=str(batch.get("approximateArrivalOfFirstRecord", "")),
-        failed_at=failed_at,
-        failed_count=size if isinstance(size, int) else 1,
-        sample=unreadable(text, "").sample,
-        fingerprint=digest("crash", "", "", why.error_type, str(stream)),
-    )
 
 
 def _why(document: Mapping[Any, Any]) -> Why:

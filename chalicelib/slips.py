@@ -205,9 +205,11 @@ class Slips:
 
     def report(self, event: Any) -> dict[str, Any]:
         """The handler of the dead-letter topic."""
-        from .report import report
+        from .lanes import KinesisStreams
+        from .report import Reporter, report
 
-        return report(event.to_dict(), self.quarantine, time.time)
+        streams = KinesisStreams(aws.client("kinesis"))
+        return report(event.to_dict(), Reporter(self.quarantine, streams, self.ledger, time.time))
 
     def _process(self, lane: Lane, event: Any) -> dict[str, Any]:
         from .engine.budget import Budget

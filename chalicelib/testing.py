@@ -109,6 +109,12 @@ class MemoryLedger:
         """See `ports.Ledger`."""
         return self._begin(item, unless=("done", "failed"))
 
+    def look(self, item: WorkItem) -> Progress | None:
+        """See `ports.Ledger`."""
+        if self.states.get(item.work_id) in ("done", "failed"):
+            return None
+        return self.progress.get(item.work_id, Progress(attempts=0, token=0))
+
     def begin_new(self, item: WorkItem) -> Progress | None:
         """See `ports.Ledger`."""
         return self._begin(item, unless=("started", "continued", "done", "failed"))

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 from unittest.mock import ANY
 from uuid import uuid4
 
@@ -11,9 +12,19 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from chalicelib.config.typed import MIB, LaneConfig
-from chalicelib.errors import NotificationError
-from chalicelib.lanes import MAX_BYTES, MAX_RECORD_BYTES, MAX_RECORDS, KinesisLanes, chunks, decode, entry
+from chalicelib.errors import NotificationError, StoreError
+from chalicelib.lanes import (
+    MAX_BYTES,
+    MAX_RECORD_BYTES,
+    MAX_RECORDS,
+    KinesisLanes,
+    KinesisStreams,
+    chunks,
+    decode,
+    entry,
+)
 from chalicelib.model import WorkItem
+from chalicelib.ports import Record
 from chalicelib.retry import Backoff
 
 from .builders import item, kinesis_record, legacy_item, ref
@@ -259,3 +270,62 @@ def test_items_go_through_a_real_stream(aws_endpoint: str) -> None:
     )["ShardIterator"]
     records = client.get_records(ShardIterator=shard)["Records"]
     assert [decode(kinesis_record(each["Data"])).object_key for each in records] == [*map(str, range(501)), "last"]
+
+
+@pytest.fixture
+def stream(aws_endpoint: str) -> Iterator[tuple[Any, str]]:
+    """A client and the ARN of a stream of one shard."""
+    client, name = boto3.client("kinesis"), f"given-up-{uuid4().hex[:8]}"
+    client.create_stream(StreamName=name, ShardCount=1)
+    yield client, client.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
+    client.delete_stream(StreamName=name)
+
+
+SHARD = "shardId-000000000000"
+
+
+def test_records_are_fetched_by_their_sequence_numbers(stream: tuple[Any, str]) -> None:
+    client, arn = stream
+    numbers = [
+        client.put_record(StreamARN=arn, Data=b"%d" % number, PartitionKey="p")["SequenceNumber"] for number in range(5)
+    ]
+    found = KinesisStreams(client).between(arn, SHARD, numbers[1], numbers[3])
+    assert found == [Record(numbers[number], b"%d" % number) for number in (1, 2, 3)]
+
+
+def test_of_a_stream_that_is_gone_nothing_is_there(stream: tuple[Any, str]) -> None:
+    client, arn = stream
+    assert KinesisStreams(client).between(arn + "x", SHARD, "1", "2") == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "GetRecords"),
+        EndpointConnectionError(endpoint_url="http://127.0.0.1"),
+    ],
+)
+def test_a_stream_that_does_not_answer_is_a_store_error(fault: Exception) -> None:
+    class Down:
+        def get_shard_iterator(self, **request: Any) -> Any:
+            raise fault
+
+    with pytest.raises(StoreError):
+        KinesisStreams(Down()).between("arn:s", SHARD, "1", "2")  # type: ignore[arg-type]
+
+
+def test_empty_pages_are_passed_until_the_shard_is_read_to_its_end() -> None:
+    class Behind:
+        pages: ClassVar[list[Any]] = [
+            {"Records": [], "MillisBehindLatest": 9, "NextShardIterator": "b"},
+            {"Records": [{"SequenceNumber": "7", "Data": b"x"}], "MillisBehindLatest": 1, "NextShardIterator": "c"},
+            {"Records": [], "MillisBehindLatest": 0, "NextShardIterator": "d"},
+        ]
+
+        def get_shard_iterator(self, **request: Any) -> Any:
+            return {"ShardIterator": "a"}
+
+        def get_records(self, **request: Any) -> Any:
+            return self.pages.pop(0)
+
+    assert KinesisStreams(Behind()).between("arn:s", SHARD, "6", "9") == [Record("7", b"x")]  # type: ignore[arg-type]

@@ -104,6 +104,15 @@ def test_a_zombie_changes_nothing_of_what_was_begun_anew(books: DynamoLedger) ->
     assert books.checkpoint(WORK, Progress(resume_from=4, token=2))
 
 
+def test_work_can_be_looked_up_without_counting_an_attempt(books: DynamoLedger) -> None:
+    assert books.look(WORK) == Progress(attempts=0, token=0)
+    books.begin(WORK)
+    books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=0))
+    assert books.look(WORK) == Progress(resume_from=5, books=COUNTED, attempts=0)
+    books.finish([Ended(WORK, COUNTED, "done", 1)])
+    assert books.look(WORK) is None
+
+
 def test_many_works_end_together(books: DynamoLedger) -> None:
     works = [msgspec.structs.replace(WORK, work_id=f"w{number}") for number in range(40)]
     for work in works:
@@ -124,6 +133,14 @@ def test_the_books_of_an_object_are_those_of_all_its_works_newest_first(books: D
     found = books.of_object(WORK.bucket_name, WORK.object_key)
     assert [each.work_id for each in found] == ["w2", "w1"]
     assert found[0].object_key == WORK.object_key
+
+
+def test_many_works_are_looked_up_at_once(books: DynamoLedger) -> None:
+    for number in range(120):
+        books.begin(msgspec.structs.replace(WORK, work_id=f"w{number}"))
+    found = books.of_works([f"w{number}" for number in range(130)])
+    assert set(found) == {f"w{number}" for number in range(120)}
+    assert found["w119"].state == "started"
 
 
 def test_an_unknown_work_is_not_found(books: DynamoLedger) -> None:
@@ -147,6 +164,8 @@ def test_a_table_that_does_not_answer_is_a_store_error(aws_endpoint: str) -> Non
         lambda: missing.finish([Ended(WORK, Books(), "done", 1)]),
         lambda: missing.finish([Ended(WORK, Books(), "done", 1)] * 2),
         lambda: missing.get("w1"),
+        lambda: missing.look(WORK),
+        lambda: missing.of_works(["w1"]),
         lambda: missing.of_object("b", "k"),
     ):
         with pytest.raises(StoreError):

@@ -3,23 +3,41 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib import utc
 from chalicelib.dispatch import dispatch
 from chalicelib.errors import StoreError
-from chalicelib.model import Failure
-from chalicelib.report import report
+from chalicelib.model import Books, Failure
+from chalicelib.ports import Ended, Ledger, Progress, Record
+from chalicelib.report import Reporter, report
+from chalicelib.testing import MemoryLedger
 
-from .builders import TIME, config, ref, s3_event, s3_record, sns
+from .builders import TIME, config, item, ref, s3_event, s3_record, sns
 from .doubles import KeptErrors, KeptLanes
 
 NOW = 1_800_000_000.0
 
 
-def reported(*messages: object) -> list[Failure]:
+class HeldRecords:
+    """What a shard still holds, by sequence number."""
+
+    def __init__(self, records: dict[int, bytes] | None = None) -> None:
+        self.records = records or {}
+
+    def between(self, stream_arn: str, shard_id: str, first: str, last: str) -> list[Record]:
+        numbers = [number for number in sorted(self.records) if int(first) <= number <= int(last)]
+        return [Record(str(number), self.records[number]) for number in numbers]
+
+
+def reporter(errors: KeptErrors, records: dict[int, bytes] | None = None, ledger: Ledger | None = None) -> Reporter:
+    return Reporter(errors, HeldRecords(records), ledger or MemoryLedger(), lambda: NOW)
+
+
+def reported(*messages: object, records: dict[int, bytes] | None = None, ledger: Ledger | None = None) -> list[Failure]:
     errors = KeptErrors()
-    report(sns(*messages), errors, lambda: NOW)
+    report(sns(*messages), reporter(errors, records, ledger))
     return errors.failures
 
 
@@ -88,12 +106,12 @@ def test_the_error_item_is_the_one_that_dispatch_makes() -> None:
     errors = KeptErrors()
     event = sns(s3_event(s3_record("a")))
     dispatch(event, config(), KeptLanes(lambda item: True), errors, lambda: NOW)
-    report(sns(undelivered(event)), errors, lambda: NOW)
+    report(sns(undelivered(event)), reporter(errors))
     assert len(errors.failures) == 1
 
 
 def test_the_error_items_are_counted() -> None:
-    assert report(sns("x", s3_event(s3_record("a"), s3_record("b"))), KeptErrors(), lambda: NOW) == {"errors": 3}
+    assert report(sns("x", s3_event(s3_record("a"), s3_record("b"))), reporter(KeptErrors())) == {"errors": 3}
 
 
 def test_a_lost_batch_says_where_it_was() -> None:
@@ -103,6 +121,51 @@ def test_a_lost_batch_says_where_it_was() -> None:
         assert part in failure.error_message
     assert json.loads(failure.sample) == LOST
     assert failure.event_time == BATCH["approximateArrivalOfFirstRecord"]
+
+
+def encoded(key: str, **fields: Any) -> bytes:
+    return msgspec.json.encode(item(key, **fields))
+
+
+def test_what_the_stream_still_holds_of_a_batch_becomes_error_items_of_its_objects() -> None:
+    records = {495: encoded("a"), 496: encoded("b"), 497: encoded("c"), 498: encoded("d"), 499: encoded("next")}
+    failures = reported(LOST, records=records)
+    assert [each.object_key for each in failures] == ["a", "b", "c", "d"]
+    assert {(each.stage, each.error_type, each.resume_from) for each in failures} == {
+        ("crash", "RetryAttemptsExhausted", 1)
+    }
+    assert failures[0].argument == (item("a"),)
+
+
+def test_what_the_ledger_knows_as_done_is_left_out_and_what_was_begun_goes_on_where_it_was() -> None:
+    ledger = MemoryLedger()
+    done, begun = item("a"), item("b")
+    for each in (done, begun):
+        ledger.begin(each)
+    ledger.finish([Ended(done, Books(), "done", 1)])
+    ledger.checkpoint(begun, Progress(resume_from=70))
+    [failure] = reported(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 2}}, ledger=ledger, records={
+        495: msgspec.json.encode(done), 496: msgspec.json.encode(begun),
+    })  # fmt: skip
+    assert (failure.object_key, failure.resume_from) == ("b", 70)
+
+
+def test_of_a_batch_that_is_partly_gone_it_is_said_what() -> None:
+    *_, gone = reported(LOST, records={497: encoded("c"), 498: encoded("d")})
+    assert (gone.failed_count, gone.argument) == (2, ())
+    assert "2 of its 4 records are gone" in gone.error_message
+    assert "2 of its records were still there: 497 and on" in gone.error_message
+
+
+def test_a_drained_item_in_a_batch_keeps_its_id_its_function_and_its_positions() -> None:
+    drained = encoded("a", error_id="e1", positions="3-4", processors=("f",), attempt=2)
+    [failure] = reported(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 1}}, records={495: drained})
+    assert (failure.request_id, failure.processor, failure.positions, failure.attempts) == ("e1", "f", "3-4", 3)
+
+
+def test_a_record_that_is_no_work_item_is_kept_as_it_is() -> None:
+    [failure] = reported(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 1}}, records={495: b"\xffnone"})
+    assert failure.sample == "\\xffnone"
 
 
 def test_a_lost_batch_that_is_told_twice_is_one_error_item() -> None:
@@ -152,7 +215,7 @@ def test_the_sample_is_the_raw_message() -> None:
 @pytest.mark.parametrize("event", [{}, {"Records": {"no": "list"}}, {"Records": [{"no": "Sns"}]}, None, [1]])
 def test_an_event_of_another_kind_is_kept(event: object) -> None:
     errors = KeptErrors()
-    assert report(event, errors, lambda: NOW) == {"errors": 1}
+    assert report(event, reporter(errors)) == {"errors": 1}
     assert errors.failures[0].sample in json.dumps(event)
 
 
@@ -164,4 +227,4 @@ def test_aws_delivers_again_when_the_error_table_is_down() -> None:
     errors = KeptErrors()
     errors.down = True
     with pytest.raises(StoreError):
-        report(sns("x"), errors, lambda: NOW)
+        report(sns("x"), reporter(errors))

@@ -1,6 +1,6 @@
 """The REST API, as a Chalice Blueprint.
 
-GET /errors · GET, DELETE /errors/{id} · POST /drain · GET /objects · GET /health
+GET /errors · GET, DELETE /errors/{id} · POST /drain · GET /drain/{id} · GET /objects · GET /health
 """
 
 from __future__ import annotations
@@ -78,6 +78,12 @@ def blueprint(slips: Slips, client: Callable[[str], Any]) -> Blueprint:
         asked_for = asked.body(api.current_request.raw_body, _DRAIN_FIELDS)
         request = DrainRequest(**{**asked_for, "ids": tuple(asked_for.get("ids", ()))})
         return drain(request, slips.quarantine, slips.lanes, slips.config, time.time() + DRAIN_SECONDS)
+
+    @route("/drain/{drain_id}", "GET")
+    def show_drain(drain_id: str) -> Any:
+        from ..drain import outcome
+
+        return outcome(drain_id, slips.quarantine, slips.ledger)
 
     @route("/objects", "GET")
     def show_object() -> Any:

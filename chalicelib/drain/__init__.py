@@ -4,11 +4,13 @@ request   DrainRequest and DrainReport
 run       drain: chunk by chunk through what is asked for
 chunk     a chunk: claim, put, confirm
 requeue   what to put for an error item, and into which lane
+outcome   what became of a drain
 """
 
 from __future__ import annotations
 
-from .request import DrainReport, DrainRequest
+from .outcome import outcome
+from .request import DrainOutcome, DrainReport, DrainRequest
 from .run import drain
 
-__all__ = ["DrainReport", "DrainRequest", "drain"]
+__all__ = ["DrainOutcome", "DrainReport", "DrainRequest", "drain", "outcome"]

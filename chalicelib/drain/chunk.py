@@ -41,8 +41,17 @@ class Chunks:
     and each that cannot go is reported."""
 
     def __init__(
-        self, quarantine: Quarantine, lanes: Lanes, config: Config, pool: Executor, clock: utc.Clock, *, named: bool
+        self,
+        drain_id: str,
+        quarantine: Quarantine,
+        lanes: Lanes,
+        config: Config,
+        pool: Executor,
+        clock: utc.Clock,
+        *,
+        named: bool,
     ) -> None:
+        self._drain_id = drain_id
         self._quarantine = quarantine
         self._lanes = lanes
         self._config = config
@@ -58,10 +67,19 @@ class Chunks:
         left = self._put(plans)
         back = [item for item, works in plans if any(work.work_id in left for _, work in works)]
         gone = [item for item, works in plans if not any(work.work_id in left for _, work in works)]
+        self._note([work.work_id for _, works in plans for _, work in works if work.work_id not in left])
         outcome.refused = len(back)
         outcome.drained = len(gone) - self._each(self._confirm, gone, outcome)
         self._each(self._release, back, outcome)
         return outcome
+
+    def _note(self, works: Sequence[str]) -> None:
+        """What becomes of these can be asked for; that it cannot is no reason to stop."""
+        try:
+            if works:
+                self._quarantine.note_drain(self._drain_id, works)
+        except StoreError as fault:
+            log.warning("what becomes of the drain %s cannot be told: %s", self._drain_id, fault)
 
     def why_not(self, request_id: str) -> str:
         """Why the item cannot be claimed; empty when there seems to be no reason."""

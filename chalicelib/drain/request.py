@@ -39,7 +39,8 @@ class DrainRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class DrainReport(msgspec.Struct, kw_only=True):
     """How many items are back in their lanes (of a dry run: would be), and which are not, with the reason of each.
 
-    With a `cursor` there may be more: call again with it. `remaining` is how many, as far as that was soon known.
+    With a `cursor` there may be more: call again with it. `remaining` is how many, as far as that was soon known. With
+    `drain_id` it can be asked later what became of them.
     """
 
     drained: int = 0
@@ -47,3 +48,15 @@ class DrainReport(msgspec.Struct, kw_only=True):
     cursor: str = ""
     failed: dict[str, str] = msgspec.field(default_factory=dict)
     dry_run: bool = False
+    drain_id: str = ""
+
+
+class DrainOutcome(msgspec.Struct, kw_only=True):
+    """What became of a drain: of the works that it put into the lanes, how many were done since, how many failed again,
+    and how many wait or are at work."""
+
+    drain_id: str
+    works: int
+    succeeded: int = 0
+    failed_again: int = 0
+    pending: int = 0

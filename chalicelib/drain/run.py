@@ -6,6 +6,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
+from uuid import uuid4
+
+import msgspec
 
 from .. import utc
 from ..config.typed import Config
@@ -38,9 +41,12 @@ def drain(
     Parked items go only when `ids` names them; items that another drain has claimed are left to it. Raises BadRequest
     for a broken cursor, StoreError when the ErrorTable cannot be read.
     """
+    cursor = decode(request.cursor)
+    # What fails again while it is drained must not come round a second time.
+    begun = Cursor(cursor.after, cursor.until or utc.iso(clock() + 0.001), cursor.drain_id or uuid4().hex)
     with ThreadPoolExecutor(WORKERS) as pool:
-        chunks = Chunks(quarantine, lanes, config, pool, clock, named=bool(request.ids))
-        return _Drain(request, quarantine, chunks, deadline, clock).run()
+        chunks = Chunks(begun.drain_id, quarantine, lanes, config, pool, clock, named=bool(request.ids))
+        return _Drain(request, begun, quarantine, chunks, deadline, clock).run()
 
 
 class _Step(NamedTuple):
@@ -54,16 +60,20 @@ class _Drain:
     """One call of `drain`. `cursor` is where the next call goes on."""
 
     def __init__(
-        self, request: DrainRequest, quarantine: Quarantine, chunks: Chunks, deadline: float, clock: utc.Clock
+        self,
+        request: DrainRequest,
+        begun: Cursor,
+        quarantine: Quarantine,
+        chunks: Chunks,
+        deadline: float,
+        clock: utc.Clock,
     ) -> None:
         self._request = request
         self._quarantine = quarantine
         self._chunks = chunks
         self._deadline = deadline
         self._clock = clock
-        begun = decode(request.cursor)
-        # What fails again while it is drained must not come round a second time.
-        self._cursor = Cursor(begun.after, begun.until or utc.iso(clock() + 0.001))
+        self._cursor = begun
         self._steps = self._named() if request.ids else self._matching()
         self._at_end = False
         self._slowest = FIRST_CHUNK_SECONDS
@@ -77,6 +87,8 @@ class _Drain:
         self._report.remaining = refused + self._count()
         if self._report.remaining or not self._at_end:
             self._report.cursor = str(self._cursor)
+        if self._report.drained and not self._request.dry_run:
+            self._report.drain_id = self._cursor.drain_id
         return self._report
 
     def _next_chunk(self) -> int:
@@ -89,7 +101,7 @@ class _Drain:
         self._report.failed |= outcome.failed
         if outcome.refused and not outcome.drained:
             return outcome.refused
-        self._cursor = Cursor(mark, self._cursor.until)
+        self._cursor = msgspec.structs.replace(self._cursor, after=mark)
         return 0
 
     def _dry(self, ids: list[str]) -> Outcome:

@@ -75,6 +75,9 @@ def _process(config: Config, lane: LaneConfig) -> Iterator[Statement]:
 
 def _report(config: Config) -> Iterator[Statement]:
     yield may.keep_errors(config)
+    # Of a batch that Lambda gave up on, what the stream still holds, and how far the ledger says it is.
+    yield may.fetch_records(config.fast, config.slow)
+    yield may.look_up_books(config)
 
 
 def _api(config: Config) -> Iterator[Statement]:

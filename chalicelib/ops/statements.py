@@ -46,6 +46,17 @@ def read_lane(*lanes: LaneConfig) -> Statement:
     return statement("ReadLane", (f"kinesis:{action}" for action in actions), map(stream, lanes))
 
 
+def fetch_records(*lanes: LaneConfig) -> Statement:
+    """Fetch records by their sequence numbers."""
+    actions = ("kinesis:GetRecords", "kinesis:GetShardIterator")
+    return statement("FetchRecords", actions, map(stream, lanes))
+
+
+def look_up_books(config: Config) -> Statement:
+    """See how far work is."""
+    return statement("LookUpBooks", ("dynamodb:GetItem",), (ledger_table(config),))
+
+
 def read_objects(config: Config) -> Iterator[Statement]:
     """Read what `bucket_mapping` maps, and nothing else; none where it maps nothing."""
     if not config.mappings:
@@ -88,7 +99,7 @@ def serve_errors(config: Config) -> Statement:
 def serve_books(config: Config) -> Statement:
     """Show the ledger."""
     table = ledger_table(config)
-    actions = ("DescribeTable", "Query")
+    actions = ("BatchGetItem", "DescribeTable", "Query")
     return statement(
         "ServeBooks", (f"dynamodb:{action}" for action in actions), (table, f"{table}/index/{ledger.INDEX}")
     )

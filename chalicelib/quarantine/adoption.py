@@ -17,7 +17,7 @@ from . import schema
 from .items import UNKNOWN, describe, sort_key, spread, stored, work_items
 from .table import Attributes, Table
 
-MARKER: Final = "slips:adoption"
+MARKER: Final = f"{schema.OWN}adoption"
 """The request_id of the marker item: {request_id, resume_after?, finished_at?}, times in seconds since the epoch."""
 _UNADOPTED: Final = "attribute_not_exists(#sort_key)"
 
@@ -38,7 +38,9 @@ def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | Non
         return Adoption(0, complete=True)
     adopted = 0
     after = marker.get("resume_after", {}).get("S", "")
-    for page in table.scan(f"{_UNADOPTED} AND #request_id <> :marker", {":marker": {"S": MARKER}}, after):
+    for page in table.scan(
+        f"{_UNADOPTED} AND NOT begins_with(#request_id, :own)", {":own": {"S": schema.OWN}}, after
+    ):  # fmt: skip
         adopted += sum(_adopt(table, attributes) for attributes in page["Items"])
         last = page.get("LastEvaluatedKey", {}).get(schema.KEY, {}).get("S", "")
         if last and clock() >= end:

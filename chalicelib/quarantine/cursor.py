@@ -9,15 +9,17 @@ import msgspec
 
 from ..errors import BadRequest
 
+_DRAIN_ID = re.compile(r"[0-9a-f]{32}")
 _SORT_KEY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.+", re.DOTALL)
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """`after` is the sort key (or, in a drain of named items, the id) of the last item seen; `until` bounds a drain to
-    what had failed when it began."""
+    what had failed when it began, `drain_id` is its name."""
 
     after: str = ""
     until: str = ""
+    drain_id: str = ""
 
     def __str__(self) -> str:
         return urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
@@ -28,9 +30,12 @@ def decode(text: str) -> Cursor:
     if not text:
         return Cursor()
     try:
-        return msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
-    except (ValueError, RecursionError) as fault:
+        found = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
+    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
         raise _broken() from fault
+    if found.drain_id and not _DRAIN_ID.fullmatch(found.drain_id):
+        raise _broken()
+    return found
 
 
 def position(cursor: Cursor) -> str:

@@ -10,7 +10,7 @@ from .. import utc
 from ..errors import BadRequest, NotFound
 from ..model import Failure
 from ..retry import Backoff
-from . import adoption, bounds, cursor, items, listing
+from . import adoption, bounds, cursor, items, listing, schema
 from .items import ErrorItem, ErrorRow, stored
 from .listing import Causes, Filter, Page, Walk
 from .table import Attributes, Table
@@ -18,6 +18,11 @@ from .table import Attributes, Table
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+NOTED: Final = 5000
+"""Works of a drain that are remembered: in one item of at most 400 KB."""
+DRAINS_KEPT: Final = 7 * items.DAY
+"""Seconds."""
+_DRAIN: Final = f"{schema.OWN}drain:"
 _EXISTS: Final = "attribute_exists(#request_id)"
 _MINE: Final = "#claim_id = :claim_id"
 _FREE: Final = "(attribute_not_exists(#state) OR #state IN (:open, :parked) OR #leased_until < :now)"
@@ -157,14 +162,36 @@ class Quarantine:
     def _state(self, attempts: int) -> str:
         return items.state(attempts, self._max_attempts)
 
+    def note_drain(self, drain_id: str, works: Sequence[str]) -> None:
+        """Remember which works a drain has put into the lanes, to be asked for later: the first NOTED of them."""
+        kept = len(self.drained(drain_id)) if len(works) < NOTED else 0
+        noted = [{"S": work} for work in works[: NOTED - kept]]
+        if noted:
+            values: Attributes = {
+                ":works": {"L": noted},
+                ":none": {"L": []},
+                **stored({":expires_at": int(self._clock()) + DRAINS_KEPT}),
+            }
+            self._table.update(
+                f"{_DRAIN}{drain_id}",
+                "SET #works = list_append(if_not_exists(#works, :none), :works), #expires_at = :expires_at",
+                "attribute_not_exists(#sort_key)",
+                values,
+            )
+
+    def drained(self, drain_id: str) -> list[str]:
+        """The works of that drain that were remembered; none for a drain that is unknown, or long over."""
+        attributes = self._table.get(f"{_DRAIN}{drain_id}") or {}
+        return [work["S"] for work in attributes.get("works", {}).get("L", ())]
+
     def adopt(self, budget: float = 10.0, *, older_than: float | None = None) -> adoption.Adoption:
         """Bring the items of the class-based SLIPS into the listings; see `adoption`."""
         return adoption.adopt(self._table, self._clock, budget, older_than)
 
 
 def _is_key(request_id: str) -> bool:
-    """Whether an error item may have that id: DynamoDB takes 1 to 2,048 bytes, and the marker is none of them."""
-    return 0 < len(bounds.clean(request_id).encode()) <= 2048 and request_id != adoption.MARKER
+    """Whether an error item may have that id: DynamoDB takes 1 to 2,048 bytes."""
+    return 0 < len(bounds.clean(request_id).encode()) <= 2048 and not request_id.startswith(schema.OWN)
 
 
 def _not_found(request_id: str) -> NotFound:

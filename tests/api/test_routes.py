@@ -179,3 +179,12 @@ def test_a_table_that_does_not_answer_is_a_503_without_its_name(
     monkeypatch.setattr(slips.quarantine, "page", fail)
     status, answer = ask("GET", "/errors")
     assert (status, "secret-name" in answer["Message"]) == (503, False)
+
+
+def test_what_became_of_a_drain_can_be_asked_for(slips: Slips, ask: Ask) -> None:
+    plant(slips, 3)
+    status, report = ask("POST", "/drain", {"limit": 2})
+    assert (status, report["drained"]) == (200, 2)
+    status, outcome = ask("GET", f"/drain/{report['drain_id']}")
+    assert (status, outcome["works"], outcome["pending"]) == (200, 2, 2)
+    assert ask("GET", "/drain/unknown")[0] == 404

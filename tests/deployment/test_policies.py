@@ -95,7 +95,7 @@ class TestLanes:
 
     def test_are_read_by_their_own_function_alone(self) -> None:
         readers = {each for each in FILES if may(each, "kinesis:GetRecords", self.STREAM + "slips-fast", config())}
-        assert readers == {"process_fast"}
+        assert readers == {"process_fast", "report"}
 
     def test_are_named_by_their_arn_where_it_is_given(self) -> None:
         lane = LaneConfig(name="fast", stream="up", stream_arn=self.STREAM + "up")

@@ -1,0 +1,103 @@
+"""What became of a drain can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from chalicelib.drain import DrainOutcome, DrainReport, DrainRequest, drain, outcome
+from chalicelib.errors import NotFound, StoreError
+from chalicelib.ledger import LedgerItem
+from chalicelib.model import Books, ProcessorBooks, WorkItem
+from chalicelib.quarantine import Filter, Quarantine
+
+from ..builders import config
+from ..doubles import KeptLanes
+from ..error_table import Time
+from .test_run import fill
+
+
+class Ledger:
+    """Says what it was told of works."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, LedgerItem] = {}
+
+    def note(self, work: WorkItem, state: str, **books: int) -> None:
+        counted = ProcessorBooks(quarantined=books.pop("quarantined", 0))
+        made = Books(**books, processors={"f": counted})
+        self.items[work.work_id] = LedgerItem(work_id=work.work_id, state=state, books=made)
+
+    def of_works(self, work_ids: Sequence[str]) -> dict[str, LedgerItem]:
+        return {each: self.items[each] for each in work_ids if each in self.items}
+
+
+def drained(quarantine: Quarantine, lanes: KeptLanes, time: Time, **asked: object) -> DrainReport:
+    return drain(DrainRequest(**asked), quarantine, lanes, config(), time.now + 3600, time)  # type: ignore[arg-type]
+
+
+def test_what_succeeded_failed_again_and_waits_is_counted(quarantine: Quarantine, time: Time) -> None:
+    fill(quarantine, 7)
+    lanes, ledger = KeptLanes(), Ledger()
+    report = drained(quarantine, lanes, time, limit=6)
+    assert outcome(report.drain_id, quarantine, ledger) == DrainOutcome(drain_id=report.drain_id, works=6, pending=6)
+    ledger.note(lanes.items[0], "done")
+    ledger.note(lanes.items[1], "done", quarantined=1)
+    ledger.note(lanes.items[2], "done", unparsable=1)
+    ledger.note(lanes.items[3], "failed")
+    ledger.note(lanes.items[4], "started")
+    assert outcome(report.drain_id, quarantine, ledger) == DrainOutcome(
+        drain_id=report.drain_id, works=6, succeeded=1, failed_again=3, pending=2
+    )
+
+
+def test_a_drain_that_goes_on_keeps_its_name(quarantine: Quarantine, time: Time) -> None:
+    fill(quarantine, 5)
+    lanes = KeptLanes()
+    first = drained(quarantine, lanes, time, limit=2)
+    second = drained(quarantine, lanes, time, cursor=first.cursor)
+    assert second.drain_id == first.drain_id
+    assert outcome(first.drain_id, quarantine, Ledger()).works == 5
+
+
+def test_what_the_lanes_did_not_take_is_no_work_of_the_drain(quarantine: Quarantine, time: Time) -> None:
+    ids = fill(quarantine, 3)
+    report = drained(quarantine, KeptLanes(lambda item: item.object_key == ids[1]), time)
+    assert outcome(report.drain_id, quarantine, Ledger()).works == 2
+
+
+def test_an_unknown_drain_is_not_found(quarantine: Quarantine) -> None:
+    with pytest.raises(NotFound, match="seven days"):
+        outcome("0" * 32, quarantine, Ledger())
+
+
+def test_what_is_noted_of_a_drain_is_no_error_item(quarantine: Quarantine, time: Time) -> None:
+    fill(quarantine, 1)
+    report = drained(quarantine, KeptLanes(), time)
+    assert quarantine.adopt().adopted == 0
+    assert quarantine.page(Filter()).items == ()
+    with pytest.raises(NotFound):
+        quarantine.get(f"slips:drain:{report.drain_id}")
+
+
+def test_no_more_works_are_noted_than_an_item_holds(
+    quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch, time: Time
+) -> None:
+    monkeypatch.setattr("chalicelib.quarantine.store.NOTED", 3)
+    for works in (["a", "b"], ["c", "d"], ["e"]):
+        quarantine.note_drain("1", works)
+    assert quarantine.drained("1") == ["a", "b", "c"]
+
+
+def test_a_drain_that_cannot_be_noted_drains_all_the_same(
+    quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch, time: Time
+) -> None:
+    fill(quarantine, 2)
+
+    def down(drain_id: str, works: Sequence[str]) -> None:
+        raise StoreError("down")
+
+    monkeypatch.setattr(quarantine, "note_drain", down)
+    assert msgspec.structs.replace(drained(quarantine, KeptLanes(), time), drain_id="") == DrainReport(drained=2)
