@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..model import Failure
+from ..model import Failure, WorkItem
 from ..ports import Ended, Errors, Ledger, Progress
 from .delivery import FAULTS
 from .failures import FailureLog
@@ -43,6 +43,10 @@ class Commits:
     def forget(self, run: ObjectRun) -> None:
         """The rest of this run is another invocation's."""
         self._open.remove(run)
+
+    def holds(self, item: WorkItem) -> bool:
+        """Whether this very work is among them: it came twice in a batch."""
+        return any(run.item.work_id == item.work_id for run in self._open)
 
     @property
     def is_due(self) -> bool:
@@ -114,7 +118,7 @@ def _failures(run: ObjectRun) -> list[Failure]:
     if wrong:
         run.imbalance = ""
         books = FailureLog(run.item, run.format, run.lane, 0)
-        books.rest("crash", Unbalanced(f"the books of the object do not balance: {wrong}"), 1)
+        books.left("crash", Unbalanced(f"the books of the object do not balance: {wrong}"), run.first_position)
         failures += books.take()
     return failures
 

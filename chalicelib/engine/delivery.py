@@ -139,12 +139,21 @@ class Delivery:
             return
         given_up_at = self.given_up_at = meta.position
         stage, name, log, books = stage_of(fault), self.function.name, self._log, self._books
-        log.rest(stage, TooMany(self._limit, fault), given_up_at + 1, name)
+        log.give_up(stage, TooMany(self._limit, fault), given_up_at + 1, name)
 
         def leave(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the shape of a Call
             books.quarantined += 1
             if meta.position == given_up_at:  # The rest of an expanded record stands before resume_from.
                 log.record(stage, fault, (meta.position, meta.index), meta._record, name)
+
+        self._slots[self._slot] = (leave, self._failed)
+
+    def give_up(self) -> None:
+        """The function was given up in an earlier part of the object: an error item has the rest of it."""
+        books, self.given_up_at = self._books, 0
+
+        def leave(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the shape of a Call
+            books.quarantined += 1
 
         self._slots[self._slot] = (leave, self._failed)
 

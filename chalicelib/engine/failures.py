@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import linecache
+import sys
 import sysconfig
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -50,15 +51,26 @@ class FailureLog:
     """The failures of one object since its last checkpoint."""
 
     def __init__(
-        self, item: WorkItem, format_name: str, lane: str, sample_bytes: int, *, is_resumed: bool = False
+        self,
+        item: WorkItem,
+        format_name: str,
+        lane: str,
+        sample_bytes: int,
+        functions: Sequence[str] = (),
+        *,
+        is_resumed: bool = False,
     ) -> None:
+        """`functions` are those that the object is delivered to."""
         self._item = item
+        self._functions = tuple(functions) or item.processors
+        self._given_up = dict.fromkeys(item.given_up, 0)
+        """From which record on a function is not given anything."""
         # Only the first item of a drained error that fails from its start keeps the id: a later one would replace it.
         self._kept_id = "" if is_resumed else item.error_id
         self._format = format_name
         self._lane = lane
         self._sample_bytes = sample_bytes
-        self._causes: dict[tuple[str, str], Cause] = {}
+        self._causes: dict[tuple[str, str, str], Cause] = {}
         self.size = 0
         """How many events the record of several has that is delivered now."""
         self._sizes: dict[int, int] = {}
@@ -71,27 +83,55 @@ class FailureLog:
             self._sizes[position[0]] = self.size
         self._cause(stage, fault, function, record, position[0]).positions.append(position)
 
-    def rest(self, stage: Stage, fault: BaseException, resume_from: int, function: str = "") -> None:
-        """Everything from the record `resume_from` on, given up at this fault."""
-        shown = fault if not isinstance(fault, TooMany) else fault.cause
-        cause = self._cause(stage, shown, function, b"", resume_from, apart="rest")
-        cause.resume_from = resume_from
-        cause.error_message = str(fault)
+    def unparsable(self, fault: BaseException, position: int, record: bytes) -> None:
+        """A record that no function could be given."""
+        for function in self._item.processors or ("",):
+            cause = self._cause("parse", fault, function, record, position, of="")
+            cause.positions.append((position, None))
+
+    def give_up(self, stage: Stage, fault: BaseException, resume_from: int, function: str) -> None:
+        """A function is not given anything from that record on."""
+        self._rest(stage, fault, resume_from, function)
+        self._given_up[function] = resume_from
 
     def left(self, stage: Stage, fault: BaseException, resume_from: int) -> None:
-        """What is left of the work from that record on: of a drained item, its functions' positions only."""
-        item = self._item
-        for function in item.processors or ("",):
-            if item.positions:
-                self.span(stage, fault, function, Positions.parse(item.positions).since(resume_from))
-            else:
-                self.rest(stage, fault, resume_from, function)
+        """All that is left of the work, from that record on."""
+        for function in self._waiting():
+            self._rest(stage, fault, resume_from, function)
+
+    def _waiting(self) -> Sequence[str]:
+        """The functions that still wait for records: an empty name where that is every function of the format, also
+        one that app.py gets before the drain."""
+        if not self._functions or not (self._item.processors or self._given_up):
+            return ("",)
+        return [name for name in self._functions if name not in self._given_up]
+
+    def _rest(self, stage: Stage, fault: BaseException, resume_from: int, function: str) -> None:
+        """What the work has for a function from that record on: of a drained item, its positions only."""
+        shown = fault.cause if isinstance(fault, TooMany) else fault
+        if self._item.positions:
+            only = Positions.parse(self._item.positions).since(resume_from)
+            cause = self.span(stage, shown, function, only) if only else None
+        else:
+            cause = self._cause(stage, shown, function, b"", resume_from, apart="rest")
+            cause.resume_from = resume_from
+        if cause is not None:
+            cause.error_message = message_of(fault)
 
     def _cause(
-        self, stage: Stage, fault: BaseException, function: str, record: bytes, first: int, apart: str = ""
+        self,
+        stage: Stage,
+        fault: BaseException,
+        function: str,
+        record: bytes,
+        first: int,
+        *,
+        apart: str = "",
+        of: str | None = None,
     ) -> Cause:
-        made = fingerprint(stage, self._format, function, fault)
-        key = (made, apart)
+        """The cause that it is one more case of. `of` is the function that it is put down to, where that is another."""
+        made = fingerprint(stage, self._format, function if of is None else of, fault)
+        key = (made, function, apart)
         if key not in self._causes:
             self._causes[key] = Cause(
                 stage=stage,
@@ -106,8 +146,8 @@ class FailureLog:
         return self._causes[key]
 
     def struck(self, function: str) -> set[Position]:
-        """What failed for a function since the last `take`."""
-        causes = [cause for cause in self._causes.values() if cause.function == function]
+        """What failed for a function, or before any could be given it, since the last `take`."""
+        causes = [cause for cause in self._causes.values() if cause.function in (function, "")]
         return {position for cause in causes for position in cause.positions}
 
     def unflushed(
@@ -128,10 +168,12 @@ class FailureLog:
         }
         self.span("process", fault, function, Positions.union([lost, Positions(others)]), count)
 
-    def span(self, stage: Stage, fault: BaseException, function: str, positions: Positions, count: int = 0) -> None:
+    def span(self, stage: Stage, fault: BaseException, function: str, positions: Positions, count: int = 0) -> Cause:
         """Many positions that failed together."""
         cause = self._cause(stage, fault, function, b"", positions.first, apart="span")
-        cause.span, cause.count = positions, count
+        cause.span = Positions.union([cause.span, positions]) if cause.span else positions
+        cause.count += count
+        return cause
 
     def take(self, clock: Callable[[], float] = time.time) -> list[Failure]:
         """The error items of what was gathered, which is forgotten by that.
@@ -140,17 +182,29 @@ class FailureLog:
         the same items again. The first item of a drained error keeps its id, once.
         """
         at = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="milliseconds")
-        made = [self._failure(cause, at) for cause in self._causes.values()]
+        made = [self._failure(part, at) for cause in self._causes.values() for part in self._parts(cause)]
         self._causes.clear()
         self._sizes.clear()
         if made and self._kept_id:
             made[0].request_id, self._kept_id = self._kept_id, ""
         return made
 
+    def _parts(self, cause: Cause) -> list[Cause]:
+        """The cause, for those functions that do not have the record among the rest that was given up for them: a batch
+        may fail when later records were found to be broken."""
+        if not cause.positions or not self._given_up:
+            return [cause]
+        first = 0 if cause.function else min(self._given_up.values())
+        found = [(cause.function, [each for each in cause.positions if each[0] < first])]
+        for name in (cause.function,) if cause.function else self._functions:
+            end = self._given_up.get(name, sys.maxsize)
+            found.append((name, [each for each in cause.positions if first <= each[0] < end]))
+        return [replace(cause, function=name, first=at[0][0], positions=at) for name, at in found if at]
+
     def _failure(self, cause: Cause, at: str) -> Failure:
         item, kind = self._item, "rest" if cause.resume_from else "span" if cause.span else "positions"
         return Failure(
-            request_id=digest(item.work_id, cause.fingerprint, kind, cause.first),
+            request_id=digest(item.work_id, cause.fingerprint, cause.function, kind, cause.first),
             argument=(plain(item),),
             stage=cause.stage,
             error_type=cause.error_type,
@@ -195,7 +249,9 @@ def message_of(fault: BaseException) -> str:
 
 def plain(item: WorkItem) -> WorkItem:
     """The item without what narrows it to a part of the object."""
-    return msgspec.structs.replace(item, resume_from=1, positions="", processors=(), attempt=0, error_id="")
+    return msgspec.structs.replace(
+        item, resume_from=1, positions="", processors=(), given_up=(), attempt=0, error_id=""
+    )
 
 
 def stage_of(fault: BaseException) -> Stage:

@@ -117,7 +117,8 @@ class Invocation:
         fetched = self._lookahead.take(number) if len(items) == 1 else None
         if fetched is not None:
             objects = fetched
-        begun = [(item, fetched.progress if fetched else self._begin(item)) for item in items]
+        once = {item.work_id: item for item in items}.values()
+        begun = [(item, fetched.progress if fetched else self._begin(item)) for item in once]
         runs = [run for item, progress in begun if progress is not None and (run := self._run(item, progress))]
         if not runs:
             return True
@@ -129,6 +130,8 @@ class Invocation:
 
     def _begin(self, item: WorkItem) -> Progress | None:
         """Count an attempt. Whatever may have crashed the last one is begun alone: all before it is safe then."""
+        if self._commits.holds(item):  # The ledger must hear of the first one before it judges the second.
+            self._commit()
         progress = self._worker.ledger.begin(item)
         if progress is None:
             log.info("done before: s3://%s/%s", item.bucket_name, item.object_key)
@@ -219,7 +222,7 @@ class Invocation:
         self._commit()
         if run.state != "started":  # Another invocation has begun it meanwhile, and will end it.
             return
-        rest = msgspec.structs.replace(run.item, resume_from=run.next_position)
+        rest = msgspec.structs.replace(run.item, resume_from=run.next_position, given_up=run.given_up)
         if self._worker.lanes.put(self._lane, [rest]):
             run.fail("dispatch", LaneClosed("the rest of the object could not be put into its lane"))
         else:

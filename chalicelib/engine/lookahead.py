@@ -52,6 +52,7 @@ class Lookahead:
         self._readable = readable
         self._pool: ThreadPoolExecutor | None = None
         self._futures: dict[int, Future[Fetched | None]] = {}
+        self._begun: set[str] = set()
         self._next = 0
 
     def take(self, number: int) -> Fetched | None:
@@ -76,10 +77,13 @@ class Lookahead:
         while self._next < min(number + WINDOW, len(self._items)):
             item = self._items[self._next]
             size = _small(item)
+            if item.work_id in self._begun:  # The same once more: what becomes of the first one decides about it.
+                return
             if size is None or ahead + size > WINDOW_BYTES or not self._readable(item):
                 return
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(WINDOW, thread_name_prefix="slips-lookahead")
+            self._begun.add(item.work_id)
             self._futures[self._next] = self._pool.submit(self._fetch, item)
             self._next += 1
             ahead += size

@@ -67,6 +67,7 @@ class Loop:
             except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
                 self._refused(position, record, fault)
                 if self.too_many is None:
+                    call, failed = self._slot()
                     continue
                 count = positions.index(position) + 1
                 break
@@ -80,6 +81,7 @@ class Loop:
             else:
                 self._odd += 1
                 self._expand(position, record, event)
+                call, failed = self._slot()
         self.books.parsed += count - self._not_parsed
         self.books.events += count - self._odd
         return count
@@ -178,7 +180,7 @@ class Loop:
             self.books.headers += 1  # A blank line is a line, but no event.
             return
         self.books.unparsable += 1
-        self._log.record("parse", fault, (position, None), record)
+        self._log.unparsable(fault, position, record)
         if self.books.unparsable > self._limit:
             self.too_many = TooMany(self._limit, fault)
 

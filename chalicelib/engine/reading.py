@@ -61,7 +61,8 @@ def joined(wants: Sequence[Want]) -> Want:
 
 def narrowed(batch: Batch, want: Want) -> Batch:
     """What one of several asks for."""
-    positions = batch.positions or range(batch.first, batch.first + batch.count)
+    everything = range(batch.first, batch.first + batch.count)
+    positions = everything if batch.positions is None else batch.positions
     kept = [(at, record) for at, record in zip(positions, batch.records, strict=True) if want.takes(at, record)]
     faults = [fault for fault in batch.faults if want.covers(fault.position)]
     return msgspec.structs.replace(

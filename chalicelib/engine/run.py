@@ -37,13 +37,14 @@ class ObjectRun:
         self.token = progress.token
         self.is_suspect = progress.attempts > 1
         self.state = "started"
-        self.next_position = self._committed = max(progress.resume_from, item.resume_from)
+        self.first_position = self.next_position = self._committed = max(progress.resume_from, item.resume_from)
         self.imbalance = ""
         self._before = progress.books
         self._only = Positions.parse(item.positions) if item.positions else None
         self._parser = chain.parser(about)
         resumed = progress.resume_from > 1  # A work item that was continued names the place itself.
-        self._log = FailureLog(item, chain.name, lane, limits.sample_bytes, is_resumed=resumed)
+        names = [function.name for function in functions]
+        self._log = FailureLog(item, chain.name, lane, limits.sample_bytes, names, is_resumed=resumed)
         self._expected: int | None = None
         self._told = 0
         # Where all functions ask for bytes, the reader searches; records that are joined must all be decoded.
@@ -58,6 +59,9 @@ class ObjectRun:
             )
             for function in functions
         ]  # fmt: skip
+        for delivery in self._deliveries:
+            if delivery.function.name in item.given_up:
+                delivery.give_up()
         origin = ObjectOrigin(chain.name, self._parser, source_of(item, lane), about.event_time)
         self._loop = Loop(
             self._parser, origin, slots, self._log, self._passed,
@@ -111,9 +115,8 @@ class ObjectRun:
             count = delivery.uncommitted()
             if count:
                 given = self._only.since(self._committed) if self._only else None
-                self._log.unflushed(
-                    fault, delivery.function.name, self._committed, self.next_position - 1, count, given
-                )
+                last = self.next_position - 1 if delivery.given_up_at is None else delivery.given_up_at
+                self._log.unflushed(fault, delivery.function.name, self._committed, last, count, given)
                 delivery.take_back(count)
 
     def fail(self, stage: Stage, fault: Exception) -> None:
@@ -131,6 +134,11 @@ class ObjectRun:
         self._committed = self.next_position
         for delivery in self._deliveries:
             delivery.commit()
+
+    @property
+    def given_up(self) -> tuple[str, ...]:
+        """The functions that get nothing more of the object."""
+        return tuple(each.function.name for each in self._deliveries if each.given_up_at is not None)
 
     def segment(self) -> Books:
         """The books of this run alone; these must balance."""

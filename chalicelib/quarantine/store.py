@@ -25,8 +25,9 @@ DRAINS_KEPT: Final = 7 * items.DAY
 _DRAIN: Final = f"{schema.OWN}drain:"
 _EXISTS: Final = "attribute_exists(#request_id)"
 _MINE: Final = "#claim_id = :claim_id"
-_FREE: Final = "(attribute_not_exists(#state) OR #state IN (:open, :parked) OR #leased_until < :now)"
-_FREE_BUT_PARKED: Final = "(attribute_not_exists(#state) OR #state = :open OR #leased_until < :now)"
+# A claim whose answer was lost is made again by botocore: it is ours.
+_FREE: Final = f"(attribute_not_exists(#state) OR #state IN (:open, :parked) OR #leased_until < :now OR {_MINE})"
+_FREE_BUT_PARKED: Final = f"(attribute_not_exists(#state) OR #state = :open OR #leased_until < :now OR {_MINE})"
 
 
 class Quarantine:

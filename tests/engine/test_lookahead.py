@@ -100,6 +100,18 @@ def test_work_that_the_ledger_knows_is_left_to_its_turn() -> None:
     assert ledger.progress["w0"].attempts == 1
 
 
+def test_work_that_comes_twice_is_begun_once() -> None:
+    ledger = MemoryLedger()
+    begun: list[str] = []
+    begin_new = ledger.begin_new
+    ledger.begin_new = lambda item: (begun.append(item.work_id), begin_new(item))[1]  # type: ignore[method-assign]
+    first, second = items(2)
+    look = ahead([first, first, second], Slow(1), ledger)
+    taken = [look.take(number) for number in range(3)]
+    assert [each is not None for each in taken] == [True, False, True]
+    assert begun == ["w0", "w1"]
+
+
 def test_a_fault_comes_at_the_turn_of_its_object() -> None:
     class Gone:
         def open(self, ref: ObjectRef) -> Iterator[bytes]:

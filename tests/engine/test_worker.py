@@ -24,6 +24,18 @@ def test_the_same_object_delivered_again_repeats_nothing(slips: Slips) -> None:
     assert run.object(ref).report["events"] == 0
 
 
+@pytest.mark.parametrize("size", [8, None])  # One that is fetched ahead, and one that is not.
+def test_an_object_named_again_and_again_in_one_batch_is_read_once(slips: Slips, size: int | None) -> None:
+    slips.on_format("json")(raise_on())
+    slips.on_flush(lambda: None)  # So that finished objects wait for each other.
+    run = SlipsTester(slips)
+    other = work_item(run.objects.put("logs", "json/b", b'{"n":2}\n'), "s")
+    ref = msgspec.structs.replace(run.objects.put("logs", "json/a", b'{"n":1}\n'), size=size)
+    outcome = run.items([work_item(ref, "s"), work_item(ref, "s"), other, work_item(ref, "s")])
+    assert seen(outcome, "function") == [1, 2]
+    assert set(run.ledger.states.values()) == {"done"}
+
+
 def test_an_object_written_again_is_read_again(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
@@ -214,6 +226,14 @@ def test_a_drained_item_reruns_the_failed_positions_for_the_failed_function_only
     outcome = run.items([item])
     assert (seen(outcome, "function"), seen(outcome, "other")) == ([2, 3, 7], [])
     assert run.errors.items == {}
+
+
+def test_a_drained_item_that_comes_twice_in_a_batch_is_run_once(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b'{"n":1}\n{"n":2}\n')
+    item = msgspec.structs.replace(work_item(ref, "s"), work_id="again", positions="2", attempt=1, error_id="e1")
+    assert seen(run.items([item, item]), "function") == [2]
 
 
 def test_a_drained_item_that_fails_again_keeps_its_id_and_counts_its_attempts(slips: Slips) -> None:

@@ -23,6 +23,15 @@ def fault(code: str, status: int = 400) -> ClientError:
     return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "X")  # type: ignore[typeddict-item]
 
 
+def test_a_claim_may_be_made_again_by_the_same_drain(quarantine: Quarantine) -> None:
+    quarantine.put([failure("r1")])
+    for _ in range(2):
+        claimed = quarantine.claim("r1", "mine", NOW, 300)
+        assert claimed is not None
+        assert claimed.claim_id == "mine"
+    assert quarantine.claim("r1", "another", NOW, 300) is None
+
+
 def test_a_failure_comes_back_whole(quarantine: Quarantine) -> None:
     given = failure(traceback="Traceback…", sample='{"a": 1}', failed_count=2, resume_from=7, attempts=2)
     quarantine.put([given])

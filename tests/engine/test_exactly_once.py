@@ -1,0 +1,204 @@
+"""Every event reaches every function once, whatever fails on the way; where the process dies, at least once."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from chalice import Chalice
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib import ParseError, Slips
+from chalicelib.drain.requeue import requeued
+from chalicelib.model import WorkItem, work_item
+from chalicelib.quarantine.bounds import parts
+from chalicelib.quarantine.items import attributes, item
+from chalicelib.testing import SlipsTester
+
+FUNCTIONS = ("plain", "batched", "chosen")
+SLIPS = """
+stack_name: test
+backend: {sns_topics: [{name: landed}]}
+bucket_mapping: {logs: [{prefix: a/, format: [s3-lines, planned]}, {prefix: json/, format: [s3-lines, json]}]}
+checkpoint_seconds: 0.01
+limits: {errors_per_object: %d, max_attempts: 9}
+"""
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Event(msgspec.Struct):
+    """`fails` are the functions that it fails in until all is mended."""
+
+    name: str
+    fails: list[str] = []
+
+
+class Record(msgspec.Struct):
+    """A line of one event, or of several (`is_list`)."""
+
+    events: list[Event]
+    is_broken: bool
+    is_list: bool
+
+
+class Plan(msgspec.Struct):
+    objects: list[list[Record]]
+    errors_per_object: int
+    flush_fails: list[int]
+    kills: list[int]
+    seconds_left: list[float]
+    drains: int
+
+
+def _records(draw: st.DrawFn, prefix: str) -> list[Record]:
+    made = []
+    for number in range(draw(st.integers(0, 14))):
+        count = draw(st.sampled_from((1, 1, 1, 2, 3)))
+        events = [
+            Event(f"{prefix}.{number}.{index}", draw(st.lists(st.sampled_from(FUNCTIONS), max_size=2)))
+            if draw(st.integers(0, 3)) == 0
+            else Event(f"{prefix}.{number}.{index}")
+            for index in range(count)
+        ]
+        made.append(Record(events, draw(st.integers(0, 9)) == 0, count > 1))
+    return made
+
+
+@st.composite
+def plans(draw: st.DrawFn, *, kills: bool = False) -> Plan:
+    return Plan(
+        objects=[_records(draw, str(number)) for number in range(draw(st.integers(1, 3)))],
+        errors_per_object=draw(st.sampled_from((1, 2, 4, 100))),
+        flush_fails=draw(st.lists(st.integers(1, 6), max_size=3)),
+        kills=draw(st.lists(st.integers(1, 60), min_size=1, max_size=3)) if kills else [],
+        seconds_left=draw(st.lists(st.sampled_from((100.0, 100.0, 100.0, 1.0)), max_size=30)),
+        drains=draw(st.integers(0, 2)),
+    )
+
+
+class Play:
+    """A plan, played."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.is_mended = False
+        self.delivered: Counter[str] = Counter()
+        self._buffered: list[str] = []
+        self._flushes = self._calls = 0
+        self._seconds_left: Iterator[float] = chain(plan.seconds_left, repeat(100.0))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "slips.yml"
+            path.write_text(SLIPS % plan.errors_per_object)
+            self.slips = Slips(Chalice("test"), path)
+        self._register()
+        self.run = SlipsTester(self.slips)
+        self.run.objects.chunk = 97
+
+    def _register(self) -> None:
+        slips = self.slips
+
+        @slips.format("planned")
+        def planned(record: bytes) -> Any:
+            made = json.loads(record)
+            if made["is_broken"] and not self.is_mended:
+                raise ParseError("broken as planned")
+            return made["events"] if made["is_list"] else made["events"][0]
+
+        @slips.on_format("planned")
+        def plain(meta: object, event: dict[str, Any]) -> None:
+            self._take("plain", [event])
+
+        @slips.on_format("planned", batch=3)
+        def batched(batch: list[tuple[object, dict[str, Any]]]) -> None:
+            self._take("batched", [event for _, event in batch])
+
+        @slips.on_format("planned", where=lambda meta, event: True)
+        def chosen(meta: object, event: dict[str, Any]) -> None:
+            self._take("chosen", [event])
+
+        @slips.on_setup
+        def setup(args: object) -> None:
+            self._buffered.clear()  # A new invocation: after a failed flush and after a death nothing is left.
+
+        @slips.on_flush
+        def flush() -> None:
+            taken, self._buffered[:] = self._buffered[:], []
+            self._flushes += 1
+            if self._flushes in self.plan.flush_fails and not self.is_mended:
+                raise TimeoutError
+            self.delivered.update(taken)
+
+    def _take(self, function: str, events: list[dict[str, Any]]) -> None:
+        self._calls += 1
+        if self._calls in self.plan.kills and not self.is_mended:
+            raise Killed
+        for event in events:
+            if function in event["fails"] and not self.is_mended:
+                raise ValueError(function)
+        self._buffered += [f"{function} {event['name']}" for event in events]
+
+    def play(self) -> None:
+        refs = [
+            self.run.objects.put("logs", f"a/{number}", b"\n".join(map(msgspec.json.encode, records)))
+            for number, records in enumerate(self.plan.objects)
+        ]
+        self._work([work_item(ref, "s") for ref in refs])
+        for _ in range(self.plan.drains):
+            self._drain()
+        self.is_mended = True
+        self._drain()
+        assert [failure.error_message for failure in self.run.errors.items.values()] == []
+
+    def _work(self, items: list[WorkItem]) -> None:
+        for _ in range(50):
+            for at in range(0, len(items), 4):
+                self._batch(items[at : at + 4])
+            items = self.run.lanes.take("fast")
+            if not items:
+                return
+        raise AssertionError("it is continued again and again")
+
+    def _batch(self, items: list[WorkItem]) -> None:
+        for _ in range(20):
+            try:
+                self.run.items(items, remaining=self._seconds_left)
+            except Killed:
+                continue
+            return
+        raise AssertionError("it comes again and again")
+
+    def _drain(self) -> None:
+        failures = [part for failure in self.run.errors.items.values() for part in parts(failure)]
+        self.run.errors.items.clear()
+        stored = [item(attributes(failure, now=0.0, max_attempts=9, ttl_days=1)) for failure in failures]
+        self._work([work for each in stored for _, work in requeued(each, self.slips.config)])
+
+    def wanted(self) -> Counter[str]:
+        names = [event.name for records in self.plan.objects for record in records for event in record.events]
+        return Counter(f"{function} {name}" for function in FUNCTIONS for name in names)
+
+
+@settings(max_examples=120, deadline=None)
+@given(plans())
+def test_every_event_reaches_every_function_exactly_once(plan: Plan) -> None:
+    played = Play(plan)
+    played.play()
+    assert played.delivered == played.wanted()
+
+
+@settings(max_examples=80, deadline=None)
+@given(plans(kills=True))
+def test_no_event_is_lost_when_the_process_dies(plan: Plan) -> None:
+    played = Play(plan)
+    played.play()
+    assert played.delivered.keys() == played.wanted().keys()
