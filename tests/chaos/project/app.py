@@ -1,0 +1,68 @@
+"""Functions of every kind, that fail where the plan says so until they are healed, and write down what they took."""
+
+import json
+import time
+
+import points
+from chalice import Chalice
+
+from chalicelib import ParseError, Slips
+
+app = Chalice(app_name="chaos")
+slips = Slips(app, config="slips.yml")
+rows: list[str] = []
+
+
+@slips.format("chaos")
+def chaos(record: bytes):
+    event = json.loads(record)
+    if event.get("broken") and not points.is_healed():
+        raise ParseError("broken as planned")
+    return event
+
+
+def failing(function, event):
+    if function in event["fails"] and not points.is_healed():
+        raise ValueError(f"{function} fails as planned")
+
+
+@slips.on_format("*")
+def plain(meta, event):
+    points.visit("event")
+    time.sleep(event["seconds"])
+    failing("plain", event)
+    points.deliver("plain", [event["id"]])
+
+
+@slips.on_format("*", batch=7)
+def batched(batch):
+    for _, event in batch:
+        failing("batched", event)
+    points.deliver("batched", [event["id"] for _, event in batch])
+
+
+@slips.on_format("*")
+def buffered(meta, event):
+    failing("buffered", event)
+    rows.append(event["id"])
+
+
+@slips.on_flush
+def flush():
+    taken, rows[:] = rows[:], []
+    if points.visit("flush") in points.FLUSH_FAILS and not points.is_healed():
+        raise ConnectionError("the index does not answer, as planned")
+    if taken:
+        points.deliver("buffered", taken)
+
+
+for topic in slips.topics:
+    dispatch = app.on_sns_message(topic=topic.arn, name=topic.name)(slips.dispatch)
+process_fast = app.on_kinesis_record(
+    stream=slips.fast.stream, batch_size=slips.fast.batch_size, starting_position="TRIM_HORIZON"
+)(slips.process_fast)
+process_slow = app.on_kinesis_record(
+    stream=slips.slow.stream, batch_size=slips.slow.batch_size, starting_position="TRIM_HORIZON"
+)(slips.process_slow)
+report = app.on_sns_message(topic=slips.dead_letters)(slips.report)
+app.register_blueprint(slips.api)

@@ -1,0 +1,186 @@
+"""A proxy on the loopback between the functions and the emulated AWS, which lets things go wrong.
+
+What happens to a request is decided by the seed, the operation, and how often that was asked before: so that a run can
+be repeated, whatever the threads do.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+Amend = Callable[[dict[str, Any]], dict[str, Any]] | None
+
+THROTTLED = {"__type": "ProvisionedThroughputExceededException", "message": "as planned"}
+KINDS: dict[str, tuple[str, ...]] = {
+    "s3": ("500", "503", "reset", "lost", "delay"),
+    "PutRecords": ("500", "throttled", "partial", "partial", "lost", "delay"),
+    "BatchWriteItem": ("500", "throttled", "partial", "lost", "delay"),
+    "": ("500", "throttled", "lost", "delay"),
+}
+
+
+class FaultProxy:
+    """Forwards to `upstream`; a share of the requests meets a fault, and the service that is `down` answers none."""
+
+    def __init__(self, upstream: str, seed: int, share: float, down: str = "") -> None:
+        self.share = share
+        self.down = down
+        self.injected: Counter[str] = Counter()
+        self._seed = seed
+        self._asked: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._upstream = urlsplit(upstream).netloc
+        self._server = _Server(self)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def heal(self) -> None:
+        """From now on all goes well."""
+        self.share, self.down = 0.0, ""
+
+    def fault(self, service: str, operation: str) -> str:
+        """What happens to this request; empty for nothing."""
+        with self._lock:
+            self._asked[operation] += 1
+            dice = random.Random(f"{self._seed} {operation} {self._asked[operation]}")
+            kind = ""
+            if service == self.down:
+                kind = "500"
+            elif dice.random() < self.share:
+                kind = dice.choice(KINDS.get(operation) or KINDS[service if service == "s3" else ""])
+            if kind:
+                self.injected[f"{service} {kind}"] += 1
+            return kind
+
+    def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any, bytes]:
+        """The answer of the emulated AWS."""
+        connection = http.client.HTTPConnection(self._upstream, timeout=60)
+        try:
+            connection.request(method, path, body=body, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, proxy: FaultProxy) -> None:
+        self.proxy = proxy
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A killed function leaves its connections broken: that is no news."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._handle()
+
+    do_POST = do_PUT = do_HEAD = do_DELETE = do_GET
+
+    def _handle(self) -> None:
+        proxy = self.server.proxy
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        target = self.headers.get("X-Amz-Target", "")
+        service = "s3" if not target else "kinesis" if target.startswith("Kinesis") else "dynamodb"
+        operation = target.rpartition(".")[2] or f"s3 {self.command}"
+        kind = proxy.fault(service, operation)
+        if kind == "delay":
+            time.sleep(0.03)
+        elif kind in ("500", "503"):
+            self._answer(int(kind), {}, b"" if service == "s3" else b'{"__type":"InternalFailure"}')
+            return
+        elif kind == "throttled":
+            self._answer(400, {}, json.dumps(THROTTLED).encode())
+            return
+        amend: Amend = None
+        if kind == "partial":
+            body, amend = _partial(operation, json.loads(body))
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
+        headers["Content-Length"] = str(len(body))
+        status, answered, content = proxy.forward(self.command, self.path, headers, body)
+        if kind == "lost":  # It was done, but nobody hears of it.
+            self._reset()
+            return
+        if amend is not None and status == 200:
+            content = json.dumps(amend(json.loads(content))).encode()
+        if kind == "reset" and self.command == "GET" and len(content) > 1:
+            self._answer(status, dict(answered.items()), content, cut=len(content) // 2)
+            return
+        self._answer(status, dict(answered.items()), content)
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes, cut: int | None = None) -> None:
+        self.send_response(status)
+        dropped = ("content-length", "transfer-encoding", "connection", "date", "server")
+        for name, value in headers.items():
+            if name.lower() not in dropped:
+                self.send_header(name, value)
+        length = headers.get("Content-Length", str(len(content))) if self.command == "HEAD" else str(len(content))
+        self.send_header("Content-Length", length)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content if cut is None else content[:cut])
+        if cut is not None:
+            self._reset()
+
+    def _reset(self) -> None:
+        self.wfile.flush()
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """No line for every request."""
+
+
+def _partial(operation: str, asked: dict[str, Any]) -> tuple[bytes, Amend]:
+    """The request without every other entry, and what makes its answer say so."""
+    if operation == "PutRecords":
+        kept = asked["Records"][1::2] or asked["Records"]
+        refused = {"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "as planned"}
+        count = len(asked["Records"])
+        asked["Records"] = kept
+
+        def refuse(answer: dict[str, Any]) -> dict[str, Any]:
+            taken = iter(answer["Records"])
+            if len(kept) == count:
+                return answer
+            records = [refused if at % 2 == 0 else next(taken) for at in range(count)]
+            return {**answer, "Records": records, "FailedRecordCount": count - len(kept)}
+
+        return json.dumps(asked).encode(), refuse
+    [(table, entries)] = asked["RequestItems"].items()
+    asked["RequestItems"] = {table: entries[1::2] or entries}
+    left = entries[::2] if entries[1::2] else []
+    return json.dumps(asked).encode(), lambda answer: {**answer, "UnprocessedItems": {table: left} if left else {}}

@@ -1,0 +1,93 @@
+"""One run of a plan, and the table of many."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..deployment.emulator import Emulator
+from .check import Verdict, verdict
+from .plan import Plan, plan
+from .world import Hangs, World
+
+
+class Run(msgspec.Struct):
+    """How a run ended."""
+
+    seed: int
+    verdict: Verdict
+    deaths: dict[str, int]
+    injected: dict[str, int]
+    seconds: float
+
+
+def run(seed: int, package: Path, emulator: Emulator) -> Run:
+    """Let the scenario of the seed happen: with everything going wrong, then with all healed and one drain."""
+    begun = time.monotonic()
+    scenario = plan(seed)
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        world = World(scenario, package, emulator, Path(folder) / str(seed))
+        try:
+            found = _play(world, scenario)
+        except Hangs as hangs:
+            found = Verdict(0, 0, 0, 0, [f"hangs: {hangs}"])
+        finally:
+            world.close()
+        return Run(seed, found, dict(world.deaths), dict(world.proxy.injected), time.monotonic() - begun)
+
+
+def _play(world: World, scenario: Plan) -> Verdict:
+    world.land()
+    world.work()
+    for _ in range(scenario.drains):
+        world.ask("POST", "/drain", body={})
+        world.work()
+    world.heal()
+    world.work()
+    left = _drain(world)
+    return verdict(world, left)
+
+
+def _drain(world: World) -> list[Any]:
+    """Drain everything once, parked items by their ids; the answer is what is in the ErrorTable after that."""
+    world.ask("POST", "/drain", body={})
+    parked = _errors(world)
+    if parked:
+        world.ask("POST", "/drain", body={"ids": [error["request_id"] for error in parked]})
+    while world.work():
+        pass
+    return _errors(world)
+
+
+def _errors(world: World) -> list[Any]:
+    answer = world.ask("GET", "/errors", limit="500")
+    return list(answer["errors"]) if answer else [{"stage": "api", "error_message": "it does not answer"}]
+
+
+def line(done: Run) -> str:
+    """A run in a line."""
+    found, events = done.verdict, sum(done.injected.values())
+    state = "ok" if not found.faults else "FAILED"
+    return (
+        f"seed {done.seed:5}  {state:6}  {found.planted:5} planted  {found.lost:3} lost  {found.duplicated:4} twice  "
+        f"{events:4} faults  {sum(done.deaths.values()):3} deaths  {done.seconds:5.1f} s"
+    )
+
+
+def table(runs: list[Run]) -> str:
+    """All of them, added up."""
+    injected: Counter[str] = Counter()
+    deaths: Counter[str] = Counter()
+    for done in runs:
+        injected.update(done.injected)
+        deaths.update(done.deaths)
+    rows = [f"{kind:28} {count:7}" for kind, count in sorted(injected.items())]
+    rows += [f"{kind:28} {count:7}" for kind, count in sorted(deaths.items())]
+    for name in ("planted", "delivered", "duplicated", "lost"):
+        rows.append(f"{'events ' + name:28} {sum(getattr(done.verdict, name) for done in runs):7}")
+    return "\n".join(rows)
