@@ -11,12 +11,14 @@ from .model import Source, digest
 
 
 class Said(TypedDict, total=False):
-    """What is known of an event without asking its format: what the parser said beside it, what was looked at."""
+    """What is known of an event without asking its format: what the parser said beside it, what was looked at, and how
+    many events its record holds, where these have an `index`."""
 
     tag: str
     timestamp: float
     time_source: Literal["event", "object"]
     message: str
+    siblings: int
 
 
 class Origin(Protocol):

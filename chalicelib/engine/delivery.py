@@ -131,8 +131,7 @@ class Delivery:
 
     def _note(self, meta: Meta, fault: BaseException) -> None:
         self._books.quarantined += 1
-        position = (meta.position, meta.index)
-        self._log.record(stage_of(fault), fault, position, meta._record, self.function.name)
+        self._log.event(stage_of(fault), fault, meta, self.function.name)
 
     def _check_limit(self, meta: Meta, fault: BaseException) -> None:
         if self._books.quarantined <= self._limit or self.given_up_at is not None:
@@ -144,7 +143,7 @@ class Delivery:
         def leave(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the shape of a Call
             books.quarantined += 1
             if meta.position == given_up_at:  # The rest of an expanded record stands before resume_from.
-                log.record(stage, fault, (meta.position, meta.index), meta._record, name)
+                log.event(stage, fault, meta, name)
 
         self._slots[self._slot] = (leave, self._failed)
 

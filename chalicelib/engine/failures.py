@@ -16,6 +16,7 @@ from types import TracebackType
 import msgspec
 
 from ..errors import ParseError
+from ..meta import Meta
 from ..model import Failure, Stage, WorkItem, digest
 from ..positions import Position, Positions
 
@@ -71,17 +72,15 @@ class FailureLog:
         self._lane = lane
         self._sample_bytes = sample_bytes
         self._causes: dict[tuple[str, str, str], Cause] = {}
-        self.size = 0
-        """How many events the record of several has that is delivered now."""
         self._sizes: dict[int, int] = {}
+        """How many events the records of several have of which one failed."""
 
-    def record(
-        self, stage: Stage, fault: BaseException, position: Position, record: bytes = b"", function: str = ""
-    ) -> None:
-        """One event, or one record, that failed."""
-        if position[1] is not None:
-            self._sizes[position[0]] = self.size
-        self._cause(stage, fault, function, record, position[0]).positions.append(position)
+    def event(self, stage: Stage, fault: BaseException, meta: Meta, function: str) -> None:
+        """One event that failed in a function."""
+        if meta.index is not None and meta._said is not None:
+            self._sizes[meta.position] = meta._said["siblings"]
+        cause = self._cause(stage, fault, function, meta._record, meta.position)
+        cause.positions.append((meta.position, meta.index))
 
     def unparsable(self, fault: BaseException, position: int, record: bytes) -> None:
         """A record that no function could be given."""

@@ -133,11 +133,12 @@ class Loop:
             self._not_parsed += 1
             self.books.headers += 1
         single = isinstance(decoded, dict)
-        self._log.size = len(found)
         for index, (overrides, event) in enumerate(found):
             if single or self._only is None or (position, index) in self._only:
                 self.books.events += 1
-                meta = _meta(position, event, record, self._origin, None if single else index, overrides)
+                meta = _meta(position, event, record, self._origin, overrides)
+                if not single:
+                    meta.index, meta._said = index, {**(meta._said or {}), "siblings": len(found)}
                 self._to_all(meta, event)
         self._passed()
 
@@ -190,9 +191,9 @@ def _never(meta: Meta, fault: BaseException) -> None:  # noqa: ARG001 - the shap
     raise fault
 
 
-def _meta(position: int, event: Any, record: bytes, origin: Origin, index: int | None, overrides: Overrides) -> Meta:
+def _meta(position: int, event: Any, record: bytes, origin: Origin, overrides: Overrides) -> Meta:
     """The Meta of an event of which its parser may have said more."""
-    meta = Meta(position, event, overrides.get("record", record), origin, index)
+    meta = Meta(position, event, overrides.get("record", record), origin)
     if overrides:
         said: Said = {}
         if overrides.get("tag") is not None:

@@ -27,14 +27,15 @@ class Planted(msgspec.Struct):
 
 
 class Plan(msgspec.Struct):
-    """A scenario. `faults` are the share of requests that fail, `down` a service that does not answer at first; `kills`
-    are (point, visit), `shots` seconds after which the processing function is killed, whatever it does."""
+    """A scenario. `faults` are the share of requests that fail, `down` the requests (service, count) that a service
+    does not answer at first; `kills` are (point, visit), `shots` seconds after which the processing function is killed,
+    whatever it does."""
 
     seed: int
     objects: list[Planted]
     notifications: list[int]
     faults: float
-    down: str
+    down: tuple[str, int]
     kills: list[tuple[str, int]]
     shots: list[float]
     flush_fails: list[int]
@@ -59,7 +60,7 @@ def plan(seed: int) -> Plan:
         objects=objects,
         notifications=notifications,
         faults=dice.choice((0.03, 0.1, 0.25)) if kind in ("faults", "all") else 0.0,
-        down=dice.choice(("kinesis", "dynamodb")) if kind == "down" else "",
+        down=(dice.choice(("kinesis", "dynamodb")), dice.randint(5, 60)) if kind == "down" else ("", 0),
         kills=_kills(dice) if kind in ("kills", "all") else [],
         shots=[round(dice.uniform(0.05, 2.5), 3) for _ in range(dice.randint(1, 4))]
         if kind in ("shots", "all")

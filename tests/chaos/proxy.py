@@ -32,11 +32,12 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 
 class FaultProxy:
-    """Forwards to `upstream`; a share of the requests meets a fault, and the service that is `down` answers none."""
+    """Forwards to `upstream`; a share of the requests meets a fault, and the service that is `down` does not answer
+    so many at first."""
 
-    def __init__(self, upstream: str, seed: int, share: float, down: str = "") -> None:
+    def __init__(self, upstream: str, seed: int, share: float, down: tuple[str, int]) -> None:
         self.share = share
-        self.down = down
+        self.down, self.refusals = down
         self.injected: Counter[str] = Counter()
         self._seed = seed
         self._asked: Counter[str] = Counter()
@@ -53,7 +54,7 @@ class FaultProxy:
 
     def heal(self) -> None:
         """From now on all goes well."""
-        self.share, self.down = 0.0, ""
+        self.share, self.refusals = 0.0, 0
 
     def fault(self, service: str, operation: str) -> str:
         """What happens to this request; empty for nothing."""
@@ -61,7 +62,8 @@ class FaultProxy:
             self._asked[operation] += 1
             dice = random.Random(f"{self._seed} {operation} {self._asked[operation]}")
             kind = ""
-            if service == self.down:
+            if service == self.down and self.refusals > 0:
+                self.refusals -= 1
                 kind = "500"
             elif dice.random() < self.share:
                 kind = dice.choice(KINDS.get(operation) or KINDS[service if service == "s3" else ""])

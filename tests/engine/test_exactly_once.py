@@ -202,3 +202,11 @@ def test_no_event_is_lost_when_the_process_dies(plan: Plan) -> None:
     played = Play(plan)
     played.play()
     assert played.delivered.keys() == played.wanted().keys()
+
+
+def test_events_of_a_record_are_not_lost_when_its_batch_and_the_flush_fail_later() -> None:
+    three = Record([Event("1.0"), Event("1.1", ["plain"]), Event("1.2")], is_broken=False, is_list=True)
+    two = Record([Event("2.0", ["batched"]), Event("2.1")], is_broken=False, is_list=True)
+    played = Play(Plan([[Record([Event("0")], is_broken=False, is_list=False), three, two]], 100, [1], [], [], 0))
+    played.play()
+    assert played.delivered == played.wanted()
