@@ -4,6 +4,7 @@
 #   make test [ARGS=...]           the tests
 #   make check                     lint and types
 #   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
+#   make chaos [RUNS=200] [SEED=1] seeded faults, kills and deadlines; exits 1 where an event is lost
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
 #   make samples                   write samples/ anew
@@ -17,7 +18,7 @@ READY  := $(VENV)/.ready
 BENCH  := $(VENV)/.bench
 WHEELS := $(VENV)/wheels/.ready
 
-.PHONY: run test bench check lint types samples lock clean
+.PHONY: run test bench chaos check lint types samples lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -37,6 +38,9 @@ types: $(READY)
 
 bench: $(READY) $(BENCH)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
+
+chaos: $(READY) $(WHEELS)
+	@$(BIN)/python -m tests.chaos --runs $(or $(RUNS),200) --seed $(or $(SEED),1) $(ARGS)
 
 samples: $(READY)
 	@$(BIN)/python -m bench.samples

@@ -18,6 +18,10 @@ POINTS = tuple(
 """Before and after each write of the functions, and each read of an object."""
 
 
+ENDLESS = "chaos/endless"
+"""The key of the object with an event that takes longer than a function may run."""
+
+
 class Planted(msgspec.Struct):
     """An object: its key, its content, and the ids of its events."""
 
@@ -45,14 +49,21 @@ class Plan(msgspec.Struct):
     max_attempts: int
     drains: int
 
+    @property
+    def has_endless(self) -> bool:
+        """Whether an event takes longer than a function may run."""
+        return any(planted.key == ENDLESS for planted in self.objects)
+
 
 def plan(seed: int) -> Plan:
     """The scenario of a seed."""
     dice = random.Random(seed)
-    kind = dice.choice(("calm", "faults", "kills", "kills", "shots", "deadlines", "all", "all", "down"))
-    deadline = kind in ("deadlines", "all") and dice.random() < 0.8
+    kind = dice.choice(("calm", "faults", "kills", "kills", "shots", "deadlines", "all", "all", "down", "endless"))
+    deadline = kind == "endless" or (kind in ("deadlines", "all") and dice.random() < 0.8)
     seconds = 0.004 if deadline else 0.0
     objects = [_object(dice, number, seconds) for number in range(dice.randint(1, 7))]
+    if kind == "endless":
+        objects.insert(dice.randrange(len(objects) + 1), _endless(len(objects)))
     notifications = [number for number in range(len(objects)) for _ in range(dice.choice((1, 1, 1, 2, 3)))]
     dice.shuffle(notifications)
     return Plan(
@@ -95,6 +106,13 @@ def _object(dice: random.Random, number: int, seconds: float) -> Planted:
     zipped = dice.random() < 0.5
     key = f"{prefix}{number} a+b=c%20{'.gz' if zipped else ''}"
     return Planted(key, gzip.compress(content, mtime=0) if zipped else content, ids)
+
+
+def _endless(number: int) -> Planted:
+    """An object with an event that takes longer than a function may run, until all is healed."""
+    seconds = (0.0, 60.0, 0.0)
+    events = [{"id": f"{number}-{line}", "seconds": each, "fails": []} for line, each in enumerate(seconds)]
+    return Planted(ENDLESS, b"\n".join(map(msgspec.json.encode, events)), [str(each["id"]) for each in events])
 
 
 def _fails(dice: random.Random) -> list[str]:

@@ -12,7 +12,7 @@ import msgspec
 
 from ..deployment.emulator import Emulator
 from .check import Verdict, verdict
-from .plan import Plan, plan
+from .plan import ENDLESS, Plan, plan
 from .world import Hangs, World
 
 
@@ -23,6 +23,7 @@ class Run(msgspec.Struct):
     verdict: Verdict
     deaths: dict[str, int]
     injected: dict[str, int]
+    continued: int
     seconds: float
 
 
@@ -38,19 +39,28 @@ def run(seed: int, package: Path, emulator: Emulator) -> Run:
             found = Verdict(0, 0, 0, 0, [f"hangs: {hangs}"])
         finally:
             world.close()
-        return Run(seed, found, dict(world.deaths), dict(world.proxy.injected), time.monotonic() - begun)
+        return Run(
+            seed, found, dict(world.deaths), dict(world.proxy.injected), world.continued, time.monotonic() - begun
+        )
 
 
 def _play(world: World, scenario: Plan) -> Verdict:
     world.land()
     world.work()
+    stuck = [] if not scenario.has_endless or _has_crash(world) else ["the endless event is no error item `crash`"]
     for _ in range(scenario.drains):
         world.ask("POST", "/drain", body={})
         world.work()
     world.heal()
     world.work()
     left = _drain(world)
-    return verdict(world, left)
+    found = verdict(world, left)
+    found.faults += stuck
+    return found
+
+
+def _has_crash(world: World) -> bool:
+    return any(error["stage"] == "crash" and error["object_key"] == ENDLESS for error in _errors(world))
 
 
 def _drain(world: World) -> list[Any]:
@@ -75,7 +85,7 @@ def line(done: Run) -> str:
     state = "ok" if not found.faults else "FAILED"
     return (
         f"seed {done.seed:5}  {state:6}  {found.planted:5} planted  {found.lost:3} lost  {found.duplicated:4} twice  "
-        f"{events:4} faults  {sum(done.deaths.values()):3} deaths  {done.seconds:5.1f} s"
+        f"{events:4} faults  {sum(done.deaths.values()):3} deaths  {done.continued:3} continued  {done.seconds:5.1f} s"
     )
 
 
@@ -88,6 +98,7 @@ def table(runs: list[Run]) -> str:
         deaths.update(done.deaths)
     rows = [f"{kind:28} {count:7}" for kind, count in sorted(injected.items())]
     rows += [f"{kind:28} {count:7}" for kind, count in sorted(deaths.items())]
+    rows.append(f"{'objects continued':28} {sum(done.continued for done in runs):7}")
     for name in ("planted", "delivered", "duplicated", "lost"):
         rows.append(f"{'events ' + name:28} {sum(getattr(done.verdict, name) for done in runs):7}")
     return "\n".join(rows)

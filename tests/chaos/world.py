@@ -40,6 +40,8 @@ class World:
         self.folder = folder
         self.deaths: Counter[str] = Counter()
         """How invocations ended that gave no result."""
+        self.continued = 0
+        """How often an object was continued in a later invocation."""
         self._emulator = emulator
         self._stack = ExitStack()
         self._root = _project(plan, package, folder)
@@ -100,7 +102,8 @@ class World:
         for shard in self._shards(lane):
             while records := self._next(lane, shard):
                 batches += 1
-                self._until_done(f"process_{lane}", events.of_stream(records), deadline=self.plan.deadline)
+                done = self._until_done(f"process_{lane}", events.of_stream(records), deadline=self.plan.deadline)
+                self.continued += done["continued"]
         return batches
 
     def _until_done(self, name: str, event: dict[str, Any], deadline: float | None = None) -> Any:

@@ -22,6 +22,7 @@ from .openapi import OpenApi3
 def main() -> None:
     """Serve on a free port of the loopback."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line a request otherwise
+    logging.getLogger("moto").setLevel(logging.ERROR)  # it makes no policy of a topic, and says so
     make_like_aws()
     _leave_functions_to_the_tests()
     app = AccessControl(OpenApi3(DomainDispatcherApplication(create_backend_app)))

@@ -29,7 +29,7 @@ def failing(function, event):
 @slips.on_format("*")
 def plain(meta, event):
     points.visit("event")
-    time.sleep(event["seconds"])
+    time.sleep(0 if points.is_healed() else event["seconds"])
     failing("plain", event)
     points.deliver("plain", [event["id"]])
 
