@@ -5,6 +5,7 @@
 #   make check                     lint and types
 #   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
 #   make chaos [RUNS=200] [SEED=1] seeded faults, kills and deadlines; exits 1 where an event is lost
+#   make mutants                   take each line that keeps events safe away: a test must notice
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
 #   make samples                   write samples/ anew
@@ -18,7 +19,7 @@ READY  := $(VENV)/.ready
 BENCH  := $(VENV)/.bench
 WHEELS := $(VENV)/wheels/.ready
 
-.PHONY: run test bench chaos check lint types samples lock clean
+.PHONY: run test bench chaos mutants check lint types samples lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -41,6 +42,9 @@ bench: $(READY) $(BENCH)
 
 chaos: $(READY) $(WHEELS)
 	@$(BIN)/python -m tests.chaos --runs $(or $(RUNS),200) --seed $(or $(SEED),1) $(ARGS)
+
+mutants: $(READY) $(WHEELS)
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 samples: $(READY)
 	@$(BIN)/python -m bench.samples

@@ -1,0 +1,223 @@
+"""The lines that keep events safe, what stands in their place without them, and the tests that notice."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    """`what` is promised by the text `line` of the module `file`; with `instead` in its place it is broken, and one of
+    `tests` fails."""
+
+    what: str
+    file: str
+    line: str
+    instead: str
+    tests: str
+
+
+MUTANTS = (
+    # dispatch
+    Mutant(
+        "dispatch: the entries that PutRecords refused are put again",
+        "lanes.py", "return [chunk[index] for index in refused], True", "return [], True", "tests/test_lanes.py",
+    ),
+    Mutant(
+        "dispatch: a passing fault of the whole request is tried again",
+        "lanes.py", "return chunk, is_transient(fault)", "return chunk, False", "tests/test_lanes.py",
+    ),
+    Mutant(
+        "dispatch: what a lane never took comes back",
+        "lanes.py", "return [entry.item for entry in left]", "return []", "tests/test_lanes.py",
+    ),
+    Mutant(
+        "dispatch: what no lane took becomes an error item",
+        "dispatch.py", '*(_unplaced(item, "fast", failed_at) for item in fast_left),', "", "tests/test_dispatch.py",
+    ),
+    Mutant(
+        "dispatch: an object without a route does not stop the others",
+        "dispatch.py", "except RouteError as fault:", "except ZeroDivisionError as fault:", "tests/test_dispatch.py",
+    ),
+    Mutant(
+        "dispatch: nothing is acknowledged before the error items are safe",
+        "dispatch.py", "    errors.put(failures)\n", "", "tests/test_dispatch.py",
+    ),
+    # report
+    Mutant(
+        "report: a dead letter of Lambda is an error item an object",
+        "report.py", "yield from inner or", "yield from", "tests/test_report.py",
+    ),
+    Mutant(
+        "report: AWS delivers a dead letter again when the ErrorTable is down",
+        "report.py", "        to.errors.put(failures)\n", "        pass\n", "tests/test_report.py",
+    ),
+    # engine
+    Mutant(
+        "engine: a function that raises costs its event alone",
+        "engine/loop.py", "                except FAULTS as fault:\n                    failed(meta, fault)",
+        "                except ZeroDivisionError as fault:\n                    failed(meta, fault)",
+        "tests/engine/test_delivery.py",
+    ),
+    Mutant(
+        "engine: a function fails by itself, the others go on",
+        "engine/loop.py", "            except FAULTS as fault:\n                failed(meta, fault)\n\n    def _refused",
+        "            except ZeroDivisionError as fault:\n                failed(meta, fault)\n\n    def _refused",
+        "tests/engine/test_delivery.py",
+    ),
+    Mutant(
+        "engine: a record that cannot be parsed costs itself alone",
+        "engine/loop.py", "            except Exception as fault:  # noqa: BLE001 - a parser may be the user's own",
+        "            except ZeroDivisionError as fault:", "tests/engine/test_delivery.py",
+    ),
+    Mutant(
+        "engine: what waits for a batch to fill is delivered before a commit",
+        "engine/commit.py", "            run.settle()\n", "            pass\n", "tests/engine",
+    ),
+    Mutant(
+        "engine: a flush that fails quarantines what it was given",
+        "engine/commit.py", "                run.unflushed(fault)\n", "                pass\n", "tests/engine",
+    ),
+    Mutant(
+        "engine: failures are safe before the ledger says how far the object is",
+        "engine/commit.py", "            self._errors.put(failures)\n        self._write_down()",
+        "            pass\n        self._write_down()", "tests/engine/test_worker.py",
+    ),
+    Mutant(
+        "engine: books that do not balance are an error item",
+        "engine/commit.py", "    if wrong:\n", "    if False:\n", "tests/engine",
+    ),
+    Mutant(
+        "engine: near its deadline an object is continued",
+        "engine/invocation.py", "                if self._is_late():\n                    break\n                if self._seconds",
+        "                if self._seconds", "tests/engine/test_worker.py",
+    ),
+    Mutant(
+        "engine: the untouched items of a batch go back into the lane",
+        "engine/invocation.py", "            self._hand_back(left)\n", "", "tests/engine/test_worker.py",
+    ),
+    Mutant(
+        "engine: what could not go back into the lane becomes an error item",
+        "engine/invocation.py", 'self._refuse(item, None, "dispatch", fault)', "pass", "tests/engine",
+    ),
+    Mutant(
+        "engine: what crashed max_attempts times is not begun again",
+        "engine/invocation.py", "if progress.attempts > self._worker.config.limits.max_attempts:", "if False:",
+        "tests/engine/test_worker.py",
+    ),
+    Mutant(
+        "engine: after a crash all before the suspect is safe before it is begun",
+        "engine/invocation.py", "        elif progress.attempts > 1:\n            self._commit()\n", "",
+        "tests/engine",
+    ),
+    Mutant(
+        "engine: work that comes twice in a batch is done once",
+        "engine/invocation.py", "        if self._commits.holds(item):", "        if False:",
+        "tests/engine/test_worker.py",
+    ),
+    Mutant(
+        "engine: a fault of the engine itself costs one object",
+        "engine/invocation.py",
+        "        except Exception as fault:\n            log.exception(\"s3://%s/%s\", runs[0].item.bucket_name",
+        "        except ZeroDivisionError as fault:\n            log.exception(\"s3://%s/%s\", runs[0].item.bucket_name",
+        "tests/engine",
+    ),
+    Mutant(
+        "engine: an attempt that the tables cut short does not count",
+        "engine/invocation.py", "            self._commits.give_back()\n", "", "tests/engine/test_worker.py",
+    ),
+    Mutant(
+        "engine: what was begun ahead and not taken is given back",
+        "engine/invocation.py", "        self._worker.ledger.give_back([Ended(each.item",
+        "        list([Ended(each.item", "tests/engine/test_lookahead.py tests/engine/test_worker.py",
+    ),
+    Mutant(
+        "engine: only work that the ledger does not know is begun ahead",
+        "engine/lookahead.py", "self._ledger.begin_new(item)", "self._ledger.begin(item)",
+        "tests/engine/test_lookahead.py",
+    ),
+    Mutant(
+        "engine: a function that was given up is not given the rest after a continuation",
+        "engine/invocation.py", ", given_up=run.given_up)", ")", "tests/engine",
+    ),
+    Mutant(
+        "engine: events of a record keep their number when a later record is read",
+        "engine/failures.py", 'self._sizes[meta.position] = meta._said["siblings"]', "self._sizes[meta.position] = 1",
+        "tests/engine",
+    ),
+    # ledger
+    Mutant(
+        "ledger: what is done is not begun again",
+        "ledger.py", '"attribute_not_exists(#state) OR NOT #state IN (:done, :failed)"',
+        '"attribute_not_exists(#state) OR NOT #state IN (:none, :nothing)"', "tests/test_ledger.py",
+    ),
+    Mutant(
+        "ledger: an attempt is counted before a byte is read",
+        "ledger.py", "ADD attempts :one, #token :one", "ADD #token :one", "tests/test_ledger.py",
+    ),
+    Mutant(
+        "ledger: a zombie changes nothing of what a later invocation has begun",
+        "ledger.py", '"#token = :token AND NOT #state IN (:done, :failed)"',
+        '"NOT #state IN (:done, :failed) OR #token = :token"', "tests/test_ledger.py",
+    ),
+    Mutant(
+        "ledger: a table that does not answer holds the batch back",
+        "ledger.py", 'raise StoreError(f"the ledger {self._table} does not answer: {fault}") from fault', "return",
+        "tests/test_ledger.py",
+    ),
+    # ErrorTable and drain
+    Mutant(
+        "ErrorTable: what DynamoDB left unprocessed is written again",
+        "quarantine/table.py", 'answer.get("UnprocessedItems", {})', 'answer.get("Nothing", {})', "tests/quarantine/test_store.py",
+    ),
+    Mutant(
+        "drain: a claim is conditional",
+        "quarantine/store.py", 'f"{_EXISTS} AND {_FREE if parked else _FREE_BUT_PARKED}"', "_EXISTS",
+        "tests/quarantine tests/drain",
+    ),
+    Mutant(
+        "drain: a claim made again by the same drain holds",
+        "quarantine/store.py", "OR #state = :open OR #leased_until < :now OR {_MINE})",
+        "OR #state = :open OR #leased_until < :now)", "tests/quarantine",
+    ),
+    Mutant(
+        "drain: only the claim can delete, and not what failed again meanwhile",
+        "quarantine/store.py", 'self._table.delete(request_id, _MINE, stored({":claim_id": claim_id}))',
+        "self._table.delete(request_id, _EXISTS)", "tests/quarantine tests/drain",
+    ),
+    Mutant(
+        "drain: nothing is deleted that its lane did not take",
+        "drain/chunk.py", "gone = [item for item, works in plans if not any(work.work_id in left for _, work in works)]",
+        "gone = [item for item, works in plans]", "tests/drain",
+    ),
+    Mutant(
+        "drain: nothing is deleted before it is in its lane",
+        "drain/chunk.py", "        left = self._put(plans)\n",
+        "        self._each(self._confirm, [item for item, _ in plans], outcome)\n        left = self._put(plans)\n",
+        "tests/drain",
+    ),
+    Mutant(
+        "drain: what fails again does not come round in the same drain",
+        "drain/run.py", "cursor.until or utc.iso(clock() + 0.001)", "cursor.until", "tests/drain/test_run.py",
+    ),
+    Mutant(
+        "drain: only the failed positions run again",
+        "drain/requeue.py", "positions=item.positions or work.positions,", 'positions="",', "tests/drain",
+    ),
+    Mutant(
+        "drain: only the failed function runs again",
+        "drain/requeue.py", "(item.processor,) if item.processor else work.processors", "()", "tests/drain",
+    ),
+    # reader
+    Mutant(
+        "reader: a connection that breaks goes on at the byte",
+        "reader/s3.py", 'asked["Range"] = f"bytes={offset}-"', "pass", "tests/reader/test_s3.py",
+    ),
+    Mutant(
+        "reader: an object that was overwritten is noticed",
+        "reader/s3.py", "asked[\"IfMatch\"] = f'\"{etag}\"'", "pass", "tests/reader/test_s3.py",
+    ),
+    Mutant(
+        "reader: a body that ends early is no end",
+        "reader/s3.py", "            if offset < (length or 0):", "            if False:", "tests/reader/test_s3.py",
+    ),
+)  # fmt: skip
