@@ -1,4 +1,4 @@
-"""The list of lines that keep events safe is true: each stands where it says, and docs/reliability.md names them all."""
+"""The list of lines that keep events safe is true: each stands where it says, and docs/reliability.md names them."""
 
 from __future__ import annotations
 
