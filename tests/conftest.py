@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -33,8 +34,16 @@ def fake_credentials() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="session")
 def aws_endpoint(fake_credentials: pytest.MonkeyPatch) -> Iterator[str]:
-    """The server's URL, also in AWS_ENDPOINT_URL. What tests make there must have names of their own."""
+    """The server's URL, also in AWS_ENDPOINT_URL. What tests make there must have names of their own.
+
+    SLIPS_TEST_AWS names another emulator, which is up already: dynalite, kinesalite (docs/reliability.md).
+    """
     from moto.server import ThreadedMotoServer
+
+    if other := os.environ.get("SLIPS_TEST_AWS"):
+        fake_credentials.setenv("AWS_ENDPOINT_URL", other)
+        yield other
+        return
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line a request otherwise
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)

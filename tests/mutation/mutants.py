@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines are quoted as they stand
 """The lines that keep events safe, what stands in their place without them, and the tests that notice."""
 
 from __future__ import annotations
