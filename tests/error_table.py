@@ -73,6 +73,7 @@ def create(client: DynamoDBClient) -> str:
         "GlobalSecondaryIndexes": [index],
     }
     client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **table)
+    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
     return name
 
 

@@ -260,6 +260,7 @@ def test_items_go_through_a_real_stream(aws_endpoint: str) -> None:
     client = boto3.client("kinesis", endpoint_url=aws_endpoint)
     name = f"lane-{uuid4().hex}"
     client.create_stream(StreamName=name, ShardCount=1)
+    client.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
     arn = client.describe_stream(StreamName=name)["StreamDescription"]["StreamARN"]
     fast, slow = LaneConfig(name="fast", stream=name), LaneConfig(name="slow", stream=name, stream_arn=arn)
     made = KinesisLanes(client, fast, slow)

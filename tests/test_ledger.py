@@ -45,6 +45,9 @@ def table(aws_endpoint: str) -> Iterator[str]:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
+    aws.client("dynamodb").get_waiter("table_exists").wait(
+        TableName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500}
+    )  # fmt: skip
     yield name
     aws.client("dynamodb").delete_table(TableName=name)
     aws.reset()
