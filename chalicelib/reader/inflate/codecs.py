@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ...config.typed import MIB
+from .gzip_header import pass_header
+from .stored import StoredBytes
 
 XZ_MEMORY = 80 * MIB
 """Bytes a decoder may claim: `xz -9` needs 65 MiB, a hostile header asks for gigabytes."""
@@ -44,18 +46,21 @@ Started = tuple[Decompressor, type[Exception]]
 
 @dataclass(frozen=True)
 class Codec:
-    """One compression. Streams may follow each other, with zero bytes between and after them where `padded`."""
+    """One compression. Streams may follow each other, with zero bytes between and after them where `padded`; `header`
+    takes what stands before each."""
 
     name: str
     signature: re.Pattern[bytes]
     start: Callable[[], Started]
     padded: bool = False
+    header: Callable[[StoredBytes], None] | None = None
 
 
 def _gzip() -> Started:
     from isal import igzip_lib
 
-    return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), igzip_lib.IsalError  # type: ignore[return-value]
+    flag = igzip_lib.DECOMP_GZIP_NO_HDR_VER
+    return igzip_lib.IgzipDecompressor(flag=flag), igzip_lib.IsalError  # type: ignore[return-value]
 
 
 def _bzip2() -> Started:
@@ -90,7 +95,7 @@ def _deflate() -> Started:
     return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE), igzip_lib.IsalError  # type: ignore[return-value]
 
 
-GZIP = Codec("gzip", re.compile(rb"\x1f\x8b"), _gzip, padded=True)
+GZIP = Codec("gzip", re.compile(rb"\x1f\x8b"), _gzip, padded=True, header=pass_header)
 BZIP2 = Codec("bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _bzip2)
 XZ = Codec("xz", re.compile(rb"\xfd7zXZ\0"), _xz, padded=True)
 ZSTD = Codec("zstd", re.compile(rb"(?s:\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)"), _zstd)

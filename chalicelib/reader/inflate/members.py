@@ -33,6 +33,8 @@ def inflated(codec: Codec, stored: StoredBytes) -> Iterator[bytes]:
 
 def member(codec: Codec, stored: StoredBytes) -> Iterator[bytes]:
     """Pieces of one stream."""
+    if codec.header:
+        codec.header(stored)
     decompressor, damage = codec.start()
     fed = _Fed()
     given, portion = 0, FIRST_INPUT
