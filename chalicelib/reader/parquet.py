@@ -67,12 +67,16 @@ def _whole(chunks: Iterable[bytes]) -> bytearray:
 
 
 def _groups(file: Any, row_group: int) -> Iterator[Group | Unreadable]:
+    said, count = file.metadata.row_group(row_group).num_rows, 0
     for batch in file.iter_batches(batch_size=ROWS, row_groups=[row_group]):
+        count += batch.num_rows
         held = _in_microseconds(batch)
         try:
             yield _group(held)
         except _NOT_HELD:
             yield from map(_row, (held.slice(at, 1) for at in range(held.num_rows)))
+    if count != said:
+        raise CorruptObject(f"Parquet: row group {row_group} has {count} rows, not {said} as its header says")
 
 
 def _group(batch: Any) -> Group:
