@@ -96,9 +96,13 @@ def without_bom(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The chunks without the byte order mark at their start, if there is one."""
     chunks = iter(chunks)
     head = b""
-    for chunk in chunks:
-        head += chunk
-        if len(head) >= len(BOM):
-            break
+    try:
+        for chunk in chunks:
+            head += chunk
+            if len(head) >= len(BOM):
+                break
+    except ReadError:
+        yield head
+        raise
     yield head.removeprefix(BOM)
     yield from chunks

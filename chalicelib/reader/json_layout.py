@@ -86,14 +86,18 @@ def _is_lines(head: bytes, whole: bool) -> bool:
 
 
 def _kind(line: bytes) -> str:
-    """`one` value, or what is no JSON at all; `several`, or what says so; or `part` of one."""
+    """`one` value, or what is no JSON at all; `several`, or what says so, as a comma before or behind a whole one does;
+    or `part` of one."""
     if line[0] == RECORD_SEPARATOR:
         return "several"
+    if line.startswith(b","):
+        rest = line.lstrip(b", \t")
+        return "several" if rest and rest[0] in b"{[" and _kind(rest) != "part" else "part"
     if line[0] not in b'{["-0123456789tfn]},:':
         return "one"
     end = value_end(line)
     if end == len(line):
         return "one" if line[0] in b"{[" else "part"
-    if end >= 0 and line[0] in b"{[" and line[end] in b"{[":
+    if end >= 0 and line[0] in b"{[" and line[end:].lstrip(b", \t")[:1] in (b"", b"{", b"["):
         return "several"
     return "one" if line.startswith(b"{") and line.endswith(b"}") else "part"

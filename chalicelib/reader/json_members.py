@@ -61,6 +61,8 @@ class Members:
         try:
             while self._open:
                 if self._member():
+                    if not self._found and self._ahead > self._limit:
+                        return False
                     self._found = True
                     self._settle()
                     return True
@@ -120,7 +122,9 @@ class Members:
     def _skip(self) -> None:
         while True:
             feed = self._feed
-            view = memoryview(feed.data)[feed.at + self._ahead :]
+            start = feed.at + self._ahead
+            # Behind the events no more than the limit is looked at, so that the borders of chunks make no difference.
+            view = memoryview(feed.data)[start : start + self._limit + 1 if self._found else None]
             end = value_end(view)
             if 0 <= end < len(view):
                 self._ahead += end

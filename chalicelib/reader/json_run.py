@@ -26,6 +26,7 @@ RESTARTS = 1000
 _raw = msgspec.json.Decoder(msgspec.Raw)
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 _SPACES = re.compile(rb"[ \t\r\n]*+")
+_KEYED = re.compile(rb'\{[ \t\r\n]*+"[^"\\]++"')
 _DELIMITED = b'{["'
 """How a value begins that has an end of its own; numbers and names end where something else begins."""
 _SCALAR = re.compile(rb"[^,\[\]{}\"\n\x1e]++")
@@ -166,17 +167,19 @@ class Run(ABC):
 
     def _by_the_next(self, until: int) -> int:
         """Where the value must end because a whole one follows, 0 if nowhere before `data[until]`."""
-        feed = self.feed
-        for found in islice(self.restarts().finditer(feed.data, feed.at + 1, until), RESTARTS):
-            start = found.end(1)
-            end = value_end(memoryview(feed.data)[start:until])
-            if end >= 0 and self._can_follow(start + end, until):
-                return found.start()
+        data = self.feed.data
+        for restart in self.restarts(until):
+            for found in islice(restart.finditer(data, self.feed.at + 1, until), RESTARTS):
+                start = found.end(1)
+                end = value_end(memoryview(data)[start:until])
+                if end >= 0 and self._can_follow(start + end, until):
+                    return found.start()
         return 0
 
     @abstractmethod
-    def restarts(self) -> re.Pattern[bytes]:
-        """Where a value may begin behind a broken one: group 1 is what separates them."""
+    def restarts(self, until: int) -> Iterator[re.Pattern[bytes]]:
+        """Where a value may begin behind the broken one that the feed stands at, the likelier first: group 1 is what
+        separates them. Nothing from `until` on is looked at."""
 
     def _can_follow(self, at: int, until: int) -> bool:
         """Whether what stands at `data[at]`, white space aside, can follow a value; at the end of the object, yes."""
@@ -211,11 +214,12 @@ class Elements(Run):
     def cut(self, block: bytes) -> Sequence[msgspec.Raw]:
         return _raws.decode(b"[" + block + b"]")
 
-    def restarts(self) -> re.Pattern[bytes]:
-        gap = self._value_part + self._gap
-        if self._mark.endswith(b'"') and len(self._mark) > gap + 1:
-            return re.compile(rb"([ \t\r\n]*+,[ \t\r\n]*+)" + re.escape(self._mark[gap:]))
-        return re.compile(rb'([ \t\r\n]*+,[ \t\r\n]*+)\{[ \t\r\n]*+"')
+    def restarts(self, until: int) -> Iterator[re.Pattern[bytes]]:
+        separator = rb"([ \t\r\n]*+,[ \t\r\n]*+)"
+        # What begins with the same key is another event, not an object inside of the broken one.
+        if alike := _KEYED.match(self.feed.data, self.feed.at, until):
+            yield re.compile(separator + re.escape(alike[0]))
+        yield re.compile(separator + rb'\{[ \t\r\n]*+"')
 
 
 class Documents(Run):
@@ -237,8 +241,8 @@ class Documents(Run):
         values = [bytes(value) for value in _raw.decode_lines(block)]
         return values if all(value[0] in _DELIMITED for value in values) else None
 
-    def restarts(self) -> re.Pattern[bytes]:
-        return re.compile(rb"(?:(?<=\n)|(?<=[}\]])[ \t]*+)(\x1e?)(?=[{\[])")
+    def restarts(self, until: int) -> Iterator[re.Pattern[bytes]]:  # noqa: ARG002
+        yield re.compile(rb"(?:(?<=\n)|(?<=[}\]])[ \t]*+)(\x1e?)(?=[{\[])")
 
 
 def pass_over(feed: Feed, otherwise: str) -> None:

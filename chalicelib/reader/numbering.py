@@ -22,6 +22,13 @@ class Overlong(msgspec.Struct):
     sample: bytes
 
 
+class Unreadable(msgspec.Struct):
+    """A record that the container cannot tell in JSON; `sample` is what can be told of it."""
+
+    why: str
+    sample: bytes
+
+
 class Group(msgspec.Struct):
     """Consecutive records, and the bytes that hold them all: what is not in `block` is in none of them."""
 
@@ -54,23 +61,26 @@ def _group(records: list[bytes]) -> Iterator[Group]:
         yield Group(b"\n".join(records), records)
 
 
-def numbered(groups: Iterable[Group | Overlong], want: Want, limit: int, position: int = 1) -> Iterator[Batch]:
-    """Batches of these records, the first one at `position`. A record above `limit` bytes is a fault of its own."""
+def numbered(
+    groups: Iterable[Group | Overlong | Unreadable], want: Want, limit: int, position: int = 1
+) -> Iterator[Batch]:
+    """Batches of these records, the first one at `position`. A record above `limit` bytes, or one that cannot be read,
+    is a fault of its own."""
     for group in groups:
         for part in _within(group, limit):
             if past(want, position):
                 return
-            if isinstance(part, Overlong):
-                yield _fault(part, position, want, limit)
-                position += 1
-            else:
+            if isinstance(part, Group):
                 yield from _batches(part, position, want)
                 position += len(part.records)
+            else:
+                yield _fault(part, position, want, limit)
+                position += 1
 
 
-def _within(group: Group | Overlong, limit: int) -> Iterator[Group | Overlong]:
+def _within(group: Group | Overlong | Unreadable, limit: int) -> Iterator[Group | Overlong | Unreadable]:
     """The group, taken apart where it holds a record that is too long."""
-    if isinstance(group, Overlong) or len(group.block) <= limit:
+    if not isinstance(group, Group) or len(group.block) <= limit:
         yield group
         return
     records = [bytes(record) for record in group.records]
@@ -82,11 +92,15 @@ def _within(group: Group | Overlong, limit: int) -> Iterator[Group | Overlong]:
             yield Group(group.block, records[before + 1 : at])
 
 
-def _fault(overlong: Overlong, position: int, want: Want, limit: int) -> Batch:
+def _fault(left_out: Overlong | Unreadable, position: int, want: Want, limit: int) -> Batch:
     batch = Batch(first=position, count=1, records=[], positions=[])
     if want.covers(position):
-        error = LimitExceeded(f"record {position} is longer than {limit} bytes, limits.max_line_bytes of slips.yml")
-        batch.faults = [Fault(position, error, overlong.sample)]
+        error = (
+            ReadError(f"record {position}: {left_out.why}")
+            if isinstance(left_out, Unreadable)
+            else LimitExceeded(f"record {position} is longer than {limit} bytes, limits.max_line_bytes of slips.yml")
+        )
+        batch.faults = [Fault(position, error, left_out.sample)]
     else:
         batch.passed = 1
     return batch

@@ -51,7 +51,7 @@ class _Elements:
         self._feed = feed
         self._limit = limit
         self._name = name.decode()
-        tag = rb"(/?)(?:[^\s<>/:!?]++:)?" + name + rb"(?=[\s/>])"
+        tag = rb"(/?)(?:[^\s<>/:!?]++:)?" + re.escape(name) + rb"(?=[\s/>])"
         self._markup = re.compile(rb"<(?:!--|!\[CDATA\[|\?|!DOCTYPE(?=[\s>])|" + tag + rb")")
         self._ahead = 0
         self._depth = self._begun = 0

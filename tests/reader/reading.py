@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,10 @@ class Read:
 
     records: list[Record] = field(default_factory=list)
     faults: list[int] = field(default_factory=list)
+    samples: list[bytes] = field(default_factory=list)
+    """How the records at `faults` begin."""
+    complaints: list[str] = field(default_factory=list)
+    """What is said of the records at `faults`."""
     headers: list[bytes] = field(default_factory=list)
     count: int = 0
     skipped: int = 0
@@ -41,6 +46,8 @@ class Read:
         assert all(isinstance(record, bytes) for record in batch.records)
         self.records.extend(zip(positions, batch.records, strict=True))
         self.faults.extend(fault.position for fault in batch.faults)
+        self.samples.extend(fault.sample for fault in batch.faults)
+        self.complaints.extend(str(fault.error) for fault in batch.faults)
         self.headers.extend(batch.headers)
         self.count += batch.count
         self.skipped += batch.skipped
@@ -82,3 +89,38 @@ def broken_off(text: bytes, error: ReadError) -> Iterator[bytes]:
     """The text, and then the connection breaks."""
     yield text
     raise error
+
+
+class Counted:
+    """Chunks that count how many of them were asked for."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self.pulled = 0
+        self._chunks = chunks
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self.pulled += 1
+            yield chunk
+
+
+def peak(
+    source: str,
+    chunks: Iterable[bytes],
+    *,
+    want: Want | None = None,
+    containers: tuple[str, ...] = (),
+    argument: str = "",
+    limit: int = 1 << 20,
+) -> tuple[int, int]:
+    """How many records and faults come of the chunks, and the most bytes that Python held on the way, none of them
+    kept."""
+    shape, limits = Shape(argument=argument, containers=containers), Limits(max_line_bytes=limit)
+    list(SOURCES[source]([], Want(), limits, shape))  # Its imports are no part of it.
+    tracemalloc.start()
+    try:
+        batches = SOURCES[source](chunks, want or Want(), limits, shape)
+        count = sum(len(batch.records) + len(batch.faults) for batch in batches)
+        return count, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

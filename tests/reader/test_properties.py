@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,8 @@ from chalicelib.positions import Positions
 from chalicelib.reader.base import Want
 
 from .reading import Read, broken_off, read
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class Container:
     max_line_bytes: int = 60
     whole: tuple[bytes, ...] = ()
     """Parts that are sound each for itself, where the container guesses about broken ones by what stands near them."""
+
+    def text(self, drawn: bytes, parts: tuple[bytes, ...] = ()) -> bytes:
+        """A part for each byte that was drawn."""
+        choice = parts or self.parts
+        return b"".join(choice[byte % len(choice)] for byte in drawn)
 
     def read(self, text, **options) -> Read:
         options.setdefault("max_line_bytes", self.max_line_bytes)
@@ -60,19 +69,27 @@ CONTAINERS = {
     "text": Container("s3-text", (b"a", b"\n", LONG)),
 }
 EVERY = pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS.keys())
-SIZES = st.lists(st.integers(1, 20), min_size=1, max_size=5)
+LAST = 22
+"""A position behind the last record of most texts."""
 
 
-def texts(container: Container, parts: tuple[bytes, ...] = ()) -> st.SearchStrategy[bytes]:
-    return st.lists(st.sampled_from(parts or container.parts), max_size=20).map(b"".join)
+def some(choice: Sequence[T], least: int, most: int) -> st.SearchStrategy[list[T]]:
+    """Lists of these. Bytes stand for the items, since they are drawn at once, and a list item by item."""
+    return st.binary(min_size=least, max_size=most).map(lambda drawn: [choice[byte % len(choice)] for byte in drawn])
+
+
+TEXTS = st.binary(max_size=20)
+"""What a container makes a text of: see `Container.text`."""
+SIZES = some(range(1, 21), 1, 5)
+POSITIONS = st.integers(1, LAST)
 
 
 @EVERY
 @settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_the_borders_of_chunks_make_no_difference(container, data):
-    text = data.draw(texts(container))
-    whole, in_parts = container.read(text), container.read(text, sizes=data.draw(SIZES))
+@given(drawn=TEXTS, sizes=SIZES)
+def test_the_borders_of_chunks_make_no_difference(container, drawn, sizes):
+    text = container.text(drawn)
+    whole, in_parts = container.read(text), container.read(text, sizes=sizes)
     assert in_parts.records == whole.records
     assert in_parts.faults == whole.faults
     assert str(in_parts.error) == str(whole.error)
@@ -80,12 +97,10 @@ def test_the_borders_of_chunks_make_no_difference(container, data):
 
 @EVERY
 @settings(max_examples=100, deadline=None)
-@given(data=st.data())
-def test_resuming_gives_exactly_the_tail(container, data):
-    text = data.draw(texts(container))
-    whole = container.read(text)
-    start = data.draw(st.integers(1, whole.count + 2))
-    tail = container.read(text, want=Want(resume_from=start))
+@given(drawn=TEXTS, start=POSITIONS)
+def test_resuming_gives_exactly_the_tail(container, drawn, start):
+    text = container.text(drawn)
+    whole, tail = container.read(text), container.read(text, want=Want(resume_from=start))
     assert tail.records == [record for record in whole.records if record[0] >= start]
     assert tail.faults == [position for position in whole.faults if position >= start]
     assert tail.passed == min(start - 1, whole.count)
@@ -94,48 +109,43 @@ def test_resuming_gives_exactly_the_tail(container, data):
 
 @EVERY
 @settings(max_examples=100, deadline=None)
-@given(data=st.data())
-def test_replaying_gives_exactly_the_positions_asked_for(container, data):
-    text = data.draw(texts(container))
+@given(drawn=TEXTS, asked=some(range(1, LAST), 1, 5))
+def test_replaying_gives_exactly_the_positions_asked_for(container, drawn, asked):
+    text = container.text(drawn)
     whole = container.read(text)
-    asked = data.draw(st.sets(st.integers(1, whole.count + 2), min_size=1))
-    some = container.read(text, want=Want(only=Positions((position, None) for position in asked)))
-    assert some.records == [record for record in whole.records if record[0] in asked]
-    assert some.faults == [position for position in whole.faults if position in asked]
+    found = container.read(text, want=Want(only=Positions((position, None) for position in asked)))
+    assert found.records == [record for record in whole.records if record[0] in asked]
+    assert found.faults == [position for position in whole.faults if position in asked]
 
 
 @EVERY
 @settings(max_examples=100, deadline=None)
-@given(data=st.data())
-def test_needles_give_exactly_the_records_that_hold_one(container, data):
-    text = data.draw(texts(container))
-    needles = data.draw(st.lists(st.sampled_from([b"a", b"b", b'"a":2', b"2024", b"\n", b"needle", b">"]), min_size=1))
-    whole = container.read(text)
-    some = container.read(text, want=Want(needles=tuple(needles)))
-    assert some.records == [(at, record) for at, record in whole.records if any(needle in record for needle in needles)]
-    assert some.skipped == len(whole.records) - len(some.records)
-    assert some.faults == whole.faults
+@given(drawn=TEXTS, needles=some([b"a", b"b", b'"a":2', b"2024", b"\n", b"needle", b">"], 1, 4))
+def test_needles_give_exactly_the_records_that_hold_one(container, drawn, needles):
+    text = container.text(drawn)
+    whole, found = container.read(text), container.read(text, want=Want(needles=tuple(needles)))
+    assert found.records == [record for record in whole.records if any(needle in record[1] for needle in needles)]
+    assert found.skipped == len(whole.records) - len(found.records)
+    assert found.faults == whole.faults
 
 
 @EVERY
 @settings(max_examples=100, deadline=None)
-@given(data=st.data())
-def test_headers_come_even_when_they_are_passed_over(container, data):
-    text = data.draw(texts(container))
+@given(drawn=TEXTS, start=POSITIONS)
+def test_headers_come_even_when_they_are_passed_over(container, drawn, start):
+    text = container.text(drawn)
     whole = container.read(text)
-    want = Want(resume_from=data.draw(st.integers(1, whole.count + 2)), prologue=2, directive=b"a")
-    some = container.read(text, want=want)
-    assert some.headers == [
-        record for at, record in whole.records if at < want.resume_from and (at <= 2 or record.startswith(b"a"))
+    found = container.read(text, want=Want(resume_from=start, prologue=2, directive=b"a"))
+    assert found.headers == [
+        record for at, record in whole.records if at < start and (at <= 2 or record.startswith(b"a"))
     ]
 
 
 @EVERY
 @settings(max_examples=100, deadline=None)
-@given(data=st.data())
-def test_what_came_before_the_connection_broke_is_given_and_nothing_half_read(container, data):
-    text = data.draw(texts(container, container.whole))
-    end = data.draw(st.integers(0, len(text)))
+@given(drawn=TEXTS, end=st.integers(0, 200))
+def test_what_came_before_the_connection_broke_is_given_and_nothing_half_read(container, drawn, end):
+    text = container.text(drawn, container.whole)
     whole = container.read(text)
     broken = container.read(broken_off(text[:end], ReadError("reset")))
     if whole.error is None:

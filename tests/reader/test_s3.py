@@ -28,6 +28,10 @@ class FaultyS3(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget what was asked and planned."""
         self.faults: list[Any] = []
         self.asked: list[dict[str, str]] = []
         self.etag = ETAG
@@ -73,23 +77,32 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None: ...
 
 
-@pytest.fixture
-def server() -> Iterator[FaultyS3]:
-    with FaultyS3() as made:
+@pytest.fixture(scope="module")
+def running(fake_credentials: object) -> Iterator[tuple[FaultyS3, S3Objects]]:
+    """A server and its client: to make one takes longer than all requests of a test."""
+    with FaultyS3() as made, pytest.MonkeyPatch.context() as patch:
         thread = Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield made
+        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{made.server_port}")
+        patch.setenv("AWS_MAX_ATTEMPTS", "1")
+        aws.reset()
+        yield made, S3Objects(aws.client("s3"), sleep=lambda seconds: None)
+        aws.reset()
         made.shutdown()
         thread.join()
 
 
 @pytest.fixture
-def objects(server: FaultyS3, monkeypatch: pytest.MonkeyPatch, fake_credentials: object) -> Iterator[S3Objects]:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    aws.reset()
-    yield S3Objects(aws.client("s3"), sleep=lambda seconds: None)
-    aws.reset()
+def server(running: tuple[FaultyS3, S3Objects]) -> FaultyS3:
+    """The server as it was when it began."""
+    running[0].begin_anew()
+    return running[0]
+
+
+@pytest.fixture
+def objects(server: FaultyS3, running: tuple[FaultyS3, S3Objects]) -> S3Objects:
+    """What reads from the server."""
+    return running[1]
 
 
 REF = ObjectRef(bucket="logs", key="a b/c+d.gz", etag=ETAG)

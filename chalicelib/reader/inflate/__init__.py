@@ -14,7 +14,8 @@ from .stored import StoredBytes
 
 
 def inflate(chunks: Iterable[bytes], limits: Limits, stored_size: int | None = None) -> Generator[bytes, None, None]:
-    """The inflated bytes, in chunks of 128 KiB to 1 MiB (the last may be shorter), in bounded memory.
+    """The inflated bytes, in bounded memory: in chunks of 128 KiB to 1 MiB. Shorter may be the last one, and what comes
+    between pieces of that size.
 
     `stored_size` is the size of the object in bytes, for messages. Raises CorruptObject where the stored bytes are
     damaged or end early and LimitExceeded where `limits` are passed, both after everything before the fault.

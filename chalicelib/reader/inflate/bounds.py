@@ -42,14 +42,15 @@ def gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
     size = 0
     try:
         for piece in pieces:
-            if size + len(piece) < ENOUGH:
+            whole = len(piece) >= ENOUGH
+            if not whole:
                 small.append(piece)
                 size += len(piece)
-                continue
-            if small:
+            if size >= ENOUGH or (whole and small):
                 yield b"".join(small)
                 small, size = [], 0
-            yield from _cut(piece)
+            if whole:
+                yield from _cut(piece)
     except ReadError:
         yield b"".join(small)
         raise

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from ...config.typed import MIB
+from .gzip_header import pass_header
+from .stored import StoredBytes
 
 XZ_MEMORY = 80 * MIB
 """Bytes a decoder may claim: `xz -9` needs 65 MiB, a hostile header asks for gigabytes."""
@@ -20,7 +23,7 @@ ZSTD_WINDOW = 26
 
 
 class Decompressor(Protocol):
-    """What the decompressors of the standard library and of the packages have in common: one stream, output bounded."""
+    """What the decompressors have in common: one stream, output bounded."""
 
     @property
     def eof(self) -> bool:
@@ -34,7 +37,7 @@ class Decompressor(Protocol):
     def unused_data(self) -> bytes | None:
         """What was put in after the end of the stream."""
 
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+    def decompress(self, data: bytes, max_length: int) -> bytes:
         """At most `max_length` bytes of output."""
 
 
@@ -44,18 +47,48 @@ Started = tuple[Decompressor, type[Exception]]
 
 @dataclass(frozen=True)
 class Codec:
-    """One compression. Streams may follow each other, with zero bytes between and after them where `padded`."""
+    """One compression. Streams may follow each other, with zero bytes between and after them where `padded`; `header`
+    takes what stands before each. `again` is for inflating a faulty one anew, up to its last byte."""
 
     name: str
     signature: re.Pattern[bytes]
     start: Callable[[], Started]
     padded: bool = False
+    header: Callable[[StoredBytes], None] | None = None
+    again: Callable[[], Started] | None = None
+
+
+class _Zlib:
+    """zlib behind the calls of the others, for deflate without header or trailer. It gives each byte as soon as it can
+    be told, where ISA-L decodes several at once and waits for them all."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(wbits=-15)
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._zlib.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._zlib.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        piece = self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
+        self.needs_input = len(piece) < max_length and not self._zlib.unconsumed_tail
+        return piece
+
+
+def _zlib() -> Started:
+    return _Zlib(), zlib.error
 
 
 def _gzip() -> Started:
     from isal import igzip_lib
 
-    return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), igzip_lib.IsalError  # type: ignore[return-value]
+    flag = igzip_lib.DECOMP_GZIP_NO_HDR_VER
+    return igzip_lib.IgzipDecompressor(flag=flag), igzip_lib.IsalError  # type: ignore[return-value]
 
 
 def _bzip2() -> Started:
@@ -90,10 +123,10 @@ def _deflate() -> Started:
     return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE), igzip_lib.IsalError  # type: ignore[return-value]
 
 
-GZIP = Codec("gzip", re.compile(rb"\x1f\x8b"), _gzip, padded=True)
+GZIP = Codec("gzip", re.compile(rb"\x1f\x8b"), _gzip, padded=True, header=pass_header, again=_zlib)
 BZIP2 = Codec("bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _bzip2)
 XZ = Codec("xz", re.compile(rb"\xfd7zXZ\0"), _xz, padded=True)
 ZSTD = Codec("zstd", re.compile(rb"(?s:\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)"), _zstd)
 LZ4 = Codec("lz4", re.compile(rb"(?s:\x04\x22\x4d\x18|[\x50-\x5f]\x2a\x4d\x18)"), _lz4)
-DEFLATE = Codec("deflate", re.compile(b""), _deflate)
+DEFLATE = Codec("deflate", re.compile(b""), _deflate, again=_zlib)
 """The streams inside zip archives."""

@@ -28,12 +28,27 @@ def _plain(stored: StoredBytes) -> Iterator[bytes]:
         yield piece
 
 
+def _skipped(stored: StoredBytes) -> Iterator[bytes]:
+    """What follows the frames that zstd and LZ4 alike skip; only that tells which of them it is."""
+    while _SKIPPABLE.match(stored.peek(4)):
+        header = stored.exactly(8, "zstd or lz4")
+        stored.skip(int.from_bytes(header[4:], "little"), "zstd or lz4")
+    for codec in (codecs.ZSTD, codecs.LZ4):
+        if codec.signature.match(stored.peek(4)):
+            yield from inflated(codec, stored)
+            return
+    if following := stored.peek(6):
+        raise stored.damaged("zstd or lz4", f"no further stream, but {following!r}")
+
+
 def _by(codec: codecs.Codec) -> tuple[re.Pattern[bytes], Opener]:
     return codec.signature, lambda stored: inflated(codec, stored)
 
 
+_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _OPENERS: tuple[tuple[re.Pattern[bytes], Opener], ...] = (
     _by(codecs.GZIP),
+    (_SKIPPABLE, _skipped),
     _by(codecs.ZSTD),
     _by(codecs.BZIP2),
     _by(codecs.XZ),

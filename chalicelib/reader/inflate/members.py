@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ...config.typed import MIB
-from .codecs import Codec
+from .codecs import Codec, Started
 from .stored import StoredBytes
 
 OUTPUT = 320 * 1024
@@ -33,6 +33,8 @@ def inflated(codec: Codec, stored: StoredBytes) -> Iterator[bytes]:
 
 def member(codec: Codec, stored: StoredBytes) -> Iterator[bytes]:
     """Pieces of one stream."""
+    if codec.header:
+        codec.header(stored)
     decompressor, damage = codec.start()
     fed = _Fed()
     given, portion = 0, FIRST_INPUT
@@ -41,13 +43,15 @@ def member(codec: Codec, stored: StoredBytes) -> Iterator[bytes]:
         if decompressor.needs_input:
             data = stored.take(portion)
             if not data:
+                if codec.again:
+                    yield from _the_rest(codec.again, fed.pieces, given)
                 raise stored.truncated(codec.name)
             fed.add(data)
             portion = min(2 * portion, INPUT)
         try:
             piece = decompressor.decompress(data, OUTPUT)
         except damage as fault:
-            yield from _before_the_fault(codec, fed, given)
+            yield from _the_rest(codec.again or codec.start, fed.byte_by_byte(), given)
             raise stored.damaged(codec.name, fault) from fault
         given += len(piece)
         if piece:
@@ -78,14 +82,20 @@ class _Fed:
         else:
             self.pieces.clear()
 
+    def byte_by_byte(self) -> Iterator[bytes]:
+        """The same, the last piece byte by byte: a call that fails returns nothing of what it had inflated."""
+        *sound, last = self.pieces or [b""]
+        yield from sound
+        for at in range(len(last)):
+            yield last[at : at + 1]
 
-def _before_the_fault(codec: Codec, fed: _Fed, given: int) -> Iterator[bytes]:
-    """What the failed call had inflated and not returned: the same again, its input byte by byte."""
-    decompressor, damage = codec.start()
-    *sound, last = fed.pieces or [b""]
+
+def _the_rest(start: Callable[[], Started], fed: Iterable[bytes], given: int) -> Iterator[bytes]:
+    """What a stream holds before its fault beyond the `given` bytes, found by inflating all that was fed anew."""
+    decompressor, damage = start()
     skipped = 0
     try:
-        for data in [*sound, *(bytes([byte]) for byte in last)]:
+        for data in fed:
             piece = decompressor.decompress(data, OUTPUT)
             while True:
                 fresh = piece[max(given - skipped, 0) :]

@@ -31,14 +31,6 @@ def inflated(stored: StoredBytes) -> Iterator[bytes]:
         elif kind == STREAM and header + stored.peek(length) == IDENTIFIER:
             stored.exactly(length, "snappy")
         elif FIRST_SKIPPABLE <= kind < STREAM:
-            _skip(stored, length)
+            stored.skip(length, "snappy")
         else:
             raise stored.damaged("snappy", f"a chunk of type {kind:#04x} and {length} bytes")
-
-
-def _skip(stored: StoredBytes, length: int) -> None:
-    while length:
-        taken = stored.take(length)
-        if not taken:
-            raise stored.truncated("snappy")
-        length -= len(taken)

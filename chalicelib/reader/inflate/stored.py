@@ -61,6 +61,14 @@ class StoredBytes:
         self.take_all(count)
         return taken
 
+    def skip(self, count: int, what: str) -> None:
+        """Take the next `count` bytes without holding them. Raises CorruptObject as `exactly` does."""
+        while count:
+            taken = self.take(count)
+            if not taken:
+                raise self.truncated(what)
+            count -= len(taken)
+
     def take_all(self, count: int) -> None:
         """Take `count` bytes that were peeked at."""
         self._at += count

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from struct import Struct, unpack_from
 from zlib import crc32
 
@@ -21,6 +22,8 @@ from .stored import StoredBytes
 LOCAL, SPANNED, DESCRIPTOR = b"PK\x03\x04", b"PK00PK\x03\x04", b"PK\x07\x08"
 ENDS = (b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x08")
 """What follows the last member: central directory, its end, zip64's, an archive's extra data."""
+NOTHING = DESCRIPTOR + bytes(12)
+"""What follows a member without content that was written as a stream: mostly a folder."""
 SIGNATURE = re.compile(rb"PK(?:00PK)?\x03\x04|PK\x05\x06")
 ZIP64 = 0x0001
 ENCRYPTED, STREAMED = 0x1, 0x8
@@ -38,6 +41,11 @@ class _Member(msgspec.Struct):
     crc: int
     stored_size: int
     size: int
+
+    @property
+    def called(self) -> str:
+        """What it is called in messages."""
+        return f'zip: the member "{self.name}"'
 
     @property
     def streamed(self) -> bool:
@@ -74,14 +82,14 @@ def _header(stored: StoredBytes) -> _Member:
     found = _Member(name, flags, method, crc, stored_size, size)
     _read_zip64(found, extra)
     if flags & ENCRYPTED:
-        raise CorruptObject(f'zip: the member "{name}" is encrypted')
+        raise CorruptObject(f"{found.called} is encrypted")
     if method not in (STORED, DEFLATED):
         raise CorruptObject(
-            f'zip: the member "{name}" is compressed by {METHODS.get(method, f"method {method}")}, '
+            f"{found.called} is compressed by {METHODS.get(method, f'method {method}')}, "
             "which is not read; deflate and stored members are"
         )
-    if method == STORED and found.streamed and found.stored_size == 0:
-        raise CorruptObject(f'zip: the member "{name}" is stored without its length, so that its end cannot be told')
+    if method == STORED and found.streamed and found.stored_size == 0 and stored.peek(16) != NOTHING:
+        raise CorruptObject(f"{found.called} is stored without its length, so that its end cannot be told")
     return found
 
 
@@ -97,7 +105,8 @@ def _read_zip64(found: _Member, extra: bytes) -> None:
 
 def _content(header: _Member, stored: StoredBytes) -> Iterator[bytes]:
     crc, size, start = 0, 0, stored.offset
-    pieces = member(DEFLATE, stored) if header.method == DEFLATED else _as_stored(header, stored)
+    deflate = replace(DEFLATE, name=header.called)
+    pieces = member(deflate, stored) if header.method == DEFLATED else _as_stored(header, stored)
     for piece in pieces:
         crc, size = crc32(piece, crc), size + len(piece)
         yield piece
@@ -114,7 +123,7 @@ def _as_stored(header: _Member, stored: StoredBytes) -> Iterator[bytes]:
     while left:
         piece = stored.take(min(left, PIECE))
         if not piece:
-            raise stored.truncated("zip")
+            raise stored.truncated(header.called)
         left -= len(piece)
         yield piece
 

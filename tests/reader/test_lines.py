@@ -1,0 +1,316 @@
+"""`s3-lines`: what a line is, where it stands, and how the lines that nobody wants are passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+import pytest
+
+from chalicelib.config.typed import MIB, Limits
+from chalicelib.errors import CorruptObject, ReadError
+from chalicelib.positions import Positions
+from chalicelib.reader import SOURCES
+from chalicelib.reader.base import Shape, Want
+from chalicelib.reader.lines import SAMPLE
+
+from .reading import Counted, Read, broken_off, cut, peak, read
+
+CHUNKED = pytest.mark.parametrize("sizes", [(), (1,), (2, 3), (7,)], ids=str)
+TEN = b"".join(b"line %d\n" % n for n in range(1, 11))
+
+
+def lines(text: bytes, sizes: Sequence[int] = (), want: Want | None = None, limit: int = 1 << 20) -> Read:
+    """Read `text` as lines."""
+    return read("s3-lines", text, sizes=sizes, want=want, max_line_bytes=limit)
+
+
+def positions(found: Read) -> list[int]:
+    """Where the records stand."""
+    return [position for position, _ in found.records]
+
+
+# What a line is.
+
+
+@CHUNKED
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"a\nb\n", [b"a", b"b"]),
+        (b"a\r\nb\r\n", [b"a", b"b"]),
+        (b"a\r\nb\nc\r\n", [b"a", b"b", b"c"]),
+        (b"a\nb", [b"a", b"b"]),
+        (b"a\r\nb\r", [b"a", b"b"]),
+        (b"a", [b"a"]),
+        (b"\n", [b""]),
+        (b"\n\na\n\n", [b"", b"", b"a", b""]),
+        (b"\r\n\r\n", [b"", b""]),
+        (b"a\rb\n", [b"a\rb"]),
+        (b"a\r\r\n", [b"a\r"]),
+        (b"a\0b\n\0\n", [b"a\0b", b"\0"]),
+        (b"\xff\xfe\xc3\n\x80\n", [b"\xff\xfe\xc3", b"\x80"]),
+        (b"a\x0bb\x0cc\x1cd\xc2\x85e\xe2\x80\xa8f\n", [b"a\x0bb\x0cc\x1cd\xc2\x85e\xe2\x80\xa8f"]),
+        (b" a \t\n", [b" a \t"]),
+    ],
+)
+def test_lines_end_with_lf_or_crlf_and_nothing_else(text: bytes, expected: list[bytes], sizes: Sequence[int]) -> None:
+    found = lines(text, sizes)
+    assert found.records == list(enumerate(expected, 1))
+    assert found.error is None
+
+
+@CHUNKED
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"\xef\xbb\xbfa\nb\n", [b"a", b"b"]),
+        (b"\xef\xbb\xbf\xef\xbb\xbfa\n", [b"\xef\xbb\xbfa"]),
+        (b"a\n\xef\xbb\xbfb\n", [b"a", b"\xef\xbb\xbfb"]),
+        (b"\xef\xbba\n", [b"\xef\xbba"]),
+        (b"\xef\xbb\xbf", []),
+    ],
+)
+def test_a_byte_order_mark_at_the_start_is_no_part_of_the_first_line(
+    text: bytes, expected: list[bytes], sizes: Sequence[int]
+) -> None:
+    assert lines(text, sizes).bodies == expected
+
+
+# Lines above the limit.
+
+
+@CHUNKED
+def test_a_line_above_the_limit_is_one_fault_and_the_lines_after_it_are_read(sizes: Sequence[int]) -> None:
+    found = lines(b"a\n" + b"x" * 11 + b"\nb\n" + b"y" * 12 + b"\nc", sizes, limit=10)
+    assert found.records == [(1, b"a"), (3, b"b"), (5, b"c")]
+    assert found.faults == [2, 4]
+    assert found.complaints == [f"line {position} is longer than limits.max_line_bytes" for position in (2, 4)]
+
+
+@CHUNKED
+def test_a_line_of_exactly_the_limit_is_read(sizes: Sequence[int]) -> None:
+    found = lines(b"a\n" + b"x" * 10 + b"\n" + b"y" * 10, sizes, limit=10)
+    assert found.bodies == [b"a", b"x" * 10, b"y" * 10]
+
+
+@pytest.mark.parametrize("sizes", [(), (1000,), (100_000,)], ids=str)
+def test_the_sample_is_how_the_line_begins(sizes: Sequence[int]) -> None:
+    long = b"".join(b"%d," % n for n in range(1000))
+    found = lines(b"a\n" + long + b"\nb\n", sizes, limit=2000)
+    assert found.samples == [long[:SAMPLE]]
+
+
+@CHUNKED
+def test_an_object_that_is_nothing_but_a_line_above_the_limit_is_one_fault(sizes: Sequence[int]) -> None:
+    found = lines(b"x" * 100, sizes, limit=10)
+    assert found.records == []
+    assert found.faults == [1]
+
+
+@CHUNKED
+def test_lines_above_the_limit_one_after_another_are_a_fault_each(sizes: Sequence[int]) -> None:
+    found = lines((b"x" * 20 + b"\n") * 3, sizes, limit=10)
+    assert found.faults == [1, 2, 3]
+
+
+def test_a_line_above_the_limit_is_never_held_in_memory() -> None:
+    chunk = b"x" * MIB
+    count, held = peak("s3-lines", (chunk for _ in range(50)))
+    assert count == 1
+    assert held < 4 * MIB
+
+
+def test_a_line_above_the_limit_that_is_not_wanted_is_passed_over() -> None:
+    found = lines(b"x" * 20 + b"\na\n" + b"y" * 20 + b"\n", want=Want(resume_from=2), limit=10)
+    assert found.records == [(2, b"a")]
+    assert found.faults == [3]
+    assert found.passed == 1
+
+
+def test_a_line_above_the_limit_is_a_fault_whatever_needle_is_looked_for() -> None:
+    found = lines(b"x" * 20 + b"\nneedle\n", want=Want(needles=(b"needle",)), limit=10)
+    assert found.records == [(2, b"needle")]
+    assert found.faults == [1]
+
+
+# Needles: which lines hold one, and where they stand.
+
+
+@CHUNKED
+@pytest.mark.parametrize(
+    ("needles", "expected"),
+    [
+        ((b"line 1\n",), []),
+        ((b"line 4",), [4]),
+        ((b"line 1",), [1, 10]),
+        ((b"line 10",), [10]),
+        ((b"3", b"9"), [3, 9]),
+        ((b"9", b"3"), [3, 9]),
+        ((b"line", b"5"), list(range(1, 11))),
+        ((b"nothing",), []),
+        ((b"nothing", b"7"), [7]),
+        ((b"ine 2\nl",), []),
+        ((b"\n", b"6"), [6]),
+    ],
+)
+def test_lines_with_a_needle_come_with_their_positions(
+    needles: tuple[bytes, ...], expected: list[int], sizes: Sequence[int]
+) -> None:
+    found = lines(TEN, sizes, Want(needles=needles))
+    assert found.records == [(position, b"line %d" % position) for position in expected]
+    assert found.skipped == 10 - len(expected)
+    assert found.count == 10
+    assert found.passed == 0
+
+
+def test_a_line_with_many_needles_comes_once() -> None:
+    assert lines(b"ab ab ab\nb\nc\n", want=Want(needles=(b"a", b"b"))).records == [(1, b"ab ab ab"), (2, b"b")]
+
+
+def test_a_needle_in_the_last_line_without_end_is_found() -> None:
+    assert lines(b"a\nb\nneedle", want=Want(needles=(b"needle",))).records == [(3, b"needle")]
+
+
+def test_a_needle_that_is_cut_by_the_border_of_chunks_is_found() -> None:
+    found = read("s3-lines", [b"a\nb nee", b"d", b"le b\nc\n"], want=Want(needles=(b"needle",)))
+    assert found.records == [(2, b"b needle b")]
+    assert found.skipped == 2
+
+
+def test_a_needle_is_not_met_across_the_lines_beside_a_chunk() -> None:
+    found = read("s3-lines", [b"needle\nne", b"edle\nnee\n", b"dle\n"], want=Want(needles=(b"needle",)))
+    assert found.records == [(1, b"needle"), (2, b"needle")]
+
+
+@pytest.mark.parametrize(
+    ("needle", "expected"),
+    [(b"\r", [(2, b"b\rb")]), (b"b\r", [(2, b"b\rb")]), (b"a\r", []), (b"\r\n", []), (b"c", [(3, b"c")])],
+)
+def test_a_needle_is_not_met_in_the_end_of_a_line(needle: bytes, expected: list[tuple[int, bytes]]) -> None:
+    assert lines(b"a\r\nb\rb\r\nc\r\n", want=Want(needles=(needle,))).records == expected
+
+
+def test_empty_lines_count_between_needles() -> None:
+    assert positions(lines(b"\n\nx\n\n\r\nx\n\n", want=Want(needles=(b"x",)))) == [3, 6]
+
+
+# Resuming and replaying.
+
+
+@CHUNKED
+@pytest.mark.parametrize("start", [1, 2, 5, 10, 11, 50])
+def test_resuming_passes_over_the_lines_before(start: int, sizes: Sequence[int]) -> None:
+    found = lines(TEN, sizes, Want(resume_from=start))
+    assert positions(found) == list(range(start, 11))
+    assert found.passed == min(start - 1, 10)
+    assert found.skipped == 0
+
+
+@CHUNKED
+def test_what_was_passed_over_is_not_skipped_for_want_of_a_needle(sizes: Sequence[int]) -> None:
+    found = lines(TEN, sizes, Want(resume_from=4, needles=(b"1", b"7")))
+    assert positions(found) == [7, 10]
+    assert found.passed == 3
+    assert found.skipped == 5
+
+
+@CHUNKED
+@pytest.mark.parametrize("text", ["1", "3-5", "2,9", "10", "4.0,4.2"])
+def test_replaying_gives_the_positions_asked_for(text: str, sizes: Sequence[int]) -> None:
+    only = Positions.parse(text)
+    found = lines(TEN, sizes, Want(only=only))
+    assert positions(found) == [position for position in range(1, 11) if only.touches(position)]
+    assert found.skipped == 0
+
+
+def test_replaying_with_a_needle_counts_what_it_was_not_in_as_skipped() -> None:
+    found = lines(TEN, want=Want(only=Positions.parse("3-5"), needles=(b"4",)))
+    assert found.records == [(4, b"line 4")]
+    assert found.skipped == 2
+    assert found.passed == 7
+
+
+def test_nothing_is_read_behind_the_last_position_asked_for() -> None:
+    chunks = Counted([b"a\nb\n"] * 100)
+    found = read("s3-lines", chunks, want=Want(only=Positions.parse("2,5")))
+    assert positions(found) == [2, 5]
+    assert chunks.pulled <= 4  # Position 5 stands in the third.
+
+
+def test_a_line_above_the_limit_behind_the_last_position_is_no_fault() -> None:
+    found = lines(b"a\n" + b"x" * 20 + b"\n", sizes=[2], want=Want(only=Positions.parse("1")), limit=10)
+    assert found.records == [(1, b"a")]
+    assert found.faults == []
+
+
+@pytest.mark.parametrize(
+    "want", [Want(needles=(b"y",)), Want(resume_from=10**9), Want(only=Positions.parse("999999999"))], ids=str
+)
+def test_lines_that_are_not_wanted_are_counted_without_being_split(want: Want) -> None:
+    chunks = [b"xx\n" * 300_000] * 2
+    found = read("s3-lines", chunks, want=want)
+    assert found.count == found.skipped + found.passed == 600_000
+    count, held = peak("s3-lines", chunks, want=want)
+    assert count == 0
+    assert held < 2 * MIB  # Split, they are ten times as large.
+
+
+# Headers: what the parser must have seen of the lines that are passed over.
+
+
+@CHUNKED
+def test_the_first_lines_come_as_headers_when_they_are_passed_over(sizes: Sequence[int]) -> None:
+    found = lines(TEN, sizes, Want(resume_from=5, prologue=2))
+    assert found.headers == [b"line 1", b"line 2"]
+    assert positions(found) == list(range(5, 11))
+    assert found.passed == 4
+
+
+@CHUNKED
+def test_directives_come_as_headers_wherever_they_stand(sizes: Sequence[int]) -> None:
+    text = b"#Fields: a\n1\n#Fields: b\n2\n#Fields: c\n3\n"
+    found = lines(text, sizes, Want(resume_from=4, directive=b"#"))
+    assert found.headers == [b"#Fields: a", b"#Fields: b"]
+    assert found.bodies == [b"2", b"#Fields: c", b"3"]
+
+
+def test_directives_are_seen_by_the_parser_before_the_lines_they_are_for() -> None:
+    text = b"#a\nx1\n#b\nx2\ny\n"
+    found = lines(text, want=Want(needles=(b"x",), directive=b"#"))
+    assert found.headers == [b"#a", b"#b"]
+    assert found.records == [(2, b"x1"), (4, b"x2")]
+    assert found.skipped == 3
+
+
+def test_a_header_begins_a_batch_since_it_is_for_the_lines_after_it() -> None:
+    want = Want(needles=(b"x",), directive=b"#")
+    batches = SOURCES["s3-lines"]([b"#a\nx1\n#b\nx2\n"], want, Limits(), Shape())
+    assert [(batch.headers, batch.records) for batch in batches] == [([b"#a"], [b"x1"]), ([b"#b"], [b"x2"])]
+
+
+def test_a_header_that_is_wanted_comes_as_a_record() -> None:
+    found = lines(TEN, want=Want(prologue=2, needles=(b"line",)))
+    assert found.headers == []
+    assert len(found.records) == 10
+
+
+def test_without_conditions_there_are_no_headers() -> None:
+    assert lines(TEN, want=Want(prologue=2, directive=b"l")).headers == []
+
+
+# Errors.
+
+
+@CHUNKED
+def test_an_object_that_is_cut_off_gives_its_whole_lines_and_then_the_error(sizes: Sequence[int]) -> None:
+    fault = CorruptObject("cut off")
+    found = read("s3-lines", chain(cut(b"line 1\nline 2\nli", sizes), broken_off(b"", fault)))
+    assert found.bodies == [b"line 1", b"line 2"]
+    assert found.error is fault
+
+
+def test_a_line_of_two_bytes_is_given_before_the_error_behind_it() -> None:
+    found = read("s3-lines", broken_off(b"a\n", ReadError("connection reset")))
+    assert found.bodies == [b"a"]
+    assert found.error is not None

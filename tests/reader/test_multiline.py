@@ -1,0 +1,151 @@
+"""`s3-multiline`: lines gathered to records, by how a record begins or by how it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain, repeat
+
+import pytest
+
+from chalicelib.config.typed import MIB
+from chalicelib.errors import CorruptObject
+from chalicelib.positions import Positions
+from chalicelib.reader.base import Want
+from chalicelib.reader.numbering import SAMPLE
+
+from .reading import Counted, Read, broken_off, cut, peak, read
+
+CHUNKED = pytest.mark.parametrize("sizes", [(), (1,), (2, 5)], ids=str)
+TRACE = b"Traceback:\n  File one\n    code\n\n  File two\nError: x\n"
+
+
+def records(text: bytes, pattern: str = "", sizes: Sequence[int] = (), limit: int = 1 << 20) -> Read:
+    """Read `text` by the pattern."""
+    return read("s3-multiline", text, argument=pattern, sizes=sizes, max_line_bytes=limit)
+
+
+@CHUNKED
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (TRACE, [b"Traceback:\n  File one\n    code\n\n  File two", b"Error: x"]),
+        (b"a\nb\nc", [b"a", b"b", b"c"]),
+        (b"a\r\n b\r\nc\r\n", [b"a\n b", b"c"]),
+        (b"a\n\tb\n\x0bc\nd\n", [b"a\n\tb\n\x0bc", b"d"]),
+        (b"a\n\n\nb\n\n", [b"a", b"b"]),
+        (b" a\n b\nc\n", [b" a\n b", b"c"]),
+        (b"\xef\xbb\xbfa\n b\n", [b"a\n b"]),
+        (b"a\n \xff\0\n", [b"a\n \xff\0"]),
+        (b"a", [b"a"]),
+    ],
+)
+def test_without_a_pattern_white_space_and_empty_lines_continue(
+    text: bytes, expected: list[bytes], sizes: Sequence[int]
+) -> None:
+    found = records(text, sizes=sizes)
+    assert found.records == list(enumerate(expected, 1))
+    assert found.error is None
+
+
+@CHUNKED
+def test_a_pattern_is_that_of_the_first_line(sizes: Sequence[int]) -> None:
+    found = records(b"2024-01 a\nb\n\n2024-02 c\n2024-03\nx 2024-04\n", r"^\d{4}-", sizes)
+    assert found.bodies == [b"2024-01 a\nb", b"2024-02 c", b"2024-03\nx 2024-04"]
+
+
+@CHUNKED
+def test_a_pattern_behind_an_exclamation_mark_is_that_of_the_lines_that_continue(sizes: Sequence[int]) -> None:
+    found = records(b"a\n> b\n> c\nd\n>e\n", "!^> ", sizes)
+    assert found.bodies == [b"a\n> b\n> c", b"d", b">e"]
+
+
+def test_a_pattern_may_be_met_anywhere_in_the_line() -> None:
+    assert records(b"x START a\nb\ny START c\n", "START").bodies == [b"x START a\nb", b"y START c"]
+
+
+def test_a_pattern_may_hold_text_beyond_ascii() -> None:
+    assert records("日 a\nb\n日 c\n".encode(), "^日").bodies == ["日 a\nb".encode(), "日 c".encode()]
+
+
+def test_what_stands_before_the_first_first_line_is_a_record() -> None:
+    assert records(b"rest of\nanother\n2024 a\nb\n", r"^\d{4}").bodies == [b"rest of\nanother", b"2024 a\nb"]
+
+
+@pytest.mark.parametrize("pattern", ["(", "![a", "*"])
+def test_a_pattern_that_is_none_is_an_error_that_names_it(pattern: str) -> None:
+    found = records(b"a\n", pattern)
+    assert found.records == []
+    assert f'"{pattern}" is no regular expression for s3-multiline' in str(found.error)
+
+
+# The limit.
+
+
+@CHUNKED
+def test_a_record_above_the_limit_is_a_fault_and_those_after_it_are_read(sizes: Sequence[int]) -> None:
+    found = records(b"a\n b\nc\n" + b" 23456789\n" * 5 + b"d\n e\n", sizes=sizes, limit=30)
+    assert found.records == [(1, b"a\n b"), (3, b"d\n e")]
+    assert found.faults == [2]
+    assert found.samples[0].startswith(b"c\n 23456789\n 23456789")
+
+
+@CHUNKED
+@pytest.mark.parametrize("text", [b"a\n" + b"x" * 40 + b"\n y\nb\n", b"a\nc\n " + b"x" * 40 + b"\n y\nb\n"])
+def test_a_line_above_the_limit_makes_a_fault_of_its_record(text: bytes, sizes: Sequence[int]) -> None:
+    found = records(text, sizes=sizes, limit=30)
+    assert found.records == [(1, b"a"), (3, b"b")]
+    assert found.faults == [2]
+
+
+def test_a_line_above_the_limit_is_no_record_even_where_its_sample_is_below_it() -> None:
+    found = records(b"a\n" + b"x" * 2000 + b"\nb\n", limit=1000)
+    assert found.records == [(1, b"a"), (3, b"b")]
+    assert found.faults == [2]
+
+
+@CHUNKED
+def test_a_record_of_exactly_the_limit_is_read_line_ends_counted(sizes: Sequence[int]) -> None:
+    exact = b"0123456789\n 234567890\n 2345678"
+    assert records(exact + b"\n" + exact + b"9\nb\n", sizes=sizes, limit=30).records == [(1, exact), (3, b"b")]
+
+
+def test_the_sample_is_how_the_record_begins() -> None:
+    long = b"begin\n" + b"".join(b" %d\n" % n for n in range(1000))
+    assert records(long + b"next\n", limit=2000).samples == [long[:SAMPLE]]
+
+
+@pytest.mark.parametrize("piece", [b" " + b"x" * 65_535, (b" " + b"x" * 254 + b"\n") * 256], ids=["one line", "many"])
+def test_a_record_above_the_limit_is_never_held_in_memory(piece: bytes) -> None:
+    count, held = peak("s3-multiline", chain([b"a\nb\n"], repeat(piece, 100), [b"\nc\n"]), limit=MIB // 4)
+    assert count == 3
+    assert held < MIB
+
+
+# Which records are wanted.
+
+
+@CHUNKED
+def test_records_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[int]) -> None:
+    text = b"a\n needle\nb\n c\nd\nneedle\n e\n"
+    everything = [(1, b"a\n needle"), (2, b"b\n c"), (3, b"d"), (4, b"needle\n e")]
+    assert read("s3-multiline", text, sizes=sizes).records == everything
+    assert read("s3-multiline", text, sizes=sizes, want=Want(resume_from=3)).records == everything[2:]
+    assert read("s3-multiline", text, sizes=sizes, want=Want(only=Positions.parse("2,4"))).records == everything[1::2]
+    found = read("s3-multiline", text, sizes=sizes, want=Want(needles=(b"needle",)))
+    assert found.records == everything[::3]
+    assert found.skipped == 2
+
+
+def test_nothing_is_read_far_behind_the_last_position_asked_for() -> None:
+    chunks = Counted([b"a\n b\n" * 50_000] * 50)
+    found = read("s3-multiline", chunks, want=Want(only=Positions.parse("3")))
+    assert found.records == [(3, b"a\n b")]
+    assert chunks.pulled <= 3
+
+
+@CHUNKED
+def test_an_object_that_is_cut_off_gives_the_records_that_were_over_and_then_the_error(sizes: Sequence[int]) -> None:
+    fault = CorruptObject("cut off")
+    found = read("s3-multiline", chain(cut(b"a\n b\nc\nd\n e\n f", sizes), broken_off(b"", fault)))
+    assert found.bodies == [b"a\n b", b"c"]
+    assert found.error is fault

@@ -1,0 +1,81 @@
+"""`s3-text`, the object as one record, and `ignore`, no record at all."""
+
+from __future__ import annotations
+
+from itertools import repeat
+
+import pytest
+
+from chalicelib.config.typed import MIB
+from chalicelib.errors import CorruptObject, LimitExceeded
+from chalicelib.positions import Positions
+from chalicelib.reader.base import Want
+
+from .reading import Counted, Read, broken_off, peak, read
+
+TEXT = b"\xef\xbb\xbfone\r\ntwo\n\n\0\xff"
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_the_object_is_one_record_as_it_stands(size: int) -> None:
+    found = read("s3-text", TEXT, sizes=[size])
+    assert found.records == [(1, TEXT)]
+    assert found.error is None
+
+
+@pytest.mark.parametrize("chunks", [[], [b""], [b"", b""]])
+def test_an_empty_object_has_no_record(chunks: list[bytes]) -> None:
+    assert read("s3-text", chunks) == Read()
+
+
+def test_an_object_of_exactly_the_limit_is_read() -> None:
+    assert read("s3-text", b"0123456789", max_line_bytes=10, sizes=[3]).bodies == [b"0123456789"]
+
+
+def test_an_object_above_the_limit_is_an_error_that_says_what_to_do() -> None:
+    found = read("s3-text", b"0123456789!", max_line_bytes=10, sizes=[3])
+    assert found.records == []
+    assert isinstance(found.error, LimitExceeded)
+    assert "longer than 10 bytes: raise limits.max_line_bytes in slips.yml, or choose a container" in str(found.error)
+
+
+def test_an_object_above_the_limit_is_not_read_on() -> None:
+    chunks = Counted(repeat(b"x" * 10, 1000))
+    assert isinstance(read("s3-text", chunks, max_line_bytes=25).error, LimitExceeded)
+    assert chunks.pulled == 3
+
+
+@pytest.mark.parametrize(
+    ("want", "skipped", "passed"),
+    [
+        (Want(resume_from=2), 0, 1),
+        (Want(only=Positions.parse("2")), 0, 1),
+        (Want(needles=(b"three",)), 1, 0),
+    ],
+)
+def test_a_record_that_is_not_wanted_is_counted(want: Want, skipped: int, passed: int) -> None:
+    found = read("s3-text", TEXT, want=want)
+    assert (found.records, found.count, found.skipped, found.passed) == ([], 1, skipped, passed)
+
+
+@pytest.mark.parametrize("want", [Want(needles=(b"two",)), Want(only=Positions.parse("1")), Want(needles=(b"e\r\nt",))])
+def test_a_record_that_is_wanted_comes(want: Want) -> None:
+    assert read("s3-text", TEXT, want=want).records == [(1, TEXT)]
+
+
+def test_an_object_that_is_cut_off_is_no_record() -> None:
+    fault = CorruptObject("cut off")
+    found = read("s3-text", broken_off(TEXT, fault))
+    assert found.records == []
+    assert found.error is fault
+
+
+def test_text_is_held_once() -> None:
+    _, held = peak("s3-text", (bytes(MIB) for _ in range(10)), limit=16 * MIB)
+    assert held < 22 * MIB  # The chunks, and what they are joined to.
+
+
+def test_ignore_has_no_records_and_reads_nothing() -> None:
+    chunks = Counted([TEXT])
+    assert read("ignore", chunks) == Read()
+    assert chunks.pulled == 0

@@ -1,0 +1,259 @@
+"""`s3-xml:Event`: elements cut out of XML by their tags, and nothing else of it looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain, repeat
+
+import pytest
+
+from chalicelib.config.typed import MIB
+from chalicelib.errors import CorruptObject, ReadError
+from chalicelib.positions import Positions
+from chalicelib.reader.base import Want
+from chalicelib.reader.numbering import SAMPLE
+from chalicelib.reader.xml_elements import LONGEST_TAG
+
+from .reading import Counted, Read, broken_off, cut, peak, read
+
+CHUNKED = pytest.mark.parametrize("sizes", [(), (1,), (2, 5)], ids=str)
+HEAD = b'<?xml version="1.0" encoding="utf-8"?>\n'
+EVENTS = (b"<Event>1</Event>", b"<Event a='2'>\n <Data>two</Data>\n</Event>", b"<Event/>")
+
+
+def events(*between: bytes, name: str = "Event", sizes: Sequence[int] = (), limit: int = 1 << 20) -> Read:
+    """Read the elements of a document of these pieces."""
+    text = HEAD + b"<Events>" + b"".join(between) + b"</Events>\n"
+    return read("s3-xml", text, argument=name, sizes=sizes, max_line_bytes=limit)
+
+
+@CHUNKED
+def test_every_element_of_the_name_is_a_record_as_it_stands(sizes: Sequence[int]) -> None:
+    found = events(b"\n", EVENTS[0], b"\n text ", EVENTS[1], EVENTS[2], b"<Other>3</Other>", sizes=sizes)
+    assert found.records == list(enumerate(EVENTS, 1))
+    assert found.error is None
+
+
+@CHUNKED
+@pytest.mark.parametrize(
+    "element",
+    [
+        *(
+            b"<Event ></Event >",
+            b"<Event\n\ta = '1'\n>x</Event\n>",
+            b"<Event  />",
+            b'<Event a=""/>',
+            b"<Event></Event>",
+        ),
+        *(b'<Event a=">">x</Event>', b"<Event a='/>'>x</Event>", b"<Event a=\"'>\" b='\"'/>", b'<Event a="<Event>"/>'),
+        *(b"<e:Event xmlns:e='urn:x'>x</e:Event>", b"<e-1.x:Event/>", "<é:Event>日</é:Event>".encode()),
+        *(b"<Event><Event>in</Event><Event/></Event>", b"<Event><x:Event><Event/></x:Event></Event>"),
+        *(
+            b"<Event><!-- </Event> --></Event>",
+            b"<Event><![CDATA[</Event>]]></Event>",
+            b"<Event><?x </Event>?></Event>",
+        ),
+        *(b"<Event>]]&gt; ]] > --> ?></Event>", b"<Event>&amp;&e;&#60;</Event>", b"<Event>\xff\0</Event>"),
+        *(b"<Event><Events/><EventData>x</EventData><event/></Event>",),
+    ],
+)
+def test_an_element_is_cut_at_its_own_tags(element: bytes, sizes: Sequence[int]) -> None:
+    found = events(element, b"<Event>next</Event>", sizes=sizes)
+    assert found.bodies == [element, b"<Event>next</Event>"]
+    assert found.error is None
+
+
+@CHUNKED
+@pytest.mark.parametrize(
+    "other",
+    [
+        *(b"<Events/>", b"<EventData>x</EventData>", b"<event/>", b"<Event.x/>", b"<Event-x/>", b"<Event:x/>"),
+        *(b"<MyEvent/>", b"<!-- <Event> -->", b"<![CDATA[<Event>]]>", b"<?x <Event>?>", b'<x a="&lt;Event>"/>'),
+        *(b"</Event>", b"< Event>", b"<!-- -- - > -->", b"<![CDATA[ ]] > ]]]>", b"<!-->-->"),
+    ],
+)
+def test_what_only_looks_like_an_element_of_the_name_is_none(other: bytes, sizes: Sequence[int]) -> None:
+    found = events(other, EVENTS[0], other, EVENTS[1], sizes=sizes)
+    assert found.bodies == [EVENTS[0], EVENTS[1]]
+    assert found.error is None
+
+
+@CHUNKED
+@pytest.mark.parametrize(
+    "doctype",
+    [
+        *(b"<!DOCTYPE Events>", b"<!DOCTYPE Events SYSTEM 'a>b'>", b'<!DOCTYPE Events PUBLIC "a" "b">'),
+        b"<!DOCTYPE Events [<!ENTITY x '<Event/>'>]>",
+        b'<!DOCTYPE Events [<!ENTITY x "]><Event>"><!-- \' ]> <Event> --><!ELEMENT Event ANY>] >',
+    ],
+)
+def test_a_document_type_holds_no_elements(doctype: bytes, sizes: Sequence[int]) -> None:
+    found = read("s3-xml", HEAD + doctype + EVENTS[0], argument="Event", sizes=sizes)
+    assert found.bodies == [EVENTS[0]]
+    assert found.error is None
+
+
+def test_entities_are_never_expanded() -> None:
+    bomb = b'<!DOCTYPE e [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>'
+    assert read("s3-xml", bomb + b"<e>&c;</e>", argument="e").bodies == [b"<e>&c;</e>"]
+
+
+@CHUNKED
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf", b"\n  ", b"\xef\xbb\xbf\r\n", HEAD, b"<!-- x -->"])
+def test_an_object_may_begin_with_a_mark_or_white_space(start: bytes, sizes: Sequence[int]) -> None:
+    found = read("s3-xml", start + EVENTS[0] + b"\n" + EVENTS[2], argument="Event", sizes=sizes)
+    assert found.bodies == [EVENTS[0], EVENTS[2]]
+
+
+@pytest.mark.parametrize("text", [b"", b" \n\t", b"\xef\xbb\xbf", HEAD, b"<Events/>"])
+def test_an_object_without_elements_has_no_records(text: bytes) -> None:
+    found = read("s3-xml", text, argument="Event")
+    assert found.count == 0
+    assert found.error is None
+
+
+def test_documents_may_follow_each_other() -> None:
+    text = (HEAD + b"<Events>" + EVENTS[0] + b"</Events>\n") * 3
+    assert read("s3-xml", text, argument="Event").bodies == [EVENTS[0]] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "element", "others"),
+    [
+        ("a.b", b"<a.b>1</a.b>", b"<aXb>2</aXb><a-b>3</a-b>"),
+        ("a-b", b"<a-b>1</a-b>", b"<ab>2</ab><a-b-c/>"),
+        ("日誌", "<日誌>1</日誌>".encode(), "<日>2</日>".encode()),
+        ("_1", b"<_1/>", b"<_11/>"),
+    ],
+)
+def test_names_are_taken_letter_by_letter(name: str, element: bytes, others: bytes) -> None:
+    assert events(others, element, others, name=name).bodies == [element]
+
+
+# What is no XML, and what is cut off.
+
+
+@pytest.mark.parametrize("name", ["", "e:Event", "Event>", "a b", "(", "<Event"])
+def test_an_argument_that_is_no_name_is_an_error_that_says_what_is_needed(name: str) -> None:
+    found = events(EVENTS[0], name=name)
+    assert found.records == []
+    assert f's3-xml needs the name of an element, as in s3-xml:Event, not "{name}"' in str(found.error)
+
+
+@CHUNKED
+@pytest.mark.parametrize("text", [b"text <Event/>", b'{"Event":1}', b" \n&lt;", b"\xff\xfe<\0E\0"])
+def test_an_object_that_begins_otherwise_is_no_xml(text: bytes, sizes: Sequence[int]) -> None:
+    found = read("s3-xml", text, argument="Event", sizes=sizes)
+    assert found.records == []
+    assert isinstance(found.error, CorruptObject)
+    assert "the object is no XML: it begins otherwise" in str(found.error)
+
+
+@CHUNKED
+@pytest.mark.parametrize(
+    "rest", [b"<Event>", b"<Event a='1'", b"<Event>x</Event", b"<Event><Event></Event>", b"<Event>\n<Data>"]
+)
+def test_an_element_that_is_cut_off_is_corrupt_behind_those_before_it(rest: bytes, sizes: Sequence[int]) -> None:
+    text = b"<Events>" + EVENTS[0] + EVENTS[1]
+    found = read("s3-xml", text + rest, argument="Event", sizes=sizes)
+    assert found.bodies == [EVENTS[0], EVENTS[1]]
+    assert isinstance(found.error, CorruptObject)
+    assert "is cut off" in str(found.error)
+
+
+def test_the_error_says_where_the_element_begins_that_is_cut_off() -> None:
+    text = b"<Events>" + EVENTS[0] + b"\n"
+    said = str(read("s3-xml", text + b"<Event>\n<Data>x</Data>", argument="Event").error)
+    assert said == f"an element <Event> is cut off: it begins at inflated byte {len(text)}"
+
+
+@CHUNKED
+@pytest.mark.parametrize("rest", [b"<!-- <Event/> --", b"<![CDATA[ ]]", b"<?x ?"])
+def test_a_comment_section_or_instruction_that_is_cut_off_is_corrupt(rest: bytes, sizes: Sequence[int]) -> None:
+    found = read("s3-xml", b"<Events>" + EVENTS[0] + rest, argument="Event", sizes=sizes)
+    assert found.bodies == [EVENTS[0]]
+    assert "an XML comment, CDATA section or instruction is cut off" in str(found.error)
+
+
+def test_a_tag_that_never_ends_is_corrupt_and_not_waited_for() -> None:
+    chunks = Counted(repeat(b"x" * 1000, 10_000))
+    found = read("s3-xml", chain([b"<Events>" + EVENTS[0] + b"<Event a='"], chunks), argument="Event")
+    assert found.bodies == [EVENTS[0]]
+    assert "a tag near <Event> is cut off" in str(found.error)
+    assert chunks.pulled < 3 * LONGEST_TAG // 1000
+
+
+@CHUNKED
+def test_the_error_that_ended_the_bytes_is_the_one_that_is_raised(sizes: Sequence[int]) -> None:
+    fault = ReadError("connection reset")
+    for rest in (b"", b"<Event>", b"<Event a", b"<!-- ", b"text"):
+        text = b"<Events>" + EVENTS[0] + rest
+        found = read("s3-xml", chain(cut(text, sizes), broken_off(b"", fault)), argument="Event")
+        assert found.bodies == [EVENTS[0]]
+        assert found.error is fault
+
+
+# The limit.
+
+
+@CHUNKED
+@pytest.mark.parametrize(
+    "inner", [b"x" * 80, b"<Data>1</Data>" * 6, b"<Event>1</Event>" * 5, b"<!-- " + b"x" * 80 + b"-->"]
+)
+def test_an_element_above_the_limit_is_a_fault_and_those_after_it_are_read(inner: bytes, sizes: Sequence[int]) -> None:
+    long = b"<Event>" + inner + b"</Event>"
+    found = events(EVENTS[0], long, EVENTS[2], EVENTS[0], sizes=sizes, limit=60)
+    assert found.records == [(1, EVENTS[0]), (3, EVENTS[2]), (4, EVENTS[0])]
+    assert found.faults == [2]
+    assert long.startswith(found.samples[0][:60])
+    assert found.error is None
+
+
+@CHUNKED
+def test_an_element_of_exactly_the_limit_is_read(sizes: Sequence[int]) -> None:
+    exact = b"<Event>" + b"x" * 45 + b"</Event>"
+    assert events(exact, EVENTS[0], sizes=sizes, limit=60).bodies == [exact, EVENTS[0]]
+
+
+@pytest.mark.parametrize("sizes", [(), (100,), (3000,)], ids=str)
+def test_the_sample_is_how_the_element_begins(sizes: Sequence[int]) -> None:
+    long = b"<Event>" + b"".join(b"%d," % n for n in range(1000)) + b"</Event>"
+    assert events(EVENTS[0], long, sizes=sizes, limit=2000).samples == [long[:SAMPLE]]
+
+
+@pytest.mark.parametrize(
+    ("opens", "piece", "ends", "records"),
+    [
+        (b"<r><e/><e>", b"x" * MIB, b"</e><e/></r>", 3),
+        (b"<r><e/><!-- ", b"x-" * (MIB // 2), b"--><e/></r>", 2),
+        (b"<r><e/>", b"text" * (MIB // 4), b"<e/></r>", 2),
+        (b"<r><e/>", (b"<x>" + b"y" * 1000 + b"</x>") * 1000, b"<e/></r>", 2),
+    ],
+    ids=["element", "comment", "text", "other elements"],
+)
+def test_an_object_is_never_held_in_memory(opens: bytes, piece: bytes, ends: bytes, records: int) -> None:
+    count, held = peak("s3-xml", chain([opens], repeat(piece, 30), [ends]), argument="e")
+    assert count == records
+    assert held < 8 * MIB
+
+
+# Which elements are wanted.
+
+
+@CHUNKED
+def test_elements_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[int]) -> None:
+    text = b"<r>" + b"\n".join(EVENTS) + b"</r>"
+    for want, expected in (
+        (Want(resume_from=3), [(3, EVENTS[2])]),
+        (Want(only=Positions.parse("1-2")), [(1, EVENTS[0]), (2, EVENTS[1])]),
+        (Want(needles=(b"two",)), [(2, EVENTS[1])]),
+        (Want(needles=(b"<r>", b"</Event>\n<Event")), []),
+    ):
+        assert read("s3-xml", text, argument="Event", sizes=sizes, want=want).records == expected
+
+
+def test_nothing_is_read_far_behind_the_last_position_asked_for() -> None:
+    chunks = Counted(chain([b"<r>"], repeat(b"<e>1</e>\n" * 30_000, 50)))
+    found = read("s3-xml", chunks, argument="e", want=Want(only=Positions.parse("5")))
+    assert found.records == [(5, b"<e>1</e>")]
+    assert chunks.pulled <= 4
