@@ -243,7 +243,7 @@ def test_an_object_of_skippable_frames_holds_nothing(size: int) -> None:
     assert came.error is None
 
 
-@pytest.mark.parametrize("following", [b"garbage", gzip.compress(b"line\n")])
+@pytest.mark.parametrize("following", [b"garbage", gzip.compress(b"line\n")], ids=["garbage", "gzip"])
 def test_skippable_frames_before_anything_but_zstd_or_lz4_are_corrupt(following: bytes) -> None:
     came = inflated(SKIPPABLE + following)
     assert came.content == b""
