@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -25,11 +26,10 @@ class Clock:
         return self.now
 
 
-@pytest.fixture
-def table(aws_endpoint: str) -> Iterator[str]:
-    aws.reset()
+def create(client: Any) -> str:
+    """A new LedgerTable; its name."""
     name = f"ledger-{uuid4().hex}"
-    aws.client("dynamodb").create_table(
+    client.create_table(
         TableName=name,
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ledger.ATTRIBUTES],
         KeySchema=[{"AttributeName": ledger.KEY, "KeyType": "HASH"}],
@@ -45,9 +45,14 @@ def table(aws_endpoint: str) -> Iterator[str]:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
-    aws.client("dynamodb").get_waiter("table_exists").wait(
-        TableName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500}
-    )  # fmt: skip
+    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
+    return name
+
+
+@pytest.fixture
+def table(aws_endpoint: str) -> Iterator[str]:
+    aws.reset()
+    name = create(aws.client("dynamodb"))
     yield name
     aws.client("dynamodb").delete_table(TableName=name)
     aws.reset()
