@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from chalicelib import Meta, Slips
+from chalicelib.engine.run import ObjectRun
 from chalicelib.errors import StoreError
-from chalicelib.model import ObjectRef, work_item
+from chalicelib.model import Books, ObjectRef, work_item
 from chalicelib.testing import MemoryErrors, SlipsTester
 
 from .conftest import MakeSlips
@@ -270,6 +271,28 @@ def test_near_the_deadline_the_object_is_continued_and_untouched_items_go_back(s
     assert got == [(f"json/{n}", m) for n in (1, 2) for m in range(1, 101)]
     books = run.ledger.progress[items[0].work_id].books
     assert (books.records, books.processors["function"].delivered) == (100, 100)
+
+
+def test_what_a_closed_lane_does_not_take_near_the_deadline_becomes_error_items(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    refs = [run.objects.put("logs", f"json/{n}", b"".join(b'{"n":%d}\n' % m for m in range(1, 101))) for n in (1, 2)]
+    run.lanes.closed = True
+    outcome = run.items(
+        [work_item(ref, "s") for ref in refs], remaining=iter([100.0, 100.0, 100.0, *[1.0] * 50])
+    )  # fmt: skip
+    delivered = len(outcome.events["function"])
+    found = {(failure.object_key, failure.stage, failure.resume_from) for failure in run.errors.items.values()}
+    assert found == {("json/1", "dispatch", delivered + 1), ("json/2", "dispatch", 1)}
+
+
+def test_books_that_do_not_balance_are_an_error_item(slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    monkeypatch.setattr(ObjectRun, "segment", lambda self: Books(records=2, parsed=1))
+    outcome = run.object(run.objects.put("logs", "json/a", b'{"n":1}\n'))
+    found = [(failure.stage, failure.error_type, failure.resume_from) for failure in outcome.errors]
+    assert found == [("crash", "Unbalanced", 1)]
 
 
 def test_an_object_that_crashed_max_attempts_times_becomes_an_error_item(slips: Slips) -> None:
