@@ -307,6 +307,20 @@ def test_an_object_that_crashed_max_attempts_times_becomes_an_error_item(slips: 
     assert run.object(ref).errors == []
 
 
+def test_what_may_have_crashed_is_begun_when_all_before_it_is_safe(slips: Slips) -> None:
+    run, safe = SlipsTester(slips), []
+    new, suspect = (work_item(run.objects.put("logs", f"json/{n}", b'{"n":%d}' % n), "s") for n in (1, 2))
+    run.ledger.begin(suspect)
+
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        safe.append((event["n"], run.ledger.states[new.work_id]))
+
+    slips.on_flush(lambda: None)  # So that finished objects wait for each other.
+    run.items([new, suspect])
+    assert safe == [(1, "started"), (2, "done")]
+
+
 def test_a_fault_of_the_engine_itself_costs_one_object(slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)

@@ -37,7 +37,7 @@ MUTANTS = (
     ),
     Mutant(
         "dispatch: an object without a route does not stop the others",
-        "dispatch.py", "except RouteError as fault:", "except ZeroDivisionError as fault:", "tests/test_dispatch.py",
+        "dispatch.py", "except RouteError as fault:", "except BlockingIOError as fault:", "tests/test_dispatch.py",
     ),
     Mutant(
         "dispatch: nothing is acknowledged before the error items are safe",
@@ -56,19 +56,19 @@ MUTANTS = (
     Mutant(
         "engine: a function that raises costs its event alone",
         "engine/loop.py", "                except FAULTS as fault:\n                    failed(meta, fault)",
-        "                except ZeroDivisionError as fault:\n                    failed(meta, fault)",
+        "                except BlockingIOError as fault:\n                    failed(meta, fault)",
         "tests/engine/test_delivery.py",
     ),
     Mutant(
         "engine: a function fails by itself, the others go on",
         "engine/loop.py", "            except FAULTS as fault:\n                failed(meta, fault)\n\n    def _refused",
-        "            except ZeroDivisionError as fault:\n                failed(meta, fault)\n\n    def _refused",
+        "            except BlockingIOError as fault:\n                failed(meta, fault)\n\n    def _refused",
         "tests/engine/test_delivery.py",
     ),
     Mutant(
         "engine: a record that cannot be parsed costs itself alone",
         "engine/loop.py", "            except Exception as fault:  # noqa: BLE001 - a parser may be the user's own",
-        "            except ZeroDivisionError as fault:", "tests/engine/test_delivery.py",
+        "            except BlockingIOError as fault:", "tests/engine/test_delivery.py",
     ),
     Mutant(
         "engine: what waits for a batch to fill is delivered before a commit",
@@ -119,7 +119,7 @@ MUTANTS = (
         "engine: a fault of the engine itself costs one object",
         "engine/invocation.py",
         "        except Exception as fault:\n            log.exception(\"s3://%s/%s\", runs[0].item.bucket_name",
-        "        except ZeroDivisionError as fault:\n            log.exception(\"s3://%s/%s\", runs[0].item.bucket_name",
+        "        except BlockingIOError as fault:\n            log.exception(\"s3://%s/%s\", runs[0].item.bucket_name",
         "tests/engine",
     ),
     Mutant(
