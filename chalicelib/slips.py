@@ -214,9 +214,12 @@ class Slips:
     def _process(self, lane: Lane, event: Any) -> dict[str, Any]:
         from .engine.budget import Budget
         from .engine.intake import work_items
+        from .hold_back import hold_back
 
-        items = work_items(event.to_dict(), lane, self.quarantine)
-        return self.worker.process(lane, items, Budget.of(event.context))
+        items, budget = work_items(event.to_dict(), lane, self.quarantine), Budget.of(event.context)
+        answer = self.worker.process(lane, items, budget)
+        hold_back(self.config.lane(lane), len(items), budget.remaining, time.sleep)
+        return answer
 
     # The parts behind them, made when first needed.
 
