@@ -24,10 +24,10 @@ from .tuning import RETENTION_HOURS
 def drift(stage: Stage, where: Account) -> list[str]:
     """All of it. Raises DeploymentError where AWS does not answer."""
     found = [*_stack(stage), *_streams(stage), *_tables(stage)]
-    missing = [line for name in stage.functions for line in _function(stage, name)]
-    if not missing:
-        found += _wiring(stage, where)
-    return [*found, *missing]
+    there = {name: _found(stage.function(name)) for name in stage.functions}
+    for name, function in there.items():
+        found += _function(stage, name, function)
+    return found + list(_wiring(stage, where)) if all(there.values()) else found
 
 
 def _stack(stage: Stage) -> Iterator[str]:
@@ -93,11 +93,16 @@ def _tables(stage: Stage) -> Iterator[str]:
             )
 
 
-def _function(stage: Stage, name: str) -> Iterator[str]:
-    function = stage.function(name)
+def _found(function: str) -> dict[str, Any]:
+    """What the account says of a function; nothing where it is missing."""
     found: Any = {}
     with told(f"the function {function}"), unless_missing():
         found = aws.client("lambda").get_function_configuration(FunctionName=function)
+    return dict(found)
+
+
+def _function(stage: Stage, name: str, found: dict[str, Any]) -> Iterator[str]:
+    function = stage.function(name)
     if not found:
         yield f"function {function}: is missing; run: slips deploy --stage {stage.name}"
         return

@@ -27,7 +27,12 @@ def function_settings(stage: Stage, lane: LaneConfig) -> LaneConfig:
 def change_function(stage: Stage, lane: LaneConfig) -> None:
     """Tell the function of another delay and batch size. Raises DeploymentError."""
     function = stage.function(f"process_{lane.name}")
-    variables = {**_variables(function, stage), DELAY: f"{lane.delay:g}", BATCH_SIZE: str(lane.batch_size)}
+    known = stage.config.lane(lane.name)
+    variables = {name: value for name, value in _variables(function, stage).items() if name not in (DELAY, BATCH_SIZE)}
+    if lane.delay != known.delay:
+        variables[DELAY] = f"{lane.delay:g}"
+    if lane.batch_size != known.batch_size:
+        variables[BATCH_SIZE] = str(lane.batch_size)
     client = aws.client("lambda")
     with told(f"the function {function}"):
         client.update_function_configuration(FunctionName=function, Environment={"Variables": variables})

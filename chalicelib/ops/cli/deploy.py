@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from ...errors import DeploymentError
+from .. import chalice_command
 from ..account import account
-from ..chalice_command import chalice
 from ..policies import write
 from ..removal import delete, delete_stack, stored, there, withdraw_notifications
 from ..stage import Stage, check_apart, unpackaged
@@ -53,7 +53,7 @@ def deploy(
     where = account()
     provisioned(found, where, yes=yes, adopt=adopt)
     tell_written(write(found.project))
-    chalice(found, "deploy")
+    chalice_command.chalice(found, "deploy")
     if not tune(found, where, click.echo):
         click.echo("the settings are as slips.yml says")
     for bucket in buckets:
@@ -86,7 +86,7 @@ def destroy(stage: str, config: str | None, yes: bool, data: bool) -> None:
     if not yes:
         _make_sure(stack, data=data)
     withdraw_notifications(found, where, click.echo)
-    chalice(found, "delete")
+    chalice_command.chalice(found, "delete")
     if not delete_stack(stack, click.echo):
         click.echo(f"there is no stack {stack}")
     groups = [("log group", f"/aws/lambda/{found.function(name)}") for name in found.functions]
