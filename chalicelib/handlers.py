@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import aws
 from .model import Lane
-from .observability import observed
+from .observability import observed, tell
 
 if TYPE_CHECKING:
     from .slips import Slips
@@ -48,6 +48,16 @@ def reported(slips: Slips, event: Any) -> dict[str, Any]:
 
     to = Reporter(slips.quarantine, KinesisStreams(aws.client("kinesis")), slips.ledger, time.time)
     return _observed(slips, "report", event, lambda: dict(report(event.to_dict(), to)))
+
+
+def logged_requests(slips: Slips) -> Callable[[Any, Callable[[Any], Any]], Any]:
+    """A middleware of Chalice: the log lines of a request to the REST API say which it is."""
+
+    def logged(event: Any, get_response: Callable[[Any], Any]) -> Any:
+        tell("api", slips.config.stack_name, slips.app.app_name, event.lambda_context, slips.secrets)
+        return get_response(event)
+
+    return logged
 
 
 def _observed(slips: Slips, kind: str, event: Any, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

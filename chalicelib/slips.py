@@ -183,8 +183,10 @@ class Slips:
     def api(self) -> Blueprint:
         """The REST API, to be registered last. Raises ConfigError for formats that nothing defines."""
         from .api import blueprint
+        from .handlers import logged_requests
 
         self.check()
+        self.app.register_middleware(logged_requests(self), "http")
         return blueprint(self, aws.client)
 
     def dispatch(self, event: Any) -> dict[str, Any]:

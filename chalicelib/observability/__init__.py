@@ -41,5 +41,13 @@ def observed(
     return _answered(answer)
 
 
+def tell(kind: str, stack: str, logger: str, context: Any, secrets: Secrets) -> None:
+    """From now on, log lines say that they are of this invocation."""
+    if is_lambda():
+        from .logs import say
+
+        say(stack, logger, context, secrets, kind)
+
+
 def _answered(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "measures"}

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from .. import aws
 from ..config import LaneConfig
-from ..errors import DeploymentError
 from .account import Account
 from .faults import told, unless_missing
 from .mappings import change, differing, lane_mapping
@@ -150,15 +149,3 @@ def _keep(client: Any, group: str, days: int, *, there: bool) -> None:
 
 def _shown(value: Any) -> str:
     return "none" if value in (None, {}) else str(value)
-
-
-def check_deployed(stage: Stage) -> None:
-    """Raises DeploymentError where a function is missing."""
-    for name in stage.functions:
-        function = stage.function(name)
-        there = False
-        with told(f"the function {function}"), unless_missing():
-            aws.client("lambda").get_function_configuration(FunctionName=function)
-            there = True
-        if not there:
-            raise DeploymentError(f"the function {function} is not there; run `slips deploy --stage {stage.name}`")

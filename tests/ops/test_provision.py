@@ -84,6 +84,7 @@ def test_it_shows_the_changes_asks_and_makes_the_stack(stack: str) -> None:
 def test_it_makes_nothing_without_a_yes(stack: str) -> None:
     result = run("provision", typed="n\n")
     assert result.exit_code == 1
+    assert "nothing was changed" in result.output
     assert stack not in stacks()
 
 

@@ -123,6 +123,7 @@ def provisioned(stage: Stage, where: Account, *, yes: bool, adopt: bool = False)
         _asked("make these changes?", yes)
     except click.Abort:
         proposal.discard()
+        click.echo("nothing was changed", err=True)
         raise
     proposal.execute(click.echo)
 

@@ -121,7 +121,7 @@ def _ready(stack: str, change_set: str, *, is_new: bool) -> ChangeSet | None:
         found = cloudformation.describe_change_set(ChangeSetName=change_set, StackName=stack)
         status, reason = found["Status"], found.get("StatusReason", "")
         if status == "CREATE_COMPLETE":
-            return ChangeSet(stack, change_set, tuple(_changes(found)), is_new)
+            return ChangeSet(stack, change_set, tuple(_changes(stack, change_set)), is_new)
         if status == "FAILED":
             cloudformation.delete_change_set(ChangeSetName=change_set, StackName=stack)
             if "didn't contain changes" in reason or "No updates are to be performed" in reason:
@@ -132,8 +132,10 @@ def _ready(stack: str, change_set: str, *, is_new: bool) -> ChangeSet | None:
         time.sleep(PAUSE)
 
 
-def _changes(found: Any) -> Iterator[Change]:
-    for entry in found.get("Changes", ()):
+def _changes(stack: str, change_set: str) -> Iterator[Change]:
+    pages = aws.client("cloudformation").get_paginator("describe_change_set")
+    found = pages.paginate(ChangeSetName=change_set, StackName=stack)
+    for entry in (entry for page in found for entry in page.get("Changes", ())):
         change = entry["ResourceChange"]
         replaces = change.get("Replacement") in ("True", "Conditional")
         yield Change(change["Action"], change["ResourceType"], change["LogicalResourceId"], replaces)
@@ -145,18 +147,20 @@ def follow(stack: str, seen: set[str], say: Say, name: str = "") -> None:
     `name` is the stack's own, where `stack` is its id: a deleted stack is found by id alone."""
     end = time.monotonic() + PATIENCE
     reasons: list[str] = []
+    moved = False  # The state of before may still be told for a moment.
     while True:
         status = _status(stack)
         for event in _events(stack):
             if event["EventId"] in seen:
                 continue
             seen.add(event["EventId"])
+            moved = True
             say(f"{event['ResourceStatus']:20} {event['ResourceType']:26} {event['LogicalResourceId']}")
             if event["ResourceStatus"].endswith("_FAILED"):
                 reasons.append(f"{event['LogicalResourceId']}: {one_line(event.get('ResourceStatusReason', ''))}")
-        if status in _WELL:
+        if moved and status in _WELL:
             return
-        if not status.endswith("_IN_PROGRESS"):
+        if moved and not status.endswith("_IN_PROGRESS"):
             raise DeploymentError(_failed(name or stack, status, reasons))
         if time.monotonic() > end:
             raise DeploymentError(f"the stack {name or stack} is still {status} after an hour; look in the console")
