@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,3 +102,11 @@ def test_elsewhere_nothing_is_measured_and_logs_stay_text(
     )
     assert capsys.readouterr().out == ""
     assert logs._formatters == {}
+
+
+def test_powertools_is_no_part_of_a_cold_start() -> None:
+    """It is imported by the first invocation, and never by `import app`."""
+    script = "import app, sys; print({'aws_lambda_powertools', 'boto3'} & set(sys.modules))"
+    root = Path(__file__).resolve().parents[2]
+    ended = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    assert ended.stdout == "set()\n"
