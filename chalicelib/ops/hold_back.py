@@ -11,12 +11,11 @@ from ..config import LaneConfig
 from ..errors import DeploymentError
 from ..hold_back import BATCH_SIZE, DELAY
 from .faults import told, unless_missing
-from .stage import Stage
 
 
-def function_settings(stage: Stage, lane: LaneConfig) -> LaneConfig:
+def function_settings(function: str, lane: LaneConfig) -> LaneConfig:
     """The lane as its function sees it. Raises DeploymentError."""
-    variables = _variables(stage.function(f"process_{lane.name}"), stage)
+    variables = _variables(function)
     return msgspec.structs.replace(
         lane,
         delay=float(variables.get(DELAY, lane.delay)),
@@ -24,11 +23,9 @@ def function_settings(stage: Stage, lane: LaneConfig) -> LaneConfig:
     )
 
 
-def change_function(stage: Stage, lane: LaneConfig) -> None:
-    """Tell the function of another delay and batch size. Raises DeploymentError."""
-    function = stage.function(f"process_{lane.name}")
-    known = stage.config.lane(lane.name)
-    variables = {name: value for name, value in _variables(function, stage).items() if name not in (DELAY, BATCH_SIZE)}
+def change_function(function: str, known: LaneConfig, lane: LaneConfig) -> None:
+    """Tell the function of another delay and batch size than those `known` from slips.yml. Raises DeploymentError."""
+    variables = {name: value for name, value in _variables(function).items() if name not in (DELAY, BATCH_SIZE)}
     if lane.delay != known.delay:
         variables[DELAY] = f"{lane.delay:g}"
     if lane.batch_size != known.batch_size:
@@ -39,10 +36,10 @@ def change_function(stage: Stage, lane: LaneConfig) -> None:
         client.get_waiter("function_updated_v2").wait(FunctionName=function)
 
 
-def _variables(function: str, stage: Stage) -> dict[str, str]:
+def _variables(function: str) -> dict[str, str]:
     found: Any = {}
     with told(f"the function {function}"), unless_missing():
         found = aws.client("lambda").get_function_configuration(FunctionName=function)
     if not found:
-        raise DeploymentError(f"the function {function} is not there; run `slips deploy --stage {stage.name}` first")
+        raise DeploymentError(f"the function {function} is not there; run `slips deploy` first")
     return dict(found.get("Environment", {}).get("Variables", {}))

@@ -20,18 +20,28 @@ def lane_mapping(stage: Stage, lane: str) -> dict[str, Any]:
     """The mapping that feeds the lane's function. Raises DeploymentError where there is none."""
     function = stage.function(f"process_{lane}")
     stream = stage.config.fast.stream if lane == "fast" else stage.config.slow.stream
-    found: list[Any] = []
-    with told(f"the {lane} lane"), unless_missing():
-        arn = aws.client("kinesis").describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
-        pages = aws.client("lambda").get_paginator("list_event_source_mappings").paginate(EventSourceArn=arn)
-        found = [each for page in pages for each in page["EventSourceMappings"]]
-    fed = [each for each in found if each["FunctionArn"].rpartition(":function:")[2] == function]
+    fed = [each for each in stream_mappings(stream) if function_of(each) == function]
     if not fed:
         raise DeploymentError(
             f"the {lane} lane: nothing feeds the function {function} from the stream {stream}; "
             f"run `slips deploy --stage {stage.name}` first"
         )
-    return dict(fed[0])
+    return fed[0]
+
+
+def stream_mappings(stream: str) -> list[dict[str, Any]]:
+    """All mappings of a stream; none where there is no such stream. Raises DeploymentError."""
+    found: list[Any] = []
+    with told(f"the stream {stream}"), unless_missing():
+        arn = aws.client("kinesis").describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+        pages = aws.client("lambda").get_paginator("list_event_source_mappings").paginate(EventSourceArn=arn)
+        found = [dict(each) for page in pages for each in page["EventSourceMappings"]]
+    return found
+
+
+def function_of(mapping: Mapping[str, Any]) -> str:
+    """The name of the function that a mapping feeds."""
+    return str(mapping["FunctionArn"].rpartition(":function:")[2])
 
 
 def differing(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

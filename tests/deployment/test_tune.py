@@ -146,6 +146,10 @@ class TestLimit:
         run("limit", "slow", "-d", "0", "-b", "10", "-p", "1")
         assert run("limit", "slow").output == "delay: 0\nbatch_size: 10\nwindow: 0\nparallelization: 1\n"
 
+    def test_takes_the_name_of_a_stack_instead_of_a_file(self, run: Run) -> None:
+        assert run("limit", "slow", "-s", "slips").output == run("limit", "slow").output
+        assert "is the stack elsewhere?" in run("limit", "slow", "-s", "elsewhere").output
+
     def test_of_a_stage_that_is_not_deployed_says_what_to_do(self, run: Run, deployment: Deployment) -> None:
         (deployment.project / "other.yml").write_text("stack_name: elsewhere\n")
         result = run("limit", "fast", "-c", "other.yml")
