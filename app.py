@@ -39,10 +39,16 @@ def count(meta: Meta, event: dict[str, Any]) -> None:
 for topic in slips.topics:
     dispatch = app.on_sns_message(topic=topic.arn, name=topic.name)(slips.dispatch)
 process_fast = app.on_kinesis_record(
-    stream=slips.fast.stream, batch_size=slips.fast.batch_size, starting_position="TRIM_HORIZON"
+    stream=slips.fast.stream,
+    batch_size=slips.fast.batch_size,
+    maximum_batching_window_in_seconds=slips.fast.batch_window,
+    starting_position="TRIM_HORIZON",
 )(slips.process_fast)
 process_slow = app.on_kinesis_record(
-    stream=slips.slow.stream, batch_size=slips.slow.batch_size, starting_position="TRIM_HORIZON"
+    stream=slips.slow.stream,
+    batch_size=slips.slow.batch_size,
+    maximum_batching_window_in_seconds=slips.slow.batch_window,
+    starting_position="TRIM_HORIZON",
 )(slips.process_slow)
 report = app.on_sns_message(topic=slips.dead_letters)(slips.report)
 app.register_blueprint(slips.api)

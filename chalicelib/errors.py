@@ -67,3 +67,7 @@ class NotFound(SlipsError):
 
 class StoreError(SlipsError):
     """A stream or table could not be written; nothing was acknowledged, so AWS delivers again."""
+
+
+class DeploymentError(SlipsError):
+    """AWS did not do what a command asked of it; the text says why, what stands now, and what to do."""

@@ -6,7 +6,6 @@ import gc
 import logging
 import os
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +19,6 @@ from .engine.contains import Contains, needles
 from .engine.functions import Function, Functions, Where, check_batch, check_call, check_type
 from .errors import ConfigError, RegistrationError
 from .formats import registry
-from .model import Lane
 from .reader import SOURCE_NAMES
 
 if TYPE_CHECKING:
@@ -185,38 +183,35 @@ class Slips:
     def api(self) -> Blueprint:
         """The REST API, to be registered last. Raises ConfigError for formats that nothing defines."""
         from .api import blueprint
+        from .handlers import logged_requests
 
         self.check()
+        self.app.register_middleware(logged_requests(self), "http")
         return blueprint(self, aws.client)
 
     def dispatch(self, event: Any) -> dict[str, Any]:
         """The handler of the SNS topics."""
-        from .dispatch import dispatch
+        from .handlers import dispatched
 
-        return dispatch(event.to_dict(), self.config, self.lanes, self.quarantine, time.time)
+        return dispatched(self, event)
 
     def process_fast(self, event: Any) -> dict[str, Any]:
         """The handler of the fast lane."""
-        return self._process("fast", event)
+        from .handlers import processed
+
+        return processed(self, "fast", event)
 
     def process_slow(self, event: Any) -> dict[str, Any]:
         """The handler of the slow lane."""
-        return self._process("slow", event)
+        from .handlers import processed
+
+        return processed(self, "slow", event)
 
     def report(self, event: Any) -> dict[str, Any]:
         """The handler of the dead-letter topic."""
-        from .lanes import KinesisStreams
-        from .report import Reporter, report
+        from .handlers import reported
 
-        streams = KinesisStreams(aws.client("kinesis"))
-        return report(event.to_dict(), Reporter(self.quarantine, streams, self.ledger, time.time))
-
-    def _process(self, lane: Lane, event: Any) -> dict[str, Any]:
-        from .engine.budget import Budget
-        from .engine.intake import work_items
-
-        items = work_items(event.to_dict(), lane, self.quarantine)
-        return self.worker.process(lane, items, Budget.of(event.context))
+        return reported(self, event)
 
     # The parts behind them, made when first needed.
 
@@ -256,16 +251,17 @@ class Slips:
             self.chain,
             objects=S3Objects(aws.client("s3")),
             lanes=self.lanes,
-            errors=HidingErrors(self.quarantine, self._secrets),
+            errors=HidingErrors(self.quarantine, self.secrets),
             ledger=self.ledger,
             args=lambda: self._args,
         )
-        logging.getLogger("slips").addFilter(HidingFilter(self._secrets))
+        logging.getLogger("slips").addFilter(HidingFilter(self.secrets))
         gc.freeze()  # boto3 alone holds 100,000 objects for good: the cycle collector need not look through them again.
         return worker
 
     @cached_property
-    def _secrets(self) -> Secrets:
+    def secrets(self) -> Secrets:
+        """What nobody may see of this process."""
         from .secrets import Secrets
 
         return Secrets()
@@ -275,7 +271,7 @@ class Slips:
         from .arguments import resolved
 
         args, secrets = resolved(self.config.handler.args, aws.client)
-        self._secrets.add(secrets)
+        self.secrets.add(secrets)
         return args
 
     def format_named(self, name: str) -> Format:

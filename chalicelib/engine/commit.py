@@ -17,6 +17,7 @@ from .delivery import FAULTS
 from .failures import FailureLog
 from .functions import Functions
 from .run import ObjectRun
+from .tally import Tally
 
 TOGETHER, TOGETHER_FLUSHED = 32, 500
 """Finished objects that wait for a common commit at most; more where functions have something to flush, and would like
@@ -28,8 +29,9 @@ log = logging.getLogger("slips")
 class Commits:
     """The runs whose events are not safe yet."""
 
-    def __init__(self, functions: Functions, errors: Errors, ledger: Ledger) -> None:
+    def __init__(self, functions: Functions, errors: Errors, ledger: Ledger, tally: Tally) -> None:
         self.results: list[Any] = []
+        self._tally = tally
         self._functions = functions
         self._errors = errors
         self._ledger = ledger
@@ -74,6 +76,7 @@ class Commits:
         failures = [failure for run in self._open for failure in _failures(run)]
         if failures:
             self._errors.put(failures)
+            self._tally.failed(failures)
         self._write_down()
 
     def give_back(self) -> None:
@@ -84,6 +87,7 @@ class Commits:
         ended = [run for run in self._open if run.state != "started"]
         if ended:
             self._ledger.finish([_ended(run) for run in ended])
+            self._tally.ended(ended)
         for run in self._open:
             progress = Progress(run.next_position, run.books(), attempts=0, token=run.token)
             if run.state == "started" and not self._ledger.checkpoint(run.item, progress):

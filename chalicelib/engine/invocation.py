@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from .. import trail
 from ..errors import SlipsError, StoreError
 from ..formats.chain import Chain
 from ..model import Books, Lane, Stage, WorkItem
@@ -62,10 +63,10 @@ class Invocation:
         self._items = items
         self._budget = budget
         self._pace = Pace(worker.clock)
-        self._commits = Commits(worker.functions, worker.errors, worker.ledger)
+        self._tally = Tally()
+        self._commits = Commits(worker.functions, worker.errors, worker.ledger, self._tally)
         self._committed_at = worker.clock()
         self._ready: bool | BaseException = False
-        self._tally = Tally()
         # An object that is begun ahead must not use up its only attempt.
         many = len(items) > 1 and worker.config.limits.max_attempts > 1
         self._lookahead = Lookahead(items if many else (), worker.ledger, worker.objects, worker.is_read)
@@ -76,11 +77,14 @@ class Invocation:
             left = self._process_in_order()
             self._end_lookahead()
             self._hand_back(left)
+            trail.leave()
             self._commit(last=True)
         except StoreError:
             self._end_lookahead()
             self._commits.give_back()
             raise
+        finally:
+            trail.leave()
         return self._tally.report(self._commits.results)
 
     def _end_lookahead(self) -> None:
@@ -130,6 +134,7 @@ class Invocation:
 
     def _begin(self, item: WorkItem) -> Progress | None:
         """Count an attempt. Whatever may have crashed the last one is begun alone: all before it is safe then."""
+        trail.at(item)
         if self._commits.holds(item):  # The ledger must hear of the first one before it judges the second.
             self._commit()
         progress = self._worker.ledger.begin(item)
@@ -190,6 +195,8 @@ class Invocation:
         """Deliver the object to its runs; False when time ran out."""
         reading = Reading(objects, self._worker.chain(runs[0].item), self._worker.config.limits, runs)
         self._commits.add(*runs)
+        trail.at(runs[0].item)
+        begun = self._worker.clock()
         try:
             for _ in reading.steps(self._pace):
                 if self._is_late():
@@ -202,7 +209,7 @@ class Invocation:
             log.exception("s3://%s/%s", runs[0].item.bucket_name, runs[0].item.object_key)
             for run in runs:
                 run.fail("crash", fault)
-        self._tally.add(runs, reading.stored_bytes)
+        self._tally.add(runs, reading.stored_bytes, self._worker.clock() - begun)
         unfinished = [run for run in runs if run.state == "started"]
         for run in unfinished:
             self._continue(run)
@@ -240,7 +247,9 @@ class Invocation:
         log.warning("s3://%s/%s: %s: %s", item.bucket_name, item.object_key, stage, fault)
         refused = FailureLog(item, "", self._lane, 0)
         refused.left(stage, fault, max(item.resume_from, progress.resume_from if progress else 1))
-        self._worker.errors.put(refused.take())
+        failures = refused.take()
+        self._worker.errors.put(failures)
+        self._tally.failed(failures)
         if progress is not None:
             self._worker.ledger.finish([Ended(item, progress.books, "failed", progress.token)])
         self._tally.quarantined += 1

@@ -32,6 +32,7 @@ class ObjectRun:
     ) -> None:
         about = landed(item)
         self.item = item
+        self.landed = about.event_time
         self.format = chain.name
         self.lane = lane
         self.token = progress.token

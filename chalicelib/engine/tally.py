@@ -2,49 +2,100 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
+from ..model import Failure
 from .run import ObjectRun
+
+
+class Measures(msgspec.Struct):
+    """What was done of the objects of one format. `seconds` is what each of them took, `ages` how long after its event
+    time each was done, in seconds."""
+
+    objects: int = 0
+    records: int = 0
+    events: int = 0
+    delivered: int = 0
+    quarantined: int = 0
+    bytes: int = 0
+    seconds: list[float] = []
+    ages: list[float] = []
 
 
 class Tally:
     """Adds up the books of an invocation's runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.continued = 0
         self.quarantined = 0
         """Objects, or parts of one, that became an error item before a record of them was read."""
+        self._clock = clock
         self._bytes = 0
         self._runs: list[ObjectRun] = []
+        self._failures: Counter[str] = Counter()
+        self._failed: Counter[str] = Counter()
+        self._causes: Counter[str] = Counter()
+        self._measures: dict[str, Measures] = {}
 
-    def add(self, runs: Sequence[ObjectRun], stored_bytes: int) -> None:
-        """So many bytes were read for these runs."""
+    def add(self, runs: Sequence[ObjectRun], stored_bytes: int, seconds: float) -> None:
+        """So many bytes were read for these runs, in so long a time."""
         self._runs.extend(runs)
         self._bytes += stored_bytes
+        measures = self._of(runs[0].format)
+        measures.bytes += stored_bytes
+        measures.seconds.append(seconds)
+
+    def ended(self, runs: Sequence[ObjectRun]) -> None:
+        """These are over, and that is written down."""
+        now = self._clock()
+        for run in runs:
+            self._of(run.format).ages.append(max(0.0, now - run.landed))
+
+    def failed(self, failures: Sequence[Failure]) -> None:
+        """These went to the ErrorTable."""
+        for failure in failures:
+            self._failures[failure.stage] += 1
+            self._failed[failure.stage] += failure.failed_count
+            self._causes[failure.error_type] += 1
 
     def report(self, results: Sequence[Any]) -> dict[str, Any]:
-        """`{objects, events, delivered, quarantined, bytes, continued, by_format, results}`."""
-        by_format: Counter[str] = Counter()
-        delivered, quarantined = 0, self.quarantined
+        """`{objects, records, events, delivered, quarantined, bytes, continued, crashed, unbalanced, by_format,
+        by_stage, results, measures}`. `by_stage` counts error items and what failed in them; `measures` is by format.
+        """
         for run in self._runs:
-            books = run.segment()
-            by_format[run.format] += books.events
-            delivered += sum(each.delivered for each in books.processors.values())
-            quarantined += books.unparsable + sum(each.quarantined for each in books.processors.values())
+            self._add_books(run)
+        found = self._measures.values()
         return {
-            "objects": sum(run.state != "started" for run in self._runs),
-            "events": by_format.total(),
-            "delivered": delivered,
-            "quarantined": quarantined,
+            "objects": sum(each.objects for each in found),
+            "records": sum(each.records for each in found),
+            "events": sum(each.events for each in found),
+            "delivered": sum(each.delivered for each in found),
+            "quarantined": self.quarantined + sum(each.quarantined for each in found),
             "bytes": self._bytes,
             "continued": self.continued,
-            "by_format": dict(by_format),
+            "crashed": self._causes["Crashed"],
+            "unbalanced": self._causes["Unbalanced"],
+            "by_format": {name: each.events for name, each in self._measures.items()},
+            "by_stage": {stage: [count, self._failed[stage]] for stage, count in self._failures.items()},
             "results": [as_json(result) for result in results],
+            "measures": {name: msgspec.to_builtins(each) for name, each in self._measures.items()},
         }
+
+    def _add_books(self, run: ObjectRun) -> None:
+        books, measures = run.segment(), self._of(run.format)
+        measures.objects += run.state != "started"
+        measures.records += books.records
+        measures.events += books.events
+        measures.delivered += sum(each.delivered for each in books.processors.values())
+        measures.quarantined += books.unparsable + sum(each.quarantined for each in books.processors.values())
+
+    def _of(self, name: str) -> Measures:
+        return self._measures.setdefault(name, Measures())
 
 
 def as_json(value: Any) -> Any:

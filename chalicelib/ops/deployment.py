@@ -49,7 +49,7 @@ def deployment(path: str | None, stack_name: str | None, local: bool) -> Deploym
     if local:
         running = _use_embedded()
         path = path or running
-    return Deployment(_named(stack_name) if stack_name else load(config_path(path)))
+    return Deployment(named_stack(stack_name) if stack_name else load(config_path(path)))
 
 
 def config_path(path: str | None) -> Path:
@@ -63,7 +63,7 @@ def config_path(path: str | None) -> Path:
     return found[0]
 
 
-def _named(stack_name: str) -> Config:
+def named_stack(stack_name: str) -> Config:
     """The parts of a stack by their derived names."""
     return Config(
         stack_name=stack_name,

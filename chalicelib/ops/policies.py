@@ -1,9 +1,7 @@
 """The IAM policy of each Lambda function, the least it needs, from slips.yml.
 
 Chalice takes them as files of .chalice/ (`iam_policy_file` in its config.json); its own generator reads app.py alone
-and would miss everything. Write them anew after a change of slips.yml:
-
-    python -m chalicelib.ops.policies
+and would miss everything. `slips provision --policies` writes them anew after a change of slips.yml.
 """
 
 from __future__ import annotations
@@ -16,14 +14,13 @@ from typing import Any
 from chalice.utils import to_cfn_resource_name
 
 from ..api.access import token_parameter
-from ..config import Config, LaneConfig, load
+from ..config import Config, LaneConfig
 from . import statements as may
+from .chalice_settings import roles, synchronized
+from .stage import API, Stage, read_stages
 from .statements import Statement
 
 Policy = dict[str, Any]
-
-API = "api_handler"
-"""Chalice's name for the function behind the REST API."""
 
 
 def policies(config: Config, app_name: str = "slips", stage: str = "dev") -> dict[str, Policy]:
@@ -43,15 +40,14 @@ def policies(config: Config, app_name: str = "slips", stage: str = "dev") -> dic
 
 
 def _functions(config: Config) -> dict[str, list[Statement]]:
-    roles = config.roles
-    process = config.handler.role_arn or roles.dispatcher
-    wanted = {topic.name: (roles.event_pusher, _dispatch(config)) for topic in config.topics} | {
-        "process_fast": (process, _process(config, config.fast)),
-        "process_slow": (process, _process(config, config.slow)),
-        "report": (roles.reporter, _report(config)),
-        API: (roles.drain, _api(config)),
+    wanted = {topic.name: _dispatch(config) for topic in config.topics} | {
+        "process_fast": _process(config, config.fast),
+        "process_slow": _process(config, config.slow),
+        "report": _report(config),
+        API: _api(config),
     }
-    return {function: list(allowed) for function, (role, allowed) in wanted.items() if not role}
+    given = roles(config)
+    return {function: list(allowed) for function, allowed in wanted.items() if not given[function]}
 
 
 def _dispatch(config: Config) -> Iterator[Statement]:
@@ -90,29 +86,43 @@ def _api(config: Config) -> Iterator[Statement]:
 
 
 def stages(project: Path) -> dict[str, dict[str, Policy]]:
-    """The policies of every stage of a project's .chalice/config.json, each from the slips.yml that its SLIPS_CONFIG
-    names. Raises ConfigError."""
-    chalice = json.loads((project / ".chalice" / "config.json").read_text())
-    made = {}
-    for stage, settings in chalice["stages"].items():
-        variables = chalice.get("environment_variables", {}) | settings.get("environment_variables", {})
-        config = load(project / variables.get("SLIPS_CONFIG", "slips.yml"))
-        made[stage] = policies(config, chalice["app_name"], stage)
+    """The policies of every stage of a project, each from the slips.yml that its SLIPS_CONFIG names. Raises
+    ConfigError."""
+    return {stage.name: of_stage(stage) for stage in read_stages(project)}
+
+
+def of_stage(stage: Stage) -> dict[str, Policy]:
+    """The policies of a stage; with `xray` in its settings, the functions may trace."""
+    made = policies(stage.config, stage.app_name, stage.name)
+    if stage.settings.get("xray"):
+        for policy in made.values():
+            policy["Statement"].append(may.trace())
     return made
 
 
+def outdated(project: Path) -> list[Path]:
+    """Files of .chalice/ that are not what slips.yml asks for. Raises ConfigError."""
+    return [path for path, text in _wanted(project).items() if not path.exists() or path.read_text() != text]
+
+
 def write(project: Path) -> list[Path]:
-    """Write the policy files of all stages; the answer is those that changed."""
-    changed = []
-    for made in stages(project).values():
-        for name, policy in made.items():
-            path, text = project / ".chalice" / name, json.dumps(policy, indent=2) + "\n"
-            if not path.exists() or path.read_text() != text:
-                path.write_text(text)
-                changed.append(path)
+    """Write the policies of all stages, and what slips.yml says of roles, network and concurrency into config.json;
+    the answer is the files that changed. Raises ConfigError."""
+    changed = outdated(project)
+    for path, text in _wanted(project).items():
+        path.write_text(text)
     return changed
 
 
-if __name__ == "__main__":
-    for written in write(Path.cwd()):
-        print(written)
+def _wanted(project: Path) -> dict[Path, str]:
+    folder, found = project / ".chalice", read_stages(project)
+    made = {
+        folder / name: json.dumps(policy, indent=2) + "\n"
+        for stage in found
+        for name, policy in of_stage(stage).items()
+    }
+    settings = json.loads((folder / "config.json").read_text())
+    wanted = synchronized(settings, found)
+    if wanted != settings:  # Where it says the same, its layout is the user's.
+        made[folder / "config.json"] = json.dumps(wanted, indent=2) + "\n"
+    return made

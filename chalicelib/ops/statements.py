@@ -134,6 +134,11 @@ def read_parameters(sid: str, names: Iterable[str]) -> Statement:
     return statement(sid, ("ssm:GetParameter",), map(_parameter, names))
 
 
+def trace() -> Statement:
+    """Send traces; X-Ray takes no narrower resource (AWS X-Ray Developer Guide, "How AWS X-Ray works with IAM")."""
+    return statement("Trace", ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",))
+
+
 def join_network() -> Statement:
     """What Lambda needs to put the function into a VPC; EC2 takes no narrower resource (AWS Lambda Developer Guide,
     "Giving Lambda functions access to resources in an Amazon VPC")."""

@@ -1,18 +1,16 @@
-"""SLIPS in the emulated account: what `slips provision` and `chalice deploy` make there."""
+"""SLIPS in the emulated account: what `slips deploy` makes there."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from chalicelib.config import Config, load
-from chalicelib.ops.stack import template
 
 from ..lambda_runtime import LambdaProcess
 from .emulator import Emulator
 from .package import STAGE, Package
-from .project import chalice
+from .project import REGION, chalice, slips
 
 BUCKET = "example-logs"
 
@@ -25,12 +23,16 @@ class Deployment:
         self.project = package.copy_of_project(project)
         self.config: Config = load(self.project / "slips.yml")
         self._root = package.root
-        self._make_stack()
-        self.printed = self.chalice("deploy")
+        emulator.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.printed = self.slips("deploy", "--bucket-notifications", BUCKET, "--yes")
 
     def chalice(self, command: str, stage: str = STAGE) -> str:
         """Run `chalice deploy` or `chalice delete` for a stage; the answer is what it printed."""
         return chalice(self.project, command, "--stage", stage, env=self.emulator.environment)
+
+    def slips(self, *arguments: str) -> str:
+        """Run `slips`; the answer is what it printed."""
+        return slips(self.project, *arguments, env=self.emulator.environment)
 
     def function(self, name: str) -> LambdaProcess:
         """The deployed function as Lambda runs it: with its handler, its variables, and its role's credentials."""
@@ -59,7 +61,3 @@ class Deployment:
             )
             found += kinesis.get_records(ShardIterator=position["ShardIterator"])["Records"]
         return sorted(found, key=lambda record: int(record["SequenceNumber"]))
-
-    def _make_stack(self) -> None:
-        body = json.dumps(template(self.config, buckets=[BUCKET]))
-        self.emulator.client("cloudformation").create_stack(StackName=self.config.stack_name, TemplateBody=body)

@@ -58,10 +58,22 @@ def built(shared: Path) -> Package:
 
 def _build(package: Package) -> None:
     copy_project(package.project)
+    _add_stage(package.project)
     out = package.zip.parent
     package.output.write_text(chalice(package.project, "package", "--stage", STAGE, str(out)))
     with zipfile.ZipFile(package.zip) as archive:
         archive.extractall(package.root)
+
+
+def _add_stage(project: Path) -> None:
+    """A second stage, as docs/deployment.md says to make one."""
+    path = project / ".chalice" / "config.json"
+    settings = json.loads(path.read_text())
+    settings["stages"]["prod"] = {"api_gateway_stage": "api", "environment_variables": {"SLIPS_CONFIG": "prod.yml"}}
+    path.write_text(json.dumps(settings))
+    text = (project / "slips.yml").read_text().replace("stack_name: slips", "stack_name: slips-prod")
+    (project / "prod.yml").write_text(text)
+    (project / "vendor" / "prod.yml").symlink_to("../prod.yml")
 
 
 @contextmanager

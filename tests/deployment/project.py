@@ -34,9 +34,18 @@ def _files() -> Iterator[str]:
 
 def chalice(project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
     """Run `chalice` in the project, without network; the answer is what it printed. Fails where it fails."""
-    command = [sys.executable, Path(sysconfig.get_path("scripts")) / "chalice", *arguments]
+    return command("chalice", project, *arguments, env=env)
+
+
+def slips(project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+    """Run `slips` likewise."""
+    return command("slips", project, *arguments, env=env)
+
+
+def command(name: str, project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+    """Run a command of this Python in the project."""
     ended = subprocess.run(
-        command,
+        [sys.executable, Path(sysconfig.get_path("scripts")) / name, *arguments],
         cwd=project,
         env={**_environment(project), **(env or {})},
         stdin=subprocess.DEVNULL,
@@ -46,7 +55,7 @@ def chalice(project: Path, *arguments: str, env: Mapping[str, str] | None = None
         timeout=180,
         check=False,
     )
-    assert ended.returncode == 0, f"chalice {' '.join(arguments)}: exit status {ended.returncode}\n{ended.stdout}"
+    assert ended.returncode == 0, f"{name} {' '.join(arguments)}: exit status {ended.returncode}\n{ended.stdout}"
     return ended.stdout
 
 

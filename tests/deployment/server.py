@@ -15,17 +15,20 @@ from werkzeug.serving import make_server
 
 from chalicelib.ops.embedded.likeness import make_like_aws
 
+from . import cloudformation
 from .access import AccessControl
 from .openapi import OpenApi3
 
 
 def main() -> None:
     """Serve on a free port of the loopback."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line a request otherwise
-    logging.getLogger("moto").setLevel(logging.ERROR)  # it makes no policy of a topic, and says so
+    for noisy in ("werkzeug", "moto.cloudformation.parsing", "moto"):  # a line a request, or a resource, otherwise
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     make_like_aws()
+    cloudformation.make_like_aws()
     _leave_functions_to_the_tests()
-    app = AccessControl(OpenApi3(DomainDispatcherApplication(create_backend_app)))
+    moto = DomainDispatcherApplication(create_backend_app)
+    app = AccessControl(OpenApi3(cloudformation.AccountSettings(moto)))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler)
     Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://127.0.0.1:{server.server_port}", flush=True)

@@ -55,11 +55,17 @@ def test_an_object_goes_all_its_way(deployment: Deployment, call: Callable[..., 
     deployment.put_object(LOGINS, BODY)
     landed = events.of_topic(events.notification(BUCKET, LOGINS, len(BODY)))
 
-    dispatched = call("slips-dev-dispatch", landed)
-    assert dispatched == {"fast": 1, "slow": 0, "dropped": 0, "errors": 0}
+    with deployment.function("slips-dev-dispatch") as started:
+        assert started.invoke(landed) == {"fast": 1, "slow": 0, "dropped": 0, "errors": 0}
+        [line] = [json.loads(line) for line in started.logs.splitlines() if '"message"' in line]
+    assert (line["function_name"], line["service"]) == ("slips-dev-dispatch", "slips")
+    assert line["function_request_id"]
 
     [record] = deployment.records("slips-fast")
-    call("slips-dev-process_fast", events.of_stream([record]))
+    with deployment.function("slips-dev-process_fast") as started:
+        started.invoke(events.of_stream([record]))
+        told = [json.loads(line) for line in started.logs.splitlines() if line.startswith("{")]
+    check_told(told)
 
     with deployment.function("slips-dev") as api:
         found = ask(api, "GET", "/errors", bucket=BUCKET)["errors"]
@@ -79,6 +85,16 @@ def test_an_object_goes_all_its_way(deployment: Deployment, call: Callable[..., 
 
     [_, drained] = deployment.records("slips-fast")
     assert json.loads(drained["Data"])["error_id"] == failed
+
+
+def check_told(lines: list[dict[str, Any]]) -> None:
+    """The function's log is JSON, and its metrics are in it."""
+    metrics = [line for line in lines if "_aws" in line]
+    [counted] = [line for line in metrics if "Events" in line]
+    assert (counted["stack"], counted["lane"], counted["format"]) == ("slips", "fast", "g-suite-login")
+    assert (counted["Records"], counted["Events"]) == ([4.0], [3.0])
+    assert {line["stage"] for line in metrics if "stage" in line} == {"parse", "process"}
+    assert [len(line["Age"]) for line in metrics if "Age" in line] == [1]
 
 
 def test_the_slow_lane_has_a_function_of_its_own(deployment: Deployment, call: Callable[..., Any]) -> None:

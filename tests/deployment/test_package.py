@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from cfnlint.api import lint
 from chalice.config import Config as ChaliceConfig
+from chalice.package import TemplateDeepMerger
+
+from chalicelib.ops.merge import merge_template
+from chalicelib.ops.stage import read_stage
 
 from .package import STAGE, Package
 from .project import REGION, ROOT
@@ -58,7 +62,7 @@ class TestTheZip:
             assert any(tag == "any" or re.fullmatch(r"manylinux\w+_x86_64", tag) for tag in tags), (name, tags)
 
     def test_holds_nothing_else(self, package: Package) -> None:
-        own = {"app.py", "slips.yml", "chalicelib", "chalice"}
+        own = {"app.py", "slips.yml", "prod.yml", "chalicelib", "chalice"}
         required = {file.parts[0] for each in distributions(package).values() for file in each.files or ()}
         assert {name.split("/")[0] for name in package.names} <= own | required
         assert not {"boto3", "botocore", "moto", "click", "tests", "bench", "samples"} & required
@@ -73,6 +77,13 @@ class TestTheTemplate:
         """Its errors and warnings, none ignored; its pieces of advice are not asked for."""
         found = lint(json.dumps(package.sam), regions=[REGION])
         assert [f"{each.rule.id} {each.path}: {each.message}" for each in found] == []
+
+    def test_merged_with_the_settings_of_slips_it_passes_too(self, package: Package) -> None:
+        """What `chalice package --merge-template` makes: Chalice's own merger, on what `slips provision` writes."""
+        merged = TemplateDeepMerger().merge(merge_template(read_stage(STAGE, project=package.project)), package.sam)
+        found = lint(json.dumps(merged), regions=[REGION])
+        assert [f"{each.rule.id} {each.path}: {each.message}" for each in found] == []
+        assert len(merged["Resources"]) > len(package.sam["Resources"])
 
     def test_names_the_handlers(self, package: Package) -> None:
         resources = package.sam["Resources"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import msgspec
 import pytest
 
@@ -38,7 +40,7 @@ def mapped(bucket: str, prefix: str = "") -> Config:
 
 
 def test_the_committed_files_are_what_slips_yml_asks_for() -> None:
-    """If this fails: python -m chalicelib.ops.policies"""
+    """If this fails: slips provision --policies"""
     found = {path.name: json.loads(path.read_text()) for path in (ROOT / ".chalice").glob("policy-*.json")}
     assert found == {name: policy for made in stages(ROOT).values() for name, policy in made.items()}
 
@@ -208,7 +210,7 @@ def test_writing_them_tells_what_changed(tmp_path: Path) -> None:
     )
     (tmp_path / "slips.yml").write_text("stack_name: one\n")
     (tmp_path / "prod.yml").write_text("stack_name: two\n")
-    assert len(write(tmp_path)) == 2 * len(FILES)
+    assert len(write(tmp_path)) == 2 * len(FILES) + 1  # And config.json, which names them.
     assert write(tmp_path) == []
     text = (tmp_path / ".chalice" / "policy-prod-report.json").read_text()
     assert "table/two-errors" in text
@@ -218,3 +220,44 @@ def test_writing_them_tells_what_changed(tmp_path: Path) -> None:
     assert (
         msgspec.json.decode((tmp_path / ".chalice" / "policy-prod-report.json").read_bytes())["Version"] == "2012-10-17"
     )
+
+
+SERVICES = ("dynamodb", "kinesis", "s3", "secretsmanager", "ssm")
+BY_LAMBDA = {
+    *(f"kinesis:{each}" for each in ("DescribeStream", "DescribeStreamSummary", "ListShards")),
+    *(f"logs:{each}" for each in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")),
+    *("sns:Publish", "s3:ListBucket", "s3:GetObjectVersion"),
+}
+"""What Lambda itself does in a function's name, and what S3 asks for GetObject beside itself."""
+
+
+def called() -> set[str]:
+    """The actions of all calls to AWS in what is packaged: methods of boto3 clients, by their names."""
+    actions: dict[str, set[str]] = {}
+    for service in SERVICES:
+        client = boto3.client(service, region_name="eu-west-1")  # type: ignore[call-overload]
+        for method, operation in client.meta.method_to_api_mapping.items():
+            actions.setdefault(method, set()).add(f"{service}:{operation}")
+    found = set()
+    for path in (ROOT / "chalicelib").rglob("*.py"):
+        if "ops" in path.relative_to(ROOT / "chalicelib").parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_client(node.func.value):
+                found |= actions.get(node.func.attr, set())
+    return found
+
+
+def is_client(node: ast.expr) -> bool:
+    """`client`, `self._client`, `dynamodb`, `ssm`, …: what clients are called here."""
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name.lstrip("_") in {"client", "manager", *SERVICES}
+
+
+def test_what_the_code_calls_is_what_the_policies_allow() -> None:
+    """Both ways: a call that no policy allows fails in production alone, and what nobody calls need not be allowed."""
+    asking = config(api_auth="token", handler=Handler(args={"a": "ssm:/a", "b": "secretsmanager:b"}))
+    made = policies(asking).values()
+    allowed_ = {action for policy in made for each in policy["Statement"] for action in each["Action"]}
+    assert called() - allowed_ == {"dynamodb:Scan"}  # An operator's: it adopts items of the class-based SLIPS, once.
+    assert allowed_ - called() - BY_LAMBDA == set()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import msgspec
 import pytest
 
-from chalicelib import Meta, Slips
+from chalicelib import Meta, Slips, trail
 from chalicelib.engine.run import ObjectRun
 from chalicelib.errors import StoreError
 from chalicelib.model import Books, ObjectRef, work_item
 from chalicelib.testing import MemoryErrors, SlipsTester
+from chalicelib.utc import iso
 
 from .conftest import MakeSlips
 from .test_delivery import numbered, raise_on, seen
@@ -211,6 +213,34 @@ def test_the_answer_counts_by_format(slips: Slips) -> None:
     report = SlipsTester(slips).lines("json", numbered(3)).report
     assert report["by_format"] == {"json": 3}
     assert (report["objects"], report["delivered"], report["quarantined"]) == (1, 2, 1)
+
+
+def test_the_answer_holds_what_the_metrics_are_made_of(slips: Slips) -> None:
+    """Stages of what failed, and for each object its seconds and how old it was when it was done."""
+    slips.on_format("json")(raise_on(1))
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b'{"n":0}\n{"n":1}\nnone\n')
+    landed = msgspec.structs.replace(ref, event_time=iso(time.time() - 60))
+    report = run.object(landed).report
+    assert report["by_stage"] == {"parse": [1, 1], "process": [1, 1]}
+    (found,) = report["measures"].values()
+    assert (found["objects"], found["records"], found["events"], found["bytes"]) == (1, 3, 2, 21)
+    assert [60 <= age < 120 for age in found["ages"]] == [True]
+    assert [0 <= seconds < 60 for seconds in found["seconds"]] == [True]
+
+
+def test_log_lines_know_the_object_that_is_worked_on(slips: Slips) -> None:
+    seen: list[dict[str, str]] = []
+
+    @slips.on_format("json")
+    def look(meta: Meta, event: Any) -> None:
+        seen.append(dict(trail.fields()))
+
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b'{"n":0}')
+    run.object(ref)
+    assert seen == [{"object": "s3://logs/json/a", "work_id": ref.work_id}]
+    assert trail.fields() == {}
 
 
 def test_a_drained_item_reruns_the_failed_positions_for_the_failed_function_only(slips: Slips) -> None:

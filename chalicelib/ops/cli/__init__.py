@@ -10,9 +10,12 @@ import click
 
 from ...errors import ConfigError, SlipsError
 from .check import check
+from .deploy import deploy, destroy
 from .errors import drain_errors, error, errors
 from .formats import formats
+from .limit import limit
 from .parse import parse
+from .provision import provision
 from .run import run
 
 
@@ -50,4 +53,6 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
 
 
 for _command in (run, parse, formats, check, errors, error, drain_errors):
+    main.add_command(_command)
+for _command in (provision, deploy, limit, destroy):  # Deploying.
     main.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -9,42 +10,68 @@ import click
 from ...config import Config, load, shadowed
 from ...errors import ConfigError
 from ...formats import registry
+from ..account import account
 from ..deployment import config_path
+from ..drift import drift
+from ..policies import outdated
 from ..project import Project, load_project, own_formats
+from ..stage import read_stage, read_stages, shared, unpackaged
 
 
 @click.command()
 @click.option("-c", "--config", "config", help="slips.yml, or another file.")
-def check(config: str | None) -> None:
+@click.option("--deployed", is_flag=True, help="Compare the account with the configuration instead.")
+@click.option("--stage", default="dev", show_default=True, help="Which stage, with --deployed.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list of lines.")
+def check(config: str | None, deployed: bool, stage: str, as_json: bool) -> None:
     """Check slips.yml and app.py, a line for each fault or warning.
 
     Exit code 0: nothing found. 1: warnings. 2: faults.
 
     \b
     slips check -c slips.yml
+    slips check --deployed --stage prod
     """
+    if deployed:
+        found = drift(read_stage(stage, config or (click.get_current_context().obj or {}).get("config")), account())
+        _tell(found, f"stage {stage}: the account is as slips.yml says", as_json)
+        raise SystemExit(1 if found else 0)
     try:
         path = config_path(config or (click.get_current_context().obj or {}).get("config"))
         found = warnings(path)
     except ConfigError as fault:
         found = list(fault.faults)
-        click.echo("\n".join(found))
+        _tell(found, "", as_json)
         raise SystemExit(2) from fault
-    for warning in found or [f"{path}: all is well"]:
-        click.echo(warning)
+    _tell(found, f"{path}: all is well", as_json)
     if found:
         raise SystemExit(1)
+
+
+def _tell(found: list[str], well: str, as_json: bool) -> None:
+    click.echo(json.dumps(found, indent=1) if as_json else "\n".join(found or [well]))
 
 
 def warnings(path: Path) -> list[str]:
     """What is allowed but hardly meant. Raises ConfigError with what is not allowed."""
     config = load(path, formats=registry.names(own_formats()))
-    found = [*config.warnings, *shadowed(config)]
+    found = [*config.warnings, *shadowed(config), *of_stages(Path.cwd())]
     if not Path("app.py").exists():
         return found
     project = load_project(path)
     project.slips.check()
     return found + unused(project)
+
+
+def of_stages(project: Path) -> list[str]:
+    """What would go wrong when a stage is deployed. Raises ConfigError."""
+    if not (project / ".chalice" / "config.json").exists():
+        return []
+    found = read_stages(project)
+    old = [
+        f"{path.relative_to(project)}: is out of date; run: slips provision --policies" for path in outdated(project)
+    ]
+    return [*shared(found), *(line for stage in found for line in unpackaged(stage)), *old]
 
 
 def unused(project: Project) -> list[str]:

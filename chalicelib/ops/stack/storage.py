@@ -8,6 +8,7 @@ from typing import Any
 from ... import ledger
 from ...config import Config, LaneConfig
 from ...quarantine import schema
+from .topics import logical_id
 
 RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 """Data outlives the stack: what waits in a lane or in the ErrorTable is nobody's to lose."""
@@ -101,11 +102,11 @@ def _bucket(config: Config, name: str) -> dict[str, Any]:
             "BucketName": name,
             "NotificationConfiguration": {
                 "TopicConfigurations": [
-                    {"Event": "s3:ObjectCreated:*", "Topic": {"Ref": "Topic0"} if own else topic.arn}
+                    {"Event": "s3:ObjectCreated:*", "Topic": {"Ref": logical_id(topic)} if own else topic.arn}
                 ]
             },
         },
     }
     if own:
-        made["DependsOn"] = ["Topic0Policy"]  # S3 tries the topic before it accepts the notification.
+        made["DependsOn"] = [f"{logical_id(topic)}Policy"]  # S3 tries the topic before it accepts the notification.
     return made

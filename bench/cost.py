@@ -1,0 +1,100 @@
+"""What an object costs, from how fast this machine was (bench/results.json) and what AWS asks (prices.py)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import inputs, prices
+
+RESULTS = Path(__file__).parent / "results.json"
+GB = 1e9
+
+FULL_CORE_MB = 1769
+"""So much memory has one whole vCPU, and less has its share of one (AWS Lambda Developer Guide, "Memory")."""
+LAMBDA_CORE = 0.6
+"""A vCPU of Lambda is one thread of a core, taken to do so much of what this machine's core does. An assumption: the
+first thing to replace by a measurement of your own (docs/deployment.md says how)."""
+WRITES = 4
+"""Of the ledger for an ordinary object: begun and ended, each with its index."""
+RECORD_KB = 1
+"""A work item: some 700 bytes, rounded up as Kinesis does."""
+LOG_KB = 1.5
+"""Of an object: START, END and REPORT of dispatch and their share of the lane's, and one line of metrics."""
+DISPATCH_GB_SECONDS = 0.25 * 0.06
+"""256 MB for 60 ms: one notification, one PutRecords over the network."""
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Of one whole vCPU of Lambda: events a second; seconds an object costs beside its events."""
+
+    events: float
+    object_seconds: float
+    event_bytes: float
+    ratio: float
+    """Inflated bytes for one stored."""
+    measured: str
+
+    @property
+    def inflated(self) -> float:
+        """Bytes a second."""
+        return self.events * self.event_bytes
+
+
+def speed() -> Speed:
+    """From the last run of `make bench`."""
+    found = json.loads(RESULTS.read_text())
+    rows = {row["name"]: row["ours"] for row in found["rows"]}
+    small = next(value for name, value in rows.items() if "objects of 20 KB" in name)
+    dice = random.Random(7)
+    text = b"\n".join(inputs.ndjson(dice, inputs.START) for _ in range(5000))
+    return Speed(
+        events=rows["NDJSON gz, one core"] * LAMBDA_CORE,
+        object_seconds=1 / (small * LAMBDA_CORE),
+        event_bytes=len(text) / 5000,
+        ratio=len(text) / len(gzip.compress(text, 6)),
+        measured=found["machine"]["measured_at"][:10],
+    )
+
+
+def seconds(stored: float, memory_mb: float, at: Speed, function_us: float = 0.0) -> float:
+    """That an object of so many stored bytes takes with so much memory; `function_us` is what your function adds for
+    each event, in microseconds."""
+    core = min(1.0, memory_mb / FULL_CORE_MB)
+    events = stored * at.ratio / at.event_bytes
+    return (at.object_seconds + events / at.events + events * function_us * 1e-6) / core
+
+
+def an_object(
+    stored: float, memory_mb: float, at: Speed, batch: int = 10, function_us: float = 0.0
+) -> dict[str, float]:
+    """Dollars that one object costs, by what they are paid for; fixed costs of a month are not in it."""
+    lane = seconds(stored, memory_mb, at, function_us) * memory_mb / 1024
+    return {
+        "Lambda": (lane + DISPATCH_GB_SECONDS) * prices.LAMBDA_GB_SECOND + (1 + 1 / batch) * prices.LAMBDA_REQUEST,
+        "DynamoDB": WRITES * prices.DYNAMODB_WRITE,
+        "SNS": prices.SNS_PUBLISH,
+        "Kinesis": RECORD_KB * 1e3 / GB * (prices.KINESIS_IN_GB + prices.KINESIS_OUT_GB),
+        "S3": prices.S3_GET,
+        "logs": LOG_KB * 1e3 / GB * prices.LOGS_GB,
+    }
+
+
+def a_month(formats: int = 10) -> dict[str, float]:
+    """Dollars a month that are paid whatever is done: two lanes on demand, and what watches them."""
+    return {
+        "Kinesis": 2 * prices.KINESIS_STREAM_HOUR * prices.HOURS,
+        # Eight by format and lane, each kept in one lane; the rest by stage.
+        "metrics": (8 * formats + 20) * prices.METRIC_MONTH,
+        "alarms": 20 * prices.ALARM_MONTH,
+        "dashboard": prices.DASHBOARD_MONTH,
+    }
+
+
+def concurrency(objects_a_second: float, stored: float, memory_mb: float, at: Speed, function_us: float = 0.0) -> float:
+    """Invocations at once that keep up with this on average."""
+    return objects_a_second * seconds(stored, memory_mb, at, function_us)

@@ -1,0 +1,131 @@
+"""Two lanes under a burst: how much waits, and how long, over time.
+
+A discrete simulation in steps of ten seconds. Objects arrive on shards at random (their partition key is a digest);
+a shard has so many invocations at once, each of which takes an object's seconds; an object's age is how long the
+oldest one waits that is not begun.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STEP = 10
+"""Seconds."""
+HOURS = 6
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A lane: shards, invocations at once a shard, seconds an object, and how many invocations the lane may have."""
+
+    name: str
+    shards: int
+    parallelization: int
+    object_seconds: float
+    reserved: int = 1000
+
+    @property
+    def rate(self) -> float:
+        """Objects a second that it takes at most."""
+        return min(self.shards * self.parallelization, self.reserved) / self.object_seconds
+
+
+@dataclass
+class Course:
+    """What happened, a value a step: objects that came, that wait, and the age of the oldest in seconds."""
+
+    arrived: list[int] = field(default_factory=list)
+    backlog: list[int] = field(default_factory=list)
+    age: list[float] = field(default_factory=list)
+
+    @property
+    def recovered(self) -> float:
+        """Hours from the start until nothing waited for more than a minute any more."""
+        late = [step for step, age in enumerate(self.age) if age > 60]
+        return (late[-1] + 1) * STEP / 3600 if late else 0.0
+
+
+def run(setting: Setting, arrivals: Callable[[float], float], seed: int = 1) -> Course:
+    """`arrivals` gives objects a second at a time in hours."""
+    dice, course = random.Random(seed), Course()
+    shards: list[deque[list[float]]] = [deque() for _ in range(setting.shards)]
+    share = setting.rate * STEP / setting.shards
+    credit = [0.0] * setting.shards
+    for step in range(HOURS * 3600 // STEP):
+        now = step * STEP
+        arrived = _poisson(dice, arrivals(now / 3600) * STEP)
+        for number, count in enumerate(_spread(dice, arrived, setting.shards)):
+            if count:
+                shards[number].append([now, count])
+        for number, waiting in enumerate(shards):
+            credit[number] = _serve(waiting, min(credit[number] + share, 2 * share + 1))
+        course.arrived.append(arrived)
+        course.backlog.append(int(sum(count for waiting in shards for _, count in waiting)))
+        course.age.append(max((now - waiting[0][0] for waiting in shards if waiting), default=0.0))
+    return course
+
+
+def _serve(waiting: deque[list[float]], credit: float) -> float:
+    """Take as many as there is credit for; the answer is what is left of it."""
+    while waiting and credit >= 1:
+        taken = min(waiting[0][1], float(int(credit)))
+        waiting[0][1] -= taken
+        credit -= taken
+        if waiting[0][1] <= 0:
+            waiting.popleft()
+    return credit
+
+
+def _spread(dice: random.Random, count: int, shards: int) -> list[int]:
+    found = [0] * shards
+    if count > 50 * shards:  # Near enough, and quick.
+        for number in range(shards):
+            found[number] = max(0, round(dice.gauss(count / shards, (count / shards) ** 0.5)))
+        return found
+    for _ in range(count):
+        found[dice.randrange(shards)] += 1
+    return found
+
+
+def _poisson(dice: random.Random, mean: float) -> int:
+    if mean > 50:
+        return max(0, round(dice.gauss(mean, mean**0.5)))
+    limit, count, product = 2.718281828**-mean, 0, dice.random()
+    while product > limit:
+        count, product = count + 1, product * dice.random()
+    return count
+
+
+def burst(normal: float, peak: float) -> Callable[[float], float]:
+    """`normal` objects a second, and `peak` from the first hour on for twenty minutes."""
+    return lambda hour: peak if 1 <= hour < 1 + 1 / 3 else normal
+
+
+def plot(courses: list[tuple[Setting, Course]], path: Path) -> None:
+    """Backlog and age over time, a line a setting."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(3, 1, figsize=(9, 8), sharex=True, layout="constrained")
+    hours = [step * STEP / 3600 for step in range(HOURS * 3600 // STEP)]
+    arrived = courses[0][1].arrived
+    panels[0].fill_between(hours, [each / STEP for each in arrived], color="#c9ccd1", linewidth=0)
+    panels[0].set_ylabel("objects a second")
+    for setting, course in courses:
+        panels[1].plot(hours, [each / 1000 for each in course.backlog], label=setting.name, linewidth=1.6)
+        panels[2].plot(hours, [each / 60 for each in course.age], linewidth=1.6)
+    panels[1].set_ylabel("thousand waiting")
+    panels[1].legend(frameon=False, fontsize=9)
+    panels[2].set_ylabel("oldest, minutes")
+    panels[2].set_xlabel("hours")
+    for panel in panels:
+        panel.spines[["top", "right"]].set_visible(False)
+        panel.set_ylim(bottom=0)
+    panels[0].set_title("A burst of ten times the usual for twenty minutes")
+    figure.savefig(path, dpi=110)

@@ -1,0 +1,168 @@
+"""Cost and scale on paper: `python -m bench.scale` writes the tables of docs/scale.md and its plot anew.
+
+With --print it only prints them; with --function-us it counts in what your own function takes for each event.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import cost, prices
+from .cost import Speed, a_month, an_object, concurrency, seconds, speed
+from .lanes import Course, Setting, burst, plot, run
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE, PLOT = ROOT / "docs" / "scale.md", ROOT / "docs" / "images" / "scale.png"
+SIZES = {"20 KB": 20e3, "1 MB": 1e6, "10 MB": 1e7, "100 MB": 1e8, "1 GB": 1e9}
+MEMORIES = (512, 1024, 1769, 3008)
+
+
+@click.command()
+@click.option("--print", "only_print", is_flag=True, help="Only print the tables.")
+@click.option("--function-us", default=0.0, help="Microseconds that your function takes for an event.")
+def main(only_print: bool, function_us: float) -> None:
+    """Write docs/scale.md and docs/images/scale.png anew.
+
+    \b
+    python -m bench.scale
+    python -m bench.scale --print --function-us 20
+    """
+    at = speed()
+    courses = simulated(at)
+    made = {
+        "speed": measured(at), "objects": objects(at, function_us), "terabytes": terabytes(at, function_us),
+        "month": month(), "loads": loads(at, function_us), "burst": recovered(courses),
+    }  # fmt: skip
+    if only_print:
+        click.echo("\n\n".join(made.values()))
+        return
+    PAGE.write_text(filled(PAGE.read_text(), made))
+    plot(courses, PLOT)
+
+
+def filled(page: str, made: dict[str, str]) -> str:
+    """The page with what stands between its markers replaced."""
+    for name, text in made.items():
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        before, found, rest = page.partition(begin)
+        _, also, after = rest.partition(end)
+        assert found, f"docs/scale.md has no {begin}"
+        assert also, f"docs/scale.md has no {end}"
+        page = f"{before}{begin}\n\n{text}\n\n{end}{after}"
+    return page
+
+
+def measured(at: Speed) -> str:
+    """What all else is computed from."""
+    core, share = at.events / cost.LAMBDA_CORE, cost.LAMBDA_CORE
+    mb, stored = at.inflated / 1e6, at.inflated / at.ratio / 1e6
+    return f"""- measured on {at.measured}: {core:,.0f} events a second of {at.event_bytes:.0f} bytes on one core,
+  gzip at {at.ratio:.1f} : 1; times {share} (an assumption) for a vCPU of Lambda:
+  {mb:,.0f} MB of inflated JSON a second, {stored:,.0f} MB stored
+- {at.object_seconds * 1000:.1f} ms of an object's own beside its events, behind 50 ms a request, many fetched at once
+- prices of {prices.DATED}, us-east-1"""
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; the first column is text."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def objects(at: Speed, function_us: float) -> str:
+    """Dollars a million objects, by size and memory."""
+    rows = [
+        [
+            name,
+            *(
+                f"{1e6 * sum(an_object(size, memory, at, function_us=function_us).values()):,.2f}"
+                for memory in MEMORIES
+            ),
+        ]
+        for name, size in SIZES.items()
+    ]
+    return table(["stored size", *(f"{memory:,} MB" for memory in MEMORIES)], rows)
+
+
+def terabytes(at: Speed, function_us: float) -> str:
+    """Dollars a stored terabyte at 1,769 MB, and where they go."""
+    kinds = list(an_object(1e6, 1769, at))
+    rows = []
+    for name, size in SIZES.items():
+        parts = an_object(size, 1769, at, function_us=function_us)
+        each = [f"{1e12 / size * parts[kind]:,.2f}" for kind in kinds]
+        rows.append([name, f"{1e12 / size * sum(parts.values()):,.2f}", *each])
+    return table(["stored size", "all", *kinds], rows)
+
+
+def month() -> str:
+    """What is paid whether anything is done or not."""
+    parts = a_month()
+    rows = [[name, f"{dollars:,.2f}"] for name, dollars in parts.items()]
+    return table(["a month, for ten formats", "dollars"], [*rows, ["all", f"{sum(parts.values()):,.2f}"]])
+
+
+LOADS = (
+    ("100 objects an hour of 1 MB", 100 / 3600, 1e6, 1024),
+    ("1 million objects an hour of 100 KB", 1e6 / 3600, 1e5, 1769),
+    ("100 TB a day, inflated, in objects of 10 MB", 0.0, 1e7, 1769),
+)
+
+
+def loads(at: Speed, function_us: float) -> str:
+    """What three loads need, at a peak of three times their average."""
+    rows = []
+    for name, rate, size, memory in LOADS:
+        rate = rate or 100e12 / 86_400 / (size * at.ratio)
+        needed = 3 * concurrency(rate, size, memory, at, function_us)
+        dollars = rate * 86_400 * 30 * sum(an_object(size, memory, at, function_us=function_us).values())
+        rows.append([
+            name, f"{rate:,.2f}", f"{seconds(size, memory, at, function_us):.2f} s", f"{memory:,} MB",
+            f"{max(1, round(needed + 0.5)):,}", f"{max(1, -(-3 * rate // 1000)):,.0f}", f"{4 * 3 * rate:,.0f}",
+            f"{dollars:,.2f}",
+        ])  # fmt: skip
+    head = [
+        "load", "objects a second", "an object takes", "memory", "invocations at once", "shards for writing",
+        "writes a second (ledger)", "dollars a month",
+    ]  # fmt: skip
+    return table(head, rows)
+
+
+def simulated(at: Speed) -> list[tuple[Setting, Course]]:
+    """The same burst on four settings; objects of 10 MB."""
+    each = seconds(1e7, 1769, at)
+    normal = 4 / each
+    settings = [
+        Setting("8 shards", 8, 1, each),
+        Setting("8 shards, parallelization 2", 8, 2, each),
+        Setting("8 shards, parallelization 5", 8, 5, each),
+        Setting("8 shards, parallelization 5, but 12 reserved", 8, 5, each, reserved=12),
+    ]
+    return [(setting, run(setting, burst(normal, 10 * normal))) for setting in settings]
+
+
+def recovered(courses: list[tuple[Setting, Course]]) -> str:
+    """What the plot shows, in figures."""
+    rows = [
+        [
+            setting.name,
+            f"{setting.rate:,.1f}",
+            f"{max(course.backlog):,}",
+            f"{max(course.age) / 60:,.0f} min",
+            _caught_up(course),
+        ]
+        for setting, course in courses
+    ]
+    return table(["lane", "objects a second at most", "most waiting", "oldest", "caught up, from the burst on"], rows)
+
+
+def _caught_up(course: Course) -> str:
+    if not course.recovered:
+        return "was never behind"
+    return f"{course.recovered - 1:.1f} h" if course.age[-1] <= 60 else "not within five hours"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""What the Lambda functions do, each with the parts it needs: imported by the first invocation of any of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import aws
+from .model import Lane
+from .observability import observed, tell
+
+if TYPE_CHECKING:
+    from .slips import Slips
+
+
+def dispatched(slips: Slips, event: Any) -> dict[str, Any]:
+    """An SNS event with notifications of S3."""
+    from .dispatch import dispatch
+
+    def work() -> dict[str, Any]:
+        return dict(dispatch(event.to_dict(), slips.config, slips.lanes, slips.quarantine, time.time))
+
+    return _observed(slips, "dispatch", event, work)
+
+
+def processed(slips: Slips, lane: Lane, event: Any) -> dict[str, Any]:
+    """A Kinesis event with work items."""
+    from .engine.budget import Budget
+    from .engine.intake import work_items
+    from .hold_back import hold_back
+
+    budget = Budget.of(event.context)
+
+    def work() -> dict[str, Any]:
+        return slips.worker.process(lane, items, budget)
+
+    items = work_items(event.to_dict(), lane, slips.quarantine)
+    answer = _observed(slips, lane, event, work)
+    hold_back(slips.config.lane(lane), len(items), budget.remaining, time.sleep)
+    return answer
+
+
+def reported(slips: Slips, event: Any) -> dict[str, Any]:
+    """An SNS event with dead letters."""
+    from .lanes import KinesisStreams
+    from .report import Reporter, report
+
+    to = Reporter(slips.quarantine, KinesisStreams(aws.client("kinesis")), slips.ledger, time.time)
+    return _observed(slips, "report", event, lambda: dict(report(event.to_dict(), to)))
+
+
+def logged_requests(slips: Slips) -> Callable[[Any, Callable[[Any], Any]], Any]:
+    """A middleware of Chalice: the log lines of a request to the REST API say which it is."""
+
+    def logged(event: Any, get_response: Callable[[Any], Any]) -> Any:
+        tell("api", slips.config.stack_name, slips.app.app_name, event.lambda_context, slips.secrets)
+        return get_response(event)
+
+    return logged
+
+
+def _observed(slips: Slips, kind: str, event: Any, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    return observed(kind, work, slips.config.stack_name, slips.app.app_name, event.context, slips.secrets)

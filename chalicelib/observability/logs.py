@@ -1,0 +1,55 @@
+"""Every log line as a JSON object."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+from .. import trail
+from ..secrets import Secrets
+
+
+class JsonLines(LambdaPowertoolsFormatter):
+    """Powertools' formatter, with the object that is worked on, and without secrets: also those that stand in a
+    traceback."""
+
+    def __init__(self, service: str, secrets: Secrets) -> None:
+        super().__init__(service=service, utc=True, use_rfc3339=True)
+        self._secrets = secrets
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        record.__dict__.update(trail.fields())
+        return self._secrets.hide(super().format(record))
+
+
+_formatters: dict[str, JsonLines] = {}
+
+
+def say(service: str, logger: str, context: Any, secrets: Secrets, kind: str) -> None:
+    """From now on, lines of all loggers are JSON, with the kind (the lane's name, or `dispatch` or
+    `report`) and the invocation's id."""
+    formatter = _formatters.get(logger)
+    cold = formatter is None
+    if formatter is None:
+        formatter = _formatters[logger] = JsonLines(service, secrets)
+        _install(formatter, logger)
+    formatter.append_keys(
+        function_name=getattr(context, "function_name", None),
+        function_request_id=getattr(context, "aws_request_id", None),
+        cold_start=cold,
+        **({"lane": kind} if kind in ("fast", "slow") else {}),
+    )
+
+
+def _install(formatter: JsonLines, logger: str) -> None:
+    """Into Lambda's own handler and into that of Chalice, whose level would leave out all but errors."""
+    level = os.environ.get("POWERTOOLS_LOG_LEVEL") or os.environ.get("AWS_LAMBDA_LOG_LEVEL") or "INFO"
+    for name in {"slips", logger}:
+        logging.getLogger(name).setLevel(level.upper())
+    for each in {logging.getLogger(), logging.getLogger("slips"), logging.getLogger(logger)}:
+        for handler in each.handlers:
+            handler.setFormatter(formatter)

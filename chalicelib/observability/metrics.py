@@ -1,0 +1,90 @@
+"""What an invocation did, as CloudWatch's embedded metric format: a line of JSON on standard output.
+
+    stack                  ErrorItems, Unbalanced, Continuation, Crash, Dispatched, Dropped
+    stack, stage           ErrorItems, Failed (events or objects in them)
+    stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Bytes, Seconds, Age
+
+Each combination that occurs is a metric of its own, and billed as such: docs/deployment.md counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+NAMESPACE = "SLIPS"
+MOST_VALUES = 100
+"""Of one metric in one line (CloudWatch User Guide, "Embedded metric format specification")."""
+
+Value = float | list[float]
+
+
+class Line(NamedTuple):
+    """Metrics of the same dimensions: unit and value by name."""
+
+    dimensions: dict[str, str]
+    metrics: dict[str, tuple[str, Value]]
+
+
+_BY_FORMAT = {
+    "objects": "Objects",
+    "records": "Records",
+    "events": "Events",
+    "delivered": "Delivered",
+    "quarantined": "Quarantined",
+}
+
+
+def measured(stack: str, kind: str, answer: Mapping[str, Any]) -> Iterator[Line]:
+    """The metrics of an invocation of `dispatch`, `report`, or of the lane `fast` or `slow`."""
+    if kind in ("fast", "slow"):
+        yield from _of_lane(stack, kind, answer)
+        return
+    # All that dispatch and report put into the ErrorTable is of one stage, as far as they tell.
+    failed = int(answer.get("errors", 0))
+    yield from _of_stages(stack, {kind: (failed, failed)} if failed else {})
+    if kind == "dispatch":
+        put = answer["fast"] + answer["slow"]
+        yield Line({"stack": stack}, {"Dispatched": ("Count", put), "Dropped": ("Count", answer["dropped"])})
+
+
+def _of_lane(stack: str, lane: str, answer: Mapping[str, Any]) -> Iterator[Line]:
+    for name, found in answer["measures"].items():
+        dimensions = {"stack": stack, "lane": lane, "format": name or "unknown"}
+        counts: dict[str, tuple[str, Value]] = {
+            metric: ("Count", found[field]) for field, metric in _BY_FORMAT.items() if found[field]
+        }
+        if found["bytes"]:
+            counts["Bytes"] = ("Bytes", found["bytes"])
+        if counts:
+            yield Line(dimensions, counts)
+        for metric, values in (("Seconds", found["seconds"]), ("Age", found["ages"])):
+            for at in range(0, len(values), MOST_VALUES):
+                yield Line(dimensions, {metric: ("Seconds", values[at : at + MOST_VALUES])})
+    yield from _of_stages(stack, answer["by_stage"])
+    rare = {"Unbalanced": "unbalanced", "Continuation": "continued", "Crash": "crashed"}
+    found_rare = {metric: ("Count", answer[field]) for metric, field in rare.items() if answer[field]}
+    if found_rare:
+        yield Line({"stack": stack}, found_rare)
+
+
+def _of_stages(stack: str, by_stage: Mapping[str, Any]) -> Iterator[Line]:
+    for stage, (items, failed) in by_stage.items():
+        yield Line({"stack": stack, "stage": stage}, {"ErrorItems": ("Count", items), "Failed": ("Count", failed)})
+    if by_stage:
+        yield Line({"stack": stack}, {"ErrorItems": ("Count", sum(items for items, _ in by_stage.values()))})
+
+
+def emit(lines: Iterable[Line]) -> None:
+    """Print them; Lambda's log takes them to CloudWatch."""
+    from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
+
+    for line in lines:
+        provider = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, service="")
+        for name, value in line.dimensions.items():
+            provider.add_dimension(name, value)
+        for metric, (unit, found) in line.metrics.items():
+            for each in found if isinstance(found, list) else [found]:
+                provider.add_metric(metric, unit, each)
+        if provider.metric_set:  # It prints by itself what is as much as a line holds.
+            provider.flush_metrics()

@@ -1,0 +1,23 @@
+"""Optional tracing: where `"xray": true` stands in .chalice/config.json, and aws-xray-sdk in requirements.txt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+
+@contextmanager
+def traced(service: str, kind: str) -> Iterator[None]:
+    """A subsegment around the work, with AWS calls below it; nothing where Lambda does not trace."""
+    # Lambda sets the header for each invocation, also of those that it does not sample.
+    if "Sampled=1" not in os.environ.get("_X_AMZN_TRACE_ID", "") or find_spec("aws_xray_sdk") is None:
+        yield
+        return
+    from aws_lambda_powertools import Tracer
+
+    tracer = Tracer(service=service)
+    with tracer.provider.in_subsegment(name=f"## {kind}") as segment:
+        segment.put_annotation(key="kind", value=kind)
+        yield

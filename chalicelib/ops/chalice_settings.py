@@ -1,0 +1,61 @@
+"""What slips.yml says and Chalice has to know: roles, network and concurrency, in .chalice/config.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import deepcopy
+from typing import Any
+
+from ..config import Config
+from .stage import API, Stage
+
+OURS = (
+    "iam_policy_file",
+    "iam_role_arn",
+    "manage_iam_role",
+    "reserved_concurrency",
+    "subnet_ids",
+    "security_group_ids",
+)
+"""Settings of a function in a stage that slips.yml decides; all others are the user's."""
+
+
+def roles(config: Config) -> dict[str, str]:
+    """The role that slips.yml gives to each function; empty where Chalice makes one."""
+    given = config.roles
+    process = config.handler.role_arn or given.dispatcher
+    return {topic.name: given.event_pusher for topic in config.topics} | {
+        "process_fast": process,
+        "process_slow": process,
+        "report": given.reporter,
+        API: given.drain,
+    }
+
+
+def synchronized(settings: dict[str, Any], stages: Iterable[Stage]) -> dict[str, Any]:
+    """config.json as it should be; what is not ours stays as it is."""
+    made = deepcopy(settings)
+    for stage in stages:
+        functions = made["stages"][stage.name].setdefault("lambda_functions", {})
+        for function, wanted in _wanted(stage).items():
+            kept = {name: value for name, value in functions.get(function, {}).items() if name not in OURS}
+            functions[function] = {**kept, **wanted}
+    return made
+
+
+def _wanted(stage: Stage) -> dict[str, dict[str, Any]]:
+    made: dict[str, dict[str, Any]] = {}
+    for function, role in roles(stage.config).items():
+        made[function] = (
+            {"manage_iam_role": False, "iam_role_arn": role}
+            if role
+            else {"iam_policy_file": f"policy-{stage.name}-{function}.json"}
+        )
+    handler = stage.config.handler
+    for function in ("process_fast", "process_slow"):
+        if handler.concurrency is not None:
+            made[function]["reserved_concurrency"] = handler.concurrency
+        if handler.subnet_ids:
+            made[function]["subnet_ids"] = list(handler.subnet_ids)
+            made[function]["security_group_ids"] = list(handler.security_group_ids)
+    return made

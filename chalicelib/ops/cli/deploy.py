@@ -1,0 +1,108 @@
+"""`slips deploy` and `slips destroy`: a stage into the account, and out of it again."""
+
+from __future__ import annotations
+
+import click
+
+from ...errors import DeploymentError
+from .. import chalice_command
+from ..account import account
+from ..policies import write
+from ..removal import delete, delete_stack, stored, there, withdraw_notifications
+from ..stage import Stage, check_apart, unpackaged
+from ..tune import tune
+from .provision import chosen, dry_run, notified, on_stage, provisioned, tell_written
+
+_OLD = {
+    "package_file": "-p/--package-file means nothing any more: `chalice package OUT` writes the package",
+    "generated_sam_yaml": "-y/--generated-sam-yaml means nothing any more: `chalice package OUT` writes sam.json",
+    "src_dir": "-s/--src-dir means nothing any more: app.py, chalicelib/ and vendor/ of this folder are deployed",
+}
+
+
+@click.command()
+@on_stage
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--adopt", is_flag=True, help="Take over streams and tables of these names that no stack holds.")
+@click.option(
+    "--bucket-notifications", "buckets", metavar="BUCKET", multiple=True, help="Let this bucket notify SLIPS."
+)
+@click.option("--dry-run", is_flag=True, help="Only show what would change in the stack.")
+@click.option("-p", "--package-file", hidden=True)
+@click.option("-y", "--generated-sam-yaml", hidden=True)
+@click.option("-s", "--src-dir", hidden=True)
+def deploy(
+    stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], dry_run: bool, **old: str | None
+) -> None:
+    """Deploy a stage: provision, policies, `chalice deploy`, and the settings that Chalice does not know.
+
+    Called again, it changes only what changed in slips.yml, app.py and .chalice/.
+
+    \b
+    slips deploy --stage dev
+    slips deploy --stage prod --bucket-notifications example-logs --yes
+    """
+    for name, line in _OLD.items():
+        if old.get(name):
+            click.echo(line, err=True)
+    found = chosen(stage, config)
+    _check(found)
+    if dry_run:
+        _dry_run(found)
+        return
+    where = account()
+    provisioned(found, where, yes=yes, adopt=adopt)
+    tell_written(write(found.project))
+    chalice_command.chalice(found, "deploy")
+    if not tune(found, where, click.echo):
+        click.echo("the settings are as slips.yml says")
+    for bucket in buckets:
+        notified(found, where, bucket)
+
+
+_dry_run = dry_run
+
+
+def _check(stage: Stage) -> None:
+    check_apart(stage)
+    for line in unpackaged(stage):
+        raise DeploymentError(line)
+
+
+@click.command()
+@on_stage
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--data", is_flag=True, help="Also streams, tables and logs, with all that is in them.")
+def destroy(stage: str, config: str | None, yes: bool, data: bool) -> None:
+    """Remove a stage: functions, API, topics, alarms. Streams, tables and logs stay, unless --data is given.
+
+    \b
+    slips destroy --stage dev
+    slips destroy --stage dev --data
+    """
+    found, where = chosen(stage, config), account()
+    stack = found.config.stack_name
+    click.echo(f"account {where.id}, region {where.region}, stack {stack}, stage {found.name}")
+    if not yes:
+        _make_sure(stack, data=data)
+    withdraw_notifications(found, where, click.echo)
+    chalice_command.chalice(found, "delete")
+    if not delete_stack(stack, click.echo):
+        click.echo(f"there is no stack {stack}")
+    groups = [("log group", f"/aws/lambda/{found.function(name)}") for name in found.functions]
+    left = [(kind, name) for kind, name in [*stored(found.config), *groups] if there(kind, name)]
+    for kind, name in left:
+        if data:
+            delete(kind, name)
+        click.echo(f"{'deleted' if data else 'kept'}: {kind} {name}")
+    if left and not data:
+        click.echo("what was kept costs storage; `slips provision --adopt` takes it up again, --data deletes it")
+
+
+def _make_sure(stack: str, *, data: bool) -> None:
+    if data:
+        typed = click.prompt(f"this deletes streams, tables and logs for good; type {stack} to go on")
+        if typed != stack:
+            raise click.Abort
+    else:
+        click.confirm("remove the stage?", abort=True)

@@ -1,0 +1,93 @@
+"""`slips limit`: a running lane, slower or faster."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+import msgspec
+
+from ...config import LaneConfig
+from ...errors import DeploymentError
+from ...model import Lane
+from ..deployment import named_stack
+from ..hold_back import change_function, function_settings
+from ..mappings import change, function_of, lane_mapping, stream_mappings
+from ..stage import Stage
+from ..tuning import window as gathering
+from .provision import chosen, on_stage
+
+
+@click.command()
+@on_stage
+@click.argument("lane", type=click.Choice(["fast", "slow"]))
+@click.option("-b", "--batch-size", type=click.IntRange(1, 10_000), help="Objects an invocation gets at once.")
+@click.option("-d", "--delay", type=click.FloatRange(0, 900), help="Seconds to hold back after each batch.")
+@click.option("-w", "--window", type=click.IntRange(0, 300), help="Seconds to wait for a full batch.")
+@click.option("-p", "--parallelization", type=click.IntRange(1, 10), help="Invocations at once a shard.")
+@click.option("-s", "--stack-name", help="The stack, instead of slips.yml and --stage.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def limit(
+    stage: str, config: str | None, lane: Lane, stack_name: str | None, as_json: bool, **asked: float | None
+) -> None:
+    """Change how fast a running lane goes, and print old and new; without options, print how fast it goes.
+
+    It holds until the next deployment: write into slips.yml what shall stay. A delay costs nothing where batches are
+    not full, since Lambda gathers them so long; where they are full, the function sleeps, which is billed.
+
+    \b
+    slips limit slow
+    slips limit slow --delay 30 --batch-size 1
+    """
+    known, mapping = _of_stack(stack_name, lane) if stack_name else _of_stage(chosen(stage, config), lane)
+    present = _present(known, mapping)
+    wanted = {**present, **{name: value for name, value in asked.items() if value is not None}}
+    if wanted != present:
+        _apply(known, mapping, present, wanted)
+    if as_json:
+        click.echo(json.dumps(wanted))
+        return
+    for name, old in present.items():
+        click.echo(f"{name}: {old:g} -> {wanted[name]:g}" if wanted != present else f"{name}: {old:g}")
+
+
+def _of_stage(stage: Stage, lane: Lane) -> tuple[LaneConfig, dict[str, Any]]:
+    return stage.config.lane(lane), lane_mapping(stage, lane)
+
+
+def _of_stack(stack_name: str, lane: Lane) -> tuple[LaneConfig, dict[str, Any]]:
+    """By the name of the stack's stream, whose only reader the lane's function is."""
+    known = named_stack(stack_name).lane(lane)
+    found = stream_mappings(known.stream)
+    if not found:
+        raise DeploymentError(f"the {lane} lane: nothing reads the stream {known.stream}; is the stack {stack_name}?")
+    return known, found[0]
+
+
+def _present(known: LaneConfig, mapping: dict[str, Any]) -> dict[str, Any]:
+    """What the lane does now: Lambda's settings, and what its function was told."""
+    told = function_settings(function_of(mapping), known)
+    gathered = mapping.get("MaximumBatchingWindowInSeconds") or 0
+    # What is gathered for the delay's sake is no window of its own.
+    own = 0 if gathered == gathering(msgspec.structs.replace(known, delay=told.delay, batch_window=0)) else gathered
+    return {
+        "delay": told.delay,
+        "batch_size": mapping["BatchSize"],
+        "window": own,
+        "parallelization": mapping.get("ParallelizationFactor") or 1,
+    }
+
+
+def _apply(known: LaneConfig, mapping: dict[str, Any], present: dict[str, Any], wanted: dict[str, Any]) -> None:
+    limited = msgspec.structs.replace(
+        known, delay=float(wanted["delay"]), batch_window=wanted["window"], batch_size=wanted["batch_size"]
+    )
+    if (wanted["delay"], wanted["batch_size"]) != (present["delay"], present["batch_size"]):
+        change_function(function_of(mapping), known, limited)
+    settings = {
+        "BatchSize": wanted["batch_size"],
+        "MaximumBatchingWindowInSeconds": gathering(limited),
+        "ParallelizationFactor": wanted["parallelization"],
+    }
+    change(known.name, mapping, settings)

@@ -1,0 +1,158 @@
+"""`slips provision`: streams, tables, topics, alarms and the dashboard, in one CloudFormation stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ...errors import DeploymentError
+from ..account import Account, account
+from ..merge import merge_template, terraform
+from ..policies import outdated, write
+from ..provision import adopt as adopted
+from ..provision import notify, outside, propose
+from ..stack import template as stack_template
+from ..stage import Stage, check_apart, read_stage
+
+F = TypeVar("F", bound=Callable[..., Any])
+FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+def on_stage(command: F) -> F:
+    """The options that say which stage a command works on."""
+    for option in (
+        click.option("--stage", default="dev", show_default=True, help="Of .chalice/config.json."),
+        click.option("-c", "--config", help="slips.yml, or another file.  [default: SLIPS_CONFIG of the stage]"),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen(stage: str, config: str | None) -> Stage:
+    """The stage that the options name."""
+    return read_stage(stage, config or (click.get_current_context().obj or {}).get("config"))
+
+
+@click.command()
+@on_stage
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--adopt", is_flag=True, help="Take over streams and tables of these names that no stack holds.")
+@click.option(
+    "--bucket-notifications", "buckets", metavar="BUCKET", multiple=True, help="Let this bucket notify SLIPS."
+)
+@click.option("--template", is_flag=True, help="Only print the CloudFormation template.")
+@click.option("--policies", is_flag=True, help="Only write the policies, and what slips.yml says, into .chalice/.")
+@click.option("--merge-template", "merged", type=FILE, help="Only write this file for `chalice package`.")
+@click.option("--terraform", "terraform_folder", type=FOLDER, help="Only write two files for Terraform there.")
+def provision(
+    stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], template: bool, policies: bool,
+    merged: Path | None, terraform_folder: Path | None,
+) -> None:  # fmt: skip
+    """Create or update streams, tables, topics, alarms and the dashboard, as one CloudFormation stack.
+
+    Shows what would change, and asks. What an ARN of slips.yml names is used, not created. Called again, it changes
+    only what differs.
+
+    \b
+    slips provision --stage dev
+    slips provision --bucket-notifications example-logs --yes
+    slips provision --template > stack.json
+    slips provision --merge-template merge.json && chalice package --merge-template merge.json out/
+    """
+    found = chosen(stage, config)
+    if template:
+        click.echo(json.dumps(made_template(found), indent=2))
+    elif policies:
+        tell_written(write(found.project))
+    elif merged:
+        _write(merged, merge_template(found))
+    elif terraform_folder:
+        for name, document in terraform(found).items():
+            _write(terraform_folder / name, document)
+    else:
+        check_apart(found)
+        provisioned(found, account(), yes=yes, adopt=adopt)
+        for bucket in buckets:
+            notified(found, account(), bucket)
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    path.write_text(json.dumps(document, indent=2) + "\n")
+    click.echo(path)
+
+
+def made_template(stage: Stage) -> dict[str, Any]:
+    """The template of a stage, with alarms for its functions."""
+    return stack_template(stage.config, functions={name: stage.function(name) for name in stage.functions})
+
+
+def tell_written(paths: list[Path]) -> None:
+    """A line for each file that was written anew."""
+    for path in paths:
+        click.echo(path)
+    if not paths:
+        click.echo("the policies are up to date")
+
+
+def provisioned(stage: Stage, where: Account, *, yes: bool, adopt: bool = False) -> None:
+    """Propose, ask, make. Raises DeploymentError, click.Abort."""
+    stack, wanted = stage.config.stack_name, made_template(stage)
+    click.echo(f"account {where.id}, region {where.region}, stack {stack}")
+    found = outside(stage.config)
+    if found and not adopt:
+        names = ", ".join(found.values())
+        raise DeploymentError(
+            f"{names}: there already, and not part of the stack {stack}; nothing was changed. Take over what is yours "
+            "with `slips provision --adopt`, or choose another stack_name"
+        )
+    if found:
+        _asked(f"take {', '.join(found.values())} into the stack as they are?", yes)
+        adopted(stage.config, wanted, found, click.echo)
+    proposal = propose(stack, wanted)
+    if proposal is None:
+        click.echo("nothing to change")
+        return
+    for change in proposal.changes:
+        click.echo(str(change))
+    try:
+        _asked("make these changes?", yes)
+    except click.Abort:
+        proposal.discard()
+        click.echo("nothing was changed", err=True)
+        raise
+    proposal.execute(click.echo)
+
+
+def dry_run(stage: Stage) -> None:
+    """Show what would change in the stack and in .chalice/. Raises DeploymentError."""
+    proposal = propose(stage.config.stack_name, made_template(stage))
+    for change in proposal.changes if proposal else ():
+        click.echo(str(change))
+    if proposal:
+        proposal.discard()
+    for path in outdated(stage.project):
+        click.echo(f"Write   {path.relative_to(stage.project)}")
+    click.echo("nothing was changed")
+
+
+def notified(stage: Stage, where: Account, bucket: str) -> None:
+    """Let a bucket notify the stage's first topic of what is mapped in it."""
+    mapped = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket]
+    if not mapped:
+        raise DeploymentError(f"the bucket {bucket}: slips.yml maps nothing in it; add it to bucket_mapping first")
+    topic = where.arn("sns", stage.config.topics[0].arn)
+    added = notify(stage.config, bucket, mapped, topic, where.region)
+    for prefix in added:
+        click.echo(f"s3://{bucket}/{prefix} now notifies {topic}")
+    if not added:
+        click.echo(f"s3://{bucket} notifies {topic} already")
+
+
+def _asked(question: str, yes: bool) -> None:
+    if not yes:
+        click.confirm(question, abort=True)

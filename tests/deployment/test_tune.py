@@ -1,0 +1,195 @@
+"""What `slips deploy` sets beside Chalice, read back; what `slips check --deployed` says of it; and `slips limit`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from chalicelib import aws
+from chalicelib.ops.cli import main
+
+from .deployed import BUCKET, Deployment
+from .project import REGION
+from .test_deploy import arn, mappings
+
+pytestmark = pytest.mark.xdist_group("deployment")
+
+Run = Callable[..., Result]
+DEAD = {"OnFailure": {"Destination": arn("sns", "slips-dead-letters")}}
+
+
+@pytest.fixture
+def run(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """`slips` in the deployed project, in this process."""
+    for name, value in deployment.emulator.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(deployment.project)
+    aws.reset()
+    yield lambda *arguments: CliRunner().invoke(main, arguments)
+    aws.reset()
+
+
+@pytest.mark.parametrize("lane", ["fast", "slow"])
+def test_a_lane_retries_until_a_day_before_its_records_go(deployment: Deployment, lane: str) -> None:
+    found = mappings(deployment)[arn("lambda", f"function:slips-dev-process_{lane}")]
+    assert found.get("ParallelizationFactor") in (None, 1)
+    assert found["BisectBatchOnFunctionError"] is True
+    assert found.get("MaximumRetryAttempts") in (None, -1)
+    assert found["MaximumRecordAgeInSeconds"] == 6 * 24 * 3600
+    assert found["DestinationConfig"] == DEAD
+
+
+def test_dispatch_has_dead_letters_and_report_has_none(deployment: Deployment) -> None:
+    client = deployment.emulator.client("lambda")
+    dispatch = client.get_function_event_invoke_config(FunctionName="slips-dev-dispatch")
+    assert (dispatch["MaximumRetryAttempts"], dispatch["MaximumEventAgeInSeconds"]) == (2, 21600)
+    assert dispatch["DestinationConfig"] == DEAD
+    report = client.get_function_event_invoke_config(FunctionName="slips-dev-report")
+    assert "DestinationConfig" not in report
+
+
+def test_the_slow_lane_cannot_take_what_the_fast_one_needs(deployment: Deployment, run: Run) -> None:
+    """Plain `chalice deploy` takes the reservation away; the check says so, and the next deployment brings it back."""
+    client = deployment.emulator.client("lambda")
+    client.delete_function_concurrency(FunctionName="slips-dev-process_slow")
+    assert "slips-dev-process_slow: reserved concurrency: is None, should be 1" in run("check", "--deployed").output
+    tuned(deployment)
+    assert client.get_function_concurrency(FunctionName="slips-dev-process_slow")["ReservedConcurrentExecutions"] == 1
+    assert "ReservedConcurrentExecutions" not in client.get_function_concurrency(FunctionName="slips-dev-process_fast")
+
+
+def test_logs_do_not_stay_for_ever(deployment: Deployment) -> None:
+    groups = deployment.emulator.client("logs").describe_log_groups()["logGroups"]
+    assert {each["logGroupName"]: each["retentionInDays"] for each in groups} == {
+        f"/aws/lambda/{name}": 30
+        for name in (
+            "slips-dev", "slips-dev-dispatch", "slips-dev-process_fast", "slips-dev-process_slow", "slips-dev-report",
+        )
+    }  # fmt: skip
+
+
+def test_the_bucket_notifies_the_topic_below_the_mapped_prefixes(deployment: Deployment) -> None:
+    found = deployment.emulator.client("s3").get_bucket_notification_configuration(Bucket=BUCKET)
+    prefixes = {each["Filter"]["Key"]["FilterRules"][0]["Value"] for each in found["TopicConfigurations"]}
+    assert prefixes == {mapping.prefix for mapping in deployment.config.mappings}
+    assert {each["TopicArn"] for each in found["TopicConfigurations"]} == {arn("sns", "slips-dispatch")}
+
+
+class TestTheCheck:
+    def test_finds_nothing_after_a_deployment(self, run: Run, deployment: Deployment) -> None:
+        tuned(deployment)
+        result = run("check", "--deployed")
+        assert (result.output, result.exit_code) == ("stage dev: the account is as slips.yml says\n", 0)
+
+    def test_tells_every_drift(self, run: Run, deployment: Deployment) -> None:
+        client = deployment.emulator.client
+        mapping = mappings(deployment)[arn("lambda", "function:slips-dev-process_fast")]["UUID"]
+        client("lambda").update_event_source_mapping(UUID=mapping, ParallelizationFactor=7, BatchSize=99)
+        client("logs").delete_retention_policy(logGroupName="/aws/lambda/slips-dev")
+        more = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": ["*"]}]}
+        client("iam").put_role_policy(RoleName="slips-dev-report", PolicyName="more", PolicyDocument=json.dumps(more))
+        client("dynamodb").update_time_to_live(
+            TableName="slips-errors", TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"}
+        )
+        result = run("check", "--deployed", "--json")
+        assert result.exit_code == 1
+        assert set(json.loads(result.output)) == {
+            "fast lane: BatchSize: is 99, should be 10",
+            "fast lane: ParallelizationFactor: is 7, should be 1",
+            "/aws/lambda/slips-dev: days kept: is None, should be 30",
+            "role slips-dev-report: its policy is not the one of slips.yml; run: slips deploy --stage dev",
+            "table slips-errors: deletes expired items is DISABLED, should be ENABLED",
+        }
+        client("iam").delete_role_policy(RoleName="slips-dev-report", PolicyName="more")
+        client("dynamodb").update_time_to_live(
+            TableName="slips-errors", TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
+        )
+        tuned(deployment)
+        assert run("check", "--deployed").exit_code == 0
+
+    def test_of_another_slips_yml_tells_what_is_missing(self, run: Run, deployment: Deployment) -> None:
+        (deployment.project / "other.yml").write_text("stack_name: elsewhere\n")
+        lines = run("check", "--deployed", "-c", "other.yml").output.splitlines()
+        assert "stack elsewhere: is missing; run: slips provision --stage dev" in lines
+        assert "stream elsewhere-fast: is missing" in lines
+        assert "table elsewhere-ledger: is missing" in lines
+
+
+class TestLimit:
+    def test_without_options_prints_the_present(self, run: Run) -> None:
+        assert run("limit", "fast").output == "delay: 0\nbatch_size: 10\nwindow: 0\nparallelization: 1\n"
+
+    def test_prints_old_and_new_and_changes_the_running_lane(self, run: Run, deployment: Deployment) -> None:
+        printed = run("limit", "slow", "-d", "30", "-b", "1", "--parallelization", "2").output
+        assert printed == "delay: 0 -> 30\nbatch_size: 10 -> 1\nwindow: 0 -> 0\nparallelization: 1 -> 2\n"
+        found = mappings(deployment)[arn("lambda", "function:slips-dev-process_slow")]
+        # A batch that is not full is gathered for so long, which costs nothing ...
+        assert (found["MaximumBatchingWindowInSeconds"], found["BatchSize"], found["ParallelizationFactor"]) == (
+            30,
+            1,
+            2,
+        )
+        function = deployment.emulator.client("lambda").get_function_configuration(
+            FunctionName="slips-dev-process_slow"
+        )
+        # ... and after one that is full, the function sleeps.
+        assert function["Environment"]["Variables"] == {
+            "SLIPS_CONFIG": "slips.yml", "SLIPS_DELAY": "30", "SLIPS_BATCH_SIZE": "1",
+        }  # fmt: skip
+        assert json.loads(run("limit", "slow", "--json").output) == {
+            "delay": 30.0, "batch_size": 1, "window": 0, "parallelization": 2,
+        }  # fmt: skip
+        run("limit", "slow", "-d", "0", "-b", "10", "-p", "1")
+        assert run("limit", "slow").output == "delay: 0\nbatch_size: 10\nwindow: 0\nparallelization: 1\n"
+
+    def test_takes_the_name_of_a_stack_instead_of_a_file(self, run: Run) -> None:
+        assert run("limit", "slow", "-s", "slips").output == run("limit", "slow").output
+        assert "is the stack elsewhere?" in run("limit", "slow", "-s", "elsewhere").output
+
+    def test_of_a_stage_that_is_not_deployed_says_what_to_do(self, run: Run, deployment: Deployment) -> None:
+        (deployment.project / "other.yml").write_text("stack_name: elsewhere\n")
+        result = run("limit", "fast", "-c", "other.yml")
+        assert result.exit_code == 1
+        assert "run `slips deploy --stage dev` first" in result.output
+
+
+def tuned(deployment: Deployment) -> None:
+    """What `slips deploy` does at its end."""
+    from chalicelib.ops.account import account
+    from chalicelib.ops.stage import read_stage
+    from chalicelib.ops.tune import tune
+
+    assert account().region == REGION
+    tune(read_stage("dev", project=deployment.project), account(), lambda line: None)
+
+
+def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
+    client = deployment.emulator.client
+    tuned(deployment)
+    before = account_of(client)
+    deployment.slips("deploy", "--stage", "prod", "--yes")
+    made = {kind: found - before[kind] for kind, found in account_of(client).items()}
+    assert made["streams"] == {"slips-prod-fast", "slips-prod-slow"}
+    assert made["tables"] == {"slips-prod-errors", "slips-prod-ledger"}
+    assert len(made["functions"]) == 5
+    assert all(before[kind] <= found for kind, found in account_of(client).items())
+
+    printed = deployment.slips("destroy", "--stage", "prod", "--yes", "--data")
+    assert "deleted: table slips-prod-ledger" in printed
+    assert account_of(client) == before
+    assert run("check", "--deployed").exit_code == 0
+
+
+def account_of(client: Callable[[str], Any]) -> dict[str, set[str]]:
+    return {
+        "functions": {each["FunctionName"] for each in client("lambda").list_functions()["Functions"]},
+        "streams": set(client("kinesis").list_streams()["StreamNames"]),
+        "tables": set(client("dynamodb").list_tables()["TableNames"]),
+        "topics": {each["TopicArn"] for each in client("sns").list_topics()["Topics"]},
+        "roles": {each["RoleName"] for each in client("iam").list_roles()["Roles"]},
+        "logs": {each["logGroupName"] for each in client("logs").describe_log_groups()["logGroups"]},
+    }

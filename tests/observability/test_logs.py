@@ -1,0 +1,112 @@
+"""A deployed function logs JSON lines: which invocation, which object, and no secret."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chalicelib import trail
+from chalicelib.observability import logs, observed
+from chalicelib.secrets import Secrets
+
+from ..builders import item
+
+CONTEXT = SimpleNamespace(function_name="slips-dev-process_fast", aws_request_id="r-1")
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
+    """An app's logger with a handler as Chalice makes it, under Lambda."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev-process_fast")
+    monkeypatch.setattr(logs, "_formatters", {})
+    logger, stream = logging.getLogger("an-app"), io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logger.addHandler(handler)
+    logger.setLevel(logging.ERROR)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    level = logging.getLogger("slips").level
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logger.removeHandler(handler)
+    logging.getLogger("slips").setLevel(level)
+
+
+def answer(**more: Any) -> dict[str, Any]:
+    return {"measures": {}, "by_stage": {}, "unbalanced": 0, "continued": 0, "crashed": 0, **more}
+
+
+def invoke(work: Callable[[], None], secrets: Secrets | None = None) -> dict[str, Any]:
+    def done() -> dict[str, Any]:
+        work()
+        return answer(objects=1)
+
+    return observed("fast", done, "slips", "an-app", CONTEXT, secrets or Secrets())
+
+
+def test_a_line_says_which_invocation_lane_and_object_it_is_of(lines: Lines) -> None:
+    def work() -> None:
+        trail.at(item("a/b.gz"))
+        logging.getLogger("an-app").info("seen %d", 3)
+        trail.leave()
+        logging.getLogger("an-app").info("done")
+
+    invoke(work)
+    within, after = lines()
+    assert (within["message"], within["level"], within["service"]) == ("seen 3", "INFO", "slips")
+    assert (within["function_request_id"], within["lane"], within["cold_start"]) == ("r-1", "fast", True)
+    assert (within["object"], within["work_id"]) == ("s3://logs/a/b.gz", item("a/b.gz").work_id)
+    assert "object" not in after
+
+
+def test_the_second_invocation_is_no_cold_start(lines: Lines) -> None:
+    for _ in range(2):
+        invoke(lambda: logging.getLogger("an-app").info("x"))
+    assert [line["cold_start"] for line in lines()] == [True, False]
+
+
+def test_a_secret_is_hidden_in_a_traceback_too(lines: Lines) -> None:
+    secrets = Secrets()
+    secrets.add(["hunter22"])
+
+    def work() -> None:
+        try:
+            raise ValueError("the password hunter22 is wrong")
+        except ValueError:
+            logging.getLogger("an-app").exception("cannot log in")
+
+    invoke(work, secrets)
+    (line,) = lines()
+    assert line["exception_name"] == "ValueError"
+    assert "hunter22" not in json.dumps(line)
+
+
+def test_what_is_for_the_metrics_is_not_answered(lines: Lines) -> None:
+    assert invoke(lambda: None) == {key: value for key, value in answer(objects=1).items() if key != "measures"}
+
+
+def test_elsewhere_nothing_is_measured_and_logs_stay_text(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
+    assert "measures" not in observed(
+        "dispatch", lambda: {"fast": 1, "measures": {}}, "s", "an-app", CONTEXT, Secrets()
+    )
+    assert capsys.readouterr().out == ""
+    assert logs._formatters == {}
+
+
+def test_powertools_is_no_part_of_a_cold_start() -> None:
+    """It is imported by the first invocation, and never by `import app`."""
+    script = "import app, sys; print({'aws_lambda_powertools', 'boto3'} & set(sys.modules))"
+    root = Path(__file__).resolve().parents[2]
+    ended = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    assert ended.stdout == "set()\n"

@@ -1,0 +1,70 @@
+"""What an invocation did, as CloudWatch reads it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.observability.metrics import emit, measured
+
+
+def measures(**fields: Any) -> dict[str, Any]:
+    none = dict.fromkeys(("objects", "records", "events", "delivered", "quarantined", "bytes"), 0)
+    return {**none, "seconds": [], "ages": [], **fields}
+
+
+def answer(**fields: Any) -> dict[str, Any]:
+    return {"measures": {}, "by_stage": {}, "unbalanced": 0, "continued": 0, "crashed": 0, **fields}
+
+
+def lines(capsys: pytest.CaptureFixture[str], kind: str, found: dict[str, Any]) -> list[dict[str, Any]]:
+    emit(measured("slips", kind, found))
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def values(line: dict[str, Any]) -> dict[str, Any]:
+    """What the line says, under the dimensions that it names."""
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "SLIPS"
+    (dimensions,) = directive["Dimensions"]
+    named = {name: line[name] for name in dimensions}
+    return {**named, **{each["Name"]: line[each["Name"]] for each in directive["Metrics"]}}
+
+
+def test_a_lane_is_counted_by_format(capsys: pytest.CaptureFixture[str]) -> None:
+    done = measures(objects=2, records=9, events=8, delivered=7, quarantined=1, bytes=500)
+    (line,) = lines(capsys, "fast", answer(measures={"json": done}))
+    assert values(line) == {
+        "stack": "slips", "lane": "fast", "format": "json", "Objects": [2.0], "Records": [9.0], "Events": [8.0],
+        "Delivered": [7.0], "Quarantined": [1.0], "Bytes": [500.0],
+    }  # fmt: skip
+    units = {each["Name"]: each["Unit"] for each in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+    assert (units["Bytes"], units["Events"]) == ("Bytes", "Count")
+
+
+def test_each_object_counts_with_its_seconds_and_its_age_a_hundred_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    found = lines(capsys, "slow", answer(measures={"json": measures(seconds=[0.5] * 150, ages=[60.0, 90.0])}))
+    assert [len(line["Seconds"]) for line in found if "Seconds" in line] == [100, 50]
+    assert [line["Age"] for line in found if "Age" in line] == [[60.0, 90.0]]
+
+
+def test_error_items_are_counted_by_stage_and_together(capsys: pytest.CaptureFixture[str]) -> None:
+    found = [values(line) for line in lines(capsys, "fast", answer(by_stage={"parse": [2, 31], "process": [1, 1]}))]
+    assert {"stack": "slips", "stage": "parse", "ErrorItems": [2.0], "Failed": [31.0]} in found
+    assert {"stack": "slips", "ErrorItems": [3.0]} in found  # What the alarm looks at: it can add up no others.
+
+
+def test_what_is_rare_is_counted_where_it_happens(capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = lines(capsys, "fast", answer(unbalanced=1, continued=2, crashed=3))
+    assert values(line) == {"stack": "slips", "Unbalanced": [1.0], "Continuation": [2.0], "Crash": [3.0]}
+    assert lines(capsys, "fast", answer()) == []
+
+
+def test_dispatch_and_report_count_what_they_could_not_place(capsys: pytest.CaptureFixture[str]) -> None:
+    found = [values(line) for line in lines(capsys, "dispatch", {"fast": 2, "slow": 1, "dropped": 4, "errors": 1})]
+    assert {"stack": "slips", "Dispatched": [3.0], "Dropped": [4.0]} in found
+    assert {"stack": "slips", "ErrorItems": [1.0]} in found
+    (_, line) = lines(capsys, "report", {"errors": 5})
+    assert values(line) == {"stack": "slips", "ErrorItems": [5.0]}

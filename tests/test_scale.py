@@ -1,0 +1,54 @@
+"""The model behind docs/scale.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import cost, lanes
+from bench.scale import filled
+
+AT = cost.Speed(events=250_000, object_seconds=0.004, event_bytes=500, ratio=10, measured="2026-01-01")
+LANE = lanes.Setting("", 8, 1, 0.5)
+
+
+def dollars(size: float, memory: float = 1769, function_us: float = 0) -> float:
+    return sum(cost.an_object(size, memory, AT, function_us=function_us).values())
+
+
+def test_a_terabyte_of_large_objects_costs_less_than_one_of_small_ones() -> None:
+    assert dollars(1e8) * 1e4 < dollars(1e6) * 1e6 < dollars(2e4) * 5e7
+
+
+def test_memory_beyond_a_whole_core_costs_and_below_it_does_not() -> None:
+    assert dollars(1e7, 1024) == pytest.approx(dollars(1e7, 1769))
+    assert dollars(1e7, 3538) > 1.5 * dollars(1e7, 1769)
+
+
+def test_a_function_of_the_users_counts_by_the_event() -> None:
+    more = cost.seconds(1e6, 1769, AT, function_us=10) - cost.seconds(1e6, 1769, AT)
+    assert more == pytest.approx(1e6 * 10 / 500 * 10e-6)
+
+
+def test_a_burst_is_worked_off_and_none_of_it_vanishes() -> None:
+    course = lanes.run(LANE, lanes.burst(8, 80))
+    assert max(course.backlog) == pytest.approx((80 - LANE.rate) * 1200, rel=0.05)
+    assert course.backlog[-1] < 50
+    assert 1.5 < course.recovered < 6
+
+
+def test_a_lane_that_is_too_slow_never_recovers() -> None:
+    course = lanes.run(LANE, lambda hour: 2 * LANE.rate)
+    assert course.backlog[-1] == max(course.backlog)
+    assert course.age[-1] > 3600
+
+
+def test_a_reservation_bounds_the_shards() -> None:
+    assert lanes.Setting("", 8, 5, 0.5, reserved=12).rate == 24
+
+
+def test_the_page_has_a_place_for_every_table() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "scale.md").read_text()
+    made = dict.fromkeys(("speed", "objects", "terabytes", "month", "loads", "burst"), "here")
+    assert filled(page, made).count("\n\nhere\n\n") == len(made)
