@@ -103,6 +103,10 @@ class Format(ABC):
     """Whether its parser is an `Interpreter`, for decoded objects, so that `[s3-csv, csv, snowflake-login]` works."""
     only_decodes: bool = False
     """Whether, before another format in a chain, it hands over its whole event and not a message inside it."""
+    signs: tuple[str, ...] = ()
+    """What tells its events from those of other formats, for `slips detect`; see the module `signs`."""
+    telling: float = 0.8
+    """How much it says (0 to 1) that a record could be parsed: little, where a format takes nearly anything."""
     payload: tuple[str, ...] = ("message",)
     """As an envelope, before another format in a chain: the paths at which the inner record may stand."""
 

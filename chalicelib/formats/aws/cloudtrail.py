@@ -24,6 +24,9 @@ register(
         time="eventTime",
         container="Records",
         derive=describe,
+        signs=(
+            "eventVersion, eventSource, eventName, awsRegion, eventType, userIdentity, !insightDetails, !eventData",
+        ),
         description="CloudTrail log files: management and data events",
         document=f"{_GUIDE}: CloudTrail record contents",
         example=b'{"eventVersion":"1.09","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ada"},'
@@ -35,6 +38,9 @@ register(
         tag="aws.cloudtrail_insight",
         time="eventTime",
         container="Records",
+        signs=(
+            "insightDetails.insightType, insightDetails.state, eventVersion, awsRegion, eventType=AwsCloudTrailInsight",
+        ),
         description="CloudTrail Insights: unusual rates of calls and of errors",
         document=f"{_GUIDE}: CloudTrail record contents for Insights events",
         example=b'{"eventVersion":"1.08","eventTime":"2026-03-01T09:15:00Z","awsRegion":"eu-west-1","eventID":"5c1b",'
@@ -46,6 +52,7 @@ register(
         tag="aws.cloudtrail_digest",
         time="digestEndTime",
         source="s3-json-stream",  # The document is the event; its `logFiles` are not.
+        signs=("digestEndTime, digestStartTime, digestS3Bucket, awsAccountId, logFiles",),
         description="CloudTrail digest files: each is one event",
         document=f"{_GUIDE}: CloudTrail digest file structure",
         example=b'{"awsAccountId":"111122223333","digestStartTime":"2026-03-01T08:15:00Z","digestEndTime":'
@@ -56,6 +63,10 @@ register(
         tag="aws.cloudtrail_lake",
         time=("eventData.eventTime", "eventTime"),
         container=("Records", "QueryResultRows"),
+        signs=(
+            "eventData.eventSource, eventData.eventName, eventData.eventTime, eventMetadata",
+            "eventSource, eventName, eventTime, awsRegion, addendum|metadata|eventJson",
+        ),
         description="CloudTrail Lake: exported events",
         document=f"{_GUIDE}: CloudTrail Lake event schema",
         example=b'{"eventMetadata":{"ruleVersion":"1.0","deliveryTime":"2026-03-01 09:20:00.000"},"eventData":'

@@ -51,6 +51,14 @@ register(
         name="mysql-audit",
         tag="mysql.audit",
         time=("timestamp", "audit_record.timestamp"),
+        signs=(
+            "class, event, timestamp, connection_id, account|connection_data|login|general_data|table_access_data|id",
+            (
+                "audit_record.name, audit_record.record, audit_record.timestamp, "
+                "audit_record.user|audit_record.status|audit_record.host|audit_record.connection_id|audit_record.version"
+            ),
+            "NAME, RECORD_ID|RECORD, TIMESTAMP, CONNECTION_ID|SERVER_ID|STATUS",
+        ),
         description="MySQL's audit log, JSON or XML (old and new style)",
         document="MySQL Enterprise Audit: Audit Log File Formats; Percona Server: Audit Log Plugin",
         example=b'{"timestamp":"2026-03-01 09:15:02","id":3,"class":"connection","event":"connect","connection_id":17,'
