@@ -1,4 +1,4 @@
-"""Syslog: BSD (RFC 3164), IETF (RFC 5424), both mixed, and Heroku's variant."""
+"""Syslog and its kin: BSD (RFC 3164), IETF (RFC 5424), both mixed, and Heroku's variant."""
 
 from __future__ import annotations
 

@@ -15,25 +15,26 @@ from ..config import Limits
 from ..errors import ReadError
 from ..formats.base import About, Format, Parser
 from ..formats.chain import Chain, compile_chain, events_of
-from ..formats.fields import Event, lookup
+from ..formats.fields import lookup
 from ..formats.raw import RawFormat
 from ..formats.registry import all_formats
-from ..formats.signs import match
+from ..formats.signs import Match, match
 from ..reader import SOURCE_NAMES, SOURCES
 from ..reader.base import Shape, Want
 from ..reader.inflate import inflate
 
-HEAD_BYTES = 1024 * 1024
-"""So much is read, of the stored bytes and of the inflated ones."""
-MAX_RECORDS = 40
-PATIENCE = 3
-"""Broken records in a row at the beginning, after which a format is given up."""
+HEAD_BYTES = 256 * 1024
+"""So much is read at most, of the stored bytes and of the inflated ones."""
+MAX_RECORDS = 20
+PATIENCE = 4
+"""After so many records at the beginning of which nothing speaks for it, a format is given up."""
 TIMELESS = 0.6
 """What is left of the confidence where no event carries a time."""
 FEWEST_CONFIDENCE = 0.1
 ENVELOPED = 0.6
 """From which confidence on an envelope's content is looked at, and proposed."""
 
+_PIECE = 16 * 1024
 _PARQUET = b"PAR1"
 _TYPES = 4
 """Signs that are named in the reason, at most."""
@@ -119,9 +120,11 @@ class _Records:
 
     def _read(self, chain: Chain) -> list[bytes]:
         shape = Shape(argument=chain.argument, containers=chain.containers)
+        head = self._head.inflated
+        pieces = (head[at : at + _PIECE] for at in range(0, len(head), _PIECE))  # No more of it than it takes.
         records: list[bytes] = []
         try:
-            for batch in SOURCES[chain.source]([self._head.inflated], Want(), Limits(), shape):
+            for batch in SOURCES[chain.source](pieces, Want(), Limits(), shape):
                 records += islice((record for record in batch.records if record.strip()), MAX_RECORDS + 1)
                 if len(records) > MAX_RECORDS:
                     break
@@ -156,22 +159,23 @@ class _Tally:
         """Count what becomes of a record."""
         try:
             for overrides, event in events_of(parser.read(record)):
-                time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
-                self._event(declared, event, is_timed=time is not None)
+                found = match(declared.signs, declared.telling, event)
+                self._parsed += 1
+                if found.strength:
+                    time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
+                    self._fits(found, is_timed=time is not None)
         except Exception:  # noqa: BLE001 - the answer "no" of any parser to what is not its own
             self._broken += 1
 
-    def _event(self, declared: Format, event: Event, *, is_timed: bool) -> None:
-        found = match(declared.signs, declared.telling, event)
-        self._parsed += 1
+    def _fits(self, found: Match, *, is_timed: bool) -> None:
         self._timed += is_timed
         self._strength += found.strength * (1.0 if is_timed else TIMELESS)
         self._shown.update(found.shown)
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether nothing but broken records has come."""
-        return self._broken >= PATIENCE and not self._parsed
+        """Whether nothing has come that speaks for the format."""
+        return self._broken + self._parsed >= PATIENCE and not self._strength
 
     @property
     def confidence(self) -> float:

@@ -82,7 +82,7 @@ register(
         name="cri",
         tag="cri",
         time="time",
-        telling=0.95,
+        telling=0.98,
         description="containerd and CRI-O lines; partial lines are joined",
         document="Kubernetes: CRI logging, design proposal kubelet-cri-logging",
         example=b"2026-03-01T09:15:02.123456789Z stdout F listening on :8080",
