@@ -26,7 +26,7 @@ register(
         description="Lacework (FortiCNAPP) alerts, events and exported tables",
         document="Lacework API 2.0: Alerts; S3 data export",
         example=b'{"alertId":202655,"alertName":"New user","alertType":"NewAwsUser","severity":"Low","startTime":'
-        b'"2026-03-01T09:00:00.000Z","endTime":"2026-03-01T10:00:00.000Z","status":"Open","alertInfo":{"subject":"liz"}}',
+        b'"2026-03-01T09:15:02.000Z","endTime":"2026-03-01T10:00:00.000Z","status":"Open","alertInfo":{"subject":"liz"}}',
     ),
     JsonFormat(
         name="netskope",

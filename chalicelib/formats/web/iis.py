@@ -49,7 +49,7 @@ class IisParser(TableParser):
 
     def _decode(self, record: bytes) -> Decoded:
         if record.startswith(b"#Date: "):
-            self._day = record.decode().split()[1]
+            self._day = record.decode()[7:].strip().partition(" ")[0]
         return super()._decode(record)
 
     def _row(self, cells: list[str]) -> Event:
