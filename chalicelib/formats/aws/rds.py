@@ -14,7 +14,7 @@ _AUDIT_COLUMNS = (
 _AUDIT_NUMBERS = ("timestamp", "connectionid", "queryid", "retcode")
 # Commas stand in statements too, so the columns behind the object are told from the end. The kind of connection is a
 # later addition.
-_AUDIT_END = Pattern("object, retcode[, connection_type]", r"(?s:(?:'(.*)'|([^,']*)),(-?\d{0,10})(?:,(\w*))?)")
+_AUDIT_END = Pattern("object, retcode[, connection_type]", r"(?s:(?:'(.*)'|([^,']*)),(-?\d{0,10})(?:,([\w/ ]*))?)")
 
 
 @line_format(
