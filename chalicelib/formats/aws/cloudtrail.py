@@ -10,10 +10,17 @@ _GUIDE = "AWS CloudTrail User Guide"
 
 
 def describe(event: Event) -> None:
-    """Add `description`, the sentence of the class-based SLIPS; `None` stands for what is missing."""
+    """Add `description`, the sentence of the class-based SLIPS; `None` stands for what is missing. What EventBridge
+    announces is taken out of its envelope."""
+    kind = event.get("eventType")
+    if kind is None and "detail-type" in event and isinstance(event.get("detail"), dict):
+        inner = event["detail"]
+        event.clear()
+        event.update(inner)
+        kind = event.get("eventType")
     identity = event.get("userIdentity")
     who = identity.get("arn") if isinstance(identity, dict) else None
-    what = f"{event.get('eventType')} {event.get('eventName')}"
+    what = f"{kind} {event.get('eventName')}"
     event["description"] = f"{what} by {who} on {event.get('sourceIPAddress')}"
 
 

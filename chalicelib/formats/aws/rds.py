@@ -13,8 +13,8 @@ _AUDIT_COLUMNS = (
 )  # fmt: skip
 _AUDIT_NUMBERS = ("timestamp", "connectionid", "queryid", "retcode")
 # Commas stand in statements too, so the columns behind the object are told from the end. The kind of connection is a
-# later addition.
-_AUDIT_END = Pattern("object, retcode[, connection_type]", r"(?s:(?:'(.*)'|([^,']*)),(-?\d{0,10})(?:,([\w/ ]*))?)")
+# later addition; some releases write one more column, an empty one.
+_AUDIT_END = Pattern("object, retcode[, connection_type]", r"(?s:(?:'(.*)'|([^,']*)),(-?\d{0,10})(?:,([\w/ ]*),?)?)")
 
 
 @line_format(

@@ -17,7 +17,7 @@ register(
     JsonFormat(
         name="journald",
         tag="journald",
-        time="__REALTIME_TIMESTAMP:us",
+        time=("__REALTIME_TIMESTAMP:us", "_SOURCE_REALTIME_TIMESTAMP:us"),
         payload=("MESSAGE",),
         signs=(
             "__REALTIME_TIMESTAMP, _HOSTNAME|__CURSOR|_BOOT_ID, MESSAGE, PRIORITY|_PID|_TRANSPORT|SYSLOG_IDENTIFIER",

@@ -24,10 +24,11 @@ _TIMES = (
     "EventTime",  # NXLog
     *("TimeGenerated", "winlog.time_created", "system_time", "win.system.systemTime"),
     *("data.win.system.systemTime", "properties.TimeCreated", "time"),  # Wazuh; Azure diagnostics
+    *("EventReceivedTime", "timestamp", "UtcTime"),
 )
 _UTC_TIMES = (
     *("EventData.UtcTime", "Event.EventData.UtcTime", "winlog.event_data.UtcTime", "event_data.UtcTime", "UtcTime"),
-    *("win.eventdata.utcTime", "data.win.eventdata.utcTime"),
+    *("win.eventdata.utcTime", "data.win.eventdata.utcTime", "utc_time", "event_data.utc_time"),
 )
 _IDENTIFIERS = (
     *("System.EventID", "Event.System.EventID", "winlog.event_id", "EventID", "EventId", "event.code", "event_id"),

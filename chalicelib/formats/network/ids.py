@@ -10,7 +10,7 @@ from ..line_format import line_format
 from ..patterns import Pattern, shown
 from ..registry import register
 from ..syslog_header import relayed
-from ..timestamps import nearest_year, utc
+from ..timestamps import latest_year, utc
 from ..values import with_numbers
 
 register(
@@ -44,7 +44,7 @@ def _time_of(event: Event, reference: float) -> float | None:
     month, day, short, year, hour, minute, second, fraction = _TIME.match(event["timestamp"]).groups()
     clock = (int(month), int(day), int(hour), int(minute), int(second))
     full = int(year or 0) or (2000 + int(short) if short else 0)
-    return utc(full or nearest_year(reference, *clock), *clock, fraction)
+    return utc(full or latest_year(reference, *clock), *clock, fraction)
 
 
 @line_format(
