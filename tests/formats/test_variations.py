@@ -142,6 +142,30 @@ def test_a_time_that_is_none_is_refused(known: JsonFormat, path: str, unit: str)
             times_of(known.name, json.dumps(put(json.loads(known.example), path, broken)).encode())
 
 
+@pytest.mark.parametrize("name", ["okta", "auth0", "onelogin"])
+def test_a_partner_event_of_eventbridge_has_the_time_of_its_detail(name: str) -> None:
+    known = next(known for known in JSON if known.name == name)
+    announced = {
+        "version": "0",
+        "detail-type": "a",
+        "time": "2026-03-01T12:00:00Z",
+        "detail": json.loads(known.example),
+    }
+    assert times_of(name, json.dumps(announced).encode()) == example_times(known)
+
+
+USUALLY_JSON = [known for known in JSON if known.source in ("s3-json", "s3-json-stream")]
+
+
+@pytest.mark.parametrize("known", USUALLY_JSON, ids=lambda known: known.name)
+def test_what_firehose_wrote_without_line_ends_is_as_many_events(known: JsonFormat) -> None:
+    (wanted,) = example_times(known)
+    assert times_of(known.name, known.example * 3) == [wanted] * 3
+    document = {path: [json.loads(known.example)] for path in known.containers[:1] if "." not in path}
+    if document:
+        assert times_of(known.name, json.dumps(document).encode() * 3) == [wanted] * 3
+
+
 @every_json
 def test_fields_may_be_added(known: JsonFormat) -> None:
     event = {**json.loads(known.example), "a_new_field": {"of": ["a", "later", "release"]}}

@@ -191,7 +191,7 @@ def test_a_row_says_what_a_format_is() -> None:
         "name": "okta",
         "tag": "okta.system_log",
         "source": "s3-json",
-        "time": "published",
+        "time": "published, else detail.published",
         "description": "Okta System Log",
         "document": "Okta: System Log API, LogEvent object",
     }

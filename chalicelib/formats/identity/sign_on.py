@@ -9,7 +9,7 @@ register(
     JsonFormat(
         name="okta",
         tag="okta.system_log",
-        time="published",
+        time=("published", "detail.published"),  # the second in an event of EventBridge
         container="data.events",  # an event hook's; the System Log API gives a bare array
         signs=(
             "published, eventType, actor.alternateId|actor.id, outcome, displayMessage, legacyEventType|client|uuid",
@@ -23,7 +23,7 @@ register(
     JsonFormat(
         name="onelogin",
         tag="onelogin.event",
-        time=("event_timestamp", "created_at"),
+        time=("event_timestamp", "created_at", "detail.event_timestamp"),
         container=("data", "events"),
         signs=(
             (
@@ -39,7 +39,7 @@ register(
     JsonFormat(
         name="auth0",
         tag="auth0.log",
-        time=("data.date", "date"),
+        time=("data.date", "date", "detail.data.date"),
         container="logs",
         signs=(
             "log_id|_id, data.date, data.type, data.client_id|data.client_name|data.ip|data.description",
@@ -53,7 +53,7 @@ register(
     JsonFormat(
         name="duo-auth",
         tag="duo.authentication",
-        time=("isotimestamp", "timestamp"),
+        time=("isotimestamp", "timestamp", "ts"),
         container=("response.authlogs", "authlogs", "response"),
         signs=(
             "factor, result, reason, access_device|auth_device, txid|isotimestamp",

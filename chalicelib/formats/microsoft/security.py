@@ -41,6 +41,7 @@ register(
             *("lastUpdateDateTime", "createdDateTime", "eventDateTime"),
             # What came before and beside: the API of Defender for Endpoint, and Graph's alert v1 in part.
             *("lastModifiedDateTime", "lastUpdateTime", "alertCreationTime", "creationTime", "lastUpdatedTime"),
+            "TimeGenerated",  # as Log Analytics exports them
         ),
         container=("value", "records", "alerts"),
         signs=(
