@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ..errors import ParseError
 from .fields import Event, Reader, TimeSpec, spoken, template, time_reader
 
 Overrides = dict[str, Any]
@@ -54,13 +55,21 @@ class Parser(ABC):
         self._time_of = time_reader(declared.time, about.event_time)
 
     def read(self, record: bytes) -> Decoded:
-        """`decode`, and `explain` where that refuses. Raises what the last of them says."""
+        """`decode`, and `explain` where that refuses. Raises ParseError with what the last of them says."""
         try:
             return self.decode(record)
-        except Exception:
+        except Exception as fault:  # noqa: BLE001 - whatever it is, another look may take the record
+            return self._again(record, fault)
+
+    def _again(self, record: bytes, fault: Exception) -> Decoded:
+        try:
             if self.explain is None:
-                raise
+                raise fault
             return self.explain(record)
+        except RecursionError as said:
+            raise ParseError("nested too deeply") from said
+        except ValueError as said:  # Of decoders: of JSON, of text, of numbers.
+            raise said if isinstance(said, ParseError) else ParseError(str(said)) from said
 
     def tag(self, event: Event) -> str:
         """The tag of an event, as in `aws.cloudtrail.AwsApiCall`."""
@@ -103,6 +112,10 @@ class Format(ABC):
     """Whether its parser is an `Interpreter`, for decoded objects, so that `[s3-csv, csv, snowflake-login]` works."""
     only_decodes: bool = False
     """Whether, before another format in a chain, it hands over its whole event and not a message inside it."""
+    signs: tuple[str, ...] = ()
+    """What tells its events from those of other formats, for `slips detect`; see the module `signs`."""
+    telling: float = 0.8
+    """How much it says (0 to 1) that a record could be parsed: little, where a format takes nearly anything."""
     payload: tuple[str, ...] = ("message",)
     """As an envelope, before another format in a chain: the paths at which the inner record may stand."""
 

@@ -13,6 +13,14 @@ register(
         name="cloudflare-http",
         tag="cloudflare.http",
         time=("EdgeStartTimestamp", "EdgeEndTimestamp"),
+        signs=(
+            (
+                "EdgeStartTimestamp|EdgeEndTimestamp, ClientIP|ClientASN, "
+                "ClientRequestHost|ClientRequestMethod|ClientRequestURI, "
+                "EdgeResponseStatus|EdgeResponseBytes|EdgePathingOp|CacheCacheStatus"
+            ),
+            "EdgeStartTimestamp",
+        ),
         description="Cloudflare HTTP requests",
         document="Cloudflare Logs: HTTP requests",
         example=b'{"EdgeStartTimestamp":1772356502123000000,"EdgeEndTimestamp":1772356502130000000,"RayID":"72d807ff",'
@@ -23,6 +31,10 @@ register(
         name="cloudflare-firewall",
         tag="cloudflare.firewall",
         time="Datetime",
+        signs=(
+            "Datetime, Action, RuleID|Source|Kind, ClientRequestHost|ClientRequestPath|ClientIP, RayID",
+            "Datetime, !date, !sha256",
+        ),
         description="Cloudflare firewall events",
         document="Cloudflare Logs: Firewall events",
         example=b'{"Datetime":"2026-03-01T09:15:02Z","RayID":"713d477539b55c29","Action":"block","Kind":"firewall","Source":'
@@ -32,6 +44,13 @@ register(
         name="cloudflare-gateway",
         tag="cloudflare.gateway",
         time=("Datetime", "SessionStartTime"),
+        signs=(
+            (
+                "Datetime, DeviceID|DeviceName, PolicyID|PolicyName|ResolverDecision|Email, "
+                "QueryName|HTTPHost|SourceIP, !RayID"
+            ),
+            "SessionStartTime, SessionID, DeviceID|Email, OriginIP|DestinationIP|SourceIP",
+        ),
         description="Cloudflare Gateway: DNS, HTTP and network; Zero Trust network sessions",
         document="Cloudflare Logs: Gateway DNS, Gateway HTTP, Gateway Network, Zero Trust Network Session",
         example=b'{"Datetime":"2026-03-01T09:15:02Z","Action":"block","Email":"liz@example.com","DeviceName":"LAPTOP-7",'
@@ -41,6 +60,7 @@ register(
         name="cloudflare-dns",
         tag="cloudflare.dns",
         time="Timestamp",
+        signs=("Timestamp, QueryName, QueryType, ResponseCode|ResponseCached|SourceIP, !Datetime",),
         description="Cloudflare authoritative DNS queries",
         document="Cloudflare Logs: DNS logs",
         example=b'{"Timestamp":"2026-03-01T09:15:02Z","QueryName":"www.example.com","QueryType":1,"ResponseCode":0,'
@@ -50,6 +70,13 @@ register(
         name="cloudflare-spectrum",
         tag="cloudflare.spectrum",
         time=("Timestamp", "ConnectTimestamp", "DisconnectTimestamp"),
+        signs=(
+            (
+                "Timestamp|ConnectTimestamp, Application, ClientIP|ClientPort, "
+                "OriginIP|OriginPort|ProxyProtocol, Event|Status"
+            ),
+            "ConnectTimestamp",
+        ),
         description="Cloudflare Spectrum events",
         document="Cloudflare Logs: Spectrum events",
         example=b'{"Timestamp":"2026-03-01T09:15:02Z","Event":"connect","Application":"7ef659a2","ClientIP":"192.0.2.41",'
@@ -60,6 +87,12 @@ register(
         tag="cloudflare.audit",
         time=("When", "ActionTimestamp", "action.time"),  # the first of version 1, the others of version 2
         container="result",
+        signs=(
+            "When, ActionType, ActorEmail|ActorID|ActorType, Interface|ResourceType, ID|ActorIP",
+            "ActionTimestamp, ActionType, AuditLogID, ActorEmail|ActorID, ResourceType",
+            "action.time, action.type, actor.email|actor.id, account.id|resource",
+            "when, action.type, actor.email|actor.id, interface, owner|resource",
+        ),
         description="Cloudflare audit logs of an account, version 1 and 2",
         document="Cloudflare Logs: Audit logs, Audit logs v2; API: List account audit logs",
         example=b'{"When":"2026-03-01T09:15:02Z","ID":"5cd42473","ActionType":"token_create","ActionResult":true,"ActorEmail":'

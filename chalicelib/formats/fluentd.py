@@ -47,6 +47,7 @@ register(
         time=_time_of,
         source="s3-lines",
         only_decodes=True,
+        telling=0.85,
         description="Fluentd's out_file: time, tag and JSON, tabs between",
         document="Fluentd: out_file, format out_file and json",
         example=b'2026-03-01T09:15:02+00:00\tweb.access\t{"path":"/","status":200}',

@@ -13,6 +13,14 @@ register(
         tag="gcp.audit",
         time=_TIMES,
         container="entries",
+        signs=(
+            (
+                "resource.type, receiveTimestamp|timestamp, "
+                "protoPayload.methodName|protoPayload.resourceName|protoPayload.requestMetadata, "
+                "protoPayload.serviceName|protoPayload.authenticationInfo, "
+                "protoPayload.authorizationInfo|protoPayload.authenticationInfo|protoPayload.status"
+            ),
+        ),
         description="Google Cloud audit logs: admin activity, data access, system event, policy denied",
         document="Google Cloud: Understanding audit logs; AuditLog",
         example=b'{"insertId":"1f0aw2c1","logName":"projects/shop/logs/cloudaudit.googleapis.com%2Factivity",'
@@ -27,6 +35,12 @@ register(
         tag="gcp.log",
         time=_TIMES,
         container="entries",
+        signs=(
+            (
+                "insertId, logName, resource.type, receiveTimestamp|timestamp, "
+                "textPayload|jsonPayload|protoPayload|httpRequest"
+            ),
+        ),
         description="Any Google Cloud log entry: VPC flow, firewall, GKE, Cloud Run, DNS and all others",
         document="Google Cloud Logging: LogEntry",
         example=b'{"insertId":"9kq1x","logName":"projects/shop/logs/compute.googleapis.com%2Fvpc_flows",'
@@ -39,6 +53,10 @@ register(
         tag="gcp.load_balancer",
         time=_TIMES,
         container="entries",
+        signs=(
+            "logName, insertId, httpRequest, resource.type=*load_balancer*|*_rule|network_lb*",
+            "logName, httpRequest|jsonPayload, jsonPayload.@type=*loadbalancing*",
+        ),
         description="Google Cloud load balancer requests, with those that Cloud Armor denied",
         document="Google Cloud Load Balancing: Application Load Balancer logging; LoadBalancerLogEntry",
         example=b'{"insertId":"u94q","logName":"projects/shop/logs/requests","timestamp":"2026-03-01T09:15:02.123456Z",'

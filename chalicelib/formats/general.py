@@ -23,6 +23,7 @@ register(
         tag="json",
         time=USUAL_TIMES,
         only_decodes=True,
+        telling=0.3,
         description="Any JSON object",
         document="RFC 8259",
         example=b'{"time":"2026-03-01T09:15:02Z","level":"info","msg":"listening","port":8080}',
@@ -35,6 +36,7 @@ register(
         split=comma_separated,
         header=header_row,
         only_decodes=True,
+        telling=0.25,
         description="CSV rows under a header",
         document="RFC 4180",
         example=b"time,level,msg\n2026-03-01T09:15:02Z,info,listening",
@@ -44,6 +46,7 @@ register(
         tag="gelf",
         time="timestamp",
         payload=("short_message", "full_message"),
+        signs=("version=1.*, host, short_message, timestamp|level",),
         description="Graylog Extended Log Format",
         document="Graylog: GELF Payload Specification 1.1",
         example=b'{"version":"1.1","host":"web-3","short_message":"listening","timestamp":1772356502.481,"level":6,'
@@ -68,6 +71,7 @@ def _unescaped(text: str) -> str:
     "logfmt",
     tag="logfmt",
     time=("time", "ts", "timestamp"),
+    telling=0.4,
     document="logfmt, as of the Go package kr/logfmt",
     example=b'time=2026-03-01T09:15:02Z level=info msg="server listening" port=8080 tls',
 )

@@ -18,6 +18,7 @@ register(
         tag="gsuite.login",
         time="id.time",
         container="items",
+        signs=("events, actor, id.time, id.uniqueQualifier, id.customerId, id.applicationName=login",),
         description="Google Workspace (G Suite) login activity",
         document="Google Workspace Admin SDK, Reports API: Login activity events",
         example=b'{"kind":"admin#reports#activity","id":{"time":"2026-03-01T09:15:02.123Z","uniqueQualifier":"358068855354",'
@@ -30,6 +31,10 @@ register(
         tag=_tag,
         time="id.time",
         container="items",
+        signs=(
+            "id.applicationName, id.time, id.uniqueQualifier, actor, events, id.customerId",
+            "kind=admin#reports#activity, id.applicationName, id.time, actor, id.uniqueQualifier",
+        ),
         description="Google Workspace activity of any application: login, admin, drive, token, meet and all others",
         document="Google Workspace Admin SDK, Reports API: Activities",
         example=b'{"kind":"admin#reports#activity","id":{"time":"2026-03-01T09:15:02.123Z","uniqueQualifier":"-71802",'

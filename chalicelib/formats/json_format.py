@@ -29,6 +29,7 @@ class JsonFormat(Format):
     """
 
     source: str = "s3-json"
+    telling: float = 0.0
     container: str | tuple[str, ...] = ()
     derive: Derive | None = None
     accepts_objects: bool = True

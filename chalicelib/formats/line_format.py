@@ -44,6 +44,8 @@ def line_format(
     example: bytes,
     source: str = "s3-lines",
     encoding: str = "utf-8",
+    signs: tuple[str, ...] = (),
+    telling: float = 0.8,
 ) -> Callable[[ParseT], ParseT]:
     """Register the decorated function as a format of text lines, described by the first line of its docstring.
 
@@ -55,7 +57,7 @@ def line_format(
         described = (parse.__doc__ or name).strip().splitlines()[0].rstrip(".")
         declared = LineFormat(
             name=name, tag=tag, time=time, description=described, document=document, example=example,
-            source=source, parse=parse, encoding=encoding,
+            source=source, parse=parse, encoding=encoding, signs=signs, telling=telling,
         )  # fmt: skip
         register(declared)
         return parse

@@ -37,7 +37,7 @@ def is_known(name: str) -> bool:
     """Whether there is a format of that name."""
     if name not in _formats:
         needle = f'"{name}"'.encode()
-        for module, source in _sources().items():
+        for module, source in sources().items():
             if needle in source:
                 import_module(module)
     return name in _formats
@@ -86,7 +86,7 @@ def _load() -> None:
 
 
 @cache
-def _sources() -> dict[str, bytes]:
+def sources() -> dict[str, bytes]:
     """The modules of this package and their sources."""
     folder = Path(__file__).parent
     return {

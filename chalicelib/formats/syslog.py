@@ -1,4 +1,4 @@
-"""Syslog: BSD (RFC 3164), IETF (RFC 5424), both mixed, and Heroku's variant."""
+"""Syslog and its kin: BSD (RFC 3164), IETF (RFC 5424), both mixed, and Heroku's variant."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ register(
         name="syslog",
         tag="syslog",
         time=time_of,
+        signs=(
+            "datetime, proc_name=*, !facility",
+            "datetime, message",
+        ),
+        telling=0.4,
         description="Syslog lines, RFC 3164 or RFC 5424, with or without PRI",
         document="RFC 3164, RFC 5424",
         example=b"Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
@@ -62,6 +67,8 @@ register(
     "syslog-rfc3164",
     tag="syslog",
     time=time_of,
+    signs=("facility, message, datetime, !version",),
+    telling=0.4,
     document="RFC 3164: The BSD syslog Protocol",
     example=b"<38>Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
 )
@@ -74,6 +81,8 @@ def syslog_rfc3164(line: str) -> Event:
     "syslog-rfc5424",
     tag="syslog",
     time=time_of,
+    signs=("version, datetime",),
+    telling=0.8,
     document="RFC 5424: The Syslog Protocol",
     example=b'<165>1 2026-03-01T09:15:02.003Z web-3.example.com billing 4711 ID47 [meta@32473 n="29"] Invoice sent',
 )
@@ -95,6 +104,11 @@ _CLI = Pattern("Heroku line", r"(\d{4}-\d\d-\d\dT\S+) ([^\s\[\]]+)\[([^\s\[\]]+)
     "heroku",
     tag="heroku",
     time=time_of,
+    signs=(
+        "hostname=host, proc_id",
+        "proc_name=app|heroku, proc_id",
+    ),
+    telling=0.5,
     document="Heroku Dev Center: Logging; Log Drains; Logplex input format",
     example=b"83 <40>1 2026-03-01T09:15:02.481290+00:00 host app web.3 - State changed from starting to up",
 )

@@ -112,11 +112,13 @@ NAMED_ZONES = {
 
 @lru_cache(maxsize=64)
 def zone(offset: str) -> timezone:
-    """The zone of `Z`, `UTC`, `GMT`, `CEST`, `+hh`, `+hhmm`, `+hh:mm` or empty text (UTC)."""
+    """The zone of `Z`, `UTC`, `GMT`, `CEST`, `+hh`, `+hhmm`, `+hh:mm`, `GMT+hh:mm` or empty text (UTC)."""
     if offset in ("", "Z", "z", "UTC", "GMT"):
         return UTC
     if offset in NAMED_ZONES:
         return timezone(timedelta(hours=NAMED_ZONES[offset]))
+    if offset[:3] in ("GMT", "UTC"):  # As Java writes a zone that has no name.
+        return zone(offset[3:])
     digits = offset[1:].replace(":", "")
     if offset[0] not in "+-" or len(digits) not in (2, 4) or not digits.isascii() or not digits.isdigit():
         raise ParseError(f"no offset from UTC: {_shown(offset)}")
@@ -134,22 +136,24 @@ def month(name: str) -> int:
         raise ParseError(f"no month: {_shown(name)}") from fault
 
 
-def nearest_year(reference: float, month: int, day: int, hour: int, minute: int, second: int) -> int:
-    """The year that puts a time without one nearest to `reference` (seconds since the epoch): the object's event
-    time. Minds New Year (a line of 31 December in an object of 1 January) and 29 February."""
+AHEAD = 7 * 86_400.0
+"""Seconds that a device's clock and zone may be ahead of the object that its line landed in."""
+
+
+def latest_year(reference: float, month: int, day: int, hour: int, minute: int, second: int) -> int:
+    """The year of a time without one: the latest that does not put it after `reference` (seconds since the epoch), the
+    object's event time, by more than `AHEAD`. Minds New Year (a line of 31 December in an object of 1 January, and the
+    other way round) and 29 February."""
     around = datetime.fromtimestamp(reference, UTC).year
-    away: dict[int, float] = {}
-    # Eight years hold a leap year on both sides, even around 1900 and 2100.
-    for year in range(around - 8, around + 9) if (month, day) == (2, 29) else range(around - 1, around + 2):
+    # Eight years back there is a leap year, even around 1900 and 2100.
+    for year in range(around + 1, around - (9 if (month, day) == (2, 29) else 2), -1):
         try:
-            away[year] = abs(
-                datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).timestamp() - reference
-            )
+            made = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).timestamp()
         except ValueError:
             continue
-    if not away:
-        raise ParseError(f"no time: month {month}, day {day}, {hour:02}:{minute:02}:{second:02}")
-    return min(away, key=away.__getitem__)
+        if made <= reference + AHEAD:
+            return year
+    raise ParseError(f"no time: month {month}, day {day}, {hour:02}:{minute:02}:{second:02}")
 
 
 _CLF = re.compile(r"(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ?([+-]\d{4}|Z))?", re.ASCII)
@@ -170,25 +174,26 @@ _HEADER = re.compile(
 
 
 def syslog(text: str, reference: float) -> float:
-    """Seconds since the epoch of RFC 3164's `Nov 21 06:00:24`; where no year stands in it, the one nearest to
+    """Seconds since the epoch of RFC 3164's `Nov 21 06:00:24`; where no year stands in it, the latest that fits
     `reference`."""
     match = _HEADER.fullmatch(text.strip())
     if match is None:
         raise ParseError(f"no time: {_shown(text)}")
     name, day, before, hour, minute, second, fraction, after = match.groups()
     clock = (month(name), int(day), int(hour), int(minute), int(second))
-    year = int(before or after or 0) or nearest_year(reference, *clock)
+    year = int(before or after or 0) or latest_year(reference, *clock)
     return utc(year, *clock, fraction)
 
 
 @cache
 def _english() -> re.Pattern[str]:
+    zone = r"Z|(?:GMT|UTC)?[+-]\d\d:?\d\d|[A-Z]{2,4}"
     return re.compile(
         r"(?:[A-Za-z]{3,9},? +)??"
         r"(?:([A-Za-z]{3,9})[ -]+(\d{1,2})|(\d{1,2})[ /-]?([A-Za-z]{3,9}))"
         r"(?:[, /-]{0,2}(\d{4}))?[,:]? *"
         r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])[Mm])?"
-        r"(?: *(Z|[A-Z]{2,4}|[+-]\d\d:?\d\d))?(?: +(\d{4}))?(?: (Z|[A-Z]{2,4}|[+-]\d\d:?\d\d))?",
+        rf"(?: *({zone}))?(?: +(\d{{4}}))?(?: ({zone}))?",
         re.ASCII,
     )
 
@@ -196,7 +201,7 @@ def _english() -> re.Pattern[str]:
 def english(text: str, reference: float | None) -> float:
     """Seconds since the epoch of a time with an English month: `Mon Aug 28 08:04:30 2023`, `Mar 01 2021 20:35:54.123
     UTC`, `Tue, 15 Nov 2024 12:45:26 +0100`, `21Aug2007 12:00:00`, `Mar 1, 2021 8:35 PM`; where no year stands in it,
-    the one nearest to `reference` (None: it must have one)."""
+    the latest that fits `reference` (None: it must have one)."""
     match = _english().fullmatch(text.strip())
     if match is None:
         raise ParseError(f"no time: {_shown(text)}")
@@ -207,7 +212,7 @@ def english(text: str, reference: float | None) -> float:
     known = int(year or year_after or 0)
     if not known and reference is None:
         raise ParseError(f"no time, for want of a year: {_shown(text)}")
-    return utc(known or nearest_year(reference or 0.0, *clock), *clock, fraction, offset or after or "")
+    return utc(known or latest_year(reference or 0.0, *clock), *clock, fraction, offset or after or "")
 
 
 _AMERICAN = re.compile(

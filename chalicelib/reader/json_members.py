@@ -11,7 +11,9 @@ from .json_run import pass_over
 from .json_value import BROKEN, value_end
 
 Paths: TypeAlias = "dict[bytes, Paths]"
-"""Keys, in small letters, each with the keys looked for inside its value; none inside means its array is meant."""
+"""Keys, in small letters, each with the keys looked for inside its value; ITSELF among those means its array."""
+ITSELF = b'"'
+"""What no key can be."""
 
 _SPACES = re.compile(rb"[ \t\r\n,]*+")
 _KEY = re.compile(rb'"((?s:[^"\\]++|\\.)*+)"[ \t\r\n]*+:')
@@ -21,10 +23,12 @@ def paths(names: Iterable[str]) -> Paths:
     """`Records` and `detail.findings` as keys to look for; a name with dots is looked for as it stands, too."""
     found: Paths = {}
     for name in names:
-        found.setdefault(name.encode().lower(), {})
+        whole = name.encode().lower()
+        found.setdefault(whole, {})[ITSELF] = {}
         inner = found
-        for part in name.encode().lower().split(b"."):
+        for part in whole.split(b"."):
             inner = inner.setdefault(part, {})
+        inner[ITSELF] = {}
     return found
 
 
@@ -88,10 +92,10 @@ class Members:
             return False
         wanted = self._open[-1].get(self._key())
         char = self._char()
-        if wanted is not None and char == b"[" and not wanted:
+        if wanted is not None and char == b"[" and ITSELF in wanted:
             self._ahead += 1
             return True
-        if wanted and char == b"{":
+        if wanted is not None and char == b"{" and len(wanted) > (ITSELF in wanted):
             self._ahead += 1
             self._open.append(wanted)
         else:

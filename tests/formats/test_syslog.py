@@ -56,11 +56,16 @@ def test_the_variants_of_rfc_3164(line: bytes, fields: dict[str, Any]) -> None:
         (b"Dec 31 23:59:58", datetime(2026, 1, 1, tzinfo=UTC), "2025-12-31T23:59:58.000000+00:00"),
         (b"Jan  1 00:00:03", datetime(2025, 12, 31, 23, 59, tzinfo=UTC), "2026-01-01T00:00:03.000000+00:00"),
         (b"Feb 29 12:00:00", datetime(2024, 3, 1, tzinfo=UTC), "2024-02-29T12:00:00.000000+00:00"),
+        # Long before the object: a file that was rotated late. Not half a year after it.
+        (b"Sep 15 12:00:00", datetime(2026, 3, 1, tzinfo=UTC), "2025-09-15T12:00:00.000000+00:00"),
+        (b"Mar  6 12:00:00", datetime(2026, 3, 1, tzinfo=UTC), "2026-03-06T12:00:00.000000+00:00"),
+        (b"Feb 29 12:00:00", datetime(2027, 6, 1, tzinfo=UTC), "2024-02-29T12:00:00.000000+00:00"),
+        (b"Feb 29 12:00:00", datetime(2100, 6, 1, tzinfo=UTC), "2096-02-29T12:00:00.000000+00:00"),
         (b"Mar  1 2019 09:15:02.25", datetime(2026, 3, 1, tzinfo=UTC), "2019-03-01T09:15:02.250000+00:00"),
         (b"2019-12-02T16:49:23+02:00", datetime(2026, 3, 1, tzinfo=UTC), "2019-12-02T14:49:23.000000+00:00"),
     ],
 )
-def test_the_year_is_the_headers_or_the_nearest_to_the_object(header: bytes, landed: datetime, time: str) -> None:
+def test_the_year_is_the_headers_or_the_latest_before_the_object(header: bytes, landed: datetime, time: str) -> None:
     assert one("syslog", header + b" web-3 app[1]: x", landed=landed.timestamp()).time == time
 
 

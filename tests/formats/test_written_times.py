@@ -18,6 +18,9 @@ from chalicelib.formats.timestamps import american, epoch
         # Go's time.String, which repeats the offset by name.
         ("2026-03-01 09:15:02.871 +0000 UTC", "2026-03-01T09:15:02.871000+00:00"),
         ("2026-03-01 09:15:02 -0700 PDT", "2026-03-01T16:15:02+00:00"),
+        # Java's zone without a name.
+        ("Mar 01 2026 10:15:02 GMT+01:00", "2026-03-01T09:15:02+00:00"),
+        ("Mar 01 2026 09:15:02.5 UTC-0000", "2026-03-01T09:15:02.500000+00:00"),
         # .NET in the invariant and the American culture.
         ("12/13/2026 4:34:03 PM", "2026-12-13T16:34:03+00:00"),
         ("1/2/2026 12:00 AM", "2026-01-02T00:00:00+00:00"),

@@ -125,6 +125,14 @@ register(
         directive=b"#",
         absent=("-",),
         json_rows=True,
+        signs=(
+            (
+                "c-ip, x-edge-result-type|x-edge-request-id|cs-uri-stem, date|timestamp|timestamp(ms), "
+                "x-edge-location, sc-status=[0-9][0-9][0-9], !extra"
+            ),
+            "date, sc-status|cs-method|c-ip, x-edge-location=[a-z][a-z][a-z][0-9]*",
+        ),
+        telling=0.4,
         description="CloudFront standard logs: W3C of any fields, JSON lines (version 2)",
         document="Amazon CloudFront Developer Guide: Standard logging reference, Log file fields",
         example=b"#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem "
@@ -140,6 +148,11 @@ register(
         directive=b"#",
         absent=("-",),
         json_rows=True,
+        signs=(
+            "x-edge-location, c-ip, cs-host|cs-uri-stem, !date, timestamp=[0-9]*, sc-status=[0-9][0-9][0-9]",
+            "extra, timestamp=1[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].[0-9]*",
+        ),
+        telling=0.4,
         description="CloudFront real-time logs: all fields, or any under a header",
         document="Amazon CloudFront Developer Guide: Use real-time logs, Fields",
         example=b"1772356502.481\t192.0.2.41\t10.0.4.17\t0.048\t200\t5723\tGET\thttps\td111111abcdef8.cloudfront.net\t/index.html"

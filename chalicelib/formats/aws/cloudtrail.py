@@ -10,10 +10,17 @@ _GUIDE = "AWS CloudTrail User Guide"
 
 
 def describe(event: Event) -> None:
-    """Add `description`, the sentence of the class-based SLIPS; `None` stands for what is missing."""
+    """Add `description`, the sentence of the class-based SLIPS; `None` stands for what is missing. What EventBridge
+    announces is taken out of its envelope."""
+    kind = event.get("eventType")
+    if kind is None and "detail-type" in event and isinstance(event.get("detail"), dict):
+        inner = event["detail"]
+        event.clear()
+        event.update(inner)
+        kind = event.get("eventType")
     identity = event.get("userIdentity")
     who = identity.get("arn") if isinstance(identity, dict) else None
-    what = f"{event.get('eventType')} {event.get('eventName')}"
+    what = f"{kind} {event.get('eventName')}"
     event["description"] = f"{what} by {who} on {event.get('sourceIPAddress')}"
 
 
@@ -24,6 +31,9 @@ register(
         time="eventTime",
         container="Records",
         derive=describe,
+        signs=(
+            "eventVersion, eventSource, eventName, awsRegion, eventType, userIdentity, !insightDetails, !eventData",
+        ),
         description="CloudTrail log files: management and data events",
         document=f"{_GUIDE}: CloudTrail record contents",
         example=b'{"eventVersion":"1.09","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ada"},'
@@ -35,6 +45,9 @@ register(
         tag="aws.cloudtrail_insight",
         time="eventTime",
         container="Records",
+        signs=(
+            "insightDetails.insightType, insightDetails.state, eventVersion, awsRegion, eventType=AwsCloudTrailInsight",
+        ),
         description="CloudTrail Insights: unusual rates of calls and of errors",
         document=f"{_GUIDE}: CloudTrail record contents for Insights events",
         example=b'{"eventVersion":"1.08","eventTime":"2026-03-01T09:15:00Z","awsRegion":"eu-west-1","eventID":"5c1b",'
@@ -46,6 +59,7 @@ register(
         tag="aws.cloudtrail_digest",
         time="digestEndTime",
         source="s3-json-stream",  # The document is the event; its `logFiles` are not.
+        signs=("digestEndTime, digestStartTime, digestS3Bucket, awsAccountId, logFiles",),
         description="CloudTrail digest files: each is one event",
         document=f"{_GUIDE}: CloudTrail digest file structure",
         example=b'{"awsAccountId":"111122223333","digestStartTime":"2026-03-01T08:15:00Z","digestEndTime":'
@@ -56,6 +70,10 @@ register(
         tag="aws.cloudtrail_lake",
         time=("eventData.eventTime", "eventTime"),
         container=("Records", "QueryResultRows"),
+        signs=(
+            "eventData.eventSource, eventData.eventName, eventData.eventTime, eventMetadata",
+            "eventSource, eventName, eventTime, awsRegion, addendum|metadata|eventJson",
+        ),
         description="CloudTrail Lake: exported events",
         document=f"{_GUIDE}: CloudTrail Lake event schema",
         example=b'{"eventMetadata":{"ruleVersion":"1.0","deliveryTime":"2026-03-01 09:20:00.000"},"eventData":'

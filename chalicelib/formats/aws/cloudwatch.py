@@ -53,6 +53,7 @@ register(
         tag="aws.cloudwatch_logs",
         time="timestamp:ms",
         source="s3-json-stream",
+        signs=("logGroup, logStream, owner, message, timestamp|id",),
         description="CloudWatch Logs by subscription (Firehose); [cloudwatch-logs, NAME] reads the messages",
         document="Amazon CloudWatch Logs User Guide: Log group-level subscription filters",
         example=b'{"messageType":"DATA_MESSAGE","owner":"123456789012","logGroup":"/aws/lambda/shop",'
@@ -70,6 +71,8 @@ _LINE = Pattern("exported log event", r"(?s:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.
     tag="aws.cloudwatch_export",
     time="timestamp",
     source=r"s3-multiline:^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z( |$)",  # Messages may have several lines.
+    signs=("timestamp=????-??-??t??:??:??.???z",),
+    telling=0.8,
     document="Amazon CloudWatch Logs User Guide: Exporting log data to Amazon S3",
     example=b"2026-03-01T09:15:02.481Z START RequestId: 79b4f56e-95b1-4643-9700-2807f4e68189 Version: $LATEST",
 )

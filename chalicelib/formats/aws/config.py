@@ -15,6 +15,11 @@ register(
             "notificationCreationTime",
         ),
         container="configurationItems",
+        signs=(
+            "configurationItemCaptureTime, configurationItemStatus, awsRegion, resourceType=AWS::*",
+            "messageType, notificationCreationTime|configurationItem, configurationItem.resourceType=AWS::*",
+            "messageType=Config*|ConfigurationItem*|Compliance*, recordVersion|messageType, notificationCreationTime",
+        ),
         description="AWS Config: items of history and snapshot files, and change notifications",
         document="AWS Config Developer Guide: Components of a configuration item; Example configuration history",
         example=b'{"configurationItemVersion":"1.3","configurationItemCaptureTime":"2026-03-01T09:15:02.481Z",'

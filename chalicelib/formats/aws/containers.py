@@ -11,6 +11,7 @@ register(
         tag="kubernetes.audit",
         time=("stageTimestamp", "requestReceivedTimestamp"),
         container="items",
+        signs=("auditID, stage, verb, requestURI, level, stageTimestamp|requestReceivedTimestamp",),
         description="Kubernetes audit events: JSON lines, EventList documents (webhook), EKS",
         document="Kubernetes: Auditing; API reference of audit.k8s.io/v1",
         example=b'{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata",'
@@ -24,6 +25,7 @@ register(
         name="ecs-hako",
         tag="ecs.hako",
         time="time",
+        telling=0.1,
         description="JSON logs of applications that hako runs on ECS",
         document="The class-based SLIPS; hako, a deployment tool for ECS",
         example=b'{"time":"2026-03-01T09:15:02.481Z","level":"INFO","app":"shop","message":"listening on :8080"}',

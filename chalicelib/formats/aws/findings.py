@@ -30,6 +30,12 @@ register(
         tag="aws.guardduty",
         time=("updatedAt", "createdAt"),
         container="findings",
+        signs=(
+            (
+                "schemaVersion, service.detectorId|service.serviceName, resource.resourceType, severity, "
+                "accountId, type=*:*/*"
+            ),
+        ),
         description="GuardDuty findings",
         document="Amazon GuardDuty User Guide: Finding details; Exporting findings to Amazon S3",
         example=b'{"schemaVersion":"2.0","accountId":"123456789012","region":"eu-west-1","partition":"aws",'
@@ -42,6 +48,10 @@ register(
         tag="aws.security_hub",
         time=("UpdatedAt", "CreatedAt", "time"),
         container="findings",
+        signs=(
+            "ProductArn, AwsAccountId, GeneratorId, Resources, Types|Compliance, SchemaVersion=2018-10-08",
+            "ProductArn, AwsAccountId, GeneratorId, Resources, Severity",
+        ),
         description="Security Hub findings (ASFF), also inside an EventBridge event",
         document="AWS Security Hub User Guide: AWS Security Finding Format (ASFF)",
         example=b'{"SchemaVersion":"2018-10-08","Id":"arn:aws:securityhub:eu-west-1:123456789012:finding/0a1b2c3d",'

@@ -129,6 +129,14 @@ register(
         time=("start:s", "end:s"),
         columns=VPC_COLUMNS,
         counts=(14, 21, 25, 29, 39, 40, 41, 42),
+        signs=(
+            (
+                "srcaddr|dstaddr|pkt-srcaddr|pkt_srcaddr, "
+                "log-status|log_status|action|interface-id|interface_id|bytes, !tgw-id, !tgw-attachment-id, "
+                "!resource-type"
+            ),
+        ),
+        telling=0.6,
         description="VPC flow logs of every version, columns in any order under a header",
         document="Amazon VPC User Guide: Flow log records",
         example=b"2 123456789012 eni-0a1b2c3d4e5f60718 192.0.2.41 10.0.4.17 52814 443 6 20 4249 1772356502 1772356562 "
@@ -140,6 +148,8 @@ register(
         time=("start:s", "end:s"),
         columns=TRANSIT_GATEWAY_COLUMNS,
         counts=(26, 31, 36),
+        signs=("tgw-id|tgw-attachment-id, resource-type, srcaddr|dstaddr",),
+        telling=0.5,
         description="Transit Gateway flow logs, columns in any order under a header",
         document="Amazon VPC: Transit Gateway Flow Log records",
         example=b"6 TransitGateway 123456789012 tgw-0a1b2c3d4e5f60718 tgw-attach-0b1c2d3e4f5061728 123456789012 "

@@ -13,6 +13,10 @@ register(
         name="ocsf",
         tag="ocsf.<class_uid>",
         time=_TIME,
+        signs=(
+            "class_uid, category_uid, type_uid, activity_id, severity_id, metadata",
+            "class_uid, category_uid, metadata.version, metadata.product",
+        ),
         description="Events of the Open Cybersecurity Schema Framework, of any class and source",
         document="OCSF Schema: Base Event, time",
         example=b'{"activity_id":1,"category_uid":3,"class_uid":3002,"class_name":"Authentication","type_uid":300201,'
@@ -23,6 +27,7 @@ register(
         name="security-lake",
         tag="aws.security_lake",
         time=_TIME,
+        signs=("class_uid, category_uid, type_uid, activity_id, severity_id, metadata, accountid=*, region=*",),
         description="Security Lake, OCSF: JSON, or Parquet by [s3-parquet, security-lake]",
         document="Amazon Security Lake User Guide: Open Cybersecurity Schema Framework (OCSF) in Security Lake",
         example=b'{"activity_id":2,"category_uid":4,"class_uid":4001,"class_name":"Network Activity",'
@@ -34,6 +39,10 @@ register(
         name="verified-access",
         tag="aws.verified_access",
         time=(*_TIME, "start_time"),
+        signs=(
+            "class_uid=208001|6007, http_request, http_response, device|actor, duration",
+            "class_uid, http_request, metadata.product.name=*Verified Access*",
+        ),
         description="Verified Access logs, OCSF",
         document="AWS Verified Access User Guide: Verified Access logs, OCSF",
         example=b'{"activity":"Access Grant","activity_id":"1","category_name":"Application Activity",'

@@ -23,6 +23,7 @@ register(
         tag="aws.eventbridge",
         time="time",
         payload=("detail",),
+        signs=("detail-type, detail, source, account",),
         description="EventBridge events; [eventbridge, NAME] reads their detail",
         document="Amazon EventBridge User Guide: Event structure",
         example=b'{"version":"0","id":"6a7e8feb-b491-4cf7-a9f1-bf3703467718","detail-type":"EC2 Instance State-change",'
@@ -34,6 +35,10 @@ register(
         name="lambda-json",
         tag="aws.lambda",
         time=("timestamp", "time"),
+        signs=(
+            "requestId|AWSRequestId|awsRequestId, level, message, timestamp",
+            "type=platform.*|function|extension, time, record",
+        ),
         description="Lambda's JSON logs: of the function, of the platform, of the extensions",
         document="AWS Lambda Developer Guide: Configuring JSON and plain text log formats; Telemetry API schema",
         example=b'{"timestamp":"2026-03-01T09:15:02.481Z","level":"INFO","message":"listening",'
@@ -43,6 +48,12 @@ register(
         name="api-gateway-access",
         tag="aws.api_gateway",
         time=_request_time,
+        signs=(
+            (
+                "requestId|extendedRequestId, requestTime|requestTimeEpoch, httpMethod, "
+                "resourcePath|routeKey|path, status|responseLength, ip|sourceIp|identity"
+            ),
+        ),
         description="API Gateway access logs in JSON",
         document="Amazon API Gateway Developer Guide: CloudWatch log formats for API Gateway",
         example=b'{"requestId":"79b4f56e-95b1-4643-9700-2807f4e68189","ip":"192.0.2.41","caller":"-","user":"-",'

@@ -28,6 +28,11 @@ register(
         tag="auditbeat.auditd",
         time="@timestamp",
         derive=_audit_message,
+        signs=(
+            "@timestamp, event, agent.type|@metadata.beat|beat.name=auditbeat",
+            "@timestamp, event.action|event.type, auditd.result|auditd.summary|auditd.data, process|user",
+            "@timestamp, event.action, event.module=auditd|file_integrity, event.outcome|file|process",
+        ),
         description="Auditbeat: kernel audit, file integrity, system",
         document="Auditbeat: Exported fields",
         example=b'{"@timestamp":"2026-03-01T09:15:02.123Z","event":{"module":"auditd","action":"executed","outcome":'
@@ -39,6 +44,14 @@ register(
         tag="packetbeat.<type>",
         time="@timestamp",
         derive=_dns_message,
+        signs=(
+            "@timestamp, type, agent.type|@metadata.beat|beat.name=packetbeat",
+            (
+                "@timestamp, client_ip|client.ip|source.ip|source, "
+                "responsetime|event.duration|bytes_in|flow|network|query, status|server|destination|port, "
+                "type=dns|http|flow|tls|icmp|mysql|pgsql|redis|mongodb|dhcpv4|cassandra|thrift|memcache|amqp|nfs|sip"
+            ),
+        ),
         description="Packetbeat: flows and the protocols it decodes",
         document="Packetbeat: Exported fields",
         example=b'{"@timestamp":"2026-03-01T09:15:02.123Z","type":"dns","query":"class IN, type A, www.example.com",'

@@ -37,6 +37,7 @@ register(
         tag="falcon.event",
         time="timestamp",  # milliseconds as digits, or ISO 8601
         derive=_falcon_message,
+        signs=("event_simpleName, aid, name, timestamp",),
         description="CrowdStrike Falcon sensor telemetry",
         document="CrowdStrike: Falcon Data Replicator, Events Data Dictionary",
         example=b'{"event_simpleName":"NetworkConnectIP4","name":"NetworkConnectIP4V5","timestamp":"1772356502123",'
@@ -48,6 +49,7 @@ register(
         time="created_timestamp",
         container="resources",
         derive=_detection_message,
+        signs=("detection_id, created_timestamp, behaviors, max_severity_displayname|max_severity|device",),
         description="CrowdStrike Falcon detections",
         document="CrowdStrike: Detections API, GetDetectSummaries",
         example=b'{"detection_id":"ldt:1ad8:17212","created_timestamp":"2026-03-01T09:15:02.123456Z","status":"new",'
@@ -59,6 +61,7 @@ register(
         # Milliseconds; seconds in some audit events. The vertices of a detection carry a time of their own.
         time=("metadata.eventCreationTime", "event.UTCTimestamp", "event.timestamp"),
         source="s3-json-stream",
+        signs=("metadata.eventType, metadata.offset, metadata.eventCreationTime, metadata.customerIDString, event",),
         description="CrowdStrike Event Streams: detections, audit, identity protection, firewall and incidents",
         document="CrowdStrike: Streaming API Event Dictionary",
         example=b'{"metadata":{"customerIDString":"46de","offset":14947764,"eventType":"AuthActivityAuditEvent",'
@@ -71,6 +74,15 @@ register(
         time=(
             *("timestamp", "ContextTimeStamp", "ContextTimeStamp_decimal", "event.timestamp", "event.ContextTimeStamp"),
             *("_time", "Time"),  # the inventory files
+        ),
+        signs=(
+            "event_simpleName, aid, aip|cid, timestamp|ContextTimeStamp, cid|event_platform",
+            "event.event_simpleName, event.aid, event.timestamp|event.ContextTimeStamp, event.cid",
+            (
+                "aid|aip, cid, Time|_time|FirstSeen|ComputerName|MAC, "
+                "fdr_event_type|AgentVersion|GatewayMAC|UserSid_readable|LogonTime|ProductType|"
+                "CurrentLocalIP|ConfigBuild"
+            ),
         ),
         description="CrowdStrike Falcon Data Replicator: sensor events and inventory",
         document="CrowdStrike: Falcon Data Replicator guide, Events Data Dictionary",

@@ -12,6 +12,7 @@ register(
         name="cylance",
         tag="cylance.event",
         time="datetime",
+        signs=("datetime, device, event_status|status, file_name, sha256",),
         description="Cylance events (cylance-event by its older name)",
         document="CylancePROTECT: Threat Data Report",
         example=_CYLANCE + b'"setup.exe","sha256":"9f86d081884c7d65"}',
@@ -20,6 +21,7 @@ register(
         name="cylance-event",
         tag="cylance.event",
         time="datetime",
+        signs=("datetime, device, event_status, file_name, sha256, event_id",),
         description="Cylance events: what happened to a file on a device",
         document="CylancePROTECT: Threat Data Report, events",
         example=_CYLANCE + b'"setup.exe","sha256":"9f86d081884c7d65","event_id":"37a6"}',
@@ -28,6 +30,7 @@ register(
         name="cylance-threat",
         tag="cylance.threat",
         time="datetime",
+        signs=("datetime, cylance_score, classification, file_name|sha256|device",),
         description="Cylance threats",
         document="CylancePROTECT: Threat Data Report, threats",
         example=_CYLANCE + b'"setup.exe","cylance_score":0.93,"classification":"Malware"}',
@@ -40,6 +43,14 @@ register(
         tag="sentinelone",
         time=("createdAt", "threatInfo.createdAt", "alertInfo.createdAt", "threatInfo.identifiedAt"),
         container="data",
+        signs=(
+            "activityType, createdAt, primaryDescription, accountId|accountName|siteId|data",
+            (
+                "threatInfo.threatId|threatInfo.identifiedAt|threatInfo.createdAt, agentRealtimeInfo, "
+                "agentDetectionInfo, indicators|threatInfo.classification"
+            ),
+            "alertInfo, ruleInfo, agentDetectionInfo|agentRealtimeInfo, sourceProcessInfo|kubernetesInfo",
+        ),
         description="SentinelOne activities, threats, alerts and deep visibility",
         document="SentinelOne Management API: Activities, Threats, Alerts",
         example=b'{"id":"139658","activityType":27,"createdAt":"2026-03-01T09:15:02.034788Z","accountName":"example",'
@@ -49,6 +60,12 @@ register(
         name="sentinelone-funnel",
         tag="sentinelone.funnel",
         time=("event.time", "timestamp"),  # the keys of Cloud Funnel 2 hold the dots; milliseconds
+        signs=(
+            (
+                "event.time, event.type, event.category, endpoint.name|agent.uuid|endpoint.os, "
+                "src.process.name|src.process.cmdline|src.process.uid|dataSource.name|meta.event.name|mgmt.id|site.id"
+            ),
+        ),
         description="SentinelOne Cloud Funnel 2: deep visibility telemetry",
         document="SentinelOne: Cloud Funnel 2.0 schema",
         example=b'{"event.time":1772356502123,"event.type":"Process Creation","event.category":"process",'
@@ -62,6 +79,18 @@ register(
             *("backend_timestamp", "detection_timestamp", "eventTime", "event_timestamp", "timestamp"),
         ),
         container=("results", "notifications"),
+        signs=(
+            (
+                "type, device_timestamp|create_time|backend_timestamp|detection_timestamp, "
+                "device_name|device_id, "
+                "org_key|process_guid|process_name|device_os|device_external_ip|alert_url|threat_id"
+            ),
+            "requestUrl, loginName, orgName, eventTime, eventId",
+            (
+                "type=watchlist.*|ingress.event.*|feed.*|alert.*|binaryinfo.*, timestamp|event_timestamp, "
+                "cb_server|process_guid|sensor_id|computer_name"
+            ),
+        ),
         description="Carbon Black Cloud: endpoint events, alerts, watchlist hits, audit; EDR event forwarder",
         document="Carbon Black Cloud: Data Forwarder Data Guide; Alerts API",
         example=b'{"type":"endpoint.event.netconn","device_timestamp":"2026-03-01 09:15:02.123 +0000 UTC",'
@@ -73,6 +102,11 @@ register(
         tag="sophos.central",
         time=("end", "when", "created_at", "rt", "raisedAt", "createdAt"),
         container="items",
+        signs=(
+            "customer_id, type=Event::*, severity, endpoint_id|endpoint_type|dhost|suser|source|location",
+            "customer_id, severity, datastream=event|alert, type|name, end|rt",
+            "raisedAt, severity, tenant.id|tenant, category|product|managedAgent",
+        ),
         description="Sophos Central events and alerts",
         document="Sophos Central: SIEM integration API, events and alerts",
         example=b'{"severity":"low","type":"Event::Endpoint::UpdateFailure","endpoint_type":"computer","endpoint_id":'
@@ -87,6 +121,15 @@ register(
             *("general.reportDate", "lastContactTime", "reportDate", "lastUpdate", "event.lastUpdate"),
         ),
         container="results",
+        signs=(
+            "webhook.webhookEvent|webhook.name, webhook.id, webhook.eventTimestamp, event",
+            (
+                "general.reportDate|general.lastContactTime|general.managementId, general, "
+                "hardware|userAndLocation|udid|id"
+            ),
+            "dateTime|date|timestamp, objectType, objectId|objectName, note|changes|details|username",
+            "event.udid|event.serialNumber|event.computer, webhook",
+        ),
         description="Jamf Pro webhooks, logins, change log and inventory",
         document="Jamf Pro: Webhooks; Jamf Pro API",
         example=b'{"webhook":{"id":7,"name":"check-in","webhookEvent":"ComputerCheckIn","eventTimestamp":1772356502123},'

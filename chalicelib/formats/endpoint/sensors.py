@@ -19,6 +19,10 @@ register(
         tag=_osquery_tag,
         time=("unixTime", "calendarTime"),
         container=("data", "logs"),
+        signs=(
+            "hostIdentifier, calendarTime|unixTime, name, columns|snapshot|diffResults",
+            "hostIdentifier, calendarTime|unixTime, filename, line, severity",
+        ),
         description="osquery results (differential, batch, snapshot) and status",
         document="osquery: Logging",
         example=b'{"name":"pack_it_processes","hostIdentifier":"web-3","calendarTime":"Sun Mar  1 09:15:02 2026 UTC",'
@@ -28,6 +32,7 @@ register(
         name="falco",
         tag="falco",
         time=("time", "output_fields.evt.time"),
+        signs=("rule, priority, output, output_fields, time",),
         description="Falco alerts",
         document="Falco: Output Formatting, JSON",
         example=b'{"hostname":"node-2","time":"2026-03-01T09:15:02.123456789Z","rule":"Terminal shell in container",'
@@ -39,6 +44,14 @@ register(
         tag="sysdig.audit",
         time=("timestamp", "timestampNs", "timestampRFC3339Nano"),
         container="data",
+        signs=(
+            "timestamp, content, type=audittap|platform*|*audit*",
+            (
+                "timestamp|timestampRFC3339Nano|timestampNs, content, originator|source|category, "
+                "agentId|labels|machineId|id"
+            ),
+            "timestampNs|timestamp, content.userLogin|content.username|content.ruleName, content",
+        ),
         description="Sysdig platform audit and secure events",
         document="Sysdig: Event Forwarding, Platform Audit",
         example=b'{"id":"16f43920a0d70f005f136173fcec3375","type":"audittap","timestamp":1772356502123456789,"content":'
@@ -48,6 +61,13 @@ register(
         name="ossec",
         tag="ossec.alert",
         time=("timestamp", "TimeStamp"),
+        signs=(
+            (
+                "rule.sidid|rule.id, rule.level, decoder|decoder_desc, location|full_log|agent|hostname, "
+                "id|TimeStamp|manager"
+            ),
+            "rule.id, rule.level, agent, full_log|data|syscheck|decoder, manager",
+        ),
         description="OSSEC and Wazuh alerts",
         document="OSSEC: JSON output; Wazuh: Alerts",
         example=b'{"id":"1772356502.16991","TimeStamp":1772356502000,"location":"syscheck","decoder":'

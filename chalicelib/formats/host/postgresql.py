@@ -36,6 +36,8 @@ register(
         short_rows=True,
         numbers=_NUMBERS,
         derive=_derive,
+        signs=("session_id=*.*, error_severity=DEBUG*|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC",),
+        telling=0.5,
         description="PostgreSQL's csvlog, of every release",
         document="PostgreSQL documentation: Error Reporting and Logging, Using CSV-Format Log Output",
         example=b'2026-03-01 09:15:02.481 UTC,"app","shop",4711,"192.0.2.41:52814",69a40456.1267,3,"SELECT",'

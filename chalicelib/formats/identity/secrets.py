@@ -13,6 +13,7 @@ register(
         tag="onepassword.signin",
         time="timestamp",
         container="items",
+        signs=("session_uuid, category, type, target_user, client",),
         description="1Password sign-in attempts",
         document="1Password Events API: signinattempts",
         example=b'{"uuid":"56YE2TYN","session_uuid":"UED4KFZ5","category":"success","type":"credentials_ok","country":"DE",'
@@ -24,6 +25,7 @@ register(
         tag="onepassword.item_usage",
         time="timestamp",
         container="items",
+        signs=("vault_uuid, item_uuid, timestamp, user, client",),
         description="1Password item usage",
         document="1Password Events API: itemusages",
         example=b'{"uuid":"56YE2TYN","vault_uuid":"VZSYVT2L","item_uuid":"SLBSTGYM","action":"fill","used_version":2,'
@@ -34,6 +36,7 @@ register(
         name="vault-audit",
         tag="vault.audit",
         time="time",
+        signs=("time, auth, request.operation, request.path, request.id, type=request|response",),
         description="HashiCorp Vault audit: requests and responses",
         document="Vault: Audit Devices",
         example=b'{"time":"2026-03-01T09:15:02.123456789Z","type":"request","auth":{"display_name":"ldap-liz","policies":'
@@ -44,6 +47,7 @@ register(
         tag="teleport.audit",
         time="time",
         container="events",
+        signs=("ei, event, uid, code, cluster_name|user|sid, time",),
         description="Teleport audit events",
         document="Teleport: Audit Events and Records",
         example=b'{"ei":0,"event":"session.start","code":"T2000I","time":"2026-03-01T09:15:02.932Z","uid":"d5f13a69","user":'
@@ -55,6 +59,10 @@ register(
         # In a log stream (Splunk's HEC shape) the event stands under `event`, and `time` is when it was sent.
         time=("eventTime", "event.eventTime", "fields.recorded", "time"),
         container="logs",
+        signs=(
+            "eventGroupID, origin, actor.loginName|actor, target, action, eventTime",
+            "event.eventGroupID, event.origin, event.actor, event.target, event.action",
+        ),
         description="Tailscale configuration audit log",
         document="Tailscale: Configuration audit logging; Log streaming",
         example=b'{"eventGroupID":"9f880e02","origin":"ADMIN_CONSOLE","actor":{"id":"uZ38yA","type":"USER","loginName":'

@@ -9,8 +9,11 @@ register(
     JsonFormat(
         name="okta",
         tag="okta.system_log",
-        time="published",
+        time=("published", "detail.published"),  # the second in an event of EventBridge
         container="data.events",  # an event hook's; the System Log API gives a bare array
+        signs=(
+            "published, eventType, actor.alternateId|actor.id, outcome, displayMessage, legacyEventType|client|uuid",
+        ),
         description="Okta System Log",
         document="Okta: System Log API, LogEvent object",
         example=b'{"uuid":"f790999f","published":"2026-03-01T09:15:02.777Z","eventType":"user.session.start","severity":'
@@ -20,8 +23,14 @@ register(
     JsonFormat(
         name="onelogin",
         tag="onelogin.event",
-        time=("event_timestamp", "created_at"),
+        time=("event_timestamp", "created_at", "detail.event_timestamp"),
         container=("data", "events"),
+        signs=(
+            (
+                "event_type_id, account_id, user_id|user_name|actor_user_id, event_timestamp|created_at, "
+                "ipaddr|actor_user_name|uuid"
+            ),
+        ),
         description="OneLogin events: event broadcaster and API",
         document="OneLogin: Event Resource; SIEM event broadcaster",
         example=b'{"uuid":"6ce16f26","event_timestamp":"2026-03-01 09:15:02 UTC","event_type_id":5,"account_id":142,'
@@ -30,8 +39,12 @@ register(
     JsonFormat(
         name="auth0",
         tag="auth0.log",
-        time=("data.date", "date"),
+        time=("data.date", "date", "detail.data.date"),
         container="logs",
+        signs=(
+            "log_id|_id, data.date, data.type, data.client_id|data.client_name|data.ip|data.description",
+            "log_id|_id, date, type, client_id|client_name|user_agent, ip",
+        ),
         description="Auth0 tenant logs: log streams and Management API",
         document="Auth0: Log Event Type Codes; Log streams",
         example=b'{"log_id":"90020260301","data":{"date":"2026-03-01T09:15:02.777Z","type":"s","description":"",'
@@ -40,8 +53,12 @@ register(
     JsonFormat(
         name="duo-auth",
         tag="duo.authentication",
-        time=("isotimestamp", "timestamp"),
+        time=("isotimestamp", "timestamp", "ts"),
         container=("response.authlogs", "authlogs", "response"),
+        signs=(
+            "factor, result, reason, access_device|auth_device, txid|isotimestamp",
+            "factor, result, integration, username, new_enrollment|eventtype",
+        ),
         description="Duo authentication log",
         document="Duo Admin API: Authentication Logs",
         example=b'{"isotimestamp":"2026-03-01T09:15:02.123456+00:00","timestamp":1772356502,"event_type":"authentication",'
@@ -53,6 +70,10 @@ register(
         tag="duo.administrator",
         time=("isotimestamp", "timestamp", "ts"),
         container=("response.items", "response"),
+        signs=(
+            "action, username, object|description, isotimestamp|timestamp, !factor",
+            "action.name|action, activity_id|akey, actor, target, ts",
+        ),
         description="Duo administrator, activity and offline enrolment logs",
         document="Duo Admin API: Administrator Logs, Activity Logs, Offline Enrollment Logs",
         example=b'{"isotimestamp":"2026-03-01T09:15:02+00:00","timestamp":1772356502,"action":"user_update","username":'

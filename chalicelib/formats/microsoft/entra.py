@@ -18,6 +18,7 @@ register(
         tag="azure_ad.signin_event",
         time=("signinDateTime", "createdDateTime"),
         container=_PAGES,
+        signs=("userPrincipalName, appDisplayName, ipAddress|loginStatus, signinDateTime=*",),
         description="Azure AD sign-ins of the Microsoft Graph beta",
         document="Microsoft Graph beta: signIn resource type",
         example=b'{"id":"66ea54eb-blue","signinDateTime":"2026-03-01T09:15:02.1234567Z","userDisplayName":"Liz Blue",'
@@ -29,6 +30,7 @@ register(
         tag="azure_ad.audit",
         time=("activityDate", "activityDateTime"),
         container=_PAGES,
+        signs=("activity, category, actor|targets, activityDate=*",),
         description="Azure AD directory audit of the Microsoft Graph beta",
         document="Microsoft Graph beta: directoryAudit resource type",
         example=b'{"id":"Directory_7Q1","category":"Core Directory","activity":"Add user","activityDate":'
@@ -39,6 +41,7 @@ register(
         tag="azure_ad.risk_event",
         time=("riskEventDateTime", "activityDateTime"),
         container=_PAGES,
+        signs=("riskEventType, riskLevel, userPrincipalName|ipAddress, riskEventDateTime=*",),
         description="Azure AD Identity Protection risk events of the Microsoft Graph beta",
         document="Microsoft Graph beta: identityRiskEvent resource type",
         example=b'{"@odata.type":"#microsoft.graph.impossibleTravelRiskEvent","id":"90ca2","riskEventType":'
@@ -53,6 +56,14 @@ register(
         tag="entra.signin",
         time=("time", "createdDateTime", "properties.createdDateTime"),
         container=_PAGES,
+        signs=(
+            "time, operationName, properties, resourceId|tenantId, category=*SignIn*",
+            (
+                "createdDateTime, appDisplayName|appId, ipAddress, "
+                "userPrincipalName|servicePrincipalId|servicePrincipalName, "
+                "status|conditionalAccessStatus|correlationId|clientAppUsed, !properties, !riskEventType"
+            ),
+        ),
         description="Entra sign-ins: users, service principals, managed identities; Graph or diagnostic settings",
         document="Microsoft Graph: signIn resource type; Entra: sign-in log schema in Azure Monitor",
         example=b'{"time":"2026-03-01T09:15:02.6799940Z","resourceId":"/tenants/6f1e/providers/Microsoft.aadiam",'
@@ -65,6 +76,14 @@ register(
         tag="entra.audit",
         time=("time", "activityDateTime", "properties.activityDateTime", "properties.createdDateTime"),
         container=_PAGES,
+        signs=(
+            (
+                "time, operationName, "
+                "properties.activityDateTime|properties.initiatedBy|properties.targetResources, "
+                "resourceId|tenantId, category=AuditLogs|*Provisioning*"
+            ),
+            "activityDateTime, activityDisplayName, initiatedBy, targetResources, loggedByService|result",
+        ),
         description="Entra directory audit; Graph or diagnostic settings",
         document="Microsoft Graph: directoryAudit resource type; Entra: audit log schema in Azure Monitor",
         example=b'{"id":"Directory_3U6UD","category":"Device","activityDisplayName":"Update device","activityDateTime":'
@@ -79,6 +98,16 @@ register(
             *("properties.riskLastUpdatedDateTime", "time"),
         ),
         container=_PAGES,
+        signs=(
+            (
+                "time, operationName, properties.riskState|properties.riskLevel|properties.riskEventType, "
+                "properties, category=*Risk*"
+            ),
+            (
+                "riskLevel, riskState|riskDetail, riskEventType|riskLastUpdatedDateTime, "
+                "userPrincipalName|servicePrincipalId|userId, !signinDateTime, !riskEventDateTime"
+            ),
+        ),
         description="Entra ID Protection: risk detections, risky users; Graph or diagnostic settings",
         document="Microsoft Graph: riskDetection, riskyUser; Azure Monitor: AADUserRiskEvents, AADRiskyUsers",
         example=b'{"time":"3/1/2026 9:17:03 AM","operationName":"User Risk Detection","category":"UserRiskEvents",'
@@ -93,6 +122,17 @@ register(
             "data.context.activityLog.eventTimestamp",
         ),
         container=("records", "value"),
+        signs=(
+            (
+                "time, operationName, resultType|level, correlationId|identity|callerIpAddress|properties, "
+                "resourceId=/subscriptions/*"
+            ),
+            (
+                "eventTimestamp, operationName, resourceId|resourceUri, authorization|caller, "
+                "correlationId|subscriptionId|eventDataId"
+            ),
+            "schemaId, data.context.activityLog.eventTimestamp, data.context.activityLog, data.status",
+        ),
         description="Azure activity log: diagnostic settings, event hub, REST API or an alert's webhook",
         document="Azure Monitor: Azure activity log event schema",
         example=b'{"time":"2026-03-01T09:15:02.1234567Z","resourceId":"/SUBSCRIPTIONS/6F1E/RESOURCEGROUPS/SHOP/PROVIDERS/'

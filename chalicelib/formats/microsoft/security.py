@@ -24,6 +24,10 @@ register(
         tag="m365.audit",
         time=("CreationTime", "AuditData.CreationTime", "CreationDate"),
         container="value",
+        signs=(
+            "CreationTime, Operation, Workload|RecordType, OrganizationId, UserType|UserId|UserKey",
+            "AuditData.CreationTime|AuditData, CreationDate, Operations, RecordType, UserIds",
+        ),
         description="Microsoft 365 unified audit log: Exchange, SharePoint, Teams, Entra and all other workloads",
         document="Office 365 Management Activity API schema",
         example=b'{"CreationTime":"2026-03-01T09:15:02","Id":"b4f48141","Operation":"FileDownloaded","OrganizationId":'
@@ -37,8 +41,21 @@ register(
             *("lastUpdateDateTime", "createdDateTime", "eventDateTime"),
             # What came before and beside: the API of Defender for Endpoint, and Graph's alert v1 in part.
             *("lastModifiedDateTime", "lastUpdateTime", "alertCreationTime", "creationTime", "lastUpdatedTime"),
+            "TimeGenerated",  # as Log Analytics exports them
         ),
         container=("value", "records", "alerts"),
+        signs=(
+            "azureTenantId, vendorInformation, severity, eventDateTime|createdDateTime, category|title, status",
+            (
+                "serviceSource|detectionSource, severity, evidence, "
+                "lastUpdateDateTime|createdDateTime|firstActivityDateTime, title, incidentId|status"
+            ),
+            (
+                "incidentId, detectionSource, severity, machineId|computerDnsName|investigationState, "
+                "alertCreationTime|creationTime"
+            ),
+            "incidentId, alertId, serviceSource, severity, entities|devices, creationTime",
+        ),
         description="Microsoft security alerts: Graph alert v1 and v2, Defender for Endpoint",
         document="Microsoft Graph: alert (v1) and microsoft.graph.security.alert (v2) resource types",
         example=b'{"id":"da637578995287051192","title":"Suspicious process","severity":"medium","status":"new",'
@@ -51,6 +68,13 @@ register(
         tag=_hunting_tag,
         time=("properties.Timestamp", "Timestamp", "properties.TimeGenerated", "TimeGenerated", "time"),
         container=("records", "Results"),
+        signs=(
+            "properties, time, tenantId|operationName, category=AdvancedHunting-*",
+            (
+                "Timestamp, ReportId, ActionType|Application|AlertId|Subject|Category|Severity, "
+                "DeviceId|DeviceName|AccountObjectId|NetworkMessageId|AlertId"
+            ),
+        ),
         description="Microsoft Defender XDR advanced hunting tables, as its streaming API writes them",
         document="Microsoft Defender XDR: Streaming API; Advanced hunting schema",
         example=b'{"time":"2026-03-01T09:16:51.1543444Z","tenantId":"6f1e","operationName":"Publish","category":'

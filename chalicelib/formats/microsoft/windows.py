@@ -24,10 +24,11 @@ _TIMES = (
     "EventTime",  # NXLog
     *("TimeGenerated", "winlog.time_created", "system_time", "win.system.systemTime"),
     *("data.win.system.systemTime", "properties.TimeCreated", "time"),  # Wazuh; Azure diagnostics
+    *("EventReceivedTime", "timestamp", "UtcTime"),
 )
 _UTC_TIMES = (
     *("EventData.UtcTime", "Event.EventData.UtcTime", "winlog.event_data.UtcTime", "event_data.UtcTime", "UtcTime"),
-    *("win.eventdata.utcTime", "data.win.eventdata.utcTime"),
+    *("win.eventdata.utcTime", "data.win.eventdata.utcTime", "utc_time", "event_data.utc_time"),
 )
 _IDENTIFIERS = (
     *("System.EventID", "Event.System.EventID", "winlog.event_id", "EventID", "EventId", "event.code", "event_id"),
@@ -102,6 +103,23 @@ register(
         tag="windows.event",
         time=_time_of,
         container=("records", "Events"),
+        signs=(
+            "winlog.channel|winlog.provider_name, winlog.event_id, winlog.computer_name, @timestamp",
+            "Event.System.EventID, Event.System.Provider|Event.System.Channel, Event.System.TimeCreated",
+            "System.EventID, System.Provider|System.Channel, System.Computer, System.TimeCreated",
+            (
+                "EventTime|EventReceivedTime, EventID, Hostname|Computer, SourceName|ProviderGuid, "
+                "Channel|RecordNumber|SourceModuleName"
+            ),
+            "EventId, Channel, Provider, Computer, EventRecordId|RecordNumber",
+            (
+                "EventID, Channel, Computer|ComputerName, TimeCreated|TimeGenerated, "
+                "ProviderName|SourceName|StringInserts|Message"
+            ),
+            "Id, ProviderName, LogName, MachineName, TimeCreated",
+            "win.system.eventID, win.system.providerName, win.system.channel|win.system.computer",
+        ),
+        telling=0.0,
         description="Windows events as JSON: Winlogbeat, NXLog, EvtxECmd, evtx_dump, Fluent Bit, Get-WinEvent",
         document=f"{_SCHEMA}; Winlogbeat: exported fields; NXLog: im_msvistalog; EvtxECmd",
         example=b'{"@timestamp":"2026-03-01T09:15:02.123Z","event":{"code":"4624","provider":'
@@ -113,6 +131,8 @@ register(
         tag="windows.event",
         time=_time_of,
         source="s3-xml:Event",
+        signs=("System.EventID, System.Provider|System.Channel, System.TimeCreated",),
+        telling=0.5,
         description="Windows events as XML: wevtutil, Event Viewer, forwarded events",
         document=_SCHEMA,
         example=b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name='
@@ -128,6 +148,16 @@ register(
         container=("records", "Events"),
         # Lines of JSON, and XML or JSON over several lines.
         source=r"s3-multiline:^(?:<Event[\s>]|\{)",
+        signs=(
+            (
+                "winlog.provider_name|winlog.channel|source_name|log_name|event.provider|Channel|Provider|"
+                "ProviderName|SourceName|LogName|System.Provider.Name|System.Channel|System.Provider.@Name|"
+                "Event.System.Provider.Name|Event.System.Channel|Event.System.Provider.@Name|"
+                "Event.System.Provider.#attributes.Name|win.system.providerName|"
+                "data.win.system.providerName=Microsoft-Windows-Sysmon*"
+            ),
+        ),
+        telling=0.8,
         description="Sysmon events as JSON of any shipper or as XML",
         document=f"Sysinternals Sysmon: Events; {_SCHEMA}",
         example=b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name='

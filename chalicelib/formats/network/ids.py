@@ -10,7 +10,7 @@ from ..line_format import line_format
 from ..patterns import Pattern, shown
 from ..registry import register
 from ..syslog_header import relayed
-from ..timestamps import nearest_year, utc
+from ..timestamps import latest_year, utc
 from ..values import with_numbers
 
 register(
@@ -18,6 +18,7 @@ register(
         name="suricata-eve",
         tag="suricata.<event_type>",
         time="timestamp",
+        signs=("event_type, timestamp, flow_id|host|in_iface, src_ip|stats, proto|dest_ip|stats, !firewall_name",),
         description="Suricata EVE: alert, dns, http, tls, flow and all other events",
         document="Suricata User Guide: EVE JSON Format",
         example=b'{"timestamp":"2026-03-01T09:15:02.481290+0000","flow_id":1531972173335705,"event_type":"alert",'
@@ -43,13 +44,14 @@ def _time_of(event: Event, reference: float) -> float | None:
     month, day, short, year, hour, minute, second, fraction = _TIME.match(event["timestamp"]).groups()
     clock = (int(month), int(day), int(hour), int(minute), int(second))
     full = int(year or 0) or (2000 + int(short) if short else 0)
-    return utc(full or nearest_year(reference, *clock), *clock, fraction)
+    return utc(full or latest_year(reference, *clock), *clock, fraction)
 
 
 @line_format(
     "snort-alert",
     tag="snort.alert",
     time=_time_of,
+    telling=0.9,
     document="Snort Users Manual: alert_fast, alert_syslog; Snort 3: alert_fast; Suricata User Guide: fast.log",
     example=b"03/01-09:15:02.481290  [**] [1:2008578:4] ET SCAN Sipvicious Scan [**] [Classification: Attempted "
     b"Information Leak] [Priority: 2] {UDP} 192.0.2.41:5116 -> 198.51.100.7:5060",

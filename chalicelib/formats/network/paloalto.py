@@ -134,6 +134,7 @@ register(
         name="paloalto",
         tag=_tag,
         time=_time_of,
+        telling=0.95,
         description="PAN-OS traffic, threat, system, config, GlobalProtect and other logs",
         document="PAN-OS Administrator's Guide: Syslog Field Descriptions",
         example=b"1,2026/03/01 09:15:02,012001001234,TRAFFIC,end,2817,2026/03/01 09:15:02,192.0.2.41,198.51.100.7,"

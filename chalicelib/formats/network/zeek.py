@@ -114,6 +114,11 @@ register(
         tag="zeek.<_path>",
         time="ts",
         source="s3-lines",
+        signs=(
+            "ts, uid, id.orig_h, id.resp_h, proto|_path",
+            "ts, _path=*, uid|host|node|name|fuid|msg|peer|id.orig_h",
+        ),
+        telling=0.1,
         description="Zeek logs: TSV under #fields, or JSON; every log stream",
         document="Zeek manual: Log Formats; ASCII writer",
         example=b'{"_path":"conn","ts":1772356502.481290,"uid":"CqZPq31QkDtmPGWnKk","id.orig_h":"192.0.2.41",'

@@ -131,6 +131,16 @@ register(
         tag=_tag,
         time=_time_of,
         source="s3-lines",
+        signs=(
+            "event, sourcetype=zscalernss*",
+            (
+                "datetime|time|epochtime, login|elogin|user|adminid|devicehostname|locationname|location, "
+                "csip|cdip|urlcategory|urlcat|urlsupercat|reqrulelabel|dns_req|auditlogtype|tunneltype|eurl, "
+                "action|reqaction|auditlogtype|tunnelactionname"
+            ),
+            "Device Vendor=Zscaler",
+            "Vendor=Zscaler",
+        ),
         description="Zscaler NSS feeds: web, firewall, DNS, tunnel, audit, CASB",
         document="Zscaler: NSS Feed Output Format (Web, Firewall, DNS, Tunnel, Admin Audit, SaaS Security logs)",
         example=b'{"sourcetype":"zscalernss-web","event":{"datetime":"Sun Mar 01 09:15:02 2026","action":"Allowed",'

@@ -11,6 +11,7 @@ register(
         tag="mongodb.atlas",
         time="created",
         container="results",
+        signs=("eventTypeName, created, orgId|groupId, id, isGlobalAdmin|userId|links|publicKey",),
         description="MongoDB Atlas events of an organization or project",
         document="MongoDB Atlas Administration API: Events",
         example=b'{"id":"6480b713","created":"2026-03-01T09:15:02Z","eventTypeName":"JOINED_ORG","isGlobalAdmin":false,'
@@ -20,6 +21,14 @@ register(
         name="databricks-audit",
         tag="databricks.audit",
         time=("timestamp", "event_time"),  # milliseconds; the system table has the other name
+        signs=(
+            (
+                "serviceName|service_name, actionName|action_name, userIdentity|user_identity, "
+                "timestamp|event_time, "
+                "requestParams|request_params|response|sourceIPAddress|auditLevel|workspaceId|"
+                "source_ip_address"
+            ),
+        ),
         description="Databricks audit logs",
         document="Databricks: Audit log reference; system.access.audit",
         example=b'{"version":"2.0","auditLevel":"ACCOUNT_LEVEL","timestamp":1772356502123,"orgId":"0","sourceIPAddress":'

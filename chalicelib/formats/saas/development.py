@@ -10,6 +10,12 @@ register(
         name="github-audit",
         tag="github.audit",
         time=("@timestamp", "created_at"),  # milliseconds
+        signs=(
+            (
+                "_document_id|@timestamp|created_at, action, actor, "
+                "actor_id|actor_ip|actor_location|user|operation_type|visibility, org|business|repo"
+            ),
+        ),
         description="GitHub audit log of an organization or enterprise: streamed, exported or from the API",
         document="GitHub: Audit log events; Streaming the audit log",
         example=b'{"@timestamp":1772356502123,"_document_id":"dGhpc2lz","action":"repo.create","actor":"liz","actor_ip":'
@@ -19,6 +25,7 @@ register(
         name="gitlab-audit",
         tag="gitlab.audit",
         time=("time", "created_at"),
+        signs=("author_id, author_name, entity_id, entity_type, target_details|target_id|target_type|details",),
         description="GitLab audit events: audit_json.log, streamed or from the API",
         document="GitLab: Log system, audit_json.log; Audit event streaming",
         example=b'{"severity":"INFO","time":"2026-03-01T09:15:02.523Z","author_id":3,"author_name":"Liz","entity_id":2,'
@@ -28,6 +35,12 @@ register(
         name="gitlab-api",
         tag="gitlab.api",
         time="time",
+        signs=(
+            (
+                "duration_s|duration|db_duration_s, status, method, path|url, "
+                "correlation_id|remote_ip|ua|meta.caller_id, time"
+            ),
+        ),
         description="GitLab requests: api_json.log, production_json.log and their kin",
         document="GitLab: Log system, api_json.log",
         example=b'{"time":"2026-03-01T09:15:02.123Z","severity":"INFO","duration_s":0.0091,"status":200,"method":"GET",'
@@ -38,6 +51,7 @@ register(
         tag="snyk.audit",
         time="created",
         container=("data.items", "items", "results", "data"),
+        signs=("created, event, groupId|orgId|group_id|org_id, userId|user_id, content",),
         description="Snyk audit logs of a group or organization",
         document="Snyk API: Audit Logs",
         example=b'{"created":"2026-03-01T09:15:02.123Z","event":"org.user.invite","groupId":"0d3728ec","orgId":"ce6e3d5a",'
@@ -48,6 +62,12 @@ register(
         tag="atlassian.audit",
         time="attributes.time",
         container="data",
+        signs=(
+            (
+                "attributes.time, attributes.action, attributes.actor, "
+                "attributes.context|attributes.location|attributes.container, id"
+            ),
+        ),
         description="Atlassian organization audit log",
         document="Atlassian: Organizations REST API, events",
         example=b'{"id":"7d5d7c3e","type":"events","attributes":{"time":"2026-03-01T09:15:02.123Z","action":'
@@ -59,6 +79,7 @@ register(
         tag="tines.audit",
         time="created_at",
         container="audit_logs",
+        signs=("operation_name, user_id|user_email, tenant_id, created_at, request_ip|request_user_agent|inputs",),
         description="Tines audit logs",
         document="Tines API: Audit logs",
         example=b'{"id":1234,"created_at":"2026-03-01T09:15:02Z","operation_name":"Login","user_id":7331,"user_email":'
@@ -69,6 +90,10 @@ register(
         tag="openai.audit",
         time="effective_at",  # seconds
         container="data",
+        signs=(
+            "effective_at, type, actor.type|actor, id=audit_log*",
+            "object=organization.audit_log, effective_at, type, id",
+        ),
         description="OpenAI audit logs of an organization",
         document="OpenAI API reference: Audit logs",
         example=b'{"object":"organization.audit_log","id":"audit_log-4f1c","type":"api_key.created","effective_at":1772356502,'
@@ -80,6 +105,10 @@ register(
         tag="anthropic.activity",
         time="created_at",
         container="data",
+        signs=(
+            "organization_id|organization_uuid, created_at, type, id, actor.type=*_actor",
+            "created_at, type, actor, id=activity_*",
+        ),
         description="Anthropic compliance activities of an organization",
         document="Anthropic: Compliance API, Activity Feed",
         example=b'{"id":"activity_01","created_at":"2026-03-01T09:15:02Z","organization_id":"org_01","type":'

@@ -15,16 +15,31 @@ register(
             *("detail.START_TIME", "EVENT_DETAILS.data.0.START_TIME", "BATCH_START_TIME", "time"),
         ),
         container="data",
+        signs=(
+            "alertId, alertName, alertType, startTime, alertInfo|derivedFields",
+            "EVENT_ID, EVENT_TYPE, START_TIME, EVENT_ACTOR|EVENT_MODEL|SEVERITY|EVENT_NAME",
+            "detail.EVENT_ID, detail.START_TIME, detail.EVENT_TYPE|detail.EVENT_NAME, detail.LINK|detail.SUMMARY",
+            "EVENT_DETAILS.data, EVENT_ID, EVENT_TYPE",
+            "BATCH_START_TIME, BATCH_END_TIME",
+            "MID, CREATED_TIME, RECORD_CREATED_TIME|HOSTNAME|TAGS",
+        ),
         description="Lacework (FortiCNAPP) alerts, events and exported tables",
         document="Lacework API 2.0: Alerts; S3 data export",
         example=b'{"alertId":202655,"alertName":"New user","alertType":"NewAwsUser","severity":"Low","startTime":'
-        b'"2026-03-01T09:00:00.000Z","endTime":"2026-03-01T10:00:00.000Z","status":"Open","alertInfo":{"subject":"liz"}}',
+        b'"2026-03-01T09:15:02.000Z","endTime":"2026-03-01T10:00:00.000Z","status":"Open","alertInfo":{"subject":"liz"}}',
     ),
     JsonFormat(
         name="netskope",
         tag="netskope",
         time=("timestamp", "_insertion_epoch_timestamp"),  # seconds
         container=("result", "data"),
+        signs=(
+            (
+                "timestamp, type|alert_type|audit_log_event, ur_normalized|user|userip|srcip, "
+                "organization_unit|access_method|ccl|appcategory|appsuite|traffic_type|userkey|activity, "
+                "_insertion_epoch_timestamp|_id"
+            ),
+        ),
         description="Netskope alerts and events: application, page, network, audit",
         document="Netskope: REST API v2, events and alerts data export",
         example=b'{"_id":"1e589bef","timestamp":1772356502,"type":"nspolicy","activity":"Download","app":"Box","user":'
@@ -35,6 +50,7 @@ register(
         tag="wiz.audit",
         time=("timestamp", "createdAt"),
         container=("data.auditLogEntries.nodes", "auditLogEntries.nodes", "nodes"),
+        signs=("requestId, action, status, sourceIP|userAgent, actionParameters, user|serviceAccount",),
         description="Wiz audit logs",
         document="Wiz API: Audit log entries",
         example=b'{"id":"220d23be","action":"CreateUser","requestId":"0d9521b2","status":"SUCCESS","timestamp":'

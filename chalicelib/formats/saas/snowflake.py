@@ -34,6 +34,13 @@ register(
         absent=("\\N",),
         numbers=_NUMBERS,
         json_rows=True,
+        signs=(
+            (
+                "EVENT_TIMESTAMP, EVENT_TYPE, USER_NAME, CLIENT_IP, IS_SUCCESS, "
+                "FIRST_AUTHENTICATION_FACTOR|REPORTED_CLIENT_TYPE"
+            ),
+        ),
+        telling=0.0,
         description="Snowflake login history, JSON or CSV",
         document="Snowflake: ACCOUNT_USAGE.LOGIN_HISTORY view",
         example=b'{"EVENT_ID":393754014361778,"EVENT_TIMESTAMP":"2026-03-01 09:15:02.061 +0000","EVENT_TYPE":"LOGIN",'
@@ -49,6 +56,8 @@ register(
         absent=("\\N",),
         numbers=_NUMBERS,
         json_rows=True,
+        signs=("QUERY_ID, QUERY_TEXT, START_TIME, EXECUTION_STATUS, WAREHOUSE_NAME|QUERY_TYPE, USER_NAME",),
+        telling=0.0,
         description="Snowflake query history, JSON or CSV",
         document="Snowflake: ACCOUNT_USAGE.QUERY_HISTORY view",
         example=b'{"QUERY_ID":"01b2","QUERY_TEXT":"select 1","QUERY_TYPE":"SELECT","USER_NAME":"LIZ",'

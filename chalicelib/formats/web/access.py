@@ -79,6 +79,12 @@ def _nginx_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the 
     "apache-access",
     tag="apache.access",
     time=_apache_time,
+    signs=(
+        "time, request, status, remote_host, !extra=*, !user_agent=*",
+        "time, request, status, vhost=*",
+        "time, request_protocol, status",
+    ),
+    telling=0.5,
     document="Apache HTTP Server: Log Files; mod_log_config",
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "https://example.com/" '
     b'"Mozilla/5.0"',
@@ -116,6 +122,13 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
     "nginx-access",
     tag="nginx.access",
     time=_nginx_time,
+    signs=(
+        "time_local, request, status, http_user_agent=*",
+        "time_local, status, req_id|http_x_forwarded_for=*",
+        "time_local, status, extra=*",
+        "time_local, request, status",
+    ),
+    telling=0.6,
     document="nginx: ngx_http_log_module; Ingress-NGINX: Log format",
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "-" "Mozilla/5.0" "-"',
 )
@@ -166,6 +179,14 @@ def _fastly_time(event: Event, reference: float) -> float | None:
     "fastly-access",
     tag="fastly.access",
     time=_fastly_time,
+    signs=(
+        (
+            "fastly_server|fastly_is_edge|fastly_info.state|fastly_info|fastly_pop|server_datacenter|fastly_is_shield, "
+            "timestamp|time|time_start|start_time, client_ip|host|url|request|request_method, "
+            "status|response_status|response_state"
+        ),
+        "hostname=cache-*, proc_name",
+    ),
     document="Fastly: Custom log formats; Recommended log formats",
     example=b'{"timestamp":"2026-03-01T09:15:02+0000","client_ip":"192.0.2.41","request_method":"GET","url":"/index.html",'
     b'"response_status":200,"response_body_size":2326,"fastly_server":"cache-fra-1234","fastly_is_edge":true}',

@@ -44,6 +44,8 @@ _NUMBERS = (
 )  # fmt: skip
 
 _SYSLOG = Pattern("syslog line", rf"(?:{PRIORITY}|{BSD_TIME}|{ISO_TIME})(?s:.*)")
+# What is left of syslog's header where a collector has taken the time and the host.
+_TAGGED = Pattern("tag", r"([\w.-]+)\[(\d+)\]: +((?s:.*))")
 
 
 def _time_of(event: Event, reference: float) -> float | None:
@@ -56,6 +58,8 @@ def _time_of(event: Event, reference: float) -> float | None:
     "haproxy",
     tag="haproxy",
     time=_time_of,
+    signs=("client_ip, client_port, accept_date, frontend_name",),
+    telling=0.5,
     document="HAProxy Configuration Manual: Logging, Log formats",
     example=b"192.0.2.41:52814 [01/Mar/2026:09:15:02.481] https~ app/app-3 0/0/1/27/28 200 1060 - - ---- 29/29/3/1/0 "
     b'0/0 {www.example.com} "GET /index.html HTTP/1.1"',
@@ -64,10 +68,11 @@ def haproxy(line: str) -> Event:
     """HAProxy's HTTP, TCP and connection error lines, with or without a syslog header; by syslog its notices too."""
     line = line.rstrip()
     if _SYSLOG.find(line) is None:
-        event = _traffic(line)
+        tagged = _TAGGED.find(line)
+        event = _traffic(tagged[3] if tagged else line)
         if event is None:
             raise ParseError(f"no HAProxy line: {shown(line)}")
-        return event
+        return {"proc_name": tagged[1], "proc_id": tagged[2], **event} if tagged else event
     header = rfc5424(line) if is_rfc5424(line) else rfc3164(line)
     event = _traffic(header["message"].lstrip())
     if event is None:

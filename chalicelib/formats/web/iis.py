@@ -49,7 +49,7 @@ class IisParser(TableParser):
 
     def _decode(self, record: bytes) -> Decoded:
         if record.startswith(b"#Date: "):
-            self._day = record.decode().split()[1]
+            self._day = record.decode()[7:].strip().partition(" ")[0]
         return super()._decode(record)
 
     def _row(self, cells: list[str]) -> Event:
@@ -75,6 +75,14 @@ register(
         directive=b"#",
         absent=("-",),
         numbers=_NUMBERS,
+        signs=(
+            "date|time, c-ip|s-ip, cs-method|cs-uri-stem, !x-edge-location, !extra, sc-status=[1-5][0-9][0-9]",
+            (
+                "date|time, c-ip|s-ip, cs-uri-stem|s-sitename, !x-edge-location, !extra, "
+                "cs-method=get|post|head|put|delete|options|patch|connect|propfind|debug"
+            ),
+        ),
+        telling=0.3,
         description="IIS access logs, W3C extended: any fields, as #Fields names them",
         document="Microsoft: W3C Logging (IIS); W3C Extended Log File Format",
         example=b"2026-03-01 09:15:02 10.0.4.17 GET /index.html - 443 - 192.0.2.41 Mozilla/5.0 - 200 0 0 31",

@@ -10,7 +10,7 @@ from ..values import with_numbers
 
 _LINE = Pattern(
     "Squid line",
-    r"(?:(.*?) )??(\d{9,11}\.\d{1,6}) +(-?\d+) (\S+) ([A-Z_]+)/(\d{3}|-) (\d+) (\S+) (\S+) (\S+) "
+    r"(?:(.*?) )??(\d{9,11}(?:\.\d{1,6})?) +(-?\d+) (\S+) ([A-Z_]+)/(\d{3}|-) (\d+) (\S+) (\S+) (\S+) "
     r"([A-Z_]+)/(\S+) (\S+)(?: (.*))?",
 )
 _FIELDS = (
@@ -23,6 +23,7 @@ _FIELDS = (
     "squid",
     tag="squid",
     time="time:s",
+    telling=0.9,
     document="Squid: access.log, native log format",
     example=b"1772356502.481    117 192.0.2.41 TCP_MISS/200 318399 GET http://www.example.com/a.cab - "
     b"HIER_DIRECT/198.51.100.7 application/vnd.ms-cab-compressed",

@@ -1,4 +1,4 @@
-"""`slips formats`: every format, as a table or as JSON."""
+"""`slips formats`: every format, as a table, as JSON or as the page docs/formats.md."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import click
 
 from ...formats.base import Format
 from ...formats.registry import all_formats
+from .formats_page import page
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@click.option("--markdown", is_flag=True, help="The page docs/formats.md, with an example of each.")
 @click.argument("words", nargs=-1)
-def formats(words: tuple[str, ...], as_json: bool) -> None:
+def formats(words: tuple[str, ...], as_json: bool, markdown: bool) -> None:
     """List the formats: name, tag, usual container and where the time stands. WORDS narrow the list.
 
     \b
@@ -23,6 +25,8 @@ def formats(words: tuple[str, ...], as_json: bool) -> None:
     found = [known for known in all_formats() if all(word.lower() in _searched(known) for word in words)]
     if as_json:
         click.echo(json.dumps([shown(known) for known in found], indent=1))
+    elif markdown and found:
+        click.echo(page(found), nl=False)
     elif found:
         _print(found)
     if not found:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,8 +20,7 @@ from ...model import ObjectRef
 from ...reader import SOURCE_NAMES
 from ...reader.base import Shape, Want
 from ...reader.objects import ObjectReader
-
-CHUNK = 256 * 1024
+from ..local_file import LocalFile
 
 
 @click.command()
@@ -65,12 +62,10 @@ def _find(name: str) -> Format:
 
 def _parse(chain: Chain, file: str, name: str) -> int:
     """Print the events of a file; the answer is how many records or files failed."""
-    path = Path(file)
-    if file != "-" and not path.is_file():
-        raise click.UsageError(f"{file}: there is no such file")
-    landed = time.time() if file == "-" else path.stat().st_mtime
+    opened = LocalFile(file)
+    landed = opened.landed
     parser = chain.parser(About(event_time=landed))
-    reader = ObjectReader(_LocalFile(file), ObjectRef(bucket="", key=file), Limits())
+    reader = ObjectReader(opened, ObjectRef(bucket="", key=file), Limits())
     want = Want(prologue=parser.prologue, directive=parser.directive)
     faults, position = 0, 1
     try:
@@ -113,19 +108,3 @@ def _refuse(position: int, fault: BaseException, name: str) -> int:
     text = orjson.dumps({**shown, "position": position, "error": str(fault)})
     print(text.decode(), file=sys.stderr)
     return 1
-
-
-class _LocalFile:
-    """A file, or standard input, as `ports.Objects`."""
-
-    def __init__(self, file: str) -> None:
-        self._file = file
-
-    def open(self, ref: ObjectRef) -> Iterator[bytes]:  # noqa: ARG002 - there is but one
-        if self._file == "-":
-            while chunk := os.read(sys.stdin.fileno(), CHUNK):
-                yield chunk
-            return
-        with Path(self._file).open("rb") as opened:
-            while chunk := opened.read(CHUNK):
-                yield chunk

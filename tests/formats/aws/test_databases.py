@@ -44,6 +44,8 @@ def test_auroras_time_is_in_microseconds() -> None:
         (b",1045", {"object": "", "retcode": 1045}),
         (b"items,", {"object": "items", "retcode": None}),
         (b"'',0,", {"object": "", "retcode": 0, "connection_type": ""}),
+        (b"'a',0,,", {"object": "a", "retcode": 0, "connection_type": ""}),
+        (b"'a',0,SSL/TLS", {"object": "a", "retcode": 0, "connection_type": "SSL/TLS"}),
     ],
 )
 def test_rdss_time_is_of_the_calendar_and_objects_may_hold_anything(end: bytes, fields: dict[str, Any]) -> None:

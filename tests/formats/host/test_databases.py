@@ -10,6 +10,7 @@ from chalicelib.formats.host.postgresql import COLUMNS
 from chalicelib.formats.registry import get
 
 from ..reading import one, read
+from ..whole import times_of
 
 START = b'2026-03-01 09:15:02.481 CET,"app","shop",4711,"192.0.2.41:52814",69a40456.1267,3,"SELECT",'
 REST = b'2026-03-01 09:15:00 CET,4/17,0,ERROR,42P01,"relation ""carts""\ndoes not exist",,,,,,"select 1",15,,"psql"'
@@ -67,7 +68,8 @@ def test_an_xml_record_has_its_children_or_attributes_as_fields() -> None:
         b"<AUDIT_RECORD>",
         b"<AUDIT/>",
         b'<!DOCTYPE a [<!ENTITY b "c">]><AUDIT_RECORD/>',
-        b"<?xml version='1.0' encoding='none'?><AUDIT_RECORD/>",
+        b"<AUDIT_RECORD/>text",
+        b"</AUDIT_RECORD>",
         b"<AUDIT_RECORD><TIMESTAMP>now</TIMESTAMP></AUDIT_RECORD>",
     ],
 )
@@ -79,3 +81,27 @@ def test_what_is_no_audit_record_is_refused(broken: bytes) -> None:
 def test_csv_rows_that_a_chain_decoded_are_taken_too() -> None:
     parser = get("mysql-audit").parser(About())
     assert parser.interpret({"timestamp": "x"}) == {"timestamp": "x"}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (
+            b'<?xml version="1.0" encoding="UTF-8"?>\n<AUDIT>\n <AUDIT_RECORD>\n'
+            b"  <TIMESTAMP>2026-03-01T12:00:00 UTC</TIMESTAMP>\n"
+            b' </AUDIT_RECORD>\n <AUDIT_RECORD\n  TIMESTAMP="2026-03-01T12:00:00 UTC"/>\n</AUDIT>\n'
+        ),
+        (
+            b'<?xml version="1.0"?><AUDIT><AUDIT_RECORD TIMESTAMP="2026-03-01T12:00:00 UTC"/>'
+            b"<AUDIT_RECORD><TIMESTAMP>2026-03-01T12:00:00 UTC</TIMESTAMP></AUDIT_RECORD></AUDIT>"
+        ),
+        (
+            b'[\n  {\n   "timestamp": "2026-03-01 12:00:00",\n   "account": {\n "user": "" }\n  },\n'
+            b'  {\n   "timestamp": "2026-03-01 12:00:00"\n  }\n]\n'
+        ),
+        b'[\n{"timestamp":"2026-03-01 12:00:00"},\n{"timestamp":"2026-03-01 12:00:00"}\n]',
+        b'[{"timestamp":"2026-03-01 12:00:00"},{"timestamp":"2026-03-01 12:00:00"}]',
+    ],
+)
+def test_a_whole_mysql_audit_file_is_read_in_any_of_its_layouts(content: bytes) -> None:
+    assert times_of("mysql-audit", content) == [1772366400.0, 1772366400.0]

@@ -73,3 +73,9 @@ def test_journald_counts_in_microseconds() -> None:
 def test_what_is_no_journal_entry_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("journald", broken)
+
+
+def test_a_journal_entry_without_the_time_of_receipt_has_that_of_its_source() -> None:
+    assert (
+        one("journald", b'{"_SOURCE_REALTIME_TIMESTAMP":"1772366400000001"}').time == "2026-03-01T12:00:00.000001+00:00"
+    )

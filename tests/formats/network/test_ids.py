@@ -45,7 +45,7 @@ def test_a_fast_alert_has_the_names_of_snort_3() -> None:
         (b"03/01/24-09:15:02", datetime(2026, 3, 1, tzinfo=UTC), "2024-03-01T09:15:02.000000+00:00"),
     ],
 )
-def test_the_year_is_the_alerts_or_the_nearest_to_the_object(header: bytes, landed: datetime, time: str) -> None:
+def test_the_year_is_the_alerts_or_the_latest_before_the_object(header: bytes, landed: datetime, time: str) -> None:
     assert one("snort-alert", header + b"  [**] " + ALERT, landed=landed.timestamp()).time == time
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import ParseError
+from chalicelib.formats.registry import get
 
 from ..reading import one, read
 
@@ -98,3 +99,13 @@ def test_squid_by_syslog_and_with_more_columns() -> None:
 def test_what_is_no_squid_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("squid", broken)
+
+
+def test_haproxy_behind_a_tag_whose_header_a_collector_took() -> None:
+    line = one("haproxy", b"haproxy[4711]: " + HTTP + b' "GET / HTTP/1.1"')
+    assert (line["proc_name"], line["proc_id"], line["http_request"]) == ("haproxy", "4711", "GET / HTTP/1.1")
+
+
+def test_squid_may_leave_out_the_milliseconds() -> None:
+    whole = get("squid").example
+    assert one("squid", whole.replace(b".481", b"")).time == "2026-03-01T09:15:02.000000+00:00"

@@ -1,0 +1,99 @@
+"""How a format is recognized from an event: what `Format.signs` declares, and how much of it an event shows.
+
+A sign is a line of conditions with commas between:
+
+    eventVersion, awsRegion, eventName|eventType, eventSource=*.amazonaws.com, !insightDetails
+
+`path` is a field that such events usually have, `a|b` one of them; the more of these there are, the surer. `path=glob`
+(any letter case, `|` between several) must hold, `!path` must be missing and `!path=glob` must not hold.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from .fields import Event, lookup
+
+_DOUBT = 0.6
+"""What a field that is there leaves of the doubt; a value that fits leaves its square."""
+
+
+class Condition(NamedTuple):
+    """One condition of a sign; `globs` is empty where any value will do."""
+
+    paths: tuple[str, ...]
+    heads: tuple[tuple[str, str], ...]
+    """Of each path the key that it may be, and the key that it begins with, both in lower case."""
+    globs: tuple[str, ...]
+    is_absent: bool
+
+    def holds(self, event: Event, keys: frozenset[str]) -> bool:
+        """Whether the event, with these `keys` in lower case, meets the condition."""
+        for path, (whole, head) in zip(self.paths, self.heads, strict=True):
+            if (whole in keys or head in keys) and self._fits(event, path, is_key=whole in keys):
+                return not self.is_absent
+        return self.is_absent
+
+    def _fits(self, event: Event, path: str, *, is_key: bool) -> bool:
+        if not self.globs and is_key:
+            return True
+        value = lookup(event, path)
+        return value is not None if not self.globs else _is_like(value, self.globs)
+
+    def __str__(self) -> str:
+        return "|".join(self.paths) + ("=" + "|".join(self.globs) if self.globs else "")
+
+
+class Match(NamedTuple):
+    """How sure an event is of a format, 0 to 1, and the conditions that say so."""
+
+    strength: float
+    shown: tuple[str, ...]
+
+
+NOTHING = Match(0.0, ())
+
+
+def match(signs: tuple[str, ...], telling: float, event: Event) -> Match:
+    """What the best of the signs says of an event; `telling` is what it says by itself that a record could be parsed.
+    Without signs that is all there is to say."""
+    if not signs:
+        return Match(telling, ())
+    keys = frozenset(str(key).casefold() for key in event)
+    return max((_match(sign, telling, event, keys) for sign in signs), key=lambda found: found.strength)
+
+
+def _match(sign: str, telling: float, event: Event, keys: frozenset[str]) -> Match:
+    usual, strict = conditions(sign)
+    if not all(condition.holds(event, keys) for condition in strict):
+        return NOTHING
+    met = [condition for condition in usual if condition.holds(event, keys)]
+    share = len(met) / len(usual) if usual else 1.0
+    fitting = [condition for condition in strict if not condition.is_absent]
+    doubt = (1.0 - telling) * _DOUBT ** (len(met) + 2 * len(fitting))
+    return Match(share * share * (1.0 - doubt), tuple(map(str, (*fitting, *met))))
+
+
+@lru_cache(maxsize=1024)
+def conditions(sign: str) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+    """The conditions of a sign: those that usually hold, and those that must."""
+    made = [_condition(text.strip()) for text in sign.split(",")]
+    strict = tuple(condition for condition in made if condition.globs or condition.is_absent)
+    return tuple(condition for condition in made if condition not in strict), strict
+
+
+def _condition(text: str) -> Condition:
+    names, equals, globs = text.removeprefix("!").partition("=")
+    paths = tuple(names.split("|"))
+    heads = tuple((path.casefold(), path.casefold().partition(".")[0]) for path in paths)
+    folded = tuple(glob.casefold() for glob in globs.split("|")) if equals else ()
+    return Condition(paths, heads, folded, text.startswith("!"))
+
+
+def _is_like(value: Any, globs: tuple[str, ...]) -> bool:
+    if value is None or isinstance(value, dict | list):
+        return False
+    text = str(value).casefold()
+    return any(fnmatchcase(text, glob) for glob in globs)

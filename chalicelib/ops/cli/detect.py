@@ -1,0 +1,46 @@
+"""`slips detect`: which format a local file may be of."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from ...model import ObjectRef
+from ..detection import Proposal, detect
+from ..local_file import LocalFile
+
+
+@click.command("detect")
+@click.option("-n", "--limit", default=5, show_default=True, type=click.IntRange(1), help="Proposals a file, at most.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON line a file.")
+@click.argument("files", nargs=-1, required=True)
+def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
+    """Propose the format of FILES (- is standard input), plain or compressed, by their first megabyte.
+
+    A line a proposal, the likeliest first: confidence (0 to 1), name, why. A name with a comma is a chain, for
+    `slips parse --format` and for slips.yml alike. The exit code is 1 where a file is of no format that SLIPS knows.
+
+    \b
+    slips detect yesterday.log.gz
+    """
+    unknown = 0
+    for file in files:
+        opened = LocalFile(file)
+        found = detect(opened.open(ObjectRef(bucket="", key=file)), opened.landed)[:limit]
+        unknown += not found
+        if as_json:
+            click.echo(json.dumps({"file": file, "proposals": [proposal._asdict() for proposal in found]}))
+        else:
+            _print(file, found, named=len(files) > 1)
+    if unknown:
+        raise SystemExit(1)
+
+
+def _print(file: str, found: list[Proposal], *, named: bool) -> None:
+    before = f"{file}: " if named else ""
+    if not found:
+        click.echo(f"{file}: no format that SLIPS knows; `@slips.format` makes one of your own", err=True)
+    width = max((len(proposal.name) for proposal in found), default=0)
+    for proposal in found:
+        click.echo(f"{before}{proposal.confidence:.2f}  {proposal.name:{width}}  {proposal.why}")

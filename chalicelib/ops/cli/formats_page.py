@@ -1,0 +1,79 @@
+"""docs/formats.md: every format, made of what the registry says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+
+from ...formats import __name__ as PACKAGE
+from ...formats.base import Format
+from ...formats.raw import RawFormat
+from ...formats.registry import sources
+
+_INTRODUCTION = """\
+# Formats
+
+Made by `slips formats --markdown`; a test fails where this page is not up to date.
+
+A name below is what stands last in the `format` of slips.yml and in `@slips.on_format("…")`. Alone it is enough: each
+format knows its usual container. `[s3-tsv, …]`, `[docker-json, …]` and the like say another. In a tag, `<field>` stands
+for a field of the event. `slips parse --format NAME FILE` tries a format on a file, and `slips detect FILE` proposes
+one.
+"""
+
+
+def page(formats: Sequence[Format]) -> str:
+    """The page as Markdown: a section for each folder or module of `formats/`, a table of names, then the formats."""
+    sections = _sections(formats)
+    contents = [f"- [{title}](#{_anchor(title)}): {_links(known)}" for title, known in sections]
+    made = [_INTRODUCTION, *contents, ""]
+    for title, known in sections:
+        made += [f"## {title}", "", *(line for each in known for line in _entry(each))]
+    return "\n".join(made).rstrip() + "\n"
+
+
+def _sections(formats: Iterable[Format]) -> list[tuple[str, list[Format]]]:
+    """The formats by what the docstring of their folder or module calls them, the general ones first."""
+    found: dict[str, list[Format]] = {}
+    places: dict[str, str] = {}
+    for known in formats:
+        place = _place(known)
+        places.setdefault(place, _title(place))
+        found.setdefault(place, []).append(known)
+    order = {"raw": 0, "general": 1, "fluentd": 2, "syslog": 3}
+    return [(places[place], found[place]) for place in sorted(found, key=lambda place: (order.get(place, 9), place))]
+
+
+def _place(known: Format) -> str:
+    """The folder or module of `formats/` that declares it."""
+    if isinstance(known, RawFormat):
+        return "raw"
+    declared = re.compile(rf'(?m)(?:^ +name=|^@line_format\(\s*)"{re.escape(known.name)}",$'.encode())
+    module = next(module for module, source in sources().items() if declared.search(source))
+    return module.removeprefix(f"{PACKAGE}.").partition(".")[0]
+
+
+def _title(place: str) -> str:
+    described = import_module(f"{PACKAGE}.{place}").__doc__ or place
+    return described.strip().splitlines()[0].partition(":")[0].rstrip(".")
+
+
+def _anchor(title: str) -> str:
+    kept = "".join(character for character in title.lower() if character.isalnum() or character in " -_")
+    return kept.replace(" ", "-")
+
+
+def _links(formats: Iterable[Format]) -> str:
+    return ", ".join(f"[{known.name}](#{known.name})" for known in formats)
+
+
+def _entry(known: Format) -> Iterable[str]:
+    yield from (f"### {known.name}", "", f"{known.description}.", "")
+    if isinstance(known, RawFormat):
+        return
+    yield f"- Tag: `{known.tag_text}`"
+    yield f"- Time: {known.time_text}"
+    yield f"- Usual chain: `[{known.source}, {known.name}]`"
+    yield f"- Defined by: {known.document}"
+    yield from ("", "```", *known.example.decode().splitlines(), "```", "")

@@ -1,0 +1,50 @@
+"""Real samples with the times that they must be read with. They are no part of the project: the tests that hold SLIPS
+against them run where the folder is."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def _folder() -> Path:
+    """`SLIPS_CORPUS`, else the one beside the checkout, or beside the folder of a worktree."""
+    named = os.environ.get("SLIPS_CORPUS")
+    beside = [parent / "shared" / "corpus" for parent in (CHECKOUT.parent, CHECKOUT.parent.parent)]
+    return Path(named) if named else next((path for path in beside if path.is_dir()), beside[0])
+
+
+FOLDER = _folder()
+MANIFEST = FOLDER / "MANIFEST.jsonl"
+needed = pytest.mark.skipif(not MANIFEST.is_file(), reason="no folder of real samples here; SLIPS_CORPUS names one")
+
+
+def samples() -> list[dict[str, Any]]:
+    """The rows of the manifest: file, format, events, times (ISO 8601, or None where it is not known)."""
+    return [json.loads(line) for line in MANIFEST.read_text().splitlines()] if MANIFEST.is_file() else []
+
+
+def seconds(written: str) -> float:
+    """Seconds since the epoch of a time of the manifest; its fraction may have nine digits."""
+    bare, _, fraction = written.removesuffix("Z").partition(".")
+    made = datetime.fromisoformat(bare)
+    made = made if made.tzinfo else made.replace(tzinfo=UTC)
+    return made.timestamp() + (float(f"0.{fraction}") if fraction else 0.0)
+
+
+def faults(row: dict[str, Any], events: list[dict[str, Any]]) -> Iterator[str]:
+    """What is wrong with the lines that `slips parse` printed of a sample."""
+    if len(events) != row["events"]:
+        yield f"{len(events)} of {row['events']} events"
+        return
+    for number, (event, wanted) in enumerate(zip(events, row["times"], strict=True), 1):
+        if wanted and abs(event["timestamp"] - seconds(wanted)) >= 0.001:
+            yield f"event {number}: time {event['timestamp']}, not {wanted}"

@@ -1,0 +1,175 @@
+"""What holds for every format, whatever it is given: events or ParseError, and no line that costs time."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.errors import ParseError
+from chalicelib.formats.base import About, Decoded, Format, Parser
+from chalicelib.formats.chain import events_of
+from chalicelib.formats.registry import all_formats
+
+from .reading import LANDED
+
+FORMATS = all_formats()
+ABOUT = About(event_time=LANDED)
+
+INSERTED = (
+    b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc3", b"9" * 5000, b"-1", b"1e400", b"NaN", b"null",
+    b"[" * 3000, b'{"a":' * 500, b'"', b'\\"', b"\\u0000", b'"\\ud800"', b"\r", b"\n", b"\t", b"\\",
+    b"|", b"=", b",", b"-", b"::", b"<", b"%", "\u0663\u2028\U0001f600".encode(),
+)  # fmt: skip
+VALUES = (
+    b"null",
+    b"[]",
+    b"{}",
+    b'""',
+    b'"-"',
+    b"true",
+    b"1e308",
+    b'[{"a":1},2]',
+    b'{"a":{"b":[]}}',
+    b'"' + b"7" * 50 + b'"',
+)
+_JSON_VALUE = re.compile(rb'(?<=":)(?:"(?:[^"\\]|\\.)*"|[^,}\]\["{]+)')
+_DIGITS = re.compile(rb"\d+")
+
+Mutation = Callable[[bytes], bytes]
+SHARE = st.floats(0, 1)
+
+
+def at(text: bytes, share: float) -> int:
+    """The place in a text that this share of it ends at."""
+    return int(len(text) * share)
+
+
+def truncated(share: float) -> Mutation:
+    return lambda text: text[: at(text, share)]
+
+
+def without(first: float, second: float) -> Mutation:
+    return lambda text: text[: at(text, min(first, second))] + text[at(text, max(first, second)) :]
+
+
+def doubled(first: float, second: float) -> Mutation:
+    return lambda text: text[: at(text, max(first, second))] + text[at(text, min(first, second)) :]
+
+
+def swapped(share: float) -> Mutation:
+    return lambda text: text[at(text, share) :] + text[: at(text, share)]
+
+
+def inserted(share: float, what: bytes) -> Mutation:
+    return lambda text: text[: at(text, share)] + what + text[at(text, share) :]
+
+
+def replaced(pattern: re.Pattern[bytes], share: float, what: bytes) -> Mutation:
+    """One of what the pattern finds becomes something else."""
+
+    def mutate(text: bytes) -> bytes:
+        found = list(pattern.finditer(text))
+        if not found:
+            return text
+        one = found[min(int(len(found) * share), len(found) - 1)]
+        return text[: one.start()] + what + text[one.end() :]
+
+    return mutate
+
+
+MUTATIONS = st.one_of(
+    st.builds(truncated, SHARE),
+    st.builds(without, SHARE, SHARE),
+    st.builds(doubled, SHARE, SHARE),
+    st.builds(swapped, SHARE),
+    st.builds(inserted, SHARE, st.sampled_from(INSERTED)),
+    st.builds(replaced, st.just(_JSON_VALUE), SHARE, st.sampled_from(VALUES)),
+    st.builds(replaced, st.just(_DIGITS), SHARE, st.sampled_from((*INSERTED, b"0", b"99", b"10000000000000000000000"))),
+)
+
+
+def holds(known: Format, records: Iterable[bytes]) -> None:
+    """Events or ParseError, and of each event a tag, a time or ParseError, a message."""
+    parser = known.parser(ABOUT)
+    for record in records:
+        try:
+            _asked(parser, parser.read(record))
+        except ParseError:
+            pass
+        except Exception as fault:
+            pytest.fail(f"{known.name}: {type(fault).__name__}: {fault}: {record[:500]!r}")
+    _asked(parser, parser.finish())
+
+
+def _asked(parser: Parser, decoded: Decoded) -> None:
+    for _, event in events_of(decoded):
+        parser.tag(event)
+        parser.message(event)
+        parser.time(event)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(max_size=200), min_size=1, max_size=3))
+@example([b""])
+@example([b"#Date: ", b"#Fields: ", b"#Fields:", b"#fields\t", b"#separator ", b"#types\t"])
+@example([b"[" * 100_000])
+@example([b'{"a":' * 100_000])
+@example([b"\xff" * 1000])
+@example([b"9" * 100_000])
+def test_any_bytes_give_events_or_a_parse_error(records: list[bytes]) -> None:
+    for known in FORMATS:
+        holds(known, records)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(MUTATIONS, min_size=1, max_size=3))
+def test_an_example_that_was_tampered_with_gives_events_or_a_parse_error(mutations: list[Mutation]) -> None:
+    for known in FORMATS:
+        record = known.example
+        for mutate in mutations:
+            record = mutate(record)
+        holds(known, [known.example, record, known.example])
+
+
+REPEATED = (
+    b" ", b'"', b"=", b"[", b"]", b"1", b"a", b"A", b",", b"|", b"\\", b":", b"/", b"(", b"{", b"<", b"-", b".", b"\t",
+    b"\n", b" a=", b'\\"', b'" ', b"a ", b"[a] ", b", a: ", b'a="', b"1.", b"a,b|",
+)  # fmt: skip
+CUTS = 8
+SMALL, LARGE, LINE = 8_000, 250_000, 1_000_000
+"""Bytes. What costs the square of its length shows in the small line already, and only then are the others measured."""
+SUSPICIOUS, ENOUGH = 0.008, 1.0
+"""Seconds of this process: a small line above the first is looked at; a line of a megabyte may take the other."""
+
+
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
+def test_no_hostile_line_costs_more_than_its_length(known: Format) -> None:
+    parser = known.parser(ABOUT)
+    for number in range(CUTS + 1):
+        cut = len(known.example) * number // CUTS
+        for repeated in REPEATED:
+            for end in (b"", known.example[cut:] or b"!"):
+                made = (known.example[:cut], repeated, end)
+                if (
+                    cost(parser, *made, SMALL) > SUSPICIOUS
+                    and min(cost(parser, *made, SMALL) for _ in "12") > SUSPICIOUS
+                ):
+                    large = cost(parser, *made, LARGE)
+                    assert large < ENOUGH, f"{known.name}: {large:.1f} s: {made}"
+                    line = min(cost(parser, *made, LINE) for _ in "12")
+                    assert line < ENOUGH or line / large < 8, f"{known.name}: {line:.1f} s after {large:.1f} s: {made}"
+
+
+def cost(parser: Parser, before: bytes, repeated: bytes, after: bytes, size: int) -> float:
+    """Seconds of CPU that a line of this size takes."""
+    record = before + repeated * (size // len(repeated)) + after
+    began = time.process_time()
+    with suppress(ParseError):
+        _asked(parser, parser.read(record))
+    return time.process_time() - began

@@ -1,0 +1,68 @@
+"""The signs by which a format is recognized."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.formats.registry import all_formats
+from chalicelib.formats.signs import conditions, match
+
+
+def strength(sign: str, event: dict[str, Any], telling: float = 0.0) -> float:
+    """What one sign says of an event."""
+    return match((sign,), telling, event).strength
+
+
+def test_the_more_of_its_fields_an_event_has_the_surer() -> None:
+    assert strength("a, b", {"a": 1, "b": 2}) > strength("a, b", {"a": 1}) > strength("a, b", {"c": 1}) == 0.0
+    assert strength("a, b, c", {"a": 1, "b": 2, "c": 3}) > strength("a, b", {"a": 1, "b": 2})
+
+
+def test_a_field_counts_in_any_letter_case_nested_dotted_and_as_null() -> None:
+    for event in ({"Id": {"Time": 1}}, {"id.time": 1}, {"ID.TIME": None}):
+        assert strength("id.time", event) > 0
+    assert strength("id.time", {"id": {}}) == 0.0
+
+
+def test_one_of_several_fields_is_enough() -> None:
+    assert strength("a|b", {"b": 1}) == strength("a", {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("sign", "event"),
+    [
+        ("a, kind=guard*", {"a": 1, "kind": "other"}),
+        ("a, kind=guard*", {"a": 1}),
+        ("a, kind=*", {"a": 1, "kind": None}),
+        ("a, kind=*", {"a": 1, "kind": {}}),
+        ("a, !b", {"a": 1, "b": 2}),
+        ("a, !b=x*", {"a": 1, "b": "xy"}),
+    ],
+)
+def test_what_must_hold_and_does_not_is_the_end_of_it(sign: str, event: dict[str, Any]) -> None:
+    assert strength(sign, event) == 0.0
+
+
+def test_a_value_that_fits_says_as_much_as_two_fields() -> None:
+    assert strength("kind=guard*|b", {"kind": "GuardDuty"}) == strength("a, b", {"a": 1, "b": 1})
+    assert strength("a, !b=x*", {"a": 1, "b": "y"}) == strength("a", {"a": 1})
+
+
+def test_the_best_sign_counts_and_without_any_what_parsing_tells() -> None:
+    assert match(("a", "a, b"), 0.0, {"a": 1, "b": 2}) == match(("a, b",), 0.0, {"a": 1, "b": 2})
+    assert match((), 0.8, {}).strength == 0.8
+    assert strength("a", {"a": 1}, telling=0.5) > strength("a", {"a": 1})
+
+
+def test_what_held_is_shown() -> None:
+    assert match(("a|b, kind=x, !c",), 0.0, {"b": 1, "kind": "x"}).shown == ("kind=x", "a|b")
+
+
+def test_every_declared_sign_can_be_read() -> None:
+    for known in all_formats():
+        assert 0.0 <= known.telling <= 1.0
+        for sign in known.signs:
+            usual, strict = conditions(sign)
+            assert all(path and path == path.strip() for made in (*usual, *strict) for path in made.paths), sign

@@ -1,0 +1,25 @@
+"""How the tests of formats read a whole object: by its usual chain, as `slips parse` does."""
+
+from __future__ import annotations
+
+from chalicelib.config import Limits
+from chalicelib.formats.base import About
+from chalicelib.formats.chain import compile_chain, events_of
+from chalicelib.reader import SOURCE_NAMES, SOURCES
+from chalicelib.reader.base import Shape, Want
+
+from .reading import LANDED
+
+
+def times_of(chain: str, content: bytes) -> list[float | None]:
+    """The time of each event (seconds, UTC), in order. Raises ParseError for the first broken record."""
+    compiled = compile_chain(chain.split(","), SOURCE_NAMES)
+    parser = compiled.parser(About(event_time=LANDED))
+    shape = Shape(argument=compiled.argument, containers=compiled.containers)
+    times: list[float | None] = []
+    for batch in SOURCES[compiled.source]([content], Want(), Limits(), shape):
+        for record in batch.records:
+            if record.strip():
+                for said, event in events_of(parser.read(record)):
+                    times.append(said["timestamp"] if "timestamp" in said else parser.time(event))
+    return times
