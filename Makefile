@@ -6,6 +6,8 @@
 #   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
+#   make openapi                   write docs/openapi.yml anew
+#   make screenshots               write docs/images/ anew (needs Chromium)
 #   make samples                   write samples/ anew
 #   make lock                      lock requirements-dev.txt anew
 #   make clean                     remove what these made
@@ -17,7 +19,7 @@ READY  := $(VENV)/.ready
 BENCH  := $(VENV)/.bench
 WHEELS := $(VENV)/wheels/.ready
 
-.PHONY: run test bench check lint types samples lock clean
+.PHONY: run test bench check lint types openapi screenshots samples lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -37,6 +39,12 @@ types: $(READY)
 
 bench: $(READY) $(BENCH)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
+
+openapi: $(READY)
+	@$(BIN)/python -m chalicelib.ops.openapi
+
+screenshots: $(READY)
+	@$(BIN)/python -m tests.console.screenshots
 
 samples: $(READY)
 	@$(BIN)/python -m bench.samples

@@ -22,6 +22,7 @@ from .errors import ConfigError, RegistrationError
 from .formats import registry
 from .model import Lane
 from .reader import SOURCE_NAMES
+from .stores import Stores
 
 if TYPE_CHECKING:
     from chalice.app import Blueprint, Chalice
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from .engine.worker import Worker
     from .formats.base import Format
     from .formats.chain import Chain
-    from .lanes import KinesisLanes
-    from .ledger import DynamoLedger
-    from .quarantine import Quarantine
     from .secrets import Secrets
 
 # What a decorator needs is imported here; what a Lambda function needs, when it is called: each of them needs another
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Slips:
+class Slips(Stores):
     """The framework, as app.py sees it.
 
         app = Chalice(app_name="slips")
@@ -212,35 +210,19 @@ class Slips:
         return report(event.to_dict(), Reporter(self.quarantine, streams, self.ledger, time.time))
 
     def _process(self, lane: Lane, event: Any) -> dict[str, Any]:
+        from . import counters
         from .engine.budget import Budget
         from .engine.intake import work_items
 
-        items = work_items(event.to_dict(), lane, self.quarantine)
-        return self.worker.process(lane, items, Budget.of(event.context))
+        raw, budget = event.to_dict(), Budget.of(event.context)
+        waited = counters.waited(raw, time.time())
+        report = self.worker.process(lane, work_items(raw, lane, self.quarantine), budget)
+        # Lambda ends the process at its deadline, and would deliver again what is done.
+        if budget.remaining() > 2 * counters.WAIT:
+            self.counters.note(lane, report, waited)
+        return report
 
-    # The parts behind them, made when first needed.
-
-    @cached_property
-    def quarantine(self) -> Quarantine:
-        """The ErrorTable."""
-        from .quarantine import Quarantine
-
-        limits = self.config.limits
-        return Quarantine(aws.client("dynamodb"), self.config.error_table, max_attempts=limits.max_attempts)
-
-    @cached_property
-    def lanes(self) -> KinesisLanes:
-        """The Kinesis streams."""
-        from .lanes import KinesisLanes
-
-        return KinesisLanes(aws.client("kinesis"), self.config.fast, self.config.slow)
-
-    @cached_property
-    def ledger(self) -> DynamoLedger:
-        """The LedgerTable."""
-        from .ledger import DynamoLedger
-
-        return DynamoLedger(aws.client("dynamodb"), self.config.ledger_table, self.config.ledger_ttl_days)
+    # The parts behind them, made when first needed; more of them in `Stores`.
 
     @cached_property
     def worker(self) -> Worker:

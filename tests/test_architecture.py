@@ -13,8 +13,8 @@ PACKAGE = ROOT / "chalicelib"
 
 ORDER = (
     *("errors", "utc", "positions", "model", "meta", "config", "notifications", "routing", "ports", "aws", "retry"),
-    *("arguments", "secrets", "lanes", "reader", "formats", "engine", "ledger", "quarantine", "dispatch", "given_up"),
-    *("report", "drain", "api", "testing", "slips"),
+    *("arguments", "secrets", "lanes", "reader", "formats", "engine", "ledger", "counters", "quarantine", "stores"),
+    *("dispatch", "given_up", "report", "drain", "api", "testing", "slips"),
 )
 """A module may import those before it. `slips.py` and `__init__.py` wire; `ops/` stands outside."""
 

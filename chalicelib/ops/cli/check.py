@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -39,12 +40,40 @@ def check(config: str | None) -> None:
 def warnings(path: Path) -> list[str]:
     """What is allowed but hardly meant. Raises ConfigError with what is not allowed."""
     config = load(path, formats=registry.names(own_formats()))
-    found = [*config.warnings, *shadowed(config)]
+    found = [*config.warnings, *shadowed(config), *unguarded(config, path)]
     if not Path("app.py").exists():
         return found
     project = load_project(path)
     project.slips.check()
     return found + unused(project)
+
+
+def unguarded(config: Config, path: Path) -> list[str]:
+    """A warning where anybody may use the API. Raises ConfigError where a stage would deploy it so: Lambda would refuse
+    to import app.py then."""
+    if config.api_auth != "none":
+        return []
+    deploying = [stage for stage, named in _stages().items() if named.resolve() == path.resolve()]
+    if deploying:
+        stage = f"the stage {', '.join(deploying)} of .chalice/config.json deploys this file"
+        raise ConfigError([f"api.auth: none is for this machine alone, and {stage}; write iam or token"])
+    return ["api.auth: none is for this machine alone; before you deploy this file, write iam or token"]
+
+
+def _stages() -> dict[str, Path]:
+    """The slips.yml of each stage that Chalice knows, as `ops.policies` finds it."""
+    file = Path(".chalice/config.json")
+    if not file.is_file():
+        return {}
+    try:
+        chalice = json.loads(file.read_text())
+        shared = chalice.get("environment_variables", {})
+        return {
+            stage: Path((shared | settings.get("environment_variables", {})).get("SLIPS_CONFIG", "slips.yml"))
+            for stage, settings in chalice.get("stages", {}).items()
+        }
+    except (ValueError, AttributeError, TypeError) as fault:
+        raise ConfigError([f"{file}: not what Chalice reads: {fault}"]) from fault
 
 
 def unused(project: Project) -> list[str]:
