@@ -26,6 +26,8 @@ run: $(READY)
 	@$(BIN)/slips run $(if $(ONCE),--once) $(ARGS)
 
 test: $(READY) $(WHEELS)
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	  echo "Chromium is not installed, so the console is not tested in a browser (Debian: apt-get install chromium)" >&2
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: lint types
