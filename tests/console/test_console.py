@@ -6,9 +6,11 @@ import json
 import re
 from typing import Any
 
+import botocore.session
 import pytest
 from playwright.sync_api import expect
 
+from chalicelib.ops.signing import ConsoleServer, signer
 from chalicelib.quarantine import Filter
 
 from ..builders import failure
@@ -294,6 +296,17 @@ def test_a_token_is_asked_for_once_and_kept_for_the_tab(here: World, show: Show)
         handed = show(f"{url}#token={TOKEN}")
         handed.wait_for_selector(".tile[data-tone]")
         assert handed.url == url, "the token stays neither in the address nor in the history"
+
+
+def test_on_this_machine_requests_are_signed_for_the_page(here: World, show: Show) -> None:
+    here.plant(failure("r1"))
+    server = ConsoleServer(signer(here.url, botocore.session.get_session()))
+    try:
+        page = show(server.url)
+        causes(page).first.wait_for()
+        assert "#" not in page.url
+    finally:
+        server.stop()
 
 
 def test_a_page_behind_signed_requests_says_how_to_come_in(here: World, show: Show) -> None:

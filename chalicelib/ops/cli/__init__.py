@@ -10,6 +10,7 @@ import click
 
 from ...errors import ConfigError, SlipsError
 from .check import check
+from .console import console
 from .errors import drain_errors, error, errors
 from .formats import formats
 from .parse import parse
@@ -49,5 +50,5 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
     context.obj = {"config": config}
 
 
-for _command in (run, parse, formats, check, errors, error, drain_errors):
+for _command in (run, parse, formats, check, errors, error, drain_errors, console):
     main.add_command(_command)
