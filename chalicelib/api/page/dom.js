@@ -77,6 +77,6 @@ export function block(title, text) {
 }
 
 /** A labelled field. */
-export function field(label, input) {
-  return el("label", { class: "field" }, el("span", { text: label }), input);
+export function field(label, input, more = "") {
+  return el("label", { class: `field ${more}` }, el("span", { text: label }), input);
 }

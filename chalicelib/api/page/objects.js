@@ -31,7 +31,7 @@ function form(asked) {
     location.hash = `#/objects?${new URLSearchParams({ bucket, key })}`;
   };
   const input = (name) => el("input", { type: "text", name, value: asked[name], maxlength: "1100", spellcheck: "false" });
-  return el("form", { class: "filters", on: { submit } }, field("Bucket", input("bucket")), field("Key, or s3://bucket/key", input("key")),
+  return el("form", { class: "filters", on: { submit } }, field("Bucket", input("bucket")), field("Key, or s3://bucket/key", input("key"), "wide"),
     el("p", { class: "buttons" }, el("button", { type: "submit", class: "main", text: "Show" })));
 }
 

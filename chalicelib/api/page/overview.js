@@ -18,8 +18,8 @@ export function overview(main) {
   main.append(
     el("h1", { class: "sr", text: "Overview" }),
     el("div", { class: "tiles" }, Object.values(tiles).map((each) => each.node)),
-    panel("Causes", note, causes),
     panel("Events a minute, last 24 hours", chart.node),
+    panel("Causes", note, causes),
     panel("Lanes, last 24 hours", el("div", { class: "scroll", tabindex: "0", "aria-label": "Lanes" }, el("table", { class: "lanes" },
       el("thead", {}, el("tr", {}, ["Lane", "Waited", "Last batch", "Objects", "Events", "Failed", "Read"].map((text) => el("th", { scope: "col", text })))),
       lanes))),
