@@ -150,15 +150,15 @@ class Walk:
         )
 
 
-def causes(walk: Walk, is_over: Callable[[], bool]) -> Causes:
-    """Count by fingerprint, until the end or until time is over."""
+def causes(walk: Walk, is_over: Callable[[], bool], now: float) -> Causes:
+    """Count by fingerprint, until the end or until time is over. A claim that was over before `now` is none."""
     found: dict[str, Cause] = {}
     for _, row in walk:
         if row is not None:
             cause = found.setdefault(row.fingerprint, _cause(row))
             cause.count += 1
             cause.parked += row.state == "parked"
-            cause.draining += row.state == "draining"
+            cause.draining += row.state == "draining" and row.leased_until >= int(now)
             cause.failed_count += row.failed_count
             cause.first_seen = min(cause.first_seen, _first_seen(row))
         if is_over():

@@ -1,6 +1,6 @@
 // Events a minute by format, as stacked columns: ten minutes each, for 24 hours. Read by pointer, arrow keys, or table.
 
-import { el, fill, say, svg } from "./dom.js";
+import { el, fill, say, scrolling, svg } from "./dom.js";
 import { brief, minute, rate } from "./words.js";
 
 const HEIGHT = 200;
@@ -50,7 +50,7 @@ export class Chart {
     }, this.lines, this.picture);
     this.readout = el("p", { class: "readout", "aria-hidden": "true" });
     this.legend = el("ul", { class: "legend" });
-    this.table = el("div", { class: "scroll", tabindex: "0", "aria-label": "Events by hour" });
+    this.table = scrolling("Events by hour");
     this.empty = el("p", { class: "quiet", text: "Nothing in the last 24 hours." });
     this.full = el("div", {}, this.readout, this.plot, this.hours, this.legend,
       el("details", {}, el("summary", { text: "As a table" }), this.table));

@@ -73,10 +73,15 @@ export function terms(pairs) {
 
 /** A titled block of text as it is, which can be scrolled by keyboard. */
 export function block(title, text) {
-  return el("section", { class: "block" }, el("h3", { text: title }), el("pre", { tabindex: "0", "aria-label": title, text }));
+  return el("section", { class: "block" }, el("h3", { text: title }), el("pre", { tabindex: "0", role: "group", "aria-label": title, text }));
 }
 
 /** A labelled field. */
 export function field(label, input, more = "") {
   return el("label", { class: `field ${more}` }, el("span", { text: label }), input);
+}
+
+/** A part that is scrolled sideways where it is too wide. */
+export function scrolling(name, ...children) {
+  return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": name }, ...children);
 }

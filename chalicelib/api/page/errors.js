@@ -1,7 +1,7 @@
 // The error items: filtered, newest first, page by page.
 
 import { get } from "./api.js";
-import { button, el, field, reconcile, say } from "./dom.js";
+import { button, el, field, reconcile, say, scrolling } from "./dom.js";
 import { bytes, clock, count, line, where } from "./words.js";
 
 const PAGE = 50;
@@ -18,7 +18,7 @@ export function errorsView(main, params) {
   let cursor = null;
   main.append(
     el("h1", { text: "Errors" }), filterForm(filters), state,
-    el("div", { class: "scroll" }, el("table", { class: "items" },
+    scrolling("Items", el("table", { class: "items" },
       el("thead", {}, el("tr", {}, ["Failed", "Object", "What", "State"].map((text) => el("th", { scope: "col", text })))), rows)),
     el("p", { class: "buttons" }, more));
 
@@ -26,7 +26,9 @@ export function errorsView(main, params) {
     reconcile(rows, found, (item) => item.request_id, itemRow);
     more.hidden = !cursor;
     const filtered = Object.keys(filters).length ? " that match" : "";
-    say(state, found.length ? `${count(found.length, "item")}${filtered}${cursor ? ", and more" : ""}.` : `No items${filtered}. Nothing waits to be drained.`);
+    const still = found.length > MOST_LIVE ? " So many are not updated by themselves any more." : "";
+    const none = filtered ? "No items that match." : "No items. Nothing waits to be drained.";
+    say(state, found.length ? `${count(found.length, "item")}${filtered}${cursor ? ", and more" : ""}.${still}` : none);
   }
 
   async function page() {
@@ -47,8 +49,10 @@ export function errorsView(main, params) {
   return {
     /** What is shown, anew; where very much of it is, it stays as it is. */
     async refresh() {
-      if (found.length > MOST_LIVE) return;
+      const before = found.length;
+      if (before > MOST_LIVE) return;
       const answer = await get("errors", { ...filters, limit: Math.max(PAGE, found.length) });
+      if (found.length !== before) return; // Another page came meanwhile.
       found = answer.errors;
       cursor = answer.cursor;
       show();
@@ -78,6 +82,7 @@ function itemRow() {
   const row = el("tr", {}, time, el("td", {}, link, size), el("td", {}, what, place), el("td", {}, state));
   row.update = (item) => {
     say(time, clock(item.failed_at));
+    time.title = item.failed_at;
     say(link, item.object_key ? `s3://${item.bucket_name}/${item.object_key}` : item.request_id);
     link.href = `#/errors/${encodeURIComponent(item.request_id)}`;
     say(size, [bytes(item.object_size), item.position && `at ${line(item.position, 40)}`].filter(Boolean).join(" · "));

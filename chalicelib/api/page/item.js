@@ -35,7 +35,7 @@ function shown(item) {
     el("h1", { class: "fault", text: item.error_type }),
     el("p", { class: "message", text: item.error_message }),
     el("p", { class: "buttons" },
-      button("Drain…", () => drainItem(item.request_id), { class: "main", disabled: item.state === "draining" }),
+      button("Drain…", () => drainItem(item.request_id), { class: "main" }),
       button("Discard…", () => discard({ id: item.request_id })),
       item.object_key && el("a", { class: "button", href: `#/objects?${object}`, text: "Books of the object" }),
       el("a", { class: "button", href: `#/errors?${new URLSearchParams({ fingerprint: item.fingerprint })}`, text: "Same cause" })),

@@ -24,8 +24,16 @@ function route() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [first, ...rest] = path.split("/");
   const params = new URLSearchParams(query);
-  if (first === "errors" && rest.length) return ["item", new Map([["id", decodeURIComponent(rest.join("/"))]])];
+  if (first === "errors" && rest.length) return ["item", new Map([["id", decoded(rest.join("/"))]])];
   return [["errors", "objects"].includes(first) ? first : "overview", new Map(params)];
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const VIEWS = { overview, errors: errorsView, item: itemView, objects: objectsView };

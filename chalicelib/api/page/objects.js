@@ -1,7 +1,7 @@
 // The books of one object: what was read, what each function got of it, and whether that adds up.
 
 import { get } from "./api.js";
-import { el, field, fill, terms } from "./dom.js";
+import { el, field, fill, scrolling, terms } from "./dom.js";
 import { bytes, clock, count, number } from "./words.js";
 
 export function objectsView(main, params) {
@@ -53,7 +53,7 @@ function work(item) {
       ["Version", item.version],
       ["Books", balanced ? "balanced" : "not balanced"],
     ]),
-    functions.length ? el("div", { class: "scroll" }, el("table", { class: "numbers" },
+    functions.length ? scrolling("What each function got", el("table", { class: "numbers" },
       el("caption", { text: count(functions.length, "function") }),
       el("thead", {}, el("tr", {}, ["Function", "Delivered", "Filtered", "Quarantined"].map((text) => el("th", { scope: "col", text })))),
       el("tbody", {}, functions.map(([name, each]) => el("tr", {}, el("th", { scope: "row", text: name }),

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { causeRow } from "./causes.js";
 import { Chart, present } from "./chart.js";
-import { el, fill, reconcile, say } from "./dom.js";
+import { el, fill, reconcile, say, scrolling } from "./dom.js";
 import { ago, brief, bytes, count, duration, number, rate } from "./words.js";
 
 const BEHIND = 60;
@@ -20,7 +20,7 @@ export function overview(main) {
     el("div", { class: "tiles" }, Object.values(tiles).map((each) => each.node)),
     panel("Events a minute, last 24 hours", chart.node),
     panel("Causes", note, causes),
-    panel("Lanes, last 24 hours", el("div", { class: "scroll", tabindex: "0", "aria-label": "Lanes" }, el("table", { class: "lanes" },
+    panel("Lanes, last 24 hours", scrolling("Lanes", el("table", { class: "lanes" },
       el("thead", {}, el("tr", {}, ["Lane", "Waited", "Last batch", "Objects", "Events", "Failed", "Read"].map((text) => el("th", { scope: "col", text })))),
       lanes))),
   );
