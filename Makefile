@@ -8,6 +8,8 @@
 #   make mutants                   take each line that keeps events safe away: a test must notice
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
+#   make openapi                   write docs/openapi.yml anew
+#   make screenshots               write docs/images/ anew (needs Chromium)
 #   make samples                   write samples/ anew
 #   make lock                      lock requirements-dev.txt anew
 #   make clean                     remove what these made
@@ -19,13 +21,15 @@ READY  := $(VENV)/.ready
 BENCH  := $(VENV)/.bench
 WHEELS := $(VENV)/wheels/.ready
 
-.PHONY: run test bench chaos mutants check lint types samples lock clean
+.PHONY: run test bench chaos mutants check lint types openapi screenshots samples lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
 	@$(BIN)/slips run $(if $(ONCE),--once) $(ARGS)
 
 test: $(READY) $(WHEELS)
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	  echo "Chromium is not installed, so the console is not tested in a browser (Debian: apt-get install chromium)" >&2
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: lint types
@@ -45,6 +49,12 @@ chaos: $(READY) $(WHEELS)
 
 mutants: $(READY) $(WHEELS)
 	@$(BIN)/python -m tests.mutation $(ARGS)
+
+openapi: $(READY)
+	@$(BIN)/python -m chalicelib.ops.openapi
+
+screenshots: $(READY)
+	@$(BIN)/python -m tests.console.screenshots
 
 samples: $(READY)
 	@$(BIN)/python -m bench.samples

@@ -26,17 +26,22 @@ def dispatched(slips: Slips, event: Any) -> dict[str, Any]:
 
 def processed(slips: Slips, lane: Lane, event: Any) -> dict[str, Any]:
     """A Kinesis event with work items."""
+    from . import counters
     from .engine.budget import Budget
     from .engine.intake import work_items
     from .hold_back import hold_back
 
-    budget = Budget.of(event.context)
+    batch, budget = event.to_dict(), Budget.of(event.context)
+    waited = counters.waited(batch, time.time())
 
     def work() -> dict[str, Any]:
         return slips.worker.process(lane, items, budget)
 
-    items = work_items(event.to_dict(), lane, slips.quarantine)
+    items = work_items(batch, lane, slips.quarantine)
     answer = _observed(slips, lane, event, work)
+    # Lambda ends the process at its deadline, and would deliver again what is done.
+    if budget.remaining() > 2 * counters.WAIT:
+        slips.counters.note(lane, answer, waited)
     hold_back(slips.config.lane(lane), len(items), budget.remaining, time.sleep)
     return answer
 

@@ -20,6 +20,7 @@ from .engine.functions import Function, Functions, Where, check_batch, check_cal
 from .errors import ConfigError, RegistrationError
 from .formats import registry
 from .reader import SOURCE_NAMES
+from .stores import Stores
 
 if TYPE_CHECKING:
     from chalice.app import Blueprint, Chalice
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from .engine.worker import Worker
     from .formats.base import Format
     from .formats.chain import Chain
-    from .lanes import KinesisLanes
-    from .ledger import DynamoLedger
-    from .quarantine import Quarantine
     from .secrets import Secrets
 
 # What a decorator needs is imported here; what a Lambda function needs, when it is called: each of them needs another
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Slips:
+class Slips(Stores):
     """The framework, as app.py sees it.
 
         app = Chalice(app_name="slips")
@@ -213,29 +211,7 @@ class Slips:
 
         return reported(self, event)
 
-    # The parts behind them, made when first needed.
-
-    @cached_property
-    def quarantine(self) -> Quarantine:
-        """The ErrorTable."""
-        from .quarantine import Quarantine
-
-        limits = self.config.limits
-        return Quarantine(aws.client("dynamodb"), self.config.error_table, max_attempts=limits.max_attempts)
-
-    @cached_property
-    def lanes(self) -> KinesisLanes:
-        """The Kinesis streams."""
-        from .lanes import KinesisLanes
-
-        return KinesisLanes(aws.client("kinesis"), self.config.fast, self.config.slow)
-
-    @cached_property
-    def ledger(self) -> DynamoLedger:
-        """The LedgerTable."""
-        from .ledger import DynamoLedger
-
-        return DynamoLedger(aws.client("dynamodb"), self.config.ledger_table, self.config.ledger_ttl_days)
+    # The parts behind them, made when first needed; more of them in `Stores`.
 
     @cached_property
     def worker(self) -> Worker:

@@ -1,100 +1,73 @@
-"""The REST API, as a Chalice Blueprint.
+"""The REST API and the console, as a Chalice Blueprint.
 
-GET /errors · GET, DELETE /errors/{id} · POST /drain · GET /drain/{id} · GET /objects · GET /health
+declared  what a route takes: parameters, their kinds, and how they are checked
+routes    all routes, declared: docs/openapi.yml is made from them
+asked     what a request asks, read as its route declares it
+access    who may ask
+answers   JSON, and what went wrong
+views     what the routes do
+errors, stats, health, console    the longer of them
+shapes    the structs they answer
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import Blueprint
+from chalice.app import Blueprint, CORSConfig, Response
 
-from ..errors import BadRequest
-from . import asked, errors
 from .access import Access, from_ssm
 from .answers import answering
-from .health import health
+from .asked import asked
+from .declared import Route
+from .routes import ROUTES
+from .views import views
 
 if TYPE_CHECKING:
     from ..slips import Slips
-
-DRAIN_SECONDS = 24.0
-"""API Gateway hangs up after 29 s; the last chunk and the answer need the rest."""
-
-_DRAIN_FIELDS: dict[str, Callable[[Any], bool]] = {
-    "ids": asked.is_texts,
-    "fingerprint": asked.is_text,
-    "bucket": asked.is_text,
-    "prefix": asked.is_text,
-    "format": asked.is_text,
-    "cursor": asked.is_text,
-    "limit": asked.is_count,
-    "dry_run": asked.is_flag,
-}
 
 
 def blueprint(slips: Slips, client: Callable[[str], Any]) -> Blueprint:
     """All routes over the parts of `slips`; `client` gives AWS clients."""
     api = Blueprint(__name__)
     access = Access(slips.config, from_ssm(slips.config, client))
+    known = views(slips, client)
+    origin = slips.config.api_cors
+    cors = CORSConfig(allow_origin=origin, allow_headers=["Authorization"], max_age=600) if origin else None
 
-    def route(path: str, method: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register a route behind the access check. Any content type: `curl -d` sends a form's."""
+    def checked(route: Route) -> Callable[..., Response]:
+        @answering
+        def view(**in_path: str) -> Any:
+            request = api.current_request
+            access.check(request.headers)
+            return known[route.name](asked(route, request.query_params, request.raw_body), **in_path)
 
-        def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
-            answer = answering(view)
+        return view
 
-            def checked(*args: str, **named: str) -> Any:
-                access.check(api.current_request.headers)
-                return answer(*args, **named)
+    def open_to_all() -> Callable[..., Response]:
+        @answering
+        def view(**in_path: str) -> Response:
+            from . import console
 
-            checked.__name__ = view.__name__
-            register = api.route(
-                path, methods=[method], authorizer=access.authorizer, content_types=["application/json", "*/*"]
+            # API Gateway puts the stage before it, or what a domain maps to it.
+            return (
+                console.asset(*in_path.values())
+                if in_path
+                else console.page(api.current_request.context.get("path", "/"))
             )
-            register(checked)
-            return checked
 
-        return decorate
+        return view
 
-    @route("/errors", "GET")
-    def list_errors() -> Any:
-        return errors.listing(slips.quarantine, api.current_request.query_params)
-
-    @route("/errors/{error_id}", "GET")
-    def show_error(error_id: str) -> Any:
-        return errors.detail(slips.quarantine, error_id)
-
-    @route("/errors/{error_id}", "DELETE")
-    def discard_error(error_id: str) -> Any:
-        return errors.discard(slips.quarantine, error_id)
-
-    @route("/drain", "POST")
-    def drain_errors() -> Any:
-        from ..drain import DrainRequest, drain
-
-        asked_for = asked.body(api.current_request.raw_body, _DRAIN_FIELDS)
-        request = DrainRequest(**{**asked_for, "ids": tuple(asked_for.get("ids", ()))})
-        return drain(request, slips.quarantine, slips.lanes, slips.config, time.time() + DRAIN_SECONDS)
-
-    @route("/drain/{drain_id}", "GET")
-    def show_drain(drain_id: str) -> Any:
-        from ..drain import outcome
-
-        return outcome(drain_id, slips.quarantine, slips.ledger)
-
-    @route("/objects", "GET")
-    def show_object() -> Any:
-        found = asked.query(api.current_request.query_params, ("bucket", "key"))
-        for name in ("bucket", "key"):
-            if name not in found:
-                raise BadRequest(f"{name}: missing; ask /objects?bucket=BUCKET&key=KEY")
-        return {"objects": slips.ledger.of_object(found["bucket"], found["key"])}
-
-    @route("/health", "GET")
-    def show_health() -> Any:
-        return health(slips.config, client)
-
+    for route in ROUTES:
+        made = open_to_all() if route.public else checked(route)
+        made.__name__ = route.name
+        api.route(
+            route.path,
+            methods=[route.method],
+            authorizer=None if route.public else access.authorizer,
+            # Any content type: `curl -d` sends a form's.
+            content_types=["application/json", "*/*"],
+            cors=None if route.public else cors,
+        )(made)
     return api

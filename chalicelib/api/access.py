@@ -9,13 +9,16 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalice.app import IAMAuthorizer, UnauthorizedError
+from chalice.app import ForbiddenError, IAMAuthorizer, UnauthorizedError
 
 from ..config.typed import Config
 from ..errors import ConfigError
 
 KEPT_SECONDS = 300.0
 """How long the token's hash is kept before SSM is asked again, so that a changed token takes effect."""
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+"""The names of this machine as a browser writes them into `Host`."""
 
 Fetch = Callable[[], str]
 
@@ -29,7 +32,8 @@ class Access:
     """Refuses whoever may not ask. `fetch` gives the hash of the token, empty where none is configured."""
 
     def __init__(self, config: Config, fetch: Fetch, clock: Callable[[], float] = time.monotonic) -> None:
-        if config.api_auth == "none" and "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        self._is_deployed = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+        if config.api_auth == "none" and self._is_deployed:
             raise ConfigError(["api.auth: none is for the loopback alone; deployed it must be iam or token"])
         self.authorizer = IAMAuthorizer() if config.api_auth == "iam" else None
         self._needs_token = config.api_auth == "token"
@@ -39,8 +43,10 @@ class Access:
         self._fetched_at = float("-inf")
 
     def check(self, headers: Mapping[str, str]) -> None:
-        """Raise UnauthorizedError unless the request may pass."""
+        """Raise UnauthorizedError or ForbiddenError unless the request may pass."""
         if not self._needs_token:
+            if not self._is_deployed:
+                _check_local(headers)
             return
         scheme, _, token = headers.get("authorization", "").partition(" ")
         given = hashlib.sha256(token.strip().encode("utf-8", "surrogatepass")).hexdigest()
@@ -54,6 +60,21 @@ class Access:
             self._hash = self._fetch().strip().lower()
             self._fetched_at = self._clock()
         return self._hash
+
+
+def _check_local(headers: Mapping[str, str]) -> None:
+    """On this machine nobody is asked for credentials. So a page of elsewhere, open in the same browser, must not get
+    through: neither by a name of its own that leads to 127.0.0.1 (`Host` tells), nor by a request of its own making
+    (`Origin` tells)."""
+    host = headers.get("host", LOOPBACK[0])
+    origin = headers.get("origin")
+    if _name(host) not in LOOPBACK or (origin is not None and origin.partition("://")[2] != host):
+        raise ForbiddenError("without credentials, the API answers this machine alone: ask http://127.0.0.1:PORT")
+
+
+def _name(host: str) -> str:
+    """Without the port."""
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 
 def from_ssm(config: Config, client: Callable[[str], Any]) -> Fetch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from chalice.app import BadRequestError, ChaliceViewError, NotFoundError, Response
@@ -20,13 +20,17 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-Route = TypeVar("Route", bound=Callable[..., Any])
-
 
 class ServiceUnavailableError(ChaliceViewError):
     """A table or stream does not answer; the request may be sent again."""
 
     STATUS_CODE = 503
+
+
+class InternalServerError(ChaliceViewError):
+    """A fault of SLIPS itself."""
+
+    STATUS_CODE = 500
 
 
 def answering(route: Callable[..., Any]) -> Callable[..., Response]:
@@ -35,15 +39,22 @@ def answering(route: Callable[..., Any]) -> Callable[..., Response]:
     @functools.wraps(route)
     def answer(*args: str, **named: str) -> Response:
         try:
-            return as_json(route(*args, **named))
+            made = route(*args, **named)
+            return made if isinstance(made, Response) else as_json(made)
         except BadRequest as fault:
-            raise BadRequestError(str(fault)) from fault
+            return _failed(BadRequestError(str(fault)))
         except NotFound as fault:
-            raise NotFoundError(str(fault)) from fault
+            return _failed(NotFoundError(str(fault)))
+        except ChaliceViewError as fault:
+            return _failed(fault)
         except StoreError as fault:
             # The text may name tables and streams: it is for the log, not for whoever asks.
             log.error("%s", fault)
-            raise ServiceUnavailableError("a table or stream does not answer; try again") from fault
+            return _failed(ServiceUnavailableError("a table or stream does not answer; try again"))
+        # Not left to Chalice, which answers the traceback where app.debug is set.
+        except Exception:
+            log.exception("the API failed")
+            return _failed(InternalServerError("the API failed; the log of its function says why"))
 
     return answer
 
@@ -51,3 +62,12 @@ def answering(route: Callable[..., Any]) -> Callable[..., Response]:
 def as_json(value: Any, status: int = 200) -> Response:
     """The value as a JSON answer."""
     return Response(body=msgspec.json.encode(value).decode(), headers=dict(HEADERS), status_code=status)
+
+
+def _failed(fault: ChaliceViewError) -> Response:
+    return as_json({"Code": type(fault).__name__, "Message": clean(str(fault))}, fault.STATUS_CODE)
+
+
+def clean(text: str) -> str:
+    """The text as JSON can carry it: what was asked may hold half a surrogate pair."""
+    return text.encode("utf-8", "backslashreplace").decode()

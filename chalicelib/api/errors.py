@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ..errors import BadRequest
-from . import asked
+from .routes import LIMIT
 
 if TYPE_CHECKING:
     from ..quarantine import ErrorItem, Page, Quarantine
 
-FILTERS = ("bucket", "prefix", "format", "processor", "fingerprint", "state", "stage", "since", "until")
-KNOWN = ("limit", "cursor", "group", *FILTERS)
+INTERNAL: Final = ("sort_key", "leased_until", "claim_id")
+"""Fields of an item that only the table needs."""
 
 
-def listing(quarantine: Quarantine, query: asked.Query | None) -> Any:
+def listing(quarantine: Quarantine, found: dict[str, Any]) -> Any:
     """`GET /errors`: `{errors, cursor}`, newest first, or with `group=fingerprint` `{causes, complete}`."""
     from ..quarantine import Filter  # Only the function of the API needs it.
 
-    found = asked.query(query, KNOWN)
-    wanted = Filter(**{name: found[name] for name in FILTERS if name in found})
-    asked.one_of(found, "state", asked.STATES)
-    asked.one_of(found, "stage", asked.STAGES)
-    if asked.one_of(found, "group", ("fingerprint",)):
-        if "limit" in found or "cursor" in found:
+    paging = {name: found.pop(name) for name in ("group", "limit", "cursor") if name in found}
+    wanted = Filter(**found)
+    if "group" in paging:
+        if len(paging) > 1:
             raise BadRequest("group: causes come all at once, without limit and cursor")
         return quarantine.causes(wanted)
-    page = quarantine.page(wanted, asked.limit(found.get("limit")), found.get("cursor", ""))
-    return shown_page(page)
+    return shown_page(quarantine.page(wanted, paging.get("limit", LIMIT), paging.get("cursor", "")))
 
 
 def shown_page(page: Page) -> dict[str, Any]:
@@ -40,7 +37,7 @@ def shown_page(page: Page) -> dict[str, Any]:
 def shown(row: Any) -> dict[str, Any]:
     """An item without what only the table needs."""
     made: dict[str, Any] = msgspec.to_builtins(row)
-    for internal in ("sort_key", "leased_until", "claim_id"):
+    for internal in INTERNAL:
         made.pop(internal, None)
     return made
 
@@ -49,9 +46,3 @@ def detail(quarantine: Quarantine, request_id: str) -> dict[str, Any]:
     """`GET /errors/{id}`: all of it, with traceback, positions, sample and work items."""
     item: ErrorItem = quarantine.get(request_id)
     return {**shown(item), "history": list(item.history)}
-
-
-def discard(quarantine: Quarantine, request_id: str) -> dict[str, Any]:
-    """`DELETE /errors/{id}`."""
-    quarantine.delete(request_id)
-    return {"discarded": request_id}

@@ -22,6 +22,10 @@ _LONGEST_DESCRIPTION = 1024
 
 _AUTHS: tuple[Literal["iam", "token", "none"], ...] = ("iam", "token", "none")
 
+# The Fetch standard, "Origin": scheme, host and port, and nothing behind them.
+_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?")
+_ORIGIN_ALLOWED = 'write one origin as "https://security.example.com", in small letters, without a path'
+
 _LANE = LaneConfig(name="fast", stream="")
 _DEFAULT = Config(stack_name="", topics=(), fast=_LANE, slow=_LANE, error_table="", ledger_table="", dead_letters="")
 """Where `typed` keeps the defaults."""
@@ -45,6 +49,7 @@ def read_config(root: Field) -> Config:
     )
     stack = _stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
+    api = keys["api"].keys("auth", "cors")
     _excuse_sam(keys["sam"], keys["base"].keys("sam")["sam"])
     return Config(
         stack_name=stack,
@@ -65,7 +70,8 @@ def read_config(root: Field) -> Config:
         checkpoint_seconds=seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
         # Kinesis keeps records for at most 365 days; a ledger older than ten years is a slip of the pen.
         ledger_ttl_days=whole(keys["ledger"].keys("ttl_days")["ttl_days"], _DEFAULT.ledger_ttl_days, 1, 3650),
-        api_auth=choice(keys["api"].keys("auth")["auth"], _AUTHS, _DEFAULT.api_auth),
+        api_auth=choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
+        api_cors=named(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
         warnings=tuple(root.findings.warnings),
     )
 

@@ -109,6 +109,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_seconds: float = 60.0
     ledger_ttl_days: int = 30
     api_auth: Literal["iam", "token", "none"] = "iam"
+    api_cors: str = ""
+    """The origin whose pages may call the REST API; empty: none but its own."""
     warnings: tuple[str, ...] = ()
     """What is accepted but means nothing any more, a line each."""
 

@@ -1,19 +1,21 @@
 """The ErrorTable: what failed, kept until it is drained or discarded.
 
-schema    its keys and index, for CloudFormation
-store     Quarantine: put, get, delete, page, causes, claim, release, confirm, refuse, adopt
-items     ErrorRow and ErrorItem, and their form in DynamoDB
-bounds    how an item stays below 400 KB
-listing   the index, read in the order of time
-cursor    where a listing goes on
-adoption  items of the class-based SLIPS into the index
-table     the requests
+schema      its keys and index, for CloudFormation
+store       Quarantine: put, get, delete, page, causes, claim, release, confirm, refuse, adopt
+items       ErrorRow and ErrorItem, and their form in DynamoDB
+bounds      how an item stays below 400 KB
+listing     the index, read in the order of time
+cursor      where a listing goes on
+discarding  what is given up for good
+adoption    items of the class-based SLIPS into the index
+table       the requests
 """
 
 from __future__ import annotations
 
 from .adoption import Adoption
 from .cursor import Cursor
+from .discarding import DiscardReport, DiscardRequest, discard, discard_one
 from .items import UNKNOWN, ErrorItem, ErrorRow
 from .listing import Cause, Causes, Filter, Page
 from .store import Quarantine
@@ -24,9 +26,13 @@ __all__ = [
     "Cause",
     "Causes",
     "Cursor",
+    "DiscardReport",
+    "DiscardRequest",
     "ErrorItem",
     "ErrorRow",
     "Filter",
     "Page",
     "Quarantine",
+    "discard",
+    "discard_one",
 ]

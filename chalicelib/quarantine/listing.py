@@ -76,10 +76,15 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Cause(msgspec.Struct, kw_only=True):
-    """All items of one fingerprint. Texts are those of the newest, whose id is `sample_id`; times as `failed_at`."""
+    """All items of one fingerprint. Texts are those of the newest, whose id is `sample_id`; times as `failed_at`.
+
+    Of the `count` items, `parked` are drained only by name, and `draining` are claimed by a drain.
+    """
 
     fingerprint: str
     count: int = 0
+    parked: int = 0
+    draining: int = 0
     failed_count: int = 0
     first_seen: str
     last_seen: str
@@ -145,13 +150,15 @@ class Walk:
         )
 
 
-def causes(walk: Walk, is_over: Callable[[], bool]) -> Causes:
-    """Count by fingerprint, until the end or until time is over."""
+def causes(walk: Walk, is_over: Callable[[], bool], now: float) -> Causes:
+    """Count by fingerprint, until the end or until time is over. A claim that was over before `now` is none."""
     found: dict[str, Cause] = {}
     for _, row in walk:
         if row is not None:
             cause = found.setdefault(row.fingerprint, _cause(row))
             cause.count += 1
+            cause.parked += row.state == "parked"
+            cause.draining += row.state == "draining" and row.leased_until >= int(now)
             cause.failed_count += row.failed_count
             cause.first_seen = min(cause.first_seen, _first_seen(row))
         if is_over():

@@ -101,8 +101,8 @@ class Quarantine:
 
     def causes(self, wanted: Filter, budget: float = 10.0) -> Causes:
         """What is wanted, grouped by fingerprint; the newest only when it takes more than `budget` seconds."""
-        end = self._clock() + budget
-        return listing.causes(Walk(self._table, wanted), lambda: self._clock() >= end)
+        now = self._clock()
+        return listing.causes(Walk(self._table, wanted), lambda: self._clock() >= now + budget, now)
 
     def is_parked(self, row: ErrorRow) -> bool:
         """Whether the item failed so often that only its name drains it, claimed just now or not."""

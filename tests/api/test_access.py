@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from chalice import IAMAuthorizer, UnauthorizedError
+from chalice import ForbiddenError, IAMAuthorizer, UnauthorizedError
 
 from chalicelib.api.access import KEPT_SECONDS, Access
 from chalicelib.errors import ConfigError
@@ -59,3 +59,40 @@ def test_none_is_refused_when_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev")
     with pytest.raises(ConfigError, match="loopback"):
         Access(config(api_auth="none"), lambda: "")
+
+
+@pytest.mark.parametrize("auth", ["iam", "none"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "evil.example"},
+        {"host": "evil.example:8000"},
+        {"host": "127.0.0.1.evil.example:8000"},
+        {"host": "127.0.0.1:8000", "origin": "https://evil.example"},
+        {"host": "127.0.0.1:8000", "origin": "http://127.0.0.1:9000"},
+        {"host": "localhost:8000", "origin": "null"},
+    ],
+)
+def test_on_this_machine_a_page_of_elsewhere_is_refused(auth: str, headers: dict[str, str]) -> None:
+    """Its name may lead to 127.0.0.1, and its script may send requests there: the browser says so."""
+    with pytest.raises(ForbiddenError, match="this machine alone"):
+        Access(config(api_auth=auth), lambda: "").check(headers)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "127.0.0.1:8000"},
+        {"host": "localhost"},
+        {"host": "[::1]:8000"},
+        {"host": "[::1]"},
+        {"host": "localhost:8000", "origin": "http://localhost:8000"},
+    ],
+)
+def test_on_this_machine_curl_and_the_console_pass(headers: dict[str, str]) -> None:
+    Access(config(api_auth="none"), lambda: "").check(headers)
+
+
+def test_deployed_the_name_of_the_host_is_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev")
+    Access(config(api_auth="iam"), lambda: "").check({"host": "abc.execute-api.eu-central-1.amazonaws.com"})

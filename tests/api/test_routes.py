@@ -134,6 +134,17 @@ def test_a_wrong_field_of_a_drain_is_named(slips: Slips, ask: Ask, body: Any, na
     assert waiting(slips) == []
 
 
+def test_a_fault_of_ours_shows_nothing_of_itself(slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("secret detail")
+
+    slips.app.debug = True  # Chalice would answer the traceback.
+    monkeypatch.setattr(slips.quarantine, "page", fail)
+    status, answer = ask("GET", "/errors")
+    assert (status, answer["Code"]) == (500, "InternalServerError")
+    assert "secret" not in answer["Message"]
+
+
 def test_a_drain_without_a_body_puts_everything_back_into_its_lane(slips: Slips, ask: Ask) -> None:
     plant(slips, 3, lane="fast", processor="watch", positions="2", argument=(item(work_id="w"),))
     status, answer = ask("POST", "/drain")
@@ -188,3 +199,65 @@ def test_what_became_of_a_drain_can_be_asked_for(slips: Slips, ask: Ask) -> None
     status, outcome = ask("GET", f"/drain/{report['drain_id']}")
     assert (status, outcome["works"], outcome["pending"]) == (200, 2, 2)
     assert ask("GET", "/drain/unknown")[0] == 404
+
+
+def test_the_items_of_a_cause_are_discarded_with_a_reason(
+    slips: Slips, ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    plant(slips, 3, fingerprint="abc")
+    slips.quarantine.put([failure("other")])
+    answer = ask("POST", "/discard", {"fingerprint": "abc", "reason": "test data\nof May"})
+    assert answer == (200, {"discarded": 3, "cursor": ""})
+    assert [row["request_id"] for row in ask("GET", "/errors")[1]["errors"]] == ["other"]
+    assert "discarded 3 items (fingerprint 'abc'): 'test data\\nof May'" in caplog.text
+
+
+def test_named_items_are_discarded_and_what_is_gone_is_passed_over(slips: Slips, ask: Ask) -> None:
+    plant(slips, 2)
+    body = {"ids": ["r0000", "lost"], "reason": "mended by hand"}
+    assert ask("POST", "/discard", body) == (200, {"discarded": 1, "cursor": ""})
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({}, "reason"),
+        ({"fingerprint": "f1"}, "reason"),
+        ({"fingerprint": "f1", "reason": " "}, "reason"),
+        ({"reason": "all of it"}, "ids"),
+        ({"reason": "both", "ids": ["r0000"], "fingerprint": "f1"}, "ids"),
+    ],
+)
+def test_nothing_is_discarded_by_mistake(slips: Slips, ask: Ask, body: Any, named: str) -> None:
+    plant(slips, 1)
+    status, answer = ask("POST", "/discard", body)
+    assert (status, answer["Message"].startswith(named)) == (400, True), answer
+    assert len(ask("GET", "/errors")[1]["errors"]) == 1
+
+
+def test_stats_tell_what_was_done_what_waits_and_what_failed(slips: Slips, ask: Ask) -> None:
+    plant(slips, 3, fingerprint="abc")
+    plant(slips, 1, fingerprint="abc", attempts=3)  # parked
+    slips.counters.note("fast", {"objects": 2, "events": 30, "bytes": 100, "by_format": {"json": 30}}, 1.5)
+    status, answer = ask("GET", "/stats")
+    assert (status, answer["stack"]) == (200, slips.config.stack_name)
+    (hour,) = answer["hours"]
+    assert (hour["lane"], hour["objects"], hour["formats"]) == ("fast", 2, {"json": 30})
+    assert (answer["lanes"]["fast"]["waited_seconds"], answer["lanes"]["slow"]) == (1.5, None)
+    assert (sum(answer["rate"]["formats"]["json"]), len(answer["rate"]["formats"]["json"])) == (30, 145)
+    errors = answer["errors"]
+    assert (errors["open"], errors["parked"], errors["complete"]) == (2, 1, True)
+    assert [(cause["fingerprint"], cause["count"], cause["parked"]) for cause in errors["causes"]] == [("abc", 3, 1)]
+
+
+def test_other_origins_may_ask_only_where_one_is_configured(slips: Slips, ask: Ask) -> None:
+    assert all(entry.cors is None for methods in slips.app.routes.values() for entry in methods.values())
+
+
+def test_a_configured_origin_may_ask(slips: Slips) -> None:
+    slips.config = msgspec.structs.replace(slips.config, api_cors="https://console.example.com")
+    slips.app.register_blueprint(slips.api)
+    cors = slips.app.routes["/errors"]["GET"].cors
+    assert cors is not None
+    assert cors.get_access_control_headers()["Access-Control-Allow-Origin"] == "https://console.example.com"
+    assert slips.app.routes["/"]["GET"].cors is None

@@ -79,6 +79,13 @@ def test_an_object_goes_all_its_way(deployment: Deployment, call: Callable[..., 
         assert ask(api, "GET", "/health")["ok"]
         [books] = ask(api, "GET", "/objects", bucket=BUCKET, key=LOGINS)["objects"]
         assert (books["state"], books["lane"]) == ("done", "slips-fast")
+        stats = ask(api, "GET", "/stats")
+        assert sum(hour["formats"]["g-suite-login"] for hour in stats["hours"]) == books["books"]["events"]
+        assert stats["errors"]["open"] == 2
+        page = api.invoke(events.of_api("GET", "/"))
+        script = api.invoke(events.of_api("GET", "/console/{asset}", path={"asset": "main.js"}))
+        assert '<script type="module"' in page["body"]
+        assert script["headers"]["Content-Type"] == "text/javascript; charset=utf-8"
 
         assert ask(api, "POST", "/drain", body={"ids": [failed]})["drained"] == 1
         assert [each["stage"] for each in ask(api, "GET", "/errors")["errors"]] == ["parse"]

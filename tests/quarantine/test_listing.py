@@ -263,6 +263,15 @@ def test_a_cause_began_when_its_first_item_failed_for_the_first_time(quarantine:
     assert quarantine.causes(Filter()).causes[0].first_seen == at(-9)
 
 
+def test_causes_tell_what_a_drain_may_not_take(quarantine: Quarantine, time: error_table.Time) -> None:
+    fill(quarantine, 3)
+    quarantine.put([failure("parked", attempts=3)])
+    quarantine.claim("r0000", "c1", time(), 60)
+    quarantine.claim("r0001", "c2", time(), -60)  # That claim is over.
+    (cause,) = quarantine.causes(Filter()).causes
+    assert (cause.count, cause.parked, cause.draining) == (4, 1, 1)
+
+
 def test_causes_of_what_is_wanted(quarantine: Quarantine) -> None:
     quarantine.put([failure("a"), failure("b", bucket_name="x", fingerprint="f2")])
     assert [cause.fingerprint for cause in quarantine.causes(Filter(bucket="x")).causes] == ["f2"]

@@ -10,6 +10,7 @@ import click
 
 from ...errors import ConfigError, SlipsError
 from .check import check
+from .console import console
 from .deploy import deploy, destroy
 from .detect import detect_format
 from .errors import drain_errors, error, errors
@@ -53,7 +54,7 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
     context.obj = {"config": config}
 
 
-for _command in (run, parse, detect_format, formats, check, errors, error, drain_errors):
+for _command in (run, parse, detect_format, formats, check, errors, error, drain_errors, console):
     main.add_command(_command)
 for _command in (provision, deploy, limit, destroy):  # Deploying.
     main.add_command(_command)

@@ -15,7 +15,7 @@ from ..deployment import config_path
 from ..drift import drift
 from ..policies import outdated
 from ..project import Project, load_project, own_formats
-from ..stage import read_stage, read_stages, shared, unpackaged
+from ..stage import Stage, read_stage, read_stages, shared, unpackaged
 
 
 @click.command()
@@ -55,7 +55,7 @@ def _tell(found: list[str], well: str, as_json: bool) -> None:
 def warnings(path: Path) -> list[str]:
     """What is allowed but hardly meant. Raises ConfigError with what is not allowed."""
     config = load(path, formats=registry.names(own_formats()))
-    found = [*config.warnings, *shadowed(config), *of_stages(Path.cwd())]
+    found = [*config.warnings, *shadowed(config), *of_stages(Path.cwd()), *unguarded(config, path)]
     if not Path("app.py").exists():
         return found
     project = load_project(path)
@@ -65,13 +65,31 @@ def warnings(path: Path) -> list[str]:
 
 def of_stages(project: Path) -> list[str]:
     """What would go wrong when a stage is deployed. Raises ConfigError."""
-    if not (project / ".chalice" / "config.json").exists():
+    found = _stages(project)
+    if not found:
         return []
-    found = read_stages(project)
     old = [
         f"{path.relative_to(project)}: is out of date; run: slips provision --policies" for path in outdated(project)
     ]
     return [*shared(found), *(line for stage in found for line in unpackaged(stage)), *old]
+
+
+def unguarded(config: Config, path: Path) -> list[str]:
+    """A warning where anybody may use the API. Raises ConfigError where a stage would deploy it so: Lambda would refuse
+    to import app.py then."""
+    if config.api_auth != "none":
+        return []
+    deploying = [
+        stage.name for stage in _stages(Path.cwd()) if (stage.project / stage.config_name).resolve() == path.resolve()
+    ]
+    if deploying:
+        stage = f"the stage {', '.join(deploying)} of .chalice/config.json deploys this file"
+        raise ConfigError([f"api.auth: none is for this machine alone, and {stage}; write iam or token"])
+    return ["api.auth: none is for this machine alone; before you deploy this file, write iam or token"]
+
+
+def _stages(project: Path) -> list[Stage]:
+    return read_stages(project) if (project / ".chalice" / "config.json").exists() else []
 
 
 def unused(project: Project) -> list[str]:

@@ -148,7 +148,8 @@ class Session:
             with self._announced(api):
                 if api.moved:
                     click.echo(f"port {self._options.port} is taken, so the API has another one", err=True)
-                click.echo(f"API: {api.url}   inbox: {self._options.inbox}/<bucket>/<key>   (Ctrl-C ends)")
+                inbox = f"{self._options.inbox}/<bucket>/<key>"
+                click.echo(f"API: {api.url} (in a browser, the console)   inbox: {inbox}   (Ctrl-C ends)")
                 while not self._stopped.wait(LOOK_SECONDS):
                     self._inbox.look()
                     _ = self._reloading.project  # Says at once whether an edit is good.

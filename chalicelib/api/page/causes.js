@@ -1,0 +1,71 @@
+// A cause: everything that failed in the same way.
+
+import { errorPath, get } from "./api.js";
+import { discard } from "./dialogs.js";
+import { block, button, el, fill, say } from "./dom.js";
+import { drainCause } from "./drain.js";
+import { ago, clock, count, line, number, where } from "./words.js";
+
+/** A row of the list, which opens to the newest item of the cause. */
+export function causeRow(first) {
+  let cause = first;
+  const title = el("span", { class: "what" });
+  const place = el("span", { class: "quiet" });
+  const many = el("span", { class: "many" });
+  const times = el("span", { class: "quiet when" });
+  const body = el("div", { class: "cause-body", hidden: true });
+  const head = button("", () => toggle(), { class: "cause-head", "aria-expanded": "false" });
+  head.append(el("span", { class: "cause-text" }, title, place), el("span", { class: "cause-count" }, many, times));
+  const row = el("li", { class: "cause" }, head, body);
+
+  async function toggle() {
+    const opens = body.hidden;
+    body.hidden = !opens;
+    head.setAttribute("aria-expanded", String(opens));
+    if (opens) await load();
+  }
+
+  async function load() {
+    fill(body, el("p", { class: "quiet", text: "Loading…" }));
+    try {
+      fill(body, ...inside(cause, await get(errorPath(cause.sample_id))));
+    } catch (fault) {
+      fill(body, el("p", { class: "quiet", text: fault.status === 404 ? "Its newest item is gone meanwhile." : fault.message }), actions(() => cause));
+    }
+  }
+
+  row.update = (now) => {
+    const isNew = now.sample_id !== cause.sample_id;
+    cause = now;
+    row.dataset.fingerprint = cause.fingerprint;
+    say(title, `${cause.error_type}: ${line(cause.error_message)}`);
+    say(place, where(cause));
+    say(many, count(cause.count, "item"));
+    if (isNew && !body.hidden) load();
+  };
+  row.dated = (now) => {
+    say(times, `last ${ago(cause.last_seen, now)}, first ${ago(cause.first_seen, now)}`);
+    times.title = `${clock(cause.first_seen)} – ${clock(cause.last_seen)}`;
+  };
+  return row;
+
+  function actions(present) {
+    const query = new URLSearchParams({ fingerprint: first.fingerprint });
+    return el("p", { class: "buttons" },
+      button("Drain…", () => drainCause(present()), { class: "main" }),
+      button("Discard…", () => discard({ cause: present() })),
+      el("a", { class: "button", href: `#/errors?${query}`, text: "Show its items" }));
+  }
+
+  function inside(shown, item) {
+    const parked = shown.parked ? `, ${number(shown.parked)} of them parked` : "";
+    return [
+      actions(() => cause),
+      el("p", { class: "quiet" }, `${count(shown.failed_count, "failure")} in ${count(shown.count, "item")}${parked}. The newest: `,
+        el("a", { href: `#/errors/${encodeURIComponent(item.request_id)}`, text: `s3://${item.bucket_name}/${item.object_key}` }),
+        item.position && `, at ${line(item.position, 60)}`),
+      item.sample && block("Sample", item.sample),
+      item.traceback && block("Traceback", item.traceback),
+    ];
+  }
+}

@@ -1,0 +1,117 @@
+// Draining: a few items first, then a look at what became of them, then the rest.
+
+import { get, post } from "./api.js";
+import { changed, close, closing, open } from "./dialogs.js";
+import { button, el, fill, say } from "./dom.js";
+import { count, number } from "./words.js";
+
+const CANARY = 10;
+const LOOK = 1000;
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Drain a cause: canary first where it has more items than that. */
+export function drainCause(cause) {
+  const waiting = cause.count - cause.parked - cause.draining;
+  const canary = waiting > CANARY;
+  const drain = new Drain({ fingerprint: cause.fingerprint }, waiting);
+  drain.ask("Drain this cause",
+    canary
+      ? `${count(waiting, "item")} wait. ${CANARY} of them go first, as a canary; you see what becomes of them before the others follow.`
+      : `${count(waiting, "item")} ${waiting === 1 ? "waits" : "wait"}.`,
+    cause.parked ? `${count(cause.parked, "parked item")} failed too often: these are drained one by one, from their own page.` : "",
+    canary ? `Drain ${CANARY} first` : `Drain ${count(waiting, "item")}`, canary ? { limit: CANARY } : {});
+}
+
+/** Drain one item, a parked one too. */
+export function drainItem(id) {
+  new Drain({ ids: [id] }, 1).ask("Drain this item", "Only the failed events run again, for the failed function alone.", "", "Drain", {});
+}
+
+class Drain {
+  constructor(chosen, total) {
+    this.chosen = chosen;
+    this.total = total;
+    this.drained = 0;
+    this.cursor = "";
+    this.isOpen = true;
+    this.failed = {};
+  }
+
+  ask(title, what, note, label, more) {
+    this.body = open(title, () => {
+      this.isOpen = false;
+      if (this.drained) changed();
+    });
+    const start = button(label, () => this.run(more), { class: "main", disabled: this.total < 1 });
+    fill(this.body, el("p", { text: what }), note && el("p", { class: "quiet", text: note }), this.buttons(start, "Cancel"));
+    (this.total < 1 ? this.body.querySelector("button:enabled") : start).focus();
+  }
+
+  buttons(first, other) {
+    return el("p", { class: "buttons" }, first, button(other, close));
+  }
+
+  /** Put items into their lanes, call by call, then watch them. */
+  async run(more) {
+    this.bar = el("progress", { max: String(Math.max(1, more.limit ?? this.total)), value: "0", "aria-label": "Progress" });
+    this.state = el("p", { role: "status" });
+    fill(this.body, this.bar, this.state, this.buttons(null, "Stop"));
+    try {
+      await this.put(more);
+      if (this.id) await this.watch();
+      this.end(more);
+    } catch (fault) {
+      fill(this.body, el("p", { class: "bad", role: "alert", text: fault.message }), this.refusals(), closing());
+    }
+  }
+
+  async put(more) {
+    do {
+      say(this.state, this.drained ? `${number(this.drained)} back in their lanes…` : "Putting items back into their lanes…");
+      const report = await post("drain", { ...this.chosen, ...more, ...(this.cursor && { cursor: this.cursor }) });
+      this.drained += report.drained;
+      this.id = report.drain_id || this.id;
+      this.cursor = report.cursor;
+      this.remaining = report.remaining;
+      Object.assign(this.failed, report.failed);
+      this.bar.value = this.drained;
+    } while (this.cursor && !more.limit && this.isOpen);
+  }
+
+  async watch() {
+    for (let outcome; this.isOpen; await wait(LOOK)) {
+      outcome = this.outcome = await get(`drain/${encodeURIComponent(this.id)}`);
+      this.bar.max = Math.max(1, outcome.works);
+      this.bar.value = outcome.works - outcome.pending;
+      say(this.state, `${number(outcome.works - outcome.pending)} of ${count(outcome.works, "work")} processed, ${number(outcome.failed_again)} failed again…`);
+      if (!outcome.pending) return;
+    }
+  }
+
+  end(more) {
+    if (!this.isOpen) return;
+    const again = this.outcome?.failed_again ?? 0;
+    const rest = more.limit && this.cursor ? this.remaining : 0;
+    const result = el("p", { role: "status", class: again ? "bad" : "good", text: this.words(again) });
+    const go = rest && button(again ? `Drain the other ${number(rest)} all the same` : `Drain the other ${number(rest)}`,
+      () => this.run({}), { class: again ? "danger" : "main" });
+    fill(this.body, result, this.refusals(), rest ? this.buttons(go, "Leave them") : closing());
+    this.total = this.drained + rest;
+    this.body.querySelector(again && rest ? "button:last-child" : "button").focus();
+    changed();
+  }
+
+  words(again) {
+    if (!this.drained) return "Nothing was drained.";
+    const drained = `${count(this.drained, "item")} drained`;
+    if (!this.outcome) return `${drained}.`;
+    return again ? `${drained}; ${number(again)} failed again.` : `${drained}, and none failed again.`;
+  }
+
+  refusals() {
+    const left = Object.entries(this.failed);
+    if (!left.length) return null;
+    const lines = left.slice(0, 20).map(([id, why]) => el("li", { text: `${id}: ${why}` }));
+    return el("div", {}, el("p", { text: `${count(left.length, "item")} stay where they are:` }), el("ul", { class: "small" }, lines));
+  }
+}

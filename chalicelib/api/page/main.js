@@ -1,0 +1,105 @@
+// The page: which view is shown, and how it stays up to date.
+
+import { keepToken, onToken } from "./api.js";
+import { say } from "./dom.js";
+import { askForToken } from "./dialogs.js";
+import { errorsView } from "./errors.js";
+import { itemView } from "./item.js";
+import { objectsView } from "./objects.js";
+import { overview } from "./overview.js";
+import { clock } from "./words.js";
+
+const SECONDS = 5;
+const main = document.getElementById("view");
+const live = document.getElementById("live");
+const trouble = document.getElementById("trouble");
+const pause = document.getElementById("pause");
+
+let view = null;
+let timer = 0;
+let turn = 0;
+
+/** `#/errors?bucket=logs` → ["errors", params]; `#/errors/ID` → ["item", params with id]. */
+function route() {
+  const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  const [first, ...rest] = path.split("/");
+  const params = new URLSearchParams(query);
+  if (first === "errors" && rest.length) return ["item", new Map([["id", decoded(rest.join("/"))]])];
+  return [["errors", "objects"].includes(first) ? first : "overview", new Map(params)];
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const VIEWS = { overview, errors: errorsView, item: itemView, objects: objectsView };
+
+function show() {
+  const [name, params] = route();
+  for (const link of document.querySelectorAll("nav a")) {
+    const current = link.dataset.view === (name === "item" ? "errors" : name);
+    current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+  }
+  main.replaceChildren();
+  main.dataset.view = name;
+  view = VIEWS[name](main, params);
+  refresh();
+}
+
+/** Ask anew, and again after a while: the longer the API took, the later. */
+async function refresh() {
+  clearTimeout(timer);
+  const mine = ++turn;
+  const asked = view;
+  const begun = performance.now();
+  try {
+    await asked.refresh();
+    if (mine !== turn) return;
+    told("");
+    say(live, `Updated ${clock(Date.now()).split(", ").pop()}`);
+  } catch (fault) {
+    if (mine !== turn) return;
+    told(fault.message);
+    if (fault.status === 401 || fault.status === 403) return;
+  }
+  wait(Math.max(SECONDS * 1000, 10 * (performance.now() - begun)));
+}
+
+function wait(milliseconds) {
+  clearTimeout(timer);
+  if (pause.getAttribute("aria-pressed") === "false" && !document.hidden) timer = setTimeout(refresh, milliseconds);
+}
+
+function told(text) {
+  trouble.hidden = !text;
+  say(trouble, text);
+}
+
+pause.addEventListener("click", () => {
+  const paused = pause.getAttribute("aria-pressed") === "false";
+  pause.setAttribute("aria-pressed", String(paused));
+  say(pause, paused ? "Go on" : "Pause");
+  paused ? clearTimeout(timer) : refresh();
+});
+document.addEventListener("visibilitychange", () => wait(0));
+window.addEventListener("hashchange", () => {
+  show();
+  main.focus();
+});
+document.addEventListener("slips:changed", () => refresh());
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+onToken(askForToken);
+
+// `slips console` hands its key over in the fragment, which no server sees; nor should the history keep it.
+const handed = /^#token=([\w-]+)$/.exec(location.hash);
+if (handed) keepToken(handed[1]);
+const base = new URL(document.baseURI).pathname;
+if (handed || location.pathname !== base) history.replaceState(null, "", base + (handed ? "" : location.hash));
+show();

@@ -1,0 +1,61 @@
+// The books of one object: what was read, what each function got of it, and whether that adds up.
+
+import { get } from "./api.js";
+import { el, field, fill, scrolling, terms } from "./dom.js";
+import { bytes, clock, count, number } from "./words.js";
+
+export function objectsView(main, params) {
+  const asked = { bucket: params.get("bucket") ?? "", key: params.get("key") ?? "" };
+  const found = el("div");
+  main.append(el("h1", { text: "Objects" }), form(asked), found);
+  return {
+    async refresh() {
+      if (!asked.bucket || !asked.key) {
+        fill(found, el("p", { class: "quiet", text: "Name an object, and see what became of it." }));
+        return;
+      }
+      const { objects } = await get("objects", asked);
+      fill(found, objects.length ? objects.map(work)
+        : el("p", { role: "status", text: "The ledger knows nothing of this object: it was never taken up, or so long ago that it is forgotten." }));
+    },
+  };
+}
+
+function form(asked) {
+  const submit = (event) => {
+    event.preventDefault();
+    const given = new FormData(event.target);
+    // The whole of it may be pasted into either field.
+    const uri = /^\s*s3:\/\/([^/]+)\/(.+)$/s.exec(given.get("key")) ?? /^\s*s3:\/\/([^/]+)\/(.+)$/s.exec(given.get("bucket"));
+    const [bucket, key] = uri ? [uri[1], uri[2]] : [given.get("bucket").trim(), given.get("key")];
+    location.hash = `#/objects?${new URLSearchParams({ bucket, key })}`;
+  };
+  const input = (name) => el("input", { type: "text", name, value: asked[name], maxlength: "1100", spellcheck: "false" });
+  return el("form", { class: "filters", on: { submit } }, field("Bucket", input("bucket")), field("Key, or s3://bucket/key", input("key"), "wide"),
+    el("p", { class: "buttons" }, el("button", { type: "submit", class: "main", text: "Show" })));
+}
+
+function work(item) {
+  const books = item.books;
+  const functions = Object.entries(books.processors);
+  const spent = books.parsed + books.unparsable + books.skipped + books.headers;
+  const balanced = books.records === spent && functions.every(([, each]) => each.delivered + each.filtered + each.quarantined === books.events);
+  return el("section", { class: "panel" },
+    el("h2", {}, el("span", { class: "state", "data-state": item.state, text: item.state }), ` ${clock(item.begun_at)}`),
+    terms([
+      ["Records read", `${number(books.records)} = ${number(books.parsed)} parsed + ${number(books.unparsable)} unparsable + ${number(books.skipped)} skipped + ${number(books.headers)} headers`],
+      ["Events", number(books.events)],
+      ["Read", books.bytes ? bytes(books.bytes) : ""],
+      ["Goes on at", item.state === "done" || item.state === "failed" ? "" : `record ${number(item.resume_from)}`],
+      ["Attempts", item.attempts ? number(item.attempts) : ""],
+      ["Changed", clock(item.changed_at)],
+      ["Stream", item.lane],
+      ["Version", item.version],
+      ["Books", balanced ? "balanced" : "not balanced"],
+    ]),
+    functions.length ? scrolling("What each function got", el("table", { class: "numbers" },
+      el("caption", { text: count(functions.length, "function") }),
+      el("thead", {}, el("tr", {}, ["Function", "Delivered", "Filtered", "Quarantined"].map((text) => el("th", { scope: "col", text })))),
+      el("tbody", {}, functions.map(([name, each]) => el("tr", {}, el("th", { scope: "row", text: name }),
+        [each.delivered, each.filtered, each.quarantined].map((value) => el("td", { text: number(value) }))))))) : null);
+}

@@ -1,0 +1,131 @@
+// The overview: is it flowing, is it behind, what is failing.
+
+import { get } from "./api.js";
+import { causeRow } from "./causes.js";
+import { Chart, present } from "./chart.js";
+import { el, fill, reconcile, say, scrolling } from "./dom.js";
+import { ago, brief, bytes, count, duration, number, rate } from "./words.js";
+
+const BEHIND = 60;
+const SILENT = 15 * 60;
+
+export function overview(main) {
+  const tiles = { flow: tile("Is it flowing?"), delay: tile("Is it behind?"), failing: tile("What is failing?") };
+  const chart = new Chart();
+  const lanes = el("tbody");
+  const causes = el("ul", { class: "causes" });
+  const note = el("p", { class: "quiet" });
+  main.append(
+    el("h1", { class: "sr", text: "Overview" }),
+    el("div", { class: "tiles" }, Object.values(tiles).map((each) => each.node)),
+    panel("Events a minute, last 24 hours", chart.node),
+    panel("Causes", note, causes),
+    panel("Lanes, last 24 hours", scrolling("Lanes", el("table", { class: "lanes" },
+      el("thead", {}, el("tr", {}, ["Lane", "Waited", "Last batch", "Objects", "Events", "Failed", "Read"].map((text) => el("th", { scope: "col", text })))),
+      lanes))),
+  );
+  return {
+    async refresh() {
+      const stats = await get("stats");
+      head(stats);
+      const sums = totals(stats);
+      flow(tiles.flow, stats, sums);
+      delay(tiles.delay, stats);
+      failing(tiles.failing, stats.errors);
+      say(note, noteOf(stats.errors));
+      reconcile(causes, stats.errors.causes, (cause) => cause.fingerprint, causeRow);
+      for (const row of causes.children) row.dated(stats.now);
+      chart.update(stats);
+      fill(lanes, Object.keys(stats.lanes).map((lane) => laneRow(lane, stats, sums[lane])));
+    },
+  };
+}
+
+function panel(title, ...children) {
+  return el("section", { class: "panel" }, el("h2", { text: title }), ...children);
+}
+
+function tile(question) {
+  const answer = el("p", { class: "answer" });
+  const detail = el("p", { class: "quiet" });
+  const node = el("section", { class: "tile" }, el("h2", { text: question }), answer, detail);
+  return {
+    node,
+    tell(tone, text, more) {
+      node.dataset.tone = tone;
+      say(answer, text);
+      say(detail, more);
+    },
+  };
+}
+
+function head(stats) {
+  say(document.getElementById("stack"), stats.stack);
+  const waiting = stats.errors.open + stats.errors.parked;
+  document.title = `${waiting ? `(${brief(waiting)}) ` : ""}SLIPS ${stats.stack}`;
+}
+
+function totals(stats) {
+  const none = () => ({ objects: 0, events: 0, quarantined: 0, bytes: 0 });
+  const sums = { all: none(), ...Object.fromEntries(Object.keys(stats.lanes).map((lane) => [lane, none()])) };
+  for (const hour of stats.hours) {
+    for (const name of Object.keys(sums.all)) {
+      sums.all[name] += hour[name];
+      sums[hour.lane][name] += hour[name];
+    }
+  }
+  return sums;
+}
+
+const seen = (stats) => Object.values(stats.lanes).filter(Boolean);
+const since = (age, stats) => (Date.parse(stats.now) - Date.parse(age.ended_at)) / 1000;
+
+function flow(tile, stats, { all }) {
+  const ages = seen(stats);
+  if (!ages.length) {
+    tile.tell("quiet", "Nothing has come yet", "Put an object into a mapped bucket; on your machine, a file into inbox/<bucket>/<key>.");
+    return;
+  }
+  const last = ages.map((age) => age.ended_at).sort().at(-1);
+  const silent = Math.min(...ages.map((age) => since(age, stats)));
+  const now = present(stats);
+  const text = silent > SILENT ? `Nothing for ${duration(silent)}` : `${rate(now)} events a minute`;
+  tile.tell(silent > SILENT ? "quiet" : "good", text,
+    `${brief(all.events)} events of ${count(all.objects, "object")} in 24 hours; the last batch ended ${ago(last, stats.now)}.`);
+}
+
+function delay(tile, stats) {
+  const lanes = Object.entries(stats.lanes).filter(([, age]) => age);
+  if (!lanes.length) {
+    tile.tell("quiet", "No batch yet", "How long work waits in its lane is known once there was some.");
+    return;
+  }
+  const worst = Math.max(...lanes.map(([, age]) => age.waited_seconds));
+  const words = lanes.map(([lane, age]) => `${lane} ${duration(age.waited_seconds)}`).join(", ");
+  tile.tell(worst > BEHIND ? "warn" : "good", worst > BEHIND ? `${duration(worst)} behind` : "In time",
+    `So long the oldest work of the last batch had waited: ${words}.`);
+}
+
+function failing(tile, errors) {
+  const waiting = errors.open + errors.parked + errors.draining;
+  if (!waiting) {
+    tile.tell("good", "Nothing", "The ErrorTable is empty.");
+    return;
+  }
+  const least = errors.complete ? "" : "at least ";
+  const states = [["open", errors.open], ["parked", errors.parked], ["draining", errors.draining]].filter(([, many]) => many);
+  tile.tell("bad", `${least}${count(waiting, "item")}`,
+    `Of ${count(errors.causes.length, "cause")}: ${states.map(([state, many]) => `${number(many)} ${state}`).join(", ")}.`);
+}
+
+function noteOf(errors) {
+  if (!errors.causes.length) return "Nothing has failed. What fails is kept here, with its cause, until you drain or discard it.";
+  return errors.complete ? "" : "There are more than could be counted in time: these are the newest.";
+}
+
+function laneRow(lane, stats, sums) {
+  const age = stats.lanes[lane];
+  const cells = [age ? duration(age.waited_seconds) : "–", age ? ago(age.ended_at, stats.now) : "none yet",
+    number(sums.objects), number(sums.events), number(sums.quarantined), bytes(sums.bytes)];
+  return el("tr", {}, el("th", { scope: "row", text: lane }), cells.map((text) => el("td", { text })));
+}

@@ -1,0 +1,70 @@
+// Numbers, times and foreign text, as people read them.
+
+const whole = new Intl.NumberFormat("en-US");
+const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+const UNITS = [["day", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+
+/** 12,345 */
+export const number = (value) => whole.format(value);
+
+/** 12.3K */
+export const brief = (value) => (value < 10000 ? whole.format(value) : short.format(value));
+
+/** "1 item", "2 items" */
+export const count = (value, one, many = `${one}s`) => `${number(value)} ${value === 1 ? one : many}`;
+
+/** 3.4 MB */
+export function bytes(value) {
+  if (value === null || value === undefined) return "";
+  const at = value < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(value) / 3));
+  return `${at ? (value / 1000 ** at).toFixed(1) : value} ${["B", "kB", "MB", "GB", "TB"][at]}`;
+}
+
+/** A rate: small ones with a digit more. */
+export const rate = (value) => (value > 0 && value < 10 ? value.toFixed(1) : brief(Math.round(value)));
+
+/** "0.4 s", "12 min" */
+export function duration(seconds) {
+  if (seconds < 10) return `${Math.max(0, seconds).toFixed(1)} s`;
+  const [unit, size] = UNITS.find(([, each]) => seconds >= each);
+  const value = Math.floor(seconds / size);
+  return unit === "day" ? count(value, "day") : `${value} ${unit}`;
+}
+
+/** "12 s ago"; `now` and the time are ISO 8601, or the time is of the past SLIPS and unknown. */
+export function ago(time, now) {
+  const seconds = (Date.parse(now) - Date.parse(time)) / 1000;
+  if (Number.isNaN(seconds)) return "at an unknown time";
+  return seconds < 5 ? "just now" : `${duration(Math.max(10, seconds))} ago`;
+}
+
+/** The time where the reader is: "Nov 25, 20:15:03". */
+export function clock(time) {
+  const parsed = new Date(time);
+  if (Number.isNaN(parsed.getTime())) return time;
+  return parsed.toLocaleString("en-GB", { month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+/** "20:15" */
+export const minute = (time) => new Date(time).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+// Characters that show nothing, or turn the reading around, would let a log line look like another.
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** The text with its hidden characters shown. */
+export function visible(value) {
+  return String(value).replace(/\r\n/g, "\n").replace(HIDDEN, (found) => {
+    const code = found.charCodeAt(0);
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
+  });
+}
+
+/** One line of it, of at most so many characters. */
+export function line(value, most = 300) {
+  const text = visible(value).replace(/\s+/g, " ").trim();
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+/** Where it failed: "process · watch_logins · g-suite-login". */
+export const where = (item) => [item.stage, item.processor, item.format].filter((part) => part && part !== "unknown").join(" · ");

@@ -1,0 +1,82 @@
+"""`slips console`: the console of a deployment, or of the `slips run` that is up here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...config import load
+from ..deployment import RUNNING, config_path
+from ..run.interruption import interruptible
+from ..signing import ConsoleServer, signer
+
+
+@click.command()
+@click.option("--local", is_flag=True, help="Of the `slips run` that is up in this folder.")
+@click.option("--stage", default="dev", show_default=True, help="The stage of `chalice deploy`.")
+@click.option("--url", help="The API's address, instead of what `chalice deploy` has noted.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="On this machine.  [default: a free one]")
+@click.option("--open/--no-open", "opens", default=True, help="Open it in a browser.  [default: open]")
+@click.option("-c", "--config", help="slips.yml, or another file.")
+def console(local: bool, stage: str, url: str | None, port: int, opens: bool, config: str | None) -> None:
+    """Open the console: what flows, what waits, what fails, and back into its lane.
+
+    Where the API takes signed requests (api.auth: iam), it serves the console here and signs with your AWS credentials,
+    until Ctrl-C. Where it takes a token, the console asks for it.
+
+    \b
+    slips console --stage prod
+    """
+    if local:
+        _show(_local(), opens)
+        return
+    found = url or deployed_url(Path(), stage)
+    named = config or (click.get_current_context().obj or {}).get("config")
+    if load(config_path(named)).api_auth != "iam":
+        _show(found, opens)
+        return
+    with interruptible() as stopped:
+        server = ConsoleServer(signer(found, _session()), port)
+        try:
+            click.echo(f"the console of {found} until Ctrl-C:")
+            _show(server.url, opens)
+            stopped.wait()
+        finally:
+            server.stop()
+
+
+def _show(url: str, opens: bool) -> None:
+    click.echo(url)
+    if opens and click.launch(url) != 0:
+        click.echo("no browser could be opened; open this address yourself", err=True)
+
+
+def _local() -> str:
+    try:
+        return f"{json.loads(RUNNING.read_text())['api']}/"
+    except FileNotFoundError:
+        raise click.ClickException("no `slips run` is up in this folder; start one, or leave out --local") from None
+
+
+def deployed_url(project: Path, stage: str) -> str:
+    """The address that `chalice deploy` has noted in .chalice/deployed. Raises click.ClickException."""
+    file = project / ".chalice" / "deployed" / f"{stage}.json"
+    try:
+        resources = json.loads(file.read_text())["resources"]
+        return str(next(each["rest_api_url"] for each in resources if "rest_api_url" in each))
+    except (FileNotFoundError, StopIteration):
+        raise click.ClickException(
+            f"{file} names no REST API; deploy the stage, or name the API's address with --url"
+        ) from None
+
+
+def _session() -> Any:
+    import botocore.session
+
+    session = botocore.session.get_session()
+    if session.get_credentials() is None:
+        raise click.ClickException("there are no AWS credentials here to sign with; `aws configure` or AWS_PROFILE")
+    return session

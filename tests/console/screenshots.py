@@ -1,0 +1,142 @@
+"""docs/images/: the console's main states, with data made up for it.
+
+python -m tests.console.screenshots
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from chalicelib import aws
+from chalicelib.counters import Counters
+from chalicelib.model import Books, Failure, ProcessorBooks
+from chalicelib.ops.embedded import EmbeddedAws
+from chalicelib.ports import Ended
+from chalicelib.utc import iso
+
+from ..builders import failure, item
+from .browser import chromium, launched
+from .world import World, world
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
+SIZE = {"width": 1180, "height": 900}
+FORMATS = {"cloudtrail": 900, "aws-waf": 700, "g-suite-login": 60, "paloalto": 420, "syslog": 300}
+TRACEBACK = """Traceback (most recent call last):
+  File "/var/task/app.py", line 27, in watch_logins
+    email = event["actor"]["email"]
+            ~~~~~^^^^^^^^^
+KeyError: 'actor'
+"""
+SAMPLE = '{"id": {"time": "2026-03-01T09:15:02Z", "uniqueQualifier": "-358"}, "events": [{"name": "login_success"}]}'
+CAUSES: tuple[tuple[int, dict[str, Any]], ...] = (
+    (37, {"fingerprint": "c1", "traceback": TRACEBACK, "sample": SAMPLE, "error_message": "'actor'"}),
+    (
+        12,
+        {
+            "fingerprint": "c2", "error_type": "ReadTimeout", "format": "cloudtrail",
+            "processor": "index_console_logins", "attempts": 3,
+            "error_message": "search.acme.example: no answer within 10 s",
+        },
+    ),
+    (
+        3,
+        {
+            "fingerprint": "c3", "error_type": "ParseError", "stage": "parse", "processor": "", "format": "door-badge",
+            "error_message": "not enough values to unpack (expected 4, got 2): <script>alert(1)</script>",
+        },
+    ),
+)  # fmt: skip
+
+
+def main() -> None:
+    """Write all of them."""
+    if not chromium():
+        raise SystemExit("Chromium is not installed: apt-get install chromium")
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, EmbeddedAws() as up, world(up, Path(folder), "acme") as here:
+        plant(here)
+        with launched() as browser:
+            for scheme in ("light", "dark"):
+                context = browser.new_context(viewport=SIZE, color_scheme=scheme, timezone_id="UTC")
+                taken(context.new_page(), here, scheme)
+            context = browser.new_context(viewport={"width": 360, "height": 780}, timezone_id="UTC")
+            page = opened(context.new_page(), here.url, ".cause")
+            shot(page, "console-narrow")
+
+
+def taken(page: Any, here: World, scheme: str) -> None:
+    """The states of one colour scheme."""
+    opened(page, here.url, ".cause")
+    shot(page, f"console-{scheme}")
+    if scheme == "dark":
+        return
+    page.click(".cause-head >> nth=0")
+    page.wait_for_selector(".cause pre >> nth=1")
+    page.locator(".causes").evaluate("node => scrollTo(0, node.parentElement.offsetTop - 20)")
+    shot(page, "console-cause")
+    page.click(".cause >> text=Drain… >> nth=0")
+    page.wait_for_selector("dialog[open] >> text=as a canary")
+    shot(page, "console-canary")
+    opened(page, f"{here.url}#/errors", ".items .key")
+    shot(page, "console-errors")
+    opened(page, f"{here.url}#/objects?bucket=acme-logs&key=logs/cloudtrail.json.gz", "text=balanced")
+    shot(page, "console-object")
+
+
+def opened(page: Any, url: str, selector: str) -> Any:
+    """The page there, once it shows that."""
+    page.goto("about:blank")
+    page.goto(url)
+    page.wait_for_selector(selector)
+    return page
+
+
+def shot(page: Any, name: str) -> None:
+    """What the window shows."""
+    page.mouse.move(0, 0)
+    page.screenshot(path=str(FOLDER / f"{name}.png"), animations="disabled")
+
+
+def plant(here: World) -> None:
+    """A day of events, some causes, and the books of an object."""
+    now = time.time()
+    for back in range(144, -1, -1):
+        at = now - back * 600
+        counters = Counters(aws.client("dynamodb"), here.slips.config.ledger_table, lambda at=at: at)
+        day = 1 + 0.7 * math.sin((at % 86400) / 86400 * 2 * math.pi - math.pi / 2) + 0.12 * math.sin(back * 1.7)
+        counts = {name: int(share * day * 10) for name, share in FORMATS.items()}
+        slow = {"aws-waf": counts.pop("aws-waf")}
+        for lane, by_format, waited in (("fast", counts, 0.4), ("slow", slow, 21.0)):
+            events = sum(by_format.values())
+            report = {"objects": events // 400, "events": events, "bytes": events * 640, "by_format": by_format}
+            counters.note(lane, {**report, "quarantined": 2 if back % 9 == 0 else 0}, waited)
+    here.slips.quarantine.put(
+        [made for kind, (many, fields) in enumerate(CAUSES) for made in _errors(kind, many, fields, now)]
+    )
+    work = item("logs/cloudtrail.json.gz", bucket_name="acme-logs", work_id="w1")
+    progress = here.slips.ledger.begin(work)
+    assert progress is not None
+    books = Books(records=48_210, parsed=48_208, unparsable=2, events=48_208, bytes=3_120_442, processors={
+        "index_console_logins": ProcessorBooks(delivered=412, filtered=47_796),
+        "count": ProcessorBooks(delivered=48_208),
+    })  # fmt: skip
+    here.slips.ledger.finish([Ended(work, books, "done", progress.token)])
+
+
+def _errors(kind: int, many: int, fields: dict[str, Any], now: float) -> list[Failure]:
+    return [
+        failure(
+            f"{kind}{number:03}", failed_at=iso(now - 40 - 300 * kind - 170 * number), bucket_name="acme-logs",
+            object_key=f"logs/{fields.get('format', 'g-suite-login')}/2026/03/01/part-{number:04}.json.gz",
+            object_size=48_000 + 977 * number, positions=f"{3 + number}", **fields,
+        )
+        for number in range(many)
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,318 @@
+"""The console in a browser, on the embedded run: what an operator sees and does."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import botocore.session
+import pytest
+from playwright.sync_api import expect
+
+from chalicelib.ops.signing import ConsoleServer, signer
+from chalicelib.quarantine import Filter
+
+from ..builders import failure
+from .conftest import Show
+from .many import ManyErrors
+from .world import TOKEN, World
+
+pytestmark = pytest.mark.xdist_group("console")
+
+EVERYTHING = Filter()
+SCRIPT = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
+
+
+def bad(reason: str = "bad") -> str:
+    return json.dumps({"bad": reason}) + "\n"
+
+
+def rows(page: Any) -> Any:
+    return page.locator(".items tbody tr")
+
+
+def causes(page: Any) -> Any:
+    return page.locator(".cause")
+
+
+def dialog(page: Any, words: str) -> Any:
+    """The dialog, once it says that."""
+    found = page.locator("dialog[open]", has_text=words)
+    found.wait_for()
+    return found
+
+
+def overflow(page: Any) -> int:
+    """Pixels by which the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def fail_once(here: World, count: int, reason: str = "bad") -> None:
+    """So many objects of one cause."""
+    for number in range(count):
+        here.upload(f"logs/{reason}/{number:02}.json", bad(reason))
+    here.until(lambda: len(here.slips.quarantine.page(EVERYTHING, 500).items) >= count)
+
+
+def test_an_empty_deployment_says_what_to_do_and_that_nothing_failed(here: World, show: Show) -> None:
+    page = show(here.url)
+    text = page.inner_text("main")
+    for said in ("Nothing has come yet", "The ErrorTable is empty.", "Nothing in the last 24 hours."):
+        assert said in text
+    page.click("nav >> text=Errors")
+    page.wait_for_selector("text=No items.")
+
+
+def test_an_error_appears_without_a_reload_and_says_what_where_and_why(here: World, show: Show) -> None:
+    page = show(here.url)
+    assert causes(page).count() == 0
+    here.upload("logs/live.json", '{"n": 1}\n' + bad("no such user"))
+    causes(page).first.wait_for()
+    page.click(".cause-head")
+    page.wait_for_selector(".cause pre")
+    text = causes(page).inner_text()
+    for said in (
+        "ValueError: no such user",
+        "process · watch · json",
+        "1 item",
+        '{"bad": "no such user"}',
+        "Traceback",
+    ):
+        assert said in text
+    assert f"s3://{here.bucket}/logs/live.json" in text
+    assert "events a minute" in page.inner_text(".tiles")
+    assert page.inner_text(".lanes tbody tr:first-child th") == "fast"
+    assert re.match(r"\(\d+\) SLIPS", page.title())
+
+
+def test_the_chart_is_read_by_arrow_keys_and_as_a_table(here: World, show: Show) -> None:
+    here.upload("slow/a.log", "Nov 25 20:00:00 host app[1]: hello\n" * 50)
+    here.until(lambda: any("syslog" in hour.formats for hour in here.slips.counters.since(1).hours))
+    page = show(here.url)
+    page.focus(".plot")
+    page.keyboard.press("End")
+    assert "syslog" in page.inner_text(".readout")
+    assert "syslog" in page.get_attribute(".plot", "aria-valuetext")
+    page.keyboard.press("Home")
+    assert "nothing" in page.inner_text(".readout")
+    page.click("text=As a table")
+    assert "syslog" in page.inner_text(".chart table")
+    assert "50" in page.inner_text(".legend")
+
+
+def test_errors_are_listed_filtered_and_shown_whole(here: World, show: Show) -> None:
+    here.plant(
+        *(failure(f"other{n}", format="syslog", processor="lines", fingerprint="f2") for n in range(3)),
+        failure("r1", traceback="Traceback…\nKeyError: 'user'", sample='{"id": 1}', positions="3-7"),
+    )
+    page = show(f"{here.url}#/errors")
+    rows(page).nth(3).wait_for()
+    page.fill("input[name=format]", "g-suite-login")
+    page.press("input[name=format]", "Enter")
+    page.wait_for_selector("text=1 item that match")
+    assert rows(page).count() == 1
+    page.click(".items .key")
+    page.wait_for_selector("h1.fault")
+    text = page.inner_text("main")
+    for said in ("KeyError", "s3://logs/logs/a.gz", "3-7", "watch_logins", '{"id": 1}', "Traceback…"):
+        assert said in text
+    page.go_back()
+    page.wait_for_selector("text=1 item that match")
+    assert page.input_value("input[name=format]") == "g-suite-login"
+
+
+def test_a_script_in_a_log_line_and_in_a_key_is_text(here: World, show: Show) -> None:
+    key = f"logs/{SCRIPT}\u202egnp.json"
+    here.upload(key, bad(f"{SCRIPT}\x1b[31m") + SCRIPT)
+    here.until(lambda: len(here.slips.quarantine.page(EVERYTHING).items) == 2)
+    page = show(here.url)
+    causes(page).nth(1).wait_for()
+    for head in page.locator(".cause-head").all():
+        head.click()
+    page.locator(".cause pre").nth(3).wait_for()
+    assert SCRIPT in page.inner_text(".causes")
+    assert "␛[31m" in page.inner_text(".causes"), "control characters are shown, not sent"
+    page.click(".cause-body a >> text=s3:// >> nth=0")
+    page.wait_for_selector("h1.fault")
+    assert f"{SCRIPT}⟨U+202E⟩gnp.json" in page.inner_text("main")
+    page.click("text=Books of the object")
+    page.wait_for_selector("text=balanced")
+    assert page.input_value("input[name=key]") == key
+    assert "taken" not in page.title()
+    assert page.locator("main script, main img").count() == 0
+
+
+def test_a_cause_is_drained_by_a_canary_which_fails_again_and_then_whole(here: World, show: Show) -> None:
+    fail_once(here, 12)
+    page = show(here.url)
+    page.click(".cause-head")
+    page.click(".cause >> text=Drain…")
+    dialog(page, "10 of them go first").get_by_role("button", name="Drain 10 first").click()
+    again = dialog(page, "10 items drained; 10 failed again")
+    here.broken = False
+    again.get_by_role("button", name="Leave them").click()
+    page.click(".cause >> text=Drain…")
+    dialog(page, "go first").get_by_role("button", name="Drain 10 first").click()
+    well = dialog(page, "10 items drained, and none failed again")
+    well.get_by_role("button", name="Drain the other 2").click()
+    dialog(page, "12 items drained, and none failed again").get_by_role("button", name="Close").click()
+    page.wait_for_selector("text=The ErrorTable is empty.")
+    assert causes(page).count() == 0
+
+
+def test_a_parked_item_is_drained_from_its_own_page(here: World, show: Show) -> None:
+    here.upload("logs/parked.json", bad())
+    here.until(lambda: here.slips.quarantine.page(EVERYTHING).items)
+    (row,) = here.slips.quarantine.page(EVERYTHING).items
+    here.plant(failure(row.request_id, attempts=3, argument=here.slips.quarantine.get(row.request_id).argument,
+                       processor="watch", positions="1", format="json"))  # fmt: skip
+    here.broken = False
+    page = show(here.url)
+    page.click(".cause-head")
+    page.click(".cause >> text=Drain…")
+    assert dialog(page, "1 parked item").get_by_role("button", name="Drain 0 items").is_disabled()
+    page.keyboard.press("Escape")
+    page.click(".cause-body a >> text=s3://")
+    page.click("main >> text=Drain…")
+    dialog(page, "Only the failed events").get_by_role("button", name="Drain", exact=True).click()
+    dialog(page, "1 item drained, and none failed again")
+
+
+def test_a_cause_and_an_item_are_discarded_with_a_reason(
+    here: World, show: Show, caplog: pytest.LogCaptureFixture
+) -> None:
+    here.plant(*(failure(f"r{number}") for number in range(3)), failure("kept", fingerprint="f2"))
+    page = show(here.url)
+    page.click(".cause-head >> nth=0")
+    page.click(".cause >> text=Discard…")
+    asked = dialog(page, "Discard 3 items of this cause?")
+    asked.get_by_role("button", name="Discard").click()
+    assert asked.is_visible(), "a reason is needed"
+    asked.get_by_label("Reason").fill("test data")
+    asked.get_by_role("button", name="Discard").click()
+    dialog(page, "3 items discarded").get_by_role("button", name="Close").click()
+    expect(causes(page)).to_have_count(1)
+    page.goto(f"{here.url}#/errors/kept")
+    page.click("main >> text=Discard…")
+    page.get_by_label("Reason").fill("mended by hand")
+    page.keyboard.press("Enter")
+    dialog(page, "1 item discarded")
+    page.wait_for_selector("text=This item is gone")
+    assert "'test data'" in caplog.text
+    assert "discarded kept: 'mended by hand'" in caplog.text
+
+
+def test_ten_thousand_errors_are_counted_and_paged(here: World, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = ManyErrors(10_000)
+    monkeypatch.setattr(here.slips.quarantine, "_table", many)
+    page = show(f"{here.url}#/errors")
+    for pages in (1, 2, 3):
+        expect(rows(page)).to_have_count(50 * pages)
+        page.click("text=Show more")
+    expect(rows(page)).to_have_count(200)
+    links = page.eval_on_selector_all(".items .key", "nodes => nodes.map(node => node.hash)")
+    assert links == [f"#/errors/{name}" for name in many.ids[:200]]
+    page.click("nav >> text=Overview")
+    page.wait_for_selector(".cause >> nth=199")
+    assert "10,000" in page.inner_text(".tiles")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1600, "light")])
+def test_nothing_is_wider_than_the_window(here: World, show: Show, width: int, scheme: str) -> None:
+    here.plant(failure("r1", object_key="a" * 900, error_message="x" * 900, sample="y" * 900, traceback="z" * 900))
+    page = show(here.url, width=width, color_scheme=scheme)
+    page.click(".cause-head")
+    page.wait_for_selector(".cause pre")
+    wide = {"overview": overflow(page)}
+    for fragment, selector in (
+        ("#/errors", ".items .key"),
+        ("#/errors/r1", "pre"),
+        ("#/objects?bucket=b&key=k", "form"),
+    ):
+        page.evaluate(f"location.hash = '{fragment}'")
+        page.wait_for_selector(selector)
+        wide[fragment] = overflow(page)
+    assert set(wide.values()) == {0}, wide
+
+
+def test_everything_can_be_done_without_a_pointer(here: World, show: Show) -> None:
+    here.plant(failure("r1"))
+    page = show(here.url)
+    causes(page).first.wait_for()
+    seen = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.innerText.trim() || document.activeElement.ariaLabel"))
+        if "KeyError" in seen[-1]:
+            break
+    assert seen[:5] == [
+        "Skip to the content",
+        f"SLIPS\n{here.slips.config.stack_name}",
+        "Overview",
+        "Errors",
+        "Objects",
+    ]
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".cause-body .buttons")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    dialog(page, "Drain this cause")
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    assert page.evaluate("document.activeElement.innerText") == "Drain…", "the focus is where it was"
+
+
+def test_what_a_screen_reader_needs_is_there(here: World, show: Show) -> None:
+    here.plant(failure("r1"))
+    page = show(here.url)
+    for fragment in ("", "#/errors", "#/errors/r1", "#/objects"):
+        page.goto(here.url + fragment)
+        page.wait_for_selector("main h1", state="attached")
+        assert page.locator("main h1").count() == 1
+        nameless = page.evaluate(
+            "[...document.querySelectorAll('main button, main a, main input, main select, [tabindex=\"0\"]')]"
+            ".filter(node => !(node.innerText?.trim() || node.ariaLabel || node.labels?.length))"
+            ".map(node => node.outerHTML)"
+        )
+        assert nameless == []
+
+
+def test_a_token_is_asked_for_once_and_kept_for_the_tab(here: World, show: Show) -> None:
+    here.set_token(TOKEN)
+    with here.locked() as url:
+        page = show(url)
+        asked = dialog(page, "asks for its token")
+        assert page.locator(".tile[data-tone]").count() == 0, "the page itself holds no data"
+        asked.get_by_label("Token").fill("wrong")
+        page.keyboard.press("Enter")
+        again = dialog(page, "That is not the token")
+        again.get_by_label("Token").fill(TOKEN)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".tile[data-tone]")
+        page.reload()
+        page.wait_for_selector(".tile[data-tone]")
+        dialog(show(url), "asks for its token")
+        handed = show(f"{url}#token={TOKEN}")
+        handed.wait_for_selector(".tile[data-tone]")
+        assert handed.url == url, "the token stays neither in the address nor in the history"
+
+
+def test_on_this_machine_requests_are_signed_for_the_page(here: World, show: Show) -> None:
+    here.plant(failure("r1"))
+    server = ConsoleServer(signer(here.url, botocore.session.get_session()))
+    try:
+        page = show(server.url)
+        causes(page).first.wait_for()
+        assert "#" not in page.url
+    finally:
+        server.stop()
+
+
+def test_a_page_behind_signed_requests_says_how_to_come_in(here: World, show: Show) -> None:
+    page = show(here.url)
+    refusal = {"status": 403, "json": {"message": "Missing Authentication Token"}}
+    page.route("**/stats", lambda route: route.fulfill(**refusal))
+    page.click("#pause")
+    page.click("#pause")
+    page.wait_for_selector("#trouble:has-text('slips console')")

@@ -1,0 +1,91 @@
+"""The console's files, without a browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chalicelib.api import console
+from chalicelib.errors import NotFound
+
+FILES = sorted(console.FOLDER.iterdir())
+HEX = re.compile(r"--([\w-]+): #([0-9a-f]{6});")
+TEXTS = ("ink", "muted", "accent", "good", "warn", "bad")
+GROUNDS = ("ground", "surface", "sunken")
+
+
+def test_the_page_is_light() -> None:
+    assert sum(path.stat().st_size for path in FILES) < 150_000
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_file_names_nothing_of_elsewhere_and_makes_no_markup(path: Path) -> None:
+    text = path.read_text().replace("http://www.w3.org/2000/svg", "").replace("s3://", "")
+    assert "://" not in re.sub(r"s3:\\/\\/", "", text)
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|\bstyle=", text)
+    assert len(text.splitlines()) <= 300
+
+
+def test_the_policy_allows_nothing_inline_and_nothing_of_elsewhere() -> None:
+    found = console.page("/").headers["Content-Security-Policy"]
+    assert found.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
+    assert "unsafe" not in found
+    page = (console.FOLDER / "index.html").read_text()
+    assert not re.search(r"<style|<script(?![^>]* src=)|\son\w+=", page)
+
+
+@pytest.mark.parametrize(
+    ("path", "base"), [("/", "/"), ("/api", "/api/"), ("/api/", "/api/"), ('/"><x', "/&quot;&gt;&lt;x/")]
+)
+def test_the_files_are_found_below_the_stage(path: str, base: str) -> None:
+    assert f'<base href="{base}">' in console.page(path).body
+
+
+@pytest.mark.parametrize(
+    ("name", "media"), [("main.js", "text/javascript"), ("style.css", "text/css"), ("icon.svg", "image/svg+xml")]
+)
+def test_a_file_has_its_content_type(name: str, media: str) -> None:
+    answer = console.asset(name)
+    assert answer.headers["Content-Type"] == f"{media}; charset=utf-8"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["", "index.html", "../answers.py", "%2e%2e", "main.js/", "none.js"])
+def test_nothing_else_is_given_away(name: str) -> None:
+    with pytest.raises(NotFound):
+        console.asset(name)
+
+
+def test_every_file_that_is_asked_for_is_there() -> None:
+    names = {path.name for path in FILES}
+    for path in FILES:
+        asked = re.findall(r'(?:from|href=|src=) ?"(?:\./|console/)([\w.-]+)"', path.read_text())
+        assert set(asked) <= names, path.name
+
+
+def colours(text: str) -> dict[str, str]:
+    return dict(HEX.findall(text))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_are_readable_on_every_ground(scheme: str) -> None:
+    """WCAG 2.2, 1.4.3: a contrast of 4.5 at least."""
+    light, _, dark = (console.FOLDER / "style.css").read_text().partition("prefers-color-scheme: dark")
+    found = colours(light) | (colours(dark) if scheme == "dark" else {})
+    pairs = [(found[text], found[ground]) for text in TEXTS for ground in GROUNDS] + [
+        (found["on-accent"], found["accent"])
+    ]
+    assert min(contrast(*pair) for pair in pairs) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,185 @@
+"""`slips console`: the page on this machine, its requests signed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.session
+import pytest
+from click.testing import CliRunner
+
+from chalicelib.ops.cli import main
+from chalicelib.ops.cli.console import deployed_url
+from chalicelib.ops.signing import ConsoleServer, region_of, signer
+
+
+class Upstream(ThreadingHTTPServer):
+    """The deployed API, as far as a request reaches it."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.status, self.answer = 200, b'{"errors": []}'
+        upstream = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                seen = {"method": self.command, "path": self.path, "body": body, "headers": dict(self.headers)}
+                upstream.asked.append(seen)
+                self.send_response(upstream.status)
+                self.send_header("Content-Length", str(len(upstream.answer)))
+                self.end_headers()
+                self.wfile.write(upstream.answer)
+
+            do_POST = do_GET
+
+            def log_message(self, *_: Any) -> None: ...
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/api/"
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    server = Upstream()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def console(upstream: Upstream) -> Iterator[ConsoleServer]:
+    made = ConsoleServer(signer(upstream.url, botocore.session.get_session()))
+    yield made
+    made.stop()
+
+
+def ask(console: ConsoleServer, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
+    port = urlsplit(console.url).port
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request(method, path, body=body and json.dumps(body), headers=headers)
+    answer = connection.getresponse()
+    said = answer.status, answer.read()
+    connection.close()
+    return said
+
+
+def key(console: ConsoleServer) -> dict[str, str]:
+    return {"Authorization": f"Bearer {console.key}"}
+
+
+def test_requests_are_signed_for_the_api_and_go_below_its_stage(console: ConsoleServer, upstream: Upstream) -> None:
+    status, said = ask(console, "GET", "/errors?prefix=a+b%2Fc&limit=5", **key(console))
+    assert (status, said) == (200, b'{"errors": []}')
+    (seen,) = upstream.asked
+    assert (seen["method"], seen["path"]) == ("GET", "/api/errors?prefix=a%20b%2Fc&limit=5")
+    signed = seen["headers"]["Authorization"]
+    assert signed.startswith("AWS4-HMAC-SHA256 Credential=testing/")
+    assert "/eu-central-1/execute-api/aws4_request" in signed
+    assert seen["headers"]["X-Amz-Security-Token"] == "testing"
+    assert console.key not in json.dumps({name: str(value) for name, value in seen.items()}), "the key stays here"
+
+
+def test_a_body_goes_along(console: ConsoleServer, upstream: Upstream) -> None:
+    ask(console, "POST", "/drain", {"limit": 10}, **key(console))
+    assert json.loads(upstream.asked[0]["body"]) == {"limit": 10}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/errors", {}, 401),
+        ("/errors", {"Authorization": "Bearer wrong"}, 401),
+        ("/errors", {"Host": "evil.example"}, 403),
+        ("/", {"Host": "evil.example:80"}, 403),
+        ("/console/../../app.py", {}, 404),
+        ("/console/index.html", {}, 404),
+    ],
+)
+def test_nobody_else_is_answered(
+    console: ConsoleServer, upstream: Upstream, path: str, headers: dict[str, str], status: int
+) -> None:
+    assert ask(console, "GET", path, **headers)[0] == status
+    assert upstream.asked == []
+
+
+@pytest.mark.parametrize("path", ["/other", "/errors/../../other", "//evil.example/errors"])
+def test_only_the_api_is_asked(console: ConsoleServer, upstream: Upstream, path: str) -> None:
+    assert ask(console, "GET", path, **key(console))[0] == 404
+    assert upstream.asked == []
+
+
+def test_the_page_is_served_from_here(console: ConsoleServer) -> None:
+    status, page = ask(console, "GET", "/")
+    assert (status, b'<base href="/">' in page) == (200, True)
+    assert ask(console, "GET", "/console/main.js")[0] == 200
+
+
+def test_a_refusal_of_api_gateway_says_what_is_needed(console: ConsoleServer, upstream: Upstream) -> None:
+    upstream.status, upstream.answer = 403, b'{"message": "Forbidden"}'
+    status, said = ask(console, "GET", "/stats", **key(console))
+    assert (status, json.loads(said)["Code"]) == (403, "ForbiddenError")
+    assert "execute-api:Invoke" in json.loads(said)["Message"]
+
+
+def test_an_api_that_cannot_be_reached_is_a_503(console: ConsoleServer, upstream: Upstream) -> None:
+    made = ConsoleServer(signer("http://127.0.0.1:1/api", botocore.session.get_session()))
+    try:
+        status, said = ask(made, "GET", "/stats", **key(made))
+    finally:
+        made.stop()
+    assert (status, json.loads(said)["Code"]) == (503, "ServiceUnavailableError")
+
+
+def test_the_region_is_that_of_the_address() -> None:
+    assert region_of("https://abc.execute-api.eu-west-1.amazonaws.com/api/") == "eu-west-1"
+    assert region_of("https://logs.example.com/") == ""
+
+
+def deployed(folder: Path, auth: str) -> None:
+    (folder / "slips.yml").write_text(
+        f"stack_name: mine\nbucket_mapping: {{logs: [{{prefix: in/, format: json}}]}}\napi: {{auth: {auth}}}\n"
+    )
+    (folder / ".chalice" / "deployed").mkdir(parents=True)
+    resources = [{"name": "report"}, {"name": "rest_api", "rest_api_url": "https://abc.example/api/"}]
+    (folder / ".chalice" / "deployed" / "dev.json").write_text(json.dumps({"resources": resources}))
+
+
+def test_with_a_token_the_deployments_own_page_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    deployed(tmp_path, "token")
+    ran = CliRunner().invoke(main, ["console", "--no-open"])
+    assert (ran.exit_code, ran.output) == (0, "https://abc.example/api/\n")
+
+
+def test_the_local_run_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".slips").mkdir()
+    (tmp_path / ".slips" / "run.json").write_text(json.dumps({"api": "http://127.0.0.1:8000"}))
+    ran = CliRunner().invoke(main, ["console", "--local", "--no-open"])
+    assert (ran.exit_code, ran.output) == (0, "http://127.0.0.1:8000/\n")
+
+
+def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = CliRunner().invoke(main, ["console", "--local"])
+    assert (ran.exit_code, "no `slips run` is up" in ran.output) == (1, True)
+    deployed(tmp_path, "iam")
+    assert deployed_url(tmp_path, "dev") == "https://abc.example/api/"
+    ran = CliRunner().invoke(main, ["console", "--stage", "prod"])
+    assert (ran.exit_code, "--url" in ran.output) == (1, True)
