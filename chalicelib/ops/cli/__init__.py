@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import Any
 
 import click
 
-from ...errors import ConfigError, SlipsError
+from ...errors import BadRequest, ConfigError, SlipsError
 from .check import check
-from .errors import drain_errors, error, errors
+from .drain import drain_errors
+from .error import error
+from .errors import errors
+from .faults import advised, said
 from .formats import formats
+from .logs import prepare
 from .parse import parse
 from .run import run
+from .terminal import block
 
 
 class _Commands(click.Group):
@@ -24,10 +28,16 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except ConfigError as fault:
             for line in fault.faults:
-                click.echo(line, err=True)
+                click.echo(block(line), err=True)
             sys.exit(2)
+        except BadRequest as fault:
+            raise click.UsageError(block(str(fault))) from fault
         except SlipsError as fault:
-            raise click.ClickException(str(fault)) from fault
+            raise click.ClickException(advised(fault)) from fault
+        except Exception as fault:
+            if text := said(fault):
+                raise click.ClickException(text) from fault
+            raise
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,10 +54,17 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
 
     Exit codes: 0 well, 1 something was found or failed, 2 used wrongly (slips.yml has faults).
     """
-    levels = {0: logging.ERROR, 1: logging.INFO}
-    logging.basicConfig(level=levels.get(verbose, logging.DEBUG), format="%(levelname)s %(name)s: %(message)s")
+    prepare(verbose)
     context.obj = {"config": config}
 
 
-for _command in (run, parse, formats, check, errors, error, drain_errors):
+for _command in (
+    run,
+    parse,
+    formats,
+    check,
+    errors,
+    error,
+    drain_errors,
+):
     main.add_command(_command)
