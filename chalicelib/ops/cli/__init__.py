@@ -8,15 +8,19 @@ from typing import Any
 import click
 
 from ...errors import BadRequest, ConfigError, SlipsError
+from .capture import capture
 from .check import check
 from .drain import drain_errors
 from .error import error
 from .errors import errors
+from .explain import explain
 from .faults import advised, said
 from .formats import formats
+from .local import local
 from .logs import prepare
 from .parse import parse
 from .run import run
+from .sample import sample
 from .terminal import block
 
 
@@ -66,5 +70,9 @@ for _command in (
     errors,
     error,
     drain_errors,
+    local,
+    sample,
+    explain,
+    capture,
 ):
     main.add_command(_command)
