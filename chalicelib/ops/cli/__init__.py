@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ...errors import BadRequest, ConfigError, SlipsError
+from .backfill import backfill
 from .capture import capture
 from .check import check
 from .drain import drain_errors
@@ -73,6 +74,7 @@ for _command in (
     local,
     sample,
     explain,
+    backfill,
     capture,
 ):
     main.add_command(_command)
