@@ -19,6 +19,7 @@ from .faults import advised, said
 from .formats import formats
 from .local import local
 from .logs import prepare
+from .new_format import new_format
 from .parse import parse
 from .run import run
 from .sample import sample
@@ -76,5 +77,6 @@ for _command in (
     explain,
     backfill,
     capture,
+    new_format,
 ):
     main.add_command(_command)
