@@ -6,6 +6,7 @@
 #   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
+#   make docs                      write docs/command-line.md anew
 #   make samples                   write samples/ anew
 #   make lock                      lock requirements-dev.txt anew
 #   make clean                     remove what these made
@@ -17,7 +18,7 @@ READY  := $(VENV)/.ready
 BENCH  := $(VENV)/.bench
 WHEELS := $(VENV)/wheels/.ready
 
-.PHONY: run test bench check lint types samples lock clean
+.PHONY: run test bench check lint types docs samples lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -37,6 +38,9 @@ types: $(READY)
 
 bench: $(READY) $(BENCH)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
+
+docs: $(READY)
+	@$(BIN)/python -m chalicelib.ops.cli.reference docs/command-line.md
 
 samples: $(READY)
 	@$(BIN)/python -m bench.samples

@@ -255,7 +255,12 @@ def pytester_project(tmp_path: Path) -> Callable[[str], int]:
         (tmp_path / "tests/conftest.py").write_text(line)
         (tmp_path / "tests/test_it.py").write_text(test.format("one") + test.format("two"))
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(root),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60).returncode
 
     return call
