@@ -61,7 +61,7 @@ def _read(item: ErrorItem, work: WorkItem, chain: Chain, objects: Objects, limit
     taken: list[Position] = []
     for position, record in _records(reader.batches(chain.source, shape, want)):
         if len(taken) == most or size + len(record) > MOST_BYTES:
-            note = f"only the first {len(taken)} of {item.failed_count} events: --most says how many"
+            note = f"only the first {len(taken)} records that failed are captured; --most takes more"
             break
         found.records.append(record)
         size += len(record)

@@ -15,7 +15,7 @@ from .canary import Watched, watched
 from .target import on_deployment, opened
 from .terminal import escaped, one_line, print_json, progress
 
-SLICE_SECONDS = 30.0
+SLICE_SECONDS = 10.0
 """A drain works in slices of so long, to show how far it is."""
 CANARY = 10
 

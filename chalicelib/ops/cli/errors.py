@@ -107,7 +107,8 @@ def lines(row: ErrorRow, quarantine: Quarantine) -> Iterator[str]:
 
 
 def _columns(event_time: str, item: ErrorRow | WorkItem, request_id: str) -> str:
-    of = f"{escaped(item.bucket_name):16} {escaped(item.object_key)} ({item.object_size} byte)"
+    size = "unknown" if item.object_size is None else item.object_size
+    of = f"{escaped(item.bucket_name):16} {escaped(item.object_key)} ({size} byte)"
     return f"{escaped(event_time)}:  {escaped(request_id)}  {of}"
 
 

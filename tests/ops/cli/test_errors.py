@@ -38,10 +38,11 @@ def test_nothing_found_is_exit_code_0_and_silence(deployed: Deployed) -> None:
 
 
 def test_an_item_of_several_work_items_is_a_line_for_each(deployed: Deployed) -> None:
-    both = (item("in/many-1"), item("in/many-2"))
+    both = (item("in/many-1"), item("in/many-2", object_size=None))
     deployed.to.quarantine.put([failure("many", argument=both, bucket_name="logs", object_key="in/many-1")])
     ran = deployed.run("errors", "--prefix", "in/many-", "-s", deployed.stack)
-    assert [line.split()[1:4:2] for line in ran.stdout.splitlines()] == [["many", "in/many-1"], ["many", "in/many-2"]]
+    shown = [line.split()[1:5] for line in ran.stdout.splitlines()]
+    assert shown == [["many", "logs", "in/many-1", "(100"], ["many", "logs", "in/many-2", "(unknown"]]
 
 
 def test_hostile_keys_are_escaped(deployed: Deployed) -> None:
@@ -53,8 +54,7 @@ def test_hostile_keys_are_escaped(deployed: Deployed) -> None:
 
 
 def test_causes_come_with_their_counts(deployed: Deployed) -> None:
-    for n in range(3):
-        deployed.failed(f"in/cause-{n}", {"n": n + 1, "bad": "cause"})
+    deployed.process(*(deployed.put(f"in/cause-{n}", {"n": n + 1, "bad": "cause"}) for n in range(3)))
     ran = deployed.run("errors", "--group", "--prefix", "in/cause-", "--json")
     [cause] = [json.loads(line) for line in ran.stdout.splitlines()]
     assert (ran.exit_code, cause["count"], cause["processor"]) == (1, 3, "keep")
@@ -149,8 +149,7 @@ def test_output_that_cannot_be_written_is_a_line(deployed: Deployed) -> None:
 
 
 def test_a_drain_counts_and_limits(deployed: Deployed) -> None:
-    for n in range(3):
-        deployed.failed(f"in/drained-{n}", {"n": 1, "bad": "drained"})
+    deployed.process(*(deployed.put(f"in/drained-{n}", {"n": 1, "bad": "drained"}) for n in range(3)))
     which = ("--prefix", "in/drained-")
     assert "would drain: 3, remaining: 0" in deployed.run("drain", *which, "--dry-run").stdout
     assert deployed.run("drain", *which, "--limit", "1").stdout == "drained: 1, remaining: 2\n"
@@ -175,8 +174,7 @@ def lambdas() -> Iterator[None]:
 
 
 def test_a_watched_drain_says_how_the_canary_fared_and_asks(deployed: Deployed) -> None:
-    for n in range(5):
-        deployed.failed(f"in/canary-{n}", {"n": 1, "bad": "canary"})
+    deployed.process(*(deployed.put(f"in/canary-{n}", {"n": 1, "bad": "canary"}) for n in range(5)))
     which = ("--prefix", "in/canary-", "--limit", "2", "--watch", "--wait", "30")
     app = deployed.folder / "app.py"
     before = app.read_text()
