@@ -306,3 +306,27 @@ def test_a_state_is_of_its_request_alone_and_of_one_process(tmp_path: Path) -> N
         file.load()
     with file.locked(), pytest.raises(SlipsError, match="running already"), StateFile(one, path).locked():
         pass
+
+
+@pytest.mark.parametrize(("now", "done"), [("v1", True), ("v2", False)])
+def test_in_a_versioned_bucket_the_version_of_now_counts(deployed: Deployed, now: str, done: bool) -> None:
+    from chalicelib.ledger import LedgerItem
+    from chalicelib.model import Books, ObjectRef, ProcessorBooks
+    from chalicelib.ops.backfill import Selection
+    from chalicelib.ops.backfill.listing import Listed
+
+    class Ledger:
+        def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
+            both = Books(processors={"keep": ProcessorBooks(1), "also": ProcessorBooks(1)})
+            return [LedgerItem(work_id="w", state="done", version="v1", books=both)]
+
+    class Client:
+        def head_object(self, **asked: str) -> dict[str, str]:
+            assert asked["IfMatch"] == '"e1"'
+            return {"VersionId": now}
+
+    state = State(request=Request(stack="s", bucket=deployed.bucket))
+    selection = Selection(state, deployed.project.slips, Ledger(), Client())  # type: ignore[arg-type]
+    ref = ObjectRef(bucket=deployed.bucket, key="in/x", etag="e1", event_time="2026-01-01T00:00:00.000Z")
+    [chosen] = selection.chosen([selection.routed(Listed(ref))])
+    assert (chosen.reason == "done") is done

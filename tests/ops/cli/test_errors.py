@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -59,6 +60,14 @@ def test_causes_come_with_their_counts(deployed: Deployed) -> None:
     [cause] = [json.loads(line) for line in ran.stdout.splitlines()]
     assert (ran.exit_code, cause["count"], cause["processor"]) == (1, 3, "keep")
     assert cause["fingerprint"] in deployed.run("errors", "--group", "--prefix", "in/cause-").stdout
+
+
+def test_more_than_a_page_is_listed_up_to_the_limit(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed.to.quarantine.put([failure(f"page-{n}", object_key=f"in/page-{n}") for n in range(5)])
+    monkeypatch.setattr(sys.modules["chalicelib.ops.cli.errors"], "PAGE", 2)
+    for limit, count in ((100, 5), (3, 3)):
+        ran = deployed.run("errors", "--prefix", "in/page-", "-n", str(limit))
+        assert len({line.split()[1] for line in ran.stdout.splitlines()}) == count
 
 
 def test_a_wrong_time_is_used_wrongly(deployed: Deployed) -> None:
