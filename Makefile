@@ -8,7 +8,7 @@
 #   make mutants                   take each line that keeps events safe away: a test must notice
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
-#   make openapi                   write docs/openapi.yml anew
+#   make docs                      write docs/command-line.md, docs/formats.md and docs/openapi.yml anew
 #   make screenshots               write docs/images/ anew (needs Chromium)
 #   make samples                   write samples/ anew
 #   make lock                      lock requirements-dev.txt anew
@@ -21,7 +21,7 @@ READY  := $(VENV)/.ready
 BENCH  := $(VENV)/.bench
 WHEELS := $(VENV)/wheels/.ready
 
-.PHONY: run test bench chaos mutants check lint types openapi screenshots samples lock clean
+.PHONY: run test bench chaos mutants check lint types docs screenshots samples lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -50,7 +50,9 @@ chaos: $(READY) $(WHEELS)
 mutants: $(READY) $(WHEELS)
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
-openapi: $(READY)
+docs: $(READY)
+	@$(BIN)/python -m chalicelib.ops.cli.reference docs/command-line.md
+	@$(BIN)/slips formats --markdown > docs/formats.md
 	@$(BIN)/python -m chalicelib.ops.openapi
 
 screenshots: $(READY)

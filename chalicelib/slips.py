@@ -51,6 +51,7 @@ class Slips(Stores):
 
     def __init__(self, app: Chalice, config: str | Path = "slips.yml") -> None:
         self.app = app
+        vars(app)["slips"] = self  # SlipsTester(app) finds it.
         self.functions = Functions()
         beside = Path(sys._getframe(1).f_globals.get("__file__") or ".").resolve().parent
         self.path = beside / (os.environ.get("SLIPS_CONFIG") or config)

@@ -1,32 +1,21 @@
-"""app.py as it ships: its functions on the samples."""
+"""app.py as it ships: its functions on the samples. An example for tests of your own (docs/testing.md)."""
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-from chalicelib.testing import SlipsTester
+from chalicelib.testing import SlipsTester, make_meta, slips_fixture
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = sorted(path for path in (ROOT / "samples").rglob("*") if path.is_file())
+LOGIN = {"id": {"time": "2026-03-01T09:15:02Z"}, "actor": {"email": "ada@example.com"}}
+
+run = slips_fixture("app")
 
 
-@pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    monkeypatch.syspath_prepend(str(ROOT))
-    monkeypatch.delenv("SLIPS_CONFIG", raising=False)
-    monkeypatch.delitem(sys.modules, "app", raising=False)
-    yield importlib.import_module("app")
-    sys.modules.pop("app", None)
-
-
-def test_the_samples_hold_the_planted_faults_and_no_other(app: ModuleType) -> None:
-    run = SlipsTester(app.slips)
+def test_the_samples_hold_the_planted_faults_and_no_other(run: SlipsTester) -> None:
     for path in SAMPLES:
         bucket, *key = path.relative_to(ROOT / "samples").parts
         outcome = run.file(path, bucket=bucket, key="/".join(key))
@@ -35,6 +24,32 @@ def test_the_samples_hold_the_planted_faults_and_no_other(app: ModuleType) -> No
     assert found == [("parse", "door-badge", ""), ("process", "g-suite-login", "watch_logins")]
 
 
-def test_a_login_is_counted(app: ModuleType) -> None:
-    login = {"id": {"time": "2026-03-01T09:15:02Z"}, "actor": {"email": "ada@example.com"}}
-    assert SlipsTester(app.slips).lines("g-suite-login", [login]).delivered["watch_logins"] == 1
+def test_a_login_is_counted(run: SlipsTester) -> None:
+    outcome = run.lines("g-suite-login", [LOGIN])
+    outcome.check()
+    assert outcome.delivered == {"watch_logins": 1, "count": 1}
+
+
+def test_a_login_without_an_actor_costs_itself_alone(run: SlipsTester) -> None:
+    outcome = run.lines("g-suite-login", [LOGIN, {"id": LOGIN["id"]}, LOGIN])
+    assert [(error.processor, error.positions) for error in outcome.errors] == [("watch_logins", "2")]
+    assert outcome.delivered == {"watch_logins": 2, "count": 3}
+    with pytest.raises(KeyError, match="actor"):
+        outcome.check()
+
+
+def test_records_that_cannot_be_a_console_login_are_not_decoded(run: SlipsTester) -> None:
+    records = [{"eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn"}, {"eventName": "GetObject"}]
+    outcome = run.lines("cloudtrail", records)
+    assert [event["eventName"] for _, event in outcome.events["index_console_logins"]] == ["ConsoleLogin"]
+
+
+@pytest.mark.parametrize("killed_after", [0, 1, 2, 3, "flush"])
+def test_a_kill_at_any_moment_loses_no_login(run: SlipsTester, killed_after: int) -> None:
+    outcome = run.lines("g-suite-login", [LOGIN] * 3, kill_after=killed_after)
+    assert {meta.position for meta, _ in outcome.events["watch_logins"]} == {1, 2, 3}
+
+
+def test_a_function_is_called_like_any_other(run: SlipsTester) -> None:
+    assert run.module is not None
+    run.module.watch_logins(make_meta(LOGIN, format="g-suite-login"), LOGIN)

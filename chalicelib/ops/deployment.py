@@ -24,8 +24,10 @@ DEFAULTS = ("slips.yml", "config.yml")
 class Deployment:
     """Tables and streams, with the caller's credentials."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, path: Path | None = None) -> None:
         self.config = config
+        self.path = path
+        """The slips.yml it was read from, None where only the stack was named."""
 
     @cached_property
     def quarantine(self) -> Quarantine:
@@ -49,7 +51,10 @@ def deployment(path: str | None, stack_name: str | None, local: bool) -> Deploym
     if local:
         running = _use_embedded()
         path = path or running
-    return Deployment(named_stack(stack_name) if stack_name else load(config_path(path)))
+    if stack_name:
+        return Deployment(named_stack(stack_name))
+    found = config_path(path)
+    return Deployment(load(found), found)
 
 
 def config_path(path: str | None) -> Path:

@@ -167,7 +167,7 @@ class _Dumper(yaml.SafeDumper):
 def text() -> str:
     """The description as YAML."""
     made = yaml.dump(description(), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
-    return f"# Made from chalicelib/api/routes.py by `make openapi`; a test holds it against them.\n{made}"
+    return f"# Made from chalicelib/api/routes.py by `make docs`; a test holds it against them.\n{made}"
 
 
 if __name__ == "__main__":

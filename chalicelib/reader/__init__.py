@@ -35,5 +35,6 @@ SOURCES: dict[str, Source] = {
     "s3-xml": _from("xml_elements", "xml_elements"),
     "s3-parquet": _from("parquet", "parquet"),
     "ignore": _from("text", "ignore"),
+    "records": _from("framed", "framed"),
 }
-SOURCE_NAMES: frozenset[str] = frozenset(SOURCES)
+SOURCE_NAMES: frozenset[str] = frozenset(SOURCES) - {"records"}

@@ -29,7 +29,7 @@ OPERATIONS = [
 
 
 def test_the_description_is_up_to_date() -> None:
-    assert (ROOT / openapi.FILE).read_text() == openapi.text(), "run `make openapi`"
+    assert (ROOT / openapi.FILE).read_text() == openapi.text(), "run `make docs`"
 
 
 def test_the_description_is_valid() -> None:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import Any
 
 import click
 
-from ...errors import ConfigError, SlipsError
+from ...errors import BadRequest, ConfigError, SlipsError
+from .backfill import backfill
+from .capture import capture
 from .check import check
 from .console import console
 from .deploy import deploy, destroy
 from .detect import detect_format
-from .errors import drain_errors, error, errors
+from .drain import drain_errors
+from .error import error
+from .errors import errors
+from .explain import explain
+from .faults import advised, said
 from .formats import formats
 from .limit import limit
+from .local import local
+from .logs import prepare
+from .new_format import new_format
 from .parse import parse
 from .provision import provision
 from .run import run
+from .sample import sample
+from .terminal import block
 
 
 class _Commands(click.Group):
@@ -29,10 +39,16 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except ConfigError as fault:
             for line in fault.faults:
-                click.echo(line, err=True)
+                click.echo(block(line), err=True)
             sys.exit(2)
+        except BadRequest as fault:
+            raise click.UsageError(block(str(fault))) from fault
         except SlipsError as fault:
-            raise click.ClickException(str(fault)) from fault
+            raise click.ClickException(advised(fault)) from fault
+        except Exception as fault:
+            if text := said(fault):
+                raise click.ClickException(text) from fault
+            raise
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,12 +65,13 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
 
     Exit codes: 0 well, 1 something was found or failed, 2 used wrongly (slips.yml has faults).
     """
-    levels = {0: logging.ERROR, 1: logging.INFO}
-    logging.basicConfig(level=levels.get(verbose, logging.DEBUG), format="%(levelname)s %(name)s: %(message)s")
+    prepare(verbose)
     context.obj = {"config": config}
 
 
-for _command in (run, parse, detect_format, formats, check, errors, error, drain_errors, console):
+for _command in (run, local, parse, detect_format, formats, new_format, check, explain):  # At the desk.
+    main.add_command(_command)
+for _command in (errors, error, drain_errors, capture, sample, backfill, console):  # At work.
     main.add_command(_command)
 for _command in (provision, deploy, limit, destroy):  # Deploying.
     main.add_command(_command)

@@ -1,41 +1,29 @@
-"""`slips errors`, `slips error ID`, `slips drain`: what failed, and back into its lane."""
+"""`slips errors`: what failed, listed, grouped or followed."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
+from ... import utc
 from ...api.errors import shown
-from ...drain import DrainReport, DrainRequest, drain
-from ...quarantine import ErrorItem, ErrorRow, Filter
-from ..deployment import Deployment, deployment
+from ...quarantine import ErrorRow, Filter, Quarantine
+from .target import on_deployment, opened
+from .terminal import escaped, one_line, print_json, tell, warn
 
-F = TypeVar("F", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from ...model import WorkItem
+    from ...quarantine.listing import Cause
 
-SLICE_SECONDS = 30.0
-"""A drain works in slices of so long, to show how far it is."""
-
-
-def on_deployment(command: F) -> F:
-    """The options that say which deployment a command works on."""
-    for option in (
-        click.option("--local", is_flag=True, help="The `slips run` that is up in this folder."),
-        click.option("-s", "--stack-name", help="The stack, instead of slips.yml."),
-        click.option("-c", "--config", "config", help="slips.yml, or another file."),
-    ):
-        command = option(command)
-    return command
-
-
-def _opened(config: str | None, stack_name: str | None, local: bool) -> Deployment:
-    return deployment(config or (click.get_current_context().obj or {}).get("config"), stack_name, local)
+PAGE = 500
+POLL_SECONDS = 2.0
+OVERLAP = 60.0
+"""Seconds looked back at each poll: workers' clocks differ, and the index lags behind the table."""
+GROUP_SECONDS = 60.0
 
 
 @click.command()
@@ -47,34 +35,50 @@ def _opened(config: str | None, stack_name: str | None, local: bool) -> Deployme
 @click.option("--processor", default="", help="Of this function.")
 @click.option("--fingerprint", default="", help="Of this cause.")
 @click.option("--state", default="", type=click.Choice(["", "open", "draining", "parked"]), help="In this state.")
-@click.option("--group", is_flag=True, help="By cause.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON line an item.")
+@click.option("--since", default="", metavar="TIME", help="Failed at this time or later: 2026-01-31T12:00:00Z")
+@click.option("--until", default="", metavar="TIME", help="Failed before this time.")
+@click.option("--group", is_flag=True, help="By cause, the most frequent first.")
+@click.option("--follow", is_flag=True, help="Go on with what fails from now on, until Ctrl-C; the newest last.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON line an item (or a cause).")
 def errors(
     config: str | None, stack_name: str | None, local: bool, limit: int, format_name: str,
-    group: bool, as_json: bool, **filters: str,
+    group: bool, follow: bool, as_json: bool, **filters: str,
 ) -> None:  # fmt: skip
-    """List what failed, newest first. The exit code is 1 where there is something.
+    """List what failed, newest first: time of the object, id, bucket, key, size, then stage and function, how many
+    events, and the cause. The exit code is 1 where there is something.
 
     \b
     slips errors --bucket example-logs --group
+    slips errors --follow --since 2026-01-31T12:00:00Z
     """
-    quarantine = _opened(config, stack_name, local).quarantine
+    quarantine = opened(config, stack_name, local).quarantine
     quarantine.adopt()
     wanted = Filter(format=format_name, **filters)
     if group:
-        found: list[Any] = list(quarantine.causes(wanted).causes)
+        found = _show_causes(quarantine, wanted, follow=follow, as_json=as_json)
+    elif follow:
+        found = _show_followed(quarantine, wanted, limit, as_json=as_json)
     else:
-        found = list(_rows(quarantine, wanted, limit))
-    for row in found:
-        click.echo(json.dumps(shown(row)) if as_json else _cause(row) if group else line(row))
+        found = _show_rows(quarantine, wanted, limit, as_json=as_json)
     if found:
         raise SystemExit(1)
 
 
-def _rows(quarantine: Any, wanted: Filter, limit: int) -> Iterator[ErrorRow]:
+def _show_rows(quarantine: Quarantine, wanted: Filter, limit: int, *, as_json: bool) -> bool:
+    count = 0
+    for row in rows(quarantine, wanted, limit):
+        _show(quarantine, row, as_json=as_json)
+        count += 1
+    if count == limit:
+        tell(f"{limit} shown; there may be more: -n, --group")
+    return count > 0
+
+
+def rows(quarantine: Quarantine, wanted: Filter, limit: int) -> Iterator[ErrorRow]:
+    """The newest `limit` items."""
     cursor = ""
     while limit > 0:
-        page = quarantine.page(wanted, min(limit, 500), cursor)
+        page = quarantine.page(wanted, min(limit, PAGE), cursor)
         yield from page.items
         limit -= len(page.items)
         cursor = page.cursor
@@ -82,107 +86,91 @@ def _rows(quarantine: Any, wanted: Filter, limit: int) -> Iterator[ErrorRow]:
             return
 
 
-def line(row: ErrorRow) -> str:
-    """The columns of the class-based SLIPS, then what is new."""
-    old = f"{row.event_time}:  {row.request_id}  {row.bucket_name:16} {row.object_key} ({row.object_size} byte)"
+def _show(quarantine: Quarantine, row: ErrorRow, *, as_json: bool) -> None:
+    if as_json:
+        print_json(shown(row))
+        return
+    for line in lines(row, quarantine):
+        click.echo(line)
+
+
+def lines(row: ErrorRow, quarantine: Quarantine) -> Iterator[str]:
+    """A line a work item: the columns of the class-based SLIPS, then what is new."""
     where = f"{row.stage}/{row.processor}" if row.processor else row.stage
-    return f"{old}  {where}  {row.failed_count}x  {row.error_type}: {_one_line(row.error_message)}"
+    cause = f"{row.failed_count}x  {row.error_type}: {row.error_message}"
+    new = f"{escaped(where)}  {one_line(cause)}" + ("" if row.state == "open" else f"  [{escaped(row.state)}]")
+    if row.work_items == 1:
+        yield f"{_columns(row.event_time, row, row.request_id)}  {new}"
+        return
+    for item in quarantine.get(row.request_id).argument or (row,):
+        yield f"{_columns(item.event_time, item, row.request_id)}  {new}"
 
 
-def _cause(cause: Any) -> str:
+def _columns(event_time: str, item: ErrorRow | WorkItem, request_id: str) -> str:
+    size = "unknown" if item.object_size is None else item.object_size
+    of = f"{escaped(item.bucket_name):16} {escaped(item.object_key)} ({size} byte)"
+    return f"{escaped(event_time)}:  {escaped(request_id)}  {of}"
+
+
+def _show_causes(quarantine: Quarantine, wanted: Filter, *, follow: bool, as_json: bool) -> bool:
+    told: dict[str, int] = {}
+    try:
+        while True:
+            found = quarantine.causes(wanted, GROUP_SECONDS)
+            if not found.complete:
+                warn(f"so many that only the newest were counted in {GROUP_SECONDS:.0f} s")
+            for cause in found.causes:
+                if told.get(cause.fingerprint) != cause.count:
+                    print_json(shown(cause)) if as_json else click.echo(_cause(cause))
+            told |= {cause.fingerprint: cause.count for cause in found.causes}
+            if not follow:
+                return bool(told)
+            time.sleep(POLL_SECONDS)
+    except KeyboardInterrupt:
+        return bool(told)
+
+
+def _cause(cause: Cause) -> str:
     where = f"{cause.stage}/{cause.processor}" if cause.processor else cause.stage
     return (
-        f"{cause.fingerprint}  {cause.count:6} items  {cause.failed_count:8} failed  {cause.first_seen} … "
-        f"{cause.last_seen}  {cause.format}  {where}  {cause.error_type}: {_one_line(cause.error_message)}"
+        f"{escaped(cause.fingerprint)}  {cause.count:6} items  {cause.failed_count:8} failed  "
+        f"{escaped(cause.first_seen)} … {escaped(cause.last_seen)}  {escaped(cause.format)}  {escaped(where)}  "
+        f"{one_line(f'{cause.error_type}: {cause.error_message}')}"
     )
 
 
-def _one_line(text: str) -> str:
-    # Log content is hostile: control characters must not reach the terminal.
-    return "".join(char if char.isprintable() else " " for char in text)[:200]
+def _show_followed(quarantine: Quarantine, wanted: Filter, limit: int, *, as_json: bool) -> bool:
+    if wanted.until:
+        raise click.UsageError("--follow goes on for ever: leave out --until")
+    found = False
+    try:
+        for row in followed(quarantine, wanted, limit):
+            found = True
+            _show(quarantine, row, as_json=as_json)
+    except KeyboardInterrupt:
+        pass
+    return found
 
 
-@click.command()
-@on_deployment
-@click.argument("request_id", metavar="ID")
-@click.option("-f", "--format", "form", type=click.Choice(["text", "json", "cjson"]), default="text", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
-def error(
-    config: str | None, stack_name: str | None, local: bool, request_id: str, form: str,
-    output: Path | None,
-) -> None:  # fmt: skip
-    """Show one error item: its work items, and in text also cause, positions and traceback.
-
-    \b
-    slips error 4f6d… -f json -o items.json
-    """
-    text = detail(_opened(config, stack_name, local).quarantine.get(request_id), form)
-    if output is None:
-        click.echo(text)
-    else:
-        output.write_text(text + "\n")
-
-
-def detail(item: ErrorItem, form: str) -> str:
-    """An error item as text, or its work items as JSON."""
-    work = msgspec.to_builtins(item.argument)
-    if form == "cjson":
-        return json.dumps(work, separators=(",", ":"))
-    indented = json.dumps(work, indent=4)
-    if form == "json":
-        return indented
-    named = {name: value for name, value in shown(item).items() if name not in ("argument", "traceback", "sample")}
-    known = [f"{name}: {value}" for name, value in named.items() if value not in ("", None)]
-    blocks = [f"RequestID:{item.request_id}", "Argument:", indented, *known]
-    blocks += [f"{name}:\n{text}" for name, text in (("sample", item.sample), ("traceback", item.traceback)) if text]
-    return "\n".join(blocks)
-
-
-@click.command("drain")
-@on_deployment
-@click.option("--id", "ids", multiple=True, help="This item (parked ones too); may be given several times.")
-@click.option("--bucket", default="", help="Of this bucket.")
-@click.option("--prefix", default="", help="Of keys that begin so.")
-@click.option("--format", "format_name", default="", help="Of this format.")
-@click.option("--fingerprint", default="", help="Of this cause.")
-@click.option("--limit", type=click.IntRange(1), help="Items at most.")
-@click.option("--dry-run", is_flag=True, help="Only count.")
-@click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
-def drain_errors(
-    config: str | None, stack_name: str | None, local: bool, ids: tuple[str, ...],
-    format_name: str, limit: int | None, dry_run: bool, as_json: bool, **filters: str,
-) -> None:  # fmt: skip
-    """Put what failed back into its lane: only the failed events, for the failed functions alone.
-
-    \b
-    slips drain --fingerprint 0c5b9f2a7d114e01 --limit 10
-    """
-    opened = _opened(config, stack_name, local)
-    opened.quarantine.adopt()
-    request = DrainRequest(ids=ids, format=format_name, limit=limit, dry_run=dry_run, **filters)
-    total = _drain(opened, request)
-    if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(total)))
-    else:
-        click.echo(f"{'would drain' if dry_run else 'drained'}: {total.drained}, remaining: {total.remaining}")
-        for request_id, reason in total.failed.items():
-            click.echo(f"stays: {request_id}: {_one_line(reason)}", err=True)
-    if total.failed:
-        raise SystemExit(1)
-
-
-def _drain(opened: Deployment, request: DrainRequest) -> DrainReport:
-    """Slice by slice, to the end."""
-    total = DrainReport(dry_run=request.dry_run)
+def followed(
+    quarantine: Quarantine, wanted: Filter, limit: int, *,
+    clock: utc.Clock = time.time, sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[ErrorRow]:  # fmt: skip
+    """The newest `limit` items, the oldest of them first, and then each that comes. One that failed again comes
+    again."""
+    recent = {_key(row) for row in rows(quarantine, _since(wanted, clock() - OVERLAP), 1_000_000)}
+    yield from reversed(list(rows(quarantine, wanted, limit)))
     while True:
-        deadline = time.time() + SLICE_SECONDS
-        report = drain(request, opened.quarantine, opened.lanes, opened.config, deadline)
-        total.drained += report.drained
-        total.failed |= report.failed
-        total.remaining = report.remaining
-        left = None if request.limit is None else request.limit - report.drained
-        if not report.cursor or left == 0:
-            return total
-        if sys.stderr.isatty():
-            click.echo(f"drained: {total.drained}, remaining: {total.remaining}", err=True)
-        request = msgspec.structs.replace(request, cursor=report.cursor, limit=left)
+        sleep(POLL_SECONDS)
+        new = list(rows(quarantine, _since(wanted, clock() - OVERLAP), 1_000_000))
+        yield from (row for row in reversed(new) if _key(row) not in recent)
+        # Those that have left the window cannot come back into it.
+        recent = {_key(row) for row in new}
+
+
+def _key(row: ErrorRow) -> tuple[str, str]:
+    return row.request_id, row.sorted_at
+
+
+def _since(wanted: Filter, time: float) -> Filter:
+    return msgspec.structs.replace(wanted, since=max(utc.normal(wanted.since) if wanted.since else "", utc.iso(time)))

@@ -1,0 +1,70 @@
+"""The objects of a prefix, in the order of their keys, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ...model import ObjectRef
+from ..sample import ref_of
+from .request import Request
+from .state import State
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+ARCHIVED = ("GLACIER", "DEEP_ARCHIVE")
+"""Storage classes whose objects cannot be read without a restore (Amazon S3 User Guide, "Understanding S3 Glacier
+storage classes"); GLACIER_IR can."""
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """An object, and whether it is archived."""
+
+    ref: ObjectRef
+    is_archived: bool = False
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A page: what was asked for of it, and the last key that it covers."""
+
+    objects: tuple[Listed, ...]
+    last_key: str
+
+
+def pages(state: State, s3: S3Client, page_size: int = 1000) -> Iterator[Listing]:
+    """All objects of the backfill, from behind the key that it has come to."""
+    request, after = state.request, state.after
+    if request.until is None:
+        request = msgspec.structs.replace(request, until=state.began_at)
+    region = _region(s3)
+    token: str | None = None
+    while True:
+        asked: dict[str, Any] = {"Bucket": request.bucket, "Prefix": request.prefix, "MaxKeys": page_size}
+        if token:
+            asked["ContinuationToken"] = token
+        elif after:
+            asked["StartAfter"] = after
+        answer = s3.list_objects_v2(**asked)
+        contents = answer.get("Contents", [])
+        if contents:
+            wanted = tuple(_listed(request, entry, region) for entry in contents if _is_asked(request, entry))
+            yield Listing(wanted, contents[-1]["Key"])
+        token = answer.get("NextContinuationToken")
+        if not token:
+            return
+
+
+def _is_asked(request: Request, entry: Any) -> bool:
+    written = entry["LastModified"].timestamp()
+    return (request.since is None or written >= request.since) and (request.until is None or written < request.until)
+
+
+def _listed(request: Request, entry: Any, region: str) -> Listed:
+    return Listed(ref_of(request.bucket, entry, region), entry.get("StorageClass") in ARCHIVED)
+
+
+def _region(s3: S3Client) -> str:
+    return s3.meta.region_name

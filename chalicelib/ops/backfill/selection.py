@@ -1,0 +1,155 @@
+"""Which objects are queued, and for which functions: slips.yml, app.py and the ledger decide.
+
+An object is done for a function when the ledger has books of that function for this version of it. So a backfill after
+a new function was written brings the old objects to that function alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from ... import routing
+from ...config import Config
+from ...errors import RouteError
+from ...ledger import LedgerItem
+from ...model import Lane, ObjectRef, WorkItem, digest, work_item
+from ...utc import epoch
+from .listing import Listed
+from .state import State
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from ...slips import Slips
+
+WORKERS = 32
+"""Questions to the ledger at once."""
+AT_WORK = ("started", "continued")
+
+NEW_SECONDS = 900.0
+"""So long a notification may be on its way into the ledger."""
+
+REASONS = {
+    "done": "the ledger has them",
+    "at work": "at work now",
+    "new": "written just now, left to their notifications (--until takes them)",
+    "archived": "archived (Glacier): restore them first",
+    "dropped": "a routing rule drops them",
+    "unmapped": "no routing rule or mapping takes them",
+    "no function": "no function takes them",
+}
+"""Why an object is not queued."""
+
+
+class Books(Protocol):
+    """The ledger."""
+
+    def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
+        """The books of the works on an object."""
+        ...
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """An object to be queued, or why it is not. `missing` are the functions it is for; empty: all of them."""
+
+    ref: ObjectRef
+    lane: Lane = "slow"
+    missing: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Selection:
+    """Decides about objects for one backfill, whose state tells the works of one `--again` from those of another."""
+
+    def __init__(self, state: State, slips: Slips, ledger: Books, s3: S3Client) -> None:
+        self._request = request = state.request
+        self._new_since = None if request.until is not None else state.began_at - NEW_SECONDS
+        self._slips = slips
+        self._config: Config = slips.config
+        self._ledger = ledger
+        self._s3 = s3
+        self._run_id = state.run_id
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="slips-backfill")
+
+    def routed(self, listed: Listed) -> Chosen:
+        """What slips.yml and app.py say, without the ledger."""
+        ref = listed.ref
+        try:
+            lane = routing.route(self._config, ref).lane
+            needed = self._needed(ref)
+        except RouteError:
+            return Chosen(ref, reason="unmapped")
+        if lane == "drop":
+            return Chosen(ref, reason="dropped")
+        if not needed:
+            return Chosen(ref, reason="no function")
+        if listed.is_archived:
+            return Chosen(ref, reason="archived")
+        wanted = self._request.lane
+        return Chosen(ref, lane if wanted == "routed" else wanted, needed)
+
+    def chosen(self, routed: Iterable[Chosen]) -> list[Chosen]:
+        """The same, less what the ledger has done. Raises StoreError."""
+        waiting = list(routed)
+        return waiting if self._request.again else list(self._pool.map(self._not_done, waiting))
+
+    def item(self, chosen: Chosen) -> WorkItem:
+        """The work item; the same one each time that this backfill comes to the object, so that what is put twice is
+        done once."""
+        ref, everything = chosen.ref, self._all(chosen.ref)
+        whole = not self._request.function and set(chosen.missing) == set(everything)
+        only = () if whole else chosen.missing
+        item = work_item(ref, self._config.lane(chosen.lane).stream)
+        again = self._run_id if self._request.again else ""
+        work_id = digest(ref.work_id, "backfill", again, *only) if only or again else ref.work_id
+        return msgspec.structs.replace(item, work_id=work_id, processors=only, event_name="ObjectCreated:Backfill")
+
+    def _needed(self, ref: ObjectRef) -> tuple[str, ...]:
+        names = self._all(ref)
+        wanted = self._request.function
+        return names if not wanted else tuple(name for name in names if name == wanted)
+
+    def _all(self, ref: ObjectRef) -> tuple[str, ...]:
+        """The functions that take what the object holds."""
+        chain = self._slips.chain(routing.mapping(self._config, ref).chain)
+        if chain.source == "ignore":
+            return ()
+        return tuple(function.name for function in self._slips.functions.of_format(chain.name))
+
+    def _not_done(self, chosen: Chosen) -> Chosen:
+        if chosen.reason:
+            return chosen
+        works = self._of_this_version(chosen.ref)
+        if not works and self._is_new(chosen.ref):
+            return msgspec.structs.replace(chosen, reason="new")
+        if any(work.state in AT_WORK for work in works):
+            return msgspec.structs.replace(chosen, reason="at work")
+        # What failed before any function saw it has no books of functions: its error item has it.
+        if any(work.state == "failed" and not work.books.processors for work in works):
+            return msgspec.structs.replace(chosen, reason="done")
+        done = {name for work in works for name in work.books.processors}
+        missing = tuple(name for name in chosen.missing if name not in done)
+        return msgspec.structs.replace(chosen, missing=missing, reason="" if missing else "done")
+
+    def _is_new(self, ref: ObjectRef) -> bool:
+        return self._new_since is not None and epoch(ref.event_time) >= self._new_since
+
+    def _of_this_version(self, ref: ObjectRef) -> Sequence[LedgerItem]:
+        works = self._ledger.of_object(ref.bucket, ref.key)
+        if not works or all(work.version == ref.etag for work in works):
+            return works
+        # In a versioned bucket notifications name the version, which a listing does not.
+        version = self._version(ref)
+        return [work for work in works if work.version in (ref.etag, version)]
+
+    def _version(self, ref: ObjectRef) -> str:
+        from botocore.exceptions import ClientError
+
+        try:
+            return self._s3.head_object(Bucket=ref.bucket, Key=ref.key, IfMatch=f'"{ref.etag}"').get("VersionId", "")
+        except ClientError:  # Gone or overwritten since it was listed: its error item will say so.
+            return ""

@@ -1,0 +1,176 @@
+"""Replaces what identifies people and opens doors, and keeps its shape, so that parsers and functions fail as before.
+
+The same value gets the same replacement throughout a capture (what belongs together stays together), and another one in
+the next: replacements are keyed with a secret that is thrown away, so that nobody can try out all addresses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+from typing import Any
+
+_OCTET, _GROUP = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)", r"[0-9A-Fa-f]{1,4}"
+_IPV4 = rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w]|\.\d)"
+_IPV6 = (
+    rf"(?<![\w:.])(?:(?:{_GROUP}:){{7}}{_GROUP}|(?:{_GROUP}:){{1,6}}(?::{_GROUP}){{1,6}}|::(?:{_GROUP}:){{0,5}}{_GROUP})"
+    r"(?![\w:])"
+)
+_MAC = r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])"
+_MAIL = r"(?<![A-Za-z0-9._%+'-])[A-Za-z0-9._%+'-]{1,64}(?:@|%40)(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}"
+_JWT = r"(?<![\w-])eyJ[\w-]{5,}+\.[\w-]{5,}+(?:\.[\w-]*+)?"
+_AWS_KEY = r"(?<![A-Z0-9])(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}(?![A-Z0-9])"
+_UUID = r"(?<![\w-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![\w-])"
+_HEX = r"(?<![\w-])[0-9A-Fa-f]{32,}(?![\w-])"
+# Letters, and at least three digits among them: a key, a session. Possessive, so that hostile text costs linear time.
+_MIXED = r"(?<![\w+.-])(?=(?:[A-Za-z_+-]*+\d){3})(?=[\d_+-]*+[A-Za-z])[\w+-]{24,}+={0,2}"
+_BASE64 = r"(?<![\w/+.-])(?=[a-z\d/+]*+[A-Z])(?=[A-Z\d/+]*+[a-z])(?=[A-Za-z/+]*+\d)[A-Za-z\d/+]{40,}+={0,2}(?![\w])"
+
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(text))
+    for name, text in (
+        ("mail", _MAIL), ("token", _JWT), ("token", _AWS_KEY), ("token", _UUID), ("mac", _MAC), ("ipv6", _IPV6),
+        ("ipv4", _IPV4), ("token", _HEX), ("token", _BASE64), ("token", _MIXED),
+    )
+)  # fmt: skip
+_NAME_OR_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*+(?:"(\s*:)?|\Z)|-?\d[\d.eE+-]*', re.DOTALL)
+_ESCAPED = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|.)|[A-Za-z0-9]|[^\x00-\x7f]")
+_SHORTEST = 3
+"""Characters of a value that may be replaced wherever it stands in a record."""
+
+
+def suspicious(text: str) -> int:
+    """How many values look like an address, a mail or a token."""
+    return sum(len(pattern.findall(text)) for _, pattern in _PATTERNS)
+
+
+class Redaction:
+    """Replaces the values of the named fields, and what looks like an address, a mail or a token. `values` gives what
+    stands under a name in a record, as its parser has it, for records that do not spell names."""
+
+    def __init__(
+        self, fields: Sequence[str] = (), values: Callable[[bytes, str], Iterator[str]] | None = None
+    ) -> None:  # fmt: skip
+        self._fields = tuple(name for name in fields if name)
+        self._values = values
+        self._secret = secrets.token_bytes(32)
+
+    def record(self, record: bytes) -> bytes:
+        """The record, redacted."""
+        text = record.decode("utf-8", "surrogateescape")
+        for name in self._fields:
+            text = self._field(text, name, record)
+        return self.text(text).encode("utf-8", "surrogateescape")
+
+    def text(self, text: str) -> str:
+        """Any text, without what looks like an address, a mail or a token."""
+        for kind, pattern in _PATTERNS:
+            text = pattern.sub(lambda match, kind=kind: self._replaced(kind, match[0]), text)  # type: ignore[misc]
+        return text
+
+    def _field(self, text: str, path: str, record: bytes) -> str:
+        name = path.rpartition(".")[2]
+        replaced = _in_json(text, name, self._scalars)
+        for pattern in _spelled(name):
+            replaced = pattern.sub(lambda match: match[1] + self.whole(match[2]) + match[3], replaced)
+        for value in self._values(record, path) if self._values else ():
+            if len(value) >= _SHORTEST:
+                replaced = replaced.replace(value, self.whole(value))
+        return replaced
+
+    def _scalars(self, text: str) -> str:
+        """A JSON value with all strings and numbers in it replaced; the names of its fields stay."""
+        return _NAME_OR_SCALAR.sub(lambda match: match[0] if match[1] else self._scalar(match[0]), text)
+
+    def _scalar(self, text: str) -> str:
+        if text.startswith('"'):
+            end = '"' if len(text) > 1 and text.endswith('"') else ""  # A broken record may end inside of it.
+            return f'"{self.whole(text[1:].removesuffix(end))}{end}'
+        # Without its exponent, which would make an infinity of what was none.
+        return re.sub(r"[\d.]+", lambda match: self.shape(match[0]), text, count=1)
+
+    def _replaced(self, kind: str, value: str) -> str:
+        digest = self._digest(value)
+        match kind:
+            case "ipv4":
+                return f"{('192.0.2', '198.51.100', '203.0.113')[digest[0] % 3]}.{digest[1]}"
+            case "ipv6":
+                return f"2001:db8::{digest[0]:x}:{digest[1]:x}"
+            case "mac":
+                return value[2].join(("00", "00", "5E", "00", "53", f"{digest[0]:02X}"))
+            case "mail":
+                local, mark = re.split(r"(@|%40)", value)[:2]
+                return f"{self.shape(local)}{mark}example.com"
+        kept = value[:4] if re.fullmatch(_AWS_KEY, value) or value.startswith("eyJ") else ""
+        hexadecimal = re.fullmatch(r"[0-9A-Fa-f-]+", value) is not None
+        return kept + self.shape(value.removeprefix(kept), hexadecimal=hexadecimal)
+
+    def whole(self, value: str) -> str:
+        """A value of which nothing may stay."""
+        for kind, pattern in _PATTERNS:
+            if pattern.fullmatch(value):
+                return self._replaced(kind, value)
+        return self.shape(value)
+
+    def shape(self, value: str, *, hexadecimal: bool = False) -> str:
+        """Letters become letters of the same case, digits digits; everything else, and the length, stays."""
+        stream = self._stream(value)
+        letters = "abcdef" if hexadecimal else "abcdefghijklmnopqrstuvwxyz"
+        return _ESCAPED.sub(lambda match: _other(match[0], next(stream), letters), value)
+
+    def _stream(self, value: str) -> Iterator[int]:
+        begun, counter = self._digest(value).hex(), 0  # Long values are hashed once.
+        while True:
+            yield from self._digest(f"{counter}:{begun}")
+            counter += 1
+
+    def _digest(self, value: str) -> bytes:
+        return blake2b(value.encode("utf-8", "surrogatepass"), key=self._secret).digest()
+
+
+def _other(char: str, number: int, letters: str) -> str:
+    if len(char) > 1:  # An escape: a line end stays one.
+        return char if char[1] != "u" else "x"
+    if char.isascii() and char.isdigit():
+        return str(1 + number % 9)  # No zero: a number may not begin with it.
+    made = letters[number % len(letters)]
+    return made.upper() if char.isupper() else made
+
+
+def _spelled(name: str) -> tuple[re.Pattern[str], ...]:
+    """How other formats spell a field: `name=value`, `name="…"`, `<name>…</name>`, and JSON inside of a JSON string."""
+    escaped = re.escape(name)
+    return (
+        re.compile(rf'((?<![\w.-]){escaped}=")((?:[^"\\]|\\.)*)(")'),
+        re.compile(rf'((?<![\w.-]){escaped}=)([^\s",;&|]+)()'),
+        re.compile(rf"(<{escaped}(?:\s[^>]*)?>)([^<]*)(</)"),
+        re.compile(rf'(\\"{escaped}\\"\s*:\s*\\")(.*?)((?<!\\)\\")'),
+    )
+
+
+def _in_json(text: str, name: str, change: Callable[[str], str]) -> str:
+    """The text with every value of `"name": …` changed, whole objects and lists too, also where the rest is broken."""
+    made, at = "", 0
+    for match in re.finditer(rf"{re.escape(json.dumps(name))}\s*:\s*", text):
+        if match.start() < at:  # Inside of a value that was changed as a whole.
+            continue
+        end = _end(text, match.end())
+        made += text[at : match.end()] + change(text[match.end() : end])
+        at = end
+    return made + text[at:]
+
+
+_DECODER: Any = json.JSONDecoder()
+
+
+def _end(text: str, start: int) -> int:
+    """Where the JSON value that begins at `start` ends; of a broken one, where its line or pair ends."""
+    try:
+        end: int = _DECODER.raw_decode(text, start)[1]
+    except (ValueError, RecursionError):
+        match = re.compile(r'"(?:[^"\\]|\\.)*"?|[^,}\]\n]*').match(text, start)
+        return match.end() if match else start
+    return end

@@ -1,0 +1,196 @@
+"""`slips backfill`: objects that exist already, into a lane."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+import msgspec
+
+from ... import utc
+from .target import on_project, opened
+from .terminal import duration, escaped, print_json, progress, size, tell, warn
+
+if TYPE_CHECKING:
+    from ...slips import Slips
+    from ..backfill import Plan, State, StateFile
+    from ..deployment import Deployment
+
+_RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/(s|sec|min|m|h))?", re.ASCII)
+_SECONDS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, None: 1}
+
+
+class _Rate(click.ParamType[float]):
+    name = "N/s"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        match = _RATE.fullmatch(str(value))
+        if match is None or not float(match[1]):
+            self.fail(f"{value!r} is no rate; write 100/s, or 30/min", param, ctx)
+        return float(match[1]) / _SECONDS[match[2]]
+
+
+class _Time(click.ParamType[float]):
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            return utc.epoch(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
+
+
+@click.command()
+@on_project
+@click.argument("what", metavar="s3://BUCKET/PREFIX")
+@click.option("--since", type=_Time(), help="Written at this time or later (UTC).")
+@click.option("--until", type=_Time(), help="Written before this time.  [default: now, less what is on its way]")
+@click.option("--function", default="", metavar="NAME", help="For this function alone.")
+@click.option("--lane", type=click.Choice(["slow", "fast", "routed"]), default="slow", show_default=True,
+              help="slow leaves the fast lane to what lands now; routed: as slips.yml says.")  # fmt: skip
+@click.option(
+    "--rate", type=_Rate(), default="100/s", show_default=True, help="Objects a second (N/s, N/min), at most."
+)
+@click.option("--again", is_flag=True, help="Also what the ledger has done: your functions get it once more.")
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--state", "state_path", type=click.Path(dir_okay=False, path_type=Path),
+              help="Where to keep how far it is.  [default: .slips/backfill-….json]")  # fmt: skip
+@click.option("--restart", is_flag=True, help="Forget how far an earlier call came.")
+@click.option("--json", "as_json", is_flag=True, help="The plan and the counts as JSON.")
+def backfill(
+    config: str | None, local: bool, what: str, since: float | None, until: float | None, function: str,
+    lane: Literal["slow", "fast", "routed"], rate: float, again: bool, dry_run: bool, yes: bool,
+    state_path: Path | None, restart: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Queue objects that exist already: those of before SLIPS, or, after a new function was written, for that function.
+
+    Says first how many objects and bytes, how long and about what cost, and asks. What the ledger has done, for each
+    function, is passed over. After Ctrl-C the same command goes on where it was.
+
+    \b
+    slips backfill s3://example-logs/AWSLogs/ --since 2026-01-01 --dry-run
+    slips backfill s3://example-logs/AWSLogs/ --function index_console_logins --rate 500/s
+    """
+    from ..backfill import Request, StateFile
+    from ..explain.place import parts
+    from ..project import load_project
+
+    bucket, prefix = parts(what if what.count("/") > 2 else f"{what}/")
+    if since is not None and until is not None and since >= until:
+        raise click.UsageError("--since is not before --until: no object can match")
+    to = opened(config, None, local)
+    slips = load_project(to.path).slips
+    slips.check()
+    _check_function(slips, function)
+    request = Request(
+        stack=to.config.stack_name, bucket=bucket, prefix=prefix, since=since, until=until, function=function,
+        lane=lane, again=again,
+    )  # fmt: skip
+    file = StateFile(request, state_path)
+    with file.locked():
+        if restart:
+            file.path.unlink(missing_ok=True)
+        _Backfill(to, slips, file, rate, as_json=as_json).run(dry_run=dry_run, yes=yes)
+
+
+def _check_function(slips: Slips, name: str) -> None:
+    names = [each.name for each in slips.functions.events]
+    if name and name not in names:
+        raise click.UsageError(f"--function: app.py has no {name}; there are {', '.join(names)}")
+
+
+class _Backfill:
+    """One call of the command."""
+
+    def __init__(self, to: Deployment, slips: Slips, file: StateFile, rate: float, *, as_json: bool) -> None:
+        from ... import aws
+        from ..backfill import Selection
+
+        self._to = to
+        self._file = file
+        self._rate = rate
+        self._as_json = as_json
+        self._s3 = aws.client("s3")
+        self._state = file.load()
+        self._selection = Selection(self._state, slips, to.ledger, self._s3)
+
+    def run(self, *, dry_run: bool, yes: bool) -> None:
+        if self._state.is_begun:
+            warn(f"going on behind {escaped(self._state.after)}: {self._state.queued:,} were queued before")
+        plan = self._plan()
+        if not self._as_json:
+            print_plan(plan)
+        if dry_run or (plan.is_exact and not plan.count):
+            self._show(plan)
+            if not dry_run:
+                self._file.remove()
+            return
+        if not yes:
+            click.confirm(f"queue {plan.count:,} objects?", abort=True, err=True)
+        self._queue(plan)
+        self._file.remove()
+        self._show(plan, done=True)
+
+    def _plan(self) -> Plan:
+        from ..backfill import pages, plan
+
+        with progress("counting") as told:
+            return plan(pages(self._state, self._s3), self._selection, self._rate, told)
+
+    def _queue(self, plan: Plan) -> None:
+        from ..backfill import Pacer, pages, queue
+
+        state = self._state
+        state.expected = state.queued + plan.count
+        try:
+            with progress("queueing") as show:
+                show(state.queued, state.expected)
+                queue(
+                    pages(state, self._s3), self._selection, self._to.lanes, state, Pacer(self._rate),
+                    save=self._file.save, told=lambda now: show(now.queued, max(now.expected, now.queued)),
+                )  # fmt: skip
+        except KeyboardInterrupt:
+            behind = f"behind {escaped(state.after)}" if state.is_begun else "at the beginning"
+            warn(f"stopped {behind}: {state.queued:,} are queued; call the same command to go on")
+            raise SystemExit(1) from None
+
+    def _show(self, plan: Plan, *, done: bool = False) -> None:
+        state = self._state
+        if self._as_json:
+            print_json({"plan": as_json(plan), **counts(state)})
+        elif done:
+            click.echo(f"queued: {state.queued:,} objects, {size(state.size)}; passed over: {state.skipped:,}")
+            tell("`slips errors --follow` shows what fails")
+
+
+def counts(state: State) -> dict[str, int]:
+    """What came of it so far."""
+    return {"queued": state.queued, "bytes": state.size, "skipped": state.skipped}
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """The plan with what follows from it."""
+    made: dict[str, Any] = msgspec.to_builtins(plan)
+    cost = {**msgspec.to_builtins(plan.cost), "total": plan.cost.total}
+    return {**made, "seconds": plan.seconds, "cost_usd": {name: round(value, 4) for name, value in cost.items()}}
+
+
+def print_plan(plan: Plan) -> None:
+    """The plan, for a person."""
+    from ..backfill.selection import REASONS
+
+    about = "" if plan.is_exact else "about "
+    click.echo(f"to queue: {about}{plan.count:,} objects, {size(plan.size)}, of {plan.listed:,} listed")
+    for reason, count in sorted(plan.skipped.items()):
+        click.echo(f"passed over: {about}{count:,}: {REASONS[reason]}")
+    if plan.count:
+        cost = plan.cost
+        click.echo(f"time: {duration(plan.seconds)} to queue them at {plan.rate:g}/s")
+        click.echo(
+            f"cost: about ${cost.total:,.2f} (Lambda {cost.aws_lambda:,.2f}, S3 {cost.s3:,.2f}, "
+            f"DynamoDB {cost.dynamodb:,.2f}, Kinesis {cost.kinesis:,.2f}; list prices of us-east-1, "
+            "512 MB functions at 10 MB/s)"
+        )

@@ -1,0 +1,166 @@
+"""`slips capture`: from an error item to a test that fails the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...errors import SlipsError
+from .target import on_project, opened
+from .terminal import one_line, print_json, warn
+
+if TYPE_CHECKING:
+    from ...formats.chain import Chain
+    from ...quarantine import ErrorItem
+    from ...slips import Slips
+    from ...testing import Captured
+    from ..capture import Redaction
+
+
+@click.command()
+@on_project
+@click.argument("request_id", metavar="ID")
+@click.option("--redact", "fields", multiple=True, is_flag=False, flag_value="", metavar="[FIELD]",
+              help="Replace addresses, mails, tokens, and the values of FIELD. After ID; may be repeated.")  # fmt: skip
+@click.option("--most", default=20, show_default=True, type=click.IntRange(1), help="Failed records at most.")
+@click.option("-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("tests"),
+              show_default=True, help="The folder of the test; the fixture goes into its fixtures/.")  # fmt: skip
+@click.option("--check", is_flag=True, help="Run it at once: the failed function is called. Exit code 1 if it passes.")
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+@click.option("--json", "as_json", is_flag=True, help="The files written, as one JSON object.")
+def capture(
+    config: str | None, local: bool, request_id: str, fields: tuple[str, ...], most: int, folder: Path,
+    check: bool, force: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Write the records on which something failed into a fixture, and a pytest that fails the same way.
+
+    Values are replaced by others of the same shape: letters by letters, digits by digits, addresses by those that are
+    for documentation. Read the fixture before you commit it.
+
+    \b
+    slips capture 4f6d2c81 --redact actor.email --redact user --check
+    """
+    from ... import aws
+    from ...reader.s3 import S3Objects
+    from ..capture import failing
+    from ..project import load_project
+
+    to = opened(config, None, local)
+    slips = load_project(to.path).slips
+    slips.check()
+    item = to.quarantine.get(request_id)
+    chain = _chain(slips, item)
+    found = failing(item, chain[1], S3Objects(aws.client("s3")), slips.config.limits, most)
+    if found.note:
+        warn(one_line(found.note, 400))
+    captured = _captured(item, chain, found.records, found.positions, _redaction(fields, chain[1]))
+    files = _write(item, captured, folder, force=force)
+    if as_json:
+        print_json({"fixture": str(files[0]), "test": str(files[1]), "records": len(captured.records)})
+    else:
+        click.echo(f"{files[0]}\n{files[1]}")
+    if not fields:
+        _tell_suspicious(captured)
+    if check:
+        _check(slips, captured)
+
+
+def _chain(slips: Slips, item: ErrorItem) -> tuple[tuple[str, ...], Chain]:
+    from ... import routing
+
+    if not item.argument:
+        raise SlipsError(f"{item.request_id} names no object, so there is no record to capture")
+    names = routing.mapping(slips.config, item.argument[0].ref).chain
+    return names, slips.chain(names)
+
+
+def _redaction(fields: tuple[str, ...], chain: Chain) -> Redaction | None:
+    from ..capture import Redaction
+
+    if not fields:
+        return None
+    named = [name.strip() for field in fields for name in field.split(",")]
+    return Redaction(named, lambda record, name: _values(chain, record, name))
+
+
+def _values(chain: Chain, record: bytes, name: str) -> Iterator[str]:
+    """What the record's parser has under that name."""
+    from ...formats.base import About
+    from ...formats.chain import events_of
+    from ...formats.fields import lookup
+
+    try:
+        events = [event for _, event in events_of(chain.parser(About()).read(record))]
+    # The record is at fault, or needs the ones before it; patterns and spelled names are replaced all the same.
+    except Exception:  # noqa: BLE001
+        return
+    for event in events:
+        value = event.get(name, lookup(event, name))
+        if isinstance(value, str):
+            yield value
+
+
+def _captured(
+    item: ErrorItem, chain: tuple[tuple[str, ...], Chain], records: list[bytes], positions: str,
+    redaction: Redaction | None,
+) -> Captured:  # fmt: skip
+    from ...testing import Captured
+    from ...testing.captured import written
+
+    def text(value: str) -> str:
+        return redaction.text(value) if redaction else value
+
+    work = item.argument[0]
+    return Captured(
+        error_type=item.error_type,
+        error_message=text(item.error_message),
+        stage=item.stage,
+        format=item.format,
+        processor=item.processor,
+        bucket=work.bucket_name,
+        key=text(work.object_key),
+        event_time=work.event_time,
+        chain=chain[0],
+        positions=positions,
+        records=tuple(written(redaction.record(each) if redaction else each) for each in records),
+    )
+
+
+def _write(item: ErrorItem, captured: Captured, folder: Path, *, force: bool) -> tuple[Path, Path]:
+    from ...testing.captured import dump
+    from ..capture import names, test_text
+
+    name, _ = names(item)
+    fixture, test = folder / "fixtures" / f"{name}.json", folder / f"test_{name}.py"
+    for path in (fixture, test):
+        if path.exists() and not force:
+            raise SlipsError(f"{path} is there already; --force replaces it")
+    fixture.parent.mkdir(parents=True, exist_ok=True)
+    fixture.write_text(dump(captured))
+    test.write_text(test_text(item))
+    return fixture, test
+
+
+def _tell_suspicious(captured: Captured) -> None:
+    from ..capture import suspicious
+
+    count = sum(suspicious(record) for record in captured.records if isinstance(record, str))
+    if count:
+        warn(f"{count} values look like addresses, mails or tokens; --force --redact replaces them")
+
+
+def _check(slips: Slips, captured: Captured) -> None:
+    """Run the fixture. Exit code 1 where it does not fail as the item did."""
+    from ...testing import SlipsTester
+
+    errors: list[Any] = SlipsTester(slips).error(captured).errors
+    kinds = {each.error_type for each in errors}
+    if captured.error_type in kinds:
+        click.echo(f"fails the same way: {captured.error_type}", err=True)
+        return
+    instead = f"it fails with {', '.join(sorted(kinds))}" if kinds else "it passes"
+    warn(f"does not fail with {captured.error_type}: {instead}. Mended meanwhile, or the redaction took the cause away")
+    raise SystemExit(1)

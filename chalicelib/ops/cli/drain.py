@@ -1,0 +1,112 @@
+"""`slips drain`: what failed, back into its lane; with --watch a few first."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import click
+import msgspec
+
+from ...drain import DrainReport, DrainRequest, drain
+from ..deployment import Deployment
+from .canary import Watched, watched
+from .target import on_deployment, opened
+from .terminal import escaped, one_line, print_json, progress
+
+SLICE_SECONDS = 10.0
+"""A drain works in slices of so long, to show how far it is."""
+CANARY = 10
+
+
+@click.command("drain")
+@on_deployment
+@click.option("--id", "ids", multiple=True, help="This item (parked ones too); may be given several times.")
+@click.option("--bucket", default="", help="Of this bucket.")
+@click.option("--prefix", default="", help="Of keys that begin so.")
+@click.option("--format", "format_name", default="", help="Of this format.")
+@click.option("--fingerprint", default="", help="Of this cause.")
+@click.option("--limit", type=click.IntRange(1), help=f"Items at most; with --watch: of the canary ({CANARY}).")
+@click.option("--watch", is_flag=True, help="First --limit items; say how many failed again; ask; then the rest.")
+@click.option("--yes", is_flag=True, help="With --watch: the rest without asking, if nothing failed again.")
+@click.option("--wait", default=600, show_default=True, type=click.IntRange(1), help="Seconds to watch, at most.")
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
+def drain_errors(
+    config: str | None, stack_name: str | None, local: bool, ids: tuple[str, ...], format_name: str,
+    limit: int | None, watch: bool, yes: bool, wait: int, dry_run: bool, as_json: bool, **filters: str,
+) -> None:  # fmt: skip
+    """Put what failed back into its lane: only the failed events, for the failed functions alone.
+
+    The exit code is 1 where an item could not go, or (with --watch) failed again.
+
+    \b
+    slips errors --group
+    slips drain --fingerprint 0c5b9f2a7d114e01 --limit 10 --watch
+    """
+    if watch and dry_run:
+        raise click.UsageError("--dry-run puts nothing into a lane, so there is nothing to --watch")
+    to = opened(config, stack_name, local)
+    to.quarantine.adopt()
+    request = DrainRequest(ids=ids, format=format_name, limit=limit, dry_run=dry_run, **filters)
+    if watch:
+        canary = msgspec.structs.replace(request, limit=limit or CANARY)
+        seen = watched(to, canary, lambda asked: drained(to, asked), ask=_sure(yes=yes), wait=wait)
+        _show_watched(seen, as_json=as_json)
+        failed = seen.is_bad
+    else:
+        total = drained(to, request)
+        _show(total, as_json=as_json)
+        failed = bool(total.failed)
+    if failed:
+        raise SystemExit(1)
+
+
+def drained(to: Deployment, request: DrainRequest) -> DrainReport:
+    """Slice by slice, to the end of what is asked for."""
+    total = DrainReport(dry_run=request.dry_run)
+    with progress("draining") as show:
+        while True:
+            report = drain(request, to.quarantine, to.lanes, to.config, time.time() + SLICE_SECONDS)
+            total.drained += report.drained
+            total.failed |= report.failed
+            total.remaining, total.cursor = report.remaining, report.cursor
+            total.drain_id = report.drain_id or total.drain_id
+            show(total.drained, total.drained + report.remaining if request.limit is None else request.limit)
+            left = None if request.limit is None else request.limit - report.drained
+            if not report.cursor or left == 0:
+                return total
+            request = msgspec.structs.replace(request, cursor=report.cursor, limit=left)
+
+
+def _sure(*, yes: bool) -> Callable[[str, bool], bool]:
+    def ask(question: str, good: bool) -> bool:
+        # Whoever said yes before has not seen the canary.
+        return good if yes else click.confirm(question, err=True)
+
+    return ask
+
+
+def _show(total: DrainReport, *, as_json: bool) -> None:
+    if as_json:
+        print_json(msgspec.to_builtins(total))
+    else:
+        click.echo(f"{'would drain' if total.dry_run else 'drained'}: {total.drained}, remaining: {total.remaining}")
+    _show_failed(total)
+
+
+def _show_failed(total: DrainReport) -> None:
+    for request_id, reason in total.failed.items():
+        click.echo(f"stays: {escaped(request_id)}: {one_line(reason)}", err=True)
+
+
+def _show_watched(seen: Watched, *, as_json: bool) -> None:
+    if as_json:
+        print_json(msgspec.to_builtins(seen))
+    else:
+        click.echo(f"drained: {seen.total.drained}, remaining: {seen.total.remaining}")
+        if seen.outcome is not None and seen.went_on:
+            click.echo(seen.outcome_line("all"))
+    sys.stdout.flush()
+    _show_failed(seen.total)

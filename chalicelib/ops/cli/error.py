@@ -1,0 +1,56 @@
+"""`slips error ID`: one error item, whole."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import msgspec
+
+from ...api.errors import shown
+from ...quarantine import ErrorItem
+from .target import on_deployment, opened
+from .terminal import block, escaped, tell
+
+
+@click.command()
+@on_deployment
+@click.argument("request_id", metavar="ID")
+@click.option(
+    "-f", "--format", "form", type=click.Choice(["text", "json", "cjson"]), default="text", show_default=True,
+    help="text: all of it; json: its work items; cjson: the same in one line.",
+)  # fmt: skip
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
+def error(
+    config: str | None, stack_name: str | None, local: bool, request_id: str, form: str,
+    output: Path | None,
+) -> None:  # fmt: skip
+    """Show one error item: its work items, and in text also cause, positions, sample and traceback.
+
+    \b
+    slips error 4f6d2c81 -f json -o items.json
+    slips local -d items.json                     runs them here
+    """
+    text = detail(opened(config, stack_name, local).quarantine.get(request_id), form)
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text + "\n")
+        tell(f"wrote {output}")
+
+
+def detail(item: ErrorItem, form: str) -> str:
+    """An error item as text, or its work items as JSON."""
+    work = msgspec.to_builtins(item.argument)
+    if form == "cjson":
+        return json.dumps(work, separators=(",", ":"))
+    indented = json.dumps(work, indent=4)
+    if form == "json":
+        return indented
+    named = {name: value for name, value in shown(item).items() if name not in ("argument", "traceback", "sample")}
+    known = [f"{name}: {escaped(str(value))}" for name, value in named.items() if value not in ("", None)]
+    history = [f"failed before: {escaped(line)}" for line in item.history]
+    blocks = [f"RequestID:{escaped(item.request_id)}", "Argument:", indented, *known, *history]
+    long = (("sample", item.sample), ("traceback", item.traceback))
+    return "\n".join([*blocks, *(f"{name}:\n{block(text)}" for name, text in long if text)])

@@ -1,0 +1,122 @@
+"""`slips local`: app.py's functions on work items, here."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from .target import on_project, opened
+from .terminal import block, escaped, one_line, print_json
+
+if TYPE_CHECKING:
+    from ..local import Fault, Ran
+
+SHOWN = 3
+"""Tracebacks of one function that are printed; what follows is mostly the same."""
+
+
+@click.command()
+@on_project
+@click.option("-d", "--test-data", help="A JSON list of work items (`slips sample`, `slips error -f json`; -: stdin).")
+@click.option("-r", "--request-id", metavar="ID", help="What failed of this error item.")
+@click.option("-a", "--arguments", type=click.Path(dir_okay=False, path_type=Path), help="YAML over handler.args.")
+@click.option("--pdb", is_flag=True, help="Into the debugger where a function raises first.")
+@click.option("--json", "as_json", is_flag=True, help="Results, failures and books as one JSON object.")
+def local(
+    config: str | None, local: bool, test_data: str | None, request_id: str | None, arguments: Path | None,
+    pdb: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Run the functions of app.py on work items on this machine, with real tracebacks.
+
+    Objects come from S3 with your credentials. Neither the ledger nor the ErrorTable is touched; what the functions
+    themselves do (send, write) they do. The exit code is 1 where anything failed.
+
+    \b
+    slips sample -o items.json && slips local -d items.json
+    slips local -r 4f6d2c81 --pdb
+    """
+    if (test_data is None) == (request_id is None):
+        raise click.UsageError("name work items: -d FILE, or -r ID of an error item")
+    from ..local import Bench, of_error, of_file
+    from ..project import load_project
+
+    to = opened(config, None, local)
+    project = load_project(to.path)
+    slips = project.slips
+    slips.check()
+    items = of_file(test_data) if test_data else of_error(to.quarantine.get(request_id or ""), slips.config)
+    bench = Bench(slips, _arguments(slips.config.handler.args, arguments), _Tracebacks(pdb=pdb))
+    ran = bench.run(items)
+    _show_json(ran) if as_json else _show(ran)
+    if ran.failures:
+        raise SystemExit(1)
+
+
+def _arguments(args: dict[str, Any], path: Path | None) -> dict[str, Any]:
+    from ... import aws
+    from ...arguments import resolved
+
+    resolved_args, _ = resolved({**args, **(_yaml(path) if path else {})}, aws.client)
+    return resolved_args
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        found = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise click.UsageError(f"-a {path}: {' '.join(str(fault).split())}") from None
+    if not isinstance(found, dict):
+        raise click.UsageError(f"-a {path}: write a mapping, as handler.args of slips.yml is one")
+    return found
+
+
+class _Tracebacks:
+    """Prints what functions raise, the first few of each; with `pdb` it stops at the first."""
+
+    def __init__(self, *, pdb: bool) -> None:
+        self._pdb = pdb
+        self._count: Counter[str] = Counter()
+
+    def __call__(self, fault: Fault) -> None:
+        self._count[fault.function] += 1
+        if self._count[fault.function] <= SHOWN:
+            click.echo(block(fault.text()), err=True)
+        if self._pdb:
+            self._pdb = False
+            import pdb
+
+            if fault.trace is not None:
+                pdb.post_mortem(fault.trace)
+
+
+def _show(ran: Ran) -> None:
+    sys.stdout.flush()
+    for result in ran.report["results"]:
+        click.echo(f"result: {escaped(repr(result))}")
+    for failure in ran.failures:
+        where = f"{failure.stage}/{failure.processor}" if failure.processor else failure.stage
+        at = failure.positions or f"{failure.resume_from}-"
+        key = escaped(f"s3://{failure.bucket_name}/{failure.object_key}")
+        click.echo(f"failed: {key} at {at}  {escaped(where)}  {one_line(_cause(failure))}", err=True)
+        if not failure.processor:  # No function raised it, so nothing was printed yet.
+            click.echo(f"record: {one_line(failure.sample)}\n{block(failure.traceback)}", err=True)
+    for name, books in ran.books.items():
+        functions = ", ".join(f"{escaped(each)} {of.delivered}" for each, of in books.processors.items())
+        click.echo(f"{escaped(name)}: {books.records} records, {books.events} events; delivered: {functions or '-'}")
+
+
+def _cause(failure: Any) -> str:
+    return f"{failure.error_type}: {failure.error_message}"
+
+
+def _show_json(ran: Ran) -> None:
+    failures = [msgspec.to_builtins(failure) for failure in ran.failures]
+    books = msgspec.to_builtins(ran.books)
+    print_json({"results": ran.report["results"], "report": ran.report, "failures": failures, "books": books})

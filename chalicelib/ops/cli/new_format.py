@@ -1,0 +1,94 @@
+"""`slips new-format`: a parser proposed from samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from ...errors import SlipsError
+from .terminal import escaped, print_json, warn
+
+if TYPE_CHECKING:
+    from ..new_format import Proposed, Samples
+
+APP = Path("app.py")
+
+
+@click.command("new-format")
+@click.argument("name")
+@click.option("--from", "sample", required=True, type=click.Path(dir_okay=False, path_type=Path),
+              help="A file with records of the format, compressed or not.")  # fmt: skip
+@click.option("--write", is_flag=True, help="Into app.py, and tests/test_format_NAME.py.")
+@click.option("--redact", is_flag=True, help="Replace addresses, mails and tokens in the test.")
+@click.option("--json", "as_json", is_flag=True, help="Parser, test and fields as one JSON object.")
+def new_format(name: str, sample: Path, write: bool, redact: bool, as_json: bool) -> None:
+    """Propose a parser for a format of your own, as code to edit, with its test: field names and the time come from the
+    samples. Without --write, both are printed.
+
+    \b
+    slips new-format door-badge --from badges.log
+    slips new-format door-badge --from badges.log.gz --write && pytest tests/test_format_door_badge.py
+    """
+    from ...formats.registry import is_known
+    from ..new_format import proposed, samples
+    from ..new_format.place import slips_name
+
+    if not name.isprintable() or not any(char.isalnum() for char in name):
+        raise click.UsageError("NAME: letters and digits, as in slips.yml: door-badge")
+    if is_known(name):
+        raise click.UsageError(f"there is a format {name} already: `slips formats {name}`; choose another name")
+    found = samples(sample)
+    if not found.records:
+        raise click.UsageError(f"--from {sample}: no records in it")
+    if redact:
+        found = _redacted(found)
+    made = proposed(name, found, slips_name(APP.read_text()) if APP.is_file() else "slips")
+    _warn(made, found)
+    if write:
+        _write(made)
+    elif as_json:
+        print_json(msgspec.to_builtins(made))
+    else:
+        click.echo("\n".join([*made.imports, "", "", made.parser, "", f"# {_test_file(made)}", "", made.test]).rstrip())
+
+
+def _redacted(found: Samples) -> Samples:
+    from ..capture import Redaction
+
+    redaction = Redaction()
+    return msgspec.structs.replace(found, records=tuple(map(redaction.text, found.records)))
+
+
+def _warn(made: Proposed, found: Samples) -> None:
+    shape = made.shape
+    warn(f"{shape.kind}, cut by {shape.source}: {shape.read} of {len(found.records)} records fit")
+    warn(f"fields: {escaped(', '.join(shape.fields))}")
+    warn(f"time: {escaped(shape.time)}" if shape.time else "time: none found; the object's stands in")
+
+
+def _test_file(made: Proposed) -> Path:
+    return Path("tests") / f"test_format_{made.function}.py"
+
+
+def _write(made: Proposed) -> None:
+    from ..new_format import insert
+    from ..new_format.code import without_utc
+
+    if not APP.is_file():
+        raise click.UsageError(f"there is no app.py in {Path.cwd()}; call slips in the folder of your project")
+    text, test = APP.read_text(), _test_file(made)
+    if f"def {made.function}(" in text or test.exists():
+        raise SlipsError(f"app.py or {test} has {made.function} already; choose another NAME")
+    parser = without_utc(made.parser) if "def _utc(" in text else made.parser
+    whole = insert(text, made.imports, parser)
+    test.parent.mkdir(exist_ok=True)
+    test.write_text(made.test)
+    partial = APP.with_suffix(".py.new")
+    partial.write_text(whole)
+    partial.replace(APP)
+    click.echo(f"{APP}\n{test}")
+    chain = f"[s3-lines, {made.name}]" if made.shape.source == "lines" else made.name
+    warn(f"in slips.yml, under bucket_mapping: - {{prefix: …, format: {chain}}}")

@@ -1,0 +1,47 @@
+"""`slips sample`: objects for each mapping, as work items."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import msgspec
+
+from .target import on_project, opened
+from .terminal import escaped, tell, warn
+
+
+@click.command()
+@on_project
+@click.option(
+    "-k", "--max-keys", default=5, show_default=True, type=click.IntRange(1), help="Keys looked at a mapping."
+)
+@click.option("-m", "--min-size", default=100, show_default=True, type=click.IntRange(0), help="Bytes at least.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
+def sample(config: str | None, local: bool, max_keys: int, min_size: int, output: Path | None) -> None:
+    """Find an object for each mapping of slips.yml, and write the JSON list of their work items, for `slips local`.
+
+    The exit code is 1 where a mapping has none; which one is said on standard error.
+
+    \b
+    slips sample -k 1000 -o items.json && slips local -d items.json
+    """
+    from ... import aws
+    from ..sample import sample as sampled
+
+    to = opened(config, None, local)
+    found = list(sampled(to.config, aws.client("s3"), max_keys=max_keys, min_size=min_size))
+    items = [msgspec.to_builtins(each.item) for each in found if each.item is not None]
+    text = json.dumps(items, indent=4)
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text + "\n")
+        tell(f"wrote {output}: {len(items)} work items")
+    for each in found:
+        if each.item is None:
+            at = f"s3://{each.mapping.bucket}/{each.mapping.prefix}"
+            warn(f"{escaped(each.mapping.path)}: {escaped(at)}: {escaped(each.reason)}")
+    if len(items) < len(found):
+        raise SystemExit(1)

@@ -1,0 +1,88 @@
+"""What the commands show: hostile text escaped, progress on a terminal alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+LONGEST = 200
+"""Characters of a message within a line."""
+
+
+def escaped(text: str) -> str:
+    """The text with everything that a terminal might act on, or that hides text, as `\\x1b`, `\\u202e`, `\\n`."""
+    # Keys and log lines are written by whoever attacks: control characters, and those that reverse a line.
+    return text if text.isprintable() else "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
+def block(text: str) -> str:
+    """Text of several lines, each escaped."""
+    return "\n".join(escaped(line.expandtabs(4)) for line in text.split("\n"))
+
+
+def one_line(text: str, longest: int = LONGEST) -> str:
+    """Text as part of a line."""
+    shown = escaped(" ".join(text.split(" ")))
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
+def print_json(value: Any, *, indent: int | None = None) -> None:
+    """A value as JSON of plain ASCII."""
+    click.echo(json.dumps(value, indent=indent, default=str))
+
+
+def size(count: float) -> str:
+    """Bytes for a person: `1.4 GB`."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} TB"
+
+
+def duration(seconds: float) -> str:
+    """Seconds for a person: `3 h 20 min`."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 1:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 1:
+        return f"{minutes} min {rest} s"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[int, int | None], None]]:
+    """Call what it gives with how much is done by now, and of how much (None: still as before): a bar on a terminal,
+    nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None  # noqa: ARG005
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done, of: bar.update(task, completed=done, total=of if of is not None else total)
+
+
+def tell(text: str) -> None:
+    """A line that is no result: on a terminal alone."""
+    if sys.stderr.isatty():
+        click.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    """A line that must be seen, and is no result."""
+    click.echo(text, err=True)

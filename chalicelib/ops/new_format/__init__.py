@@ -1,0 +1,15 @@
+"""`slips new-format`: from a sample to a parser to edit, and its test.
+
+samples  the first records of a file, and the container that cuts them
+times    which values are times, and the code that reads them
+shapes   what the records are: JSON, columns, pairs, or text
+columns  the fields of text: by place, and by what stands there
+code     the parser and its test, as text
+place    into app.py
+"""
+
+from .code import Proposed, proposed
+from .place import insert
+from .samples import Samples, samples
+
+__all__ = ["Proposed", "Samples", "insert", "proposed", "samples"]

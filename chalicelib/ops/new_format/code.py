@@ -1,0 +1,178 @@
+"""The parser and its test, as Python to edit."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+import msgspec
+
+from .samples import Samples
+from .shapes import PAIR, Shape, shape_of
+
+_TAKEN = ("app", "csv", "datetime", "json", "record", "re", "run")
+"""Names that the code, or app.py, uses for something else."""
+TESTED = 3
+"""Records in the test."""
+
+
+class Proposed(msgspec.Struct, kw_only=True):
+    """`imports` and `parser` for app.py, `test` a module of its own; `shape` is what they were made of."""
+
+    name: str
+    function: str
+    shape: Shape
+    imports: list[str]
+    parser: str
+    test: str
+
+
+def proposed(name: str, found: Samples, slips: str = "slips", app: str = "app") -> Proposed:
+    """A parser of that name for these records; `slips` is the name of the Slips in the module `app`."""
+    shape = shape_of(found)
+    function = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
+    if not function or function[0].isdigit() or keyword.iskeyword(function) or function in (*_TAKEN, slips):
+        function = f"format_{function}"
+    imports, parser = _parser(name, function, shape, slips)
+    test = _test(name, function, shape, found, app)
+    return Proposed(name=name, function=function, shape=shape, imports=imports, parser=parser, test=test)
+
+
+def _parser(name: str, function: str, shape: Shape, slips: str) -> tuple[list[str], str]:
+    constant = f"_{function.upper()}"
+    source = "" if shape.source == "lines" else f", source={_literal(shape.source)}"
+    before, body, imports = _body(shape, constant)
+    imports += ["from typing import Any"]
+    if shape.time_code:
+        path = "".join(f"[{_literal(part)}]" for part in _path(shape))
+        value = f"event{path}"
+        value = f"str({value})" if "float" not in shape.time_code and shape.kind == "json" else value
+        body.append(f'meta = {{"timestamp": {shape.time_code.format(value)}}}')
+    else:
+        body.append(
+            '# No field holds a time in every record: the time of the object stands in. Else {"timestamp": seconds}.'
+        )
+        body.append("meta: dict[str, Any] = {}")
+    if "_utc(" in shape.time_code:
+        imports.append("from datetime import UTC, datetime")
+        before += ["", "", *_UTC] if before else _UTC
+    lines = [
+        *before, *([""] * 2 if before else []),
+        f"@{slips}.format({_literal(name)}{source})",
+        f"def {function}(record: str) -> tuple[dict[str, Any], dict[str, Any]]{_none(shape)}:",
+        f'    """{_said(shape)}"""',
+        *(f"    {each}" for each in body),
+        "    return meta, event",
+    ]  # fmt: skip
+    return sorted(set(imports)), "\n".join(lines) + "\n"
+
+
+def without_utc(parser: str) -> str:
+    """The parser for a module that has `_utc` already."""
+    return parser.replace("\n".join(_UTC) + "\n\n\n", "")
+
+
+_UTC = [
+    "def _utc(time: datetime) -> float:",
+    '    """Seconds since the epoch; a time without an offset is UTC."""',
+    "    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()",
+]
+
+
+def _none(shape: Shape) -> str:
+    return " | None" if shape.header else ""
+
+
+def _body(shape: Shape, constant: str) -> tuple[list[str], list[str], list[str]]:
+    """What stands before the function, in it, and the imports of both."""
+    refused = 'raise ParseError("{}")'
+    if shape.kind == "json":
+        fields = f"# Fields seen: {', '.join(_plain(name) for name in shape.fields[:20])}"
+        return [], [fields, "event: dict[str, Any] = json.loads(record)"], ["import json"]
+    if shape.kind == "pairs":
+        pattern = [f"{constant} = re.compile({_raw(PAIR)})"]
+        body = [
+            f"event: dict[str, Any] = {{name: quoted or plain for name, quoted, plain in {constant}.findall(record)}}",
+            "if not event:",
+            f"    {refused.format('no key=value pairs')}",
+        ]
+        return pattern, body, ["import re", "from chalicelib import ParseError"]
+    if shape.kind == "delimited":
+        names = [f"{constant} = (", *(f"    {_literal(name)}," for name in shape.fields), ")"]
+        body = [
+            *([f"if record == {_literal(shape.header)}:", "    return None  # The header."] if shape.header else []),
+            f"cells = next(csv.reader([record], delimiter={_literal(shape.delimiter)}))",
+            f"if len(cells) != len({constant}):",
+            f'    raise ParseError(f"{{len(cells)}} cells, not {{len({constant})}}")',
+            f"event: dict[str, Any] = dict(zip({constant}, cells))",
+        ]
+        return names, body, ["import csv", "from chalicelib import ParseError"]
+    columns = re.split(r"(?<=\))(?=\\s\+)", shape.pattern)
+    pattern = [f"{constant} = re.compile(", *(f"    {_raw(each)}" for each in columns), ")"]
+    body = [
+        f"match = {constant}.fullmatch(record)",
+        "if match is None:",
+        f"    {refused.format('the line has another shape')}",
+        "event: dict[str, Any] = match.groupdict()",
+    ]
+    return pattern, body, ["import re", "from chalicelib import ParseError"]
+
+
+def _path(shape: Shape) -> list[str]:
+    return [shape.time] if shape.time in shape.fields else shape.time.split(".")
+
+
+def _said(shape: Shape) -> str:
+    what = {"json": "A JSON object", "delimited": "A row", "pairs": "key=value pairs", "text": "A line"}[shape.kind]
+    time = f", its time in `{_plain(shape.time)}`" if shape.time else ""
+    return f"{what}{time}."
+
+
+def _test(name: str, function: str, shape: Shape, found: Samples, app: str) -> str:
+    records = [record for record in found.records if record != shape.header][:TESTED]
+    listed = "\n".join(f"    {_literal(record)}," for record in records)
+    time = '        assert meta["timestamp"] > 0\n' if shape.time else ""
+    fields = f"        assert set(event) == {{{', '.join(map(_literal, shape.fields))}}}\n"
+    return f'''"""The format {_plain(name)} reads its samples."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.testing import SlipsTester, slips_fixture
+
+run = slips_fixture({_literal(app)})
+RECORDS = [
+{listed}
+]
+
+
+def test_every_sample_is_read(run: SlipsTester) -> None:
+    for record in RECORDS:
+        meta, event = run.module.{function}(record)
+{time}{fields if shape.kind in ("delimited", "text") else "        assert event" + chr(10)}
+
+def test_something_else_is_refused(run: SlipsTester) -> None:
+    with pytest.raises(ValueError):
+        run.module.{function}("")
+'''
+
+
+def _literal(text: str) -> str:
+    """A string literal of ASCII, in double quotes: samples are hostile."""
+    shown = ascii(text)
+    if shown[0] == "'":
+        shown = '"' + shown[1:-1].replace('"', '\\"').replace("\\'", "'") + '"'
+    return shown
+
+
+def _raw(pattern: str) -> str:
+    """A regular expression as a literal."""
+    if pattern.isascii() and pattern.isprintable() and "'" not in pattern and not pattern.endswith("\\"):
+        return f"r'{pattern}'" if '"' in pattern else f'r"{pattern}"'
+    return _literal(pattern)
+
+
+def _plain(text: str) -> str:
+    """A name for a comment: nothing of it may end the comment."""
+    return re.sub(r"[^\w .@:/-]", "?", text, flags=re.ASCII)

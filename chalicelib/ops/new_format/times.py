@@ -1,0 +1,64 @@
+"""Times in samples, and the Python that reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+PATTERNS = (
+    "%d/%b/%Y:%H:%M:%S %z", "[%d/%b/%Y:%H:%M:%S %z]", "%a %b %d %H:%M:%S %Y", "%d %b %Y %H:%M:%S", "%b %d %Y %H:%M:%S",
+    "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S,%f", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y%m%d%H%M%S",
+    "%a, %d %b %Y %H:%M:%S %z", "%d-%b-%Y %H:%M:%S",
+)  # fmt: skip
+"""For `datetime.strptime`. None without a year: such a time is none (the object's stands in). None in which nothing
+tells the month from the day."""
+
+EARLIEST, LATEST = 631_152_000, 4_102_444_800
+"""1990 and 2100: outside of it a number is a number."""
+
+
+class Kind(NamedTuple):
+    """A way of writing times. `code` reads the expression `{}`, to seconds since the epoch."""
+
+    code: str
+    read: Callable[[str], float]
+
+
+def _iso(text: str) -> float:
+    made = datetime.fromisoformat(text)
+    return (made if made.tzinfo else made.replace(tzinfo=UTC)).timestamp()
+
+
+def _strptime(pattern: str) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        made = datetime.strptime(text, pattern)
+        return (made if made.tzinfo else made.replace(tzinfo=UTC)).timestamp()
+
+    return read
+
+
+def _number(divisor: float) -> Callable[[str], float]:
+    return lambda text: float(text) / divisor
+
+
+KINDS = (
+    Kind("_utc(datetime.fromisoformat({}))", _iso),
+    *(Kind(f"_utc(datetime.strptime({{}}, {pattern!r}))", _strptime(pattern)) for pattern in PATTERNS),
+    Kind("float({})", _number(1)),
+    Kind("float({}) / 1_000", _number(1e3)),
+    Kind("float({}) / 1_000_000", _number(1e6)),
+    Kind("float({}) / 1_000_000_000", _number(1e9)),
+)
+
+
+def kind_of(values: Sequence[str]) -> Kind | None:
+    """How these values write a time, None where one of them is none."""
+    return next((kind for kind in KINDS if values and all(_holds(kind, value) for value in values)), None)
+
+
+def _holds(kind: Kind, value: str) -> bool:
+    try:
+        return len(value) >= 9 and EARLIEST <= kind.read(value) < LATEST
+    except (ValueError, OverflowError):
+        return False

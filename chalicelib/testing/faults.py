@@ -1,0 +1,98 @@
+"""Faults that a test asks for by argument: a kill, a deadline, a redelivery, checkpoints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, TypedDict
+
+from ..engine.budget import Budget
+from ..meta import Meta
+
+TICK = 0.15
+"""Seconds between two looks at the clock: with it the engine goes on record by record (see `engine.pace`)."""
+
+
+class Faults(TypedDict, total=False):
+    """What goes wrong, counted in events that your functions were given.
+
+    kill_after        the process is killed when so many events were given, before the next one, or before `on_flush`
+                      where no more come; "flush": right behind `on_flush`, before it is written down that it was done.
+                      What app.py holds in its global variables is forgotten, and the batch is delivered again.
+    deadline          Lambda's deadline is near after so many events: the rest comes in further invocations
+    checkpoint_every  a checkpoint, with `on_flush`, each time so many events were given
+    redeliver         the batch is delivered once more after its success, as when Lambda's answer is lost
+    """
+
+    kill_after: int | Literal["flush"]
+    deadline: int
+    checkpoint_every: int
+    redeliver: bool
+
+
+class Killed(BaseException):
+    """As if the process ended here. Nothing catches it but the test kit."""
+
+
+class Clock:
+    """A clock of its own, which moves on each look at it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += TICK
+        return self.now
+
+
+class Moment:
+    """Counts the events of an invocation, and lets the faults happen when it is time."""
+
+    def __init__(self, faults: Faults, remaining: Iterator[float] | None = None) -> None:
+        self.clock = Clock()
+        self._faults = faults
+        self._remaining = remaining
+        self._given: set[tuple[str, str, int, int | None]] = set()
+        self._checkpoints = 0
+
+    def before(self, pairs: Sequence[tuple[Meta, Any]]) -> None:
+        """A function is about to be given these events. Raises Killed."""
+        events = {(meta.source.bucket, meta.source.key, meta.position, meta.index) for meta, _ in pairs}
+        if not events <= self._given:
+            self._kill()
+        self._given |= events
+        every = self._faults.get("checkpoint_every", 0)
+        if every and len(self._given) // every > self._checkpoints:
+            self._checkpoints = len(self._given) // every
+            self.clock.now += 1e6  # Later than any checkpoint_seconds.
+
+    def before_flush(self) -> None:
+        """`on_flush` is about to be called. Raises Killed."""
+        self._kill()
+
+    def after_flush(self) -> None:
+        """`on_flush` has been called, and nobody knows of it. Raises Killed."""
+        if self._faults.get("kill_after") == "flush":
+            raise Killed
+
+    def _kill(self) -> None:
+        after = self._faults.get("kill_after")
+        if isinstance(after, int) and len(self._given) >= after:
+            raise Killed
+
+    @property
+    def budget(self) -> Budget:
+        """The time that is left of the invocation."""
+        given = self._remaining
+        return Budget(self._left) if given is None else Budget(lambda: next(given))
+
+    def _left(self) -> float:
+        deadline = self._faults.get("deadline")
+        return 0.0 if deadline is not None and len(self._given) >= deadline else math.inf
+
+
+def after(fault: Faults) -> Faults:
+    """The faults of the invocation behind one that was killed: a process is killed once."""
+    left = fault.copy()
+    left.pop("kill_after", None)
+    return left

@@ -1,0 +1,40 @@
+"""The pytest fixture: a line in conftest.py, so that every project names its own app and nothing loads unasked."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+    from .tester import SlipsTester
+
+
+def slips_fixture(module: str = "app", folder: str = ".") -> Callable[..., Iterator[SlipsTester]]:
+    """A fixture that gives a SlipsTester of that module, imported anew for each test: no test sees what another one
+    buffered. Name it as you like.
+
+        run = slips_fixture("app")
+
+    `folder` is where the module lies, seen from pytest's rootdir. The module itself is `run.module`.
+    """
+    import pytest  # Not in the Lambda package.
+
+    from .tester import SlipsTester
+
+    @pytest.fixture
+    def fixture(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlipsTester]:
+        monkeypatch.syspath_prepend(str(request.config.rootpath / folder))
+        monkeypatch.delenv("SLIPS_CONFIG", raising=False)
+        before = sys.modules.pop(module, None)
+        try:
+            yield SlipsTester(importlib.import_module(module))
+        finally:
+            sys.modules.pop(module, None)
+            if before is not None:
+                sys.modules[module] = before
+
+    return fixture

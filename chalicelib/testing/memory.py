@@ -1,0 +1,137 @@
+"""The AWS side in memory: what `ports.py` asks for, as dicts and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from threading import Lock
+
+import msgspec
+
+from ..errors import ObjectChanged, ObjectMissing, StoreError
+from ..model import Failure, Lane, ObjectRef, WorkItem, digest
+from ..ports import Ended, Progress
+
+LANDED = "2026-03-01T12:00:00Z"
+
+
+class MemoryObjects:
+    """Objects in a dict; `chunk` is how many bytes come at a time."""
+
+    def __init__(self, chunk: int = 64 * 1024) -> None:
+        self.contents: dict[tuple[str, str], bytes] = {}
+        self.chunk = chunk
+
+    def put(self, bucket: str, key: str, content: bytes) -> ObjectRef:
+        """Store an object; the answer is what its notification would name."""
+        self.contents[bucket, key] = content
+        return ObjectRef(
+            bucket=bucket, key=key, size=len(content), etag=digest(content.hex()), sequencer="01", event_time=LANDED
+        )
+
+    def open(self, ref: ObjectRef) -> Iterator[bytes]:
+        """See `ports.Objects`."""
+        content = self.contents.get((ref.bucket, ref.key))
+        if content is None:
+            raise ObjectMissing(f"s3://{ref.bucket}/{ref.key}: the object is gone")
+        if ref.etag and ref.etag != digest(content.hex()):
+            raise ObjectChanged(f"s3://{ref.bucket}/{ref.key}: overwritten since its notification")
+        for at in range(0, len(content), self.chunk):
+            yield content[at : at + self.chunk]
+
+
+class MemoryLanes:
+    """Lanes as lists; while `closed` nothing can be put."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, list[WorkItem]] = {"fast": [], "slow": []}
+        self.closed = False
+
+    def put(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
+        """See `ports.Lanes`."""
+        if self.closed:
+            return list(items)
+        self.waiting[lane].extend(items)
+        return []
+
+    def take(self, lane: Lane) -> list[WorkItem]:
+        """All that waits in a lane, which is empty then."""
+        taken, self.waiting[lane] = self.waiting[lane], []
+        return taken
+
+
+class MemoryErrors:
+    """Error items in a dict; while `broken` they cannot be written."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Failure] = {}
+        self.broken = False
+
+    def put(self, failures: Sequence[Failure]) -> None:
+        """See `ports.Errors`."""
+        if self.broken:
+            raise StoreError("the ErrorTable does not answer")
+        self.items.update({failure.request_id: failure for failure in failures})
+
+
+class MemoryLedger:
+    """The ledger in a dict; while `broken` it cannot be written."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, str] = {}
+        self.progress: dict[str, Progress] = {}
+        self.broken = False
+        self._lock = Lock()
+
+    def begin(self, item: WorkItem) -> Progress | None:
+        """See `ports.Ledger`."""
+        return self._begin(item, unless=("done", "failed"))
+
+    def look(self, item: WorkItem) -> Progress | None:
+        """See `ports.Ledger`."""
+        if self.states.get(item.work_id) in ("done", "failed"):
+            return None
+        return self.progress.get(item.work_id, Progress(attempts=0, token=0))
+
+    def begin_new(self, item: WorkItem) -> Progress | None:
+        """See `ports.Ledger`."""
+        return self._begin(item, unless=("started", "continued", "done", "failed"))
+
+    def _begin(self, item: WorkItem, unless: Sequence[str]) -> Progress | None:
+        with self._lock:
+            self._answers()
+            if self.states.get(item.work_id) in unless:
+                return None
+            before = self.progress.get(item.work_id, Progress(attempts=0, token=0))
+            now = Progress(before.resume_from, before.books, before.attempts + 1, before.token + 1)
+            self.states[item.work_id], self.progress[item.work_id] = "started", now
+            return msgspec.convert(msgspec.to_builtins(now), Progress)
+
+    def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
+        """See `ports.Ledger`."""
+        self._answers()
+        if not self._owns(item, progress.token):
+            return False
+        self.states[item.work_id], self.progress[item.work_id] = "continued", progress
+        return True
+
+    def finish(self, ended: Sequence[Ended]) -> None:
+        """See `ports.Ledger`."""
+        self._answers()
+        for each in ended:
+            if self._owns(each.item, each.token):
+                self.states[each.item.work_id] = each.state
+                self.progress[each.item.work_id] = Progress(0, each.books, 0, each.token)
+
+    def give_back(self, begun: Sequence[Ended]) -> None:
+        """See `ports.Ledger`."""
+        for each in begun:
+            if not self.broken and self._owns(each.item, each.token):
+                self.progress[each.item.work_id].attempts -= 1
+
+    def _owns(self, item: WorkItem, token: int) -> bool:
+        over = self.states.get(item.work_id) in ("done", "failed")
+        return not over and self.progress.get(item.work_id, Progress()).token == token
+
+    def _answers(self) -> None:
+        if self.broken:
+            raise StoreError("the ledger does not answer")

@@ -1,0 +1,63 @@
+"""A `meta` for tests that call a function directly."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from .. import utc
+from ..engine.origin import ObjectOrigin
+from ..formats.base import About, Format
+from ..formats.custom import custom_format
+from ..formats.registry import get as registered
+from ..formats.registry import is_known
+from ..meta import Meta, Said
+from ..model import Source
+from .memory import LANDED
+
+if TYPE_CHECKING:
+    from ..slips import Slips
+
+BUCKET = "test-bucket"
+
+
+def make_meta(
+    event: dict[str, Any] | None = None,
+    *,
+    format: str = "json",
+    tag: str | None = None,
+    timestamp: float | None = None,
+    message: str | None = None,
+    position: int = 1,
+    index: int | None = None,
+    bucket: str = BUCKET,
+    key: str = "test-key",
+    landed: str = LANDED,
+    lane: str = "fast",
+    slips: Slips | None = None,
+) -> Meta:
+    """The Meta of an event, as the engine makes it.
+
+        watch_logins(make_meta(event, format="g-suite-login"), event)
+
+    What is not given is as the format has it: the tag and the time (seconds, UTC) that stand in `event`, `landed` (ISO
+    8601) where no time does. `slips` is needed for the message and tag of formats that app.py defines.
+    """
+    parser = _format(format, slips).parser(About(event_time=utc.epoch(landed)))
+    source = Source(bucket=bucket, key=key, version="1", region="eu-central-1", size=None, lane=lane)
+    said: Said = {}
+    if tag is not None:
+        said["tag"] = tag
+    if timestamp is not None:
+        said |= {"timestamp": timestamp, "time_source": "event"}
+    if message is not None:
+        said["message"] = message
+    record = json.dumps(event or {}, default=str).encode()
+    origin = ObjectOrigin(format, parser, source, utc.epoch(landed))
+    return Meta(position, event or {}, record, origin, index, said)
+
+
+def _format(name: str, slips: Slips | None) -> Format:
+    if slips is not None:
+        return slips.format_named(name)
+    return registered(name) if is_known(name) else custom_format(name, lambda record: record, "s3-lines")

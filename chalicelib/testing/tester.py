@@ -1,0 +1,241 @@
+"""SlipsTester: the engine of production over parts in memory."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Unpack
+
+import msgspec
+
+from ..config import Mapping as PrefixMapping
+from ..drain.requeue import requeued
+from ..engine.functions import Function, Functions
+from ..engine.worker import Worker
+from ..errors import SlipsError
+from ..formats.base import About, Parser
+from ..formats.chain import Chain
+from ..meta import Meta
+from ..model import Failure, ObjectRef, WorkItem, work_item
+from ..ports import Progress
+from ..quarantine import ErrorItem
+from .captured import Captured, load
+from .faults import Faults, Killed, Moment, after
+from .memory import MemoryErrors, MemoryLanes, MemoryLedger, MemoryObjects
+from .metas import BUCKET
+from .outcome import Outcome
+from .process import Memory, modules_of
+
+if TYPE_CHECKING:
+    from chalice.app import Chalice
+
+    from ..slips import Slips
+
+MOST_INVOCATIONS = 10_000
+STREAM = "test-stream"
+
+
+class SlipsTester:
+    """Runs the functions of an app (the Chalice app, its Slips, or the module of both) on what you give it.
+
+    Its parts (`objects`, `lanes`, `errors`, `ledger`) stay from call to call, so that a second delivery of the same
+    object is noticed as in production. Faults are asked for by argument: see `Faults`.
+    """
+
+    def __init__(self, app: Chalice | Slips | ModuleType) -> None:
+        self.objects = MemoryObjects()
+        self.lanes = MemoryLanes()
+        self.errors = MemoryErrors()
+        self.ledger = MemoryLedger()
+        self.module = app if isinstance(app, ModuleType) else None
+        """The module, where that was given."""
+        self._slips = _slips(app)
+        self._mappings: tuple[PrefixMapping, ...] = ()
+        self._cut: dict[tuple[str, ...], Chain] = {}
+        self._count = 0
+        functions = self._slips.functions
+        calls = [each.call for each in functions.events]
+        self._memory = Memory(modules_of([*calls, *functions.setup, *functions.flush, *functions.result]))
+
+    def lines(
+        self, format: str, records: Sequence[Mapping[str, Any] | str | bytes], **faults: Unpack[Faults]
+    ) -> Outcome:
+        """Deliver records of a format: objects (as JSON), text or bytes, one a line."""
+        return self.content((format,), b"\n".join(_line(record) for record in records), **faults)
+
+    def file(self, path: str | Path, *, bucket: str, key: str, **faults: Unpack[Faults]) -> Outcome:
+        """Deliver a file as the object of that name, by the format that slips.yml gives it."""
+        return self._whole(self.objects.put(bucket, key, Path(path).read_bytes()), faults)
+
+    def content(self, chain: Sequence[str], content: bytes, **faults: Unpack[Faults]) -> Outcome:
+        """Deliver the bytes of an object, read by this format chain."""
+        self._count += 1
+        key = f"{'-'.join(chain)}/{self._count}/"
+        self._map(PrefixMapping(bucket=BUCKET, chain=tuple(chain), prefix=key))
+        return self._whole(self.objects.put(BUCKET, key, content), faults)
+
+    def error(self, what: str | Path | Captured, **faults: Unpack[Faults]) -> Outcome:
+        """Run again what failed: an error item of this tester, by its `request_id`, as a drain does, or the fixture
+        that `slips capture` wrote. Only the failed events, for the failed function alone."""
+        if isinstance(what, str) and what in self.errors.items:
+            return self._deliver(self._drained(self.errors.items.pop(what)), faults)
+        captured = what if isinstance(what, Captured) else load(Path(what))
+        self._cut[captured.chain] = _cut(self._slips.chain(captured.chain))
+        self.objects.put(captured.bucket, captured.key, captured.content())
+        self._map(PrefixMapping(bucket=captured.bucket, chain=("records", *captured.chain), prefix=captured.key))
+        return self._deliver([captured.item()], faults)
+
+    def object(self, ref: ObjectRef, *mappings: PrefixMapping, remaining: Iterator[float] | None = None) -> Outcome:
+        """Deliver one object, in one invocation. `remaining` gives the seconds left each time the engine asks."""
+        return self.items([work_item(ref, STREAM)], *mappings, remaining=remaining)
+
+    def items(
+        self, items: Sequence[WorkItem], *mappings: PrefixMapping, remaining: Iterator[float] | None = None
+    ) -> Outcome:
+        """Deliver a batch of work items in the fast lane, in one invocation."""
+        self._map(*mappings)
+        outcome, before = self._nothing(), set(self.errors.items)
+        self._invoke(items, Moment({}, remaining), outcome, clock=None)
+        return self._told(outcome, before, items)
+
+    def _whole(self, ref: ObjectRef, faults: Faults) -> Outcome:
+        return self._deliver([work_item(ref, STREAM)], faults)
+
+    def _map(self, *mappings: PrefixMapping) -> None:
+        """These count before all others of the same prefix."""
+        self._mappings = (*mappings, *self._mappings)
+
+    def _drained(self, failure: Failure) -> list[WorkItem]:
+        fields = {name: getattr(failure, name) for name in failure.__struct_fields__ if hasattr(ErrorItem, name)}
+        return [item for _, item in requeued(ErrorItem(**fields), self._config)]
+
+    def _deliver(self, items: Sequence[WorkItem], faults: Faults) -> Outcome:
+        """Deliver the batch until all of it is done, as Kinesis and Lambda do."""
+        outcome, before, left = self._nothing(), set(self.errors.items), faults
+        batches = [items, items] if faults.get("redeliver") else [items]
+        while batches:
+            batch = batches.pop(0)
+            moment = Moment(left, None)
+            try:
+                self._invoke(batch, moment, outcome, clock=moment.clock if faults else None)
+            except Killed:
+                self._memory.forget()
+                left = after(left)
+                batches.insert(0, batch)
+            if rest := self.lanes.take("fast"):
+                batches.append(rest)
+            outcome.invocations += 1
+            if outcome.invocations > MOST_INVOCATIONS:
+                raise SlipsError(f"not done after {MOST_INVOCATIONS} invocations: give a later deadline")
+        return self._told(outcome, before, items)
+
+    def _nothing(self) -> Outcome:
+        return Outcome({}, [], Progress().books, [], invocations=0)
+
+    def _told(self, outcome: Outcome, before: set[str], items: Sequence[WorkItem]) -> Outcome:
+        outcome.errors = [failure for name, failure in self.errors.items.items() if name not in before]
+        if items:
+            outcome.books = self.ledger.progress.get(items[-1].work_id, Progress()).books
+        outcome.invocations = max(1, outcome.invocations)
+        return outcome
+
+    @property
+    def _config(self) -> Any:
+        config = self._slips.config
+        return msgspec.structs.replace(config, mappings=(*self._mappings, *config.mappings))
+
+    def _chain(self, names: Sequence[str]) -> Chain:
+        if names and names[0] == "records":
+            return self._cut[tuple(names[1:])]
+        return self._slips.chain(names)
+
+    def _invoke(self, items: Sequence[WorkItem], moment: Moment, outcome: Outcome, clock: Any) -> None:
+        config = self._config
+        worker = Worker(
+            config,
+            self._watched(moment, outcome, flushes=clock is not None),
+            self._chain,
+            objects=self.objects,
+            lanes=self.lanes,
+            errors=self.errors,
+            ledger=self.ledger,
+            args=lambda: config.handler.args,
+            **({"clock": clock} if clock is not None else {}),
+        )
+        outcome.report = worker.process("fast", items, moment.budget)
+        outcome.results += outcome.report["results"]
+
+    def _watched(self, moment: Moment, outcome: Outcome, *, flushes: bool) -> Functions:
+        functions = self._slips.functions
+        kept = [_kept(hook, outcome) for hook in functions.flush]
+        return Functions(
+            events=[_watch(function, moment, outcome) for function in functions.events],
+            setup=[_kept(hook, outcome) for hook in functions.setup],
+            flush=[moment.before_flush, *kept, moment.after_flush] if flushes else kept,
+            result=[_kept(hook, outcome) for hook in functions.result],
+        )
+
+
+def _slips(app: Any) -> Slips:
+    """The Slips of a module, of a Chalice app, or itself. Raises SlipsError."""
+    if isinstance(app, ModuleType):
+        app = getattr(app, "slips", None) or getattr(app, "app", None)
+    found: Any = app if hasattr(app, "functions") else getattr(app, "slips", None)
+    if not hasattr(found, "functions"):
+        raise SlipsError(f"SlipsTester takes the Chalice app that Slips was made with, not {app!r}")
+    return found  # type: ignore[no-any-return]
+
+
+def _watch(function: Function, moment: Moment, outcome: Outcome) -> Function:
+    """The function, with its events noted before it sees them, and what it raises after."""
+    seen = outcome.events.setdefault(function.name, [])
+    call = _kept(function.call, outcome)
+
+    def single(meta: Meta, event: Any) -> Any:
+        moment.before([(meta, event)])
+        seen.append((meta, event))
+        return call(meta, event)
+
+    def batched(batch: list[tuple[Meta, Any]]) -> Any:
+        moment.before(batch)
+        seen.extend(batch)
+        return call(batch)
+
+    return dataclasses.replace(function, call=batched if function.batch else single)
+
+
+def _kept(call: Callable[..., Any], outcome: Outcome) -> Callable[..., Any]:
+    """The call, with what it raises noted."""
+
+    def kept(*arguments: Any) -> Any:
+        try:
+            return call(*arguments)
+        except (Exception, SystemExit) as fault:
+            outcome.raised.append(fault)
+            raise
+
+    kept.__name__ = getattr(call, "__name__", "hook")
+    return kept
+
+
+@dataclasses.dataclass(frozen=True)
+class _Cut(Chain):
+    """A chain whose records were cut by its container before."""
+
+    of: Chain
+
+    def parser(self, about: About) -> Parser:
+        return self.of.parser(about)
+
+
+def _cut(chain: Chain) -> Chain:
+    return _Cut("records", chain.argument, chain.stages, chain)
+
+
+def _line(record: Mapping[str, Any] | str | bytes) -> bytes:
+    if isinstance(record, bytes):
+        return record
+    return (record if isinstance(record, str) else json.dumps(record)).encode()

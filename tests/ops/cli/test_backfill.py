@@ -1,0 +1,332 @@
+"""`slips backfill`: what is queued, once, whatever ends it in between."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib import aws
+from chalicelib.errors import SlipsError
+from chalicelib.model import WorkItem
+from chalicelib.ops.backfill import Pacer, Plan, Request, State, StateFile
+from chalicelib.ops.backfill.cost import cost
+
+from .conftest import Deployed
+
+NOW = ("--until", "2100-01-01")
+"""Objects of just now too."""
+
+
+@pytest.fixture
+def prefix(deployed: Deployed, request: pytest.FixtureRequest) -> str:
+    return f"in/{request.node.name.split('[')[0][-60:]}/"
+
+
+def fill(deployed: Deployed, prefix: str, count: int = 6) -> list[str]:
+    keys = [f"{prefix}{n:02}" for n in range(count)]
+    for key in keys:
+        deployed.put(key, {"n": 1})
+    return keys
+
+
+def backfill(deployed: Deployed, prefix: str, *arguments: str, **named: Any) -> dict[str, Any]:
+    ran = deployed.run(
+        "backfill", f"s3://{deployed.bucket}/{prefix}", *arguments, "--json", "--rate", "9999/s", **named
+    )
+    assert ran.exit_code == 0, ran.output
+    found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return found
+
+
+def queued(deployed: Deployed, prefix: str, lane: Any = "slow") -> list[WorkItem]:
+    return [item for item in deployed.waiting(lane) if item.object_key.startswith(prefix)]
+
+
+def test_a_dry_run_counts_and_queues_nothing(deployed: Deployed, prefix: str) -> None:
+    fill(deployed, prefix)
+    deployed.put(f"{prefix}skip/x", {"n": 1})
+    ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", "--dry-run", "--rate", "2/s", *NOW)
+    assert ran.exit_code == 0
+    lines = ran.stdout.splitlines()
+    assert lines[:3] == [
+        "to queue: 6 objects, 54 bytes, of 7 listed",
+        "passed over: 1: a routing rule drops them",
+        "time: 3 s to queue them at 2/s",
+    ]
+    assert lines[3].startswith("cost: about $0.00 (Lambda ")
+    assert queued(deployed, prefix) == []
+
+
+def test_all_go_into_the_slow_lane_once_and_are_processed_once(deployed: Deployed, prefix: str) -> None:
+    keys = fill(deployed, prefix)
+    done = backfill(deployed, prefix, "--yes", *NOW)
+    assert (done["queued"], done["bytes"], done["plan"]["count"]) == (6, 54, 6)
+    items = queued(deployed, prefix)
+    assert [item.object_key for item in items] == keys
+    deployed.work(items)
+    assert {row.state for key in keys for row in deployed.to.ledger.of_object(deployed.bucket, key)} == {"done"}
+    again = backfill(deployed, prefix, "--yes", *NOW)
+    assert (again["queued"], again["plan"]["skipped"]) == (0, {"done": 6})
+    assert len(queued(deployed, prefix)) == 6
+
+
+def test_what_a_notification_brought_is_done_too(deployed: Deployed, prefix: str) -> None:
+    deployed.process(deployed.put(f"{prefix}a", {"n": 1}))
+    assert backfill(deployed, prefix, "--dry-run", *NOW)["plan"]["skipped"] == {"done": 1}
+    deployed.put(f"{prefix}a", {"n": 1, "another": "version"})
+    assert backfill(deployed, prefix, "--dry-run", *NOW)["plan"]["count"] == 1
+
+
+def test_a_new_function_gets_the_old_objects_alone(deployed: Deployed, prefix: str) -> None:
+    key = f"{prefix}a"
+    deployed.process(deployed.put(key, {"n": 1}))
+    app = deployed.folder / "app.py"
+    before = app.read_text()
+    app.write_text(
+        before.replace(
+            "@slips.on_result", '@slips.on_format("json")\ndef newer(meta, event): pass\n\n\n@slips.on_result'
+        )
+    )
+    try:
+        assert backfill(deployed, prefix, "--yes", *NOW)["queued"] == 1
+        assert backfill(deployed, prefix, "--dry-run", "--function", "keep", *NOW)["plan"]["skipped"] == {"done": 1}
+    finally:
+        app.write_text(before)
+    [item] = queued(deployed, prefix)
+    assert item.processors == ("newer",)
+
+
+def test_a_function_is_named_and_its_objects_are_marked_for_it(deployed: Deployed, prefix: str) -> None:
+    fill(deployed, prefix, 1)
+    backfill(deployed, prefix, "--yes", "--function", "also", "--lane", "routed", *NOW)
+    [item] = queued(deployed, prefix, "fast")
+    assert item.processors == ("also",)
+    deployed.work([item])
+    backfill(deployed, prefix, "--yes", *NOW)
+    assert [item.processors for item in queued(deployed, prefix)] == [("keep",)]
+
+
+def test_again_queues_what_is_done_and_each_time_anew(deployed: Deployed, prefix: str) -> None:
+    deployed.process(deployed.put(f"{prefix}a", {"n": 1}))
+    for _ in range(2):
+        assert backfill(deployed, prefix, "--yes", "--again", *NOW)["queued"] == 1
+    works = queued(deployed, prefix)
+    deployed.work(works)
+    assert len({item.work_id for item in works}) == 2
+    assert len(deployed.to.ledger.of_object(deployed.bucket, f"{prefix}a")) == 3
+
+
+def test_objects_of_just_now_are_left_to_their_notifications(deployed: Deployed, prefix: str) -> None:
+    fill(deployed, prefix, 2)
+    assert backfill(deployed, prefix, "--yes")["plan"]["skipped"] == {"new": 2}
+
+
+def test_times_narrow_what_is_listed(deployed: Deployed, prefix: str) -> None:
+    fill(deployed, prefix, 2)
+    assert backfill(deployed, prefix, "--dry-run", "--since", "2100-01-01")["plan"]["listed"] == 0
+    assert backfill(deployed, prefix, "--dry-run", "--until", "2020-01-01")["plan"]["listed"] == 0
+
+
+class Killed(BaseException):
+    """As if the process ended here."""
+
+
+@pytest.mark.parametrize("after_put", [True, False])
+def test_killed_at_any_chunk_and_called_again_it_misses_nothing_and_does_all_once(
+    deployed: Deployed, prefix: str, monkeypatch: pytest.MonkeyPatch, after_put: bool
+) -> None:
+    from chalicelib.lanes import KinesisLanes
+    from chalicelib.ops.backfill.state import StateFile
+
+    prefix = f"{prefix}{after_put}/"
+    keys = fill(deployed, prefix, 5)
+    kill, chunks = dict.fromkeys((2, 4)), [0]
+
+    def failing(call: Callable[..., Any]) -> Callable[..., Any]:
+        def killed(*arguments: Any) -> Any:
+            chunks[0] += 1
+            if chunks[0] in kill:
+                raise Killed
+            return call(*arguments)
+
+        return killed
+
+    # Either nothing of the chunk is in its lane yet, or all of it is, and nobody has written that down.
+    owner, name = (StateFile, "save") if after_put else (KinesisLanes, "put")
+    monkeypatch.setattr(owner, name, failing(getattr(owner, name)))
+    monkeypatch.setattr(Pacer, "chunk", 1)
+    command = ("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", "--rate", "9999", *NOW)
+    for _ in kill:
+        with pytest.raises(Killed):
+            deployed.run(*command)
+    ran = deployed.run(*command)
+    assert (ran.exit_code, "going on behind" in ran.stderr) == (0, True), ran.output
+    items = queued(deployed, prefix)
+    assert {item.object_key for item in items} == set(keys)
+    assert len(items) == 5 + (len(kill) if after_put else 0)
+    deployed.work(items)
+    assert all(len(deployed.to.ledger.of_object(deployed.bucket, key)) == 1 for key in keys)
+
+
+def test_ctrl_c_says_how_to_go_on(deployed: Deployed, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(deployed, prefix, 3)
+    monkeypatch.setattr(Pacer, "chunk", 1)
+    waits = iter(range(9))
+
+    def wait(self: Pacer, objects: int) -> None:
+        if next(waits) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Pacer, "wait", wait)
+    ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", *NOW)
+    assert ran.exit_code == 1
+    assert f"stopped behind {prefix}01: 2 are queued; call the same command to go on" in ran.stderr
+    assert backfill(deployed, prefix, "--yes", *NOW)["queued"] == 3
+    assert len(queued(deployed, prefix)) == 3
+
+
+def test_a_lane_that_takes_nothing_is_no_progress(
+    deployed: Deployed, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(deployed, prefix, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr("chalicelib.lanes.KinesisLanes.put", lambda self, lane, items: items)
+        ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", *NOW)
+    assert (ran.exit_code, "does not take 2 of 2 work items" in ran.stderr) == (1, True)
+    assert backfill(deployed, prefix, "--yes", *NOW)["queued"] == 2
+
+
+def test_it_asks_and_takes_no_for_an_answer(deployed: Deployed, prefix: str) -> None:
+    fill(deployed, prefix, 1)
+    for stdin in ("n\n", ""):
+        ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", *NOW, stdin=stdin)
+        assert (ran.exit_code, "queue 1 objects?" in ran.stderr) == (1, True)
+    assert queued(deployed, prefix) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("logs/",), ("s3://",), ("s3://b/", "--rate", "fast"), ("s3://b/", "--since", "noon"),
+        ("s3://b/", "--function", "nobody"), ("s3://b/", "--since", "2026-02-01", "--until", "2026-01-01"),
+    ],
+)  # fmt: skip
+def test_used_wrongly(deployed: Deployed, arguments: tuple[str, ...]) -> None:
+    ran = deployed.run("backfill", *arguments)
+    assert (ran.exit_code, "Traceback" in ran.output) == (2, False), ran.output
+
+
+def test_a_bucket_that_is_not_there_is_a_line(deployed: Deployed) -> None:
+    ran = deployed.run("backfill", "s3://no-such-bucket-here/x")
+    assert (ran.exit_code, "is the name right" in ran.stderr) == (1, True)
+
+
+def test_more_than_a_page_is_listed_in_order_from_where_it_was(deployed: Deployed, prefix: str) -> None:
+    from chalicelib.ops.backfill import pages
+
+    keys = fill(deployed, prefix, 7)
+    state = State(request=Request(stack="s", bucket=deployed.bucket, prefix=prefix, until=4e9), after=keys[1])
+    found = [listed.ref.key for page in pages(state, aws.client("s3"), page_size=2) for listed in page.objects]
+    assert found == keys[2:]
+
+
+def test_archived_objects_are_passed_over(deployed: Deployed, prefix: str) -> None:
+    aws.client("s3").put_object(Bucket=deployed.bucket, Key=f"{prefix}cold", Body=b"{}", StorageClass="DEEP_ARCHIVE")
+    assert backfill(deployed, prefix, "--dry-run", *NOW)["plan"]["skipped"] == {"archived": 1}
+
+
+def test_of_many_objects_a_part_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.model import ObjectRef
+    from chalicelib.ops.backfill.listing import Listed, Listing
+    from chalicelib.ops.backfill.plan import plan
+    from chalicelib.ops.backfill.selection import Chosen
+
+    class Half:
+        asked = 0
+
+        def routed(self, listed: Listed) -> Chosen:
+            return Chosen(listed.ref)
+
+        def chosen(self, waiting: list[Chosen]) -> list[Chosen]:
+            self.asked += len(waiting)
+            return [Chosen(each.ref, reason="done" if int(each.ref.key) % 2 else "") for each in waiting]
+
+    def page(number: int) -> Listing:
+        return Listing(
+            tuple(Listed(ObjectRef(bucket="b", key=str(number * 1000 + n), size=10)) for n in range(1000)), ""
+        )
+
+    half = Half()
+    made = plan(map(page, range(100)), half, 100.0, lambda done, of: None)  # type: ignore[arg-type]
+    assert (made.is_exact, made.listed, half.asked) == (False, 100_000, 10_000 + 90 * 20)
+    assert made.count == pytest.approx(50_000, rel=0.1)
+    assert made.count + made.skipped["done"] == pytest.approx(100_000, rel=0.01)
+
+
+def test_the_rate_holds_and_a_pause_earns_no_burst() -> None:
+    class Time:
+        now = 0.0
+
+        def sleep(self, seconds: float) -> None:
+            self.now += seconds
+
+    time = Time()
+    pacer = Pacer(10.0, lambda: time.now, time.sleep)
+    assert (pacer.chunk, Pacer(0.1).chunk, Pacer(9999.0).chunk, Pacer(None).chunk) == (10, 1, 500, 500)
+    for _ in range(11):
+        pacer.wait(10)
+    assert time.now == pytest.approx(10.0)
+    time.now += 100
+    pacer.wait(10)
+    pacer.wait(10)
+    assert time.now == pytest.approx(111.0)
+
+
+def test_the_cost_grows_with_objects_and_bytes() -> None:
+    assert Plan().cost.total == 0.0
+    million = cost(1_000_000, 1_000_000, 10**12)
+    assert (round(million.s3, 2), round(million.kinesis, 3), round(million.dynamodb, 2)) == (0.41, 0.014, 2.62)
+    assert round(million.aws_lambda, 2) == 0.85
+
+
+def test_a_state_is_of_its_request_alone_and_of_one_process(tmp_path: Path) -> None:
+    one, other = (Request(stack="s", bucket=name) for name in ("one", "other"))
+    path = tmp_path / "state.json"
+    file = StateFile(one, path)
+    file.save(State(request=one, after="k"))
+    assert (file.load().after, one.id == other.id) == ("k", False)
+    with pytest.raises(SlipsError, match="of another backfill"):
+        StateFile(other, path).load()
+    path.write_text("{")
+    with pytest.raises(SlipsError, match="no state of a backfill"):
+        file.load()
+    with file.locked(), pytest.raises(SlipsError, match="running already"), StateFile(one, path).locked():
+        pass
+
+
+@pytest.mark.parametrize(("now", "done"), [("v1", True), ("v2", False)])
+def test_in_a_versioned_bucket_the_version_of_now_counts(deployed: Deployed, now: str, done: bool) -> None:
+    from chalicelib.ledger import LedgerItem
+    from chalicelib.model import Books, ObjectRef, ProcessorBooks
+    from chalicelib.ops.backfill import Selection
+    from chalicelib.ops.backfill.listing import Listed
+
+    class Ledger:
+        def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
+            both = Books(processors={"keep": ProcessorBooks(1), "also": ProcessorBooks(1)})
+            return [LedgerItem(work_id="w", state="done", version="v1", books=both)]
+
+    class Client:
+        def head_object(self, **asked: str) -> dict[str, str]:
+            assert asked["IfMatch"] == '"e1"'
+            return {"VersionId": now}
+
+    state = State(request=Request(stack="s", bucket=deployed.bucket))
+    selection = Selection(state, deployed.project.slips, Ledger(), Client())  # type: ignore[arg-type]
+    ref = ObjectRef(bucket=deployed.bucket, key="in/x", etag="e1", event_time="2026-01-01T00:00:00.000Z")
+    [chosen] = selection.chosen([selection.routed(Listed(ref))])
+    assert (chosen.reason == "done") is done

@@ -1,0 +1,224 @@
+"""`slips errors`, `error` and `drain`, against a deployment."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from chalicelib import aws
+from chalicelib.drain import DrainReport, DrainRequest
+from chalicelib.ops.cli.errors import OVERLAP, followed
+from chalicelib.ops.embedded.place import Place
+from chalicelib.ops.embedded.player import Player
+from chalicelib.ops.run.reload import Reloading
+from chalicelib.quarantine import Filter, Quarantine
+
+from ... import error_table
+from ...builders import failure, item
+from ...error_table import Time
+from .conftest import Deployed
+
+
+def test_a_line_begins_with_the_old_columns(deployed: Deployed) -> None:
+    request_id = deployed.failed("in/columns", {"n": 1}, {"n": 2, "bad": "\x1b[2Jx"})
+    ran = deployed.run("errors", "--prefix", "in/columns")
+    assert ran.exit_code == 1
+    assert ran.stdout == (
+        f"2026-03-01T12:00:00.000Z:  {request_id}  {deployed.bucket:16} in/columns (39 byte)  process/keep  1x  "
+        "ValueError: bad: \\x1b[2Jx\n"
+    )
+
+
+def test_nothing_found_is_exit_code_0_and_silence(deployed: Deployed) -> None:
+    ran = deployed.run("errors", "--prefix", "in/nothing-here")
+    assert (ran.exit_code, ran.output) == (0, "")
+
+
+def test_an_item_of_several_work_items_is_a_line_for_each(deployed: Deployed) -> None:
+    both = (item("in/many-1"), item("in/many-2", object_size=None))
+    deployed.to.quarantine.put([failure("many", argument=both, bucket_name="logs", object_key="in/many-1")])
+    ran = deployed.run("errors", "--prefix", "in/many-", "-s", deployed.stack)
+    shown = [line.split()[1:5] for line in ran.stdout.splitlines()]
+    assert shown == [["many", "logs", "in/many-1", "(100"], ["many", "logs", "in/many-2", "(unknown"]]
+
+
+def test_hostile_keys_are_escaped(deployed: Deployed) -> None:
+    deployed.failed("in/\x1b]0;owned\x07\u202e", {"n": 1, "bad": 1})
+    shown = deployed.run("errors", "--prefix", "in/\x1b").stdout
+    assert "in/\\x1b]0;owned\\x07\\u202e (" in shown
+    assert "\x1b" not in shown
+    assert "\x1b" not in deployed.run("errors", "--prefix", "in/\x1b", "--json").stdout
+
+
+def test_causes_come_with_their_counts(deployed: Deployed) -> None:
+    deployed.process(*(deployed.put(f"in/cause-{n}", {"n": n + 1, "bad": "cause"}) for n in range(3)))
+    ran = deployed.run("errors", "--group", "--prefix", "in/cause-", "--json")
+    [cause] = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert (ran.exit_code, cause["count"], cause["processor"]) == (1, 3, "keep")
+    assert cause["fingerprint"] in deployed.run("errors", "--group", "--prefix", "in/cause-").stdout
+
+
+def test_more_than_a_page_is_listed_up_to_the_limit(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed.to.quarantine.put([failure(f"page-{n}", object_key=f"in/page-{n}") for n in range(5)])
+    monkeypatch.setattr(sys.modules["chalicelib.ops.cli.errors"], "PAGE", 2)
+    for limit, count in ((100, 5), (3, 3)):
+        ran = deployed.run("errors", "--prefix", "in/page-", "-n", str(limit))
+        assert len({line.split()[1] for line in ran.stdout.splitlines()}) == count
+
+
+def test_a_wrong_time_is_used_wrongly(deployed: Deployed) -> None:
+    ran = deployed.run("errors", "--since", "yesterday")
+    assert (ran.exit_code, "since" in ran.stderr, "Traceback" in ran.output) == (2, True, False)
+
+
+@pytest.mark.parametrize("command", ["errors", "drain", "error x"])
+def test_a_table_that_is_not_there_is_a_line_with_advice(deployed: Deployed, command: str) -> None:
+    ran = deployed.run(*command.split(), "-s", "no-such-stack")
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert "is the stack deployed" in ran.stderr
+
+
+def test_without_credentials_the_error_says_what_to_do(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+    aws.reset()
+    ran = deployed.run("errors")
+    aws.reset()
+    assert (ran.exit_code, "AWS_PROFILE" in ran.stderr, len(ran.stderr.splitlines())) == (1, True, 1)
+
+
+class Enough(Exception):
+    """The test has seen enough."""
+
+
+def test_following_shows_what_is_there_then_each_that_comes_once(deployed: Deployed) -> None:
+    time = Time()
+    client = aws.client("dynamodb")
+    quarantine = error_table.quarantine(client, error_table.create(client), time)
+    put = [failure(f"old-{n}", failed_at=at(time, -600 + n)) for n in range(5)]
+    quarantine.put([*put, failure("recent", failed_at=at(time, -1))])
+    script: Iterator[list[object]] = iter([
+        [failure("late", failed_at=at(time, -OVERLAP / 2))],  # Seen late: the index lags, and clocks differ.
+        [],
+        [failure("new", failed_at=at(time, 3)), failure("recent", failed_at=at(time, 4))],
+    ])  # fmt: skip
+
+    def sleep(seconds: float) -> None:
+        time.now += seconds
+        try:
+            quarantine.put(next(script))  # type: ignore[arg-type]
+        except StopIteration:
+            raise Enough from None
+
+    seen: list[str] = []
+    with pytest.raises(Enough):
+        seen.extend(row.request_id for row in watch(seen, quarantine, time, sleep))
+    assert seen == ["old-3", "old-4", "recent", "late", "new", "recent"]
+
+
+def watch(seen: list[str], quarantine: Quarantine, time: Time, sleep: object) -> Iterator[object]:
+    for row in followed(quarantine, Filter(), 3, clock=time, sleep=sleep):  # type: ignore[arg-type]
+        seen.append(row.request_id)
+    yield from ()
+
+
+def at(time: Time, seconds: float) -> str:
+    from chalicelib import utc
+
+    return utc.iso(time.now + seconds)
+
+
+def test_an_item_is_shown_as_text_and_its_work_items_as_json(deployed: Deployed, tmp_path: object) -> None:
+    request_id = deployed.failed("in/detail", {"n": 1, "bad": "\x1b"})
+    text = deployed.run("error", request_id).stdout
+    assert text.startswith(f"RequestID:{request_id}\nArgument:\n[\n    {{\n")
+    assert "processor: keep" in text
+    assert 'raise ValueError(f"bad: {event[' in text
+    assert "\x1b" not in text
+    works = json.loads(deployed.run("error", request_id, "-f", "json").stdout)
+    assert works[0]["object_key"] == "in/detail"
+    assert deployed.run("error", request_id, "-f", "cjson").stdout == json.dumps(works, separators=(",", ":")) + "\n"
+    assert deployed.run("error", request_id, "-f", "json", "-o", "out.json").stdout == ""
+    assert json.loads((deployed.folder / "out.json").read_text()) == works
+
+
+def test_an_unknown_item_is_exit_code_1(deployed: Deployed) -> None:
+    ran = deployed.run("error", "no\x1bsuch")
+    assert (ran.exit_code, ran.stderr) == (1, 'Error: there is no error item "no\\x1bsuch"\n')
+
+
+def test_output_that_cannot_be_written_is_a_line(deployed: Deployed) -> None:
+    request_id = deployed.failed("in/unwritable", {"n": 1, "bad": 1})
+    ran = deployed.run("error", request_id, "-o", "no/such/folder.json")
+    assert (ran.exit_code, "no/such/folder.json: No such file" in ran.stderr) == (1, True)
+
+
+def test_a_drain_counts_and_limits(deployed: Deployed) -> None:
+    deployed.process(*(deployed.put(f"in/drained-{n}", {"n": 1, "bad": "drained"}) for n in range(3)))
+    which = ("--prefix", "in/drained-")
+    assert "would drain: 3, remaining: 0" in deployed.run("drain", *which, "--dry-run").stdout
+    assert deployed.run("drain", *which, "--limit", "1").stdout == "drained: 1, remaining: 2\n"
+    counts = json.loads(deployed.run("drain", *which, "--json").stdout)
+    assert (counts["drained"], counts["remaining"]) == (2, 0)
+    ran = deployed.run("drain", "--id", "no-such-item")
+    assert (ran.exit_code, "stays: no-such-item" in ran.stderr) == (1, True)
+
+
+@contextmanager
+def lambdas() -> Iterator[None]:
+    """Lambda at work: what is put into a lane is processed by the app.py of now."""
+    reloading = Reloading(None)
+    project = reloading.project
+    place = Place(region="eu-central-1")
+    player = Player(project.app, project.slips.config, place, reloading.handler, lambda function, answer: None)
+    player.start()
+    try:
+        yield
+    finally:
+        player.stop()
+
+
+def test_a_watched_drain_says_how_the_canary_fared_and_asks(deployed: Deployed) -> None:
+    deployed.process(*(deployed.put(f"in/canary-{n}", {"n": 1, "bad": "canary"}) for n in range(5)))
+    which = ("--prefix", "in/canary-", "--limit", "2", "--watch", "--wait", "30")
+    app = deployed.folder / "app.py"
+    before = app.read_text()
+    with lambdas():
+        ran = deployed.run("drain", *which, stdin="n\n")
+        assert "canary: 0 of 2 succeeded, 2 failed again" in ran.stderr
+        assert "drain the other 3?" in ran.stderr
+        assert (ran.exit_code, ran.stdout.splitlines()[-1]) == (1, "drained: 2, remaining: 3")
+        assert len(deployed.errors("in/canary-")) == 5
+        app.write_text(before.replace('if "bad" in event', "if False"))
+        try:
+            seen = json.loads(deployed.run("drain", *which, "--yes", "--json").stdout.splitlines()[-1])
+        finally:
+            app.write_text(before)
+    assert (seen["total"]["drained"], seen["canary"]["succeeded"], seen["outcome"]["works"]) == (5, 2, 5)
+    assert deployed.errors("in/canary-") == []
+
+
+def test_yes_stops_where_the_canary_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.drain import DrainOutcome
+    from chalicelib.ops.cli import canary
+    from chalicelib.ops.cli.drain import _sure
+
+    asked: list[DrainRequest] = []
+
+    def drain(request: DrainRequest) -> DrainReport:
+        asked.append(request)
+        return DrainReport(drained=2, remaining=3, cursor="c", drain_id="d")
+
+    told = DrainOutcome(drain_id="d", works=2, succeeded=1, failed_again=1)
+    monkeypatch.setattr(canary, "_awaited", lambda *given: told)
+    request = DrainRequest(limit=2)
+    seen = canary.watched(None, request, drain, ask=_sure(yes=True), wait=1)  # type: ignore[arg-type]
+    assert (len(asked), seen.is_bad, seen.went_on) == (1, True, False)
+
+
+def test_watching_nothing_is_used_wrongly(deployed: Deployed) -> None:
+    assert deployed.run("drain", "--watch", "--dry-run").exit_code == 2
