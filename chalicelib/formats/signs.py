@@ -28,6 +28,8 @@ class Condition(NamedTuple):
     """Of each path the key that it may be, and the key that it begins with, both in lower case."""
     globs: tuple[str, ...]
     is_absent: bool
+    text: str
+    """The condition as it was written."""
 
     def holds(self, event: Event, keys: frozenset[str]) -> bool:
         """Whether the event, with these `keys` in lower case, meets the condition."""
@@ -41,9 +43,6 @@ class Condition(NamedTuple):
             return True
         value = lookup(event, path)
         return value is not None if not self.globs else _is_like(value, self.globs)
-
-    def __str__(self) -> str:
-        return "|".join(self.paths) + ("=" + "|".join(self.globs) if self.globs else "")
 
 
 class Match(NamedTuple):
@@ -73,7 +72,7 @@ def _match(sign: str, telling: float, event: Event, keys: frozenset[str]) -> Mat
     share = len(met) / len(usual) if usual else 1.0
     fitting = [condition for condition in strict if not condition.is_absent]
     doubt = (1.0 - telling) * _DOUBT ** (len(met) + 2 * len(fitting))
-    return Match(share * share * (1.0 - doubt), tuple(map(str, (*fitting, *met))))
+    return Match(share * share * (1.0 - doubt), tuple(condition.text for condition in (*fitting, *met)))
 
 
 @lru_cache(maxsize=1024)
@@ -89,7 +88,7 @@ def _condition(text: str) -> Condition:
     paths = tuple(names.split("|"))
     heads = tuple((path.casefold(), path.casefold().partition(".")[0]) for path in paths)
     folded = tuple(glob.casefold() for glob in globs.split("|")) if equals else ()
-    return Condition(paths, heads, folded, text.startswith("!"))
+    return Condition(paths, heads, folded, text.startswith("!"), text)
 
 
 def _is_like(value: Any, globs: tuple[str, ...]) -> bool:

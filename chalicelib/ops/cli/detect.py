@@ -16,7 +16,7 @@ from ..local_file import LocalFile
 @click.option("--json", "as_json", is_flag=True, help="A JSON line a file.")
 @click.argument("files", nargs=-1, required=True)
 def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
-    """Propose the format of FILES (- is standard input), plain or compressed, by their first megabyte.
+    """Propose the format of FILES (- is standard input), plain or compressed, by their beginning.
 
     A line a proposal, the likeliest first: confidence (0 to 1), name, why. A name with a comma is a chain, for
     `slips parse --format` and for slips.yml alike. The exit code is 1 where a file is of no format that SLIPS knows.
