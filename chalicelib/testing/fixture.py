@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -30,11 +31,20 @@ def slips_fixture(module: str = "app", folder: str = ".") -> Callable[..., Itera
         monkeypatch.syspath_prepend(str(request.config.rootpath / folder))
         monkeypatch.delenv("SLIPS_CONFIG", raising=False)
         before = sys.modules.pop(module, None)
+        run = SlipsTester(importlib.import_module(module))
         try:
-            yield SlipsTester(importlib.import_module(module))
+            yield run
         finally:
+            _quiet(run.app.log)
             sys.modules.pop(module, None)
             if before is not None:
                 sys.modules[module] = before
 
     return fixture
+
+
+def _quiet(log: logging.Logger) -> None:
+    """Take back what Chalice does to the logger of an app's name: a level and a handler, which outlive the app."""
+    log.setLevel(logging.NOTSET)
+    for handler in list(log.handlers):
+        log.removeHandler(handler)

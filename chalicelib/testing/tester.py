@@ -53,6 +53,8 @@ class SlipsTester:
         self.module = app if isinstance(app, ModuleType) else None
         """The module, where that was given."""
         self._slips = _slips(app)
+        self.app = self._slips.app
+        """The Chalice app."""
         self._mappings: tuple[PrefixMapping, ...] = ()
         self._cut: dict[tuple[str, ...], Chain] = {}
         self._count = 0

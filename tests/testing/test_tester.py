@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from chalice import Chalice
 
 from chalicelib import Meta
 from chalicelib.errors import SlipsError
@@ -235,8 +237,27 @@ def test_what_is_given_to_make_meta_counts() -> None:
     assert isinstance(meta, Meta)
 
 
+def test_the_fixture_takes_back_what_chalice_does_to_a_logger(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib.testing.fixture import _quiet
+
+    log = logging.getLogger("of-an-app-of-mine")
+    Chalice(app_name=log.name)
+    assert (log.level, len(log.handlers)) == (logging.ERROR, 1)
+    _quiet(log)
+    assert (log.level, log.handlers) == (logging.NOTSET, [])
+
+
 def test_the_fixture_imports_the_app_anew_for_each_test(pytester_project: Callable[[str], int]) -> None:
     assert pytester_project("def test_{}(run):\n    assert run.module.ROWS == []\n    run.module.ROWS.append(1)\n") == 0
+
+
+LOG_IS_AS_BEFORE = """
+
+def test_zero():
+    import logging
+
+    assert logging.getLogger("mine").level == logging.NOTSET
+"""
 
 
 @pytest.fixture
@@ -253,7 +274,7 @@ def pytester_project(tmp_path: Path) -> Callable[[str], int]:
         (tmp_path / "pytest.ini").write_text("[pytest]\n")
         line = 'from chalicelib.testing import slips_fixture\n\nrun = slips_fixture("app")\n'
         (tmp_path / "tests/conftest.py").write_text(line)
-        (tmp_path / "tests/test_it.py").write_text(test.format("one") + test.format("two"))
+        (tmp_path / "tests/test_it.py").write_text(test.format("one") + test.format("two") + LOG_IS_AS_BEFORE)
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         environment = {
             **os.environ,
