@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,11 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     monkeypatch.delitem(sys.modules, "app", raising=False)
     yield importlib.import_module("app")
     sys.modules.pop("app", None)
+
+
+def test_what_slips_warns_of_is_logged_though_the_app_has_its_name(app: ModuleType) -> None:
+    """Chalice sets the logger of the app's name to ERROR."""
+    assert logging.getLogger("slips").isEnabledFor(logging.WARNING)
 
 
 def test_the_samples_hold_the_planted_faults_and_no_other(app: ModuleType) -> None:

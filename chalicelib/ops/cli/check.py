@@ -53,14 +53,14 @@ def unguarded(config: Config, path: Path) -> list[str]:
     to import app.py then."""
     if config.api_auth != "none":
         return []
-    deploying = [stage for stage, named in _stages().items() if named.resolve() == path.resolve()]
+    deploying = [stage for stage, named in stages().items() if named.resolve() == path.resolve()]
     if deploying:
         stage = f"the stage {', '.join(deploying)} of .chalice/config.json deploys this file"
         raise ConfigError([f"api.auth: none is for this machine alone, and {stage}; write iam or token"])
     return ["api.auth: none is for this machine alone; before you deploy this file, write iam or token"]
 
 
-def _stages() -> dict[str, Path]:
+def stages() -> dict[str, Path]:
     """The slips.yml of each stage that Chalice knows, as `ops.policies` finds it."""
     file = Path(".chalice/config.json")
     if not file.is_file():
