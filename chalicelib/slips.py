@@ -52,6 +52,10 @@ class Slips(Stores):
     def __init__(self, app: Chalice, config: str | Path = "slips.yml") -> None:
         self.app = app
         vars(app)["slips"] = self  # SlipsTester(app) finds it.
+        # Chalice lets the logger of the app's name, "slips" by default and so ours, say errors alone. What was put
+        # aside, left out or discarded would be said to nobody.
+        log = logging.getLogger("slips")
+        log.setLevel(min(log.level, logging.WARNING))
         self.functions = Functions()
         beside = Path(sys._getframe(1).f_globals.get("__file__") or ".").resolve().parent
         self.path = beside / (os.environ.get("SLIPS_CONFIG") or config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,12 @@ SAMPLES = sorted(path for path in (ROOT / "samples").rglob("*") if path.is_file(
 LOGIN = {"id": {"time": "2026-03-01T09:15:02Z"}, "actor": {"email": "ada@example.com"}}
 
 run = slips_fixture("app")
+
+
+def test_what_slips_warns_of_is_logged_though_the_app_has_its_name(run: SlipsTester) -> None:
+    """Chalice sets the logger of the app's name to ERROR."""
+    assert run is not None
+    assert logging.getLogger("slips").isEnabledFor(logging.WARNING)
 
 
 def test_the_samples_hold_the_planted_faults_and_no_other(run: SlipsTester) -> None:

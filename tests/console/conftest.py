@@ -69,7 +69,7 @@ def show(browser: Any, context: Any) -> Iterator[Show]:
         owner = browser.new_context(**options) if options else context
         page = owner.new_page()
         opened.append(owner if options else page)
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.set_viewport_size({"width": width, "height": 900})
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda fault: said.append(str(fault)))

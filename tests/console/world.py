@@ -17,7 +17,7 @@ from chalicelib.model import Failure
 from chalicelib.ops.embedded import Account, EmbeddedAws, Player
 from chalicelib.ops.run.serve import ApiServer
 
-SECONDS = 20.0
+SECONDS = 40.0
 TOKEN = "correct-horse"
 CONFIG = """
 stack_name: {name}

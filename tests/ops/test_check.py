@@ -23,7 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def deploys(folder: Path, name: str) -> None:
     stages = {"dev": {"environment_variables": {"SLIPS_CONFIG": name}}}
-    (folder / ".chalice" / "config.json").write_text(json.dumps({"stages": stages}))
+    (folder / ".chalice" / "config.json").write_text(json.dumps({"app_name": "app", "stages": stages}))
 
 
 def test_an_api_for_everybody_is_refused_where_it_would_be_deployed(folder: Path) -> None:
@@ -37,6 +37,7 @@ def test_an_api_for_everybody_is_refused_where_it_would_be_deployed(folder: Path
 
 
 def test_on_this_machine_it_is_a_warning(folder: Path) -> None:
+    (folder / "deployed.yml").write_text(OPEN.replace("none", "iam"))
     deploys(folder, "deployed.yml")
     ran = CliRunner().invoke(main, ["check"])
     assert ran.exit_code == 1
@@ -47,4 +48,4 @@ def test_a_broken_config_of_chalice_is_named(folder: Path) -> None:
     (folder / ".chalice" / "config.json").write_text("{")
     ran = CliRunner().invoke(main, ["check"])
     assert ran.exit_code == 2
-    assert ".chalice/config.json: not what Chalice reads" in ran.output.replace("\\", "/")
+    assert ".chalice/config.json: is no JSON" in ran.output

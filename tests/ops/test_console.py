@@ -167,6 +167,16 @@ def test_with_a_token_the_deployments_own_page_is_opened(tmp_path: Path, monkeyp
     assert (ran.exit_code, ran.output) == (0, "https://abc.example/api/\n")
 
 
+def test_a_stage_is_asked_as_its_own_slips_yml_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    deployed(tmp_path, "iam")
+    (tmp_path / "dev.yml").write_text((tmp_path / "slips.yml").read_text().replace("iam", "token"))
+    stages = {"dev": {"environment_variables": {"SLIPS_CONFIG": "dev.yml"}}}
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps({"app_name": "app", "stages": stages}))
+    ran = CliRunner().invoke(main, ["console", "--no-open"])
+    assert (ran.exit_code, ran.output) == (0, "https://abc.example/api/\n")
+
+
 def test_the_local_run_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".slips").mkdir()

@@ -66,7 +66,7 @@ async function refresh() {
     told(fault.message);
     if (fault.status === 401 || fault.status === 403) return;
   }
-  wait(Math.max(SECONDS * 1000, 10 * (performance.now() - begun)));
+  wait(Math.max(SECONDS * 1000, 4 * (performance.now() - begun)));
 }
 
 function wait(milliseconds) {

@@ -12,6 +12,7 @@ from ...config import load
 from ..deployment import RUNNING, config_path
 from ..run.interruption import interruptible
 from ..signing import ConsoleServer, signer
+from ..stage import read_stage
 
 
 @click.command()
@@ -34,8 +35,8 @@ def console(local: bool, stage: str, url: str | None, port: int, opens: bool, co
         _show(_local(), opens)
         return
     found = url or deployed_url(Path(), stage)
-    named = config or (click.get_current_context().obj or {}).get("config")
-    if load(config_path(named)).api_auth != "iam":
+    named = config or (click.get_current_context().obj or {}).get("config") or _config_of(stage)
+    if load(config_path(str(named) if named else None)).api_auth != "iam":
         _show(found, opens)
         return
     with interruptible() as stopped:
@@ -46,6 +47,11 @@ def console(local: bool, stage: str, url: str | None, port: int, opens: bool, co
             stopped.wait()
         finally:
             server.stop()
+
+
+def _config_of(stage: str) -> str | None:
+    """The slips.yml of the stage; None outside of a project, where --url names the API."""
+    return read_stage(stage).config_name if Path(".chalice/config.json").is_file() else None
 
 
 def _show(url: str, opens: bool) -> None:
