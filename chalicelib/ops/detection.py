@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from ..errors import ReadError
 from ..formats.base import About, Format, Parser
 from ..formats.chain import Chain, compile_chain, events_of
 from ..formats.fields import lookup
+from ..formats.json_format import JsonFormat
 from ..formats.raw import RawFormat
 from ..formats.registry import all_formats
 from ..formats.signs import Match, match
@@ -138,10 +140,10 @@ class _Records:
 
 def _judged(names: Sequence[str], cache: _Records, about: About) -> Proposal:
     chain = compile_chain(names, SOURCE_NAMES)
-    last, tally = chain.stages[-1], _Tally()
+    tally = _Tally(chain.stages[-1])
     parser = chain.parser(about)
     for record in cache.of(chain):
-        tally.add(parser, last, record)
+        tally.add(parser, record)
         if tally.is_hopeless:
             break
     return Proposal(",".join(names), round(tally.confidence, 3), tally.why)
@@ -150,16 +152,18 @@ def _judged(names: Sequence[str], cache: _Records, about: About) -> Proposal:
 class _Tally:
     """What one format made of the records."""
 
-    def __init__(self) -> None:
+    def __init__(self, declared: Format) -> None:
+        self._signs = declared.signs + _own_time(declared)
+        self._telling = declared.telling
         self._broken = self._parsed = self._timed = 0
         self._strength = 0.0
         self._shown: Counter[str] = Counter()
 
-    def add(self, parser: Parser, declared: Format, record: bytes) -> None:
+    def add(self, parser: Parser, record: bytes) -> None:
         """Count what becomes of a record."""
         try:
             for overrides, event in events_of(parser.read(record)):
-                found = match(declared.signs, declared.telling, event)
+                found = match(self._signs, self._telling, event)
                 self._parsed += 1
                 if found.strength:
                     time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
@@ -190,6 +194,28 @@ class _Tally:
         broken = f", {self._broken} records broken" if self._broken else ""
         shown = ", ".join(_short(sign) for sign, _ in self._shown.most_common(_TYPES))
         return f"{self._parsed} events, {timed}{broken}{'; ' if shown else ''}{shown}"
+
+
+@cache
+def _time_paths() -> Counter[str]:
+    """In how many formats each field holds the time, by its name in lower case."""
+    return Counter(path for known in all_formats() for path in {*map(_bare, _declared_times(known))})
+
+
+def _declared_times(known: Format) -> tuple[str, ...]:
+    if callable(known.time):
+        return ()
+    return (known.time,) if isinstance(known.time, str) else known.time
+
+
+def _bare(path: str) -> str:
+    return path.partition(":")[0].casefold()
+
+
+def _own_time(known: Format) -> tuple[str, ...]:
+    """The field of the time as a sign, where no other format has it: all that some short records show."""
+    paths = _declared_times(known)[:1] if isinstance(known, JsonFormat) else ()
+    return tuple(path.partition(":")[0] for path in paths if _time_paths()[_bare(path)] == 1)
 
 
 def _short(sign: str) -> str:

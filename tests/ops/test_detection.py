@@ -64,6 +64,20 @@ def test_what_is_of_no_format_gets_no_sure_proposal(content: bytes) -> None:
     assert [proposal for proposal in detect([content], LANDED) if proposal.confidence > 0.3] == []
 
 
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        (b'{"stageTimestamp":"2026-03-01T12:00:00Z"}', "kubernetes-audit"),
+        (b'{"effective_at":1772366400}', "openai-audit"),
+        (b'{"created_at":"2026-03-01T12:00:00Z"}', "json"),
+    ],
+)
+def test_a_short_record_shows_itself_by_the_field_of_its_time_if_no_other_format_has_it(
+    record: bytes, name: str
+) -> None:
+    assert first(record) == name
+
+
 def test_a_few_broken_records_make_it_less_sure_but_not_another() -> None:
     good = get("okta").example
     found = detect([good + b"\n{broken\n" + good + b"\n" + good], LANDED)

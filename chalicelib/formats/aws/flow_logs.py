@@ -133,7 +133,7 @@ register(
             (
                 "srcaddr|dstaddr|pkt-srcaddr|pkt_srcaddr, "
                 "log-status|log_status|action|interface-id|interface_id|bytes, !tgw-id, !tgw-attachment-id, "
-                "!resource-type"
+                "!resource-type, !log-status=[!ons]*"
             ),
         ),
         telling=0.6,

@@ -66,7 +66,12 @@ register(
         quoted=frozenset(("leaf_client_cert_subject",)),
         integers=frozenset(("client_port", "listener_port")),
         decimals=frozenset(("tls_handshake_latency",)),
-        signs=("client_ip, listener_port, tls_protocol=TLS*|-|SSL*|",),
+        signs=(
+            (
+                "client_ip=[0-9]*|*:*, client_port=[0-9]*, listener_port=[0-9]*, !client_port=*[.:]*, "
+                "!listener_port=*[.:]*"
+            ),
+        ),
         telling=0.7,
         description="Application Load Balancer connection logs: TLS handshakes, client certificates",
         document="Elastic Load Balancing, Application Load Balancers: Connection log entries",
@@ -108,7 +113,7 @@ register(
         quoted=frozenset(("request", "user_agent")),
         integers=_COUNTS,
         decimals=_SECONDS,
-        signs=("elb, elb_status_code|backend_status_code, client:port=*:[0-9]*, backend:port=*:[0-9]*|-",),
+        signs=("elb, elb_status_code|backend_status_code, client:port=*:[0-9]*, !backend:port=[!0-9[]*",),
         telling=0.7,
         description="Classic Load Balancer access logs",
         document="Elastic Load Balancing, Classic Load Balancers: Access log entries",
