@@ -24,7 +24,7 @@ run: $(READY)
 	@$(BIN)/slips run $(if $(ONCE),--once) $(ARGS)
 
 test: $(READY) $(WHEELS)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: lint types
 
