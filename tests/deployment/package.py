@@ -12,13 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .project import chalice, copy_project
+from .project import chalice, copy_project, slips
 
 STAGE = "dev"
 
 
 class Package:
-    """What `chalice package` made of a copy of the project."""
+    """What `chalice package` made of a copy of the project, with the settings of `slips provision --merge-template`."""
 
     def __init__(self, folder: Path) -> None:
         self.project = folder / "project"
@@ -60,7 +60,10 @@ def _build(package: Package) -> None:
     copy_project(package.project)
     _add_stage(package.project)
     out = package.zip.parent
-    package.output.write_text(chalice(package.project, "package", "--stage", STAGE, str(out)))
+    merged = package.project.parent / "merge.json"
+    slips(package.project, "provision", "--stage", STAGE, "--merge-template", str(merged))
+    arguments = ["package", "--stage", STAGE, "--merge-template", str(merged), str(out)]
+    package.output.write_text(chalice(package.project, *arguments))
     with zipfile.ZipFile(package.zip) as archive:
         archive.extractall(package.root)
 

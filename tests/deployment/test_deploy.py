@@ -161,16 +161,10 @@ class TestTheWiring:
 
 
 def test_a_second_deploy_changes_nothing(deployment: Deployment) -> None:
+    """Nor does the plain `chalice deploy` in it, but for the reserved concurrency, which Chalice thinks is its own."""
     before = everything(deployment)
     printed = deployment.slips("deploy", "--yes")
     assert everything(deployment) == before
     assert "nothing to change" in printed
     settings = [line for line in printed.splitlines() if " -> " in line]
     assert settings == ["slips-dev-process_slow: reserved concurrency: none -> 1"]  # Chalice takes it away.
-
-
-def test_plain_chalice_deploy_works_after_it(deployment: Deployment) -> None:
-    """It takes back nothing but the reserved concurrency, which Chalice thinks is its own."""
-    before = everything(deployment)
-    deployment.chalice("deploy")
-    assert everything(deployment) == before

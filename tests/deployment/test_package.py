@@ -11,10 +11,6 @@ from pathlib import Path
 import pytest
 from cfnlint.api import lint
 from chalice.config import Config as ChaliceConfig
-from chalice.package import TemplateDeepMerger
-
-from chalicelib.ops.merge import merge_template
-from chalicelib.ops.stage import read_stage
 
 from .package import STAGE, Package
 from .project import REGION, ROOT
@@ -78,12 +74,14 @@ class TestTheTemplate:
         found = lint(json.dumps(package.sam), regions=[REGION])
         assert [f"{each.rule.id} {each.path}: {each.message}" for each in found] == []
 
-    def test_merged_with_the_settings_of_slips_it_passes_too(self, package: Package) -> None:
-        """What `chalice package --merge-template` makes: Chalice's own merger, on what `slips provision` writes."""
-        merged = TemplateDeepMerger().merge(merge_template(read_stage(STAGE, project=package.project)), package.sam)
-        found = lint(json.dumps(merged), regions=[REGION])
-        assert [f"{each.rule.id} {each.path}: {each.message}" for each in found] == []
-        assert len(merged["Resources"]) > len(package.sam["Resources"])
+    @pytest.mark.parametrize("lane", ["Fast", "Slow"])
+    def test_has_the_settings_that_chalice_does_not_know(self, package: Package, lane: str) -> None:
+        """Merged by Chalice into its own, and still one event source."""
+        properties = package.sam["Resources"][f"Process{lane}"]["Properties"]
+        [source] = [event["Properties"] for event in properties["Events"].values()]
+        assert (source["BisectBatchOnFunctionError"], source["MaximumRetryAttempts"]) == (True, -1)
+        assert source["DestinationConfig"]["OnFailure"]["Type"] == "SNS"
+        assert properties.get("ReservedConcurrentExecutions") == (1 if lane == "Slow" else None)
 
     def test_names_the_handlers(self, package: Package) -> None:
         resources = package.sam["Resources"]
