@@ -39,6 +39,6 @@ def test_every_parameter_says_what_it_is() -> None:
         f"{name} {each.opts[0]}"
         for name, command in main.commands.items()
         for each in command.params
-        if isinstance(each, click.Option) and not each.help
+        if isinstance(each, click.Option) and not each.help and not each.hidden
     ]
     assert silent == []
