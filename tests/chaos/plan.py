@@ -80,8 +80,8 @@ def plan(seed: int) -> Plan:
         deadline=round(dice.uniform(5.05, 5.4), 3) if deadline else 60.0,
         checkpoint=dice.choice((0.02, 0.1, 0.5)),
         errors_per_object=dice.choice((2, 10, 100)),
-        max_attempts=dice.choice((2, 3, 4)),
-        drains=dice.choice((0, 0, 1, 2)),
+        max_attempts=2 if kind == "endless" else dice.choice((2, 3, 4)),
+        drains=0 if kind == "endless" else dice.choice((0, 0, 1, 2)),
     )
 
 
