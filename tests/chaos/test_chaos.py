@@ -11,7 +11,7 @@ from ..deployment.package import Package
 from .plan import plan
 from .runs import run
 
-ALL, KILLS, ENDLESS = SEEDS = (41, 21, 126)
+ALL, ENDLESS = SEEDS = (41, 126)
 
 
 @pytest.fixture(scope="module")
@@ -32,5 +32,4 @@ def test_the_seeds_have_everything_between_them() -> None:
     assert everything.kills
     assert everything.shots
     assert everything.deadline < 10
-    assert plan(KILLS).kills
     assert plan(ENDLESS).has_endless

@@ -233,6 +233,6 @@ def test_no_event_is_lost_and_nobody_does_anothers_work(machine: type[LedgerAndD
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=6, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=4, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

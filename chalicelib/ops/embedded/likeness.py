@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from itertools import count
 from threading import RLock
 from typing import Any
@@ -19,6 +20,7 @@ def make_like_aws() -> None:
     notifications._get_s3_event = s3_event
     if not hasattr(DynamoHandler, "slips_lock"):
         _make_conditional_writes_atomic(DynamoHandler)
+        _find_each_backend_once()
 
 
 def _make_conditional_writes_atomic(handler: Any) -> None:
@@ -32,6 +34,14 @@ def _make_conditional_writes_atomic(handler: Any) -> None:
 
     handler.slips_lock = lock
     handler.call_action = locked
+
+
+def _find_each_backend_once() -> None:
+    """moto lists its folder and tries its patterns at each request, which is a quarter of the request's time."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+    dispatcher: Any = DomainDispatcherApplication
+    dispatcher.get_backend_for_host = lru_cache(dispatcher.get_backend_for_host)
 
 
 def s3_event(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
