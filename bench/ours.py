@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -57,6 +58,7 @@ class Engine:
             errors=self.errors,
             ledger=self.ledger,
         )  # fmt: skip
+        gc.freeze()  # As `Slips.worker` does, when all is imported.
 
     def run(self, *paths: Path | str, **fields: Any) -> dict[str, Any]:
         """Process the objects as one batch; `fields` are those of the work items. Raises where an object failed, since
