@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def text(main: click.Group) -> str:
 
 
 def _help(command: click.Command, name: str) -> str:
+    command = copy.copy(command)
+    command._help_option = None  # click keeps it as the first context named it, which may be a test's.
     context = click.Context(
         command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, help_option_names=["-h", "--help"]
     )
