@@ -209,6 +209,8 @@ class Invocation:
             log.exception("s3://%s/%s", runs[0].item.bucket_name, runs[0].item.object_key)
             for run in runs:
                 run.fail("crash", fault)
+        for run in runs:
+            run.stored_bytes = reading.stored_bytes
         self._tally.add(runs, reading.stored_bytes, self._worker.clock() - begun)
         unfinished = [run for run in runs if run.state == "started"]
         for run in unfinished:

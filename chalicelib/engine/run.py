@@ -40,6 +40,8 @@ class ObjectRun:
         self.state = "started"
         self.first_position = self.next_position = self._committed = max(progress.resume_from, item.resume_from)
         self.imbalance = ""
+        self.stored_bytes = 0
+        """How much of the object was read for it."""
         self._before = progress.books
         self._only = Positions.parse(item.positions) if item.positions else None
         self._parser = chain.parser(about)
@@ -144,6 +146,7 @@ class ObjectRun:
     def segment(self) -> Books:
         """The books of this run alone; these must balance."""
         books = self._loop.books
+        books.bytes = self.stored_bytes
         books.processors = {each.function.name: each.books() for each in self._deliveries}
         return books
 

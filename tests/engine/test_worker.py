@@ -39,6 +39,12 @@ def test_an_object_named_again_and_again_in_one_batch_is_read_once(slips: Slips,
     assert set(run.ledger.states.values()) == {"done"}
 
 
+def test_the_books_say_how_many_bytes_were_read(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    assert run.object(run.objects.put("logs", "json/a", b'{"n":1}\n')).books.bytes == 8
+
+
 def test_an_object_written_again_is_read_again(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
