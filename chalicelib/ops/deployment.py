@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from functools import cached_property
 from pathlib import Path
 
 import click
@@ -12,38 +11,20 @@ import click
 from .. import aws
 from ..config import Config, LaneConfig, load
 from ..errors import ConfigError
-from ..lanes import KinesisLanes
-from ..ledger import DynamoLedger
-from ..quarantine import Quarantine
+from ..stores import Stores
 
 RUNNING = Path(".slips/run.json")
 """Written by `slips run` while it is up."""
 DEFAULTS = ("slips.yml", "config.yml")
 
 
-class Deployment:
+class Deployment(Stores):
     """Tables and streams, with the caller's credentials."""
 
     def __init__(self, config: Config, path: Path | None = None) -> None:
         self.config = config
         self.path = path
         """The slips.yml it was read from, None where only the stack was named."""
-
-    @cached_property
-    def quarantine(self) -> Quarantine:
-        """The ErrorTable."""
-        limits = self.config.limits
-        return Quarantine(aws.client("dynamodb"), self.config.error_table, max_attempts=limits.max_attempts)
-
-    @cached_property
-    def lanes(self) -> KinesisLanes:
-        """The streams."""
-        return KinesisLanes(aws.client("kinesis"), self.config.fast, self.config.slow)
-
-    @cached_property
-    def ledger(self) -> DynamoLedger:
-        """The LedgerTable."""
-        return DynamoLedger(aws.client("dynamodb"), self.config.ledger_table, self.config.ledger_ttl_days)
 
 
 def deployment(path: str | None, stack_name: str | None, local: bool) -> Deployment:
