@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from threading import Thread
 from typing import Any
 
@@ -181,3 +182,26 @@ def test_breaks_with_progress_between_them_are_no_reason_to_give_up(server: Faul
 def test_an_empty_object_has_no_chunks(objects: S3Objects, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.reader.test_s3.CONTENT", b"")
     assert list(objects.open(REF)) == []
+
+
+class Short:
+    """An S3 that promises ten bytes and closes every connection in good order after two."""
+
+    asked = 0
+
+    class exceptions:
+        ClientError = OSError
+
+    def get_object(self, **request: str) -> dict[str, Any]:
+        self.asked += 1
+        assert self.asked <= 3 * ATTEMPTS, "it is asked again and again"
+        body = BytesIO(b"12" if "Range" not in request else b"")
+        return {"ContentLength": 10, "ETag": '"e1"', "Body": body}
+
+
+def test_a_body_that_ends_early_time_and_again_is_no_whole_object() -> None:
+    client: Any = Short()
+    chunks = S3Objects(client, sleep=lambda _: None).open(ObjectRef(bucket="b", key="k", size=10))
+    assert next(chunks) == b"12"
+    with pytest.raises(ReadError, match="2 of 10 bytes came"):
+        next(chunks)
