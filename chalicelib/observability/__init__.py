@@ -10,11 +10,14 @@ tracing   optional: segments for X-Ray
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from typing import Any
 
 from ..secrets import Secrets
+
+log = logging.getLogger("slips")
 
 
 def is_lambda() -> bool:
@@ -37,7 +40,11 @@ def observed(
     say(stack, logger, context, secrets, kind)
     with traced(stack, kind):
         answer = work()
-    emit(measured(stack, kind, answer))
+    try:
+        emit(measured(stack, kind, answer))
+    # The work is done: nothing that goes wrong with measuring may have it done again, and hold up the shard.
+    except Exception:
+        log.exception("metrics: left out")
     return _answered(answer)
 
 

@@ -73,6 +73,8 @@ def discard(
     begun = Cursor(cursor.after, cursor.until or utc.iso(clock() + 0.001))
     steps = _named(request) if request.ids else _matching(request, quarantine, begun)
     report, slowest = DiscardReport(), 0.0
+    # Said before the first one goes: who dies in the middle has told of it.
+    log.warning("discarding (%s): %r", request.chosen, request.reason)
     with ThreadPoolExecutor(WORKERS) as pool:
         while chunk := list(islice(steps, CHUNK)):
             started = clock()
