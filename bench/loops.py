@@ -29,6 +29,18 @@ def json_lines(path: Path, function: Function) -> None:
             function(None, orjson.loads(line))
 
 
+def json_batches(path: Path, function: Callable[[list[Any]], object]) -> None:
+    """The bare loop that collects 500 events before each call."""
+    batch: list[Any] = []
+    with igzip.open(path) as file:
+        for line in file:
+            batch.append(orjson.loads(line))
+            if len(batch) == 500:
+                function(batch)
+                batch = []
+    function(batch)
+
+
 def json_lines_zst(path: Path, function: Function) -> None:
     """The bare loop over zstd."""
     from backports import zstd

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,7 +60,7 @@ class Slips(Stores):
         beside = Path(sys._getframe(1).f_globals.get("__file__") or ".").resolve().parent
         self.path = beside / (os.environ.get("SLIPS_CONFIG") or config)
         self.config: Config = load(self.path)
-        self._formats: dict[str, Format] = {}
+        self._own_formats: dict[str, Callable[[], Format]] = {}
         self._chains: dict[tuple[str, ...], Chain] = {}
 
     # The decorators.
@@ -82,8 +82,8 @@ class Slips(Stores):
         to N pairs; `type` is a msgspec.Struct to decode into. An exception costs the event, for this function alone:
         it goes to the ErrorTable. The event is shared by the functions of its format: copy it before you change it.
         """
-        if name != "*":
-            self.format_named(name)
+        if name != "*" and name not in registry.names(self._own_formats):
+            raise registry.unknown(name)
         return self._register(f'on_format("{name}")', name, tag, contains, where, batch, type)
 
     def on_tag(
@@ -125,15 +125,20 @@ class Slips(Stores):
         if container not in SOURCE_NAMES and f"s3-{container}" not in SOURCE_NAMES:
             known = ", ".join(sorted(SOURCE_NAMES))
             raise RegistrationError(f'format("{name}"): there is no source "{source}"; there are {known}')
-        if name in registry.names() or name in self._formats:
+        if name in registry.names(self._own_formats):
             raise RegistrationError(f'format("{name}"): a format of that name exists already; choose another')
 
         def decorate(function: F) -> F:
             check_call(function, f'format("{name}")', "record")
-            from .formats.custom import custom_format
-
             usual = source if container in SOURCE_NAMES else f"s3-{source}"
-            self._formats[name] = custom_format(name, function, usual)
+
+            @cache
+            def made() -> Format:
+                from .formats.custom import custom_format
+
+                return custom_format(name, function, usual)
+
+            self._own_formats[name] = made
             return function
 
         return decorate
@@ -257,7 +262,8 @@ class Slips(Stores):
 
     def format_named(self, name: str) -> Format:
         """The format of that name, of the user's own or of the registry. Raises RegistrationError."""
-        return self._formats.get(name) or registry.get(name)
+        own = self._own_formats.get(name)
+        return own() if own else registry.get(name)
 
     def chain(self, names: Sequence[str]) -> Chain:
         """The compiled format chain. Raises RegistrationError for a name that nothing defines."""
@@ -270,6 +276,6 @@ class Slips(Stores):
 
     def check(self) -> None:
         """Raise ConfigError where slips.yml names formats that neither SLIPS nor app.py defines."""
-        faults = unknown_formats(self.config, registry.names(self._formats.keys()))
+        faults = unknown_formats(self.config, registry.names({*self._own_formats, *SOURCE_NAMES}))
         if faults:
             raise ConfigError(faults)

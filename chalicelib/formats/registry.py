@@ -1,19 +1,21 @@
 """The one registry of formats. A module of this package that registers something is found by itself.
 
-A cold start pays for the modules of the formats that it needs, not for all sixty: a module is imported when a format is
-asked for whose name stands in its source, in double quotes.
+A cold start pays for the modules of the formats that it reads, not for all sixty: a module is imported when a format is
+asked for whose name stands in its source, in double quotes; and none is to learn that there is a format of a name.
 """
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import RegistrationError
-from .base import Format
+
+if TYPE_CHECKING:
+    from .base import Format
 
 _formats: dict[str, Format] = {}
 
@@ -28,13 +30,24 @@ def register(*made: Format) -> None:
 
 def get(name: str) -> Format:
     """The format of that name. Raises RegistrationError, with the nearest names, where there is none."""
-    if is_known(name):
+    if _imported(name):
         return _formats[name]
-    raise RegistrationError(f'there is no format "{name}"{suggestion(name)}')
+    raise unknown(name)
+
+
+def unknown(name: str) -> RegistrationError:
+    """The error that says that there is no format of that name."""
+    return RegistrationError(f'there is no format "{name}"{suggestion(name)}')
 
 
 def is_known(name: str) -> bool:
-    """Whether there is a format of that name."""
+    """Whether there is a format of that name. Imports no module whose source shows that there is."""
+    shown = (f'\n        name="{name}",\n'.encode(), f'@line_format(\n    "{name}",\n'.encode())
+    return name in _formats or any(each in source for source in sources().values() for each in shown) or _imported(name)
+
+
+def _imported(name: str) -> bool:
+    """Whether there is a format of that name, now that the modules which may hold it are imported."""
     if name not in _formats:
         needle = f'"{name}"'.encode()
         for module, source in sources().items():
@@ -80,6 +93,8 @@ def names(own: Collection[str] = ()) -> Names:
 
 @cache
 def _load() -> None:
+    import pkgutil
+
     package = import_module(__package__)
     for module in pkgutil.walk_packages(package.__path__, f"{__package__}."):
         import_module(module.name)

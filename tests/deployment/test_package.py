@@ -6,6 +6,7 @@ import json
 import platform
 import re
 from importlib.metadata import PathDistribution
+from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,15 @@ class TestTheZip:
         required = {file.parts[0] for each in distributions(package).values() for file in each.files or ()}
         assert {name.split("/")[0] for name in package.names} <= own | required
         assert not {"boto3", "botocore", "moto", "click", "tests", "bench", "samples"} & required
-        assert not [name for name in package.names if "__pycache__" in name or name.endswith(".pyc")]
+        assert not [name for name in package.names if name.endswith(".pyc") and not name.startswith("chalicelib/")]
+
+    def test_holds_byte_code_that_lambda_can_take(self, package: Package) -> None:
+        """It is checked by hash: the times of files do not outlive the package."""
+        modules = list((package.root / "chalicelib").rglob("*.py"))
+        assert modules
+        for source in modules:
+            byte_code = Path(cache_from_source(str(source))).read_bytes()
+            assert byte_code[:16] == MAGIC_NUMBER + b"\x03\0\0\0" + source_hash(source.read_bytes())
 
     def test_is_small(self, package: Package) -> None:
         assert package.zip.stat().st_size <= 20 * MB

@@ -11,6 +11,7 @@ import click
 
 from ...errors import DeploymentError
 from ..account import Account, account
+from ..chalice_command import write_byte_code
 from ..merge import merge_template, terraform
 from ..policies import outdated, write
 from ..provision import adopt as adopted
@@ -71,12 +72,14 @@ def provision(
         tell_written(write(found.project))
     elif merged:
         _write(merged, merge_template(found))
+        write_byte_code(found.project)
     elif terraform_folder:
         for name, document in terraform(found).items():
             _write(terraform_folder / name, document)
     else:
         check_apart(found)
         provisioned(found, account(), yes=yes, adopt=adopt)
+        write_byte_code(found.project)
         for bucket in buckets:
             notified(found, account(), bucket)
 
