@@ -359,3 +359,17 @@ def test_the_environment_is_as_before_when_it_is_down() -> None:
         assert os.environ["AWS_ENDPOINT_URL"] == up.endpoint
         assert aws.client("s3").meta.endpoint_url == up.endpoint
     assert dict(os.environ) == before
+
+
+def test_the_emulated_dynamodb_gives_back_every_kind_of_value(aws_up: EmbeddedAws) -> None:
+    table, client = f"t{uuid4().hex[:8]}", aws.client("dynamodb")
+    client.create_table(
+        TableName=table, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )  # fmt: skip
+    sets = {"M": {"b": {"BS": [b"x"]}, "n": {"NS": ["1"]}, "s": {"SS": ["y"]}}}
+    held = {"L": [{"S": ""}, {"N": "-1.5"}, {"B": b"\0\1"}, {"NULL": True}, {"M": {"a": {"BOOL": False}}}, {"L": []}]}
+    item = {"pk": {"S": "a"}, "sets": sets, "held": held}
+    client.put_item(TableName=table, Item=item)
+    assert client.get_item(TableName=table, Key={"pk": {"S": "a"}})["Item"] == item
+    assert client.scan(TableName=table)["Items"] == [item]
