@@ -67,6 +67,9 @@ class Invocation:
         self._commits = Commits(worker.functions, worker.errors, worker.ledger, self._tally)
         self._committed_at = worker.clock()
         self._ready: bool | BaseException = False
+        self._moved = False
+        """Whether anything was carried forward. Time may be over while an object is read up to where it goes on: given
+        back there, it would come for ever. Left to Lambda, it comes max_attempts times."""
         # An object that is begun ahead must not use up its only attempt.
         many = len(items) > 1 and worker.config.limits.max_attempts > 1
         self._lookahead = Lookahead(items if many else (), worker.ledger, worker.objects, worker.is_read)
@@ -103,6 +106,7 @@ class Invocation:
             if not self._process(number, self._items[number : number + together]):
                 return self._items[number + together :]
             number += together
+            self._moved = True
         return self._items[number:]
 
     def _same_object(self, number: int) -> int:
@@ -199,7 +203,8 @@ class Invocation:
         begun = self._worker.clock()
         try:
             for _ in reading.steps(self._pace):
-                if self._is_late():
+                self._moved = self._moved or any(run.has_moved for run in runs)
+                if self._moved and self._is_late():
                     break
                 if self._seconds_since_commit() >= self._worker.config.checkpoint_seconds:
                     self._commit()

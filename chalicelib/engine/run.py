@@ -76,6 +76,11 @@ class ObjectRun:
         """Whether its parser must see more records than those that are wanted."""
         return bool(self._parser.prologue or self._parser.directive)
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether it is beyond where it began."""
+        return self.next_position > self.first_position or self.state != "started"
+
     def want(self) -> Want:
         """What the reader should give."""
         needles = {needle for delivery in self._deliveries for needle in delivery.function.needles}

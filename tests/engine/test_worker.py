@@ -311,6 +311,29 @@ def test_near_the_deadline_the_object_is_continued_and_untouched_items_go_back(s
     assert (books.records, books.processors["function"].delivered) == (100, 100)
 
 
+def test_an_object_is_not_given_back_at_the_place_where_it_came(slips: Slips) -> None:
+    """Time was over while the records before it were passed over: it would be so in the next invocation, for ever."""
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    lines = b'{"n":1}\n{"n":2}'  # Read in two parts, since the last line has no end.
+    item = msgspec.structs.replace(work_item(run.objects.put("logs", "json/a", lines), "s"), resume_from=2)
+    assert seen(run.items([item], remaining=iter([1.0] * 50)), "function") == [2]
+    assert seen(run.items(run.lanes.take("fast"), remaining=iter([1.0] * 50)), "function") == []
+    assert run.lanes.take("fast") == []
+    assert run.ledger.states == {item.work_id: "done"}
+
+
+def test_an_object_that_is_not_the_first_goes_back_whatever_it_was_carried(slips: Slips) -> None:
+    """It may be the first of a later batch; the end of this invocation would be its death, and that of its attempt."""
+    slips.on_format("json")(raise_on())
+    run = SlipsTester(slips)
+    small, large = (run.objects.put("logs", f"json/{name}", b'{"n":1}\n{"n":2}') for name in "ab")
+    item = msgspec.structs.replace(work_item(large, "s"), resume_from=2)
+    outcome = run.items([work_item(small, "s"), item], remaining=iter([100.0] * 4 + [1.0] * 50))
+    assert seen(outcome, "function") == [1, 2]
+    assert [rest.resume_from for rest in run.lanes.take("fast")] == [2]
+
+
 def test_what_a_closed_lane_does_not_take_near_the_deadline_becomes_error_items(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)

@@ -89,8 +89,12 @@ MUTANTS = (
     ),
     Mutant(
         "engine: near its deadline an object is continued",
-        "engine/invocation.py", "                if self._is_late():\n                    break\n                if self._seconds",
+        "engine/invocation.py", "                if self._moved and self._is_late():\n                    break\n                if self._seconds",
         "                if self._seconds", "tests/engine/test_worker.py",
+    ),
+    Mutant(
+        "engine: near its deadline an object that got nowhere is not given back where it came, for ever",
+        "engine/invocation.py", "if self._moved and self._is_late():", "if self._is_late():", "tests/engine/test_worker.py",
     ),
     Mutant(
         "engine: the untouched items of a batch go back into the lane",
