@@ -278,7 +278,7 @@ class TestStages:
         self.config(dev={}, prod={"environment_variables": {"SLIPS_CONFIG": "prod.yml"}})
         made = json.loads(run("provision", "--stage", "prod", "--template").output)["Resources"]
         assert made["FastLane"]["Properties"]["Name"] == f"{stack}-prod-fast"
-        assert made["DispatchFailedAlarm"]["Properties"]["Dimensions"][0]["Value"] == "app-prod-dispatch"
+        assert made["FunctionDispatchFailedAlarm"]["Properties"]["Dimensions"][0]["Value"] == "app-prod-dispatch"
 
     def test_that_are_not_there_are_told_with_those_that_are(self, stack: str) -> None:
         result = run("provision", "--stage", "test")
