@@ -185,6 +185,53 @@ def test_the_reason_of_a_failure_is_the_first_one(stack: str, monkeypatch: pytes
     assert len(told) == 2
 
 
+def test_the_events_are_read_before_the_state_they_lead_to(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or else the state of before, and the first event of now, would look like the end."""
+    began = {"EventId": "1", "ResourceStatus": "UPDATE_IN_PROGRESS", "ResourceType": "AWS::CloudFormation::Stack",
+             "LogicalResourceId": stack}  # fmt: skip
+    ended = {**began, "EventId": "2", "ResourceStatus": "UPDATE_COMPLETE"}
+    account: list[Any] = []
+
+    def status(_: str) -> str:
+        account.append(began if not account else ended)  # It begins, and ends, just after somebody looked.
+        return "UPDATE_COMPLETE"
+
+    monkeypatch.setattr(change_set, "PAUSE", 0)
+    monkeypatch.setattr(change_set, "_events", lambda stack: list(account))
+    monkeypatch.setattr(change_set, "_status", status)
+    told: list[str] = []
+    change_set.follow(stack, set(), told.append)
+    assert [line.split()[0] for line in told] == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+
+
+def test_a_stack_that_goes_without_a_word_is_gone(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_set, "_events", lambda stack: [])
+    monkeypatch.setattr(change_set, "_status", lambda stack: "DELETE_COMPLETE")
+    change_set.follow(stack, set(), lambda line: None)
+
+
+class TestARefusedChangeSet:
+    @pytest.fixture(autouse=True)
+    def refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        client = aws.client("cloudformation")
+        said = "The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. DescribeEvents"
+        found = {"Status": "FAILED", "StatusReason": said}
+        reasons = [{"ValidationStatusReason": "Resource of type 'AWS::CloudWatch::Alarm' already exists."}, {}]
+        monkeypatch.setattr(client, "describe_change_set", lambda **_: found)
+        monkeypatch.setattr(client, "describe_events", lambda **_: {"OperationEvents": reasons}, raising=False)
+
+    def test_says_what_cloudformation_found_and_leaves_no_stack(self, stack: str) -> None:
+        line = refused("provision", "--yes")
+        assert "refuses the template: Resource of type 'AWS::CloudWatch::Alarm' already exists.; nothing was" in line
+        assert stack not in stacks()
+
+
+def test_a_template_that_is_too_large_is_told_before_aws_is_asked(stack: str) -> None:
+    topics = ", ".join(f"{{name: topic-number-{number}}}" for number in range(16))
+    write(stack, f"backend: {{sns_topics: [{topics}]}}\n")
+    assert "CloudFormation takes 51,200; write fewer sns_topics" in refused("provision", "--yes")
+
+
 class TestBucketNotifications:
     @pytest.fixture
     def bucket(self, stack: str) -> str:
