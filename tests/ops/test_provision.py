@@ -109,21 +109,44 @@ def test_a_change_of_slips_yml_changes_that_alone(stack: str) -> None:
     assert resources(stack)["TopicTwo"] == before["TopicTwo"]
 
 
-def test_what_arns_name_is_used_and_not_made(stack: str) -> None:
-    where = "eu-central-1:123456789012"
-    write(
-        stack,
-        f"""backend:
+GIVEN = """backend:
   sns_topics: [{{name: dispatch, arn: "arn:aws:sns:{where}:landed"}}]
-  kinesis_stream_fast_arn: arn:aws:kinesis:{where}:stream/a
-  kinesis_stream_slow_arn: arn:aws:kinesis:{where}:stream/b
-  dynamodb_arn: arn:aws:dynamodb:{where}:table/failed
+  kinesis_stream_fast_arn: arn:aws:kinesis:{where}:stream/{stack}-a
+  kinesis_stream_slow_arn: arn:aws:kinesis:{where}:stream/{stack}-b
+  dynamodb_arn: arn:aws:dynamodb:{where}:table/{stack}-failed
   dlq_sns_arn: arn:aws:sns:{where}:dead
-""",
-    )
-    run("provision", "--yes")
-    kinds = {name: arn for name, arn in resources(stack).items() if not name.endswith(("Alarm", "Dashboard"))}
-    assert set(kinds) - {""} == {"LedgerTable", "Alarms"}
+"""
+
+
+class TestWhatArnsName:
+    def test_is_used_and_not_made(self, stack: str) -> None:
+        write(stack, GIVEN.format(where="eu-central-1:123456789012", stack=stack))
+        for name in ("a", "b"):
+            aws.client("kinesis").create_stream(StreamName=f"{stack}-{name}", ShardCount=1)
+        for name in ("landed", "dead"):
+            aws.client("sns").create_topic(Name=name)
+        aws.client("dynamodb").create_table(
+            TableName=f"{stack}-failed",
+            AttributeDefinitions=[{"AttributeName": "request_id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "request_id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        result = run("provision", "--yes")
+        assert result.exit_code == 0, result.output
+        kinds = {name for name in resources(stack) if not name.endswith(("Alarm", "Dashboard"))}
+        assert kinds - {""} == {"LedgerTable", "Alarms"}
+
+    def test_must_be_there(self, stack: str) -> None:
+        write(stack, GIVEN.format(where="eu-central-1:123456789012", stack=stack))
+        line = refused("provision", "--yes")
+        assert line.startswith("Error: backend.kinesis_stream_fast_arn: there is no arn:aws:kinesis:eu-central-1:")
+        assert stack not in stacks()
+
+    @pytest.mark.parametrize("where", ["eu-central-1:111122223333", "us-east-1:123456789012"])
+    def test_must_be_of_this_account_and_region(self, stack: str, where: str) -> None:
+        """Chalice would look for a stream of that name in its own account."""
+        write(stack, GIVEN.format(where=where, stack=stack))
+        assert "is not of account 123456789012 and region eu-central-1" in refused("provision", "--yes")
 
 
 def test_the_template_is_printed_and_passes_cfn_lint(stack: str) -> None:
@@ -138,6 +161,14 @@ class TestNamesThatAreTaken:
         aws.client("kinesis").create_stream(StreamName=f"{stack}-fast", ShardCount=1)
         line = refused("provision", "--yes")
         assert line.startswith(f"Error: {stack}-fast: there already, and not part of the stack {stack}; nothing was")
+        assert stack not in stacks()
+
+    @pytest.mark.parametrize("name", ["dispatch", "dead-letters", "alarms"])
+    def test_of_topics_are_told_too(self, stack: str, name: str) -> None:
+        """CloudFormation would fail at them half-way."""
+        aws.client("sns").create_topic(Name=f"{stack}-{name}")
+        line = refused("provision", "--yes", "--adopt")
+        assert line.startswith(f"Error: {stack}-{name}: there is a topic of that name already")
         assert stack not in stacks()
 
     def test_are_taken_over_on_request(self, stack: str) -> None:

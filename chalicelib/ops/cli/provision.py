@@ -14,7 +14,7 @@ from ..account import Account, account
 from ..merge import merge_template, terraform
 from ..policies import outdated, write
 from ..provision import adopt as adopted
-from ..provision import notify, outside, propose
+from ..provision import misgiven, notify, outside, propose, taken_topics
 from ..stack import template as stack_template
 from ..stage import Stage, check_apart, read_stage
 
@@ -103,13 +103,9 @@ def provisioned(stage: Stage, where: Account, *, yes: bool, adopt: bool = False)
     """Propose, ask, make. Raises DeploymentError, click.Abort."""
     stack, wanted = stage.config.stack_name, made_template(stage)
     click.echo(f"account {where.id}, region {where.region}, stack {stack}")
-    found = outside(stage.config)
-    if found and not adopt:
-        names = ", ".join(found.values())
-        raise DeploymentError(
-            f"{names}: there already, and not part of the stack {stack}; nothing was changed. Take over what is yours "
-            "with `slips provision --adopt`, or choose another stack_name"
-        )
+    for line in misgiven(stage.config, where):
+        raise DeploymentError(f"{line}; nothing was changed")
+    found = _taken(stage, where, adopt=adopt)
     if found:
         _asked(f"take {', '.join(found.values())} into the stack as they are?", yes)
         adopted(stage.config, wanted, found, click.echo)
@@ -126,6 +122,23 @@ def provisioned(stage: Stage, where: Account, *, yes: bool, adopt: bool = False)
         click.echo("nothing was changed", err=True)
         raise
     proposal.execute(click.echo)
+
+
+def _taken(stage: Stage, where: Account, *, adopt: bool) -> dict[str, str]:
+    """What is to be adopted: name by logical id. Raises DeploymentError for names that are taken otherwise."""
+    stack, found = stage.config.stack_name, outside(stage.config)
+    if found and not adopt:
+        raise DeploymentError(
+            f"{', '.join(found.values())}: there already, and not part of the stack {stack}; nothing was changed. Take "
+            "over what is yours with `slips provision --adopt`, or choose another stack_name"
+        )
+    if topics := taken_topics(stage.config, where):
+        raise DeploymentError(
+            f"{', '.join(topics)}: there is a topic of that name already, and not part of the stack {stack}; nothing "
+            "was changed. Write the ARN of a topic of yours into backend.sns_topics or backend.dlq_sns_arn, or choose "
+            "another stack_name"
+        )
+    return found
 
 
 def dry_run(stage: Stage) -> None:
