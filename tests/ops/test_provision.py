@@ -17,7 +17,7 @@ from chalicelib import aws
 from chalicelib.errors import DeploymentError
 from chalicelib.ops import chalice_command
 from chalicelib.ops.cli import main
-from chalicelib.ops.provision import change_set
+from chalicelib.ops.provision import change_set, notifications
 
 from ..deployment.cloudformation import make_like_aws
 
@@ -289,7 +289,8 @@ class TestBucketNotifications:
 
     def test_of_a_bucket_that_is_not_there(self, stack: str) -> None:
         line = refused("provision", "--yes", "--bucket-notifications", stack)
-        assert line == f"Error: the bucket {stack}: there is no such bucket; create it first"
+        stands = f"the stack {stack} stands: call this again when that is mended"
+        assert line == f"Error: the bucket {stack}: there is no such bucket; create it first; {stands}"
 
     def test_of_a_bucket_in_another_region(self, stack: str) -> None:
         place: Any = {"LocationConstraint": "us-west-2"}
@@ -299,6 +300,52 @@ class TestBucketNotifications:
 
     def test_of_a_bucket_that_nothing_is_mapped_in(self, stack: str) -> None:
         assert "maps nothing in it" in refused("provision", "--yes", "--bucket-notifications", "others")
+        assert stack not in stacks()  # It was told before anything was made.
+
+    def prefixes(self, bucket: str) -> list[str]:
+        found = self.notifications(bucket).get("TopicConfigurations", [])
+        return [each["Filter"]["Key"]["FilterRules"][0]["Value"] for each in found]
+
+    def test_follow_what_is_mapped(self, bucket: str) -> None:
+        """S3 would refuse a/ beside the a/b/ of before, and what is mapped no more would become error items."""
+        for mapped in (["a/b/", "c/"], ["a/"]):
+            entries = ", ".join(f"{{prefix: {prefix}, format: json}}" for prefix in mapped)
+            Path("slips.yml").write_text(f"stack_name: {bucket}\nbucket_mapping: {{{bucket}: [{entries}]}}\n")
+            result = run("provision", "--yes", "--bucket-notifications", bucket)
+            assert result.exit_code == 0, result.output
+            assert self.prefixes(bucket) == mapped
+        assert f"s3://{bucket}/c/ does not notify" in result.output
+
+    @pytest.mark.parametrize(
+        ("said", "advice"),
+        [
+            ("Unable to validate the following destination configurations", "needs a policy that allows sns:Publish"),
+            ("Configurations overlap", "notifies somebody else of the same objects"),
+        ],
+    )
+    def test_that_s3_refuses(self, bucket: str, monkeypatch: pytest.MonkeyPatch, said: str, advice: str) -> None:
+        from botocore.exceptions import ClientError
+
+        asked: list[str] = []
+
+        def refuse(**_: Any) -> None:
+            asked.append(said)
+            raise ClientError({"Error": {"Code": "InvalidArgument", "Message": said}}, "PutBucketNotification")
+
+        monkeypatch.setattr(notifications, "PAUSE", 0)
+        monkeypatch.setattr(aws.client("s3"), "put_bucket_notification_configuration", refuse)
+        assert advice in refused("provision", "--yes", "--bucket-notifications", bucket)
+        assert len(asked) == (notifications.TRIES if "validate" in said else 1)
+
+    def test_of_a_bucket_that_is_somebody_elses(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        from botocore.exceptions import ClientError
+
+        def refuse(**_: Any) -> None:
+            raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadBucket")
+
+        monkeypatch.setattr(aws.client("s3"), "head_bucket", refuse)
+        line = refused("provision", "--yes", "--bucket-notifications", bucket)
+        assert "these credentials may not call HeadBucket (Forbidden)" in line
 
 
 class TestBadAccess:

@@ -7,11 +7,12 @@ import click
 from ...errors import DeploymentError
 from .. import chalice_command
 from ..account import account
+from ..faults import leaving
 from ..policies import write
 from ..removal import delete, delete_stack, stored, there, withdraw_notifications
 from ..stage import Stage, check_apart, unpackaged
 from ..tune import tune
-from .provision import chosen, dry_run, notified, on_stage, provisioned, tell_written
+from .provision import chosen, dry_run, mapped_prefixes, notified, on_stage, provisioned, tell_written
 
 _OLD = {
     "package_file": "-p/--package-file means nothing any more: `chalice package OUT` writes the package",
@@ -47,6 +48,8 @@ def deploy(
             click.echo(line, err=True)
     found = chosen(stage, config)
     _check(found)
+    for bucket in buckets:
+        mapped_prefixes(found, bucket)
     if dry_run:
         _dry_run(found)
         return
@@ -54,10 +57,14 @@ def deploy(
     provisioned(found, where, yes=yes, adopt=adopt)
     tell_written(write(found.project))
     chalice_command.chalice(found, "deploy")
-    if not tune(found, where, click.echo):
-        click.echo("the settings are as slips.yml says")
-    for bucket in buckets:
-        notified(found, where, bucket)
+    with leaving(
+        "stack and functions stand, but not all of their settings: call `slips deploy` again when that is mended"
+    ):
+        if not tune(found, where, click.echo):
+            click.echo("the settings are as slips.yml says")
+    with leaving("all else is deployed: call this again when that is mended"):
+        for bucket in buckets:
+            notified(found, where, bucket)
 
 
 _dry_run = dry_run

@@ -11,6 +11,7 @@ import click
 
 from ...errors import DeploymentError
 from ..account import Account, account
+from ..faults import leaving
 from ..merge import merge_template, terraform
 from ..policies import outdated, write
 from ..provision import adopt as adopted
@@ -76,9 +77,12 @@ def provision(
             _write(terraform_folder / name, document)
     else:
         check_apart(found)
+        for bucket in buckets:
+            mapped_prefixes(found, bucket)
         provisioned(found, account(), yes=yes, adopt=adopt)
         for bucket in buckets:
-            notified(found, account(), bucket)
+            with leaving(f"the stack {found.config.stack_name} stands: call this again when that is mended"):
+                notified(found, account(), bucket)
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
@@ -153,16 +157,25 @@ def dry_run(stage: Stage) -> None:
     click.echo("nothing was changed")
 
 
-def notified(stage: Stage, where: Account, bucket: str) -> None:
-    """Let a bucket notify the stage's first topic of what is mapped in it."""
+def mapped_prefixes(stage: Stage, bucket: str) -> list[str]:
+    """What slips.yml maps in a bucket. Raises DeploymentError where that is nothing."""
     mapped = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket]
     if not mapped:
-        raise DeploymentError(f"the bucket {bucket}: slips.yml maps nothing in it; add it to bucket_mapping first")
+        raise DeploymentError(
+            f"the bucket {bucket}: slips.yml maps nothing in it; add it to bucket_mapping first. Nothing was changed"
+        )
+    return mapped
+
+
+def notified(stage: Stage, where: Account, bucket: str) -> None:
+    """Let a bucket notify the stage's first topic of what is mapped in it."""
     topic = where.arn("sns", stage.config.topics[0].arn)
-    added = notify(stage.config, bucket, mapped, topic, where.region)
-    for prefix in added:
+    done = notify(stage.config, bucket, mapped_prefixes(stage, bucket), topic, where.region)
+    for prefix in done.added:
         click.echo(f"s3://{bucket}/{prefix} now notifies {topic}")
-    if not added:
+    for prefix in done.removed:
+        click.echo(f"s3://{bucket}/{prefix} does not notify {topic} any more: slips.yml does not map it")
+    if not any(done):
         click.echo(f"s3://{bucket} notifies {topic} already")
 
 

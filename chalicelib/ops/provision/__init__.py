@@ -9,6 +9,17 @@ notifications  the notification from a bucket to the topic
 from .change_set import Change, ChangeSet, propose, stack_status
 from .existing import adopt, outside, taken_topics
 from .given import misgiven
-from .notifications import notify
+from .notifications import notify, untold
 
-__all__ = ["Change", "ChangeSet", "adopt", "misgiven", "notify", "outside", "propose", "stack_status", "taken_topics"]
+__all__ = [
+    "Change",
+    "ChangeSet",
+    "adopt",
+    "misgiven",
+    "notify",
+    "outside",
+    "propose",
+    "stack_status",
+    "taken_topics",
+    "untold",
+]
