@@ -10,6 +10,7 @@ from ..config import LaneConfig
 from .account import Account
 from .faults import told, unless_missing
 from .mappings import change, differing, lane_mapping
+from .patience import patiently
 from .stage import Stage
 from .tuning import LOG_DAYS, invoke_settings, lane_settings, reserved
 
@@ -60,6 +61,9 @@ def _of_lane(stage: Stage, where: Account, lane: LaneConfig) -> Iterator[Setting
     wanted = {
         **lane_settings(lane, _retention_hours(lane)),
         "DestinationConfig": destination(stage, where),
+        # Objects that a filter keeps out of the function would be lost without a word.
+        "FilterCriteria": {},
+        "FunctionResponseTypes": [],
     }
     different = differing(mapping, wanted)
     changes = {name: new for name, (_, new) in different.items()}
@@ -107,9 +111,10 @@ def _reserve(function: str, wanted: int | None) -> None:
     client = aws.client("lambda")
     with told(f"the function {function}: reserved concurrency"):
         if wanted is None:
-            client.delete_function_concurrency(FunctionName=function)
+            patiently(lambda: client.delete_function_concurrency(FunctionName=function))
         else:
-            client.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=wanted)
+            asked = {"FunctionName": function, "ReservedConcurrentExecutions": wanted}
+            patiently(lambda: client.put_function_concurrency(**asked))
 
 
 def _of_invocations(function: str, wanted: dict[str, Any]) -> Iterator[Setting]:
@@ -124,8 +129,9 @@ def _of_invocations(function: str, wanted: dict[str, Any]) -> Iterator[Setting]:
 
 
 def _put_invocations(function: str, wanted: dict[str, Any]) -> None:
+    client = aws.client("lambda")
     with told(f"the function {function}: asynchronous invocation"):
-        aws.client("lambda").put_function_event_invoke_config(FunctionName=function, **wanted)
+        patiently(lambda: client.put_function_event_invoke_config(FunctionName=function, **wanted))
 
 
 def _of_log(stage: Stage, name: str) -> Iterator[Setting]:

@@ -49,8 +49,8 @@ def notify(config: Config, bucket: str, prefixes: list[str], topic: str, region:
 
 
 def untold(bucket: str, prefixes: list[str], topic: str) -> list[str]:
-    """The prefixes of which the bucket does not tell the topic; none where it tells EventBridge, whose rules may. Raises
-    DeploymentError."""
+    """The prefixes of which the bucket does not tell the topic; none where it tells EventBridge, whose rules may.
+    Raises DeploymentError."""
     with told(f"the bucket {bucket}"):
         found: Any = aws.client("s3").get_bucket_notification_configuration(Bucket=bucket)
     if "EventBridgeConfiguration" in found:
