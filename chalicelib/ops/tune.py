@@ -86,11 +86,22 @@ def _retention_hours(lane: LaneConfig) -> int:
         return found["StreamDescriptionSummary"]["RetentionPeriodHours"]
 
 
+def reservation(stage: Stage) -> int | None:
+    """What is to be reserved for the slow lane, None where the account cannot spare it. Raises DeploymentError."""
+    function, wanted = stage.function("process_slow"), reserved(stage.config, stage.config.slow)
+    return wanted if _is_room(function, wanted, _reserved_now(function)) else None
+
+
+def _reserved_now(function: str) -> int | None:
+    found: dict[str, int] = {}
+    with told(f"the function {function}"), unless_missing():
+        found = aws.client("lambda").get_function_concurrency(FunctionName=function)
+    return found.get("ReservedConcurrentExecutions")
+
+
 def _of_concurrency(stage: Stage, lane: LaneConfig) -> Iterator[Setting]:
     function, wanted = stage.function(f"process_{lane.name}"), reserved(stage.config, lane)
-    client = aws.client("lambda")
-    with told(f"the function {function}"):
-        found = client.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions")
+    found = _reserved_now(function)
     if found != wanted and not (stage.config.handler.concurrency is None and not _is_room(function, wanted, found)):
         yield Setting(f"{function}: reserved concurrency", found, wanted, lambda: _reserve(function, wanted))
 

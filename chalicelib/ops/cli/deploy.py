@@ -11,7 +11,7 @@ from ..faults import leaving
 from ..policies import write
 from ..removal import delete, delete_stack, stored, there, withdraw_notifications
 from ..stage import Stage, check_apart, unpackaged
-from ..tune import tune
+from ..tune import reservation, tune
 from .provision import chosen, dry_run, mapped_prefixes, notified, on_stage, provisioned, tell_written
 
 _OLD = {
@@ -55,7 +55,7 @@ def deploy(
         return
     where = account()
     provisioned(found, where, yes=yes, adopt=adopt)
-    tell_written(write(found.project))
+    tell_written(write(found.project, {found.name: reservation(found)}))
     chalice_command.chalice(found, "deploy")
     with leaving(
         "stack and functions stand, but not all of their settings: call `slips deploy` again when that is mended"
