@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chalice.utils import to_cfn_resource_name
-
 from ..api.access import token_parameter
 from ..config import Config, LaneConfig
 from . import statements as may
 from .chalice_settings import Reservations, roles, synchronized
+from .packaged import logical_id
 from .stage import API, Stage, read_stages
 from .statements import Statement
 
@@ -31,10 +30,9 @@ def policies(config: Config, app_name: str = "slips", stage: str = "dev") -> dic
     made = {}
     for function, allowed in _functions(config).items():
         deployed = f"{app_name}-{stage}" if function == API else f"{app_name}-{stage}-{function}"
-        logical_id = "APIHandler" if function == API else to_cfn_resource_name(function)
         made[f"policy-{stage}-{function}.json"] = {
             "Version": "2012-10-17",
-            "Statement": [may.logs(deployed, logical_id), *allowed],
+            "Statement": [may.logs(deployed, logical_id(function)), *allowed],
         }
     return made
 

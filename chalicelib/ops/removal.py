@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import aws
 from ..config import Config
+from ..errors import DeploymentError
 from .account import Account
 from .faults import told, unless_missing
 from .provision.change_set import Say, follow, stack_status
@@ -32,6 +33,24 @@ def _has_bucket(bucket: str) -> bool:
     except ClientError:  # Gone, or another account's: then no notification of it is ours to remove.
         return False
     return True
+
+
+def check_stack_deletable(stack: str) -> None:
+    """Raises DeploymentError where CloudFormation would not remove the stack, before anything else is removed."""
+    status = stack_status(stack)
+    if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+        raise DeploymentError(
+            f"the stack {stack} is {status}: somebody changes it; wait, and call this again. Nothing was removed"
+        )
+    if not status:
+        return
+    with told(f"the stack {stack}"):
+        found: Any = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    if found.get("EnableTerminationProtection"):
+        raise DeploymentError(
+            f"the stack {stack} is protected from being deleted; nothing was removed. Run: aws cloudformation "
+            f"update-termination-protection --no-enable-termination-protection --stack-name {stack}"
+        )
 
 
 def delete_stack(stack: str, say: Say) -> bool:

@@ -95,20 +95,54 @@ class TestTheCheck:
         client("dynamodb").update_time_to_live(
             TableName="slips-errors", TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"}
         )
+        made = client("iam").create_policy(PolicyName="everything", PolicyDocument=json.dumps(more))["Policy"]["Arn"]
+        client("iam").attach_role_policy(RoleName="slips-dev-report", PolicyArn=made)
+        filters = {"Filters": [{"Pattern": "{}"}]}
+        client("lambda").update_event_source_mapping(UUID=mapping, FilterCriteria=filters, Enabled=False)
         result = run("check", "--deployed", "--json")
         assert result.exit_code == 1
+        enable = f"aws lambda update-event-source-mapping --enabled --uuid {mapping}"
         assert set(json.loads(result.output)) == {
             "fast lane: BatchSize: is 99, should be 10",
             "fast lane: ParallelizationFactor: is 7, should be 1",
             "/aws/lambda/slips-dev: days kept: is None, should be 30",
             "role slips-dev-report: its policy is not the one of slips.yml; run: slips deploy --stage dev",
             "table slips-errors: deletes expired items is DISABLED, should be ENABLED",
+            "role slips-dev-report: may do what everything allow, too; detach them",
+            f"fast lane: FilterCriteria: is {filters}, should be {{}}",
+            f"fast lane: mapping is Disabled, should be Enabled; run: {enable}",
         }
+        client("iam").detach_role_policy(RoleName="slips-dev-report", PolicyArn=made)
+        client("lambda").update_event_source_mapping(UUID=mapping, Enabled=True)
         client("iam").delete_role_policy(RoleName="slips-dev-report", PolicyName="more")
         client("dynamodb").update_time_to_live(
             TableName="slips-errors", TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
         )
         tuned(deployment)
+        assert run("check", "--deployed").exit_code == 0
+
+    def test_tells_of_variables_without_their_values(self, run: Run, deployment: Deployment) -> None:
+        client, name = deployment.emulator.client("lambda"), "slips-dev-report"
+        told = {"SLIPS_CONFIG": "other.yml", "TOKEN": "hunter2", "SLIPS_DELAY": "3"}
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": told})
+        lines = json.loads(run("check", "--deployed", "--json").output)
+        variables = {"SLIPS_CONFIG": "slips.yml"}
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        assert lines == [
+            f"function {name}: SLIPS_CONFIG is other.yml, should be slips.yml",
+            f"function {name}: SLIPS_DELAY is 3 until the next deployment, by `slips limit`",
+            f"function {name}: the variable TOKEN is none of .chalice/config.json; run: slips deploy --stage dev",
+        ]
+
+    def test_tells_of_a_bucket_that_notifies_nobody_here(self, run: Run, deployment: Deployment) -> None:
+        client = deployment.emulator.client("s3")
+        found = client.get_bucket_notification_configuration(Bucket=BUCKET)["TopicConfigurations"]
+        left = [each for each in found if not each["Id"].endswith("waf/")]
+        kept: dict[str, Any] = {"Bucket": BUCKET, "NotificationConfiguration": {"TopicConfigurations": left}}
+        client.put_bucket_notification_configuration(**kept)
+        line = f"s3://{BUCKET}/logs/waf/ notifies no topic of this stage"
+        assert run("check", "--deployed").output.startswith(line)
+        assert run("provision", "--yes", "--bucket-notifications", BUCKET).exit_code == 0
         assert run("check", "--deployed").exit_code == 0
 
     def test_of_another_slips_yml_tells_what_is_missing(self, run: Run, deployment: Deployment) -> None:

@@ -8,8 +8,9 @@ from ...errors import DeploymentError
 from .. import chalice_command
 from ..account import account
 from ..faults import leaving
+from ..ownership import check_deletable, check_deployable, check_gone
 from ..policies import write
-from ..removal import delete, delete_stack, stored, there, withdraw_notifications
+from ..removal import check_stack_deletable, delete, delete_stack, stored, there, withdraw_notifications
 from ..stage import Stage, check_apart, unpackaged
 from ..tune import reservation, tune
 from .provision import chosen, dry_run, mapped_prefixes, notified, on_stage, provisioned, tell_written
@@ -54,8 +55,10 @@ def deploy(
         _dry_run(found)
         return
     where = account()
+    check_deployable(found)
+    kept = reservation(found)
     provisioned(found, where, yes=yes, adopt=adopt)
-    tell_written(write(found.project, {found.name: reservation(found)}))
+    tell_written(write(found.project, {found.name: kept}))
     chalice_command.chalice(found, "deploy")
     with leaving(
         "stack and functions stand, but not all of their settings: call `slips deploy` again when that is mended"
@@ -90,10 +93,13 @@ def destroy(stage: str, config: str | None, yes: bool, data: bool) -> None:
     found, where = chosen(stage, config), account()
     stack = found.config.stack_name
     click.echo(f"account {where.id}, region {where.region}, stack {stack}, stage {found.name}")
+    check_deletable(found)
+    check_stack_deletable(stack)
     if not yes:
         _make_sure(stack, data=data)
     withdraw_notifications(found, where, click.echo)
     chalice_command.chalice(found, "delete")
+    check_gone(found)
     if not delete_stack(stack, click.echo):
         click.echo(f"there is no stack {stack}")
     groups = [("log group", f"/aws/lambda/{found.function(name)}") for name in found.functions]

@@ -15,6 +15,7 @@ from ..deployment import named_stack
 from ..faults import leaving
 from ..hold_back import change_function, function_settings
 from ..mappings import change, function_of, lane_mapping, stream_mappings
+from ..packaged import in_account
 from ..stage import Stage
 from ..tuning import window as gathering
 from .provision import chosen, on_stage
@@ -41,7 +42,7 @@ def limit(
     slips limit slow
     slips limit slow --delay 30 --batch-size 1
     """
-    known, mapping = _of_stack(stack_name, lane) if stack_name else _of_stage(chosen(stage, config), lane)
+    known, mapping = _of_stack(stack_name, lane) if stack_name else _of_stage(in_account(chosen(stage, config)), lane)
     present = _present(known, mapping)
     wanted = {**present, **{name: value for name, value in asked.items() if value is not None}}
     if wanted != present:

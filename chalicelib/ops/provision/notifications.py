@@ -145,7 +145,7 @@ def _id(stack: str, prefix: str) -> str:
 
 
 def _is_ours(notification: Any, stack: str, topic: str) -> bool:
-    return notification["TopicArn"] == topic and notification.get("Id") == _id(stack, _prefix(notification))
+    return (notification["TopicArn"], notification.get("Id")) == (topic, _id(stack, _prefix(notification)))
 
 
 def _filters(notification: Any) -> dict[str, str]:
