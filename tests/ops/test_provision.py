@@ -118,6 +118,12 @@ GIVEN = """backend:
 """
 
 
+def test_only_one_thing_is_only_written(stack: str) -> None:
+    result = run("provision", "--template", "--policies")
+    assert result.exit_code == 2
+    assert "go alone" in result.output
+
+
 class TestWhatArnsName:
     def test_is_used_and_not_made(self, stack: str) -> None:
         write(stack, GIVEN.format(where="eu-central-1:123456789012", stack=stack))
@@ -428,6 +434,23 @@ def test_destroy_keeps_the_data_and_says_so(stack: str, monkeypatch: pytest.Monk
     assert f"deleted: table {stack}-ledger" in result.output
     assert f"{stack}-fast" not in aws.client("kinesis").list_streams()["StreamNames"]
     assert "kept" not in run("destroy", "--yes").output
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ({"StackStatus": "UPDATE_IN_PROGRESS"}, "is UPDATE_IN_PROGRESS: somebody changes it; wait"),
+        ({"StackStatus": "CREATE_COMPLETE", "EnableTerminationProtection": True}, "update-termination-protection"),
+    ],
+)
+def test_destroy_of_a_stack_that_cannot_go_removes_nothing(
+    stack: str, monkeypatch: pytest.MonkeyPatch, found: dict[str, Any], says: str
+) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(chalice_command, "chalice", lambda stage, command: called.append(command))
+    monkeypatch.setattr(aws.client("cloudformation"), "describe_stacks", lambda **_: {"Stacks": [found]})
+    assert says in refused("destroy", "--yes")
+    assert called == []
 
 
 @pytest.mark.parametrize("option", ["-p", "-y", "-s"])

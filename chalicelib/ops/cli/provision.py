@@ -66,6 +66,8 @@ def provision(
     slips provision --merge-template merge.json && chalice package --merge-template merge.json out/
     """
     found = chosen(stage, config)
+    if sum(map(bool, (template, policies, merged, terraform_folder))) > 1:
+        raise click.UsageError("--template, --policies, --merge-template and --terraform go alone: each only writes")
     if template:
         click.echo(json.dumps(made_template(found), indent=2))
     elif policies:
