@@ -33,6 +33,9 @@ def roles(config: Config) -> dict[str, str]:
     }
 
 
+DISPATCH = {"lambda_memory_size": 256, "lambda_timeout": 180}
+"""Of the function of a topic for which config.json says nothing: Chalice's 128 MB would be short."""
+
 Reservations = Mapping[str, int | None]
 """By stage: what `slips deploy` found that the account can keep for the slow lane."""
 
@@ -56,6 +59,10 @@ def _wanted(stage: Stage, present: dict[str, Any], reservations: Reservations) -
             if role
             else {"iam_policy_file": f"policy-{stage.name}-{function}.json"}
         )
+    for function in stage.dispatchers:
+        said = stage.of_function(function)
+        missing = {name: value for name, value in DISPATCH.items() if name not in said}
+        made[function] = {**missing, **made[function]}
     handler = stage.config.handler
     for lane in (stage.config.fast, stage.config.slow):
         function = f"process_{lane.name}"

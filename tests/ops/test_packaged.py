@@ -72,7 +72,7 @@ def deploy(stage: Stage, merged: dict[str, Any]) -> None:
             "Type": "AWS::Lambda::Function",
             "Properties": {
                 "Code": {"ZipFile": ""}, "Handler": f"app.{name}", "Runtime": "python3.12", "Role": _role(stage, name),
-                "Environment": {"Variables": {"SLIPS_CONFIG": "slips.yml"}},
+                "Environment": {"Variables": {"SLIPS_CONFIG": "slips.yml"}}, **_size(stage.of_function(name)),
             },
         }  # fmt: skip
     aws.client("cloudformation").create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
@@ -80,6 +80,11 @@ def deploy(stage: Stage, merged: dict[str, Any]) -> None:
     names = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
     for name in stage.functions:
         _wire(stage, name, names[logical_id(name)], merged.get(logical_id(name), {}).get("Properties", {}))
+
+
+def _size(settings: dict[str, Any]) -> dict[str, Any]:
+    named = {"MemorySize": "lambda_memory_size", "Timeout": "lambda_timeout"}
+    return {name: settings[setting] for name, setting in named.items() if setting in settings}
 
 
 def _role(stage: Stage, name: str) -> str:

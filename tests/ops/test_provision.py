@@ -293,6 +293,22 @@ class TestBucketNotifications:
         assert (theirs["Id"], theirs["TopicArn"]) == ("theirs", topic)
         assert (ours["TopicArn"].rpartition(":")[2], ours["Events"]) == (f"{bucket}-dispatch", ["s3:ObjectCreated:*"])
 
+    def test_leave_all_that_is_beside_topics(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """EventBridge's is an empty element, which the emulator forgets."""
+        queue = {"QueueArn": "arn:aws:sqs:eu-central-1:123456789012:q", "Events": ["s3:ObjectCreated:*"], "Id": "q"}
+        there: Any = {"EventBridgeConfiguration": {}, "QueueConfigurations": [queue]}
+        written: list[Any] = []
+        client = aws.client("s3")
+        monkeypatch.setattr(
+            client, "get_bucket_notification_configuration", lambda **_: {**there, "ResponseMetadata": 1}
+        )
+        monkeypatch.setattr(client, "put_bucket_notification_configuration", lambda **asked: written.append(asked))
+        assert run("provision", "--yes", "--bucket-notifications", bucket).exit_code == 0
+        (asked,) = written
+        found = asked["NotificationConfiguration"]
+        assert len(found.pop("TopicConfigurations")) == 1
+        assert found == there
+
     def test_of_a_bucket_that_is_not_there(self, stack: str) -> None:
         line = refused("provision", "--yes", "--bucket-notifications", stack)
         stands = f"the stack {stack} stands: call this again when that is mended"

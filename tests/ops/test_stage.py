@@ -96,6 +96,20 @@ def test_the_slow_lanes_reservation_stands_where_an_account_has_room_for_it(proj
     assert "reserved_concurrency" not in functions(project)["process_slow"]
 
 
+def test_the_function_of_a_new_topic_has_memory_enough(project: Path) -> None:
+    path = project / ".chalice" / "config.json"
+    settings = json.loads(path.read_text())
+    del settings["lambda_memory_size"]
+    settings["lambda_functions"] = {"two": {"lambda_memory_size": 512}}
+    path.write_text(json.dumps(settings))
+    (project / "slips.yml").write_text("stack_name: one\nbackend: {sns_topics: [{name: one}, {name: two}]}\n")
+    write(project)
+    found = functions(project)
+    assert (found["one"]["lambda_memory_size"], found["one"]["lambda_timeout"]) == (256, 180)
+    assert ("lambda_memory_size" not in found["two"], found["two"]["lambda_timeout"]) == (True, 180)
+    assert of_stages(project) == []
+
+
 def test_settings_of_a_stage_go_before_those_of_all(project: Path) -> None:
     stage = read_stage("dev", project=project)
     assert stage.of_function("process_fast")["lambda_memory_size"] == 512

@@ -7,6 +7,7 @@ import click
 from ...errors import DeploymentError
 from .. import chalice_command
 from ..account import account
+from ..drift import silent_buckets
 from ..faults import leaving
 from ..ownership import check_deletable, check_deployable, check_gone
 from ..policies import write
@@ -68,6 +69,8 @@ def deploy(
     with leaving("all else is deployed: call this again when that is mended"):
         for bucket in buckets:
             notified(found, where, bucket)
+    for line in silent_buckets(found, where):
+        click.echo(line, err=True)
 
 
 _dry_run = dry_run

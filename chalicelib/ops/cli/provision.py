@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -100,7 +101,7 @@ def made_template(stage: Stage) -> dict[str, Any]:
 def tell_written(paths: list[Path]) -> None:
     """A line for each file that was written anew."""
     for path in paths:
-        click.echo(path)
+        click.echo(os.path.relpath(path))
     if not paths:
         click.echo("the policies are up to date")
 

@@ -11,6 +11,7 @@ from ..account import Account
 from ..provision import misgiven
 from ..stage import Stage
 from . import functions, storage, wiring
+from .wiring import silent_buckets
 
 
 def drift(stage: Stage, where: Account) -> list[str]:
@@ -22,4 +23,4 @@ def drift(stage: Stage, where: Account) -> list[str]:
     return found + list(wiring.differences(stage, where)) if all(there.values()) else found
 
 
-__all__ = ["drift"]
+__all__ = ["drift", "silent_buckets"]

@@ -29,7 +29,7 @@ def differences(stage: Stage, where: Account) -> Iterator[str]:
         yield from (f"{each.what}: is {each.old}, should be {each.new}" for each in settings(stage, where))
     except DeploymentError as fault:
         yield str(fault)
-    yield from _buckets(stage, where)
+    yield from silent_buckets(stage, where)
 
 
 def _lane(stage: Stage, lane: LaneConfig) -> Iterator[str]:
@@ -46,8 +46,9 @@ def _lane(stage: Stage, lane: LaneConfig) -> Iterator[str]:
             yield f"{lane.name} lane: {function_of(each)} reads the stream {lane.stream}, too"
 
 
-def _buckets(stage: Stage, where: Account) -> Iterator[str]:
-    """Where a topic is given, who notifies it is not ours to say."""
+def silent_buckets(stage: Stage, where: Account) -> Iterator[str]:
+    """A line for each prefix of which its bucket tells no topic of the stage. Where a topic is given, who notifies it
+    is not ours to say."""
     topics = [where.arn("sns", topic.arn) for topic in stage.config.topics if not topic.arn.startswith("arn:")]
     if len(topics) < len(stage.config.topics):
         return
