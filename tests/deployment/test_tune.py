@@ -140,7 +140,7 @@ class TestTheCheck:
         left = [each for each in found if not each["Id"].endswith("waf/")]
         kept: dict[str, Any] = {"Bucket": BUCKET, "NotificationConfiguration": {"TopicConfigurations": left}}
         client.put_bucket_notification_configuration(**kept)
-        line = f"s3://{BUCKET}/logs/waf/ notifies no topic of this stage"
+        line = f"s3://{BUCKET} does not tell this stage below logs/waf/; run: slips provision --stage dev"
         assert run("check", "--deployed").output.startswith(line)
         assert run("provision", "--yes", "--bucket-notifications", BUCKET).exit_code == 0
         assert run("check", "--deployed").exit_code == 0

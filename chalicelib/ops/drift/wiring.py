@@ -47,8 +47,8 @@ def _lane(stage: Stage, lane: LaneConfig) -> Iterator[str]:
 
 
 def silent_buckets(stage: Stage, where: Account) -> Iterator[str]:
-    """A line for each prefix of which its bucket tells no topic of the stage. Where a topic is given, who notifies it
-    is not ours to say."""
+    """A line for each bucket that does not tell the stage of all that is mapped. Where a topic is given, who notifies
+    it is not ours to say."""
     topics = [where.arn("sns", topic.arn) for topic in stage.config.topics if not topic.arn.startswith("arn:")]
     if len(topics) < len(stage.config.topics):
         return
@@ -59,9 +59,11 @@ def silent_buckets(stage: Stage, where: Account) -> Iterator[str]:
         except DeploymentError as fault:
             yield str(fault)
             continue
-        for prefix in sorted(set.intersection(*silent)):
+        if left := sorted(set.intersection(*silent)):
+            named = ", ".join(left[:3]) + (", …" if len(left) > 3 else "")
+            what = f"below {named}" if any(left) else "of any object"
             run = f"slips provision --stage {stage.name} --bucket-notifications {bucket}"
-            yield f"s3://{bucket}/{prefix} notifies no topic of this stage; run: {run}"
+            yield f"s3://{bucket} does not tell this stage {what}; run: {run}"
 
 
 def _subscribed(stage: Stage, where: Account) -> dict[str, set[str]]:
