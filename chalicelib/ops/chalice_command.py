@@ -16,6 +16,8 @@ def chalice(stage: Stage, command: str) -> None:
     """Run `chalice deploy` or `chalice delete` for the stage; its output goes to ours. Raises DeploymentError."""
     # Chalice would package the byte code that loading app.py leaves behind.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    if region := os.environ.get("AWS_REGION"):  # Chalice does not know it, and would deploy to another one.
+        environment["AWS_DEFAULT_REGION"] = region
     # In the project, so that no other Chalice than that of this Python is run; the arguments are ours alone.
     ended = subprocess.run(  # noqa: S603
         [sys.executable, "-c", _MAIN, command, "--stage", stage.name], cwd=stage.project, env=environment, check=False

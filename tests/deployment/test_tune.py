@@ -188,7 +188,7 @@ class TestLimit:
         (deployment.project / "other.yml").write_text("stack_name: elsewhere\n")
         result = run("limit", "fast", "-c", "other.yml")
         assert result.exit_code == 1
-        assert "run `slips deploy --stage dev` first" in result.output
+        assert "run `slips deploy --stage dev` first, or look at AWS_REGION" in result.output
 
 
 def tuned(deployment: Deployment) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -18,6 +20,7 @@ from chalicelib.errors import DeploymentError
 from chalicelib.ops import chalice_command
 from chalicelib.ops.cli import main
 from chalicelib.ops.provision import change_set, notifications
+from chalicelib.ops.stage import read_stage
 
 from ..deployment.cloudformation import make_like_aws
 
@@ -386,6 +389,16 @@ class TestBadAccess:
     def test_without_a_region(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AWS_DEFAULT_REGION")
         assert "no region is set; set AWS_REGION" in refused("provision", "--yes")
+
+    def test_in_the_region_of_aws_region(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As with AWS's own tools: boto3 and Chalice know AWS_DEFAULT_REGION alone."""
+        monkeypatch.setenv("AWS_REGION", "us-west-2")
+        assert run("provision", typed="n").output.startswith("account 123456789012, region us-west-2")
+        seen: list[str] = []
+        ended = SimpleNamespace(returncode=0)
+        monkeypatch.setattr(subprocess, "run", lambda *_, env, **__: seen.append(env["AWS_DEFAULT_REGION"]) or ended)
+        chalice_command.chalice(read_stage("dev"), "deploy")
+        assert seen == ["us-west-2"]
 
     def test_in_a_region_that_does_not_answer(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")

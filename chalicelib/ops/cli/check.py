@@ -17,6 +17,7 @@ from ..packaged import in_account
 from ..policies import outdated
 from ..project import Project, load_project, own_formats
 from ..stage import Stage, read_stage, read_stages, shared, unpackaged
+from .terminal import tell
 
 
 @click.command()
@@ -36,6 +37,7 @@ def check(config: str | None, deployed: bool, stage: str, as_json: bool) -> None
     if deployed:
         chosen = read_stage(stage, config or (click.get_current_context().obj or {}).get("config"))
         where = account()
+        tell(f"account {where.id}, region {where.region}, stack {chosen.config.stack_name}")
         found = drift(in_account(chosen), where)
         _tell(found, f"stage {stage}: the account is as slips.yml says", as_json)
         raise SystemExit(1 if found else 0)
