@@ -25,7 +25,8 @@ def lane_mapping(stage: Stage, lane: str) -> dict[str, Any]:
     if not fed:
         raise DeploymentError(
             f"the {lane} lane: nothing feeds the function {function} from the stream {stream} in "
-            f"{aws.client('kinesis').meta.region_name}; run `slips deploy --stage {stage.name}` first, or look at AWS_REGION"
+            f"{aws.client('kinesis').meta.region_name}; run `slips deploy --stage {stage.name}` first, or look at "
+            "AWS_REGION"
         )
     return fed[0]
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
 from chalicelib import aws
+from chalicelib.ops import chalice_command
 from chalicelib.ops.cli import main
 
 from .deployed import BUCKET, Deployment
@@ -151,6 +153,20 @@ class TestTheCheck:
         assert "stack elsewhere: is missing; run: slips provision --stage dev" in lines
         assert "stream elsewhere-fast: is missing" in lines
         assert "table elsewhere-ledger: is missing" in lines
+
+
+def test_a_right_that_is_missing_at_the_end_is_told_with_what_stands(
+    run: Run, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeLogGroups")
+
+    monkeypatch.setattr(chalice_command, "chalice", lambda stage, command: None)
+    monkeypatch.setattr(aws.client("logs"), "describe_log_groups", refuse)
+    result = run("deploy", "--yes")
+    assert result.exit_code == 1
+    assert "these credentials may not call DescribeLogGroups (no); ask for that right" in result.output
+    assert "stack and functions stand, but not all of their settings: call `slips deploy` again" in result.output
 
 
 class TestLimit:
