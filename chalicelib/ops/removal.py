@@ -16,13 +16,13 @@ from .stage import Stage
 
 
 def withdraw_notifications(stage: Stage, where: Account, say: Say) -> None:
-    """Let the mapped buckets not notify our topics any more; topics that an ARN names are not ours. Raises
-    DeploymentError."""
-    topics = [where.arn("sns", topic.arn) for topic in stage.config.topics if not topic.arn.startswith("arn:")]
+    """Let the mapped buckets not notify our topics any more; of topics that an ARN names, only what
+    `--bucket-notifications` added goes. Raises DeploymentError."""
     for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
-        for topic in topics if _has_bucket(bucket) else ():
-            if withdraw(bucket, topic):
-                say(f"s3://{bucket} does not notify {topic} any more")
+        for topic in stage.config.topics if _has_bucket(bucket) else ():
+            arn, is_own = where.arn("sns", topic.arn), not topic.arn.startswith("arn:")
+            if withdraw(stage.config.stack_name, bucket, arn, is_own=is_own):
+                say(f"s3://{bucket} does not notify {arn} any more")
 
 
 def _has_bucket(bucket: str) -> bool:

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from chalicelib import aws
 from chalicelib.ops import chalice_command
 from chalicelib.ops.cli import main
+from chalicelib.ops.stack import template
 
 from .deployed import BUCKET, Deployment
 from .project import REGION
@@ -232,6 +233,31 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     assert "deleted: table slips-prod-ledger" in printed
     assert account_of(client) == before
     assert run("check", "--deployed").exit_code == 0
+
+
+def test_a_deployment_of_given_parts_makes_none_of_them(deployment: Deployment, run: Run) -> None:
+    """And its removal takes none of them away, but for the notification that it added."""
+    client = deployment.emulator.client
+    for name in ("a", "b"):
+        client("kinesis").create_stream(StreamName=f"given-{name}", ShardCount=1)
+    for name in ("landed", "dead"):
+        client("sns").create_topic(Name=f"given-{name}")
+    table = template(deployment.config)["Resources"]["ErrorTable"]["Properties"]
+    asked = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    client("dynamodb").create_table(TableName="given-errors", **{name: table[name] for name in asked})
+    client("s3").create_bucket(Bucket="given-logs", CreateBucketConfiguration={"LocationConstraint": REGION})
+    before = account_of(client)
+
+    deployment.slips("deploy", "--stage", "given", "--yes", "--bucket-notifications", "given-logs")
+    made = {kind: found - before[kind] for kind, found in account_of(client).items()}
+    assert (made["streams"], made["tables"]) == (set(), {"given-ledger"})
+    assert made["topics"] == {arn("sns", "given-alarms")}
+    assert run("check", "--deployed", "--stage", "given").output == "stage given: the account is as slips.yml says\n"
+
+    deployment.slips("destroy", "--stage", "given", "--yes", "--data")
+    assert account_of(client) == before
+    notified = client("s3").get_bucket_notification_configuration(Bucket="given-logs")
+    assert "TopicConfigurations" not in notified
 
 
 def account_of(client: Callable[[str], Any]) -> dict[str, set[str]]:

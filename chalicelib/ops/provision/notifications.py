@@ -59,14 +59,16 @@ def untold(bucket: str, prefixes: list[str], topic: str) -> list[str]:
     return [prefix for prefix in _outermost(prefixes) if not any(_tells(each, topic, prefix) for each in topics)]
 
 
-def withdraw(bucket: str, topic: str) -> bool:
-    """Take the notifications to the topic away again; whether there was one. Raises DeploymentError."""
+def withdraw(stack: str, bucket: str, topic: str, *, is_own: bool) -> bool:
+    """Take the notifications to the topic away again, of a topic that is given those that this made; whether there was
+    one. Raises DeploymentError."""
     s3 = aws.client("s3")
     with told(f"the bucket {bucket}"):
         found: dict[str, Any] = dict(s3.get_bucket_notification_configuration(Bucket=bucket))
-        found.pop("ResponseMetadata", None)
-        kept = [each for each in found.get("TopicConfigurations", []) if each["TopicArn"] != topic]
-    if len(kept) == len(found.get("TopicConfigurations", [])):
+    found.pop("ResponseMetadata", None)
+    there = found.get("TopicConfigurations", [])
+    kept = [each for each in there if not (_is_ours(each, stack, topic) or (is_own and each["TopicArn"] == topic))]
+    if len(kept) == len(there):
         return False
     _put(bucket, {**found, "TopicConfigurations": kept})
     return True
