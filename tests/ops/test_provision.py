@@ -499,3 +499,6 @@ def test_a_dry_run_changes_nothing(stack: str) -> None:
     assert result.output.endswith("nothing was changed\n")
     assert stack not in stacks()
     assert not list(Path(".chalice").glob("policy-*"))
+    aws.client("kinesis").create_stream(StreamName=f"{stack}-fast", ShardCount=1)
+    assert f"{stack}-fast: there already" in refused("deploy", "--dry-run")
+    assert f"Import  {stack}-fast\n" in run("deploy", "--dry-run", "--adopt").output

@@ -30,7 +30,7 @@ _OLD = {
 @click.option(
     "--bucket-notifications", "buckets", metavar="BUCKET", multiple=True, help="Let this bucket notify SLIPS."
 )
-@click.option("--dry-run", is_flag=True, help="Only show what would change in the stack.")
+@click.option("--dry-run", is_flag=True, help="Only show what would change in the stack and in .chalice/.")
 @click.option("-p", "--package-file", hidden=True)
 @click.option("-y", "--generated-sam-yaml", hidden=True)
 @click.option("-s", "--src-dir", hidden=True)
@@ -52,11 +52,11 @@ def deploy(
     _check(found)
     for bucket in buckets:
         mapped_prefixes(found, bucket)
-    if dry_run:
-        _dry_run(found)
-        return
     where = account()
     check_deployable(found)
+    if dry_run:
+        _dry_run(found, where, adopt=adopt)
+        return
     kept = reservation(found)
     provisioned(found, where, yes=yes, adopt=adopt)
     tell_written(write(found.project, {found.name: kept}))

@@ -109,10 +109,7 @@ def tell_written(paths: list[Path]) -> None:
 def provisioned(stage: Stage, where: Account, *, yes: bool, adopt: bool = False) -> None:
     """Propose, ask, make. Raises DeploymentError, click.Abort."""
     stack, wanted = stage.config.stack_name, made_template(stage)
-    click.echo(f"account {where.id}, region {where.region}, stack {stack}")
-    for line in misgiven(stage.config, where):
-        raise DeploymentError(f"{line}; nothing was changed")
-    found = _taken(stage, where, adopt=adopt)
+    found = _takeable(stage, where, adopt=adopt)
     if found:
         _asked(f"take {', '.join(found.values())} into the stack as they are?", yes)
         adopted(stage.config, wanted, found, click.echo)
@@ -131,8 +128,12 @@ def provisioned(stage: Stage, where: Account, *, yes: bool, adopt: bool = False)
     proposal.execute(click.echo)
 
 
-def _taken(stage: Stage, where: Account, *, adopt: bool) -> dict[str, str]:
-    """What is to be adopted: name by logical id. Raises DeploymentError for names that are taken otherwise."""
+def _takeable(stage: Stage, where: Account, *, adopt: bool) -> dict[str, str]:
+    """Say where the stack is to be; what is to be adopted there: name by logical id. Raises DeploymentError for names
+    that are taken otherwise, and ARNs that name nothing."""
+    click.echo(f"account {where.id}, region {where.region}, stack {stage.config.stack_name}")
+    for line in misgiven(stage.config, where):
+        raise DeploymentError(f"{line}; nothing was changed")
     stack, found = stage.config.stack_name, outside(stage.config)
     if found and not adopt:
         raise DeploymentError(
@@ -148,8 +149,10 @@ def _taken(stage: Stage, where: Account, *, adopt: bool) -> dict[str, str]:
     return found
 
 
-def dry_run(stage: Stage) -> None:
+def dry_run(stage: Stage, where: Account, *, adopt: bool) -> None:
     """Show what would change in the stack and in .chalice/. Raises DeploymentError."""
+    for name in _takeable(stage, where, adopt=adopt).values():
+        click.echo(f"Import  {name}")
     proposal = propose(stage.config.stack_name, made_template(stage))
     for change in proposal.changes if proposal else ():
         click.echo(str(change))
