@@ -104,13 +104,14 @@ class TestTheCheck:
         client("lambda").update_event_source_mapping(UUID=mapping, FilterCriteria=filters, Enabled=False)
         result = run("check", "--deployed", "--json")
         assert result.exit_code == 1
+        put_back = "where slips provision finds nothing to change, put it back: aws dynamodb update-time-to-live"
         enable = f"aws lambda update-event-source-mapping --enabled --uuid {mapping}"
         assert set(json.loads(result.output)) == {
             "fast lane: BatchSize: is 99, should be 10",
             "fast lane: ParallelizationFactor: is 7, should be 1",
             "/aws/lambda/slips-dev: days kept: is None, should be 30",
             "role slips-dev-report: its policy is not the one of slips.yml; run: slips deploy --stage dev",
-            "table slips-errors: deletes expired items is DISABLED, should be ENABLED",
+            f"table slips-errors: deletes expired items is DISABLED, should be ENABLED; {put_back}",
             "role slips-dev-report: may do what everything allow, too; detach them",
             f"fast lane: FilterCriteria: is {filters}, should be {{}}",
             f"fast lane: mapping is Disabled, should be Enabled; run: {enable}",
