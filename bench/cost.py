@@ -1,4 +1,4 @@
-"""What an object costs, from how fast this machine was (bench/results.json) and what AWS asks (prices.py)."""
+"""What an object costs, from how fast this machine was (bench/results.json) and what AWS asks (`ops.prices`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import inputs, prices
+from chalicelib.ops import prices
+
+from . import inputs
 
 RESULTS = Path(__file__).parent / "results.json"
 GB = 1e9
@@ -18,10 +20,6 @@ FULL_CORE_MB = 1769
 LAMBDA_CORE = 0.6
 """A vCPU of Lambda is one thread of a core, taken to do so much of what this machine's core does. An assumption: the
 first thing to replace by a measurement of your own (docs/deployment.md says how)."""
-WRITES = 4
-"""Of the ledger for an ordinary object: begun and ended, each with its index."""
-RECORD_KB = 1
-"""A work item: some 700 bytes, rounded up as Kinesis does."""
 LOG_KB = 1.5
 """Of an object: START, END and REPORT of dispatch and their share of the lane's, and one line of metrics."""
 DISPATCH_GB_SECONDS = 0.25 * 0.06
@@ -76,9 +74,10 @@ def an_object(
     lane = seconds(stored, memory_mb, at, function_us) * memory_mb / 1024
     return {
         "Lambda": (lane + DISPATCH_GB_SECONDS) * prices.LAMBDA_GB_SECOND + (1 + 1 / batch) * prices.LAMBDA_REQUEST,
-        "DynamoDB": WRITES * prices.DYNAMODB_WRITE,
+        # The ledger's, and the counters' one an invocation.
+        "DynamoDB": (prices.LEDGER_WRITES + 1 / batch) * prices.DYNAMODB_WRITE,
         "SNS": prices.SNS_PUBLISH,
-        "Kinesis": RECORD_KB * 1e3 / GB * (prices.KINESIS_IN_GB + prices.KINESIS_OUT_GB),
+        "Kinesis": prices.KINESIS_RECORD,
         "S3": prices.S3_GET,
         "logs": LOG_KB * 1e3 / GB * prices.LOGS_GB,
     }

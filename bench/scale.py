@@ -9,7 +9,9 @@ from pathlib import Path
 
 import click
 
-from . import cost, prices
+from chalicelib.ops import prices
+
+from . import cost
 from .cost import Speed, a_month, an_object, concurrency, seconds, speed
 from .lanes import Course, Setting, burst, plot, run
 

@@ -51,7 +51,9 @@ def _client(name: str) -> Any:
         # Against an emulator a bucket's name is no host name of ours.
         s3={"addressing_style": "path"} if os.environ.get("AWS_ENDPOINT_URL") else None,
     )
-    return boto3.session.Session().client(name, config=settings)  # type: ignore[call-overload]
+    # As AWS's own tools do; boto3 by itself knows AWS_DEFAULT_REGION alone.
+    session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
+    return session.client(name, config=settings)  # type: ignore[call-overload]
 
 
 def reset() -> None:

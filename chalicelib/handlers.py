@@ -35,14 +35,14 @@ def processed(slips: Slips, lane: Lane, event: Any) -> dict[str, Any]:
     waited = counters.waited(batch, time.time())
 
     def work() -> dict[str, Any]:
-        return slips.worker.process(lane, items, budget)
+        return found.counted(slips.worker.process(lane, found.items, budget))
 
-    items = work_items(batch, lane, slips.quarantine)
+    found = work_items(batch, lane, slips.quarantine)
     answer = _observed(slips, lane, event, work)
     # Lambda ends the process at its deadline, and would deliver again what is done.
     if budget.remaining() > 2 * counters.WAIT:
         slips.counters.note(lane, answer, waited)
-    hold_back(slips.config.lane(lane), len(items), budget.remaining, time.sleep)
+    hold_back(slips.config.lane(lane), len(found.items), budget.remaining, time.sleep)
     return answer
 
 

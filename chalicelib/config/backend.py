@@ -62,7 +62,7 @@ def read_backend(field: Field, stack: str) -> Backend:
         dead_letters=arns.arn(keys["dlq_sns_arn"], arns.TOPIC) or f"{stack}-dead-letters",
         roles=_roles(keys["role_arn"]),
     )
-    _check_apart(field, keys, backend)
+    _check_apart(field, keys, backend, alarms=f"{stack}-alarms")
     return backend
 
 
@@ -135,8 +135,9 @@ def _roles(field: Field) -> Roles:
     )
 
 
-def _check_apart(field: Field, keys: dict[str, Field], backend: Backend) -> None:
-    """What would feed itself, or overwrite another, if it were the same resource."""
+def _check_apart(field: Field, keys: dict[str, Field], backend: Backend, alarms: str) -> None:
+    """What would feed itself, or overwrite another, if it were the same resource. `alarms` is the name of the topic
+    that alarms tell."""
     # By name, not by ARN: work items carry the name alone, and Chalice subscribes to streams of its own account.
     if backend.fast.stream == backend.slow.stream:
         named_here = "slow" if backend.slow.stream_arn else "fast"
@@ -144,7 +145,22 @@ def _check_apart(field: Field, keys: dict[str, Field], backend: Backend) -> None
         keys[f"kinesis_stream_{named_here}_arn"].fault(found, "give each lane a stream of its own")
     if backend.error_table == backend.ledger_table:
         keys["dynamodb_arn"].fault(f'"{backend.error_table}" is the name of the ledger', "choose another table")
+    taken = {
+        backend.dead_letters: "is the topic of the dead letters, which would come back as notifications",
+        alarms: "is the topic that alarms tell, which would come back as notifications",
+    }
     for number, topic in enumerate(backend.topics):
-        if topic.arn == backend.dead_letters:
-            found = "is the topic of the dead letters, which would come back as notifications"
-            field.findings.fault(f"{keys['sns_topics'].path}[{number}]", found, "use another topic for one of the two")
+        for other, found in taken.items():
+            if _may_be_one(topic.arn, other):
+                place = f"{keys['sns_topics'].path}[{number}]"
+                field.findings.fault(place, found, "use another topic for one of the two")
+    if _may_be_one(backend.dead_letters, alarms):
+        found = "is the topic that alarms tell, which would come back as dead letters"
+        keys["dlq_sns_arn"].fault(found, "use another topic")
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    """Whether two topics may be the same. The name alone stands for a topic of the account that is deployed to."""
+    if one.startswith("arn:") and other.startswith("arn:"):
+        return one == other
+    return one.rpartition(":")[2] == other.rpartition(":")[2]

@@ -4,24 +4,47 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import NotificationError
 from ..lanes import decode
-from ..model import Failure, WorkItem, digest
+from ..model import Failure, Stage, WorkItem, digest
 from ..ports import Errors
 from ..utc import iso
 
+STAGE: Stage = "dispatch"
+"""Of the error items of foreign records: what came into the lane was none of dispatch's."""
 
-def work_items(event: Mapping[str, Any], lane: str, errors: Errors) -> list[WorkItem]:
-    """The work items of a batch, in order. A record that holds none is kept in the ErrorTable, not retried for ever."""
+
+class Intake(NamedTuple):
+    """The work items of a batch, in order, and how many of its records held none."""
+
+    items: list[WorkItem]
+    foreign: int
+
+    def counted(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The answer of the worker, with the foreign records among its error items: they show in the metrics as all
+        others do."""
+        if self.foreign:
+            by_stage = answer["by_stage"]
+            count, failed = by_stage.get(STAGE, (0, 0))
+            answer["by_stage"] = {**by_stage, STAGE: [count + self.foreign, failed + self.foreign]}
+        return answer
+
+
+def work_items(event: Mapping[str, Any], lane: str, errors: Errors) -> Intake:
+    """What a batch holds. A record that is no work item is kept in the ErrorTable, not retried for ever. Raises
+    StoreError: then the batch is delivered again."""
     items: list[WorkItem] = []
+    foreign: list[Failure] = []
     for record in event.get("Records", ()):
         try:
             items.append(decode(record))
         except NotificationError as fault:
-            errors.put([_foreign(record, lane, fault)])
-    return items
+            foreign.append(_foreign(record, lane, fault))
+    if foreign:
+        errors.put(foreign)
+    return Intake(items, len(foreign))
 
 
 def _foreign(record: Mapping[str, Any], lane: str, fault: NotificationError) -> Failure:
@@ -29,11 +52,11 @@ def _foreign(record: Mapping[str, Any], lane: str, fault: NotificationError) -> 
     return Failure(
         request_id=digest("foreign", str(kinesis.get("sequenceNumber")), str(kinesis.get("data"))),
         argument=(),
-        stage="dispatch",
+        stage=STAGE,
         error_type=type(fault).__name__,
         error_message=str(fault),
         failed_at=iso(time.time()),
         lane=lane,
         sample=str(kinesis.get("data", record)),
-        fingerprint=digest("dispatch", "foreign")[:16],
+        fingerprint=digest(STAGE, "foreign")[:16],
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from ..config import Config
+from ..config import Config, LaneConfig
 from .stage import API, Stage
+from .tuning import reserved
 
 OURS = (
     "iam_policy_file",
@@ -32,18 +33,25 @@ def roles(config: Config) -> dict[str, str]:
     }
 
 
-def synchronized(settings: dict[str, Any], stages: Iterable[Stage]) -> dict[str, Any]:
+DISPATCH = {"lambda_memory_size": 256, "lambda_timeout": 180}
+"""Of the function of a topic for which config.json says nothing: Chalice's 128 MB would be short."""
+
+Reservations = Mapping[str, int | None]
+"""By stage: what `slips deploy` found that the account can keep for the slow lane."""
+
+
+def synchronized(settings: dict[str, Any], stages: Iterable[Stage], reservations: Reservations) -> dict[str, Any]:
     """config.json as it should be; what is not ours stays as it is."""
     made = deepcopy(settings)
     for stage in stages:
         functions = made["stages"][stage.name].setdefault("lambda_functions", {})
-        for function, wanted in _wanted(stage).items():
+        for function, wanted in _wanted(stage, functions, reservations).items():
             kept = {name: value for name, value in functions.get(function, {}).items() if name not in OURS}
             functions[function] = {**kept, **wanted}
     return made
 
 
-def _wanted(stage: Stage) -> dict[str, dict[str, Any]]:
+def _wanted(stage: Stage, present: dict[str, Any], reservations: Reservations) -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {}
     for function, role in roles(stage.config).items():
         made[function] = (
@@ -51,11 +59,27 @@ def _wanted(stage: Stage) -> dict[str, dict[str, Any]]:
             if role
             else {"iam_policy_file": f"policy-{stage.name}-{function}.json"}
         )
+    for function in stage.dispatchers:
+        said = stage.of_function(function)
+        missing = {name: value for name, value in DISPATCH.items() if name not in said}
+        made[function] = {**missing, **made[function]}
     handler = stage.config.handler
-    for function in ("process_fast", "process_slow"):
-        if handler.concurrency is not None:
-            made[function]["reserved_concurrency"] = handler.concurrency
+    for lane in (stage.config.fast, stage.config.slow):
+        function = f"process_{lane.name}"
+        if (most := _reserved(stage, lane, present.get(function, {}), reservations)) is not None:
+            made[function]["reserved_concurrency"] = most
         if handler.subnet_ids:
             made[function]["subnet_ids"] = list(handler.subnet_ids)
             made[function]["security_group_ids"] = list(handler.security_group_ids)
     return made
+
+
+def _reserved(stage: Stage, lane: LaneConfig, present: dict[str, Any], reservations: Reservations) -> int | None:
+    """What Chalice has to know of the reservation, since it takes away what stands in no file. Without
+    `handler.concurrency` only an account can tell whether there is room for it: `slips deploy` writes it, and what
+    it wrote is kept up to date."""
+    if stage.config.handler.concurrency is not None or lane.name == "fast":
+        return stage.config.handler.concurrency
+    if stage.name in reservations:
+        return reservations[stage.name]
+    return reserved(stage.config, lane) if "reserved_concurrency" in present else None

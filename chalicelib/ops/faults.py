@@ -14,6 +14,7 @@ _DENIED = (
     "UnauthorizedOperation",
     "AuthorizationError",
     "AuthorizationErrorException",
+    "403",  # HeadBucket's answer has no body that could say more.
 )
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 _UNKNOWN = (
@@ -38,6 +39,15 @@ def told(doing: str) -> Iterator[None]:
         if "nvalid endpoint" not in str(fault):
             raise
         raise DeploymentError(f"{doing}: {fault}; look at AWS_REGION and AWS_ENDPOINT_URL") from fault
+
+
+@contextmanager
+def leaving(stands: str) -> Iterator[None]:
+    """Add to a DeploymentError what stands already, and what does not."""
+    try:
+        yield
+    except DeploymentError as fault:
+        raise DeploymentError(f"{fault}; {stands}") from fault
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from ..config import LaneConfig
 from ..errors import DeploymentError
 from ..hold_back import BATCH_SIZE, DELAY
 from .faults import told, unless_missing
+from .patience import patiently
 
 
 def function_settings(function: str, lane: LaneConfig) -> LaneConfig:
@@ -32,7 +33,8 @@ def change_function(function: str, known: LaneConfig, lane: LaneConfig) -> None:
         variables[BATCH_SIZE] = str(lane.batch_size)
     client = aws.client("lambda")
     with told(f"the function {function}"):
-        client.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
+        wanted = {"FunctionName": function, "Environment": {"Variables": variables}}
+        patiently(lambda: client.update_function_configuration(**wanted))
         client.get_waiter("function_updated_v2").wait(FunctionName=function)
 
 

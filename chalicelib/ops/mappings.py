@@ -9,6 +9,7 @@ from typing import Any
 from .. import aws
 from ..errors import DeploymentError
 from .faults import told, unless_missing
+from .patience import patiently
 from .stage import Stage
 
 PATIENCE = 300.0
@@ -23,8 +24,9 @@ def lane_mapping(stage: Stage, lane: str) -> dict[str, Any]:
     fed = [each for each in stream_mappings(stream) if function_of(each) == function]
     if not fed:
         raise DeploymentError(
-            f"the {lane} lane: nothing feeds the function {function} from the stream {stream}; "
-            f"run `slips deploy --stage {stage.name}` first"
+            f"the {lane} lane: nothing feeds the function {function} from the stream {stream} in "
+            f"{aws.client('kinesis').meta.region_name}; run `slips deploy --stage {stage.name}` first, or look at "
+            "AWS_REGION"
         )
     return fed[0]
 
@@ -59,13 +61,15 @@ _DEFAULTS = {
     "BisectBatchOnFunctionError": False,
     "MaximumRetryAttempts": -1,
     "MaximumRecordAgeInSeconds": -1,
+    "FilterCriteria": {},
+    "FunctionResponseTypes": [],
 }
 
 
 def _plain(value: Any, name: str) -> Any:
     if value is None:
         return _DEFAULTS.get(name)
-    if name == "DestinationConfig":  # Lambda answers with an empty OnSuccess, too.
+    if isinstance(value, dict):  # Lambda answers with an empty OnSuccess, or an empty list of filters, too.
         return {kind: target for kind, target in value.items() if target}
     return value
 
@@ -74,9 +78,16 @@ def change(lane: str, mapping: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
     """Change a mapping, and wait until it has taken the change. Raises DeploymentError."""
     client = aws.client("lambda")
     with told(f"the {lane} lane"):
-        client.update_event_source_mapping(UUID=mapping["UUID"], **wanted)
-        end = time.monotonic() + PATIENCE
-        while client.get_event_source_mapping(UUID=mapping["UUID"])["State"] in ("Updating", "Creating", "Enabling"):
-            if time.monotonic() > end:
-                raise DeploymentError(f"the {lane} lane: its mapping is still changing; call this again")
-            time.sleep(PAUSE)
+        _rest(client, lane, mapping["UUID"])  # Chalice has just made it, or changed it.
+        patiently(lambda: client.update_event_source_mapping(UUID=mapping["UUID"], **wanted))
+        _rest(client, lane, mapping["UUID"])
+
+
+def _rest(client: Any, lane: str, mapping: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while (state := client.get_event_source_mapping(UUID=mapping)["State"]).endswith(
+        "ing"
+    ):  # "Creating", "Updating", …
+        if time.monotonic() > end:
+            raise DeploymentError(f"the {lane} lane: its mapping is still {state}; call this again")
+        time.sleep(PAUSE)

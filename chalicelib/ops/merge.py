@@ -7,8 +7,9 @@ from typing import Any
 from chalice.utils import to_cfn_resource_name
 
 from ..config import LaneConfig
+from .packaged import logical_id
 from .stack.alarms import function_alarms
-from .stage import API, Stage
+from .stage import Stage
 from .tuning import LOG_DAYS, invoke_settings, lane_settings, reserved
 
 
@@ -46,17 +47,14 @@ def _topic(named: str) -> Any:
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{named}"}
 
 
-def _logical(function: str) -> str:
-    return "APIHandler" if function == API else to_cfn_resource_name(function)
-
-
 def _logs(stage: Stage) -> dict[str, Any]:
     days = int(stage.settings.get("log_retention_in_days") or LOG_DAYS)
     return {
-        f"{_logical(name)}Logs": {
+        # As Chalice calls it where config.json has log_retention_in_days: two of one name would not deploy.
+        to_cfn_resource_name(f"{name}-log-group"): {
             "Type": "AWS::Logs::LogGroup",
             "Properties": {
-                "LogGroupName": {"Fn::Sub": f"/aws/lambda/${{{_logical(name)}}}"},
+                "LogGroupName": {"Fn::Sub": f"/aws/lambda/${{{logical_id(name)}}}"},
                 "RetentionInDays": days,
             },
         }
@@ -66,7 +64,7 @@ def _logs(stage: Stage) -> dict[str, Any]:
 
 def _alarms(stage: Stage) -> dict[str, Any]:
     """Of the functions as this stack names them; they tell the topic of the stack that `slips provision` makes."""
-    made = function_alarms(stage.config, {name: {"Ref": _logical(name)} for name in stage.functions})
+    made = function_alarms(stage.config, {name: {"Ref": logical_id(name)} for name in stage.functions})
     for alarm in made.values():
         del alarm["Properties"]["AlarmName"]  # The other stack's alarms have it.
         told = [_topic(f"{stage.config.stack_name}-alarms")]

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from chalice.utils import to_cfn_resource_name
-
 from ..api.access import token_parameter
 from ..config import Config, LaneConfig
 from . import statements as may
-from .chalice_settings import roles, synchronized
+from .chalice_settings import Reservations, roles, synchronized
+from .packaged import logical_id
 from .stage import API, Stage, read_stages
 from .statements import Statement
 
@@ -31,10 +30,9 @@ def policies(config: Config, app_name: str = "slips", stage: str = "dev") -> dic
     made = {}
     for function, allowed in _functions(config).items():
         deployed = f"{app_name}-{stage}" if function == API else f"{app_name}-{stage}-{function}"
-        logical_id = "APIHandler" if function == API else to_cfn_resource_name(function)
         made[f"policy-{stage}-{function}.json"] = {
             "Version": "2012-10-17",
-            "Statement": [may.logs(deployed, logical_id), *allowed],
+            "Statement": [may.logs(deployed, logical_id(function)), *allowed],
         }
     return made
 
@@ -102,19 +100,23 @@ def of_stage(stage: Stage) -> dict[str, Policy]:
 
 def outdated(project: Path) -> list[Path]:
     """Files of .chalice/ that are not what slips.yml asks for. Raises ConfigError."""
-    return [path for path, text in _wanted(project).items() if not path.exists() or path.read_text() != text]
+    return list(_differing(_wanted(project, {})))
 
 
-def write(project: Path) -> list[Path]:
+def write(project: Path, reservations: Reservations | None = None) -> list[Path]:
     """Write the policies of all stages, and what slips.yml says of roles, network and concurrency into config.json;
     the answer is the files that changed. Raises ConfigError."""
-    changed = outdated(project)
-    for path, text in _wanted(project).items():
+    changed = _differing(_wanted(project, reservations or {}))
+    for path, text in changed.items():
         path.write_text(text)
-    return changed
+    return list(changed)
 
 
-def _wanted(project: Path) -> dict[Path, str]:
+def _differing(wanted: dict[Path, str]) -> dict[Path, str]:
+    return {path: text for path, text in wanted.items() if not path.exists() or path.read_text() != text}
+
+
+def _wanted(project: Path, reservations: Reservations) -> dict[Path, str]:
     folder, found = project / ".chalice", read_stages(project)
     made = {
         folder / name: json.dumps(policy, indent=2) + "\n"
@@ -122,7 +124,7 @@ def _wanted(project: Path) -> dict[Path, str]:
         for name, policy in of_stage(stage).items()
     }
     settings = json.loads((folder / "config.json").read_text())
-    wanted = synchronized(settings, found)
+    wanted = synchronized(settings, found, reservations)
     if wanted != settings:  # Where it says the same, its layout is the user's.
         made[folder / "config.json"] = json.dumps(wanted, indent=2) + "\n"
     return made

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import aws
 from ..config import Config
+from ..errors import DeploymentError
 from .account import Account
 from .faults import told, unless_missing
 from .provision.change_set import Say, follow, stack_status
@@ -15,13 +16,13 @@ from .stage import Stage
 
 
 def withdraw_notifications(stage: Stage, where: Account, say: Say) -> None:
-    """Let the mapped buckets not notify our topics any more; topics that an ARN names are not ours. Raises
-    DeploymentError."""
-    topics = [where.arn("sns", topic.arn) for topic in stage.config.topics if not topic.arn.startswith("arn:")]
+    """Let the mapped buckets not notify our topics any more; of topics that an ARN names, only what
+    `--bucket-notifications` added goes. Raises DeploymentError."""
     for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
-        for topic in topics if _has_bucket(bucket) else ():
-            if withdraw(bucket, topic):
-                say(f"s3://{bucket} does not notify {topic} any more")
+        for topic in stage.config.topics if _has_bucket(bucket) else ():
+            arn, is_own = where.arn("sns", topic.arn), not topic.arn.startswith("arn:")
+            if withdraw(stage.config.stack_name, bucket, arn, is_own=is_own):
+                say(f"s3://{bucket} does not notify {arn} any more")
 
 
 def _has_bucket(bucket: str) -> bool:
@@ -32,6 +33,24 @@ def _has_bucket(bucket: str) -> bool:
     except ClientError:  # Gone, or another account's: then no notification of it is ours to remove.
         return False
     return True
+
+
+def check_stack_deletable(stack: str) -> None:
+    """Raises DeploymentError where CloudFormation would not remove the stack, before anything else is removed."""
+    status = stack_status(stack)
+    if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+        raise DeploymentError(
+            f"the stack {stack} is {status}: somebody changes it; wait, and call this again. Nothing was removed"
+        )
+    if not status:
+        return
+    with told(f"the stack {stack}"):
+        found: Any = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    if found.get("EnableTerminationProtection"):
+        raise DeploymentError(
+            f"the stack {stack} is protected from being deleted; nothing was removed. Run: aws cloudformation "
+            f"update-termination-protection --no-enable-termination-protection --stack-name {stack}"
+        )
 
 
 def delete_stack(stack: str, say: Say) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +28,48 @@ class Stage:
     """The slips.yml of the stage, as SLIPS_CONFIG names it: relative to the project."""
     settings: dict[str, Any]
     """What config.json says of the stage, over what it says of all."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Of the functions in the account, where `chalice deploy` did not give them (`packaged.in_account`)."""
+    packaged: str = ""
+    """The CloudFormation stack that made the functions, where it was not `chalice deploy`."""
 
     def function(self, name: str) -> str:
+        """The name of the function in the account."""
+        return self.names.get(name) or self.given_name(name)
+
+    def given_name(self, name: str) -> str:
         """The name under which `chalice deploy` puts the function into the account."""
         return f"{self.app_name}-{self.name}" if name == API else f"{self.app_name}-{self.name}-{name}"
 
+    @property
+    def again(self) -> str:
+        """What brings the functions to what slips.yml says."""
+        if self.packaged:
+            return f"chalice package --merge-template, and deploy the stack {self.packaged}"
+        return f"slips deploy --stage {self.name}"
+
     def of_function(self, name: str) -> dict[str, Any]:
         """The settings of a function; those of the stage go before those of the project, as in Chalice."""
+        return {key: value for part in self._parts(name) for key, value in part.items()}
+
+    def variables(self, name: str) -> dict[str, str]:
+        """The environment variables of a function."""
+        return {
+            variable: value
+            for part in self._parts(name)
+            for variable, value in part.get("environment_variables", {}).items()
+        }
+
+    def _parts(self, name: str) -> list[dict[str, Any]]:
+        """What config.json says of a function; later ones go before earlier ones."""
         whole = read_settings(self.project)
         stage = whole.get("stages", {}).get(self.name, {})
-        parts = [
+        return [
             whole,
             whole.get("lambda_functions", {}).get(name, {}),
             stage,
             stage.get("lambda_functions", {}).get(name, {}),
         ]
-        return {key: value for part in parts for key, value in part.items()}
 
     @property
     def dispatchers(self) -> tuple[str, ...]:
@@ -117,8 +143,8 @@ def unpackaged(stage: Stage) -> list[str]:
 
 def check_apart(stage: Stage) -> None:
     """Raises DeploymentError where the stage would work on another one's streams and tables."""
-    for line in shared(read_stages(stage.project)):
-        if re.search(rf"\b{re.escape(stage.name)}\b", line):
+    for other in read_stages(stage.project):
+        for line in shared([stage, other]):
             raise DeploymentError(line)
 
 

@@ -10,6 +10,7 @@ from ..config import LaneConfig
 from .account import Account
 from .faults import told, unless_missing
 from .mappings import change, differing, lane_mapping
+from .patience import patiently
 from .stage import Stage
 from .tuning import LOG_DAYS, invoke_settings, lane_settings, reserved
 
@@ -60,6 +61,9 @@ def _of_lane(stage: Stage, where: Account, lane: LaneConfig) -> Iterator[Setting
     wanted = {
         **lane_settings(lane, _retention_hours(lane)),
         "DestinationConfig": destination(stage, where),
+        # Objects that a filter keeps out of the function would be lost without a word.
+        "FilterCriteria": {},
+        "FunctionResponseTypes": [],
     }
     different = differing(mapping, wanted)
     changes = {name: new for name, (_, new) in different.items()}
@@ -82,11 +86,22 @@ def _retention_hours(lane: LaneConfig) -> int:
         return found["StreamDescriptionSummary"]["RetentionPeriodHours"]
 
 
+def reservation(stage: Stage) -> int | None:
+    """What is to be reserved for the slow lane, None where the account cannot spare it. Raises DeploymentError."""
+    function, wanted = stage.function("process_slow"), reserved(stage.config, stage.config.slow)
+    return wanted if _is_room(function, wanted, _reserved_now(function)) else None
+
+
+def _reserved_now(function: str) -> int | None:
+    found: dict[str, int] = {}
+    with told(f"the function {function}"), unless_missing():
+        found = aws.client("lambda").get_function_concurrency(FunctionName=function)
+    return found.get("ReservedConcurrentExecutions")
+
+
 def _of_concurrency(stage: Stage, lane: LaneConfig) -> Iterator[Setting]:
     function, wanted = stage.function(f"process_{lane.name}"), reserved(stage.config, lane)
-    client = aws.client("lambda")
-    with told(f"the function {function}"):
-        found = client.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions")
+    found = _reserved_now(function)
     if found != wanted and not (stage.config.handler.concurrency is None and not _is_room(function, wanted, found)):
         yield Setting(f"{function}: reserved concurrency", found, wanted, lambda: _reserve(function, wanted))
 
@@ -107,9 +122,10 @@ def _reserve(function: str, wanted: int | None) -> None:
     client = aws.client("lambda")
     with told(f"the function {function}: reserved concurrency"):
         if wanted is None:
-            client.delete_function_concurrency(FunctionName=function)
+            patiently(lambda: client.delete_function_concurrency(FunctionName=function))
         else:
-            client.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=wanted)
+            asked = {"FunctionName": function, "ReservedConcurrentExecutions": wanted}
+            patiently(lambda: client.put_function_concurrency(**asked))
 
 
 def _of_invocations(function: str, wanted: dict[str, Any]) -> Iterator[Setting]:
@@ -124,8 +140,9 @@ def _of_invocations(function: str, wanted: dict[str, Any]) -> Iterator[Setting]:
 
 
 def _put_invocations(function: str, wanted: dict[str, Any]) -> None:
+    client = aws.client("lambda")
     with told(f"the function {function}: asynchronous invocation"):
-        aws.client("lambda").put_function_event_invoke_config(FunctionName=function, **wanted)
+        patiently(lambda: client.put_function_event_invoke_config(FunctionName=function, **wanted))
 
 
 def _of_log(stage: Stage, name: str) -> Iterator[Setting]:

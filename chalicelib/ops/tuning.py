@@ -13,6 +13,8 @@ RETENTION_HOURS = 168
 """Of the streams that `slips provision` creates."""
 GIVEN_RETENTION_HOURS = 24
 """Of streams that exist already, where nobody looked: Kinesis' default."""
+OLDEST_RECORD = 7 * 24 * 3600
+"""Seconds (Lambda API, MaximumRecordAgeInSeconds); a stream may keep its records for a year."""
 LONGEST_EVENT_AGE = 6 * 3600
 """Seconds (Lambda API, MaximumEventAgeInSeconds)."""
 LOG_DAYS = 30
@@ -35,7 +37,7 @@ def lane_settings(lane: LaneConfig, retention_hours: int = 0) -> dict[str, Any]:
         "ParallelizationFactor": lane.parallelization,
         "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": -1,
-        "MaximumRecordAgeInSeconds": hours * 3600 * 6 // 7,
+        "MaximumRecordAgeInSeconds": min(OLDEST_RECORD, hours * 3600 * 6 // 7),
     }
 
 

@@ -172,11 +172,30 @@ def test_the_error_table_is_not_the_ledger() -> None:
     [
         {"sns_topics": [{"name": "a"}, {"name": "b", "arn": TOPIC}], "dlq_sns_arn": TOPIC},
         {"sns_topics": [{"name": "a"}, {"name": "dead-letters"}]},
+        {"sns_topics": [{"name": "a"}, {"name": "b", "arn": "arn:aws:sns:eu-west-1:123456789012:slips-dead-letters"}]},
     ],
 )
 def test_dead_letters_are_not_dispatched(backend: dict[str, object]) -> None:
     (fault,) = faults(backend=backend)
     assert fault.startswith("backend.sns_topics[1]: is the topic of the dead letters")
+
+
+@pytest.mark.parametrize(
+    "topic", [{"name": "alarms"}, {"name": "b", "arn": "arn:aws:sns:eu-west-1:123456789012:slips-alarms"}]
+)
+def test_alarms_are_not_dispatched(topic: dict[str, str]) -> None:
+    (fault,) = faults(backend={"sns_topics": [topic]})
+    assert fault.startswith("backend.sns_topics[0]: is the topic that alarms tell")
+
+
+def test_alarms_are_no_dead_letters() -> None:
+    (fault,) = faults(backend={"dlq_sns_arn": "arn:aws:sns:eu-west-1:123456789012:slips-alarms"})
+    assert fault.startswith("backend.dlq_sns_arn: is the topic that alarms tell")
+
+
+def test_topics_of_two_accounts_may_have_one_name() -> None:
+    arns = [f"arn:aws:sns:eu-west-1:{account}:landed" for account in ("111122223333", "123456789012")]
+    assert faults(backend={"sns_topics": [{"name": "a", "arn": arns[0]}], "dlq_sns_arn": arns[1]}) == []
 
 
 def test_a_topic_stands_once() -> None:

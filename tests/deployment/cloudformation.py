@@ -41,6 +41,7 @@ def make_like_aws() -> None:
     _mend(Stream, _stream_settings, lambda backends, name: backends.streams[name])
     _mend(Table, _table_settings, lambda backends, name: backends.tables[name])
     _let_import(CloudFormationBackend)
+    _find_by_resource(CloudFormationBackend)
 
 
 def _mend(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any, str], Any]) -> None:
@@ -86,3 +87,33 @@ def _let_import(backend: Any) -> None:
             _doing.imports = False
 
     backend.execute_change_set = executed
+
+
+def _find_by_resource(backend: Any) -> None:
+    """moto's DescribeStackResources knows no PhysicalResourceId: what would be the stack's name is none then."""
+    from moto.cloudformation.responses import CloudFormationResponse
+
+    describe = CloudFormationResponse.describe_stack_resources
+    get_stack = backend.get_stack
+
+    def described(self: Any) -> Any:
+        _doing.wanted = self._get_param("PhysicalResourceId")
+        try:
+            return describe(self)
+        finally:
+            _doing.wanted = None
+
+    def found(self: Any, name: str | None) -> Any:
+        wanted = getattr(_doing, "wanted", None)
+        if not wanted:
+            return get_stack(self, name)
+        holding = (each for each in self.stacks.values() if wanted in _physical(each))
+        stack = next(holding, None)
+        return stack or get_stack(self, f"for {wanted}")
+
+    CloudFormationResponse.describe_stack_resources = described
+    backend.get_stack = found
+
+
+def _physical(stack: Any) -> list[str]:
+    return [getattr(each, "physical_resource_id", "") for each in stack.stack_resources]

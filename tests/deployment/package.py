@@ -12,9 +12,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .project import chalice, copy_project, slips
+from .project import REGION, chalice, copy_project, slips
 
 STAGE = "dev"
+_HERE = f"{REGION}:123456789012"
+GIVEN = f"""stack_name: given
+backend:
+  sns_topics: [{{name: landed, arn: "arn:aws:sns:{_HERE}:given-landed"}}]
+  kinesis_stream_fast_arn: arn:aws:kinesis:{_HERE}:stream/given-a
+  kinesis_stream_slow_arn: arn:aws:kinesis:{_HERE}:stream/given-b
+  dynamodb_arn: arn:aws:dynamodb:{_HERE}:table/given-errors
+  dlq_sns_arn: arn:aws:sns:{_HERE}:given-dead
+bucket_mapping: {{given-logs: [{{format: json}}]}}
+"""
+"""The slips.yml of a stage that is given all that can be given."""
 
 
 class Package:
@@ -58,7 +69,9 @@ def built(shared: Path) -> Package:
 
 def _build(package: Package) -> None:
     copy_project(package.project)
-    _add_stage(package.project)
+    text = (package.project / "slips.yml").read_text()
+    _add_stage(package.project, "given", GIVEN)
+    _add_stage(package.project, "prod", text.replace("stack_name: slips", "stack_name: slips-prod"))
     out = package.zip.parent
     merged = package.project.parent / "merge.json"
     slips(package.project, "provision", "--stage", STAGE, "--merge-template", str(merged))
@@ -68,15 +81,15 @@ def _build(package: Package) -> None:
         archive.extractall(package.root)
 
 
-def _add_stage(project: Path) -> None:
-    """A second stage, as docs/deployment.md says to make one."""
+def _add_stage(project: Path, name: str, text: str) -> None:
+    """Another stage, as docs/deployment.md says to make one; `text` is its slips.yml."""
     path = project / ".chalice" / "config.json"
     settings = json.loads(path.read_text())
-    settings["stages"]["prod"] = {"api_gateway_stage": "api", "environment_variables": {"SLIPS_CONFIG": "prod.yml"}}
+    variables = {"SLIPS_CONFIG": f"{name}.yml"}
+    settings["stages"][name] = {"api_gateway_stage": "api", "environment_variables": variables}
     path.write_text(json.dumps(settings))
-    text = (project / "slips.yml").read_text().replace("stack_name: slips", "stack_name: slips-prod")
-    (project / "prod.yml").write_text(text)
-    (project / "vendor" / "prod.yml").symlink_to("../prod.yml")
+    (project / f"{name}.yml").write_text(text)
+    (project / "vendor" / f"{name}.yml").symlink_to(f"../{name}.yml")
 
 
 @contextmanager

@@ -18,9 +18,9 @@ REGION = "eu-west-1"
 
 
 def copy_project(to: Path) -> Path:
-    """Copy what git knows or would take; links stay links."""
+    """Copy what git knows or would take, but for deployments of this checkout; links stay links."""
     for name in _files():
-        if os.path.lexists(ROOT / name):
+        if os.path.lexists(ROOT / name) and not name.startswith(".chalice/deployed/"):
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name, follow_symlinks=False)
     return to

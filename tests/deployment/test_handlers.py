@@ -109,7 +109,9 @@ def test_the_slow_lane_has_a_function_of_its_own(deployment: Deployment, call: C
     deployment.put_object(key, b"")
     landed = events.of_topic(events.notification(BUCKET, key, 0))
     assert call("slips-dev-dispatch", landed)["slow"] == 1
-    call("slips-dev-process_slow", events.of_stream(deployment.records("slips-slow")))
+    [record] = deployment.records("slips-slow")
+    answer = call("slips-dev-process_slow", events.of_stream([record, {**record, "Data": b"somebody else's"}]))
+    assert answer["by_stage"] == {"dispatch": [1, 1]}  # It is among what the metrics count.
     with deployment.function("slips-dev") as api:
         [books] = ask(api, "GET", "/objects", bucket=BUCKET, key=key)["objects"]
     assert (books["state"], books["lane"]) == ("done", "slips-slow")

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
 from chalicelib import aws
+from chalicelib.ops import chalice_command
 from chalicelib.ops.cli import main
+from chalicelib.ops.stack import template
 
 from .deployed import BUCKET, Deployment
 from .project import REGION
@@ -95,20 +98,55 @@ class TestTheCheck:
         client("dynamodb").update_time_to_live(
             TableName="slips-errors", TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"}
         )
+        made = client("iam").create_policy(PolicyName="everything", PolicyDocument=json.dumps(more))["Policy"]["Arn"]
+        client("iam").attach_role_policy(RoleName="slips-dev-report", PolicyArn=made)
+        filters = {"Filters": [{"Pattern": "{}"}]}
+        client("lambda").update_event_source_mapping(UUID=mapping, FilterCriteria=filters, Enabled=False)
         result = run("check", "--deployed", "--json")
         assert result.exit_code == 1
+        put_back = "where slips provision finds nothing to change, put it back: aws dynamodb update-time-to-live"
+        enable = f"aws lambda update-event-source-mapping --enabled --uuid {mapping}"
         assert set(json.loads(result.output)) == {
             "fast lane: BatchSize: is 99, should be 10",
             "fast lane: ParallelizationFactor: is 7, should be 1",
             "/aws/lambda/slips-dev: days kept: is None, should be 30",
             "role slips-dev-report: its policy is not the one of slips.yml; run: slips deploy --stage dev",
-            "table slips-errors: deletes expired items is DISABLED, should be ENABLED",
+            f"table slips-errors: deletes expired items is DISABLED, should be ENABLED; {put_back}",
+            "role slips-dev-report: may do what everything allow, too; detach them",
+            f"fast lane: FilterCriteria: is {filters}, should be {{}}",
+            f"fast lane: mapping is Disabled, should be Enabled; run: {enable}",
         }
+        client("iam").detach_role_policy(RoleName="slips-dev-report", PolicyArn=made)
+        client("lambda").update_event_source_mapping(UUID=mapping, Enabled=True)
         client("iam").delete_role_policy(RoleName="slips-dev-report", PolicyName="more")
         client("dynamodb").update_time_to_live(
             TableName="slips-errors", TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
         )
         tuned(deployment)
+        assert run("check", "--deployed").exit_code == 0
+
+    def test_tells_of_variables_without_their_values(self, run: Run, deployment: Deployment) -> None:
+        client, name = deployment.emulator.client("lambda"), "slips-dev-report"
+        told = {"SLIPS_CONFIG": "other.yml", "TOKEN": "hunter2", "SLIPS_DELAY": "3"}
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": told})
+        lines = json.loads(run("check", "--deployed", "--json").output)
+        variables = {"SLIPS_CONFIG": "slips.yml"}
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        assert lines == [
+            f"function {name}: SLIPS_CONFIG is other.yml, should be slips.yml",
+            f"function {name}: SLIPS_DELAY is 3 until the next deployment, by `slips limit`",
+            f"function {name}: the variable TOKEN is none of .chalice/config.json; run: slips deploy --stage dev",
+        ]
+
+    def test_tells_of_a_bucket_that_notifies_nobody_here(self, run: Run, deployment: Deployment) -> None:
+        client = deployment.emulator.client("s3")
+        found = client.get_bucket_notification_configuration(Bucket=BUCKET)["TopicConfigurations"]
+        left = [each for each in found if not each["Id"].endswith("waf/")]
+        kept: dict[str, Any] = {"Bucket": BUCKET, "NotificationConfiguration": {"TopicConfigurations": left}}
+        client.put_bucket_notification_configuration(**kept)
+        line = f"s3://{BUCKET} does not tell this stage below logs/waf/; run: slips provision --stage dev"
+        assert run("check", "--deployed").output.startswith(line)
+        assert run("provision", "--yes", "--bucket-notifications", BUCKET).exit_code == 0
         assert run("check", "--deployed").exit_code == 0
 
     def test_of_another_slips_yml_tells_what_is_missing(self, run: Run, deployment: Deployment) -> None:
@@ -117,6 +155,20 @@ class TestTheCheck:
         assert "stack elsewhere: is missing; run: slips provision --stage dev" in lines
         assert "stream elsewhere-fast: is missing" in lines
         assert "table elsewhere-ledger: is missing" in lines
+
+
+def test_a_right_that_is_missing_at_the_end_is_told_with_what_stands(
+    run: Run, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeLogGroups")
+
+    monkeypatch.setattr(chalice_command, "chalice", lambda stage, command: None)
+    monkeypatch.setattr(aws.client("logs"), "describe_log_groups", refuse)
+    result = run("deploy", "--yes")
+    assert result.exit_code == 1
+    assert "these credentials may not call DescribeLogGroups (no); ask for that right" in result.output
+    assert "stack and functions stand, but not all of their settings: call `slips deploy` again" in result.output
 
 
 class TestLimit:
@@ -154,7 +206,7 @@ class TestLimit:
         (deployment.project / "other.yml").write_text("stack_name: elsewhere\n")
         result = run("limit", "fast", "-c", "other.yml")
         assert result.exit_code == 1
-        assert "run `slips deploy --stage dev` first" in result.output
+        assert "run `slips deploy --stage dev` first, or look at AWS_REGION" in result.output
 
 
 def tuned(deployment: Deployment) -> None:
@@ -182,6 +234,31 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     assert "deleted: table slips-prod-ledger" in printed
     assert account_of(client) == before
     assert run("check", "--deployed").exit_code == 0
+
+
+def test_a_deployment_of_given_parts_makes_none_of_them(deployment: Deployment, run: Run) -> None:
+    """And its removal takes none of them away, but for the notification that it added."""
+    client = deployment.emulator.client
+    for name in ("a", "b"):
+        client("kinesis").create_stream(StreamName=f"given-{name}", ShardCount=1)
+    for name in ("landed", "dead"):
+        client("sns").create_topic(Name=f"given-{name}")
+    table = template(deployment.config)["Resources"]["ErrorTable"]["Properties"]
+    asked = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    client("dynamodb").create_table(TableName="given-errors", **{name: table[name] for name in asked})
+    client("s3").create_bucket(Bucket="given-logs", CreateBucketConfiguration={"LocationConstraint": REGION})
+    before = account_of(client)
+
+    deployment.slips("deploy", "--stage", "given", "--yes", "--bucket-notifications", "given-logs")
+    made = {kind: found - before[kind] for kind, found in account_of(client).items()}
+    assert (made["streams"], made["tables"]) == (set(), {"given-ledger"})
+    assert made["topics"] == {arn("sns", "given-alarms")}
+    assert run("check", "--deployed", "--stage", "given").output == "stage given: the account is as slips.yml says\n"
+
+    deployment.slips("destroy", "--stage", "given", "--yes", "--data")
+    assert account_of(client) == before
+    notified = client("s3").get_bucket_notification_configuration(Bucket="given-logs")
+    assert "TopicConfigurations" not in notified
 
 
 def account_of(client: Callable[[str], Any]) -> dict[str, set[str]]:

@@ -61,6 +61,15 @@ class TestSam:
         assert len(alarms) == 10
         assert not [each for each in alarms if "AlarmName" in each["Properties"]]
 
+    def test_log_groups_are_those_that_chalice_writes_where_it_is_told_their_days(self, stage: Stage) -> None:
+        """With log_retention_in_days in config.json: two log groups of one name would not deploy."""
+        found = [
+            name for name, each in merge_template(stage)["Resources"].items() if "LogGroup" in each.get("Type", "")
+        ]
+        assert found == [
+            "DispatchLogGroup", "ProcessFastLogGroup", "ProcessSlowLogGroup", "ReportLogGroup", "ApiHandlerLogGroup",
+        ]  # fmt: skip
+
 
 class TestTerraform:
     def test_overrides_only_what_chalice_makes(self, stage: Stage) -> None:

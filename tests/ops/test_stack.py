@@ -84,7 +84,7 @@ class TestTheAlarms:
     def test_watch_errors_lateness_dispatch_books_and_throttles(self) -> None:
         assert {
             "error-items", "unbalanced", "dead-letters", "fast-late", "slow-late", "fast-throttled", "slow-throttled",
-            "errors-throttled", "ledger-throttled", "dispatch-failed", "dispatch-throttled",
+            "errors-throttled", "ledger-throttled", "function-dispatch-failed", "function-dispatch-throttled",
         } <= set(alarms(template(config(), functions=FUNCTIONS)))  # fmt: skip
 
     def test_watch_what_an_arn_names(self) -> None:
@@ -100,8 +100,21 @@ class TestTheAlarms:
         assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
 
     def test_of_a_function_name_it_as_it_is_deployed(self) -> None:
-        found = alarms(template(config(), functions=FUNCTIONS))["api_handler-failed"]
+        found = alarms(template(config(), functions=FUNCTIONS))["function-api_handler-failed"]
         assert found["Dimensions"] == [{"Name": "FunctionName", "Value": "slips-dev"}]
+
+    def test_of_functions_have_names_that_no_other_has(self) -> None:
+        """Lambda functions are named after topics, and a topic may be called as a lane or a table is."""
+        names = ["fast", "fast-lane", "error-table", "errors", "slow"]
+        made = template(config(), functions={name: name for name in names})
+        assert len(alarms(made)) == len(alarms(template(config()))) + 2 * 5
+        assert len(made["Resources"]) == len(template(config())["Resources"]) + 2 * 5
+
+    def test_of_new_failures_do_not_say_that_all_is_well_after_five_minutes(self) -> None:
+        found = alarms(template(config(), functions=FUNCTIONS))
+        assert {name for name, each in found.items() if "OKActions" not in each} == {
+            "error-items", "unbalanced", "dead-letters",
+        }  # fmt: skip
 
 
 class TestTheDashboard:

@@ -82,6 +82,34 @@ def test_roles_network_and_concurrency_come_from_slips_yml(project: Path) -> Non
     assert "reserved_concurrency" not in functions(project)["process_fast"]
 
 
+def test_the_slow_lanes_reservation_stands_where_an_account_has_room_for_it(project: Path) -> None:
+    """Only `slips deploy` can tell; `chalice deploy` then keeps it, and a change of the lane changes it."""
+    assert "reserved_concurrency" not in functions(project)["process_slow"]
+    write(project, {"dev": 16})
+    assert functions(project)["process_slow"]["reserved_concurrency"] == 16
+    assert of_stages(project) == []
+    (project / "slips.yml").write_text("stack_name: one\nbackend: {lane: {slow: {shards: 3}}}\n")
+    assert of_stages(project) == [".chalice/config.json: is out of date; run: slips provision --policies"]
+    write(project)
+    assert functions(project)["process_slow"]["reserved_concurrency"] == 3
+    write(project, {"dev": None})
+    assert "reserved_concurrency" not in functions(project)["process_slow"]
+
+
+def test_the_function_of_a_new_topic_has_memory_enough(project: Path) -> None:
+    path = project / ".chalice" / "config.json"
+    settings = json.loads(path.read_text())
+    del settings["lambda_memory_size"]
+    settings["lambda_functions"] = {"two": {"lambda_memory_size": 512}}
+    path.write_text(json.dumps(settings))
+    (project / "slips.yml").write_text("stack_name: one\nbackend: {sns_topics: [{name: one}, {name: two}]}\n")
+    write(project)
+    found = functions(project)
+    assert (found["one"]["lambda_memory_size"], found["one"]["lambda_timeout"]) == (256, 180)
+    assert ("lambda_memory_size" not in found["two"], found["two"]["lambda_timeout"]) == (True, 180)
+    assert of_stages(project) == []
+
+
 def test_settings_of_a_stage_go_before_those_of_all(project: Path) -> None:
     stage = read_stage("dev", project=project)
     assert stage.of_function("process_fast")["lambda_memory_size"] == 512

@@ -13,9 +13,11 @@ from ...formats import registry
 from ..account import account
 from ..deployment import config_path
 from ..drift import drift
+from ..packaged import in_account
 from ..policies import outdated
 from ..project import Project, load_project, own_formats
 from ..stage import Stage, read_stage, read_stages, shared, unpackaged
+from .terminal import tell
 
 
 @click.command()
@@ -33,7 +35,10 @@ def check(config: str | None, deployed: bool, stage: str, as_json: bool) -> None
     slips check --deployed --stage prod
     """
     if deployed:
-        found = drift(read_stage(stage, config or (click.get_current_context().obj or {}).get("config")), account())
+        chosen = read_stage(stage, config or (click.get_current_context().obj or {}).get("config"))
+        where = account()
+        tell(f"account {where.id}, region {where.region}, stack {chosen.config.stack_name}")
+        found = drift(in_account(chosen), where)
         _tell(found, f"stage {stage}: the account is as slips.yml says", as_json)
         raise SystemExit(1 if found else 0)
     try:

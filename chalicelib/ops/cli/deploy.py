@@ -7,11 +7,14 @@ import click
 from ...errors import DeploymentError
 from .. import chalice_command
 from ..account import account
+from ..drift import silent_buckets
+from ..faults import leaving
+from ..ownership import check_deletable, check_deployable, check_gone
 from ..policies import write
-from ..removal import delete, delete_stack, stored, there, withdraw_notifications
+from ..removal import check_stack_deletable, delete, delete_stack, stored, there, withdraw_notifications
 from ..stage import Stage, check_apart, unpackaged
-from ..tune import tune
-from .provision import chosen, dry_run, notified, on_stage, provisioned, tell_written
+from ..tune import reservation, tune
+from .provision import chosen, dry_run, mapped_prefixes, notified, on_stage, provisioned, tell_written
 
 _OLD = {
     "package_file": "-p/--package-file means nothing any more: `chalice package OUT` writes the package",
@@ -27,7 +30,7 @@ _OLD = {
 @click.option(
     "--bucket-notifications", "buckets", metavar="BUCKET", multiple=True, help="Let this bucket notify SLIPS."
 )
-@click.option("--dry-run", is_flag=True, help="Only show what would change in the stack.")
+@click.option("--dry-run", is_flag=True, help="Only show what would change in the stack and in .chalice/.")
 @click.option("-p", "--package-file", hidden=True)
 @click.option("-y", "--generated-sam-yaml", hidden=True)
 @click.option("-s", "--src-dir", hidden=True)
@@ -47,17 +50,27 @@ def deploy(
             click.echo(line, err=True)
     found = chosen(stage, config)
     _check(found)
-    if dry_run:
-        _dry_run(found)
-        return
-    where = account()
-    provisioned(found, where, yes=yes, adopt=adopt)
-    tell_written(write(found.project))
-    chalice_command.chalice(found, "deploy")
-    if not tune(found, where, click.echo):
-        click.echo("the settings are as slips.yml says")
     for bucket in buckets:
-        notified(found, where, bucket)
+        mapped_prefixes(found, bucket)
+    where = account()
+    check_deployable(found)
+    if dry_run:
+        _dry_run(found, where, adopt=adopt)
+        return
+    kept = reservation(found)
+    provisioned(found, where, yes=yes, adopt=adopt)
+    tell_written(write(found.project, {found.name: kept}))
+    chalice_command.chalice(found, "deploy")
+    with leaving(
+        "stack and functions stand, but not all of their settings: call `slips deploy` again when that is mended"
+    ):
+        if not tune(found, where, click.echo):
+            click.echo("the settings are as slips.yml says")
+    with leaving("all else is deployed: call this again when that is mended"):
+        for bucket in buckets:
+            notified(found, where, bucket)
+    for line in silent_buckets(found, where):
+        click.echo(line, err=True)
 
 
 _dry_run = dry_run
@@ -83,10 +96,13 @@ def destroy(stage: str, config: str | None, yes: bool, data: bool) -> None:
     found, where = chosen(stage, config), account()
     stack = found.config.stack_name
     click.echo(f"account {where.id}, region {where.region}, stack {stack}, stage {found.name}")
+    check_deletable(found)
+    check_stack_deletable(stack)
     if not yes:
         _make_sure(stack, data=data)
     withdraw_notifications(found, where, click.echo)
     chalice_command.chalice(found, "delete")
+    check_gone(found)
     if not delete_stack(stack, click.echo):
         click.echo(f"there is no stack {stack}")
     groups = [("log group", f"/aws/lambda/{found.function(name)}") for name in found.functions]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from ...errors import DeploymentError
 from .terminal import block, escaped
 
 _ADVICE = {
@@ -35,7 +36,9 @@ def said(fault: BaseException) -> str:
 
 
 def advised(fault: BaseException) -> str:
-    """The text of an error of our own, with advice where AWS is behind it."""
+    """The text of an error of our own, with advice where AWS is behind it; a DeploymentError has said what to do."""
+    if isinstance(fault, DeploymentError):
+        return block(str(fault))
     return said(fault) or block(str(fault))
 
 

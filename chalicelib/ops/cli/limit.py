@@ -12,8 +12,10 @@ from ...config import LaneConfig
 from ...errors import DeploymentError
 from ...model import Lane
 from ..deployment import named_stack
+from ..faults import leaving
 from ..hold_back import change_function, function_settings
 from ..mappings import change, function_of, lane_mapping, stream_mappings
+from ..packaged import in_account
 from ..stage import Stage
 from ..tuning import window as gathering
 from .provision import chosen, on_stage
@@ -40,7 +42,7 @@ def limit(
     slips limit slow
     slips limit slow --delay 30 --batch-size 1
     """
-    known, mapping = _of_stack(stack_name, lane) if stack_name else _of_stage(chosen(stage, config), lane)
+    known, mapping = _of_stack(stack_name, lane) if stack_name else _of_stage(in_account(chosen(stage, config)), lane)
     present = _present(known, mapping)
     wanted = {**present, **{name: value for name, value in asked.items() if value is not None}}
     if wanted != present:
@@ -69,8 +71,9 @@ def _present(known: LaneConfig, mapping: dict[str, Any]) -> dict[str, Any]:
     """What the lane does now: Lambda's settings, and what its function was told."""
     told = function_settings(function_of(mapping), known)
     gathered = mapping.get("MaximumBatchingWindowInSeconds") or 0
-    # What is gathered for the delay's sake is no window of its own.
-    own = 0 if gathered == gathering(msgspec.structs.replace(known, delay=told.delay, batch_window=0)) else gathered
+    # What is gathered for the delay's sake is no window of its own: that is the one of slips.yml, or else none.
+    windows = {gathering(msgspec.structs.replace(told, batch_window=each)): each for each in (0, known.batch_window)}
+    own = windows.get(gathered, gathered)
     return {
         "delay": told.delay,
         "batch_size": mapping["BatchSize"],
@@ -83,11 +86,14 @@ def _apply(known: LaneConfig, mapping: dict[str, Any], present: dict[str, Any], 
     limited = msgspec.structs.replace(
         known, delay=float(wanted["delay"]), batch_window=wanted["window"], batch_size=wanted["batch_size"]
     )
+    function, stands = function_of(mapping), "nothing was changed"
     if (wanted["delay"], wanted["batch_size"]) != (present["delay"], present["batch_size"]):
-        change_function(function_of(mapping), known, limited)
+        change_function(function, known, limited)
+        stands = f"the function {function} knows delay and batch size already, its event source mapping does not"
     settings = {
         "BatchSize": wanted["batch_size"],
         "MaximumBatchingWindowInSeconds": gathering(limited),
         "ParallelizationFactor": wanted["parallelization"],
     }
-    change(known.name, mapping, settings)
+    with leaving(stands):
+        change(known.name, mapping, settings)

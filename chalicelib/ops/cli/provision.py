@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,10 +13,11 @@ import click
 from ...errors import DeploymentError
 from ..account import Account, account
 from ..chalice_command import write_byte_code
+from ..faults import leaving
 from ..merge import merge_template, terraform
 from ..policies import outdated, write
 from ..provision import adopt as adopted
-from ..provision import notify, outside, propose
+from ..provision import misgiven, notify, outside, propose, taken_topics
 from ..stack import template as stack_template
 from ..stage import Stage, check_apart, read_stage
 
@@ -66,6 +68,8 @@ def provision(
     slips provision --merge-template merge.json && chalice package --merge-template merge.json out/
     """
     found = chosen(stage, config)
+    if sum(map(bool, (template, policies, merged, terraform_folder))) > 1:
+        raise click.UsageError("--template, --policies, --merge-template and --terraform go alone: each only writes")
     if template:
         click.echo(json.dumps(made_template(found), indent=2))
     elif policies:
@@ -78,10 +82,13 @@ def provision(
             _write(terraform_folder / name, document)
     else:
         check_apart(found)
+        for bucket in buckets:
+            mapped_prefixes(found, bucket)
         provisioned(found, account(), yes=yes, adopt=adopt)
         write_byte_code(found.project)
         for bucket in buckets:
-            notified(found, account(), bucket)
+            with leaving(f"the stack {found.config.stack_name} stands: call this again when that is mended"):
+                notified(found, account(), bucket)
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
@@ -97,7 +104,7 @@ def made_template(stage: Stage) -> dict[str, Any]:
 def tell_written(paths: list[Path]) -> None:
     """A line for each file that was written anew."""
     for path in paths:
-        click.echo(path)
+        click.echo(os.path.relpath(path))
     if not paths:
         click.echo("the policies are up to date")
 
@@ -105,14 +112,7 @@ def tell_written(paths: list[Path]) -> None:
 def provisioned(stage: Stage, where: Account, *, yes: bool, adopt: bool = False) -> None:
     """Propose, ask, make. Raises DeploymentError, click.Abort."""
     stack, wanted = stage.config.stack_name, made_template(stage)
-    click.echo(f"account {where.id}, region {where.region}, stack {stack}")
-    found = outside(stage.config)
-    if found and not adopt:
-        names = ", ".join(found.values())
-        raise DeploymentError(
-            f"{names}: there already, and not part of the stack {stack}; nothing was changed. Take over what is yours "
-            "with `slips provision --adopt`, or choose another stack_name"
-        )
+    found = _takeable(stage, where, adopt=adopt)
     if found:
         _asked(f"take {', '.join(found.values())} into the stack as they are?", yes)
         adopted(stage.config, wanted, found, click.echo)
@@ -131,8 +131,31 @@ def provisioned(stage: Stage, where: Account, *, yes: bool, adopt: bool = False)
     proposal.execute(click.echo)
 
 
-def dry_run(stage: Stage) -> None:
+def _takeable(stage: Stage, where: Account, *, adopt: bool) -> dict[str, str]:
+    """Say where the stack is to be; what is to be adopted there: name by logical id. Raises DeploymentError for names
+    that are taken otherwise, and ARNs that name nothing."""
+    click.echo(f"account {where.id}, region {where.region}, stack {stage.config.stack_name}")
+    for line in misgiven(stage.config, where):
+        raise DeploymentError(f"{line}; nothing was changed")
+    stack, found = stage.config.stack_name, outside(stage.config)
+    if found and not adopt:
+        raise DeploymentError(
+            f"{', '.join(found.values())}: there already, and not part of the stack {stack}; nothing was changed. Take "
+            "over what is yours with `slips provision --adopt`, or choose another stack_name"
+        )
+    if topics := taken_topics(stage.config, where):
+        raise DeploymentError(
+            f"{', '.join(topics)}: there is a topic of that name already, and not part of the stack {stack}; nothing "
+            "was changed. Write the ARN of a topic of yours into backend.sns_topics or backend.dlq_sns_arn, or choose "
+            "another stack_name"
+        )
+    return found
+
+
+def dry_run(stage: Stage, where: Account, *, adopt: bool) -> None:
     """Show what would change in the stack and in .chalice/. Raises DeploymentError."""
+    for name in _takeable(stage, where, adopt=adopt).values():
+        click.echo(f"Import  {name}")
     proposal = propose(stage.config.stack_name, made_template(stage))
     for change in proposal.changes if proposal else ():
         click.echo(str(change))
@@ -143,16 +166,25 @@ def dry_run(stage: Stage) -> None:
     click.echo("nothing was changed")
 
 
-def notified(stage: Stage, where: Account, bucket: str) -> None:
-    """Let a bucket notify the stage's first topic of what is mapped in it."""
+def mapped_prefixes(stage: Stage, bucket: str) -> list[str]:
+    """What slips.yml maps in a bucket. Raises DeploymentError where that is nothing."""
     mapped = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket]
     if not mapped:
-        raise DeploymentError(f"the bucket {bucket}: slips.yml maps nothing in it; add it to bucket_mapping first")
+        raise DeploymentError(
+            f"the bucket {bucket}: slips.yml maps nothing in it; add it to bucket_mapping first. Nothing was changed"
+        )
+    return mapped
+
+
+def notified(stage: Stage, where: Account, bucket: str) -> None:
+    """Let a bucket notify the stage's first topic of what is mapped in it."""
     topic = where.arn("sns", stage.config.topics[0].arn)
-    added = notify(stage.config, bucket, mapped, topic, where.region)
-    for prefix in added:
+    done = notify(stage.config, bucket, mapped_prefixes(stage, bucket), topic, where.region)
+    for prefix in done.added:
         click.echo(f"s3://{bucket}/{prefix} now notifies {topic}")
-    if not added:
+    for prefix in done.removed:
+        click.echo(f"s3://{bucket}/{prefix} does not notify {topic} any more: slips.yml does not map it")
+    if not any(done):
         click.echo(f"s3://{bucket} notifies {topic} already")
 
 

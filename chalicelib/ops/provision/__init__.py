@@ -1,12 +1,25 @@
 """`slips provision`: one CloudFormation stack of what Chalice does not make.
 
 change_set     what would change, and making it so
-existing       streams and tables of these names that stand outside of the stack
+existing       streams, tables and topics of these names that stand outside of the stack
+given          what the ARNs of slips.yml name
 notifications  the notification from a bucket to the topic
 """
 
 from .change_set import Change, ChangeSet, propose, stack_status
-from .existing import adopt, outside
-from .notifications import notify
+from .existing import adopt, outside, taken_topics
+from .given import misgiven
+from .notifications import notify, untold
 
-__all__ = ["Change", "ChangeSet", "adopt", "notify", "outside", "propose", "stack_status"]
+__all__ = [
+    "Change",
+    "ChangeSet",
+    "adopt",
+    "misgiven",
+    "notify",
+    "outside",
+    "propose",
+    "stack_status",
+    "taken_topics",
+    "untold",
+]

@@ -17,8 +17,12 @@ PATIENCE = 3600.0
 PAUSE = 2.0
 """Seconds between two looks at AWS."""
 
+LARGEST = 51_200
+"""Bytes of a template that stands in the request (CloudFormation User Guide, "Quotas")."""
+
 Say = Callable[[str], None]
 
+_STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "IMPORT_ROLLBACK_FAILED")
 _WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE")
 
 
@@ -85,13 +89,19 @@ def propose(stack: str, template: dict[str, Any], imports: list[Any] | None = No
     is_new = status in ("", "REVIEW_IN_PROGRESS")
     kind = "IMPORT" if imports else "CREATE" if is_new else "UPDATE"
     cloudformation = aws.client("cloudformation")
+    body = json.dumps(template, separators=(",", ":"))
+    if len(body) > LARGEST:
+        raise DeploymentError(
+            f"the stack {stack}: its template has {len(body):,} bytes, and CloudFormation takes {LARGEST:,}; write "
+            "fewer sns_topics into slips.yml: one topic may serve many buckets"
+        )
     more: Any = {"ResourcesToImport": imports} if imports else {}
     with told(f"the stack {stack}"):
         made = cloudformation.create_change_set(
             StackName=stack,
             ChangeSetName=f"slips-{time.time_ns()}",
             ChangeSetType=kind,  # type: ignore[arg-type]
-            TemplateBody=json.dumps(template),
+            TemplateBody=body,
             Capabilities=["CAPABILITY_IAM"],
             Tags=[{"Key": "slips:stack", "Value": stack}],
             **more,
@@ -101,7 +111,7 @@ def propose(stack: str, template: dict[str, Any], imports: list[Any] | None = No
 
 def check_takes_changes(stack: str, status: str) -> None:
     """Raises DeploymentError where CloudFormation would refuse, with the way out."""
-    if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"):
+    if status in _STUCK:
         raise DeploymentError(
             f"the stack {stack} is {status}: its creation or removal failed, and it takes no change; remove it with "
             f"`slips destroy` (data stays), mend the reason that its events name, and call this again"
@@ -123,13 +133,31 @@ def _ready(stack: str, change_set: str, *, is_new: bool) -> ChangeSet | None:
         if status == "CREATE_COMPLETE":
             return ChangeSet(stack, change_set, tuple(_changes(stack, change_set)), is_new)
         if status == "FAILED":
-            cloudformation.delete_change_set(ChangeSetName=change_set, StackName=stack)
-            if "didn't contain changes" in reason or "No updates are to be performed" in reason:
+            is_same = "didn't contain changes" in reason or "No updates are to be performed" in reason
+            reason = one_line(_validation(stack, change_set) if "DescribeEvents" in reason else "") or one_line(reason)
+            ChangeSet(stack, change_set, (), is_new).discard()
+            if is_same:
                 return None
-            raise DeploymentError(f"the stack {stack}: CloudFormation refuses the template: {one_line(reason)}")
+            raise DeploymentError(
+                f"the stack {stack}: CloudFormation refuses the template: {reason}; nothing was changed"
+            )
         if time.monotonic() > end:
             raise DeploymentError(f"the stack {stack}: its change set is still {status}; look in the console")
         time.sleep(PAUSE)
+
+
+def _validation(stack: str, change_set: str) -> str:
+    """What CloudFormation found before it tried anything, as that a name is taken; the change set only says that there
+    was something (CloudFormation API, DescribeEvents). Empty where it found nothing, or may not be asked."""
+    from botocore.exceptions import ClientError
+
+    client: Any = aws.client("cloudformation")
+    try:
+        found = client.describe_events(StackName=stack, ChangeSetName=change_set, Filters={"FailedEvents": True})
+    except ClientError:
+        return ""
+    reasons = [event.get("ValidationStatusReason", "") for event in found.get("OperationEvents", ())]
+    return "; ".join(dict.fromkeys(filter(None, reasons)))
 
 
 def _changes(stack: str, change_set: str) -> Iterator[Change]:
@@ -149,22 +177,28 @@ def follow(stack: str, seen: set[str], say: Say, name: str = "") -> None:
     reasons: list[str] = []
     moved = False  # The state of before may still be told for a moment.
     while True:
+        # In this order: a state that was read before the first event came could be that of before.
+        moved |= _told(stack, seen, reasons, say)
         status = _status(stack)
-        for event in _events(stack):
-            if event["EventId"] in seen:
-                continue
-            seen.add(event["EventId"])
-            moved = True
-            say(f"{event['ResourceStatus']:20} {event['ResourceType']:26} {event['LogicalResourceId']}")
-            if event["ResourceStatus"].endswith("_FAILED"):
-                reasons.append(f"{event['LogicalResourceId']}: {one_line(event.get('ResourceStatusReason', ''))}")
-        if moved and status in _WELL:
-            return
-        if moved and not status.endswith("_IN_PROGRESS"):
-            raise DeploymentError(_failed(name or stack, status, reasons))
+        if (moved or status == "DELETE_COMPLETE") and not status.endswith("_IN_PROGRESS"):
+            _told(stack, seen, reasons, say)
+            break
         if time.monotonic() > end:
             raise DeploymentError(f"the stack {name or stack} is still {status} after an hour; look in the console")
         time.sleep(PAUSE)
+    if status not in _WELL:
+        raise DeploymentError(_failed(name or stack, status, reasons))
+
+
+def _told(stack: str, seen: set[str], reasons: list[str], say: Say) -> bool:
+    """Tell the events that came since the last time, and note why anything failed; whether there were any."""
+    new = [event for event in _events(stack) if event["EventId"] not in seen]
+    for event in new:
+        seen.add(event["EventId"])
+        say(f"{event['ResourceStatus']:20} {event['ResourceType']:26} {event['LogicalResourceId']}")
+        if event["ResourceStatus"].endswith("_FAILED"):
+            reasons.append(f"{event['LogicalResourceId']}: {one_line(event.get('ResourceStatusReason', ''))}")
+    return bool(new)
 
 
 def _failed(stack: str, status: str, reasons: list[str]) -> str:

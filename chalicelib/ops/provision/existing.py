@@ -8,8 +8,11 @@ from typing import Any
 
 from ... import aws
 from ...config import Config
+from ..account import Account
 from ..faults import told, unless_missing
+from ..stack.alarms import alarm_topic
 from ..stack.storage import streams, tables
+from ..stack.topics import topics
 from .change_set import Say, propose, stack_status
 
 NAME_KEYS = {"AWS::Kinesis::Stream": ("Name", "Name"), "AWS::DynamoDB::Table": ("TableName", "TableName")}
@@ -25,6 +28,23 @@ def outside(config: Config) -> dict[str, str]:
         for logical, name in wanted.items()
         if logical not in inside and _exists(_stored(config)[logical]["Type"], name)
     }
+
+
+def taken_topics(config: Config, where: Account) -> list[str]:
+    """The names of topics that the stack would create though they are there. Raises DeploymentError."""
+    resources = {**topics(config), **alarm_topic(config)}
+    inside = _inside(config.stack_name)
+    names = {
+        logical: str(each["Properties"]["TopicName"])
+        for logical, each in resources.items()
+        if each["Type"] == "AWS::SNS::Topic" and logical not in inside
+    }
+    sns = aws.client("sns")
+
+    def exists(name: str) -> bool:
+        return is_there(f"the topic {name}", lambda: sns.get_topic_attributes(TopicArn=where.arn("sns", name)))
+
+    return [name for name in names.values() if exists(name)]
 
 
 def adopt(config: Config, template: dict[str, Any], found: dict[str, str], say: Say) -> None:

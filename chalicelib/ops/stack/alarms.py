@@ -44,11 +44,12 @@ def alarm_topic(config: Config) -> dict[str, Any]:
 def stack_alarms(config: Config) -> dict[str, Any]:
     """Alarms of streams, tables and of what the functions count."""
     made = {
-        "ErrorItemsAlarm": _counted(config, "ErrorItems", "events or objects failed; `slips errors --group` tells why"),
+        "ErrorItemsAlarm": _counted(config, "ErrorItems", "something failed anew; `slips errors --group` tells why"),
         "UnbalancedAlarm": _counted(config, "Unbalanced", "an object's books do not balance: this is a fault of SLIPS"),
         "DeadLettersAlarm": _alarm(
             config, "dead-letters", "Lambda or SNS gave up on something; `slips errors` lists it",
             _metric("AWS/SNS", "NumberOfMessagesPublished", {"TopicName": config.dead_letters.rpartition(":")[2]}),
+            passes=False,
         ),
     }  # fmt: skip
     for lane in (config.fast, config.slow):
@@ -76,14 +77,15 @@ def function_alarms(config: Config, names: Names) -> dict[str, Any]:
     """Alarms of the Lambda functions: what they raise, and what was not let run."""
     made = {}
     for name, deployed in names.items():
-        logical = "".join(part.capitalize() for part in name.replace("-", "_").split("_"))
+        # The names of the functions are the user's, in part: apart from those of streams and tables.
+        logical = "Function" + "".join(part.capitalize() for part in name.replace("-", "_").split("_"))
         dimension = {"FunctionName": deployed}
         made[f"{logical}FailedAlarm"] = _alarm(
-            config, f"{name}-failed", f"the function {name} fails as a whole; its log says why",
+            config, f"function-{name}-failed", f"the function {name} fails as a whole; its log says why",
             _metric("AWS/Lambda", "Errors", dimension),
         )  # fmt: skip
         made[f"{logical}ThrottledAlarm"] = _alarm(
-            config, f"{name}-throttled", f"the function {name} was not let run: concurrency is used up",
+            config, f"function-{name}-throttled", f"the function {name} was not let run: concurrency is used up",
             _metric("AWS/Lambda", "Throttles", dimension), periods=3,
         )  # fmt: skip
     return made
@@ -91,7 +93,7 @@ def function_alarms(config: Config, names: Names) -> dict[str, Any]:
 
 def _counted(config: Config, metric: str, text: str) -> dict[str, Any]:
     found = _metric(NAMESPACE, metric, {"stack": config.stack_name})
-    return _alarm(config, "error-items" if metric == "ErrorItems" else metric.lower(), text, found)
+    return _alarm(config, "error-items" if metric == "ErrorItems" else metric.lower(), text, found, passes=False)
 
 
 def _metric(namespace: str, name: str, dimensions: Names, statistic: str = "Sum") -> dict[str, Any]:
@@ -100,8 +102,18 @@ def _metric(namespace: str, name: str, dimensions: Names, statistic: str = "Sum"
 
 
 def _alarm(
-    config: Config, name: str, text: str, metric: dict[str, Any], *, threshold: int = 1, periods: int = 1
+    config: Config,
+    name: str,
+    text: str,
+    metric: dict[str, Any],
+    *,
+    threshold: int = 1,
+    periods: int = 1,
+    passes: bool = True,
 ) -> dict[str, Any]:
+    """`passes` is whether the end of the alarm is the end of what it tells of: five minutes without another failure
+    leave the failed ones as open as they were, and a mail that says OK would say the opposite."""
+    told = [{"Ref": "Alarms"}]
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
@@ -112,7 +124,7 @@ def _alarm(
             "Threshold": threshold,
             "EvaluationPeriods": periods,
             "TreatMissingData": "notBreaching",
-            "AlarmActions": [{"Ref": "Alarms"}],
-            "OKActions": [{"Ref": "Alarms"}],
+            "AlarmActions": told,
+            **({"OKActions": told} if passes else {}),
         },
     }
