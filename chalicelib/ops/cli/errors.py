@@ -34,7 +34,8 @@ GROUP_SECONDS = 60.0
 @click.option("--format", "format_name", default="", help="Of this format.")
 @click.option("--processor", default="", help="Of this function.")
 @click.option("--fingerprint", default="", help="Of this cause.")
-@click.option("--state", default="", type=click.Choice(["", "open", "draining", "parked"]), help="In this state.")
+@click.option("--state", default="", type=click.Choice(["", "open", "draining", "parked"]),
+              metavar="STATE", help="In this state: open, draining, parked.")  # fmt: skip
 @click.option("--since", default="", metavar="TIME", help="Failed at this time or later: 2026-01-31T12:00:00Z")
 @click.option("--until", default="", metavar="TIME", help="Failed before this time.")
 @click.option("--group", is_flag=True, help="By cause, the most frequent first.")
