@@ -100,6 +100,11 @@ def test_a_body_goes_along(console: ConsoleServer, upstream: Upstream) -> None:
     assert json.loads(upstream.asked[0]["body"]) == {"limit": 10}
 
 
+def test_a_body_that_would_be_lost_on_the_way_is_refused(console: ConsoleServer, upstream: Upstream) -> None:
+    assert ask(console, "POST", "/drain", **key(console), **{"Transfer-Encoding": "chunked"})[0] == 411
+    assert upstream.asked == []
+
+
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
