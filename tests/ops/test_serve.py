@@ -109,6 +109,14 @@ def test_a_body_that_would_be_taken_for_none_is_refused(
     connection.close()
 
 
+def test_a_method_that_no_route_takes_is_refused_as_json(api: ApiServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
+    connection.request("TRACE", "/name")
+    answer = connection.getresponse()
+    assert (answer.status, json.load(answer)["Code"]) == (405, "MethodNotAllowedError")
+    connection.close()
+
+
 def test_a_client_that_goes_away_is_no_fault(api: ApiServer, capfd: pytest.CaptureFixture[str]) -> None:
     with socket.create_connection(("127.0.0.1", api.port)) as gone:
         gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # A reset, not an end.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from ...drain import DrainReport, DrainRequest, drain
 from ...quarantine import Filter
@@ -24,14 +25,22 @@ LOOK_SECONDS = 2.0
 """For parked items that were passed over."""
 
 
+def _meant(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A filter as it was given. An empty one, of a variable that is not set, would drain all."""
+    source = context.get_parameter_source(parameter.name or "")
+    if not value and source is ParameterSource.COMMANDLINE:
+        raise click.BadParameter("is empty; leave it out to drain all")
+    return value
+
+
 @click.command("drain")
 @on_deployment
 @click.option("--id", "ids", multiple=True, help="This item (parked ones too); may be given several times.")
 @click.option("--parked", is_flag=True, help="Those that failed too often, which otherwise only --id drains.")
-@click.option("--bucket", default="", help="Of this bucket.")
-@click.option("--prefix", default="", help="Of keys that begin so.")
-@click.option("--format", "format_name", default="", help="Of this format.")
-@click.option("--fingerprint", default="", help="Of this cause.")
+@click.option("--bucket", default="", callback=_meant, help="Of this bucket.")
+@click.option("--prefix", default="", callback=_meant, help="Of keys that begin so.")
+@click.option("--format", "format_name", default="", callback=_meant, help="Of this format.")
+@click.option("--fingerprint", default="", callback=_meant, help="Of this cause.")
 @click.option("--limit", type=click.IntRange(1), help=f"Items at most; with --watch: of the canary ({CANARY}).")
 @click.option("--watch", is_flag=True, help="First --limit items; say how many failed again; ask; then the rest.")
 @click.option("--yes", is_flag=True, help="With --watch: the rest without asking, if nothing failed again.")

@@ -77,6 +77,8 @@ class _Handler(ChaliceRequestHandler):
         self._server = server
         super().__init__(request, client_address, server, *server.present())
 
+    do_TRACE = ChaliceRequestHandler.do_PUT  # Refused as any other method that no route takes.
+
     def parse_request(self) -> bool:
         """Called for each request of a connection."""
         self.local_gateway = LocalGateway(*self._server.present())

@@ -187,6 +187,11 @@ def test_parked_items_are_passed_over_and_drained_on_request(deployed: Deployed)
     assert deployed.run("drain", "--parked", "--id", "x").exit_code == 2
 
 
+def test_a_filter_that_is_empty_by_mistake_drains_nothing(deployed: Deployed) -> None:
+    ran = deployed.run("drain", "--fingerprint", "")
+    assert (ran.exit_code, "is empty; leave it out to drain all" in ran.stderr) == (2, True)
+
+
 def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(request: DrainRequest, *_: object) -> DrainReport:
         if request.cursor:
