@@ -109,9 +109,10 @@ def test_a_body_that_would_be_taken_for_none_is_refused(
     connection.close()
 
 
-def test_a_method_that_no_route_takes_is_refused_as_json(api: ApiServer) -> None:
+@pytest.mark.parametrize("method", ["TRACE", "QUERY", "PUT"])
+def test_a_method_that_no_route_takes_is_refused_as_json(api: ApiServer, method: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
-    connection.request("TRACE", "/name")
+    connection.request(method, "/name")
     answer = connection.getresponse()
     assert (answer.status, json.load(answer)["Code"]) == (405, "MethodNotAllowedError")
     connection.close()

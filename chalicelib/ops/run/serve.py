@@ -77,7 +77,11 @@ class _Handler(ChaliceRequestHandler):
         self._server = server
         super().__init__(request, client_address, server, *server.present())
 
-    do_TRACE = ChaliceRequestHandler.do_PUT  # Refused as any other method that no route takes.
+    def __getattr__(self, name: str) -> Any:
+        """Methods that Chalice does not know (TRACE, QUERY) are refused as those that a route does not take."""
+        if name.startswith("do_"):
+            return self.do_PUT
+        raise AttributeError(name)
 
     def parse_request(self) -> bool:
         """Called for each request of a connection."""
