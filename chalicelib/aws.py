@@ -33,7 +33,7 @@ def client(name: Literal["cloudformation"]) -> CloudFormationClient: ...
 @overload
 def client(name: str) -> Any: ...
 def client(name: str) -> Any:
-    """The boto3 client of a service. AWS_REGION, AWS_ENDPOINT_URL and the credentials are boto3's own business."""
+    """The boto3 client of a service. Region, endpoint and credentials are boto3's own business."""
     return _client(name)
 
 

@@ -238,7 +238,9 @@ class TestBadAccess:
 
     def test_without_a_region(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AWS_DEFAULT_REGION")
-        assert "no region is set; set AWS_REGION" in refused("provision", "--yes")
+        said = refused("provision", "--yes")
+        assert "no region is set; set AWS_REGION" in said
+        assert said.count("set AWS_REGION") == 1
 
     def test_in_a_region_that_does_not_answer(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")

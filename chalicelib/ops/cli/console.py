@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ...config import load
-from ..deployment import RUNNING, config_path
+from ..deployment import config_path, embedded
 from ..run.interruption import interruptible
 from ..signing import ConsoleServer, signer
 from ..stage import read_stage
@@ -32,7 +32,7 @@ def console(local: bool, stage: str, url: str | None, port: int, opens: bool, co
     slips console --stage prod
     """
     if local:
-        _show(_local(), opens)
+        _show(f"{embedded()['api']}/", opens)
         return
     found = url or deployed_url(Path(), stage)
     named = config or (click.get_current_context().obj or {}).get("config") or _config_of(stage)
@@ -58,13 +58,6 @@ def _show(url: str, opens: bool) -> None:
     click.echo(url)
     if opens and click.launch(url) != 0:
         click.echo("no browser could be opened; open this address yourself", err=True)
-
-
-def _local() -> str:
-    try:
-        return f"{json.loads(RUNNING.read_text())['api']}/"
-    except FileNotFoundError:
-        raise click.ClickException("no `slips run` is up in this folder; start one, or leave out --local") from None
 
 
 def deployed_url(project: Path, stage: str) -> str:

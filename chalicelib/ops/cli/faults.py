@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from ...errors import DeploymentError
 from .terminal import block, escaped
 
 _ADVICE = {
@@ -35,8 +36,8 @@ def said(fault: BaseException) -> str:
 
 
 def advised(fault: BaseException) -> str:
-    """The text of an error of our own, with advice where AWS is behind it."""
-    return said(fault) or block(str(fault))
+    """The text of an error of our own, with advice where AWS is behind it and it gives none itself."""
+    return block(str(fault)) if isinstance(fault, DeploymentError) else said(fault) or block(str(fault))
 
 
 def _of_file(fault: OSError) -> str:

@@ -95,6 +95,16 @@ class Enough(Exception):
     """The test has seen enough."""
 
 
+def test_the_region_is_that_of_aws_region(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 knows AWS_DEFAULT_REGION alone, AWS's command line both, and AWS_REGION before."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    aws.reset()
+    assert deployed.run("errors", "--prefix", "in/nothing-here").exit_code == 0
+    assert aws.client("dynamodb").meta.region_name == "eu-central-1"
+    aws.reset()
+
+
 def test_following_shows_what_is_there_then_each_that_comes_once(deployed: Deployed) -> None:
     time = Time()
     client = aws.client("dynamodb")
