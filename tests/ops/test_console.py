@@ -189,6 +189,8 @@ def test_the_local_run_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / ".slips" / "run.json").write_text(json.dumps({"api": "http://127.0.0.1:8000", "pid": os.getpid()}))
     ran = CliRunner().invoke(main, ["console", "--local", "--no-open"])
     assert (ran.exit_code, ran.output) == (0, "http://127.0.0.1:8000/\n")
+    ran = CliRunner().invoke(main, ["console", "--local", "--no-open", "--json"])
+    assert json.loads(ran.output) == {"url": "http://127.0.0.1:8000/"}
     (tmp_path / ".slips" / "run.json").write_text("{")
     ran = CliRunner().invoke(main, ["console", "--local", "--no-open"])
     assert (ran.exit_code, "no `slips run` is up" in ran.output) == (1, True)
