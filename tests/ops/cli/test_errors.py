@@ -56,7 +56,8 @@ def test_hostile_keys_are_escaped(deployed: Deployed) -> None:
 
 def test_causes_come_with_their_counts(deployed: Deployed) -> None:
     deployed.process(*(deployed.put(f"in/cause-{n}", {"n": n + 1, "bad": "cause"}) for n in range(3)))
-    ran = deployed.run("errors", "--group", "--prefix", "in/cause-", "--json")
+    deployed.process(deployed.put("in/cause-other", {"n": 1}, "no json\n"))
+    ran = deployed.run("errors", "--group", "--prefix", "in/cause-", "--json", "-n", "1")
     [cause] = [json.loads(line) for line in ran.stdout.splitlines()]
     assert (ran.exit_code, cause["count"], cause["processor"]) == (1, 3, "keep")
     assert cause["fingerprint"] in deployed.run("errors", "--group", "--prefix", "in/cause-").stdout
