@@ -33,7 +33,7 @@ def client(name: Literal["cloudformation"]) -> CloudFormationClient: ...
 @overload
 def client(name: str) -> Any: ...
 def client(name: str) -> Any:
-    """The boto3 client of a service. AWS_REGION, AWS_ENDPOINT_URL and the credentials are boto3's own business."""
+    """The boto3 client of a service. Region, endpoint and credentials are boto3's own business."""
     return _client(name)
 
 
@@ -51,9 +51,7 @@ def _client(name: str) -> Any:
         # Against an emulator a bucket's name is no host name of ours.
         s3={"addressing_style": "path"} if os.environ.get("AWS_ENDPOINT_URL") else None,
     )
-    # As AWS's own tools do; boto3 by itself knows AWS_DEFAULT_REGION alone.
-    session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
-    return session.client(name, config=settings)  # type: ignore[call-overload]
+    return boto3.session.Session().client(name, config=settings)  # type: ignore[call-overload]
 
 
 def reset() -> None:

@@ -37,17 +37,20 @@ class Kind(Protocol):
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
-    """Text of at most LONGEST bytes; one of `words` where there are any."""
+    """Text of at most LONGEST bytes; one of `words` where there are any. In a body an empty one is refused unless it
+    `may_be_empty`: who drains the cause "" forgot to set it, and would drain all."""
 
     words: tuple[str, ...] = ()
     form: str = ""
     """`date-time` for times."""
+    may_be_empty: bool = False
 
     def schema(self) -> Schema:
         """See Kind."""
         if self.words:
             return {"type": "string", "enum": list(self.words)}
-        return {"type": "string", "maxLength": LONGEST} | ({"format": self.form} if self.form else {})
+        least = {} if self.may_be_empty else {"minLength": 1}
+        return {"type": "string", **least, "maxLength": LONGEST} | ({"format": self.form} if self.form else {})
 
     def of_text(self, name: str, text: str) -> str:
         """See Kind."""
@@ -61,6 +64,8 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
         """See Kind."""
         if not isinstance(value, str):
             raise wrong(name, value, "a text")
+        if not value and not self.may_be_empty:
+            raise BadRequest(f"{name}: is empty; leave it out where you do not mean one")
         return self.of_text(name, value)
 
 
@@ -109,7 +114,7 @@ class Texts(msgspec.Struct, frozen=True):
     def schema(self) -> Schema:
         """See Kind."""
         each = {"type": "string", "minLength": 1, "maxLength": LONGEST}
-        return {"type": "array", "items": each, "maxItems": MOST}
+        return {"type": "array", "items": each, "minItems": 1, "maxItems": MOST}
 
     def of_text(self, name: str, text: str) -> tuple[str, ...]:
         """See Kind."""
@@ -117,9 +122,10 @@ class Texts(msgspec.Struct, frozen=True):
 
     def of_json(self, name: str, value: Any) -> tuple[str, ...]:
         """See Kind."""
-        is_list = isinstance(value, list) and len(value) <= MOST
+        # None at all would be no filter, and so ask for all items.
+        is_list = isinstance(value, list) and 1 <= len(value) <= MOST
         if not is_list or not all(isinstance(each, str) and each for each in value):
-            raise wrong(name, value, f"a list of at most {MOST} texts, none empty")
+            raise wrong(name, value, f"a list of 1 to {MOST} texts, none empty")
         return tuple(Text().of_text(name, each) for each in value)
 
 

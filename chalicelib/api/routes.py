@@ -22,7 +22,11 @@ _WHERE = (
     _text("format", "Of this format."),
 )
 _CAUSE = _text("fingerprint", "Of this cause.")
-_CURSOR = _text("cursor", "That of the answer before, to go on; leave it out to begin at the beginning.")
+_CURSOR = Parameter(
+    name="cursor",
+    about="That of the answer before, to go on; leave it out, or empty, to begin at the beginning.",
+    kind=Text(may_be_empty=True),
+)
 _LISTED = (
     *_WHERE,
     _text("processor", "That this function raised."),

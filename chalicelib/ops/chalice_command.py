@@ -21,8 +21,6 @@ def chalice(stage: Stage, command: str) -> None:
         write_byte_code(stage.project)
     # Chalice would package, too, what byte code loading app.py leaves behind.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    if region := os.environ.get("AWS_REGION"):  # Chalice does not know it, and would deploy to another one.
-        environment["AWS_DEFAULT_REGION"] = region
     # In the project, so that no other Chalice than that of this Python is run; the arguments are ours alone.
     ended = subprocess.run(  # noqa: S603
         [sys.executable, "-c", _MAIN, command, "--stage", stage.name], cwd=stage.project, env=environment, check=False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -62,13 +63,19 @@ def named_stack(stack_name: str) -> Config:
     )
 
 
+def embedded() -> dict[str, Any]:
+    """Where the `slips run` of this folder is. Raises click.ClickException where none is up."""
+    try:
+        running: dict[str, Any] = json.loads(RUNNING.read_text())
+        os.kill(running["pid"], 0)
+    except (FileNotFoundError, ProcessLookupError, ValueError, KeyError, TypeError):
+        raise click.ClickException("no `slips run` is up in this folder; start one, or leave out --local") from None
+    return running
+
+
 def _use_embedded() -> str:
     """Point boto3 at the `slips run` that is up in this folder; the slips.yml it was given, if any."""
-    try:
-        running = json.loads(RUNNING.read_text())
-        os.kill(running["pid"], 0)
-    except (FileNotFoundError, ProcessLookupError):
-        raise click.ClickException("no `slips run` is up in this folder; start one, or leave out --local") from None
+    running = embedded()
     os.environ.pop("AWS_PROFILE", None)
     os.environ.update(
         AWS_ENDPOINT_URL=running["endpoint"],

@@ -21,8 +21,10 @@ class LocalFile:
     def __init__(self, file: str) -> None:
         path = Path(file)
         # A pipe of the shell (`<(zcat …)`) is no file in the strict sense, but read as one.
-        if file != "-" and (not path.exists() or path.is_dir()):
+        if file != "-" and not path.exists():
             raise click.UsageError(f"{file}: there is no such file")
+        if file != "-" and path.is_dir():
+            raise click.UsageError(f"{file}: is a folder; name the files in it")
         self._path = None if file == "-" else path
         self.landed = time.time() if self._path is None else path.stat().st_mtime
         """Seconds since the epoch, UTC: what counts as the object's event time."""

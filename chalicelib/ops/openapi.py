@@ -94,7 +94,8 @@ def _in_path(name: str) -> Document:
 
 def _in_query(each: Parameter) -> Document:
     made = {"name": each.name, "in": "query", "description": each.about, "schema": each.kind.schema()}
-    return made | ({"required": True} if each.required else {})
+    # An empty one counts as not given.
+    return made | ({"required": True} if each.required else {"allowEmptyValue": True})
 
 
 def _object(fields: tuple[Parameter, ...]) -> Document:

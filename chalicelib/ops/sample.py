@@ -37,7 +37,7 @@ def _of(config: Config, mapping: Mapping, s3: S3Client, max_keys: int, min_size:
     except ClientError as fault:
         return Sampled(mapping, None, str(fault))
     for entry in looked:
-        ref = ref_of(mapping.bucket, entry)
+        ref = ref_of(mapping.bucket, entry, s3.meta.region_name)
         if entry["Size"] >= min_size and (lane := _lane(config, mapping, ref)):
             return Sampled(mapping, work_item(ref, lane))
     return Sampled(mapping, None, f"none of the first {len(looked)} keys is of it, and of {min_size} bytes or more")

@@ -97,6 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
         scheme, _, given = self.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer" or not hmac.compare_digest(given.encode(), self.server.key.encode()):
             self._refuse(401, "UnauthorizedError", "open the address that `slips console` has printed")
+        elif "Transfer-Encoding" in self.headers:  # Sent on without its body, it would ask for something else.
+            self._refuse(411, "LengthRequiredError", "a body in chunks is not read here; send it with a Content-Length")
         elif not length.isdigit() or int(length) > BODY_BYTES:
             self._refuse(400, "BadRequestError", f"the body is longer than {BODY_BYTES} bytes")
         elif urlsplit(self.path).path.split("/")[1] not in KNOWN or "/.." in self.path:

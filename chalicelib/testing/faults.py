@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypedDict
 
 from ..engine.budget import Budget
+from ..errors import SlipsError
 from ..meta import Meta
 
 TICK = 0.15
@@ -28,6 +29,39 @@ class Faults(TypedDict, total=False):
     deadline: int
     checkpoint_every: int
     redeliver: bool
+
+
+def checked(faults: Faults) -> Faults:
+    """The faults as they are. Raises SlipsError for one that is none: a test in which nothing goes wrong proves
+    nothing, and would pass."""
+    for name, value in faults.items():
+        if name not in _ALLOWED:
+            raise SlipsError(f"{name}: there is no such argument; there are {', '.join(_ALLOWED)}")
+        if not _is_allowed(name, value):
+            raise SlipsError(f"{name}: {value!r} is not {_ALLOWED[name]}")
+    return faults
+
+
+_ALLOWED = {
+    "kill_after": 'a number of events, or "flush"',
+    "deadline": "a number of events from 1 on",
+    "checkpoint_every": "a number of events from 1 on",
+    "redeliver": "True or False",
+}
+
+
+def _is_allowed(name: str, value: object) -> bool:
+    if name == "redeliver" or isinstance(value, bool):
+        return name == "redeliver" and isinstance(value, bool)
+    least = 0 if name == "kill_after" else 1
+    return (name == "kill_after" and value == "flush") or (isinstance(value, int) and value >= least)
+
+
+def check_killed(faults: Faults, given: int) -> None:
+    """Raise SlipsError where `faults` still hold the kill that was to come: nothing of the sort happened."""
+    if "kill_after" in faults:
+        after = faults["kill_after"]
+        raise SlipsError(f"kill_after={after!r}: nothing was killed, since an invocation gave {given} events at most")
 
 
 class Killed(BaseException):
@@ -79,6 +113,11 @@ class Moment:
         after = self._faults.get("kill_after")
         if isinstance(after, int) and len(self._given) >= after:
             raise Killed
+
+    @property
+    def given(self) -> int:
+        """How many events your functions were given."""
+        return len(self._given)
 
     @property
     def budget(self) -> Budget:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
 
 from ..meta import Meta
 from ..model import Books, Failure
+
+_OURS: Final = str(Path(__file__).resolve().parents[1]) + os.sep
 
 
 @dataclass
@@ -30,12 +35,21 @@ class Outcome:
         return {name: books.delivered for name, books in self.books.processors.items()}
 
     def check(self) -> None:
-        """Raise what a function of yours raised first, else AssertionError for what failed otherwise. Nothing where
-        nothing failed."""
+        """Raise what a function of yours raised first, with the traceback of your own code; else AssertionError for
+        what failed otherwise. Nothing where nothing failed."""
+        __tracebackhide__ = True  # pytest then shows the line of the test, and that of the function.
         if self.raised:
-            raise self.raised[0]
+            raise self.raised[0].with_traceback(_own(self.raised[0].__traceback__))
         if self.errors:
             raise AssertionError("\n".join(_told(failure) for failure in self.errors))
+
+
+def _own(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback from the first frame on that is not of SLIPS; as it is where there is none."""
+    first = trace
+    while first is not None and first.tb_frame.f_code.co_filename.startswith(_OURS):
+        first = first.tb_next
+    return first or trace
 
 
 def _told(failure: Failure) -> str:

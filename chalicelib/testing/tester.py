@@ -23,7 +23,7 @@ from ..model import Failure, ObjectRef, WorkItem, work_item
 from ..ports import Progress
 from ..quarantine import ErrorItem
 from .captured import Captured, load
-from .faults import Faults, Killed, Moment, after
+from .faults import Faults, Killed, Moment, after, check_killed, checked
 from .memory import MemoryErrors, MemoryLanes, MemoryLedger, MemoryObjects
 from .metas import BUCKET
 from .outcome import Outcome
@@ -65,7 +65,10 @@ class SlipsTester:
     def lines(
         self, format: str, records: Sequence[Mapping[str, Any] | str | bytes], **faults: Unpack[Faults]
     ) -> Outcome:
-        """Deliver records of a format: objects (as JSON), text or bytes, one a line."""
+        """Deliver records of a format: objects (as JSON), text or bytes, one a line. Raises SlipsError where no
+        function takes the format."""
+        if isinstance(records, str | bytes | Mapping):
+            raise SlipsError(f"records is a list of them, not one {type(records).__name__}: write [{records!r:.40}]")
         return self.content((format,), b"\n".join(_line(record) for record in records), **faults)
 
     def file(self, path: str | Path, *, bucket: str, key: str, **faults: Unpack[Faults]) -> Outcome:
@@ -73,10 +76,12 @@ class SlipsTester:
         return self._whole(self.objects.put(bucket, key, Path(path).read_bytes()), faults)
 
     def content(self, chain: Sequence[str], content: bytes, **faults: Unpack[Faults]) -> Outcome:
-        """Deliver the bytes of an object, read by this format chain."""
+        """Deliver the bytes of an object, read by this format chain. Raises SlipsError where no function takes it."""
+        chain = (chain,) if isinstance(chain, str) else tuple(chain)
+        self._check_taken(chain)
         self._count += 1
         key = f"{'-'.join(chain)}/{self._count}/"
-        self._map(PrefixMapping(bucket=BUCKET, chain=tuple(chain), prefix=key))
+        self._map(PrefixMapping(bucket=BUCKET, chain=chain, prefix=key))
         return self._whole(self.objects.put(BUCKET, key, content), faults)
 
     def error(self, what: str | Path | Captured, **faults: Unpack[Faults]) -> Outcome:
@@ -89,6 +94,12 @@ class SlipsTester:
         self.objects.put(captured.bucket, captured.key, captured.content())
         self._map(PrefixMapping(bucket=captured.bucket, chain=("records", *captured.chain), prefix=captured.key))
         return self._deliver([captured.item()], faults)
+
+    def _check_taken(self, chain: Sequence[str]) -> None:
+        name, functions = self._slips.chain(chain).name, self._slips.functions
+        if not functions.of_format(name):
+            taken = ", ".join(f"{each.name} ({each.format})" for each in functions.events) or "there is none"
+            raise SlipsError(f'no function takes "{name}", so nothing would be read: {taken}')
 
     def object(self, ref: ObjectRef, *mappings: PrefixMapping, remaining: Iterator[float] | None = None) -> Outcome:
         """Deliver one object, in one invocation. `remaining` gives the seconds left each time the engine asks."""
@@ -116,7 +127,7 @@ class SlipsTester:
 
     def _deliver(self, items: Sequence[WorkItem], faults: Faults) -> Outcome:
         """Deliver the batch until all of it is done, as Kinesis and Lambda do."""
-        outcome, before, left = self._nothing(), set(self.errors.items), faults
+        outcome, before, left, given = self._nothing(), set(self.errors.items), checked(faults), 0
         batches = [items, items] if faults.get("redeliver") else [items]
         while batches:
             batch = batches.pop(0)
@@ -129,9 +140,11 @@ class SlipsTester:
                 batches.insert(0, batch)
             if rest := self.lanes.take("fast"):
                 batches.append(rest)
+            given = max(given, moment.given)
             outcome.invocations += 1
             if outcome.invocations > MOST_INVOCATIONS:
                 raise SlipsError(f"not done after {MOST_INVOCATIONS} invocations: give a later deadline")
+        check_killed(left, given)
         return self._told(outcome, before, items)
 
     def _nothing(self) -> Outcome:

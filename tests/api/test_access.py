@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from chalice import ForbiddenError, IAMAuthorizer, UnauthorizedError
 
-from chalicelib.api.access import KEPT_SECONDS, Access
+from chalicelib.api.access import KEPT_SECONDS, RETRY_SECONDS, Access
 from chalicelib.errors import ConfigError
 
 from ..builders import config
@@ -52,6 +52,23 @@ def test_a_changed_token_takes_effect_after_a_while() -> None:
     now[0] = KEPT_SECONDS + 1
     with pytest.raises(UnauthorizedError):
         made.check({"authorization": f"Bearer {TOKEN}"})
+
+
+def test_a_new_token_takes_effect_at_once_and_guessing_asks_for_it_seldom() -> None:
+    stored, now, asked = [""], [0.0], [0]
+
+    def fetch() -> str:
+        asked[0] += 1
+        return stored[0]
+
+    made = Access(config(api_auth="token"), fetch, lambda: now[0])
+    for second in range(21):
+        now[0] = second / 2
+        with pytest.raises(UnauthorizedError):
+            made.check({"authorization": "Bearer guessed"})
+    assert asked[0] == 2
+    stored[0], now[0] = HASH, now[0] + RETRY_SECONDS + 0.1
+    made.check({"authorization": f"Bearer {TOKEN}"})
 
 
 def test_none_is_refused_when_deployed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if schema["type"] == "boolean":
         return st.booleans()
     if schema["type"] == "array":
-        return st.lists(values(schema["items"]), max_size=5)
+        return st.lists(values(schema["items"]), min_size=schema["minItems"], max_size=5)
     return KNOWN | st.text(max_size=30)
 
 

@@ -167,13 +167,29 @@ def test_a_cause_is_drained_by_a_canary_which_fails_again_and_then_whole(here: W
     assert causes(page).count() == 0
 
 
-def test_a_parked_item_is_drained_from_its_own_page(here: World, show: Show) -> None:
+def park(here: World) -> None:
+    """An item that failed too often; its function is mended."""
     here.upload("logs/parked.json", bad())
     here.until(lambda: here.slips.quarantine.page(EVERYTHING).items)
     (row,) = here.slips.quarantine.page(EVERYTHING).items
     here.plant(failure(row.request_id, attempts=3, argument=here.slips.quarantine.get(row.request_id).argument,
                        processor="watch", positions="1", format="json"))  # fmt: skip
     here.broken = False
+
+
+def test_the_parked_items_of_a_cause_are_drained_apart(here: World, show: Show) -> None:
+    park(here)
+    page = show(here.url)
+    page.click(".cause-head")
+    page.click(".cause >> text=Drain…")
+    dialog(page, "failed too often, and is drained apart").get_by_role("button", name="Parked ones…").click()
+    dialog(page, "1 item failed too often").get_by_role("button", name="Drain 1 item").click()
+    dialog(page, "1 item drained, and none failed again").get_by_role("button", name="Close").click()
+    page.wait_for_selector("text=The ErrorTable is empty.")
+
+
+def test_a_parked_item_is_drained_from_its_own_page(here: World, show: Show) -> None:
+    park(here)
     page = show(here.url)
     page.click(".cause-head")
     page.click(".cause >> text=Drain…")

@@ -13,7 +13,7 @@ from chalicelib.ledger import LedgerItem
 from chalicelib.model import Books, ProcessorBooks, WorkItem
 from chalicelib.quarantine import Filter, Quarantine
 
-from ..builders import config
+from ..builders import config, failure, item
 from ..doubles import KeptLanes
 from ..error_table import Time
 from .test_run import fill
@@ -24,6 +24,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.items: dict[str, LedgerItem] = {}
+        self.asked: list[str] = []
 
     def note(self, work: WorkItem, state: str, **books: int) -> None:
         counted = ProcessorBooks(quarantined=books.pop("quarantined", 0))
@@ -31,6 +32,7 @@ class Ledger:
         self.items[work.work_id] = LedgerItem(work_id=work.work_id, state=state, books=made)
 
     def of_works(self, work_ids: Sequence[str]) -> dict[str, LedgerItem]:
+        self.asked = list(work_ids)  # DynamoDB refuses a key that comes twice.
         return {each: self.items[each] for each in work_ids if each in self.items}
 
 
@@ -66,6 +68,17 @@ def test_what_the_lanes_did_not_take_is_no_work_of_the_drain(quarantine: Quarant
     ids = fill(quarantine, 3)
     report = drained(quarantine, KeptLanes(lambda item: item.object_key == ids[1]), time)
     assert outcome(report.drain_id, quarantine, Ledger()).works == 2
+
+
+def test_a_work_that_was_put_twice_is_one(quarantine: Quarantine, time: Time) -> None:
+    quarantine.put([failure("twice", argument=(item(), item()))])
+    lanes, ledger = KeptLanes(), Ledger()
+    report = drained(quarantine, lanes, time)
+    assert len(lanes.items) == 2
+    ledger.note(lanes.items[0], "done")
+    told = outcome(report.drain_id, quarantine, ledger)
+    assert (told.works, told.succeeded, told.pending) == (1, 1, 0)
+    assert ledger.asked == [lanes.items[0].work_id]
 
 
 def test_an_unknown_drain_is_not_found(quarantine: Quarantine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -100,6 +101,11 @@ def test_a_body_goes_along(console: ConsoleServer, upstream: Upstream) -> None:
     assert json.loads(upstream.asked[0]["body"]) == {"limit": 10}
 
 
+def test_a_body_that_would_be_lost_on_the_way_is_refused(console: ConsoleServer, upstream: Upstream) -> None:
+    assert ask(console, "POST", "/drain", **key(console), **{"Transfer-Encoding": "chunked"})[0] == 411
+    assert upstream.asked == []
+
+
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
@@ -180,9 +186,14 @@ def test_a_stage_is_asked_as_its_own_slips_yml_says(tmp_path: Path, monkeypatch:
 def test_the_local_run_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".slips").mkdir()
-    (tmp_path / ".slips" / "run.json").write_text(json.dumps({"api": "http://127.0.0.1:8000"}))
+    (tmp_path / ".slips" / "run.json").write_text(json.dumps({"api": "http://127.0.0.1:8000", "pid": os.getpid()}))
     ran = CliRunner().invoke(main, ["console", "--local", "--no-open"])
     assert (ran.exit_code, ran.output) == (0, "http://127.0.0.1:8000/\n")
+    ran = CliRunner().invoke(main, ["console", "--local", "--no-open", "--json"])
+    assert json.loads(ran.output) == {"url": "http://127.0.0.1:8000/"}
+    (tmp_path / ".slips" / "run.json").write_text("{")
+    ran = CliRunner().invoke(main, ["console", "--local", "--no-open"])
+    assert (ran.exit_code, "no `slips run` is up" in ran.output) == (1, True)
 
 
 def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -201,6 +201,7 @@ def test_words_narrow_the_table_and_none_found_is_a_failure() -> None:
     assert "okta.system_log" in CliRunner().invoke(formats, ["OKTA", "system"]).stdout
     done = CliRunner().invoke(formats, ["nothing-of-the-kind"])
     assert (done.exit_code, done.stdout) == (1, "")
+    assert "`slips formats` lists them all" in done.stderr
 
 
 def test_every_format_says_what_it_is() -> None:

@@ -388,10 +388,13 @@ class TestBadAccess:
 
     def test_without_a_region(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AWS_DEFAULT_REGION")
-        assert "no region is set; set AWS_REGION" in refused("provision", "--yes")
+        said = refused("provision", "--yes")
+        assert "no region is set; set AWS_REGION" in said
+        assert said.count("set AWS_REGION") == 1
 
     def test_in_the_region_of_aws_region(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """As with AWS's own tools: boto3 and Chalice know AWS_DEFAULT_REGION alone."""
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")  # The command sets it for Chalice.
         monkeypatch.setenv("AWS_REGION", "us-west-2")
         assert run("provision", typed="n").output.startswith("account 123456789012, region us-west-2")
         seen: list[str] = []

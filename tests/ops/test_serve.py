@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -84,3 +86,44 @@ def test_a_taken_port_is_left_for_another(api: ApiServer, apps: Apps) -> None:
         assert other.port != api.port
     finally:
         other.stop()
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "says"),
+    [
+        (("Transfer-Encoding", "chunked"), 411, "a body in chunks is not read here"),
+        (("Content-Length", "abc"), 400, "no number of bytes"),
+        (("Content-Length", "-5"), 400, "no number of bytes"),
+        (("Content-Length", "10485761"), 413, "longer than 10485760 bytes"),
+    ],
+)
+def test_a_body_that_would_be_taken_for_none_is_refused(
+    api: ApiServer, header: tuple[str, str], status: int, says: str
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
+    connection.putrequest("GET", "/name")
+    connection.putheader(*header)
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert (answer.status, says in json.load(answer)["Message"]) == (status, True)
+    connection.close()
+
+
+@pytest.mark.parametrize("method", ["TRACE", "QUERY", "PUT"])
+def test_a_method_that_no_route_takes_is_refused_as_json(api: ApiServer, method: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
+    connection.request(method, "/name")
+    answer = connection.getresponse()
+    assert (answer.status, json.load(answer)["Code"]) == (405, "MethodNotAllowedError")
+    connection.close()
+
+
+def test_a_client_that_goes_away_is_no_fault(api: ApiServer, capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.create_connection(("127.0.0.1", api.port)) as gone:
+        gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # A reset, not an end.
+        gone.sendall(b"GET /name HTTP/1.1\r\nHost: x\r\n")
+    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
+    assert ask(connection, "/name") == {"name": "first"}
+    connection.close()
+    api.stop()
+    assert "Traceback" not in capfd.readouterr().err

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -159,6 +161,46 @@ def test_a_kill_forgets_containers_objects_and_plain_values_but_not_what_the_tes
     assert "from before" not in sent
     assert outcome.results == [10]  # COUNT began anew.
     assert module.state.office == "192.0.2.0/24"
+
+
+@pytest.mark.parametrize(
+    ("faults", "says"),
+    [
+        ({"kill_afer": 3}, "kill_afer: there is no such argument; there are kill_after, deadline"),
+        ({"kill_after": -1}, "kill_after: -1 is not a number of events"),
+        ({"kill_after": "flsh"}, "kill_after: 'flsh' is not"),
+        ({"kill_after": True}, "kill_after: True is not"),
+        ({"deadline": 0}, "deadline: 0 is not a number of events from 1 on"),
+        ({"redeliver": 2}, "redeliver: 2 is not True or False"),
+        ({"kill_after": 11}, "kill_after=11: nothing was killed, since an invocation gave 10 events at most"),
+    ],
+)
+def test_a_fault_that_cannot_happen_is_refused(run: SlipsTester, faults: dict[str, object], says: str) -> None:
+    with pytest.raises(SlipsError, match=re.escape(says)):
+        run.lines("json", TEN, **faults)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("format", "records", "says"),
+    [
+        ("jsno", TEN, 'there is no format "jsno"; did you mean "json"?'),
+        ("syslog", ["x"], 'no function takes "syslog", so nothing would be read: buffer (json), store (csv)'),
+        ("json", '{"n": 1}', "records is a list of them, not one str"),
+        ("json", {"n": 1}, "records is a list of them, not one dict"),
+    ],
+)
+def test_what_would_test_nothing_is_refused(run: SlipsTester, format: str, records: list[str], says: str) -> None:
+    with pytest.raises(SlipsError, match=re.escape(says)):
+        run.lines(format, records)
+
+
+def test_a_check_shows_the_users_own_frames(run: SlipsTester) -> None:
+    outcome = run.lines("json", [{"n": 1, "bad": "x"}])
+    try:
+        outcome.check()
+    except ValueError as fault:
+        files = [Path(frame.filename).name for frame in traceback.extract_tb(fault.__traceback__)]
+    assert files == ["test_tester.py", "outcome.py", "mine_app.py"]
 
 
 def test_after_a_deadline_the_rest_comes_in_further_invocations(run: SlipsTester, sent: list[int]) -> None:

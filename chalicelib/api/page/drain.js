@@ -7,6 +7,7 @@ import { count, number } from "./words.js";
 
 const CANARY = 10;
 const LOOK = 1000;
+const MOST = 500;
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Drain a cause: canary first where it has more items than that. */
@@ -18,8 +19,25 @@ export function drainCause(cause) {
     canary
       ? `${count(waiting, "item")} wait. ${CANARY} of them go first, as a canary; you see what becomes of them before the others follow.`
       : `${count(waiting, "item")} ${waiting === 1 ? "waits" : "wait"}.`,
-    cause.parked ? `${count(cause.parked, "parked item")} failed too often: these are drained one by one, from their own page.` : "",
-    canary ? `Drain ${CANARY} first` : `Drain ${count(waiting, "item")}`, canary ? { limit: CANARY } : {});
+    cause.parked ? `${count(cause.parked, "parked item")} failed too often, and ${cause.parked === 1 ? "is" : "are"} drained apart.` : "",
+    canary ? `Drain ${CANARY} first` : `Drain ${count(waiting, "item")}`, canary ? { limit: CANARY } : {},
+    cause.parked ? button("Parked ones…", () => drainParked(cause)) : null);
+}
+
+/** Drain the parked items of a cause, by their ids: no filter drains them. As many as a page holds at a time. */
+async function drainParked(cause) {
+  const body = open("Drain parked items");
+  fill(body, el("p", { class: "quiet", text: "Loading…" }));
+  try {
+    const { errors } = await get("errors", { fingerprint: cause.fingerprint, state: "parked", limit: MOST });
+    const canary = errors.length > CANARY;
+    new Drain({ ids: errors.map((item) => item.request_id) }, errors.length).ask("Drain parked items",
+      `${count(errors.length, "item")} failed too often. ${canary ? `${CANARY} of them go first, as a canary.` : ""}`,
+      cause.parked > errors.length ? `There are ${number(cause.parked)}: the others after these.` : "",
+      canary ? `Drain ${CANARY} first` : `Drain ${count(errors.length, "item")}`, canary ? { limit: CANARY } : {});
+  } catch (fault) {
+    fill(body, el("p", { class: "bad", role: "alert", text: fault.message }), closing());
+  }
 }
 
 /** Drain one item, a parked one too. */
@@ -37,18 +55,18 @@ class Drain {
     this.failed = {};
   }
 
-  ask(title, what, note, label, more) {
+  ask(title, what, note, label, more, apart = null) {
     this.body = open(title, () => {
       this.isOpen = false;
       if (this.drained) changed();
     });
     const start = button(label, () => this.run(more), { class: "main", disabled: this.total < 1 });
-    fill(this.body, el("p", { text: what }), note && el("p", { class: "quiet", text: note }), this.buttons(start, "Cancel"));
+    fill(this.body, el("p", { text: what }), note && el("p", { class: "quiet", text: note }), this.buttons(start, "Cancel", apart));
     (this.total < 1 ? this.body.querySelector("button:enabled") : start).focus();
   }
 
-  buttons(first, other) {
-    return el("p", { class: "buttons" }, first, button(other, close));
+  buttons(first, other, apart = null) {
+    return el("p", { class: "buttons" }, first, apart, button(other, close));
   }
 
   /** Put items into their lanes, call by call, then watch them. */

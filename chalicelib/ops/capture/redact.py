@@ -57,6 +57,7 @@ class Redaction:
         self._fields = tuple(name for name in fields if name)
         self._values = values
         self._secret = secrets.token_bytes(32)
+        self._known: dict[str, str] = {}
 
     def record(self, record: bytes) -> bytes:
         """The record, redacted."""
@@ -70,6 +71,15 @@ class Redaction:
         for kind, pattern in _PATTERNS:
             text = pattern.sub(lambda match, kind=kind: self._replaced(kind, match[0]), text)  # type: ignore[misc]
         return text
+
+    def about(self, text: str) -> str:
+        """Text that tells of the records, as a message does, without the values that were replaced in them."""
+        both = {**self._known, **{_decoded(value): _decoded(made) for value, made in self._known.items()}}
+        known = {value: made for value, made in both.items() if len(value) >= _SHORTEST}
+        if known:
+            longest_first = map(re.escape, sorted(known, key=len, reverse=True))
+            text = re.sub("|".join(longest_first), lambda match: known[match[0]], text)
+        return self.text(text)
 
     def _field(self, text: str, path: str, record: bytes) -> str:
         name = path.rpartition(".")[2]
@@ -90,7 +100,7 @@ class Redaction:
             end = '"' if len(text) > 1 and text.endswith('"') else ""  # A broken record may end inside of it.
             return f'"{self.whole(text[1:].removesuffix(end))}{end}'
         # Without its exponent, which would make an infinity of what was none.
-        return re.sub(r"[\d.]+", lambda match: self.shape(match[0]), text, count=1)
+        return re.sub(r"[\d.]+", lambda match: self._noted(match[0], self.shape(match[0])), text, count=1)
 
     def _replaced(self, kind: str, value: str) -> str:
         digest = self._digest(value)
@@ -110,10 +120,12 @@ class Redaction:
 
     def whole(self, value: str) -> str:
         """A value of which nothing may stay."""
-        for kind, pattern in _PATTERNS:
-            if pattern.fullmatch(value):
-                return self._replaced(kind, value)
-        return self.shape(value)
+        kind = next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(value)), "")
+        return self._noted(value, self._replaced(kind, value) if kind else self.shape(value))
+
+    def _noted(self, value: str, made: str) -> str:
+        self._known[value] = made
+        return made
 
     def shape(self, value: str, *, hexadecimal: bool = False) -> str:
         """Letters become letters of the same case, digits digits; everything else, and the length, stays."""
@@ -129,6 +141,14 @@ class Redaction:
 
     def _digest(self, value: str) -> bytes:
         return blake2b(value.encode("utf-8", "surrogatepass"), key=self._secret).digest()
+
+
+def _decoded(value: str) -> str:
+    """What a JSON string of that content holds."""
+    try:
+        return str(json.loads(f'"{value}"', strict=False))
+    except ValueError:
+        return value
 
 
 def _other(char: str, number: int, letters: str) -> str:

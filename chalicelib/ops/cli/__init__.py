@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -66,6 +67,9 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
     Exit codes: 0 well, 1 something was found or failed, 2 used wrongly (slips.yml has faults).
     """
     prepare(verbose)
+    # AWS's own tools take AWS_REGION, and before all others; boto3 and Chalice know AWS_DEFAULT_REGION alone.
+    if region := os.environ.get("AWS_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = region
     context.obj = {"config": config}
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @on_project
-@click.argument("request_id", metavar="ID")
+@click.argument("request_id", metavar="ID", required=False)
 @click.option("--redact", "fields", multiple=True, is_flag=False, flag_value="", metavar="[FIELD]",
               help="Replace addresses, mails, tokens, and the values of FIELD. After ID; may be repeated.")  # fmt: skip
 @click.option("--most", default=20, show_default=True, type=click.IntRange(1), help="Failed records at most.")
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 @click.option("--json", "as_json", is_flag=True, help="The files written, as one JSON object.")
 def capture(
-    config: str | None, local: bool, request_id: str, fields: tuple[str, ...], most: int, folder: Path,
+    config: str | None, local: bool, request_id: str | None, fields: tuple[str, ...], most: int, folder: Path,
     check: bool, force: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write the records on which something failed into a fixture, and a pytest that fails the same way.
@@ -48,6 +48,8 @@ def capture(
     from ..capture import failing
     from ..project import load_project
 
+    if request_id is None:
+        raise click.UsageError("Missing argument 'ID'; it stands before --redact: slips capture ID --redact")
     to = opened(config, None, local)
     slips = load_project(to.path).slips
     slips.check()
@@ -110,8 +112,11 @@ def _captured(
     from ...testing import Captured
     from ...testing.captured import written
 
+    # Before the texts: what is replaced in the records is replaced there, too.
+    redacted = tuple(written(redaction.record(each) if redaction else each) for each in records)
+
     def text(value: str) -> str:
-        return redaction.text(value) if redaction else value
+        return redaction.about(value) if redaction else value
 
     work = item.argument[0]
     return Captured(
@@ -125,7 +130,7 @@ def _captured(
         event_time=work.event_time,
         chain=chain[0],
         positions=positions,
-        records=tuple(written(redaction.record(each) if redaction else each) for each in records),
+        records=redacted,
     )
 
 
@@ -149,7 +154,8 @@ def _tell_suspicious(captured: Captured) -> None:
 
     count = sum(suspicious(record) for record in captured.records if isinstance(record, str))
     if count:
-        warn(f"{count} values look like addresses, mails or tokens; --force --redact replaces them")
+        look = "1 value looks" if count == 1 else f"{count} values look"
+        warn(f"{look} like an address, a mail or a token; --force --redact replaces them")
 
 
 def _check(slips: Slips, captured: Captured) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ...config import load
-from ..deployment import RUNNING, config_path
+from ..deployment import config_path, embedded
 from ..run.interruption import interruptible
 from ..signing import ConsoleServer, signer
 from ..stage import read_stage
@@ -21,8 +21,11 @@ from ..stage import read_stage
 @click.option("--url", help="The API's address, instead of what `chalice deploy` has noted.")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="On this machine.  [default: a free one]")
 @click.option("--open/--no-open", "opens", default=True, help="Open it in a browser.  [default: open]")
+@click.option("--json", "as_json", is_flag=True, help="The address as one JSON object.")
 @click.option("-c", "--config", help="slips.yml, or another file.")
-def console(local: bool, stage: str, url: str | None, port: int, opens: bool, config: str | None) -> None:
+def console(
+    local: bool, stage: str, url: str | None, port: int, opens: bool, as_json: bool, config: str | None
+) -> None:
     """Open the console: what flows, what waits, what fails, and back into its lane.
 
     Where the API takes signed requests (api.auth: iam), it serves the console here and signs with your AWS credentials,
@@ -32,18 +35,18 @@ def console(local: bool, stage: str, url: str | None, port: int, opens: bool, co
     slips console --stage prod
     """
     if local:
-        _show(_local(), opens)
+        _show(f"{embedded()['api']}/", opens, as_json=as_json)
         return
     found = url or deployed_url(Path(), stage)
     named = config or (click.get_current_context().obj or {}).get("config") or _config_of(stage)
     if load(config_path(str(named) if named else None)).api_auth != "iam":
-        _show(found, opens)
+        _show(found, opens, as_json=as_json)
         return
     with interruptible() as stopped:
         server = ConsoleServer(signer(found, _session()), port)
         try:
-            click.echo(f"the console of {found} until Ctrl-C:")
-            _show(server.url, opens)
+            click.echo(f"the console of {found} until Ctrl-C:", err=True)
+            _show(server.url, opens, as_json=as_json)
             stopped.wait()
         finally:
             server.stop()
@@ -54,17 +57,10 @@ def _config_of(stage: str) -> str | None:
     return read_stage(stage).config_name if Path(".chalice/config.json").is_file() else None
 
 
-def _show(url: str, opens: bool) -> None:
-    click.echo(url)
+def _show(url: str, opens: bool, *, as_json: bool) -> None:
+    click.echo(json.dumps({"url": url}) if as_json else url)
     if opens and click.launch(url) != 0:
         click.echo("no browser could be opened; open this address yourself", err=True)
-
-
-def _local() -> str:
-    try:
-        return f"{json.loads(RUNNING.read_text())['api']}/"
-    except FileNotFoundError:
-        raise click.ClickException("no `slips run` is up in this folder; start one, or leave out --local") from None
 
 
 def deployed_url(project: Path, stage: str) -> str:

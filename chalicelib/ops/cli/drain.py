@@ -8,25 +8,39 @@ from collections.abc import Callable
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from ...drain import DrainReport, DrainRequest, drain
+from ...quarantine import Filter
 from ..deployment import Deployment
 from .canary import Watched, watched
+from .errors import rows
 from .target import on_deployment, opened
-from .terminal import escaped, one_line, print_json, progress
+from .terminal import escaped, one_line, print_json, progress, warn
 
 SLICE_SECONDS = 10.0
 """A drain works in slices of so long, to show how far it is."""
 CANARY = 10
+LOOK_SECONDS = 2.0
+"""For parked items that were passed over."""
+
+
+def _meant(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A filter as it was given. An empty one, of a variable that is not set, would drain all."""
+    source = context.get_parameter_source(parameter.name or "")
+    if not value and source is ParameterSource.COMMANDLINE:
+        raise click.BadParameter("is empty; leave it out to drain all")
+    return value
 
 
 @click.command("drain")
 @on_deployment
 @click.option("--id", "ids", multiple=True, help="This item (parked ones too); may be given several times.")
-@click.option("--bucket", default="", help="Of this bucket.")
-@click.option("--prefix", default="", help="Of keys that begin so.")
-@click.option("--format", "format_name", default="", help="Of this format.")
-@click.option("--fingerprint", default="", help="Of this cause.")
+@click.option("--parked", is_flag=True, help="Those that failed too often, which otherwise only --id drains.")
+@click.option("--bucket", default="", callback=_meant, help="Of this bucket.")
+@click.option("--prefix", default="", callback=_meant, help="Of keys that begin so.")
+@click.option("--format", "format_name", default="", callback=_meant, help="Of this format.")
+@click.option("--fingerprint", default="", callback=_meant, help="Of this cause.")
 @click.option("--limit", type=click.IntRange(1), help=f"Items at most; with --watch: of the canary ({CANARY}).")
 @click.option("--watch", is_flag=True, help="First --limit items; say how many failed again; ask; then the rest.")
 @click.option("--yes", is_flag=True, help="With --watch: the rest without asking, if nothing failed again.")
@@ -34,7 +48,7 @@ CANARY = 10
 @click.option("--dry-run", is_flag=True, help="Only count.")
 @click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
 def drain_errors(
-    config: str | None, stack_name: str | None, local: bool, ids: tuple[str, ...], format_name: str,
+    config: str | None, stack_name: str | None, local: bool, ids: tuple[str, ...], parked: bool, format_name: str,
     limit: int | None, watch: bool, yes: bool, wait: int, dry_run: bool, as_json: bool, **filters: str,
 ) -> None:  # fmt: skip
     """Put what failed back into its lane: only the failed events, for the failed functions alone.
@@ -47,25 +61,44 @@ def drain_errors(
     """
     if watch and dry_run:
         raise click.UsageError("--dry-run puts nothing into a lane, so there is nothing to --watch")
+    if parked and ids:
+        raise click.UsageError("--id takes parked items anyway; leave out --parked")
     to = opened(config, stack_name, local)
     to.quarantine.adopt()
+    waiting = Filter(state="parked", format=format_name, **filters)
     request = DrainRequest(ids=ids, format=format_name, limit=limit, dry_run=dry_run, **filters)
-    if watch:
-        canary = msgspec.structs.replace(request, limit=limit or CANARY)
-        seen = watched(to, canary, lambda asked: drained(to, asked), ask=_sure(yes=yes), wait=wait)
-        _show_watched(seen, as_json=as_json)
-        failed = seen.is_bad
-    else:
-        total = drained(to, request)
-        _show(total, as_json=as_json)
-        failed = bool(total.failed)
+    if parked:
+        found = tuple(row.request_id for row in rows(to.quarantine, waiting, sys.maxsize))
+        if not found:  # A request without ids would drain all others.
+            _show(DrainReport(dry_run=dry_run), as_json=as_json)
+            return
+        # By a filter they are never drained.
+        request = DrainRequest(ids=found, limit=limit, dry_run=dry_run)
+    begun: list[DrainReport] = []
+    try:
+        if watch:
+            canary = msgspec.structs.replace(request, limit=limit or CANARY)
+            seen = watched(to, canary, lambda asked: drained(to, asked, begun), ask=_sure(yes=yes), wait=wait)
+            _show_watched(seen, as_json=as_json)
+            failed = seen.is_bad
+        else:
+            total = drained(to, request, begun)
+            _show(total, as_json=as_json)
+            failed = bool(total.failed)
+    except KeyboardInterrupt:
+        count = sum(each.drained for each in begun)
+        warn(f"stopped: {count} were drained, and are at work; call again for the others, some of them in 5 minutes")
+        raise SystemExit(1) from None
+    if not request.ids and to.quarantine.page(waiting, 1, budget=LOOK_SECONDS).items:
+        warn("parked items were passed over, since they failed too often; --parked drains them")
     if failed:
         raise SystemExit(1)
 
 
-def drained(to: Deployment, request: DrainRequest) -> DrainReport:
-    """Slice by slice, to the end of what is asked for."""
+def drained(to: Deployment, request: DrainRequest, begun: list[DrainReport]) -> DrainReport:
+    """Slice by slice, to the end of what is asked for. `begun` gets the counts, also of what is stopped meanwhile."""
     total = DrainReport(dry_run=request.dry_run)
+    begun.append(total)
     with progress("draining") as show:
         while True:
             report = drain(request, to.quarantine, to.lanes, to.config, time.time() + SLICE_SECONDS)
@@ -83,7 +116,13 @@ def drained(to: Deployment, request: DrainRequest) -> DrainReport:
 def _sure(*, yes: bool) -> Callable[[str, bool], bool]:
     def ask(question: str, good: bool) -> bool:
         # Whoever said yes before has not seen the canary.
-        return good if yes else click.confirm(question, err=True)
+        if yes:
+            return good
+        try:
+            return click.confirm(question, err=True)
+        except click.Abort:  # Nobody to ask, or Ctrl-C. What became of the canary is wanted all the same.
+            click.echo(err=True)
+            return False
 
     return ask
 

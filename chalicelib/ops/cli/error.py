@@ -21,10 +21,11 @@ from .terminal import block, escaped, tell
     "-f", "--format", "form", type=click.Choice(["text", "json", "cjson"]), default="text", show_default=True,
     help="text: all of it; json: its work items; cjson: the same in one line.",
 )  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="All of it as one JSON object, as the API gives it.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
 def error(
     config: str | None, stack_name: str | None, local: bool, request_id: str, form: str,
-    output: Path | None,
+    as_json: bool, output: Path | None,
 ) -> None:  # fmt: skip
     """Show one error item: its work items, and in text also cause, positions, sample and traceback.
 
@@ -32,7 +33,8 @@ def error(
     slips error 4f6d2c81 -f json -o items.json
     slips local -d items.json                     runs them here
     """
-    text = detail(opened(config, stack_name, local).quarantine.get(request_id), form)
+    item = opened(config, stack_name, local).quarantine.get(request_id)
+    text = json.dumps({**shown(item), "history": item.history}) if as_json else detail(item, form)
     if output is None:
         click.echo(text)
     else:

@@ -28,13 +28,16 @@ GROUP_SECONDS = 60.0
 
 @click.command()
 @on_deployment
-@click.option("-n", "--limit", default=100, show_default=True, type=click.IntRange(1), help="Items at most.")
+@click.option(
+    "-n", "--limit", default=100, show_default=True, type=click.IntRange(1), help="Items (or causes) at most."
+)
 @click.option("--bucket", default="", help="Of this bucket.")
 @click.option("--prefix", default="", help="Of keys that begin so.")
 @click.option("--format", "format_name", default="", help="Of this format.")
 @click.option("--processor", default="", help="Of this function.")
 @click.option("--fingerprint", default="", help="Of this cause.")
-@click.option("--state", default="", type=click.Choice(["", "open", "draining", "parked"]), help="In this state.")
+@click.option("--state", default="", type=click.Choice(["", "open", "draining", "parked"]),
+              metavar="STATE", help="In this state: open, draining, parked.")  # fmt: skip
 @click.option("--since", default="", metavar="TIME", help="Failed at this time or later: 2026-01-31T12:00:00Z")
 @click.option("--until", default="", metavar="TIME", help="Failed before this time.")
 @click.option("--group", is_flag=True, help="By cause, the most frequent first.")
@@ -55,7 +58,7 @@ def errors(
     quarantine.adopt()
     wanted = Filter(format=format_name, **filters)
     if group:
-        found = _show_causes(quarantine, wanted, follow=follow, as_json=as_json)
+        found = _show_causes(quarantine, wanted, limit, follow=follow, as_json=as_json)
     elif follow:
         found = _show_followed(quarantine, wanted, limit, as_json=as_json)
     else:
@@ -112,17 +115,17 @@ def _columns(event_time: str, item: ErrorRow | WorkItem, request_id: str) -> str
     return f"{escaped(event_time)}:  {escaped(request_id)}  {of}"
 
 
-def _show_causes(quarantine: Quarantine, wanted: Filter, *, follow: bool, as_json: bool) -> bool:
+def _show_causes(quarantine: Quarantine, wanted: Filter, limit: int, *, follow: bool, as_json: bool) -> bool:
     told: dict[str, int] = {}
     try:
         while True:
             found = quarantine.causes(wanted, GROUP_SECONDS)
             if not found.complete:
                 warn(f"so many that only the newest were counted in {GROUP_SECONDS:.0f} s")
-            for cause in found.causes:
+            for cause in found.causes[:limit]:
                 if told.get(cause.fingerprint) != cause.count:
                     print_json(shown(cause)) if as_json else click.echo(_cause(cause))
-            told |= {cause.fingerprint: cause.count for cause in found.causes}
+            told |= {cause.fingerprint: cause.count for cause in found.causes[:limit]}
             if not follow:
                 return bool(told)
             time.sleep(POLL_SECONDS)

@@ -37,9 +37,7 @@ def said(fault: BaseException) -> str:
 
 def advised(fault: BaseException) -> str:
     """The text of an error of our own, with advice where AWS is behind it; a DeploymentError has said what to do."""
-    if isinstance(fault, DeploymentError):
-        return block(str(fault))
-    return said(fault) or block(str(fault))
+    return block(str(fault)) if isinstance(fault, DeploymentError) else said(fault) or block(str(fault))
 
 
 def _of_file(fault: OSError) -> str:

@@ -10,6 +10,7 @@ import click
 from ...formats.base import Format
 from ...formats.registry import all_formats
 from .formats_page import page
+from .terminal import escaped, warn
 
 
 @click.command()
@@ -30,6 +31,7 @@ def formats(words: tuple[str, ...], as_json: bool, markdown: bool) -> None:
     elif found:
         _print(found)
     if not found:
+        warn(f"no format is of {escaped(' '.join(words))}; `slips formats` lists them all")
         raise SystemExit(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ SHOWN = 3
 @click.option("-r", "--request-id", metavar="ID", help="What failed of this error item.")
 @click.option("-a", "--arguments", type=click.Path(dir_okay=False, path_type=Path), help="YAML over handler.args.")
 @click.option("--pdb", is_flag=True, help="Into the debugger where a function raises first.")
-@click.option("--json", "as_json", is_flag=True, help="Results, failures and books as one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object; what functions print: stderr.")
 def local(
     config: str | None, local: bool, test_data: str | None, request_id: str | None, arguments: Path | None,
     pdb: bool, as_json: bool,
@@ -51,7 +52,9 @@ def local(
     slips.check()
     items = of_file(test_data) if test_data else of_error(to.quarantine.get(request_id or ""), slips.config)
     bench = Bench(slips, _arguments(slips.config.handler.args, arguments), _Tracebacks(pdb=pdb))
-    ran = bench.run(items)
+    # What the functions print is no JSON.
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():
+        ran = bench.run(items)
     _show_json(ran) if as_json else _show(ran)
     if ran.failures:
         raise SystemExit(1)
@@ -70,7 +73,9 @@ def _yaml(path: Path) -> dict[str, Any]:
 
     try:
         found = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as fault:
+    except OSError as fault:
+        raise click.UsageError(f"-a {path}: {fault.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
         raise click.UsageError(f"-a {path}: {' '.join(str(fault).split())}") from None
     if not isinstance(found, dict):
         raise click.UsageError(f"-a {path}: write a mapping, as handler.args of slips.yml is one")

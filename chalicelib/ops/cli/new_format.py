@@ -19,7 +19,7 @@ APP = Path("app.py")
 
 @click.command("new-format")
 @click.argument("name")
-@click.option("--from", "sample", required=True, type=click.Path(dir_okay=False, path_type=Path),
+@click.option("--from", "sample", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A file with records of the format, compressed or not.")  # fmt: skip
 @click.option("--write", is_flag=True, help="Into app.py, and tests/test_format_NAME.py.")
 @click.option("--redact", is_flag=True, help="Replace addresses, mails and tokens in the test.")

@@ -25,6 +25,7 @@ from ..local_file import LocalFile
 
 @click.command()
 @click.option("--format", "-F", "chain", required=True, help="A format, or a chain: s3-lines,json,g-suite-login")
+@click.option("--json", "as_json", is_flag=True, expose_value=False, help="As it prints anyway.")
 @click.argument("files", nargs=-1, required=True)
 def parse(chain: str, files: tuple[str, ...]) -> None:
     """Parse FILES (- is standard input) and print a JSON line for each event.

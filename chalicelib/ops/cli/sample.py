@@ -19,6 +19,7 @@ from .terminal import escaped, tell, warn
 )
 @click.option("-m", "--min-size", default=100, show_default=True, type=click.IntRange(0), help="Bytes at least.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
+@click.option("--json", "as_json", is_flag=True, expose_value=False, help="As it prints anyway.")
 def sample(config: str | None, local: bool, max_keys: int, min_size: int, output: Path | None) -> None:
     """Find an object for each mapping of slips.yml, and write the JSON list of their work items, for `slips local`.
 

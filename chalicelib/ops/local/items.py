@@ -22,9 +22,13 @@ def of_file(path: str) -> list[WorkItem]:
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text()
         found = json.loads(text)
-    except (OSError, ValueError, RecursionError) as fault:
+    except OSError as fault:
+        raise click.UsageError(f"{path}: {fault.strerror}") from None
+    except (ValueError, RecursionError) as fault:
         raise click.UsageError(f"{path}: no JSON list of work items: {fault}") from None
     items = found if isinstance(found, list) else [found]
+    if not items:
+        raise click.UsageError(f"{path}: the list is empty; `slips sample` writes work items into it")
     return [_item(path, number, value) for number, value in enumerate(items)]
 
 

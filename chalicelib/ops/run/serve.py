@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -12,6 +14,9 @@ from chalice.config import Config
 from chalice.local import ChaliceRequestHandler, LocalChalice, LocalGateway, ThreadedHTTPServer
 
 App = Callable[[], Chalice]
+
+MOST_BYTES = 10 * 1024 * 1024
+"""Of a body: what API Gateway takes (Amazon API Gateway Developer Guide, quotas for REST APIs)."""
 
 
 class ApiServer:
@@ -53,6 +58,11 @@ class _Server(ThreadedHTTPServer):
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), _Handler)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has gone is no fault: browsers close connections as they like."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
     def present(self) -> tuple[Chalice, Config]:
         """The app as `chalice local` makes it, in which the current request is one for each thread."""
         app = self._app()
@@ -67,10 +77,40 @@ class _Handler(ChaliceRequestHandler):
         self._server = server
         super().__init__(request, client_address, server, *server.present())
 
+    def __getattr__(self, name: str) -> Any:
+        """Methods that Chalice does not know (TRACE, QUERY) are refused as those that a route does not take."""
+        if name.startswith("do_"):
+            return self.do_PUT
+        raise AttributeError(name)
+
     def parse_request(self) -> bool:
         """Called for each request of a connection."""
         self.local_gateway = LocalGateway(*self._server.present())
-        return bool(super().parse_request())
+        return bool(super().parse_request()) and self._has_readable_body()
+
+    def _has_readable_body(self) -> bool:
+        """Whether Chalice reads the body as it was sent. It would take one in chunks for none: a drain of a few items
+        for a drain of all."""
+        length = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers:
+            self._refuse(411, "LengthRequiredError", "a body in chunks is not read here; send it with a Content-Length")
+        elif not (length.isascii() and length.isdigit()):
+            self._refuse(400, "BadRequestError", "the Content-Length is no number of bytes")
+        elif int(length) > MOST_BYTES:
+            self._refuse(413, "RequestTooLongError", f"the body is longer than {MOST_BYTES} bytes")
+        else:
+            return True
+        return False
+
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        self.close_connection = True  # The body was not read.
+        body = json.dumps({"Code": code, "Message": message}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
         """No line on the terminal for every request."""

@@ -38,12 +38,17 @@ def test_local_runs_the_functions_shows_the_traceback_and_touches_no_table(deplo
 def test_local_runs_what_failed_of_an_error_item_alone(deployed: Deployed) -> None:
     request_id = deployed.failed("in/local-r", {"n": 1}, {"n": 2, "bad": 2}, {"n": 3})
     ran = deployed.run("local", "-r", request_id, "--json")
-    found = json.loads(ran.stdout.splitlines()[-1])
+    found = json.loads(ran.stdout)
     assert (ran.exit_code, [each["positions"] for each in found["failures"]]) == (1, ["2"])
     assert found["books"][f"s3://{deployed.bucket}/in/local-r"]["processors"] == {
         "keep": {"delivered": 0, "filtered": 0, "quarantined": 1}
     }
     assert [row.attempts for row in deployed.errors("in/local-r")] == [1]
+
+
+def test_as_json_what_functions_print_goes_elsewhere(deployed: Deployed) -> None:
+    ran = deployed.run("local", "-d", items(deployed, "in/printing", {"n": 1}), "--json")
+    assert (json.loads(ran.stdout)["results"], "kept 1 north" in ran.stderr) == ([{"kept": 1}], True)
 
 
 def test_arguments_lie_over_those_of_slips_yml(deployed: Deployed) -> None:
@@ -63,13 +68,17 @@ def test_pdb_stops_where_the_function_raises_once(deployed: Deployed, monkeypatc
     ("arguments", "says"),
     [
         ((), "name work items"),
-        (("-d", "nowhere.json"), "no JSON list of work items"),
+        (("-d", "nowhere.json"), "nowhere.json: No such file"),
+        (("-d", "app.py"), "app.py: no JSON list of work items"),
+        (("-d", "empty.json"), "empty.json: the list is empty"),
+        (("-d", "items.json", "-a", "nowhere.yml"), "-a nowhere.yml: No such file"),
         (("-d", "bad.json"), "bad.json[0]: the record holds no work item"),
         (("-d", "items.json", "-a", "bad.json"), "write a mapping"),
     ],
 )
 def test_local_used_wrongly(deployed: Deployed, arguments: tuple[str, ...], says: str) -> None:
     (deployed.folder / "bad.json").write_text('[{"x": 1}]')
+    (deployed.folder / "empty.json").write_text("[]")
     items(deployed, "in/x", {"n": 1})
     ran = deployed.run("local", *arguments)
     assert (ran.exit_code, says in ran.stderr, "Traceback" in ran.output) == (2, True, False)
@@ -87,6 +96,7 @@ def test_sample_finds_an_object_for_each_mapping_and_says_which_has_none(deploye
     deployed.put("in/slow/sampled", {"n": 1, "fill": "x" * 200})
     ran = deployed.run("sample", "-k", "1000", "-m", "100")
     found = {each["object_key"]: each["dest_stream"] for each in json.loads(ran.stdout)}
+    assert {each["aws_region"] for each in json.loads(ran.stdout)} == {"eu-central-1"}
     assert found["csv/3"] == deployed.config.fast.stream
     assert found["in/slow/sampled"] == deployed.config.slow.stream
     assert ran.exit_code == 1
@@ -209,6 +219,20 @@ def test_a_captured_error_is_a_test_that_fails_the_same_way(deployed: Deployed) 
     finally:
         app.write_text(before)
     assert deployed.run("capture", request_id).exit_code == 1  # The files are there.
+
+
+def test_the_message_of_a_capture_holds_no_value_that_was_replaced(deployed: Deployed) -> None:
+    request_id = deployed.failed("in/named", {"n": 1, "bad": "Zoë Lovelace", "code": 4711})
+    ran = deployed.run("capture", request_id, "-o", "named", "--redact", "bad", "--check")
+    assert ran.exit_code == 0, ran.output
+    text = (deployed.folder / ran.stdout.splitlines()[0]).read_text()
+    assert "Lovelace" not in text
+    assert "bad: " in json.loads(text)["error_message"]
+
+
+def test_a_capture_without_an_id_says_where_it_stands(deployed: Deployed) -> None:
+    ran = deployed.run("capture", "--redact", "4f6d2c81")
+    assert (ran.exit_code, "slips capture ID --redact" in ran.stderr) == (2, True)
 
 
 def test_a_capture_holds_the_header_that_its_records_need(deployed: Deployed) -> None:
