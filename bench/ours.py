@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class Engine:
                 dead_letters="d", mappings=(Mapping(bucket=BUCKET, chain=tuple(chain)),), limits=limits or Limits(),
             ),
             registered,
-            lambda names: compile_chain(names, SOURCE_NAMES),
+            cache(lambda names: compile_chain(names, SOURCE_NAMES)),  # As `Slips.chain` keeps them.
             objects=objects or LocalFiles(),
             lanes=MemoryLanes(),
             errors=self.errors,

@@ -13,8 +13,8 @@ from ..formats.chain import Chain
 from ..model import Lane, WorkItem
 from ..ports import Errors, Lanes, Ledger, Objects
 from .budget import Budget
+from .collector import unhurried
 from .functions import Functions
-from .interpreter import tuned
 from .invocation import Invocation
 
 Chains = Callable[[Sequence[str]], Chain]
@@ -49,7 +49,7 @@ class Worker:
 
     def process(self, lane: Lane, items: Sequence[WorkItem], budget: Budget | None = None) -> dict[str, Any]:
         """Process a batch; the answer counts what was done. Raises StoreError: nothing of the batch is acknowledged."""
-        with tuned():
+        with unhurried():
             return Invocation(self, lane, items, budget or Budget()).process()
 
     def chain(self, item: WorkItem) -> Chain:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Generator, Iterator
 from queue import SimpleQueue
@@ -11,6 +12,11 @@ T = TypeVar("T")
 
 DEPTH = 6
 """Chunks waiting at most: enough to smooth out jitter, few enough to stay far below the memory bound."""
+
+SWITCH = 0.001
+"""Seconds that a thread may keep the interpreter to itself, instead of 5 ms: a chunk is delivered in 2 ms, and this
+thread must get its turn while that lasts, for the next one to be inflated in time. Not for the dozens of threads that
+fetch small objects: they would take turns for the sake of it."""
 
 
 class _End(Generic[T]):
@@ -32,6 +38,8 @@ def ahead(items: Iterator[T], depth: int = DEPTH) -> Generator[T, None, None]:
     thread = threading.Thread(target=_work, args=(items, made, places, stop), name="slips-read-ahead", daemon=True)
     for _ in range(depth):
         places.put(None)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(min(SWITCH, usual))
     thread.start()
     try:
         while True:
@@ -43,6 +51,7 @@ def ahead(items: Iterator[T], depth: int = DEPTH) -> Generator[T, None, None]:
                 return
             yield item
     finally:
+        sys.setswitchinterval(usual)
         stop.set()
         places.put(None)
         thread.join()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import time
 from typing import Any
 
@@ -455,16 +454,15 @@ def test_no_secret_comes_into_an_error_item_or_the_log(
     assert "hunter" not in caplog.text
 
 
-def test_the_interpreter_suits_a_reader_thread_and_batches_while_functions_run(slips: Slips) -> None:
+def test_the_cycle_collector_is_in_no_hurry_while_functions_run(slips: Slips) -> None:
     """And is the user's own again afterwards."""
-    before = gc.get_threshold(), sys.getswitchinterval()
-    met = []
+    before, met = gc.get_threshold(), []
 
     @slips.on_format("json")
     def function(meta: Meta, event: dict[str, Any]) -> None:
-        met.append((gc.get_threshold()[0] >= 50_000, sys.getswitchinterval() <= 0.001))
+        met.append(gc.get_threshold()[0])
 
     run = SlipsTester(slips)
     run.object(run.objects.put("logs", "json/a", b'{"n":1}\n'))
-    assert met == [(True, True)]
-    assert (gc.get_threshold(), sys.getswitchinterval()) == before
+    assert met == [50_000]
+    assert gc.get_threshold() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -66,3 +67,16 @@ def test_closing_ends_the_thread_and_the_source() -> None:
     items.close()
     assert closed.is_set()
     assert reading_threads() == []
+
+
+def test_the_thread_gets_its_turn_in_time_while_it_works() -> None:
+    """And what the interpreter did before, it does again afterwards, also where nobody read to the end."""
+    before = sys.getswitchinterval()
+    for to_the_end in (True, False):
+        chunks = ahead(iter([b"a", b"b"]))
+        next(chunks)
+        assert sys.getswitchinterval() <= 0.001
+        if to_the_end:
+            assert list(chunks) == [b"b"]
+        chunks.close()
+        assert sys.getswitchinterval() == before
