@@ -21,10 +21,13 @@ def chalice(stage: Stage, command: str) -> None:
         write_byte_code(stage.project)
     # Chalice would package, too, what byte code loading app.py leaves behind.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    # Nothing of it is an answer where ours goes to stderr: `--json`.
+    output = 2 if sys.stdout is sys.stderr else None
     # In the project, so that no other Chalice than that of this Python is run; the arguments are ours alone.
     ended = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", _MAIN, command, "--stage", stage.name], cwd=stage.project, env=environment, check=False
-    )
+        [sys.executable, "-c", _MAIN, command, "--stage", stage.name],
+        cwd=stage.project, env=environment, check=False, stdout=output,
+    )  # fmt: skip
     if ended.returncode != 0:
         raise DeploymentError(
             f"chalice {command} --stage {stage.name} ended with status {ended.returncode}, its output above says why; "

@@ -10,7 +10,7 @@ from chalicelib.config import Config, load
 from ..lambda_runtime import LambdaProcess
 from .emulator import Emulator
 from .package import STAGE, Package
-from .project import REGION, chalice, slips
+from .project import REGION, chalice, slips, told
 
 BUCKET = "example-logs"
 
@@ -33,6 +33,10 @@ class Deployment:
     def slips(self, *arguments: str) -> str:
         """Run `slips`; the answer is what it printed."""
         return slips(self.project, *arguments, env=self.emulator.environment)
+
+    def told(self, *arguments: str) -> tuple[dict[str, Any], str]:
+        """Run `slips … --json`; the answer is its object, and what it said meanwhile."""
+        return told(self.project, *arguments, env=self.emulator.environment)
 
     def function(self, name: str) -> LambdaProcess:
         """The deployed function as Lambda runs it: with its handler, its variables, and its role's credentials."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 WHEELS = ROOT / ".venv" / "wheels"
@@ -42,21 +44,35 @@ def slips(project: Path, *arguments: str, env: Mapping[str, str] | None = None) 
     return command("slips", project, *arguments, env=env)
 
 
+def told(project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> tuple[dict[str, Any], str]:
+    """Run `slips … --json`; the answer is its object, and what it said meanwhile."""
+    ended = _ended("slips", project, arguments, env, subprocess.PIPE)
+    return json.loads(ended.stdout), ended.stderr
+
+
 def command(name: str, project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
     """Run a command of this Python in the project."""
+    return _ended(name, project, arguments, env, subprocess.STDOUT).stdout
+
+
+def _ended(
+    name: str, project: Path, arguments: Sequence[str], env: Mapping[str, str] | None, stderr: int
+) -> subprocess.CompletedProcess[str]:
     ended = subprocess.run(
         [sys.executable, Path(sysconfig.get_path("scripts")) / name, *arguments],
         cwd=project,
         env={**_environment(project), **(env or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
         text=True,
         timeout=180,
         check=False,
     )
-    assert ended.returncode == 0, f"{name} {' '.join(arguments)}: exit status {ended.returncode}\n{ended.stdout}"
-    return ended.stdout
+    assert ended.returncode == 0, (
+        f"{name} {' '.join(arguments)}: exit status {ended.returncode}\n{ended.stdout}{ended.stderr}"
+    )
+    return ended
 
 
 def _environment(project: Path) -> dict[str, str]:

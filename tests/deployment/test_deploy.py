@@ -163,8 +163,10 @@ class TestTheWiring:
 def test_a_second_deploy_changes_nothing(deployment: Deployment) -> None:
     """Nor does the plain `chalice deploy` in it: what it does not know, it would take away."""
     before = everything(deployment)
-    printed = deployment.slips("deploy", "--yes")
+    told, printed = deployment.told("deploy", "--yes", "--json")
     assert everything(deployment) == before
+    assert {**told, "url": ""} == {"stage": "dev", "stack_name": "slips", "app_name": "slips", "url": ""}
+    assert told["url"].endswith("/api/")
     assert "nothing to change" in printed
     assert "the policies are up to date" in printed
     assert "the settings are as slips.yml says" in printed

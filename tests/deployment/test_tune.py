@@ -230,7 +230,8 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     assert len(made["functions"]) == 5
     assert all(before[kind] <= found for kind, found in account_of(client).items())
 
-    printed = deployment.slips("destroy", "--stage", "prod", "--yes", "--data")
+    told, printed = deployment.told("destroy", "--stage", "prod", "--yes", "--data", "--json")
+    assert ({"kind": "table", "name": "slips-prod-errors"} in told["deleted"], told["kept"]) == (True, [])
     assert "deleted: table slips-prod-ledger" in printed
     assert account_of(client) == before
     assert run("check", "--deployed").exit_code == 0

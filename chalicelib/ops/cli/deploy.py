@@ -14,7 +14,9 @@ from ..policies import write
 from ..removal import check_stack_deletable, delete, delete_stack, stored, there, withdraw_notifications
 from ..stage import Stage, check_apart, unpackaged
 from ..tune import reservation, tune
-from .provision import chosen, dry_run, mapped_prefixes, notified, on_stage, provisioned, tell_written
+from .console import deployed_url
+from .facts import Facts, with_facts
+from .provision import chosen, dry_run, mapped_prefixes, notified, on_stage, provisioned, stands, tell_written
 
 _OLD = {
     "package_file": "-p/--package-file means nothing any more: `chalice package OUT` writes the package",
@@ -34,9 +36,10 @@ _OLD = {
 @click.option("-p", "--package-file", hidden=True)
 @click.option("-y", "--generated-sam-yaml", hidden=True)
 @click.option("-s", "--src-dir", hidden=True)
+@with_facts
 def deploy(
     stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], dry_run: bool, **old: str | None
-) -> None:
+) -> Facts:
     """Deploy a stage: provision, policies, `chalice deploy`, and the settings that Chalice does not know.
 
     Called again, it changes only what changed in slips.yml, app.py and .chalice/.
@@ -56,7 +59,7 @@ def deploy(
     check_deployable(found)
     if dry_run:
         _dry_run(found, where, adopt=adopt)
-        return
+        return {**stands(found), "dry_run": True}
     kept = reservation(found)
     provisioned(found, where, yes=yes, adopt=adopt)
     tell_written(write(found.project, {found.name: kept}))
@@ -71,6 +74,7 @@ def deploy(
             notified(found, where, bucket)
     for line in silent_buckets(found, where):
         click.echo(line, err=True)
+    return {**stands(found), "url": deployed_url(found.project, found.name)}
 
 
 _dry_run = dry_run
@@ -86,7 +90,8 @@ def _check(stage: Stage) -> None:
 @on_stage
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--data", is_flag=True, help="Also streams, tables and logs, with all that is in them.")
-def destroy(stage: str, config: str | None, yes: bool, data: bool) -> None:
+@with_facts
+def destroy(stage: str, config: str | None, yes: bool, data: bool) -> Facts:
     """Remove a stage: functions, API, topics, alarms. Streams, tables and logs stay, unless --data is given.
 
     \b
@@ -113,6 +118,8 @@ def destroy(stage: str, config: str | None, yes: bool, data: bool) -> None:
         click.echo(f"{'deleted' if data else 'kept'}: {kind} {name}")
     if left and not data:
         click.echo("what was kept costs storage; `slips provision --adopt` takes it up again, --data deletes it")
+    stores = [{"kind": kind, "name": name} for kind, name in left]
+    return {**stands(found), "kept": [] if data else stores, "deleted": stores if data else []}
 
 
 def _make_sure(stack: str, *, data: bool) -> None:

@@ -20,6 +20,7 @@ from ..provision import adopt as adopted
 from ..provision import misgiven, notify, outside, propose, taken_topics
 from ..stack import template as stack_template
 from ..stage import Stage, check_apart, read_stage
+from .facts import Facts, with_facts
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -52,10 +53,11 @@ def chosen(stage: str, config: str | None) -> Stage:
 @click.option("--policies", is_flag=True, help="Only write the policies, and what slips.yml says, into .chalice/.")
 @click.option("--merge-template", "merged", type=FILE, help="Only write this file for `chalice package`.")
 @click.option("--terraform", "terraform_folder", type=FOLDER, help="Only write two files for Terraform there.")
+@with_facts
 def provision(
     stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], template: bool, policies: bool,
     merged: Path | None, terraform_folder: Path | None,
-) -> None:  # fmt: skip
+) -> Facts:  # fmt: skip
     """Create or update streams, tables, topics, alarms and the dashboard, as one CloudFormation stack.
 
     Shows what would change, and asks. What an ARN of slips.yml names is used, not created. Called again, it changes
@@ -71,8 +73,10 @@ def provision(
     if sum(map(bool, (template, policies, merged, terraform_folder))) > 1:
         raise click.UsageError("--template, --policies, --merge-template and --terraform go alone: each only writes")
     if template:
-        click.echo(json.dumps(made_template(found), indent=2))
-    elif policies:
+        document = made_template(found)
+        click.echo(json.dumps(document, indent=2))
+        return document
+    if policies:
         tell_written(write(found.project))
     elif merged:
         _write(merged, merge_template(found))
@@ -89,6 +93,12 @@ def provision(
         for bucket in buckets:
             with leaving(f"the stack {found.config.stack_name} stands: call this again when that is mended"):
                 notified(found, account(), bucket)
+    return stands(found)
+
+
+def stands(stage: Stage) -> Facts:
+    """What a program wants to know of a stage."""
+    return {"stage": stage.name, "stack_name": stage.config.stack_name, "app_name": stage.app_name}
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
