@@ -9,6 +9,8 @@ import sys
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path
 
+import click
+
 from ..errors import DeploymentError
 from .stage import Stage
 
@@ -38,7 +40,15 @@ def chalice(stage: Stage, command: str) -> None:
 def write_byte_code(project: Path) -> None:
     """Put byte code beside the modules of chalicelib, which Chalice packages with them: else Lambda compiles them at
     each cold start, and cannot keep what it made. It is checked by the hash of its source, since the times of files do
-    not outlive the package; where a module was changed since, Python compiles it as it would without."""
+    not outlive the package; where a module was changed since, Python compiles it as it would without. Where none can be
+    written, it says so: the package works without."""
+    try:
+        _write_byte_code(project)
+    except OSError as fault:
+        click.echo(f"the package has no byte code, and starts slower: {fault}", err=True)
+
+
+def _write_byte_code(project: Path) -> None:
     for source in (project / "chalicelib").rglob("*.py"):
         target = Path(cache_from_source(str(source)))
         head = MAGIC_NUMBER + b"\x03\0\0\0" + source_hash(source.read_bytes())  # PEP 552

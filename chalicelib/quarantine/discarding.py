@@ -60,8 +60,10 @@ class DiscardReport(msgspec.Struct, kw_only=True):
 
 def discard_one(quarantine: Quarantine, request_id: str, reason: str) -> None:
     """Discard an item. Raises NotFound, StoreError."""
+    said = reason or "no reason given"
+    log.warning("discarding %s: %r", request_id, said)  # Who dies behind the delete has told of it.
     quarantine.delete(request_id)
-    log.warning("discarded %s: %r", request_id, reason or "no reason given")
+    log.warning("discarded %s: %r", request_id, said)
 
 
 def discard(

@@ -38,10 +38,10 @@ def ahead(items: Iterator[T], depth: int = DEPTH) -> Generator[T, None, None]:
     thread = threading.Thread(target=_work, args=(items, made, places, stop), name="slips-read-ahead", daemon=True)
     for _ in range(depth):
         places.put(None)
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(min(SWITCH, usual))
     thread.start()
+    usual = sys.getswitchinterval()
     try:
+        sys.setswitchinterval(min(SWITCH, usual))
         while True:
             item = made.get()
             places.put(None)

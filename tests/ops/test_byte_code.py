@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from chalicelib.ops.chalice_command import write_byte_code
 
 
@@ -33,6 +35,17 @@ def test_byte_code_that_is_checked_by_time_is_replaced(tmp_path: Path) -> None:
     write_byte_code(tmp_path)
     (made,) = module.parent.glob("__pycache__/*.pyc")
     assert made.read_bytes()[4:8] == b"\x03\0\0\0"
+
+
+def test_a_folder_that_cannot_be_written_is_no_end_of_a_deployment(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = tmp_path / "chalicelib" / "told.py"
+    module.parent.mkdir()
+    module.write_text("VALUE = 1")
+    (module.parent / "__pycache__").write_text("in the way")
+    write_byte_code(tmp_path)
+    assert "the package has no byte code" in capsys.readouterr().err
 
 
 def test_byte_code_that_is_right_stays(tmp_path: Path) -> None:

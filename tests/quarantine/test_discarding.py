@@ -40,5 +40,5 @@ def test_a_broken_cursor_is_refused(quarantine: Quarantine) -> None:
 def test_one_item_is_discarded_with_a_line_in_the_log(quarantine: Quarantine, caplog: pytest.LogCaptureFixture) -> None:
     fill(quarantine, 1)
     discard_one(quarantine, "r0000", "of a test\nbench")
-    assert "discarded r0000: 'of a test\\nbench'" in caplog.messages
+    assert caplog.messages == [f"{word} r0000: 'of a test\\nbench'" for word in ("discarding", "discarded")]
     assert quarantine.page(Filter()).items == ()
