@@ -97,10 +97,10 @@ def _object(
     from ... import aws
     from ...reader.s3 import S3Objects
     from ..explain import located, stands_for
-    from ..explain.place import LocalFile
+    from ..local_file import LocalFile
 
     if stands:
-        return stands_for(Path(what), stands), LocalFile(Path(what))
+        return stands_for(Path(what), stands), LocalFile(what)
     try:
         client = aws.client("s3")
         return located(what, client, version_id), S3Objects(client)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,8 +14,6 @@ from ...utc import iso
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-CHUNK = 256 * 1024
 
 
 def parts(url: str) -> tuple[str, str]:
@@ -62,19 +59,6 @@ def stands_for(path: Path, url: str) -> ObjectRef:
         raise click.UsageError(f"{path}: there is no such file")
     stat = path.stat()
     return ObjectRef(bucket=bucket, key=key or path.name, size=stat.st_size, event_time=iso(stat.st_mtime))
-
-
-class LocalFile:
-    """A file as `ports.Objects`."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def open(self, ref: ObjectRef) -> Iterator[bytes]:  # noqa: ARG002 - there is but one
-        """See `ports.Objects`."""
-        with self._path.open("rb") as opened:
-            while chunk := opened.read(CHUNK):
-                yield chunk
 
 
 def is_url(text: str) -> bool:

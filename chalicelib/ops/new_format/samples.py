@@ -13,7 +13,7 @@ from ...config import Limits
 from ...model import ObjectRef
 from ...reader.base import Shape, Want
 from ...reader.objects import ObjectReader
-from ..explain.place import LocalFile
+from ..local_file import LocalFile
 
 MOST = 500
 LONGEST = 64 * 1024
@@ -60,7 +60,7 @@ def _are_objects(values: list[Any]) -> bool:
 
 
 def _records(path: Path, source: str, argument: str) -> Iterator[str]:
-    reader = ObjectReader(LocalFile(path), ObjectRef(bucket="", key=path.name), Limits())
+    reader = ObjectReader(LocalFile(str(path)), ObjectRef(bucket="", key=path.name), Limits())
     shape = Shape(argument=argument, containers=(argument,) if argument else ())
     count = 0
     for batch in reader.batches(source, shape, Want()):
