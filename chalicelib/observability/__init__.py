@@ -38,12 +38,15 @@ def observed(
     from .tracing import traced
 
     say(stack, logger, context, secrets, kind)
-    with traced(stack, kind):
-        answer = work()
+    answer: dict[str, Any] | None = None
     try:
+        with traced(stack, kind):
+            answer = work()
         emit(measured(stack, kind, answer))
-    # The work is done: nothing that goes wrong with measuring may have it done again, and hold up the shard.
     except Exception:
+        if answer is None:
+            raise
+        # The work is done: nothing that goes wrong with measuring may have it done again, and hold up the shard.
         log.exception("metrics: left out")
     return _answered(answer)
 

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from chalicelib.observability import logs, metrics, observed
+from chalicelib.observability import logs, metrics, observed, tracing
 from chalicelib.secrets import Secrets
+
+
+@pytest.fixture(autouse=True)
+def in_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev-report")
+    monkeypatch.setattr(logs, "say", lambda *_: None)  # It would change the loggers of the whole process.
+    monkeypatch.setattr(metrics, "emit", lambda lines: None)
+    monkeypatch.setattr(metrics, "measured", lambda *_: [])
+
+
+def done(answer: dict[str, Any]) -> dict[str, Any]:
+    return observed("report", lambda: answer, "slips", "observed", None, Secrets())
 
 
 def test_metrics_that_cannot_be_written_do_not_have_the_work_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(lines: Any) -> None:
         raise OSError("no room left")
 
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev-report")
     monkeypatch.setattr(metrics, "emit", broken)
-    monkeypatch.setattr(logs, "say", lambda *_: None)  # It would change the loggers of the whole process.
-    assert observed("report", lambda: {"errors": 1}, "slips", "observed", None, Secrets()) == {"errors": 1}
+    assert done({"errors": 1}) == {"errors": 1}
+
+
+def test_neither_does_a_trace_that_cannot_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def broken(*_: Any) -> Iterator[None]:
+        yield
+        raise RuntimeError("no segment")
+
+    monkeypatch.setattr(tracing, "traced", broken)
+    assert done({"errors": 1}) == {"errors": 1}
+
+
+def test_work_that_failed_is_no_work_done() -> None:
+    def failing() -> dict[str, Any]:
+        raise RuntimeError("both are down")
+
+    with pytest.raises(RuntimeError, match="both are down"):
+        observed("report", failing, "slips", "observed", None, Secrets())
