@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.config import Config, LaneConfig, Limits, Mapping, Topic
 from chalicelib.engine.functions import Function, Functions
+from chalicelib.engine.invocation import process
 from chalicelib.engine.worker import Worker
 from chalicelib.formats.chain import compile_chain
 from chalicelib.model import Failure, ObjectRef, WorkItem, work_item
@@ -64,7 +65,7 @@ class Engine:
     def run(self, *paths: Path | str, **fields: Any) -> dict[str, Any]:
         """Process the objects as one batch; `fields` are those of the work items. Raises where an object failed, since
         failing is fast."""
-        answer = self._worker.process("fast", [_item(str(path), fields) for path in paths])
+        answer = process(self._worker, "fast", [_item(str(path), fields) for path in paths])
         if self.errors.items and not self.may_fail:
             raise AssertionError(self.failures[0])
         return answer

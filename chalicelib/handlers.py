@@ -11,59 +11,60 @@ from .model import Lane
 from .observability import observed, tell
 
 if TYPE_CHECKING:
-    from .slips import Slips
+    from .runtime import Runtime
 
 
-def dispatched(slips: Slips, event: Any) -> dict[str, Any]:
+def dispatched(runtime: Runtime, event: Any) -> dict[str, Any]:
     """An SNS event with notifications of S3."""
     from .dispatch import dispatch
 
     def work() -> dict[str, Any]:
-        return dict(dispatch(event.to_dict(), slips.config, slips.lanes, slips.quarantine, time.time))
+        return dict(dispatch(event.to_dict(), runtime.config, runtime.lanes, runtime.quarantine, time.time))
 
-    return _observed(slips, "dispatch", event, work)
+    return _observed(runtime, "dispatch", event, work)
 
 
-def processed(slips: Slips, lane: Lane, event: Any) -> dict[str, Any]:
+def processed(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
     """A Kinesis event with work items."""
     from . import counters
     from .engine.budget import Budget
     from .engine.intake import work_items
+    from .engine.invocation import process
     from .hold_back import hold_back
 
     batch, budget = event.to_dict(), Budget.of(event.context)
     waited = counters.waited(batch, time.time())
 
     def work() -> dict[str, Any]:
-        return found.counted(slips.worker.process(lane, found.items, budget))
+        return found.counted(process(runtime.worker, lane, found.items, budget))
 
-    found = work_items(batch, lane, slips.quarantine)
-    answer = _observed(slips, lane, event, work)
+    found = work_items(batch, lane, runtime.quarantine)
+    answer = _observed(runtime, lane, event, work)
     # Lambda ends the process at its deadline, and would deliver again what is done.
     if budget.remaining() > 2 * counters.WAIT:
-        slips.counters.note(lane, answer, waited)
-    hold_back(slips.config.lane(lane), len(found.items), budget.remaining, time.sleep)
+        runtime.counters.note(lane, answer, waited)
+    hold_back(runtime.config.lane(lane), len(found.items), budget.remaining, time.sleep)
     return answer
 
 
-def reported(slips: Slips, event: Any) -> dict[str, Any]:
+def reported(runtime: Runtime, event: Any) -> dict[str, Any]:
     """An SNS event with dead letters."""
     from .lanes import KinesisStreams
     from .report import Reporter, report
 
-    to = Reporter(slips.quarantine, KinesisStreams(aws.client("kinesis")), slips.ledger, time.time)
-    return _observed(slips, "report", event, lambda: dict(report(event.to_dict(), to)))
+    to = Reporter(runtime.quarantine, KinesisStreams(aws.client("kinesis")), runtime.ledger, time.time)
+    return _observed(runtime, "report", event, lambda: dict(report(event.to_dict(), to)))
 
 
-def logged_requests(slips: Slips) -> Callable[[Any, Callable[[Any], Any]], Any]:
+def logged_requests(runtime: Runtime) -> Callable[[Any, Callable[[Any], Any]], Any]:
     """A middleware of Chalice: the log lines of a request to the REST API say which it is."""
 
     def logged(event: Any, get_response: Callable[[Any], Any]) -> Any:
-        tell("api", slips.config.stack_name, slips.app.app_name, event.lambda_context, slips.secrets)
+        tell("api", runtime.config.stack_name, runtime.app_name, event.lambda_context, runtime.secrets)
         return get_response(event)
 
     return logged
 
 
-def _observed(slips: Slips, kind: str, event: Any, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    return observed(kind, work, slips.config.stack_name, slips.app.app_name, event.context, slips.secrets)
+def _observed(runtime: Runtime, kind: str, event: Any, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    return observed(kind, work, runtime.config.stack_name, runtime.app_name, event.context, runtime.secrets)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,21 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from . import aws
-from .config import Config, LaneConfig, Topic, load, unknown_formats
+from .config import LaneConfig, Topic, load
 from .engine.contains import Contains, needles
-from .engine.functions import Function, Functions, Where, check_batch, check_call, check_type
-from .errors import ConfigError, RegistrationError
+from .engine.functions import Function, Where, check_batch, check_call, check_type
+from .errors import RegistrationError
 from .formats import registry
 from .reader import SOURCE_NAMES
-from .stores import Stores
+from .runtime import Runtime
 
 if TYPE_CHECKING:
     from chalice.app import Blueprint, Chalice
 
-    from .engine.worker import Worker
     from .formats.base import Format
-    from .formats.chain import Chain
-    from .secrets import Secrets
 
 # What a decorator needs is imported here; what a Lambda function needs, when it is called: each of them needs another
 # part, and all of them import app.py.
@@ -36,7 +32,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Slips(Stores):
+class Slips(Runtime):
     """The framework, as app.py sees it.
 
         app = Chalice(app_name="slips")
@@ -56,12 +52,9 @@ class Slips(Stores):
         # aside, left out or discarded would be said to nobody.
         log = logging.getLogger("slips")
         log.setLevel(min(log.level, logging.WARNING))
-        self.functions = Functions()
         beside = Path(sys._getframe(1).f_globals.get("__file__") or ".").resolve().parent
         self.path = beside / (os.environ.get("SLIPS_CONFIG") or config)
-        self.config: Config = load(self.path)
-        self._own_formats: dict[str, Callable[[], Format]] = {}
-        self._chains: dict[tuple[str, ...], Chain] = {}
+        super().__init__(load(self.path), app.app_name)
 
     # The decorators.
 
@@ -220,62 +213,3 @@ class Slips(Stores):
         from .handlers import reported
 
         return reported(self, event)
-
-    # The parts behind them, made when first needed; more of them in `Stores`.
-
-    @cached_property
-    def worker(self) -> Worker:
-        """The engine."""
-        from .engine.worker import Worker
-        from .reader.s3 import S3Objects
-        from .secrets import HidingErrors, HidingFilter
-
-        self.check()
-        worker = Worker(
-            self.config,
-            self.functions,
-            self.chain,
-            objects=S3Objects(aws.client("s3")),
-            lanes=self.lanes,
-            errors=HidingErrors(self.quarantine, self.secrets),
-            ledger=self.ledger,
-            args=lambda: self._args,
-        )
-        logging.getLogger("slips").addFilter(HidingFilter(self.secrets))
-        gc.freeze()  # boto3 alone holds 100,000 objects for good: the cycle collector need not look through them again.
-        return worker
-
-    @cached_property
-    def secrets(self) -> Secrets:
-        """What nobody may see of this process."""
-        from .secrets import Secrets
-
-        return Secrets()
-
-    @cached_property
-    def _args(self) -> Mapping[str, Any]:
-        from .arguments import resolved
-
-        args, secrets = resolved(self.config.handler.args, aws.client)
-        self.secrets.add(secrets)
-        return args
-
-    def format_named(self, name: str) -> Format:
-        """The format of that name, of the user's own or of the registry. Raises RegistrationError."""
-        own = self._own_formats.get(name)
-        return own() if own else registry.get(name)
-
-    def chain(self, names: Sequence[str]) -> Chain:
-        """The compiled format chain. Raises RegistrationError for a name that nothing defines."""
-        from .formats.chain import compile_chain
-
-        key = tuple(names)
-        if key not in self._chains:
-            self._chains[key] = compile_chain(key, SOURCE_NAMES, self.format_named)
-        return self._chains[key]
-
-    def check(self) -> None:
-        """Raise ConfigError where slips.yml names formats that neither SLIPS nor app.py defines."""
-        faults = unknown_formats(self.config, registry.names({*self._own_formats, *SOURCE_NAMES}))
-        if faults:
-            raise ConfigError(faults)

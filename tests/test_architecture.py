@@ -14,7 +14,7 @@ PACKAGE = ROOT / "chalicelib"
 ORDER = (
     *("errors", "utc", "positions", "model", "meta", "config", "notifications", "routing", "ports", "aws", "retry"),
     *("arguments", "secrets", "trail", "observability", "lanes", "reader", "formats", "engine", "ledger", "counters"),
-    *("quarantine", "stores", "dispatch", "given_up", "hold_back", "report", "drain", "api", "testing", "handlers"),
+    *("quarantine", "dispatch", "given_up", "hold_back", "report", "drain", "runtime", "api", "testing", "handlers"),
     "slips",
 )
 """A module may import those before it. `slips.py` and `__init__.py` wire; `ops/` stands outside."""

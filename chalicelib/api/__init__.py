@@ -25,15 +25,15 @@ from .routes import ROUTES
 from .views import views
 
 if TYPE_CHECKING:
-    from ..slips import Slips
+    from ..runtime import Runtime
 
 
-def blueprint(slips: Slips, client: Callable[[str], Any]) -> Blueprint:
-    """All routes over the parts of `slips`; `client` gives AWS clients."""
+def blueprint(runtime: Runtime, client: Callable[[str], Any]) -> Blueprint:
+    """All routes over the parts of a runtime; `client` gives AWS clients."""
     api = Blueprint(__name__)
-    access = Access(slips.config, from_ssm(slips.config, client))
-    known = views(slips, client)
-    origin = slips.config.api_cors
+    access = Access(runtime.config, from_ssm(runtime.config, client))
+    known = views(runtime, client)
+    origin = runtime.config.api_cors
     cors = CORSConfig(allow_origin=origin, allow_headers=["Authorization"], max_age=600) if origin else None
 
     def checked(route: Route) -> Callable[..., Response]:

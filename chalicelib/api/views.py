@@ -1,4 +1,4 @@
-"""What the routes do: one function a route, of the same name, over the parts of a Slips."""
+"""What the routes do: one function a route, of the same name, over the parts of a runtime."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..slips import Slips
+    from ..runtime import Runtime
 
 SECONDS = 24.0
 """API Gateway hangs up after 29 s; the last chunk and the answer need the rest."""
@@ -18,7 +18,7 @@ View = Callable[..., Any]
 # What a view needs beside its part is imported by it: the import of app.py is every Lambda function's.
 
 
-def views(slips: Slips, client: Callable[[str], Any]) -> dict[str, View]:
+def views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, View]:
     """The views of all routes that answer JSON, each called with what is asked and the parameters of the path.
 
     `client` gives AWS clients.
@@ -27,46 +27,46 @@ def views(slips: Slips, client: Callable[[str], Any]) -> dict[str, View]:
     def list_errors(asked: Asked) -> Any:
         from .errors import listing
 
-        return listing(slips.quarantine, asked)
+        return listing(runtime.quarantine, asked)
 
     def show_error(asked: Asked, error_id: str) -> Any:  # noqa: ARG001 - nothing is asked beside the path
         from .errors import detail
 
-        return detail(slips.quarantine, error_id)
+        return detail(runtime.quarantine, error_id)
 
     def discard_error(asked: Asked, error_id: str) -> Any:
         from ..quarantine import discard_one
 
-        discard_one(slips.quarantine, error_id, asked.get("reason", ""))
+        discard_one(runtime.quarantine, error_id, asked.get("reason", ""))
         return {"discarded": error_id}
 
     def drain_errors(asked: Asked) -> Any:
         from ..drain import DrainRequest, drain
 
-        return drain(DrainRequest(**asked), slips.quarantine, slips.lanes, slips.config, time.time() + SECONDS)
+        return drain(DrainRequest(**asked), runtime.quarantine, runtime.lanes, runtime.config, time.time() + SECONDS)
 
     def show_drain(asked: Asked, drain_id: str) -> Any:  # noqa: ARG001
         from ..drain import outcome
 
-        return outcome(drain_id, slips.quarantine, slips.ledger)
+        return outcome(drain_id, runtime.quarantine, runtime.ledger)
 
     def discard_errors(asked: Asked) -> Any:
         from ..quarantine import DiscardRequest, discard
 
-        return discard(DiscardRequest(**asked), slips.quarantine, time.time() + SECONDS)
+        return discard(DiscardRequest(**asked), runtime.quarantine, time.time() + SECONDS)
 
     def show_object(asked: Asked) -> Any:
-        return {"objects": slips.ledger.of_object(asked["bucket"], asked["key"])}
+        return {"objects": runtime.ledger.of_object(asked["bucket"], asked["key"])}
 
     def show_stats(asked: Asked) -> Any:  # noqa: ARG001
         from .stats import stats
 
-        return stats(slips.config.stack_name, slips.counters, slips.quarantine)
+        return stats(runtime.config.stack_name, runtime.counters, runtime.quarantine)
 
     def show_health(asked: Asked) -> Any:  # noqa: ARG001
         from .health import health
 
-        return health(slips.config, client)
+        return health(runtime.config, client)
 
     made = (
         *(list_errors, show_error, discard_error, drain_errors, show_drain, discard_errors),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -19,6 +19,7 @@ from ..formats.chain import Chain
 from ..model import Books, Lane, Stage, WorkItem
 from ..ports import Ended, Objects, Progress
 from .budget import Budget
+from .collector import unhurried
 from .commit import Commits
 from .delivery import FAULTS
 from .failures import FailureLog
@@ -28,9 +29,7 @@ from .pace import Pace
 from .reading import Reading
 from .run import ObjectRun
 from .tally import Tally
-
-if TYPE_CHECKING:
-    from .worker import Worker
+from .worker import Worker
 
 log = logging.getLogger("slips")
 
@@ -52,6 +51,12 @@ class SetupFailed(SlipsError):
 
 class LaneClosed(SlipsError):
     """Work could not be put (back) into its lane."""
+
+
+def process(worker: Worker, lane: Lane, items: Sequence[WorkItem], budget: Budget | None = None) -> dict[str, Any]:
+    """Process a batch; the answer counts what was done. Raises StoreError: nothing of the batch is acknowledged."""
+    with unhurried():
+        return Invocation(worker, lane, items, budget or Budget()).process()
 
 
 class Invocation:

@@ -10,12 +10,9 @@ from .. import routing
 from ..config.typed import Config
 from ..errors import RegistrationError, RouteError
 from ..formats.chain import Chain
-from ..model import Lane, WorkItem
+from ..model import WorkItem
 from ..ports import Errors, Lanes, Ledger, Objects
-from .budget import Budget
-from .collector import unhurried
 from .functions import Functions
-from .invocation import Invocation
 
 Chains = Callable[[Sequence[str]], Chain]
 """From the chain of slips.yml to the compiled one."""
@@ -46,11 +43,6 @@ class Worker:
         self.ledger = ledger
         self.args = args
         self.clock = clock
-
-    def process(self, lane: Lane, items: Sequence[WorkItem], budget: Budget | None = None) -> dict[str, Any]:
-        """Process a batch; the answer counts what was done. Raises StoreError: nothing of the batch is acknowledged."""
-        with unhurried():
-            return Invocation(self, lane, items, budget or Budget()).process()
 
     def chain(self, item: WorkItem) -> Chain:
         """What the object holds. Raises RouteError, RegistrationError."""

@@ -12,18 +12,18 @@ import click
 from .. import aws
 from ..config import Config, LaneConfig, load
 from ..errors import ConfigError
-from ..stores import Stores
+from ..runtime import Runtime
 
 RUNNING = Path(".slips/run.json")
 """Written by `slips run` while it is up."""
 DEFAULTS = ("slips.yml", "config.yml")
 
 
-class Deployment(Stores):
+class Deployment(Runtime):
     """Tables and streams, with the caller's credentials."""
 
     def __init__(self, config: Config, path: Path | None = None) -> None:
-        self.config = config
+        super().__init__(config)
         self.path = path
         """The slips.yml it was read from, None where only the stack was named."""
 

@@ -14,6 +14,7 @@ import msgspec
 from ..config import Mapping as PrefixMapping
 from ..drain.requeue import requeued
 from ..engine.functions import Function, Functions
+from ..engine.invocation import process
 from ..engine.worker import Worker
 from ..errors import SlipsError
 from ..formats.base import About, Parser
@@ -180,7 +181,7 @@ class SlipsTester:
             args=lambda: config.handler.args,
             **({"clock": clock} if clock is not None else {}),
         )
-        outcome.report = worker.process("fast", items, moment.budget)
+        outcome.report = process(worker, "fast", items, moment.budget)
         outcome.results += outcome.report["results"]
 
     def _watched(self, moment: Moment, outcome: Outcome, *, flushes: bool) -> Functions:

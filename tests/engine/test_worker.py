@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from chalicelib import Meta, Slips, trail
+from chalicelib.engine.invocation import process
 from chalicelib.engine.run import ObjectRun
 from chalicelib.errors import StoreError
 from chalicelib.model import Books, ObjectRef, work_item
@@ -445,7 +446,7 @@ def test_no_secret_comes_into_an_error_item_or_the_log(
     worker = slips.worker
     worker.objects, worker.ledger, worker.lanes = tester.objects, tester.ledger, tester.lanes
     ref = tester.objects.put("logs", "json/a", b'{"n":"hunter-2-token"}\n')
-    worker.process("fast", [work_item(ref, "s")])
+    process(worker, "fast", [work_item(ref, "s")])
     [failure] = kept.items.values()
     assert failure.error_message == "refused with «secret»"
     assert failure.sample == '{"n":"«secret»"}'

@@ -13,6 +13,7 @@ import msgspec
 
 from ... import aws
 from ...engine.functions import Function, Functions
+from ...engine.invocation import process
 from ...engine.worker import Worker
 from ...model import Books, Failure, WorkItem
 from ...reader.s3 import S3Objects
@@ -73,7 +74,7 @@ class Bench:
             ledger=ledger,
             args=lambda: self._args,
         )
-        report = worker.process("fast", items)
+        report = process(worker, "fast", items)
         books = {f"s3://{each.bucket_name}/{each.object_key}": ledger.progress.get(each.work_id) for each in items}
         known = {name: progress.books for name, progress in books.items() if progress is not None}
         return Ran(report, list(errors.items.values()), known)

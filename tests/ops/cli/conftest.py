@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from chalicelib import aws
 from chalicelib.config import load
+from chalicelib.engine.invocation import process
 from chalicelib.model import Lane, ObjectRef, WorkItem, work_item
 from chalicelib.ops.cli import main
 from chalicelib.ops.deployment import Deployment
@@ -114,7 +115,7 @@ class Deployed:
         self.work([work_item(ref, self.config.fast.stream) for ref in refs])
 
     def work(self, items: list[WorkItem]) -> None:
-        self.project.slips.worker.process("fast", items)
+        process(self.project.slips.worker, "fast", items)
 
     @cached_property
     def project(self) -> Project:

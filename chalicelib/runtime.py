@@ -1,0 +1,130 @@
+"""What a Lambda function works with: slips.yml, the functions of app.py, and the parts behind them.
+
+Each part is made when it is first needed, and imported with it: every Lambda function imports this module and needs
+other parts.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from . import aws
+from .config import Config, unknown_formats
+from .engine.functions import Functions
+from .errors import ConfigError
+from .formats import registry
+from .reader import SOURCE_NAMES
+
+if TYPE_CHECKING:
+    from .counters import Counters
+    from .engine.worker import Worker
+    from .formats.base import Format
+    from .formats.chain import Chain
+    from .lanes import KinesisLanes
+    from .ledger import DynamoLedger
+    from .quarantine import Quarantine
+    from .secrets import Secrets
+
+
+class Runtime:
+    """The tables and streams that `config` names, with the credentials of this process, and the engine over them.
+
+    `app_name` is the name of the Chalice app, and so of its logger.
+    """
+
+    def __init__(self, config: Config, app_name: str = "slips") -> None:
+        self.config = config
+        self.app_name = app_name
+        self.functions = Functions()
+        self._own_formats: dict[str, Callable[[], Format]] = {}
+        self._chains: dict[tuple[str, ...], Chain] = {}
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """The ErrorTable."""
+        from .quarantine import Quarantine
+
+        limits = self.config.limits
+        return Quarantine(aws.client("dynamodb"), self.config.error_table, max_attempts=limits.max_attempts)
+
+    @cached_property
+    def lanes(self) -> KinesisLanes:
+        """The Kinesis streams."""
+        from .lanes import KinesisLanes
+
+        return KinesisLanes(aws.client("kinesis"), self.config.fast, self.config.slow)
+
+    @cached_property
+    def ledger(self) -> DynamoLedger:
+        """The LedgerTable."""
+        from .ledger import DynamoLedger
+
+        return DynamoLedger(aws.client("dynamodb"), self.config.ledger_table, self.config.ledger_ttl_days)
+
+    @cached_property
+    def counters(self) -> Counters:
+        """What `GET /stats` counts, in the LedgerTable too."""
+        from .counters import Counters
+
+        return Counters(aws.client("dynamodb"), self.config.ledger_table)
+
+    @cached_property
+    def worker(self) -> Worker:
+        """The engine."""
+        from .engine.worker import Worker
+        from .reader.s3 import S3Objects
+        from .secrets import HidingErrors, HidingFilter
+
+        self.check()
+        worker = Worker(
+            self.config,
+            self.functions,
+            self.chain,
+            objects=S3Objects(aws.client("s3")),
+            lanes=self.lanes,
+            errors=HidingErrors(self.quarantine, self.secrets),
+            ledger=self.ledger,
+            args=lambda: self._args,
+        )
+        logging.getLogger("slips").addFilter(HidingFilter(self.secrets))
+        gc.freeze()  # boto3 alone holds 100,000 objects for good: the cycle collector need not look through them again.
+        return worker
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What nobody may see of this process."""
+        from .secrets import Secrets
+
+        return Secrets()
+
+    @cached_property
+    def _args(self) -> Mapping[str, Any]:
+        from .arguments import resolved
+
+        args, secrets = resolved(self.config.handler.args, aws.client)
+        self.secrets.add(secrets)
+        return args
+
+    def format_named(self, name: str) -> Format:
+        """The format of that name, of the user's own or of the registry. Raises RegistrationError."""
+        own = self._own_formats.get(name)
+        return own() if own else registry.get(name)
+
+    def chain(self, names: Sequence[str]) -> Chain:
+        """The compiled format chain. Raises RegistrationError for a name that nothing defines."""
+        from .formats.chain import compile_chain
+
+        key = tuple(names)
+        if key not in self._chains:
+            self._chains[key] = compile_chain(key, SOURCE_NAMES, self.format_named)
+        return self._chains[key]
+
+    def check(self) -> None:
+        """Raise ConfigError where slips.yml names formats that neither SLIPS nor app.py defines."""
+        faults = unknown_formats(self.config, registry.names({*self._own_formats, *SOURCE_NAMES}))
+        if faults:
+            raise ConfigError(faults)
