@@ -51,9 +51,9 @@ mutants: $(READY) $(WHEELS)
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
 docs: $(READY)
-	@$(BIN)/python -m chalicelib.ops.cli.reference docs/command-line.md
+	@$(BIN)/python -m slips.ops.cli.reference docs/command-line.md
 	@$(BIN)/slips formats --markdown > docs/formats.md
-	@$(BIN)/python -m chalicelib.ops.openapi
+	@$(BIN)/python -m slips.ops.openapi
 
 screenshots: $(READY)
 	@$(BIN)/python -m tests.console.screenshots

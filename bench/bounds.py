@@ -18,8 +18,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from chalicelib.config import Limits
-from chalicelib.ops.chalice_command import write_byte_code
+from slips.config import Limits
+from slips.ops.chalice_command import write_byte_code
 
 from . import inputs
 from .measure import Row, no_more_than, seconds

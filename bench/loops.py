@@ -156,7 +156,7 @@ def syslog(path: Path, function: Function) -> None:
 
 def pan_os(path: Path, function: Function) -> None:
     """Split at commas, zipped with the columns."""
-    from chalicelib.formats.network.paloalto_columns import COLUMNS
+    from slips.formats.network.paloalto_columns import COLUMNS
 
     columns = COLUMNS["TRAFFIC"]
     with igzip.open(path) as file:

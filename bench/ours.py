@@ -10,16 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chalicelib.config import Config, LaneConfig, Limits, Mapping, Topic
-from chalicelib.engine.functions import Function, Functions
-from chalicelib.engine.invocation import process
-from chalicelib.engine.worker import Worker
-from chalicelib.formats.chain import compile_chain
-from chalicelib.model import Failure, ObjectRef, WorkItem, work_item
-from chalicelib.ports import Objects
-from chalicelib.reader import SOURCE_NAMES
-from chalicelib.reader.s3 import CHUNK
-from chalicelib.testing import MemoryErrors, MemoryLanes, MemoryLedger
+from slips.config import Config, LaneConfig, Limits, Mapping, Topic
+from slips.engine.functions import Function, Functions
+from slips.engine.invocation import process
+from slips.engine.worker import Worker
+from slips.formats.chain import compile_chain
+from slips.model import Failure, ObjectRef, WorkItem, work_item
+from slips.ports import Objects
+from slips.reader import SOURCE_NAMES
+from slips.reader.s3 import CHUNK
+from slips.testing import MemoryErrors, MemoryLanes, MemoryLedger
 
 BUCKET = "bench"
 _count = itertools.count()

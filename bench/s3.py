@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
-from chalicelib.reader.s3 import S3Objects
+from slips.reader.s3 import S3Objects
 
 PIECE = 1 << 20
 

@@ -9,8 +9,8 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from chalicelib.config.typed import Config, LaneConfig, Mapping, Rule, Topic
-from chalicelib.model import Failure, ObjectRef, WorkItem, work_item
+from slips.config.typed import Config, LaneConfig, Mapping, Rule, Topic
+from slips.model import Failure, ObjectRef, WorkItem, work_item
 
 TIME = "2026-01-31T12:00:00.000Z"
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.ops.embedded.likeness import make_like_aws
+import chalicelib  # noqa: F401 - makes the package slips that of this checkout, or says why it is another
+from slips.ops.embedded.likeness import make_like_aws
 
 FAKE = {
     "AWS_ACCESS_KEY_ID": "testing",

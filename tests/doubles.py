@@ -7,8 +7,8 @@ from threading import Lock
 
 import msgspec
 
-from chalicelib.errors import StoreError
-from chalicelib.model import Failure, Lane, WorkItem
+from slips.errors import StoreError
+from slips.model import Failure, Lane, WorkItem
 
 
 class KeptLanes:

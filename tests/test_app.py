@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.testing import SlipsTester, make_meta, slips_fixture
+from slips.testing import SlipsTester, make_meta, slips_fixture
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = sorted(path for path in (ROOT / "samples").rglob("*") if path.is_file())

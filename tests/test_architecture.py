@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "chalicelib"
+PACKAGE = ROOT / "chalicelib" / "slips"
 
 ORDER = (
     *("errors", "utc", "positions", "model", "meta", "config", "notifications", "routing", "ports", "aws", "retry"),
     *("arguments", "secrets", "trail", "observability", "lanes", "reader", "formats", "engine", "ledger", "counters"),
     *("quarantine", "dispatch", "given_up", "hold_back", "report", "drain", "runtime", "api", "testing", "handlers"),
-    "slips",
+    "decorators",
 )
-"""A module may import those before it. `slips.py` and `__init__.py` wire; `ops/` stands outside."""
+"""A module may import those before it. `decorators.py` and `__init__.py` wire; `ops/` stands outside."""
 
 LONGEST = 300
 
@@ -30,7 +30,7 @@ def room(path: Path) -> str:
 
 def imported(path: Path) -> Iterator[str]:
     """The rooms of this package that a file imports, also inside functions; not those for type checking alone."""
-    package = ("chalicelib", *path.relative_to(PACKAGE).parts[:-1])
+    package = ("slips", *path.relative_to(PACKAGE).parts[:-1])
     tree = ast.parse(path.read_text())
     hints = {id(inner) for node in ast.walk(tree) if _is_for_types(node) for inner in ast.walk(node)}
     for node in ast.walk(tree):
@@ -40,9 +40,9 @@ def imported(path: Path) -> Iterator[str]:
             base = package[: len(package) - node.level + 1] if node.level else ()
             module = (*base, *(node.module or "").split(".")) if node.module else base
             names = [module] if node.module else [(*module, alias.name) for alias in node.names]
-            yield from (name[1] for name in names if len(name) > 1 and name[0] == "chalicelib")
+            yield from (name[1] for name in names if len(name) > 1 and name[0] == "slips")
         elif isinstance(node, ast.Import):
-            yield from (a.name.split(".")[1] for a in node.names if a.name.startswith("chalicelib."))
+            yield from (a.name.split(".")[1] for a in node.names if a.name.startswith("slips."))
 
 
 def _is_for_types(node: ast.AST) -> bool:

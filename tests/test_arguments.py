@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.arguments import resolved
-from chalicelib.errors import ConfigError
+from slips.arguments import resolved
+from slips.errors import ConfigError
 
 SECRETS = {"db": '{"password": "hunter2"}', "plain": "hunter3"}
 

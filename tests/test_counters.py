@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import aws, counters
-from chalicelib.counters import HOUR, MOST_FORMATS, PARTITIONS, SLOT, Counters
-from chalicelib.ledger import KEY
-from chalicelib.utc import iso
+from slips import aws, counters
+from slips.counters import HOUR, MOST_FORMATS, PARTITIONS, SLOT, Counters
+from slips.ledger import KEY
+from slips.utc import iso
 
 from .test_ledger import table as table  # the LedgerTable, made for a test
 

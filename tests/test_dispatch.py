@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib import utc
-from chalicelib.config.typed import Config, Rule
-from chalicelib.dispatch import dispatch
-from chalicelib.errors import StoreError
+from slips import utc
+from slips.config.typed import Config, Rule
+from slips.dispatch import dispatch
+from slips.errors import StoreError
 
 from .builders import TIME, config, ref, s3_event, s3_record, sns
 from .doubles import KeptErrors, KeptLanes

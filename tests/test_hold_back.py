@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.config import LaneConfig
-from chalicelib.hold_back import hold_back, seconds
+from slips.config import LaneConfig
+from slips.hold_back import hold_back, seconds
 
 
 def lane(delay: float) -> LaneConfig:

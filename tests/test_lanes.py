@@ -11,21 +11,12 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
-from chalicelib.config.typed import MIB, LaneConfig
-from chalicelib.errors import NotificationError, StoreError
-from chalicelib.lanes import (
-    MAX_BYTES,
-    MAX_RECORD_BYTES,
-    MAX_RECORDS,
-    KinesisLanes,
-    KinesisStreams,
-    chunks,
-    decode,
-    entry,
-)
-from chalicelib.model import WorkItem
-from chalicelib.ports import Record
-from chalicelib.retry import Backoff
+from slips.config.typed import MIB, LaneConfig
+from slips.errors import NotificationError, StoreError
+from slips.lanes import MAX_BYTES, MAX_RECORD_BYTES, MAX_RECORDS, KinesisLanes, KinesisStreams, chunks, decode, entry
+from slips.model import WorkItem
+from slips.ports import Record
+from slips.retry import Backoff
 
 from .builders import item, kinesis_record, legacy_item, ref
 

@@ -9,11 +9,11 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from chalicelib import aws, ledger
-from chalicelib.errors import NotFound, StoreError
-from chalicelib.ledger import DynamoLedger
-from chalicelib.model import Books, ProcessorBooks
-from chalicelib.ports import Ended, Progress
+from slips import aws, ledger
+from slips.errors import NotFound, StoreError
+from slips.ledger import DynamoLedger
+from slips.model import Books, ProcessorBooks
+from slips.ports import Ended, Progress
 
 from .builders import item
 

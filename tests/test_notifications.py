@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.model import ObjectRef
-from chalicelib.notifications import MAX_ENVELOPES, SAMPLE_CHARACTERS, object_refs
+from slips.model import ObjectRef
+from slips.notifications import MAX_ENVELOPES, SAMPLE_CHARACTERS, object_refs
 
 from .builders import event_bridge, s3_event, s3_record, sns, sqs
 

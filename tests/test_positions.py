@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.errors import BadRequest
-from chalicelib.positions import Positions
+from slips.errors import BadRequest
+from slips.positions import Positions
 
 SOME = st.lists(st.tuples(st.integers(1, 60), st.one_of(st.none(), st.integers(0, 3))), max_size=40)
 

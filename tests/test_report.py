@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib import utc
-from chalicelib.dispatch import dispatch
-from chalicelib.errors import StoreError
-from chalicelib.model import Books, Failure
-from chalicelib.ports import Ended, Ledger, Progress, Record
-from chalicelib.report import Reporter, report
-from chalicelib.testing import MemoryLedger
+from slips import utc
+from slips.dispatch import dispatch
+from slips.errors import StoreError
+from slips.model import Books, Failure
+from slips.ports import Ended, Ledger, Progress, Record
+from slips.report import Reporter, report
+from slips.testing import MemoryLedger
 
 from .builders import TIME, config, item, ref, s3_event, s3_record, sns
 from .doubles import KeptErrors, KeptLanes

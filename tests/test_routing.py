@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.config.typed import Mapping, Rule
-from chalicelib.errors import RouteError
-from chalicelib.routing import mapping, route
+from slips.config.typed import Mapping, Rule
+from slips.errors import RouteError
+from slips.routing import mapping, route
 
 from .builders import config, ref
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.utc import epoch, iso, normal
+from slips.utc import epoch, iso, normal
 
 
 def test_seconds_become_the_form_that_s3_writes() -> None:

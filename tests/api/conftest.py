@@ -12,8 +12,8 @@ import pytest
 from chalice import Chalice
 from chalice.test import Client
 
-from chalicelib import Slips, aws
-from chalicelib.ops.stack import template
+from slips import Slips, aws
+from slips.ops.stack import template
 
 
 @pytest.fixture

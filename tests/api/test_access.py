@@ -7,8 +7,8 @@ import hashlib
 import pytest
 from chalice import ForbiddenError, IAMAuthorizer, UnauthorizedError
 
-from chalicelib.api.access import KEPT_SECONDS, RETRY_SECONDS, Access
-from chalicelib.errors import ConfigError
+from slips.api.access import KEPT_SECONDS, RETRY_SECONDS, Access
+from slips.errors import ConfigError
 
 from ..builders import config
 

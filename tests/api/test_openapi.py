@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from chalicelib import Slips
-from chalicelib.api.declared import LONGEST
-from chalicelib.api.routes import ROUTES
-from chalicelib.ops import openapi
+from slips import Slips
+from slips.api.declared import LONGEST
+from slips.api.routes import ROUTES
+from slips.ops import openapi
 
 from ..builders import failure, item
 from ..test_architecture import ROOT

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from chalicelib import Slips, aws
-from chalicelib.errors import StoreError
+from slips import Slips, aws
+from slips.errors import StoreError
 
 from ..builders import failure, item
 from .conftest import Ask

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.counters import PREFIX
-from chalicelib.model import Books
+from slips.counters import PREFIX
+from slips.model import Books
 
 from .plan import FUNCTIONS
 from .world import World

@@ -12,9 +12,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from chalicelib.config import load
-from chalicelib.engine.budget import RESERVE
-from chalicelib.ops.stack import template
+from slips.config import load
+from slips.engine.budget import RESERVE
+from slips.ops.stack import template
 
 from ..deployment import events
 from ..deployment.emulator import Emulator

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.config import Config, shadowed, unknown_formats
-from chalicelib.errors import ConfigError
+from slips.config import Config, shadowed, unknown_formats
+from slips.errors import ConfigError
 
 from .written import FORMATS, ROLE, STREAM, TABLE, TOPIC, faults_of, loaded
 

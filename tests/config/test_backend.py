@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.config import Roles, Topic
+from slips.config import Roles, Topic
 
 from .written import ROLE, STREAM, TABLE, TOPIC, config, faults
 

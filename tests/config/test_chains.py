@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.config import unknown_formats
+from slips.config import unknown_formats
 
 from .written import FORMATS, config, faults_of, with_keys
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from chalicelib.config import document
+from slips.config import document
 
 from .written import faults_of, loaded, with_keys
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.config import Config, Topic, load
-from chalicelib.errors import ConfigError
+from slips.config import Config, Topic, load
+from slips.errors import ConfigError
 
 from .written import FORMATS, config, faults, faults_of, loaded, with_keys
 
@@ -124,7 +124,7 @@ def test_a_section_without_a_value_is_as_if_it_were_not_there() -> None:
 
 
 def test_importing_the_package_costs_no_yaml() -> None:
-    script = "import sys, chalicelib.config.typed, chalicelib.config; sys.exit('yaml' in sys.modules)"
+    script = "import sys, slips.config.typed, slips.config; sys.exit('yaml' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 

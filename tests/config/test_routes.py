@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.config import Mapping, Rule
+from slips.config import Mapping, Rule
 
 from .written import config, faults, faults_of, loaded
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.config import Limits
+from slips.config import Limits
 
 from .written import config, faults, faults_of, with_keys
 

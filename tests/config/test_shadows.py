@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.config import shadowed
+from slips.config import shadowed
 
 from .written import config
 

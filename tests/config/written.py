@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from chalicelib.config import Config, load
-from chalicelib.errors import ConfigError
+from slips.config import Config, load
+from slips.errors import ConfigError
 
 ACCOUNT = "eu-west-1:123456789012"
 TOPIC = f"arn:aws:sns:{ACCOUNT}:uploads"

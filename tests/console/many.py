@@ -6,7 +6,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Any
 
-from chalicelib.quarantine import items, schema
+from slips.quarantine import items, schema
 
 from ..builders import failure
 

@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from chalicelib import aws
-from chalicelib.counters import Counters
-from chalicelib.model import Books, Failure, ProcessorBooks
-from chalicelib.ops.embedded import EmbeddedAws
-from chalicelib.ports import Ended
-from chalicelib.utc import iso
+from slips import aws
+from slips.counters import Counters
+from slips.model import Books, Failure, ProcessorBooks
+from slips.ops.embedded import EmbeddedAws
+from slips.ports import Ended
+from slips.utc import iso
 
 from ..builders import failure, item
 from .browser import chromium, launched

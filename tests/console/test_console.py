@@ -10,8 +10,8 @@ import botocore.session
 import pytest
 from playwright.sync_api import expect
 
-from chalicelib.ops.signing import ConsoleServer, signer
-from chalicelib.quarantine import Filter
+from slips.ops.signing import ConsoleServer, signer
+from slips.quarantine import Filter
 
 from ..builders import failure
 from .conftest import Show

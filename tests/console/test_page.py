@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.api import console
-from chalicelib.errors import NotFound
+from slips.api import console
+from slips.errors import NotFound
 
 FILES = sorted(console.FOLDER.iterdir())
 HEX = re.compile(r"--([\w-]+): #([0-9a-f]{6});")

@@ -12,10 +12,10 @@ from uuid import uuid4
 
 from chalice import Chalice
 
-from chalicelib import Slips, aws
-from chalicelib.model import Failure
-from chalicelib.ops.embedded import Account, EmbeddedAws, Player
-from chalicelib.ops.run.serve import ApiServer
+from slips import Slips, aws
+from slips.model import Failure
+from slips.ops.embedded import Account, EmbeddedAws, Player
+from slips.ops.run.serve import ApiServer
 
 SECONDS = 40.0
 TOKEN = "correct-horse"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from chalicelib.config import Config, load
+from slips.config import Config, load
 
 from ..lambda_runtime import LambdaProcess
 from .emulator import Emulator

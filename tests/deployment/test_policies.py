@@ -11,9 +11,9 @@ import boto3
 import msgspec
 import pytest
 
-from chalicelib.config import Config, LaneConfig, Topic
-from chalicelib.config.typed import Handler, Mapping, Roles
-from chalicelib.ops.policies import policies, stages, write
+from slips.config import Config, LaneConfig, Topic
+from slips.config.typed import Handler, Mapping, Roles
+from slips.ops.policies import policies, stages, write
 
 from .. import builders
 from .access import allowed
@@ -239,8 +239,8 @@ def called() -> set[str]:
         for method, operation in client.meta.method_to_api_mapping.items():
             actions.setdefault(method, set()).add(f"{service}:{operation}")
     found = set()
-    for path in (ROOT / "chalicelib").rglob("*.py"):
-        if "ops" in path.relative_to(ROOT / "chalicelib").parts:
+    for path in (ROOT / "chalicelib" / "slips").rglob("*.py"):
+        if "ops" in path.relative_to(ROOT / "chalicelib" / "slips").parts:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_client(node.func.value):

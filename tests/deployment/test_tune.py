@@ -10,10 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
-from chalicelib import aws
-from chalicelib.ops import chalice_command
-from chalicelib.ops.cli import main
-from chalicelib.ops.stack import template
+from slips import aws
+from slips.ops import chalice_command
+from slips.ops.cli import main
+from slips.ops.stack import template
 
 from .deployed import BUCKET, Deployment
 from .project import REGION
@@ -211,9 +211,9 @@ class TestLimit:
 
 def tuned(deployment: Deployment) -> None:
     """What `slips deploy` does at its end."""
-    from chalicelib.ops.account import account
-    from chalicelib.ops.stage import read_stage
-    from chalicelib.ops.tune import tune
+    from slips.ops.account import account
+    from slips.ops.stage import read_stage
+    from slips.ops.tune import tune
 
     assert account().region == REGION
     tune(read_stage("dev", project=deployment.project), account(), lambda line: None)

@@ -18,13 +18,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from chalicelib.drain import DrainRequest, drain
-from chalicelib.engine.failures import plain
-from chalicelib.ledger import DynamoLedger
-from chalicelib.model import Books, Failure, Lane, WorkItem, digest
-from chalicelib.ports import Ended, Progress
-from chalicelib.positions import Positions
-from chalicelib.quarantine import Filter
+from slips.drain import DrainRequest, drain
+from slips.engine.failures import plain
+from slips.ledger import DynamoLedger
+from slips.model import Books, Failure, Lane, WorkItem, digest
+from slips.ports import Ended, Progress
+from slips.positions import Positions
+from slips.quarantine import Filter
 
 from .. import error_table
 from ..builders import config, failure, item

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from chalicelib.drain import DrainOutcome, DrainReport, DrainRequest, drain, outcome
-from chalicelib.errors import NotFound, StoreError
-from chalicelib.ledger import LedgerItem
-from chalicelib.model import Books, ProcessorBooks, WorkItem
-from chalicelib.quarantine import Filter, Quarantine
+from slips.drain import DrainOutcome, DrainReport, DrainRequest, drain, outcome
+from slips.errors import NotFound, StoreError
+from slips.ledger import LedgerItem
+from slips.model import Books, ProcessorBooks, WorkItem
+from slips.quarantine import Filter, Quarantine
 
 from ..builders import config, failure, item
 from ..doubles import KeptLanes
@@ -98,7 +98,7 @@ def test_what_is_noted_of_a_drain_is_no_error_item(quarantine: Quarantine, time:
 def test_no_more_works_are_noted_than_an_item_holds(
     quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch, time: Time
 ) -> None:
-    monkeypatch.setattr("chalicelib.quarantine.store.NOTED", 3)
+    monkeypatch.setattr("slips.quarantine.store.NOTED", 3)
     for works in (["a", "b"], ["c", "d"], ["e"]):
         quarantine.note_drain("1", works)
     assert quarantine.drained("1") == ["a", "b", "c"]

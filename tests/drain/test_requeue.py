@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.config.typed import Mapping, Rule
-from chalicelib.drain.requeue import requeued
-from chalicelib.errors import RouteError
-from chalicelib.model import Lane, WorkItem
-from chalicelib.quarantine import UNKNOWN, ErrorItem
+from slips.config.typed import Mapping, Rule
+from slips.drain.requeue import requeued
+from slips.errors import RouteError
+from slips.model import Lane, WorkItem
+from slips.quarantine import UNKNOWN, ErrorItem
 
 from ..builders import TIME, config, item, legacy_item
 

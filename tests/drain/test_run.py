@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from chalicelib import utc
-from chalicelib.config.typed import Config, Rule
-from chalicelib.drain import DrainReport, DrainRequest, drain, run
-from chalicelib.drain.chunk import LEASE_SECONDS
-from chalicelib.errors import BadRequest, NotFound
-from chalicelib.model import WorkItem
-from chalicelib.quarantine import Filter, Quarantine
+from slips import utc
+from slips.config.typed import Config, Rule
+from slips.drain import DrainReport, DrainRequest, drain, run
+from slips.drain.chunk import LEASE_SECONDS
+from slips.errors import BadRequest, NotFound
+from slips.model import WorkItem
+from slips.quarantine import Filter, Quarantine
 
 from .. import error_table
 from ..builders import config, failure, item
@@ -470,7 +470,7 @@ def test_a_cursor_of_named_items_is_none_of_a_filter(quarantine: Quarantine, dra
 
 @pytest.mark.parametrize("until", ["nonsense", "2026-13-01"])
 def test_a_cursor_with_another_time_is_a_bad_request(drained: Drain, until: str) -> None:
-    from chalicelib.quarantine import Cursor
+    from slips.quarantine import Cursor
 
     with pytest.raises(BadRequest):
         drained(cursor=str(Cursor(until=until)))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from chalice import Chalice
 
-from chalicelib import Slips
+from slips import Slips
 
 MakeSlips = Callable[..., Slips]
 

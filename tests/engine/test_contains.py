@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.engine.contains import needles, spellings
+from slips.engine.contains import needles, spellings
 
 Encode = Callable[[str], str]
 

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib import Meta, ParseError, Slips
-from chalicelib.testing import SlipsTester
+from slips import Meta, ParseError, Slips
+from slips.testing import SlipsTester
 
 from .conftest import MakeSlips
 

@@ -15,12 +15,12 @@ from chalice import Chalice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib import ParseError, Slips
-from chalicelib.drain.requeue import requeued
-from chalicelib.model import WorkItem, work_item
-from chalicelib.quarantine.bounds import parts
-from chalicelib.quarantine.items import attributes, item
-from chalicelib.testing import SlipsTester
+from slips import ParseError, Slips
+from slips.drain.requeue import requeued
+from slips.model import WorkItem, work_item
+from slips.quarantine.bounds import parts
+from slips.quarantine.items import attributes, item
+from slips.testing import SlipsTester
 
 FUNCTIONS = ("plain", "batched", "chosen")
 SLIPS = """

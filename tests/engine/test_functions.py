@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib import Slips
-from chalicelib.errors import ConfigError, RegistrationError
+from slips import Slips
+from slips.errors import ConfigError, RegistrationError
 
 from .conftest import MakeSlips
 

@@ -6,8 +6,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from chalicelib.engine.intake import work_items
-from chalicelib.observability.metrics import measured
+from slips.engine.intake import work_items
+from slips.observability.metrics import measured
 
 from .. import builders
 from ..doubles import KeptErrors

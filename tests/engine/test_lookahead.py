@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from chalicelib import Slips
-from chalicelib.config.typed import MIB
-from chalicelib.engine import lookahead
-from chalicelib.engine.lookahead import Lookahead
-from chalicelib.errors import ObjectMissing, StoreError
-from chalicelib.model import ObjectRef, WorkItem
-from chalicelib.testing import MemoryLedger, SlipsTester
+from slips import Slips
+from slips.config.typed import MIB
+from slips.engine import lookahead
+from slips.engine.lookahead import Lookahead
+from slips.errors import ObjectMissing, StoreError
+from slips.model import ObjectRef, WorkItem
+from slips.testing import MemoryLedger, SlipsTester
 
 from ..builders import item
 from .conftest import MakeSlips

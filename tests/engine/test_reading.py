@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from chalicelib import Meta, Slips
-from chalicelib.engine.reading import joined, narrowed
-from chalicelib.model import ObjectRef, WorkItem, work_item
-from chalicelib.positions import Positions
-from chalicelib.reader.base import Batch, Fault, Want
-from chalicelib.testing import SlipsTester
+from slips import Meta, Slips
+from slips.engine.reading import joined, narrowed
+from slips.model import ObjectRef, WorkItem, work_item
+from slips.positions import Positions
+from slips.reader.base import Batch, Fault, Want
+from slips.testing import SlipsTester
 
 from .test_delivery import raise_on, seen
 

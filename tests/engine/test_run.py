@@ -6,15 +6,15 @@ from typing import Any
 
 import msgspec
 
-from chalicelib import Meta, Slips
-from chalicelib.config import Limits
-from chalicelib.engine.pace import LARGEST, TARGET, Pace
-from chalicelib.engine.run import ObjectRun
-from chalicelib.errors import CorruptObject, LimitExceeded
-from chalicelib.model import work_item
-from chalicelib.ports import Progress
-from chalicelib.reader.base import Batch, Fault
-from chalicelib.testing import SlipsTester
+from slips import Meta, Slips
+from slips.config import Limits
+from slips.engine.pace import LARGEST, TARGET, Pace
+from slips.engine.run import ObjectRun
+from slips.errors import CorruptObject, LimitExceeded
+from slips.model import work_item
+from slips.ports import Progress
+from slips.reader.base import Batch, Fault
+from slips.testing import SlipsTester
 
 from ..builders import item
 from .conftest import MakeSlips

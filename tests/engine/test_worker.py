@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib import Meta, Slips, trail
-from chalicelib.engine.invocation import process
-from chalicelib.engine.run import ObjectRun
-from chalicelib.errors import StoreError
-from chalicelib.model import Books, ObjectRef, work_item
-from chalicelib.testing import MemoryErrors, SlipsTester
-from chalicelib.utc import iso
+from slips import Meta, Slips, trail
+from slips.engine.invocation import process
+from slips.engine.run import ObjectRun
+from slips.errors import StoreError
+from slips.model import Books, ObjectRef, work_item
+from slips.testing import MemoryErrors, SlipsTester
+from slips.utc import iso
 
 from .conftest import MakeSlips
 from .test_delivery import numbered, raise_on, seen
@@ -425,7 +425,7 @@ def test_no_secret_comes_into_an_error_item_or_the_log(
         def get_parameter(self, Name: str, WithDecryption: bool) -> Any:
             return {"Parameter": {"Value": "hunter-2-token"}}
 
-    monkeypatch.setattr("chalicelib.aws.client", lambda name: Ssm())
+    monkeypatch.setattr("slips.aws.client", lambda name: Ssm())
     known: list[str] = []
 
     @slips.on_setup

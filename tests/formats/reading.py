@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.base import About, Event
-from chalicelib.formats.chain import events_of
-from chalicelib.formats.registry import get
+from slips.errors import ParseError
+from slips.formats.base import About, Event
+from slips.formats.chain import events_of
+from slips.formats.registry import get
 
 LANDED = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
 

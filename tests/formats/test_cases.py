@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.raw import RawFormat
-from chalicelib.formats.registry import all_formats, get
+from slips.errors import ParseError
+from slips.formats.raw import RawFormat
+from slips.formats.registry import all_formats, get
 
 from .cases import Case, aws, cloud, endpoint, general, host, identity, microsoft, network, saas, web
 from .reading import one, read

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from chalicelib.ops.cli.parse import parse
+from slips.ops.cli.parse import parse
 
 from . import corpus
 

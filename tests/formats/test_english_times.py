@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.timestamps import any_shape, english, iso
+from slips.errors import ParseError
+from slips.formats.timestamps import any_shape, english, iso
 
 NEW_YEAR = datetime(2026, 1, 1, 0, 5, tzinfo=UTC).timestamp()
 

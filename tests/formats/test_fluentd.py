@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.base import About
-from chalicelib.formats.chain import compile_chain, events_of
+from slips.errors import ParseError
+from slips.formats.base import About
+from slips.formats.chain import compile_chain, events_of
 
 from .reading import one, read
 

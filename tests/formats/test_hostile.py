@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.base import About, Decoded, Format, Parser
-from chalicelib.formats.chain import events_of
-from chalicelib.formats.registry import all_formats
+from slips.errors import ParseError
+from slips.formats.base import About, Decoded, Format, Parser
+from slips.formats.chain import events_of
+from slips.formats.registry import all_formats
 
 from .reading import LANDED
 

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.base import About
-from chalicelib.formats.fields import Event, named
-from chalicelib.formats.json_format import JsonFormat, JsonParser, loads
+from slips.errors import ParseError
+from slips.formats.base import About
+from slips.formats.fields import Event, named
+from slips.formats.json_format import JsonFormat, JsonParser, loads
 
 from .reading import read
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chalicelib.formats import registry
+from slips.formats import registry
 
 ROOT = Path(__file__).parents[2]
 DECLARED = re.compile(rb'(?:\n        name=|@line_format\(\n    )"([^"]+)",\n')
@@ -22,6 +22,6 @@ def test_what_looks_like_the_declaration_of_a_format_is_one() -> None:
 
 def test_a_cold_start_imports_no_format() -> None:
     """Neither for the functions of app.py nor for the chains of slips.yml."""
-    script = "import app, sys; print(*(name for name in sys.modules if name.startswith('chalicelib.formats.')))"
+    script = "import app, sys; print(*(name for name in sys.modules if name.startswith('slips.formats.')))"
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert ended.stdout.split() == ["chalicelib.formats.registry"]
+    assert ended.stdout.split() == ["slips.formats.registry"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.row import MAX_COLUMNS, loose_row, row_maker
+from slips.errors import ParseError
+from slips.formats.row import MAX_COLUMNS, loose_row, row_maker
 
 COLUMNS = ("name", "count", "took")
 KINDS = (frozenset({"count"}), frozenset({"took"}))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.formats.registry import all_formats
-from chalicelib.formats.signs import conditions, match
+from slips.formats.registry import all_formats
+from slips.formats.signs import conditions, match
 
 
 def strength(sign: str, event: dict[str, Any], telling: float = 0.0) -> float:

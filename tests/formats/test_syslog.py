@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.syslog_header import relayed
+from slips.errors import ParseError
+from slips.formats.syslog_header import relayed
 
 from .reading import one, read
 

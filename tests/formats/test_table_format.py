@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.base import About
-from chalicelib.formats.table_format import TableFormat, TableParser, comma_separated, header_naming, header_row
+from slips.errors import ParseError
+from slips.formats.base import About
+from slips.formats.table_format import TableFormat, TableParser, comma_separated, header_naming, header_row
 
 
 def parser(**declared: Any) -> TableParser:

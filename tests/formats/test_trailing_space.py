@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.formats.registry import get
+from slips.formats.registry import get
 
 from .reading import one
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.formats.values import merged, number, with_numbers
+from slips.formats.values import merged, number, with_numbers
 
 
 @pytest.mark.parametrize(

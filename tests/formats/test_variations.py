@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.base import Format
-from chalicelib.formats.json_format import JsonFormat
-from chalicelib.formats.raw import RawFormat
-from chalicelib.formats.registry import all_formats
+from slips.errors import ParseError
+from slips.formats.base import Format
+from slips.formats.json_format import JsonFormat
+from slips.formats.raw import RawFormat
+from slips.formats.registry import all_formats
 
 from .whole import times_of
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.timestamps import american, epoch
+from slips.errors import ParseError
+from slips.formats.timestamps import american, epoch
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chalicelib.config import Limits
-from chalicelib.formats.base import About
-from chalicelib.formats.chain import compile_chain, events_of
-from chalicelib.reader import SOURCE_NAMES, SOURCES
-from chalicelib.reader.base import Shape, Want
+from slips.config import Limits
+from slips.formats.base import About
+from slips.formats.chain import compile_chain, events_of
+from slips.reader import SOURCE_NAMES, SOURCES
+from slips.reader.base import Shape, Want
 
 from .reading import LANDED
 

@@ -141,7 +141,7 @@ class TestAProcess:
         found = start("""
             from importlib.util import find_spec
 
-            NAMES = ["app", "awslambdaric", "boto3", "chalicelib", "chalice", "moto", "pytest", "yaml", "orjson"]
+            NAMES = ["app", "awslambdaric", "boto3", "chalicelib", "slips", "chalice", "moto", "yaml", "orjson"]
 
             def handler(event, context):
                 return [name for name in NAMES if find_spec(name)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -29,14 +30,18 @@ def caught(mutant: Mutant) -> str:
             else:
                 shutil.copy(source, project / name)
         (project / ".venv").symlink_to(ROOT / ".venv")
-        module = project / "chalicelib" / mutant.file
+        module = project / "chalicelib" / "slips" / mutant.file
         module.write_text(module.read_text().replace(mutant.line, mutant.instead))
         return _first_failure(project, mutant.tests.split())
 
 
 def _first_failure(project: Path, tests: list[str]) -> str:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "--no-header", "--show-capture=no", *tests]
-    done = subprocess.run([*command, "--tb=no"], cwd=project, capture_output=True, text=True, timeout=600, check=False)
+    # Before the checkout that is installed in the environment.
+    env = {**os.environ, "PYTHONPATH": str(project / "chalicelib")}
+    done = subprocess.run(
+        [*command, "--tb=no"], cwd=project, env=env, capture_output=True, text=True, timeout=600, check=False
+    )
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     if done.returncode == 0:
         return ""

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib import trail
-from chalicelib.observability import logs, observed
-from chalicelib.secrets import Secrets
+from slips import trail
+from slips.observability import logs, observed
+from slips.secrets import Secrets
 
 from ..builders import item
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.observability.metrics import emit, measured
+from slips.observability.metrics import emit, measured
 
 
 def measures(**fields: Any) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.observability import logs, metrics, observed, tracing
-from chalicelib.secrets import Secrets
+from slips.observability import logs, metrics, observed, tracing
+from slips.secrets import Secrets
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from chalicelib.observability.tracing import traced
+from slips.observability.tracing import traced
 
 
 class Tracer:

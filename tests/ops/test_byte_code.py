@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.ops.chalice_command import write_byte_code
+from slips.ops.chalice_command import write_byte_code
 
 
 def answered(project: Path) -> str:

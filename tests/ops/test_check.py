@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from chalicelib.ops.cli import main
+from slips.ops.cli import main
 
 OPEN = "stack_name: mine\nbucket_mapping: {logs: [{prefix: in/, format: json}]}\napi: {auth: none}\n"
 

@@ -16,9 +16,9 @@ import botocore.session
 import pytest
 from click.testing import CliRunner
 
-from chalicelib.ops.cli import main
-from chalicelib.ops.cli.console import deployed_url
-from chalicelib.ops.signing import ConsoleServer, region_of, signer
+from slips.ops.cli import main
+from slips.ops.cli.console import deployed_url
+from slips.ops.signing import ConsoleServer, region_of, signer
 
 
 class Upstream(ThreadingHTTPServer):

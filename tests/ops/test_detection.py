@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from chalicelib.formats.base import Format
-from chalicelib.formats.raw import RawFormat
-from chalicelib.formats.registry import all_formats, get
-from chalicelib.ops.cli.detect import detect_format
-from chalicelib.ops.detection import HEAD_BYTES, detect
+from slips.formats.base import Format
+from slips.formats.raw import RawFormat
+from slips.formats.registry import all_formats, get
+from slips.ops.cli.detect import detect_format
+from slips.ops.detection import HEAD_BYTES, detect
 from tests.formats import corpus
 from tests.formats.reading import LANDED
 
@@ -167,7 +167,7 @@ def test_the_command_fails_for_an_unknown_file_and_says_what_to_do(tmp_path: Pat
 
 def test_the_command_reads_standard_input() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from chalicelib.ops.cli import main; main()", "detect", "-"],
+        [sys.executable, "-c", "from slips.ops.cli import main; main()", "detect", "-"],
         input=gzip.compress(get("squid").example), capture_output=True, timeout=60, check=True,
     )  # fmt: skip
     assert done.stdout.split()[1] == b"squid"

@@ -16,11 +16,11 @@ from uuid import uuid4
 import pytest
 from chalice import Chalice
 
-from chalicelib import aws
-from chalicelib.config import Config, LaneConfig, Topic
-from chalicelib.notifications import object_refs
-from chalicelib.ops.embedded import Account, EmbeddedAws, Player, place_of
-from chalicelib.ops.embedded.wiring import missing
+from slips import aws
+from slips.config import Config, LaneConfig, Topic
+from slips.notifications import object_refs
+from slips.ops.embedded import Account, EmbeddedAws, Player, place_of
+from slips.ops.embedded.wiring import missing
 
 from ..builders import config
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from chalicelib.formats.registry import all_formats
-from chalicelib.ops.cli.formats import formats
-from chalicelib.ops.cli.formats_page import page
+from slips.formats.registry import all_formats
+from slips.ops.cli.formats import formats
+from slips.ops.cli.formats_page import page
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
 

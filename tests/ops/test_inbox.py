@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.errors import SlipsError
-from chalicelib.ops.run.inbox import STILL, STILL_UNSEEN, Inbox
+from slips.errors import SlipsError
+from slips.ops.run.inbox import STILL, STILL_UNSEEN, Inbox
 
 
 class Taken(list[tuple[str, str, bytes]]):
@@ -147,7 +147,7 @@ def test_a_file_that_cannot_become_an_object_is_said_and_the_next_one_taken(
 def test_where_writers_cannot_be_seen_a_file_must_stand_still_for_longer(
     inbox: Inbox, taken: Taken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.ops.run.inbox.is_written", lambda path: None)
+    monkeypatch.setattr("slips.ops.run.inbox.is_written", lambda path: None)
     (tmp_path / "logs/x").write_bytes(b"x")
     look(inbox)
     assert taken == []

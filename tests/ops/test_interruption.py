@@ -11,7 +11,7 @@ import pytest
 
 PROGRAM = """
 import time
-from chalicelib.ops.run.interruption import interruptible
+from slips.ops.run.interruption import interruptible
 with interruptible() as stopped:
     print("up", flush=True)
     stopped.wait()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from chalice.package import TemplateDeepMerger
 
-from chalicelib.ops.merge import merge_template, terraform
-from chalicelib.ops.stage import Stage, read_stage
+from slips.ops.merge import merge_template, terraform
+from slips.ops.stage import Stage, read_stage
 
 ROOT = Path(__file__).resolve().parents[2]
 

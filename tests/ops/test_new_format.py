@@ -15,14 +15,14 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.ops.cli import main
-from chalicelib.ops.new_format import Samples, insert, proposed, samples
-from chalicelib.testing import SlipsTester
+from slips.ops.cli import main
+from slips.ops.new_format import Samples, insert, proposed, samples
+from slips.testing import SlipsTester
 
 APP = '''"""Mine."""
 
 from chalice import Chalice
-from chalicelib import Slips
+from slips import Slips
 
 app = Chalice(app_name="mine")
 lips = Slips(app)

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib import aws
-from chalicelib.ops.account import account
-from chalicelib.ops.cli import main
-from chalicelib.ops.merge import merge_template
-from chalicelib.ops.packaged import in_account, logical_id
-from chalicelib.ops.policies import of_stage, write
-from chalicelib.ops.stage import Stage, read_stage
+from slips import aws
+from slips.ops.account import account
+from slips.ops.cli import main
+from slips.ops.merge import merge_template
+from slips.ops.packaged import in_account, logical_id
+from slips.ops.policies import of_stage, write
+from slips.ops.stage import Stage, read_stage
 
 from ..deployment.cloudformation import make_like_aws
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 import pytest
 
-from chalicelib.ops.project import load_project
-from chalicelib.ops.run.reload import Reloading
+from slips.ops.project import load_project
+from slips.ops.run.reload import Reloading
 
 APP = """
 from chalice import Chalice
-from chalicelib import Slips
+from slips import Slips
 import rules_of_mine
 
 app = Chalice(app_name="mine")

@@ -15,12 +15,12 @@ import pytest
 from cfnlint.api import lint
 from click.testing import CliRunner, Result
 
-from chalicelib import aws
-from chalicelib.errors import DeploymentError
-from chalicelib.ops import chalice_command
-from chalicelib.ops.cli import main
-from chalicelib.ops.provision import change_set, notifications
-from chalicelib.ops.stage import read_stage
+from slips import aws
+from slips.errors import DeploymentError
+from slips.ops import chalice_command
+from slips.ops.cli import main
+from slips.ops.provision import change_set, notifications
+from slips.ops.stage import read_stage
 
 from ..deployment.cloudformation import make_like_aws
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.ops.capture import Redaction, suspicious
+from slips.ops.capture import Redaction, suspicious
 
 SECRETS = {
     "ada.lovelace@corp.example.org": r"[a-z]{3}\.[a-z]{8}@example\.com",

@@ -23,7 +23,7 @@ SECONDS = 60.0
 
 APP = """
 from chalice import Chalice
-from chalicelib import Slips
+from slips import Slips
 
 app = Chalice(app_name="mine")
 slips = Slips(app, config="other.yml")
@@ -83,7 +83,7 @@ def slips(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def command() -> list[str]:
-    return [sys.executable, "-c", "from chalicelib.ops.cli import main; main(prog_name='slips')"]
+    return [sys.executable, "-c", "from slips.ops.cli import main; main(prog_name='slips')"]
 
 
 def environment() -> dict[str, str]:
@@ -257,9 +257,9 @@ def test_without_app_py_the_error_says_where_to_go(project: Path) -> None:
 
 
 STUCK = """
-import chalicelib.ops.run.session as session
+import slips.ops.run.session as session
 session.STUCK_SECONDS = 1.0
-from chalicelib.ops.cli import main
+from slips.ops.cli import main
 main(prog_name="slips")
 """
 

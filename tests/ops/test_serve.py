@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from chalice import Chalice
 
-from chalicelib.ops.run.serve import ApiServer
+from slips.ops.run.serve import ApiServer
 
 
 def made(name: str) -> Chalice:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from cfnlint.api import lint_all
 
-from chalicelib.config import Config, LaneConfig, Topic
-from chalicelib.ops.stack import template
+from slips.config import Config, LaneConfig, Topic
+from slips.ops.stack import template
 
 from ..builders import config
 

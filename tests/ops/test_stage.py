@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.ops.cli.check import of_stages
-from chalicelib.ops.policies import write
-from chalicelib.ops.stage import read_stage
+from slips.ops.cli.check import of_stages
+from slips.ops.policies import write
+from slips.ops.stage import read_stage
 
 ROLE = "arn:aws:iam::123456789012:role/mine"
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib import aws
-from chalicelib.config import LaneConfig
-from chalicelib.errors import DeploymentError
-from chalicelib.ops import cli, mappings, patience
-from chalicelib.ops.mappings import change, differing
-from chalicelib.ops.patience import patiently
-from chalicelib.ops.tuning import lane_settings
+from slips import aws
+from slips.config import LaneConfig
+from slips.errors import DeploymentError
+from slips.ops import cli, mappings, patience
+from slips.ops.mappings import change, differing
+from slips.ops.patience import patiently
+from slips.ops.tuning import lane_settings
 
 LANE = LaneConfig(name="slow", stream="slips-slow")
 

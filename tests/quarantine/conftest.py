@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from chalicelib.quarantine import Quarantine
+from slips.quarantine import Quarantine
 
 from .. import error_table
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib.errors import NotFound
-from chalicelib.quarantine import UNKNOWN, Adoption, Filter, Quarantine
+from slips.errors import NotFound
+from slips.quarantine import UNKNOWN, Adoption, Filter, Quarantine
 
 from ..builders import TIME, failure, legacy_item
 from ..error_table import NOW, Tapped, Time

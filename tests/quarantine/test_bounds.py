@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.model import Failure
-from chalicelib.positions import Positions
-from chalicelib.quarantine import Quarantine
-from chalicelib.quarantine.bounds import ARGUMENT_BYTES, POSITIONS_BYTES, clip, clip_middle, parts
-from chalicelib.quarantine.items import attributes, size
+from slips.model import Failure
+from slips.positions import Positions
+from slips.quarantine import Quarantine
+from slips.quarantine.bounds import ARGUMENT_BYTES, POSITIONS_BYTES, clip, clip_middle, parts
+from slips.quarantine.items import attributes, size
 
 from ..builders import failure, item
 

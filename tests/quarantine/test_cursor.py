@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.errors import BadRequest
-from chalicelib.quarantine.cursor import Cursor, decode, position
+from slips.errors import BadRequest
+from slips.quarantine.cursor import Cursor, decode, position
 
 
 @given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")))

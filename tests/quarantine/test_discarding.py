@@ -6,8 +6,8 @@ from itertools import count
 
 import pytest
 
-from chalicelib.errors import BadRequest
-from chalicelib.quarantine import DiscardRequest, Filter, Quarantine, discard, discard_one
+from slips.errors import BadRequest
+from slips.quarantine import DiscardRequest, Filter, Quarantine, discard, discard_one
 
 from ..builders import failure
 from ..error_table import NOW
@@ -21,7 +21,7 @@ def request(cursor: str = "") -> DiscardRequest:
 def test_it_ends_before_its_deadline_and_goes_on_with_the_cursor(
     quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.quarantine.discarding.CHUNK", 4)
+    monkeypatch.setattr("slips.quarantine.discarding.CHUNK", 4)
     fill(quarantine, 10)
     ticks = count(NOW)
     first = discard(request(), quarantine, NOW, lambda: next(ticks))

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chalicelib import utc
-from chalicelib.errors import BadRequest
-from chalicelib.quarantine import Filter, Quarantine
-from chalicelib.quarantine.listing import Walk
-from chalicelib.quarantine.table import Table
-from chalicelib.retry import Backoff
+from slips import utc
+from slips.errors import BadRequest
+from slips.quarantine import Filter, Quarantine
+from slips.quarantine.listing import Walk
+from slips.quarantine.table import Table
+from slips.retry import Backoff
 
 from .. import error_table
 from ..builders import failure, item

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from chalicelib.errors import NotFound, StoreError
-from chalicelib.quarantine import Filter, Quarantine, schema
-from chalicelib.quarantine.items import DAY
+from slips.errors import NotFound, StoreError
+from slips.quarantine import Filter, Quarantine, schema
+from slips.quarantine.items import DAY
 
 from .. import error_table
 from ..builders import TIME, failure, item

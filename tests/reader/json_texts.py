@@ -8,8 +8,8 @@ from itertools import chain
 
 import pytest
 
-from chalicelib.reader.base import Want
-from chalicelib.reader.json_layout import HEAD
+from slips.reader.base import Want
+from slips.reader.json_layout import HEAD
 
 from .reading import Read, cut, read
 

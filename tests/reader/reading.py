@@ -6,10 +6,10 @@ import tracemalloc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.config.typed import Limits
-from chalicelib.errors import ReadError
-from chalicelib.reader import SOURCES
-from chalicelib.reader.base import Batch, Shape, Want
+from slips.config.typed import Limits
+from slips.errors import ReadError
+from slips.reader import SOURCES
+from slips.reader.base import Batch, Shape, Want
 
 Record = tuple[int, bytes]
 

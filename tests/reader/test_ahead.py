@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.reader.ahead import ahead
+from slips.reader.ahead import ahead
 
 
 def reading_threads() -> list[threading.Thread]:

@@ -9,11 +9,11 @@ from itertools import chain, repeat
 
 import pytest
 
-from chalicelib.config.typed import MIB
-from chalicelib.errors import CorruptObject, ReadError
-from chalicelib.positions import Positions
-from chalicelib.reader.base import Want
-from chalicelib.reader.lines import SAMPLE
+from slips.config.typed import MIB
+from slips.errors import CorruptObject, ReadError
+from slips.positions import Positions
+from slips.reader.base import Want
+from slips.reader.lines import SAMPLE
 
 from .reading import Counted, Read, broken_off, cut, peak, read
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chalicelib.errors import CorruptObject
+from slips.errors import CorruptObject
 
 from .json_texts import BOTH, CHUNKED, RECORDS, A, B, C, contained, document, elements, values
 from .reading import read

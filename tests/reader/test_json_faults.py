@@ -7,8 +7,8 @@ from itertools import chain
 
 import pytest
 
-from chalicelib.errors import CorruptObject, ReadError
-from chalicelib.reader.json_layout import HEAD
+from slips.errors import CorruptObject, ReadError
+from slips.reader.json_layout import HEAD
 
 from .json_texts import CHUNKED, RECORDS, A, B, C, arriving, contained, document, elements, padding
 from .reading import broken_off, read

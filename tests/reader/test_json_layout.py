@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from chalicelib.errors import ReadError
-from chalicelib.reader.json_layout import HEAD, USUAL
+from slips.errors import ReadError
+from slips.reader.json_layout import HEAD, USUAL
 
 from .json_texts import CHUNKED, A, B, C, contained, document, padding
 from .reading import broken_off, read

@@ -7,9 +7,9 @@ from itertools import chain, repeat
 
 import pytest
 
-from chalicelib.config.typed import MIB
-from chalicelib.positions import Positions
-from chalicelib.reader.base import Want
+from slips.config.typed import MIB
+from slips.positions import Positions
+from slips.reader.base import Want
 
 from .json_texts import BOTH, CHUNKED, RECORDS, A, B, C, contained, document
 from .reading import Counted, peak, read

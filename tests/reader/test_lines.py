@@ -7,12 +7,12 @@ from itertools import chain
 
 import pytest
 
-from chalicelib.config.typed import MIB, Limits
-from chalicelib.errors import CorruptObject, ReadError
-from chalicelib.positions import Positions
-from chalicelib.reader import SOURCES
-from chalicelib.reader.base import Shape, Want
-from chalicelib.reader.lines import SAMPLE
+from slips.config.typed import MIB, Limits
+from slips.errors import CorruptObject, ReadError
+from slips.positions import Positions
+from slips.reader import SOURCES
+from slips.reader.base import Shape, Want
+from slips.reader.lines import SAMPLE
 
 from .reading import Counted, Read, broken_off, cut, peak, read
 

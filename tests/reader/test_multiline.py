@@ -7,11 +7,11 @@ from itertools import chain, repeat
 
 import pytest
 
-from chalicelib.config.typed import MIB
-from chalicelib.errors import CorruptObject
-from chalicelib.positions import Positions
-from chalicelib.reader.base import Want
-from chalicelib.reader.numbering import SAMPLE
+from slips.config.typed import MIB
+from slips.errors import CorruptObject
+from slips.positions import Positions
+from slips.reader.base import Want
+from slips.reader.numbering import SAMPLE
 
 from .reading import Counted, Read, broken_off, cut, peak, read
 

@@ -8,12 +8,12 @@ from threading import current_thread, main_thread
 
 import pytest
 
-from chalicelib.config.typed import Limits
-from chalicelib.errors import CorruptObject, LimitExceeded, ObjectMissing, ReadError
-from chalicelib.model import ObjectRef
-from chalicelib.positions import Positions
-from chalicelib.reader.base import Batch, Shape, Want
-from chalicelib.reader.objects import SMALL, ObjectReader
+from slips.config.typed import Limits
+from slips.errors import CorruptObject, LimitExceeded, ObjectMissing, ReadError
+from slips.model import ObjectRef
+from slips.positions import Positions
+from slips.reader.base import Batch, Shape, Want
+from slips.reader.objects import SMALL, ObjectReader
 
 from .reading import Read, cut
 from .test_ahead import reading_threads

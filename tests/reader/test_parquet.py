@@ -7,8 +7,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from chalicelib.errors import CorruptObject, LimitExceeded
-from chalicelib.reader import parquet
+from slips.errors import CorruptObject, LimitExceeded
+from slips.reader import parquet
 
 from .reading import Read, read
 
@@ -30,8 +30,8 @@ if find_spec("pyarrow"):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from chalicelib.positions import Positions
-    from chalicelib.reader.base import Want
+    from slips.positions import Positions
+    from slips.reader.base import Want
 
     def file(columns: dict[str, object], rows_a_group: int | None = None) -> bytes:
         """A Parquet file of these columns."""

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.errors import ReadError
-from chalicelib.positions import Positions
-from chalicelib.reader.base import Want
+from slips.errors import ReadError
+from slips.positions import Positions
+from slips.reader.base import Want
 
 from .reading import Read, broken_off, read
 

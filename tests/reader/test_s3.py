@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import aws
-from chalicelib.errors import AccessDenied, ObjectChanged, ObjectMissing, ReadError
-from chalicelib.model import ObjectRef
-from chalicelib.reader.s3 import ATTEMPTS, S3Objects
+from slips import aws
+from slips.errors import AccessDenied, ObjectChanged, ObjectMissing, ReadError
+from slips.model import ObjectRef
+from slips.reader.s3 import ATTEMPTS, S3Objects
 
 CONTENT = bytes(range(256)) * 8192
 ETAG = "0123abcd"

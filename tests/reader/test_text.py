@@ -6,10 +6,10 @@ from itertools import repeat
 
 import pytest
 
-from chalicelib.config.typed import MIB
-from chalicelib.errors import CorruptObject, LimitExceeded
-from chalicelib.positions import Positions
-from chalicelib.reader.base import Want
+from slips.config.typed import MIB
+from slips.errors import CorruptObject, LimitExceeded
+from slips.positions import Positions
+from slips.reader.base import Want
 
 from .reading import Counted, Read, broken_off, peak, read
 

@@ -7,12 +7,12 @@ from itertools import chain, repeat
 
 import pytest
 
-from chalicelib.config.typed import MIB
-from chalicelib.errors import CorruptObject, ReadError
-from chalicelib.positions import Positions
-from chalicelib.reader.base import Want
-from chalicelib.reader.numbering import SAMPLE
-from chalicelib.reader.xml_elements import LONGEST_TAG
+from slips.config.typed import MIB
+from slips.errors import CorruptObject, ReadError
+from slips.positions import Positions
+from slips.reader.base import Want
+from slips.reader.numbering import SAMPLE
+from slips.reader.xml_elements import LONGEST_TAG
 
 from .reading import Counted, Read, broken_off, cut, peak, read
 

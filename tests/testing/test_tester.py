@@ -13,14 +13,14 @@ from types import ModuleType
 import pytest
 from chalice import Chalice
 
-from chalicelib import Meta
-from chalicelib.errors import SlipsError
-from chalicelib.testing import BUCKET, Captured, SlipsTester, make_meta
+from slips import Meta
+from slips.errors import SlipsError
+from slips.testing import BUCKET, Captured, SlipsTester, make_meta
 
 APP = """
 from types import SimpleNamespace
 from chalice import Chalice
-from chalicelib import Slips
+from slips import Slips
 
 app = Chalice(app_name="mine")
 slips = Slips(app)
@@ -280,7 +280,7 @@ def test_what_is_given_to_make_meta_counts() -> None:
 
 
 def test_the_fixture_takes_back_what_chalice_does_to_a_logger(monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.testing.fixture import _quiet
+    from slips.testing.fixture import _quiet
 
     log = logging.getLogger("of-an-app-of-mine")
     Chalice(app_name=log.name)
@@ -314,7 +314,7 @@ def pytester_project(tmp_path: Path) -> Callable[[str], int]:
         (tmp_path / "slips.yml").write_text(CONFIG)
         (tmp_path / "tests").mkdir()
         (tmp_path / "pytest.ini").write_text("[pytest]\n")
-        line = 'from chalicelib.testing import slips_fixture\n\nrun = slips_fixture("app")\n'
+        line = 'from slips.testing import slips_fixture\n\nrun = slips_fixture("app")\n'
         (tmp_path / "tests/conftest.py").write_text(line)
         (tmp_path / "tests/test_it.py").write_text(test.format("one") + test.format("two") + LOG_IS_AS_BEFORE)
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]

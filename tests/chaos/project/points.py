@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-import chalicelib.drain.chunk
+import slips.drain.chunk
 
 FOLDER = Path(os.environ["CHAOS_FOLDER"])
 PLAN = json.loads((FOLDER / "plan.json").read_text())
@@ -76,4 +76,4 @@ def _called(self: Any, operation: str, request: dict[str, Any]) -> Any:
 
 
 BaseClient._make_api_call = _called
-chalicelib.drain.chunk.LEASE_SECONDS = 2.0
+slips.drain.chunk.LEASE_SECONDS = 2.0

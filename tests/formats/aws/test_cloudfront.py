@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.aws.cloudfront import REALTIME, STANDARD
+from slips.errors import ParseError
+from slips.formats.aws.cloudfront import REALTIME, STANDARD
 
 from ..reading import one, read
 

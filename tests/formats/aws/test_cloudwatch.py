@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.base import About
-from chalicelib.formats.chain import compile_chain, events_of
-from chalicelib.formats.registry import get
+from slips.errors import ParseError
+from slips.formats.base import About
+from slips.formats.chain import compile_chain, events_of
+from slips.formats.registry import get
 
 from ..reading import one, read
 

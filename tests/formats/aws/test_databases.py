@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.registry import get
+from slips.errors import ParseError
+from slips.formats.registry import get
 
 from ..reading import one, read
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.formats.base import About
-from chalicelib.formats.chain import compile_chain, events_of
+from slips.formats.base import About
+from slips.formats.chain import compile_chain, events_of
 
 from ..rows import NOON, at, breaking, page, refuses
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.aws.flow_logs import TRANSIT_GATEWAY_COLUMNS, VPC_COLUMNS
+from slips.errors import ParseError
+from slips.formats.aws.flow_logs import TRANSIT_GATEWAY_COLUMNS, VPC_COLUMNS
 
 from ..reading import one, read
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.aws.quoted import split
-from chalicelib.formats.registry import get
+from slips.errors import ParseError
+from slips.formats.aws.quoted import split
+from slips.formats.registry import get
 
 from ..reading import one, read
 

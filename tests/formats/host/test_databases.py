@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.base import About
-from chalicelib.formats.host.postgresql import COLUMNS
-from chalicelib.formats.registry import get
+from slips.errors import ParseError
+from slips.formats.base import About
+from slips.formats.host.postgresql import COLUMNS
+from slips.formats.registry import get
 
 from ..reading import one, read
 from ..whole import times_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.errors import ParseError
+from slips.errors import ParseError
 
 from ..reading import one, read
 

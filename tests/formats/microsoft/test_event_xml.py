@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.microsoft.event_xml import DEEPEST, events
+from slips.errors import ParseError
+from slips.formats.microsoft.event_xml import DEEPEST, events
 
 SYSTEM = '<System><Provider Name="Service"/><EventID>7036</EventID><Computer>dc-1</Computer></System>'
 

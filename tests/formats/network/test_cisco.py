@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.network.umbrella import DNS, WEB
+from slips.errors import ParseError
+from slips.formats.network.umbrella import DNS, WEB
 
 from ..reading import one, read
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.errors import ParseError
-from chalicelib.formats.network.paloalto_columns import COLUMNS
+from slips.errors import ParseError
+from slips.formats.network.paloalto_columns import COLUMNS
 
 from ..reading import one, read
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.errors import ParseError
+from slips.errors import ParseError
 
 from ..reading import one, read
 

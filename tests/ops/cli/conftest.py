@@ -14,19 +14,19 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner, Result
 
-from chalicelib import aws
-from chalicelib.config import load
-from chalicelib.engine.invocation import process
-from chalicelib.model import Lane, ObjectRef, WorkItem, work_item
-from chalicelib.ops.cli import main
-from chalicelib.ops.deployment import Deployment
-from chalicelib.ops.project import Project, load_project
-from chalicelib.ops.stack.storage import tables
-from chalicelib.quarantine import ErrorRow, Filter
+from slips import aws
+from slips.config import load
+from slips.engine.invocation import process
+from slips.model import Lane, ObjectRef, WorkItem, work_item
+from slips.ops.cli import main
+from slips.ops.deployment import Deployment
+from slips.ops.project import Project, load_project
+from slips.ops.stack.storage import tables
+from slips.quarantine import ErrorRow, Filter
 
 APP = """
 from chalice import Chalice
-from chalicelib import Slips
+from slips import Slips
 
 app = Chalice(app_name="mine")
 slips = Slips(app)
@@ -139,7 +139,7 @@ class Deployed:
 
     def waiting(self, lane: Lane = "slow") -> list[WorkItem]:
         """Everything that ever came into a lane."""
-        from chalicelib.lanes import work_item as decoded
+        from slips.lanes import work_item as decoded
 
         kinesis, stream = aws.client("kinesis"), self.config.lane(lane).stream
         found: list[WorkItem] = []

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib import aws
-from chalicelib.errors import SlipsError
-from chalicelib.model import WorkItem
-from chalicelib.ops.backfill import Pacer, Plan, Request, State, StateFile
-from chalicelib.ops.backfill.cost import cost
+from slips import aws
+from slips.errors import SlipsError
+from slips.model import WorkItem
+from slips.ops.backfill import Pacer, Plan, Request, State, StateFile
+from slips.ops.backfill.cost import cost
 
 from .conftest import Deployed
 
@@ -139,8 +139,8 @@ class Killed(BaseException):
 def test_killed_at_any_chunk_and_called_again_it_misses_nothing_and_does_all_once(
     deployed: Deployed, prefix: str, monkeypatch: pytest.MonkeyPatch, after_put: bool
 ) -> None:
-    from chalicelib.lanes import KinesisLanes
-    from chalicelib.ops.backfill.state import StateFile
+    from slips.lanes import KinesisLanes
+    from slips.ops.backfill.state import StateFile
 
     prefix = f"{prefix}{after_put}/"
     keys = fill(deployed, prefix, 5)
@@ -194,7 +194,7 @@ def test_a_lane_that_takes_nothing_is_no_progress(
 ) -> None:
     fill(deployed, prefix, 2)
     with monkeypatch.context() as patch:
-        patch.setattr("chalicelib.lanes.KinesisLanes.put", lambda self, lane, items: items)
+        patch.setattr("slips.lanes.KinesisLanes.put", lambda self, lane, items: items)
         ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", *NOW)
     assert (ran.exit_code, "does not take 2 of 2 work items" in ran.stderr) == (1, True)
     assert backfill(deployed, prefix, "--yes", *NOW)["queued"] == 2
@@ -226,7 +226,7 @@ def test_a_bucket_that_is_not_there_is_a_line(deployed: Deployed) -> None:
 
 
 def test_more_than_a_page_is_listed_in_order_from_where_it_was(deployed: Deployed, prefix: str) -> None:
-    from chalicelib.ops.backfill import pages
+    from slips.ops.backfill import pages
 
     keys = fill(deployed, prefix, 7)
     state = State(request=Request(stack="s", bucket=deployed.bucket, prefix=prefix, until=4e9), after=keys[1])
@@ -240,10 +240,10 @@ def test_archived_objects_are_passed_over(deployed: Deployed, prefix: str) -> No
 
 
 def test_of_many_objects_a_part_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.model import ObjectRef
-    from chalicelib.ops.backfill.listing import Listed, Listing
-    from chalicelib.ops.backfill.plan import plan
-    from chalicelib.ops.backfill.selection import Chosen
+    from slips.model import ObjectRef
+    from slips.ops.backfill.listing import Listed, Listing
+    from slips.ops.backfill.plan import plan
+    from slips.ops.backfill.selection import Chosen
 
     class Half:
         asked = 0
@@ -310,10 +310,10 @@ def test_a_state_is_of_its_request_alone_and_of_one_process(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("now", "done"), [("v1", True), ("v2", False)])
 def test_in_a_versioned_bucket_the_version_of_now_counts(deployed: Deployed, now: str, done: bool) -> None:
-    from chalicelib.ledger import LedgerItem
-    from chalicelib.model import Books, ObjectRef, ProcessorBooks
-    from chalicelib.ops.backfill import Selection
-    from chalicelib.ops.backfill.listing import Listed
+    from slips.ledger import LedgerItem
+    from slips.model import Books, ObjectRef, ProcessorBooks
+    from slips.ops.backfill import Selection
+    from slips.ops.backfill.listing import Listed
 
     class Ledger:
         def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from chalicelib import aws
-from chalicelib.drain import DrainReport, DrainRequest
-from chalicelib.ops.cli.errors import OVERLAP, followed
-from chalicelib.ops.embedded.place import Place
-from chalicelib.ops.embedded.player import Player
-from chalicelib.ops.run.reload import Reloading
-from chalicelib.quarantine import Filter, Quarantine
+from slips import aws
+from slips.drain import DrainReport, DrainRequest
+from slips.ops.cli.errors import OVERLAP, followed
+from slips.ops.embedded.place import Place
+from slips.ops.embedded.player import Player
+from slips.ops.run.reload import Reloading
+from slips.quarantine import Filter, Quarantine
 
 from ... import error_table
 from ...builders import failure, item
@@ -65,7 +65,7 @@ def test_causes_come_with_their_counts(deployed: Deployed) -> None:
 
 def test_more_than_a_page_is_listed_up_to_the_limit(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed.to.quarantine.put([failure(f"page-{n}", object_key=f"in/page-{n}") for n in range(5)])
-    monkeypatch.setattr(sys.modules["chalicelib.ops.cli.errors"], "PAGE", 2)
+    monkeypatch.setattr(sys.modules["slips.ops.cli.errors"], "PAGE", 2)
     for limit, count in ((100, 5), (3, 3)):
         ran = deployed.run("errors", "--prefix", "in/page-", "-n", str(limit))
         assert len({line.split()[1] for line in ran.stdout.splitlines()}) == count
@@ -138,7 +138,7 @@ def watch(seen: list[str], quarantine: Quarantine, time: Time, sleep: object) ->
 
 
 def at(time: Time, seconds: float) -> str:
-    from chalicelib import utc
+    from slips import utc
 
     return utc.iso(time.now + seconds)
 
@@ -209,7 +209,7 @@ def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkey
             raise KeyboardInterrupt
         return DrainReport(drained=7, remaining=3, cursor="c")
 
-    monkeypatch.setattr("chalicelib.ops.cli.drain.drain", stopped)
+    monkeypatch.setattr("slips.ops.cli.drain.drain", stopped)
     ran = deployed.run("drain")
     assert (ran.exit_code, "stopped: 7 were drained" in ran.stderr) == (1, True)
 
@@ -217,7 +217,7 @@ def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkey
 def test_where_nobody_can_be_asked_what_became_of_the_canary_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     import click
 
-    from chalicelib.ops.cli.drain import _sure
+    from slips.ops.cli.drain import _sure
 
     def confirm(*_: object, **__: object) -> bool:
         raise click.Abort
@@ -263,9 +263,9 @@ def test_a_watched_drain_says_how_the_canary_fared_and_asks(deployed: Deployed) 
 
 
 def test_yes_stops_where_the_canary_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from chalicelib.drain import DrainOutcome
-    from chalicelib.ops.cli import canary
-    from chalicelib.ops.cli.drain import _sure
+    from slips.drain import DrainOutcome
+    from slips.ops.cli import canary
+    from slips.ops.cli.drain import _sure
 
     asked: list[DrainRequest] = []
 

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.model import work_item
-from chalicelib.ops.project import load_project
-from chalicelib.testing import SlipsTester
+from slips.model import work_item
+from slips.ops.project import load_project
+from slips.testing import SlipsTester
 
 from .conftest import Deployed
 
@@ -166,7 +166,7 @@ def test_explain_says_what_is_wrong(deployed: Deployed, key: str, says: str, cod
 def test_without_credentials_explain_says_what_slips_yml_says(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chalicelib import aws
+    from slips import aws
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name)
@@ -250,7 +250,7 @@ def test_no_more_records_are_captured_than_wanted(deployed: Deployed) -> None:
 
 
 def test_of_an_object_that_is_gone_the_sample_is_captured(deployed: Deployed) -> None:
-    from chalicelib import aws
+    from slips import aws
 
     request_id = deployed.failed("in/was", {"n": 1, "bad": "gone"})
     aws.client("s3").delete_object(Bucket=deployed.bucket, Key="in/was")

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
-from chalicelib.ops.cli import main
-from chalicelib.ops.cli.reference import text
+from slips.ops.cli import main
+from slips.ops.cli.reference import text
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/command-line.md"
 

@@ -6,9 +6,9 @@ import tracemalloc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chalicelib.config.typed import Limits
-from chalicelib.errors import ReadError
-from chalicelib.reader.inflate import inflate
+from slips.config.typed import Limits
+from slips.errors import ReadError
+from slips.reader.inflate import inflate
 
 from ..reading import cut
 

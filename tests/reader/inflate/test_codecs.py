@@ -11,21 +11,12 @@ import pytest
 from backports import zstd
 from lz4 import frame as lz4
 
-from chalicelib.config.typed import MIB
-from chalicelib.errors import CorruptObject
-from chalicelib.reader.inflate.codecs import XZ_MEMORY, ZSTD_WINDOW
+from slips.config.typed import MIB
+from slips.errors import CorruptObject
+from slips.reader.inflate.codecs import XZ_MEMORY, ZSTD_WINDOW
 
 from .inflating import inflated
-from .packing import (
-    CONTENT,
-    KINDS,
-    PIECES,
-    SKIPPABLE,
-    SMALL,
-    Kind,
-    lz4_frame,
-    zstandard,
-)
+from .packing import CONTENT, KINDS, PIECES, SKIPPABLE, SMALL, Kind, lz4_frame, zstandard
 
 EVERY = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 BORDERS = pytest.mark.parametrize("size", [1, 7, 1000])

@@ -9,15 +9,11 @@ from itertools import chain, repeat
 
 import pytest
 
-from chalicelib.config.typed import MIB
-from chalicelib.errors import CorruptObject
+from slips.config.typed import MIB
+from slips.errors import CorruptObject
 
 from .inflating import inflated, inflating_peak
-from .packing import (
-    CONTENT,
-    SMALL,
-    gzipped,
-)
+from .packing import CONTENT, SMALL, gzipped
 
 
 def gzip_header(flags: int, optional: bytes = b"") -> bytes:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import cramjam
 import pytest
 
-from chalicelib.errors import CorruptObject
+from slips.errors import CorruptObject
 
 from .inflating import inflated
-from .packing import (
-    SNAPPY,
-    snappy_chunk,
-    snappy_framed,
-)
+from .packing import SNAPPY, snappy_chunk, snappy_framed
 
 CHECKSUM = bytes(cramjam.snappy.compress(b"line\n"))[len(SNAPPY) + 4 :][:4]
 

@@ -11,7 +11,7 @@ from zlib import crc32
 
 import pytest
 
-from chalicelib.errors import CorruptObject
+from slips.errors import CorruptObject
 
 from .inflating import inflated, log_lines
 

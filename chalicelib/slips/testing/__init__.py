@@ -1,7 +1,7 @@
 """For tests of your own: the whole engine in memory, without AWS, without network, in milliseconds.
 
     # tests/conftest.py
-    from chalicelib.testing import slips_fixture
+    from slips.testing import slips_fixture
 
     run = slips_fixture("app")
 

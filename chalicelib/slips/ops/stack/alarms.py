@@ -8,7 +8,7 @@ from typing import Any
 from ...config import Config
 
 NAMESPACE = "SLIPS"
-"""Of the metrics that the functions write (see `chalicelib.observability`)."""
+"""Of the metrics that the functions write (see `slips.observability`)."""
 LATE_SECONDS = 3600
 """A record that waits an hour: half a per cent of a stream's week."""
 

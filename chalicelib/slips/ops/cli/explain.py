@@ -15,10 +15,10 @@ from .target import on_project, opened
 from .terminal import print_json, warn
 
 if TYPE_CHECKING:
+    from ...decorators import Slips
     from ...ledger import LedgerItem
     from ...model import ObjectRef
     from ...ports import Objects
-    from ...slips import Slips
     from ..deployment import Deployment
     from ..explain import Previewed, Routed
 

@@ -139,7 +139,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.testing import SlipsTester, slips_fixture
+from slips.testing import SlipsTester, slips_fixture
 
 run = slips_fixture({_literal(app)})
 RECORDS = [

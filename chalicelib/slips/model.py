@@ -56,7 +56,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A Kinesis record. The first eight fields and `dest_stream` are those of the class-based SLIPS.
 
     `resume_from` is the 1-based position of the first record still to be read. `positions` (text, see
-    `chalicelib.positions`) and `processors` narrow a drained item to the events and functions that failed; empty means
+    `slips.positions`) and `processors` narrow a drained item to the events and functions that failed; empty means
     all. `given_up` are the functions that the rest of a continued object is quarantined for already. `attempt` counts
     the drains behind it, `error_id` names the error item it came from, `first_failed` is when that failed for the first
     time, `history` how it failed before, a line each.

@@ -24,7 +24,7 @@ from .state import State
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from ...slips import Slips
+    from ...decorators import Slips
 
 WORKERS = 32
 """Questions to the ledger at once."""

@@ -20,7 +20,7 @@ from ...reader.s3 import S3Objects
 from ...testing import MemoryErrors, MemoryLanes, MemoryLedger
 
 if TYPE_CHECKING:
-    from ...slips import Slips
+    from ...decorators import Slips
 
 _OURS = str(Path(__file__).resolve().parents[2])
 

@@ -1,5 +1,5 @@
 """`records`: records that were cut before, each behind its length (4 bytes, big-endian). Not for slips.yml: it is how
-`chalicelib.testing` gives captured records to the engine, whatever container they came from."""
+`slips.testing` gives captured records to the engine, whatever container they came from."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
     `unknown_formats` to check when app.py has registered its own. Raises ConfigError with every fault, each a line
     `path.in.file[1]: what was found; what is allowed`.
     """
-    # Imported here: PyYAML costs some 15 ms, which `import chalicelib.config` need not pay.
+    # Imported here: PyYAML costs some 15 ms, which `import slips.config` need not pay.
     from .document import parse
 
     findings = Findings()

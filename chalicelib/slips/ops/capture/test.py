@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chalicelib.testing import SlipsTester, slips_fixture
+from slips.testing import SlipsTester, slips_fixture
 
 run = slips_fixture("app")
 CAPTURED = Path(__file__).parent / "fixtures" / "{name}.json"

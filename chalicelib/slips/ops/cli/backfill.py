@@ -14,7 +14,7 @@ from .target import on_project, opened
 from .terminal import duration, escaped, print_json, progress, size, tell, warn
 
 if TYPE_CHECKING:
-    from ...slips import Slips
+    from ...decorators import Slips
     from ..backfill import Plan, State, StateFile
     from ..deployment import Deployment
 

@@ -16,7 +16,7 @@ from ..model import Source
 from .memory import LANDED
 
 if TYPE_CHECKING:
-    from ..slips import Slips
+    from ..decorators import Slips
 
 BUCKET = "test-bucket"
 

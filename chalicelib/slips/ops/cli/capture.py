@@ -13,9 +13,9 @@ from .target import on_project, opened
 from .terminal import one_line, print_json, warn
 
 if TYPE_CHECKING:
+    from ...decorators import Slips
     from ...formats.chain import Chain
     from ...quarantine import ErrorItem
-    from ...slips import Slips
     from ...testing import Captured
     from ..capture import Redaction
 

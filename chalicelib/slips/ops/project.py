@@ -22,7 +22,7 @@ from .deployment import config_path
 if TYPE_CHECKING:
     from chalice.app import Chalice
 
-    from ..slips import Slips
+    from ..decorators import Slips
 
 
 _OWN_FORMAT = re.compile(r"""\.format\(\s*["']([^"']+)["']""")
@@ -65,7 +65,7 @@ def own_formats() -> frozenset[str]:
 
 
 def _is_slips(value: object) -> bool:
-    from ..slips import Slips
+    from ..decorators import Slips
 
     return isinstance(value, Slips)
 
@@ -99,7 +99,7 @@ def _own_modules(here: str) -> dict[str, ModuleType]:
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None) or ""
         own = file.startswith(here + os.sep) and f"{os.sep}site-packages{os.sep}" not in file
-        if (own and name.partition(".")[0] not in ("__main__", "chalicelib", "tests")) or name == "app":
+        if (own and name.partition(".")[0] not in ("__main__", "slips", "tests")) or name == "app":
             found[name] = module
     return found
 
@@ -107,5 +107,5 @@ def _own_modules(here: str) -> dict[str, ModuleType]:
 def _where(fault: BaseException, here: str) -> str:
     """The way through the user's own files to the fault: `app.py, line 3: rules.py, line 9`."""
     frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if frame.filename.startswith(here + os.sep)]
-    own = [frame for frame in frames if not frame.filename.startswith((f"{here}/chalicelib/", f"{here}/.venv/"))]
+    own = [frame for frame in frames if not frame.filename.startswith((f"{here}/chalicelib/slips/", f"{here}/.venv/"))]
     return ": ".join(f"{os.path.relpath(frame.filename, here)}, line {frame.lineno}" for frame in own)

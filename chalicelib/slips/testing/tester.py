@@ -33,7 +33,7 @@ from .process import Memory, modules_of
 if TYPE_CHECKING:
     from chalice.app import Chalice
 
-    from ..slips import Slips
+    from ..decorators import Slips
 
 MOST_INVOCATIONS = 10_000
 STREAM = "test-stream"

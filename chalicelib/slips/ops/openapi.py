@@ -1,6 +1,6 @@
-"""docs/openapi.yml, made from what the routes declare (`chalicelib/api/routes.py`) and answer (`shapes.py`):
+"""docs/openapi.yml, made from what the routes declare (`slips/api/routes.py`) and answer (`shapes.py`):
 
-python -m chalicelib.ops.openapi
+python -m slips.ops.openapi
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ class _Dumper(yaml.SafeDumper):
 def text() -> str:
     """The description as YAML."""
     made = yaml.dump(description(), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
-    return f"# Made from chalicelib/api/routes.py by `make docs`; a test holds it against them.\n{made}"
+    return f"# Made from slips/api/routes.py by `make docs`; a test holds it against them.\n{made}"
 
 
 if __name__ == "__main__":

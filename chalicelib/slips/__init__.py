@@ -1,0 +1,7 @@
+"""SLIPS: a log object lands in S3, your decorated functions get every event in it, and nothing is lost."""
+
+from .decorators import Slips
+from .errors import ParseError, SlipsError
+from .meta import Meta
+
+__all__ = ["Meta", "ParseError", "Slips", "SlipsError"]
