@@ -53,7 +53,7 @@ mutants: $(READY) $(WHEELS)
 docs: $(READY)
 	@$(BIN)/python -m slips.ops.cli.reference docs/command-line.md
 	@$(BIN)/slips formats --markdown > docs/formats.md
-	@$(BIN)/python -m slips.ops.openapi
+	@$(BIN)/python -m slips.api.openapi
 
 screenshots: $(READY)
 	@$(BIN)/python -m tests.console.screenshots

@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from slips.ops import prices
+from slips.ops.backfill import prices
 
 from . import inputs
 

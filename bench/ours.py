@@ -16,7 +16,7 @@ from slips.engine.invocation import process
 from slips.engine.worker import Worker
 from slips.formats.chain import compile_chain
 from slips.model import Failure, ObjectRef, WorkItem, work_item
-from slips.ports import Objects
+from slips.model.ports import Objects
 from slips.reader import SOURCE_NAMES
 from slips.reader.s3 import CHUNK
 from slips.testing import MemoryErrors, MemoryLanes, MemoryLedger

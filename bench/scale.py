@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from slips.ops import prices
+from slips.ops.backfill import prices
 
 from . import cost
 from .cost import Speed, a_month, an_object, concurrency, seconds, speed

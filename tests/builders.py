@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from slips.config.typed import Config, LaneConfig, Mapping, Rule, Topic
+from slips.config.settings import Config, LaneConfig, Mapping, Rule, Topic
 from slips.model import Failure, ObjectRef, WorkItem, work_item
 
 TIME = "2026-01-31T12:00:00.000Z"

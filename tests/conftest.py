@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import chalicelib  # noqa: F401 - makes the package slips that of this checkout, or says why it is another
-from slips.ops.embedded.likeness import make_like_aws
+from slips.ops.run.embedded.moto_patches import make_like_aws
 
 FAKE = {
     "AWS_ACCESS_KEY_ID": "testing",

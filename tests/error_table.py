@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from slips import utc
+from slips.aws.retry import Backoff
+from slips.model import utc
 from slips.quarantine import Quarantine, schema
-from slips.retry import Backoff
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

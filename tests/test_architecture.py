@@ -1,9 +1,11 @@
-"""The map of the code holds: imports run downward only, and modules stay small."""
+"""The map of the code holds: imports run one way, without a cycle, and modules stay small."""
 
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,59 +14,114 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "chalicelib" / "slips"
 
 ORDER = (
-    *("errors", "utc", "positions", "model", "meta", "config", "notifications", "routing", "ports", "aws", "retry"),
-    *("arguments", "secrets", "trail", "observability", "lanes", "reader", "formats", "engine", "ledger", "counters"),
-    *("quarantine", "dispatch", "given_up", "hold_back", "report", "drain", "runtime", "api", "testing", "handlers"),
-    "decorators",
+    *("ops", "testing", "decorators", "handlers", "api", "runtime", "drain", "dispatch", "engine", "reader"),
+    *("formats", "sinks", "lanes", "ledger", "quarantine", "config", "observability", "aws", "model", "errors"),
 )
-"""A module may import those before it. `decorators.py` and `__init__.py` wire; `ops/` stands outside."""
+"""A module may import those of its own folder, and those of the folders that follow it here (docs/decisions/0001)."""
 
 LONGEST = 300
 
-
-def room(path: Path) -> str:
-    """The top-level module or package that a file belongs to."""
-    first = path.relative_to(PACKAGE).parts[0]
-    return first.removesuffix(".py")
+Graph = dict[str, set[str]]
 
 
-def imported(path: Path) -> Iterator[str]:
-    """The rooms of this package that a file imports, also inside functions; not those for type checking alone."""
-    package = ("slips", *path.relative_to(PACKAGE).parts[:-1])
-    tree = ast.parse(path.read_text())
-    hints = {id(inner) for node in ast.walk(tree) if _is_for_types(node) for inner in ast.walk(node)}
-    for node in ast.walk(tree):
-        if id(node) in hints:
-            continue
-        if isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            module = (*base, *(node.module or "").split(".")) if node.module else base
-            names = [module] if node.module else [(*module, alias.name) for alias in node.names]
-            yield from (name[1] for name in names if len(name) > 1 and name[0] == "slips")
-        elif isinstance(node, ast.Import):
-            yield from (a.name.split(".")[1] for a in node.names if a.name.startswith("slips."))
+def module_name(path: Path, package: Path = PACKAGE) -> str:
+    """`slips.reader.s3` of reader/s3.py, `slips.reader` of reader/__init__.py."""
+    parts = ("slips", *path.relative_to(package).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _is_for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+def import_graph(package: Path = PACKAGE) -> Graph:
+    """Which module imports which, also inside functions and for type checking alone."""
+    files = {module_name(path, package): path for path in package.rglob("*.py")}
+    return {name: set(_imports(name, path, files.keys())) for name, path in files.items()}
 
 
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+def _imports(name: str, path: Path, modules: object) -> Iterator[str]:
+    known = set(modules)  # type: ignore[call-overload]
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*base, *((node.module or "").split(".") if node.module else [])])
+            for alias in node.names:
+                inner = f"{source}.{alias.name}"
+                if inner in known or source in known:
+                    yield inner if inner in known else source
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if room(p) != "ops"], ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_imports_run_downward(path: Path) -> None:
-    own = room(path)
-    assert own in ORDER, f"{own} is no room of the map; give it a place in ORDER"
-    wrong = {name for name in imported(path) if name != own and ORDER.index(name) > ORDER.index(own)}
-    assert not wrong, f"{path.relative_to(ROOT)} imports {', '.join(sorted(wrong))}, which stand below it"
+def find_cycle(graph: Graph) -> list[str]:
+    """The modules of a cycle of imports, in order; empty where there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
 
 
-def test_only_ops_imports_ops() -> None:
-    guilty = [path for path in FILES if room(path) != "ops" and "ops" in set(imported(path))]
-    assert guilty == []
+def room(module: str) -> str:
+    """The folder, or the loose module, directly below the package."""
+    return [*module.split("."), ""][1]
+
+
+def upward_imports(graph: Graph) -> list[str]:
+    """The imports that run against ORDER, as `importer imports imported`."""
+    return [
+        f"{name} imports {other}"
+        for name, others in sorted(graph.items())
+        for other in sorted(others)
+        if room(name) and room(other) and ORDER.index(room(other)) < ORDER.index(room(name))
+    ]
+
+
+GRAPH = import_graph()
+
+
+def test_every_folder_has_its_place_in_the_order() -> None:
+    assert {room(name) for name in GRAPH} - {""} <= set(ORDER)
+
+
+def test_imports_run_one_way() -> None:
+    assert upward_imports(GRAPH) == []
+
+
+def test_no_import_runs_in_a_circle() -> None:
+    assert find_cycle(GRAPH) == []
+
+
+def test_only_the_face_of_the_package_is_above_the_order() -> None:
+    assert [name for name, others in GRAPH.items() if "slips" in others] == []
+
+
+UPWARD = ["slips.reader.a imports slips.drain.b"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "cycle", "upward"),
+    [
+        ("from ..drain import b", "x = 1", [], UPWARD),
+        ("if TYPE_CHECKING:\n    from ..drain.b import x", "from ..reader import a", True, UPWARD),
+        ("def f():\n    from ..drain import b", "from ..reader.a import f", True, UPWARD),
+    ],
+)  # fmt: skip
+def test_a_wrong_import_is_noticed(tmp_path: Path, first: str, second: str, cycle: object, upward: list[str]) -> None:
+    for name, text in {"reader/a.py": first, "drain/b.py": second}.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    graph = import_graph(tmp_path)
+    assert bool(find_cycle(graph)) == bool(cycle)
+    assert upward_imports(graph) == upward
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_module_has_one_subject(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST
+
+
+def test_the_packages_that_are_built_are_those_of_the_tree() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    assert settings["packages"] == sorted({module_name(path.parent / "__init__.py") for path in FILES})

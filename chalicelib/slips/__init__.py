@@ -2,6 +2,6 @@
 
 from .decorators import Slips
 from .errors import ParseError, SlipsError
-from .meta import Meta
+from .model.meta import Meta
 
 __all__ = ["Meta", "ParseError", "Slips", "SlipsError"]

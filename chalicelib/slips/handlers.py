@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def dispatched(runtime: Runtime, event: Any) -> dict[str, Any]:
     """An SNS event with notifications of S3."""
-    from .dispatch import dispatch
+    from .dispatch.dispatch import dispatch
 
     def work() -> dict[str, Any]:
         return dict(dispatch(event.to_dict(), runtime.config, runtime.lanes, runtime.quarantine, time.time))
@@ -26,11 +26,11 @@ def dispatched(runtime: Runtime, event: Any) -> dict[str, Any]:
 
 def processed(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
     """A Kinesis event with work items."""
-    from . import counters
     from .engine.budget import Budget
-    from .engine.intake import work_items
     from .engine.invocation import process
-    from .hold_back import hold_back
+    from .lanes.intake import work_items
+    from .lanes.throttle import hold_back
+    from .ledger import counters
 
     batch, budget = event.to_dict(), Budget.of(event.context)
     waited = counters.waited(batch, time.time())
@@ -49,8 +49,8 @@ def processed(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
 
 def reported(runtime: Runtime, event: Any) -> dict[str, Any]:
     """An SNS event with dead letters."""
-    from .lanes import KinesisStreams
-    from .report import Reporter, report
+    from .dispatch.dead_letters import Reporter, report
+    from .lanes.kinesis import KinesisStreams
 
     to = Reporter(runtime.quarantine, KinesisStreams(aws.client("kinesis")), runtime.ledger, time.time)
     return _observed(runtime, "report", event, lambda: dict(report(event.to_dict(), to)))

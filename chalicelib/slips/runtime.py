@@ -20,14 +20,14 @@ from .formats import registry
 from .reader import SOURCE_NAMES
 
 if TYPE_CHECKING:
-    from .counters import Counters
     from .engine.worker import Worker
     from .formats.base import Format
     from .formats.chain import Chain
-    from .lanes import KinesisLanes
-    from .ledger import DynamoLedger
+    from .lanes.kinesis import KinesisLanes
+    from .ledger.counters import Counters
+    from .ledger.ledger import DynamoLedger
+    from .observability.masking import Secrets
     from .quarantine import Quarantine
-    from .secrets import Secrets
 
 
 class Runtime:
@@ -54,21 +54,21 @@ class Runtime:
     @cached_property
     def lanes(self) -> KinesisLanes:
         """The Kinesis streams."""
-        from .lanes import KinesisLanes
+        from .lanes.kinesis import KinesisLanes
 
         return KinesisLanes(aws.client("kinesis"), self.config.fast, self.config.slow)
 
     @cached_property
     def ledger(self) -> DynamoLedger:
         """The LedgerTable."""
-        from .ledger import DynamoLedger
+        from .ledger.ledger import DynamoLedger
 
         return DynamoLedger(aws.client("dynamodb"), self.config.ledger_table, self.config.ledger_ttl_days)
 
     @cached_property
     def counters(self) -> Counters:
         """What `GET /stats` counts, in the LedgerTable too."""
-        from .counters import Counters
+        from .ledger.counters import Counters
 
         return Counters(aws.client("dynamodb"), self.config.ledger_table)
 
@@ -76,8 +76,8 @@ class Runtime:
     def worker(self) -> Worker:
         """The engine."""
         from .engine.worker import Worker
+        from .observability.masking import HidingErrors, HidingFilter
         from .reader.s3 import S3Objects
-        from .secrets import HidingErrors, HidingFilter
 
         self.check()
         worker = Worker(
@@ -97,13 +97,13 @@ class Runtime:
     @cached_property
     def secrets(self) -> Secrets:
         """What nobody may see of this process."""
-        from .secrets import Secrets
+        from .observability.masking import Secrets
 
         return Secrets()
 
     @cached_property
     def _args(self) -> Mapping[str, Any]:
-        from .arguments import resolved
+        from .aws.secret_arguments import resolved
 
         args, secrets = resolved(self.config.handler.args, aws.client)
         self.secrets.add(secrets)

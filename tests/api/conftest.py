@@ -13,7 +13,7 @@ from chalice import Chalice
 from chalice.test import Client
 
 from slips import Slips, aws
-from slips.ops.stack import template
+from slips.ops.deploy.stack import template
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
 from slips import Slips
-from slips.api.declared import LONGEST
+from slips.api import openapi
+from slips.api.parameters import LONGEST
 from slips.api.routes import ROUTES
-from slips.ops import openapi
 
 from ..builders import failure, item
 from ..test_architecture import ROOT

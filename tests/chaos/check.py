@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from slips.counters import PREFIX
+from slips.ledger.counters import PREFIX
 from slips.model import Books
 
 from .plan import FUNCTIONS

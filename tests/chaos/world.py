@@ -14,7 +14,7 @@ from typing import Any
 
 from slips.config import load
 from slips.engine.budget import RESERVE
-from slips.ops.stack import template
+from slips.ops.deploy.stack import template
 
 from ..deployment import events
 from ..deployment.emulator import Emulator

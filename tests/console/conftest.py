@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from slips.ops.embedded import EmbeddedAws
+from slips.ops.run.embedded import EmbeddedAws
 
 from .browser import REQUIRED, chromium, launched
 from .world import World, world

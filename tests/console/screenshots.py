@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from slips import aws
-from slips.counters import Counters
+from slips.ledger.counters import Counters
 from slips.model import Books, Failure, ProcessorBooks
-from slips.ops.embedded import EmbeddedAws
-from slips.ports import Ended
-from slips.utc import iso
+from slips.model.ports import Ended
+from slips.model.utc import iso
+from slips.ops.run.embedded import EmbeddedAws
 
 from ..builders import failure, item
 from .browser import chromium, launched

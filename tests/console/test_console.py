@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from playwright.sync_api import expect
 
-from slips.ops.signing import ConsoleServer, signer
+from slips.ops.console_proxy import ConsoleServer, signer
 from slips.quarantine import Filter
 
 from ..builders import failure

@@ -14,7 +14,7 @@ from chalice import Chalice
 
 from slips import Slips, aws
 from slips.model import Failure
-from slips.ops.embedded import Account, EmbeddedAws, Player
+from slips.ops.run.embedded import Account, EmbeddedAws, Player
 from slips.ops.run.serve import ApiServer
 
 SECONDS = 40.0

@@ -13,7 +13,7 @@ from moto.awslambda.models import LambdaBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from slips.ops.embedded.likeness import make_like_aws
+from slips.ops.run.embedded.moto_patches import make_like_aws
 
 from . import cloudformation
 from .access import AccessControl

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from slips.config import Config, LaneConfig, Topic
-from slips.config.typed import Handler, Mapping, Roles
-from slips.ops.policies import policies, stages, write
+from slips.config.settings import Handler, Mapping, Roles
+from slips.ops.deploy.policies import policies, stages, write
 
 from .. import builders
 from .access import allowed

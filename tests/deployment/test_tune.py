@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
 from slips import aws
-from slips.ops import chalice_command
 from slips.ops.cli import main
-from slips.ops.stack import template
+from slips.ops.deploy import chalice_command
+from slips.ops.deploy.stack import template
 
 from .deployed import BUCKET, Deployment
 from .project import REGION
@@ -211,9 +211,9 @@ class TestLimit:
 
 def tuned(deployment: Deployment) -> None:
     """What `slips deploy` does at its end."""
-    from slips.ops.account import account
-    from slips.ops.stage import read_stage
-    from slips.ops.tune import tune
+    from slips.ops.deploy.account import account
+    from slips.ops.deploy.lambda_settings_sync import tune
+    from slips.ops.deploy.stage import read_stage
 
     assert account().region == REGION
     tune(read_stage("dev", project=deployment.project), account(), lambda line: None)

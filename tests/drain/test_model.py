@@ -20,15 +20,15 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from slips.drain import DrainRequest, drain
 from slips.engine.failures import plain
-from slips.ledger import DynamoLedger
+from slips.ledger.ledger import DynamoLedger
 from slips.model import Books, Failure, Lane, WorkItem, digest
-from slips.ports import Ended, Progress
-from slips.positions import Positions
+from slips.model.ports import Ended, Progress
+from slips.model.positions import Positions
 from slips.quarantine import Filter
 
 from .. import error_table
 from ..builders import config, failure, item
-from ..test_ledger import create as create_ledger
+from ..ledger.test_ledger import create as create_ledger
 
 Event = tuple[str, int]
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from slips.config.typed import Mapping, Rule
+from slips.config.settings import Mapping, Rule
 from slips.drain.requeue import requeued
 from slips.errors import RouteError
 from slips.model import Lane, WorkItem

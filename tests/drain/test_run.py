@@ -8,12 +8,11 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from slips import utc
-from slips.config.typed import Config, Rule
+from slips.config.settings import Config, Rule
 from slips.drain import DrainReport, DrainRequest, drain, run
 from slips.drain.chunk import LEASE_SECONDS
 from slips.errors import BadRequest, NotFound
-from slips.model import WorkItem
+from slips.model import WorkItem, utc
 from slips.quarantine import Filter, Quarantine
 
 from .. import error_table

@@ -10,7 +10,7 @@ import msgspec
 from slips import Meta, Slips
 from slips.engine.reading import joined, narrowed
 from slips.model import ObjectRef, WorkItem, work_item
-from slips.positions import Positions
+from slips.model.positions import Positions
 from slips.reader.base import Batch, Fault, Want
 from slips.testing import SlipsTester
 

@@ -8,11 +8,11 @@ import msgspec
 
 from slips import Meta, Slips
 from slips.config import Limits
-from slips.engine.pace import LARGEST, TARGET, Pace
 from slips.engine.run import ObjectRun
+from slips.engine.slices import LARGEST, TARGET, Pace
 from slips.errors import CorruptObject, LimitExceeded
 from slips.model import work_item
-from slips.ports import Progress
+from slips.model.ports import Progress
 from slips.reader.base import Batch, Fault
 from slips.testing import SlipsTester
 

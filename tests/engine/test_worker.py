@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from slips import Meta, Slips, trail
+from slips import Meta, Slips
 from slips.engine.invocation import process
 from slips.engine.run import ObjectRun
 from slips.errors import StoreError
 from slips.model import Books, ObjectRef, work_item
+from slips.model.utc import iso
+from slips.observability import log_context
 from slips.testing import MemoryErrors, SlipsTester
-from slips.utc import iso
 
 from .conftest import MakeSlips
 from .test_delivery import numbered, raise_on, seen
@@ -242,13 +243,13 @@ def test_log_lines_know_the_object_that_is_worked_on(slips: Slips) -> None:
 
     @slips.on_format("json")
     def look(meta: Meta, event: Any) -> None:
-        seen.append(dict(trail.fields()))
+        seen.append(dict(log_context.fields()))
 
     run = SlipsTester(slips)
     ref = run.objects.put("logs", "json/a", b'{"n":0}')
     run.object(ref)
     assert seen == [{"object": "s3://logs/json/a", "work_id": ref.work_id}]
-    assert trail.fields() == {}
+    assert log_context.fields() == {}
 
 
 def test_a_drained_item_reruns_the_failed_positions_for_the_failed_function_only(slips: Slips) -> None:

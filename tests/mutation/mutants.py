@@ -21,36 +21,36 @@ MUTANTS = (
     # dispatch
     Mutant(
         "dispatch: the entries that PutRecords refused are put again",
-        "lanes.py", "return [chunk[index] for index in refused], True", "return [], True", "tests/test_lanes.py",
+        "lanes/kinesis.py", "return [chunk[index] for index in refused], True", "return [], True", "tests/lanes/test_kinesis.py",
     ),
     Mutant(
         "dispatch: a passing fault of the whole request is tried again",
-        "lanes.py", "return chunk, is_transient(fault)", "return chunk, False", "tests/test_lanes.py",
+        "lanes/kinesis.py", "return chunk, is_transient(fault)", "return chunk, False", "tests/lanes/test_kinesis.py",
     ),
     Mutant(
         "dispatch: what a lane never took comes back",
-        "lanes.py", "return [entry.item for entry in left]", "return []", "tests/test_lanes.py",
+        "lanes/kinesis.py", "return [entry.item for entry in left]", "return []", "tests/lanes/test_kinesis.py",
     ),
     Mutant(
         "dispatch: what no lane took becomes an error item",
-        "dispatch.py", '*(_unplaced(item, "fast", failed_at) for item in fast_left),', "", "tests/test_dispatch.py",
+        "dispatch/dispatch.py", '*(_unplaced(item, "fast", failed_at) for item in fast_left),', "", "tests/dispatch/test_dispatch.py",
     ),
     Mutant(
         "dispatch: an object without a route does not stop the others",
-        "dispatch.py", "except RouteError as fault:", "except BlockingIOError as fault:", "tests/test_dispatch.py",
+        "dispatch/dispatch.py", "except RouteError as fault:", "except BlockingIOError as fault:", "tests/dispatch/test_dispatch.py",
     ),
     Mutant(
         "dispatch: nothing is acknowledged before the error items are safe",
-        "dispatch.py", "    errors.put(failures)\n", "", "tests/test_dispatch.py",
+        "dispatch/dispatch.py", "    errors.put(failures)\n", "", "tests/dispatch/test_dispatch.py",
     ),
     # report
     Mutant(
         "report: a dead letter of Lambda is an error item an object",
-        "report.py", "yield from inner or", "yield from", "tests/test_report.py",
+        "dispatch/dead_letters.py", "yield from inner or", "yield from", "tests/dispatch/test_dead_letters.py",
     ),
     Mutant(
         "report: AWS delivers a dead letter again when the ErrorTable is down",
-        "report.py", "        to.errors.put(failures)\n", "        pass\n", "tests/test_report.py",
+        "dispatch/dead_letters.py", "        to.errors.put(failures)\n", "        pass\n", "tests/dispatch/test_dead_letters.py",
     ),
     # engine
     Mutant(
@@ -133,12 +133,12 @@ MUTANTS = (
     Mutant(
         "engine: what was begun ahead and not taken is given back",
         "engine/invocation.py", "        self._worker.ledger.give_back([Ended(each.item",
-        "        list([Ended(each.item", "tests/engine/test_lookahead.py tests/engine/test_worker.py",
+        "        list([Ended(each.item", "tests/engine/test_prefetch.py tests/engine/test_worker.py",
     ),
     Mutant(
         "engine: only work that the ledger does not know is begun ahead",
-        "engine/lookahead.py", "self._ledger.begin_new(item)", "self._ledger.begin(item)",
-        "tests/engine/test_lookahead.py",
+        "engine/prefetch.py", "self._ledger.begin_new(item)", "self._ledger.begin(item)",
+        "tests/engine/test_prefetch.py",
     ),
     Mutant(
         "engine: a function that was given up is not given the rest after a continuation",
@@ -152,22 +152,22 @@ MUTANTS = (
     # ledger
     Mutant(
         "ledger: what is done is not begun again",
-        "ledger.py", '"attribute_not_exists(#state) OR NOT #state IN (:done, :failed)"',
-        '"attribute_not_exists(#state) OR NOT #state IN (:none, :nothing)"', "tests/test_ledger.py",
+        "ledger/ledger.py", '"attribute_not_exists(#state) OR NOT #state IN (:done, :failed)"',
+        '"attribute_not_exists(#state) OR NOT #state IN (:none, :nothing)"', "tests/ledger/test_ledger.py",
     ),
     Mutant(
         "ledger: an attempt is counted before a byte is read",
-        "ledger.py", "ADD attempts :one, #token :one", "ADD #token :one", "tests/test_ledger.py",
+        "ledger/ledger.py", "ADD attempts :one, #token :one", "ADD #token :one", "tests/ledger/test_ledger.py",
     ),
     Mutant(
         "ledger: a zombie changes nothing of what a later invocation has begun",
-        "ledger.py", '"#token = :token AND NOT #state IN (:done, :failed)"',
-        '"NOT #state IN (:done, :failed) OR #token = :token"', "tests/test_ledger.py",
+        "ledger/ledger.py", '"#token = :token AND NOT #state IN (:done, :failed)"',
+        '"NOT #state IN (:done, :failed) OR #token = :token"', "tests/ledger/test_ledger.py",
     ),
     Mutant(
         "ledger: a table that does not answer holds the batch back",
-        "ledger.py", 'raise StoreError(f"the ledger {self._table} does not answer: {fault}") from fault', "return",
-        "tests/test_ledger.py",
+        "ledger/ledger.py", 'raise StoreError(f"the ledger {self._table} does not answer: {fault}") from fault', "return",
+        "tests/ledger/test_ledger.py",
     ),
     # ErrorTable and drain
     Mutant(

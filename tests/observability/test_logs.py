@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from slips import trail
-from slips.observability import logs, observed
-from slips.secrets import Secrets
+from slips.observability import log_context, logs, observed
+from slips.observability.masking import Secrets
 
 from ..builders import item
 
@@ -54,9 +53,9 @@ def invoke(work: Callable[[], None], secrets: Secrets | None = None) -> dict[str
 
 def test_a_line_says_which_invocation_lane_and_object_it_is_of(lines: Lines) -> None:
     def work() -> None:
-        trail.at(item("a/b.gz"))
+        log_context.at(item("a/b.gz"))
         logging.getLogger("an-app").info("seen %d", 3)
-        trail.leave()
+        log_context.leave()
         logging.getLogger("an-app").info("done")
 
     invoke(work)

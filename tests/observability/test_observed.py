@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from slips.observability import logs, metrics, observed, tracing
-from slips.secrets import Secrets
+from slips.observability.masking import Secrets
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from slips.ops.cli import main
 from slips.ops.cli.console import deployed_url
-from slips.ops.signing import ConsoleServer, region_of, signer
+from slips.ops.console_proxy import ConsoleServer, region_of, signer
 
 
 class Upstream(ThreadingHTTPServer):

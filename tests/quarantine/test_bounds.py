@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slips.model import Failure
-from slips.positions import Positions
+from slips.model.positions import Positions
 from slips.quarantine import Quarantine
 from slips.quarantine.bounds import ARGUMENT_BYTES, POSITIONS_BYTES, clip, clip_middle, parts
 from slips.quarantine.items import attributes, size

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from slips import utc
+from slips.aws.retry import Backoff
 from slips.errors import BadRequest
+from slips.model import utc
 from slips.quarantine import Filter, Quarantine
 from slips.quarantine.listing import Walk
 from slips.quarantine.table import Table
-from slips.retry import Backoff
 
 from .. import error_table
 from ..builders import failure, item

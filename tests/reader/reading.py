@@ -6,7 +6,7 @@ import tracemalloc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from slips.config.typed import Limits
+from slips.config.settings import Limits
 from slips.errors import ReadError
 from slips.reader import SOURCES
 from slips.reader.base import Batch, Shape, Want

@@ -9,9 +9,9 @@ from itertools import chain, repeat
 
 import pytest
 
-from slips.config.typed import MIB
+from slips.config.settings import MIB
 from slips.errors import CorruptObject, ReadError
-from slips.positions import Positions
+from slips.model.positions import Positions
 from slips.reader.base import Want
 from slips.reader.lines import SAMPLE
 

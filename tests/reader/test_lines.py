@@ -7,9 +7,9 @@ from itertools import chain
 
 import pytest
 
-from slips.config.typed import MIB, Limits
+from slips.config.settings import MIB, Limits
 from slips.errors import CorruptObject, ReadError
-from slips.positions import Positions
+from slips.model.positions import Positions
 from slips.reader import SOURCES
 from slips.reader.base import Shape, Want
 from slips.reader.lines import SAMPLE

@@ -8,15 +8,15 @@ from threading import current_thread, main_thread
 
 import pytest
 
-from slips.config.typed import Limits
+from slips.config.settings import Limits
 from slips.errors import CorruptObject, LimitExceeded, ObjectMissing, ReadError
 from slips.model import ObjectRef
-from slips.positions import Positions
+from slips.model.positions import Positions
 from slips.reader.base import Batch, Shape, Want
 from slips.reader.objects import SMALL, ObjectReader
 
 from .reading import Read, cut
-from .test_ahead import reading_threads
+from .test_read_ahead import reading_threads
 
 LINES = b"".join(b"line %d\n" % n for n in range(20_000))
 

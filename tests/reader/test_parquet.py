@@ -30,7 +30,7 @@ if find_spec("pyarrow"):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from slips.positions import Positions
+    from slips.model.positions import Positions
     from slips.reader.base import Want
 
     def file(columns: dict[str, object], rows_a_group: int | None = None) -> bytes:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slips.errors import ReadError
-from slips.positions import Positions
+from slips.model.positions import Positions
 from slips.reader.base import Want
 
 from .reading import Read, broken_off, read

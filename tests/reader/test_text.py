@@ -6,9 +6,9 @@ from itertools import repeat
 
 import pytest
 
-from slips.config.typed import MIB
+from slips.config.settings import MIB
 from slips.errors import CorruptObject, LimitExceeded
-from slips.positions import Positions
+from slips.model.positions import Positions
 from slips.reader.base import Want
 
 from .reading import Counted, Read, broken_off, peak, read

@@ -7,11 +7,11 @@ from itertools import chain, repeat
 
 import pytest
 
-from slips.config.typed import MIB
+from slips.config.settings import MIB
 from slips.errors import CorruptObject, ReadError
-from slips.positions import Positions
+from slips.model.positions import Positions
 from slips.reader.base import Want
-from slips.reader.numbering import SAMPLE
+from slips.reader.batches import SAMPLE
 from slips.reader.xml_elements import LONGEST_TAG
 
 from .reading import Counted, Read, broken_off, cut, peak, read

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Blueprint, CORSConfig, Response
 
 from .access import Access, from_ssm
-from .answers import answering
 from .asked import asked
-from .declared import Route
+from .parameters import Route
+from .responses import answering
 from .routes import ROUTES
 from .views import views
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalice.app import ForbiddenError, IAMAuthorizer, UnauthorizedError
 
-from ..config.typed import Config
+from ..config.settings import Config
 from ..errors import ConfigError
 
 KEPT_SECONDS = 300.0

@@ -6,7 +6,7 @@ import json
 from typing import Any, Protocol
 
 from ..errors import BadRequest
-from .declared import Parameter, Route, known
+from .parameters import Parameter, Route, known
 
 BODY_BYTES = 256 * 1024
 

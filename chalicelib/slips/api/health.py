@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..config.typed import Config
+from ..config.settings import Config
 
 
 def health(config: Config, client: Callable[[str], Any]) -> dict[str, Any]:

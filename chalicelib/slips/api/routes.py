@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .declared import MOST, Flag, Number, Parameter, Route, Text, Texts
+from .parameters import MOST, Flag, Number, Parameter, Route, Text, Texts
 
 LIMIT = 50
 STATES = ("open", "draining", "parked")

@@ -6,8 +6,8 @@ import time
 
 import msgspec
 
-from .. import utc
-from ..counters import HOUR, SLOT, Counters, Counts, HourCounts, LaneAge
+from ..ledger.counters import HOUR, SLOT, Counters, Counts, HourCounts, LaneAge
+from ..model import utc
 from ..quarantine import Cause, Filter, Quarantine
 
 HOURS = 24

@@ -8,10 +8,10 @@ from pathlib import Path
 from ..errors import ConfigError
 from . import chains
 from .field import Field
-from .findings import BROKEN, Findings, quoted, shown
+from .problems import BROKEN, Findings, quoted, shown
 from .schema import read_config
+from .settings import Config, Handler, LaneConfig, Limits, Mapping, Roles, Rule, Topic
 from .shadows import shadowed
-from .typed import Config, Handler, LaneConfig, Limits, Mapping, Roles, Rule, Topic
 
 __all__ = [
     "Config",

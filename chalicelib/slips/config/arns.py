@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from .field import Field
-from .findings import quoted
+from .problems import quoted
 from .scalars import text
 
 _PARTITION = r"aws(-[a-z]+)*"

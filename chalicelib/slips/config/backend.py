@@ -10,7 +10,7 @@ from ..model import Lane
 from . import arns
 from .field import Field
 from .scalars import flag, named, seconds, whole
-from .typed import LaneConfig, Roles, Topic
+from .settings import LaneConfig, Roles, Topic
 
 # A Lambda function's name has 64 characters (Lambda API, CreateFunction); Chalice puts `<app>-<stage>-` before it.
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from .field import Field
-from .findings import quoted
-from .likely import meant
+from .problems import quoted
 from .scalars import text
-from .typed import Mapping
+from .settings import Mapping
+from .suggestions import meant
 
 _ALLOWED = "write the name of a format, or a list of names that ends with it"
 _SOURCE = "s3-"

@@ -11,7 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import Reader
 
 from ..errors import ConfigError
-from .findings import BROKEN, Findings, below, quoted
+from .problems import BROKEN, Findings, below, quoted
 
 if TYPE_CHECKING:
     from yaml import _yaml

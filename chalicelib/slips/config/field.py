@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .findings import BROKEN, Findings, below, shown
-from .likely import meant
+from .problems import BROKEN, Findings, below, shown
+from .suggestions import meant
 
 
 class Field:

@@ -7,9 +7,9 @@ from typing import Any
 
 from . import arns
 from .field import Field
-from .findings import quoted, shown
+from .problems import quoted, shown
 from .scalars import texts, whole
-from .typed import Handler
+from .settings import Handler
 
 # Amazon EC2 API: ids are 8 or 17 hexadecimal digits after the prefix.
 _GROUP = re.compile(r"sg-([0-9a-f]{8}|[0-9a-f]{17})")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from .field import Field
-from .findings import quoted
-from .likely import meant, one_of
-from .typed import MIB
+from .problems import quoted
+from .settings import MIB
+from .suggestions import meant, one_of
 
 Default = TypeVar("Default")
 Choice = TypeVar("Choice", bound=str)

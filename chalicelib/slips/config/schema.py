@@ -8,9 +8,9 @@ from typing import Literal
 from .backend import read_backend
 from .field import Field
 from .handler import read_handler
-from .routes import read_mappings, read_routing
+from .rules import read_mappings, read_routing
 from .scalars import choice, named, seconds, size, text, whole
-from .typed import Config, LaneConfig, Limits
+from .settings import Config, LaneConfig, Limits
 
 # CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five of them are left for
 # "-fast" and "-slow", since a Kinesis stream's name has at most 128 too.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .findings import quoted
-from .typed import Config, Mapping, Rule
+from .problems import quoted
+from .settings import Config, Mapping, Rule
 
 _WILD = re.compile(r"[*?\[]")
 

@@ -14,11 +14,10 @@ from uuid import uuid4
 
 import msgspec
 
-from .. import utc
-from ..config.typed import Config
+from ..config.settings import Config
 from ..errors import NotFound, RouteError, StoreError
-from ..model import Lane
-from ..ports import Lanes
+from ..model import Lane, utc
+from ..model.ports import Lanes
 from ..quarantine import ErrorItem, Quarantine
 from .requeue import Requeued, requeued
 

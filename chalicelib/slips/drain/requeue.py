@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from ..config.typed import Config
-from ..dispatch import destination
+from ..config.routing import Destination, route
+from ..config.settings import Config
+from ..dispatch.dispatch import destination
 from ..errors import RouteError
 from ..model import Lane, WorkItem, digest
 from ..quarantine import UNKNOWN, ErrorItem
-from ..routing import Destination, route
 
 Requeued = list[tuple[Lane, WorkItem]]
 

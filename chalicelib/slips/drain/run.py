@@ -10,10 +10,10 @@ from uuid import uuid4
 
 import msgspec
 
-from .. import utc
-from ..config.typed import Config
+from ..config.settings import Config
 from ..errors import BadRequest
-from ..ports import Lanes
+from ..model import utc
+from ..model.ports import Lanes
 from ..quarantine import Cursor, ErrorRow, Quarantine
 from ..quarantine.cursor import decode, position
 from .chunk import Chunks, Outcome

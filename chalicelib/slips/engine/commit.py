@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..model import Failure, WorkItem
-from ..ports import Ended, Errors, Ledger, Progress
+from ..model.ports import Ended, Errors, Ledger, Progress
 from .delivery import FAULTS
 from .failures import FailureLog
 from .functions import Functions

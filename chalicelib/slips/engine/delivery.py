@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from ..meta import Meta
 from ..model import ProcessorBooks
+from ..model.meta import Meta
 from .failures import FailureLog, TooMany, stage_of
 from .functions import Function
 

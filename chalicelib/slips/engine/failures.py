@@ -16,9 +16,9 @@ from types import TracebackType
 import msgspec
 
 from ..errors import ParseError
-from ..meta import Meta
 from ..model import Failure, Stage, WorkItem, digest
-from ..positions import Position, Positions
+from ..model.meta import Meta
+from ..model.positions import Position, Positions
 
 _OURS = str(Path(__file__).resolve().parent.parent)
 _LIBRARIES = (

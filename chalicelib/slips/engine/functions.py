@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ..errors import RegistrationError
-from ..meta import Meta
+from ..model.meta import Meta
 
 Where = Callable[[Meta, Any], object]
 

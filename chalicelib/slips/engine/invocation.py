@@ -13,21 +13,21 @@ from typing import Any
 
 import msgspec
 
-from .. import trail
 from ..errors import SlipsError, StoreError
 from ..formats.chain import Chain
 from ..model import Books, Lane, Stage, WorkItem
-from ..ports import Ended, Objects, Progress
+from ..model.ports import Ended, Objects, Progress
+from ..observability import log_context
 from .budget import Budget
-from .collector import unhurried
 from .commit import Commits
 from .delivery import FAULTS
 from .failures import FailureLog
 from .functions import Function
-from .lookahead import Lookahead
-from .pace import Pace
+from .gc_tuning import unhurried
+from .prefetch import Lookahead
 from .reading import Reading
 from .run import ObjectRun
+from .slices import Pace
 from .tally import Tally
 from .worker import Worker
 
@@ -85,14 +85,14 @@ class Invocation:
             left = self._process_in_order()
             self._end_lookahead()
             self._hand_back(left)
-            trail.leave()
+            log_context.leave()
             self._commit(last=True)
         except StoreError:
             self._end_lookahead()
             self._commits.give_back()
             raise
         finally:
-            trail.leave()
+            log_context.leave()
         return self._tally.report(self._commits.results)
 
     def _end_lookahead(self) -> None:
@@ -143,7 +143,7 @@ class Invocation:
 
     def _begin(self, item: WorkItem) -> Progress | None:
         """Count an attempt. Whatever may have crashed the last one is begun alone: all before it is safe then."""
-        trail.at(item)
+        log_context.at(item)
         if self._commits.holds(item):  # The ledger must hear of the first one before it judges the second.
             self._commit()
         progress = self._worker.ledger.begin(item)
@@ -204,7 +204,7 @@ class Invocation:
         """Deliver the object to its runs; False when time ran out."""
         reading = Reading(objects, self._worker.chain(runs[0].item), self._worker.config.limits, runs)
         self._commits.add(*runs)
-        trail.at(runs[0].item)
+        log_context.at(runs[0].item)
         begun = self._worker.clock()
         try:
             for _ in reading.steps(self._pace):

@@ -10,9 +10,9 @@ import msgspec
 
 from ..formats.base import Overrides, Parser
 from ..formats.chain import events_of
-from ..meta import Meta, Origin, Said
 from ..model import Books
-from ..positions import Positions
+from ..model.meta import Meta, Origin, Said
+from ..model.positions import Positions
 from ..reader.base import Fault
 from .delivery import FAULTS, Slot
 from .failures import FailureLog, TooMany

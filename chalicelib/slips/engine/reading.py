@@ -7,15 +7,15 @@ from contextlib import closing
 
 import msgspec
 
-from ..config.typed import Limits
+from ..config.settings import Limits
 from ..errors import ReadError
 from ..formats.chain import Chain
-from ..ports import Objects
-from ..positions import Positions
+from ..model.ports import Objects
+from ..model.positions import Positions
 from ..reader.base import Batch, Shape, Want
 from ..reader.objects import ObjectReader
-from .pace import Pace
 from .run import ObjectRun
+from .slices import Pace
 
 
 class Reading:

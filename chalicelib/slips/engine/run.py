@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..config.typed import Limits
+from ..config.settings import Limits
 from ..formats.chain import Chain
-from ..meta import Meta
 from ..model import Books, Failure, ProcessorBooks, Stage, WorkItem
-from ..ports import Progress
-from ..positions import Positions
+from ..model.meta import Meta
+from ..model.ports import Progress
+from ..model.positions import Positions
 from ..reader.base import Batch, Want
 from .delivery import Delivery, Slot, converter
 from .failures import FailureLog
 from .functions import Function
 from .loop import Loop
-from .origin import ObjectOrigin, landed, source_of
-from .pace import Pace
+from .object_context import ObjectOrigin, landed, source_of
+from .slices import Pace
 
 
 class ObjectRun:

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .. import routing
-from ..config.typed import Config
+from ..config import routing
+from ..config.settings import Config
 from ..errors import RegistrationError, RouteError
 from ..formats.chain import Chain
 from ..model import WorkItem
-from ..ports import Errors, Lanes, Ledger, Objects
+from ..model.ports import Errors, Lanes, Ledger, Objects
 from .functions import Functions
 
 Chains = Callable[[Sequence[str]], Chain]

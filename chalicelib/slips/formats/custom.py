@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import ParseError
 from .base import About, Decoded, Format
 from .fields import Event, lookup
-from .general import USUAL_TIMES
+from .general.plain import USUAL_TIMES
 from .json_format import Interpreter
 from .timestamps import epoch
 

@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from ..secrets import Secrets
+from .masking import Secrets
 
 log = logging.getLogger("slips")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-from .. import trail
-from ..secrets import Secrets
+from . import log_context
+from .masking import Secrets
 
 
 class JsonLines(LambdaPowertoolsFormatter):
@@ -22,7 +22,7 @@ class JsonLines(LambdaPowertoolsFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        record.__dict__.update(trail.fields())
+        record.__dict__.update(log_context.fields())
         return self._secrets.hide(super().format(record))
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from .adoption import Adoption
 from .cursor import Cursor
-from .discarding import DiscardReport, DiscardRequest, discard, discard_one
+from .discard import DiscardReport, DiscardRequest, discard, discard_one
 from .items import UNKNOWN, ErrorItem, ErrorRow
 from .listing import Cause, Causes, Filter, Page
 from .store import Quarantine

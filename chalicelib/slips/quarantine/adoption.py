@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from .. import utc
+from ..model import utc
 from . import schema
 from .items import UNKNOWN, describe, sort_key, spread, stored, work_items
 from .table import Attributes, Table

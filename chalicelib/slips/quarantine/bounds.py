@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from ..model import Failure, WorkItem, digest
-from ..positions import Positions
+from ..model.positions import Positions
 
 KIB: Final = 1024
 ITEM_BYTES: Final = 380 * KIB

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from .. import utc
-from ..model import Failure, WorkItem, digest
+from ..model import Failure, WorkItem, digest, utc
 from . import schema
 from .bounds import ITEM_BYTES, MESSAGE_BYTES, NAME_BYTES, SHORT_BYTES, TRACEBACK_BYTES, clean, clip, clip_middle
 

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from .. import utc
 from ..errors import BadRequest
+from ..model import utc
 from . import bounds, items, schema
 from .items import UNKNOWN, ErrorRow
 from .table import Attributes, Table

@@ -6,10 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from .. import utc
+from ..aws.retry import Backoff
 from ..errors import BadRequest, NotFound
-from ..model import Failure
-from ..retry import Backoff
+from ..model import Failure, utc
 from . import adoption, bounds, cursor, items, listing, schema
 from .items import ErrorItem, ErrorRow, stored
 from .listing import Causes, Filter, Page, Walk

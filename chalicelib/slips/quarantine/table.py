@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from ..aws.retry import Backoff, is_transient
 from ..errors import StoreError
-from ..retry import Backoff, is_transient
 from . import schema
 
 if TYPE_CHECKING:

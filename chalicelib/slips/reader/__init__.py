@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import cast
 
-from ..config.typed import Limits
+from ..config.settings import Limits
 from .base import Batch, Shape, Source, Want
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from ..config.typed import Limits
+from ..config.settings import Limits
 from ..errors import ReadError
-from ..positions import Positions
+from ..model.positions import Positions
 
 
 class Want(msgspec.Struct, kw_only=True):

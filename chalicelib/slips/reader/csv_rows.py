@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..config.typed import Limits
+from ..config.settings import Limits
 from ..errors import ReadError
 from .base import Batch, Shape, Want
-from .feed import Feed
+from .batches import Group, Overlong, numbered
 from .lines import SAMPLE, Lines, split
-from .numbering import Group, Overlong, numbered
+from .window import Feed
 
 _NAMED = {"": ",", "\\t": "\t", "tab": "\t"}
 BLOCK = 256 * 1024

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from ..config.typed import Limits
+from ..config.settings import Limits
 from ..errors import LimitExceeded
 from .base import Batch, Fault, Shape, Want, past, pick
-from .feed import without_bom
+from .window import without_bom
 
 SAMPLE = 512
 """So many bytes of a line beyond the limit are kept to show."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..config.typed import Limits
+from ..config.settings import Limits
 from ..errors import ReadError
 from .base import Batch, Shape, Want
+from .batches import SAMPLE, Overlong, grouped, numbered
 from .lines import Lines, TooLong, parts, split
-from .numbering import SAMPLE, Overlong, grouped, numbered
 
 CONTINUES = r"!^(?:\s|$)"
 

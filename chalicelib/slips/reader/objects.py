@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 
-from ..config.typed import Limits
+from ..config.settings import Limits
 from ..model import ObjectRef
-from ..ports import Objects
+from ..model.ports import Objects
 from . import SOURCES
-from .ahead import ahead
 from .base import Batch, Shape, Want
 from .inflate import inflate
+from .read_ahead import ahead
 
 SMALL = 64 * 1024
 

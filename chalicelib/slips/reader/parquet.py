@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 
-from ..config.typed import MIB, Limits
+from ..config.settings import MIB, Limits
 from ..errors import CorruptObject, LimitExceeded, ReadError
 from .base import Batch, Shape, Want, past
-from .numbering import SAMPLE, Group, Unreadable, numbered
+from .batches import SAMPLE, Group, Unreadable, numbered
 
 MOST = 256 * MIB
 """Bytes of a file. Functions that read files as large need memory of 1 GB."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..config.typed import Limits
+from ..config.settings import Limits
 from ..errors import LimitExceeded
 from .base import Batch, Shape, Want, pick
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..config.typed import Limits
+from ..config.settings import Limits
 from ..errors import ReadError
 from .base import Batch, Shape, Want
-from .feed import Feed
-from .numbering import SAMPLE, Overlong, grouped, numbered
+from .batches import SAMPLE, Overlong, grouped, numbered
+from .window import Feed
 
 _NAME = re.compile(r"[\w.-]+")
 _QUOTED = rb"""|"[^"]*+"|'[^']*+'"""

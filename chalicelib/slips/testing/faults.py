@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 
 from ..engine.budget import Budget
 from ..errors import SlipsError
-from ..meta import Meta
+from ..model.meta import Meta
 
 TICK = 0.15
 """Seconds between two looks at the clock: with it the engine goes on record by record (see `engine.pace`)."""

@@ -9,7 +9,7 @@ import msgspec
 
 from ..errors import ObjectChanged, ObjectMissing, StoreError
 from ..model import Failure, Lane, ObjectRef, WorkItem, digest
-from ..ports import Ended, Progress
+from ..model.ports import Ended, Progress
 
 LANDED = "2026-03-01T12:00:00Z"
 

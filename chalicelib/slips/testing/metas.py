@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .. import utc
-from ..engine.origin import ObjectOrigin
+from ..engine.object_context import ObjectOrigin
 from ..formats.base import About, Format
 from ..formats.custom import custom_format
 from ..formats.registry import get as registered
 from ..formats.registry import is_known
-from ..meta import Meta, Said
-from ..model import Source
+from ..model import Source, utc
+from ..model.meta import Meta, Said
 from .memory import LANDED
 
 if TYPE_CHECKING:

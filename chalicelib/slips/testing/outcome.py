@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from ..meta import Meta
 from ..model import Books, Failure
+from ..model.meta import Meta
 
 _OURS: Final = str(Path(__file__).resolve().parents[1]) + os.sep
 

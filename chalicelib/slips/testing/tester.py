@@ -19,9 +19,9 @@ from ..engine.worker import Worker
 from ..errors import SlipsError
 from ..formats.base import About, Parser
 from ..formats.chain import Chain
-from ..meta import Meta
 from ..model import Failure, ObjectRef, WorkItem, work_item
-from ..ports import Progress
+from ..model.meta import Meta
+from ..model.ports import Progress
 from ..quarantine import ErrorItem
 from .captured import Captured, load
 from .faults import Faults, Killed, Moment, after, check_killed, checked

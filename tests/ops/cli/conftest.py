@@ -19,9 +19,9 @@ from slips.config import load
 from slips.engine.invocation import process
 from slips.model import Lane, ObjectRef, WorkItem, work_item
 from slips.ops.cli import main
-from slips.ops.deployment import Deployment
-from slips.ops.project import Project, load_project
-from slips.ops.stack.storage import tables
+from slips.ops.deploy.stack.storage import tables
+from slips.ops.develop.project import Project, load_project
+from slips.ops.target import Deployment
 from slips.quarantine import ErrorRow, Filter
 
 APP = """
@@ -139,7 +139,7 @@ class Deployed:
 
     def waiting(self, lane: Lane = "slow") -> list[WorkItem]:
         """Everything that ever came into a lane."""
-        from slips.lanes import work_item as decoded
+        from slips.lanes.kinesis import work_item as decoded
 
         kinesis, stream = aws.client("kinesis"), self.config.lane(lane).stream
         found: list[WorkItem] = []

@@ -139,7 +139,7 @@ class Killed(BaseException):
 def test_killed_at_any_chunk_and_called_again_it_misses_nothing_and_does_all_once(
     deployed: Deployed, prefix: str, monkeypatch: pytest.MonkeyPatch, after_put: bool
 ) -> None:
-    from slips.lanes import KinesisLanes
+    from slips.lanes.kinesis import KinesisLanes
     from slips.ops.backfill.state import StateFile
 
     prefix = f"{prefix}{after_put}/"
@@ -194,7 +194,7 @@ def test_a_lane_that_takes_nothing_is_no_progress(
 ) -> None:
     fill(deployed, prefix, 2)
     with monkeypatch.context() as patch:
-        patch.setattr("slips.lanes.KinesisLanes.put", lambda self, lane, items: items)
+        patch.setattr("slips.lanes.kinesis.KinesisLanes.put", lambda self, lane, items: items)
         ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", *NOW)
     assert (ran.exit_code, "does not take 2 of 2 work items" in ran.stderr) == (1, True)
     assert backfill(deployed, prefix, "--yes", *NOW)["queued"] == 2
@@ -310,7 +310,7 @@ def test_a_state_is_of_its_request_alone_and_of_one_process(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("now", "done"), [("v1", True), ("v2", False)])
 def test_in_a_versioned_bucket_the_version_of_now_counts(deployed: Deployed, now: str, done: bool) -> None:
-    from slips.ledger import LedgerItem
+    from slips.ledger.ledger import LedgerItem
     from slips.model import Books, ObjectRef, ProcessorBooks
     from slips.ops.backfill import Selection
     from slips.ops.backfill.listing import Listed

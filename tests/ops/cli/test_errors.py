@@ -12,8 +12,8 @@ import pytest
 from slips import aws
 from slips.drain import DrainReport, DrainRequest
 from slips.ops.cli.errors import OVERLAP, followed
-from slips.ops.embedded.place import Place
-from slips.ops.embedded.player import Player
+from slips.ops.run.embedded.lambda_emulator import Player
+from slips.ops.run.embedded.region import Place
 from slips.ops.run.reload import Reloading
 from slips.quarantine import Filter, Quarantine
 
@@ -138,7 +138,7 @@ def watch(seen: list[str], quarantine: Quarantine, time: Time, sleep: object) ->
 
 
 def at(time: Time, seconds: float) -> str:
-    from slips import utc
+    from slips.model import utc
 
     return utc.iso(time.now + seconds)
 

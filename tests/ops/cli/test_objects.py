@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from slips.model import work_item
-from slips.ops.project import load_project
+from slips.ops.develop.project import load_project
 from slips.testing import SlipsTester
 
 from .conftest import Deployed

@@ -6,7 +6,7 @@ import tracemalloc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from slips.config.typed import Limits
+from slips.config.settings import Limits
 from slips.errors import ReadError
 from slips.reader.inflate import inflate
 

@@ -11,10 +11,10 @@ from itertools import repeat
 import pytest
 from backports import zstd
 
-from slips.config.typed import MIB, Limits
+from slips.config.settings import MIB, Limits
 from slips.errors import CorruptObject, LimitExceeded, ReadError
 from slips.reader.inflate.bounds import ENOUGH, GRACE, MOST, gathered
-from slips.reader.inflate.members import KEPT
+from slips.reader.inflate.streams import KEPT
 
 from ..reading import broken_off
 from .inflating import inflated, inflating_peak, log_lines

@@ -11,7 +11,7 @@ import pytest
 from backports import zstd
 from lz4 import frame as lz4
 
-from slips.config.typed import MIB
+from slips.config.settings import MIB
 from slips.errors import CorruptObject
 from slips.reader.inflate.codecs import XZ_MEMORY, ZSTD_WINDOW
 

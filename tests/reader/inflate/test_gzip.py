@@ -9,7 +9,7 @@ from itertools import chain, repeat
 
 import pytest
 
-from slips.config.typed import MIB
+from slips.config.settings import MIB
 from slips.errors import CorruptObject
 
 from .inflating import inflated, inflating_peak

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from .. import prices
+from . import prices
 
 KEYS_A_PAGE = 1000
 LAMBDA_GB = 0.5

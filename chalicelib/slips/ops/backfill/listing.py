@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ...model import ObjectRef
-from ..sample import ref_of
+from ..develop.sample import ref_of
 from .request import Request
 from .state import State
 

@@ -10,7 +10,7 @@ import msgspec
 
 from ...errors import StoreError
 from ...model import Lane
-from ...ports import Lanes
+from ...model.ports import Lanes
 from .listing import Listed, Listing
 from .selection import Chosen, Selection
 from .state import State

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from ... import routing
-from ...config import Config
+from ...config import Config, routing
 from ...errors import RouteError
-from ...ledger import LedgerItem
+from ...ledger.ledger import LedgerItem
 from ...model import Lane, ObjectRef, WorkItem, digest, work_item
-from ...utc import epoch
+from ...model.utc import epoch
 from .listing import Listed
 from .state import State
 

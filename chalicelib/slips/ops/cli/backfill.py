@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 import msgspec
 
-from ... import utc
+from ...model import utc
 from .target import on_project, opened
 from .terminal import duration, escaped, print_json, progress, size, tell, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
     from ..backfill import Plan, State, StateFile
-    from ..deployment import Deployment
+    from ..target import Deployment
 
 _RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/(s|sec|min|m|h))?", re.ASCII)
 _SECONDS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, None: 1}
@@ -75,8 +75,8 @@ def backfill(
     slips backfill s3://example-logs/AWSLogs/ --function index_console_logins --rate 500/s
     """
     from ..backfill import Request, StateFile
-    from ..explain.place import parts
-    from ..project import load_project
+    from ..develop.explain.place import parts
+    from ..develop.project import load_project
 
     bucket, prefix = parts(what if what.count("/") > 2 else f"{what}/")
     if since is not None and until is not None and since >= until:

@@ -10,7 +10,7 @@ import msgspec
 
 from ...drain import DrainOutcome, DrainReport, DrainRequest, outcome
 from ...errors import NotFound
-from ..deployment import Deployment
+from ..target import Deployment
 from .terminal import progress
 
 POLL_SECONDS = 0.5

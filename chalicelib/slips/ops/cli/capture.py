@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...formats.chain import Chain
     from ...quarantine import ErrorItem
     from ...testing import Captured
-    from ..capture import Redaction
+    from ..develop.capture import Redaction
 
 
 @click.command()
@@ -45,8 +45,8 @@ def capture(
     """
     from ... import aws
     from ...reader.s3 import S3Objects
-    from ..capture import failing
-    from ..project import load_project
+    from ..develop.capture import failing
+    from ..develop.project import load_project
 
     if request_id is None:
         raise click.UsageError("Missing argument 'ID'; it stands before --redact: slips capture ID --redact")
@@ -71,7 +71,7 @@ def capture(
 
 
 def _chain(slips: Slips, item: ErrorItem) -> tuple[tuple[str, ...], Chain]:
-    from ... import routing
+    from ...config import routing
 
     if not item.argument:
         raise SlipsError(f"{item.request_id} names no object, so there is no record to capture")
@@ -80,7 +80,7 @@ def _chain(slips: Slips, item: ErrorItem) -> tuple[tuple[str, ...], Chain]:
 
 
 def _redaction(fields: tuple[str, ...], chain: Chain) -> Redaction | None:
-    from ..capture import Redaction
+    from ..develop.capture import Redaction
 
     if not fields:
         return None
@@ -136,7 +136,7 @@ def _captured(
 
 def _write(item: ErrorItem, captured: Captured, folder: Path, *, force: bool) -> tuple[Path, Path]:
     from ...testing.captured import dump
-    from ..capture import names, test_text
+    from ..develop.capture import names, test_text
 
     name, _ = names(item)
     fixture, test = folder / "fixtures" / f"{name}.json", folder / f"test_{name}.py"
@@ -150,7 +150,7 @@ def _write(item: ErrorItem, captured: Captured, folder: Path, *, force: bool) ->
 
 
 def _tell_suspicious(captured: Captured) -> None:
-    from ..capture import suspicious
+    from ..develop.capture import suspicious
 
     count = sum(suspicious(record) for record in captured.records if isinstance(record, str))
     if count:

@@ -10,13 +10,13 @@ import click
 from ...config import Config, load, shadowed
 from ...errors import ConfigError
 from ...formats import registry
-from ..account import account
-from ..deployment import config_path
-from ..drift import drift
-from ..packaged import in_account
-from ..policies import outdated
-from ..project import Project, load_project, own_formats
-from ..stage import Stage, read_stage, read_stages, shared, unpackaged
+from ..deploy.account import account
+from ..deploy.drift import drift
+from ..deploy.packaged import in_account
+from ..deploy.policies import outdated
+from ..deploy.stage import Stage, read_stage, read_stages, shared, unpackaged
+from ..develop.project import Project, load_project, own_formats
+from ..target import config_path
 from .terminal import tell
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from ...config import load
-from ..deployment import config_path, embedded
+from ..console_proxy import ConsoleServer, signer
+from ..deploy.stage import read_stage
 from ..run.interruption import interruptible
-from ..signing import ConsoleServer, signer
-from ..stage import read_stage
+from ..target import config_path, embedded
 
 
 @click.command()

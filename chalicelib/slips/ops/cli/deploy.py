@@ -5,15 +5,15 @@ from __future__ import annotations
 import click
 
 from ...errors import DeploymentError
-from .. import chalice_command
-from ..account import account
-from ..drift import silent_buckets
-from ..faults import leaving
-from ..ownership import check_deletable, check_deployable, check_gone
-from ..policies import write
-from ..removal import check_stack_deletable, delete, delete_stack, stored, there, withdraw_notifications
-from ..stage import Stage, check_apart, unpackaged
-from ..tune import reservation, tune
+from ..aws_errors import leaving
+from ..deploy import chalice_command
+from ..deploy.account import account
+from ..deploy.drift import silent_buckets
+from ..deploy.lambda_settings_sync import reservation, tune
+from ..deploy.ownership import check_deletable, check_deployable, check_gone
+from ..deploy.policies import write
+from ..deploy.removal import check_stack_deletable, delete, delete_stack, stored, there, withdraw_notifications
+from ..deploy.stage import Stage, check_apart, unpackaged
 from .console import deployed_url
 from .facts import Facts, with_facts
 from .provision import chosen, dry_run, mapped_prefixes, notified, on_stage, provisioned, stands, tell_written

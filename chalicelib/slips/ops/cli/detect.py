@@ -7,8 +7,8 @@ import json
 import click
 
 from ...model import ObjectRef
-from ..detection import Proposal, detect
-from ..local_file import LocalFile
+from ..develop.detection import Proposal, detect
+from ..develop.local_file import LocalFile
 
 
 @click.command("detect")

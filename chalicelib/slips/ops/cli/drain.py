@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from ...drain import DrainReport, DrainRequest, drain
 from ...quarantine import Filter
-from ..deployment import Deployment
+from ..target import Deployment
 from .canary import Watched, watched
 from .errors import rows
 from .target import on_deployment, opened

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from ... import utc
 from ...api.errors import shown
+from ...model import utc
 from ...quarantine import ErrorRow, Filter, Quarantine
 from .target import on_deployment, opened
 from .terminal import escaped, one_line, print_json, tell, warn

@@ -16,11 +16,11 @@ from .terminal import print_json, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
-    from ...ledger import LedgerItem
+    from ...ledger.ledger import LedgerItem
     from ...model import ObjectRef
-    from ...ports import Objects
-    from ..deployment import Deployment
-    from ..explain import Previewed, Routed
+    from ...model.ports import Objects
+    from ..develop.explain import Previewed, Routed
+    from ..target import Deployment
 
 
 @click.command()
@@ -42,11 +42,11 @@ def explain(
     slips explain s3://example-logs/logs/g_suite/2026/03/01/logins.json.gz
     slips explain logins.json.gz --as s3://example-logs/logs/g_suite/logins.json.gz
     """
-    from ..explain.place import is_url, parts
+    from ..develop.explain.place import is_url, parts
 
     if is_url(what) == bool(stands):
         raise click.UsageError("name an object, s3://BUCKET/KEY, or a FILE with --as s3://BUCKET/KEY")
-    from ..project import load_project
+    from ..develop.project import load_project
 
     bucket, key = parts(stands or what)
     to = opened(config, None, local)
@@ -64,8 +64,8 @@ def _explained(
 ) -> dict[str, Any]:
     """`{object, objects, routed, preview, books, faults}`; what is not known is None."""
     from ...model import ObjectRef
-    from ..explain import routed
-    from ..explain.place import parts
+    from ..develop.explain import routed
+    from ..develop.explain.place import parts
 
     faults: list[str] = []
     ref, objects = _object(what, stands, version_id, faults)
@@ -96,8 +96,8 @@ def _object(
 
     from ... import aws
     from ...reader.s3 import S3Objects
-    from ..explain import located, stands_for
-    from ..local_file import LocalFile
+    from ..develop.explain import located, stands_for
+    from ..develop.local_file import LocalFile
 
     if stands:
         return stands_for(Path(what), stands), LocalFile(what)
@@ -111,7 +111,7 @@ def _object(
 
 
 def _preview(slips: Slips, ref: ObjectRef, objects: Objects, found: Routed, events: int) -> Previewed | None:
-    from ..explain import preview
+    from ..develop.explain import preview
 
     if found.mapping is None:
         raise SlipsError(f"s3://{ref.bucket}/{ref.key} has no mapping")

@@ -10,8 +10,8 @@ import click
 from .terminal import escaped, one_line, size
 
 if TYPE_CHECKING:
-    from ...ledger import LedgerItem
-    from ..explain import Previewed, Routed
+    from ...ledger.ledger import LedgerItem
+    from ..develop.explain import Previewed, Routed
 
 
 def print_explained(told: dict[str, Any]) -> None:
@@ -35,7 +35,7 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
 
 
 def _way(found: Routed) -> Iterator[str]:
-    from ..explain.routes import asked
+    from ..develop.explain.routes import asked
 
     if found.lane:
         why = f"{found.rule.path}  ({asked(found.rule)})" if found.rule else "slips.yml has no `routing`"

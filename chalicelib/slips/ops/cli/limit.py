@@ -11,13 +11,13 @@ import msgspec
 from ...config import LaneConfig
 from ...errors import DeploymentError
 from ...model import Lane
-from ..deployment import named_stack
-from ..faults import leaving
-from ..hold_back import change_function, function_settings
-from ..mappings import change, function_of, lane_mapping, stream_mappings
-from ..packaged import in_account
-from ..stage import Stage
-from ..tuning import window as gathering
+from ..aws_errors import leaving
+from ..deploy.event_sources import change, function_of, lane_mapping, stream_mappings
+from ..deploy.lambda_settings import window as gathering
+from ..deploy.lane_limits import change_function, function_settings
+from ..deploy.packaged import in_account
+from ..deploy.stage import Stage
+from ..target import named_stack
 from .provision import chosen, on_stage
 
 

@@ -15,7 +15,7 @@ from .target import on_project, opened
 from .terminal import block, escaped, one_line, print_json
 
 if TYPE_CHECKING:
-    from ..local import Fault, Ran
+    from ..develop.local import Fault, Ran
 
 SHOWN = 3
 """Tracebacks of one function that are printed; what follows is mostly the same."""
@@ -43,8 +43,8 @@ def local(
     """
     if (test_data is None) == (request_id is None):
         raise click.UsageError("name work items: -d FILE, or -r ID of an error item")
-    from ..local import Bench, of_error, of_file
-    from ..project import load_project
+    from ..develop.local import Bench, of_error, of_file
+    from ..develop.project import load_project
 
     to = opened(config, None, local)
     project = load_project(to.path)
@@ -62,7 +62,7 @@ def local(
 
 def _arguments(args: dict[str, Any], path: Path | None) -> dict[str, Any]:
     from ... import aws
-    from ...arguments import resolved
+    from ...aws.secret_arguments import resolved
 
     resolved_args, _ = resolved({**args, **(_yaml(path) if path else {})}, aws.client)
     return resolved_args

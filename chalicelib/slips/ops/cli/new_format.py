@@ -12,7 +12,7 @@ from ...errors import SlipsError
 from .terminal import escaped, print_json, warn
 
 if TYPE_CHECKING:
-    from ..new_format import Proposed, Samples
+    from ..develop.new_format import Proposed, Samples
 
 APP = Path("app.py")
 
@@ -33,8 +33,8 @@ def new_format(name: str, sample: Path, write: bool, redact: bool, as_json: bool
     slips new-format door-badge --from badges.log.gz --write && pytest tests/test_format_door_badge.py
     """
     from ...formats.registry import is_known
-    from ..new_format import proposed, samples
-    from ..new_format.place import slips_name
+    from ..develop.new_format import proposed, samples
+    from ..develop.new_format.place import slips_name
 
     if not name.isprintable() or not any(char.isalnum() for char in name):
         raise click.UsageError("NAME: letters and digits, as in slips.yml: door-badge")
@@ -56,7 +56,7 @@ def new_format(name: str, sample: Path, write: bool, redact: bool, as_json: bool
 
 
 def _redacted(found: Samples) -> Samples:
-    from ..capture import Redaction
+    from ..develop.capture import Redaction
 
     redaction = Redaction()
     return msgspec.structs.replace(found, records=tuple(map(redaction.text, found.records)))
@@ -74,8 +74,8 @@ def _test_file(made: Proposed) -> Path:
 
 
 def _write(made: Proposed) -> None:
-    from ..new_format import insert
-    from ..new_format.code import without_utc
+    from ..develop.new_format import insert
+    from ..develop.new_format.code import without_utc
 
     if not APP.is_file():
         raise click.UsageError(f"there is no app.py in {Path.cwd()}; call slips in the folder of your project")

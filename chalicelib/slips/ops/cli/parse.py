@@ -20,7 +20,7 @@ from ...model import ObjectRef
 from ...reader import SOURCE_NAMES
 from ...reader.base import Shape, Want
 from ...reader.objects import ObjectReader
-from ..local_file import LocalFile
+from ..develop.local_file import LocalFile
 
 
 @click.command()
@@ -56,7 +56,7 @@ def _find(name: str) -> Format:
     """A format of the registry or, where app.py is here, of the user's own."""
     if name in registry.names() or not Path("app.py").exists():
         return registry.get(name)
-    from ..project import load_project
+    from ..develop.project import load_project
 
     return load_project().slips.format_named(name)
 

@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 import click
 
 from ...errors import DeploymentError
-from ..account import Account, account
-from ..chalice_command import write_byte_code
-from ..faults import leaving
-from ..merge import merge_template, terraform
-from ..policies import outdated, write
-from ..provision import adopt as adopted
-from ..provision import misgiven, notify, outside, propose, taken_topics
-from ..stack import template as stack_template
-from ..stage import Stage, check_apart, read_stage
+from ..aws_errors import leaving
+from ..deploy.account import Account, account
+from ..deploy.chalice_command import write_byte_code
+from ..deploy.package_templates import merge_template, terraform
+from ..deploy.policies import outdated, write
+from ..deploy.provision import adopt as adopted
+from ..deploy.provision import misgiven, notify, outside, propose, taken_topics
+from ..deploy.stack import template as stack_template
+from ..deploy.stage import Stage, check_apart, read_stage
 from .facts import Facts, with_facts
 
 F = TypeVar("F", bound=Callable[..., Any])

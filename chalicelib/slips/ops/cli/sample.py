@@ -29,7 +29,7 @@ def sample(config: str | None, local: bool, max_keys: int, min_size: int, output
     slips sample -k 1000 -o items.json && slips local -d items.json
     """
     from ... import aws
-    from ..sample import sample as sampled
+    from ..develop.sample import sample as sampled
 
     to = opened(config, None, local)
     found = list(sampled(to.config, aws.client("s3"), max_keys=max_keys, min_size=min_size))

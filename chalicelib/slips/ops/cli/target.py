@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..deployment import Deployment, deployment
+from ..target import Deployment, deployment
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -11,7 +11,7 @@ import click
 
 from ...config import Config
 from ...errors import ConfigError
-from ..project import Project, load_project
+from ..develop.project import Project, load_project
 
 Stamp = tuple[int, int, int]
 

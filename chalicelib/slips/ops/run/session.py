@@ -16,11 +16,11 @@ from typing import Any
 import click
 
 from ...config import Config
-from ..deployment import RUNNING
-from ..embedded import Account, EmbeddedAws, Player, place_of
-from ..embedded.invoke import TIMEOUT
-from ..embedded.wiring import missing
-from ..project import Project
+from ..develop.project import Project
+from ..target import RUNNING
+from .embedded import Account, EmbeddedAws, Player, place_of
+from .embedded.invoke import TIMEOUT
+from .embedded.triggers import missing
 from .inbox import Inbox
 from .interruption import interruptible
 from .progress import batch_line, progress, starting

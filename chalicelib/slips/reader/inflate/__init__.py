@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 
-from ...config.typed import Limits
+from ...config.settings import Limits
 from .bounds import gathered, within
-from .magic import HEAD, opener
-from .stored import StoredBytes
+from .detect import HEAD, opener
+from .peekable import StoredBytes
 
 
 def inflate(chunks: Iterable[bytes], limits: Limits, stored_size: int | None = None) -> Generator[bytes, None, None]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...config.typed import MIB, Limits
+from ...config.settings import MIB, Limits
 from ...errors import LimitExceeded, ReadError
-from .stored import StoredBytes
+from .peekable import StoredBytes
 
 GRACE = 64 * MIB
 """Inflated bytes before the ratio counts: small objects of one repeated line are no bombs."""

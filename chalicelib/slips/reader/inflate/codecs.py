@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ...config.typed import MIB
+from ...config.settings import MIB
 from .gzip_header import pass_header
-from .stored import StoredBytes
+from .peekable import StoredBytes
 
 XZ_MEMORY = 80 * MIB
 """Bytes a decoder may claim: `xz -9` needs 65 MiB, a hostile header asks for gigabytes."""

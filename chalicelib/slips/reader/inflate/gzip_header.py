@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from ...config.typed import MIB
-from .stored import StoredBytes
+from ...config.settings import MIB
+from .peekable import StoredBytes
 
 FHCRC, FEXTRA, FNAME, FCOMMENT, RESERVED = 0x02, 0x04, 0x08, 0x10, 0xE0
 DEFLATE = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .stored import StoredBytes
+from .peekable import StoredBytes
 
 SIGNATURE = re.compile(rb"\xff\x06\0\0sNaPpY")
 IDENTIFIER = b"\xff\x06\0\0sNaPpY"

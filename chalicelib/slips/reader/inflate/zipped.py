@@ -16,8 +16,8 @@ import msgspec
 
 from ...errors import CorruptObject
 from .codecs import DEFLATE
-from .members import member
-from .stored import StoredBytes
+from .peekable import StoredBytes
+from .streams import member
 
 LOCAL, SPANNED, DESCRIPTOR = b"PK\x03\x04", b"PK00PK\x03\x04", b"PK\x07\x08"
 ENDS = (b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x08")

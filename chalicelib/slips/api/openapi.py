@@ -1,0 +1,176 @@
+"""docs/openapi.yml, made from what the routes declare (`slips/api/routes.py`) and answer (`shapes.py`):
+
+python -m slips.api.openapi
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from ..model import WorkItem
+from . import schemas
+from .asked import BODY_BYTES
+from .errors import INTERNAL
+from .parameters import LONGEST, Parameter, Route
+from .routes import ROUTES
+
+FILE: Final = Path("docs/openapi.yml")
+REF: Final = "#/components/schemas/{name}"
+JSON: Final = "application/json"
+WITH_ABSENCES: Final = (WorkItem.__name__,)
+"""Structs of which fields with their default value are left out."""
+
+_ABOUT: Final = f"""\
+What failed and what was done. A wrong parameter is a 400 whose Message begins with its name; every error is an object
+of `Code` and `Message`. A body holds at most {BODY_BYTES} bytes, a text {LONGEST}. See docs/api.md for who may ask.
+"""
+_FAILURES: Final = {
+    "400": "A parameter is wrong; the Message begins with its name.",
+    "401": "With `api.auth: token`: the token is missing or wrong.",
+    "403": "With `api.auth: iam`: the request is not signed by who may ask. Without credentials: not of this machine.",
+    "404": "There is none of that name.",
+    "503": "A table or stream does not answer; ask again later.",
+}
+
+Document = dict[str, Any]
+
+
+def description() -> Document:
+    """The OpenAPI 3.1 description of the API."""
+    paths: Document = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "SLIPS", "version": "1", "description": _ABOUT, "license": _license()},
+        "servers": [{"url": "http://127.0.0.1:8000", "description": "`slips run`; deployed, the URL of the API"}],
+        "security": [{"token": []}, {"iam": []}, {}],
+        "paths": paths,
+        "components": {"schemas": _schemas(), "securitySchemes": _security()},
+    }
+
+
+def _license() -> Document:
+    return {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+
+
+def _security() -> Document:
+    return {
+        "token": {"type": "http", "scheme": "bearer", "description": "`api.auth: token`"},
+        "iam": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`api.auth: iam`: AWS Signature Version 4, service `execute-api`",
+        },
+    }
+
+
+def _operation(route: Route) -> Document:
+    made: Document = {"operationId": route.name, "summary": route.about.partition(":")[0], "description": route.about}
+    if route.public:
+        made["security"] = []
+    parameters = [_in_path(name) for name in route.in_path] + [_in_query(each) for each in route.query]
+    if parameters:
+        made["parameters"] = parameters
+    if route.body:
+        made["requestBody"] = {
+            "required": any(each.required for each in route.body),
+            "content": {JSON: {"schema": _object(route.body)}},
+        }
+    return made | {"responses": {"200": _answer(route)} | _failures(route)}
+
+
+def _in_path(name: str) -> Document:
+    # An empty one is another route, and so are slashes.
+    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[^/]+$"}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _in_query(each: Parameter) -> Document:
+    made = {"name": each.name, "in": "query", "description": each.about, "schema": each.kind.schema()}
+    # An empty one counts as not given.
+    return made | ({"required": True} if each.required else {"allowEmptyValue": True})
+
+
+def _object(fields: tuple[Parameter, ...]) -> Document:
+    return {
+        "type": "object",
+        "properties": {each.name: each.kind.schema() | {"description": each.about} for each in fields},
+        "required": [each.name for each in fields if each.required],
+        "additionalProperties": False,
+    }
+
+
+def _answer(route: Route) -> Document:
+    if route.media:
+        return {"description": "The file.", "content": {each: {"schema": {"type": "string"}} for each in route.media}}
+    return {"description": "What was asked for.", "content": {JSON: {"schema": _ref(route.answer)}}}
+
+
+def _failures(route: Route) -> Document:
+    statuses = ["400", "401", "403", "503"] if not route.public else []
+    if route.can_be_missing:
+        statuses.append("404")
+    content = {JSON: {"schema": _ref("Failed")}}
+    return {status: {"description": _FAILURES[status], "content": content} for status in sorted(statuses)}
+
+
+def _schemas() -> Document:
+    """The answers' schemas by name, and those of the structs within them."""
+    groups = {**schemas.ANY_OF, **schemas.ALL_OF, "Failed": (schemas.Failed,)}
+    structs = dict.fromkeys(each for group in groups.values() for each in group)
+    _, made = msgspec.json.schema_components(structs, ref_template=REF)
+    for name, schema in made.items():
+        _as_answered(name, schema)
+    for name, group in groups.items():
+        if len(group) > 1:
+            how = "allOf" if name in schemas.ALL_OF else "anyOf"
+            made[name] = {how: [_ref(each.__name__) for each in group]}
+    return dict(sorted(made.items()))
+
+
+def _as_answered(name: str, schema: Document) -> None:
+    """Without what only the table needs; everything else is always there."""
+    if "description" in schema:
+        schema["description"] = _told(schema["description"])
+    properties = schema.get("properties", {})
+    for internal in INTERNAL:
+        properties.pop(internal, None)
+    for each in properties.values():
+        each.pop("default", None)
+    if name not in WITH_ABSENCES:
+        schema["required"] = list(properties)
+
+
+def _told(docstring: str) -> str:
+    """A docstring in one paragraph, without the sentences about what is not answered."""
+    sentences = re.split(r"(?<=\.) +", " ".join(docstring.split()))
+    return " ".join(each for each in sentences if not any(f"`{internal}`" in each for internal in INTERNAL))
+
+
+def _ref(name: str) -> Document:
+    return {"$ref": REF.format(name=name)}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes out what stands in several places: anchors are hard to read."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class's signature
+        return True
+
+
+def text() -> str:
+    """The description as YAML."""
+    made = yaml.dump(description(), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+    return f"# Made from slips/api/routes.py by `make docs`; a test holds it against them.\n{made}"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text())
+    print(FILE)

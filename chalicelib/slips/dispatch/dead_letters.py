@@ -1,0 +1,112 @@
+"""Dead letters to error items: what Lambda or SNS gave up on. No message is lost, whatever it is.
+
+Shapes of the SNS messages (AWS Lambda Developer Guide, "Adding a destination"; "Process Amazon Kinesis Data Streams
+records with Lambda", on-failure destination):
+
+    a notification of S3, as SNS could not deliver it
+    {"requestContext": {"condition": "RetriesExhausted", …}, "requestPayload": <the event>, "responsePayload":
+        {"errorType", "errorMessage", "stackTrace"}}
+    {"requestContext": {"condition": "RetryAttemptsExhausted", …}, "KinesisBatchInfo": {"shardId", "streamArn",
+        "startSequenceNumber", "endSequenceNumber", "batchSize", …}}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeGuard
+
+import msgspec
+
+from ..model import Failure, utc, work_item
+from ..model.ports import Errors, Ledger, Streams
+from .abandoned_batch import GivenUp, Why, given_up
+from .dispatch import message_failure, object_failure
+from .notifications import MAX_ENVELOPES, object_refs, unreadable
+
+
+class Reporter(NamedTuple):
+    """What a report needs: where to keep the error items, and what may be left of a batch that Lambda gave up on."""
+
+    errors: Errors
+    streams: Streams
+    ledger: Ledger
+    clock: utc.Clock
+
+
+def report(event: object, to: Reporter) -> dict[str, int]:
+    """Keep an error item for every object, or else for every message, of the SNS event: `{"errors": n}`. Raises
+    StoreError: then AWS delivers again."""
+    failed_at = utc.iso(to.clock())
+    failures = [failure for text in _messages(event) for failure in _failures(text, Why(), failed_at, to, 0)]
+    if failures:
+        to.errors.put(failures)
+    return {"errors": len(failures)}
+
+
+def _messages(event: object) -> list[str]:
+    """The messages of an SNS event; of anything else, its text."""
+    match event:
+        case {"Records": [*records]}:
+            messages = [record["Sns"]["Message"] for record in records if _has_message(record)]
+            return messages if len(messages) == len(records) else [json.dumps(event)]
+        case _:
+            return [json.dumps(event)]
+
+
+def _has_message(record: object) -> TypeGuard[dict[str, dict[str, str]]]:
+    match record:
+        case {"Sns": {"Message": str()}}:
+            return True
+    return False
+
+
+def _failures(text: str, why: Why, failed_at: str, to: Reporter, depth: int) -> Iterator[Failure]:
+    match _document(text):
+        case {"requestPayload": payload, **document} if depth < MAX_ENVELOPES:
+            cause = _why(document)
+            # A dead letter may hold another one: the report itself failed on it.
+            inner = [each for text in _messages(payload) for each in _failures(text, cause, failed_at, to, depth + 1)]
+            yield from inner or [message_failure(unreadable(text, cause.message), failed_at, cause.error_type)]
+        case {"KinesisBatchInfo": dict(batch), **document}:
+            yield from given_up(GivenUp.of(batch, text), _why(document), failed_at, to.streams, to.ledger)
+        case _:
+            yield from _undelivered(text, why, failed_at)
+
+
+def _undelivered(text: str, why: Why, failed_at: str) -> Iterator[Failure]:
+    """The objects of a notification; they never came into a lane."""
+    landed = object_refs({"Message": text})
+    for ref in landed.refs:
+        yield object_failure(
+            "dispatch",
+            work_item(ref, ""),
+            failed_at,
+            error_type=why.error_type,
+            message=why.message,
+            traceback=why.traceback,
+        )
+    for found in landed.unreadable:
+        told = msgspec.structs.replace(found, reason=f"{why.message}; {found.reason}")
+        yield message_failure(told, failed_at, why.error_type)
+
+
+def _why(document: Mapping[Any, Any]) -> Why:
+    """What Lambda says: how the function failed, or else why it was not called any more."""
+    context, response = document.get("requestContext"), document.get("responsePayload")
+    condition = str(context.get("condition", "")) if isinstance(context, dict) else ""
+    said = response if isinstance(response, dict) else {}
+    stack = said.get("stackTrace")
+    return Why(
+        error_type=str(said.get("errorType") or condition or "DeadLetter"),
+        message=str(said.get("errorMessage") or condition or "Lambda gave up"),
+        traceback="".join(map(str, stack)) if isinstance(stack, list) else "",
+    )
+
+
+def _document(text: str) -> object:
+    """The message; its text where it is no JSON: `object_refs` then says why."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

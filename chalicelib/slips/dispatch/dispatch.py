@@ -1,0 +1,118 @@
+"""From a notification into a lane. Returns only when every object is safe: in its lane, or in the ErrorTable."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+
+from ..config.routing import Destination, mapping, route
+from ..config.settings import Config
+from ..errors import RouteError
+from ..model import Failure, Lane, ObjectRef, Stage, WorkItem, digest, utc, work_item
+from ..model.ports import Errors, Lanes
+from .notifications import Unreadable, object_refs
+
+log = logging.getLogger("slips")
+
+
+def dispatch(event: object, config: Config, lanes: Lanes, errors: Errors, clock: utc.Clock) -> dict[str, int]:
+    """Put every object of the event of a Lambda function into its lane: `{"fast", "slow", "dropped", "errors"}`.
+
+    What no rule or mapping takes, what no lane takes and what is no notification becomes an error item; a second
+    delivery makes the same ones. Raises StoreError when the ErrorTable cannot be written: then AWS delivers again.
+    """
+    failed_at = utc.iso(clock())
+    plan = _plan(event, config, failed_at)
+    fast, slow = plan.items("fast", config), plan.items("slow", config)
+    fast_left, slow_left = lanes.put("fast", fast), lanes.put("slow", slow)
+    failures = [
+        *plan.failures,
+        *(_unplaced(item, "fast", failed_at) for item in fast_left),
+        *(_unplaced(item, "slow", failed_at) for item in slow_left),
+    ]
+    errors.put(failures)
+    counts = {
+        "fast": len(fast) - len(fast_left),
+        "slow": len(slow) - len(slow_left),
+        "dropped": len(plan.refs["drop"]),
+        "errors": len(failures),
+    }
+    log.info("dispatched %s", counts)
+    return counts
+
+
+class _Plan(msgspec.Struct):
+    """The objects of an event by where they go, and what goes nowhere."""
+
+    refs: dict[Destination, list[ObjectRef]]
+    failures: list[Failure]
+
+    def items(self, lane: Lane, config: Config) -> list[WorkItem]:
+        """The work items of a lane."""
+        return [work_item(ref, config.lane(lane).stream) for ref in self.refs[lane]]
+
+
+def _plan(event: object, config: Config, failed_at: str) -> _Plan:
+    landed = object_refs(event)
+    refs: dict[Destination, list[ObjectRef]] = {"fast": [], "slow": [], "drop": []}
+    failures = [message_failure(each, failed_at) for each in landed.unreadable]
+    for ref in landed.refs:
+        try:
+            refs[destination(config, ref)].append(ref)
+        except RouteError as fault:
+            failures.append(_unrouted(ref, fault, failed_at))
+    return _Plan(refs, failures)
+
+
+def destination(config: Config, ref: ObjectRef) -> Destination:
+    """Where the object goes. Raises RouteError where no rule takes it, or no mapping says what it holds."""
+    lane = route(config, ref).lane
+    if lane != "drop":
+        mapping(config, ref)
+    return lane
+
+
+def object_failure(
+    stage: Stage, item: WorkItem, failed_at: str, *, error_type: str, message: str, lane: str = "", traceback: str = ""
+) -> Failure:
+    """The error item of an object that came into no lane. Its id is that of the notification, so that a second delivery
+    replaces it."""
+    return Failure(
+        request_id=digest(stage, item.work_id),
+        argument=(item,),
+        stage=stage,
+        error_type=error_type,
+        error_message=message,
+        event_time=item.event_time,
+        failed_at=failed_at,
+        bucket_name=item.bucket_name,
+        object_key=item.object_key,
+        object_size=item.object_size,
+        lane=lane,
+        traceback=traceback,
+        fingerprint=digest(stage, "", "", error_type, item.bucket_name, lane),
+    )
+
+
+def message_failure(found: Unreadable, failed_at: str, error_type: str = "NotificationError") -> Failure:
+    """The error item of a message that names no object; `sample` is the message."""
+    return Failure(
+        request_id=digest("dispatch", found.id),
+        argument=(),
+        stage="dispatch",
+        error_type=error_type,
+        error_message=found.reason,
+        failed_at=failed_at,
+        sample=found.sample,
+        fingerprint=digest("dispatch", "", "", error_type),
+    )
+
+
+def _unrouted(ref: ObjectRef, fault: RouteError, failed_at: str) -> Failure:
+    return object_failure("route", work_item(ref, ""), failed_at, error_type="RouteError", message=str(fault))
+
+
+def _unplaced(item: WorkItem, lane: Lane, failed_at: str) -> Failure:
+    message = f'the stream "{item.dest_stream}" of the {lane} lane did not take the work item; the log says why'
+    return object_failure("dispatch", item, failed_at, error_type="StoreError", message=message, lane=lane)

@@ -1,0 +1,199 @@
+"""What AWS tells us about new objects, in any envelope it comes in, to ObjectRefs.
+
+Shapes (Amazon S3 User Guide, "Event message structure" and "EventBridge event message structure"; AWS Lambda
+Developer Guide, "Using Lambda with Amazon SNS" and "… Amazon SQS"):
+
+    SNS          {"Records": [{"Sns": {"Message": "<JSON text of any shape below>"}}, …]}
+    SQS          {"Records": [{"body": "<JSON text of any shape>"}, …]}
+    SNS in SQS   {"Type": "Notification", "Message": "<JSON text>"}
+    S3           {"Records": [{"eventName": "ObjectCreated:Put", "s3": {…, "object": {"key": "a+b%3D1"}}}, …]}
+    S3, a test   {"Event": "s3:TestEvent", …}
+    EventBridge  {"detail-type": "Object Created", "detail": {…, "object": {"key": "a b=1"}}}
+
+S3 encodes keys as HTML forms do (`+` is a space); EventBridge sends them as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from ..model import ObjectRef, digest, utc
+
+SAMPLE_CHARACTERS = 256 * 1024
+"""A whole SNS message: it holds 256 KiB at most."""
+MAX_ENVELOPES = 5
+
+_REASONS = {
+    "PutObject": "Put",
+    "POST Object": "Post",
+    "CopyObject": "Copy",
+    "CompleteMultipartUpload": "CompleteMultipartUpload",
+}
+
+
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """A message, or one record of it, that names no object: why, and its text (bounded). The same text has the same
+    `id` in every delivery."""
+
+    id: str
+    reason: str
+    sample: str
+
+
+class Landed(msgspec.Struct, frozen=True):
+    """What an event said: objects that were created, and what could not be read. Tests, and events about anything but
+    a created object, leave nothing."""
+
+    refs: tuple[ObjectRef, ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+class _Bucket(msgspec.Struct):
+    name: str
+
+
+class _Object(msgspec.Struct):
+    key: str
+    size: int | None = None
+    etag: str | None = None
+    eTag: str | None = None
+    version_id: str | None = msgspec.field(default=None, name="version-id")
+    versionId: str | None = None
+    sequencer: str | None = None
+
+
+class _Place(msgspec.Struct):
+    bucket: _Bucket
+    object: _Object
+    reason: str = ""
+
+
+class _S3Record(msgspec.Struct, rename="camel"):
+    s3: _Place
+    event_time: str | None = None
+    aws_region: str | None = None
+
+
+class _EventBridge(msgspec.Struct):
+    detail: _Place
+    time: str | None = None
+    region: str | None = None
+
+
+def object_refs(event: object) -> Landed:
+    """Every object that the event of a Lambda function (or the text's document) names. Never raises: what is no
+    notification comes back as `unreadable`."""
+    refs: list[ObjectRef] = []
+    unreadable: list[Unreadable] = []
+    for found in _document(event, 0):
+        if isinstance(found, ObjectRef):
+            refs.append(found)
+        else:
+            unreadable.append(found)
+    return Landed(tuple(refs), tuple(unreadable))
+
+
+def unreadable(document: object, reason: str) -> Unreadable:
+    """What could not be read, with its text as AWS delivered it."""
+    text = document if isinstance(document, str) else _as_text(document)
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return Unreadable(id=digest(text), reason=reason, sample=text[:SAMPLE_CHARACTERS])
+
+
+def _document(document: object, depth: int) -> Iterator[ObjectRef | Unreadable]:
+    match document:
+        case {"Records": list(records)}:
+            for record in records:
+                yield from _record(record, depth)
+        case {"Event": "s3:TestEvent"}:
+            return
+        case {"detail-type": "Object Created"}:
+            yield _created(document, _from_event_bridge)
+        case {"detail-type": str(), "source": "aws.s3"}:
+            return
+        case {"Message": str(text)}:
+            yield from _text(text, depth + 1)
+        case _:
+            yield unreadable(document, "the message is no notification of S3")
+
+
+def _record(record: object, depth: int) -> Iterator[ObjectRef | Unreadable]:
+    match record:
+        case {"Sns": {"Message": str(text)}} | {"body": str(text)}:
+            yield from _text(text, depth + 1)
+        case {"s3": _, "eventName": str(name)}:
+            if name.removeprefix("s3:").startswith("ObjectCreated:"):
+                yield _created(record, _from_s3)
+        case _:
+            yield unreadable(record, "the record is no notification of S3")
+
+
+def _text(text: str, depth: int) -> Iterator[ObjectRef | Unreadable]:
+    if depth > MAX_ENVELOPES:
+        yield unreadable(text, f"more than {MAX_ENVELOPES} envelopes, one in the other")
+        return
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        yield unreadable(text, f"the message is no JSON: {fault}")
+        return
+    yield from _document(document, depth)
+
+
+def _created(record: object, parse: Callable[[object], ObjectRef]) -> ObjectRef | Unreadable:
+    try:
+        return parse(record)
+    except UnicodeError:
+        return unreadable(record, "the object's key is not UTF-8")
+    except (msgspec.ValidationError, ValueError) as fault:
+        return unreadable(record, f"the notification is not whole: {fault}")
+
+
+def _from_s3(record: object) -> ObjectRef:
+    said = msgspec.convert(record, _S3Record)
+    name = record["eventName"] if isinstance(record, dict) else ""
+    key = unquote_to_bytes(said.s3.object.key.replace("+", " ")).decode("utf-8")
+    return _ref(said.s3, key, name.removeprefix("s3:"), said.event_time, said.aws_region)
+
+
+def _from_event_bridge(document: object) -> ObjectRef:
+    said = msgspec.convert(document, _EventBridge)
+    name = f"ObjectCreated:{_REASONS.get(said.detail.reason, said.detail.reason)}"
+    return _ref(said.detail, said.detail.object.key, name, said.time, said.region)
+
+
+def _ref(place: _Place, key: str, name: str, time: str | None, region: str | None) -> ObjectRef:
+    if not key or not place.bucket.name:
+        raise ValueError("bucket and key may not be empty")
+    ref = ObjectRef(
+        bucket=place.bucket.name,
+        key=key,
+        size=place.object.size,
+        etag=place.object.eTag or place.object.etag or "",
+        version_id=place.object.versionId or place.object.version_id or "",
+        sequencer=place.object.sequencer or "",
+        region=region or "",
+        event_time=_event_time(time or ""),
+        event_name=name,
+    )
+    msgspec.json.encode(ref)  # JSON may hold half a surrogate pair, which no lane takes: UnicodeEncodeError
+    return ref
+
+
+def _event_time(text: str) -> str:
+    """In UTC; empty where S3's time cannot be read: an object is not lost for its time."""
+    try:
+        return utc.normal(text)
+    except ValueError:
+        return ""
+
+
+def _as_text(document: object) -> str:
+    try:
+        return json.dumps(document)
+    except (TypeError, ValueError, RecursionError):
+        return repr(document)

@@ -1,0 +1,56 @@
+"""What the Metas of one object share: how its format tells tags, times and messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ParseError
+from ..formats.base import About, Parser
+from ..formats.chain import events_of
+from ..formats.timestamps import epoch
+from ..model import Source, WorkItem
+from ..model.meta import Meta
+
+
+class ObjectOrigin:
+    """See `meta.Origin`."""
+
+    def __init__(self, format_name: str, parser: Parser, source: Source, event_time: float) -> None:
+        self.format = format_name
+        self.source = source
+        self.event_time = event_time
+        self._parser = parser
+
+    def tag(self, meta: Meta) -> str:
+        """The tag of the event."""
+        return self._parser.tag(self._object(meta))
+
+    def time(self, meta: Meta) -> float | None:
+        """The time of the event, None where it carries none. Raises ParseError where it is none."""
+        return self._parser.time(self._object(meta))
+
+    def message(self, meta: Meta) -> str:
+        """The event as a sentence, else the record's text."""
+        return self._parser.message(self._object(meta)) or meta._record.decode("utf-8", "replace")
+
+    def _object(self, meta: Meta) -> dict[str, Any]:
+        """The event as a dict, also where the function's own type was decoded instead."""
+        if isinstance(meta._event, dict):
+            return meta._event
+        for _, event in events_of(self._parser.read(meta._record)):
+            return event
+        return {}
+
+
+def source_of(item: WorkItem, lane: str) -> Source:
+    """What a function may know of the object."""
+    ref = item.ref
+    return Source(bucket=ref.bucket, key=ref.key, version=ref.version, region=ref.region, size=ref.size, lane=lane)
+
+
+def landed(item: WorkItem) -> About:
+    """When the object landed; 1970 where a foreign work item does not say, so that no time is ever "now"."""
+    try:
+        return About(event_time=epoch(item.event_time))
+    except ParseError:
+        return About()

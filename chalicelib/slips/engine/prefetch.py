@@ -1,0 +1,114 @@
+"""Small objects of a batch, begun and fetched before their turn: a thousand of them wait for S3 side by side.
+
+Only work that the ledger does not know yet is begun ahead. After a crash, every object that was begun then is known,
+and is begun alone, at its turn: so each crash is counted for the object that caused it, but for the first one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import msgspec
+
+from ..config.settings import MIB
+from ..model import ObjectRef, WorkItem
+from ..model.ports import Ledger, Objects, Progress
+
+WINDOW = 32
+"""Objects ahead at most: connections that a client keeps (`aws.POOL`)."""
+WINDOW_BYTES = 32 * MIB
+SMALL = 1 * MIB
+"""Bytes of an object up to which it is fetched whole; a larger one is streamed, at its turn."""
+
+
+class Fetched(msgspec.Struct):
+    """The stored bytes of an object, as far as they came (an `Objects` of this one). `rest` is what is left where it is
+    larger than its notification said."""
+
+    item: WorkItem
+    progress: Progress
+    chunks: list[bytes]
+    rest: Iterator[bytes] = iter(())
+    fault: Exception | None = None
+
+    def open(self, ref: ObjectRef) -> Iterator[bytes]:  # noqa: ARG002 - there is but one
+        """See `ports.Objects`."""
+        yield from self.chunks
+        yield from self.rest
+        if self.fault is not None:
+            raise self.fault
+
+
+class Lookahead:
+    """Works through `items` ahead of whoever takes them in order. `readable` says whether an item is to be read."""
+
+    def __init__(
+        self, items: Sequence[WorkItem], ledger: Ledger, objects: Objects, readable: Callable[[WorkItem], bool]
+    ) -> None:
+        self._items = items
+        self._ledger = ledger
+        self._objects = objects
+        self._readable = readable
+        self._pool: ThreadPoolExecutor | None = None
+        self._futures: dict[int, Future[Fetched | None]] = {}
+        self._begun: set[str] = set()
+        self._next = 0
+
+    def take(self, number: int) -> Fetched | None:
+        """The object of item `number`, begun and fetched; None where it must be begun and read as usual. Raises
+        StoreError."""
+        self._fill(number)
+        future = self._futures.pop(number, None)
+        return None if future is None else future.result()
+
+    def close(self) -> list[Fetched]:
+        """End; the answer is what was begun and never taken."""
+        if self._pool is None:
+            return []
+        self._pool.shutdown(cancel_futures=True)
+        over = [future for future in self._futures.values() if not future.cancelled() and not future.exception()]
+        return [fetched for future in over if (fetched := future.result()) is not None]
+
+    def _fill(self, number: int) -> None:
+        """Begin what fits into the window; a large object ends it, until its turn is over."""
+        self._next = max(self._next, number)
+        ahead = sum(self._items[at].object_size or 0 for at in self._futures)
+        while self._next < min(number + WINDOW, len(self._items)):
+            item = self._items[self._next]
+            size = _small(item)
+            if item.work_id in self._begun:  # The same once more: what becomes of the first one decides about it.
+                return
+            if size is None or ahead + size > WINDOW_BYTES or not self._readable(item):
+                return
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(WINDOW, thread_name_prefix="slips-lookahead")
+            self._begun.add(item.work_id)
+            self._futures[self._next] = self._pool.submit(self._fetch, item)
+            self._next += 1
+            ahead += size
+
+    def _fetch(self, item: WorkItem) -> Fetched | None:
+        progress = self._ledger.begin_new(item)
+        if progress is None:
+            return None
+        fetched, size = Fetched(item, progress, []), 0
+        try:
+            stream = self._objects.open(item.ref)
+            for chunk in stream:
+                fetched.chunks.append(chunk)
+                size += len(chunk)
+                if size > SMALL:
+                    fetched.rest = stream
+                    break
+        # Whatever it is, it belongs to the turn of this object.
+        except Exception as fault:  # noqa: BLE001
+            fetched.fault = fault
+        return fetched
+
+
+def _small(item: WorkItem) -> int | None:
+    """The size of an object that may be fetched ahead: a small one, whole, and for the first time."""
+    whole = not item.error_id and item.resume_from == 1 and not item.positions
+    size = item.object_size
+    return size if whole and size is not None and size <= SMALL else None

@@ -1,0 +1,91 @@
+"""Formats of no vendor: JSON, CSV with a header, logfmt, GELF."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from ...errors import ParseError
+from ..fields import Event
+from ..json_format import JsonFormat
+from ..line_format import line_format
+from ..patterns import QUOTED, shown
+from ..registry import register
+from ..table_format import TableFormat, comma_separated, header_row
+from ..values import merged
+
+USUAL_TIMES = ("@timestamp", "timestamp", "time", "ts", "eventTime", "published", "created_at", "date")
+"""Where a JSON log usually keeps its time, in the order in which they are tried."""
+
+register(
+    JsonFormat(
+        name="json",
+        tag="json",
+        time=USUAL_TIMES,
+        only_decodes=True,
+        telling=0.3,
+        description="Any JSON object",
+        document="RFC 8259",
+        example=b'{"time":"2026-03-01T09:15:02Z","level":"info","msg":"listening","port":8080}',
+    ),
+    TableFormat(
+        name="csv",
+        tag="csv",
+        time=USUAL_TIMES,
+        source="s3-csv",
+        split=comma_separated,
+        header=header_row,
+        only_decodes=True,
+        telling=0.25,
+        description="CSV rows under a header",
+        document="RFC 4180",
+        example=b"time,level,msg\n2026-03-01T09:15:02Z,info,listening",
+    ),
+    JsonFormat(
+        name="gelf",
+        tag="gelf",
+        time="timestamp",
+        payload=("short_message", "full_message"),
+        signs=("version=1.*, host, short_message, timestamp|level",),
+        description="Graylog Extended Log Format",
+        document="Graylog: GELF Payload Specification 1.1",
+        example=b'{"version":"1.1","host":"web-3","short_message":"listening","timestamp":1772356502.481,"level":6,'
+        b'"_port":8080}',
+    ),
+)
+
+
+@cache
+def _pair() -> re.Pattern[str]:
+    return re.compile(rf'\s*([^\s="]+)(?:=(?:{QUOTED}(?!\S)|([^\s"]*+)(?!\S))|(?!\S))\s*')
+
+
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), text) if "\\" in text else text
+
+
+@line_format(
+    "logfmt",
+    tag="logfmt",
+    time=("time", "ts", "timestamp"),
+    telling=0.4,
+    document="logfmt, as of the Go package kr/logfmt",
+    example=b'time=2026-03-01T09:15:02Z level=info msg="server listening" port=8080 tls',
+)
+def logfmt(line: str) -> Event:
+    """key=value pairs; values with spaces in quotes; a key alone is an empty value."""
+    pairs: list[tuple[str, str]] = []
+    at, pair = 0, _pair().match
+    while at < len(line):
+        found = pair(line, at)
+        if found is None:
+            raise ParseError(f"no key=value at character {at + 1}: {shown(line[at:])}")
+        name, quoted, bare = found.groups()
+        pairs.append((name, _unescaped(quoted) if quoted is not None else bare or ""))
+        at = found.end()
+    if "=" not in line:
+        raise ParseError(f"no key=value in {shown(line)}")
+    return merged(pairs)

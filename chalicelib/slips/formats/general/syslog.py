@@ -1,0 +1,131 @@
+"""Syslog and its kin: BSD (RFC 3164), IETF (RFC 5424), both mixed, and Heroku's variant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ..base import About, Decoded, Format, Parser
+from ..fields import Event
+from ..line_format import line_format
+from ..patterns import Pattern
+from ..registry import register
+from ..syslog_header import given, is_rfc5424, rfc3164, rfc5424, time_of, with_priority
+
+# What nearly every line of a syslog file is; the rest (a fraction, a year, IPv6, no tag, …) goes the slower way.
+_USUAL = Pattern(
+    "syslog line",
+    r"([JFMASOND][aepuco][nbrylgptvc] [ \d]\d \d\d:\d\d:\d\d) ([^ :\[]+) ([^ :\[]+)(?:\[([^\] ]*)\])?: +((?s:.*))",
+)
+
+
+class SyslogFormat(Format):
+    """Syslog lines of either kind."""
+
+    def parser(self, about: About) -> Parser:
+        return SyslogParser(self, about)
+
+
+class SyslogParser(Parser):
+    """Reads the usual shape with one match, any other with the patterns of the RFCs."""
+
+    def __init__(self, declared: Format, about: About) -> None:
+        super().__init__(declared, about)
+        self.decode = _decoder(_USUAL.regex.fullmatch)
+
+
+def _decoder(usual: Callable[[str], re.Match[str] | None]) -> Callable[[bytes], Decoded]:
+    def decode(record: bytes) -> Event:
+        line = record.decode().rstrip()
+        match = usual(line)
+        if match is None:
+            return rfc5424(line) if is_rfc5424(line) else rfc3164(line)
+        time, host, name, number, message = match.groups()
+        return {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message}
+
+    return decode
+
+
+register(
+    SyslogFormat(
+        name="syslog",
+        tag="syslog",
+        time=time_of,
+        signs=(
+            "datetime, proc_name=*, !facility",
+            "datetime, message",
+        ),
+        telling=0.4,
+        description="Syslog lines, RFC 3164 or RFC 5424, with or without PRI",
+        document="RFC 3164, RFC 5424",
+        example=b"Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
+    )
+)
+
+
+@line_format(
+    "syslog-rfc3164",
+    tag="syslog",
+    time=time_of,
+    signs=("facility, message, datetime, !version",),
+    telling=0.4,
+    document="RFC 3164: The BSD syslog Protocol",
+    example=b"<38>Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
+)
+def syslog_rfc3164(line: str) -> Event:
+    """BSD syslog lines, with or without PRI."""
+    return rfc3164(line.rstrip())
+
+
+@line_format(
+    "syslog-rfc5424",
+    tag="syslog",
+    time=time_of,
+    signs=("version, datetime",),
+    telling=0.8,
+    document="RFC 5424: The Syslog Protocol",
+    example=b'<165>1 2026-03-01T09:15:02.003Z web-3.example.com billing 4711 ID47 [meta@32473 n="29"] Invoice sent',
+)
+def syslog_rfc5424(line: str) -> Event:
+    """IETF syslog lines; structured data as a dict."""
+    return rfc5424(line.rstrip())
+
+
+# Logplex leaves out the structured data that RFC 5424 wants; a drain through another relay may put it back.
+_DRAIN = Pattern(
+    "Heroku line",
+    r"(?:\d+ (?=<))?(?:<(\d{1,3})>)?(\d{1,2}) (\d{4}-\d\d-\d\d\S+) (\S+) (\S+) (\S+) (?:(?:- -|-)(?: |$))?((?s:.*))",
+)
+# What `heroku logs` prints.
+_CLI = Pattern("Heroku line", r"(\d{4}-\d\d-\d\dT\S+) ([^\s\[\]]+)\[([^\s\[\]]+)\]: ?((?s:.*))")
+
+
+@line_format(
+    "heroku",
+    tag="heroku",
+    time=time_of,
+    signs=(
+        "hostname=host, proc_id",
+        "proc_name=app|heroku, proc_id",
+    ),
+    telling=0.5,
+    document="Heroku Dev Center: Logging; Log Drains; Logplex input format",
+    example=b"83 <40>1 2026-03-01T09:15:02.481290+00:00 host app web.3 - State changed from starting to up",
+)
+def heroku(line: str) -> Event:
+    """Heroku's Logplex drains (RFC 5424 without structured data), and the lines of `heroku logs`."""
+    line = line.rstrip()
+    printed = _CLI.find(line)
+    if printed is not None:
+        time, source, dyno, message = printed.groups()
+        return {"datetime": time, "hostname": None, "proc_name": source, "proc_id": dyno, "message": message}
+    priority, version, time, host, name, number, message = _DRAIN.match(line).groups()
+    event: Event = {
+        "datetime": time,
+        "hostname": given(host),
+        "proc_name": given(name),
+        "proc_id": given(number),
+        "message": message,
+        "version": int(version),
+    }
+    return with_priority(event, priority)

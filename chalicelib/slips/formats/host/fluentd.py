@@ -1,0 +1,55 @@
+"""Fluentd's own file format."""
+
+from __future__ import annotations
+
+from ...errors import ParseError
+from ..base import About, Decoded, Format, Parser
+from ..fields import Event
+from ..json_format import loads
+from ..registry import register
+from ..timestamps import epoch
+
+
+class FluentdFormat(Format):
+    """Lines of time, tag and JSON, tabs between."""
+
+    def parser(self, about: About) -> Parser:
+        return FluentdParser(self, about)
+
+
+class FluentdParser(Parser):
+    """Gives the JSON object; time and tag stand beside it, not in it."""
+
+    def __init__(self, declared: Format, about: About) -> None:
+        super().__init__(declared, about)
+        self.decode = _decode
+
+
+def _decode(record: bytes) -> Decoded:
+    cells = record.split(b"\t", 2)
+    if len(cells) != 3:
+        raise ParseError(f"time, tag and JSON were expected, tabs between, not {len(cells)} columns")
+    event = loads(cells[2])
+    if not isinstance(event, dict):
+        raise ParseError(f"a JSON object was expected, not {type(event).__name__}")
+    return [({"timestamp": epoch(cells[0].decode()), "tag": cells[1].decode()}, event)]
+
+
+def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the parser gives it beside the event
+    """first column"""
+    return None
+
+
+register(
+    FluentdFormat(
+        name="fluentd-json",
+        tag="<second column>",
+        time=_time_of,
+        source="s3-lines",
+        only_decodes=True,
+        telling=0.85,
+        description="Fluentd's out_file: time, tag and JSON, tabs between",
+        document="Fluentd: out_file, format out_file and json",
+        example=b'2026-03-01T09:15:02+00:00\tweb.access\t{"path":"/","status":200}',
+    )
+)

@@ -1,0 +1,1 @@
+"""Work items into and out of the Kinesis streams."""

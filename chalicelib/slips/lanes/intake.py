@@ -1,0 +1,62 @@
+"""From a Kinesis event to work items; what is none becomes an error item."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..errors import NotificationError
+from ..model import Failure, Stage, WorkItem, digest
+from ..model.ports import Errors
+from ..model.utc import iso
+from .kinesis import decode
+
+STAGE: Stage = "dispatch"
+"""Of the error items of foreign records: what came into the lane was none of dispatch's."""
+
+
+class Intake(NamedTuple):
+    """The work items of a batch, in order, and how many of its records held none."""
+
+    items: list[WorkItem]
+    foreign: int
+
+    def counted(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The answer of the worker, with the foreign records among its error items: they show in the metrics as all
+        others do."""
+        if self.foreign:
+            by_stage = answer["by_stage"]
+            count, failed = by_stage.get(STAGE, (0, 0))
+            answer["by_stage"] = {**by_stage, STAGE: [count + self.foreign, failed + self.foreign]}
+        return answer
+
+
+def work_items(event: Mapping[str, Any], lane: str, errors: Errors) -> Intake:
+    """What a batch holds. A record that is no work item is kept in the ErrorTable, not retried for ever. Raises
+    StoreError: then the batch is delivered again."""
+    items: list[WorkItem] = []
+    foreign: list[Failure] = []
+    for record in event.get("Records", ()):
+        try:
+            items.append(decode(record))
+        except NotificationError as fault:
+            foreign.append(_foreign(record, lane, fault))
+    if foreign:
+        errors.put(foreign)
+    return Intake(items, len(foreign))
+
+
+def _foreign(record: Mapping[str, Any], lane: str, fault: NotificationError) -> Failure:
+    kinesis = record.get("kinesis", {})
+    return Failure(
+        request_id=digest("foreign", str(kinesis.get("sequenceNumber")), str(kinesis.get("data"))),
+        argument=(),
+        stage=STAGE,
+        error_type=type(fault).__name__,
+        error_message=str(fault),
+        failed_at=iso(time.time()),
+        lane=lane,
+        sample=str(kinesis.get("data", record)),
+        fingerprint=digest(STAGE, "foreign")[:16],
+    )

@@ -1,0 +1,210 @@
+"""Counters for looking at: what was done in each hour, by lane and format, and how long work had waited in its lane.
+
+They stand in the LedgerTable, in items of their own whose keys can be worked out, so that reading a day of them is a
+few BatchGetItem and never a scan. An invocation adds to one item, chosen by chance among PARTITIONS of the same hour
+and lane, with one UpdateItem. Nothing depends on them: decision 9 says how far they are right.
+
+    work_id             "slips:counts:2026-01-31T12:fast:3"
+    objects, events, …  what the invocations answered, added up
+    e:<slot>:<format>   events that ended in the <slot>-th ten minutes of the hour
+    waited, ended_at    of the last batch: how long its oldest record had waited (milliseconds), when it ended
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from ..aws.retry import Backoff
+from ..errors import StoreError
+from ..model.utc import epoch, iso
+from .ledger import BATCH_GET, KEY, TTL_ATTRIBUTE
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PREFIX: Final = "slips:counts:"
+"""No work has such an id: theirs are hex digits."""
+LANES: Final = ("fast", "slow")
+PARTITIONS: Final = 4
+"""DynamoDB writes 1,000 units a second to an item at most, and one writer of an item waits for another."""
+HOUR: Final = 3600
+SLOT: Final = 600
+"""Seconds."""
+KEPT: Final = 3 * 24 * HOUR
+COUNTED: Final = ("objects", "events", "delivered", "quarantined", "bytes", "continued")
+MOST_FORMATS: Final = 60
+"""Formats of one invocation; the events of the others are counted as `other`. An update expression has 4 KB at most."""
+WAIT: Final = 2.0
+"""Seconds that an invocation waits for its write."""
+
+log = logging.getLogger("slips")
+
+
+class HourCounts(msgspec.Struct, kw_only=True):
+    """What ended in an hour in one lane; `formats` are events."""
+
+    hour: str
+    lane: str
+    invocations: int = 0
+    objects: int = 0
+    events: int = 0
+    delivered: int = 0
+    quarantined: int = 0
+    bytes: int = 0
+    continued: int = 0
+    formats: dict[str, int] = {}
+
+
+class LaneAge(msgspec.Struct, kw_only=True):
+    """How long the oldest record of a lane's last batch had waited when it was taken, and when that batch ended."""
+
+    waited_seconds: float
+    ended_at: str
+
+
+class Counts(msgspec.Struct, kw_only=True):
+    """The counters of some hours. `slots` are events by format and by the time (seconds since the epoch) at which ten
+    minutes begin."""
+
+    hours: list[HourCounts] = []
+    lanes: dict[str, LaneAge | None] = {}
+    slots: dict[str, dict[int, int]] = {}
+
+
+class Counters:
+    """Adds up what invocations did. `clock` is in seconds since the epoch."""
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        clock: Callable[[], float] = time.time,
+        wait: float = WAIT,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._wait = wait
+        self._backoff = backoff or Backoff()
+        self._writing: Future[None] | None = None
+
+    def note(self, lane: str, report: Mapping[str, Any], waited: float) -> None:
+        """Add the answer of an invocation, whose oldest record had waited so many seconds. Never raises, and takes
+        WAIT seconds at most: then, or while an earlier write still hangs, this one is left out."""
+        if self._writing is not None and not self._writing.done():
+            log.warning("counters: left out, since an earlier write still waits for an answer")
+            return
+        try:
+            self._writing = self._pool.submit(self._add, lane, report, waited)
+            self._writing.result(self._wait)
+        # The work is done and acknowledged: nothing that goes wrong with counting may have it done again.
+        except Exception as fault:  # noqa: BLE001
+            log.warning("counters: left out: %s: %s", type(fault).__name__, fault)
+
+    def _add(self, lane: str, report: Mapping[str, Any], waited: float) -> None:
+        now = self._clock()
+        added = {"invocations": 1} | {name: int(report.get(name, 0)) for name in COUNTED}
+        slot = int(now % HOUR) // SLOT
+        added |= {f"e:{slot}:{name}": count for name, count in _bounded(report.get("by_format", {})).items()}
+        names = [name for name, count in added.items() if count]
+        self._client.update_item(
+            TableName=self._table,
+            Key={KEY: {"S": _key(now, lane, random.randrange(PARTITIONS))}},  # noqa: S311 - spreads writers
+            UpdateExpression="SET waited = :waited, ended_at = :now, #ttl = :ttl ADD "
+            + ", ".join(f"#a{number} :a{number}" for number in range(len(names))),
+            ExpressionAttributeNames={"#ttl": TTL_ATTRIBUTE} | {f"#a{at}": name for at, name in enumerate(names)},
+            ExpressionAttributeValues={
+                ":waited": {"N": str(max(0, round(waited * 1000)))},
+                ":now": {"S": iso(now)},
+                ":ttl": {"N": str(int(now) + KEPT)},
+                **{f":a{at}": {"N": str(added[name])} for at, name in enumerate(names)},
+            },
+        )
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, thread_name_prefix="slips-counters")
+
+    def since(self, hours: int) -> Counts:
+        """The counters of the present hour and so many before it. Raises StoreError."""
+        now = self._clock()
+        keys = [
+            _key(now - back * HOUR, lane, partition)
+            for back in range(hours, -1, -1)
+            for lane in LANES
+            for partition in range(PARTITIONS)
+        ]
+        return _merged(item for at in range(0, len(keys), BATCH_GET) for item in self._get(keys[at : at + BATCH_GET]))
+
+    def _get(self, keys: list[str]) -> Iterator[Any]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        asked: Any = [{KEY: {"S": each}} for each in keys]
+        for _ in self._backoff.attempts(self._backoff.end()):
+            try:
+                answer: Any = self._client.batch_get_item(RequestItems={self._table: {"Keys": asked}})
+            except (BotoCoreError, ClientError) as fault:
+                raise StoreError(f"the ledger {self._table} does not answer: {fault}") from fault
+            yield from answer["Responses"].get(self._table, [])
+            asked = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", ())
+            if not asked:
+                return
+        raise StoreError(f"the ledger {self._table} gives its counters too slowly")
+
+
+def waited(event: Mapping[str, Any], now: float) -> float:
+    """How many seconds the oldest record of a Kinesis event has been in its lane."""
+    arrived = (record.get("kinesis", {}).get("approximateArrivalTimestamp", now) for record in event.get("Records", ()))
+    return max((now - at for at in arrived), default=0.0)
+
+
+def _key(now: float, lane: str, partition: int) -> str:
+    return f"{PREFIX}{iso(now)[:13]}:{lane}:{partition}"
+
+
+def _bounded(by_format: Mapping[str, int]) -> dict[str, int]:
+    if len(by_format) <= MOST_FORMATS:
+        return dict(by_format)
+    kept = dict(sorted(by_format.items(), key=lambda pair: -pair[1])[: MOST_FORMATS - 1])
+    return kept | {"other": kept.get("other", 0) + sum(by_format.values()) - sum(kept.values())}
+
+
+def _merged(items: Iterable[Any]) -> Counts:
+    """The partitions of each hour and lane together."""
+    hours: dict[tuple[str, str], HourCounts] = {}
+    counts = Counts(lanes=dict.fromkeys(LANES))
+    for item in items:
+        hour, lane, _ = item[KEY]["S"].removeprefix(PREFIX).split(":")
+        found = hours.setdefault((hour, lane), HourCounts(hour=f"{hour}:00:00.000Z", lane=lane))
+        _add_up(found, counts.slots, item)
+        age = LaneAge(waited_seconds=int(item["waited"]["N"]) / 1000, ended_at=item["ended_at"]["S"])
+        before = counts.lanes[lane]
+        if before is None or before.ended_at < age.ended_at:
+            counts.lanes[lane] = age
+    counts.hours = [hours[key] for key in sorted(hours)]
+    return counts
+
+
+def _add_up(hour: HourCounts, slots: dict[str, dict[int, int]], item: Any) -> None:
+    begun = int(epoch(hour.hour))
+    formats = Counter(hour.formats)
+    for name, value in item.items():
+        if name in ("invocations", *COUNTED):
+            setattr(hour, name, getattr(hour, name) + int(value["N"]))
+        elif name.startswith("e:"):
+            _, slot, format_name = name.split(":", 2)
+            formats[format_name] += int(value["N"])
+            at = begun + int(slot) * SLOT
+            of_format = slots.setdefault(format_name, {})
+            of_format[at] = of_format.get(at, 0) + int(value["N"])
+    hour.formats = dict(formats)

@@ -1,0 +1,200 @@
+"""The nouns: ObjectRef (what landed), WorkItem (what travels through a lane), Source and Meta (what a function is
+told), Failure (what goes to the ErrorTable), Books (what was done).
+
+All are plain structs without behaviour beyond derived values, so that every other module can share them.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Literal
+
+import msgspec
+
+Lane = Literal["fast", "slow"]
+Stage = Literal["dispatch", "route", "read", "parse", "process", "crash"]
+
+
+def digest(*parts: str | int | None) -> str:
+    """A stable id of 32 hex digits. Parts are length-prefixed, so that ("a", "bc") and ("ab", "c") differ."""
+    made = blake2b(digest_size=16)
+    for part in parts:
+        text = str("" if part is None else part).encode("utf-8", "surrogatepass")
+        made.update(b"%d:" % len(text) + text)
+    return made.hexdigest()
+
+
+class ObjectRef(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of one S3 object, as a notification named it.
+
+    `key` is decoded (`+` and `%xx` undone); `event_time` is ISO 8601 in UTC; `size` is in bytes, None where the
+    notification did not say.
+    """
+
+    bucket: str
+    key: str
+    size: int | None = None
+    etag: str = ""
+    version_id: str = ""
+    sequencer: str = ""
+    region: str = ""
+    event_time: str = ""
+    event_name: str = "ObjectCreated:Put"
+
+    @property
+    def version(self) -> str:
+        """What tells this version of the object from another: the version id, else the etag, else the sequencer."""
+        return self.version_id or self.etag or self.sequencer
+
+    @property
+    def work_id(self) -> str:
+        """The same for every delivery of the same notification; another for a later write of the same key."""
+        return digest(self.bucket, self.key, self.version_id, self.etag, self.sequencer)
+
+
+class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A Kinesis record. The first eight fields and `dest_stream` are those of the class-based SLIPS.
+
+    `resume_from` is the 1-based position of the first record still to be read. `positions` (text, see
+    `slips.model.positions`) and `processors` narrow a drained item to the events and functions that failed; empty means
+    all. `given_up` are the functions that the rest of a continued object is quarantined for already. `attempt` counts
+    the drains behind it, `error_id` names the error item it came from, `first_failed` is when that failed for the first
+    time, `history` how it failed before, a line each.
+    """
+
+    aws_region: str = ""
+    event_time: str = ""
+    event_name: str = ""
+    bucket_name: str
+    bucket_arn: str = ""
+    object_key: str
+    object_size: int | None = None
+    object_etag: str = ""
+    dest_stream: str = ""
+    version_id: str = ""
+    sequencer: str = ""
+    work_id: str = ""
+    resume_from: int = 1
+    positions: str = ""
+    processors: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
+    attempt: int = 0
+    error_id: str = ""
+    first_failed: str = ""
+    history: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> ObjectRef:
+        """The object this item points to."""
+        return ObjectRef(
+            bucket=self.bucket_name,
+            key=self.object_key,
+            size=self.object_size,
+            etag=self.object_etag,
+            version_id=self.version_id,
+            sequencer=self.sequencer,
+            region=self.aws_region,
+            event_time=self.event_time,
+            event_name=self.event_name,
+        )
+
+    @property
+    def partition_key(self) -> str:
+        """Keeps the items of one object in order on one shard, and spreads objects over shards (256 characters is
+        Kinesis' limit, and a key may hold 1,024 bytes: hence a digest)."""
+        return digest(self.bucket_name, self.object_key)
+
+
+def work_item(ref: ObjectRef, stream: str) -> WorkItem:
+    """The item that sends the whole object into the lane of that stream."""
+    return WorkItem(
+        aws_region=ref.region,
+        event_time=ref.event_time,
+        event_name=ref.event_name,
+        bucket_name=ref.bucket,
+        bucket_arn=f"arn:aws:s3:::{ref.bucket}",
+        object_key=ref.key,
+        object_size=ref.size,
+        object_etag=ref.etag,
+        dest_stream=stream,
+        version_id=ref.version_id,
+        sequencer=ref.sequencer,
+        work_id=ref.work_id,
+    )
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an event came from. One for all events of an object, and read-only."""
+
+    bucket: str
+    key: str
+    version: str
+    region: str
+    size: int | None
+    lane: str
+
+
+class Failure(msgspec.Struct, kw_only=True):
+    """Something that failed, on its way to the ErrorTable.
+
+    `positions` (text) names the records that failed; where it is empty, everything from the record `resume_from` on
+    did. `argument` is the list of work items, `processor` the function (empty: all of the format).
+    """
+
+    request_id: str
+    argument: tuple[WorkItem, ...]
+    stage: Stage
+    error_type: str
+    error_message: str
+    event_time: str = ""
+    failed_at: str = ""
+    bucket_name: str = ""
+    object_key: str = ""
+    object_size: int | None = None
+    lane: str = ""
+    format: str = ""
+    processor: str = ""
+    traceback: str = ""
+    positions: str = ""
+    resume_from: int = 0
+    failed_count: int = 1
+    sample: str = ""
+    fingerprint: str = ""
+    attempts: int = 1
+
+
+class ProcessorBooks(msgspec.Struct):
+    """What one function was given of one object, in events."""
+
+    delivered: int = 0
+    filtered: int = 0
+    quarantined: int = 0
+
+    @property
+    def total(self) -> int:
+        """Every event the function saw or was spared."""
+        return self.delivered + self.filtered + self.quarantined
+
+
+class Books(msgspec.Struct):
+    """What became of one object. `headers` counts comment and header lines that the format documents as no event;
+    `skipped` the records that no function's `contains` matched."""
+
+    records: int = 0
+    parsed: int = 0
+    unparsable: int = 0
+    skipped: int = 0
+    headers: int = 0
+    events: int = 0
+    bytes: int = 0
+    processors: dict[str, ProcessorBooks] = {}
+
+    def imbalance(self) -> str:
+        """What does not add up, in words; empty when everything does."""
+        spent = self.parsed + self.unparsable + self.skipped + self.headers
+        if self.records != spent:
+            return f"{self.records} records read, {spent} accounted for"
+        for name, books in self.processors.items():
+            if books.total != self.events:
+                return f"{name}: {self.events} events, {books.total} accounted for"
+        return ""

@@ -1,0 +1,71 @@
+"""The values that must not be seen: those of `handler.args` that name a secret. Whatever is written hides them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from ..model import Failure
+from ..model.ports import Errors
+
+SHORTEST = 4
+"""Characters: hiding anything shorter would hide half of the text, and it is no secret."""
+HIDDEN = "«secret»"
+
+
+class Secrets:
+    """Knows the secrets of this process, the longest first: one may hold another."""
+
+    def __init__(self) -> None:
+        self._values: tuple[str, ...] = ()
+
+    def add(self, values: Iterable[str]) -> None:
+        """Hide these from now on."""
+        known = {*self._values, *(value for value in values if len(value) >= SHORTEST)}
+        self._values = tuple(sorted(known, key=lambda value: -len(value)))
+
+    def hide(self, text: str) -> str:
+        """The text without them."""
+        for value in self._values:
+            text = text.replace(value, HIDDEN)
+        return text
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+
+class HidingErrors:
+    """An ErrorTable (`ports.Errors`) that no secret comes into."""
+
+    def __init__(self, errors: Errors, secrets: Secrets) -> None:
+        self._errors = errors
+        self._secrets = secrets
+
+    def put(self, failures: Sequence[Failure]) -> None:
+        """See `ports.Errors`."""
+        self._errors.put([self._hidden(failure) for failure in failures] if self._secrets else failures)
+
+    def _hidden(self, failure: Failure) -> Failure:
+        hide = self._secrets.hide
+        return msgspec.structs.replace(
+            failure,
+            error_message=hide(failure.error_message),
+            traceback=hide(failure.traceback),
+            sample=hide(failure.sample),
+        )
+
+
+class HidingFilter(logging.Filter):
+    """A log without secrets."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        super().__init__()
+        self._secrets = secrets
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Never drops a record, but may change its text."""
+        if self._secrets:
+            record.msg, record.args = self._secrets.hide(record.getMessage()), ()
+        return True

@@ -1,0 +1,193 @@
+"""Statements of IAM policies, each for one thing a function does (AWS Service Authorization Reference).
+
+Where slips.yml gives no ARN, partition, region and account stay open: the policy is written before the stack is there,
+and for every account that it may be deployed to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ...aws.secret_arguments import SECRETS_MANAGER, SSM
+from ...config import Config, LaneConfig
+from ...ledger import ledger
+from ...quarantine import schema
+
+Statement = dict[str, Any]
+
+
+def statement(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Statement:
+    """Allow the actions on the resources."""
+    return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": sorted(set(resources))}
+
+
+def logs(function: str, logical_id: str) -> Statement:
+    """Write to the function's own log group: under the name that `chalice deploy` gives it, or under that of a stack
+    made by `chalice package`."""
+    groups = (f"/aws/lambda/{function}", f"/aws/lambda/*-{logical_id}-*")
+    return statement(
+        "WriteLogs",
+        ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
+        (f"arn:*:logs:*:*:log-group:{group}:*" for group in groups),
+    )
+
+
+def put_work(*lanes: LaneConfig) -> Statement:
+    """Put work items into the lanes."""
+    return statement("PutWork", ("kinesis:PutRecords",), map(stream, lanes))
+
+
+def read_lane(*lanes: LaneConfig) -> Statement:
+    """What Lambda's poller does in the function's name (AWS Lambda Developer Guide, "Process Amazon Kinesis Data
+    Streams records with Lambda")."""
+    actions = ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")
+    return statement("ReadLane", (f"kinesis:{action}" for action in actions), map(stream, lanes))
+
+
+def fetch_records(*lanes: LaneConfig) -> Statement:
+    """Fetch records by their sequence numbers."""
+    actions = ("kinesis:GetRecords", "kinesis:GetShardIterator")
+    return statement("FetchRecords", actions, map(stream, lanes))
+
+
+def look_up_books(config: Config) -> Statement:
+    """See how far work is."""
+    return statement("LookUpBooks", ("dynamodb:GetItem",), (ledger_table(config),))
+
+
+def read_objects(config: Config) -> Iterator[Statement]:
+    """Read what `bucket_mapping` maps, and nothing else; none where it maps nothing."""
+    if not config.mappings:
+        return
+    yield statement(
+        "ReadObjects",
+        ("s3:GetObject", "s3:GetObjectVersion"),
+        (f"arn:*:s3:::{_literal(below)}*" for below in _outermost(config)),
+    )
+    # Without it S3 answers "access denied" for an object that is gone (Amazon S3 API Reference, GetObject).
+    buckets = (f"arn:*:s3:::{mapping.bucket}" for mapping in config.mappings)
+    yield statement("TellMissingObjects", ("s3:ListBucket",), buckets)
+
+
+def _outermost(config: Config) -> set[str]:
+    """Bucket and prefix of the mappings that lie in no other one: a role's policies have 10,240 characters together."""
+    mapped = {f"{mapping.bucket}/{mapping.prefix}" for mapping in config.mappings}
+    return {each for each in mapped if not any(each != other and each.startswith(other) for other in mapped)}
+
+
+def keep_errors(config: Config) -> Statement:
+    """Put error items."""
+    return statement("KeepErrors", ("dynamodb:BatchWriteItem",), (error_table(config),))
+
+
+def keep_books(config: Config) -> Statement:
+    """Write the ledger."""
+    return statement("KeepBooks", ("dynamodb:UpdateItem",), (ledger_table(config),))
+
+
+def serve_errors(config: Config) -> Statement:
+    """List, show, claim and delete error items. No scan: no request does one."""
+    table = error_table(config)
+    actions = ("DeleteItem", "DescribeTable", "GetItem", "Query", "UpdateItem")
+    return statement(
+        "ServeErrors", (f"dynamodb:{action}" for action in actions), (table, f"{table}/index/{schema.INDEX}")
+    )
+
+
+def serve_books(config: Config) -> Statement:
+    """Show the ledger."""
+    table = ledger_table(config)
+    actions = ("BatchGetItem", "DescribeTable", "Query")
+    return statement(
+        "ServeBooks", (f"dynamodb:{action}" for action in actions), (table, f"{table}/index/{ledger.INDEX}")
+    )
+
+
+def describe_lanes(config: Config) -> Statement:
+    """Tell whether the lanes are there."""
+    lanes = (config.fast, config.slow)
+    return statement("DescribeLanes", ("kinesis:DescribeStreamSummary",), map(stream, lanes))
+
+
+def dead_letters(config: Config) -> Statement:
+    """Lambda sends what it gives up on in the function's name (AWS Lambda Developer Guide, "Adding a destination")."""
+    topic = config.dead_letters
+    named = topic if topic.startswith("arn:") else f"arn:*:sns:*:*:{topic}"
+    return statement("SendDeadLetters", ("sns:Publish",), (named,))
+
+
+def secrets(args: Mapping[str, Any]) -> Iterator[Statement]:
+    """Fetch the secrets that `handler.args` names, each by its name; none where it names none."""
+    named = list(_texts(args))
+    parameters = [name.removeprefix(SSM) for name in named if name.startswith(SSM)]
+    if parameters:
+        yield read_parameters("ReadParameters", parameters)
+    found = [name.removeprefix(SECRETS_MANAGER).partition("#")[0] for name in named if name.startswith(SECRETS_MANAGER)]
+    if found:
+        yield statement("ReadSecrets", ("secretsmanager:GetSecretValue",), map(_secret, found))
+
+
+def read_parameters(sid: str, names: Iterable[str]) -> Statement:
+    """Fetch parameters of the Systems Manager."""
+    return statement(sid, ("ssm:GetParameter",), map(_parameter, names))
+
+
+def trace() -> Statement:
+    """Send traces; X-Ray takes no narrower resource (AWS X-Ray Developer Guide, "How AWS X-Ray works with IAM")."""
+    return statement("Trace", ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), ("*",))
+
+
+def join_network() -> Statement:
+    """What Lambda needs to put the function into a VPC; EC2 takes no narrower resource (AWS Lambda Developer Guide,
+    "Giving Lambda functions access to resources in an Amazon VPC")."""
+    actions = (
+        "AssignPrivateIpAddresses",
+        "CreateNetworkInterface",
+        "DeleteNetworkInterface",
+        "DescribeNetworkInterfaces",
+        "DescribeSubnets",
+        "UnassignPrivateIpAddresses",
+    )
+    return statement("JoinNetwork", (f"ec2:{action}" for action in actions), ("*",))
+
+
+def stream(lane: LaneConfig) -> str:
+    """The ARN of a lane's stream."""
+    return lane.stream_arn or f"arn:*:kinesis:*:*:stream/{lane.stream}"
+
+
+def error_table(config: Config) -> str:
+    """The ARN of the ErrorTable."""
+    return config.error_table_arn or f"arn:*:dynamodb:*:*:table/{config.error_table}"
+
+
+def ledger_table(config: Config) -> str:
+    """The ARN of the LedgerTable."""
+    return f"arn:*:dynamodb:*:*:table/{config.ledger_table}"
+
+
+def _parameter(name: str) -> str:
+    return name if name.startswith("arn:") else f"arn:*:ssm:*:*:parameter/{_literal(name.removeprefix('/'))}"
+
+
+def _secret(name: str) -> str:
+    """AWS Secrets Manager ends the ARN of a secret with "-" and six characters of its own."""
+    return name if name.startswith("arn:") else f"arn:*:secretsmanager:*:*:secret:{_literal(name)}-??????"
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _literal(text: str) -> str:
+    """The text in a policy, where `*`, `?` and `$` mean more than themselves (IAM User Guide, "Policy variables")."""
+    return re.sub(r"[*?$]", r"${\g<0>}", text)

@@ -1,0 +1,112 @@
+"""Streams, tables and, where wanted, buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ....config import Config, LaneConfig
+from ....ledger import ledger
+from ....quarantine import schema
+from .topics import logical_id
+
+RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+"""Data outlives the stack: what waits in a lane or in the ErrorTable is nobody's to lose."""
+
+
+def streams(config: Config) -> dict[str, Any]:
+    """The lanes that no ARN names."""
+    wanted = {"FastLane": config.fast, "SlowLane": config.slow}
+    return {name: _stream(lane) for name, lane in wanted.items() if not lane.stream_arn}
+
+
+def _stream(lane: LaneConfig) -> dict[str, Any]:
+    if lane.shards is None:
+        capacity: dict[str, Any] = {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
+    else:
+        capacity = {"StreamModeDetails": {"StreamMode": "PROVISIONED"}, "ShardCount": lane.shards}
+    return {
+        "Type": "AWS::Kinesis::Stream",
+        **RETAINED,
+        "Properties": {
+            "Name": lane.stream,
+            **capacity,
+            # A week instead of a day: an outage over a weekend costs no event.
+            "RetentionPeriodHours": 168,
+            "StreamEncryption": {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"},
+        },
+    }
+
+
+def tables(config: Config) -> dict[str, Any]:
+    """The ErrorTable, unless an ARN names one, and the LedgerTable."""
+    made = {"LedgerTable": _ledger_table(config.ledger_table)}
+    if not config.error_table_arn:
+        made["ErrorTable"] = _error_table(config.error_table)
+    return made
+
+
+def _error_table(name: str) -> dict[str, Any]:
+    index = {
+        "IndexName": schema.INDEX,
+        "KeySchema": _keys(schema.INDEX_KEY_SCHEMA),
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(schema.PROJECTED)},
+    }
+    return _table(name, schema.ATTRIBUTES, schema.KEY_SCHEMA, index, schema.TTL_ATTRIBUTE)
+
+
+def _ledger_table(name: str) -> dict[str, Any]:
+    index = {
+        "IndexName": ledger.INDEX,
+        "KeySchema": _keys({ledger.INDEX_HASH: "HASH", ledger.INDEX_RANGE: "RANGE"}),
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    return _table(name, dict.fromkeys(ledger.ATTRIBUTES, "S"), {ledger.KEY: "HASH"}, index, ledger.TTL_ATTRIBUTE)
+
+
+def _table(name: str, attributes: dict[str, str], keys: dict[str, str], index: Any, ttl: str) -> dict[str, Any]:
+    return {
+        "Type": "AWS::DynamoDB::Table",
+        **RETAINED,
+        "Properties": {
+            "TableName": name,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                {"AttributeName": attribute, "AttributeType": kind} for attribute, kind in attributes.items()
+            ],
+            "KeySchema": _keys(keys),
+            "GlobalSecondaryIndexes": [index],
+            "TimeToLiveSpecification": {"AttributeName": ttl, "Enabled": True},
+            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+            "SSESpecification": {"SSEEnabled": True},
+        },
+    }
+
+
+def _keys(keys: dict[str, str]) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()]
+
+
+def buckets(config: Config, names: Sequence[str]) -> dict[str, Any]:
+    """Buckets that notify the first topic of every new object."""
+    return {f"Bucket{number}": _bucket(config, name) for number, name in enumerate(names)}
+
+
+def _bucket(config: Config, name: str) -> dict[str, Any]:
+    topic = config.topics[0]
+    own = not topic.arn.startswith("arn:")
+    made: dict[str, Any] = {
+        "Type": "AWS::S3::Bucket",
+        **RETAINED,
+        "Properties": {
+            "BucketName": name,
+            "NotificationConfiguration": {
+                "TopicConfigurations": [
+                    {"Event": "s3:ObjectCreated:*", "Topic": {"Ref": logical_id(topic)} if own else topic.arn}
+                ]
+            },
+        },
+    }
+    if own:
+        made["DependsOn"] = [f"{logical_id(topic)}Policy"]  # S3 tries the topic before it accepts the notification.
+    return made

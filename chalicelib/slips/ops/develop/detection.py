@@ -1,0 +1,250 @@
+"""Which format is this? The beginning of an object is read by every format, and what comes of it is weighed.
+
+A format is proposed the more surely, the more of the records it can parse, the more of the events carry a time, and the
+more of the signs that it declares (`formats.signs`) they show. So what tells a format stands with the format.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from typing import NamedTuple
+
+from ...config import Limits
+from ...errors import ReadError
+from ...formats.base import About, Format, Parser
+from ...formats.chain import Chain, compile_chain, events_of
+from ...formats.fields import lookup
+from ...formats.json_format import JsonFormat
+from ...formats.raw import RawFormat
+from ...formats.registry import all_formats
+from ...formats.signs import Match, match
+from ...reader import SOURCE_NAMES, SOURCES
+from ...reader.base import Shape, Want
+from ...reader.inflate import inflate
+
+HEAD_BYTES = 256 * 1024
+"""So much is read at most, of the stored bytes and of the inflated ones."""
+MAX_RECORDS = 20
+PATIENCE = 4
+"""After so many records at the beginning of which nothing speaks for it, a format is given up."""
+TIMELESS = 0.6
+"""What is left of the confidence where no event carries a time."""
+FEWEST_CONFIDENCE = 0.1
+ENVELOPED = 0.6
+"""From which confidence on an envelope's content is looked at, and proposed."""
+
+_PIECE = 16 * 1024
+_PARQUET = b"PAR1"
+_TYPES = 4
+"""Signs that are named in the reason, at most."""
+
+
+class Proposal(NamedTuple):
+    """A format, or a chain (`docker-json,nginx-access`), that may be meant; `confidence` is 0 to 1."""
+
+    name: str
+    confidence: float
+    why: str
+
+
+class Head(NamedTuple):
+    """The beginning of an object, inflated; `is_cut` where there is more."""
+
+    inflated: bytes
+    is_cut: bool
+
+
+def detect(chunks: Iterable[bytes], landed: float = 0.0) -> list[Proposal]:
+    """The formats that an object of these stored bytes may be of, the likeliest first; none where nothing fits.
+
+    `landed` (seconds since the epoch, UTC) dates times without a year.
+    """
+    head = head_of(chunks)
+    about = About(event_time=landed)
+    source = ["s3-parquet"] if head.inflated.startswith(_PARQUET) else []
+    cache = _Records(head)
+    candidates = [known for known in all_formats() if not isinstance(known, RawFormat)]
+    candidates = [known for known in candidates if known.accepts_objects] if source else candidates
+    found = _ranked(_judged([*source, known.name], cache, about) for known in candidates)
+    if found and not source and found[0].confidence >= ENVELOPED:
+        found = _ranked([*found, *_inside(found[0], candidates, cache, about)])
+    return found
+
+
+def head_of(chunks: Iterable[bytes]) -> Head:
+    """The first `HEAD_BYTES` of an object, whatever its compression. What is damaged is read as far as it goes."""
+    stored = _Bounded(chunks)
+    made = bytearray()
+    try:
+        for piece in inflate(stored, Limits()):
+            made += piece
+            if len(made) > HEAD_BYTES:
+                break
+    except ReadError:
+        return Head(bytes(made[:HEAD_BYTES]), is_cut=True)
+    return Head(bytes(made[:HEAD_BYTES]), is_cut=stored.is_cut or len(made) > HEAD_BYTES)
+
+
+class _Bounded:
+    """The first `HEAD_BYTES` of stored bytes."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self.is_cut = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = HEAD_BYTES
+        for chunk in self._chunks:
+            if left <= 0:
+                self.is_cut = True
+                return
+            yield chunk[:left]
+            self.is_cut = len(chunk) > left
+            left -= len(chunk)
+
+
+class _Records:
+    """The first records of the head, by container: most formats share one."""
+
+    def __init__(self, head: Head) -> None:
+        self._head = head
+        self._known: dict[tuple[str, str, tuple[str, ...]], list[bytes]] = {}
+
+    def of(self, chain: Chain) -> list[bytes]:
+        """At most `MAX_RECORDS`, without the one that the end of the head cuts."""
+        key = (chain.source, chain.argument, chain.containers)
+        if key not in self._known:
+            self._known[key] = self._read(chain)
+        return self._known[key]
+
+    def _read(self, chain: Chain) -> list[bytes]:
+        shape = Shape(argument=chain.argument, containers=chain.containers)
+        head = self._head.inflated
+        pieces = (head[at : at + _PIECE] for at in range(0, len(head), _PIECE))  # No more of it than it takes.
+        records: list[bytes] = []
+        try:
+            for batch in SOURCES[chain.source](pieces, Want(), Limits(), shape):
+                records += islice((record for record in batch.records if record.strip()), MAX_RECORDS + 1)
+                if len(records) > MAX_RECORDS:
+                    break
+        except ReadError:
+            pass  # The container does not fit, or the head ends within it; what was read before counts.
+        else:
+            if self._head.is_cut and 1 < len(records) <= MAX_RECORDS:
+                records.pop()
+        return records[:MAX_RECORDS]
+
+
+def _judged(names: Sequence[str], cache: _Records, about: About) -> Proposal:
+    chain = compile_chain(names, SOURCE_NAMES)
+    tally = _Tally(chain.stages[-1])
+    parser = chain.parser(about)
+    for record in cache.of(chain):
+        tally.add(parser, record)
+        if tally.is_hopeless:
+            break
+    return Proposal(",".join(names), round(tally.confidence, 3), tally.why)
+
+
+class _Tally:
+    """What one format made of the records."""
+
+    def __init__(self, declared: Format) -> None:
+        self._signs = declared.signs + _own_time(declared)
+        self._telling = declared.telling
+        self._broken = self._parsed = self._timed = 0
+        self._strength = 0.0
+        self._shown: Counter[str] = Counter()
+
+    def add(self, parser: Parser, record: bytes) -> None:
+        """Count what becomes of a record."""
+        try:
+            for overrides, event in events_of(parser.read(record)):
+                found = match(self._signs, self._telling, event)
+                self._parsed += 1
+                if found.strength:
+                    time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
+                    self._fits(found, is_timed=time is not None)
+        except Exception:  # noqa: BLE001 - the answer "no" of any parser to what is not its own
+            self._broken += 1
+
+    def _fits(self, found: Match, *, is_timed: bool) -> None:
+        self._timed += is_timed
+        self._strength += found.strength * (1.0 if is_timed else TIMELESS)
+        self._shown.update(found.shown)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether nothing has come that speaks for the format."""
+        return self._broken + self._parsed >= PATIENCE and not self._strength
+
+    @property
+    def confidence(self) -> float:
+        """0 to 1. A broken record counts twice: real files have few."""
+        read = self._parsed + self._broken
+        return self._strength / read * self._parsed / read if self._parsed else 0.0
+
+    @property
+    def why(self) -> str:
+        """The reason, for a person."""
+        timed = "all with a time" if self._timed == self._parsed else f"{self._timed} with a time"
+        broken = f", {self._broken} records broken" if self._broken else ""
+        shown = ", ".join(_short(sign) for sign, _ in self._shown.most_common(_TYPES))
+        return f"{self._parsed} events, {timed}{broken}{'; ' if shown else ''}{shown}"
+
+
+@cache
+def _time_paths() -> Counter[str]:
+    """In how many formats each field holds the time, by its name in lower case."""
+    return Counter(path for known in all_formats() for path in {*map(_bare, _declared_times(known))})
+
+
+def _declared_times(known: Format) -> tuple[str, ...]:
+    if callable(known.time):
+        return ()
+    return (known.time,) if isinstance(known.time, str) else known.time
+
+
+def _bare(path: str) -> str:
+    return path.partition(":")[0].casefold()
+
+
+def _own_time(known: Format) -> tuple[str, ...]:
+    """The field of the time as a sign, where no other format has it: all that some short records show."""
+    paths = _declared_times(known)[:1] if isinstance(known, JsonFormat) else ()
+    return tuple(path.partition(":")[0] for path in paths if _time_paths()[_bare(path)] == 1)
+
+
+def _short(sign: str) -> str:
+    names, equals, globs = sign.partition("=")
+    several = names.split("|")
+    return f"{several[0]}{' …' if len(several) > 1 else ''}{equals}{globs}"
+
+
+def _ranked(proposals: Iterable[Proposal]) -> list[Proposal]:
+    sure = [proposal for proposal in proposals if proposal.confidence >= FEWEST_CONFIDENCE]
+    return sorted(sure, key=lambda proposal: (-proposal.confidence, proposal.name))
+
+
+def _inside(outer: Proposal, candidates: Sequence[Format], cache: _Records, about: About) -> Iterator[Proposal]:
+    """What the messages inside an envelope may be, as chains; only what is as sure as the envelope itself."""
+    declared = next(known for known in candidates if known.name == outer.name)
+    if not _is_envelope(declared, cache, about):
+        return
+    for known in candidates:
+        if known is not declared and known.name != "json":
+            inner = _judged([outer.name, known.name], cache, about)
+            if inner.confidence >= ENVELOPED:
+                yield inner._replace(confidence=round(inner.confidence * outer.confidence, 3))
+
+
+def _is_envelope(declared: Format, cache: _Records, about: About) -> bool:
+    chain = compile_chain([declared.name], SOURCE_NAMES)
+    parser = chain.parser(about)
+    for record in cache.of(chain)[:PATIENCE]:
+        for _, event in events_of(parser.read(record)):
+            return any(lookup(event, path) for path in declared.payload)
+    return False

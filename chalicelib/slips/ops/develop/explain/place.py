@@ -1,0 +1,66 @@
+"""The object that is explained: one in S3, or a local file in the place of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from ....errors import ObjectMissing, ReadError
+from ....model import ObjectRef
+from ....model.utc import iso
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def parts(url: str) -> tuple[str, str]:
+    """Bucket and key of `s3://bucket/key`; the key as it is, `?`, `#` and `%` included. Raises click.UsageError."""
+    scheme, _, rest = url.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme != "s3" or not bucket:
+        raise click.UsageError(f"{url!r} is no object; write s3://BUCKET/KEY")
+    return bucket, key
+
+
+def located(url: str, s3: S3Client, version_id: str = "") -> ObjectRef:
+    """The object as its notification would name it. Raises click.UsageError, ReadError."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    bucket, key = parts(url)
+    if not key:
+        raise click.UsageError(f"{url!r} is a bucket; write s3://BUCKET/KEY")
+    asked: Any = {"VersionId": version_id} if version_id else {}
+    try:
+        head = s3.head_object(Bucket=bucket, Key=key, **asked)
+    except ClientError as fault:
+        if fault.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
+            raise ObjectMissing(f"{url}: there is no such object") from None
+        raise ReadError(f"{url}: {fault}") from fault
+    except BotoCoreError as fault:
+        raise ReadError(f"{url}: {fault}") from fault
+    version = head.get("VersionId", "")
+    return ObjectRef(
+        bucket=bucket,
+        key=key,
+        size=head["ContentLength"],
+        etag=head["ETag"].strip('"'),
+        version_id="" if version == "null" else version,
+        event_time=iso(head["LastModified"].timestamp()),
+    )
+
+
+def stands_for(path: Path, url: str) -> ObjectRef:
+    """The file, as the object of that name."""
+    bucket, key = parts(url)
+    if not path.is_file():
+        raise click.UsageError(f"{path}: there is no such file")
+    stat = path.stat()
+    return ObjectRef(bucket=bucket, key=key or path.name, size=stat.st_size, event_time=iso(stat.st_mtime))
+
+
+def is_url(text: str) -> bool:
+    """Whether it names an object, and not a file."""
+    return urlsplit(text).scheme == "s3"

@@ -1,0 +1,129 @@
+"""The first events of an object, through the very engine that would deliver them, to nobody."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any
+
+import msgspec
+
+from ....config import Limits
+from ....engine.functions import Function
+from ....engine.reading import Reading
+from ....engine.run import ObjectRun
+from ....engine.slices import Pace
+from ....errors import ParseError
+from ....formats.chain import Chain
+from ....model import Failure, ObjectRef, work_item
+from ....model.meta import Meta
+from ....model.ports import Objects, Progress
+from ....model.utc import iso
+
+_ALL = "(all events)"
+FAULTS = 20
+"""Records that cannot be parsed after which there is no point in looking on."""
+
+
+class Seen(msgspec.Struct, kw_only=True):
+    """An event, and the functions that would take it. `time` is ISO 8601, `time_source` as of `Meta`."""
+
+    position: int
+    index: int | None
+    tag: str
+    time: str
+    time_source: str
+    message: str
+    functions: list[str] = []
+
+
+class Previewed(msgspec.Struct, kw_only=True):
+    """The first events; what could not be parsed, or is wrong with a `where` or `type`; records read so far."""
+
+    chain: tuple[str, ...]
+    container: str
+    functions: tuple[str, ...]
+    events: list[Seen] = []
+    failures: list[Failure] = []
+    records: int = 0
+
+
+class _Enough(BaseException):
+    """The engine need not go on. No Exception: the engine would put it down to the function."""
+
+
+def preview(
+    ref: ObjectRef, objects: Objects, chain: Chain, functions: Sequence[Function], lane: str, limits: Limits,
+    *, most: int,
+) -> Previewed:  # fmt: skip
+    """The first `most` events. `where` predicates are called, functions are not."""
+    made = Previewed(
+        chain=tuple(stage.name for stage in chain.stages),
+        container=f"{chain.source}:{chain.argument}" if chain.argument else chain.source,
+        functions=tuple(each.name for each in functions),
+    )
+    watch = _Watch(most)
+    narrow = msgspec.structs.replace(limits, errors_per_object=FAULTS)
+    item = work_item(ref, lane)
+    everything = Function(name=_ALL, call=watch.event)
+    run = ObjectRun(item, chain, [*(watch.spied(each) for each in functions), everything], lane, narrow, Progress())
+    reading = Reading(objects, chain, limits, [run])
+    try:
+        with closing(_steps(reading)) as steps:
+            for _ in steps:
+                pass
+    except _Enough:
+        pass
+    # A name of ours is nobody's business; its failures are those of all.
+    made.events = watch.seen[:most]
+    made.failures = [failure for failure in run.take_failures() if failure.processor != _ALL]
+    # The engine counts what it has finished; the last slice it has not.
+    made.records = max([run.segment().records, *(event.position for event in made.events)])
+    return made
+
+
+def _steps(reading: Reading) -> Any:
+    return reading.steps(Pace())
+
+
+class _Watch:
+    """Stands in for the functions: notes which of them an event came to."""
+
+    def __init__(self, most: int) -> None:
+        self.seen: list[Seen] = []
+        self._most = most
+        self._takers: list[str] = []
+
+    def spied(self, function: Function) -> Function:
+        """The function, called with nothing but one event at a time, and doing nothing."""
+        return dataclasses.replace(function, batch=None, call=self._note(function.name))
+
+    def _note(self, name: str) -> Callable[..., None]:
+        def note(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the shape of a function
+            self._takers.append(name)
+
+        return note
+
+    def event(self, meta: Meta, event: Any) -> None:  # noqa: ARG002 - the shape of a function
+        """The last function: every event comes here, after it came to those that take it."""
+        self.seen.append(_seen(meta, self._takers))
+        self._takers = []
+        if len(self.seen) >= self._most:
+            raise _Enough
+
+
+def _seen(meta: Meta, takers: list[str]) -> Seen:
+    try:
+        time, source = iso(meta.timestamp), str(meta.time_source)
+    except ParseError as fault:
+        time, source = f"({fault})", "none"
+    return Seen(
+        position=meta.position,
+        index=meta.index,
+        tag=meta.tag,
+        time=time,
+        time_source=source,
+        message=meta.message,
+        functions=takers,
+    )

@@ -1,0 +1,47 @@
+"""The work items that `slips local` runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ....config import Config
+from ....drain.requeue import requeued
+from ....errors import NotificationError, SlipsError
+from ....lanes.kinesis import work_item
+from ....model import WorkItem
+from ....quarantine import ErrorItem
+
+
+def of_file(path: str) -> list[WorkItem]:
+    """The work items of a JSON list (or one alone), also of the class-based SLIPS. Raises click.UsageError."""
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text()
+        found = json.loads(text)
+    except OSError as fault:
+        raise click.UsageError(f"{path}: {fault.strerror}") from None
+    except (ValueError, RecursionError) as fault:
+        raise click.UsageError(f"{path}: no JSON list of work items: {fault}") from None
+    items = found if isinstance(found, list) else [found]
+    if not items:
+        raise click.UsageError(f"{path}: the list is empty; `slips sample` writes work items into it")
+    return [_item(path, number, value) for number, value in enumerate(items)]
+
+
+def _item(path: str, number: int, value: Any) -> WorkItem:
+    try:
+        return work_item(json.dumps(value).encode())
+    except NotificationError as fault:
+        raise click.UsageError(f"{path}[{number}]: {fault}; `slips sample` writes such a list") from None
+
+
+def of_error(item: ErrorItem, config: Config) -> list[WorkItem]:
+    """What a drain of the error item would send: only what failed. Raises SlipsError where that is nothing."""
+    found = [work for _, work in requeued(item, config)]
+    if not found:
+        raise SlipsError("slips.yml says by now to drop the objects of that error item; nothing to run")
+    return found

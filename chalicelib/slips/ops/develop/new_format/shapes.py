@@ -1,0 +1,135 @@
+"""What records are: JSON objects, delimited columns, `key=value` pairs, or lines of text."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from ....formats.fields import lookup
+from ....formats.general.plain import USUAL_TIMES
+from .columns import line
+from .samples import Samples
+from .times import kind_of
+
+PAIR = r'([\w.-]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))'
+DELIMITERS = "\t,;|"
+_ENOUGH = 0.9
+"""Of the records, that a shape must fit."""
+
+
+class Shape(msgspec.Struct, kw_only=True):
+    """`fields` by name; `header` the row that names them, where one does; `time` the field with the time, and
+    `time_code` the Python that reads it. `read` is how many of the records it fits."""
+
+    kind: Literal["json", "delimited", "pairs", "text"]
+    source: str = "lines"
+    fields: tuple[str, ...] = ()
+    delimiter: str = ""
+    pattern: str = ""
+    header: str = ""
+    time: str = ""
+    time_code: str = ""
+    read: int = 0
+
+
+def shape_of(found: Samples) -> Shape:
+    """The first shape that fits, with its time."""
+    made = _json(found) or _pairs(found) or _delimited(found) or _text(found)
+    return made
+
+
+def _json(found: Samples) -> Shape | None:
+    objects = found.objects
+    if not objects:
+        return None
+    names = Counter(name for event in objects for name in event)
+    shape = Shape(kind="json", source=found.source, fields=tuple(names), read=len(objects))
+    return _timed(shape, objects, _paths(objects))
+
+
+def _paths(objects: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Fields that may hold the time: the usual names, then those of every object, to two levels."""
+    first = objects[0]
+    inner = [f"{name}.{each}" for name, value in first.items() if isinstance(value, dict) for each in value]
+    return [*USUAL_TIMES, *first, *inner]
+
+
+def _pairs(found: Samples) -> Shape | None:
+    fitting = [dict(_pair(record)) for record in found.records if len(_pair(record)) >= 3]
+    if len(fitting) < _ENOUGH * len(found.records):
+        return None
+    names = tuple(Counter(name for event in fitting for name in event))
+    return _timed(Shape(kind="pairs", fields=names, read=len(fitting)), fitting, [*USUAL_TIMES, *names])
+
+
+def _pair(record: str) -> list[tuple[str, str]]:
+    return [(name, quoted or plain) for name, quoted, plain in re.findall(PAIR, record)]
+
+
+def _delimited(found: Samples) -> Shape | None:
+    for delimiter in DELIMITERS:
+        rows = _rows(found, delimiter)
+        width, count = Counter(map(len, rows)).most_common(1)[0]
+        if width < 3 or count < _ENOUGH * len(found.records):
+            continue
+        fitting = [row for row in rows if len(row) == width]
+        header = fitting[0] if len(fitting) > 1 and _is_header(fitting) else []
+        names = _unique([_slug(name) for name in header] or [f"field_{at + 1}" for at in range(width)])
+        events = [dict(zip(names, row, strict=True)) for row in fitting[bool(header) :]]
+        shape = Shape(
+            kind="delimited", delimiter=delimiter, fields=tuple(names), read=len(fitting),
+            header=found.records[0] if header else "",
+        )  # fmt: skip
+        return _timed(shape, events, [*USUAL_TIMES, *names])
+    return None
+
+
+def _rows(found: Samples, delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(found.records, delimiter=delimiter))
+    except csv.Error:
+        return [[]]
+
+
+def _is_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row only names: different names, none a number, and no row after it looks so."""
+    first = rows[0]
+    names = all(re.fullmatch(r"[A-Za-z#@_][^\d\"]*", cell.strip()) for cell in first)
+    return names and len(set(first)) == len(first) and any(re.search(r"\d", cell) for cell in rows[1])
+
+
+def _text(found: Samples) -> Shape:
+    made = line(found.records)
+    matcher = re.compile(made.pattern)
+    fitting = [match.groupdict() for record in found.records if (match := matcher.fullmatch(record))]
+    shape = Shape(kind="text", pattern=made.pattern, fields=made.names, read=len(fitting))
+    return _timed(shape, fitting, list(made.names))
+
+
+def _timed(shape: Shape, events: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> Shape:
+    for path in dict.fromkeys(paths):
+        values = [event[path] if path in event else lookup(dict(event), path) for event in events]
+        if any(isinstance(value, bool) or not isinstance(value, str | int | float) for value in values):
+            continue
+        kind = kind_of([str(value) for value in values])
+        if kind is not None:
+            return msgspec.structs.replace(shape, time=path, time_code=kind.code)
+    return shape
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"\W+", "_", name.strip().lstrip("#"), flags=re.ASCII).strip("_").lower() or "field"
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    made = []
+    for name in names:
+        seen[name] += 1
+        made.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return made

@@ -1,0 +1,72 @@
+"""Objects for each mapping of slips.yml, as work items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ...config import Config, Mapping, routing
+from ...errors import RouteError
+from ...model import ObjectRef, WorkItem, work_item
+from ...model.utc import iso
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class Sampled(NamedTuple):
+    """A mapping, and the work item of an object that it takes; else why there is none."""
+
+    mapping: Mapping
+    item: WorkItem | None
+    reason: str = ""
+
+
+def sample(config: Config, s3: S3Client, *, max_keys: int, min_size: int) -> Iterator[Sampled]:
+    """For each mapping the first object of at least `min_size` bytes among the first `max_keys` of its prefix."""
+    for mapping in config.mappings:
+        yield _of(config, mapping, s3, max_keys, min_size)
+
+
+def _of(config: Config, mapping: Mapping, s3: S3Client, max_keys: int, min_size: int) -> Sampled:
+    from botocore.exceptions import ClientError
+
+    try:
+        looked = list(_listed(s3, mapping, max_keys))
+    except ClientError as fault:
+        return Sampled(mapping, None, str(fault))
+    for entry in looked:
+        ref = ref_of(mapping.bucket, entry, s3.meta.region_name)
+        if entry["Size"] >= min_size and (lane := _lane(config, mapping, ref)):
+            return Sampled(mapping, work_item(ref, lane))
+    return Sampled(mapping, None, f"none of the first {len(looked)} keys is of it, and of {min_size} bytes or more")
+
+
+def _listed(s3: S3Client, mapping: Mapping, max_keys: int) -> Iterator[Any]:
+    pages = s3.get_paginator("list_objects_v2").paginate(
+        Bucket=mapping.bucket, Prefix=mapping.prefix, PaginationConfig={"MaxItems": max_keys}
+    )
+    for page in pages:
+        yield from page.get("Contents", ())
+
+
+def _lane(config: Config, mapping: Mapping, ref: ObjectRef) -> str:
+    """The stream of the object; empty where another mapping, or none, takes it, or it is dropped."""
+    try:
+        lane = routing.route(config, ref).lane
+        taken = routing.mapping(config, ref)
+    except RouteError:
+        return ""
+    return "" if lane == "drop" or taken is not mapping else config.lane(lane).stream
+
+
+def ref_of(bucket: str, entry: Any, region: str = "") -> ObjectRef:
+    """An object of a listing (Amazon S3 API Reference, ListObjectsV2). Its time is when it was written."""
+    return ObjectRef(
+        bucket=bucket,
+        key=entry["Key"],
+        size=entry["Size"],
+        etag=entry["ETag"].strip('"'),
+        region=region,
+        event_time=iso(entry["LastModified"].timestamp()),
+    )

@@ -1,0 +1,89 @@
+"""The deployment in the emulated account: the stack of production, and what moto does not do of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from .... import aws
+from ....config import Config
+from ....errors import SlipsError
+from ...deploy.stack import template
+from ...deploy.stack.storage import tables
+from .region import Place
+
+
+class Account:
+    """Everything that a deployment finds in its account, made from `config`."""
+
+    def __init__(self, config: Config, place: Place) -> None:
+        self._config = config
+        self._topic = place.topic(config.topics[0].arn)
+        self._region = place.region
+        self._buckets: set[str] = set()
+
+    def create(self, buckets: Collection[str]) -> None:
+        """Create the stack with these buckets, and what ARNs name: in an empty account nobody else has.
+
+        Raises SlipsError where the account does not take it.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            _create_given(self._config)
+            self._create_stack(sorted(buckets))
+            for bucket in sorted(buckets):
+                # moto makes a template's bucket, but not its notifications.
+                self._notify(bucket)
+        except (BotoCoreError, ClientError) as fault:
+            raise SlipsError(f"the stack {self._config.stack_name} cannot be created: {_reason(fault)}") from fault
+
+    def _create_stack(self, buckets: list[str]) -> None:
+        cloudformation = aws.client("cloudformation")
+        body = json.dumps(template(self._config, buckets=buckets))
+        cloudformation.create_stack(StackName=self._config.stack_name, TemplateBody=body)
+        waiter = cloudformation.get_waiter("stack_create_complete")
+        waiter.wait(StackName=self._config.stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+
+    def add_bucket(self, name: str) -> None:
+        """A bucket that the template did not hold; nothing where it is there. Raises SlipsError."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if name in self._buckets:
+            return
+        place: Any = {"CreateBucketConfiguration": {"LocationConstraint": self._region}}
+        try:
+            aws.client("s3").create_bucket(Bucket=name, **({} if self._region == "us-east-1" else place))
+            self._notify(name)
+        except (BotoCoreError, ClientError) as fault:
+            raise SlipsError(f"{name} cannot be a bucket: {fault}") from fault
+
+    def _notify(self, bucket: str) -> None:
+        to: Any = {"TopicArn": self._topic, "Events": ["s3:ObjectCreated:*"]}
+        aws.client("s3").put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [to]}
+        )
+        self._buckets.add(bucket)
+
+
+def _create_given(config: Config) -> None:
+    """Streams, topics and the table that slips.yml names by ARN, under the same names."""
+    for stream, shards in {lane.stream: lane.shards for lane in (config.fast, config.slow) if lane.stream_arn}.items():
+        aws.client("kinesis").create_stream(StreamName=stream, ShardCount=shards or 2)
+    for name in (*(topic.arn for topic in config.topics), config.dead_letters):
+        if name.startswith("arn:"):
+            aws.client("sns").create_topic(Name=name.rpartition(":")[2])
+    if config.error_table_arn:
+        made = tables(msgspec.structs.replace(config, error_table_arn=""))["ErrorTable"]["Properties"]
+        wanted = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+        aws.client("dynamodb").create_table(**{name: made[name] for name in wanted})
+
+
+def _reason(fault: Exception) -> str:
+    """What CloudFormation says, not only that it said no."""
+    last = getattr(fault, "last_response", None) or {}
+    said = [stack.get("StackStatusReason", "") for stack in last.get("Stacks", ())]
+    return " ".join(("; ".join(filter(None, said)) or str(fault)).split())

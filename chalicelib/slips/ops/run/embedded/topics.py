@@ -1,0 +1,105 @@
+"""SNS → Lambda: a queue on the topic, and Lambda's asynchronous invocation with its two retries."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from .... import aws
+from .invoke import InvocationFailed, Runtime
+from .triggers import TopicWiring
+
+ATTEMPTS = 3
+"""Lambda runs an asynchronous invocation again twice."""
+PAUSE = 0.5
+"""Seconds between the attempts: minutes in Lambda."""
+UNSEEN_SECONDS = "3600"
+"""A message that is worked on is nobody else's: longer than all attempts take."""
+
+
+class TopicPlayer:
+    """One subscription of a function to a topic."""
+
+    def __init__(self, wiring: TopicWiring, runtime: Runtime, dead_letters: str) -> None:
+        self.function = wiring.function
+        self._runtime = runtime
+        self._topic = runtime.place.topic(wiring.topic)
+        self._dead_letters = runtime.place.topic(dead_letters)
+        self._sqs = aws.client("sqs")
+        self._queue, self._subscription = self._subscribe()
+        self.is_for_reports = self._topic == self._dead_letters
+        self.messages = 0
+        """Messages that are done with, but for S3's test messages."""
+
+    def _subscribe(self) -> tuple[str, str]:
+        # moto delivers to functions through Docker alone; a queue keeps messages while a handler works.
+        name = f"{self._topic.rpartition(':')[2]}-{self.function}"[:80]
+        url = self._sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": UNSEEN_SECONDS})["QueueUrl"]
+        arn = self._runtime.place.arn("sqs", name)
+        answer = aws.client("sns").subscribe(
+            TopicArn=self._topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
+        )
+        return str(url), answer["SubscriptionArn"]
+
+    def poll(self) -> bool:
+        """Invoke the function for each message that waits; whether there was one."""
+        found = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
+        for message in found:
+            envelope = json.loads(message["Body"])
+            self._deliver(self._event(envelope))
+            self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+            self.messages += '"s3:TestEvent"' not in envelope["Message"][:200]
+        return bool(found)
+
+    def is_idle(self) -> bool:
+        """Whether nothing waits, and nothing is worked on."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        counts = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=names)["Attributes"]
+        return all(int(counts[name]) == 0 for name in names)
+
+    def _event(self, envelope: dict[str, Any]) -> dict[str, Any]:
+        """The event that Lambda makes of a message (AWS Lambda Developer Guide, "Using Lambda with Amazon SNS")."""
+        same = ("Type", "MessageId", "TopicArn", "Message", "Timestamp", "SignatureVersion", "Signature")
+        told = {
+            **{name: envelope.get(name) for name in same},
+            "Subject": envelope.get("Subject"),
+            "SigningCertUrl": envelope.get("SigningCertURL"),
+            "UnsubscribeUrl": envelope.get("UnsubscribeURL"),
+            "MessageAttributes": envelope.get("MessageAttributes") or {},
+        }
+        record = {
+            "EventSource": "aws:sns",
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": self._subscription,
+            "Sns": told,
+        }
+        return {"Records": [record]}
+
+    def _deliver(self, event: dict[str, Any]) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self._runtime.invoke(self.function, event)
+                return
+            except InvocationFailed as failed:
+                if attempt < ATTEMPTS:
+                    time.sleep(PAUSE)
+                # A report that fails has no dead letters of its own: they would come back to it for ever.
+                elif not self.is_for_reports:
+                    self._bury(event, failed.__cause__)
+
+    def _bury(self, event: dict[str, Any], fault: BaseException | None) -> None:
+        """What Lambda sends to a failure destination (AWS Lambda Developer Guide, "Adding a destination")."""
+        payload = {
+            "version": "1.0",
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
+            "requestContext": {
+                "functionArn": self._runtime.place.arn("lambda", f"function:{self.function}:$LATEST"),
+                "condition": "RetriesExhausted",
+                "approximateInvokeCount": ATTEMPTS,
+            },
+            "requestPayload": event,
+            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+            "responsePayload": {"errorType": type(fault).__name__, "errorMessage": str(fault)},
+        }
+        aws.client("sns").publish(TopicArn=self._dead_letters, Message=json.dumps(payload))

@@ -1,0 +1,54 @@
+"""Which handler of app.py is for which topic and stream: from what Chalice registered, as `chalice deploy` does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalice.app import Chalice, KinesisEventConfig, SNSEventConfig
+
+from ....config import Config
+
+
+@dataclass(frozen=True)
+class TopicWiring:
+    """A function subscribed to a topic (its ARN or name)."""
+
+    function: str
+    topic: str
+
+
+@dataclass(frozen=True)
+class StreamWiring:
+    """A function fed by a stream."""
+
+    function: str
+    stream: str
+    batch_size: int
+
+
+def topics(app: Chalice) -> list[TopicWiring]:
+    """The functions of `on_sns_message`."""
+    return [TopicWiring(each.name, each.topic) for each in app.event_sources if isinstance(each, SNSEventConfig)]
+
+
+def streams(app: Chalice) -> list[StreamWiring]:
+    """The functions of `on_kinesis_record`."""
+    return [
+        StreamWiring(each.name, each.stream, each.batch_size)
+        for each in app.event_sources
+        if isinstance(each, KinesisEventConfig)
+    ]
+
+
+def missing(app: Chalice, config: Config) -> list[str]:
+    """A line for each topic and stream of slips.yml that no function of app.py takes: what comes there stays there."""
+    subscribed = {each.topic.rpartition(":")[2] for each in topics(app)}
+    fed = {each.stream for each in streams(app)}
+    names = (*(topic.arn for topic in config.topics), config.dead_letters)
+    left = [f"topic {name}; write @app.on_sns_message" for name in names if name.rpartition(":")[2] not in subscribed]
+    left += [
+        f"stream {lane.stream}; write @app.on_kinesis_record"
+        for lane in (config.fast, config.slow)
+        if lane.stream not in fed
+    ]
+    return [f"app.py: no function takes the {line}" for line in left]

@@ -1,0 +1,1 @@
+"""JSON documents and sequences of JSON values, cut into records."""

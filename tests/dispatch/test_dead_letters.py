@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from slips.dispatch.dead_letters import Reporter, report
+from slips.dispatch.dispatch import dispatch
+from slips.errors import StoreError
+from slips.model import Books, Failure, utc
+from slips.model.ports import Ended, Ledger, Progress, Record
+from slips.testing import MemoryLedger
+
+from ..builders import TIME, config, item, ref, s3_event, s3_record, sns
+from ..doubles import KeptErrors, KeptLanes
+
+NOW = 1_800_000_000.0
+
+
+class HeldRecords:
+    """What a shard still holds, by sequence number."""
+
+    def __init__(self, records: dict[int, bytes] | None = None) -> None:
+        self.records = records or {}
+
+    def between(self, stream_arn: str, shard_id: str, first: str, last: str) -> list[Record]:
+        numbers = [number for number in sorted(self.records) if int(first) <= number <= int(last)]
+        return [Record(str(number), self.records[number]) for number in numbers]
+
+
+def reporter(errors: KeptErrors, records: dict[int, bytes] | None = None, ledger: Ledger | None = None) -> Reporter:
+    return Reporter(errors, HeldRecords(records), ledger or MemoryLedger(), lambda: NOW)
+
+
+def reported(*messages: object, records: dict[int, bytes] | None = None, ledger: Ledger | None = None) -> list[Failure]:
+    errors = KeptErrors()
+    report(sns(*messages), reporter(errors, records, ledger))
+    return errors.failures
+
+
+def undelivered(payload: object, **fields: Any) -> dict[str, Any]:
+    """What Lambda sends of an asynchronous call that it gave up."""
+    return {
+        "version": "1.0",
+        "timestamp": TIME,
+        "requestContext": {"requestId": "q", "functionArn": "arn:…:dispatch", "condition": "RetriesExhausted"},
+        "requestPayload": payload,
+        "responsePayload": {
+            "errorType": "StoreError",
+            "errorMessage": "table down",
+            "stackTrace": ["  File a\n", "b\n"],
+        },
+        **fields,
+    }
+
+
+BATCH = {
+    "shardId": "shardId-000000000007",
+    "startSequenceNumber": "495",
+    "endSequenceNumber": "498",
+    "approximateArrivalOfFirstRecord": "2026-01-31T11:00:00.000Z",
+    "approximateArrivalOfLastRecord": "2026-01-31T11:00:01.000Z",
+    "batchSize": 4,
+    "streamArn": "arn:aws:kinesis:eu-central-1:1:stream/slips-fast",
+}
+LOST = {"requestContext": {"condition": "RetryAttemptsExhausted", "functionArn": "arn:f"}, "KinesisBatchInfo": BATCH}
+
+
+def test_a_dead_letter_of_sns_is_an_error_item_an_object() -> None:
+    failures = reported(s3_event(s3_record("a b"), s3_record("c")), s3_event(s3_record("d")))
+    assert [each.object_key for each in failures] == ["a b", "c", "d"]
+    assert {(each.stage, each.error_type, each.failed_at) for each in failures} == {
+        ("dispatch", "DeadLetter", utc.iso(NOW))
+    }
+    assert failures[0].argument[0].ref == ref("a b", sequencer="0A", region="eu-central-1")
+
+
+def test_a_failed_call_is_an_error_item_an_object_with_its_cause() -> None:
+    failures = reported(undelivered(sns(s3_event(s3_record("a")), s3_event(s3_record("b")))))
+    assert [each.object_key for each in failures] == ["a", "b"]
+    assert {(each.error_type, each.error_message, each.traceback) for each in failures} == {
+        ("StoreError", "table down", "  File a\nb\n")
+    }
+
+
+def test_a_call_of_s3_itself_that_failed_is_read_too() -> None:
+    assert [each.object_key for each in reported(undelivered(s3_event(s3_record("a"))))] == ["a"]
+
+
+@pytest.mark.parametrize("response", [None, "text", {}, {"stackTrace": "text"}])
+def test_a_call_without_an_answer_names_the_condition(response: object) -> None:
+    (failure,) = reported(undelivered(sns(s3_event(s3_record("a"))), responsePayload=response))
+    assert (failure.error_type, failure.error_message) == ("RetriesExhausted", "RetriesExhausted")
+
+
+@pytest.mark.parametrize("context", [None, {}])
+def test_a_call_that_nothing_is_known_of_is_a_dead_letter(context: object) -> None:
+    (failure,) = reported(undelivered(sns(s3_event(s3_record("a"))), requestContext=context, responsePayload=None))
+    assert (failure.error_type, failure.error_message, failure.traceback) == ("DeadLetter", "Lambda gave up", "")
+
+
+def test_the_error_item_is_the_one_that_dispatch_makes() -> None:
+    errors = KeptErrors()
+    event = sns(s3_event(s3_record("a")))
+    dispatch(event, config(), KeptLanes(lambda item: True), errors, lambda: NOW)
+    report(sns(undelivered(event)), reporter(errors))
+    assert len(errors.failures) == 1
+
+
+def test_the_error_items_are_counted() -> None:
+    assert report(sns("x", s3_event(s3_record("a"), s3_record("b"))), reporter(KeptErrors())) == {"errors": 3}
+
+
+def test_a_lost_batch_says_where_it_was() -> None:
+    (failure,) = reported(LOST)
+    assert (failure.stage, failure.error_type, failure.failed_count) == ("crash", "RetryAttemptsExhausted", 4)
+    for part in ("shardId-000000000007", "495", "498", "stream/slips-fast"):
+        assert part in failure.error_message
+    assert json.loads(failure.sample) == LOST
+    assert failure.event_time == BATCH["approximateArrivalOfFirstRecord"]
+
+
+def encoded(key: str, **fields: Any) -> bytes:
+    return msgspec.json.encode(item(key, **fields))
+
+
+def test_what_the_stream_still_holds_of_a_batch_becomes_error_items_of_its_objects() -> None:
+    records = {495: encoded("a"), 496: encoded("b"), 497: encoded("c"), 498: encoded("d"), 499: encoded("next")}
+    failures = reported(LOST, records=records)
+    assert [each.object_key for each in failures] == ["a", "b", "c", "d"]
+    assert {(each.stage, each.error_type, each.resume_from) for each in failures} == {
+        ("crash", "RetryAttemptsExhausted", 1)
+    }
+    assert failures[0].argument == (item("a"),)
+
+
+def test_what_the_ledger_knows_as_done_is_left_out_and_what_was_begun_goes_on_where_it_was() -> None:
+    ledger = MemoryLedger()
+    done, begun = item("a"), item("b")
+    for each in (done, begun):
+        ledger.begin(each)
+    ledger.finish([Ended(done, Books(), "done", 1)])
+    ledger.checkpoint(begun, Progress(resume_from=70))
+    [failure] = reported(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 2}}, ledger=ledger, records={
+        495: msgspec.json.encode(done), 496: msgspec.json.encode(begun),
+    })  # fmt: skip
+    assert (failure.object_key, failure.resume_from) == ("b", 70)
+
+
+def test_of_a_batch_that_is_partly_gone_it_is_said_what() -> None:
+    *_, gone = reported(LOST, records={497: encoded("c"), 498: encoded("d")})
+    assert (gone.failed_count, gone.argument) == (2, ())
+    assert "2 of its 4 records are gone" in gone.error_message
+    assert "2 of its records were still there: 497 and on" in gone.error_message
+
+
+def test_a_drained_item_in_a_batch_keeps_its_id_its_function_and_its_positions() -> None:
+    drained = encoded("a", error_id="e1", positions="3-4", processors=("f",), attempt=2)
+    [failure] = reported(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 1}}, records={495: drained})
+    assert (failure.request_id, failure.processor, failure.positions, failure.attempts) == ("e1", "f", "3-4", 3)
+
+
+def test_a_record_that_is_no_work_item_is_kept_as_it_is() -> None:
+    [failure] = reported(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 1}}, records={495: b"\xffnone"})
+    assert failure.sample == "\\xffnone"
+
+
+def test_a_lost_batch_that_is_told_twice_is_one_error_item() -> None:
+    assert len(reported(LOST, LOST)) == 1
+    assert len(reported(LOST, LOST | {"KinesisBatchInfo": BATCH | {"startSequenceNumber": "499"}})) == 2
+
+
+def test_a_dead_letter_in_a_dead_letter_is_opened() -> None:
+    inner = undelivered(sns(s3_event(s3_record("a"))))
+    outer = undelivered(sns(inner, LOST), responsePayload={"errorType": "Timeout", "errorMessage": "t"})
+    failures = reported(outer)
+    assert [(each.object_key, each.error_type) for each in failures] == [
+        ("a", "StoreError"),
+        ("", "RetryAttemptsExhausted"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "text",
+        "null",
+        "[1, 2]",
+        '{"an": "alarm"}',
+        '{"KinesisBatchInfo": 7}',
+        json.dumps(undelivered(None)),
+        json.dumps(undelivered({"some": "event"})),
+        json.dumps(undelivered(sns())),
+        json.dumps(undelivered(sns({"Event": "s3:TestEvent"}))),
+        '{"Records": [{"s3": 7, "eventName": "ObjectCreated:Put"}]}',
+        "[" * 100_000,
+    ],
+)
+def test_no_message_is_lost(message: str) -> None:
+    (failure,) = reported(message)
+    assert failure.stage == "dispatch"
+    assert failure.sample
+    assert failure.error_message
+
+
+def test_the_sample_is_the_raw_message() -> None:
+    (failure,) = reported("some text")
+    assert failure.sample == "some text"
+    assert "JSON" in failure.error_message
+
+
+@pytest.mark.parametrize("event", [{}, {"Records": {"no": "list"}}, {"Records": [{"no": "Sns"}]}, None, [1]])
+def test_an_event_of_another_kind_is_kept(event: object) -> None:
+    errors = KeptErrors()
+    assert report(event, reporter(errors)) == {"errors": 1}
+    assert errors.failures[0].sample in json.dumps(event)
+
+
+def test_messages_that_differ_are_kept_apart() -> None:
+    assert len(reported("x", "y", "x")) == 2
+
+
+def test_aws_delivers_again_when_the_error_table_is_down() -> None:
+    errors = KeptErrors()
+    errors.down = True
+    with pytest.raises(StoreError):
+        report(sns("x"), reporter(errors))

@@ -1,0 +1,37 @@
+"""Fluentd's file format."""
+
+from __future__ import annotations
+
+import pytest
+
+from slips.errors import ParseError
+from slips.formats.base import About
+from slips.formats.chain import compile_chain, events_of
+
+from ..reading import one, read
+
+
+@pytest.mark.parametrize("time", [b"2026-03-01T09:15:02+00:00", b"2026-03-01 10:15:02 +0100", b"1772356502"])
+def test_time_and_tag_are_the_first_columns_and_the_event_is_the_json(time: bytes) -> None:
+    line = one("fluentd-json", time + b'\tweb.access\t{"path":"/a\\tb"}')
+    assert (line.event, line.tag, line.time) == ({"path": "/a\tb"}, "web.access", "2026-03-01T09:15:02.000000+00:00")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b'2026-03-01T09:15:02Z\t{"a":1}', b"soon\tt\t{}", b"1772356502\tt\t[]", b"1772356502\tt\t{", b"\xff\tt\t{}"],
+)
+def test_what_is_no_fluentd_line_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("fluentd-json", broken)
+
+
+def test_an_array_is_refused_by_name() -> None:
+    with pytest.raises(ParseError, match="JSON object"):
+        read("fluentd-json", b"1772356502\tt\t[]")
+
+
+def test_as_an_envelope_it_gives_its_time_to_an_event_without_one() -> None:
+    parser = compile_chain(["s3-lines", "fluentd-json", "g-suite-login"], frozenset({"s3-lines"})).parser(About())
+    ((overrides, event),) = events_of(parser.decode(b'1772356502\tt\t{"actor":"a"}'))
+    assert (overrides["timestamp"], event) == (1772356502, {"actor": "a"})

@@ -1,0 +1,51 @@
+"""What a batch of the stream holds, and what it should not."""
+
+from __future__ import annotations
+
+from unittest.mock import Mock
+
+import pytest
+
+from slips.lanes.intake import work_items
+from slips.observability.metrics import measured
+
+from .. import builders
+from ..doubles import KeptErrors
+
+ANSWER = {"measures": {}, "unbalanced": 0, "continued": 0, "crashed": 0}
+
+
+def test_what_is_no_work_item_becomes_an_error_item_and_the_others_stay_in_order() -> None:
+    errors = KeptErrors()
+    items = [builders.item("a"), builders.item("b")]
+    records = [builders.kinesis_record(each) for each in (items[0], b"not ours", items[1], b"{}")]
+    found = work_items({"Records": records}, "fast", errors)
+    assert ([each.object_key for each in found.items], found.foreign) == (["a", "b"], 2)
+    assert {(each.stage, each.lane) for each in errors.failures} == {("dispatch", "fast")}
+
+
+def test_foreign_records_are_written_together() -> None:
+    """A batch may hold 10,000 of them."""
+    errors = Mock(wraps=KeptErrors())
+    work_items({"Records": [builders.kinesis_record(b"%d" % number) for number in range(3)]}, "fast", errors)
+    assert errors.put.call_count == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [({}, [2, 2]), ({"dispatch": [1, 4]}, [3, 6])], ids=["alone", "beside others"]
+)
+def test_foreign_records_are_among_the_error_items_of_the_metrics(
+    before: dict[str, list[int]], after: list[int]
+) -> None:
+    records = [builders.kinesis_record(b"not ours"), builders.kinesis_record(b"nor this")]
+    found = work_items({"Records": records}, "slow", KeptErrors())
+    answer = found.counted({**ANSWER, "by_stage": {**before, "parse": [1, 1]}})
+    assert answer["by_stage"] == {"parse": [1, 1], "dispatch": after}
+    together = [line.metrics for line in measured("slips", "slow", answer) if line.dimensions == {"stack": "slips"}]
+    assert together == [{"ErrorItems": ("Count", after[0] + 1)}]
+
+
+def test_a_batch_without_foreign_records_changes_no_answer() -> None:
+    found = work_items({"Records": [builders.kinesis_record(builders.item())]}, "fast", KeptErrors())
+    answer = {"by_stage": {"parse": [1, 1]}}
+    assert found.counted(answer) == {"by_stage": {"parse": [1, 1]}}

@@ -1,0 +1,182 @@
+"""The ledger in DynamoDB: what is done is not begun again, and what was begun goes on where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from slips import aws
+from slips.errors import NotFound, StoreError
+from slips.ledger import ledger
+from slips.ledger.ledger import DynamoLedger
+from slips.model import Books, ProcessorBooks
+from slips.model.ports import Ended, Progress
+
+from ..builders import item
+
+
+class Clock:
+    now = 1_767_225_600.0
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+def create(client: Any) -> str:
+    """A new LedgerTable; its name."""
+    name = f"ledger-{uuid4().hex}"
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ledger.ATTRIBUTES],
+        KeySchema=[{"AttributeName": ledger.KEY, "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": ledger.INDEX,
+                "KeySchema": [
+                    {"AttributeName": ledger.INDEX_HASH, "KeyType": "HASH"},
+                    {"AttributeName": ledger.INDEX_RANGE, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
+    return name
+
+
+@pytest.fixture
+def table(aws_endpoint: str) -> Iterator[str]:
+    aws.reset()
+    name = create(aws.client("dynamodb"))
+    yield name
+    aws.client("dynamodb").delete_table(TableName=name)
+    aws.reset()
+
+
+@pytest.fixture
+def books(table: str) -> DynamoLedger:
+    return DynamoLedger(aws.client("dynamodb"), table, 30, Clock())
+
+
+WORK = item(work_id="w1")
+COUNTED = Books(records=3, parsed=3, events=3, processors={"f": ProcessorBooks(delivered=3)})
+
+
+def test_work_is_begun_at_its_first_record(books: DynamoLedger) -> None:
+    assert books.begin(WORK) == Progress(resume_from=1, books=Books(), attempts=1, token=1)
+
+
+def test_every_beginning_counts_as_an_attempt_until_a_checkpoint(books: DynamoLedger) -> None:
+    assert [books.begin(WORK).attempts for _ in range(3)] == [1, 2, 3]  # type: ignore[union-attr]
+    assert books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=0, token=3))
+    assert books.begin(WORK) == Progress(resume_from=5, books=COUNTED, attempts=1, token=4)
+
+
+def test_only_unknown_work_is_begun_as_new(books: DynamoLedger) -> None:
+    assert books.begin_new(WORK) == Progress(token=1)
+    assert books.begin_new(WORK) is None
+    assert books.get("w1").attempts == 1
+    books.finish([Ended(WORK, COUNTED, "done", 1)])
+    assert books.begin_new(WORK) is None
+
+
+@pytest.mark.parametrize("state", ["done", "failed"])
+def test_what_is_finished_is_not_begun_again(books: DynamoLedger, state: str) -> None:
+    books.begin(WORK)
+    books.finish([Ended(WORK, COUNTED, state, 1)])
+    assert books.begin(WORK) is None
+
+
+def test_a_zombie_changes_nothing_of_what_is_finished(books: DynamoLedger) -> None:
+    books.begin(WORK)
+    books.finish([Ended(WORK, COUNTED, "done", 1)])
+    assert not books.checkpoint(WORK, Progress(resume_from=2))
+    books.finish([Ended(WORK, Books(), "failed", 1)])
+    kept = books.get("w1")
+    assert (kept.state, kept.books) == ("done", COUNTED)
+
+
+def test_a_zombie_changes_nothing_of_what_was_begun_anew(books: DynamoLedger) -> None:
+    books.begin(WORK)
+    books.begin(WORK)
+    assert not books.checkpoint(WORK, Progress(resume_from=9, token=1))
+    books.finish([Ended(WORK, COUNTED, "done", 1)])
+    books.give_back([Ended(WORK, COUNTED, "", 1)])
+    kept = books.get("w1")
+    assert (kept.state, kept.resume_from, kept.attempts) == ("started", 1, 2)
+    assert books.checkpoint(WORK, Progress(resume_from=4, token=2))
+
+
+def test_work_can_be_looked_up_without_counting_an_attempt(books: DynamoLedger) -> None:
+    assert books.look(WORK) == Progress(attempts=0, token=0)
+    books.begin(WORK)
+    books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=0))
+    assert books.look(WORK) == Progress(resume_from=5, books=COUNTED, attempts=0)
+    books.finish([Ended(WORK, COUNTED, "done", 1)])
+    assert books.look(WORK) is None
+
+
+def test_many_works_end_together(books: DynamoLedger) -> None:
+    works = [msgspec.structs.replace(WORK, work_id=f"w{number}") for number in range(40)]
+    for work in works:
+        books.begin(work)
+    books.finish([Ended(work, COUNTED, "done", 1) for work in works])
+    assert {books.get(work.work_id).state for work in works} == {"done"}
+
+
+def test_an_attempt_that_is_given_back_does_not_count(books: DynamoLedger) -> None:
+    books.begin(WORK)
+    books.give_back([Ended(WORK, Books(), "", 1)])
+    assert books.begin(WORK) == Progress(attempts=1, token=2)
+
+
+def test_the_books_of_an_object_are_those_of_all_its_works_newest_first(books: DynamoLedger) -> None:
+    for work_id in ("w1", "w2"):
+        books.begin(msgspec.structs.replace(WORK, work_id=work_id))
+    found = books.of_object(WORK.bucket_name, WORK.object_key)
+    assert [each.work_id for each in found] == ["w2", "w1"]
+    assert found[0].object_key == WORK.object_key
+
+
+def test_many_works_are_looked_up_at_once(books: DynamoLedger) -> None:
+    for number in range(120):
+        books.begin(msgspec.structs.replace(WORK, work_id=f"w{number}"))
+    found = books.of_works([f"w{number}" for number in range(130)])
+    assert set(found) == {f"w{number}" for number in range(120)}
+    assert found["w119"].state == "started"
+
+
+def test_an_unknown_work_is_not_found(books: DynamoLedger) -> None:
+    with pytest.raises(NotFound):
+        books.get("nowhere")
+
+
+def test_an_item_expires_after_ttl_days(books: DynamoLedger, table: str) -> None:
+    books.begin(WORK)
+    kept = aws.client("dynamodb").get_item(TableName=table, Key={"work_id": {"S": "w1"}})["Item"]
+    assert int(kept["expires_at"]["N"]) - Clock.now == pytest.approx(30 * 86_400, abs=60)
+
+
+def test_a_table_that_does_not_answer_is_a_store_error(aws_endpoint: str) -> None:
+    aws.reset()
+    missing = DynamoLedger(aws.client("dynamodb"), "no-such-table", 30)
+    for call in (
+        lambda: missing.begin(WORK),
+        lambda: missing.checkpoint(WORK, Progress()),
+        lambda: missing.begin_new(WORK),
+        lambda: missing.finish([Ended(WORK, Books(), "done", 1)]),
+        lambda: missing.finish([Ended(WORK, Books(), "done", 1)] * 2),
+        lambda: missing.get("w1"),
+        lambda: missing.look(WORK),
+        lambda: missing.of_works(["w1"]),
+        lambda: missing.of_object("b", "k"),
+    ):
+        with pytest.raises(StoreError):
+            call()
+    missing.give_back([Ended(WORK, Books(), "", 1)])

@@ -1,0 +1,181 @@
+"""Functions that `chalice package` and CloudFormation made, under names that nobody can work out."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from slips import aws
+from slips.ops.cli import main
+from slips.ops.deploy.account import account
+from slips.ops.deploy.package_templates import merge_template
+from slips.ops.deploy.packaged import in_account, logical_id
+from slips.ops.deploy.policies import of_stage, write
+from slips.ops.deploy.stage import Stage, read_stage
+
+from ...deployment.cloudformation import make_like_aws
+
+_number = count(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def emulated(aws_endpoint: str) -> Iterator[None]:
+    make_like_aws()
+    aws.reset()
+    yield
+    aws.reset()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """A stage whose stack stands, and none of whose functions do."""
+    name = f"packaged-{next(_number)}"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "slips.yml").symlink_to("../slips.yml")
+    variables = {"SLIPS_CONFIG": "slips.yml"}
+    settings = {"app_name": name, "stages": {"dev": {"environment_variables": variables}}}
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(settings))
+    (tmp_path / "slips.yml").write_text(f"stack_name: {name}\nbackend: {{lane: {{slow: {{shards: 1}}}}}}\n")
+    write(tmp_path)
+    assert run("provision", "--yes").exit_code == 0
+    return read_stage("dev")
+
+
+@pytest.fixture
+def packaged(project: Stage) -> Stage:
+    """The same, with the functions of the merged template."""
+    deploy(project, merge_template(project)["Resources"])
+    return project
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def deploy(stage: Stage, merged: dict[str, Any]) -> None:
+    """What CloudFormation makes of the merged template, as far as the emulator goes: the stack makes the functions,
+    the rest is made of the same settings beside it."""
+    stack = f"{stage.config.stack_name}-functions"
+    resources = {}
+    for name in stage.functions:
+        resources[logical_id(name)] = {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Code": {"ZipFile": ""}, "Handler": f"app.{name}", "Runtime": "python3.12", "Role": _role(stage, name),
+                "Environment": {"Variables": {"SLIPS_CONFIG": "slips.yml"}}, **_size(stage.of_function(name)),
+            },
+        }  # fmt: skip
+    aws.client("cloudformation").create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
+    found = aws.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    names = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+    for name in stage.functions:
+        _wire(stage, name, names[logical_id(name)], merged.get(logical_id(name), {}).get("Properties", {}))
+
+
+def _size(settings: dict[str, Any]) -> dict[str, Any]:
+    named = {"MemorySize": "lambda_memory_size", "Timeout": "lambda_timeout"}
+    return {name: settings[setting] for name, setting in named.items() if setting in settings}
+
+
+def _role(stage: Stage, name: str) -> str:
+    iam, role = aws.client("iam"), f"{stage.app_name}-{name}"
+    made = iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    policy = of_stage(stage)[f"policy-dev-{name}.json"]
+    iam.put_role_policy(RoleName=role, PolicyName="only", PolicyDocument=json.dumps(policy))
+    return str(made)
+
+
+def _wire(stage: Stage, name: str, function: str, properties: dict[str, Any]) -> None:
+    client, where = aws.client("lambda"), account()
+    dead_letters = {"OnFailure": {"Destination": where.arn("sns", stage.config.dead_letters)}}
+    topics = {topic.name: topic.arn for topic in stage.config.topics} | {"report": stage.config.dead_letters}
+    if name in topics:
+        arn, topic = where.arn("lambda", f"function:{function}"), where.arn("sns", topics[name])
+        aws.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+        queue = properties["EventInvokeConfig"]
+        if "DestinationConfig" in queue:
+            queue = {**queue, "DestinationConfig": dead_letters}
+        client.put_function_event_invoke_config(FunctionName=function, **queue)
+    for event in properties.get("Events", {}).values():
+        source = {**event["Properties"], "DestinationConfig": dead_letters}
+        stream = where.arn("kinesis", f"stream/{stage.config.stack_name}-{name.removeprefix('process_')}")
+        client.create_event_source_mapping(
+            EventSourceArn=stream, FunctionName=function, StartingPosition="TRIM_HORIZON", **source
+        )
+    if most := properties.get("ReservedConcurrentExecutions"):
+        client.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=most)
+    group = f"/aws/lambda/{function}"
+    aws.client("logs").create_log_group(logGroupName=group)
+    aws.client("logs").put_retention_policy(logGroupName=group, retentionInDays=30)
+
+
+def test_their_names_are_found_by_the_streams_that_they_read(packaged: Stage) -> None:
+    found = in_account(packaged)
+    assert found.packaged == f"{packaged.config.stack_name}-functions"
+    assert set(found.names) == set(packaged.functions)
+    assert found.function("api_handler").startswith(f"{found.packaged}-APIHandler-")
+
+
+def test_the_check_finds_nothing_after_the_merged_template_is_deployed(packaged: Stage) -> None:
+    result = run("check", "--deployed")
+    assert (result.output, result.exit_code) == ("stage dev: the account is as slips.yml says\n", 0)
+
+
+def test_the_check_says_to_deploy_the_other_stack(packaged: Stage) -> None:
+    function = in_account(packaged).function("report")
+    aws.client("lambda").delete_function(FunctionName=function)
+    line = run("check", "--deployed").output
+    assert f"function {function}: is missing; run: chalice package --merge-template, and deploy the stack" in line
+
+
+def test_limit_changes_their_lane(packaged: Stage) -> None:
+    assert run("limit", "slow").output == "delay: 0\nbatch_size: 10\nwindow: 0\nparallelization: 1\n"
+    assert "parallelization: 1 -> 4" in run("limit", "slow", "-p", "4").output
+    assert "slow lane: ParallelizationFactor: is 4, should be 1" in run("check", "--deployed").output
+
+
+@pytest.mark.parametrize("command", ["deploy", "destroy"])
+def test_chalice_neither_doubles_nor_leaves_them(packaged: Stage, command: str) -> None:
+    result = run(command, "--yes")
+    assert result.exit_code == 1
+    stack = f"{packaged.config.stack_name}-functions"
+    assert f"are those of the stack {stack}, which `chalice package` made" in result.output
+    assert aws.client("kinesis").describe_stream_summary(StreamName=packaged.config.fast.stream)
+
+
+class TestWithoutWhatChaliceNoted:
+    """In .chalice/deployed/, which another checkout has."""
+
+    @pytest.fixture
+    def elsewhere(self, project: Stage) -> Stage:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("app.py", "")
+        client, name = aws.client("lambda"), project.function("process_slow")
+        role = _role(project, "process_slow")
+        code = {"ZipFile": packed.getvalue()}
+        client.create_function(FunctionName=name, Runtime="python3.12", Role=role, Handler="app.f", Code=code)
+        stream = account().arn("kinesis", f"stream/{project.config.slow.stream}")
+        client.create_event_source_mapping(EventSourceArn=stream, FunctionName=name, StartingPosition="TRIM_HORIZON")
+        return project
+
+    def test_a_deployment_is_refused_before_it_fails_half_way(self, elsewhere: Stage) -> None:
+        result = run("deploy", "--yes")
+        assert result.exit_code == 1
+        assert ".chalice/deployed/dev.json, in which Chalice notes what it made, is not in this folder" in result.output
+
+    def test_a_removal_is_refused_before_it_leaves_functions(self, elsewhere: Stage) -> None:
+        result = run("destroy", "--yes")
+        assert result.exit_code == 1
+        assert f"{elsewhere.function('process_slow')}: there, and .chalice/deployed/dev.json" in result.output
+        assert "Nothing was removed" in result.output

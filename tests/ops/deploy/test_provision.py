@@ -1,0 +1,506 @@
+"""`slips provision`: the stack as AWS has it afterwards, and what is said where it cannot be made."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from cfnlint.api import lint
+from click.testing import CliRunner, Result
+
+from slips import aws
+from slips.errors import DeploymentError
+from slips.ops.cli import main
+from slips.ops.deploy import bucket_notifications, chalice_command, change_set
+from slips.ops.deploy.stage import read_stage
+
+from ...deployment.cloudformation import make_like_aws
+
+Run = Callable[..., Result]
+_number = count(1)
+STORED = ("Stream", "Table", "Topic")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def account(aws_endpoint: str) -> Iterator[None]:
+    """The emulated account, where CloudFormation does all that this needs."""
+    make_like_aws()
+    aws.reset()
+    yield
+    aws.reset()
+
+
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A project in this folder whose stack has this name; nothing of it is in the account."""
+    name = f"provision-{next(_number)}"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text('{"app_name": "app", "stages": {"dev": {}}}')
+    write(name)
+    return name
+
+
+def write(stack: str, more: str = "") -> None:
+    Path("slips.yml").write_text(f"stack_name: {stack}\nbucket_mapping: {{{stack}: [{{format: json}}]}}\n{more}")
+
+
+def run(*arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(main, arguments, input=typed)
+
+
+def refused(*arguments: str) -> str:
+    """The only line of a command that fails."""
+    result = run(*arguments)
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True), result.output
+    return result.output.strip().splitlines()[-1]
+
+
+def resources(stack: str) -> dict[str, str]:
+    found = aws.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+
+
+def stacks() -> set[str]:
+    return {each["StackName"] for each in aws.client("cloudformation").describe_stacks()["Stacks"]}
+
+
+def test_it_shows_the_changes_asks_and_makes_the_stack(stack: str) -> None:
+    result = run("provision", typed="y\n")
+    assert result.exit_code == 0, result.output
+    assert "Add     AWS::Kinesis::Stream       FastLane" in result.output
+    assert "make these changes? [y/N]: y" in result.output
+    assert "CREATE_COMPLETE" in result.output
+    assert {"FastLane", "SlowLane", "ErrorTable", "LedgerTable", "TopicDispatch", "DeadLetters"} <= set(
+        resources(stack)
+    )
+
+
+def test_it_makes_nothing_without_a_yes(stack: str) -> None:
+    result = run("provision", typed="n\n")
+    assert result.exit_code == 1
+    assert "nothing was changed" in result.output
+    assert stack not in stacks()
+
+
+def test_a_second_time_it_changes_nothing(stack: str) -> None:
+    run("provision", "--yes")
+    before = resources(stack)
+    assert run("provision", "--yes").output.endswith("nothing to change\n")
+    assert resources(stack) == before
+
+
+def test_a_change_of_slips_yml_changes_that_alone(stack: str) -> None:
+    write(stack, "backend: {sns_topics: [{name: one}, {name: two}]}\n")
+    run("provision", "--yes")
+    before = resources(stack)
+    write(stack, "backend: {sns_topics: [{name: two}], lane: {slow: {shards: 2}}}\n")
+    result = run("provision", "--yes")
+    changed = {
+        line.split()[2]: line.split()[0] for line in result.output.splitlines() if line[:3] in ("Add", "Mod", "Rem")
+    }
+    stored = {name: word for name, word in changed.items() if not name.endswith(("Alarm", "Policy", "Dashboard"))}
+    assert stored == {"SlowLane": "Modify", "TopicOne": "Remove"}
+    assert resources(stack)["TopicTwo"] == before["TopicTwo"]
+
+
+GIVEN = """backend:
+  sns_topics: [{{name: dispatch, arn: "arn:aws:sns:{where}:landed"}}]
+  kinesis_stream_fast_arn: arn:aws:kinesis:{where}:stream/{stack}-a
+  kinesis_stream_slow_arn: arn:aws:kinesis:{where}:stream/{stack}-b
+  dynamodb_arn: arn:aws:dynamodb:{where}:table/{stack}-failed
+  dlq_sns_arn: arn:aws:sns:{where}:dead
+"""
+
+
+def test_only_one_thing_is_only_written(stack: str) -> None:
+    result = run("provision", "--template", "--policies")
+    assert result.exit_code == 2
+    assert "go alone" in result.output
+
+
+class TestWhatArnsName:
+    def test_is_used_and_not_made(self, stack: str) -> None:
+        write(stack, GIVEN.format(where="eu-central-1:123456789012", stack=stack))
+        for name in ("a", "b"):
+            aws.client("kinesis").create_stream(StreamName=f"{stack}-{name}", ShardCount=1)
+        for name in ("landed", "dead"):
+            aws.client("sns").create_topic(Name=name)
+        aws.client("dynamodb").create_table(
+            TableName=f"{stack}-failed",
+            AttributeDefinitions=[{"AttributeName": "request_id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "request_id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        result = run("provision", "--yes")
+        assert result.exit_code == 0, result.output
+        kinds = {name for name in resources(stack) if not name.endswith(("Alarm", "Dashboard"))}
+        assert kinds - {""} == {"LedgerTable", "Alarms"}
+
+    def test_must_be_there(self, stack: str) -> None:
+        write(stack, GIVEN.format(where="eu-central-1:123456789012", stack=stack))
+        line = refused("provision", "--yes")
+        assert line.startswith("Error: backend.kinesis_stream_fast_arn: there is no arn:aws:kinesis:eu-central-1:")
+        assert stack not in stacks()
+
+    @pytest.mark.parametrize("where", ["eu-central-1:111122223333", "us-east-1:123456789012"])
+    def test_must_be_of_this_account_and_region(self, stack: str, where: str) -> None:
+        """Chalice would look for a stream of that name in its own account."""
+        write(stack, GIVEN.format(where=where, stack=stack))
+        assert "is not of account 123456789012 and region eu-central-1" in refused("provision", "--yes")
+
+
+def test_the_template_is_printed_and_passes_cfn_lint(stack: str) -> None:
+    result = run("provision", "--template")
+    assert [f"{each.rule.id}: {each.message}" for each in lint(result.output, regions=["eu-central-1"])] == []
+    assert json.loads(result.output)["Resources"]["FastLane"]["Properties"]["Name"] == f"{stack}-fast"
+    assert stack not in stacks()
+
+
+class TestNamesThatAreTaken:
+    def test_are_left_alone(self, stack: str) -> None:
+        aws.client("kinesis").create_stream(StreamName=f"{stack}-fast", ShardCount=1)
+        line = refused("provision", "--yes")
+        assert line.startswith(f"Error: {stack}-fast: there already, and not part of the stack {stack}; nothing was")
+        assert stack not in stacks()
+
+    @pytest.mark.parametrize("name", ["dispatch", "dead-letters", "alarms"])
+    def test_of_topics_are_told_too(self, stack: str, name: str) -> None:
+        """CloudFormation would fail at them half-way."""
+        aws.client("sns").create_topic(Name=f"{stack}-{name}")
+        line = refused("provision", "--yes", "--adopt")
+        assert line.startswith(f"Error: {stack}-{name}: there is a topic of that name already")
+        assert stack not in stacks()
+
+    def test_are_taken_over_on_request(self, stack: str) -> None:
+        """What `slips destroy` kept comes back with all that is in it."""
+        run("provision", "--yes")
+        aws.client("dynamodb").put_item(TableName=f"{stack}-errors", Item={"request_id": {"S": "kept"}})
+        aws.client("cloudformation").delete_stack(StackName=stack)
+        result = run("provision", "--yes", "--adopt")
+        assert result.exit_code == 0, result.output
+        assert resources(stack)["ErrorTable"] == f"{stack}-errors"
+        assert aws.client("dynamodb").get_item(TableName=f"{stack}-errors", Key={"request_id": {"S": "kept"}})["Item"]
+        assert run("provision", "--yes").output.endswith("nothing to change\n")
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        ("ROLLBACK_COMPLETE", "slips destroy"),
+        ("DELETE_FAILED", "slips destroy"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
+        ("UPDATE_IN_PROGRESS", "somebody else changes it; wait"),
+    ],
+)
+def test_a_stack_that_takes_no_change_says_the_way_out(
+    stack: str, monkeypatch: pytest.MonkeyPatch, status: str, advice: str
+) -> None:
+    monkeypatch.setattr(change_set, "stack_status", lambda stack: status)
+    line = refused("provision", "--yes")
+    assert f"the stack {stack} is {status}" in line
+    assert advice in line
+
+
+def test_the_reason_of_a_failure_is_the_first_one(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [
+        {"EventId": "1", "ResourceStatus": "CREATE_FAILED", "ResourceType": "AWS::DynamoDB::Table",
+         "LogicalResourceId": "ErrorTable", "ResourceStatusReason": "Limit\nexceeded"},
+        {"EventId": "2", "ResourceStatus": "CREATE_FAILED", "ResourceType": "AWS::SNS::Topic",
+         "LogicalResourceId": "Alarms", "ResourceStatusReason": "Resource creation cancelled"},
+    ]  # fmt: skip
+    monkeypatch.setattr(change_set, "_events", lambda stack: events)
+    monkeypatch.setattr(change_set, "_status", lambda stack: "ROLLBACK_COMPLETE")
+    told: list[str] = []
+    with pytest.raises(DeploymentError, match=r"ErrorTable: Limit exceeded; nothing of it is left but its name"):
+        change_set.follow(stack, set(), told.append)
+    assert len(told) == 2
+
+
+def test_the_events_are_read_before_the_state_they_lead_to(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or else the state of before, and the first event of now, would look like the end."""
+    began = {"EventId": "1", "ResourceStatus": "UPDATE_IN_PROGRESS", "ResourceType": "AWS::CloudFormation::Stack",
+             "LogicalResourceId": stack}  # fmt: skip
+    ended = {**began, "EventId": "2", "ResourceStatus": "UPDATE_COMPLETE"}
+    account: list[Any] = []
+
+    def status(_: str) -> str:
+        account.append(began if not account else ended)  # It begins, and ends, just after somebody looked.
+        return "UPDATE_COMPLETE"
+
+    monkeypatch.setattr(change_set, "PAUSE", 0)
+    monkeypatch.setattr(change_set, "_events", lambda stack: list(account))
+    monkeypatch.setattr(change_set, "_status", status)
+    told: list[str] = []
+    change_set.follow(stack, set(), told.append)
+    assert [line.split()[0] for line in told] == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+
+
+def test_a_stack_that_goes_without_a_word_is_gone(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change_set, "_events", lambda stack: [])
+    monkeypatch.setattr(change_set, "_status", lambda stack: "DELETE_COMPLETE")
+    change_set.follow(stack, set(), lambda line: None)
+
+
+class TestARefusedChangeSet:
+    @pytest.fixture(autouse=True)
+    def refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        client = aws.client("cloudformation")
+        said = "The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. DescribeEvents"
+        found = {"Status": "FAILED", "StatusReason": said}
+        reasons = [{"ValidationStatusReason": "Resource of type 'AWS::CloudWatch::Alarm' already exists."}, {}]
+        monkeypatch.setattr(client, "describe_change_set", lambda **_: found)
+        monkeypatch.setattr(client, "describe_events", lambda **_: {"OperationEvents": reasons}, raising=False)
+
+    def test_says_what_cloudformation_found_and_leaves_no_stack(self, stack: str) -> None:
+        line = refused("provision", "--yes")
+        assert "refuses the template: Resource of type 'AWS::CloudWatch::Alarm' already exists.; nothing was" in line
+        assert stack not in stacks()
+
+
+def test_a_template_that_is_too_large_is_told_before_aws_is_asked(stack: str) -> None:
+    topics = ", ".join(f"{{name: topic-number-{number}}}" for number in range(16))
+    write(stack, f"backend: {{sns_topics: [{topics}]}}\n")
+    assert "CloudFormation takes 51,200; write fewer sns_topics" in refused("provision", "--yes")
+
+
+class TestBucketNotifications:
+    @pytest.fixture
+    def bucket(self, stack: str) -> str:
+        place: Any = {"LocationConstraint": "eu-central-1"}
+        aws.client("s3").create_bucket(Bucket=stack, CreateBucketConfiguration=place)
+        return stack
+
+    def notifications(self, bucket: str) -> dict[str, Any]:
+        found: dict[str, Any] = aws.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+        return {name: value for name, value in found.items() if name != "ResponseMetadata"}
+
+    def test_are_added_beside_others_once(self, bucket: str) -> None:
+        topic = aws.client("sns").create_topic(Name=f"{bucket}-other")["TopicArn"]
+        other: Any = {
+            "TopicConfigurations": [{"Id": "theirs", "TopicArn": topic, "Events": ["s3:ObjectRemoved:*"]}],
+        }
+        aws.client("s3").put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=other)
+        for _ in range(2):
+            result = run("provision", "--yes", "--bucket-notifications", bucket)
+            assert result.exit_code == 0, result.output
+        theirs, ours = self.notifications(bucket)["TopicConfigurations"]
+        assert (theirs["Id"], theirs["TopicArn"]) == ("theirs", topic)
+        assert (ours["TopicArn"].rpartition(":")[2], ours["Events"]) == (f"{bucket}-dispatch", ["s3:ObjectCreated:*"])
+
+    def test_leave_all_that_is_beside_topics(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """EventBridge's is an empty element, which the emulator forgets."""
+        queue = {"QueueArn": "arn:aws:sqs:eu-central-1:123456789012:q", "Events": ["s3:ObjectCreated:*"], "Id": "q"}
+        there: Any = {"EventBridgeConfiguration": {}, "QueueConfigurations": [queue]}
+        written: list[Any] = []
+        client = aws.client("s3")
+        monkeypatch.setattr(
+            client, "get_bucket_notification_configuration", lambda **_: {**there, "ResponseMetadata": 1}
+        )
+        monkeypatch.setattr(client, "put_bucket_notification_configuration", lambda **asked: written.append(asked))
+        assert run("provision", "--yes", "--bucket-notifications", bucket).exit_code == 0
+        (asked,) = written
+        found = asked["NotificationConfiguration"]
+        assert len(found.pop("TopicConfigurations")) == 1
+        assert found == there
+
+    def test_of_a_bucket_that_is_not_there(self, stack: str) -> None:
+        line = refused("provision", "--yes", "--bucket-notifications", stack)
+        stands = f"the stack {stack} stands: call this again when that is mended"
+        assert line == f"Error: the bucket {stack}: there is no such bucket; create it first; {stands}"
+
+    def test_of_a_bucket_in_another_region(self, stack: str) -> None:
+        place: Any = {"LocationConstraint": "us-west-2"}
+        boto3.client("s3", region_name="us-west-2").create_bucket(Bucket=stack, CreateBucketConfiguration=place)
+        line = refused("provision", "--yes", "--bucket-notifications", stack)
+        assert f"the bucket {stack} is in us-west-2, and this deployment in eu-central-1" in line
+
+    def test_of_a_bucket_that_nothing_is_mapped_in(self, stack: str) -> None:
+        assert "maps nothing in it" in refused("provision", "--yes", "--bucket-notifications", "others")
+        assert stack not in stacks()  # It was told before anything was made.
+
+    def prefixes(self, bucket: str) -> list[str]:
+        found = self.notifications(bucket).get("TopicConfigurations", [])
+        return [each["Filter"]["Key"]["FilterRules"][0]["Value"] for each in found]
+
+    def test_follow_what_is_mapped(self, bucket: str) -> None:
+        """S3 would refuse a/ beside the a/b/ of before, and what is mapped no more would become error items."""
+        for mapped in (["a/b/", "c/"], ["a/"]):
+            entries = ", ".join(f"{{prefix: {prefix}, format: json}}" for prefix in mapped)
+            Path("slips.yml").write_text(f"stack_name: {bucket}\nbucket_mapping: {{{bucket}: [{entries}]}}\n")
+            result = run("provision", "--yes", "--bucket-notifications", bucket)
+            assert result.exit_code == 0, result.output
+            assert self.prefixes(bucket) == mapped
+        assert f"s3://{bucket}/c/ does not notify" in result.output
+
+    @pytest.mark.parametrize(
+        ("said", "advice"),
+        [
+            ("Unable to validate the following destination configurations", "needs a policy that allows sns:Publish"),
+            ("Configurations overlap", "notifies somebody else of the same objects"),
+        ],
+    )
+    def test_that_s3_refuses(self, bucket: str, monkeypatch: pytest.MonkeyPatch, said: str, advice: str) -> None:
+        from botocore.exceptions import ClientError
+
+        asked: list[str] = []
+
+        def refuse(**_: Any) -> None:
+            asked.append(said)
+            raise ClientError({"Error": {"Code": "InvalidArgument", "Message": said}}, "PutBucketNotification")
+
+        monkeypatch.setattr(bucket_notifications, "PAUSE", 0)
+        monkeypatch.setattr(aws.client("s3"), "put_bucket_notification_configuration", refuse)
+        assert advice in refused("provision", "--yes", "--bucket-notifications", bucket)
+        assert len(asked) == (bucket_notifications.TRIES if "validate" in said else 1)
+
+    def test_of_a_bucket_that_is_somebody_elses(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        from botocore.exceptions import ClientError
+
+        def refuse(**_: Any) -> None:
+            raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadBucket")
+
+        monkeypatch.setattr(aws.client("s3"), "head_bucket", refuse)
+        line = refused("provision", "--yes", "--bucket-notifications", bucket)
+        assert "these credentials may not call HeadBucket (Forbidden)" in line
+
+
+class TestBadAccess:
+    @pytest.fixture(autouse=True)
+    def clients(self) -> Iterator[None]:
+        """Made anew from what the test makes of the environment."""
+        aws.reset()
+        yield
+        aws.reset()
+
+    def test_without_credentials(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            monkeypatch.delenv(name)
+        assert "there are no AWS credentials; log in" in refused("provision", "--yes")
+
+    def test_without_a_region(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("AWS_DEFAULT_REGION")
+        said = refused("provision", "--yes")
+        assert "no region is set; set AWS_REGION" in said
+        assert said.count("set AWS_REGION") == 1
+
+    def test_in_the_region_of_aws_region(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As with AWS's own tools: boto3 and Chalice know AWS_DEFAULT_REGION alone."""
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")  # The command sets it for Chalice.
+        monkeypatch.setenv("AWS_REGION", "us-west-2")
+        assert run("provision", typed="n").output.startswith("account 123456789012, region us-west-2")
+        seen: list[str] = []
+        ended = SimpleNamespace(returncode=0)
+        monkeypatch.setattr(subprocess, "run", lambda *_, env, **__: seen.append(env["AWS_DEFAULT_REGION"]) or ended)
+        chalice_command.chalice(read_stage("dev"), "deploy")
+        assert seen == ["us-west-2"]
+
+    def test_in_a_region_that_does_not_answer(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+        monkeypatch.setattr(aws, "ATTEMPTS", 1)
+        assert "look at AWS_REGION and at the network" in refused("provision", "--yes")
+
+    @pytest.mark.parametrize(
+        ("code", "advice"),
+        [
+            ("AccessDenied", "these credentials may not call CreateChangeSet (no); ask for that right"),
+            ("ExpiredToken", "the credentials have expired; log in again"),
+            ("InvalidClientTokenId", "AWS does not know these credentials"),
+            ("LimitExceeded", "CreateChangeSet was refused: LimitExceeded: no"),
+        ],
+    )
+    def test_without_the_right(self, stack: str, monkeypatch: pytest.MonkeyPatch, code: str, advice: str) -> None:
+        from botocore.exceptions import ClientError
+
+        def refuse(**_: Any) -> None:
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "CreateChangeSet")
+
+        monkeypatch.setattr(aws.client("cloudformation"), "create_change_set", refuse)
+        assert advice in refused("provision", "--yes")
+        assert stack not in stacks()
+
+
+class TestStages:
+    def config(self, **stages: Any) -> None:
+        Path(".chalice/config.json").write_text(json.dumps({"app_name": "app", "stages": stages}))
+
+    def test_that_share_a_stack_are_refused(self, stack: str) -> None:
+        self.config(dev={}, prod={})
+        assert f"the stages dev and prod share the stack {stack}" in refused("provision", "--yes")
+
+    def test_have_the_slips_yml_of_their_variables(self, stack: str) -> None:
+        Path("prod.yml").write_text(f"stack_name: {stack}-prod\n")
+        self.config(dev={}, prod={"environment_variables": {"SLIPS_CONFIG": "prod.yml"}})
+        made = json.loads(run("provision", "--stage", "prod", "--template").output)["Resources"]
+        assert made["FastLane"]["Properties"]["Name"] == f"{stack}-prod-fast"
+        assert made["FunctionDispatchFailedAlarm"]["Properties"]["Dimensions"][0]["Value"] == "app-prod-dispatch"
+
+    def test_that_are_not_there_are_told_with_those_that_are(self, stack: str) -> None:
+        result = run("provision", "--stage", "test")
+        assert result.exit_code == 2
+        assert "stages.test: there is no such stage, but dev" in result.output
+
+    def test_whose_slips_yml_would_not_be_packaged_are_not_deployed(self, stack: str) -> None:
+        assert "run: ln -s ../slips.yml vendor/slips.yml" in refused("deploy", "--yes")
+        assert stack not in stacks()
+
+
+def test_destroy_keeps_the_data_and_says_so(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chalice_command, "chalice", lambda stage, command: None)
+    run("provision", "--yes")
+    result = run("destroy", typed="y\n")
+    assert result.exit_code == 0, result.output
+    assert stack not in stacks()
+    for line in (f"kept: stream {stack}-fast", f"kept: table {stack}-errors", f"kept: table {stack}-ledger"):
+        assert line in result.output
+    assert run("destroy", "--data", typed="something\n").exit_code == 1
+    result = run("destroy", "--data", typed=f"{stack}\n")
+    assert f"deleted: table {stack}-ledger" in result.output
+    assert f"{stack}-fast" not in aws.client("kinesis").list_streams()["StreamNames"]
+    assert "kept" not in run("destroy", "--yes").output
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ({"StackStatus": "UPDATE_IN_PROGRESS"}, "is UPDATE_IN_PROGRESS: somebody changes it; wait"),
+        ({"StackStatus": "CREATE_COMPLETE", "EnableTerminationProtection": True}, "update-termination-protection"),
+    ],
+)
+def test_destroy_of_a_stack_that_cannot_go_removes_nothing(
+    stack: str, monkeypatch: pytest.MonkeyPatch, found: dict[str, Any], says: str
+) -> None:
+    called: list[str] = []
+    monkeypatch.setattr(chalice_command, "chalice", lambda stage, command: called.append(command))
+    monkeypatch.setattr(aws.client("cloudformation"), "describe_stacks", lambda **_: {"Stacks": [found]})
+    assert says in refused("destroy", "--yes")
+    assert called == []
+
+
+@pytest.mark.parametrize("option", ["-p", "-y", "-s"])
+def test_old_options_of_deploy_say_what_replaces_them(stack: str, option: str) -> None:
+    result = run("deploy", option, "x", "--yes")
+    assert result.output.startswith(f"{option}/--")
+    assert "means nothing any more" in result.output
+
+
+def test_a_dry_run_changes_nothing(stack: str) -> None:
+    Path("vendor").mkdir()
+    Path("vendor/slips.yml").symlink_to("../slips.yml")
+    result = run("deploy", "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert "Add     AWS::DynamoDB::Table       ErrorTable" in result.output
+    assert "Write   .chalice/policy-dev-dispatch.json" in result.output
+    assert result.output.endswith("nothing was changed\n")
+    assert stack not in stacks()
+    assert not list(Path(".chalice").glob("policy-*"))
+    aws.client("kinesis").create_stream(StreamName=f"{stack}-fast", ShardCount=1)
+    assert f"{stack}-fast: there already" in refused("deploy", "--dry-run")
+    assert f"Import  {stack}-fast\n" in run("deploy", "--dry-run", "--adopt").output

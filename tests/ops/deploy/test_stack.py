@@ -1,0 +1,133 @@
+"""The CloudFormation template of production."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_all
+
+from slips.config import Config, LaneConfig, Topic
+from slips.ops.deploy.stack import template
+
+from ...builders import config
+
+GIVEN = config(
+    topics=(Topic("landed", "arn:aws:sns:eu-central-1:111122223333:landed"),),
+    fast=LaneConfig(name="fast", stream="a", stream_arn="arn:aws:kinesis:eu-central-1:111122223333:stream/a"),
+    slow=LaneConfig(name="slow", stream="b", stream_arn="arn:aws:kinesis:eu-central-1:111122223333:stream/b"),
+    error_table="e",
+    error_table_arn="arn:aws:dynamodb:eu-central-1:111122223333:table/e",
+    dead_letters="arn:aws:sns:eu-central-1:111122223333:dead",
+)
+
+
+def types(made: dict[str, Any]) -> list[str]:
+    """Of what carries data; alarms and dashboard are beside it whatever is given."""
+    found = {name: each["Type"] for name, each in made["Resources"].items() if not name.startswith("Alarms")}
+    return sorted(kind for kind in found.values() if not kind.startswith("AWS::CloudWatch"))
+
+
+def alarms(made: dict[str, Any]) -> dict[str, Any]:
+    found = [each["Properties"] for each in made["Resources"].values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    return {each["AlarmName"].removeprefix("slips-"): each for each in found}
+
+
+def widgets(made: dict[str, Any]) -> list[Any]:
+    body = made["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    return [each["properties"] for each in json.loads(body)["widgets"]]
+
+
+FUNCTIONS = {"dispatch": "slips-dev-dispatch", "process_fast": "slips-dev-process_fast", "api_handler": "slips-dev"}
+
+
+@pytest.mark.parametrize("made", [config(), GIVEN], ids=["all made", "all given"])
+@pytest.mark.parametrize("buckets", [(), ("logs", "more-logs")])
+def test_the_template_passes_cfn_lint(made: Config, buckets: tuple[str, ...]) -> None:
+    found = lint_all(json.dumps(template(made, buckets=buckets, functions=FUNCTIONS)))
+    faults = [f"{each.rule.id} {each.message}" for each in found]
+    assert [fault for fault in faults if not fault.startswith("I")] == []  # Errors and warnings; no advice.
+
+
+def test_what_an_arn_names_is_not_created() -> None:
+    assert types(template(GIVEN)) == ["AWS::DynamoDB::Table"]  # The ledger, which no key of slips.yml names.
+
+
+def test_everything_else_is_created() -> None:
+    assert types(template(config())) == [
+        "AWS::DynamoDB::Table", "AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::Kinesis::Stream",
+        "AWS::SNS::Topic", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicPolicy",
+    ]  # fmt: skip
+
+
+def test_data_outlives_the_stack() -> None:
+    kept = [each for each in template(config())["Resources"].values() if each["Type"].endswith(("Table", "Stream"))]
+    assert {each["DeletionPolicy"] for each in kept} == {"Retain"}
+
+
+def test_a_topic_takes_messages_of_its_own_account_only() -> None:
+    policies = [each for each in template(config())["Resources"].values() if each["Type"] == "AWS::SNS::TopicPolicy"]
+    for policy in policies:
+        (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_a_lane_is_on_demand_unless_it_has_shards() -> None:
+    lane = LaneConfig(name="slow", stream="slips-slow", shards=3)
+    resources = template(config(slow=lane))["Resources"]
+    assert resources["FastLane"]["Properties"]["StreamModeDetails"] == {"StreamMode": "ON_DEMAND"}
+    assert resources["SlowLane"]["Properties"]["ShardCount"] == 3
+
+
+class TestTheAlarms:
+    def test_watch_errors_lateness_dispatch_books_and_throttles(self) -> None:
+        assert {
+            "error-items", "unbalanced", "dead-letters", "fast-late", "slow-late", "fast-throttled", "slow-throttled",
+            "errors-throttled", "ledger-throttled", "function-dispatch-failed", "function-dispatch-throttled",
+        } <= set(alarms(template(config(), functions=FUNCTIONS)))  # fmt: skip
+
+    def test_watch_what_an_arn_names(self) -> None:
+        found = alarms(template(GIVEN))
+        assert found["fast-late"]["Dimensions"] == [{"Name": "StreamName", "Value": "a"}]
+        assert found["dead-letters"]["Dimensions"] == [{"Name": "TopicName", "Value": "dead"}]
+        assert found["e-throttled"]["Dimensions"] == [{"Name": "TableName", "Value": "e"}]
+
+    def test_tell_a_topic_that_cloudwatch_may_publish_to(self) -> None:
+        made = template(config(), functions=FUNCTIONS)
+        assert {json.dumps(each["AlarmActions"]) for each in alarms(made).values()} == {'[{"Ref": "Alarms"}]'}
+        (statement,) = made["Resources"]["AlarmsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+
+    def test_of_a_function_name_it_as_it_is_deployed(self) -> None:
+        found = alarms(template(config(), functions=FUNCTIONS))["function-api_handler-failed"]
+        assert found["Dimensions"] == [{"Name": "FunctionName", "Value": "slips-dev"}]
+
+    def test_of_functions_have_names_that_no_other_has(self) -> None:
+        """Lambda functions are named after topics, and a topic may be called as a lane or a table is."""
+        names = ["fast", "fast-lane", "error-table", "errors", "slow"]
+        made = template(config(), functions={name: name for name in names})
+        assert len(alarms(made)) == len(alarms(template(config()))) + 2 * 5
+        assert len(made["Resources"]) == len(template(config())["Resources"]) + 2 * 5
+
+    def test_of_new_failures_do_not_say_that_all_is_well_after_five_minutes(self) -> None:
+        found = alarms(template(config(), functions=FUNCTIONS))
+        assert {name for name, each in found.items() if "OKActions" not in each} == {
+            "error-items", "unbalanced", "dead-letters",
+        }  # fmt: skip
+
+
+class TestTheDashboard:
+    def test_is_drawn_in_the_stacks_own_region(self) -> None:
+        found = widgets(template(config(), functions=FUNCTIONS))
+        assert {each["region"] for each in found} == {"${AWS::Region}"}
+
+    def test_draws_by_format_and_lane_formats_that_come_later_too(self) -> None:
+        text = json.dumps(widgets(template(config())))
+        for metric in ("Objects", "Events", "Bytes", "Age", "Seconds", "Quarantined"):
+            assert f'{{SLIPS,stack,lane,format}} MetricName=\\\\\\"{metric}\\\\\\" stack=' in json.dumps(text)
+
+    def test_draws_functions_where_there_are_some(self) -> None:
+        titles = {each["title"] for each in widgets(template(config()))}
+        assert "Invocations" not in titles
+        assert "Invocations" in {each["title"] for each in widgets(template(config(), functions=FUNCTIONS))}

@@ -1,0 +1,173 @@
+"""`slips detect`: the format of a file, from its beginning."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from slips.formats.base import Format
+from slips.formats.raw import RawFormat
+from slips.formats.registry import all_formats, get
+from slips.ops.cli.detect import detect_format
+from slips.ops.develop.detection import HEAD_BYTES, detect
+from tests.formats import corpus
+from tests.formats.reading import LANDED
+
+FORMATS = [known for known in all_formats() if not isinstance(known, RawFormat)]
+TWINS = {
+    # nginx and Apache write the combined format alike. nginx does so unless told otherwise, Apache writes the common.
+    "apache-access": "nginx-access",
+    # JSON of any application, of which nothing but the time is known.
+    "ecs-hako": "json",
+}
+"""Formats whose example might as well be of another: what is proposed instead."""
+
+
+def first(content: bytes) -> str:
+    """The name of the first proposal."""
+    return next((proposal.name for proposal in detect([content], LANDED)), "nothing")
+
+
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
+def test_every_format_is_detected_by_its_own_example(known: Format) -> None:
+    assert first(known.example) == TWINS.get(known.name, known.name)
+
+
+@pytest.mark.parametrize("name", sorted(TWINS))
+def test_a_twin_is_among_the_proposals(name: str) -> None:
+    assert name in [proposal.name for proposal in detect([get(name).example], LANDED)]
+
+
+@corpus.needed
+def test_of_real_samples_nine_in_ten_are_detected() -> None:
+    rows = corpus.samples()
+    missed = [row["file"] for row in rows if first((corpus.FOLDER / row["file"]).read_bytes()) != row["format"]]
+    assert len(missed) <= len(rows) // 10, missed
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"\n\n", b"lorem ipsum dolor sit amet", b"\x00\x01\x02\xff" * 100, b"[1,2,3]", b"<html><body/></html>",
+        b"lorem ipsum\n" * 50,
+    ],
+)  # fmt: skip
+def test_what_is_of_no_format_gets_no_sure_proposal(content: bytes) -> None:
+    assert [proposal for proposal in detect([content], LANDED) if proposal.confidence > 0.3] == []
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        (b'{"stageTimestamp":"2026-03-01T12:00:00Z"}', "kubernetes-audit"),
+        (b'{"effective_at":1772366400}', "openai-audit"),
+        (b'{"created_at":"2026-03-01T12:00:00Z"}', "json"),
+    ],
+)
+def test_a_short_record_shows_itself_by_the_field_of_its_time_if_no_other_format_has_it(
+    record: bytes, name: str
+) -> None:
+    assert first(record) == name
+
+
+def test_a_few_broken_records_make_it_less_sure_but_not_another() -> None:
+    good = get("okta").example
+    found = detect([good + b"\n{broken\n" + good + b"\n" + good], LANDED)
+    whole = detect([good + b"\n" + good], LANDED)
+    assert found[0].name == "okta"
+    assert 0.4 < found[0].confidence < whole[0].confidence
+    assert "1 records broken" in found[0].why
+
+
+def test_events_without_a_time_make_it_less_sure() -> None:
+    without = json.dumps({k: v for k, v in json.loads(get("okta").example).items() if k != "published"}).encode()
+    assert detect([without], LANDED)[0].confidence < detect([get("okta").example], LANDED)[0].confidence
+
+
+def test_the_reason_names_events_times_and_signs() -> None:
+    why = detect([get("cloudtrail").example], LANDED)[0].why
+    assert why.startswith("1 events, all with a time; eventVersion, ")
+
+
+def test_a_document_is_looked_into() -> None:
+    document = b'{"Records":[' + b",".join([get("cloudtrail").example] * 3) + b"]}"
+    found = detect([document], LANDED)[0]
+    assert (found.name, found.why[:8]) == ("cloudtrail", "3 events")
+
+
+def test_of_a_large_object_only_the_beginning_is_read() -> None:
+    pulled = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal pulled
+        while True:
+            pulled += 1
+            yield (get("alb").example + b"\n") * 50
+
+    assert detect(endless(), LANDED)[0].name == "alb"
+    assert pulled * len(get("alb").example) * 50 < 2 * HEAD_BYTES
+
+
+@pytest.mark.parametrize("end", [b"", b"]}"])
+def test_a_document_larger_than_the_head_is_detected(end: bytes) -> None:
+    document = b'{"Records":[' + b",".join([get("cloudtrail").example] * 1500) + end
+    assert len(document) > HEAD_BYTES
+    assert first(document) == "cloudtrail"
+
+
+def test_a_bomb_costs_no_more_than_the_head() -> None:
+    assert detect([gzip.compress(b"\0" * 50_000_000)], LANDED) == []
+
+
+def test_a_damaged_archive_is_read_as_far_as_it_goes() -> None:
+    packed = gzip.compress(b"\n".join(get("alb").example.replace(b"0.048", b"0.%03d" % at) for at in range(500)))
+    assert first(packed[: len(packed) // 2]) == "alb"
+
+
+def test_the_content_of_an_envelope_is_proposed_as_a_chain() -> None:
+    lines = [
+        json.dumps({"log": get("haproxy").example.decode() + "\n", "stream": "stdout", "time": "2026-03-01T09:15:03Z"})
+    ] * 3
+    names = [proposal.name for proposal in detect(["\n".join(lines).encode()], LANDED)]
+    assert names[:2] == ["docker-json", "docker-json,haproxy"]
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress])
+def test_the_command_takes_plain_and_compressed_files(compress: type[bytes], tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    file.write_bytes(compress(get("vpc-flow").example))
+    done = CliRunner().invoke(detect_format, ["--json", str(file)])
+    row = json.loads(done.stdout)
+    assert (done.exit_code, row["file"], row["proposals"][0]["name"]) == (0, str(file), "vpc-flow")
+    assert set(row["proposals"][0]) == {"name", "confidence", "why"}
+
+
+def test_the_command_prints_a_line_a_proposal_the_likeliest_first(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(get("okta").example)
+    (tmp_path / "b").write_bytes(get("cef").example)
+    lines = CliRunner().invoke(detect_format, ["-n", "1", str(tmp_path / "a"), str(tmp_path / "b")]).stdout.splitlines()
+    assert [line.split()[0].rpartition("/")[2] + line.split()[2] for line in lines] == ["a:okta", "b:cef"]
+
+
+def test_the_command_fails_for_an_unknown_file_and_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"\x01\x02")
+    done = CliRunner().invoke(detect_format, [str(tmp_path / "log")])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "@slips.format" in done.stderr
+    assert CliRunner().invoke(detect_format, [str(tmp_path / "none")]).exit_code == 2
+
+
+def test_the_command_reads_standard_input() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from slips.ops.cli import main; main()", "detect", "-"],
+        input=gzip.compress(get("squid").example), capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.split()[1] == b"squid"

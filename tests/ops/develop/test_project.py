@@ -1,0 +1,120 @@
+"""app.py of the folder that a command is called in: imported, imported anew, and refused in a line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from slips.ops.develop.project import load_project
+from slips.ops.run.reload import Reloading
+
+APP = """
+from chalice import Chalice
+from slips import Slips
+import rules_of_mine
+
+app = Chalice(app_name="mine")
+slips = Slips(app)
+VALUE = 1
+
+
+@app.on_kinesis_record(stream=slips.fast.stream)
+def process_fast(event):
+    return {"value": VALUE, "rule": rules_of_mine.RULE}
+"""
+CONFIG = "stack_name: mine\nbucket_mapping: {logs: [{prefix: in/, format: json}]}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SLIPS_CONFIG", "")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    # Bytecode is what could hide an edit.
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    (tmp_path / "app.py").write_text(APP)
+    (tmp_path / "rules_of_mine.py").write_text("RULE = 1\n")
+    (tmp_path / "slips.yml").write_text(CONFIG)
+    yield tmp_path
+    for name in ("app", "rules_of_mine"):
+        sys.modules.pop(name, None)
+
+
+def answer(reloading: Reloading) -> object:
+    return reloading.handler("process_fast")({"Records": []}, None)
+
+
+def same_time(path: Path, text: str) -> None:
+    """An edit within the same second; of the same size, too."""
+    before = path.stat()
+    path.write_text(text)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1_000_000))
+    assert path.stat().st_size == before.st_size
+
+
+def test_the_next_invocation_runs_the_edited_app(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reloading = Reloading(None)
+    assert answer(reloading) == {"value": 1, "rule": 1}
+    for value in (2, 3, 4):
+        same_time(project / "app.py", APP.replace("VALUE = 1", f"VALUE = {value}"))
+        assert answer(reloading) == {"value": value, "rule": 1}
+    assert capsys.readouterr().err.splitlines() == ["reloaded app.py"] * 3
+
+
+def test_what_app_imports_from_its_folder_is_watched_too(project: Path) -> None:
+    reloading = Reloading(None)
+    same_time(project / "rules_of_mine.py", "RULE = 5\n")
+    assert answer(reloading) == {"value": 1, "rule": 5}
+
+
+def test_slips_yml_is_watched_too(project: Path) -> None:
+    reloading = Reloading(None)
+    told: list[str] = []
+    reloading.reloaded = lambda made: told.extend(mapping.bucket for mapping in made.slips.config.mappings)
+    (project / "slips.yml").write_text(CONFIG.replace("logs:", "other-logs:"))
+    assert reloading.project.slips.config.mappings[0].bucket == "other-logs"
+    assert told == ["other-logs"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        ("app.py", APP + "1 +", "invalid syntax"),
+        ("app.py", APP.replace("process_fast", "process_quickly"), "no Lambda function process_fast"),
+        ("slips.yml", CONFIG.replace("mine", "theirs"), "names other streams"),
+        ("slips.yml", CONFIG.replace("json", "jsno"), "jsno"),
+        ("rules_of_mine.py", "RULE = 1 / 0\n", "rules_of_mine.py, line 1 cannot be imported: ZeroDivisionError"),
+    ],
+)
+def test_an_edit_that_is_no_good_leaves_the_old_app_in_use(
+    project: Path, capsys: pytest.CaptureFixture[str], file: str, text: str, says: str
+) -> None:
+    reloading = Reloading(None)
+    (project / file).write_text(text)
+    assert answer(reloading) == {"value": 1, "rule": 1}
+    assert answer(reloading) == {"value": 1, "rule": 1}
+    said = capsys.readouterr().err
+    assert said.startswith("the old app.py stays in use: ")
+    assert said.count("stays in use") == 1
+    assert says in said
+
+
+def test_the_way_to_a_fault_is_through_the_users_files_alone(project: Path) -> None:
+    (project / "rules_of_mine.py").write_text("import json\n\njson.loads('{')\n")
+    with pytest.raises(click.ClickException) as raised:
+        load_project()
+    assert raised.value.message.startswith(
+        "app.py, line 4: rules_of_mine.py, line 3 cannot be imported: json.decoder.JSONDecodeError"
+    )
+
+
+def test_an_app_that_exits_is_a_fault_too(project: Path) -> None:
+    (project / "app.py").write_text("import sys\nsys.exit(0)\n")
+    with pytest.raises(click.ClickException) as raised:
+        load_project()
+    assert raised.value.message == "app.py, line 2 cannot be imported: SystemExit: 0"

@@ -1,0 +1,300 @@
+"""`slips run` as the real command, in a project of its own."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SECONDS = 60.0
+
+APP = """
+from chalice import Chalice
+from slips import Slips
+
+app = Chalice(app_name="mine")
+slips = Slips(app, config="other.yml")
+SEEN = "seen.txt"
+
+
+@slips.on_format("json")
+def keep(meta, event):
+    if event.get("bad"):
+        raise ValueError("bad")
+    with open(SEEN, "a") as seen:
+        seen.write(f"keep {meta.position} {meta.source.key}\\n")
+
+
+@slips.on_format("json")
+def other(meta, event):
+    with open(SEEN, "a") as seen:
+        seen.write(f"other {meta.position} {meta.source.key}\\n")
+
+
+for topic in slips.topics:
+    dispatch = app.on_sns_message(topic=topic.arn, name=topic.name)(slips.dispatch)
+process_fast = app.on_kinesis_record(
+    stream=slips.fast.stream, batch_size=slips.fast.batch_size, starting_position="TRIM_HORIZON"
+)(slips.process_fast)
+process_slow = app.on_kinesis_record(
+    stream=slips.slow.stream, batch_size=slips.slow.batch_size, starting_position="TRIM_HORIZON"
+)(slips.process_slow)
+report = app.on_sns_message(topic=slips.dead_letters)(slips.report)
+app.register_blueprint(slips.api)
+"""
+CONFIG = """
+stack_name: mine
+backend: {lane: {fast: {shards: 1}, slow: {shards: 1}}}
+bucket_mapping:
+  my-logs: [{prefix: in/, format: [s3-lines, json]}]
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder of a user's, without chalicelib in it."""
+    (tmp_path / "app.py").write_text(APP)
+    (tmp_path / "other.yml").write_text(CONFIG)
+    samples = tmp_path / "data" / "my-logs" / "in"
+    samples.mkdir(parents=True)
+    (samples / "a b+c=d.json").write_text('{"n": 1}\n{"n": 2, "bad": true}\n{"n": 3}\n')
+    (samples / "zipped").write_bytes(gzip.compress(b'{"n": 4}\n'))
+    (tmp_path / "data" / "my-logs" / "elsewhere.json").write_text("{}\n")
+    return tmp_path
+
+
+def slips(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*command(), *arguments], cwd=project, env=environment(), capture_output=True, text=True, timeout=SECONDS
+    )
+
+
+def command() -> list[str]:
+    return [sys.executable, "-c", "from slips.ops.cli import main; main(prog_name='slips')"]
+
+
+def environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SLIPS_"))}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+def test_a_users_project_runs_once_and_counts(project: Path) -> None:
+    ran = slips(project, "run", "--once", "--json", "--samples", "data", "-c", "other.yml")
+    assert ran.returncode == 0, ran.stderr
+    counted = json.loads(ran.stdout.splitlines()[-1])
+    expected = {"objects": 2, "events": 4, "delivered": 7, "errors": 2, "by_format": {"json": 4}}
+    assert {name: counted[name] for name in expected} == expected
+    seen = sorted((project / "seen.txt").read_text().splitlines())
+    assert [line.split()[:2] for line in seen if "a b+c=d" in line] == [
+        ["keep", "1"], ["keep", "3"], ["other", "1"], ["other", "2"], ["other", "3"],
+    ]  # fmt: skip
+
+
+class Running:
+    """A `slips run` that is up."""
+
+    def __init__(
+        self,
+        project: Path,
+        *,
+        samples: bool = True,
+        config: str = "other.yml",
+        early: Callable[[], Any] | None = None,
+        port: int = 0,
+    ) -> None:
+        self.project = project
+        self.log = project / "run.log"
+        given = ["--samples", "data"] if samples else []
+        arguments = ["run", *given, "-c", config, "--port", str(port)]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*command(), *arguments], cwd=project, env=environment(), stdout=log, stderr=subprocess.STDOUT
+            )
+        if early is not None:
+            self.until((project / "inbox/my-logs/in").is_dir)
+            early()
+        self.until(lambda: "API: " in self.log.read_text())
+        self.url = self.log.read_text().split("API: ")[1].split()[0]
+
+    def until(self, true: Callable[[], Any]) -> Any:
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            assert self.process.poll() is None, self.log.read_text()
+            found = true()
+            if found:
+                return found
+            time.sleep(0.02)
+        raise AssertionError(self.log.read_text())
+
+    def ask(self, path: str, method: str = "GET") -> Any:
+        with urllib.request.urlopen(urllib.request.Request(self.url + path, method=method)) as answer:
+            return json.load(answer)
+
+    def works(self, key: str) -> list[Any]:
+        """What was done of a sample, the newest first; nothing while some of it is still being done."""
+        works = self.ask(f"/objects?bucket=example-logs&key={key}")["objects"]
+        return works if all(work["state"] == "done" for work in works) else []
+
+    def seen(self) -> list[str]:
+        path = self.project / "seen.txt"
+        return path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.fixture
+def running(project: Path) -> Iterator[Running]:
+    made = Running(project)
+    yield made
+    if made.process.poll() is None:
+        made.process.kill()
+        made.process.wait()
+
+
+def test_a_run_that_is_up_serves_drains_reloads_watches_and_ends(running: Running) -> None:
+    stages = {row["stage"]: row for row in running.ask("/errors")["errors"]}
+    assert set(stages) == {"process", "route"}
+    assert (stages["process"]["processor"], stages["process"]["position"]) == ("keep", "2")
+
+    app = running.project / "app.py"
+    app.write_text(APP.replace('event.get("bad")', "False"))
+    before = running.seen()
+    assert running.ask("/drain", "POST")["drained"] == 1
+    new = running.until(lambda: running.seen()[len(before) :])
+    running.until(lambda: [row["stage"] for row in running.ask("/errors")["errors"]] == ["route"])
+    assert new == ["keep 2 in/a b+c=d.json"]
+    assert "reloaded app.py" in running.log.read_text()
+
+    (running.project / "inbox/my-logs/in/new.json").write_text('{"n": 9}\n')
+    running.until(lambda: "keep 1 in/new.json" in running.seen())
+
+    (running.project / "inbox/other-logs").mkdir()
+    (running.project / "inbox/other-logs/x.json").write_text("{}\n")
+    running.until(lambda: "other-logs" in {row["bucket_name"] for row in running.ask("/errors")["errors"]})
+
+    listed = slips(running.project, "errors", "--local")
+    assert (listed.returncode, "elsewhere.json (3 byte)" in listed.stdout) == (1, True), listed.stderr
+
+    app.write_text("this is no Python")
+    running.until(lambda: "the old app.py stays in use" in running.log.read_text())
+    assert running.ask("/health")["ok"] is True
+
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(SECONDS) == 0
+    assert "Traceback" not in running.log.read_text()
+    assert not (running.project / ".slips/run.json").exists()
+
+
+def test_the_planted_faults_are_mended_as_the_readme_shows(tmp_path: Path) -> None:
+    for name in ("app.py", "slips.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    running = Running(tmp_path, samples=False, config="slips.yml")
+    try:
+        found = {(row["processor"], row["position"], row["error_type"]) for row in running.ask("/errors")["errors"]}
+        assert found == {("watch_logins", "72", "KeyError"), ("", "17", "ValueError")}
+        [mend] = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("$ sed -i")]
+        subprocess.run(mend.removeprefix("$ "), shell=True, check=True, cwd=tmp_path)
+        assert running.ask("/drain", "POST")["drained"] == 2
+        for function, key in (
+            ("watch_logins", "logs/g_suite/2026/03/01/logins.json.gz"),
+            ("count", "logs/badges/2026-03-01.log"),
+        ):
+            again = running.until(lambda: running.works(key)[1:] and running.works(key)[0])  # noqa: B023
+            assert again["books"]["processors"] == {function: {"delivered": 1, "filtered": 0, "quarantined": 0}}
+        assert running.ask("/errors") == {"errors": [], "cursor": None}
+    finally:
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(SECONDS) == 0
+
+
+def test_faults_of_slips_yml_are_lines_and_exit_code_2(project: Path) -> None:
+    (project / "other.yml").write_text(
+        "stack_name: 7\nbucket_mapping: {logs: [{prefix: a/, format: jsn}]}\nlimits: {max_attempts: many}\n"
+        "routing: [{dest: medium}]\ncheckpoint_secs: 3\n"
+    )
+    checked = slips(project, "check", "-c", "other.yml")
+    assert checked.returncode == 2
+    assert len(checked.stdout.splitlines()) == 5, checked.stdout + checked.stderr
+    ran = slips(project, "run", "--once", "-c", "other.yml")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (2, False)
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        ("x = 1 +", "line 1"),
+        ("import nowhere", "No module named 'nowhere'"),
+        (APP.replace('"json")', '"jsno")', 1), 'there is no format "jsno"'),
+        (APP.replace("def keep(meta, event)", "def keep(event)"), "def keep(meta, event)"),
+        ("app = 1", "makes no Slips"),
+    ],
+)
+def test_a_broken_app_is_said_in_a_line(project: Path, broken: str, says: str) -> None:
+    (project / "app.py").write_text(broken)
+    ran = slips(project, "run", "--once", "-c", "other.yml")
+    assert ran.returncode in (1, 2)
+    assert says in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_without_app_py_the_error_says_where_to_go(project: Path) -> None:
+    (project / "app.py").unlink()
+    shutil.rmtree(project / "data")
+    ran = slips(project, "run", "--once")
+    assert (ran.returncode, "there is no app.py" in ran.stderr) == (2, True)
+
+
+STUCK = """
+import slips.ops.run.session as session
+session.STUCK_SECONDS = 1.0
+from slips.ops.cli import main
+main(prog_name="slips")
+"""
+
+
+def test_a_run_that_gets_nowhere_ends_and_says_what_fails(project: Path) -> None:
+    broken = APP.replace("(slips.process_fast)", "(process)").replace(
+        "for topic", "def process(event): 1 / 0\n\nfor topic"
+    )
+    (project / "app.py").write_text(broken)
+    ran = subprocess.run(
+        [sys.executable, "-c", STUCK, "run", "--once", "--json", "--samples", "data", "-c", "other.yml"],
+        cwd=project, env=environment(), capture_output=True, text=True, timeout=SECONDS,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "3 of 3 notifications were dispatched; process raised ZeroDivisionError: division by zero" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_start_overlooks_no_file_and_no_taken_port_and_sigterm_ends_it(project: Path) -> None:
+    shutil.rmtree(project / "data")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        early = project / "inbox/my-logs/in/early.json"
+        running = Running(project, samples=False, early=lambda: early.write_text("{}\n"), port=port)
+        assert f"port {port} is taken" in running.log.read_text()
+        assert running.ask("/health")["ok"] is True
+        running.until(lambda: "keep 1 in/early.json" in running.seen())
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(SECONDS) == 0
+
+
+def test_samples_that_can_be_no_objects_are_said_in_a_line(project: Path) -> None:
+    (project / "data/my logs").mkdir()
+    (project / "data/my logs/x.json").write_text("{}\n")
+    ran = slips(project, "run", "--once", "--json", "--samples", "data", "-c", "other.yml")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "my logs" in ran.stderr
+    assert "Traceback" not in ran.stderr

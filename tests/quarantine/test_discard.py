@@ -1,0 +1,44 @@
+"""Discarding many items ends in time, and goes on where it was."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from slips.errors import BadRequest
+from slips.quarantine import DiscardRequest, Filter, Quarantine, discard, discard_one
+
+from ..builders import failure
+from ..error_table import NOW
+from .test_listing import at, fill
+
+
+def request(cursor: str = "") -> DiscardRequest:
+    return DiscardRequest(reason="test data", fingerprint="f1", cursor=cursor)
+
+
+def test_it_ends_before_its_deadline_and_goes_on_with_the_cursor(
+    quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slips.quarantine.discard.CHUNK", 4)
+    fill(quarantine, 10)
+    ticks = count(NOW)
+    first = discard(request(), quarantine, NOW, lambda: next(ticks))
+    assert (first.discarded, bool(first.cursor)) == (4, True)
+    quarantine.put([failure("later", failed_at=at(10_000))])
+    second = discard(request(first.cursor), quarantine, NOW + 10_000, lambda: next(ticks))
+    assert (second.discarded, second.cursor) == (6, "")
+    assert [row.request_id for row in quarantine.page(Filter()).items] == ["later"]
+
+
+def test_a_broken_cursor_is_refused(quarantine: Quarantine) -> None:
+    with pytest.raises(BadRequest, match="cursor: "):
+        discard(request("broken"), quarantine, NOW)
+
+
+def test_one_item_is_discarded_with_a_line_in_the_log(quarantine: Quarantine, caplog: pytest.LogCaptureFixture) -> None:
+    fill(quarantine, 1)
+    discard_one(quarantine, "r0000", "of a test\nbench")
+    assert caplog.messages == [f"{word} r0000: 'of a test\\nbench'" for word in ("discarding", "discarded")]
+    assert quarantine.page(Filter()).items == ()

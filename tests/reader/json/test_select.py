@@ -1,0 +1,86 @@
+"""`s3-json` and `s3-json-stream`: only the events that are wanted, and none of the others held in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
+
+import pytest
+
+from slips.config.settings import MIB
+from slips.model.positions import Positions
+from slips.reader.base import Want
+
+from ..reading import Counted, peak, read
+from .texts import BOTH, CHUNKED, RECORDS, A, B, C, contained, document
+
+# Which of the events are wanted.
+
+
+@CHUNKED
+@pytest.mark.parametrize("text", [document(A, B, C), b"[" + b",".join([A, B, C]) + b"]", A + B + C])
+def test_events_are_resumed_replayed_and_searched_like_lines(text: bytes, sizes: Sequence[int]) -> None:
+    found = contained(text, sizes=sizes, want=Want(resume_from=3))
+    assert found.records == [(3, C)]
+    assert found.passed == 2
+    found = contained(text, sizes=sizes, want=Want(only=Positions.parse("2")))
+    assert found.records == [(2, B)]
+    found = contained(text, sizes=sizes, want=Want(needles=(b'"d":2', b'"a"')))
+    assert found.records == [(1, A), (3, C)]
+    assert found.skipped == 1
+
+
+@BOTH
+def test_nothing_is_read_behind_the_last_position_asked_for(source: str) -> None:
+    block = b"".join(b'{"n":%d,"pad":"%s"}\n' % (n, b"x" * 100) for n in range(1000))
+    chunks = Counted([block] * 100)
+    found = read(source, chunks, want=Want(only=Positions.parse("1,1500")))
+    assert [position for position, _ in found.records] == [1, 1500]
+    assert chunks.pulled <= 5
+
+
+def test_a_block_without_a_needle_is_passed_over_whole() -> None:
+    events = [b'{"n":%d}' % n for n in range(30_000)]
+    found = contained(document(*events), want=Want(needles=(b":29999}",)))
+    assert found.records == [(30_000, events[-1])]
+    assert found.skipped == 29_999
+
+
+# Memory.
+
+
+def large(event: bytes, count: int) -> Iterator[bytes]:
+    """A document of so many MiB, and members before and behind it, in chunks of 1 MiB or so."""
+    block = event + b","
+    yield b'{"account":"1","Records":['
+    yield from repeat(block * (MIB // len(block)), count)
+    yield event + b'],"count":7}'
+
+
+def test_a_document_of_20_mib_is_never_held_in_memory() -> None:
+    event = b'{"eventVersion":"1.0","pad":"' + b"x" * 4000 + b'"}'
+    count, held = peak("s3-json", large(event, 20), containers=RECORDS)
+    assert count == 20 * (MIB // (len(event) + 1)) + 1
+    assert held < 8 * MIB
+
+
+def test_a_document_of_20_mib_of_a_vendor_that_is_not_known_is_never_held_in_memory() -> None:
+    count, held = peak("s3-json", large(b'{"pad":"' + b"x" * 4000 + b'"}', 20))
+    assert count > 5_000
+    assert held < 8 * MIB
+
+
+@pytest.mark.parametrize(
+    ("source", "opens", "ends"),
+    [
+        ("s3-json", b'{"Records":[{"a":1},{"long":"', b'"},{"b":1}]}'),
+        ("s3-json", b'{"Records":[{"a":1},{"b":1},{"c":1}],"long":"', b'"}'),
+        ("s3-json-stream", b'{"a":1}{"long":"', b'"}{"b":1}'),
+        ("s3-json-stream", b'{"a":1}{"b":1} 7', b' {"c":1}'),
+    ],
+)
+def test_an_event_or_member_of_20_mib_is_never_held_in_memory(source: str, opens: bytes, ends: bytes) -> None:
+    chunk = b"7" * MIB
+    count, held = peak(source, chain([opens], repeat(chunk, 20), [ends]), containers=RECORDS)
+    assert count >= 3
+    assert held < 8 * MIB
