@@ -1,20 +1,61 @@
-"""Everything SLIPS raises on purpose. One root; the class says what kind of thing failed."""
+"""Every exception of SLIPS.
+
+SlipsError                    what SLIPS found and can name
+├── ConfigError               slips.yml
+├── RegistrationError         a decorator of app.py
+├── NotificationError         a message that should name an object
+├── RouteError                an object that slips.yml does not mention
+├── ParseError                a record (also a ValueError)
+├── ReadError                 an object
+│   ├── ObjectMissing
+│   ├── ObjectChanged
+│   ├── AccessDenied
+│   ├── CorruptObject
+│   └── LimitExceeded
+├── ProcessError              what the engine could not do with an object
+│   ├── Crashed
+│   ├── UnknownFunction
+│   ├── SetupFailed
+│   ├── LaneClosed
+│   ├── TooMany
+│   └── Unbalanced
+├── BadRequest                a request to the REST API
+├── NotFound                  an id
+├── StoreError                a stream or a table
+├── DeploymentError           what a command asked of AWS
+└── InvocationFailed          a function under `slips run`
+Killed                        a BaseException: the test kit ends a process with it
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Where(NamedTuple):
+    """The place of a fault, as far as it is known: a `file` (slips.yml, app.py) or the `key` of an object
+    (`s3://bucket/key`), and the `position` in it: a path in the file, or the ordinal of the record."""
+
+    file: str = ""
+    key: str = ""
+    position: str = ""
 
 
 class SlipsError(Exception):
-    """Something SLIPS found and can name; its text says what, where, and what to do."""
+    """Something SLIPS found and can name. Its text says what was found, where, and what to do; `where` is the place."""
+
+    def __init__(self, *message: object, where: Where = Where()) -> None:  # noqa: B008 - immutable
+        super().__init__(*message)
+        self.where = where
 
 
 class ConfigError(SlipsError):
     """slips.yml has faults; `faults` holds every one of them, a line each."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
+    def __init__(self, faults: Sequence[str], *, where: Where = Where()) -> None:  # noqa: B008 - immutable
         self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
+        super().__init__("\n".join(self.faults), where=where)
 
 
 class RegistrationError(SlipsError):
@@ -22,7 +63,7 @@ class RegistrationError(SlipsError):
 
 
 class NotificationError(SlipsError):
-    """A message is no S3 notification in any of the shapes AWS sends."""
+    """A message is not an S3 notification in any of the shapes AWS sends."""
 
 
 class RouteError(SlipsError):
@@ -34,7 +75,7 @@ class ParseError(SlipsError, ValueError):
 
 
 class ReadError(SlipsError):
-    """The object could not be read to its end; what was read before stands."""
+    """The object could not be read to its end; what was read before is delivered."""
 
 
 class ObjectMissing(ReadError):
@@ -50,11 +91,46 @@ class AccessDenied(ReadError):
 
 
 class CorruptObject(ReadError):
-    """The bytes are not what their container says: truncated, damaged, or of another kind."""
+    """The bytes are not what their framing says: truncated, damaged, or of another kind."""
 
 
 class LimitExceeded(ReadError):
     """A value of `limits` in slips.yml was passed."""
+
+
+class ProcessError(SlipsError):
+    """The engine could not process the object, or not all of it."""
+
+
+class Crashed(ProcessError):
+    """Processing this object ended the Lambda process time and again."""
+
+
+class UnknownFunction(ProcessError):
+    """A drained error is for a function that app.py no longer has."""
+
+
+class SetupFailed(ProcessError):
+    """An `on_setup` function raised, so no event could be delivered."""
+
+
+class LaneClosed(ProcessError):
+    """Work could not be put (back) into its lane."""
+
+
+class TooMany(ProcessError):
+    """More failures in one object than `limits.errors_per_object`; `cause` is the last of them."""
+
+    def __init__(self, limit: int, cause: BaseException, message: str) -> None:
+        self.cause = cause
+        super().__init__(
+            f"limits.errors_per_object ({limit}) reached, the rest of the object waits; the last one was "
+            f"{type(cause).__name__}: {message}"
+        )
+
+
+class Unbalanced(ProcessError):
+    """Records or events are unaccounted for."""
 
 
 class BadRequest(SlipsError):
@@ -70,4 +146,12 @@ class StoreError(SlipsError):
 
 
 class DeploymentError(SlipsError):
-    """AWS did not do what a command asked of it; the text says why, what stands now, and what to do."""
+    """AWS did not do what a command asked of it; the text says why, what exists now, and what to do."""
+
+
+class InvocationFailed(SlipsError):
+    """The handler raised, or returned what is not JSON; the cause is what it raised."""
+
+
+class Killed(BaseException):
+    """As if the process ended here. Nothing catches it but the test kit."""

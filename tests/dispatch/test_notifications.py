@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slips.dispatch.notifications import MAX_ENVELOPES, SAMPLE_CHARACTERS, object_refs
+from slips.dispatch.notifications import MAX_ENVELOPES, object_refs
 from slips.model import ObjectRef
+from slips.model.failures import SAMPLE_CHARACTERS
 
 from ..builders import event_bridge, s3_event, s3_record, sns, sqs
 

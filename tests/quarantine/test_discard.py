@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import count
 
 import pytest
@@ -21,7 +22,7 @@ def request(cursor: str = "") -> DiscardRequest:
 def test_it_ends_before_its_deadline_and_goes_on_with_the_cursor(
     quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slips.quarantine.discard.CHUNK", 4)
+    monkeypatch.setattr(sys.modules["slips.quarantine.discard"], "CHUNK", 4)
     fill(quarantine, 10)
     ticks = count(NOW)
     first = discard(request(), quarantine, NOW, lambda: next(ticks))

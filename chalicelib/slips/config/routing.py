@@ -51,6 +51,14 @@ def mapping(config: Config, ref: ObjectRef) -> Mapping:
     return max(matching, key=lambda each: (len(each.prefix), bool(each.suffix or each.match)))
 
 
+def destination(config: Config, ref: ObjectRef) -> Destination:
+    """Where the object goes. Raises RouteError where no rule takes it, or no mapping says what it holds."""
+    lane = route(config, ref).lane
+    if lane != "drop":
+        mapping(config, ref)
+    return lane
+
+
 def takes(rule: Rule | Mapping, ref: ObjectRef) -> bool:
     """Whether everything the rule asks for is true of the object; what it leaves empty is true of any."""
     return (

@@ -12,9 +12,8 @@ import msgspec
 from ..errors import NotificationError
 from ..lanes.kinesis import work_item
 from ..model import Failure, digest
+from ..model.failures import message_failure, object_failure, unreadable
 from ..model.ports import Ledger, Record, Streams
-from .dispatch import message_failure, object_failure
-from .notifications import unreadable
 
 
 class Why(msgspec.Struct, frozen=True):

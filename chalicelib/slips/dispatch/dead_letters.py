@@ -19,10 +19,10 @@ from typing import Any, NamedTuple, TypeGuard
 import msgspec
 
 from ..model import Failure, utc, work_item
+from ..model.failures import message_failure, object_failure, unreadable
 from ..model.ports import Errors, Ledger, Streams
 from .abandoned_batch import GivenUp, Why, given_up
-from .dispatch import message_failure, object_failure
-from .notifications import MAX_ENVELOPES, object_refs, unreadable
+from .notifications import MAX_ENVELOPES, object_refs
 
 
 class Reporter(NamedTuple):

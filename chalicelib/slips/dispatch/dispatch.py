@@ -6,12 +6,13 @@ import logging
 
 import msgspec
 
-from ..config.routing import Destination, mapping, route
+from ..config.routing import Destination, destination
 from ..config.settings import Config
 from ..errors import RouteError
-from ..model import Failure, Lane, ObjectRef, Stage, WorkItem, digest, utc, work_item
+from ..model import Failure, Lane, ObjectRef, WorkItem, utc, work_item
+from ..model.failures import message_failure, object_failure
 from ..model.ports import Errors, Lanes
-from .notifications import Unreadable, object_refs
+from .notifications import object_refs
 
 log = logging.getLogger("slips")
 
@@ -63,50 +64,6 @@ def _plan(event: object, config: Config, failed_at: str) -> _Plan:
         except RouteError as fault:
             failures.append(_unrouted(ref, fault, failed_at))
     return _Plan(refs, failures)
-
-
-def destination(config: Config, ref: ObjectRef) -> Destination:
-    """Where the object goes. Raises RouteError where no rule takes it, or no mapping says what it holds."""
-    lane = route(config, ref).lane
-    if lane != "drop":
-        mapping(config, ref)
-    return lane
-
-
-def object_failure(
-    stage: Stage, item: WorkItem, failed_at: str, *, error_type: str, message: str, lane: str = "", traceback: str = ""
-) -> Failure:
-    """The error item of an object that came into no lane. Its id is that of the notification, so that a second delivery
-    replaces it."""
-    return Failure(
-        request_id=digest(stage, item.work_id),
-        argument=(item,),
-        stage=stage,
-        error_type=error_type,
-        error_message=message,
-        event_time=item.event_time,
-        failed_at=failed_at,
-        bucket_name=item.bucket_name,
-        object_key=item.object_key,
-        object_size=item.object_size,
-        lane=lane,
-        traceback=traceback,
-        fingerprint=digest(stage, "", "", error_type, item.bucket_name, lane),
-    )
-
-
-def message_failure(found: Unreadable, failed_at: str, error_type: str = "NotificationError") -> Failure:
-    """The error item of a message that names no object; `sample` is the message."""
-    return Failure(
-        request_id=digest("dispatch", found.id),
-        argument=(),
-        stage="dispatch",
-        error_type=error_type,
-        error_message=found.reason,
-        failed_at=failed_at,
-        sample=found.sample,
-        fingerprint=digest("dispatch", "", "", error_type),
-    )
 
 
 def _unrouted(ref: ObjectRef, fault: RouteError, failed_at: str) -> Failure:

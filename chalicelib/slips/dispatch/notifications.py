@@ -21,10 +21,9 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from ..model import ObjectRef, digest, utc
+from ..model import ObjectRef, utc
+from ..model.failures import Unreadable, unreadable
 
-SAMPLE_CHARACTERS = 256 * 1024
-"""A whole SNS message: it holds 256 KiB at most."""
 MAX_ENVELOPES = 5
 
 _REASONS = {
@@ -33,15 +32,6 @@ _REASONS = {
     "CopyObject": "Copy",
     "CompleteMultipartUpload": "CompleteMultipartUpload",
 }
-
-
-class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
-    """A message, or one record of it, that names no object: why, and its text (bounded). The same text has the same
-    `id` in every delivery."""
-
-    id: str
-    reason: str
-    sample: str
 
 
 class Landed(msgspec.Struct, frozen=True):
@@ -95,13 +85,6 @@ def object_refs(event: object) -> Landed:
         else:
             unreadable.append(found)
     return Landed(tuple(refs), tuple(unreadable))
-
-
-def unreadable(document: object, reason: str) -> Unreadable:
-    """What could not be read, with its text as AWS delivered it."""
-    text = document if isinstance(document, str) else _as_text(document)
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return Unreadable(id=digest(text), reason=reason, sample=text[:SAMPLE_CHARACTERS])
 
 
 def _document(document: object, depth: int) -> Iterator[ObjectRef | Unreadable]:
@@ -190,10 +173,3 @@ def _event_time(text: str) -> str:
         return utc.normal(text)
     except ValueError:
         return ""
-
-
-def _as_text(document: object) -> str:
-    try:
-        return json.dumps(document)
-    except (TypeError, ValueError, RecursionError):
-        return repr(document)

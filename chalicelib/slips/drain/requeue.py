@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from ..config.routing import Destination, route
+from ..config.routing import Destination, destination, route
 from ..config.settings import Config
-from ..dispatch.dispatch import destination
 from ..errors import RouteError
 from ..model import Lane, WorkItem, digest
 from ..quarantine import UNKNOWN, ErrorItem

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..errors import Unbalanced
 from ..model import Failure, WorkItem
 from ..model.ports import Ended, Errors, Ledger, Progress
 from .delivery import FAULTS
@@ -125,7 +126,3 @@ def _failures(run: ObjectRun) -> list[Failure]:
         books.left("crash", Unbalanced(f"the books of the object do not balance: {wrong}"), run.first_position)
         failures += books.take()
     return failures
-
-
-class Unbalanced(Exception):
-    """Records or events are unaccounted for."""

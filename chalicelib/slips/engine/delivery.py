@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
+from ..errors import TooMany
 from ..model import ProcessorBooks
 from ..model.meta import Meta
-from .failures import FailureLog, TooMany, stage_of
+from .failures import FailureLog, message_of, stage_of
 from .functions import Function
 
 Call = Callable[[Meta, Any], Any]
@@ -138,7 +139,7 @@ class Delivery:
             return
         given_up_at = self.given_up_at = meta.position
         stage, name, log, books = stage_of(fault), self.function.name, self._log, self._books
-        log.give_up(stage, TooMany(self._limit, fault), given_up_at + 1, name)
+        log.give_up(stage, TooMany(self._limit, fault, message_of(fault)), given_up_at + 1, name)
 
         def leave(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the shape of a Call
             books.quarantined += 1

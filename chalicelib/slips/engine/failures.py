@@ -15,7 +15,7 @@ from types import TracebackType
 
 import msgspec
 
-from ..errors import ParseError
+from ..errors import ParseError, TooMany
 from ..model import Failure, Stage, WorkItem, digest
 from ..model.meta import Meta
 from ..model.positions import Position, Positions
@@ -223,17 +223,6 @@ class FailureLog:
             sample=cause.sample.decode("utf-8", "backslashreplace"),
             fingerprint=cause.fingerprint,
             attempts=item.attempt + 1,
-        )
-
-
-class TooMany(Exception):
-    """More failures in one object than `limits.errors_per_object`; `cause` is the last of them."""
-
-    def __init__(self, limit: int, cause: BaseException) -> None:
-        self.cause = cause
-        super().__init__(
-            f"limits.errors_per_object ({limit}) reached, the rest of the object waits; the last one was "
-            f"{type(cause).__name__}: {message_of(cause)}"
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import SlipsError, StoreError
+from ..errors import Crashed, LaneClosed, SetupFailed, SlipsError, StoreError, UnknownFunction
 from ..formats.chain import Chain
 from ..model import Books, Lane, Stage, WorkItem
 from ..model.ports import Ended, Objects, Progress
@@ -35,22 +35,6 @@ log = logging.getLogger("slips")
 
 COMMIT_SECONDS = 1.0
 """So long finished objects wait for a common commit where no function buffers."""
-
-
-class Crashed(SlipsError):
-    """Processing this object ended the Lambda process time and again."""
-
-
-class UnknownFunction(SlipsError):
-    """A drained error is for a function that app.py no longer has."""
-
-
-class SetupFailed(SlipsError):
-    """An `on_setup` function raised, so no event could be delivered."""
-
-
-class LaneClosed(SlipsError):
-    """Work could not be put (back) into its lane."""
 
 
 def process(worker: Worker, lane: Lane, items: Sequence[WorkItem], budget: Budget | None = None) -> dict[str, Any]:

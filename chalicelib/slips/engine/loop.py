@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ..errors import TooMany
 from ..formats.base import Overrides, Parser
 from ..formats.chain import events_of
 from ..model import Books
@@ -15,7 +16,7 @@ from ..model.meta import Meta, Origin, Said
 from ..model.positions import Positions
 from ..reader.base import Fault
 from .delivery import FAULTS, Slot
-from .failures import FailureLog, TooMany
+from .failures import FailureLog, message_of
 
 Waiting = Callable[[], list[tuple[Meta, Any]] | None]
 
@@ -183,7 +184,7 @@ class Loop:
         self.books.unparsable += 1
         self._log.unparsable(fault, position, record)
         if self.books.unparsable > self._limit:
-            self.too_many = TooMany(self._limit, fault)
+            self.too_many = TooMany(self._limit, fault, message_of(fault))
 
 
 def _never(meta: Meta, fault: BaseException) -> None:  # noqa: ARG001 - the shape of Failed

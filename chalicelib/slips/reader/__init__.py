@@ -26,8 +26,8 @@ def _from(module: str, function: str) -> Source:
 SOURCES: dict[str, Source] = {
     "s3-lines": _from("lines", "lines"),
     "s3-text": _from("text", "text"),
-    "s3-json": _from("json_document", "json_document"),
-    "s3-json-stream": _from("json_stream", "json_stream"),
+    "s3-json": _from("json.document", "json_document"),
+    "s3-json-stream": _from("json.stream", "json_stream"),
     "s3-csv": _from("csv_rows", "csv_rows"),
     "s3-tsv": _from("lines", "lines"),
     "s3-w3c": _from("lines", "lines"),
@@ -35,6 +35,6 @@ SOURCES: dict[str, Source] = {
     "s3-xml": _from("xml_elements", "xml_elements"),
     "s3-parquet": _from("parquet", "parquet"),
     "ignore": _from("text", "ignore"),
-    "records": _from("framed", "framed"),
+    "records": _from("length_prefixed", "framed"),
 }
 SOURCE_NAMES: frozenset[str] = frozenset(SOURCES) - {"records"}

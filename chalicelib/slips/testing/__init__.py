@@ -18,8 +18,9 @@ slips_fixture  the pytest fixture
 Memory…        the AWS side in memory, for tests that look inside
 """
 
+from ..errors import Killed
 from .captured import Captured
-from .faults import Faults, Killed
+from .faults import Faults
 from .fixture import slips_fixture
 from .memory import LANDED, MemoryErrors, MemoryLanes, MemoryLedger, MemoryObjects
 from .metas import BUCKET, make_meta

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypedDict
 
 from ..engine.budget import Budget
-from ..errors import SlipsError
+from ..errors import Killed, SlipsError
 from ..model.meta import Meta
 
 TICK = 0.15
@@ -62,10 +62,6 @@ def check_killed(faults: Faults, given: int) -> None:
     if "kill_after" in faults:
         after = faults["kill_after"]
         raise SlipsError(f"kill_after={after!r}: nothing was killed, since an invocation gave {given} events at most")
-
-
-class Killed(BaseException):
-    """As if the process ended here. Nothing catches it but the test kit."""
 
 
 class Clock:

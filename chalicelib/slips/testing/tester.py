@@ -16,7 +16,7 @@ from ..drain.requeue import requeued
 from ..engine.functions import Function, Functions
 from ..engine.invocation import process
 from ..engine.worker import Worker
-from ..errors import SlipsError
+from ..errors import Killed, SlipsError
 from ..formats.base import About, Parser
 from ..formats.chain import Chain
 from ..model import Failure, ObjectRef, WorkItem, work_item
@@ -24,7 +24,7 @@ from ..model.meta import Meta
 from ..model.ports import Progress
 from ..quarantine import ErrorItem
 from .captured import Captured, load
-from .faults import Faults, Killed, Moment, after, check_killed, checked
+from .faults import Faults, Moment, after, check_killed, checked
 from .memory import MemoryErrors, MemoryLanes, MemoryLedger, MemoryObjects
 from .metas import BUCKET
 from .outcome import Outcome

@@ -404,7 +404,7 @@ class TestBadAccess:
 
     def test_in_a_region_that_does_not_answer(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-        monkeypatch.setattr(aws, "ATTEMPTS", 1)
+        monkeypatch.setattr("slips.aws.clients.ATTEMPTS", 1)
         assert "look at AWS_REGION and at the network" in refused("provision", "--yes")
 
     @pytest.mark.parametrize(

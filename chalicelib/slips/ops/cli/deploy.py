@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from ...errors import DeploymentError
@@ -15,8 +18,8 @@ from ..deploy.policies import write
 from ..deploy.removal import check_stack_deletable, delete, delete_stack, stored, there, withdraw_notifications
 from ..deploy.stage import Stage, check_apart, unpackaged
 from .console import deployed_url
-from .facts import Facts, with_facts
 from .provision import chosen, dry_run, mapped_prefixes, notified, on_stage, provisioned, stands, tell_written
+from .terminal import with_json
 
 _OLD = {
     "package_file": "-p/--package-file means nothing any more: `chalice package OUT` writes the package",
@@ -36,10 +39,10 @@ _OLD = {
 @click.option("-p", "--package-file", hidden=True)
 @click.option("-y", "--generated-sam-yaml", hidden=True)
 @click.option("-s", "--src-dir", hidden=True)
-@with_facts
+@with_json
 def deploy(
     stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], dry_run: bool, **old: str | None
-) -> Facts:
+) -> Mapping[str, Any]:
     """Deploy a stage: provision, policies, `chalice deploy`, and the settings that Chalice does not know.
 
     Called again, it changes only what changed in slips.yml, app.py and .chalice/.
@@ -90,8 +93,8 @@ def _check(stage: Stage) -> None:
 @on_stage
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--data", is_flag=True, help="Also streams, tables and logs, with all that is in them.")
-@with_facts
-def destroy(stage: str, config: str | None, yes: bool, data: bool) -> Facts:
+@with_json
+def destroy(stage: str, config: str | None, yes: bool, data: bool) -> Mapping[str, Any]:
     """Remove a stage: functions, API, topics, alarms. Streams, tables and logs stay, unless --data is given.
 
     \b

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from ..deploy.provision import adopt as adopted
 from ..deploy.provision import misgiven, notify, outside, propose, taken_topics
 from ..deploy.stack import template as stack_template
 from ..deploy.stage import Stage, check_apart, read_stage
-from .facts import Facts, with_facts
+from .terminal import with_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -53,11 +53,11 @@ def chosen(stage: str, config: str | None) -> Stage:
 @click.option("--policies", is_flag=True, help="Only write the policies, and what slips.yml says, into .chalice/.")
 @click.option("--merge-template", "merged", type=FILE, help="Only write this file for `chalice package`.")
 @click.option("--terraform", "terraform_folder", type=FOLDER, help="Only write two files for Terraform there.")
-@with_facts
+@with_json
 def provision(
     stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], template: bool, policies: bool,
     merged: Path | None, terraform_folder: Path | None,
-) -> Facts:  # fmt: skip
+) -> Mapping[str, Any]:  # fmt: skip
     """Create or update streams, tables, topics, alarms and the dashboard, as one CloudFormation stack.
 
     Shows what would change, and asks. What an ARN of slips.yml names is used, not created. Called again, it changes
@@ -96,7 +96,7 @@ def provision(
     return stands(found)
 
 
-def stands(stage: Stage) -> Facts:
+def stands(stage: Stage) -> Mapping[str, Any]:
     """What a program wants to know of a stage."""
     return {"stage": stage.name, "stack_name": stage.config.stack_name, "app_name": stage.app_name}
 

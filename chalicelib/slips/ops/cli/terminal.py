@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from functools import wraps
 from typing import Any
 
 import click
@@ -86,3 +87,19 @@ def tell(text: str) -> None:
 def warn(text: str) -> None:
     """A line that must be seen, and is no result."""
     click.echo(text, err=True)
+
+
+def with_json(command: Callable[..., Mapping[str, Any]]) -> Callable[..., None]:
+    """Give the command --json: it prints the mapping that the command returns as one JSON object, and all else to
+    stderr."""
+
+    @wraps(command)
+    def run(*arguments: Any, as_json: bool, **options: Any) -> None:
+        if not as_json:
+            command(*arguments, **options)
+            return
+        with redirect_stdout(sys.stderr):
+            summary = command(*arguments, **options)
+        click.echo(json.dumps(summary))
+
+    return click.option("--json", "as_json", is_flag=True, help="In the end one JSON object; all else: stderr.")(run)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from ....errors import InvocationFailed
 from .invocations import Activity
 from .region import Place
 
@@ -23,10 +24,6 @@ Handlers = Callable[[str], Callable[[Any, Any], Any]]
 
 Answered = Callable[[str, dict[str, Any]], None]
 """Told of each invocation that succeeded: the function's name and its answer."""
-
-
-class InvocationFailed(Exception):
-    """The handler raised, or answered what is no JSON; the cause is what it raised."""
 
 
 @dataclass

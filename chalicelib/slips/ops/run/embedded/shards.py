@@ -8,7 +8,8 @@ import time
 from typing import Any
 
 from .... import aws
-from .invoke import InvocationFailed, Runtime
+from ....errors import InvocationFailed
+from .invoke import Runtime
 from .triggers import StreamWiring
 
 FIRST_RETRY, LAST_RETRY = 0.5, 30.0

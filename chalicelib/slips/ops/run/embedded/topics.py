@@ -7,7 +7,8 @@ import time
 from typing import Any
 
 from .... import aws
-from .invoke import InvocationFailed, Runtime
+from ....errors import InvocationFailed
+from .invoke import Runtime
 from .triggers import TopicWiring
 
 ATTEMPTS = 3
