@@ -4,6 +4,7 @@
 #   make test [ARGS=...]           the tests
 #   make check                     lint and types
 #   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
+#   make bench AGAINST=COMMIT      is this checkout slower than that commit? both in turns; exits 1 where one is
 #   make chaos [RUNS=200] [SEED=1] seeded faults, kills and deadlines; exits 1 where an event is lost
 #   make mutants                   take each line that keeps events safe away: a test must notice
 #   make lint                      ruff: faults and format
@@ -42,7 +43,7 @@ types: $(READY)
 	@$(BIN)/mypy --no-error-summary
 
 bench: $(READY) $(BENCH)
-	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(AGAINST),--against $(AGAINST)) $(ARGS)
 
 chaos: $(READY) $(WHEELS)
 	@$(BIN)/python -m tests.chaos --runs $(or $(RUNS),200) --seed $(or $(SEED),1) $(ARGS)

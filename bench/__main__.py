@@ -1,4 +1,4 @@
-"""Measures SLIPS against its bounds: `python -m bench [--quick] [CASE …]`.
+"""Measures SLIPS against its bounds: `python -m bench [--quick] [CASE …]`, or against a commit: `--against COMMIT`.
 
 Each case runs in a process of its own. The rows go to bench/results.json, as a table to the terminal, and as a plot to
 bench/results.png. The exit code is 1 where a bound is missed.
@@ -17,7 +17,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from . import bounds, throughput
+from . import bounds, throughput, worker
+from .against import LEAST_PAIRS, compare
 from .measure import QUICK_RUNS, RUNS, Row, processors
 from .throughput import EVENTS, QUICK_EVENTS, Scale
 
@@ -28,10 +29,17 @@ CASES: dict[str, Callable[[Scale], list[Row]]] = {**throughput.CASES, **bounds.C
 @click.command()
 @click.option("--quick", is_flag=True, help="Less of everything, in under two minutes.")
 @click.option("--case", hidden=True, help="Run this case here, and print its rows as JSON.")
-@click.argument("cases", nargs=-1, type=click.Choice(list(CASES)))
-def main(quick: bool, case: str | None, cases: tuple[str, ...]) -> None:
+@click.option("--against", metavar="COMMIT", help="Compare this checkout with a commit instead, in turns.")
+@click.option("--pairs", default=15, show_default=True, type=click.IntRange(LEAST_PAIRS), help="With --against.")
+@click.argument("cases", nargs=-1)
+def main(quick: bool, case: str | None, against: str | None, pairs: int, cases: tuple[str, ...]) -> None:
     """Measure the CASES, all of them by default."""
+    known = worker.CASES if against else CASES
+    if unknown := set(cases) - set(known):
+        raise click.UsageError(f"unknown case {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     scale = Scale(QUICK_EVENTS, QUICK_RUNS, quick=True) if quick else Scale(EVENTS, RUNS)
+    if against:
+        sys.exit(compare(against, cases, pairs=pairs, events=scale.events // 2))
     if case:
         click.echo(msgspec.json.encode(CASES[case](scale)))
         return
