@@ -61,7 +61,7 @@ def _ended(
     ended = subprocess.run(
         [sys.executable, Path(sysconfig.get_path("scripts")) / name, *arguments],
         cwd=project,
-        env={**_environment(project), **(env or {})},
+        env={**environment(project), **(env or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=stderr,
@@ -75,7 +75,7 @@ def _ended(
     return ended
 
 
-def _environment(project: Path) -> dict[str, str]:
+def environment(project: Path) -> dict[str, str]:
     assert any(WHEELS.glob("*.whl")), f"{WHEELS} is empty: run `make test`, which fetches the wheels"
     return {
         "AWS_ACCESS_KEY_ID": "testing",
@@ -93,4 +93,6 @@ def _environment(project: Path) -> dict[str, str]:
         "PIP_NO_INDEX": "1",
         # Chalice loads app.py, and packages what lies in chalicelib/: byte code too, if there were any.
         "PYTHONDONTWRITEBYTECODE": "1",
+        # The package slips of the copy, not that of the checkout, which is installed in this environment.
+        "PYTHONPATH": str(project / "chalicelib"),
     }

@@ -6,7 +6,7 @@ import time
 import points
 from chalice import Chalice
 
-from slips import ParseError, Slips
+from chalicelib import ParseError, Slips
 
 app = Chalice(app_name="chaos")
 slips = Slips(app, config="slips.yml")

@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.client import BaseClient
 
+import chalicelib  # noqa: F401 - makes chalicelib/slips/ of the package the package slips
 import slips.drain.chunk
 
 FOLDER = Path(os.environ["CHAOS_FOLDER"])
