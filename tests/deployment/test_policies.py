@@ -13,7 +13,7 @@ import pytest
 
 from slips.config import Config, LaneConfig, Topic
 from slips.config.settings import Handler, Mapping, Roles
-from slips.ops.deploy.policies import policies, stages, write
+from slips.ops.deploy.policies import policy_documents, project_policies, write_files
 
 from .. import builders
 from .access import allowed
@@ -28,7 +28,7 @@ def config(**fields: Any) -> Config:
 
 
 def may(function: str, action: str, resource: str, config: Config) -> bool:
-    return allowed([policies(config)[f"policy-dev-{function}.json"]], action, resource)
+    return allowed([policy_documents(config)[f"policy-dev-{function}.json"]], action, resource)
 
 
 def with_args(**args: Any) -> Config:
@@ -42,20 +42,20 @@ def mapped(bucket: str, prefix: str = "") -> Config:
 def test_the_committed_files_are_what_slips_yml_asks_for() -> None:
     """If this fails: slips provision --policies"""
     found = {path.name: json.loads(path.read_text()) for path in (ROOT / ".chalice").glob("policy-*.json")}
-    assert found == {name: policy for made in stages(ROOT).values() for name, policy in made.items()}
+    assert found == {name: policy for made in project_policies(ROOT).values() for name, policy in made.items()}
 
 
 def test_each_topic_has_a_function_of_its_own() -> None:
     two = config(topics=(Topic("uploads", "slips-uploads"), Topic("others", "slips-others")))
-    made = {name.removeprefix("policy-dev-").removesuffix(".json") for name in policies(two)}
+    made = {name.removeprefix("policy-dev-").removesuffix(".json") for name in policy_documents(two)}
     assert made == (FILES - {"dispatch"}) | {"uploads", "others"}
 
 
 def test_a_function_whose_role_is_given_gets_no_policy() -> None:
     role = "arn:aws:iam::123456789012:role/mine"
     given = Roles(event_pusher=role, dispatcher=role, reporter=role, drain=role)
-    assert policies(config(roles=given)) == {}
-    assert "policy-dev-process_fast.json" not in policies(config(handler=Handler(role_arn=role)))
+    assert policy_documents(config(roles=given)) == {}
+    assert "policy-dev-process_fast.json" not in policy_documents(config(handler=Handler(role_arn=role)))
 
 
 class TestLogs:
@@ -70,7 +70,7 @@ class TestLogs:
     def test_of_the_api_go_to_the_group_without_a_name(self) -> None:
         group = f"arn:aws:logs:{ACCOUNT}:log-group:/aws/lambda/slips-prod:log-stream:1"
         assert allowed(
-            [policies(config(), "slips", "prod")["policy-prod-api_handler.json"]], "logs:PutLogEvents", group
+            [policy_documents(config(), "slips", "prod")["policy-prod-api_handler.json"]], "logs:PutLogEvents", group
         )
 
 
@@ -149,12 +149,12 @@ class TestObjects:
 
     def test_below_two_mapped_prefixes_are_named_once(self) -> None:
         both = config(mappings=(*mapped("logs", "app/web/").mappings, *mapped("logs", "app/").mappings))
-        made = json.dumps(policies(both)["policy-dev-process_fast.json"])
+        made = json.dumps(policy_documents(both)["policy-dev-process_fast.json"])
         assert made.count("arn:*:s3:::logs/app/") == 1
         assert may("process_fast", "s3:GetObject", "arn:aws:s3:::logs/app/api/a", both)
 
     def test_are_no_ones_where_nothing_is_mapped(self) -> None:
-        assert "s3:" not in json.dumps(policies(config(mappings=())))
+        assert "s3:" not in json.dumps(policy_documents(config(mappings=())))
 
 
 class TestSecrets:
@@ -173,10 +173,10 @@ class TestSecrets:
     @pytest.mark.parametrize("scheme", ["ssm:", "secretsmanager:"])
     def test_may_be_named_by_their_arn(self, scheme: str) -> None:
         arn = f"arn:aws:{scheme}{ACCOUNT}:secret-or-parameter"
-        assert arn in json.dumps(policies(with_args(key=scheme + arn)))
+        assert arn in json.dumps(policy_documents(with_args(key=scheme + arn)))
 
     def test_are_out_of_reach_where_none_is_asked_for(self) -> None:
-        made = json.dumps(policies(with_args(office="192.0.2.0/24", limit=3)))
+        made = json.dumps(policy_documents(with_args(office="192.0.2.0/24", limit=3)))
         assert "ssm:" not in made
         assert "secretsmanager:" not in made
 
@@ -198,7 +198,7 @@ def test_dead_letters_may_be_sent_by_whom_lambda_gives_up_on() -> None:
 def test_a_vpc_is_joined_where_subnets_are_given() -> None:
     inside = config(handler=Handler(subnet_ids=("subnet-0123abcd",), security_group_ids=("sg-0123abcd",)))
     assert may("process_fast", "ec2:CreateNetworkInterface", "*", inside)
-    assert "ec2:" not in json.dumps(policies(config()))
+    assert "ec2:" not in json.dumps(policy_documents(config()))
 
 
 def test_writing_them_tells_what_changed(tmp_path: Path) -> None:
@@ -210,13 +210,13 @@ def test_writing_them_tells_what_changed(tmp_path: Path) -> None:
     )
     (tmp_path / "slips.yml").write_text("stack_name: one\n")
     (tmp_path / "prod.yml").write_text("stack_name: two\n")
-    assert len(write(tmp_path)) == 2 * len(FILES) + 1  # And config.json, which names them.
-    assert write(tmp_path) == []
+    assert len(write_files(tmp_path)) == 2 * len(FILES) + 1  # And config.json, which names them.
+    assert write_files(tmp_path) == []
     text = (tmp_path / ".chalice" / "policy-prod-report.json").read_text()
     assert "table/two-errors" in text
     assert "/aws/lambda/logs-prod-report:" in text
     (tmp_path / "prod.yml").write_text("stack_name: three\n")
-    assert {path.name for path in write(tmp_path)} == {f"policy-prod-{name}.json" for name in FILES}
+    assert {path.name for path in write_files(tmp_path)} == {f"policy-prod-{name}.json" for name in FILES}
     assert (
         msgspec.json.decode((tmp_path / ".chalice" / "policy-prod-report.json").read_bytes())["Version"] == "2012-10-17"
     )
@@ -257,7 +257,7 @@ def is_client(node: ast.expr) -> bool:
 def test_what_the_code_calls_is_what_the_policies_allow() -> None:
     """Both ways: a call that no policy allows fails in production alone, and what nobody calls need not be allowed."""
     asking = config(api_auth="token", handler=Handler(args={"a": "ssm:/a", "b": "secretsmanager:b"}))
-    made = policies(asking).values()
+    made = policy_documents(asking).values()
     allowed_ = {action for policy in made for each in policy["Statement"] for action in each["Action"]}
     assert called() - allowed_ == {"dynamodb:Scan"}  # An operator's: it adopts items of the class-based SLIPS, once.
     assert allowed_ - called() - BY_LAMBDA == set()

@@ -163,7 +163,7 @@ def test_a_right_that_is_missing_at_the_end_is_told_with_what_stands(
     def refuse(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeLogGroups")
 
-    monkeypatch.setattr(chalice_command, "chalice", lambda stage, command: None)
+    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: None)
     monkeypatch.setattr(aws.client("logs"), "describe_log_groups", refuse)
     result = run("deploy", "--yes")
     assert result.exit_code == 1
@@ -211,12 +211,12 @@ class TestLimit:
 
 def tuned(deployment: Deployment) -> None:
     """What `slips deploy` does at its end."""
-    from slips.ops.deploy.account import account
-    from slips.ops.deploy.lambda_settings_sync import tune
+    from slips.ops.deploy.account import current_account
+    from slips.ops.deploy.lambda_settings_sync import sync_settings
     from slips.ops.deploy.stage import read_stage
 
-    assert account().region == REGION
-    tune(read_stage("dev", project=deployment.project), account(), lambda line: None)
+    assert current_account().region == REGION
+    sync_settings(read_stage("dev", project=deployment.project), current_account(), lambda line: None)
 
 
 def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:

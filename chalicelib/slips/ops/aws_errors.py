@@ -24,7 +24,7 @@ _UNKNOWN = (
 
 
 @contextmanager
-def told(doing: str) -> Iterator[None]:
+def explain_aws_errors(doing: str) -> Iterator[None]:
     """Raise DeploymentError, `doing: what AWS said; what to do`, for whatever boto3 raises inside."""
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
@@ -42,7 +42,7 @@ def told(doing: str) -> Iterator[None]:
 
 
 @contextmanager
-def leaving(stands: str) -> Iterator[None]:
+def with_state(stands: str) -> Iterator[None]:
     """Add to a DeploymentError what stands already, and what does not."""
     try:
         yield
@@ -51,24 +51,24 @@ def leaving(stands: str) -> Iterator[None]:
 
 
 @contextmanager
-def unless_missing() -> Iterator[None]:
+def ignore_not_found() -> Iterator[None]:
     """Pass over what AWS does not know."""
     from botocore.exceptions import ClientError
 
     try:
         yield
     except ClientError as fault:
-        if code_of(fault) not in ("ResourceNotFoundException", "NoSuchEntity", "NotFound"):
+        if error_code(fault) not in ("ResourceNotFoundException", "NoSuchEntity", "NotFound"):
             raise
 
 
-def code_of(fault: Any) -> str:
+def error_code(fault: Any) -> str:
     """The error code of a ClientError."""
     return str(fault.response.get("Error", {}).get("Code", ""))
 
 
 def _refused(fault: Any) -> str:
-    code, said = code_of(fault), one_line(fault.response.get("Error", {}).get("Message", "") or str(fault))
+    code, said = error_code(fault), single_line(fault.response.get("Error", {}).get("Message", "") or str(fault))
     if code in _DENIED:
         return f"these credentials may not call {fault.operation_name} ({said}); ask for that right, or use others"
     if code in _EXPIRED:
@@ -86,12 +86,12 @@ def _unreached(fault: Exception) -> str:
     if isinstance(fault, known.NoRegionError):
         return "no region is set; set AWS_REGION, or `region` in the AWS profile"
     if isinstance(fault, known.EndpointConnectionError | known.InvalidRegionError | known.ConnectTimeoutError):
-        return f"no such endpoint answers ({one_line(str(fault))}); look at AWS_REGION and at the network"
+        return f"no such endpoint answers ({single_line(str(fault))}); look at AWS_REGION and at the network"
     if isinstance(fault, known.ProfileNotFound | known.TokenRetrievalError | known.SSOError):
-        return f"{one_line(str(fault))}; log in (aws sso login), or set AWS_PROFILE"
-    return one_line(str(fault))
+        return f"{single_line(str(fault))}; log in (aws sso login), or set AWS_PROFILE"
+    return single_line(str(fault))
 
 
-def one_line(text: str) -> str:
+def single_line(text: str) -> str:
     """The text without line ends and control characters."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

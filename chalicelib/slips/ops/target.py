@@ -19,7 +19,7 @@ RUNNING = Path(".slips/run.json")
 DEFAULTS = ("slips.yml", "config.yml")
 
 
-class Deployment(Runtime):
+class Target(Runtime):
     """Tables and streams, with the caller's credentials."""
 
     def __init__(self, config: Config, path: Path | None = None) -> None:
@@ -28,15 +28,15 @@ class Deployment(Runtime):
         """The slips.yml it was read from, None where only the stack was named."""
 
 
-def deployment(path: str | None, stack_name: str | None, local: bool) -> Deployment:
+def resolve_target(path: str | None, stack_name: str | None, local: bool) -> Target:
     """The deployment that the options name. Raises ConfigError, click.ClickException."""
     if local:
         running = _use_embedded()
         path = path or running
     if stack_name:
-        return Deployment(named_stack(stack_name))
+        return Target(stack_config(stack_name))
     found = config_path(path)
-    return Deployment(load(found), found)
+    return Target(load(found), found)
 
 
 def config_path(path: str | None) -> Path:
@@ -50,7 +50,7 @@ def config_path(path: str | None) -> Path:
     return found[0]
 
 
-def named_stack(stack_name: str) -> Config:
+def stack_config(stack_name: str) -> Config:
     """The parts of a stack by their derived names."""
     return Config(
         stack_name=stack_name,
@@ -63,7 +63,7 @@ def named_stack(stack_name: str) -> Config:
     )
 
 
-def embedded() -> dict[str, Any]:
+def read_running() -> dict[str, Any]:
     """Where the `slips run` of this folder is. Raises click.ClickException where none is up."""
     try:
         running: dict[str, Any] = json.loads(RUNNING.read_text())
@@ -75,7 +75,7 @@ def embedded() -> dict[str, Any]:
 
 def _use_embedded() -> str:
     """Point boto3 at the `slips run` that is up in this folder; the slips.yml it was given, if any."""
-    running = embedded()
+    running = read_running()
     os.environ.pop("AWS_PROFILE", None)
     os.environ.update(
         AWS_ENDPOINT_URL=running["endpoint"],

@@ -21,7 +21,7 @@ from slips.model import Lane, ObjectRef, WorkItem, work_item
 from slips.ops.cli import main
 from slips.ops.deploy.stack.storage import tables
 from slips.ops.develop.project import Project, load_project
-from slips.ops.target import Deployment
+from slips.ops.target import Target
 from slips.quarantine import ErrorRow, Filter
 
 APP = """
@@ -99,7 +99,7 @@ class Deployed:
         self.bucket = bucket
         self.stack = stack
         self.config = load(folder / "slips.yml")
-        self.to = Deployment(self.config)
+        self.to = Target(self.config)
 
     def put(self, key: str, *records: Any) -> ObjectRef:
         """An object of JSON lines, or of the text given."""

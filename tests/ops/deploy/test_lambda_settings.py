@@ -12,30 +12,32 @@ from slips import aws
 from slips.config import LaneConfig
 from slips.errors import DeploymentError
 from slips.ops import cli
-from slips.ops.deploy import event_sources, retry_conflicts
-from slips.ops.deploy.event_sources import change, differing
-from slips.ops.deploy.lambda_settings import lane_settings
-from slips.ops.deploy.retry_conflicts import patiently
+from slips.ops.deploy import event_sources
+from slips.ops.deploy.event_sources import changed_settings, update_event_source
+from slips.ops.deploy.lambda_settings import event_source_settings
+from slips.ops.deploy.retry_conflicts import retry_conflicts
 
 LANE = LaneConfig(name="slow", stream="slips-slow")
 
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry_conflicts, "PAUSE", 0)
+    monkeypatch.setattr("slips.ops.deploy.retry_conflicts.PAUSE", 0)
     monkeypatch.setattr(event_sources, "PAUSE", 0)
 
 
 @pytest.mark.parametrize(("hours", "age"), [(24, 74_057), (168, 518_400), (8_760, 604_800)])
 def test_a_record_is_given_up_while_the_stream_still_holds_it(hours: int, age: int) -> None:
     """And not later than Lambda can be told: a week."""
-    assert lane_settings(LANE, hours)["MaximumRecordAgeInSeconds"] == age
+    assert event_source_settings(LANE, hours)["MaximumRecordAgeInSeconds"] == age
 
 
 def test_what_lambda_leaves_out_is_at_its_default() -> None:
-    assert differing({"FilterCriteria": {"Filters": []}}, {"FilterCriteria": {}, "FunctionResponseTypes": []}) == {}
+    assert (
+        changed_settings({"FilterCriteria": {"Filters": []}}, {"FilterCriteria": {}, "FunctionResponseTypes": []}) == {}
+    )
     found = {"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}}
-    assert differing(found, {"FilterCriteria": {}}) == {"FilterCriteria": (found["FilterCriteria"], {})}
+    assert changed_settings(found, {"FilterCriteria": {}}) == {"FilterCriteria": (found["FilterCriteria"], {})}
 
 
 class Lambda:
@@ -56,7 +58,7 @@ class Lambda:
 def test_a_mapping_is_changed_when_it_is_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     found = Lambda(busy=3)  # As `chalice deploy` leaves it.
     monkeypatch.setattr(aws, "client", lambda name: found)
-    change("slow", {"UUID": "1"}, {"BatchSize": 1})
+    update_event_source("slow", {"UUID": "1"}, {"BatchSize": 1})
     assert (found.changes, found.busy) == (1, 0)
 
 
@@ -64,7 +66,7 @@ def test_a_mapping_that_comes_to_no_rest_is_told(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(event_sources, "PATIENCE", 0)
     monkeypatch.setattr(aws, "client", lambda name: Lambda(busy=10**6))
     with pytest.raises(DeploymentError, match="its mapping is still Updating; call this again"):
-        change("slow", {"UUID": "1"}, {"BatchSize": 1})
+        update_event_source("slow", {"UUID": "1"}, {"BatchSize": 1})
 
 
 def refusals(*codes: str, message: str = "") -> Any:
@@ -89,13 +91,13 @@ def refusals(*codes: str, message: str = "") -> Any:
     ],
 )
 def test_what_passes_is_waited_for(codes: tuple[str, ...], message: str) -> None:
-    assert patiently(refusals(*codes, message=message)) == "done"
+    assert retry_conflicts(refusals(*codes, message=message)) == "done"
 
 
 @pytest.mark.parametrize("code", ["InvalidParameterValueException", "AccessDeniedException"])
 def test_what_does_not_pass_is_told_at_once(code: str) -> None:
     with pytest.raises(ClientError):
-        patiently(refusals(code, message="below its minimum value"))
+        retry_conflicts(refusals(code, message="below its minimum value"))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_a_lanes_window_is_told_apart_from_its_delay(
 ) -> None:
     lane = LaneConfig(name="slow", stream="s", batch_window=5, delay=delay)
     module: Any = sys.modules[f"{cli.__name__}.limit"]  # Its package has the command under this name.
-    monkeypatch.setattr(module, "function_settings", lambda function, known: known)
+    monkeypatch.setattr(module, "read_limits", lambda function, known: known)
     mapping = {
         "FunctionArn": "arn:aws:lambda:e:1:function:f",
         "BatchSize": 10,

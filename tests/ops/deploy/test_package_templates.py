@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from chalice.package import TemplateDeepMerger
 
-from slips.ops.deploy.package_templates import merge_template, terraform
-from slips.ops.deploy.stage import Stage, read_stage
+from slips.ops.deploy.package_templates import merge_template, terraform_files
+from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
-def stage() -> Stage:
+def stage() -> DeploymentStage:
     return read_stage("dev", project=ROOT)
 
 
@@ -29,7 +29,7 @@ def destinations(made: Any) -> Iterator[Any]:
 
 
 class TestSam:
-    def test_a_lane_gets_the_settings_of_slips_deploy(self, stage: Stage) -> None:
+    def test_a_lane_gets_the_settings_of_slips_deploy(self, stage: DeploymentStage) -> None:
         (source,) = merge_template(stage)["Resources"]["ProcessSlow"]["Properties"]["Events"].values()
         assert {
             name: source["Properties"][name] for name in ("BisectBatchOnFunctionError", "MaximumRetryAttempts")
@@ -39,12 +39,12 @@ class TestSam:
         }
         assert source["Properties"]["MaximumRecordAgeInSeconds"] == 518400
 
-    def test_all_dead_letters_go_to_the_topic(self, stage: Stage) -> None:
+    def test_all_dead_letters_go_to_the_topic(self, stage: DeploymentStage) -> None:
         found = list(destinations(merge_template(stage)))
         assert len(found) == 3
         assert {each["Destination"]["Fn::Sub"].rpartition(":")[2] for each in found} == {"slips-dead-letters"}
 
-    def test_merging_adds_to_what_chalice_says(self, stage: Stage) -> None:
+    def test_merging_adds_to_what_chalice_says(self, stage: DeploymentStage) -> None:
         event = "ProcessFastKinesisEventSource"
         source = {"Type": "Kinesis", "Properties": {"StartingPosition": "TRIM_HORIZON", "BatchSize": 1}}
         chalices = {
@@ -56,12 +56,12 @@ class TestSam:
         assert merged["Events"][event]["Properties"]["BatchSize"] == 10
         assert list(merged["Events"]) == [event]
 
-    def test_alarms_name_no_alarm_of_the_other_stack(self, stage: Stage) -> None:
+    def test_alarms_name_no_alarm_of_the_other_stack(self, stage: DeploymentStage) -> None:
         alarms = [each for name, each in merge_template(stage)["Resources"].items() if name.endswith("Alarm")]
         assert len(alarms) == 10
         assert not [each for each in alarms if "AlarmName" in each["Properties"]]
 
-    def test_log_groups_are_those_that_chalice_writes_where_it_is_told_their_days(self, stage: Stage) -> None:
+    def test_log_groups_are_those_that_chalice_writes_where_it_is_told_their_days(self, stage: DeploymentStage) -> None:
         """With log_retention_in_days in config.json: two log groups of one name would not deploy."""
         found = [
             name for name, each in merge_template(stage)["Resources"].items() if "LogGroup" in each.get("Type", "")
@@ -72,16 +72,16 @@ class TestSam:
 
 
 class TestTerraform:
-    def test_overrides_only_what_chalice_makes(self, stage: Stage) -> None:
+    def test_overrides_only_what_chalice_makes(self, stage: DeploymentStage) -> None:
         """Terraform refuses an override of what is not there."""
-        found = terraform(stage)["slips_override.tf.json"]["resource"]
+        found = terraform_files(stage)["slips_override.tf.json"]["resource"]
         assert set(found["aws_lambda_event_source_mapping"]) == {
             "process_fast-kinesis-event-source",
             "process_slow-kinesis-event-source",
         }
         assert set(found["aws_lambda_function"]) == {"process_slow"}
 
-    def test_adds_queues_and_logs_beside(self, stage: Stage) -> None:
-        found = terraform(stage)["slips.tf.json"]["resource"]
+    def test_adds_queues_and_logs_beside(self, stage: DeploymentStage) -> None:
+        found = terraform_files(stage)["slips.tf.json"]["resource"]
         assert set(found["aws_lambda_function_event_invoke_config"]) == {"dispatch", "report"}
         assert found["aws_cloudwatch_log_group"]["slips-report"]["name"] == "/aws/lambda/slips-dev-report"

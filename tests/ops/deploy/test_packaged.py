@@ -15,11 +15,11 @@ from click.testing import CliRunner, Result
 
 from slips import aws
 from slips.ops.cli import main
-from slips.ops.deploy.account import account
+from slips.ops.deploy.account import current_account
 from slips.ops.deploy.package_templates import merge_template
-from slips.ops.deploy.packaged import in_account, logical_id
-from slips.ops.deploy.policies import of_stage, write
-from slips.ops.deploy.stage import Stage, read_stage
+from slips.ops.deploy.packaged import logical_id, resolve_names
+from slips.ops.deploy.policies import stage_policies, write_files
+from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 from ...deployment.cloudformation import make_like_aws
 
@@ -35,7 +35,7 @@ def emulated(aws_endpoint: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DeploymentStage:
     """A stage whose stack stands, and none of whose functions do."""
     name = f"packaged-{next(_number)}"
     monkeypatch.chdir(tmp_path)
@@ -46,13 +46,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     settings = {"app_name": name, "stages": {"dev": {"environment_variables": variables}}}
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(settings))
     (tmp_path / "slips.yml").write_text(f"stack_name: {name}\nbackend: {{lane: {{slow: {{shards: 1}}}}}}\n")
-    write(tmp_path)
+    write_files(tmp_path)
     assert run("provision", "--yes").exit_code == 0
     return read_stage("dev")
 
 
 @pytest.fixture
-def packaged(project: Stage) -> Stage:
+def packaged(project: DeploymentStage) -> DeploymentStage:
     """The same, with the functions of the merged template."""
     deploy(project, merge_template(project)["Resources"])
     return project
@@ -62,7 +62,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
 
 
-def deploy(stage: Stage, merged: dict[str, Any]) -> None:
+def deploy(stage: DeploymentStage, merged: dict[str, Any]) -> None:
     """What CloudFormation makes of the merged template, as far as the emulator goes: the stack makes the functions,
     the rest is made of the same settings beside it."""
     stack = f"{stage.config.stack_name}-functions"
@@ -72,7 +72,7 @@ def deploy(stage: Stage, merged: dict[str, Any]) -> None:
             "Type": "AWS::Lambda::Function",
             "Properties": {
                 "Code": {"ZipFile": ""}, "Handler": f"app.{name}", "Runtime": "python3.12", "Role": _role(stage, name),
-                "Environment": {"Variables": {"SLIPS_CONFIG": "slips.yml"}}, **_size(stage.of_function(name)),
+                "Environment": {"Variables": {"SLIPS_CONFIG": "slips.yml"}}, **_size(stage.function_settings(name)),
             },
         }  # fmt: skip
     aws.client("cloudformation").create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
@@ -87,16 +87,16 @@ def _size(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: settings[setting] for name, setting in named.items() if setting in settings}
 
 
-def _role(stage: Stage, name: str) -> str:
+def _role(stage: DeploymentStage, name: str) -> str:
     iam, role = aws.client("iam"), f"{stage.app_name}-{name}"
     made = iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    policy = of_stage(stage)[f"policy-dev-{name}.json"]
+    policy = stage_policies(stage)[f"policy-dev-{name}.json"]
     iam.put_role_policy(RoleName=role, PolicyName="only", PolicyDocument=json.dumps(policy))
     return str(made)
 
 
-def _wire(stage: Stage, name: str, function: str, properties: dict[str, Any]) -> None:
-    client, where = aws.client("lambda"), account()
+def _wire(stage: DeploymentStage, name: str, function: str, properties: dict[str, Any]) -> None:
+    client, where = aws.client("lambda"), current_account()
     dead_letters = {"OnFailure": {"Destination": where.arn("sns", stage.config.dead_letters)}}
     topics = {topic.name: topic.arn for topic in stage.config.topics} | {"report": stage.config.dead_letters}
     if name in topics:
@@ -119,33 +119,33 @@ def _wire(stage: Stage, name: str, function: str, properties: dict[str, Any]) ->
     aws.client("logs").put_retention_policy(logGroupName=group, retentionInDays=30)
 
 
-def test_their_names_are_found_by_the_streams_that_they_read(packaged: Stage) -> None:
-    found = in_account(packaged)
-    assert found.packaged == f"{packaged.config.stack_name}-functions"
+def test_their_names_are_found_by_the_streams_that_they_read(packaged: DeploymentStage) -> None:
+    found = resolve_names(packaged)
+    assert found.packaged_by == f"{packaged.config.stack_name}-functions"
     assert set(found.names) == set(packaged.functions)
-    assert found.function("api_handler").startswith(f"{found.packaged}-APIHandler-")
+    assert found.function_name("api_handler").startswith(f"{found.packaged_by}-APIHandler-")
 
 
-def test_the_check_finds_nothing_after_the_merged_template_is_deployed(packaged: Stage) -> None:
+def test_the_check_finds_nothing_after_the_merged_template_is_deployed(packaged: DeploymentStage) -> None:
     result = run("check", "--deployed")
     assert (result.output, result.exit_code) == ("stage dev: the account is as slips.yml says\n", 0)
 
 
-def test_the_check_says_to_deploy_the_other_stack(packaged: Stage) -> None:
-    function = in_account(packaged).function("report")
+def test_the_check_says_to_deploy_the_other_stack(packaged: DeploymentStage) -> None:
+    function = resolve_names(packaged).function_name("report")
     aws.client("lambda").delete_function(FunctionName=function)
     line = run("check", "--deployed").output
     assert f"function {function}: is missing; run: chalice package --merge-template, and deploy the stack" in line
 
 
-def test_limit_changes_their_lane(packaged: Stage) -> None:
+def test_limit_changes_their_lane(packaged: DeploymentStage) -> None:
     assert run("limit", "slow").output == "delay: 0\nbatch_size: 10\nwindow: 0\nparallelization: 1\n"
     assert "parallelization: 1 -> 4" in run("limit", "slow", "-p", "4").output
     assert "slow lane: ParallelizationFactor: is 4, should be 1" in run("check", "--deployed").output
 
 
 @pytest.mark.parametrize("command", ["deploy", "destroy"])
-def test_chalice_neither_doubles_nor_leaves_them(packaged: Stage, command: str) -> None:
+def test_chalice_neither_doubles_nor_leaves_them(packaged: DeploymentStage, command: str) -> None:
     result = run(command, "--yes")
     assert result.exit_code == 1
     stack = f"{packaged.config.stack_name}-functions"
@@ -157,25 +157,25 @@ class TestWithoutWhatChaliceNoted:
     """In .chalice/deployed/, which another checkout has."""
 
     @pytest.fixture
-    def elsewhere(self, project: Stage) -> Stage:
+    def elsewhere(self, project: DeploymentStage) -> DeploymentStage:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("app.py", "")
-        client, name = aws.client("lambda"), project.function("process_slow")
+        client, name = aws.client("lambda"), project.function_name("process_slow")
         role = _role(project, "process_slow")
         code = {"ZipFile": packed.getvalue()}
         client.create_function(FunctionName=name, Runtime="python3.12", Role=role, Handler="app.f", Code=code)
-        stream = account().arn("kinesis", f"stream/{project.config.slow.stream}")
+        stream = current_account().arn("kinesis", f"stream/{project.config.slow.stream}")
         client.create_event_source_mapping(EventSourceArn=stream, FunctionName=name, StartingPosition="TRIM_HORIZON")
         return project
 
-    def test_a_deployment_is_refused_before_it_fails_half_way(self, elsewhere: Stage) -> None:
+    def test_a_deployment_is_refused_before_it_fails_half_way(self, elsewhere: DeploymentStage) -> None:
         result = run("deploy", "--yes")
         assert result.exit_code == 1
         assert ".chalice/deployed/dev.json, in which Chalice notes what it made, is not in this folder" in result.output
 
-    def test_a_removal_is_refused_before_it_leaves_functions(self, elsewhere: Stage) -> None:
+    def test_a_removal_is_refused_before_it_leaves_functions(self, elsewhere: DeploymentStage) -> None:
         result = run("destroy", "--yes")
         assert result.exit_code == 1
-        assert f"{elsewhere.function('process_slow')}: there, and .chalice/deployed/dev.json" in result.output
+        assert f"{elsewhere.function_name('process_slow')}: there, and .chalice/deployed/dev.json" in result.output
         assert "Nothing was removed" in result.output

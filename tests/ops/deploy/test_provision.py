@@ -399,7 +399,7 @@ class TestBadAccess:
         seen: list[str] = []
         ended = SimpleNamespace(returncode=0)
         monkeypatch.setattr(subprocess, "run", lambda *_, env, **__: seen.append(env["AWS_DEFAULT_REGION"]) or ended)
-        chalice_command.chalice(read_stage("dev"), "deploy")
+        chalice_command.run_chalice(read_stage("dev"), "deploy")
         assert seen == ["us-west-2"]
 
     def test_in_a_region_that_does_not_answer(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -453,7 +453,7 @@ class TestStages:
 
 
 def test_destroy_keeps_the_data_and_says_so(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chalice_command, "chalice", lambda stage, command: None)
+    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: None)
     run("provision", "--yes")
     result = run("destroy", typed="y\n")
     assert result.exit_code == 0, result.output
@@ -478,7 +478,7 @@ def test_destroy_of_a_stack_that_cannot_go_removes_nothing(
     stack: str, monkeypatch: pytest.MonkeyPatch, found: dict[str, Any], says: str
 ) -> None:
     called: list[str] = []
-    monkeypatch.setattr(chalice_command, "chalice", lambda stage, command: called.append(command))
+    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: called.append(command))
     monkeypatch.setattr(aws.client("cloudformation"), "describe_stacks", lambda **_: {"Stacks": [found]})
     assert says in refused("destroy", "--yes")
     assert called == []

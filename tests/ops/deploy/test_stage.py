@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from slips.ops.cli.check import of_stages
-from slips.ops.deploy.policies import write
+from slips.ops.cli.check import stage_warnings
+from slips.ops.deploy.policies import write_files
 from slips.ops.deploy.stage import read_stage
 
 ROLE = "arn:aws:iam::123456789012:role/mine"
@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Path:
     settings = {"app_name": "app", "lambda_memory_size": 128, "stages": {"dev": {"lambda_functions": memory}}}
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(settings))
     (tmp_path / "slips.yml").write_text("stack_name: one\n")
-    write(tmp_path)
+    write_files(tmp_path)
     return tmp_path
 
 
@@ -35,22 +35,22 @@ def functions(project: Path) -> dict[str, Any]:
 
 
 def test_nothing_is_said_of_a_project_that_is_up_to_date(project: Path) -> None:
-    assert of_stages(project) == []
+    assert stage_warnings(project) == []
 
 
 def test_a_change_of_slips_yml_makes_the_policies_out_of_date(project: Path) -> None:
     (project / "slips.yml").write_text("stack_name: one\nbucket_mapping: {logs: [{prefix: a/, format: json}]}\n")
-    assert of_stages(project) == [
+    assert stage_warnings(project) == [
         f".chalice/policy-dev-process_{lane}.json: is out of date; run: slips provision --policies"
         for lane in ("fast", "slow")
     ]
-    write(project)
-    assert of_stages(project) == []
+    write_files(project)
+    assert stage_warnings(project) == []
 
 
 def test_a_slips_yml_that_is_not_packaged_is_told(project: Path) -> None:
     (project / "vendor" / "slips.yml").unlink()
-    (line,) = of_stages(project)
+    (line,) = stage_warnings(project)
     assert line.endswith("run: ln -s ../slips.yml vendor/slips.yml")
 
 
@@ -58,7 +58,7 @@ def test_stages_that_share_a_stack_are_told(project: Path) -> None:
     path = project / ".chalice" / "config.json"
     settings = json.loads(path.read_text())
     path.write_text(json.dumps({**settings, "stages": {**settings["stages"], "prod": {}}}))
-    assert "the stages dev and prod share the stack one" in of_stages(project)[0]
+    assert "the stages dev and prod share the stack one" in stage_warnings(project)[0]
 
 
 def test_roles_network_and_concurrency_come_from_slips_yml(project: Path) -> None:
@@ -67,7 +67,7 @@ def test_roles_network_and_concurrency_come_from_slips_yml(project: Path) -> Non
         f"backend: {{role_arn: {{reporter: {ROLE}}}}}\n"
         "handler: {concurrency: 7, subnet_ids: [subnet-0123abcd], security_group_ids: [sg-0123abcd]}\n"
     )
-    write(project)
+    write_files(project)
     assert functions(project)["report"] == {"manage_iam_role": False, "iam_role_arn": ROLE}
     assert functions(project)["process_fast"] == {
         "lambda_memory_size": 512,  # The user's own.
@@ -77,7 +77,7 @@ def test_roles_network_and_concurrency_come_from_slips_yml(project: Path) -> Non
         "security_group_ids": ["sg-0123abcd"],
     }
     (project / "slips.yml").write_text("stack_name: one\n")
-    write(project)
+    write_files(project)
     assert functions(project)["report"] == {"iam_policy_file": "policy-dev-report.json"}
     assert "reserved_concurrency" not in functions(project)["process_fast"]
 
@@ -85,14 +85,14 @@ def test_roles_network_and_concurrency_come_from_slips_yml(project: Path) -> Non
 def test_the_slow_lanes_reservation_stands_where_an_account_has_room_for_it(project: Path) -> None:
     """Only `slips deploy` can tell; `chalice deploy` then keeps it, and a change of the lane changes it."""
     assert "reserved_concurrency" not in functions(project)["process_slow"]
-    write(project, {"dev": 16})
+    write_files(project, {"dev": 16})
     assert functions(project)["process_slow"]["reserved_concurrency"] == 16
-    assert of_stages(project) == []
+    assert stage_warnings(project) == []
     (project / "slips.yml").write_text("stack_name: one\nbackend: {lane: {slow: {shards: 3}}}\n")
-    assert of_stages(project) == [".chalice/config.json: is out of date; run: slips provision --policies"]
-    write(project)
+    assert stage_warnings(project) == [".chalice/config.json: is out of date; run: slips provision --policies"]
+    write_files(project)
     assert functions(project)["process_slow"]["reserved_concurrency"] == 3
-    write(project, {"dev": None})
+    write_files(project, {"dev": None})
     assert "reserved_concurrency" not in functions(project)["process_slow"]
 
 
@@ -103,14 +103,14 @@ def test_the_function_of_a_new_topic_has_memory_enough(project: Path) -> None:
     settings["lambda_functions"] = {"two": {"lambda_memory_size": 512}}
     path.write_text(json.dumps(settings))
     (project / "slips.yml").write_text("stack_name: one\nbackend: {sns_topics: [{name: one}, {name: two}]}\n")
-    write(project)
+    write_files(project)
     found = functions(project)
     assert (found["one"]["lambda_memory_size"], found["one"]["lambda_timeout"]) == (256, 180)
     assert ("lambda_memory_size" not in found["two"], found["two"]["lambda_timeout"]) == (True, 180)
-    assert of_stages(project) == []
+    assert stage_warnings(project) == []
 
 
 def test_settings_of_a_stage_go_before_those_of_all(project: Path) -> None:
     stage = read_stage("dev", project=project)
-    assert stage.of_function("process_fast")["lambda_memory_size"] == 512
-    assert stage.of_function("report")["lambda_memory_size"] == 128
+    assert stage.function_settings("process_fast")["lambda_memory_size"] == 512
+    assert stage.function_settings("report")["lambda_memory_size"] == 128

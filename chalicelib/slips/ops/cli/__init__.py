@@ -19,7 +19,7 @@ from .drain import drain_errors
 from .error import error
 from .errors import errors
 from .explain import explain
-from .faults import advised, said
+from .faults import describe_fault, explain_fault
 from .formats import formats
 from .limit import limit
 from .local import local
@@ -45,9 +45,9 @@ class _Commands(click.Group):
         except BadRequest as fault:
             raise click.UsageError(block(str(fault))) from fault
         except SlipsError as fault:
-            raise click.ClickException(advised(fault)) from fault
+            raise click.ClickException(describe_fault(fault)) from fault
         except Exception as fault:
-            if text := said(fault):
+            if text := explain_fault(fault):
                 raise click.ClickException(text) from fault
             raise
 

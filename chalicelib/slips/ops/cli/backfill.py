@@ -10,13 +10,13 @@ import click
 import msgspec
 
 from ...model import utc
-from .target import on_project, opened
+from .target import on_project, open_target
 from .terminal import duration, escaped, print_json, progress, size, tell, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
     from ..backfill import Plan, State, StateFile
-    from ..target import Deployment
+    from ..target import Target
 
 _RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/(s|sec|min|m|h))?", re.ASCII)
 _SECONDS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, None: 1}
@@ -81,7 +81,7 @@ def backfill(
     bucket, prefix = parts(what if what.count("/") > 2 else f"{what}/")
     if since is not None and until is not None and since >= until:
         raise click.UsageError("--since is not before --until: no object can match")
-    to = opened(config, None, local)
+    to = open_target(config, None, local)
     slips = load_project(to.path).slips
     slips.check()
     _check_function(slips, function)
@@ -105,7 +105,7 @@ def _check_function(slips: Slips, name: str) -> None:
 class _Backfill:
     """One call of the command."""
 
-    def __init__(self, to: Deployment, slips: Slips, file: StateFile, rate: float, *, as_json: bool) -> None:
+    def __init__(self, to: Target, slips: Slips, file: StateFile, rate: float, *, as_json: bool) -> None:
         from ... import aws
         from ..backfill import Selection
 

@@ -10,7 +10,7 @@ import msgspec
 
 from ...drain import DrainOutcome, DrainReport, DrainRequest, outcome
 from ...errors import NotFound
-from ..target import Deployment
+from ..target import Target
 from .terminal import progress
 
 POLL_SECONDS = 0.5
@@ -47,7 +47,7 @@ def told_line(what: str, told: DrainOutcome | None) -> str:
     return f"{what}: {told.succeeded} of {told.works} succeeded, {told.failed_again} failed again{pending}"
 
 
-def watched(to: Deployment, canary: DrainRequest, drain: Drain, *, ask: Ask, wait: float) -> Watched:
+def watched(to: Target, canary: DrainRequest, drain: Drain, *, ask: Ask, wait: float) -> Watched:
     """Drain the canary (`canary.limit` items), watch it, and drain the rest where `ask` says so. What fails again
     meanwhile is not drained a second time."""
     first = drain(canary)
@@ -74,7 +74,7 @@ def watched(to: Deployment, canary: DrainRequest, drain: Drain, *, ask: Ask, wai
     return seen
 
 
-def _awaited(to: Deployment, drain_id: str, wait: float) -> DrainOutcome | None:
+def _awaited(to: Target, drain_id: str, wait: float) -> DrainOutcome | None:
     """What became of the drain, once nothing of it is pending or `wait` seconds are over."""
     end = time.monotonic() + wait
     try:

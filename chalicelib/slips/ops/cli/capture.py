@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import SlipsError
-from .target import on_project, opened
+from .target import on_project, open_target
 from .terminal import one_line, print_json, warn
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def capture(
 
     if request_id is None:
         raise click.UsageError("Missing argument 'ID'; it stands before --redact: slips capture ID --redact")
-    to = opened(config, None, local)
+    to = open_target(config, None, local)
     slips = load_project(to.path).slips
     slips.check()
     item = to.quarantine.get(request_id)

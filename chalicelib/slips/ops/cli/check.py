@@ -10,11 +10,11 @@ import click
 from ...config import Config, load, shadowed
 from ...errors import ConfigError
 from ...formats import registry
-from ..deploy.account import account
-from ..deploy.drift import drift
-from ..deploy.packaged import in_account
-from ..deploy.policies import outdated
-from ..deploy.stage import Stage, read_stage, read_stages, shared, unpackaged
+from ..deploy.account import current_account
+from ..deploy.drift import find_drift
+from ..deploy.packaged import resolve_names
+from ..deploy.policies import outdated_files
+from ..deploy.stage import DeploymentStage, missing_vendor_link, read_stage, read_stages, shared_stacks
 from ..develop.project import Project, load_project, own_formats
 from ..target import config_path
 from .terminal import tell
@@ -36,9 +36,9 @@ def check(config: str | None, deployed: bool, stage: str, as_json: bool) -> None
     """
     if deployed:
         chosen = read_stage(stage, config or (click.get_current_context().obj or {}).get("config"))
-        where = account()
+        where = current_account()
         tell(f"account {where.id}, region {where.region}, stack {chosen.config.stack_name}")
-        found = drift(in_account(chosen), where)
+        found = find_drift(resolve_names(chosen), where)
         _tell(found, f"stage {stage}: the account is as slips.yml says", as_json)
         raise SystemExit(1 if found else 0)
     try:
@@ -60,26 +60,27 @@ def _tell(found: list[str], well: str, as_json: bool) -> None:
 def warnings(path: Path) -> list[str]:
     """What is allowed but hardly meant. Raises ConfigError with what is not allowed."""
     config = load(path, formats=registry.names(own_formats()))
-    found = [*config.warnings, *shadowed(config), *of_stages(Path.cwd()), *unguarded(config, path)]
+    found = [*config.warnings, *shadowed(config), *stage_warnings(Path.cwd()), *open_api_warnings(config, path)]
     if not Path("app.py").exists():
         return found
     project = load_project(path)
     project.slips.check()
-    return found + unused(project)
+    return found + unused_formats(project)
 
 
-def of_stages(project: Path) -> list[str]:
+def stage_warnings(project: Path) -> list[str]:
     """What would go wrong when a stage is deployed. Raises ConfigError."""
     found = _stages(project)
     if not found:
         return []
     old = [
-        f"{path.relative_to(project)}: is out of date; run: slips provision --policies" for path in outdated(project)
+        f"{path.relative_to(project)}: is out of date; run: slips provision --policies"
+        for path in outdated_files(project)
     ]
-    return [*shared(found), *(line for stage in found for line in unpackaged(stage)), *old]
+    return [*shared_stacks(found), *(line for stage in found for line in missing_vendor_link(stage)), *old]
 
 
-def unguarded(config: Config, path: Path) -> list[str]:
+def open_api_warnings(config: Config, path: Path) -> list[str]:
     """A warning where anybody may use the API. Raises ConfigError where a stage would deploy it so: Lambda would refuse
     to import app.py then."""
     if config.api_auth != "none":
@@ -93,11 +94,11 @@ def unguarded(config: Config, path: Path) -> list[str]:
     return ["api.auth: none is for this machine alone; before you deploy this file, write iam or token"]
 
 
-def _stages(project: Path) -> list[Stage]:
+def _stages(project: Path) -> list[DeploymentStage]:
     return read_stages(project) if (project / ".chalice" / "config.json").exists() else []
 
 
-def unused(project: Project) -> list[str]:
+def unused_formats(project: Project) -> list[str]:
     """Mapped formats that no function takes, and functions for formats that nothing maps."""
     config, slips = project.slips.config, project.slips
     chains = {mapping.path: slips.chain(mapping.chain) for mapping in config.mappings}

@@ -12,7 +12,7 @@ from ...config import load
 from ..console_proxy import ConsoleServer, signer
 from ..deploy.stage import read_stage
 from ..run.interruption import interruptible
-from ..target import config_path, embedded
+from ..target import config_path, read_running
 
 
 @click.command()
@@ -35,7 +35,7 @@ def console(
     slips console --stage prod
     """
     if local:
-        _show(f"{embedded()['api']}/", opens, as_json=as_json)
+        _show(f"{read_running()['api']}/", opens, as_json=as_json)
         return
     found = url or deployed_url(Path(), stage)
     named = config or (click.get_current_context().obj or {}).get("config") or _config_of(stage)

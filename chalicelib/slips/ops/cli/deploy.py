@@ -8,17 +8,33 @@ from typing import Any
 import click
 
 from ...errors import DeploymentError
-from ..aws_errors import leaving
+from ..aws_errors import with_state
 from ..deploy import chalice_command
-from ..deploy.account import account
+from ..deploy.account import current_account
 from ..deploy.drift import silent_buckets
-from ..deploy.lambda_settings_sync import reservation, tune
+from ..deploy.lambda_settings_sync import affordable_reservation, sync_settings
 from ..deploy.ownership import check_deletable, check_deployable, check_gone
-from ..deploy.policies import write
-from ..deploy.removal import check_stack_deletable, delete, delete_stack, stored, there, withdraw_notifications
-from ..deploy.stage import Stage, check_apart, unpackaged
+from ..deploy.policies import write_files
+from ..deploy.removal import (
+    check_stack_deletable,
+    data_stores,
+    delete_stack,
+    delete_store,
+    exists,
+    withdraw_notifications,
+)
+from ..deploy.stage import DeploymentStage, check_not_shared, missing_vendor_link
 from .console import deployed_url
-from .provision import chosen, dry_run, mapped_prefixes, notified, on_stage, provisioned, stands, tell_written
+from .provision import (
+    dry_run,
+    load_stage,
+    mapped_prefixes,
+    notify_bucket,
+    on_stage,
+    print_written,
+    provision_stack,
+    summary,
+)
 from .terminal import with_json
 
 _OLD = {
@@ -54,38 +70,38 @@ def deploy(
     for name, line in _OLD.items():
         if old.get(name):
             click.echo(line, err=True)
-    found = chosen(stage, config)
+    found = load_stage(stage, config)
     _check(found)
     for bucket in buckets:
         mapped_prefixes(found, bucket)
-    where = account()
+    where = current_account()
     check_deployable(found)
     if dry_run:
         _dry_run(found, where, adopt=adopt)
-        return {**stands(found), "dry_run": True}
-    kept = reservation(found)
-    provisioned(found, where, yes=yes, adopt=adopt)
-    tell_written(write(found.project, {found.name: kept}))
-    chalice_command.chalice(found, "deploy")
-    with leaving(
+        return {**summary(found), "dry_run": True}
+    kept = affordable_reservation(found)
+    provision_stack(found, where, yes=yes, adopt=adopt)
+    print_written(write_files(found.project, {found.name: kept}))
+    chalice_command.run_chalice(found, "deploy")
+    with with_state(
         "stack and functions stand, but not all of their settings: call `slips deploy` again when that is mended"
     ):
-        if not tune(found, where, click.echo):
+        if not sync_settings(found, where, click.echo):
             click.echo("the settings are as slips.yml says")
-    with leaving("all else is deployed: call this again when that is mended"):
+    with with_state("all else is deployed: call this again when that is mended"):
         for bucket in buckets:
-            notified(found, where, bucket)
+            notify_bucket(found, where, bucket)
     for line in silent_buckets(found, where):
         click.echo(line, err=True)
-    return {**stands(found), "url": deployed_url(found.project, found.name)}
+    return {**summary(found), "url": deployed_url(found.project, found.name)}
 
 
 _dry_run = dry_run
 
 
-def _check(stage: Stage) -> None:
-    check_apart(stage)
-    for line in unpackaged(stage):
+def _check(stage: DeploymentStage) -> None:
+    check_not_shared(stage)
+    for line in missing_vendor_link(stage):
         raise DeploymentError(line)
 
 
@@ -101,7 +117,7 @@ def destroy(stage: str, config: str | None, yes: bool, data: bool) -> Mapping[st
     slips destroy --stage dev
     slips destroy --stage dev --data
     """
-    found, where = chosen(stage, config), account()
+    found, where = load_stage(stage, config), current_account()
     stack = found.config.stack_name
     click.echo(f"account {where.id}, region {where.region}, stack {stack}, stage {found.name}")
     check_deletable(found)
@@ -109,20 +125,20 @@ def destroy(stage: str, config: str | None, yes: bool, data: bool) -> Mapping[st
     if not yes:
         _make_sure(stack, data=data)
     withdraw_notifications(found, where, click.echo)
-    chalice_command.chalice(found, "delete")
+    chalice_command.run_chalice(found, "delete")
     check_gone(found)
     if not delete_stack(stack, click.echo):
         click.echo(f"there is no stack {stack}")
-    groups = [("log group", f"/aws/lambda/{found.function(name)}") for name in found.functions]
-    left = [(kind, name) for kind, name in [*stored(found.config), *groups] if there(kind, name)]
+    groups = [("log group", f"/aws/lambda/{found.function_name(name)}") for name in found.functions]
+    left = [(kind, name) for kind, name in [*data_stores(found.config), *groups] if exists(kind, name)]
     for kind, name in left:
         if data:
-            delete(kind, name)
+            delete_store(kind, name)
         click.echo(f"{'deleted' if data else 'kept'}: {kind} {name}")
     if left and not data:
         click.echo("what was kept costs storage; `slips provision --adopt` takes it up again, --data deletes it")
     stores = [{"kind": kind, "name": name} for kind, name in left]
-    return {**stands(found), "kept": [] if data else stores, "deleted": stores if data else []}
+    return {**summary(found), "kept": [] if data else stores, "deleted": stores if data else []}
 
 
 def _make_sure(stack: str, *, data: bool) -> None:

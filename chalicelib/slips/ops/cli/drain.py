@@ -12,10 +12,10 @@ from click.core import ParameterSource
 
 from ...drain import DrainReport, DrainRequest, drain
 from ...quarantine import Filter
-from ..target import Deployment
+from ..target import Target
 from .canary import Watched, watched
 from .errors import rows
-from .target import on_deployment, opened
+from .target import on_target, open_target
 from .terminal import escaped, one_line, print_json, progress, warn
 
 SLICE_SECONDS = 10.0
@@ -34,7 +34,7 @@ def _meant(context: click.Context, parameter: click.Parameter, value: str) -> st
 
 
 @click.command("drain")
-@on_deployment
+@on_target
 @click.option("--id", "ids", multiple=True, help="This item (parked ones too); may be given several times.")
 @click.option("--parked", is_flag=True, help="Those that failed too often, which otherwise only --id drains.")
 @click.option("--bucket", default="", callback=_meant, help="Of this bucket.")
@@ -63,7 +63,7 @@ def drain_errors(
         raise click.UsageError("--dry-run puts nothing into a lane, so there is nothing to --watch")
     if parked and ids:
         raise click.UsageError("--id takes parked items anyway; leave out --parked")
-    to = opened(config, stack_name, local)
+    to = open_target(config, stack_name, local)
     to.quarantine.adopt()
     waiting = Filter(state="parked", format=format_name, **filters)
     request = DrainRequest(ids=ids, format=format_name, limit=limit, dry_run=dry_run, **filters)
@@ -95,7 +95,7 @@ def drain_errors(
         raise SystemExit(1)
 
 
-def drained(to: Deployment, request: DrainRequest, begun: list[DrainReport]) -> DrainReport:
+def drained(to: Target, request: DrainRequest, begun: list[DrainReport]) -> DrainReport:
     """Slice by slice, to the end of what is asked for. `begun` gets the counts, also of what is stopped meanwhile."""
     total = DrainReport(dry_run=request.dry_run)
     begun.append(total)

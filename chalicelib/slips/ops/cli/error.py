@@ -10,12 +10,12 @@ import msgspec
 
 from ...api.errors import shown
 from ...quarantine import ErrorItem
-from .target import on_deployment, opened
+from .target import on_target, open_target
 from .terminal import block, escaped, tell
 
 
 @click.command()
-@on_deployment
+@on_target
 @click.argument("request_id", metavar="ID")
 @click.option(
     "-f", "--format", "form", type=click.Choice(["text", "json", "cjson"]), default="text", show_default=True,
@@ -33,7 +33,7 @@ def error(
     slips error 4f6d2c81 -f json -o items.json
     slips local -d items.json                     runs them here
     """
-    item = opened(config, stack_name, local).quarantine.get(request_id)
+    item = open_target(config, stack_name, local).quarantine.get(request_id)
     text = json.dumps({**shown(item), "history": item.history}) if as_json else detail(item, form)
     if output is None:
         click.echo(text)

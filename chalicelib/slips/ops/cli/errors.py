@@ -12,7 +12,7 @@ import msgspec
 from ...api.errors import shown
 from ...model import utc
 from ...quarantine import ErrorRow, Filter, Quarantine
-from .target import on_deployment, opened
+from .target import on_target, open_target
 from .terminal import escaped, one_line, print_json, tell, warn
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ GROUP_SECONDS = 60.0
 
 
 @click.command()
-@on_deployment
+@on_target
 @click.option(
     "-n", "--limit", default=100, show_default=True, type=click.IntRange(1), help="Items (or causes) at most."
 )
@@ -54,7 +54,7 @@ def errors(
     slips errors --bucket example-logs --group
     slips errors --follow --since 2026-01-31T12:00:00Z
     """
-    quarantine = opened(config, stack_name, local).quarantine
+    quarantine = open_target(config, stack_name, local).quarantine
     quarantine.adopt()
     wanted = Filter(format=format_name, **filters)
     if group:

@@ -10,8 +10,8 @@ import click
 import msgspec
 
 from ...errors import ReadError, SlipsError, StoreError
-from .faults import advised
-from .target import on_project, opened
+from .faults import describe_fault
+from .target import on_project, open_target
 from .terminal import escaped, one_line, print_json, size, warn
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...model import ObjectRef
     from ...model.ports import Objects
     from ..develop.explain import Previewed, Routed
-    from ..target import Deployment
+    from ..target import Target
 
 
 @click.command()
@@ -49,7 +49,7 @@ def explain(
     from ..develop.project import load_project
 
     bucket, key = parts(stands or what)
-    to = opened(config, None, local)
+    to = open_target(config, None, local)
     slips = load_project(to.path).slips
     slips.check()
     told = _explained(slips, to, what, stands, version_id, events)
@@ -59,9 +59,7 @@ def explain(
         raise SystemExit(1)
 
 
-def _explained(
-    slips: Slips, to: Deployment, what: str, stands: str | None, version_id: str, events: int
-) -> dict[str, Any]:
+def _explained(slips: Slips, to: Target, what: str, stands: str | None, version_id: str, events: int) -> dict[str, Any]:
     """`{object, objects, routed, preview, books, faults}`; what is not known is None."""
     from ...model import ObjectRef
     from ..develop.explain import routed
@@ -79,13 +77,13 @@ def _explained(
     return {"object": ref, "routed": found, "preview": seen, "books": books, "faults": faults}
 
 
-def _books(to: Deployment, bucket: str, key: str) -> list[LedgerItem] | None:
+def _books(to: Target, bucket: str, key: str) -> list[LedgerItem] | None:
     from botocore.exceptions import BotoCoreError
 
     try:
         return to.ledger.of_object(bucket, key)
     except (StoreError, BotoCoreError) as fault:
-        warn(f"its books are not known: {advised(fault)}")
+        warn(f"its books are not known: {describe_fault(fault)}")
         return None
 
 
@@ -106,7 +104,7 @@ def _object(
         return located(what, client, version_id), S3Objects(client)
     # Where it would go can be said all the same.
     except (ReadError, BotoCoreError) as fault:
-        faults.append(advised(fault))
+        faults.append(describe_fault(fault))
         return None, None
 
 

@@ -23,7 +23,7 @@ _ADVICE = {
 }
 
 
-def said(fault: BaseException) -> str:
+def explain_fault(fault: BaseException) -> str:
     """The fault in a line, with advice; empty for what should not have happened: its traceback is wanted."""
     cause = fault.__cause__ if _is_aws(fault.__cause__) else fault
     if not _is_aws(cause) and not isinstance(fault, OSError):
@@ -35,9 +35,9 @@ def said(fault: BaseException) -> str:
     return escaped(f"{str(fault).rstrip('.')}; {advice}" if advice else str(fault))
 
 
-def advised(fault: BaseException) -> str:
+def describe_fault(fault: BaseException) -> str:
     """The text of an error of our own, with advice where AWS is behind it; a DeploymentError has said what to do."""
-    return block(str(fault)) if isinstance(fault, DeploymentError) else said(fault) or block(str(fault))
+    return block(str(fault)) if isinstance(fault, DeploymentError) else explain_fault(fault) or block(str(fault))
 
 
 def _of_file(fault: OSError) -> str:

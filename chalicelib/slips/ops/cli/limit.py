@@ -11,14 +11,14 @@ import msgspec
 from ...config import LaneConfig
 from ...errors import DeploymentError
 from ...model import Lane
-from ..aws_errors import leaving
-from ..deploy.event_sources import change, function_of, lane_mapping, stream_mappings
-from ..deploy.lambda_settings import window as gathering
-from ..deploy.lane_limits import change_function, function_settings
-from ..deploy.packaged import in_account
-from ..deploy.stage import Stage
-from ..target import named_stack
-from .provision import chosen, on_stage
+from ..aws_errors import with_state
+from ..deploy.event_sources import function_name, lane_event_source, stream_event_sources, update_event_source
+from ..deploy.lambda_settings import batching_window as gathering
+from ..deploy.lane_limits import read_limits, write_limits
+from ..deploy.packaged import resolve_names
+from ..deploy.stage import DeploymentStage
+from ..target import stack_config
+from .provision import load_stage, on_stage
 
 
 @click.command()
@@ -42,7 +42,9 @@ def limit(
     slips limit slow
     slips limit slow --delay 30 --batch-size 1
     """
-    known, mapping = _of_stack(stack_name, lane) if stack_name else _of_stage(in_account(chosen(stage, config)), lane)
+    known, mapping = (
+        _of_stack(stack_name, lane) if stack_name else _of_stage(resolve_names(load_stage(stage, config)), lane)
+    )
     present = _present(known, mapping)
     wanted = {**present, **{name: value for name, value in asked.items() if value is not None}}
     if wanted != present:
@@ -54,14 +56,14 @@ def limit(
         click.echo(f"{name}: {old:g} -> {wanted[name]:g}" if wanted != present else f"{name}: {old:g}")
 
 
-def _of_stage(stage: Stage, lane: Lane) -> tuple[LaneConfig, dict[str, Any]]:
-    return stage.config.lane(lane), lane_mapping(stage, lane)
+def _of_stage(stage: DeploymentStage, lane: Lane) -> tuple[LaneConfig, dict[str, Any]]:
+    return stage.config.lane(lane), lane_event_source(stage, lane)
 
 
 def _of_stack(stack_name: str, lane: Lane) -> tuple[LaneConfig, dict[str, Any]]:
     """By the name of the stack's stream, whose only reader the lane's function is."""
-    known = named_stack(stack_name).lane(lane)
-    found = stream_mappings(known.stream)
+    known = stack_config(stack_name).lane(lane)
+    found = stream_event_sources(known.stream)
     if not found:
         raise DeploymentError(f"the {lane} lane: nothing reads the stream {known.stream}; is the stack {stack_name}?")
     return known, found[0]
@@ -69,7 +71,7 @@ def _of_stack(stack_name: str, lane: Lane) -> tuple[LaneConfig, dict[str, Any]]:
 
 def _present(known: LaneConfig, mapping: dict[str, Any]) -> dict[str, Any]:
     """What the lane does now: Lambda's settings, and what its function was told."""
-    told = function_settings(function_of(mapping), known)
+    told = read_limits(function_name(mapping), known)
     gathered = mapping.get("MaximumBatchingWindowInSeconds") or 0
     # What is gathered for the delay's sake is no window of its own: that is the one of slips.yml, or else none.
     windows = {gathering(msgspec.structs.replace(told, batch_window=each)): each for each in (0, known.batch_window)}
@@ -86,14 +88,14 @@ def _apply(known: LaneConfig, mapping: dict[str, Any], present: dict[str, Any], 
     limited = msgspec.structs.replace(
         known, delay=float(wanted["delay"]), batch_window=wanted["window"], batch_size=wanted["batch_size"]
     )
-    function, stands = function_of(mapping), "nothing was changed"
+    function, stands = function_name(mapping), "nothing was changed"
     if (wanted["delay"], wanted["batch_size"]) != (present["delay"], present["batch_size"]):
-        change_function(function, known, limited)
+        write_limits(function, known, limited)
         stands = f"the function {function} knows delay and batch size already, its event source mapping does not"
     settings = {
         "BatchSize": wanted["batch_size"],
         "MaximumBatchingWindowInSeconds": gathering(limited),
         "ParallelizationFactor": wanted["parallelization"],
     }
-    with leaving(stands):
-        change(known.name, mapping, settings)
+    with with_state(stands):
+        update_event_source(known.name, mapping, settings)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from .target import on_project, opened
+from .target import on_project, open_target
 from .terminal import block, escaped, one_line, print_json
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def local(
     from ..develop.local import Bench, of_error, of_file
     from ..develop.project import load_project
 
-    to = opened(config, None, local)
+    to = open_target(config, None, local)
     project = load_project(to.path)
     slips = project.slips
     slips.check()

@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 import click
 
 from ...errors import DeploymentError
-from ..aws_errors import leaving
-from ..deploy.account import Account, account
+from ..aws_errors import with_state
+from ..deploy.account import AwsAccount, current_account
 from ..deploy.chalice_command import write_byte_code
-from ..deploy.package_templates import merge_template, terraform
-from ..deploy.policies import outdated, write
+from ..deploy.package_templates import merge_template, terraform_files
+from ..deploy.policies import outdated_files, write_files
 from ..deploy.provision import adopt as adopted
-from ..deploy.provision import misgiven, notify, outside, propose, taken_topics
+from ..deploy.provision import check, conflicting_topics, notify, propose, unmanaged_resources
 from ..deploy.stack import template as stack_template
-from ..deploy.stage import Stage, check_apart, read_stage
+from ..deploy.stage import DeploymentStage, check_not_shared, read_stage
 from .terminal import with_json
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -37,7 +37,7 @@ def on_stage(command: F) -> F:
     return command
 
 
-def chosen(stage: str, config: str | None) -> Stage:
+def load_stage(stage: str, config: str | None) -> DeploymentStage:
     """The stage that the options name."""
     return read_stage(stage, config or (click.get_current_context().obj or {}).get("config"))
 
@@ -69,34 +69,34 @@ def provision(
     slips provision --template > stack.json
     slips provision --merge-template merge.json && chalice package --merge-template merge.json out/
     """
-    found = chosen(stage, config)
+    found = load_stage(stage, config)
     if sum(map(bool, (template, policies, merged, terraform_folder))) > 1:
         raise click.UsageError("--template, --policies, --merge-template and --terraform go alone: each only writes")
     if template:
-        document = made_template(found)
+        document = stage_template(found)
         click.echo(json.dumps(document, indent=2))
         return document
     if policies:
-        tell_written(write(found.project))
+        print_written(write_files(found.project))
     elif merged:
         _write(merged, merge_template(found))
         write_byte_code(found.project)
     elif terraform_folder:
-        for name, document in terraform(found).items():
+        for name, document in terraform_files(found).items():
             _write(terraform_folder / name, document)
     else:
-        check_apart(found)
+        check_not_shared(found)
         for bucket in buckets:
             mapped_prefixes(found, bucket)
-        provisioned(found, account(), yes=yes, adopt=adopt)
+        provision_stack(found, current_account(), yes=yes, adopt=adopt)
         write_byte_code(found.project)
         for bucket in buckets:
-            with leaving(f"the stack {found.config.stack_name} stands: call this again when that is mended"):
-                notified(found, account(), bucket)
-    return stands(found)
+            with with_state(f"the stack {found.config.stack_name} stands: call this again when that is mended"):
+                notify_bucket(found, current_account(), bucket)
+    return summary(found)
 
 
-def stands(stage: Stage) -> Mapping[str, Any]:
+def summary(stage: DeploymentStage) -> Mapping[str, Any]:
     """What a program wants to know of a stage."""
     return {"stage": stage.name, "stack_name": stage.config.stack_name, "app_name": stage.app_name}
 
@@ -106,12 +106,12 @@ def _write(path: Path, document: dict[str, Any]) -> None:
     click.echo(path)
 
 
-def made_template(stage: Stage) -> dict[str, Any]:
+def stage_template(stage: DeploymentStage) -> dict[str, Any]:
     """The template of a stage, with alarms for its functions."""
-    return stack_template(stage.config, functions={name: stage.function(name) for name in stage.functions})
+    return stack_template(stage.config, functions={name: stage.function_name(name) for name in stage.functions})
 
 
-def tell_written(paths: list[Path]) -> None:
+def print_written(paths: list[Path]) -> None:
     """A line for each file that was written anew."""
     for path in paths:
         click.echo(os.path.relpath(path))
@@ -119,9 +119,9 @@ def tell_written(paths: list[Path]) -> None:
         click.echo("the policies are up to date")
 
 
-def provisioned(stage: Stage, where: Account, *, yes: bool, adopt: bool = False) -> None:
+def provision_stack(stage: DeploymentStage, where: AwsAccount, *, yes: bool, adopt: bool = False) -> None:
     """Propose, ask, make. Raises DeploymentError, click.Abort."""
-    stack, wanted = stage.config.stack_name, made_template(stage)
+    stack, wanted = stage.config.stack_name, stage_template(stage)
     found = _takeable(stage, where, adopt=adopt)
     if found:
         _asked(f"take {', '.join(found.values())} into the stack as they are?", yes)
@@ -141,19 +141,19 @@ def provisioned(stage: Stage, where: Account, *, yes: bool, adopt: bool = False)
     proposal.execute(click.echo)
 
 
-def _takeable(stage: Stage, where: Account, *, adopt: bool) -> dict[str, str]:
+def _takeable(stage: DeploymentStage, where: AwsAccount, *, adopt: bool) -> dict[str, str]:
     """Say where the stack is to be; what is to be adopted there: name by logical id. Raises DeploymentError for names
     that are taken otherwise, and ARNs that name nothing."""
     click.echo(f"account {where.id}, region {where.region}, stack {stage.config.stack_name}")
-    for line in misgiven(stage.config, where):
+    for line in check(stage.config, where):
         raise DeploymentError(f"{line}; nothing was changed")
-    stack, found = stage.config.stack_name, outside(stage.config)
+    stack, found = stage.config.stack_name, unmanaged_resources(stage.config)
     if found and not adopt:
         raise DeploymentError(
             f"{', '.join(found.values())}: there already, and not part of the stack {stack}; nothing was changed. Take "
             "over what is yours with `slips provision --adopt`, or choose another stack_name"
         )
-    if topics := taken_topics(stage.config, where):
+    if topics := conflicting_topics(stage.config, where):
         raise DeploymentError(
             f"{', '.join(topics)}: there is a topic of that name already, and not part of the stack {stack}; nothing "
             "was changed. Write the ARN of a topic of yours into backend.sns_topics or backend.dlq_sns_arn, or choose "
@@ -162,21 +162,21 @@ def _takeable(stage: Stage, where: Account, *, adopt: bool) -> dict[str, str]:
     return found
 
 
-def dry_run(stage: Stage, where: Account, *, adopt: bool) -> None:
+def dry_run(stage: DeploymentStage, where: AwsAccount, *, adopt: bool) -> None:
     """Show what would change in the stack and in .chalice/. Raises DeploymentError."""
     for name in _takeable(stage, where, adopt=adopt).values():
         click.echo(f"Import  {name}")
-    proposal = propose(stage.config.stack_name, made_template(stage))
+    proposal = propose(stage.config.stack_name, stage_template(stage))
     for change in proposal.changes if proposal else ():
         click.echo(str(change))
     if proposal:
         proposal.discard()
-    for path in outdated(stage.project):
+    for path in outdated_files(stage.project):
         click.echo(f"Write   {path.relative_to(stage.project)}")
     click.echo("nothing was changed")
 
 
-def mapped_prefixes(stage: Stage, bucket: str) -> list[str]:
+def mapped_prefixes(stage: DeploymentStage, bucket: str) -> list[str]:
     """What slips.yml maps in a bucket. Raises DeploymentError where that is nothing."""
     mapped = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket]
     if not mapped:
@@ -186,7 +186,7 @@ def mapped_prefixes(stage: Stage, bucket: str) -> list[str]:
     return mapped
 
 
-def notified(stage: Stage, where: Account, bucket: str) -> None:
+def notify_bucket(stage: DeploymentStage, where: AwsAccount, bucket: str) -> None:
     """Let a bucket notify the stage's first topic of what is mapped in it."""
     topic = where.arn("sns", stage.config.topics[0].arn)
     done = notify(stage.config, bucket, mapped_prefixes(stage, bucket), topic, where.region)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from .target import on_project, opened
+from .target import on_project, open_target
 from .terminal import escaped, tell, warn
 
 
@@ -31,7 +31,7 @@ def sample(config: str | None, local: bool, max_keys: int, min_size: int, output
     from ... import aws
     from ..develop.sample import sample as sampled
 
-    to = opened(config, None, local)
+    to = open_target(config, None, local)
     found = list(sampled(to.config, aws.client("s3"), max_keys=max_keys, min_size=min_size))
     items = [msgspec.to_builtins(each.item) for each in found if each.item is not None]
     text = json.dumps(items, indent=4)

@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 
 import click
 
-from ..target import Deployment, deployment
+from ..target import Target, resolve_target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def on_deployment(command: F) -> F:
+def on_target(command: F) -> F:
     """The options that say which deployment a command works on."""
     return _optional(command, stack_name=True)
 
@@ -39,6 +39,6 @@ def named_config(config: str | None) -> str | None:
     return config or (click.get_current_context().obj or {}).get("config")
 
 
-def opened(config: str | None, stack_name: str | None, local: bool) -> Deployment:
+def open_target(config: str | None, stack_name: str | None, local: bool) -> Target:
     """The deployment that the options name. Raises ConfigError, click.ClickException."""
-    return deployment(named_config(config), stack_name, local)
+    return resolve_target(named_config(config), stack_name, local)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ... import aws
-from ..aws_errors import told
+from ..aws_errors import explain_aws_errors
 
 
-class Account(NamedTuple):
+class AwsAccount(NamedTuple):
     """Where resources are."""
 
     partition: str
@@ -22,10 +22,10 @@ class Account(NamedTuple):
         return f"arn:{self.partition}:{service}:{self.region}:{self.id}:{resource}"
 
 
-def account() -> Account:
+def current_account() -> AwsAccount:
     """Of the caller's credentials. Raises DeploymentError where there are none that AWS takes."""
-    with told("the AWS account"):
+    with explain_aws_errors("the AWS account"):
         # STS answers without a region, too; CloudFormation does not.
         region = aws.client("cloudformation").meta.region_name
         found = aws.client("sts").get_caller_identity()
-        return Account(found["Arn"].split(":")[1], found["Account"], region)
+        return AwsAccount(found["Arn"].split(":")[1], found["Account"], region)

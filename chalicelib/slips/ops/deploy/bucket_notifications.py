@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ... import aws
 from ...config import Config
 from ...errors import DeploymentError
-from ..aws_errors import code_of, told
+from ..aws_errors import error_code, explain_aws_errors
 
 EVENT = "s3:ObjectCreated:*"
 TRIES = 5
@@ -16,14 +16,14 @@ PAUSE = 3.0
 """Seconds between two of them."""
 
 
-class Notified(NamedTuple):
+class NotificationChange(NamedTuple):
     """What was changed: prefixes. Both are empty where the bucket notified as it should already."""
 
     added: list[str]
     removed: list[str]
 
 
-def notify(config: Config, bucket: str, prefixes: list[str], topic: str, region: str) -> Notified:
+def notify(config: Config, bucket: str, prefixes: list[str], topic: str, region: str) -> NotificationChange:
     """Let the bucket tell the topic (an ARN) of new objects, below each of the prefixes where any are given.
 
     S3 keeps all notifications of a bucket as one document, so the others are read and written back as they are. Those
@@ -31,7 +31,7 @@ def notify(config: Config, bucket: str, prefixes: list[str], topic: str, region:
     refuses prefixes that overlap. Raises DeploymentError."""
     _check_region(bucket, region)
     s3 = aws.client("s3")
-    with told(f"the bucket {bucket}"):
+    with explain_aws_errors(f"the bucket {bucket}"):
         found: dict[str, Any] = dict(s3.get_bucket_notification_configuration(Bucket=bucket))
     found.pop("ResponseMetadata", None)
     wanted = _outermost(prefixes)
@@ -45,13 +45,13 @@ def notify(config: Config, bucket: str, prefixes: list[str], topic: str, region:
     topics += [_notification(config.stack_name, topic, prefix) for prefix in missing]
     if missing or stale:
         _put(bucket, {**found, "TopicConfigurations": topics})
-    return Notified(missing, [_prefix(each) for each in stale])
+    return NotificationChange(missing, [_prefix(each) for each in stale])
 
 
-def untold(bucket: str, prefixes: list[str], topic: str) -> list[str]:
+def missing_notifications(bucket: str, prefixes: list[str], topic: str) -> list[str]:
     """The prefixes of which the bucket does not tell the topic; none where it tells EventBridge, whose rules may.
     Raises DeploymentError."""
-    with told(f"the bucket {bucket}"):
+    with explain_aws_errors(f"the bucket {bucket}"):
         found: Any = aws.client("s3").get_bucket_notification_configuration(Bucket=bucket)
     if "EventBridgeConfiguration" in found:
         return []
@@ -59,11 +59,11 @@ def untold(bucket: str, prefixes: list[str], topic: str) -> list[str]:
     return [prefix for prefix in _outermost(prefixes) if not any(_tells(each, topic, prefix) for each in topics)]
 
 
-def withdraw(stack: str, bucket: str, topic: str, *, is_own: bool) -> bool:
+def remove_notifications(stack: str, bucket: str, topic: str, *, is_own: bool) -> bool:
     """Take the notifications to the topic away again, of a topic that is given those that this made; whether there was
     one. Raises DeploymentError."""
     s3 = aws.client("s3")
-    with told(f"the bucket {bucket}"):
+    with explain_aws_errors(f"the bucket {bucket}"):
         found: dict[str, Any] = dict(s3.get_bucket_notification_configuration(Bucket=bucket))
     found.pop("ResponseMetadata", None)
     there = found.get("TopicConfigurations", [])
@@ -77,7 +77,7 @@ def withdraw(stack: str, bucket: str, topic: str, *, is_own: bool) -> bool:
 def _put(bucket: str, wanted: Any) -> None:
     from botocore.exceptions import ClientError
 
-    with told(f"the bucket {bucket}: its notifications"):
+    with explain_aws_errors(f"the bucket {bucket}: its notifications"):
         for attempt in range(TRIES):
             try:
                 aws.client("s3").put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=wanted)
@@ -94,7 +94,7 @@ def _put(bucket: str, wanted: Any) -> None:
 def _refused(bucket: str, fault: Any) -> str:
     """What S3 means, where its own words do not say it."""
     said = str(fault)
-    if code_of(fault) != "InvalidArgument":
+    if error_code(fault) != "InvalidArgument":
         return ""
     if "overlap" in said or "ambiguous" in said:
         return (
@@ -113,11 +113,11 @@ def _check_region(bucket: str, region: str) -> None:
     """S3 notifies topics of the bucket's own region alone."""
     from botocore.exceptions import ClientError
 
-    with told(f"the bucket {bucket}"):
+    with explain_aws_errors(f"the bucket {bucket}"):
         try:
             answer = aws.client("s3").head_bucket(Bucket=bucket)
         except ClientError as fault:
-            if code_of(fault) in ("404", "NoSuchBucket"):
+            if error_code(fault) in ("404", "NoSuchBucket"):
                 raise DeploymentError(f"the bucket {bucket}: there is no such bucket; create it first") from fault
             elsewhere = fault.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
             if elsewhere and elsewhere != region:

@@ -12,12 +12,12 @@ from pathlib import Path
 import click
 
 from ...errors import DeploymentError
-from .stage import Stage
+from .stage import DeploymentStage
 
 _MAIN = "import sys; from chalice.cli import main; sys.exit(main())"
 
 
-def chalice(stage: Stage, command: str) -> None:
+def run_chalice(stage: DeploymentStage, command: str) -> None:
     """Run `chalice deploy` or `chalice delete` for the stage; its output goes to ours. Raises DeploymentError."""
     if command == "deploy":
         write_byte_code(stage.project)

@@ -7,8 +7,8 @@ from copy import deepcopy
 from typing import Any
 
 from ...config import Config, LaneConfig
-from .lambda_settings import reserved
-from .stage import API, Stage
+from .lambda_settings import reserved_concurrency
+from .stage import API, DeploymentStage
 
 OURS = (
     "iam_policy_file",
@@ -21,7 +21,7 @@ OURS = (
 """Settings of a function in a stage that slips.yml decides; all others are the user's."""
 
 
-def roles(config: Config) -> dict[str, str]:
+def function_roles(config: Config) -> dict[str, str]:
     """The role that slips.yml gives to each function; empty where Chalice makes one."""
     given = config.roles
     process = config.handler.role_arn or given.dispatcher
@@ -40,7 +40,9 @@ Reservations = Mapping[str, int | None]
 """By stage: what `slips deploy` found that the account can keep for the slow lane."""
 
 
-def synchronized(settings: dict[str, Any], stages: Iterable[Stage], reservations: Reservations) -> dict[str, Any]:
+def merge_settings(
+    settings: dict[str, Any], stages: Iterable[DeploymentStage], reservations: Reservations
+) -> dict[str, Any]:
     """config.json as it should be; what is not ours stays as it is."""
     made = deepcopy(settings)
     for stage in stages:
@@ -51,16 +53,16 @@ def synchronized(settings: dict[str, Any], stages: Iterable[Stage], reservations
     return made
 
 
-def _wanted(stage: Stage, present: dict[str, Any], reservations: Reservations) -> dict[str, dict[str, Any]]:
+def _wanted(stage: DeploymentStage, present: dict[str, Any], reservations: Reservations) -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {}
-    for function, role in roles(stage.config).items():
+    for function, role in function_roles(stage.config).items():
         made[function] = (
             {"manage_iam_role": False, "iam_role_arn": role}
             if role
             else {"iam_policy_file": f"policy-{stage.name}-{function}.json"}
         )
     for function in stage.dispatchers:
-        said = stage.of_function(function)
+        said = stage.function_settings(function)
         missing = {name: value for name, value in DISPATCH.items() if name not in said}
         made[function] = {**missing, **made[function]}
     handler = stage.config.handler
@@ -74,7 +76,9 @@ def _wanted(stage: Stage, present: dict[str, Any], reservations: Reservations) -
     return made
 
 
-def _reserved(stage: Stage, lane: LaneConfig, present: dict[str, Any], reservations: Reservations) -> int | None:
+def _reserved(
+    stage: DeploymentStage, lane: LaneConfig, present: dict[str, Any], reservations: Reservations
+) -> int | None:
     """What Chalice has to know of the reservation, since it takes away what stands in no file. Without
     `handler.concurrency` only an account can tell whether there is room for it: `slips deploy` writes it, and what
     it wrote is kept up to date."""
@@ -82,4 +86,4 @@ def _reserved(stage: Stage, lane: LaneConfig, present: dict[str, Any], reservati
         return stage.config.handler.concurrency
     if stage.name in reservations:
         return reservations[stage.name]
-    return reserved(stage.config, lane) if "reserved_concurrency" in present else None
+    return reserved_concurrency(stage.config, lane) if "reserved_concurrency" in present else None

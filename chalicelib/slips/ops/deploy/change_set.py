@@ -10,7 +10,7 @@ from typing import Any
 
 from ... import aws
 from ...errors import DeploymentError
-from ..aws_errors import code_of, one_line, told
+from ..aws_errors import error_code, explain_aws_errors, single_line
 
 PATIENCE = 3600.0
 """Seconds until a stack that does not come to an end is left to itself; a table's index may take half an hour."""
@@ -53,14 +53,14 @@ class ChangeSet:
         """Make it so, and tell each step. Raises DeploymentError with the first reason when CloudFormation fails."""
         cloudformation = aws.client("cloudformation")
         seen = {event["EventId"] for event in _events(self.stack)}
-        with told(f"the stack {self.stack}"):
+        with explain_aws_errors(f"the stack {self.stack}"):
             cloudformation.execute_change_set(ChangeSetName=self.id, StackName=self.stack)
         follow(self.stack, seen, say)
 
     def discard(self) -> None:
         """Forget it; a stack that was never made is forgotten too."""
         cloudformation = aws.client("cloudformation")
-        with told(f"the stack {self.stack}"):
+        with explain_aws_errors(f"the stack {self.stack}"):
             cloudformation.delete_change_set(ChangeSetName=self.id, StackName=self.stack)
             if self.is_new:
                 cloudformation.delete_stack(StackName=self.stack)
@@ -70,11 +70,11 @@ def stack_status(stack: str) -> str:
     """As CloudFormation names it; empty where there is no such stack. Raises DeploymentError."""
     from botocore.exceptions import ClientError
 
-    with told(f"the stack {stack}"):
+    with explain_aws_errors(f"the stack {stack}"):
         try:
             found = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         except ClientError as fault:
-            if code_of(fault) == "ValidationError" and "does not exist" in str(fault):
+            if error_code(fault) == "ValidationError" and "does not exist" in str(fault):
                 return ""
             raise
     status = str(found[0]["StackStatus"]) if found else ""
@@ -85,7 +85,7 @@ def propose(stack: str, template: dict[str, Any], imports: list[Any] | None = No
     """What would change; None where nothing would. `imports` are the resources to take into the stack, as
     CloudFormation names them. Raises DeploymentError, also for a stack that takes no change."""
     status = stack_status(stack)
-    check_takes_changes(stack, status)
+    check_updatable(stack, status)
     is_new = status in ("", "REVIEW_IN_PROGRESS")
     kind = "IMPORT" if imports else "CREATE" if is_new else "UPDATE"
     cloudformation = aws.client("cloudformation")
@@ -96,7 +96,7 @@ def propose(stack: str, template: dict[str, Any], imports: list[Any] | None = No
             "fewer sns_topics into slips.yml: one topic may serve many buckets"
         )
     more: Any = {"ResourcesToImport": imports} if imports else {}
-    with told(f"the stack {stack}"):
+    with explain_aws_errors(f"the stack {stack}"):
         made = cloudformation.create_change_set(
             StackName=stack,
             ChangeSetName=f"slips-{time.time_ns()}",
@@ -109,7 +109,7 @@ def propose(stack: str, template: dict[str, Any], imports: list[Any] | None = No
         return _ready(stack, made["Id"], is_new=is_new)
 
 
-def check_takes_changes(stack: str, status: str) -> None:
+def check_updatable(stack: str, status: str) -> None:
     """Raises DeploymentError where CloudFormation would refuse, with the way out."""
     if status in _STUCK:
         raise DeploymentError(
@@ -134,7 +134,9 @@ def _ready(stack: str, change_set: str, *, is_new: bool) -> ChangeSet | None:
             return ChangeSet(stack, change_set, tuple(_changes(stack, change_set)), is_new)
         if status == "FAILED":
             is_same = "didn't contain changes" in reason or "No updates are to be performed" in reason
-            reason = one_line(_validation(stack, change_set) if "DescribeEvents" in reason else "") or one_line(reason)
+            reason = single_line(_validation(stack, change_set) if "DescribeEvents" in reason else "") or single_line(
+                reason
+            )
             ChangeSet(stack, change_set, (), is_new).discard()
             if is_same:
                 return None
@@ -197,7 +199,7 @@ def _told(stack: str, seen: set[str], reasons: list[str], say: Say) -> bool:
         seen.add(event["EventId"])
         say(f"{event['ResourceStatus']:20} {event['ResourceType']:26} {event['LogicalResourceId']}")
         if event["ResourceStatus"].endswith("_FAILED"):
-            reasons.append(f"{event['LogicalResourceId']}: {one_line(event.get('ResourceStatusReason', ''))}")
+            reasons.append(f"{event['LogicalResourceId']}: {single_line(event.get('ResourceStatusReason', ''))}")
     return bool(new)
 
 
@@ -212,12 +214,12 @@ def _failed(stack: str, status: str, reasons: list[str]) -> str:
 
 
 def _status(stack: str) -> str:
-    with told(f"the stack {stack}"):
+    with explain_aws_errors(f"the stack {stack}"):
         return str(aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
 
 
 def _events(stack: str) -> list[Any]:
     """Oldest first."""
-    with told(f"the stack {stack}"):
+    with explain_aws_errors(f"the stack {stack}"):
         pages = aws.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack)
         return [event for page in pages for event in page["StackEvents"]][::-1]

@@ -8,20 +8,20 @@ from typing import Any
 
 from ... import aws
 from ...errors import DeploymentError
-from ..aws_errors import told, unless_missing
-from .retry_conflicts import patiently
-from .stage import Stage
+from ..aws_errors import explain_aws_errors, ignore_not_found
+from .retry_conflicts import retry_conflicts
+from .stage import DeploymentStage
 
 PATIENCE = 300.0
 """Seconds until a mapping must have taken a change; Lambda says "minutes"."""
 PAUSE = 2.0
 
 
-def lane_mapping(stage: Stage, lane: str) -> dict[str, Any]:
+def lane_event_source(stage: DeploymentStage, lane: str) -> dict[str, Any]:
     """The mapping that feeds the lane's function. Raises DeploymentError where there is none."""
-    function = stage.function(f"process_{lane}")
+    function = stage.function_name(f"process_{lane}")
     stream = stage.config.fast.stream if lane == "fast" else stage.config.slow.stream
-    fed = [each for each in stream_mappings(stream) if function_of(each) == function]
+    fed = [each for each in stream_event_sources(stream) if function_name(each) == function]
     if not fed:
         raise DeploymentError(
             f"the {lane} lane: nothing feeds the function {function} from the stream {stream} in "
@@ -31,22 +31,22 @@ def lane_mapping(stage: Stage, lane: str) -> dict[str, Any]:
     return fed[0]
 
 
-def stream_mappings(stream: str) -> list[dict[str, Any]]:
+def stream_event_sources(stream: str) -> list[dict[str, Any]]:
     """All mappings of a stream; none where there is no such stream. Raises DeploymentError."""
     found: list[Any] = []
-    with told(f"the stream {stream}"), unless_missing():
+    with explain_aws_errors(f"the stream {stream}"), ignore_not_found():
         arn = aws.client("kinesis").describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
         pages = aws.client("lambda").get_paginator("list_event_source_mappings").paginate(EventSourceArn=arn)
         found = [dict(each) for page in pages for each in page["EventSourceMappings"]]
     return found
 
 
-def function_of(mapping: Mapping[str, Any]) -> str:
+def function_name(mapping: Mapping[str, Any]) -> str:
     """The name of the function that a mapping feeds."""
     return str(mapping["FunctionArn"].rpartition(":function:")[2])
 
 
-def differing(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def changed_settings(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """What is not as wanted: old and new by name. Lambda leaves out what is at its default."""
     return {
         name: (found.get(name, _DEFAULTS.get(name)), value)
@@ -74,12 +74,12 @@ def _plain(value: Any, name: str) -> Any:
     return value
 
 
-def change(lane: str, mapping: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+def update_event_source(lane: str, mapping: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Change a mapping, and wait until it has taken the change. Raises DeploymentError."""
     client = aws.client("lambda")
-    with told(f"the {lane} lane"):
+    with explain_aws_errors(f"the {lane} lane"):
         _rest(client, lane, mapping["UUID"])  # Chalice has just made it, or changed it.
-        patiently(lambda: client.update_event_source_mapping(UUID=mapping["UUID"], **wanted))
+        retry_conflicts(lambda: client.update_event_source_mapping(UUID=mapping["UUID"], **wanted))
         _rest(client, lane, mapping["UUID"])
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ... import aws
 from ...config import Config
-from ..aws_errors import told, unless_missing
-from .account import Account
+from ..aws_errors import explain_aws_errors, ignore_not_found
+from .account import AwsAccount
 from .change_set import Say, propose, stack_status
 from .stack.alarms import alarm_topic
 from .stack.storage import streams, tables
@@ -19,7 +19,7 @@ NAME_KEYS = {"AWS::Kinesis::Stream": ("Name", "Name"), "AWS::DynamoDB::Table": (
 """By type: the property that names it, and the key of its identifier for an import."""
 
 
-def outside(config: Config) -> dict[str, str]:
+def unmanaged_resources(config: Config) -> dict[str, str]:
     """Name by logical id, of what the stack would create though it is there. Raises DeploymentError."""
     wanted = {logical: _name(resource) for logical, resource in _stored(config).items()}
     inside = _inside(config.stack_name)
@@ -30,7 +30,7 @@ def outside(config: Config) -> dict[str, str]:
     }
 
 
-def taken_topics(config: Config, where: Account) -> list[str]:
+def conflicting_topics(config: Config, where: AwsAccount) -> list[str]:
     """The names of topics that the stack would create though they are there. Raises DeploymentError."""
     resources = {**topics(config), **alarm_topic(config)}
     inside = _inside(config.stack_name)
@@ -41,10 +41,10 @@ def taken_topics(config: Config, where: Account) -> list[str]:
     }
     sns = aws.client("sns")
 
-    def exists(name: str) -> bool:
-        return is_there(f"the topic {name}", lambda: sns.get_topic_attributes(TopicArn=where.arn("sns", name)))
+    def is_taken(name: str) -> bool:
+        return exists(f"the topic {name}", lambda: sns.get_topic_attributes(TopicArn=where.arn("sns", name)))
 
-    return [name for name in names.values() if exists(name)]
+    return [name for name in names.values() if is_taken(name)]
 
 
 def adopt(config: Config, template: dict[str, Any], found: dict[str, str], say: Say) -> None:
@@ -86,7 +86,7 @@ def _inside(stack: str) -> set[str]:
 
 
 def _resources(stack: str) -> Iterator[tuple[str, str]]:
-    with told(f"the stack {stack}"):
+    with explain_aws_errors(f"the stack {stack}"):
         pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
         for page in pages:
             for each in page["StackResourceSummaries"]:
@@ -98,12 +98,12 @@ def _exists(kind: str, name: str) -> bool:
         "AWS::Kinesis::Stream": lambda: aws.client("kinesis").describe_stream_summary(StreamName=name),
         "AWS::DynamoDB::Table": lambda: aws.client("dynamodb").describe_table(TableName=name),
     }
-    return is_there(name, looks[kind])
+    return exists(name, looks[kind])
 
 
-def is_there(name: str, look: Callable[[], Any]) -> bool:
+def exists(name: str, look: Callable[[], Any]) -> bool:
     """Whether AWS knows what the call describes. Raises DeploymentError."""
     found = None
-    with told(name), unless_missing():
+    with explain_aws_errors(name), ignore_not_found():
         found = look()
     return found is not None

@@ -7,11 +7,11 @@ from typing import Any
 
 from ... import aws
 from ...config import Config
-from .account import Account
-from .existing_resources import is_there
+from .account import AwsAccount
+from .existing_resources import exists
 
 
-def misgiven(config: Config, where: Account) -> Iterator[str]:
+def check(config: Config, where: AwsAccount) -> Iterator[str]:
     """A line for each ARN that names nothing, or nothing of this account and region. Raises DeploymentError."""
     given = {
         "kinesis_stream_fast_arn": config.fast.stream_arn,
@@ -25,10 +25,10 @@ def misgiven(config: Config, where: Account) -> Iterator[str]:
             yield f"backend.{key}: {fault}"
 
 
-def _fault(arn: str, where: Account) -> str:
+def _fault(arn: str, where: AwsAccount) -> str:
     _, _, service, region, account, _ = arn.split(":", 5)
     if (account, region) == (where.id, where.region):
-        return "" if is_there(arn, _look(service, arn)) else f"there is no {arn}; mend the ARN, or create it first"
+        return "" if exists(arn, _look(service, arn)) else f"there is no {arn}; mend the ARN, or create it first"
     # Work items and queries name streams and tables alone, and Chalice subscribes to streams of its own account. A
     # topic may be another account's.
     if service == "sns":

@@ -23,7 +23,7 @@ ON_DEMAND_SHARDS = 16
 """So many shards of an on-demand stream are counted on, where invocations are reserved for them."""
 
 
-def lane_settings(lane: LaneConfig, retention_hours: int = 0) -> dict[str, Any]:
+def event_source_settings(lane: LaneConfig, retention_hours: int = 0) -> dict[str, Any]:
     """Of the event source mapping of a lane.
 
     A batch is tried until it is old: it raises only where ErrorTable or ledger cannot be written (or the deployment is
@@ -33,7 +33,7 @@ def lane_settings(lane: LaneConfig, retention_hours: int = 0) -> dict[str, Any]:
     hours = retention_hours or (GIVEN_RETENTION_HOURS if lane.stream_arn else RETENTION_HOURS)
     return {
         "BatchSize": lane.batch_size,
-        "MaximumBatchingWindowInSeconds": window(lane),
+        "MaximumBatchingWindowInSeconds": batching_window(lane),
         "ParallelizationFactor": lane.parallelization,
         "BisectBatchOnFunctionError": True,
         "MaximumRetryAttempts": -1,
@@ -41,7 +41,7 @@ def lane_settings(lane: LaneConfig, retention_hours: int = 0) -> dict[str, Any]:
     }
 
 
-def window(lane: LaneConfig) -> int:
+def batching_window(lane: LaneConfig) -> int:
     """Seconds that Lambda gathers a batch. A delay is taken from here as far as it goes: gathering costs nothing."""
     return max(lane.batch_window, min(LONGEST_WINDOW, math.ceil(lane.delay)))
 
@@ -51,7 +51,7 @@ def invoke_settings() -> dict[str, Any]:
     return {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": LONGEST_EVENT_AGE}
 
 
-def reserved(config: Config, lane: LaneConfig) -> int | None:
+def reserved_concurrency(config: Config, lane: LaneConfig) -> int | None:
     """Invocations that are kept for a lane's function, and that it may not go beyond; None for the account's pool.
 
     Without `handler.concurrency` the slow lane gets what its shards can use: that bounds it, and all the rest of the

@@ -10,11 +10,11 @@ from ... import aws
 from ...config import LaneConfig
 from ...errors import DeploymentError
 from ...lanes.throttle import BATCH_SIZE, DELAY
-from ..aws_errors import told, unless_missing
-from .retry_conflicts import patiently
+from ..aws_errors import explain_aws_errors, ignore_not_found
+from .retry_conflicts import retry_conflicts
 
 
-def function_settings(function: str, lane: LaneConfig) -> LaneConfig:
+def read_limits(function: str, lane: LaneConfig) -> LaneConfig:
     """The lane as its function sees it. Raises DeploymentError."""
     variables = _variables(function)
     return msgspec.structs.replace(
@@ -24,7 +24,7 @@ def function_settings(function: str, lane: LaneConfig) -> LaneConfig:
     )
 
 
-def change_function(function: str, known: LaneConfig, lane: LaneConfig) -> None:
+def write_limits(function: str, known: LaneConfig, lane: LaneConfig) -> None:
     """Tell the function of another delay and batch size than those `known` from slips.yml. Raises DeploymentError."""
     variables = {name: value for name, value in _variables(function).items() if name not in (DELAY, BATCH_SIZE)}
     if lane.delay != known.delay:
@@ -32,15 +32,15 @@ def change_function(function: str, known: LaneConfig, lane: LaneConfig) -> None:
     if lane.batch_size != known.batch_size:
         variables[BATCH_SIZE] = str(lane.batch_size)
     client = aws.client("lambda")
-    with told(f"the function {function}"):
+    with explain_aws_errors(f"the function {function}"):
         wanted = {"FunctionName": function, "Environment": {"Variables": variables}}
-        patiently(lambda: client.update_function_configuration(**wanted))
+        retry_conflicts(lambda: client.update_function_configuration(**wanted))
         client.get_waiter("function_updated_v2").wait(FunctionName=function)
 
 
 def _variables(function: str) -> dict[str, str]:
     found: Any = {}
-    with told(f"the function {function}"), unless_missing():
+    with explain_aws_errors(f"the function {function}"), ignore_not_found():
         found = aws.client("lambda").get_function_configuration(FunctionName=function)
     if not found:
         raise DeploymentError(f"the function {function} is not there; run `slips deploy` first")

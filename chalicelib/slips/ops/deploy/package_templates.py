@@ -7,13 +7,13 @@ from typing import Any
 from chalice.utils import to_cfn_resource_name
 
 from ...config import LaneConfig
-from .lambda_settings import LOG_DAYS, invoke_settings, lane_settings, reserved
+from .lambda_settings import LOG_DAYS, event_source_settings, invoke_settings, reserved_concurrency
 from .packaged import logical_id
 from .stack.alarms import function_alarms
-from .stage import Stage
+from .stage import DeploymentStage
 
 
-def merge_template(stage: Stage) -> dict[str, Any]:
+def merge_template(stage: DeploymentStage) -> dict[str, Any]:
     """For `chalice package --merge-template`: the settings of `slips deploy`, as SAM properties, and alarms."""
     config = stage.config
     resources = {
@@ -27,17 +27,17 @@ def merge_template(stage: Stage) -> dict[str, Any]:
     return {"Resources": {**resources, **_logs(stage), **_alarms(stage)}}
 
 
-def _lane_properties(stage: Stage, lane: LaneConfig) -> dict[str, Any]:
-    source = {**lane_settings(lane), "DestinationConfig": _on_failure(stage)}
+def _lane_properties(stage: DeploymentStage, lane: LaneConfig) -> dict[str, Any]:
+    source = {**event_source_settings(lane), "DestinationConfig": _on_failure(stage)}
     # The name that Chalice gives to the function's only event.
     event = to_cfn_resource_name(f"process_{lane.name}-kinesis-event-source")
     made: dict[str, Any] = {"Events": {event: {"Type": "Kinesis", "Properties": source}}}
-    if (most := reserved(stage.config, lane)) is not None:
+    if (most := reserved_concurrency(stage.config, lane)) is not None:
         made["ReservedConcurrentExecutions"] = most
     return made
 
 
-def _on_failure(stage: Stage) -> dict[str, Any]:
+def _on_failure(stage: DeploymentStage) -> dict[str, Any]:
     return {"OnFailure": {"Type": "SNS", "Destination": _topic(stage.config.dead_letters)}}
 
 
@@ -47,7 +47,7 @@ def _topic(named: str) -> Any:
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{named}"}
 
 
-def _logs(stage: Stage) -> dict[str, Any]:
+def _logs(stage: DeploymentStage) -> dict[str, Any]:
     days = int(stage.settings.get("log_retention_in_days") or LOG_DAYS)
     return {
         # As Chalice calls it where config.json has log_retention_in_days: two of one name would not deploy.
@@ -62,7 +62,7 @@ def _logs(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _alarms(stage: Stage) -> dict[str, Any]:
+def _alarms(stage: DeploymentStage) -> dict[str, Any]:
     """Of the functions as this stack names them; they tell the topic of the stack that `slips provision` makes."""
     made = function_alarms(stage.config, {name: {"Ref": logical_id(name)} for name in stage.functions})
     for alarm in made.values():
@@ -72,7 +72,7 @@ def _alarms(stage: Stage) -> dict[str, Any]:
     return made
 
 
-def terraform(stage: Stage) -> dict[str, dict[str, Any]]:
+def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
     """For `chalice package --pkg-format terraform`: two files by name, beside its chalice.tf.json.
 
     Terraform merges what stands in `*_override.tf.json` into resources of the same name (Terraform Language,
@@ -82,7 +82,7 @@ def terraform(stage: Stage) -> dict[str, dict[str, Any]]:
     mappings, functions = {}, {}
     for lane in (config.fast, config.slow):
         mappings[f"process_{lane.name}-kinesis-event-source"] = _terraform_mapping(stage, lane)
-        if (most := reserved(config, lane)) is not None:
+        if (most := reserved_concurrency(config, lane)) is not None:
             functions[f"process_{lane.name}"] = {"reserved_concurrent_executions": most}
     made = {
         "aws_lambda_function_event_invoke_config": {
@@ -90,7 +90,7 @@ def terraform(stage: Stage) -> dict[str, dict[str, Any]]:
         },
         "aws_cloudwatch_log_group": {
             f"slips-{name}": {
-                "name": f"/aws/lambda/{stage.function(name)}",
+                "name": f"/aws/lambda/{stage.function_name(name)}",
                 "retention_in_days": int(stage.settings.get("log_retention_in_days") or LOG_DAYS),
             }
             for name in stage.functions
@@ -100,8 +100,8 @@ def terraform(stage: Stage) -> dict[str, dict[str, Any]]:
     return {"slips_override.tf.json": {"resource": overrides}, "slips.tf.json": {"resource": made}}
 
 
-def _terraform_mapping(stage: Stage, lane: LaneConfig) -> dict[str, Any]:
-    settings = lane_settings(lane)
+def _terraform_mapping(stage: DeploymentStage, lane: LaneConfig) -> dict[str, Any]:
+    settings = event_source_settings(lane)
     return {
         "batch_size": settings["BatchSize"],
         "maximum_batching_window_in_seconds": settings["MaximumBatchingWindowInSeconds"],
@@ -113,7 +113,7 @@ def _terraform_mapping(stage: Stage, lane: LaneConfig) -> dict[str, Any]:
     }
 
 
-def _terraform_queue(stage: Stage, name: str) -> dict[str, Any]:
+def _terraform_queue(stage: DeploymentStage, name: str) -> dict[str, Any]:
     settings = invoke_settings()
     made: dict[str, Any] = {
         "function_name": f"${{aws_lambda_function.{name}.function_name}}",
@@ -125,7 +125,7 @@ def _terraform_queue(stage: Stage, name: str) -> dict[str, Any]:
     return made
 
 
-def _terraform_topic(stage: Stage) -> str:
+def _terraform_topic(stage: DeploymentStage) -> str:
     named = stage.config.dead_letters
     if named.startswith("arn:"):
         return named

@@ -14,15 +14,15 @@ from typing import Any
 from ...api.access import token_parameter
 from ...config import Config, LaneConfig
 from . import policy_statements as may
-from .chalice_config import Reservations, roles, synchronized
+from .chalice_config import Reservations, function_roles, merge_settings
 from .packaged import logical_id
 from .policy_statements import Statement
-from .stage import API, Stage, read_stages
+from .stage import API, DeploymentStage, read_stages
 
 Policy = dict[str, Any]
 
 
-def policies(config: Config, app_name: str = "slips", stage: str = "dev") -> dict[str, Policy]:
+def policy_documents(config: Config, app_name: str = "slips", stage: str = "dev") -> dict[str, Policy]:
     """The policy documents of a Chalice stage by the name of their file, `policy-<stage>-<function>.json`.
 
     A function whose role slips.yml names gets none: that role has its own.
@@ -44,7 +44,7 @@ def _functions(config: Config) -> dict[str, list[Statement]]:
         "report": _report(config),
         API: _api(config),
     }
-    given = roles(config)
+    given = function_roles(config)
     return {function: list(allowed) for function, allowed in wanted.items() if not given[function]}
 
 
@@ -83,27 +83,27 @@ def _api(config: Config) -> Iterator[Statement]:
         yield may.read_parameters("ReadToken", (token_parameter(config),))
 
 
-def stages(project: Path) -> dict[str, dict[str, Policy]]:
+def project_policies(project: Path) -> dict[str, dict[str, Policy]]:
     """The policies of every stage of a project, each from the slips.yml that its SLIPS_CONFIG names. Raises
     ConfigError."""
-    return {stage.name: of_stage(stage) for stage in read_stages(project)}
+    return {stage.name: stage_policies(stage) for stage in read_stages(project)}
 
 
-def of_stage(stage: Stage) -> dict[str, Policy]:
+def stage_policies(stage: DeploymentStage) -> dict[str, Policy]:
     """The policies of a stage; with `xray` in its settings, the functions may trace."""
-    made = policies(stage.config, stage.app_name, stage.name)
+    made = policy_documents(stage.config, stage.app_name, stage.name)
     if stage.settings.get("xray"):
         for policy in made.values():
             policy["Statement"].append(may.trace())
     return made
 
 
-def outdated(project: Path) -> list[Path]:
+def outdated_files(project: Path) -> list[Path]:
     """Files of .chalice/ that are not what slips.yml asks for. Raises ConfigError."""
     return list(_differing(_wanted(project, {})))
 
 
-def write(project: Path, reservations: Reservations | None = None) -> list[Path]:
+def write_files(project: Path, reservations: Reservations | None = None) -> list[Path]:
     """Write the policies of all stages, and what slips.yml says of roles, network and concurrency into config.json;
     the answer is the files that changed. Raises ConfigError."""
     changed = _differing(_wanted(project, reservations or {}))
@@ -121,10 +121,10 @@ def _wanted(project: Path, reservations: Reservations) -> dict[Path, str]:
     made = {
         folder / name: json.dumps(policy, indent=2) + "\n"
         for stage in found
-        for name, policy in of_stage(stage).items()
+        for name, policy in stage_policies(stage).items()
     }
     settings = json.loads((folder / "config.json").read_text())
-    wanted = synchronized(settings, found, reservations)
+    wanted = merge_settings(settings, found, reservations)
     if wanted != settings:  # Where it says the same, its layout is the user's.
         made[folder / "config.json"] = json.dumps(wanted, indent=2) + "\n"
     return made

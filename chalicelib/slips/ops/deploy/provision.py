@@ -6,20 +6,20 @@ given          what the ARNs of slips.yml name
 notifications  the notification from a bucket to the topic
 """
 
-from .bucket_notifications import notify, untold
+from .bucket_notifications import missing_notifications, notify
 from .change_set import Change, ChangeSet, propose, stack_status
-from .existing_resources import adopt, outside, taken_topics
-from .given_arns import misgiven
+from .existing_resources import adopt, conflicting_topics, unmanaged_resources
+from .given_arns import check
 
 __all__ = [
     "Change",
     "ChangeSet",
     "adopt",
-    "misgiven",
+    "check",
+    "conflicting_topics",
+    "missing_notifications",
     "notify",
-    "outside",
     "propose",
     "stack_status",
-    "taken_topics",
-    "untold",
+    "unmanaged_resources",
 ]

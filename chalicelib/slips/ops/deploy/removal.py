@@ -8,20 +8,20 @@ from typing import Any
 from ... import aws
 from ...config import Config
 from ...errors import DeploymentError
-from ..aws_errors import told, unless_missing
-from .account import Account
-from .bucket_notifications import withdraw
+from ..aws_errors import explain_aws_errors, ignore_not_found
+from .account import AwsAccount
+from .bucket_notifications import remove_notifications
 from .change_set import Say, follow, stack_status
-from .stage import Stage
+from .stage import DeploymentStage
 
 
-def withdraw_notifications(stage: Stage, where: Account, say: Say) -> None:
+def withdraw_notifications(stage: DeploymentStage, where: AwsAccount, say: Say) -> None:
     """Let the mapped buckets not notify our topics any more; of topics that an ARN names, only what
     `--bucket-notifications` added goes. Raises DeploymentError."""
     for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
         for topic in stage.config.topics if _has_bucket(bucket) else ():
             arn, is_own = where.arn("sns", topic.arn), not topic.arn.startswith("arn:")
-            if withdraw(stage.config.stack_name, bucket, arn, is_own=is_own):
+            if remove_notifications(stage.config.stack_name, bucket, arn, is_own=is_own):
                 say(f"s3://{bucket} does not notify {arn} any more")
 
 
@@ -44,7 +44,7 @@ def check_stack_deletable(stack: str) -> None:
         )
     if not status:
         return
-    with told(f"the stack {stack}"):
+    with explain_aws_errors(f"the stack {stack}"):
         found: Any = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     if found.get("EnableTerminationProtection"):
         raise DeploymentError(
@@ -58,7 +58,7 @@ def delete_stack(stack: str, say: Say) -> bool:
     if not stack_status(stack):
         return False
     cloudformation = aws.client("cloudformation")
-    with told(f"the stack {stack}"):
+    with explain_aws_errors(f"the stack {stack}"):
         found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
         seen = {
             event["EventId"]
@@ -70,7 +70,7 @@ def delete_stack(stack: str, say: Say) -> bool:
     return True
 
 
-def stored(config: Config) -> Iterator[tuple[str, str]]:
+def data_stores(config: Config) -> Iterator[tuple[str, str]]:
     """Kind and name of all that holds data and that no ARN names."""
     for lane in (config.fast, config.slow):
         if not lane.stream_arn:
@@ -80,10 +80,10 @@ def stored(config: Config) -> Iterator[tuple[str, str]]:
     yield "table", config.ledger_table
 
 
-def there(kind: str, name: str) -> bool:
+def exists(kind: str, name: str) -> bool:
     """Whether it is in the account. Raises DeploymentError."""
     found: Any = None
-    with told(f"the {kind} {name}"), unless_missing():
+    with explain_aws_errors(f"the {kind} {name}"), ignore_not_found():
         if kind == "stream":
             found = aws.client("kinesis").describe_stream_summary(StreamName=name)
         elif kind == "table":
@@ -94,9 +94,9 @@ def there(kind: str, name: str) -> bool:
     return found is not None
 
 
-def delete(kind: str, name: str) -> None:
+def delete_store(kind: str, name: str) -> None:
     """Remove it, data and all. Raises DeploymentError."""
-    with told(f"the {kind} {name}"), unless_missing():
+    with explain_aws_errors(f"the {kind} {name}"), ignore_not_found():
         if kind == "stream":
             aws.client("kinesis").delete_stream(StreamName=name, EnforceConsumerDeletion=True)
         elif kind == "table":

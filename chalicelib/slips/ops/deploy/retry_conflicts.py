@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..aws_errors import code_of
+from ..aws_errors import error_code
 
 PATIENCE = 60.0
 """Seconds; IAM says that a change of a role may take some until all of AWS knows it."""
@@ -15,7 +15,7 @@ PAUSE = 3.0
 T = TypeVar("T")
 
 
-def patiently(call: Callable[[], T]) -> T:
+def retry_conflicts(call: Callable[[], T]) -> T:
     """Call until it is not refused for what passes. Raises ClientError."""
     from botocore.exceptions import ClientError
 
@@ -31,7 +31,7 @@ def patiently(call: Callable[[], T]) -> T:
 
 def _passes(fault: Any) -> bool:
     """Another change is under way; or a role's policy, which Lambda looks at, is not everywhere yet."""
-    code = code_of(fault)
+    code = error_code(fault)
     return code in ("ResourceConflictException", "ResourceInUseException") or (
         code == "InvalidParameterValueException" and "role" in str(fault)
     )

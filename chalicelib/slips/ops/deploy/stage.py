@@ -17,7 +17,7 @@ _FILE = Path(".chalice") / "config.json"
 
 
 @dataclass(frozen=True)
-class Stage:
+class DeploymentStage:
     """One deployment of the project."""
 
     name: str
@@ -29,26 +29,26 @@ class Stage:
     settings: dict[str, Any]
     """What config.json says of the stage, over what it says of all."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Of the functions in the account, where `chalice deploy` did not give them (`packaged.in_account`)."""
-    packaged: str = ""
+    """Of the functions in the account, where `chalice deploy` did not give them (`packaged.resolve_names`)."""
+    packaged_by: str = ""
     """The CloudFormation stack that made the functions, where it was not `chalice deploy`."""
 
-    def function(self, name: str) -> str:
+    def function_name(self, name: str) -> str:
         """The name of the function in the account."""
-        return self.names.get(name) or self.given_name(name)
+        return self.names.get(name) or self.default_function_name(name)
 
-    def given_name(self, name: str) -> str:
+    def default_function_name(self, name: str) -> str:
         """The name under which `chalice deploy` puts the function into the account."""
         return f"{self.app_name}-{self.name}" if name == API else f"{self.app_name}-{self.name}-{name}"
 
     @property
-    def again(self) -> str:
+    def deploy_command(self) -> str:
         """What brings the functions to what slips.yml says."""
-        if self.packaged:
-            return f"chalice package --merge-template, and deploy the stack {self.packaged}"
+        if self.packaged_by:
+            return f"chalice package --merge-template, and deploy the stack {self.packaged_by}"
         return f"slips deploy --stage {self.name}"
 
-    def of_function(self, name: str) -> dict[str, Any]:
+    def function_settings(self, name: str) -> dict[str, Any]:
         """The settings of a function; those of the stage go before those of the project, as in Chalice."""
         return {key: value for part in self._parts(name) for key, value in part.items()}
 
@@ -96,7 +96,7 @@ def read_settings(project: Path) -> dict[str, Any]:
     return found
 
 
-def read_stage(name: str, config: str | Path | None = None, project: Path | None = None) -> Stage:
+def read_stage(name: str, config: str | Path | None = None, project: Path | None = None) -> DeploymentStage:
     """The stage of that name; `config` names another slips.yml than the stage's SLIPS_CONFIG. Raises ConfigError."""
     project = project or Path.cwd()
     found = read_settings(project)
@@ -109,15 +109,15 @@ def read_stage(name: str, config: str | Path | None = None, project: Path | None
     settings = {**found, **stages[name]}
     variables = found.get("environment_variables", {}) | stages[name].get("environment_variables", {})
     named = str(config) if config else variables.get("SLIPS_CONFIG", "slips.yml")
-    return Stage(name, found["app_name"], project, load(_shown(project / named)), named, settings)
+    return DeploymentStage(name, found["app_name"], project, load(_shown(project / named)), named, settings)
 
 
-def read_stages(project: Path) -> list[Stage]:
+def read_stages(project: Path) -> list[DeploymentStage]:
     """All stages. Raises ConfigError."""
     return [read_stage(name, project=project) for name in read_settings(project).get("stages") or {}]
 
 
-def shared(stages: list[Stage]) -> list[str]:
+def shared_stacks(stages: list[DeploymentStage]) -> list[str]:
     """A line for each two stages that would use the same streams and tables."""
     seen: dict[str, str] = {}
     found = []
@@ -131,7 +131,7 @@ def shared(stages: list[Stage]) -> list[str]:
     return found
 
 
-def unpackaged(stage: Stage) -> list[str]:
+def missing_vendor_link(stage: DeploymentStage) -> list[str]:
     """A line where Chalice would not package the stage's slips.yml: then every function of it fails at its import."""
     link = stage.project / "vendor" / stage.config_name
     if link.exists() and link.resolve() == (stage.project / stage.config_name).resolve():
@@ -141,10 +141,10 @@ def unpackaged(stage: Stage) -> list[str]:
     return [f"vendor/{named}: {why}; run: ln -s ../{named} vendor/{named}"]
 
 
-def check_apart(stage: Stage) -> None:
+def check_not_shared(stage: DeploymentStage) -> None:
     """Raises DeploymentError where the stage would work on another one's streams and tables."""
     for other in read_stages(stage.project):
-        for line in shared([stage, other]):
+        for line in shared_stacks([stage, other]):
             raise DeploymentError(line)
 
 

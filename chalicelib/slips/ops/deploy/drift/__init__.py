@@ -7,20 +7,20 @@ wiring      what calls the functions, and the settings behind Chalice
 
 from __future__ import annotations
 
-from ..account import Account
-from ..provision import misgiven
-from ..stage import Stage
+from ..account import AwsAccount
+from ..provision import check
+from ..stage import DeploymentStage
 from . import functions, storage, wiring
 from .wiring import silent_buckets
 
 
-def drift(stage: Stage, where: Account) -> list[str]:
+def find_drift(stage: DeploymentStage, where: AwsAccount) -> list[str]:
     """All of it; `stage` as it is in the account. Raises DeploymentError where AWS does not answer."""
-    found = [*misgiven(stage.config, where), *storage.differences(stage)]
-    there = {name: functions.look(stage.function(name)) for name in stage.functions}
+    found = [*check(stage.config, where), *storage.storage_drift(stage)]
+    there = {name: functions.describe_function(stage.function_name(name)) for name in stage.functions}
     for name, function in there.items():
-        found += functions.differences(stage, name, function)
-    return found + list(wiring.differences(stage, where)) if all(there.values()) else found
+        found += functions.function_drift(stage, name, function)
+    return found + list(wiring.wiring_drift(stage, where)) if all(there.values()) else found
 
 
-__all__ = ["drift", "silent_buckets"]
+__all__ = ["find_drift", "silent_buckets"]

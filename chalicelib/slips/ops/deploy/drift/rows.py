@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 
-def differing(what: str, rows: Iterable[tuple[str, Any, Any]]) -> Iterator[str]:
+def mismatches(what: str, rows: Iterable[tuple[str, Any, Any]]) -> Iterator[str]:
     """A line for each row (name, found, wanted) that is not as it should be."""
     for name, found, wanted in rows:
         if found != wanted:

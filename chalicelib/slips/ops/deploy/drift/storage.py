@@ -9,22 +9,22 @@ from typing import Any
 from .... import aws
 from ....config import LaneConfig
 from ....quarantine import schema
-from ...aws_errors import told, unless_missing
+from ...aws_errors import explain_aws_errors, ignore_not_found
 from ..lambda_settings import RETENTION_HOURS
 from ..provision import stack_status
 from ..stack import template
-from ..stage import Stage
-from .rows import differing
+from ..stage import DeploymentStage
+from .rows import mismatches
 
 
-def differences(stage: Stage) -> Iterator[str]:
+def storage_drift(stage: DeploymentStage) -> Iterator[str]:
     """A line each. Raises DeploymentError."""
     yield from _stack(stage)
     yield from _streams(stage)
     yield from _tables(stage)
 
 
-def _stack(stage: Stage) -> Iterator[str]:
+def _stack(stage: DeploymentStage) -> Iterator[str]:
     stack = stage.config.stack_name
     status = stack_status(stack)
     if not status:
@@ -32,8 +32,8 @@ def _stack(stage: Stage) -> Iterator[str]:
         return
     if not status.endswith("_COMPLETE") or status.startswith(("ROLLBACK", "IMPORT_ROLLBACK")):
         yield f"stack {stack}: is {status}"
-    wanted = template(stage.config, functions={name: stage.given_name(name) for name in stage.functions})
-    with told(f"the stack {stack}"):
+    wanted = template(stage.config, functions={name: stage.default_function_name(name) for name in stage.functions})
+    with explain_aws_errors(f"the stack {stack}"):
         body: Any = aws.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
     there = (json.loads(body) if isinstance(body, str) else body)["Resources"]
     for logical in {**there, **wanted["Resources"]}:
@@ -42,10 +42,10 @@ def _stack(stage: Stage) -> Iterator[str]:
             yield f"stack {stack}: {logical} is {word}; run: slips provision --stage {stage.name}"
 
 
-def _streams(stage: Stage) -> Iterator[str]:
+def _streams(stage: DeploymentStage) -> Iterator[str]:
     for lane in (stage.config.fast, stage.config.slow):
         found: dict[str, Any] = {}
-        with told(f"the stream {lane.stream}"), unless_missing():
+        with explain_aws_errors(f"the stream {lane.stream}"), ignore_not_found():
             found = dict(
                 aws.client("kinesis").describe_stream_summary(StreamName=lane.stream)["StreamDescriptionSummary"]
             )
@@ -65,11 +65,11 @@ def _stream_settings(lane: LaneConfig, found: dict[str, Any]) -> Iterator[tuple[
     yield "encryption", found.get("EncryptionType", "NONE"), "KMS"
 
 
-def _tables(stage: Stage) -> Iterator[str]:
+def _tables(stage: DeploymentStage) -> Iterator[str]:
     config, dynamodb = stage.config, aws.client("dynamodb")
     for table, own in ((config.error_table, not config.error_table_arn), (config.ledger_table, True)):
         found: Any = {}
-        with told(f"the table {table}"), unless_missing():
+        with explain_aws_errors(f"the table {table}"), ignore_not_found():
             found = dynamodb.describe_table(TableName=table)["Table"]
         if not found:
             yield f"table {table}: is missing"
@@ -77,7 +77,7 @@ def _tables(stage: Stage) -> Iterator[str]:
         if not own:
             yield from _shape(table, found)
         else:
-            with told(f"the table {table}"):
+            with explain_aws_errors(f"the table {table}"):
                 ttl = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
                 backups: Any = dynamodb.describe_continuous_backups(TableName=table)
             recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
@@ -100,13 +100,13 @@ _CALLS = {
 
 
 def _by_hand(kind: str, name: str, row: tuple[str, Any, Any]) -> Iterator[str]:
-    for line in differing(f"{kind} {name}", [row]):
+    for line in mismatches(f"{kind} {name}", [row]):
         yield f"{line}; where slips provision finds nothing to change, put it back: aws {_CALLS[row[0]]}"
 
 
 def _shape(table: str, found: dict[str, Any]) -> Iterator[str]:
     """Of a table that an ARN names: without the index nothing can be listed, and so nothing drained."""
     keys = {each["AttributeName"]: each["KeyType"] for each in found["KeySchema"]}
-    yield from differing(f"table {table}", [("its key", keys, schema.KEY_SCHEMA)])
+    yield from mismatches(f"table {table}", [("its key", keys, schema.KEY_SCHEMA)])
     if schema.INDEX not in [each["IndexName"] for each in found.get("GlobalSecondaryIndexes", ())]:
         yield f"table {table}: has no index {schema.INDEX}; add the one of ErrorTable in `slips provision --template`"
