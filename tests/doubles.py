@@ -11,7 +11,7 @@ from slips.errors import StoreError
 from slips.model import Failure, Lane, WorkItem
 
 
-class KeptLanes:
+class RecordingLanes:
     """Takes everything but what `refuses` says; calls `before` ahead of each put."""
 
     def __init__(
@@ -38,14 +38,14 @@ class KeptLanes:
         return [item.object_key for at, items in self.puts for item in items if lane in (None, at)]
 
 
-class KeptErrors:
+class RecordingErrors:
     """Keeps the last failure of each id; while `down`, nothing can be written."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, Failure] = {}
         self.down = False
 
-    def put(self, failures: Sequence[Failure]) -> None:
+    def record(self, failures: Sequence[Failure]) -> None:
         if self.down and failures:
             raise StoreError("table errors: down")
         self.by_id |= {failure.request_id: failure for failure in failures}

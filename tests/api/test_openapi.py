@@ -122,7 +122,7 @@ def _quoted(text: str) -> str:
 @pytest.fixture
 def client(slips: Slips) -> Iterator[Client]:
     """The API, with a few errors and books behind it."""
-    slips.quarantine.put([failure(f"r{number:04}") for number in range(5)])
+    slips.quarantine.record([failure(f"r{number:04}") for number in range(5)])
     slips.ledger.begin(item(work_id="w1"))
     slips.counters.note("fast", {"objects": 1, "events": 2, "by_format": {"json": 2}}, 0.5)
     slips.app.register_blueprint(slips.api)

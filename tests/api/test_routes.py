@@ -17,7 +17,7 @@ from .conftest import Ask
 
 def plant(slips: Slips, count: int, **fields: Any) -> None:
     """So many error items, one a second."""
-    slips.quarantine.put(
+    slips.quarantine.record(
         [
             failure(f"r{number:04}", failed_at=f"2026-02-01T00:{number // 60:02}:{number % 60:02}.000Z", **fields)
             for number in range(count)
@@ -62,7 +62,7 @@ def test_an_error_is_listed_with_cause_position_and_function(slips: Slips, ask: 
 
 def test_errors_are_filtered(slips: Slips, ask: Ask) -> None:
     plant(slips, 2)
-    slips.quarantine.put([failure("other", bucket_name="elsewhere")])
+    slips.quarantine.record([failure("other", bucket_name="elsewhere")])
     assert [row["request_id"] for row in ask("GET", "/errors?bucket=elsewhere")[1]["errors"]] == ["other"]
     assert ask("GET", "/errors?state=parked")[1]["errors"] == []
 
@@ -207,7 +207,7 @@ def test_the_items_of_a_cause_are_discarded_with_a_reason(
     slips: Slips, ask: Ask, caplog: pytest.LogCaptureFixture
 ) -> None:
     plant(slips, 3, fingerprint="abc")
-    slips.quarantine.put([failure("other")])
+    slips.quarantine.record([failure("other")])
     answer = ask("POST", "/discard", {"fingerprint": "abc", "reason": "test data\nof May"})
     assert answer == (200, {"discarded": 3, "cursor": ""})
     assert [row["request_id"] for row in ask("GET", "/errors")[1]["errors"]] == ["other"]

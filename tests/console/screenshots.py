@@ -114,7 +114,7 @@ def plant(here: World) -> None:
             events = sum(by_format.values())
             report = {"objects": events // 400, "events": events, "bytes": events * 640, "by_format": by_format}
             counters.note(lane, {**report, "quarantined": 2 if back % 9 == 0 else 0}, waited)
-    here.slips.quarantine.put(
+    here.slips.quarantine.record(
         [made for kind, (many, fields) in enumerate(CAUSES) for made in _errors(kind, many, fields, now)]
     )
     work = item("logs/cloudtrail.json.gz", bucket_name="acme-logs", work_id="w1")

@@ -81,7 +81,7 @@ class World:
 
     def plant(self, *failures: Failure) -> None:
         """Error items."""
-        self.slips.quarantine.put(failures)
+        self.slips.quarantine.record(failures)
 
     def clear(self) -> None:
         """No error items, no books and no counters."""

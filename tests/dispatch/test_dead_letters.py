@@ -14,7 +14,7 @@ from slips.model.ports import Ended, Ledger, Progress, Record
 from slips.testing import MemoryLedger
 
 from ..builders import TIME, config, item, ref, s3_event, s3_record, sns
-from ..doubles import KeptErrors, KeptLanes
+from ..doubles import RecordingErrors, RecordingLanes
 
 NOW = 1_800_000_000.0
 
@@ -30,12 +30,14 @@ class HeldRecords:
         return [Record(str(number), self.records[number]) for number in numbers]
 
 
-def reporter(errors: KeptErrors, records: dict[int, bytes] | None = None, ledger: Ledger | None = None) -> Reporter:
+def reporter(
+    errors: RecordingErrors, records: dict[int, bytes] | None = None, ledger: Ledger | None = None
+) -> Reporter:
     return Reporter(errors, HeldRecords(records), ledger or MemoryLedger(), lambda: NOW)
 
 
 def reported(*messages: object, records: dict[int, bytes] | None = None, ledger: Ledger | None = None) -> list[Failure]:
-    errors = KeptErrors()
+    errors = RecordingErrors()
     report(sns(*messages), reporter(errors, records, ledger))
     return errors.failures
 
@@ -102,15 +104,15 @@ def test_a_call_that_nothing_is_known_of_is_a_dead_letter(context: object) -> No
 
 
 def test_the_error_item_is_the_one_that_dispatch_makes() -> None:
-    errors = KeptErrors()
+    errors = RecordingErrors()
     event = sns(s3_event(s3_record("a")))
-    dispatch(event, config(), KeptLanes(lambda item: True), errors, lambda: NOW)
+    dispatch(event, config(), RecordingLanes(lambda item: True), errors, lambda: NOW)
     report(sns(undelivered(event)), reporter(errors))
     assert len(errors.failures) == 1
 
 
 def test_the_error_items_are_counted() -> None:
-    assert report(sns("x", s3_event(s3_record("a"), s3_record("b"))), reporter(KeptErrors())) == {"errors": 3}
+    assert report(sns("x", s3_event(s3_record("a"), s3_record("b"))), reporter(RecordingErrors())) == {"errors": 3}
 
 
 def test_a_lost_batch_says_where_it_was() -> None:
@@ -213,7 +215,7 @@ def test_the_sample_is_the_raw_message() -> None:
 
 @pytest.mark.parametrize("event", [{}, {"Records": {"no": "list"}}, {"Records": [{"no": "Sns"}]}, None, [1]])
 def test_an_event_of_another_kind_is_kept(event: object) -> None:
-    errors = KeptErrors()
+    errors = RecordingErrors()
     assert report(event, reporter(errors)) == {"errors": 1}
     assert errors.failures[0].sample in json.dumps(event)
 
@@ -223,7 +225,7 @@ def test_messages_that_differ_are_kept_apart() -> None:
 
 
 def test_aws_delivers_again_when_the_error_table_is_down() -> None:
-    errors = KeptErrors()
+    errors = RecordingErrors()
     errors.down = True
     with pytest.raises(StoreError):
         report(sns("x"), reporter(errors))

@@ -11,7 +11,7 @@ from slips.errors import StoreError
 from slips.model import utc
 
 from ..builders import TIME, config, ref, s3_event, s3_record, sns
-from ..doubles import KeptErrors, KeptLanes
+from ..doubles import RecordingErrors, RecordingLanes
 
 NOW = 1_800_000_000.0
 ROUTED = config(
@@ -29,9 +29,9 @@ def event(*keys: str) -> dict[str, Any]:
 
 
 def dispatched(
-    event: object, config: Config = ROUTED, lanes: KeptLanes | None = None, errors: KeptErrors | None = None
-) -> tuple[dict[str, int], KeptLanes, KeptErrors]:
-    lanes, errors = lanes or KeptLanes(), errors or KeptErrors()
+    event: object, config: Config = ROUTED, lanes: RecordingLanes | None = None, errors: RecordingErrors | None = None
+) -> tuple[dict[str, int], RecordingLanes, RecordingErrors]:
+    lanes, errors = lanes or RecordingLanes(), errors or RecordingErrors()
     return dispatch(event, config, lanes, errors, lambda: NOW), lanes, errors
 
 
@@ -78,7 +78,7 @@ def test_what_is_dropped_needs_no_mapping() -> None:
 
 def test_what_the_lane_does_not_take_is_an_error_item() -> None:
     said, _, errors = dispatched(
-        event("logs/a", "logs/b", "big/c"), lanes=KeptLanes(lambda item: item.object_key != "logs/b")
+        event("logs/a", "logs/b", "big/c"), lanes=RecordingLanes(lambda item: item.object_key != "logs/b")
     )
     assert said == counts(fast=1, errors=2)
     assert [(each.stage, each.object_key, each.lane) for each in errors.failures] == [
@@ -98,10 +98,10 @@ def test_a_message_that_is_no_notification_is_an_error_item_with_its_text() -> N
 
 
 def test_a_second_delivery_makes_the_same_error_items() -> None:
-    errors = KeptErrors()
+    errors = RecordingErrors()
     delivery = sns("an alarm", s3_event(s3_record("stray/a"), s3_record("logs/b")))
     for _ in range(2):
-        dispatched(delivery, lanes=KeptLanes(lambda item: True), errors=errors)
+        dispatched(delivery, lanes=RecordingLanes(lambda item: True), errors=errors)
     assert len(errors.failures) == 3
 
 
@@ -111,7 +111,7 @@ def test_objects_differ_in_their_error_items() -> None:
 
 
 def test_the_same_cause_has_the_same_fingerprint() -> None:
-    refused = KeptLanes(lambda item: True)
+    refused = RecordingLanes(lambda item: True)
     errors = dispatched(sns("x", s3_event(*map(s3_record, ("stray/a", "stray/b", "logs/a")))), lanes=refused)[2]
     prints = [each.fingerprint for each in errors.failures if each.stage == "route"]
     assert len(set(prints)) == 1
@@ -120,10 +120,10 @@ def test_the_same_cause_has_the_same_fingerprint() -> None:
 
 @pytest.mark.parametrize("message", ["an alarm", s3_event(s3_record("stray/a")), s3_event(s3_record("logs/a"))])
 def test_aws_delivers_again_when_not_even_the_error_table_takes_it(message: object) -> None:
-    errors = KeptErrors()
+    errors = RecordingErrors()
     errors.down = True
     with pytest.raises(StoreError):
-        dispatched(sns(message), lanes=KeptLanes(lambda item: True), errors=errors)
+        dispatched(sns(message), lanes=RecordingLanes(lambda item: True), errors=errors)
 
 
 def test_the_counts_are_json() -> None:

@@ -205,7 +205,7 @@ class LedgerAndDrain(RuleBasedStateMachine):
 
     def _keep_failures(self, run: Run) -> None:
         if run.failed:
-            self.errors.put([self._failure(run)])
+            self.errors.record([self._failure(run)])
             run.failed = []
 
     def _failure(self, run: Run) -> Failure:

@@ -14,7 +14,7 @@ from slips.model import Books, ProcessorBooks, WorkItem
 from slips.quarantine import Filter, Quarantine
 
 from ..builders import config, failure, item
-from ..doubles import KeptLanes
+from ..doubles import RecordingLanes
 from ..error_table import Time
 from .test_run import fill
 
@@ -36,13 +36,13 @@ class Ledger:
         return {each: self.items[each] for each in work_ids if each in self.items}
 
 
-def drained(quarantine: Quarantine, lanes: KeptLanes, time: Time, **asked: object) -> DrainReport:
+def drained(quarantine: Quarantine, lanes: RecordingLanes, time: Time, **asked: object) -> DrainReport:
     return drain(DrainRequest(**asked), quarantine, lanes, config(), time.now + 3600, time)  # type: ignore[arg-type]
 
 
 def test_what_succeeded_failed_again_and_waits_is_counted(quarantine: Quarantine, time: Time) -> None:
     fill(quarantine, 7)
-    lanes, ledger = KeptLanes(), Ledger()
+    lanes, ledger = RecordingLanes(), Ledger()
     report = drained(quarantine, lanes, time, limit=6)
     assert outcome(report.drain_id, quarantine, ledger) == DrainOutcome(drain_id=report.drain_id, works=6, pending=6)
     ledger.note(lanes.items[0], "done")
@@ -57,7 +57,7 @@ def test_what_succeeded_failed_again_and_waits_is_counted(quarantine: Quarantine
 
 def test_a_drain_that_goes_on_keeps_its_name(quarantine: Quarantine, time: Time) -> None:
     fill(quarantine, 5)
-    lanes = KeptLanes()
+    lanes = RecordingLanes()
     first = drained(quarantine, lanes, time, limit=2)
     second = drained(quarantine, lanes, time, cursor=first.cursor)
     assert second.drain_id == first.drain_id
@@ -66,13 +66,13 @@ def test_a_drain_that_goes_on_keeps_its_name(quarantine: Quarantine, time: Time)
 
 def test_what_the_lanes_did_not_take_is_no_work_of_the_drain(quarantine: Quarantine, time: Time) -> None:
     ids = fill(quarantine, 3)
-    report = drained(quarantine, KeptLanes(lambda item: item.object_key == ids[1]), time)
+    report = drained(quarantine, RecordingLanes(lambda item: item.object_key == ids[1]), time)
     assert outcome(report.drain_id, quarantine, Ledger()).works == 2
 
 
 def test_a_work_that_was_put_twice_is_one(quarantine: Quarantine, time: Time) -> None:
-    quarantine.put([failure("twice", argument=(item(), item()))])
-    lanes, ledger = KeptLanes(), Ledger()
+    quarantine.record([failure("twice", argument=(item(), item()))])
+    lanes, ledger = RecordingLanes(), Ledger()
     report = drained(quarantine, lanes, time)
     assert len(lanes.items) == 2
     ledger.note(lanes.items[0], "done")
@@ -88,7 +88,7 @@ def test_an_unknown_drain_is_not_found(quarantine: Quarantine) -> None:
 
 def test_what_is_noted_of_a_drain_is_no_error_item(quarantine: Quarantine, time: Time) -> None:
     fill(quarantine, 1)
-    report = drained(quarantine, KeptLanes(), time)
+    report = drained(quarantine, RecordingLanes(), time)
     assert quarantine.adopt().adopted == 0
     assert quarantine.page(Filter()).items == ()
     with pytest.raises(NotFound):
@@ -113,4 +113,4 @@ def test_a_drain_that_cannot_be_noted_drains_all_the_same(
         raise StoreError("down")
 
     monkeypatch.setattr(quarantine, "note_drain", down)
-    assert msgspec.structs.replace(drained(quarantine, KeptLanes(), time), drain_id="") == DrainReport(drained=2)
+    assert msgspec.structs.replace(drained(quarantine, RecordingLanes(), time), drain_id="") == DrainReport(drained=2)

@@ -17,7 +17,7 @@ from slips.quarantine import Filter, Quarantine
 
 from .. import error_table
 from ..builders import config, failure, item
-from ..doubles import KeptLanes
+from ..doubles import RecordingLanes
 from ..error_table import NOW, Tapped, Time
 
 if TYPE_CHECKING:
@@ -32,15 +32,17 @@ Drain = Callable[..., DrainReport]
 
 
 @pytest.fixture
-def lanes() -> KeptLanes:
-    return KeptLanes()
+def lanes() -> RecordingLanes:
+    return RecordingLanes()
 
 
 @pytest.fixture
-def drained(quarantine: Quarantine, lanes: KeptLanes, time: Time) -> Drain:
+def drained(quarantine: Quarantine, lanes: RecordingLanes, time: Time) -> Drain:
     """Drains with an hour's time, all or what is asked for."""
 
-    def call(*, to: KeptLanes = lanes, by: Config | None = None, within: float = 3600, **asked: Any) -> DrainReport:
+    def call(
+        *, to: RecordingLanes = lanes, by: Config | None = None, within: float = 3600, **asked: Any
+    ) -> DrainReport:
         report = drain(DrainRequest(**asked), quarantine, to, by or config(), time.now + within, time)
         assert bool(report.drain_id) is (report.drained > 0 and not report.dry_run)
         return msgspec.structs.replace(report, drain_id="")
@@ -51,7 +53,7 @@ def drained(quarantine: Quarantine, lanes: KeptLanes, time: Time) -> Drain:
 def fill(quarantine: Quarantine, count: int, **fields: Any) -> list[str]:
     """So many items of as many objects, the oldest first."""
     ids = [f"r{n:04}" for n in range(count)]
-    quarantine.put(
+    quarantine.record(
         [
             failure(each, failed_at=utc.iso(NOW - 9000 + n), argument=(item(each),), **fields)
             for n, each in enumerate(ids)
@@ -65,7 +67,7 @@ def kept(quarantine: Quarantine) -> list[str]:
 
 
 def test_everything_goes_back_into_its_lane_the_oldest_first(
-    quarantine: Quarantine, lanes: KeptLanes, drained: Drain
+    quarantine: Quarantine, lanes: RecordingLanes, drained: Drain
 ) -> None:
     ids = fill(quarantine, 30)
     assert drained() == DrainReport(drained=30)
@@ -73,14 +75,14 @@ def test_everything_goes_back_into_its_lane_the_oldest_first(
     assert kept(quarantine) == []
 
 
-def test_each_item_goes_into_its_own_lane(quarantine: Quarantine, lanes: KeptLanes, drained: Drain) -> None:
-    quarantine.put([failure("a", argument=(item("a"),)), failure("b", argument=(item("b"),), lane="slow")])
+def test_each_item_goes_into_its_own_lane(quarantine: Quarantine, lanes: RecordingLanes, drained: Drain) -> None:
+    quarantine.record([failure("a", argument=(item("a"),)), failure("b", argument=(item("b"),), lane="slow")])
     assert drained().drained == 2
     assert (lanes.keys("fast"), lanes.keys("slow")) == (["a"], ["b"])
 
 
 def test_more_than_500_items_and_more_than_one_page_go(
-    quarantine: Quarantine, lanes: KeptLanes, drained: Drain, tapped: Tapped
+    quarantine: Quarantine, lanes: RecordingLanes, drained: Drain, tapped: Tapped
 ) -> None:
     ids = fill(quarantine, 520)
     tapped.on["query"] = lambda call, **request: call(**request | {"Limit": 10})
@@ -94,12 +96,12 @@ def test_more_than_500_items_and_more_than_one_page_go(
 def test_a_filter_takes_what_it_names_and_no_more(
     quarantine: Quarantine, drained: Drain, asked: dict[str, str]
 ) -> None:
-    quarantine.put([failure("a"), failure("b", fingerprint="x", bucket_name="x", object_key="x/", format="x")])
+    quarantine.record([failure("a"), failure("b", fingerprint="x", bucket_name="x", object_key="x/", format="x")])
     assert drained(**asked).drained == 1
     assert kept(quarantine) == ["a"]
 
 
-def test_named_items_go_and_no_others(quarantine: Quarantine, lanes: KeptLanes, drained: Drain) -> None:
+def test_named_items_go_and_no_others(quarantine: Quarantine, lanes: RecordingLanes, drained: Drain) -> None:
     fill(quarantine, 4)
     assert drained(ids=("r0003", "r0001", "r0003")) == DrainReport(drained=2)
     assert lanes.keys() == ["r0003", "r0001"]
@@ -113,7 +115,7 @@ def test_a_name_of_nothing_is_told(quarantine: Quarantine, drained: Drain) -> No
     assert "none" in report.failed["none"]
 
 
-def test_a_limit_is_kept_and_the_rest_counted(quarantine: Quarantine, lanes: KeptLanes, drained: Drain) -> None:
+def test_a_limit_is_kept_and_the_rest_counted(quarantine: Quarantine, lanes: RecordingLanes, drained: Drain) -> None:
     ids = fill(quarantine, 10)
     report = drained(limit=4)
     assert (report.drained, report.remaining) == (4, 6)
@@ -130,7 +132,9 @@ def test_a_limit_that_is_just_met_leaves_no_cursor(quarantine: Quarantine, drain
     assert drained(ids=("r0001", "r0002"), limit=2) == DrainReport(drained=2)
 
 
-def test_a_limit_of_named_items_goes_on_from_there(quarantine: Quarantine, lanes: KeptLanes, drained: Drain) -> None:
+def test_a_limit_of_named_items_goes_on_from_there(
+    quarantine: Quarantine, lanes: RecordingLanes, drained: Drain
+) -> None:
     ids = tuple(fill(quarantine, 5))
     report = drained(ids=ids, limit=2)
     assert (report.drained, report.remaining) == (2, 3)
@@ -138,7 +142,7 @@ def test_a_limit_of_named_items_goes_on_from_there(quarantine: Quarantine, lanes
     assert lanes.keys() == [*ids]
 
 
-def test_a_dry_run_counts_and_changes_nothing(quarantine: Quarantine, lanes: KeptLanes, drained: Drain) -> None:
+def test_a_dry_run_counts_and_changes_nothing(quarantine: Quarantine, lanes: RecordingLanes, drained: Drain) -> None:
     ids = fill(quarantine, 5)
     report = drained(dry_run=True, limit=3)
     assert (report.drained, report.remaining, report.dry_run) == (3, 2, True)
@@ -150,7 +154,7 @@ def test_a_dry_run_counts_and_changes_nothing(quarantine: Quarantine, lanes: Kep
 
 
 def test_parked_items_go_only_when_named(quarantine: Quarantine, drained: Drain) -> None:
-    quarantine.put([failure("a", attempts=3), failure("b")])
+    quarantine.record([failure("a", attempts=3), failure("b")])
     assert drained() == DrainReport(drained=1)
     assert kept(quarantine) == ["a"]
     assert drained(ids=("a",)) == DrainReport(drained=1)
@@ -159,7 +163,7 @@ def test_parked_items_go_only_when_named(quarantine: Quarantine, drained: Drain)
 def test_a_parked_item_whose_drain_was_killed_still_goes_only_when_named(
     quarantine: Quarantine, drained: Drain, time: Time
 ) -> None:
-    quarantine.put([failure("a", attempts=3)])
+    quarantine.record([failure("a", attempts=3)])
     quarantine.claim("a", "killed", time.now, 60, parked=True)
     time.now += 61
     assert drained().drained == 0
@@ -176,14 +180,14 @@ def test_nothing_is_deleted_before_it_is_in_its_lane(quarantine: Quarantine, dra
     def look(items: Sequence[WorkItem]) -> None:
         states.append([quarantine.get(each).state for each in ids])
 
-    drained(to=KeptLanes(before=look))
+    drained(to=RecordingLanes(before=look))
     assert states[0] == ["draining"] * 3
     assert kept(quarantine) == []
 
 
 def test_what_its_lane_does_not_take_stays_open(quarantine: Quarantine, drained: Drain) -> None:
     ids = fill(quarantine, 4)
-    report = drained(to=KeptLanes(lambda item: item.object_key in ids[1:3]))
+    report = drained(to=RecordingLanes(lambda item: item.object_key in ids[1:3]))
     assert (report.drained, report.failed.keys(), report.cursor) == (2, {ids[1], ids[2]}, "")
     assert kept(quarantine) == ids[1:3]
     for each in ids[1:3]:
@@ -192,8 +196,8 @@ def test_what_its_lane_does_not_take_stays_open(quarantine: Quarantine, drained:
 
 
 def test_an_item_of_which_one_object_is_not_taken_stays_whole(quarantine: Quarantine, drained: Drain) -> None:
-    quarantine.put([failure("a", argument=(item("x"), item("y")))])
-    report = drained(to=KeptLanes(lambda item: item.object_key == "y"))
+    quarantine.record([failure("a", argument=(item("x"), item("y")))])
+    report = drained(to=RecordingLanes(lambda item: item.object_key == "y"))
     assert (report.drained, report.failed.keys()) == (0, {"a"})
     assert len(quarantine.get("a").argument) == 2
 
@@ -203,14 +207,14 @@ def test_a_drain_stops_when_the_lanes_take_nothing(
 ) -> None:
     monkeypatch.setattr(run, "CHUNK", 3)
     ids = fill(quarantine, 8)
-    stuck = KeptLanes(lambda item: item.object_key in ids[3:])
+    stuck = RecordingLanes(lambda item: item.object_key in ids[3:])
     report = drained(to=stuck)
     assert (report.drained, report.remaining, report.failed.keys()) == (3, 5, set(ids[3:6]))
     assert drained(cursor=report.cursor) == DrainReport(drained=5)
 
 
 def test_a_kill_between_put_and_delete_loses_nothing(
-    quarantine: Quarantine, drained: Drain, tapped: Tapped, lanes: KeptLanes, time: Time
+    quarantine: Quarantine, drained: Drain, tapped: Tapped, lanes: RecordingLanes, time: Time
 ) -> None:
     (request_id,) = fill(quarantine, 1)
 
@@ -231,14 +235,14 @@ def test_a_kill_between_put_and_delete_loses_nothing(
 
 
 def test_a_kill_before_the_put_loses_nothing(
-    quarantine: Quarantine, drained: Drain, lanes: KeptLanes, time: Time
+    quarantine: Quarantine, drained: Drain, lanes: RecordingLanes, time: Time
 ) -> None:
     def killed(items: Sequence[WorkItem]) -> None:
         raise Killed
 
     fill(quarantine, 2)
     with pytest.raises(Killed):
-        drained(to=KeptLanes(before=killed))
+        drained(to=RecordingLanes(before=killed))
     time.now += LEASE_SECONDS + 1
     assert drained().drained == 2
     assert lanes.keys() == ["r0000", "r0001"]
@@ -248,9 +252,9 @@ def test_work_that_fails_again_before_it_is_confirmed_stays(quarantine: Quaranti
     fill(quarantine, 1)
 
     def fails_at_once(items: Sequence[WorkItem]) -> None:
-        quarantine.put([failure(work.error_id, attempts=work.attempt + 1, argument=(work,)) for work in items])
+        quarantine.record([failure(work.error_id, attempts=work.attempt + 1, argument=(work,)) for work in items])
 
-    assert drained(to=KeptLanes(before=fails_at_once)).drained == 1
+    assert drained(to=RecordingLanes(before=fails_at_once)).drained == 1
     again = quarantine.get("r0000")
     assert (again.attempts, again.state) == (2, "open")
     assert again.first_seen == utc.iso(NOW - 9000)
@@ -265,9 +269,9 @@ def test_what_fails_again_does_not_come_round_in_the_same_drain(
     def fails_at_once(items: Sequence[WorkItem]) -> None:
         time.now += 0.01
         now = utc.iso(time.now)
-        quarantine.put([failure(work.error_id, attempts=2, failed_at=now, argument=(work,)) for work in items])
+        quarantine.record([failure(work.error_id, attempts=2, failed_at=now, argument=(work,)) for work in items])
 
-    failing = KeptLanes(before=fails_at_once)
+    failing = RecordingLanes(before=fails_at_once)
     report = drained(to=failing, limit=4)
     assert (report.drained, report.remaining) == (4, 2)
     assert drained(to=failing, cursor=report.cursor) == DrainReport(drained=2)
@@ -275,7 +279,7 @@ def test_what_fails_again_does_not_come_round_in_the_same_drain(
 
 
 def test_two_drains_at_once_take_nothing_twice(
-    quarantine: Quarantine, lanes: KeptLanes, time: Time, monkeypatch: pytest.MonkeyPatch
+    quarantine: Quarantine, lanes: RecordingLanes, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "CHUNK", 20)
     ids = fill(quarantine, 100)
@@ -329,7 +333,7 @@ def test_an_item_that_cannot_even_be_refused_stays_claimed_and_the_others_go(
             raise EndpointConnectionError(endpoint_url="x")
         return call(**request)
 
-    quarantine.put([failure("a", stage="route"), failure("b")])
+    quarantine.record([failure("a", stage="route"), failure("b")])
     tapped.on["update_item"] = unreachable
     assert drained(by=UNROUTED).drained == 1
     assert quarantine.get("a").state == "draining"
@@ -364,7 +368,7 @@ def test_a_drain_ends_before_its_deadline_and_goes_on_from_there(
     def slow(items: Sequence[WorkItem]) -> None:
         time.now += 5 if items else 0
 
-    slowly = KeptLanes(before=slow)
+    slowly = RecordingLanes(before=slow)
     report = drained(to=slowly, within=18)
     assert time.now <= NOW + 18
     assert (report.drained, report.remaining) == (6, 4)
@@ -386,23 +390,23 @@ UNROUTED = config(routing=(Rule(dest="fast", prefix="none"),))
 
 
 def test_what_had_no_route_goes_once_slips_yml_is_mended(
-    quarantine: Quarantine, drained: Drain, lanes: KeptLanes
+    quarantine: Quarantine, drained: Drain, lanes: RecordingLanes
 ) -> None:
-    quarantine.put([failure("a", stage="route", lane="", positions="", processor="")])
+    quarantine.record([failure("a", stage="route", lane="", positions="", processor="")])
     assert drained(by=config(routing=(Rule(dest="slow"),))).drained == 1
     assert lanes.keys("slow") == ["logs/a.gz"]
     assert kept(quarantine) == []
 
 
-def test_what_is_to_be_dropped_by_now_is_gone(quarantine: Quarantine, drained: Drain, lanes: KeptLanes) -> None:
-    quarantine.put([failure("a", stage="route")])
+def test_what_is_to_be_dropped_by_now_is_gone(quarantine: Quarantine, drained: Drain, lanes: RecordingLanes) -> None:
+    quarantine.record([failure("a", stage="route")])
     assert drained(by=config(routing=(Rule(dest="drop"),))).drained == 1
     assert lanes.items == []
     assert kept(quarantine) == []
 
 
 def test_what_still_has_no_route_has_failed_once_more(quarantine: Quarantine, drained: Drain) -> None:
-    quarantine.put([failure("a", stage="route"), failure("b", argument=(item("b"),))])
+    quarantine.record([failure("a", stage="route"), failure("b", argument=(item("b"),))])
     report = drained(by=UNROUTED)
     assert (report.drained, report.failed.keys(), report.cursor) == (1, {"a"}, "")
     found = quarantine.get("a")
@@ -413,13 +417,13 @@ def test_what_still_has_no_route_has_failed_once_more(quarantine: Quarantine, dr
 
 
 def test_an_item_that_names_no_object_stays(quarantine: Quarantine, drained: Drain) -> None:
-    quarantine.put([failure("a", stage="dispatch", argument=(), sample="an alarm")])
+    quarantine.record([failure("a", stage="dispatch", argument=(), sample="an alarm")])
     assert "names no object" in drained().failed["a"]
     assert quarantine.get("a").sample == "an alarm"
 
 
 def test_an_adopted_item_of_the_class_based_slips_is_drained(
-    quarantine: Quarantine, drained: Drain, lanes: KeptLanes, dynamodb: DynamoDBClient, table: str
+    quarantine: Quarantine, drained: Drain, lanes: RecordingLanes, dynamodb: DynamoDBClient, table: str
 ) -> None:
     argument = (
         '[{"bucket_name": "logs", "object_key": "x", "dest_stream": "slips-slow"},'
@@ -483,6 +487,6 @@ def test_a_slow_table_is_told_by_its_own_clock(dynamodb: DynamoDBClient, table: 
     quarantine = error_table.quarantine(dynamodb, table)
     fill(quarantine, 3)
     time = error_table.Ticking()
-    report = drain(DrainRequest(), quarantine, KeptLanes(), config(), time.now + 12, time)
+    report = drain(DrainRequest(), quarantine, RecordingLanes(), config(), time.now + 12, time)
     assert report.drained + report.remaining <= 3
     assert time.now < NOW + 40

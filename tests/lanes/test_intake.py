@@ -10,13 +10,13 @@ from slips.lanes.intake import work_items
 from slips.observability.metrics import measured
 
 from .. import builders
-from ..doubles import KeptErrors
+from ..doubles import RecordingErrors
 
 ANSWER = {"measures": {}, "unbalanced": 0, "continued": 0, "crashed": 0}
 
 
 def test_what_is_no_work_item_becomes_an_error_item_and_the_others_stay_in_order() -> None:
-    errors = KeptErrors()
+    errors = RecordingErrors()
     items = [builders.item("a"), builders.item("b")]
     records = [builders.kinesis_record(each) for each in (items[0], b"not ours", items[1], b"{}")]
     found = work_items({"Records": records}, "fast", errors)
@@ -26,9 +26,9 @@ def test_what_is_no_work_item_becomes_an_error_item_and_the_others_stay_in_order
 
 def test_foreign_records_are_written_together() -> None:
     """A batch may hold 10,000 of them."""
-    errors = Mock(wraps=KeptErrors())
+    errors = Mock(wraps=RecordingErrors())
     work_items({"Records": [builders.kinesis_record(b"%d" % number) for number in range(3)]}, "fast", errors)
-    assert errors.put.call_count == 1
+    assert errors.record.call_count == 1
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_foreign_records_are_among_the_error_items_of_the_metrics(
     before: dict[str, list[int]], after: list[int]
 ) -> None:
     records = [builders.kinesis_record(b"not ours"), builders.kinesis_record(b"nor this")]
-    found = work_items({"Records": records}, "slow", KeptErrors())
+    found = work_items({"Records": records}, "slow", RecordingErrors())
     answer = found.counted({**ANSWER, "by_stage": {**before, "parse": [1, 1]}})
     assert answer["by_stage"] == {"parse": [1, 1], "dispatch": after}
     together = [line.metrics for line in measured("slips", "slow", answer) if line.dimensions == {"stack": "slips"}]
@@ -46,6 +46,6 @@ def test_foreign_records_are_among_the_error_items_of_the_metrics(
 
 
 def test_a_batch_without_foreign_records_changes_no_answer() -> None:
-    found = work_items({"Records": [builders.kinesis_record(builders.item())]}, "fast", KeptErrors())
+    found = work_items({"Records": [builders.kinesis_record(builders.item())]}, "fast", RecordingErrors())
     answer = {"by_stage": {"parse": [1, 1]}}
     assert found.counted(answer) == {"by_stage": {"parse": [1, 1]}}

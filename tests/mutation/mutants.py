@@ -41,7 +41,7 @@ MUTANTS = (
     ),
     Mutant(
         "dispatch: nothing is acknowledged before the error items are safe",
-        "dispatch/dispatch.py", "    errors.put(failures)\n", "", "tests/dispatch/test_dispatch.py",
+        "dispatch/dispatch.py", "    errors.record(failures)\n", "", "tests/dispatch/test_dispatch.py",
     ),
     # report
     Mutant(
@@ -50,7 +50,7 @@ MUTANTS = (
     ),
     Mutant(
         "report: AWS delivers a dead letter again when the ErrorTable is down",
-        "dispatch/dead_letters.py", "        to.errors.put(failures)\n", "        pass\n", "tests/dispatch/test_dead_letters.py",
+        "dispatch/dead_letters.py", "        to.errors.record(failures)\n", "        pass\n", "tests/dispatch/test_dead_letters.py",
     ),
     # engine
     Mutant(
@@ -80,7 +80,7 @@ MUTANTS = (
     ),
     Mutant(
         "engine: failures are safe before the ledger says how far the object is",
-        "engine/commit.py", "            self._errors.put(failures)\n",
+        "engine/commit.py", "            self._errors.record(failures)\n",
         "            pass\n", "tests/engine/test_worker.py",
     ),
     Mutant(

@@ -31,7 +31,7 @@ def ids(quarantine: Quarantine, **wanted: str) -> list[str]:
 
 
 def test_an_adopted_item_is_listed_among_the_others(quarantine: Quarantine, legacy: Any) -> None:
-    quarantine.put([failure("older", failed_at="2026-01-30"), failure("newer", failed_at="2026-02-01")])
+    quarantine.record([failure("older", failed_at="2026-01-30"), failure("newer", failed_at="2026-02-01")])
     legacy("old", legacy_item("logs/x"))
     assert quarantine.adopt() == Adoption(1, complete=True)
     assert ids(quarantine) == ["newer", "old", "older"]
@@ -84,7 +84,7 @@ def test_a_time_that_cannot_be_read_sorts_oldest(quarantine: Quarantine, legacy:
 
 
 def test_new_items_and_the_marker_are_left_alone(quarantine: Quarantine, legacy: Any) -> None:
-    quarantine.put([failure("new")])
+    quarantine.record([failure("new")])
     before = quarantine.get("new")
     legacy("old", legacy_item())
     assert quarantine.adopt().adopted == 1
@@ -130,7 +130,7 @@ def test_what_failed_again_meanwhile_stays_as_it_failed(quarantine: Quarantine, 
 
     def put_after(call: Any, **request: Any) -> Any:
         page = call(**request)
-        quarantine.put([failure("old", attempts=2)])
+        quarantine.record([failure("old", attempts=2)])
         return page
 
     tapped.on["scan"] = put_after

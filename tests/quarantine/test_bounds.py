@@ -144,5 +144,5 @@ def test_positions_too_long_for_the_argument_become_all_from_the_first_on() -> N
 
 
 def test_a_huge_failure_is_really_written(quarantine: Quarantine) -> None:
-    quarantine.put([failure(traceback=HUGE, sample=HUGE, error_message=HUGE, positions=MANY)])
+    quarantine.record([failure(traceback=HUGE, sample=HUGE, error_message=HUGE, positions=MANY)])
     assert quarantine.get("r1").positions.startswith("1,3,5")

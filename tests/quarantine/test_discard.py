@@ -27,7 +27,7 @@ def test_it_ends_before_its_deadline_and_goes_on_with_the_cursor(
     ticks = count(NOW)
     first = discard(request(), quarantine, NOW, lambda: next(ticks))
     assert (first.discarded, bool(first.cursor)) == (4, True)
-    quarantine.put([failure("later", failed_at=at(10_000))])
+    quarantine.record([failure("later", failed_at=at(10_000))])
     second = discard(request(first.cursor), quarantine, NOW + 10_000, lambda: next(ticks))
     assert (second.discarded, second.cursor) == (6, "")
     assert [row.request_id for row in quarantine.page(Filter()).items] == ["later"]

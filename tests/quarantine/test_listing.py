@@ -29,7 +29,7 @@ def fill(quarantine: Quarantine, count: int, **fields: Any) -> list[str]:
     ids = [f"r{n:04}" for n in range(count)]
     failures = [failure(each, failed_at=at(n), **fields) for n, each in enumerate(ids)]
     Random(7).shuffle(failures)
-    quarantine.put(failures)
+    quarantine.record(failures)
     return ids[::-1]
 
 
@@ -59,7 +59,7 @@ def test_the_newest_come_first(quarantine: Quarantine) -> None:
 
 
 def test_a_row_shows_what_is_known(quarantine: Quarantine) -> None:
-    quarantine.put([failure("a")])
+    quarantine.record([failure("a")])
     (row,) = quarantine.page(Filter()).items
     whole = quarantine.get("a")
     for field in row.__struct_fields__:
@@ -95,7 +95,7 @@ def test_a_page_reads_about_as_much_as_it_shows_but_looks_further_for_what_is_ra
 
 
 def test_items_of_one_moment_are_all_listed(quarantine: Quarantine) -> None:
-    quarantine.put([failure(f"r{n}") for n in range(50)])
+    quarantine.record([failure(f"r{n}") for n in range(50)])
     pages = paged(quarantine, Filter(), 7)
     assert len({each for page in pages for each in page}) == sum(map(len, pages)) == 50
 
@@ -117,14 +117,14 @@ def test_items_of_one_moment_are_all_listed(quarantine: Quarantine) -> None:
 def test_a_filter_asks_for_all_it_names(quarantine: Quarantine, wanted: dict[str, str]) -> None:
     special: dict[str, Any] = {"bucket_name": "special", "object_key": "special/a", "format": "special"}
     special |= {"processor": "special", "fingerprint": "special", "attempts": 9, "stage": "crash"}
-    quarantine.put([failure("plain"), failure("special", **special)])
-    quarantine.put([failure("half", object_key="not/special/", bucket_name="special-too")])
+    quarantine.record([failure("plain"), failure("special", **special)])
+    quarantine.record([failure("half", object_key="not/special/", bucket_name="special-too")])
     assert ids(quarantine, **wanted) == ["special"]
 
 
 def test_what_is_rare_is_found_behind_many_others(quarantine: Quarantine) -> None:
     fill(quarantine, 200)
-    quarantine.put([failure("old", failed_at=at(-1), fingerprint="rare")])
+    quarantine.record([failure("old", failed_at=at(-1), fingerprint="rare")])
     assert ids(quarantine, 1, fingerprint="rare") == ["old"]
 
 
@@ -241,9 +241,9 @@ def test_a_walk_goes_on_where_what_it_saw_was_deleted(
 
 
 def test_causes_are_counted_the_most_frequent_first(quarantine: Quarantine) -> None:
-    quarantine.put([failure(f"a{n}", failed_at=at(n), failed_count=2) for n in range(3)])
+    quarantine.record([failure(f"a{n}", failed_at=at(n), failed_count=2) for n in range(3)])
     other: dict[str, Any] = {"fingerprint": "f2", "stage": "read", "error_type": "CorruptObject"}
-    quarantine.put([failure("b", failed_at=at(9), error_message="not gzip", processor="", format="x", **other)])
+    quarantine.record([failure("b", failed_at=at(9), error_message="not gzip", processor="", format="x", **other)])
     found = quarantine.causes(Filter())
     assert found.complete
     first, second = found.causes
@@ -259,13 +259,13 @@ def test_causes_are_counted_the_most_frequent_first(quarantine: Quarantine) -> N
 
 
 def test_a_cause_began_when_its_first_item_failed_for_the_first_time(quarantine: Quarantine) -> None:
-    quarantine.put([failure("a"), failure("b", argument=(item(first_failed=at(-9)),))])
+    quarantine.record([failure("a"), failure("b", argument=(item(first_failed=at(-9)),))])
     assert quarantine.causes(Filter()).causes[0].first_seen == at(-9)
 
 
 def test_causes_tell_what_a_drain_may_not_take(quarantine: Quarantine, time: error_table.Time) -> None:
     fill(quarantine, 3)
-    quarantine.put([failure("parked", attempts=3)])
+    quarantine.record([failure("parked", attempts=3)])
     quarantine.claim("r0000", "c1", time(), 60)
     quarantine.claim("r0001", "c2", time(), -60)  # That claim is over.
     (cause,) = quarantine.causes(Filter()).causes
@@ -273,7 +273,7 @@ def test_causes_tell_what_a_drain_may_not_take(quarantine: Quarantine, time: err
 
 
 def test_causes_of_what_is_wanted(quarantine: Quarantine) -> None:
-    quarantine.put([failure("a"), failure("b", bucket_name="x", fingerprint="f2")])
+    quarantine.record([failure("a"), failure("b", bucket_name="x", fingerprint="f2")])
     assert [cause.fingerprint for cause in quarantine.causes(Filter(bucket="x")).causes] == ["f2"]
 
 

@@ -24,7 +24,7 @@ def fault(code: str, status: int = 400) -> ClientError:
 
 
 def test_a_claim_may_be_made_again_by_the_same_drain(quarantine: Quarantine) -> None:
-    quarantine.put([failure("r1")])
+    quarantine.record([failure("r1")])
     for _ in range(2):
         claimed = quarantine.claim("r1", "mine", NOW, 300)
         assert claimed is not None
@@ -34,7 +34,7 @@ def test_a_claim_may_be_made_again_by_the_same_drain(quarantine: Quarantine) -> 
 
 def test_a_failure_comes_back_whole(quarantine: Quarantine) -> None:
     given = failure(traceback="Traceback…", sample='{"a": 1}', failed_count=2, resume_from=7, attempts=2)
-    quarantine.put([given])
+    quarantine.record([given])
     found = quarantine.get("r1")
     for field in given.__struct_fields__:
         assert getattr(found, field) == getattr(given, field), field
@@ -43,66 +43,68 @@ def test_a_failure_comes_back_whole(quarantine: Quarantine) -> None:
 
 
 def test_only_what_is_shown_is_in_the_index(quarantine: Quarantine, dynamodb: DynamoDBClient, table: str) -> None:
-    quarantine.put([failure()])
+    quarantine.record([failure()])
     quarantine.claim("r1", "c", NOW, 60)
     (shown,) = dynamodb.scan(TableName=table, IndexName=schema.INDEX)["Items"]
     assert set(shown) == {*schema.PROJECTED, *schema.ATTRIBUTES}
 
 
 def test_the_time_of_a_failure_without_one_is_now(quarantine: Quarantine) -> None:
-    quarantine.put([failure(failed_at="")])
+    quarantine.record([failure(failed_at="")])
     assert quarantine.get("r1").failed_at == "2026-02-01T00:00:00.000Z"
 
 
 def test_times_sort_whatever_form_they_came_in(quarantine: Quarantine) -> None:
-    quarantine.put([failure("a", failed_at="2026-01-31T13:00:00+01:00")])
+    quarantine.record([failure("a", failed_at="2026-01-31T13:00:00+01:00")])
     assert quarantine.get("a").sort_key == "2026-01-31T12:00:00.000Z#a"
 
 
 def test_a_failure_without_fingerprint_gets_that_of_its_cause(quarantine: Quarantine) -> None:
     same = {"fingerprint": "", "stage": "read"}
-    quarantine.put([failure("a", **same), failure("b", error_message="x", **same), failure("c", processor="x", **same)])
+    quarantine.record(
+        [failure("a", **same), failure("b", error_message="x", **same), failure("c", processor="x", **same)]
+    )
     a, b, c = (quarantine.get(each).fingerprint for each in "abc")
     assert a == b != c
 
 
 def test_the_same_id_again_replaces_the_item(quarantine: Quarantine) -> None:
-    quarantine.put([failure(attempts=1, positions="3")])
-    quarantine.put([failure(attempts=2, positions="4", failed_at="2026-01-31T13:00:00.000Z")])
+    quarantine.record([failure(attempts=1, positions="3")])
+    quarantine.record([failure(attempts=2, positions="4", failed_at="2026-01-31T13:00:00.000Z")])
     assert (quarantine.get("r1").attempts, quarantine.get("r1").positions) == (2, "4")
     assert len(quarantine.page(Filter()).items) == 1
 
 
 def test_the_same_id_twice_in_one_put_is_one_item(quarantine: Quarantine) -> None:
-    quarantine.put([failure(positions="3"), failure(positions="4")])
+    quarantine.record([failure(positions="3"), failure(positions="4")])
     assert quarantine.get("r1").positions == "4"
 
 
 def test_what_failed_again_after_a_drain_knows_when_it_failed_first(quarantine: Quarantine) -> None:
-    quarantine.put([failure(argument=(item(first_failed="2026-01-01T00:00:00.000Z"),))])
+    quarantine.record([failure(argument=(item(first_failed="2026-01-01T00:00:00.000Z"),))])
     assert quarantine.get("r1").first_seen == "2026-01-01T00:00:00.000Z"
 
 
 def test_an_item_is_parked_at_its_last_attempt(quarantine: Quarantine) -> None:
-    quarantine.put([failure("a", attempts=PARKED - 1), failure("b", attempts=PARKED)])
+    quarantine.record([failure("a", attempts=PARKED - 1), failure("b", attempts=PARKED)])
     assert (quarantine.get("a").state, quarantine.get("b").state) == ("open", "parked")
     assert not quarantine.is_parked(quarantine.get("a"))
     assert quarantine.is_parked(quarantine.get("b"))
 
 
 def test_more_than_one_batch_is_written(quarantine: Quarantine, tapped: Tapped) -> None:
-    quarantine.put([failure(f"r{n}") for n in range(51)])
+    quarantine.record([failure(f"r{n}") for n in range(51)])
     assert tapped.calls == ["batch_write_item"] * 3
     assert len(quarantine.page(Filter(), limit=100).items) == 51
 
 
 def test_it_needs_a_client_and_a_table_and_no_more(dynamodb: DynamoDBClient, table: str) -> None:
-    Quarantine(dynamodb, table).put([failure()])
+    Quarantine(dynamodb, table).record([failure()])
     assert Quarantine(dynamodb, table).get("r1").state == "open"
 
 
 def test_no_failure_is_no_request(quarantine: Quarantine, tapped: Tapped) -> None:
-    quarantine.put([])
+    quarantine.record([])
     assert tapped.calls == []
 
 
@@ -117,7 +119,7 @@ def test_what_dynamodb_left_unprocessed_is_written_again(quarantine: Quarantine,
         return {"UnprocessedItems": {table: requests[:kept]} if kept else {}}
 
     tapped.on["batch_write_item"] = half
-    quarantine.put([failure(f"r{n}") for n in range(8)])
+    quarantine.record([failure(f"r{n}") for n in range(8)])
     assert sizes == [8, 4, 2, 1]
     assert time.now > NOW
     assert len(quarantine.page(Filter()).items) == 8
@@ -134,21 +136,21 @@ def test_a_passing_fault_is_tried_again(quarantine: Quarantine, tapped: Tapped, 
         raise refusal
 
     tapped.on["batch_write_item"] = first_refused
-    quarantine.put([failure()])
+    quarantine.record([failure()])
     assert quarantine.get("r1")
 
 
 def test_nothing_is_safe_when_patience_is_over(quarantine: Quarantine, tapped: Tapped, time: Time) -> None:
     tapped.on["batch_write_item"] = lambda call, RequestItems: {"UnprocessedItems": RequestItems}
     with pytest.raises(StoreError, match="1 items"):
-        quarantine.put([failure()])
+        quarantine.record([failure()])
     assert 15 < time.now - NOW <= 20
 
 
 def test_a_table_that_is_not_there_is_a_store_error(dynamodb: DynamoDBClient) -> None:
     nowhere = error_table.quarantine(dynamodb, "nowhere")
     for act in (
-        lambda: nowhere.put([failure()]),
+        lambda: nowhere.record([failure()]),
         lambda: nowhere.get("r1"),
         lambda: nowhere.delete("r1"),
         lambda: nowhere.page(Filter()),
@@ -181,7 +183,7 @@ def test_an_unknown_item_is_not_found(quarantine: Quarantine, request_id: str) -
 
 
 def test_a_deleted_item_is_gone(quarantine: Quarantine) -> None:
-    quarantine.put([failure("a"), failure("b")])
+    quarantine.record([failure("a"), failure("b")])
     quarantine.delete("a")
     assert [row.request_id for row in quarantine.page(Filter()).items] == ["b"]
 
@@ -189,7 +191,7 @@ def test_a_deleted_item_is_gone(quarantine: Quarantine) -> None:
 def test_items_are_spread_over_all_partitions_of_the_index(
     quarantine: Quarantine, dynamodb: DynamoDBClient, table: str
 ) -> None:
-    quarantine.put([failure(f"r{n}") for n in range(200)])
+    quarantine.record([failure(f"r{n}") for n in range(200)])
     found = {each["spread"]["S"] for each in dynamodb.scan(TableName=table)["Items"]}
     assert found == {str(n) for n in range(16)}
 
@@ -198,7 +200,7 @@ def test_items_are_spread_over_all_partitions_of_the_index(
 
 
 def test_a_claim_takes_an_open_item(quarantine: Quarantine) -> None:
-    quarantine.put([failure()])
+    quarantine.record([failure()])
     claimed = quarantine.claim("r1", "c1", NOW, 60)
     assert claimed is not None
     assert claimed == quarantine.get("r1")
@@ -207,14 +209,14 @@ def test_a_claim_takes_an_open_item(quarantine: Quarantine) -> None:
 
 
 def test_a_claimed_item_is_not_claimed_again(quarantine: Quarantine) -> None:
-    quarantine.put([failure()])
+    quarantine.record([failure()])
     quarantine.claim("r1", "c1", NOW, 60)
     assert quarantine.claim("r1", "c2", NOW + 60, 60, parked=True) is None
     assert quarantine.get("r1").claim_id == "c1"
 
 
 def test_a_claim_whose_lease_is_over_can_be_taken(quarantine: Quarantine) -> None:
-    quarantine.put([failure()])
+    quarantine.record([failure()])
     quarantine.claim("r1", "c1", NOW, 60)
     claimed = quarantine.claim("r1", "c2", NOW + 61, 60)
     assert claimed is not None
@@ -228,13 +230,13 @@ def test_what_is_gone_is_not_claimed_into_being(quarantine: Quarantine) -> None:
 
 
 def test_a_parked_item_is_claimed_only_when_meant(quarantine: Quarantine) -> None:
-    quarantine.put([failure(attempts=PARKED)])
+    quarantine.record([failure(attempts=PARKED)])
     assert quarantine.claim("r1", "c1", NOW, 60) is None
     assert quarantine.claim("r1", "c1", NOW, 60, parked=True) is not None
 
 
 def test_confirming_deletes(quarantine: Quarantine) -> None:
-    quarantine.put([failure()])
+    quarantine.record([failure()])
     quarantine.claim("r1", "c1", NOW, 60)
     assert quarantine.confirm("r1", "c1")
     with pytest.raises(NotFound):
@@ -242,7 +244,7 @@ def test_confirming_deletes(quarantine: Quarantine) -> None:
 
 
 def test_only_the_claim_can_confirm(quarantine: Quarantine) -> None:
-    quarantine.put([failure()])
+    quarantine.record([failure()])
     assert not quarantine.confirm("r1", "c1")
     quarantine.claim("r1", "c1", NOW, 60)
     assert not quarantine.confirm("r1", "c2")
@@ -250,16 +252,16 @@ def test_only_the_claim_can_confirm(quarantine: Quarantine) -> None:
 
 
 def test_what_failed_again_before_it_was_confirmed_stays(quarantine: Quarantine) -> None:
-    quarantine.put([failure()])
+    quarantine.record([failure()])
     quarantine.claim("r1", "c1", NOW, 60)
-    quarantine.put([failure(attempts=2)])
+    quarantine.record([failure(attempts=2)])
     assert not quarantine.confirm("r1", "c1")
     assert (quarantine.get("r1").attempts, quarantine.get("r1").state) == (2, "open")
 
 
 @pytest.mark.parametrize(("attempts", "state"), [(1, "open"), (PARKED, "parked")])
 def test_a_released_item_is_as_before(quarantine: Quarantine, attempts: int, state: str) -> None:
-    quarantine.put([failure(attempts=attempts)])
+    quarantine.record([failure(attempts=attempts)])
     before = quarantine.get("r1")
     claimed = quarantine.claim("r1", "c1", NOW, 60, parked=True)
     assert claimed is not None
@@ -269,7 +271,7 @@ def test_a_released_item_is_as_before(quarantine: Quarantine, attempts: int, sta
 
 
 def test_only_the_claim_can_release(quarantine: Quarantine) -> None:
-    quarantine.put([failure()])
+    quarantine.record([failure()])
     claimed = quarantine.claim("r1", "c1", NOW, 60)
     assert claimed is not None
     quarantine.claim("r1", "c2", NOW + 61, 60)
@@ -279,7 +281,7 @@ def test_only_the_claim_can_release(quarantine: Quarantine) -> None:
 
 
 def test_a_refused_item_has_failed_once_more(quarantine: Quarantine, time: Time) -> None:
-    quarantine.put([failure()])
+    quarantine.record([failure()])
     claimed = quarantine.claim("r1", "c1", NOW, 60)
     assert claimed is not None
     time.now = NOW + DAY
@@ -293,7 +295,7 @@ def test_a_refused_item_has_failed_once_more(quarantine: Quarantine, time: Time)
 
 
 def test_an_item_is_parked_when_it_was_refused_too_often(quarantine: Quarantine) -> None:
-    quarantine.put([failure(attempts=PARKED - 1)])
+    quarantine.record([failure(attempts=PARKED - 1)])
     claimed = quarantine.claim("r1", "c1", NOW, 60)
     assert claimed is not None
     quarantine.refuse(claimed, "no route")

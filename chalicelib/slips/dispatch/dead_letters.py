@@ -40,7 +40,7 @@ def report(event: object, to: Reporter) -> dict[str, int]:
     failed_at = utc.iso(to.clock())
     failures = [failure for text in _messages(event) for failure in _failures(text, Why(), failed_at, to, 0)]
     if failures:
-        to.errors.put(failures)
+        to.errors.record(failures)
     return {"errors": len(failures)}
 
 

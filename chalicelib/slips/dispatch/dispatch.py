@@ -32,7 +32,7 @@ def dispatch(event: object, config: Config, lanes: Lanes, errors: Errors, clock:
         *(_unplaced(item, "fast", failed_at) for item in fast_left),
         *(_unplaced(item, "slow", failed_at) for item in slow_left),
     ]
-    errors.put(failures)
+    errors.record(failures)
     counts = {
         "fast": len(fast) - len(fast_left),
         "slow": len(slow) - len(slow_left),

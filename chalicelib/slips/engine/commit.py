@@ -76,7 +76,7 @@ class Commits:
                 run.unflushed(fault)
         failures = [failure for run in self._open for failure in _failures(run)]
         if failures:
-            self._errors.put(failures)
+            self._errors.record(failures)
             self._tally.failed(failures)
         self._write_down()
 

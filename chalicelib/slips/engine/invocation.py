@@ -244,7 +244,7 @@ class Invocation:
         refused = FailureLog(item, "", self._lane, 0)
         refused.left(stage, fault, max(item.resume_from, progress.resume_from if progress else 1))
         failures = refused.take()
-        self._worker.errors.put(failures)
+        self._worker.errors.record(failures)
         self._tally.failed(failures)
         if progress is not None:
             self._worker.ledger.finish([Ended(item, progress.books, "failed", progress.token)])

@@ -43,7 +43,7 @@ def work_items(event: Mapping[str, Any], lane: str, errors: Errors) -> Intake:
         except NotificationError as fault:
             foreign.append(_foreign(record, lane, fault))
     if foreign:
-        errors.put(foreign)
+        errors.record(foreign)
     return Intake(items, len(foreign))
 
 

@@ -49,7 +49,7 @@ class Streams(Protocol):
 class Errors(Protocol):
     """Where failures are kept."""
 
-    def put(self, failures: Sequence[Failure]) -> None:
+    def record(self, failures: Sequence[Failure]) -> None:
         """Keep the failures. Putting the same `request_id` again replaces it. Raises StoreError: nothing is safe."""
         ...
 

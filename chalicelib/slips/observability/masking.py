@@ -43,9 +43,9 @@ class HidingErrors:
         self._errors = errors
         self._secrets = secrets
 
-    def put(self, failures: Sequence[Failure]) -> None:
+    def record(self, failures: Sequence[Failure]) -> None:
         """See `ports.Errors`."""
-        self._errors.put([self._hidden(failure) for failure in failures] if self._secrets else failures)
+        self._errors.record([self._hidden(failure) for failure in failures] if self._secrets else failures)
 
     def _hidden(self, failure: Failure) -> Failure:
         hide = self._secrets.hide

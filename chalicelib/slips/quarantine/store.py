@@ -51,7 +51,7 @@ class Quarantine:
         self._ttl_days = ttl_days
         self._clock = clock
 
-    def put(self, failures: Sequence[Failure]) -> None:
+    def record(self, failures: Sequence[Failure]) -> None:
         """Keep the failures, each in one item or, where it is too long, in several. One with the `request_id` of a kept
         item replaces it, and ends a claim on it."""
         made = {part.request_id: self._attributes(part) for failure in failures for part in bounds.parts(failure)}

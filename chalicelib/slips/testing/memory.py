@@ -66,7 +66,7 @@ class MemoryErrors:
         self.items: dict[str, Failure] = {}
         self.broken = False
 
-    def put(self, failures: Sequence[Failure]) -> None:
+    def record(self, failures: Sequence[Failure]) -> None:
         """See `ports.Errors`."""
         if self.broken:
             raise StoreError("the ErrorTable does not answer")

@@ -40,7 +40,7 @@ def test_nothing_found_is_exit_code_0_and_silence(deployed: Deployed) -> None:
 
 def test_an_item_of_several_work_items_is_a_line_for_each(deployed: Deployed) -> None:
     both = (item("in/many-1"), item("in/many-2", object_size=None))
-    deployed.to.quarantine.put([failure("many", argument=both, bucket_name="logs", object_key="in/many-1")])
+    deployed.to.quarantine.record([failure("many", argument=both, bucket_name="logs", object_key="in/many-1")])
     ran = deployed.run("errors", "--prefix", "in/many-", "-s", deployed.stack)
     shown = [line.split()[1:5] for line in ran.stdout.splitlines()]
     assert shown == [["many", "logs", "in/many-1", "(100"], ["many", "logs", "in/many-2", "(unknown"]]
@@ -64,7 +64,7 @@ def test_causes_come_with_their_counts(deployed: Deployed) -> None:
 
 
 def test_more_than_a_page_is_listed_up_to_the_limit(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
-    deployed.to.quarantine.put([failure(f"page-{n}", object_key=f"in/page-{n}") for n in range(5)])
+    deployed.to.quarantine.record([failure(f"page-{n}", object_key=f"in/page-{n}") for n in range(5)])
     monkeypatch.setattr(sys.modules["slips.ops.cli.errors"], "PAGE", 2)
     for limit, count in ((100, 5), (3, 3)):
         ran = deployed.run("errors", "--prefix", "in/page-", "-n", str(limit))
@@ -111,7 +111,7 @@ def test_following_shows_what_is_there_then_each_that_comes_once(deployed: Deplo
     client = aws.client("dynamodb")
     quarantine = error_table.quarantine(client, error_table.create(client), time)
     put = [failure(f"old-{n}", failed_at=at(time, -600 + n)) for n in range(5)]
-    quarantine.put([*put, failure("recent", failed_at=at(time, -1))])
+    quarantine.record([*put, failure("recent", failed_at=at(time, -1))])
     script: Iterator[list[object]] = iter([
         [failure("late", failed_at=at(time, -OVERLAP / 2))],  # Seen late: the index lags, and clocks differ.
         [],
@@ -121,7 +121,7 @@ def test_following_shows_what_is_there_then_each_that_comes_once(deployed: Deplo
     def sleep(seconds: float) -> None:
         time.now += seconds
         try:
-            quarantine.put(next(script))  # type: ignore[arg-type]
+            quarantine.record(next(script))  # type: ignore[arg-type]
         except StopIteration:
             raise Enough from None
 
@@ -187,7 +187,7 @@ def test_parked_items_are_passed_over_and_drained_on_request(deployed: Deployed)
         failure(f"parked-{n}", argument=(item(f"in/parked/{n}"),), object_key=f"in/parked/{n}", attempts=3)
         for n in range(3)
     ]
-    deployed.to.quarantine.put(made)
+    deployed.to.quarantine.record(made)
     which = ("--prefix", "in/parked/")
     ran = deployed.run("drain", *which)
     assert (ran.stdout, "--parked drains them" in ran.stderr) == ("drained: 0, remaining: 0\n", True)
