@@ -33,7 +33,7 @@ def processed(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
     from .ledger import counters
 
     batch, budget = event.to_dict(), Budget.of(event.context)
-    waited = counters.waited(batch, time.time())
+    waited = counters.lane_age(batch, time.time())
 
     def work() -> dict[str, Any]:
         return found.counted(process(runtime.worker, lane, found.items, budget))
@@ -42,7 +42,7 @@ def processed(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
     answer = _observed(runtime, lane, event, work)
     # Lambda ends the process at its deadline, and would deliver again what is done.
     if budget.remaining() > 2 * counters.WAIT:
-        runtime.counters.note(lane, answer, waited)
+        runtime.counters.record(lane, answer, waited)
     hold_back(runtime.config.lane(lane), len(found.items), budget.remaining, time.sleep)
     return answer
 

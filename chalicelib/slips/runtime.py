@@ -103,9 +103,9 @@ class Runtime:
 
     @cached_property
     def _args(self) -> Mapping[str, Any]:
-        from .aws.secret_arguments import resolved
+        from .aws.secret_arguments import resolve_secrets
 
-        args, secrets = resolved(self.config.handler.args, aws.client)
+        args, secrets = resolve_secrets(self.config.handler.args, aws.client)
         self.secrets.add(secrets)
         return args
 

@@ -124,7 +124,7 @@ def client(slips: Slips) -> Iterator[Client]:
     """The API, with a few errors and books behind it."""
     slips.quarantine.record([failure(f"r{number:04}") for number in range(5)])
     slips.ledger.begin(item(work_id="w1"))
-    slips.counters.note("fast", {"objects": 1, "events": 2, "by_format": {"json": 2}}, 0.5)
+    slips.counters.record("fast", {"objects": 1, "events": 2, "by_format": {"json": 2}}, 0.5)
     slips.app.register_blueprint(slips.api)
     with Client(slips.app) as made:
         yield made

@@ -240,7 +240,7 @@ def test_nothing_is_discarded_by_mistake(slips: Slips, ask: Ask, body: Any, name
 def test_stats_tell_what_was_done_what_waits_and_what_failed(slips: Slips, ask: Ask) -> None:
     plant(slips, 3, fingerprint="abc")
     plant(slips, 1, fingerprint="abc", attempts=3)  # parked
-    slips.counters.note("fast", {"objects": 2, "events": 30, "bytes": 100, "by_format": {"json": 30}}, 1.5)
+    slips.counters.record("fast", {"objects": 2, "events": 30, "bytes": 100, "by_format": {"json": 30}}, 1.5)
     status, answer = ask("GET", "/stats")
     assert (status, answer["stack"]) == (200, slips.config.stack_name)
     (hour,) = answer["hours"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from slips.aws.secret_arguments import resolved
+from slips.aws.secret_arguments import resolve_secrets
 from slips.errors import ConfigError
 
 SECRETS = {"db": '{"password": "hunter2"}', "plain": "hunter3"}
@@ -28,20 +28,20 @@ class Fake:
 
 def test_secrets_are_put_in_place_wherever_they_stand() -> None:
     args = {"a": 1, "b": "ssm:/key", "c": {"d": ["secretsmanager:db#password", "secretsmanager:plain"]}, "e": None}
-    made, secrets = resolved(args, lambda name: Fake())
+    made, secrets = resolve_secrets(args, lambda name: Fake())
     assert made == {"a": 1, "b": "hunter1", "c": {"d": ["hunter2", "hunter3"]}, "e": None}
     assert secrets == ["hunter1", "hunter2", "hunter3"]
 
 
 def test_the_values_of_a_whole_secret_are_secrets_too() -> None:
-    assert resolved({"db": "secretsmanager:db"}, lambda name: Fake())[1] == [SECRETS["db"], "hunter2"]
+    assert resolve_secrets({"db": "secretsmanager:db"}, lambda name: Fake())[1] == [SECRETS["db"], "hunter2"]
 
 
 def test_no_client_is_made_without_a_secret() -> None:
     def refuse(name: str) -> Any:
         raise AssertionError(name)
 
-    assert resolved({"a": "b", "c": [1]}, refuse) == ({"a": "b", "c": [1]}, [])
+    assert resolve_secrets({"a": "b", "c": [1]}, refuse) == ({"a": "b", "c": [1]}, [])
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_no_client_is_made_without_a_secret() -> None:
 )
 def test_what_cannot_be_fetched_names_the_argument_and_no_secret(value: str) -> None:
     with pytest.raises(ConfigError) as raised:
-        resolved({"token": value}, lambda name: Fake())
+        resolve_secrets({"token": value}, lambda name: Fake())
     assert str(raised.value).startswith("handler.args.token: " + value)
     assert "hunter" not in str(raised.value)
     assert raised.value.__cause__ is None

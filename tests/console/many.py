@@ -29,7 +29,7 @@ class ManyErrors:
                 "sort_key": items.sort_key(failed_at, name),
                 "fingerprint": f"f{number % CAUSES}",
             }
-            self._partitions[items.spread(name)].append((own["sort_key"], like | items.stored(own)))
+            self._partitions[items.partition(name)].append((own["sort_key"], like | items.stored(own)))
 
     def query(self, condition: str, where: str, values: Any, *, forward: bool, limit: int) -> Any:
         """A page of a partition; filters are not asked for here."""

@@ -14,7 +14,7 @@ from typing import Any
 from slips import aws
 from slips.ledger.counters import Counters
 from slips.model import Books, Failure, ProcessorBooks
-from slips.model.ports import Ended
+from slips.model.ports import FinishedWork
 from slips.model.utc import iso
 from slips.ops.run.embedded import EmbeddedAws
 
@@ -113,7 +113,7 @@ def plant(here: World) -> None:
         for lane, by_format, waited in (("fast", counts, 0.4), ("slow", slow, 21.0)):
             events = sum(by_format.values())
             report = {"objects": events // 400, "events": events, "bytes": events * 640, "by_format": by_format}
-            counters.note(lane, {**report, "quarantined": 2 if back % 9 == 0 else 0}, waited)
+            counters.record(lane, {**report, "quarantined": 2 if back % 9 == 0 else 0}, waited)
     here.slips.quarantine.record(
         [made for kind, (many, fields) in enumerate(CAUSES) for made in _errors(kind, many, fields, now)]
     )
@@ -124,7 +124,7 @@ def plant(here: World) -> None:
         "index_console_logins": ProcessorBooks(delivered=412, filtered=47_796),
         "count": ProcessorBooks(delivered=48_208),
     })  # fmt: skip
-    here.slips.ledger.finish([Ended(work, books, "done", progress.token)])
+    here.slips.ledger.finish([FinishedWork(work, books, "done", progress.token)])
 
 
 def _errors(kind: int, many: int, fields: dict[str, Any], now: float) -> list[Failure]:

@@ -10,7 +10,7 @@ from slips.dispatch.dead_letters import Reporter, report
 from slips.dispatch.dispatch import dispatch
 from slips.errors import StoreError
 from slips.model import Books, Failure, utc
-from slips.model.ports import Ended, Ledger, Progress, Record
+from slips.model.ports import FinishedWork, Ledger, Progress, Record
 from slips.testing import MemoryLedger
 
 from ..builders import TIME, config, item, ref, s3_event, s3_record, sns
@@ -143,7 +143,7 @@ def test_what_the_ledger_knows_as_done_is_left_out_and_what_was_begun_goes_on_wh
     done, begun = item("a"), item("b")
     for each in (done, begun):
         ledger.begin(each)
-    ledger.finish([Ended(done, Books(), "done", 1)])
+    ledger.finish([FinishedWork(done, Books(), "done", 1)])
     ledger.checkpoint(begun, Progress(resume_from=70))
     [failure] = reported(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 2}}, ledger=ledger, records={
         495: msgspec.json.encode(done), 496: msgspec.json.encode(begun),

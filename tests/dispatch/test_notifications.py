@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slips.dispatch.notifications import MAX_ENVELOPES, object_refs
+from slips.dispatch.notifications import MAX_ENVELOPES, parse_notifications
 from slips.model import ObjectRef
 from slips.model.failures import SAMPLE_CHARACTERS
 
@@ -17,7 +17,7 @@ TEST_EVENT = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "logs"}
 
 
 def keys(event: object) -> list[str]:
-    landed = object_refs(event)
+    landed = parse_notifications(event)
     assert not landed.unreadable
     return [ref.key for ref in landed.refs]
 
@@ -48,21 +48,21 @@ def test_an_object_is_found_in_any_envelope(event: dict[str, Any]) -> None:
 def test_all_that_s3_said_is_kept() -> None:
     record = s3_record("k", bucket="b", awsRegion="us-east-1", eventTime="2026-01-31T13:00:00.5+01:00")
     record["s3"]["object"]["versionId"] = "v1"
-    (ref,) = object_refs(sns(s3_event(record))).refs
+    (ref,) = parse_notifications(sns(s3_event(record))).refs
     assert (ref.bucket, ref.key, ref.size, ref.etag) == ("b", "k", 100, "e1")
     assert (ref.version_id, ref.sequencer, ref.region) == ("v1", "0A", "us-east-1")
     assert (ref.event_time, ref.event_name) == ("2026-01-31T12:00:00.500Z", "ObjectCreated:Put")
 
 
 def test_what_was_not_said_is_empty() -> None:
-    (ref,) = object_refs(
+    (ref,) = parse_notifications(
         s3_event({"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "b"}, "object": {"key": "k"}}})
     ).refs
     assert ref == ObjectRef(bucket="b", key="k")
 
 
 def test_all_that_event_bridge_said_is_kept() -> None:
-    (ref,) = object_refs(event_bridge("k", "b")).refs
+    (ref,) = parse_notifications(event_bridge("k", "b")).refs
     assert (ref.bucket, ref.key, ref.size, ref.etag) == ("b", "k", 100, "e1")
     assert (ref.version_id, ref.sequencer, ref.region) == ("v1", "0A", "eu-central-1")
     assert (ref.event_time, ref.event_name) == ("2026-01-31T12:00:00.000Z", "ObjectCreated:Put")
@@ -109,35 +109,35 @@ def test_only_created_objects_of_event_bridge_are_taken() -> None:
     ["not json", "[1]", "null", '"text"', '{"some": "alarm"}', '{"Records": [{"cron": 1}]}', "[" * 100_000],
 )
 def test_what_is_no_notification_is_told_and_the_others_go_on(message: str) -> None:
-    landed = object_refs(sns(message, s3_event(s3_record("b"))))
+    landed = parse_notifications(sns(message, s3_event(s3_record("b"))))
     assert [ref.key for ref in landed.refs] == ["b"]
     assert len(landed.unreadable) == 1
     assert landed.unreadable[0].reason
 
 
 def test_the_sample_is_the_message() -> None:
-    (found,) = object_refs(sns("hello 😀")).unreadable
+    (found,) = parse_notifications(sns("hello 😀")).unreadable
     assert found.sample == "hello 😀"
 
 
 def test_a_sample_can_always_be_written_down() -> None:
-    (found,) = object_refs(sns("a\ud800")).unreadable
+    (found,) = parse_notifications(sns("a\ud800")).unreadable
     assert found.sample == "a\\ud800"
 
 
 def test_an_event_that_is_no_json_is_told_too() -> None:
-    (found,) = object_refs({1, 2}).unreadable
+    (found,) = parse_notifications({1, 2}).unreadable
     assert found.sample == "{1, 2}"
 
 
 def test_the_sample_is_bounded_but_the_id_is_of_the_whole() -> None:
-    one, other = object_refs(sns("x" * 300_000 + "1", "x" * 300_000 + "2")).unreadable
+    one, other = parse_notifications(sns("x" * 300_000 + "1", "x" * 300_000 + "2")).unreadable
     assert len(one.sample) == SAMPLE_CHARACTERS
     assert one.id != other.id
 
 
 def test_the_same_message_has_the_same_id() -> None:
-    assert object_refs(sns("x")).unreadable == object_refs(sns("x")).unreadable
+    assert parse_notifications(sns("x")).unreadable == parse_notifications(sns("x")).unreadable
 
 
 @pytest.mark.parametrize(
@@ -154,25 +154,25 @@ def test_the_same_message_has_the_same_id() -> None:
     ],
 )
 def test_a_broken_record_is_told_and_the_others_go_on(record: dict[str, Any]) -> None:
-    landed = object_refs(sns(s3_event(record, s3_record("b"))))
+    landed = parse_notifications(sns(s3_event(record, s3_record("b"))))
     assert [ref.key for ref in landed.refs] == ["b"]
     (found,) = landed.unreadable
     found.sample.encode()
 
 
 def test_an_undecodable_key_stays_visible() -> None:
-    (found,) = object_refs(sns(s3_event(s3_record(encoded="a%FFb")))).unreadable
+    (found,) = parse_notifications(sns(s3_event(s3_record(encoded="a%FFb")))).unreadable
     assert "a%FFb" in found.sample
     assert "UTF-8" in found.reason
 
 
 def test_a_broken_key_of_event_bridge_is_told() -> None:
-    (found,) = object_refs(event_bridge("a\udcff")).unreadable
+    (found,) = parse_notifications(event_bridge("a\udcff")).unreadable
     assert "UTF-8" in found.reason
 
 
 def test_an_unreadable_time_costs_no_object() -> None:
-    (ref,) = object_refs(s3_event(s3_record("k", eventTime="yesterday"))).refs
+    (ref,) = parse_notifications(s3_event(s3_record("k", eventTime="yesterday"))).refs
     assert ref.event_time == ""
 
 
@@ -181,7 +181,7 @@ def test_envelopes_are_not_opened_for_ever() -> None:
     for _ in range(MAX_ENVELOPES):
         message = {"Message": json.dumps(message)}
     assert keys(message) == ["k"]
-    assert object_refs({"Message": json.dumps(message)}).unreadable
+    assert parse_notifications({"Message": json.dumps(message)}).unreadable
 
 
 NAMES = ["Records", "Sns", "Message", "body", "s3", "eventName", "bucket", "object", "detail-type"]
@@ -193,4 +193,4 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_nothing_raises(event: object) -> None:
-    object_refs(event)
+    parse_notifications(event)

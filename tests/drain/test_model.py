@@ -22,7 +22,7 @@ from slips.drain import DrainRequest, drain
 from slips.engine.failures import plain
 from slips.ledger.ledger import DynamoLedger
 from slips.model import Books, Failure, Lane, WorkItem, digest
-from slips.model.ports import Ended, Progress
+from slips.model.ports import FinishedWork, Progress
 from slips.model.positions import Positions
 from slips.quarantine import Filter
 
@@ -135,7 +135,7 @@ class LedgerAndDrain(RuleBasedStateMachine):
         run = self.runs.pop(which % len(self.runs))
         self._work(run, 99)
         self._keep_failures(run)
-        self.ledger.finish([Ended(run.item, Books(), "done", run.token)])
+        self.ledger.finish([FinishedWork(run.item, Books(), "done", run.token)])
         known = self.known[run.item.work_id]
         known.is_done |= known.token == run.token
 

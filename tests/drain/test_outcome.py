@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from slips.drain import DrainOutcome, DrainReport, DrainRequest, drain, outcome
+from slips.drain import DrainOutcome, DrainReport, DrainRequest, drain, load_outcome
 from slips.errors import NotFound, StoreError
 from slips.ledger.ledger import LedgerItem
 from slips.model import Books, ProcessorBooks, WorkItem
@@ -44,13 +44,15 @@ def test_what_succeeded_failed_again_and_waits_is_counted(quarantine: Quarantine
     fill(quarantine, 7)
     lanes, ledger = RecordingLanes(), Ledger()
     report = drained(quarantine, lanes, time, limit=6)
-    assert outcome(report.drain_id, quarantine, ledger) == DrainOutcome(drain_id=report.drain_id, works=6, pending=6)
+    assert load_outcome(report.drain_id, quarantine, ledger) == DrainOutcome(
+        drain_id=report.drain_id, works=6, pending=6
+    )
     ledger.note(lanes.items[0], "done")
     ledger.note(lanes.items[1], "done", quarantined=1)
     ledger.note(lanes.items[2], "done", unparsable=1)
     ledger.note(lanes.items[3], "failed")
     ledger.note(lanes.items[4], "started")
-    assert outcome(report.drain_id, quarantine, ledger) == DrainOutcome(
+    assert load_outcome(report.drain_id, quarantine, ledger) == DrainOutcome(
         drain_id=report.drain_id, works=6, succeeded=1, failed_again=3, pending=2
     )
 
@@ -61,13 +63,13 @@ def test_a_drain_that_goes_on_keeps_its_name(quarantine: Quarantine, time: Time)
     first = drained(quarantine, lanes, time, limit=2)
     second = drained(quarantine, lanes, time, cursor=first.cursor)
     assert second.drain_id == first.drain_id
-    assert outcome(first.drain_id, quarantine, Ledger()).works == 5
+    assert load_outcome(first.drain_id, quarantine, Ledger()).works == 5
 
 
 def test_what_the_lanes_did_not_take_is_no_work_of_the_drain(quarantine: Quarantine, time: Time) -> None:
     ids = fill(quarantine, 3)
     report = drained(quarantine, RecordingLanes(lambda item: item.object_key == ids[1]), time)
-    assert outcome(report.drain_id, quarantine, Ledger()).works == 2
+    assert load_outcome(report.drain_id, quarantine, Ledger()).works == 2
 
 
 def test_a_work_that_was_put_twice_is_one(quarantine: Quarantine, time: Time) -> None:
@@ -76,14 +78,14 @@ def test_a_work_that_was_put_twice_is_one(quarantine: Quarantine, time: Time) ->
     report = drained(quarantine, lanes, time)
     assert len(lanes.items) == 2
     ledger.note(lanes.items[0], "done")
-    told = outcome(report.drain_id, quarantine, ledger)
+    told = load_outcome(report.drain_id, quarantine, ledger)
     assert (told.works, told.succeeded, told.pending) == (1, 1, 0)
     assert ledger.asked == [lanes.items[0].work_id]
 
 
 def test_an_unknown_drain_is_not_found(quarantine: Quarantine) -> None:
     with pytest.raises(NotFound, match="seven days"):
-        outcome("0" * 32, quarantine, Ledger())
+        load_outcome("0" * 32, quarantine, Ledger())
 
 
 def test_what_is_noted_of_a_drain_is_no_error_item(quarantine: Quarantine, time: Time) -> None:
@@ -100,8 +102,8 @@ def test_no_more_works_are_noted_than_an_item_holds(
 ) -> None:
     monkeypatch.setattr("slips.quarantine.store.NOTED", 3)
     for works in (["a", "b"], ["c", "d"], ["e"]):
-        quarantine.note_drain("1", works)
-    assert quarantine.drained("1") == ["a", "b", "c"]
+        quarantine.record_drain("1", works)
+    assert quarantine.works_of_drain("1") == ["a", "b", "c"]
 
 
 def test_a_drain_that_cannot_be_noted_drains_all_the_same(
@@ -112,5 +114,5 @@ def test_a_drain_that_cannot_be_noted_drains_all_the_same(
     def down(drain_id: str, works: Sequence[str]) -> None:
         raise StoreError("down")
 
-    monkeypatch.setattr(quarantine, "note_drain", down)
+    monkeypatch.setattr(quarantine, "record_drain", down)
     assert msgspec.structs.replace(drained(quarantine, RecordingLanes(), time), drain_id="") == DrainReport(drained=2)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from slips.config.settings import Mapping, Rule
-from slips.drain.requeue import requeued
+from slips.drain.requeue import plan_requeue
 from slips.errors import RouteError
 from slips.model import Lane, WorkItem
 from slips.quarantine import UNKNOWN, ErrorItem
@@ -30,7 +30,7 @@ def lanes(found: list[tuple[Lane, WorkItem]]) -> list[str]:
 
 
 def test_only_what_failed_runs_again_for_the_function_that_failed() -> None:
-    work = only(requeued(error(positions="3-7", processor="watch_logins", attempts=2), config()))
+    work = only(plan_requeue(error(positions="3-7", processor="watch_logins", attempts=2), config()))
     assert (work.positions, work.processors, work.resume_from) == ("3-7", ("watch_logins",), 1)
     assert (work.attempt, work.error_id, work.first_failed) == (2, "r1", TIME)
     assert work.ref == item().ref
@@ -38,48 +38,48 @@ def test_only_what_failed_runs_again_for_the_function_that_failed() -> None:
 
 def test_how_it_failed_before_goes_with_it_up_to_a_bound() -> None:
     again = error(failed_at=TIME, error_type="KeyError", error_message="'user'")
-    assert only(requeued(again, config())).history == (f"{TIME} KeyError: 'user'",)
+    assert only(plan_requeue(again, config())).history == (f"{TIME} KeyError: 'user'",)
     old = tuple(f"{number}" for number in range(5))
-    work = only(requeued(error(argument=(item(history=old),), error_message="x" * 9999), config()))
+    work = only(plan_requeue(error(argument=(item(history=old),), error_message="x" * 9999), config()))
     assert work.history[:4] == old[1:]
     assert len(work.history) == 5
     assert len(work.history[-1]) == 200
 
 
 def test_the_rest_of_an_object_runs_from_where_it_failed() -> None:
-    work = only(requeued(error(resume_from=101), config()))
+    work = only(plan_requeue(error(resume_from=101), config()))
     assert (work.positions, work.processors, work.resume_from) == ("", (), 101)
 
 
 def test_a_narrowed_item_that_failed_as_a_whole_stays_narrowed() -> None:
     narrowed = item(positions="3-9", processors=("f",), resume_from=3)
-    work = only(requeued(error(argument=(narrowed,)), config()))
+    work = only(plan_requeue(error(argument=(narrowed,)), config()))
     assert (work.positions, work.processors, work.resume_from) == ("3-9", ("f",), 3)
 
 
 def test_the_rest_of_a_narrowed_item_stays_narrowed() -> None:
     narrowed = item(positions="3-9", processors=("f",))
-    work = only(requeued(error(argument=(narrowed,), resume_from=5), config()))
+    work = only(plan_requeue(error(argument=(narrowed,), resume_from=5), config()))
     assert (work.positions, work.processors, work.resume_from) == ("3-9", ("f",), 5)
 
 
 def test_the_work_is_new_to_the_ledger() -> None:
-    first, again = item(), only(requeued(error(), config()))
+    first, again = item(), only(plan_requeue(error(), config()))
     assert again.work_id
     assert again.work_id != first.work_id
 
 
 def test_a_drain_that_is_repeated_makes_the_same_work() -> None:
-    assert requeued(error(), config()) == requeued(error(), config())
+    assert plan_requeue(error(), config()) == plan_requeue(error(), config())
 
 
 @pytest.mark.parametrize("other", [{"request_id": "r2"}, {"attempts": 2}, {"argument": (item("b"),)}], ids=str)
 def test_another_error_or_attempt_or_object_is_other_work(other: dict[str, Any]) -> None:
-    assert only(requeued(error(**other), config())).work_id != only(requeued(error(), config())).work_id
+    assert only(plan_requeue(error(**other), config())).work_id != only(plan_requeue(error(), config())).work_id
 
 
 def test_objects_of_one_error_item_have_error_items_of_their_own_when_they_fail_again() -> None:
-    found = requeued(error(argument=(item("a"), item("b"))), config())
+    found = plan_requeue(error(argument=(item("a"), item("b"))), config())
     assert [work.object_key for _, work in found] == ["a", "b"]
     assert len({work.error_id for _, work in found} | {"r1"}) == 3
 
@@ -87,16 +87,16 @@ def test_objects_of_one_error_item_have_error_items_of_their_own_when_they_fail_
 @pytest.mark.parametrize(("lane", "stream"), [("fast", "slips-slow"), ("slow", "slips-fast")])
 def test_it_goes_back_into_the_lane_it_was_in(lane: str, stream: str) -> None:
     elsewhere = config(routing=(Rule(dest="drop"),))
-    assert lanes(requeued(error(lane=lane, argument=(item(stream=stream),)), elsewhere)) == [lane]
+    assert lanes(plan_requeue(error(lane=lane, argument=(item(stream=stream),)), elsewhere)) == [lane]
 
 
 def test_another_part_of_the_same_object_is_other_work() -> None:
     part = error(argument=(item(work_id="part"),))
-    assert only(requeued(part, config())).work_id != only(requeued(error(), config())).work_id
+    assert only(plan_requeue(part, config())).work_id != only(plan_requeue(error(), config())).work_id
 
 
 def test_objects_of_the_class_based_slips_are_work_of_their_own() -> None:
-    one, other = requeued(legacy("slips-fast", "a"), config()), requeued(legacy("slips-fast", "b"), config())
+    one, other = plan_requeue(legacy("slips-fast", "a"), config()), plan_requeue(legacy("slips-fast", "b"), config())
     assert only(one).work_id != only(other).work_id
 
 
@@ -107,7 +107,7 @@ def legacy(stream: str, key: str = "a") -> ErrorItem:
 
 @pytest.mark.parametrize(("stream", "lane"), [("slips-fast", "fast"), ("slips-slow", "slow")])
 def test_an_item_of_the_class_based_slips_goes_into_the_stream_it_names(stream: str, lane: str) -> None:
-    found = requeued(legacy(stream), config(routing=(Rule(dest="drop"),)))
+    found = plan_requeue(legacy(stream), config(routing=(Rule(dest="drop"),)))
     assert lanes(found) == [lane]
     assert only(found).processors == ()
     assert only(found).first_failed == ""
@@ -115,16 +115,16 @@ def test_an_item_of_the_class_based_slips_goes_into_the_stream_it_names(stream: 
 
 
 def test_an_item_of_a_stream_that_is_no_lane_is_routed() -> None:
-    assert lanes(requeued(legacy("gone"), config(routing=(Rule(dest="slow"),)))) == ["slow"]
+    assert lanes(plan_requeue(legacy("gone"), config(routing=(Rule(dest="slow"),)))) == ["slow"]
     with pytest.raises(RouteError):
-        requeued(legacy("gone"), config(routing=(Rule(dest="slow", prefix="x"),)))
+        plan_requeue(legacy("gone"), config(routing=(Rule(dest="slow", prefix="x"),)))
 
 
 @pytest.mark.parametrize("stage", ["route", "dispatch"])
 def test_what_was_in_no_lane_goes_where_slips_yml_sends_it_by_now(stage: str) -> None:
     stray = error(stage=stage, lane="fast")
-    assert lanes(requeued(stray, config(routing=(Rule(dest="slow"),)))) == ["slow"]
-    assert requeued(stray, config(routing=(Rule(dest="drop"),))) == []
+    assert lanes(plan_requeue(stray, config(routing=(Rule(dest="slow"),)))) == ["slow"]
+    assert plan_requeue(stray, config(routing=(Rule(dest="drop"),))) == []
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,9 @@ def test_what_was_in_no_lane_goes_where_slips_yml_sends_it_by_now(stage: str) ->
 )
 def test_what_still_has_no_route_goes_nowhere(unmended: dict[str, Any]) -> None:
     with pytest.raises(RouteError):
-        requeued(error(stage="route"), config(**unmended))
+        plan_requeue(error(stage="route"), config(**unmended))
 
 
 def test_what_names_no_object_goes_nowhere() -> None:
     with pytest.raises(RouteError, match="names no object"):
-        requeued(error(argument=()), config())
+        plan_requeue(error(argument=()), config())

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slips import ParseError, Slips
-from slips.drain.requeue import requeued
+from slips.drain.requeue import plan_requeue
 from slips.model import WorkItem, work_item
 from slips.quarantine.bounds import parts
 from slips.quarantine.items import attributes, item
@@ -181,7 +181,7 @@ class Play:
         failures = [part for failure in self.run.errors.items.values() for part in parts(failure)]
         self.run.errors.items.clear()
         stored = [item(attributes(failure, now=0.0, max_attempts=9, ttl_days=1)) for failure in failures]
-        self._work([work for each in stored for _, work in requeued(each, self.slips.config)])
+        self._work([work for each in stored for _, work in plan_requeue(each, self.slips.config)])
 
     def wanted(self) -> Counter[str]:
         names = [event.name for records in self.plan.objects for record in records for event in record.events]

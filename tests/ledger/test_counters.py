@@ -41,10 +41,10 @@ def kept(table: str, clock: Clock) -> Iterator[Counters]:
 
 def test_invocations_add_up_by_hour_lane_and_format(kept: Counters, clock: Clock) -> None:
     for _ in range(3 * PARTITIONS):
-        kept.note("fast", REPORT, 0.1)
-    kept.note("slow", {"events": 1, "by_format": {"a:b": 1}}, 0.1)
+        kept.record("fast", REPORT, 0.1)
+    kept.record("slow", {"events": 1, "by_format": {"a:b": 1}}, 0.1)
     clock.now += HOUR
-    kept.note("fast", REPORT, 0.1)
+    kept.record("fast", REPORT, 0.1)
     first, slow, second = kept.since(24).hours
     assert (first.hour, first.lane, second.hour) == (iso(NOON), "fast", iso(NOON + HOUR))
     assert (first.invocations, first.objects, first.formats) == (12, 24, {"json": 360})
@@ -56,12 +56,12 @@ def test_invocations_add_up_by_hour_lane_and_format(kept: Counters, clock: Clock
 def test_events_are_told_apart_by_ten_minutes(kept: Counters, clock: Clock) -> None:
     for minutes in (0, 9, 10, 59):
         clock.now = NOON + 60 * minutes
-        kept.note("fast", REPORT, 0.1)
+        kept.record("fast", REPORT, 0.1)
     assert kept.since(0).slots == {"json": {NOON: 60, NOON + SLOT: 30, NOON + 5 * SLOT: 30}}
 
 
 def test_what_is_older_than_asked_for_is_left_out(kept: Counters, clock: Clock) -> None:
-    kept.note("fast", REPORT, 0.1)
+    kept.record("fast", REPORT, 0.1)
     clock.now += 25 * HOUR
     assert kept.since(24).hours == []
     assert len(kept.since(25).hours) == 1
@@ -70,7 +70,7 @@ def test_what_is_older_than_asked_for_is_left_out(kept: Counters, clock: Clock) 
 def test_a_lanes_age_is_that_of_its_last_batch(kept: Counters, clock: Clock) -> None:
     for waited in (90.0, 3.25):
         clock.now += 1
-        kept.note("fast", REPORT, waited)
+        kept.record("fast", REPORT, waited)
     lanes = kept.since(1).lanes
     assert lanes["slow"] is None
     assert lanes["fast"] is not None
@@ -79,12 +79,12 @@ def test_a_lanes_age_is_that_of_its_last_batch(kept: Counters, clock: Clock) -> 
 
 def test_the_oldest_record_says_how_long_a_batch_waited() -> None:
     records = [{"kinesis": {"approximateArrivalTimestamp": at}} for at in (NOON - 5, NOON - 9, NOON)]
-    assert counters.waited({"Records": [*records, {"kinesis": {}}]}, NOON) == 9
-    assert counters.waited({}, NOON) == 0
+    assert counters.lane_age({"Records": [*records, {"kinesis": {}}]}, NOON) == 9
+    assert counters.lane_age({}, NOON) == 0
 
 
 def test_counters_are_written_once_an_invocation_and_expire(kept: Counters, table: str) -> None:
-    kept.note("fast", REPORT, 0.1)
+    kept.record("fast", REPORT, 0.1)
     (item,) = aws.client("dynamodb").scan(TableName=table)["Items"]
     assert item[KEY]["S"].startswith("slips:counts:2026-01-01T12:fast:")
     assert int(item["expires_at"]["N"]) > NOON + 25 * HOUR
@@ -92,7 +92,7 @@ def test_counters_are_written_once_an_invocation_and_expire(kept: Counters, tabl
 
 def test_more_formats_than_an_expression_takes_are_counted_together(kept: Counters) -> None:
     by_format = {f"format-{number}": number + 1 for number in range(200)}
-    kept.note("fast", {"events": 1, "by_format": by_format}, 0.1)
+    kept.record("fast", {"events": 1, "by_format": by_format}, 0.1)
     (hour,) = kept.since(0).hours
     assert len(hour.formats) == MOST_FORMATS
     assert (hour.formats["format-199"], sum(hour.formats.values())) == (200, sum(by_format.values()))
@@ -114,7 +114,7 @@ def test_a_failing_write_is_a_line_in_the_log(caplog: pytest.LogCaptureFixture) 
     def fail() -> None:
         raise RuntimeError("throttled")
 
-    Counters(Client(fail), "t").note("fast", REPORT, 0.1)
+    Counters(Client(fail), "t").record("fast", REPORT, 0.1)
     assert "counters: left out: RuntimeError: throttled" in caplog.text
 
 
@@ -124,8 +124,8 @@ def test_a_write_that_hangs_holds_nothing_up_and_gets_no_second_beside_it(caplog
     hanging = Counters(client, "t", wait=0.01)
     begun = time.monotonic()
     with caplog.at_level(logging.WARNING):
-        hanging.note("fast", REPORT, 0.1)
-        hanging.note("fast", REPORT, 0.1)
+        hanging.record("fast", REPORT, 0.1)
+        hanging.record("fast", REPORT, 0.1)
     assert time.monotonic() - begun < 10
     go_on.set()
     assert "an earlier write still waits" in caplog.text

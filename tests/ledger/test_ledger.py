@@ -14,7 +14,7 @@ from slips.errors import NotFound, StoreError
 from slips.ledger import ledger
 from slips.ledger.ledger import DynamoLedger
 from slips.model import Books, ProcessorBooks
-from slips.model.ports import Ended, Progress
+from slips.model.ports import FinishedWork, Progress
 
 from ..builders import item
 
@@ -82,22 +82,22 @@ def test_only_unknown_work_is_begun_as_new(books: DynamoLedger) -> None:
     assert books.begin_new(WORK) == Progress(token=1)
     assert books.begin_new(WORK) is None
     assert books.get("w1").attempts == 1
-    books.finish([Ended(WORK, COUNTED, "done", 1)])
+    books.finish([FinishedWork(WORK, COUNTED, "done", 1)])
     assert books.begin_new(WORK) is None
 
 
 @pytest.mark.parametrize("state", ["done", "failed"])
 def test_what_is_finished_is_not_begun_again(books: DynamoLedger, state: str) -> None:
     books.begin(WORK)
-    books.finish([Ended(WORK, COUNTED, state, 1)])
+    books.finish([FinishedWork(WORK, COUNTED, state, 1)])
     assert books.begin(WORK) is None
 
 
 def test_a_zombie_changes_nothing_of_what_is_finished(books: DynamoLedger) -> None:
     books.begin(WORK)
-    books.finish([Ended(WORK, COUNTED, "done", 1)])
+    books.finish([FinishedWork(WORK, COUNTED, "done", 1)])
     assert not books.checkpoint(WORK, Progress(resume_from=2))
-    books.finish([Ended(WORK, Books(), "failed", 1)])
+    books.finish([FinishedWork(WORK, Books(), "failed", 1)])
     kept = books.get("w1")
     assert (kept.state, kept.books) == ("done", COUNTED)
 
@@ -106,33 +106,33 @@ def test_a_zombie_changes_nothing_of_what_was_begun_anew(books: DynamoLedger) ->
     books.begin(WORK)
     books.begin(WORK)
     assert not books.checkpoint(WORK, Progress(resume_from=9, token=1))
-    books.finish([Ended(WORK, COUNTED, "done", 1)])
-    books.give_back([Ended(WORK, COUNTED, "", 1)])
+    books.finish([FinishedWork(WORK, COUNTED, "done", 1)])
+    books.give_back([FinishedWork(WORK, COUNTED, "", 1)])
     kept = books.get("w1")
     assert (kept.state, kept.resume_from, kept.attempts) == ("started", 1, 2)
     assert books.checkpoint(WORK, Progress(resume_from=4, token=2))
 
 
 def test_work_can_be_looked_up_without_counting_an_attempt(books: DynamoLedger) -> None:
-    assert books.look(WORK) == Progress(attempts=0, token=0)
+    assert books.peek(WORK) == Progress(attempts=0, token=0)
     books.begin(WORK)
     books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=0))
-    assert books.look(WORK) == Progress(resume_from=5, books=COUNTED, attempts=0)
-    books.finish([Ended(WORK, COUNTED, "done", 1)])
-    assert books.look(WORK) is None
+    assert books.peek(WORK) == Progress(resume_from=5, books=COUNTED, attempts=0)
+    books.finish([FinishedWork(WORK, COUNTED, "done", 1)])
+    assert books.peek(WORK) is None
 
 
 def test_many_works_end_together(books: DynamoLedger) -> None:
     works = [msgspec.structs.replace(WORK, work_id=f"w{number}") for number in range(40)]
     for work in works:
         books.begin(work)
-    books.finish([Ended(work, COUNTED, "done", 1) for work in works])
+    books.finish([FinishedWork(work, COUNTED, "done", 1) for work in works])
     assert {books.get(work.work_id).state for work in works} == {"done"}
 
 
 def test_an_attempt_that_is_given_back_does_not_count(books: DynamoLedger) -> None:
     books.begin(WORK)
-    books.give_back([Ended(WORK, Books(), "", 1)])
+    books.give_back([FinishedWork(WORK, Books(), "", 1)])
     assert books.begin(WORK) == Progress(attempts=1, token=2)
 
 
@@ -170,13 +170,13 @@ def test_a_table_that_does_not_answer_is_a_store_error(aws_endpoint: str) -> Non
         lambda: missing.begin(WORK),
         lambda: missing.checkpoint(WORK, Progress()),
         lambda: missing.begin_new(WORK),
-        lambda: missing.finish([Ended(WORK, Books(), "done", 1)]),
-        lambda: missing.finish([Ended(WORK, Books(), "done", 1)] * 2),
+        lambda: missing.finish([FinishedWork(WORK, Books(), "done", 1)]),
+        lambda: missing.finish([FinishedWork(WORK, Books(), "done", 1)] * 2),
         lambda: missing.get("w1"),
-        lambda: missing.look(WORK),
+        lambda: missing.peek(WORK),
         lambda: missing.of_works(["w1"]),
         lambda: missing.of_object("b", "k"),
     ):
         with pytest.raises(StoreError):
             call()
-    missing.give_back([Ended(WORK, Books(), "", 1)])
+    missing.give_back([FinishedWork(WORK, Books(), "", 1)])

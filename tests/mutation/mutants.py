@@ -132,8 +132,8 @@ MUTANTS = (
     ),
     Mutant(
         "engine: what was begun ahead and not taken is given back",
-        "engine/invocation.py", "        self._worker.ledger.give_back([Ended(each.item",
-        "        list([Ended(each.item", "tests/engine/test_prefetch.py tests/engine/test_worker.py",
+        "engine/invocation.py", "        self._worker.ledger.give_back([FinishedWork(each.item",
+        "        list([FinishedWork(each.item", "tests/engine/test_prefetch.py tests/engine/test_worker.py",
     ),
     Mutant(
         "engine: only work that the ledger does not know is begun ahead",

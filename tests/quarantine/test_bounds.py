@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from slips.model import Failure
 from slips.model.positions import Positions
 from slips.quarantine import Quarantine
-from slips.quarantine.bounds import ARGUMENT_BYTES, POSITIONS_BYTES, clip, clip_middle, parts
+from slips.quarantine.bounds import ARGUMENT_BYTES, POSITIONS_BYTES, parts, truncate, truncate_middle
 from slips.quarantine.items import attributes, size
 
 from ..builders import failure, item
@@ -24,22 +24,22 @@ def stored(given: Failure) -> list[dict[str, dict[str, str]]]:
 
 @given(st.text(), st.integers(40, 200))
 def test_a_clipped_text_fits_and_keeps_its_beginning(text: str, limit: int) -> None:
-    clipped = clip(text, limit).encode()
+    clipped = truncate(text, limit).encode()
     assert len(clipped) <= limit
     assert clipped.decode() == text or clipped.decode().startswith(text[: limit // 8])
 
 
 def test_a_clipped_text_says_how_long_it_was() -> None:
-    assert clip("a" * 60, 40) == "a" * 26 + "… (60 bytes)"
+    assert truncate("a" * 60, 40) == "a" * 26 + "… (60 bytes)"
 
 
 def test_a_short_text_is_not_clipped() -> None:
-    assert clip("abc", 3) == clip_middle("abc", 3) == "abc"
+    assert truncate("abc", 3) == truncate_middle("abc", 3) == "abc"
 
 
 @given(st.text(), st.integers(40, 200))
 def test_a_text_clipped_in_the_middle_fits(text: str, limit: int) -> None:
-    assert len(clip_middle(text, limit).encode()) <= limit
+    assert len(truncate_middle(text, limit).encode()) <= limit
 
 
 def test_a_long_traceback_keeps_its_beginning_and_its_cause() -> None:

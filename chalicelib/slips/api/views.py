@@ -46,9 +46,9 @@ def views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, View]:
         return drain(DrainRequest(**asked), runtime.quarantine, runtime.lanes, runtime.config, time.time() + SECONDS)
 
     def show_drain(asked: Asked, drain_id: str) -> Any:  # noqa: ARG001
-        from ..drain import outcome
+        from ..drain import load_outcome
 
-        return outcome(drain_id, runtime.quarantine, runtime.ledger)
+        return load_outcome(drain_id, runtime.quarantine, runtime.ledger)
 
     def discard_errors(asked: Asked) -> Any:
         from ..quarantine import DiscardRequest, discard

@@ -22,7 +22,7 @@ class Clients(Protocol):
     def __call__(self, name: str) -> Any: ...
 
 
-def resolved(args: Mapping[str, Any], client: Clients) -> tuple[dict[str, Any], list[str]]:
+def resolve_secrets(args: Mapping[str, Any], client: Clients) -> tuple[dict[str, Any], list[str]]:
     """The arguments with every secret in place, also those inside lists and mappings; and the secrets, to be hidden.
 
     Raises ConfigError, naming the argument but never a value, where one cannot be fetched.

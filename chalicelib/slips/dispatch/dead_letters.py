@@ -19,10 +19,10 @@ from typing import Any, NamedTuple, TypeGuard
 import msgspec
 
 from ..model import Failure, utc, work_item
-from ..model.failures import message_failure, object_failure, unreadable
+from ..model.failures import describe_unreadable, message_failure, object_failure
 from ..model.ports import Errors, Ledger, Streams
-from .abandoned_batch import GivenUp, Why, given_up
-from .notifications import MAX_ENVELOPES, object_refs
+from .abandoned_batch import AbandonedBatch, Reason, fail_batch
+from .notifications import MAX_ENVELOPES, parse_notifications
 
 
 class Reporter(NamedTuple):
@@ -38,7 +38,7 @@ def report(event: object, to: Reporter) -> dict[str, int]:
     """Keep an error item for every object, or else for every message, of the SNS event: `{"errors": n}`. Raises
     StoreError: then AWS delivers again."""
     failed_at = utc.iso(to.clock())
-    failures = [failure for text in _messages(event) for failure in _failures(text, Why(), failed_at, to, 0)]
+    failures = [failure for text in _messages(event) for failure in _failures(text, Reason(), failed_at, to, 0)]
     if failures:
         to.errors.record(failures)
     return {"errors": len(failures)}
@@ -61,43 +61,43 @@ def _has_message(record: object) -> TypeGuard[dict[str, dict[str, str]]]:
     return False
 
 
-def _failures(text: str, why: Why, failed_at: str, to: Reporter, depth: int) -> Iterator[Failure]:
+def _failures(text: str, reason: Reason, failed_at: str, to: Reporter, depth: int) -> Iterator[Failure]:
     match _document(text):
         case {"requestPayload": payload, **document} if depth < MAX_ENVELOPES:
-            cause = _why(document)
+            cause = _reason(document)
             # A dead letter may hold another one: the report itself failed on it.
             inner = [each for text in _messages(payload) for each in _failures(text, cause, failed_at, to, depth + 1)]
-            yield from inner or [message_failure(unreadable(text, cause.message), failed_at, cause.error_type)]
+            yield from inner or [message_failure(describe_unreadable(text, cause.message), failed_at, cause.error_type)]
         case {"KinesisBatchInfo": dict(batch), **document}:
-            yield from given_up(GivenUp.of(batch, text), _why(document), failed_at, to.streams, to.ledger)
+            yield from fail_batch(AbandonedBatch.of(batch, text), _reason(document), failed_at, to.streams, to.ledger)
         case _:
-            yield from _undelivered(text, why, failed_at)
+            yield from _undelivered(text, reason, failed_at)
 
 
-def _undelivered(text: str, why: Why, failed_at: str) -> Iterator[Failure]:
+def _undelivered(text: str, reason: Reason, failed_at: str) -> Iterator[Failure]:
     """The objects of a notification; they never came into a lane."""
-    landed = object_refs({"Message": text})
+    landed = parse_notifications({"Message": text})
     for ref in landed.refs:
         yield object_failure(
             "dispatch",
             work_item(ref, ""),
             failed_at,
-            error_type=why.error_type,
-            message=why.message,
-            traceback=why.traceback,
+            error_type=reason.error_type,
+            message=reason.message,
+            traceback=reason.traceback,
         )
     for found in landed.unreadable:
-        told = msgspec.structs.replace(found, reason=f"{why.message}; {found.reason}")
-        yield message_failure(told, failed_at, why.error_type)
+        told = msgspec.structs.replace(found, reason=f"{reason.message}; {found.reason}")
+        yield message_failure(told, failed_at, reason.error_type)
 
 
-def _why(document: Mapping[Any, Any]) -> Why:
-    """What Lambda says: how the function failed, or else why it was not called any more."""
+def _reason(document: Mapping[Any, Any]) -> Reason:
+    """What Lambda says: how the function failed, or why it was not called."""
     context, response = document.get("requestContext"), document.get("responsePayload")
     condition = str(context.get("condition", "")) if isinstance(context, dict) else ""
     said = response if isinstance(response, dict) else {}
     stack = said.get("stackTrace")
-    return Why(
+    return Reason(
         error_type=str(said.get("errorType") or condition or "DeadLetter"),
         message=str(said.get("errorMessage") or condition or "Lambda gave up"),
         traceback="".join(map(str, stack)) if isinstance(stack, list) else "",
@@ -105,7 +105,7 @@ def _why(document: Mapping[Any, Any]) -> Why:
 
 
 def _document(text: str) -> object:
-    """The message; its text where it is no JSON: `object_refs` then says why."""
+    """The message; its text where it is no JSON: `parse_notifications` then says why."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -12,7 +12,7 @@ from ..errors import RouteError
 from ..model import Failure, Lane, ObjectRef, WorkItem, utc, work_item
 from ..model.failures import message_failure, object_failure
 from ..model.ports import Errors, Lanes
-from .notifications import object_refs
+from .notifications import parse_notifications
 
 log = logging.getLogger("slips")
 
@@ -55,7 +55,7 @@ class _Plan(msgspec.Struct):
 
 
 def _plan(event: object, config: Config, failed_at: str) -> _Plan:
-    landed = object_refs(event)
+    landed = parse_notifications(event)
     refs: dict[Destination, list[ObjectRef]] = {"fast": [], "slow": [], "drop": []}
     failures = [message_failure(each, failed_at) for each in landed.unreadable]
     for ref in landed.refs:

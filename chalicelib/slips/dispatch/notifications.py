@@ -22,7 +22,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from ..model import ObjectRef, utc
-from ..model.failures import Unreadable, unreadable
+from ..model.failures import UnreadableMessage, describe_unreadable
 
 MAX_ENVELOPES = 5
 
@@ -34,12 +34,12 @@ _REASONS = {
 }
 
 
-class Landed(msgspec.Struct, frozen=True):
+class ParsedNotifications(msgspec.Struct, frozen=True):
     """What an event said: objects that were created, and what could not be read. Tests, and events about anything but
     a created object, leave nothing."""
 
     refs: tuple[ObjectRef, ...]
-    unreadable: tuple[Unreadable, ...]
+    unreadable: tuple[UnreadableMessage, ...]
 
 
 class _Bucket(msgspec.Struct):
@@ -74,20 +74,20 @@ class _EventBridge(msgspec.Struct):
     region: str | None = None
 
 
-def object_refs(event: object) -> Landed:
+def parse_notifications(event: object) -> ParsedNotifications:
     """Every object that the event of a Lambda function (or the text's document) names. Never raises: what is no
     notification comes back as `unreadable`."""
     refs: list[ObjectRef] = []
-    unreadable: list[Unreadable] = []
+    unreadable: list[UnreadableMessage] = []
     for found in _document(event, 0):
         if isinstance(found, ObjectRef):
             refs.append(found)
         else:
             unreadable.append(found)
-    return Landed(tuple(refs), tuple(unreadable))
+    return ParsedNotifications(tuple(refs), tuple(unreadable))
 
 
-def _document(document: object, depth: int) -> Iterator[ObjectRef | Unreadable]:
+def _document(document: object, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
     match document:
         case {"Records": list(records)}:
             for record in records:
@@ -101,10 +101,10 @@ def _document(document: object, depth: int) -> Iterator[ObjectRef | Unreadable]:
         case {"Message": str(text)}:
             yield from _text(text, depth + 1)
         case _:
-            yield unreadable(document, "the message is no notification of S3")
+            yield describe_unreadable(document, "the message is no notification of S3")
 
 
-def _record(record: object, depth: int) -> Iterator[ObjectRef | Unreadable]:
+def _record(record: object, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
     match record:
         case {"Sns": {"Message": str(text)}} | {"body": str(text)}:
             yield from _text(text, depth + 1)
@@ -112,28 +112,28 @@ def _record(record: object, depth: int) -> Iterator[ObjectRef | Unreadable]:
             if name.removeprefix("s3:").startswith("ObjectCreated:"):
                 yield _created(record, _from_s3)
         case _:
-            yield unreadable(record, "the record is no notification of S3")
+            yield describe_unreadable(record, "the record is no notification of S3")
 
 
-def _text(text: str, depth: int) -> Iterator[ObjectRef | Unreadable]:
+def _text(text: str, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
     if depth > MAX_ENVELOPES:
-        yield unreadable(text, f"more than {MAX_ENVELOPES} envelopes, one in the other")
+        yield describe_unreadable(text, f"more than {MAX_ENVELOPES} envelopes, one in the other")
         return
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as fault:
-        yield unreadable(text, f"the message is no JSON: {fault}")
+        yield describe_unreadable(text, f"the message is no JSON: {fault}")
         return
     yield from _document(document, depth)
 
 
-def _created(record: object, parse: Callable[[object], ObjectRef]) -> ObjectRef | Unreadable:
+def _created(record: object, parse: Callable[[object], ObjectRef]) -> ObjectRef | UnreadableMessage:
     try:
         return parse(record)
     except UnicodeError:
-        return unreadable(record, "the object's key is not UTF-8")
+        return describe_unreadable(record, "the object's key is not UTF-8")
     except (msgspec.ValidationError, ValueError) as fault:
-        return unreadable(record, f"the notification is not whole: {fault}")
+        return describe_unreadable(record, f"the notification is not whole: {fault}")
 
 
 def _from_s3(record: object) -> ObjectRef:

@@ -9,8 +9,8 @@ outcome   what became of a drain
 
 from __future__ import annotations
 
-from .outcome import outcome
+from .outcome import load_outcome
 from .request import DrainOutcome, DrainReport, DrainRequest
 from .run import drain
 
-__all__ = ["DrainOutcome", "DrainReport", "DrainRequest", "drain", "outcome"]
+__all__ = ["DrainOutcome", "DrainReport", "DrainRequest", "drain", "load_outcome"]

@@ -19,7 +19,7 @@ from ..errors import NotFound, RouteError, StoreError
 from ..model import Lane, utc
 from ..model.ports import Lanes
 from ..quarantine import ErrorItem, Quarantine
-from .requeue import Requeued, requeued
+from .requeue import Requeued, plan_requeue
 
 log = logging.getLogger("slips")
 
@@ -27,7 +27,7 @@ LEASE_SECONDS: Final = 300.0
 """Longer than a chunk ever takes."""
 
 
-class Outcome(msgspec.Struct):
+class ChunkResult(msgspec.Struct):
     """How many items are in their lanes again, how many the lanes refused, and why each item that stayed did."""
 
     drained: int = 0
@@ -59,9 +59,9 @@ class Chunks:
         self._named = named
         self._claim_id = uuid4().hex
 
-    def requeue(self, ids: Sequence[str]) -> Outcome:
+    def requeue(self, ids: Sequence[str]) -> ChunkResult:
         """Put the items of these ids into their lanes and delete them. No fault of AWS raises."""
-        outcome = Outcome()
+        outcome = ChunkResult()
         plans = self._planned(self._claimed(ids, outcome), outcome)
         left = self._put(plans)
         back = [item for item, works in plans if any(work.work_id in left for _, work in works)]
@@ -76,7 +76,7 @@ class Chunks:
         """What becomes of these can be asked for; that it cannot is no reason to stop."""
         try:
             if works:
-                self._quarantine.note_drain(self._drain_id, works)
+                self._quarantine.record_drain(self._drain_id, works)
         except StoreError as fault:
             log.warning("what becomes of the drain %s cannot be told: %s", self._drain_id, fault)
 
@@ -90,7 +90,7 @@ class Chunks:
             return f"another drain has claimed it, until {utc.iso(item.leased_until)}"
         return ""
 
-    def _claimed(self, ids: Iterable[str], outcome: Outcome) -> list[ErrorItem]:
+    def _claimed(self, ids: Iterable[str], outcome: ChunkResult) -> list[ErrorItem]:
         claimed: list[ErrorItem] = []
         for request_id, got in zip(ids, self._pool.map(self._claim, ids), strict=True):
             if isinstance(got, ErrorItem):
@@ -112,12 +112,12 @@ class Chunks:
             return self.why_not(request_id) or "it was claimed or deleted meanwhile"
         return got or ""
 
-    def _planned(self, claimed: Iterable[ErrorItem], outcome: Outcome) -> list[tuple[ErrorItem, Requeued]]:
+    def _planned(self, claimed: Iterable[ErrorItem], outcome: ChunkResult) -> list[tuple[ErrorItem, Requeued]]:
         """What to put for each item. One that slips.yml sends nowhere has failed once more."""
         plans: list[tuple[ErrorItem, Requeued]] = []
         for item in claimed:
             try:
-                plans.append((item, requeued(item, self._config)))
+                plans.append((item, plan_requeue(item, self._config)))
             except RouteError as fault:
                 outcome.failed[item.request_id] = str(fault)
                 self._refuse(item, fault)
@@ -136,7 +136,7 @@ class Chunks:
         by_lane = {lane: [work for to, work in works if to == lane] for lane in lanes}
         return {left.work_id for lane, waiting in by_lane.items() for left in self._lanes.put(lane, waiting)}
 
-    def _each(self, act: Callable[[ErrorItem], str], items: Sequence[ErrorItem], outcome: Outcome) -> int:
+    def _each(self, act: Callable[[ErrorItem], str], items: Sequence[ErrorItem], outcome: ChunkResult) -> int:
         """Act on all at once; the answer is how many have a reason to be in `failed`."""
         reasons = {item.request_id: why for item, why in zip(items, self._pool.map(act, items), strict=True) if why}
         outcome.failed |= reasons

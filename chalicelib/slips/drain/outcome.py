@@ -26,10 +26,10 @@ class Works(Protocol):
         ...
 
 
-def outcome(drain_id: str, quarantine: Quarantine, ledger: Works) -> DrainOutcome:
+def load_outcome(drain_id: str, quarantine: Quarantine, ledger: Works) -> DrainOutcome:
     """What became of the drain. Raises NotFound for one that is unknown or a week over, StoreError."""
     # An old item may name an object twice, and a drain may put what it had put before: the same work, done once.
-    drained = list(dict.fromkeys(quarantine.drained(drain_id)))
+    drained = list(dict.fromkeys(quarantine.works_of_drain(drain_id)))
     if not drained:
         raise NotFound(f'there is no drain "{drain_id[:100]}"; it is remembered for seven days')
     found = ledger.of_works(drained)

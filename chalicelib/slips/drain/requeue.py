@@ -16,12 +16,12 @@ HISTORY, MOST_HISTORY = 200, 5
 """Characters of a line of the history, and how many lines are kept: they travel through the lane."""
 
 
-def requeued(item: ErrorItem, config: Config) -> Requeued:
+def plan_requeue(item: ErrorItem, config: Config) -> Requeued:
     """The work items of the error item, narrowed to what failed, each with its lane. Empty where slips.yml by now says
     to drop the objects. Raises RouteError where it sends one nowhere: then none of them goes."""
     if not item.argument:
         raise RouteError("the error item names no object to send again; read its sample, then delete it")
-    placed = [(_lane(item, work, config), _again(item, work, index)) for index, work in enumerate(item.argument)]
+    placed = [(_lane(item, work, config), _narrowed_item(item, index)) for index, work in enumerate(item.argument)]
     return [(lane, work) for lane, work in placed if lane != "drop"]
 
 
@@ -34,9 +34,10 @@ def _lane(item: ErrorItem, work: WorkItem, config: Config) -> Destination:
     return by_name.get(item.lane) or by_stream.get(work.dest_stream) or route(config, work.ref).lane
 
 
-def _again(item: ErrorItem, work: WorkItem, index: int) -> WorkItem:
+def _narrowed_item(item: ErrorItem, index: int) -> WorkItem:
     """The same object, but only what failed of it. Another `work_id`, since the ledger knows the first one as done; the
     same one when this very drain has to be repeated."""
+    work = item.argument[index]
     processors = (item.processor,) if item.processor else work.processors
     return msgspec.structs.replace(
         work,

@@ -16,7 +16,7 @@ from ..model import utc
 from ..model.ports import Lanes
 from ..quarantine import Cursor, ErrorRow, Quarantine
 from ..quarantine.cursor import decode, position
-from .chunk import Chunks, Outcome
+from .chunk import ChunkResult, Chunks
 from .request import DrainReport, DrainRequest
 
 CHUNK: Final = 400
@@ -104,11 +104,11 @@ class _Drain:
         self._cursor = msgspec.structs.replace(self._cursor, after=mark)
         return 0
 
-    def _dry(self, ids: list[str]) -> Outcome:
+    def _dry(self, ids: list[str]) -> ChunkResult:
         """What would be drained. What the index lists is there; what is named may be anything."""
         whys = {each: self._chunks.why_not(each) for each in ids} if self._request.ids else {}
         failed = {each: why for each, why in whys.items() if why}
-        return Outcome(drained=len(ids) - len(failed), failed=failed)
+        return ChunkResult(drained=len(ids) - len(failed), failed=failed)
 
     def _ids(self) -> tuple[list[str], str]:
         """The next items, and the place of the last."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import Unbalanced
 from ..model import Failure, WorkItem
-from ..model.ports import Ended, Errors, Ledger, Progress
+from ..model.ports import Errors, FinishedWork, Ledger, Progress
 from .delivery import FAULTS
 from .failures import FailureLog
 from .functions import Functions
@@ -97,8 +97,8 @@ class Commits:
         self._open = [run for run in self._open if run.state == "started"]
 
 
-def _ended(run: ObjectRun) -> Ended:
-    return Ended(run.item, run.books(), run.state, run.token)
+def _ended(run: ObjectRun) -> FinishedWork:
+    return FinishedWork(run.item, run.books(), run.state, run.token)
 
 
 def _called(hooks: Sequence[Callable[[], Any]], results: list[Any] | None = None) -> BaseException | None:

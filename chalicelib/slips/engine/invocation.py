@@ -16,7 +16,7 @@ import msgspec
 from ..errors import Crashed, LaneClosed, SetupFailed, SlipsError, StoreError, UnknownFunction
 from ..formats.chain import Chain
 from ..model import Books, Lane, Stage, WorkItem
-from ..model.ports import Ended, Objects, Progress
+from ..model.ports import FinishedWork, ObjectStore, Progress
 from ..observability import log_context
 from .budget import Budget
 from .commit import Commits
@@ -82,7 +82,7 @@ class Invocation:
     def _end_lookahead(self) -> None:
         """What was begun ahead, and never came to its turn, was not attempted."""
         untaken = self._lookahead.close()
-        self._worker.ledger.give_back([Ended(each.item, Books(), "", each.progress.token) for each in untaken])
+        self._worker.ledger.give_back([FinishedWork(each.item, Books(), "", each.progress.token) for each in untaken])
 
     def _process_in_order(self) -> Sequence[WorkItem]:
         """The answer is the items that time did not suffice for."""
@@ -110,7 +110,7 @@ class Invocation:
 
     def _process(self, number: int, items: Sequence[WorkItem]) -> bool:
         """Process an object; False when time ran out in the middle of it."""
-        objects: Objects = self._worker.objects
+        objects: ObjectStore = self._worker.objects
         fetched = self._lookahead.take(number) if len(items) == 1 else None
         if fetched is not None:
             objects = fetched
@@ -147,7 +147,7 @@ class Invocation:
                 )
             functions = self._functions(item, chain)
             if not functions:
-                self._worker.ledger.finish([Ended(item, progress.books, "done", progress.token)])
+                self._worker.ledger.finish([FinishedWork(item, progress.books, "done", progress.token)])
                 return None
             self._set_up()
             return ObjectRun(item, chain, functions, self._lane, self._worker.config.limits, progress)
@@ -184,7 +184,7 @@ class Invocation:
         if isinstance(self._ready, BaseException):
             raise SetupFailed(f"on_setup raised {type(self._ready).__name__}: {self._ready}") from self._ready
 
-    def _read(self, objects: Objects, runs: Sequence[ObjectRun]) -> bool:
+    def _read(self, objects: ObjectStore, runs: Sequence[ObjectRun]) -> bool:
         """Deliver the object to its runs; False when time ran out."""
         reading = Reading(objects, self._worker.chain(runs[0].item), self._worker.config.limits, runs)
         self._commits.add(*runs)
@@ -247,7 +247,7 @@ class Invocation:
         self._worker.errors.record(failures)
         self._tally.failed(failures)
         if progress is not None:
-            self._worker.ledger.finish([Ended(item, progress.books, "failed", progress.token)])
+            self._worker.ledger.finish([FinishedWork(item, progress.books, "failed", progress.token)])
         self._tally.quarantined += 1
 
     def _commit(self, *, last: bool = False) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from ..config.settings import MIB
 from ..model import ObjectRef, WorkItem
-from ..model.ports import Ledger, Objects, Progress
+from ..model.ports import Ledger, ObjectStore, Progress
 
 WINDOW = 32
 """Objects ahead at most: connections that a client keeps (`aws.POOL`)."""
@@ -23,8 +23,8 @@ SMALL = 1 * MIB
 
 
 class Fetched(msgspec.Struct):
-    """The stored bytes of an object, as far as they came (an `Objects` of this one). `rest` is what is left where it is
-    larger than its notification said."""
+    """The stored bytes of an object, as far as they came (an `ObjectStore` of this one). `rest` is what is left where
+    it is larger than its notification said."""
 
     item: WorkItem
     progress: Progress
@@ -33,7 +33,7 @@ class Fetched(msgspec.Struct):
     fault: Exception | None = None
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:  # noqa: ARG002 - there is but one
-        """See `ports.Objects`."""
+        """See `ports.ObjectStore`."""
         yield from self.chunks
         yield from self.rest
         if self.fault is not None:
@@ -44,7 +44,7 @@ class Lookahead:
     """Works through `items` ahead of whoever takes them in order. `readable` says whether an item is to be read."""
 
     def __init__(
-        self, items: Sequence[WorkItem], ledger: Ledger, objects: Objects, readable: Callable[[WorkItem], bool]
+        self, items: Sequence[WorkItem], ledger: Ledger, objects: ObjectStore, readable: Callable[[WorkItem], bool]
     ) -> None:
         self._items = items
         self._ledger = ledger

@@ -10,7 +10,7 @@ import msgspec
 from ..config.settings import Limits
 from ..errors import ReadError
 from ..formats.chain import Chain
-from ..model.ports import Objects
+from ..model.ports import ObjectStore
 from ..model.positions import Positions
 from ..reader.base import Batch, Shape, Want
 from ..reader.objects import ObjectReader
@@ -21,7 +21,7 @@ from .slices import Pace
 class Reading:
     """Reads the object of the runs once, and gives each of them what it wants."""
 
-    def __init__(self, objects: Objects, chain: Chain, limits: Limits, runs: Sequence[ObjectRun]) -> None:
+    def __init__(self, objects: ObjectStore, chain: Chain, limits: Limits, runs: Sequence[ObjectRun]) -> None:
         self.runs = runs
         self._chain = chain
         self._reader = ObjectReader(objects, runs[0].item.ref, limits)

@@ -11,7 +11,7 @@ from ..config.settings import Config
 from ..errors import RegistrationError, RouteError
 from ..formats.chain import Chain
 from ..model import WorkItem
-from ..model.ports import Errors, Lanes, Ledger, Objects
+from ..model.ports import Errors, Lanes, Ledger, ObjectStore
 from .functions import Functions
 
 Chains = Callable[[Sequence[str]], Chain]
@@ -27,7 +27,7 @@ class Worker:
         functions: Functions,
         chains: Chains,
         *,
-        objects: Objects,
+        objects: ObjectStore,
         lanes: Lanes,
         errors: Errors,
         ledger: Ledger,

@@ -98,7 +98,7 @@ class Counters:
         self._backoff = backoff or Backoff()
         self._writing: Future[None] | None = None
 
-    def note(self, lane: str, report: Mapping[str, Any], waited: float) -> None:
+    def record(self, lane: str, report: Mapping[str, Any], waited: float) -> None:
         """Add the answer of an invocation, whose oldest record had waited so many seconds. Never raises, and takes
         WAIT seconds at most: then, or while an earlier write still hangs, this one is left out."""
         if self._writing is not None and not self._writing.done():
@@ -162,7 +162,7 @@ class Counters:
         raise StoreError(f"the ledger {self._table} gives its counters too slowly")
 
 
-def waited(event: Mapping[str, Any], now: float) -> float:
+def lane_age(event: Mapping[str, Any], now: float) -> float:
     """How many seconds the oldest record of a Kinesis event has been in its lane."""
     arrived = (record.get("kinesis", {}).get("approximateArrivalTimestamp", now) for record in event.get("Records", ()))
     return max((now - at for at in arrived), default=0.0)

@@ -20,7 +20,7 @@ import msgspec
 from ..aws.retry import Backoff
 from ..errors import NotFound, StoreError
 from ..model import Books, WorkItem, digest
-from ..model.ports import Ended, Progress
+from ..model.ports import FinishedWork, Progress
 from ..model.utc import iso
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class DynamoLedger:
             answer = self._update(item, update, condition, values)
         return None if answer is None else _progress(answer)
 
-    def look(self, item: WorkItem) -> Progress | None:
+    def peek(self, item: WorkItem) -> Progress | None:
         """How far the work is; None when it is done already. Raises StoreError."""
         try:
             found = self.get(item.work_id)
@@ -130,7 +130,7 @@ class DynamoLedger:
         with self._stored():
             return self._update_own(item, progress.token, update, values)
 
-    def finish(self, ended: Sequence[Ended]) -> None:
+    def finish(self, ended: Sequence[FinishedWork]) -> None:
         """The work is over, with these books. Raises StoreError when some of it could not be written."""
         with self._stored():
             if len(ended) == 1:
@@ -138,7 +138,7 @@ class DynamoLedger:
             else:
                 list(self._pool.map(self._finish, ended))
 
-    def _finish(self, ended: Ended) -> None:
+    def _finish(self, ended: FinishedWork) -> None:
         values = {
             ":state": {"S": ended.state},
             ":books": {"S": msgspec.json.encode(ended.books).decode()},
@@ -146,7 +146,7 @@ class DynamoLedger:
         update = "SET #state = :state, books = :books, changed_at = :now"
         self._update_own(ended.item, ended.token, update, values)
 
-    def give_back(self, begun: Sequence[Ended]) -> None:
+    def give_back(self, begun: Sequence[FinishedWork]) -> None:
         """Do not count the attempt. What cannot be written counts as one."""
         update = "SET attempts = attempts - :one, changed_at = :now"
         for each in begun:

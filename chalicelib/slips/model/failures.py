@@ -12,7 +12,7 @@ SAMPLE_CHARACTERS = 256 * 1024
 """A whole SNS message: it holds 256 KiB at most."""
 
 
-class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+class UnreadableMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message, or one record of it, that names no object: why, and its text (bounded). The same text has the same
     `id` in every delivery."""
 
@@ -21,11 +21,11 @@ class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
     sample: str
 
 
-def unreadable(document: object, reason: str) -> Unreadable:
+def describe_unreadable(document: object, reason: str) -> UnreadableMessage:
     """What could not be read, with its text as AWS delivered it."""
     text = document if isinstance(document, str) else _as_text(document)
     text = text.encode("utf-8", "backslashreplace").decode()
-    return Unreadable(id=digest(text), reason=reason, sample=text[:SAMPLE_CHARACTERS])
+    return UnreadableMessage(id=digest(text), reason=reason, sample=text[:SAMPLE_CHARACTERS])
 
 
 def object_failure(
@@ -50,7 +50,7 @@ def object_failure(
     )
 
 
-def message_failure(found: Unreadable, failed_at: str, error_type: str = "NotificationError") -> Failure:
+def message_failure(found: UnreadableMessage, failed_at: str, error_type: str = "NotificationError") -> Failure:
     """The error item of a message that names no object; `sample` is the message."""
     return Failure(
         request_id=digest("dispatch", found.id),

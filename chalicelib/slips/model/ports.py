@@ -14,7 +14,7 @@ import msgspec
 from . import Books, Failure, Lane, ObjectRef, WorkItem
 
 
-class Objects(Protocol):
+class ObjectStore(Protocol):
     """Where the bytes of objects are."""
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:
@@ -64,7 +64,7 @@ class Progress(msgspec.Struct):
     token: int = 1
 
 
-class Ended(msgspec.Struct):
+class FinishedWork(msgspec.Struct):
     """Work that is over: `state` is "done" or "failed"."""
 
     item: WorkItem
@@ -80,7 +80,7 @@ class Ledger(Protocol):
         """Count an attempt and say where to go on; None when the work is done already. Raises StoreError."""
         ...
 
-    def look(self, item: WorkItem) -> Progress | None:
+    def peek(self, item: WorkItem) -> Progress | None:
         """The same without counting anything."""
         ...
 
@@ -94,11 +94,11 @@ class Ledger(Protocol):
         it is another's. Raises StoreError."""
         ...
 
-    def finish(self, ended: Sequence[Ended]) -> None:
+    def finish(self, ended: Sequence[FinishedWork]) -> None:
         """The work is over, with these books; what is another's meanwhile is left alone. Raises StoreError."""
         ...
 
-    def give_back(self, begun: Sequence[Ended]) -> None:
+    def give_back(self, begun: Sequence[FinishedWork]) -> None:
         """These were begun, and will be begun again through no fault of theirs: do not count the attempt. Never
         raises."""
         ...

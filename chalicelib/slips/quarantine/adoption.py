@@ -14,10 +14,10 @@ import msgspec
 
 from ..model import utc
 from . import schema
-from .items import UNKNOWN, describe, sort_key, spread, stored, work_items
+from .items import UNKNOWN, describe, partition, sort_key, stored, work_items
 from .table import Attributes, Table
 
-MARKER: Final = f"{schema.OWN}adoption"
+MARKER: Final = f"{schema.RESERVED_PREFIX}adoption"
 """The request_id of the marker item: {request_id, resume_after?, finished_at?}, times in seconds since the epoch."""
 _UNADOPTED: Final = "attribute_not_exists(#sort_key)"
 
@@ -39,7 +39,7 @@ def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | Non
     adopted = 0
     after = marker.get("resume_after", {}).get("S", "")
     for page in table.scan(
-        f"{_UNADOPTED} AND NOT begins_with(#request_id, :own)", {":own": {"S": schema.OWN}}, after
+        f"{_UNADOPTED} AND NOT begins_with(#request_id, :own)", {":own": {"S": schema.RESERVED_PREFIX}}, after
     ):  # fmt: skip
         adopted += sum(_adopt(table, attributes) for attributes in page["Items"])
         last = page.get("LastEvaluatedKey", {}).get(schema.KEY, {}).get("S", "")
@@ -70,7 +70,7 @@ def _missing(attributes: Attributes, request_id: str) -> dict[str, Any]:
         | {
             "state": "open",
             "attempts": 1,
-            "spread": spread(request_id),
+            "spread": partition(request_id),
             "sort_key": sort_key(_sorted_at(described.get("event_time", "")), request_id),
         }
     )

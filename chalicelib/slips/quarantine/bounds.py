@@ -27,7 +27,7 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def clip(text: str, limit: int) -> str:
+def truncate(text: str, limit: int) -> str:
     """At most `limit` bytes of the text's beginning, and how much was left out."""
     stored = clean(text).encode()
     if len(stored) <= limit:
@@ -36,7 +36,7 @@ def clip(text: str, limit: int) -> str:
     return stored[: max(0, limit - len(mark.encode()))].decode("utf-8", "ignore") + mark
 
 
-def clip_middle(text: str, limit: int) -> str:
+def truncate_middle(text: str, limit: int) -> str:
     """At most `limit` bytes, a quarter from the beginning and the rest from the end: a traceback ends at its cause."""
     stored = clean(text).encode()
     if len(stored) <= limit:

@@ -44,9 +44,8 @@ class DiscardRequest(msgspec.Struct, frozen=True, kw_only=True):
         if not self.reason.strip():
             raise BadRequest("reason: say why; what is discarded is gone")
 
-    @property
-    def chosen(self) -> str:
-        """What is asked for, in words."""
+    def describe(self) -> str:
+        """Say in words what is to be discarded."""
         named = {name: getattr(self, name) for name in _FILTERS if getattr(self, name)}
         return f"{len(self.ids)} named items" if self.ids else ", ".join(f"{name} {named[name]!r}" for name in named)
 
@@ -76,7 +75,7 @@ def discard(
     steps = _named(request) if request.ids else _matching(request, quarantine, begun)
     report, slowest = DiscardReport(), 0.0
     # Said before the first one goes: who dies in the middle has told of it.
-    log.warning("discarding (%s): %r", request.chosen, request.reason)
+    log.warning("discarding (%s): %r", request.describe(), request.reason)
     with ThreadPoolExecutor(WORKERS) as pool:
         while chunk := list(islice(steps, CHUNK)):
             started = clock()
@@ -85,7 +84,7 @@ def discard(
             if len(chunk) == CHUNK and clock() + 2 * slowest >= deadline:
                 report.cursor = str(Cursor(chunk[-1].mark, begun.until))
                 break
-    log.warning("discarded %d items (%s): %r", report.discarded, request.chosen, request.reason)
+    log.warning("discarded %d items (%s): %r", report.discarded, request.describe(), request.reason)
     return report
 
 

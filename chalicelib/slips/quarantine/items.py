@@ -9,7 +9,16 @@ import msgspec
 
 from ..model import Failure, WorkItem, digest, utc
 from . import schema
-from .bounds import ITEM_BYTES, MESSAGE_BYTES, NAME_BYTES, SHORT_BYTES, TRACEBACK_BYTES, clean, clip, clip_middle
+from .bounds import (
+    ITEM_BYTES,
+    MESSAGE_BYTES,
+    NAME_BYTES,
+    SHORT_BYTES,
+    TRACEBACK_BYTES,
+    clean,
+    truncate,
+    truncate_middle,
+)
 
 UNKNOWN: Final = "unknown"
 """What the class-based SLIPS did not write down."""
@@ -76,7 +85,7 @@ _TYPES: Final = {
 }
 
 
-def spread(request_id: str) -> str:
+def partition(request_id: str) -> str:
     """The index partition of the item."""
     return str(int(digest(request_id)[:8], 16) % schema.SPREAD)
 
@@ -137,16 +146,18 @@ def attributes(failure: Failure, *, now: float, max_attempts: int, ttl_days: int
     failed_at = _time(failure.failed_at, now)
     values = _names(failure) | {
         "request_id": failure.request_id,
-        "spread": spread(failure.request_id),
+        "spread": partition(failure.request_id),
         "sort_key": sort_key(failed_at, failure.request_id),
         "failed_at": failed_at,
         "first_seen": next((each.first_failed for each in failure.argument if each.first_failed), failed_at),
         "argument": msgspec.json.encode(failure.argument).decode(),
         "work_items": len(failure.argument),
-        "error_message": clip(failure.error_message, MESSAGE_BYTES),
-        "traceback": clip_middle(failure.traceback, TRACEBACK_BYTES),
+        "error_message": truncate(failure.error_message, MESSAGE_BYTES),
+        "traceback": truncate_middle(failure.traceback, TRACEBACK_BYTES),
         "object_size": failure.object_size,
-        "position": clip(failure.positions or (f"{failure.resume_from}-" if failure.resume_from else ""), SHORT_BYTES),
+        "position": truncate(
+            failure.positions or (f"{failure.resume_from}-" if failure.resume_from else ""), SHORT_BYTES
+        ),
         "positions": failure.positions,
         "resume_from": failure.resume_from,
         "failed_count": failure.failed_count,
@@ -155,7 +166,7 @@ def attributes(failure: Failure, *, now: float, max_attempts: int, ttl_days: int
         "expires_at": int(utc.epoch(failed_at)) + ttl_days * DAY,
     }
     made = stored(values)
-    return made | stored({"sample": clip(failure.sample, ITEM_BYTES - size(made))})
+    return made | stored({"sample": truncate(failure.sample, ITEM_BYTES - size(made))})
 
 
 def state(attempts: int, max_attempts: int) -> str:
@@ -174,7 +185,7 @@ def _names(failure: Failure) -> dict[str, object]:
     names = ("event_time", "bucket_name", "object_key", "lane", "format", "stage", "processor", "error_type")
     cause = failure.fingerprint or digest(failure.stage, failure.format, failure.processor, failure.error_type)
     texts = {"fingerprint": cause, **{name: getattr(failure, name) for name in names}}
-    return {name: clip(text, NAME_BYTES) for name, text in texts.items()}
+    return {name: truncate(text, NAME_BYTES) for name, text in texts.items()}
 
 
 def _time(text: str, now: float) -> str:

@@ -60,7 +60,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         return " AND ".join(terms), {f":{name}": {"S": bounds.clean(value)} for name, value in asked.items()}
 
 
-class Seen(NamedTuple):
+class WalkStep(NamedTuple):
     """A step of a walk: everything before `sort_key` was looked at; `row` is None where that was not what was asked
     for."""
 
@@ -120,24 +120,24 @@ class Walk:
         self._low = max(low, after) if oldest_first else low
         self._high = min(high, after or high) if not oldest_first else high
 
-    def __iter__(self) -> Iterator[Seen]:
+    def __iter__(self) -> Iterator[WalkStep]:
         partitions = [self._partition(str(number)) for number in range(schema.SPREAD)]
         return merge(*partitions, key=lambda seen: seen.sort_key, reverse=not self._forward)
 
-    def _partition(self, spread: str) -> Iterator[Seen]:
+    def _partition(self, spread: str) -> Iterator[WalkStep]:
         low, high, edge = self._low, self._high, self._after
         while low <= high:  # BETWEEN is refused otherwise
             page = self._query(spread, low, high)
             for attributes in page["Items"]:
                 row = items.row(attributes)
                 if row.sort_key != edge:
-                    yield Seen(row.sort_key, row)
+                    yield WalkStep(row.sort_key, row)
             if "LastEvaluatedKey" not in page:
                 return
             # Not as ExclusiveStartKey: the item it names may be drained meanwhile.
             edge = page["LastEvaluatedKey"][schema.INDEX_RANGE]["S"]
             low, high = (edge, high) if self._forward else (low, edge)
-            yield Seen(edge, None)
+            yield WalkStep(edge, None)
 
     def _query(self, spread: str, low: str, high: str) -> Attributes:
         values = self._values | {":spread": {"S": spread}, ":low": {"S": low}, ":high": {"S": high}}

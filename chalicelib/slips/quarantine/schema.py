@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 KEY: Final = "request_id"
-OWN: Final = "slips:"
+RESERVED_PREFIX: Final = "slips:"
 """Items whose request_id begins so are no errors, but what SLIPS itself notes: no listing shows them."""
 INDEX: Final = "newest"
 INDEX_HASH: Final = "spread"

@@ -21,7 +21,7 @@ NOTED: Final = 5000
 """Works of a drain that are remembered: in one item of at most 400 KB."""
 DRAINS_KEPT: Final = 7 * items.DAY
 """Seconds."""
-_DRAIN: Final = f"{schema.OWN}drain:"
+_DRAIN: Final = f"{schema.RESERVED_PREFIX}drain:"
 _EXISTS: Final = "attribute_exists(#request_id)"
 _MINE: Final = "#claim_id = :claim_id"
 # A claim whose answer was lost is made again by botocore: it is ours.
@@ -148,9 +148,9 @@ class Quarantine:
             ":attempts": claimed.attempts + 1,
             ":failed_at": failed_at,
             ":sort_key": items.sort_key(failed_at, claimed.request_id),
-            ":spread": items.spread(claimed.request_id),
+            ":spread": items.partition(claimed.request_id),
             ":expires_at": int(self._clock()) + self._ttl_days * items.DAY,
-            ":error_message": bounds.clip(reason, bounds.MESSAGE_BYTES),
+            ":error_message": bounds.truncate(reason, bounds.MESSAGE_BYTES),
         }
         names = [name[1:] for name in values if name != ":claim_id"]
         return self._unclaim(claimed, "SET " + ", ".join(f"#{name} = :{name}" for name in names), values)
@@ -162,9 +162,9 @@ class Quarantine:
     def _state(self, attempts: int) -> str:
         return items.state(attempts, self._max_attempts)
 
-    def note_drain(self, drain_id: str, works: Sequence[str]) -> None:
+    def record_drain(self, drain_id: str, works: Sequence[str]) -> None:
         """Remember which works a drain has put into the lanes, to be asked for later: the first NOTED of them."""
-        kept = len(self.drained(drain_id)) if len(works) < NOTED else 0
+        kept = len(self.works_of_drain(drain_id)) if len(works) < NOTED else 0
         noted = [{"S": work} for work in works[: NOTED - kept]]
         if noted:
             values: Attributes = {
@@ -179,7 +179,7 @@ class Quarantine:
                 values,
             )
 
-    def drained(self, drain_id: str) -> list[str]:
+    def works_of_drain(self, drain_id: str) -> list[str]:
         """The works of that drain that were remembered; none for a drain that is unknown, or long over."""
         attributes = self._table.get(f"{_DRAIN}{drain_id}") or {}
         return [work["S"] for work in attributes.get("works", {}).get("L", ())]
@@ -191,7 +191,7 @@ class Quarantine:
 
 def _is_key(request_id: str) -> bool:
     """Whether an error item may have that id: DynamoDB takes 1 to 2,048 bytes."""
-    return 0 < len(bounds.clean(request_id).encode()) <= 2048 and not request_id.startswith(schema.OWN)
+    return 0 < len(bounds.clean(request_id).encode()) <= 2048 and not request_id.startswith(schema.RESERVED_PREFIX)
 
 
 def _not_found(request_id: str) -> NotFound:

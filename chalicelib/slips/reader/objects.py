@@ -7,7 +7,7 @@ from contextlib import closing
 
 from ..config.settings import Limits
 from ..model import ObjectRef
-from ..model.ports import Objects
+from ..model.ports import ObjectStore
 from . import SOURCES
 from .base import Batch, Shape, Want
 from .inflate import inflate
@@ -19,7 +19,7 @@ SMALL = 64 * 1024
 class ObjectReader:
     """Reads one object; `stored_bytes` counts what came of it so far."""
 
-    def __init__(self, objects: Objects, ref: ObjectRef, limits: Limits) -> None:
+    def __init__(self, objects: ObjectStore, ref: ObjectRef, limits: Limits) -> None:
         self.stored_bytes = 0
         self._objects = objects
         self._ref = ref

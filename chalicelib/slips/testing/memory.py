@@ -9,7 +9,7 @@ import msgspec
 
 from ..errors import ObjectChanged, ObjectMissing, StoreError
 from ..model import Failure, Lane, ObjectRef, WorkItem, digest
-from ..model.ports import Ended, Progress
+from ..model.ports import FinishedWork, Progress
 
 LANDED = "2026-03-01T12:00:00Z"
 
@@ -29,7 +29,7 @@ class MemoryObjects:
         )
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:
-        """See `ports.Objects`."""
+        """See `ports.ObjectStore`."""
         content = self.contents.get((ref.bucket, ref.key))
         if content is None:
             raise ObjectMissing(f"s3://{ref.bucket}/{ref.key}: the object is gone")
@@ -86,7 +86,7 @@ class MemoryLedger:
         """See `ports.Ledger`."""
         return self._begin(item, unless=("done", "failed"))
 
-    def look(self, item: WorkItem) -> Progress | None:
+    def peek(self, item: WorkItem) -> Progress | None:
         """See `ports.Ledger`."""
         if self.states.get(item.work_id) in ("done", "failed"):
             return None
@@ -114,7 +114,7 @@ class MemoryLedger:
         self.states[item.work_id], self.progress[item.work_id] = "continued", progress
         return True
 
-    def finish(self, ended: Sequence[Ended]) -> None:
+    def finish(self, ended: Sequence[FinishedWork]) -> None:
         """See `ports.Ledger`."""
         self._answers()
         for each in ended:
@@ -122,7 +122,7 @@ class MemoryLedger:
                 self.states[each.item.work_id] = each.state
                 self.progress[each.item.work_id] = Progress(0, each.books, 0, each.token)
 
-    def give_back(self, begun: Sequence[Ended]) -> None:
+    def give_back(self, begun: Sequence[FinishedWork]) -> None:
         """See `ports.Ledger`."""
         for each in begun:
             if not self.broken and self._owns(each.item, each.token):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import msgspec
 
 from ..config import Mapping as PrefixMapping
-from ..drain.requeue import requeued
+from ..drain.requeue import plan_requeue
 from ..engine.functions import Function, Functions
 from ..engine.invocation import process
 from ..engine.worker import Worker
@@ -124,7 +124,7 @@ class SlipsTester:
 
     def _drained(self, failure: Failure) -> list[WorkItem]:
         fields = {name: getattr(failure, name) for name in failure.__struct_fields__ if hasattr(ErrorItem, name)}
-        return [item for _, item in requeued(ErrorItem(**fields), self._config)]
+        return [item for _, item in plan_requeue(ErrorItem(**fields), self._config)]
 
     def _deliver(self, items: Sequence[WorkItem], faults: Faults) -> Outcome:
         """Deliver the batch until all of it is done, as Kinesis and Lambda do."""

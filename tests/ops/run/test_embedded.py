@@ -18,7 +18,7 @@ from chalice import Chalice
 
 from slips import aws
 from slips.config import Config, LaneConfig, Topic
-from slips.dispatch.notifications import object_refs
+from slips.dispatch.notifications import parse_notifications
 from slips.ops.run.embedded import Account, EmbeddedAws, Player, place_of
 from slips.ops.run.embedded.triggers import missing
 
@@ -132,7 +132,7 @@ def test_a_new_object_reaches_dispatch_in_the_event_that_lambda_makes_of_sns(pla
     said = json.loads(record["Sns"]["Message"])["Records"][0]
     assert said["eventName"] == "ObjectCreated:Put"
     assert said["s3"]["object"]["key"] == "logs/a+b%2Bc%3D%C3%A4.gz"
-    (ref,) = object_refs(event).refs
+    (ref,) = parse_notifications(event).refs
     assert (ref.bucket, ref.key, ref.size) == (played.bucket, "logs/a b+c=ä.gz", 5)
 
 
@@ -140,7 +140,7 @@ def test_the_same_content_again_is_another_object_for_the_ledger(played: Played)
     played.upload("k", b"same")
     played.upload("k", b"same")
     played.until_idle()
-    refs = [ref for event in played.events["dispatch"] for ref in object_refs(event).refs]
+    refs = [ref for event in played.events["dispatch"] for ref in parse_notifications(event).refs]
     assert len({ref.work_id for ref in refs}) == 2
 
 
@@ -322,7 +322,7 @@ def test_a_bucket_can_be_added_and_notifies_too(aws_up: EmbeddedAws, played: Pla
     account.add_bucket(name)
     account.add_bucket(name)
     aws.client("s3").put_object(Bucket=name, Key="x", Body=b"x")
-    played.until(lambda: [ref for event in played.events["dispatch"] for ref in object_refs(event).refs])
+    played.until(lambda: [ref for event in played.events["dispatch"] for ref in parse_notifications(event).refs])
     played.until_idle()
     assert played.player.messages == 1  # S3's test message is none of ours.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 import msgspec
 
-from ...drain import DrainOutcome, DrainReport, DrainRequest, outcome
+from ...drain import DrainOutcome, DrainReport, DrainRequest, load_outcome
 from ...errors import NotFound
 from ..target import Target
 from .terminal import progress
@@ -78,12 +78,12 @@ def _awaited(to: Target, drain_id: str, wait: float) -> DrainOutcome | None:
     """What became of the drain, once nothing of it is pending or `wait` seconds are over."""
     end = time.monotonic() + wait
     try:
-        told = outcome(drain_id, to.quarantine, to.ledger)
+        told = load_outcome(drain_id, to.quarantine, to.ledger)
         with progress("at work") as show:
             show(told.works - told.pending, told.works)
             while told.pending and time.monotonic() < end:
                 time.sleep(POLL_SECONDS)
-                told = outcome(drain_id, to.quarantine, to.ledger)
+                told = load_outcome(drain_id, to.quarantine, to.ledger)
                 show(told.works - told.pending, told.works)
     except NotFound:
         return None

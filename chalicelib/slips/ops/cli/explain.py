@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...decorators import Slips
     from ...ledger.ledger import LedgerItem
     from ...model import ObjectRef
-    from ...model.ports import Objects
+    from ...model.ports import ObjectStore
     from ..develop.explain import Previewed, Routed
     from ..target import Target
 
@@ -89,7 +89,7 @@ def _books(to: Target, bucket: str, key: str) -> list[LedgerItem] | None:
 
 def _object(
     what: str, stands: str | None, version_id: str, faults: list[str]
-) -> tuple[ObjectRef | None, Objects | None]:
+) -> tuple[ObjectRef | None, ObjectStore | None]:
     from botocore.exceptions import BotoCoreError
 
     from ... import aws
@@ -108,7 +108,7 @@ def _object(
         return None, None
 
 
-def _preview(slips: Slips, ref: ObjectRef, objects: Objects, found: Routed, events: int) -> Previewed | None:
+def _preview(slips: Slips, ref: ObjectRef, objects: ObjectStore, found: Routed, events: int) -> Previewed | None:
     from ..develop.explain import preview
 
     if found.mapping is None:

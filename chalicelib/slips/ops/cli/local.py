@@ -62,9 +62,9 @@ def local(
 
 def _arguments(args: dict[str, Any], path: Path | None) -> dict[str, Any]:
     from ... import aws
-    from ...aws.secret_arguments import resolved
+    from ...aws.secret_arguments import resolve_secrets
 
-    resolved_args, _ = resolved({**args, **(_yaml(path) if path else {})}, aws.client)
+    resolved_args, _ = resolve_secrets({**args, **(_yaml(path) if path else {})}, aws.client)
     return resolved_args
 
 

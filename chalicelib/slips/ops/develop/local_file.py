@@ -16,7 +16,7 @@ CHUNK = 256 * 1024
 
 
 class LocalFile:
-    """A file, or `-` for standard input, as `ports.Objects`. Raises UsageError where there is no such file."""
+    """A file, or `-` for standard input, as `ports.ObjectStore`. Raises UsageError where there is no such file."""
 
     def __init__(self, file: str) -> None:
         path = Path(file)

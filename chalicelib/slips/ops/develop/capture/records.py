@@ -12,7 +12,7 @@ from ....errors import ReadError, SlipsError
 from ....formats.base import Parser
 from ....formats.chain import Chain
 from ....model import WorkItem
-from ....model.ports import Objects
+from ....model.ports import ObjectStore
 from ....model.positions import Position, Positions
 from ....quarantine import ErrorItem
 from ....reader.base import Batch, Shape, Want
@@ -32,7 +32,7 @@ class Found(msgspec.Struct, kw_only=True):
     note: str = ""
 
 
-def failing(item: ErrorItem, chain: Chain, objects: Objects, limits: Limits, most: int) -> Found:
+def failing(item: ErrorItem, chain: Chain, objects: ObjectStore, limits: Limits, most: int) -> Found:
     """The first `most` records that failed, behind those that tell their parser how to read them. Where the object is
     gone, the sample of the error item. Raises SlipsError where no record is at fault."""
     if item.stage in ("dispatch", "route", "read"):
@@ -52,7 +52,7 @@ def failing(item: ErrorItem, chain: Chain, objects: Objects, limits: Limits, mos
         return Found(records=[item.sample.encode("utf-8", "replace")], positions=item.position, note=note)
 
 
-def _read(item: ErrorItem, work: WorkItem, chain: Chain, objects: Objects, limits: Limits, most: int) -> Found:
+def _read(item: ErrorItem, work: WorkItem, chain: Chain, objects: ObjectStore, limits: Limits, most: int) -> Found:
     parser = chain.parser(landed(work))
     want = _want(item, parser)
     reader = ObjectReader(objects, work.ref, limits)

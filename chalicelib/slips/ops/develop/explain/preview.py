@@ -18,7 +18,7 @@ from ....errors import ParseError
 from ....formats.chain import Chain
 from ....model import Failure, ObjectRef, work_item
 from ....model.meta import Meta
-from ....model.ports import Objects, Progress
+from ....model.ports import ObjectStore, Progress
 from ....model.utc import iso
 
 _ALL = "(all events)"
@@ -54,7 +54,7 @@ class _Enough(BaseException):
 
 
 def preview(
-    ref: ObjectRef, objects: Objects, chain: Chain, functions: Sequence[Function], lane: str, limits: Limits,
+    ref: ObjectRef, objects: ObjectStore, chain: Chain, functions: Sequence[Function], lane: str, limits: Limits,
     *, most: int,
 ) -> Previewed:  # fmt: skip
     """The first `most` events. `where` predicates are called, functions are not."""

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ....config import Config
-from ....drain.requeue import requeued
+from ....drain.requeue import plan_requeue
 from ....errors import NotificationError, SlipsError
 from ....lanes.kinesis import work_item
 from ....model import WorkItem
@@ -41,7 +41,7 @@ def _item(path: str, number: int, value: Any) -> WorkItem:
 
 def of_error(item: ErrorItem, config: Config) -> list[WorkItem]:
     """What a drain of the error item would send: only what failed. Raises SlipsError where that is nothing."""
-    found = [work for _, work in requeued(item, config)]
+    found = [work for _, work in plan_requeue(item, config)]
     if not found:
         raise SlipsError("slips.yml says by now to drop the objects of that error item; nothing to run")
     return found
