@@ -167,7 +167,7 @@ def test_a_right_that_is_missing_at_the_end_is_told_with_what_stands(
     monkeypatch.setattr(aws.client("logs"), "describe_log_groups", refuse)
     result = run("deploy", "--yes")
     assert result.exit_code == 1
-    assert "these credentials may not call DescribeLogGroups (no); ask for that right" in result.output
+    assert "these credentials may not call DescribeLogGroups (no); ask for that permission" in result.output
     assert "stack and functions stand, but not all of their settings: call `slips deploy` again" in result.output
 
 

@@ -410,7 +410,7 @@ class TestBadAccess:
     @pytest.mark.parametrize(
         ("code", "advice"),
         [
-            ("AccessDenied", "these credentials may not call CreateChangeSet (no); ask for that right"),
+            ("AccessDenied", "these credentials may not call CreateChangeSet (no); ask for that permission"),
             ("ExpiredToken", "the credentials have expired; log in again"),
             ("InvalidClientTokenId", "AWS does not know these credentials"),
             ("LimitExceeded", "CreateChangeSet was refused: LimitExceeded: no"),

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from ...errors import BadRequest, ConfigError, SlipsError
+from ...errors import BadRequest, ConfigError
+from ..aws_errors import describe_error
 from .backfill import backfill
 from .capture import capture
 from .check import check
@@ -19,7 +20,6 @@ from .drain import drain_errors
 from .error import error
 from .errors import errors
 from .explain import explain
-from .faults import describe_fault, explain_fault
 from .formats import formats
 from .limit import limit
 from .local import local
@@ -44,11 +44,9 @@ class _Commands(click.Group):
             sys.exit(2)
         except BadRequest as fault:
             raise click.UsageError(block(str(fault))) from fault
-        except SlipsError as fault:
-            raise click.ClickException(describe_fault(fault)) from fault
         except Exception as fault:
-            if text := explain_fault(fault):
-                raise click.ClickException(text) from fault
+            if text := describe_error(fault):
+                raise click.ClickException(block(text)) from fault
             raise
 
 

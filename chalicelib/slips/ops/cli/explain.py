@@ -10,9 +10,9 @@ import click
 import msgspec
 
 from ...errors import ReadError, SlipsError, StoreError
-from .faults import describe_fault
+from ..aws_errors import describe_error
 from .target import on_project, open_target
-from .terminal import escaped, one_line, print_json, size, warn
+from .terminal import block, escaped, one_line, print_json, size, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
@@ -83,7 +83,7 @@ def _books(to: Target, bucket: str, key: str) -> list[LedgerItem] | None:
     try:
         return to.ledger.of_object(bucket, key)
     except (StoreError, BotoCoreError) as fault:
-        warn(f"its books are not known: {describe_fault(fault)}")
+        warn(f"its books are not known: {block(describe_error(fault))}")
         return None
 
 
@@ -104,7 +104,7 @@ def _object(
         return located(what, client, version_id), S3Objects(client)
     # Where it would go can be said all the same.
     except (ReadError, BotoCoreError) as fault:
-        faults.append(describe_fault(fault))
+        faults.append(block(describe_error(fault)))
         return None, None
 
 
