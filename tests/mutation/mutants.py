@@ -202,7 +202,7 @@ MUTANTS = (
     ),
     Mutant(
         "drain: what fails again does not come round in the same drain",
-        "drain/run.py", "cursor.until or utc.iso(clock() + 0.001)", "cursor.until", "tests/drain/test_run.py",
+        "quarantine/selection.py", "begun.until or utc.iso(clock() + 0.001)", "begun.until", "tests/drain/test_run.py",
     ),
     Mutant(
         "drain: only the failed positions run again",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from itertools import count
+from typing import Any
 
 import pytest
 
@@ -11,7 +11,7 @@ from slips.errors import BadRequest
 from slips.quarantine import DiscardRequest, Filter, Quarantine, discard, discard_one
 
 from ..builders import failure
-from ..error_table import NOW
+from ..error_table import NOW, Tapped, Time
 from .test_listing import at, fill
 
 
@@ -20,15 +20,19 @@ def request(cursor: str = "") -> DiscardRequest:
 
 
 def test_it_ends_before_its_deadline_and_goes_on_with_the_cursor(
-    quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch
+    quarantine: Quarantine, tapped: Tapped, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def slow(call: Any, **request: Any) -> Any:
+        time.now += 100
+        return call(**request)
+
     monkeypatch.setattr(sys.modules["slips.quarantine.discard"], "CHUNK", 4)
     fill(quarantine, 10)
-    ticks = count(NOW)
-    first = discard(request(), quarantine, NOW, lambda: next(ticks))
+    tapped.on["delete_item"] = slow
+    first = discard(request(), quarantine, NOW + 150, time)
     assert (first.discarded, bool(first.cursor)) == (4, True)
     quarantine.record([failure("later", failed_at=at(10_000))])
-    second = discard(request(first.cursor), quarantine, NOW + 10_000, lambda: next(ticks))
+    second = discard(request(first.cursor), quarantine, NOW + 10_000, time)
     assert (second.discarded, second.cursor) == (6, "")
     assert [row.request_id for row in quarantine.page(Filter()).items] == ["later"]
 

@@ -1,46 +1,37 @@
-"""What a drain is asked for, and what it answers."""
+"""What a drain is asked for, and what it reports."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from ..errors import BadRequest
-from ..quarantine import Filter
+from ..quarantine import Selection
 
-FILTERS: Final = ("fingerprint", "bucket", "prefix", "format")
+MOST_DRAINED: Final = 1_000_000
+"""More than a call gets done before its deadline."""
 
 
-class DrainRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to drain: the items of `ids`, or all that the filters match; `limit` items at most. `cursor` is that of the
-    report before, to go on. `dry_run` only counts. Raises BadRequest where that makes no sense together."""
+class DrainRequest(Selection, frozen=True, kw_only=True):
+    """What to drain: without ids and filters, everything that is open; `limit` items at most. `dry_run` only counts.
+    Raises BadRequest where that makes no sense together."""
 
-    ids: tuple[str, ...] = ()
-    fingerprint: str = ""
-    bucket: str = ""
-    prefix: str = ""
-    format: str = ""
-    limit: int | None = None
-    dry_run: bool = False
-    cursor: str = ""
+    limit: Annotated[int, Meta(ge=1, le=MOST_DRAINED, description="Items at most.")] | None = None
+    dry_run: Annotated[bool, Meta(description="Only count.")] = False
 
     def __post_init__(self) -> None:
-        if self.ids and any(getattr(self, name) for name in FILTERS):
-            raise BadRequest(f"ids: name items, or filter them by {', '.join(FILTERS)}; not both")
+        super().__post_init__()
         if self.limit is not None and self.limit < 1:
             raise BadRequest(f"limit: {self.limit} is not at least 1")
-
-    def filter(self, until: str) -> Filter:
-        """What is asked for, as far as it had failed before that time."""
-        return Filter(until=until, **{name: getattr(self, name) for name in FILTERS})
 
 
 class DrainReport(msgspec.Struct, kw_only=True):
     """How many items are back in their lanes (of a dry run: would be), and which are not, with the reason of each.
 
-    With a `cursor` there may be more: call again with it. `remaining` is how many, as far as that was soon known. With
-    `drain_id` it can be asked later what became of them.
+    With a `cursor` there may be more: call again with it. `remaining` is how many, as far as they could be counted in
+    time. With `drain_id` you can ask later what became of them.
     """
 
     drained: int = 0
@@ -52,8 +43,8 @@ class DrainReport(msgspec.Struct, kw_only=True):
 
 
 class DrainOutcome(msgspec.Struct, kw_only=True):
-    """What became of a drain: of the works that it put into the lanes, how many were done since, how many failed again,
-    and how many wait or are at work."""
+    """What became of a drain: how many of the works that it put into the lanes are done, how many failed again, and how
+    many wait or are in progress."""
 
     drain_id: str
     works: int

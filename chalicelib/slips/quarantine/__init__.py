@@ -6,7 +6,8 @@ items       ErrorRow and ErrorItem, and their form in DynamoDB
 bounds      how an item stays below 400 KB
 listing     the index, read in the order of time
 cursor      where a listing goes on
-discarding  what is given up for good
+selection   the items of a drain or a discard, chunk by chunk
+discard     deletes them
 adoption    items of the class-based SLIPS into the index
 table       the requests
 """
@@ -18,6 +19,7 @@ from .cursor import Cursor
 from .discard import DiscardReport, DiscardRequest, discard, discard_one
 from .items import UNKNOWN, ErrorItem, ErrorRow
 from .listing import Cause, Causes, Filter, Page
+from .selection import Selection, SelectionWalk
 from .store import Quarantine
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "Filter",
     "Page",
     "Quarantine",
+    "Selection",
+    "SelectionWalk",
     "discard",
     "discard_one",
 ]

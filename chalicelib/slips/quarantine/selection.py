@@ -1,0 +1,145 @@
+"""Which items a drain or a discard takes, and the walk through them in chunks that ends before a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Final, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from ..errors import BadRequest
+from ..model import utc
+from .cursor import Cursor, decode, position
+from .items import ErrorRow
+from .listing import Filter
+from .store import Quarantine
+
+FILTERS: Final = ("fingerprint", "bucket", "prefix", "format")
+FIRST_CHUNK_SECONDS: Final = 2.0
+"""How long a chunk is assumed to take before one was timed."""
+MOST_IDS: Final = 500
+LONGEST: Final = 2048
+"""Characters of a text: S3 allows keys of 1,024 bytes, DynamoDB keys of 2,048."""
+
+Text = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The items of `ids`, or all that the filters match. Raises BadRequest for both together.
+
+    A decoded request never holds an empty filter: whoever drains the cause "" forgot to set it, and would drain all.
+    """
+
+    ids: Annotated[
+        tuple[Text, ...],
+        Meta(
+            min_length=1, max_length=MOST_IDS, description="These items, parked ones too; no filter together with them."
+        ),
+    ] = ()
+    fingerprint: Annotated[Text, Meta(description="Of this cause.")] = ""
+    bucket: Annotated[Text, Meta(description="Of objects of this bucket.")] = ""
+    prefix: Annotated[Text, Meta(description="Of objects whose key begins with this.")] = ""
+    format: Annotated[Text, Meta(description="Of this format.")] = ""
+    cursor: Annotated[
+        str,
+        Meta(max_length=LONGEST, description="The cursor of the last answer; leave it out, or empty, to begin."),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        if self.ids and self.filters():
+            raise BadRequest(f"ids: name items, or filter them by {', '.join(FILTERS)}; not both")
+
+    def filters(self) -> dict[str, str]:
+        """The filters that are set, by name."""
+        return {name: getattr(self, name) for name in FILTERS if getattr(self, name)}
+
+    def describe(self) -> str:
+        """Say in words which items are meant."""
+        if self.ids:
+            return f"{len(self.ids)} named items"
+        return ", ".join(f"{name} {value!r}" for name, value in self.filters().items())
+
+
+class _Step(NamedTuple):
+    """A place in the walk, and the item there; None where it is not taken."""
+
+    mark: str
+    request_id: str | None
+
+
+class SelectionWalk:
+    """Goes through a selection chunk by chunk, the oldest item first. `cursor` is where the next call continues.
+
+    Items that failed after the first call began are left out: what fails again must not come round a second time.
+    Raises BadRequest for a broken cursor.
+    """
+
+    def __init__(
+        self,
+        selection: Selection,
+        quarantine: Quarantine,
+        deadline: float,
+        clock: utc.Clock,
+        *,
+        takes: Callable[[ErrorRow], bool] = lambda row: True,  # noqa: ARG005
+    ) -> None:
+        begun = decode(selection.cursor)
+        self.cursor = msgspec.structs.replace(begun, until=begun.until or utc.iso(clock() + 0.001))
+        self.at_end = False
+        self._deadline = deadline
+        self._clock = clock
+        self._slowest = FIRST_CHUNK_SECONDS
+        if selection.ids:
+            self._steps = _named_steps(selection.ids, self.cursor)
+        else:
+            wanted = Filter(until=self.cursor.until, **selection.filters())
+            walk = quarantine.oldest(wanted, position(self.cursor))
+            self._steps = (_Step(mark, row.request_id if row and takes(row) else None) for mark, row in walk)
+
+    def chunks(self, size: Callable[[], int]) -> Iterator[list[str]]:
+        """The ids, at most `size()` at a time: until that is 0, or the end, or while there is time for another chunk.
+
+        The cursor moves when the caller asks for the next chunk: it stays before one that the caller breaks off at.
+        """
+        while not self.at_end and (most := size()) > 0 and self._has_time():
+            ids, mark = self._next_ids(most)
+            started = self._clock()
+            yield ids
+            self._slowest = max(self._slowest, self._clock() - started)
+            self.cursor = msgspec.structs.replace(self.cursor, after=mark)
+
+    def count_rest(self, seconds: float) -> int:
+        """Count the items that are left, for at most that long."""
+        count = 0
+        end = min(self._deadline, self._clock() + seconds)
+        while self._clock() < end and (step := self._next_step()):
+            count += step.request_id is not None
+        return count
+
+    def _next_ids(self, most: int) -> tuple[list[str], str]:
+        """The next items, and the place of the last."""
+        ids: list[str] = []
+        mark = self.cursor.after
+        while len(ids) < most and self._has_time() and (step := self._next_step()):
+            mark = step.mark
+            ids += [] if step.request_id is None else [step.request_id]
+        return ids, mark
+
+    def _next_step(self) -> _Step | None:
+        step = next(self._steps, None)
+        self.at_end = step is None
+        return step
+
+    def _has_time(self) -> bool:
+        """For one more chunk."""
+        return self._clock() + self._slowest < self._deadline
+
+
+def _named_steps(ids: tuple[str, ...], cursor: Cursor) -> Iterator[_Step]:
+    """The items of these ids, each once, from behind the cursor on."""
+    unique = list(dict.fromkeys(ids))
+    if cursor.after and cursor.after not in unique:
+        raise BadRequest("cursor: does not belong to these ids; leave it out to begin at the beginning")
+    first = unique.index(cursor.after) + 1 if cursor.after else 0
+    return (_Step(request_id, request_id) for request_id in unique[first:])

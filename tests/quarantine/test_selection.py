@@ -1,0 +1,83 @@
+"""What a drain and a discard take: the same ids or filters, the same cursor, the same deadline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from slips.drain import DrainRequest
+from slips.errors import BadRequest
+from slips.quarantine import DiscardRequest, Quarantine, Selection, SelectionWalk
+
+from ..builders import failure
+from ..error_table import Time
+from .test_listing import fill
+
+
+def take(walk: SelectionWalk, size: int, chunks: int) -> list[list[str]]:
+    """That many chunks; the walk is left at the last one's end."""
+    taken = []
+    for ids in walk.chunks(lambda: size if len(taken) < chunks else 0):
+        taken.append(ids)
+    return taken
+
+
+@pytest.mark.parametrize("selected", [{"ids": ("r0003", "r0001", "r0003", "r0002")}, {"fingerprint": "f1"}], ids=str)
+def test_a_walk_continues_behind_the_last_chunk(quarantine: Quarantine, time: Time, selected: dict[str, Any]) -> None:
+    fill(quarantine, 4)
+    walk = SelectionWalk(Selection(**selected), quarantine, time.now + 60, time)
+    first = take(walk, 2, 1)
+    rest = SelectionWalk(Selection(**selected, cursor=str(walk.cursor)), quarantine, time.now + 60, time)
+    everything = take(SelectionWalk(Selection(**selected), quarantine, time.now + 60, time), 9, 9)
+    assert first + take(rest, 9, 1) == [everything[0][:2], everything[0][2:]]
+    assert not walk.at_end
+    assert rest.at_end
+
+
+def test_a_chunk_that_the_caller_breaks_off_at_comes_again(quarantine: Quarantine, time: Time) -> None:
+    ids = fill(quarantine, 4)[::-1]
+    walk = SelectionWalk(Selection(), quarantine, time.now + 60, time)
+    for chunk in walk.chunks(lambda: 2):
+        if chunk != ids[:2]:
+            break
+    again = SelectionWalk(Selection(cursor=str(walk.cursor)), quarantine, time.now + 60, time)
+    assert take(again, 9, 1) == [ids[2:]]
+
+
+def test_a_walk_leaves_out_what_failed_after_it_began(quarantine: Quarantine, time: Time) -> None:
+    walk = SelectionWalk(Selection(), quarantine, time.now + 60, time)
+    time.now += 1
+    quarantine.record([failure("late", failed_at="")])
+    assert take(walk, 9, 1) == [[]]
+
+
+def test_ids_and_filters_do_not_go_together() -> None:
+    with pytest.raises(BadRequest, match=r"^ids: .*not both"):
+        Selection(ids=("a",), bucket="b")
+
+
+@pytest.mark.parametrize("body", [{"ids": []}, {"ids": [""]}, {"fingerprint": ""}, {"bucket": ""}, {"state": "open"}])
+@pytest.mark.parametrize("kind", [DrainRequest, DiscardRequest])
+def test_a_decoded_request_never_takes_everything_by_mistake(kind: type[Selection], body: dict[str, Any]) -> None:
+    reason = {"reason": "test"} if kind is DiscardRequest else {}
+    assert msgspec.convert({**reason, "fingerprint": "f1"}, kind).filters() == {"fingerprint": "f1"}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({**reason, **body}, kind)
+
+
+@pytest.mark.parametrize("fields", [{}, {"cursor": "x"}])
+def test_a_discard_of_everything_is_refused(fields: dict[str, str]) -> None:
+    with pytest.raises(BadRequest, match=r"^ids: .*one of both"):
+        DiscardRequest(reason="test", **fields)
+
+
+def test_a_discard_needs_a_reason() -> None:
+    with pytest.raises(BadRequest, match=r"^reason: "):
+        DiscardRequest(reason=" ", ids=("a",))
+
+
+def test_a_selection_says_what_it_takes() -> None:
+    assert Selection(ids=("a", "b")).describe() == "2 named items"
+    assert Selection(bucket="b", prefix="p/").describe() == "bucket 'b', prefix 'p/'"
