@@ -24,7 +24,7 @@ class RecordingLanes:
         self.puts: list[tuple[Lane, list[WorkItem]]] = []
         self._lock = Lock()
 
-    def put(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
+    def enqueue(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
         self.before(items)
         with self._lock:
             self.puts.append((lane, [each for each in items if not self.refuses(each)]))

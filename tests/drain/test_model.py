@@ -44,7 +44,7 @@ class Lanes:
     waiting: list[WorkItem] = field(default_factory=list)
     mood: str = ""
 
-    def put(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
+    def enqueue(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
         if self.mood == "refuses":
             return [*items]
         self.waiting += items

@@ -87,7 +87,7 @@ THROTTLED = "ProvisionedThroughputExceededException"
 
 def test_items_go_into_the_stream_of_their_lane() -> None:
     kinesis = Kinesis()
-    assert lanes(kinesis).put("fast", [item("a"), item("b")]) == []
+    assert lanes(kinesis).enqueue("fast", [item("a"), item("b")]) == []
     assert kinesis.keys() == ["a", "b"]
     assert kinesis.requests == [{"StreamName": "f", "Records": ANY}]
     assert {each.dest_stream for each in kinesis.taken} == {"f"}
@@ -95,7 +95,7 @@ def test_items_go_into_the_stream_of_their_lane() -> None:
 
 def test_a_stream_with_an_arn_is_named_by_it() -> None:
     kinesis = Kinesis()
-    lanes(kinesis).put("slow", [item()])
+    lanes(kinesis).enqueue("slow", [item()])
     assert kinesis.requests[0]["StreamARN"] == SLOW.stream_arn
     assert "StreamName" not in kinesis.requests[0]
     assert kinesis.taken[0].dest_stream == "s"
@@ -103,53 +103,53 @@ def test_a_stream_with_an_arn_is_named_by_it() -> None:
 
 def test_items_of_one_object_go_to_one_shard() -> None:
     kinesis = Kinesis()
-    lanes(kinesis).put("fast", [item("a"), item("a", resume_from=9), item("b")])
+    lanes(kinesis).enqueue("fast", [item("a"), item("a", resume_from=9), item("b")])
     one, other, third = [record["PartitionKey"] for record in kinesis.requests[0]["Records"]]
     assert one == other != third
 
 
 def test_only_the_entries_that_failed_are_put_again() -> None:
     kinesis = Kinesis({1: THROTTLED, 3: "InternalFailure"}, {0: THROTTLED})
-    assert lanes(kinesis).put("fast", [item(key) for key in "abcde"]) == []
+    assert lanes(kinesis).enqueue("fast", [item(key) for key in "abcde"]) == []
     assert [len(request["Records"]) for request in kinesis.requests] == [5, 2, 1]
     assert kinesis.keys() == ["a", "c", "e", "d", "b"]
 
 
 def test_what_is_never_taken_comes_back() -> None:
     kinesis = Kinesis(*[{0: THROTTLED}] * 1000)
-    left = lanes(kinesis).put("fast", [item("a"), item("b")])
+    left = lanes(kinesis).enqueue("fast", [item("a"), item("b")])
     assert [each.object_key for each in left] == ["a"]
     assert left[0].dest_stream == "f"
 
 
 def test_the_log_says_why_an_item_was_not_taken(caplog: pytest.LogCaptureFixture) -> None:
-    lanes(Kinesis(fault("ResourceNotFoundException"))).put("fast", [item()])
+    lanes(Kinesis(fault("ResourceNotFoundException"))).enqueue("fast", [item()])
     assert "ResourceNotFoundException" in caplog.text
     assert "1 of 1 work items" in caplog.text
     caplog.clear()
-    lanes(Kinesis(*[{0: THROTTLED}] * 1000)).put("fast", [item()])
+    lanes(Kinesis(*[{0: THROTTLED}] * 1000)).enqueue("fast", [item()])
     assert THROTTLED in caplog.text
     caplog.clear()
-    lanes(Kinesis()).put("fast", [item()])
+    lanes(Kinesis()).enqueue("fast", [item()])
     assert caplog.text == ""
 
 
 def test_pauses_grow_up_to_a_cap_until_patience_is_over() -> None:
     time = Time()
-    lanes(Kinesis(*[{0: THROTTLED}] * 1000), time, first=1.0, cap=4.0, patience=15.0).put("fast", [item()])
+    lanes(Kinesis(*[{0: THROTTLED}] * 1000), time, first=1.0, cap=4.0, patience=15.0).enqueue("fast", [item()])
     assert time.slept == [1, 2, 4, 4, 4]
 
 
 def test_chance_shortens_pauses_but_never_to_nothing() -> None:
     time = Time()
     backoff = Backoff(sleep=time.sleep, clock=lambda: time.now, jitter=lambda: 0.0, first=1.0, patience=1.0)
-    KinesisLanes(Kinesis({0: THROTTLED}), FAST, SLOW, backoff).put("fast", [item()])  # type: ignore[arg-type]
+    KinesisLanes(Kinesis({0: THROTTLED}), FAST, SLOW, backoff).enqueue("fast", [item()])  # type: ignore[arg-type]
     assert time.slept == [0.5]
 
 
 def test_once_patience_is_over_each_chunk_still_has_one_attempt() -> None:
     kinesis = Kinesis(*[{0: THROTTLED}] * 3)
-    left = lanes(kinesis, first=1.0, patience=1.0).put("fast", [item(str(n)) for n in range(2 * MAX_RECORDS)])
+    left = lanes(kinesis, first=1.0, patience=1.0).enqueue("fast", [item(str(n)) for n in range(2 * MAX_RECORDS)])
     assert [len(request["Records"]) for request in kinesis.requests] == [500, 1, 500]
     assert len(left) == 2
 
@@ -167,27 +167,27 @@ def test_once_patience_is_over_each_chunk_still_has_one_attempt() -> None:
 )
 def test_a_passing_fault_of_the_whole_request_is_tried_again(refusal: Exception) -> None:
     kinesis = Kinesis(refusal)
-    assert lanes(kinesis).put("fast", [item("a"), item("b")]) == []
+    assert lanes(kinesis).enqueue("fast", [item("a"), item("b")]) == []
     assert kinesis.keys() == ["a", "b"]
 
 
 @pytest.mark.parametrize("refusal", [fault("ResourceNotFoundException"), NoCredentialsError()], ids=str)
 def test_a_lasting_fault_is_not_tried_again_and_does_not_raise(refusal: Exception) -> None:
     kinesis = Kinesis(refusal)
-    assert len(lanes(kinesis).put("fast", [item("a"), item("b")])) == 2
+    assert len(lanes(kinesis).enqueue("fast", [item("a"), item("b")])) == 2
     assert len(kinesis.requests) == 1
 
 
 def test_a_chunk_that_fails_does_not_stop_the_next() -> None:
     kinesis = Kinesis(fault("ResourceNotFoundException"))
-    left = lanes(kinesis).put("fast", [item(str(n)) for n in range(MAX_RECORDS + 1)])
+    left = lanes(kinesis).enqueue("fast", [item(str(n)) for n in range(MAX_RECORDS + 1)])
     assert len(left) == MAX_RECORDS
     assert kinesis.keys() == ["500"]
 
 
 def test_a_request_holds_500_records_at_most() -> None:
     kinesis = Kinesis()
-    lanes(kinesis).put("fast", [item(str(n)) for n in range(1001)])
+    lanes(kinesis).enqueue("fast", [item(str(n)) for n in range(1001)])
     assert [len(request["Records"]) for request in kinesis.requests] == [500, 500, 1]
     assert kinesis.keys() == [str(n) for n in range(1001)]
 
@@ -199,22 +199,22 @@ def sized(size: int) -> WorkItem:
 
 def test_a_request_holds_5_mib_at_most_partition_keys_counted() -> None:
     kinesis = Kinesis()
-    lanes(kinesis).put("fast", [sized(MIB)] * 5)
-    lanes(kinesis).put("fast", [sized(MIB)] * 5 + [sized(1000)])
+    lanes(kinesis).enqueue("fast", [sized(MIB)] * 5)
+    lanes(kinesis).enqueue("fast", [sized(MIB)] * 5 + [sized(1000)])
     assert [len(request["Records"]) for request in kinesis.requests] == [5, 5, 1]
     assert sum(len(each["Data"]) + len(each["PartitionKey"]) for each in kinesis.requests[0]["Records"]) == MAX_BYTES
 
 
 def test_an_item_over_1_mib_comes_back_and_the_others_go() -> None:
     kinesis = Kinesis()
-    left = lanes(kinesis).put("fast", [sized(MAX_RECORD_BYTES + 1), sized(MAX_RECORD_BYTES)])
+    left = lanes(kinesis).enqueue("fast", [sized(MAX_RECORD_BYTES + 1), sized(MAX_RECORD_BYTES)])
     assert len(left) == 1
     assert len(kinesis.taken) == 1
 
 
 def test_nothing_makes_no_request() -> None:
     kinesis = Kinesis()
-    assert lanes(kinesis).put("fast", []) == []
+    assert lanes(kinesis).enqueue("fast", []) == []
     assert kinesis.requests == []
     assert list(chunks([])) == []
 
@@ -264,8 +264,8 @@ def test_items_go_through_a_real_stream(aws_endpoint: str) -> None:
     arn = client.describe_stream(StreamName=name)["StreamDescription"]["StreamARN"]
     fast, slow = LaneConfig(name="fast", stream=name), LaneConfig(name="slow", stream=name, stream_arn=arn)
     made = KinesisLanes(client, fast, slow)
-    assert made.put("fast", [item(str(n)) for n in range(501)]) == []
-    assert made.put("slow", [item("last")]) == []
+    assert made.enqueue("fast", [item(str(n)) for n in range(501)]) == []
+    assert made.enqueue("slow", [item("last")]) == []
     shard = client.get_shard_iterator(
         StreamName=name, ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]

@@ -26,7 +26,7 @@ def dispatch(event: object, config: Config, lanes: Lanes, errors: Errors, clock:
     failed_at = utc.iso(clock())
     plan = _plan(event, config, failed_at)
     fast, slow = plan.items("fast", config), plan.items("slow", config)
-    fast_left, slow_left = lanes.put("fast", fast), lanes.put("slow", slow)
+    fast_left, slow_left = lanes.enqueue("fast", fast), lanes.enqueue("slow", slow)
     failures = [
         *plan.failures,
         *(_unplaced(item, "fast", failed_at) for item in fast_left),

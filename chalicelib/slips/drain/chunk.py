@@ -134,7 +134,7 @@ class Chunks:
         works = [each for _, planned in plans for each in planned]
         lanes: tuple[Lane, ...] = ("fast", "slow")
         by_lane = {lane: [work for to, work in works if to == lane] for lane in lanes}
-        return {left.work_id for lane, waiting in by_lane.items() for left in self._lanes.put(lane, waiting)}
+        return {left.work_id for lane, waiting in by_lane.items() for left in self._lanes.enqueue(lane, waiting)}
 
     def _each(self, act: Callable[[ErrorItem], str], items: Sequence[ErrorItem], outcome: ChunkResult) -> int:
         """Act on all at once; the answer is how many have a reason to be in `failed`."""

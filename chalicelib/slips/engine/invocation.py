@@ -226,7 +226,7 @@ class Invocation:
         if run.state != "started":  # Another invocation has begun it meanwhile, and will end it.
             return
         rest = msgspec.structs.replace(run.item, resume_from=run.next_position, given_up=run.given_up)
-        if self._worker.lanes.put(self._lane, [rest]):
+        if self._worker.lanes.enqueue(self._lane, [rest]):
             run.fail("dispatch", LaneClosed("the rest of the object could not be put into its lane"))
         else:
             self._commits.forget(run)
@@ -234,7 +234,7 @@ class Invocation:
 
     def _hand_back(self, items: Sequence[WorkItem]) -> None:
         """Put untouched items back into the lane, or, where that fails, into the ErrorTable."""
-        for item in self._worker.lanes.put(self._lane, items) if items else []:
+        for item in self._worker.lanes.enqueue(self._lane, items) if items else []:
             fault = LaneClosed("the object could not be put back into its lane")
             self._refuse(item, None, "dispatch", fault)
 

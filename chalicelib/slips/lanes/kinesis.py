@@ -47,7 +47,7 @@ class KinesisLanes:
         self._lanes: dict[Lane, LaneConfig] = {"fast": fast, "slow": slow}
         self._backoff = backoff or Backoff()
 
-    def put(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
+    def enqueue(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
         """Put the items into the lane's stream. The answer is those that could not be put until patience was over,
         with `dest_stream` set; no fault of AWS raises."""
         to = self._lanes[lane]
@@ -55,20 +55,20 @@ class KinesisLanes:
         entries = [entry(item, to.stream) for item in items]
         left = [entry for entry in entries if entry.size > MAX_RECORD_BYTES]
         for chunk in chunks(entry for entry in entries if entry.size <= MAX_RECORD_BYTES):
-            left += self._put_chunk(to, chunk, end)
+            left += self._enqueue_chunk(to, chunk, end)
         if left:
             log.error("lane %s: %d of %d work items could not be put", lane, len(left), len(entries))
         return [entry.item for entry in left]
 
-    def _put_chunk(self, to: LaneConfig, chunk: list[Entry], end: float) -> list[Entry]:
+    def _enqueue_chunk(self, to: LaneConfig, chunk: list[Entry], end: float) -> list[Entry]:
         """Until nothing is left of the chunk, or patience is over."""
         for _ in self._backoff.attempts(end):
-            chunk, again = self._put_once(to, chunk)
+            chunk, again = self._send(to, chunk)
             if not chunk or not again:
                 break
         return chunk
 
-    def _put_once(self, to: LaneConfig, chunk: list[Entry]) -> tuple[list[Entry], bool]:
+    def _send(self, to: LaneConfig, chunk: list[Entry]) -> tuple[list[Entry], bool]:
         """What was not put, and whether another attempt may help."""
         from botocore.exceptions import BotoCoreError, ClientError
 

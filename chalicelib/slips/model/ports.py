@@ -25,7 +25,7 @@ class ObjectStore(Protocol):
 class Lanes(Protocol):
     """Where work items wait."""
 
-    def put(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
+    def enqueue(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
         """Put the items into the lane; the answer is those that could not be put, after all retries."""
         ...
 

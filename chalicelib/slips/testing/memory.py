@@ -46,7 +46,7 @@ class MemoryLanes:
         self.waiting: dict[str, list[WorkItem]] = {"fast": [], "slow": []}
         self.closed = False
 
-    def put(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
+    def enqueue(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
         """See `ports.Lanes`."""
         if self.closed:
             return list(items)

@@ -156,7 +156,7 @@ def test_killed_at_any_chunk_and_called_again_it_misses_nothing_and_does_all_onc
         return killed
 
     # Either nothing of the chunk is in its lane yet, or all of it is, and nobody has written that down.
-    owner, name = (StateFile, "save") if after_put else (KinesisLanes, "put")
+    owner, name = (StateFile, "save") if after_put else (KinesisLanes, "enqueue")
     monkeypatch.setattr(owner, name, failing(getattr(owner, name)))
     monkeypatch.setattr(Pacer, "chunk", 1)
     command = ("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", "--rate", "9999", *NOW)
@@ -194,7 +194,7 @@ def test_a_lane_that_takes_nothing_is_no_progress(
 ) -> None:
     fill(deployed, prefix, 2)
     with monkeypatch.context() as patch:
-        patch.setattr("slips.lanes.kinesis.KinesisLanes.put", lambda self, lane, items: items)
+        patch.setattr("slips.lanes.kinesis.KinesisLanes.enqueue", lambda self, lane, items: items)
         ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", *NOW)
     assert (ran.exit_code, "does not take 2 of 2 work items" in ran.stderr) == (1, True)
     assert backfill(deployed, prefix, "--yes", *NOW)["queued"] == 2

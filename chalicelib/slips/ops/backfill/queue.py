@@ -94,7 +94,7 @@ def _put(kept: list[Chosen], selection: Selection, lanes: Lanes) -> None:
     names: tuple[Lane, ...] = ("fast", "slow")
     for lane in names:
         items = [selection.item(each) for each in kept if each.lane == lane]
-        left = lanes.put(lane, items) if items else []
+        left = lanes.enqueue(lane, items) if items else []
         if left:
             raise StoreError(
                 f"the {lane} lane does not take {len(left)} of {len(items)} work items (-v says why); "
