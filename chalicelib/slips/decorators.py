@@ -184,32 +184,32 @@ class Slips(Runtime):
     def api(self) -> Blueprint:
         """The REST API, to be registered last. Raises ConfigError for formats that nothing defines."""
         from .api import blueprint
-        from .handlers import logged_requests
+        from .handlers import log_request_middleware
 
         self.check()
-        self.app.register_middleware(logged_requests(self), "http")
+        self.app.register_middleware(log_request_middleware(self), "http")
         return blueprint(self, aws.client)
 
     def dispatch(self, event: Any) -> dict[str, Any]:
         """The handler of the SNS topics."""
-        from .handlers import dispatched
+        from .handlers import handle_dispatch
 
-        return dispatched(self, event)
+        return handle_dispatch(self, event)
 
     def process_fast(self, event: Any) -> dict[str, Any]:
         """The handler of the fast lane."""
-        from .handlers import processed
+        from .handlers import handle_lane
 
-        return processed(self, "fast", event)
+        return handle_lane(self, "fast", event)
 
     def process_slow(self, event: Any) -> dict[str, Any]:
         """The handler of the slow lane."""
-        from .handlers import processed
+        from .handlers import handle_lane
 
-        return processed(self, "slow", event)
+        return handle_lane(self, "slow", event)
 
     def report(self, event: Any) -> dict[str, Any]:
         """The handler of the dead-letter topic."""
-        from .handlers import reported
+        from .handlers import handle_report
 
-        return reported(self, event)
+        return handle_report(self, event)

@@ -76,7 +76,7 @@ class Runtime:
     def worker(self) -> Worker:
         """The engine."""
         from .engine.worker import Worker
-        from .observability.masking import HidingErrors, HidingFilter
+        from .observability.masking import MaskingErrors, MaskingFilter
         from .reader.s3 import S3Objects
 
         self.check()
@@ -86,11 +86,11 @@ class Runtime:
             self.chain,
             objects=S3Objects(aws.client("s3")),
             lanes=self.lanes,
-            errors=HidingErrors(self.quarantine, self.secrets),
+            errors=MaskingErrors(self.quarantine, self.secrets),
             ledger=self.ledger,
             args=lambda: self._args,
         )
-        logging.getLogger("slips").addFilter(HidingFilter(self.secrets))
+        logging.getLogger("slips").addFilter(MaskingFilter(self.secrets))
         gc.freeze()  # boto3 alone holds 100,000 objects for good: the cycle collector need not look through them again.
         return worker
 

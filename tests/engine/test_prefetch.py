@@ -11,7 +11,7 @@ import pytest
 from slips import Slips
 from slips.config.settings import MIB
 from slips.engine import prefetch
-from slips.engine.prefetch import Lookahead
+from slips.engine.prefetch import Prefetcher
 from slips.errors import ObjectMissing, StoreError
 from slips.model import ObjectRef, WorkItem
 from slips.testing import MemoryLedger, SlipsTester
@@ -38,8 +38,8 @@ class Slow:
         yield ref.key.encode()
 
 
-def ahead(works: list[WorkItem], objects: object, ledger: MemoryLedger | None = None) -> Lookahead:
-    return Lookahead(works, ledger or MemoryLedger(), objects, lambda item: True)  # type: ignore[arg-type]
+def ahead(works: list[WorkItem], objects: object, ledger: MemoryLedger | None = None) -> Prefetcher:
+    return Prefetcher(works, ledger or MemoryLedger(), objects, lambda item: True)  # type: ignore[arg-type]
 
 
 def test_a_window_of_objects_is_fetched_at_once_and_taken_in_order() -> None:
@@ -85,7 +85,7 @@ def test_only_small_whole_new_objects_are_fetched_ahead(fields: dict[str, object
 
 def test_what_is_not_to_be_read_is_not_asked_for() -> None:
     slow = Slow(1)
-    look = Lookahead(items(2), MemoryLedger(), slow, lambda item: item.object_key != "json/0")
+    look = Prefetcher(items(2), MemoryLedger(), slow, lambda item: item.object_key != "json/0")
     assert look.take(0) is None
     assert look.take(1) is not None
     assert slow.asked == ["json/1"]

@@ -9,7 +9,7 @@ import msgspec
 from slips import Meta, Slips
 from slips.config import Limits
 from slips.engine.run import ObjectRun
-from slips.engine.slices import LARGEST, TARGET, Pace
+from slips.engine.slices import LARGEST, TARGET, SliceSizer
 from slips.errors import CorruptObject, LimitExceeded
 from slips.model import work_item
 from slips.model.ports import Progress
@@ -37,7 +37,7 @@ def batch(first: int, count: int, **fields: Any) -> Batch:
 def deliver(run: ObjectRun, *batches: Batch) -> None:
     """Deliver these batches, of which the last one need not be the object's last."""
     for each in batches:
-        list(run.take(each, Pace()))
+        list(run.take(each, SliceSizer()))
 
 
 def test_an_error_item_tells_its_lane_and_format(slips: Slips) -> None:
@@ -175,7 +175,7 @@ def seen_names(outcome: Any) -> list[str]:
 
 def test_slices_grow_while_functions_are_fast_and_shrink_when_they_are_slow() -> None:
     now = [0.0]
-    pace = Pace(lambda: now[0])
+    pace = SliceSizer(lambda: now[0])
     assert pace.size == 1
     for _ in range(20):
         pace.start()
@@ -195,7 +195,7 @@ def test_the_run_tells_its_pace_how_long_each_slice_took(slips: Slips) -> None:
     def slow(meta: Meta, event: dict[str, Any]) -> None:
         now[0] += 1.0
 
-    pace = Pace(lambda: now[0])
+    pace = SliceSizer(lambda: now[0])
     assert sum(1 for _ in run_of(slips).take(batch(1, 6), pace)) == 6
     assert pace.longest == 1.0
 

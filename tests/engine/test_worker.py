@@ -243,13 +243,13 @@ def test_log_lines_know_the_object_that_is_worked_on(slips: Slips) -> None:
 
     @slips.on_format("json")
     def look(meta: Meta, event: Any) -> None:
-        seen.append(dict(log_context.fields()))
+        seen.append(dict(log_context.current()))
 
     run = SlipsTester(slips)
     ref = run.objects.put("logs", "json/a", b'{"n":0}')
     run.object(ref)
     assert seen == [{"object": "s3://logs/json/a", "work_id": ref.work_id}]
-    assert log_context.fields() == {}
+    assert log_context.current() == {}
 
 
 def test_a_drained_item_reruns_the_failed_positions_for_the_failed_function_only(slips: Slips) -> None:

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 
 from slips.lanes.intake import work_items
-from slips.observability.metrics import measured
+from slips.observability.metrics import invocation_metrics
 
 from .. import builders
 from ..doubles import RecordingErrors
@@ -39,13 +39,15 @@ def test_foreign_records_are_among_the_error_items_of_the_metrics(
 ) -> None:
     records = [builders.kinesis_record(b"not ours"), builders.kinesis_record(b"nor this")]
     found = work_items({"Records": records}, "slow", RecordingErrors())
-    answer = found.counted({**ANSWER, "by_stage": {**before, "parse": [1, 1]}})
+    answer = found.add_foreign({**ANSWER, "by_stage": {**before, "parse": [1, 1]}})
     assert answer["by_stage"] == {"parse": [1, 1], "dispatch": after}
-    together = [line.metrics for line in measured("slips", "slow", answer) if line.dimensions == {"stack": "slips"}]
+    together = [
+        line.metrics for line in invocation_metrics("slips", "slow", answer) if line.dimensions == {"stack": "slips"}
+    ]
     assert together == [{"ErrorItems": ("Count", after[0] + 1)}]
 
 
 def test_a_batch_without_foreign_records_changes_no_answer() -> None:
     found = work_items({"Records": [builders.kinesis_record(builders.item())]}, "fast", RecordingErrors())
     answer = {"by_stage": {"parse": [1, 1]}}
-    assert found.counted(answer) == {"by_stage": {"parse": [1, 1]}}
+    assert found.add_foreign(answer) == {"by_stage": {"parse": [1, 1]}}

@@ -224,6 +224,12 @@ def test_a_work_item_comes_out_as_it_went_in() -> None:
     assert decode(kinesis_record(work)) == work
 
 
+def test_an_item_that_an_earlier_version_continued_names_the_suspended_functions() -> None:
+    work = decode(kinesis_record(legacy_item("a") | {"given_up": ["f"]}))
+    assert work.suspended == ("f",)
+    assert msgspec.json.decode(entry(work, "fast").data)["given_up"] == ["f"]
+
+
 def test_an_item_of_the_class_based_slips_is_taken() -> None:
     work = decode(kinesis_record(legacy_item("a")))
     assert (work.object_key, work.resume_from, work.positions) == ("a", 1, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slips.config import LaneConfig
-from slips.lanes.throttle import hold_back, seconds
+from slips.lanes.throttle import sleep_seconds, throttle
 
 
 def lane(delay: float) -> LaneConfig:
@@ -22,20 +22,20 @@ def lane(delay: float) -> LaneConfig:
     ],
 )
 def test_a_function_sleeps_only_for_what_was_not_gathered(delay: float, items: int, slept: float) -> None:
-    assert seconds(lane(delay), items) == slept
+    assert sleep_seconds(lane(delay), items) == slept
 
 
 def test_a_running_function_is_told_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLIPS_DELAY", "5")
     monkeypatch.setenv("SLIPS_BATCH_SIZE", "1")
-    assert seconds(lane(0), 1) == 5
+    assert sleep_seconds(lane(0), 1) == 5
     monkeypatch.setenv("SLIPS_DELAY", "soon")
-    assert seconds(lane(2), 1) == 2
+    assert sleep_seconds(lane(2), 1) == 2
 
 
 def test_an_invocation_is_not_slept_through() -> None:
     slept: list[float] = []
-    hold_back(lane(800), 10, lambda: 60.0, slept.append)
-    hold_back(lane(800), 10, lambda: 3.0, slept.append)
-    hold_back(lane(0), 10, lambda: 60.0, slept.append)
+    throttle(lane(800), 10, lambda: 60.0, slept.append)
+    throttle(lane(800), 10, lambda: 3.0, slept.append)
+    throttle(lane(0), 10, lambda: 60.0, slept.append)
     assert slept == [50.0, 0.0]

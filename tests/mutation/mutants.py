@@ -141,12 +141,12 @@ MUTANTS = (
         "tests/engine/test_prefetch.py",
     ),
     Mutant(
-        "engine: a function that was given up is not given the rest after a continuation",
-        "engine/invocation.py", ", given_up=run.given_up)", ")", "tests/engine",
+        "engine: a suspended function gets nothing of the rest after a continuation",
+        "engine/invocation.py", ", suspended=run.suspended)", ")", "tests/engine",
     ),
     Mutant(
         "engine: events of a record keep their number when a later record is read",
-        "engine/failures.py", 'self._sizes[meta.position] = meta._said["siblings"]', "self._sizes[meta.position] = 1",
+        "engine/failures.py", 'self._sizes[meta.position] = meta._cache["siblings"]', "self._sizes[meta.position] = 1",
         "tests/engine",
     ),
     # ledger

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from slips.observability import log_context, logs, observed
+from slips.observability import log_context, logs, run_observed
 from slips.observability.masking import Secrets
 
 from ..builders import item
@@ -48,14 +48,14 @@ def invoke(work: Callable[[], None], secrets: Secrets | None = None) -> dict[str
         work()
         return answer(objects=1)
 
-    return observed("fast", done, "slips", "an-app", CONTEXT, secrets or Secrets())
+    return run_observed("fast", done, "slips", "an-app", CONTEXT, secrets or Secrets())
 
 
 def test_a_line_says_which_invocation_lane_and_object_it_is_of(lines: Lines) -> None:
     def work() -> None:
-        log_context.at(item("a/b.gz"))
+        log_context.bind(item("a/b.gz"))
         logging.getLogger("an-app").info("seen %d", 3)
-        log_context.leave()
+        log_context.clear()
         logging.getLogger("an-app").info("done")
 
     invoke(work)
@@ -96,7 +96,7 @@ def test_elsewhere_nothing_is_measured_and_logs_stay_text(
     lines: Lines, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
-    assert "measures" not in observed(
+    assert "measures" not in run_observed(
         "dispatch", lambda: {"fast": 1, "measures": {}}, "s", "an-app", CONTEXT, Secrets()
     )
     assert capsys.readouterr().out == ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from slips.observability.metrics import emit, measured
+from slips.observability.metrics import emit, invocation_metrics
 
 
 def measures(**fields: Any) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def answer(**fields: Any) -> dict[str, Any]:
 
 
 def lines(capsys: pytest.CaptureFixture[str], kind: str, found: dict[str, Any]) -> list[dict[str, Any]]:
-    emit(measured("slips", kind, found))
+    emit(invocation_metrics("slips", kind, found))
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 

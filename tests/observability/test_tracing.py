@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from slips.observability.tracing import traced
+from slips.observability.tracing import trace
 
 
 class Tracer:
@@ -35,6 +35,6 @@ def test_an_invocation_is_a_segment_where_it_is_sampled(
     monkeypatch.setenv("_X_AMZN_TRACE_ID", header)
     monkeypatch.setattr("aws_lambda_powertools.Tracer", Tracer)
     monkeypatch.setattr(Tracer, "names", [])
-    with traced("slips", "fast"):
+    with trace("slips", "fast"):
         pass
     assert Tracer.names == expected

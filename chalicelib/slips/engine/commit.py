@@ -18,7 +18,7 @@ from .delivery import FAULTS
 from .failures import FailureLog
 from .functions import Functions
 from .run import ObjectRun
-from .tally import Tally
+from .tally import InvocationTally
 
 TOGETHER, TOGETHER_FLUSHED = 32, 500
 """Finished objects that wait for a common commit at most; more where functions have something to flush, and would like
@@ -30,7 +30,7 @@ log = logging.getLogger("slips")
 class Commits:
     """The runs whose events are not safe yet."""
 
-    def __init__(self, functions: Functions, errors: Errors, ledger: Ledger, tally: Tally) -> None:
+    def __init__(self, functions: Functions, errors: Errors, ledger: Ledger, tally: InvocationTally) -> None:
         self.results: list[Any] = []
         self._tally = tally
         self._functions = functions
@@ -123,6 +123,6 @@ def _failures(run: ObjectRun) -> list[Failure]:
     if wrong:
         run.imbalance = ""
         books = FailureLog(run.item, run.format, run.lane, 0)
-        books.left("crash", Unbalanced(f"the books of the object do not balance: {wrong}"), run.first_position)
+        books.fail_rest("crash", Unbalanced(f"the books of the object do not balance: {wrong}"), run.first_position)
         failures += books.take()
     return failures

@@ -36,7 +36,7 @@ class Delivery:
     ) -> None:
         """`search` is whether `contains` is left to do here, `convert` makes the user's type of an event."""
         self.function = function
-        self.given_up_at: int | None = None
+        self.suspended_at: int | None = None
         self._books = ProcessorBooks()
         self._counted = self._committed = 0
         self._log = log
@@ -58,7 +58,7 @@ class Delivery:
         """The batch that all events go into as they are; None where there is none, or more to do."""
         function = self.function
         asks = function.where or function.tag or self._needles or self._convert
-        return None if asks or function.batch is None or self.given_up_at is not None else self._waiting
+        return None if asks or function.batch is None or self.suspended_at is not None else self._waiting
 
     def _gatherer(self) -> Call:
         append = self._waiting.append
@@ -113,7 +113,7 @@ class Delivery:
 
     def _deliver(self, batch: list[tuple[Meta, Any]], *, at_end: bool) -> None:
         """A batch that raises fails whole: how much of it the function had done, only the function knows."""
-        if self.given_up_at is not None:
+        if self.suspended_at is not None:
             for meta, event in batch:
                 self._slots[self._slot][0](meta, event)
             return
@@ -135,22 +135,22 @@ class Delivery:
         self._log.event(stage_of(fault), fault, meta, self.function.name)
 
     def _check_limit(self, meta: Meta, fault: BaseException) -> None:
-        if self._books.quarantined <= self._limit or self.given_up_at is not None:
+        if self._books.quarantined <= self._limit or self.suspended_at is not None:
             return
-        given_up_at = self.given_up_at = meta.position
+        suspended_at = self.suspended_at = meta.position
         stage, name, log, books = stage_of(fault), self.function.name, self._log, self._books
-        log.give_up(stage, TooMany(self._limit, fault, message_of(fault)), given_up_at + 1, name)
+        log.suspend(stage, TooMany(self._limit, fault, message_of(fault)), suspended_at + 1, name)
 
         def leave(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the shape of a Call
             books.quarantined += 1
-            if meta.position == given_up_at:  # The rest of an expanded record stands before resume_from.
+            if meta.position == suspended_at:  # The rest of an expanded record stands before resume_from.
                 log.event(stage, fault, meta, name)
 
         self._slots[self._slot] = (leave, self._failed)
 
-    def give_up(self) -> None:
+    def suspend(self) -> None:
         """The function was given up in an earlier part of the object: an error item has the rest of it."""
-        books, self.given_up_at = self._books, 0
+        books, self.suspended_at = self._books, 0
 
         def leave(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the shape of a Call
             books.quarantined += 1

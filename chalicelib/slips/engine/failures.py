@@ -30,7 +30,7 @@ _LIBRARIES = (
 
 
 @dataclass
-class Cause:
+class FailureGroup:
     """One cause of failure of one function, and the positions that it struck. `resume_from` set: everything from that
     record on."""
 
@@ -64,21 +64,21 @@ class FailureLog:
         """`functions` are those that the object is delivered to."""
         self._item = item
         self._functions = tuple(functions) or item.processors
-        self._given_up = dict.fromkeys(item.given_up, 0)
+        self._suspended = dict.fromkeys(item.suspended, 0)
         """From which record on a function is not given anything."""
         # Only the first item of a drained error that fails from its start keeps the id: a later one would replace it.
         self._kept_id = "" if is_resumed else item.error_id
         self._format = format_name
         self._lane = lane
         self._sample_bytes = sample_bytes
-        self._causes: dict[tuple[str, str, str], Cause] = {}
+        self._causes: dict[tuple[str, str, str], FailureGroup] = {}
         self._sizes: dict[int, int] = {}
         """How many events the records of several have of which one failed."""
 
     def event(self, stage: Stage, fault: BaseException, meta: Meta, function: str) -> None:
         """One event that failed in a function."""
-        if meta.index is not None and meta._said is not None:
-            self._sizes[meta.position] = meta._said["siblings"]
+        if meta.index is not None and meta._cache is not None:
+            self._sizes[meta.position] = meta._cache["siblings"]
         cause = self._cause(stage, fault, function, meta._record, meta.position)
         cause.positions.append((meta.position, meta.index))
 
@@ -88,12 +88,12 @@ class FailureLog:
             cause = self._cause("parse", fault, function, record, position, of="")
             cause.positions.append((position, None))
 
-    def give_up(self, stage: Stage, fault: BaseException, resume_from: int, function: str) -> None:
+    def suspend(self, stage: Stage, fault: BaseException, resume_from: int, function: str) -> None:
         """A function is not given anything from that record on."""
         self._rest(stage, fault, resume_from, function)
-        self._given_up[function] = resume_from
+        self._suspended[function] = resume_from
 
-    def left(self, stage: Stage, fault: BaseException, resume_from: int) -> None:
+    def fail_rest(self, stage: Stage, fault: BaseException, resume_from: int) -> None:
         """All that is left of the work, from that record on."""
         for function in self._waiting():
             self._rest(stage, fault, resume_from, function)
@@ -101,9 +101,9 @@ class FailureLog:
     def _waiting(self) -> Sequence[str]:
         """The functions that still wait for records: an empty name where that is every function of the format, also
         one that app.py gets before the drain."""
-        if not self._functions or not (self._item.processors or self._given_up):
+        if not self._functions or not (self._item.processors or self._suspended):
             return ("",)
-        return [name for name in self._functions if name not in self._given_up]
+        return [name for name in self._functions if name not in self._suspended]
 
     def _rest(self, stage: Stage, fault: BaseException, resume_from: int, function: str) -> None:
         """What the work has for a function from that record on: of a drained item, its positions only."""
@@ -127,12 +127,12 @@ class FailureLog:
         *,
         apart: str = "",
         of: str | None = None,
-    ) -> Cause:
+    ) -> FailureGroup:
         """The cause that it is one more case of. `of` is the function that it is put down to, where that is another."""
         made = fingerprint(stage, self._format, function if of is None else of, fault)
         key = (made, function, apart)
         if key not in self._causes:
-            self._causes[key] = Cause(
+            self._causes[key] = FailureGroup(
                 stage=stage,
                 function=function,
                 fingerprint=made,
@@ -144,7 +144,7 @@ class FailureLog:
             )
         return self._causes[key]
 
-    def struck(self, function: str) -> set[Position]:
+    def failed_positions(self, function: str) -> set[Position]:
         """What failed for a function, or before any could be given it, since the last `take`."""
         causes = [cause for cause in self._causes.values() if cause.function in (function, "")]
         return {position for cause in causes for position in cause.positions}
@@ -154,7 +154,7 @@ class FailureLog:
     ) -> None:
         """What a function was given of the records `first` to `last` (of a drained item: of `given`), lost when
         `on_flush` failed."""
-        struck = self.struck(function)
+        struck = self.failed_positions(function)
         records = {record for record, _ in struck}
         lost = Positions.span(first, last, records) if given is None else given.until(last, records)
         # Of a record of several events, the others were given, too.
@@ -167,7 +167,9 @@ class FailureLog:
         }
         self.span("process", fault, function, Positions.union([lost, Positions(others)]), count)
 
-    def span(self, stage: Stage, fault: BaseException, function: str, positions: Positions, count: int = 0) -> Cause:
+    def span(
+        self, stage: Stage, fault: BaseException, function: str, positions: Positions, count: int = 0
+    ) -> FailureGroup:
         """Many positions that failed together."""
         cause = self._cause(stage, fault, function, b"", positions.first, apart="span")
         cause.span = Positions.union([cause.span, positions]) if cause.span else positions
@@ -188,19 +190,19 @@ class FailureLog:
             made[0].request_id, self._kept_id = self._kept_id, ""
         return made
 
-    def _parts(self, cause: Cause) -> list[Cause]:
+    def _parts(self, cause: FailureGroup) -> list[FailureGroup]:
         """The cause, for those functions that do not have the record among the rest that was given up for them: a batch
         may fail when later records were found to be broken."""
-        if not cause.positions or not self._given_up:
+        if not cause.positions or not self._suspended:
             return [cause]
-        first = 0 if cause.function else min(self._given_up.values())
+        first = 0 if cause.function else min(self._suspended.values())
         found = [(cause.function, [each for each in cause.positions if each[0] < first])]
         for name in (cause.function,) if cause.function else self._functions:
-            end = self._given_up.get(name, sys.maxsize)
+            end = self._suspended.get(name, sys.maxsize)
             found.append((name, [each for each in cause.positions if first <= each[0] < end]))
         return [replace(cause, function=name, first=at[0][0], positions=at) for name, at in found if at]
 
-    def _failure(self, cause: Cause, at: str) -> Failure:
+    def _failure(self, cause: FailureGroup, at: str) -> Failure:
         item, kind = self._item, "rest" if cause.resume_from else "span" if cause.span else "positions"
         return Failure(
             request_id=digest(item.work_id, cause.fingerprint, cause.function, kind, cause.first),
@@ -238,7 +240,7 @@ def message_of(fault: BaseException) -> str:
 def plain(item: WorkItem) -> WorkItem:
     """The item without what narrows it to a part of the object."""
     return msgspec.structs.replace(
-        item, resume_from=1, positions="", processors=(), given_up=(), attempt=0, error_id=""
+        item, resume_from=1, positions="", processors=(), suspended=(), attempt=0, error_id=""
     )
 
 

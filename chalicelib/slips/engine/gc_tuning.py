@@ -1,4 +1,4 @@
-"""Python's cycle collector, set to a pace that suits batches of events."""
+"""Python's cycle collector, set to a sizer that suits batches of events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ looking through them again and again costs a third of the time."""
 
 
 @contextmanager
-def unhurried() -> Iterator[None]:
+def relaxed_gc() -> Iterator[None]:
     """Let the collector look less often; cycles of the user's functions are still found."""
     before = gc.get_threshold()
     gc.set_threshold(max(THRESHOLD, before[0]), *before[1:])

@@ -23,12 +23,12 @@ from .commit import Commits
 from .delivery import FAULTS
 from .failures import FailureLog
 from .functions import Function
-from .gc_tuning import unhurried
-from .prefetch import Lookahead
+from .gc_tuning import relaxed_gc
+from .prefetch import Prefetcher
 from .reading import Reading
 from .run import ObjectRun
-from .slices import Pace
-from .tally import Tally
+from .slices import SliceSizer
+from .tally import InvocationTally
 from .worker import Worker
 
 log = logging.getLogger("slips")
@@ -39,7 +39,7 @@ COMMIT_SECONDS = 1.0
 
 def process(worker: Worker, lane: Lane, items: Sequence[WorkItem], budget: Budget | None = None) -> dict[str, Any]:
     """Process a batch; the answer counts what was done. Raises StoreError: nothing of the batch is acknowledged."""
-    with unhurried():
+    with relaxed_gc():
         return Invocation(worker, lane, items, budget or Budget()).process()
 
 
@@ -51,8 +51,8 @@ class Invocation:
         self._lane: Lane = lane
         self._items = items
         self._budget = budget
-        self._pace = Pace(worker.clock)
-        self._tally = Tally()
+        self._sizer = SliceSizer(worker.clock)
+        self._tally = InvocationTally()
         self._commits = Commits(worker.functions, worker.errors, worker.ledger, self._tally)
         self._committed_at = worker.clock()
         self._ready: bool | BaseException = False
@@ -61,27 +61,27 @@ class Invocation:
         back there, it would come for ever. Left to Lambda, it comes max_attempts times."""
         # An object that is begun ahead must not use up its only attempt.
         many = len(items) > 1 and worker.config.limits.max_attempts > 1
-        self._lookahead = Lookahead(items if many else (), worker.ledger, worker.objects, worker.is_read)
+        self._prefetcher = Prefetcher(items if many else (), worker.ledger, worker.objects, worker.is_read)
 
     def process(self) -> dict[str, Any]:
         """Process the items in order, as far as time allows; the rest goes back into the lane."""
         try:
             left = self._process_in_order()
-            self._end_lookahead()
+            self._end_prefetcher()
             self._hand_back(left)
-            log_context.leave()
+            log_context.clear()
             self._commit(last=True)
         except StoreError:
-            self._end_lookahead()
+            self._end_prefetcher()
             self._commits.give_back()
             raise
         finally:
-            log_context.leave()
+            log_context.clear()
         return self._tally.report(self._commits.results)
 
-    def _end_lookahead(self) -> None:
+    def _end_prefetcher(self) -> None:
         """What was begun ahead, and never came to its turn, was not attempted."""
-        untaken = self._lookahead.close()
+        untaken = self._prefetcher.close()
         self._worker.ledger.give_back([FinishedWork(each.item, Books(), "", each.progress.token) for each in untaken])
 
     def _process_in_order(self) -> Sequence[WorkItem]:
@@ -111,7 +111,7 @@ class Invocation:
     def _process(self, number: int, items: Sequence[WorkItem]) -> bool:
         """Process an object; False when time ran out in the middle of it."""
         objects: ObjectStore = self._worker.objects
-        fetched = self._lookahead.take(number) if len(items) == 1 else None
+        fetched = self._prefetcher.take(number) if len(items) == 1 else None
         if fetched is not None:
             objects = fetched
         once = {item.work_id: item for item in items}.values()
@@ -127,7 +127,7 @@ class Invocation:
 
     def _begin(self, item: WorkItem) -> Progress | None:
         """Count an attempt. Whatever may have crashed the last one is begun alone: all before it is safe then."""
-        log_context.at(item)
+        log_context.bind(item)
         if self._commits.holds(item):  # The ledger must hear of the first one before it judges the second.
             self._commit()
         progress = self._worker.ledger.begin(item)
@@ -188,10 +188,10 @@ class Invocation:
         """Deliver the object to its runs; False when time ran out."""
         reading = Reading(objects, self._worker.chain(runs[0].item), self._worker.config.limits, runs)
         self._commits.add(*runs)
-        log_context.at(runs[0].item)
+        log_context.bind(runs[0].item)
         begun = self._worker.clock()
         try:
-            for _ in reading.steps(self._pace):
+            for _ in reading.steps(self._sizer):
                 self._moved = self._moved or any(run.has_moved for run in runs)
                 if self._moved and self._is_late():
                     break
@@ -225,7 +225,7 @@ class Invocation:
         self._commit()
         if run.state != "started":  # Another invocation has begun it meanwhile, and will end it.
             return
-        rest = msgspec.structs.replace(run.item, resume_from=run.next_position, given_up=run.given_up)
+        rest = msgspec.structs.replace(run.item, resume_from=run.next_position, suspended=run.suspended)
         if self._worker.lanes.enqueue(self._lane, [rest]):
             run.fail("dispatch", LaneClosed("the rest of the object could not be put into its lane"))
         else:
@@ -242,7 +242,7 @@ class Invocation:
         """The object, or what is left of it, becomes an error item."""
         log.warning("s3://%s/%s: %s: %s", item.bucket_name, item.object_key, stage, fault)
         refused = FailureLog(item, "", self._lane, 0)
-        refused.left(stage, fault, max(item.resume_from, progress.resume_from if progress else 1))
+        refused.fail_rest(stage, fault, max(item.resume_from, progress.resume_from if progress else 1))
         failures = refused.take()
         self._worker.errors.record(failures)
         self._tally.failed(failures)
@@ -260,4 +260,4 @@ class Invocation:
         return self._worker.clock() - self._committed_at
 
     def _is_late(self) -> bool:
-        return self._budget.is_low(self._pace.longest)
+        return self._budget.is_low(self._sizer.longest)

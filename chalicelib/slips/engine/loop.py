@@ -12,7 +12,7 @@ from ..errors import TooMany
 from ..formats.base import Overrides, Parser
 from ..formats.chain import events_of
 from ..model import Books
-from ..model.meta import Meta, Origin, Said
+from ..model.meta import Meta, MetaCache, MetaContext
 from ..model.positions import Positions
 from ..reader.base import Fault
 from .delivery import FAULTS, Slot
@@ -32,13 +32,13 @@ class Loop:
     """
 
     def __init__(
-        self, parser: Parser, origin: Origin, slots: list[Slot], log: FailureLog, passed: Callable[[], None], *,
+        self, parser: Parser, context: MetaContext, slots: list[Slot], log: FailureLog, passed: Callable[[], None], *,
         limit: int, only: Positions | None, wanted: type[msgspec.Struct] | None, waiting: Waiting = lambda: None,
     ) -> None:  # fmt: skip
         self.books = Books()
         self.too_many: TooMany | None = None
         self._parser = parser
-        self._origin = origin
+        self._context = context
         self._slots = slots
         self._log = log
         self._passed = passed
@@ -58,7 +58,7 @@ class Loop:
         """
         if self._gather(positions, records):
             return len(records)
-        decode, origin, usual = self._decode, self._origin, self._wanted or dict
+        decode, context, usual = self._decode, self._context, self._wanted or dict
         call, failed = self._slot()
         self._odd = self._not_parsed = 0
         count = len(records)
@@ -73,7 +73,7 @@ class Loop:
                 count = positions.index(position) + 1
                 break
             if event.__class__ is usual:
-                meta = Meta(position, event, record, origin)
+                meta = Meta(position, event, record, context)
                 try:
                     call(meta, event)
                 except FAULTS as fault:
@@ -99,7 +99,7 @@ class Loop:
             return False
         if set(map(type, events)) != {self._wanted or dict}:
             return False
-        waiting.extend(zip(map(Meta, positions, events, records, repeat(self._origin)), events, strict=True))
+        waiting.extend(zip(map(Meta, positions, events, records, repeat(self._context)), events, strict=True))
         self.books.parsed += len(events)
         self.books.events += len(events)
         return True
@@ -118,7 +118,7 @@ class Loop:
         except Exception:  # noqa: BLE001 - it was counted when its own turn came
             return
 
-    def lost(self, fault: Fault) -> None:
+    def record_fault(self, fault: Fault) -> None:
         """A record that the container could not give."""
         self._unparsable(fault.position, fault.sample, fault.error)
 
@@ -137,9 +137,9 @@ class Loop:
         for index, (overrides, event) in enumerate(found):
             if single or self._only is None or (position, index) in self._only:
                 self.books.events += 1
-                meta = _meta(position, event, record, self._origin, overrides)
+                meta = _meta(position, event, record, self._context, overrides)
                 if not single:
-                    meta.index, meta._said = index, {**(meta._said or {}), "siblings": len(found)}
+                    meta.index, meta._cache = index, {**(meta._cache or {}), "siblings": len(found)}
                 self._to_all(meta, event)
         self._passed()
 
@@ -175,7 +175,7 @@ class Loop:
             return
         self.books.events += 1  # It is an event, though not one of the user's type.
         for _, failed in self._slots:
-            failed(Meta(position, decoded, record, self._origin), fault)
+            failed(Meta(position, decoded, record, self._context), fault)
 
     def _unparsable(self, position: int, record: bytes, fault: Exception) -> None:
         if not record.strip():
@@ -192,16 +192,16 @@ def _never(meta: Meta, fault: BaseException) -> None:  # noqa: ARG001 - the shap
     raise fault
 
 
-def _meta(position: int, event: Any, record: bytes, origin: Origin, overrides: Overrides) -> Meta:
+def _meta(position: int, event: Any, record: bytes, context: MetaContext, overrides: Overrides) -> Meta:
     """The Meta of an event of which its parser may have said more."""
-    meta = Meta(position, event, overrides.get("record", record), origin)
+    meta = Meta(position, event, overrides.get("record", record), context)
     if overrides:
-        said: Said = {}
+        said: MetaCache = {}
         if overrides.get("tag") is not None:
             said["tag"] = overrides["tag"]
         if overrides.get("message") is not None:
             said["message"] = overrides["message"]
         if "timestamp" in overrides:
             said |= {"timestamp": float(overrides["timestamp"]), "time_source": "event"}
-        meta._said = said
+        meta._cache = said
     return meta

@@ -12,8 +12,8 @@ from ..model import Source, WorkItem
 from ..model.meta import Meta
 
 
-class ObjectOrigin:
-    """See `meta.Origin`."""
+class ObjectContext:
+    """See `meta.MetaContext`."""
 
     def __init__(self, format_name: str, parser: Parser, source: Source, event_time: float) -> None:
         self.format = format_name
@@ -48,7 +48,7 @@ def source_of(item: WorkItem, lane: str) -> Source:
     return Source(bucket=ref.bucket, key=ref.key, version=ref.version, region=ref.region, size=ref.size, lane=lane)
 
 
-def landed(item: WorkItem) -> About:
+def object_info(item: WorkItem) -> About:
     """When the object landed; 1970 where a foreign work item does not say, so that no time is ever "now"."""
     try:
         return About(event_time=epoch(item.event_time))

@@ -40,7 +40,7 @@ class Fetched(msgspec.Struct):
             raise self.fault
 
 
-class Lookahead:
+class Prefetcher:
     """Works through `items` ahead of whoever takes them in order. `readable` says whether an item is to be read."""
 
     def __init__(
@@ -82,7 +82,7 @@ class Lookahead:
             if size is None or ahead + size > WINDOW_BYTES or not self._readable(item):
                 return
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(WINDOW, thread_name_prefix="slips-lookahead")
+                self._pool = ThreadPoolExecutor(WINDOW, thread_name_prefix="slips-prefetch")
             self._begun.add(item.work_id)
             self._futures[self._next] = self._pool.submit(self._fetch, item)
             self._next += 1

@@ -15,7 +15,7 @@ from ..model.positions import Positions
 from ..reader.base import Batch, Shape, Want
 from ..reader.objects import ObjectReader
 from .run import ObjectRun
-from .slices import Pace
+from .slices import SliceSizer
 
 
 class Reading:
@@ -31,7 +31,7 @@ class Reading:
         """How many stored bytes were read."""
         return self._reader.stored_bytes
 
-    def steps(self, pace: Pace) -> Iterator[None]:
+    def steps(self, sizer: SliceSizer) -> Iterator[None]:
         """Deliver, slice by slice: at any of them the caller may stop. A fault of the bytes ends the runs: what was
         read stands, the rest is an error."""
         shape = Shape(argument=self._chain.argument, containers=self._chain.containers)
@@ -40,7 +40,7 @@ class Reading:
             with closing(self._reader.batches(self._chain.source, shape, joined(wants))) as batches:
                 for batch in batches:
                     for run, want in zip(self.runs, wants, strict=True):
-                        yield from run.take(batch if len(wants) == 1 else narrowed(batch, want), pace)
+                        yield from run.take(batch if len(wants) == 1 else narrowed(batch, want), sizer)
                     yield  # Also where nothing was wanted of it: the clock goes on.
                     if all(run.state != "started" for run in self.runs):
                         return

@@ -16,8 +16,8 @@ from .delivery import Delivery, Slot, converter
 from .failures import FailureLog
 from .functions import Function
 from .loop import Loop
-from .object_context import ObjectOrigin, landed, source_of
-from .slices import Pace
+from .object_context import ObjectContext, object_info, source_of
+from .slices import SliceSizer
 
 
 class ObjectRun:
@@ -30,9 +30,9 @@ class ObjectRun:
     def __init__(
         self, item: WorkItem, chain: Chain, functions: Sequence[Function], lane: str, limits: Limits, progress: Progress
     ) -> None:
-        about = landed(item)
+        about = object_info(item)
         self.item = item
-        self.landed = about.event_time
+        self.landed_at = about.event_time
         self.format = chain.name
         self.lane = lane
         self.token = progress.token
@@ -63,11 +63,11 @@ class ObjectRun:
             for function in functions
         ]  # fmt: skip
         for delivery in self._deliveries:
-            if delivery.function.name in item.given_up:
-                delivery.give_up()
-        origin = ObjectOrigin(chain.name, self._parser, source_of(item, lane), about.event_time)
+            if delivery.function.name in item.suspended:
+                delivery.suspend()
+        context = ObjectContext(chain.name, self._parser, source_of(item, lane), about.event_time)
         self._loop = Loop(
-            self._parser, origin, slots, self._log, self._passed,
+            self._parser, context, slots, self._log, self._passed,
             limit=limits.errors_per_object, only=self._only, wanted=wanted, waiting=self._waiting,
         )  # fmt: skip
 
@@ -92,13 +92,13 @@ class ObjectRun:
             directive=self._parser.directive,
         )
 
-    def take(self, batch: Batch, pace: Pace) -> Iterator[None]:
+    def take(self, batch: Batch, sizer: SliceSizer) -> Iterator[None]:
         """Deliver a batch, slice by slice."""
         if self.state != "started":
             return
         for header in batch.headers:
             self._loop.header(header)
-        yield from self._slices(batch, pace)
+        yield from self._slices(batch, sizer)
         self._close(batch)
         self._give_up()
 
@@ -123,7 +123,7 @@ class ObjectRun:
             count = delivery.uncommitted()
             if count:
                 given = self._only.since(self._committed) if self._only else None
-                last = self.next_position - 1 if delivery.given_up_at is None else delivery.given_up_at
+                last = self.next_position - 1 if delivery.suspended_at is None else delivery.suspended_at
                 self._log.unflushed(fault, delivery.function.name, self._committed, last, count, given)
                 delivery.take_back(count)
 
@@ -131,7 +131,7 @@ class ObjectRun:
         """Nothing more can be read: the rest of the object becomes an error item."""
         if self.state == "started":
             self.state = "failed"
-            self._log.left(stage, fault, self.next_position)
+            self._log.fail_rest(stage, fault, self.next_position)
 
     def take_failures(self) -> list[Failure]:
         """The error items since the last call; the caller must make them safe."""
@@ -144,9 +144,9 @@ class ObjectRun:
             delivery.commit()
 
     @property
-    def given_up(self) -> tuple[str, ...]:
+    def suspended(self) -> tuple[str, ...]:
         """The functions that get nothing more of the object."""
-        return tuple(each.function.name for each in self._deliveries if each.given_up_at is not None)
+        return tuple(each.function.name for each in self._deliveries if each.suspended_at is not None)
 
     def segment(self) -> Books:
         """The books of this run alone; these must balance."""
@@ -159,18 +159,18 @@ class ObjectRun:
         """The books of the object: of this run and of those it continues."""
         return add(self._before, self.segment())
 
-    def _slices(self, batch: Batch, pace: Pace) -> Iterator[None]:
+    def _slices(self, batch: Batch, sizer: SliceSizer) -> Iterator[None]:
         records, start = batch.records, 0
         while start < len(records):
             room = min((delivery.room for delivery in self._deliveries), default=len(records))
-            end = min(start + min(pace.size, room), len(records))
+            end = min(start + min(sizer.size, room), len(records))
             positions: Sequence[int] = (
                 range(batch.first + start, batch.first + end) if batch.positions is None else batch.positions[start:end]
             )
-            pace.start()
+            sizer.start()
             delivered = self._loop.deliver(positions, records[start:end])
             self._passed()
-            pace.stop(delivered)
+            sizer.stop(delivered)
             self._read_to(positions[delivered - 1] + 1, delivered)
             if self._loop.too_many is not None:
                 return
@@ -200,7 +200,7 @@ class ObjectRun:
         if self._loop.too_many is not None:
             return
         for fault in batch.faults:
-            self._loop.lost(fault)
+            self._loop.record_fault(fault)
         end = batch.first + batch.count
         if end > self.next_position:
             self._read_to(end, len(batch.faults))
@@ -214,7 +214,7 @@ class ObjectRun:
     def _give_up(self) -> None:
         if self._loop.too_many is not None:
             self.fail("parse", self._loop.too_many)
-        elif self._deliveries and all(delivery.given_up_at is not None for delivery in self._deliveries):
+        elif self._deliveries and all(delivery.suspended_at is not None for delivery in self._deliveries):
             self.state = "failed"
 
 

@@ -10,7 +10,7 @@ TARGET = 0.2
 LARGEST = 8192
 
 
-class Pace:
+class SliceSizer:
     """Slices that grow while functions are fast and shrink as soon as they are slow; the first one is one record, since
     nothing is known of the functions then."""
 

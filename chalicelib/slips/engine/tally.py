@@ -27,7 +27,7 @@ class Measures(msgspec.Struct):
     ages: list[float] = []
 
 
-class Tally:
+class InvocationTally:
     """Adds up the books of an invocation's runs."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -54,7 +54,7 @@ class Tally:
         """These are over, and that is written down."""
         now = self._clock()
         for run in runs:
-            self._of(run.format).ages.append(max(0.0, now - run.landed))
+            self._of(run.format).ages.append(max(0.0, now - run.landed_at))
 
     def failed(self, failures: Sequence[Failure]) -> None:
         """These went to the ErrorTable."""

@@ -22,7 +22,7 @@ class Intake(NamedTuple):
     items: list[WorkItem]
     foreign: int
 
-    def counted(self, answer: dict[str, Any]) -> dict[str, Any]:
+    def add_foreign(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The answer of the worker, with the foreign records among its error items: they show in the metrics as all
         others do."""
         if self.foreign:

@@ -13,22 +13,22 @@ from collections.abc import Callable
 from ..config.settings import LaneConfig
 
 DELAY, BATCH_SIZE = "SLIPS_DELAY", "SLIPS_BATCH_SIZE"
-GATHERED = 300.0
+MAX_WINDOW = 300.0
 """Seconds that Lambda gathers at most (Lambda API, MaximumBatchingWindowInSeconds)."""
 RESERVE = 10.0
 """Seconds of the invocation that are never slept through."""
 
 
-def seconds(lane: LaneConfig, items: int) -> float:
+def sleep_seconds(lane: LaneConfig, items: int) -> float:
     """How long to sleep after a batch of so many items."""
     delay = _number(DELAY, lane.delay)
     is_full = items >= _number(BATCH_SIZE, lane.batch_size)
-    return delay if is_full else max(0.0, delay - GATHERED)
+    return delay if is_full else max(0.0, delay - MAX_WINDOW)
 
 
-def hold_back(lane: LaneConfig, items: int, remaining: Callable[[], float], sleep: Callable[[float], None]) -> None:
+def throttle(lane: LaneConfig, items: int, remaining: Callable[[], float], sleep: Callable[[float], None]) -> None:
     """Sleep after a batch, but not beyond the invocation's end; `remaining` tells its seconds."""
-    wanted = seconds(lane, items)
+    wanted = sleep_seconds(lane, items)
     if wanted > 0:
         sleep(max(0.0, min(wanted, remaining() - RESERVE)))
 

@@ -57,9 +57,9 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `resume_from` is the 1-based position of the first record still to be read. `positions` (text, see
     `slips.model.positions`) and `processors` narrow a drained item to the events and functions that failed; empty means
-    all. `given_up` are the functions that the rest of a continued object is quarantined for already. `attempt` counts
-    the drains behind it, `error_id` names the error item it came from, `first_failed` is when that failed for the first
-    time, `history` how it failed before, a line each.
+    all. `suspended` (in JSON `given_up`) names the functions for which the rest of a continued object is already
+    quarantined. `attempt` counts the drains behind it, `error_id` names the error item it came from, `first_failed` is
+    when that first failed, `history` how it failed before, one line each.
     """
 
     aws_region: str = ""
@@ -77,7 +77,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resume_from: int = 1
     positions: str = ""
     processors: tuple[str, ...] = ()
-    given_up: tuple[str, ...] = ()
+    suspended: tuple[str, ...] = msgspec.field(default=(), name="given_up")
     attempt: int = 0
     error_id: str = ""
     first_failed: str = ""

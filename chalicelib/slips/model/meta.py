@@ -10,7 +10,7 @@ import msgspec
 from . import Source, digest
 
 
-class Said(TypedDict, total=False):
+class MetaCache(TypedDict, total=False):
     """What is known of an event without asking its format: what the parser said beside it, what was looked at, and how
     many events its record holds, where these have an `index`."""
 
@@ -21,7 +21,7 @@ class Said(TypedDict, total=False):
     siblings: int
 
 
-class Origin(Protocol):
+class MetaContext(Protocol):
     """What all events of one object share; the engine makes one for each object."""
 
     format: str
@@ -57,28 +57,28 @@ class Meta(msgspec.Struct, gc=False):
     position: int
     _event: Any
     _record: bytes
-    _origin: Origin
+    _context: MetaContext
     index: int | None = None
-    _said: Said | None = None
+    _cache: MetaCache | None = None
 
     @property
     def tag(self) -> str:
         """What kind of event it is, as in `aws.cloudtrail.AwsApiCall`."""
-        said = self._known()
-        if "tag" not in said:
-            said["tag"] = self._origin.tag(self)
-        return said["tag"]
+        cache = self._open_cache()
+        if "tag" not in cache:
+            cache["tag"] = self._context.tag(self)
+        return cache["tag"]
 
     @property
     def timestamp(self) -> float:
         """When it happened, in seconds since the epoch, UTC. Raises ParseError where the record holds a time that is
         none: the event then goes to the ErrorTable, stage `parse`."""
-        said = self._known()
-        if "timestamp" not in said:
-            time = self._origin.time(self)
-            said["time_source"] = "object" if time is None else "event"
-            said["timestamp"] = self._origin.event_time if time is None else time
-        return said["timestamp"]
+        cache = self._open_cache()
+        if "timestamp" not in cache:
+            time = self._context.time(self)
+            cache["time_source"] = "object" if time is None else "event"
+            cache["timestamp"] = self._context.event_time if time is None else time
+        return cache["timestamp"]
 
     @property
     def datetime(self) -> datetime:
@@ -89,38 +89,38 @@ class Meta(msgspec.Struct, gc=False):
     def time_source(self) -> Literal["event", "object"]:
         """`"event"`, or `"object"` where the event carries no time and the object's event time stands in for it."""
         _ = self.timestamp
-        return self._known().get("time_source", "event")
+        return self._open_cache().get("time_source", "event")
 
     @property
     def format(self) -> str:
         """The format's name, as in slips.yml."""
-        return self._origin.format
+        return self._context.format
 
     @property
     def message(self) -> str:
         """The event as a sentence for a person where its format makes one, else the record's text."""
-        said = self._known()
-        if "message" not in said:
-            said["message"] = self._origin.message(self)
-        return said["message"]
+        cache = self._open_cache()
+        if "message" not in cache:
+            cache["message"] = self._context.message(self)
+        return cache["message"]
 
     @property
     def source(self) -> Source:
         """The object: bucket, key, version, region, size and lane; shared by its events and read-only."""
-        return self._origin.source
+        return self._context.source
 
     @property
     def event_id(self) -> str:
         """The same for the same event of the same object version in every run: 32 hex digits."""
-        source = self._origin.source
+        source = self._context.source
         return digest(source.bucket, source.key, source.version, self.position, self.index)
 
-    def _known(self) -> Said:
-        if self._said is None:
-            self._said = {}
-        return self._said
+    def _open_cache(self) -> MetaCache:
+        if self._cache is None:
+            self._cache = {}
+        return self._cache
 
     def __repr__(self) -> str:
         at = self.position if self.index is None else f"{self.position}.{self.index}"
-        source = self._origin.source
+        source = self._context.source
         return f"Meta({self.format} event {at} of s3://{source.bucket}/{source.key})"

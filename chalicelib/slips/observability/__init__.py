@@ -25,7 +25,7 @@ def is_lambda() -> bool:
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
-def observed(
+def run_observed(
     kind: str, work: Callable[[], dict[str, Any]], stack: str, logger: str, context: Any, secrets: Secrets
 ) -> dict[str, Any]:
     """Do the work of an invocation of `dispatch`, `report`, or of the lane `fast` or `slow`: its log lines say which
@@ -33,16 +33,16 @@ def observed(
     app's own."""
     if not is_lambda():
         return _answered(work())
-    from .logs import say
-    from .metrics import emit, measured
-    from .tracing import traced
+    from .logs import configure_logging
+    from .metrics import emit, invocation_metrics
+    from .tracing import trace
 
-    say(stack, logger, context, secrets, kind)
+    configure_logging(stack, logger, context, secrets, kind)
     answer: dict[str, Any] | None = None
     try:
-        with traced(stack, kind):
+        with trace(stack, kind):
             answer = work()
-        emit(measured(stack, kind, answer))
+        emit(invocation_metrics(stack, kind, answer))
     except Exception:
         if answer is None:
             raise
@@ -51,12 +51,12 @@ def observed(
     return _answered(answer)
 
 
-def tell(kind: str, stack: str, logger: str, context: Any, secrets: Secrets) -> None:
+def bind_invocation(kind: str, stack: str, logger: str, context: Any, secrets: Secrets) -> None:
     """From now on, log lines say that they are of this invocation."""
     if is_lambda():
-        from .logs import say
+        from .logs import configure_logging
 
-        say(stack, logger, context, secrets, kind)
+        configure_logging(stack, logger, context, secrets, kind)
 
 
 def _answered(answer: dict[str, Any]) -> dict[str, Any]:

@@ -12,16 +12,16 @@ from ..model import WorkItem
 _fields: dict[str, str] = {}
 
 
-def at(item: WorkItem) -> None:
+def bind(item: WorkItem) -> None:
     """The object of this work item is begun, or gone on with."""
     _fields.update(object=f"s3://{item.bucket_name}/{item.object_key}", work_id=item.work_id)
 
 
-def leave() -> None:
+def clear() -> None:
     """No object any more."""
     _fields.clear()
 
 
-def fields() -> Mapping[str, str]:
+def current() -> Mapping[str, str]:
     """`{object, work_id}`; empty between objects."""
     return _fields

@@ -22,14 +22,14 @@ class JsonLines(LambdaPowertoolsFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        record.__dict__.update(log_context.fields())
-        return self._secrets.hide(super().format(record))
+        record.__dict__.update(log_context.current())
+        return self._secrets.mask(super().format(record))
 
 
 _formatters: dict[str, JsonLines] = {}
 
 
-def say(service: str, logger: str, context: Any, secrets: Secrets, kind: str) -> None:
+def configure_logging(service: str, logger: str, context: Any, secrets: Secrets, kind: str) -> None:
     """From now on, lines of all loggers are JSON, with the kind (the lane's name, or `dispatch` or
     `report`) and the invocation's id."""
     formatter = _formatters.get(logger)

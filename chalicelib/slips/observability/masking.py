@@ -12,7 +12,7 @@ from ..model.ports import Errors
 
 SHORTEST = 4
 """Characters: hiding anything shorter would hide half of the text, and it is no secret."""
-HIDDEN = "«secret»"
+MASK = "«secret»"
 
 
 class Secrets:
@@ -26,17 +26,17 @@ class Secrets:
         known = {*self._values, *(value for value in values if len(value) >= SHORTEST)}
         self._values = tuple(sorted(known, key=lambda value: -len(value)))
 
-    def hide(self, text: str) -> str:
+    def mask(self, text: str) -> str:
         """The text without them."""
         for value in self._values:
-            text = text.replace(value, HIDDEN)
+            text = text.replace(value, MASK)
         return text
 
     def __bool__(self) -> bool:
         return bool(self._values)
 
 
-class HidingErrors:
+class MaskingErrors:
     """An ErrorTable (`ports.Errors`) that no secret comes into."""
 
     def __init__(self, errors: Errors, secrets: Secrets) -> None:
@@ -45,19 +45,19 @@ class HidingErrors:
 
     def record(self, failures: Sequence[Failure]) -> None:
         """See `ports.Errors`."""
-        self._errors.record([self._hidden(failure) for failure in failures] if self._secrets else failures)
+        self._errors.record([self._masked(failure) for failure in failures] if self._secrets else failures)
 
-    def _hidden(self, failure: Failure) -> Failure:
-        hide = self._secrets.hide
+    def _masked(self, failure: Failure) -> Failure:
+        mask = self._secrets.mask
         return msgspec.structs.replace(
             failure,
-            error_message=hide(failure.error_message),
-            traceback=hide(failure.traceback),
-            sample=hide(failure.sample),
+            error_message=mask(failure.error_message),
+            traceback=mask(failure.traceback),
+            sample=mask(failure.sample),
         )
 
 
-class HidingFilter(logging.Filter):
+class MaskingFilter(logging.Filter):
     """A log without secrets."""
 
     def __init__(self, secrets: Secrets) -> None:
@@ -67,5 +67,5 @@ class HidingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Never drops a record, but may change its text."""
         if self._secrets:
-            record.msg, record.args = self._secrets.hide(record.getMessage()), ()
+            record.msg, record.args = self._secrets.mask(record.getMessage()), ()
         return True

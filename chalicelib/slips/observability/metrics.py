@@ -19,7 +19,7 @@ MOST_VALUES = 100
 Value = float | list[float]
 
 
-class Line(NamedTuple):
+class MetricLine(NamedTuple):
     """Metrics of the same dimensions: unit and value by name."""
 
     dimensions: dict[str, str]
@@ -35,7 +35,7 @@ _BY_FORMAT = {
 }
 
 
-def measured(stack: str, kind: str, answer: Mapping[str, Any]) -> Iterator[Line]:
+def invocation_metrics(stack: str, kind: str, answer: Mapping[str, Any]) -> Iterator[MetricLine]:
     """The metrics of an invocation of `dispatch`, `report`, or of the lane `fast` or `slow`."""
     if kind in ("fast", "slow"):
         yield from _of_lane(stack, kind, answer)
@@ -45,10 +45,10 @@ def measured(stack: str, kind: str, answer: Mapping[str, Any]) -> Iterator[Line]
     yield from _of_stages(stack, {kind: (failed, failed)} if failed else {})
     if kind == "dispatch":
         put = answer["fast"] + answer["slow"]
-        yield Line({"stack": stack}, {"Dispatched": ("Count", put), "Dropped": ("Count", answer["dropped"])})
+        yield MetricLine({"stack": stack}, {"Dispatched": ("Count", put), "Dropped": ("Count", answer["dropped"])})
 
 
-def _of_lane(stack: str, lane: str, answer: Mapping[str, Any]) -> Iterator[Line]:
+def _of_lane(stack: str, lane: str, answer: Mapping[str, Any]) -> Iterator[MetricLine]:
     for name, found in answer["measures"].items():
         dimensions = {"stack": stack, "lane": lane, "format": name or "unknown"}
         counts: dict[str, tuple[str, Value]] = {
@@ -57,25 +57,27 @@ def _of_lane(stack: str, lane: str, answer: Mapping[str, Any]) -> Iterator[Line]
         if found["bytes"]:
             counts["Bytes"] = ("Bytes", found["bytes"])
         if counts:
-            yield Line(dimensions, counts)
+            yield MetricLine(dimensions, counts)
         for metric, values in (("Seconds", found["seconds"]), ("Age", found["ages"])):
             for at in range(0, len(values), MOST_VALUES):
-                yield Line(dimensions, {metric: ("Seconds", values[at : at + MOST_VALUES])})
+                yield MetricLine(dimensions, {metric: ("Seconds", values[at : at + MOST_VALUES])})
     yield from _of_stages(stack, answer["by_stage"])
     rare = {"Unbalanced": "unbalanced", "Continuation": "continued", "Crash": "crashed"}
     found_rare = {metric: ("Count", answer[field]) for metric, field in rare.items() if answer[field]}
     if found_rare:
-        yield Line({"stack": stack}, found_rare)
+        yield MetricLine({"stack": stack}, found_rare)
 
 
-def _of_stages(stack: str, by_stage: Mapping[str, Any]) -> Iterator[Line]:
+def _of_stages(stack: str, by_stage: Mapping[str, Any]) -> Iterator[MetricLine]:
     for stage, (items, failed) in by_stage.items():
-        yield Line({"stack": stack, "stage": stage}, {"ErrorItems": ("Count", items), "Failed": ("Count", failed)})
+        yield MetricLine(
+            {"stack": stack, "stage": stage}, {"ErrorItems": ("Count", items), "Failed": ("Count", failed)}
+        )
     if by_stage:
-        yield Line({"stack": stack}, {"ErrorItems": ("Count", sum(items for items, _ in by_stage.values()))})
+        yield MetricLine({"stack": stack}, {"ErrorItems": ("Count", sum(items for items, _ in by_stage.values()))})
 
 
-def emit(lines: Iterable[Line]) -> None:
+def emit(lines: Iterable[MetricLine]) -> None:
     """Print them; Lambda's log takes them to CloudWatch."""
     from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 
 @contextmanager
-def traced(service: str, kind: str) -> Iterator[None]:
+def trace(service: str, kind: str) -> Iterator[None]:
     """A subsegment around the work, with AWS calls below it; nothing where Lambda does not trace."""
     # Lambda sets the header for each invocation, also of those that it does not sample.
     if "Sampled=1" not in os.environ.get("_X_AMZN_TRACE_ID", "") or find_spec("aws_xray_sdk") is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..engine.object_context import ObjectOrigin
+from ..engine.object_context import ObjectContext
 from ..formats.base import About, Format
 from ..formats.custom import custom_format
 from ..formats.registry import get as registered
 from ..formats.registry import is_known
 from ..model import Source, utc
-from ..model.meta import Meta, Said
+from ..model.meta import Meta, MetaCache
 from .memory import LANDED
 
 if TYPE_CHECKING:
@@ -44,16 +44,16 @@ def make_meta(
     """
     parser = _format(format, slips).parser(About(event_time=utc.epoch(landed)))
     source = Source(bucket=bucket, key=key, version="1", region="eu-central-1", size=None, lane=lane)
-    said: Said = {}
+    cache: MetaCache = {}
     if tag is not None:
-        said["tag"] = tag
+        cache["tag"] = tag
     if timestamp is not None:
-        said |= {"timestamp": timestamp, "time_source": "event"}
+        cache |= {"timestamp": timestamp, "time_source": "event"}
     if message is not None:
-        said["message"] = message
+        cache["message"] = message
     record = json.dumps(event or {}, default=str).encode()
-    origin = ObjectOrigin(format, parser, source, utc.epoch(landed))
-    return Meta(position, event or {}, record, origin, index, said)
+    context = ObjectContext(format, parser, source, utc.epoch(landed))
+    return Meta(position, event or {}, record, context, index, cache)
 
 
 def _format(name: str, slips: Slips | None) -> Format:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ....config import Limits
-from ....engine.object_context import landed
+from ....engine.object_context import object_info
 from ....errors import ReadError, SlipsError
 from ....formats.base import Parser
 from ....formats.chain import Chain
@@ -53,7 +53,7 @@ def failing(item: ErrorItem, chain: Chain, objects: ObjectStore, limits: Limits,
 
 
 def _read(item: ErrorItem, work: WorkItem, chain: Chain, objects: ObjectStore, limits: Limits, most: int) -> Found:
-    parser = chain.parser(landed(work))
+    parser = chain.parser(object_info(work))
     want = _want(item, parser)
     reader = ObjectReader(objects, work.ref, limits)
     shape = Shape(argument=chain.argument, containers=chain.containers)

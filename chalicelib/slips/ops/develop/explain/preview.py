@@ -13,7 +13,7 @@ from ....config import Limits
 from ....engine.functions import Function
 from ....engine.reading import Reading
 from ....engine.run import ObjectRun
-from ....engine.slices import Pace
+from ....engine.slices import SliceSizer
 from ....errors import ParseError
 from ....formats.chain import Chain
 from ....model import Failure, ObjectRef, work_item
@@ -84,7 +84,7 @@ def preview(
 
 
 def _steps(reading: Reading) -> Any:
-    return reading.steps(Pace())
+    return reading.steps(SliceSizer())
 
 
 class _Watch:

@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from slips.observability import logs, metrics, observed, tracing
+from slips.observability import logs, metrics, run_observed, tracing
 from slips.observability.masking import Secrets
 
 
 @pytest.fixture(autouse=True)
 def in_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev-report")
-    monkeypatch.setattr(logs, "say", lambda *_: None)  # It would change the loggers of the whole process.
+    monkeypatch.setattr(logs, "configure_logging", lambda *_: None)  # It would change the loggers of the whole process.
     monkeypatch.setattr(metrics, "emit", lambda lines: None)
-    monkeypatch.setattr(metrics, "measured", lambda *_: [])
+    monkeypatch.setattr(metrics, "invocation_metrics", lambda *_: [])
 
 
 def done(answer: dict[str, Any]) -> dict[str, Any]:
-    return observed("report", lambda: answer, "slips", "observed", None, Secrets())
+    return run_observed("report", lambda: answer, "slips", "observed", None, Secrets())
 
 
 def test_metrics_that_cannot_be_written_do_not_have_the_work_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +38,7 @@ def test_neither_does_a_trace_that_cannot_be_ended(monkeypatch: pytest.MonkeyPat
         yield
         raise RuntimeError("no segment")
 
-    monkeypatch.setattr(tracing, "traced", broken)
+    monkeypatch.setattr(tracing, "trace", broken)
     assert done({"errors": 1}) == {"errors": 1}
 
 
@@ -47,4 +47,4 @@ def test_work_that_failed_is_no_work_done() -> None:
         raise RuntimeError("both are down")
 
     with pytest.raises(RuntimeError, match="both are down"):
-        observed("report", failing, "slips", "observed", None, Secrets())
+        run_observed("report", failing, "slips", "observed", None, Secrets())
