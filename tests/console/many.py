@@ -14,7 +14,7 @@ CAUSES = 300
 
 
 class ManyErrors:
-    """Takes the place of `quarantine.table.Table`; of its requests, those that list. One item a second, `ids` newest
+    """Takes the place of `aws.dynamodb.Table`; of its requests, those that list. One item a second, `ids` newest
     first."""
 
     def __init__(self, count: int) -> None:
@@ -31,7 +31,7 @@ class ManyErrors:
             }
             self._partitions[items.partition(name)].append((own["sort_key"], like | items.stored(own)))
 
-    def query(self, condition: str, where: str, values: Any, *, forward: bool, limit: int) -> Any:
+    def query(self, index: str, condition: str, values: Any, *, where: str, forward: bool, limit: int) -> Any:
         """A page of a partition; filters are not asked for here."""
         assert not where
         partition = self._partitions[values[":spread"]["S"]]

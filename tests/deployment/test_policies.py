@@ -232,7 +232,7 @@ BY_LAMBDA = {
 
 
 def called() -> set[str]:
-    """The actions of all calls to AWS in what is packaged: methods of boto3 clients, by their names."""
+    """The actions of all calls to AWS in what is packaged: methods of boto3 clients, called or handed on, by name."""
     actions: dict[str, set[str]] = {}
     for service in SERVICES:
         client = boto3.client(service, region_name="eu-west-1")  # type: ignore[call-overload]
@@ -243,8 +243,8 @@ def called() -> set[str]:
         if "ops" in path.relative_to(ROOT / "chalicelib" / "slips").parts:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_client(node.func.value):
-                found |= actions.get(node.func.attr, set())
+            if isinstance(node, ast.Attribute) and is_client(node.value):
+                found |= actions.get(node.attr, set())
     return found
 
 

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from slips.aws.retry import Backoff
+from slips.aws.dynamodb import Table
 from slips.errors import BadRequest
 from slips.model import utc
-from slips.quarantine import Filter, Quarantine
+from slips.quarantine import Filter, Quarantine, schema
 from slips.quarantine.listing import Walk
-from slips.quarantine.table import Table
 
 from .. import error_table
 from ..builders import failure, item
@@ -199,7 +198,7 @@ def test_time_over_where_nothing_matches_goes_on_all_the_same(tapped: Tapped, ta
 
 
 def walk(client: Any, table: str, size: int, **fields: Any) -> Walk:
-    return Walk(Table(client, table, Backoff()), Filter(), size=size, **fields)
+    return Walk(Table(client, table, schema.KEY), Filter(), size=size, **fields)
 
 
 @pytest.mark.parametrize("oldest_first", [True, False])

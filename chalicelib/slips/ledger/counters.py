@@ -16,20 +16,17 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
+from ..aws.dynamodb import DynamoDB, Table
 from ..aws.retry import Backoff
-from ..errors import StoreError
 from ..model.utc import epoch, iso
-from .ledger import BATCH_GET, KEY, TTL_ATTRIBUTE
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from .ledger import KEY, TTL_ATTRIBUTE
 
 PREFIX: Final = "slips:counts:"
 """No work has such an id: theirs are hex digits."""
@@ -85,17 +82,15 @@ class Counters:
 
     def __init__(
         self,
-        client: DynamoDBClient,
+        client: DynamoDB,
         table: str,
         clock: Callable[[], float] = time.time,
         wait: float = WAIT,
         backoff: Backoff | None = None,
     ) -> None:
-        self._client = client
-        self._table = table
+        self._table = Table(client, table, KEY, backoff)
         self._clock = clock
         self._wait = wait
-        self._backoff = backoff or Backoff()
         self._writing: Future[None] | None = None
 
     def record(self, lane: str, report: Mapping[str, Any], waited: float) -> None:
@@ -117,18 +112,17 @@ class Counters:
         slot = int(now % HOUR) // SLOT
         added |= {f"e:{slot}:{name}": count for name, count in _bounded(report.get("by_format", {})).items()}
         names = [name for name, count in added.items() if count]
-        self._client.update_item(
-            TableName=self._table,
-            Key={KEY: {"S": _key(now, lane, random.randrange(PARTITIONS))}},  # noqa: S311 - spreads writers
-            UpdateExpression="SET waited = :waited, ended_at = :now, #ttl = :ttl ADD "
+        self._table.update(
+            _key(now, lane, random.randrange(PARTITIONS)),  # noqa: S311 - spreads writers
+            f"SET #waited = :waited, #ended_at = :now, #{TTL_ATTRIBUTE} = :ttl ADD "
             + ", ".join(f"#a{number} :a{number}" for number in range(len(names))),
-            ExpressionAttributeNames={"#ttl": TTL_ATTRIBUTE} | {f"#a{at}": name for at, name in enumerate(names)},
-            ExpressionAttributeValues={
+            values={
                 ":waited": {"N": str(max(0, round(waited * 1000)))},
                 ":now": {"S": iso(now)},
                 ":ttl": {"N": str(int(now) + KEPT)},
-                **{f":a{at}": {"N": str(added[name])} for at, name in enumerate(names)},
+                **{f":a{number}": {"N": str(added[name])} for number, name in enumerate(names)},
             },
+            names={f"a{number}": name for number, name in enumerate(names)},
         )
 
     @cached_property
@@ -144,22 +138,7 @@ class Counters:
             for lane in LANES
             for partition in range(PARTITIONS)
         ]
-        return _merged(item for at in range(0, len(keys), BATCH_GET) for item in self._get(keys[at : at + BATCH_GET]))
-
-    def _get(self, keys: list[str]) -> Iterator[Any]:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        asked: Any = [{KEY: {"S": each}} for each in keys]
-        for _ in self._backoff.attempts(self._backoff.end()):
-            try:
-                answer: Any = self._client.batch_get_item(RequestItems={self._table: {"Keys": asked}})
-            except (BotoCoreError, ClientError) as fault:
-                raise StoreError(f"the ledger {self._table} does not answer: {fault}") from fault
-            yield from answer["Responses"].get(self._table, [])
-            asked = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", ())
-            if not asked:
-                return
-        raise StoreError(f"the ledger {self._table} gives its counters too slowly")
+        return _merged(self._table.get_many(keys, consistent=False))
 
 
 def lane_age(event: Mapping[str, Any], now: float) -> float:

@@ -9,22 +9,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from ..aws.retry import Backoff
+from ..aws.dynamodb import BATCH_GET, Attributes, DynamoDB, Table
 from ..errors import NotFound, StoreError
 from ..model import Books, WorkItem, digest
 from ..model.ports import FinishedWork, Progress
 from ..model.utc import iso
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 KEY = "work_id"
 INDEX = "by_object"
@@ -37,9 +33,8 @@ ATTRIBUTES = (KEY, INDEX_HASH, INDEX_RANGE)
 TTL_ATTRIBUTE = "expires_at"
 FINAL = ("done", "failed")
 """States after which the work is not begun again: all of it is delivered or in the ErrorTable."""
+_FINAL_VALUES = {":done": {"S": "done"}, ":failed": {"S": "failed"}}
 WRITERS = 16
-BATCH_GET = 100
-"""Amazon DynamoDB API Reference, BatchGetItem: so many items a request."""
 
 log = logging.getLogger("slips")
 
@@ -64,14 +59,10 @@ class DynamoLedger:
     """The ledger in DynamoDB. Each beginning has a token, and every later write names it: a zombie of an earlier
     invocation changes nothing of what a later one has begun or finished."""
 
-    def __init__(
-        self, client: DynamoDBClient, table: str, ttl_days: int, clock: Callable[[], float] = time.time
-    ) -> None:
-        self._client = client
-        self._table = table
+    def __init__(self, client: DynamoDB, table: str, ttl_days: int, clock: Callable[[], float] = time.time) -> None:
+        self._table = Table(client, table, KEY)
         self._ttl = ttl_days * 86_400
         self._clock = clock
-        self._backoff = Backoff()
 
     def begin(self, item: WorkItem) -> Progress | None:
         """Count an attempt and say where to go on; None when the work is done already. Raises StoreError."""
@@ -92,7 +83,7 @@ class DynamoLedger:
             "lane": item.dest_stream,
             "object_id": item.partition_key,
         }
-        kept = ", ".join(f"{name} = if_not_exists({name}, :{name})" for name in names)
+        first = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in names)
         values = {
             **{f":{name}": {"S": value or "-"} for name, value in names.items()},
             ":started": {"S": "started"},
@@ -101,11 +92,11 @@ class DynamoLedger:
             ":expires": {"N": str(int(now) + self._ttl)},
         }
         update = (
-            f"SET #state = :started, {kept}, changed_at = :now, expires_at = :expires ADD attempts :one, #token :one"
+            f"SET #state = :started, {first}, #changed_at = :now, #expires_at = :expires "
+            "ADD #attempts :one, #token :one"
         )
-        with self._stored():
-            answer = self._update(item, update, condition, values)
-        return None if answer is None else _progress(answer)
+        attributes = self._table.update(item.work_id, update, condition, values | _FINAL_VALUES)
+        return None if attributes is None else _progress(attributes)
 
     def peek(self, item: WorkItem) -> Progress | None:
         """How far the work is; None when it is done already. Raises StoreError."""
@@ -126,33 +117,30 @@ class DynamoLedger:
             ":books": {"S": msgspec.json.encode(progress.books).decode()},
             ":attempts": {"N": str(progress.attempts)},
         }
-        update = "SET #state = :state, resume_from = :at, books = :books, attempts = :attempts, changed_at = :now"
-        with self._stored():
-            return self._update_own(item, progress.token, update, values)
+        update = "SET #state = :state, #resume_from = :at, #books = :books, #attempts = :attempts, #changed_at = :now"
+        return self._update_own(item, progress.token, update, values)
 
     def finish(self, ended: Sequence[FinishedWork]) -> None:
         """The work is over, with these books. Raises StoreError when some of it could not be written."""
-        with self._stored():
-            if len(ended) == 1:
-                self._finish(ended[0])
-            else:
-                list(self._pool.map(self._finish, ended))
+        if len(ended) == 1:
+            self._finish(ended[0])
+        else:
+            list(self._pool.map(self._finish, ended))
 
     def _finish(self, ended: FinishedWork) -> None:
         values = {
             ":state": {"S": ended.state},
             ":books": {"S": msgspec.json.encode(ended.books).decode()},
         }
-        update = "SET #state = :state, books = :books, changed_at = :now"
+        update = "SET #state = :state, #books = :books, #changed_at = :now"
         self._update_own(ended.item, ended.token, update, values)
 
     def give_back(self, begun: Sequence[FinishedWork]) -> None:
         """Do not count the attempt. What cannot be written counts as one."""
-        update = "SET attempts = attempts - :one, changed_at = :now"
-        for each in begun:
+        update = "SET #attempts = #attempts - :one, #changed_at = :now"
+        for work in begun:
             try:
-                with self._stored():
-                    self._update_own(each.item, each.token, update, {":one": {"N": "1"}})
+                self._update_own(work.item, work.token, update, {":one": {"N": "1"}})
             except StoreError as fault:
                 log.warning("%s", fault)
                 return
@@ -164,81 +152,34 @@ class DynamoLedger:
 
     def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
         """The books of the last works on an object, of all its versions and drains, newest first. Raises StoreError."""
-        with self._stored():
-            answer = self._client.query(
-                TableName=self._table,
-                IndexName=INDEX,
-                KeyConditionExpression="object_id = :object",
-                ExpressionAttributeValues={":object": {"S": digest(bucket, key)}},
-                ScanIndexForward=False,
-                Limit=limit,
-            )
-        return [_ledger_item(attributes) for attributes in answer["Items"]]
+        values = {":object": {"S": digest(bucket, key)}}
+        newest = self._table.query_all(INDEX, f"#{INDEX_HASH} = :object", values, forward=False, limit=limit)
+        return [_ledger_item(attributes) for attributes in newest]
 
     def of_works(self, work_ids: Sequence[str]) -> dict[str, LedgerItem]:
         """The books of those of these works that were begun. Raises StoreError."""
-        with self._stored():
-            chunks = [work_ids[at : at + BATCH_GET] for at in range(0, len(work_ids), BATCH_GET)]
-            found = [item for chunk in self._pool.map(self._get_many, chunks) for item in chunk]
-        return {item.work_id: item for item in found}
+        chunks = [work_ids[start : start + BATCH_GET] for start in range(0, len(work_ids), BATCH_GET)]
+        items = [_ledger_item(item) for chunk in self._pool.map(self._get_chunk, chunks) for item in chunk]
+        return {item.work_id: item for item in items}
 
-    def _get_many(self, work_ids: Sequence[str]) -> list[LedgerItem]:
-        keys: list[Any] = [{KEY: {"S": each}} for each in work_ids]
-        found: list[LedgerItem] = []
-        for _ in self._backoff.attempts(self._backoff.end()):
-            asked: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
-            answer: Any = self._client.batch_get_item(RequestItems=asked)
-            found += [_ledger_item(attributes) for attributes in answer["Responses"].get(self._table, [])]
-            keys = [*answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", ())]
-            if not keys:
-                return found
-        raise StoreError(f"the ledger {self._table} gives {len(keys)} items too slowly")
+    def _get_chunk(self, work_ids: Sequence[str]) -> list[Attributes]:
+        return list(self._table.get_many(work_ids))
 
     def get(self, work_id: str) -> LedgerItem:
         """The books of a unit of work. Raises NotFound."""
-        with self._stored():
-            answer = self._client.get_item(TableName=self._table, Key={"work_id": {"S": work_id}}, ConsistentRead=True)
-        if "Item" not in answer:
+        attributes = self._table.get(work_id)
+        if attributes is None:
             raise NotFound(f"the ledger has no work {work_id}")
-        return _ledger_item(answer["Item"])
+        return _ledger_item(attributes)
 
     def _update_own(self, item: WorkItem, token: int, update: str, values: dict[str, Any]) -> bool:
         """Update what this beginning owns; whether it still does."""
-        owned = {**values, ":token": {"N": str(token)}, ":now": {"S": iso(self._clock())}}
-        return self._update(item, update, "#token = :token AND NOT #state IN (:done, :failed)", owned) is not None
-
-    def _update(self, item: WorkItem, update: str, condition: str, values: dict[str, Any]) -> Any:
-        """The item after the update, None where the condition does not hold."""
-        names = {"#state": "state", "#token": "token"}
-        try:
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key={"work_id": {"S": item.work_id}},
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeNames={name: to for name, to in names.items() if name in update + condition},
-                ExpressionAttributeValues={
-                    name: value
-                    for name, value in {":done": {"S": FINAL[0]}, ":failed": {"S": FINAL[1]}, **values}.items()
-                    if name in update + condition
-                },
-                ReturnValues="ALL_NEW",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return None
-        return answer["Attributes"]
-
-    @contextmanager
-    def _stored(self) -> Iterator[None]:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            yield
-        except (BotoCoreError, ClientError) as fault:
-            raise StoreError(f"the ledger {self._table} does not answer: {fault}") from fault
+        own = {**values, ":token": {"N": str(token)}, ":now": {"S": iso(self._clock())}, **_FINAL_VALUES}
+        condition = "#token = :token AND NOT #state IN (:done, :failed)"
+        return self._table.update(item.work_id, update, condition, own) is not None
 
 
-def _progress(attributes: Any) -> Progress:
+def _progress(attributes: Attributes) -> Progress:
     return Progress(
         resume_from=int(attributes.get("resume_from", {}).get("N", 1)),
         books=_books(attributes),
@@ -247,12 +188,12 @@ def _progress(attributes: Any) -> Progress:
     )
 
 
-def _books(attributes: Any) -> Books:
+def _books(attributes: Attributes) -> Books:
     text = attributes.get("books", {}).get("S")
     return msgspec.json.decode(text, type=Books) if text else Books()
 
 
-def _ledger_item(attributes: Any) -> LedgerItem:
+def _ledger_item(attributes: Attributes) -> LedgerItem:
     texts = {name: value["S"] for name, value in attributes.items() if "S" in value}
     known = {name: texts[name] for name in LedgerItem.__struct_fields__ if name in texts and name != "books"}
     progress = _progress(attributes)

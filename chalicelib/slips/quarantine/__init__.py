@@ -9,7 +9,6 @@ cursor      where a listing goes on
 selection   the items of a drain or a discard, chunk by chunk
 discard     deletes them
 adoption    items of the class-based SLIPS into the index
-table       the requests
 """
 
 from __future__ import annotations

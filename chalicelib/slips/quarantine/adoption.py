@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
+from ..aws.dynamodb import Attributes, Table
 from ..model import utc
 from . import schema
 from .items import UNKNOWN, describe, partition, sort_key, stored, work_items
-from .table import Attributes, Table
 
 MARKER: Final = f"{schema.RESERVED_PREFIX}adoption"
 """The request_id of the marker item: {request_id, resume_after?, finished_at?}, times in seconds since the epoch."""
@@ -86,7 +86,7 @@ def _sorted_at(event_time: str) -> str:
 
 
 def _mark(table: Table, values: dict[str, Any]) -> None:
-    table.write({MARKER: stored({schema.KEY: MARKER} | values)})
+    table.write([stored({schema.KEY: MARKER} | values)])
 
 
 def _placeholders(values: Mapping[str, Any]) -> Attributes:

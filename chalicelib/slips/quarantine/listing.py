@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from ..aws.dynamodb import Attributes, Table
+from ..aws.dynamodb import Page as TablePage
 from ..errors import BadRequest
 from ..model import utc
 from . import bounds, items, schema
 from .items import UNKNOWN, ErrorRow
-from .table import Attributes, Table
 
 PAGE_ITEMS: Final = 250
 """So many items a query looks at: 16 such pages are held at once."""
@@ -139,12 +140,12 @@ class Walk:
             low, high = (edge, high) if self._forward else (low, edge)
             yield WalkStep(edge, None)
 
-    def _query(self, spread: str, low: str, high: str) -> Attributes:
-        values = self._values | {":spread": {"S": spread}, ":low": {"S": low}, ":high": {"S": high}}
+    def _query(self, spread: str, low: str, high: str) -> TablePage:
         return self._table.query(
+            schema.INDEX,
             "#spread = :spread AND #sort_key BETWEEN :low AND :high",
-            self._where,
-            values,
+            self._values | {":spread": {"S": spread}, ":low": {"S": low}, ":high": {"S": high}},
+            where=self._where,
             forward=self._forward,
             limit=self._size,
         )

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from ..aws.dynamodb import Attributes, DynamoDB, Table
 from ..aws.retry import Backoff
 from ..errors import BadRequest, NotFound
 from ..model import Failure, utc
 from . import adoption, bounds, cursor, items, listing, schema
 from .items import ErrorItem, ErrorRow, stored
 from .listing import Causes, Filter, Page, Walk
-from .table import Attributes, Table
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 NOTED: Final = 5000
 """Works of a drain that are remembered: in one item of at most 400 KB."""
@@ -38,7 +35,7 @@ class Quarantine:
 
     def __init__(
         self,
-        client: DynamoDBClient,
+        client: DynamoDB,
         table: str,
         *,
         max_attempts: int = 3,
@@ -46,7 +43,7 @@ class Quarantine:
         clock: utc.Clock = time.time,
         backoff: Backoff | None = None,
     ) -> None:
-        self._table = Table(client, table, backoff or Backoff())
+        self._table = Table(client, table, schema.KEY, backoff)
         self._max_attempts = max_attempts
         self._ttl_days = ttl_days
         self._clock = clock
@@ -55,7 +52,7 @@ class Quarantine:
         """Keep the failures, each in one item or, where it is too long, in several. One with the `request_id` of a kept
         item replaces it, and ends a claim on it."""
         made = {part.request_id: self._attributes(part) for failure in failures for part in bounds.parts(failure)}
-        self._table.write(made)
+        self._table.write(made.values())
 
     def _attributes(self, failure: Failure) -> Attributes:
         limits = {"max_attempts": self._max_attempts, "ttl_days": self._ttl_days}
@@ -120,12 +117,13 @@ class Quarantine:
             ":leased_until": int(now + lease_seconds),
             ":now": int(now),
             ":open": "open",
+            ":parked": "parked",
         }
         claimed = self._table.update(
             request_id,
             "SET #state = :draining, #claim_id = :claim_id, #leased_until = :leased_until",
             f"{_EXISTS} AND {_FREE if parked else _FREE_BUT_PARKED}",
-            stored(values | ({":parked": "parked"} if parked else {})),
+            stored(values),
         )
         return items.item(claimed) if claimed else None
 

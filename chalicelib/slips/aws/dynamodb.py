@@ -1,0 +1,209 @@
+"""A DynamoDB table: the one place through which the ErrorTable and the LedgerTable are read and written.
+
+It turns every fault of AWS into a StoreError, sends again what DynamoDB left unprocessed, and follows pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, Protocol
+
+from ..errors import StoreError
+from .retry import Backoff, is_transient
+
+Attributes = dict[str, Any]
+"""An item as DynamoDB writes it: `{"request_id": {"S": "…"}, "attempts": {"N": "1"}}`."""
+Page = dict[str, Any]
+"""`Items` and, where there are more, `LastEvaluatedKey`."""
+Call = Callable[..., Any]
+
+BATCH_WRITE: Final = 25
+"""Amazon DynamoDB API Reference, BatchWriteItem: items a request."""
+BATCH_GET: Final = 100
+"""Amazon DynamoDB API Reference, BatchGetItem: items a request."""
+
+_NAME = re.compile(r"#(\w+)")
+_VALUE = re.compile(r":\w+")
+
+
+class DynamoDB(Protocol):
+    """What a Table needs of boto3's client. Each call takes boto3's keyword arguments."""
+
+    @property
+    def get_item(self) -> Call: ...
+    @property
+    def batch_get_item(self) -> Call: ...
+    @property
+    def batch_write_item(self) -> Call: ...
+    @property
+    def update_item(self) -> Call: ...
+    @property
+    def delete_item(self) -> Call: ...
+    @property
+    def query(self) -> Call: ...
+    @property
+    def scan(self) -> Call: ...
+
+
+class Table:
+    """One table, whose hash key `key` is a text. Every method raises StoreError.
+
+    In every expression write `#name` for the attribute `name`, so that no reserved word gets in the way; `values` are
+    the `:value` of the expressions, and may hold more than these use.
+    """
+
+    def __init__(self, client: DynamoDB, name: str, key: str, backoff: Backoff | None = None) -> None:
+        self._client = client
+        self._name = name
+        self._key_name = key
+        self._backoff = backoff or Backoff()
+
+    def write(self, items: Iterable[Attributes]) -> None:
+        """Put the items, each of another key."""
+        requests = [{"PutRequest": {"Item": item}} for item in items]
+        end = self._backoff.end()
+        for start in range(0, len(requests), BATCH_WRITE):
+            for _ in self._in_batches(requests[start : start + BATCH_WRITE], self._write_batch, end):
+                pass
+
+    def _write_batch(self, requests: list[Any]) -> tuple[list[Any], list[Any]]:
+        answer = self._client.batch_write_item(RequestItems={self._name: requests})
+        return [], answer.get("UnprocessedItems", {}).get(self._name, [])
+
+    def get(self, key: str) -> Attributes | None:
+        """The item as it is now, not as it was a moment ago."""
+        answer = self._send(self._client.get_item, Key=self._key(key), ConsistentRead=True)
+        return answer.get("Item") if answer else None
+
+    def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> Iterator[Attributes]:
+        """Those of the items that exist, in any order. Reads that are not `consistent` cost half."""
+
+        def get_batch(batch: list[Any]) -> tuple[list[Any], list[Any]]:
+            request = {"Keys": batch, "ConsistentRead": consistent}
+            answer = self._client.batch_get_item(RequestItems={self._name: request})
+            unprocessed = answer.get("UnprocessedKeys", {}).get(self._name, {})
+            return answer["Responses"].get(self._name, []), unprocessed.get("Keys", [])
+
+        requests = [self._key(key) for key in keys]
+        for start in range(0, len(requests), BATCH_GET):
+            yield from self._in_batches(requests[start : start + BATCH_GET], get_batch, self._backoff.end())
+
+    def _in_batches(
+        self, batch: list[Any], send: Callable[[list[Any]], tuple[list[Any], list[Any]]], end: float
+    ) -> Iterator[Attributes]:
+        """Send the batch until nothing is left unprocessed: `send` returns items and what was left."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        cause: Exception | None = None
+        for _ in self._backoff.attempts(end):
+            try:
+                items, batch = send(batch)
+            except (BotoCoreError, ClientError) as fault:
+                if not is_transient(fault):
+                    raise self._failed(fault) from fault
+                cause = fault
+                continue
+            yield from items
+            if not batch:
+                return
+        raise self._failed(f"{len(batch)} items were not processed in time") from cause
+
+    def update(
+        self,
+        key: str,
+        expression: str,
+        condition: str = "",
+        values: Mapping[str, Any] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> Attributes | None:
+        """The item after the update; None where the condition was not met. `names` are those of attributes whose names
+        an expression cannot hold."""
+        answer = self._send(
+            self._client.update_item,
+            Key=self._key(key),
+            ReturnValues="ALL_NEW",
+            **_expressions(values, names, UpdateExpression=expression, ConditionExpression=condition),
+        )
+        return answer["Attributes"] if answer else None
+
+    def delete(self, key: str, condition: str, values: Mapping[str, Any] | None = None) -> bool:
+        """Whether the condition was met, and so the item is gone."""
+        expressions = _expressions(values, ConditionExpression=condition)
+        return self._send(self._client.delete_item, Key=self._key(key), **expressions) is not None
+
+    def query(
+        self,
+        index: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        where: str = "",
+        forward: bool,
+        limit: int,
+        start: Attributes | None = None,
+    ) -> Page:
+        """One page of an index: `limit` items at most are looked at, and those returned that match `where`."""
+        return self._send(
+            self._client.query,
+            IndexName=index,
+            ScanIndexForward=forward,
+            Limit=limit,
+            **_expressions(values, KeyConditionExpression=condition, FilterExpression=where),
+            **_start(start),
+        ) or {}  # fmt: skip
+
+    def query_all(
+        self, index: str, condition: str, values: Mapping[str, Any], *, forward: bool, limit: int
+    ) -> list[Attributes]:
+        """The first `limit` items of an index, over as many pages as they take: DynamoDB ends one at 1 MB."""
+        items: list[Attributes] = []
+        start: Attributes | None = {}
+        while start is not None and len(items) < limit:
+            page = self.query(index, condition, values, forward=forward, limit=limit - len(items), start=start)
+            items += page["Items"]
+            start = page.get("LastEvaluatedKey")
+        return items
+
+    def scan(self, where: str, values: Mapping[str, Any], after: str = "") -> Iterator[Page]:
+        """The table page by page, from behind the key `after`."""
+        start: Attributes | None = self._key(after) if after else {}
+        while start is not None:
+            request = _expressions(values, FilterExpression=where) | _start(start)
+            page: Page = self._send(self._client.scan, **request) or {}
+            yield page
+            start = page.get("LastEvaluatedKey")
+
+    def _key(self, key: str) -> Attributes:
+        return {self._key_name: {"S": key}}
+
+    def _send(self, call: Call, **request: Any) -> Any:
+        """The answer; None where the condition of the request was not met."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return call(TableName=self._name, **request)
+        except ClientError as fault:
+            if fault.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                return None
+            raise self._failed(fault) from fault
+        except BotoCoreError as fault:
+            raise self._failed(fault) from fault
+
+    def _failed(self, reason: object) -> StoreError:
+        return StoreError(f"table {self._name}: {reason}")
+
+
+def _start(key: Attributes | None) -> Attributes:
+    return {"ExclusiveStartKey": key} if key else {}
+
+
+def _expressions(
+    values: Mapping[str, Any] | None, names: Mapping[str, str] | None = None, **expressions: str
+) -> Attributes:
+    """The expressions by their parameters, without empty ones, and the names and values that they use."""
+    text = " ".join(expressions.values())
+    used_names = {f"#{name}": (names or {}).get(name, name) for name in _NAME.findall(text)}
+    used_values = {name: values[name] for name in _VALUE.findall(text)} if values else {}
+    parameters = {"ExpressionAttributeNames": used_names, "ExpressionAttributeValues": used_values}
+    return {name: value for name, value in {**expressions, **parameters}.items() if value}

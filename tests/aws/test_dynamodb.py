@@ -1,0 +1,109 @@
+"""What a Table makes of DynamoDB's answers, without DynamoDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from slips.aws.dynamodb import Table
+from slips.aws.retry import Backoff
+from slips.errors import StoreError
+
+from ..error_table import Time
+
+THROTTLED = ClientError({"Error": {"Code": "ThrottlingException"}}, "BatchGetItem")
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query")
+
+
+class Script:
+    """A client that gives these answers in turn, or raises them, and keeps the requests."""
+
+    def __init__(self, *answers: Any) -> None:
+        self._answers = list(answers)
+        self.requests: list[dict[str, Any]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(**request: Any) -> Any:
+            self.requests.append(request)
+            answer = self._answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+
+def table(client: Script) -> Table:
+    time = Time()
+    return Table(client, "t", "id", Backoff(sleep=time.sleep, clock=time, jitter=lambda: 1.0))
+
+
+def item(key: str) -> dict[str, Any]:
+    return {"id": {"S": key}}
+
+
+def test_a_query_follows_pages_until_its_limit() -> None:
+    pages = [{"Items": [item(key)], "LastEvaluatedKey": item(key)} for key in "abc"]
+    client = Script(*pages)
+    assert table(client).query_all("i", "#x = :x", {":x": {"S": "1"}}, forward=True, limit=2) == [item("a"), item("b")]
+    assert [request.get("ExclusiveStartKey") for request in client.requests] == [None, item("a")]
+    assert [request["Limit"] for request in client.requests] == [2, 1]
+
+
+def test_a_query_ends_with_the_last_page() -> None:
+    client = Script({"Items": [], "LastEvaluatedKey": item("a")}, {"Items": [item("b")]})
+    assert table(client).query_all("i", "#x = :x", {":x": {"S": "1"}}, forward=True, limit=9) == [item("b")]
+
+
+def test_keys_that_were_left_unprocessed_are_read_again() -> None:
+    left = {"UnprocessedKeys": {"t": {"Keys": [item("b")]}}}
+    client = Script(THROTTLED, {"Responses": {"t": [item("a")]}, **left}, {"Responses": {"t": [item("b")]}})
+    assert list(table(client).get_many(["a", "b"])) == [item("a"), item("b")]
+    assert [request["RequestItems"]["t"]["Keys"] for request in client.requests[1:]] == [
+        [item("a"), item("b")],
+        [item("b")],
+    ]
+
+
+def test_more_keys_than_a_request_takes_are_read_in_several() -> None:
+    client = Script({"Responses": {"t": []}}, {"Responses": {"t": []}})
+    assert list(table(client).get_many(map(str, range(101)), consistent=False)) == []
+    assert [len(request["RequestItems"]["t"]["Keys"]) for request in client.requests] == [100, 1]
+    assert not client.requests[0]["RequestItems"]["t"]["ConsistentRead"]
+
+
+def test_what_stays_unprocessed_is_a_store_error_in_the_end() -> None:
+    client = Script(*[{"UnprocessedItems": {"t": ["one"]}}] * 1000)
+    with pytest.raises(StoreError, match="table t: 1 items were not processed in time"):
+        table(client).write([item("a")])
+    assert len(client.requests) < 20
+
+
+@pytest.mark.parametrize("fault", [DENIED, EndpointConnectionError(endpoint_url="x")], ids=str)
+def test_a_fault_is_a_store_error_that_names_the_table(fault: Exception) -> None:
+    with pytest.raises(StoreError, match=r"^table t: "):
+        table(Script(fault)).query("i", "#x = :x", {":x": {"S": "1"}}, forward=True, limit=1)
+
+
+def test_a_request_holds_the_names_and_values_that_its_expressions_use() -> None:
+    client = Script({"Attributes": {}})
+    values = {":state": {"S": "open"}, ":n": {"N": "1"}, ":unused": {"S": "x"}}
+    table(client).update("a", "SET #state = :state ADD #a0 :n", "", values, {"a0": "e:1:json"})
+    assert client.requests == [
+        {
+            "TableName": "t",
+            "Key": item("a"),
+            "UpdateExpression": "SET #state = :state ADD #a0 :n",
+            "ExpressionAttributeNames": {"#state": "state", "#a0": "e:1:json"},
+            "ExpressionAttributeValues": {":state": {"S": "open"}, ":n": {"N": "1"}},
+            "ReturnValues": "ALL_NEW",
+        }
+    ]
+
+
+def test_a_condition_that_is_not_met_is_no_fault() -> None:
+    refused = ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
+    assert table(Script(refused)).update("a", "SET #x = :x", "#y = :x", {":x": {"S": "1"}}) is None
+    assert not table(Script(refused)).delete("a", "attribute_exists(#id)")
