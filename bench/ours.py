@@ -17,7 +17,7 @@ from slips.engine.worker import Worker
 from slips.formats.chain import compile_chain
 from slips.model import Failure, ObjectRef, WorkItem, work_item
 from slips.model.ports import Objects
-from slips.reader import SOURCE_NAMES
+from slips.reader import FRAMER_NAMES
 from slips.reader.s3 import CHUNK
 from slips.testing import MemoryErrors, MemoryLanes, MemoryLedger
 
@@ -54,7 +54,7 @@ class Engine:
                 dead_letters="d", mappings=(Mapping(bucket=BUCKET, chain=tuple(chain)),), limits=limits or Limits(),
             ),
             registered,
-            cache(lambda names: compile_chain(names, SOURCE_NAMES)),  # As `Slips.chain` keeps them.
+            cache(lambda names: compile_chain(names, FRAMER_NAMES)),  # As `Slips.chain` keeps them.
             objects=objects or LocalFiles(),
             lanes=MemoryLanes(),
             errors=self.errors,

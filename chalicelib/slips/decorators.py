@@ -18,7 +18,7 @@ from .engine.contains import Contains, needles
 from .engine.functions import Function, Where, check_batch, check_call, check_type
 from .errors import RegistrationError
 from .formats import registry
-from .reader import SOURCE_NAMES
+from .reader import FRAMER_NAMES
 from .runtime import Runtime
 
 if TYPE_CHECKING:
@@ -115,15 +115,15 @@ class Slips(Runtime):
         iterator of them. `record` is text; bytes where the parameter is annotated so. `meta` is a dict with any of
         `tag`, `timestamp` (seconds, UTC) and `message`. Raise `ParseError` for a record that is not of the format."""
         container = source.partition(":")[0]
-        if container not in SOURCE_NAMES and f"s3-{container}" not in SOURCE_NAMES:
-            known = ", ".join(sorted(SOURCE_NAMES))
+        if container not in FRAMER_NAMES and f"s3-{container}" not in FRAMER_NAMES:
+            known = ", ".join(sorted(FRAMER_NAMES))
             raise RegistrationError(f'format("{name}"): there is no source "{source}"; there are {known}')
         if name in registry.names(self._own_formats):
             raise RegistrationError(f'format("{name}"): a format of that name exists already; choose another')
 
         def decorate(function: F) -> F:
             check_call(function, f'format("{name}")', "record")
-            usual = source if container in SOURCE_NAMES else f"s3-{source}"
+            usual = source if container in FRAMER_NAMES else f"s3-{source}"
 
             @cache
             def made() -> Format:

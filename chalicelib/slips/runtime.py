@@ -17,7 +17,7 @@ from .config import Config, unknown_formats
 from .engine.functions import Functions
 from .errors import ConfigError
 from .formats import registry
-from .reader import SOURCE_NAMES
+from .reader import FRAMER_NAMES
 
 if TYPE_CHECKING:
     from .engine.worker import Worker
@@ -120,11 +120,11 @@ class Runtime:
 
         key = tuple(names)
         if key not in self._chains:
-            self._chains[key] = compile_chain(key, SOURCE_NAMES, self.format_named)
+            self._chains[key] = compile_chain(key, FRAMER_NAMES, self.format_named)
         return self._chains[key]
 
     def check(self) -> None:
         """Raise ConfigError where slips.yml names formats that neither SLIPS nor app.py defines."""
-        faults = unknown_formats(self.config, registry.names({*self._own_formats, *SOURCE_NAMES}))
+        faults = unknown_formats(self.config, registry.names({*self._own_formats, *FRAMER_NAMES}))
         if faults:
             raise ConfigError(faults)

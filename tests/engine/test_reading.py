@@ -11,7 +11,7 @@ from slips import Meta, Slips
 from slips.engine.reading import joined, narrowed
 from slips.model import ObjectRef, WorkItem, work_item
 from slips.model.positions import Positions
-from slips.reader.base import Batch, Fault, Want
+from slips.reader.framing import Batch, RecordFault, RecordFilter
 from slips.testing import SlipsTester
 
 from .test_delivery import raise_on, seen
@@ -76,11 +76,11 @@ def test_the_clock_is_looked_at_where_nothing_is_wanted(slips: Slips) -> None:
 
 
 def test_several_wants_are_joined_and_a_batch_is_narrowed_to_each() -> None:
-    wants = [Want(only=Positions.parse("2,7"), resume_from=2), Want(only=Positions.parse("3-4,7"))]
+    wants = [RecordFilter(only=Positions.parse("2,7"), resume_from=2), RecordFilter(only=Positions.parse("3-4,7"))]
     both = joined(wants)
     assert (str(both.only), both.resume_from) == ("2-4,7", 1)
-    fault = Fault(7, ValueError(), b"")  # type: ignore[arg-type]
-    batch = Batch(first=1, count=8, records=[b"2", b"3", b"4"], positions=[2, 3, 4], passed=4, faults=[fault])
+    fault = RecordFault(7, ValueError(), b"")  # type: ignore[arg-type]
+    batch = Batch(first=1, count=8, records=[b"2", b"3", b"4"], positions=[2, 3, 4], out_of_range=4, faults=[fault])
     first, second = (narrowed(batch, want) for want in wants)
-    assert (first.positions, first.passed, first.faults) == ([2], 6, [fault])
-    assert (second.records, second.passed, second.faults) == ([b"3", b"4"], 5, [fault])
+    assert (first.positions, first.out_of_range, first.faults) == ([2], 6, [fault])
+    assert (second.records, second.out_of_range, second.faults) == ([b"3", b"4"], 5, [fault])

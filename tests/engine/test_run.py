@@ -13,7 +13,7 @@ from slips.engine.slices import LARGEST, TARGET, SliceSizer
 from slips.errors import CorruptObject, LimitExceeded
 from slips.model import work_item
 from slips.model.ports import Progress
-from slips.reader.base import Batch, Fault
+from slips.reader.framing import Batch, RecordFault
 from slips.testing import SlipsTester
 
 from ..builders import item
@@ -63,7 +63,7 @@ def test_a_resumed_object_adds_to_its_earlier_books(slips: Slips) -> None:
     first = run_of(slips)
     deliver(first, batch(1, 3))
     second = run_of(slips, resume_from=4, books=first.books())
-    deliver(second, Batch(first=1, count=3, records=[], positions=[], passed=3), batch(4, 3))
+    deliver(second, Batch(first=1, count=3, records=[], positions=[], out_of_range=3), batch(4, 3))
     books = second.books()
     assert (books.records, books.parsed, books.events, second.next_position) == (6, 6, 6, 7)
     assert msgspec.to_builtins(books.processors["function"]) == {"delivered": 5, "filtered": 0, "quarantined": 1}
@@ -83,7 +83,7 @@ def test_of_a_drained_item_only_the_positions_left_fail_for_its_function(slips: 
     slips.on_format("json")(raise_on())
     work = msgspec.structs.replace(item(), positions="2,5-7", processors=("function",), error_id="e1", attempt=1)
     run = run_of(slips, work)
-    deliver(run, batch(1, 3, records=[b'{"n":2}'], positions=[2], passed=2))
+    deliver(run, batch(1, 3, records=[b'{"n":2}'], positions=[2], out_of_range=2))
     run.fail("read", CorruptObject("ends in the middle"))
     (failure,) = run.take_failures()
     assert (failure.positions, failure.processor, failure.request_id) == ("5-7", "function", "e1")
@@ -91,7 +91,7 @@ def test_of_a_drained_item_only_the_positions_left_fail_for_its_function(slips: 
 
 def test_a_record_that_its_container_could_not_give_is_unparsable(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
-    too_long = Fault(2, LimitExceeded("line 2 is too long"), b"xxx")
+    too_long = RecordFault(2, LimitExceeded("line 2 is too long"), b"xxx")
     run = run_of(slips)
     deliver(run, batch(1, 1), Batch(first=2, count=1, records=[], positions=[], faults=[too_long]), batch(3, 1))
     (failure,) = run.take_failures()

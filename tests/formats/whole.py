@@ -5,19 +5,19 @@ from __future__ import annotations
 from slips.config import Limits
 from slips.formats.base import About
 from slips.formats.chain import compile_chain, events_of
-from slips.reader import SOURCE_NAMES, SOURCES
-from slips.reader.base import Shape, Want
+from slips.reader import FRAMER_NAMES, FRAMERS
+from slips.reader.framing import FramingOptions, RecordFilter
 
 from .reading import LANDED
 
 
 def times_of(chain: str, content: bytes) -> list[float | None]:
     """The time of each event (seconds, UTC), in order. Raises ParseError for the first broken record."""
-    compiled = compile_chain(chain.split(","), SOURCE_NAMES)
+    compiled = compile_chain(chain.split(","), FRAMER_NAMES)
     parser = compiled.parser(About(event_time=LANDED))
-    shape = Shape(argument=compiled.argument, containers=compiled.containers)
+    options = FramingOptions(argument=compiled.argument, array_keys=compiled.containers)
     times: list[float | None] = []
-    for batch in SOURCES[compiled.source]([content], Want(), Limits(), shape):
+    for batch in FRAMERS[compiled.source]([content], RecordFilter(), Limits(), options):
         for record in batch.records:
             if record.strip():
                 for said, event in events_of(parser.read(record)):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from slips.config.settings import Limits
 from slips.errors import ReadError
-from slips.reader import SOURCES
-from slips.reader.base import Batch, Shape, Want
+from slips.reader import FRAMERS
+from slips.reader.framing import Batch, FramingOptions, RecordFilter
 
 Record = tuple[int, bytes]
 
@@ -27,7 +27,7 @@ class Read:
     headers: list[bytes] = field(default_factory=list)
     count: int = 0
     skipped: int = 0
-    passed: int = 0
+    out_of_range: int = 0
     error: ReadError | None = None
 
     @property
@@ -38,7 +38,7 @@ class Read:
     def add(self, batch: Batch) -> None:
         """One more batch; it must go on where the last ended, and its books must balance."""
         assert batch.first == self.count + 1
-        accounted = len(batch.records) + batch.skipped + batch.passed + len(batch.faults)
+        accounted = len(batch.records) + batch.skipped + batch.out_of_range + len(batch.faults)
         assert batch.count == accounted
         positions = batch.positions
         if positions is None:
@@ -51,14 +51,14 @@ class Read:
         self.headers.extend(batch.headers)
         self.count += batch.count
         self.skipped += batch.skipped
-        self.passed += batch.passed
+        self.out_of_range += batch.out_of_range
 
 
 def read(
     source: str,
     text: bytes | Iterable[bytes],
     *,
-    want: Want | None = None,
+    record_filter: RecordFilter | None = None,
     argument: str = "",
     containers: tuple[str, ...] = (),
     max_line_bytes: int = 1 << 20,
@@ -66,10 +66,10 @@ def read(
 ) -> Read:
     """Read `text` (or chunks), cut into chunks of `sizes`, over and over."""
     chunks = cut(text, sizes) if isinstance(text, bytes) else text
-    limits, shape = Limits(max_line_bytes=max_line_bytes), Shape(argument=argument, containers=containers)
+    limits, options = Limits(max_line_bytes=max_line_bytes), FramingOptions(argument=argument, array_keys=containers)
     found = Read()
     try:
-        for batch in SOURCES[source](chunks, want or Want(), limits, shape):
+        for batch in FRAMERS[source](chunks, record_filter or RecordFilter(), limits, options):
             found.add(batch)
     except ReadError as error:
         found.error = error
@@ -108,18 +108,18 @@ def peak(
     source: str,
     chunks: Iterable[bytes],
     *,
-    want: Want | None = None,
+    record_filter: RecordFilter | None = None,
     containers: tuple[str, ...] = (),
     argument: str = "",
     limit: int = 1 << 20,
 ) -> tuple[int, int]:
     """How many records and faults come of the chunks, and the most bytes that Python held on the way, none of them
     kept."""
-    shape, limits = Shape(argument=argument, containers=containers), Limits(max_line_bytes=limit)
-    list(SOURCES[source]([], Want(), limits, shape))  # Its imports are no part of it.
+    options, limits = FramingOptions(argument=argument, array_keys=containers), Limits(max_line_bytes=limit)
+    list(FRAMERS[source]([], RecordFilter(), limits, options))  # Its imports are no part of it.
     tracemalloc.start()
     try:
-        batches = SOURCES[source](chunks, want or Want(), limits, shape)
+        batches = FRAMERS[source](chunks, record_filter or RecordFilter(), limits, options)
         count = sum(len(batch.records) + len(batch.faults) for batch in batches)
         return count, tracemalloc.get_traced_memory()[1]
     finally:

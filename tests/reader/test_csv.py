@@ -12,7 +12,7 @@ import pytest
 from slips.config.settings import MIB
 from slips.errors import CorruptObject, ReadError
 from slips.model.positions import Positions
-from slips.reader.base import Want
+from slips.reader.framing import RecordFilter
 from slips.reader.lines import SAMPLE
 
 from .reading import Counted, Read, broken_off, cut, peak, read
@@ -150,22 +150,27 @@ def test_many_rows_are_those_that_the_standard_library_writes(size: int) -> None
 @CHUNKED
 def test_rows_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[int]) -> None:
     text = b'a\n"b\nneedle"\nc\n"d"\nneedle\n'
-    assert read("s3-csv", text, sizes=sizes, want=Want(resume_from=4)).records == [(4, b'"d"'), (5, b"needle")]
-    assert read("s3-csv", text, sizes=sizes, want=Want(only=Positions.parse("2"))).records == [(2, b'"b\nneedle"')]
-    found = read("s3-csv", text, sizes=sizes, want=Want(needles=(b"needle",)))
+    assert read("s3-csv", text, sizes=sizes, record_filter=RecordFilter(resume_from=4)).records == [
+        (4, b'"d"'),
+        (5, b"needle"),
+    ]
+    assert read("s3-csv", text, sizes=sizes, record_filter=RecordFilter(only=Positions.parse("2"))).records == [
+        (2, b'"b\nneedle"')
+    ]
+    found = read("s3-csv", text, sizes=sizes, record_filter=RecordFilter(needles=(b"needle",)))
     assert found.records == [(2, b'"b\nneedle"'), (5, b"needle")]
     assert found.skipped == 3
 
 
 def test_the_header_row_comes_when_it_is_passed_over() -> None:
-    found = read("s3-csv", b'"a\nb",c\n1\n2\n3\n', want=Want(resume_from=3, prologue=1))
+    found = read("s3-csv", b'"a\nb",c\n1\n2\n3\n', record_filter=RecordFilter(resume_from=3, header_records=1))
     assert found.headers == [b'"a\nb",c']
     assert found.bodies == [b"2", b"3"]
 
 
 def test_nothing_is_read_behind_the_last_position_asked_for() -> None:
     chunks = Counted([b'"a\n",b\n' * 1000] * 100)
-    found = read("s3-csv", chunks, want=Want(only=Positions.parse("1500")))
+    found = read("s3-csv", chunks, record_filter=RecordFilter(only=Positions.parse("1500")))
     assert found.records == [(1500, b'"a\n",b')]
     assert chunks.pulled <= 4
 

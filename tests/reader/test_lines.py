@@ -10,8 +10,8 @@ import pytest
 from slips.config.settings import MIB, Limits
 from slips.errors import CorruptObject, ReadError
 from slips.model.positions import Positions
-from slips.reader import SOURCES
-from slips.reader.base import Shape, Want
+from slips.reader import FRAMERS
+from slips.reader.framing import FramingOptions, RecordFilter
 from slips.reader.lines import SAMPLE
 
 from .reading import Counted, Read, broken_off, cut, peak, read
@@ -20,9 +20,11 @@ CHUNKED = pytest.mark.parametrize("sizes", [(), (1,), (2, 3), (7,)], ids=str)
 TEN = b"".join(b"line %d\n" % n for n in range(1, 11))
 
 
-def lines(text: bytes, sizes: Sequence[int] = (), want: Want | None = None, limit: int = 1 << 20) -> Read:
+def lines(
+    text: bytes, sizes: Sequence[int] = (), record_filter: RecordFilter | None = None, limit: int = 1 << 20
+) -> Read:
     """Read `text` as lines."""
-    return read("s3-lines", text, sizes=sizes, want=want, max_line_bytes=limit)
+    return read("s3-lines", text, sizes=sizes, record_filter=record_filter, max_line_bytes=limit)
 
 
 def positions(found: Read) -> list[int]:
@@ -122,14 +124,14 @@ def test_a_line_above_the_limit_is_never_held_in_memory() -> None:
 
 
 def test_a_line_above_the_limit_that_is_not_wanted_is_passed_over() -> None:
-    found = lines(b"x" * 20 + b"\na\n" + b"y" * 20 + b"\n", want=Want(resume_from=2), limit=10)
+    found = lines(b"x" * 20 + b"\na\n" + b"y" * 20 + b"\n", record_filter=RecordFilter(resume_from=2), limit=10)
     assert found.records == [(2, b"a")]
     assert found.faults == [3]
-    assert found.passed == 1
+    assert found.out_of_range == 1
 
 
 def test_a_line_above_the_limit_is_a_fault_whatever_needle_is_looked_for() -> None:
-    found = lines(b"x" * 20 + b"\nneedle\n", want=Want(needles=(b"needle",)), limit=10)
+    found = lines(b"x" * 20 + b"\nneedle\n", record_filter=RecordFilter(needles=(b"needle",)), limit=10)
     assert found.records == [(2, b"needle")]
     assert found.faults == [1]
 
@@ -157,29 +159,34 @@ def test_a_line_above_the_limit_is_a_fault_whatever_needle_is_looked_for() -> No
 def test_lines_with_a_needle_come_with_their_positions(
     needles: tuple[bytes, ...], expected: list[int], sizes: Sequence[int]
 ) -> None:
-    found = lines(TEN, sizes, Want(needles=needles))
+    found = lines(TEN, sizes, RecordFilter(needles=needles))
     assert found.records == [(position, b"line %d" % position) for position in expected]
     assert found.skipped == 10 - len(expected)
     assert found.count == 10
-    assert found.passed == 0
+    assert found.out_of_range == 0
 
 
 def test_a_line_with_many_needles_comes_once() -> None:
-    assert lines(b"ab ab ab\nb\nc\n", want=Want(needles=(b"a", b"b"))).records == [(1, b"ab ab ab"), (2, b"b")]
+    assert lines(b"ab ab ab\nb\nc\n", record_filter=RecordFilter(needles=(b"a", b"b"))).records == [
+        (1, b"ab ab ab"),
+        (2, b"b"),
+    ]
 
 
 def test_a_needle_in_the_last_line_without_end_is_found() -> None:
-    assert lines(b"a\nb\nneedle", want=Want(needles=(b"needle",))).records == [(3, b"needle")]
+    assert lines(b"a\nb\nneedle", record_filter=RecordFilter(needles=(b"needle",))).records == [(3, b"needle")]
 
 
 def test_a_needle_that_is_cut_by_the_border_of_chunks_is_found() -> None:
-    found = read("s3-lines", [b"a\nb nee", b"d", b"le b\nc\n"], want=Want(needles=(b"needle",)))
+    found = read("s3-lines", [b"a\nb nee", b"d", b"le b\nc\n"], record_filter=RecordFilter(needles=(b"needle",)))
     assert found.records == [(2, b"b needle b")]
     assert found.skipped == 2
 
 
 def test_a_needle_is_not_met_across_the_lines_beside_a_chunk() -> None:
-    found = read("s3-lines", [b"needle\nne", b"edle\nnee\n", b"dle\n"], want=Want(needles=(b"needle",)))
+    found = read(
+        "s3-lines", [b"needle\nne", b"edle\nnee\n", b"dle\n"], record_filter=RecordFilter(needles=(b"needle",))
+    )
     assert found.records == [(1, b"needle"), (2, b"needle")]
 
 
@@ -188,11 +195,11 @@ def test_a_needle_is_not_met_across_the_lines_beside_a_chunk() -> None:
     [(b"\r", [(2, b"b\rb")]), (b"b\r", [(2, b"b\rb")]), (b"a\r", []), (b"\r\n", []), (b"c", [(3, b"c")])],
 )
 def test_a_needle_is_not_met_in_the_end_of_a_line(needle: bytes, expected: list[tuple[int, bytes]]) -> None:
-    assert lines(b"a\r\nb\rb\r\nc\r\n", want=Want(needles=(needle,))).records == expected
+    assert lines(b"a\r\nb\rb\r\nc\r\n", record_filter=RecordFilter(needles=(needle,))).records == expected
 
 
 def test_empty_lines_count_between_needles() -> None:
-    assert positions(lines(b"\n\nx\n\n\r\nx\n\n", want=Want(needles=(b"x",)))) == [3, 6]
+    assert positions(lines(b"\n\nx\n\n\r\nx\n\n", record_filter=RecordFilter(needles=(b"x",)))) == [3, 6]
 
 
 # Resuming and replaying.
@@ -201,17 +208,17 @@ def test_empty_lines_count_between_needles() -> None:
 @CHUNKED
 @pytest.mark.parametrize("start", [1, 2, 5, 10, 11, 50])
 def test_resuming_passes_over_the_lines_before(start: int, sizes: Sequence[int]) -> None:
-    found = lines(TEN, sizes, Want(resume_from=start))
+    found = lines(TEN, sizes, RecordFilter(resume_from=start))
     assert positions(found) == list(range(start, 11))
-    assert found.passed == min(start - 1, 10)
+    assert found.out_of_range == min(start - 1, 10)
     assert found.skipped == 0
 
 
 @CHUNKED
 def test_what_was_passed_over_is_not_skipped_for_want_of_a_needle(sizes: Sequence[int]) -> None:
-    found = lines(TEN, sizes, Want(resume_from=4, needles=(b"1", b"7")))
+    found = lines(TEN, sizes, RecordFilter(resume_from=4, needles=(b"1", b"7")))
     assert positions(found) == [7, 10]
-    assert found.passed == 3
+    assert found.out_of_range == 3
     assert found.skipped == 5
 
 
@@ -219,39 +226,43 @@ def test_what_was_passed_over_is_not_skipped_for_want_of_a_needle(sizes: Sequenc
 @pytest.mark.parametrize("text", ["1", "3-5", "2,9", "10", "4.0,4.2"])
 def test_replaying_gives_the_positions_asked_for(text: str, sizes: Sequence[int]) -> None:
     only = Positions.parse(text)
-    found = lines(TEN, sizes, Want(only=only))
+    found = lines(TEN, sizes, RecordFilter(only=only))
     assert positions(found) == [position for position in range(1, 11) if only.touches(position)]
     assert found.skipped == 0
 
 
 def test_replaying_with_a_needle_counts_what_it_was_not_in_as_skipped() -> None:
-    found = lines(TEN, want=Want(only=Positions.parse("3-5"), needles=(b"4",)))
+    found = lines(TEN, record_filter=RecordFilter(only=Positions.parse("3-5"), needles=(b"4",)))
     assert found.records == [(4, b"line 4")]
     assert found.skipped == 2
-    assert found.passed == 7
+    assert found.out_of_range == 7
 
 
 def test_nothing_is_read_behind_the_last_position_asked_for() -> None:
     chunks = Counted([b"a\nb\n"] * 100)
-    found = read("s3-lines", chunks, want=Want(only=Positions.parse("2,5")))
+    found = read("s3-lines", chunks, record_filter=RecordFilter(only=Positions.parse("2,5")))
     assert positions(found) == [2, 5]
     assert chunks.pulled <= 4  # Position 5 stands in the third.
 
 
 def test_a_line_above_the_limit_behind_the_last_position_is_no_fault() -> None:
-    found = lines(b"a\n" + b"x" * 20 + b"\n", sizes=[2], want=Want(only=Positions.parse("1")), limit=10)
+    found = lines(
+        b"a\n" + b"x" * 20 + b"\n", sizes=[2], record_filter=RecordFilter(only=Positions.parse("1")), limit=10
+    )
     assert found.records == [(1, b"a")]
     assert found.faults == []
 
 
 @pytest.mark.parametrize(
-    "want", [Want(needles=(b"y",)), Want(resume_from=10**9), Want(only=Positions.parse("999999999"))], ids=str
+    "record_filter",
+    [RecordFilter(needles=(b"y",)), RecordFilter(resume_from=10**9), RecordFilter(only=Positions.parse("999999999"))],
+    ids=str,
 )
-def test_lines_that_are_not_wanted_are_counted_without_being_split(want: Want) -> None:
+def test_lines_that_are_not_wanted_are_counted_without_being_split(record_filter: RecordFilter) -> None:
     chunks = [b"xx\n" * 300_000] * 2
-    found = read("s3-lines", chunks, want=want)
-    assert found.count == found.skipped + found.passed == 600_000
-    count, held = peak("s3-lines", chunks, want=want)
+    found = read("s3-lines", chunks, record_filter=record_filter)
+    assert found.count == found.skipped + found.out_of_range == 600_000
+    count, held = peak("s3-lines", chunks, record_filter=record_filter)
     assert count == 0
     assert held < 2 * MIB  # Split, they are ten times as large.
 
@@ -261,42 +272,42 @@ def test_lines_that_are_not_wanted_are_counted_without_being_split(want: Want) -
 
 @CHUNKED
 def test_the_first_lines_come_as_headers_when_they_are_passed_over(sizes: Sequence[int]) -> None:
-    found = lines(TEN, sizes, Want(resume_from=5, prologue=2))
+    found = lines(TEN, sizes, RecordFilter(resume_from=5, header_records=2))
     assert found.headers == [b"line 1", b"line 2"]
     assert positions(found) == list(range(5, 11))
-    assert found.passed == 4
+    assert found.out_of_range == 4
 
 
 @CHUNKED
 def test_directives_come_as_headers_wherever_they_stand(sizes: Sequence[int]) -> None:
     text = b"#Fields: a\n1\n#Fields: b\n2\n#Fields: c\n3\n"
-    found = lines(text, sizes, Want(resume_from=4, directive=b"#"))
+    found = lines(text, sizes, RecordFilter(resume_from=4, header_prefix=b"#"))
     assert found.headers == [b"#Fields: a", b"#Fields: b"]
     assert found.bodies == [b"2", b"#Fields: c", b"3"]
 
 
 def test_directives_are_seen_by_the_parser_before_the_lines_they_are_for() -> None:
     text = b"#a\nx1\n#b\nx2\ny\n"
-    found = lines(text, want=Want(needles=(b"x",), directive=b"#"))
+    found = lines(text, record_filter=RecordFilter(needles=(b"x",), header_prefix=b"#"))
     assert found.headers == [b"#a", b"#b"]
     assert found.records == [(2, b"x1"), (4, b"x2")]
     assert found.skipped == 3
 
 
 def test_a_header_begins_a_batch_since_it_is_for_the_lines_after_it() -> None:
-    want = Want(needles=(b"x",), directive=b"#")
-    batches = SOURCES["s3-lines"]([b"#a\nx1\n#b\nx2\n"], want, Limits(), Shape())
+    record_filter = RecordFilter(needles=(b"x",), header_prefix=b"#")
+    batches = FRAMERS["s3-lines"]([b"#a\nx1\n#b\nx2\n"], record_filter, Limits(), FramingOptions())
     assert [(batch.headers, batch.records) for batch in batches] == [([b"#a"], [b"x1"]), ([b"#b"], [b"x2"])]
 
 
 def test_a_header_that_is_wanted_comes_as_a_record() -> None:
-    found = lines(TEN, want=Want(prologue=2, needles=(b"line",)))
+    found = lines(TEN, record_filter=RecordFilter(header_records=2, needles=(b"line",)))
     assert found.headers == []
     assert len(found.records) == 10
 
 
 def test_without_conditions_there_are_no_headers() -> None:
-    assert lines(TEN, want=Want(prologue=2, directive=b"l")).headers == []
+    assert lines(TEN, record_filter=RecordFilter(header_records=2, header_prefix=b"l")).headers == []
 
 
 # Errors.

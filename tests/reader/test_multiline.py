@@ -10,8 +10,8 @@ import pytest
 from slips.config.settings import MIB
 from slips.errors import CorruptObject
 from slips.model.positions import Positions
-from slips.reader.base import Want
 from slips.reader.batches import SAMPLE
+from slips.reader.framing import RecordFilter
 
 from .reading import Counted, Read, broken_off, cut, peak, read
 
@@ -129,16 +129,19 @@ def test_records_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[in
     text = b"a\n needle\nb\n c\nd\nneedle\n e\n"
     everything = [(1, b"a\n needle"), (2, b"b\n c"), (3, b"d"), (4, b"needle\n e")]
     assert read("s3-multiline", text, sizes=sizes).records == everything
-    assert read("s3-multiline", text, sizes=sizes, want=Want(resume_from=3)).records == everything[2:]
-    assert read("s3-multiline", text, sizes=sizes, want=Want(only=Positions.parse("2,4"))).records == everything[1::2]
-    found = read("s3-multiline", text, sizes=sizes, want=Want(needles=(b"needle",)))
+    assert read("s3-multiline", text, sizes=sizes, record_filter=RecordFilter(resume_from=3)).records == everything[2:]
+    assert (
+        read("s3-multiline", text, sizes=sizes, record_filter=RecordFilter(only=Positions.parse("2,4"))).records
+        == everything[1::2]
+    )
+    found = read("s3-multiline", text, sizes=sizes, record_filter=RecordFilter(needles=(b"needle",)))
     assert found.records == everything[::3]
     assert found.skipped == 2
 
 
 def test_nothing_is_read_far_behind_the_last_position_asked_for() -> None:
     chunks = Counted([b"a\n b\n" * 50_000] * 50)
-    found = read("s3-multiline", chunks, want=Want(only=Positions.parse("3")))
+    found = read("s3-multiline", chunks, record_filter=RecordFilter(only=Positions.parse("3")))
     assert found.records == [(3, b"a\n b")]
     assert chunks.pulled <= 3
 

@@ -12,7 +12,7 @@ from slips.config.settings import Limits
 from slips.errors import CorruptObject, LimitExceeded, ObjectMissing, ReadError
 from slips.model import ObjectRef
 from slips.model.positions import Positions
-from slips.reader.base import Batch, Shape, Want
+from slips.reader.framing import Batch, FramingOptions, RecordFilter
 from slips.reader.objects import SMALL, ObjectReader
 
 from .reading import Read, cut
@@ -65,9 +65,11 @@ def flat(batches: Iterator[Batch]) -> Read:
     return found
 
 
-def read(object_reader: ObjectReader, want: Want | None = None, source: str = "s3-lines", argument: str = "") -> Read:
+def read(
+    object_reader: ObjectReader, record_filter: RecordFilter | None = None, source: str = "s3-lines", argument: str = ""
+) -> Read:
     """Read the object to its end."""
-    return flat(object_reader.batches(source, Shape(argument=argument), want or Want()))
+    return flat(object_reader.read_batches(source, FramingOptions(argument=argument), record_filter or RecordFilter()))
 
 
 SIZES = pytest.mark.parametrize("size", [None, 100, 10**9], ids=["unknown", "small", "large"])
@@ -107,7 +109,7 @@ def test_the_limits_reach_inflation_and_container() -> None:
 
 
 def test_what_is_wanted_reaches_the_container() -> None:
-    found = read(reader(Stored(LINES)), Want(resume_from=19_999))
+    found = read(reader(Stored(LINES)), RecordFilter(resume_from=19_999))
     assert found.bodies == [b"line 19998", b"line 19999"]
 
 
@@ -127,7 +129,7 @@ def test_all_stored_bytes_are_counted(content: bytes, size: int | None) -> None:
 def test_the_stored_bytes_are_counted_as_they_come(size: int | None) -> None:
     stored = Stored(LINES * 20)
     counted = reader(stored, size)
-    batches = counted.batches("s3-lines", Shape(), Want())
+    batches = counted.read_batches("s3-lines", FramingOptions(), RecordFilter())
     next(batches)
     batches.close()
     assert 0 < counted.stored_bytes == stored.given < len(LINES) * 20
@@ -160,7 +162,7 @@ def test_a_small_object_is_read_without_a_thread(size: int) -> None:
 @SIZES
 def test_closing_early_ends_the_thread_and_closes_the_object(size: int | None) -> None:
     stored = Stored(LINES * 20)
-    batches = reader(stored, size).batches("s3-lines", Shape(), Want())
+    batches = reader(stored, size).read_batches("s3-lines", FramingOptions(), RecordFilter())
     next(batches)
     assert not stored.closed
     batches.close()
@@ -170,7 +172,7 @@ def test_closing_early_ends_the_thread_and_closes_the_object(size: int | None) -
 
 def test_a_container_that_stops_early_ends_the_thread_and_closes_the_object() -> None:
     stored = Stored(LINES * 100)
-    found = read(reader(stored), Want(only=Positions.parse("3")))
+    found = read(reader(stored), RecordFilter(only=Positions.parse("3")))
     assert found.bodies == [b"line 2"]
     assert reading_threads() == []
     assert stored.closed
@@ -193,7 +195,7 @@ def test_a_container_that_raises_ends_the_thread_while_its_error_is_looked_at() 
 
 def test_batches_that_are_never_asked_for_open_nothing() -> None:
     stored = Stored(LINES)
-    reader(stored).batches("s3-lines", Shape(), Want()).close()
+    reader(stored).read_batches("s3-lines", FramingOptions(), RecordFilter()).close()
     assert stored.opened == []
     assert reading_threads() == []
 

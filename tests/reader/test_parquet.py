@@ -31,7 +31,7 @@ if find_spec("pyarrow"):
     import pyarrow.parquet as pq
 
     from slips.model.positions import Positions
-    from slips.reader.base import Want
+    from slips.reader.framing import RecordFilter
 
     def file(columns: dict[str, object], rows_a_group: int | None = None) -> bytes:
         """A Parquet file of these columns."""
@@ -60,22 +60,22 @@ if find_spec("pyarrow"):
 
     @pytest.mark.parametrize("start", [1, 3, 4, 5, 8, 9, 10, 11, 20])
     def test_resuming_passes_over_the_rows_before(start: int) -> None:
-        found = read("s3-parquet", TEN, want=Want(resume_from=start))
+        found = read("s3-parquet", TEN, record_filter=RecordFilter(resume_from=start))
         assert [position for position, _ in found.records] == list(range(start, 11))
-        assert found.passed == min(start - 1, 10)
+        assert found.out_of_range == min(start - 1, 10)
         assert found.count == 10
 
     @pytest.mark.parametrize("text", ["1", "4-5", "2,9"])
     def test_replaying_gives_the_positions_asked_for(text: str) -> None:
         only = Positions.parse(text)
-        found = read("s3-parquet", TEN, want=Want(only=only))
+        found = read("s3-parquet", TEN, record_filter=RecordFilter(only=only))
         assert [position for position, _ in found.records] == [n for n in range(1, 11) if only.touches(n)]
 
     def test_groups_behind_the_last_position_are_not_read() -> None:
-        assert read("s3-parquet", TEN, want=Want(only=Positions.parse("2"))).count < 10
+        assert read("s3-parquet", TEN, record_filter=RecordFilter(only=Positions.parse("2"))).count < 10
 
     def test_rows_with_a_needle_come_with_their_positions() -> None:
-        found = read("s3-parquet", TEN, want=Want(needles=(b"row 7", b"row 1")))
+        found = read("s3-parquet", TEN, record_filter=RecordFilter(needles=(b"row 7", b"row 1")))
         assert [position for position, _ in found.records] == [1, 7, 10]
         assert found.skipped == 7
 
@@ -149,10 +149,12 @@ if find_spec("pyarrow"):
         assert found.error is None
 
     def test_a_faulty_row_that_is_not_wanted_is_passed_over() -> None:
-        found = read("s3-parquet", file({"v": pa.array([10**7, 0], pa.date32())}), want=Want(resume_from=2))
+        found = read(
+            "s3-parquet", file({"v": pa.array([10**7, 0], pa.date32())}), record_filter=RecordFilter(resume_from=2)
+        )
         assert found.records == [(2, b'{"v":"1970-01-01"}')]
         assert found.faults == []
-        assert found.passed == 1
+        assert found.out_of_range == 1
 
     @pytest.mark.parametrize(
         "text",

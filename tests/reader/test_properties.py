@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from slips.errors import ReadError
 from slips.model.positions import Positions
-from slips.reader.base import Want
+from slips.reader.framing import RecordFilter
 
 from .reading import Read, broken_off, read
 
@@ -100,10 +100,10 @@ def test_the_borders_of_chunks_make_no_difference(container, drawn, sizes):
 @given(drawn=TEXTS, start=POSITIONS)
 def test_resuming_gives_exactly_the_tail(container, drawn, start):
     text = container.text(drawn)
-    whole, tail = container.read(text), container.read(text, want=Want(resume_from=start))
+    whole, tail = container.read(text), container.read(text, record_filter=RecordFilter(resume_from=start))
     assert tail.records == [record for record in whole.records if record[0] >= start]
     assert tail.faults == [position for position in whole.faults if position >= start]
-    assert tail.passed == min(start - 1, whole.count)
+    assert tail.out_of_range == min(start - 1, whole.count)
     assert tail.count == whole.count
 
 
@@ -113,7 +113,7 @@ def test_resuming_gives_exactly_the_tail(container, drawn, start):
 def test_replaying_gives_exactly_the_positions_asked_for(container, drawn, asked):
     text = container.text(drawn)
     whole = container.read(text)
-    found = container.read(text, want=Want(only=Positions((position, None) for position in asked)))
+    found = container.read(text, record_filter=RecordFilter(only=Positions((position, None) for position in asked)))
     assert found.records == [record for record in whole.records if record[0] in asked]
     assert found.faults == [position for position in whole.faults if position in asked]
 
@@ -123,7 +123,7 @@ def test_replaying_gives_exactly_the_positions_asked_for(container, drawn, asked
 @given(drawn=TEXTS, needles=some([b"a", b"b", b'"a":2', b"2024", b"\n", b"needle", b">"], 1, 4))
 def test_needles_give_exactly_the_records_that_hold_one(container, drawn, needles):
     text = container.text(drawn)
-    whole, found = container.read(text), container.read(text, want=Want(needles=tuple(needles)))
+    whole, found = container.read(text), container.read(text, record_filter=RecordFilter(needles=tuple(needles)))
     assert found.records == [record for record in whole.records if any(needle in record[1] for needle in needles)]
     assert found.skipped == len(whole.records) - len(found.records)
     assert found.faults == whole.faults
@@ -135,7 +135,7 @@ def test_needles_give_exactly_the_records_that_hold_one(container, drawn, needle
 def test_headers_come_even_when_they_are_passed_over(container, drawn, start):
     text = container.text(drawn)
     whole = container.read(text)
-    found = container.read(text, want=Want(resume_from=start, prologue=2, directive=b"a"))
+    found = container.read(text, record_filter=RecordFilter(resume_from=start, header_records=2, header_prefix=b"a"))
     assert found.headers == [
         record for at, record in whole.records if at < start and (at <= 2 or record.startswith(b"a"))
     ]

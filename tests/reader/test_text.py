@@ -9,7 +9,7 @@ import pytest
 from slips.config.settings import MIB
 from slips.errors import CorruptObject, LimitExceeded
 from slips.model.positions import Positions
-from slips.reader.base import Want
+from slips.reader.framing import RecordFilter
 
 from .reading import Counted, Read, broken_off, peak, read
 
@@ -46,21 +46,24 @@ def test_an_object_above_the_limit_is_not_read_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("want", "skipped", "passed"),
+    ("record_filter", "skipped", "out_of_range"),
     [
-        (Want(resume_from=2), 0, 1),
-        (Want(only=Positions.parse("2")), 0, 1),
-        (Want(needles=(b"three",)), 1, 0),
+        (RecordFilter(resume_from=2), 0, 1),
+        (RecordFilter(only=Positions.parse("2")), 0, 1),
+        (RecordFilter(needles=(b"three",)), 1, 0),
     ],
 )
-def test_a_record_that_is_not_wanted_is_counted(want: Want, skipped: int, passed: int) -> None:
-    found = read("s3-text", TEXT, want=want)
-    assert (found.records, found.count, found.skipped, found.passed) == ([], 1, skipped, passed)
+def test_a_record_that_is_not_wanted_is_counted(record_filter: RecordFilter, skipped: int, out_of_range: int) -> None:
+    found = read("s3-text", TEXT, record_filter=record_filter)
+    assert (found.records, found.count, found.skipped, found.out_of_range) == ([], 1, skipped, out_of_range)
 
 
-@pytest.mark.parametrize("want", [Want(needles=(b"two",)), Want(only=Positions.parse("1")), Want(needles=(b"e\r\nt",))])
-def test_a_record_that_is_wanted_comes(want: Want) -> None:
-    assert read("s3-text", TEXT, want=want).records == [(1, TEXT)]
+@pytest.mark.parametrize(
+    "record_filter",
+    [RecordFilter(needles=(b"two",)), RecordFilter(only=Positions.parse("1")), RecordFilter(needles=(b"e\r\nt",))],
+)
+def test_a_record_that_is_wanted_comes(record_filter: RecordFilter) -> None:
+    assert read("s3-text", TEXT, record_filter=record_filter).records == [(1, TEXT)]
 
 
 def test_an_object_that_is_cut_off_is_no_record() -> None:

@@ -10,8 +10,8 @@ import pytest
 from slips.config.settings import MIB
 from slips.errors import CorruptObject, ReadError
 from slips.model.positions import Positions
-from slips.reader.base import Want
 from slips.reader.batches import SAMPLE
+from slips.reader.framing import RecordFilter
 from slips.reader.xml_elements import LONGEST_TAG
 
 from .reading import Counted, Read, broken_off, cut, peak, read
@@ -243,17 +243,17 @@ def test_an_object_is_never_held_in_memory(opens: bytes, piece: bytes, ends: byt
 @CHUNKED
 def test_elements_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[int]) -> None:
     text = b"<r>" + b"\n".join(EVENTS) + b"</r>"
-    for want, expected in (
-        (Want(resume_from=3), [(3, EVENTS[2])]),
-        (Want(only=Positions.parse("1-2")), [(1, EVENTS[0]), (2, EVENTS[1])]),
-        (Want(needles=(b"two",)), [(2, EVENTS[1])]),
-        (Want(needles=(b"<r>", b"</Event>\n<Event")), []),
+    for record_filter, expected in (
+        (RecordFilter(resume_from=3), [(3, EVENTS[2])]),
+        (RecordFilter(only=Positions.parse("1-2")), [(1, EVENTS[0]), (2, EVENTS[1])]),
+        (RecordFilter(needles=(b"two",)), [(2, EVENTS[1])]),
+        (RecordFilter(needles=(b"<r>", b"</Event>\n<Event")), []),
     ):
-        assert read("s3-xml", text, argument="Event", sizes=sizes, want=want).records == expected
+        assert read("s3-xml", text, argument="Event", sizes=sizes, record_filter=record_filter).records == expected
 
 
 def test_nothing_is_read_far_behind_the_last_position_asked_for() -> None:
     chunks = Counted(chain([b"<r>"], repeat(b"<e>1</e>\n" * 30_000, 50)))
-    found = read("s3-xml", chunks, argument="e", want=Want(only=Positions.parse("5")))
+    found = read("s3-xml", chunks, argument="e", record_filter=RecordFilter(only=Positions.parse("5")))
     assert found.records == [(5, b"<e>1</e>")]
     assert chunks.pulled <= 4

@@ -14,7 +14,7 @@ from ..formats.chain import events_of
 from ..model import Books
 from ..model.meta import Meta, MetaCache, MetaContext
 from ..model.positions import Positions
-from ..reader.base import Fault
+from ..reader.framing import RecordFault
 from .delivery import FAULTS, Slot
 from .failures import FailureLog, message_of
 
@@ -118,7 +118,7 @@ class Loop:
         except Exception:  # noqa: BLE001 - it was counted when its own turn came
             return
 
-    def record_fault(self, fault: Fault) -> None:
+    def record_fault(self, fault: RecordFault) -> None:
         """A record that the container could not give."""
         self._unparsable(fault.position, fault.sample, fault.error)
 

@@ -12,7 +12,7 @@ from ..errors import ReadError
 from ..formats.chain import Chain
 from ..model.ports import ObjectStore
 from ..model.positions import Positions
-from ..reader.base import Batch, Shape, Want
+from ..reader.framing import Batch, FramingOptions, RecordFilter
 from ..reader.objects import ObjectReader
 from .run import ObjectRun
 from .slices import SliceSizer
@@ -34,10 +34,10 @@ class Reading:
     def steps(self, sizer: SliceSizer) -> Iterator[None]:
         """Deliver, slice by slice: at any of them the caller may stop. A fault of the bytes ends the runs: what was
         read stands, the rest is an error."""
-        shape = Shape(argument=self._chain.argument, containers=self._chain.containers)
+        options = FramingOptions(argument=self._chain.argument, array_keys=self._chain.containers)
         wants = [run.want() for run in self.runs]
         try:
-            with closing(self._reader.batches(self._chain.source, shape, joined(wants))) as batches:
+            with closing(self._reader.read_batches(self._chain.source, options, joined(wants))) as batches:
                 for batch in batches:
                     for run, want in zip(self.runs, wants, strict=True):
                         yield from run.take(batch if len(wants) == 1 else narrowed(batch, want), sizer)
@@ -51,25 +51,25 @@ class Reading:
             run.end()
 
 
-def joined(wants: Sequence[Want]) -> Want:
+def joined(wants: Sequence[RecordFilter]) -> RecordFilter:
     """What any of them asks for. Several must ask for positions."""
     if len(wants) == 1:
         return wants[0]
     positions = Positions.union(want.only for want in wants if want.only is not None)
-    return Want(resume_from=min(want.resume_from for want in wants), only=positions)
+    return RecordFilter(resume_from=min(want.resume_from for want in wants), only=positions)
 
 
-def narrowed(batch: Batch, want: Want) -> Batch:
+def narrowed(batch: Batch, want: RecordFilter) -> Batch:
     """What one of several asks for."""
     everything = range(batch.first, batch.first + batch.count)
     positions = everything if batch.positions is None else batch.positions
-    kept = [(at, record) for at, record in zip(positions, batch.records, strict=True) if want.takes(at, record)]
-    faults = [fault for fault in batch.faults if want.covers(fault.position)]
+    kept = [(at, record) for at, record in zip(positions, batch.records, strict=True) if want.matches(at, record)]
+    faults = [fault for fault in batch.faults if want.in_range(fault.position)]
     return msgspec.structs.replace(
         batch,
         records=[record for _, record in kept],
         positions=[at for at, _ in kept],
         skipped=0,
-        passed=batch.count - len(kept) - len(faults),
+        out_of_range=batch.count - len(kept) - len(faults),
         faults=faults,
     )

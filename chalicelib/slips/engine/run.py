@@ -11,7 +11,7 @@ from ..model import Books, Failure, ProcessorBooks, Stage, WorkItem
 from ..model.meta import Meta
 from ..model.ports import Progress
 from ..model.positions import Positions
-from ..reader.base import Batch, Want
+from ..reader.framing import Batch, RecordFilter
 from .delivery import Delivery, Slot, converter
 from .failures import FailureLog
 from .functions import Function
@@ -81,15 +81,15 @@ class ObjectRun:
         """Whether it is beyond where it began."""
         return self.next_position > self.first_position or self.state != "started"
 
-    def want(self) -> Want:
+    def want(self) -> RecordFilter:
         """What the reader should give."""
         needles = {needle for delivery in self._deliveries for needle in delivery.function.needles}
-        return Want(
+        return RecordFilter(
             resume_from=self.next_position,
             only=self._only,
             needles=tuple(sorted(needles)) if self._prefiltered else (),
-            prologue=self._parser.prologue,
-            directive=self._parser.directive,
+            header_records=self._parser.prologue,
+            header_prefix=self._parser.directive,
         )
 
     def take(self, batch: Batch, sizer: SliceSizer) -> Iterator[None]:
@@ -204,7 +204,7 @@ class ObjectRun:
         end = batch.first + batch.count
         if end > self.next_position:
             self._read_to(end, len(batch.faults))
-        accounted = len(batch.records) + batch.skipped + batch.passed + len(batch.faults)
+        accounted = len(batch.records) + batch.skipped + batch.out_of_range + len(batch.faults)
         if batch.count != accounted or self._expected not in (None, batch.first):
             self.imbalance = (
                 f"batch at {batch.first}: {batch.count} records, {accounted} given; expected {self._expected}"

@@ -1,6 +1,6 @@
 """S3 objects to records: stored bytes, inflated, cut by their container (one module each).
 
-`SOURCES` names the containers as slips.yml does. A container is imported when the first object of its kind is read,
+`FRAMERS` names the containers as slips.yml does. A container is imported when the first object of its kind is read,
 so that a cold start pays for none but its own.
 """
 
@@ -11,19 +11,21 @@ from importlib import import_module
 from typing import cast
 
 from ..config.settings import Limits
-from .base import Batch, Shape, Source, Want
+from .framing import Batch, Framer, FramingOptions, RecordFilter
 
 
-def _from(module: str, function: str) -> Source:
-    def source(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:
-        found = cast(Source, getattr(import_module(f"{__name__}.{module}"), function))
-        return found(chunks, want, limits, shape)
+def _from(module: str, function: str) -> Framer:
+    def source(
+        chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
+    ) -> Iterator[Batch]:
+        found = cast(Framer, getattr(import_module(f"{__name__}.{module}"), function))
+        return found(chunks, record_filter, limits, options)
 
     source.__name__ = source.__qualname__ = function
     return source
 
 
-SOURCES: dict[str, Source] = {
+FRAMERS: dict[str, Framer] = {
     "s3-lines": _from("lines", "lines"),
     "s3-text": _from("text", "text"),
     "s3-json": _from("json.document", "json_document"),
@@ -37,4 +39,4 @@ SOURCES: dict[str, Source] = {
     "ignore": _from("text", "ignore"),
     "records": _from("length_prefixed", "framed"),
 }
-SOURCE_NAMES: frozenset[str] = frozenset(SOURCES) - {"records"}
+FRAMER_NAMES: frozenset[str] = frozenset(FRAMERS) - {"records"}

@@ -8,7 +8,7 @@ from itertools import pairwise
 import msgspec
 
 from ..errors import LimitExceeded, ReadError
-from .base import Batch, Fault, Want, past, pick
+from .framing import Batch, RecordFault, RecordFilter, is_exhausted, select
 
 SAMPLE = 512
 """So many bytes of a record beyond the limit are kept to show."""
@@ -62,19 +62,19 @@ def _group(records: list[bytes]) -> Iterator[Group]:
 
 
 def numbered(
-    groups: Iterable[Group | Overlong | Unreadable], want: Want, limit: int, position: int = 1
+    groups: Iterable[Group | Overlong | Unreadable], record_filter: RecordFilter, limit: int, position: int = 1
 ) -> Iterator[Batch]:
     """Batches of these records, the first one at `position`. A record above `limit` bytes, or one that cannot be read,
     is a fault of its own."""
     for group in groups:
         for part in _within(group, limit):
-            if past(want, position):
+            if is_exhausted(record_filter, position):
                 return
             if isinstance(part, Group):
-                yield from _batches(part, position, want)
+                yield from _batches(part, position, record_filter)
                 position += len(part.records)
             else:
-                yield _fault(part, position, want, limit)
+                yield _fault(part, position, record_filter, limit)
                 position += 1
 
 
@@ -92,36 +92,36 @@ def _within(group: Group | Overlong | Unreadable, limit: int) -> Iterator[Group 
             yield Group(group.block, records[before + 1 : at])
 
 
-def _fault(left_out: Overlong | Unreadable, position: int, want: Want, limit: int) -> Batch:
+def _fault(left_out: Overlong | Unreadable, position: int, record_filter: RecordFilter, limit: int) -> Batch:
     batch = Batch(first=position, count=1, records=[], positions=[])
-    if want.covers(position):
+    if record_filter.in_range(position):
         error = (
             ReadError(f"record {position}: {left_out.why}")
             if isinstance(left_out, Unreadable)
             else LimitExceeded(f"record {position} is longer than {limit} bytes, limits.max_line_bytes of slips.yml")
         )
-        batch.faults = [Fault(position, error, left_out.sample)]
+        batch.faults = [RecordFault(position, error, left_out.sample)]
     else:
-        batch.passed = 1
+        batch.out_of_range = 1
     return batch
 
 
-def _batches(group: Group, first: int, want: Want) -> Iterator[Batch]:
+def _batches(group: Group, first: int, record_filter: RecordFilter) -> Iterator[Batch]:
     count = len(group.records)
-    headless = first > want.prologue and not want.directive
-    if headless and _outside(want, first + count - 1):
-        yield Batch(first=first, count=count, records=[], positions=[], passed=count)
-    elif headless and _without_needle(group.block, first, want):
+    headless = first > record_filter.header_records and not record_filter.header_prefix
+    if headless and _outside(record_filter, first + count - 1):
+        yield Batch(first=first, count=count, records=[], positions=[], out_of_range=count)
+    elif headless and _without_needle(group.block, first, record_filter):
         yield Batch(first=first, count=count, records=[], positions=[], skipped=count)
     else:
-        yield from pick(list(map(bytes, group.records)), first, want)
+        yield from select(list(map(bytes, group.records)), first, record_filter)
 
 
-def _outside(want: Want, last: int) -> bool:
-    return last < want.resume_from or (want.only is not None and last < want.only.first)
+def _outside(record_filter: RecordFilter, last: int) -> bool:
+    return last < record_filter.resume_from or (record_filter.only is not None and last < record_filter.only.first)
 
 
-def _without_needle(block: bytes, first: int, want: Want) -> bool:
-    if not want.needles or want.only is not None or first < want.resume_from:
+def _without_needle(block: bytes, first: int, record_filter: RecordFilter) -> bool:
+    if not record_filter.needles or record_filter.only is not None or first < record_filter.resume_from:
         return False
-    return not any(needle in block for needle in want.needles)
+    return not any(needle in block for needle in record_filter.needles)

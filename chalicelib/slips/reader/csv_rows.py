@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from ..config.settings import Limits
 from ..errors import ReadError
-from .base import Batch, Shape, Want
 from .batches import Group, Overlong, numbered
+from .framing import Batch, FramingOptions, RecordFilter
 from .lines import SAMPLE, Lines, split
 from .window import Feed
 
@@ -16,18 +16,20 @@ _NAMED = {"": ",", "\\t": "\t", "tab": "\t"}
 BLOCK = 256 * 1024
 
 
-def csv_rows(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:
+def csv_rows(
+    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
+) -> Iterator[Batch]:
     """Batches of rows, without their line ends and with their quotes.
 
     A quote opens a quoted cell only at the start of a cell. One that is not closed within `limits.max_line_bytes` is
     taken for a slip: the row ends with its line, and the lines after it are read. A row above that limit is a fault of
     its own. Raises ReadError for a delimiter that is none.
     """
-    delimiter = _NAMED.get(shape.argument, shape.argument).encode()
+    delimiter = _NAMED.get(options.argument, options.argument).encode()
     if len(delimiter) != 1 or delimiter in b'"\r\n':
-        raise ReadError(f'"{shape.argument}" is no delimiter of s3-csv: write one ASCII character, or \\t')
+        raise ReadError(f'"{options.argument}" is no delimiter of s3-csv: write one ASCII character, or \\t')
     limit = limits.max_line_bytes
-    yield from numbered(_Rows(Feed(chunks), delimiter, limit).groups(), want, limit)
+    yield from numbered(_Rows(Feed(chunks), delimiter, limit).groups(), record_filter, limit)
 
 
 def _row(delimiter: bytes) -> re.Pattern[bytes]:

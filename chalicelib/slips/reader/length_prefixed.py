@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..config.settings import Limits
-from .base import Batch, Shape, Want, pick
+from .framing import Batch, FramingOptions, RecordFilter, select
 
 
-def framed(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:  # noqa: ARG001
+def framed(
+    chunks: Iterable[bytes], record_filter: RecordFilter, _limits: Limits, _options: FramingOptions
+) -> Iterator[Batch]:
     """All records, in one batch."""
     data, at = b"".join(chunks), 0
     records: list[bytes] = []
@@ -18,4 +20,4 @@ def framed(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) ->
         records.append(data[at + 4 : at + 4 + size])
         at += 4 + size
     if records:
-        yield from pick(records, 1, want)
+        yield from select(records, 1, record_filter)

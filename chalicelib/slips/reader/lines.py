@@ -11,7 +11,7 @@ import msgspec
 
 from ..config.settings import Limits
 from ..errors import LimitExceeded
-from .base import Batch, Fault, Shape, Want, past, pick
+from .framing import Batch, FramingOptions, RecordFault, RecordFilter, is_exhausted, select
 from .window import without_bom
 
 SAMPLE = 512
@@ -40,13 +40,19 @@ class TooLong(msgspec.Struct, frozen=True):
     sample: bytes
 
 
-def lines(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:  # noqa: ARG001
+def lines(
+    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, _options: FramingOptions
+) -> Iterator[Batch]:
     """Batches of lines. A line above `limits.max_line_bytes` is a fault of its own; the lines after it are read."""
     position = 1
     for part in parts(chunks, limits.max_line_bytes):
-        if past(want, position):
+        if is_exhausted(record_filter, position):
             return
-        batches = _too_long(part, position, want) if isinstance(part, TooLong) else _batches(part, position, want)
+        batches = (
+            _too_long(part, position, record_filter)
+            if isinstance(part, TooLong)
+            else _batches(part, position, record_filter)
+        )
         for batch in batches:
             yield batch
             position = batch.first + batch.count
@@ -114,30 +120,32 @@ def _within(found: Lines, max_line_bytes: int) -> Iterator[Lines | TooLong]:
         yield Lines(data[good:], 0, len(data) - good)
 
 
-def _too_long(line: TooLong, position: int, want: Want) -> Iterator[Batch]:
-    covered = want.covers(position)
-    batch = Batch(first=position, count=1, records=[], positions=[], passed=0 if covered else 1)
+def _too_long(line: TooLong, position: int, record_filter: RecordFilter) -> Iterator[Batch]:
+    covered = record_filter.in_range(position)
+    batch = Batch(first=position, count=1, records=[], positions=[], out_of_range=0 if covered else 1)
     if covered:
         error = LimitExceeded(f"line {position} is longer than limits.max_line_bytes")
-        batch.faults = [Fault(position, error, line.sample)]
+        batch.faults = [RecordFault(position, error, line.sample)]
     yield batch
 
 
-def _batches(found: Lines, first: int, want: Want) -> Iterator[Batch]:
-    if want.everything:
+def _batches(found: Lines, first: int, record_filter: RecordFilter) -> Iterator[Batch]:
+    if record_filter.accepts_all:
         records = split(found)
         yield Batch(first=first, count=len(records), records=records)
         return
     count = found.count
     last = first + count - 1
-    no_headers = not want.directive and first > want.prologue
-    outside = last < want.resume_from or (want.only is not None and (past(want, first) or last < want.only.first))
+    no_headers = not record_filter.header_prefix and first > record_filter.header_records
+    outside = last < record_filter.resume_from or (
+        record_filter.only is not None and (is_exhausted(record_filter, first) or last < record_filter.only.first)
+    )
     if outside and no_headers:
-        yield Batch(first=first, count=count, records=[], positions=[], passed=count)
-    elif want.needles and no_headers and first >= want.resume_from and want.only is None:
-        yield _matching(found, first, count, want.needles)
+        yield Batch(first=first, count=count, records=[], positions=[], out_of_range=count)
+    elif record_filter.needles and no_headers and first >= record_filter.resume_from and record_filter.only is None:
+        yield _matching(found, first, count, record_filter.needles)
     else:
-        yield from pick(split(found), first, want)
+        yield from select(split(found), first, record_filter)
 
 
 def split(found: Lines) -> list[bytes]:

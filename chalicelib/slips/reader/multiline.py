@@ -11,26 +11,28 @@ from collections.abc import Iterable, Iterator
 
 from ..config.settings import Limits
 from ..errors import ReadError
-from .base import Batch, Shape, Want
 from .batches import SAMPLE, Overlong, grouped, numbered
+from .framing import Batch, FramingOptions, RecordFilter
 from .lines import Lines, TooLong, parts, split
 
 CONTINUES = r"!^(?:\s|$)"
 
 
-def multiline(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:
+def multiline(
+    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
+) -> Iterator[Batch]:
     """Batches of records: their lines, LF between them. What stands before the first first line is a record, too.
 
     A record above `limits.max_line_bytes` is a fault of its own. Raises ReadError for a pattern that is none.
     """
-    given = shape.argument or CONTINUES
+    given = options.argument or CONTINUES
     try:
         pattern = re.compile(given.removeprefix("!").encode())
     except re.error as fault:
         raise ReadError(f'"{given}" is no regular expression for s3-multiline: {fault}') from fault
     limit = limits.max_line_bytes
     records = _Records(pattern, starts=not given.startswith("!"), limit=limit)
-    yield from numbered(grouped(records.completed(parts(chunks, limit))), want, limit)
+    yield from numbered(grouped(records.completed(parts(chunks, limit))), record_filter, limit)
 
 
 class _Records:

@@ -8,8 +8,8 @@ from contextlib import closing
 from ..config.settings import Limits
 from ..model import ObjectRef
 from ..model.ports import ObjectStore
-from . import SOURCES
-from .base import Batch, Shape, Want
+from . import FRAMERS
+from .framing import Batch, FramingOptions, RecordFilter
 from .inflate import inflate
 from .read_ahead import ahead
 
@@ -25,7 +25,9 @@ class ObjectReader:
         self._ref = ref
         self._limits = limits
 
-    def batches(self, source: str, shape: Shape, want: Want) -> Generator[Batch, None, None]:
+    def read_batches(
+        self, source: str, options: FramingOptions, record_filter: RecordFilter
+    ) -> Generator[Batch, None, None]:
         """The records, in batches. Raises ReadError after the last good one where the object cannot be read on."""
         if source == "ignore":
             return
@@ -33,7 +35,7 @@ class ObjectReader:
         # A small object is inflated sooner than a thread is started.
         small = self._ref.size is not None and self._ref.size <= SMALL
         with closing(inflated if small else ahead(inflated)) as chunks:
-            yield from SOURCES[source](chunks, want, self._limits, shape)
+            yield from FRAMERS[source](chunks, record_filter, self._limits, options)
 
     def _stored(self) -> Generator[bytes, None, None]:
         for chunk in self._objects.open(self._ref):

@@ -13,8 +13,8 @@ import orjson
 
 from ..config.settings import MIB, Limits
 from ..errors import CorruptObject, LimitExceeded, ReadError
-from .base import Batch, Shape, Want, past
 from .batches import SAMPLE, Group, Unreadable, numbered
+from .framing import Batch, FramingOptions, RecordFilter, is_exhausted
 
 MOST = 256 * MIB
 """Bytes of a file. Functions that read files as large need memory of 1 GB."""
@@ -24,7 +24,9 @@ _NOT_HELD = (ValueError, OverflowError, TypeError, LookupError)
 """What comes of values that Python has no room for: the year 20,000, text that is no UTF-8, a time zone not known."""
 
 
-def parquet(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:  # noqa: ARG001
+def parquet(
+    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, _options: FramingOptions
+) -> Iterator[Batch]:
     """Batches of rows as JSON objects: times in ISO 8601 (UTC where the column names no offset), binary as text where
     it is UTF-8 and else base64, what JSON has no kind for as text. A row with a value that Python cannot hold is a
     fault of its own.
@@ -43,13 +45,13 @@ def parquet(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -
         file = ParquetFile(BufferReader(py_buffer(held)))
         first = 1
         for index in range(file.num_row_groups):
-            if past(want, first):
+            if is_exhausted(record_filter, first):
                 return
             count = file.metadata.row_group(index).num_rows
-            if first + count <= want.resume_from:
-                yield Batch(first=first, count=count, records=[], positions=[], passed=count)
+            if first + count <= record_filter.resume_from:
+                yield Batch(first=first, count=count, records=[], positions=[], out_of_range=count)
             else:
-                yield from numbered(_groups(file, index), want, limits.max_line_bytes, first)
+                yield from numbered(_groups(file, index), record_filter, limits.max_line_bytes, first)
             first += count
     except (ArrowException, OSError, *_NOT_HELD) as fault:
         raise CorruptObject(f"Parquet: {fault}") from fault

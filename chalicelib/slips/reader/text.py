@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from ..config.settings import Limits
 from ..errors import LimitExceeded
-from .base import Batch, Shape, Want, pick
+from .framing import Batch, FramingOptions, RecordFilter, select
 
 
-def text(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:  # noqa: ARG001
+def text(
+    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, _options: FramingOptions
+) -> Iterator[Batch]:
     """One batch of one record, none for an empty object. Raises LimitExceeded above `limits.max_line_bytes`."""
     held: list[bytes] = []
     size = 0
@@ -22,9 +24,11 @@ def text(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> I
                 "raise limits.max_line_bytes in slips.yml, or choose a container that splits it"
             )
     if size:
-        yield from pick([b"".join(held)], 1, want)
+        yield from select([b"".join(held)], 1, record_filter)
 
 
-def ignore(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:  # noqa: ARG001
+def ignore(
+    _chunks: Iterable[bytes], _record_filter: RecordFilter, _limits: Limits, _options: FramingOptions
+) -> Iterator[Batch]:
     """No batches; the chunks are left unread."""
     return iter(())

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 
 from ..config.settings import Limits
 from ..errors import ReadError
-from .base import Batch, Shape, Want
 from .batches import SAMPLE, Overlong, grouped, numbered
+from .framing import Batch, FramingOptions, RecordFilter
 from .window import Feed
 
 _NAME = re.compile(r"[\w.-]+")
@@ -30,18 +30,20 @@ LONGEST_TAG = 64 * 1024
 """Bytes of a tag with its attributes, or of a document type; what is longer is none."""
 
 
-def xml_elements(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:
+def xml_elements(
+    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
+) -> Iterator[Batch]:
     """Batches of elements, from `<` to `>`. One above `limits.max_line_bytes` is a fault of its own.
 
     Raises ReadError where the argument is no element's name, CorruptObject where the object is no XML or an element
     is cut off.
     """
-    if not _NAME.fullmatch(shape.argument):
-        raise ReadError(f's3-xml needs the name of an element, as in s3-xml:Event, not "{shape.argument}"')
+    if not _NAME.fullmatch(options.argument):
+        raise ReadError(f's3-xml needs the name of an element, as in s3-xml:Event, not "{options.argument}"')
     feed = Feed(chunks)
     feed.skip_bom()
-    elements = _Elements(feed, shape.argument.encode(), limits.max_line_bytes)
-    yield from numbered(grouped(elements.records()), want, limits.max_line_bytes)
+    elements = _Elements(feed, options.argument.encode(), limits.max_line_bytes)
+    yield from numbered(grouped(elements.records()), record_filter, limits.max_line_bytes)
 
 
 class _Elements:

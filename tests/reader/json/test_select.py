@@ -9,7 +9,7 @@ import pytest
 
 from slips.config.settings import MIB
 from slips.model.positions import Positions
-from slips.reader.base import Want
+from slips.reader.framing import RecordFilter
 
 from ..reading import Counted, peak, read
 from .texts import BOTH, CHUNKED, RECORDS, A, B, C, contained, document
@@ -20,12 +20,12 @@ from .texts import BOTH, CHUNKED, RECORDS, A, B, C, contained, document
 @CHUNKED
 @pytest.mark.parametrize("text", [document(A, B, C), b"[" + b",".join([A, B, C]) + b"]", A + B + C])
 def test_events_are_resumed_replayed_and_searched_like_lines(text: bytes, sizes: Sequence[int]) -> None:
-    found = contained(text, sizes=sizes, want=Want(resume_from=3))
+    found = contained(text, sizes=sizes, record_filter=RecordFilter(resume_from=3))
     assert found.records == [(3, C)]
-    assert found.passed == 2
-    found = contained(text, sizes=sizes, want=Want(only=Positions.parse("2")))
+    assert found.out_of_range == 2
+    found = contained(text, sizes=sizes, record_filter=RecordFilter(only=Positions.parse("2")))
     assert found.records == [(2, B)]
-    found = contained(text, sizes=sizes, want=Want(needles=(b'"d":2', b'"a"')))
+    found = contained(text, sizes=sizes, record_filter=RecordFilter(needles=(b'"d":2', b'"a"')))
     assert found.records == [(1, A), (3, C)]
     assert found.skipped == 1
 
@@ -34,14 +34,14 @@ def test_events_are_resumed_replayed_and_searched_like_lines(text: bytes, sizes:
 def test_nothing_is_read_behind_the_last_position_asked_for(source: str) -> None:
     block = b"".join(b'{"n":%d,"pad":"%s"}\n' % (n, b"x" * 100) for n in range(1000))
     chunks = Counted([block] * 100)
-    found = read(source, chunks, want=Want(only=Positions.parse("1,1500")))
+    found = read(source, chunks, record_filter=RecordFilter(only=Positions.parse("1,1500")))
     assert [position for position, _ in found.records] == [1, 1500]
     assert chunks.pulled <= 5
 
 
 def test_a_block_without_a_needle_is_passed_over_whole() -> None:
     events = [b'{"n":%d}' % n for n in range(30_000)]
-    found = contained(document(*events), want=Want(needles=(b":29999}",)))
+    found = contained(document(*events), record_filter=RecordFilter(needles=(b":29999}",)))
     assert found.records == [(30_000, events[-1])]
     assert found.skipped == 29_999
 

@@ -8,7 +8,7 @@ from itertools import chain
 
 import pytest
 
-from slips.reader.base import Want
+from slips.reader.framing import RecordFilter
 from slips.reader.json.layout import HEAD
 
 from ..reading import Read, cut, read
@@ -31,12 +31,12 @@ def arriving(text: bytes, sizes: Sequence[int], empty: bytes) -> Iterator[bytes]
 
 
 def contained(
-    text: bytes, *keys: str, sizes: Sequence[int] = (), limit: int = 1 << 20, want: Want | None = None
+    text: bytes, *keys: str, sizes: Sequence[int] = (), limit: int = 1 << 20, record_filter: RecordFilter | None = None
 ) -> Read:
     """Read the documents of a format that holds its events under these keys, `Records` if none is given."""
     names = keys or RECORDS
     chunks = arriving(text, sizes, b'{"' + names[0].encode() + b'":[]}')
-    return read("s3-json", chunks, containers=names, max_line_bytes=limit, want=want)
+    return read("s3-json", chunks, containers=names, max_line_bytes=limit, record_filter=record_filter)
 
 
 def elements(text: bytes, sizes: Sequence[int] = (), limit: int = 1 << 20) -> Read:

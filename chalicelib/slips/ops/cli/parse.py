@@ -17,8 +17,8 @@ from ...formats import registry
 from ...formats.base import About, Decoded, Format, Parser
 from ...formats.chain import Chain, compile_chain, events_of
 from ...model import ObjectRef
-from ...reader import SOURCE_NAMES
-from ...reader.base import Shape, Want
+from ...reader import FRAMER_NAMES
+from ...reader.framing import FramingOptions, RecordFilter
 from ...reader.objects import ObjectReader
 from ..develop.local_file import LocalFile
 
@@ -47,7 +47,7 @@ def parse(chain: str, files: tuple[str, ...]) -> None:
 
 def _chain(names: Sequence[str]) -> Chain:
     try:
-        return compile_chain(names, SOURCE_NAMES, _find)
+        return compile_chain(names, FRAMER_NAMES, _find)
     except RegistrationError as fault:
         raise click.UsageError(str(fault)) from fault
 
@@ -67,10 +67,12 @@ def _parse(chain: Chain, file: str, name: str) -> int:
     landed = opened.landed
     parser = chain.parser(About(event_time=landed))
     reader = ObjectReader(opened, ObjectRef(bucket="", key=file), Limits())
-    want = Want(prologue=parser.prologue, directive=parser.directive)
+    want = RecordFilter(header_records=parser.prologue, header_prefix=parser.directive)
     faults, position = 0, 1
     try:
-        for batch in reader.batches(chain.source, Shape(argument=chain.argument, containers=chain.containers), want):
+        for batch in reader.read_batches(
+            chain.source, FramingOptions(argument=chain.argument, array_keys=chain.containers), want
+        ):
             for position, record in enumerate(batch.records, batch.first):
                 if record.strip():
                     faults += _print(parser, position, partial(parser.read, record), landed, name)

@@ -21,8 +21,8 @@ from ...formats.json_format import JsonFormat
 from ...formats.raw import RawFormat
 from ...formats.registry import all_formats
 from ...formats.signs import Match, match
-from ...reader import SOURCE_NAMES, SOURCES
-from ...reader.base import Shape, Want
+from ...reader import FRAMER_NAMES, FRAMERS
+from ...reader.framing import FramingOptions, RecordFilter
 from ...reader.inflate import inflate
 
 HEAD_BYTES = 256 * 1024
@@ -121,12 +121,12 @@ class _Records:
         return self._known[key]
 
     def _read(self, chain: Chain) -> list[bytes]:
-        shape = Shape(argument=chain.argument, containers=chain.containers)
+        options = FramingOptions(argument=chain.argument, array_keys=chain.containers)
         head = self._head.inflated
         pieces = (head[at : at + _PIECE] for at in range(0, len(head), _PIECE))  # No more of it than it takes.
         records: list[bytes] = []
         try:
-            for batch in SOURCES[chain.source](pieces, Want(), Limits(), shape):
+            for batch in FRAMERS[chain.source](pieces, RecordFilter(), Limits(), options):
                 records += islice((record for record in batch.records if record.strip()), MAX_RECORDS + 1)
                 if len(records) > MAX_RECORDS:
                     break
@@ -139,7 +139,7 @@ class _Records:
 
 
 def _judged(names: Sequence[str], cache: _Records, about: About) -> Proposal:
-    chain = compile_chain(names, SOURCE_NAMES)
+    chain = compile_chain(names, FRAMER_NAMES)
     tally = _Tally(chain.stages[-1])
     parser = chain.parser(about)
     for record in cache.of(chain):
@@ -242,7 +242,7 @@ def _inside(outer: Proposal, candidates: Sequence[Format], cache: _Records, abou
 
 
 def _is_envelope(declared: Format, cache: _Records, about: About) -> bool:
-    chain = compile_chain([declared.name], SOURCE_NAMES)
+    chain = compile_chain([declared.name], FRAMER_NAMES)
     parser = chain.parser(about)
     for record in cache.of(chain)[:PATIENCE]:
         for _, event in events_of(parser.read(record)):

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...config.settings import Limits
-from ..base import Batch, Shape, Want
 from ..batches import Group, Overlong, numbered
+from ..framing import Batch, FramingOptions, RecordFilter
 from ..lines import lines
 from ..window import Feed
 from .layout import layout
@@ -16,22 +16,24 @@ from .members import Members, Paths, mentions, paths
 from .sequence import Documents, Elements
 
 
-def json_document(chunks: Iterable[bytes], want: Want, limits: Limits, shape: Shape) -> Iterator[Batch]:
+def json_document(
+    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
+) -> Iterator[Batch]:
     """Batches of events, as far as the containers tell them (see `layout`): the elements of top-level arrays and of
-    the arrays under `shape.containers` (keys, in any letter case, or dotted paths), else lines, else documents.
+    the arrays under `options.array_keys` (keys, in any letter case, or dotted paths), else lines, else documents.
 
     A broken element is a record as it stands, up to where the next one begins; one above `limits.max_line_bytes` is a
     fault of its own. Raises CorruptObject where a document is cut off, or broken beyond that.
     """
     feed = Feed(chunks)
     feed.skip_bom()
-    named = tuple(dict.fromkeys(name for name in (shape.argument, *shape.containers) if name))
+    named = tuple(dict.fromkeys(name for name in (options.argument, *options.array_keys) if name))
     found = layout(feed, named, limits.max_line_bytes)
     if found.lines:
-        yield from lines(feed.rest(), want, limits, shape)
+        yield from lines(feed.rest(), record_filter, limits, options)
     else:
         records = _Records(feed, limits.max_line_bytes, found.containers).groups()
-        yield from numbered(records, want, limits.max_line_bytes)
+        yield from numbered(records, record_filter, limits.max_line_bytes)
 
 
 class _Records(Documents):

@@ -15,7 +15,7 @@ from ....model import WorkItem
 from ....model.ports import ObjectStore
 from ....model.positions import Position, Positions
 from ....quarantine import ErrorItem
-from ....reader.base import Batch, Shape, Want
+from ....reader.framing import Batch, FramingOptions, RecordFilter
 from ....reader.objects import ObjectReader
 
 MOST_BYTES = 1024 * 1024
@@ -56,10 +56,10 @@ def _read(item: ErrorItem, work: WorkItem, chain: Chain, objects: ObjectStore, l
     parser = chain.parser(object_info(work))
     want = _want(item, parser)
     reader = ObjectReader(objects, work.ref, limits)
-    shape = Shape(argument=chain.argument, containers=chain.containers)
+    options = FramingOptions(argument=chain.argument, array_keys=chain.containers)
     found, size, note = Found(records=[], positions=""), 0, ""
     taken: list[Position] = []
-    for position, record in _records(reader.batches(chain.source, shape, want)):
+    for position, record in _records(reader.read_batches(chain.source, options, want)):
         if len(taken) == most or size + len(record) > MOST_BYTES:
             note = f"only the first {len(taken)} records that failed are captured; --most takes more"
             break
@@ -74,15 +74,15 @@ def _read(item: ErrorItem, work: WorkItem, chain: Chain, objects: ObjectStore, l
     return found
 
 
-def _want(item: ErrorItem, parser: Parser) -> Want:
+def _want(item: ErrorItem, parser: Parser) -> RecordFilter:
     only = Positions.parse(item.positions) if item.positions else None
     if only is not None and parser.joins:
         only = Positions.span(max(1, only.first - CONTEXT), only.last)
-    return Want(
+    return RecordFilter(
         resume_from=1 if only is not None else max(1, item.resume_from),
         only=only,
-        prologue=parser.prologue,
-        directive=parser.directive,
+        header_records=parser.prologue,
+        header_prefix=parser.directive,
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from ....config import Limits
 from ....model import ObjectRef
-from ....reader.base import Shape, Want
+from ....reader.framing import FramingOptions, RecordFilter
 from ....reader.objects import ObjectReader
 from ..local_file import LocalFile
 
@@ -61,9 +61,9 @@ def _are_objects(values: list[Any]) -> bool:
 
 def _records(path: Path, source: str, argument: str) -> Iterator[str]:
     reader = ObjectReader(LocalFile(str(path)), ObjectRef(bucket="", key=path.name), Limits())
-    shape = Shape(argument=argument, containers=(argument,) if argument else ())
+    options = FramingOptions(argument=argument, array_keys=(argument,) if argument else ())
     count = 0
-    for batch in reader.batches(source, shape, Want()):
+    for batch in reader.read_batches(source, options, RecordFilter()):
         for record in batch.records:
             text = record.decode("utf-8", "backslashreplace")
             if not text.strip() or len(text) > LONGEST:

@@ -11,41 +11,42 @@ from ..errors import ReadError
 from ..model.positions import Positions
 
 
-class Want(msgspec.Struct, kw_only=True):
+class RecordFilter(msgspec.Struct, kw_only=True):
     """Which records of an object are wanted; the others are counted and passed over as cheaply as can be.
 
     `resume_from` is the 1-based position of the first; `only` narrows to some positions (a drained item); `needles`
-    are the bytes of which a record must hold one (`contains`; empty: no such condition). `prologue` and `directive`
-    are the parser's (see `formats.base.Parser`): such records come as `Batch.headers` even when they are passed over.
+    are the bytes of which a record must hold one (`contains`; empty: no such condition). `header_records` and
+    `header_prefix` are the parser's (see `formats.base.Parser`): such records come as `Batch.headers` even when they
+    are passed over.
     """
 
     resume_from: int = 1
     only: Positions | None = None
     needles: tuple[bytes, ...] = ()
-    prologue: int = 0
-    directive: bytes = b""
+    header_records: int = 0
+    header_prefix: bytes = b""
 
     @property
-    def everything(self) -> bool:
+    def accepts_all(self) -> bool:
         """Whether no record is passed over."""
         return self.resume_from <= 1 and self.only is None and not self.needles
 
-    def covers(self, position: int) -> bool:
+    def in_range(self, position: int) -> bool:
         """Whether a record of this position is wanted, as far as its bytes do not matter."""
         return position >= self.resume_from and (self.only is None or self.only.touches(position))
 
-    def takes(self, position: int, record: bytes) -> bool:
+    def matches(self, position: int, record: bytes) -> bool:
         """Whether this record is wanted."""
-        if not self.covers(position):
+        if not self.in_range(position):
             return False
         return not self.needles or any(needle in record for needle in self.needles)
 
-    def heads(self, position: int, record: bytes) -> bool:
+    def is_header(self, position: int, record: bytes) -> bool:
         """Whether this record must be seen by the parser even when it is passed over."""
-        return position <= self.prologue or bool(self.directive and record.startswith(self.directive))
+        return position <= self.header_records or bool(self.header_prefix and record.startswith(self.header_prefix))
 
 
-class Fault(msgspec.Struct):
+class RecordFault(msgspec.Struct):
     """A record that the container could not give, while what follows it can be read: a line beyond the limit."""
 
     position: int
@@ -58,8 +59,8 @@ class Batch(msgspec.Struct, kw_only=True):
 
     `first` is the position of the first record covered and `count` how many are: both tell what was read, skipped ones
     included. `records` are the wanted ones without their line ends; `positions` theirs, None where they are simply
-    `first`, `first + 1`, … . `skipped` counts those left out for want of a needle, `passed` those before the resume
-    point or outside `only`.
+    `first`, `first + 1`, … . `skipped` counts those left out for want of a needle, `out_of_range` those before
+    the resume point or outside `only`.
     """
 
     first: int
@@ -67,35 +68,35 @@ class Batch(msgspec.Struct, kw_only=True):
     records: list[bytes]
     positions: list[int] | None = None
     skipped: int = 0
-    passed: int = 0
+    out_of_range: int = 0
     headers: list[bytes] = []
-    faults: list[Fault] = []
+    faults: list[RecordFault] = []
 
 
-class Shape(msgspec.Struct, kw_only=True):
+class FramingOptions(msgspec.Struct, kw_only=True):
     """What a container is told beside the bytes: its argument in slips.yml (`s3-json:items`), and the keys under which
     documents of the format hold their events."""
 
     argument: str = ""
-    containers: tuple[str, ...] = ()
+    array_keys: tuple[str, ...] = ()
 
 
-Source = Callable[[Iterable[bytes], Want, Limits, Shape], Iterator[Batch]]
+Framer = Callable[[Iterable[bytes], RecordFilter, Limits, FramingOptions], Iterator[Batch]]
 """A container: from inflated chunks to batches. Raises ReadError where the bytes end early or break the container;
 what was read before has been yielded then."""
 
 
-def pick(records: list[bytes], first: int, want: Want) -> Iterator[Batch]:
+def select(records: list[bytes], first: int, record_filter: RecordFilter) -> Iterator[Batch]:
     """Batches of consecutive records, of which only the wanted ones are kept. For containers that must split every
     record anyway."""
-    if want.everything:
+    if record_filter.accepts_all:
         yield Batch(first=first, count=len(records), records=records)
         return
     positions: list[int] = []
     batch = Batch(first=first, count=0, records=[], positions=positions, headers=[])
     for position, record in enumerate(records, first):
-        taken = want.takes(position, record)
-        if not taken and want.heads(position, record):
+        taken = record_filter.matches(position, record)
+        if not taken and record_filter.is_header(position, record):
             if batch.records:  # A header counts for the records after it only, so it begins a batch.
                 yield batch
                 positions = []
@@ -105,13 +106,13 @@ def pick(records: list[bytes], first: int, want: Want) -> Iterator[Batch]:
         if taken:
             batch.records.append(record)
             positions.append(position)
-        elif want.covers(position):
+        elif record_filter.in_range(position):
             batch.skipped += 1
         else:
-            batch.passed += 1
+            batch.out_of_range += 1
     yield batch
 
 
-def past(want: Want, position: int) -> bool:
+def is_exhausted(record_filter: RecordFilter, position: int) -> bool:
     """Whether no wanted record stands at `position` or after it, so that reading may stop."""
-    return want.only is not None and position > want.only.last
+    return record_filter.only is not None and position > record_filter.only.last
