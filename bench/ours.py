@@ -16,7 +16,7 @@ from slips.engine.invocation import process
 from slips.engine.worker import Worker
 from slips.formats.chain import compile_chain
 from slips.model import Failure, ObjectRef, WorkItem, work_item
-from slips.model.ports import Objects
+from slips.model.ports import ObjectStore
 from slips.reader import FRAMER_NAMES
 from slips.reader.s3 import CHUNK
 from slips.testing import MemoryErrors, MemoryLanes, MemoryLedger
@@ -29,7 +29,7 @@ class LocalFiles:
     """Keys are paths."""
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:
-        """See `ports.Objects`."""
+        """See `ports.ObjectStore`."""
         with open(ref.key, "rb", buffering=0) as file:
             while chunk := file.read(CHUNK):
                 yield chunk
@@ -39,7 +39,7 @@ class Engine:
     """The engine with these functions, for objects of one format chain."""
 
     def __init__(
-        self, chain: Sequence[str], functions: Sequence[Function], *, objects: Objects | None = None,
+        self, chain: Sequence[str], functions: Sequence[Function], *, objects: ObjectStore | None = None,
         limits: Limits | None = None, may_fail: bool = False,
     ) -> None:  # fmt: skip
         self.may_fail = may_fail
