@@ -36,7 +36,9 @@ def reporter(
     return Reporter(errors, HeldRecords(records), ledger or MemoryLedger(), lambda: NOW)
 
 
-def reported(*messages: object, records: dict[int, bytes] | None = None, ledger: Ledger | None = None) -> list[Failure]:
+def report_failures(
+    *messages: object, records: dict[int, bytes] | None = None, ledger: Ledger | None = None
+) -> list[Failure]:
     errors = RecordingErrors()
     report(sns(*messages), reporter(errors, records, ledger))
     return errors.failures
@@ -71,35 +73,37 @@ LOST = {"requestContext": {"condition": "RetryAttemptsExhausted", "functionArn":
 
 
 def test_a_dead_letter_of_sns_is_an_error_item_an_object() -> None:
-    failures = reported(s3_event(s3_record("a b"), s3_record("c")), s3_event(s3_record("d")))
-    assert [each.object_key for each in failures] == ["a b", "c", "d"]
-    assert {(each.stage, each.error_type, each.failed_at) for each in failures} == {
+    failures = report_failures(s3_event(s3_record("a b"), s3_record("c")), s3_event(s3_record("d")))
+    assert [failure.object_key for failure in failures] == ["a b", "c", "d"]
+    assert {(failure.stage, failure.error_type, failure.failed_at) for failure in failures} == {
         ("dispatch", "DeadLetter", utc.iso(NOW))
     }
     assert failures[0].argument[0].ref == ref("a b", sequencer="0A", region="eu-central-1")
 
 
 def test_a_failed_call_is_an_error_item_an_object_with_its_cause() -> None:
-    failures = reported(undelivered(sns(s3_event(s3_record("a")), s3_event(s3_record("b")))))
-    assert [each.object_key for each in failures] == ["a", "b"]
-    assert {(each.error_type, each.error_message, each.traceback) for each in failures} == {
+    failures = report_failures(undelivered(sns(s3_event(s3_record("a")), s3_event(s3_record("b")))))
+    assert [failure.object_key for failure in failures] == ["a", "b"]
+    assert {(failure.error_type, failure.error_message, failure.traceback) for failure in failures} == {
         ("StoreError", "table down", "  File a\nb\n")
     }
 
 
 def test_a_call_of_s3_itself_that_failed_is_read_too() -> None:
-    assert [each.object_key for each in reported(undelivered(s3_event(s3_record("a"))))] == ["a"]
+    assert [failure.object_key for failure in report_failures(undelivered(s3_event(s3_record("a"))))] == ["a"]
 
 
 @pytest.mark.parametrize("response", [None, "text", {}, {"stackTrace": "text"}])
-def test_a_call_without_an_answer_names_the_condition(response: object) -> None:
-    (failure,) = reported(undelivered(sns(s3_event(s3_record("a"))), responsePayload=response))
+def test_a_call_without_a_response_names_the_condition(response: object) -> None:
+    (failure,) = report_failures(undelivered(sns(s3_event(s3_record("a"))), responsePayload=response))
     assert (failure.error_type, failure.error_message) == ("RetriesExhausted", "RetriesExhausted")
 
 
 @pytest.mark.parametrize("context", [None, {}])
-def test_a_call_that_nothing_is_known_of_is_a_dead_letter(context: object) -> None:
-    (failure,) = reported(undelivered(sns(s3_event(s3_record("a"))), requestContext=context, responsePayload=None))
+def test_a_call_without_context_and_response_is_a_dead_letter(context: object) -> None:
+    (failure,) = report_failures(
+        undelivered(sns(s3_event(s3_record("a"))), requestContext=context, responsePayload=None)
+    )
     assert (failure.error_type, failure.error_message, failure.traceback) == ("DeadLetter", "Lambda gave up", "")
 
 
@@ -115,8 +119,8 @@ def test_the_error_items_are_counted() -> None:
     assert report(sns("x", s3_event(s3_record("a"), s3_record("b"))), reporter(RecordingErrors())) == {"errors": 3}
 
 
-def test_a_lost_batch_says_where_it_was() -> None:
-    (failure,) = reported(LOST)
+def test_a_lost_batch_is_one_error_item_that_says_where_it_was() -> None:
+    (failure,) = report_failures(LOST)
     assert (failure.stage, failure.error_type, failure.failed_count) == ("crash", "RetryAttemptsExhausted", 4)
     for part in ("shardId-000000000007", "495", "498", "stream/slips-fast"):
         assert part in failure.error_message
@@ -130,55 +134,55 @@ def encoded(key: str, **fields: Any) -> bytes:
 
 def test_what_the_stream_still_holds_of_a_batch_becomes_error_items_of_its_objects() -> None:
     records = {495: encoded("a"), 496: encoded("b"), 497: encoded("c"), 498: encoded("d"), 499: encoded("next")}
-    failures = reported(LOST, records=records)
-    assert [each.object_key for each in failures] == ["a", "b", "c", "d"]
-    assert {(each.stage, each.error_type, each.resume_from) for each in failures} == {
+    failures = report_failures(LOST, records=records)
+    assert [failure.object_key for failure in failures] == ["a", "b", "c", "d"]
+    assert {(failure.stage, failure.error_type, failure.resume_from) for failure in failures} == {
         ("crash", "RetryAttemptsExhausted", 1)
     }
     assert failures[0].argument == (item("a"),)
 
 
-def test_what_the_ledger_knows_as_done_is_left_out_and_what_was_begun_goes_on_where_it_was() -> None:
+def test_a_work_item_that_is_done_is_left_out_and_one_that_was_begun_resumes() -> None:
     ledger = MemoryLedger()
     done, begun = item("a"), item("b")
-    for each in (done, begun):
-        ledger.begin(each)
+    for work in (done, begun):
+        ledger.begin(work)
     ledger.finish([FinishedWork(done, Books(), "done", 1)])
     ledger.checkpoint(begun, Progress(resume_from=70))
-    [failure] = reported(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 2}}, ledger=ledger, records={
+    [failure] = report_failures(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 2}}, ledger=ledger, records={
         495: msgspec.json.encode(done), 496: msgspec.json.encode(begun),
     })  # fmt: skip
     assert (failure.object_key, failure.resume_from) == ("b", 70)
 
 
-def test_of_a_batch_that_is_partly_gone_it_is_said_what() -> None:
-    *_, gone = reported(LOST, records={497: encoded("c"), 498: encoded("d")})
-    assert (gone.failed_count, gone.argument) == (2, ())
-    assert "2 of its 4 records are gone" in gone.error_message
-    assert "2 of its records were still there: 497 and on" in gone.error_message
+def test_an_error_item_says_which_records_of_a_batch_are_gone() -> None:
+    *_, missing = report_failures(LOST, records={497: encoded("c"), 498: encoded("d")})
+    assert (missing.failed_count, missing.argument) == (2, ())
+    assert "2 of its 4 records are gone" in missing.error_message
+    assert "2 of its records were still there, from 497 on" in missing.error_message
 
 
 def test_a_drained_item_in_a_batch_keeps_its_id_its_function_and_its_positions() -> None:
     drained = encoded("a", error_id="e1", positions="3-4", processors=("f",), attempt=2)
-    [failure] = reported(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 1}}, records={495: drained})
+    [failure] = report_failures(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 1}}, records={495: drained})
     assert (failure.request_id, failure.processor, failure.positions, failure.attempts) == ("e1", "f", "3-4", 3)
 
 
-def test_a_record_that_is_no_work_item_is_kept_as_it_is() -> None:
-    [failure] = reported(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 1}}, records={495: b"\xffnone"})
+def test_a_record_that_is_not_a_work_item_is_kept_as_it_is() -> None:
+    [failure] = report_failures(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 1}}, records={495: b"\xffnone"})
     assert failure.sample == "\\xffnone"
 
 
-def test_a_lost_batch_that_is_told_twice_is_one_error_item() -> None:
-    assert len(reported(LOST, LOST)) == 1
-    assert len(reported(LOST, LOST | {"KinesisBatchInfo": BATCH | {"startSequenceNumber": "499"}})) == 2
+def test_a_lost_batch_that_is_reported_twice_is_one_error_item() -> None:
+    assert len(report_failures(LOST, LOST)) == 1
+    assert len(report_failures(LOST, LOST | {"KinesisBatchInfo": BATCH | {"startSequenceNumber": "499"}})) == 2
 
 
 def test_a_dead_letter_in_a_dead_letter_is_opened() -> None:
     inner = undelivered(sns(s3_event(s3_record("a"))))
     outer = undelivered(sns(inner, LOST), responsePayload={"errorType": "Timeout", "errorMessage": "t"})
-    failures = reported(outer)
-    assert [(each.object_key, each.error_type) for each in failures] == [
+    failures = report_failures(outer)
+    assert [(failure.object_key, failure.error_type) for failure in failures] == [
         ("a", "StoreError"),
         ("", "RetryAttemptsExhausted"),
     ]
@@ -201,14 +205,14 @@ def test_a_dead_letter_in_a_dead_letter_is_opened() -> None:
     ],
 )
 def test_no_message_is_lost(message: str) -> None:
-    (failure,) = reported(message)
+    (failure,) = report_failures(message)
     assert failure.stage == "dispatch"
     assert failure.sample
     assert failure.error_message
 
 
 def test_the_sample_is_the_raw_message() -> None:
-    (failure,) = reported("some text")
+    (failure,) = report_failures("some text")
     assert failure.sample == "some text"
     assert "JSON" in failure.error_message
 
@@ -221,7 +225,7 @@ def test_an_event_of_another_kind_is_kept(event: object) -> None:
 
 
 def test_messages_that_differ_are_kept_apart() -> None:
-    assert len(reported("x", "y", "x")) == 2
+    assert len(report_failures("x", "y", "x")) == 2
 
 
 def test_aws_delivers_again_when_the_error_table_is_down() -> None:

@@ -28,7 +28,7 @@ def event(*keys: str) -> dict[str, Any]:
     return sns(s3_event(*(s3_record(key) for key in keys)))
 
 
-def dispatched(
+def run_dispatch(
     event: object, config: Config = ROUTED, lanes: RecordingLanes | None = None, errors: RecordingErrors | None = None
 ) -> tuple[dict[str, int], RecordingLanes, RecordingErrors]:
     lanes, errors = lanes or RecordingLanes(), errors or RecordingErrors()
@@ -40,22 +40,22 @@ def counts(**fields: int) -> dict[str, int]:
 
 
 def test_every_object_goes_into_the_lane_of_its_rule() -> None:
-    said, lanes, errors = dispatched(event("logs/a", "big/b", "noise/c", "logs/d"))
-    assert said == counts(fast=2, slow=1, dropped=1)
+    answer, lanes, errors = run_dispatch(event("logs/a", "big/b", "noise/c", "logs/d"))
+    assert answer == counts(fast=2, slow=1, dropped=1)
     assert (lanes.keys("fast"), lanes.keys("slow")) == (["logs/a", "logs/d"], ["big/b"])
     assert not errors.failures
 
 
-def test_the_work_item_says_what_the_notification_said() -> None:
-    (work,) = dispatched(event("logs/a b"))[1].items
+def test_the_work_item_holds_what_the_notification_holds() -> None:
+    (work,) = run_dispatch(event("logs/a b"))[1].items
     assert work.ref == ref("logs/a b", sequencer="0A", region="eu-central-1")
     assert work.work_id == work.ref.work_id
     assert (work.bucket_arn, work.dest_stream) == ("arn:aws:s3:::logs", "slips-fast")
 
 
-def test_an_object_without_a_rule_is_an_error_item_and_the_others_go_on() -> None:
-    said, lanes, errors = dispatched(event("logs/a", "stray/b", "logs/c"))
-    assert said == counts(fast=2, errors=1)
+def test_an_object_without_a_rule_is_an_error_item_and_the_others_are_dispatched() -> None:
+    answer, lanes, errors = run_dispatch(event("logs/a", "stray/b", "logs/c"))
+    assert answer == counts(fast=2, errors=1)
     assert lanes.keys() == ["logs/a", "logs/c"]
     (failure,) = errors.failures
     assert (failure.stage, failure.error_type, failure.lane) == ("route", "RouteError", "")
@@ -66,31 +66,31 @@ def test_an_object_without_a_rule_is_an_error_item_and_the_others_go_on() -> Non
 
 
 def test_an_object_without_a_mapping_is_an_error_item() -> None:
-    said, lanes, errors = dispatched(sns(s3_event(s3_record("logs/a", bucket="unmapped"))))
-    assert said == counts(errors=1)
+    answer, lanes, errors = run_dispatch(sns(s3_event(s3_record("logs/a", bucket="unmapped"))))
+    assert answer == counts(errors=1)
     assert lanes.keys() == []
     assert "bucket_mapping" in errors.failures[0].error_message
 
 
 def test_what_is_dropped_needs_no_mapping() -> None:
-    assert dispatched(event("noise/a"), config(routing=(Rule(dest="drop"),), mappings=()))[0] == counts(dropped=1)
+    assert run_dispatch(event("noise/a"), config(routing=(Rule(dest="drop"),), mappings=()))[0] == counts(dropped=1)
 
 
 def test_what_the_lane_does_not_take_is_an_error_item() -> None:
-    said, _, errors = dispatched(
+    answer, _, errors = run_dispatch(
         event("logs/a", "logs/b", "big/c"), lanes=RecordingLanes(lambda item: item.object_key != "logs/b")
     )
-    assert said == counts(fast=1, errors=2)
-    assert [(each.stage, each.object_key, each.lane) for each in errors.failures] == [
+    assert answer == counts(fast=1, errors=2)
+    assert [(failure.stage, failure.object_key, failure.lane) for failure in errors.failures] == [
         ("dispatch", "logs/a", "fast"),
         ("dispatch", "big/c", "slow"),
     ]
     assert errors.failures[0].argument[0].dest_stream == "slips-fast"
 
 
-def test_a_message_that_is_no_notification_is_an_error_item_with_its_text() -> None:
-    said, lanes, errors = dispatched(sns("an alarm", s3_event(s3_record("logs/a"))))
-    assert said == counts(fast=1, errors=1)
+def test_a_message_that_is_not_a_notification_is_an_error_item_with_its_text() -> None:
+    answer, lanes, errors = run_dispatch(sns("an alarm", s3_event(s3_record("logs/a"))))
+    assert answer == counts(fast=1, errors=1)
     assert lanes.keys() == ["logs/a"]
     (failure,) = errors.failures
     assert (failure.stage, failure.sample, failure.argument) == ("dispatch", "an alarm", ())
@@ -101,21 +101,21 @@ def test_a_second_delivery_makes_the_same_error_items() -> None:
     errors = RecordingErrors()
     delivery = sns("an alarm", s3_event(s3_record("stray/a"), s3_record("logs/b")))
     for _ in range(2):
-        dispatched(delivery, lanes=RecordingLanes(lambda item: True), errors=errors)
+        run_dispatch(delivery, lanes=RecordingLanes(lambda item: True), errors=errors)
     assert len(errors.failures) == 3
 
 
 def test_objects_differ_in_their_error_items() -> None:
-    errors = dispatched(event("stray/a", "stray/b"))[2]
+    errors = run_dispatch(event("stray/a", "stray/b"))[2]
     assert len(errors.failures) == 2
 
 
 def test_the_same_cause_has_the_same_fingerprint() -> None:
     refused = RecordingLanes(lambda item: True)
-    errors = dispatched(sns("x", s3_event(*map(s3_record, ("stray/a", "stray/b", "logs/a")))), lanes=refused)[2]
-    prints = [each.fingerprint for each in errors.failures if each.stage == "route"]
-    assert len(set(prints)) == 1
-    assert len({each.fingerprint for each in errors.failures}) == 3
+    errors = run_dispatch(sns("x", s3_event(*map(s3_record, ("stray/a", "stray/b", "logs/a")))), lanes=refused)[2]
+    fingerprints = [failure.fingerprint for failure in errors.failures if failure.stage == "route"]
+    assert len(set(fingerprints)) == 1
+    assert len({failure.fingerprint for failure in errors.failures}) == 3
 
 
 @pytest.mark.parametrize("message", ["an alarm", s3_event(s3_record("stray/a")), s3_event(s3_record("logs/a"))])
@@ -123,8 +123,8 @@ def test_aws_delivers_again_when_not_even_the_error_table_takes_it(message: obje
     errors = RecordingErrors()
     errors.down = True
     with pytest.raises(StoreError):
-        dispatched(sns(message), lanes=RecordingLanes(lambda item: True), errors=errors)
+        run_dispatch(sns(message), lanes=RecordingLanes(lambda item: True), errors=errors)
 
 
 def test_the_counts_are_json() -> None:
-    assert msgspec.json.decode(msgspec.json.encode(dispatched(event("logs/a"))[0])) == counts(fast=1)
+    assert msgspec.json.decode(msgspec.json.encode(run_dispatch(event("logs/a"))[0])) == counts(fast=1)

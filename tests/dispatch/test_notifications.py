@@ -17,9 +17,9 @@ TEST_EVENT = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "logs"}
 
 
 def keys(event: object) -> list[str]:
-    landed = parse_notifications(event)
-    assert not landed.unreadable
-    return [ref.key for ref in landed.refs]
+    parsed = parse_notifications(event)
+    assert not parsed.unreadable
+    return [ref.key for ref in parsed.refs]
 
 
 def test_every_record_of_every_message_is_taken() -> None:
@@ -45,7 +45,7 @@ def test_an_object_is_found_in_any_envelope(event: dict[str, Any]) -> None:
     assert keys(event) == ["k"]
 
 
-def test_all_that_s3_said_is_kept() -> None:
+def test_every_field_of_s3_is_kept() -> None:
     record = s3_record("k", bucket="b", awsRegion="us-east-1", eventTime="2026-01-31T13:00:00.5+01:00")
     record["s3"]["object"]["versionId"] = "v1"
     (ref,) = parse_notifications(sns(s3_event(record))).refs
@@ -54,14 +54,14 @@ def test_all_that_s3_said_is_kept() -> None:
     assert (ref.event_time, ref.event_name) == ("2026-01-31T12:00:00.500Z", "ObjectCreated:Put")
 
 
-def test_what_was_not_said_is_empty() -> None:
+def test_a_missing_field_is_empty() -> None:
     (ref,) = parse_notifications(
         s3_event({"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "b"}, "object": {"key": "k"}}})
     ).refs
     assert ref == ObjectRef(bucket="b", key="k")
 
 
-def test_all_that_event_bridge_said_is_kept() -> None:
+def test_every_field_of_event_bridge_is_kept() -> None:
     (ref,) = parse_notifications(event_bridge("k", "b")).refs
     assert (ref.bucket, ref.key, ref.size, ref.etag) == ("b", "k", 100, "e1")
     assert (ref.version_id, ref.sequencer, ref.region) == ("v1", "0A", "eu-central-1")
@@ -108,26 +108,26 @@ def test_only_created_objects_of_event_bridge_are_taken() -> None:
     "message",
     ["not json", "[1]", "null", '"text"', '{"some": "alarm"}', '{"Records": [{"cron": 1}]}', "[" * 100_000],
 )
-def test_what_is_no_notification_is_told_and_the_others_go_on(message: str) -> None:
-    landed = parse_notifications(sns(message, s3_event(s3_record("b"))))
-    assert [ref.key for ref in landed.refs] == ["b"]
-    assert len(landed.unreadable) == 1
-    assert landed.unreadable[0].reason
+def test_what_is_not_a_notification_is_unreadable_and_the_others_are_parsed(message: str) -> None:
+    parsed = parse_notifications(sns(message, s3_event(s3_record("b"))))
+    assert [ref.key for ref in parsed.refs] == ["b"]
+    assert len(parsed.unreadable) == 1
+    assert parsed.unreadable[0].reason
 
 
 def test_the_sample_is_the_message() -> None:
-    (found,) = parse_notifications(sns("hello 😀")).unreadable
-    assert found.sample == "hello 😀"
+    (message,) = parse_notifications(sns("hello 😀")).unreadable
+    assert message.sample == "hello 😀"
 
 
 def test_a_sample_can_always_be_written_down() -> None:
-    (found,) = parse_notifications(sns("a\ud800")).unreadable
-    assert found.sample == "a\\ud800"
+    (message,) = parse_notifications(sns("a\ud800")).unreadable
+    assert message.sample == "a\\ud800"
 
 
-def test_an_event_that_is_no_json_is_told_too() -> None:
-    (found,) = parse_notifications({1, 2}).unreadable
-    assert found.sample == "{1, 2}"
+def test_an_event_that_is_not_json_is_unreadable_too() -> None:
+    (message,) = parse_notifications({1, 2}).unreadable
+    assert message.sample == "{1, 2}"
 
 
 def test_the_sample_is_bounded_but_the_id_is_of_the_whole() -> None:
@@ -153,22 +153,22 @@ def test_the_same_message_has_the_same_id() -> None:
         pytest.param(s3_record(awsRegion=7), id="of another type"),
     ],
 )
-def test_a_broken_record_is_told_and_the_others_go_on(record: dict[str, Any]) -> None:
-    landed = parse_notifications(sns(s3_event(record, s3_record("b"))))
-    assert [ref.key for ref in landed.refs] == ["b"]
-    (found,) = landed.unreadable
-    found.sample.encode()
+def test_a_broken_record_is_unreadable_and_the_others_are_parsed(record: dict[str, Any]) -> None:
+    parsed = parse_notifications(sns(s3_event(record, s3_record("b"))))
+    assert [ref.key for ref in parsed.refs] == ["b"]
+    (message,) = parsed.unreadable
+    message.sample.encode()
 
 
 def test_an_undecodable_key_stays_visible() -> None:
-    (found,) = parse_notifications(sns(s3_event(s3_record(encoded="a%FFb")))).unreadable
-    assert "a%FFb" in found.sample
-    assert "UTF-8" in found.reason
+    (message,) = parse_notifications(sns(s3_event(s3_record(encoded="a%FFb")))).unreadable
+    assert "a%FFb" in message.sample
+    assert "UTF-8" in message.reason
 
 
-def test_a_broken_key_of_event_bridge_is_told() -> None:
-    (found,) = parse_notifications(event_bridge("a\udcff")).unreadable
-    assert "UTF-8" in found.reason
+def test_a_broken_key_of_event_bridge_is_unreadable() -> None:
+    (message,) = parse_notifications(event_bridge("a\udcff")).unreadable
+    assert "UTF-8" in message.reason
 
 
 def test_an_unreadable_time_costs_no_object() -> None:
@@ -176,7 +176,7 @@ def test_an_unreadable_time_costs_no_object() -> None:
     assert ref.event_time == ""
 
 
-def test_envelopes_are_not_opened_for_ever() -> None:
+def test_envelopes_are_opened_up_to_a_depth() -> None:
     message: object = s3_event(s3_record("k"))
     for _ in range(MAX_ENVELOPES):
         message = {"Message": json.dumps(message)}

@@ -24,6 +24,18 @@ def test_what_is_no_work_item_becomes_an_error_item_and_the_others_stay_in_order
     assert {(each.stage, each.lane) for each in errors.failures} == {("dispatch", "fast")}
 
 
+def test_a_foreign_record_is_one_error_item_in_every_delivery_and_two_of_the_same_data_are_two() -> None:
+    errors = RecordingErrors()
+    records = [builders.kinesis_record(b"not ours") for _ in range(2)]
+    for number, record in enumerate(records):
+        record["kinesis"]["sequenceNumber"] = str(number)
+    for _ in range(2):
+        work_items({"Records": records}, "fast", errors)
+    assert len(errors.failures) == 2
+    assert len({failure.fingerprint for failure in errors.failures}) == 1
+    assert {failure.sample for failure in errors.failures} == {records[0]["kinesis"]["data"]}
+
+
 def test_foreign_records_are_written_together() -> None:
     """A batch may hold 10,000 of them."""
     errors = Mock(wraps=RecordingErrors())

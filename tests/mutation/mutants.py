@@ -33,7 +33,7 @@ MUTANTS = (
     ),
     Mutant(
         "dispatch: what no lane took becomes an error item",
-        "dispatch/dispatch.py", '*(_unplaced(item, "fast", failed_at) for item in fast_left),', "", "tests/dispatch/test_dispatch.py",
+        "dispatch/dispatch.py", '*(_unplaced(item, "fast", failed_at) for item in fast_refused),', "", "tests/dispatch/test_dispatch.py",
     ),
     Mutant(
         "dispatch: an object without a route does not stop the others",

@@ -1,5 +1,5 @@
-"""Batches of a lane that Lambda gave up on. Its failure record names a shard and sequence numbers, not what they hold:
-the records are fetched from the stream, and of those that are gone it is said exactly which.
+"""Batches of a lane that Lambda gave up on. Its failure record names a shard and sequence numbers, not their contents:
+the records are fetched from the stream, and an error item says exactly which of them are gone.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class AbandonedBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch (AWS Lambda Developer Guide, "Configuring an on-failure destination for an event source mapping");
-    `text` is the whole failure record."""
+    """A batch whose retries are exhausted (AWS Lambda Developer Guide, "Configuring an on-failure destination for an
+    event source mapping"); `text` is the whole failure record."""
 
     stream: str
     shard: str
@@ -37,31 +37,39 @@ class AbandonedBatch(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
     @classmethod
-    def of(cls, batch: Mapping[str, Any], text: str) -> AbandonedBatch:
-        """From `KinesisBatchInfo`."""
+    def parse(cls, batch: Mapping[str, Any], text: str) -> AbandonedBatch:
+        """Read `KinesisBatchInfo`."""
         size = batch.get("batchSize")
-        named = ("streamArn", "shardId", "startSequenceNumber", "endSequenceNumber", "approximateArrivalOfFirstRecord")
-        stream, shard, first, last, arrived = (str(batch.get(name, "")) for name in named)
+        names = ("streamArn", "shardId", "startSequenceNumber", "endSequenceNumber", "approximateArrivalOfFirstRecord")
+        stream, shard, first, last, arrived = (str(batch.get(name, "")) for name in names)
         return cls(
             stream=stream, shard=shard, first=first, last=last, arrived=arrived, text=text,
             size=size if isinstance(size, int) else 1,
         )  # fmt: skip
 
+    @property
+    def stream_name(self) -> str:
+        """The last part of the stream's ARN."""
+        return self.stream.rpartition("/")[2]
+
 
 def fail_batch(
     batch: AbandonedBatch, reason: Reason, failed_at: str, streams: Streams, ledger: Ledger
 ) -> Iterator[Failure]:
-    """An error item for each object of the batch that is not done, and one for the records that are gone. Raises
+    """Make an error item for each object of the batch that is not done, and one for the records that are gone. Raises
     StoreError where stream or ledger do not answer."""
-    numbers = batch.first.isdecimal() and batch.last.isdecimal()
-    found = streams.between(batch.stream, batch.shard, batch.first, batch.last) if numbers else []
-    for record in found:
-        yield from _undone(record, batch, reason, failed_at, ledger)
-    if len(found) < batch.size:
-        yield _gone(batch, found, reason, failed_at)
+    has_range = batch.first.isdecimal() and batch.last.isdecimal()
+    records = streams.between(batch.stream, batch.shard, batch.first, batch.last) if has_range else []
+    for record in records:
+        yield from _fail_record(record, batch, reason, failed_at, ledger)
+    if len(records) < batch.size:
+        yield _missing_records(batch, records, reason, failed_at)
 
 
-def _undone(record: Record, batch: AbandonedBatch, reason: Reason, failed_at: str, ledger: Ledger) -> Iterator[Failure]:
+def _fail_record(
+    record: Record, batch: AbandonedBatch, reason: Reason, failed_at: str, ledger: Ledger
+) -> Iterator[Failure]:
+    """The error item of what the ledger does not know as done."""
     try:
         item = work_item(record.data)
     except NotificationError as fault:
@@ -72,9 +80,8 @@ def _undone(record: Record, batch: AbandonedBatch, reason: Reason, failed_at: st
     if progress is None:
         return
     failure = object_failure(
-        "crash", item, failed_at,
+        "crash", item, failed_at, lane=batch.stream_name, traceback=reason.traceback,
         error_type=reason.error_type, message=f"Lambda gave up on its batch: {reason.message}",
-        lane=batch.stream.rpartition("/")[2], traceback=reason.traceback,
     )  # fmt: skip
     yield msgspec.structs.replace(
         failure,
@@ -86,21 +93,18 @@ def _undone(record: Record, batch: AbandonedBatch, reason: Reason, failed_at: st
     )
 
 
-def _gone(batch: AbandonedBatch, found: list[Record], reason: Reason, failed_at: str) -> Failure:
-    count = batch.size - len(found)
-    kept = f"; {len(found)} of its records were still there: {found[0].sequence_number} and on" if found else ""
-    return Failure(
-        request_id=digest("crash", batch.stream, batch.shard, batch.first, batch.last),
-        argument=(),
-        stage="crash",
-        error_type=reason.error_type,
-        error_message=(
+def _missing_records(batch: AbandonedBatch, records: list[Record], reason: Reason, failed_at: str) -> Failure:
+    count = batch.size - len(records)
+    rest = f"; {len(records)} of its records were still there, from {records[0].sequence_number} on" if records else ""
+    message = msgspec.structs.replace(
+        describe_unreadable(
+            batch.text,
             f"Lambda gave up on a batch, and {count} of its {batch.size} records are gone from {batch.shard} of "
-            f"{batch.stream}, sequence numbers {batch.first} to {batch.last}{kept}: {reason.message}"
+            f"{batch.stream}, sequence numbers {batch.first} to {batch.last}{rest}: {reason.message}",
         ),
-        event_time=batch.arrived,
-        failed_at=failed_at,
-        failed_count=count,
-        sample=describe_unreadable(batch.text, "").sample,
-        fingerprint=digest("crash", "", "", reason.error_type, batch.stream),
+        id=digest(batch.stream, batch.shard, batch.first, batch.last),
     )
+    return message_failure(
+        message, failed_at, reason.error_type, stage="crash", lane=batch.stream_name, event_time=batch.arrived,
+        failed_count=count,
+    )  # fmt: skip

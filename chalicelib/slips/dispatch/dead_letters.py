@@ -26,7 +26,7 @@ from .notifications import MAX_ENVELOPES, parse_notifications
 
 
 class Reporter(NamedTuple):
-    """What a report needs: where to keep the error items, and what may be left of a batch that Lambda gave up on."""
+    """What a report needs: where error items go, and where the records of an abandoned batch may still be."""
 
     errors: Errors
     streams: Streams
@@ -35,7 +35,7 @@ class Reporter(NamedTuple):
 
 
 def report(event: object, to: Reporter) -> dict[str, int]:
-    """Keep an error item for every object, or else for every message, of the SNS event: `{"errors": n}`. Raises
+    """Record an error item for every object of the SNS event, or else for every message: `{"errors": n}`. Raises
     StoreError: then AWS delivers again."""
     failed_at = utc.iso(to.clock())
     failures = [failure for text in _messages(event) for failure in _failures(text, Reason(), failed_at, to, 0)]
@@ -62,22 +62,26 @@ def _has_message(record: object) -> TypeGuard[dict[str, dict[str, str]]]:
 
 
 def _failures(text: str, reason: Reason, failed_at: str, to: Reporter, depth: int) -> Iterator[Failure]:
-    match _document(text):
+    match _parse(text):
         case {"requestPayload": payload, **document} if depth < MAX_ENVELOPES:
-            cause = _reason(document)
+            cause = _parse_reason(document)
             # A dead letter may hold another one: the report itself failed on it.
-            inner = [each for text in _messages(payload) for each in _failures(text, cause, failed_at, to, depth + 1)]
+            inner = [
+                failure for message in _messages(payload)
+                for failure in _failures(message, cause, failed_at, to, depth + 1)
+            ]  # fmt: skip
             yield from inner or [message_failure(describe_unreadable(text, cause.message), failed_at, cause.error_type)]
         case {"KinesisBatchInfo": dict(batch), **document}:
-            yield from fail_batch(AbandonedBatch.of(batch, text), _reason(document), failed_at, to.streams, to.ledger)
+            abandoned = AbandonedBatch.parse(batch, text)
+            yield from fail_batch(abandoned, _parse_reason(document), failed_at, to.streams, to.ledger)
         case _:
             yield from _undelivered(text, reason, failed_at)
 
 
 def _undelivered(text: str, reason: Reason, failed_at: str) -> Iterator[Failure]:
-    """The objects of a notification; they never came into a lane."""
-    landed = parse_notifications({"Message": text})
-    for ref in landed.refs:
+    """The objects of a notification that never came into a lane."""
+    parsed = parse_notifications({"Message": text})
+    for ref in parsed.refs:
         yield object_failure(
             "dispatch",
             work_item(ref, ""),
@@ -86,26 +90,26 @@ def _undelivered(text: str, reason: Reason, failed_at: str) -> Iterator[Failure]
             message=reason.message,
             traceback=reason.traceback,
         )
-    for found in landed.unreadable:
-        told = msgspec.structs.replace(found, reason=f"{reason.message}; {found.reason}")
-        yield message_failure(told, failed_at, reason.error_type)
+    for message in parsed.unreadable:
+        unreadable = msgspec.structs.replace(message, reason=f"{reason.message}; {message.reason}")
+        yield message_failure(unreadable, failed_at, reason.error_type)
 
 
-def _reason(document: Mapping[Any, Any]) -> Reason:
+def _parse_reason(document: Mapping[Any, Any]) -> Reason:
     """What Lambda says: how the function failed, or why it was not called."""
     context, response = document.get("requestContext"), document.get("responsePayload")
     condition = str(context.get("condition", "")) if isinstance(context, dict) else ""
-    said = response if isinstance(response, dict) else {}
-    stack = said.get("stackTrace")
+    error = response if isinstance(response, dict) else {}
+    stack = error.get("stackTrace")
     return Reason(
-        error_type=str(said.get("errorType") or condition or "DeadLetter"),
-        message=str(said.get("errorMessage") or condition or "Lambda gave up"),
+        error_type=str(error.get("errorType") or condition or "DeadLetter"),
+        message=str(error.get("errorMessage") or condition or "Lambda gave up"),
         traceback="".join(map(str, stack)) if isinstance(stack, list) else "",
     )
 
 
-def _document(text: str) -> object:
-    """The message; its text where it is no JSON: `parse_notifications` then says why."""
+def _parse(text: str) -> object:
+    """The message; its text where it is not JSON: `parse_notifications` then says why."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -18,24 +18,24 @@ log = logging.getLogger("slips")
 
 
 def dispatch(event: object, config: Config, lanes: Lanes, errors: Errors, clock: utc.Clock) -> dict[str, int]:
-    """Put every object of the event of a Lambda function into its lane: `{"fast", "slow", "dropped", "errors"}`.
+    """Put every object that the event names into its lane: `{"fast", "slow", "dropped", "errors"}`.
 
-    What no rule or mapping takes, what no lane takes and what is no notification becomes an error item; a second
-    delivery makes the same ones. Raises StoreError when the ErrorTable cannot be written: then AWS delivers again.
+    What no rule, mapping or lane takes and what is not a notification becomes an error item; a second delivery makes
+    the same ones. Raises StoreError when the ErrorTable cannot be written: then AWS delivers again.
     """
     failed_at = utc.iso(clock())
     plan = _plan(event, config, failed_at)
     fast, slow = plan.items("fast", config), plan.items("slow", config)
-    fast_left, slow_left = lanes.enqueue("fast", fast), lanes.enqueue("slow", slow)
+    fast_refused, slow_refused = lanes.enqueue("fast", fast), lanes.enqueue("slow", slow)
     failures = [
         *plan.failures,
-        *(_unplaced(item, "fast", failed_at) for item in fast_left),
-        *(_unplaced(item, "slow", failed_at) for item in slow_left),
+        *(_unplaced(item, "fast", failed_at) for item in fast_refused),
+        *(_unplaced(item, "slow", failed_at) for item in slow_refused),
     ]
     errors.record(failures)
     counts = {
-        "fast": len(fast) - len(fast_left),
-        "slow": len(slow) - len(slow_left),
+        "fast": len(fast) - len(fast_refused),
+        "slow": len(slow) - len(slow_refused),
         "dropped": len(plan.refs["drop"]),
         "errors": len(failures),
     }
@@ -55,10 +55,10 @@ class _Plan(msgspec.Struct):
 
 
 def _plan(event: object, config: Config, failed_at: str) -> _Plan:
-    landed = parse_notifications(event)
+    parsed = parse_notifications(event)
     refs: dict[Destination, list[ObjectRef]] = {"fast": [], "slow": [], "drop": []}
-    failures = [message_failure(each, failed_at) for each in landed.unreadable]
-    for ref in landed.refs:
+    failures = [message_failure(message, failed_at) for message in parsed.unreadable]
+    for ref in parsed.refs:
         try:
             refs[destination(config, ref)].append(ref)
         except RouteError as fault:

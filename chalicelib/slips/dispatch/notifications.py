@@ -1,4 +1,4 @@
-"""What AWS tells us about new objects, in any envelope it comes in, to ObjectRefs.
+"""From AWS's notifications of new objects, in any envelope, to ObjectRefs.
 
 Shapes (Amazon S3 User Guide, "Event message structure" and "EventBridge event message structure"; AWS Lambda
 Developer Guide, "Using Lambda with Amazon SNS" and "… Amazon SQS"):
@@ -35,8 +35,8 @@ _REASONS = {
 
 
 class ParsedNotifications(msgspec.Struct, frozen=True):
-    """What an event said: objects that were created, and what could not be read. Tests, and events about anything but
-    a created object, leave nothing."""
+    """What an event holds: objects that were created, and what could not be read. Test events, and events about
+    anything but a created object, leave nothing."""
 
     refs: tuple[ObjectRef, ...]
     unreadable: tuple[UnreadableMessage, ...]
@@ -75,15 +75,15 @@ class _EventBridge(msgspec.Struct):
 
 
 def parse_notifications(event: object) -> ParsedNotifications:
-    """Every object that the event of a Lambda function (or the text's document) names. Never raises: what is no
-    notification comes back as `unreadable`."""
+    """Find every object that the event of a Lambda function (or the document of a text) names. Never raises: what is
+    not a notification comes back as `unreadable`."""
     refs: list[ObjectRef] = []
     unreadable: list[UnreadableMessage] = []
-    for found in _document(event, 0):
-        if isinstance(found, ObjectRef):
-            refs.append(found)
+    for result in _document(event, 0):
+        if isinstance(result, ObjectRef):
+            refs.append(result)
         else:
-            unreadable.append(found)
+            unreadable.append(result)
     return ParsedNotifications(tuple(refs), tuple(unreadable))
 
 
@@ -101,7 +101,7 @@ def _document(document: object, depth: int) -> Iterator[ObjectRef | UnreadableMe
         case {"Message": str(text)}:
             yield from _text(text, depth + 1)
         case _:
-            yield describe_unreadable(document, "the message is no notification of S3")
+            yield describe_unreadable(document, "the message is not a notification of S3")
 
 
 def _record(record: object, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
@@ -112,17 +112,17 @@ def _record(record: object, depth: int) -> Iterator[ObjectRef | UnreadableMessag
             if name.removeprefix("s3:").startswith("ObjectCreated:"):
                 yield _created(record, _from_s3)
         case _:
-            yield describe_unreadable(record, "the record is no notification of S3")
+            yield describe_unreadable(record, "the record is not a notification of S3")
 
 
 def _text(text: str, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
     if depth > MAX_ENVELOPES:
-        yield describe_unreadable(text, f"more than {MAX_ENVELOPES} envelopes, one in the other")
+        yield describe_unreadable(text, f"more than {MAX_ENVELOPES} nested envelopes")
         return
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as fault:
-        yield describe_unreadable(text, f"the message is no JSON: {fault}")
+        yield describe_unreadable(text, f"the message is not JSON: {fault}")
         return
     yield from _document(document, depth)
 
@@ -133,20 +133,20 @@ def _created(record: object, parse: Callable[[object], ObjectRef]) -> ObjectRef 
     except UnicodeError:
         return describe_unreadable(record, "the object's key is not UTF-8")
     except (msgspec.ValidationError, ValueError) as fault:
-        return describe_unreadable(record, f"the notification is not whole: {fault}")
+        return describe_unreadable(record, f"the notification is incomplete: {fault}")
 
 
 def _from_s3(record: object) -> ObjectRef:
-    said = msgspec.convert(record, _S3Record)
+    s3_record = msgspec.convert(record, _S3Record)
     name = record["eventName"] if isinstance(record, dict) else ""
-    key = unquote_to_bytes(said.s3.object.key.replace("+", " ")).decode("utf-8")
-    return _ref(said.s3, key, name.removeprefix("s3:"), said.event_time, said.aws_region)
+    key = unquote_to_bytes(s3_record.s3.object.key.replace("+", " ")).decode("utf-8")
+    return _ref(s3_record.s3, key, name.removeprefix("s3:"), s3_record.event_time, s3_record.aws_region)
 
 
 def _from_event_bridge(document: object) -> ObjectRef:
-    said = msgspec.convert(document, _EventBridge)
-    name = f"ObjectCreated:{_REASONS.get(said.detail.reason, said.detail.reason)}"
-    return _ref(said.detail, said.detail.object.key, name, said.time, said.region)
+    event = msgspec.convert(document, _EventBridge)
+    name = f"ObjectCreated:{_REASONS.get(event.detail.reason, event.detail.reason)}"
+    return _ref(event.detail, event.detail.object.key, name, event.time, event.region)
 
 
 def _ref(place: _Place, key: str, name: str, time: str | None, region: str | None) -> ObjectRef:
@@ -168,7 +168,7 @@ def _ref(place: _Place, key: str, name: str, time: str | None, region: str | Non
 
 
 def _event_time(text: str) -> str:
-    """In UTC; empty where S3's time cannot be read: an object is not lost for its time."""
+    """In UTC; empty where it cannot be read: no object is lost for its time."""
     try:
         return utc.normal(text)
     except ValueError:

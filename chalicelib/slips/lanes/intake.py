@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..errors import NotificationError
 from ..model import Failure, Stage, WorkItem, digest
+from ..model.failures import UnreadableMessage, message_failure
 from ..model.ports import Errors
 from ..model.utc import iso
 from .kinesis import decode
@@ -49,14 +50,7 @@ def work_items(event: Mapping[str, Any], lane: str, errors: Errors) -> Intake:
 
 def _foreign(record: Mapping[str, Any], lane: str, fault: NotificationError) -> Failure:
     kinesis = record.get("kinesis", {})
-    return Failure(
-        request_id=digest("foreign", str(kinesis.get("sequenceNumber")), str(kinesis.get("data"))),
-        argument=(),
-        stage=STAGE,
-        error_type=type(fault).__name__,
-        error_message=str(fault),
-        failed_at=iso(time.time()),
-        lane=lane,
-        sample=str(kinesis.get("data", record)),
-        fingerprint=digest(STAGE, "foreign")[:16],
-    )
+    data = str(kinesis.get("data", record))
+    # Two records of the same data are two: the id of the message is that of the record.
+    message = UnreadableMessage(id=digest(str(kinesis.get("sequenceNumber")), data), reason=str(fault), sample=data)
+    return message_failure(message, iso(time.time()), type(fault).__name__, stage=STAGE, lane=lane)

@@ -1,4 +1,4 @@
-"""Error items of what never came to be processed: an object, or a message that names none."""
+"""Error items of what was never processed: an object, or a message that names none."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class UnreadableMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def describe_unreadable(document: object, reason: str) -> UnreadableMessage:
-    """What could not be read, with its text as AWS delivered it."""
-    text = document if isinstance(document, str) else _as_text(document)
+    """Keep the text of what could not be read, as AWS delivered it."""
+    text = document if isinstance(document, str) else _to_text(document)
     text = text.encode("utf-8", "backslashreplace").decode()
     return UnreadableMessage(id=digest(text), reason=reason, sample=text[:SAMPLE_CHARACTERS])
 
@@ -31,8 +31,8 @@ def describe_unreadable(document: object, reason: str) -> UnreadableMessage:
 def object_failure(
     stage: Stage, item: WorkItem, failed_at: str, *, error_type: str, message: str, lane: str = "", traceback: str = ""
 ) -> Failure:
-    """The error item of an object that came into no lane. Its id is that of the notification, so that a second delivery
-    replaces it."""
+    """Make the error item of an object that was not processed. Its id is that of the notification, so that a second
+    delivery replaces it."""
     return Failure(
         request_id=digest(stage, item.work_id),
         argument=(item,),
@@ -50,21 +50,33 @@ def object_failure(
     )
 
 
-def message_failure(found: UnreadableMessage, failed_at: str, error_type: str = "NotificationError") -> Failure:
-    """The error item of a message that names no object; `sample` is the message."""
+def message_failure(
+    message: UnreadableMessage,
+    failed_at: str,
+    error_type: str = "NotificationError",
+    *,
+    stage: Stage = "dispatch",
+    lane: str = "",
+    event_time: str = "",
+    failed_count: int = 1,
+) -> Failure:
+    """Make the error item of a message that names no object; its `sample` is the message."""
     return Failure(
-        request_id=digest("dispatch", found.id),
+        request_id=digest(stage, message.id),
         argument=(),
-        stage="dispatch",
+        stage=stage,
         error_type=error_type,
-        error_message=found.reason,
+        error_message=message.reason,
+        event_time=event_time,
         failed_at=failed_at,
-        sample=found.sample,
-        fingerprint=digest("dispatch", "", "", error_type),
+        lane=lane,
+        failed_count=failed_count,
+        sample=message.sample,
+        fingerprint=digest(stage, "", "", error_type, *((lane,) if lane else ())),
     )
 
 
-def _as_text(document: object) -> str:
+def _to_text(document: object) -> str:
     try:
         return json.dumps(document)
     except (TypeError, ValueError, RecursionError):
