@@ -1,7 +1,9 @@
 # The contributor's front door. Each target sets up what it needs in .venv.
 #
 #   make run [ONCE=1] [ARGS=...]   the whole pipeline on this machine, with the samples
-#   make test [ARGS=...]           the tests
+#   make test [ARGS=...]           the tests that take less than two minutes together
+#   make test-slow [ARGS=...]      the long proofs: deployments, `slips run`, chaos, the console in a browser
+#   make test-all                  both
 #   make check                     lint and types
 #   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
 #   make bench AGAINST=COMMIT      is this checkout slower than that commit? both in turns; exits 1 where one is
@@ -21,17 +23,26 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 BENCH  := $(VENV)/.bench
 WHEELS := $(VENV)/wheels/.ready
+REST   := not run: the slow tests (make test-all)
 
-.PHONY: run test bench chaos mutants check lint types docs screenshots samples lock clean
+.PHONY: run test test-slow test-all bench chaos mutants check lint types docs screenshots samples lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
 	@$(BIN)/slips run $(if $(ONCE),--once) $(ARGS)
 
-test: $(READY) $(WHEELS)
+# worksteal keeps the tests of a file together, and so what they share; loadgroup does so with the groups that are marked.
+test: $(READY)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
+	@echo "$(REST)"
+
+test-slow: $(READY) $(WHEELS)
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 	  echo "Chromium is not installed, so the console is not tested in a browser (Debian: apt-get install chromium)" >&2
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow $(ARGS)
+
+test-all: REST := the slow tests:
+test-all: test test-slow
 
 check: lint types
 

@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 WHEELS = ROOT / ".venv" / "wheels"
-"""What `make test` fetches for `chalice package`, which then needs no network."""
+"""What `make test-slow` fetches for `chalice package`, which then needs no network."""
 
 REGION = "eu-west-1"
 
@@ -76,7 +76,7 @@ def _ended(
 
 
 def environment(project: Path) -> dict[str, str]:
-    assert any(WHEELS.glob("*.whl")), f"{WHEELS} is empty: run `make test`, which fetches the wheels"
+    assert any(WHEELS.glob("*.whl")), f"{WHEELS} is empty: run `make test-slow`, which fetches the wheels"
     return {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_CONFIG_FILE": os.devnull,

@@ -20,6 +20,8 @@ import pytest
 from ..lambda_runtime import LambdaProcess
 from .project import ROOT, copy_project, environment
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("own modules")]
+
 APP = """
 import secrets
 

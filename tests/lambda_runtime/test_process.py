@@ -16,6 +16,8 @@ import pytest
 
 from . import InvocationError, LambdaDied, LambdaFailure, LambdaProcess, LambdaTimedOut
 
+pytestmark = pytest.mark.slow
+
 FUNCTION = """
     import fcntl, os, sys, time
 
