@@ -6,11 +6,10 @@ import re
 
 import msgspec
 
-from ..model import Lane
 from . import arns
 from .field import Field
 from .scalars import flag, named, seconds, whole
-from .settings import LaneConfig, Roles, Topic
+from .settings import Config, LaneConfig, Roles, Topic
 
 # A Lambda function's name has 64 characters (Lambda API, CreateFunction); Chalice puts `<app>-<stage>-` before it.
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
@@ -52,17 +51,18 @@ def read_backend(field: Field, stack: str) -> Backend:
     )
     lanes = keys["lane"].keys("fast", "slow")
     table_arn = arns.arn(keys["dynamodb_arn"], arns.TABLE)
+    derived = Config.for_stack(stack)
     backend = Backend(
         topics=_topics(keys["sns_topics"], stack),
-        fast=_lane("fast", lanes["fast"], keys["kinesis_stream_fast_arn"], stack),
-        slow=_lane("slow", lanes["slow"], keys["kinesis_stream_slow_arn"], stack),
-        error_table=arns.name_of(table_arn) or f"{stack}-errors",
+        fast=_lane(derived.fast, lanes["fast"], keys["kinesis_stream_fast_arn"]),
+        slow=_lane(derived.slow, lanes["slow"], keys["kinesis_stream_slow_arn"]),
+        error_table=arns.name_of(table_arn) or derived.error_table,
         error_table_arn=table_arn,
-        ledger_table=f"{stack}-ledger",
-        dead_letters=arns.arn(keys["dlq_sns_arn"], arns.TOPIC) or f"{stack}-dead-letters",
+        ledger_table=derived.ledger_table,
+        dead_letters=arns.arn(keys["dlq_sns_arn"], arns.TOPIC) or derived.dead_letters,
         roles=_roles(keys["role_arn"]),
     )
-    _check_apart(field, keys, backend, alarms=f"{stack}-alarms")
+    _check_apart(field, keys, backend, alarms=derived.alarm_topic)
     return backend
 
 
@@ -97,12 +97,12 @@ def _logical(name: str) -> str:
     return "".join(character for character in name.lower() if character.isalnum())
 
 
-def _lane(name: Lane, field: Field, stream: Field, stack: str) -> LaneConfig:
+def _lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
     keys = field.keys("batch_size", "delay", "shards", "on_demand", "batch_window", "parallelization")
     arn = arns.arn(stream, arns.STREAM)
     return LaneConfig(
-        name=name,
-        stream=arns.name_of(arn) or f"{stack}-{name}",
+        name=derived.name,
+        stream=arns.name_of(arn) or derived.stream,
         stream_arn=arn,
         # Lambda API, CreateEventSourceMapping: BatchSize of a stream, MaximumBatchingWindowInSeconds,
         # ParallelizationFactor.

@@ -114,6 +114,24 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     """What is accepted but means nothing any more, a line each."""
 
+    @classmethod
+    def for_stack(cls, stack_name: str) -> Config:
+        """Name the parts of a stack as they are called where slips.yml gives no ARN."""
+        return cls(
+            stack_name=stack_name,
+            topics=(),
+            fast=LaneConfig(name="fast", stream=f"{stack_name}-fast"),
+            slow=LaneConfig(name="slow", stream=f"{stack_name}-slow"),
+            error_table=f"{stack_name}-errors",
+            ledger_table=f"{stack_name}-ledger",
+            dead_letters=f"{stack_name}-dead-letters",
+        )
+
+    @property
+    def alarm_topic(self) -> str:
+        """The name of the topic that alarms go to."""
+        return f"{self.stack_name}-alarms"
+
     def lane(self, name: Lane) -> LaneConfig:
         """The lane of that name."""
         return self.fast if name == "fast" else self.slow

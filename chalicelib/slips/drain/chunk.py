@@ -16,7 +16,7 @@ import msgspec
 
 from ..config.settings import Config
 from ..errors import NotFound, RouteError, StoreError
-from ..model import Lane, utc
+from ..model import LANES, utc
 from ..model.ports import Lanes
 from ..quarantine import ErrorItem, Quarantine
 from .requeue import Requeued, plan_requeue
@@ -132,8 +132,7 @@ class Chunks:
     def _put(self, plans: Iterable[tuple[ErrorItem, Requeued]]) -> set[str]:
         """The work ids that the lanes did not take."""
         works = [each for _, planned in plans for each in planned]
-        lanes: tuple[Lane, ...] = ("fast", "slow")
-        by_lane = {lane: [work for to, work in works if to == lane] for lane in lanes}
+        by_lane = {lane: [work for to, work in works if to == lane] for lane in LANES}
         return {left.work_id for lane, waiting in by_lane.items() for left in self._lanes.enqueue(lane, waiting)}
 
     def _each(self, act: Callable[[ErrorItem], str], items: Sequence[ErrorItem], outcome: ChunkResult) -> int:

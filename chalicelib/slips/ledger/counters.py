@@ -25,12 +25,12 @@ import msgspec
 
 from ..aws.dynamodb import DynamoDB, Table
 from ..aws.retry import Backoff
+from ..model import LANES
 from ..model.utc import epoch, iso
 from .ledger import KEY, TTL_ATTRIBUTE
 
 PREFIX: Final = "slips:counts:"
 """No work has such an id: theirs are hex digits."""
-LANES: Final = ("fast", "slow")
 PARTITIONS: Final = 4
 """DynamoDB writes 1,000 units a second to an item at most, and one writer of an item waits for another."""
 HOUR: Final = 3600

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 Lane = Literal["fast", "slow"]
+LANES: tuple[Lane, ...] = ("fast", "slow")
 Stage = Literal["dispatch", "route", "read", "parse", "process", "crash"]
 
 

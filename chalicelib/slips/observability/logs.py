@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
+from ..model import LANES
 from . import log_context
 from .masking import Secrets
 
@@ -41,7 +42,7 @@ def configure_logging(service: str, logger: str, context: Any, secrets: Secrets,
         function_name=getattr(context, "function_name", None),
         function_request_id=getattr(context, "aws_request_id", None),
         cold_start=cold,
-        **({"lane": kind} if kind in ("fast", "slow") else {}),
+        **({"lane": kind} if kind in LANES else {}),
     )
 
 

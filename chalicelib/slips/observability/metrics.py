@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ..model import LANES
+
 NAMESPACE = "SLIPS"
 MOST_VALUES = 100
 """Of one metric in one line (CloudWatch User Guide, "Embedded metric format specification")."""
@@ -37,7 +39,7 @@ _BY_FORMAT = {
 
 def invocation_metrics(stack: str, kind: str, answer: Mapping[str, Any]) -> Iterator[MetricLine]:
     """The metrics of an invocation of `dispatch`, `report`, or of the lane `fast` or `slow`."""
-    if kind in ("fast", "slow"):
+    if kind in LANES:
         yield from _of_lane(stack, kind, answer)
         return
     # All that dispatch and report put into the ErrorTable is of one stage, as far as they tell.

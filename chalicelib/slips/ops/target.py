@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from .. import aws
-from ..config import Config, LaneConfig, load
+from ..config import Config, load
 from ..errors import ConfigError
 from ..runtime import Runtime
 
@@ -34,7 +34,7 @@ def resolve_target(path: str | None, stack_name: str | None, local: bool) -> Tar
         running = _use_embedded()
         path = path or running
     if stack_name:
-        return Target(stack_config(stack_name))
+        return Target(Config.for_stack(stack_name))
     found = config_path(path)
     return Target(load(found), found)
 
@@ -48,19 +48,6 @@ def config_path(path: str | None) -> Path:
     if not found:
         raise ConfigError([f"{named or DEFAULTS[0]}: there is no such file here; write one, or name it with -c FILE"])
     return found[0]
-
-
-def stack_config(stack_name: str) -> Config:
-    """The parts of a stack by their derived names."""
-    return Config(
-        stack_name=stack_name,
-        topics=(),
-        fast=LaneConfig(name="fast", stream=f"{stack_name}-fast"),
-        slow=LaneConfig(name="slow", stream=f"{stack_name}-slow"),
-        error_table=f"{stack_name}-errors",
-        ledger_table=f"{stack_name}-ledger",
-        dead_letters=f"{stack_name}-dead-letters",
-    )
 
 
 def read_running() -> dict[str, Any]:

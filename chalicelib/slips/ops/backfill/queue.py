@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from ...errors import StoreError
-from ...model import Lane
+from ...model import LANES
 from ...model.ports import Lanes
 from .listing import Listed, Listing
 from .selection import Chosen, Selection
@@ -91,8 +91,7 @@ def _parts(pages: Iterable[Listing], size: int) -> Iterator[Piece]:
 
 
 def _put(kept: list[Chosen], selection: Selection, lanes: Lanes) -> None:
-    names: tuple[Lane, ...] = ("fast", "slow")
-    for lane in names:
+    for lane in LANES:
         items = [selection.item(each) for each in kept if each.lane == lane]
         left = lanes.enqueue(lane, items) if items else []
         if left:

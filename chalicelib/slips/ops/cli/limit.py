@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from ...config import LaneConfig
+from ...config import Config, LaneConfig
 from ...errors import DeploymentError
 from ...model import Lane
 from ..aws_errors import with_state
@@ -17,7 +17,6 @@ from ..deploy.lambda_settings import batching_window as gathering
 from ..deploy.lane_limits import read_limits, write_limits
 from ..deploy.packaged import resolve_names
 from ..deploy.stage import DeploymentStage
-from ..target import stack_config
 from .provision import load_stage, on_stage
 
 
@@ -62,7 +61,7 @@ def _of_stage(stage: DeploymentStage, lane: Lane) -> tuple[LaneConfig, dict[str,
 
 def _of_stack(stack_name: str, lane: Lane) -> tuple[LaneConfig, dict[str, Any]]:
     """By the name of the stack's stream, whose only reader the lane's function is."""
-    known = stack_config(stack_name).lane(lane)
+    known = Config.for_stack(stack_name).lane(lane)
     found = stream_event_sources(known.stream)
     if not found:
         raise DeploymentError(f"the {lane} lane: nothing reads the stream {known.stream}; is the stack {stack_name}?")

@@ -10,7 +10,7 @@ from ...config import Config, LaneConfig
 LONGEST_WINDOW = 300
 """Seconds (Lambda API, MaximumBatchingWindowInSeconds)."""
 RETENTION_HOURS = 168
-"""Of the streams that `slips provision` creates."""
+"""Of the streams that `slips provision` creates: a week, so that an outage over a weekend costs no event."""
 GIVEN_RETENTION_HOURS = 24
 """Of streams that exist already, where nobody looked: Kinesis' default."""
 OLDEST_RECORD = 7 * 24 * 3600

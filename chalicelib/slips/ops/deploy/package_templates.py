@@ -67,7 +67,7 @@ def _alarms(stage: DeploymentStage) -> dict[str, Any]:
     made = function_alarms(stage.config, {name: {"Ref": logical_id(name)} for name in stage.functions})
     for alarm in made.values():
         del alarm["Properties"]["AlarmName"]  # The other stack's alarms have it.
-        told = [_topic(f"{stage.config.stack_name}-alarms")]
+        told = [_topic(stage.config.alarm_topic)]
         alarm["Properties"] |= {"AlarmActions": told, "OKActions": told}
     return made
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ....config import Config
+from ....observability.metrics import NAMESPACE
 
-NAMESPACE = "SLIPS"
-"""Of the metrics that the functions write (see `slips.observability`)."""
 LATE_SECONDS = 3600
 """A record that waits an hour: half a per cent of a stream's week."""
 
@@ -19,7 +18,7 @@ Names = Mapping[str, Any]
 def alarm_topic(config: Config) -> dict[str, Any]:
     """Where alarms go. Nobody is subscribed: who wants mail, subscribes."""
     return {
-        "Alarms": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"{config.stack_name}-alarms"}},
+        "Alarms": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": config.alarm_topic}},
         "AlarmsPolicy": {
             "Type": "AWS::SNS::TopicPolicy",
             "Properties": {

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from ....config import Config
-from .alarms import NAMESPACE, Names
+from ....observability.metrics import NAMESPACE
+from .alarms import Names
 
 WIDTH, HEIGHT = 8, 6
 """Of a widget, in a grid of 24 columns (CloudWatch User Guide, "Dashboard body structure and syntax")."""

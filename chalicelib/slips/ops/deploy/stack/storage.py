@@ -8,6 +8,7 @@ from typing import Any
 from ....config import Config, LaneConfig
 from ....ledger import ledger
 from ....quarantine import schema
+from ..lambda_settings import RETENTION_HOURS
 from .topics import logical_id
 
 RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
@@ -31,8 +32,7 @@ def _stream(lane: LaneConfig) -> dict[str, Any]:
         "Properties": {
             "Name": lane.stream,
             **capacity,
-            # A week instead of a day: an outage over a weekend costs no event.
-            "RetentionPeriodHours": 168,
+            "RetentionPeriodHours": RETENTION_HOURS,
             "StreamEncryption": {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"},
         },
     }
