@@ -329,6 +329,7 @@ def test_above_errors_per_object_the_rest_waits_for_that_function_alone(make_sli
     assert singles.positions == "2-5"
     assert (rest.resume_from, rest.processor, rest.positions) == (6, "function", "")
     assert outcome.delivered == {"function": 1, "sound": 20}
+    assert seen(outcome, "function") == [1, 2, 3, 4, 5]
     assert outcome.books.processors["function"].quarantined == 19
 
 

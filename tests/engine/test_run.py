@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from slips import Meta, Slips
-from slips.config import Limits
 from slips.engine.run import ObjectRun
 from slips.engine.slices import LARGEST, TARGET, SliceSizer
 from slips.errors import CorruptObject, LimitExceeded
@@ -25,7 +25,7 @@ def run_of(slips: Slips, work: Any = None, **progress: Any) -> ObjectRun:
     """A run of an object of JSON lines for all functions of `slips`."""
     chain = slips.chain(("s3-lines", "json"))
     functions = slips.functions.of_format("json")
-    return ObjectRun(work or item(), chain, functions, "fast", Limits(), Progress(**progress))
+    return ObjectRun(work or item(), chain, functions, "fast", slips.config.limits, Progress(**progress))
 
 
 def batch(first: int, count: int, **fields: Any) -> Batch:
@@ -50,9 +50,9 @@ def test_a_flush_that_fails_costs_what_came_since_the_last_commit(slips: Slips) 
     slips.on_format("json")(raise_on())
     run = run_of(slips)
     deliver(run, batch(1, 3))
-    run.committed()
+    run.commit()
     deliver(run, batch(4, 2))
-    run.unflushed(TimeoutError())
+    run.fail_unflushed(TimeoutError())
     (failure,) = run.take_failures()
     assert (failure.positions, failure.failed_count) == ("4-5", 2)
     assert (run.books().processors["function"].delivered, run.books().processors["function"].quarantined) == (3, 2)
@@ -216,7 +216,30 @@ def test_a_drained_event_of_an_expanded_record_comes_alone(slips: Slips) -> None
     assert (event, meta.position, meta.index, meta.message) == ({"word": "d"}, 2, 1, "word d")
 
 
-def test_all_functions_having_given_up_the_object_is_not_read_on(make_slips: MakeSlips) -> None:
+@pytest.mark.parametrize(("size", "flush"), [(2, False), (10, True)])
+def test_a_suspended_function_among_others_is_asked_nothing_more(make_slips: MakeSlips, size: int, flush: bool) -> None:
+    slips = make_slips("limits: {errors_per_object: 1}")
+    positions: list[int] = []
+
+    @slips.on_format("json", batch=size, where=lambda meta, event: positions.append(meta.position) or True)
+    def function(batch: object) -> None:
+        raise ValueError
+
+    @slips.on_format("json")
+    def sound(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    run = run_of(slips)
+    deliver(run, batch(1, 2))
+    if flush:
+        run.flush_batches()
+    deliver(run, batch(3, 4))
+    assert positions == [1, 2]
+    run.flush_batches()
+    books = run.books().processors
+    assert (books["function"].quarantined, books["sound"].delivered) == (6, 6)
+
+
+def test_where_all_functions_are_suspended_the_object_is_not_read_on(make_slips: MakeSlips) -> None:
     slips = make_slips("limits: {errors_per_object: 1}")
     slips.on_format("json")(raise_on(*range(1, 10)))
     worker = SlipsTester(slips)

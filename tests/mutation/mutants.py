@@ -55,14 +55,14 @@ MUTANTS = (
     # engine
     Mutant(
         "engine: a function that raises costs its event alone",
-        "engine/loop.py", "                except FAULTS as fault:\n                    failed(meta, fault)",
-        "                except BlockingIOError as fault:\n                    failed(meta, fault)",
+        "engine/loop.py", "                except FAULTS as fault:\n                    target.fail(meta, fault)",
+        "                except BlockingIOError as fault:\n                    target.fail(meta, fault)",
         "tests/engine/test_delivery.py",
     ),
     Mutant(
         "engine: a function fails by itself, the others go on",
-        "engine/loop.py", "            except FAULTS as fault:\n                failed(meta, fault)\n\n    def _refused",
-        "            except BlockingIOError as fault:\n                failed(meta, fault)\n\n    def _refused",
+        "engine/deliveries.py", "            except FAULTS as fault:\n                delivery.fail(meta, fault)",
+        "            except BlockingIOError as fault:\n                delivery.fail(meta, fault)",
         "tests/engine/test_delivery.py",
     ),
     Mutant(
@@ -72,11 +72,11 @@ MUTANTS = (
     ),
     Mutant(
         "engine: what waits for a batch to fill is delivered before a commit",
-        "engine/commit.py", "            run.settle()\n", "            pass\n", "tests/engine",
+        "engine/commit.py", "            run.flush_batches()\n", "            pass\n", "tests/engine",
     ),
     Mutant(
         "engine: a flush that fails quarantines what it was given",
-        "engine/commit.py", "                run.unflushed(fault)\n", "                pass\n", "tests/engine",
+        "engine/commit.py", "                run.fail_unflushed(fault)\n", "                pass\n", "tests/engine",
     ),
     Mutant(
         "engine: failures are safe before the ledger says how far the object is",

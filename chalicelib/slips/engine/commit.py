@@ -67,13 +67,13 @@ class Commits:
         Raises StoreError where it cannot be made safe.
         """
         for run in self._open:
-            run.settle()
+            run.flush_batches()
         fault = _called(self._functions.flush)
         if last and fault is None:
             fault = _called(self._functions.result, self.results)
         if fault is not None:
             for run in self._open:
-                run.unflushed(fault)
+                run.fail_unflushed(fault)
         failures = [failure for run in self._open for failure in _failures(run)]
         if failures:
             self._errors.record(failures)
@@ -93,7 +93,7 @@ class Commits:
             progress = Progress(run.next_position, run.books(), attempts=0, token=run.token)
             if run.state == "started" and not self._ledger.checkpoint(run.item, progress):
                 run.state = "superseded"
-            run.committed()
+            run.commit()
         self._open = [run for run in self._open if run.state == "started"]
 
 

@@ -75,14 +75,14 @@ class FailureLog:
         self._sizes: dict[int, int] = {}
         """How many events the records of several have of which one failed."""
 
-    def event(self, stage: Stage, fault: BaseException, meta: Meta, function: str) -> None:
+    def add_event(self, stage: Stage, fault: BaseException, meta: Meta, function: str) -> None:
         """One event that failed in a function."""
         if meta.index is not None and meta._cache is not None:
             self._sizes[meta.position] = meta._cache["siblings"]
         cause = self._cause(stage, fault, function, meta._record, meta.position)
         cause.positions.append((meta.position, meta.index))
 
-    def unparsable(self, fault: BaseException, position: int, record: bytes) -> None:
+    def add_unparsable(self, fault: BaseException, position: int, record: bytes) -> None:
         """A record that no function could be given."""
         for function in self._item.processors or ("",):
             cause = self._cause("parse", fault, function, record, position, of="")
@@ -110,7 +110,7 @@ class FailureLog:
         shown = fault.cause if isinstance(fault, TooMany) else fault
         if self._item.positions:
             only = Positions.parse(self._item.positions).since(resume_from)
-            cause = self.span(stage, shown, function, only) if only else None
+            cause = self.add_span(stage, shown, function, only) if only else None
         else:
             cause = self._cause(stage, shown, function, b"", resume_from, apart="rest")
             cause.resume_from = resume_from
@@ -149,7 +149,7 @@ class FailureLog:
         causes = [cause for cause in self._causes.values() if cause.function in (function, "")]
         return {position for cause in causes for position in cause.positions}
 
-    def unflushed(
+    def add_unflushed(
         self, fault: BaseException, function: str, first: int, last: int, count: int, given: Positions | None
     ) -> None:
         """What a function was given of the records `first` to `last` (of a drained item: of `given`), lost when
@@ -165,9 +165,9 @@ class FailureLog:
             for index in range(self._sizes[record])
             if (record, index) not in struck and (given is None or (record, index) in given)
         }
-        self.span("process", fault, function, Positions.union([lost, Positions(others)]), count)
+        self.add_span("process", fault, function, Positions.union([lost, Positions(others)]), count)
 
-    def span(
+    def add_span(
         self, stage: Stage, fault: BaseException, function: str, positions: Positions, count: int = 0
     ) -> FailureGroup:
         """Many positions that failed together."""

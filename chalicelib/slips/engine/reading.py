@@ -35,7 +35,7 @@ class Reading:
         """Deliver, slice by slice: at any of them the caller may stop. A fault of the bytes ends the runs: what was
         read stands, the rest is an error."""
         options = FramingOptions(argument=self._chain.argument, array_keys=self._chain.containers)
-        wants = [run.want() for run in self.runs]
+        wants = [run.record_filter() for run in self.runs]
         try:
             with closing(self._reader.read_batches(self._chain.source, options, joined(wants))) as batches:
                 for batch in batches:

@@ -1,0 +1,120 @@
+"""All deliveries of one object: what each of its events is called with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Container, Sequence
+from typing import Any
+
+import msgspec
+
+from ..formats.base import Parser
+from ..model import ProcessorBooks
+from ..model.meta import Meta
+from ..model.positions import Positions
+from .delivery import FAULTS, Delivery, converter
+from .failures import FailureLog
+from .functions import Function
+
+
+class Deliveries:
+    """The functions that one object is delivered to.
+
+    `target` is what the inner loop works with: the delivery itself where there is only one, since a loop around one
+    call costs one event in thirty.
+    """
+
+    def __init__(
+        self, functions: Sequence[Function], parser: Parser, log: FailureLog, limit: int, suspended: Container[str]
+    ) -> None:
+        is_single = len(functions) == 1
+        # Where all functions name bytes, the reader searches; records that are joined must all be decoded.
+        reader_searches = all(function.needles for function in functions) and not parser.joins
+        needles = {needle for function in functions for needle in function.needles}
+        self.needles = tuple(sorted(needles)) if reader_searches else ()
+        """The bytes of which a record must hold one, where the reader can pass over all others."""
+        self.record_type: type[msgspec.Struct] | None = functions[0].type if is_single and parser.plain else None
+        """The user's type that records are decoded into, where one function takes them and they are plain JSON."""
+        self._deliveries = [
+            Delivery(
+                function, log, limit,
+                search=not (reader_searches and is_single),
+                convert=None if self.record_type else converter(function.type, direct=parser.plain),
+                suspended=function.name in suspended,
+            )
+            for function in functions
+        ]  # fmt: skip
+        self._has_batches = any(function.batch for function in functions)
+        self._events = 0
+        self._renew_calls()
+
+    def _renew_calls(self) -> None:
+        """A function was suspended, maybe. Looking up `call` for each event would cost one event in twenty."""
+        self._calls = [(delivery.call, delivery) for delivery in self._deliveries]
+
+    @property
+    def target(self) -> Delivery | Deliveries:
+        """What has `call` and `fail` for an event."""
+        return self._deliveries[0] if len(self._deliveries) == 1 else self
+
+    def call(self, meta: Meta, event: Any) -> None:
+        """Call each function. Whatever one raises costs the event for that one alone."""
+        for call, delivery in self._calls:
+            try:
+                call(meta, event)
+            except FAULTS as fault:
+                delivery.fail(meta, fault)
+                self._renew_calls()
+
+    def fail(self, meta: Meta, fault: BaseException) -> None:
+        """Quarantine an event for every function."""
+        for delivery in self._deliveries:
+            delivery.fail(meta, fault)
+
+    @property
+    def open_batch(self) -> list[tuple[Meta, Any]] | None:
+        """The batch that all events go into as they are, where there is only one function."""
+        return self._deliveries[0].open_batch if len(self._deliveries) == 1 else None
+
+    @property
+    def capacity(self) -> int:
+        """How many events fit in before the next `advance`."""
+        return min((delivery.capacity for delivery in self._deliveries), default=sys.maxsize)
+
+    def advance(self, events: int) -> None:
+        """Note that `events` of the object went through `call` so far, and deliver every batch that is full."""
+        new, self._events = events - self._events, events
+        for delivery in self._deliveries:
+            delivery.advance(new)
+        if self._has_batches:
+            self._renew_calls()
+
+    def flush_batches(self, *, at_end: bool) -> None:
+        """Deliver batches that are not full. `at_end`: the object has no rest to suspend a function for."""
+        for delivery in self._deliveries:
+            delivery.flush_batch(at_end=at_end)
+        self._renew_calls()
+
+    def commit(self) -> None:
+        """Note that everything delivered is safe."""
+        for delivery in self._deliveries:
+            delivery.commit()
+
+    def fail_unflushed(self, fault: BaseException, first: int, last: int, only: Positions | None) -> None:
+        """Quarantine what the functions took since the last commit. See `Delivery.fail_unflushed`."""
+        for delivery in self._deliveries:
+            delivery.fail_unflushed(fault, first, last, only)
+
+    @property
+    def suspended(self) -> tuple[str, ...]:
+        """The functions that get nothing more of the object."""
+        return tuple(item.function.name for item in self._deliveries if item.suspended_at is not None)
+
+    @property
+    def are_over(self) -> bool:
+        """Whether every function is suspended."""
+        return bool(self._deliveries) and len(self.suspended) == len(self._deliveries)
+
+    def books(self) -> dict[str, ProcessorBooks]:
+        """Copy what became of the events so far, by function."""
+        return {delivery.function.name: delivery.books() for delivery in self._deliveries}
