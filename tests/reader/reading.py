@@ -60,20 +60,20 @@ def read(
     *,
     record_filter: RecordFilter | None = None,
     argument: str = "",
-    containers: tuple[str, ...] = (),
+    array_keys: tuple[str, ...] = (),
     max_line_bytes: int = 1 << 20,
     sizes: Sequence[int] = (),
 ) -> Read:
     """Read `text` (or chunks), cut into chunks of `sizes`, over and over."""
     chunks = cut(text, sizes) if isinstance(text, bytes) else text
-    limits, options = Limits(max_line_bytes=max_line_bytes), FramingOptions(argument=argument, array_keys=containers)
-    found = Read()
+    limits, options = Limits(max_line_bytes=max_line_bytes), FramingOptions(argument=argument, array_keys=array_keys)
+    result = Read()
     try:
         for batch in FRAMERS[source](chunks, record_filter or RecordFilter(), limits, options):
-            found.add(batch)
+            result.add(batch)
     except ReadError as error:
-        found.error = error
-    return found
+        result.error = error
+    return result
 
 
 def cut(text: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
@@ -109,13 +109,13 @@ def peak(
     chunks: Iterable[bytes],
     *,
     record_filter: RecordFilter | None = None,
-    containers: tuple[str, ...] = (),
+    array_keys: tuple[str, ...] = (),
     argument: str = "",
     limit: int = 1 << 20,
 ) -> tuple[int, int]:
     """How many records and faults come of the chunks, and the most bytes that Python held on the way, none of them
     kept."""
-    options, limits = FramingOptions(argument=argument, array_keys=containers), Limits(max_line_bytes=limit)
+    options, limits = FramingOptions(argument=argument, array_keys=array_keys), Limits(max_line_bytes=limit)
     list(FRAMERS[source]([], RecordFilter(), limits, options))  # Its imports are no part of it.
     tracemalloc.start()
     try:

@@ -12,8 +12,8 @@ import pytest
 from slips.config.settings import MIB
 from slips.errors import CorruptObject, ReadError
 from slips.model.positions import Positions
+from slips.reader.batches import SAMPLE
 from slips.reader.framing import RecordFilter
-from slips.reader.lines import SAMPLE
 
 from .reading import Counted, Read, broken_off, cut, peak, read
 
@@ -49,9 +49,9 @@ def rows(text: bytes, delimiter: str = "", sizes: Sequence[int] = (), limit: int
     ],
 )
 def test_rows_end_with_a_line_end_outside_of_quotes(text: bytes, expected: list[bytes], sizes: Sequence[int]) -> None:
-    found = rows(text, sizes=sizes)
-    assert found.records == list(enumerate(expected, 1))
-    assert found.error is None
+    result = rows(text, sizes=sizes)
+    assert result.records == list(enumerate(expected, 1))
+    assert result.error is None
 
 
 @CHUNKED
@@ -71,26 +71,26 @@ def test_a_quote_opens_a_cell_only_at_its_start(text: bytes, expected: list[byte
 
 @CHUNKED
 def test_a_quote_that_is_never_closed_is_a_slip_of_its_line(sizes: Sequence[int]) -> None:
-    found = rows(b'a,b\n"open,c\nd,e\nf\n', sizes=sizes)
-    assert found.bodies == [b"a,b", b'"open,c', b"d,e", b"f"]
-    assert found.error is None
+    result = rows(b'a,b\n"open,c\nd,e\nf\n', sizes=sizes)
+    assert result.bodies == [b"a,b", b'"open,c', b"d,e", b"f"]
+    assert result.error is None
 
 
 @CHUNKED
 def test_a_quote_that_is_not_closed_within_the_limit_is_a_slip_of_its_line(sizes: Sequence[int]) -> None:
     text = b'"open\n' + b"0123456789\n" * 5 + b'x,"y\nz"\n'
-    found = rows(text, sizes=sizes, limit=30)
-    assert found.bodies == [b'"open', *[b"0123456789"] * 5, b'x,"y\nz"']
-    assert found.faults == []
+    result = rows(text, sizes=sizes, limit=30)
+    assert result.bodies == [b'"open', *[b"0123456789"] * 5, b'x,"y\nz"']
+    assert result.faults == []
 
 
 @CHUNKED
 @pytest.mark.parametrize("quote", [b"", b'"'])
 def test_a_row_above_the_limit_is_a_fault_and_those_after_it_are_read(quote: bytes, sizes: Sequence[int]) -> None:
-    found = rows(b"a\n" + quote + b"x" * 40 + quote + b"\nb\n", sizes=sizes, limit=30)
-    assert found.records == [(1, b"a"), (3, b"b")]
-    assert found.faults == [2]
-    assert found.complaints == ["record 2 is longer than 30 bytes, limits.max_line_bytes of slips.yml"]
+    result = rows(b"a\n" + quote + b"x" * 40 + quote + b"\nb\n", sizes=sizes, limit=30)
+    assert result.records == [(1, b"a"), (3, b"b")]
+    assert result.faults == [2]
+    assert result.complaints == ["record 2 is longer than 30 bytes, limits.max_line_bytes of slips.yml"]
 
 
 @CHUNKED
@@ -130,9 +130,9 @@ def test_another_delimiter_than_the_rows_have_opens_no_cells() -> None:
 
 @pytest.mark.parametrize("argument", ["ab", ",,", '"', "\n", "\r", "é", "\\n"])
 def test_a_delimiter_that_is_none_is_an_error_that_names_it(argument: str) -> None:
-    found = rows(b"a\n", argument)
-    assert found.records == []
-    assert f'"{argument}" is no delimiter of s3-csv' in str(found.error)
+    result = rows(b"a\n", argument)
+    assert result.records == []
+    assert f'"{argument}" is not a delimiter for s3-csv' in str(result.error)
 
 
 # As a whole.
@@ -143,8 +143,8 @@ def test_many_rows_are_those_that_the_standard_library_writes(size: int) -> None
     cells = [[f"{n}", "plain" if n % 3 else 'with "quotes",\nand lines', "x" * (n % 50)] for n in range(5000)]
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(cells)
-    found = rows(file.getvalue().encode(), sizes=[size])
-    assert [next(csv.reader(io.StringIO(record.decode(), newline=""))) for record in found.bodies] == cells
+    result = rows(file.getvalue().encode(), sizes=[size])
+    assert [next(csv.reader(io.StringIO(record.decode(), newline=""))) for record in result.bodies] == cells
 
 
 @CHUNKED
@@ -157,21 +157,21 @@ def test_rows_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[int])
     assert read("s3-csv", text, sizes=sizes, record_filter=RecordFilter(only=Positions.parse("2"))).records == [
         (2, b'"b\nneedle"')
     ]
-    found = read("s3-csv", text, sizes=sizes, record_filter=RecordFilter(needles=(b"needle",)))
-    assert found.records == [(2, b'"b\nneedle"'), (5, b"needle")]
-    assert found.skipped == 3
+    result = read("s3-csv", text, sizes=sizes, record_filter=RecordFilter(needles=(b"needle",)))
+    assert result.records == [(2, b'"b\nneedle"'), (5, b"needle")]
+    assert result.skipped == 3
 
 
 def test_the_header_row_comes_when_it_is_passed_over() -> None:
-    found = read("s3-csv", b'"a\nb",c\n1\n2\n3\n', record_filter=RecordFilter(resume_from=3, header_records=1))
-    assert found.headers == [b'"a\nb",c']
-    assert found.bodies == [b"2", b"3"]
+    result = read("s3-csv", b'"a\nb",c\n1\n2\n3\n', record_filter=RecordFilter(resume_from=3, header_records=1))
+    assert result.headers == [b'"a\nb",c']
+    assert result.bodies == [b"2", b"3"]
 
 
 def test_nothing_is_read_behind_the_last_position_asked_for() -> None:
     chunks = Counted([b'"a\n",b\n' * 1000] * 100)
-    found = read("s3-csv", chunks, record_filter=RecordFilter(only=Positions.parse("1500")))
-    assert found.records == [(1500, b'"a\n",b')]
+    result = read("s3-csv", chunks, record_filter=RecordFilter(only=Positions.parse("1500")))
+    assert result.records == [(1500, b'"a\n",b')]
     assert chunks.pulled <= 4
 
 
@@ -179,9 +179,9 @@ def test_nothing_is_read_behind_the_last_position_asked_for() -> None:
 @pytest.mark.parametrize("rest", [b"c,d", b'"c', b'"c\nd,', b'e,"', b""])
 def test_an_object_that_is_cut_off_gives_its_whole_rows_and_then_the_error(rest: bytes, sizes: Sequence[int]) -> None:
     fault = CorruptObject("cut off")
-    found = read("s3-csv", chain(cut(b'a\n"b\n"\n' + rest, sizes), broken_off(b"", fault)))
-    assert found.bodies == [b"a", b'"b\n"']
-    assert found.error is fault
+    result = read("s3-csv", chain(cut(b'a\n"b\n"\n' + rest, sizes), broken_off(b"", fault)))
+    assert result.bodies == [b"a", b'"b\n"']
+    assert result.error is fault
 
 
 def test_the_first_bytes_of_an_object_are_given_before_the_error_behind_them() -> None:

@@ -11,8 +11,8 @@ from slips.config.settings import MIB, Limits
 from slips.errors import CorruptObject, ReadError
 from slips.model.positions import Positions
 from slips.reader import FRAMERS
+from slips.reader.batches import SAMPLE
 from slips.reader.framing import FramingOptions, RecordFilter
-from slips.reader.lines import SAMPLE
 
 from .reading import Counted, Read, broken_off, cut, peak, read
 
@@ -27,9 +27,9 @@ def lines(
     return read("s3-lines", text, sizes=sizes, record_filter=record_filter, max_line_bytes=limit)
 
 
-def positions(found: Read) -> list[int]:
+def positions(result: Read) -> list[int]:
     """Where the records stand."""
-    return [position for position, _ in found.records]
+    return [position for position, _ in result.records]
 
 
 # What a line is.
@@ -57,9 +57,9 @@ def positions(found: Read) -> list[int]:
     ],
 )
 def test_lines_end_with_lf_or_crlf_and_nothing_else(text: bytes, expected: list[bytes], sizes: Sequence[int]) -> None:
-    found = lines(text, sizes)
-    assert found.records == list(enumerate(expected, 1))
-    assert found.error is None
+    result = lines(text, sizes)
+    assert result.records == list(enumerate(expected, 1))
+    assert result.error is None
 
 
 @CHUNKED
@@ -84,36 +84,38 @@ def test_a_byte_order_mark_at_the_start_is_no_part_of_the_first_line(
 
 @CHUNKED
 def test_a_line_above_the_limit_is_one_fault_and_the_lines_after_it_are_read(sizes: Sequence[int]) -> None:
-    found = lines(b"a\n" + b"x" * 11 + b"\nb\n" + b"y" * 12 + b"\nc", sizes, limit=10)
-    assert found.records == [(1, b"a"), (3, b"b"), (5, b"c")]
-    assert found.faults == [2, 4]
-    assert found.complaints == [f"line {position} is longer than limits.max_line_bytes" for position in (2, 4)]
+    result = lines(b"a\n" + b"x" * 11 + b"\nb\n" + b"y" * 12 + b"\nc", sizes, limit=10)
+    assert result.records == [(1, b"a"), (3, b"b"), (5, b"c")]
+    assert result.faults == [2, 4]
+    assert result.complaints == [
+        f"record {position} is longer than 10 bytes, limits.max_line_bytes of slips.yml" for position in (2, 4)
+    ]
 
 
 @CHUNKED
 def test_a_line_of_exactly_the_limit_is_read(sizes: Sequence[int]) -> None:
-    found = lines(b"a\n" + b"x" * 10 + b"\n" + b"y" * 10, sizes, limit=10)
-    assert found.bodies == [b"a", b"x" * 10, b"y" * 10]
+    result = lines(b"a\n" + b"x" * 10 + b"\n" + b"y" * 10, sizes, limit=10)
+    assert result.bodies == [b"a", b"x" * 10, b"y" * 10]
 
 
 @pytest.mark.parametrize("sizes", [(), (1000,), (100_000,)], ids=str)
 def test_the_sample_is_how_the_line_begins(sizes: Sequence[int]) -> None:
     long = b"".join(b"%d," % n for n in range(1000))
-    found = lines(b"a\n" + long + b"\nb\n", sizes, limit=2000)
-    assert found.samples == [long[:SAMPLE]]
+    result = lines(b"a\n" + long + b"\nb\n", sizes, limit=2000)
+    assert result.samples == [long[:SAMPLE]]
 
 
 @CHUNKED
 def test_an_object_that_is_nothing_but_a_line_above_the_limit_is_one_fault(sizes: Sequence[int]) -> None:
-    found = lines(b"x" * 100, sizes, limit=10)
-    assert found.records == []
-    assert found.faults == [1]
+    result = lines(b"x" * 100, sizes, limit=10)
+    assert result.records == []
+    assert result.faults == [1]
 
 
 @CHUNKED
 def test_lines_above_the_limit_one_after_another_are_a_fault_each(sizes: Sequence[int]) -> None:
-    found = lines((b"x" * 20 + b"\n") * 3, sizes, limit=10)
-    assert found.faults == [1, 2, 3]
+    result = lines((b"x" * 20 + b"\n") * 3, sizes, limit=10)
+    assert result.faults == [1, 2, 3]
 
 
 def test_a_line_above_the_limit_is_never_held_in_memory() -> None:
@@ -124,16 +126,16 @@ def test_a_line_above_the_limit_is_never_held_in_memory() -> None:
 
 
 def test_a_line_above_the_limit_that_is_not_wanted_is_passed_over() -> None:
-    found = lines(b"x" * 20 + b"\na\n" + b"y" * 20 + b"\n", record_filter=RecordFilter(resume_from=2), limit=10)
-    assert found.records == [(2, b"a")]
-    assert found.faults == [3]
-    assert found.out_of_range == 1
+    result = lines(b"x" * 20 + b"\na\n" + b"y" * 20 + b"\n", record_filter=RecordFilter(resume_from=2), limit=10)
+    assert result.records == [(2, b"a")]
+    assert result.faults == [3]
+    assert result.out_of_range == 1
 
 
 def test_a_line_above_the_limit_is_a_fault_whatever_needle_is_looked_for() -> None:
-    found = lines(b"x" * 20 + b"\nneedle\n", record_filter=RecordFilter(needles=(b"needle",)), limit=10)
-    assert found.records == [(2, b"needle")]
-    assert found.faults == [1]
+    result = lines(b"x" * 20 + b"\nneedle\n", record_filter=RecordFilter(needles=(b"needle",)), limit=10)
+    assert result.records == [(2, b"needle")]
+    assert result.faults == [1]
 
 
 # Needles: which lines hold one, and where they stand.
@@ -159,11 +161,11 @@ def test_a_line_above_the_limit_is_a_fault_whatever_needle_is_looked_for() -> No
 def test_lines_with_a_needle_come_with_their_positions(
     needles: tuple[bytes, ...], expected: list[int], sizes: Sequence[int]
 ) -> None:
-    found = lines(TEN, sizes, RecordFilter(needles=needles))
-    assert found.records == [(position, b"line %d" % position) for position in expected]
-    assert found.skipped == 10 - len(expected)
-    assert found.count == 10
-    assert found.out_of_range == 0
+    result = lines(TEN, sizes, RecordFilter(needles=needles))
+    assert result.records == [(position, b"line %d" % position) for position in expected]
+    assert result.skipped == 10 - len(expected)
+    assert result.count == 10
+    assert result.out_of_range == 0
 
 
 def test_a_line_with_many_needles_comes_once() -> None:
@@ -178,16 +180,16 @@ def test_a_needle_in_the_last_line_without_end_is_found() -> None:
 
 
 def test_a_needle_that_is_cut_by_the_border_of_chunks_is_found() -> None:
-    found = read("s3-lines", [b"a\nb nee", b"d", b"le b\nc\n"], record_filter=RecordFilter(needles=(b"needle",)))
-    assert found.records == [(2, b"b needle b")]
-    assert found.skipped == 2
+    result = read("s3-lines", [b"a\nb nee", b"d", b"le b\nc\n"], record_filter=RecordFilter(needles=(b"needle",)))
+    assert result.records == [(2, b"b needle b")]
+    assert result.skipped == 2
 
 
 def test_a_needle_is_not_met_across_the_lines_beside_a_chunk() -> None:
-    found = read(
+    result = read(
         "s3-lines", [b"needle\nne", b"edle\nnee\n", b"dle\n"], record_filter=RecordFilter(needles=(b"needle",))
     )
-    assert found.records == [(1, b"needle"), (2, b"needle")]
+    assert result.records == [(1, b"needle"), (2, b"needle")]
 
 
 @pytest.mark.parametrize(
@@ -208,49 +210,49 @@ def test_empty_lines_count_between_needles() -> None:
 @CHUNKED
 @pytest.mark.parametrize("start", [1, 2, 5, 10, 11, 50])
 def test_resuming_passes_over_the_lines_before(start: int, sizes: Sequence[int]) -> None:
-    found = lines(TEN, sizes, RecordFilter(resume_from=start))
-    assert positions(found) == list(range(start, 11))
-    assert found.out_of_range == min(start - 1, 10)
-    assert found.skipped == 0
+    result = lines(TEN, sizes, RecordFilter(resume_from=start))
+    assert positions(result) == list(range(start, 11))
+    assert result.out_of_range == min(start - 1, 10)
+    assert result.skipped == 0
 
 
 @CHUNKED
 def test_what_was_passed_over_is_not_skipped_for_want_of_a_needle(sizes: Sequence[int]) -> None:
-    found = lines(TEN, sizes, RecordFilter(resume_from=4, needles=(b"1", b"7")))
-    assert positions(found) == [7, 10]
-    assert found.out_of_range == 3
-    assert found.skipped == 5
+    result = lines(TEN, sizes, RecordFilter(resume_from=4, needles=(b"1", b"7")))
+    assert positions(result) == [7, 10]
+    assert result.out_of_range == 3
+    assert result.skipped == 5
 
 
 @CHUNKED
 @pytest.mark.parametrize("text", ["1", "3-5", "2,9", "10", "4.0,4.2"])
 def test_replaying_gives_the_positions_asked_for(text: str, sizes: Sequence[int]) -> None:
     only = Positions.parse(text)
-    found = lines(TEN, sizes, RecordFilter(only=only))
-    assert positions(found) == [position for position in range(1, 11) if only.touches(position)]
-    assert found.skipped == 0
+    result = lines(TEN, sizes, RecordFilter(only=only))
+    assert positions(result) == [position for position in range(1, 11) if only.touches(position)]
+    assert result.skipped == 0
 
 
 def test_replaying_with_a_needle_counts_what_it_was_not_in_as_skipped() -> None:
-    found = lines(TEN, record_filter=RecordFilter(only=Positions.parse("3-5"), needles=(b"4",)))
-    assert found.records == [(4, b"line 4")]
-    assert found.skipped == 2
-    assert found.out_of_range == 7
+    result = lines(TEN, record_filter=RecordFilter(only=Positions.parse("3-5"), needles=(b"4",)))
+    assert result.records == [(4, b"line 4")]
+    assert result.skipped == 2
+    assert result.out_of_range == 7
 
 
 def test_nothing_is_read_behind_the_last_position_asked_for() -> None:
     chunks = Counted([b"a\nb\n"] * 100)
-    found = read("s3-lines", chunks, record_filter=RecordFilter(only=Positions.parse("2,5")))
-    assert positions(found) == [2, 5]
+    result = read("s3-lines", chunks, record_filter=RecordFilter(only=Positions.parse("2,5")))
+    assert positions(result) == [2, 5]
     assert chunks.pulled <= 4  # Position 5 stands in the third.
 
 
 def test_a_line_above_the_limit_behind_the_last_position_is_no_fault() -> None:
-    found = lines(
+    result = lines(
         b"a\n" + b"x" * 20 + b"\n", sizes=[2], record_filter=RecordFilter(only=Positions.parse("1")), limit=10
     )
-    assert found.records == [(1, b"a")]
-    assert found.faults == []
+    assert result.records == [(1, b"a")]
+    assert result.faults == []
 
 
 @pytest.mark.parametrize(
@@ -260,8 +262,8 @@ def test_a_line_above_the_limit_behind_the_last_position_is_no_fault() -> None:
 )
 def test_lines_that_are_not_wanted_are_counted_without_being_split(record_filter: RecordFilter) -> None:
     chunks = [b"xx\n" * 300_000] * 2
-    found = read("s3-lines", chunks, record_filter=record_filter)
-    assert found.count == found.skipped + found.out_of_range == 600_000
+    result = read("s3-lines", chunks, record_filter=record_filter)
+    assert result.count == result.skipped + result.out_of_range == 600_000
     count, held = peak("s3-lines", chunks, record_filter=record_filter)
     assert count == 0
     assert held < 2 * MIB  # Split, they are ten times as large.
@@ -272,26 +274,26 @@ def test_lines_that_are_not_wanted_are_counted_without_being_split(record_filter
 
 @CHUNKED
 def test_the_first_lines_come_as_headers_when_they_are_passed_over(sizes: Sequence[int]) -> None:
-    found = lines(TEN, sizes, RecordFilter(resume_from=5, header_records=2))
-    assert found.headers == [b"line 1", b"line 2"]
-    assert positions(found) == list(range(5, 11))
-    assert found.out_of_range == 4
+    result = lines(TEN, sizes, RecordFilter(resume_from=5, header_records=2))
+    assert result.headers == [b"line 1", b"line 2"]
+    assert positions(result) == list(range(5, 11))
+    assert result.out_of_range == 4
 
 
 @CHUNKED
 def test_directives_come_as_headers_wherever_they_stand(sizes: Sequence[int]) -> None:
     text = b"#Fields: a\n1\n#Fields: b\n2\n#Fields: c\n3\n"
-    found = lines(text, sizes, RecordFilter(resume_from=4, header_prefix=b"#"))
-    assert found.headers == [b"#Fields: a", b"#Fields: b"]
-    assert found.bodies == [b"2", b"#Fields: c", b"3"]
+    result = lines(text, sizes, RecordFilter(resume_from=4, header_prefix=b"#"))
+    assert result.headers == [b"#Fields: a", b"#Fields: b"]
+    assert result.bodies == [b"2", b"#Fields: c", b"3"]
 
 
 def test_directives_are_seen_by_the_parser_before_the_lines_they_are_for() -> None:
     text = b"#a\nx1\n#b\nx2\ny\n"
-    found = lines(text, record_filter=RecordFilter(needles=(b"x",), header_prefix=b"#"))
-    assert found.headers == [b"#a", b"#b"]
-    assert found.records == [(2, b"x1"), (4, b"x2")]
-    assert found.skipped == 3
+    result = lines(text, record_filter=RecordFilter(needles=(b"x",), header_prefix=b"#"))
+    assert result.headers == [b"#a", b"#b"]
+    assert result.records == [(2, b"x1"), (4, b"x2")]
+    assert result.skipped == 3
 
 
 def test_a_header_begins_a_batch_since_it_is_for_the_lines_after_it() -> None:
@@ -301,9 +303,9 @@ def test_a_header_begins_a_batch_since_it_is_for_the_lines_after_it() -> None:
 
 
 def test_a_header_that_is_wanted_comes_as_a_record() -> None:
-    found = lines(TEN, record_filter=RecordFilter(header_records=2, needles=(b"line",)))
-    assert found.headers == []
-    assert len(found.records) == 10
+    result = lines(TEN, record_filter=RecordFilter(header_records=2, needles=(b"line",)))
+    assert result.headers == []
+    assert len(result.records) == 10
 
 
 def test_without_conditions_there_are_no_headers() -> None:
@@ -316,12 +318,12 @@ def test_without_conditions_there_are_no_headers() -> None:
 @CHUNKED
 def test_an_object_that_is_cut_off_gives_its_whole_lines_and_then_the_error(sizes: Sequence[int]) -> None:
     fault = CorruptObject("cut off")
-    found = read("s3-lines", chain(cut(b"line 1\nline 2\nli", sizes), broken_off(b"", fault)))
-    assert found.bodies == [b"line 1", b"line 2"]
-    assert found.error is fault
+    result = read("s3-lines", chain(cut(b"line 1\nline 2\nli", sizes), broken_off(b"", fault)))
+    assert result.bodies == [b"line 1", b"line 2"]
+    assert result.error is fault
 
 
 def test_a_line_of_two_bytes_is_given_before_the_error_behind_it() -> None:
-    found = read("s3-lines", broken_off(b"a\n", ReadError("connection reset")))
-    assert found.bodies == [b"a"]
-    assert found.error is not None
+    result = read("s3-lines", broken_off(b"a\n", ReadError("connection reset")))
+    assert result.bodies == [b"a"]
+    assert result.error is not None

@@ -42,21 +42,21 @@ def records(text: bytes, pattern: str = "", sizes: Sequence[int] = (), limit: in
 def test_without_a_pattern_white_space_and_empty_lines_continue(
     text: bytes, expected: list[bytes], sizes: Sequence[int]
 ) -> None:
-    found = records(text, sizes=sizes)
-    assert found.records == list(enumerate(expected, 1))
-    assert found.error is None
+    result = records(text, sizes=sizes)
+    assert result.records == list(enumerate(expected, 1))
+    assert result.error is None
 
 
 @CHUNKED
 def test_a_pattern_is_that_of_the_first_line(sizes: Sequence[int]) -> None:
-    found = records(b"2024-01 a\nb\n\n2024-02 c\n2024-03\nx 2024-04\n", r"^\d{4}-", sizes)
-    assert found.bodies == [b"2024-01 a\nb", b"2024-02 c", b"2024-03\nx 2024-04"]
+    result = records(b"2024-01 a\nb\n\n2024-02 c\n2024-03\nx 2024-04\n", r"^\d{4}-", sizes)
+    assert result.bodies == [b"2024-01 a\nb", b"2024-02 c", b"2024-03\nx 2024-04"]
 
 
 @CHUNKED
 def test_a_pattern_behind_an_exclamation_mark_is_that_of_the_lines_that_continue(sizes: Sequence[int]) -> None:
-    found = records(b"a\n> b\n> c\nd\n>e\n", "!^> ", sizes)
-    assert found.bodies == [b"a\n> b\n> c", b"d", b">e"]
+    result = records(b"a\n> b\n> c\nd\n>e\n", "!^> ", sizes)
+    assert result.bodies == [b"a\n> b\n> c", b"d", b">e"]
 
 
 def test_a_pattern_may_be_met_anywhere_in_the_line() -> None:
@@ -73,9 +73,9 @@ def test_what_stands_before_the_first_first_line_is_a_record() -> None:
 
 @pytest.mark.parametrize("pattern", ["(", "![a", "*"])
 def test_a_pattern_that_is_none_is_an_error_that_names_it(pattern: str) -> None:
-    found = records(b"a\n", pattern)
-    assert found.records == []
-    assert f'"{pattern}" is no regular expression for s3-multiline' in str(found.error)
+    result = records(b"a\n", pattern)
+    assert result.records == []
+    assert f'"{pattern}" is not a regular expression for s3-multiline' in str(result.error)
 
 
 # The limit.
@@ -83,24 +83,24 @@ def test_a_pattern_that_is_none_is_an_error_that_names_it(pattern: str) -> None:
 
 @CHUNKED
 def test_a_record_above_the_limit_is_a_fault_and_those_after_it_are_read(sizes: Sequence[int]) -> None:
-    found = records(b"a\n b\nc\n" + b" 23456789\n" * 5 + b"d\n e\n", sizes=sizes, limit=30)
-    assert found.records == [(1, b"a\n b"), (3, b"d\n e")]
-    assert found.faults == [2]
-    assert found.samples[0].startswith(b"c\n 23456789\n 23456789")
+    result = records(b"a\n b\nc\n" + b" 23456789\n" * 5 + b"d\n e\n", sizes=sizes, limit=30)
+    assert result.records == [(1, b"a\n b"), (3, b"d\n e")]
+    assert result.faults == [2]
+    assert result.samples[0].startswith(b"c\n 23456789\n 23456789")
 
 
 @CHUNKED
 @pytest.mark.parametrize("text", [b"a\n" + b"x" * 40 + b"\n y\nb\n", b"a\nc\n " + b"x" * 40 + b"\n y\nb\n"])
 def test_a_line_above_the_limit_makes_a_fault_of_its_record(text: bytes, sizes: Sequence[int]) -> None:
-    found = records(text, sizes=sizes, limit=30)
-    assert found.records == [(1, b"a"), (3, b"b")]
-    assert found.faults == [2]
+    result = records(text, sizes=sizes, limit=30)
+    assert result.records == [(1, b"a"), (3, b"b")]
+    assert result.faults == [2]
 
 
 def test_a_line_above_the_limit_is_no_record_even_where_its_sample_is_below_it() -> None:
-    found = records(b"a\n" + b"x" * 2000 + b"\nb\n", limit=1000)
-    assert found.records == [(1, b"a"), (3, b"b")]
-    assert found.faults == [2]
+    result = records(b"a\n" + b"x" * 2000 + b"\nb\n", limit=1000)
+    assert result.records == [(1, b"a"), (3, b"b")]
+    assert result.faults == [2]
 
 
 @CHUNKED
@@ -134,21 +134,21 @@ def test_records_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[in
         read("s3-multiline", text, sizes=sizes, record_filter=RecordFilter(only=Positions.parse("2,4"))).records
         == everything[1::2]
     )
-    found = read("s3-multiline", text, sizes=sizes, record_filter=RecordFilter(needles=(b"needle",)))
-    assert found.records == everything[::3]
-    assert found.skipped == 2
+    result = read("s3-multiline", text, sizes=sizes, record_filter=RecordFilter(needles=(b"needle",)))
+    assert result.records == everything[::3]
+    assert result.skipped == 2
 
 
 def test_nothing_is_read_far_behind_the_last_position_asked_for() -> None:
     chunks = Counted([b"a\n b\n" * 50_000] * 50)
-    found = read("s3-multiline", chunks, record_filter=RecordFilter(only=Positions.parse("3")))
-    assert found.records == [(3, b"a\n b")]
+    result = read("s3-multiline", chunks, record_filter=RecordFilter(only=Positions.parse("3")))
+    assert result.records == [(3, b"a\n b")]
     assert chunks.pulled <= 3
 
 
 @CHUNKED
 def test_an_object_that_is_cut_off_gives_the_records_that_were_over_and_then_the_error(sizes: Sequence[int]) -> None:
     fault = CorruptObject("cut off")
-    found = read("s3-multiline", chain(cut(b"a\n b\nc\nd\n e\n f", sizes), broken_off(b"", fault)))
-    assert found.bodies == [b"a\n b", b"c"]
-    assert found.error is fault
+    result = read("s3-multiline", chain(cut(b"a\n b\nc\nd\n e\n f", sizes), broken_off(b"", fault)))
+    assert result.bodies == [b"a\n b", b"c"]
+    assert result.error is fault

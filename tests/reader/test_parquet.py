@@ -15,9 +15,9 @@ from .reading import Read, read
 
 def test_without_pyarrow_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    found = read("s3-parquet", b"PAR1")
-    assert found.records == []
-    assert "install slips[parquet]" in str(found.error)
+    result = read("s3-parquet", b"PAR1")
+    assert result.records == []
+    assert "install slips[parquet]" in str(result.error)
 
 
 if find_spec("pyarrow"):
@@ -41,48 +41,48 @@ if find_spec("pyarrow"):
 
     def only_value(column: object) -> object:
         """What a column of one row comes to."""
-        found = read("s3-parquet", file({"v": column}))
-        assert found.error is None
-        assert found.count == 1
-        return json.loads(found.bodies[0])["v"]
+        result = read("s3-parquet", file({"v": column}))
+        assert result.error is None
+        assert result.count == 1
+        return json.loads(result.bodies[0])["v"]
 
     TEN = file({"n": list(range(1, 11)), "text": [f"row {n}" for n in range(1, 11)]}, rows_a_group=4)
 
     @pytest.mark.parametrize("size", [7, 1000, 1 << 20])
     def test_every_row_of_every_group_is_a_record_of_json(size: int) -> None:
-        found = read("s3-parquet", TEN, sizes=[size])
-        assert found.records == [(n, b'{"n":%d,"text":"row %d"}' % (n, n)) for n in range(1, 11)]
-        assert found.error is None
+        result = read("s3-parquet", TEN, sizes=[size])
+        assert result.records == [(n, b'{"n":%d,"text":"row %d"}' % (n, n)) for n in range(1, 11)]
+        assert result.error is None
 
     def test_many_rows_come_in_order() -> None:
-        found = read("s3-parquet", file({"n": list(range(5000))}))
-        assert found.bodies == [b'{"n":%d}' % n for n in range(5000)]
+        result = read("s3-parquet", file({"n": list(range(5000))}))
+        assert result.bodies == [b'{"n":%d}' % n for n in range(5000)]
 
     @pytest.mark.parametrize("start", [1, 3, 4, 5, 8, 9, 10, 11, 20])
     def test_resuming_passes_over_the_rows_before(start: int) -> None:
-        found = read("s3-parquet", TEN, record_filter=RecordFilter(resume_from=start))
-        assert [position for position, _ in found.records] == list(range(start, 11))
-        assert found.out_of_range == min(start - 1, 10)
-        assert found.count == 10
+        result = read("s3-parquet", TEN, record_filter=RecordFilter(resume_from=start))
+        assert [position for position, _ in result.records] == list(range(start, 11))
+        assert result.out_of_range == min(start - 1, 10)
+        assert result.count == 10
 
     @pytest.mark.parametrize("text", ["1", "4-5", "2,9"])
     def test_replaying_gives_the_positions_asked_for(text: str) -> None:
         only = Positions.parse(text)
-        found = read("s3-parquet", TEN, record_filter=RecordFilter(only=only))
-        assert [position for position, _ in found.records] == [n for n in range(1, 11) if only.touches(n)]
+        result = read("s3-parquet", TEN, record_filter=RecordFilter(only=only))
+        assert [position for position, _ in result.records] == [n for n in range(1, 11) if only.touches(n)]
 
     def test_groups_behind_the_last_position_are_not_read() -> None:
         assert read("s3-parquet", TEN, record_filter=RecordFilter(only=Positions.parse("2"))).count < 10
 
     def test_rows_with_a_needle_come_with_their_positions() -> None:
-        found = read("s3-parquet", TEN, record_filter=RecordFilter(needles=(b"row 7", b"row 1")))
-        assert [position for position, _ in found.records] == [1, 7, 10]
-        assert found.skipped == 7
+        result = read("s3-parquet", TEN, record_filter=RecordFilter(needles=(b"row 7", b"row 1")))
+        assert [position for position, _ in result.records] == [1, 7, 10]
+        assert result.skipped == 7
 
     def test_a_row_above_the_limit_is_a_fault() -> None:
-        found = read("s3-parquet", file({"t": ["a", "x" * 100, "b"]}), max_line_bytes=50)
-        assert found.records == [(1, b'{"t":"a"}'), (3, b'{"t":"b"}')]
-        assert found.faults == [2]
+        result = read("s3-parquet", file({"t": ["a", "x" * 100, "b"]}), max_line_bytes=50)
+        assert result.records == [(1, b'{"t":"a"}'), (3, b'{"t":"b"}')]
+        assert result.faults == [2]
 
     @pytest.mark.parametrize(
         ("column", "expected"),
@@ -141,20 +141,20 @@ if find_spec("pyarrow"):
     )
     def test_a_value_that_python_cannot_hold_costs_its_row_and_names_its_column(column: pa.Array) -> None:
         columns = {"n": [1, 2, 3], "v": pa.concat_arrays([pa.nulls(1, column.type), column, pa.nulls(1, column.type)])}
-        found = read("s3-parquet", file(columns))
-        assert found.records == [(1, b'{"n":1,"v":null}'), (3, b'{"n":3,"v":null}')]
-        assert found.faults == [2]
-        assert found.samples == [b'{"n":2}']
-        assert found.complaints[0].startswith("record 2: no value can be made of v: ")
-        assert found.error is None
+        result = read("s3-parquet", file(columns))
+        assert result.records == [(1, b'{"n":1,"v":null}'), (3, b'{"n":3,"v":null}')]
+        assert result.faults == [2]
+        assert result.samples == [b'{"n":2}']
+        assert result.complaints[0].startswith("record 2: Python cannot hold the value of v: ")
+        assert result.error is None
 
     def test_a_faulty_row_that_is_not_wanted_is_passed_over() -> None:
-        found = read(
+        result = read(
             "s3-parquet", file({"v": pa.array([10**7, 0], pa.date32())}), record_filter=RecordFilter(resume_from=2)
         )
-        assert found.records == [(2, b'{"v":"1970-01-01"}')]
-        assert found.faults == []
-        assert found.out_of_range == 1
+        assert result.records == [(2, b'{"v":"1970-01-01"}')]
+        assert result.faults == []
+        assert result.out_of_range == 1
 
     @pytest.mark.parametrize(
         "text",
@@ -168,9 +168,9 @@ if find_spec("pyarrow"):
         ],
     )
     def test_what_is_no_parquet_is_corrupt(text: bytes) -> None:
-        found = read("s3-parquet", text)
-        assert isinstance(found.error, CorruptObject)
-        assert str(found.error).startswith("Parquet: ")
+        result = read("s3-parquet", text)
+        assert isinstance(result.error, CorruptObject)
+        assert str(result.error).startswith("Parquet: ")
 
     def test_a_damaged_file_raises_no_error_but_its_own_and_never_shifts_a_position() -> None:
         chance = random.Random(4)
@@ -190,6 +190,6 @@ if find_spec("pyarrow"):
 
     def test_a_file_that_is_too_large_to_hold_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(parquet, "MOST", 500)
-        found = read("s3-parquet", TEN, sizes=[100])
-        assert isinstance(found.error, LimitExceeded)
-        assert "larger than the 500 bytes that can be held" in str(found.error)
+        result = read("s3-parquet", TEN, sizes=[100])
+        assert isinstance(result.error, LimitExceeded)
+        assert "larger than 500 bytes: write smaller files" in str(result.error)

@@ -25,7 +25,7 @@ class Container:
     parts: tuple[bytes, ...]
     """What its texts are made of, in any order: whole, broken and hostile."""
     argument: str = ""
-    containers: tuple[str, ...] = ()
+    array_keys: tuple[str, ...] = ()
     max_line_bytes: int = 60
     whole: tuple[bytes, ...] = ()
     """Parts that are sound each for itself, where the container guesses about broken ones by what stands near them."""
@@ -37,7 +37,7 @@ class Container:
 
     def read(self, text, **options) -> Read:
         options.setdefault("max_line_bytes", self.max_line_bytes)
-        return read(self.source, text, argument=self.argument, containers=self.containers, **options)
+        return read(self.source, text, argument=self.argument, array_keys=self.array_keys, **options)
 
 
 LONG = b"x" * 80
@@ -51,7 +51,7 @@ VALUES = (b'{"a":1}\n', b'{"b":"}{"}\n', b'{"a":[{"a":2},{"a":3}]}\n', b'{"a":"\
 CONTAINERS = {
     "lines": Container("s3-lines", (b"a", b"bc", b"\n", b"\r\n", b"\r", LONG, b"\xef\xbb\xbf", b"\0", b"needle")),
     "json": Container("s3-json", JSON, whole=VALUES),
-    "json in Records": Container("s3-json", JSON, containers=("Records",), whole=VALUES),
+    "json in Records": Container("s3-json", JSON, array_keys=("Records",), whole=VALUES),
     "json by a path": Container("s3-json", (*JSON, b'{"d":{"e":['), argument="d.e", whole=VALUES),
     "json stream": Container("s3-json-stream", JSON, whole=VALUES),
     "csv": Container("s3-csv", (b"a", b",", b'"', b'""', b'"b\nc"', b"\n", b"\r\n", LONG, b'x"y', b"1,2,3\n")),
@@ -113,9 +113,9 @@ def test_resuming_gives_exactly_the_tail(container, drawn, start):
 def test_replaying_gives_exactly_the_positions_asked_for(container, drawn, asked):
     text = container.text(drawn)
     whole = container.read(text)
-    found = container.read(text, record_filter=RecordFilter(only=Positions((position, None) for position in asked)))
-    assert found.records == [record for record in whole.records if record[0] in asked]
-    assert found.faults == [position for position in whole.faults if position in asked]
+    result = container.read(text, record_filter=RecordFilter(only=Positions((position, None) for position in asked)))
+    assert result.records == [record for record in whole.records if record[0] in asked]
+    assert result.faults == [position for position in whole.faults if position in asked]
 
 
 @EVERY
@@ -123,10 +123,10 @@ def test_replaying_gives_exactly_the_positions_asked_for(container, drawn, asked
 @given(drawn=TEXTS, needles=some([b"a", b"b", b'"a":2', b"2024", b"\n", b"needle", b">"], 1, 4))
 def test_needles_give_exactly_the_records_that_hold_one(container, drawn, needles):
     text = container.text(drawn)
-    whole, found = container.read(text), container.read(text, record_filter=RecordFilter(needles=tuple(needles)))
-    assert found.records == [record for record in whole.records if any(needle in record[1] for needle in needles)]
-    assert found.skipped == len(whole.records) - len(found.records)
-    assert found.faults == whole.faults
+    whole, result = container.read(text), container.read(text, record_filter=RecordFilter(needles=tuple(needles)))
+    assert result.records == [record for record in whole.records if any(needle in record[1] for needle in needles)]
+    assert result.skipped == len(whole.records) - len(result.records)
+    assert result.faults == whole.faults
 
 
 @EVERY
@@ -135,8 +135,8 @@ def test_needles_give_exactly_the_records_that_hold_one(container, drawn, needle
 def test_headers_come_even_when_they_are_passed_over(container, drawn, start):
     text = container.text(drawn)
     whole = container.read(text)
-    found = container.read(text, record_filter=RecordFilter(resume_from=start, header_records=2, header_prefix=b"a"))
-    assert found.headers == [
+    result = container.read(text, record_filter=RecordFilter(resume_from=start, header_records=2, header_prefix=b"a"))
+    assert result.headers == [
         record for at, record in whole.records if at < start and (at <= 2 or record.startswith(b"a"))
     ]
 

@@ -18,9 +18,9 @@ TEXT = b"\xef\xbb\xbfone\r\ntwo\n\n\0\xff"
 
 @pytest.mark.parametrize("size", [1, 3, 100])
 def test_the_object_is_one_record_as_it_stands(size: int) -> None:
-    found = read("s3-text", TEXT, sizes=[size])
-    assert found.records == [(1, TEXT)]
-    assert found.error is None
+    result = read("s3-text", TEXT, sizes=[size])
+    assert result.records == [(1, TEXT)]
+    assert result.error is None
 
 
 @pytest.mark.parametrize("chunks", [[], [b""], [b"", b""]])
@@ -33,10 +33,12 @@ def test_an_object_of_exactly_the_limit_is_read() -> None:
 
 
 def test_an_object_above_the_limit_is_an_error_that_says_what_to_do() -> None:
-    found = read("s3-text", b"0123456789!", max_line_bytes=10, sizes=[3])
-    assert found.records == []
-    assert isinstance(found.error, LimitExceeded)
-    assert "longer than 10 bytes: raise limits.max_line_bytes in slips.yml, or choose a container" in str(found.error)
+    result = read("s3-text", b"0123456789!", max_line_bytes=10, sizes=[3])
+    assert result.records == []
+    assert isinstance(result.error, LimitExceeded)
+    assert "longer than 10 bytes: raise limits.max_line_bytes in slips.yml, or choose a format that splits it" in str(
+        result.error
+    )
 
 
 def test_an_object_above_the_limit_is_not_read_on() -> None:
@@ -54,8 +56,8 @@ def test_an_object_above_the_limit_is_not_read_on() -> None:
     ],
 )
 def test_a_record_that_is_not_wanted_is_counted(record_filter: RecordFilter, skipped: int, out_of_range: int) -> None:
-    found = read("s3-text", TEXT, record_filter=record_filter)
-    assert (found.records, found.count, found.skipped, found.out_of_range) == ([], 1, skipped, out_of_range)
+    result = read("s3-text", TEXT, record_filter=record_filter)
+    assert (result.records, result.count, result.skipped, result.out_of_range) == ([], 1, skipped, out_of_range)
 
 
 @pytest.mark.parametrize(
@@ -68,9 +70,9 @@ def test_a_record_that_is_wanted_comes(record_filter: RecordFilter) -> None:
 
 def test_an_object_that_is_cut_off_is_no_record() -> None:
     fault = CorruptObject("cut off")
-    found = read("s3-text", broken_off(TEXT, fault))
-    assert found.records == []
-    assert found.error is fault
+    result = read("s3-text", broken_off(TEXT, fault))
+    assert result.records == []
+    assert result.error is fault
 
 
 def test_text_is_held_once() -> None:

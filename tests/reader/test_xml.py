@@ -29,9 +29,9 @@ def events(*between: bytes, name: str = "Event", sizes: Sequence[int] = (), limi
 
 @CHUNKED
 def test_every_element_of_the_name_is_a_record_as_it_stands(sizes: Sequence[int]) -> None:
-    found = events(b"\n", EVENTS[0], b"\n text ", EVENTS[1], EVENTS[2], b"<Other>3</Other>", sizes=sizes)
-    assert found.records == list(enumerate(EVENTS, 1))
-    assert found.error is None
+    result = events(b"\n", EVENTS[0], b"\n text ", EVENTS[1], EVENTS[2], b"<Other>3</Other>", sizes=sizes)
+    assert result.records == list(enumerate(EVENTS, 1))
+    assert result.error is None
 
 
 @CHUNKED
@@ -58,9 +58,9 @@ def test_every_element_of_the_name_is_a_record_as_it_stands(sizes: Sequence[int]
     ],
 )
 def test_an_element_is_cut_at_its_own_tags(element: bytes, sizes: Sequence[int]) -> None:
-    found = events(element, b"<Event>next</Event>", sizes=sizes)
-    assert found.bodies == [element, b"<Event>next</Event>"]
-    assert found.error is None
+    result = events(element, b"<Event>next</Event>", sizes=sizes)
+    assert result.bodies == [element, b"<Event>next</Event>"]
+    assert result.error is None
 
 
 @CHUNKED
@@ -73,9 +73,9 @@ def test_an_element_is_cut_at_its_own_tags(element: bytes, sizes: Sequence[int])
     ],
 )
 def test_what_only_looks_like_an_element_of_the_name_is_none(other: bytes, sizes: Sequence[int]) -> None:
-    found = events(other, EVENTS[0], other, EVENTS[1], sizes=sizes)
-    assert found.bodies == [EVENTS[0], EVENTS[1]]
-    assert found.error is None
+    result = events(other, EVENTS[0], other, EVENTS[1], sizes=sizes)
+    assert result.bodies == [EVENTS[0], EVENTS[1]]
+    assert result.error is None
 
 
 @CHUNKED
@@ -88,9 +88,9 @@ def test_what_only_looks_like_an_element_of_the_name_is_none(other: bytes, sizes
     ],
 )
 def test_a_document_type_holds_no_elements(doctype: bytes, sizes: Sequence[int]) -> None:
-    found = read("s3-xml", HEAD + doctype + EVENTS[0], argument="Event", sizes=sizes)
-    assert found.bodies == [EVENTS[0]]
-    assert found.error is None
+    result = read("s3-xml", HEAD + doctype + EVENTS[0], argument="Event", sizes=sizes)
+    assert result.bodies == [EVENTS[0]]
+    assert result.error is None
 
 
 def test_entities_are_never_expanded() -> None:
@@ -101,15 +101,15 @@ def test_entities_are_never_expanded() -> None:
 @CHUNKED
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf", b"\n  ", b"\xef\xbb\xbf\r\n", HEAD, b"<!-- x -->"])
 def test_an_object_may_begin_with_a_mark_or_white_space(start: bytes, sizes: Sequence[int]) -> None:
-    found = read("s3-xml", start + EVENTS[0] + b"\n" + EVENTS[2], argument="Event", sizes=sizes)
-    assert found.bodies == [EVENTS[0], EVENTS[2]]
+    result = read("s3-xml", start + EVENTS[0] + b"\n" + EVENTS[2], argument="Event", sizes=sizes)
+    assert result.bodies == [EVENTS[0], EVENTS[2]]
 
 
 @pytest.mark.parametrize("text", [b"", b" \n\t", b"\xef\xbb\xbf", HEAD, b"<Events/>"])
 def test_an_object_without_elements_has_no_records(text: bytes) -> None:
-    found = read("s3-xml", text, argument="Event")
-    assert found.count == 0
-    assert found.error is None
+    result = read("s3-xml", text, argument="Event")
+    assert result.count == 0
+    assert result.error is None
 
 
 def test_documents_may_follow_each_other() -> None:
@@ -135,18 +135,18 @@ def test_names_are_taken_letter_by_letter(name: str, element: bytes, others: byt
 
 @pytest.mark.parametrize("name", ["", "e:Event", "Event>", "a b", "(", "<Event"])
 def test_an_argument_that_is_no_name_is_an_error_that_says_what_is_needed(name: str) -> None:
-    found = events(EVENTS[0], name=name)
-    assert found.records == []
-    assert f's3-xml needs the name of an element, as in s3-xml:Event, not "{name}"' in str(found.error)
+    result = events(EVENTS[0], name=name)
+    assert result.records == []
+    assert f's3-xml needs the name of an element, as in s3-xml:Event, not "{name}"' in str(result.error)
 
 
 @CHUNKED
 @pytest.mark.parametrize("text", [b"text <Event/>", b'{"Event":1}', b" \n&lt;", b"\xff\xfe<\0E\0"])
 def test_an_object_that_begins_otherwise_is_no_xml(text: bytes, sizes: Sequence[int]) -> None:
-    found = read("s3-xml", text, argument="Event", sizes=sizes)
-    assert found.records == []
-    assert isinstance(found.error, CorruptObject)
-    assert "the object is no XML: it begins otherwise" in str(found.error)
+    result = read("s3-xml", text, argument="Event", sizes=sizes)
+    assert result.records == []
+    assert isinstance(result.error, CorruptObject)
+    assert "the object is not XML: there is no tag at inflated byte" in str(result.error)
 
 
 @CHUNKED
@@ -155,10 +155,10 @@ def test_an_object_that_begins_otherwise_is_no_xml(text: bytes, sizes: Sequence[
 )
 def test_an_element_that_is_cut_off_is_corrupt_behind_those_before_it(rest: bytes, sizes: Sequence[int]) -> None:
     text = b"<Events>" + EVENTS[0] + EVENTS[1]
-    found = read("s3-xml", text + rest, argument="Event", sizes=sizes)
-    assert found.bodies == [EVENTS[0], EVENTS[1]]
-    assert isinstance(found.error, CorruptObject)
-    assert "is cut off" in str(found.error)
+    result = read("s3-xml", text + rest, argument="Event", sizes=sizes)
+    assert result.bodies == [EVENTS[0], EVENTS[1]]
+    assert isinstance(result.error, CorruptObject)
+    assert "is cut off" in str(result.error)
 
 
 def test_the_error_says_where_the_element_begins_that_is_cut_off() -> None:
@@ -170,16 +170,16 @@ def test_the_error_says_where_the_element_begins_that_is_cut_off() -> None:
 @CHUNKED
 @pytest.mark.parametrize("rest", [b"<!-- <Event/> --", b"<![CDATA[ ]]", b"<?x ?"])
 def test_a_comment_section_or_instruction_that_is_cut_off_is_corrupt(rest: bytes, sizes: Sequence[int]) -> None:
-    found = read("s3-xml", b"<Events>" + EVENTS[0] + rest, argument="Event", sizes=sizes)
-    assert found.bodies == [EVENTS[0]]
-    assert "an XML comment, CDATA section or instruction is cut off" in str(found.error)
+    result = read("s3-xml", b"<Events>" + EVENTS[0] + rest, argument="Event", sizes=sizes)
+    assert result.bodies == [EVENTS[0]]
+    assert "an XML comment, CDATA section or instruction is cut off" in str(result.error)
 
 
 def test_a_tag_that_never_ends_is_corrupt_and_not_waited_for() -> None:
     chunks = Counted(repeat(b"x" * 1000, 10_000))
-    found = read("s3-xml", chain([b"<Events>" + EVENTS[0] + b"<Event a='"], chunks), argument="Event")
-    assert found.bodies == [EVENTS[0]]
-    assert "a tag near <Event> is cut off" in str(found.error)
+    result = read("s3-xml", chain([b"<Events>" + EVENTS[0] + b"<Event a='"], chunks), argument="Event")
+    assert result.bodies == [EVENTS[0]]
+    assert "a tag near <Event> is cut off" in str(result.error)
     assert chunks.pulled < 3 * LONGEST_TAG // 1000
 
 
@@ -188,9 +188,9 @@ def test_the_error_that_ended_the_bytes_is_the_one_that_is_raised(sizes: Sequenc
     fault = ReadError("connection reset")
     for rest in (b"", b"<Event>", b"<Event a", b"<!-- ", b"text"):
         text = b"<Events>" + EVENTS[0] + rest
-        found = read("s3-xml", chain(cut(text, sizes), broken_off(b"", fault)), argument="Event")
-        assert found.bodies == [EVENTS[0]]
-        assert found.error is fault
+        result = read("s3-xml", chain(cut(text, sizes), broken_off(b"", fault)), argument="Event")
+        assert result.bodies == [EVENTS[0]]
+        assert result.error is fault
 
 
 # The limit.
@@ -202,11 +202,11 @@ def test_the_error_that_ended_the_bytes_is_the_one_that_is_raised(sizes: Sequenc
 )
 def test_an_element_above_the_limit_is_a_fault_and_those_after_it_are_read(inner: bytes, sizes: Sequence[int]) -> None:
     long = b"<Event>" + inner + b"</Event>"
-    found = events(EVENTS[0], long, EVENTS[2], EVENTS[0], sizes=sizes, limit=60)
-    assert found.records == [(1, EVENTS[0]), (3, EVENTS[2]), (4, EVENTS[0])]
-    assert found.faults == [2]
-    assert long.startswith(found.samples[0][:60])
-    assert found.error is None
+    result = events(EVENTS[0], long, EVENTS[2], EVENTS[0], sizes=sizes, limit=60)
+    assert result.records == [(1, EVENTS[0]), (3, EVENTS[2]), (4, EVENTS[0])]
+    assert result.faults == [2]
+    assert long.startswith(result.samples[0][:60])
+    assert result.error is None
 
 
 @CHUNKED
@@ -254,6 +254,6 @@ def test_elements_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[i
 
 def test_nothing_is_read_far_behind_the_last_position_asked_for() -> None:
     chunks = Counted(chain([b"<r>"], repeat(b"<e>1</e>\n" * 30_000, 50)))
-    found = read("s3-xml", chunks, argument="e", record_filter=RecordFilter(only=Positions.parse("5")))
-    assert found.records == [(5, b"<e>1</e>")]
+    result = read("s3-xml", chunks, argument="e", record_filter=RecordFilter(only=Positions.parse("5")))
+    assert result.records == [(5, b"<e>1</e>")]
     assert chunks.pulled <= 4

@@ -1,7 +1,7 @@
-"""S3 objects to records: stored bytes, inflated, cut by their container (one module each).
+"""S3 objects to records: stored bytes, inflated, then cut by a framer (one module each).
 
-`FRAMERS` names the containers as slips.yml does. A container is imported when the first object of its kind is read,
-so that a cold start pays for none but its own.
+`FRAMERS` has the names of slips.yml. A framer is imported when the first object that needs it is read, so that a cold
+start pays for none but its own.
 """
 
 from __future__ import annotations
@@ -14,29 +14,28 @@ from ..config.settings import Limits
 from .framing import Batch, Framer, FramingOptions, RecordFilter
 
 
-def _from(module: str, function: str) -> Framer:
-    def source(
+def _import_late(module: str, function: str) -> Framer:
+    def frame(
         chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
     ) -> Iterator[Batch]:
-        found = cast(Framer, getattr(import_module(f"{__name__}.{module}"), function))
-        return found(chunks, record_filter, limits, options)
+        framer = cast(Framer, getattr(import_module(f"{__name__}.{module}"), function))
+        return framer(chunks, record_filter, limits, options)
 
-    source.__name__ = source.__qualname__ = function
-    return source
+    return frame
 
 
 FRAMERS: dict[str, Framer] = {
-    "s3-lines": _from("lines", "lines"),
-    "s3-text": _from("text", "text"),
-    "s3-json": _from("json.document", "json_document"),
-    "s3-json-stream": _from("json.stream", "json_stream"),
-    "s3-csv": _from("csv_rows", "csv_rows"),
-    "s3-tsv": _from("lines", "lines"),
-    "s3-w3c": _from("lines", "lines"),
-    "s3-multiline": _from("multiline", "multiline"),
-    "s3-xml": _from("xml_elements", "xml_elements"),
-    "s3-parquet": _from("parquet", "parquet"),
-    "ignore": _from("text", "ignore"),
-    "records": _from("length_prefixed", "framed"),
+    "s3-lines": _import_late("lines", "frame_lines"),
+    "s3-text": _import_late("text", "frame_text"),
+    "s3-json": _import_late("json.document", "frame_json"),
+    "s3-json-stream": _import_late("json.stream", "frame_json_stream"),
+    "s3-csv": _import_late("csv_rows", "frame_csv"),
+    "s3-tsv": _import_late("lines", "frame_lines"),
+    "s3-w3c": _import_late("lines", "frame_lines"),
+    "s3-multiline": _import_late("multiline", "frame_multiline"),
+    "s3-xml": _import_late("xml_elements", "frame_xml"),
+    "s3-parquet": _import_late("parquet", "frame_parquet"),
+    "ignore": _import_late("text", "frame_nothing"),
+    "records": _import_late("length_prefixed", "frame_length_prefixed"),
 }
 FRAMER_NAMES: frozenset[str] = frozenset(FRAMERS) - {"records"}

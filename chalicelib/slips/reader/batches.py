@@ -1,59 +1,90 @@
-"""Positions for the records of the containers that must split every one of them."""
+"""Blocks of records to batches: counts positions, applies the filter, leaves out what is above the limit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import Protocol
 
 import msgspec
 
 from ..errors import LimitExceeded, ReadError
-from .framing import Batch, RecordFault, RecordFilter, is_exhausted, select
+from .framing import Batch, RecordFault, RecordFilter
 
 SAMPLE = 512
-"""So many bytes of a record beyond the limit are kept to show."""
+"""Bytes kept of a record that is left out, to show it."""
 BLOCK = 128 * 1024
-"""Bytes of records that are gathered to a group."""
+"""Bytes of records in a group."""
 
 
-class Overlong(msgspec.Struct):
-    """A record beyond `limits.max_line_bytes` that was left out; `sample` is how it begins."""
+class TooLong(msgspec.Struct, frozen=True):
+    """A record above `limits.max_line_bytes`; `sample` is how it begins."""
 
     sample: bytes
 
 
-class Unreadable(msgspec.Struct):
-    """A record that the container cannot tell in JSON; `sample` is what can be told of it."""
+class Undecodable(msgspec.Struct, frozen=True):
+    """A record that cannot be written as JSON; `sample` is what can be."""
 
     why: str
     sample: bytes
 
 
-class Group(msgspec.Struct):
-    """Consecutive records, and the bytes that hold them all: what is not in `block` is in none of them."""
+class Block(Protocol):
+    """Consecutive records that need not be split to be counted or searched."""
 
-    block: bytes
+    @property
+    def count(self) -> int:
+        """How many records."""
+
+    def split(self) -> list[bytes]:
+        """Return the records."""
+
+    def search(self, first: int, needles: Sequence[bytes]) -> Batch:
+        """Return the batch of the records that hold a needle; the block begins at position `first`."""
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Records cut one by one, and the bytes that hold them all: what `data` lacks, each of them lacks."""
+
+    data: bytes
     records: Sequence[bytes | msgspec.Raw]
 
+    @property
+    def count(self) -> int:
+        """How many records."""
+        return len(self.records)
 
-def grouped(records: Iterable[bytes | Overlong]) -> Iterator[Group | Overlong]:
-    """Groups of records that come one by one; those before an error are given before it is raised."""
-    whole: list[bytes] = []
+    def split(self) -> list[bytes]:
+        """Return the records."""
+        return list(map(bytes, self.records))
+
+    def search(self, first: int, needles: Sequence[bytes]) -> Batch:
+        """Return the batch of the records that hold a needle."""
+        if not any(needle in self.data for needle in needles):
+            return Batch(first=first, count=self.count, records=[], positions=[], skipped=self.count)
+        (batch,) = select(self.split(), first, RecordFilter(needles=tuple(needles)))
+        return batch
+
+
+def group_records(records: Iterable[bytes | TooLong]) -> Iterator[Group | TooLong]:
+    """Yield records that come one by one in groups. Those before an error are yielded before it is raised."""
+    pending: list[bytes] = []
     size = 0
     try:
         for record in records:
             if isinstance(record, bytes):
-                whole.append(record)
+                pending.append(record)
                 size += len(record)
-            if size >= BLOCK or isinstance(record, Overlong):
-                yield from _group(whole)
-                whole, size = [], 0
-            if isinstance(record, Overlong):
+            if size >= BLOCK or isinstance(record, TooLong):
+                yield from _group(pending)
+                pending, size = [], 0
+            if isinstance(record, TooLong):
                 yield record
     except ReadError:
-        yield from _group(whole)
+        yield from _group(pending)
         raise
-    yield from _group(whole)
+    yield from _group(pending)
 
 
 def _group(records: list[bytes]) -> Iterator[Group]:
@@ -61,67 +92,87 @@ def _group(records: list[bytes]) -> Iterator[Group]:
         yield Group(b"\n".join(records), records)
 
 
-def numbered(
-    groups: Iterable[Group | Overlong | Unreadable], record_filter: RecordFilter, limit: int, position: int = 1
+def batch_groups(
+    groups: Iterable[Block | TooLong | Undecodable], record_filter: RecordFilter, limit: int, position: int = 1
 ) -> Iterator[Batch]:
-    """Batches of these records, the first one at `position`. A record above `limit` bytes, or one that cannot be read,
-    is a fault of its own."""
+    """Yield the records in batches, from `position` on. A record above `limit` bytes, or an undecodable one, is a fault
+    of its own."""
     for group in groups:
-        for part in _within(group, limit):
-            if is_exhausted(record_filter, position):
+        for part in _cut_out_too_long(group, limit) if isinstance(group, Group) else (group,):
+            if record_filter.is_exhausted(position):
                 return
-            if isinstance(part, Group):
-                yield from _batches(part, position, record_filter)
-                position += len(part.records)
-            else:
-                yield _fault(part, position, record_filter, limit)
+            if isinstance(part, TooLong | Undecodable):
+                yield _leave_out(part, position, record_filter, limit)
                 position += 1
+                continue
+            for batch in _filter_block(part, position, record_filter):
+                yield batch
+                position = batch.first + batch.count
 
 
-def _within(group: Group | Overlong | Unreadable, limit: int) -> Iterator[Group | Overlong | Unreadable]:
-    """The group, taken apart where it holds a record that is too long."""
-    if not isinstance(group, Group) or len(group.block) <= limit:
+def _cut_out_too_long(group: Group, limit: int) -> Iterator[Group | TooLong]:
+    if len(group.data) <= limit:
         yield group
         return
-    records = [bytes(record) for record in group.records]
-    overlong = [at for at, record in enumerate(records) if len(record) > limit]
-    for before, at in pairwise([-1, *overlong, len(records)]):
+    records = group.split()
+    too_long = [index for index, record in enumerate(records) if len(record) > limit]
+    for before, index in pairwise([-1, *too_long, len(records)]):
         if before >= 0:
-            yield Overlong(records[before][:SAMPLE])
-        if at > before + 1:
-            yield Group(group.block, records[before + 1 : at])
+            yield TooLong(records[before][:SAMPLE])
+        if index > before + 1:
+            yield Group(group.data, records[before + 1 : index])
 
 
-def _fault(left_out: Overlong | Unreadable, position: int, record_filter: RecordFilter, limit: int) -> Batch:
+def _leave_out(record: TooLong | Undecodable, position: int, record_filter: RecordFilter, limit: int) -> Batch:
     batch = Batch(first=position, count=1, records=[], positions=[])
     if record_filter.in_range(position):
         error = (
-            ReadError(f"record {position}: {left_out.why}")
-            if isinstance(left_out, Unreadable)
+            ReadError(f"record {position}: {record.why}")
+            if isinstance(record, Undecodable)
             else LimitExceeded(f"record {position} is longer than {limit} bytes, limits.max_line_bytes of slips.yml")
         )
-        batch.faults = [RecordFault(position, error, left_out.sample)]
+        batch.faults = [RecordFault(position, error, record.sample)]
     else:
         batch.out_of_range = 1
     return batch
 
 
-def _batches(group: Group, first: int, record_filter: RecordFilter) -> Iterator[Batch]:
-    count = len(group.records)
-    headless = first > record_filter.header_records and not record_filter.header_prefix
-    if headless and _outside(record_filter, first + count - 1):
-        yield Batch(first=first, count=count, records=[], positions=[], out_of_range=count)
-    elif headless and _without_needle(group.block, first, record_filter):
-        yield Batch(first=first, count=count, records=[], positions=[], skipped=count)
-    else:
-        yield from select(list(map(bytes, group.records)), first, record_filter)
+def _filter_block(block: Block, first: int, record_filter: RecordFilter) -> Iterator[Batch]:
+    """Yield the batches of a block; it is only split where the filter must see its records."""
+    only, resume_from = record_filter.only, record_filter.resume_from
+    may_hold_headers = first <= record_filter.header_records or record_filter.header_prefix
+    if not record_filter.accepts_all and not may_hold_headers:
+        last = first + block.count - 1
+        if last < resume_from or (only is not None and last < only.first):
+            yield Batch(first=first, count=block.count, records=[], positions=[], out_of_range=block.count)
+            return
+        if record_filter.needles and only is None and first >= resume_from:
+            yield block.search(first, record_filter.needles)
+            return
+    yield from select(block.split(), first, record_filter)
 
 
-def _outside(record_filter: RecordFilter, last: int) -> bool:
-    return last < record_filter.resume_from or (record_filter.only is not None and last < record_filter.only.first)
-
-
-def _without_needle(block: bytes, first: int, record_filter: RecordFilter) -> bool:
-    if not record_filter.needles or record_filter.only is not None or first < record_filter.resume_from:
-        return False
-    return not any(needle in block for needle in record_filter.needles)
+def select(records: list[bytes], first: int, record_filter: RecordFilter) -> Iterator[Batch]:
+    """Yield batches of consecutive records with the kept ones of them; a header begins a batch."""
+    if record_filter.accepts_all:
+        yield Batch(first=first, count=len(records), records=records)
+        return
+    positions: list[int] = []
+    batch = Batch(first=first, count=0, records=[], positions=positions, headers=[])
+    for position, record in enumerate(records, first):
+        matches = record_filter.matches(position, record)
+        if not matches and record_filter.is_header(position, record):
+            if batch.records:  # A header is for the records after it only.
+                yield batch
+                positions = []
+                batch = Batch(first=position, count=0, records=[], positions=positions, headers=[])
+            batch.headers.append(record)
+        batch.count += 1
+        if matches:
+            batch.records.append(record)
+            positions.append(position)
+        elif record_filter.in_range(position):
+            batch.skipped += 1
+        else:
+            batch.out_of_range += 1
+    yield batch

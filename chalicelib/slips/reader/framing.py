@@ -1,4 +1,4 @@
-"""What every container gives: batches of records with their positions."""
+"""What framers share: which records they keep, and the batches in which they yield them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..model.positions import Positions
 
 
 class RecordFilter(msgspec.Struct, kw_only=True):
-    """Which records of an object are wanted; the others are counted and passed over as cheaply as can be.
+    """Which records of an object to keep. The others are counted, and skipped as cheaply as possible.
 
-    `resume_from` is the 1-based position of the first; `only` narrows to some positions (a drained item); `needles`
-    are the bytes of which a record must hold one (`contains`; empty: no such condition). `header_records` and
-    `header_prefix` are the parser's (see `formats.base.Parser`): such records come as `Batch.headers` even when they
-    are passed over.
+    `resume_from` is the 1-based position of the first one; `only` narrows to some positions (a drained item); a record
+    must hold at least one of the bytes in `needles` (`contains`), if there are any. `header_records` and
+    `header_prefix` are the parser's (see `formats.base.Parser`): it sees such records, as `Batch.headers`, even where
+    they are skipped.
     """
 
     resume_from: int = 1
@@ -28,26 +28,30 @@ class RecordFilter(msgspec.Struct, kw_only=True):
 
     @property
     def accepts_all(self) -> bool:
-        """Whether no record is passed over."""
+        """Whether no record is skipped."""
         return self.resume_from <= 1 and self.only is None and not self.needles
 
     def in_range(self, position: int) -> bool:
-        """Whether a record of this position is wanted, as far as its bytes do not matter."""
+        """Tell whether a record at this position is kept, its bytes aside."""
         return position >= self.resume_from and (self.only is None or self.only.touches(position))
 
     def matches(self, position: int, record: bytes) -> bool:
-        """Whether this record is wanted."""
+        """Tell whether this record is kept."""
         if not self.in_range(position):
             return False
         return not self.needles or any(needle in record for needle in self.needles)
 
     def is_header(self, position: int, record: bytes) -> bool:
-        """Whether this record must be seen by the parser even when it is passed over."""
+        """Tell whether the parser must see this record even where it is skipped."""
         return position <= self.header_records or bool(self.header_prefix and record.startswith(self.header_prefix))
+
+    def is_exhausted(self, position: int) -> bool:
+        """Tell whether no record from `position` on is kept, so that reading may stop."""
+        return self.only is not None and position > self.only.last
 
 
 class RecordFault(msgspec.Struct):
-    """A record that the container could not give, while what follows it can be read: a line beyond the limit."""
+    """A record that the framer could not yield, though it can read those after it: a line above the limit."""
 
     position: int
     error: ReadError
@@ -57,10 +61,9 @@ class RecordFault(msgspec.Struct):
 class Batch(msgspec.Struct, kw_only=True):
     """Consecutive records.
 
-    `first` is the position of the first record covered and `count` how many are: both tell what was read, skipped ones
-    included. `records` are the wanted ones without their line ends; `positions` theirs, None where they are simply
-    `first`, `first + 1`, … . `skipped` counts those left out for want of a needle, `out_of_range` those before
-    the resume point or outside `only`.
+    It covers `count` records, kept or skipped, from position `first` on. `records` are the kept ones, without line
+    ends; `positions` are theirs, or None for `first`, `first + 1`, … . `skipped` counts those in range without a
+    needle, `out_of_range` those before the resume point or outside `only`.
     """
 
     first: int
@@ -74,45 +77,13 @@ class Batch(msgspec.Struct, kw_only=True):
 
 
 class FramingOptions(msgspec.Struct, kw_only=True):
-    """What a container is told beside the bytes: its argument in slips.yml (`s3-json:items`), and the keys under which
-    documents of the format hold their events."""
+    """What a framer needs besides the bytes: its argument in slips.yml (`s3-json:items`), and the keys of the arrays in
+    which the format's documents hold their events."""
 
     argument: str = ""
     array_keys: tuple[str, ...] = ()
 
 
 Framer = Callable[[Iterable[bytes], RecordFilter, Limits, FramingOptions], Iterator[Batch]]
-"""A container: from inflated chunks to batches. Raises ReadError where the bytes end early or break the container;
-what was read before has been yielded then."""
-
-
-def select(records: list[bytes], first: int, record_filter: RecordFilter) -> Iterator[Batch]:
-    """Batches of consecutive records, of which only the wanted ones are kept. For containers that must split every
-    record anyway."""
-    if record_filter.accepts_all:
-        yield Batch(first=first, count=len(records), records=records)
-        return
-    positions: list[int] = []
-    batch = Batch(first=first, count=0, records=[], positions=positions, headers=[])
-    for position, record in enumerate(records, first):
-        taken = record_filter.matches(position, record)
-        if not taken and record_filter.is_header(position, record):
-            if batch.records:  # A header counts for the records after it only, so it begins a batch.
-                yield batch
-                positions = []
-                batch = Batch(first=position, count=0, records=[], positions=positions, headers=[])
-            batch.headers.append(record)
-        batch.count += 1
-        if taken:
-            batch.records.append(record)
-            positions.append(position)
-        elif record_filter.in_range(position):
-            batch.skipped += 1
-        else:
-            batch.out_of_range += 1
-    yield batch
-
-
-def is_exhausted(record_filter: RecordFilter, position: int) -> bool:
-    """Whether no wanted record stands at `position` or after it, so that reading may stop."""
-    return record_filter.only is not None and position > record_filter.only.last
+"""Cuts inflated chunks into batches of records. Raises ReadError where the bytes end early or break the framing, after
+the batches before that."""

@@ -1,18 +1,21 @@
-"""`records`: records that were cut before, each behind its length (4 bytes, big-endian). Not for slips.yml: it is how
-`slips.testing` gives captured records to the engine, whatever container they came from."""
+"""`records`: records that were cut before, each after its length (4 bytes, big-endian).
+
+Not for slips.yml: `slips.testing` gives captured records to the engine this way, whatever cut them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from ..config.settings import Limits
-from .framing import Batch, FramingOptions, RecordFilter, select
+from .batches import select
+from .framing import Batch, FramingOptions, RecordFilter
 
 
-def framed(
+def frame_length_prefixed(
     chunks: Iterable[bytes], record_filter: RecordFilter, _limits: Limits, _options: FramingOptions
 ) -> Iterator[Batch]:
-    """All records, in one batch."""
+    """Yield all records in one batch."""
     data, at = b"".join(chunks), 0
     records: list[bytes] = []
     while at < len(data):

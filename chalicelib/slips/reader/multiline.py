@@ -1,7 +1,7 @@
-"""`s3-multiline`: records of several lines, as stack traces are.
+"""`s3-multiline`: records of several lines, such as stack traces.
 
-The argument is the pattern of a record's first line (`s3-multiline:^\\d{4}-`), or with `!` that of the lines which
-continue one (`s3-multiline:!^\\s`). Without an argument, lines that begin with white space and empty ones continue.
+The argument is the pattern of a record's first line (`s3-multiline:^\\d{4}-`), or, after `!`, that of the lines which
+continue one (`s3-multiline:!^\\s`). Without an argument, empty lines and those that begin with white space continue.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from collections.abc import Iterable, Iterator
 
 from ..config.settings import Limits
 from ..errors import ReadError
-from .batches import SAMPLE, Overlong, grouped, numbered
+from .batches import SAMPLE, TooLong, batch_groups, group_records
 from .framing import Batch, FramingOptions, RecordFilter
-from .lines import Lines, TooLong, parts, split
+from .lines import Lines, cut_lines
 
 CONTINUES = r"!^(?:\s|$)"
 
 
-def multiline(
+def frame_multiline(
     chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
 ) -> Iterator[Batch]:
-    """Batches of records: their lines, LF between them. What stands before the first first line is a record, too.
+    """Yield batches of records, LF between their lines. Lines before the first match are a record, too.
 
-    A record above `limits.max_line_bytes` is a fault of its own. Raises ReadError for a pattern that is none.
+    A record above `limits.max_line_bytes` is a fault of its own. Raises ReadError for an invalid pattern.
     """
-    given = options.argument or CONTINUES
+    argument = options.argument or CONTINUES
     try:
-        pattern = re.compile(given.removeprefix("!").encode())
+        pattern = re.compile(argument.removeprefix("!").encode())
     except re.error as fault:
-        raise ReadError(f'"{given}" is no regular expression for s3-multiline: {fault}') from fault
+        raise ReadError(f'"{argument}" is not a regular expression for s3-multiline: {fault}') from fault
     limit = limits.max_line_bytes
-    records = _Records(pattern, starts=not given.startswith("!"), limit=limit)
-    yield from numbered(grouped(records.completed(parts(chunks, limit))), record_filter, limit)
+    records = _LineJoiner(pattern, starts=not argument.startswith("!"), limit=limit)
+    yield from batch_groups(group_records(records.join(cut_lines(chunks, limit))), record_filter, limit)
 
 
-class _Records:
-    """Gathers lines until the first line of another record comes."""
+class _LineJoiner:
+    """Collects lines until the first line of another record comes."""
 
     def __init__(self, pattern: re.Pattern[bytes], *, starts: bool, limit: int) -> None:
         self._matches = pattern.search
@@ -45,11 +45,11 @@ class _Records:
         self._lines: list[bytes] = []
         self._size = 0
 
-    def completed(self, parts: Iterable[Lines | TooLong]) -> Iterator[bytes | Overlong]:
-        """Every record, once the line after it has come."""
+    def join(self, parts: Iterable[Lines | TooLong]) -> Iterator[bytes | TooLong]:
+        """Yield every record, once the line after it has come."""
         for part in parts:
             whole = isinstance(part, Lines)
-            for line in split(part) if isinstance(part, Lines) else [part.sample]:
+            for line in part.split() if isinstance(part, Lines) else [part.sample]:
                 if self._lines and bool(self._matches(line)) is self._starts:
                     yield self._take()
                 self._add(line, len(line) if whole else self._limit + 1)
@@ -61,8 +61,8 @@ class _Records:
             self._lines.append(line)
         self._size += size
 
-    def _take(self) -> bytes | Overlong:
+    def _take(self) -> bytes | TooLong:
         record = b"\n".join(self._lines).rstrip(b"\r\n")
-        overlong = self._size > self._limit
+        too_long = self._size > self._limit
         self._lines, self._size = [], 0
-        return Overlong(record[:SAMPLE]) if overlong else record
+        return TooLong(record[:SAMPLE]) if too_long else record

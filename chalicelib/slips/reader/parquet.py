@@ -1,6 +1,6 @@
 """`s3-parquet`: Parquet by row group; each row is a record of JSON. Needs the extra `slips[parquet]`.
 
-A Parquet file tells what it holds at its end, so it is read into memory whole, and bounded for that.
+The metadata of a Parquet file is at its end, so the whole file is read into memory, up to a limit.
 """
 
 from __future__ import annotations
@@ -13,108 +13,106 @@ import orjson
 
 from ..config.settings import MIB, Limits
 from ..errors import CorruptObject, LimitExceeded, ReadError
-from .batches import SAMPLE, Group, Unreadable, numbered
-from .framing import Batch, FramingOptions, RecordFilter, is_exhausted
+from .batches import SAMPLE, Group, Undecodable, batch_groups
+from .framing import Batch, FramingOptions, RecordFilter
 
 MOST = 256 * MIB
-"""Bytes of a file. Functions that read files as large need memory of 1 GB."""
+"""Bytes of a file. A function that reads files of this size needs 1 GB of memory."""
 ROWS = 1000
 """Rows decoded at once."""
-_NOT_HELD = (ValueError, OverflowError, TypeError, LookupError)
-"""What comes of values that Python has no room for: the year 20,000, text that is no UTF-8, a time zone not known."""
+_UNHOLDABLE = (ValueError, OverflowError, TypeError, LookupError)
+"""What values that Python cannot hold raise: the year 20,000, text that is not UTF-8, an unknown time zone."""
 
 
-def parquet(
+def frame_parquet(
     chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, _options: FramingOptions
 ) -> Iterator[Batch]:
-    """Batches of rows as JSON objects: times in ISO 8601 (UTC where the column names no offset), binary as text where
-    it is UTF-8 and else base64, what JSON has no kind for as text. A row with a value that Python cannot hold is a
+    """Yield batches of rows as JSON objects: times in ISO 8601 (UTC where the column has no offset), binary as text if
+    it is UTF-8, else in base64, other types that JSON lacks as text. A row with a value that Python cannot hold is a
     fault of its own.
 
-    Raises ReadError where pyarrow is not installed, LimitExceeded above 256 MiB, CorruptObject for what is no Parquet.
+    Raises ReadError where pyarrow is not installed, LimitExceeded above 256 MiB, CorruptObject where it is not Parquet.
     """
     try:
         from pyarrow import ArrowException, BufferReader, py_buffer
         from pyarrow.parquet import ParquetFile
     except ImportError as fault:
         raise ReadError("s3-parquet needs pyarrow, which is not part of SLIPS: install slips[parquet]") from fault
-    held = _whole(chunks)
-    if not held:
+    content = _read_whole(chunks)
+    if not content:
         return
     try:
-        file = ParquetFile(BufferReader(py_buffer(held)))
+        file = ParquetFile(BufferReader(py_buffer(content)))
         first = 1
         for index in range(file.num_row_groups):
-            if is_exhausted(record_filter, first):
+            if record_filter.is_exhausted(first):
                 return
             count = file.metadata.row_group(index).num_rows
             if first + count <= record_filter.resume_from:
                 yield Batch(first=first, count=count, records=[], positions=[], out_of_range=count)
             else:
-                yield from numbered(_groups(file, index), record_filter, limits.max_line_bytes, first)
+                yield from batch_groups(_read_groups(file, index), record_filter, limits.max_line_bytes, first)
             first += count
-    except (ArrowException, OSError, *_NOT_HELD) as fault:
+    except (ArrowException, OSError, *_UNHOLDABLE) as fault:
         raise CorruptObject(f"Parquet: {fault}") from fault
 
 
-def _whole(chunks: Iterable[bytes]) -> bytearray:
-    held = bytearray()
+def _read_whole(chunks: Iterable[bytes]) -> bytearray:
+    content = bytearray()
     for chunk in chunks:
-        held += chunk
-        if len(held) > MOST:
-            raise LimitExceeded(
-                f"the Parquet file is larger than the {MOST} bytes that can be held: write smaller ones"
-            )
-    return held
+        content += chunk
+        if len(content) > MOST:
+            raise LimitExceeded(f"the Parquet file is larger than {MOST} bytes: write smaller files")
+    return content
 
 
-def _groups(file: Any, row_group: int) -> Iterator[Group | Unreadable]:
-    said, count = file.metadata.row_group(row_group).num_rows, 0
+def _read_groups(file: Any, row_group: int) -> Iterator[Group | Undecodable]:
+    declared, count = file.metadata.row_group(row_group).num_rows, 0
     for batch in file.iter_batches(batch_size=ROWS, row_groups=[row_group]):
         count += batch.num_rows
-        held = _in_microseconds(batch)
+        rows = _in_microseconds(batch)
         try:
-            yield _group(held)
-        except _NOT_HELD:
-            yield from map(_row, (held.slice(at, 1) for at in range(held.num_rows)))
-    if count != said:
-        raise CorruptObject(f"Parquet: row group {row_group} has {count} rows, not {said} as its header says")
+            yield _to_group(rows)
+        except _UNHOLDABLE:
+            yield from map(_row_to_group, (rows.slice(at, 1) for at in range(rows.num_rows)))
+    if count != declared:
+        raise CorruptObject(f"Parquet: row group {row_group} has {count} rows, not {declared} as its header says")
 
 
-def _group(batch: Any) -> Group:
-    records = [orjson.dumps(row, default=_plain, option=orjson.OPT_NAIVE_UTC) for row in batch.to_pylist()]
+def _to_group(batch: Any) -> Group:
+    records = [orjson.dumps(row, default=_to_text, option=orjson.OPT_NAIVE_UTC) for row in batch.to_pylist()]
     return Group(b"\n".join(records), records)
 
 
-def _row(batch: Any) -> Group | Unreadable:
-    """The one row of a batch; where it cannot be held, which columns are to blame, and what the others have."""
+def _row_to_group(batch: Any) -> Group | Undecodable:
+    """Return the one row of a batch; if Python cannot hold it, the columns to blame and the values of the others."""
     try:
-        return _group(batch)
-    except _NOT_HELD as fault:
+        return _to_group(batch)
+    except _UNHOLDABLE as fault:
         names = batch.schema.names
-        held = [at for at in range(len(names)) if _is_held(batch.select([at]))]
-        faulty = ", ".join(name for at, name in enumerate(names) if at not in held)
-        sample = _group(batch.select(held)).block[:SAMPLE]
-        return Unreadable(f"no value can be made of {faulty[:SAMPLE]}: {fault}", sample)
+        sound = [at for at in range(len(names)) if _can_hold(batch.select([at]))]
+        faulty = ", ".join(name for at, name in enumerate(names) if at not in sound)
+        sample = _to_group(batch.select(sound)).data[:SAMPLE]
+        return Undecodable(f"Python cannot hold the value of {faulty[:SAMPLE]}: {fault}", sample)
 
 
-def _is_held(batch: Any) -> bool:
+def _can_hold(batch: Any) -> bool:
     try:
-        _group(batch)
-    except _NOT_HELD:
+        _to_group(batch)
+    except _UNHOLDABLE:
         return False
     return True
 
 
 def _in_microseconds(batch: Any) -> Any:
-    """The batch with times that Python can hold: it knows no nanoseconds."""
+    """Return the batch with times that Python can hold: without nanoseconds."""
     from pyarrow import schema
 
     return batch.cast(schema([field.with_type(_coarser(field.type)) for field in batch.schema]), safe=False)
 
 
 def _coarser(kind: Any) -> Any:
-    """The type, with microseconds for nanoseconds wherever they stand in it."""
+    """Return the type with microseconds in place of nanoseconds, at any depth."""
     import pyarrow
 
     types = pyarrow.types
@@ -133,8 +131,8 @@ def _coarser(kind: Any) -> Any:
     return kind
 
 
-def _plain(value: Any) -> str:
-    """What JSON has no kind for, as text."""
+def _to_text(value: Any) -> str:
+    """Return a value of a type that JSON lacks as text."""
     if not isinstance(value, bytes):
         return str(value)
     try:

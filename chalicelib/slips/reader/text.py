@@ -1,4 +1,4 @@
-"""`s3-text`: the whole object as one record. `ignore`: no records, and nothing is read."""
+"""`s3-text`: the whole object as one record. `ignore`: no records, nothing is read."""
 
 from __future__ import annotations
 
@@ -6,29 +6,31 @@ from collections.abc import Iterable, Iterator
 
 from ..config.settings import Limits
 from ..errors import LimitExceeded
-from .framing import Batch, FramingOptions, RecordFilter, select
+from .batches import select
+from .framing import Batch, FramingOptions, RecordFilter
 
 
-def text(
+def frame_text(
     chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, _options: FramingOptions
 ) -> Iterator[Batch]:
-    """One batch of one record, none for an empty object. Raises LimitExceeded above `limits.max_line_bytes`."""
-    held: list[bytes] = []
+    """Yield one batch of one record, or none for an empty object. Raises LimitExceeded above
+    `limits.max_line_bytes`."""
+    pieces: list[bytes] = []
     size = 0
     for chunk in chunks:
-        held.append(chunk)
+        pieces.append(chunk)
         size += len(chunk)
         if size > limits.max_line_bytes:
             raise LimitExceeded(
                 f"s3-text reads the object as one record, and it is longer than {limits.max_line_bytes} bytes: "
-                "raise limits.max_line_bytes in slips.yml, or choose a container that splits it"
+                "raise limits.max_line_bytes in slips.yml, or choose a format that splits it"
             )
     if size:
-        yield from select([b"".join(held)], 1, record_filter)
+        yield from select([b"".join(pieces)], 1, record_filter)
 
 
-def ignore(
+def frame_nothing(
     _chunks: Iterable[bytes], _record_filter: RecordFilter, _limits: Limits, _options: FramingOptions
 ) -> Iterator[Batch]:
-    """No batches; the chunks are left unread."""
+    """Yield nothing, and leave the chunks unread."""
     return iter(())

@@ -1,4 +1,4 @@
-"""A window over inflated chunks, for containers whose records cross them."""
+"""A window over inflated chunks, for records that span them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ..errors import CorruptObject, ReadError
 BOM = b"\xef\xbb\xbf"
 
 
-class Feed:
-    """`data[at:]` is what has come and was not used yet; the user moves `at` on.
+class Window:
+    """`data[at:]` is what has arrived and was not used yet; its user advances `at`.
 
-    An error of the chunks waits until everything before it is used: it ends the window, and `end` raises it.
+    An error of the chunks waits until everything before it is used: it ends the window, and `raise_fault` raises it.
     """
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
@@ -30,58 +30,60 @@ class Feed:
 
     @property
     def failed(self) -> bool:
-        """Whether an error ended the chunks, so that the last bytes are no end."""
+        """Whether an error ended the chunks, so that the last bytes are not the object's end."""
         return self._fault is not None
 
-    def more(self) -> bool:
-        """Get at least as much again as waits in the window, so that looking at it anew each time stays linear.
+    def extend(self) -> bool:
+        """Add at least as many bytes as wait in the window, so that scanning it repeatedly stays linear.
 
-        False when nothing came. Moves what waits to the start of `data`.
+        Moves what waits to the start of `data`. Returns False at the end of the chunks.
         """
         waiting = len(self.data) - self.at
-        came: list[bytes] = []
+        new_chunks: list[bytes] = []
         size = 0
         while not self.ended and size <= waiting:
             chunk = self._next()
-            came.append(chunk)
+            new_chunks.append(chunk)
             size += len(chunk)
         if size:
             self._before += self.at
-            self.data = b"".join([self.data[self.at :], *came])
+            self.data = b"".join([self.data[self.at :], *new_chunks])
             self.at = 0
         return size > 0
 
-    def hold(self, count: int) -> bool:
-        """Have at least `count` bytes in the window; False when the object ends before."""
+    def ensure(self, count: int) -> bool:
+        """Extend the window to at least `count` bytes. Returns False where the object ends before."""
         while len(self.data) - self.at < count:
-            if not self.more():
+            if not self.extend():
                 return False
         return True
 
     def skip_bom(self) -> None:
-        """Leave out the byte order mark that some Windows programs begin UTF-8 with."""
-        self.hold(len(BOM))
+        """Skip the byte order mark with which some Windows programs begin UTF-8."""
+        self.ensure(len(BOM))
         if self.data.startswith(BOM, self.at):
             self.at += len(BOM)
 
-    def rest(self) -> Iterator[bytes]:
-        """What waits, and all chunks that follow."""
+    def remaining_chunks(self) -> Iterator[bytes]:
+        """Yield what waits, then all chunks after it."""
         if self.at < len(self.data):
             yield self.data[self.at :]
+        self.data, self.at = b"", 0
         while not self.ended:
             chunk = self._next()
             if chunk:
                 yield chunk
-        self.end()
+        self.raise_fault()
 
-    def end(self) -> None:
+    def raise_fault(self) -> None:
         """Raise the error that ended the chunks, if one did."""
         if self._fault is not None:
             raise self._fault
 
-    def corrupt(self, what: str, offset: int | None = None) -> ReadError:
-        """The error to raise where nothing can be made of the bytes from `at` (or from `offset`) on."""
-        return self._fault or CorruptObject(f"{what} at inflated byte {self.offset if offset is None else offset}")
+    def corrupt_error(self, problem: str, offset: int | None = None) -> ReadError:
+        """Return the error to raise where the bytes from `at` (or `offset`) on are unusable: the one that ended the
+        chunks, if any."""
+        return self._fault or CorruptObject(f"{problem} at inflated byte {self.offset if offset is None else offset}")
 
     def _next(self) -> bytes:
         try:
@@ -90,19 +92,3 @@ class Feed:
             self._fault, chunk = fault, None
         self.ended = chunk is None
         return chunk or b""
-
-
-def without_bom(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks without the byte order mark at their start, if there is one."""
-    chunks = iter(chunks)
-    head = b""
-    try:
-        for chunk in chunks:
-            head += chunk
-            if len(head) >= len(BOM):
-                break
-    except ReadError:
-        yield head
-        raise
-    yield head.removeprefix(BOM)
-    yield from chunks

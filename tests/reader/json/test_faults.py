@@ -26,25 +26,25 @@ from .texts import CHUNKED, RECORDS, A, B, C, arriving, contained, document, ele
 )
 def test_a_broken_element_is_one_record_and_those_after_it_are_read(broken: bytes, sizes: Sequence[int]) -> None:
     for text in (document(A, broken, B, C), b"[" + b",".join([A, broken, B, C]) + b"]"):
-        found = contained(text, sizes=sizes)
-        assert found.records == [(1, A), (2, broken), (3, B), (4, C)]
-        assert found.error is None
+        result = contained(text, sizes=sizes)
+        assert result.records == [(1, A), (2, broken), (3, B), (4, C)]
+        assert result.error is None
 
 
 @CHUNKED
 @pytest.mark.parametrize("broken", [b'{"b":tru}', b'{"b":1,}', b'{"b":"\xff"}', b'{"b":', b'{"b":"open}'])
 def test_a_broken_document_is_one_record_and_those_after_it_are_read(broken: bytes, sizes: Sequence[int]) -> None:
-    found = read("s3-json-stream", b"\n".join([A, broken, A, C]), sizes=sizes)
-    assert found.records == [(1, A), (2, broken), (3, A), (4, C)]
-    assert found.error is None
+    result = read("s3-json-stream", b"\n".join([A, broken, A, C]), sizes=sizes)
+    assert result.records == [(1, A), (2, broken), (3, A), (4, C)]
+    assert result.error is None
 
 
 @CHUNKED
 @pytest.mark.parametrize("broken", [b'{"b":"\\ud800"}', b'["\\ud800"]', b'{"b":1e}'])
 def test_a_broken_value_may_be_the_last_thing_in_the_object(broken: bytes, sizes: Sequence[int]) -> None:
-    found = read("s3-json-stream", A + broken, sizes=sizes)
-    assert found.bodies == [A, broken]
-    assert found.error is None
+    result = read("s3-json-stream", A + broken, sizes=sizes)
+    assert result.bodies == [A, broken]
+    assert result.error is None
 
 
 def test_the_borders_of_chunks_do_not_decide_where_a_broken_element_ends() -> None:
@@ -58,9 +58,9 @@ def test_the_borders_of_chunks_do_not_decide_where_a_broken_element_ends() -> No
 @CHUNKED
 def test_a_broken_element_that_begins_like_no_other_ends_where_any_object_begins(sizes: Sequence[int]) -> None:
     broken = b'{"x":"open}'
-    found = elements(b"[" + b",".join([A, broken, A, B]) + b"]", sizes)
-    assert found.bodies == [A, broken, A, B]
-    assert found.error is None
+    result = elements(b"[" + b",".join([A, broken, A, B]) + b"]", sizes)
+    assert result.bodies == [A, broken, A, B]
+    assert result.error is None
 
 
 def test_a_broken_event_among_many_is_the_only_one_that_is_lost() -> None:
@@ -78,19 +78,19 @@ def test_a_broken_event_among_many_is_the_only_one_that_is_lost() -> None:
 )
 def test_an_element_above_the_limit_is_a_fault_and_those_after_it_are_read(long: bytes, sizes: Sequence[int]) -> None:
     for text in (document(A, long, B, C), b"[" + b",".join([A, long, B, C]) + b"]"):
-        found = contained(text, sizes=sizes, limit=60)
-        assert found.records == [(1, A), (3, B), (4, C)]
-        assert found.faults == [2]
-        assert long.startswith(found.samples[0][:60])
-        assert found.complaints == ["record 2 is longer than 60 bytes, limits.max_line_bytes of slips.yml"]
-        assert found.error is None
+        result = contained(text, sizes=sizes, limit=60)
+        assert result.records == [(1, A), (3, B), (4, C)]
+        assert result.faults == [2]
+        assert long.startswith(result.samples[0][:60])
+        assert result.complaints == ["record 2 is longer than 60 bytes, limits.max_line_bytes of slips.yml"]
+        assert result.error is None
 
 
 @CHUNKED
 def test_a_document_above_the_limit_is_a_fault_and_those_after_it_are_read(sizes: Sequence[int]) -> None:
-    found = read("s3-json-stream", A + b'{"x":"' + b"y" * 80 + b'"}' + B + C, sizes=sizes, max_line_bytes=60)
-    assert found.records == [(1, A), (3, B), (4, C)]
-    assert found.faults == [2]
+    result = read("s3-json-stream", A + b'{"x":"' + b"y" * 80 + b'"}' + B + C, sizes=sizes, max_line_bytes=60)
+    assert result.records == [(1, A), (3, B), (4, C)]
+    assert result.faults == [2]
 
 
 @CHUNKED
@@ -102,22 +102,22 @@ def test_an_event_of_exactly_the_limit_is_read(sizes: Sequence[int]) -> None:
 @CHUNKED
 def test_a_long_member_behind_the_events_is_passed_over(sizes: Sequence[int]) -> None:
     text = document(A, B, behind=b',"v":{"w":"' + b"y" * 200 + b'"},"x":1') + C
-    found = contained(text, sizes=sizes, limit=60)
-    assert found.bodies == [A, B, C]
-    assert found.error is None
+    result = contained(text, sizes=sizes, limit=60)
+    assert result.bodies == [A, B, C]
+    assert result.error is None
 
 
 @CHUNKED
 def test_a_broken_member_above_the_limit_is_passed_over_behind_the_events(sizes: Sequence[int]) -> None:
-    found = contained(document(A, behind=b',"v":{"w":"' + b"y" * 200 + b'","x":tru}') + C, sizes=sizes, limit=60)
-    assert found.bodies == [A, C]
-    assert found.error is None
+    result = contained(document(A, behind=b',"v":{"w":"' + b"y" * 200 + b'","x":tru}') + C, sizes=sizes, limit=60)
+    assert result.bodies == [A, C]
+    assert result.error is None
 
 
 def test_a_document_whose_events_begin_behind_the_limit_is_a_fault() -> None:
-    found = contained(document(A, before=padding(3 * HEAD)) + document(B), sizes=[1000], limit=HEAD)
-    assert found.records == [(2, B)]
-    assert found.faults == [1]
+    result = contained(document(A, before=padding(3 * HEAD)) + document(B), sizes=[1000], limit=HEAD)
+    assert result.records == [(2, B)]
+    assert result.faults == [1]
 
 
 @pytest.mark.parametrize("size", [1000, 70_000, 120_000, 200_000])
@@ -135,10 +135,10 @@ def test_the_borders_of_chunks_do_not_decide_whether_events_behind_a_long_member
 @pytest.mark.parametrize("rest", [b'{"c":', b'{"c":"', b"{", b'{"c":[1,', b"[", b'"te', b"12", b""])
 def test_an_array_that_is_cut_off_gives_the_elements_before_and_is_corrupt(rest: bytes, sizes: Sequence[int]) -> None:
     for start in (b"[", b'{"Records":['):
-        found = contained(start + A + b"," + B + b"," + rest, sizes=sizes)
-        assert found.records == [(1, A), (2, B)]
-        assert isinstance(found.error, CorruptObject)
-        assert "is cut off" in str(found.error)
+        result = contained(start + A + b"," + B + b"," + rest, sizes=sizes)
+        assert result.records == [(1, A), (2, B)]
+        assert isinstance(result.error, CorruptObject)
+        assert "is cut off" in str(result.error)
 
 
 def test_the_error_says_where_the_element_begins_that_is_cut_off() -> None:
@@ -149,19 +149,19 @@ def test_the_error_says_where_the_element_begins_that_is_cut_off() -> None:
 @CHUNKED
 @pytest.mark.parametrize("rest", [b"", b",", b',"v', b',"v":', b',"v":{"w":1', b" 7}", b"]}"])
 def test_a_document_that_is_cut_off_or_broken_behind_its_events_is_corrupt(rest: bytes, sizes: Sequence[int]) -> None:
-    found = contained(document(A, B)[:-1] + rest, sizes=sizes)
-    assert found.bodies == [A, B]
-    assert isinstance(found.error, CorruptObject)
-    assert "broken or cut off behind its events" in str(found.error)
+    result = contained(document(A, B)[:-1] + rest, sizes=sizes)
+    assert result.bodies == [A, B]
+    assert isinstance(result.error, CorruptObject)
+    assert "broken or cut off after its events" in str(result.error)
 
 
 @CHUNKED
 @pytest.mark.parametrize("rest", [b'{"c":', b'{"c":"}', b"[1,", b'"te', b"{"])
 def test_the_last_document_of_a_stream_that_is_cut_off_is_corrupt(rest: bytes, sizes: Sequence[int]) -> None:
-    found = read("s3-json-stream", A + B + b" " + rest, sizes=sizes)
-    assert found.bodies == [A, B]
-    assert isinstance(found.error, CorruptObject)
-    assert f"a JSON document is cut off: it begins at inflated byte {len(A + B) + 1}" in str(found.error)
+    result = read("s3-json-stream", A + B + b" " + rest, sizes=sizes)
+    assert result.bodies == [A, B]
+    assert isinstance(result.error, CorruptObject)
+    assert f"a JSON document is cut off: it begins at inflated byte {len(A + B) + 1}" in str(result.error)
 
 
 @CHUNKED
@@ -175,6 +175,6 @@ def test_the_last_document_of_a_stream_that_is_cut_off_is_corrupt(rest: bytes, s
 def test_the_error_that_ended_the_bytes_is_the_one_that_is_raised(text: bytes, sizes: Sequence[int]) -> None:
     fault = ReadError("connection reset")
     chunks = arriving(text, sizes, document())
-    found = read("s3-json", chain(chunks, broken_off(b"", fault)), containers=RECORDS)
-    assert found.bodies == [A, B]
-    assert found.error is fault
+    result = read("s3-json", chain(chunks, broken_off(b"", fault)), array_keys=RECORDS)
+    assert result.bodies == [A, B]
+    assert result.error is fault

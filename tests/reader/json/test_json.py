@@ -32,15 +32,15 @@ from .texts import BOTH, CHUNKED, RECORDS, A, B, C, contained, document, element
     ],
 )
 def test_values_that_fill_their_lines_are_records(text: bytes, expected: list[bytes], sizes: Sequence[int]) -> None:
-    found = read("s3-json", text, sizes=sizes)
-    assert found.records == list(enumerate(expected, 1))
-    assert found.error is None
+    result = read("s3-json", text, sizes=sizes)
+    assert result.records == list(enumerate(expected, 1))
+    assert result.error is None
 
 
 def test_lines_of_json_above_the_limit_are_faults() -> None:
-    found = read("s3-json", A + b"\n" + document(b"1" * 100) + b"\n" + C + b"\n", max_line_bytes=50)
-    assert found.records == [(1, A), (3, C)]
-    assert found.faults == [2]
+    result = read("s3-json", A + b"\n" + document(b"1" * 100) + b"\n" + C + b"\n", max_line_bytes=50)
+    assert result.records == [(1, A), (3, C)]
+    assert result.faults == [2]
 
 
 # An array at the top.
@@ -66,9 +66,9 @@ def test_lines_of_json_above_the_limit_are_faults() -> None:
 def test_the_elements_of_an_array_at_the_top_are_records(
     text: bytes, expected: list[bytes], sizes: Sequence[int]
 ) -> None:
-    found = elements(text, sizes)
-    assert found.records == list(enumerate(expected, 1))
-    assert found.error is None
+    result = elements(text, sizes)
+    assert result.records == list(enumerate(expected, 1))
+    assert result.error is None
 
 
 @CHUNKED
@@ -88,9 +88,9 @@ def test_pretty_printing_makes_no_difference(indent: int | str | None, sizes: Se
 @CHUNKED
 @pytest.mark.parametrize("key", [b"Records", b"records", b"RECORDS", b"rECORDS"])
 def test_the_events_under_the_key_are_records_in_any_letter_case(key: bytes, sizes: Sequence[int]) -> None:
-    found = contained(document(A, B, C, key=key), sizes=sizes)
-    assert found.bodies == [A, B, C]
-    assert found.error is None
+    result = contained(document(A, B, C, key=key), sizes=sizes)
+    assert result.bodies == [A, B, C]
+    assert result.error is None
 
 
 @CHUNKED
@@ -104,9 +104,9 @@ def test_members_before_and_behind_the_events_are_passed_over(
     before: bytes, behind: bytes, sizes: Sequence[int]
 ) -> None:
     text = document(A, B, before=before, behind=behind)
-    found = contained(text + b"\n" + text, sizes=sizes)
-    assert found.bodies == [A, B, A, B]
-    assert found.error is None
+    result = contained(text + b"\n" + text, sizes=sizes)
+    assert result.bodies == [A, B, A, B]
+    assert result.error is None
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_the_events_of_every_array_of_the_name_are_records() -> None:
     ],
 )
 def test_a_dotted_path_leads_into_objects(text: bytes, sizes: Sequence[int]) -> None:
-    found = contained(text, "detail.findings", sizes=sizes)
-    assert found.bodies == [A, B]
-    assert found.error is None
+    result = contained(text, "detail.findings", sizes=sizes)
+    assert result.bodies == [A, B]
+    assert result.error is None
 
 
 @pytest.mark.parametrize("text", [b'{"detail":[1]}', b'{"detail":{"findings":{}}}', b'{"findings":[1]}'])
@@ -149,20 +149,20 @@ def test_a_dotted_path_that_leads_nowhere_makes_a_record_of_the_document(text: b
 
 def test_the_argument_in_slips_yml_names_the_key_as_well() -> None:
     assert read("s3-json", document(A, B, key=b"items"), argument="items").bodies == [A, B]
-    assert read("s3-json", document(A, B), argument="items", containers=RECORDS).bodies == [A, B]
+    assert read("s3-json", document(A, B), argument="items", array_keys=RECORDS).bodies == [A, B]
 
 
 @CHUNKED
 @pytest.mark.parametrize("between", [b"", b"\n", b"\r\n", b" ", b",", b"\n,\n", b"\x1e", b"\n\x1e"])
 def test_documents_with_events_follow_each_other(between: bytes, sizes: Sequence[int]) -> None:
-    found = contained(between.join([document(A, B), document(), document(C)]), sizes=sizes)
-    assert found.bodies == [A, B, C]
-    assert found.error is None
+    result = contained(between.join([document(A, B), document(), document(C)]), sizes=sizes)
+    assert result.bodies == [A, B, C]
+    assert result.error is None
 
 
 def test_a_document_without_the_key_is_a_record_itself() -> None:
-    found = contained(document(A) + B + document(C) + b'{"Records":{"x":[1]}}{"Records":7}' + document(A))
-    assert found.bodies == [A, B, C, b'{"Records":{"x":[1]}}', b'{"Records":7}', A]
+    result = contained(document(A) + B + document(C) + b'{"Records":{"x":[1]}}{"Records":7}' + document(A))
+    assert result.bodies == [A, B, C, b'{"Records":{"x":[1]}}', b'{"Records":7}', A]
 
 
 def test_an_array_among_documents_with_events_gives_its_elements() -> None:
@@ -178,9 +178,9 @@ def test_a_control_message_of_cloudwatch_logs_is_a_record_only_where_it_holds_no
 
 @pytest.mark.parametrize("text", [document(), document() * 3, b'{"Records":[ \n ]}'])
 def test_an_empty_array_has_no_records(text: bytes) -> None:
-    found = contained(text)
-    assert found.count == 0
-    assert found.error is None
+    result = contained(text)
+    assert result.count == 0
+    assert result.error is None
 
 
 def test_lines_with_and_without_events_are_documents_where_the_first_has_some() -> None:
@@ -195,16 +195,16 @@ def test_lines_with_and_without_events_are_documents_where_the_first_has_some() 
 @pytest.mark.parametrize("between", [b"", b" ", b"\n\x1e"], ids=repr)
 def test_documents_one_after_another_are_records(source: str, between: bytes, sizes: Sequence[int]) -> None:
     first = b"\x1e" if b"\x1e" in between else b""
-    found = read(source, first + between.join([A, B, C, A]), sizes=sizes)
-    assert found.records == [(1, A), (2, B), (3, C), (4, A)]
-    assert found.error is None
+    result = read(source, first + between.join([A, B, C, A]), sizes=sizes)
+    assert result.records == [(1, A), (2, B), (3, C), (4, A)]
+    assert result.error is None
 
 
 @CHUNKED
 @pytest.mark.parametrize("between", [b",", b", ", b"\n", b"\r\n", b"\n\n", b",\n", b"\n, \n"], ids=repr)
 def test_documents_of_a_stream_may_have_lines_and_commas_between_them(between: bytes, sizes: Sequence[int]) -> None:
-    found = read("s3-json-stream", between.join([A, B, C, A]) + b"\n", sizes=sizes)
-    assert found.bodies == [A, B, C, A]
+    result = read("s3-json-stream", between.join([A, B, C, A]) + b"\n", sizes=sizes)
+    assert result.bodies == [A, B, C, A]
 
 
 @pytest.mark.parametrize("count", [2, 3, 10])
@@ -215,17 +215,17 @@ def test_documents_one_after_another_may_have_commas_between_them(between: bytes
 
 @CHUNKED
 def test_numbers_and_names_among_documents_go_on_until_something_else_begins(sizes: Sequence[int]) -> None:
-    found = read("s3-json-stream", (A + b" 1 2 \n" + B + b"\ntrue\n") * 50, sizes=sizes)
-    assert found.bodies == [A, b"1 2", B, b"true"] * 50
+    result = read("s3-json-stream", (A + b" 1 2 \n" + B + b"\ntrue\n") * 50, sizes=sizes)
+    assert result.bodies == [A, b"1 2", B, b"true"] * 50
 
 
 def test_a_stream_may_hold_values_of_any_kind() -> None:
-    found = read("s3-json-stream", b'[1,2]\n"text"\n7\nnull\n{}[]"a""b"')
-    assert found.bodies == [b"[1,2]", b'"text"', b"7", b"null", b"{}", b"[]", b'"a"', b'"b"']
+    result = read("s3-json-stream", b'[1,2]\n"text"\n7\nnull\n{}[]"a""b"')
+    assert result.bodies == [b"[1,2]", b'"text"', b"7", b"null", b"{}", b"[]", b'"a"', b'"b"']
 
 
 def test_a_stream_knows_no_containers() -> None:
-    assert read("s3-json-stream", document(A), containers=RECORDS).bodies == [document(A)]
+    assert read("s3-json-stream", document(A), array_keys=RECORDS).bodies == [document(A)]
 
 
 # What a string or a number may hold.
@@ -247,9 +247,9 @@ def test_brackets_escapes_and_numbers_of_any_size_are_no_borders(
 ) -> None:
     event = b'{"v":' + value + b',"w":' + value + b"}"
     for text in (event * 3, b" ".join([event] * 3)):
-        found = read(source, text, sizes=sizes)
-        assert found.bodies == [event] * 3
-        assert found.error is None
+        result = read(source, text, sizes=sizes)
+        assert result.bodies == [event] * 3
+        assert result.error is None
     assert elements(b"[" + event + b"," + value + b"]", sizes).bodies == [event, value]
     assert contained(document(event, event, A), sizes=sizes).bodies == [event, event, A]
 
@@ -257,15 +257,15 @@ def test_brackets_escapes_and_numbers_of_any_size_are_no_borders(
 @pytest.mark.parametrize("depth", [100, 5000, 90_000])
 def test_an_element_of_any_depth_is_one_record(depth: int) -> None:
     deep = b'{"a":' + b"[" * depth + b"]" * depth + b"}"
-    found = contained(document(A, deep, B))
-    assert found.bodies == [A, deep, B]
-    assert found.error is None
+    result = contained(document(A, deep, B))
+    assert result.bodies == [A, deep, B]
+    assert result.error is None
 
 
 def test_an_element_that_opens_more_brackets_than_any_can_is_a_fault_or_an_error() -> None:
-    found = contained(document(A, b"[" * 200_000 + b"]" * 200_000, B), limit=1000)
-    assert found.bodies == [A]
-    assert isinstance(found.error, CorruptObject)
+    result = contained(document(A, b"[" * 200_000 + b"]" * 200_000, B), limit=1000)
+    assert result.bodies == [A]
+    assert isinstance(result.error, CorruptObject)
 
 
 def test_many_events_come_in_blocks_and_every_one_of_them() -> None:

@@ -68,8 +68,8 @@ def test_a_long_document_that_opens_with_an_object_is_a_record() -> None:
 
 @pytest.mark.parametrize("size", [HEAD - 100, HEAD - 1, HEAD, HEAD + 1, HEAD + 100, 3 * HEAD])
 def test_events_that_begin_on_either_side_of_the_head_are_found_by_the_keys_of_the_format(size: int) -> None:
-    found = contained(document(A, B, before=padding(size)) + b"\n" + document(C), sizes=[1000])
-    assert found.bodies == [A, B, C]
+    result = contained(document(A, B, before=padding(size)) + b"\n" + document(C), sizes=[1000])
+    assert result.bodies == [A, B, C]
 
 
 @pytest.mark.parametrize("size", [HEAD - 10, HEAD - 1, HEAD, HEAD + 1, HEAD + 10, 3 * HEAD])
@@ -90,6 +90,6 @@ def test_a_line_with_several_values_makes_documents_of_all() -> None:
 
 def test_a_broken_connection_within_the_head_does_not_hide_the_events_before_it() -> None:
     fault = ReadError("connection reset")
-    found = read("s3-json", broken_off(b'{"Records":[' + A + b"," + B + b',{"c', fault))
-    assert found.bodies == [A, B]
-    assert found.error is fault
+    result = read("s3-json", broken_off(b'{"Records":[' + A + b"," + B + b',{"c', fault))
+    assert result.bodies == [A, B]
+    assert result.error is fault

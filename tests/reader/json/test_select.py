@@ -20,30 +20,30 @@ from .texts import BOTH, CHUNKED, RECORDS, A, B, C, contained, document
 @CHUNKED
 @pytest.mark.parametrize("text", [document(A, B, C), b"[" + b",".join([A, B, C]) + b"]", A + B + C])
 def test_events_are_resumed_replayed_and_searched_like_lines(text: bytes, sizes: Sequence[int]) -> None:
-    found = contained(text, sizes=sizes, record_filter=RecordFilter(resume_from=3))
-    assert found.records == [(3, C)]
-    assert found.out_of_range == 2
-    found = contained(text, sizes=sizes, record_filter=RecordFilter(only=Positions.parse("2")))
-    assert found.records == [(2, B)]
-    found = contained(text, sizes=sizes, record_filter=RecordFilter(needles=(b'"d":2', b'"a"')))
-    assert found.records == [(1, A), (3, C)]
-    assert found.skipped == 1
+    result = contained(text, sizes=sizes, record_filter=RecordFilter(resume_from=3))
+    assert result.records == [(3, C)]
+    assert result.out_of_range == 2
+    result = contained(text, sizes=sizes, record_filter=RecordFilter(only=Positions.parse("2")))
+    assert result.records == [(2, B)]
+    result = contained(text, sizes=sizes, record_filter=RecordFilter(needles=(b'"d":2', b'"a"')))
+    assert result.records == [(1, A), (3, C)]
+    assert result.skipped == 1
 
 
 @BOTH
 def test_nothing_is_read_behind_the_last_position_asked_for(source: str) -> None:
     block = b"".join(b'{"n":%d,"pad":"%s"}\n' % (n, b"x" * 100) for n in range(1000))
     chunks = Counted([block] * 100)
-    found = read(source, chunks, record_filter=RecordFilter(only=Positions.parse("1,1500")))
-    assert [position for position, _ in found.records] == [1, 1500]
+    result = read(source, chunks, record_filter=RecordFilter(only=Positions.parse("1,1500")))
+    assert [position for position, _ in result.records] == [1, 1500]
     assert chunks.pulled <= 5
 
 
 def test_a_block_without_a_needle_is_passed_over_whole() -> None:
     events = [b'{"n":%d}' % n for n in range(30_000)]
-    found = contained(document(*events), record_filter=RecordFilter(needles=(b":29999}",)))
-    assert found.records == [(30_000, events[-1])]
-    assert found.skipped == 29_999
+    result = contained(document(*events), record_filter=RecordFilter(needles=(b":29999}",)))
+    assert result.records == [(30_000, events[-1])]
+    assert result.skipped == 29_999
 
 
 # Memory.
@@ -59,7 +59,7 @@ def large(event: bytes, count: int) -> Iterator[bytes]:
 
 def test_a_document_of_20_mib_is_never_held_in_memory() -> None:
     event = b'{"eventVersion":"1.0","pad":"' + b"x" * 4000 + b'"}'
-    count, held = peak("s3-json", large(event, 20), containers=RECORDS)
+    count, held = peak("s3-json", large(event, 20), array_keys=RECORDS)
     assert count == 20 * (MIB // (len(event) + 1)) + 1
     assert held < 8 * MIB
 
@@ -81,6 +81,6 @@ def test_a_document_of_20_mib_of_a_vendor_that_is_not_known_is_never_held_in_mem
 )
 def test_an_event_or_member_of_20_mib_is_never_held_in_memory(source: str, opens: bytes, ends: bytes) -> None:
     chunk = b"7" * MIB
-    count, held = peak(source, chain([opens], repeat(chunk, 20), [ends]), containers=RECORDS)
+    count, held = peak(source, chain([opens], repeat(chunk, 20), [ends]), array_keys=RECORDS)
     assert count >= 3
     assert held < 8 * MIB

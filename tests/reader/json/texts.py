@@ -36,7 +36,7 @@ def contained(
     """Read the documents of a format that holds its events under these keys, `Records` if none is given."""
     names = keys or RECORDS
     chunks = arriving(text, sizes, b'{"' + names[0].encode() + b'":[]}')
-    return read("s3-json", chunks, containers=names, max_line_bytes=limit, record_filter=record_filter)
+    return read("s3-json", chunks, array_keys=names, max_line_bytes=limit, record_filter=record_filter)
 
 
 def elements(text: bytes, sizes: Sequence[int] = (), limit: int = 1 << 20) -> Read:
@@ -44,9 +44,9 @@ def elements(text: bytes, sizes: Sequence[int] = (), limit: int = 1 << 20) -> Re
     return read("s3-json", arriving(text, sizes, b"[]"), max_line_bytes=limit)
 
 
-def values(found: Read) -> list[object]:
+def values(result: Read) -> list[object]:
     """The records, decoded."""
-    return [json.loads(record) for record in found.bodies]
+    return [json.loads(record) for record in result.bodies]
 
 
 def padding(size: int) -> bytes:

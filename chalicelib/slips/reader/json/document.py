@@ -1,5 +1,5 @@
-"""`s3-json`: JSON however it is laid out: a value a line, one document whose array holds the events, or documents one
-after another."""
+"""`s3-json`: JSON in any layout: a value a line, one document whose array holds the events, or documents one after
+another."""
 
 from __future__ import annotations
 
@@ -7,68 +7,68 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...config.settings import Limits
-from ..batches import Group, Overlong, numbered
+from ..batches import Group, TooLong, batch_groups
 from ..framing import Batch, FramingOptions, RecordFilter
-from ..lines import lines
-from ..window import Feed
-from .layout import layout
-from .members import Members, Paths, mentions, paths
+from ..lines import frame_lines
+from ..window import Window
+from .layout import detect_layout
+from .members import ArraySeeker, KeyTree, array_pattern, key_tree
 from .sequence import Documents, Elements
 
 
-def json_document(
+def frame_json(
     chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
 ) -> Iterator[Batch]:
-    """Batches of events, as far as the containers tell them (see `layout`): the elements of top-level arrays and of
-    the arrays under `options.array_keys` (keys, in any letter case, or dotted paths), else lines, else documents.
+    """Yield batches of events, by the layout (see `detect_layout`): the elements of top-level arrays and of the arrays
+    under `options.array_keys` (in any letter case, or dotted paths), else lines, else documents.
 
-    A broken element is a record as it stands, up to where the next one begins; one above `limits.max_line_bytes` is a
-    fault of its own. Raises CorruptObject where a document is cut off, or broken beyond that.
+    A broken element is a record as it is, up to where the next one begins; one above `limits.max_line_bytes` is a fault
+    of its own. Raises CorruptObject where a document is cut off, or broken beyond that.
     """
-    feed = Feed(chunks)
-    feed.skip_bom()
-    named = tuple(dict.fromkeys(name for name in (options.argument, *options.array_keys) if name))
-    found = layout(feed, named, limits.max_line_bytes)
-    if found.lines:
-        yield from lines(feed.rest(), record_filter, limits, options)
+    window = Window(chunks)
+    window.skip_bom()
+    keys = tuple(dict.fromkeys(key for key in (options.argument, *options.array_keys) if key))
+    layout = detect_layout(window, keys, limits.max_line_bytes)
+    if layout.lines:
+        yield from frame_lines(window.remaining_chunks(), record_filter, limits, options)
     else:
-        records = _Records(feed, limits.max_line_bytes, found.containers).groups()
-        yield from numbered(records, record_filter, limits.max_line_bytes)
+        events = _EventsOfDocuments(window, limits.max_line_bytes, layout.array_keys).groups()
+        yield from batch_groups(events, record_filter, limits.max_line_bytes)
 
 
-class _Records(Documents):
+class _EventsOfDocuments(Documents):
     """The events of documents one after another."""
 
-    def __init__(self, feed: Feed, limit: int, containers: Sequence[str]) -> None:
-        super().__init__(feed, limit)
-        self._elements = Elements(feed, limit)
-        self._paths: Paths = paths(containers)
-        self._mentions: re.Pattern[bytes] | None = mentions(containers) if containers else None
+    def __init__(self, window: Window, limit: int, array_keys: Sequence[str]) -> None:
+        super().__init__(window, limit)
+        self._elements = Elements(window, limit)
+        self._keys: KeyTree = key_tree(array_keys)
+        self._array: re.Pattern[bytes] | None = array_pattern(array_keys) if array_keys else None
 
-    def groups(self) -> Iterator[Group | Overlong]:
-        while char := self.char():
+    def groups(self) -> Iterator[Group | TooLong]:
+        while char := self.next_char():
             if char == b"[":
-                self.feed.at += 1
+                self.window.at += 1
                 yield from self._elements.groups()
-            elif group := self.many():
+            elif group := self.take_block():
                 yield group
             else:
                 yield from self._document(char)
-        self.feed.end()
+        self.window.raise_fault()
 
-    def cut(self, block: bytes) -> list[bytes] | None:
-        if self._mentions and self._mentions.search(block):
+    def decode_block(self, block: bytes) -> list[bytes] | None:
+        if self._array and self._array.search(block):
             return None
-        values = super().cut(block)
+        values = super().decode_block(block)
         return None if values is None or any(value.startswith(b"[") for value in values) else values
 
-    def _document(self, char: bytes) -> Iterator[Group | Overlong]:
-        """The events of a document, or the document where it is no container."""
-        contained = False
-        if char == b"{" and self._paths:
-            members = Members(self.feed, self._paths, self._limit)
-            while members.seek():
-                contained = True
+    def _document(self, char: bytes) -> Iterator[Group | TooLong]:
+        """Yield the events of a document, or the document itself if it holds no array of them."""
+        holds_array = False
+        if char == b"{" and self._keys:
+            arrays = ArraySeeker(self.window, self._keys, self._limit)
+            while arrays.seek():
+                holds_array = True
                 yield from self._elements.groups()
-        if not contained:
-            yield self.one()
+        if not holds_array:
+            yield self.take_one()

@@ -1,4 +1,4 @@
-"""How the JSON of an object is laid out, told from its first 64 KiB and the format's container keys."""
+"""Detects the layout of an object's JSON, from its first 64 KiB and the format's array keys."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 import msgspec
 import orjson
 
-from ..window import Feed
-from .members import Members, paths
+from ..window import Window
+from .members import ArraySeeker, key_tree
 from .values import value_end
 
 HEAD = 64 * 1024
@@ -18,7 +18,7 @@ USUAL = ("Records", "records", "value", "logEvents", "data", "events")
 RECORD_SEPARATOR = 0x1E
 """What RFC 7464 puts before each document."""
 OTHERS = 4
-"""Members beside its events that a document of an unknown vendor may have (a cursor, a schema, a count)."""
+"""Members besides its events that a document of an unknown vendor may have (a cursor, a schema, a count)."""
 
 _SCALAR_MEMBER = rb'"(?s:[^"\\]++|\\.)*+"\s*+:\s*+(?:"(?s:[^"\\]++|\\.)*+"|[\w.+-]++)\s*+,\s*+'
 _OPENS_USUAL = re.compile(
@@ -27,40 +27,40 @@ _OPENS_USUAL = re.compile(
 )
 
 
-class Layout(msgspec.Struct, frozen=True):
-    """`lines`: a value a line. Else documents one after another, in which the arrays of these names hold the events."""
+class JsonLayout(msgspec.Struct, frozen=True):
+    """`lines`: a value a line. Else documents one after another, whose arrays under `array_keys` hold the events."""
 
     lines: bool
-    containers: tuple[str, ...] = ()
+    array_keys: tuple[str, ...] = ()
 
 
-def layout(feed: Feed, containers: tuple[str, ...], limit: int) -> Layout:
-    """The layout of what `feed` stands at the start of; nothing of it is used up.
+def detect_layout(window: Window, array_keys: tuple[str, ...], limit: int) -> JsonLayout:
+    """Return the layout of the JSON at the start of `window`, which does not advance.
 
-    1. `[`: documents; a top-level array's elements are the records.
-    2. An object that holds one of `containers` as an array: documents, and that array's elements are the records.
-    3. Without any `containers`, one single object that holds nothing but an array of objects under a USUAL key, and at
-       most OTHERS members that are no objects or arrays: the same.
+    1. `[`: documents; the elements of top-level arrays are the records.
+    2. An object with an array under one of `array_keys`: documents; the elements of that array are the records.
+    3. Without `array_keys`, a single object with an array of objects under a USUAL key, no other array or object, and
+       at most OTHERS other members: the same.
     4. Values that fill their lines: lines.
     5. Everything else: documents, each a record.
     """
-    whole = not feed.hold(HEAD + 1) and not feed.failed
-    head = feed.data[feed.at : feed.at + HEAD].lstrip()
+    whole = not window.ensure(HEAD + 1) and not window.failed
+    head = window.data[window.at : window.at + HEAD].lstrip()
     if head.startswith(b"["):
-        return Layout(lines=False, containers=containers)
-    if containers and head.startswith(b"{") and Members(Feed([head]), paths(containers), limit).seek():
-        return Layout(lines=False, containers=containers)
-    if whole and not containers and (usual := _single(head)):
-        return Layout(lines=False, containers=(usual,))
+        return JsonLayout(lines=False, array_keys=array_keys)
+    if array_keys and head.startswith(b"{") and ArraySeeker(Window([head]), key_tree(array_keys), limit).seek():
+        return JsonLayout(lines=False, array_keys=array_keys)
+    if whole and not array_keys and (usual := _usual_key(head)):
+        return JsonLayout(lines=False, array_keys=(usual,))
     if _is_lines(head, whole):
-        return Layout(lines=True)
-    if not whole and not containers and (opens := _OPENS_USUAL.match(head)):
-        containers = (opens[1].decode(),)
-    return Layout(lines=False, containers=containers)
+        return JsonLayout(lines=True)
+    if not whole and not array_keys and (opens := _OPENS_USUAL.match(head)):
+        array_keys = (opens[1].decode(),)
+    return JsonLayout(lines=False, array_keys=array_keys)
 
 
-def _single(document: bytes) -> str:
-    """The USUAL key of a document that is nothing but a container; empty for any other text."""
+def _usual_key(document: bytes) -> str:
+    """Return the USUAL key of a document that only wraps its events; empty for any other text."""
     try:
         members = orjson.loads(document)
     except orjson.JSONDecodeError:
@@ -75,24 +75,24 @@ def _single(document: bytes) -> str:
 
 
 def _is_lines(head: bytes, whole: bool) -> bool:
-    """Whether the first lines are values of their own: at least half of them, since some may be broken, and none of
-    them several at once."""
+    """Tell whether the first lines are values of their own: at least half of them, since some may be broken, and none
+    of them several values."""
     lines = head.split(b"\n")
     if not whole:
         lines.pop()  # Cut off by the end of the head.
     first = [line.strip() for line in lines if line.strip()][:FIRST_LINES]
-    kinds = [_kind(line) for line in first]
+    kinds = [_classify(line) for line in first]
     return bool(first) and "several" not in kinds and 2 * kinds.count("one") >= len(kinds)
 
 
-def _kind(line: bytes) -> str:
-    """`one` value, or what is no JSON at all; `several`, or what says so, as a comma before or behind a whole one does;
-    or `part` of one."""
+def _classify(line: bytes) -> str:
+    """Return `one` for a value, or for what is not JSON at all; `several` for values, or one with a comma or separator
+    before or after it; `part` for a part of one."""
     if line[0] == RECORD_SEPARATOR:
         return "several"
     if line.startswith(b","):
         rest = line.lstrip(b", \t")
-        return "several" if rest and rest[0] in b"{[" and _kind(rest) != "part" else "part"
+        return "several" if rest and rest[0] in b"{[" and _classify(rest) != "part" else "part"
     if line[0] not in b'{["-0123456789tfn]},:':
         return "one"
     end = value_end(line)

@@ -1,4 +1,4 @@
-"""The arrays in a JSON document that hold its events, found by their keys while the document streams by."""
+"""Finds the arrays in a JSON document that hold its events, by their keys, while the document streams past."""
 
 from __future__ import annotations
 
@@ -6,145 +6,146 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from ..window import Feed
-from .sequence import pass_over
+from ..window import Window
+from .sequence import skip_value
 from .values import BROKEN, value_end
 
-Paths: TypeAlias = "dict[bytes, Paths]"
-"""Keys, in small letters, each with the keys looked for inside its value; ITSELF among those means its array."""
+KeyTree: TypeAlias = "dict[bytes, KeyTree]"
+"""Keys in lower case, each with the keys to look for in its value; ITSELF among those means that the value, an array,
+holds events."""
 ITSELF = b'"'
-"""What no key can be."""
+"""What cannot be a key."""
 
 _SPACES = re.compile(rb"[ \t\r\n,]*+")
 _KEY = re.compile(rb'"((?s:[^"\\]++|\\.)*+)"[ \t\r\n]*+:')
 
 
-def paths(names: Iterable[str]) -> Paths:
-    """`Records` and `detail.findings` as keys to look for; a name with dots is looked for as it stands, too."""
-    found: Paths = {}
-    for name in names:
-        whole = name.encode().lower()
-        found.setdefault(whole, {})[ITSELF] = {}
-        inner = found
-        for part in whole.split(b"."):
+def key_tree(array_keys: Iterable[str]) -> KeyTree:
+    """Return `Records` and `detail.findings` as keys to look for; a key with dots is also looked for as it is."""
+    tree: KeyTree = {}
+    for array_key in array_keys:
+        key = array_key.encode().lower()
+        tree.setdefault(key, {})[ITSELF] = {}
+        inner = tree
+        for part in key.split(b"."):
             inner = inner.setdefault(part, {})
         inner[ITSELF] = {}
-    return found
+    return tree
 
 
-def mentions(names: Iterable[str]) -> re.Pattern[bytes]:
-    """What a document holds somewhere if it holds an array of one of these names."""
-    last = {part for name in names for part in (name, name.rpartition(".")[2])}
-    keys = b"|".join(re.escape(part.encode()) for part in sorted(last))
-    return re.compile(rb'"(?:' + keys + rb')"[ \t\r\n]*+:[ \t\r\n]*+\[', re.IGNORECASE)
+def array_pattern(array_keys: Iterable[str]) -> re.Pattern[bytes]:
+    """Return the pattern that every document matches which holds an array under one of these keys."""
+    last_parts = {part for key in array_keys for part in (key, key.rpartition(".")[2])}
+    alternatives = b"|".join(re.escape(part.encode()) for part in sorted(last_parts))
+    return re.compile(rb'"(?:' + alternatives + rb')"[ \t\r\n]*+:[ \t\r\n]*+\[', re.IGNORECASE)
 
 
-class _Unclear(Exception):
-    """The document cannot be followed any further."""
+class _Unparsable(Exception):
+    """The rest of the document cannot be parsed."""
 
 
-class Members:
-    """Walks through the members of the object that `feed` stands at the start of.
+class ArraySeeker:
+    """A scan through the members of the object at the start of `window`.
 
-    Until the first array is found the feed stays where it is, so that the document can still be taken as a whole.
+    The window does not advance before the first array, so that the document can still be taken as a whole.
     """
 
-    def __init__(self, feed: Feed, wanted: Paths, limit: int) -> None:
-        self._feed = feed
+    def __init__(self, window: Window, keys: KeyTree, limit: int) -> None:
+        self._window = window
         self._limit = limit
-        self._open = [wanted]
+        self._open = [keys]
         self._ahead = 1
-        self._found = False
+        self._in_events = False
 
     def seek(self) -> bool:
-        """Bring the feed behind the `[` of the next array; False when there is none any more. The feed stands behind
-        the document then if there was one, else (also for a document that is broken) before it.
+        """Advance the window past the `[` of the next array. Returns False where there is none: the window is after the
+        document then if an array came before, else (also for a broken document) before it.
 
-        Raises ReadError for a document that is broken or cut off behind an array.
+        Raises ReadError for a document that is broken or cut off after an array.
         """
         try:
             while self._open:
                 if self._member():
-                    if not self._found and self._ahead > self._limit:
+                    if not self._in_events and self._ahead > self._limit:
                         return False
-                    self._found = True
-                    self._settle()
+                    self._in_events = True
+                    self._advance()
                     return True
-        except _Unclear:
-            if self._found:
-                self._settle()
-                raise self._feed.corrupt("the JSON document is broken or cut off behind its events") from None
+        except _Unparsable:
+            if self._in_events:
+                self._advance()
+                raise self._window.corrupt_error("the JSON document is broken or cut off after its events") from None
             return False
-        if self._found:
-            self._settle()
+        if self._in_events:
+            self._advance()
         return False
 
-    def _settle(self) -> None:
-        self._feed.at += self._ahead
+    def _advance(self) -> None:
+        self._window.at += self._ahead
         self._ahead = 0
 
     def _member(self) -> bool:
-        """Go past one member, into it, or out of an object; True where it is the array."""
-        char = self._char()
+        """Scan past a member, into it, or out of an object; return True where it is an array of events."""
+        char = self._next_char()
         if char == b"}":
             self._open.pop()
             self._ahead += 1
             return False
-        wanted = self._open[-1].get(self._key())
-        char = self._char()
-        if wanted is not None and char == b"[" and ITSELF in wanted:
+        inner = self._open[-1].get(self._key())
+        char = self._next_char()
+        if inner is not None and char == b"[" and ITSELF in inner:
             self._ahead += 1
             return True
-        if wanted is not None and char == b"{" and len(wanted) > (ITSELF in wanted):
+        if inner is not None and char == b"{" and len(inner) > (ITSELF in inner):
             self._ahead += 1
-            self._open.append(wanted)
+            self._open.append(inner)
         else:
-            self._skip()
+            self._skip_value()
         return False
 
-    def _char(self) -> bytes:
+    def _next_char(self) -> bytes:
         while True:
-            feed = self._feed
-            spaces = _SPACES.match(feed.data, feed.at + self._ahead)
-            if spaces and spaces.end() < len(feed.data):
-                self._ahead = spaces.end() - feed.at
-                return feed.data[spaces.end() : spaces.end() + 1]
-            self._more()
+            window = self._window
+            spaces = _SPACES.match(window.data, window.at + self._ahead)
+            if spaces and spaces.end() < len(window.data):
+                self._ahead = spaces.end() - window.at
+                return window.data[spaces.end() : spaces.end() + 1]
+            self._extend()
 
     def _key(self) -> bytes:
         while True:
-            feed = self._feed
-            start = feed.at + self._ahead
-            found = _KEY.match(feed.data, start)
-            if found:
-                self._ahead = found.end() - feed.at
-                return found[1].lower()
-            if feed.data[start : start + 1] != b'"':
-                raise _Unclear
-            self._more()
+            window = self._window
+            start = window.at + self._ahead
+            key = _KEY.match(window.data, start)
+            if key:
+                self._ahead = key.end() - window.at
+                return key[1].lower()
+            if window.data[start : start + 1] != b'"':
+                raise _Unparsable
+            self._extend()
 
-    def _skip(self) -> None:
+    def _skip_value(self) -> None:
         while True:
-            feed = self._feed
-            start = feed.at + self._ahead
-            # Behind the events no more than the limit is looked at, so that the borders of chunks make no difference.
-            view = memoryview(feed.data)[start : start + self._limit + 1 if self._found else None]
+            window = self._window
+            start = window.at + self._ahead
+            # After the events at most the limit is examined, so that the borders of chunks make no difference.
+            view = memoryview(window.data)[start : start + self._limit + 1 if self._in_events else None]
             end = value_end(view)
             if 0 <= end < len(view):
                 self._ahead += end
                 return
             if end == BROKEN:
-                raise _Unclear
-            if self._found and len(view) > self._limit:
-                self._settle()
-                pass_over(feed, "a value behind the events of the JSON document is broken or cut off")
+                raise _Unparsable
+            if self._in_events and len(view) > self._limit:
+                self._advance()
+                skip_value(window, "a value after the events of the JSON document is broken or cut off")
                 return
-            self._more()
+            self._extend()
 
-    def _more(self) -> None:
-        if self._found:
-            self._settle()
-        elif len(self._feed.data) - self._feed.at > self._limit:
-            raise _Unclear
-        if not self._feed.more():
-            raise _Unclear
+    def _extend(self) -> None:
+        if self._in_events:
+            self._advance()
+        elif len(self._window.data) - self._window.at > self._limit:
+            raise _Unparsable
+        if not self._window.extend():
+            raise _Unparsable
