@@ -11,7 +11,7 @@ from ..model.ports import ObjectStore
 from . import FRAMERS
 from .framing import Batch, FramingOptions, RecordFilter
 from .inflate import inflate
-from .read_ahead import ahead
+from .read_ahead import read_ahead
 
 SMALL = 64 * 1024
 
@@ -34,7 +34,7 @@ class ObjectReader:
         inflated = inflate(self._stored(), self._limits, self._ref.size)
         # A small object is inflated sooner than a thread is started.
         small = self._ref.size is not None and self._ref.size <= SMALL
-        with closing(inflated if small else ahead(inflated)) as chunks:
+        with closing(inflated if small else read_ahead(inflated)) as chunks:
             yield from FRAMERS[source](chunks, record_filter, self._limits, options)
 
     def _stored(self) -> Generator[bytes, None, None]:

@@ -1,4 +1,4 @@
-"""Reading ahead: an iterator worked in a thread, so that network, inflating and the user's functions overlap."""
+"""Reads ahead: runs an iterator in a thread, so that network, inflating and the user's functions overlap."""
 
 from __future__ import annotations
 
@@ -11,60 +11,86 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 DEPTH = 6
-"""Chunks waiting at most: enough to smooth out jitter, few enough to stay far below the memory bound."""
+"""Chunks that wait at most: enough to smooth out jitter, few enough to stay far below the memory bound."""
 
 SWITCH = 0.001
-"""Seconds that a thread may keep the interpreter to itself, instead of 5 ms: a chunk is delivered in 2 ms, and this
-thread must get its turn while that lasts, for the next one to be inflated in time. Not for the dozens of threads that
-fetch small objects: they would take turns for the sake of it."""
+"""Seconds for which a thread may keep the interpreter, instead of 5 ms: a chunk is delivered in 2 ms, and the reading
+thread must get its turn within those to inflate the next one in time. Not for the dozens of threads that fetch small
+objects: they would only switch more often."""
+
+
+class _ShortTurns:
+    """A claim on the switch interval of the process: the first user shortens it, the last one restores it."""
+
+    def __init__(self) -> None:
+        # Reentrant: the garbage collector may close a generator in the middle of another one's claim.
+        self._lock = threading.RLock()
+        self._users = 0
+        self._usual = 0.0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._users:
+                self._usual = sys.getswitchinterval()
+                sys.setswitchinterval(min(SWITCH, self._usual))
+            self._users += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                sys.setswitchinterval(self._usual)
+
+
+_SHORT_TURNS = _ShortTurns()
 
 
 class _End(Generic[T]):
-    """Stands in the queue where the iterator ended or raised."""
+    """The last item of the queue: the iterator ended, or raised `fault`."""
 
     def __init__(self, fault: BaseException | None = None) -> None:
         self.fault = fault
 
 
-def ahead(items: Iterator[T], depth: int = DEPTH) -> Generator[T, None, None]:
-    """The same items in the same order, made in a thread up to `depth` ahead. What the iterator raises is raised here,
-    after the items before it. Closing this generator ends the thread before it returns: nothing runs on after a
-    Lambda invocation."""
-    # Two SimpleQueues instead of a bounded Queue: that one is written in Python, and costs as much as counting the
-    # lines of a chunk.
-    made: SimpleQueue[T | _End[T]] = SimpleQueue()
-    places: SimpleQueue[None] = SimpleQueue()
+def read_ahead(items: Iterator[T], depth: int = DEPTH) -> Generator[T, None, None]:
+    """Yield the same items in the same order, while a thread runs `items` up to `depth` ahead.
+
+    What the iterator raises is raised here, after the items before it. Closing this generator ends the thread before it
+    returns: nothing runs on after a Lambda invocation.
+    """
+    # Two SimpleQueues instead of a bounded Queue, which is written in Python and costs as much as counting the lines of
+    # a chunk.
+    ready: SimpleQueue[T | _End[T]] = SimpleQueue()
+    slots: SimpleQueue[None] = SimpleQueue()
     stop = threading.Event()
-    thread = threading.Thread(target=_work, args=(items, made, places, stop), name="slips-read-ahead", daemon=True)
+    thread = threading.Thread(target=_run, args=(items, ready, slots, stop), name="slips-read-ahead", daemon=True)
     for _ in range(depth):
-        places.put(None)
-    thread.start()
-    usual = sys.getswitchinterval()
-    try:
-        sys.setswitchinterval(min(SWITCH, usual))
-        while True:
-            item = made.get()
-            places.put(None)
-            if isinstance(item, _End):
-                if item.fault is not None:
-                    raise item.fault
-                return
-            yield item
-    finally:
-        sys.setswitchinterval(usual)
-        stop.set()
-        places.put(None)
-        thread.join()
+        slots.put(None)
+    with _SHORT_TURNS:
+        thread.start()
+        try:
+            while True:
+                item = ready.get()
+                slots.put(None)
+                if isinstance(item, _End):
+                    if item.fault is not None:
+                        raise item.fault
+                    return
+                yield item
+        finally:
+            stop.set()
+            slots.put(None)
+            thread.join()
 
 
-def _work(items: Iterator[T], made: SimpleQueue[T | _End[T]], places: SimpleQueue[None], stop: threading.Event) -> None:
+def _run(items: Iterator[T], ready: SimpleQueue[T | _End[T]], slots: SimpleQueue[None], stop: threading.Event) -> None:
     end: _End[T] = _End()
     try:
         for item in items:
-            places.get()
+            slots.get()
             if stop.is_set():
                 return
-            made.put(item)
+            ready.put(item)
     # Whatever it is, it belongs to the thread that reads the queue.
     except BaseException as fault:  # noqa: BLE001
         end = _End(fault)
@@ -72,4 +98,4 @@ def _work(items: Iterator[T], made: SimpleQueue[T | _End[T]], places: SimpleQueu
         close = getattr(items, "close", None)
         if close is not None:
             close()
-        made.put(end)
+        ready.put(end)
