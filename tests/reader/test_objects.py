@@ -9,7 +9,7 @@ from threading import current_thread, main_thread
 import pytest
 
 from slips.config.settings import Limits
-from slips.errors import CorruptObject, LimitExceeded, ObjectMissing, ReadError
+from slips.errors import AccessDenied, CorruptObject, LimitExceeded, ObjectChanged, ObjectMissing, ReadError, Where
 from slips.model import ObjectRef
 from slips.model.positions import Positions
 from slips.reader.framing import Batch, FramingOptions, RecordFilter
@@ -56,13 +56,13 @@ def reader(stored: Stored, size: int | None = None, key: str = "a.log", limits: 
 
 def flat(batches: Iterator[Batch]) -> Read:
     """All batches, and the error they ended with."""
-    found = Read()
+    result = Read()
     try:
         for batch in batches:
-            found.add(batch)
+            result.add(batch)
     except ReadError as error:
-        found.error = error
-    return found
+        result.error = error
+    return result
 
 
 def read(
@@ -78,9 +78,9 @@ SIZES = pytest.mark.parametrize("size", [None, 100, 10**9], ids=["unknown", "sma
 @SIZES
 def test_an_object_is_inflated_and_cut_to_records(size: int | None) -> None:
     stored = Stored(gzip.compress(LINES))
-    found = read(reader(stored, size))
-    assert found.bodies == LINES.splitlines()
-    assert found.error is None
+    result = read(reader(stored, size))
+    assert result.bodies == LINES.splitlines()
+    assert result.error is None
 
 
 @SIZES
@@ -102,15 +102,15 @@ def test_the_shape_reaches_the_container() -> None:
 
 
 def test_the_limits_reach_inflation_and_container() -> None:
-    found = read(reader(Stored(b"short\nlonger than that\nshort\n"), limits=Limits(max_line_bytes=10)))
-    assert found.faults == [2]
-    found = read(reader(Stored(gzip.compress(LINES)), limits=Limits(max_object_bytes=100)))
-    assert isinstance(found.error, LimitExceeded)
+    result = read(reader(Stored(b"short\nlonger than that\nshort\n"), limits=Limits(max_line_bytes=10)))
+    assert result.faults == [2]
+    result = read(reader(Stored(gzip.compress(LINES)), limits=Limits(max_object_bytes=100)))
+    assert isinstance(result.error, LimitExceeded)
 
 
 def test_what_is_wanted_reaches_the_container() -> None:
-    found = read(reader(Stored(LINES)), RecordFilter(resume_from=19_999))
-    assert found.bodies == [b"line 19998", b"line 19999"]
+    result = read(reader(Stored(LINES)), RecordFilter(resume_from=19_999))
+    assert result.bodies == [b"line 19998", b"line 19999"]
 
 
 # The count of stored bytes.
@@ -172,8 +172,8 @@ def test_closing_early_ends_the_thread_and_closes_the_object(size: int | None) -
 
 def test_a_container_that_stops_early_ends_the_thread_and_closes_the_object() -> None:
     stored = Stored(LINES * 100)
-    found = read(reader(stored), RecordFilter(only=Positions.parse("3")))
-    assert found.bodies == [b"line 2"]
+    result = read(reader(stored), RecordFilter(only=Positions.parse("3")))
+    assert result.bodies == [b"line 2"]
     assert reading_threads() == []
     assert stored.closed
     assert stored.given < len(LINES) * 100
@@ -186,8 +186,8 @@ def test_an_error_ends_the_thread() -> None:
 
 def test_a_container_that_raises_ends_the_thread_while_its_error_is_looked_at() -> None:
     stored = Stored(b"no XML\n" * 500_000)
-    found = read(reader(stored), source="s3-xml", argument="e")
-    assert isinstance(found.error, CorruptObject)
+    result = read(reader(stored), source="s3-xml", argument="e")
+    assert isinstance(result.error, CorruptObject)
     assert reading_threads() == []
     assert stored.closed
     assert stored.given < 3_500_000
@@ -215,27 +215,27 @@ def test_ignore_opens_nothing(size: int | None) -> None:
 @SIZES
 def test_an_error_is_raised_after_the_last_record_before_it(size: int | None) -> None:
     fault = ReadError("connection reset")
-    found = read(reader(Stored(b"line 1\nline 2\nli", fault=fault), size))
-    assert found.bodies == [b"line 1", b"line 2"]
-    assert found.error is fault
+    result = read(reader(Stored(b"line 1\nline 2\nli", fault=fault), size))
+    assert result.bodies == [b"line 1", b"line 2"]
+    assert result.error is fault
 
 
 @SIZES
 def test_an_object_that_is_missing_is_an_error_and_no_records(size: int | None) -> None:
     fault = ObjectMissing("gone")
-    found = read(reader(Stored(b"", fault=fault), size))
-    assert found.records == []
-    assert found.error is fault
+    result = read(reader(Stored(b"", fault=fault), size))
+    assert result.records == []
+    assert result.error is fault
 
 
 @pytest.mark.parametrize(("size", "of"), [(None, ""), (100_000, " of 100000")])
 def test_an_object_that_is_cut_off_says_how_much_came_of_how_much(size: int | None, of: str) -> None:
     content = gzip.compress(LINES)[:5000]
-    found = read(reader(Stored(content), size))
-    assert isinstance(found.error, CorruptObject)
-    assert str(found.error) == f"gzip: cut off after 5000{of} stored bytes"
-    assert found.bodies == LINES.splitlines()[: len(found.bodies)]
-    assert len(found.bodies) > 100
+    result = read(reader(Stored(content), size))
+    assert isinstance(result.error, CorruptObject)
+    assert str(result.error) == f"gzip: cut off after 5000{of} stored bytes"
+    assert result.bodies == LINES.splitlines()[: len(result.bodies)]
+    assert len(result.bodies) > 100
 
 
 def test_the_same_object_can_be_read_again() -> None:
@@ -243,3 +243,40 @@ def test_the_same_object_can_be_read_again() -> None:
     again = reader(stored)
     assert read(again).count == read(again, source="s3-csv").count == 20_000
     assert len(stored.opened) == 2
+
+
+# Where.
+
+
+@pytest.mark.parametrize("kind", [ObjectMissing, ObjectChanged, AccessDenied, ReadError])
+@SIZES
+def test_an_error_of_the_store_carries_the_key(size: int | None, kind: type[ReadError]) -> None:
+    result = read(reader(Stored(b"", fault=kind("no")), size, key="a b/ü.log"))
+    assert type(result.error) is kind
+    assert result.error.where == Where(key="s3://logs/a b/ü.log")
+
+
+def test_an_error_carries_the_position_of_the_first_record_that_was_not_read() -> None:
+    result = read(reader(Stored(gzip.compress(LINES)[:5000])))
+    assert isinstance(result.error, CorruptObject)
+    assert result.error.where == Where(key="s3://logs/a.log", position=str(result.count + 1))
+
+
+def test_an_error_of_the_framer_carries_key_and_position() -> None:
+    result = read(reader(Stored(b"<e/><e/><e>")), source="s3-xml", argument="e")
+    assert isinstance(result.error, CorruptObject)
+    assert result.error.where == Where(key="s3://logs/a.log", position="3")
+
+
+def test_a_limit_of_the_object_carries_the_key() -> None:
+    result = read(reader(Stored(b"one record"), limits=Limits(max_line_bytes=5)), source="s3-text")
+    assert isinstance(result.error, LimitExceeded)
+    assert result.error.where == Where(key="s3://logs/a.log")
+
+
+def test_a_record_above_the_limit_carries_key_and_position() -> None:
+    batches = reader(Stored(b"short\nlonger than that\n"), limits=Limits(max_line_bytes=10)).read_batches(
+        "s3-lines", FramingOptions(), RecordFilter()
+    )
+    faults = [fault for batch in batches for fault in batch.faults]
+    assert [fault.error.where for fault in faults] == [Where(key="s3://logs/a.log", position="2")]

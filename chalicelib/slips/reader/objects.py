@@ -1,4 +1,4 @@
-"""From an object's name to its records: stored bytes, inflated ahead in a thread, cut by its container."""
+"""An object's name to its records: stored bytes, inflated ahead in a thread, cut by a framer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import closing
 
 from ..config.settings import Limits
+from ..errors import ReadError, Where
 from ..model import ObjectRef
 from ..model.ports import ObjectStore
 from . import FRAMERS
@@ -14,10 +15,11 @@ from .inflate import inflate
 from .read_ahead import read_ahead
 
 SMALL = 64 * 1024
+"""Bytes of a stored object that is inflated sooner than a thread starts."""
 
 
 class ObjectReader:
-    """Reads one object; `stored_bytes` counts what came of it so far."""
+    """A reader of one object; `stored_bytes` counts the bytes read so far."""
 
     def __init__(self, objects: ObjectStore, ref: ObjectRef, limits: Limits) -> None:
         self.stored_bytes = 0
@@ -26,18 +28,34 @@ class ObjectReader:
         self._limits = limits
 
     def read_batches(
-        self, source: str, options: FramingOptions, record_filter: RecordFilter
+        self, framing: str, options: FramingOptions, record_filter: RecordFilter
     ) -> Generator[Batch, None, None]:
-        """The records, in batches. Raises ReadError after the last good one where the object cannot be read on."""
-        if source == "ignore":
-            return
-        inflated = inflate(self._stored(), self._limits, self._ref.size)
-        # A small object is inflated sooner than a thread is started.
-        small = self._ref.size is not None and self._ref.size <= SMALL
-        with closing(inflated if small else read_ahead(inflated)) as chunks:
-            yield from FRAMERS[source](chunks, record_filter, self._limits, options)
+        """Yield the records in batches.
 
-    def _stored(self) -> Generator[bytes, None, None]:
+        Raises ReadError, after the last good record, where the object cannot be read on. `where` of that error, and of
+        every fault, holds the key, and the position of the first record that was not read; no position where that is
+        the first of the object.
+        """
+        if framing == "ignore":
+            return
+        inflated = inflate(self._stored_chunks(), self._limits, self._ref.size)
+        small = self._ref.size is not None and self._ref.size <= SMALL
+        position = ""
+        try:
+            with closing(inflated if small else read_ahead(inflated)) as chunks:
+                for batch in FRAMERS[framing](chunks, record_filter, self._limits, options):
+                    for fault in batch.faults:
+                        fault.error.where = self._where(str(fault.position))
+                    position = str(batch.first + batch.count)
+                    yield batch
+        except ReadError as error:
+            error.where = self._where(position)
+            raise
+
+    def _where(self, position: str) -> Where:
+        return Where(key=f"s3://{self._ref.bucket}/{self._ref.key}", position=position)
+
+    def _stored_chunks(self) -> Generator[bytes, None, None]:
         for chunk in self._objects.open(self._ref):
             self.stored_bytes += len(chunk)
             yield chunk
