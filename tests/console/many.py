@@ -19,8 +19,8 @@ class ManyErrors:
 
     def __init__(self, count: int) -> None:
         self.ids = [f"r{number:05}" for number in reversed(range(count))]
-        self._partitions: dict[str, list[tuple[str, Any]]] = {str(number): [] for number in range(schema.SPREAD)}
-        like = items.attributes(failure(), now=0.0, max_attempts=3, ttl_days=90)
+        self._partitions: dict[str, list[tuple[str, Any]]] = {str(number): [] for number in range(schema.PARTITIONS)}
+        like = items.encode_failure(failure(), now=0.0, max_attempts=3, ttl_days=90)
         for number, name in enumerate(reversed(self.ids)):
             failed_at = f"2026-11-01T{number // 3600:02}:{number % 3600 // 60:02}:{number % 60:02}.000Z"
             own = {
@@ -29,7 +29,7 @@ class ManyErrors:
                 "sort_key": items.sort_key(failed_at, name),
                 "fingerprint": f"f{number % CAUSES}",
             }
-            self._partitions[items.partition(name)].append((own["sort_key"], like | items.stored(own)))
+            self._partitions[items.partition(name)].append((own["sort_key"], like | items.to_attributes(own)))
 
     def query(self, index: str, condition: str, values: Any, *, where: str, forward: bool, limit: int) -> Any:
         """A page of a partition; filters are not asked for here."""

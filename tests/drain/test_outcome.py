@@ -100,7 +100,7 @@ def test_what_is_noted_of_a_drain_is_no_error_item(quarantine: Quarantine, time:
 def test_no_more_works_are_noted_than_an_item_holds(
     quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch, time: Time
 ) -> None:
-    monkeypatch.setattr("slips.quarantine.store.NOTED", 3)
+    monkeypatch.setattr("slips.quarantine.store.MOST_WORKS", 3)
     for works in (["a", "b"], ["c", "d"], ["e"]):
         quarantine.record_drain("1", works)
     assert quarantine.works_of_drain("1") == ["a", "b", "c"]

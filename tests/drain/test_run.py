@@ -313,7 +313,7 @@ def test_a_claim_whose_lease_is_over_is_free(quarantine: Quarantine, drained: Dr
     assert drained() == DrainReport(drained=1)
 
 
-def test_who_names_an_item_is_told_that_another_drain_was_faster(
+def test_a_named_item_that_another_drain_claims_first_is_reported(
     quarantine: Quarantine, drained: Drain, tapped: Tapped
 ) -> None:
     def faster(call: Any, **request: Any) -> Any:
@@ -322,7 +322,7 @@ def test_who_names_an_item_is_told_that_another_drain_was_faster(
     fill(quarantine, 1)
     tapped.on["update_item"] = faster
     assert drained().failed == {}
-    assert "meanwhile" in drained(ids=("r0000",)).failed["r0000"]
+    assert "just been claimed" in drained(ids=("r0000",)).failed["r0000"]
 
 
 def test_an_item_that_cannot_even_be_refused_stays_claimed_and_the_others_go(

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from slips import ParseError, Slips
 from slips.drain.requeue import plan_requeue
 from slips.model import WorkItem, work_item
-from slips.quarantine.bounds import parts
-from slips.quarantine.items import attributes, item
+from slips.quarantine.bounds import split_failure
+from slips.quarantine.items import decode_item, encode_failure
 from slips.testing import SlipsTester
 
 FUNCTIONS = ("plain", "batched", "chosen")
@@ -178,9 +178,9 @@ class Play:
         raise AssertionError("it comes again and again")
 
     def _drain(self) -> None:
-        failures = [part for failure in self.run.errors.items.values() for part in parts(failure)]
+        failures = [part for failure in self.run.errors.items.values() for part in split_failure(failure)]
         self.run.errors.items.clear()
-        stored = [item(attributes(failure, now=0.0, max_attempts=9, ttl_days=1)) for failure in failures]
+        stored = [decode_item(encode_failure(failure, now=0.0, max_attempts=9, ttl_days=1)) for failure in failures]
         self._work([work for each in stored for _, work in plan_requeue(each, self.slips.config)])
 
     def wanted(self) -> Counter[str]:

@@ -186,18 +186,18 @@ MUTANTS = (
     ),
     Mutant(
         "drain: only the claim can delete, and not what failed again meanwhile",
-        "quarantine/store.py", 'self._table.delete(request_id, _MINE, stored({":claim_id": claim_id}))',
+        "quarantine/store.py", 'self._table.delete(request_id, _MINE, to_attributes({":claim_id": claim_id}))',
         "self._table.delete(request_id, _EXISTS)", "tests/quarantine tests/drain",
     ),
     Mutant(
         "drain: nothing is deleted that its lane did not take",
-        "drain/chunk.py", "gone = [item for item, works in plans if not any(work.work_id in left for _, work in works)]",
-        "gone = [item for item, works in plans]", "tests/drain",
+        "drain/chunk.py", "drained = [item for item, works in plans if not any(work.work_id in refused for _, work in works)]",
+        "drained = [item for item, works in plans]", "tests/drain",
     ),
     Mutant(
         "drain: nothing is deleted before it is in its lane",
-        "drain/chunk.py", "        left = self._put(plans)\n",
-        "        self._each(self._confirm, [item for item, _ in plans], outcome)\n        left = self._put(plans)\n",
+        "drain/chunk.py", "        refused = self._enqueue(plans)\n",
+        "        self._for_all(self._confirm, [item for item, _ in plans], result)\n        refused = self._enqueue(plans)\n",
         "tests/drain",
     ),
     Mutant(

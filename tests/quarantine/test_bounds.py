@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from slips.model import Failure
 from slips.model.positions import Positions
 from slips.quarantine import Quarantine
-from slips.quarantine.bounds import ARGUMENT_BYTES, POSITIONS_BYTES, parts, truncate, truncate_middle
-from slips.quarantine.items import attributes, size
+from slips.quarantine.bounds import ARGUMENT_BYTES, POSITIONS_BYTES, split_failure, truncate, truncate_middle
+from slips.quarantine.items import encode_failure, measure
 
 from ..builders import failure, item
 
@@ -19,7 +19,7 @@ MANY = ",".join(str(n) for n in range(1, 200_000, 2))
 
 
 def stored(given: Failure) -> list[dict[str, dict[str, str]]]:
-    return [attributes(part, now=0, max_attempts=3, ttl_days=1) for part in parts(given)]
+    return [encode_failure(part, now=0, max_attempts=3, ttl_days=1) for part in split_failure(given)]
 
 
 @given(st.text(), st.integers(40, 200))
@@ -68,7 +68,7 @@ def test_a_long_traceback_keeps_its_beginning_and_its_cause() -> None:
 )
 def test_no_item_is_above_400_kb(fields: dict[str, object]) -> None:
     for made in stored(failure(**fields)):
-        assert size(made) <= ITEM_LIMIT
+        assert measure(made) <= ITEM_LIMIT
         for value in made.values():
             for text in value.values():
                 text.encode()
@@ -80,7 +80,7 @@ def test_the_sample_takes_what_is_left() -> None:
 
 
 def test_long_positions_are_split_over_items_and_none_is_lost() -> None:
-    made = list(parts(failure(positions=MANY, failed_count=100_000)))
+    made = list(split_failure(failure(positions=MANY, failed_count=100_000)))
     assert len(made) > 1
     assert all(len(part.positions) <= POSITIONS_BYTES for part in made)
     assert ",".join(part.positions for part in made) == MANY
@@ -89,56 +89,56 @@ def test_long_positions_are_split_over_items_and_none_is_lost() -> None:
 
 def test_split_ranges_and_events_are_counted() -> None:
     positions = MANY + ",200000-200009,200011.3"
-    assert [part.failed_count for part in parts(failure(positions=positions))][-1] >= 11
-    assert sum(part.failed_count for part in parts(failure(positions=positions))) == 100_011
+    assert [part.failed_count for part in split_failure(failure(positions=positions))][-1] >= 11
+    assert sum(part.failed_count for part in split_failure(failure(positions=positions))) == 100_011
 
 
 def test_the_parts_have_ids_of_their_own_the_same_in_every_delivery() -> None:
-    ids = [part.request_id for part in parts(failure(positions=MANY))]
+    ids = [part.request_id for part in split_failure(failure(positions=MANY))]
     assert ids[0] == "r1"
     assert len(set(ids)) == len(ids)
-    assert ids == [part.request_id for part in parts(failure(positions=MANY))]
-    assert not set(ids[1:]) & {part.request_id for part in parts(failure(positions=MANY, attempts=2))}
+    assert ids == [part.request_id for part in split_failure(failure(positions=MANY))]
+    assert not set(ids[1:]) & {part.request_id for part in split_failure(failure(positions=MANY, attempts=2))}
 
 
 def test_a_short_failure_is_one_item_with_its_own_count() -> None:
-    (part,) = parts(failure(positions="3-7", failed_count=9))
+    (part,) = split_failure(failure(positions="3-7", failed_count=9))
     assert (part.request_id, part.failed_count) == ("r1", 9)
 
 
 def test_many_work_items_are_split_over_items_and_none_is_lost() -> None:
     works = tuple(item(f"logs/{n}") for n in range(2000))
-    made = list(parts(failure(argument=works, positions="")))
+    made = list(split_failure(failure(argument=works, positions="")))
     assert len(made) > 1
     assert tuple(work for part in made for work in part.argument) == works
     assert all(len(msgspec.json.encode(part.argument)) <= ARGUMENT_BYTES + 2 for part in made)
 
 
 def test_a_few_work_items_stay_together() -> None:
-    assert [len(part.argument) for part in parts(failure(argument=(item("a"), item("b"))))] == [2]
+    assert [len(part.argument) for part in split_failure(failure(argument=(item("a"), item("b"))))] == [2]
 
 
 def test_a_work_item_too_long_by_itself_makes_no_empty_part() -> None:
     long = item(processors=("x" * ARGUMENT_BYTES,))
-    assert [len(part.argument) for part in parts(failure(argument=(long, item("b"))))] == [1, 1]
+    assert [len(part.argument) for part in split_failure(failure(argument=(long, item("b"))))] == [1, 1]
 
 
 def test_a_message_without_an_object_is_an_item_too() -> None:
-    assert len(list(parts(failure(argument=())))) == 1
+    assert len(list(split_failure(failure(argument=())))) == 1
 
 
 def test_positions_that_the_failure_names_are_not_kept_twice() -> None:
-    (part,) = parts(failure(argument=(item(positions="3-9"),), positions="3"))
+    (part,) = split_failure(failure(argument=(item(positions="3-9"),), positions="3"))
     assert part.argument[0].positions == ""
 
 
 def test_positions_of_the_argument_stay_where_the_failure_names_none() -> None:
-    (part,) = parts(failure(argument=(item(positions="3-9"),), positions=""))
+    (part,) = split_failure(failure(argument=(item(positions="3-9"),), positions=""))
     assert part.argument[0].positions == "3-9"
 
 
 def test_positions_too_long_for_the_argument_become_all_from_the_first_on() -> None:
-    (part,) = parts(failure(argument=(item(positions="50," + MANY.replace("1,", "", 1)),), positions=""))
+    (part,) = split_failure(failure(argument=(item(positions="50," + MANY.replace("1,", "", 1)),), positions=""))
     first = Positions.parse("50," + MANY.replace("1,", "", 1)).first
     assert (part.argument[0].positions, part.argument[0].resume_from) == ("", first)
 

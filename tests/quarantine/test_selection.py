@@ -9,7 +9,7 @@ import pytest
 
 from slips.drain import DrainRequest
 from slips.errors import BadRequest
-from slips.quarantine import DiscardRequest, Quarantine, Selection, SelectionWalk
+from slips.quarantine import DiscardRequest, ErrorSelection, Quarantine, SelectionWalk
 
 from ..builders import failure
 from ..error_table import Time
@@ -27,10 +27,10 @@ def take(walk: SelectionWalk, size: int, chunks: int) -> list[list[str]]:
 @pytest.mark.parametrize("selected", [{"ids": ("r0003", "r0001", "r0003", "r0002")}, {"fingerprint": "f1"}], ids=str)
 def test_a_walk_continues_behind_the_last_chunk(quarantine: Quarantine, time: Time, selected: dict[str, Any]) -> None:
     fill(quarantine, 4)
-    walk = SelectionWalk(Selection(**selected), quarantine, time.now + 60, time)
+    walk = SelectionWalk(ErrorSelection(**selected), quarantine, time.now + 60, time)
     first = take(walk, 2, 1)
-    rest = SelectionWalk(Selection(**selected, cursor=str(walk.cursor)), quarantine, time.now + 60, time)
-    everything = take(SelectionWalk(Selection(**selected), quarantine, time.now + 60, time), 9, 9)
+    rest = SelectionWalk(ErrorSelection(**selected, cursor=str(walk.cursor)), quarantine, time.now + 60, time)
+    everything = take(SelectionWalk(ErrorSelection(**selected), quarantine, time.now + 60, time), 9, 9)
     assert first + take(rest, 9, 1) == [everything[0][:2], everything[0][2:]]
     assert not walk.at_end
     assert rest.at_end
@@ -38,16 +38,16 @@ def test_a_walk_continues_behind_the_last_chunk(quarantine: Quarantine, time: Ti
 
 def test_a_chunk_that_the_caller_breaks_off_at_comes_again(quarantine: Quarantine, time: Time) -> None:
     ids = fill(quarantine, 4)[::-1]
-    walk = SelectionWalk(Selection(), quarantine, time.now + 60, time)
+    walk = SelectionWalk(ErrorSelection(), quarantine, time.now + 60, time)
     for chunk in walk.chunks(lambda: 2):
         if chunk != ids[:2]:
             break
-    again = SelectionWalk(Selection(cursor=str(walk.cursor)), quarantine, time.now + 60, time)
+    again = SelectionWalk(ErrorSelection(cursor=str(walk.cursor)), quarantine, time.now + 60, time)
     assert take(again, 9, 1) == [ids[2:]]
 
 
 def test_a_walk_leaves_out_what_failed_after_it_began(quarantine: Quarantine, time: Time) -> None:
-    walk = SelectionWalk(Selection(), quarantine, time.now + 60, time)
+    walk = SelectionWalk(ErrorSelection(), quarantine, time.now + 60, time)
     time.now += 1
     quarantine.record([failure("late", failed_at="")])
     assert take(walk, 9, 1) == [[]]
@@ -55,12 +55,12 @@ def test_a_walk_leaves_out_what_failed_after_it_began(quarantine: Quarantine, ti
 
 def test_ids_and_filters_do_not_go_together() -> None:
     with pytest.raises(BadRequest, match=r"^ids: .*not both"):
-        Selection(ids=("a",), bucket="b")
+        ErrorSelection(ids=("a",), bucket="b")
 
 
 @pytest.mark.parametrize("body", [{"ids": []}, {"ids": [""]}, {"fingerprint": ""}, {"bucket": ""}, {"state": "open"}])
 @pytest.mark.parametrize("kind", [DrainRequest, DiscardRequest])
-def test_a_decoded_request_never_takes_everything_by_mistake(kind: type[Selection], body: dict[str, Any]) -> None:
+def test_a_decoded_request_never_takes_everything_by_mistake(kind: type[ErrorSelection], body: dict[str, Any]) -> None:
     reason = {"reason": "test"} if kind is DiscardRequest else {}
     assert msgspec.convert({**reason, "fingerprint": "f1"}, kind).filters() == {"fingerprint": "f1"}
     with pytest.raises(msgspec.ValidationError):
@@ -79,5 +79,5 @@ def test_a_discard_needs_a_reason() -> None:
 
 
 def test_a_selection_says_what_it_takes() -> None:
-    assert Selection(ids=("a", "b")).describe() == "2 named items"
-    assert Selection(bucket="b", prefix="p/").describe() == "bucket 'b', prefix 'p/'"
+    assert ErrorSelection(ids=("a", "b")).describe() == "2 named items"
+    assert ErrorSelection(bucket="b", prefix="p/").describe() == "bucket 'b', prefix 'p/'"

@@ -1,4 +1,4 @@
-"""AWS: clients, when to try again, and the secrets that slips.yml names."""
+"""AWS: clients, tables, retries, and the secrets that slips.yml names."""
 
 from .clients import client, reset
 

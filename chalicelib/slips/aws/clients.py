@@ -1,4 +1,4 @@
-"""AWS clients, made in this one place: late, once, with timeouts and AWS's standard retries."""
+"""AWS clients, all made here: late, once, with timeouts and AWS's standard retries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 30
 ATTEMPTS = 5
 POOL = 32
-"""Connections a client keeps: objects read ahead and claims of a drain go in parallel."""
+"""Connections that a client keeps: objects are read ahead and items claimed in parallel."""
 
 
 @overload
@@ -33,13 +33,13 @@ def client(name: Literal["cloudformation"]) -> CloudFormationClient: ...
 @overload
 def client(name: str) -> Any: ...
 def client(name: str) -> Any:
-    """The boto3 client of a service. Region, endpoint and credentials are boto3's own business."""
+    """Return the boto3 client of a service. boto3 itself finds region, endpoint and credentials."""
     return _client(name)
 
 
 @cache
 def _client(name: str) -> Any:
-    # boto3 costs 300 ms of a cold start: paid when the first client is needed, not at import.
+    # boto3 takes 300 ms of a cold start: pay when the first client is needed, not at import.
     import boto3
     from botocore.config import Config
 
@@ -48,12 +48,12 @@ def _client(name: str) -> Any:
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "max_attempts": ATTEMPTS},
         max_pool_connections=POOL,
-        # Against an emulator a bucket's name is no host name of ours.
+        # An emulator has no host name for each bucket.
         s3={"addressing_style": "path"} if os.environ.get("AWS_ENDPOINT_URL") else None,
     )
     return boto3.session.Session().client(name, config=settings)  # type: ignore[call-overload]
 
 
 def reset() -> None:
-    """Forget all clients, after the environment that they were made from has changed."""
+    """Forget all clients, after a change of the environment they were made from."""
     _client.cache_clear()

@@ -1,4 +1,4 @@
-"""When to try an AWS request again, and how long to wait before: for partial failures, which botocore never retries."""
+"""When to send an AWS request again, and how long to wait: for partial failures, which botocore never retries."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _TRANSIENT_CODES = frozenset(
 
 
 class Backoff(msgspec.Struct, frozen=True, kw_only=True):
-    """Exponential pauses between attempts, `first` seconds, doubled up to `cap`, each shortened by chance to spread
-    callers; no more attempts once `patience` seconds are over."""
+    """A series of exponential pauses: `first` seconds, doubled up to `cap`, each shortened at random to spread callers;
+    no more attempts after `patience` seconds."""
 
     patience: float = 20.0
     first: float = 0.05
@@ -39,11 +39,11 @@ class Backoff(msgspec.Struct, frozen=True, kw_only=True):
     jitter: Callable[[], float] = random.random
 
     def end(self) -> float:
-        """When patience that starts now is over, on `clock`."""
+        """Return when patience that starts now ends, on `clock`."""
         return self.clock() + self.patience
 
     def attempts(self, end: float) -> Iterator[int]:
-        """0, 1, 2 …, each after its pause; the first at once, and always."""
+        """Count attempts 0, 1, 2 …, each after its pause; the first always comes, at once."""
         for attempt in count():
             yield attempt
             pause = min(self.cap, self.first * 2 ** min(attempt, 30)) * (0.5 + self.jitter() / 2)
@@ -53,7 +53,7 @@ class Backoff(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_transient(fault: Exception) -> bool:
-    """Whether the same request may succeed later: throttled, a server's fault, or no connection."""
+    """Whether the same request may succeed later: it was throttled, the server failed, or there was no connection."""
     from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
     if isinstance(fault, ClientError):

@@ -1,13 +1,13 @@
-"""`handler.args` of slips.yml, with the secrets it names fetched.
+"""The secrets that `handler.args` of slips.yml names.
 
 `ssm:/path` is a parameter of the Systems Manager, `secretsmanager:name#key` a key of a secret's JSON (without `#key`:
-the whole secret). They are fetched once, at the first invocation of a function that asks, and never logged.
+the whole secret). They are fetched once, at the first invocation of a function that needs them, and never logged.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ..errors import ConfigError
@@ -17,23 +17,23 @@ SECRETS_MANAGER = "secretsmanager:"
 
 
 class Clients(Protocol):
-    """From a service's name to its boto3 client."""
+    """A function from a service's name to its boto3 client."""
 
     def __call__(self, name: str) -> Any: ...
 
 
 def resolve_secrets(args: Mapping[str, Any], client: Clients) -> tuple[dict[str, Any], list[str]]:
-    """The arguments with every secret in place, also those inside lists and mappings; and the secrets, to be hidden.
+    """Put every secret in its place, also inside lists and mappings; return the arguments, and the secrets to mask.
 
     Raises ConfigError, naming the argument but never a value, where one cannot be fetched.
     """
     resolver = _Resolver(client)
-    made = {name: resolver.value(f"handler.args.{name}", value) for name, value in args.items()}
-    return made, resolver.secrets
+    resolved_args = {name: resolver.value(f"handler.args.{name}", value) for name, value in args.items()}
+    return resolved_args, resolver.secrets
 
 
 class _Resolver:
-    """Puts secrets into values, and remembers them."""
+    """A walk through values that puts secrets in place and remembers them."""
 
     def __init__(self, client: Clients) -> None:
         self.secrets: list[str] = []
@@ -45,7 +45,7 @@ class _Resolver:
         if isinstance(value, list):
             return [self.value(f"{path}[{number}]", inner) for number, inner in enumerate(value)]
         if isinstance(value, str) and value.startswith((SSM, SECRETS_MANAGER)):
-            secret = _fetched(path, value, lambda: self._fetch(value))
+            secret = _fetch_as_text(path, value, lambda: self._fetch(value))
             self.secrets += [secret, *_inner(secret)]
             return secret
         return value
@@ -57,15 +57,15 @@ class _Resolver:
 
 
 def _inner(secret: str) -> list[str]:
-    """The values of a secret that is a JSON object: each of them is one."""
+    """The values of a secret that is a JSON object: each of them is a secret."""
     try:
-        found = json.loads(secret)
+        document = json.loads(secret)
     except ValueError:
         return []
-    return [value for value in found.values() if isinstance(value, str)] if isinstance(found, dict) else []
+    return [value for value in document.values() if isinstance(value, str)] if isinstance(document, dict) else []
 
 
-def _fetched(path: str, value: str, fetch: Any) -> str:
+def _fetch_as_text(path: str, value: str, fetch: Callable[[], Any]) -> str:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -84,8 +84,7 @@ def _secret(name: str, manager: Any) -> Any:
     if not key:
         return text
     try:
-        found = json.loads(text)[key]
+        return json.loads(text)[key]
     except (ValueError, TypeError):
         # The decoder's own message would show the secret.
-        raise ValueError(f'the secret is no JSON object with the key "{key}"') from None
-    return found
+        raise ValueError(f'the secret is not a JSON object with the key "{key}"') from None

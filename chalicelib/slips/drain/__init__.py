@@ -1,7 +1,7 @@
 """What failed, back into its lane.
 
 request   DrainRequest and DrainReport
-run       drain: chunk by chunk through what is asked for
+run       drain: chunk by chunk through the selected items
 chunk     a chunk: claim, put, confirm
 requeue   what to put for an error item, and into which lane
 outcome   what became of a drain

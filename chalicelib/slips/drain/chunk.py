@@ -1,13 +1,13 @@
 """One chunk of error items back into their lanes: claim, put, confirm, in this order.
 
 A drain that is killed between put and confirm leaves the item `draining`; after the lease it is put again with the same
-`work_id`, which the ledger knows. So nothing is deleted before it is safe, and nothing is lost with the one who did it.
+`work_id`, which the ledger knows. So nothing is deleted before it is safe, and nothing is lost when a drain dies.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Final
 from uuid import uuid4
@@ -28,7 +28,7 @@ LEASE_SECONDS: Final = 300.0
 
 
 class ChunkResult(msgspec.Struct):
-    """How many items are in their lanes again, how many the lanes refused, and why each item that stayed did."""
+    """How many items are back in their lanes, how many the lanes refused, and why each item that stayed did."""
 
     drained: int = 0
     refused: int = 0
@@ -36,8 +36,8 @@ class ChunkResult(msgspec.Struct):
 
 
 class Chunks:
-    """Requeues chunk after chunk, for one drain. `named`: its items were asked for by their ids, so parked ones go too,
-    and each that cannot go is reported."""
+    """Requeues chunk after chunk, for one drain. `named`: a request named its items by id, so parked ones go too, and
+    each that cannot go is reported."""
 
     def __init__(
         self,
@@ -61,27 +61,27 @@ class Chunks:
 
     def requeue(self, ids: Sequence[str]) -> ChunkResult:
         """Put the items of these ids into their lanes and delete them. No fault of AWS raises."""
-        outcome = ChunkResult()
-        plans = self._planned(self._claimed(ids, outcome), outcome)
-        left = self._put(plans)
-        back = [item for item, works in plans if any(work.work_id in left for _, work in works)]
-        gone = [item for item, works in plans if not any(work.work_id in left for _, work in works)]
-        self._note([work.work_id for _, works in plans for _, work in works if work.work_id not in left])
-        outcome.refused = len(back)
-        outcome.drained = len(gone) - self._each(self._confirm, gone, outcome)
-        self._each(self._release, back, outcome)
-        return outcome
+        result = ChunkResult()
+        plans = self._plan(self._claim_all(ids, result), result)
+        refused = self._enqueue(plans)
+        kept = [item for item, works in plans if any(work.work_id in refused for _, work in works)]
+        drained = [item for item, works in plans if not any(work.work_id in refused for _, work in works)]
+        self._remember([work.work_id for _, works in plans for _, work in works if work.work_id not in refused])
+        result.refused = len(kept)
+        result.drained = len(drained) - self._for_all(self._confirm, drained, result)
+        self._for_all(self._release, kept, result)
+        return result
 
-    def _note(self, works: Sequence[str]) -> None:
-        """What becomes of these can be asked for; that it cannot is no reason to stop."""
+    def _remember(self, works: Sequence[str]) -> None:
+        """Note the works for `GET /drain/{id}`; a failure to do so does not stop the drain."""
         try:
             if works:
                 self._quarantine.record_drain(self._drain_id, works)
         except StoreError as fault:
-            log.warning("what becomes of the drain %s cannot be told: %s", self._drain_id, fault)
+            log.warning("the outcome of the drain %s will not be known: %s", self._drain_id, fault)
 
     def why_not(self, request_id: str) -> str:
-        """Why the item cannot be claimed; empty when there seems to be no reason."""
+        """Say why the item cannot be claimed; empty when nothing seems to prevent it."""
         try:
             item = self._quarantine.get(request_id)
         except (NotFound, StoreError) as fault:
@@ -90,55 +90,55 @@ class Chunks:
             return f"another drain has claimed it, until {utc.iso(item.leased_until)}"
         return ""
 
-    def _claimed(self, ids: Iterable[str], outcome: ChunkResult) -> list[ErrorItem]:
+    def _claim_all(self, ids: Sequence[str], result: ChunkResult) -> list[ErrorItem]:
         claimed: list[ErrorItem] = []
-        for request_id, got in zip(ids, self._pool.map(self._claim, ids), strict=True):
-            if isinstance(got, ErrorItem):
-                claimed.append(got)
-            elif got:
-                outcome.failed[request_id] = got
+        for request_id, item in zip(ids, self._pool.map(self._claim, ids), strict=True):
+            if isinstance(item, ErrorItem):
+                claimed.append(item)
+            elif item:
+                result.failed[request_id] = item
         return claimed
 
     def _claim(self, request_id: str) -> ErrorItem | str:
-        """The item, or why it was not claimed: empty when another drain was faster, which only who named it wants to
-        know."""
+        """The item, or why it was not claimed: empty when another drain was faster, which matters only for an item that
+        was named."""
         try:
-            got = self._quarantine.claim(
+            item = self._quarantine.claim(
                 request_id, self._claim_id, self._clock(), LEASE_SECONDS, parked=self._named
             )  # fmt: skip
         except StoreError as fault:
             return str(fault)
-        if got is None and self._named:
-            return self.why_not(request_id) or "it was claimed or deleted meanwhile"
-        return got or ""
+        if item is None and self._named:
+            return self.why_not(request_id) or "it has just been claimed or deleted"
+        return item or ""
 
-    def _planned(self, claimed: Iterable[ErrorItem], outcome: ChunkResult) -> list[tuple[ErrorItem, Requeued]]:
+    def _plan(self, claimed: Sequence[ErrorItem], result: ChunkResult) -> list[tuple[ErrorItem, Requeued]]:
         """What to put for each item. One that slips.yml sends nowhere has failed once more."""
         plans: list[tuple[ErrorItem, Requeued]] = []
         for item in claimed:
             try:
                 plans.append((item, plan_requeue(item, self._config)))
             except RouteError as fault:
-                outcome.failed[item.request_id] = str(fault)
+                result.failed[item.request_id] = str(fault)
                 self._refuse(item, fault)
         return plans
 
     def _refuse(self, item: ErrorItem, fault: RouteError) -> None:
         try:
             self._quarantine.refuse(item, str(fault))
-        except StoreError as down:
-            log.warning("%s stays claimed until the lease is over: %s", item.request_id, down)
+        except StoreError as store_fault:
+            log.warning("%s stays claimed until the lease ends: %s", item.request_id, store_fault)
 
-    def _put(self, plans: Iterable[tuple[ErrorItem, Requeued]]) -> set[str]:
+    def _enqueue(self, plans: Sequence[tuple[ErrorItem, Requeued]]) -> set[str]:
         """The work ids that the lanes did not take."""
-        works = [each for _, planned in plans for each in planned]
+        works = [work for _, plan in plans for work in plan]
         by_lane = {lane: [work for to, work in works if to == lane] for lane in LANES}
-        return {left.work_id for lane, waiting in by_lane.items() for left in self._lanes.enqueue(lane, waiting)}
+        return {work.work_id for lane, waiting in by_lane.items() for work in self._lanes.enqueue(lane, waiting)}
 
-    def _each(self, act: Callable[[ErrorItem], str], items: Sequence[ErrorItem], outcome: ChunkResult) -> int:
-        """Act on all at once; the answer is how many have a reason to be in `failed`."""
+    def _for_all(self, act: Callable[[ErrorItem], str], items: Sequence[ErrorItem], result: ChunkResult) -> int:
+        """Act on all at once; return how many have a reason to be in `failed`."""
         reasons = {item.request_id: why for item, why in zip(items, self._pool.map(act, items), strict=True) if why}
-        outcome.failed |= reasons
+        result.failed |= reasons
         return len(reasons)
 
     def _confirm(self, item: ErrorItem) -> str:
@@ -153,5 +153,5 @@ class Chunks:
         try:
             self._quarantine.release(item)
         except StoreError as fault:
-            return f"its lane did not take it, and it stays claimed until the lease is over: {fault}"
+            return f"its lane did not take it, and it stays claimed until the lease ends: {fault}"
         return "its lane did not take it; the log says why"

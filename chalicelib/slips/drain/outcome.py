@@ -1,4 +1,4 @@
-"""What became of a drain, for who drains a few of many first."""
+"""What became of a drain: whoever drains a few items first wants to know before draining the rest."""
 
 from __future__ import annotations
 
@@ -22,28 +22,27 @@ class Works(Protocol):
     """The ledger."""
 
     def of_works(self, work_ids: Sequence[str]) -> Mapping[str, Work]:
-        """Those of these works that were begun. Raises StoreError."""
+        """Read those of these works that were begun. Raises StoreError."""
         ...
 
 
 def load_outcome(drain_id: str, quarantine: Quarantine, ledger: Works) -> DrainOutcome:
-    """What became of the drain. Raises NotFound for one that is unknown or a week over, StoreError."""
-    # An old item may name an object twice, and a drain may put what it had put before: the same work, done once.
-    drained = list(dict.fromkeys(quarantine.works_of_drain(drain_id)))
-    if not drained:
-        raise NotFound(f'there is no drain "{drain_id[:100]}"; it is remembered for seven days')
-    found = ledger.of_works(drained)
-    over = [work for work in found.values() if work.state in ("done", "failed")]
-    failed = sum(_failed(work) for work in over)
+    """Count what became of the drain. Raises NotFound for one that is unknown or older than a week, StoreError."""
+    # An old item may name an object twice, and a drain may put the same work again: it is done once.
+    work_ids = list(dict.fromkeys(quarantine.works_of_drain(drain_id)))
+    if not work_ids:
+        raise NotFound(f'no drain "{drain_id[:100]}" in the last seven days')
+    ended = [work for work in ledger.of_works(work_ids).values() if work.state in ("done", "failed")]
+    failed = sum(_has_failed(work) for work in ended)
     return DrainOutcome(
         drain_id=drain_id,
-        works=len(drained),
-        succeeded=len(over) - failed,
+        works=len(work_ids),
+        succeeded=len(ended) - failed,
         failed_again=failed,
-        pending=len(drained) - len(over),
+        pending=len(work_ids) - len(ended),
     )
 
 
-def _failed(work: Work) -> bool:
-    lost = work.books.unparsable + sum(each.quarantined for each in work.books.processors.values())
-    return work.state == "failed" or lost > 0
+def _has_failed(work: Work) -> bool:
+    quarantined = work.books.unparsable + sum(books.quarantined for books in work.books.processors.values())
+    return work.state == "failed" or quarantined > 0

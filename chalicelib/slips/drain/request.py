@@ -8,13 +8,13 @@ import msgspec
 from msgspec import Meta
 
 from ..errors import BadRequest
-from ..quarantine import Selection
+from ..quarantine import ErrorSelection
 
 MOST_DRAINED: Final = 1_000_000
 """More than a call gets done before its deadline."""
 
 
-class DrainRequest(Selection, frozen=True, kw_only=True):
+class DrainRequest(ErrorSelection, frozen=True, kw_only=True):
     """What to drain: without ids and filters, everything that is open; `limit` items at most. `dry_run` only counts.
     Raises BadRequest where that makes no sense together."""
 

@@ -13,20 +13,20 @@ from ..quarantine import UNKNOWN, ErrorItem
 Requeued = list[tuple[Lane, WorkItem]]
 
 HISTORY, MOST_HISTORY = 200, 5
-"""Characters of a line of the history, and how many lines are kept: they travel through the lane."""
+"""Characters of a line of the history, and lines that are kept: they travel through the lane."""
 
 
 def plan_requeue(item: ErrorItem, config: Config) -> Requeued:
-    """The work items of the error item, narrowed to what failed, each with its lane. Empty where slips.yml by now says
-    to drop the objects. Raises RouteError where it sends one nowhere: then none of them goes."""
+    """Make the work items of the error item, narrowed to what failed, each with its lane; none where slips.yml now
+    drops the objects. Raises RouteError where it sends one nowhere: then none of them goes."""
     if not item.argument:
-        raise RouteError("the error item names no object to send again; read its sample, then delete it")
+        raise RouteError("the error item names no object to requeue; read its sample, then delete it")
     placed = [(_lane(item, work, config), _narrowed_item(item, index)) for index, work in enumerate(item.argument)]
     return [(lane, work) for lane, work in placed if lane != "drop"]
 
 
 def _lane(item: ErrorItem, work: WorkItem, config: Config) -> Destination:
-    """Where it was, if it was in a lane; else where slips.yml sends it now, since it may have been mended."""
+    """Where it was, if it was in a lane; else where slips.yml sends it now, since it may have been fixed."""
     if item.stage in ("route", "dispatch"):
         return destination(config, work.ref)
     by_name: dict[str, Lane] = {"fast": "fast", "slow": "slow"}
@@ -35,8 +35,8 @@ def _lane(item: ErrorItem, work: WorkItem, config: Config) -> Destination:
 
 
 def _narrowed_item(item: ErrorItem, index: int) -> WorkItem:
-    """The same object, but only what failed of it. Another `work_id`, since the ledger knows the first one as done; the
-    same one when this very drain has to be repeated."""
+    """The same object, but only what failed of it. Its `work_id` is new, since the ledger knows the first one as done,
+    but the same when this drain has to be repeated."""
     work = item.argument[index]
     processors = (item.processor,) if item.processor else work.processors
     return msgspec.structs.replace(
@@ -53,5 +53,5 @@ def _narrowed_item(item: ErrorItem, index: int) -> WorkItem:
 
 
 def _error_id(item: ErrorItem, index: int) -> str:
-    """Where it is kept should it fail again. Two objects of one error item may both fail: each needs its own."""
+    """The id of its next error item. Two objects of one error item may both fail again: each needs its own."""
     return item.request_id if len(item.argument) == 1 else digest(item.request_id, index)

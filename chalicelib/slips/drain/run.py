@@ -19,7 +19,7 @@ from .request import DrainReport, DrainRequest
 CHUNK: Final = 400
 """Items that are claimed, put and confirmed together; PutRecords takes 500 records."""
 WORKERS: Final = 8
-"""Claims are single requests, since each has its own condition; a client of boto3 holds 10 connections."""
+"""Claims are single requests, since each has its own condition."""
 COUNT_SECONDS: Final = 2.0
 """How long to count what remains."""
 

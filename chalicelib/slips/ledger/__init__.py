@@ -1,1 +1,1 @@
-"""What was done: the books of each object, and the counts that the console draws."""
+"""What was done: the books of each object, and the counts that the console shows."""

@@ -1,11 +1,11 @@
-"""Counters for looking at: what was done in each hour, by lane and format, and how long work had waited in its lane.
+"""Counters for the console: what was done in each hour, by lane and format, and how long work waited in its lane.
 
-They stand in the LedgerTable, in items of their own whose keys can be worked out, so that reading a day of them is a
-few BatchGetItem and never a scan. An invocation adds to one item, chosen by chance among PARTITIONS of the same hour
-and lane, with one UpdateItem. Nothing depends on them: decision 9 says how far they are right.
+They are items of the LedgerTable with predictable keys: reading a day takes a few BatchGetItem, never a scan.
+An invocation adds to one item, picked at random among PARTITIONS of the same hour and lane, with one UpdateItem.
+Nothing depends on them: decision 9 says how exact they are.
 
     work_id             "slips:counts:2026-01-31T12:fast:3"
-    objects, events, …  what the invocations answered, added up
+    objects, events, …  sums of what the invocations returned
     e:<slot>:<format>   events that ended in the <slot>-th ten minutes of the hour
     waited, ended_at    of the last batch: how long its oldest record had waited (milliseconds), when it ended
 """
@@ -23,21 +23,21 @@ from typing import Any, Final
 
 import msgspec
 
-from ..aws.dynamodb import DynamoDB, Table
+from ..aws.dynamodb import Attributes, DynamoDB, Table
 from ..aws.retry import Backoff
 from ..model import LANES
 from ..model.utc import epoch, iso
 from .ledger import KEY, TTL_ATTRIBUTE
 
 PREFIX: Final = "slips:counts:"
-"""No work has such an id: theirs are hex digits."""
+"""No work has such an id: those are hex digits."""
 PARTITIONS: Final = 4
-"""DynamoDB writes 1,000 units a second to an item at most, and one writer of an item waits for another."""
+"""DynamoDB writes at most 1,000 units a second to an item, and writers of one item wait for each other."""
 HOUR: Final = 3600
 SLOT: Final = 600
 """Seconds."""
-KEPT: Final = 3 * 24 * HOUR
-COUNTED: Final = ("objects", "events", "delivered", "quarantined", "bytes", "continued")
+TTL_SECONDS: Final = 3 * 24 * HOUR
+SUMS: Final = ("objects", "events", "delivered", "quarantined", "bytes", "continued")
 MOST_FORMATS: Final = 60
 """Formats of one invocation; the events of the others are counted as `other`. An update expression has 4 KB at most."""
 WAIT: Final = 2.0
@@ -47,7 +47,7 @@ log = logging.getLogger("slips")
 
 
 class HourCounts(msgspec.Struct, kw_only=True):
-    """What ended in an hour in one lane; `formats` are events."""
+    """What ended in an hour in one lane; `formats` counts events."""
 
     hour: str
     lane: str
@@ -69,8 +69,8 @@ class LaneAge(msgspec.Struct, kw_only=True):
 
 
 class Counts(msgspec.Struct, kw_only=True):
-    """The counters of some hours. `slots` are events by format and by the time (seconds since the epoch) at which ten
-    minutes begin."""
+    """The counters of some hours. `slots` counts events by format and by the time (seconds since the epoch) at which
+    ten minutes begin."""
 
     hours: list[HourCounts] = []
     lanes: dict[str, LaneAge | None] = {}
@@ -78,7 +78,7 @@ class Counts(msgspec.Struct, kw_only=True):
 
 
 class Counters:
-    """Adds up what invocations did. `clock` is in seconds since the epoch."""
+    """A sum of what invocations did. `clock` is in seconds since the epoch."""
 
     def __init__(
         self,
@@ -93,22 +93,22 @@ class Counters:
         self._wait = wait
         self._writing: Future[None] | None = None
 
-    def record(self, lane: str, report: Mapping[str, Any], waited: float) -> None:
-        """Add the answer of an invocation, whose oldest record had waited so many seconds. Never raises, and takes
-        WAIT seconds at most: then, or while an earlier write still hangs, this one is left out."""
+    def record(self, lane: str, report: Mapping[str, Any], age: float) -> None:
+        """Add the result of an invocation, whose oldest record had waited `age` seconds. Never raises, and takes WAIT
+        seconds at most: then, or while an earlier write still hangs, this one is left out."""
         if self._writing is not None and not self._writing.done():
             log.warning("counters: left out, since an earlier write still waits for an answer")
             return
         try:
-            self._writing = self._pool.submit(self._add, lane, report, waited)
+            self._writing = self._pool.submit(self._add, lane, report, age)
             self._writing.result(self._wait)
         # The work is done and acknowledged: nothing that goes wrong with counting may have it done again.
         except Exception as fault:  # noqa: BLE001
             log.warning("counters: left out: %s: %s", type(fault).__name__, fault)
 
-    def _add(self, lane: str, report: Mapping[str, Any], waited: float) -> None:
+    def _add(self, lane: str, report: Mapping[str, Any], age: float) -> None:
         now = self._clock()
-        added = {"invocations": 1} | {name: int(report.get(name, 0)) for name in COUNTED}
+        added = {"invocations": 1} | {name: int(report.get(name, 0)) for name in SUMS}
         slot = int(now % HOUR) // SLOT
         added |= {f"e:{slot}:{name}": count for name, count in _bounded(report.get("by_format", {})).items()}
         names = [name for name, count in added.items() if count]
@@ -117,9 +117,9 @@ class Counters:
             f"SET #waited = :waited, #ended_at = :now, #{TTL_ATTRIBUTE} = :ttl ADD "
             + ", ".join(f"#a{number} :a{number}" for number in range(len(names))),
             values={
-                ":waited": {"N": str(max(0, round(waited * 1000)))},
+                ":waited": {"N": str(max(0, round(age * 1000)))},
                 ":now": {"S": iso(now)},
-                ":ttl": {"N": str(int(now) + KEPT)},
+                ":ttl": {"N": str(int(now) + TTL_SECONDS)},
                 **{f":a{number}": {"N": str(added[name])} for number, name in enumerate(names)},
             },
             names={f"a{number}": name for number, name in enumerate(names)},
@@ -130,7 +130,7 @@ class Counters:
         return ThreadPoolExecutor(1, thread_name_prefix="slips-counters")
 
     def since(self, hours: int) -> Counts:
-        """The counters of the present hour and so many before it. Raises StoreError."""
+        """Read the counters of the current hour and of `hours` before it. Raises StoreError."""
         now = self._clock()
         keys = [
             _key(now - back * HOUR, lane, partition)
@@ -138,11 +138,11 @@ class Counters:
             for lane in LANES
             for partition in range(PARTITIONS)
         ]
-        return _merged(self._table.get_many(keys, consistent=False))
+        return _merge(self._table.get_many(keys, consistent=False))
 
 
 def lane_age(event: Mapping[str, Any], now: float) -> float:
-    """How many seconds the oldest record of a Kinesis event has been in its lane."""
+    """Return how many seconds the oldest record of a Kinesis event has been in its lane."""
     arrived = (record.get("kinesis", {}).get("approximateArrivalTimestamp", now) for record in event.get("Records", ()))
     return max((now - at for at in arrived), default=0.0)
 
@@ -154,18 +154,18 @@ def _key(now: float, lane: str, partition: int) -> str:
 def _bounded(by_format: Mapping[str, int]) -> dict[str, int]:
     if len(by_format) <= MOST_FORMATS:
         return dict(by_format)
-    kept = dict(sorted(by_format.items(), key=lambda pair: -pair[1])[: MOST_FORMATS - 1])
-    return kept | {"other": kept.get("other", 0) + sum(by_format.values()) - sum(kept.values())}
+    largest = dict(sorted(by_format.items(), key=lambda pair: -pair[1])[: MOST_FORMATS - 1])
+    return largest | {"other": largest.get("other", 0) + sum(by_format.values()) - sum(largest.values())}
 
 
-def _merged(items: Iterable[Any]) -> Counts:
-    """The partitions of each hour and lane together."""
+def _merge(items: Iterable[Attributes]) -> Counts:
+    """Sum the partitions of each hour and lane."""
     hours: dict[tuple[str, str], HourCounts] = {}
     counts = Counts(lanes=dict.fromkeys(LANES))
     for item in items:
         hour, lane, _ = item[KEY]["S"].removeprefix(PREFIX).split(":")
-        found = hours.setdefault((hour, lane), HourCounts(hour=f"{hour}:00:00.000Z", lane=lane))
-        _add_up(found, counts.slots, item)
+        counts_of_hour = hours.setdefault((hour, lane), HourCounts(hour=f"{hour}:00:00.000Z", lane=lane))
+        _add_up(counts_of_hour, counts.slots, item)
         age = LaneAge(waited_seconds=int(item["waited"]["N"]) / 1000, ended_at=item["ended_at"]["S"])
         before = counts.lanes[lane]
         if before is None or before.ended_at < age.ended_at:
@@ -174,11 +174,11 @@ def _merged(items: Iterable[Any]) -> Counts:
     return counts
 
 
-def _add_up(hour: HourCounts, slots: dict[str, dict[int, int]], item: Any) -> None:
+def _add_up(hour: HourCounts, slots: dict[str, dict[int, int]], item: Attributes) -> None:
     begun = int(epoch(hour.hour))
     formats = Counter(hour.formats)
     for name, value in item.items():
-        if name in ("invocations", *COUNTED):
+        if name in ("invocations", *SUMS):
             setattr(hour, name, getattr(hour, name) + int(value["N"]))
         elif name.startswith("e:"):
             _, slot, format_name = name.split(":", 2)

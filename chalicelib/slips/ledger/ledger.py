@@ -1,8 +1,8 @@
 """The ledger: what was done of every object, so that a batch delivered again repeats nothing.
 
-One item of the LedgerTable for each unit of work, three writes at most for an ordinary object: when it is begun (an
-attempt is counted before a byte is read, so that a crash is noticed) and when it ends, with its books; a checkpoint
-between them only where an object takes longer than `checkpoint_seconds`.
+Each unit of work has one item of the LedgerTable, with two writes for an ordinary object: when it begins (an attempt is
+counted before a byte is read, so that a crash is noticed) and when it ends, with its books. Checkpoints come between
+only where an object takes longer than `checkpoint_seconds`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..model.utc import iso
 
 KEY = "work_id"
 INDEX = "by_object"
-"""For the books of an object; its items project all attributes."""
+"""For the books of an object; it projects all attributes."""
 INDEX_HASH = "object_id"
 """A digest of bucket and key: a key may be longer than an index takes."""
 INDEX_RANGE = "begun_at"
@@ -32,7 +32,7 @@ ATTRIBUTES = (KEY, INDEX_HASH, INDEX_RANGE)
 """All texts."""
 TTL_ATTRIBUTE = "expires_at"
 FINAL = ("done", "failed")
-"""States after which the work is not begun again: all of it is delivered or in the ErrorTable."""
+"""States after which work is not begun again: all of it is delivered or in the ErrorTable."""
 _FINAL_VALUES = {":done": {"S": "done"}, ":failed": {"S": "failed"}}
 WRITERS = 16
 
@@ -56,8 +56,8 @@ class LedgerItem(msgspec.Struct, kw_only=True):
 
 
 class DynamoLedger:
-    """The ledger in DynamoDB. Each beginning has a token, and every later write names it: a zombie of an earlier
-    invocation changes nothing of what a later one has begun or finished."""
+    """The ledger in DynamoDB (a `ports.Ledger`). Each beginning has a token, and every later write names it: a zombie
+    of an earlier invocation changes nothing that a later one has begun or finished."""
 
     def __init__(self, client: DynamoDB, table: str, ttl_days: int, clock: Callable[[], float] = time.time) -> None:
         self._table = Table(client, table, KEY)
@@ -65,11 +65,11 @@ class DynamoLedger:
         self._clock = clock
 
     def begin(self, item: WorkItem) -> Progress | None:
-        """Count an attempt and say where to go on; None when the work is done already. Raises StoreError."""
+        """Count an attempt and return where to resume; None when the work is done. Raises StoreError."""
         return self._begin(item, "attribute_not_exists(#state) OR NOT #state IN (:done, :failed)")
 
     def begin_new(self, item: WorkItem) -> Progress | None:
-        """Count the first attempt of work that the ledger does not know; None, and nothing counted, for any other.
+        """Count the first attempt of work that the ledger does not know. For any other, None, and nothing is counted.
         Raises StoreError."""
         return self._begin(item, "attribute_not_exists(#state)")
 
@@ -99,18 +99,16 @@ class DynamoLedger:
         return None if attributes is None else _progress(attributes)
 
     def peek(self, item: WorkItem) -> Progress | None:
-        """How far the work is; None when it is done already. Raises StoreError."""
+        """Return where to resume without counting an attempt; None when the work is done. Raises StoreError."""
         try:
-            found = self.get(item.work_id)
+            work = self.get(item.work_id)
         except NotFound:
             return Progress(attempts=0, token=0)
-        if found.state in FINAL:
-            return None
-        return Progress(found.resume_from, found.books, found.attempts)
+        return None if work.state in FINAL else Progress(work.resume_from, work.books, work.attempts)
 
     def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
-        """Everything before `progress.resume_from` is safe, and the attempts count anew. False when the work is
-        another's. Raises StoreError."""
+        """Note that everything before `progress.resume_from` is safe, and count attempts from there. False when another
+        invocation owns the work. Raises StoreError."""
         values = {
             ":state": {"S": "continued"},
             ":at": {"N": str(progress.resume_from)},
@@ -121,7 +119,7 @@ class DynamoLedger:
         return self._update_own(item, progress.token, update, values)
 
     def finish(self, ended: Sequence[FinishedWork]) -> None:
-        """The work is over, with these books. Raises StoreError when some of it could not be written."""
+        """Write the books of work that ended. Raises StoreError when some could not be written."""
         if len(ended) == 1:
             self._finish(ended[0])
         else:
@@ -136,7 +134,7 @@ class DynamoLedger:
         self._update_own(ended.item, ended.token, update, values)
 
     def give_back(self, begun: Sequence[FinishedWork]) -> None:
-        """Do not count the attempt. What cannot be written counts as one."""
+        """Take back the attempt. Where that cannot be written, it counts."""
         update = "SET #attempts = #attempts - :one, #changed_at = :now"
         for work in begun:
             try:
@@ -147,17 +145,18 @@ class DynamoLedger:
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
-        """Many small objects end together: their writes wait for DynamoDB side by side."""
+        """Many small objects end together: they are written in parallel."""
         return ThreadPoolExecutor(WRITERS, thread_name_prefix="slips-ledger")
 
     def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
-        """The books of the last works on an object, of all its versions and drains, newest first. Raises StoreError."""
+        """Read the books of the last works on an object, of all its versions and drains, newest first. Raises
+        StoreError."""
         values = {":object": {"S": digest(bucket, key)}}
         newest = self._table.query_all(INDEX, f"#{INDEX_HASH} = :object", values, forward=False, limit=limit)
         return [_ledger_item(attributes) for attributes in newest]
 
     def of_works(self, work_ids: Sequence[str]) -> dict[str, LedgerItem]:
-        """The books of those of these works that were begun. Raises StoreError."""
+        """Read the books of those of these works that were begun. Raises StoreError."""
         chunks = [work_ids[start : start + BATCH_GET] for start in range(0, len(work_ids), BATCH_GET)]
         items = [_ledger_item(item) for chunk in self._pool.map(self._get_chunk, chunks) for item in chunk]
         return {item.work_id: item for item in items}
@@ -166,14 +165,14 @@ class DynamoLedger:
         return list(self._table.get_many(work_ids))
 
     def get(self, work_id: str) -> LedgerItem:
-        """The books of a unit of work. Raises NotFound."""
+        """Read the books of a unit of work. Raises NotFound, StoreError."""
         attributes = self._table.get(work_id)
         if attributes is None:
             raise NotFound(f"the ledger has no work {work_id}")
         return _ledger_item(attributes)
 
     def _update_own(self, item: WorkItem, token: int, update: str, values: dict[str, Any]) -> bool:
-        """Update what this beginning owns; whether it still does."""
+        """Update what this beginning owns; False when it no longer does."""
         own = {**values, ":token": {"N": str(token)}, ":now": {"S": iso(self._clock())}, **_FINAL_VALUES}
         condition = "#token = :token AND NOT #state IN (:done, :failed)"
         return self._table.update(item.work_id, update, condition, own) is not None

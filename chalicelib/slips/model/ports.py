@@ -1,7 +1,6 @@
-"""What the engine, dispatch and drain need of the outside, each as small as they need it.
+"""What the engine, dispatch and drain need from outside, as small as they need it.
 
-The AWS side stands in `reader/s3.py`, `lanes.py`, `ledger.py` and `quarantine.py`; the in-memory side, for tests of
-your own, in `testing.py`.
+`reader/s3.py`, `lanes/`, `ledger/` and `quarantine/` implement it on AWS; `testing/` in memory, for your tests.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ class ObjectStore(Protocol):
     """Where the bytes of objects are."""
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:
-        """The stored bytes of the object in order, in chunks of any size. Raises ReadError where they end early."""
+        """Read the stored bytes of the object, in chunks of any size. Raises ReadError where they end early."""
         ...
 
 
@@ -26,7 +25,7 @@ class Lanes(Protocol):
     """Where work items wait."""
 
     def enqueue(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
-        """Put the items into the lane; the answer is those that could not be put, after all retries."""
+        """Put the items into the lane; return those that could not be put after all retries."""
         ...
 
 
@@ -38,10 +37,10 @@ class Record(NamedTuple):
 
 
 class Streams(Protocol):
-    """What lanes still hold of the past."""
+    """What lanes still hold of past records."""
 
     def between(self, stream_arn: str, shard_id: str, first: str, last: str) -> list[Record]:
-        """The records of a shard from one sequence number to another, as far as they are still there. Raises
+        """Read the records of a shard from one sequence number to another, as far as they are still there. Raises
         StoreError where the stream does not answer."""
         ...
 
@@ -50,13 +49,14 @@ class Errors(Protocol):
     """Where failures are kept."""
 
     def record(self, failures: Sequence[Failure]) -> None:
-        """Keep the failures. Putting the same `request_id` again replaces it. Raises StoreError: nothing is safe."""
+        """Write the failures; one with the same `request_id` replaces the earlier. Raises StoreError: then none is
+        safe."""
         ...
 
 
 class Progress(msgspec.Struct):
-    """How far a unit of work is: the 1-based record to go on with, the books up to there, the attempts begun. `token`
-    tells this beginning from an earlier one, whose writes are refused from now on."""
+    """How far a unit of work is: the 1-based record to resume at, the books up to there, the attempts begun. `token`
+    distinguishes this beginning from earlier ones, whose writes are now refused."""
 
     resume_from: int = 1
     books: Books = msgspec.field(default_factory=Books)
@@ -65,7 +65,7 @@ class Progress(msgspec.Struct):
 
 
 class FinishedWork(msgspec.Struct):
-    """Work that is over: `state` is "done" or "failed"."""
+    """Work of one beginning, by its `token`; `state` is "done" or "failed" when it ended."""
 
     item: WorkItem
     books: Books
@@ -77,28 +77,27 @@ class Ledger(Protocol):
     """What was done."""
 
     def begin(self, item: WorkItem) -> Progress | None:
-        """Count an attempt and say where to go on; None when the work is done already. Raises StoreError."""
+        """Count an attempt and return where to resume; None when the work is done. Raises StoreError."""
         ...
 
     def peek(self, item: WorkItem) -> Progress | None:
-        """The same without counting anything."""
+        """Return where to resume without counting an attempt; None when the work is done. Raises StoreError."""
         ...
 
     def begin_new(self, item: WorkItem) -> Progress | None:
-        """Count the first attempt of work that the ledger does not know; None, and nothing counted, for any other.
+        """Count the first attempt of work that the ledger does not know. For any other, None, and nothing is counted.
         Raises StoreError."""
         ...
 
     def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
-        """Everything before `progress.resume_from` is safe. False when the work was begun anew meanwhile, or finished:
-        it is another's. Raises StoreError."""
+        """Note that everything before `progress.resume_from` is safe. False when another invocation has begun or
+        finished the work since. Raises StoreError."""
         ...
 
     def finish(self, ended: Sequence[FinishedWork]) -> None:
-        """The work is over, with these books; what is another's meanwhile is left alone. Raises StoreError."""
+        """Write the books of work that ended; skip what another invocation has begun since. Raises StoreError."""
         ...
 
     def give_back(self, begun: Sequence[FinishedWork]) -> None:
-        """These were begun, and will be begun again through no fault of theirs: do not count the attempt. Never
-        raises."""
+        """Take back the attempts: the work will begin again, through no fault of its own. Never raises."""
         ...

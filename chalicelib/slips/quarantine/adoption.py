@@ -1,8 +1,8 @@
-"""Items of the class-based SLIPS into the index, once.
+"""Put items of the class-based SLIPS into the index, once.
 
 They have a `request_id` and an `argument` and nothing else, so no index shows them: only a scan finds them. Requests
-must not scan; so adoption is a step by itself (of provisioning, or of an operator), which leaves a marker item behind:
-where it got to, or when it was through. The marker has no index attributes, so no listing shows it.
+must not scan; so adoption is a separate step (of provisioning, or of an operator), which leaves a marker item: how far
+it got, or when it finished. The marker has no index attributes, so no listing shows it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 from ..aws.dynamodb import Attributes, Table
 from ..model import utc
 from . import schema
-from .items import UNKNOWN, describe, partition, sort_key, stored, work_items
+from .items import UNKNOWN, describe_work, partition, sort_key, to_attributes, work_items
 
 MARKER: Final = f"{schema.RESERVED_PREFIX}adoption"
 """The request_id of the marker item: {request_id, resume_after?, finished_at?}, times in seconds since the epoch."""
@@ -23,15 +23,15 @@ _UNADOPTED: Final = "attribute_not_exists(#sort_key)"
 
 
 class Adoption(msgspec.Struct, frozen=True):
-    """How many items were adopted now, and whether the whole table was looked through."""
+    """How many items were adopted now, and whether the whole table was scanned."""
 
     adopted: int
     complete: bool
 
 
 def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | None) -> Adoption:
-    """Go through the table until the end or for `budget` seconds (one page at least). Nothing is scanned when that was
-    done before, less than `older_than` seconds ago (None: ever). Raises StoreError."""
+    """Scan the table until its end or for `budget` seconds (one page at least), unless that was done less than
+    `older_than` seconds ago (None: ever). Raises StoreError."""
     end = clock() + budget
     marker = table.get(MARKER) or {}
     if "finished_at" in marker and (older_than is None or clock() - _number(marker, "finished_at") < older_than):
@@ -51,21 +51,21 @@ def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | Non
 
 
 def _adopt(table: Table, attributes: Attributes) -> bool:
-    """Whether the item was still there, and still as the class-based SLIPS wrote it."""
+    """Add what is missing. False where the item is gone, or no longer as the class-based SLIPS wrote it."""
     request_id = attributes[schema.KEY]["S"]
-    values = stored(_missing(attributes, request_id))
+    values = to_attributes(_missing(attributes, request_id))
     assignments = ", ".join(f"#{name} = :{name}" for name in values)
     condition = f"attribute_exists(#request_id) AND {_UNADOPTED}"
     return table.update(request_id, f"SET {assignments}", condition, _placeholders(values)) is not None
 
 
 def _missing(attributes: Attributes, request_id: str) -> dict[str, Any]:
-    described = describe(work_items(attributes))
-    named = dict.fromkeys(
+    described = describe_work(work_items(attributes))
+    unknown = dict.fromkeys(
         ("failed_at", "first_seen", "lane", "format", "stage", "error_type", "error_message", "fingerprint"), UNKNOWN
     )
     values = (
-        named
+        unknown
         | described
         | {
             "state": "open",
@@ -78,7 +78,7 @@ def _missing(attributes: Attributes, request_id: str) -> dict[str, Any]:
 
 
 def _sorted_at(event_time: str) -> str:
-    """When the object landed: the error is not older."""
+    """The time of the object: the error is not older."""
     try:
         return utc.normal(event_time)
     except ValueError:
@@ -86,7 +86,7 @@ def _sorted_at(event_time: str) -> str:
 
 
 def _mark(table: Table, values: dict[str, Any]) -> None:
-    table.write([stored({schema.KEY: MARKER} | values)])
+    table.write([to_attributes({schema.KEY: MARKER} | values)])
 
 
 def _placeholders(values: Mapping[str, Any]) -> Attributes:

@@ -1,5 +1,5 @@
-"""What keeps an error item below DynamoDB's 400 KB, whatever failed: long texts are cut, long lists of positions or
-work items are split over several items, so that nothing that must run again is forgotten."""
+"""Keep an error item below DynamoDB's 400 KB, whatever failed: long texts are cut, long lists of positions or work
+items are split over several items, so that nothing that must run again is forgotten."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SHORT_BYTES: Final = 120
 
 
 def clean(text: str) -> str:
-    """The text as UTF-8 can hold it: half a surrogate pair, which JSON and Python allow, becomes `\\udcff`."""
+    """Make the text one that UTF-8 can hold: half a surrogate pair, which JSON and Python allow, becomes `\\udcff`."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def truncate(text: str, limit: int) -> str:
-    """At most `limit` bytes of the text's beginning, and how much was left out."""
+    """Keep at most `limit` bytes of the beginning, and say how long the text was."""
     stored = clean(text).encode()
     if len(stored) <= limit:
         return stored.decode()
@@ -37,7 +37,8 @@ def truncate(text: str, limit: int) -> str:
 
 
 def truncate_middle(text: str, limit: int) -> str:
-    """At most `limit` bytes, a quarter from the beginning and the rest from the end: a traceback ends at its cause."""
+    """Keep at most `limit` bytes, a quarter from the beginning and the rest from the end: a traceback ends at its
+    cause."""
     stored = clean(text).encode()
     if len(stored) <= limit:
         return stored.decode()
@@ -47,8 +48,8 @@ def truncate_middle(text: str, limit: int) -> str:
     return head.decode("utf-8", "ignore") + mark + tail.decode("utf-8", "ignore")
 
 
-def parts(failure: Failure) -> Iterator[Failure]:
-    """The failure, or where it is too long for one item, several that together say the same. The first keeps the
+def split_failure(failure: Failure) -> Iterator[Failure]:
+    """Split a failure that is too long for one item into several that together say the same. The first keeps the
     `request_id`; those of the others are the same in every delivery."""
     argument = [_within_bound(item, bool(failure.positions)) for item in failure.argument]
     number = 0
@@ -69,8 +70,8 @@ def _part_id(failure: Failure, number: int) -> str:
 
 
 def _within_bound(item: WorkItem, narrowed: bool) -> WorkItem:
-    """The work item without the positions that the failure names better, or that are too long to keep: then more runs
-    again than failed, never less."""
+    """Drop positions that the failure names better, or that are too long to keep: then more runs again than failed,
+    never less."""
     if narrowed:
         return msgspec.structs.replace(item, positions="")
     if len(item.positions) > POSITIONS_BYTES:
@@ -102,7 +103,7 @@ def _positions_parts(positions: str) -> Iterator[str]:
 
 
 def _count(positions: str) -> int:
-    """How many records and events the text names."""
+    """Count the records and events that the text names."""
     return sum(_length(part) for part in positions.split(","))
 
 

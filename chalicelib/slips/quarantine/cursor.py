@@ -1,4 +1,4 @@
-"""Where a listing or a drain goes on: opaque to the caller, checked when it comes back."""
+"""Where a listing, a drain or a discard continues: opaque to the caller, checked when it comes back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _SORT_KEY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.+", re.DOTALL)
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`after` is the sort key (or, in a drain of named items, the id) of the last item seen; `until` bounds a drain to
-    what had failed when it began, `drain_id` is its name."""
+    """A place: `after` is the sort key (or, among named items, the id) of the last item seen. `until` bounds a drain or
+    discard to what had failed when it began, `drain_id` names the drain."""
 
     after: str = ""
     until: str = ""
@@ -26,24 +26,24 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def decode(text: str) -> Cursor:
-    """The cursor of that text; an empty one starts at the beginning. Raises BadRequest for anything we did not give."""
+    """Read a cursor; an empty text starts at the beginning. Raises BadRequest for anything we did not write."""
     if not text:
         return Cursor()
     try:
-        found = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
+        cursor = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
     except (msgspec.DecodeError, ValueError, RecursionError) as fault:
-        raise _broken() from fault
-    if found.drain_id and not _DRAIN_ID.fullmatch(found.drain_id):
-        raise _broken()
-    return found
+        raise bad_cursor() from fault
+    if cursor.drain_id and not _DRAIN_ID.fullmatch(cursor.drain_id):
+        raise bad_cursor()
+    return cursor
 
 
 def position(cursor: Cursor) -> str:
-    """Its place in the index. Raises BadRequest where it names none."""
+    """Its place in the index; empty at the beginning. Raises BadRequest for a cursor of named items."""
     if cursor.after and not _SORT_KEY.fullmatch(cursor.after):
-        raise _broken()
+        raise bad_cursor()
     return cursor.after
 
 
-def _broken() -> BadRequest:
-    return BadRequest("cursor: not one that a listing gave; leave it out to begin at the beginning")
+def bad_cursor() -> BadRequest:
+    return BadRequest("cursor: not one that SLIPS returned for this request; leave it out to begin at the beginning")

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from ..errors import BadRequest, NotFound
 from ..model import utc
-from .selection import FILTERS, Selection, SelectionWalk, Text
+from .selection import FILTERS, ErrorSelection, SelectionWalk, Text
 from .store import Quarantine
 
 CHUNK: Final = 200
@@ -22,7 +22,7 @@ WORKERS: Final = 8
 log = logging.getLogger("slips")
 
 
-class DiscardRequest(Selection, frozen=True, kw_only=True):
+class DiscardRequest(ErrorSelection, frozen=True, kw_only=True):
     """What to discard, and why. Raises BadRequest for no ids and no filter: nobody means to discard everything."""
 
     reason: Annotated[Text, Meta(description="Why, for the log: what is discarded is gone.")]

@@ -21,16 +21,16 @@ from .bounds import (
 )
 
 UNKNOWN: Final = "unknown"
-"""What the class-based SLIPS did not write down."""
+"""What the class-based SLIPS did not record."""
 DAY: Final = 86_400
 
 
 class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An error item as listings show it; defaults stand for what the class-based SLIPS did not write.
+    """An error item as listings show it, with defaults for what the class-based SLIPS did not write.
 
-    `failed_at` and `first_seen` differ where a drain failed again. `leased_until` (seconds since the epoch) ends the
-    claim of a `draining` item. `position` is the beginning of `positions`, or "N-" where all from record N on failed.
-    `sort_key` begins with the time that listings sort by.
+    `failed_at` and `first_seen` differ where the item was drained and failed again. `leased_until` (seconds since the
+    epoch) ends the claim of a `draining` item. `position` is the beginning of `positions`, or "N-" where all from
+    record N on failed. `sort_key` begins with the time that listings sort by.
     """
 
     request_id: str
@@ -86,31 +86,31 @@ _TYPES: Final = {
 
 
 def partition(request_id: str) -> str:
-    """The index partition of the item."""
-    return str(int(digest(request_id)[:8], 16) % schema.SPREAD)
+    """Name the index partition of the item."""
+    return str(int(digest(request_id)[:8], 16) % schema.PARTITIONS)
 
 
 def sort_key(time: str, request_id: str) -> str:
-    """The item's place in its index partition."""
+    """Make the item's place in its index partition."""
     return f"{time}#{request_id}"
 
 
-def row(attributes: Mapping[str, Any]) -> ErrorRow:
-    """The item as the index holds it. An attribute of another type than ours counts as missing."""
+def decode_row(attributes: Mapping[str, Any]) -> ErrorRow:
+    """Read the item as the index holds it. An attribute of another type than ours counts as missing."""
     return msgspec.convert(_known(attributes), ErrorRow, strict=False)
 
 
-def item(attributes: Mapping[str, Any]) -> ErrorItem:
-    """The item as the table holds it, one of the class-based SLIPS completed from its work items."""
+def decode_item(attributes: Mapping[str, Any]) -> ErrorItem:
+    """Read the item as the table holds it; complete one of the class-based SLIPS from its work items."""
     argument = work_items(attributes)
     known = _known(attributes)
     if schema.INDEX_RANGE not in known:
-        known = describe(argument) | known
+        known = describe_work(argument) | known
     return msgspec.convert(known | {"argument": argument}, ErrorItem, strict=False)
 
 
 def work_items(attributes: Mapping[str, Any]) -> tuple[WorkItem, ...]:
-    """The item's argument; empty where it is no list of work items."""
+    """Read the item's argument; empty where it is not a list of work items."""
     try:
         text = attributes["argument"]["S"]
         return msgspec.json.decode(text, type=tuple[WorkItem, ...], strict=False)
@@ -118,8 +118,8 @@ def work_items(attributes: Mapping[str, Any]) -> tuple[WorkItem, ...]:
         return ()
 
 
-def describe(argument: tuple[WorkItem, ...]) -> dict[str, Any]:
-    """What the work items of an item of the class-based SLIPS tell about it."""
+def describe_work(argument: tuple[WorkItem, ...]) -> dict[str, Any]:
+    """Derive what the class-based SLIPS did not write from the work items."""
     if not argument:
         return {"work_items": 0}
     first = argument[0]
@@ -132,8 +132,8 @@ def describe(argument: tuple[WorkItem, ...]) -> dict[str, Any]:
     }
 
 
-def stored(values: Mapping[str, object]) -> dict[str, Any]:
-    """Values as DynamoDB attributes; None is left out."""
+def to_attributes(values: Mapping[str, object]) -> dict[str, Any]:
+    """Write values as DynamoDB attributes; leave None out."""
     return {
         name: {"N": str(value)} if isinstance(value, int) else {"S": clean(str(value))}
         for name, value in values.items()
@@ -141,15 +141,15 @@ def stored(values: Mapping[str, object]) -> dict[str, Any]:
     }
 
 
-def attributes(failure: Failure, *, now: float, max_attempts: int, ttl_days: int) -> dict[str, Any]:
-    """The item of a failure (one of `bounds.parts`), below 400 KB."""
+def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days: int) -> dict[str, Any]:
+    """Write the item of a failure (one part of `bounds.split_failure`), below 400 KB."""
     failed_at = _time(failure.failed_at, now)
     values = _names(failure) | {
         "request_id": failure.request_id,
         "spread": partition(failure.request_id),
         "sort_key": sort_key(failed_at, failure.request_id),
         "failed_at": failed_at,
-        "first_seen": next((each.first_failed for each in failure.argument if each.first_failed), failed_at),
+        "first_seen": next((work.first_failed for work in failure.argument if work.first_failed), failed_at),
         "argument": msgspec.json.encode(failure.argument).decode(),
         "work_items": len(failure.argument),
         "error_message": truncate(failure.error_message, MESSAGE_BYTES),
@@ -162,20 +162,20 @@ def attributes(failure: Failure, *, now: float, max_attempts: int, ttl_days: int
         "resume_from": failure.resume_from,
         "failed_count": failure.failed_count,
         "attempts": failure.attempts,
-        "state": state(failure.attempts, max_attempts),
+        "state": unclaimed_state(failure.attempts, max_attempts),
         "expires_at": int(utc.epoch(failed_at)) + ttl_days * DAY,
     }
-    made = stored(values)
-    return made | stored({"sample": truncate(failure.sample, ITEM_BYTES - size(made))})
+    attributes = to_attributes(values)
+    return attributes | to_attributes({"sample": truncate(failure.sample, ITEM_BYTES - measure(attributes))})
 
 
-def state(attempts: int, max_attempts: int) -> str:
-    """What an item is that no drain has claimed."""
+def unclaimed_state(attempts: int, max_attempts: int) -> str:
+    """The state of an item that no drain has claimed."""
     return "parked" if attempts >= max_attempts else "open"
 
 
-def size(attributes: Mapping[str, Any]) -> int:
-    """In bytes, as DynamoDB counts: names and values (numbers at most as long as their digits)."""
+def measure(attributes: Mapping[str, Any]) -> int:
+    """Count the bytes as DynamoDB does: names and values (numbers at most as long as their digits)."""
     texts = [text for name, value in attributes.items() for text in (name, *value.values())]
     return sum(len(text.encode()) for text in texts)
 

@@ -16,7 +16,7 @@ from . import bounds, items, schema
 from .items import UNKNOWN, ErrorRow
 
 PAGE_ITEMS: Final = 250
-"""So many items a query looks at: 16 such pages are held at once."""
+"""Items that a query looks at: 16 such pages are held at once."""
 _FIRST, _LAST = " ", "~"
 _FIELDS: Final = {
     "bucket": "bucket_name",
@@ -29,8 +29,8 @@ _FIELDS: Final = {
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which items; what is empty asks for nothing. `prefix` is of the object's key; `since <= failed_at < until`, both
-    ISO 8601. Raises BadRequest for a time that is none."""
+    """Which items; an empty field filters nothing. `prefix` is of the object's key; `since <= failed_at < until`, both
+    ISO 8601. Raises BadRequest for a time that is not one."""
 
     bucket: str = ""
     prefix: str = ""
@@ -51,26 +51,25 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         """The first sort key and the one behind the last."""
         return _time("since", self.since) or _FIRST, _time("until", self.until) or _LAST
 
-    def expression(self) -> tuple[str, Attributes]:
-        """The filter expression and its values."""
-        asked = {name: getattr(self, name) for name in _FIELDS if getattr(self, name)}
-        terms = [f"#{_FIELDS[name]} = :{name}" for name in asked]
+    def build_expression(self) -> tuple[str, Attributes]:
+        """Write the filter expression, and its values."""
+        fields = {name: getattr(self, name) for name in _FIELDS if getattr(self, name)}
+        terms = [f"#{_FIELDS[name]} = :{name}" for name in fields]
         if self.prefix:
-            asked["prefix"] = self.prefix
+            fields["prefix"] = self.prefix
             terms.append("begins_with(#object_key, :prefix)")
-        return " AND ".join(terms), {f":{name}": {"S": bounds.clean(value)} for name, value in asked.items()}
+        return " AND ".join(terms), {f":{name}": {"S": bounds.clean(value)} for name, value in fields.items()}
 
 
 class WalkStep(NamedTuple):
-    """A step of a walk: everything before `sort_key` was looked at; `row` is None where that was not what was asked
-    for."""
+    """A step of a walk: everything before `sort_key` was looked at; `row` is None where nothing there matched."""
 
     sort_key: str
     row: ErrorRow | None
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Items, newest first, and where to go on: "" at the end."""
+    """Items, newest first, and the cursor of the next page: "" at the end."""
 
     items: tuple[ErrorRow, ...]
     cursor: str = ""
@@ -105,37 +104,37 @@ class Causes(msgspec.Struct, frozen=True):
 
 
 class Walk:
-    """Goes through what `wanted` asks for, newest first unless `oldest_first`, from behind the sort key `after`.
+    """A walk through the items that match, newest first unless `oldest_first`, from behind the sort key `after`.
 
     Each step costs one request at most, also where nothing matches: so a caller can stop in time and knows how far it
-    came.
+    got.
     """
 
-    def __init__(self, table: Table, wanted: Filter, *, after: str = "", oldest_first: bool = False, size: int = 0):
+    def __init__(self, table: Table, matching: Filter, *, after: str = "", oldest_first: bool = False, size: int = 0):
         self._table = table
-        self._where, self._values = wanted.expression()
+        self._where, self._values = matching.build_expression()
         self._forward = oldest_first
         self._after = after
         self._size = size or PAGE_ITEMS
-        low, high = wanted.span
+        low, high = matching.span
         self._low = max(low, after) if oldest_first else low
         self._high = min(high, after or high) if not oldest_first else high
 
     def __iter__(self) -> Iterator[WalkStep]:
-        partitions = [self._partition(str(number)) for number in range(schema.SPREAD)]
-        return merge(*partitions, key=lambda seen: seen.sort_key, reverse=not self._forward)
+        partitions = [self._partition(str(number)) for number in range(schema.PARTITIONS)]
+        return merge(*partitions, key=lambda step: step.sort_key, reverse=not self._forward)
 
     def _partition(self, spread: str) -> Iterator[WalkStep]:
         low, high, edge = self._low, self._high, self._after
-        while low <= high:  # BETWEEN is refused otherwise
+        while low <= high:  # DynamoDB refuses a BETWEEN of the other order.
             page = self._query(spread, low, high)
             for attributes in page["Items"]:
-                row = items.row(attributes)
+                row = items.decode_row(attributes)
                 if row.sort_key != edge:
                     yield WalkStep(row.sort_key, row)
             if "LastEvaluatedKey" not in page:
                 return
-            # Not as ExclusiveStartKey: the item it names may be drained meanwhile.
+            # Not as ExclusiveStartKey: the item it names may be drained by then.
             edge = page["LastEvaluatedKey"][schema.INDEX_RANGE]["S"]
             low, high = (edge, high) if self._forward else (low, edge)
             yield WalkStep(edge, None)
@@ -152,23 +151,23 @@ class Walk:
 
 
 def causes(walk: Walk, is_over: Callable[[], bool], now: float) -> Causes:
-    """Count by fingerprint, until the end or until time is over. A claim that was over before `now` is none."""
-    found: dict[str, Cause] = {}
+    """Count by fingerprint, until the end or until time is over. A claim that ended before `now` does not count."""
+    by_fingerprint: dict[str, Cause] = {}
     for _, row in walk:
         if row is not None:
-            cause = found.setdefault(row.fingerprint, _cause(row))
+            cause = by_fingerprint.setdefault(row.fingerprint, _cause(row))
             cause.count += 1
             cause.parked += row.state == "parked"
             cause.draining += row.state == "draining" and row.leased_until >= int(now)
             cause.failed_count += row.failed_count
             cause.first_seen = min(cause.first_seen, _first_seen(row))
         if is_over():
-            return Causes(_most_frequent_first(found), complete=False)
-    return Causes(_most_frequent_first(found), complete=True)
+            return Causes(_most_frequent_first(by_fingerprint), complete=False)
+    return Causes(_most_frequent_first(by_fingerprint), complete=True)
 
 
-def _most_frequent_first(found: dict[str, Cause]) -> tuple[Cause, ...]:
-    return tuple(sorted(found.values(), key=lambda cause: -cause.count))
+def _most_frequent_first(by_fingerprint: dict[str, Cause]) -> tuple[Cause, ...]:
+    return tuple(sorted(by_fingerprint.values(), key=lambda cause: -cause.count))
 
 
 def _cause(newest: ErrorRow) -> Cause:
@@ -193,4 +192,4 @@ def _time(name: str, text: str) -> str:
     try:
         return utc.normal(text) if text else ""
     except ValueError as fault:
-        raise BadRequest(f'{name}: "{text}" is no time; write 2026-01-31T12:00:00Z') from fault
+        raise BadRequest(f'{name}: "{text}" is not a time; write 2026-01-31T12:00:00Z') from fault

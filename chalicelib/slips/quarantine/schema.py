@@ -1,7 +1,7 @@
 """The ErrorTable as CloudFormation creates it: its keys, its index, what the index holds, its TTL attribute.
 
 `request_id` alone is the table's key, as it was for the class-based SLIPS. Listings read the index `newest`: its items
-are spread over `SPREAD` partition values, so that a flood of errors is no flood on one partition, and sorted by time.
+are spread over `PARTITIONS` partition values, so that no single partition takes a flood of errors, and sorted by time.
 
     spread    "0" … "15", from a digest of the request_id
     sort_key  "<failed_at>#<request_id>", failed_at in the form 2026-01-31T12:00:00.000Z
@@ -13,11 +13,11 @@ from typing import Final
 
 KEY: Final = "request_id"
 RESERVED_PREFIX: Final = "slips:"
-"""Items whose request_id begins so are no errors, but what SLIPS itself notes: no listing shows them."""
+"""Items whose request_id begins with it are notes of SLIPS itself, not errors: no listing shows them."""
 INDEX: Final = "newest"
 INDEX_HASH: Final = "spread"
 INDEX_RANGE: Final = "sort_key"
-SPREAD: Final = 16
+PARTITIONS: Final = 16
 TTL_ATTRIBUTE: Final = "expires_at"
 """Seconds since the epoch, a number."""
 

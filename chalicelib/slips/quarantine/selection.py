@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from ..errors import BadRequest
 from ..model import utc
-from .cursor import Cursor, decode, position
+from .cursor import Cursor, bad_cursor, decode, position
 from .items import ErrorRow
 from .listing import Filter
 from .store import Quarantine
@@ -25,10 +25,10 @@ LONGEST: Final = 2048
 Text = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
 
 
-class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ErrorSelection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The items of `ids`, or all that the filters match. Raises BadRequest for both together.
 
-    A decoded request never holds an empty filter: whoever drains the cause "" forgot to set it, and would drain all.
+    A decoded request never holds an empty filter: who drains the cause "" forgot to set it, and would drain all.
     """
 
     ids: Annotated[
@@ -77,7 +77,7 @@ class SelectionWalk:
 
     def __init__(
         self,
-        selection: Selection,
+        selection: ErrorSelection,
         quarantine: Quarantine,
         deadline: float,
         clock: utc.Clock,
@@ -93,8 +93,8 @@ class SelectionWalk:
         if selection.ids:
             self._steps = _named_steps(selection.ids, self.cursor)
         else:
-            wanted = Filter(until=self.cursor.until, **selection.filters())
-            walk = quarantine.oldest(wanted, position(self.cursor))
+            matching = Filter(until=self.cursor.until, **selection.filters())
+            walk = quarantine.oldest(matching, position(self.cursor))
             self._steps = (_Step(mark, row.request_id if row and takes(row) else None) for mark, row in walk)
 
     def chunks(self, size: Callable[[], int]) -> Iterator[list[str]]:
@@ -140,6 +140,6 @@ def _named_steps(ids: tuple[str, ...], cursor: Cursor) -> Iterator[_Step]:
     """The items of these ids, each once, from behind the cursor on."""
     unique = list(dict.fromkeys(ids))
     if cursor.after and cursor.after not in unique:
-        raise BadRequest("cursor: does not belong to these ids; leave it out to begin at the beginning")
+        raise bad_cursor()
     first = unique.index(cursor.after) + 1 if cursor.after else 0
     return (_Step(request_id, request_id) for request_id in unique[first:])

@@ -1,4 +1,4 @@
-"""The ErrorTable: put by whoever fails, listed by the API, claimed and confirmed by the drain."""
+"""The ErrorTable: filled by whatever fails, listed by the API, claimed and confirmed by the drain."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ..aws.retry import Backoff
 from ..errors import BadRequest, NotFound
 from ..model import Failure, utc
 from . import adoption, bounds, cursor, items, listing, schema
-from .items import ErrorItem, ErrorRow, stored
+from .items import ErrorItem, ErrorRow, to_attributes
 from .listing import Causes, Filter, Page, Walk
 
-NOTED: Final = 5000
+MOST_WORKS: Final = 5000
 """Works of a drain that are remembered: in one item of at most 400 KB."""
-DRAINS_KEPT: Final = 7 * items.DAY
+DRAIN_TTL: Final = 7 * items.DAY
 """Seconds."""
 _DRAIN: Final = f"{schema.RESERVED_PREFIX}drain:"
 _EXISTS: Final = "attribute_exists(#request_id)"
 _MINE: Final = "#claim_id = :claim_id"
-# A claim whose answer was lost is made again by botocore: it is ours.
+# When the answer to a claim is lost, botocore repeats it: the claim is ours.
 _FREE: Final = f"(attribute_not_exists(#state) OR #state IN (:open, :parked) OR #leased_until < :now OR {_MINE})"
 _FREE_BUT_PARKED: Final = f"(attribute_not_exists(#state) OR #state = :open OR #leased_until < :now OR {_MINE})"
 
@@ -29,8 +29,8 @@ _FREE_BUT_PARKED: Final = f"(attribute_not_exists(#state) OR #state = :open OR #
 class Quarantine:
     """The ErrorTable (a `ports.Errors`).
 
-    An item that failed `max_attempts` times is parked: it is drained only when named. Items are deleted by DynamoDB
-    `ttl_days` after they failed. Every method raises StoreError when the table cannot be reached.
+    An item that failed `max_attempts` times is parked: it is drained only when named. DynamoDB deletes items `ttl_days`
+    after they failed. Every method raises StoreError when the table cannot be reached.
     """
 
     def __init__(
@@ -49,66 +49,66 @@ class Quarantine:
         self._clock = clock
 
     def record(self, failures: Sequence[Failure]) -> None:
-        """Keep the failures, each in one item or, where it is too long, in several. One with the `request_id` of a kept
-        item replaces it, and ends a claim on it."""
-        made = {part.request_id: self._attributes(part) for failure in failures for part in bounds.parts(failure)}
-        self._table.write(made.values())
+        """Write the failures, each as one item or, where it is too long, as several. One with the `request_id` of an
+        existing item replaces it, and ends a claim on it."""
+        parts = [part for failure in failures for part in bounds.split_failure(failure)]
+        self._table.write({part.request_id: self._attributes(part) for part in parts}.values())
 
     def _attributes(self, failure: Failure) -> Attributes:
         limits = {"max_attempts": self._max_attempts, "ttl_days": self._ttl_days}
-        return items.attributes(failure, now=self._clock(), **limits)
+        return items.encode_failure(failure, now=self._clock(), **limits)
 
     def get(self, request_id: str) -> ErrorItem:
-        """The whole item, also one of the class-based SLIPS. Raises NotFound."""
+        """Read the whole item, also one of the class-based SLIPS. Raises NotFound."""
         attributes = self._table.get(request_id) if _is_key(request_id) else None
         if attributes is None:
             raise _not_found(request_id)
-        return items.item(attributes)
+        return items.decode_item(attributes)
 
     def delete(self, request_id: str) -> None:
-        """Discard the item. Raises NotFound."""
+        """Delete the item. Raises NotFound."""
         if not (_is_key(request_id) and self._table.delete(request_id, _EXISTS)):
             raise _not_found(request_id)
 
-    def page(self, wanted: Filter, limit: int = 50, after: str = "", budget: float = 10.0) -> Page:
-        """The newest `limit` items of what is wanted, from behind the cursor `after`. Fewer than that with a cursor
-        when `budget` seconds were over before so many were found. Raises BadRequest for a broken limit or cursor."""
+    def page(self, matching: Filter, limit: int = 50, after: str = "", budget: float = 10.0) -> Page:
+        """List the newest `limit` items that match, from behind the cursor `after`: fewer, and a cursor, when it takes
+        more than `budget` seconds. Raises BadRequest for a broken limit or cursor."""
         if limit < 1:
             raise BadRequest(f"limit: {limit} is not at least 1")
         end = self._clock() + budget
-        found: list[ErrorRow] = []
+        rows: list[ErrorRow] = []
         last = ""
-        for seen in self._newest(wanted, limit, cursor.position(cursor.decode(after))):
-            if len(found) == limit or (last and self._clock() >= end):
-                return Page(tuple(found), str(cursor.Cursor(last)))
-            last = seen.sort_key
-            if seen.row is not None:
-                found.append(seen.row)
-        return Page(tuple(found))
+        for step in self._newest(matching, limit, cursor.position(cursor.decode(after))):
+            if len(rows) == limit or (last and self._clock() >= end):
+                return Page(tuple(rows), str(cursor.Cursor(last)))
+            last = step.sort_key
+            if step.row is not None:
+                rows.append(step.row)
+        return Page(tuple(rows))
 
-    def _newest(self, wanted: Filter, limit: int, after: str) -> Walk:
+    def _newest(self, matching: Filter, limit: int, after: str) -> Walk:
         """Where every item matches, small pages are enough."""
-        small = 0 if wanted.expression()[0] else min(listing.PAGE_ITEMS, max(8, limit // 8))
-        return Walk(self._table, wanted, after=after, size=small)
+        small = 0 if matching.build_expression()[0] else min(listing.PAGE_ITEMS, max(8, limit // 8))
+        return Walk(self._table, matching, after=after, size=small)
 
-    def oldest(self, wanted: Filter, after: str = "") -> Walk:
-        """All items of what is wanted, from the oldest on, or from behind the sort key `after`."""
-        return Walk(self._table, wanted, after=after, oldest_first=True)
+    def oldest(self, matching: Filter, after: str = "") -> Walk:
+        """Walk through all items that match, from the oldest on, or from behind the sort key `after`."""
+        return Walk(self._table, matching, after=after, oldest_first=True)
 
-    def causes(self, wanted: Filter, budget: float = 10.0) -> Causes:
-        """What is wanted, grouped by fingerprint; the newest only when it takes more than `budget` seconds."""
+    def causes(self, matching: Filter, budget: float = 10.0) -> Causes:
+        """Group the items that match by fingerprint: only the newest when it takes more than `budget` seconds."""
         now = self._clock()
-        return listing.causes(Walk(self._table, wanted), lambda: self._clock() >= now + budget, now)
+        return listing.causes(Walk(self._table, matching), lambda: self._clock() >= now + budget, now)
 
     def is_parked(self, row: ErrorRow) -> bool:
-        """Whether the item failed so often that only its name drains it, claimed just now or not."""
+        """Whether the item failed so often that it is drained only by name, claimed or not."""
         return row.attempts >= self._max_attempts
 
     def claim(
         self, request_id: str, claim_id: str, now: float, lease_seconds: float, *, parked: bool = False
     ) -> ErrorItem | None:
-        """The item, from now on `draining` for the claim: until it is confirmed or released, or the lease is over. None
-        when it is gone, or claimed by another, or `parked` and not meant to be taken."""
+        """Claim the item: it is `draining` until it is confirmed or released, or the lease ends. None when it is gone,
+        or another has claimed it, or it is parked and `parked` is not set."""
         if not _is_key(request_id):
             return None
         values: dict[str, object] = {
@@ -123,22 +123,23 @@ class Quarantine:
             request_id,
             "SET #state = :draining, #claim_id = :claim_id, #leased_until = :leased_until",
             f"{_EXISTS} AND {_FREE if parked else _FREE_BUT_PARKED}",
-            stored(values),
+            to_attributes(values),
         )
-        return items.item(claimed) if claimed else None
+        return items.decode_item(claimed) if claimed else None
 
     def release(self, claimed: ErrorItem) -> bool:
-        """Give the item back as it was. False when the claim was over."""
+        """Give the item back as it was. False when the claim had ended."""
         values = {":claim_id": claimed.claim_id, ":state": self._state(claimed.attempts)}
         return self._unclaim(claimed, "SET #state = :state", values)
 
     def confirm(self, request_id: str, claim_id: str) -> bool:
-        """The item is back in its lane: delete it. False when the claim was over, or the item failed again already:
-        that is kept."""
-        return self._table.delete(request_id, _MINE, stored({":claim_id": claim_id}))
+        """Delete the item: its work is back in its lane. False when the claim had ended, or the item has failed again
+        already: then it stays."""
+        return self._table.delete(request_id, _MINE, to_attributes({":claim_id": claim_id}))
 
     def refuse(self, claimed: ErrorItem, reason: str) -> bool:
-        """The item could not go into any lane: it failed once more, for that reason. False when the claim was over."""
+        """Count one more failure, for that reason: the item could not go into any lane. False when the claim had
+        ended."""
         failed_at = utc.iso(self._clock())
         values = {
             ":claim_id": claimed.claim_id,
@@ -155,20 +156,20 @@ class Quarantine:
 
     def _unclaim(self, claimed: ErrorItem, expression: str, values: Mapping[str, object]) -> bool:
         expression += " REMOVE #claim_id, #leased_until"
-        return self._table.update(claimed.request_id, expression, _MINE, stored(values)) is not None
+        return self._table.update(claimed.request_id, expression, _MINE, to_attributes(values)) is not None
 
     def _state(self, attempts: int) -> str:
-        return items.state(attempts, self._max_attempts)
+        return items.unclaimed_state(attempts, self._max_attempts)
 
     def record_drain(self, drain_id: str, works: Sequence[str]) -> None:
-        """Remember which works a drain has put into the lanes, to be asked for later: the first NOTED of them."""
-        kept = len(self.works_of_drain(drain_id)) if len(works) < NOTED else 0
-        noted = [{"S": work} for work in works[: NOTED - kept]]
-        if noted:
+        """Remember which works a drain has put into the lanes, the first MOST_WORKS of them, for `works_of_drain`."""
+        earlier = len(self.works_of_drain(drain_id)) if len(works) < MOST_WORKS else 0
+        added = [{"S": work} for work in works[: MOST_WORKS - earlier]]
+        if added:
             values: Attributes = {
-                ":works": {"L": noted},
+                ":works": {"L": added},
                 ":none": {"L": []},
-                **stored({":expires_at": int(self._clock()) + DRAINS_KEPT}),
+                **to_attributes({":expires_at": int(self._clock()) + DRAIN_TTL}),
             }
             self._table.update(
                 f"{_DRAIN}{drain_id}",
@@ -178,12 +179,12 @@ class Quarantine:
             )
 
     def works_of_drain(self, drain_id: str) -> list[str]:
-        """The works of that drain that were remembered; none for a drain that is unknown, or long over."""
+        """The remembered works of that drain; none for a drain that is unknown, or long past."""
         attributes = self._table.get(f"{_DRAIN}{drain_id}") or {}
         return [work["S"] for work in attributes.get("works", {}).get("L", ())]
 
     def adopt(self, budget: float = 10.0, *, older_than: float | None = None) -> adoption.Adoption:
-        """Bring the items of the class-based SLIPS into the listings; see `adoption`."""
+        """Put the items of the class-based SLIPS into the listings; see `adoption`."""
         return adoption.adopt(self._table, self._clock, budget, older_than)
 
 
