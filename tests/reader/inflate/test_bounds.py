@@ -13,7 +13,7 @@ from backports import zstd
 
 from slips.config.settings import MIB, Limits
 from slips.errors import CorruptObject, LimitExceeded, ReadError
-from slips.reader.inflate.bounds import ENOUGH, GRACE, MOST, gathered
+from slips.reader.inflate.bounds import ENOUGH, GRACE, MOST, resize_chunks
 from slips.reader.inflate.streams import KEPT
 
 from ..reading import broken_off
@@ -107,7 +107,7 @@ def test_every_chunk_but_the_last_has_128_kib_at_least() -> None:
 
 
 def test_a_large_piece_is_cut_at_1_mib() -> None:
-    assert [len(chunk) for chunk in gathered([bytes(2 * MIB + 5)]) if chunk] == [MIB, MIB, 5]
+    assert [len(chunk) for chunk in resize_chunks([bytes(2 * MIB + 5)]) if chunk] == [MIB, MIB, 5]
     assert sizes(2 * MIB + 5) == [MIB, MIB, 5]
     assert max(map(len, inflated(zstd.compress(bytes(3 * MIB))).chunks)) <= MOST
 

@@ -123,7 +123,7 @@ def test_garbage_behind_the_last_stream_is_corrupt(kind: Kind, garbage: bytes) -
     came = inflated(stored + garbage)
     assert came.content == b"".join(SMALL)
     assert isinstance(came.error, CorruptObject)
-    assert f"{kind.name}: damaged before stored byte {len(stored)}: no further stream, but {garbage[:6]!r}" == str(
+    assert f"{kind.name}: damaged before stored byte {len(stored)}: not another stream, but {garbage[:6]!r}" == str(
         came.error
     )
 
@@ -238,7 +238,7 @@ def test_an_object_of_skippable_frames_holds_nothing(size: int) -> None:
 def test_skippable_frames_before_anything_but_zstd_or_lz4_are_corrupt(following: bytes) -> None:
     came = inflated(SKIPPABLE + following)
     assert came.content == b""
-    assert str(came.error) == f"zstd or lz4: damaged before stored byte 11: no further stream, but {following[:6]!r}"
+    assert str(came.error) == f"zstd or lz4: damaged before stored byte 11: not another stream, but {following[:6]!r}"
 
 
 @pytest.mark.parametrize("end", [4, 7, 8, 10])

@@ -108,7 +108,7 @@ def test_a_gzip_member_behind_zeros_is_read() -> None:
 def test_garbage_behind_the_zeros_behind_gzip_is_corrupt() -> None:
     came = inflated(gzip.compress(b"line\n") + bytes(9) + b"garbage")
     assert came.content == b"line\n"
-    assert "no further stream, but b'garbag'" in str(came.error)
+    assert "not another stream, but b'garbag'" in str(came.error)
 
 
 @pytest.mark.parametrize("place", [-8, -4], ids=["checksum", "size"])

@@ -297,4 +297,4 @@ def test_garbage_behind_a_member_is_corrupt() -> None:
     stored = Member().stored
     came = inflated(stored + b"garbage")
     assert came.content == b"line\n"
-    assert f"damaged before stored byte {len(stored)}: no further member, but b'garb'" in str(came.error)
+    assert f"damaged before stored byte {len(stored)}: not another member, but b'garb'" in str(came.error)

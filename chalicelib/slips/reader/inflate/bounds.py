@@ -1,4 +1,4 @@
-"""What every compression shares: limits on what comes out, and chunks of a handy size."""
+"""What all compressions share: limits on the output, and chunks of a handy size."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator
 
 from ...config.settings import MIB, Limits
 from ...errors import LimitExceeded, ReadError
-from .peekable import StoredBytes
+from .peekable import PeekableStream
 
 GRACE = 64 * MIB
-"""Inflated bytes before the ratio counts: small objects of one repeated line are no bombs."""
+"""Inflated bytes before the ratio counts: a small object of one repeated line is not a bomb."""
 ENOUGH = 128 * 1024
-"""A piece of this size is handed on as it is; smaller ones are joined up to it, since each costs two threads a turn."""
+"""Smaller pieces are joined up to this size, since each piece costs both threads a turn."""
 MOST = 1 * MIB
 
 
-def within(pieces: Iterable[bytes], stored: StoredBytes, limits: Limits) -> Iterator[bytes]:
-    """The same pieces, up to the limits. Raises LimitExceeded there."""
+def enforce_limits(pieces: Iterable[bytes], stored: PeekableStream, limits: Limits) -> Iterator[bytes]:
+    """Yield the same pieces, up to the limits. Raises LimitExceeded there."""
     total = 0
     for piece in pieces:
         room = limits.max_object_bytes - total
@@ -35,21 +35,21 @@ def within(pieces: Iterable[bytes], stored: StoredBytes, limits: Limits) -> Iter
         yield piece
 
 
-def gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in chunks of MOST at most, small ones joined; what came before an error is given before it is
+def resize_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in chunks of at most MOST, small ones joined; those before an error are yielded before it is
     raised."""
     small: list[bytes] = []
     size = 0
     try:
         for piece in pieces:
-            whole = len(piece) >= ENOUGH
-            if not whole:
+            is_large = len(piece) >= ENOUGH
+            if not is_large:
                 small.append(piece)
                 size += len(piece)
-            if size >= ENOUGH or (whole and small):
+            if size >= ENOUGH or (is_large and small):
                 yield b"".join(small)
                 small, size = [], 0
-            if whole:
+            if is_large:
                 yield from _cut(piece)
     except ReadError:
         yield b"".join(small)

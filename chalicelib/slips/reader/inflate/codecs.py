@@ -1,6 +1,6 @@
-"""The compressions whose objects are streams one after another: how each is told, made, and how it fails.
+"""The compressions whose objects are streams one after another: the signature, decompressor and errors of each.
 
-The libraries are imported when the first object of their kind comes: most functions see one kind only.
+A library is imported when the first object of its kind is read: most functions see one kind only.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ...config.settings import MIB
-from .gzip_header import pass_header
-from .peekable import StoredBytes
+from .gzip_header import skip_header
+from .peekable import PeekableStream
 
 XZ_MEMORY = 80 * MIB
 """Bytes a decoder may claim: `xz -9` needs 65 MiB, a hostile header asks for gigabytes."""
@@ -23,7 +23,7 @@ ZSTD_WINDOW = 26
 
 
 class Decompressor(Protocol):
-    """What the decompressors have in common: one stream, output bounded."""
+    """A decompressor of one stream, with bounded output."""
 
     @property
     def eof(self) -> bool:
@@ -31,36 +31,37 @@ class Decompressor(Protocol):
 
     @property
     def needs_input(self) -> bool:
-        """Whether all output of what was put in has been given."""
+        """Whether all output of the input so far was returned."""
 
     @property
     def unused_data(self) -> bytes | None:
-        """What was put in after the end of the stream."""
+        """The input after the end of the stream."""
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        """At most `max_length` bytes of output."""
+        """Return at most `max_length` bytes of output."""
 
 
-Started = tuple[Decompressor, type[Exception]]
-"""A decompressor for one stream, and what it raises for a damaged one."""
+StartedStream = tuple[Decompressor, type[Exception]]
+"""The decompressor of one stream, and the error it raises for a damaged one."""
 
 
 @dataclass(frozen=True)
 class Codec:
-    """One compression. Streams may follow each other, with zero bytes between and after them where `padded`; `header`
-    takes what stands before each. `again` is for inflating a faulty one anew, up to its last byte."""
+    """A compression. Streams may follow each other, with zero bytes between and after them if `padded`; `skip_header`
+    takes what precedes each. `salvage` starts the decompressor that inflates a faulty one again, up to its last
+    byte."""
 
     name: str
     signature: re.Pattern[bytes]
-    start: Callable[[], Started]
+    start: Callable[[], StartedStream]
     padded: bool = False
-    header: Callable[[StoredBytes], None] | None = None
-    again: Callable[[], Started] | None = None
+    skip_header: Callable[[PeekableStream], None] | None = None
+    salvage: Callable[[], StartedStream] | None = None
 
 
 class _Zlib:
-    """zlib behind the calls of the others, for deflate without header or trailer. It gives each byte as soon as it can
-    be told, where ISA-L decodes several at once and waits for them all."""
+    """A zlib decompressor with the methods of the others, for deflate without header or trailer. It returns each byte
+    as soon as it is known, while ISA-L decodes several at once and waits for them all."""
 
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(wbits=-15)
@@ -80,30 +81,30 @@ class _Zlib:
         return piece
 
 
-def _zlib() -> Started:
+def _zlib() -> StartedStream:
     return _Zlib(), zlib.error
 
 
-def _gzip() -> Started:
+def _gzip() -> StartedStream:
     from isal import igzip_lib
 
     flag = igzip_lib.DECOMP_GZIP_NO_HDR_VER
     return igzip_lib.IgzipDecompressor(flag=flag), igzip_lib.IsalError  # type: ignore[return-value]
 
 
-def _bzip2() -> Started:
+def _bzip2() -> StartedStream:
     from bz2 import BZ2Decompressor
 
     return BZ2Decompressor(), OSError
 
 
-def _xz() -> Started:
+def _xz() -> StartedStream:
     from lzma import FORMAT_XZ, LZMADecompressor, LZMAError
 
     return LZMADecompressor(FORMAT_XZ, memlimit=XZ_MEMORY), LZMAError
 
 
-def _zstd() -> Started:
+def _zstd() -> StartedStream:
     if sys.version_info >= (3, 14):
         from compression.zstd import DecompressionParameter, ZstdDecompressor, ZstdError
     else:
@@ -111,22 +112,22 @@ def _zstd() -> Started:
     return ZstdDecompressor(options={DecompressionParameter.window_log_max: ZSTD_WINDOW}), ZstdError
 
 
-def _lz4() -> Started:
+def _lz4() -> StartedStream:
     from lz4.frame import LZ4FrameDecompressor  # type: ignore[import-untyped]
 
     return LZ4FrameDecompressor(), RuntimeError
 
 
-def _deflate() -> Started:
+def _deflate() -> StartedStream:
     from isal import igzip_lib
 
     return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE), igzip_lib.IsalError  # type: ignore[return-value]
 
 
-GZIP = Codec("gzip", re.compile(rb"\x1f\x8b"), _gzip, padded=True, header=pass_header, again=_zlib)
+GZIP = Codec("gzip", re.compile(rb"\x1f\x8b"), _gzip, padded=True, skip_header=skip_header, salvage=_zlib)
 BZIP2 = Codec("bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _bzip2)
 XZ = Codec("xz", re.compile(rb"\xfd7zXZ\0"), _xz, padded=True)
 ZSTD = Codec("zstd", re.compile(rb"(?s:\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)"), _zstd)
 LZ4 = Codec("lz4", re.compile(rb"(?s:\x04\x22\x4d\x18|[\x50-\x5f]\x2a\x4d\x18)"), _lz4)
-DEFLATE = Codec("deflate", re.compile(b""), _deflate, again=_zlib)
+DEFLATE = Codec("deflate", re.compile(b""), _deflate, salvage=_zlib)
 """The streams inside zip archives."""

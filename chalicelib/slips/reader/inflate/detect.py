@@ -1,4 +1,4 @@
-"""Which compression it is, by the first bytes."""
+"""Detects the compression by the first bytes."""
 
 from __future__ import annotations
 
@@ -6,53 +6,53 @@ import re
 from collections.abc import Callable, Iterator
 
 from . import codecs, snappy, zipped
-from .peekable import StoredBytes
-from .streams import inflated
+from .peekable import PeekableStream
+from .streams import inflate_streams
 
 HEAD = 10
 """Bytes needed to tell: the longest signature, that of framed Snappy and of bzip2 with its first block."""
 
-Opener = Callable[[StoredBytes], Iterator[bytes]]
+Inflater = Callable[[PeekableStream], Iterator[bytes]]
 
 
-def opener(head: bytes) -> Opener:
-    """What inflates an object that begins with `head`."""
-    for signature, pieces in _OPENERS:
+def detect_inflater(head: bytes) -> Inflater:
+    """Return what inflates an object that begins with `head`."""
+    for signature, inflater in _INFLATERS:
         if signature.match(head):
-            return pieces
-    return _plain
+            return inflater
+    return _pass_through
 
 
-def _plain(stored: StoredBytes) -> Iterator[bytes]:
+def _pass_through(stored: PeekableStream) -> Iterator[bytes]:
     while piece := stored.take(1 << 20):
         yield piece
 
 
-def _skipped(stored: StoredBytes) -> Iterator[bytes]:
-    """What follows the frames that zstd and LZ4 alike skip; only that tells which of them it is."""
+def _inflate_after_skippable_frames(stored: PeekableStream) -> Iterator[bytes]:
+    """Skip the frames that zstd and LZ4 both skip; only what follows tells which of them it is."""
     while _SKIPPABLE.match(stored.peek(4)):
-        header = stored.exactly(8, "zstd or lz4")
+        header = stored.take_exactly(8, "zstd or lz4")
         stored.skip(int.from_bytes(header[4:], "little"), "zstd or lz4")
     for codec in (codecs.ZSTD, codecs.LZ4):
         if codec.signature.match(stored.peek(4)):
-            yield from inflated(codec, stored)
+            yield from inflate_streams(codec, stored)
             return
     if following := stored.peek(6):
-        raise stored.damaged("zstd or lz4", f"no further stream, but {following!r}")
+        raise stored.damaged_error("zstd or lz4", f"not another stream, but {following!r}")
 
 
-def _by(codec: codecs.Codec) -> tuple[re.Pattern[bytes], Opener]:
-    return codec.signature, lambda stored: inflated(codec, stored)
+def _by(codec: codecs.Codec) -> tuple[re.Pattern[bytes], Inflater]:
+    return codec.signature, lambda stored: inflate_streams(codec, stored)
 
 
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
-_OPENERS: tuple[tuple[re.Pattern[bytes], Opener], ...] = (
+_INFLATERS: tuple[tuple[re.Pattern[bytes], Inflater], ...] = (
     _by(codecs.GZIP),
-    (_SKIPPABLE, _skipped),
+    (_SKIPPABLE, _inflate_after_skippable_frames),
     _by(codecs.ZSTD),
     _by(codecs.BZIP2),
     _by(codecs.XZ),
     _by(codecs.LZ4),
-    (snappy.SIGNATURE, snappy.inflated),
-    (zipped.SIGNATURE, zipped.inflated),
+    (snappy.SIGNATURE, snappy.inflate_snappy),
+    (zipped.SIGNATURE, zipped.inflate_zip),
 )

@@ -1,38 +1,38 @@
-"""The header of a gzip member (RFC 1952, section 2.3). Read here and not by ISA-L, which goes astray in one that comes
-in parts and holds a checksum or several texts."""
+"""The header of a gzip member (RFC 1952, section 2.3). Parsed here because ISA-L goes wrong where one arrives in parts
+and holds a checksum or several texts."""
 
 from __future__ import annotations
 
 from zlib import crc32
 
 from ...config.settings import MIB
-from .peekable import StoredBytes
+from .peekable import PeekableStream
 
 FHCRC, FEXTRA, FNAME, FCOMMENT, RESERVED = 0x02, 0x04, 0x08, 0x10, 0xE0
 DEFLATE = 8
 LONGEST_TEXT = 1 * MIB
-"""Bytes of a name or comment, which the RFC leaves without a bound."""
+"""Bytes of a name or comment, for which the RFC has no bound."""
 
 
-def pass_header(stored: StoredBytes) -> None:
+def skip_header(stored: PeekableStream) -> None:
     """Take the header. Raises CorruptObject where it is cut off or wrong."""
-    fixed = stored.exactly(10, "gzip")
+    fixed = stored.take_exactly(10, "gzip")
     flags = fixed[3]
     if fixed[2] != DEFLATE or flags & RESERVED:
-        raise stored.damaged("gzip", f"a header of method {fixed[2]} with flags {flags:#04x}")
+        raise stored.damaged_error("gzip", f"a header of method {fixed[2]} with flags {flags:#04x}")
     checksum = crc32(fixed)
     if flags & FEXTRA:
-        length = stored.exactly(2, "gzip")
-        checksum = crc32(stored.exactly(int.from_bytes(length, "little"), "gzip"), crc32(length, checksum))
+        length = stored.take_exactly(2, "gzip")
+        checksum = crc32(stored.take_exactly(int.from_bytes(length, "little"), "gzip"), crc32(length, checksum))
     for text in (FNAME, FCOMMENT):
         if flags & text:
-            checksum = _pass_text(stored, checksum)
-    if flags & FHCRC and int.from_bytes(stored.exactly(2, "gzip"), "little") != checksum & 0xFFFF:
-        raise stored.damaged("gzip", "the header's checksum is wrong")
+            checksum = _skip_text(stored, checksum)
+    if flags & FHCRC and int.from_bytes(stored.take_exactly(2, "gzip"), "little") != checksum & 0xFFFF:
+        raise stored.damaged_error("gzip", "the header's checksum is wrong")
 
 
-def _pass_text(stored: StoredBytes, checksum: int) -> int:
-    """Take a text with the zero that ends it; the checksum up to there."""
+def _skip_text(stored: PeekableStream, checksum: int) -> int:
+    """Take a text with the zero that ends it, and return the checksum up to there."""
     size = 0
     while piece := stored.take(256):
         text = piece[: piece.find(0) + 1] or piece
@@ -41,5 +41,5 @@ def _pass_text(stored: StoredBytes, checksum: int) -> int:
             stored.give_back(piece[len(text) :])
             return checksum
         if size > LONGEST_TEXT:
-            raise stored.damaged("gzip", "a name or comment in the header does not end")
-    raise stored.truncated("gzip")
+            raise stored.damaged_error("gzip", "a name or comment in the header does not end")
+    raise stored.truncated_error("gzip")

@@ -1,4 +1,4 @@
-"""The stored bytes of an object as a decompressor takes them: some at a time, with a count."""
+"""The stored bytes of an object as decompressors take them: a few at a time, counted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from ...errors import CorruptObject
 
 
-class StoredBytes:
-    """Wraps chunks of any size; `offset` is how many bytes were taken and not given back."""
+class PeekableStream:
+    """Chunks of any size as one stream; `offset` is how many bytes were taken and not given back."""
 
     def __init__(self, chunks: Iterable[bytes], size: int | None = None) -> None:
         self.offset = 0
@@ -18,19 +18,19 @@ class StoredBytes:
         self._at = 0
 
     def take(self, most: int) -> bytes:
-        """1 to `most` bytes; none at the end."""
+        """Take 1 to `most` bytes; none at the end."""
         while self._at == len(self._chunk):
             following = next(self._chunks, None)
             if following is None:
                 return b""
             self._chunk, self._at = following, 0
-        taken = self._chunk[self._at : self._at + most]
-        self._at += len(taken)
-        self.offset += len(taken)
-        return taken
+        piece = self._chunk[self._at : self._at + most]
+        self._at += len(piece)
+        self.offset += len(piece)
+        return piece
 
     def peek(self, count: int) -> bytes:
-        """The next `count` bytes without taking them; fewer at the end."""
+        """Return the next `count` bytes without taking them; fewer at the end."""
         missing = count - (len(self._chunk) - self._at)
         if missing <= 0:
             return self._chunk[self._at : self._at + count]
@@ -52,33 +52,32 @@ class StoredBytes:
         else:
             self._chunk, self._at = rest + self._chunk[self._at :], 0
 
-    def exactly(self, count: int, what: str) -> bytes:
-        """The next `count` bytes. Raises CorruptObject, saying it was in `what`, when there are fewer."""
-        taken = self.peek(count)
-        if len(taken) < count:
-            self.take_all(len(taken))
-            raise self.truncated(what)
-        self.take_all(count)
-        return taken
+    def take_exactly(self, count: int, what: str) -> bytes:
+        """Take the next `count` bytes. Raises CorruptObject, naming `what` they are part of, where there are fewer."""
+        piece = self.peek(count)
+        self.take_peeked(len(piece))
+        if len(piece) < count:
+            raise self.truncated_error(what)
+        return piece
 
     def skip(self, count: int, what: str) -> None:
-        """Take the next `count` bytes without holding them. Raises CorruptObject as `exactly` does."""
+        """Take the next `count` bytes without holding them. Raises CorruptObject as `take_exactly` does."""
         while count:
-            taken = self.take(count)
-            if not taken:
-                raise self.truncated(what)
-            count -= len(taken)
+            piece = self.take(count)
+            if not piece:
+                raise self.truncated_error(what)
+            count -= len(piece)
 
-    def take_all(self, count: int) -> None:
-        """Take `count` bytes that were peeked at."""
+    def take_peeked(self, count: int) -> None:
+        """Take `count` bytes that `peek` returned."""
         self._at += count
         self.offset += count
 
-    def truncated(self, what: str) -> CorruptObject:
-        """The error for an end in the middle of `what`."""
+    def truncated_error(self, what: str) -> CorruptObject:
+        """Return the error for an end in the middle of `what`."""
         size = "" if self._size in (None, self.offset) else f" of {self._size}"
         return CorruptObject(f"{what}: cut off after {self.offset}{size} stored bytes")
 
-    def damaged(self, what: str, why: object) -> CorruptObject:
-        """The error for bytes that are wrong, before the present offset."""
+    def damaged_error(self, what: str, why: object) -> CorruptObject:
+        """Return the error for wrong bytes before the present offset."""
         return CorruptObject(f"{what}: damaged before stored byte {self.offset}: {why}")
