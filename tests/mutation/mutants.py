@@ -215,11 +215,11 @@ MUTANTS = (
     # reader
     Mutant(
         "reader: a connection that breaks goes on at the byte",
-        "reader/s3.py", 'asked["Range"] = f"bytes={offset}-"', "pass", "tests/reader/test_s3.py",
+        "reader/s3.py", 'request["Range"] = f"bytes={offset}-"', "pass", "tests/reader/test_s3.py",
     ),
     Mutant(
         "reader: an object that was overwritten is noticed",
-        "reader/s3.py", "asked[\"IfMatch\"] = f'\"{etag}\"'", "pass", "tests/reader/test_s3.py",
+        "reader/s3.py", "request[\"IfMatch\"] = f'\"{etag}\"'", "pass", "tests/reader/test_s3.py",
     ),
     Mutant(
         "reader: a body that ends early is no end",
