@@ -17,6 +17,12 @@ class Mutant(NamedTuple):
     tests: str
 
 
+def row(mutant: Mutant) -> str:
+    """Its row in docs/reliability.md."""
+    tests = ", ".join(f"`{path}`" for path in mutant.tests.split())
+    return f"| {mutant.what} | `{mutant.file}` | {tests} |"
+
+
 MUTANTS = (
     # dispatch
     Mutant(
@@ -24,15 +30,15 @@ MUTANTS = (
         "lanes/kinesis.py", "return [chunk[index] for index in refused], True", "return [], True", "tests/lanes/test_kinesis.py",
     ),
     Mutant(
-        "dispatch: a passing fault of the whole request is tried again",
+        "dispatch: a request that failed for the moment is sent again",
         "lanes/kinesis.py", "return chunk, is_transient(fault)", "return chunk, False", "tests/lanes/test_kinesis.py",
     ),
     Mutant(
-        "dispatch: what a lane never took comes back",
+        "dispatch: work items that a lane never took are returned",
         "lanes/kinesis.py", "return [entry.item for entry in left]", "return []", "tests/lanes/test_kinesis.py",
     ),
     Mutant(
-        "dispatch: what no lane took becomes an error item",
+        "dispatch: work items that no lane took become error items",
         "dispatch/dispatch.py", '*(_unplaced(item, "fast", failed_at) for item in fast_refused),', "", "tests/dispatch/test_dispatch.py",
     ),
     Mutant(
@@ -45,7 +51,7 @@ MUTANTS = (
     ),
     # report
     Mutant(
-        "report: a dead letter of Lambda is an error item an object",
+        "report: a dead letter of Lambda becomes an error item for each object",
         "dispatch/dead_letters.py", "yield from inner or", "yield from", "tests/dispatch/test_dead_letters.py",
     ),
     Mutant(
@@ -54,28 +60,28 @@ MUTANTS = (
     ),
     # engine
     Mutant(
-        "engine: a function that raises costs its event alone",
+        "engine: a function that raises loses only that event",
         "engine/loop.py", "                except FAULTS as fault:\n                    target.fail(meta, fault)",
         "                except BlockingIOError as fault:\n                    target.fail(meta, fault)",
         "tests/engine/test_delivery.py",
     ),
     Mutant(
-        "engine: a function fails by itself, the others go on",
+        "engine: one function fails, the others still get the event",
         "engine/deliveries.py", "            except FAULTS as fault:\n                delivery.fail(meta, fault)",
         "            except BlockingIOError as fault:\n                delivery.fail(meta, fault)",
         "tests/engine/test_delivery.py",
     ),
     Mutant(
-        "engine: a record that cannot be parsed costs itself alone",
+        "engine: a record that cannot be parsed stops no other",
         "engine/loop.py", "            except Exception as fault:  # noqa: BLE001 - a parser may be the user's own",
         "            except BlockingIOError as fault:", "tests/engine/test_delivery.py",
     ),
     Mutant(
-        "engine: what waits for a batch to fill is delivered before a commit",
+        "engine: events that wait for a batch to fill are delivered before a commit",
         "engine/commit.py", "            run.flush_batches()\n", "            pass\n", "tests/engine",
     ),
     Mutant(
-        "engine: a flush that fails quarantines what it was given",
+        "engine: a failing flush quarantines the events it covers",
         "engine/commit.py", "                run.fail_unflushed(fault)\n", "                pass\n", "tests/engine",
     ),
     Mutant(
@@ -93,24 +99,24 @@ MUTANTS = (
         "                if self._seconds", "tests/engine/test_worker.py",
     ),
     Mutant(
-        "engine: near its deadline an object that got nowhere is not given back where it came, for ever",
+        "engine: an object that makes no progress before its deadline is not requeued at the same place for ever",
         "engine/invocation.py", "if self._moved and self._is_late():", "if self._is_late():", "tests/engine/test_worker.py",
     ),
     Mutant(
-        "engine: the untouched items of a batch go back into the lane",
+        "engine: work items that were not begun go back into the lane",
         "engine/invocation.py", "            self._hand_back(left)\n", "", "tests/engine/test_worker.py",
     ),
     Mutant(
-        "engine: what could not go back into the lane becomes an error item",
+        "engine: work that could not go back into the lane becomes an error item",
         "engine/invocation.py", 'self._refuse(item, None, "dispatch", fault)', "pass", "tests/engine",
     ),
     Mutant(
-        "engine: what crashed max_attempts times is not begun again",
+        "engine: work that crashed max_attempts times is not begun again",
         "engine/invocation.py", "if progress.attempts > self._worker.config.limits.max_attempts:", "if False:",
         "tests/engine/test_worker.py",
     ),
     Mutant(
-        "engine: after a crash all before the suspect is safe before it is begun",
+        "engine: after a crash everything before the suspect is safe before the suspect begins",
         "engine/invocation.py", "        elif progress.attempts > 1:\n            self._commit()\n", "",
         "tests/engine",
     ),
@@ -120,18 +126,18 @@ MUTANTS = (
         "tests/engine/test_worker.py",
     ),
     Mutant(
-        "engine: a fault of the engine itself costs one object",
+        "engine: a fault of the engine itself stops one object only",
         "engine/invocation.py",
         "        except Exception as fault:\n            log.exception(\"s3://%s/%s\", runs[0].item.bucket_name",
         "        except BlockingIOError as fault:\n            log.exception(\"s3://%s/%s\", runs[0].item.bucket_name",
         "tests/engine",
     ),
     Mutant(
-        "engine: an attempt that the tables cut short does not count",
+        "engine: an attempt that ends because a table is down does not count",
         "engine/invocation.py", "            self._commits.give_back()\n", "", "tests/engine/test_worker.py",
     ),
     Mutant(
-        "engine: what was begun ahead and not taken is given back",
+        "engine: work that was begun ahead and not taken is given back",
         "engine/invocation.py", "        self._worker.ledger.give_back([FinishedWork(each.item",
         "        list([FinishedWork(each.item", "tests/engine/test_prefetch.py tests/engine/test_worker.py",
     ),
@@ -141,7 +147,7 @@ MUTANTS = (
         "tests/engine/test_prefetch.py",
     ),
     Mutant(
-        "engine: a suspended function gets nothing of the rest after a continuation",
+        "engine: a suspended function gets nothing more of an object after a continuation",
         "engine/invocation.py", ", suspended=run.suspended)", ")", "tests/engine",
     ),
     Mutant(
@@ -151,7 +157,7 @@ MUTANTS = (
     ),
     # ledger
     Mutant(
-        "ledger: what is done is not begun again",
+        "ledger: work that is done is not begun again",
         "ledger/ledger.py", '"attribute_not_exists(#state) OR NOT #state IN (:done, :failed)"',
         '"attribute_not_exists(#state) OR NOT #state IN (:none, :nothing)"', "tests/ledger/test_ledger.py",
     ),
@@ -160,7 +166,7 @@ MUTANTS = (
         "ledger/ledger.py", "ADD #attempts :one, #token :one", "ADD #token :one", "tests/ledger/test_ledger.py",
     ),
     Mutant(
-        "ledger: a zombie changes nothing of what a later invocation has begun",
+        "ledger: a zombie changes nothing that a later invocation has begun",
         "ledger/ledger.py", '"#token = :token AND NOT #state IN (:done, :failed)"',
         '"NOT #state IN (:done, :failed) OR #token = :token"', "tests/ledger/test_ledger.py",
     ),
@@ -180,12 +186,12 @@ MUTANTS = (
         "tests/quarantine tests/drain",
     ),
     Mutant(
-        "drain: a claim made again by the same drain holds",
+        "drain: a claim that the same drain repeats holds",
         "quarantine/store.py", "OR #state = :open OR #leased_until < :now OR {_MINE})",
         "OR #state = :open OR #leased_until < :now)", "tests/quarantine",
     ),
     Mutant(
-        "drain: only the claim can delete, and not what failed again meanwhile",
+        "drain: only the claim can delete, and not an item that has failed again",
         "quarantine/store.py", 'self._table.delete(request_id, _MINE, to_attributes({":claim_id": claim_id}))',
         "self._table.delete(request_id, _EXISTS)", "tests/quarantine tests/drain",
     ),
@@ -201,7 +207,7 @@ MUTANTS = (
         "tests/drain",
     ),
     Mutant(
-        "drain: what fails again does not come round in the same drain",
+        "drain: an item that fails again is not drained twice by one drain",
         "quarantine/selection.py", "begun.until or utc.iso(clock() + 0.001)", "begun.until", "tests/drain/test_run.py",
     ),
     Mutant(
@@ -214,7 +220,7 @@ MUTANTS = (
     ),
     # reader
     Mutant(
-        "reader: a connection that breaks goes on at the byte",
+        "reader: after a broken connection reading resumes at the next byte",
         "reader/s3.py", 'request["Range"] = f"bytes={offset}-"', "pass", "tests/reader/test_s3.py",
     ),
     Mutant(
@@ -222,7 +228,7 @@ MUTANTS = (
         "reader/s3.py", "request[\"IfMatch\"] = f'\"{etag}\"'", "pass", "tests/reader/test_s3.py",
     ),
     Mutant(
-        "reader: a body that ends early is no end",
+        "reader: a body that ends early is not taken for the end",
         "reader/s3.py", "            if offset < (length or 0):", "            if False:", "tests/reader/test_s3.py",
     ),
 )  # fmt: skip
