@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slips.errors import ParseError
-from slips.formats.base import About, Event
+from slips.formats.base import Event, ObjectInfo
 from slips.formats.chain import events_of
 from slips.formats.registry import get
 
@@ -29,7 +29,7 @@ class Reading:
 
 def read(name: str, *records: bytes, landed: float = LANDED) -> list[Reading]:
     """The events of the records, in order, by one parser. Raises ParseError as `slips parse` would report it."""
-    parser = get(name).parser(About(event_time=landed))
+    parser = get(name).parser(ObjectInfo(event_time=landed))
     readings = []
     for record in records:
         try:

@@ -12,14 +12,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from slips.errors import ParseError
-from slips.formats.base import About, Decoded, Format, Parser
+from slips.formats.base import Decoded, Format, ObjectInfo, Parser
 from slips.formats.chain import events_of
 from slips.formats.registry import all_formats
 
 from .reading import LANDED
 
 FORMATS = all_formats()
-ABOUT = About(event_time=LANDED)
+ABOUT = ObjectInfo(event_time=LANDED)
 
 INSERTED = (
     b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xc3", b"9" * 5000, b"-1", b"1e400", b"NaN", b"null",

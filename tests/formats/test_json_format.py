@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from slips.errors import ParseError
-from slips.formats.base import About
-from slips.formats.fields import Event, named
+from slips.formats.base import ObjectInfo
+from slips.formats.fields import Event, tag_part
 from slips.formats.json_format import JsonFormat, JsonParser, loads
 
 from .reading import read
@@ -19,7 +19,7 @@ from .reading import read
 def parser(**declared: Any) -> JsonParser:
     """A parser of JSON that has a tag and nothing else unless it is declared."""
     given = {"name": "it", "tag": "it.<kind>", "time": (), "description": "", "document": "", "example": b""}
-    return JsonFormat(**{**given, **declared}).parser(About())
+    return JsonFormat(**{**given, **declared}).parser(ObjectInfo())
 
 
 def test_without_a_container_and_derived_fields_decoding_is_the_library_itself() -> None:
@@ -38,36 +38,36 @@ def test_what_is_no_json_is_refused_with_its_place() -> None:
 
 @pytest.mark.parametrize("document", [b'{"rows":[{"a":1}]}', b'{"ROWS":[{"a":1}],"next":null}', b'[{"a":1}]'])
 def test_a_document_is_its_events_whatever_the_letter_case_of_its_key(document: bytes) -> None:
-    assert parser(container="rows").decode(document) == [{"a": 1}]
+    assert parser(records_key="rows").decode(document) == [{"a": 1}]
 
 
 def test_a_container_may_lie_inside_the_document() -> None:
-    rows = parser(container=("answer.rows", "answer"))
+    rows = parser(records_key=("answer.rows", "answer"))
     assert rows.decode(b'{"stat":"OK","answer":{"rows":[{"a":1}]}}') == [{"a": 1}]
     assert rows.decode(b'{"stat":"OK","answer":[{"a":2}]}') == [{"a": 2}]
     assert rows.decode(b'{"stat":"OK","answer":{"rows":7}}') == {"stat": "OK", "answer": {"rows": 7}}
 
 
 def test_an_empty_document_has_no_events() -> None:
-    assert parser(container="rows").decode(b'{"rows":[]}') == []
+    assert parser(records_key="rows").decode(b'{"rows":[]}') == []
 
 
 def test_an_event_with_many_fields_is_no_document() -> None:
     event = {"rows": [1], **{f"field{number}": number for number in range(8)}}
-    assert parser(container="rows").decode(json.dumps(event).encode()) == event
+    assert parser(records_key="rows").decode(json.dumps(event).encode()) == event
 
 
 @pytest.mark.parametrize("broken", [b'{"rows":[1]}', b"[[]]", b"7", b'"a"', b"null"])
 def test_what_holds_no_objects_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError, match="a JSON object was expected"):
-        parser(container="rows").decode(broken)
+        parser(records_key="rows").decode(broken)
 
 
 def test_each_event_of_a_document_gets_the_derived_fields() -> None:
     def derive(event: Event) -> None:
         event["b"] = event["a"] + 1
 
-    rows = parser(container="rows", derive=derive)
+    rows = parser(records_key="rows", derive=derive)
     assert rows.decode(b'{"rows":[{"a":1},{"a":2}]}') == [{"a": 1, "b": 2}, {"a": 2, "b": 3}]
     assert rows.decode(b'{"a":3}') == {"a": 3, "b": 4}
 
@@ -95,8 +95,8 @@ def test_the_variable_part_of_a_tag_is_a_text_or_a_number(event: Event, tag: str
 
 
 def test_a_name_may_stand_at_one_of_several_paths() -> None:
-    assert named({"a": [], "b": {"c": "x"}}, "a", "b.c") == "x"
-    assert named({"a": None}, "a", "b") == "unknown"
+    assert tag_part({"a": [], "b": {"c": "x"}}, "a", "b.c") == "x"
+    assert tag_part({"a": None}, "a", "b") == "unknown"
 
 
 @pytest.mark.parametrize("depth", [900, 990, 1000])

@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
-from slips.formats.base import About
+from slips.formats.base import ObjectInfo
 from slips.formats.table_format import TableFormat, TableParser, comma_separated, header_naming, header_row
 
 
 def parser(**declared: Any) -> TableParser:
     """A parser of comma-separated rows."""
     given = {"name": "rows", "tag": "rows", "time": (), "description": "", "document": "", "example": b""}
-    return TableFormat(split=comma_separated, **{**given, **declared}).parser(About())
+    return TableFormat(split=comma_separated, **{**given, **declared}).parser(ObjectInfo())
 
 
 def test_the_first_row_names_the_columns() -> None:
     rows = parser(header=header_row)
     assert rows.decode(b"\xef\xbb\xbfa,b") is None
     assert rows.decode(b"1,2") == {"a": "1", "b": "2"}
-    assert rows.prologue == 1
+    assert rows.header_records == 1
 
 
 def test_a_header_is_known_by_a_column_in_any_letter_case_wherever_it_comes() -> None:
@@ -51,9 +51,9 @@ def test_cells_that_mean_nothing_are_none_and_columns_of_numbers_hold_numbers() 
 
 
 def test_a_directive_is_no_row() -> None:
-    rows = parser(columns=("a",), directive=b"#")
+    rows = parser(columns=("a",), header_prefix=b"#")
     assert rows.decode(b"#Version: 1.0") is None
-    assert rows.directive == b"#"
+    assert rows.header_prefix == b"#"
 
 
 def test_json_counts_as_a_row_only_where_that_is_declared() -> None:

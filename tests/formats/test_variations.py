@@ -47,7 +47,7 @@ def test_line_ends_and_a_byte_order_mark_change_nothing(known: Format) -> None:
 def test_records_one_after_another_are_as_many_events(known: Format) -> None:
     (wanted,) = example_times(known)
     header, _, last = known.example.rpartition(b"\n")
-    one_line = known.source in ("s3-lines", "s3-csv") and header.startswith((b"#", b'"', b"time,"))
+    one_line = known.framing in ("s3-lines", "s3-csv") and header.startswith((b"#", b'"', b"time,"))
     again = known.example + b"\n" + (last if one_line else known.example)
     assert times_of(known.name, again) == [wanted, wanted]
 
@@ -68,7 +68,7 @@ def test_documents_one_after_another_are_as_many_events(known: JsonFormat) -> No
         assert times_of(f"s3-json-stream,{known.name}", content) == [wanted, wanted]
 
 
-CONTAINED = [pytest.param(known, path, id=f"{known.name}-{path}") for known in JSON for path in known.containers]
+CONTAINED = [pytest.param(known, path, id=f"{known.name}-{path}") for known in JSON for path in known.array_keys]
 
 
 @pytest.mark.parametrize(("known", "path"), CONTAINED)
@@ -154,14 +154,14 @@ def test_a_partner_event_of_eventbridge_has_the_time_of_its_detail(name: str) ->
     assert times_of(name, json.dumps(announced).encode()) == example_times(known)
 
 
-USUALLY_JSON = [known for known in JSON if known.source in ("s3-json", "s3-json-stream")]
+USUALLY_JSON = [known for known in JSON if known.framing in ("s3-json", "s3-json-stream")]
 
 
 @pytest.mark.parametrize("known", USUALLY_JSON, ids=lambda known: known.name)
 def test_what_firehose_wrote_without_line_ends_is_as_many_events(known: JsonFormat) -> None:
     (wanted,) = example_times(known)
     assert times_of(known.name, known.example * 3) == [wanted] * 3
-    document = {path: [json.loads(known.example)] for path in known.containers[:1] if "." not in path}
+    document = {path: [json.loads(known.example)] for path in known.array_keys[:1] if "." not in path}
     if document:
         assert times_of(known.name, json.dumps(document).encode() * 3) == [wanted] * 3
 

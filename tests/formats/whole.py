@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slips.config import Limits
-from slips.formats.base import About
+from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
 from slips.reader import FRAMER_NAMES, FRAMERS
 from slips.reader.framing import FramingOptions, RecordFilter
@@ -14,10 +14,10 @@ from .reading import LANDED
 def times_of(chain: str, content: bytes) -> list[float | None]:
     """The time of each event (seconds, UTC), in order. Raises ParseError for the first broken record."""
     compiled = compile_chain(chain.split(","), FRAMER_NAMES)
-    parser = compiled.parser(About(event_time=LANDED))
-    options = FramingOptions(argument=compiled.argument, array_keys=compiled.containers)
+    parser = compiled.parser(ObjectInfo(event_time=LANDED))
+    options = FramingOptions(argument=compiled.argument, array_keys=compiled.array_keys)
     times: list[float | None] = []
-    for batch in FRAMERS[compiled.source]([content], RecordFilter(), Limits(), options):
+    for batch in FRAMERS[compiled.framing]([content], RecordFilter(), Limits(), options):
         for record in batch.records:
             if record.strip():
                 for said, event in events_of(parser.read(record)):

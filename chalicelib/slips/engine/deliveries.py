@@ -29,17 +29,19 @@ class Deliveries:
     ) -> None:
         is_single = len(functions) == 1
         # Where all functions name bytes, the reader searches; records that are joined must all be decoded.
-        reader_searches = all(function.needles for function in functions) and not parser.joins
+        reader_searches = all(function.needles for function in functions) and not parser.joins_records
         needles = {needle for function in functions for needle in function.needles}
         self.needles = tuple(sorted(needles)) if reader_searches else ()
         """The bytes of which a record must hold one, where the reader can pass over all others."""
-        self.record_type: type[msgspec.Struct] | None = functions[0].type if is_single and parser.plain else None
+        self.record_type: type[msgspec.Struct] | None = (
+            functions[0].type if is_single and parser.is_event_json else None
+        )
         """The user's type that records are decoded into, where one function takes them and they are plain JSON."""
         self._deliveries = [
             Delivery(
                 function, log, limit,
                 search=not (reader_searches and is_single),
-                convert=None if self.record_type else converter(function.type, direct=parser.plain),
+                convert=None if self.record_type else converter(function.type, direct=parser.is_event_json),
                 suspended=function.name in suspended,
             )
             for function in functions

@@ -88,7 +88,7 @@ class Loop:
         """Put all records into the batch of the only function at once, in C. False, and nothing done, where there is no
         such batch, or a record needs a closer look."""
         # Decoding plain JSON twice is decoding it once; another parser may keep a state.
-        batch = self._deliveries.open_batch if self._parser.plain else None
+        batch = self._deliveries.open_batch if self._parser.is_event_json else None
         if batch is None:
             return False
         try:
@@ -145,7 +145,7 @@ class Loop:
         """Count a record that the decoder did not take, unless a slower look at it takes it after all; that may also
         say better what is wrong."""
         self._slow += 1
-        decode_slowly = self._parser.explain or (self._parser.decode if self._deliveries.record_type else None)
+        decode_slowly = self._parser.decode_carefully or (self._parser.decode if self._deliveries.record_type else None)
         if decode_slowly is not None and record.strip():
             try:
                 decoded = decode_slowly(record)

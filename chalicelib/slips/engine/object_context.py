@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ParseError
-from ..formats.base import About, Parser
+from ..formats.base import ObjectInfo, Parser
 from ..formats.chain import events_of
 from ..formats.timestamps import epoch
 from ..model import Source, WorkItem
@@ -48,9 +48,9 @@ def source_of(item: WorkItem, lane: str) -> Source:
     return Source(bucket=ref.bucket, key=ref.key, version=ref.version, region=ref.region, size=ref.size, lane=lane)
 
 
-def object_info(item: WorkItem) -> About:
+def object_info(item: WorkItem) -> ObjectInfo:
     """When the object landed; 1970 where a foreign work item does not say, so that no time is ever "now"."""
     try:
-        return About(event_time=epoch(item.event_time))
+        return ObjectInfo(event_time=epoch(item.event_time))
     except ParseError:
-        return About()
+        return ObjectInfo()

@@ -34,10 +34,10 @@ class Reading:
     def steps(self, sizer: SliceSizer) -> Iterator[None]:
         """Deliver, slice by slice: at any of them the caller may stop. A fault of the bytes ends the runs: what was
         read stands, the rest is an error."""
-        options = FramingOptions(argument=self._chain.argument, array_keys=self._chain.containers)
+        options = FramingOptions(argument=self._chain.argument, array_keys=self._chain.array_keys)
         wants = [run.record_filter() for run in self.runs]
         try:
-            with closing(self._reader.read_batches(self._chain.source, options, joined(wants))) as batches:
+            with closing(self._reader.read_batches(self._chain.framing, options, joined(wants))) as batches:
                 for batch in batches:
                     for run, want in zip(self.runs, wants, strict=True):
                         yield from run.take(batch if len(wants) == 1 else narrowed(batch, want), sizer)

@@ -60,7 +60,7 @@ class ObjectRun:
     @property
     def needs_headers(self) -> bool:
         """Whether its parser must see more records than those that are wanted."""
-        return bool(self._parser.prologue or self._parser.directive)
+        return bool(self._parser.header_records or self._parser.header_prefix)
 
     @property
     def has_moved(self) -> bool:
@@ -73,8 +73,8 @@ class ObjectRun:
             resume_from=self.next_position,
             only=self._only,
             needles=self._deliveries.needles,
-            header_records=self._parser.prologue,
-            header_prefix=self._parser.directive,
+            header_records=self._parser.header_records,
+            header_prefix=self._parser.header_prefix,
         )
 
     def take(self, batch: Batch, sizer: SliceSizer) -> Iterator[None]:

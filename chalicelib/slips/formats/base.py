@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ..errors import ParseError
-from .fields import Event, Reader, TimeSpec, spoken, template, time_reader
+from .fields import Event, FieldReader, TimeSpec, describe, tag_template, time_reader
 
 Overrides = dict[str, Any]
 """What a parser may say of one event beside it: any of `tag`, `timestamp` (seconds, UTC), `message`, and `record`, the
@@ -21,7 +21,7 @@ Decoded = Event | Iterable[Event | tuple[Overrides, Event]] | None
 """What became of a record: one event, several, or None for a header or comment line that the format documents."""
 
 
-class About(msgspec.Struct, frozen=True):
+class ObjectInfo(msgspec.Struct, frozen=True):
     """What a parser may know of the object: `event_time` (seconds since the epoch, UTC) is when it landed; `unpacked`
     whether the container has looked for events inside of documents already."""
 
@@ -35,27 +35,27 @@ class Parser(ABC):
     `decode` says no to a broken record with an exception; ParseError is one that names the reason.
     """
 
-    prologue: int = 0
+    header_records: int = 0
     """So many records at the start of an object are decoded even when they are to be skipped: they hold the header."""
-    directive: bytes = b""
+    header_prefix: bytes = b""
     """Records that begin with this are decoded even when they are to be skipped: they change the header."""
     decode: Callable[[bytes], Decoded]
     """The event or events of a record (without its line end). An attribute, so that a parser whose work is done by
     one function of a library can be that function."""
-    explain: Callable[[bytes], Decoded] | None = None
+    decode_carefully: Callable[[bytes], Decoded] | None = None
     """Asked when `decode` refused a record: slower, but it takes more, or says better what is wrong."""
-    plain: bool = False
+    is_event_json: bool = False
     """Whether a record is the JSON of its event and nothing else, so that a type of the user's can be made of it."""
-    joins: bool = False
+    joins_records: bool = False
     """Whether an event may be made of several records, so that none may be left out for want of some bytes."""
 
-    def __init__(self, declared: Format, about: About) -> None:
+    def __init__(self, declared: Format, about: ObjectInfo) -> None:
         self.about = about
         self._tag_of = declared.tag_of
         self._time_of = time_reader(declared.time, about.event_time)
 
     def read(self, record: bytes) -> Decoded:
-        """`decode`, and `explain` where that refuses. Raises ParseError with what the last of them says."""
+        """`decode`, and `decode_carefully` where that refuses. Raises ParseError with what the last of them says."""
         try:
             return self.decode(record)
         except Exception as fault:  # noqa: BLE001 - whatever it is, another look may take the record
@@ -63,9 +63,9 @@ class Parser(ABC):
 
     def _again(self, record: bytes, fault: Exception) -> Decoded:
         try:
-            if self.explain is None:
+            if self.decode_carefully is None:
                 raise fault
-            return self.explain(record)
+            return self.decode_carefully(record)
         except RecursionError as said:
             raise ParseError("nested too deeply") from said
         except ValueError as said:  # Of decoders: of JSON, of text, of numbers.
@@ -99,41 +99,41 @@ class Format(ABC):
     """
 
     name: str
-    tag: str | Reader
+    tag: str | FieldReader
     time: TimeSpec
     description: str
     document: str
     """The vendor's document that defines it."""
     example: bytes
     """A real-looking record; its first test."""
-    source: str = "s3-lines"
+    framing: str = "s3-lines"
     """The container it usually comes in."""
     accepts_objects: bool = False
     """Whether its parser is an `Interpreter`, for decoded objects, so that `[s3-csv, csv, snowflake-login]` works."""
     only_decodes: bool = False
     """Whether, before another format in a chain, it hands over its whole event and not a message inside it."""
-    signs: tuple[str, ...] = ()
-    """What tells its events from those of other formats, for `slips detect`; see the module `signs`."""
-    telling: float = 0.8
+    signatures: tuple[str, ...] = ()
+    """What tells its events from those of other formats, for `slips detect`; see the module `signatures`."""
+    specificity: float = 0.8
     """How much it says (0 to 1) that a record could be parsed: little, where a format takes nearly anything."""
-    payload: tuple[str, ...] = ("message",)
+    inner_paths: tuple[str, ...] = ("message",)
     """As an envelope, before another format in a chain: the paths at which the inner record may stand."""
 
     @abstractmethod
-    def parser(self, about: About) -> Parser:
+    def parser(self, about: ObjectInfo) -> Parser:
         """A parser for one object."""
 
     @cached_property
-    def tag_of(self) -> Reader:
+    def tag_of(self) -> FieldReader:
         """The function that makes the tag of an event."""
-        return template(self.tag) if isinstance(self.tag, str) else self.tag
+        return tag_template(self.tag) if isinstance(self.tag, str) else self.tag
 
     @property
     def tag_text(self) -> str:
         """The tag as documented, `<field>` standing for a field of the event."""
-        return spoken(self.tag)
+        return describe(self.tag)
 
     @property
     def time_text(self) -> str:
         """Where the time stands, in words."""
-        return spoken(self.time)
+        return describe(self.time)

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from ..errors import ParseError, RegistrationError
-from .base import About, Decoded, Format, Overrides, Parser
+from .base import Decoded, Format, ObjectInfo, Overrides, Parser
 from .fields import Event, lookup
 from .json_format import Interpreter
 from .registry import get
@@ -58,27 +58,27 @@ class Chain:
     """A container, its argument (`s3-json:items`), and the formats that follow, the last one giving the chain its
     name."""
 
-    source: str
+    framing: str
     argument: str
-    stages: tuple[Format, ...]
+    links: tuple[Format, ...]
 
     @property
     def name(self) -> str:
         """What `on_format` matches."""
-        return self.stages[-1].name
+        return self.links[-1].name
 
     @property
-    def containers(self) -> tuple[str, ...]:
+    def array_keys(self) -> tuple[str, ...]:
         """The keys under which a document of this format holds its events."""
         named = (self.argument,) if self.argument else ()
-        return named or tuple(getattr(self._needed[0], "containers", ()))
+        return named or tuple(getattr(self._needed[0], "array_keys", ()))
 
-    def parser(self, about: About) -> Parser:
+    def parser(self, about: ObjectInfo) -> Parser:
         """A parser for one object."""
-        first = self._needed[0].parser(msgspec.structs.replace(about, unpacked=self.source == "s3-json"))
+        first = self._needed[0].parser(msgspec.structs.replace(about, unpacked=self.framing == "s3-json"))
         if self.is_direct:
             return first
-        return _ChainParser(self._needed, [first, *(stage.parser(about) for stage in self._needed[1:])], about)
+        return _ChainParser(self._needed, [first, *(link.parser(about) for link in self._needed[1:])], about)
 
     @property
     def is_direct(self) -> bool:
@@ -89,15 +89,15 @@ class Chain:
     def _needed(self) -> tuple[Format, ...]:
         """Without a `json` before a format that decodes JSON by itself."""
         needed: list[Format] = []
-        for stage in self.stages:
-            if needed and needed[-1].name == "json" and stage.source == "s3-json" and stage.accepts_objects:
+        for link in self.links:
+            if needed and needed[-1].name == "json" and link.framing == "s3-json" and link.accepts_objects:
                 needed.pop()
-            needed.append(stage)
+            needed.append(link)
         return tuple(needed)
 
 
 def compile_chain(names: Sequence[str], sources: frozenset[str], find: Callable[[str], Format] = get) -> Chain:
-    """The chain of these names; `sources` are the containers that the reader knows, `find` gives a format by name.
+    """The chain of these names; `sources` are the array_keys that the reader knows, `find` gives a format by name.
 
     Raises RegistrationError for an unknown name, and for a container that does not stand first.
     """
@@ -108,30 +108,30 @@ def compile_chain(names: Sequence[str], sources: frozenset[str], find: Callable[
     for name in rest[1:] if head not in sources else rest:
         if name.partition(":")[0] in sources:
             raise RegistrationError(f'"{name}" is a container: it stands first in a format chain')
-    stages = tuple(find(name) for name in rest) or (find(head),)
+    links = tuple(find(name) for name in rest) or (find(head),)
     if head not in sources:
-        head, _, argument = stages[0].source.partition(":")
+        head, _, argument = links[0].framing.partition(":")
     elif not argument:
-        usual, _, usual_argument = stages[0].source.partition(":")
+        usual, _, usual_argument = links[0].framing.partition(":")
         argument = usual_argument if usual == head else ""
-    made = Chain(head, argument, stages)
+    made = Chain(head, argument, links)
     # A document with all of its events in one line, as CloudTrail writes it, may be longer than any line: s3-json reads
     # lines as s3-lines does, and such a document by its elements.
-    streamed = head == "s3-lines" and made.is_direct and made.containers and made.stages[-1].source == "s3-json"
-    return replace(made, source="s3-json") if streamed else made
+    streamed = head == "s3-lines" and made.is_direct and made.array_keys and made.links[-1].framing == "s3-json"
+    return replace(made, framing="s3-json") if streamed else made
 
 
 class _ChainParser(Parser):
     """Passes a record through several formats. Where the last one finds no time, its envelope's counts."""
 
-    def __init__(self, stages: Sequence[Format], parsers: Sequence[Parser], about: About) -> None:
-        super().__init__(stages[-1], about)
+    def __init__(self, links: Sequence[Format], parsers: Sequence[Parser], about: ObjectInfo) -> None:
+        super().__init__(links[-1], about)
         self._parsers = parsers
-        self._stages = stages
+        self._links = links
         self._last = parsers[-1]
-        self.prologue = parsers[0].prologue
-        self.directive = parsers[0].directive
-        self.joins = any(parser.joins for parser in parsers)
+        self.header_records = parsers[0].header_records
+        self.header_prefix = parsers[0].header_prefix
+        self.joins_records = any(parser.joins_records for parser in parsers)
         self.decode = self._decode
 
     def tag(self, event: Event) -> str:
@@ -161,7 +161,7 @@ class _ChainParser(Parser):
 
     def _inner(self, at: int, said: Overrides, event: Event) -> Iterator[tuple[Overrides, Event]]:
         outer, parser = self._parsers[at - 1], self._parsers[at]
-        payload: Any = event if self._stages[at - 1].only_decodes else self._payload(at, event)
+        payload: Any = event if self._links[at - 1].only_decodes else self._payload(at, event)
         if isinstance(payload, dict | list) and isinstance(parser, Interpreter):
             decoded = parser.interpret(payload)
         else:
@@ -175,12 +175,12 @@ class _ChainParser(Parser):
             yield overrides, inner
 
     def _payload(self, at: int, event: Event) -> Any:
-        stage = self._stages[at - 1]
-        for path in stage.payload:
+        link = self._links[at - 1]
+        for path in link.inner_paths:
             value = lookup(event, path)
             if isinstance(value, str | dict | list):
                 return value
-        raise ParseError(f"{stage.name}: no {' or '.join(stage.payload)} to read as {self._stages[at].name}")
+        raise ParseError(f"{link.name}: no {' or '.join(link.inner_paths)} to read as {self._links[at].name}")
 
 
 def _text(payload: Any) -> bytes:

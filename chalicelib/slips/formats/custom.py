@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ParseError
-from .base import About, Decoded, Format
+from .base import Decoded, Format, ObjectInfo
 from .fields import Event, lookup
 from .general.plain import USUAL_TIMES
 from .json_format import Interpreter
@@ -28,14 +28,14 @@ class CustomFormat(Format):
     function: ParseFunction
     accepts_objects: bool = True
 
-    def parser(self, about: About) -> CustomParser:
+    def parser(self, about: ObjectInfo) -> CustomParser:
         return CustomParser(self, about)
 
 
 class CustomParser(Interpreter):
     """Calls the user's function with each record."""
 
-    def __init__(self, declared: CustomFormat, about: About) -> None:
+    def __init__(self, declared: CustomFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         function = declared.function
         self._function = function
@@ -56,7 +56,7 @@ def custom_format(name: str, function: ParseFunction, source: str) -> CustomForm
         description=(inspect.getdoc(function) or name).splitlines()[0],
         document="app.py",
         example=b"",
-        source=source,
+        framing=source,
         function=function,
     )
 

@@ -11,7 +11,7 @@ from .timestamps import Unit, epoch
 Event = dict[str, Any]
 """One log event: the vendor's own field names, plain values."""
 
-Reader = Callable[[Event], Any]
+FieldReader = Callable[[Event], Any]
 TimeFunction = Callable[[Event, float], float | None]
 """From an event and the object's event time (seconds since the epoch, UTC) to the event's time, None for no time."""
 TimeSpec = str | tuple[str, ...] | TimeFunction
@@ -79,19 +79,19 @@ def _with_unit(path: str) -> tuple[str, Unit | None]:
 _FIELD = re.compile(r"<([^<>]+)>")
 
 
-def template(text: str) -> Reader:
+def tag_template(text: str) -> FieldReader:
     """A function that fills `<path>` with the event's value, `unknown` where it has none."""
     parts = _FIELD.split(text)
     if len(parts) == 1:
-        return lambda event: text  # noqa: ARG005 - the shape of a Reader
+        return lambda event: text  # noqa: ARG005 - the shape of a FieldReader
 
     def fill(event: Event) -> str:
-        return "".join(named(event, part) if at % 2 else part for at, part in enumerate(parts))
+        return "".join(tag_part(event, part) if at % 2 else part for at, part in enumerate(parts))
 
     return fill
 
 
-def named(event: Event, *paths: str) -> str:
+def tag_part(event: Event, *paths: str) -> str:
     """The first text or number at one of the paths, as text: the variable part of a tag; `unknown` for none."""
     for path in paths:
         value = lookup(event, path)
@@ -100,7 +100,7 @@ def named(event: Event, *paths: str) -> str:
     return "unknown"
 
 
-def spoken(spec: str | tuple[str, ...] | Callable[..., Any]) -> str:
+def describe(spec: str | tuple[str, ...] | Callable[..., Any]) -> str:
     """A declaration in words: itself, or the first line of its function's docstring."""
     if callable(spec):
         return (spec.__doc__ or "computed").strip().splitlines()[0].rstrip(".")

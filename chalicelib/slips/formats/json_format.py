@@ -10,7 +10,7 @@ import msgspec
 import orjson
 
 from ..errors import ParseError
-from .base import About, Decoded, Format, Parser
+from .base import Decoded, Format, ObjectInfo, Parser
 from .fields import Event, lookup
 
 Derive = Callable[[Event], None]
@@ -21,25 +21,25 @@ Derive = Callable[[Event], None]
 class JsonFormat(Format):
     """A format whose records are JSON objects.
 
-    `container` is the key or path, or several, under which a document holds its events (`Records`,
+    `records_key` is the key or path, or several, under which a document holds its events (`Records`,
     `response.authlogs`), in any letter case; `derive` adds fields to an event. Registering one is all a vendor's JSON
     needs:
 
         register(JsonFormat(name="okta", tag="okta.system_log", time="published", ...))
     """
 
-    source: str = "s3-json"
-    telling: float = 0.0
-    container: str | tuple[str, ...] = ()
+    framing: str = "s3-json"
+    specificity: float = 0.0
+    records_key: str | tuple[str, ...] = ()
     derive: Derive | None = None
     accepts_objects: bool = True
 
     @property
-    def containers(self) -> tuple[str, ...]:
-        """The keys of `container`, as a tuple."""
-        return (self.container,) if isinstance(self.container, str) else self.container
+    def array_keys(self) -> tuple[str, ...]:
+        """The keys of `records_key`, as a tuple."""
+        return (self.records_key,) if isinstance(self.records_key, str) else self.records_key
 
-    def parser(self, about: About) -> JsonParser:
+    def parser(self, about: ObjectInfo) -> JsonParser:
         return JsonParser(self, about)
 
 
@@ -47,11 +47,11 @@ class Interpreter(Parser):
     """A parser that also takes records which an earlier stage of the chain has decoded to objects."""
 
     def __init__(
-        self, declared: Format, about: About, *, derive: Derive | None = None, containers: tuple[str, ...] = ()
+        self, declared: Format, about: ObjectInfo, *, derive: Derive | None = None, array_keys: tuple[str, ...] = ()
     ) -> None:
         super().__init__(declared, about)
         self._derive = derive
-        self._containers = containers
+        self._array_keys = array_keys
 
     def interpret(self, value: Any) -> Decoded:
         """The events of a decoded value: an object is one, unless it is the container of several; a list is many."""
@@ -74,7 +74,7 @@ class Interpreter(Parser):
     def _contained(self, value: Event) -> list[Event] | None:
         # Envelopes are small objects ({"Records": [...]}); an event with many fields is never searched for one.
         if len(value) <= 8:
-            for path in self._containers:
+            for path in self._array_keys:
                 inner = lookup(value, path)
                 if isinstance(inner, list):
                     return objects(inner)
@@ -84,17 +84,17 @@ class Interpreter(Parser):
 class JsonParser(Interpreter):
     """Where nothing is derived and no container expected, `decode` *is* msgspec's decoder; see `loads`."""
 
-    def __init__(self, declared: JsonFormat, about: About) -> None:
-        containers = () if about.unpacked else declared.containers
-        super().__init__(declared, about, derive=declared.derive, containers=containers)
+    def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
+        array_keys = () if about.unpacked else declared.array_keys
+        super().__init__(declared, about, derive=declared.derive, array_keys=array_keys)
         own = type(self).interpret is not Interpreter.interpret
-        self.plain = declared.derive is None and not containers and not own
-        self.decode = _fast if self.plain else lambda record: self.interpret(_fast(record))
-        self.explain = lambda record: self.interpret(orjson.loads(record))
+        self.is_event_json = declared.derive is None and not array_keys and not own
+        self.decode = _fast if self.is_event_json else lambda record: self.interpret(_fast(record))
+        self.decode_carefully = lambda record: self.interpret(orjson.loads(record))
 
-    def takes(self, decode: Callable[[bytes], Decoded]) -> None:
+    def use_decoder(self, decode: Callable[[bytes], Decoded]) -> None:
         """Let `decode` tell JSON, which is for `json`, from what else the format may hold."""
-        self.decode, self.explain, self.plain = decode, None, False
+        self.decode, self.decode_carefully, self.is_event_json = decode, None, False
 
     def json(self, record: bytes) -> Decoded:
         """The events of a record that is JSON."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .base import About, Format, Parser
-from .fields import Event, Reader, TimeSpec
+from .base import Format, ObjectInfo, Parser
+from .fields import Event, FieldReader, TimeSpec
 from .registry import register
 
 Parse = Callable[[str], Event | None]
@@ -22,14 +22,14 @@ class LineFormat(Format):
     parse: Parse
     encoding: str = "utf-8"
 
-    def parser(self, about: About) -> LineParser:
+    def parser(self, about: ObjectInfo) -> LineParser:
         return LineParser(self, about)
 
 
 class LineParser(Parser):
     """Reads lines one by one, without memory of earlier ones."""
 
-    def __init__(self, declared: LineFormat, about: About) -> None:
+    def __init__(self, declared: LineFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         parse, encoding = declared.parse, declared.encoding
         self.decode = lambda record: parse(record.decode(encoding))
@@ -38,14 +38,14 @@ class LineParser(Parser):
 def line_format(
     name: str,
     *,
-    tag: str | Reader,
+    tag: str | FieldReader,
     time: TimeSpec,
     document: str,
     example: bytes,
-    source: str = "s3-lines",
+    framing: str = "s3-lines",
     encoding: str = "utf-8",
-    signs: tuple[str, ...] = (),
-    telling: float = 0.8,
+    signatures: tuple[str, ...] = (),
+    specificity: float = 0.8,
 ) -> Callable[[ParseT], ParseT]:
     """Register the decorated function as a format of text lines, described by the first line of its docstring.
 
@@ -57,7 +57,7 @@ def line_format(
         described = (parse.__doc__ or name).strip().splitlines()[0].rstrip(".")
         declared = LineFormat(
             name=name, tag=tag, time=time, description=described, document=document, example=example,
-            source=source, parse=parse, encoding=encoding, signs=signs, telling=telling,
+            framing=framing, parse=parse, encoding=encoding, signatures=signatures, specificity=specificity,
         )  # fmt: skip
         register(declared)
         return parse

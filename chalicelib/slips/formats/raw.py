@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .base import About, Format, Parser
+from .base import Format, ObjectInfo, Parser
 from .fields import Event
 from .registry import register
 
@@ -13,14 +13,14 @@ from .registry import register
 class RawFormat(Format):
     """A chain that ends at its container: `[s3-lines]`."""
 
-    def parser(self, about: About) -> Parser:
+    def parser(self, about: ObjectInfo) -> Parser:
         return RawParser(self, about)
 
 
 class RawParser(Parser):
     """Gives `{"message": the record's text}`, without trailing white space."""
 
-    def __init__(self, declared: Format, about: About) -> None:
+    def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self.decode = _message
 
@@ -52,6 +52,6 @@ for _name, _description in _CONTAINERS.items():
             description=_description,
             document="-",
             example=b"a record as it stands",
-            source=_name,
+            framing=_name,
         )
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..errors import ParseError
-from .base import About, Decoded, Format
+from .base import Decoded, Format, ObjectInfo
 from .fields import Event
 from .json_format import Derive, Interpreter, loads
 from .values import with_numbers
@@ -61,7 +61,7 @@ class TableFormat(Format):
     """A format of rows.
 
     `header(cells, known)` looks at a row, with the columns known so far (empty before the first header), and gives
-    the columns where the row is a header, else None; without `header`, `columns` are fixed. `directive` marks lines
+    the columns where the row is a header, else None; without `header`, `columns` are fixed. `header_prefix` marks lines
     that may change the columns (`#`), `is_comment` those that are neither header nor row. Cells equal to one of
     `absent` become None. A row with fewer cells than columns is a ParseError unless `short_rows`; more cells than
     columns are kept under `extra`. The columns named in `numbers`, in any letter case, hold numbers. With `json_rows` a
@@ -71,7 +71,7 @@ class TableFormat(Format):
     split: Split
     columns: tuple[str, ...] = ()
     header: Callable[[list[str], tuple[str, ...]], list[str] | None] | None = None
-    directive: bytes = b""
+    header_prefix: bytes = b""
     absent: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     short_rows: bool = False
@@ -79,19 +79,19 @@ class TableFormat(Format):
     derive: Derive | None = None
     accepts_objects: bool = True
 
-    def parser(self, about: About) -> TableParser:
+    def parser(self, about: ObjectInfo) -> TableParser:
         return TableParser(self, about)
 
 
 class TableParser(Interpreter):
     """Remembers the columns that the last header gave."""
 
-    def __init__(self, declared: TableFormat, about: About) -> None:
+    def __init__(self, declared: TableFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about, derive=declared.derive)
         self._declared = declared
         self._columns = declared.columns
-        self.prologue = 1 if declared.header else 0
-        self.directive = declared.directive
+        self.header_records = 1 if declared.header else 0
+        self.header_prefix = declared.header_prefix
         self.decode = self._decode
 
     def _decode(self, record: bytes) -> Decoded:
@@ -105,7 +105,7 @@ class TableParser(Interpreter):
         if columns is not None:
             self._columns = tuple(columns)
             return None
-        if declared.directive and record.startswith(declared.directive):
+        if declared.header_prefix and record.startswith(declared.header_prefix):
             return None
         return self.derived(self._row(cells))
 

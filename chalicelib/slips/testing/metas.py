@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..engine.object_context import ObjectContext
-from ..formats.base import About, Format
+from ..formats.base import Format, ObjectInfo
 from ..formats.custom import custom_format
 from ..formats.registry import get as registered
 from ..formats.registry import is_known
@@ -42,7 +42,7 @@ def make_meta(
     What is not given is as the format has it: the tag and the time (seconds, UTC) that stand in `event`, `landed` (ISO
     8601) where no time does. `slips` is needed for the message and tag of formats that app.py defines.
     """
-    parser = _format(format, slips).parser(About(event_time=utc.epoch(landed)))
+    parser = _format(format, slips).parser(ObjectInfo(event_time=utc.epoch(landed)))
     source = Source(bucket=bucket, key=key, version="1", region="eu-central-1", size=None, lane=lane)
     cache: MetaCache = {}
     if tag is not None:

@@ -17,7 +17,7 @@ from ..engine.functions import Function, Functions
 from ..engine.invocation import process
 from ..engine.worker import Worker
 from ..errors import Killed, SlipsError
-from ..formats.base import About, Parser
+from ..formats.base import ObjectInfo, Parser
 from ..formats.chain import Chain
 from ..model import Failure, ObjectRef, WorkItem, work_item
 from ..model.meta import Meta
@@ -243,12 +243,12 @@ class _Cut(Chain):
 
     of: Chain
 
-    def parser(self, about: About) -> Parser:
+    def parser(self, about: ObjectInfo) -> Parser:
         return self.of.parser(about)
 
 
 def _cut(chain: Chain) -> Chain:
-    return _Cut("records", chain.argument, chain.stages, chain)
+    return _Cut("records", chain.argument, chain.links, chain)
 
 
 def _line(record: Mapping[str, Any] | str | bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
-from slips.formats.base import About
+from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
 from slips.formats.registry import get
 
@@ -77,7 +77,7 @@ def test_what_is_no_document_is_refused(broken: bytes) -> None:
 def test_messages_are_read_by_the_next_format_of_the_chain() -> None:
     chain = compile_chain(["cloudwatch-logs", "vpc-flow"], SOURCES)
     row = "2 123456789012 eni-0a1b 192.0.2.41 10.0.4.17 52814 443 6 20 4249 {} 1772356562 ACCEPT OK"
-    parser = chain.parser(About())
+    parser = chain.parser(ObjectInfo())
     found = list(
         events_of(parser.decode(document(row.format("1772356502"), row.format("-").replace("1772356562", "-"))))
     )
@@ -102,7 +102,7 @@ def test_an_exported_event_is_its_time_and_message(record: bytes, message: str) 
 
 
 def test_an_export_is_cut_where_a_time_begins_a_line() -> None:
-    start = re.compile(get("cloudwatch-export").source.removeprefix("s3-multiline:"))
+    start = re.compile(get("cloudwatch-export").framing.removeprefix("s3-multiline:"))
     assert start.match("2026-03-01T12:00:00.000Z listening")
     assert not start.match("  at 2026-03-01T12:00:00.000Z")
 

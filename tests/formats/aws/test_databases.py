@@ -132,7 +132,7 @@ def test_a_query_of_a_user_activity_log_keeps_its_lines() -> None:
     ],
 )
 def test_records_are_cut_where_a_header_begins_a_line(name: str, first: bytes, inner: bytes) -> None:
-    start = re.compile(get(name).source.removeprefix("s3-multiline:").encode())
+    start = re.compile(get(name).framing.removeprefix("s3-multiline:").encode())
     assert start.match(first)
     assert not start.match(inner)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from slips.formats.base import About
+from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
 
 from ..rows import NOON, at, breaking, page, refuses
@@ -44,7 +44,7 @@ def test_every_finding_of_an_event_is_an_event() -> None:
 def test_an_envelope_may_also_be_named_in_the_chain() -> None:
     chain = compile_chain(["eventbridge", "guardduty"], frozenset({"s3-json"}))
     record = b'{"time":"2026-03-01T12:00:00Z","detail-type":"GuardDuty Finding","detail":{"id":"1"}}'
-    assert list(events_of(chain.parser(About()).decode(record))) == [({"timestamp": 1772366400.0}, {"id": "1"})]
+    assert list(events_of(chain.parser(ObjectInfo()).decode(record))) == [({"timestamp": 1772366400.0}, {"id": "1"})]
 
 
 @pytest.mark.parametrize(("format", "broken"), breaking({"guardduty": "updatedAt", "security-hub": "UpdatedAt"}))

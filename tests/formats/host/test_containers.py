@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
-from slips.formats.base import About
+from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
 from slips.formats.host import containers
 from slips.formats.registry import get
@@ -18,7 +18,7 @@ T1, T2 = b"2026-03-01T09:15:02.123456789Z", b"2026-03-01T10:15:03+01:00"
 
 
 def left(*records: bytes) -> list[dict[str, Any]]:
-    parser = get("cri").parser(About())
+    parser = get("cri").parser(ObjectInfo())
     for record in records:
         parser.decode(record)
     return [event for _, event in events_of(parser.finish())]
@@ -62,7 +62,7 @@ def test_a_line_without_end_is_given_in_pieces(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_records_before_a_resume_point_are_looked_at_too() -> None:
-    assert get("cri").parser(About()).prologue > 10**12
+    assert get("cri").parser(ObjectInfo()).header_records > 10**12
 
 
 @pytest.mark.parametrize("line", [T1 + b" stdout F", T1 + b" stdout F:x ", T2 + b" stderr F "])
@@ -82,14 +82,14 @@ def test_docker_wraps_a_line() -> None:
 
 
 def test_as_an_envelope_docker_gives_its_line_without_the_line_end() -> None:
-    parser = compile_chain(["s3-lines", "docker-json", "apache-access"], frozenset({"s3-lines"})).parser(About())
+    parser = compile_chain(["s3-lines", "docker-json", "apache-access"], frozenset({"s3-lines"})).parser(ObjectInfo())
     record = b'{"log":"192.0.2.41 - - [01/Mar/2026:09:15:02 +0000] \\"GET / HTTP/1.1\\" 200 5\\n","time":"%s"}' % T1
     ((_, event),) = events_of(parser.decode(record))
     assert event["status"] == 200
 
 
 def test_in_a_chain_unfinished_cri_lines_pass_the_formats_behind() -> None:
-    parser = compile_chain(["s3-lines", "cri", "json"], frozenset({"s3-lines"})).parser(About())
+    parser = compile_chain(["s3-lines", "cri", "json"], frozenset({"s3-lines"})).parser(ObjectInfo())
     assert parser.decode(T1 + b' stdout P {"a":') is None
     ((_, joined),) = events_of(parser.decode(T1 + b" stdout F 1}"))
     assert joined == {"a": 1}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slips.errors import ParseError
-from slips.formats.base import About
+from slips.formats.base import ObjectInfo
 from slips.formats.host.postgresql import COLUMNS
 from slips.formats.registry import get
 
@@ -79,7 +79,7 @@ def test_what_is_no_audit_record_is_refused(broken: bytes) -> None:
 
 
 def test_csv_rows_that_a_chain_decoded_are_taken_too() -> None:
-    parser = get("mysql-audit").parser(About())
+    parser = get("mysql-audit").parser(ObjectInfo())
     assert parser.interpret({"timestamp": "x"}) == {"timestamp": "x"}  # type: ignore[attr-defined]
 
 

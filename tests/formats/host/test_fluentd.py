@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slips.errors import ParseError
-from slips.formats.base import About
+from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
 
 from ..reading import one, read
@@ -32,6 +32,6 @@ def test_an_array_is_refused_by_name() -> None:
 
 
 def test_as_an_envelope_it_gives_its_time_to_an_event_without_one() -> None:
-    parser = compile_chain(["s3-lines", "fluentd-json", "g-suite-login"], frozenset({"s3-lines"})).parser(About())
+    parser = compile_chain(["s3-lines", "fluentd-json", "g-suite-login"], frozenset({"s3-lines"})).parser(ObjectInfo())
     ((overrides, event),) = events_of(parser.decode(b'1772356502\tt\t{"actor":"a"}'))
     assert (overrides["timestamp"], event) == (1772356502, {"actor": "a"})

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...errors import ParseError
-from ..base import About
+from ..base import ObjectInfo
 from ..fields import Event, lookup
 from ..registry import register
 from ..table_format import TableFormat, TableParser
@@ -75,14 +75,14 @@ class CloudFrontFormat(TableFormat):
 
     headless: Callable[[list[str]], Event]
 
-    def parser(self, about: About) -> TableParser:
+    def parser(self, about: ObjectInfo) -> TableParser:
         return CloudFrontParser(self, about)
 
 
 class CloudFrontParser(TableParser):
     """Has numbers where the documents have them, in text; JSON stays as it is."""
 
-    def __init__(self, declared: CloudFrontFormat, about: About) -> None:
+    def __init__(self, declared: CloudFrontFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self._headless = declared.headless
 
@@ -122,17 +122,17 @@ register(
         split=_split,
         header=_columns,
         headless=_standard,
-        directive=b"#",
+        header_prefix=b"#",
         absent=("-",),
         json_rows=True,
-        signs=(
+        signatures=(
             (
                 "c-ip, x-edge-result-type|x-edge-request-id|cs-uri-stem, date|timestamp|timestamp(ms), "
                 "x-edge-location, sc-status=[0-9][0-9][0-9], !extra"
             ),
             "date, sc-status|cs-method|c-ip, x-edge-location=[a-z][a-z][a-z][0-9]*",
         ),
-        telling=0.4,
+        specificity=0.4,
         description="CloudFront standard logs: W3C of any fields, JSON lines (version 2)",
         document="Amazon CloudFront Developer Guide: Standard logging reference, Log file fields",
         example=b"#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem "
@@ -145,14 +145,14 @@ register(
         split=_split,
         header=_columns,
         headless=_realtime,
-        directive=b"#",
+        header_prefix=b"#",
         absent=("-",),
         json_rows=True,
-        signs=(
+        signatures=(
             "x-edge-location, c-ip, cs-host|cs-uri-stem, !date, timestamp=[0-9]*, sc-status=[0-9][0-9][0-9]",
             "extra, timestamp=1[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9].[0-9]*",
         ),
-        telling=0.4,
+        specificity=0.4,
         description="CloudFront real-time logs: all fields, or any under a header",
         document="Amazon CloudFront Developer Guide: Use real-time logs, Fields",
         example=b"1772356502.481\t192.0.2.41\t10.0.4.17\t0.048\t200\t5723\tGET\thttps\td111111abcdef8.cloudfront.net\t/index.html"

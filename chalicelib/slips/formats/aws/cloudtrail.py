@@ -29,9 +29,9 @@ register(
         name="cloudtrail",
         tag="aws.cloudtrail.<eventType>",
         time="eventTime",
-        container="Records",
+        records_key="Records",
         derive=describe,
-        signs=(
+        signatures=(
             "eventVersion, eventSource, eventName, awsRegion, eventType, userIdentity, !insightDetails, !eventData",
         ),
         description="CloudTrail log files: management and data events",
@@ -44,8 +44,8 @@ register(
         name="cloudtrail-insight",
         tag="aws.cloudtrail_insight",
         time="eventTime",
-        container="Records",
-        signs=(
+        records_key="Records",
+        signatures=(
             "insightDetails.insightType, insightDetails.state, eventVersion, awsRegion, eventType=AwsCloudTrailInsight",
         ),
         description="CloudTrail Insights: unusual rates of calls and of errors",
@@ -58,8 +58,8 @@ register(
         name="cloudtrail-digest",
         tag="aws.cloudtrail_digest",
         time="digestEndTime",
-        source="s3-json-stream",  # The document is the event; its `logFiles` are not.
-        signs=("digestEndTime, digestStartTime, digestS3Bucket, awsAccountId, logFiles",),
+        framing="s3-json-stream",  # The document is the event; its `logFiles` are not.
+        signatures=("digestEndTime, digestStartTime, digestS3Bucket, awsAccountId, logFiles",),
         description="CloudTrail digest files: each is one event",
         document=f"{_GUIDE}: CloudTrail digest file structure",
         example=b'{"awsAccountId":"111122223333","digestStartTime":"2026-03-01T08:15:00Z","digestEndTime":'
@@ -69,8 +69,8 @@ register(
         name="cloudtrail-lake",
         tag="aws.cloudtrail_lake",
         time=("eventData.eventTime", "eventTime"),
-        container=("Records", "QueryResultRows"),
-        signs=(
+        records_key=("Records", "QueryResultRows"),
+        signatures=(
             "eventData.eventSource, eventData.eventName, eventData.eventTime, eventMetadata",
             "eventSource, eventName, eventTime, awsRegion, addendum|metadata|eventJson",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import ParseError
-from ..base import About, Decoded
+from ..base import Decoded, ObjectInfo
 from ..fields import Event, objects_at
 from ..json_format import JsonFormat, JsonParser
 from ..line_format import line_format
@@ -19,7 +19,7 @@ ENVELOPE = ("owner", "logGroup", "logStream", "subscriptionFilters")
 class SubscriptionFormat(JsonFormat):
     """Documents of log events."""
 
-    def parser(self, about: About) -> JsonParser:
+    def parser(self, about: ObjectInfo) -> JsonParser:
         return SubscriptionParser(self, about)
 
 
@@ -52,8 +52,8 @@ register(
         name="cloudwatch-logs",
         tag="aws.cloudwatch_logs",
         time="timestamp:ms",
-        source="s3-json-stream",
-        signs=("logGroup, logStream, owner, message, timestamp|id",),
+        framing="s3-json-stream",
+        signatures=("logGroup, logStream, owner, message, timestamp|id",),
         description="CloudWatch Logs by subscription (Firehose); [cloudwatch-logs, NAME] reads the messages",
         document="Amazon CloudWatch Logs User Guide: Log group-level subscription filters",
         example=b'{"messageType":"DATA_MESSAGE","owner":"123456789012","logGroup":"/aws/lambda/shop",'
@@ -70,9 +70,9 @@ _LINE = Pattern("exported log event", r"(?s:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.
     "cloudwatch-export",
     tag="aws.cloudwatch_export",
     time="timestamp",
-    source=r"s3-multiline:^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z( |$)",  # Messages may have several lines.
-    signs=("timestamp=????-??-??t??:??:??.???z",),
-    telling=0.65,
+    framing=r"s3-multiline:^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z( |$)",  # Messages may have several lines.
+    signatures=("timestamp=????-??-??t??:??:??.???z",),
+    specificity=0.65,
     document="Amazon CloudWatch Logs User Guide: Exporting log data to Amazon S3",
     example=b"2026-03-01T09:15:02.481Z START RequestId: 79b4f56e-95b1-4643-9700-2807f4e68189 Version: $LATEST",
 )

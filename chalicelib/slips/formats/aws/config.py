@@ -14,8 +14,8 @@ register(
             "configurationItem.configurationItemCaptureTime",
             "notificationCreationTime",
         ),
-        container="configurationItems",
-        signs=(
+        records_key="configurationItems",
+        signatures=(
             "configurationItemCaptureTime, configurationItemStatus, awsRegion, resourceType=AWS::*",
             "messageType, notificationCreationTime|configurationItem, configurationItem.resourceType=AWS::*",
             "messageType=Config*|ConfigurationItem*|Compliance*, recordVersion|messageType, notificationCreationTime",

@@ -14,7 +14,7 @@ register(
         name="route53-resolver",
         tag="aws.route53_resolver",
         time="query_timestamp",
-        signs=("query_timestamp, query_name, query_type, vpc_id, rcode, srcids",),
+        signatures=("query_timestamp, query_name, query_type, vpc_id, rcode, srcids",),
         description="Route 53 Resolver query logs",
         document="Amazon Route 53 Developer Guide: Values that appear in VPC Resolver query logs",
         example=b'{"version":"1.100000","account_id":"123456789012","region":"eu-west-1","vpc_id":"vpc-0a1b2c3d",'
@@ -34,8 +34,8 @@ _COLUMNS = (
     "route53-public-dns",
     tag="aws.route53_public_dns",
     time="query_timestamp",
-    signs=("resolver_ip_address, hosted_zone_id=Z*",),
-    telling=0.6,
+    signatures=("resolver_ip_address, hosted_zone_id=Z*",),
+    specificity=0.6,
     document="Amazon Route 53 Developer Guide: Public DNS query logging, Values that appear in DNS query logs",
     example=b"1.0 2026-03-01T09:15:02.481Z Z0123456789ABCDEFGHIJ shop.example.com A NOERROR UDP FRA2-C1 192.0.2.41 "
     b"198.51.100.0/24",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import About, Decoded
+from ..base import Decoded, ObjectInfo
 from ..json_format import JsonFormat, JsonParser
 from ..registry import register
 
@@ -12,7 +12,7 @@ from ..registry import register
 class FindingFormat(JsonFormat):
     """Findings, alone or enveloped."""
 
-    def parser(self, about: About) -> JsonParser:
+    def parser(self, about: ObjectInfo) -> JsonParser:
         return FindingParser(self, about)
 
 
@@ -29,8 +29,8 @@ register(
         name="guardduty",
         tag="aws.guardduty",
         time=("updatedAt", "createdAt"),
-        container="findings",
-        signs=(
+        records_key="findings",
+        signatures=(
             (
                 "schemaVersion, service.detectorId|service.serviceName, resource.resourceType, severity, "
                 "accountId, type=*:*/*"
@@ -47,8 +47,8 @@ register(
         name="security-hub",
         tag="aws.security_hub",
         time=("UpdatedAt", "CreatedAt", "time"),
-        container="findings",
-        signs=(
+        records_key="findings",
+        signatures=(
             "ProductArn, AwsAccountId, GeneratorId, Resources, Types|Compliance, SchemaVersion=2018-10-08",
             "ProductArn, AwsAccountId, GeneratorId, Resources, Severity",
         ),

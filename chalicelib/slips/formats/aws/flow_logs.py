@@ -6,7 +6,7 @@ from bisect import bisect
 from dataclasses import dataclass
 
 from ...errors import ParseError
-from ..base import About, Decoded, Format
+from ..base import Decoded, Format, ObjectInfo
 from ..fields import Event
 from ..json_format import Interpreter, loads
 from ..registry import register
@@ -49,7 +49,7 @@ class FlowFormat(Format):
     counts: tuple[int, ...]
     accepts_objects: bool = True
 
-    def parser(self, about: About) -> FlowParser:
+    def parser(self, about: ObjectInfo) -> FlowParser:
         return FlowParser(self, about)
 
 
@@ -60,9 +60,9 @@ class FlowParser(Interpreter):
     them) is it looked at more closely.
     """
 
-    prologue = 1
+    header_records = 1
 
-    def __init__(self, declared: FlowFormat, about: About) -> None:
+    def __init__(self, declared: FlowFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self._known = frozenset(declared.columns)
         self._counts = declared.counts
@@ -129,14 +129,14 @@ register(
         time=("start:s", "end:s"),
         columns=VPC_COLUMNS,
         counts=(14, 21, 25, 29, 39, 40, 41, 42),
-        signs=(
+        signatures=(
             (
                 "srcaddr|dstaddr|pkt-srcaddr|pkt_srcaddr, "
                 "log-status|log_status|action|interface-id|interface_id|bytes, !tgw-id, !tgw-attachment-id, "
                 "!resource-type, !log-status=[!ons]*"
             ),
         ),
-        telling=0.6,
+        specificity=0.6,
         description="VPC flow logs of every version, columns in any order under a header",
         document="Amazon VPC User Guide: Flow log records",
         example=b"2 123456789012 eni-0a1b2c3d4e5f60718 192.0.2.41 10.0.4.17 52814 443 6 20 4249 1772356502 1772356562 "
@@ -148,8 +148,8 @@ register(
         time=("start:s", "end:s"),
         columns=TRANSIT_GATEWAY_COLUMNS,
         counts=(26, 31, 36),
-        signs=("tgw-id|tgw-attachment-id, resource-type, srcaddr|dstaddr",),
-        telling=0.5,
+        signatures=("tgw-id|tgw-attachment-id, resource-type, srcaddr|dstaddr",),
+        specificity=0.5,
         description="Transit Gateway flow logs, columns in any order under a header",
         document="Amazon VPC: Transit Gateway Flow Log records",
         example=b"6 TransitGateway 123456789012 tgw-0a1b2c3d4e5f60718 tgw-attach-0b1c2d3e4f5061728 123456789012 "

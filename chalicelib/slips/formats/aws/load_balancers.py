@@ -41,8 +41,8 @@ register(
         )),
         integers=_COUNTS,
         decimals=_SECONDS,
-        signs=("elb, elb_status_code, target_processing_time, type=http|https|h2|grpc|grpcs|ws|wss",),
-        telling=0.8,
+        signatures=("elb, elb_status_code, target_processing_time, type=http|https|h2|grpc|grpcs|ws|wss",),
+        specificity=0.8,
         description="Application Load Balancer access logs, of every age",
         document="Elastic Load Balancing, Application Load Balancers: Access log entries",
         example=b"https 2026-03-01T09:15:02.186641Z app/shop/50dc6c495c0c9188 192.0.2.41:52814 10.0.4.17:8080 0.000 "
@@ -66,13 +66,13 @@ register(
         quoted=frozenset(("leaf_client_cert_subject",)),
         integers=frozenset(("client_port", "listener_port")),
         decimals=frozenset(("tls_handshake_latency",)),
-        signs=(
+        signatures=(
             (
                 "client_ip=[0-9]*|*:*, client_port=[0-9]*, listener_port=[0-9]*, !client_port=*[.:]*, "
                 "!listener_port=*[.:]*"
             ),
         ),
-        telling=0.7,
+        specificity=0.7,
         description="Application Load Balancer connection logs: TLS handshakes, client certificates",
         document="Elastic Load Balancing, Application Load Balancers: Connection log entries",
         example=b"2026-03-01T09:15:02.171222Z 192.0.2.41 52814 443 TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256 4.036 "
@@ -92,8 +92,8 @@ register(
         fewest=17,
         integers=_COUNTS | {"connection_time", "tls_handshake_time", "incoming_tls_alert"},
         arrange=_unquote_protocols,
-        signs=("elb, listener, tls_protocol_version, type=tls",),
-        telling=0.8,
+        signatures=("elb, listener, tls_protocol_version, type=tls",),
+        specificity=0.8,
         description="Network Load Balancer access logs (TLS listeners)",
         document="Elastic Load Balancing, Network Load Balancers: Access log entries",
         example=b"tls 2.0 2026-03-01T09:15:02 net/shop/c6e77e28c25b2234 g3d4b5e8bb8464cd 192.0.2.41:51341 10.0.4.17:443"
@@ -113,8 +113,8 @@ register(
         quoted=frozenset(("request", "user_agent")),
         integers=_COUNTS,
         decimals=_SECONDS,
-        signs=("elb, elb_status_code|backend_status_code, client:port=*:[0-9]*, !backend:port=[!0-9[]*",),
-        telling=0.7,
+        signatures=("elb, elb_status_code|backend_status_code, client:port=*:[0-9]*, !backend:port=[!0-9[]*",),
+        specificity=0.7,
         description="Classic Load Balancer access logs",
         document="Elastic Load Balancing, Classic Load Balancers: Access log entries",
         example=b"2026-03-01T09:15:02.945958Z shop 192.0.2.41:2817 10.0.4.17:80 0.000073 0.001048 0.000057 200 200 0 "

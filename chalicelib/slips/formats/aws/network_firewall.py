@@ -17,7 +17,7 @@ register(
         name="network-firewall",
         tag=_firewall_tag,
         time=("event.timestamp", "event_timestamp"),
-        signs=("firewall_name, availability_zone, event_timestamp, event.event_type|event.flow_id, event",),
+        signatures=("firewall_name, availability_zone, event_timestamp, event.event_type|event.flow_id, event",),
         description="Network Firewall alert, flow and TLS logs",
         document="AWS Network Firewall Developer Guide: Contents of a Network Firewall log",
         example=b'{"firewall_name":"edge","availability_zone":"eu-west-1a","event_timestamp":"1772356502","event":'

@@ -13,7 +13,7 @@ register(
         name="ocsf",
         tag="ocsf.<class_uid>",
         time=_TIME,
-        signs=(
+        signatures=(
             "class_uid, category_uid, type_uid, activity_id, severity_id, metadata",
             "class_uid, category_uid, metadata.version, metadata.product",
         ),
@@ -27,7 +27,7 @@ register(
         name="security-lake",
         tag="aws.security_lake",
         time=_TIME,
-        signs=("class_uid, category_uid, type_uid, activity_id, severity_id, metadata, accountid=*, region=*",),
+        signatures=("class_uid, category_uid, type_uid, activity_id, severity_id, metadata, accountid=*, region=*",),
         description="Security Lake, OCSF: JSON, or Parquet by [s3-parquet, security-lake]",
         document="Amazon Security Lake User Guide: Open Cybersecurity Schema Framework (OCSF) in Security Lake",
         example=b'{"activity_id":2,"category_uid":4,"class_uid":4001,"class_name":"Network Activity",'
@@ -39,7 +39,7 @@ register(
         name="verified-access",
         tag="aws.verified_access",
         time=(*_TIME, "start_time"),
-        signs=(
+        signatures=(
             "class_uid=208001|6007, http_request, http_response, device|actor, duration",
             "class_uid, http_request, metadata.product.name=*Verified Access*",
         ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ...errors import ParseError
-from ..base import About, Decoded, Format
+from ..base import Decoded, Format, ObjectInfo
 from ..fields import Event
 from ..json_format import Interpreter, loads
 from ..patterns import shown
@@ -37,14 +37,14 @@ class QuotedFormat(Format):
     arrange: Arrange | None = None
     accepts_objects: bool = True
 
-    def parser(self, about: About) -> QuotedParser:
+    def parser(self, about: ObjectInfo) -> QuotedParser:
         return QuotedParser(self, about)
 
 
 class QuotedParser(Interpreter):
     """Reads a row as the last one with as many quotes was read; what is no such row is looked at more closely."""
 
-    def __init__(self, declared: QuotedFormat, about: About) -> None:
+    def __init__(self, declared: QuotedFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self._declared = declared
         self._makers: dict[int, MakeRow] = {}

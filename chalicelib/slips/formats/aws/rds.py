@@ -21,7 +21,7 @@ _AUDIT_END = Pattern("object, retcode[, connection_type]", r"(?s:(?:'(.*)'|([^,'
     "rds-mysql-audit",
     tag="aws.rds_mysql_audit",
     time="timestamp",
-    telling=0.9,
+    specificity=0.9,
     document="Amazon Aurora User Guide: Audit log details; Amazon RDS User Guide: MariaDB Audit Plugin",
     example=b"20260301 09:15:02,ip-10-0-4-17,app,192.0.2.41,4711,168876953,QUERY,shop,'select name, price "
     b"from items',0",
@@ -55,8 +55,8 @@ _POSTGRESQL = Pattern(
     "rds-postgresql",
     tag="aws.rds_postgresql",
     time="log_time",
-    source=r"s3-multiline:^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?( [A-Z+-][A-Z0-9:]*)?:",  # Statements have lines.
-    telling=0.9,
+    framing=r"s3-multiline:^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?( [A-Z+-][A-Z0-9:]*)?:",  # Statements have lines.
+    specificity=0.9,
     document="Amazon RDS User Guide: RDS for PostgreSQL database log files; PostgreSQL documentation: log_line_prefix",
     example=b'2026-03-01 09:15:02 UTC:192.0.2.41(52814):app@shop:[4711]:ERROR:  relation "carts" does not exist',
 )

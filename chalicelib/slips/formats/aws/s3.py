@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import ParseError
-from ..base import About
+from ..base import ObjectInfo
 from ..fields import Event
 from ..patterns import Pattern, shown
 from ..registry import register
@@ -40,8 +40,8 @@ register(
         fewest=17,
         integers=frozenset(("http_status", "bytes_sent", "object_size", "total_time", "turn_around_time")),
         arrange=_join_time,
-        signs=("bucket_owner, operation, request_uri, bucket=*",),
-        telling=0.8,
+        signatures=("bucket_owner, operation, request_uri, bucket=*",),
+        specificity=0.8,
         description="S3 server access logs, of every age; custom columns at the end under extra",
         document="Amazon S3 User Guide: Amazon S3 server access log format",
         example=b"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be shop [01/Mar/2026:09:15:02 +0000] "
@@ -84,7 +84,7 @@ _IS = Pattern("true or false", _FLAG)
 class InventoryFormat(TableFormat):
     """Rows of an inventory list, of any configuration."""
 
-    def parser(self, about: About) -> TableParser:
+    def parser(self, about: ObjectInfo) -> TableParser:
         return InventoryParser(self, about)
 
 
@@ -118,11 +118,11 @@ register(
         name="s3-inventory",
         tag="aws.s3_inventory",
         time=("LastModifiedDate", "last_modified_date", "last_modified"),
-        source="s3-csv",
+        framing="s3-csv",
         split=comma_separated,
         header=header_naming("LastModifiedDate", "last_modified_date"),
         absent=("",),
-        telling=0.7,
+        specificity=0.7,
         description="S3 Inventory lists in CSV, of any configuration; keys stay URL-encoded",
         document="Amazon S3 User Guide: Amazon S3 Inventory list",
         example=b'"shop","photos/kitten.jpg","3HL4kqtJlcpXroDTDmJ","true","false","2662992","2026-03-01T09:15:02.000Z",'

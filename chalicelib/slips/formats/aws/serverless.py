@@ -22,8 +22,8 @@ register(
         name="eventbridge",
         tag="aws.eventbridge",
         time="time",
-        payload=("detail",),
-        signs=("detail-type, detail, source, account",),
+        inner_paths=("detail",),
+        signatures=("detail-type, detail, source, account",),
         description="EventBridge events; [eventbridge, NAME] reads their detail",
         document="Amazon EventBridge User Guide: Event structure",
         example=b'{"version":"0","id":"6a7e8feb-b491-4cf7-a9f1-bf3703467718","detail-type":"EC2 Instance State-change",'
@@ -35,7 +35,7 @@ register(
         name="lambda-json",
         tag="aws.lambda",
         time=("timestamp", "time"),
-        signs=(
+        signatures=(
             "requestId|AWSRequestId|awsRequestId, level, message, timestamp",
             "type=platform.*|function|extension, time, record",
         ),
@@ -48,7 +48,7 @@ register(
         name="api-gateway-access",
         tag="aws.api_gateway",
         time=_request_time,
-        signs=(
+        signatures=(
             (
                 "requestId|extendedRequestId, requestTime|requestTimeEpoch, httpMethod, "
                 "resourcePath|routeKey|path, status|responseLength, ip|sourceIp|identity"

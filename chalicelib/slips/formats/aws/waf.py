@@ -31,7 +31,7 @@ register(
         tag="aws.waf.log",
         time="timestamp:ms",
         derive=derive,
-        signs=("webaclId, terminatingRuleId, httpRequest.clientIp, action, httpSourceName|httpSourceId",),
+        signatures=("webaclId, terminatingRuleId, httpRequest.clientIp, action, httpSourceName|httpSourceId",),
         description="AWS WAF full logs; records of the default action are kept",
         document="AWS WAF Developer Guide: Log fields for web ACL traffic",
         example=b'{"timestamp":1772356502123,"formatVersion":1,"webaclId":"arn:aws:wafv2:eu-west-1:111122223333:regional/'

@@ -28,7 +28,7 @@ register(
         tag="auditbeat.auditd",
         time="@timestamp",
         derive=_audit_message,
-        signs=(
+        signatures=(
             "@timestamp, event, agent.type|@metadata.beat|beat.name=auditbeat",
             "@timestamp, event.action|event.type, auditd.result|auditd.summary|auditd.data, process|user",
             "@timestamp, event.action, event.module=auditd|file_integrity, event.outcome|file|process",
@@ -44,7 +44,7 @@ register(
         tag="packetbeat.<type>",
         time="@timestamp",
         derive=_dns_message,
-        signs=(
+        signatures=(
             "@timestamp, type, agent.type|@metadata.beat|beat.name=packetbeat",
             (
                 "@timestamp, client_ip|client.ip|source.ip|source, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..fields import Event, named, objects_at
+from ..fields import Event, objects_at, tag_part
 from ..json_format import JsonFormat
 from ..registry import register
 
@@ -20,15 +20,14 @@ def _detection_message(event: Event) -> None:
 
 def _stream_tag(event: Event) -> str:
     """crowdstrike.stream.<eventType>"""
-    return f"crowdstrike.stream.{named(event, 'metadata.eventType')}"
+    return f"crowdstrike.stream.{tag_part(event, 'metadata.eventType')}"
 
 
 def _fdr_tag(event: Event) -> str:
     """crowdstrike.fdr.<event_simpleName>"""
     # Inventory files (aidmaster, managedassets, …) hold no events of the sensor; some exporters put the event inside.
-    return (
-        f"crowdstrike.fdr.{named(event, 'event_simpleName', 'event.event_simpleName', 'fdr_event_type', 'EventType')}"
-    )
+    names = ("event_simpleName", "event.event_simpleName", "fdr_event_type", "EventType")
+    return f"crowdstrike.fdr.{tag_part(event, *names)}"
 
 
 register(
@@ -37,7 +36,7 @@ register(
         tag="falcon.event",
         time="timestamp",  # milliseconds as digits, or ISO 8601
         derive=_falcon_message,
-        signs=("event_simpleName, aid, name, timestamp",),
+        signatures=("event_simpleName, aid, name, timestamp",),
         description="CrowdStrike Falcon sensor telemetry",
         document="CrowdStrike: Falcon Data Replicator, Events Data Dictionary",
         example=b'{"event_simpleName":"NetworkConnectIP4","name":"NetworkConnectIP4V5","timestamp":"1772356502123",'
@@ -47,9 +46,9 @@ register(
         name="falcon-detection",
         tag="falcon.detection",
         time="created_timestamp",
-        container="resources",
+        records_key="resources",
         derive=_detection_message,
-        signs=("detection_id, created_timestamp, behaviors, max_severity_displayname|max_severity|device",),
+        signatures=("detection_id, created_timestamp, behaviors, max_severity_displayname|max_severity|device",),
         description="CrowdStrike Falcon detections",
         document="CrowdStrike: Detections API, GetDetectSummaries",
         example=b'{"detection_id":"ldt:1ad8:17212","created_timestamp":"2026-03-01T09:15:02.123456Z","status":"new",'
@@ -60,8 +59,10 @@ register(
         tag=_stream_tag,
         # Milliseconds; seconds in some audit events. The vertices of a detection carry a time of their own.
         time=("metadata.eventCreationTime", "event.UTCTimestamp", "event.timestamp"),
-        source="s3-json-stream",
-        signs=("metadata.eventType, metadata.offset, metadata.eventCreationTime, metadata.customerIDString, event",),
+        framing="s3-json-stream",
+        signatures=(
+            "metadata.eventType, metadata.offset, metadata.eventCreationTime, metadata.customerIDString, event",
+        ),
         description="CrowdStrike Event Streams: detections, audit, identity protection, firewall and incidents",
         document="CrowdStrike: Streaming API Event Dictionary",
         example=b'{"metadata":{"customerIDString":"46de","offset":14947764,"eventType":"AuthActivityAuditEvent",'
@@ -75,7 +76,7 @@ register(
             *("timestamp", "ContextTimeStamp", "ContextTimeStamp_decimal", "event.timestamp", "event.ContextTimeStamp"),
             *("_time", "Time"),  # the inventory files
         ),
-        signs=(
+        signatures=(
             "event_simpleName, aid, aip|cid, timestamp|ContextTimeStamp, cid|event_platform",
             "event.event_simpleName, event.aid, event.timestamp|event.ContextTimeStamp, event.cid",
             (

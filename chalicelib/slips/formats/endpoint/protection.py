@@ -12,7 +12,7 @@ register(
         name="cylance",
         tag="cylance.event",
         time="datetime",
-        signs=("datetime, device, event_status|status, file_name, sha256",),
+        signatures=("datetime, device, event_status|status, file_name, sha256",),
         description="Cylance events (cylance-event by its older name)",
         document="CylancePROTECT: Threat Data Report",
         example=_CYLANCE + b'"setup.exe","sha256":"9f86d081884c7d65"}',
@@ -21,7 +21,7 @@ register(
         name="cylance-event",
         tag="cylance.event",
         time="datetime",
-        signs=("datetime, device, event_status, file_name, sha256, event_id",),
+        signatures=("datetime, device, event_status, file_name, sha256, event_id",),
         description="Cylance events: what happened to a file on a device",
         document="CylancePROTECT: Threat Data Report, events",
         example=_CYLANCE + b'"setup.exe","sha256":"9f86d081884c7d65","event_id":"37a6"}',
@@ -30,7 +30,7 @@ register(
         name="cylance-threat",
         tag="cylance.threat",
         time="datetime",
-        signs=("datetime, cylance_score, classification, file_name|sha256|device",),
+        signatures=("datetime, cylance_score, classification, file_name|sha256|device",),
         description="Cylance threats",
         document="CylancePROTECT: Threat Data Report, threats",
         example=_CYLANCE + b'"setup.exe","cylance_score":0.93,"classification":"Malware"}',
@@ -42,8 +42,8 @@ register(
         name="sentinelone",
         tag="sentinelone",
         time=("createdAt", "threatInfo.createdAt", "alertInfo.createdAt", "threatInfo.identifiedAt"),
-        container="data",
-        signs=(
+        records_key="data",
+        signatures=(
             "activityType, createdAt, primaryDescription, accountId|accountName|siteId|data",
             (
                 "threatInfo.threatId|threatInfo.identifiedAt|threatInfo.createdAt, agentRealtimeInfo, "
@@ -60,7 +60,7 @@ register(
         name="sentinelone-funnel",
         tag="sentinelone.funnel",
         time=("event.time", "timestamp"),  # the keys of Cloud Funnel 2 hold the dots; milliseconds
-        signs=(
+        signatures=(
             (
                 "event.time, event.type, event.category, endpoint.name|agent.uuid|endpoint.os, "
                 "src.process.name|src.process.cmdline|src.process.uid|dataSource.name|meta.event.name|mgmt.id|site.id"
@@ -78,8 +78,8 @@ register(
             *("device_timestamp", "create_time"),  # `2026-03-01 09:15:02.123 +0000 UTC` in endpoint events
             *("backend_timestamp", "detection_timestamp", "eventTime", "event_timestamp", "timestamp"),
         ),
-        container=("results", "notifications"),
-        signs=(
+        records_key=("results", "notifications"),
+        signatures=(
             (
                 "type, device_timestamp|create_time|backend_timestamp|detection_timestamp, "
                 "device_name|device_id, "
@@ -101,8 +101,8 @@ register(
         name="sophos-central",
         tag="sophos.central",
         time=("end", "when", "created_at", "rt", "raisedAt", "createdAt"),
-        container="items",
-        signs=(
+        records_key="items",
+        signatures=(
             "customer_id, type=Event::*, severity, endpoint_id|endpoint_type|dhost|suser|source|location",
             "customer_id, severity, datastream=event|alert, type|name, end|rt",
             "raisedAt, severity, tenant.id|tenant, category|product|managedAgent",
@@ -120,8 +120,8 @@ register(
             *("webhook.eventTimestamp", "timestamp", "dateTime", "date", "time", "general.lastContactTime"),
             *("general.reportDate", "lastContactTime", "reportDate", "lastUpdate", "event.lastUpdate"),
         ),
-        container="results",
-        signs=(
+        records_key="results",
+        signatures=(
             "webhook.webhookEvent|webhook.name, webhook.id, webhook.eventTimestamp, event",
             (
                 "general.reportDate|general.lastContactTime|general.managementId, general, "

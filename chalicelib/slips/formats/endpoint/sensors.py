@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..fields import Event, named
+from ..fields import Event, tag_part
 from ..json_format import JsonFormat
 from ..registry import register
 
@@ -10,7 +10,7 @@ from ..registry import register
 def _osquery_tag(event: Event) -> str:
     """osquery.<name>"""
     is_status = "name" not in event and "filename" in event  # osqueryd's own log is of no query.
-    return "osquery.status" if is_status else f"osquery.{named(event, 'name')}"
+    return "osquery.status" if is_status else f"osquery.{tag_part(event, 'name')}"
 
 
 register(
@@ -18,8 +18,8 @@ register(
         name="osquery",
         tag=_osquery_tag,
         time=("unixTime", "calendarTime"),
-        container=("data", "logs"),
-        signs=(
+        records_key=("data", "logs"),
+        signatures=(
             "hostIdentifier, calendarTime|unixTime, name, columns|snapshot|diffResults",
             "hostIdentifier, calendarTime|unixTime, filename, line, severity",
         ),
@@ -32,7 +32,7 @@ register(
         name="falco",
         tag="falco",
         time=("time", "output_fields.evt.time"),
-        signs=("rule, priority, output, output_fields, time",),
+        signatures=("rule, priority, output, output_fields, time",),
         description="Falco alerts",
         document="Falco: Output Formatting, JSON",
         example=b'{"hostname":"node-2","time":"2026-03-01T09:15:02.123456789Z","rule":"Terminal shell in container",'
@@ -43,8 +43,8 @@ register(
         name="sysdig-audit",
         tag="sysdig.audit",
         time=("timestamp", "timestampNs", "timestampRFC3339Nano"),
-        container="data",
-        signs=(
+        records_key="data",
+        signatures=(
             "timestamp, content, type=audittap|platform*|*audit*",
             (
                 "timestamp|timestampRFC3339Nano|timestampNs, content, originator|source|category, "
@@ -61,7 +61,7 @@ register(
         name="ossec",
         tag="ossec.alert",
         time=("timestamp", "TimeStamp"),
-        signs=(
+        signatures=(
             (
                 "rule.sidid|rule.id, rule.level, decoder|decoder_desc, location|full_log|agent|hostname, "
                 "id|TimeStamp|manager"

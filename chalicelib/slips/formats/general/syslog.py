@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ..base import About, Decoded, Format, Parser
+from ..base import Decoded, Format, ObjectInfo, Parser
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern
@@ -22,14 +22,14 @@ _USUAL = Pattern(
 class SyslogFormat(Format):
     """Syslog lines of either kind."""
 
-    def parser(self, about: About) -> Parser:
+    def parser(self, about: ObjectInfo) -> Parser:
         return SyslogParser(self, about)
 
 
 class SyslogParser(Parser):
     """Reads the usual shape with one match, any other with the patterns of the RFCs."""
 
-    def __init__(self, declared: Format, about: About) -> None:
+    def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self.decode = _decoder(_USUAL.regex.fullmatch)
 
@@ -51,11 +51,11 @@ register(
         name="syslog",
         tag="syslog",
         time=time_of,
-        signs=(
+        signatures=(
             "datetime, proc_name=*, !facility",
             "datetime, message",
         ),
-        telling=0.4,
+        specificity=0.4,
         description="Syslog lines, RFC 3164 or RFC 5424, with or without PRI",
         document="RFC 3164, RFC 5424",
         example=b"Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
@@ -67,8 +67,8 @@ register(
     "syslog-rfc3164",
     tag="syslog",
     time=time_of,
-    signs=("facility, message, datetime, !version",),
-    telling=0.4,
+    signatures=("facility, message, datetime, !version",),
+    specificity=0.4,
     document="RFC 3164: The BSD syslog Protocol",
     example=b"<38>Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
 )
@@ -81,8 +81,8 @@ def syslog_rfc3164(line: str) -> Event:
     "syslog-rfc5424",
     tag="syslog",
     time=time_of,
-    signs=("version, datetime",),
-    telling=0.8,
+    signatures=("version, datetime",),
+    specificity=0.8,
     document="RFC 5424: The Syslog Protocol",
     example=b'<165>1 2026-03-01T09:15:02.003Z web-3.example.com billing 4711 ID47 [meta@32473 n="29"] Invoice sent',
 )
@@ -104,11 +104,11 @@ _CLI = Pattern("Heroku line", r"(\d{4}-\d\d-\d\dT\S+) ([^\s\[\]]+)\[([^\s\[\]]+)
     "heroku",
     tag="heroku",
     time=time_of,
-    signs=(
+    signatures=(
         "hostname=host, proc_id",
         "proc_name=app|heroku, proc_id",
     ),
-    telling=0.5,
+    specificity=0.5,
     document="Heroku Dev Center: Logging; Log Drains; Logplex input format",
     example=b"83 <40>1 2026-03-01T09:15:02.481290+00:00 host app web.3 - State changed from starting to up",
 )

@@ -12,8 +12,8 @@ register(
         name="gcp-audit",
         tag="gcp.audit",
         time=_TIMES,
-        container="entries",
-        signs=(
+        records_key="entries",
+        signatures=(
             (
                 "resource.type, receiveTimestamp|timestamp, "
                 "protoPayload.methodName|protoPayload.resourceName|protoPayload.requestMetadata, "
@@ -34,8 +34,8 @@ register(
         name="gcp-log",
         tag="gcp.log",
         time=_TIMES,
-        container="entries",
-        signs=(
+        records_key="entries",
+        signatures=(
             (
                 "insertId, logName, resource.type, receiveTimestamp|timestamp, "
                 "textPayload|jsonPayload|protoPayload|httpRequest"
@@ -52,8 +52,8 @@ register(
         name="gcp-load-balancer",
         tag="gcp.load_balancer",
         time=_TIMES,
-        container="entries",
-        signs=(
+        records_key="entries",
+        signatures=(
             "logName, insertId, httpRequest, resource.type=*load_balancer*|*_rule|network_lb*",
             "logName, httpRequest|jsonPayload, jsonPayload.@type=*loadbalancing*",
         ),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..fields import Event, named
+from ..fields import Event, tag_part
 from ..json_format import JsonFormat
 from ..registry import register
 
 
 def _tag(event: Event) -> str:
     """gsuite.<applicationName>"""
-    return f"gsuite.{named(event, 'id.applicationName')}"
+    return f"gsuite.{tag_part(event, 'id.applicationName')}"
 
 
 register(
@@ -17,8 +17,8 @@ register(
         name="g-suite-login",
         tag="gsuite.login",
         time="id.time",
-        container="items",
-        signs=("events, actor, id.time, id.uniqueQualifier, id.customerId, id.applicationName=login",),
+        records_key="items",
+        signatures=("events, actor, id.time, id.uniqueQualifier, id.customerId, id.applicationName=login",),
         description="Google Workspace (G Suite) login activity",
         document="Google Workspace Admin SDK, Reports API: Login activity events",
         example=b'{"kind":"admin#reports#activity","id":{"time":"2026-03-01T09:15:02.123Z","uniqueQualifier":"358068855354",'
@@ -30,8 +30,8 @@ register(
         name="google-workspace",
         tag=_tag,
         time="id.time",
-        container="items",
-        signs=(
+        records_key="items",
+        signatures=(
             "id.applicationName, id.time, id.uniqueQualifier, actor, events, id.customerId",
             "kind=admin#reports#activity, id.applicationName, id.time, actor, id.uniqueQualifier",
         ),

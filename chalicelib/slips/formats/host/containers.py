@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..base import About, Decoded, Format, Overrides, Parser
+from ..base import Decoded, Format, ObjectInfo, Overrides, Parser
 from ..fields import Event
 from ..json_format import JsonFormat
 from ..patterns import Pattern
@@ -18,7 +18,7 @@ ends a line does not fill the memory."""
 class CriFormat(Format):
     """CRI lines."""
 
-    def parser(self, about: About) -> Parser:
+    def parser(self, about: ObjectInfo) -> Parser:
         return CriParser(self, about)
 
 
@@ -32,10 +32,10 @@ class CriParser(Parser):
     Every record before a resume point is looked at too, or the event that ends after it would lose its beginning.
     """
 
-    prologue = sys.maxsize
-    joins = True
+    header_records = sys.maxsize
+    joins_records = True
 
-    def __init__(self, declared: Format, about: About) -> None:
+    def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self._open: dict[str, _Open] = {}
         self.decode = self._decode
@@ -82,7 +82,7 @@ register(
         name="cri",
         tag="cri",
         time="time",
-        telling=0.98,
+        specificity=0.98,
         description="containerd and CRI-O lines; partial lines are joined",
         document="Kubernetes: CRI logging, design proposal kubelet-cri-logging",
         example=b"2026-03-01T09:15:02.123456789Z stdout F listening on :8080",
@@ -91,8 +91,8 @@ register(
         name="docker-json",
         tag="docker",
         time="time",
-        payload=("log",),
-        signs=("log, time, stream=stdout|stderr",),
+        inner_paths=("log",),
+        signatures=("log, time, stream=stdout|stderr",),
         description="Docker's json-file driver",
         document="Docker: JSON File logging driver",
         example=b'{"log":"listening on :8080\\n","stream":"stdout","time":"2026-03-01T09:15:02.123456789Z"}',

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import ParseError
-from ..base import About, Decoded, Format, Parser
+from ..base import Decoded, Format, ObjectInfo, Parser
 from ..fields import Event
 from ..json_format import loads
 from ..registry import register
@@ -13,14 +13,14 @@ from ..timestamps import epoch
 class FluentdFormat(Format):
     """Lines of time, tag and JSON, tabs between."""
 
-    def parser(self, about: About) -> Parser:
+    def parser(self, about: ObjectInfo) -> Parser:
         return FluentdParser(self, about)
 
 
 class FluentdParser(Parser):
     """Gives the JSON object; time and tag stand beside it, not in it."""
 
-    def __init__(self, declared: Format, about: About) -> None:
+    def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self.decode = _decode
 
@@ -45,9 +45,9 @@ register(
         name="fluentd-json",
         tag="<second column>",
         time=_time_of,
-        source="s3-lines",
+        framing="s3-lines",
         only_decodes=True,
-        telling=0.85,
+        specificity=0.85,
         description="Fluentd's out_file: time, tag and JSON, tabs between",
         document="Fluentd: out_file, format out_file and json",
         example=b'2026-03-01T09:15:02+00:00\tweb.access\t{"path":"/","status":200}',

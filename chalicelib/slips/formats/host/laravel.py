@@ -14,8 +14,8 @@ _RECORD = Pattern("Laravel record", r"\[(\d{4}-\d\d-\d\d[^\]]*)\] ([^\s.]+)\.([A
     "laravel",
     tag="laravel",
     time="datetime",
-    source=r"s3-multiline:^\[\d{4}-\d\d-\d\d",
-    telling=0.9,
+    framing=r"s3-multiline:^\[\d{4}-\d\d-\d\d",
+    specificity=0.9,
     document="Laravel: Logging; Monolog's LineFormatter",
     example=b'[2026-03-01 09:15:02] production.ERROR: Payment refused {"order":4711} []',
 )

@@ -18,8 +18,8 @@ register(
         name="journald",
         tag="journald",
         time=("__REALTIME_TIMESTAMP:us", "_SOURCE_REALTIME_TIMESTAMP:us"),
-        payload=("MESSAGE",),
-        signs=(
+        inner_paths=("MESSAGE",),
+        signatures=(
             "__REALTIME_TIMESTAMP, _HOSTNAME|__CURSOR|_BOOT_ID, MESSAGE, PRIORITY|_PID|_TRANSPORT|SYSLOG_IDENTIFIER",
         ),
         description="systemd's journal, exported as JSON (journalctl -o json)",
@@ -53,7 +53,7 @@ _NUMBERS = (
     "auditd",
     tag="auditd.<type>",
     time="timestamp:s",
-    telling=0.9,
+    specificity=0.9,
     document="Linux Audit: audit event fields (audit-documentation, field dictionary)",
     example=b"type=SYSCALL msg=audit(1772356502.481:2996): arch=c000003e syscall=59 success=yes exit=0 ppid=26843 "
     b'pid=27031 auid=1000 uid=0 tty=pts2 ses=17 comm="id" exe="/usr/bin/id" key="exec"',

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...errors import ParseError
-from ..base import About, Decoded
+from ..base import Decoded, ObjectInfo
 from ..fields import Event
 from ..json_format import JsonFormat, JsonParser
 from ..patterns import shown
@@ -22,16 +22,16 @@ _NUMBERS = ("CONNECTION_ID", "SERVER_ID", "STATUS", "STATUS_CODE")
 class MySqlAuditFormat(JsonFormat):
     """JSON objects, or XML elements."""
 
-    def parser(self, about: About) -> JsonParser:
+    def parser(self, about: ObjectInfo) -> JsonParser:
         return MySqlAuditParser(self, about)
 
 
 class MySqlAuditParser(JsonParser):
     """Tells XML by its first character. The brackets around all records, `[` or `<AUDIT>`, are no event."""
 
-    def __init__(self, declared: JsonFormat, about: About) -> None:
+    def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self.takes(self._either)
+        self.use_decoder(self._either)
 
     def _either(self, record: bytes) -> Decoded:
         text = record.strip().removeprefix(b"\xef\xbb\xbf")
@@ -77,8 +77,8 @@ register(
         tag="mysql.audit",
         time=("timestamp", "audit_record.timestamp"),
         # Records of several lines: XML, and JSON whose array has a line for each bracket.
-        source=r"s3-multiline:^\s*(?:[\[\]{]|<\?xml|</?AUDIT>|<AUDIT_RECORD\b)",
-        signs=(
+        framing=r"s3-multiline:^\s*(?:[\[\]{]|<\?xml|</?AUDIT>|<AUDIT_RECORD\b)",
+        signatures=(
             "class, event, timestamp, connection_id, account|connection_data|login|general_data|table_access_data|id",
             (
                 "audit_record.name, audit_record.record, audit_record.timestamp, "

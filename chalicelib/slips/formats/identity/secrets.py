@@ -12,8 +12,8 @@ register(
         name="onepassword-signin",
         tag="onepassword.signin",
         time="timestamp",
-        container="items",
-        signs=("session_uuid, category, type, target_user, client",),
+        records_key="items",
+        signatures=("session_uuid, category, type, target_user, client",),
         description="1Password sign-in attempts",
         document="1Password Events API: signinattempts",
         example=b'{"uuid":"56YE2TYN","session_uuid":"UED4KFZ5","category":"success","type":"credentials_ok","country":"DE",'
@@ -24,8 +24,8 @@ register(
         name="onepassword-item",
         tag="onepassword.item_usage",
         time="timestamp",
-        container="items",
-        signs=("vault_uuid, item_uuid, timestamp, user, client",),
+        records_key="items",
+        signatures=("vault_uuid, item_uuid, timestamp, user, client",),
         description="1Password item usage",
         document="1Password Events API: itemusages",
         example=b'{"uuid":"56YE2TYN","vault_uuid":"VZSYVT2L","item_uuid":"SLBSTGYM","action":"fill","used_version":2,'
@@ -36,7 +36,7 @@ register(
         name="vault-audit",
         tag="vault.audit",
         time="time",
-        signs=("time, auth, request.operation, request.path, request.id, type=request|response",),
+        signatures=("time, auth, request.operation, request.path, request.id, type=request|response",),
         description="HashiCorp Vault audit: requests and responses",
         document="Vault: Audit Devices",
         example=b'{"time":"2026-03-01T09:15:02.123456789Z","type":"request","auth":{"display_name":"ldap-liz","policies":'
@@ -46,8 +46,8 @@ register(
         name="teleport-audit",
         tag="teleport.audit",
         time="time",
-        container="events",
-        signs=("ei, event, uid, code, cluster_name|user|sid, time",),
+        records_key="events",
+        signatures=("ei, event, uid, code, cluster_name|user|sid, time",),
         description="Teleport audit events",
         document="Teleport: Audit Events and Records",
         example=b'{"ei":0,"event":"session.start","code":"T2000I","time":"2026-03-01T09:15:02.932Z","uid":"d5f13a69","user":'
@@ -58,8 +58,8 @@ register(
         tag="tailscale.audit",
         # In a log stream (Splunk's HEC shape) the event stands under `event`, and `time` is when it was sent.
         time=("eventTime", "event.eventTime", "fields.recorded", "time"),
-        container="logs",
-        signs=(
+        records_key="logs",
+        signatures=(
             "eventGroupID, origin, actor.loginName|actor, target, action, eventTime",
             "event.eventGroupID, event.origin, event.actor, event.target, event.action",
         ),

@@ -10,8 +10,8 @@ register(
         name="okta",
         tag="okta.system_log",
         time=("published", "detail.published"),  # the second in an event of EventBridge
-        container="data.events",  # an event hook's; the System Log API gives a bare array
-        signs=(
+        records_key="data.events",  # an event hook's; the System Log API gives a bare array
+        signatures=(
             "published, eventType, actor.alternateId|actor.id, outcome, displayMessage, legacyEventType|client|uuid",
         ),
         description="Okta System Log",
@@ -24,8 +24,8 @@ register(
         name="onelogin",
         tag="onelogin.event",
         time=("event_timestamp", "created_at", "detail.event_timestamp"),
-        container=("data", "events"),
-        signs=(
+        records_key=("data", "events"),
+        signatures=(
             (
                 "event_type_id, account_id, user_id|user_name|actor_user_id, event_timestamp|created_at, "
                 "ipaddr|actor_user_name|uuid"
@@ -40,8 +40,8 @@ register(
         name="auth0",
         tag="auth0.log",
         time=("data.date", "date", "detail.data.date"),
-        container="logs",
-        signs=(
+        records_key="logs",
+        signatures=(
             "log_id|_id, data.date, data.type, data.client_id|data.client_name|data.ip|data.description",
             "log_id|_id, date, type, client_id|client_name|user_agent, ip",
         ),
@@ -54,8 +54,8 @@ register(
         name="duo-auth",
         tag="duo.authentication",
         time=("isotimestamp", "timestamp", "ts"),
-        container=("response.authlogs", "authlogs", "response"),
-        signs=(
+        records_key=("response.authlogs", "authlogs", "response"),
+        signatures=(
             "factor, result, reason, access_device|auth_device, txid|isotimestamp",
             "factor, result, integration, username, new_enrollment|eventtype",
         ),
@@ -69,8 +69,8 @@ register(
         name="duo-admin",
         tag="duo.administrator",
         time=("isotimestamp", "timestamp", "ts"),
-        container=("response.items", "response"),
-        signs=(
+        records_key=("response.items", "response"),
+        signatures=(
             "action, username, object|description, isotimestamp|timestamp, !factor",
             "action.name|action, activity_id|akey, actor, target, ts",
         ),

@@ -17,8 +17,8 @@ register(
         name="azure-ad-event",
         tag="azure_ad.signin_event",
         time=("signinDateTime", "createdDateTime"),
-        container=_PAGES,
-        signs=("userPrincipalName, appDisplayName, ipAddress|loginStatus, signinDateTime=*",),
+        records_key=_PAGES,
+        signatures=("userPrincipalName, appDisplayName, ipAddress|loginStatus, signinDateTime=*",),
         description="Azure AD sign-ins of the Microsoft Graph beta",
         document="Microsoft Graph beta: signIn resource type",
         example=b'{"id":"66ea54eb-blue","signinDateTime":"2026-03-01T09:15:02.1234567Z","userDisplayName":"Liz Blue",'
@@ -29,8 +29,8 @@ register(
         name="azure-ad-audit",
         tag="azure_ad.audit",
         time=("activityDate", "activityDateTime"),
-        container=_PAGES,
-        signs=("activity, category, actor|targets, activityDate=*",),
+        records_key=_PAGES,
+        signatures=("activity, category, actor|targets, activityDate=*",),
         description="Azure AD directory audit of the Microsoft Graph beta",
         document="Microsoft Graph beta: directoryAudit resource type",
         example=b'{"id":"Directory_7Q1","category":"Core Directory","activity":"Add user","activityDate":'
@@ -40,8 +40,8 @@ register(
         name="azure-ad-risk-event",
         tag="azure_ad.risk_event",
         time=("riskEventDateTime", "activityDateTime"),
-        container=_PAGES,
-        signs=("riskEventType, riskLevel, userPrincipalName|ipAddress, riskEventDateTime=*",),
+        records_key=_PAGES,
+        signatures=("riskEventType, riskLevel, userPrincipalName|ipAddress, riskEventDateTime=*",),
         description="Azure AD Identity Protection risk events of the Microsoft Graph beta",
         document="Microsoft Graph beta: identityRiskEvent resource type",
         example=b'{"@odata.type":"#microsoft.graph.impossibleTravelRiskEvent","id":"90ca2","riskEventType":'
@@ -55,8 +55,8 @@ register(
         name="entra-signin",
         tag="entra.signin",
         time=("time", "createdDateTime", "properties.createdDateTime"),
-        container=_PAGES,
-        signs=(
+        records_key=_PAGES,
+        signatures=(
             "time, operationName, properties, resourceId|tenantId, category=*SignIn*",
             (
                 "createdDateTime, appDisplayName|appId, ipAddress, "
@@ -75,8 +75,8 @@ register(
         name="entra-audit",
         tag="entra.audit",
         time=("time", "activityDateTime", "properties.activityDateTime", "properties.createdDateTime"),
-        container=_PAGES,
-        signs=(
+        records_key=_PAGES,
+        signatures=(
             (
                 "time, operationName, "
                 "properties.activityDateTime|properties.initiatedBy|properties.targetResources, "
@@ -97,8 +97,8 @@ register(
             *("activityDateTime", "properties.activityDateTime", "riskLastUpdatedDateTime"),
             *("properties.riskLastUpdatedDateTime", "time"),
         ),
-        container=_PAGES,
-        signs=(
+        records_key=_PAGES,
+        signatures=(
             (
                 "time, operationName, properties.riskState|properties.riskLevel|properties.riskEventType, "
                 "properties, category=*Risk*"
@@ -121,8 +121,8 @@ register(
             *("time", "eventTimestamp", "properties.eventTimestamp", "submissionTimestamp"),
             "data.context.activityLog.eventTimestamp",
         ),
-        container=("records", "value"),
-        signs=(
+        records_key=("records", "value"),
+        signatures=(
             (
                 "time, operationName, resultType|level, correlationId|identity|callerIpAddress|properties, "
                 "resourceId=/subscriptions/*"

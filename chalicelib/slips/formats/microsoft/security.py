@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..fields import Event, named
+from ..fields import Event, tag_part
 from ..json_format import JsonFormat
 from ..registry import register
 
@@ -11,11 +11,11 @@ _HUNTING = "advancedhunting-"
 
 def _hunting_tag(event: Event) -> str:
     """defender.hunting.<table>"""
-    category = named(event, "category")
+    category = tag_part(event, "category")
     if category.casefold().startswith(_HUNTING):
         return f"defender.hunting.{category[len(_HUNTING) :]}"
     # A row of a query, whose Category is another thing.
-    return f"defender.hunting.{named(event, 'Type', 'TableName')}"
+    return f"defender.hunting.{tag_part(event, 'Type', 'TableName')}"
 
 
 register(
@@ -23,8 +23,8 @@ register(
         name="m365-audit",
         tag="m365.audit",
         time=("CreationTime", "AuditData.CreationTime", "CreationDate"),
-        container="value",
-        signs=(
+        records_key="value",
+        signatures=(
             "CreationTime, Operation, Workload|RecordType, OrganizationId, UserType|UserId|UserKey",
             "AuditData.CreationTime|AuditData, CreationDate, Operations, RecordType, UserIds",
         ),
@@ -43,8 +43,8 @@ register(
             *("lastModifiedDateTime", "lastUpdateTime", "alertCreationTime", "creationTime", "lastUpdatedTime"),
             "TimeGenerated",  # as Log Analytics exports them
         ),
-        container=("value", "records", "alerts"),
-        signs=(
+        records_key=("value", "records", "alerts"),
+        signatures=(
             "azureTenantId, vendorInformation, severity, eventDateTime|createdDateTime, category|title, status",
             (
                 "serviceSource|detectionSource, severity, evidence, "
@@ -67,8 +67,8 @@ register(
         name="defender-hunting",
         tag=_hunting_tag,
         time=("properties.Timestamp", "Timestamp", "properties.TimeGenerated", "TimeGenerated", "time"),
-        container=("records", "Results"),
-        signs=(
+        records_key=("records", "Results"),
+        signatures=(
             "properties, time, tenantId|operationName, category=AdvancedHunting-*",
             (
                 "Timestamp, ReportId, ActionType|Application|AlertId|Subject|Category|Severity, "

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..base import About, Decoded
+from ..base import Decoded, ObjectInfo
 from ..fields import Event, lookup
 from ..json_format import JsonFormat, JsonParser
 from ..registry import register
@@ -78,16 +78,16 @@ def _sysmon_tag(event: Event) -> str:
 class WindowsFormat(JsonFormat):
     """Events as JSON of any shipper, or as XML."""
 
-    def parser(self, about: About) -> JsonParser:
+    def parser(self, about: ObjectInfo) -> JsonParser:
         return WindowsParser(self, about)
 
 
 class WindowsParser(JsonParser):
     """Tells XML from JSON by the first character."""
 
-    def __init__(self, declared: WindowsFormat, about: About) -> None:
+    def __init__(self, declared: WindowsFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self.takes(self._either)
+        self.use_decoder(self._either)
 
     def _either(self, record: bytes) -> Decoded:
         if record.lstrip()[:1] == b"<" or record[:2] in (b"\xff\xfe", b"\xfe\xff") or record[:4] == b"\xef\xbb\xbf<":
@@ -102,8 +102,8 @@ register(
         name="windows-event",
         tag="windows.event",
         time=_time_of,
-        container=("records", "Events"),
-        signs=(
+        records_key=("records", "Events"),
+        signatures=(
             "winlog.channel|winlog.provider_name, winlog.event_id, winlog.computer_name, @timestamp",
             "Event.System.EventID, Event.System.Provider|Event.System.Channel, Event.System.TimeCreated",
             "System.EventID, System.Provider|System.Channel, System.Computer, System.TimeCreated",
@@ -119,7 +119,7 @@ register(
             "Id, ProviderName, LogName, MachineName, TimeCreated",
             "win.system.eventID, win.system.providerName, win.system.channel|win.system.computer",
         ),
-        telling=0.0,
+        specificity=0.0,
         description="Windows events as JSON: Winlogbeat, NXLog, EvtxECmd, evtx_dump, Fluent Bit, Get-WinEvent",
         document=f"{_SCHEMA}; Winlogbeat: exported fields; NXLog: im_msvistalog; EvtxECmd",
         example=b'{"@timestamp":"2026-03-01T09:15:02.123Z","event":{"code":"4624","provider":'
@@ -130,9 +130,9 @@ register(
         name="windows-event-xml",
         tag="windows.event",
         time=_time_of,
-        source="s3-xml:Event",
-        signs=("System.EventID, System.Provider|System.Channel, System.TimeCreated",),
-        telling=0.5,
+        framing="s3-xml:Event",
+        signatures=("System.EventID, System.Provider|System.Channel, System.TimeCreated",),
+        specificity=0.5,
         description="Windows events as XML: wevtutil, Event Viewer, forwarded events",
         document=_SCHEMA,
         example=b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name='
@@ -145,10 +145,10 @@ register(
         name="sysmon",
         tag=_sysmon_tag,
         time=_sysmon_time,
-        container=("records", "Events"),
+        records_key=("records", "Events"),
         # Lines of JSON, and XML or JSON over several lines.
-        source=r"s3-multiline:^(?:<Event[\s>]|\{)",
-        signs=(
+        framing=r"s3-multiline:^(?:<Event[\s>]|\{)",
+        signatures=(
             (
                 "winlog.provider_name|winlog.channel|source_name|log_name|event.provider|Channel|Provider|"
                 "ProviderName|SourceName|LogName|System.Provider.Name|System.Channel|System.Provider.@Name|"
@@ -157,7 +157,7 @@ register(
                 "data.win.system.providerName=Microsoft-Windows-Sysmon*"
             ),
         ),
-        telling=0.8,
+        specificity=0.8,
         description="Sysmon events as JSON of any shipper or as XML",
         document=f"Sysinternals Sysmon: Events; {_SCHEMA}",
         example=b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name='

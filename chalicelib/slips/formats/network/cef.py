@@ -54,7 +54,7 @@ def time_of(event: Event, reference: float) -> float | None:
     "cef",
     tag="cef.<Device Vendor>",
     time=time_of,
-    telling=0.93,
+    specificity=0.93,
     document="Micro Focus Security ArcSight: Common Event Format (CEF), Implementation Standard",
     example=b"<134>Mar  1 09:15:03 fw-2 CEF:0|Example Systems|Gatekeeper|4.2|100|Connection refused|5|rt=1772356502481 "
     b"src=192.0.2.41 spt=52814 dst=198.51.100.7 dpt=22 act=blocked msg=rule \\= default",

@@ -54,7 +54,7 @@ def _time_of(event: Event, reference: float) -> float | None:
     "checkpoint",
     tag="checkpoint",
     time=_time_of,
-    signs=(
+    signatures=(
         (
             "time, action|product|loguid|origin|ifdir, loguid|origin|sequencenum|hostname|originsicname, "
             "!Device Vendor, !Vendor"
@@ -62,7 +62,7 @@ def _time_of(event: Event, reference: float) -> float | None:
         "Device Vendor=Check Point",
         "Vendor=Check Point",
     ),
-    telling=0.4,
+    specificity=0.4,
     document="Check Point: Log Exporter (sk122323), formats syslog, generic, Splunk, CEF and LEEF",
     example=b'<134>1 2026-03-01T09:15:02Z gw-1 CheckPoint 1930 - [action:"Accept"; flags:"444676"; ifdir:"inbound"; '
     b'ifname:"eth0"; time:"1772356502"; dst:"198.51.100.7"; proto:"6"; s_port:"52814"; service:"443"]',

@@ -22,7 +22,7 @@ def _message() -> re.Pattern[str]:
     "cisco-asa",
     tag="cisco.asa",
     time=time_of,
-    telling=0.93,
+    specificity=0.93,
     document="Cisco Secure Firewall ASA Series Syslog Messages",
     example=b"<166>Mar 01 2026 09:15:02 fw-2 : %ASA-6-302013: Built inbound TCP connection 33291 for "
     b"outside:192.0.2.41/52814 (192.0.2.41/52814) to dmz:198.51.100.7/443 (198.51.100.7/443)",

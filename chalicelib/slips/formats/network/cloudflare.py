@@ -13,7 +13,7 @@ register(
         name="cloudflare-http",
         tag="cloudflare.http",
         time=("EdgeStartTimestamp", "EdgeEndTimestamp"),
-        signs=(
+        signatures=(
             (
                 "EdgeStartTimestamp|EdgeEndTimestamp, ClientIP|ClientASN, "
                 "ClientRequestHost|ClientRequestMethod|ClientRequestURI, "
@@ -31,7 +31,7 @@ register(
         name="cloudflare-firewall",
         tag="cloudflare.firewall",
         time="Datetime",
-        signs=(
+        signatures=(
             "Datetime, Action, RuleID|Source|Kind, ClientRequestHost|ClientRequestPath|ClientIP, RayID",
             "Datetime, !date, !sha256",
         ),
@@ -44,7 +44,7 @@ register(
         name="cloudflare-gateway",
         tag="cloudflare.gateway",
         time=("Datetime", "SessionStartTime"),
-        signs=(
+        signatures=(
             (
                 "Datetime, DeviceID|DeviceName, PolicyID|PolicyName|ResolverDecision|Email, "
                 "QueryName|HTTPHost|SourceIP, !RayID"
@@ -60,7 +60,7 @@ register(
         name="cloudflare-dns",
         tag="cloudflare.dns",
         time="Timestamp",
-        signs=("Timestamp, QueryName, QueryType, ResponseCode|ResponseCached|SourceIP, !Datetime",),
+        signatures=("Timestamp, QueryName, QueryType, ResponseCode|ResponseCached|SourceIP, !Datetime",),
         description="Cloudflare authoritative DNS queries",
         document="Cloudflare Logs: DNS logs",
         example=b'{"Timestamp":"2026-03-01T09:15:02Z","QueryName":"www.example.com","QueryType":1,"ResponseCode":0,'
@@ -70,7 +70,7 @@ register(
         name="cloudflare-spectrum",
         tag="cloudflare.spectrum",
         time=("Timestamp", "ConnectTimestamp", "DisconnectTimestamp"),
-        signs=(
+        signatures=(
             (
                 "Timestamp|ConnectTimestamp, Application, ClientIP|ClientPort, "
                 "OriginIP|OriginPort|ProxyProtocol, Event|Status"
@@ -86,8 +86,8 @@ register(
         name="cloudflare-audit",
         tag="cloudflare.audit",
         time=("When", "ActionTimestamp", "action.time"),  # the first of version 1, the others of version 2
-        container="result",
-        signs=(
+        records_key="result",
+        signatures=(
             "When, ActionType, ActorEmail|ActorID|ActorType, Interface|ResourceType, ID|ActorIP",
             "ActionTimestamp, ActionType, AuditLogID, ActorEmail|ActorID, ResourceType",
             "action.time, action.type, actor.email|actor.id, account.id|resource",

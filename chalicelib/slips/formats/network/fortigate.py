@@ -59,11 +59,11 @@ def _tag(event: Event) -> str:
     "fortigate",
     tag=_tag,
     time=_time_of,
-    signs=(
+    signatures=(
         "devid|devname|devhost, logid, type, subtype, level|vd",
         "Device Vendor=Fortinet",
     ),
-    telling=0.4,
+    specificity=0.4,
     document="Fortinet: FortiOS Log Message Reference",
     example=b'date=2026-03-01 time=09:15:02 devname="fw-2" devid="FGT60F0000000001" eventtime=1772356502481290123 '
     b'tz="+0000" logid="0000000013" type="traffic" subtype="forward" level="notice" vd="root" srcip=192.0.2.41 '

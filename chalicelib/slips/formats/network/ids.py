@@ -18,7 +18,7 @@ register(
         name="suricata-eve",
         tag="suricata.<event_type>",
         time="timestamp",
-        signs=("event_type, timestamp, flow_id|host|in_iface, src_ip|stats, proto|dest_ip|stats, !firewall_name",),
+        signatures=("event_type, timestamp, flow_id|host|in_iface, src_ip|stats, proto|dest_ip|stats, !firewall_name",),
         description="Suricata EVE: alert, dns, http, tls, flow and all other events",
         document="Suricata User Guide: EVE JSON Format",
         example=b'{"timestamp":"2026-03-01T09:15:02.481290+0000","flow_id":1531972173335705,"event_type":"alert",'
@@ -51,7 +51,7 @@ def _time_of(event: Event, reference: float) -> float | None:
     "snort-alert",
     tag="snort.alert",
     time=_time_of,
-    telling=0.9,
+    specificity=0.9,
     document="Snort Users Manual: alert_fast, alert_syslog; Snort 3: alert_fast; Suricata User Guide: fast.log",
     example=b"03/01-09:15:02.481290  [**] [1:2008578:4] ET SCAN Sipvicious Scan [**] [Classification: Attempted "
     b"Information Leak] [Priority: 2] {UDP} 192.0.2.41:5116 -> 198.51.100.7:5060",

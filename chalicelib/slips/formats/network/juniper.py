@@ -40,12 +40,12 @@ def _event_name() -> re.Pattern[str]:
     "juniper-srx",
     tag="juniper.srx",
     time=time_of,
-    signs=(
+    signatures=(
         "sd_id=junos@*, msg_id",
         "proc_name=RT_*, message",
         "msg_id=RT_*|*_SESSION_*, message",
     ),
-    telling=0.7,
+    specificity=0.7,
     document="Juniper Junos OS: System Log Explorer; structured-data format for security logs",
     example=b"<14>1 2026-03-01T09:15:02.481Z srx-1 RT_FLOW - RT_FLOW_SESSION_CREATE [junos@2636.1.1.1.2.129 "
     b'source-address="192.0.2.41" source-port="52814" destination-address="198.51.100.7" destination-port="443" '

@@ -45,7 +45,7 @@ def _time_of(event: Event, reference: float) -> float | None:
     "leef",
     tag="leef.<Vendor>",
     time=_time_of,
-    telling=0.93,
+    specificity=0.93,
     document="IBM QRadar: Log Event Extended Format (LEEF), version 2",
     example=b"LEEF:2.0|Example Systems|Gatekeeper|4.2|refused|^|devTime=Mar 01 2026 09:15:02^src=192.0.2.41"
     b"^dst=198.51.100.7^dstPort=22^sev=5",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ...errors import ParseError
 from .. import timestamps
-from ..base import About, Decoded, Format, Parser
+from ..base import Decoded, Format, ObjectInfo, Parser
 from ..fields import Event
 from ..patterns import shown
 from ..registry import register
@@ -20,14 +20,14 @@ from .paloalto_columns import COLUMNS, CONFIG_WITH_DETAIL, HIGH_RESOLUTION, UNKN
 class PanOsFormat(Format):
     """PAN-OS rows."""
 
-    def parser(self, about: About) -> Parser:
+    def parser(self, about: ObjectInfo) -> Parser:
         return PanOsParser(self, about)
 
 
 class PanOsParser(Parser):
     """Splits at commas; only rows with a quote pay for the csv module."""
 
-    def __init__(self, declared: Format, about: About) -> None:
+    def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self.decode = decode
 
@@ -134,7 +134,7 @@ register(
         name="paloalto",
         tag=_tag,
         time=_time_of,
-        telling=0.95,
+        specificity=0.95,
         description="PAN-OS traffic, threat, system, config, GlobalProtect and other logs",
         document="PAN-OS Administrator's Guide: Syslog Field Descriptions",
         example=b"1,2026/03/01 09:15:02,012001001234,TRAFFIC,end,2817,2026/03/01 09:15:02,192.0.2.41,198.51.100.7,"

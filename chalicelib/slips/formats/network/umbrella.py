@@ -43,8 +43,8 @@ _WEB_NUMBERS = ("Status Code", "Request Size", "Response Size", "Response Body S
     "cisco-umbrella-dns",
     tag="cisco.umbrella.dns",
     time="Timestamp",
-    signs=("Domain, Action=Allowed|Blocked|Proxied|Allow*|Block*, Query Type=[0-9]*, Response Code",),
-    telling=0.4,
+    signatures=("Domain, Action=Allowed|Blocked|Proxied|Allow*|Block*, Query Type=[0-9]*, Response Code",),
+    specificity=0.4,
     document=f"{_DOCUMENT}, DNS logs",
     example=b'"2026-03-01 09:15:02","liz","liz,LAPTOP-7","10.0.4.17","192.0.2.41","Allowed","1 (A)","NOERROR",'
     b'"www.example.com.","Business Services","AD Users","AD Users,Roaming Computers","","506165","","8234970"',
@@ -59,8 +59,8 @@ def umbrella_dns(line: str) -> Event | None:
     "cisco-umbrella-proxy",
     tag="cisco.umbrella.proxy",
     time="Timestamp",
-    signs=("Destination IP, Action=Allowed|Blocked|Proxied|Isolate*|Warn*|Bypass*|, URL=*.?*",),
-    telling=0.4,
+    signatures=("Destination IP, Action=Allowed|Blocked|Proxied|Isolate*|Warn*|Bypass*|, URL=*.?*",),
+    specificity=0.4,
     document=f"{_DOCUMENT}, web (proxy) logs",
     example=b'"2026-03-01 09:15:02","liz","10.0.4.17","192.0.2.41","198.51.100.7","text/html","ALLOWED",'
     b'"https://www.example.com/","","Mozilla/5.0","200","562","1489","1290","","Business Services","","","","","",'
@@ -80,8 +80,8 @@ def umbrella_proxy(line: str) -> Event | None:
     "cisco-umbrella-ip",
     tag="cisco.umbrella.ip",
     time="Timestamp",
-    signs=("Source IP=*.*|*:*, Source Port=[0-9]*, Destination IP=*.*|*:*, Destination Port=[0-9]*",),
-    telling=0.4,
+    signatures=("Source IP=*.*|*:*, Source Port=[0-9]*, Destination IP=*.*|*:*, Destination Port=[0-9]*",),
+    specificity=0.4,
     document=f"{_DOCUMENT}, IP logs",
     example=b'"2026-03-01 09:15:02","LAPTOP-7","10.0.4.17","55605","198.51.100.7","443","Unauthorized IP Tunnel",'
     b'"Roaming Computers"',

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...errors import ParseError
-from ..base import About, Decoded
+from ..base import Decoded, ObjectInfo
 from ..fields import Event
 from ..json_format import JsonFormat, JsonParser
 from ..patterns import shown
@@ -21,21 +21,21 @@ _ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
 class ZeekFormat(JsonFormat):
     """Zeek's TSV or JSON lines."""
 
-    def parser(self, about: About) -> JsonParser:
+    def parser(self, about: ObjectInfo) -> JsonParser:
         return ZeekParser(self, about)
 
 
 class ZeekParser(JsonParser):
     """Remembers what the directives (`#fields`, `#types`, `#path`, `#separator`, …) say; a file may repeat them."""
 
-    directive = b"#"
+    header_prefix = b"#"
 
-    def __init__(self, declared: JsonFormat, about: About) -> None:
+    def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self._directives = {"separator": "\t", "set_separator": ",", "empty_field": "(empty)", "unset_field": "-"}
         self._fields: list[str] = []
         self._converters: list[Convert] = []
-        self.takes(self._decode_line)
+        self.use_decoder(self._decode_line)
 
     def _decode_line(self, record: bytes) -> Decoded:
         if record.lstrip()[:1] == b"{":
@@ -113,12 +113,12 @@ register(
         name="zeek",
         tag="zeek.<_path>",
         time="ts",
-        source="s3-lines",
-        signs=(
+        framing="s3-lines",
+        signatures=(
             "ts, uid, id.orig_h, id.resp_h, proto|_path",
             "ts, _path=*, uid|host|node|name|fuid|msg|peer|id.orig_h",
         ),
-        telling=0.1,
+        specificity=0.1,
         description="Zeek logs: TSV under #fields, or JSON; every log stream",
         document="Zeek manual: Log Formats; ASCII writer",
         example=b'{"_path":"conn","ts":1772356502.481290,"uid":"CqZPq31QkDtmPGWnKk","id.orig_h":"192.0.2.41",'

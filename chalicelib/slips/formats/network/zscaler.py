@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 
 from ...errors import ParseError
-from ..base import About, Decoded
+from ..base import Decoded, ObjectInfo
 from ..fields import Event, lookup
 from ..json_format import JsonFormat, JsonParser
 from ..patterns import shown
@@ -73,16 +73,16 @@ def _tag(event: Event) -> str:
 class ZscalerFormat(JsonFormat):
     """The output types of NSS feeds: JSON, CSV, tab-separated pairs, CEF, LEEF."""
 
-    def parser(self, about: About) -> JsonParser:
+    def parser(self, about: ObjectInfo) -> JsonParser:
         return ZscalerParser(self, about)
 
 
 class ZscalerParser(JsonParser):
     """Tells JSON by its first character."""
 
-    def __init__(self, declared: JsonFormat, about: About) -> None:
+    def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self.takes(self._either)
+        self.use_decoder(self._either)
 
     def _either(self, record: bytes) -> Decoded:
         return self.json(record) if record.lstrip()[:1] in (b"{", b"[", b"") else text(record.decode().strip())
@@ -130,8 +130,8 @@ register(
         name="zscaler-nss",
         tag=_tag,
         time=_time_of,
-        source="s3-lines",
-        signs=(
+        framing="s3-lines",
+        signatures=(
             "event, sourcetype=zscalernss*",
             (
                 "datetime|time|epochtime, login|elogin|user|adminid|devicehostname|locationname|location, "

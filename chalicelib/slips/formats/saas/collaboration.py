@@ -10,8 +10,8 @@ register(
         name="slack-audit",
         tag="slack.audit",
         time="date_create",  # seconds
-        container="entries",
-        signs=("date_create, action, actor.type, entity.type, context",),
+        records_key="entries",
+        signatures=("date_create, action, actor.type, entity.type, context",),
         description="Slack audit logs of an Enterprise Grid",
         document="Slack: Audit Logs API",
         example=b'{"id":"0123a45b","date_create":1772356502,"action":"user_login","actor":{"type":"user","user":{"id":"W123",'
@@ -21,8 +21,8 @@ register(
         name="slack-access",
         tag="slack.access",
         time=("date_last", "date_first"),  # seconds
-        container="logins",
-        signs=("date_first, date_last, user_id, username, ip, count",),
+        records_key="logins",
+        signatures=("date_first, date_last, user_id, username, ip, count",),
         description="Slack access logs of a workspace",
         document="Slack: team.accessLogs",
         example=b'{"user_id":"U123","username":"liz","date_first":1772350000,"date_last":1772356502,"count":4,"ip":'
@@ -32,8 +32,8 @@ register(
         name="zoom-activity",
         tag="zoom.activity",
         time="time",
-        container="activity_logs",
-        signs=("email, time, ip_address|client_type|version, type=Sign in|Sign out",),
+        records_key="activity_logs",
+        signatures=("email, time, ip_address|client_type|version, type=Sign in|Sign out",),
         description="Zoom sign-in and sign-out activities",
         document="Zoom API: Get sign In / sign out activity report",
         example=b'{"email":"liz@example.com","time":"2026-03-01T09:15:02Z","type":"Sign in","ip_address":"192.0.2.41",'
@@ -43,8 +43,8 @@ register(
         name="zoom-operation",
         tag="zoom.operation",
         time="time",
-        container="operation_logs",
-        signs=("time, operator, category_type, action, operation_detail",),
+        records_key="operation_logs",
+        signatures=("time, operator, category_type, action, operation_detail",),
         description="Zoom operation logs of administrators",
         document="Zoom API: Get operation logs report",
         example=b'{"time":"2026-03-01T09:15:02Z","operator":"liz@example.com","category_type":"User","action":"Update",'
@@ -54,8 +54,8 @@ register(
         name="box-event",
         tag="box.event",
         time="created_at",
-        container="entries",
-        signs=("event_id, event_type, created_by, source, created_at, session_id|ip_address|type",),
+        records_key="entries",
+        signatures=("event_id, event_type, created_by, source, created_at, session_id|ip_address|type",),
         description="Box enterprise events",
         document="Box API: Events",
         example=b'{"type":"event","event_id":"f82c3ba0","created_at":"2026-03-01T01:15:02-08:00","event_type":"DOWNLOAD",'
@@ -66,8 +66,10 @@ register(
         name="dropbox-event",
         tag="dropbox.team_event",
         time="timestamp",
-        container="events",
-        signs=("event_category|event_type..tag, event_type, actor, timestamp, origin|context|details|participants",),
+        records_key="events",
+        signatures=(
+            "event_category|event_type..tag, event_type, actor, timestamp, origin|context|details|participants",
+        ),
         description="Dropbox team events",
         document="Dropbox Business API: team_log/get_events",
         example=b'{"timestamp":"2026-03-01T09:15:02Z","event_category":{".tag":"sharing"},"event_type":{".tag":'
@@ -78,8 +80,8 @@ register(
         name="asana-audit",
         tag="asana.audit",
         time="created_at",
-        container="data",
-        signs=("gid, event_type, event_category, actor.actor_type, created_at, context|resource",),
+        records_key="data",
+        signatures=("gid, event_type, event_category, actor.actor_type, created_at, context|resource",),
         description="Asana audit log",
         document="Asana API: Audit log API",
         example=b'{"gid":"12345","created_at":"2026-03-01T09:15:02.150Z","event_type":"user_login_succeeded","event_category":'
@@ -90,8 +92,8 @@ register(
         name="zendesk-audit",
         tag="zendesk.audit",
         time="created_at",
-        container="audit_logs",
-        signs=("actor_id, source_type, source_label|source_id, change_description, action, created_at",),
+        records_key="audit_logs",
+        signatures=("actor_id, source_type, source_label|source_id, change_description, action, created_at",),
         description="Zendesk audit logs",
         document="Zendesk API: Audit Logs",
         example=b'{"id":498483,"created_at":"2026-03-01T09:15:02Z","action":"update","actor_id":1234,"actor_name":"Liz",'
@@ -102,7 +104,7 @@ register(
         name="notion-audit",
         tag="notion.audit",
         time=("event.timestamp", "timestamp"),
-        signs=(
+        signatures=(
             "event.workspace_id, event.type, event.actor, event.timestamp, event.platform|event.ip_address",
             "workspace_id, type, actor, timestamp, platform|ip_address",
         ),

@@ -10,8 +10,8 @@ register(
         name="mongodb-atlas",
         tag="mongodb.atlas",
         time="created",
-        container="results",
-        signs=("eventTypeName, created, orgId|groupId, id, isGlobalAdmin|userId|links|publicKey",),
+        records_key="results",
+        signatures=("eventTypeName, created, orgId|groupId, id, isGlobalAdmin|userId|links|publicKey",),
         description="MongoDB Atlas events of an organization or project",
         document="MongoDB Atlas Administration API: Events",
         example=b'{"id":"6480b713","created":"2026-03-01T09:15:02Z","eventTypeName":"JOINED_ORG","isGlobalAdmin":false,'
@@ -21,7 +21,7 @@ register(
         name="databricks-audit",
         tag="databricks.audit",
         time=("timestamp", "event_time"),  # milliseconds; the system table has the other name
-        signs=(
+        signatures=(
             (
                 "serviceName|service_name, actionName|action_name, userIdentity|user_identity, "
                 "timestamp|event_time, "

@@ -10,7 +10,7 @@ register(
         name="github-audit",
         tag="github.audit",
         time=("@timestamp", "created_at"),  # milliseconds
-        signs=(
+        signatures=(
             (
                 "_document_id|@timestamp|created_at, action, actor, "
                 "actor_id|actor_ip|actor_location|user|operation_type|visibility, org|business|repo"
@@ -25,7 +25,7 @@ register(
         name="gitlab-audit",
         tag="gitlab.audit",
         time=("time", "created_at"),
-        signs=("author_id, author_name, entity_id, entity_type, target_details|target_id|target_type|details",),
+        signatures=("author_id, author_name, entity_id, entity_type, target_details|target_id|target_type|details",),
         description="GitLab audit events: audit_json.log, streamed or from the API",
         document="GitLab: Log system, audit_json.log; Audit event streaming",
         example=b'{"severity":"INFO","time":"2026-03-01T09:15:02.523Z","author_id":3,"author_name":"Liz","entity_id":2,'
@@ -35,7 +35,7 @@ register(
         name="gitlab-api",
         tag="gitlab.api",
         time="time",
-        signs=(
+        signatures=(
             (
                 "duration_s|duration|db_duration_s, status, method, path|url, "
                 "correlation_id|remote_ip|ua|meta.caller_id, time"
@@ -50,8 +50,8 @@ register(
         name="snyk-audit",
         tag="snyk.audit",
         time="created",
-        container=("data.items", "items", "results", "data"),
-        signs=("created, event, groupId|orgId|group_id|org_id, userId|user_id, content",),
+        records_key=("data.items", "items", "results", "data"),
+        signatures=("created, event, groupId|orgId|group_id|org_id, userId|user_id, content",),
         description="Snyk audit logs of a group or organization",
         document="Snyk API: Audit Logs",
         example=b'{"created":"2026-03-01T09:15:02.123Z","event":"org.user.invite","groupId":"0d3728ec","orgId":"ce6e3d5a",'
@@ -61,8 +61,8 @@ register(
         name="atlassian-audit",
         tag="atlassian.audit",
         time="attributes.time",
-        container="data",
-        signs=(
+        records_key="data",
+        signatures=(
             (
                 "attributes.time, attributes.action, attributes.actor, "
                 "attributes.context|attributes.location|attributes.container, id"
@@ -78,8 +78,8 @@ register(
         name="tines-audit",
         tag="tines.audit",
         time="created_at",
-        container="audit_logs",
-        signs=("operation_name, user_id|user_email, tenant_id, created_at, request_ip|request_user_agent|inputs",),
+        records_key="audit_logs",
+        signatures=("operation_name, user_id|user_email, tenant_id, created_at, request_ip|request_user_agent|inputs",),
         description="Tines audit logs",
         document="Tines API: Audit logs",
         example=b'{"id":1234,"created_at":"2026-03-01T09:15:02Z","operation_name":"Login","user_id":7331,"user_email":'
@@ -89,8 +89,8 @@ register(
         name="openai-audit",
         tag="openai.audit",
         time="effective_at",  # seconds
-        container="data",
-        signs=(
+        records_key="data",
+        signatures=(
             "effective_at, type, actor.type|actor, id=audit_log*",
             "object=organization.audit_log, effective_at, type, id",
         ),
@@ -104,8 +104,8 @@ register(
         name="anthropic-activity",
         tag="anthropic.activity",
         time="created_at",
-        container="data",
-        signs=(
+        records_key="data",
+        signatures=(
             "organization_id|organization_uuid, created_at, type, id, actor.type=*_actor",
             "created_at, type, actor, id=activity_*",
         ),

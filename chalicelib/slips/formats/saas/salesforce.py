@@ -42,18 +42,18 @@ register(
         name="salesforce-event-log",
         tag="salesforce.<EVENT_TYPE>",
         time=_time_of,
-        source="s3-csv",
+        framing="s3-csv",
         split=comma_separated,
         header=header_naming("EVENT_TYPE"),
         numbers=_NUMBERS,
         json_rows=True,
-        signs=(
+        signatures=(
             (
                 "EVENT_TYPE, TIMESTAMP|TIMESTAMP_DERIVED, REQUEST_ID|URI|RUN_TIME, ORGANIZATION_ID, "
                 "USER_ID|USER_ID_DERIVED"
             ),
         ),
-        telling=0.2,
+        specificity=0.2,
         description="Salesforce event log files of any event type",
         document="Salesforce: Object Reference, EventLogFile Supported Event Types",
         example=b'"EVENT_TYPE","TIMESTAMP","REQUEST_ID","ORGANIZATION_ID","USER_ID","RUN_TIME","CPU_TIME","URI","CLIENT_IP",'

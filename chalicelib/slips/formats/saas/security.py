@@ -14,8 +14,8 @@ register(
             # Alerts over EventBridge, exported alerts, exported tables.
             *("detail.START_TIME", "EVENT_DETAILS.data.0.START_TIME", "BATCH_START_TIME", "time"),
         ),
-        container="data",
-        signs=(
+        records_key="data",
+        signatures=(
             "alertId, alertName, alertType, startTime, alertInfo|derivedFields",
             "EVENT_ID, EVENT_TYPE, START_TIME, EVENT_ACTOR|EVENT_MODEL|SEVERITY|EVENT_NAME",
             "detail.EVENT_ID, detail.START_TIME, detail.EVENT_TYPE|detail.EVENT_NAME, detail.LINK|detail.SUMMARY",
@@ -32,8 +32,8 @@ register(
         name="netskope",
         tag="netskope",
         time=("timestamp", "_insertion_epoch_timestamp"),  # seconds
-        container=("result", "data"),
-        signs=(
+        records_key=("result", "data"),
+        signatures=(
             (
                 "timestamp, type|alert_type|audit_log_event, ur_normalized|user|userip|srcip, "
                 "organization_unit|access_method|ccl|appcategory|appsuite|traffic_type|userkey|activity, "
@@ -49,8 +49,8 @@ register(
         name="wiz-audit",
         tag="wiz.audit",
         time=("timestamp", "createdAt"),
-        container=("data.auditLogEntries.nodes", "auditLogEntries.nodes", "nodes"),
-        signs=("requestId, action, status, sourceIP|userAgent, actionParameters, user|serviceAccount",),
+        records_key=("data.auditLogEntries.nodes", "auditLogEntries.nodes", "nodes"),
+        signatures=("requestId, action, status, sourceIP|userAgent, actionParameters, user|serviceAccount",),
         description="Wiz audit logs",
         document="Wiz API: Audit log entries",
         example=b'{"id":"220d23be","action":"CreateUser","requestId":"0d9521b2","status":"SUCCESS","timestamp":'

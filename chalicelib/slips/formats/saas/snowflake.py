@@ -28,19 +28,19 @@ register(
         name="snowflake-login",
         tag="snowflake.login",
         time="EVENT_TIMESTAMP",
-        source="s3-csv",
+        framing="s3-csv",
         split=comma_separated,
         header=header_naming("EVENT_TIMESTAMP"),
         absent=("\\N",),
         numbers=_NUMBERS,
         json_rows=True,
-        signs=(
+        signatures=(
             (
                 "EVENT_TIMESTAMP, EVENT_TYPE, USER_NAME, CLIENT_IP, IS_SUCCESS, "
                 "FIRST_AUTHENTICATION_FACTOR|REPORTED_CLIENT_TYPE"
             ),
         ),
-        telling=0.0,
+        specificity=0.0,
         description="Snowflake login history, JSON or CSV",
         document="Snowflake: ACCOUNT_USAGE.LOGIN_HISTORY view",
         example=b'{"EVENT_ID":393754014361778,"EVENT_TIMESTAMP":"2026-03-01 09:15:02.061 +0000","EVENT_TYPE":"LOGIN",'
@@ -50,14 +50,14 @@ register(
         name="snowflake-query",
         tag="snowflake.query",
         time=("START_TIME", "END_TIME"),
-        source="s3-csv",
+        framing="s3-csv",
         split=comma_separated,
         header=header_naming("START_TIME", "QUERY_ID"),
         absent=("\\N",),
         numbers=_NUMBERS,
         json_rows=True,
-        signs=("QUERY_ID, QUERY_TEXT, START_TIME, EXECUTION_STATUS, WAREHOUSE_NAME|QUERY_TYPE, USER_NAME",),
-        telling=0.0,
+        signatures=("QUERY_ID, QUERY_TEXT, START_TIME, EXECUTION_STATUS, WAREHOUSE_NAME|QUERY_TYPE, USER_NAME",),
+        specificity=0.0,
         description="Snowflake query history, JSON or CSV",
         document="Snowflake: ACCOUNT_USAGE.QUERY_HISTORY view",
         example=b'{"QUERY_ID":"01b2","QUERY_TEXT":"select 1","QUERY_TYPE":"SELECT","USER_NAME":"LIZ",'

@@ -79,12 +79,12 @@ def _nginx_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the 
     "apache-access",
     tag="apache.access",
     time=_apache_time,
-    signs=(
+    signatures=(
         "time, request, status, remote_host, !extra=*, !user_agent=*",
         "time, request, status, vhost=*",
         "time, request_protocol, status",
     ),
-    telling=0.5,
+    specificity=0.5,
     document="Apache HTTP Server: Log Files; mod_log_config",
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "https://example.com/" '
     b'"Mozilla/5.0"',
@@ -122,13 +122,13 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
     "nginx-access",
     tag="nginx.access",
     time=_nginx_time,
-    signs=(
+    signatures=(
         "time_local, request, status, http_user_agent=*",
         "time_local, status, req_id|http_x_forwarded_for=*",
         "time_local, status, extra=*",
         "time_local, request, status",
     ),
-    telling=0.6,
+    specificity=0.6,
     document="nginx: ngx_http_log_module; Ingress-NGINX: Log format",
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "-" "Mozilla/5.0" "-"',
 )
@@ -179,7 +179,7 @@ def _fastly_time(event: Event, reference: float) -> float | None:
     "fastly-access",
     tag="fastly.access",
     time=_fastly_time,
-    signs=(
+    signatures=(
         (
             "fastly_server|fastly_is_edge|fastly_info.state|fastly_info|fastly_pop|server_datacenter|fastly_is_shield, "
             "timestamp|time|time_start|start_time, client_ip|host|url|request|request_method, "

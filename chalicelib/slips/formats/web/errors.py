@@ -27,7 +27,7 @@ def _request() -> re.Pattern[str]:
     "nginx-error",
     tag="nginx.error",
     time="time",
-    telling=0.9,
+    specificity=0.9,
     document="nginx: Core functionality, error_log; Debugging log",
     example=b"2026/03/01 09:15:02 [error] 9841#9841: *1031 connect() failed (111: Connection refused) while connecting "
     b'to upstream, client: 192.0.2.41, server: api.example.com, request: "GET /health HTTP/1.1", upstream: '
@@ -66,7 +66,7 @@ _CODE = Pattern("code", r"(AH\d{5}): ")
     "apache-error",
     tag="apache.error",
     time=_apache_time,
-    telling=0.85,
+    specificity=0.85,
     document="Apache HTTP Server: Log Files, Error Log; ErrorLogFormat",
     example=b"[Sun Mar 01 09:15:02.481290 2026] [core:error] [pid 35708:tid 4328636416] [client 192.0.2.41:52814] "
     b"AH00128: File does not exist: /var/www/favicon.ico",

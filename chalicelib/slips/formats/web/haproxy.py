@@ -58,8 +58,8 @@ def _time_of(event: Event, reference: float) -> float | None:
     "haproxy",
     tag="haproxy",
     time=_time_of,
-    signs=("client_ip, client_port, accept_date, frontend_name",),
-    telling=0.5,
+    signatures=("client_ip, client_port, accept_date, frontend_name",),
+    specificity=0.5,
     document="HAProxy Configuration Manual: Logging, Log formats",
     example=b"192.0.2.41:52814 [01/Mar/2026:09:15:02.481] https~ app/app-3 0/0/1/27/28 200 1060 - - ---- 29/29/3/1/0 "
     b'0/0 {www.example.com} "GET /index.html HTTP/1.1"',

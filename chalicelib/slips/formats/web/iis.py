@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base import About, Decoded
+from ..base import Decoded, ObjectInfo
 from ..fields import Event
 from ..registry import register
 from ..table_format import TableFormat, TableParser, space_separated
@@ -36,14 +36,14 @@ def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - 
 class IisFormat(TableFormat):
     """W3C extended log lines."""
 
-    def parser(self, about: About) -> TableParser:
+    def parser(self, about: ObjectInfo) -> TableParser:
         return IisParser(self, about)
 
 
 class IisParser(TableParser):
     """Keeps the day of `#Date`, for a site that logs `time` alone; knows the usual fields where there is no header."""
 
-    def __init__(self, declared: TableFormat, about: About) -> None:
+    def __init__(self, declared: TableFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self._day = ""
 
@@ -72,17 +72,17 @@ register(
         time=_time_of,
         split=space_separated,
         header=_columns,
-        directive=b"#",
+        header_prefix=b"#",
         absent=("-",),
         numbers=_NUMBERS,
-        signs=(
+        signatures=(
             "date|time, c-ip|s-ip, cs-method|cs-uri-stem, !x-edge-location, !extra, sc-status=[1-5][0-9][0-9]",
             (
                 "date|time, c-ip|s-ip, cs-uri-stem|s-sitename, !x-edge-location, !extra, "
                 "cs-method=get|post|head|put|delete|options|patch|connect|propfind|debug"
             ),
         ),
-        telling=0.3,
+        specificity=0.3,
         description="IIS access logs, W3C extended: any fields, as #Fields names them",
         document="Microsoft: W3C Logging (IIS); W3C Extended Log File Format",
         example=b"2026-03-01 09:15:02 10.0.4.17 GET /index.html - 443 - 192.0.2.41 Mozilla/5.0 - 200 0 0 31",

@@ -23,7 +23,7 @@ _FIELDS = (
     "squid",
     tag="squid",
     time="time:s",
-    telling=0.9,
+    specificity=0.9,
     document="Squid: access.log, native log format",
     example=b"1772356502.481    117 192.0.2.41 TCP_MISS/200 318399 GET http://www.example.com/a.cab - "
     b"HIER_DIRECT/198.51.100.7 application/vnd.ms-cab-compressed",

@@ -90,12 +90,12 @@ def _redaction(fields: tuple[str, ...], chain: Chain) -> Redaction | None:
 
 def _values(chain: Chain, record: bytes, name: str) -> Iterator[str]:
     """What the record's parser has under that name."""
-    from ...formats.base import About
+    from ...formats.base import ObjectInfo
     from ...formats.chain import events_of
     from ...formats.fields import lookup
 
     try:
-        events = [event for _, event in events_of(chain.parser(About()).read(record))]
+        events = [event for _, event in events_of(chain.parser(ObjectInfo()).read(record))]
     # The record is at fault, or needs the ones before it; patterns and spelled names are replaced all the same.
     except Exception:  # noqa: BLE001
         return

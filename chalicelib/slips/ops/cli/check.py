@@ -105,7 +105,7 @@ def unused_formats(project: Project) -> list[str]:
     idle = [
         f"{path}: no function of app.py takes {chain.name}; write @slips.on_format({chain.name!r})"
         for path, chain in chains.items()
-        if chain.source != "ignore" and not slips.functions.of_format(chain.name)
+        if chain.framing != "ignore" and not slips.functions.of_format(chain.name)
     ]
     return idle + _never_called(config, project, {chain.name for chain in chains.values()})
 

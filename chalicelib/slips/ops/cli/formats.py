@@ -40,7 +40,7 @@ def shown(known: Format) -> dict[str, str]:
     return {
         "name": known.name,
         "tag": known.tag_text,
-        "source": known.source,
+        "source": known.framing,
         "time": known.time_text,
         "description": known.description,
         "document": known.document,
@@ -57,5 +57,5 @@ def _print(found: list[Format]) -> None:
 
     table = Table("format", "tag", "container", "time", "description", box=None, pad_edge=False)
     for known in found:
-        table.add_row(known.name, known.tag_text, known.source, known.time_text, known.description)
+        table.add_row(known.name, known.tag_text, known.framing, known.time_text, known.description)
     Console(width=None if sys.stdout.isatty() else 200).print(table)

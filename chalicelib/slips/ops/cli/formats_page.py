@@ -74,6 +74,6 @@ def _entry(known: Format) -> Iterable[str]:
         return
     yield f"- Tag: `{known.tag_text}`"
     yield f"- Time: {known.time_text}"
-    yield f"- Usual chain: `[{known.source}, {known.name}]`"
+    yield f"- Usual chain: `[{known.framing}, {known.name}]`"
     yield f"- Defined by: {known.document}"
     yield from ("", "```", *known.example.decode().splitlines(), "```", "")

@@ -14,7 +14,7 @@ import orjson
 from ...config import Limits
 from ...errors import ReadError, RegistrationError
 from ...formats import registry
-from ...formats.base import About, Decoded, Format, Parser
+from ...formats.base import Decoded, Format, ObjectInfo, Parser
 from ...formats.chain import Chain, compile_chain, events_of
 from ...model import ObjectRef
 from ...reader import FRAMER_NAMES
@@ -65,13 +65,13 @@ def _parse(chain: Chain, file: str, name: str) -> int:
     """Print the events of a file; the answer is how many records or files failed."""
     opened = LocalFile(file)
     landed = opened.landed
-    parser = chain.parser(About(event_time=landed))
+    parser = chain.parser(ObjectInfo(event_time=landed))
     reader = ObjectReader(opened, ObjectRef(bucket="", key=file), Limits())
-    want = RecordFilter(header_records=parser.prologue, header_prefix=parser.directive)
+    want = RecordFilter(header_records=parser.header_records, header_prefix=parser.header_prefix)
     faults, position = 0, 1
     try:
         for batch in reader.read_batches(
-            chain.source, FramingOptions(argument=chain.argument, array_keys=chain.containers), want
+            chain.framing, FramingOptions(argument=chain.argument, array_keys=chain.array_keys), want
         ):
             for position, record in enumerate(batch.records, batch.first):
                 if record.strip():

@@ -1,7 +1,7 @@
 """Which format is this? The beginning of an object is read by every format, and what comes of it is weighed.
 
 A format is proposed the more surely, the more of the records it can parse, the more of the events carry a time, and the
-more of the signs that it declares (`formats.signs`) they show. So what tells a format stands with the format.
+more of the signs that it declares (`formats.signatures`) they show. So what tells a format stands with the format.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 from ...config import Limits
 from ...errors import ReadError
-from ...formats.base import About, Format, Parser
+from ...formats.base import Format, ObjectInfo, Parser
 from ...formats.chain import Chain, compile_chain, events_of
 from ...formats.fields import lookup
 from ...formats.json_format import JsonFormat
 from ...formats.raw import RawFormat
 from ...formats.registry import all_formats
-from ...formats.signs import Match, match
+from ...formats.signatures import Match, match
 from ...reader import FRAMER_NAMES, FRAMERS
 from ...reader.framing import FramingOptions, RecordFilter
 from ...reader.inflate import inflate
@@ -57,13 +57,13 @@ class Head(NamedTuple):
     is_cut: bool
 
 
-def detect(chunks: Iterable[bytes], landed: float = 0.0) -> list[Proposal]:
+def detect(chunks: Iterable[bytes], event_time: float = 0.0) -> list[Proposal]:
     """The formats that an object of these stored bytes may be of, the likeliest first; none where nothing fits.
 
-    `landed` (seconds since the epoch, UTC) dates times without a year.
+    `event_time` (seconds since the epoch, UTC) dates times without a year.
     """
     head = head_of(chunks)
-    about = About(event_time=landed)
+    about = ObjectInfo(event_time=event_time)
     source = ["s3-parquet"] if head.inflated.startswith(_PARQUET) else []
     cache = _Records(head)
     candidates = [known for known in all_formats() if not isinstance(known, RawFormat)]
@@ -115,18 +115,18 @@ class _Records:
 
     def of(self, chain: Chain) -> list[bytes]:
         """At most `MAX_RECORDS`, without the one that the end of the head cuts."""
-        key = (chain.source, chain.argument, chain.containers)
+        key = (chain.framing, chain.argument, chain.array_keys)
         if key not in self._known:
             self._known[key] = self._read(chain)
         return self._known[key]
 
     def _read(self, chain: Chain) -> list[bytes]:
-        options = FramingOptions(argument=chain.argument, array_keys=chain.containers)
+        options = FramingOptions(argument=chain.argument, array_keys=chain.array_keys)
         head = self._head.inflated
         pieces = (head[at : at + _PIECE] for at in range(0, len(head), _PIECE))  # No more of it than it takes.
         records: list[bytes] = []
         try:
-            for batch in FRAMERS[chain.source](pieces, RecordFilter(), Limits(), options):
+            for batch in FRAMERS[chain.framing](pieces, RecordFilter(), Limits(), options):
                 records += islice((record for record in batch.records if record.strip()), MAX_RECORDS + 1)
                 if len(records) > MAX_RECORDS:
                     break
@@ -138,9 +138,9 @@ class _Records:
         return records[:MAX_RECORDS]
 
 
-def _judged(names: Sequence[str], cache: _Records, about: About) -> Proposal:
+def _judged(names: Sequence[str], cache: _Records, about: ObjectInfo) -> Proposal:
     chain = compile_chain(names, FRAMER_NAMES)
-    tally = _Tally(chain.stages[-1])
+    tally = _Tally(chain.links[-1])
     parser = chain.parser(about)
     for record in cache.of(chain):
         tally.add(parser, record)
@@ -153,8 +153,8 @@ class _Tally:
     """What one format made of the records."""
 
     def __init__(self, declared: Format) -> None:
-        self._signs = declared.signs + _own_time(declared)
-        self._telling = declared.telling
+        self._signs = declared.signatures + _own_time(declared)
+        self._telling = declared.specificity
         self._broken = self._parsed = self._timed = 0
         self._strength = 0.0
         self._shown: Counter[str] = Counter()
@@ -229,7 +229,7 @@ def _ranked(proposals: Iterable[Proposal]) -> list[Proposal]:
     return sorted(sure, key=lambda proposal: (-proposal.confidence, proposal.name))
 
 
-def _inside(outer: Proposal, candidates: Sequence[Format], cache: _Records, about: About) -> Iterator[Proposal]:
+def _inside(outer: Proposal, candidates: Sequence[Format], cache: _Records, about: ObjectInfo) -> Iterator[Proposal]:
     """What the messages inside an envelope may be, as chains; only what is as sure as the envelope itself."""
     declared = next(known for known in candidates if known.name == outer.name)
     if not _is_envelope(declared, cache, about):
@@ -241,10 +241,10 @@ def _inside(outer: Proposal, candidates: Sequence[Format], cache: _Records, abou
                 yield inner._replace(confidence=round(inner.confidence * outer.confidence, 3))
 
 
-def _is_envelope(declared: Format, cache: _Records, about: About) -> bool:
+def _is_envelope(declared: Format, cache: _Records, about: ObjectInfo) -> bool:
     chain = compile_chain([declared.name], FRAMER_NAMES)
     parser = chain.parser(about)
     for record in cache.of(chain)[:PATIENCE]:
         for _, event in events_of(parser.read(record)):
-            return any(lookup(event, path) for path in declared.payload)
+            return any(lookup(event, path) for path in declared.inner_paths)
     return False

@@ -56,10 +56,10 @@ def _read(item: ErrorItem, work: WorkItem, chain: Chain, objects: ObjectStore, l
     parser = chain.parser(object_info(work))
     want = _want(item, parser)
     reader = ObjectReader(objects, work.ref, limits)
-    options = FramingOptions(argument=chain.argument, array_keys=chain.containers)
+    options = FramingOptions(argument=chain.argument, array_keys=chain.array_keys)
     found, size, note = Found(records=[], positions=""), 0, ""
     taken: list[Position] = []
-    for position, record in _records(reader.read_batches(chain.source, options, want)):
+    for position, record in _records(reader.read_batches(chain.framing, options, want)):
         if len(taken) == most or size + len(record) > MOST_BYTES:
             note = f"only the first {len(taken)} records that failed are captured; --most takes more"
             break
@@ -76,13 +76,13 @@ def _read(item: ErrorItem, work: WorkItem, chain: Chain, objects: ObjectStore, l
 
 def _want(item: ErrorItem, parser: Parser) -> RecordFilter:
     only = Positions.parse(item.positions) if item.positions else None
-    if only is not None and parser.joins:
+    if only is not None and parser.joins_records:
         only = Positions.span(max(1, only.first - CONTEXT), only.last)
     return RecordFilter(
         resume_from=1 if only is not None else max(1, item.resume_from),
         only=only,
-        header_records=parser.prologue,
-        header_prefix=parser.directive,
+        header_records=parser.header_records,
+        header_prefix=parser.header_prefix,
     )
 
 

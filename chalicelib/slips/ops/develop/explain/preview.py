@@ -59,8 +59,8 @@ def preview(
 ) -> Previewed:  # fmt: skip
     """The first `most` events. `where` predicates are called, functions are not."""
     made = Previewed(
-        chain=tuple(stage.name for stage in chain.stages),
-        container=f"{chain.source}:{chain.argument}" if chain.argument else chain.source,
+        chain=tuple(stage.name for stage in chain.links),
+        container=f"{chain.framing}:{chain.argument}" if chain.argument else chain.framing,
         functions=tuple(each.name for each in functions),
     )
     watch = _Watch(most)

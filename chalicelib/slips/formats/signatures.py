@@ -1,4 +1,4 @@
-"""How a format is recognized from an event: what `Format.signs` declares, and how much of it an event shows.
+"""How a format is recognized from an event: what `Format.signatures` declares, and how much of it an event shows.
 
 A sign is a line of conditions with commas between:
 
@@ -55,23 +55,23 @@ class Match(NamedTuple):
 NOTHING = Match(0.0, ())
 
 
-def match(signs: tuple[str, ...], telling: float, event: Event) -> Match:
-    """What the best of the signs says of an event; `telling` is what it says by itself that a record could be parsed.
-    Without signs that is all there is to say."""
-    if not signs:
-        return Match(telling, ())
+def match(signatures: tuple[str, ...], specificity: float, event: Event) -> Match:
+    """Return how well the best of the signatures fits an event. `specificity` says how much it means that the record
+    could be parsed at all; without signatures that is the whole answer."""
+    if not signatures:
+        return Match(specificity, ())
     keys = frozenset(str(key).casefold() for key in event)
-    return max((_match(sign, telling, event, keys) for sign in signs), key=lambda found: found.strength)
+    return max((_match(sign, specificity, event, keys) for sign in signatures), key=lambda found: found.strength)
 
 
-def _match(sign: str, telling: float, event: Event, keys: frozenset[str]) -> Match:
+def _match(sign: str, specificity: float, event: Event, keys: frozenset[str]) -> Match:
     usual, strict = conditions(sign)
     if not all(condition.holds(event, keys) for condition in strict):
         return NOTHING
     met = [condition for condition in usual if condition.holds(event, keys)]
     share = len(met) / len(usual) if usual else 1.0
     fitting = [condition for condition in strict if not condition.is_absent]
-    doubt = (1.0 - telling) * _DOUBT ** (len(met) + 2 * len(fitting))
+    doubt = (1.0 - specificity) * _DOUBT ** (len(met) + 2 * len(fitting))
     return Match(share * share * (1.0 - doubt), tuple(condition.text for condition in (*fitting, *met)))
 
 

@@ -1,4 +1,4 @@
-"""The signs by which a format is recognized."""
+"""The signatures by which a format is recognized."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from slips.formats.registry import all_formats
-from slips.formats.signs import conditions, match
+from slips.formats.signatures import conditions, match
 
 
-def strength(sign: str, event: dict[str, Any], telling: float = 0.0) -> float:
+def strength(sign: str, event: dict[str, Any], specificity: float = 0.0) -> float:
     """What one sign says of an event."""
-    return match((sign,), telling, event).strength
+    return match((sign,), specificity, event).strength
 
 
 def test_the_more_of_its_fields_an_event_has_the_surer() -> None:
@@ -53,7 +53,7 @@ def test_a_value_that_fits_says_as_much_as_two_fields() -> None:
 def test_the_best_sign_counts_and_without_any_what_parsing_tells() -> None:
     assert match(("a", "a, b"), 0.0, {"a": 1, "b": 2}) == match(("a, b",), 0.0, {"a": 1, "b": 2})
     assert match((), 0.8, {}).strength == 0.8
-    assert strength("a", {"a": 1}, telling=0.5) > strength("a", {"a": 1})
+    assert strength("a", {"a": 1}, specificity=0.5) > strength("a", {"a": 1})
 
 
 def test_what_held_is_shown() -> None:
@@ -62,7 +62,7 @@ def test_what_held_is_shown() -> None:
 
 def test_every_declared_sign_can_be_read() -> None:
     for known in all_formats():
-        assert 0.0 <= known.telling <= 1.0
-        for sign in known.signs:
+        assert 0.0 <= known.specificity <= 1.0
+        for sign in known.signatures:
             usual, strict = conditions(sign)
             assert all(path and path == path.strip() for made in (*usual, *strict) for path in made.paths), sign
