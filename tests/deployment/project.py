@@ -76,6 +76,7 @@ def _ended(
 
 
 def environment(project: Path) -> dict[str, str]:
+    """The variables of a command that sees no configuration of this machine, and no network."""
     assert any(WHEELS.glob("*.whl")), f"{WHEELS} is empty: run `make test-slow`, which fetches the wheels"
     return {
         "AWS_ACCESS_KEY_ID": "testing",

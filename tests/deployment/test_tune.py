@@ -112,9 +112,9 @@ class TestTheCheck:
             "/aws/lambda/slips-dev: days kept: is None, should be 30",
             "role slips-dev-report: its policy is not the one of slips.yml; run: slips deploy --stage dev",
             f"table slips-errors: deletes expired items is DISABLED, should be ENABLED; {put_back}",
-            "role slips-dev-report: may do what everything allow, too; detach them",
+            "role slips-dev-report: may also do what everything allow; detach them",
             f"fast lane: FilterCriteria: is {filters}, should be {{}}",
-            f"fast lane: mapping is Disabled, should be Enabled; run: {enable}",
+            f"fast lane: event source is Disabled, should be Enabled; run: {enable}",
         }
         client("iam").detach_role_policy(RoleName="slips-dev-report", PolicyArn=made)
         client("lambda").update_event_source_mapping(UUID=mapping, Enabled=True)
@@ -135,7 +135,7 @@ class TestTheCheck:
         assert lines == [
             f"function {name}: SLIPS_CONFIG is other.yml, should be slips.yml",
             f"function {name}: SLIPS_DELAY is 3 until the next deployment, by `slips limit`",
-            f"function {name}: the variable TOKEN is none of .chalice/config.json; run: slips deploy --stage dev",
+            f"function {name}: the variable TOKEN is not in .chalice/config.json; run: slips deploy --stage dev",
         ]
 
     def test_tells_of_a_bucket_that_notifies_nobody_here(self, run: Run, deployment: Deployment) -> None:
@@ -144,7 +144,7 @@ class TestTheCheck:
         left = [each for each in found if not each["Id"].endswith("waf/")]
         kept: dict[str, Any] = {"Bucket": BUCKET, "NotificationConfiguration": {"TopicConfigurations": left}}
         client.put_bucket_notification_configuration(**kept)
-        line = f"s3://{BUCKET} does not tell this stage below logs/waf/; run: slips provision --stage dev"
+        line = f"s3://{BUCKET} does not notify this stage below logs/waf/; run: slips provision --stage dev"
         assert run("check", "--deployed").output.startswith(line)
         assert run("provision", "--yes", "--bucket-notifications", BUCKET).exit_code == 0
         assert run("check", "--deployed").exit_code == 0
@@ -168,7 +168,7 @@ def test_a_right_that_is_missing_at_the_end_is_told_with_what_stands(
     result = run("deploy", "--yes")
     assert result.exit_code == 1
     assert "these credentials may not call DescribeLogGroups (no); ask for that permission" in result.output
-    assert "stack and functions stand, but not all of their settings: call `slips deploy` again" in result.output
+    assert "stack and functions are deployed, but not all of their settings: call `slips deploy` again" in result.output
 
 
 class TestLimit:

@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from slips.ops.cli import main
-from slips.ops.cli.console import deployed_url
 from slips.ops.console_proxy import ConsoleServer, region_of, signer
+from slips.ops.deploy.chalice_command import deployed_url
 
 
 class Upstream(ThreadingHTTPServer):

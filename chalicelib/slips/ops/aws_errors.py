@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ..errors import DeploymentError, SlipsError
+
+T = TypeVar("T")
 
 
 class _Explanation(NamedTuple):
@@ -96,6 +98,14 @@ def ignore_not_found() -> Iterator[None]:
     except ClientError as error:
         if error_code(error) not in ("ResourceNotFoundException", "NoSuchEntity", "NotFound"):
             raise
+
+
+def look_up(what: str, call: Callable[[], T]) -> T | None:
+    """Return what AWS says of a resource, None where it does not exist. Raises DeploymentError."""
+    result = None
+    with explain_aws_errors(what), ignore_not_found():
+        result = call()
+    return result
 
 
 def describe_error(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The running deployment that a command works on: named by slips.yml, by --stack-name, or the embedded one."""
+"""The deployment that a command works on: named by slips.yml, by --stack-name, or that of `slips run`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DEFAULTS = ("slips.yml", "config.yml")
 
 
 class Target(Runtime):
-    """Tables and streams, with the caller's credentials."""
+    """A deployment's tables and streams, with the caller's credentials."""
 
     def __init__(self, config: Config, path: Path | None = None) -> None:
         super().__init__(config)
@@ -29,29 +29,29 @@ class Target(Runtime):
 
 
 def resolve_target(path: str | None, stack_name: str | None, local: bool) -> Target:
-    """The deployment that the options name. Raises ConfigError, click.ClickException."""
+    """Return the deployment that the options name. Raises ConfigError, click.ClickException."""
     if local:
         running = _use_embedded()
         path = path or running
     if stack_name:
         return Target(Config.for_stack(stack_name))
-    found = config_path(path)
-    return Target(load(found), found)
+    config = config_path(path)
+    return Target(load(config), config)
 
 
 def config_path(path: str | None) -> Path:
-    """The file that -c names, else the first that is there of slips.yml and config.yml."""
+    """The file that -c names, or else the first of slips.yml and config.yml that exists."""
     if path:
         return Path(path)
-    named = os.environ.get("SLIPS_CONFIG")
-    found = [Path(name) for name in ((named,) if named else DEFAULTS) if Path(name).exists()]
-    if not found:
-        raise ConfigError([f"{named or DEFAULTS[0]}: there is no such file here; write one, or name it with -c FILE"])
-    return found[0]
+    variable = os.environ.get("SLIPS_CONFIG")
+    for name in (variable,) if variable else DEFAULTS:
+        if Path(name).exists():
+            return Path(name)
+    raise ConfigError([f"{variable or DEFAULTS[0]}: there is no such file here; write one, or name it with -c FILE"])
 
 
 def read_running() -> dict[str, Any]:
-    """Where the `slips run` of this folder is. Raises click.ClickException where none is up."""
+    """Read where the `slips run` of this folder is. Raises click.ClickException where none is up."""
     try:
         running: dict[str, Any] = json.loads(RUNNING.read_text())
         os.kill(running["pid"], 0)
@@ -61,7 +61,7 @@ def read_running() -> dict[str, Any]:
 
 
 def _use_embedded() -> str:
-    """Point boto3 at the `slips run` that is up in this folder; the slips.yml it was given, if any."""
+    """Point boto3 at the `slips run` that is up in this folder; return its slips.yml, if it has one."""
     running = read_running()
     os.environ.pop("AWS_PROFILE", None)
     os.environ.update(
@@ -69,7 +69,7 @@ def _use_embedded() -> str:
         AWS_REGION=running["region"],
         AWS_DEFAULT_REGION=running["region"],
         AWS_ACCESS_KEY_ID="embedded",
-        AWS_SECRET_ACCESS_KEY="embedded",  # noqa: S106 - the emulator takes any
+        AWS_SECRET_ACCESS_KEY="embedded",  # noqa: S106 - the emulator accepts any
     )
     aws.reset()
     return str(running["config"] or "")

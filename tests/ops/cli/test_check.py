@@ -31,7 +31,7 @@ def test_an_api_for_everybody_is_refused_where_it_would_be_deployed(folder: Path
     ran = CliRunner().invoke(main, ["check"])
     assert ran.exit_code == 2
     assert ran.output == (
-        "api.auth: none is for this machine alone, and the stage dev of .chalice/config.json deploys this file; "
+        "api.auth: none is only for this machine, and the stage dev of .chalice/config.json deploys this file; "
         "write iam or token\n"
     )
 
@@ -41,11 +41,11 @@ def test_on_this_machine_it_is_a_warning(folder: Path) -> None:
     deploys(folder, "deployed.yml")
     ran = CliRunner().invoke(main, ["check"])
     assert ran.exit_code == 1
-    assert "api.auth: none is for this machine alone" in ran.output
+    assert "api.auth: none is only for this machine" in ran.output
 
 
 def test_a_broken_config_of_chalice_is_named(folder: Path) -> None:
     (folder / ".chalice" / "config.json").write_text("{")
     ran = CliRunner().invoke(main, ["check"])
     assert ran.exit_code == 2
-    assert ".chalice/config.json: is no JSON" in ran.output
+    assert ".chalice/config.json: is not JSON" in ran.output

@@ -177,5 +177,5 @@ class TestWithoutWhatChaliceNoted:
     def test_a_removal_is_refused_before_it_leaves_functions(self, elsewhere: DeploymentStage) -> None:
         result = run("destroy", "--yes")
         assert result.exit_code == 1
-        assert f"{elsewhere.function_name('process_slow')}: there, and .chalice/deployed/dev.json" in result.output
+        assert f"{elsewhere.function_name('process_slow')}: exist, and .chalice/deployed/dev.json" in result.output
         assert "Nothing was removed" in result.output

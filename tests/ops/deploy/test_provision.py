@@ -18,14 +18,16 @@ from click.testing import CliRunner, Result
 from slips import aws
 from slips.errors import DeploymentError
 from slips.ops.cli import main
-from slips.ops.deploy import bucket_notifications, chalice_command, change_set
+from slips.ops.deploy import chalice_command, change_set, stack_events
+from slips.ops.deploy.bucket_notifications import PATIENCE
 from slips.ops.deploy.stage import read_stage
 
 from ...deployment.cloudformation import make_like_aws
+from .conftest import Clock
 
+pytestmark = pytest.mark.usefixtures("clock")
 Run = Callable[..., Result]
 _number = count(1)
-STORED = ("Stream", "Table", "Topic")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -123,7 +125,7 @@ GIVEN = """backend:
 def test_only_one_thing_is_only_written(stack: str) -> None:
     result = run("provision", "--template", "--policies")
     assert result.exit_code == 2
-    assert "go alone" in result.output
+    assert "give only one of" in result.output
 
 
 class TestWhatArnsName:
@@ -154,7 +156,7 @@ class TestWhatArnsName:
     def test_must_be_of_this_account_and_region(self, stack: str, where: str) -> None:
         """Chalice would look for a stream of that name in its own account."""
         write(stack, GIVEN.format(where=where, stack=stack))
-        assert "is not of account 123456789012 and region eu-central-1" in refused("provision", "--yes")
+        assert "is not in account 123456789012 and region eu-central-1" in refused("provision", "--yes")
 
 
 def test_the_template_is_printed_and_passes_cfn_lint(stack: str) -> None:
@@ -168,7 +170,9 @@ class TestNamesThatAreTaken:
     def test_are_left_alone(self, stack: str) -> None:
         aws.client("kinesis").create_stream(StreamName=f"{stack}-fast", ShardCount=1)
         line = refused("provision", "--yes")
-        assert line.startswith(f"Error: {stack}-fast: there already, and not part of the stack {stack}; nothing was")
+        assert line.startswith(
+            f"Error: {stack}-fast: exists already, and is not part of the stack {stack}; nothing was"
+        )
         assert stack not in stacks()
 
     @pytest.mark.parametrize("name", ["dispatch", "dead-letters", "alarms"])
@@ -197,7 +201,7 @@ class TestNamesThatAreTaken:
         ("ROLLBACK_COMPLETE", "slips destroy"),
         ("DELETE_FAILED", "slips destroy"),
         ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
-        ("UPDATE_IN_PROGRESS", "somebody else changes it; wait"),
+        ("UPDATE_IN_PROGRESS", "somebody else is changing it; wait"),
     ],
 )
 def test_a_stack_that_takes_no_change_says_the_way_out(
@@ -216,12 +220,12 @@ def test_the_reason_of_a_failure_is_the_first_one(stack: str, monkeypatch: pytes
         {"EventId": "2", "ResourceStatus": "CREATE_FAILED", "ResourceType": "AWS::SNS::Topic",
          "LogicalResourceId": "Alarms", "ResourceStatusReason": "Resource creation cancelled"},
     ]  # fmt: skip
-    monkeypatch.setattr(change_set, "_events", lambda stack: events)
-    monkeypatch.setattr(change_set, "_status", lambda stack: "ROLLBACK_COMPLETE")
-    told: list[str] = []
-    with pytest.raises(DeploymentError, match=r"ErrorTable: Limit exceeded; nothing of it is left but its name"):
-        change_set.follow(stack, set(), told.append)
-    assert len(told) == 2
+    monkeypatch.setattr(stack_events, "list_events", lambda stack: events)
+    monkeypatch.setattr(stack_events, "read_status", lambda stack: "ROLLBACK_COMPLETE")
+    lines: list[str] = []
+    with pytest.raises(DeploymentError, match=r"ErrorTable: Limit exceeded; only its name is left"):
+        stack_events.follow(stack, set(), lines.append)
+    assert len(lines) == 2
 
 
 def test_the_events_are_read_before_the_state_they_lead_to(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,18 +239,24 @@ def test_the_events_are_read_before_the_state_they_lead_to(stack: str, monkeypat
         account.append(began if not account else ended)  # It begins, and ends, just after somebody looked.
         return "UPDATE_COMPLETE"
 
-    monkeypatch.setattr(change_set, "PAUSE", 0)
-    monkeypatch.setattr(change_set, "_events", lambda stack: list(account))
-    monkeypatch.setattr(change_set, "_status", status)
-    told: list[str] = []
-    change_set.follow(stack, set(), told.append)
-    assert [line.split()[0] for line in told] == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+    monkeypatch.setattr(stack_events, "list_events", lambda stack: list(account))
+    monkeypatch.setattr(stack_events, "read_status", status)
+    lines: list[str] = []
+    stack_events.follow(stack, set(), lines.append)
+    assert [line.split()[0] for line in lines] == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
 
 
-def test_a_stack_that_goes_without_a_word_is_gone(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(change_set, "_events", lambda stack: [])
-    monkeypatch.setattr(change_set, "_status", lambda stack: "DELETE_COMPLETE")
-    change_set.follow(stack, set(), lambda line: None)
+def test_a_stack_that_is_deleted_without_an_event_has_ended(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack_events, "list_events", lambda stack: [])
+    monkeypatch.setattr(stack_events, "read_status", lambda stack: "DELETE_COMPLETE")
+    stack_events.follow(stack, set(), lambda line: None)
+
+
+def test_a_stack_that_does_not_end_is_named_with_its_status(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack_events, "list_events", lambda stack: [])
+    monkeypatch.setattr(stack_events, "read_status", lambda stack: "DELETE_IN_PROGRESS")
+    with pytest.raises(DeploymentError, match=f"{stack} is still DELETE_IN_PROGRESS after an hour"):
+        stack_events.follow(stack, set(), lambda line: None)
 
 
 class TestARefusedChangeSet:
@@ -313,8 +323,8 @@ class TestBucketNotifications:
 
     def test_of_a_bucket_that_is_not_there(self, stack: str) -> None:
         line = refused("provision", "--yes", "--bucket-notifications", stack)
-        stands = f"the stack {stack} stands: call this again when that is mended"
-        assert line == f"Error: the bucket {stack}: there is no such bucket; create it first; {stands}"
+        assert line == f"Error: the bucket {stack}: there is no such bucket; create it first; nothing was changed"
+        assert stack not in stacks()
 
     def test_of_a_bucket_in_another_region(self, stack: str) -> None:
         place: Any = {"LocationConstraint": "us-west-2"}
@@ -338,28 +348,30 @@ class TestBucketNotifications:
             result = run("provision", "--yes", "--bucket-notifications", bucket)
             assert result.exit_code == 0, result.output
             assert self.prefixes(bucket) == mapped
-        assert f"s3://{bucket}/c/ does not notify" in result.output
+        assert f"Remove  notification s3://{bucket}/c/" in result.output
+        assert f"s3://{bucket}/c/ no longer notifies" in result.output
 
     @pytest.mark.parametrize(
-        ("said", "advice"),
+        ("message", "advice"),
         [
             ("Unable to validate the following destination configurations", "needs a policy that allows sns:Publish"),
-            ("Configurations overlap", "notifies somebody else of the same objects"),
+            ("Configurations overlap", "notifies another receiver of the same objects"),
         ],
     )
-    def test_that_s3_refuses(self, bucket: str, monkeypatch: pytest.MonkeyPatch, said: str, advice: str) -> None:
+    def test_that_s3_refuses(
+        self, bucket: str, monkeypatch: pytest.MonkeyPatch, clock: Clock, message: str, advice: str
+    ) -> None:
+        """A topic's policy may not be known everywhere yet, so that refusal is retried for some seconds."""
         from botocore.exceptions import ClientError
 
-        asked: list[str] = []
-
         def refuse(**_: Any) -> None:
-            asked.append(said)
-            raise ClientError({"Error": {"Code": "InvalidArgument", "Message": said}}, "PutBucketNotification")
+            raise ClientError({"Error": {"Code": "InvalidArgument", "Message": message}}, "PutBucketNotification")
 
-        monkeypatch.setattr(bucket_notifications, "PAUSE", 0)
         monkeypatch.setattr(aws.client("s3"), "put_bucket_notification_configuration", refuse)
-        assert advice in refused("provision", "--yes", "--bucket-notifications", bucket)
-        assert len(asked) == (bucket_notifications.TRIES if "validate" in said else 1)
+        line = refused("provision", "--yes", "--bucket-notifications", bucket)
+        assert advice in line
+        assert line.endswith(f"the stack {bucket} is complete: call this again when that is fixed")
+        assert clock.seconds == (PATIENCE if "validate" in message else 0)
 
     def test_of_a_bucket_that_is_somebody_elses(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
         from botocore.exceptions import ClientError
@@ -445,7 +457,7 @@ class TestStages:
     def test_that_are_not_there_are_told_with_those_that_are(self, stack: str) -> None:
         result = run("provision", "--stage", "test")
         assert result.exit_code == 2
-        assert "stages.test: there is no such stage, but dev" in result.output
+        assert "stages.test: there is no such stage, only dev" in result.output
 
     def test_whose_slips_yml_would_not_be_packaged_are_not_deployed(self, stack: str) -> None:
         assert "run: ln -s ../slips.yml vendor/slips.yml" in refused("deploy", "--yes")
@@ -470,7 +482,7 @@ def test_destroy_keeps_the_data_and_says_so(stack: str, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("found", "says"),
     [
-        ({"StackStatus": "UPDATE_IN_PROGRESS"}, "is UPDATE_IN_PROGRESS: somebody changes it; wait"),
+        ({"StackStatus": "UPDATE_IN_PROGRESS"}, "is UPDATE_IN_PROGRESS: somebody is changing it; wait"),
         ({"StackStatus": "CREATE_COMPLETE", "EnableTerminationProtection": True}, "update-termination-protection"),
     ],
 )
@@ -488,19 +500,23 @@ def test_destroy_of_a_stack_that_cannot_go_removes_nothing(
 def test_old_options_of_deploy_say_what_replaces_them(stack: str, option: str) -> None:
     result = run("deploy", option, "x", "--yes")
     assert result.output.startswith(f"{option}/--")
-    assert "means nothing any more" in result.output
+    assert "has no effect any longer" in result.output
 
 
-def test_a_dry_run_changes_nothing(stack: str) -> None:
+def test_a_dry_run_changes_nothing(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = {"AccountLimit": {"UnreservedConcurrentExecutions": 1000}}
+    monkeypatch.setattr(aws.client("lambda"), "get_account_settings", lambda: limit)  # The emulator lacks it.
     Path("vendor").mkdir()
     Path("vendor/slips.yml").symlink_to("../slips.yml")
     result = run("deploy", "--dry-run")
     assert result.exit_code == 0, result.output
     assert "Add     AWS::DynamoDB::Table       ErrorTable" in result.output
     assert "Write   .chalice/policy-dev-dispatch.json" in result.output
+    assert "Create  function app-dev-report" in result.output
+    assert "Run     chalice deploy --stage dev" in result.output
     assert result.output.endswith("nothing was changed\n")
     assert stack not in stacks()
     assert not list(Path(".chalice").glob("policy-*"))
     aws.client("kinesis").create_stream(StreamName=f"{stack}-fast", ShardCount=1)
-    assert f"{stack}-fast: there already" in refused("deploy", "--dry-run")
+    assert f"{stack}-fast: exists already" in refused("deploy", "--dry-run")
     assert f"Import  {stack}-fast\n" in run("deploy", "--dry-run", "--adopt").output

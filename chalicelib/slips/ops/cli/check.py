@@ -1,4 +1,4 @@
-"""`slips check`: is slips.yml whole, and does it fit app.py?"""
+"""`slips check`: is slips.yml correct, and does it fit app.py?"""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from ..deploy.account import current_account
 from ..deploy.drift import find_drift
 from ..deploy.packaged import resolve_names
 from ..deploy.policies import outdated_files
-from ..deploy.stage import DeploymentStage, missing_vendor_link, read_stage, read_stages, shared_stacks
+from ..deploy.stage import DeploymentStage, missing_vendor_link, read_stages, shared_stacks
 from ..develop.project import Project, load_project, own_formats
 from ..target import config_path
+from .provision import load_stage
+from .target import config_option
 from .terminal import tell
 
 
@@ -35,63 +37,66 @@ def check(config: str | None, deployed: bool, stage: str, as_json: bool) -> None
     slips check --deployed --stage prod
     """
     if deployed:
-        chosen = read_stage(stage, config or (click.get_current_context().obj or {}).get("config"))
-        where = current_account()
-        tell(f"account {where.id}, region {where.region}, stack {chosen.config.stack_name}")
-        found = find_drift(resolve_names(chosen), where)
-        _tell(found, f"stage {stage}: the account is as slips.yml says", as_json)
-        raise SystemExit(1 if found else 0)
+        _check_account(load_stage(stage, config), as_json=as_json)
+        return
     try:
-        path = config_path(config or (click.get_current_context().obj or {}).get("config"))
-        found = warnings(path)
-    except ConfigError as fault:
-        found = list(fault.faults)
-        _tell(found, "", as_json)
-        raise SystemExit(2) from fault
-    _tell(found, f"{path}: all is well", as_json)
-    if found:
+        path = config_path(config_option(config))
+        lines = warnings(path)
+    except ConfigError as error:
+        _print(list(error.faults), "", as_json=as_json)
+        raise SystemExit(2) from error
+    _print(lines, f"{path}: all is well", as_json=as_json)
+    if lines:
         raise SystemExit(1)
 
 
-def _tell(found: list[str], well: str, as_json: bool) -> None:
-    click.echo(json.dumps(found, indent=1) if as_json else "\n".join(found or [well]))
+def _check_account(stage: DeploymentStage, *, as_json: bool) -> None:
+    account = current_account()
+    tell(f"account {account.id}, region {account.region}, stack {stage.config.stack_name}")
+    lines = find_drift(resolve_names(stage), account)
+    _print(lines, f"stage {stage.name}: the account is as slips.yml says", as_json=as_json)
+    raise SystemExit(1 if lines else 0)
+
+
+def _print(lines: list[str], well: str, *, as_json: bool) -> None:
+    click.echo(json.dumps(lines, indent=1) if as_json else "\n".join(lines or [well]))
 
 
 def warnings(path: Path) -> list[str]:
-    """What is allowed but hardly meant. Raises ConfigError with what is not allowed."""
+    """What is allowed but probably not meant. Raises ConfigError with what is not allowed."""
     config = load(path, formats=registry.names(own_formats()))
-    found = [*config.warnings, *shadowed(config), *stage_warnings(Path.cwd()), *open_api_warnings(config, path)]
+    lines = [*config.warnings, *shadowed(config), *stage_warnings(Path.cwd()), *open_api_warnings(config, path)]
     if not Path("app.py").exists():
-        return found
+        return lines
     project = load_project(path)
     project.slips.check()
-    return found + unused_formats(project)
+    return lines + unused_formats(project)
 
 
 def stage_warnings(project: Path) -> list[str]:
     """What would go wrong when a stage is deployed. Raises ConfigError."""
-    found = _stages(project)
-    if not found:
+    stages = _stages(project)
+    if not stages:
         return []
-    old = [
+    outdated = [
         f"{path.relative_to(project)}: is out of date; run: slips provision --policies"
         for path in outdated_files(project)
     ]
-    return [*shared_stacks(found), *(line for stage in found for line in missing_vendor_link(stage)), *old]
+    return [*shared_stacks(stages), *(line for stage in stages for line in missing_vendor_link(stage)), *outdated]
 
 
 def open_api_warnings(config: Config, path: Path) -> list[str]:
-    """A warning where anybody may use the API. Raises ConfigError where a stage would deploy it so: Lambda would refuse
-    to import app.py then."""
+    """Warn where anybody may use the API. Raises ConfigError where a stage would deploy it so: Lambda would fail to
+    import app.py."""
     if config.api_auth != "none":
         return []
-    deploying = [
+    names = [
         stage.name for stage in _stages(Path.cwd()) if (stage.project / stage.config_name).resolve() == path.resolve()
     ]
-    if deploying:
-        stage = f"the stage {', '.join(deploying)} of .chalice/config.json deploys this file"
-        raise ConfigError([f"api.auth: none is for this machine alone, and {stage}; write iam or token"])
-    return ["api.auth: none is for this machine alone; before you deploy this file, write iam or token"]
+    if names:
+        stage = f"the stage {', '.join(names)} of .chalice/config.json deploys this file"
+        raise ConfigError([f"api.auth: none is only for this machine, and {stage}; write iam or token"])
+    return ["api.auth: none is only for this machine; before you deploy this file, write iam or token"]
 
 
 def _stages(project: Path) -> list[DeploymentStage]:
@@ -99,18 +104,18 @@ def _stages(project: Path) -> list[DeploymentStage]:
 
 
 def unused_formats(project: Project) -> list[str]:
-    """Mapped formats that no function takes, and functions for formats that nothing maps."""
+    """Find mapped formats that no function takes, and functions for formats that nothing maps."""
     config, slips = project.slips.config, project.slips
     chains = {mapping.path: slips.chain(mapping.chain) for mapping in config.mappings}
-    idle = [
+    lines = [
         f"{path}: no function of app.py takes {chain.name}; write @slips.on_format({chain.name!r})"
         for path, chain in chains.items()
         if chain.framing != "ignore" and not slips.functions.of_format(chain.name)
     ]
-    return idle + _never_called(config, project, {chain.name for chain in chains.values()})
+    return lines + _uncalled_functions(config, project, {chain.name for chain in chains.values()})
 
 
-def _never_called(config: Config, project: Project, mapped: set[str]) -> list[str]:
+def _uncalled_functions(config: Config, project: Project, mapped: set[str]) -> list[str]:
     return [
         f"app.py: {function.name} takes {function.format}, which no bucket_mapping of slips.yml holds"
         for function in project.slips.functions.events

@@ -10,6 +10,7 @@ import click
 
 from ...config import load
 from ..console_proxy import ConsoleServer, signer
+from ..deploy.chalice_command import deployed_url
 from ..deploy.stage import read_stage
 from ..run.interruption import interruptible
 from ..target import config_path, read_running
@@ -61,18 +62,6 @@ def _show(url: str, opens: bool, *, as_json: bool) -> None:
     click.echo(json.dumps({"url": url}) if as_json else url)
     if opens and click.launch(url) != 0:
         click.echo("no browser could be opened; open this address yourself", err=True)
-
-
-def deployed_url(project: Path, stage: str) -> str:
-    """The address that `chalice deploy` has noted in .chalice/deployed. Raises click.ClickException."""
-    file = project / ".chalice" / "deployed" / f"{stage}.json"
-    try:
-        resources = json.loads(file.read_text())["resources"]
-        return str(next(each["rest_api_url"] for each in resources if "rest_api_url" in each))
-    except (FileNotFoundError, StopIteration):
-        raise click.ClickException(
-            f"{file} names no REST API; deploy the stage, or name the API's address with --url"
-        ) from None
 
 
 def _session() -> Any:

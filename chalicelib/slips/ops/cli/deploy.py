@@ -7,51 +7,25 @@ from typing import Any
 
 import click
 
-from ...errors import DeploymentError
-from ..aws_errors import with_state
-from ..deploy import chalice_command
 from ..deploy.account import current_account
-from ..deploy.drift import silent_buckets
-from ..deploy.lambda_settings_sync import affordable_reservation, sync_settings
-from ..deploy.ownership import check_deletable, check_deployable, check_gone
-from ..deploy.policies import write_files
-from ..deploy.removal import (
-    check_stack_deletable,
-    data_stores,
-    delete_stack,
-    delete_store,
-    exists,
-    withdraw_notifications,
-)
-from ..deploy.stage import DeploymentStage, check_not_shared, missing_vendor_link
-from .console import deployed_url
-from .provision import (
-    dry_run,
-    load_stage,
-    mapped_prefixes,
-    notify_bucket,
-    on_stage,
-    print_written,
-    provision_stack,
-    summary,
-)
+from ..deploy.chalice_command import deployed_url
+from ..deploy.deploy import plan_deployment, plan_removal
+from .provision import adopt_option, ask, buckets_option, load_stage, on_stage, print_account, summary
 from .terminal import with_json
 
 _OLD = {
-    "package_file": "-p/--package-file means nothing any more: `chalice package OUT` writes the package",
-    "generated_sam_yaml": "-y/--generated-sam-yaml means nothing any more: `chalice package OUT` writes sam.json",
-    "src_dir": "-s/--src-dir means nothing any more: app.py, chalicelib/ and vendor/ of this folder are deployed",
+    "package_file": "-p/--package-file has no effect any longer: `chalice package OUT` writes the package",
+    "generated_sam_yaml": "-y/--generated-sam-yaml has no effect any longer: `chalice package OUT` writes sam.json",
+    "src_dir": "-s/--src-dir has no effect any longer: app.py, chalicelib/ and vendor/ of this folder are deployed",
 }
 
 
 @click.command()
 @on_stage
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--adopt", is_flag=True, help="Take over streams and tables of these names that no stack holds.")
-@click.option(
-    "--bucket-notifications", "buckets", metavar="BUCKET", multiple=True, help="Let this bucket notify SLIPS."
-)
-@click.option("--dry-run", is_flag=True, help="Only show what would change in the stack and in .chalice/.")
+@adopt_option
+@buckets_option
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("-p", "--package-file", hidden=True)
 @click.option("-y", "--generated-sam-yaml", hidden=True)
 @click.option("-s", "--src-dir", hidden=True)
@@ -70,39 +44,18 @@ def deploy(
     for name, line in _OLD.items():
         if old.get(name):
             click.echo(line, err=True)
-    found = load_stage(stage, config)
-    _check(found)
-    for bucket in buckets:
-        mapped_prefixes(found, bucket)
-    where = current_account()
-    check_deployable(found)
+    deployment_stage, account = load_stage(stage, config), current_account()
+    print_account(deployment_stage, account)
+    plan = plan_deployment(deployment_stage, account, adopt=adopt, buckets=buckets)
+    for line in plan.lines():
+        click.echo(line)
     if dry_run:
-        _dry_run(found, where, adopt=adopt)
-        return {**summary(found), "dry_run": True}
-    kept = affordable_reservation(found)
-    provision_stack(found, where, yes=yes, adopt=adopt)
-    print_written(write_files(found.project, {found.name: kept}))
-    chalice_command.run_chalice(found, "deploy")
-    with with_state(
-        "stack and functions stand, but not all of their settings: call `slips deploy` again when that is mended"
-    ):
-        if not sync_settings(found, where, click.echo):
-            click.echo("the settings are as slips.yml says")
-    with with_state("all else is deployed: call this again when that is mended"):
-        for bucket in buckets:
-            notify_bucket(found, where, bucket)
-    for line in silent_buckets(found, where):
-        click.echo(line, err=True)
-    return {**summary(found), "url": deployed_url(found.project, found.name)}
-
-
-_dry_run = dry_run
-
-
-def _check(stage: DeploymentStage) -> None:
-    check_not_shared(stage)
-    for line in missing_vendor_link(stage):
-        raise DeploymentError(line)
+        plan.discard()
+        click.echo("nothing was changed")
+        return {**summary(deployment_stage), "dry_run": True}
+    for warning in plan.execute(click.echo, ask(yes=yes)):
+        click.echo(warning, err=True)
+    return {**summary(deployment_stage), "url": deployed_url(deployment_stage.project, deployment_stage.name)}
 
 
 @click.command()
@@ -117,34 +70,22 @@ def destroy(stage: str, config: str | None, yes: bool, data: bool) -> Mapping[st
     slips destroy --stage dev
     slips destroy --stage dev --data
     """
-    found, where = load_stage(stage, config), current_account()
-    stack = found.config.stack_name
-    click.echo(f"account {where.id}, region {where.region}, stack {stack}, stage {found.name}")
-    check_deletable(found)
-    check_stack_deletable(stack)
+    deployment_stage, account = load_stage(stage, config), current_account()
+    print_account(deployment_stage, account)
+    plan = plan_removal(deployment_stage, account, data=data)
+    for line in plan.lines():
+        click.echo(line)
     if not yes:
-        _make_sure(stack, data=data)
-    withdraw_notifications(found, where, click.echo)
-    chalice_command.run_chalice(found, "delete")
-    check_gone(found)
-    if not delete_stack(stack, click.echo):
-        click.echo(f"there is no stack {stack}")
-    groups = [("log group", f"/aws/lambda/{found.function_name(name)}") for name in found.functions]
-    left = [(kind, name) for kind, name in [*data_stores(found.config), *groups] if exists(kind, name)]
-    for kind, name in left:
-        if data:
-            delete_store(kind, name)
-        click.echo(f"{'deleted' if data else 'kept'}: {kind} {name}")
-    if left and not data:
-        click.echo("what was kept costs storage; `slips provision --adopt` takes it up again, --data deletes it")
-    stores = [{"kind": kind, "name": name} for kind, name in left]
-    return {**summary(found), "kept": [] if data else stores, "deleted": stores if data else []}
+        _confirm_removal(deployment_stage.config.stack_name, data=data)
+    stores = plan.execute(click.echo)
+    if stores and not data:
+        click.echo("what was kept costs storage; `slips provision --adopt` takes it over again, --data deletes it")
+    rows = [store._asdict() for store in stores]
+    return {**summary(deployment_stage), "kept": [] if data else rows, "deleted": rows if data else []}
 
 
-def _make_sure(stack: str, *, data: bool) -> None:
-    if data:
-        typed = click.prompt(f"this deletes streams, tables and logs for good; type {stack} to go on")
-        if typed != stack:
-            raise click.Abort
-    else:
+def _confirm_removal(stack: str, *, data: bool) -> None:
+    if not data:
         click.confirm("remove the stage?", abort=True)
+    elif click.prompt(f"this deletes streams, tables and logs for ever; type {stack} to continue") != stack:
+        raise click.Abort

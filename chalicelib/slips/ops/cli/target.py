@@ -1,4 +1,4 @@
-"""Which deployment a command works on: the options, and what they open."""
+"""Which deployment a command works on: the options, and the target that they name."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def on_target(command: F) -> F:
-    """The options that say which deployment a command works on."""
-    return _optional(command, stack_name=True)
+    """Add the options that name the deployment."""
+    return _add_options(command, stack_name=True)
 
 
 def on_project(command: F) -> F:
-    """The same for commands that need app.py and slips.yml, and so cannot do with the name of a stack."""
-    return _optional(command, stack_name=False)
+    """Add the same options to a command that needs app.py and slips.yml, for which a stack's name is not enough."""
+    return _add_options(command, stack_name=False)
 
 
-def _optional(command: F, *, stack_name: bool) -> F:
+def _add_options(command: F, *, stack_name: bool) -> F:
     options = [
         click.option("--local", is_flag=True, help="The `slips run` that is up in this folder."),
         click.option("-c", "--config", "config", help="slips.yml, or another file."),
@@ -34,11 +34,11 @@ def _optional(command: F, *, stack_name: bool) -> F:
     return command
 
 
-def named_config(config: str | None) -> str | None:
-    """The file of this command's -c, else of that before the command."""
+def config_option(config: str | None) -> str | None:
+    """The file of this command's -c, or else of the -c before the command."""
     return config or (click.get_current_context().obj or {}).get("config")
 
 
 def open_target(config: str | None, stack_name: str | None, local: bool) -> Target:
-    """The deployment that the options name. Raises ConfigError, click.ClickException."""
-    return resolve_target(named_config(config), stack_name, local)
+    """Open the deployment that the options name. Raises ConfigError, click.ClickException."""
+    return resolve_target(config_option(config), stack_name, local)

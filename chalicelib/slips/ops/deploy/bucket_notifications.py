@@ -1,145 +1,200 @@
-"""The notification from a bucket to the topic, beside whatever else the bucket notifies."""
+"""The notifications from a bucket to the topic. All other notifications of the bucket stay."""
 
 from __future__ import annotations
 
-import time
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ... import aws
 from ...config import Config
 from ...errors import DeploymentError
 from ..aws_errors import error_code, explain_aws_errors
+from ..polling import retry
+from .account import AwsAccount
+from .change_set import Say
 
 EVENT = "s3:ObjectCreated:*"
-TRIES = 5
-PAUSE = 3.0
-"""Seconds between two of them."""
+PATIENCE = 12.0
+"""Seconds until S3 must be able to publish to a topic whose policy is new."""
 
 
-class NotificationChange(NamedTuple):
-    """What was changed: prefixes. Both are empty where the bucket notified as it should already."""
+@dataclass(frozen=True)
+class NotificationPlan:
+    """What changes so that the bucket notifies the topic of new objects below the prefixes.
 
-    added: list[str]
-    removed: list[str]
+    Notifications that SLIPS added for a prefix that is no longer mapped are removed: objects there would become error
+    items, and S3 refuses prefixes that overlap."""
+
+    stack: str
+    bucket: str
+    topic: str
+    prefixes: tuple[str, ...]
+    configuration: dict[str, Any]
+    """All notifications of the bucket: S3 keeps them as one document."""
+
+    @property
+    def added(self) -> list[str]:
+        """The prefixes of the notifications to add."""
+        return [prefix for prefix in self.prefixes if not _is_covered(prefix, self._kept, self.topic)]
+
+    @property
+    def removed(self) -> list[str]:
+        """The prefixes of the notifications to remove."""
+        return [_prefix(notification) for notification in self._topics if self._is_stale(notification)]
+
+    @property
+    def _topics(self) -> list[Any]:
+        return list(self.configuration.get("TopicConfigurations", []))
+
+    @property
+    def _kept(self) -> list[Any]:
+        return [notification for notification in self._topics if not self._is_stale(notification)]
+
+    def _is_stale(self, notification: Any) -> bool:
+        return _is_ours(notification, self.stack, self.topic) and _prefix(notification) not in self.prefixes
+
+    def lines(self) -> Iterator[str]:
+        """Show each change in a line."""
+        for prefix in self.added:
+            yield f"Add     notification s3://{self.bucket}/{prefix} -> {self.topic}"
+        for prefix in self.removed:
+            yield f"Remove  notification s3://{self.bucket}/{prefix} -> {self.topic}"
+
+    def execute(self, say: Say) -> None:
+        """Change the notifications that the bucket has now, and say what changed. Raises DeploymentError."""
+        plan = replace(self, configuration=_read(self.bucket))
+        if plan.added or plan.removed:
+            topics = [*plan._kept, *(_notification(self.stack, self.topic, prefix) for prefix in plan.added)]
+            _write(self.bucket, {**plan.configuration, "TopicConfigurations": topics})
+        else:
+            say(f"s3://{self.bucket} notifies {self.topic} already")
+        for prefix in plan.added:
+            say(f"s3://{self.bucket}/{prefix} now notifies {self.topic}")
+        for prefix in plan.removed:
+            say(f"s3://{self.bucket}/{prefix} no longer notifies {self.topic}: slips.yml does not map it")
 
 
-def notify(config: Config, bucket: str, prefixes: list[str], topic: str, region: str) -> NotificationChange:
-    """Let the bucket tell the topic (an ARN) of new objects, below each of the prefixes where any are given.
-
-    S3 keeps all notifications of a bucket as one document, so the others are read and written back as they are. Those
-    that this made once for a prefix which is not wanted any more go: objects there would become error items, and S3
-    refuses prefixes that overlap. Raises DeploymentError."""
-    _check_region(bucket, region)
-    s3 = aws.client("s3")
-    with explain_aws_errors(f"the bucket {bucket}"):
-        found: dict[str, Any] = dict(s3.get_bucket_notification_configuration(Bucket=bucket))
-    found.pop("ResponseMetadata", None)
-    wanted = _outermost(prefixes)
-    stale = [
-        each
-        for each in found.get("TopicConfigurations", [])
-        if _is_ours(each, config.stack_name, topic) and _prefix(each) not in wanted
-    ]
-    topics: list[Any] = [each for each in found.get("TopicConfigurations", []) if each not in stale]
-    missing = [prefix for prefix in wanted if not any(_tells(each, topic, prefix) for each in topics)]
-    topics += [_notification(config.stack_name, topic, prefix) for prefix in missing]
-    if missing or stale:
-        _put(bucket, {**found, "TopicConfigurations": topics})
-    return NotificationChange(missing, [_prefix(each) for each in stale])
+def plan_notifications(config: Config, bucket: str, account: AwsAccount) -> NotificationPlan:
+    """Plan that a bucket notifies the first topic of what slips.yml maps in it. Raises DeploymentError."""
+    prefixes = tuple(_outermost(mapped_prefixes(config, bucket)))
+    _check_region(bucket, account.region)
+    return NotificationPlan(
+        config.stack_name, bucket, account.arn("sns", config.topics[0].arn), prefixes, _read(bucket)
+    )
 
 
-def missing_notifications(bucket: str, prefixes: list[str], topic: str) -> list[str]:
-    """The prefixes of which the bucket does not tell the topic; none where it tells EventBridge, whose rules may.
-    Raises DeploymentError."""
-    with explain_aws_errors(f"the bucket {bucket}"):
-        found: Any = aws.client("s3").get_bucket_notification_configuration(Bucket=bucket)
-    if "EventBridgeConfiguration" in found:
+def mapped_prefixes(config: Config, bucket: str) -> list[str]:
+    """The prefixes that slips.yml maps in a bucket. Raises DeploymentError where there are none."""
+    prefixes = [mapping.prefix for mapping in config.mappings if mapping.bucket == bucket]
+    if not prefixes:
+        raise DeploymentError(f"the bucket {bucket}: slips.yml maps nothing in it; add it to bucket_mapping first")
+    return prefixes
+
+
+def missing_notifications(bucket: str, prefixes: Iterable[str], topic: str) -> list[str]:
+    """The prefixes below which the bucket does not notify the topic; none where it notifies EventBridge, whose rules
+    may. Raises DeploymentError."""
+    configuration = _read(bucket)
+    if "EventBridgeConfiguration" in configuration:
         return []
-    topics = found.get("TopicConfigurations", [])
-    return [prefix for prefix in _outermost(prefixes) if not any(_tells(each, topic, prefix) for each in topics)]
+    topics = configuration.get("TopicConfigurations", [])
+    return [prefix for prefix in _outermost(prefixes) if not _is_covered(prefix, topics, topic)]
 
 
 def remove_notifications(stack: str, bucket: str, topic: str, *, is_own: bool) -> bool:
-    """Take the notifications to the topic away again, of a topic that is given those that this made; whether there was
-    one. Raises DeploymentError."""
-    s3 = aws.client("s3")
-    with explain_aws_errors(f"the bucket {bucket}"):
-        found: dict[str, Any] = dict(s3.get_bucket_notification_configuration(Bucket=bucket))
-    found.pop("ResponseMetadata", None)
-    there = found.get("TopicConfigurations", [])
-    kept = [each for each in there if not (_is_ours(each, stack, topic) or (is_own and each["TopicArn"] == topic))]
-    if len(kept) == len(there):
+    """Remove the bucket's notifications to the topic; unless the topic is our own, only those that SLIPS added. Return
+    whether there were any. Raises DeploymentError."""
+    configuration = _read(bucket)
+    topics = configuration.get("TopicConfigurations", [])
+    kept = [
+        notification
+        for notification in topics
+        if not (_is_ours(notification, stack, topic) or (is_own and notification["TopicArn"] == topic))
+    ]
+    if len(kept) == len(topics):
         return False
-    _put(bucket, {**found, "TopicConfigurations": kept})
+    _write(bucket, {**configuration, "TopicConfigurations": kept})
     return True
 
 
-def _put(bucket: str, wanted: Any) -> None:
+def _read(bucket: str) -> dict[str, Any]:
+    with explain_aws_errors(f"the bucket {bucket}"):
+        response: dict[str, Any] = dict(aws.client("s3").get_bucket_notification_configuration(Bucket=bucket))
+    response.pop("ResponseMetadata", None)
+    return response
+
+
+def _write(bucket: str, configuration: Any) -> None:
     from botocore.exceptions import ClientError
 
+    s3 = aws.client("s3")
     with explain_aws_errors(f"the bucket {bucket}: its notifications"):
-        for attempt in range(TRIES):
-            try:
-                aws.client("s3").put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=wanted)
-            except ClientError as fault:
-                if "Unable to validate" in str(fault) and attempt + 1 < TRIES:
-                    time.sleep(PAUSE)  # S3 tries the topic, whose policy may be a few seconds old.
-                    continue
-                if why := _refused(bucket, fault):
-                    raise DeploymentError(why) from fault
-                raise
-            return
+        try:
+            # S3 tries the topic, whose policy may be a few seconds old.
+            retry(
+                lambda: s3.put_bucket_notification_configuration(
+                    Bucket=bucket, NotificationConfiguration=configuration
+                ),
+                lambda error: "Unable to validate" in str(error),
+                seconds=PATIENCE,
+            )
+        except ClientError as error:
+            if reason := _reason(bucket, error):
+                raise DeploymentError(reason) from error
+            raise
 
 
-def _refused(bucket: str, fault: Any) -> str:
-    """What S3 means, where its own words do not say it."""
-    said = str(fault)
-    if error_code(fault) != "InvalidArgument":
+def _reason(bucket: str, error: Any) -> str:
+    """Why S3 refuses, where its own words do not say it."""
+    message = str(error)
+    if error_code(error) != "InvalidArgument":
         return ""
-    if "overlap" in said or "ambiguous" in said:
+    if "overlap" in message or "ambiguous" in message:
         return (
-            f"the bucket {bucket} notifies somebody else of the same objects, and S3 tells one receiver alone; "
-            "subscribe to that topic instead: write its ARN into backend.sns_topics of slips.yml"
+            f"the bucket {bucket} notifies another receiver of the same objects, and S3 notifies only one; subscribe "
+            "to that topic instead: write its ARN into backend.sns_topics of slips.yml"
         )
-    if "Unable to validate" in said:
+    if "Unable to validate" in message:
         return (
             f"the bucket {bucket}: S3 may not publish to the topic, or a topic, queue or function of its other "
-            "notifications is gone; a topic of your own needs a policy that allows sns:Publish to s3.amazonaws.com"
+            "notifications does not exist; a topic of your own needs a policy that allows sns:Publish to "
+            "s3.amazonaws.com"
         )
     return ""
 
 
 def _check_region(bucket: str, region: str) -> None:
-    """S3 notifies topics of the bucket's own region alone."""
+    """S3 notifies only topics of the bucket's own region."""
     from botocore.exceptions import ClientError
 
     with explain_aws_errors(f"the bucket {bucket}"):
         try:
-            answer = aws.client("s3").head_bucket(Bucket=bucket)
-        except ClientError as fault:
-            if error_code(fault) in ("404", "NoSuchBucket"):
-                raise DeploymentError(f"the bucket {bucket}: there is no such bucket; create it first") from fault
-            elsewhere = fault.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
-            if elsewhere and elsewhere != region:
-                raise DeploymentError(_elsewhere(bucket, elsewhere, region)) from fault
+            response = aws.client("s3").head_bucket(Bucket=bucket)
+        except ClientError as error:
+            if error_code(error) in ("404", "NoSuchBucket"):
+                raise DeploymentError(f"the bucket {bucket}: there is no such bucket; create it first") from error
+            headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+            actual = headers.get("x-amz-bucket-region")
+            if actual and actual != region:
+                raise DeploymentError(_wrong_region(bucket, actual, region)) from error
             raise
-    found = answer.get("BucketRegion") or region
-    if found != region:
-        raise DeploymentError(_elsewhere(bucket, found, region))
+    if (actual := response.get("BucketRegion") or region) != region:
+        raise DeploymentError(_wrong_region(bucket, actual, region))
 
 
-def _elsewhere(bucket: str, found: str, region: str) -> str:
+def _wrong_region(bucket: str, actual: str, region: str) -> str:
     return (
-        f"the bucket {bucket} is in {found}, and this deployment in {region}; S3 notifies topics of its own region "
-        f"alone: deploy to {found} (AWS_REGION={found}), or give EventBridge a rule across regions"
+        f"the bucket {bucket} is in {actual}, and this deployment in {region}; S3 notifies only topics of its own "
+        f"region: deploy to {actual} (AWS_REGION={actual}), or create an EventBridge rule across regions"
     )
 
 
 def _notification(stack: str, topic: str, prefix: str) -> dict[str, Any]:
-    made: dict[str, Any] = {"TopicArn": topic, "Events": [EVENT]}
+    notification: dict[str, Any] = {"Id": _id(stack, prefix), "TopicArn": topic, "Events": [EVENT]}
     if prefix:
-        made["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}}
-    return {"Id": _id(stack, prefix), **made}
+        notification["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}}
+    return notification
 
 
 def _id(stack: str, prefix: str) -> str:
@@ -159,17 +214,18 @@ def _prefix(notification: Any) -> str:
     return _filters(notification).get("prefix", "")
 
 
-def _tells(notification: Any, topic: str, prefix: str) -> bool:
-    """Whether objects below the prefix are told of already."""
-    return (
+def _is_covered(prefix: str, notifications: Iterable[Any], topic: str) -> bool:
+    """Whether the topic is notified of all new objects below the prefix."""
+    return any(
         notification["TopicArn"] == topic
         and EVENT in notification["Events"]
         and "suffix" not in _filters(notification)
         and prefix.startswith(_prefix(notification))
+        for notification in notifications
     )
 
 
-def _outermost(prefixes: list[str]) -> list[str]:
+def _outermost(prefixes: Iterable[str]) -> list[str]:
     """S3 refuses notifications whose prefixes overlap."""
-    wanted = sorted(set(prefixes)) or [""]
-    return [each for each in wanted if not any(each != other and each.startswith(other) for other in wanted)]
+    ordered = sorted(set(prefixes)) or [""]
+    return [prefix for prefix in ordered if not any(prefix != other and prefix.startswith(other) for other in ordered)]

@@ -1,4 +1,4 @@
-"""What slips.yml says and Chalice has to know: roles, network and concurrency, in .chalice/config.json."""
+"""What Chalice must know of slips.yml: roles, network and concurrency, in .chalice/config.json."""
 
 from __future__ import annotations
 
@@ -18,70 +18,73 @@ OURS = (
     "subnet_ids",
     "security_group_ids",
 )
-"""Settings of a function in a stage that slips.yml decides; all others are the user's."""
+"""The settings of a stage's function that slips.yml decides; all others are the user's."""
 
 
 def function_roles(config: Config) -> dict[str, str]:
-    """The role that slips.yml gives to each function; empty where Chalice makes one."""
-    given = config.roles
-    process = config.handler.role_arn or given.dispatcher
-    return {topic.name: given.event_pusher for topic in config.topics} | {
+    """The role that slips.yml names for each function; empty where Chalice creates one."""
+    roles = config.roles
+    process = config.handler.role_arn or roles.dispatcher
+    return {topic.name: roles.event_pusher for topic in config.topics} | {
         "process_fast": process,
         "process_slow": process,
-        "report": given.reporter,
-        API: given.drain,
+        "report": roles.reporter,
+        API: roles.drain,
     }
 
 
 DISPATCH = {"lambda_memory_size": 256, "lambda_timeout": 180}
-"""Of the function of a topic for which config.json says nothing: Chalice's 128 MB would be short."""
+"""The settings of a topic's function where config.json has none: Chalice's 128 MB would be too little."""
 
 Reservations = Mapping[str, int | None]
-"""By stage: what `slips deploy` found that the account can keep for the slow lane."""
+"""By stage: the concurrency that the account can reserve for the slow lane, as `slips deploy` found it."""
 
 
 def merge_settings(
     settings: dict[str, Any], stages: Iterable[DeploymentStage], reservations: Reservations
 ) -> dict[str, Any]:
-    """config.json as it should be; what is not ours stays as it is."""
-    made = deepcopy(settings)
+    """Return config.json with our settings of the stages; all others stay."""
+    merged = deepcopy(settings)
     for stage in stages:
-        functions = made["stages"][stage.name].setdefault("lambda_functions", {})
-        for function, wanted in _wanted(stage, functions, reservations).items():
-            kept = {name: value for name, value in functions.get(function, {}).items() if name not in OURS}
-            functions[function] = {**kept, **wanted}
-    return made
+        functions = merged["stages"][stage.name].setdefault("lambda_functions", {})
+        for function, ours in _our_settings(stage, functions, reservations).items():
+            theirs = {name: value for name, value in functions.get(function, {}).items() if name not in OURS}
+            functions[function] = {**theirs, **ours}
+    return merged
 
 
-def _wanted(stage: DeploymentStage, present: dict[str, Any], reservations: Reservations) -> dict[str, dict[str, Any]]:
-    made: dict[str, dict[str, Any]] = {}
+def _our_settings(
+    stage: DeploymentStage, present: dict[str, Any], reservations: Reservations
+) -> dict[str, dict[str, Any]]:
+    settings: dict[str, dict[str, Any]] = {}
     for function, role in function_roles(stage.config).items():
-        made[function] = (
+        settings[function] = (
             {"manage_iam_role": False, "iam_role_arn": role}
             if role
             else {"iam_policy_file": f"policy-{stage.name}-{function}.json"}
         )
     for function in stage.dispatchers:
-        said = stage.function_settings(function)
-        missing = {name: value for name, value in DISPATCH.items() if name not in said}
-        made[function] = {**missing, **made[function]}
+        own = stage.function_settings(function)
+        defaults = {name: value for name, value in DISPATCH.items() if name not in own}
+        settings[function] = {**defaults, **settings[function]}
     handler = stage.config.handler
     for lane in (stage.config.fast, stage.config.slow):
         function = f"process_{lane.name}"
-        if (most := _reserved(stage, lane, present.get(function, {}), reservations)) is not None:
-            made[function]["reserved_concurrency"] = most
+        reservation = _reservation(stage, lane, present.get(function, {}), reservations)
+        if reservation is not None:
+            settings[function]["reserved_concurrency"] = reservation
         if handler.subnet_ids:
-            made[function]["subnet_ids"] = list(handler.subnet_ids)
-            made[function]["security_group_ids"] = list(handler.security_group_ids)
-    return made
+            settings[function]["subnet_ids"] = list(handler.subnet_ids)
+            settings[function]["security_group_ids"] = list(handler.security_group_ids)
+    return settings
 
 
-def _reserved(
+def _reservation(
     stage: DeploymentStage, lane: LaneConfig, present: dict[str, Any], reservations: Reservations
 ) -> int | None:
-    """What Chalice has to know of the reservation, since it takes away what stands in no file. Without
-    `handler.concurrency` only an account can tell whether there is room for it: `slips deploy` writes it, and what
-    it wrote is kept up to date."""
+    """Return the concurrency to reserve: Chalice removes a reservation that config.json does not hold. Without
+    `handler.concurrency` only the account shows whether it has room: `slips deploy` writes it then, and what it wrote
+    is kept up to date."""
     if stage.config.handler.concurrency is not None or lane.name == "fast":
         return stage.config.handler.concurrency
     if stage.name in reservations:

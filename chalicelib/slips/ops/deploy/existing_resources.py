@@ -1,14 +1,14 @@
-"""Streams and tables that carry a name of ours, and stand outside of the stack: made by somebody else, or kept by
-`slips destroy`. CloudFormation would fail at them; it can take them over instead, as they are."""
+"""Streams, tables and topics that have a name of ours but are not in the stack: somebody else created them, or `slips
+destroy` kept them. CloudFormation would fail on them; streams and tables it can import as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ... import aws
 from ...config import Config
-from ..aws_errors import explain_aws_errors, ignore_not_found
+from ..aws_errors import explain_aws_errors, look_up
 from .account import AwsAccount
 from .change_set import Say, propose, stack_status
 from .stack.alarms import alarm_topic
@@ -20,43 +20,42 @@ NAME_KEYS = {"AWS::Kinesis::Stream": ("Name", "Name"), "AWS::DynamoDB::Table": (
 
 
 def unmanaged_resources(config: Config) -> dict[str, str]:
-    """Name by logical id, of what the stack would create though it is there. Raises DeploymentError."""
-    wanted = {logical: _name(resource) for logical, resource in _stored(config).items()}
-    inside = _inside(config.stack_name)
+    """The streams and tables that the stack would create though they exist: name by logical id. Raises
+    DeploymentError."""
+    stores = {**streams(config), **tables(config)}
+    managed = managed_resources(config.stack_name)
     return {
-        logical: name
-        for logical, name in wanted.items()
-        if logical not in inside and _exists(_stored(config)[logical]["Type"], name)
+        logical: _name(resource)
+        for logical, resource in stores.items()
+        if logical not in managed and _exists(resource["Type"], _name(resource))
     }
 
 
-def conflicting_topics(config: Config, where: AwsAccount) -> list[str]:
-    """The names of topics that the stack would create though they are there. Raises DeploymentError."""
-    resources = {**topics(config), **alarm_topic(config)}
-    inside = _inside(config.stack_name)
-    names = {
-        logical: str(each["Properties"]["TopicName"])
-        for logical, each in resources.items()
-        if each["Type"] == "AWS::SNS::Topic" and logical not in inside
-    }
-    sns = aws.client("sns")
+def conflicting_topics(config: Config, account: AwsAccount) -> list[str]:
+    """The names of topics that the stack would create though they exist. Raises DeploymentError."""
+    managed, sns = managed_resources(config.stack_name), aws.client("sns")
+    names = [
+        str(resource["Properties"]["TopicName"])
+        for logical, resource in {**topics(config), **alarm_topic(config)}.items()
+        if resource["Type"] == "AWS::SNS::Topic" and logical not in managed
+    ]
 
-    def is_taken(name: str) -> bool:
-        return exists(f"the topic {name}", lambda: sns.get_topic_attributes(TopicArn=where.arn("sns", name)))
+    def exists(arn: str) -> bool:
+        return look_up(f"the topic {arn}", lambda: sns.get_topic_attributes(TopicArn=arn)) is not None
 
-    return [name for name in names.values() if is_taken(name)]
+    return [name for name in names if exists(account.arn("sns", name))]
 
 
-def adopt(config: Config, template: dict[str, Any], found: dict[str, str], say: Say) -> None:
-    """Take these into the stack, unchanged; what differs is changed by the next change set.
+def adopt(config: Config, template: dict[str, Any], names: Mapping[str, str], say: Say) -> None:
+    """Import the resources (name by logical id) into the stack as they are; the next change set changes what differs.
 
-    An import may bring nothing else (CloudFormation User Guide, "Import AWS resources into a CloudFormation stack"):
-    beside them stands what the stack has already. Raises DeploymentError."""
-    inside = _inside(config.stack_name)
+    An import may hold nothing else but what is in the stack already (CloudFormation User Guide, "Import AWS resources
+    into a CloudFormation stack"). Raises DeploymentError."""
+    managed = managed_resources(config.stack_name)
     resources = {
         logical: resource
         for logical, resource in template["Resources"].items()
-        if logical in found or logical in inside
+        if logical in names or logical in managed
     }
     imports = [
         {
@@ -64,46 +63,35 @@ def adopt(config: Config, template: dict[str, Any], found: dict[str, str], say: 
             "LogicalResourceId": logical,
             "ResourceIdentifier": {NAME_KEYS[resources[logical]["Type"]][1]: name},
         }
-        for logical, name in found.items()
+        for logical, name in names.items()
     ]
-    made = propose(config.stack_name, {**template, "Resources": resources}, imports)
-    if made is not None:
-        made.execute(say)
+    change_set = propose(config.stack_name, {**template, "Resources": resources}, imports)
+    if change_set is not None:
+        change_set.execute(say)
 
 
-def _stored(config: Config) -> dict[str, Any]:
-    return {**streams(config), **tables(config)}
+def managed_resources(stack: str) -> set[str]:
+    """The logical ids of the stack's resources; none where there is no stack. Raises DeploymentError."""
+    if stack_status(stack) in ("", "REVIEW_IN_PROGRESS"):
+        return set()
+    return {logical for logical, status in _list_resources(stack) if status != "DELETE_COMPLETE"}
+
+
+def _list_resources(stack: str) -> Iterator[tuple[str, str]]:
+    with explain_aws_errors(f"the stack {stack}"):
+        pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
+        for page in pages:
+            for resource in page["StackResourceSummaries"]:
+                yield resource["LogicalResourceId"], resource["ResourceStatus"]
 
 
 def _name(resource: dict[str, Any]) -> str:
     return str(resource["Properties"][NAME_KEYS[resource["Type"]][0]])
 
 
-def _inside(stack: str) -> set[str]:
-    if stack_status(stack) in ("", "REVIEW_IN_PROGRESS"):
-        return set()
-    return {logical for logical, status in _resources(stack) if status != "DELETE_COMPLETE"}
-
-
-def _resources(stack: str) -> Iterator[tuple[str, str]]:
-    with explain_aws_errors(f"the stack {stack}"):
-        pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
-        for page in pages:
-            for each in page["StackResourceSummaries"]:
-                yield each["LogicalResourceId"], each["ResourceStatus"]
-
-
 def _exists(kind: str, name: str) -> bool:
-    looks: dict[str, Callable[[], Any]] = {
+    calls: dict[str, Callable[[], Any]] = {
         "AWS::Kinesis::Stream": lambda: aws.client("kinesis").describe_stream_summary(StreamName=name),
         "AWS::DynamoDB::Table": lambda: aws.client("dynamodb").describe_table(TableName=name),
     }
-    return exists(name, looks[kind])
-
-
-def exists(name: str, look: Callable[[], Any]) -> bool:
-    """Whether AWS knows what the call describes. Raises DeploymentError."""
-    found = None
-    with explain_aws_errors(name), ignore_not_found():
-        found = look()
-    return found is not None
+    return look_up(name, calls[kind]) is not None

@@ -1,4 +1,4 @@
-"""What an ARN of slips.yml names: is it there, and where it can be of use?"""
+"""The resources that slips.yml names by ARN: they are used, not created."""
 
 from __future__ import annotations
 
@@ -7,41 +7,42 @@ from typing import Any
 
 from ... import aws
 from ...config import Config
+from ..aws_errors import look_up
 from .account import AwsAccount
-from .existing_resources import exists
 
 
-def check(config: Config, where: AwsAccount) -> Iterator[str]:
-    """A line for each ARN that names nothing, or nothing of this account and region. Raises DeploymentError."""
-    given = {
+def check(config: Config, account: AwsAccount) -> Iterator[str]:
+    """Yield a line for each ARN whose resource does not exist, or is of another account or region. Raises
+    DeploymentError."""
+    arns = {
         "kinesis_stream_fast_arn": config.fast.stream_arn,
         "kinesis_stream_slow_arn": config.slow.stream_arn,
         "dynamodb_arn": config.error_table_arn,
-        "dlq_sns_arn": config.dead_letters if config.dead_letters.startswith("arn:") else "",
+        "dlq_sns_arn": config.dead_letters,
+        **{f"sns_topics[{number}].arn": topic.arn for number, topic in enumerate(config.topics)},
     }
-    given |= {f"sns_topics[{at}].arn": topic.arn for at, topic in enumerate(config.topics) if topic.arn[:4] == "arn:"}
-    for key, arn in given.items():
-        if arn and (fault := _fault(arn, where)):
-            yield f"backend.{key}: {fault}"
+    for key, arn in arns.items():
+        if arn.startswith("arn:") and (problem := _problem(arn, account)):
+            yield f"backend.{key}: {problem}"
 
 
-def _fault(arn: str, where: AwsAccount) -> str:
-    _, _, service, region, account, _ = arn.split(":", 5)
-    if (account, region) == (where.id, where.region):
-        return "" if exists(arn, _look(service, arn)) else f"there is no {arn}; mend the ARN, or create it first"
-    # Work items and queries name streams and tables alone, and Chalice subscribes to streams of its own account. A
-    # topic may be another account's.
+def _problem(arn: str, account: AwsAccount) -> str:
+    _, _, service, region, account_id, _ = arn.split(":", 5)
+    if (account_id, region) == (account.id, account.region):
+        return (
+            "" if look_up(arn, _describe(service, arn)) else f"there is no {arn}; correct the ARN, or create it first"
+        )
+    # Work items and queries name streams and tables without their account, and Chalice subscribes to streams of its
+    # own account. A topic may be in another account.
     if service == "sns":
         return ""
-    return (
-        f"{arn} is not of account {where.id} and region {where.region}; only those of this deployment's own can be used"
-    )
+    return f"{arn} is not in account {account.id} and region {account.region}, where the deployment is"
 
 
-def _look(service: str, arn: str) -> Callable[[], Any]:
-    looks: dict[str, Callable[[], Any]] = {
+def _describe(service: str, arn: str) -> Callable[[], Any]:
+    calls: dict[str, Callable[[], Any]] = {
         "kinesis": lambda: aws.client("kinesis").describe_stream_summary(StreamARN=arn),
         "dynamodb": lambda: aws.client("dynamodb").describe_table(TableName=arn.rpartition("/")[2]),
         "sns": lambda: aws.client("sns").get_topic_attributes(TopicArn=arn),
     }
-    return looks[service]
+    return calls[service]

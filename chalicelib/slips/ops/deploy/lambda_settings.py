@@ -1,8 +1,9 @@
-"""The settings that Chalice does not know, from slips.yml: as Lambda's API and SAM name them, which is the same."""
+"""The settings that Chalice does not know, from slips.yml, under the names of Lambda's API, which are those of SAM."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from ...config import Config, LaneConfig
@@ -10,25 +11,27 @@ from ...config import Config, LaneConfig
 LONGEST_WINDOW = 300
 """Seconds (Lambda API, MaximumBatchingWindowInSeconds)."""
 RETENTION_HOURS = 168
-"""Of the streams that `slips provision` creates: a week, so that an outage over a weekend costs no event."""
+"""Of the streams that `slips provision` creates: a week instead of a day, so that an outage over a weekend loses no
+event."""
 GIVEN_RETENTION_HOURS = 24
-"""Of streams that exist already, where nobody looked: Kinesis' default."""
+"""Assumed of streams that exist already, where nobody looked: Kinesis' default."""
 OLDEST_RECORD = 7 * 24 * 3600
 """Seconds (Lambda API, MaximumRecordAgeInSeconds); a stream may keep its records for a year."""
 LONGEST_EVENT_AGE = 6 * 3600
 """Seconds (Lambda API, MaximumEventAgeInSeconds)."""
 LOG_DAYS = 30
-"""Unless config.json of .chalice/ has log_retention_in_days."""
+"""Unless .chalice/config.json has log_retention_in_days."""
 ON_DEMAND_SHARDS = 16
-"""So many shards of an on-demand stream are counted on, where invocations are reserved for them."""
+"""Shards to assume of an on-demand stream when concurrency is reserved."""
 
 
 def event_source_settings(lane: LaneConfig, retention_hours: int = 0) -> dict[str, Any]:
-    """Of the event source mapping of a lane.
+    """The settings of a lane's event source; `retention_hours` is the stream's, where it is known.
 
-    A batch is tried until it is old: it raises only where ErrorTable or ledger cannot be written (or the deployment is
-    broken), and giving up then would lose track of what was done. Crashes are counted by the ledger. At six sevenths
-    of the stream's retention Lambda gives up, so that `report` still finds the records in the stream.
+    Lambda retries a batch until its records are old: a batch fails only where the ErrorTable or the ledger cannot be
+    written, or the deployment is broken, and giving up then would lose track of what was done. The ledger counts
+    crashes. Lambda gives up after six sevenths of the stream's retention, so that `report` still finds the records in
+    the stream.
     """
     hours = retention_hours or (GIVEN_RETENTION_HOURS if lane.stream_arn else RETENTION_HOURS)
     return {
@@ -42,20 +45,26 @@ def event_source_settings(lane: LaneConfig, retention_hours: int = 0) -> dict[st
 
 
 def batching_window(lane: LaneConfig) -> int:
-    """Seconds that Lambda gathers a batch. A delay is taken from here as far as it goes: gathering costs nothing."""
+    """The seconds that Lambda gathers a batch. A delay is part of it as far as Lambda allows: gathering costs
+    nothing."""
     return max(lane.batch_window, min(LONGEST_WINDOW, math.ceil(lane.delay)))
 
 
 def invoke_settings() -> dict[str, Any]:
-    """Of the functions that SNS calls: Lambda queues their events, and tries them three times within six hours."""
+    """The settings of functions that SNS calls: Lambda queues their events, and tries them three times in six hours."""
     return {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": LONGEST_EVENT_AGE}
 
 
-def reserved_concurrency(config: Config, lane: LaneConfig) -> int | None:
-    """Invocations that are kept for a lane's function, and that it may not go beyond; None for the account's pool.
+def log_days(settings: Mapping[str, Any]) -> int:
+    """The days that logs are kept, by the stage's settings in .chalice/config.json."""
+    return int(settings.get("log_retention_in_days") or LOG_DAYS)
 
-    Without `handler.concurrency` the slow lane gets what its shards can use: that bounds it, and all the rest of the
-    account is the fast lane's.
+
+def reserved_concurrency(config: Config, lane: LaneConfig) -> int | None:
+    """The concurrency reserved for a lane's function, which is also its limit; None for the account's pool.
+
+    Without `handler.concurrency` the slow lane gets what its shards can use: that limits it, and leaves the rest of the
+    account to the fast lane.
     """
     if config.handler.concurrency is not None or lane.name == "fast":
         return config.handler.concurrency

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ... import aws
 from ...errors import DeploymentError
-from ..aws_errors import explain_aws_errors, ignore_not_found
+from ..aws_errors import look_up
 from .event_sources import function_name, stream_event_sources
 from .packaged import resolve_names
 from .stage import DeploymentStage
@@ -13,46 +13,51 @@ _BRING = "bring that file from where they were deployed (commit it, so that it i
 
 
 def check_deployable(stage: DeploymentStage) -> None:
-    """Raises DeploymentError where `chalice deploy` would make a second set of functions, or fail half-way at an event
-    source mapping that is there."""
-    _check_unpackaged(stage)
+    """Raise DeploymentError where `chalice deploy` would create the functions a second time, or fail half-way on an
+    event source that exists."""
+    _check_not_packaged(stage)
     if _is_noted(stage):
         return
     for lane in (stage.config.fast, stage.config.slow):
         function = stage.function_name(f"process_{lane.name}")
-        for each in stream_event_sources(lane.stream):
-            if function_name(each) == function:
+        for source in stream_event_sources(lane.stream):
+            if function_name(source) == function:
                 raise DeploymentError(
-                    f"{function} reads the stream {lane.stream} already, and {_notes(stage)}; {_BRING}, or run: "
-                    f"aws lambda delete-event-source-mapping --uuid {each['UUID']} (nothing is lost by it). "
+                    f"{function} reads the stream {lane.stream} already, and {_no_notes(stage)}; {_BRING}, or run: "
+                    f"aws lambda delete-event-source-mapping --uuid {source['UUID']} (that loses nothing). "
                     "Nothing was changed"
                 )
 
 
 def check_deletable(stage: DeploymentStage) -> None:
-    """Raises DeploymentError where `chalice delete` would leave functions, since it does not know of them."""
-    _check_unpackaged(stage)
-    if not _is_noted(stage) and (there := _there(stage)):
+    """Raise DeploymentError where `chalice delete` would leave functions, since it does not know of them."""
+    _check_not_packaged(stage)
+    if not _is_noted(stage) and (functions := existing_functions(stage)):
         raise DeploymentError(
-            f"{', '.join(there)}: there, and {_notes(stage)}; {_BRING}, or delete them by hand (aws lambda "
+            f"{', '.join(functions)}: exist, and {_no_notes(stage)}; {_BRING}, or delete them by hand (aws lambda "
             "delete-function --function-name NAME). Nothing was removed"
         )
 
 
-def check_gone(stage: DeploymentStage) -> None:
-    """Raises DeploymentError where functions are left after `chalice delete`."""
-    if there := _there(stage):
+def check_deleted(stage: DeploymentStage) -> None:
+    """Raise DeploymentError where functions exist after `chalice delete`."""
+    if functions := existing_functions(stage):
         raise DeploymentError(
-            f"{', '.join(there)}: `chalice delete` left them; delete them by hand (aws lambda delete-function "
-            f"--function-name NAME), and call this again. The stack {stage.config.stack_name} stands"
+            f"{', '.join(functions)}: `chalice delete` left them; delete them by hand (aws lambda delete-function "
+            f"--function-name NAME), and call this again. The stack {stage.config.stack_name} still exists"
         )
 
 
-def _check_unpackaged(stage: DeploymentStage) -> None:
-    if packaged := resolve_names(stage).packaged_by:
+def existing_functions(stage: DeploymentStage) -> list[str]:
+    """The stage's functions that exist, by their names in the account. Raises DeploymentError."""
+    return [name for name in map(stage.function_name, stage.functions) if _exists(name)]
+
+
+def _check_not_packaged(stage: DeploymentStage) -> None:
+    if stack := resolve_names(stage).packaged_by:
         raise DeploymentError(
-            f"the functions of stage {stage.name} are those of the stack {packaged}, which `chalice package` made: "
-            f"deploy that one, or remove it first (aws cloudformation delete-stack --stack-name {packaged})"
+            f"the functions of stage {stage.name} are those of the stack {stack}, which `chalice package` made: "
+            f"deploy that one, or remove it first (aws cloudformation delete-stack --stack-name {stack})"
         )
 
 
@@ -60,16 +65,13 @@ def _is_noted(stage: DeploymentStage) -> bool:
     return (stage.project / ".chalice" / "deployed" / f"{stage.name}.json").exists()
 
 
-def _notes(stage: DeploymentStage) -> str:
+def _no_notes(stage: DeploymentStage) -> str:
     return f".chalice/deployed/{stage.name}.json, in which Chalice notes what it made, is not in this folder"
 
 
-def _there(stage: DeploymentStage) -> list[str]:
-    return [name for name in map(stage.function_name, stage.functions) if _exists(name)]
-
-
 def _exists(function: str) -> bool:
-    found = None
-    with explain_aws_errors(f"the function {function}"), ignore_not_found():
-        found = aws.client("lambda").get_function_configuration(FunctionName=function)
-    return found is not None
+    client = aws.client("lambda")
+    return (
+        look_up(f"the function {function}", lambda: client.get_function_configuration(FunctionName=function))
+        is not None
+    )

@@ -1,4 +1,4 @@
-"""Files for those who package with Chalice and deploy by other means: the settings that Chalice does not know."""
+"""Files for a deployment by CloudFormation or Terraform: the settings that Chalice does not know."""
 
 from __future__ import annotations
 
@@ -7,55 +7,55 @@ from typing import Any
 from chalice.utils import to_cfn_resource_name
 
 from ...config import LaneConfig
-from .lambda_settings import LOG_DAYS, event_source_settings, invoke_settings, reserved_concurrency
+from .lambda_settings import event_source_settings, invoke_settings, log_days, reserved_concurrency
 from .packaged import logical_id
 from .stack.alarms import function_alarms
 from .stage import DeploymentStage
 
 
 def merge_template(stage: DeploymentStage) -> dict[str, Any]:
-    """For `chalice package --merge-template`: the settings of `slips deploy`, as SAM properties, and alarms."""
+    """Return the file for `chalice package --merge-template`: the settings of `slips deploy` as SAM properties, and
+    alarms."""
     config = stage.config
     resources = {
         to_cfn_resource_name(f"process_{lane.name}"): {"Properties": _lane_properties(stage, lane)}
         for lane in (config.fast, config.slow)
     }
     for name in stage.dispatchers:
-        queue = {**invoke_settings(), "DestinationConfig": _on_failure(stage)}
-        resources[to_cfn_resource_name(name)] = {"Properties": {"EventInvokeConfig": queue}}
+        settings = {**invoke_settings(), "DestinationConfig": _on_failure(stage)}
+        resources[to_cfn_resource_name(name)] = {"Properties": {"EventInvokeConfig": settings}}
     resources["Report"] = {"Properties": {"EventInvokeConfig": invoke_settings()}}
     return {"Resources": {**resources, **_logs(stage), **_alarms(stage)}}
 
 
 def _lane_properties(stage: DeploymentStage, lane: LaneConfig) -> dict[str, Any]:
     source = {**event_source_settings(lane), "DestinationConfig": _on_failure(stage)}
-    # The name that Chalice gives to the function's only event.
+    # Chalice's name for the function's only event.
     event = to_cfn_resource_name(f"process_{lane.name}-kinesis-event-source")
-    made: dict[str, Any] = {"Events": {event: {"Type": "Kinesis", "Properties": source}}}
-    if (most := reserved_concurrency(stage.config, lane)) is not None:
-        made["ReservedConcurrentExecutions"] = most
-    return made
+    properties: dict[str, Any] = {"Events": {event: {"Type": "Kinesis", "Properties": source}}}
+    if (reservation := reserved_concurrency(stage.config, lane)) is not None:
+        properties["ReservedConcurrentExecutions"] = reservation
+    return properties
 
 
 def _on_failure(stage: DeploymentStage) -> dict[str, Any]:
     return {"OnFailure": {"Type": "SNS", "Destination": _topic(stage.config.dead_letters)}}
 
 
-def _topic(named: str) -> Any:
-    if named.startswith("arn:"):
-        return named
-    return {"Fn::Sub": f"arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{named}"}
+def _topic(topic: str) -> Any:
+    if topic.startswith("arn:"):
+        return topic
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{topic}"}
 
 
 def _logs(stage: DeploymentStage) -> dict[str, Any]:
-    days = int(stage.settings.get("log_retention_in_days") or LOG_DAYS)
     return {
-        # As Chalice calls it where config.json has log_retention_in_days: two of one name would not deploy.
+        # Chalice's name where config.json has log_retention_in_days: two resources of one name would not deploy.
         to_cfn_resource_name(f"{name}-log-group"): {
             "Type": "AWS::Logs::LogGroup",
             "Properties": {
                 "LogGroupName": {"Fn::Sub": f"/aws/lambda/${{{logical_id(name)}}}"},
-                "RetentionInDays": days,
+                "RetentionInDays": log_days(stage.settings),
             },
         }
         for name in stage.functions
@@ -63,44 +63,44 @@ def _logs(stage: DeploymentStage) -> dict[str, Any]:
 
 
 def _alarms(stage: DeploymentStage) -> dict[str, Any]:
-    """Of the functions as this stack names them; they tell the topic of the stack that `slips provision` makes."""
-    made = function_alarms(stage.config, {name: {"Ref": logical_id(name)} for name in stage.functions})
-    for alarm in made.values():
+    """The alarms of the functions of this stack; they notify the topic of the stack of `slips provision`."""
+    alarms = function_alarms(stage.config, {name: {"Ref": logical_id(name)} for name in stage.functions})
+    topics = [_topic(stage.config.alarm_topic)]
+    for alarm in alarms.values():
         del alarm["Properties"]["AlarmName"]  # The other stack's alarms have it.
-        told = [_topic(stage.config.alarm_topic)]
-        alarm["Properties"] |= {"AlarmActions": told, "OKActions": told}
-    return made
+        alarm["Properties"] |= {"AlarmActions": topics, "OKActions": topics}
+    return alarms
 
 
 def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
-    """For `chalice package --pkg-format terraform`: two files by name, beside its chalice.tf.json.
+    """Return the two files by name that go with the chalice.tf.json of `chalice package --pkg-format terraform`.
 
-    Terraform merges what stands in `*_override.tf.json` into resources of the same name (Terraform Language,
-    "Override Files"); what Chalice does not make at all stands in the other one.
+    Terraform merges `*_override.tf.json` into resources of the same name (Terraform Language, "Override Files"); the
+    other file holds the resources that Chalice does not create.
     """
     config = stage.config
-    mappings, functions = {}, {}
+    sources, functions = {}, {}
     for lane in (config.fast, config.slow):
-        mappings[f"process_{lane.name}-kinesis-event-source"] = _terraform_mapping(stage, lane)
-        if (most := reserved_concurrency(config, lane)) is not None:
-            functions[f"process_{lane.name}"] = {"reserved_concurrent_executions": most}
-    made = {
+        sources[f"process_{lane.name}-kinesis-event-source"] = _terraform_event_source(stage, lane)
+        if (reservation := reserved_concurrency(config, lane)) is not None:
+            functions[f"process_{lane.name}"] = {"reserved_concurrent_executions": reservation}
+    resources = {
         "aws_lambda_function_event_invoke_config": {
-            name: _terraform_queue(stage, name) for name in (*stage.dispatchers, "report")
+            name: _terraform_invoke_settings(stage, name) for name in (*stage.dispatchers, "report")
         },
         "aws_cloudwatch_log_group": {
             f"slips-{name}": {
                 "name": f"/aws/lambda/{stage.function_name(name)}",
-                "retention_in_days": int(stage.settings.get("log_retention_in_days") or LOG_DAYS),
+                "retention_in_days": log_days(stage.settings),
             }
             for name in stage.functions
         },
     }
-    overrides = {"aws_lambda_event_source_mapping": mappings, "aws_lambda_function": functions}
-    return {"slips_override.tf.json": {"resource": overrides}, "slips.tf.json": {"resource": made}}
+    overrides = {"aws_lambda_event_source_mapping": sources, "aws_lambda_function": functions}
+    return {"slips_override.tf.json": {"resource": overrides}, "slips.tf.json": {"resource": resources}}
 
 
-def _terraform_mapping(stage: DeploymentStage, lane: LaneConfig) -> dict[str, Any]:
+def _terraform_event_source(stage: DeploymentStage, lane: LaneConfig) -> dict[str, Any]:
     settings = event_source_settings(lane)
     return {
         "batch_size": settings["BatchSize"],
@@ -113,22 +113,22 @@ def _terraform_mapping(stage: DeploymentStage, lane: LaneConfig) -> dict[str, An
     }
 
 
-def _terraform_queue(stage: DeploymentStage, name: str) -> dict[str, Any]:
+def _terraform_invoke_settings(stage: DeploymentStage, name: str) -> dict[str, Any]:
     settings = invoke_settings()
-    made: dict[str, Any] = {
+    resource: dict[str, Any] = {
         "function_name": f"${{aws_lambda_function.{name}.function_name}}",
         "maximum_retry_attempts": settings["MaximumRetryAttempts"],
         "maximum_event_age_in_seconds": settings["MaximumEventAgeInSeconds"],
     }
     if name != "report":
-        made["destination_config"] = {"on_failure": {"destination": _terraform_topic(stage)}}
-    return made
+        resource["destination_config"] = {"on_failure": {"destination": _terraform_topic(stage)}}
+    return resource
 
 
 def _terraform_topic(stage: DeploymentStage) -> str:
-    named = stage.config.dead_letters
-    if named.startswith("arn:"):
-        return named
+    topic = stage.config.dead_letters
+    if topic.startswith("arn:"):
+        return topic
     # The data sources of Chalice's own file.
     here = "${data.aws_partition.chalice.partition}:sns:${data.aws_region.chalice.name}"
-    return f"arn:{here}:${{data.aws_caller_identity.chalice.account_id}}:{named}"
+    return f"arn:{here}:${{data.aws_caller_identity.chalice.account_id}}:{topic}"

@@ -1,9 +1,8 @@
-"""Functions that `chalice package` and CloudFormation made: they have names that CloudFormation chose."""
+"""Functions that `chalice package` and CloudFormation created: CloudFormation chose their names."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from chalice.utils import to_cfn_resource_name
 
@@ -14,47 +13,48 @@ from .stage import API, DeploymentStage
 
 
 def logical_id(function: str) -> str:
-    """Of a function, in the template that Chalice writes."""
+    """The logical id of a function in the template that Chalice writes."""
     return "APIHandler" if function == API else to_cfn_resource_name(function)
 
 
 def resolve_names(stage: DeploymentStage) -> DeploymentStage:
-    """The stage with the names that its functions have in the account. Those of `chalice deploy` and of Terraform
-    follow from the stage; those of CloudFormation are found by what reads the lanes. Raises DeploymentError."""
+    """Return the stage with the names that its functions have in the account.
+
+    Those of `chalice deploy` and of Terraform follow from the stage; those of CloudFormation are found by the streams
+    that they read. Raises DeploymentError."""
     for lane in (stage.config.fast, stage.config.slow):
-        readers = [function_name(each) for each in stream_event_sources(lane.stream)]
+        readers = [function_name(source) for source in stream_event_sources(lane.stream)]
         if stage.function_name(f"process_{lane.name}") in readers:
             return stage
         for reader in readers:
-            stack, names = _of_stack(stage, reader)
+            stack = _find_stack(reader)
+            names = _function_names(stage, stack) if stack else {}
             if names.get(f"process_{lane.name}") == reader:
                 return replace(stage, names=names, packaged_by=stack)
     return stage
 
 
-def _of_stack(stage: DeploymentStage, function: str) -> tuple[str, dict[str, str]]:
-    """The stack that made a function, and the stage's functions in it; neither where no stack did."""
-    stack = _stack_of(function)
-    if not stack:
-        return "", {}
+def _function_names(stage: DeploymentStage, stack: str) -> dict[str, str]:
     with explain_aws_errors(f"the stack {stack}"):
         pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
-        found = {
-            each["LogicalResourceId"]: each.get("PhysicalResourceId", "")
+        names = {
+            resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
             for page in pages
-            for each in page["StackResourceSummaries"]
+            for resource in page["StackResourceSummaries"]
         }
-    return stack, {name: found[logical_id(name)] for name in stage.functions if logical_id(name) in found}
+    return {name: names[logical_id(name)] for name in stage.functions if logical_id(name) in names}
 
 
-def _stack_of(function: str) -> str:
+def _find_stack(function: str) -> str:
+    """The name of the stack that created a function; empty where none did."""
     from botocore.exceptions import ClientError
 
-    found: Any = []
+    cloudformation = aws.client("cloudformation")
     with explain_aws_errors(f"the function {function}"):
         try:
-            found = aws.client("cloudformation").describe_stack_resources(PhysicalResourceId=function)["StackResources"]
-        except ClientError as fault:
-            if error_code(fault) != "ValidationError":  # It is in no stack.
+            resources = cloudformation.describe_stack_resources(PhysicalResourceId=function)["StackResources"]
+        except ClientError as error:
+            if error_code(error) != "ValidationError":  # It is in no stack.
                 raise
-    return str(found[0]["StackName"]) if found else ""
+            return ""
+    return str(resources[0]["StackName"]) if resources else ""

@@ -1,12 +1,13 @@
 """The IAM policy of each Lambda function, the least it needs, from slips.yml.
 
-Chalice takes them as files of .chalice/ (`iam_policy_file` in its config.json); its own generator reads app.py alone
-and would miss everything. `slips provision --policies` writes them anew after a change of slips.yml.
+Chalice takes them as files of .chalice/ (`iam_policy_file` in its config.json); its own generator reads only app.py and
+would miss all of it. `slips provision --policies` writes them after a change of slips.yml.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,29 +24,29 @@ Policy = dict[str, Any]
 
 
 def policy_documents(config: Config, app_name: str = "slips", stage: str = "dev") -> dict[str, Policy]:
-    """The policy documents of a Chalice stage by the name of their file, `policy-<stage>-<function>.json`.
+    """The policies of a stage by the name of their file, `policy-<stage>-<function>.json`.
 
-    A function whose role slips.yml names gets none: that role has its own.
+    A function whose role slips.yml names has none: that role has its own.
     """
-    made = {}
-    for function, allowed in _functions(config).items():
-        deployed = f"{app_name}-{stage}" if function == API else f"{app_name}-{stage}-{function}"
-        made[f"policy-{stage}-{function}.json"] = {
+    documents = {}
+    for function, statements in _functions(config).items():
+        name = f"{app_name}-{stage}" if function == API else f"{app_name}-{stage}-{function}"
+        documents[f"policy-{stage}-{function}.json"] = {
             "Version": "2012-10-17",
-            "Statement": [may.logs(deployed, logical_id(function)), *allowed],
+            "Statement": [may.logs(name, logical_id(function)), *statements],
         }
-    return made
+    return documents
 
 
 def _functions(config: Config) -> dict[str, list[Statement]]:
-    wanted = {topic.name: _dispatch(config) for topic in config.topics} | {
+    statements = {topic.name: _dispatch(config) for topic in config.topics} | {
         "process_fast": _process(config, config.fast),
         "process_slow": _process(config, config.slow),
         "report": _report(config),
         API: _api(config),
     }
-    given = function_roles(config)
-    return {function: list(allowed) for function, allowed in wanted.items() if not given[function]}
+    roles = function_roles(config)
+    return {function: list(allowed) for function, allowed in statements.items() if not roles[function]}
 
 
 def _dispatch(config: Config) -> Iterator[Statement]:
@@ -69,7 +70,7 @@ def _process(config: Config, lane: LaneConfig) -> Iterator[Statement]:
 
 def _report(config: Config) -> Iterator[Statement]:
     yield may.keep_errors(config)
-    # Of a batch that Lambda gave up on, what the stream still holds, and how far the ledger says it is.
+    # Of an abandoned batch: what the stream still holds, and how far the ledger says it is.
     yield may.fetch_records(config.fast, config.slow)
     yield may.look_up_books(config)
 
@@ -91,40 +92,42 @@ def project_policies(project: Path) -> dict[str, dict[str, Policy]]:
 
 def stage_policies(stage: DeploymentStage) -> dict[str, Policy]:
     """The policies of a stage; with `xray` in its settings, the functions may trace."""
-    made = policy_documents(stage.config, stage.app_name, stage.name)
+    documents = policy_documents(stage.config, stage.app_name, stage.name)
     if stage.settings.get("xray"):
-        for policy in made.values():
+        for policy in documents.values():
             policy["Statement"].append(may.trace())
-    return made
+    return documents
 
 
-def outdated_files(project: Path) -> list[Path]:
-    """Files of .chalice/ that are not what slips.yml asks for. Raises ConfigError."""
-    return list(_differing(_wanted(project, {})))
+def outdated_files(project: Path, reservations: Reservations | None = None) -> dict[Path, str]:
+    """The files of .chalice/ that are not what slips.yml asks for, and their new text: the policies of all stages, and
+    config.json, where roles, network and concurrency are. Raises ConfigError."""
+    files = _new_files(project, reservations or {})
+    return {path: text for path, text in files.items() if not path.exists() or path.read_text() != text}
 
 
 def write_files(project: Path, reservations: Reservations | None = None) -> list[Path]:
-    """Write the policies of all stages, and what slips.yml says of roles, network and concurrency into config.json;
-    the answer is the files that changed. Raises ConfigError."""
-    changed = _differing(_wanted(project, reservations or {}))
-    for path, text in changed.items():
+    """Write the outdated files, and return them. Raises ConfigError."""
+    files = outdated_files(project, reservations)
+    for path, text in files.items():
         path.write_text(text)
-    return list(changed)
+    return list(files)
 
 
-def _differing(wanted: dict[Path, str]) -> dict[Path, str]:
-    return {path: text for path, text in wanted.items() if not path.exists() or path.read_text() != text}
-
-
-def _wanted(project: Path, reservations: Reservations) -> dict[Path, str]:
-    folder, found = project / ".chalice", read_stages(project)
-    made = {
+def _new_files(project: Path, reservations: Reservations) -> dict[Path, str]:
+    folder, stages = project / ".chalice", read_stages(project)
+    files = {
         folder / name: json.dumps(policy, indent=2) + "\n"
-        for stage in found
+        for stage in stages
         for name, policy in stage_policies(stage).items()
     }
     settings = json.loads((folder / "config.json").read_text())
-    wanted = merge_settings(settings, found, reservations)
-    if wanted != settings:  # Where it says the same, its layout is the user's.
-        made[folder / "config.json"] = json.dumps(wanted, indent=2) + "\n"
-    return made
+    merged = merge_settings(settings, stages, reservations)
+    if merged != settings:  # If it means the same, its layout stays the user's.
+        files[folder / "config.json"] = json.dumps(merged, indent=2) + "\n"
+    return files
+
+
+def file_lines(paths: list[Path]) -> list[str]:
+    """Return a line for each file that was written."""
+    return [os.path.relpath(path) for path in paths] or ["the policies are up to date"]

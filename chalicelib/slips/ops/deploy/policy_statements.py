@@ -1,6 +1,6 @@
-"""Statements of IAM policies, each for one thing a function does (AWS Service Authorization Reference).
+"""Statements of IAM policies, each for one thing that a function may do (AWS Service Authorization Reference).
 
-Where slips.yml gives no ARN, partition, region and account stay open: the policy is written before the stack is there,
+Where slips.yml names no ARN, partition, region and account stay open: the policy is written before the stack exists,
 and for every account that it may be deployed to.
 """
 
@@ -24,8 +24,7 @@ def statement(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Sta
 
 
 def logs(function: str, logical_id: str) -> Statement:
-    """Write to the function's own log group: under the name that `chalice deploy` gives it, or under that of a stack
-    made by `chalice package`."""
+    """Write to the function's own log group, named by `chalice deploy` or by the stack of `chalice package`."""
     groups = (f"/aws/lambda/{function}", f"/aws/lambda/*-{logical_id}-*")
     return statement(
         "WriteLogs",
@@ -40,7 +39,7 @@ def put_work(*lanes: LaneConfig) -> Statement:
 
 
 def read_lane(*lanes: LaneConfig) -> Statement:
-    """What Lambda's poller does in the function's name (AWS Lambda Developer Guide, "Process Amazon Kinesis Data
+    """Do what Lambda's poller does with the function's role (AWS Lambda Developer Guide, "Process Amazon Kinesis Data
     Streams records with Lambda")."""
     actions = ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")
     return statement("ReadLane", (f"kinesis:{action}" for action in actions), map(stream, lanes))
@@ -58,23 +57,23 @@ def look_up_books(config: Config) -> Statement:
 
 
 def read_objects(config: Config) -> Iterator[Statement]:
-    """Read what `bucket_mapping` maps, and nothing else; none where it maps nothing."""
+    """Read what `bucket_mapping` maps, and nothing else; no statement where it maps nothing."""
     if not config.mappings:
         return
     yield statement(
         "ReadObjects",
         ("s3:GetObject", "s3:GetObjectVersion"),
-        (f"arn:*:s3:::{_literal(below)}*" for below in _outermost(config)),
+        (f"arn:*:s3:::{_literal(path)}*" for path in _outermost(config)),
     )
-    # Without it S3 answers "access denied" for an object that is gone (Amazon S3 API Reference, GetObject).
+    # Without it S3 says "access denied" for an object that does not exist (Amazon S3 API Reference, GetObject).
     buckets = (f"arn:*:s3:::{mapping.bucket}" for mapping in config.mappings)
     yield statement("TellMissingObjects", ("s3:ListBucket",), buckets)
 
 
 def _outermost(config: Config) -> set[str]:
-    """Bucket and prefix of the mappings that lie in no other one: a role's policies have 10,240 characters together."""
-    mapped = {f"{mapping.bucket}/{mapping.prefix}" for mapping in config.mappings}
-    return {each for each in mapped if not any(each != other and each.startswith(other) for other in mapped)}
+    """Bucket and prefix of the mappings that lie in no other one: all policies of a role may have 10,240 characters."""
+    paths = {f"{mapping.bucket}/{mapping.prefix}" for mapping in config.mappings}
+    return {path for path in paths if not any(path != other and path.startswith(other) for other in paths)}
 
 
 def keep_errors(config: Config) -> Statement:
@@ -88,7 +87,7 @@ def keep_books(config: Config) -> Statement:
 
 
 def serve_errors(config: Config) -> Statement:
-    """List, show, claim and delete error items. No scan: no request does one."""
+    """List, show, claim and delete error items. No request scans the table."""
     table = error_table(config)
     actions = ("DeleteItem", "DescribeTable", "GetItem", "Query", "UpdateItem")
     return statement(
@@ -106,27 +105,26 @@ def serve_books(config: Config) -> Statement:
 
 
 def describe_lanes(config: Config) -> Statement:
-    """Tell whether the lanes are there."""
+    """See whether the lanes exist."""
     lanes = (config.fast, config.slow)
     return statement("DescribeLanes", ("kinesis:DescribeStreamSummary",), map(stream, lanes))
 
 
 def dead_letters(config: Config) -> Statement:
-    """Lambda sends what it gives up on in the function's name (AWS Lambda Developer Guide, "Adding a destination")."""
+    """Send what Lambda gives up on, with the function's role (AWS Lambda Developer Guide, "Adding a destination")."""
     topic = config.dead_letters
-    named = topic if topic.startswith("arn:") else f"arn:*:sns:*:*:{topic}"
-    return statement("SendDeadLetters", ("sns:Publish",), (named,))
+    arn = topic if topic.startswith("arn:") else f"arn:*:sns:*:*:{topic}"
+    return statement("SendDeadLetters", ("sns:Publish",), (arn,))
 
 
 def secrets(args: Mapping[str, Any]) -> Iterator[Statement]:
-    """Fetch the secrets that `handler.args` names, each by its name; none where it names none."""
-    named = list(_texts(args))
-    parameters = [name.removeprefix(SSM) for name in named if name.startswith(SSM)]
-    if parameters:
+    """Fetch the secrets that `handler.args` names; no statement where it names none."""
+    texts = list(_texts(args))
+    if parameters := [text.removeprefix(SSM) for text in texts if text.startswith(SSM)]:
         yield read_parameters("ReadParameters", parameters)
-    found = [name.removeprefix(SECRETS_MANAGER).partition("#")[0] for name in named if name.startswith(SECRETS_MANAGER)]
-    if found:
-        yield statement("ReadSecrets", ("secretsmanager:GetSecretValue",), map(_secret, found))
+    if names := [text.removeprefix(SECRETS_MANAGER) for text in texts if text.startswith(SECRETS_MANAGER)]:
+        arns = (_secret(name.partition("#")[0]) for name in names)
+        yield statement("ReadSecrets", ("secretsmanager:GetSecretValue",), arns)
 
 
 def read_parameters(sid: str, names: Iterable[str]) -> Statement:
@@ -140,7 +138,7 @@ def trace() -> Statement:
 
 
 def join_network() -> Statement:
-    """What Lambda needs to put the function into a VPC; EC2 takes no narrower resource (AWS Lambda Developer Guide,
+    """Join a VPC, as Lambda does for the function; EC2 takes no narrower resource (AWS Lambda Developer Guide,
     "Giving Lambda functions access to resources in an Amazon VPC")."""
     actions = (
         "AssignPrivateIpAddresses",
@@ -173,7 +171,7 @@ def _parameter(name: str) -> str:
 
 
 def _secret(name: str) -> str:
-    """AWS Secrets Manager ends the ARN of a secret with "-" and six characters of its own."""
+    """The ARN of a secret, which AWS Secrets Manager ends with "-" and six characters of its own."""
     return name if name.startswith("arn:") else f"arn:*:secretsmanager:*:*:secret:{_literal(name)}-??????"
 
 
@@ -189,5 +187,5 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _literal(text: str) -> str:
-    """The text in a policy, where `*`, `?` and `$` mean more than themselves (IAM User Guide, "Policy variables")."""
+    """Escape the text for a policy, where `*`, `?` and `$` are special (IAM User Guide, "Policy variables")."""
     return re.sub(r"[*?$]", r"${\g<0>}", text)

@@ -1,25 +1,147 @@
-"""`slips provision`: one CloudFormation stack of what Chalice does not make.
+"""The CloudFormation stack of what Chalice does not create, and the notifications of buckets: planned, then executed.
 
-change_set     what would change, and making it so
-existing       streams, tables and topics of these names that stand outside of the stack
-given          what the ARNs of slips.yml name
-notifications  the notification from a bucket to the topic
+plan = plan_provision(read_stage("dev"), current_account())
+print(*plan.lines(), sep="\n")
+plan.execute(print)
 """
 
-from .bucket_notifications import missing_notifications, notify
-from .change_set import Change, ChangeSet, propose, stack_status
-from .existing_resources import adopt, conflicting_topics, unmanaged_resources
-from .given_arns import check
+from __future__ import annotations
 
-__all__ = [
-    "Change",
-    "ChangeSet",
-    "adopt",
-    "check",
-    "conflicting_topics",
-    "missing_notifications",
-    "notify",
-    "propose",
-    "stack_status",
-    "unmanaged_resources",
-]
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import DeploymentError
+from ..aws_errors import with_state
+from . import given_arns
+from .account import AwsAccount
+from .bucket_notifications import NotificationPlan, plan_notifications
+from .change_set import Change, ChangeSet, Say, propose
+from .existing_resources import adopt as import_resources
+from .existing_resources import conflicting_topics, managed_resources, unmanaged_resources
+from .stack import template
+from .stage import DeploymentStage, check_not_shared
+
+Confirm = Callable[[str], None]
+"""Takes a question, and raises where the answer is no."""
+
+
+def accept(question: str) -> None:
+    """Say yes to every question."""
+
+
+@dataclass(frozen=True)
+class StackPlan:
+    """The changes of a stage's stack. With resources to import, the change set comes after the import: CloudFormation
+    can compute it only then."""
+
+    stage: DeploymentStage
+    imports: Mapping[str, str]
+    """Streams and tables to take into the stack: name by logical id."""
+    changes: tuple[Change, ...]
+    change_set: ChangeSet | None
+
+    def lines(self) -> Iterator[str]:
+        """Show each change in a line."""
+        yield from (f"Import  {name}" for name in self.imports.values())
+        yield from map(str, self.changes)
+        if not (self.imports or self.changes):
+            yield "nothing to change"
+
+    def execute(self, say: Say, confirm: Confirm = accept) -> None:
+        """Change the stack, and say each step; after an import, show the change set and ask once more. Raises
+        DeploymentError, and what `confirm` raises: then nothing more is changed."""
+        if self.imports:
+            confirm(f"take {', '.join(self.imports.values())} into the stack as they are?")
+            import_resources(self.stage.config, stage_template(self.stage), self.imports, say)
+            rest = _propose(self.stage)
+            for line in rest.lines():
+                say(line)
+            rest.execute(say, confirm)
+        elif self.change_set is not None:
+            try:
+                confirm("make these changes?")
+            except BaseException:
+                self.discard()
+                raise
+            self.change_set.execute(say)
+
+    def discard(self) -> None:
+        """Delete the change set that CloudFormation holds. Raises DeploymentError."""
+        if self.change_set is not None:
+            self.change_set.discard()
+
+
+@dataclass(frozen=True)
+class ProvisionPlan:
+    """What `slips provision` changes."""
+
+    stack: StackPlan
+    notifications: tuple[NotificationPlan, ...]
+
+    def lines(self) -> Iterator[str]:
+        """Show each change in a line."""
+        yield from self.stack.lines()
+        for notification in self.notifications:
+            yield from notification.lines()
+
+    def execute(self, say: Say, confirm: Confirm = accept) -> None:
+        """Execute the plan, and say each step. Raises DeploymentError, and what `confirm` raises."""
+        self.stack.execute(say, confirm)
+        with with_state(
+            f"the stack {self.stack.stage.config.stack_name} is complete: call this again when that is fixed"
+        ):
+            for notification in self.notifications:
+                notification.execute(say)
+
+    def discard(self) -> None:
+        """Leave all as it is. Raises DeploymentError."""
+        self.stack.discard()
+
+
+def plan_provision(
+    stage: DeploymentStage, account: AwsAccount, *, adopt: bool = False, buckets: Sequence[str] = ()
+) -> ProvisionPlan:
+    """Plan the stack and the notifications of the buckets. With `adopt`, streams and tables that exist outside of the
+    stack are imported. Changes nothing. Raises DeploymentError for names that are taken, ARNs that cannot be used, and
+    buckets that cannot notify."""
+    check_not_shared(stage)
+    with with_state("nothing was changed"):
+        for line in given_arns.check(stage.config, account):
+            raise DeploymentError(line)
+        notifications = tuple(plan_notifications(stage.config, bucket, account) for bucket in buckets)
+    return ProvisionPlan(_plan_stack(stage, account, adopt=adopt), notifications)
+
+
+def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool) -> StackPlan:
+    stack, names = stage.config.stack_name, unmanaged_resources(stage.config)
+    if names and not adopt:
+        raise DeploymentError(
+            f"{', '.join(names.values())}: exists already, and is not part of the stack {stack}; nothing was changed. "
+            "Take over what is yours with `slips provision --adopt`, or choose another stack_name"
+        )
+    if topics := conflicting_topics(stage.config, account):
+        raise DeploymentError(
+            f"{', '.join(topics)}: there is a topic of that name already, and not part of the stack {stack}; nothing "
+            "was changed. Write the ARN of a topic of yours into backend.sns_topics or backend.dlq_sns_arn, or choose "
+            "another stack_name"
+        )
+    return StackPlan(stage, names, tuple(_additions(stage, names)), None) if names else _propose(stage)
+
+
+def _propose(stage: DeploymentStage) -> StackPlan:
+    change_set = propose(stage.config.stack_name, stage_template(stage))
+    return StackPlan(stage, {}, change_set.changes if change_set else (), change_set)
+
+
+def _additions(stage: DeploymentStage, imports: Mapping[str, str]) -> Iterator[Change]:
+    """What the stack lacks beyond the imports: CloudFormation refuses a change set that creates what exists."""
+    managed = managed_resources(stage.config.stack_name)
+    for logical, resource in stage_template(stage)["Resources"].items():
+        if logical not in managed and logical not in imports:
+            yield Change("Add", resource["Type"], logical)
+
+
+def stage_template(stage: DeploymentStage) -> dict[str, Any]:
+    """The template of a stage, with alarms for its functions."""
+    return template(stage.config, functions={name: stage.default_function_name(name) for name in stage.functions})

@@ -1,37 +1,27 @@
-"""Calls of Lambda's API just after a deployment: functions, mappings and roles are not at rest yet."""
+"""Calls of Lambda's API just after a deployment, while functions, event sources and roles are still changing."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..aws_errors import error_code
+from ..polling import retry
 
 PATIENCE = 60.0
-"""Seconds; IAM says that a change of a role may take some until all of AWS knows it."""
-PAUSE = 3.0
+"""Seconds; IAM says that a changed role may need some until all of AWS knows it."""
 
 T = TypeVar("T")
 
 
 def retry_conflicts(call: Callable[[], T]) -> T:
-    """Call until it is not refused for what passes. Raises ClientError."""
-    from botocore.exceptions import ClientError
-
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return call()
-        except ClientError as fault:
-            if not _passes(fault) or time.monotonic() > end:
-                raise
-            time.sleep(PAUSE)
+    """Call until no other change is in its way. Raises ClientError."""
+    return retry(call, _is_conflict, seconds=PATIENCE)
 
 
-def _passes(fault: Any) -> bool:
-    """Another change is under way; or a role's policy, which Lambda looks at, is not everywhere yet."""
-    code = error_code(fault)
+def _is_conflict(error: Any) -> bool:
+    """Whether another change is under way, or a role's policy, which Lambda checks, is not known everywhere yet."""
+    code = error_code(error)
     return code in ("ResourceConflictException", "ResourceInUseException") or (
-        code == "InvalidParameterValueException" and "role" in str(fault)
+        code == "InvalidParameterValueException" and "role" in str(error)
     )

@@ -1,4 +1,4 @@
-"""A Chalice stage of the project in this folder: what .chalice/config.json and its slips.yml say."""
+"""A deployment stage of the project in this folder: what .chalice/config.json and its slips.yml say."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FILE = Path(".chalice") / "config.json"
 
 @dataclass(frozen=True)
 class DeploymentStage:
-    """One deployment of the project."""
+    """A Chalice stage: one deployment of the project."""
 
     name: str
     app_name: str
@@ -27,29 +27,29 @@ class DeploymentStage:
     config_name: str
     """The slips.yml of the stage, as SLIPS_CONFIG names it: relative to the project."""
     settings: dict[str, Any]
-    """What config.json says of the stage, over what it says of all."""
+    """The settings of the stage in config.json, merged over those of all stages."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Of the functions in the account, where `chalice deploy` did not give them (`packaged.resolve_names`)."""
+    """The functions' names in the account, where `chalice deploy` did not choose them (`packaged.resolve_names`)."""
     packaged_by: str = ""
-    """The CloudFormation stack that made the functions, where it was not `chalice deploy`."""
+    """The CloudFormation stack that created the functions, where `chalice deploy` did not."""
 
     def function_name(self, name: str) -> str:
         """The name of the function in the account."""
         return self.names.get(name) or self.default_function_name(name)
 
     def default_function_name(self, name: str) -> str:
-        """The name under which `chalice deploy` puts the function into the account."""
+        """The name that `chalice deploy` gives the function."""
         return f"{self.app_name}-{self.name}" if name == API else f"{self.app_name}-{self.name}-{name}"
 
     @property
     def deploy_command(self) -> str:
-        """What brings the functions to what slips.yml says."""
+        """What to run so that the functions become what slips.yml says."""
         if self.packaged_by:
             return f"chalice package --merge-template, and deploy the stack {self.packaged_by}"
         return f"slips deploy --stage {self.name}"
 
     def function_settings(self, name: str) -> dict[str, Any]:
-        """The settings of a function; those of the stage go before those of the project, as in Chalice."""
+        """The settings of a function; those of the stage override those of the project, as in Chalice."""
         return {key: value for part in self._parts(name) for key, value in part.items()}
 
     def variables(self, name: str) -> dict[str, str]:
@@ -61,12 +61,12 @@ class DeploymentStage:
         }
 
     def _parts(self, name: str) -> list[dict[str, Any]]:
-        """What config.json says of a function; later ones go before earlier ones."""
-        whole = read_settings(self.project)
-        stage = whole.get("stages", {}).get(self.name, {})
+        """The settings of a function in config.json; later ones override earlier ones."""
+        settings = read_settings(self.project)
+        stage = settings.get("stages", {}).get(self.name, {})
         return [
-            whole,
-            whole.get("lambda_functions", {}).get(name, {}),
+            settings,
+            settings.get("lambda_functions", {}).get(name, {}),
             stage,
             stage.get("lambda_functions", {}).get(name, {}),
         ]
@@ -83,72 +83,78 @@ class DeploymentStage:
 
 
 def read_settings(project: Path) -> dict[str, Any]:
-    """.chalice/config.json. Raises ConfigError."""
-    path = project / _FILE
+    """Read .chalice/config.json. Raises ConfigError."""
     try:
-        found = json.loads(path.read_text())
+        settings = json.loads((project / _FILE).read_text())
     except FileNotFoundError:
         raise ConfigError([f"{_FILE}: there is no such file; call slips in the folder of your project"]) from None
-    except ValueError as fault:
-        raise ConfigError([f"{_FILE}: is no JSON: {fault}; mend it"]) from None
-    if not isinstance(found, dict) or not isinstance(found.get("app_name"), str):
+    except ValueError as error:
+        raise ConfigError([f"{_FILE}: is not JSON: {error}; correct it"]) from None
+    if not isinstance(settings, dict) or not isinstance(settings.get("app_name"), str):
         raise ConfigError([f'{_FILE}: app_name is missing; write "app_name": "slips"'])
-    return found
+    return settings
 
 
 def read_stage(name: str, config: str | Path | None = None, project: Path | None = None) -> DeploymentStage:
-    """The stage of that name; `config` names another slips.yml than the stage's SLIPS_CONFIG. Raises ConfigError."""
+    """Read the stage of that name; `config` names another slips.yml than the stage's SLIPS_CONFIG. Raises
+    ConfigError."""
     project = project or Path.cwd()
-    found = read_settings(project)
-    stages = found.get("stages") or {}
+    settings = read_settings(project)
+    stages = settings.get("stages") or {}
     if name not in stages:
-        known = ", ".join(stages) or "none"
+        names = ", ".join(stages) or "none"
         raise ConfigError(
-            [f"{_FILE}: stages.{name}: there is no such stage, but {known}; add it, or name another with --stage"]
+            [f"{_FILE}: stages.{name}: there is no such stage, only {names}; add it, or name another with --stage"]
         )
-    settings = {**found, **stages[name]}
-    variables = found.get("environment_variables", {}) | stages[name].get("environment_variables", {})
-    named = str(config) if config else variables.get("SLIPS_CONFIG", "slips.yml")
-    return DeploymentStage(name, found["app_name"], project, load(_shown(project / named)), named, settings)
+    variables = settings.get("environment_variables", {}) | stages[name].get("environment_variables", {})
+    config_name = str(config) if config else variables.get("SLIPS_CONFIG", "slips.yml")
+    loaded = load(_relative(project / config_name))
+    return DeploymentStage(name, settings["app_name"], project, loaded, config_name, {**settings, **stages[name]})
 
 
 def read_stages(project: Path) -> list[DeploymentStage]:
-    """All stages. Raises ConfigError."""
+    """Read all stages. Raises ConfigError."""
     return [read_stage(name, project=project) for name in read_settings(project).get("stages") or {}]
 
 
 def shared_stacks(stages: list[DeploymentStage]) -> list[str]:
-    """A line for each two stages that would use the same streams and tables."""
-    seen: dict[str, str] = {}
-    found = []
+    """Return a line for each two stages that would use the same streams and tables."""
+    owners: dict[str, str] = {}
+    lines = []
     for stage in stages:
-        other = seen.setdefault(stage.config.stack_name, stage.name)
+        other = owners.setdefault(stage.config.stack_name, stage.name)
         if other != stage.name:
-            found.append(
+            lines.append(
                 f"{_FILE}: the stages {other} and {stage.name} share the stack {stage.config.stack_name}; give each a "
                 "slips.yml of its own (SLIPS_CONFIG) with its own stack_name"
             )
-    return found
+    return lines
 
 
 def missing_vendor_link(stage: DeploymentStage) -> list[str]:
-    """A line where Chalice would not package the stage's slips.yml: then every function of it fails at its import."""
-    link = stage.project / "vendor" / stage.config_name
-    if link.exists() and link.resolve() == (stage.project / stage.config_name).resolve():
+    """Return a line where Chalice would not package the stage's slips.yml: then all its functions fail at import."""
+    name = stage.config_name
+    link = stage.project / "vendor" / name
+    if link.exists() and link.resolve() == (stage.project / name).resolve():
         return []
-    named = stage.config_name
-    why = f"is missing, so the functions of stage {stage.name} would not find their configuration"
-    return [f"vendor/{named}: {why}; run: ln -s ../{named} vendor/{named}"]
+    reason = f"is missing, so the functions of stage {stage.name} would not find their configuration"
+    return [f"vendor/{name}: {reason}; run: ln -s ../{name} vendor/{name}"]
 
 
 def check_not_shared(stage: DeploymentStage) -> None:
-    """Raises DeploymentError where the stage would work on another one's streams and tables."""
+    """Raise DeploymentError where the stage would use another one's streams and tables."""
     for other in read_stages(stage.project):
         for line in shared_stacks([stage, other]):
             raise DeploymentError(line)
 
 
-def _shown(path: Path) -> Path:
+def check_packaged(stage: DeploymentStage) -> None:
+    """Raise DeploymentError where Chalice would not package the stage's slips.yml."""
+    for line in missing_vendor_link(stage):
+        raise DeploymentError(line)
+
+
+def _relative(path: Path) -> Path:
     """Faults name the file as the user does: relative, where it is below this folder."""
     try:
         return path.relative_to(Path.cwd())

@@ -2,25 +2,26 @@
 
 storage     the stack, streams and tables
 functions   Lambda functions and their roles
-wiring      what calls the functions, and the settings behind Chalice
+wiring      what calls the functions, and the settings that Chalice does not know
 """
 
 from __future__ import annotations
 
+from .. import given_arns
 from ..account import AwsAccount
-from ..provision import check
 from ..stage import DeploymentStage
-from . import functions, storage, wiring
-from .wiring import silent_buckets
+from .functions import describe_function, function_drift
+from .storage import storage_drift
+from .wiring import silent_buckets, wiring_drift
 
 
-def find_drift(stage: DeploymentStage, where: AwsAccount) -> list[str]:
-    """All of it; `stage` as it is in the account. Raises DeploymentError where AWS does not answer."""
-    found = [*check(stage.config, where), *storage.storage_drift(stage)]
-    there = {name: functions.describe_function(stage.function_name(name)) for name in stage.functions}
-    for name, function in there.items():
-        found += functions.function_drift(stage, name, function)
-    return found + list(wiring.wiring_drift(stage, where)) if all(there.values()) else found
+def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
+    """Return a line for each difference; `stage` has its names in the account. Raises DeploymentError."""
+    lines = [*given_arns.check(stage.config, account), *storage_drift(stage)]
+    functions = {name: describe_function(stage.function_name(name)) for name in stage.functions}
+    for name, function in functions.items():
+        lines += function_drift(stage, name, function)
+    return lines + list(wiring_drift(stage, account)) if all(functions.values()) else lines
 
 
 __all__ = ["find_drift", "silent_buckets"]

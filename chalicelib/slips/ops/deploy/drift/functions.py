@@ -7,75 +7,80 @@ from typing import Any
 
 from .... import aws
 from ....lanes.throttle import BATCH_SIZE, DELAY
-from ...aws_errors import explain_aws_errors, ignore_not_found
+from ...aws_errors import explain_aws_errors, look_up
 from ..chalice_config import function_roles
 from ..policies import stage_policies
 from ..stage import DeploymentStage
 from .rows import mismatches
 
 
-def describe_function(function: str) -> dict[str, Any]:
-    """What the account says of a function; nothing where it is missing. Raises DeploymentError."""
-    found: Any = {}
-    with explain_aws_errors(f"the function {function}"), ignore_not_found():
-        found = aws.client("lambda").get_function_configuration(FunctionName=function)
-    return dict(found)
+def describe_function(name: str) -> dict[str, Any]:
+    """Return the configuration of a function; empty where it does not exist. Raises DeploymentError."""
+    client = aws.client("lambda")
+    return dict(look_up(f"the function {name}", lambda: client.get_function_configuration(FunctionName=name)) or {})
 
 
-def function_drift(stage: DeploymentStage, name: str, found: dict[str, Any]) -> Iterator[str]:
-    """A line each, of what `look` found. Raises DeploymentError."""
+def function_drift(stage: DeploymentStage, name: str, configuration: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for each difference of a function, and of its role. Raises DeploymentError."""
     function = stage.function_name(name)
-    if not found:
+    if not configuration:
         yield f"function {function}: is missing; run: {stage.deploy_command}"
         return
-    wanted = stage.function_settings(name)
+    settings = stage.function_settings(name)
     rows = [
-        (label, found.get(key), wanted[setting])
+        (label, configuration.get(key), settings[setting])
         for label, key, setting in (
             ("memory", "MemorySize", "lambda_memory_size"),
             ("seconds", "Timeout", "lambda_timeout"),
         )
-        if setting in wanted
+        if setting in settings
     ]
-    yield from mismatches(f"function {function}", [*rows, *_network(stage, name, found)])
-    yield from _variables(stage, name, found.get("Environment", {}).get("Variables", {}))
-    yield from _role(stage, name, found["Role"])
+    yield from mismatches(f"function {function}", [*rows, *_network_rows(stage, name, configuration)])
+    yield from _variable_drift(stage, name, configuration.get("Environment", {}).get("Variables", {}))
+    yield from _role_drift(stage, name, configuration["Role"])
 
 
-def _network(stage: DeploymentStage, name: str, found: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def _network_rows(stage: DeploymentStage, name: str, configuration: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     if not name.startswith("process_"):
         return
-    there, handler = found.get("VpcConfig", {}), stage.config.handler
-    yield "subnets", sorted(there.get("SubnetIds", ())), sorted(handler.subnet_ids)
-    yield "security groups", sorted(there.get("SecurityGroupIds", ())), sorted(handler.security_group_ids)
+    network, handler = configuration.get("VpcConfig", {}), stage.config.handler
+    yield "subnets", sorted(network.get("SubnetIds", ())), sorted(handler.subnet_ids)
+    yield "security groups", sorted(network.get("SecurityGroupIds", ())), sorted(handler.security_group_ids)
 
 
-def _variables(stage: DeploymentStage, name: str, found: dict[str, str]) -> Iterator[str]:
-    """Their values may be secret, but for the one that SLIPS sets."""
-    function, wanted = stage.function_name(name), stage.variables(name)
-    yield from mismatches(f"function {function}", [("SLIPS_CONFIG", found.get("SLIPS_CONFIG"), stage.config_name)])
-    for variable in sorted({*found, *wanted} - {"SLIPS_CONFIG"}):
-        if found.get(variable) == wanted.get(variable):
+def _variable_drift(stage: DeploymentStage, name: str, actual: dict[str, str]) -> Iterator[str]:
+    """Values are not printed, since they may be secret, except for the one that SLIPS sets."""
+    function, expected = stage.function_name(name), stage.variables(name)
+    yield from mismatches(f"function {function}", [("SLIPS_CONFIG", actual.get("SLIPS_CONFIG"), stage.config_name)])
+    for variable in sorted({*actual, *expected} - {"SLIPS_CONFIG"}):
+        if actual.get(variable) == expected.get(variable):
             continue
         if variable in (DELAY, BATCH_SIZE):
-            yield f"function {function}: {variable} is {found[variable]} until the next deployment, by `slips limit`"
+            yield f"function {function}: {variable} is {actual[variable]} until the next deployment, by `slips limit`"
+            continue
+        if variable not in actual:
+            problem = "is in .chalice/config.json, but missing here"
+        elif variable not in expected:
+            problem = "is not in .chalice/config.json"
         else:
-            how = "is missing" if variable not in found else "is none" if variable not in wanted else "is not that"
-            line = f"function {function}: the variable {variable} {how} of .chalice/config.json"
-            yield f"{line}; run: {stage.deploy_command}"
+            problem = "differs from .chalice/config.json"
+        yield f"function {function}: the variable {variable} {problem}; run: {stage.deploy_command}"
 
 
-def _role(stage: DeploymentStage, name: str, arn: str) -> Iterator[str]:
-    function, given = stage.function_name(name), function_roles(stage.config)[name]
-    if given:
-        yield from mismatches(f"function {function}", [("role", arn, given)])
+def _role_drift(stage: DeploymentStage, name: str, arn: str) -> Iterator[str]:
+    function, given_role = stage.function_name(name), function_roles(stage.config)[name]
+    if given_role:
+        yield from mismatches(f"function {function}", [("role", arn, given_role)])
         return
     role, iam = arn.rpartition("/")[2], aws.client("iam")
     with explain_aws_errors(f"the role {role}"):
-        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        found = [iam.get_role_policy(RoleName=role, PolicyName=each)["PolicyDocument"] for each in names]
-        attached = [each["PolicyName"] for each in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]]
-    if found != [stage_policies(stage)[f"policy-{stage.name}-{name}.json"]]:
+        policies = [
+            iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+            for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        ]
+        attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    if policies != [stage_policies(stage)[f"policy-{stage.name}-{name}.json"]]:
         yield f"role {role}: its policy is not the one of slips.yml; run: {stage.deploy_command}"
     if attached:
-        yield f"role {role}: may do what {', '.join(attached)} allow, too; detach them"
+        names = ", ".join(policy["PolicyName"] for policy in attached)
+        yield f"role {role}: may also do what {names} allow; detach them"

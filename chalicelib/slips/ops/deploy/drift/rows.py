@@ -1,4 +1,4 @@
-"""One way to tell a difference."""
+"""The line of a difference."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def mismatches(what: str, rows: Iterable[tuple[str, Any, Any]]) -> Iterator[str]:
-    """A line for each row (name, found, wanted) that is not as it should be."""
-    for name, found, wanted in rows:
-        if found != wanted:
-            yield f"{what}: {name} is {found}, should be {wanted}"
+    """Yield a line for each row (name, actual, expected) whose values differ."""
+    for name, actual, expected in rows:
+        if actual != expected:
+            yield f"{what}: {name} is {actual}, should be {expected}"

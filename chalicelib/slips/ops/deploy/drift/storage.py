@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from .... import aws
 from ....config import LaneConfig
 from ....quarantine import schema
-from ...aws_errors import explain_aws_errors, ignore_not_found
+from ...aws_errors import explain_aws_errors, look_up
+from ..change_set import stack_status
 from ..lambda_settings import RETENTION_HOURS
-from ..provision import stack_status
-from ..stack import template
+from ..provision import stage_template
 from ..stage import DeploymentStage
 from .rows import mismatches
 
 
 def storage_drift(stage: DeploymentStage) -> Iterator[str]:
-    """A line each. Raises DeploymentError."""
-    yield from _stack(stage)
-    yield from _streams(stage)
-    yield from _tables(stage)
+    """Yield a line for each difference. Raises DeploymentError."""
+    yield from _stack_drift(stage)
+    yield from _stream_drift(stage)
+    yield from _table_drift(stage)
 
 
-def _stack(stage: DeploymentStage) -> Iterator[str]:
+def _stack_drift(stage: DeploymentStage) -> Iterator[str]:
     stack = stage.config.stack_name
     status = stack_status(stack)
     if not status:
@@ -32,60 +33,58 @@ def _stack(stage: DeploymentStage) -> Iterator[str]:
         return
     if not status.endswith("_COMPLETE") or status.startswith(("ROLLBACK", "IMPORT_ROLLBACK")):
         yield f"stack {stack}: is {status}"
-    wanted = template(stage.config, functions={name: stage.default_function_name(name) for name in stage.functions})
+    expected = stage_template(stage)["Resources"]
     with explain_aws_errors(f"the stack {stack}"):
         body: Any = aws.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
-    there = (json.loads(body) if isinstance(body, str) else body)["Resources"]
-    for logical in {**there, **wanted["Resources"]}:
-        if there.get(logical) != wanted["Resources"].get(logical):
-            word = "missing" if logical not in there else "changed" if logical in wanted["Resources"] else "left over"
+    actual = (json.loads(body) if isinstance(body, str) else body)["Resources"]
+    for logical in {**actual, **expected}:
+        if actual.get(logical) != expected.get(logical):
+            word = "missing" if logical not in actual else "changed" if logical in expected else "left over"
             yield f"stack {stack}: {logical} is {word}; run: slips provision --stage {stage.name}"
 
 
-def _streams(stage: DeploymentStage) -> Iterator[str]:
+def _stream_drift(stage: DeploymentStage) -> Iterator[str]:
+    client = aws.client("kinesis")
     for lane in (stage.config.fast, stage.config.slow):
-        found: dict[str, Any] = {}
-        with explain_aws_errors(f"the stream {lane.stream}"), ignore_not_found():
-            found = dict(
-                aws.client("kinesis").describe_stream_summary(StreamName=lane.stream)["StreamDescriptionSummary"]
-            )
-        if not found:
+        describe = partial(client.describe_stream_summary, StreamName=lane.stream)
+        response = look_up(f"the stream {lane.stream}", describe)
+        if response is None:
             yield f"stream {lane.stream}: is missing"
         elif not lane.stream_arn:
-            for row in _stream_settings(lane, found):
-                yield from _by_hand("stream", lane.stream, row)
+            for row in _stream_rows(lane, dict(response["StreamDescriptionSummary"])):
+                yield from _manual_changes("stream", lane.stream, row)
 
 
-def _stream_settings(lane: LaneConfig, found: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    mode = found.get("StreamModeDetails", {}).get("StreamMode", "PROVISIONED")
+def _stream_rows(lane: LaneConfig, stream: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    mode = stream.get("StreamModeDetails", {}).get("StreamMode", "PROVISIONED")
     yield "mode", mode, "ON_DEMAND" if lane.shards is None else "PROVISIONED"
     if lane.shards is not None:
-        yield "shards", found.get("OpenShardCount"), lane.shards
-    yield "hours kept", found.get("RetentionPeriodHours"), RETENTION_HOURS
-    yield "encryption", found.get("EncryptionType", "NONE"), "KMS"
+        yield "shards", stream.get("OpenShardCount"), lane.shards
+    yield "hours kept", stream.get("RetentionPeriodHours"), RETENTION_HOURS
+    yield "encryption", stream.get("EncryptionType", "NONE"), "KMS"
 
 
-def _tables(stage: DeploymentStage) -> Iterator[str]:
+def _table_drift(stage: DeploymentStage) -> Iterator[str]:
     config, dynamodb = stage.config, aws.client("dynamodb")
-    for table, own in ((config.error_table, not config.error_table_arn), (config.ledger_table, True)):
-        found: Any = {}
-        with explain_aws_errors(f"the table {table}"), ignore_not_found():
-            found = dynamodb.describe_table(TableName=table)["Table"]
-        if not found:
-            yield f"table {table}: is missing"
-            continue
-        if not own:
-            yield from _shape(table, found)
+    for name, is_own in ((config.error_table, not config.error_table_arn), (config.ledger_table, True)):
+        response = look_up(f"the table {name}", partial(dynamodb.describe_table, TableName=name))
+        if response is None:
+            yield f"table {name}: is missing"
+        elif is_own:
+            for row in _table_rows(name):
+                yield from _manual_changes("table", name, row)
         else:
-            with explain_aws_errors(f"the table {table}"):
-                ttl = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
-                backups: Any = dynamodb.describe_continuous_backups(TableName=table)
-            recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-            for row in (
-                ("deletes expired items", ttl["TimeToLiveStatus"], "ENABLED"),
-                ("point-in-time recovery", recovery.get("PointInTimeRecoveryStatus"), "ENABLED"),
-            ):
-                yield from _by_hand("table", table, row)
+            yield from _given_table_drift(name, dict(response["Table"]))
+
+
+def _table_rows(name: str) -> Iterator[tuple[str, Any, Any]]:
+    dynamodb = aws.client("dynamodb")
+    with explain_aws_errors(f"the table {name}"):
+        ttl = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    recovery = backups.get("PointInTimeRecoveryDescription", {})
+    yield "deletes expired items", ttl["TimeToLiveStatus"], "ENABLED"
+    yield "point-in-time recovery", recovery.get("PointInTimeRecoveryStatus"), "ENABLED"
 
 
 _CALLS = {
@@ -96,17 +95,17 @@ _CALLS = {
     "deletes expired items": "dynamodb update-time-to-live",
     "point-in-time recovery": "dynamodb update-continuous-backups",
 }
-"""What puts back what somebody changed by hand: CloudFormation compares templates, and finds nothing to change."""
+"""The calls that undo a change by hand: CloudFormation compares templates, and finds nothing to change."""
 
 
-def _by_hand(kind: str, name: str, row: tuple[str, Any, Any]) -> Iterator[str]:
+def _manual_changes(kind: str, name: str, row: tuple[str, Any, Any]) -> Iterator[str]:
     for line in mismatches(f"{kind} {name}", [row]):
         yield f"{line}; where slips provision finds nothing to change, put it back: aws {_CALLS[row[0]]}"
 
 
-def _shape(table: str, found: dict[str, Any]) -> Iterator[str]:
-    """Of a table that an ARN names: without the index nothing can be listed, and so nothing drained."""
-    keys = {each["AttributeName"]: each["KeyType"] for each in found["KeySchema"]}
-    yield from mismatches(f"table {table}", [("its key", keys, schema.KEY_SCHEMA)])
-    if schema.INDEX not in [each["IndexName"] for each in found.get("GlobalSecondaryIndexes", ())]:
-        yield f"table {table}: has no index {schema.INDEX}; add the one of ErrorTable in `slips provision --template`"
+def _given_table_drift(name: str, table: dict[str, Any]) -> Iterator[str]:
+    """A table that an ARN names: without the index nothing can be listed, and so nothing drained."""
+    keys = {key["AttributeName"]: key["KeyType"] for key in table["KeySchema"]}
+    yield from mismatches(f"table {name}", [("its key", keys, schema.KEY_SCHEMA)])
+    if schema.INDEX not in [index["IndexName"] for index in table.get("GlobalSecondaryIndexes", ())]:
+        yield f"table {name}: has no index {schema.INDEX}; add the one of ErrorTable in `slips provision --template`"

@@ -1,4 +1,4 @@
-"""What calls the functions in the account, and the settings behind Chalice."""
+"""What calls the functions in the account, and the settings that Chalice does not know."""
 
 from __future__ import annotations
 
@@ -7,73 +7,68 @@ from collections.abc import Iterator
 from .... import aws
 from ....config import LaneConfig
 from ....errors import DeploymentError
-from ...aws_errors import explain_aws_errors, ignore_not_found
+from ...aws_errors import look_up
 from ..account import AwsAccount
+from ..bucket_notifications import missing_notifications
 from ..event_sources import function_name, lane_event_source, stream_event_sources
 from ..lambda_settings_sync import setting_changes
-from ..provision import missing_notifications
 from ..stage import DeploymentStage
 
 
-def wiring_drift(stage: DeploymentStage, where: AwsAccount) -> Iterator[str]:
-    """A line each. Raises DeploymentError."""
+def wiring_drift(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
+    """Yield a line for each difference. Raises DeploymentError."""
     for lane in (stage.config.fast, stage.config.slow):
-        yield from _lane(stage, lane)
-    subscribed = _subscribed(stage, where)
+        yield from _lane_drift(stage, lane)
     topics = {topic.name: topic.arn for topic in stage.config.topics} | {"report": stage.config.dead_letters}
     for name, topic in topics.items():
-        function = where.arn("lambda", f"function:{stage.function_name(name)}")
-        if function not in subscribed[name]:
+        function = account.arn("lambda", f"function:{stage.function_name(name)}")
+        if function not in _subscribers(account.arn("sns", topic)):
             yield f"topic {topic}: does not call {stage.function_name(name)}; run: {stage.deploy_command}"
     try:
-        yield from (f"{each.what}: is {each.old}, should be {each.new}" for each in setting_changes(stage, where))
-    except DeploymentError as fault:
-        yield str(fault)
-    yield from silent_buckets(stage, where)
+        for change in setting_changes(stage, account):
+            yield f"{change.what}: is {change.old}, should be {change.new}"
+    except DeploymentError as error:
+        yield str(error)
+    yield from silent_buckets(stage, account)
 
 
-def _lane(stage: DeploymentStage, lane: LaneConfig) -> Iterator[str]:
+def _lane_drift(stage: DeploymentStage, lane: LaneConfig) -> Iterator[str]:
     try:
-        found = lane_event_source(stage, lane.name)
-    except DeploymentError as fault:
-        yield str(fault)
+        source = lane_event_source(stage, lane.name)
+    except DeploymentError as error:
+        yield str(error)
         return
-    if found["State"] != "Enabled":
-        run = f"aws lambda update-event-source-mapping --enabled --uuid {found['UUID']}"
-        yield f"{lane.name} lane: mapping is {found['State']}, should be Enabled; run: {run}"
-    for each in stream_event_sources(lane.stream):
-        if each["UUID"] != found["UUID"]:
-            yield f"{lane.name} lane: {function_name(each)} reads the stream {lane.stream}, too"
+    if source["State"] != "Enabled":
+        run = f"aws lambda update-event-source-mapping --enabled --uuid {source['UUID']}"
+        yield f"{lane.name} lane: event source is {source['State']}, should be Enabled; run: {run}"
+    for other in stream_event_sources(lane.stream):
+        if other["UUID"] != source["UUID"]:
+            yield f"{lane.name} lane: {function_name(other)} reads the stream {lane.stream}, too"
 
 
-def silent_buckets(stage: DeploymentStage, where: AwsAccount) -> Iterator[str]:
-    """A line for each bucket that does not tell the stage of all that is mapped. Where a topic is given, who notifies
-    it is not ours to say."""
-    topics = [where.arn("sns", topic.arn) for topic in stage.config.topics if not topic.arn.startswith("arn:")]
+def silent_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
+    """Yield a line for each bucket that does not notify the stage of all that is mapped. Where slips.yml names a topic
+    by ARN, anybody may notify it: then nothing is said."""
+    topics = [account.arn("sns", topic.arn) for topic in stage.config.topics if not topic.arn.startswith("arn:")]
     if len(topics) < len(stage.config.topics):
         return
     for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
-        prefixes = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket]
+        mapped = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket]
         try:
-            silent = [set(missing_notifications(bucket, prefixes, topic)) for topic in topics]
-        except DeploymentError as fault:
-            yield str(fault)
+            missing = [set(missing_notifications(bucket, mapped, topic)) for topic in topics]
+        except DeploymentError as error:
+            yield str(error)
             continue
-        if left := sorted(set.intersection(*silent)):
-            named = ", ".join(left[:3]) + (", …" if len(left) > 3 else "")
-            what = f"below {named}" if any(left) else "of any object"
+        if prefixes := sorted(set.intersection(*missing)):
+            names = ", ".join(prefixes[:3]) + (", …" if len(prefixes) > 3 else "")
+            what = f"below {names}" if any(prefixes) else "of any object"
             run = f"slips provision --stage {stage.name} --bucket-notifications {bucket}"
-            yield f"s3://{bucket} does not tell this stage {what}; run: {run}"
+            yield f"s3://{bucket} does not notify this stage {what}; run: {run}"
 
 
-def _subscribed(stage: DeploymentStage, where: AwsAccount) -> dict[str, set[str]]:
-    topics = {topic.name: topic.arn for topic in stage.config.topics} | {"report": stage.config.dead_letters}
-    return {name: _endpoints(where.arn("sns", topic)) for name, topic in topics.items()}
-
-
-def _endpoints(topic: str) -> set[str]:
-    found: set[str] = set()
-    with explain_aws_errors(f"the topic {topic}"), ignore_not_found():
+def _subscribers(topic: str) -> set[str]:
+    def list_endpoints() -> set[str]:
         pages = aws.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        found = {each["Endpoint"] for page in pages for each in page["Subscriptions"]}
-    return found
+        return {subscription["Endpoint"] for page in pages for subscription in page["Subscriptions"]}
+
+    return look_up(f"the topic {topic}", list_endpoints) or set()

@@ -1,0 +1,148 @@
+"""Deploying a stage, and removing it: planned, then executed.
+
+plan = plan_deployment(read_stage("dev"), current_account())
+print(*plan.lines(), sep="\n")
+plan.execute(print)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import DeploymentError
+from ..aws_errors import with_state
+from . import chalice_command
+from .account import AwsAccount
+from .change_set import Say, stack_status
+from .drift import silent_buckets
+from .lambda_settings_sync import affordable_reservation, setting_changes, sync_settings
+from .ownership import check_deletable, check_deleted, check_deployable, existing_functions
+from .policies import file_lines, outdated_files
+from .provision import Confirm, ProvisionPlan, accept, plan_provision
+from .removal import Store, check_stack_deletable, delete_stack, list_stores, remove_bucket_notifications
+from .stage import DeploymentStage, check_packaged
+
+
+@dataclass(frozen=True)
+class DeploymentPlan:
+    """What `slips deploy` changes."""
+
+    stage: DeploymentStage
+    account: AwsAccount
+    provision: ProvisionPlan
+    files: dict[Path, str]
+    """The files of .chalice/ to write, and their text."""
+    new_functions: tuple[str, ...]
+    settings: tuple[str, ...]
+    """A line for each setting to change, as far as it is known: Chalice may change more of them."""
+
+    def lines(self) -> Iterator[str]:
+        """Show each change in a line, in the order of execution."""
+        yield from self.provision.stack.lines()
+        yield from (f"Write   {path.relative_to(self.stage.project)}" for path in self.files)
+        yield from (f"Create  function {name}" for name in self.new_functions)
+        yield f"Run     chalice deploy --stage {self.stage.name}"
+        yield from (f"Set     {line}" for line in self.settings)
+        for notification in self.provision.notifications:
+            yield from notification.lines()
+
+    def execute(self, say: Say, confirm: Confirm = accept) -> list[str]:
+        """Execute the plan, say each step, and return warnings. `confirm` is asked before the stack is changed. Raises
+        DeploymentError, and what `confirm` raises."""
+        self.provision.stack.execute(say, confirm)
+        for path, text in self.files.items():
+            path.write_text(text)
+        for line in file_lines(list(self.files)):
+            say(line)
+        warnings = chalice_command.write_byte_code(self.stage.project)
+        chalice_command.run_chalice(self.stage, "deploy")
+        state = "stack and functions are deployed, but not all of their settings"
+        with with_state(f"{state}: call `slips deploy` again when that is fixed"):
+            if not sync_settings(self.stage, self.account, say):
+                say("the settings are as slips.yml says")
+        with with_state("all else is deployed: call this again when that is fixed"):
+            for notification in self.provision.notifications:
+                notification.execute(say)
+        return [*warnings, *silent_buckets(self.stage, self.account)]
+
+    def discard(self) -> None:
+        """Leave all as it is. Raises DeploymentError."""
+        self.provision.discard()
+
+
+def plan_deployment(
+    stage: DeploymentStage, account: AwsAccount, *, adopt: bool = False, buckets: Sequence[str] = ()
+) -> DeploymentPlan:
+    """Plan the deployment of a stage; `adopt` and `buckets` are those of `plan_provision`. Changes nothing. Raises
+    DeploymentError where the deployment would fail."""
+    check_packaged(stage)
+    check_deployable(stage)
+    functions = existing_functions(stage)
+    new_functions = tuple(name for name in map(stage.function_name, stage.functions) if name not in functions)
+    return DeploymentPlan(
+        stage=stage,
+        account=account,
+        files=outdated_files(stage.project, {stage.name: affordable_reservation(stage)}),
+        new_functions=new_functions,
+        settings=() if new_functions else tuple(_preview_settings(stage, account)),
+        provision=plan_provision(stage, account, adopt=adopt, buckets=buckets),
+    )
+
+
+def _preview_settings(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
+    try:
+        yield from map(str, setting_changes(stage, account))
+    except DeploymentError as error:  # It may be gone once Chalice has deployed.
+        yield f"not known yet: {error}"
+
+
+@dataclass(frozen=True)
+class RemovalPlan:
+    """What `slips destroy` removes."""
+
+    stage: DeploymentStage
+    account: AwsAccount
+    functions: tuple[str, ...]
+    has_stack: bool
+    stores: tuple[Store, ...]
+    data: bool
+    """Whether the stores are deleted."""
+
+    def lines(self) -> Iterator[str]:
+        """Show each removal in a line."""
+        yield from (f"Remove  function {name}" for name in self.functions)
+        if self.has_stack:
+            yield f"Remove  stack {self.stage.config.stack_name}"
+        yield from (f"{'Delete' if self.data else 'Keep':7} {store}" for store in self.stores)
+
+    def execute(self, say: Say) -> list[Store]:
+        """Execute the plan, say each step, and return the stores that were kept or deleted. Raises DeploymentError."""
+        stack = self.stage.config.stack_name
+        remove_bucket_notifications(self.stage, self.account, say)
+        chalice_command.run_chalice(self.stage, "delete")
+        check_deleted(self.stage)
+        if not delete_stack(stack, say):
+            say(f"there is no stack {stack}")
+        stores = [store for store in list_stores(self.stage) if store.exists()]
+        for store in stores:
+            if self.data:
+                store.delete()
+            say(f"{'deleted' if self.data else 'kept'}: {store}")
+        return stores
+
+
+def plan_removal(stage: DeploymentStage, account: AwsAccount, *, data: bool = False) -> RemovalPlan:
+    """Plan the removal of a stage; with `data`, of its streams, tables and logs, too. Changes nothing. Raises
+    DeploymentError where the removal would fail half-way."""
+    check_deletable(stage)
+    check_stack_deletable(stage.config.stack_name)
+    return RemovalPlan(
+        stage=stage,
+        account=account,
+        functions=tuple(existing_functions(stage)),
+        has_stack=bool(stack_status(stage.config.stack_name)),
+        stores=tuple(store for store in list_stores(stage) if store.exists()),
+        data=data,
+    )
