@@ -64,12 +64,12 @@ class Chunks:
         result = ChunkResult()
         plans = self._plan(self._claim_all(ids, result), result)
         refused = self._enqueue(plans)
-        kept = [item for item, works in plans if any(work.work_id in refused for _, work in works)]
+        held = [item for item, works in plans if any(work.work_id in refused for _, work in works)]
         drained = [item for item, works in plans if not any(work.work_id in refused for _, work in works)]
         self._remember([work.work_id for _, works in plans for _, work in works if work.work_id not in refused])
-        result.refused = len(kept)
+        result.refused = len(held)
         result.drained = len(drained) - self._for_all(self._confirm, drained, result)
-        self._for_all(self._release, kept, result)
+        self._for_all(self._release, held, result)
         return result
 
     def _remember(self, works: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What became of a drain: whoever drains a few items first wants to know before draining the rest."""
+"""What became of a drain: a canary of a few items shows whether it is safe to drain the rest."""
 
 from __future__ import annotations
 

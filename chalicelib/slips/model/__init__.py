@@ -17,12 +17,12 @@ Stage = Literal["dispatch", "route", "read", "parse", "process", "crash"]
 
 
 def digest(*parts: str | int | None) -> str:
-    """A stable id of 32 hex digits. Parts are length-prefixed, so that ("a", "bc") and ("ab", "c") differ."""
-    made = blake2b(digest_size=16)
+    """Make a stable id of 32 hex digits. Parts are length-prefixed, so that ("a", "bc") and ("ab", "c") differ."""
+    hasher = blake2b(digest_size=16)
     for part in parts:
         text = str("" if part is None else part).encode("utf-8", "surrogatepass")
-        made.update(b"%d:" % len(text) + text)
-    return made.hexdigest()
+        hasher.update(b"%d:" % len(text) + text)
+    return hasher.hexdigest()
 
 
 class ObjectRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class ObjectRef(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def version(self) -> str:
-        """What tells this version of the object from another: the version id, else the etag, else the sequencer."""
+        """What distinguishes this version of the object: the version id, else the etag, else the sequencer."""
         return self.version_id or self.etag or self.sequencer
 
     @property
@@ -107,7 +107,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def work_item(ref: ObjectRef, stream: str) -> WorkItem:
-    """The item that sends the whole object into the lane of that stream."""
+    """Make the item that sends the whole object into the lane of that stream."""
     return WorkItem(
         aws_region=ref.region,
         event_time=ref.event_time,
@@ -125,7 +125,7 @@ def work_item(ref: ObjectRef, stream: str) -> WorkItem:
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an event came from. One for all events of an object, and read-only."""
+    """The object that an event came from: one for all its events, and read-only."""
 
     bucket: str
     key: str
@@ -139,7 +139,7 @@ class Failure(msgspec.Struct, kw_only=True):
     """Something that failed, on its way to the ErrorTable.
 
     `positions` (text) names the records that failed; where it is empty, everything from the record `resume_from` on
-    did. `argument` is the list of work items, `processor` the function (empty: all of the format).
+    failed. `argument` is the list of work items, `processor` the function (empty: all of the format).
     """
 
     request_id: str
@@ -165,7 +165,7 @@ class Failure(msgspec.Struct, kw_only=True):
 
 
 class ProcessorBooks(msgspec.Struct):
-    """What one function was given of one object, in events."""
+    """The books of one function for one object, in events."""
 
     delivered: int = 0
     filtered: int = 0
@@ -173,13 +173,13 @@ class ProcessorBooks(msgspec.Struct):
 
     @property
     def total(self) -> int:
-        """Every event the function saw or was spared."""
+        """The events of the object that are accounted for."""
         return self.delivered + self.filtered + self.quarantined
 
 
 class Books(msgspec.Struct):
-    """What became of one object. `headers` counts comment and header lines that the format documents as no event;
-    `skipped` the records that no function's `contains` matched."""
+    """What became of one object. `headers` counts comment and header lines, which the format documents not to be
+    events; `skipped` the records that no function's `contains` matched."""
 
     records: int = 0
     parsed: int = 0
@@ -191,10 +191,10 @@ class Books(msgspec.Struct):
     processors: dict[str, ProcessorBooks] = {}
 
     def imbalance(self) -> str:
-        """What does not add up, in words; empty when everything does."""
-        spent = self.parsed + self.unparsable + self.skipped + self.headers
-        if self.records != spent:
-            return f"{self.records} records read, {spent} accounted for"
+        """Say what does not add up; empty when everything does."""
+        accounted = self.parsed + self.unparsable + self.skipped + self.headers
+        if self.records != accounted:
+            return f"{self.records} records read, {accounted} accounted for"
         for name, books in self.processors.items():
             if books.total != self.events:
                 return f"{name}: {self.events} events, {books.total} accounted for"

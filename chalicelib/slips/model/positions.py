@@ -37,12 +37,12 @@ class Positions:
                 whole.add(record)
             else:
                 self._events[record] = self._events.get(record, frozenset()) | {index}
-        self._starts, self._ends = _merged((record, record) for record in whole)
+        self._starts, self._ends = _merge((record, record) for record in whole)
 
     @classmethod
     def parse(cls, text: str) -> Positions:
-        """Read the text form. Raises BadRequest when `text` is not of it."""
-        made = cls(())
+        """Read the text form. Raises BadRequest for any other text."""
+        positions = cls(())
         ranges: list[tuple[int, int]] = []
         for part in filter(None, text.replace(" ", "").split(",")):
             match = _PART.fullmatch(part)
@@ -50,71 +50,71 @@ class Positions:
                 raise BadRequest(f'positions: "{part}" is not a position; write "3-7,12,15.2"')
             first, last, index = match.groups()
             if index is not None:
-                events = made._events.get(int(first), frozenset())
-                made._events[int(first)] = events | {int(index)}
+                events = positions._events.get(int(first), frozenset())
+                positions._events[int(first)] = events | {int(index)}
             else:
                 ranges.append((int(first), int(last or first)))
-        made._starts, made._ends = _merged(ranges)
-        return made
+        positions._starts, positions._ends = _merge(ranges)
+        return positions
 
     @classmethod
     def span(cls, first: int, last: int, without: Iterable[int] = ()) -> Positions:
-        """All records from `first` to `last`, but those."""
-        made = cls(())
+        """Take all records from `first` to `last`, but those."""
+        positions = cls(())
         for gap in [*sorted({record for record in without if first <= record <= last}), last + 1]:
             if gap > first:
-                made._starts.append(first)
-                made._ends.append(gap - 1)
+                positions._starts.append(first)
+                positions._ends.append(gap - 1)
             first = gap + 1
-        return made
+        return positions
 
     @classmethod
     def union(cls, sets: Iterable[Positions]) -> Positions:
-        """All positions of all of them."""
-        return cls.parse(",".join(str(each) for each in sets if each))
+        """Join several sets."""
+        return cls.parse(",".join(str(positions) for positions in sets if positions))
 
     def __contains__(self, position: Position) -> bool:
         record, index = position
         return self.has_whole(record) or (index is not None and index in self._events.get(record, ()))
 
     def has_whole(self, record: int) -> bool:
-        """Whether every event of the record is meant."""
+        """Whether the set holds every event of the record."""
         at = bisect_right(self._starts, record) - 1
         return at >= 0 and record <= self._ends[at]
 
     def touches(self, record: int) -> bool:
-        """Whether any event of the record is meant."""
+        """Whether the set holds any event of the record."""
         return record in self._events or self.has_whole(record)
 
     def since(self, record: int) -> Positions:
-        """Those from that record on."""
-        made = Positions((at, index) for at, indexes in self._events.items() if at >= record for index in indexes)
-        kept = [(max(start, record), end) for start, end in self._ranges() if end >= record]
-        made._starts, made._ends = [start for start, _ in kept], [end for _, end in kept]
-        return made
+        """Take those from that record on."""
+        positions = Positions((at, index) for at, indexes in self._events.items() if at >= record for index in indexes)
+        ranges = [(max(start, record), end) for start, end in self._ranges() if end >= record]
+        positions._starts, positions._ends = [start for start, _ in ranges], [end for _, end in ranges]
+        return positions
 
     def until(self, record: int, without: Iterable[int] = ()) -> Positions:
-        """Those up to that record, but none of the records `without`."""
+        """Take those up to that record, but none of the records `without`."""
         left_out = set(without)
-        made = Positions(
+        positions = Positions(
             (at, index)
             for at, indexes in self._events.items()
             if at <= record and at not in left_out
             for index in indexes
         )
         spans = [Positions.span(start, min(end, record), left_out) for start, end in self._ranges() if start <= record]
-        made._starts = [start for span in spans for start in span._starts]
-        made._ends = [end for span in spans for end in span._ends]
-        return made
+        positions._starts = [start for span in spans for start in span._starts]
+        positions._ends = [end for span in spans for end in span._ends]
+        return positions
 
     @property
     def first(self) -> int:
-        """The first record meant, 0 when there is none."""
+        """The first record, 0 for an empty set."""
         return min([*self._starts[:1], *self._events], default=0)
 
     @property
     def last(self) -> int:
-        """The last record meant, 0 when there is none."""
+        """The last record, 0 for an empty set."""
         return max([*self._ends[-1:], *self._events], default=0)
 
     def __bool__(self) -> bool:
@@ -143,8 +143,8 @@ class Positions:
                 yield (record, index), f"{record}.{index}"
 
 
-def _merged(ranges: Iterable[tuple[int, int]]) -> tuple[list[int], list[int]]:
-    """Starts and ends of these ranges, those that touch or overlap made one."""
+def _merge(ranges: Iterable[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Join ranges that touch or overlap; return starts and ends."""
     starts: list[int] = []
     ends: list[int] = []
     for start, end in sorted(ranges):

@@ -10,12 +10,12 @@ Clock = Callable[[], float]
 
 
 def iso(seconds: float) -> str:
-    """Seconds since the epoch as `2026-01-31T12:00:00.000Z`."""
+    """Write seconds since the epoch as `2026-01-31T12:00:00.000Z`."""
     return _text(datetime.fromtimestamp(seconds, UTC))
 
 
 def normal(text: str) -> str:
-    """Any ISO 8601 time in that form; one without an offset is UTC. Raises ValueError for anything else."""
+    """Write any ISO 8601 time in that form; one without an offset is UTC. Raises ValueError for anything else."""
     try:
         time = datetime.fromisoformat(text.strip())
         return _text(time if time.tzinfo else time.replace(tzinfo=UTC))
@@ -24,7 +24,7 @@ def normal(text: str) -> str:
 
 
 def epoch(text: str) -> float:
-    """Seconds since the epoch of an ISO 8601 time. Raises ValueError for anything else."""
+    """Read an ISO 8601 time into seconds since the epoch. Raises ValueError for anything else."""
     return datetime.fromisoformat(normal(text)).timestamp()
 
 
