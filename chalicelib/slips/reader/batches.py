@@ -101,7 +101,7 @@ def batch_groups(
         for part in _cut_out_too_long(group, limit) if isinstance(group, Group) else (group,):
             if record_filter.is_exhausted(position):
                 return
-            if isinstance(part, TooLong | Undecodable):
+            if isinstance(part, (TooLong, Undecodable)):
                 yield _leave_out(part, position, record_filter, limit)
                 position += 1
                 continue
@@ -142,12 +142,13 @@ def _filter_block(block: Block, first: int, record_filter: RecordFilter) -> Iter
     only, resume_from = record_filter.only, record_filter.resume_from
     may_hold_headers = first <= record_filter.header_records or record_filter.header_prefix
     if not record_filter.accepts_all and not may_hold_headers:
-        last = first + block.count - 1
-        if last < resume_from or (only is not None and last < only.first):
-            yield Batch(first=first, count=block.count, records=[], positions=[], out_of_range=block.count)
-            return
         if record_filter.needles and only is None and first >= resume_from:
             yield block.search(first, record_filter.needles)
+            return
+        count = block.count
+        last = first + count - 1
+        if last < resume_from or (only is not None and last < only.first):
+            yield Batch(first=first, count=count, records=[], positions=[], out_of_range=count)
             return
     yield from select(block.split(), first, record_filter)
 
