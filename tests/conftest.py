@@ -1,15 +1,18 @@
-"""One emulated AWS for the whole session: a moto server on a free port of the loopback."""
+"""What tests share: one emulated AWS for a whole session (a moto server on the loopback), and DynamoDB in memory."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import chalicelib  # noqa: F401 - makes the package slips that of this checkout, or says why it is another
 from slips.ops.run.embedded.moto_patches import make_like_aws
+
+from .memory_dynamodb import MemoryDynamoDB
 
 FAKE = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -56,3 +59,18 @@ def aws_endpoint(fake_credentials: pytest.MonkeyPatch) -> Iterator[str]:
     yield url
     fake_credentials.delenv("AWS_ENDPOINT_URL")
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def emulated_dynamodb(aws_endpoint: str) -> Any:
+    """A client of the emulator's DynamoDB."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client("dynamodb", endpoint_url=aws_endpoint, config=Config(max_pool_connections=20))
+
+
+@pytest.fixture(scope="session")
+def dynamodb(request: pytest.FixtureRequest) -> Any:
+    """DynamoDB in memory, or in the emulator that SLIPS_TEST_AWS names."""
+    return request.getfixturevalue("emulated_dynamodb") if os.environ.get("SLIPS_TEST_AWS") else MemoryDynamoDB()

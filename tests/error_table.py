@@ -1,4 +1,4 @@
-"""An ErrorTable in the emulated AWS, made from the same constants as the CloudFormation template."""
+"""An ErrorTable in the emulated AWS or in memory, made from the same constants as the CloudFormation template."""
 
 from __future__ import annotations
 

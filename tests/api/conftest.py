@@ -1,9 +1,10 @@
-"""The REST API of a deployment in the emulated AWS, made from the production template."""
+"""The REST API: over tables and lanes in memory, or over a stack in the emulated AWS."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,25 +15,55 @@ from chalice.test import Client
 
 from slips import Slips, aws
 from slips.ops.deploy.stack import template
+from slips.ops.deploy.stack.storage import tables
+
+from ..doubles import RecordingLanes
+from ..memory_dynamodb import MemoryDynamoDB
+
+CONFIG = """
+stack_name: {name}
+bucket_mapping: {{logs: [{{prefix: json/, format: json}}]}}
+backend: {{lane: {{fast: {{shards: 2}}, slow: {{shards: 1}}}}}}
+"""
+
+
+class Streams:
+    """Kinesis, as far as `GET /health` asks it."""
+
+    @staticmethod
+    def describe_stream_summary(StreamName: str) -> dict[str, Any]:
+        return {"StreamDescriptionSummary": {"StreamName": StreamName, "StreamStatus": "ACTIVE"}}
 
 
 @pytest.fixture
-def slips(aws_endpoint: str, tmp_path: Path) -> Iterator[Slips]:
-    """A Slips with a stack of its own."""
+def slips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Slips:
+    """A Slips whose tables and lanes are in memory."""
+    dynamodb = MemoryDynamoDB()
+    monkeypatch.setattr(aws, "client", {"dynamodb": dynamodb, "kinesis": Streams()}.__getitem__)
+    slips = _slips(tmp_path, "api")
+    for table in tables(slips.config).values():
+        dynamodb.create_table(**table["Properties"])
+    slips.lanes = RecordingLanes()  # type: ignore[assignment]
+    return slips
+
+
+@pytest.fixture
+def deployed_slips(aws_endpoint: str, tmp_path: Path) -> Iterator[Slips]:
+    """A Slips with a stack of its own, made from the production template."""
     aws.reset()
     name = f"api-{uuid4().hex[:8]}"
-    path = tmp_path / "slips.yml"
-    path.write_text(
-        f"stack_name: {name}\n"
-        "bucket_mapping: {logs: [{prefix: json/, format: json}]}\n"
-        "backend: {lane: {fast: {shards: 2}, slow: {shards: 1}}}\n"
-    )
-    made = Slips(Chalice("api"), path)
+    slips = _slips(tmp_path, name)
     cloudformation = aws.client("cloudformation")
-    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template(made.config)))
-    yield made
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template(slips.config)))
+    yield slips
     cloudformation.delete_stack(StackName=name)
     aws.reset()
+
+
+def _slips(folder: Path, name: str) -> Slips:
+    path = folder / "slips.yml"
+    path.write_text(CONFIG.format(name=name))
+    return Slips(Chalice("api"), path)
 
 
 Ask = Callable[..., tuple[int, Any]]
@@ -41,12 +72,19 @@ Ask = Callable[..., tuple[int, Any]]
 @pytest.fixture
 def ask(slips: Slips) -> Iterator[Ask]:
     """`ask("GET", "/errors?limit=2")` gives the status and the JSON of the answer."""
+    with asking(slips) as ask:
+        yield ask
+
+
+@contextmanager
+def asking(slips: Slips) -> Iterator[Ask]:
+    """The same of any Slips."""
     slips.app.register_blueprint(slips.api)
     with Client(slips.app) as client:
 
-        def send(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        def ask(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
             raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
             answer = client.http.request(method, path, headers=headers, body=raw or b"")
             return answer.status_code, json.loads(answer.body) if answer.body else None
 
-        yield send
+        yield ask

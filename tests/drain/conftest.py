@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from ..quarantine.conftest import dynamodb, quarantine, table, tapped, time
+from ..quarantine.conftest import quarantine, table, tapped, time
 
-__all__ = ["dynamodb", "quarantine", "table", "tapped", "time"]
+__all__ = ["quarantine", "table", "tapped", "time"]

@@ -1,7 +1,7 @@
 """Ledger, ErrorTable and drain against a model: whatever is interleaved, no event is lost, nobody does another's work.
 
-The tables are real ones (moto's); the worker is one of the test's own, which keeps to the protocol of `ports.py` and
-dies where hypothesis likes.
+The tables are in memory (`MemoryDynamoDB`); the worker is one of the test's own, which keeps to the protocol of
+`ports.py` and dies where hypothesis likes.
 """
 
 from __future__ import annotations

@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from slips import aws
 from slips.ledger import counters
 from slips.ledger.counters import HOUR, MOST_FORMATS, PARTITIONS, SLOT, Counters
 from slips.ledger.ledger import KEY
@@ -35,8 +33,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def kept(table: str, clock: Clock) -> Iterator[Counters]:
-    return Counters(aws.client("dynamodb"), table, clock)
+def kept(dynamodb: Any, table: str, clock: Clock) -> Counters:
+    return Counters(dynamodb, table, clock)
 
 
 def test_invocations_add_up_by_hour_lane_and_format(kept: Counters, clock: Clock) -> None:
@@ -83,9 +81,9 @@ def test_the_oldest_record_says_how_long_a_batch_waited() -> None:
     assert counters.lane_age({}, NOON) == 0
 
 
-def test_counters_are_written_once_an_invocation_and_expire(kept: Counters, table: str) -> None:
+def test_counters_are_written_once_an_invocation_and_expire(kept: Counters, dynamodb: Any, table: str) -> None:
     kept.record("fast", REPORT, 0.1)
-    (item,) = aws.client("dynamodb").scan(TableName=table)["Items"]
+    (item,) = dynamodb.scan(TableName=table)["Items"]
     assert item[KEY]["S"].startswith("slips:counts:2026-01-01T12:fast:")
     assert int(item["expires_at"]["N"]) > NOON + 25 * HOUR
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 import pytest
 
-from slips import aws
 from slips.errors import NotFound, StoreError
 from slips.ledger import ledger
 from slips.ledger.ledger import DynamoLedger
@@ -51,17 +49,13 @@ def create(client: Any) -> str:
 
 
 @pytest.fixture
-def table(aws_endpoint: str) -> Iterator[str]:
-    aws.reset()
-    name = create(aws.client("dynamodb"))
-    yield name
-    aws.client("dynamodb").delete_table(TableName=name)
-    aws.reset()
+def table(dynamodb: Any) -> str:
+    return create(dynamodb)
 
 
 @pytest.fixture
-def books(table: str) -> DynamoLedger:
-    return DynamoLedger(aws.client("dynamodb"), table, 30, Clock())
+def books(dynamodb: Any, table: str) -> DynamoLedger:
+    return DynamoLedger(dynamodb, table, 30, Clock())
 
 
 WORK = item(work_id="w1")
@@ -157,15 +151,14 @@ def test_an_unknown_work_is_not_found(books: DynamoLedger) -> None:
         books.get("nowhere")
 
 
-def test_an_item_expires_after_ttl_days(books: DynamoLedger, table: str) -> None:
+def test_an_item_expires_after_ttl_days(books: DynamoLedger, dynamodb: Any, table: str) -> None:
     books.begin(WORK)
-    kept = aws.client("dynamodb").get_item(TableName=table, Key={"work_id": {"S": "w1"}})["Item"]
+    kept = dynamodb.get_item(TableName=table, Key={"work_id": {"S": "w1"}})["Item"]
     assert int(kept["expires_at"]["N"]) - Clock.now == pytest.approx(30 * 86_400, abs=60)
 
 
-def test_a_table_that_does_not_answer_is_a_store_error(aws_endpoint: str) -> None:
-    aws.reset()
-    missing = DynamoLedger(aws.client("dynamodb"), "no-such-table", 30)
+def test_a_table_that_does_not_answer_is_a_store_error(dynamodb: Any) -> None:
+    missing = DynamoLedger(dynamodb, "no-such-table", 30)
     for call in (
         lambda: missing.begin(WORK),
         lambda: missing.checkpoint(WORK, Progress()),

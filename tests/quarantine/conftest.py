@@ -2,9 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from slips.quarantine import Quarantine
 
@@ -12,11 +10,6 @@ from .. import error_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-
-@pytest.fixture(scope="session")
-def dynamodb(aws_endpoint: str) -> DynamoDBClient:
-    return boto3.client("dynamodb", endpoint_url=aws_endpoint, config=Config(max_pool_connections=20))
 
 
 @pytest.fixture

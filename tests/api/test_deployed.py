@@ -1,0 +1,46 @@
+"""The routes over the stack that the production template makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from slips import Slips, aws
+
+from ..builders import item
+from .conftest import asking
+from .test_routes import plant
+
+
+def waiting(slips: Slips) -> list[Any]:
+    """All work items in the lanes."""
+    kinesis, items = aws.client("kinesis"), []
+    for stream in (slips.fast.stream, slips.slow.stream):
+        for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
+            iterator = kinesis.get_shard_iterator(
+                StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            for record in kinesis.get_records(ShardIterator=iterator)["Records"]:
+                items.append(msgspec.json.decode(record["Data"]))
+    return items
+
+
+def test_a_drain_puts_everything_back_into_its_lane(deployed_slips: Slips) -> None:
+    plant(deployed_slips, 3, lane="fast", processor="watch", positions="2", argument=(item(work_id="w"),))
+    with asking(deployed_slips) as ask:
+        status, answer = ask("POST", "/drain")
+        assert (status, answer["drained"], answer["remaining"]) == (200, 3, 0)
+        assert ask("GET", "/errors")[1]["errors"] == []
+        assert ask("GET", f"/drain/{answer['drain_id']}")[1]["works"] == 3
+        assert len(ask("GET", "/stats")[1]["rate"]["formats"]) == 0
+    assert [(work["positions"], work["processors"]) for work in waiting(deployed_slips)] == [("2", ["watch"])] * 3
+
+
+def test_health_tells_what_is_missing(deployed_slips: Slips) -> None:
+    stream = deployed_slips.slow.stream
+    with asking(deployed_slips) as ask:
+        assert ask("GET", "/health")[1]["ok"] is True
+        aws.client("kinesis").delete_stream(StreamName=stream)
+        answer = ask("GET", "/health")[1]
+    assert (answer["ok"], answer["parts"][f"stream {stream}"]) == (False, "ResourceNotFoundException")
