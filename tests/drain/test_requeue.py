@@ -78,6 +78,12 @@ def test_another_error_or_attempt_or_object_is_other_work(other: dict[str, Any])
     assert only(plan_requeue(error(**other), config())).work_id != only(plan_requeue(error(), config())).work_id
 
 
+def test_the_same_error_recorded_once_more_is_other_work() -> None:
+    """By a zombie, after the work of its first drain ended: the ledger would call it done, and it would be lost."""
+    later = error(failed_at="2026-01-31T13:00:00.000Z")
+    assert only(plan_requeue(later, config())).work_id != only(plan_requeue(error(), config())).work_id
+
+
 def test_objects_of_one_error_item_have_error_items_of_their_own_when_they_fail_again() -> None:
     found = plan_requeue(error(argument=(item("a"), item("b"))), config())
     assert [work.object_key for _, work in found] == ["a", "b"]

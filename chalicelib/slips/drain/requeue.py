@@ -41,7 +41,7 @@ def _narrowed_item(item: ErrorItem, index: int) -> WorkItem:
     processors = (item.processor,) if item.processor else work.processors
     return msgspec.structs.replace(
         work,
-        work_id=digest(work.work_id or work.ref.work_id, item.request_id, item.attempts),
+        work_id=digest(work.work_id or work.ref.work_id, item.request_id, item.attempts, item.failed_at),
         positions=item.positions or work.positions,
         resume_from=1 if item.positions else item.resume_from or work.resume_from,
         processors=processors,
