@@ -11,7 +11,7 @@
 #   make mutants                   take each line that keeps events safe away: a test must notice
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
-#   make docs                      write docs/command-line.md, docs/formats.md and docs/openapi.yml anew
+#   make docs                      write the generated pages of docs/, and the index of formats, again
 #   make screenshots               write docs/images/ anew (needs Chromium)
 #   make samples                   write samples/ anew
 #   make lock                      lock requirements-dev.txt anew
@@ -64,6 +64,7 @@ mutants: $(READY) $(WHEELS)
 
 docs: $(READY)
 	@$(BIN)/python -m slips.ops.cli.reference docs/command-line.md
+	@$(BIN)/python -m slips.formats.write_index
 	@$(BIN)/slips formats --markdown > docs/formats.md
 	@$(BIN)/python -m slips.api.openapi
 

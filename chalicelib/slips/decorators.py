@@ -118,7 +118,7 @@ class Slips(Runtime):
         if container not in FRAMER_NAMES and f"s3-{container}" not in FRAMER_NAMES:
             known = ", ".join(sorted(FRAMER_NAMES))
             raise RegistrationError(f'format("{name}"): there is no source "{source}"; there are {known}')
-        if name in registry.names(self._own_formats):
+        if name in self._own_formats or registry.is_taken(name):
             raise RegistrationError(f'format("{name}"): a format of that name exists already; choose another')
 
         def decorate(function: F) -> F:

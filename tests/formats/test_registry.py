@@ -1,27 +1,89 @@
-"""The registry knows its names without importing what they stand for."""
+"""The registry knows its names without importing what they stand for, however a module registers them."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from slips.errors import RegistrationError
 from slips.formats import registry
+from slips.formats.json_format import JsonFormat
+from slips.formats.write_index import INDEX, index_text
 
 ROOT = Path(__file__).parents[2]
-DECLARED = re.compile(rb'(?:\n        name=|@line_format\(\n    )"([^"]+)",\n')
 
 
-def test_what_looks_like_the_declaration_of_a_format_is_one() -> None:
-    """A name is taken for known where a source holds these lines."""
-    names = {name.decode() for source in registry.sources().values() for name in DECLARED.findall(source)}
-    assert names <= {declared.name for declared in registry.all_formats()}
-    assert len(names) > 120
+def run(script: str) -> list[str]:
+    """The words that a Python of its own prints."""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.split()
+
+
+def test_the_index_is_up_to_date() -> None:
+    assert INDEX.read_text() == index_text(), "run: make docs"
 
 
 def test_a_cold_start_imports_no_format() -> None:
     """Neither for the functions of app.py nor for the chains of slips.yml."""
     script = "import app, sys; print(*(name for name in sys.modules if name.startswith('slips.formats.')))"
-    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert ended.stdout.split() == ["slips.formats.registry"]
+    assert set(run(script)) == {"slips.formats.index", "slips.formats.registry"}
+
+
+def test_a_format_imports_its_module_alone() -> None:
+    script = (
+        "import sys; from slips.formats import registry\n"
+        "registry.get('okta')\n"
+        "print(*(name for name in sys.modules if name.startswith('slips.formats.') and name.count('.') > 2))"
+    )
+    assert run(script) == [f"slips.formats.{registry.MODULES['okta']}"]
+
+
+DECLARATIONS = {
+    "single quotes": "register(JsonFormat(name='acme-audit', tag='t', time='time', description='', document='', "
+    "example=b'{}'))",
+    "a computed name": "NAME = '-'.join(['acme', 'audit'])\n"
+    "register(JsonFormat(name=NAME, tag='t', time='time', description='', document='', example=b'{}'))",
+    "a function": "def make(name):\n"
+    "    register(JsonFormat(name=name, tag='t', time='time', description='', document='', example=b'{}'))\n"
+    "make('acme-' + 'audit')",
+}
+
+
+@pytest.mark.parametrize("declaration", DECLARATIONS.values(), ids=DECLARATIONS)
+def test_a_module_that_the_index_lacks_is_found(tmp_path: Path, declaration: str) -> None:
+    """As a new file of the package, before `make docs`."""
+    imports = "from slips.formats.json_format import JsonFormat\nfrom slips.formats.registry import register\n"
+    (tmp_path / "acme.py").write_text(imports + declaration)
+    script = (
+        f"import slips.formats; slips.formats.__path__.append({str(tmp_path)!r})\n"
+        "from slips.formats import registry\n"
+        "assert 'acme-audit' not in registry.MODULES and registry.is_known('acme-audit')\n"
+        "print(registry.get('acme-audit').name, registry.modules()['acme-audit'])"
+    )
+    assert run(script) == ["acme-audit", "acme"]
+
+
+@pytest.fixture
+def stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that names the wrong module."""
+    monkeypatch.setitem(registry.MODULES, "no-such-format", "raw")
+
+
+@pytest.mark.usefixtures("stale")
+def test_a_name_that_only_the_index_has_is_unknown() -> None:
+    with pytest.raises(RegistrationError, match='there is no format "no-such-format"'):
+        registry.get("no-such-format")
+
+
+def test_a_near_name_is_proposed() -> None:
+    with pytest.raises(RegistrationError, match='did you mean "g-suite-login"'):
+        registry.get("gsuite-login")
+
+
+def test_a_name_is_registered_once() -> None:
+    with pytest.raises(RegistrationError, match='the format "okta" exists already'):
+        registry.register(JsonFormat(name="okta", tag="", time="", description="", document="", example=b""))

@@ -1,73 +1,94 @@
 """The one registry of formats. A module of this package that registers something is found by itself.
 
-A cold start pays for the modules of the formats that it reads, not for all sixty: a module is imported when a format is
-asked for whose name stands in its source, in double quotes; and none is to learn that there is a format of a name.
+A cold start pays for the modules of the formats that it reads, not for all sixty. `index.py` says which module
+registers which name; `make docs` writes it. A name that the index lacks is looked for in all modules, so a new format
+works before the index is written again.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import RegistrationError
+from .index import MODULES
 
 if TYPE_CHECKING:
     from .base import Format
 
 _formats: dict[str, Format] = {}
+_modules: dict[str, str] = {}
+"""The module that registered each format, seen from this package."""
 
 
-def register(*made: Format) -> None:
+def register(*declared: Format) -> None:
     """Add formats. Raises RegistrationError where a name is taken."""
-    for declared in made:
-        if declared.name in _formats:
-            raise RegistrationError(f'the format "{declared.name}" exists already; choose another name')
-        _formats[declared.name] = declared
+    for format in declared:
+        if format.name in _formats:
+            raise RegistrationError(f'the format "{format.name}" exists already; choose another name')
+        _formats[format.name] = format
+        _modules[format.name] = _registering_module()
+
+
+def _registering_module() -> str:
+    """Name the module of this package that is being imported."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", "")).removeprefix(f"{__package__}.")
 
 
 def get(name: str) -> Format:
-    """The format of that name. Raises RegistrationError, with the nearest names, where there is none."""
-    if _imported(name):
-        return _formats[name]
-    raise unknown(name)
+    """Return the format of that name. Raises RegistrationError, with the nearest names, where there is none."""
+    if name not in _formats and name in MODULES:
+        import_module(f"{__package__}.{MODULES[name]}")
+    if name not in _formats:
+        _load()
+    if name not in _formats:
+        raise unknown(name)
+    return _formats[name]
 
 
 def unknown(name: str) -> RegistrationError:
-    """The error that says that there is no format of that name."""
+    """Return the error that says that there is no format of that name."""
     return RegistrationError(f'there is no format "{name}"{suggestion(name)}')
 
 
+def is_taken(name: str) -> bool:
+    """Return whether a format of that name is registered or in the index. Imports nothing: app.py asks for each format
+    of its own, at every cold start."""
+    return name in _formats or name in MODULES
+
+
 def is_known(name: str) -> bool:
-    """Whether there is a format of that name. Imports no module whose source shows that there is."""
-    shown = (f'\n        name="{name}",\n'.encode(), f'@line_format(\n    "{name}",\n'.encode())
-    return name in _formats or any(each in source for source in sources().values() for each in shown) or _imported(name)
-
-
-def _imported(name: str) -> bool:
-    """Whether there is a format of that name, now that the modules which may hold it are imported."""
-    if name not in _formats:
-        needle = f'"{name}"'.encode()
-        for module, source in sources().items():
-            if needle in source:
-                import_module(module)
+    """Return whether there is a format of that name. Imports all of them where the index does not have it."""
+    if is_taken(name):
+        return True
+    _load()
     return name in _formats
 
 
 def suggestion(name: str) -> str:
-    """`; did you mean …?` for a name that is near to a known one, else where to see them all."""
+    """Return `; did you mean …?` for a name that is near to a known one, else where to see them all."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, [known.name for known in all_formats()], n=1, cutoff=0.6)
+    near = get_close_matches(name, [format.name for format in all_formats()], n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else "; `slips formats` lists them all"
 
 
 def all_formats() -> list[Format]:
-    """Every format, by name."""
+    """Return every format, sorted by name."""
     _load()
     return [_formats[name] for name in sorted(_formats)]
+
+
+def modules() -> dict[str, str]:
+    """Return the module that registers each format, by the format's name, for the index: `aws.cloudtrail`."""
+    _load()
+    return dict(sorted(_modules.items()))
 
 
 class Names(Collection[str]):
@@ -80,14 +101,14 @@ class Names(Collection[str]):
         return name in self._own or (isinstance(name, str) and is_known(name))
 
     def __iter__(self) -> Iterator[str]:
-        return iter({*self._own, *(known.name for known in all_formats())})
+        return iter({*self._own, *(format.name for format in all_formats())})
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
 def names(own: Collection[str] = ()) -> Names:
-    """Every format's name, and those of the user's own."""
+    """Return every format's name, and those of the user's own."""
     return Names(own)
 
 
@@ -98,14 +119,3 @@ def _load() -> None:
     package = import_module(__package__)
     for module in pkgutil.walk_packages(package.__path__, f"{__package__}."):
         import_module(module.name)
-
-
-@cache
-def sources() -> dict[str, bytes]:
-    """The modules of this package and their sources."""
-    folder = Path(__file__).parent
-    return {
-        ".".join((__package__, *path.relative_to(folder).with_suffix("").parts)): path.read_bytes()
-        for path in folder.rglob("*.py")
-        if path.name != "__init__.py"
-    }

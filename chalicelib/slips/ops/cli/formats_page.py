@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 
 from ...formats import __name__ as PACKAGE
 from ...formats.base import Format
 from ...formats.raw import RawFormat
-from ...formats.registry import sources
+from ...formats.registry import modules
 
 _INTRODUCTION = """\
 # Formats
@@ -49,9 +48,7 @@ def _place(known: Format) -> str:
     """The folder or module of `formats/` that declares it."""
     if isinstance(known, RawFormat):
         return "raw"
-    declared = re.compile(rf'(?m)(?:^ +name=|^@line_format\(\s*)"{re.escape(known.name)}",$'.encode())
-    module = next(module for module, source in sources().items() if declared.search(source))
-    return module.removeprefix(f"{PACKAGE}.").partition(".")[0]
+    return modules()[known.name].partition(".")[0]
 
 
 def _title(place: str) -> str:
