@@ -66,6 +66,7 @@ def test_a_failure_without_fingerprint_gets_that_of_its_cause(quarantine: Quaran
     )
     a, b, c = (quarantine.get(each).fingerprint for each in "abc")
     assert a == b != c
+    assert len(a) == 16
 
 
 def test_the_same_id_again_replaces_the_item(quarantine: Quarantine) -> None:

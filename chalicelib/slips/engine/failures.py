@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import linecache
 import sys
-import sysconfig
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from types import TracebackType
 
 import msgspec
 
 from ..errors import ParseError, TooMany
-from ..model import Failure, Stage, WorkItem, digest
+from ..model import Failure, Stage, WorkItem, digest, fingerprint
 from ..model.meta import Meta
 from ..model.positions import Position, Positions
-
-_OURS = str(Path(__file__).resolve().parent.parent)
-_LIBRARIES = (
-    sysconfig.get_path("stdlib"),
-    sysconfig.get_path("purelib"),
-    sysconfig.get_path("platlib"),
-    "site-packages",
-)
+from .frames import format_traceback, innermost_line
 
 
 @dataclass
@@ -129,7 +117,9 @@ class FailureLog:
         of: str | None = None,
     ) -> FailureGroup:
         """The cause that it is one more case of. `of` is the function that it is put down to, where that is another."""
-        made = fingerprint(stage, self._format, function if of is None else of, fault)
+        # The text of the line, not its number: an edit elsewhere in app.py changes nothing.
+        place = innermost_line(fault.__traceback__)
+        made = fingerprint(stage, self._format, function if of is None else of, type(fault).__qualname__, *place)
         key = (made, function, apart)
         if key not in self._causes:
             self._causes[key] = FailureGroup(
@@ -138,7 +128,7 @@ class FailureLog:
                 fingerprint=made,
                 error_type=type(fault).__name__,
                 error_message=message_of(fault),
-                traceback=_shown(fault),
+                traceback=format_traceback(fault, limit=-20),
                 sample=record[: self._sample_bytes],
                 first=first,
             )
@@ -247,30 +237,3 @@ def plain(item: WorkItem) -> WorkItem:
 def stage_of(fault: BaseException) -> Stage:
     """A function may meet a broken record too: `meta.timestamp` is read when it is looked at."""
     return "parse" if isinstance(fault, ParseError | msgspec.ValidationError) else "process"
-
-
-def fingerprint(stage: str, format_name: str, function: str, fault: BaseException) -> str:
-    """The same for the same cause: stage, format, function, type of exception and the innermost line of the user's code
-    (its text, not its number, so that an edit elsewhere in app.py changes nothing)."""
-    return digest(stage, format_name, function, type(fault).__qualname__, *_innermost(fault.__traceback__))[:16]
-
-
-def _innermost(trace: TracebackType | None) -> tuple[str, str, str]:
-    found = ("", "", "")
-    users = False
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        own = not code.co_filename.startswith((_OURS, "<")) and not any(p in code.co_filename for p in _LIBRARIES)
-        if own or not users:
-            line = linecache.getline(code.co_filename, trace.tb_lineno).strip()
-            found, users = (Path(code.co_filename).name, code.co_qualname, line), users or own
-        trace = trace.tb_next
-    return found
-
-
-def _shown(fault: BaseException) -> str:
-    """The traceback from the first frame of the user's code on, without the engine's own frames."""
-    frames = traceback.TracebackException.from_exception(fault, limit=-20)
-    kept = [frame for frame in frames.stack if not frame.filename.startswith(_OURS)]
-    frames.stack = traceback.StackSummary.from_list(kept or frames.stack[-1:])
-    return "".join(frames.format())

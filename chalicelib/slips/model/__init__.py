@@ -25,6 +25,11 @@ def digest(*parts: str | int | None) -> str:
     return hasher.hexdigest()
 
 
+def fingerprint(stage: str, format_name: str, function: str, error_type: str, *place: str) -> str:
+    """Return the same 16 hex digits for the same cause of failure. `place` is where in the code, or in AWS, it was."""
+    return digest(stage, format_name, function, error_type, *place)[:16]
+
+
 class ObjectRef(msgspec.Struct, frozen=True, kw_only=True):
     """One version of one S3 object, as a notification named it.
 

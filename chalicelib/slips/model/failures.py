@@ -6,7 +6,7 @@ import json
 
 import msgspec
 
-from . import Failure, Stage, WorkItem, digest
+from . import Failure, Stage, WorkItem, digest, fingerprint
 
 SAMPLE_CHARACTERS = 256 * 1024
 """A whole SNS message: it holds 256 KiB at most."""
@@ -46,7 +46,7 @@ def object_failure(
         object_size=item.object_size,
         lane=lane,
         traceback=traceback,
-        fingerprint=digest(stage, "", "", error_type, item.bucket_name, lane),
+        fingerprint=fingerprint(stage, "", "", error_type, item.bucket_name, lane),
     )
 
 
@@ -72,7 +72,7 @@ def message_failure(
         lane=lane,
         failed_count=failed_count,
         sample=message.sample,
-        fingerprint=digest(stage, "", "", error_type, *((lane,) if lane else ())),
+        fingerprint=fingerprint(stage, "", "", error_type, *((lane,) if lane else ())),
     )
 
 

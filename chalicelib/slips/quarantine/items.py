@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ..model import Failure, WorkItem, digest, utc
+from ..model import Failure, WorkItem, digest, fingerprint, utc
 from . import schema
 from .bounds import (
     ITEM_BYTES,
@@ -183,7 +183,7 @@ def measure(attributes: Mapping[str, Any]) -> int:
 def _names(failure: Failure) -> dict[str, object]:
     """The short texts."""
     names = ("event_time", "bucket_name", "object_key", "lane", "format", "stage", "processor", "error_type")
-    cause = failure.fingerprint or digest(failure.stage, failure.format, failure.processor, failure.error_type)
+    cause = failure.fingerprint or fingerprint(failure.stage, failure.format, failure.processor, failure.error_type)
     texts = {"fingerprint": cause, **{name: getattr(failure, name) for name in names}}
     return {name: truncate(text, NAME_BYTES) for name, text in texts.items()}
 

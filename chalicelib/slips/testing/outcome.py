@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Final
+from typing import Any
 
+from ..engine.frames import skip_framework
 from ..model import Books, Failure
 from ..model.meta import Meta
-
-_OURS: Final = str(Path(__file__).resolve().parents[1]) + os.sep
 
 
 @dataclass
@@ -39,17 +35,9 @@ class Outcome:
         what failed otherwise. Nothing where nothing failed."""
         __tracebackhide__ = True  # pytest then shows the line of the test, and that of the function.
         if self.raised:
-            raise self.raised[0].with_traceback(_own(self.raised[0].__traceback__))
+            raise self.raised[0].with_traceback(skip_framework(self.raised[0].__traceback__))
         if self.errors:
             raise AssertionError("\n".join(_told(failure) for failure in self.errors))
-
-
-def _own(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback from the first frame on that is not of SLIPS; as it is where there is none."""
-    first = trace
-    while first is not None and first.tb_frame.f_code.co_filename.startswith(_OURS):
-        first = first.tb_next
-    return first or trace
 
 
 def _told(failure: Failure) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...config import load
+from ...engine.frames import is_user_file
 from ...errors import ConfigError, SlipsError
 from ...formats import registry
 from ..target import config_path
@@ -98,8 +99,8 @@ def _own_modules(here: str) -> dict[str, ModuleType]:
     found = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None) or ""
-        own = file.startswith(here + os.sep) and f"{os.sep}site-packages{os.sep}" not in file
-        if (own and name.partition(".")[0] not in ("__main__", "slips", "tests")) or name == "app":
+        own = file.startswith(here + os.sep) and is_user_file(file)
+        if (own and name.partition(".")[0] not in ("__main__", "tests")) or name == "app":
             found[name] = module
     return found
 
@@ -107,5 +108,5 @@ def _own_modules(here: str) -> dict[str, ModuleType]:
 def _where(fault: BaseException, here: str) -> str:
     """The way through the user's own files to the fault: `app.py, line 3: rules.py, line 9`."""
     frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if frame.filename.startswith(here + os.sep)]
-    own = [frame for frame in frames if not frame.filename.startswith((f"{here}/chalicelib/slips/", f"{here}/.venv/"))]
+    own = [frame for frame in frames if is_user_file(frame.filename)]
     return ": ".join(f"{os.path.relpath(frame.filename, here)}, line {frame.lineno}" for frame in own)

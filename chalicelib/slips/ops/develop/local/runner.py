@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from .... import aws
+from ....engine.frames import skip_framework
 from ....engine.functions import Function, Functions
 from ....engine.invocation import process
 from ....engine.worker import Worker
@@ -21,8 +21,6 @@ from ....testing import MemoryErrors, MemoryLanes, MemoryLedger
 
 if TYPE_CHECKING:
     from ....decorators import Slips
-
-_OURS = str(Path(__file__).resolve().parents[3])
 
 
 @dataclasses.dataclass
@@ -35,10 +33,7 @@ class Fault:
     @property
     def trace(self) -> TracebackType | None:
         """The traceback from the first frame of the user's on."""
-        trace = self.raised.__traceback__
-        while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OURS):
-            trace = trace.tb_next
-        return trace or self.raised.__traceback__
+        return skip_framework(self.raised.__traceback__)
 
     def text(self) -> str:
         """As Python prints it."""
