@@ -104,7 +104,7 @@ def test_a_reader_that_loses_records_is_noticed(slips: Slips) -> None:
     for wrong in ([batch(1, 3, records=[b'{"n":1}'])], [batch(1, 2), batch(4, 1)]):
         run = run_of(slips)
         deliver(run, *wrong)
-        assert run.imbalance
+        assert run.take_imbalance()
 
 
 def test_books_are_right_where_too_many_records_are_unparsable(make_slips: MakeSlips) -> None:

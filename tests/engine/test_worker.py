@@ -353,8 +353,22 @@ def test_books_that_do_not_balance_are_an_error_item(slips: Slips, monkeypatch: 
     run = SlipsTester(slips)
     monkeypatch.setattr(ObjectRun, "segment", lambda self: Books(records=2, parsed=1))
     outcome = run.object(run.objects.put("logs", "json/a", b'{"n":1}\n'))
-    found = [(failure.stage, failure.error_type, failure.resume_from) for failure in outcome.errors]
-    assert found == [("crash", "Unbalanced", 1)]
+    items = [(failure.stage, failure.error_type, failure.resume_from) for failure in outcome.errors]
+    assert items == [("crash", "Unbalanced", 1)]
+    assert outcome.report["unbalanced"] == 1
+
+
+@pytest.mark.parametrize(("name", "field"), [("Unbalanced", "unbalanced"), ("Crashed", "crashed")])
+def test_an_exception_of_the_users_with_a_name_of_ours_is_not_measured_as_ours(
+    slips: Slips, name: str, field: str
+) -> None:
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        raise type(name, (Exception,), {})
+
+    outcome = SlipsTester(slips).lines("json", [{"n": 1}])
+    assert [failure.error_type for failure in outcome.errors] == [name]
+    assert outcome.report[field] == 0
 
 
 def test_an_object_that_crashed_max_attempts_times_becomes_an_error_item(slips: Slips) -> None:
@@ -365,7 +379,7 @@ def test_an_object_that_crashed_max_attempts_times_becomes_an_error_item(slips: 
         run.ledger.begin(work_item(ref, "s"))
     outcome = run.object(ref)
     assert (outcome.errors[0].stage, outcome.errors[0].resume_from) == ("crash", 1)
-    assert outcome.events["function"] == []
+    assert (outcome.events["function"], outcome.report["crashed"]) == ([], 1)
     assert run.object(ref).errors == []
 
 

@@ -91,20 +91,20 @@ MUTANTS = (
     ),
     Mutant(
         "engine: books that do not balance are an error item",
-        "engine/commit.py", "    if wrong:\n", "    if False:\n", "tests/engine",
+        "engine/commit.py", "        if imbalance:\n", "        if False:\n", "tests/engine",
     ),
     Mutant(
         "engine: near its deadline an object is continued",
-        "engine/invocation.py", "                if self._moved and self._is_late():\n                    break\n                if self._seconds",
+        "engine/invocation.py", "                if self._has_progress and self._is_late():\n                    break\n                if self._seconds",
         "                if self._seconds", "tests/engine/test_worker.py",
     ),
     Mutant(
         "engine: an object that makes no progress before its deadline is not requeued at the same place for ever",
-        "engine/invocation.py", "if self._moved and self._is_late():", "if self._is_late():", "tests/engine/test_worker.py",
+        "engine/invocation.py", "if self._has_progress and self._is_late():", "if self._is_late():", "tests/engine/test_worker.py",
     ),
     Mutant(
         "engine: work items that were not begun go back into the lane",
-        "engine/invocation.py", "            self._hand_back(left)\n", "", "tests/engine/test_worker.py",
+        "engine/invocation.py", "            self._hand_back(untouched)\n", "", "tests/engine/test_worker.py",
     ),
     Mutant(
         "engine: work that could not go back into the lane becomes an error item",

@@ -1,4 +1,4 @@
-"""The time that is left of a Lambda invocation."""
+"""How much time is left of a Lambda invocation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ RESERVE = 5.0
 
 
 class Budget:
-    """Tells when to stop: below a reserve that grows with the slowest event and the slowest commit seen so far."""
+    """Tells when to stop: when less time is left than a reserve, which grows with the slowest event and commit."""
 
     def __init__(self, remaining: Callable[[], float] = lambda: math.inf) -> None:
         self.remaining = remaining
@@ -19,14 +19,14 @@ class Budget:
 
     @classmethod
     def of(cls, context: Any) -> Budget:
-        """The budget of a Lambda context; without end where there is none."""
+        """Make the budget of a Lambda context; without a context it has no end."""
         millis = getattr(context, "get_remaining_time_in_millis", None)
         return cls(lambda: millis() / 1000) if millis else cls()
 
-    def committed(self, seconds: float) -> None:
-        """A commit took so long."""
+    def record_commit(self, seconds: float) -> None:
+        """Note how long a commit took."""
         self._slowest_commit = max(self._slowest_commit, seconds)
 
     def is_low(self, longest_event: float) -> bool:
-        """Whether another slice might not leave time enough to write down what was done."""
+        """Whether another slice might leave too little time to commit."""
         return self.remaining() < max(RESERVE, 2 * self._slowest_commit) + longest_event

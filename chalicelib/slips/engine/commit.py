@@ -1,8 +1,8 @@
 """Commits: the moments at which everything delivered so far becomes safe.
 
-The order is what keeps events from being lost: batches are delivered, `on_flush` sends what functions buffered, the
-failures go to the ErrorTable, and only then does the ledger say how far the objects are. A crash before the ledger's
-write repeats events; none is left out.
+The order keeps events from being lost: batches are delivered, `on_flush` sends what functions buffered, the failures go
+to the ErrorTable, and only then does the ledger say how far the objects are. A crash before the ledger's write repeats
+events, but leaves none out.
 """
 
 from __future__ import annotations
@@ -20,89 +20,97 @@ from .functions import Functions
 from .run import ObjectRun
 from .tally import InvocationTally
 
-TOGETHER, TOGETHER_FLUSHED = 32, 500
-"""Finished objects that wait for a common commit at most; more where functions have something to flush, and would like
-to send it in large pieces."""
+MAX_OBJECTS, MAX_OBJECTS_BUFFERED = 32, 500
+"""Finished objects that wait for a common commit at most; more where functions buffer, and want to send it in large
+pieces."""
 
 log = logging.getLogger("slips")
 
 
-class Commits:
-    """The runs whose events are not safe yet."""
+class CommitGroup:
+    """The runs that the next commit makes safe."""
 
     def __init__(self, functions: Functions, errors: Errors, ledger: Ledger, tally: InvocationTally) -> None:
         self.results: list[Any] = []
+        self.is_buffered = bool(functions.flush or functions.result)
+        """Whether functions buffer, so that sending together gains something."""
         self._tally = tally
         self._functions = functions
         self._errors = errors
         self._ledger = ledger
-        self._open: list[ObjectRun] = []
-        self._most = TOGETHER_FLUSHED if functions.flush or functions.result else TOGETHER
+        self._runs: list[ObjectRun] = []
 
     def add(self, *runs: ObjectRun) -> None:
-        """Events of these runs are about to be delivered."""
-        self._open.extend(runs)
+        """Add runs, before their events are delivered."""
+        self._runs.extend(runs)
 
     def forget(self, run: ObjectRun) -> None:
-        """The rest of this run is another invocation's."""
-        self._open.remove(run)
+        """Leave out a run of which another invocation does the rest."""
+        self._runs.remove(run)
 
     def holds(self, item: WorkItem) -> bool:
         """Whether this very work is among them: it came twice in a batch."""
-        return any(run.item.work_id == item.work_id for run in self._open)
+        return any(run.item.work_id == item.work_id for run in self._runs)
 
     @property
-    def is_due(self) -> bool:
+    def is_full(self) -> bool:
         """Whether so many objects are finished that they should not wait any longer."""
-        return len(self._open) >= self._most
-
-    @property
-    def flushes(self) -> bool:
-        """Whether functions buffer, so that sending together gains something."""
-        return self._most == TOGETHER_FLUSHED
+        return len(self._runs) >= (MAX_OBJECTS_BUFFERED if self.is_buffered else MAX_OBJECTS)
 
     def commit(self, *, last: bool = False) -> None:
-        """Make everything delivered so far safe; `last` at the end of the invocation, with `on_result`.
+        """Make everything delivered so far safe; `last`: at the end of the invocation, with `on_result`.
 
         Raises StoreError where it cannot be made safe.
         """
-        for run in self._open:
+        for run in self._runs:
             run.flush_batches()
-        fault = _called(self._functions.flush)
+        fault = _call_hooks(self._functions.flush)
         if last and fault is None:
-            fault = _called(self._functions.result, self.results)
+            fault = _call_hooks(self._functions.result, self.results)
         if fault is not None:
-            for run in self._open:
+            for run in self._runs:
                 run.fail_unflushed(fault)
-        failures = [failure for run in self._open for failure in _failures(run)]
+        failures = [failure for run in self._runs for failure in self._take_failures(run)]
         if failures:
             self._errors.record(failures)
-            self._tally.failed(failures)
-        self._write_down()
+            self._tally.add_failures(failures)
+        self._update_ledger()
 
     def give_back(self) -> None:
-        """Nothing of the open runs is safe, through no fault of theirs: they will come again."""
-        self._ledger.give_back([_ended(run) for run in self._open])
+        """Tell the ledger that nothing of the runs is safe, through no fault of theirs: they will come again."""
+        self._ledger.give_back([_finished(run) for run in self._runs])
 
-    def _write_down(self) -> None:
-        ended = [run for run in self._open if run.state != "started"]
-        if ended:
-            self._ledger.finish([_ended(run) for run in ended])
-            self._tally.ended(ended)
-        for run in self._open:
+    def _take_failures(self, run: ObjectRun) -> list[Failure]:
+        """Take the run's failures, and one more where its books do not balance."""
+        failures = run.take_failures()
+        imbalance = run.take_imbalance()
+        if imbalance:
+            self._tally.unbalanced += 1
+            books = FailureLog(run.item, run.format, run.lane, 0)
+            fault = Unbalanced(f"the books of the object do not balance: {imbalance}")
+            books.fail_rest("crash", fault, run.first_position)
+            failures += books.take()
+        return failures
+
+    def _update_ledger(self) -> None:
+        finished = [run for run in self._runs if run.state != "started"]
+        if finished:
+            self._ledger.finish([_finished(run) for run in finished])
+            self._tally.add_finished(finished)
+        for run in self._runs:
             progress = Progress(run.next_position, run.books(), attempts=0, token=run.token)
             if run.state == "started" and not self._ledger.checkpoint(run.item, progress):
                 run.state = "superseded"
             run.commit()
-        self._open = [run for run in self._open if run.state == "started"]
+        self._runs = [run for run in self._runs if run.state == "started"]
 
 
-def _ended(run: ObjectRun) -> FinishedWork:
+def _finished(run: ObjectRun) -> FinishedWork:
     return FinishedWork(run.item, run.books(), run.state, run.token)
 
 
-def _called(hooks: Sequence[Callable[[], Any]], results: list[Any] | None = None) -> BaseException | None:
-    """Call each hook, the later ones too where one fails; the answer is the first fault."""
+def _call_hooks(hooks: Sequence[Callable[[], Any]], results: list[Any] | None = None) -> BaseException | None:
+    """Call each hook, the later ones too where one fails. Returns the first exception."""
     first: BaseException | None = None
     for hook in hooks:
         try:
@@ -114,15 +122,3 @@ def _called(hooks: Sequence[Callable[[], Any]], results: list[Any] | None = None
             if results is not None:
                 results.append(value)
     return first
-
-
-def _failures(run: ObjectRun) -> list[Failure]:
-    """The run's failures, and one more where its books do not balance."""
-    failures = run.take_failures()
-    wrong = run.imbalance or (run.segment().imbalance() if run.state != "started" else "")
-    if wrong:
-        run.imbalance = ""
-        books = FailureLog(run.item, run.format, run.lane, 0)
-        books.fail_rest("crash", Unbalanced(f"the books of the object do not balance: {wrong}"), run.first_position)
-        failures += books.take()
-    return failures

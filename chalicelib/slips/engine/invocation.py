@@ -1,8 +1,8 @@
 """One invocation of `process_*`: a batch of a lane's work items, object by object.
 
-Nothing is acknowledged before it is safe: every object's events are delivered and flushed, its failures are in the
-ErrorTable and its books in the ledger before the batch returns. It raises only where those cannot be written: then
-Kinesis delivers the batch again, and the ledger skips what was done.
+Nothing is acknowledged before it is safe: before the batch returns, the events of every object are delivered and
+flushed, its failures are in the ErrorTable and its books in the ledger. Only where those cannot be written does it
+raise: Kinesis then delivers the batch again, and the ledger skips what was done.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..model import Books, Lane, Stage, WorkItem
 from ..model.ports import FinishedWork, ObjectStore, Progress
 from ..observability import log_context
 from .budget import Budget
-from .commit import Commits
+from .commit import CommitGroup
 from .delivery import FAULTS
 from .failures import FailureLog
 from .functions import Function
@@ -34,11 +34,11 @@ from .worker import Worker
 log = logging.getLogger("slips")
 
 COMMIT_SECONDS = 1.0
-"""So long finished objects wait for a common commit where no function buffers."""
+"""How long finished objects wait for a common commit where no function buffers."""
 
 
 def process(worker: Worker, lane: Lane, items: Sequence[WorkItem], budget: Budget | None = None) -> dict[str, Any]:
-    """Process a batch; the answer counts what was done. Raises StoreError: nothing of the batch is acknowledged."""
+    """Process a batch and return counts of what was done. Raises StoreError: nothing of the batch is acknowledged."""
     with relaxed_gc():
         return Invocation(worker, lane, items, budget or Budget()).process()
 
@@ -53,22 +53,22 @@ class Invocation:
         self._budget = budget
         self._sizer = SliceSizer(worker.clock)
         self._tally = InvocationTally()
-        self._commits = Commits(worker.functions, worker.errors, worker.ledger, self._tally)
+        self._commits = CommitGroup(worker.functions, worker.errors, worker.ledger, self._tally)
         self._committed_at = worker.clock()
-        self._ready: bool | BaseException = False
-        self._moved = False
-        """Whether anything was carried forward. Time may be over while an object is read up to where it goes on: given
-        back there, it would come for ever. Left to Lambda, it comes max_attempts times."""
+        self._set_up: bool | BaseException = False
+        self._has_progress = False
+        """Whether any event was delivered. Time may be over while an object is read up to where it goes on: handed back
+        there, it would come back for ever. Left to Lambda, it comes max_attempts times."""
         # An object that is begun ahead must not use up its only attempt.
-        many = len(items) > 1 and worker.config.limits.max_attempts > 1
-        self._prefetcher = Prefetcher(items if many else (), worker.ledger, worker.objects, worker.is_read)
+        prefetch = len(items) > 1 and worker.config.limits.max_attempts > 1
+        self._prefetcher = Prefetcher(items if prefetch else (), worker.ledger, worker.objects, worker.is_read)
 
     def process(self) -> dict[str, Any]:
         """Process the items in order, as far as time allows; the rest goes back into the lane."""
         try:
-            left = self._process_in_order()
+            untouched = self._process_in_order()
             self._end_prefetcher()
-            self._hand_back(left)
+            self._hand_back(untouched)
             log_context.clear()
             self._commit(last=True)
         except StoreError:
@@ -80,26 +80,26 @@ class Invocation:
         return self._tally.report(self._commits.results)
 
     def _end_prefetcher(self) -> None:
-        """What was begun ahead, and never came to its turn, was not attempted."""
-        untaken = self._prefetcher.close()
-        self._worker.ledger.give_back([FinishedWork(each.item, Books(), "", each.progress.token) for each in untaken])
+        """Tell the ledger that what was begun ahead, and never had its turn, was not attempted."""
+        fetched = self._prefetcher.close()
+        self._worker.ledger.give_back([FinishedWork(each.item, Books(), "", each.progress.token) for each in fetched])
 
     def _process_in_order(self) -> Sequence[WorkItem]:
-        """The answer is the items that time did not suffice for."""
+        """Process items until time is over, and return those that are left."""
         number = 0
         while number < len(self._items):
             # The first one is begun whatever the clock says: a batch without any progress would come back for ever.
             if number and self._is_late():
                 break
-            together = self._same_object(number)
-            if not self._process(number, self._items[number : number + together]):
-                return self._items[number + together :]
-            number += together
-            self._moved = True
+            count = self._count_same_object(number)
+            if not self._process(number, self._items[number : number + count]):
+                return self._items[number + count :]
+            number += count
+            self._has_progress = True
         return self._items[number:]
 
-    def _same_object(self, number: int) -> int:
-        """How many drained items from `number` on name positions of one object: it is read once for all of them."""
+    def _count_same_object(self, number: int) -> int:
+        """Count the drained items from `number` on that name positions of one object: it is read once for all."""
         first, count = self._items[number], 1
         if first.error_id and first.positions:
             for item in self._items[number + 1 :]:
@@ -109,24 +109,24 @@ class Invocation:
         return count
 
     def _process(self, number: int, items: Sequence[WorkItem]) -> bool:
-        """Process an object; False when time ran out in the middle of it."""
+        """Process an object. Returns False when time ran out in the middle of it."""
         objects: ObjectStore = self._worker.objects
         fetched = self._prefetcher.take(number) if len(items) == 1 else None
         if fetched is not None:
             objects = fetched
-        once = {item.work_id: item for item in items}.values()
-        begun = [(item, fetched.progress if fetched else self._begin(item)) for item in once]
+        distinct = {item.work_id: item for item in items}.values()
+        begun = [(item, fetched.progress if fetched else self._begin(item)) for item in distinct]
         runs = [run for item, progress in begun if progress is not None and (run := self._run(item, progress))]
         if not runs:
             return True
         if len(runs) > 1 and any(run.is_suspect or run.needs_headers for run in runs):
-            # Each of them, also when time is over after the first: it was begun, so it must write down where it is.
+            # Each of them, even when time is over after the first: it was begun, so it must record how far it is.
             finished = [self._read(self._worker.objects, [run]) for run in runs]
             return all(finished)
         return self._read(objects, runs)
 
     def _begin(self, item: WorkItem) -> Progress | None:
-        """Count an attempt. Whatever may have crashed the last one is begun alone: all before it is safe then."""
+        """Count an attempt. What may have crashed the last one is begun alone: all before it is then safe."""
         log_context.bind(item)
         if self._commits.holds(item):  # The ledger must hear of the first one before it judges the second.
             self._commit()
@@ -138,7 +138,7 @@ class Invocation:
         return progress
 
     def _run(self, item: WorkItem, progress: Progress) -> ObjectRun | None:
-        """The run of this work, None where there is nothing to do: no function takes it, or it cannot be done."""
+        """Make the run of this work; None where there is nothing to do: no function takes it, or it cannot be done."""
         try:
             chain = self._worker.chain(item)
             if progress.attempts > self._worker.config.limits.max_attempts:
@@ -149,11 +149,12 @@ class Invocation:
             if not functions:
                 self._worker.ledger.finish([FinishedWork(item, progress.books, "done", progress.token)])
                 return None
-            self._set_up()
+            self._call_setup()
             return ObjectRun(item, chain, functions, self._lane, self._worker.config.limits, progress)
         except StoreError:
             raise
         except Crashed as fault:
+            self._tally.crashed += 1
             self._refuse(item, progress, "crash", fault)
         except (SetupFailed, UnknownFunction) as fault:
             self._refuse(item, progress, "process", fault)
@@ -172,28 +173,28 @@ class Invocation:
             raise UnknownFunction(f"app.py has no function {', '.join(sorted(unknown))} for {chain.name} any more")
         return functions
 
-    def _set_up(self) -> None:
+    def _call_setup(self) -> None:
         """Call the `on_setup` functions, once an invocation."""
-        if self._ready is False:
+        if self._set_up is False:
             try:
                 for hook in self._worker.functions.setup:
                     hook(self._worker.args())
-                self._ready = True
+                self._set_up = True
             except FAULTS as fault:
-                self._ready = fault
-        if isinstance(self._ready, BaseException):
-            raise SetupFailed(f"on_setup raised {type(self._ready).__name__}: {self._ready}") from self._ready
+                self._set_up = fault
+        if isinstance(self._set_up, BaseException):
+            raise SetupFailed(f"on_setup raised {type(self._set_up).__name__}: {self._set_up}") from self._set_up
 
     def _read(self, objects: ObjectStore, runs: Sequence[ObjectRun]) -> bool:
-        """Deliver the object to its runs; False when time ran out."""
+        """Deliver the object to its runs. Returns False when time ran out."""
         reading = Reading(objects, self._worker.chain(runs[0].item), self._worker.config.limits, runs)
         self._commits.add(*runs)
         log_context.bind(runs[0].item)
         begun = self._worker.clock()
         try:
             for _ in reading.steps(self._sizer):
-                self._moved = self._moved or any(run.has_moved for run in runs)
-                if self._moved and self._is_late():
+                self._has_progress = self._has_progress or any(run.has_moved for run in runs)
+                if self._has_progress and self._is_late():
                     break
                 if self._seconds_since_commit() >= self._worker.config.checkpoint_seconds:
                     self._commit()
@@ -213,17 +214,18 @@ class Invocation:
         return not unfinished
 
     def _commit_if_due(self, runs: Sequence[ObjectRun], *, is_large: bool) -> None:
-        """Small objects wait for each other, and where functions buffer all do; a suspect never waits."""
-        waits = self._commits.flushes or not is_large
-        patience = self._worker.config.checkpoint_seconds if self._commits.flushes else COMMIT_SECONDS
-        over = self._commits.is_due or self._seconds_since_commit() >= patience
-        if not waits or over or any(run.is_suspect for run in runs):
+        """Commit, unless it can wait: small objects wait for each other, and where functions buffer all objects do; a
+        suspect never waits."""
+        waits = self._commits.is_buffered or not is_large
+        patience = self._worker.config.checkpoint_seconds if self._commits.is_buffered else COMMIT_SECONDS
+        is_due = self._commits.is_full or self._seconds_since_commit() >= patience
+        if not waits or is_due or any(run.is_suspect for run in runs):
             self._commit()
 
     def _continue(self, run: ObjectRun) -> None:
-        """Write down how far the object is, and put the rest of it into the lane."""
+        """Commit, and put the rest of the object into the lane."""
         self._commit()
-        if run.state != "started":  # Another invocation has begun it meanwhile, and will end it.
+        if run.state != "started":  # Another invocation has begun it in the meantime, and will finish it.
             return
         rest = msgspec.structs.replace(run.item, resume_from=run.next_position, suspended=run.suspended)
         if self._worker.lanes.enqueue(self._lane, [rest]):
@@ -239,13 +241,13 @@ class Invocation:
             self._refuse(item, None, "dispatch", fault)
 
     def _refuse(self, item: WorkItem, progress: Progress | None, stage: Stage, fault: Exception) -> None:
-        """The object, or what is left of it, becomes an error item."""
+        """Make an error item of the object, or of what is left of it."""
         log.warning("s3://%s/%s: %s: %s", item.bucket_name, item.object_key, stage, fault)
-        refused = FailureLog(item, "", self._lane, 0)
-        refused.fail_rest(stage, fault, max(item.resume_from, progress.resume_from if progress else 1))
-        failures = refused.take()
+        failure_log = FailureLog(item, "", self._lane, 0)
+        failure_log.fail_rest(stage, fault, max(item.resume_from, progress.resume_from if progress else 1))
+        failures = failure_log.take()
         self._worker.errors.record(failures)
-        self._tally.failed(failures)
+        self._tally.add_failures(failures)
         if progress is not None:
             self._worker.ledger.finish([FinishedWork(item, progress.books, "failed", progress.token)])
         self._tally.quarantined += 1
@@ -254,7 +256,7 @@ class Invocation:
         begun = self._worker.clock()
         self._commits.commit(last=last)
         self._committed_at = self._worker.clock()
-        self._budget.committed(self._committed_at - begun)
+        self._budget.record_commit(self._committed_at - begun)
 
     def _seconds_since_commit(self) -> float:
         return self._worker.clock() - self._committed_at

@@ -41,7 +41,7 @@ class ObjectRun:
         self.is_suspect = progress.attempts > 1
         self.state = "started"
         self.first_position = self.next_position = self._committed = max(progress.resume_from, item.resume_from)
-        self.imbalance = ""
+        self._imbalance = ""
         self.stored_bytes = 0
         """How much of the object was read for it."""
         self._before = progress.books
@@ -119,6 +119,11 @@ class ObjectRun:
         """Return the error items since the last call; the caller must make them safe."""
         return self._log.take()
 
+    def take_imbalance(self) -> str:
+        """Say once what does not add up; empty where the books balance."""
+        imbalance, self._imbalance = self._imbalance, ""
+        return imbalance or (self.segment().imbalance() if self.state != "started" else "")
+
     def commit(self) -> None:
         """Note that everything before `next_position` is safe."""
         self._committed = self.next_position
@@ -171,7 +176,7 @@ class ObjectRun:
             self._read_to(end, len(batch.faults))
         accounted = len(batch.records) + batch.skipped + batch.out_of_range + len(batch.faults)
         if batch.count != accounted or self._expected not in (None, batch.first):
-            self.imbalance = (
+            self._imbalance = (
                 f"batch at {batch.first}: {batch.count} records, {accounted} accounted for; expected {self._expected}"
             )
         self._expected = end

@@ -14,8 +14,8 @@ from .run import ObjectRun
 
 
 class Measures(msgspec.Struct):
-    """What was done of the objects of one format. `seconds` is what each of them took, `ages` how long after its event
-    time each was done, in seconds."""
+    """What was done of the objects of one format. `seconds` is how long each of them took, `ages` how long after its
+    event time each was done, in seconds."""
 
     objects: int = 0
     records: int = 0
@@ -31,58 +31,56 @@ class InvocationTally:
     """Adds up the books of an invocation's runs."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self.continued = 0
+        self.continued = self.crashed = self.unbalanced = 0
         self.quarantined = 0
         """Objects, or parts of one, that became an error item before a record of them was read."""
         self._clock = clock
         self._bytes = 0
         self._runs: list[ObjectRun] = []
-        self._failures: Counter[str] = Counter()
+        self._error_items: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
-        self._causes: Counter[str] = Counter()
         self._measures: dict[str, Measures] = {}
 
     def add(self, runs: Sequence[ObjectRun], stored_bytes: int, seconds: float) -> None:
-        """So many bytes were read for these runs, in so long a time."""
+        """Count the bytes that were read for these runs, and the seconds it took."""
         self._runs.extend(runs)
         self._bytes += stored_bytes
         measures = self._of(runs[0].format)
         measures.bytes += stored_bytes
         measures.seconds.append(seconds)
 
-    def ended(self, runs: Sequence[ObjectRun]) -> None:
-        """These are over, and that is written down."""
+    def add_finished(self, runs: Sequence[ObjectRun]) -> None:
+        """Note the age of the objects that the ledger now knows as finished."""
         now = self._clock()
         for run in runs:
             self._of(run.format).ages.append(max(0.0, now - run.landed_at))
 
-    def failed(self, failures: Sequence[Failure]) -> None:
-        """These went to the ErrorTable."""
+    def add_failures(self, failures: Sequence[Failure]) -> None:
+        """Count the error items that went to the ErrorTable."""
         for failure in failures:
-            self._failures[failure.stage] += 1
+            self._error_items[failure.stage] += 1
             self._failed[failure.stage] += failure.failed_count
-            self._causes[failure.error_type] += 1
 
     def report(self, results: Sequence[Any]) -> dict[str, Any]:
-        """`{objects, records, events, delivered, quarantined, bytes, continued, crashed, unbalanced, by_format,
+        """Return `{objects, records, events, delivered, quarantined, bytes, continued, crashed, unbalanced, by_format,
         by_stage, results, measures}`. `by_stage` counts error items and what failed in them; `measures` is by format.
         """
         for run in self._runs:
             self._add_books(run)
-        found = self._measures.values()
+        measures = self._measures.values()
         return {
-            "objects": sum(each.objects for each in found),
-            "records": sum(each.records for each in found),
-            "events": sum(each.events for each in found),
-            "delivered": sum(each.delivered for each in found),
-            "quarantined": self.quarantined + sum(each.quarantined for each in found),
+            "objects": sum(each.objects for each in measures),
+            "records": sum(each.records for each in measures),
+            "events": sum(each.events for each in measures),
+            "delivered": sum(each.delivered for each in measures),
+            "quarantined": self.quarantined + sum(each.quarantined for each in measures),
             "bytes": self._bytes,
             "continued": self.continued,
-            "crashed": self._causes["Crashed"],
-            "unbalanced": self._causes["Unbalanced"],
+            "crashed": self.crashed,
+            "unbalanced": self.unbalanced,
             "by_format": {name: each.events for name, each in self._measures.items()},
-            "by_stage": {stage: [count, self._failed[stage]] for stage, count in self._failures.items()},
-            "results": [as_json(result) for result in results],
+            "by_stage": {stage: [count, self._failed[stage]] for stage, count in self._error_items.items()},
+            "results": [to_json_value(result) for result in results],
             "measures": {name: msgspec.to_builtins(each) for name, each in self._measures.items()},
         }
 
@@ -98,6 +96,6 @@ class InvocationTally:
         return self._measures.setdefault(name, Measures())
 
 
-def as_json(value: Any) -> Any:
-    """The value as JSON can hold it: Lambda counts an answer that it cannot write as a failure of the function."""
+def to_json_value(value: Any) -> Any:
+    """Make a value that JSON can hold: to Lambda, a return value that it cannot write is a failed invocation."""
     return msgspec.json.decode(msgspec.json.encode(value, enc_hook=repr))
