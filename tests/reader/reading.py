@@ -1,4 +1,4 @@
-"""Reading bytes by a container, for tests: what came of them, flattened, with the books checked on the way."""
+"""Reading bytes with a framer, for tests: the batches flattened, and their counts checked."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Record = tuple[int, bytes]
 
 @dataclass
 class Read:
-    """What a container gave: records and faults by position, header records, counts, and the error it ended with."""
+    """What a framer yielded: records and faults by position, headers, counts, and the error it ended with."""
 
     records: list[Record] = field(default_factory=list)
     faults: list[int] = field(default_factory=list)
     samples: list[bytes] = field(default_factory=list)
     """How the records at `faults` begin."""
     complaints: list[str] = field(default_factory=list)
-    """What is said of the records at `faults`."""
+    """The messages about the records at `faults`."""
     headers: list[bytes] = field(default_factory=list)
     count: int = 0
     skipped: int = 0
@@ -36,7 +36,7 @@ class Read:
         return [record for _, record in self.records]
 
     def add(self, batch: Batch) -> None:
-        """One more batch; it must go on where the last ended, and its books must balance."""
+        """Add a batch, which must begin where the last one ended, and whose counts must add up."""
         assert batch.first == self.count + 1
         accounted = len(batch.records) + batch.skipped + batch.out_of_range + len(batch.faults)
         assert batch.count == accounted
@@ -55,7 +55,7 @@ class Read:
 
 
 def read(
-    source: str,
+    framing: str,
     text: bytes | Iterable[bytes],
     *,
     record_filter: RecordFilter | None = None,
@@ -64,12 +64,12 @@ def read(
     max_line_bytes: int = 1 << 20,
     sizes: Sequence[int] = (),
 ) -> Read:
-    """Read `text` (or chunks), cut into chunks of `sizes`, over and over."""
+    """Read `text` (or chunks), cut into chunks of `sizes`, in turns."""
     chunks = cut(text, sizes) if isinstance(text, bytes) else text
     limits, options = Limits(max_line_bytes=max_line_bytes), FramingOptions(argument=argument, array_keys=array_keys)
     result = Read()
     try:
-        for batch in FRAMERS[source](chunks, record_filter or RecordFilter(), limits, options):
+        for batch in FRAMERS[framing](chunks, record_filter or RecordFilter(), limits, options):
             result.add(batch)
     except ReadError as error:
         result.error = error
@@ -77,7 +77,7 @@ def read(
 
 
 def cut(text: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
-    """The text in chunks of these sizes, over and over; without sizes, in one."""
+    """Yield the text in chunks of these sizes, in turns; without sizes, in one."""
     at = turn = 0
     while at < len(text):
         size = sizes[turn % len(sizes)] if sizes else len(text)
@@ -86,13 +86,13 @@ def cut(text: bytes, sizes: Sequence[int]) -> Iterator[bytes]:
 
 
 def broken_off(text: bytes, error: ReadError) -> Iterator[bytes]:
-    """The text, and then the connection breaks."""
+    """Yield the text, then break the connection."""
     yield text
     raise error
 
 
 class Counted:
-    """Chunks that count how many of them were asked for."""
+    """Chunks that count how many of them were read."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self.pulled = 0
@@ -105,7 +105,7 @@ class Counted:
 
 
 def peak(
-    source: str,
+    framing: str,
     chunks: Iterable[bytes],
     *,
     record_filter: RecordFilter | None = None,
@@ -113,13 +113,12 @@ def peak(
     argument: str = "",
     limit: int = 1 << 20,
 ) -> tuple[int, int]:
-    """How many records and faults come of the chunks, and the most bytes that Python held on the way, none of them
-    kept."""
+    """Return how many records and faults the chunks hold, and the most bytes that Python held; nothing is kept."""
     options, limits = FramingOptions(argument=argument, array_keys=array_keys), Limits(max_line_bytes=limit)
-    list(FRAMERS[source]([], RecordFilter(), limits, options))  # Its imports are no part of it.
+    list(FRAMERS[framing]([], RecordFilter(), limits, options))  # Its imports do not count.
     tracemalloc.start()
     try:
-        batches = FRAMERS[source](chunks, record_filter or RecordFilter(), limits, options)
+        batches = FRAMERS[framing](chunks, record_filter or RecordFilter(), limits, options)
         count = sum(len(batch.records) + len(batch.faults) for batch in batches)
         return count, tracemalloc.get_traced_memory()[1]
     finally:

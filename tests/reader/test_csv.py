@@ -1,4 +1,4 @@
-"""`s3-csv`: rows with quoted cells, as RFC 4180 has them and as they come in the field."""
+"""`s3-csv`: rows with quoted cells, as in RFC 4180 and as in practice."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def rows(text: bytes, delimiter: str = "", sizes: Sequence[int] = (), limit: int
         (b'"\xff\n\0",\x80\n', [b'"\xff\n\0",\x80']),
     ],
 )
-def test_rows_end_with_a_line_end_outside_of_quotes(text: bytes, expected: list[bytes], sizes: Sequence[int]) -> None:
+def test_rows_end_with_a_line_end_outside_quotes(text: bytes, expected: list[bytes], sizes: Sequence[int]) -> None:
     result = rows(text, sizes=sizes)
     assert result.records == list(enumerate(expected, 1))
     assert result.error is None
@@ -70,14 +70,14 @@ def test_a_quote_opens_a_cell_only_at_its_start(text: bytes, expected: list[byte
 
 
 @CHUNKED
-def test_a_quote_that_is_never_closed_is_a_slip_of_its_line(sizes: Sequence[int]) -> None:
+def test_a_quote_that_is_never_closed_ends_with_its_line(sizes: Sequence[int]) -> None:
     result = rows(b'a,b\n"open,c\nd,e\nf\n', sizes=sizes)
     assert result.bodies == [b"a,b", b'"open,c', b"d,e", b"f"]
     assert result.error is None
 
 
 @CHUNKED
-def test_a_quote_that_is_not_closed_within_the_limit_is_a_slip_of_its_line(sizes: Sequence[int]) -> None:
+def test_a_quote_that_is_not_closed_within_the_limit_ends_with_its_line(sizes: Sequence[int]) -> None:
     text = b'"open\n' + b"0123456789\n" * 5 + b'x,"y\nz"\n'
     result = rows(text, sizes=sizes, limit=30)
     assert result.bodies == [b'"open', *[b"0123456789"] * 5, b'x,"y\nz"']
@@ -129,7 +129,7 @@ def test_another_delimiter_than_the_rows_have_opens_no_cells() -> None:
 
 
 @pytest.mark.parametrize("argument", ["ab", ",,", '"', "\n", "\r", "é", "\\n"])
-def test_a_delimiter_that_is_none_is_an_error_that_names_it(argument: str) -> None:
+def test_an_invalid_delimiter_is_an_error_that_names_it(argument: str) -> None:
     result = rows(b"a\n", argument)
     assert result.records == []
     assert f'"{argument}" is not a delimiter for s3-csv' in str(result.error)
@@ -139,7 +139,7 @@ def test_a_delimiter_that_is_none_is_an_error_that_names_it(argument: str) -> No
 
 
 @pytest.mark.parametrize("size", [10, 1000, 1 << 20])
-def test_many_rows_are_those_that_the_standard_library_writes(size: int) -> None:
+def test_many_rows_are_the_same_as_the_standard_library_writes(size: int) -> None:
     cells = [[f"{n}", "plain" if n % 3 else 'with "quotes",\nand lines', "x" * (n % 50)] for n in range(5000)]
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(cells)
@@ -162,13 +162,13 @@ def test_rows_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[int])
     assert result.skipped == 3
 
 
-def test_the_header_row_comes_when_it_is_passed_over() -> None:
+def test_the_header_row_comes_where_it_is_skipped() -> None:
     result = read("s3-csv", b'"a\nb",c\n1\n2\n3\n', record_filter=RecordFilter(resume_from=3, header_records=1))
     assert result.headers == [b'"a\nb",c']
     assert result.bodies == [b"2", b"3"]
 
 
-def test_nothing_is_read_behind_the_last_position_asked_for() -> None:
+def test_nothing_is_read_after_the_last_position_requested() -> None:
     chunks = Counted([b'"a\n",b\n' * 1000] * 100)
     result = read("s3-csv", chunks, record_filter=RecordFilter(only=Positions.parse("1500")))
     assert result.records == [(1500, b'"a\n",b')]
@@ -184,5 +184,5 @@ def test_an_object_that_is_cut_off_gives_its_whole_rows_and_then_the_error(rest:
     assert result.error is fault
 
 
-def test_the_first_bytes_of_an_object_are_given_before_the_error_behind_them() -> None:
+def test_the_first_bytes_of_an_object_are_yielded_before_the_error_after_them() -> None:
     assert read("s3-csv", broken_off(b"a\n", ReadError("reset"))).bodies == [b"a"]

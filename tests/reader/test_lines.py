@@ -1,4 +1,4 @@
-"""`s3-lines`: what a line is, where it stands, and how the lines that nobody wants are passed over."""
+"""`s3-lines`: what a line is, its position, and how lines that do not match are skipped."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def lines(
 
 
 def positions(result: Read) -> list[int]:
-    """Where the records stand."""
+    """Return the positions of the records."""
     return [position for position, _ in result.records]
 
 
@@ -73,7 +73,7 @@ def test_lines_end_with_lf_or_crlf_and_nothing_else(text: bytes, expected: list[
         (b"\xef\xbb\xbf", []),
     ],
 )
-def test_a_byte_order_mark_at_the_start_is_no_part_of_the_first_line(
+def test_a_byte_order_mark_is_not_part_of_the_first_line(
     text: bytes, expected: list[bytes], sizes: Sequence[int]
 ) -> None:
     assert lines(text, sizes).bodies == expected
@@ -106,7 +106,7 @@ def test_the_sample_is_how_the_line_begins(sizes: Sequence[int]) -> None:
 
 
 @CHUNKED
-def test_an_object_that_is_nothing_but_a_line_above_the_limit_is_one_fault(sizes: Sequence[int]) -> None:
+def test_an_object_that_is_only_a_line_above_the_limit_is_one_fault(sizes: Sequence[int]) -> None:
     result = lines(b"x" * 100, sizes, limit=10)
     assert result.records == []
     assert result.faults == [1]
@@ -125,7 +125,7 @@ def test_a_line_above_the_limit_is_never_held_in_memory() -> None:
     assert held < 4 * MIB
 
 
-def test_a_line_above_the_limit_that_is_not_wanted_is_passed_over() -> None:
+def test_a_line_above_the_limit_that_is_out_of_range_is_skipped() -> None:
     result = lines(b"x" * 20 + b"\na\n" + b"y" * 20 + b"\n", record_filter=RecordFilter(resume_from=2), limit=10)
     assert result.records == [(2, b"a")]
     assert result.faults == [3]
@@ -138,7 +138,7 @@ def test_a_line_above_the_limit_is_a_fault_whatever_needle_is_looked_for() -> No
     assert result.faults == [1]
 
 
-# Needles: which lines hold one, and where they stand.
+# Needles: which lines hold one, and their positions.
 
 
 @CHUNKED
@@ -185,7 +185,7 @@ def test_a_needle_that_is_cut_by_the_border_of_chunks_is_found() -> None:
     assert result.skipped == 2
 
 
-def test_a_needle_is_not_met_across_the_lines_beside_a_chunk() -> None:
+def test_a_needle_is_not_found_across_the_border_of_a_chunk() -> None:
     result = read(
         "s3-lines", [b"needle\nne", b"edle\nnee\n", b"dle\n"], record_filter=RecordFilter(needles=(b"needle",))
     )
@@ -196,7 +196,7 @@ def test_a_needle_is_not_met_across_the_lines_beside_a_chunk() -> None:
     ("needle", "expected"),
     [(b"\r", [(2, b"b\rb")]), (b"b\r", [(2, b"b\rb")]), (b"a\r", []), (b"\r\n", []), (b"c", [(3, b"c")])],
 )
-def test_a_needle_is_not_met_in_the_end_of_a_line(needle: bytes, expected: list[tuple[int, bytes]]) -> None:
+def test_a_needle_is_not_found_in_a_line_end(needle: bytes, expected: list[tuple[int, bytes]]) -> None:
     assert lines(b"a\r\nb\rb\r\nc\r\n", record_filter=RecordFilter(needles=(needle,))).records == expected
 
 
@@ -209,7 +209,7 @@ def test_empty_lines_count_between_needles() -> None:
 
 @CHUNKED
 @pytest.mark.parametrize("start", [1, 2, 5, 10, 11, 50])
-def test_resuming_passes_over_the_lines_before(start: int, sizes: Sequence[int]) -> None:
+def test_resuming_skips_the_lines_before(start: int, sizes: Sequence[int]) -> None:
     result = lines(TEN, sizes, RecordFilter(resume_from=start))
     assert positions(result) == list(range(start, 11))
     assert result.out_of_range == min(start - 1, 10)
@@ -217,7 +217,7 @@ def test_resuming_passes_over_the_lines_before(start: int, sizes: Sequence[int])
 
 
 @CHUNKED
-def test_what_was_passed_over_is_not_skipped_for_want_of_a_needle(sizes: Sequence[int]) -> None:
+def test_what_is_out_of_range_does_not_count_as_skipped(sizes: Sequence[int]) -> None:
     result = lines(TEN, sizes, RecordFilter(resume_from=4, needles=(b"1", b"7")))
     assert positions(result) == [7, 10]
     assert result.out_of_range == 3
@@ -226,28 +226,28 @@ def test_what_was_passed_over_is_not_skipped_for_want_of_a_needle(sizes: Sequenc
 
 @CHUNKED
 @pytest.mark.parametrize("text", ["1", "3-5", "2,9", "10", "4.0,4.2"])
-def test_replaying_gives_the_positions_asked_for(text: str, sizes: Sequence[int]) -> None:
+def test_replaying_gives_the_positions_requested(text: str, sizes: Sequence[int]) -> None:
     only = Positions.parse(text)
     result = lines(TEN, sizes, RecordFilter(only=only))
     assert positions(result) == [position for position in range(1, 11) if only.touches(position)]
     assert result.skipped == 0
 
 
-def test_replaying_with_a_needle_counts_what_it_was_not_in_as_skipped() -> None:
+def test_replaying_counts_records_without_the_needle_as_skipped() -> None:
     result = lines(TEN, record_filter=RecordFilter(only=Positions.parse("3-5"), needles=(b"4",)))
     assert result.records == [(4, b"line 4")]
     assert result.skipped == 2
     assert result.out_of_range == 7
 
 
-def test_nothing_is_read_behind_the_last_position_asked_for() -> None:
+def test_nothing_is_read_after_the_last_position_requested() -> None:
     chunks = Counted([b"a\nb\n"] * 100)
     result = read("s3-lines", chunks, record_filter=RecordFilter(only=Positions.parse("2,5")))
     assert positions(result) == [2, 5]
-    assert chunks.pulled <= 4  # Position 5 stands in the third.
+    assert chunks.pulled <= 4  # Position 5 is in the third.
 
 
-def test_a_line_above_the_limit_behind_the_last_position_is_no_fault() -> None:
+def test_a_line_above_the_limit_after_the_last_position_is_not_a_fault() -> None:
     result = lines(
         b"a\n" + b"x" * 20 + b"\n", sizes=[2], record_filter=RecordFilter(only=Positions.parse("1")), limit=10
     )
@@ -260,7 +260,7 @@ def test_a_line_above_the_limit_behind_the_last_position_is_no_fault() -> None:
     [RecordFilter(needles=(b"y",)), RecordFilter(resume_from=10**9), RecordFilter(only=Positions.parse("999999999"))],
     ids=str,
 )
-def test_lines_that_are_not_wanted_are_counted_without_being_split(record_filter: RecordFilter) -> None:
+def test_lines_that_do_not_match_are_counted_without_being_split(record_filter: RecordFilter) -> None:
     chunks = [b"xx\n" * 300_000] * 2
     result = read("s3-lines", chunks, record_filter=record_filter)
     assert result.count == result.skipped + result.out_of_range == 600_000
@@ -269,11 +269,11 @@ def test_lines_that_are_not_wanted_are_counted_without_being_split(record_filter
     assert held < 2 * MIB  # Split, they are ten times as large.
 
 
-# Headers: what the parser must have seen of the lines that are passed over.
+# Headers: what the parser must have seen of the lines that are skipped.
 
 
 @CHUNKED
-def test_the_first_lines_come_as_headers_when_they_are_passed_over(sizes: Sequence[int]) -> None:
+def test_the_first_lines_are_headers_where_they_are_skipped(sizes: Sequence[int]) -> None:
     result = lines(TEN, sizes, RecordFilter(resume_from=5, header_records=2))
     assert result.headers == [b"line 1", b"line 2"]
     assert positions(result) == list(range(5, 11))
@@ -281,7 +281,7 @@ def test_the_first_lines_come_as_headers_when_they_are_passed_over(sizes: Sequen
 
 
 @CHUNKED
-def test_directives_come_as_headers_wherever_they_stand(sizes: Sequence[int]) -> None:
+def test_directives_are_headers_wherever_they_are(sizes: Sequence[int]) -> None:
     text = b"#Fields: a\n1\n#Fields: b\n2\n#Fields: c\n3\n"
     result = lines(text, sizes, RecordFilter(resume_from=4, header_prefix=b"#"))
     assert result.headers == [b"#Fields: a", b"#Fields: b"]
@@ -302,7 +302,7 @@ def test_a_header_begins_a_batch_since_it_is_for_the_lines_after_it() -> None:
     assert [(batch.headers, batch.records) for batch in batches] == [([b"#a"], [b"x1"]), ([b"#b"], [b"x2"])]
 
 
-def test_a_header_that_is_wanted_comes_as_a_record() -> None:
+def test_a_header_that_matches_is_a_record() -> None:
     result = lines(TEN, record_filter=RecordFilter(header_records=2, needles=(b"line",)))
     assert result.headers == []
     assert len(result.records) == 10
@@ -323,7 +323,7 @@ def test_an_object_that_is_cut_off_gives_its_whole_lines_and_then_the_error(size
     assert result.error is fault
 
 
-def test_a_line_of_two_bytes_is_given_before_the_error_behind_it() -> None:
+def test_a_line_of_two_bytes_is_yielded_before_the_error_after_it() -> None:
     result = read("s3-lines", broken_off(b"a\n", ReadError("connection reset")))
     assert result.bodies == [b"a"]
     assert result.error is not None

@@ -1,4 +1,4 @@
-"""`s3-multiline`: lines gathered to records, by how a record begins or by how it goes on."""
+"""`s3-multiline`: lines joined to records, by how a record begins or continues."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def test_a_pattern_is_that_of_the_first_line(sizes: Sequence[int]) -> None:
 
 
 @CHUNKED
-def test_a_pattern_behind_an_exclamation_mark_is_that_of_the_lines_that_continue(sizes: Sequence[int]) -> None:
+def test_a_pattern_after_an_exclamation_mark_is_that_of_continuing_lines(sizes: Sequence[int]) -> None:
     result = records(b"a\n> b\n> c\nd\n>e\n", "!^> ", sizes)
     assert result.bodies == [b"a\n> b\n> c", b"d", b">e"]
 
 
-def test_a_pattern_may_be_met_anywhere_in_the_line() -> None:
+def test_a_pattern_may_match_anywhere_in_the_line() -> None:
     assert records(b"x START a\nb\ny START c\n", "START").bodies == [b"x START a\nb", b"y START c"]
 
 
@@ -67,12 +67,12 @@ def test_a_pattern_may_hold_text_beyond_ascii() -> None:
     assert records("日 a\nb\n日 c\n".encode(), "^日").bodies == ["日 a\nb".encode(), "日 c".encode()]
 
 
-def test_what_stands_before_the_first_first_line_is_a_record() -> None:
+def test_what_precedes_the_first_first_line_is_a_record() -> None:
     assert records(b"rest of\nanother\n2024 a\nb\n", r"^\d{4}").bodies == [b"rest of\nanother", b"2024 a\nb"]
 
 
 @pytest.mark.parametrize("pattern", ["(", "![a", "*"])
-def test_a_pattern_that_is_none_is_an_error_that_names_it(pattern: str) -> None:
+def test_an_invalid_pattern_is_an_error_that_names_it(pattern: str) -> None:
     result = records(b"a\n", pattern)
     assert result.records == []
     assert f'"{pattern}" is not a regular expression for s3-multiline' in str(result.error)
@@ -97,7 +97,7 @@ def test_a_line_above_the_limit_makes_a_fault_of_its_record(text: bytes, sizes: 
     assert result.faults == [2]
 
 
-def test_a_line_above_the_limit_is_no_record_even_where_its_sample_is_below_it() -> None:
+def test_a_line_above_the_limit_is_not_a_record_even_if_its_sample_is_below_it() -> None:
     result = records(b"a\n" + b"x" * 2000 + b"\nb\n", limit=1000)
     assert result.records == [(1, b"a"), (3, b"b")]
     assert result.faults == [2]
@@ -121,7 +121,7 @@ def test_a_record_above_the_limit_is_never_held_in_memory(piece: bytes) -> None:
     assert held < MIB
 
 
-# Which records are wanted.
+# Which records match.
 
 
 @CHUNKED
@@ -139,7 +139,7 @@ def test_records_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[in
     assert result.skipped == 2
 
 
-def test_nothing_is_read_far_behind_the_last_position_asked_for() -> None:
+def test_nothing_is_read_far_after_the_last_position_requested() -> None:
     chunks = Counted([b"a\n b\n" * 50_000] * 50)
     result = read("s3-multiline", chunks, record_filter=RecordFilter(only=Positions.parse("3")))
     assert result.records == [(3, b"a\n b")]
@@ -147,7 +147,7 @@ def test_nothing_is_read_far_behind_the_last_position_asked_for() -> None:
 
 
 @CHUNKED
-def test_an_object_that_is_cut_off_gives_the_records_that_were_over_and_then_the_error(sizes: Sequence[int]) -> None:
+def test_an_object_that_is_cut_off_gives_the_records_that_had_ended_and_then_the_error(sizes: Sequence[int]) -> None:
     fault = CorruptObject("cut off")
     result = read("s3-multiline", chain(cut(b"a\n b\nc\nd\n e\n f", sizes), broken_off(b"", fault)))
     assert result.bodies == [b"a\n b", b"c"]

@@ -1,4 +1,4 @@
-"""`ObjectReader`: from an object to the batches of its records, with a thread that reads ahead where it pays."""
+"""`ObjectReader`: an object to batches of its records, with a thread that reads ahead where it pays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LINES = b"".join(b"line %d\n" % n for n in range(20_000))
 
 
 class Stored:
-    """One object, in chunks of `size`; notes who opened it, what was read in which thread, and that it was closed."""
+    """A store of one object, in chunks of `size`; notes its opening and closing, and which thread reads."""
 
     def __init__(self, content: bytes, size: int = 50_000, fault: ReadError | None = None) -> None:
         self.opened: list[ObjectRef] = []
@@ -50,12 +50,12 @@ class Stored:
 
 
 def reader(stored: Stored, size: int | None = None, key: str = "a.log", limits: Limits | None = None) -> ObjectReader:
-    """A reader of the object, whose notification told this size."""
+    """Return a reader of the object, whose notification has this size."""
     return ObjectReader(stored, ObjectRef(bucket="logs", key=key, size=size), limits or Limits())
 
 
 def flat(batches: Iterator[Batch]) -> Read:
-    """All batches, and the error they ended with."""
+    """Return all batches, and the error they ended with."""
     result = Read()
     try:
         for batch in batches:
@@ -84,7 +84,7 @@ def test_an_object_is_inflated_and_cut_to_records(size: int | None) -> None:
 
 
 @SIZES
-def test_the_object_asked_for_is_opened_once_and_closed(size: int | None) -> None:
+def test_the_requested_object_is_opened_once_and_closed(size: int | None) -> None:
     stored = Stored(LINES)
     assert stored.opened == []
     read(reader(stored, size))
@@ -97,18 +97,18 @@ def test_the_name_says_nothing_of_the_compression(key: str, content: bytes) -> N
     assert read(reader(Stored(content), key=key)).bodies == LINES.splitlines()
 
 
-def test_the_shape_reaches_the_container() -> None:
+def test_the_options_reach_the_framer() -> None:
     assert read(reader(Stored(b'{"items":[1,2]}')), source="s3-json", argument="items").bodies == [b"1", b"2"]
 
 
-def test_the_limits_reach_inflation_and_container() -> None:
+def test_the_limits_reach_inflation_and_framer() -> None:
     result = read(reader(Stored(b"short\nlonger than that\nshort\n"), limits=Limits(max_line_bytes=10)))
     assert result.faults == [2]
     result = read(reader(Stored(gzip.compress(LINES)), limits=Limits(max_object_bytes=100)))
     assert isinstance(result.error, LimitExceeded)
 
 
-def test_what_is_wanted_reaches_the_container() -> None:
+def test_the_filter_reaches_the_framer() -> None:
     result = read(reader(Stored(LINES)), RecordFilter(resume_from=19_999))
     assert result.bodies == [b"line 19998", b"line 19999"]
 
@@ -119,26 +119,26 @@ def test_what_is_wanted_reaches_the_container() -> None:
 @SIZES
 @pytest.mark.parametrize("content", [LINES, gzip.compress(LINES), b""], ids=["plain", "gzip", "empty"])
 def test_all_stored_bytes_are_counted(content: bytes, size: int | None) -> None:
-    counted = reader(Stored(content), size)
-    assert counted.stored_bytes == 0
-    read(counted)
-    assert counted.stored_bytes == len(content)
+    object_reader = reader(Stored(content), size)
+    assert object_reader.stored_bytes == 0
+    read(object_reader)
+    assert object_reader.stored_bytes == len(content)
 
 
 @SIZES
 def test_the_stored_bytes_are_counted_as_they_come(size: int | None) -> None:
     stored = Stored(LINES * 20)
-    counted = reader(stored, size)
-    batches = counted.read_batches("s3-lines", FramingOptions(), RecordFilter())
+    object_reader = reader(stored, size)
+    batches = object_reader.read_batches("s3-lines", FramingOptions(), RecordFilter())
     next(batches)
     batches.close()
-    assert 0 < counted.stored_bytes == stored.given < len(LINES) * 20
+    assert 0 < object_reader.stored_bytes == stored.given < len(LINES) * 20
 
 
 def test_the_stored_bytes_before_an_error_are_counted() -> None:
-    counted = reader(Stored(LINES, fault=ReadError("reset")))
-    read(counted)
-    assert counted.stored_bytes == len(LINES)
+    object_reader = reader(Stored(LINES, fault=ReadError("reset")))
+    read(object_reader)
+    assert object_reader.stored_bytes == len(LINES)
 
 
 # The thread.
@@ -170,7 +170,7 @@ def test_closing_early_ends_the_thread_and_closes_the_object(size: int | None) -
     assert stored.closed
 
 
-def test_a_container_that_stops_early_ends_the_thread_and_closes_the_object() -> None:
+def test_a_framer_that_stops_early_ends_the_thread_and_closes_the_object() -> None:
     stored = Stored(LINES * 100)
     result = read(reader(stored), RecordFilter(only=Positions.parse("3")))
     assert result.bodies == [b"line 2"]
@@ -184,7 +184,7 @@ def test_an_error_ends_the_thread() -> None:
     assert reading_threads() == []
 
 
-def test_a_container_that_raises_ends_the_thread_while_its_error_is_looked_at() -> None:
+def test_a_framer_that_raises_ends_the_thread_while_its_error_is_held() -> None:
     stored = Stored(b"no XML\n" * 500_000)
     result = read(reader(stored), source="s3-xml", argument="e")
     assert isinstance(result.error, CorruptObject)
@@ -193,7 +193,7 @@ def test_a_container_that_raises_ends_the_thread_while_its_error_is_looked_at() 
     assert stored.given < 3_500_000
 
 
-def test_batches_that_are_never_asked_for_open_nothing() -> None:
+def test_batches_that_are_never_read_open_nothing() -> None:
     stored = Stored(LINES)
     reader(stored).read_batches("s3-lines", FramingOptions(), RecordFilter()).close()
     assert stored.opened == []
@@ -229,7 +229,7 @@ def test_an_object_that_is_missing_is_an_error_and_no_records(size: int | None) 
 
 
 @pytest.mark.parametrize(("size", "of"), [(None, ""), (100_000, " of 100000")])
-def test_an_object_that_is_cut_off_says_how_much_came_of_how_much(size: int | None, of: str) -> None:
+def test_an_object_that_is_cut_off_says_how_many_bytes_of_how_many_were_read(size: int | None, of: str) -> None:
     content = gzip.compress(LINES)[:5000]
     result = read(reader(Stored(content), size))
     assert isinstance(result.error, CorruptObject)

@@ -34,13 +34,13 @@ if find_spec("pyarrow"):
     from slips.reader.framing import RecordFilter
 
     def file(columns: dict[str, object], rows_a_group: int | None = None) -> bytes:
-        """A Parquet file of these columns."""
-        written = io.BytesIO()
-        pq.write_table(pa.table(columns), written, row_group_size=rows_a_group)
-        return written.getvalue()
+        """Return a Parquet file of these columns."""
+        buffer = io.BytesIO()
+        pq.write_table(pa.table(columns), buffer, row_group_size=rows_a_group)
+        return buffer.getvalue()
 
     def only_value(column: object) -> object:
-        """What a column of one row comes to."""
+        """Return the value that a column of one row becomes."""
         result = read("s3-parquet", file({"v": column}))
         assert result.error is None
         assert result.count == 1
@@ -59,19 +59,19 @@ if find_spec("pyarrow"):
         assert result.bodies == [b'{"n":%d}' % n for n in range(5000)]
 
     @pytest.mark.parametrize("start", [1, 3, 4, 5, 8, 9, 10, 11, 20])
-    def test_resuming_passes_over_the_rows_before(start: int) -> None:
+    def test_resuming_skips_the_rows_before(start: int) -> None:
         result = read("s3-parquet", TEN, record_filter=RecordFilter(resume_from=start))
         assert [position for position, _ in result.records] == list(range(start, 11))
         assert result.out_of_range == min(start - 1, 10)
         assert result.count == 10
 
     @pytest.mark.parametrize("text", ["1", "4-5", "2,9"])
-    def test_replaying_gives_the_positions_asked_for(text: str) -> None:
+    def test_replaying_gives_the_positions_requested(text: str) -> None:
         only = Positions.parse(text)
         result = read("s3-parquet", TEN, record_filter=RecordFilter(only=only))
         assert [position for position, _ in result.records] == [n for n in range(1, 11) if only.touches(n)]
 
-    def test_groups_behind_the_last_position_are_not_read() -> None:
+    def test_groups_after_the_last_position_are_not_read() -> None:
         assert read("s3-parquet", TEN, record_filter=RecordFilter(only=Positions.parse("2"))).count < 10
 
     def test_rows_with_a_needle_come_with_their_positions() -> None:
@@ -111,7 +111,7 @@ if find_spec("pyarrow"):
         ],
         ids=str,
     )
-    def test_values_come_as_json_has_them_and_else_as_text(column: object, expected: object) -> None:
+    def test_values_come_as_json_types_or_else_as_text(column: object, expected: object) -> None:
         assert only_value(column) == expected
 
     @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ if find_spec("pyarrow"):
         ],
         ids=lambda column: str(column.type),
     )
-    def test_nanoseconds_come_as_text_wherever_they_stand(column: object) -> None:
+    def test_nanoseconds_come_as_text_at_any_depth(column: object) -> None:
         assert "01.000001" in json.dumps(only_value(column))
 
     @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ if find_spec("pyarrow"):
         assert result.complaints[0].startswith("record 2: Python cannot hold the value of v: ")
         assert result.error is None
 
-    def test_a_faulty_row_that_is_not_wanted_is_passed_over() -> None:
+    def test_a_faulty_row_out_of_range_is_skipped() -> None:
         result = read(
             "s3-parquet", file({"v": pa.array([10**7, 0], pa.date32())}), record_filter=RecordFilter(resume_from=2)
         )
@@ -167,12 +167,12 @@ if find_spec("pyarrow"):
             TEN.replace(b"text", b"\xff\xfe\xff\xfe"),
         ],
     )
-    def test_what_is_no_parquet_is_corrupt(text: bytes) -> None:
+    def test_what_is_not_parquet_is_corrupt(text: bytes) -> None:
         result = read("s3-parquet", text)
         assert isinstance(result.error, CorruptObject)
         assert str(result.error).startswith("Parquet: ")
 
-    def test_a_damaged_file_raises_no_error_but_its_own_and_never_shifts_a_position() -> None:
+    def test_a_damaged_file_raises_only_its_own_error_and_never_shifts_a_position() -> None:
         chance = random.Random(4)
         errors = set()
         for _ in range(300):

@@ -39,17 +39,17 @@ def iter_into(items: Iterator[int], got: list[int]) -> list[int]:
 
 
 def test_it_never_runs_further_ahead_than_its_depth() -> None:
-    made: list[int] = []
+    produced: list[int] = []
 
-    def counted() -> Iterator[int]:
+    def produce() -> Iterator[int]:
         for number in range(100):
-            made.append(number)
+            produced.append(number)
             yield number
 
-    items = read_ahead(counted(), depth=3)
-    for taken in range(1, 50):
+    items = read_ahead(produce(), depth=3)
+    for count in range(1, 50):
         next(items)
-        assert len(made) <= taken + 3 + 1
+        assert len(produced) <= count + 3 + 1
     items.close()
 
 

@@ -23,18 +23,18 @@ ETAG = "0123abcd"
 
 
 class FaultyS3(ThreadingHTTPServer):
-    """Answers GETs of one object; the `faults` at its head say what goes wrong with the next answers."""
+    """A server that answers GETs of one object; `faults` says what goes wrong with the next responses."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.begin_anew()
+        self.clear()
 
-    def begin_anew(self) -> None:
-        """Forget what was asked and planned."""
+    def clear(self) -> None:
+        """Forget all requests and faults."""
         self.faults: list[Any] = []
-        self.asked: list[dict[str, str]] = []
+        self.requests: list[dict[str, str]] = []
         self.etag = ETAG
 
 
@@ -42,10 +42,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: FaultyS3
 
     def do_GET(self) -> None:
-        self.server.asked.append({**dict(self.headers.items()), "path": self.path})
+        self.server.requests.append({**dict(self.headers.items()), "path": self.path})
         fault = self.server.faults.pop(0) if self.server.faults else None
-        wanted = self.headers.get("If-Match", "").strip('"')
-        if wanted and wanted != self.server.etag:
+        etag = self.headers.get("If-Match", "").strip('"')
+        if etag and etag != self.server.etag:
             self._refuse(412, "PreconditionFailed")
         elif isinstance(fault, tuple):
             self._refuse(*fault)
@@ -80,29 +80,29 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def running(fake_credentials: object) -> Iterator[tuple[FaultyS3, S3Objects]]:
-    """A server and its client: to make one takes longer than all requests of a test."""
-    with FaultyS3() as made, pytest.MonkeyPatch.context() as patch:
-        thread = Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+    """Start a server and its client, which takes longer than all requests of a test."""
+    with FaultyS3() as faulty, pytest.MonkeyPatch.context() as patch:
+        thread = Thread(target=faulty.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{made.server_port}")
+        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{faulty.server_port}")
         patch.setenv("AWS_MAX_ATTEMPTS", "1")
         aws.reset()
-        yield made, S3Objects(aws.client("s3"), sleep=lambda seconds: None)
+        yield faulty, S3Objects(aws.client("s3"), sleep=lambda seconds: None)
         aws.reset()
-        made.shutdown()
+        faulty.shutdown()
         thread.join()
 
 
 @pytest.fixture
 def server(running: tuple[FaultyS3, S3Objects]) -> FaultyS3:
-    """The server as it was when it began."""
-    running[0].begin_anew()
+    """Return the server as it was when it started."""
+    running[0].clear()
     return running[0]
 
 
 @pytest.fixture
 def objects(server: FaultyS3, running: tuple[FaultyS3, S3Objects]) -> S3Objects:
-    """What reads from the server."""
+    """Return a reader of the server's object."""
     return running[1]
 
 
@@ -111,30 +111,30 @@ REF = ObjectRef(bucket="logs", key="a b/c+d.gz", etag=ETAG)
 
 def test_an_object_comes_whole_in_one_request(server: FaultyS3, objects: S3Objects) -> None:
     assert b"".join(objects.open(REF)) == CONTENT
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
-def test_a_reset_in_the_middle_goes_on_at_the_byte(server: FaultyS3, objects: S3Objects) -> None:
+def test_a_reset_in_the_middle_resumes_at_the_byte(server: FaultyS3, objects: S3Objects) -> None:
     server.faults = [300_000, 1, None]
     assert b"".join(objects.open(REF)) == CONTENT
-    asked = [request.get("Range", "bytes=0-") for request in server.asked]
-    assert asked[0] == "bytes=0-"
-    assert sorted(asked, key=lambda text: int(re.findall(r"\d+", text)[0])) == asked
-    assert len(asked) == 3
+    ranges = [request.get("Range", "bytes=0-") for request in server.requests]
+    assert ranges[0] == "bytes=0-"
+    assert sorted(ranges, key=lambda text: int(re.findall(r"\d+", text)[0])) == ranges
+    assert len(ranges) == 3
 
 
 def test_every_request_names_the_etag(server: FaultyS3, objects: S3Objects) -> None:
     server.faults = [1000]
     b"".join(objects.open(REF))
-    assert {request["If-Match"] for request in server.asked} == {f'"{ETAG}"'}
+    assert {request["If-Match"] for request in server.requests} == {f'"{ETAG}"'}
 
 
-def test_a_version_is_asked_for_by_its_id(server: FaultyS3, objects: S3Objects) -> None:
+def test_a_version_is_requested_by_its_id(server: FaultyS3, objects: S3Objects) -> None:
     b"".join(objects.open(ObjectRef(bucket="logs", key="a", version_id="v7")))
-    assert "versionId=v7" in server.asked[0]["path"]
+    assert "versionId=v7" in server.requests[0]["path"]
 
 
-def test_without_an_etag_the_first_answer_fixes_it(server: FaultyS3, objects: S3Objects) -> None:
+def test_without_an_etag_the_first_response_fixes_it(server: FaultyS3, objects: S3Objects) -> None:
     server.faults = [600_000, 300_000]
     chunks = objects.open(ObjectRef(bucket="logs", key="a"))
     next(chunks)
@@ -159,7 +159,7 @@ def test_an_overwritten_object_is_noticed(server: FaultyS3, objects: S3Objects) 
         (400, "InvalidArgument", ReadError, "400 InvalidArgument"),
     ],
 )
-def test_what_s3_refuses_is_said_in_words(
+def test_what_s3_refuses_is_explained(
     server: FaultyS3, objects: S3Objects, status: int, code: str, kind: type[ReadError], says: str
 ) -> None:
     server.faults = [(status, code)] * 10
@@ -167,14 +167,14 @@ def test_what_s3_refuses_is_said_in_words(
         b"".join(objects.open(REF))
 
 
-def test_a_connection_that_never_gives_anything_is_given_up(server: FaultyS3, objects: S3Objects) -> None:
+def test_a_connection_that_never_yields_a_byte_is_an_error(server: FaultyS3, objects: S3Objects) -> None:
     server.faults = [0] * 100
     with pytest.raises(ReadError, match=f"broke {ATTEMPTS} times"):
         b"".join(objects.open(REF))
-    assert len(server.asked) <= ATTEMPTS * 5
+    assert len(server.requests) <= ATTEMPTS * 5
 
 
-def test_breaks_with_progress_between_them_are_no_reason_to_give_up(server: FaultyS3, objects: S3Objects) -> None:
+def test_breaks_with_progress_between_them_are_not_an_error(server: FaultyS3, objects: S3Objects) -> None:
     server.faults = [90_000] * (ATTEMPTS + 3)
     assert b"".join(objects.open(REF)) == CONTENT
 
@@ -185,21 +185,21 @@ def test_an_empty_object_has_no_chunks(objects: S3Objects, monkeypatch: pytest.M
 
 
 class Short:
-    """An S3 that promises ten bytes and closes every connection in good order after two."""
+    """An S3 that promises ten bytes and properly closes every connection after two."""
 
-    asked = 0
+    requests = 0
 
     class exceptions:
         ClientError = OSError
 
     def get_object(self, **request: str) -> dict[str, Any]:
-        self.asked += 1
-        assert self.asked <= 3 * ATTEMPTS, "it is asked again and again"
+        self.requests += 1
+        assert self.requests <= 3 * ATTEMPTS, "it keeps asking"
         body = BytesIO(b"12" if "Range" not in request else b"")
         return {"ContentLength": 10, "ETag": '"e1"', "Body": body}
 
 
-def test_a_body_that_ends_early_time_and_again_is_no_whole_object() -> None:
+def test_a_body_that_keeps_ending_early_is_an_error() -> None:
     client: Any = Short()
     chunks = S3Objects(client, sleep=lambda _: None).open(ObjectRef(bucket="b", key="k", size=10))
     assert next(chunks) == b"12"

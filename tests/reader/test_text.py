@@ -1,4 +1,4 @@
-"""`s3-text`, the object as one record, and `ignore`, no record at all."""
+"""`s3-text`, the object as one record, and `ignore`, no records at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEXT = b"\xef\xbb\xbfone\r\ntwo\n\n\0\xff"
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
-def test_the_object_is_one_record_as_it_stands(size: int) -> None:
+def test_the_object_is_one_record_as_it_is(size: int) -> None:
     result = read("s3-text", TEXT, sizes=[size])
     assert result.records == [(1, TEXT)]
     assert result.error is None
@@ -41,7 +41,7 @@ def test_an_object_above_the_limit_is_an_error_that_says_what_to_do() -> None:
     )
 
 
-def test_an_object_above_the_limit_is_not_read_on() -> None:
+def test_an_object_above_the_limit_is_not_read_further() -> None:
     chunks = Counted(repeat(b"x" * 10, 1000))
     assert isinstance(read("s3-text", chunks, max_line_bytes=25).error, LimitExceeded)
     assert chunks.pulled == 3
@@ -55,7 +55,7 @@ def test_an_object_above_the_limit_is_not_read_on() -> None:
         (RecordFilter(needles=(b"three",)), 1, 0),
     ],
 )
-def test_a_record_that_is_not_wanted_is_counted(record_filter: RecordFilter, skipped: int, out_of_range: int) -> None:
+def test_a_record_that_does_not_match_is_counted(record_filter: RecordFilter, skipped: int, out_of_range: int) -> None:
     result = read("s3-text", TEXT, record_filter=record_filter)
     assert (result.records, result.count, result.skipped, result.out_of_range) == ([], 1, skipped, out_of_range)
 
@@ -64,11 +64,11 @@ def test_a_record_that_is_not_wanted_is_counted(record_filter: RecordFilter, ski
     "record_filter",
     [RecordFilter(needles=(b"two",)), RecordFilter(only=Positions.parse("1")), RecordFilter(needles=(b"e\r\nt",))],
 )
-def test_a_record_that_is_wanted_comes(record_filter: RecordFilter) -> None:
+def test_a_record_that_matches_is_yielded(record_filter: RecordFilter) -> None:
     assert read("s3-text", TEXT, record_filter=record_filter).records == [(1, TEXT)]
 
 
-def test_an_object_that_is_cut_off_is_no_record() -> None:
+def test_an_object_that_is_cut_off_is_not_a_record() -> None:
     fault = CorruptObject("cut off")
     result = read("s3-text", broken_off(TEXT, fault))
     assert result.records == []
@@ -77,7 +77,7 @@ def test_an_object_that_is_cut_off_is_no_record() -> None:
 
 def test_text_is_held_once() -> None:
     _, held = peak("s3-text", (bytes(MIB) for _ in range(10)), limit=16 * MIB)
-    assert held < 22 * MIB  # The chunks, and what they are joined to.
+    assert held < 22 * MIB  # The chunks, and the joined text.
 
 
 def test_ignore_has_no_records_and_reads_nothing() -> None:

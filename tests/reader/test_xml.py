@@ -1,4 +1,4 @@
-"""`s3-xml:Event`: elements cut out of XML by their tags, and nothing else of it looked at."""
+"""`s3-xml:Event`: elements cut out of XML by their tags alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def events(*between: bytes, name: str = "Event", sizes: Sequence[int] = (), limi
 
 
 @CHUNKED
-def test_every_element_of_the_name_is_a_record_as_it_stands(sizes: Sequence[int]) -> None:
+def test_every_element_of_the_name_is_a_record_as_it_is(sizes: Sequence[int]) -> None:
     result = events(b"\n", EVENTS[0], b"\n text ", EVENTS[1], EVENTS[2], b"<Other>3</Other>", sizes=sizes)
     assert result.records == list(enumerate(EVENTS, 1))
     assert result.error is None
@@ -72,7 +72,7 @@ def test_an_element_is_cut_at_its_own_tags(element: bytes, sizes: Sequence[int])
         *(b"</Event>", b"< Event>", b"<!-- -- - > -->", b"<![CDATA[ ]] > ]]]>", b"<!-->-->"),
     ],
 )
-def test_what_only_looks_like_an_element_of_the_name_is_none(other: bytes, sizes: Sequence[int]) -> None:
+def test_what_only_looks_like_an_element_of_the_name_is_not_one(other: bytes, sizes: Sequence[int]) -> None:
     result = events(other, EVENTS[0], other, EVENTS[1], sizes=sizes)
     assert result.bodies == [EVENTS[0], EVENTS[1]]
     assert result.error is None
@@ -130,11 +130,11 @@ def test_names_are_taken_letter_by_letter(name: str, element: bytes, others: byt
     assert events(others, element, others, name=name).bodies == [element]
 
 
-# What is no XML, and what is cut off.
+# What is not XML, and what is cut off.
 
 
 @pytest.mark.parametrize("name", ["", "e:Event", "Event>", "a b", "(", "<Event"])
-def test_an_argument_that_is_no_name_is_an_error_that_says_what_is_needed(name: str) -> None:
+def test_an_invalid_name_is_an_error_that_says_what_is_needed(name: str) -> None:
     result = events(EVENTS[0], name=name)
     assert result.records == []
     assert f's3-xml needs the name of an element, as in s3-xml:Event, not "{name}"' in str(result.error)
@@ -142,7 +142,7 @@ def test_an_argument_that_is_no_name_is_an_error_that_says_what_is_needed(name: 
 
 @CHUNKED
 @pytest.mark.parametrize("text", [b"text <Event/>", b'{"Event":1}', b" \n&lt;", b"\xff\xfe<\0E\0"])
-def test_an_object_that_begins_otherwise_is_no_xml(text: bytes, sizes: Sequence[int]) -> None:
+def test_an_object_that_does_not_begin_with_a_tag_is_not_xml(text: bytes, sizes: Sequence[int]) -> None:
     result = read("s3-xml", text, argument="Event", sizes=sizes)
     assert result.records == []
     assert isinstance(result.error, CorruptObject)
@@ -153,7 +153,7 @@ def test_an_object_that_begins_otherwise_is_no_xml(text: bytes, sizes: Sequence[
 @pytest.mark.parametrize(
     "rest", [b"<Event>", b"<Event a='1'", b"<Event>x</Event", b"<Event><Event></Event>", b"<Event>\n<Data>"]
 )
-def test_an_element_that_is_cut_off_is_corrupt_behind_those_before_it(rest: bytes, sizes: Sequence[int]) -> None:
+def test_an_element_that_is_cut_off_is_corrupt_after_those_before_it(rest: bytes, sizes: Sequence[int]) -> None:
     text = b"<Events>" + EVENTS[0] + EVENTS[1]
     result = read("s3-xml", text + rest, argument="Event", sizes=sizes)
     assert result.bodies == [EVENTS[0], EVENTS[1]]
@@ -163,8 +163,8 @@ def test_an_element_that_is_cut_off_is_corrupt_behind_those_before_it(rest: byte
 
 def test_the_error_says_where_the_element_begins_that_is_cut_off() -> None:
     text = b"<Events>" + EVENTS[0] + b"\n"
-    said = str(read("s3-xml", text + b"<Event>\n<Data>x</Data>", argument="Event").error)
-    assert said == f"an element <Event> is cut off: it begins at inflated byte {len(text)}"
+    error = str(read("s3-xml", text + b"<Event>\n<Data>x</Data>", argument="Event").error)
+    assert error == f"an element <Event> is cut off: it begins at inflated byte {len(text)}"
 
 
 @CHUNKED
@@ -184,7 +184,7 @@ def test_a_tag_that_never_ends_is_corrupt_and_not_waited_for() -> None:
 
 
 @CHUNKED
-def test_the_error_that_ended_the_bytes_is_the_one_that_is_raised(sizes: Sequence[int]) -> None:
+def test_the_error_that_ended_the_bytes_is_raised(sizes: Sequence[int]) -> None:
     fault = ReadError("connection reset")
     for rest in (b"", b"<Event>", b"<Event a", b"<!-- ", b"text"):
         text = b"<Events>" + EVENTS[0] + rest
@@ -237,7 +237,7 @@ def test_an_object_is_never_held_in_memory(opens: bytes, piece: bytes, ends: byt
     assert held < 8 * MIB
 
 
-# Which elements are wanted.
+# Which elements match.
 
 
 @CHUNKED
@@ -252,7 +252,7 @@ def test_elements_are_resumed_replayed_and_searched_like_lines(sizes: Sequence[i
         assert read("s3-xml", text, argument="Event", sizes=sizes, record_filter=record_filter).records == expected
 
 
-def test_nothing_is_read_far_behind_the_last_position_asked_for() -> None:
+def test_nothing_is_read_far_after_the_last_position_requested() -> None:
     chunks = Counted(chain([b"<r>"], repeat(b"<e>1</e>\n" * 30_000, 50)))
     result = read("s3-xml", chunks, argument="e", record_filter=RecordFilter(only=Positions.parse("5")))
     assert result.records == [(5, b"<e>1</e>")]

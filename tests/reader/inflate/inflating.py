@@ -1,4 +1,4 @@
-"""Inflating stored bytes, for tests: all that came, and the error it ended with."""
+"""Inflating stored bytes, for tests: the output, and the error it ended with."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from ..reading import cut
 
 @dataclass(frozen=True)
 class Inflated:
-    """What came, in the chunks it came in, and how it ended."""
+    """The output in its chunks, and the error."""
 
     chunks: tuple[bytes, ...]
     error: ReadError | None
 
     @property
     def content(self) -> bytes:
-        """All bytes that came."""
+        """The whole output."""
         return b"".join(self.chunks)
 
 
-def inflated(
+def inflate_all(
     stored: bytes | Iterable[bytes],
     *,
     sizes: Sequence[int] = (),
     limits: Limits | None = None,
     stored_size: int | None = None,
 ) -> Inflated:
-    """Inflate `stored` (or chunks), cut into chunks of `sizes`, over and over."""
+    """Inflate `stored` (or chunks), cut into chunks of `sizes`, in turns."""
     chunks: list[bytes] = []
     error: ReadError | None = None
     try:
@@ -46,12 +46,12 @@ def inflated(
 
 
 def log_lines(count: int, first: int = 0) -> bytes:
-    """Lines of a log that compress, but not to nothing."""
+    """Return lines of a log that compress, but not to nothing."""
     return b"".join(b'{"n":%d,"x":"%x"}\n' % (n, n * 2654435761 % 2**32) for n in range(first, first + count))
 
 
 def inflating_peak(chunks: Iterable[bytes], limits: Limits | None = None) -> tuple[int, int, ReadError | None]:
-    """How many bytes come of the chunks, the most that Python held on the way, none of them kept, and the error."""
+    """Return how many bytes the chunks inflate to, the most bytes that Python held, and the error."""
     size, error = 0, None
     tracemalloc.start()
     try:

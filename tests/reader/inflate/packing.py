@@ -19,49 +19,49 @@ PIECES = tuple(log_lines(1500, first) for first in range(0, 9000, 1500))
 CONTENT = b"".join(PIECES)
 SMALL = (log_lines(20), log_lines(15, 20))
 SKIPPABLE = b"\x53\x2a\x4d\x18\x03\0\0\0abc"
-"""A frame that zstd and LZ4 have in common, with three bytes that mean nothing."""
+"""A frame that zstd and LZ4 have in common, with three bytes without a meaning."""
 
 
 def gzipped(pieces: Sequence[bytes]) -> bytes:
-    """One member; each piece ends at a byte, as `Z_SYNC_FLUSH` makes it."""
+    """Return one member; each piece ends at a byte, as `Z_SYNC_FLUSH` makes it."""
     packer = zlib.compressobj(wbits=31)
     return b"".join(packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH) for piece in pieces) + packer.flush()
 
 
 def zstandard(pieces: Sequence[bytes]) -> bytes:
-    """One frame, a block a piece, with a checksum."""
+    """Return one frame, a block a piece, with a checksum."""
     packer = zstd.ZstdCompressor(options={zstd.CompressionParameter.checksum_flag: 1})
     return b"".join(packer.compress(piece, packer.FLUSH_BLOCK) for piece in pieces) + packer.flush()
 
 
 def bzipped(pieces: Sequence[bytes]) -> bytes:
-    """One stream of blocks of 100 kB."""
+    """Return one stream of blocks of 100 kB."""
     return bz2.compress(b"".join(pieces), 1)
 
 
 def xzipped(pieces: Sequence[bytes]) -> bytes:
-    """One stream."""
+    """Return one stream."""
     return lzma.compress(b"".join(pieces), preset=0)
 
 
 def lz4_frame(pieces: Sequence[bytes]) -> bytes:
-    """One frame, a block a piece, with checksums."""
+    """Return one frame, a block a piece, with checksums."""
     packer = lz4.LZ4FrameCompressor(block_checksum=True, content_checksum=True, auto_flush=True)
     return packer.begin() + b"".join(packer.compress(piece) for piece in pieces) + packer.flush()
 
 
 def snappy_framed(pieces: Sequence[bytes]) -> bytes:
-    """A chunk a piece."""
+    """Return a chunk a piece."""
     return SNAPPY + b"".join(bytes(cramjam.snappy.compress(piece)).removeprefix(SNAPPY) for piece in pieces)
 
 
 def snappy_chunk(kind: int, body: bytes) -> bytes:
-    """A chunk of any kind; the body of one with content begins with the checksum."""
+    """Return a chunk of any kind; the body of one with content begins with the checksum."""
     return bytes([kind]) + len(body).to_bytes(3, "little") + body
 
 
 def whole_snappy_chunks(stored: bytes) -> bytes:
-    """What the chunks hold that are there whole."""
+    """Return the content of the whole chunks."""
     content, at = b"", len(SNAPPY)
     while at + 4 <= len(stored):
         end = at + 4 + int.from_bytes(stored[at + 1 : at + 4], "little")
@@ -74,7 +74,7 @@ def whole_snappy_chunks(stored: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Kind:
-    """A compression: how to make it, and what another decoder has of the beginning of a stream."""
+    """A compression: how to make it, and what another decoder yields of the beginning of a stream."""
 
     name: str
     packed: Callable[[Sequence[bytes]], bytes]

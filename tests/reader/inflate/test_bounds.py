@@ -1,4 +1,4 @@
-"""What bounds the inflated bytes: their number, their ratio to the stored ones, the size of a chunk, the memory."""
+"""The bounds of inflated bytes: their number, their ratio to the stored ones, the size of a chunk, the memory."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from slips.reader.inflate.bounds import ENOUGH, GRACE, MOST, resize_chunks
 from slips.reader.inflate.streams import KEPT
 
 from ..reading import broken_off
-from .inflating import inflated, inflating_peak, log_lines
+from .inflating import inflate_all, inflating_peak, log_lines
 
 LINES = log_lines(1000)
 
 
 def blown_up(piece: bytes, times: int) -> Iterator[bytes]:
-    """A gzip member that holds `piece` over and over, made while it is read. Its checksum is wrong."""
+    """Yield a gzip member that repeats `piece`, made while it is read. Its checksum is wrong."""
     packer = zlib.compressobj(wbits=-15)
     block = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
     yield gzip.compress(b"")[:10]
@@ -36,24 +36,24 @@ def blown_up(piece: bytes, times: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("stored", [LINES, gzip.compress(LINES)], ids=["plain", "gzip"])
 @pytest.mark.parametrize("most", [1, 1000, len(LINES) - 1])
-def test_an_object_above_the_limit_gives_exactly_so_many_bytes_and_then_the_error(stored: bytes, most: int) -> None:
-    came = inflated(stored, limits=Limits(max_object_bytes=most))
-    assert came.content == LINES[:most]
-    assert isinstance(came.error, LimitExceeded)
-    assert f"more than {most} bytes" in str(came.error)
-    assert "raise limits.max_object_bytes in slips.yml" in str(came.error)
+def test_an_object_above_the_limit_gives_exactly_that_many_bytes_and_then_the_error(stored: bytes, most: int) -> None:
+    result = inflate_all(stored, limits=Limits(max_object_bytes=most))
+    assert result.content == LINES[:most]
+    assert isinstance(result.error, LimitExceeded)
+    assert f"more than {most} bytes" in str(result.error)
+    assert "raise limits.max_object_bytes in slips.yml" in str(result.error)
 
 
 def test_an_object_of_exactly_the_limit_is_read() -> None:
-    came = inflated(gzip.compress(LINES), limits=Limits(max_object_bytes=len(LINES)))
-    assert came.content == LINES
-    assert came.error is None
+    result = inflate_all(gzip.compress(LINES), limits=Limits(max_object_bytes=len(LINES)))
+    assert result.content == LINES
+    assert result.error is None
 
 
 def test_the_limit_counts_the_bytes_of_all_streams() -> None:
-    came = inflated(gzip.compress(b"0123456789") * 10, limits=Limits(max_object_bytes=35))
-    assert came.content == (b"0123456789" * 4)[:35]
-    assert isinstance(came.error, LimitExceeded)
+    result = inflate_all(gzip.compress(b"0123456789") * 10, limits=Limits(max_object_bytes=35))
+    assert result.content == (b"0123456789" * 4)[:35]
+    assert isinstance(result.error, LimitExceeded)
 
 
 # limits.max_inflate_ratio
@@ -91,8 +91,8 @@ def test_a_large_object_of_a_fair_ratio_is_read() -> None:
 
 
 def sizes(*pieces: int) -> list[int]:
-    """The sizes of the chunks that come of uncompressed pieces of these sizes, without a last one of nothing."""
-    return [len(chunk) for chunk in inflated(map(bytes, pieces)).chunks if chunk]
+    """Return the sizes of the chunks made of uncompressed pieces of these sizes, without an empty last one."""
+    return [len(chunk) for chunk in inflate_all(map(bytes, pieces)).chunks if chunk]
 
 
 def test_small_pieces_are_joined() -> None:
@@ -109,32 +109,32 @@ def test_every_chunk_but_the_last_has_128_kib_at_least() -> None:
 def test_a_large_piece_is_cut_at_1_mib() -> None:
     assert [len(chunk) for chunk in resize_chunks([bytes(2 * MIB + 5)]) if chunk] == [MIB, MIB, 5]
     assert sizes(2 * MIB + 5) == [MIB, MIB, 5]
-    assert max(map(len, inflated(zstd.compress(bytes(3 * MIB))).chunks)) <= MOST
+    assert max(map(len, inflate_all(zstd.compress(bytes(3 * MIB))).chunks)) <= MOST
 
 
-def test_a_piece_of_a_handy_size_is_handed_on_as_it_is() -> None:
+def test_a_piece_of_a_handy_size_is_yielded_as_it_is() -> None:
     assert sizes(ENOUGH, 300_000, MIB) == [ENOUGH, 300_000, MIB]
 
 
 def test_small_pieces_before_a_large_one_come_before_it() -> None:
-    assert inflated([b"a", b"b" * ENOUGH, b"c"]).content == b"a" + b"b" * ENOUGH + b"c"
+    assert inflate_all([b"a", b"b" * ENOUGH, b"c"]).content == b"a" + b"b" * ENOUGH + b"c"
 
 
 # Errors
 
 
 @pytest.mark.parametrize("stored", [b"line\n" * 3, gzip.compress(b"line\n" * 3)], ids=["plain", "gzip"])
-def test_what_came_before_an_error_is_given_before_it_is_raised(stored: bytes) -> None:
+def test_what_came_before_an_error_is_yielded_before_it_is_raised(stored: bytes) -> None:
     fault = ReadError("connection reset")
-    came = inflated(broken_off(stored, fault))
-    assert came.content == b"line\n" * 3
-    assert came.error is fault
+    result = inflate_all(broken_off(stored, fault))
+    assert result.content == b"line\n" * 3
+    assert result.error is fault
 
 
 def test_an_error_before_the_first_byte_is_raised() -> None:
-    came = inflated(broken_off(b"", ReadError("connection reset")))
-    assert came.content == b""
-    assert str(came.error) == "connection reset"
+    result = inflate_all(broken_off(b"", ReadError("connection reset")))
+    assert result.content == b""
+    assert str(result.error) == "connection reset"
 
 
 # Memory

@@ -1,4 +1,4 @@
-"""zip archives, from front to back: every member, by what stands before and behind it."""
+"""zip archives, from front to back: every member, by its header and descriptor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from slips.errors import CorruptObject
 
-from .inflating import inflated, log_lines
+from .inflating import inflate_all, log_lines
 
 STORED, DEFLATED = 0, 8
 ENCRYPTED, STREAMED, UTF8 = 0x1, 0x8, 0x800
@@ -25,7 +25,7 @@ LINES = log_lines(200)
 @dataclass(frozen=True)
 class Member:
     """A member of an archive. `streamed`: checksum and sizes follow the content, in a descriptor that may be `signed`,
-    with sizes of 8 bytes where it is `wide`. `zip64`: the sizes stand in the extra field."""
+    with sizes of 8 bytes where it is `wide`. `zip64`: the sizes are in the extra field."""
 
     name: str = "a.log"
     content: bytes = b"line\n"
@@ -40,33 +40,33 @@ class Member:
 
     @property
     def body(self) -> bytes:
-        """The content as it is stored."""
+        """Return the content as it is stored."""
         packer = zlib.compressobj(wbits=-15)
         return packer.compress(self.content) + packer.flush() if self.method == DEFLATED else self.content
 
     @property
     def stored(self) -> bytes:
-        """Header, body, and descriptor if there is one."""
+        """Return header, body, and descriptor if there is one."""
         checksum = crc32(self.content) if self.checksum is None else self.checksum
-        told = (0, 0, 0) if self.streamed else (checksum, len(self.body), len(self.content))
+        declared = (0, 0, 0) if self.streamed else (checksum, len(self.body), len(self.content))
         name, extra = self.name.encode("utf-8" if self.flags & UTF8 else "cp437"), self.extra
         if self.zip64:
-            extra += pack("<2H2Q", 0x0001, 16, told[2], told[1])
-            told = (told[0], 0xFFFFFFFF, 0xFFFFFFFF)
+            extra += pack("<2H2Q", 0x0001, 16, declared[2], declared[1])
+            declared = (declared[0], 0xFFFFFFFF, 0xFFFFFFFF)
         flags = self.flags | (STREAMED if self.streamed else 0)
-        header = pack("<4s5H3L2H", b"PK\x03\x04", 45, flags, self.method, 0, 0, *told, len(name), len(extra))
+        header = pack("<4s5H3L2H", b"PK\x03\x04", 45, flags, self.method, 0, 0, *declared, len(name), len(extra))
         sizes = pack("<L2Q" if self.wide else "<3L", checksum, len(self.body), len(self.content))
         descriptor = (SIGNED if self.signed else b"") + sizes if self.streamed else b""
         return header + name + extra + self.body + descriptor
 
 
 def archive(*members: Member) -> bytes:
-    """The members, and an end that says nothing of them."""
+    """Return the members, and an end without a directory."""
     return b"".join(member.stored for member in members) + END
 
 
 class Pipe(io.RawIOBase):
-    """Can only be written to, as what an archive is streamed into."""
+    """A file that can only be written, as one into which an archive is streamed."""
 
     def __init__(self) -> None:
         self.written = bytearray()
@@ -79,11 +79,11 @@ class Pipe(io.RawIOBase):
         return len(piece)
 
 
-def by_python(file: io.BytesIO | Pipe, method: int, *, large: bool = False) -> None:
-    """An archive of two members as the standard library writes it."""
-    with zipfile.ZipFile(file, "w", method) as written:
+def write_by_python(file: io.BytesIO | Pipe, method: int, *, large: bool = False) -> None:
+    """Write an archive of two members with the standard library."""
+    with zipfile.ZipFile(file, "w", method) as archive_file:
         for name, content in (("a.log", LINES), ("b/c.log", b"line\n")):
-            with written.open(name, "w", force_zip64=large) as member:
+            with archive_file.open(name, "w", force_zip64=large) as member:
                 member.write(content)
 
 
@@ -104,152 +104,152 @@ EVERY_MAKE = pytest.mark.parametrize("member", MAKES.values(), ids=MAKES)
 
 
 @EVERY_MAKE
-def test_every_member_is_given_in_order(member: Member) -> None:
+def test_every_member_is_yielded_in_order(member: Member) -> None:
     members = [replace(member, content=content) for content in (LINES, b"second\n", LINES, b"last\n")]
-    came = inflated(archive(*members))
-    assert came.content == LINES + b"second\n" + LINES + b"last\n"
-    assert came.error is None
+    result = inflate_all(archive(*members))
+    assert result.content == LINES + b"second\n" + LINES + b"last\n"
+    assert result.error is None
 
 
 @EVERY_MAKE
 def test_the_borders_of_chunks_make_no_difference(member: Member) -> None:
     stored = archive(member, replace(member, content=b"second\n"), member)
     for size in range(1, 40):
-        came = inflated(stored, sizes=[size])
-        assert came.content == b"line\nsecond\nline\n", f"chunks of {size}"
-        assert came.error is None
+        result = inflate_all(stored, sizes=[size])
+        assert result.content == b"line\nsecond\nline\n", f"chunks of {size}"
+        assert result.error is None
 
 
 @EVERY_MAKE
 def test_an_empty_member_gives_nothing(member: Member) -> None:
-    came = inflated(archive(Member(), replace(member, content=b""), Member(content=b"last\n")))
-    assert came.content == b"line\nlast\n"
-    assert came.error is None
+    result = inflate_all(archive(Member(), replace(member, content=b""), Member(content=b"last\n")))
+    assert result.content == b"line\nlast\n"
+    assert result.error is None
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 @pytest.mark.parametrize("large", [False, True])
 def test_an_archive_of_the_standard_library_is_read(method: int, large: bool) -> None:
     file = io.BytesIO()
-    by_python(file, method, large=large)
-    came = inflated(file.getvalue())
-    assert came.content == LINES + b"line\n"
-    assert came.error is None
+    write_by_python(file, method, large=large)
+    result = inflate_all(file.getvalue())
+    assert result.content == LINES + b"line\n"
+    assert result.error is None
 
 
 @pytest.mark.parametrize("large", [False, True])
 def test_an_archive_that_was_streamed_is_read(large: bool) -> None:
     file = Pipe()
-    by_python(file, zipfile.ZIP_DEFLATED, large=large)
-    came = inflated(bytes(file.written))
-    assert came.content == LINES + b"line\n"
-    assert came.error is None
+    write_by_python(file, zipfile.ZIP_DEFLATED, large=large)
+    result = inflate_all(bytes(file.written))
+    assert result.content == LINES + b"line\n"
+    assert result.error is None
 
 
 # Between members.
 
 
-def test_a_line_end_stands_between_members_where_one_does_not_end_in_one() -> None:
-    came = inflated(archive(Member(content=b"a"), Member(content=b"b\n"), Member(content=b"c")))
-    assert came.content == b"a\nb\nc"
+def test_a_line_end_separates_members_that_do_not_end_in_one() -> None:
+    result = inflate_all(archive(Member(content=b"a"), Member(content=b"b\n"), Member(content=b"c")))
+    assert result.content == b"a\nb\nc"
 
 
-def test_an_empty_member_between_makes_no_second_line_end() -> None:
+def test_an_empty_member_between_adds_no_second_line_end() -> None:
     directory = Member(name="b/", content=b"", method=STORED)
-    came = inflated(archive(directory, Member(content=b"a"), directory, directory, Member(content=b"c")))
-    assert came.content == b"a\nc"
+    result = inflate_all(archive(directory, Member(content=b"a"), directory, directory, Member(content=b"c")))
+    assert result.content == b"a\nc"
 
 
 def test_a_spanned_archive_of_one_part_is_read() -> None:
-    came = inflated(b"PK00" + archive(Member()))
-    assert came.content == b"line\n"
-    assert came.error is None
+    result = inflate_all(b"PK00" + archive(Member()))
+    assert result.content == b"line\n"
+    assert result.error is None
 
 
 def test_an_archive_without_members_holds_nothing() -> None:
-    came = inflated(END)
-    assert came.content == b""
-    assert came.error is None
+    result = inflate_all(END)
+    assert result.content == b""
+    assert result.error is None
 
 
 @pytest.mark.parametrize("end", [b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x08"])
-def test_what_stands_behind_the_last_member_is_left_alone(end: bytes) -> None:
-    came = inflated(Member().stored + end + b"anything")
-    assert came.content == b"line\n"
-    assert came.error is None
+def test_what_follows_the_last_member_is_left_alone(end: bytes) -> None:
+    result = inflate_all(Member().stored + end + b"anything")
+    assert result.content == b"line\n"
+    assert result.error is None
 
 
 def test_a_thousand_members_are_read() -> None:
     stored = archive(*(Member(name=f"{n}.log", content=log_lines(1, n), streamed=True) for n in range(1000)))
-    assert inflated(stored).content == log_lines(1000)
+    assert inflate_all(stored).content == log_lines(1000)
 
 
-# What cannot be read. The members before are given.
+# What cannot be read. The members before it are yielded.
 
 
-def refused(*members: Member) -> str:
-    """What is said of the last of these members, those before it having been given."""
-    came = inflated(archive(*members))
-    assert came.content == b"".join(member.content for member in members[:-1])
-    assert isinstance(came.error, CorruptObject)
-    return str(came.error)
+def error_of(*members: Member) -> str:
+    """Return the error of the last of these members, after checking that those before it were yielded."""
+    result = inflate_all(archive(*members))
+    assert result.content == b"".join(member.content for member in members[:-1])
+    assert isinstance(result.error, CorruptObject)
+    return str(result.error)
 
 
 def test_an_encrypted_member_is_named() -> None:
-    assert 'the member "secret.log" is encrypted' in refused(Member(), Member(name="secret.log", flags=ENCRYPTED))
+    assert 'the member "secret.log" is encrypted' in error_of(Member(), Member(name="secret.log", flags=ENCRYPTED))
 
 
 @pytest.mark.parametrize(
-    ("method", "called"), [(12, "bzip2"), (14, "lzma"), (93, "zstd"), (9, "deflate64"), (77, "method 77")]
+    ("method", "method_name"), [(12, "bzip2"), (14, "lzma"), (93, "zstd"), (9, "deflate64"), (77, "method 77")]
 )
-def test_a_member_of_another_method_is_named_with_it(method: int, called: str) -> None:
-    said = refused(Member(), Member(name="new.log", method=method))
-    assert f'the member "new.log" is compressed by {called}' in said
+def test_a_member_of_another_method_is_named_with_it(method: int, method_name: str) -> None:
+    error = error_of(Member(), Member(name="new.log", method=method))
+    assert f'the member "new.log" is compressed by {method_name}' in error
 
 
-def test_a_stored_member_that_was_streamed_is_named_since_its_end_cannot_be_told() -> None:
-    said = refused(Member(), Member(name="pipe.log", method=STORED, streamed=True))
-    assert 'the member "pipe.log" is stored without its length' in said
+def test_a_stored_member_that_was_streamed_is_named_since_its_end_is_unknown() -> None:
+    error = error_of(Member(), Member(name="pipe.log", method=STORED, streamed=True))
+    assert 'the member "pipe.log" is stored without its length' in error
 
 
 @pytest.mark.parametrize("wide", [False, True])
 def test_a_stored_member_without_content_may_be_streamed(wide: bool) -> None:
     folder = Member(name="logs/", content=b"", method=STORED, streamed=True, wide=wide)
-    came = inflated(archive(folder, Member(), folder, Member(content=b"last\n")))
-    assert came.content == b"line\nlast\n"
-    assert came.error is None
+    result = inflate_all(archive(folder, Member(), folder, Member(content=b"last\n")))
+    assert result.content == b"line\nlast\n"
+    assert result.error is None
 
 
 def test_a_stored_member_that_was_streamed_with_its_length_in_the_header_is_read() -> None:
     member = Member(method=STORED)
     known = bytearray(member.stored)
     known[6] |= STREAMED
-    came = inflated(bytes(known) + SIGNED + pack("<3L", crc32(b"line\n"), 5, 5) + archive(member))
-    assert came.content == b"line\n" * 2
-    assert came.error is None
+    result = inflate_all(bytes(known) + SIGNED + pack("<3L", crc32(b"line\n"), 5, 5) + archive(member))
+    assert result.content == b"line\n" * 2
+    assert result.error is None
 
 
 def test_names_are_of_the_code_page_of_dos_where_they_are_not_utf_8() -> None:
-    assert 'the member "ä.log"' in refused(Member(name="ä.log", flags=ENCRYPTED))
-    assert 'the member "日.log"' in refused(Member(name="日.log", flags=ENCRYPTED | UTF8))
+    assert 'the member "ä.log"' in error_of(Member(name="ä.log", flags=ENCRYPTED))
+    assert 'the member "日.log"' in error_of(Member(name="日.log", flags=ENCRYPTED | UTF8))
 
 
 @pytest.mark.parametrize("make", ["deflated", "stored", "zip64", "descriptor", "wide descriptor without signature"])
 def test_a_wrong_checksum_is_corrupt_and_names_the_member(make: str) -> None:
     wrong = replace(MAKES[make], name="wrong.log", checksum=7, content=b"second\n")
-    came = inflated(archive(Member(), wrong, Member()))
-    assert came.content == b"line\nsecond\n"
-    assert isinstance(came.error, CorruptObject)
-    assert 'the member "wrong.log" has (checksum, stored size, size)' in str(came.error)
+    result = inflate_all(archive(Member(), wrong, Member()))
+    assert result.content == b"line\nsecond\n"
+    assert isinstance(result.error, CorruptObject)
+    assert 'the member "wrong.log" has (checksum, stored size, size)' in str(result.error)
 
 
 @pytest.mark.parametrize("place", [18, 22], ids=["stored size", "size"])
 def test_a_wrong_size_is_corrupt(place: int) -> None:
     stored = bytearray(Member(name="wrong.log").stored)
     stored[place] += 1
-    came = inflated(bytes(stored) + END)
-    assert came.content == b"line\n"
-    assert 'the member "wrong.log" has' in str(came.error)
+    result = inflate_all(bytes(stored) + END)
+    assert result.content == b"line\n"
+    assert 'the member "wrong.log" has' in str(result.error)
 
 
 @EVERY_MAKE
@@ -257,23 +257,23 @@ def test_an_archive_that_is_cut_off_gives_what_came_before_and_says_how_much_tha
     first, second = Member().stored, replace(member, content=b"second\n").stored
     for end in range(len(first), len(first + second)):
         stored = (first + second)[:end]
-        came = inflated(stored, stored_size=1000)
-        assert (b"line\nsecond\n").startswith(came.content)
-        assert came.content.startswith(b"line\n")
-        assert isinstance(came.error, CorruptObject)
+        result = inflate_all(stored, stored_size=1000)
+        assert (b"line\nsecond\n").startswith(result.content)
+        assert result.content.startswith(b"line\n")
+        assert isinstance(result.error, CorruptObject)
         if not (member.wide and end >= len(first + second) - 8):  # Wide sizes cut off look like narrow ones, wrong.
-            assert f"cut off after {end} of 1000 stored bytes" in str(came.error)
+            assert f"cut off after {end} of 1000 stored bytes" in str(result.error)
 
 
 @pytest.mark.parametrize("method", [STORED, DEFLATED])
-def test_a_member_that_is_cut_off_is_given_as_far_as_it_came(method: int) -> None:
+def test_a_member_that_is_cut_off_is_yielded_as_far_as_it_came(method: int) -> None:
     member = Member(content=LINES, method=method)
     body = member.stored.index(member.body)
-    came = inflated(member.stored[: body + 500])
+    result = inflate_all(member.stored[: body + 500])
     expected = LINES[:500] if method == STORED else zlib.decompressobj(-15).decompress(member.body[:500])
-    assert came.content == expected
-    assert isinstance(came.error, CorruptObject)
-    assert f'zip: the member "a.log": cut off after {body + 500} stored bytes' in str(came.error)
+    assert result.content == expected
+    assert isinstance(result.error, CorruptObject)
+    assert f'zip: the member "a.log": cut off after {body + 500} stored bytes' in str(result.error)
 
 
 def test_a_flipped_byte_gives_what_came_before_it() -> None:
@@ -281,20 +281,20 @@ def test_a_flipped_byte_gives_what_came_before_it() -> None:
     place = member.stored.index(member.body) + 500
     stored = bytearray(archive(Member(), member))
     stored[len(Member().stored) + place] ^= 0x10
-    came = inflated(bytes(stored))
-    assert came.content.startswith(b"line\n" + zlib.decompressobj(-15).decompress(member.body[:500]))
-    assert isinstance(came.error, CorruptObject)
+    result = inflate_all(bytes(stored))
+    assert result.content.startswith(b"line\n" + zlib.decompressobj(-15).decompress(member.body[:500]))
+    assert isinstance(result.error, CorruptObject)
 
 
 def test_a_member_that_does_not_inflate_is_named() -> None:
     member = Member(name="bad.log")
-    came = inflated(Member().stored + member.stored.replace(member.body, b"\x07" * 50))
-    assert came.content == b"line\n"
-    assert 'zip: the member "bad.log": damaged before stored byte' in str(came.error)
+    result = inflate_all(Member().stored + member.stored.replace(member.body, b"\x07" * 50))
+    assert result.content == b"line\n"
+    assert 'zip: the member "bad.log": damaged before stored byte' in str(result.error)
 
 
-def test_garbage_behind_a_member_is_corrupt() -> None:
+def test_garbage_after_a_member_is_corrupt() -> None:
     stored = Member().stored
-    came = inflated(stored + b"garbage")
-    assert came.content == b"line\n"
-    assert f"damaged before stored byte {len(stored)}: not another member, but b'garb'" in str(came.error)
+    result = inflate_all(stored + b"garbage")
+    assert result.content == b"line\n"
+    assert f"damaged before stored byte {len(stored)}: not another member, but b'garb'" in str(result.error)

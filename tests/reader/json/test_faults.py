@@ -1,4 +1,4 @@
-"""`s3-json` and `s3-json-stream`: what is broken, too long or cut off costs itself, and nothing beside it."""
+"""`s3-json` and `s3-json-stream`: what is broken, too long or cut off costs itself and nothing else."""
 
 from __future__ import annotations
 
@@ -100,28 +100,28 @@ def test_an_event_of_exactly_the_limit_is_read(sizes: Sequence[int]) -> None:
 
 
 @CHUNKED
-def test_a_long_member_behind_the_events_is_passed_over(sizes: Sequence[int]) -> None:
-    text = document(A, B, behind=b',"v":{"w":"' + b"y" * 200 + b'"},"x":1') + C
+def test_a_long_member_after_the_events_is_skipped(sizes: Sequence[int]) -> None:
+    text = document(A, B, after=b',"v":{"w":"' + b"y" * 200 + b'"},"x":1') + C
     result = contained(text, sizes=sizes, limit=60)
     assert result.bodies == [A, B, C]
     assert result.error is None
 
 
 @CHUNKED
-def test_a_broken_member_above_the_limit_is_passed_over_behind_the_events(sizes: Sequence[int]) -> None:
-    result = contained(document(A, behind=b',"v":{"w":"' + b"y" * 200 + b'","x":tru}') + C, sizes=sizes, limit=60)
+def test_a_broken_member_above_the_limit_is_skipped_after_the_events(sizes: Sequence[int]) -> None:
+    result = contained(document(A, after=b',"v":{"w":"' + b"y" * 200 + b'","x":tru}') + C, sizes=sizes, limit=60)
     assert result.bodies == [A, C]
     assert result.error is None
 
 
-def test_a_document_whose_events_begin_behind_the_limit_is_a_fault() -> None:
+def test_a_document_whose_events_begin_after_the_limit_is_a_fault() -> None:
     result = contained(document(A, before=padding(3 * HEAD)) + document(B), sizes=[1000], limit=HEAD)
     assert result.records == [(2, B)]
     assert result.faults == [1]
 
 
 @pytest.mark.parametrize("size", [1000, 70_000, 120_000, 200_000])
-def test_the_borders_of_chunks_do_not_decide_whether_events_behind_a_long_member_are_found(size: int) -> None:
+def test_the_borders_of_chunks_do_not_decide_whether_events_after_a_long_member_are_found(size: int) -> None:
     text = document(A, before=padding(150_000)) + document(B)
     whole, in_parts = contained(text, limit=100_000), contained(text, sizes=[size], limit=100_000)
     assert in_parts.records == whole.records
@@ -148,7 +148,7 @@ def test_the_error_says_where_the_element_begins_that_is_cut_off() -> None:
 
 @CHUNKED
 @pytest.mark.parametrize("rest", [b"", b",", b',"v', b',"v":', b',"v":{"w":1', b" 7}", b"]}"])
-def test_a_document_that_is_cut_off_or_broken_behind_its_events_is_corrupt(rest: bytes, sizes: Sequence[int]) -> None:
+def test_a_document_that_is_cut_off_or_broken_after_its_events_is_corrupt(rest: bytes, sizes: Sequence[int]) -> None:
     result = contained(document(A, B)[:-1] + rest, sizes=sizes)
     assert result.bodies == [A, B]
     assert isinstance(result.error, CorruptObject)
@@ -172,7 +172,7 @@ def test_the_last_document_of_a_stream_that_is_cut_off_is_corrupt(rest: bytes, s
         *(document(A) + B, document(A) + B + b'{"c":', document(A) + B + b" 12", document(A) + b"[" + B),
     ],
 )
-def test_the_error_that_ended_the_bytes_is_the_one_that_is_raised(text: bytes, sizes: Sequence[int]) -> None:
+def test_the_error_that_ended_the_bytes_is_raised(text: bytes, sizes: Sequence[int]) -> None:
     fault = ReadError("connection reset")
     chunks = arriving(text, sizes, document())
     result = read("s3-json", chain(chunks, broken_off(b"", fault)), array_keys=RECORDS)

@@ -1,4 +1,4 @@
-"""`s3-json` and `s3-json-stream`: where the events of JSON stand, however it is written."""
+"""`s3-json` and `s3-json-stream`: which events JSON holds, in any layout."""
 
 from __future__ import annotations
 
@@ -97,13 +97,9 @@ def test_the_events_under_the_key_are_records_in_any_letter_case(key: bytes, siz
 @pytest.mark.parametrize(
     "before", [b'"v":1,', b'"v":"]}",', b'"v":{"w":[1]}, ', b'"v":[[1],{"a":2}],', b'"v":null,"w":"\\"",']
 )
-@pytest.mark.parametrize(
-    "behind", [b"", b',"v":-1.5e+3', b',"v":"}{"', b' , "v" : {"w":[1]}\n', b',"v":[1,[2]],"w":{}']
-)
-def test_members_before_and_behind_the_events_are_passed_over(
-    before: bytes, behind: bytes, sizes: Sequence[int]
-) -> None:
-    text = document(A, B, before=before, behind=behind)
+@pytest.mark.parametrize("after", [b"", b',"v":-1.5e+3', b',"v":"}{"', b' , "v" : {"w":[1]}\n', b',"v":[1,[2]],"w":{}'])
+def test_members_before_and_after_the_events_are_skipped(before: bytes, after: bytes, sizes: Sequence[int]) -> None:
+    text = document(A, B, before=before, after=after)
     result = contained(text + b"\n" + text, sizes=sizes)
     assert result.bodies == [A, B, A, B]
     assert result.error is None
@@ -114,16 +110,16 @@ def test_members_before_and_behind_the_events_are_passed_over(
     [
         document(A, document(B)),
         document(A, document(B), before=b'"meta":' + document(C) + b","),
-        document(A, document(B), behind=b',"meta":[' + document(C) + b"]"),
+        document(A, document(B), after=b',"meta":[' + document(C) + b"]"),
     ],
 )
-def test_arrays_of_the_same_name_inside_of_events_or_of_other_members_do_not_count(text: bytes) -> None:
+def test_arrays_of_the_same_name_inside_events_or_of_other_members_do_not_count(text: bytes) -> None:
     assert contained(text).bodies == [A, document(B)]
 
 
 def test_the_events_of_every_array_of_the_name_are_records() -> None:
-    assert contained(document(A, behind=b',"records":[' + B + b"]")).bodies == [A, B]
-    assert contained(document(A, behind=b',"items":[' + B + b"]"), "items", "Records").bodies == [A, B]
+    assert contained(document(A, after=b',"records":[' + B + b"]")).bodies == [A, B]
+    assert contained(document(A, after=b',"items":[' + B + b"]"), "items", "Records").bodies == [A, B]
 
 
 @CHUNKED
@@ -224,7 +220,7 @@ def test_a_stream_may_hold_values_of_any_kind() -> None:
     assert result.bodies == [b"[1,2]", b'"text"', b"7", b"null", b"{}", b"[]", b'"a"', b'"b"']
 
 
-def test_a_stream_knows_no_containers() -> None:
+def test_a_stream_does_not_look_for_arrays() -> None:
     assert read("s3-json-stream", document(A), array_keys=RECORDS).bodies == [document(A)]
 
 
@@ -242,7 +238,7 @@ def test_a_stream_knows_no_containers() -> None:
         *(b"[[[[]]]]", b'{"":{"":{}}}', b"[ ]", b"{ }"),
     ],
 )
-def test_brackets_escapes_and_numbers_of_any_size_are_no_borders(
+def test_brackets_escapes_and_numbers_of_any_size_are_not_borders(
     source: str, value: bytes, sizes: Sequence[int]
 ) -> None:
     event = b'{"v":' + value + b',"w":' + value + b"}"
@@ -262,7 +258,7 @@ def test_an_element_of_any_depth_is_one_record(depth: int) -> None:
     assert result.error is None
 
 
-def test_an_element_that_opens_more_brackets_than_any_can_is_a_fault_or_an_error() -> None:
+def test_an_element_that_opens_too_many_brackets_is_a_fault_or_an_error() -> None:
     result = contained(document(A, b"[" * 200_000 + b"]" * 200_000, B), limit=1000)
     assert result.bodies == [A]
     assert isinstance(result.error, CorruptObject)
@@ -270,11 +266,11 @@ def test_an_element_that_opens_more_brackets_than_any_can_is_a_fault_or_an_error
 
 def test_many_events_come_in_blocks_and_every_one_of_them() -> None:
     events = [b'{"n":%d,"text":"},{\\"n\\":%d"}' % (n, n) for n in range(20_000)]
-    for text in (b"[" + b",".join(events) + b"]", document(*events, behind=b',"x":1'), b"".join(events)):
+    for text in (b"[" + b",".join(events) + b"]", document(*events, after=b',"x":1'), b"".join(events)):
         assert contained(text, sizes=[100_000]).bodies == events
     assert read("s3-json-stream", b"\n".join(events), sizes=[100_000]).bodies == events
 
 
-def test_events_that_begin_otherwise_than_the_first_come_as_well() -> None:
+def test_events_that_begin_differently_from_the_first_are_read_too() -> None:
     events = [b'{"%s":%d}' % (bytes([97 + n % 20]), n) for n in range(5000)]
     assert contained(document(*events)).bodies == events

@@ -1,4 +1,4 @@
-"""`s3-json`: the layout, told from the first 64 KiB and the keys of the format."""
+"""`s3-json`: the layout, detected from the first 64 KiB and the keys of the format."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .texts import CHUNKED, A, B, C, contained, document, padding
 
 
 @pytest.mark.parametrize("key", USUAL)
-def test_a_single_document_that_is_nothing_but_a_container_under_a_usual_key_gives_its_events(key: str) -> None:
-    text = document(A, B, key=key.encode(), before=b'"cursor":"x",', behind=b',"count":2')
+def test_a_single_document_that_only_wraps_events_under_a_usual_key_gives_its_events(key: str) -> None:
+    text = document(A, B, key=key.encode(), before=b'"cursor":"x",', after=b',"count":2')
     assert read("s3-json", text).bodies == [A, B]
 
 
@@ -23,30 +23,32 @@ def test_a_single_document_that_is_nothing_but_a_container_under_a_usual_key_giv
     "text",
     [
         document(A, B, key=b"elements"),
-        document(A, B, behind=b',"meta":{}'),
-        document(A, B, behind=b',"meta":[]'),
+        document(A, B, after=b',"meta":{}'),
+        document(A, B, after=b',"meta":[]'),
         document(b"1", b"2"),
         document(),
-        document(A, behind=b',"a":1,"b":2,"c":3,"d":4,"e":5'),
+        document(A, after=b',"a":1,"b":2,"c":3,"d":4,"e":5'),
         b'{"Records":{"a":1}}',
         b'{"x":1}',
     ],
 )
-def test_a_single_document_that_is_more_than_a_container_is_a_record(text: bytes) -> None:
+def test_a_single_document_that_does_more_than_wrap_events_is_a_record(text: bytes) -> None:
     assert read("s3-json", text).bodies == [text]
 
 
-def test_two_documents_are_no_containers_by_usual_keys() -> None:
+def test_two_documents_are_not_searched_for_usual_keys() -> None:
     assert read("s3-json", document(A) + b"\n" + document(B) + b"\n").bodies == [document(A), document(B)]
 
 
-def test_keys_of_the_format_stand_in_for_the_usual_ones() -> None:
+def test_keys_of_the_format_replace_the_usual_ones() -> None:
     assert contained(document(A, B, key=b"events"), "Records").bodies == [document(A, B, key=b"events")]
 
 
 @pytest.mark.parametrize("size", [HEAD - 1, HEAD, HEAD + 1, 3 * HEAD])
 @CHUNKED
-def test_a_single_document_is_told_by_its_usual_key_on_either_side_of_the_head(size: int, sizes: Sequence[int]) -> None:
+def test_a_single_document_is_detected_by_its_usual_key_on_either_side_of_the_head(
+    size: int, sizes: Sequence[int]
+) -> None:
     event = b'{"pad":"' + b"x" * (size - len(document(A, b'{"pad":""}', B))) + b'"}'
     text = document(A, event, B)
     assert len(text) == size
@@ -54,7 +56,7 @@ def test_a_single_document_is_told_by_its_usual_key_on_either_side_of_the_head(s
 
 
 @pytest.mark.parametrize("before", [b"", b'"v":1,"w":"}{",'])
-def test_a_long_document_is_told_by_how_it_opens(before: bytes) -> None:
+def test_a_long_document_is_detected_by_how_it_opens(before: bytes) -> None:
     events = [b'{"n":%d,"pad":"%s"}' % (n, b"x" * 100) for n in range(1000)]
     for between in (b",", b",\n"):
         text = b"{" + before + b'"Records":[' + between.join(events) + b"]}"
@@ -62,7 +64,7 @@ def test_a_long_document_is_told_by_how_it_opens(before: bytes) -> None:
 
 
 def test_a_long_document_that_opens_with_an_object_is_a_record() -> None:
-    text = document(A, before=b'"meta":{},', behind=b"," + padding(HEAD)[:-1])
+    text = document(A, before=b'"meta":{},', after=b"," + padding(HEAD)[:-1])
     assert read("s3-json", text).bodies == [text]
 
 

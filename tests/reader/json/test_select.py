@@ -1,4 +1,4 @@
-"""`s3-json` and `s3-json-stream`: only the events that are wanted, and none of the others held in memory."""
+"""`s3-json` and `s3-json-stream`: only the events that match, and none of the others held in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from slips.reader.framing import RecordFilter
 from ..reading import Counted, peak, read
 from .texts import BOTH, CHUNKED, RECORDS, A, B, C, contained, document
 
-# Which of the events are wanted.
+# Which of the events match.
 
 
 @CHUNKED
@@ -31,7 +31,7 @@ def test_events_are_resumed_replayed_and_searched_like_lines(text: bytes, sizes:
 
 
 @BOTH
-def test_nothing_is_read_behind_the_last_position_asked_for(source: str) -> None:
+def test_nothing_is_read_after_the_last_position_requested(source: str) -> None:
     block = b"".join(b'{"n":%d,"pad":"%s"}\n' % (n, b"x" * 100) for n in range(1000))
     chunks = Counted([block] * 100)
     result = read(source, chunks, record_filter=RecordFilter(only=Positions.parse("1,1500")))
@@ -39,7 +39,7 @@ def test_nothing_is_read_behind_the_last_position_asked_for(source: str) -> None
     assert chunks.pulled <= 5
 
 
-def test_a_block_without_a_needle_is_passed_over_whole() -> None:
+def test_a_block_without_a_needle_is_skipped_whole() -> None:
     events = [b'{"n":%d}' % n for n in range(30_000)]
     result = contained(document(*events), record_filter=RecordFilter(needles=(b":29999}",)))
     assert result.records == [(30_000, events[-1])]
@@ -50,7 +50,7 @@ def test_a_block_without_a_needle_is_passed_over_whole() -> None:
 
 
 def large(event: bytes, count: int) -> Iterator[bytes]:
-    """A document of so many MiB, and members before and behind it, in chunks of 1 MiB or so."""
+    """Yield a document of this many MiB with members before and after its events, in chunks of about 1 MiB."""
     block = event + b","
     yield b'{"account":"1","Records":['
     yield from repeat(block * (MIB // len(block)), count)
@@ -64,7 +64,7 @@ def test_a_document_of_20_mib_is_never_held_in_memory() -> None:
     assert held < 8 * MIB
 
 
-def test_a_document_of_20_mib_of_a_vendor_that_is_not_known_is_never_held_in_memory() -> None:
+def test_a_document_of_20_mib_of_an_unknown_vendor_is_never_held_in_memory() -> None:
     count, held = peak("s3-json", large(b'{"pad":"' + b"x" * 4000 + b'"}', 20))
     assert count > 5_000
     assert held < 8 * MIB

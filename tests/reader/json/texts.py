@@ -19,21 +19,21 @@ A, B, C = b'{"a":1}', b'{"b":"}{],["}', b'{"c":[{"d":2}]}'
 RECORDS = ("Records",)
 
 
-def document(*events: bytes, key: bytes = b"Records", before: bytes = b"", behind: bytes = b"") -> bytes:
-    """A document that holds events under a key, with other members before and behind it."""
-    return b"{" + before + b'"' + key + b'":[' + b",".join(events) + b"]" + behind + b"}"
+def document(*events: bytes, key: bytes = b"Records", before: bytes = b"", after: bytes = b"") -> bytes:
+    """A document that holds events under a key, with other members before and after it."""
+    return b"{" + before + b'"' + key + b'":[' + b",".join(events) + b"]" + after + b"}"
 
 
 def arriving(text: bytes, sizes: Sequence[int], empty: bytes) -> Iterator[bytes]:
-    """The text in chunks of these sizes. Since the first 64 KiB are looked at as a whole, they come behind so many of
-    white space then, and an `empty` container that tells the layout."""
+    """Return the text in chunks of these sizes. Since the first 64 KiB are examined as a whole, 64 KiB of white space
+    precede it then, after an `empty` document or array that determines the layout."""
     return chain([empty + b" " * HEAD], cut(text, sizes)) if sizes else cut(text, sizes)
 
 
 def contained(
     text: bytes, *keys: str, sizes: Sequence[int] = (), limit: int = 1 << 20, record_filter: RecordFilter | None = None
 ) -> Read:
-    """Read the documents of a format that holds its events under these keys, `Records` if none is given."""
+    """Read the documents of a format that holds its events under these keys, by default `Records`."""
     names = keys or RECORDS
     chunks = arriving(text, sizes, b'{"' + names[0].encode() + b'":[]}')
     return read("s3-json", chunks, array_keys=names, max_line_bytes=limit, record_filter=record_filter)
@@ -45,7 +45,7 @@ def elements(text: bytes, sizes: Sequence[int] = (), limit: int = 1 << 20) -> Re
 
 
 def values(result: Read) -> list[object]:
-    """The records, decoded."""
+    """Return the records, decoded."""
     return [json.loads(record) for record in result.bodies]
 
 
