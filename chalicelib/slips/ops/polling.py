@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def poll(look: Callable[[], T], is_done: Callable[[T], bool], *, seconds: float, pause: float = PAUSE) -> T:
-    """Call `look` until its result is done, or the seconds are over; return the last result."""
+    """Call `look` until its result is done, at most for some seconds; return the last result."""
     end = time.monotonic() + seconds
     while not is_done(result := look()) and time.monotonic() < end:
         time.sleep(pause)

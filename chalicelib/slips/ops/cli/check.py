@@ -63,7 +63,7 @@ def _print(lines: list[str], well: str, *, as_json: bool) -> None:
 
 
 def warnings(path: Path) -> list[str]:
-    """What is allowed but probably not meant. Raises ConfigError with what is not allowed."""
+    """Find what is allowed but probably not meant. Raises ConfigError for what is not allowed."""
     config = load(path, formats=registry.names(own_formats()))
     lines = [*config.warnings, *shadowed(config), *stage_warnings(Path.cwd()), *open_api_warnings(config, path)]
     if not Path("app.py").exists():
@@ -74,7 +74,7 @@ def warnings(path: Path) -> list[str]:
 
 
 def stage_warnings(project: Path) -> list[str]:
-    """What would go wrong when a stage is deployed. Raises ConfigError."""
+    """Find what would go wrong when a stage is deployed. Raises ConfigError."""
     stages = _stages(project)
     if not stages:
         return []

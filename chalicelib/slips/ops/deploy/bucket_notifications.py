@@ -23,8 +23,8 @@ PATIENCE = 12.0
 class NotificationPlan:
     """What changes so that the bucket notifies the topic of new objects below the prefixes.
 
-    Notifications that SLIPS added for a prefix that is no longer mapped are removed: objects there would become error
-    items, and S3 refuses prefixes that overlap."""
+    Notifications that SLIPS added for a prefix that slips.yml no longer maps are removed: objects there would become
+    error items, and S3 refuses prefixes that overlap."""
 
     stack: str
     bucket: str
@@ -107,14 +107,14 @@ def remove_notifications(stack: str, bucket: str, topic: str, *, is_own: bool) -
     whether there were any. Raises DeploymentError."""
     configuration = _read(bucket)
     topics = configuration.get("TopicConfigurations", [])
-    kept = [
+    others = [
         notification
         for notification in topics
         if not (_is_ours(notification, stack, topic) or (is_own and notification["TopicArn"] == topic))
     ]
-    if len(kept) == len(topics):
+    if len(others) == len(topics):
         return False
-    _write(bucket, {**configuration, "TopicConfigurations": kept})
+    _write(bucket, {**configuration, "TopicConfigurations": others})
     return True
 
 

@@ -29,9 +29,8 @@ def check(config: Config, account: AwsAccount) -> Iterator[str]:
 def _problem(arn: str, account: AwsAccount) -> str:
     _, _, service, region, account_id, _ = arn.split(":", 5)
     if (account_id, region) == (account.id, account.region):
-        return (
-            "" if look_up(arn, _describe(service, arn)) else f"there is no {arn}; correct the ARN, or create it first"
-        )
+        exists = look_up(arn, _describe(service, arn)) is not None
+        return "" if exists else f"there is no {arn}; correct the ARN, or create it first"
     # Work items and queries name streams and tables without their account, and Chalice subscribes to streams of its
     # own account. A topic may be in another account.
     if service == "sns":

@@ -11,7 +11,7 @@ from ..aws_errors import explain_aws_errors, single_line
 from ..polling import poll
 
 PATIENCE = 3600.0
-"""Seconds until a stack must have come to an end; a table's index may take half an hour."""
+"""Seconds until a stack must be done; a table's index may take half an hour."""
 
 _SUCCEEDED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE")
 

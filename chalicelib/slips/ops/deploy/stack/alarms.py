@@ -1,4 +1,4 @@
-"""Alarms on what must not go unnoticed, and the topic that they tell."""
+"""Alarms on what must not go unnoticed, and the topic that they notify."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ LATE_SECONDS = 3600
 """A record that waits an hour: half a per cent of a stream's week."""
 
 Names = Mapping[str, Any]
-"""Lambda functions by the name that app.py gives them: their name in the account, or a reference to it."""
+"""Lambda functions by their name in app.py: their name in the account, or a reference to it."""
 
 
 def alarm_topic(config: Config) -> dict[str, Any]:
-    """Where alarms go. Nobody is subscribed: who wants mail, subscribes."""
+    """The topic of the alarms. Nobody is subscribed until you subscribe."""
     return {
         "Alarms": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": config.alarm_topic}},
         "AlarmsPolicy": {
@@ -41,63 +41,63 @@ def alarm_topic(config: Config) -> dict[str, Any]:
 
 
 def stack_alarms(config: Config) -> dict[str, Any]:
-    """Alarms of streams, tables and of what the functions count."""
-    made = {
-        "ErrorItemsAlarm": _counted(config, "ErrorItems", "something failed anew; `slips errors --group` tells why"),
-        "UnbalancedAlarm": _counted(config, "Unbalanced", "an object's books do not balance: this is a fault of SLIPS"),
+    """The alarms of streams, tables and of what the functions count."""
+    alarms = {
+        "ErrorItemsAlarm": _counter_alarm(config, "ErrorItems", "new failures; `slips errors --group` says why"),
+        "UnbalancedAlarm": _counter_alarm(config, "Unbalanced", "an object's books do not balance: a bug in SLIPS"),
         "DeadLettersAlarm": _alarm(
             config, "dead-letters", "Lambda or SNS gave up on something; `slips errors` lists it",
             _metric("AWS/SNS", "NumberOfMessagesPublished", {"TopicName": config.dead_letters.rpartition(":")[2]}),
-            passes=False,
+            is_state=False,
         ),
     }  # fmt: skip
     for lane in (config.fast, config.slow):
         name = lane.name.capitalize()
         dimension = {"StreamName": lane.stream}
-        made[f"{name}LaneLateAlarm"] = _alarm(
+        alarms[f"{name}LaneLateAlarm"] = _alarm(
             config, f"{lane.name}-late",
             f"the {lane.name} lane is an hour behind: docs/scale.md says what to raise",
             _metric("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", dimension, "Maximum"),
             threshold=LATE_SECONDS * 1000,
         )  # fmt: skip
-        made[f"{name}LaneThrottledAlarm"] = _alarm(
-            config, f"{lane.name}-throttled", f"the {lane.name} lane has too few shards for what is put into it",
+        alarms[f"{name}LaneThrottledAlarm"] = _alarm(
+            config, f"{lane.name}-throttled", f"the {lane.name} lane has too few shards for its work items",
             _metric("AWS/Kinesis", "WriteProvisionedThroughputExceeded", dimension), periods=3,
         )  # fmt: skip
     for logical, table in (("ErrorTable", config.error_table), ("LedgerTable", config.ledger_table)):
-        made[f"{logical}ThrottledAlarm"] = _alarm(
+        alarms[f"{logical}ThrottledAlarm"] = _alarm(
             config, f"{table.removeprefix(config.stack_name + '-')}-throttled", f"DynamoDB throttles writes to {table}",
             _metric("AWS/DynamoDB", "WriteThrottleEvents", {"TableName": table}), periods=3,
         )  # fmt: skip
-    return made
+    return alarms
 
 
 def function_alarms(config: Config, names: Names) -> dict[str, Any]:
-    """Alarms of the Lambda functions: what they raise, and what was not let run."""
-    made = {}
+    """The alarms of the Lambda functions: what they raise, and throttled invocations."""
+    alarms = {}
     for name, deployed in names.items():
-        # The names of the functions are the user's, in part: apart from those of streams and tables.
+        # A prefix of its own: some names are the user's, and could be those of streams and tables.
         logical = "Function" + "".join(part.capitalize() for part in name.replace("-", "_").split("_"))
         dimension = {"FunctionName": deployed}
-        made[f"{logical}FailedAlarm"] = _alarm(
-            config, f"function-{name}-failed", f"the function {name} fails as a whole; its log says why",
+        alarms[f"{logical}FailedAlarm"] = _alarm(
+            config, f"function-{name}-failed", f"invocations of the function {name} fail; its log says why",
             _metric("AWS/Lambda", "Errors", dimension),
         )  # fmt: skip
-        made[f"{logical}ThrottledAlarm"] = _alarm(
-            config, f"function-{name}-throttled", f"the function {name} was not let run: concurrency is used up",
+        alarms[f"{logical}ThrottledAlarm"] = _alarm(
+            config, f"function-{name}-throttled", f"the function {name} is throttled: concurrency is used up",
             _metric("AWS/Lambda", "Throttles", dimension), periods=3,
         )  # fmt: skip
-    return made
+    return alarms
 
 
-def _counted(config: Config, metric: str, text: str) -> dict[str, Any]:
-    found = _metric(NAMESPACE, metric, {"stack": config.stack_name})
-    return _alarm(config, "error-items" if metric == "ErrorItems" else metric.lower(), text, found, passes=False)
+def _counter_alarm(config: Config, name: str, text: str) -> dict[str, Any]:
+    metric = _metric(NAMESPACE, name, {"stack": config.stack_name})
+    return _alarm(config, "error-items" if name == "ErrorItems" else name.lower(), text, metric, is_state=False)
 
 
 def _metric(namespace: str, name: str, dimensions: Names, statistic: str = "Sum") -> dict[str, Any]:
-    named = [{"Name": dimension, "Value": value} for dimension, value in dimensions.items()]
-    return {"Namespace": namespace, "MetricName": name, "Dimensions": named, "Statistic": statistic, "Period": 300}
+    pairs = [{"Name": dimension, "Value": value} for dimension, value in dimensions.items()]
+    return {"Namespace": namespace, "MetricName": name, "Dimensions": pairs, "Statistic": statistic, "Period": 300}
 
 
 def _alarm(
@@ -108,11 +108,11 @@ def _alarm(
     *,
     threshold: int = 1,
     periods: int = 1,
-    passes: bool = True,
+    is_state: bool = True,
 ) -> dict[str, Any]:
-    """`passes` is whether the end of the alarm is the end of what it tells of: five minutes without another failure
-    leave the failed ones as open as they were, and a mail that says OK would say the opposite."""
-    told = [{"Ref": "Alarms"}]
+    """`is_state` is whether all is well when the alarm ends: five minutes without a new failure leave the old ones
+    open, and a mail that says OK would be wrong."""
+    topics = [{"Ref": "Alarms"}]
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
@@ -123,7 +123,7 @@ def _alarm(
             "Threshold": threshold,
             "EvaluationPeriods": periods,
             "TreatMissingData": "notBreaching",
-            "AlarmActions": told,
-            **({"OKActions": told} if passes else {}),
+            "AlarmActions": topics,
+            **({"OKActions": topics} if is_state else {}),
         },
     }

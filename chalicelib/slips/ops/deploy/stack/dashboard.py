@@ -1,4 +1,4 @@
-"""The CloudWatch dashboard: what goes through, what fails, and how late it is, by format and lane."""
+"""The CloudWatch dashboard: throughput, failures and lateness, by format and lane."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 8, 6
 
 
 def dashboard(config: Config, names: Names) -> dict[str, Any]:
-    """The dashboard's resource; `names` are the Lambda functions' names in the account."""
+    """The resource of the dashboard; it shows the Lambda functions of `names`."""
     widgets = [*_flow(config), *_lateness(config), *_failures(config), *_parts(config, names)]
     for number, widget in enumerate(widgets):
         widget |= {"x": number % 3 * WIDTH, "y": number // 3 * HEIGHT, "width": WIDTH, "height": HEIGHT}
@@ -50,24 +50,24 @@ def _lateness(config: Config) -> list[dict[str, Any]]:
 
 
 def _failures(config: Config) -> list[dict[str, Any]]:
-    found = [
+    unusual = [
         ["Unbalanced", "books that do not balance"], ["Continuation", "objects continued in another invocation"],
         ["Crash", "objects set aside after crashes"],
     ]  # fmt: skip
     return [
         _search(config, "Error items by stage", "ErrorItems", "stage"),
         _search(config, "Quarantined events", "Quarantined", "lane,format"),
-        _lines("Objects out of the ordinary", [
-            [NAMESPACE, metric, "stack", config.stack_name, {"label": label}] for metric, label in found
+        _lines("Unusual objects", [
+            [NAMESPACE, metric, "stack", config.stack_name, {"label": label}] for metric, label in unusual
         ]),
     ]  # fmt: skip
 
 
 def _parts(config: Config, names: Names) -> list[dict[str, Any]]:
-    shown = {name: deployed for name, deployed in names.items() if isinstance(deployed, str)}
+    lambdas = {name: deployed for name, deployed in names.items() if isinstance(deployed, str)}
 
     def of_functions(metric: str) -> list[list[Any]]:
-        return [["AWS/Lambda", metric, "FunctionName", deployed, {"label": name}] for name, deployed in shown.items()]
+        return [["AWS/Lambda", metric, "FunctionName", deployed, {"label": name}] for name, deployed in lambdas.items()]
 
     streams = [
         ["AWS/Kinesis", metric, "StreamName", lane.stream, {"label": f"{lane.name} {label}"}]
@@ -79,17 +79,17 @@ def _parts(config: Config, names: Names) -> list[dict[str, Any]]:
         for table in (config.error_table, config.ledger_table)
         for metric in ("ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits")
     ]
-    functions = [
+    widgets = [
         _lines("Invocations", of_functions("Invocations")),
         _lines("Failed and throttled invocations", [*of_functions("Errors"), *of_functions("Throttles")]),
         _lines("Duration, ms", of_functions("Duration"), "Maximum"),
         _lines("Concurrent invocations", of_functions("ConcurrentExecutions"), "Maximum"),
     ]
-    return [*(functions if shown else []), _lines("Records of the lanes", streams), _lines("Table units", tables)]
+    return [*(widgets if lambdas else []), _lines("Records of the lanes", streams), _lines("Table units", tables)]
 
 
 def _search(config: Config, title: str, metric: str, dimensions: str, statistic: str = "Sum") -> dict[str, Any]:
-    """All metrics of that name of this stack: formats that come later are drawn as well."""
+    """A widget of all metrics of that name of this stack, formats that are added later included."""
     query = f'{{{NAMESPACE},stack,{dimensions}}} MetricName="{metric}" stack="{config.stack_name}"'
     expression = {"expression": f"SEARCH('{query}', '{statistic}', 300)", "label": ""}
     return _widget(title, [[expression]], statistic)
@@ -100,5 +100,5 @@ def _lines(title: str, metrics: list[list[Any]], statistic: str = "Sum") -> dict
 
 
 def _widget(title: str, metrics: list[list[Any]], statistic: str) -> dict[str, Any]:
-    shown = {"title": title, "metrics": metrics, "stat": statistic, "period": 300, "view": "timeSeries"}
-    return {"type": "metric", "properties": {**shown, "region": "${AWS::Region}"}}
+    properties = {"title": title, "metrics": metrics, "stat": statistic, "period": 300, "view": "timeSeries"}
+    return {"type": "metric", "properties": {**properties, "region": "${AWS::Region}"}}

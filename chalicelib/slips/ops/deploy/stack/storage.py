@@ -1,4 +1,4 @@
-"""Streams, tables and, where wanted, buckets."""
+"""Streams, tables and buckets."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..lambda_settings import RETENTION_HOURS
 from .topics import logical_id
 
 RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-"""Data outlives the stack: what waits in a lane or in the ErrorTable is nobody's to lose."""
+"""Data outlives the stack: what waits in a lane or in the ErrorTable must not be lost."""
 
 
 def streams(config: Config) -> dict[str, Any]:
     """The lanes that no ARN names."""
-    wanted = {"FastLane": config.fast, "SlowLane": config.slow}
-    return {name: _stream(lane) for name, lane in wanted.items() if not lane.stream_arn}
+    lanes = {"FastLane": config.fast, "SlowLane": config.slow}
+    return {name: _stream(lane) for name, lane in lanes.items() if not lane.stream_arn}
 
 
 def _stream(lane: LaneConfig) -> dict[str, Any]:
@@ -40,10 +40,10 @@ def _stream(lane: LaneConfig) -> dict[str, Any]:
 
 def tables(config: Config) -> dict[str, Any]:
     """The ErrorTable, unless an ARN names one, and the LedgerTable."""
-    made = {"LedgerTable": _ledger_table(config.ledger_table)}
+    resources = {"LedgerTable": _ledger_table(config.ledger_table)}
     if not config.error_table_arn:
-        made["ErrorTable"] = _error_table(config.error_table)
-    return made
+        resources["ErrorTable"] = _error_table(config.error_table)
+    return resources
 
 
 def _error_table(name: str) -> dict[str, Any]:
@@ -94,19 +94,19 @@ def buckets(config: Config, names: Sequence[str]) -> dict[str, Any]:
 
 def _bucket(config: Config, name: str) -> dict[str, Any]:
     topic = config.topics[0]
-    own = not topic.arn.startswith("arn:")
-    made: dict[str, Any] = {
+    is_own = not topic.arn.startswith("arn:")
+    bucket: dict[str, Any] = {
         "Type": "AWS::S3::Bucket",
         **RETAINED,
         "Properties": {
             "BucketName": name,
             "NotificationConfiguration": {
                 "TopicConfigurations": [
-                    {"Event": "s3:ObjectCreated:*", "Topic": {"Ref": logical_id(topic)} if own else topic.arn}
+                    {"Event": "s3:ObjectCreated:*", "Topic": {"Ref": logical_id(topic)} if is_own else topic.arn}
                 ]
             },
         },
     }
-    if own:
-        made["DependsOn"] = [f"{logical_id(topic)}Policy"]  # S3 tries the topic before it accepts the notification.
-    return made
+    if is_own:
+        bucket["DependsOn"] = [f"{logical_id(topic)}Policy"]  # S3 tries the topic before it accepts the notification.
+    return bucket

@@ -9,17 +9,17 @@ from ....config import Config, Topic
 
 def topics(config: Config) -> dict[str, Any]:
     """The topics that no ARN names, each with its policy."""
-    made: dict[str, Any] = {}
+    resources: dict[str, Any] = {}
     for topic in config.topics:
         if not topic.arn.startswith("arn:"):
-            made |= _topic(logical_id(topic), topic.arn, "s3.amazonaws.com")
+            resources |= _topic(logical_id(topic), topic.arn, "s3.amazonaws.com")
     if not config.dead_letters.startswith("arn:"):
-        made |= _topic("DeadLetters", config.dead_letters, "lambda.amazonaws.com")
-    return made
+        resources |= _topic("DeadLetters", config.dead_letters, "lambda.amazonaws.com")
+    return resources
 
 
 def logical_id(topic: Topic) -> str:
-    """By its name, not by its place: a topic that goes must not drag the next one along."""
+    """The logical id, by name and not by number: removing a topic must not replace the next one."""
     return "Topic" + "".join(part.capitalize() for part in topic.name.replace("_", "-").split("-"))
 
 
