@@ -149,7 +149,9 @@ def archive(quick: bool) -> tuple[str, Callable[[], bool]]:
 def batch(quick: bool) -> tuple[str, Callable[[], bool]]:
     """1,000 objects of 1 MB each, in one batch."""
     count = 200 if quick else 1000
-    path = inputs.made("one-mib", lambda file: file.write(b"".join(islice(_lines(), 1800))[:MIB].rpartition(b"\n")[0]))
+    path = inputs.write_once(
+        "one-mib", lambda file: file.write(b"".join(islice(_lines(), 1800))[:MIB].rpartition(b"\n")[0])
+    )
 
     def run() -> bool:
         engine = Engine(NDJSON, [function(nothing)])

@@ -142,18 +142,18 @@ def _json(value: Any) -> bytes:
 
 
 def records(line: Line, count: int, seed: int = 1) -> Iterator[bytes]:
-    """So many records, a third of a second apart."""
+    """Yield `count` records, a third of a second apart."""
     dice = random.Random(seed)
     return (line(dice, START + timedelta(milliseconds=333 * number)) for number in range(count))
 
 
 def lines(line: Line, count: int, head: bytes = b"") -> bytes:
-    """So many lines."""
+    """Return `count` lines."""
     return head + b"".join(record + b"\n" for record in records(line, count))
 
 
-def made(name: str, write: Callable[[IO[bytes]], None]) -> Path:
-    """The file of that name, written unless it is there."""
+def write_once(name: str, write: Callable[[IO[bytes]], None]) -> Path:
+    """Return the file of that name, written unless it exists."""
     path = WORK / f"v{VERSION}-{name}"
     if not path.exists():
         WORK.mkdir(exist_ok=True)
@@ -165,30 +165,30 @@ def made(name: str, write: Callable[[IO[bytes]], None]) -> Path:
 
 
 def gz(name: str, content: Callable[[], bytes]) -> Path:
-    """One gzip member."""
-    return made(f"{name}.gz", lambda file: _write(file, [gzip.compress(content(), 6, mtime=0)]))
+    """Return a file of one gzip member."""
+    return write_once(f"{name}.gz", lambda file: _write(file, [gzip.compress(content(), 6, mtime=0)]))
 
 
 def zst(name: str, content: Callable[[], bytes]) -> Path:
-    """One zstd frame."""
-    return made(f"{name}.zst", lambda file: _write(file, [zstd.compress(content(), 3)]))
+    """Return a file of one zstd frame."""
+    return write_once(f"{name}.zst", lambda file: _write(file, [zstd.compress(content(), 3)]))
 
 
 def members(name: str, head: bytes, body: bytes, times: int, tail: bytes) -> Path:
-    """A gzip file of `head`, `times` times `body`, and `tail`, each a member."""
+    """Return a gzip file of `head`, `times` times `body`, and `tail`, each a member."""
     packed = [gzip.compress(part, 6, mtime=0) for part in (head, body, tail)]
-    return made(f"{name}-{times}.gz", lambda file: _write(file, [packed[0], *[packed[1]] * times, packed[2]]))
+    return write_once(f"{name}-{times}.gz", lambda file: _write(file, [packed[0], *[packed[1]] * times, packed[2]]))
 
 
 def zipped(name: str, count: int) -> Path:
-    """A zip of so many members of one line each."""
+    """Return a zip of `count` members of one line each."""
 
     def write(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for number in range(count):
                 archive.writestr(f"logs/{number}.json", b'{"n":%d}\n' % number)
 
-    return made(f"{name}-{count}.zip", write)
+    return write_once(f"{name}-{count}.zip", write)
 
 
 def _write(file: IO[bytes], pieces: Iterable[bytes]) -> None:
@@ -203,7 +203,7 @@ FLOW_HEADER = (
 
 
 class Input:
-    """What is measured by the record: a format, its lines, and a file of so many of them."""
+    """A format to measure, its lines, and files of them."""
 
     def __init__(self, name: str, chain: tuple[str, ...], line: Line, head: bytes = b"") -> None:
         self.name = name
@@ -212,7 +212,7 @@ class Input:
         self.head = head
 
     def file(self, count: int, *, compression: str = "gz") -> Path:
-        """The file of so many records."""
+        """Return the file of `count` records."""
         pack = gz if compression == "gz" else zst
         return pack(f"{self.name}-{count}", lambda: lines(self.line, count, self.head))
 
@@ -226,5 +226,5 @@ PAN_OS = Input("paloalto", ("paloalto",), pan_traffic)
 
 
 def cloudtrail_document(count: int) -> Path:
-    """A `{"Records": […]}` document of so many events."""
+    """Return a `{"Records": […]}` document of `count` events."""
     return gz(f"cloudtrail-{count}", lambda: b'{"Records":[' + b",".join(records(cloudtrail, count)) + b"]}")

@@ -26,7 +26,7 @@ _count = itertools.count()
 
 
 class LocalFiles:
-    """Keys are paths."""
+    """An object store whose keys are paths."""
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:
         """See `ports.ObjectStore`."""
@@ -36,7 +36,7 @@ class LocalFiles:
 
 
 class Engine:
-    """The engine with these functions, for objects of one format chain."""
+    """An engine with these functions, for objects of one format chain."""
 
     def __init__(
         self, chain: Sequence[str], functions: Sequence[Function], *, objects: ObjectStore | None = None,
@@ -83,13 +83,13 @@ def _item(path: str, fields: dict[str, Any]) -> WorkItem:
 
 
 def function(call: Callable[..., Any], name: str = "function", **options: Any) -> Function:
-    """A registered function."""
+    """Return a registered function."""
     return Function(name=name, call=call, **options)
 
 
 def nothing(meta: Any, event: Any) -> None:
-    """The function of every benchmark: what is measured is what stands around it."""
+    """Do nothing: a benchmark measures what surrounds its function."""
 
 
 def nothing_of_batches(batch: Any) -> None:
-    """The same for batches."""
+    """Do nothing with a batch."""

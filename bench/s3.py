@@ -1,4 +1,4 @@
-"""S3 on the loopback: enough of GetObject for the reader, in a process of its own, with a latency if wanted."""
+"""S3 on the loopback: enough of GetObject for the reader, in a process of its own, with an optional latency."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PIECE = 1 << 20
 
 
 class S3Server:
-    """Serves these objects as the bucket `bench`; each GET answers after `latency` seconds."""
+    """A server of these objects as the bucket `bench`; each GET answers after `latency` seconds."""
 
     def __init__(self, objects: Mapping[str, bytes], latency: float = 0.0) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="slips-bench-")
@@ -34,7 +34,7 @@ class S3Server:
         self.endpoint = f"http://127.0.0.1:{self._process.stdout.readline().strip()}"
 
     def client(self) -> Any:
-        """A boto3 client of it."""
+        """Return a boto3 client of it."""
         import boto3
         from botocore.config import Config
 
@@ -45,7 +45,7 @@ class S3Server:
         )  # fmt: skip
 
     def objects(self) -> S3Objects:
-        """What the engine reads from."""
+        """Return what the engine reads from."""
         return S3Objects(self.client())
 
     def __enter__(self) -> Self:
@@ -65,13 +65,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         time.sleep(self.latency)
         content = (self.folder / unquote(self.path.rpartition("/")[2]).partition("?")[0]).read_bytes()
-        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        start = int(asked[1]) if asked else 0
-        end = int(asked[2]) + 1 if asked and asked[2] else len(content)
-        self.send_response(206 if asked else 200)
+        byte_range = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        start = int(byte_range[1]) if byte_range else 0
+        end = int(byte_range[2]) + 1 if byte_range and byte_range[2] else len(content)
+        self.send_response(206 if byte_range else 200)
         for name, value in {
             "Content-Length": str(end - start), "ETag": '"e"', "Accept-Ranges": "bytes",
-            **({"Content-Range": f"bytes {start}-{end - 1}/{len(content)}"} if asked else {}),
+            **({"Content-Range": f"bytes {start}-{end - 1}/{len(content)}"} if byte_range else {}),
         }.items():  # fmt: skip
             self.send_header(name, value)
         self.end_headers()
@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content[at : min(at + PIECE, end)])
 
     def log_message(self, format: str, *args: Any) -> None:
-        """No line for every request."""
+        """Log nothing."""
 
 
 def serve(folder: str, latency: str) -> None:

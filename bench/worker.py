@@ -80,7 +80,7 @@ def small_objects(events: int) -> Run:
     from bench.ours import Engine, function, nothing
 
     lines = b"".join(line + b"\n" for line in islice(inputs.records(inputs.ndjson, 35), 35))
-    path = inputs.made("against-small", lambda file: file.write(lines))
+    path = inputs.write_once("against-small", lambda file: file.write(lines))
     engine = Engine(inputs.NDJSON.chain, [function(nothing)])
     return lambda: engine.run(*[path] * 300)
 
