@@ -16,8 +16,8 @@ from openapi_spec_validator import validate
 
 from slips import Slips
 from slips.api import openapi
-from slips.api.parameters import LONGEST
 from slips.api.routes import ROUTES
+from slips.quarantine.selection import LONGEST
 
 from ..builders import failure, item
 from ..test_architecture import ROOT

@@ -1,13 +1,14 @@
 """The REST API and the console, as a Chalice Blueprint.
 
-declared  what a route takes: parameters, their kinds, and how they are checked
-routes    all routes, declared: docs/openapi.yml is made from them
-asked     what a request asks, read as its route declares it
-access    who may ask
-answers   JSON, and what went wrong
-views     what the routes do
+routes      all routes: docs/openapi.yml is made from them
+requests    the structs that they take
+parameters  a request read into its struct
+access      who may ask
+responses   JSON, and what went wrong
+views       what the routes do
 errors, stats, health, console    the longer of them
-shapes    the structs they answer
+schemas     the structs that they answer
+openapi     docs/openapi.yml
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from chalice.app import Blueprint, CORSConfig, Response
 
 from .access import Access, from_ssm
-from .asked import asked
-from .parameters import Route
+from .parameters import Query, read_body, read_query
 from .responses import answering
-from .routes import ROUTES
+from .routes import ROUTES, ApiRoute
 from .views import views
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ def blueprint(runtime: Runtime, client: Callable[[str], Any]) -> Blueprint:
     origin = runtime.config.api_cors
     cors = CORSConfig(allow_origin=origin, allow_headers=["Authorization"], max_age=600) if origin else None
 
-    def checked(route: Route) -> Callable[..., Response]:
+    def checked(route: ApiRoute) -> Callable[..., Response]:
         @answering
         def view(**in_path: str) -> Any:
             request = api.current_request
             access.check(request.headers)
-            return known[route.name](asked(route, request.query_params, request.raw_body), **in_path)
+            return known[route.name](read_request(route, request.query_params, request.raw_body), **in_path)
 
         return view
 
@@ -71,3 +72,13 @@ def blueprint(runtime: Runtime, client: Callable[[str], Any]) -> Blueprint:
             cors=None if route.public else cors,
         )(made)
     return api
+
+
+def read_request(route: ApiRoute, query: Query | None, raw_body: str | bytes) -> msgspec.Struct:
+    """Read what a request asks. Where a route takes a body, its query must be empty. Raises BadRequest."""
+    if not route.body:
+        return read_query(query, route.request())
+    from .requests import NoQuery
+
+    read_query(query, NoQuery)
+    return read_body(raw_body, route.request())

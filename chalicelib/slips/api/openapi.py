@@ -13,11 +13,11 @@ import msgspec
 import yaml
 
 from ..model import WorkItem
+from ..quarantine.selection import LONGEST
 from . import schemas
-from .asked import BODY_BYTES
 from .errors import INTERNAL
-from .parameters import LONGEST, Parameter, Route
-from .routes import ROUTES
+from .parameters import BODY_BYTES, Schema, fields_schema
+from .routes import ROUTES, ApiRoute
 
 FILE: Final = Path("docs/openapi.yml")
 REF: Final = "#/components/schemas/{name}"
@@ -71,19 +71,26 @@ def _security() -> Document:
     }
 
 
-def _operation(route: Route) -> Document:
-    made: Document = {"operationId": route.name, "summary": route.about.partition(":")[0], "description": route.about}
+def _operation(route: ApiRoute) -> Document:
+    operation: Document = {
+        "operationId": route.name,
+        "summary": route.about.partition(":")[0],
+        "description": route.about,
+    }
     if route.public:
-        made["security"] = []
-    parameters = [_in_path(name) for name in route.in_path] + [_in_query(each) for each in route.query]
-    if parameters:
-        made["parameters"] = parameters
+        operation["security"] = []
+    fields, required = fields_schema(route.request())
+    parameters = [_in_path(name) for name in route.in_path]
     if route.body:
-        made["requestBody"] = {
-            "required": any(each.required for each in route.body),
-            "content": {JSON: {"schema": _object(route.body)}},
+        operation["requestBody"] = {
+            "required": bool(required),
+            "content": {JSON: {"schema": _object(fields, required)}},
         }
-    return made | {"responses": {"200": _answer(route)} | _failures(route)}
+    else:
+        parameters += [_in_query(name, field, is_required=name in required) for name, field in fields.items()]
+    if parameters:
+        operation["parameters"] = parameters
+    return operation | {"responses": {"200": _answer(route)} | _failures(route)}
 
 
 def _in_path(name: str) -> Document:
@@ -92,28 +99,24 @@ def _in_path(name: str) -> Document:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _in_query(each: Parameter) -> Document:
-    made = {"name": each.name, "in": "query", "description": each.about, "schema": each.kind.schema()}
-    # An empty one counts as not given.
-    return made | ({"required": True} if each.required else {"allowEmptyValue": True})
+def _in_query(name: str, field: Schema, *, is_required: bool) -> Document:
+    schema = {key: value for key, value in field.items() if key != "description"}
+    described = {"name": name, "in": "query", "description": field.get("description", ""), "schema": schema}
+    # An empty one counts as left out.
+    return described | ({"required": True} if is_required else {"allowEmptyValue": True})
 
 
-def _object(fields: tuple[Parameter, ...]) -> Document:
-    return {
-        "type": "object",
-        "properties": {each.name: each.kind.schema() | {"description": each.about} for each in fields},
-        "required": [each.name for each in fields if each.required],
-        "additionalProperties": False,
-    }
+def _object(fields: dict[str, Schema], required: list[str]) -> Document:
+    return {"type": "object", "properties": fields, "required": required, "additionalProperties": False}
 
 
-def _answer(route: Route) -> Document:
+def _answer(route: ApiRoute) -> Document:
     if route.media:
         return {"description": "The file.", "content": {each: {"schema": {"type": "string"}} for each in route.media}}
     return {"description": "What was asked for.", "content": {JSON: {"schema": _ref(route.answer)}}}
 
 
-def _failures(route: Route) -> Document:
+def _failures(route: ApiRoute) -> Document:
     statuses = ["400", "401", "403", "503"] if not route.public else []
     if route.can_be_missing:
         statuses.append("404")

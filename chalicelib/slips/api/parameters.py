@@ -1,175 +1,124 @@
-"""What a route takes, declared once: read and checked by it, and described by it in docs/openapi.yml.
+"""Reads a request into the struct that its route declares, and describes that struct for docs/openapi.yml.
 
-Every fault of a value is a BadRequest that names the parameter.
+The struct is the only declaration: msgspec checks a request by its types and `Meta`, and writes its JSON schema. Every
+fault is a BadRequest that names the parameter, what was found and what is allowed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from ..errors import BadRequest
 
-LONGEST = 2048
-"""Bytes of a text: the longest that S3 and DynamoDB know are keys of 1,024 and 2,048."""
-MOST = 500
-"""Items a page or a list may hold: beyond it an answer comes near API Gateway's 10 MB."""
+BODY_BYTES = 256 * 1024
+_SHOWN = 40
+"""Characters of a wrong value in a message."""
 
 Schema = dict[str, Any]
+RequestT = TypeVar("RequestT", bound=msgspec.Struct)
 
 
-class Kind(Protocol):
-    """What values a parameter takes."""
+class Query(Protocol):
+    """Chalice's query parameters: names with their lists of values."""
 
-    def schema(self) -> Schema:
-        """As JSON Schema."""
-        ...
-
-    def of_text(self, name: str, text: str) -> Any:
-        """The value in a query. Raises BadRequest."""
-        ...
-
-    def of_json(self, name: str, value: Any) -> Any:
-        """The value in a body. Raises BadRequest."""
-        ...
+    def getlist(self, name: str) -> list[str]: ...
+    def keys(self) -> Any: ...
 
 
-class Text(msgspec.Struct, frozen=True, kw_only=True):
-    """Text of at most LONGEST bytes; one of `words` where there are any. In a body an empty one is refused unless it
-    `may_be_empty`: who drains the cause "" forgot to set it, and would drain all."""
-
-    words: tuple[str, ...] = ()
-    form: str = ""
-    """`date-time` for times."""
-    may_be_empty: bool = False
-
-    def schema(self) -> Schema:
-        """See Kind."""
-        if self.words:
-            return {"type": "string", "enum": list(self.words)}
-        least = {} if self.may_be_empty else {"minLength": 1}
-        return {"type": "string", **least, "maxLength": LONGEST} | ({"format": self.form} if self.form else {})
-
-    def of_text(self, name: str, text: str) -> str:
-        """See Kind."""
-        if len(text.encode("utf-8", "surrogatepass")) > LONGEST:
-            raise BadRequest(f"{name}: longer than {LONGEST} bytes")
-        if self.words and text not in self.words:
-            raise BadRequest(f"{name}: {text[:40]!r} is none of {', '.join(self.words)}")
-        return text
-
-    def of_json(self, name: str, value: Any) -> str:
-        """See Kind."""
-        if not isinstance(value, str):
-            raise wrong(name, value, "a text")
-        if not value and not self.may_be_empty:
-            raise BadRequest(f"{name}: is empty; leave it out where you do not mean one")
-        return self.of_text(name, value)
+def read_query(query: Query | None, request: type[RequestT]) -> RequestT:
+    """Read the query parameters, each at most once and of a known name. Empty ones count as left out. Raises
+    BadRequest."""
+    lists = {} if query is None else {name: query.getlist(name) for name in query.keys()}  # noqa: SIM118
+    values = {}
+    for name, texts in lists.items():
+        _check_name(name, request, "parameter")
+        if len(texts) > 1:
+            raise BadRequest(f"{name}: given {len(texts)} times; once is enough")
+        if texts[0]:
+            values[name] = texts[0]
+    return _convert(values, request, strict=False)
 
 
-class Number(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole number from 1 on."""
-
-    most: int
-
-    def schema(self) -> Schema:
-        """See Kind."""
-        return {"type": "integer", "minimum": 1, "maximum": self.most}
-
-    def of_text(self, name: str, text: str) -> int:
-        """See Kind."""
-        is_number = text.isascii() and text.isdigit() and len(text) < 16
-        return self.of_json(name, int(text) if is_number else text)
-
-    def of_json(self, name: str, value: Any) -> int:
-        """See Kind."""
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= self.most:
-            raise wrong(name, value, f"a number from 1 to {self.most}")
-        return value
+def read_body(raw: str | bytes, request: type[RequestT]) -> RequestT:
+    """Read the JSON object of a body; none at all is an empty one. Raises BadRequest."""
+    if len(raw) > BODY_BYTES:
+        raise BadRequest(f"the body is longer than {BODY_BYTES} bytes")
+    try:
+        values = msgspec.json.decode(raw) if raw.strip() else {}
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise BadRequest(f"the body is not JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise BadRequest("the body must be a JSON object")
+    for name in values:
+        _check_name(name, request, "field")
+    return _convert(values, request, strict=True)
 
 
-class Flag(msgspec.Struct, frozen=True):
-    """true or false."""
-
-    def schema(self) -> Schema:
-        """See Kind."""
-        return {"type": "boolean"}
-
-    def of_text(self, name: str, text: str) -> bool:
-        """See Kind."""
-        return self.of_json(name, {"true": True, "false": False}.get(text, text))
-
-    def of_json(self, name: str, value: Any) -> bool:
-        """See Kind."""
-        if not isinstance(value, bool):
-            raise wrong(name, value, "true or false")
-        return value
+def fields_schema(request: type[msgspec.Struct]) -> tuple[dict[str, Schema], list[str]]:
+    """Return the JSON schema of each parameter by name, and the names of those that are required."""
+    _, components = msgspec.json.schema_components([request])
+    schema = components[request.__name__]
+    return {name: _plain(field) for name, field in schema["properties"].items()}, schema.get("required", [])
 
 
-class Texts(msgspec.Struct, frozen=True):
-    """A list of texts, none empty, in a body."""
-
-    def schema(self) -> Schema:
-        """See Kind."""
-        each = {"type": "string", "minLength": 1, "maxLength": LONGEST}
-        return {"type": "array", "items": each, "minItems": 1, "maxItems": MOST}
-
-    def of_text(self, name: str, text: str) -> tuple[str, ...]:
-        """See Kind."""
-        return self.of_json(name, text.split(","))
-
-    def of_json(self, name: str, value: Any) -> tuple[str, ...]:
-        """See Kind."""
-        # None at all would be no filter, and so ask for all items.
-        is_list = isinstance(value, list) and 1 <= len(value) <= MOST
-        if not is_list or not all(isinstance(each, str) and each for each in value):
-            raise wrong(name, value, f"a list of 1 to {MOST} texts, none empty")
-        return tuple(Text().of_text(name, each) for each in value)
+def _plain(field: Schema) -> Schema:
+    """The schema without its default, and without the null that stands for "left out"."""
+    schema = {name: value for name, value in field.items() if name != "default"}
+    alternatives = [each for each in schema.pop("anyOf", []) if each != {"type": "null"}]
+    for alternative in alternatives:
+        schema = {**alternative, **schema}
+    if "enum" in schema:
+        schema["enum"] = [word for word in schema["enum"] if word is not None]
+        schema["type"] = "string"
+    return schema
 
 
-class Parameter(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing a request may say."""
-
-    name: str
-    about: str
-    kind: Kind
-    required: bool = False
+def _check_name(name: str, request: type[msgspec.Struct], kind: str) -> None:
+    if name not in request.__struct_fields__:
+        known = ", ".join(request.__struct_fields__)
+        raise BadRequest(f"{name[:80]}: no such {kind}; {f'there are {known}' if known else 'there are none'}")
 
 
-class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One route. `name` is that of its view, `answer` that of a struct in `shapes` (empty: a file, of `media`).
-
-    A `public` route asks for no credentials: it gives the console's files, and no data.
-    """
-
-    method: Literal["GET", "POST", "DELETE"]
-    path: str
-    name: str
-    about: str
-    query: tuple[Parameter, ...] = ()
-    body: tuple[Parameter, ...] = ()
-    answer: str = ""
-    media: tuple[str, ...] = ()
-    can_be_missing: bool = False
-    public: bool = False
-
-    @property
-    def in_path(self) -> tuple[str, ...]:
-        """The names of the parameters in the path."""
-        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+def _convert(values: Mapping[str, Any], request: type[RequestT], *, strict: bool) -> RequestT:
+    try:
+        return msgspec.convert(values, request, strict=strict)
+    except msgspec.ValidationError as error:
+        raise _explain(error, values, request) from None
 
 
-def known(name: str, parameters: Mapping[str, Parameter], what: str) -> Parameter:
-    """The parameter of that name. Raises BadRequest."""
-    if name not in parameters:
-        allowed = f"there are {', '.join(parameters)}" if parameters else "there are none"
-        raise BadRequest(f"{name[:80]}: no such {what}; {allowed}")
-    return parameters[name]
+def _explain(error: msgspec.ValidationError, values: Mapping[str, Any], request: type[msgspec.Struct]) -> BadRequest:
+    """Say in our words what msgspec refused: its message ends with the path, ` - at `$.limit``."""
+    fields, required = fields_schema(request)
+    for name in required:
+        if name not in values:
+            return BadRequest(f"{name}: missing: {fields[name].get('description', '')}")
+    path = re.search(r"`\$\.(\w+)", str(error))
+    if path is None:
+        return BadRequest(str(error))
+    name = path[1]
+    return BadRequest(f"{name}: {_show(values[name])} is not {_describe(fields[name])}")
 
 
-def wrong(name: str, value: Any, wanted: str) -> BadRequest:
-    """A value of another kind."""
-    shown = repr(value) if isinstance(value, str) else msgspec.json.encode(value).decode(errors="replace")
-    return BadRequest(f"{name}: {shown[:42]} is not {wanted}")
+def _show(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else msgspec.json.encode(value).decode(errors="replace")
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _describe(schema: Schema) -> str:
+    """Say what a parameter takes."""
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
+    match schema["type"]:
+        case "integer":
+            return f"a number from {schema['minimum']} to {schema['maximum']}"
+        case "boolean":
+            return "true or false"
+        case "array":
+            return f"a list of {schema['minItems']} to {schema['maxItems']} texts, none empty"
+        case _:
+            least = "not empty, " if schema.get("minLength") else ""
+            return f"a text ({least}at most {schema['maxLength']} characters)"

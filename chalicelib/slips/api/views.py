@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..drain import DrainRequest
+    from ..quarantine import DiscardRequest
     from ..runtime import Runtime
+    from .requests import DiscardQuery, ErrorQuery, NoQuery, ObjectQuery
 
 SECONDS = 24.0
 """API Gateway hangs up after 29 s; the last chunk and the answer need the rest."""
 
-Asked = dict[str, Any]
 View = Callable[..., Any]
 
 # What a view needs beside its part is imported by it: the import of app.py is every Lambda function's.
@@ -24,46 +26,46 @@ def views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, View]:
     `client` gives AWS clients.
     """
 
-    def list_errors(asked: Asked) -> Any:
-        from .errors import listing
+    def list_errors(query: ErrorQuery) -> Any:
+        from . import errors
 
-        return listing(runtime.quarantine, asked)
+        return errors.list_errors(runtime.quarantine, query)
 
-    def show_error(asked: Asked, error_id: str) -> Any:  # noqa: ARG001 - nothing is asked beside the path
-        from .errors import detail
+    def show_error(query: NoQuery, error_id: str) -> Any:  # noqa: ARG001 - every view is called with one
+        from . import errors
 
-        return detail(runtime.quarantine, error_id)
+        return errors.show_error(runtime.quarantine, error_id)
 
-    def discard_error(asked: Asked, error_id: str) -> Any:
+    def discard_error(query: DiscardQuery, error_id: str) -> Any:
         from ..quarantine import discard_one
 
-        discard_one(runtime.quarantine, error_id, asked.get("reason", ""))
+        discard_one(runtime.quarantine, error_id, query.reason)
         return {"discarded": error_id}
 
-    def drain_errors(asked: Asked) -> Any:
-        from ..drain import DrainRequest, drain
+    def drain_errors(request: DrainRequest) -> Any:
+        from ..drain import drain
 
-        return drain(DrainRequest(**asked), runtime.quarantine, runtime.lanes, runtime.config, time.time() + SECONDS)
+        return drain(request, runtime.quarantine, runtime.lanes, runtime.config, time.time() + SECONDS)
 
-    def show_drain(asked: Asked, drain_id: str) -> Any:  # noqa: ARG001
+    def show_drain(query: NoQuery, drain_id: str) -> Any:  # noqa: ARG001
         from ..drain import load_outcome
 
         return load_outcome(drain_id, runtime.quarantine, runtime.ledger)
 
-    def discard_errors(asked: Asked) -> Any:
-        from ..quarantine import DiscardRequest, discard
+    def discard_errors(request: DiscardRequest) -> Any:
+        from ..quarantine import discard
 
-        return discard(DiscardRequest(**asked), runtime.quarantine, time.time() + SECONDS)
+        return discard(request, runtime.quarantine, time.time() + SECONDS)
 
-    def show_object(asked: Asked) -> Any:
-        return {"objects": runtime.ledger.of_object(asked["bucket"], asked["key"])}
+    def show_object(query: ObjectQuery) -> Any:
+        return {"objects": runtime.ledger.of_object(query.bucket, query.key)}
 
-    def show_stats(asked: Asked) -> Any:  # noqa: ARG001
+    def show_stats(query: NoQuery) -> Any:  # noqa: ARG001
         from .stats import stats
 
         return stats(runtime.config.stack_name, runtime.counters, runtime.quarantine)
 
-    def show_health(asked: Asked) -> Any:  # noqa: ARG001
+    def show_health(query: NoQuery) -> Any:  # noqa: ARG001
         from .health import health
 
         return health(runtime.config, client)

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ..api import console
-from ..api.asked import BODY_BYTES
+from ..api.parameters import BODY_BYTES
 from ..api.routes import ROUTES
 from ..errors import NotFound
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from ...api.errors import shown
+from ...api.errors import to_json
 from ...quarantine import ErrorItem
 from .target import on_target, open_target
 from .terminal import block, escaped, tell
@@ -34,7 +34,7 @@ def error(
     slips local -d items.json                     runs them here
     """
     item = open_target(config, stack_name, local).quarantine.get(request_id)
-    text = json.dumps({**shown(item), "history": item.history}) if as_json else detail(item, form)
+    text = json.dumps({**to_json(item), "history": item.history}) if as_json else detail(item, form)
     if output is None:
         click.echo(text)
     else:
@@ -50,7 +50,7 @@ def detail(item: ErrorItem, form: str) -> str:
     indented = json.dumps(work, indent=4)
     if form == "json":
         return indented
-    named = {name: value for name, value in shown(item).items() if name not in ("argument", "traceback", "sample")}
+    named = {name: value for name, value in to_json(item).items() if name not in ("argument", "traceback", "sample")}
     known = [f"{name}: {escaped(str(value))}" for name, value in named.items() if value not in ("", None)]
     history = [f"failed before: {escaped(line)}" for line in item.history]
     blocks = [f"RequestID:{escaped(item.request_id)}", "Argument:", indented, *known, *history]

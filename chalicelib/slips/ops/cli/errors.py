@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from ...api.errors import shown
+from ...api.errors import to_json
 from ...model import utc
 from ...quarantine import ErrorRow, Filter, Quarantine
 from .target import on_target, open_target
@@ -91,7 +91,7 @@ def rows(quarantine: Quarantine, wanted: Filter, limit: int) -> Iterator[ErrorRo
 
 def _show(quarantine: Quarantine, row: ErrorRow, *, as_json: bool) -> None:
     if as_json:
-        print_json(shown(row))
+        print_json(to_json(row))
         return
     for line in lines(row, quarantine):
         click.echo(line)
@@ -124,7 +124,7 @@ def _show_causes(quarantine: Quarantine, wanted: Filter, limit: int, *, follow: 
                 warn(f"so many that only the newest were counted in {GROUP_SECONDS:.0f} s")
             for cause in found.causes[:limit]:
                 if told.get(cause.fingerprint) != cause.count:
-                    print_json(shown(cause)) if as_json else click.echo(_cause(cause))
+                    print_json(to_json(cause)) if as_json else click.echo(_cause(cause))
             told |= {cause.fingerprint: cause.count for cause in found.causes[:limit]}
             if not follow:
                 return bool(told)
