@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from slips.drain import DrainRequest, drain
-from slips.engine.failures import plain
+from slips.engine.failures import whole_object
 from slips.ledger.ledger import DynamoLedger
 from slips.model import Books, Failure, Lane, WorkItem, digest
 from slips.model.ports import FinishedWork, Progress
@@ -215,7 +215,7 @@ class LedgerAndDrain(RuleBasedStateMachine):
         kept = "" if run.is_resumed else work.error_id
         return failure(
             kept or digest(work.work_id, run.failed[0]),
-            argument=(msgspec.structs.replace(plain(work), work_id=work.work_id),),
+            argument=(msgspec.structs.replace(whole_object(work), work_id=work.work_id),),
             object_key=work.object_key,
             positions=str(Positions([(number, None) for number in run.failed])),
             attempts=work.attempt + 1,

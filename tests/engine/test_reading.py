@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from slips import Meta, Slips
-from slips.engine.reading import joined, narrowed
+from slips.engine.reading import join_filters, narrow
 from slips.model import ObjectRef, WorkItem, work_item
 from slips.model.positions import Positions
 from slips.reader.framing import Batch, RecordFault, RecordFilter
@@ -75,12 +75,12 @@ def test_the_clock_is_looked_at_where_nothing_is_wanted(slips: Slips) -> None:
     assert rest.resume_from > 1
 
 
-def test_several_wants_are_joined_and_a_batch_is_narrowed_to_each() -> None:
-    wants = [RecordFilter(only=Positions.parse("2,7"), resume_from=2), RecordFilter(only=Positions.parse("3-4,7"))]
-    both = joined(wants)
+def test_several_filters_are_joined_and_a_batch_is_narrowed_to_each() -> None:
+    filters = [RecordFilter(only=Positions.parse("2,7"), resume_from=2), RecordFilter(only=Positions.parse("3-4,7"))]
+    both = join_filters(filters)
     assert (str(both.only), both.resume_from) == ("2-4,7", 1)
     fault = RecordFault(7, ValueError(), b"")  # type: ignore[arg-type]
     batch = Batch(first=1, count=8, records=[b"2", b"3", b"4"], positions=[2, 3, 4], out_of_range=4, faults=[fault])
-    first, second = (narrowed(batch, want) for want in wants)
+    first, second = (narrow(batch, each) for each in filters)
     assert (first.positions, first.out_of_range, first.faults) == ([2], 6, [fault])
     assert (second.records, second.out_of_range, second.faults) == ([b"3", b"4"], 5, [fault])

@@ -54,7 +54,7 @@ class CommitGroup:
 
     @property
     def is_full(self) -> bool:
-        """Whether so many objects are finished that they should not wait any longer."""
+        """Whether enough objects are finished that they should wait no longer."""
         return len(self._runs) >= (MAX_OBJECTS_BUFFERED if self.is_buffered else MAX_OBJECTS)
 
     def commit(self, *, last: bool = False) -> None:

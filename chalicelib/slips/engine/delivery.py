@@ -56,7 +56,7 @@ class Delivery:
 
     @property
     def open_batch(self) -> list[tuple[Meta, Any]] | None:
-        """The batch that takes every event as it is; None where there is no batch, or more to do than that."""
+        """The batch that takes every event as it is; None without one, or where there is more to do."""
         takes_all = self.function.batch is not None and not self._filters and self.suspended_at is None
         return self._batch if takes_all else None
 

@@ -1,4 +1,4 @@
-"""What failed while an object was read, gathered by cause and turned into error items."""
+"""What failed while an object was read: grouped by cause, and turned into error items."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .frames import format_traceback, innermost_line
 
 @dataclass
 class FailureGroup:
-    """One cause of failure of one function, and the positions that it struck. `resume_from` set: everything from that
-    record on."""
+    """What failed for one function by one cause: the records at `positions` and in `span`, or, where `resume_from` is
+    set, everything from that record on."""
 
     stage: Stage
     function: str
@@ -53,59 +53,59 @@ class FailureLog:
         self._item = item
         self._functions = tuple(functions) or item.processors
         self._suspended = dict.fromkeys(item.suspended, 0)
-        """From which record on a function is not given anything."""
+        """The record from which on a function gets nothing."""
         # Only the first item of a drained error that fails from its start keeps the id: a later one would replace it.
-        self._kept_id = "" if is_resumed else item.error_id
+        self._drained_id = "" if is_resumed else item.error_id
         self._format = format_name
         self._lane = lane
         self._sample_bytes = sample_bytes
-        self._causes: dict[tuple[str, str, str], FailureGroup] = {}
+        self._groups: dict[tuple[str, str, str], FailureGroup] = {}
         self._sizes: dict[int, int] = {}
-        """How many events the records of several have of which one failed."""
+        """How many events a record of several holds, where one of them failed."""
 
     def add_event(self, stage: Stage, fault: BaseException, meta: Meta, function: str) -> None:
-        """One event that failed in a function."""
+        """Add an event that failed in a function."""
         if meta.index is not None and meta._cache is not None:
             self._sizes[meta.position] = meta._cache["siblings"]
-        cause = self._cause(stage, fault, function, meta._record, meta.position)
-        cause.positions.append((meta.position, meta.index))
+        group = self._group(stage, fault, function, meta._record, meta.position)
+        group.positions.append((meta.position, meta.index))
 
     def add_unparsable(self, fault: BaseException, position: int, record: bytes) -> None:
-        """A record that no function could be given."""
+        """Add a record that could not be parsed, and so reached no function."""
         for function in self._item.processors or ("",):
-            cause = self._cause("parse", fault, function, record, position, of="")
-            cause.positions.append((position, None))
+            group = self._group("parse", fault, function, record, position, caused_by="")
+            group.positions.append((position, None))
 
     def suspend(self, stage: Stage, fault: BaseException, resume_from: int, function: str) -> None:
-        """A function is not given anything from that record on."""
-        self._rest(stage, fault, resume_from, function)
+        """Add everything from that record on for a function, which gets nothing more."""
+        self._add_rest(stage, fault, resume_from, function)
         self._suspended[function] = resume_from
 
     def fail_rest(self, stage: Stage, fault: BaseException, resume_from: int) -> None:
-        """All that is left of the work, from that record on."""
-        for function in self._waiting():
-            self._rest(stage, fault, resume_from, function)
+        """Add the rest of the work, from that record on, for every function that is not suspended."""
+        for function in self._active_functions():
+            self._add_rest(stage, fault, resume_from, function)
 
-    def _waiting(self) -> Sequence[str]:
-        """The functions that still wait for records: an empty name where that is every function of the format, also
-        one that app.py gets before the drain."""
+    def _active_functions(self) -> Sequence[str]:
+        """The functions that are not suspended; an empty name for every function of the format, which includes one that
+        is added to app.py before the drain."""
         if not self._functions or not (self._item.processors or self._suspended):
             return ("",)
         return [name for name in self._functions if name not in self._suspended]
 
-    def _rest(self, stage: Stage, fault: BaseException, resume_from: int, function: str) -> None:
-        """What the work has for a function from that record on: of a drained item, its positions only."""
-        shown = fault.cause if isinstance(fault, TooMany) else fault
+    def _add_rest(self, stage: Stage, fault: BaseException, resume_from: int, function: str) -> None:
+        """Add the rest of the work for a function: of a drained item, its positions only."""
+        cause = fault.cause if isinstance(fault, TooMany) else fault
         if self._item.positions:
             only = Positions.parse(self._item.positions).since(resume_from)
-            cause = self.add_span(stage, shown, function, only) if only else None
+            group = self._add_span(stage, cause, function, only) if only else None
         else:
-            cause = self._cause(stage, shown, function, b"", resume_from, apart="rest")
-            cause.resume_from = resume_from
-        if cause is not None:
-            cause.error_message = message_of(fault)
+            group = self._group(stage, cause, function, b"", resume_from, kind="rest")
+            group.resume_from = resume_from
+        if group is not None:
+            group.error_message = message_of(fault)
 
-    def _cause(
+    def _group(
         self,
         stage: Stage,
         fault: BaseException,
@@ -113,93 +113,94 @@ class FailureLog:
         record: bytes,
         first: int,
         *,
-        apart: str = "",
-        of: str | None = None,
+        kind: str = "",
+        caused_by: str | None = None,
     ) -> FailureGroup:
-        """The cause that it is one more case of. `of` is the function that it is put down to, where that is another."""
+        """Return the group of the failure. `caused_by` is the function in the fingerprint, where it is another."""
         # The text of the line, not its number: an edit elsewhere in app.py changes nothing.
         place = innermost_line(fault.__traceback__)
-        made = fingerprint(stage, self._format, function if of is None else of, type(fault).__qualname__, *place)
-        key = (made, function, apart)
-        if key not in self._causes:
-            self._causes[key] = FailureGroup(
+        caused_by = function if caused_by is None else caused_by
+        cause = fingerprint(stage, self._format, caused_by, type(fault).__qualname__, *place)
+        key = (cause, function, kind)
+        if key not in self._groups:
+            self._groups[key] = FailureGroup(
                 stage=stage,
                 function=function,
-                fingerprint=made,
+                fingerprint=cause,
                 error_type=type(fault).__name__,
                 error_message=message_of(fault),
                 traceback=format_traceback(fault, limit=-20),
                 sample=record[: self._sample_bytes],
                 first=first,
             )
-        return self._causes[key]
+        return self._groups[key]
 
     def failed_positions(self, function: str) -> set[Position]:
-        """What failed for a function, or before any could be given it, since the last `take`."""
-        causes = [cause for cause in self._causes.values() if cause.function in (function, "")]
-        return {position for cause in causes for position in cause.positions}
+        """What failed for a function, or before it reached any, since the last `take`."""
+        groups = [group for group in self._groups.values() if group.function in (function, "")]
+        return {position for group in groups for position in group.positions}
 
     def add_unflushed(
-        self, fault: BaseException, function: str, first: int, last: int, count: int, given: Positions | None
+        self, fault: BaseException, function: str, first: int, last: int, count: int, only: Positions | None
     ) -> None:
-        """What a function was given of the records `first` to `last` (of a drained item: of `given`), lost when
-        `on_flush` failed."""
-        struck = self.failed_positions(function)
-        records = {record for record, _ in struck}
-        lost = Positions.span(first, last, records) if given is None else given.until(last, records)
-        # Of a record of several events, the others were given, too.
+        """Add what a function took of the records `first` to `last` (of a drained item: of `only`), because `on_flush`
+        failed."""
+        failed = self.failed_positions(function)
+        records = {record for record, _ in failed}
+        whole = Positions.span(first, last, records) if only is None else only.until(last, records)
+        # Of a record of several events, the function took the others, too.
         others = {
             (record, index)
             for record in records
-            if (record, None) not in struck
+            if (record, None) not in failed
             for index in range(self._sizes[record])
-            if (record, index) not in struck and (given is None or (record, index) in given)
+            if (record, index) not in failed and (only is None or (record, index) in only)
         }
-        self.add_span("process", fault, function, Positions.union([lost, Positions(others)]), count)
+        self._add_span("process", fault, function, Positions.union([whole, Positions(others)]), count)
 
-    def add_span(
+    def _add_span(
         self, stage: Stage, fault: BaseException, function: str, positions: Positions, count: int = 0
     ) -> FailureGroup:
-        """Many positions that failed together."""
-        cause = self._cause(stage, fault, function, b"", positions.first, apart="span")
-        cause.span = Positions.union([cause.span, positions]) if cause.span else positions
-        cause.count += count
-        return cause
+        """Add many positions that failed together."""
+        group = self._group(stage, fault, function, b"", positions.first, kind="span")
+        group.span = Positions.union([group.span, positions]) if group.span else positions
+        group.count += count
+        return group
 
     def take(self, clock: Callable[[], float] = time.time) -> list[Failure]:
-        """The error items of what was gathered, which is forgotten by that.
+        """Return the error items of what was added, and forget it.
 
-        Their ids derive from the work, the cause and the first position: work that is done again after a crash writes
-        the same items again. The first item of a drained error keeps its id, once.
+        Their ids derive from the work, the cause and the first position: work that is repeated after a crash writes the
+        same items again. The first item of a drained error keeps its id, once.
         """
         at = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="milliseconds")
-        made = [self._failure(part, at) for cause in self._causes.values() for part in self._parts(cause)]
-        self._causes.clear()
+        failures = [self._failure(part, at) for group in self._groups.values() for part in self._parts(group)]
+        self._groups.clear()
         self._sizes.clear()
-        if made and self._kept_id:
-            made[0].request_id, self._kept_id = self._kept_id, ""
-        return made
+        if failures and self._drained_id:
+            failures[0].request_id, self._drained_id = self._drained_id, ""
+        return failures
 
-    def _parts(self, cause: FailureGroup) -> list[FailureGroup]:
-        """The cause, for those functions that do not have the record among the rest that was given up for them: a batch
-        may fail when later records were found to be broken."""
-        if not cause.positions or not self._suspended:
-            return [cause]
-        first = 0 if cause.function else min(self._suspended.values())
-        found = [(cause.function, [each for each in cause.positions if each[0] < first])]
-        for name in (cause.function,) if cause.function else self._functions:
+    def _parts(self, group: FailureGroup) -> list[FailureGroup]:
+        """The group, for those functions whose rest of the object does not hold the record: a batch may fail when later
+        records were found to be broken."""
+        if not group.positions or not self._suspended:
+            return [group]
+        first = 0 if group.function else min(self._suspended.values())
+        parts = [(group.function, [at for at in group.positions if at[0] < first])]
+        for name in (group.function,) if group.function else self._functions:
             end = self._suspended.get(name, sys.maxsize)
-            found.append((name, [each for each in cause.positions if first <= each[0] < end]))
-        return [replace(cause, function=name, first=at[0][0], positions=at) for name, at in found if at]
+            parts.append((name, [at for at in group.positions if first <= at[0] < end]))
+        return [replace(group, function=name, first=at[0][0], positions=at) for name, at in parts if at]
 
-    def _failure(self, cause: FailureGroup, at: str) -> Failure:
-        item, kind = self._item, "rest" if cause.resume_from else "span" if cause.span else "positions"
+    def _failure(self, group: FailureGroup, at: str) -> Failure:
+        item, kind = self._item, "rest" if group.resume_from else "span" if group.span else "positions"
         return Failure(
-            request_id=digest(item.work_id, cause.fingerprint, cause.function, kind, cause.first),
-            argument=(plain(item),),
-            stage=cause.stage,
-            error_type=cause.error_type,
-            error_message=cause.error_message,
+            request_id=digest(item.work_id, group.fingerprint, group.function, kind, group.first),
+            argument=(whole_object(item),),
+            stage=group.stage,
+            error_type=group.error_type,
+            error_message=group.error_message,
             event_time=item.event_time,
             failed_at=at,
             bucket_name=item.bucket_name,
@@ -207,33 +208,33 @@ class FailureLog:
             object_size=item.object_size,
             lane=self._lane,
             format=self._format,
-            processor=cause.function,
-            traceback=cause.traceback,
-            positions=str(cause.span or Positions(cause.positions)),
-            resume_from=cause.resume_from,
-            failed_count=cause.count or max(1, len(cause.positions)),
-            sample=cause.sample.decode("utf-8", "backslashreplace"),
-            fingerprint=cause.fingerprint,
+            processor=group.function,
+            traceback=group.traceback,
+            positions=str(group.span or Positions(group.positions)),
+            resume_from=group.resume_from,
+            failed_count=group.count or max(1, len(group.positions)),
+            sample=group.sample.decode("utf-8", "backslashreplace"),
+            fingerprint=group.fingerprint,
             attempts=item.attempt + 1,
         )
 
 
 def message_of(fault: BaseException) -> str:
-    """Its text; an exception of the user's may fail even at that."""
+    """Return the text of an exception. One of the user's may fail even at that."""
     try:
         return str(fault)
-    # Whatever a __str__ of the user's raises, the failure it tells of must be kept.
+    # Whatever a __str__ of the user's raises, the failure that it is about must be kept.
     except Exception as worse:  # noqa: BLE001
         return f"({type(fault).__name__}.__str__ raised {type(worse).__name__})"
 
 
-def plain(item: WorkItem) -> WorkItem:
-    """The item without what narrows it to a part of the object."""
+def whole_object(item: WorkItem) -> WorkItem:
+    """Return the item without what narrows it to a part of the object."""
     return msgspec.structs.replace(
         item, resume_from=1, positions="", processors=(), suspended=(), attempt=0, error_id=""
     )
 
 
 def stage_of(fault: BaseException) -> Stage:
-    """A function may meet a broken record too: `meta.timestamp` is read when it is looked at."""
+    """Return the stage of what a function raised. It may meet a broken record, too: `meta.timestamp` is lazy."""
     return "parse" if isinstance(fault, ParseError | msgspec.ValidationError) else "process"

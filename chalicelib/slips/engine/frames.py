@@ -38,7 +38,7 @@ def _installed_files(folder: str) -> frozenset[str]:
 
 
 def skip_framework(trace: TracebackType | None) -> TracebackType | None:
-    """Return the traceback from the first frame on that is not of SLIPS; as it is where there is none."""
+    """Return the traceback from the first frame on that is not of SLIPS; unchanged where all are."""
     first = trace
     while first is not None and first.tb_frame.f_code.co_filename.startswith(_FRAMEWORK):
         first = first.tb_next
@@ -54,7 +54,7 @@ def format_traceback(fault: BaseException, limit: int | None = None) -> str:
 
 
 def innermost_line(trace: TracebackType | None) -> tuple[str, str, str]:
-    """Return file name, function and text of the innermost line of the user's code; of any code where there is none."""
+    """Return file name, function and text of the innermost line of the user's code, else of any code."""
     frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(trace)]
     users = [(code, line) for code, line in frames if is_user_file(code.co_filename)]
     for code, line in (users or frames)[-1:]:

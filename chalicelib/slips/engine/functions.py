@@ -16,12 +16,12 @@ from ..model.meta import Meta
 Where = Callable[[Meta, Any], object]
 
 MAX_BATCH = 10_000
-"""Events alive together at most: beyond that the garbage collector costs more than the saved calls gain."""
+"""Events alive at once: beyond that the garbage collector costs more than fewer calls gain."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """A decorated function and which events it takes: those of `format` ("*": all), whose tag matches the glob `tag`
+    """A decorated function and the events that it takes: those of `format` ("*": all) whose tag matches the glob `tag`
     (empty: any), whose record holds one of `needles` (none: any), and for which `where` is true."""
 
     name: str
@@ -44,7 +44,7 @@ class Function:
 
 @dataclass
 class Functions:
-    """All that app.py registered, in its order."""
+    """All that app.py registered, in order."""
 
     events: list[Function] = field(default_factory=list)
     setup: list[Callable[[Any], Any]] = field(default_factory=list)
@@ -52,54 +52,54 @@ class Functions:
     result: list[Callable[[], Any]] = field(default_factory=list)
 
     def add(self, function: Function) -> None:
-        """Register an event function. Raises RegistrationError where another one has its name: drain finds a function
-        by name."""
+        """Register an event function. Raises RegistrationError where another has its name: drain finds a function by
+        name."""
         for known in self.events:
             if known.name == function.name and inspect.unwrap(known.call) is not inspect.unwrap(function.call):
                 raise RegistrationError(
-                    f'two functions are named "{function.name}"; rename one: drain tells them by name'
+                    f'two functions are named "{function.name}"; rename one: drain finds a function by its name'
                 )
         self.events.append(function)
 
     def of_format(self, name: str, only: Sequence[str] = ()) -> list[Function]:
-        """The functions that may take events of a format; `only` narrows to those names."""
+        """Return the functions that may take events of a format; `only` narrows to those names."""
         return [known for known in self.events if known.takes_format(name) and (not only or known.name in only)]
 
 
-def check_call(function: Callable[..., Any], shown: str, *parameters: str) -> None:
+def check_call(function: Callable[..., Any], decorator: str, *parameters: str) -> None:
     """Raise RegistrationError, saying what to write, unless the function can be called with these parameters."""
     if not callable(function):
-        raise RegistrationError(f"{shown} decorates a function, not {function!r}")
+        raise RegistrationError(f"{decorator} decorates a function, not {function!r}")
     if inspect.iscoroutinefunction(function):
         raise RegistrationError(
-            f"{shown}: {_name(function)} is async; write a plain function: def {_name(function)}(…)"
+            f"{decorator}: {_name(function)} is async; write a plain function: def {_name(function)}(…)"
         )
     try:
         inspect.signature(function).bind(*parameters)
     except TypeError as fault:
-        wanted = f"def {_name(function)}({', '.join(parameters)}):"
+        signature = f"def {_name(function)}({', '.join(parameters)}):"
         raise RegistrationError(
-            f"{shown}: {_name(function)} must take {_counted(parameters)}: write `{wanted}`"
+            f"{decorator}: {_name(function)} must take {_describe(parameters)}: write `{signature}`"
         ) from fault
 
 
-def check_batch(batch: int | None, shown: str) -> None:
+def check_batch(batch: int | None, decorator: str) -> None:
     """Raise RegistrationError unless `batch` is None or a sensible number of events."""
     if batch is not None and (isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= MAX_BATCH):
-        raise RegistrationError(f"{shown}: batch is a number of events from 1 to {MAX_BATCH}, not {batch!r}")
+        raise RegistrationError(f"{decorator}: batch is a number of events from 1 to {MAX_BATCH}, not {batch!r}")
 
 
-def check_type(wanted: Any, shown: str) -> None:
-    """Raise RegistrationError unless `wanted` is None or a class of msgspec.Struct."""
-    if wanted is not None and not (isinstance(wanted, type) and issubclass(wanted, msgspec.Struct)):
-        raise RegistrationError(f"{shown}: type is a class of msgspec.Struct, not {wanted!r}")
+def check_type(struct: Any, decorator: str) -> None:
+    """Raise RegistrationError unless `struct` is None or a subclass of msgspec.Struct."""
+    if struct is not None and not (isinstance(struct, type) and issubclass(struct, msgspec.Struct)):
+        raise RegistrationError(f"{decorator}: type is a subclass of msgspec.Struct, not {struct!r}")
 
 
 def _name(function: Callable[..., Any]) -> str:
     return getattr(function, "__name__", repr(function))
 
 
-def _counted(parameters: Sequence[str]) -> str:
+def _describe(parameters: Sequence[str]) -> str:
     match len(parameters):
         case 0:
             return "no argument"

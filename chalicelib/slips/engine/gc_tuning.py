@@ -1,4 +1,4 @@
-"""Python's cycle collector, set to a sizer that suits batches of events."""
+"""Python's cycle collector, tuned for batches of events."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 THRESHOLD = 50_000
-"""Objects made and still alive before the collector looks, instead of 700: a batch of 500 events holds some 5,000, and
-looking through them again and again costs a third of the time."""
+"""New objects that are alive before the collector runs, instead of 700: a batch of 500 events holds some 5,000, and
+traversing them over and over costs a third of the time."""
 
 
 @contextmanager
 def relaxed_gc() -> Iterator[None]:
-    """Let the collector look less often; cycles of the user's functions are still found."""
+    """Let the collector run less often; cycles of the user's functions are still found."""
     before = gc.get_threshold()
     gc.set_threshold(max(THRESHOLD, before[0]), *before[1:])
     try:

@@ -57,7 +57,7 @@ class Invocation:
         self._committed_at = worker.clock()
         self._set_up: bool | BaseException = False
         self._has_progress = False
-        """Whether any event was delivered. Time may be over while an object is read up to where it goes on: handed back
+        """Whether any event was delivered. Time may run out while an object is read up to where it resumes: handed back
         there, it would come back for ever. Left to Lambda, it comes max_attempts times."""
         # An object that is begun ahead must not use up its only attempt.
         prefetch = len(items) > 1 and worker.config.limits.max_attempts > 1
@@ -85,7 +85,7 @@ class Invocation:
         self._worker.ledger.give_back([FinishedWork(each.item, Books(), "", each.progress.token) for each in fetched])
 
     def _process_in_order(self) -> Sequence[WorkItem]:
-        """Process items until time is over, and return those that are left."""
+        """Process items until time runs out, and return those that are left."""
         number = 0
         while number < len(self._items):
             # The first one is begun whatever the clock says: a batch without any progress would come back for ever.
@@ -120,7 +120,7 @@ class Invocation:
         if not runs:
             return True
         if len(runs) > 1 and any(run.is_suspect or run.needs_headers for run in runs):
-            # Each of them, even when time is over after the first: it was begun, so it must record how far it is.
+            # Each of them, even when time runs out after the first: it was begun, so it must record how far it is.
             finished = [self._read(self._worker.objects, [run]) for run in runs]
             return all(finished)
         return self._read(objects, runs)
@@ -170,7 +170,7 @@ class Invocation:
         functions = self._worker.functions.of_format(chain.name, item.processors)
         unknown = set(item.processors) - {function.name for function in functions}
         if unknown:
-            raise UnknownFunction(f"app.py has no function {', '.join(sorted(unknown))} for {chain.name} any more")
+            raise UnknownFunction(f"app.py no longer has a function {', '.join(sorted(unknown))} for {chain.name}")
         return functions
 
     def _call_setup(self) -> None:

@@ -85,8 +85,8 @@ class Loop:
         return count
 
     def _gather(self, positions: Sequence[int], records: Sequence[bytes]) -> bool:
-        """Put all records into the batch of the only function at once, in C. False, and nothing done, where there is no
-        such batch, or a record needs a closer look."""
+        """Put all records into the batch of the only function at once, in C. Returns False, with nothing done, without
+        such a batch, or where a record needs a closer look."""
         # Decoding plain JSON twice is decoding it once; another parser may keep a state.
         batch = self._deliveries.open_batch if self._parser.is_event_json else None
         if batch is None:
@@ -166,7 +166,7 @@ class Loop:
 
     def _add_unparsable(self, position: int, record: bytes, fault: Exception) -> None:
         if not record.strip():
-            self._books.headers += 1  # A blank line is a line, but no event.
+            self._books.headers += 1  # A blank line is a line, but not an event.
             return
         self._books.unparsable += 1
         self._log.add_unparsable(fault, position, record)

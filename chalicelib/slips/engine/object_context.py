@@ -1,4 +1,4 @@
-"""What the Metas of one object share: how its format tells tags, times and messages."""
+"""What the Metas of one object share: its format, which finds tags, times and messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..model.meta import Meta
 
 
 class ObjectContext:
-    """See `meta.MetaContext`."""
+    """The context of one object's Metas (a `meta.MetaContext`)."""
 
     def __init__(self, format_name: str, parser: Parser, source: Source, event_time: float) -> None:
         self.format = format_name
@@ -22,19 +22,19 @@ class ObjectContext:
         self._parser = parser
 
     def tag(self, meta: Meta) -> str:
-        """The tag of the event."""
+        """Return the tag of the event."""
         return self._parser.tag(self._object(meta))
 
     def time(self, meta: Meta) -> float | None:
-        """The time of the event, None where it carries none. Raises ParseError where it is none."""
+        """Return the time of the event, None where it has no time. Raises ParseError where it is not a valid time."""
         return self._parser.time(self._object(meta))
 
     def message(self, meta: Meta) -> str:
-        """The event as a sentence, else the record's text."""
+        """Return the event as a sentence, else the record's text."""
         return self._parser.message(self._object(meta)) or meta._record.decode("utf-8", "replace")
 
     def _object(self, meta: Meta) -> dict[str, Any]:
-        """The event as a dict, also where the function's own type was decoded instead."""
+        """Return the event as a dict, even where the function's own type was decoded instead."""
         if isinstance(meta._event, dict):
             return meta._event
         for _, event in events_of(self._parser.read(meta._record)):
@@ -43,13 +43,13 @@ class ObjectContext:
 
 
 def source_of(item: WorkItem, lane: str) -> Source:
-    """What a function may know of the object."""
+    """Return what a function may know of the object."""
     ref = item.ref
     return Source(bucket=ref.bucket, key=ref.key, version=ref.version, region=ref.region, size=ref.size, lane=lane)
 
 
 def object_info(item: WorkItem) -> ObjectInfo:
-    """When the object landed; 1970 where a foreign work item does not say, so that no time is ever "now"."""
+    """Return when the object landed: 1970 where a foreign work item does not say, so that no time is ever "now"."""
     try:
         return ObjectInfo(event_time=epoch(item.event_time))
     except ParseError:

@@ -1,7 +1,7 @@
-"""Small objects of a batch, begun and fetched before their turn: a thousand of them wait for S3 side by side.
+"""Small objects of a batch, begun and fetched before their turn: their waits for S3 overlap.
 
-Only work that the ledger does not know yet is begun ahead. After a crash, every object that was begun then is known,
-and is begun alone, at its turn: so each crash is counted for the object that caused it, but for the first one.
+Only work that the ledger does not know yet is begun ahead. After a crash, the ledger knows every object that was begun,
+and each is begun alone, at its turn: so every crash but the first is counted for the object that caused it.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from ..model import ObjectRef, WorkItem
 from ..model.ports import Ledger, ObjectStore, Progress
 
 WINDOW = 32
-"""Objects ahead at most: connections that a client keeps (`aws.POOL`)."""
+"""Objects ahead: as many as a client keeps connections (`aws.POOL`)."""
 WINDOW_BYTES = 32 * MIB
 SMALL = 1 * MIB
-"""Bytes of an object up to which it is fetched whole; a larger one is streamed, at its turn."""
+"""Bytes up to which an object is fetched whole; a larger one is streamed, at its turn."""
 
 
 class Fetched(msgspec.Struct):
-    """The stored bytes of an object, as far as they came (an `ObjectStore` of this one). `rest` is what is left where
-    it is larger than its notification said."""
+    """The stored bytes of an object, as far as they came (an `ObjectStore` of this one). `rest` is the remainder of an
+    object larger than its notification said."""
 
     item: WorkItem
     progress: Progress
@@ -32,7 +32,7 @@ class Fetched(msgspec.Struct):
     rest: Iterator[bytes] = iter(())
     fault: Exception | None = None
 
-    def open(self, ref: ObjectRef) -> Iterator[bytes]:  # noqa: ARG002 - there is but one
+    def open(self, ref: ObjectRef) -> Iterator[bytes]:  # noqa: ARG002 - there is only one
         """See `ports.ObjectStore`."""
         yield from self.chunks
         yield from self.rest
@@ -41,45 +41,45 @@ class Fetched(msgspec.Struct):
 
 
 class Prefetcher:
-    """Works through `items` ahead of whoever takes them in order. `readable` says whether an item is to be read."""
+    """Works ahead on `items`, which the caller takes in order. `is_read` tells whether an item is to be read."""
 
     def __init__(
-        self, items: Sequence[WorkItem], ledger: Ledger, objects: ObjectStore, readable: Callable[[WorkItem], bool]
+        self, items: Sequence[WorkItem], ledger: Ledger, objects: ObjectStore, is_read: Callable[[WorkItem], bool]
     ) -> None:
         self._items = items
         self._ledger = ledger
         self._objects = objects
-        self._readable = readable
+        self._is_read = is_read
         self._pool: ThreadPoolExecutor | None = None
         self._futures: dict[int, Future[Fetched | None]] = {}
         self._begun: set[str] = set()
         self._next = 0
 
     def take(self, number: int) -> Fetched | None:
-        """The object of item `number`, begun and fetched; None where it must be begun and read as usual. Raises
+        """Return the object of item `number`, begun and fetched; None where it must be begun and read as usual. Raises
         StoreError."""
         self._fill(number)
         future = self._futures.pop(number, None)
         return None if future is None else future.result()
 
     def close(self) -> list[Fetched]:
-        """End; the answer is what was begun and never taken."""
+        """Stop, and return what was begun and never taken."""
         if self._pool is None:
             return []
         self._pool.shutdown(cancel_futures=True)
-        over = [future for future in self._futures.values() if not future.cancelled() and not future.exception()]
-        return [fetched for future in over if (fetched := future.result()) is not None]
+        finished = [future for future in self._futures.values() if not future.cancelled() and not future.exception()]
+        return [fetched for future in finished if (fetched := future.result()) is not None]
 
     def _fill(self, number: int) -> None:
-        """Begin what fits into the window; a large object ends it, until its turn is over."""
+        """Begin what fits into the window. A large object closes it until its turn is over."""
         self._next = max(self._next, number)
         ahead = sum(self._items[at].object_size or 0 for at in self._futures)
         while self._next < min(number + WINDOW, len(self._items)):
             item = self._items[self._next]
-            size = _small(item)
-            if item.work_id in self._begun:  # The same once more: what becomes of the first one decides about it.
+            size = _small_size(item)
+            if item.work_id in self._begun:  # A duplicate: the outcome of the first decides.
                 return
-            if size is None or ahead + size > WINDOW_BYTES or not self._readable(item):
+            if size is None or ahead + size > WINDOW_BYTES or not self._is_read(item):
                 return
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(WINDOW, thread_name_prefix="slips-prefetch")
@@ -101,14 +101,14 @@ class Prefetcher:
                 if size > SMALL:
                     fetched.rest = stream
                     break
-        # Whatever it is, it belongs to the turn of this object.
+        # Whatever it is, it is raised at the turn of this object.
         except Exception as fault:  # noqa: BLE001
             fetched.fault = fault
         return fetched
 
 
-def _small(item: WorkItem) -> int | None:
-    """The size of an object that may be fetched ahead: a small one, whole, and for the first time."""
+def _small_size(item: WorkItem) -> int | None:
+    """Return the size of an object that may be fetched ahead: a small one, whole, and for the first time."""
     whole = not item.error_id and item.resume_from == 1 and not item.positions
     size = item.object_size
     return size if whole and size is not None and size <= SMALL else None

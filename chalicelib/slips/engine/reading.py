@@ -19,7 +19,7 @@ from .slices import SliceSizer
 
 
 class Reading:
-    """Reads the object of the runs once, and gives each of them what it wants."""
+    """Reads the object of the runs once, and gives each run the records that it asks for."""
 
     def __init__(self, objects: ObjectStore, chain: Chain, limits: Limits, runs: Sequence[ObjectRun]) -> None:
         self.runs = runs
@@ -32,16 +32,16 @@ class Reading:
         return self._reader.stored_bytes
 
     def steps(self, sizer: SliceSizer) -> Iterator[None]:
-        """Deliver, slice by slice: at any of them the caller may stop. A fault of the bytes ends the runs: what was
-        read stands, the rest is an error."""
+        """Deliver, slice by slice: the caller may stop at any of them. Broken bytes end the runs: what was read counts,
+        the rest is an error."""
         options = FramingOptions(argument=self._chain.argument, array_keys=self._chain.array_keys)
-        wants = [run.record_filter() for run in self.runs]
+        filters = [run.record_filter() for run in self.runs]
         try:
-            with closing(self._reader.read_batches(self._chain.framing, options, joined(wants))) as batches:
+            with closing(self._reader.read_batches(self._chain.framing, options, join_filters(filters))) as batches:
                 for batch in batches:
-                    for run, want in zip(self.runs, wants, strict=True):
-                        yield from run.take(batch if len(wants) == 1 else narrowed(batch, want), sizer)
-                    yield  # Also where nothing was wanted of it: the clock goes on.
+                    for run, record_filter in zip(self.runs, filters, strict=True):
+                        yield from run.take(batch if len(filters) == 1 else narrow(batch, record_filter), sizer)
+                    yield  # Even where no record matched: time passes.
                     if all(run.state != "started" for run in self.runs):
                         return
         except ReadError as fault:
@@ -51,25 +51,26 @@ class Reading:
             run.end()
 
 
-def joined(wants: Sequence[RecordFilter]) -> RecordFilter:
-    """What any of them asks for. Several must ask for positions."""
-    if len(wants) == 1:
-        return wants[0]
-    positions = Positions.union(want.only for want in wants if want.only is not None)
-    return RecordFilter(resume_from=min(want.resume_from for want in wants), only=positions)
+def join_filters(filters: Sequence[RecordFilter]) -> RecordFilter:
+    """Make the filter of what any of them matches. Several must name positions."""
+    if len(filters) == 1:
+        return filters[0]
+    positions = Positions.union(each.only for each in filters if each.only is not None)
+    return RecordFilter(resume_from=min(each.resume_from for each in filters), only=positions)
 
 
-def narrowed(batch: Batch, want: RecordFilter) -> Batch:
-    """What one of several asks for."""
+def narrow(batch: Batch, record_filter: RecordFilter) -> Batch:
+    """Narrow a batch to what one of several filters matches."""
     everything = range(batch.first, batch.first + batch.count)
     positions = everything if batch.positions is None else batch.positions
-    kept = [(at, record) for at, record in zip(positions, batch.records, strict=True) if want.matches(at, record)]
-    faults = [fault for fault in batch.faults if want.in_range(fault.position)]
+    pairs = zip(positions, batch.records, strict=True)
+    matches = [(at, record) for at, record in pairs if record_filter.matches(at, record)]
+    faults = [fault for fault in batch.faults if record_filter.in_range(fault.position)]
     return msgspec.structs.replace(
         batch,
-        records=[record for _, record in kept],
-        positions=[at for at, _ in kept],
+        records=[record for _, record in matches],
+        positions=[at for at, _ in matches],
         skipped=0,
-        out_of_range=batch.count - len(kept) - len(faults),
+        out_of_range=batch.count - len(matches) - len(faults),
         faults=faults,
     )

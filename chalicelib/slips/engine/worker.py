@@ -15,11 +15,11 @@ from ..model.ports import Errors, Lanes, Ledger, ObjectStore
 from .functions import Functions
 
 Chains = Callable[[Sequence[str]], Chain]
-"""From the chain of slips.yml to the compiled one."""
+"""Compiles the format chain of slips.yml."""
 
 
 class Worker:
-    """The functions, and the AWS side that they are given."""
+    """The functions, and the AWS side that they run against."""
 
     def __init__(
         self,
@@ -45,11 +45,11 @@ class Worker:
         self.clock = clock
 
     def chain(self, item: WorkItem) -> Chain:
-        """What the object holds. Raises RouteError, RegistrationError."""
+        """Return the format chain of the object. Raises RouteError, RegistrationError."""
         return self.chains(routing.mapping(self.config, item.ref).chain)
 
     def is_read(self, item: WorkItem) -> bool:
-        """Whether a function takes what the object holds."""
+        """Whether a function takes the object's format."""
         try:
             return bool(self.functions.of_format(self.chain(item).name))
         except (RouteError, RegistrationError):
