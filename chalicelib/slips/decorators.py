@@ -114,8 +114,8 @@ class Slips(Runtime):
         """Register the function as the parser of a format of your own: `f(record) -> event`, `-> (meta, event)` or an
         iterator of them. `record` is text; bytes where the parameter is annotated so. `meta` is a dict with any of
         `tag`, `timestamp` (seconds, UTC) and `message`. Raise `ParseError` for a record that is not of the format."""
-        container = source.partition(":")[0]
-        if container not in FRAMER_NAMES and f"s3-{container}" not in FRAMER_NAMES:
+        framing = source.partition(":")[0]
+        if framing not in FRAMER_NAMES and f"s3-{framing}" not in FRAMER_NAMES:
             known = ", ".join(sorted(FRAMER_NAMES))
             raise RegistrationError(f'format("{name}"): there is no source "{source}"; there are {known}')
         if name in self._own_formats or registry.is_taken(name):
@@ -123,7 +123,7 @@ class Slips(Runtime):
 
         def decorate(function: F) -> F:
             check_call(function, f'format("{name}")', "record")
-            usual = source if container in FRAMER_NAMES else f"s3-{source}"
+            usual = source if framing in FRAMER_NAMES else f"s3-{source}"
 
             @cache
             def made() -> Format:

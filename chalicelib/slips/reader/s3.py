@@ -23,8 +23,8 @@ ATTEMPTS = 6
 class S3Objects:
     """A reader of objects with one GET each. After a break, another GET asks for the rest.
 
-    Every GET names the version (or, without one, the etag), so that an object overwritten meanwhile is noticed, and
-    never read half old, half new.
+    Every GET names the version (or, without one, the etag), so that an overwritten object is noticed, and never
+    read half old, half new.
     """
 
     def __init__(self, client: S3Client, sleep: Callable[[float], None] = time.sleep) -> None:

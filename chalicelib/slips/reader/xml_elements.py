@@ -82,7 +82,7 @@ class _ElementCutter:
                 return
         window.at = len(window.data) - len(start)
         if not start.startswith(b"<"):
-            raise window.corrupt_error("the object is not XML: there is no tag")
+            raise window.corrupt_error("the object is not XML: no tag")
 
     def _cross_tag(self, tag: bytes, *, closes: bool) -> bytes | TooLong | None:
         """Advance past a tag of the element's name, and return the record that it ends, if it ends one."""

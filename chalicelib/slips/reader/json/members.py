@@ -58,8 +58,8 @@ class ArraySeeker:
         self._in_events = False
 
     def seek(self) -> bool:
-        """Advance the window past the `[` of the next array. Returns False where there is none: the window is after the
-        document then if an array came before, else (also for a broken document) before it.
+        """Advance the window past the `[` of the next array. Returns False after the last one: the window is after the
+        document then, or, if no array came (also in a broken document), before it.
 
         Raises ReadError for a document that is broken or cut off after an array.
         """

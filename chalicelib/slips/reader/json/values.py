@@ -48,13 +48,13 @@ class BracketMatcher:
         self.ended = False
         """Whether the end is found."""
         self.unmatched = False
-        """Whether there is no end to find: a bracket closes one of another kind, or it is too deep."""
+        """Whether the end cannot be found: a bracket closes one of another kind, or it is too deep."""
         self._open = bytearray()
         self._in_string = False
 
     def follow(self, data: bytes, at: int, end: int) -> int:
-        """Scan `data[at:end]` and return where it stopped: the end of the value if `ended`, else the place to go on
-        from."""
+        """Scan `data[at:end]` and return where it stopped: the end of the value if `ended`, else the place to
+        continue at."""
         while at < end and not self.ended and not self.unmatched:
             if self._in_string:
                 at = match_end(_STRING.match(data, at, end), at)
