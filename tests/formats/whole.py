@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from slips.config import Limits
 from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
 from slips.reader import FRAMER_NAMES, FRAMERS
@@ -17,7 +16,7 @@ def times_of(chain: str, content: bytes) -> list[float | None]:
     parser = compiled.parser(ObjectInfo(event_time=LANDED))
     options = FramingOptions(argument=compiled.argument, array_keys=compiled.array_keys)
     times: list[float | None] = []
-    for batch in FRAMERS[compiled.framing]([content], RecordFilter(), Limits(), options):
+    for batch in FRAMERS[compiled.framing]([content], RecordFilter(), options):
         for record in batch.records:
             if record.strip():
                 for said, event in events_of(parser.read(record)):

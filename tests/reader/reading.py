@@ -6,7 +6,6 @@ import tracemalloc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from slips.config.settings import Limits
 from slips.errors import ReadError
 from slips.reader import FRAMERS
 from slips.reader.framing import Batch, FramingOptions, RecordFilter
@@ -66,10 +65,10 @@ def read(
 ) -> Read:
     """Read `text` (or chunks), cut into chunks of `sizes`, in turns."""
     chunks = cut(text, sizes) if isinstance(text, bytes) else text
-    limits, options = Limits(max_line_bytes=max_line_bytes), FramingOptions(argument=argument, array_keys=array_keys)
+    options = FramingOptions(argument=argument, array_keys=array_keys, max_line_bytes=max_line_bytes)
     result = Read()
     try:
-        for batch in FRAMERS[framing](chunks, record_filter or RecordFilter(), limits, options):
+        for batch in FRAMERS[framing](chunks, record_filter or RecordFilter(), options):
             result.add(batch)
     except ReadError as error:
         result.error = error
@@ -114,11 +113,11 @@ def peak(
     limit: int = 1 << 20,
 ) -> tuple[int, int]:
     """Return how many records and faults the chunks hold, and the most bytes that Python held; nothing is kept."""
-    options, limits = FramingOptions(argument=argument, array_keys=array_keys), Limits(max_line_bytes=limit)
-    list(FRAMERS[framing]([], RecordFilter(), limits, options))  # Its imports do not count.
+    options = FramingOptions(argument=argument, array_keys=array_keys, max_line_bytes=limit)
+    list(FRAMERS[framing]([], RecordFilter(), options))  # Its imports do not count.
     tracemalloc.start()
     try:
-        batches = FRAMERS[framing](chunks, record_filter or RecordFilter(), limits, options)
+        batches = FRAMERS[framing](chunks, record_filter or RecordFilter(), options)
         count = sum(len(batch.records) + len(batch.faults) for batch in batches)
         return count, tracemalloc.get_traced_memory()[1]
     finally:

@@ -7,7 +7,7 @@ from itertools import chain
 
 import pytest
 
-from slips.config.settings import MIB, Limits
+from slips.config.settings import MIB
 from slips.errors import CorruptObject, ReadError
 from slips.model.positions import Positions
 from slips.reader import FRAMERS
@@ -298,7 +298,7 @@ def test_directives_are_seen_by_the_parser_before_the_lines_they_are_for() -> No
 
 def test_a_header_begins_a_batch_since_it_is_for_the_lines_after_it() -> None:
     record_filter = RecordFilter(needles=(b"x",), header_prefix=b"#")
-    batches = FRAMERS["s3-lines"]([b"#a\nx1\n#b\nx2\n"], record_filter, Limits(), FramingOptions())
+    batches = FRAMERS["s3-lines"]([b"#a\nx1\n#b\nx2\n"], record_filter, FramingOptions())
     assert [(batch.headers, batch.records) for batch in batches] == [([b"#a"], [b"x1"]), ([b"#b"], [b"x2"])]
 
 

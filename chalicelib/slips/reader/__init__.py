@@ -10,16 +10,13 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import cast
 
-from ..config.settings import Limits
 from .framing import Batch, Framer, FramingOptions, RecordFilter
 
 
 def _import_late(module: str, function: str) -> Framer:
-    def frame(
-        chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
-    ) -> Iterator[Batch]:
+    def frame(chunks: Iterable[bytes], record_filter: RecordFilter, options: FramingOptions) -> Iterator[Batch]:
         framer = cast(Framer, getattr(import_module(f"{__name__}.{module}"), function))
-        return framer(chunks, record_filter, limits, options)
+        return framer(chunks, record_filter, options)
 
     return frame
 

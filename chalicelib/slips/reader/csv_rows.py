@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..config.settings import Limits
 from ..errors import ReadError
 from .batches import SAMPLE, Group, TooLong, batch_groups
 from .framing import Batch, FramingOptions, RecordFilter
@@ -16,9 +15,7 @@ _DELIMITERS = {"": ",", "\\t": "\t", "tab": "\t"}
 BLOCK = 256 * 1024
 
 
-def frame_csv(
-    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
-) -> Iterator[Batch]:
+def frame_csv(chunks: Iterable[bytes], record_filter: RecordFilter, options: FramingOptions) -> Iterator[Batch]:
     """Yield batches of rows, with their quotes and without their line ends.
 
     A quote opens a quoted cell only at the start of a cell. One that is not closed within `limits.max_line_bytes` is
@@ -28,7 +25,7 @@ def frame_csv(
     delimiter = _DELIMITERS.get(options.argument, options.argument).encode()
     if len(delimiter) != 1 or delimiter in b'"\r\n':
         raise ReadError(f'"{options.argument}" is not a delimiter for s3-csv: write one ASCII character, or \\t')
-    limit = limits.max_line_bytes
+    limit = options.max_line_bytes
     yield from batch_groups(_RowCutter(Window(chunks), delimiter, limit).cut_rows(), record_filter, limit)
 
 

@@ -77,13 +77,14 @@ class Batch(msgspec.Struct, kw_only=True):
 
 
 class FramingOptions(msgspec.Struct, kw_only=True):
-    """What a framer needs besides the bytes: its argument in slips.yml (`s3-json:items`), and the keys of the arrays in
-    which the format's documents hold their events."""
+    """What a framer needs besides the bytes: its argument in slips.yml (`s3-json:items`), the keys of the arrays in
+    which the format's documents hold their events, and the most bytes of a record."""
 
     argument: str = ""
     array_keys: tuple[str, ...] = ()
+    max_line_bytes: int = Limits().max_line_bytes
 
 
-Framer = Callable[[Iterable[bytes], RecordFilter, Limits, FramingOptions], Iterator[Batch]]
+Framer = Callable[[Iterable[bytes], RecordFilter, FramingOptions], Iterator[Batch]]
 """Cuts inflated chunks into batches of records. Raises ReadError where the bytes end early or break the framing, after
 the batches before that."""

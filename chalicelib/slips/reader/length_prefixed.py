@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..config.settings import Limits
 from .batches import select
 from .framing import Batch, FramingOptions, RecordFilter
 
 
 def frame_length_prefixed(
-    chunks: Iterable[bytes], record_filter: RecordFilter, _limits: Limits, _options: FramingOptions
+    chunks: Iterable[bytes], record_filter: RecordFilter, _options: FramingOptions
 ) -> Iterator[Batch]:
     """Yield all records in one batch."""
     data, at = b"".join(chunks), 0

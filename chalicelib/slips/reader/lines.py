@@ -9,18 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from ..config.settings import Limits
 from .batches import SAMPLE, TooLong, batch_groups
 from .framing import Batch, FramingOptions, RecordFilter
 from .window import Window
 
 
-def frame_lines(
-    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, _options: FramingOptions
-) -> Iterator[Batch]:
+def frame_lines(chunks: Iterable[bytes], record_filter: RecordFilter, options: FramingOptions) -> Iterator[Batch]:
     """Yield batches of lines. A line above `limits.max_line_bytes` is a fault of its own; the lines after it are
     read."""
-    return batch_groups(cut_lines(chunks, limits.max_line_bytes), record_filter, limits.max_line_bytes)
+    return batch_groups(cut_lines(chunks, options.max_line_bytes), record_filter, options.max_line_bytes)
 
 
 class Lines(msgspec.Struct, frozen=True):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..config.settings import Limits
 from ..errors import ReadError
 from .batches import SAMPLE, TooLong, batch_groups, group_records
 from .framing import Batch, FramingOptions, RecordFilter
@@ -18,9 +17,7 @@ from .lines import Lines, cut_lines
 CONTINUES = r"!^(?:\s|$)"
 
 
-def frame_multiline(
-    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
-) -> Iterator[Batch]:
+def frame_multiline(chunks: Iterable[bytes], record_filter: RecordFilter, options: FramingOptions) -> Iterator[Batch]:
     """Yield batches of records, LF between their lines. Lines before the first match are a record, too.
 
     A record above `limits.max_line_bytes` is a fault of its own. Raises ReadError for an invalid pattern.
@@ -30,7 +27,7 @@ def frame_multiline(
         pattern = re.compile(argument.removeprefix("!").encode())
     except re.error as fault:
         raise ReadError(f'"{argument}" is not a regular expression for s3-multiline: {fault}') from fault
-    limit = limits.max_line_bytes
+    limit = options.max_line_bytes
     records = _LineJoiner(pattern, starts=not argument.startswith("!"), limit=limit)
     yield from batch_groups(group_records(records.join(cut_lines(chunks, limit))), record_filter, limit)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 
+import msgspec
+
 from ..config.settings import Limits
 from ..errors import ReadError, Where
 from ..model import ObjectRef
@@ -41,9 +43,10 @@ class ObjectReader:
         inflated = inflate(self._stored_chunks(), self._limits, self._ref.size)
         small = self._ref.size is not None and self._ref.size <= SMALL
         position = ""
+        options = msgspec.structs.replace(options, max_line_bytes=self._limits.max_line_bytes)
         try:
             with closing(inflated if small else read_ahead(inflated)) as chunks:
-                for batch in FRAMERS[framing](chunks, record_filter, self._limits, options):
+                for batch in FRAMERS[framing](chunks, record_filter, options):
                     for fault in batch.faults:
                         fault.error.where = self._where(str(fault.position))
                     position = str(batch.first + batch.count)

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from ..config.settings import MIB, Limits
+from ..config.settings import MIB
 from ..errors import CorruptObject, LimitExceeded, ReadError
 from .batches import SAMPLE, Group, Undecodable, batch_groups
 from .framing import Batch, FramingOptions, RecordFilter
@@ -24,9 +24,7 @@ _UNHOLDABLE = (ValueError, OverflowError, TypeError, LookupError)
 """What values that Python cannot hold raise: the year 20,000, text that is not UTF-8, an unknown time zone."""
 
 
-def frame_parquet(
-    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, _options: FramingOptions
-) -> Iterator[Batch]:
+def frame_parquet(chunks: Iterable[bytes], record_filter: RecordFilter, options: FramingOptions) -> Iterator[Batch]:
     """Yield batches of rows as JSON objects: times in ISO 8601 (UTC where the column has no offset), binary as text if
     it is UTF-8, else in base64, other types that JSON lacks as text. A row with a value that Python cannot hold is a
     fault of its own.
@@ -51,7 +49,7 @@ def frame_parquet(
             if first + count <= record_filter.resume_from:
                 yield Batch(first=first, count=count, records=[], positions=[], out_of_range=count)
             else:
-                yield from batch_groups(_read_groups(file, index), record_filter, limits.max_line_bytes, first)
+                yield from batch_groups(_read_groups(file, index), record_filter, options.max_line_bytes, first)
             first += count
     except (ArrowException, OSError, *_UNHOLDABLE) as fault:
         raise CorruptObject(f"Parquet: {fault}") from fault

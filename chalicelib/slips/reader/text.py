@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..config.settings import Limits
 from ..errors import LimitExceeded
 from .batches import select
 from .framing import Batch, FramingOptions, RecordFilter
 
 
-def frame_text(
-    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, _options: FramingOptions
-) -> Iterator[Batch]:
+def frame_text(chunks: Iterable[bytes], record_filter: RecordFilter, options: FramingOptions) -> Iterator[Batch]:
     """Yield one batch of one record, or none for an empty object. Raises LimitExceeded above
     `limits.max_line_bytes`."""
     pieces: list[bytes] = []
@@ -20,17 +17,15 @@ def frame_text(
     for chunk in chunks:
         pieces.append(chunk)
         size += len(chunk)
-        if size > limits.max_line_bytes:
+        if size > options.max_line_bytes:
             raise LimitExceeded(
-                f"s3-text reads the object as one record, and it is longer than {limits.max_line_bytes} bytes: "
+                f"s3-text reads the object as one record, and it is longer than {options.max_line_bytes} bytes: "
                 "raise limits.max_line_bytes in slips.yml, or choose a format that splits it"
             )
     if size:
         yield from select([b"".join(pieces)], 1, record_filter)
 
 
-def frame_nothing(
-    _chunks: Iterable[bytes], _record_filter: RecordFilter, _limits: Limits, _options: FramingOptions
-) -> Iterator[Batch]:
+def frame_nothing(_chunks: Iterable[bytes], _record_filter: RecordFilter, _options: FramingOptions) -> Iterator[Batch]:
     """Yield nothing, and leave the chunks unread."""
     return iter(())

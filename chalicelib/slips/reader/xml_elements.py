@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..config.settings import Limits
 from ..errors import ReadError
 from .batches import SAMPLE, TooLong, batch_groups, group_records
 from .framing import Batch, FramingOptions, RecordFilter
@@ -30,9 +29,7 @@ LONGEST_TAG = 64 * 1024
 """Bytes of a tag with its attributes, or of a document type; anything longer is taken for a broken one."""
 
 
-def frame_xml(
-    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
-) -> Iterator[Batch]:
+def frame_xml(chunks: Iterable[bytes], record_filter: RecordFilter, options: FramingOptions) -> Iterator[Batch]:
     """Yield batches of elements, from `<` to `>`. One above `limits.max_line_bytes` is a fault of its own.
 
     Raises ReadError where the argument is not the name of an element, CorruptObject where the object is not XML or an
@@ -42,8 +39,8 @@ def frame_xml(
         raise ReadError(f's3-xml needs the name of an element, as in s3-xml:Event, not "{options.argument}"')
     window = Window(chunks)
     window.skip_bom()
-    elements = _ElementCutter(window, options.argument.encode(), limits.max_line_bytes)
-    yield from batch_groups(group_records(elements.cut_elements()), record_filter, limits.max_line_bytes)
+    elements = _ElementCutter(window, options.argument.encode(), options.max_line_bytes)
+    yield from batch_groups(group_records(elements.cut_elements()), record_filter, options.max_line_bytes)
 
 
 class _ElementCutter:

@@ -126,7 +126,7 @@ class _Records:
         pieces = (head[at : at + _PIECE] for at in range(0, len(head), _PIECE))  # No more of it than it takes.
         records: list[bytes] = []
         try:
-            for batch in FRAMERS[chain.framing](pieces, RecordFilter(), Limits(), options):
+            for batch in FRAMERS[chain.framing](pieces, RecordFilter(), options):
                 records += islice((record for record in batch.records if record.strip()), MAX_RECORDS + 1)
                 if len(records) > MAX_RECORDS:
                     break

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...config.settings import Limits
 from ..batches import Group, TooLong, batch_groups
 from ..framing import Batch, FramingOptions, RecordFilter
 from ..lines import frame_lines
@@ -16,9 +15,7 @@ from .members import ArraySeeker, KeyTree, array_pattern, key_tree
 from .sequence import Documents, Elements
 
 
-def frame_json(
-    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, options: FramingOptions
-) -> Iterator[Batch]:
+def frame_json(chunks: Iterable[bytes], record_filter: RecordFilter, options: FramingOptions) -> Iterator[Batch]:
     """Yield batches of events, by the layout (see `detect_layout`): the elements of top-level arrays and of the arrays
     under `options.array_keys` (in any letter case, or dotted paths), else lines, else documents.
 
@@ -28,12 +25,12 @@ def frame_json(
     window = Window(chunks)
     window.skip_bom()
     keys = tuple(dict.fromkeys(key for key in (options.argument, *options.array_keys) if key))
-    layout = detect_layout(window, keys, limits.max_line_bytes)
+    layout = detect_layout(window, keys, options.max_line_bytes)
     if layout.lines:
-        yield from frame_lines(window.remaining_chunks(), record_filter, limits, options)
+        yield from frame_lines(window.remaining_chunks(), record_filter, options)
     else:
-        events = _EventsOfDocuments(window, limits.max_line_bytes, layout.array_keys).groups()
-        yield from batch_groups(events, record_filter, limits.max_line_bytes)
+        events = _EventsOfDocuments(window, options.max_line_bytes, layout.array_keys).groups()
+        yield from batch_groups(events, record_filter, options.max_line_bytes)
 
 
 class _EventsOfDocuments(Documents):

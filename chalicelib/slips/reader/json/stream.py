@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...config.settings import Limits
 from ..batches import batch_groups
 from ..framing import Batch, FramingOptions, RecordFilter
 from ..window import Window
 from .sequence import Documents
 
 
-def frame_json_stream(
-    chunks: Iterable[bytes], record_filter: RecordFilter, limits: Limits, _options: FramingOptions
-) -> Iterator[Batch]:
+def frame_json_stream(chunks: Iterable[bytes], record_filter: RecordFilter, options: FramingOptions) -> Iterator[Batch]:
     """Yield batches of documents.
 
     A broken one is a record as it is, up to where the next one begins; one above `limits.max_line_bytes` is a fault of
@@ -21,4 +18,4 @@ def frame_json_stream(
     """
     window = Window(chunks)
     window.skip_bom()
-    return batch_groups(Documents(window, limits.max_line_bytes).groups(), record_filter, limits.max_line_bytes)
+    return batch_groups(Documents(window, options.max_line_bytes).groups(), record_filter, options.max_line_bytes)
