@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from chalice import ForbiddenError, IAMAuthorizer, UnauthorizedError
 
-from slips.api.access import KEPT_SECONDS, RETRY_SECONDS, Access
+from slips.api.access import KEPT_SECONDS, RETRY_SECONDS, ApiAccess
 from slips.errors import ConfigError
 
 from ..builders import config
@@ -16,12 +16,12 @@ TOKEN = "correct horse"
 HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
 
 
-def access(stored: str = HASH) -> Access:
-    return Access(config(api_auth="token"), lambda: stored)
+def access(stored: str = HASH) -> ApiAccess:
+    return ApiAccess(config(api_auth="token"), lambda: stored)
 
 
 def test_iam_leaves_the_check_to_api_gateway() -> None:
-    made = Access(config(api_auth="iam"), lambda: "")
+    made = ApiAccess(config(api_auth="iam"), lambda: "")
     assert isinstance(made.authorizer, IAMAuthorizer)
     made.check({})
 
@@ -45,7 +45,7 @@ def test_without_a_configured_token_everybody_is_refused(header: str) -> None:
 
 def test_a_changed_token_takes_effect_after_a_while() -> None:
     stored, now = [HASH], [0.0]
-    made = Access(config(api_auth="token"), lambda: stored[0], lambda: now[0])
+    made = ApiAccess(config(api_auth="token"), lambda: stored[0], lambda: now[0])
     made.check({"authorization": f"Bearer {TOKEN}"})
     stored[0] = ""
     made.check({"authorization": f"Bearer {TOKEN}"})
@@ -61,7 +61,7 @@ def test_a_new_token_takes_effect_at_once_and_guessing_asks_for_it_seldom() -> N
         asked[0] += 1
         return stored[0]
 
-    made = Access(config(api_auth="token"), fetch, lambda: now[0])
+    made = ApiAccess(config(api_auth="token"), fetch, lambda: now[0])
     for second in range(21):
         now[0] = second / 2
         with pytest.raises(UnauthorizedError):
@@ -72,10 +72,10 @@ def test_a_new_token_takes_effect_at_once_and_guessing_asks_for_it_seldom() -> N
 
 
 def test_none_is_refused_when_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
-    Access(config(api_auth="none"), lambda: "").check({})
+    ApiAccess(config(api_auth="none"), lambda: "").check({})
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev")
     with pytest.raises(ConfigError, match="loopback"):
-        Access(config(api_auth="none"), lambda: "")
+        ApiAccess(config(api_auth="none"), lambda: "")
 
 
 @pytest.mark.parametrize("auth", ["iam", "none"])
@@ -93,7 +93,7 @@ def test_none_is_refused_when_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_on_this_machine_a_page_of_elsewhere_is_refused(auth: str, headers: dict[str, str]) -> None:
     """Its name may lead to 127.0.0.1, and its script may send requests there: the browser says so."""
     with pytest.raises(ForbiddenError, match="this machine alone"):
-        Access(config(api_auth=auth), lambda: "").check(headers)
+        ApiAccess(config(api_auth=auth), lambda: "").check(headers)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,9 @@ def test_on_this_machine_a_page_of_elsewhere_is_refused(auth: str, headers: dict
     ],
 )
 def test_on_this_machine_curl_and_the_console_pass(headers: dict[str, str]) -> None:
-    Access(config(api_auth="none"), lambda: "").check(headers)
+    ApiAccess(config(api_auth="none"), lambda: "").check(headers)
 
 
 def test_deployed_the_name_of_the_host_is_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev")
-    Access(config(api_auth="iam"), lambda: "").check({"host": "abc.execute-api.eu-central-1.amazonaws.com"})
+    ApiAccess(config(api_auth="iam"), lambda: "").check({"host": "abc.execute-api.eu-central-1.amazonaws.com"})

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from chalice.app import Blueprint, CORSConfig, Response
 
-from .access import Access, from_ssm
+from .access import ApiAccess, from_ssm
 from .parameters import Query, read_body, read_query
 from .responses import answering
 from .routes import ROUTES, ApiRoute
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def blueprint(runtime: Runtime, client: Callable[[str], Any]) -> Blueprint:
     """All routes over the parts of a runtime; `client` gives AWS clients."""
     api = Blueprint(__name__)
-    access = Access(runtime.config, from_ssm(runtime.config, client))
+    access = ApiAccess(runtime.config, from_ssm(runtime.config, client))
     known = views(runtime, client)
     origin = runtime.config.api_cors
     cors = CORSConfig(allow_origin=origin, allow_headers=["Authorization"], max_age=600) if origin else None

@@ -32,7 +32,7 @@ def token_parameter(config: Config) -> str:
     return f"/{config.stack_name}/api-token-sha256"
 
 
-class Access:
+class ApiAccess:
     """Refuses whoever may not ask. `fetch` gives the hash of the token, empty where none is configured."""
 
     def __init__(self, config: Config, fetch: Fetch, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,18 +53,18 @@ class Access:
                 _check_local(headers)
             return
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        given = hashlib.sha256(token.strip().encode("utf-8", "surrogatepass")).hexdigest()
+        digest = hashlib.sha256(token.strip().encode("utf-8", "surrogatepass")).hexdigest()
         may_pass = scheme.lower() == "bearer" and bool(token.strip())
-        if not may_pass or not (self._is_wanted(given, KEPT_SECONDS) or self._is_wanted(given, RETRY_SECONDS)):
+        if not may_pass or not (self._matches(digest, KEPT_SECONDS) or self._matches(digest, RETRY_SECONDS)):
             raise UnauthorizedError("send the header `Authorization: Bearer TOKEN` with the deployment's token")
 
-    def _is_wanted(self, given: str, kept: float) -> bool:
-        wanted = self._wanted(kept)
+    def _matches(self, digest: str, seconds: float) -> bool:
+        expected = self._expected(seconds)
         # compare_digest takes the same time wherever the first difference stands.
-        return hmac.compare_digest(given.encode(), wanted.encode()) and bool(wanted)
+        return hmac.compare_digest(digest.encode(), expected.encode()) and bool(expected)
 
-    def _wanted(self, kept: float) -> str:
-        if self._clock() - self._fetched_at > kept:
+    def _expected(self, seconds: float) -> str:
+        if self._clock() - self._fetched_at > seconds:
             self._hash = self._fetch().strip().lower()
             self._fetched_at = self._clock()
         return self._hash

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import ConfigError
 from . import chains
 from .field import Field
-from .problems import BROKEN, Findings, quoted, shown
+from .problems import BROKEN, Problems, describe_value, quoted
 from .schema import read_config
 from .settings import Config, Handler, LaneConfig, Limits, Mapping, Roles, Rule, Topic
 from .shadows import shadowed
@@ -38,14 +38,14 @@ def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
     # Imported here: PyYAML costs some 15 ms, which `import slips.config` need not pay.
     from .document import parse
 
-    findings = Findings()
-    value = parse(_content(path), _name(path), findings)
+    problems = Problems()
+    value = parse(_content(path), _name(path), problems)
     if not isinstance(value, dict):
-        raise ConfigError([*findings.faults, *_not_a_mapping(path, value)])
-    config = read_config(Field(value, "", findings))
+        raise ConfigError([*problems.faults, *_not_a_mapping(path, value)])
+    config = read_config(Field(value, "", problems))
     unknown = [] if formats is None else chains.unknown_formats(config.mappings, formats)
-    if findings.faults or unknown:
-        raise ConfigError([*findings.faults, *unknown])
+    if problems.faults or unknown:
+        raise ConfigError([*problems.faults, *unknown])
     return config
 
 
@@ -75,5 +75,5 @@ def _not_a_mapping(path: Path, value: object) -> list[str]:
     if value is BROKEN:
         return []
     allowed = "write a mapping with stack_name and bucket_mapping, as in the slips.yml of the project"
-    found = "the file is empty" if value is None else f"found {shown(value)} at top level"
+    found = "the file is empty" if value is None else f"found {describe_value(value)} at top level"
     return [f"{_name(path)}: {found}; {allowed}"]

@@ -15,7 +15,7 @@ _REGION = r"[a-z]+(-[a-z]+)+-[0-9]+"
 _ACCOUNT = r"[0-9]{12}"
 
 
-class Kind(msgspec.Struct, frozen=True):
+class ArnKind(msgspec.Struct, frozen=True):
     """What an ARN has to name: its words in a fault, the service, and patterns of the region and of the resource."""
 
     words: str
@@ -27,9 +27,9 @@ class Kind(msgspec.Struct, frozen=True):
 
 # Amazon SNS API, CreateTopic: names of 1 to 256 letters, digits, "-" and "_". FIFO topics (which end in ".fifo") get
 # neither S3 notifications nor Lambda subscribers.
-TOPIC = Kind("an SNS topic", "sns", _REGION, r"[A-Za-z0-9_-]{1,256}", "arn:aws:sns:REGION:ACCOUNT:NAME")
+TOPIC = ArnKind("an SNS topic", "sns", _REGION, r"[A-Za-z0-9_-]{1,256}", "arn:aws:sns:REGION:ACCOUNT:NAME")
 # Kinesis API, CreateStream.
-STREAM = Kind(
+STREAM = ArnKind(
     "a Kinesis stream",
     "kinesis",
     _REGION,
@@ -37,7 +37,7 @@ STREAM = Kind(
     "arn:aws:kinesis:REGION:ACCOUNT:stream/NAME",
 )
 # DynamoDB API, CreateTable.
-TABLE = Kind(
+TABLE = ArnKind(
     "a DynamoDB table",
     "dynamodb",
     _REGION,
@@ -45,10 +45,10 @@ TABLE = Kind(
     "arn:aws:dynamodb:REGION:ACCOUNT:table/NAME",
 )
 # IAM API, CreateRole: a path, and a name of at most 64 characters. IAM has no regions.
-ROLE = Kind("an IAM role", "iam", "", r"role/([!-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}", "arn:aws:iam::ACCOUNT:role/NAME")
+ROLE = ArnKind("an IAM role", "iam", "", r"role/([!-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}", "arn:aws:iam::ACCOUNT:role/NAME")
 
 
-def arn(field: Field, kind: Kind) -> str:
+def arn(field: Field, kind: ArnKind) -> str:
     """The ARN as it stands, empty where there is none. Reports the part of it that is not of the kind."""
     value = text(field, allowed=_allowed(kind))
     if value and (found := _odd_part(value, kind)):
@@ -62,7 +62,7 @@ def name_of(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def _odd_part(value: str, kind: Kind) -> str:
+def _odd_part(value: str, kind: ArnKind) -> str:
     parts = value.split(":", 5)
     if parts[0] != "arn" or len(parts) < 6:
         return f"found the text {quoted(value)}"
@@ -79,5 +79,5 @@ def _odd_part(value: str, kind: Kind) -> str:
     return ""
 
 
-def _allowed(kind: Kind) -> str:
+def _allowed(kind: ArnKind) -> str:
     return f"write the ARN of {kind.words}, {kind.example}"

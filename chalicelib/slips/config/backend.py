@@ -80,7 +80,7 @@ def _topic(field: Field, stack: str, names: dict[str, str], targets: dict[str, s
     keys = field.keys("name", "arn")
     allowed = 'write letters, digits, "-" and "_", at most 50 of them: a Lambda function gets this name'
     if keys["name"].value in (None, ""):
-        keys["name"].wrong(allowed)
+        keys["name"].reject(allowed)
     name = named(keys["name"], _FUNCTION_NAME, allowed)
     arn = arns.arn(keys["arn"], arns.TOPIC)
     if name and (taken := names.setdefault(_logical(name), field.path)) != field.path:
@@ -153,7 +153,7 @@ def _check_apart(field: Field, keys: dict[str, Field], backend: Backend, alarms:
         for other, found in taken.items():
             if _may_be_one(topic.arn, other):
                 place = f"{keys['sns_topics'].path}[{number}]"
-                field.findings.fault(place, found, "use another topic for one of the two")
+                field.problems.fault(place, found, "use another topic for one of the two")
     if _may_be_one(backend.dead_letters, alarms):
         found = "is the topic that alarms tell, which would come back as dead letters"
         keys["dlq_sns_arn"].fault(found, "use another topic")

@@ -8,7 +8,7 @@ from .field import Field
 from .problems import quoted
 from .scalars import text
 from .settings import Mapping
-from .suggestions import meant
+from .suggestions import suggest
 
 _ALLOWED = "write the name of a format, or a list of names that ends with it"
 _SOURCE = "s3-"
@@ -35,7 +35,7 @@ def _unknown(mapping: Mapping, formats: Collection[str]) -> Iterator[str]:
         name = element.partition(":")[0]
         if name and name not in formats and _SOURCE + name not in formats:
             path = f"{mapping.path}.format" + ("" if alone else f"[{at}]")
-            advice = meant(name, formats, "`slips formats` lists them all")
+            advice = suggest(name, formats, "`slips formats` lists them all")
             yield f"{path}: unknown format {quoted(name)}; {advice}"
 
 
@@ -47,6 +47,6 @@ def _name(field: Field) -> str:
         field.fault(f"found {quoted(element)}, several names in one text", f"write a list, [{element.strip('[] ')}]")
         return ""
     if field.value in (None, "") or (element and (not name or name != name.strip())):
-        field.wrong(_ALLOWED)
+        field.reject(_ALLOWED)
         return ""
     return element

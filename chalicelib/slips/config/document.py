@@ -11,7 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import Reader
 
 from ..errors import ConfigError
-from .problems import BROKEN, Findings, below, quoted
+from .problems import BROKEN, Problems, below, quoted
 
 if TYPE_CHECKING:
     from yaml import _yaml
@@ -26,18 +26,18 @@ _TAG = "tag:yaml.org,2002:"
 _SCALARS = frozenset(_TAG + kind for kind in ("null", "bool", "int", "float", "str", "timestamp", "binary"))
 
 
-def parse(content: bytes, name: str, findings: Findings) -> object:
+def parse(content: bytes, name: str, problems: Problems) -> object:
     """The value of the only document of `content`, None where it is empty.
 
     `name` is the file's, for faults. Raises ConfigError where the YAML itself is broken; what can be told beside
-    other faults (duplicate keys, unknown tags, unreadable dates) goes to `findings`, and is BROKEN in the value.
+    other faults (duplicate keys, unknown tags, unreadable dates) goes to `problems`, and is BROKEN in the value.
     """
     text = _decoded(content, name)
     try:
         _check_depth(text, name)
         loader = _Loader(text)
         root = loader.get_single_node()
-        return None if root is None else _Builder(loader, findings).value(root, "")
+        return None if root is None else _Builder(loader, problems).value(root, "")
     except yaml.YAMLError as error:
         raise _syntax_fault(text, name, error) from None
 
@@ -53,9 +53,9 @@ def _decoded(content: bytes, name: str) -> str:
         ) from None
     if unprintable := Reader.NON_PRINTABLE.search(text):
         before = text[: unprintable.start()]
-        found = f"the character U+{ord(unprintable.group()):04X} is not allowed in YAML"
+        problem = f"the character U+{ord(unprintable.group()):04X} is not allowed in YAML"
         column = unprintable.start() - before.rfind("\n") - 1
-        raise _fault(name, before.count("\n"), column, found, "remove it")
+        raise _fault(name, before.count("\n"), column, problem, "remove it")
     return text
 
 
@@ -69,28 +69,28 @@ def _check_depth(text: str, name: str) -> None:
 
 def _syntax_fault(text: str, name: str, error: yaml.YAMLError) -> ConfigError:
     line, column = _position(getattr(error, "problem_mark", None) or getattr(error, "context_mark", None))
-    found = " ".join(str(getattr(error, "problem", None) or "broken YAML").split())
+    problem = " ".join(str(getattr(error, "problem", None) or "broken YAML").split())
     here = text.splitlines()[line : line + 1]
     tab = bool(here) and "\t" in here[0][: column + 1]
-    return _fault(name, line, column, found, "indent with blanks, not tabs" if tab else "mend the YAML there")
+    return _fault(name, line, column, problem, "indent with blanks, not tabs" if tab else "mend the YAML there")
 
 
 def _position(mark: yaml.Mark | _yaml.Mark | None) -> tuple[int, int]:
     return (mark.line, mark.column) if mark else (0, 0)
 
 
-def _fault(name: str, line: int, column: int | None, found: str, allowed: str) -> ConfigError:
+def _fault(name: str, line: int, column: int | None, problem: str, allowed: str) -> ConfigError:
     """A fault of the text itself; `line` and `column` count from 0, as PyYAML does."""
     place = f"line {line + 1}" + ("" if column is None else f", column {column + 1}")
-    return ConfigError([f"{name}: {place}: {found}; {allowed}"])
+    return ConfigError([f"{name}: {place}: {problem}; {allowed}"])
 
 
 class _Builder:
     """Makes values of nodes as PyYAML's safe constructor would, but goes on after a fault, and knows its path."""
 
-    def __init__(self, loader: yaml.SafeLoader, findings: Findings) -> None:
+    def __init__(self, loader: yaml.SafeLoader, problems: Problems) -> None:
         self._loader = loader
-        self._findings = findings
+        self._findings = problems
         self._made: dict[int, object] = {}
         self._open: set[int] = set()
 
@@ -145,8 +145,8 @@ class _Builder:
             if key is BROKEN:
                 continue
             if key in lines:
-                found = f"stands twice, in lines {lines[key]} and {line}"
-                self._broken(_place(key_node, path), found, "keep one of them")
+                problem = f"stands twice, in lines {lines[key]} and {line}"
+                self._broken(_place(key_node, path), problem, "keep one of them")
             lines[key] = line
 
     def _key(self, node: Node, path: str) -> object:
@@ -156,8 +156,8 @@ class _Builder:
             self._made[id(node)] = self._broken(path, "a list or mapping is used as a key", "put it in quotes")
         return BROKEN
 
-    def _broken(self, path: str, found: str, allowed: str) -> object:
-        self._findings.fault(path, found, allowed)
+    def _broken(self, path: str, problem: str, allowed: str) -> object:
+        self._findings.fault(path, problem, allowed)
         return BROKEN
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .problems import BROKEN, Findings, below, shown
-from .suggestions import meant
+from .problems import BROKEN, Problems, below, describe_value
+from .suggestions import suggest
 
 
 class Field:
@@ -13,37 +13,37 @@ class Field:
     because `load` raises.
     """
 
-    __slots__ = ("findings", "path", "value")
+    __slots__ = ("path", "problems", "value")
 
-    def __init__(self, value: object, path: str, findings: Findings) -> None:
+    def __init__(self, value: object, path: str, problems: Problems) -> None:
         self.value = value
         self.path = path
-        self.findings = findings
+        self.problems = problems
 
     @property
     def absent(self) -> bool:
         """Whether the key is missing, or stands there without a value."""
         return self.value is None
 
-    def fault(self, found: str, allowed: str) -> None:
+    def fault(self, problem: str, allowed: str) -> None:
         """Report this field."""
-        self.findings.fault(self.path, found, allowed)
+        self.problems.fault(self.path, problem, allowed)
 
-    def warn(self, found: str) -> None:
+    def warn(self, problem: str) -> None:
         """Warn of this field."""
-        self.findings.warn(self.path, found)
+        self.problems.warn(self.path, problem)
 
-    def wrong(self, allowed: str) -> None:
+    def reject(self, allowed: str) -> None:
         """Report the value as such, unless it was reported before."""
         if self.value is not BROKEN:
-            self.fault("missing" if self.absent else f"found {shown(self.value)}", allowed)
+            self.fault("missing" if self.absent else f"found {describe_value(self.value)}", allowed)
 
     def keys(self, *known: str) -> dict[str, Field]:
         """A field for each of the known keys; every other key is a fault."""
         stated = self._mapping(f"write a mapping with the keys {', '.join(known)}")
         for key in stated:
             if key not in known:
-                self._below(key, None).fault("unknown key", meant(key, known, f"allowed: {', '.join(known)}"))
+                self._below(key, None).fault("unknown key", suggest(key, known, f"allowed: {', '.join(known)}"))
         unstated = None if self.absent or isinstance(self.value, dict) else BROKEN
         return {key: self._below(key, stated.get(key, unstated)) for key in known}
 
@@ -54,22 +54,22 @@ class Field:
     def items(self, allowed: str) -> list[Field]:
         """The elements of a list; none where the key is absent."""
         if isinstance(self.value, list):
-            return [Field(value, f"{self.path}[{at}]", self.findings) for at, value in enumerate(self.value)]
+            return [Field(value, f"{self.path}[{at}]", self.problems) for at, value in enumerate(self.value)]
         if not self.absent:
-            self.wrong(allowed)
+            self.reject(allowed)
         return []
 
     def _mapping(self, allowed: str) -> dict[str, object]:
         if isinstance(self.value, dict):
             return {key: value for key, value in self.value.items() if self._is_text(key)}
         if not self.absent:
-            self.wrong(allowed)
+            self.reject(allowed)
         return {}
 
     def _is_text(self, key: object) -> bool:
         if not isinstance(key, str):
-            self.fault(f"{shown(key)} is used as a key", "put it in quotes")
+            self.fault(f"{describe_value(key)} is used as a key", "put it in quotes")
         return isinstance(key, str)
 
     def _below(self, key: str, value: object) -> Field:
-        return Field(value, below(self.path, key), self.findings)
+        return Field(value, below(self.path, key), self.problems)

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import arns
 from .field import Field
-from .problems import quoted, shown
+from .problems import describe_value, quoted
 from .scalars import texts, whole
 from .settings import Handler
 
@@ -39,7 +39,7 @@ def read_handler(field: Field) -> Handler:
 def _refuse_class(field: Field) -> None:
     if not field.absent:
         field.fault(
-            f"found {shown(field.value)}, a handler class, which is not loaded any more",
+            f"found {describe_value(field.value)}, a handler class, which is not loaded any more",
             "move it to app.py: recv(meta, event) becomes functions under @slips.on_format(...), setup(args) one under "
             "@slips.on_setup, result() one under @slips.on_result; then remove this key",
         )

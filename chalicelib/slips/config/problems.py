@@ -11,7 +11,7 @@ BROKEN: Final = object()
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_.-]+")
 
 
-class Findings:
+class Problems:
     """The faults (the file is not taken) and the warnings (it is), each a line that begins with a path."""
 
     __slots__ = ("faults", "warnings")
@@ -20,13 +20,13 @@ class Findings:
         self.faults: list[str] = []
         self.warnings: list[str] = []
 
-    def fault(self, path: str, found: str, allowed: str) -> None:
+    def fault(self, path: str, problem: str, allowed: str) -> None:
         """Keep a fault: what was found at the path, and what to write."""
-        self.faults.append(f"{path or 'top level'}: {found}; {allowed}")
+        self.faults.append(f"{path or 'top level'}: {problem}; {allowed}")
 
-    def warn(self, path: str, found: str) -> None:
+    def warn(self, path: str, problem: str) -> None:
         """Keep a warning."""
-        self.warnings.append(f"{path or 'top level'}: {found}")
+        self.warnings.append(f"{path or 'top level'}: {problem}")
 
 
 def below(path: str, key: str) -> str:
@@ -44,7 +44,7 @@ def quoted(text: str, width: int = 80) -> str:
     return '"' + cut.replace('"', '\\"') + '"'
 
 
-def shown(value: object) -> str:
+def describe_value(value: object) -> str:
     """A value of slips.yml as a fault names it: `the text "a"`, `the number 5`, `a list`."""
     match value:
         case None:

@@ -27,7 +27,7 @@ def read_routing(field: Field) -> tuple[Rule, ...]:
 def _rule(field: Field) -> Rule:
     keys = field.keys("bucket", "prefix", "suffix", "match", "dest")
     if keys["dest"].absent:
-        keys["dest"].wrong('write where to send the objects: "fast", "slow" or "drop"')
+        keys["dest"].reject('write where to send the objects: "fast", "slow" or "drop"')
     return Rule(
         bucket=named(keys["bucket"], _BUCKET, _BUCKET_ALLOWED),
         prefix=text(keys["prefix"]),

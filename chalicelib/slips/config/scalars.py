@@ -10,7 +10,7 @@ from typing import TypeVar
 from .field import Field
 from .problems import quoted
 from .settings import MIB
-from .suggestions import meant, one_of
+from .suggestions import one_of, suggest
 
 Default = TypeVar("Default")
 Choice = TypeVar("Choice", bound=str)
@@ -25,7 +25,7 @@ def text(field: Field, default: str = "", allowed: str = "write text") -> str:
     if isinstance(field.value, str):
         return _unicode(field, field.value) or default
     if not field.absent:
-        field.wrong(allowed if isinstance(field.value, list | dict) else "put it in quotes if it is text")
+        field.reject(allowed if isinstance(field.value, list | dict) else "put it in quotes if it is text")
     return default
 
 
@@ -33,7 +33,7 @@ def named(field: Field, pattern: re.Pattern[str], allowed: str, default: str = "
     """Text all of which matches the pattern."""
     value = text(field, default, allowed)
     if value and value != default and not pattern.fullmatch(value):
-        field.wrong(allowed)
+        field.reject(allowed)
     return value
 
 
@@ -44,7 +44,7 @@ def whole(field: Field, default: Default, low: int, high: int | None = None) -> 
     value = field.value
     if isinstance(value, int) and not isinstance(value, bool) and low <= value and (high is None or value <= high):
         return value
-    field.wrong(f"write a whole number {_range(low, high)}")
+    field.reject(f"write a whole number {_range(low, high)}")
     return default
 
 
@@ -55,7 +55,7 @@ def seconds(field: Field, default: float, low: float, high: float) -> float:
     value = field.value
     if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
         return float(value)
-    field.wrong(f"write seconds, a number {_range(low, high)}")
+    field.reject(f"write seconds, a number {_range(low, high)}")
     return default
 
 
@@ -66,7 +66,7 @@ def size(field: Field, default: int) -> int:
     value = _bytes(field.value)
     if value is not None and 1 <= value <= _LARGEST_SIZE:
         return value
-    field.wrong(
+    field.reject(
         'write a number of bytes, as 16777216, or one with a unit, as "16MiB" or "5GB"; at least 1, at most 1024TiB'
     )
     return default
@@ -77,7 +77,7 @@ def flag(field: Field, default: Default) -> bool | Default:
     if isinstance(field.value, bool):
         return field.value
     if not field.absent:
-        field.wrong("write true or false")
+        field.reject("write true or false")
     return default
 
 
@@ -89,9 +89,9 @@ def choice(field: Field, allowed: Sequence[Choice], default: Choice) -> Choice:
         if field.value == word:
             return word
     if isinstance(field.value, str):
-        field.fault(f"unknown value {quoted(field.value)}", meant(field.value, allowed, f"write {one_of(allowed)}"))
+        field.fault(f"unknown value {quoted(field.value)}", suggest(field.value, allowed, f"write {one_of(allowed)}"))
     else:
-        field.wrong(f"write {one_of(allowed)}")
+        field.reject(f"write {one_of(allowed)}")
     return default
 
 
@@ -102,7 +102,7 @@ def texts(field: Field, pattern: re.Pattern[str], allowed: str, most: int) -> tu
         field.fault(f"found {len(items)} of them", f"write at most {most}")
     for item in items:
         if item.absent or item.value == "":
-            item.wrong(f"write {allowed}")
+            item.reject(f"write {allowed}")
     return tuple(named(item, pattern, f"write {allowed}") for item in items)
 
 
@@ -123,5 +123,5 @@ def _unicode(field: Field, value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        field.wrong("write whole Unicode characters")
+        field.reject("write whole Unicode characters")
     return value

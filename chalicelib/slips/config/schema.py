@@ -32,7 +32,7 @@ _DEFAULT = Config(stack_name="", topics=(), fast=_LANE, slow=_LANE, error_table=
 
 
 def read_config(root: Field) -> Config:
-    """The whole file. What is wrong goes to `root.findings`; the answer is of use only where there are no faults."""
+    """The whole file. What is wrong goes to `root.problems`; the answer is of use only where there are no faults."""
     keys = root.keys(
         "stack_name",
         "description",
@@ -72,13 +72,13 @@ def read_config(root: Field) -> Config:
         ledger_ttl_days=whole(keys["ledger"].keys("ttl_days")["ttl_days"], _DEFAULT.ledger_ttl_days, 1, 3650),
         api_auth=choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
         api_cors=named(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
-        warnings=tuple(root.findings.warnings),
+        warnings=tuple(root.problems.warnings),
     )
 
 
 def _stack_name(field: Field) -> str:
     if field.value in (None, ""):
-        field.wrong(_STACK_ALLOWED)
+        field.reject(_STACK_ALLOWED)
     return named(field, _STACK_NAME, _STACK_ALLOWED)
 
 

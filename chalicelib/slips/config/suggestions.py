@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 
-def likely(name: str, known: Collection[str]) -> str | None:
+def find_nearest(name: str, known: Collection[str]) -> str | None:
     """The known name that is nearest to `name`, None where none is near.
 
-    >>> likely("batchsize", ["delay", "batch_size"]), likely("x", ["batch_size"])
+    >>> find_nearest("batchsize", ["delay", "batch_size"]), find_nearest("x", ["batch_size"])
     ('batch_size', None)
     """
     # Imported here: it costs some milliseconds of a cold start, and is needed for faults alone.
@@ -21,9 +21,9 @@ def likely(name: str, known: Collection[str]) -> str | None:
     return folded[near[0]] if near else None
 
 
-def meant(name: str, known: Collection[str], otherwise: str) -> str:
+def suggest(name: str, known: Collection[str], otherwise: str) -> str:
     """`did you mean "…"?`, or `otherwise` where nothing known is near."""
-    near = likely(name, known)
+    near = find_nearest(name, known)
     return f'did you mean "{near}"?' if near else otherwise
 
 
