@@ -96,16 +96,16 @@ values = st.recursive(
 
 def check(content: str | bytes) -> None:
     """Load the file, and hold whatever comes of it to its contract."""
-    made: Config | None = None
+    config: Config | None = None
     faults: tuple[str, ...] = ()
     try:
-        made = loaded(content, formats=FORMATS)
+        config = loaded(content, formats=FORMATS)
     except ConfigError as error:
         faults = error.faults
-    if made is None:
+    if config is None:
         check_faults(faults)
     else:
-        check_config(made)
+        check_config(config)
 
 
 def check_faults(faults: tuple[str, ...]) -> None:
@@ -116,12 +116,12 @@ def check_faults(faults: tuple[str, ...]) -> None:
         assert re.fullmatch(r".+?: .+; .+", fault)
 
 
-def check_config(made: Config) -> None:
+def check_config(config: Config) -> None:
     """Every value is of its type, and what is asked of a Config afterwards has an answer."""
-    plain = msgspec.structs.replace(made, handler=msgspec.structs.replace(made.handler, args={}))
+    plain = msgspec.structs.replace(config, handler=msgspec.structs.replace(config.handler, args={}))
     assert msgspec.convert(msgspec.to_builtins(plain), Config) == plain
-    assert unknown_formats(made, FORMATS) == []
-    for warning in (*made.warnings, *shadowed(made)):
+    assert unknown_formats(config, FORMATS) == []
+    for warning in (*config.warnings, *shadowed(config)):
         assert warning.splitlines() == [warning]
 
 
@@ -186,7 +186,7 @@ PLANTS: dict[tuple[str | int, ...], object] = {
 }
 
 
-def written(path: tuple[str | int, ...]) -> str:
+def write_path(path: tuple[str | int, ...]) -> str:
     """The path as faults show it."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]
 
@@ -198,4 +198,4 @@ def test_each_planted_fault_is_told_and_no_other(planted: set[tuple[str | int, .
     for path in planted:
         put(tree, path, PLANTS[path])
     found = [fault.partition(": ")[0] for fault in faults_of(yaml.safe_dump(tree), formats=FORMATS)]
-    assert sorted(found) == sorted(written(path) for path in planted)
+    assert sorted(found) == sorted(write_path(path) for path in planted)

@@ -66,11 +66,11 @@ def test_an_empty_file_is_one_fault(empty: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("- a\n- b", "a list"), ("text", 'the text "text"'), ("5", "the number 5")]
+    ("text", "value"), [("- a\n- b", "a list"), ("text", 'the text "text"'), ("5", "the number 5")]
 )
-def test_a_file_that_is_no_mapping_is_one_fault(text: str, found: str) -> None:
+def test_a_file_that_is_not_a_mapping_is_one_fault(text: str, value: str) -> None:
     (fault,) = faults_of(text)
-    assert fault.startswith(f"slips.yml: found {found} at top level; write a mapping")
+    assert fault.startswith(f"slips.yml: found {value} at top level; write a mapping")
 
 
 def test_a_file_that_is_one_broken_value_is_one_fault() -> None:

@@ -36,7 +36,7 @@ def test_an_object_that_no_rule_takes_is_a_fault_that_names_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "takes"),
+    ("conditions", "takes"),
     [
         ({}, True),
         ({"bucket": "logs"}, True),
@@ -57,8 +57,8 @@ def test_an_object_that_no_rule_takes_is_a_fault_that_names_it() -> None:
         ({"prefix": "none/", "suffix": ".gz", "match": "*log*", "bucket": "logs"}, False),
     ],
 )
-def test_a_rule_takes_what_all_of_it_matches(asked: dict[str, Any], takes: bool) -> None:
-    rules = (Rule(dest="slow", **asked), Rule(dest="fast"))
+def test_a_rule_takes_what_all_of_it_matches(conditions: dict[str, Any], takes: bool) -> None:
+    rules = (Rule(dest="slow", **conditions), Rule(dest="fast"))
     assert route(config(routing=rules), ref("app/2026/x/log.gz")).lane == ("slow" if takes else "fast")
 
 

@@ -83,12 +83,12 @@ def _topic(field: Field, stack: str, names: dict[str, str], targets: dict[str, s
         keys["name"].reject(allowed)
     name = named(keys["name"], _FUNCTION_NAME, allowed)
     arn = arns.arn(keys["arn"], arns.TOPIC)
-    if name and (taken := names.setdefault(_logical(name), field.path)) != field.path:
+    if name and (name_user := names.setdefault(_logical(name), field.path)) != field.path:
         keys["name"].fault(
-            f'"{name}" is the name of {taken} already', 'choose a name that differs by more than "-" or "_"'
+            f'"{name}" is the name of {name_user} already', 'choose a name that differs by more than "-" or "_"'
         )
-    if arn and (taken := targets.setdefault(arn, field.path)) != field.path:
-        keys["arn"].fault(f"the topic of {taken} again", "remove one of the two")
+    if arn and (arn_user := targets.setdefault(arn, field.path)) != field.path:
+        keys["arn"].fault(f"the topic of {arn_user} again", "remove one of the two")
     return Topic(name, arn or f"{stack}-{name}")
 
 
@@ -110,17 +110,17 @@ def _lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
         batch_window=whole(keys["batch_window"], _LANE.batch_window, 0, 300),
         parallelization=whole(keys["parallelization"], _LANE.parallelization, 1, 10),
         delay=seconds(keys["delay"], _LANE.delay, 0, _LONGEST_INVOCATION),
-        shards=_shards(keys["shards"], keys["on_demand"], given=bool(arn)),
+        shards=_shards(keys["shards"], keys["on_demand"], exists=bool(arn)),
     )
 
 
-def _shards(shards: Field, on_demand: Field, *, given: bool) -> int | None:
-    """The number of shards, None for on demand. `given` is whether the stream exists already."""
+def _shards(shards: Field, on_demand: Field, *, exists: bool) -> int | None:
+    """The number of shards, None for on demand. `exists` is whether the stream exists already."""
     count, adapts = whole(shards, _LANE.shards, 1), flag(on_demand, None)
     if adapts and count is not None:
         on_demand.fault("found true beside a number of shards", "keep one of the two")
     for field in (shards, on_demand):
-        if given and not field.absent:
+        if exists and not field.absent:
             field.warn("means nothing beside the ARN of a stream, which has its shards already")
     return 1 if adapts is False and count is None else count
 
