@@ -38,8 +38,6 @@ class ObjectReader:
         every fault, holds the key, and the position of the first record that was not read; no position where that is
         the first of the object.
         """
-        if framing == "ignore":
-            return
         inflated = inflate(self._stored_chunks(), self._limits, self._ref.size)
         small = self._ref.size is not None and self._ref.size <= SMALL
         position = ""
