@@ -7,17 +7,23 @@ from pathlib import Path
 from .registry import modules
 
 INDEX = Path(__file__).with_name("index.py")
-_HEAD = '''"""Which module registers which format. Written by `make docs`; a test compares it with the modules."""
+_PAGE = '''"""Which module registers which formats. Written by `make docs`; a test compares it with the modules."""
+# ruff: noqa: E501
+# fmt: off
 
-from __future__ import annotations
+_NAMES = {{
+{rows}}}
 
-MODULES: dict[str, str] = {
+MODULES = {{name: module for module, names in _NAMES.items() for name in names.split()}}
 '''
 
 
 def index_text() -> str:
     """Return the text of index.py."""
-    return _HEAD + "".join(f'    "{name}": "{module}",\n' for name, module in modules().items()) + "}\n"
+    names: dict[str, list[str]] = {}
+    for name, module in modules().items():
+        names.setdefault(module, []).append(name)
+    return _PAGE.format(rows="".join(f'    "{module}": "{" ".join(names[module])}",\n' for module in sorted(names)))
 
 
 if __name__ == "__main__":
