@@ -1,4 +1,4 @@
-"""What the Lambda functions do, each with the parts it needs: imported by the first invocation of any of them."""
+"""What each Lambda function does, with the parts that it needs. The first invocation imports this module."""
 
 from __future__ import annotations
 
@@ -15,56 +15,56 @@ if TYPE_CHECKING:
 
 
 def handle_dispatch(runtime: Runtime, event: Any) -> dict[str, Any]:
-    """An SNS event with notifications of S3."""
+    """Handle an SNS event with notifications of S3."""
     from .dispatch.dispatch import dispatch
 
     def work() -> dict[str, Any]:
         return dict(dispatch(event.to_dict(), runtime.config, runtime.lanes, runtime.quarantine, time.time))
 
-    return _observed(runtime, "dispatch", event, work)
+    return _observe(runtime, "dispatch", event, work)
 
 
 def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
-    """A Kinesis event with work items."""
+    """Handle a Kinesis event with work items."""
     from .engine.budget import Budget
     from .engine.invocation import process
-    from .lanes.intake import work_items
+    from .lanes.intake import take_in
     from .lanes.throttle import throttle
     from .ledger import counters
 
     batch, budget = event.to_dict(), Budget.of(event.context)
-    waited = counters.lane_age(batch, time.time())
+    age = counters.lane_age(batch, time.time())
 
     def work() -> dict[str, Any]:
-        return found.add_foreign(process(runtime.worker, lane, found.items, budget))
+        return intake.add_foreign(process(runtime.worker, lane, intake.items, budget))
 
-    found = work_items(batch, lane, runtime.quarantine)
-    answer = _observed(runtime, lane, event, work)
-    # Lambda ends the process at its deadline, and would deliver again what is done.
+    intake = take_in(batch, lane, runtime.quarantine)
+    answer = _observe(runtime, lane, event, work)
+    # At its deadline Lambda ends the process, and would deliver again what is done.
     if budget.remaining() > 2 * counters.WAIT:
-        runtime.counters.record(lane, answer, waited)
-    throttle(runtime.config.lane(lane), len(found.items), budget.remaining, time.sleep)
+        runtime.counters.record(lane, answer, age)
+    throttle(runtime.config.lane(lane), len(intake.items), budget.remaining, time.sleep)
     return answer
 
 
 def handle_report(runtime: Runtime, event: Any) -> dict[str, Any]:
-    """An SNS event with dead letters."""
+    """Handle an SNS event with dead letters."""
     from .dispatch.dead_letters import Reporter, report
     from .lanes.kinesis import KinesisStreams
 
     to = Reporter(runtime.quarantine, KinesisStreams(aws.client("kinesis")), runtime.ledger, time.time)
-    return _observed(runtime, "report", event, lambda: dict(report(event.to_dict(), to)))
+    return _observe(runtime, "report", event, lambda: dict(report(event.to_dict(), to)))
 
 
 def log_request_middleware(runtime: Runtime) -> Callable[[Any, Callable[[Any], Any]], Any]:
-    """A middleware of Chalice: the log lines of a request to the REST API say which it is."""
+    """Make a middleware of Chalice by which log lines name the request to the REST API that they are of."""
 
-    def logged(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    def log_request(event: Any, get_response: Callable[[Any], Any]) -> Any:
         bind_invocation("api", runtime.config.stack_name, runtime.app_name, event.lambda_context, runtime.secrets)
         return get_response(event)
 
-    return logged
+    return log_request
 
 
-def _observed(runtime: Runtime, kind: str, event: Any, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _observe(runtime: Runtime, kind: str, event: Any, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return run_observed(kind, work, runtime.config.stack_name, runtime.app_name, event.context, runtime.secrets)

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from slips.lanes.intake import work_items
+from slips.lanes.intake import take_in
 from slips.observability.metrics import invocation_metrics
 
 from .. import builders
@@ -19,7 +19,7 @@ def test_what_is_no_work_item_becomes_an_error_item_and_the_others_stay_in_order
     errors = RecordingErrors()
     items = [builders.item("a"), builders.item("b")]
     records = [builders.kinesis_record(each) for each in (items[0], b"not ours", items[1], b"{}")]
-    found = work_items({"Records": records}, "fast", errors)
+    found = take_in({"Records": records}, "fast", errors)
     assert ([each.object_key for each in found.items], found.foreign) == (["a", "b"], 2)
     assert {(each.stage, each.lane) for each in errors.failures} == {("dispatch", "fast")}
 
@@ -30,7 +30,7 @@ def test_a_foreign_record_is_one_error_item_in_every_delivery_and_two_of_the_sam
     for number, record in enumerate(records):
         record["kinesis"]["sequenceNumber"] = str(number)
     for _ in range(2):
-        work_items({"Records": records}, "fast", errors)
+        take_in({"Records": records}, "fast", errors)
     assert len(errors.failures) == 2
     assert len({failure.fingerprint for failure in errors.failures}) == 1
     assert {failure.sample for failure in errors.failures} == {records[0]["kinesis"]["data"]}
@@ -39,7 +39,7 @@ def test_a_foreign_record_is_one_error_item_in_every_delivery_and_two_of_the_sam
 def test_foreign_records_are_written_together() -> None:
     """A batch may hold 10,000 of them."""
     errors = Mock(wraps=RecordingErrors())
-    work_items({"Records": [builders.kinesis_record(b"%d" % number) for number in range(3)]}, "fast", errors)
+    take_in({"Records": [builders.kinesis_record(b"%d" % number) for number in range(3)]}, "fast", errors)
     assert errors.record.call_count == 1
 
 
@@ -50,7 +50,7 @@ def test_foreign_records_are_among_the_error_items_of_the_metrics(
     before: dict[str, list[int]], after: list[int]
 ) -> None:
     records = [builders.kinesis_record(b"not ours"), builders.kinesis_record(b"nor this")]
-    found = work_items({"Records": records}, "slow", RecordingErrors())
+    found = take_in({"Records": records}, "slow", RecordingErrors())
     answer = found.add_foreign({**ANSWER, "by_stage": {**before, "parse": [1, 1]}})
     assert answer["by_stage"] == {"parse": [1, 1], "dispatch": after}
     together = [
@@ -60,6 +60,6 @@ def test_foreign_records_are_among_the_error_items_of_the_metrics(
 
 
 def test_a_batch_without_foreign_records_changes_no_answer() -> None:
-    found = work_items({"Records": [builders.kinesis_record(builders.item())]}, "fast", RecordingErrors())
+    found = take_in({"Records": [builders.kinesis_record(builders.item())]}, "fast", RecordingErrors())
     answer = {"by_stage": {"parse": [1, 1]}}
     assert found.add_foreign(answer) == {"by_stage": {"parse": [1, 1]}}

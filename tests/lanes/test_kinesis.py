@@ -20,9 +20,9 @@ from slips.lanes.kinesis import (
     MAX_RECORDS,
     KinesisLanes,
     KinesisStreams,
-    chunks,
-    decode,
-    entry,
+    decode_record,
+    split_chunks,
+    to_entry,
 )
 from slips.model import WorkItem
 from slips.model.ports import Record
@@ -194,7 +194,7 @@ def test_a_request_holds_500_records_at_most() -> None:
 
 def sized(size: int) -> WorkItem:
     """A work item that is a record of exactly so many bytes."""
-    return item(positions="1" * (size - entry(item(positions="1"), "f").size + 1))
+    return item(positions="1" * (size - to_entry(item(positions="1"), "f").size + 1))
 
 
 def test_a_request_holds_5_mib_at_most_partition_keys_counted() -> None:
@@ -216,28 +216,28 @@ def test_nothing_makes_no_request() -> None:
     kinesis = Kinesis()
     assert lanes(kinesis).enqueue("fast", []) == []
     assert kinesis.requests == []
-    assert list(chunks([])) == []
+    assert list(split_chunks([])) == []
 
 
 def test_a_work_item_comes_out_as_it_went_in() -> None:
     work = item("a b/😀", positions="3-7,9.1", processors=("f",), attempt=1, error_id="e", resume_from=3)
-    assert decode(kinesis_record(work)) == work
+    assert decode_record(kinesis_record(work)) == work
 
 
 def test_an_item_that_an_earlier_version_continued_names_the_suspended_functions() -> None:
-    work = decode(kinesis_record(legacy_item("a") | {"given_up": ["f"]}))
+    work = decode_record(kinesis_record(legacy_item("a") | {"given_up": ["f"]}))
     assert work.suspended == ("f",)
-    assert msgspec.json.decode(entry(work, "fast").data)["given_up"] == ["f"]
+    assert msgspec.json.decode(to_entry(work, "fast").data)["given_up"] == ["f"]
 
 
 def test_an_item_of_the_class_based_slips_is_taken() -> None:
-    work = decode(kinesis_record(legacy_item("a")))
+    work = decode_record(kinesis_record(legacy_item("a")))
     assert (work.object_key, work.resume_from, work.positions) == ("a", 1, "")
     assert work.work_id == ref("a").work_id
 
 
 def test_fields_of_a_later_version_are_passed_over() -> None:
-    assert decode(kinesis_record(legacy_item("a") | {"new": 1})).object_key == "a"
+    assert decode_record(kinesis_record(legacy_item("a") | {"new": 1})).object_key == "a"
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_fields_of_a_later_version_are_passed_over() -> None:
 )
 def test_garbage_is_a_notification_error(record: object) -> None:
     with pytest.raises(NotificationError):
-        decode(record)
+        decode_record(record)
 
 
 def test_items_go_through_a_real_stream(aws_endpoint: str) -> None:
@@ -276,7 +276,10 @@ def test_items_go_through_a_real_stream(aws_endpoint: str) -> None:
         StreamName=name, ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]
     records = client.get_records(ShardIterator=shard)["Records"]
-    assert [decode(kinesis_record(each["Data"])).object_key for each in records] == [*map(str, range(501)), "last"]
+    assert [decode_record(kinesis_record(each["Data"])).object_key for each in records] == [
+        *map(str, range(501)),
+        "last",
+    ]
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ MUTANTS = (
     ),
     Mutant(
         "dispatch: work items that a lane never took are returned",
-        "lanes/kinesis.py", "return [entry.item for entry in left]", "return []", "tests/lanes/test_kinesis.py",
+        "lanes/kinesis.py", "return [entry.item for entry in rejected]", "return []", "tests/lanes/test_kinesis.py",
     ),
     Mutant(
         "dispatch: work items that no lane took become error items",

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ..errors import NotificationError
-from ..lanes.kinesis import work_item
+from ..lanes.kinesis import decode_work_item
 from ..model import Failure, digest
 from ..model.failures import describe_unreadable, message_failure, object_failure
 from ..model.ports import Ledger, Record, Streams
@@ -71,7 +71,7 @@ def _fail_record(
 ) -> Iterator[Failure]:
     """The error item of what the ledger does not know as done."""
     try:
-        item = work_item(record.data)
+        item = decode_work_item(record.data)
     except NotificationError as fault:
         text = record.data.decode("utf-8", "backslashreplace")
         yield message_failure(describe_unreadable(text, f"{reason.message}; {fault}"), failed_at, reason.error_type)

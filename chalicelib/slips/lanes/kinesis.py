@@ -48,28 +48,28 @@ class KinesisLanes:
         self._backoff = backoff or Backoff()
 
     def enqueue(self, lane: Lane, items: Sequence[WorkItem]) -> list[WorkItem]:
-        """Put the items into the lane's stream. The answer is those that could not be put until patience was over,
-        with `dest_stream` set; no fault of AWS raises."""
+        """Put the items into the lane's stream. Returns those that could not be put within the time of the backoff,
+        with `dest_stream` set. No error of AWS is raised."""
         to = self._lanes[lane]
         end = self._backoff.end()
-        entries = [entry(item, to.stream) for item in items]
-        left = [entry for entry in entries if entry.size > MAX_RECORD_BYTES]
-        for chunk in chunks(entry for entry in entries if entry.size <= MAX_RECORD_BYTES):
-            left += self._enqueue_chunk(to, chunk, end)
-        if left:
-            log.error("lane %s: %d of %d work items could not be put", lane, len(left), len(entries))
-        return [entry.item for entry in left]
+        entries = [to_entry(item, to.stream) for item in items]
+        rejected = [entry for entry in entries if entry.size > MAX_RECORD_BYTES]
+        for chunk in split_chunks(entry for entry in entries if entry.size <= MAX_RECORD_BYTES):
+            rejected += self._enqueue_chunk(to, chunk, end)
+        if rejected:
+            log.error("lane %s: %d of %d work items could not be put", lane, len(rejected), len(entries))
+        return [entry.item for entry in rejected]
 
     def _enqueue_chunk(self, to: LaneConfig, chunk: list[Entry], end: float) -> list[Entry]:
-        """Until nothing is left of the chunk, or patience is over."""
+        """Send the chunk until nothing of it is left, or the time of the backoff is. Returns what was not put."""
         for _ in self._backoff.attempts(end):
-            chunk, again = self._send(to, chunk)
-            if not chunk or not again:
+            chunk, may_retry = self._send(to, chunk)
+            if not chunk or not may_retry:
                 break
         return chunk
 
     def _send(self, to: LaneConfig, chunk: list[Entry]) -> tuple[list[Entry], bool]:
-        """What was not put, and whether another attempt may help."""
+        """Send one request. Returns what was not put, and whether another attempt may help."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         stream: dict[str, Any] = {"StreamARN": to.stream_arn} if to.stream_arn else {"StreamName": to.stream}
@@ -80,7 +80,8 @@ class KinesisLanes:
         except (BotoCoreError, ClientError) as fault:
             log.warning("lane %s: %d work items: %s", to.name, len(chunk), fault)
             return chunk, is_transient(fault)
-        refused = {index: said["ErrorCode"] for index, said in enumerate(answer["Records"]) if said.get("ErrorCode")}
+        results = enumerate(answer["Records"])
+        refused = {index: result["ErrorCode"] for index, result in results if result.get("ErrorCode")}
         if refused:
             codes = ", ".join(sorted(set(refused.values())))
             log.warning("lane %s: %d of %d work items: %s", to.name, len(refused), len(chunk), codes)
@@ -94,14 +95,14 @@ class KinesisStreams:
         self._client = client
 
     def between(self, stream_arn: str, shard_id: str, first: str, last: str) -> list[Record]:
-        """The records of a shard from one sequence number to another, as far as they are still there: none where the
-        stream or the shard is gone. Raises StoreError."""
+        """Return the records of a shard from one sequence number to another that are still there: none where the stream
+        or the shard is gone. Raises StoreError."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             return list(self._between(stream_arn, shard_id, int(first), int(last)))
         except ClientError as fault:
-            # Of a shard that is gone, or a sequence number that it never had, nothing can be had later either.
+            # A shard that is gone, or a sequence number that it never had, will not come back.
             if fault.response["Error"]["Code"] in ("ResourceNotFoundException", "InvalidArgumentException"):
                 return []
             raise StoreError(f"stream {stream_arn}: {fault}") from fault
@@ -117,54 +118,54 @@ class KinesisStreams:
         )["ShardIterator"]
         while iterator:
             answer = self._client.get_records(StreamARN=stream_arn, ShardIterator=iterator)
-            for found in answer["Records"]:
-                if int(found["SequenceNumber"]) > last:
+            for record in answer["Records"]:
+                if int(record["SequenceNumber"]) > last:
                     return
-                if int(found["SequenceNumber"]) >= first:
-                    yield Record(found["SequenceNumber"], found["Data"])
-            # Where it is far behind, a page may be empty; at the end of the shard nothing more comes.
+                if int(record["SequenceNumber"]) >= first:
+                    yield Record(record["SequenceNumber"], record["Data"])
+            # Far behind the tip a page may be empty; at the tip an empty page is the end.
             if not answer["Records"] and not answer.get("MillisBehindLatest"):
                 return
             iterator = answer.get("NextShardIterator")
 
 
-def entry(item: WorkItem, stream: str) -> Entry:
-    """The record of a work item that goes to that stream."""
+def to_entry(item: WorkItem, stream: str) -> Entry:
+    """Make the record of a work item that goes to that stream."""
     item = msgspec.structs.replace(item, dest_stream=stream)
     return Entry(item, msgspec.json.encode(item), item.partition_key)
 
 
-def chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """As few requests as PutRecords allows, in order; each entry is within MAX_RECORD_BYTES."""
+def split_chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Split the entries into as few requests as PutRecords allows, in order. Each is within MAX_RECORD_BYTES."""
     chunk: list[Entry] = []
     size = 0
-    for each in entries:
-        if len(chunk) == MAX_RECORDS or size + each.size > MAX_BYTES:
+    for entry in entries:
+        if len(chunk) == MAX_RECORDS or size + entry.size > MAX_BYTES:
             yield chunk
             chunk, size = [], 0
-        chunk.append(each)
-        size += each.size
+        chunk.append(entry)
+        size += entry.size
     if chunk:
         yield chunk
 
 
-def decode(record: object) -> WorkItem:
-    """The work item in a record of a Kinesis event: `{"kinesis": {"data": "<base64 of JSON>"}}`.
+def decode_record(record: object) -> WorkItem:
+    """Decode the work item in a record of a Kinesis event: `{"kinesis": {"data": "<base64 of JSON>"}}`.
 
-    Those of the class-based SLIPS are taken too; a missing `work_id` is derived from the object. Raises
-    NotificationError for anything else.
+    The class-based SLIPS wrote records without a `work_id`: it is derived from the object. Raises NotificationError for
+    anything but a work item.
     """
     match record:
         case {"kinesis": {"data": str(data)}}:
             try:
-                return work_item(b64decode(data))
+                return decode_work_item(b64decode(data))
             except ValueError as fault:
                 raise NotificationError(f"the record holds no work item: {fault}") from fault
-    raise NotificationError("the record is none of a Kinesis event")
+    raise NotificationError("the record is not one of a Kinesis event")
 
 
-def work_item(data: bytes) -> WorkItem:
-    """The work item in a record's data. Raises NotificationError."""
+def decode_work_item(data: bytes) -> WorkItem:
+    """Decode the work item in a record's data. Raises NotificationError."""
     try:
         item = msgspec.json.decode(data, type=WorkItem, strict=False)
     except (msgspec.DecodeError, ValueError, RecursionError) as fault:

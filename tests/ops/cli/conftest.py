@@ -139,7 +139,7 @@ class Deployed:
 
     def waiting(self, lane: Lane = "slow") -> list[WorkItem]:
         """Everything that ever came into a lane."""
-        from slips.lanes.kinesis import work_item as decoded
+        from slips.lanes.kinesis import decode_work_item
 
         kinesis, stream = aws.client("kinesis"), self.config.lane(lane).stream
         found: list[WorkItem] = []
@@ -147,7 +147,9 @@ class Deployed:
             iterator = kinesis.get_shard_iterator(
                 StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
             )["ShardIterator"]
-            found += [decoded(record["Data"]) for record in kinesis.get_records(ShardIterator=iterator)["Records"]]
+            found += [
+                decode_work_item(record["Data"]) for record in kinesis.get_records(ShardIterator=iterator)["Records"]
+            ]
         return found
 
 

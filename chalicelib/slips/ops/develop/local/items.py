@@ -12,7 +12,7 @@ import click
 from ....config import Config
 from ....drain.requeue import plan_requeue
 from ....errors import NotificationError, SlipsError
-from ....lanes.kinesis import work_item
+from ....lanes.kinesis import decode_work_item
 from ....model import WorkItem
 from ....quarantine import ErrorItem
 
@@ -34,7 +34,7 @@ def of_file(path: str) -> list[WorkItem]:
 
 def _item(path: str, number: int, value: Any) -> WorkItem:
     try:
-        return work_item(json.dumps(value).encode())
+        return decode_work_item(json.dumps(value).encode())
     except NotificationError as fault:
         raise click.UsageError(f"{path}[{number}]: {fault}; `slips sample` writes such a list") from None
 
