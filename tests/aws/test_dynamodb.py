@@ -58,8 +58,8 @@ def test_a_query_ends_with_the_last_page() -> None:
 
 
 def test_keys_that_were_left_unprocessed_are_read_again() -> None:
-    left = {"UnprocessedKeys": {"t": {"Keys": [item("b")]}}}
-    client = Script(THROTTLED, {"Responses": {"t": [item("a")]}, **left}, {"Responses": {"t": [item("b")]}})
+    unprocessed = {"UnprocessedKeys": {"t": {"Keys": [item("b")]}}}
+    client = Script(THROTTLED, {"Responses": {"t": [item("a")]}, **unprocessed}, {"Responses": {"t": [item("b")]}})
     assert list(table(client).get_many(["a", "b"])) == [item("a"), item("b")]
     assert [request["RequestItems"]["t"]["Keys"] for request in client.requests[1:]] == [
         [item("a"), item("b")],
@@ -74,7 +74,7 @@ def test_more_keys_than_a_request_takes_are_read_in_several() -> None:
     assert not client.requests[0]["RequestItems"]["t"]["ConsistentRead"]
 
 
-def test_what_stays_unprocessed_is_a_store_error_in_the_end() -> None:
+def test_items_that_stay_unprocessed_are_a_store_error_in_the_end() -> None:
     client = Script(*[{"UnprocessedItems": {"t": ["one"]}}] * 1000)
     with pytest.raises(StoreError, match="table t: 1 items were not processed in time"):
         table(client).write([item("a")])
@@ -103,7 +103,7 @@ def test_a_request_holds_the_names_and_values_that_its_expressions_use() -> None
     ]
 
 
-def test_a_condition_that_is_not_met_is_no_fault() -> None:
+def test_a_condition_that_is_not_met_is_not_a_fault() -> None:
     refused = ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
     assert table(Script(refused)).update("a", "SET #x = :x", "#y = :x", {":x": {"S": "1"}}) is None
     assert not table(Script(refused)).delete("a", "attribute_exists(#id)")

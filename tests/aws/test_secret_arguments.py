@@ -1,4 +1,4 @@
-"""handler.args with its secrets."""
+"""handler.args with its secrets in place."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Fake:
         return {"SecretString": SECRETS[SecretId]}
 
 
-def test_secrets_are_put_in_place_wherever_they_stand() -> None:
+def test_secrets_are_put_in_place_at_any_depth() -> None:
     args = {"a": 1, "b": "ssm:/key", "c": {"d": ["secretsmanager:db#password", "secretsmanager:plain"]}, "e": None}
-    made, secrets = resolve_secrets(args, lambda name: Fake())
-    assert made == {"a": 1, "b": "hunter1", "c": {"d": ["hunter2", "hunter3"]}, "e": None}
+    args_with_secrets, secrets = resolve_secrets(args, lambda name: Fake())
+    assert args_with_secrets == {"a": 1, "b": "hunter1", "c": {"d": ["hunter2", "hunter3"]}, "e": None}
     assert secrets == ["hunter1", "hunter2", "hunter3"]
 
 

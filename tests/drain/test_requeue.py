@@ -20,13 +20,13 @@ def error(**fields: Any) -> ErrorItem:
     return ErrorItem(**({"request_id": "r1"} | values | fields))
 
 
-def only(found: list[tuple[Lane, WorkItem]]) -> WorkItem:
-    ((_, work),) = found
+def only(plan: list[tuple[Lane, WorkItem]]) -> WorkItem:
+    ((_, work),) = plan
     return work
 
 
-def lanes(found: list[tuple[Lane, WorkItem]]) -> list[str]:
-    return [lane for lane, _ in found]
+def lanes(plan: list[tuple[Lane, WorkItem]]) -> list[str]:
+    return [lane for lane, _ in plan]
 
 
 def test_only_what_failed_runs_again_for_the_function_that_failed() -> None:
@@ -36,7 +36,7 @@ def test_only_what_failed_runs_again_for_the_function_that_failed() -> None:
     assert work.ref == item().ref
 
 
-def test_how_it_failed_before_goes_with_it_up_to_a_bound() -> None:
+def test_the_history_of_failures_travels_with_it_up_to_a_bound() -> None:
     again = error(failed_at=TIME, error_type="KeyError", error_message="'user'")
     assert only(plan_requeue(again, config())).history == (f"{TIME} KeyError: 'user'",)
     old = tuple(f"{number}" for number in range(5))
@@ -85,9 +85,9 @@ def test_the_same_error_recorded_once_more_is_other_work() -> None:
 
 
 def test_objects_of_one_error_item_have_error_items_of_their_own_when_they_fail_again() -> None:
-    found = plan_requeue(error(argument=(item("a"), item("b"))), config())
-    assert [work.object_key for _, work in found] == ["a", "b"]
-    assert len({work.error_id for _, work in found} | {"r1"}) == 3
+    plan = plan_requeue(error(argument=(item("a"), item("b"))), config())
+    assert [work.object_key for _, work in plan] == ["a", "b"]
+    assert len({work.error_id for _, work in plan} | {"r1"}) == 3
 
 
 @pytest.mark.parametrize(("lane", "stream"), [("fast", "slips-slow"), ("slow", "slips-fast")])
@@ -113,34 +113,34 @@ def legacy(stream: str, key: str = "a") -> ErrorItem:
 
 @pytest.mark.parametrize(("stream", "lane"), [("slips-fast", "fast"), ("slips-slow", "slow")])
 def test_an_item_of_the_class_based_slips_goes_into_the_stream_it_names(stream: str, lane: str) -> None:
-    found = plan_requeue(legacy(stream), config(routing=(Rule(dest="drop"),)))
-    assert lanes(found) == [lane]
-    assert only(found).processors == ()
-    assert only(found).first_failed == ""
-    assert only(found).work_id
+    plan = plan_requeue(legacy(stream), config(routing=(Rule(dest="drop"),)))
+    assert lanes(plan) == [lane]
+    assert only(plan).processors == ()
+    assert only(plan).first_failed == ""
+    assert only(plan).work_id
 
 
-def test_an_item_of_a_stream_that_is_no_lane_is_routed() -> None:
+def test_an_item_of_a_stream_that_is_not_a_lane_is_routed() -> None:
     assert lanes(plan_requeue(legacy("gone"), config(routing=(Rule(dest="slow"),)))) == ["slow"]
     with pytest.raises(RouteError):
         plan_requeue(legacy("gone"), config(routing=(Rule(dest="slow", prefix="x"),)))
 
 
 @pytest.mark.parametrize("stage", ["route", "dispatch"])
-def test_what_was_in_no_lane_goes_where_slips_yml_sends_it_by_now(stage: str) -> None:
+def test_an_item_that_was_in_no_lane_goes_where_slips_yml_sends_it_now(stage: str) -> None:
     stray = error(stage=stage, lane="fast")
     assert lanes(plan_requeue(stray, config(routing=(Rule(dest="slow"),)))) == ["slow"]
     assert plan_requeue(stray, config(routing=(Rule(dest="drop"),))) == []
 
 
 @pytest.mark.parametrize(
-    "unmended", [{"routing": (Rule(dest="fast", prefix="x"),)}, {"mappings": (Mapping(bucket="x", chain=("a",)),)}]
+    "unfixed", [{"routing": (Rule(dest="fast", prefix="x"),)}, {"mappings": (Mapping(bucket="x", chain=("a",)),)}]
 )
-def test_what_still_has_no_route_goes_nowhere(unmended: dict[str, Any]) -> None:
+def test_an_item_that_still_has_no_route_goes_nowhere(unfixed: dict[str, Any]) -> None:
     with pytest.raises(RouteError):
-        plan_requeue(error(stage="route"), config(**unmended))
+        plan_requeue(error(stage="route"), config(**unfixed))
 
 
-def test_what_names_no_object_goes_nowhere() -> None:
+def test_an_item_that_names_no_object_goes_nowhere() -> None:
     with pytest.raises(RouteError, match="names no object"):
         plan_requeue(error(argument=()), config())

@@ -1,4 +1,4 @@
-"""Positions: text that a person reads, and a set that the engine asks."""
+"""Positions: a text that a person reads, and a set that the engine queries."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SOME = st.lists(st.tuples(st.integers(1, 60), st.one_of(st.none(), st.integers(0
 
 @given(SOME)
 def test_text_and_set_say_the_same(positions: list[tuple[int, int | None]]) -> None:
-    made = Positions(positions)
-    again = Positions.parse(str(made))
-    assert again == made
-    assert hash(again) == hash(made)
+    original = Positions(positions)
+    again = Positions.parse(str(original))
+    assert again == original
+    assert hash(again) == hash(original)
     whole = {record for record, index in positions if index is None}
     for record in range(1, 62):
         assert again.has_whole(record) == (record in whole)
@@ -31,15 +31,15 @@ def test_text_and_set_say_the_same(positions: list[tuple[int, int | None]]) -> N
 
 
 @given(SOME, st.integers(1, 61))
-def test_since_keeps_what_is_left(positions: list[tuple[int, int | None]], record: int) -> None:
-    left = [position for position in positions if position[0] >= record]
-    assert Positions(positions).since(record) == Positions(left)
+def test_since_takes_the_positions_from_a_record_on(positions: list[tuple[int, int | None]], record: int) -> None:
+    later = [position for position in positions if position[0] >= record]
+    assert Positions(positions).since(record) == Positions(later)
 
 
 @given(st.integers(1, 30), st.integers(0, 30), st.sets(st.integers(1, 60)))
 def test_span_is_a_range_with_gaps(first: int, length: int, without: set[int]) -> None:
-    wanted = [(record, None) for record in range(first, first + length) if record not in without]
-    assert Positions.span(first, first + length - 1, without) == Positions(wanted)
+    expected = [(record, None) for record in range(first, first + length) if record not in without]
+    assert Positions.span(first, first + length - 1, without) == Positions(expected)
 
 
 def test_a_long_range_is_short_and_quick() -> None:
@@ -48,12 +48,12 @@ def test_a_long_range_is_short_and_quick() -> None:
 
 
 @pytest.mark.parametrize("text", ["a", "0", "-3", "3-", "1.x", "1..2", "1;2", "٣"])
-def test_text_that_is_no_positions_is_refused(text: str) -> None:
+def test_text_that_holds_no_positions_is_refused(text: str) -> None:
     with pytest.raises(BadRequest, match="positions"):
         Positions.parse(text)
 
 
-def test_nothing_is_false() -> None:
+def test_an_empty_set_is_false() -> None:
     assert not Positions.parse("")
     assert Positions.parse("1")
     assert repr(Positions.parse("1-2")) == "Positions('1-2')"

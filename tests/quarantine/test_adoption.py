@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def legacy(dynamodb: DynamoDBClient, table: str) -> Any:
-    """Puts an item as the class-based SLIPS did."""
+    """A function that puts an item as the class-based SLIPS did."""
 
     def put(request_id: str, *works: dict[str, Any], argument: str | None = None) -> None:
         text = json.dumps(works) if argument is None else argument
@@ -26,8 +26,8 @@ def legacy(dynamodb: DynamoDBClient, table: str) -> Any:
     return put
 
 
-def ids(quarantine: Quarantine, **wanted: str) -> list[str]:
-    return [row.request_id for row in quarantine.page(Filter(**wanted)).items]
+def ids(quarantine: Quarantine, **filters: str) -> list[str]:
+    return [row.request_id for row in quarantine.page(Filter(**filters)).items]
 
 
 def test_an_adopted_item_is_listed_among_the_others(quarantine: Quarantine, legacy: Any) -> None:
@@ -37,7 +37,7 @@ def test_an_adopted_item_is_listed_among_the_others(quarantine: Quarantine, lega
     assert ids(quarantine) == ["newer", "old", "older"]
 
 
-def test_what_is_not_known_is_shown_as_unknown(quarantine: Quarantine, legacy: Any) -> None:
+def test_missing_fields_are_shown_as_unknown(quarantine: Quarantine, legacy: Any) -> None:
     legacy("old", legacy_item("logs/x"), legacy_item("logs/y"))
     quarantine.adopt()
     (row,) = quarantine.page(Filter()).items
@@ -51,8 +51,8 @@ def test_what_is_not_known_is_shown_as_unknown(quarantine: Quarantine, legacy: A
 def test_an_adopted_item_can_be_filtered(quarantine: Quarantine, legacy: Any) -> None:
     legacy("old", legacy_item("logs/x"))
     quarantine.adopt()
-    for wanted in ({"bucket": "logs"}, {"prefix": "logs/"}, {"state": "open"}, {"stage": "unknown"}):
-        assert ids(quarantine, **wanted) == ["old"]
+    for filters in ({"bucket": "logs"}, {"prefix": "logs/"}, {"state": "open"}, {"stage": "unknown"}):
+        assert ids(quarantine, **filters) == ["old"]
 
 
 def test_an_item_is_whole_before_it_is_adopted_and_after(quarantine: Quarantine, legacy: Any) -> None:
@@ -100,7 +100,7 @@ def test_the_table_is_scanned_once(quarantine: Quarantine, tapped: Tapped, time:
     assert tapped.calls.count("scan") == 1
 
 
-def test_it_is_scanned_again_when_that_was_long_ago(quarantine: Quarantine, time: Time, legacy: Any) -> None:
+def test_the_table_is_scanned_again_when_the_last_scan_is_old(quarantine: Quarantine, time: Time, legacy: Any) -> None:
     quarantine.adopt()
     legacy("late", legacy_item())
     time.now = NOW + 50
@@ -109,23 +109,25 @@ def test_it_is_scanned_again_when_that_was_long_ago(quarantine: Quarantine, time
     assert quarantine.adopt(older_than=60.0) == Adoption(1, complete=True)
 
 
-def test_what_is_deleted_meanwhile_does_not_come_back(
+def test_an_item_that_is_deleted_during_the_scan_stays_deleted(
     quarantine: Quarantine, tapped: Tapped, dynamodb: DynamoDBClient, table: str, legacy: Any
 ) -> None:
     legacy("old", legacy_item())
 
-    def deleted_after(call: Any, **request: Any) -> Any:
+    def delete_after(call: Any, **request: Any) -> Any:
         page = call(**request)
         dynamodb.delete_item(TableName=table, Key={"request_id": {"S": "old"}})
         return page
 
-    tapped.on["scan"] = deleted_after
+    tapped.on["scan"] = delete_after
     assert quarantine.adopt() == Adoption(0, complete=True)
     with pytest.raises(NotFound):
         quarantine.get("old")
 
 
-def test_what_failed_again_meanwhile_stays_as_it_failed(quarantine: Quarantine, tapped: Tapped, legacy: Any) -> None:
+def test_an_item_that_fails_again_during_the_scan_stays_as_it_is(
+    quarantine: Quarantine, tapped: Tapped, legacy: Any
+) -> None:
     legacy("old", legacy_item())
 
     def put_after(call: Any, **request: Any) -> Any:
@@ -145,13 +147,13 @@ def test_a_long_table_is_adopted_at_once_where_time_allows(quarantine: Quarantin
     assert quarantine.adopt(budget=10.0) == Adoption(5, complete=True)
 
 
-def test_a_long_table_is_adopted_in_several_goes(quarantine: Quarantine, tapped: Tapped, legacy: Any) -> None:
+def test_a_long_table_is_adopted_in_several_calls(quarantine: Quarantine, tapped: Tapped, legacy: Any) -> None:
     for number in range(25):
         legacy(f"old{number}", legacy_item())
     tapped.on["scan"] = lambda call, **request: call(**request, Limit=10)
-    goes = []
-    while not goes or not goes[-1].complete:
-        goes.append(quarantine.adopt(budget=0.0))
-    assert [go.adopted for go in goes] == [10, 10, 5]
+    calls: list[Adoption] = []
+    while not calls or not calls[-1].complete:
+        calls.append(quarantine.adopt(budget=0.0))
+    assert [call.adopted for call in calls] == [10, 10, 5]
     assert len(ids(quarantine)) == 25
     assert tapped.calls.count("scan") == 3

@@ -18,36 +18,36 @@ HUGE = "😀é\udcff" * 200_000
 MANY = ",".join(str(n) for n in range(1, 200_000, 2))
 
 
-def stored(given: Failure) -> list[dict[str, dict[str, str]]]:
-    return [encode_failure(part, now=0, max_attempts=3, ttl_days=1) for part in split_failure(given)]
+def encode(whole: Failure) -> list[dict[str, dict[str, str]]]:
+    return [encode_failure(part, now=0, max_attempts=3, ttl_days=1) for part in split_failure(whole)]
 
 
 @given(st.text(), st.integers(40, 200))
-def test_a_clipped_text_fits_and_keeps_its_beginning(text: str, limit: int) -> None:
-    clipped = truncate(text, limit).encode()
-    assert len(clipped) <= limit
-    assert clipped.decode() == text or clipped.decode().startswith(text[: limit // 8])
+def test_a_truncated_text_fits_and_keeps_its_beginning(text: str, limit: int) -> None:
+    truncated = truncate(text, limit).encode()
+    assert len(truncated) <= limit
+    assert truncated.decode() == text or truncated.decode().startswith(text[: limit // 8])
 
 
-def test_a_clipped_text_says_how_long_it_was() -> None:
+def test_a_truncated_text_says_how_long_it_was() -> None:
     assert truncate("a" * 60, 40) == "a" * 26 + "… (60 bytes)"
 
 
-def test_a_short_text_is_not_clipped() -> None:
+def test_a_short_text_is_not_truncated() -> None:
     assert truncate("abc", 3) == truncate_middle("abc", 3) == "abc"
 
 
 @given(st.text(), st.integers(40, 200))
-def test_a_text_clipped_in_the_middle_fits(text: str, limit: int) -> None:
+def test_a_text_truncated_in_the_middle_fits(text: str, limit: int) -> None:
     assert len(truncate_middle(text, limit).encode()) <= limit
 
 
 def test_a_long_traceback_keeps_its_beginning_and_its_cause() -> None:
-    made = stored(failure(traceback="Traceback" + "x" * 100_000 + "KeyError: 'user'"))
-    kept = made[0]["traceback"]["S"]
-    assert kept.startswith("Traceback")
-    assert kept.endswith("KeyError: 'user'")
-    assert "100025 bytes" in kept
+    items = encode(failure(traceback="Traceback" + "x" * 100_000 + "KeyError: 'user'"))
+    text = items[0]["traceback"]["S"]
+    assert text.startswith("Traceback")
+    assert text.endswith("KeyError: 'user'")
+    assert "100025 bytes" in text
 
 
 @pytest.mark.parametrize(
@@ -67,24 +67,24 @@ def test_a_long_traceback_keeps_its_beginning_and_its_cause() -> None:
     ],
 )
 def test_no_item_is_above_400_kb(fields: dict[str, object]) -> None:
-    for made in stored(failure(**fields)):
-        assert measure(made) <= ITEM_LIMIT
-        for value in made.values():
+    for attributes in encode(failure(**fields)):
+        assert measure(attributes) <= ITEM_LIMIT
+        for value in attributes.values():
             for text in value.values():
                 text.encode()
 
 
-def test_the_sample_takes_what_is_left() -> None:
-    (made,) = stored(failure(sample="x" * 260_000, argument=(), positions=""))
-    assert made["sample"]["S"] == "x" * 260_000
+def test_the_sample_takes_the_bytes_that_are_left() -> None:
+    (attributes,) = encode(failure(sample="x" * 260_000, argument=(), positions=""))
+    assert attributes["sample"]["S"] == "x" * 260_000
 
 
 def test_long_positions_are_split_over_items_and_none_is_lost() -> None:
-    made = list(split_failure(failure(positions=MANY, failed_count=100_000)))
-    assert len(made) > 1
-    assert all(len(part.positions) <= POSITIONS_BYTES for part in made)
-    assert ",".join(part.positions for part in made) == MANY
-    assert sum(part.failed_count for part in made) == 100_000
+    parts = list(split_failure(failure(positions=MANY, failed_count=100_000)))
+    assert len(parts) > 1
+    assert all(len(part.positions) <= POSITIONS_BYTES for part in parts)
+    assert ",".join(part.positions for part in parts) == MANY
+    assert sum(part.failed_count for part in parts) == 100_000
 
 
 def test_split_ranges_and_events_are_counted() -> None:
@@ -108,10 +108,10 @@ def test_a_short_failure_is_one_item_with_its_own_count() -> None:
 
 def test_many_work_items_are_split_over_items_and_none_is_lost() -> None:
     works = tuple(item(f"logs/{n}") for n in range(2000))
-    made = list(split_failure(failure(argument=works, positions="")))
-    assert len(made) > 1
-    assert tuple(work for part in made for work in part.argument) == works
-    assert all(len(msgspec.json.encode(part.argument)) <= ARGUMENT_BYTES + 2 for part in made)
+    parts = list(split_failure(failure(argument=works, positions="")))
+    assert len(parts) > 1
+    assert tuple(work for part in parts for work in part.argument) == works
+    assert all(len(msgspec.json.encode(part.argument)) <= ARGUMENT_BYTES + 2 for part in parts)
 
 
 def test_a_few_work_items_stay_together() -> None:

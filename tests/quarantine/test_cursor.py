@@ -23,7 +23,7 @@ def test_no_cursor_is_the_beginning() -> None:
 JSON = (b"7", b"{", b"[" * 9999, b'{"after": 7}', b"\xff")
 
 
-@pytest.mark.parametrize("text", ["x", "!!!", "é", "a" * 5000, *(urlsafe_b64encode(each).decode() for each in JSON)])
+@pytest.mark.parametrize("text", ["x", "!!!", "é", "a" * 5000, *(urlsafe_b64encode(text).decode() for text in JSON)])
 def test_a_broken_cursor_is_a_bad_request_that_names_it(text: str) -> None:
     with pytest.raises(BadRequest, match=r"^cursor: "):
         decode(text)

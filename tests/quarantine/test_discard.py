@@ -1,4 +1,4 @@
-"""Discarding many items ends in time, and goes on where it was."""
+"""Discarding many items ends in time, and continues at its cursor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def request(cursor: str = "") -> DiscardRequest:
     return DiscardRequest(reason="test data", fingerprint="f1", cursor=cursor)
 
 
-def test_it_ends_before_its_deadline_and_goes_on_with_the_cursor(
+def test_it_ends_before_its_deadline_and_continues_at_the_cursor(
     quarantine: Quarantine, tapped: Tapped, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow(call: Any, **request: Any) -> Any:

@@ -24,9 +24,9 @@ def at(minute: int) -> str:
 
 
 def fill(quarantine: Quarantine, count: int, **fields: Any) -> list[str]:
-    """So many items, the newest first; put in another order."""
+    """Record that many items in random order; return their ids, the newest first."""
     ids = [f"r{n:04}" for n in range(count)]
-    failures = [failure(each, failed_at=at(n), **fields) for n, each in enumerate(ids)]
+    failures = [failure(request_id, failed_at=at(n), **fields) for n, request_id in enumerate(ids)]
     Random(7).shuffle(failures)
     quarantine.record(failures)
     return ids[::-1]
@@ -37,14 +37,14 @@ def small_pages(call: Any, **request: Any) -> Any:
     return call(**request | {"Limit": 2})
 
 
-def ids(quarantine: Quarantine, limit: int = 1000, **wanted: str) -> list[str]:
-    return [row.request_id for row in quarantine.page(Filter(**wanted), limit).items]
+def ids(quarantine: Quarantine, limit: int = 1000, **filters: str) -> list[str]:
+    return [row.request_id for row in quarantine.page(Filter(**filters), limit).items]
 
 
-def paged(quarantine: Quarantine, wanted: Filter, limit: int, **fields: Any) -> list[list[str]]:
+def list_pages(quarantine: Quarantine, matching: Filter, limit: int, **fields: Any) -> list[list[str]]:
     pages, cursor = [], ""
     while True:
-        page = quarantine.page(wanted, limit, cursor, **fields)
+        page = quarantine.page(matching, limit, cursor, **fields)
         pages.append([row.request_id for row in page.items])
         cursor = page.cursor
         if not cursor:
@@ -57,7 +57,7 @@ def test_the_newest_come_first(quarantine: Quarantine) -> None:
     assert ids(quarantine, 7) == everything[:7]
 
 
-def test_a_row_shows_what_is_known(quarantine: Quarantine) -> None:
+def test_a_row_shows_what_the_item_holds(quarantine: Quarantine) -> None:
     quarantine.record([failure("a")])
     (row,) = quarantine.page(Filter()).items
     whole = quarantine.get("a")
@@ -67,9 +67,9 @@ def test_a_row_shows_what_is_known(quarantine: Quarantine) -> None:
 
 def test_pages_together_are_everything_once(quarantine: Quarantine) -> None:
     everything = fill(quarantine, 100)
-    pages = paged(quarantine, Filter(), 30)
+    pages = list_pages(quarantine, Filter(), 30)
     assert [len(page) for page in pages] == [30, 30, 30, 10]
-    assert [each for page in pages for each in page] == everything
+    assert [request_id for page in pages for request_id in page] == everything
 
 
 def test_more_than_one_page_of_dynamodb_is_read(quarantine: Quarantine, tapped: Tapped) -> None:
@@ -85,9 +85,7 @@ def test_the_end_has_no_cursor(quarantine: Quarantine) -> None:
     assert quarantine.page(Filter(bucket="none")).cursor == ""
 
 
-def test_a_page_reads_about_as_much_as_it_shows_but_looks_further_for_what_is_rare(
-    quarantine: Quarantine, tapped: Tapped
-) -> None:
+def test_a_page_reads_about_as_much_as_it_shows_but_more_for_a_filter(quarantine: Quarantine, tapped: Tapped) -> None:
     quarantine.page(Filter(), 80)
     quarantine.page(Filter(bucket="x"), 80)
     assert [request["Limit"] for request in tapped.requests] == [10] * 16 + [250] * 16
@@ -95,12 +93,12 @@ def test_a_page_reads_about_as_much_as_it_shows_but_looks_further_for_what_is_ra
 
 def test_items_of_one_moment_are_all_listed(quarantine: Quarantine) -> None:
     quarantine.record([failure(f"r{n}") for n in range(50)])
-    pages = paged(quarantine, Filter(), 7)
-    assert len({each for page in pages for each in page}) == sum(map(len, pages)) == 50
+    pages = list_pages(quarantine, Filter(), 7)
+    assert len({request_id for page in pages for request_id in page}) == sum(map(len, pages)) == 50
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "filters",
     [
         {"bucket": "special"},
         {"prefix": "special/"},
@@ -113,15 +111,15 @@ def test_items_of_one_moment_are_all_listed(quarantine: Quarantine) -> None:
     ],
     ids=str,
 )
-def test_a_filter_asks_for_all_it_names(quarantine: Quarantine, wanted: dict[str, str]) -> None:
+def test_every_field_of_a_filter_is_matched(quarantine: Quarantine, filters: dict[str, str]) -> None:
     special: dict[str, Any] = {"bucket_name": "special", "object_key": "special/a", "format": "special"}
     special |= {"processor": "special", "fingerprint": "special", "attempts": 9, "stage": "crash"}
     quarantine.record([failure("plain"), failure("special", **special)])
     quarantine.record([failure("half", object_key="not/special/", bucket_name="special-too")])
-    assert ids(quarantine, **wanted) == ["special"]
+    assert ids(quarantine, **filters) == ["special"]
 
 
-def test_what_is_rare_is_found_behind_many_others(quarantine: Quarantine) -> None:
+def test_a_rare_item_is_found_behind_many_others(quarantine: Quarantine) -> None:
     fill(quarantine, 200)
     quarantine.record([failure("old", failed_at=at(-1), fingerprint="rare")])
     assert ids(quarantine, 1, fingerprint="rare") == ["old"]
@@ -139,7 +137,7 @@ def test_times_are_taken_in_any_form(quarantine: Quarantine) -> None:
     assert ids(quarantine, since=at(3).replace("Z", "+00:00")) == everything[:7]
 
 
-def test_since_and_until_are_asked_of_the_index(quarantine: Quarantine, tapped: Tapped) -> None:
+def test_since_and_until_are_conditions_of_the_index(quarantine: Quarantine, tapped: Tapped) -> None:
     fill(quarantine, 2)
     ids(quarantine, since=at(0), until=at(1))
     for request in tapped.requests[-16:]:
@@ -149,7 +147,7 @@ def test_since_and_until_are_asked_of_the_index(quarantine: Quarantine, tapped: 
 
 def test_pages_of_a_time_stay_in_it(quarantine: Quarantine) -> None:
     everything = fill(quarantine, 10)
-    assert paged(quarantine, Filter(since=at(3), until=at(7)), 3) == [everything[3:6], everything[6:7]]
+    assert list_pages(quarantine, Filter(since=at(3), until=at(7)), 3) == [everything[3:6], everything[6:7]]
 
 
 def test_a_time_that_ends_before_it_begins_is_empty(quarantine: Quarantine) -> None:
@@ -158,7 +156,7 @@ def test_a_time_that_ends_before_it_begins_is_empty(quarantine: Quarantine) -> N
 
 
 @pytest.mark.parametrize("name", ["since", "until"])
-def test_a_time_that_is_none_is_a_bad_request(name: str) -> None:
+def test_a_text_that_is_not_a_time_is_a_bad_request(name: str) -> None:
     with pytest.raises(BadRequest, match=f"^{name}: "):
         Filter(**{name: "yesterday"})
 
@@ -175,24 +173,24 @@ def test_a_limit_below_one_is_a_bad_request(quarantine: Quarantine) -> None:
 
 def test_no_listing_scans(quarantine: Quarantine, tapped: Tapped) -> None:
     fill(quarantine, 3)
-    paged(quarantine, Filter(), 2)
+    list_pages(quarantine, Filter(), 2)
     quarantine.causes(Filter())
     assert "scan" not in tapped.calls
 
 
-def test_when_time_is_over_the_cursor_goes_on_from_there(dynamodb: DynamoDBClient, table: str) -> None:
+def test_the_cursor_continues_where_time_ran_out(dynamodb: DynamoDBClient, table: str) -> None:
     slow = error_table.quarantine(dynamodb, table, Ticking())
     everything = fill(slow, 40, fingerprint="rare")
-    pages = paged(slow, Filter(fingerprint="rare"), 30, budget=12.0)
+    pages = list_pages(slow, Filter(fingerprint="rare"), 30, budget=12.0)
     assert len(pages) > 2
-    assert [each for page in pages for each in page] == everything
+    assert [request_id for page in pages for request_id in page] == everything
 
 
-def test_time_over_where_nothing_matches_goes_on_all_the_same(tapped: Tapped, table: str) -> None:
+def test_the_cursor_continues_where_nothing_matched_in_time(tapped: Tapped, table: str) -> None:
     slow = error_table.quarantine(tapped, table, Ticking())
     fill(slow, 20)
     tapped.on["query"] = small_pages
-    pages = paged(slow, Filter(fingerprint="none"), 10, budget=0.0)
+    pages = list_pages(slow, Filter(fingerprint="none"), 10, budget=0.0)
     assert len(pages) > 1
     assert not any(pages)
 
@@ -206,10 +204,10 @@ def test_a_walk_goes_through_small_pages_in_order(
     quarantine: Quarantine, dynamodb: DynamoDBClient, table: str, oldest_first: bool
 ) -> None:
     everything = fill(quarantine, 50)
-    seen = list(walk(dynamodb, table, 2, oldest_first=oldest_first))
-    assert [each.row.request_id for each in seen if each.row] == (everything[::-1] if oldest_first else everything)
-    assert [each.sort_key for each in seen] == sorted((each.sort_key for each in seen), reverse=not oldest_first)
-    assert any(each.row is None for each in seen)
+    steps = list(walk(dynamodb, table, 2, oldest_first=oldest_first))
+    assert [step.row.request_id for step in steps if step.row] == (everything[::-1] if oldest_first else everything)
+    assert [step.sort_key for step in steps] == sorted((step.sort_key for step in steps), reverse=not oldest_first)
+    assert any(step.row is None for step in steps)
 
 
 @pytest.mark.parametrize("oldest_first", [True, False])
@@ -217,23 +215,23 @@ def test_a_walk_can_be_taken_up_anywhere(
     quarantine: Quarantine, dynamodb: DynamoDBClient, table: str, oldest_first: bool
 ) -> None:
     fill(quarantine, 40)
-    seen = list(walk(dynamodb, table, 2, oldest_first=oldest_first))
-    for index in range(0, len(seen), 13):
-        rest = walk(dynamodb, table, 2, oldest_first=oldest_first, after=seen[index].sort_key)
-        expected = [each.row.request_id for each in seen[index + 1 :] if each.row]
-        assert [each.row.request_id for each in rest if each.row] == expected
+    steps = list(walk(dynamodb, table, 2, oldest_first=oldest_first))
+    for index in range(0, len(steps), 13):
+        rest = walk(dynamodb, table, 2, oldest_first=oldest_first, after=steps[index].sort_key)
+        expected = [step.row.request_id for step in steps[index + 1 :] if step.row]
+        assert [step.row.request_id for step in rest if step.row] == expected
 
 
-def test_a_walk_goes_on_where_what_it_saw_was_deleted(
+def test_a_walk_continues_when_the_items_it_passed_are_deleted(
     quarantine: Quarantine, dynamodb: DynamoDBClient, table: str
 ) -> None:
     everything = fill(quarantine, 40)
-    found = []
-    for each in walk(dynamodb, table, 2):
-        if each.row:
-            found.append(each.row.request_id)
-            quarantine.delete(each.row.request_id)
-    assert found == everything
+    passed_ids = []
+    for step in walk(dynamodb, table, 2):
+        if step.row:
+            passed_ids.append(step.row.request_id)
+            quarantine.delete(step.row.request_id)
+    assert passed_ids == everything
 
 
 # Causes
@@ -243,9 +241,9 @@ def test_causes_are_counted_the_most_frequent_first(quarantine: Quarantine) -> N
     quarantine.record([failure(f"a{n}", failed_at=at(n), failed_count=2) for n in range(3)])
     other: dict[str, Any] = {"fingerprint": "f2", "stage": "read", "error_type": "CorruptObject"}
     quarantine.record([failure("b", failed_at=at(9), error_message="not gzip", processor="", format="x", **other)])
-    found = quarantine.causes(Filter())
-    assert found.complete
-    first, second = found.causes
+    by_cause = quarantine.causes(Filter())
+    assert by_cause.complete
+    first, second = by_cause.causes
     assert (first.fingerprint, first.count, first.failed_count) == ("f1", 3, 6)
     assert (first.first_seen, first.last_seen, first.sample_id) == (at(0), at(2), "a2")
     assert (first.stage, first.error_type, first.processor, first.format) == (
@@ -262,23 +260,23 @@ def test_a_cause_began_when_its_first_item_failed_for_the_first_time(quarantine:
     assert quarantine.causes(Filter()).causes[0].first_seen == at(-9)
 
 
-def test_causes_tell_what_a_drain_may_not_take(quarantine: Quarantine, time: error_table.Time) -> None:
+def test_causes_count_the_items_that_a_drain_leaves(quarantine: Quarantine, time: error_table.Time) -> None:
     fill(quarantine, 3)
     quarantine.record([failure("parked", attempts=3)])
     quarantine.claim("r0000", "c1", time(), 60)
-    quarantine.claim("r0001", "c2", time(), -60)  # That claim is over.
+    quarantine.claim("r0001", "c2", time(), -60)  # That claim has ended.
     (cause,) = quarantine.causes(Filter()).causes
     assert (cause.count, cause.parked, cause.draining) == (4, 1, 1)
 
 
-def test_causes_of_what_is_wanted(quarantine: Quarantine) -> None:
+def test_causes_are_filtered(quarantine: Quarantine) -> None:
     quarantine.record([failure("a"), failure("b", bucket_name="x", fingerprint="f2")])
     assert [cause.fingerprint for cause in quarantine.causes(Filter(bucket="x")).causes] == ["f2"]
 
 
-def test_causes_say_when_time_was_over(dynamodb: DynamoDBClient, table: str) -> None:
+def test_causes_say_when_time_ran_out(dynamodb: DynamoDBClient, table: str) -> None:
     slow = error_table.quarantine(dynamodb, table, Ticking())
     fill(slow, 20)
-    found = slow.causes(Filter(), budget=5.0)
-    assert not found.complete
-    assert 0 < found.causes[0].count < 20
+    by_cause = slow.causes(Filter(), budget=5.0)
+    assert not by_cause.complete
+    assert 0 < by_cause.causes[0].count < 20

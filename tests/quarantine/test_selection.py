@@ -18,10 +18,10 @@ from .test_listing import fill
 
 def take(walk: SelectionWalk, size: int, chunks: int) -> list[list[str]]:
     """That many chunks; the walk is left at the last one's end."""
-    taken = []
-    for ids in walk.chunks(lambda: size if len(taken) < chunks else 0):
-        taken.append(ids)
-    return taken
+    result: list[list[str]] = []
+    for ids in walk.chunks(lambda: size if len(result) < chunks else 0):
+        result.append(ids)
+    return result
 
 
 @pytest.mark.parametrize("selected", [{"ids": ("r0003", "r0001", "r0003", "r0002")}, {"fingerprint": "f1"}], ids=str)
@@ -53,9 +53,11 @@ def test_a_walk_leaves_out_what_failed_after_it_began(quarantine: Quarantine, ti
     assert take(walk, 9, 1) == [[]]
 
 
-def test_ids_and_filters_do_not_go_together() -> None:
+@pytest.mark.parametrize("kind", [DrainRequest, DiscardRequest])
+def test_ids_and_filters_do_not_go_together(kind: type[ErrorSelection]) -> None:
+    reason = {"reason": "test"} if kind is DiscardRequest else {}
     with pytest.raises(BadRequest, match=r"^ids: .*not both"):
-        ErrorSelection(ids=("a",), bucket="b")
+        kind(ids=("a",), bucket="b", **reason)  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("body", [{"ids": []}, {"ids": [""]}, {"fingerprint": ""}, {"bucket": ""}, {"state": "open"}])

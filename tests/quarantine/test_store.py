@@ -33,20 +33,22 @@ def test_a_claim_may_be_made_again_by_the_same_drain(quarantine: Quarantine) -> 
 
 
 def test_a_failure_comes_back_whole(quarantine: Quarantine) -> None:
-    given = failure(traceback="Traceback…", sample='{"a": 1}', failed_count=2, resume_from=7, attempts=2)
-    quarantine.record([given])
-    found = quarantine.get("r1")
-    for field in given.__struct_fields__:
-        assert getattr(found, field) == getattr(given, field), field
-    assert (found.state, found.work_items, found.first_seen) == ("open", 1, TIME)
-    assert found.expires_at == NOW - DAY / 2 + 90 * DAY
+    recorded = failure(traceback="Traceback…", sample='{"a": 1}', failed_count=2, resume_from=7, attempts=2)
+    quarantine.record([recorded])
+    item = quarantine.get("r1")
+    for field in recorded.__struct_fields__:
+        assert getattr(item, field) == getattr(recorded, field), field
+    assert (item.state, item.work_items, item.first_seen) == ("open", 1, TIME)
+    assert item.expires_at == NOW - DAY / 2 + 90 * DAY
 
 
-def test_only_what_is_shown_is_in_the_index(quarantine: Quarantine, dynamodb: DynamoDBClient, table: str) -> None:
+def test_the_index_holds_only_what_a_listing_shows(
+    quarantine: Quarantine, dynamodb: DynamoDBClient, table: str
+) -> None:
     quarantine.record([failure()])
     quarantine.claim("r1", "c", NOW, 60)
-    (shown,) = dynamodb.scan(TableName=table, IndexName=schema.INDEX)["Items"]
-    assert set(shown) == {*schema.PROJECTED, *schema.ATTRIBUTES}
+    (attributes,) = dynamodb.scan(TableName=table, IndexName=schema.INDEX)["Items"]
+    assert set(attributes) == {*schema.PROJECTED, *schema.ATTRIBUTES}
 
 
 def test_the_time_of_a_failure_without_one_is_now(quarantine: Quarantine) -> None:
@@ -64,7 +66,7 @@ def test_a_failure_without_fingerprint_gets_that_of_its_cause(quarantine: Quaran
     quarantine.record(
         [failure("a", **same), failure("b", error_message="x", **same), failure("c", processor="x", **same)]
     )
-    a, b, c = (quarantine.get(each).fingerprint for each in "abc")
+    a, b, c = (quarantine.get(request_id).fingerprint for request_id in "abc")
     assert a == b != c
     assert len(a) == 16
 
@@ -76,12 +78,12 @@ def test_the_same_id_again_replaces_the_item(quarantine: Quarantine) -> None:
     assert len(quarantine.page(Filter()).items) == 1
 
 
-def test_the_same_id_twice_in_one_put_is_one_item(quarantine: Quarantine) -> None:
+def test_the_same_id_twice_in_one_call_is_one_item(quarantine: Quarantine) -> None:
     quarantine.record([failure(positions="3"), failure(positions="4")])
     assert quarantine.get("r1").positions == "4"
 
 
-def test_what_failed_again_after_a_drain_knows_when_it_failed_first(quarantine: Quarantine) -> None:
+def test_an_item_that_failed_again_keeps_the_time_of_its_first_failure(quarantine: Quarantine) -> None:
     quarantine.record([failure(argument=(item(first_failed="2026-01-01T00:00:00.000Z"),))])
     assert quarantine.get("r1").first_seen == "2026-01-01T00:00:00.000Z"
 
@@ -99,7 +101,7 @@ def test_more_than_one_batch_is_written(quarantine: Quarantine, tapped: Tapped) 
     assert len(quarantine.page(Filter(), limit=100).items) == 51
 
 
-def test_it_needs_a_client_and_a_table_and_no_more(dynamodb: DynamoDBClient, table: str) -> None:
+def test_it_needs_only_a_client_and_a_table(dynamodb: DynamoDBClient, table: str) -> None:
     Quarantine(dynamodb, table).record([failure()])
     assert Quarantine(dynamodb, table).get("r1").state == "open"
 
@@ -115,9 +117,9 @@ def test_what_dynamodb_left_unprocessed_is_written_again(quarantine: Quarantine,
     def half(call: Any, RequestItems: dict[str, list[Any]]) -> Any:
         ((table, requests),) = RequestItems.items()
         sizes.append(len(requests))
-        kept = len(requests) // 2
-        call(RequestItems={table: requests[kept:]})
-        return {"UnprocessedItems": {table: requests[:kept]} if kept else {}}
+        refused = len(requests) // 2
+        call(RequestItems={table: requests[refused:]})
+        return {"UnprocessedItems": {table: requests[:refused]} if refused else {}}
 
     tapped.on["batch_write_item"] = half
     quarantine.record([failure(f"r{n}") for n in range(8)])
@@ -131,7 +133,9 @@ def test_what_dynamodb_left_unprocessed_is_written_again(quarantine: Quarantine,
     [fault("ProvisionedThroughputExceededException"), fault("X", 500), EndpointConnectionError(endpoint_url="x")],
     ids=str,
 )
-def test_a_passing_fault_is_tried_again(quarantine: Quarantine, tapped: Tapped, refusal: Exception) -> None:
+def test_a_request_that_failed_for_the_moment_is_sent_again(
+    quarantine: Quarantine, tapped: Tapped, refusal: Exception
+) -> None:
     def first_refused(call: Any, **request: Any) -> Any:
         del tapped.on["batch_write_item"]
         raise refusal
@@ -141,7 +145,9 @@ def test_a_passing_fault_is_tried_again(quarantine: Quarantine, tapped: Tapped, 
     assert quarantine.get("r1")
 
 
-def test_nothing_is_safe_when_patience_is_over(quarantine: Quarantine, tapped: Tapped, time: Time) -> None:
+def test_items_that_are_not_written_in_time_are_a_store_error(
+    quarantine: Quarantine, tapped: Tapped, time: Time
+) -> None:
     tapped.on["batch_write_item"] = lambda call, RequestItems: {"UnprocessedItems": RequestItems}
     with pytest.raises(StoreError, match="1 items"):
         quarantine.record([failure()])
@@ -193,8 +199,8 @@ def test_items_are_spread_over_all_partitions_of_the_index(
     quarantine: Quarantine, dynamodb: DynamoDBClient, table: str
 ) -> None:
     quarantine.record([failure(f"r{n}") for n in range(200)])
-    found = {each["spread"]["S"] for each in dynamodb.scan(TableName=table)["Items"]}
-    assert found == {str(n) for n in range(16)}
+    partitions = {attributes["spread"]["S"] for attributes in dynamodb.scan(TableName=table)["Items"]}
+    assert partitions == {str(n) for n in range(16)}
 
 
 # Claims
@@ -216,7 +222,7 @@ def test_a_claimed_item_is_not_claimed_again(quarantine: Quarantine) -> None:
     assert quarantine.get("r1").claim_id == "c1"
 
 
-def test_a_claim_whose_lease_is_over_can_be_taken(quarantine: Quarantine) -> None:
+def test_a_claim_whose_lease_has_ended_can_be_taken(quarantine: Quarantine) -> None:
     quarantine.record([failure()])
     quarantine.claim("r1", "c1", NOW, 60)
     claimed = quarantine.claim("r1", "c2", NOW + 61, 60)
@@ -224,13 +230,13 @@ def test_a_claim_whose_lease_is_over_can_be_taken(quarantine: Quarantine) -> Non
     assert claimed.claim_id == "c2"
 
 
-def test_what_is_gone_is_not_claimed_into_being(quarantine: Quarantine) -> None:
+def test_a_claim_does_not_create_an_item(quarantine: Quarantine) -> None:
     assert quarantine.claim("r1", "c1", NOW, 60) is None
     with pytest.raises(NotFound):
         quarantine.get("r1")
 
 
-def test_a_parked_item_is_claimed_only_when_meant(quarantine: Quarantine) -> None:
+def test_a_parked_item_is_claimed_only_on_request(quarantine: Quarantine) -> None:
     quarantine.record([failure(attempts=PARKED)])
     assert quarantine.claim("r1", "c1", NOW, 60) is None
     assert quarantine.claim("r1", "c1", NOW, 60, parked=True) is not None
@@ -252,7 +258,7 @@ def test_only_the_claim_can_confirm(quarantine: Quarantine) -> None:
     assert quarantine.get("r1").claim_id == "c1"
 
 
-def test_what_failed_again_before_it_was_confirmed_stays(quarantine: Quarantine) -> None:
+def test_an_item_that_failed_again_before_it_was_confirmed_stays(quarantine: Quarantine) -> None:
     quarantine.record([failure()])
     quarantine.claim("r1", "c1", NOW, 60)
     quarantine.record([failure(attempts=2)])
@@ -287,12 +293,12 @@ def test_a_refused_item_has_failed_once_more(quarantine: Quarantine, time: Time)
     assert claimed is not None
     time.now = NOW + DAY
     assert quarantine.refuse(claimed, "no route")
-    found = quarantine.get("r1")
-    assert (found.state, found.attempts, found.error_message) == ("open", 2, "no route")
-    assert (found.first_seen, found.failed_at) == (TIME, "2026-02-02T00:00:00.000Z")
-    assert found.expires_at == NOW + 91 * DAY
-    assert (found.claim_id, found.leased_until) == ("", 0)
-    assert quarantine.page(Filter(since=found.failed_at)).items[0].request_id == "r1"
+    refused = quarantine.get("r1")
+    assert (refused.state, refused.attempts, refused.error_message) == ("open", 2, "no route")
+    assert (refused.first_seen, refused.failed_at) == (TIME, "2026-02-02T00:00:00.000Z")
+    assert refused.expires_at == NOW + 91 * DAY
+    assert (refused.claim_id, refused.leased_until) == ("", 0)
+    assert quarantine.page(Filter(since=refused.failed_at)).items[0].request_id == "r1"
 
 
 def test_an_item_is_parked_when_it_was_refused_too_often(quarantine: Quarantine) -> None:
