@@ -76,8 +76,8 @@ def _write(rows: list[Row], *, quick: bool) -> None:
         "python": platform.python_version(), "machine": platform.machine(), "processors": processors(),
         "quick": quick, "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }  # fmt: skip
-    made = {"machine": machine, "rows": [msgspec.to_builtins(row) for row in rows]}
-    (HERE / "results.json").write_text(json.dumps(made, indent=1) + "\n")
+    results = {"machine": machine, "rows": [msgspec.to_builtins(row) for row in rows]}
+    (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     from .plot import plot
 
     plot(rows, HERE / "results.png")

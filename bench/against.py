@@ -39,7 +39,7 @@ class Ratio(msgspec.Struct, frozen=True):
 
     @property
     def verdict(self) -> str:
-        """`worse`, `better`, or that there is no difference to be seen."""
+        """`worse`, `better`, or "no difference seen"."""
         if self.high < WORSE:
             return "worse"
         return "better" if self.low > BETTER else "no difference seen"
@@ -49,15 +49,15 @@ class Ratio(msgspec.Struct, frozen=True):
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
-    """How many times faster ours is than theirs, from the seconds of each pair. Raises ValueError for fewer than
+    """Return how many times faster ours is than theirs, from the seconds of each pair. Raises ValueError for fewer than
     six pairs, from which no interval follows."""
     ratios = sorted(their / our for our, their in zip(ours, theirs, strict=True))
-    outside = _outside(len(ratios))
-    return Ratio(median(ratios), ratios[outside], ratios[-1 - outside])
+    excluded = _count_excluded(len(ratios))
+    return Ratio(median(ratios), ratios[excluded], ratios[-1 - excluded])
 
 
-def _outside(count: int) -> int:
-    """How many of the lowest and of the highest values lie outside of the interval of the median."""
+def _count_excluded(count: int) -> int:
+    """Return how many of the lowest, and of the highest, values lie outside the interval of the median."""
     below = 0.0
     for number in range(count // 2):
         below += comb(count, number) / 2**count
@@ -86,18 +86,18 @@ class Worker:
         self._name = f"{case} of {checkout}"
 
     def prepare(self) -> None:
-        """Wait until the first run is over. Raises click.ClickException where it failed."""
+        """Wait for the first run. Raises click.ClickException where it failed."""
         if self._read() != "ready":
-            raise click.ClickException(f"{self._name} could not be prepared; its error stands above")
+            raise click.ClickException(f"{self._name} could not be prepared; its error is above")
 
     def run(self) -> dict[str, float]:
-        """The seconds of one run, `wall` and `cpu`."""
+        """Return the seconds of one run, `wall` and `cpu`."""
         assert self._process.stdin is not None
         self._process.stdin.write("run\n")
         self._process.stdin.flush()
         figures: dict[str, float] = json.loads(self._read() or "null")
         if not figures:
-            raise click.ClickException(f"{self._name} ended; its error stands above")
+            raise click.ClickException(f"{self._name} ended; its error is above")
         return figures
 
     def _read(self) -> str:
@@ -113,7 +113,7 @@ class Worker:
 
 @contextmanager
 def checked_out(commit: str) -> Iterator[Path]:
-    """The files of a commit in a folder of their own, with our inputs, so that both read the same bytes."""
+    """Yield the files of a commit in a folder of their own, with our inputs, so that both read the same bytes."""
     with tempfile.TemporaryDirectory(prefix="slips-against-") as folder:
         archive = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=False)
         if archive.returncode:
@@ -127,7 +127,7 @@ def checked_out(commit: str) -> Iterator[Path]:
 
 @contextmanager
 def prepared(checkout: Path, case: str, events: int) -> Iterator[Worker]:
-    """A worker that has run once."""
+    """Yield a worker that has run once."""
     worker = Worker(checkout, case, events)
     try:
         worker.prepare()

@@ -95,11 +95,11 @@ def memory(scale: Scale) -> list[Row]:
 def _peak(name: str, scale: Scale) -> Row:
     command = [sys.executable, "-m", "bench.bounds", name, "quick" if scale.quick else "full"]
     ended = subprocess.run(command, check=True, capture_output=True, text=True)
-    found = json.loads(ended.stdout.splitlines()[-1])
-    peak = found["peak"]
+    result = json.loads(ended.stdout.splitlines()[-1])
+    peak = result["peak"]
     return Row(
-        name=f"memory: {found['what']}", ours=peak, reference=MOST_MEMORY, ratio=peak / MOST_MEMORY, bound=1.0,
-        ok=peak <= MOST_MEMORY and found["ended"], unit="MB", at_most=True, group="memory",
+        name=f"memory: {result['what']}", ours=peak, reference=MOST_MEMORY, ratio=peak / MOST_MEMORY, bound=1.0,
+        ok=peak <= MOST_MEMORY and result["ended"], unit="MB", at_most=True, group="memory",
     )  # fmt: skip
 
 

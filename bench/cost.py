@@ -16,9 +16,9 @@ RESULTS = Path(__file__).parent / "results.json"
 GB = 1e9
 
 FULL_CORE_MB = 1769
-"""So much memory has one whole vCPU, and less has its share of one (AWS Lambda Developer Guide, "Memory")."""
+"""MB of memory that come with one whole vCPU; less comes with its share (AWS Lambda Developer Guide, "Memory")."""
 LAMBDA_CORE = 0.6
-"""A vCPU of Lambda is one thread of a core, taken to do so much of what this machine's core does. An assumption: the
+"""A vCPU of Lambda is one thread of a core, taken to do this share of what this machine's core does. An assumption: the
 first thing to replace by a measurement of your own (docs/deployment.md says how)."""
 LOG_KB = 1.5
 """Of an object: START, END and REPORT of dispatch and their share of the lane's, and one line of metrics."""
@@ -28,7 +28,7 @@ DISPATCH_GB_SECONDS = 0.25 * 0.06
 
 @dataclass(frozen=True)
 class Speed:
-    """Of one whole vCPU of Lambda: events a second; seconds an object costs beside its events."""
+    """One whole vCPU of Lambda: events a second, and seconds an object costs besides its events."""
 
     events: float
     object_seconds: float
@@ -44,9 +44,9 @@ class Speed:
 
 
 def speed() -> Speed:
-    """From the last run of `make bench`."""
-    found = json.loads(RESULTS.read_text())
-    rows = {row["name"]: row["ours"] for row in found["rows"]}
+    """Return the speed of the last run of `make bench`."""
+    results = json.loads(RESULTS.read_text())
+    rows = {row["name"]: row["ours"] for row in results["rows"]}
     small = next(value for name, value in rows.items() if "objects of 20 KB" in name)
     dice = random.Random(7)
     text = b"\n".join(inputs.ndjson(dice, inputs.START) for _ in range(5000))
@@ -55,13 +55,13 @@ def speed() -> Speed:
         object_seconds=1 / (small * LAMBDA_CORE),
         event_bytes=len(text) / 5000,
         ratio=len(text) / len(gzip.compress(text, 6)),
-        measured=found["machine"]["measured_at"][:10],
+        measured=results["machine"]["measured_at"][:10],
     )
 
 
 def seconds(stored: float, memory_mb: float, at: Speed, function_us: float = 0.0) -> float:
-    """That an object of so many stored bytes takes with so much memory; `function_us` is what your function adds for
-    each event, in microseconds."""
+    """Return the seconds that an object of `stored` bytes takes; `function_us` is what your function adds for each
+    event, in microseconds."""
     core = min(1.0, memory_mb / FULL_CORE_MB)
     events = stored * at.ratio / at.event_bytes
     return (at.object_seconds + events / at.events + events * function_us * 1e-6) / core
@@ -70,7 +70,7 @@ def seconds(stored: float, memory_mb: float, at: Speed, function_us: float = 0.0
 def an_object(
     stored: float, memory_mb: float, at: Speed, batch: int = 10, function_us: float = 0.0
 ) -> dict[str, float]:
-    """Dollars that one object costs, by what they are paid for; fixed costs of a month are not in it."""
+    """Return the dollars that one object costs, by what they are paid for; fixed costs of a month are not in it."""
     lane = seconds(stored, memory_mb, at, function_us) * memory_mb / 1024
     return {
         "Lambda": (lane + DISPATCH_GB_SECONDS) * prices.LAMBDA_GB_SECOND + (1 + 1 / batch) * prices.LAMBDA_REQUEST,
@@ -84,7 +84,7 @@ def an_object(
 
 
 def a_month(formats: int = 10) -> dict[str, float]:
-    """Dollars a month that are paid whatever is done: two lanes on demand, and what watches them."""
+    """Return the dollars of an idle month: two lanes on demand, and their monitoring."""
     return {
         "Kinesis": 2 * prices.KINESIS_STREAM_HOUR * prices.HOURS,
         # Eight by format and lane, each kept in one lane; the rest by stage.
@@ -95,5 +95,5 @@ def a_month(formats: int = 10) -> dict[str, float]:
 
 
 def concurrency(objects_a_second: float, stored: float, memory_mb: float, at: Speed, function_us: float = 0.0) -> float:
-    """Invocations at once that keep up with this on average."""
+    """Return how many invocations at once keep up with this on average."""
     return objects_a_second * seconds(stored, memory_mb, at, function_us)

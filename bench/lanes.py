@@ -1,7 +1,7 @@
 """Two lanes under a burst: how much waits, and how long, over time.
 
 A discrete simulation in steps of ten seconds. Objects arrive on shards at random (their partition key is a digest);
-a shard has so many invocations at once, each of which takes an object's seconds; an object's age is how long the
+a shard has a number of invocations at once, each of which takes an object's seconds; an object's age is how long the
 oldest one waits that is not begun.
 """
 
@@ -44,7 +44,7 @@ class Course:
 
     @property
     def recovered(self) -> float:
-        """Hours from the start until nothing waited for more than a minute any more."""
+        """Hours from the start until nothing waited for more than a minute."""
         late = [step for step, age in enumerate(self.age) if age > 60]
         return (late[-1] + 1) * STEP / 3600 if late else 0.0
 
@@ -70,25 +70,25 @@ def run(setting: Setting, arrivals: Callable[[float], float], seed: int = 1) -> 
 
 
 def _serve(waiting: deque[list[float]], credit: float) -> float:
-    """Take as many as there is credit for; the answer is what is left of it."""
+    """Take as many as there is credit for, and return the rest of it."""
     while waiting and credit >= 1:
-        taken = min(waiting[0][1], float(int(credit)))
-        waiting[0][1] -= taken
-        credit -= taken
+        count = min(waiting[0][1], float(int(credit)))
+        waiting[0][1] -= count
+        credit -= count
         if waiting[0][1] <= 0:
             waiting.popleft()
     return credit
 
 
 def _spread(dice: random.Random, count: int, shards: int) -> list[int]:
-    found = [0] * shards
+    counts = [0] * shards
     if count > 50 * shards:  # Near enough, and quick.
         for number in range(shards):
-            found[number] = max(0, round(dice.gauss(count / shards, (count / shards) ** 0.5)))
-        return found
+            counts[number] = max(0, round(dice.gauss(count / shards, (count / shards) ** 0.5)))
+        return counts
     for _ in range(count):
-        found[dice.randrange(shards)] += 1
-    return found
+        counts[dice.randrange(shards)] += 1
+    return counts
 
 
 def _poisson(dice: random.Random, mean: float) -> int:

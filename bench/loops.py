@@ -119,7 +119,7 @@ _DECIMALS = ("request_processing_time", "target_processing_time", "response_proc
 
 
 def alb(path: Path, function: Function) -> None:
-    """csv with a blank as delimiter, the fastest of the standard library for quoted cells."""
+    """csv with a space as delimiter, the fastest of the standard library for quoted cells."""
     with igzip.open(path) as file:
         for cells in csv.reader(_text(file), delimiter=" "):
             event: dict[str, Any] = dict(zip(_ALB, cells, strict=False))
@@ -145,9 +145,9 @@ def syslog(path: Path, function: Function) -> None:
     match = _SYSLOG.fullmatch
     with igzip.open(path) as file:
         for line in file:
-            found = match(line.decode().rstrip("\n"))
-            assert found is not None
-            time, host, name, number, message = found.groups()
+            fields = match(line.decode().rstrip("\n"))
+            assert fields is not None
+            time, host, name, number, message = fields.groups()
             function(
                 None,
                 {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message},

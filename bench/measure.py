@@ -33,7 +33,7 @@ Timed = Callable[[], Any]
 
 
 def seconds(run: Timed) -> float:
-    """What one call takes, the garbage of the one before collected."""
+    """Return the seconds of one call, with the garbage of the one before collected."""
     gc.collect()
     begun = time.perf_counter()
     run()
@@ -41,7 +41,7 @@ def seconds(run: Timed) -> float:
 
 
 def in_turns(runs: int, *timed: Timed) -> list[list[float]]:
-    """The seconds of each, called in turns after one warm-up."""
+    """Return the seconds of each, called in turns after one warm-up."""
     for run in timed:
         run()
     took: list[list[float]] = [[] for _ in timed]
@@ -73,11 +73,11 @@ def no_more_than(name: str, ours: float, reference: float, *, bound: float, unit
 
 
 def pin(cpus: int) -> None:
-    """Keep this process on so many processors."""
+    """Keep this process on `cpus` processors."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:cpus]))
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

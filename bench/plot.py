@@ -1,4 +1,4 @@
-"""Throughput by format against the bare loop, as a picture."""
+"""A picture of the throughput by format, against the bare loop."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ def plot(rows: list[Row], path: Path) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot
 
-    shown = [row for row in rows if row.group == "throughput"]
+    charted = [row for row in rows if row.group == "throughput"]
     figure, axes = pyplot.subplots(figsize=(9, 4.5), layout="constrained")
-    places = range(len(shown))
-    axes.bar([at - 0.2 for at in places], [row.ours / 1000 for row in shown], 0.4, label="SLIPS", color="#1f6f8b")
+    places = range(len(charted))
+    axes.bar([at - 0.2 for at in places], [row.ours / 1000 for row in charted], 0.4, label="SLIPS", color="#1f6f8b")
     axes.bar(
-        [at + 0.2 for at in places], [row.reference / 1000 for row in shown], 0.4, label="bare loop", color="#c9ccd1"
+        [at + 0.2 for at in places], [row.reference / 1000 for row in charted], 0.4, label="bare loop", color="#c9ccd1"
     )
-    for at, row in zip(places, shown, strict=True):
+    for at, row in zip(places, charted, strict=True):
         axes.annotate(f"{row.ratio:.2f} ×", (at - 0.2, row.ours / 1000), ha="center", va="bottom", fontsize=9)
-    axes.set_xticks(list(places), [row.name.removesuffix(" gz") for row in shown])
+    axes.set_xticks(list(places), [row.name.removesuffix(" gz") for row in charted])
     axes.set_ylabel("thousand events a second")
     axes.set_title("One function, whole engine: guards, positions and books, against the loop written by hand")
     axes.legend(frameon=False)

@@ -1,6 +1,6 @@
 """Writes `samples/`: what `make run` uploads. The same bytes every time (`python -m bench.samples`).
 
-Among them two planted faults, for `/errors` to show: a badge reader's line with two blanks, which the sample format of
+Among them two planted faults, for `/errors` to show: a badge reader's line with two spaces, which the sample format of
 app.py cannot parse, and a login without an actor, on which its sample function raises.
 """
 

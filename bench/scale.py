@@ -1,4 +1,4 @@
-"""Cost and scale on paper: `python -m bench.scale` writes the tables of docs/scale.md and its plot anew.
+"""Cost and scale on paper: `python -m bench.scale` rewrites the tables of docs/scale.md and its plot.
 
 With --print it only prints them; with --function-us it counts in what your own function takes for each event.
 """
@@ -25,56 +25,57 @@ MEMORIES = (512, 1024, 1769, 3008)
 @click.option("--print", "only_print", is_flag=True, help="Only print the tables.")
 @click.option("--function-us", default=0.0, help="Microseconds that your function takes for an event.")
 def main(only_print: bool, function_us: float) -> None:
-    """Write docs/scale.md and docs/images/scale.png anew.
+    """Rewrite docs/scale.md and docs/images/scale.png.
 
     \b
     python -m bench.scale
     python -m bench.scale --print --function-us 20
     """
     at = speed()
-    courses = simulated(at)
-    made = {
-        "speed": measured(at), "objects": objects(at, function_us), "terabytes": terabytes(at, function_us),
-        "month": month(), "loads": loads(at, function_us), "burst": recovered(courses),
+    courses = simulate(at)
+    tables = {
+        "speed": speed_text(at), "objects": objects_table(at, function_us),
+        "terabytes": terabytes_table(at, function_us), "month": month_table(), "loads": loads_table(at, function_us),
+        "burst": burst_table(courses),
     }  # fmt: skip
     if only_print:
-        click.echo("\n\n".join(made.values()))
+        click.echo("\n\n".join(tables.values()))
         return
-    PAGE.write_text(filled(PAGE.read_text(), made))
+    PAGE.write_text(fill_page(PAGE.read_text(), tables))
     plot(courses, PLOT)
 
 
-def filled(page: str, made: dict[str, str]) -> str:
-    """The page with what stands between its markers replaced."""
-    for name, text in made.items():
+def fill_page(page: str, tables: dict[str, str]) -> str:
+    """Return the page with the tables between its markers."""
+    for name, text in tables.items():
         begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        before, found, rest = page.partition(begin)
+        before, marker, rest = page.partition(begin)
         _, also, after = rest.partition(end)
-        assert found, f"docs/scale.md has no {begin}"
+        assert marker, f"docs/scale.md has no {begin}"
         assert also, f"docs/scale.md has no {end}"
         page = f"{before}{begin}\n\n{text}\n\n{end}{after}"
     return page
 
 
-def measured(at: Speed) -> str:
-    """What all else is computed from."""
+def speed_text(at: Speed) -> str:
+    """Return the figures that all others are computed from."""
     core, share = at.events / cost.LAMBDA_CORE, cost.LAMBDA_CORE
     mb, stored = at.inflated / 1e6, at.inflated / at.ratio / 1e6
     return f"""- measured on {at.measured}: {core:,.0f} events a second of {at.event_bytes:.0f} bytes on one core,
   gzip at {at.ratio:.1f} : 1; times {share} (an assumption) for a vCPU of Lambda:
   {mb:,.0f} MB of inflated JSON a second, {stored:,.0f} MB stored
-- {at.object_seconds * 1000:.1f} ms of an object's own beside its events, behind 50 ms a request, many fetched at once
+- {at.object_seconds * 1000:.1f} ms of an object's own besides its events, behind 50 ms a request, many fetched at once
 - prices of {prices.DATED}, us-east-1"""
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table; the first column is text."""
+    """Return a Markdown table; the first column is text."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def objects(at: Speed, function_us: float) -> str:
-    """Dollars a million objects, by size and memory."""
+def objects_table(at: Speed, function_us: float) -> str:
+    """Return the dollars of a million objects, by size and memory."""
     rows = [
         [
             name,
@@ -88,8 +89,8 @@ def objects(at: Speed, function_us: float) -> str:
     return table(["stored size", *(f"{memory:,} MB" for memory in MEMORIES)], rows)
 
 
-def terabytes(at: Speed, function_us: float) -> str:
-    """Dollars a stored terabyte at 1,769 MB, and where they go."""
+def terabytes_table(at: Speed, function_us: float) -> str:
+    """Return the dollars of a stored terabyte at 1,769 MB, and where they go."""
     kinds = list(an_object(1e6, 1769, at))
     rows = []
     for name, size in SIZES.items():
@@ -99,8 +100,8 @@ def terabytes(at: Speed, function_us: float) -> str:
     return table(["stored size", "all", *kinds], rows)
 
 
-def month() -> str:
-    """What is paid whether anything is done or not."""
+def month_table() -> str:
+    """Return the fixed costs of a month."""
     parts = a_month()
     rows = [[name, f"{dollars:,.2f}"] for name, dollars in parts.items()]
     return table(["a month, for ten formats", "dollars"], [*rows, ["all", f"{sum(parts.values()):,.2f}"]])
@@ -113,8 +114,8 @@ LOADS = (
 )
 
 
-def loads(at: Speed, function_us: float) -> str:
-    """What three loads need, at a peak of three times their average."""
+def loads_table(at: Speed, function_us: float) -> str:
+    """Return what three loads need, at a peak of three times their average."""
     rows = []
     for name, rate, size, memory in LOADS:
         rate = rate or 100e12 / 86_400 / (size * at.ratio)
@@ -132,8 +133,8 @@ def loads(at: Speed, function_us: float) -> str:
     return table(head, rows)
 
 
-def simulated(at: Speed) -> list[tuple[Setting, Course]]:
-    """The same burst on four settings; objects of 10 MB."""
+def simulate(at: Speed) -> list[tuple[Setting, Course]]:
+    """Return the same burst on four settings; objects of 10 MB."""
     each = seconds(1e7, 1769, at)
     normal = 4 / each
     settings = [
@@ -145,8 +146,8 @@ def simulated(at: Speed) -> list[tuple[Setting, Course]]:
     return [(setting, run(setting, burst(normal, 10 * normal))) for setting in settings]
 
 
-def recovered(courses: list[tuple[Setting, Course]]) -> str:
-    """What the plot shows, in figures."""
+def burst_table(courses: list[tuple[Setting, Course]]) -> str:
+    """Return the figures of the plot."""
     rows = [
         [
             setting.name,

@@ -98,7 +98,7 @@ def typed(scale: Scale) -> list[Row]:
 
 def batches(scale: Scale) -> list[Row]:
     """Delivered in lists of 500: against the bare loop, and against one that collects as many. 500 events are 2 MB,
-    more than a processor's own cache, so that the first of these falls with what else is at work on the machine."""
+    more than a processor's own cache, so that the first of these falls when the machine is busy."""
     engine = Engine(inputs.NDJSON.chain, [function(nothing_of_batches, batch=500)])
     path = inputs.NDJSON.file(scale.events)
     ours, bare, collecting = in_turns(
@@ -135,16 +135,16 @@ def document(scale: Scale) -> list[Row]:
 
 def formats(scale: Scale) -> list[Row]:
     """Text formats, against the fastest plain loop that makes the same events."""
-    made = []
-    for given, loop in (
+    rows = []
+    for source, loop in (
         (inputs.VPC_FLOW, loops.vpc_flow), (inputs.ALB, loops.alb), (inputs.SYSLOG, loops.syslog),
         (inputs.PAN_OS, loops.pan_os),
     ):  # fmt: skip
-        _check(given, loop)
-        engine = Engine(given.chain, [function(nothing)])
-        path = given.file(scale.events)
-        made.append(_row(f"{given.name} gz", engine, path, loop, scale, bound=0.8, group="throughput"))
-    return made
+        _check(source, loop)
+        engine = Engine(source.chain, [function(nothing)])
+        path = source.file(scale.events)
+        rows.append(_row(f"{source.name} gz", engine, path, loop, scale, bound=0.8, group="throughput"))
+    return rows
 
 
 def resume(scale: Scale) -> list[Row]:
@@ -188,16 +188,16 @@ def _times(name: str, ours: list[float], other: list[float], *, bound: float) ->
     )  # fmt: skip
 
 
-def _check(given: Input, loop: loops.Loop) -> None:
-    """Raise where the loop does not make the events that SLIPS makes: it would be no reference."""
-    path = given.file(500)
+def _check(source: Input, loop: loops.Loop) -> None:
+    """Raise where the loop does not make the events that SLIPS makes: it would not be a reference."""
+    path = source.file(500)
     mine: list[Any] = []
     theirs: list[Any] = []
-    Engine(given.chain, [function(lambda meta, event: mine.append(event))]).run(path)
+    Engine(source.chain, [function(lambda meta, event: mine.append(event))]).run(path)
     loop(path, lambda meta, event: theirs.append(event))
     if mine != theirs:
         at = next((n for n, pair in enumerate(zip(mine, theirs, strict=False)) if pair[0] != pair[1]), -1)
-        raise AssertionError(f"{given.name}: event {at}: {mine[at : at + 1]} is not {theirs[at : at + 1]}")
+        raise AssertionError(f"{source.name}: event {at}: {mine[at : at + 1]} is not {theirs[at : at + 1]}")
 
 
 CASES: dict[str, Callable[[Scale], list[Row]]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import cost, lanes
-from bench.scale import filled
+from bench.scale import fill_page
 
 AT = cost.Speed(events=250_000, object_seconds=0.004, event_bytes=500, ratio=10, measured="2026-01-01")
 LANE = lanes.Setting("", 8, 1, 0.5)
@@ -51,4 +51,4 @@ def test_a_reservation_bounds_the_shards() -> None:
 def test_the_page_has_a_place_for_every_table() -> None:
     page = (Path(__file__).parents[1] / "docs" / "scale.md").read_text()
     made = dict.fromkeys(("speed", "objects", "terabytes", "month", "loads", "burst"), "here")
-    assert filled(page, made).count("\n\nhere\n\n") == len(made)
+    assert fill_page(page, made).count("\n\nhere\n\n") == len(made)
