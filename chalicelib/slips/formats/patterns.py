@@ -38,10 +38,10 @@ class Pattern:
         """The match of the whole line. Raises ParseError where it is of another shape."""
         found = self.regex.fullmatch(line)
         if found is None:
-            raise ParseError(f"no {self._what}: {shown(line)}")
+            raise ParseError(f"no {self._what}: {abbreviate(line)}")
         return found
 
 
-def shown(line: str) -> str:
+def abbreviate(line: str) -> str:
     """The beginning of a line, for a message."""
     return repr(line if len(line) <= 80 else f"{line[:77]}...")

@@ -26,10 +26,10 @@ def row_maker(
     if not 0 < len(columns) <= MAX_COLUMNS:
         raise ParseError(f"1 to {MAX_COLUMNS} columns were expected, not {len(columns)}")
     cells = [f"c{at}" for at in range(len(columns))]
-    return compiled([f"{', '.join(cells)}, = cells"], columns, cells, integers, decimals)
+    return compile_row([f"{', '.join(cells)}, = cells"], columns, cells, integers, decimals)
 
 
-def compiled(
+def compile_row(
     lines: Iterable[str],
     columns: Sequence[str],
     names: Sequence[str],

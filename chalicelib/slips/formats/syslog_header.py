@@ -8,7 +8,7 @@ from functools import cache
 from ..errors import ParseError
 from . import timestamps
 from .fields import Event
-from .patterns import QUOTED, Pattern, shown
+from .patterns import QUOTED, Pattern, abbreviate
 from .values import merged
 
 # Besides the RFC's `Nov 21 06:00:24`: one digit without padding, a fraction, a year before or after the clock.
@@ -53,11 +53,11 @@ def rfc5424(line: str) -> Event:
     match = _IETF.match(line)
     priority, version, time, host, name, number, identifier, data, message = match.groups()
     event: Event = {
-        "datetime": given(time),
-        "hostname": given(host),
-        "proc_name": given(name),
-        "proc_id": given(number),
-        "msg_id": given(identifier),
+        "datetime": none_if_nil(time),
+        "hostname": none_if_nil(host),
+        "proc_name": none_if_nil(name),
+        "proc_id": none_if_nil(number),
+        "msg_id": none_if_nil(identifier),
         "structured_data": structured_data(data),
         "message": (message or "").removeprefix("\ufeff"),
         "version": int(version),
@@ -65,7 +65,7 @@ def rfc5424(line: str) -> Event:
     return with_priority(event, priority)
 
 
-def given(text: str) -> str | None:
+def none_if_nil(text: str) -> str | None:
     """None for `-`, the NILVALUE of RFC 5424."""
     return None if text == "-" else text
 
@@ -105,7 +105,7 @@ def _times() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)((?:{BSD_TIME}|{ISO_TIME})(?: (?:{zones})(?=[:\s]|$))?):? *([^\s:]\S*)?", re.ASCII)
 
 
-def relayed(header: str) -> Event:
+def read_relay_header(header: str) -> Event:
     """What relays put before a line of another format: `datetime` and `hostname` of the last header among several (the
     nearest to the device), `facility` and `severity`; text that is no such header under `header`."""
     text = header.strip()
@@ -114,7 +114,7 @@ def relayed(header: str) -> Event:
     found = list(_times().finditer(text))
     if found:
         hosts = [match[2].rstrip(":") for match in found if match[2]]
-        return {**event, "datetime": found[-1][1], "hostname": given(hosts[-1]) if hosts else None}
+        return {**event, "datetime": found[-1][1], "hostname": none_if_nil(hosts[-1]) if hosts else None}
     rest = re.sub(rf"^{PRIORITY}", "", text).strip(" :")
     return {**event, "header": rest} if rest else event
 
@@ -131,5 +131,5 @@ def split_at(marker: re.Pattern[str], line: str, what: str) -> tuple[Event, str]
     """The header before the first match of `marker`, and the line from there on. Raises ParseError without a match."""
     found = marker.search(line)
     if found is None:
-        raise ParseError(f"no {what}: {shown(line)}")
-    return relayed(line[: found.start()]), line[found.start() :]
+        raise ParseError(f"no {what}: {abbreviate(line)}")
+    return read_relay_header(line[: found.start()]), line[found.start() :]

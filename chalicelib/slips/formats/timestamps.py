@@ -42,7 +42,7 @@ def epoch(value: object, unit: Unit | None = None) -> float:
         text = value.strip()
         return _number(text, unit) if _NUMBER.fullmatch(text) else iso(text)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ParseError(f"no time: {_shown(value)}")
+        raise ParseError(f"no time: {_abbreviate(value)}")
     return _number(value, unit)
 
 
@@ -54,7 +54,7 @@ def _number(value: str | int | float, unit: Unit | None) -> float:
         seconds = number / per_second
         datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError) as fault:
-        raise ParseError(f"no time: {_shown(value)} is out of range") from fault
+        raise ParseError(f"no time: {_abbreviate(value)} is out of range") from fault
     return seconds
 
 
@@ -121,10 +121,10 @@ def zone(offset: str) -> timezone:
         return zone(offset[3:])
     digits = offset[1:].replace(":", "")
     if offset[0] not in "+-" or len(digits) not in (2, 4) or not digits.isascii() or not digits.isdigit():
-        raise ParseError(f"no offset from UTC: {_shown(offset)}")
+        raise ParseError(f"no offset from UTC: {_abbreviate(offset)}")
     away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
     if away >= timedelta(hours=24):
-        raise ParseError(f"no offset from UTC: {_shown(offset)}")
+        raise ParseError(f"no offset from UTC: {_abbreviate(offset)}")
     return timezone(-away if offset[0] == "-" else away)
 
 
@@ -133,7 +133,7 @@ def month(name: str) -> int:
     try:
         return MONTHS[name[:3].lower()]
     except KeyError as fault:
-        raise ParseError(f"no month: {_shown(name)}") from fault
+        raise ParseError(f"no month: {_abbreviate(name)}") from fault
 
 
 AHEAD = 7 * 86_400.0
@@ -163,7 +163,7 @@ def clf(text: str) -> float:
     """Seconds since the epoch of the Common Log Format's `10/Oct/2000:13:55:36 -0700`."""
     match = _CLF.fullmatch(text.strip().removeprefix("[").removesuffix("]"))
     if match is None:
-        raise ParseError(f"no time: {_shown(text)}")
+        raise ParseError(f"no time: {_abbreviate(text)}")
     day, name, year, hour, minute, second, fraction, offset = match.groups()
     return utc(int(year), month(name), int(day), int(hour), int(minute), int(second), fraction, offset or "")
 
@@ -178,7 +178,7 @@ def syslog(text: str, reference: float) -> float:
     `reference`."""
     match = _HEADER.fullmatch(text.strip())
     if match is None:
-        raise ParseError(f"no time: {_shown(text)}")
+        raise ParseError(f"no time: {_abbreviate(text)}")
     name, day, before, hour, minute, second, fraction, after = match.groups()
     clock = (month(name), int(day), int(hour), int(minute), int(second))
     year = int(before or after or 0) or latest_year(reference, *clock)
@@ -204,14 +204,14 @@ def english(text: str, reference: float | None) -> float:
     the latest that fits `reference` (None: it must have one)."""
     match = _english().fullmatch(text.strip())
     if match is None:
-        raise ParseError(f"no time: {_shown(text)}")
+        raise ParseError(f"no time: {_abbreviate(text)}")
     name, day, day_before, name_after, year, hour, minute, second, fraction, half, offset, year_after, after = (
         match.groups()
     )
     clock = (month(name or name_after), int(day or day_before), _hour(hour, half), int(minute), int(second or 0))
     known = int(year or year_after or 0)
     if not known and reference is None:
-        raise ParseError(f"no time, for want of a year: {_shown(text)}")
+        raise ParseError(f"no time, for want of a year: {_abbreviate(text)}")
     return utc(known or latest_year(reference or 0.0, *clock), *clock, fraction, offset or after or "")
 
 
@@ -243,7 +243,7 @@ def any_shape(value: object, reference: float) -> float:
     return epoch(value)
 
 
-def _shown(value: object) -> str:
+def _abbreviate(value: object) -> str:
     # An object may be nested more deeply than Python can write.
     text = type(value).__name__ if isinstance(value, dict | list) else repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

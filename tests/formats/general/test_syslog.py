@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
-from slips.formats.syslog_header import relayed
+from slips.formats.syslog_header import read_relay_header
 
 from ..reading import one, read
 
@@ -148,6 +148,6 @@ def test_heroku_leaves_out_the_structured_data(line: bytes, process: str, messag
     ],
 )
 def test_of_several_headers_before_a_line_the_devices_own_counts(header: str, fields: dict[str, Any]) -> None:
-    found = relayed(header)
+    found = read_relay_header(header)
     assert {name: found[name] for name in fields} == fields
     assert bool(found) == bool(header)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from slips.ops.cli import main
-from slips.ops.develop.new_format import Samples, insert, proposed, samples
+from slips.ops.develop.new_format import Samples, insert, propose_parser, read_samples
 from slips.testing import SlipsTester
 
 APP = '''"""Mine."""
@@ -98,7 +98,7 @@ def test_the_proposal_is_written_runs_and_passes_its_test(project: Path, shape: 
     outcome = run.content(["door-badge"], content.encode())
     outcome.check()
     assert outcome.books.events > 0
-    first = next(record for record in samples(sample).records if not record.startswith("When"))
+    first = next(record for record in read_samples(sample).records if not record.startswith("When"))
     meta, event = app.door_badge(first)
     assert (meta.get("timestamp", AT) // 1, bool(event)) == (AT, True)
 
@@ -160,20 +160,20 @@ def test_used_wrongly(project: Path, arguments: tuple[str, ...], says: str, code
 @example(name="lips", records=["a,b,1", "c,d,2"])
 @example(name="json", records=['{"a": 1}'])
 def test_whatever_the_samples_are_the_code_runs_and_reads_them(name: str, records: list[str]) -> None:
-    made = proposed(name, Samples(tuple(records)), "lips")
-    compile(insert(APP, made.imports, made.parser), "app.py", "exec")
-    compile(made.test, "test.py", "exec")
+    proposal = propose_parser(name, Samples(tuple(records)), "lips")
+    compile(insert(APP, proposal.imports, proposal.parser), "app.py", "exec")
+    compile(proposal.test, "test.py", "exec")
     variables: dict[str, Any] = {"lips": Registered()}
-    exec("\n".join(made.imports), variables)
-    exec(made.parser, variables)
+    exec("\n".join(proposal.imports), variables)
+    exec(proposal.parser, variables)
     read = 0
     for record in records:
         try:
-            variables[made.function](record)
+            variables[proposal.function](record)
             read += 1
         except ValueError:
             pass
-    assert read >= made.shape.read
+    assert read >= proposal.shape.read
 
 
 class Registered:

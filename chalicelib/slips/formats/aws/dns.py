@@ -6,7 +6,7 @@ from ...errors import ParseError
 from ..fields import Event
 from ..json_format import JsonFormat
 from ..line_format import line_format
-from ..patterns import shown
+from ..patterns import abbreviate
 from ..registry import register
 
 register(
@@ -44,5 +44,5 @@ def route53_public_dns(line: str) -> Event:
     """Route 53 public DNS query logs."""
     cells = line.split()
     if len(cells) != len(_COLUMNS):
-        raise ParseError(f"{len(_COLUMNS)} cells were expected, not {len(cells)}: {shown(line)}")
+        raise ParseError(f"{len(_COLUMNS)} cells were expected, not {len(cells)}: {abbreviate(line)}")
     return {name: None if cell == "-" else cell for name, cell in zip(_COLUMNS, cells, strict=True)}

@@ -10,8 +10,8 @@ from ...errors import ParseError
 from ..base import Decoded, Format, ObjectInfo
 from ..fields import Event
 from ..json_format import Interpreter, loads
-from ..patterns import shown
-from ..row import MakeRow, compiled, loose_row, row_maker
+from ..patterns import abbreviate
+from ..row import MakeRow, compile_row, loose_row, row_maker
 
 Arrange = Callable[[list[str]], None]
 """Puts together again, in place, cells that spaces tore apart. Raises ParseError."""
@@ -113,7 +113,7 @@ def _maker(
             odd.append(f"b{at} != {' ' if left and right else ''!r}")
     if odd:
         lines.append(f"if {' or '.join(odd)}: raise ValueError")
-    return compiled(lines, columns, names, integers, decimals)
+    return compile_row(lines, columns, names, integers, decimals)
 
 
 def split(line: str) -> list[str]:
@@ -173,4 +173,4 @@ def _closing(text: str, start: int, paired: bool) -> int:
         elif paired and text[at - 1] == " ":
             depth += 1
         at = text.find('"', at + 1)
-    raise ParseError(f"a quote is not closed: {shown(text[start - 1 :])}")
+    raise ParseError(f"a quote is not closed: {abbreviate(text[start - 1 :])}")

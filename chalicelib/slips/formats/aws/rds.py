@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import Pattern, shown
+from ..patterns import Pattern, abbreviate
 from ..values import with_numbers
 
 _AUDIT_COLUMNS = (
@@ -30,7 +30,7 @@ def rds_mysql_audit(line: str) -> Event:
     """Audit logs of Aurora MySQL (time in microseconds), RDS for MySQL and RDS for MariaDB."""
     *cells, end = line.rstrip().split(",", len(_AUDIT_COLUMNS))
     if len(cells) != len(_AUDIT_COLUMNS):
-        raise ParseError(f"{len(_AUDIT_COLUMNS) + 2} cells were expected, not {len(cells) + 1}: {shown(line)}")
+        raise ParseError(f"{len(_AUDIT_COLUMNS) + 2} cells were expected, not {len(cells) + 1}: {abbreviate(line)}")
     quoted, bare, retcode, connection_type = _AUDIT_END.match(end).groups()
     event: Event = dict(zip(_AUDIT_COLUMNS, cells, strict=True))
     event["object"] = bare if quoted is None else quoted.replace("\\'", "'")

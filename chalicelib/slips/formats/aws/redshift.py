@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import Pattern, shown
+from ..patterns import Pattern, abbreviate
 from ..timestamps import epoch
 from ..values import with_numbers
 
@@ -41,7 +41,7 @@ def redshift_connection(line: str) -> Event:
     """Redshift connection logs: authentication, sessions; cells are stripped, empty ones are None."""
     cells = [cell.strip() or None for cell in line.split("|")]
     if len(cells) < _FEWEST:
-        raise ParseError(f"{_FEWEST} cells were expected at least, not {len(cells)}: {shown(line)}")
+        raise ParseError(f"{_FEWEST} cells were expected at least, not {len(cells)}: {abbreviate(line)}")
     event: Event = dict(zip(_COLUMNS, cells, strict=False))
     if len(cells) > len(_COLUMNS):
         event["extra"] = cells[len(_COLUMNS) :]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import ParseError
 from ..base import ObjectInfo
 from ..fields import Event
-from ..patterns import Pattern, shown
+from ..patterns import Pattern, abbreviate
 from ..registry import register
 from ..table_format import TableFormat, TableParser, comma_separated, header_naming
 from ..timestamps import clf
@@ -108,7 +108,7 @@ def _by_shape(cells: list[str]) -> Event:
     for cell in rest:
         name = next((name for name, shape in columns if not cell or shape.find(cell)), None)
         if name is None:
-            raise ParseError(f"no column of an inventory is of this shape, or none that may stand here: {shown(cell)}")
+            raise ParseError(f"no inventory column of this shape is allowed here: {abbreviate(cell)}")
         event[name] = cell or None
     return event
 

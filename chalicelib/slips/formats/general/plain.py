@@ -9,7 +9,7 @@ from ...errors import ParseError
 from ..fields import Event
 from ..json_format import JsonFormat
 from ..line_format import line_format
-from ..patterns import QUOTED, shown
+from ..patterns import QUOTED, abbreviate
 from ..registry import register
 from ..table_format import TableFormat, comma_separated, header_row
 from ..values import merged
@@ -82,10 +82,10 @@ def logfmt(line: str) -> Event:
     while at < len(line):
         found = pair(line, at)
         if found is None:
-            raise ParseError(f"no key=value at character {at + 1}: {shown(line[at:])}")
+            raise ParseError(f"no key=value at character {at + 1}: {abbreviate(line[at:])}")
         name, quoted, bare = found.groups()
         pairs.append((name, _unescaped(quoted) if quoted is not None else bare or ""))
         at = found.end()
     if "=" not in line:
-        raise ParseError(f"no key=value in {shown(line)}")
+        raise ParseError(f"no key=value in {abbreviate(line)}")
     return merged(pairs)

@@ -10,7 +10,7 @@ from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern
 from ..registry import register
-from ..syslog_header import given, is_rfc5424, rfc3164, rfc5424, time_of, with_priority
+from ..syslog_header import is_rfc5424, none_if_nil, rfc3164, rfc5424, time_of, with_priority
 
 # What nearly every line of a syslog file is; the rest (a fraction, a year, IPv6, no tag, …) goes the slower way.
 _USUAL = Pattern(
@@ -122,9 +122,9 @@ def heroku(line: str) -> Event:
     priority, version, time, host, name, number, message = _DRAIN.match(line).groups()
     event: Event = {
         "datetime": time,
-        "hostname": given(host),
-        "proc_name": given(name),
-        "proc_id": given(number),
+        "hostname": none_if_nil(host),
+        "proc_name": none_if_nil(name),
+        "proc_id": none_if_nil(number),
         "message": message,
         "version": int(version),
     }

@@ -10,7 +10,7 @@ from ..json_format import JsonFormat
 from ..line_format import line_format
 from ..patterns import Pattern
 from ..registry import register
-from ..syslog_header import relayed
+from ..syslog_header import read_relay_header
 from ..values import merged, with_numbers
 
 register(
@@ -61,7 +61,7 @@ _NUMBERS = (
 def auditd(line: str) -> Event:
     """Records of the Linux audit daemon; those of one event share `serial`."""
     header, node, kind, time, serial, rest = _RECORD.match(line.rstrip()).groups()
-    event: Event = {**relayed(header or ""), "type": kind, "timestamp": float(time), "serial": serial}
+    event: Event = {**read_relay_header(header or ""), "type": kind, "timestamp": float(time), "serial": serial}
     if node is not None:
         event["node"] = node
     # After a group separator, ENRICHED log format repeats the fields by name: AUID="root" beside auid=0.

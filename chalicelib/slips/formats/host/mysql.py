@@ -9,7 +9,7 @@ from ...errors import ParseError
 from ..base import Decoded, ObjectInfo
 from ..fields import Event
 from ..json_format import JsonFormat, JsonParser
-from ..patterns import shown
+from ..patterns import abbreviate
 from ..registry import register
 from ..values import with_numbers
 
@@ -61,7 +61,7 @@ def elements(record: bytes) -> list[Event] | None:
         raise ParseError(f"no AUDIT_RECORD element: {fault}") from fault
     stray = [text for text in (root.text, *(child.tail for child in root)) if text and text.strip()]
     if stray:
-        raise ParseError(f"text stands between AUDIT_RECORD elements: {shown(stray[0].strip())}")
+        raise ParseError(f"text stands between AUDIT_RECORD elements: {abbreviate(stray[0].strip())}")
     return [_event(child) for child in root] or None
 
 

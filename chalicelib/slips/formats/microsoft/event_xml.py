@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from ...errors import ParseError
 from ..fields import Event
-from ..patterns import shown
+from ..patterns import abbreviate
 from ..values import number
 
 DEEPEST = 64
@@ -66,7 +66,7 @@ class _Tree:
         if len(self._open) >= DEEPEST:
             raise ParseError(f"no Windows event: {DEEPEST} elements inside one another")
         if len(self._open) == 1 and name != "Event":
-            raise ParseError(f"no Windows event: <Event> was expected, not {shown(name)}")
+            raise ParseError(f"no Windows event: <Event> was expected, not {abbreviate(name)}")
         declared = {key: value for key, value in attributes.items() if key.partition(":")[0] != "xmlns"}
         self._open.append((name, dict(declared), []))
 
@@ -74,7 +74,7 @@ class _Tree:
         if len(self._open) > 2:
             self._open[-1][2].append(text)
         elif text.strip():
-            raise ParseError(f"no Windows event: text outside of its elements: {shown(text.strip())}")
+            raise ParseError(f"no Windows event: text outside of its elements: {abbreviate(text.strip())}")
 
     def end(self, name: str) -> None:
         _, fields, pieces = self._open.pop()

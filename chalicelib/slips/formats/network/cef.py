@@ -10,7 +10,7 @@ from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import shown
+from ..patterns import abbreviate
 from ..timestamps import any_shape
 from ..values import merged, with_numbers
 
@@ -61,15 +61,15 @@ def time_of(event: Event, reference: float) -> float | None:
 )
 def cef(line: str) -> Event:
     """CEF, with or without a syslog header; the header's and the extension's fields side by side."""
-    relayed, rest = syslog_header.split_at(_marker(), line.rstrip(), "CEF line")
-    return {**relayed, **fields(rest)}
+    relay, rest = syslog_header.split_at(_marker(), line.rstrip(), "CEF line")
+    return {**relay, **fields(rest)}
 
 
 def fields(text: str) -> Event:
     """The fields of a CEF message from `CEF:` (which some relays lose) on. Raises ParseError."""
     match = _header().fullmatch(text)
     if match is None:
-        raise ParseError(f"no CEF header: {shown(text)}")
+        raise ParseError(f"no CEF header: {abbreviate(text)}")
     *header, extension = match.groups()
     pairs = [*zip(HEADER, map(unescaped, header), strict=True), *pairs_of(extension)]
     return with_numbers(merged(pairs), _NUMBERS)
@@ -88,7 +88,7 @@ def pairs_between(key: re.Pattern[str], text: str, unescape: Callable[[str], str
     keys = list(key.finditer(text))
     before = text[: keys[0].start()] if keys else text
     if before.strip():
-        raise ParseError(f"no key=value: {shown(before)}")
+        raise ParseError(f"no key=value: {abbreviate(before)}")
     starts = [key.start() for key in keys]
     ends = [*starts[1:], len(text)][: len(keys)]
     return [(key[1].strip(), unescape(text[key.end() : end].strip())) for key, end in zip(keys, ends, strict=True)]

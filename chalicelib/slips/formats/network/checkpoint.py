@@ -9,8 +9,8 @@ from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import shown
-from ..syslog_header import relayed
+from ..patterns import abbreviate
+from ..syslog_header import read_relay_header
 from ..timestamps import any_shape, epoch
 from ..values import merged, with_numbers
 from .cef import cef
@@ -79,13 +79,13 @@ def checkpoint(line: str) -> Event:
     if piped is not None and (start is None or piped.start() <= start.start()):
         return _event(line, piped.start(), _piped_pairs(line[piped.start() :]))
     if start is None:
-        raise ParseError(f'no key:"value": {shown(line)}')
+        raise ParseError(f'no key:"value": {abbreviate(line)}')
     return _event(line, start.start(), _quoted_pairs(line[start.start() :]))
 
 
 def _event(line: str, start: int, pairs: list[tuple[str, str]]) -> Event:
     # An RFC 5424 header ends in the bracket that opens the pairs.
-    return {**relayed(line[:start].rstrip(" [")), **with_numbers(merged(pairs), _NUMBERS)}
+    return {**read_relay_header(line[:start].rstrip(" [")), **with_numbers(merged(pairs), _NUMBERS)}
 
 
 def _quoted_pairs(text: str) -> list[tuple[str, str]]:
@@ -93,7 +93,7 @@ def _quoted_pairs(text: str) -> list[tuple[str, str]]:
     while at < len(text):
         found = pair(text, at)
         if found is None:
-            raise ParseError(f'no key:"value" at character {at + 1}: {shown(text[at:])}')
+            raise ParseError(f'no key:"value" at character {at + 1}: {abbreviate(text[at:])}')
         pairs.append((found[1].strip(), _unescaped(found[2])))
         at = found.end()
     return pairs
@@ -103,7 +103,7 @@ def _piped_pairs(text: str) -> list[tuple[str, str]]:
     split = [part.partition("=") for part in re.split(r"(?<!\\)\|", text) if part.strip()]
     for name, equals, _ in split:
         if not equals:
-            raise ParseError(f"no key=value between pipes: {shown(name)}")
+            raise ParseError(f"no key=value between pipes: {abbreviate(name)}")
     return [(name.strip(), _unescaped(value)) for name, _, value in split]
 
 

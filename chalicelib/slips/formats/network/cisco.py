@@ -8,8 +8,8 @@ from functools import cache
 from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import shown
-from ..syslog_header import relayed, time_of
+from ..patterns import abbreviate
+from ..syslog_header import read_relay_header, time_of
 
 
 @cache
@@ -32,9 +32,9 @@ def cisco_asa(line: str) -> Event:
     line = line.rstrip()
     found = _message().search(line)
     if found is None:
-        raise ParseError(f"no %ASA-level-number: {shown(line)}")
+        raise ParseError(f"no %ASA-level-number: {abbreviate(line)}")
     product, kind, level, number, message = found.groups()
-    event: Event = {"datetime": None, "hostname": None, **relayed(line[: found.start()])}
+    event: Event = {"datetime": None, "hostname": None, **read_relay_header(line[: found.start()])}
     event.update(product=product, level=int(level), message_number=number, message=message)
     if kind is not None:
         event["class"] = kind

@@ -9,8 +9,8 @@ from ...errors import ParseError
 from .. import timestamps
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import shown
-from ..syslog_header import relayed
+from ..patterns import abbreviate
+from ..syslog_header import read_relay_header
 from ..values import merged, with_numbers
 from . import cef
 
@@ -77,9 +77,9 @@ def fortigate(line: str) -> Event:
         return _cef(line)
     start = _start().search(line)
     if start is None:
-        raise ParseError(f"no key=value: {shown(line)}")
+        raise ParseError(f"no key=value: {abbreviate(line)}")
     event = merged(_pairs(line[start.start() :]))
-    return {**relayed(line[: start.start()]), **with_numbers(event, _NUMBERS)}
+    return {**read_relay_header(line[: start.start()]), **with_numbers(event, _NUMBERS)}
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -88,7 +88,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     while at < len(text):
         found = pair(text, at)
         if found is None:
-            raise ParseError(f"no key=value at character {at + 1}: {shown(text[at:])}")
+            raise ParseError(f"no key=value at character {at + 1}: {abbreviate(text[at:])}")
         name, quoted, bare = found.groups()
         made.append((name, bare if quoted is None else quoted))
         at = found.end()
@@ -103,5 +103,5 @@ def _cef_start() -> re.Pattern[str]:
 def _cef(line: str) -> Event:
     start = _cef_start().search(line)
     if start is None:
-        raise ParseError(f"no CEF header: {shown(line)}")
-    return {**relayed(line[: start.start()]), **cef.fields(line[start.start() :])}
+        raise ParseError(f"no CEF header: {abbreviate(line)}")
+    return {**read_relay_header(line[: start.start()]), **cef.fields(line[start.start() :])}

@@ -7,9 +7,9 @@ from .. import syslog_header
 from ..fields import Event
 from ..json_format import JsonFormat
 from ..line_format import line_format
-from ..patterns import Pattern, shown
+from ..patterns import Pattern, abbreviate
 from ..registry import register
-from ..syslog_header import relayed
+from ..syslog_header import read_relay_header
 from ..timestamps import latest_year, utc
 from ..values import with_numbers
 
@@ -61,7 +61,7 @@ def snort_alert(line: str) -> Event:
     line = line.strip()
     number = _NUMBER.regex.search(line)
     if number is None:
-        raise ParseError(f"no [generator:signature:revision]: {shown(line)}")
+        raise ParseError(f"no [generator:signature:revision]: {abbreviate(line)}")
     event = _header(line[: number.start()])
     event["gid"], event["sid"], event["rev"] = (int(part[:20]) for part in number.groups())
     text, brace, route = line[number.end() :].rpartition(" {")
@@ -74,9 +74,9 @@ def snort_alert(line: str) -> Event:
 def _header(text: str) -> Event:
     time, action, interface = _BEFORE.match(text.rstrip()).groups()
     time = time.strip()
-    event: Event = {"timestamp": time} if _TIME.find(time) else relayed(time)
+    event: Event = {"timestamp": time} if _TIME.find(time) else read_relay_header(time)
     if not {"timestamp", "datetime"} & event.keys():
-        raise ParseError(f"no time before the alert: {shown(text)}")
+        raise ParseError(f"no time before the alert: {abbreviate(text)}")
     named = {"action": action, "iface": interface}
     return {**event, **{name: value for name, value in named.items() if value}}
 

@@ -8,8 +8,8 @@ from functools import cache
 from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import shown
-from ..syslog_header import is_rfc5424, relayed, rfc3164, rfc5424, time_of
+from ..patterns import abbreviate
+from ..syslog_header import is_rfc5424, read_relay_header, rfc3164, rfc5424, time_of
 from ..values import with_numbers
 
 _NUMBERS = (
@@ -56,7 +56,7 @@ def juniper_srx(line: str) -> Event:
     line = line.rstrip()
     start = _inner().search(line)
     if start is not None and not is_rfc5424(line):  # A relay put its own header before the device's.
-        return {**relayed(line[: start.start()]), **_structured(line[start.start() :])}
+        return {**read_relay_header(line[: start.start()]), **_structured(line[start.start() :])}
     if "[junos@" in line:
         line = _versionless().sub(r"\g<1>1 ", line)
     return _structured(line) if is_rfc5424(line) else _plain(line)
@@ -75,7 +75,7 @@ def _plain(line: str) -> Event:
     event = rfc3164(line)
     named = _event_name().fullmatch(event["message"])
     if event["proc_name"] is None:
-        raise ParseError(f"no process in the header: {shown(line)}")
+        raise ParseError(f"no process in the header: {abbreviate(line)}")
     if named is not None:
         event["msg_id"], event["message"] = named.groups()
     return event

@@ -9,7 +9,7 @@ from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import shown
+from ..patterns import abbreviate
 from ..timestamps import any_shape
 from ..values import merged, with_numbers
 from . import cef
@@ -52,14 +52,14 @@ def _time_of(event: Event, reference: float) -> float | None:
 )
 def leef(line: str) -> Event:
     """LEEF 1.0 and 2.0, with or without a syslog header; the header's fields and the attributes side by side."""
-    relayed, rest = syslog_header.split_at(_marker(), line.rstrip("\r\n"), "LEEF line")
+    relay, rest = syslog_header.split_at(_marker(), line.rstrip("\r\n"), "LEEF line")
     match = _header().fullmatch(rest)
     if match is None:
-        raise ParseError(f"no LEEF header: {shown(rest)}")
+        raise ParseError(f"no LEEF header: {abbreviate(rest)}")
     *header, attributes = match.groups()
     delimiter, attributes = _delimiter(header[0], attributes or "")
     pairs = [*zip(HEADER, header, strict=True), *_pairs(attributes, delimiter)]
-    return {**relayed, **with_numbers(merged(pairs), _NUMBERS)}
+    return {**relay, **with_numbers(merged(pairs), _NUMBERS)}
 
 
 _CODE = re.compile(r"(?:0?x)([0-9A-Fa-f]{1,4})")

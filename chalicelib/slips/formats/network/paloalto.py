@@ -12,7 +12,7 @@ from ...errors import ParseError
 from .. import timestamps
 from ..base import Decoded, Format, ObjectInfo, Parser
 from ..fields import Event
-from ..patterns import shown
+from ..patterns import abbreviate
 from ..registry import register
 from .paloalto_columns import COLUMNS, CONFIG_WITH_DETAIL, HIGH_RESOLUTION, UNKNOWN
 
@@ -89,10 +89,10 @@ def _row() -> re.Pattern[str]:
 def _found_row(line: str) -> list[str]:
     start = _row().search(line)
     if start is None:
-        raise ParseError(f"no PAN-OS row: {shown(line)}")
+        raise ParseError(f"no PAN-OS row: {abbreviate(line)}")
     row = line[start.start() :].rstrip()
     if row.count('"') % 2:
-        raise ParseError(f"no PAN-OS row: a quote is not closed: {shown(row)}")
+        raise ParseError(f"no PAN-OS row: a quote is not closed: {abbreviate(row)}")
     try:  # Not strict: PAN-OS leaves some quotes inside a quoted URL as they are.
         cells = next(csv.reader([row]))
     except csv.Error as fault:

@@ -10,7 +10,7 @@ import csv
 from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import shown
+from ..patterns import abbreviate
 from ..values import with_numbers
 
 DNS = (
@@ -95,7 +95,7 @@ def umbrella_ip(line: str) -> Event | None:
 def _cells(line: str) -> list[str]:
     line = line.strip().removeprefix("\ufeff")
     if line.count('"') % 2:
-        raise ParseError(f"a quote is not closed: {shown(line)}")
+        raise ParseError(f"a quote is not closed: {abbreviate(line)}")
     try:  # Not strict: Umbrella does not double every quote inside a URL.
         return next(csv.reader([line], skipinitialspace=True), [])
     except csv.Error as fault:
@@ -110,7 +110,7 @@ def _event(cells: list[str], columns: tuple[str, ...], fewest: int) -> Event:
     if len(cells) < fewest:
         raise ParseError(f"{fewest} cells were expected at least, not {len(cells)}")
     if not cells[0][:4].isdigit():
-        raise ParseError(f"no time in the first cell: {shown(cells[0])}")
+        raise ParseError(f"no time in the first cell: {abbreviate(cells[0])}")
     event: Event = dict(zip(columns, cells, strict=False))
     if len(cells) > len(columns):
         event["extra"] = cells[len(columns) :]

@@ -10,7 +10,7 @@ from ...errors import ParseError
 from ..base import Decoded, ObjectInfo
 from ..fields import Event
 from ..json_format import JsonFormat, JsonParser
-from ..patterns import shown
+from ..patterns import abbreviate
 from ..registry import register
 
 Convert = Callable[[str], Any]
@@ -99,7 +99,7 @@ def _unescaped(text: str) -> str:
 
 def _boolean(cell: str) -> bool:
     if cell not in ("T", "F"):
-        raise ParseError(f"no boolean: {shown(cell)}")
+        raise ParseError(f"no boolean: {abbreviate(cell)}")
     return cell == "T"
 
 

@@ -8,7 +8,7 @@ from ...errors import ParseError
 from ..base import Decoded, ObjectInfo
 from ..fields import Event, lookup
 from ..json_format import JsonFormat, JsonParser
-from ..patterns import shown
+from ..patterns import abbreviate
 from ..registry import register
 from ..timestamps import any_shape
 from ..values import merged
@@ -105,19 +105,19 @@ def _pairs(line: str) -> Event:
     named = ["time=" + time] if "=" not in time else [time]
     split = [part.partition("=") for part in [*named, *parts] if part.strip()]
     if not parts or not all(equals for _, equals, _ in split):
-        raise ParseError(f"no key=value between tabs: {shown(line)}")
+        raise ParseError(f"no key=value between tabs: {abbreviate(line)}")
     return merged([(name.strip(), value) for name, _, value in split])
 
 
 def _row(line: str) -> Event:
     if line.count('"') % 2:
-        raise ParseError(f"a quote is not closed: {shown(line)}")
+        raise ParseError(f"a quote is not closed: {abbreviate(line)}")
     try:
         cells = next(csv.reader([line], skipinitialspace=True), [])
     except csv.Error as fault:
         raise ParseError(f"no CSV row: {fault}") from fault
     if len(cells) < 3 or not any(character.isdigit() for character in cells[0]):
-        raise ParseError(f"no CSV row that begins with a time: {shown(line)}")
+        raise ParseError(f"no CSV row that begins with a time: {abbreviate(line)}")
     columns = next((known for known in _CSV.values() if len(known) == len(cells)), ("time",))
     event: Event = dict(zip(columns, cells, strict=False))
     if len(cells) > len(columns):

@@ -20,7 +20,7 @@ _LINE = Pattern(
 )
 
 
-class Access(NamedTuple):
+class AccessLine(NamedTuple):
     """The parts of a line; None for `-`. `extra` is what stands behind the documented ones."""
 
     vhost: str | None
@@ -36,18 +36,19 @@ class Access(NamedTuple):
     extra: str | None
 
 
-def access(line: str) -> Access:
+def access(line: str) -> AccessLine:
     """The parts of a common, combined or vhost-combined line. Raises ParseError."""
     host, logname, user, time, request, status, size, referer, agent, extra = _LINE.match(line).groups()
     vhost = None
     if logname != "-" and user.startswith("- "):  # `%v:%p` stands before the host.
         vhost, host, logname, user = host, logname, "-", user[2:]
-    return Access(
-        vhost, host, _given(logname), _given(user), time, request, status, size, _given(referer), _given(agent), extra
-    )
+    return AccessLine(
+        vhost, host, _optional(logname), _optional(user), time, request, status, size,
+        _optional(referer), _optional(agent), extra,
+    )  # fmt: skip
 
 
-def _given(text: str | None) -> str | None:
+def _optional(text: str | None) -> str | None:
     return None if text == "-" else text
 
 
@@ -159,7 +160,7 @@ def _suffix(text: str) -> Event:
         return {name: None if value in ("-", "") else value for name, value in named.items()}
     forwarded = _FORWARDED.find(text)
     if forwarded is not None:
-        return {"http_x_forwarded_for": _given(forwarded[1])}
+        return {"http_x_forwarded_for": _optional(forwarded[1])}
     return {"extra": text} if text else {}
 
 

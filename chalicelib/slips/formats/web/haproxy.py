@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import Pattern, shown
+from ..patterns import Pattern, abbreviate
 from ..syslog_header import BSD_TIME, ISO_TIME, PRIORITY, is_rfc5424, rfc3164, rfc5424
 from ..syslog_header import time_of as header_time
 from ..timestamps import clf
@@ -71,7 +71,7 @@ def haproxy(line: str) -> Event:
         tagged = _TAGGED.find(line)
         event = _traffic(tagged[3] if tagged else line)
         if event is None:
-            raise ParseError(f"no HAProxy line: {shown(line)}")
+            raise ParseError(f"no HAProxy line: {abbreviate(line)}")
         return {"proc_name": tagged[1], "proc_id": tagged[2], **event} if tagged else event
     header = rfc5424(line) if is_rfc5424(line) else rfc3164(line)
     event = _traffic(header["message"].lstrip())

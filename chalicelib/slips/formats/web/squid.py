@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern
-from ..syslog_header import relayed
+from ..syslog_header import read_relay_header
 from ..values import with_numbers
 
 _LINE = Pattern(
@@ -31,7 +31,7 @@ _FIELDS = (
 def squid(line: str) -> Event:
     """Squid's native access log."""
     event: Event = dict(zip(_FIELDS, _LINE.match(line.rstrip()).groups(), strict=True))
-    event.update(relayed(event.pop("header") or ""))
+    event.update(read_relay_header(event.pop("header") or ""))
     if event["extra"] is None:
         del event["extra"]
     return with_numbers(event, ("time", "elapsed", "status", "bytes"))

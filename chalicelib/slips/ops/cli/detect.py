@@ -26,21 +26,21 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
     """
     unknown = 0
     for file in files:
-        opened = LocalFile(file)
-        found = detect(opened.open(ObjectRef(bucket="", key=file)), opened.landed)[:limit]
-        unknown += not found
+        source = LocalFile(file)
+        proposals = detect(source.open(ObjectRef(bucket="", key=file)), source.landed)[:limit]
+        unknown += not proposals
         if as_json:
-            click.echo(json.dumps({"file": file, "proposals": [proposal._asdict() for proposal in found]}))
+            click.echo(json.dumps({"file": file, "proposals": [proposal._asdict() for proposal in proposals]}))
         else:
-            _print(file, found, named=len(files) > 1)
+            _print(file, proposals, named=len(files) > 1)
     if unknown:
         raise SystemExit(1)
 
 
-def _print(file: str, found: list[Proposal], *, named: bool) -> None:
+def _print(file: str, proposals: list[Proposal], *, named: bool) -> None:
     before = f"{file}: " if named else ""
-    if not found:
+    if not proposals:
         click.echo(f"{file}: no format that SLIPS knows; `@slips.format` makes one of your own", err=True)
-    width = max((len(proposal.name) for proposal in found), default=0)
-    for proposal in found:
+    width = max((len(proposal.name) for proposal in proposals), default=0)
+    for proposal in proposals:
         click.echo(f"{before}{proposal.confidence:.2f}  {proposal.name:{width}}  {proposal.why}")

@@ -23,19 +23,19 @@ def formats(words: tuple[str, ...], as_json: bool, markdown: bool) -> None:
     \b
     slips formats okta
     """
-    found = [known for known in all_formats() if all(word.lower() in _searched(known) for word in words)]
+    selected = [known for known in all_formats() if all(word.lower() in _search_text(known) for word in words)]
     if as_json:
-        click.echo(json.dumps([shown(known) for known in found], indent=1))
-    elif markdown and found:
-        click.echo(page(found), nl=False)
-    elif found:
-        _print(found)
-    if not found:
+        click.echo(json.dumps([to_json(known) for known in selected], indent=1))
+    elif markdown and selected:
+        click.echo(page(selected), nl=False)
+    elif selected:
+        _print(selected)
+    if not selected:
         warn(f"no format is of {escaped(' '.join(words))}; `slips formats` lists them all")
         raise SystemExit(1)
 
 
-def shown(known: Format) -> dict[str, str]:
+def to_json(known: Format) -> dict[str, str]:
     """A format as JSON shows it."""
     return {
         "name": known.name,
@@ -47,15 +47,15 @@ def shown(known: Format) -> dict[str, str]:
     }
 
 
-def _searched(known: Format) -> str:
+def _search_text(known: Format) -> str:
     return f"{known.name} {known.tag_text} {known.description}".lower()
 
 
-def _print(found: list[Format]) -> None:
+def _print(selected: list[Format]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table("format", "tag", "container", "time", "description", box=None, pad_edge=False)
-    for known in found:
+    for known in selected:
         table.add_row(known.name, known.tag_text, known.framing, known.time_text, known.description)
     Console(width=None if sys.stdout.isatty() else 200).print(table)

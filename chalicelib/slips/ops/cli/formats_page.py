@@ -26,22 +26,24 @@ def page(formats: Sequence[Format]) -> str:
     """The page as Markdown: a section for each folder or module of `formats/`, a table of names, then the formats."""
     sections = _sections(formats)
     contents = [f"- [{title}](#{_anchor(title)}): {_links(known)}" for title, known in sections]
-    made = [_INTRODUCTION, *contents, ""]
+    lines = [_INTRODUCTION, *contents, ""]
     for title, known in sections:
-        made += [f"## {title}", "", *(line for each in known for line in _entry(each))]
-    return "\n".join(made).rstrip() + "\n"
+        lines += [f"## {title}", "", *(line for format in known for line in _entry(format))]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def _sections(formats: Iterable[Format]) -> list[tuple[str, list[Format]]]:
     """The formats by what the docstring of their folder or module calls them, the general ones first."""
-    found: dict[str, list[Format]] = {}
+    by_place: dict[str, list[Format]] = {}
     places: dict[str, str] = {}
     for known in formats:
         place = _place(known)
         places.setdefault(place, _title(place))
-        found.setdefault(place, []).append(known)
+        by_place.setdefault(place, []).append(known)
     order = {"raw": 0, "general": 1, "fluentd": 2, "syslog": 3}
-    return [(places[place], found[place]) for place in sorted(found, key=lambda place: (order.get(place, 9), place))]
+    return [
+        (places[place], by_place[place]) for place in sorted(by_place, key=lambda place: (order.get(place, 9), place))
+    ]
 
 
 def _place(known: Format) -> str:
@@ -57,8 +59,8 @@ def _title(place: str) -> str:
 
 
 def _anchor(title: str) -> str:
-    kept = "".join(character for character in title.lower() if character.isalnum() or character in " -_")
-    return kept.replace(" ", "-")
+    anchor = "".join(character for character in title.lower() if character.isalnum() or character in " -_")
+    return anchor.replace(" ", "-")
 
 
 def _links(formats: Iterable[Format]) -> str:

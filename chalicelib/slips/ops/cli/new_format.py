@@ -12,7 +12,7 @@ from ...errors import SlipsError
 from .terminal import escaped, print_json, warn
 
 if TYPE_CHECKING:
-    from ..develop.new_format import Proposed, Samples
+    from ..develop.new_format import ParserProposal, Samples
 
 APP = Path("app.py")
 
@@ -33,62 +33,66 @@ def new_format(name: str, sample: Path, write: bool, redact: bool, as_json: bool
     slips new-format door-badge --from badges.log.gz --write && pytest tests/test_format_door_badge.py
     """
     from ...formats.registry import is_known
-    from ..develop.new_format import proposed, samples
+    from ..develop.new_format import propose_parser, read_samples
     from ..develop.new_format.place import slips_name
 
     if not name.isprintable() or not any(char.isalnum() for char in name):
         raise click.UsageError("NAME: letters and digits, as in slips.yml: door-badge")
     if is_known(name):
         raise click.UsageError(f"there is a format {name} already: `slips formats {name}`; choose another name")
-    found = samples(sample)
-    if not found.records:
+    samples = read_samples(sample)
+    if not samples.records:
         raise click.UsageError(f"--from {sample}: no records in it")
     if redact:
-        found = _redacted(found)
-    made = proposed(name, found, slips_name(APP.read_text()) if APP.is_file() else "slips")
-    _warn(made, found)
+        samples = _redacted(samples)
+    proposal = propose_parser(name, samples, slips_name(APP.read_text()) if APP.is_file() else "slips")
+    _warn(proposal, samples)
     if write:
-        _write(made)
+        _write(proposal)
     elif as_json:
-        print_json(msgspec.to_builtins(made))
+        print_json(msgspec.to_builtins(proposal))
     else:
-        click.echo("\n".join([*made.imports, "", "", made.parser, "", f"# {_test_file(made)}", "", made.test]).rstrip())
+        click.echo(
+            "\n".join(
+                [*proposal.imports, "", "", proposal.parser, "", f"# {_test_file(proposal)}", "", proposal.test]
+            ).rstrip()
+        )
 
 
-def _redacted(found: Samples) -> Samples:
+def _redacted(samples: Samples) -> Samples:
     from ..develop.capture import Redaction
 
     redaction = Redaction()
-    return msgspec.structs.replace(found, records=tuple(map(redaction.text, found.records)))
+    return msgspec.structs.replace(samples, records=tuple(map(redaction.text, samples.records)))
 
 
-def _warn(made: Proposed, found: Samples) -> None:
-    shape = made.shape
-    warn(f"{shape.kind}, cut by {shape.source}: {shape.read} of {len(found.records)} records fit")
+def _warn(proposal: ParserProposal, samples: Samples) -> None:
+    shape = proposal.shape
+    warn(f"{shape.kind}, cut by {shape.source}: {shape.read} of {len(samples.records)} records fit")
     warn(f"fields: {escaped(', '.join(shape.fields))}")
     warn(f"time: {escaped(shape.time)}" if shape.time else "time: none found; the object's stands in")
 
 
-def _test_file(made: Proposed) -> Path:
-    return Path("tests") / f"test_format_{made.function}.py"
+def _test_file(proposal: ParserProposal) -> Path:
+    return Path("tests") / f"test_format_{proposal.function}.py"
 
 
-def _write(made: Proposed) -> None:
+def _write(proposal: ParserProposal) -> None:
     from ..develop.new_format import insert
     from ..develop.new_format.code import without_utc
 
     if not APP.is_file():
         raise click.UsageError(f"there is no app.py in {Path.cwd()}; call slips in the folder of your project")
-    text, test = APP.read_text(), _test_file(made)
-    if f"def {made.function}(" in text or test.exists():
-        raise SlipsError(f"app.py or {test} has {made.function} already; choose another NAME")
-    parser = without_utc(made.parser) if "def _utc(" in text else made.parser
-    whole = insert(text, made.imports, parser)
+    text, test = APP.read_text(), _test_file(proposal)
+    if f"def {proposal.function}(" in text or test.exists():
+        raise SlipsError(f"app.py or {test} has {proposal.function} already; choose another NAME")
+    parser = without_utc(proposal.parser) if "def _utc(" in text else proposal.parser
+    whole = insert(text, proposal.imports, parser)
     test.parent.mkdir(exist_ok=True)
-    test.write_text(made.test)
+    test.write_text(proposal.test)
     partial = APP.with_suffix(".py.new")
     partial.write_text(whole)
     partial.replace(APP)
     click.echo(f"{APP}\n{test}")
-    chain = f"[s3-lines, {made.name}]" if made.shape.source == "lines" else made.name
+    chain = f"[s3-lines, {proposal.name}]" if proposal.shape.source == "lines" else proposal.name
     warn(f"in slips.yml, under bucket_mapping: - {{prefix: …, format: {chain}}}")

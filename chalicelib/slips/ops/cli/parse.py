@@ -63,10 +63,10 @@ def _find(name: str) -> Format:
 
 def _parse(chain: Chain, file: str, name: str) -> int:
     """Print the events of a file; the answer is how many records or files failed."""
-    opened = LocalFile(file)
-    landed = opened.landed
+    source = LocalFile(file)
+    landed = source.landed
     parser = chain.parser(ObjectInfo(event_time=landed))
-    reader = ObjectReader(opened, ObjectRef(bucket="", key=file), Limits())
+    reader = ObjectReader(source, ObjectRef(bucket="", key=file), Limits())
     want = RecordFilter(header_records=parser.header_records, header_prefix=parser.header_prefix)
     faults, position = 0, 1
     try:
@@ -97,17 +97,17 @@ def _print(parser: Parser, position: int, read: Callable[[], Decoded], landed: f
 
 def _line(parser: Parser, position: int, overrides: dict[str, Any], event: dict[str, Any], landed: float) -> bytes:
     time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
-    shown = {
+    line = {
         "tag": overrides.get("tag") or parser.tag(event),
         "timestamp": landed if time is None else time,
         "position": position,
         "event": event,
     }
-    return orjson.dumps(shown, default=str, option=orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _refuse(position: int, fault: BaseException, name: str) -> int:
-    shown = {"file": name} if name else {}
-    text = orjson.dumps({**shown, "position": position, "error": str(fault)})
+    line = {"file": name} if name else {}
+    text = orjson.dumps({**line, "position": position, "error": str(fault)})
     print(text.decode(), file=sys.stderr)
     return 1

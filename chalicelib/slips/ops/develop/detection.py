@@ -62,19 +62,19 @@ def detect(chunks: Iterable[bytes], event_time: float = 0.0) -> list[Proposal]:
 
     `event_time` (seconds since the epoch, UTC) dates times without a year.
     """
-    head = head_of(chunks)
+    head = read_head(chunks)
     about = ObjectInfo(event_time=event_time)
-    source = ["s3-parquet"] if head.inflated.startswith(_PARQUET) else []
+    framing = ["s3-parquet"] if head.inflated.startswith(_PARQUET) else []
     cache = _Records(head)
     candidates = [known for known in all_formats() if not isinstance(known, RawFormat)]
-    candidates = [known for known in candidates if known.accepts_objects] if source else candidates
-    found = _ranked(_judged([*source, known.name], cache, about) for known in candidates)
-    if found and not source and found[0].confidence >= ENVELOPED:
-        found = _ranked([*found, *_inside(found[0], candidates, cache, about)])
+    candidates = [known for known in candidates if known.accepts_objects] if framing else candidates
+    found = _rank(_judge([*framing, known.name], cache, about) for known in candidates)
+    if found and not framing and found[0].confidence >= ENVELOPED:
+        found = _rank([*found, *_inside(found[0], candidates, cache, about)])
     return found
 
 
-def head_of(chunks: Iterable[bytes]) -> Head:
+def read_head(chunks: Iterable[bytes]) -> Head:
     """The first `HEAD_BYTES` of an object, whatever its compression. What is damaged is read as far as it goes."""
     stored = _Bounded(chunks)
     made = bytearray()
@@ -138,7 +138,7 @@ class _Records:
         return records[:MAX_RECORDS]
 
 
-def _judged(names: Sequence[str], cache: _Records, about: ObjectInfo) -> Proposal:
+def _judge(names: Sequence[str], cache: _Records, about: ObjectInfo) -> Proposal:
     chain = compile_chain(names, FRAMER_NAMES)
     tally = _Tally(chain.links[-1])
     parser = chain.parser(about)
@@ -199,7 +199,7 @@ class _Tally:
 @cache
 def _time_paths() -> Counter[str]:
     """In how many formats each field holds the time, by its name in lower case."""
-    return Counter(path for known in all_formats() for path in {*map(_bare, _declared_times(known))})
+    return Counter(path for known in all_formats() for path in {*map(_path_key, _declared_times(known))})
 
 
 def _declared_times(known: Format) -> tuple[str, ...]:
@@ -208,14 +208,14 @@ def _declared_times(known: Format) -> tuple[str, ...]:
     return (known.time,) if isinstance(known.time, str) else known.time
 
 
-def _bare(path: str) -> str:
+def _path_key(path: str) -> str:
     return path.partition(":")[0].casefold()
 
 
 def _own_time(known: Format) -> tuple[str, ...]:
     """The field of the time as a sign, where no other format has it: all that some short records show."""
     paths = _declared_times(known)[:1] if isinstance(known, JsonFormat) else ()
-    return tuple(path.partition(":")[0] for path in paths if _time_paths()[_bare(path)] == 1)
+    return tuple(path.partition(":")[0] for path in paths if _time_paths()[_path_key(path)] == 1)
 
 
 def _short(sign: str) -> str:
@@ -224,7 +224,7 @@ def _short(sign: str) -> str:
     return f"{several[0]}{' …' if len(several) > 1 else ''}{equals}{globs}"
 
 
-def _ranked(proposals: Iterable[Proposal]) -> list[Proposal]:
+def _rank(proposals: Iterable[Proposal]) -> list[Proposal]:
     sure = [proposal for proposal in proposals if proposal.confidence >= FEWEST_CONFIDENCE]
     return sorted(sure, key=lambda proposal: (-proposal.confidence, proposal.name))
 
@@ -236,7 +236,7 @@ def _inside(outer: Proposal, candidates: Sequence[Format], cache: _Records, abou
         return
     for known in candidates:
         if known is not declared and known.name != "json":
-            inner = _judged([outer.name, known.name], cache, about)
+            inner = _judge([outer.name, known.name], cache, about)
             if inner.confidence >= ENVELOPED:
                 yield inner._replace(confidence=round(inner.confidence * outer.confidence, 3))
 

@@ -8,8 +8,8 @@ code     the parser and its test, as text
 place    into app.py
 """
 
-from .code import Proposed, proposed
+from .code import ParserProposal, propose_parser
 from .place import insert
-from .samples import Samples, samples
+from .samples import Samples, read_samples
 
-__all__ = ["Proposed", "Samples", "insert", "proposed", "samples"]
+__all__ = ["ParserProposal", "Samples", "insert", "propose_parser", "read_samples"]

@@ -8,37 +8,37 @@ import re
 import msgspec
 
 from .samples import Samples
-from .shapes import PAIR, Shape, shape_of
+from .shapes import PAIR, RecordShape, infer_shape
 
-_TAKEN = ("app", "csv", "datetime", "json", "record", "re", "run")
+_RESERVED = ("app", "csv", "datetime", "json", "record", "re", "run")
 """Names that the code, or app.py, uses for something else."""
 TESTED = 3
 """Records in the test."""
 
 
-class Proposed(msgspec.Struct, kw_only=True):
+class ParserProposal(msgspec.Struct, kw_only=True):
     """`imports` and `parser` for app.py, `test` a module of its own; `shape` is what they were made of."""
 
     name: str
     function: str
-    shape: Shape
+    shape: RecordShape
     imports: list[str]
     parser: str
     test: str
 
 
-def proposed(name: str, found: Samples, slips: str = "slips", app: str = "app") -> Proposed:
+def propose_parser(name: str, samples: Samples, slips: str = "slips", app: str = "app") -> ParserProposal:
     """A parser of that name for these records; `slips` is the name of the Slips in the module `app`."""
-    shape = shape_of(found)
+    shape = infer_shape(samples)
     function = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
-    if not function or function[0].isdigit() or keyword.iskeyword(function) or function in (*_TAKEN, slips):
+    if not function or function[0].isdigit() or keyword.iskeyword(function) or function in (*_RESERVED, slips):
         function = f"format_{function}"
     imports, parser = _parser(name, function, shape, slips)
-    test = _test(name, function, shape, found, app)
-    return Proposed(name=name, function=function, shape=shape, imports=imports, parser=parser, test=test)
+    test = _test(name, function, shape, samples, app)
+    return ParserProposal(name=name, function=function, shape=shape, imports=imports, parser=parser, test=test)
 
 
-def _parser(name: str, function: str, shape: Shape, slips: str) -> tuple[list[str], str]:
+def _parser(name: str, function: str, shape: RecordShape, slips: str) -> tuple[list[str], str]:
     constant = f"_{function.upper()}"
     source = "" if shape.source == "lines" else f", source={_literal(shape.source)}"
     before, body, imports = _body(shape, constant)
@@ -59,8 +59,8 @@ def _parser(name: str, function: str, shape: Shape, slips: str) -> tuple[list[st
     lines = [
         *before, *([""] * 2 if before else []),
         f"@{slips}.format({_literal(name)}{source})",
-        f"def {function}(record: str) -> tuple[dict[str, Any], dict[str, Any]]{_none(shape)}:",
-        f'    """{_said(shape)}"""',
+        f"def {function}(record: str) -> tuple[dict[str, Any], dict[str, Any]]{_optional(shape)}:",
+        f'    """{_docstring(shape)}"""',
         *(f"    {each}" for each in body),
         "    return meta, event",
     ]  # fmt: skip
@@ -79,11 +79,11 @@ _UTC = [
 ]
 
 
-def _none(shape: Shape) -> str:
+def _optional(shape: RecordShape) -> str:
     return " | None" if shape.header else ""
 
 
-def _body(shape: Shape, constant: str) -> tuple[list[str], list[str], list[str]]:
+def _body(shape: RecordShape, constant: str) -> tuple[list[str], list[str], list[str]]:
     """What stands before the function, in it, and the imports of both."""
     refused = 'raise ParseError("{}")'
     if shape.kind == "json":
@@ -118,18 +118,18 @@ def _body(shape: Shape, constant: str) -> tuple[list[str], list[str], list[str]]
     return pattern, body, ["import re", "from chalicelib import ParseError"]
 
 
-def _path(shape: Shape) -> list[str]:
+def _path(shape: RecordShape) -> list[str]:
     return [shape.time] if shape.time in shape.fields else shape.time.split(".")
 
 
-def _said(shape: Shape) -> str:
+def _docstring(shape: RecordShape) -> str:
     what = {"json": "A JSON object", "delimited": "A row", "pairs": "key=value pairs", "text": "A line"}[shape.kind]
     time = f", its time in `{_plain(shape.time)}`" if shape.time else ""
     return f"{what}{time}."
 
 
-def _test(name: str, function: str, shape: Shape, found: Samples, app: str) -> str:
-    records = [record for record in found.records if record != shape.header][:TESTED]
+def _test(name: str, function: str, shape: RecordShape, samples: Samples, app: str) -> str:
+    records = [record for record in samples.records if record != shape.header][:TESTED]
     listed = "\n".join(f"    {_literal(record)}," for record in records)
     time = '        assert meta["timestamp"] > 0\n' if shape.time else ""
     fields = f"        assert set(event) == {{{', '.join(map(_literal, shape.fields))}}}\n"
@@ -160,10 +160,10 @@ def test_something_else_is_refused(run: SlipsTester) -> None:
 
 def _literal(text: str) -> str:
     """A string literal of ASCII, in double quotes: samples are hostile."""
-    shown = ascii(text)
-    if shown[0] == "'":
-        shown = '"' + shown[1:-1].replace('"', '\\"').replace("\\'", "'") + '"'
-    return shown
+    literal = ascii(text)
+    if literal[0] == "'":
+        literal = '"' + literal[1:-1].replace('"', '\\"').replace("\\'", "'") + '"'
+    return literal
 
 
 def _raw(pattern: str) -> str:

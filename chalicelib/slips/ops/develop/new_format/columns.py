@@ -25,46 +25,46 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 
 
-class Line(msgspec.Struct, frozen=True):
+class ColumnPattern(msgspec.Struct, frozen=True):
     """A pattern with a named group a field."""
 
     pattern: str
     names: tuple[str, ...]
 
 
-def line(records: Sequence[str]) -> Line:
+def infer_columns(records: Sequence[str]) -> ColumnPattern:
     """The columns that all lines have; what follows them is `message`."""
-    cut = [[match[0] for match in _TOKEN.finditer(record)] for record in records]
-    least = min(map(len, cut))
-    same = all(len(tokens) == least for tokens in cut)
+    rows = [[match[0] for match in _TOKEN.finditer(record)] for record in records]
+    least = min(map(len, rows))
+    same = all(len(tokens) == least for tokens in rows)
     columns = least if same else max(1, least - 1)
     if not same:
-        columns = min(columns, _prose([tokens[:columns] for tokens in cut]))
+        columns = min(columns, _prose_start([tokens[:columns] for tokens in rows]))
     parts: list[str] = []
     names: list[str] = []
     for at in range(columns):
-        name, pattern = _kind([tokens[at] for tokens in cut], names)
+        name, pattern = _kind([tokens[at] for tokens in rows], names)
         names.append(name)
         parts.append(pattern)
     text = r"\s+".join(parts)
     if not same or columns < least:
         names.append("message")
         text += r"\s+(?P<message>.*)"
-    return Line(text, tuple(names))
+    return ColumnPattern(text, tuple(names))
 
 
-def _prose(cut: Sequence[Sequence[str]]) -> int:
+def _prose_start(rows: Sequence[Sequence[str]]) -> int:
     """The first of two plain words in a row that differ from line to line."""
-    kinds = [_kind_of([tokens[at] for tokens in cut])[0] for at in range(len(cut[0]))]
+    kinds = [_kind_of([tokens[at] for tokens in rows])[0] for at in range(len(rows[0]))]
     for at in range(len(kinds) - 2):
         if at and kinds[at : at + 3] == ["field"] * 3:
             return at + 1
     return len(kinds)
 
 
-def _kind(values: Sequence[str], taken: Sequence[str]) -> tuple[str, str]:
+def _kind(values: Sequence[str], names: Sequence[str]) -> tuple[str, str]:
     base, pattern = _kind_of(values)
-    number = 1 + sum(name == base or name.startswith(f"{base}_") for name in taken)
+    number = 1 + sum(name == base or name.startswith(f"{base}_") for name in names)
     name = base if number == 1 else f"{base}_{number}"
     return name, pattern.format(name) if "(?P<" in pattern else f"(?P<{name}>{pattern})"
 

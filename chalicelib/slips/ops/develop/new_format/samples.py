@@ -33,22 +33,22 @@ class Samples(msgspec.Struct, frozen=True):
         return found if len(found) >= 0.8 * len(self.records) else []
 
 
-def samples(path: Path) -> Samples:
+def read_samples(path: Path) -> Samples:
     """The first records of the file, compressed or not. Raises ReadError."""
     lines = Samples(tuple(_records(path, "s3-lines", "")))
     first = next(iter(lines.records), "").lstrip()
-    if not first.startswith(("{", "[")) or (lines.objects and not _container(lines)):
+    if not first.startswith(("{", "[")) or (lines.objects and not _array_key(lines)):
         return lines
     cut = Samples(tuple(_records(path, "s3-json", "")), "s3-json")
-    inside = _container(cut)
+    inside = _array_key(cut)
     if inside:
         return Samples(tuple(_records(path, "s3-json", inside)), f"s3-json:{inside}")
     return cut if cut.objects else lines
 
 
-def _container(found: Samples) -> str:
+def _array_key(samples: Samples) -> str:
     """The key under which documents hold a list of objects; empty where they hold none."""
-    documents = found.objects
+    documents = samples.objects
     if not documents or len(documents) > 3:
         return ""
     lists = [name for name, value in documents[0].items() if isinstance(value, list) and _are_objects(value)]

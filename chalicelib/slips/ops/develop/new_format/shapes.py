@@ -12,9 +12,9 @@ import msgspec
 
 from ....formats.fields import lookup
 from ....formats.general.plain import USUAL_TIMES
-from .columns import line
+from .columns import infer_columns
 from .samples import Samples
-from .times import kind_of
+from .times import find_notation
 
 PAIR = r'([\w.-]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))'
 DELIMITERS = "\t,;|"
@@ -22,7 +22,7 @@ _ENOUGH = 0.9
 """Of the records, that a shape must fit."""
 
 
-class Shape(msgspec.Struct, kw_only=True):
+class RecordShape(msgspec.Struct, kw_only=True):
     """`fields` by name; `header` the row that names them, where one does; `time` the field with the time, and
     `time_code` the Python that reads it. `read` is how many of the records it fits."""
 
@@ -37,18 +37,17 @@ class Shape(msgspec.Struct, kw_only=True):
     read: int = 0
 
 
-def shape_of(found: Samples) -> Shape:
+def infer_shape(samples: Samples) -> RecordShape:
     """The first shape that fits, with its time."""
-    made = _json(found) or _pairs(found) or _delimited(found) or _text(found)
-    return made
+    return _json(samples) or _pairs(samples) or _delimited(samples) or _text(samples)
 
 
-def _json(found: Samples) -> Shape | None:
-    objects = found.objects
+def _json(samples: Samples) -> RecordShape | None:
+    objects = samples.objects
     if not objects:
         return None
     names = Counter(name for event in objects for name in event)
-    shape = Shape(kind="json", source=found.source, fields=tuple(names), read=len(objects))
+    shape = RecordShape(kind="json", source=samples.source, fields=tuple(names), read=len(objects))
     return _timed(shape, objects, _paths(objects))
 
 
@@ -59,39 +58,39 @@ def _paths(objects: Sequence[Mapping[str, Any]]) -> list[str]:
     return [*USUAL_TIMES, *first, *inner]
 
 
-def _pairs(found: Samples) -> Shape | None:
-    fitting = [dict(_pair(record)) for record in found.records if len(_pair(record)) >= 3]
-    if len(fitting) < _ENOUGH * len(found.records):
+def _pairs(samples: Samples) -> RecordShape | None:
+    fitting = [dict(_pair(record)) for record in samples.records if len(_pair(record)) >= 3]
+    if len(fitting) < _ENOUGH * len(samples.records):
         return None
     names = tuple(Counter(name for event in fitting for name in event))
-    return _timed(Shape(kind="pairs", fields=names, read=len(fitting)), fitting, [*USUAL_TIMES, *names])
+    return _timed(RecordShape(kind="pairs", fields=names, read=len(fitting)), fitting, [*USUAL_TIMES, *names])
 
 
 def _pair(record: str) -> list[tuple[str, str]]:
     return [(name, quoted or plain) for name, quoted, plain in re.findall(PAIR, record)]
 
 
-def _delimited(found: Samples) -> Shape | None:
+def _delimited(samples: Samples) -> RecordShape | None:
     for delimiter in DELIMITERS:
-        rows = _rows(found, delimiter)
+        rows = _rows(samples, delimiter)
         width, count = Counter(map(len, rows)).most_common(1)[0]
-        if width < 3 or count < _ENOUGH * len(found.records):
+        if width < 3 or count < _ENOUGH * len(samples.records):
             continue
         fitting = [row for row in rows if len(row) == width]
         header = fitting[0] if len(fitting) > 1 and _is_header(fitting) else []
         names = _unique([_slug(name) for name in header] or [f"field_{at + 1}" for at in range(width)])
         events = [dict(zip(names, row, strict=True)) for row in fitting[bool(header) :]]
-        shape = Shape(
+        shape = RecordShape(
             kind="delimited", delimiter=delimiter, fields=tuple(names), read=len(fitting),
-            header=found.records[0] if header else "",
+            header=samples.records[0] if header else "",
         )  # fmt: skip
         return _timed(shape, events, [*USUAL_TIMES, *names])
     return None
 
 
-def _rows(found: Samples, delimiter: str) -> list[list[str]]:
+def _rows(samples: Samples, delimiter: str) -> list[list[str]]:
     try:
-        return list(csv.reader(found.records, delimiter=delimiter))
+        return list(csv.reader(samples.records, delimiter=delimiter))
     except csv.Error:
         return [[]]
 
@@ -103,22 +102,22 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
     return names and len(set(first)) == len(first) and any(re.search(r"\d", cell) for cell in rows[1])
 
 
-def _text(found: Samples) -> Shape:
-    made = line(found.records)
+def _text(samples: Samples) -> RecordShape:
+    made = infer_columns(samples.records)
     matcher = re.compile(made.pattern)
-    fitting = [match.groupdict() for record in found.records if (match := matcher.fullmatch(record))]
-    shape = Shape(kind="text", pattern=made.pattern, fields=made.names, read=len(fitting))
+    fitting = [match.groupdict() for record in samples.records if (match := matcher.fullmatch(record))]
+    shape = RecordShape(kind="text", pattern=made.pattern, fields=made.names, read=len(fitting))
     return _timed(shape, fitting, list(made.names))
 
 
-def _timed(shape: Shape, events: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> Shape:
+def _timed(shape: RecordShape, events: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> RecordShape:
     for path in dict.fromkeys(paths):
         values = [event[path] if path in event else lookup(dict(event), path) for event in events]
         if any(isinstance(value, bool) or not isinstance(value, str | int | float) for value in values):
             continue
-        kind = kind_of([str(value) for value in values])
-        if kind is not None:
-            return msgspec.structs.replace(shape, time=path, time_code=kind.code)
+        notation = find_notation([str(value) for value in values])
+        if notation is not None:
+            return msgspec.structs.replace(shape, time=path, time_code=notation.code)
     return shape
 
 

@@ -18,7 +18,7 @@ EARLIEST, LATEST = 631_152_000, 4_102_444_800
 """1990 and 2100: outside of it a number is a number."""
 
 
-class Kind(NamedTuple):
+class TimeNotation(NamedTuple):
     """A way of writing times. `code` reads the expression `{}`, to seconds since the epoch."""
 
     code: str
@@ -26,14 +26,14 @@ class Kind(NamedTuple):
 
 
 def _iso(text: str) -> float:
-    made = datetime.fromisoformat(text)
-    return (made if made.tzinfo else made.replace(tzinfo=UTC)).timestamp()
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _strptime(pattern: str) -> Callable[[str], float]:
     def read(text: str) -> float:
-        made = datetime.strptime(text, pattern)
-        return (made if made.tzinfo else made.replace(tzinfo=UTC)).timestamp()
+        moment = datetime.strptime(text, pattern)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
     return read
 
@@ -42,23 +42,25 @@ def _number(divisor: float) -> Callable[[str], float]:
     return lambda text: float(text) / divisor
 
 
-KINDS = (
-    Kind("_utc(datetime.fromisoformat({}))", _iso),
-    *(Kind(f"_utc(datetime.strptime({{}}, {pattern!r}))", _strptime(pattern)) for pattern in PATTERNS),
-    Kind("float({})", _number(1)),
-    Kind("float({}) / 1_000", _number(1e3)),
-    Kind("float({}) / 1_000_000", _number(1e6)),
-    Kind("float({}) / 1_000_000_000", _number(1e9)),
+NOTATIONS = (
+    TimeNotation("_utc(datetime.fromisoformat({}))", _iso),
+    *(TimeNotation(f"_utc(datetime.strptime({{}}, {pattern!r}))", _strptime(pattern)) for pattern in PATTERNS),
+    TimeNotation("float({})", _number(1)),
+    TimeNotation("float({}) / 1_000", _number(1e3)),
+    TimeNotation("float({}) / 1_000_000", _number(1e6)),
+    TimeNotation("float({}) / 1_000_000_000", _number(1e9)),
 )
 
 
-def kind_of(values: Sequence[str]) -> Kind | None:
+def find_notation(values: Sequence[str]) -> TimeNotation | None:
     """How these values write a time, None where one of them is none."""
-    return next((kind for kind in KINDS if values and all(_holds(kind, value) for value in values)), None)
+    return next(
+        (notation for notation in NOTATIONS if values and all(_holds(notation, value) for value in values)), None
+    )
 
 
-def _holds(kind: Kind, value: str) -> bool:
+def _holds(notation: TimeNotation, value: str) -> bool:
     try:
-        return len(value) >= 9 and EARLIEST <= kind.read(value) < LATEST
+        return len(value) >= 9 and EARLIEST <= notation.read(value) < LATEST
     except (ValueError, OverflowError):
         return False
