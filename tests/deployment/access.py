@@ -1,4 +1,4 @@
-"""IAM for the emulated account: a request signed in the name of a role may do what the role's policies allow.
+"""IAM for the emulated account: a request signed with the name of a role may do what the role's policies allow.
 
 moto checks no resources. Here the access key is the role's name; any other access key may do everything, as the
 administrator who deploys.
@@ -30,18 +30,18 @@ class AccessControl:
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
-        policies = role_policies(found[1]) if found else None
-        if found and policies is not None:
-            action, resources = _asked(environ, region=found[2], service=found[3])
+        credential = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        policies = role_policies(credential[1]) if credential else None
+        if credential and policies is not None:
+            action, resources = _asked(environ, region=credential[2], service=credential[3])
             refused = [resource for resource in resources if not allowed(policies, action, resource)]
             if refused:
-                return _refuse(environ, start_response, f"{found[1]} may not {action} on {', '.join(refused)}")
+                return _refuse(environ, start_response, f"{credential[1]} may not {action} on {', '.join(refused)}")
         return self._app(environ, start_response)
 
 
 def role_policies(name: str) -> list[Policy] | None:
-    """The inline policies of the role; None where there is none of that name."""
+    """The inline policies of the role; None where no role has that name."""
     from moto.iam.models import iam_backends
 
     roles = iam_backends[ACCOUNT]["aws"].roles.values()

@@ -1,4 +1,4 @@
-"""CloudFormation and Lambda's account settings where moto does less than AWS, and the deployment looks at it."""
+"""CloudFormation and Lambda's account settings, where moto does less than AWS and the deployment depends on it."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ class AccountSettings:
 
 
 def make_like_aws() -> None:
-    """Mend this process' moto, once however often it is called."""
+    """Patch moto in this process; a second call does nothing."""
     from moto.cloudformation.models import CloudFormationBackend
     from moto.dynamodb.models.table import Table
     from moto.kinesis.models import Stream
 
-    if hasattr(CloudFormationBackend, "slips_mended"):
+    if hasattr(CloudFormationBackend, "slips_patched"):
         return
-    CloudFormationBackend.slips_mended = True  # type: ignore[attr-defined]
-    _mend(Stream, _stream_settings, lambda backends, name: backends.streams[name])
-    _mend(Table, _table_settings, lambda backends, name: backends.tables[name])
+    CloudFormationBackend.slips_patched = True  # type: ignore[attr-defined]
+    _patch(Stream, _stream_settings, lambda backends, name: backends.streams[name])
+    _patch(Table, _table_settings, lambda backends, name: backends.tables[name])
     _let_import(CloudFormationBackend)
     _find_by_resource(CloudFormationBackend)
 
 
-def _mend(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any, str], Any]) -> None:
-    """Give what a template makes all that the template says; what is imported is there already."""
+def _patch(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any, str], Any]) -> None:
+    """Give a resource all settings of its template; a resource that is imported exists already."""
     create = kind.create_from_cloudformation_json.__func__
 
-    def made(
+    def create_or_find(
         cls: Any, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
     ) -> Any:
         from moto.dynamodb.models import dynamodb_backends
@@ -57,11 +57,11 @@ def _mend(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any, 
         if getattr(_doing, "imports", False):
             backends = kinesis_backends if kind.__name__ == "Stream" else dynamodb_backends
             return find(backends[account_id][region_name], resource_name)
-        found = create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
-        settings(found, cloudformation_json["Properties"])
-        return found
+        resource = create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
+        settings(resource, cloudformation_json["Properties"])
+        return resource
 
-    kind.create_from_cloudformation_json = classmethod(made)
+    kind.create_from_cloudformation_json = classmethod(create_or_find)
 
 
 def _stream_settings(stream: Any, properties: Any) -> None:
@@ -76,43 +76,43 @@ def _table_settings(table: Any, properties: Any) -> None:
 
 
 def _let_import(backend: Any) -> None:
-    """moto would create what a change set of the type IMPORT takes over."""
+    """moto would create what a change set of the type IMPORT imports."""
     execute = backend.execute_change_set
 
-    def executed(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
+    def execute_or_import(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
         _doing.imports = self.change_sets[change_set_name].change_set_type == "IMPORT"
         try:
             execute(self, change_set_name, stack_name)
         finally:
             _doing.imports = False
 
-    backend.execute_change_set = executed
+    backend.execute_change_set = execute_or_import
 
 
 def _find_by_resource(backend: Any) -> None:
-    """moto's DescribeStackResources knows no PhysicalResourceId: what would be the stack's name is none then."""
+    """moto's DescribeStackResources does not know PhysicalResourceId, which comes without a stack's name."""
     from moto.cloudformation.responses import CloudFormationResponse
 
     describe = CloudFormationResponse.describe_stack_resources
     get_stack = backend.get_stack
 
-    def described(self: Any) -> Any:
+    def describe_by_resource(self: Any) -> Any:
         _doing.wanted = self._get_param("PhysicalResourceId")
         try:
             return describe(self)
         finally:
             _doing.wanted = None
 
-    def found(self: Any, name: str | None) -> Any:
-        wanted = getattr(_doing, "wanted", None)
-        if not wanted:
+    def find_stack(self: Any, name: str | None) -> Any:
+        resource = getattr(_doing, "wanted", None)
+        if not resource:
             return get_stack(self, name)
-        holding = (each for each in self.stacks.values() if wanted in _physical(each))
+        holding = (each for each in self.stacks.values() if resource in _physical(each))
         stack = next(holding, None)
-        return stack or get_stack(self, f"for {wanted}")
+        return stack or get_stack(self, f"for {resource}")
 
-    CloudFormationResponse.describe_stack_resources = described
-    backend.get_stack = found
+    CloudFormationResponse.describe_stack_resources = describe_by_resource
+    backend.get_stack = find_stack
 
 
 def _physical(stack: Any) -> list[str]:

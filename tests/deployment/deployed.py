@@ -10,7 +10,7 @@ from slips.config import Config, load
 from ..lambda_runtime import LambdaProcess
 from .emulator import Emulator
 from .package import STAGE, Package
-from .project import REGION, chalice, slips, told
+from .project import REGION, chalice, slips, slips_json
 
 BUCKET = "example-logs"
 
@@ -27,27 +27,27 @@ class Deployment:
         self.printed = self.slips("deploy", "--bucket-notifications", BUCKET, "--yes")
 
     def chalice(self, command: str, stage: str = STAGE) -> str:
-        """Run `chalice deploy` or `chalice delete` for a stage; the answer is what it printed."""
+        """Run `chalice deploy` or `chalice delete` for a stage; return what it printed."""
         return chalice(self.project, command, "--stage", stage, env=self.emulator.environment)
 
     def slips(self, *arguments: str) -> str:
-        """Run `slips`; the answer is what it printed."""
+        """Run `slips`; return what it printed."""
         return slips(self.project, *arguments, env=self.emulator.environment)
 
-    def told(self, *arguments: str) -> tuple[dict[str, Any], str]:
-        """Run `slips … --json`; the answer is its object, and what it said meanwhile."""
-        return told(self.project, *arguments, env=self.emulator.environment)
+    def slips_json(self, *arguments: str) -> tuple[dict[str, Any], str]:
+        """Run `slips … --json`; return its object, and what it printed to stderr."""
+        return slips_json(self.project, *arguments, env=self.emulator.environment)
 
     def function(self, name: str) -> LambdaProcess:
         """The deployed function as Lambda runs it: with its handler, its variables, and its role's credentials."""
-        found = self.emulator.client("lambda").get_function_configuration(FunctionName=name)
-        role = found["Role"].rpartition("/")[2]
+        configuration = self.emulator.client("lambda").get_function_configuration(FunctionName=name)
+        role = configuration["Role"].rpartition("/")[2]
         return LambdaProcess(
             self._root,
-            found["Handler"],
-            env={**self.emulator.environment, **found["Environment"]["Variables"], "AWS_ACCESS_KEY_ID": role},
-            timeout=float(found["Timeout"]),
-            memory=found["MemorySize"],
+            configuration["Handler"],
+            env={**self.emulator.environment, **configuration["Environment"]["Variables"], "AWS_ACCESS_KEY_ID": role},
+            timeout=float(configuration["Timeout"]),
+            memory=configuration["MemorySize"],
             name=name,
         )
 
@@ -58,10 +58,10 @@ class Deployment:
     def records(self, stream: str) -> list[dict[str, Any]]:
         """All records of a stream, in order."""
         kinesis = self.emulator.client("kinesis")
-        found: list[dict[str, Any]] = []
+        records: list[dict[str, Any]] = []
         for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
             position = kinesis.get_shard_iterator(
                 StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
             )
-            found += kinesis.get_records(ShardIterator=position["ShardIterator"])["Records"]
-        return sorted(found, key=lambda record: int(record["SequenceNumber"]))
+            records += kinesis.get_records(ShardIterator=position["ShardIterator"])["Records"]
+        return sorted(records, key=lambda record: int(record["SequenceNumber"]))

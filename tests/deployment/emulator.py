@@ -1,4 +1,4 @@
-"""The emulated AWS account of the deployment tests, in a process of its own: nothing else can be in it."""
+"""The emulated AWS account of the deployment tests, in a process of its own, so that nothing else is in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .project import REGION, ROOT
 
 
 class Emulator:
-    """An empty account, from `with` on."""
+    """An account that is empty at first; it ends with the `with` block."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(

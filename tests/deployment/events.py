@@ -15,7 +15,7 @@ TIME = "2026-03-01T09:20:00.000Z"
 
 def notification(bucket: str, key: str, size: int) -> dict[str, Any]:
     """What S3 sends when an object was put."""
-    landed = {"key": quote_plus(key, safe="/"), "size": size, "eTag": "", "sequencer": "0055AED6DCD90281E5"}
+    s3_object = {"key": quote_plus(key, safe="/"), "size": size, "eTag": "", "sequencer": "0055AED6DCD90281E5"}
     return {
         "Records": [
             {
@@ -24,7 +24,7 @@ def notification(bucket: str, key: str, size: int) -> dict[str, Any]:
                 "awsRegion": REGION,
                 "eventTime": TIME,
                 "eventName": "ObjectCreated:Put",
-                "s3": {"bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"}, "object": landed},
+                "s3": {"bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"}, "object": s3_object},
             }
         ]
     }
@@ -32,9 +32,9 @@ def notification(bucket: str, key: str, size: int) -> dict[str, Any]:
 
 def of_topic(message: object) -> dict[str, Any]:
     """What a function gets that is subscribed to an SNS topic."""
-    named = {"Type": "Notification", "MessageId": "95df01b4", "TopicArn": "arn:aws:sns:eu-west-1:123456789012:topic"}
-    told = {"Subject": "Amazon S3 Notification", "Message": json.dumps(message), "Timestamp": TIME}
-    record = {"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": {**named, **told, "MessageAttributes": {}}}
+    header = {"Type": "Notification", "MessageId": "95df01b4", "TopicArn": "arn:aws:sns:eu-west-1:123456789012:topic"}
+    content = {"Subject": "Amazon S3 Notification", "Message": json.dumps(message), "Timestamp": TIME}
+    record = {"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": {**header, **content, "MessageAttributes": {}}}
     return {"Records": [record]}
 
 

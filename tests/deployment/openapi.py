@@ -53,14 +53,14 @@ def openapi(swagger: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(swagger: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in swagger.items() if name not in ("consumes", "produces")}
+    operation = {name: value for name, value in swagger.items() if name not in ("consumes", "produces")}
     if "parameters" in swagger:
-        kept["parameters"] = [_parameter(parameter) for parameter in swagger["parameters"]]
-    kept["responses"] = {
+        operation["parameters"] = [_parameter(parameter) for parameter in swagger["parameters"]]
+    operation["responses"] = {
         status: {"description": response["description"], "content": {kind: {} for kind in swagger["produces"]}}
         for status, response in swagger["responses"].items()
     }
-    return kept
+    return operation
 
 
 def _parameter(swagger: dict[str, Any]) -> dict[str, Any]:

@@ -25,11 +25,11 @@ backend:
   dlq_sns_arn: arn:aws:sns:{_HERE}:given-dead
 bucket_mapping: {{given-logs: [{{format: json}}]}}
 """
-"""The slips.yml of a stage that is given all that can be given."""
+"""The slips.yml of a stage that names every resource by ARN."""
 
 
 class Package:
-    """What `chalice package` made of a copy of the project, with the settings of `slips provision --merge-template`."""
+    """The package of a copy of the project, with the settings of `slips provision --merge-template`."""
 
     def __init__(self, folder: Path) -> None:
         self.project = folder / "project"
@@ -51,12 +51,12 @@ class Package:
             return set(archive.namelist())
 
     def copy_of_project(self, to: Path) -> Path:
-        """A project that is built already: `chalice deploy` in it takes the package as it is."""
+        """Copy the project with its package, which `chalice deploy` then uses as it is."""
         return Path(shutil.copytree(self.project, to, symlinks=True))
 
 
 def built(shared: Path) -> Package:
-    """The package below the folder `shared`; whoever comes first builds it, the others wait."""
+    """Return the package below the folder `shared`; the first caller builds it, the others wait."""
     folder = shared / "package"
     with _locked(shared / "package.lock"):
         if not folder.exists():

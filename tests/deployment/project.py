@@ -20,7 +20,7 @@ REGION = "eu-west-1"
 
 
 def copy_project(to: Path) -> Path:
-    """Copy what git knows or would take, but for deployments of this checkout; links stay links."""
+    """Copy what git tracks or would add, without deployments of this checkout; links stay links."""
     for name in _files():
         if os.path.lexists(ROOT / name) and not name.startswith(".chalice/deployed/"):
             (to / name).parent.mkdir(parents=True, exist_ok=True)
@@ -30,12 +30,12 @@ def copy_project(to: Path) -> Path:
 
 def _files() -> Iterator[str]:
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    found = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True)
-    return (name for name in found.stdout.split("\0") if name)
+    listed = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True)
+    return (name for name in listed.stdout.split("\0") if name)
 
 
 def chalice(project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
-    """Run `chalice` in the project, without network; the answer is what it printed. Fails where it fails."""
+    """Run `chalice` in the project, without network, and return what it printed. Fails where it fails."""
     return command("chalice", project, *arguments, env=env)
 
 
@@ -44,8 +44,8 @@ def slips(project: Path, *arguments: str, env: Mapping[str, str] | None = None) 
     return command("slips", project, *arguments, env=env)
 
 
-def told(project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> tuple[dict[str, Any], str]:
-    """Run `slips … --json`; the answer is its object, and what it said meanwhile."""
+def slips_json(project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> tuple[dict[str, Any], str]:
+    """Run `slips … --json`; return its object, and what it printed to stderr."""
     ended = _ended("slips", project, arguments, env, subprocess.PIPE)
     return json.loads(ended.stdout), ended.stderr
 

@@ -38,18 +38,18 @@ def arn(service: str, name: str) -> str:
 
 
 def functions(deployment: Deployment) -> dict[str, Any]:
-    found = deployment.emulator.client("lambda").list_functions()["Functions"]
-    return {each["FunctionName"]: each for each in found}
+    configurations = deployment.emulator.client("lambda").list_functions()["Functions"]
+    return {each["FunctionName"]: each for each in configurations}
 
 
 def mappings(deployment: Deployment) -> dict[str, Any]:
-    found = deployment.emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]
-    return {each["FunctionArn"]: each for each in found}
+    sources = deployment.emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    return {each["FunctionArn"]: each for each in sources}
 
 
 def subscriptions(deployment: Deployment) -> dict[str, Any]:
-    found = deployment.emulator.client("sns").list_subscriptions()["Subscriptions"]
-    return {each["Endpoint"]: each for each in found}
+    all_subscriptions = deployment.emulator.client("sns").list_subscriptions()["Subscriptions"]
+    return {each["Endpoint"]: each for each in all_subscriptions}
 
 
 def policies(deployment: Deployment) -> dict[str, Any]:
@@ -77,18 +77,18 @@ def routes(deployment: Deployment) -> dict[str, set[tuple[str, str]]]:
 
 
 def everything(deployment: Deployment) -> dict[str, Any]:
-    """The account as far as Chalice made it, without what only tells when."""
-    passing = ("LastModified", "RevisionId", "CreateDate")
-    kept = {
+    """What Chalice created in the account, without times."""
+    volatile = ("LastModified", "RevisionId", "CreateDate")
+    account = {
         "functions": functions(deployment),
         "mappings": mappings(deployment),
         "subscriptions": subscriptions(deployment),
     }
-    for found in kept.values():
-        for each in found.values():
-            for name in passing:
+    for rows in account.values():
+        for each in rows.values():
+            for name in volatile:
                 each.pop(name, None)
-    return {**kept, "policies": policies(deployment), "routes": routes(deployment)}
+    return {**account, "policies": policies(deployment), "routes": routes(deployment)}
 
 
 class TestTheFunctions:
@@ -100,15 +100,15 @@ class TestTheFunctions:
         assert {each["Runtime"] for each in functions(deployment).values()} == {f"python{major}.{minor}"}
 
     def test_know_which_slips_yml_is_theirs_and_no_secret(self, deployment: Deployment) -> None:
-        found = [each["Environment"]["Variables"] for each in functions(deployment).values()]
-        assert found == [{"SLIPS_CONFIG": "slips.yml"}] * len(HANDLERS)
+        variables = [each["Environment"]["Variables"] for each in functions(deployment).values()]
+        assert variables == [{"SLIPS_CONFIG": "slips.yml"}] * len(HANDLERS)
 
     def test_have_memory_and_time_of_their_own(self, deployment: Deployment) -> None:
         settings = json.loads((deployment.project / ".chalice" / "config.json").read_text())["lambda_functions"]
         for name, each in functions(deployment).items():
-            wanted = settings[name.removeprefix("slips-dev").removeprefix("-") or "api_handler"]
-            assert each["MemorySize"] == wanted["lambda_memory_size"], name
-            assert each["Timeout"] == wanted["lambda_timeout"], name
+            expected = settings[name.removeprefix("slips-dev").removeprefix("-") or "api_handler"]
+            assert each["MemorySize"] == expected["lambda_memory_size"], name
+            assert each["Timeout"] == expected["lambda_timeout"], name
 
     def test_are_the_package(self, deployment: Deployment, package: Package) -> None:
         digest = base64.b64encode(hashlib.sha256(package.zip.read_bytes()).digest()).decode()
@@ -125,17 +125,17 @@ class TestTheFunctions:
 
 class TestTheWiring:
     def test_calls_dispatch_and_report_from_their_topics(self, deployment: Deployment) -> None:
-        found = {name: (each["Protocol"], each["TopicArn"]) for name, each in subscriptions(deployment).items()}
-        assert found == {
+        topics = {name: (each["Protocol"], each["TopicArn"]) for name, each in subscriptions(deployment).items()}
+        assert topics == {
             arn("lambda", "function:slips-dev-dispatch"): ("lambda", arn("sns", "slips-dispatch")),
             arn("lambda", "function:slips-dev-report"): ("lambda", arn("sns", "slips-dead-letters")),
         }
 
     @pytest.mark.parametrize("lane", ["fast", "slow"])
     def test_reads_each_lane_from_its_beginning(self, deployment: Deployment, lane: str) -> None:
-        found = mappings(deployment)
-        assert len(found) == 2
-        mapping = found[arn("lambda", f"function:slips-dev-process_{lane}")]
+        sources = mappings(deployment)
+        assert len(sources) == 2
+        mapping = sources[arn("lambda", f"function:slips-dev-process_{lane}")]
         assert mapping["EventSourceArn"] == arn("kinesis", f"stream/slips-{lane}")
         assert mapping["StartingPosition"] == "TRIM_HORIZON"
         assert mapping["BatchSize"] == (deployment.config.fast if lane == "fast" else deployment.config.slow).batch_size
@@ -144,14 +144,14 @@ class TestTheWiring:
         ("function", "service"),
         [("slips-dev-dispatch", "sns"), ("slips-dev-report", "sns"), ("slips-dev", "apigateway")],
     )
-    def test_lets_who_calls_a_function_call_it(self, deployment: Deployment, function: str, service: str) -> None:
+    def test_lets_only_its_caller_call_a_function(self, deployment: Deployment, function: str, service: str) -> None:
         policy = deployment.emulator.client("lambda").get_policy(FunctionName=function)["Policy"]
         allowed = [(each["Principal"]["Service"], each["Action"]) for each in json.loads(policy)["Statement"]]
         assert allowed == [(f"{service}.amazonaws.com", "lambda:InvokeFunction")]
 
     def test_serves_the_rest_api(self, deployment: Deployment) -> None:
-        [(api, found)] = routes(deployment).items()
-        assert found >= ROUTES
+        [(api, api_routes)] = routes(deployment).items()
+        assert api_routes >= ROUTES
         gateway = deployment.emulator.client("apigateway")
         assert [stage["stageName"] for stage in gateway.get_stages(restApiId=api)["item"]] == ["api"]
         resource = next(each for each in gateway.get_resources(restApiId=api)["items"] if each["path"] == "/drain")
@@ -161,12 +161,12 @@ class TestTheWiring:
 
 
 def test_a_second_deploy_changes_nothing(deployment: Deployment) -> None:
-    """Nor does the plain `chalice deploy` in it: what it does not know, it would take away."""
+    """Nor does the plain `chalice deploy` in it, which would remove what it does not know."""
     before = everything(deployment)
-    told, printed = deployment.told("deploy", "--yes", "--json")
+    answer, printed = deployment.slips_json("deploy", "--yes", "--json")
     assert everything(deployment) == before
-    assert {**told, "url": ""} == {"stage": "dev", "stack_name": "slips", "app_name": "slips", "url": ""}
-    assert told["url"].endswith("/api/")
+    assert {**answer, "url": ""} == {"stage": "dev", "stack_name": "slips", "app_name": "slips", "url": ""}
+    assert answer["url"].endswith("/api/")
     assert "nothing to change" in printed
     assert "the policies are up to date" in printed
     assert "the settings are as slips.yml says" in printed

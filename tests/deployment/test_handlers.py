@@ -1,4 +1,4 @@
-"""The deployed functions at work: from the unzipped package alone, under AWS's runtime client, with their roles."""
+"""The deployed functions: only the unzipped package, under AWS's runtime client, with their roles."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def by_ann(minute: int) -> bytes:
 
 
 BODY = b"\n".join([by_ann(1), b'{"kind": "cut', login(3), by_ann(4), b""])
-"""Four records: the second is none, and app.py's sample function raises on the third, which has no actor."""
+"""Four records: the second is not JSON, and app.py's sample function raises on the third, which has no actor."""
 RECORD = {"Data": b"{}", "PartitionKey": "p"}
 
 
@@ -45,18 +45,18 @@ def call(deployment: Deployment) -> Callable[..., Any]:
 
 
 def ask(api: LambdaProcess, method: str, resource: str, **request: Any) -> Any:
-    """What the REST API answers."""
+    """Call the REST API."""
     answer = api.invoke(events.of_api(method, resource, **request))
     assert answer["statusCode"] == 200, answer
     return json.loads(answer["body"])
 
 
-def test_an_object_goes_all_its_way(deployment: Deployment, call: Callable[..., Any]) -> None:
+def test_an_object_is_processed_from_notification_to_console(deployment: Deployment, call: Callable[..., Any]) -> None:
     deployment.put_object(LOGINS, BODY)
-    landed = events.of_topic(events.notification(BUCKET, LOGINS, len(BODY)))
+    notification = events.of_topic(events.notification(BUCKET, LOGINS, len(BODY)))
 
     with deployment.function("slips-dev-dispatch") as started:
-        assert started.invoke(landed) == {"fast": 1, "slow": 0, "dropped": 0, "errors": 0}
+        assert started.invoke(notification) == {"fast": 1, "slow": 0, "dropped": 0, "errors": 0}
         [line] = [json.loads(line) for line in started.logs.splitlines() if '"message"' in line]
     assert (line["function_name"], line["service"]) == ("slips-dev-dispatch", "slips")
     assert line["function_request_id"]
@@ -64,16 +64,16 @@ def test_an_object_goes_all_its_way(deployment: Deployment, call: Callable[..., 
     [record] = deployment.records("slips-fast")
     with deployment.function("slips-dev-process_fast") as started:
         started.invoke(events.of_stream([record]))
-        told = [json.loads(line) for line in started.logs.splitlines() if line.startswith("{")]
-    check_told(told)
+        lines = [json.loads(line) for line in started.logs.splitlines() if line.startswith("{")]
+    check_logs(lines)
 
     with deployment.function("slips-dev") as api:
-        found = ask(api, "GET", "/errors", bucket=BUCKET)["errors"]
-        assert {(each["stage"], each["processor"], each["object_key"]) for each in found} == {
+        error_items = ask(api, "GET", "/errors", bucket=BUCKET)["errors"]
+        assert {(each["stage"], each["processor"], each["object_key"]) for each in error_items} == {
             ("parse", "", LOGINS),
             ("process", "watch_logins", LOGINS),
         }
-        [failed] = [each["request_id"] for each in found if each["stage"] == "process"]
+        [failed] = [each["request_id"] for each in error_items if each["stage"] == "process"]
         detail = ask(api, "GET", "/errors/{error_id}", path={"error_id": failed})
         assert "KeyError" in detail["error_type"]
         assert ask(api, "GET", "/health")["ok"]
@@ -94,12 +94,12 @@ def test_an_object_goes_all_its_way(deployment: Deployment, call: Callable[..., 
     assert json.loads(drained["Data"])["error_id"] == failed
 
 
-def check_told(lines: list[dict[str, Any]]) -> None:
+def check_logs(lines: list[dict[str, Any]]) -> None:
     """The function's log is JSON, and its metrics are in it."""
     metrics = [line for line in lines if "_aws" in line]
-    [counted] = [line for line in metrics if "Events" in line]
-    assert (counted["stack"], counted["lane"], counted["format"]) == ("slips", "fast", "g-suite-login")
-    assert (counted["Records"], counted["Events"]) == ([4.0], [3.0])
+    [counts] = [line for line in metrics if "Events" in line]
+    assert (counts["stack"], counts["lane"], counts["format"]) == ("slips", "fast", "g-suite-login")
+    assert (counts["Records"], counts["Events"]) == ([4.0], [3.0])
     assert {line["stage"] for line in metrics if "stage" in line} == {"parse", "process"}
     assert [len(line["Age"]) for line in metrics if "Age" in line] == [1]
 
@@ -107,8 +107,8 @@ def check_told(lines: list[dict[str, Any]]) -> None:
 def test_the_slow_lane_has_a_function_of_its_own(deployment: Deployment, call: Callable[..., Any]) -> None:
     key = "logs/waf/none.json"
     deployment.put_object(key, b"")
-    landed = events.of_topic(events.notification(BUCKET, key, 0))
-    assert call("slips-dev-dispatch", landed)["slow"] == 1
+    notification = events.of_topic(events.notification(BUCKET, key, 0))
+    assert call("slips-dev-dispatch", notification)["slow"] == 1
     [record] = deployment.records("slips-slow")
     answer = call("slips-dev-process_slow", events.of_stream([record, {**record, "Data": b"somebody else's"}]))
     assert answer["by_stage"] == {"dispatch": [1, 1]}  # It is among what the metrics count.
@@ -118,10 +118,10 @@ def test_the_slow_lane_has_a_function_of_its_own(deployment: Deployment, call: C
 
 
 def test_a_dead_letter_becomes_an_error_item(deployment: Deployment, call: Callable[..., Any]) -> None:
-    lost = events.of_topic(events.notification("lost", "a.json", 1))
+    payload = events.of_topic(events.notification("lost", "a.json", 1))
     dead = {
         "requestContext": {"condition": "RetriesExhausted"},
-        "requestPayload": lost,
+        "requestPayload": payload,
         "responsePayload": {"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out after 180.00 seconds"},
     }
     assert call("slips-dev-report", events.of_topic(dead)) == {"errors": 1}
@@ -145,8 +145,8 @@ def test_a_dead_letter_becomes_an_error_item(deployment: Deployment, call: Calla
 def test_a_role_may_do_no_more_than_its_function_does(
     deployment: Deployment, function: str, service: str, request_: tuple[str, dict[str, Any]]
 ) -> None:
-    """Or else nothing above would prove that the policies suffice."""
-    operation, wanted = request_
+    """Otherwise nothing above would prove that the policies suffice."""
+    operation, arguments = request_
     client = deployment.emulator.client(service, access_key=f"slips-dev-{function}")
     with pytest.raises(ClientError, match="AccessDenied"):
-        getattr(client, operation)(**wanted)
+        getattr(client, operation)(**arguments)

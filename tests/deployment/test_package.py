@@ -1,4 +1,4 @@
-"""`chalice package`: what it makes is whole, holds nothing else, and is small."""
+"""`chalice package`: the package is complete, holds nothing else, and is small."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ FUNCTIONS = {
 
 
 def distributions(package: Package) -> dict[str, PathDistribution]:
-    found = map(PathDistribution, package.root.glob("*.dist-info"))
-    return {re.sub(r"[-_.]+", "-", each.metadata["Name"]).lower(): each for each in found}
+    folders = map(PathDistribution, package.root.glob("*.dist-info"))
+    return {re.sub(r"[-_.]+", "-", each.metadata["Name"]).lower(): each for each in folders}
 
 
 def project_files(package: Package, below: str) -> set[str]:
@@ -42,20 +42,20 @@ class TestTheZip:
     def test_holds_the_application(self, package: Package) -> None:
         assert {"app.py", "chalice/app.py"} | project_files(package, "chalicelib") <= package.names
 
-    def test_holds_slips_yml_beside_app_py(self, package: Package) -> None:
+    def test_holds_slips_yml_next_to_app_py(self, package: Package) -> None:
         """Chalice packages no file of the project's root but app.py; the link in vendor/ brings it."""
         assert (package.root / "slips.yml").read_bytes() == (package.project / "slips.yml").read_bytes()
 
     def test_holds_every_requirement(self, package: Package) -> None:
-        """Chalice only prints what it could not find for Lambda's Linux, and goes on without it."""
+        """Chalice only prints what it could not find for Lambda's Linux, and continues without it."""
         assert "Could not install" not in package.output.read_text(), package.output.read_text()
         lines = (ROOT / "requirements.txt").read_text().splitlines()
-        wanted = {match[0].lower().replace(".", "-") for line in lines if (match := re.match(r"[\w.-]+", line))}
-        assert wanted <= set(distributions(package))
+        required = {match[0].lower().replace(".", "-") for line in lines if (match := re.match(r"[\w.-]+", line))}
+        assert required <= set(distributions(package))
 
     def test_holds_only_what_runs_on_lambda(self, package: Package) -> None:
-        for name, found in distributions(package).items():
-            tags = re.findall(r"^Tag: .*-(\S+)$", found.read_text("WHEEL") or "", re.MULTILINE)
+        for name, distribution in distributions(package).items():
+            tags = re.findall(r"^Tag: .*-(\S+)$", distribution.read_text("WHEEL") or "", re.MULTILINE)
             assert any(tag == "any" or re.fullmatch(r"manylinux\w+_x86_64", tag) for tag in tags), (name, tags)
 
     def test_holds_nothing_else(self, package: Package) -> None:
@@ -65,7 +65,7 @@ class TestTheZip:
         assert not {"boto3", "botocore", "moto", "click", "tests", "bench", "samples"} & required
         assert not [name for name in package.names if name.endswith(".pyc") and not name.startswith("chalicelib/")]
 
-    def test_holds_byte_code_that_lambda_can_take(self, package: Package) -> None:
+    def test_holds_byte_code_that_lambda_can_use(self, package: Package) -> None:
         """It is checked by hash: the times of files do not outlive the package."""
         modules = list((package.root / "chalicelib").rglob("*.py"))
         assert modules
@@ -79,9 +79,9 @@ class TestTheZip:
 
 class TestTheTemplate:
     def test_passes_cfn_lint(self, package: Package) -> None:
-        """Its errors and warnings, none ignored; its pieces of advice are not asked for."""
-        found = lint(json.dumps(package.sam), regions=[REGION])
-        assert [f"{each.rule.id} {each.path}: {each.message}" for each in found] == []
+        """Without an error or warning; none is ignored."""
+        matches = lint(json.dumps(package.sam), regions=[REGION])
+        assert [f"{each.rule.id} {each.path}: {each.message}" for each in matches] == []
 
     @pytest.mark.parametrize("lane", ["Fast", "Slow"])
     def test_has_the_settings_that_chalice_does_not_know(self, package: Package, lane: str) -> None:
@@ -125,11 +125,11 @@ class TestTheStages:
     @pytest.mark.parametrize("stage", SETTINGS["stages"])
     @pytest.mark.parametrize("function", ["dispatch", "process_fast", "process_slow", "report", "api_handler"])
     def test_give_every_function_its_own_policy_memory_and_timeout(self, stage: str, function: str) -> None:
-        found = self.settings(stage, function)
-        assert found.iam_policy_file == f"policy-{stage}-{function}.json"
-        assert not found.autogen_policy
-        assert found.lambda_memory_size >= 256
-        assert found.lambda_timeout >= 30
+        chalice_config = self.settings(stage, function)
+        assert chalice_config.iam_policy_file == f"policy-{stage}-{function}.json"
+        assert not chalice_config.autogen_policy
+        assert chalice_config.lambda_memory_size >= 256
+        assert chalice_config.lambda_timeout >= 30
 
     @pytest.mark.parametrize("stage", SETTINGS["stages"])
     def test_name_a_slips_yml_that_is_packaged(self, stage: str) -> None:
@@ -137,9 +137,10 @@ class TestTheStages:
         assert (ROOT / "vendor" / named).resolve() == ROOT / named
 
     def test_are_what_is_packaged(self, package: Package) -> None:
-        found = package.sam["Resources"]["ProcessFast"]["Properties"]
-        wanted = self.settings(STAGE, "process_fast")
-        assert (found["MemorySize"], found["Timeout"]) == (wanted.lambda_memory_size, wanted.lambda_timeout)
+        properties = package.sam["Resources"]["ProcessFast"]["Properties"]
+        chalice_config = self.settings(STAGE, "process_fast")
+        settings = (chalice_config.lambda_memory_size, chalice_config.lambda_timeout)
+        assert (properties["MemorySize"], properties["Timeout"]) == settings
         role = package.sam["Resources"]["ProcessFastRole"]["Properties"]["Policies"]
-        policy = json.loads(Path(ROOT, ".chalice", wanted.iam_policy_file).read_text())
+        policy = json.loads(Path(ROOT, ".chalice", chalice_config.iam_policy_file).read_text())
         assert [each["PolicyDocument"] for each in role] == [policy]

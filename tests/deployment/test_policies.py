@@ -41,20 +41,21 @@ def mapped(bucket: str, prefix: str = "") -> Config:
 
 def test_the_committed_files_are_what_slips_yml_asks_for() -> None:
     """If this fails: slips provision --policies"""
-    found = {path.name: json.loads(path.read_text()) for path in (ROOT / ".chalice").glob("policy-*.json")}
-    assert found == {name: policy for made in project_policies(ROOT).values() for name, policy in made.items()}
+    files = {path.name: json.loads(path.read_text()) for path in (ROOT / ".chalice").glob("policy-*.json")}
+    (documents,) = project_policies(ROOT).values()
+    assert files == documents
 
 
 def test_each_topic_has_a_function_of_its_own() -> None:
     two = config(topics=(Topic("uploads", "slips-uploads"), Topic("others", "slips-others")))
-    made = {name.removeprefix("policy-dev-").removesuffix(".json") for name in policy_documents(two)}
-    assert made == (FILES - {"dispatch"}) | {"uploads", "others"}
+    functions = {name.removeprefix("policy-dev-").removesuffix(".json") for name in policy_documents(two)}
+    assert functions == (FILES - {"dispatch"}) | {"uploads", "others"}
 
 
 def test_a_function_whose_role_is_given_gets_no_policy() -> None:
     role = "arn:aws:iam::123456789012:role/mine"
-    given = Roles(event_pusher=role, dispatcher=role, reporter=role, drain=role)
-    assert policy_documents(config(roles=given)) == {}
+    roles = Roles(event_pusher=role, dispatcher=role, reporter=role, drain=role)
+    assert policy_documents(config(roles=roles)) == {}
     assert "policy-dev-process_fast.json" not in policy_documents(config(handler=Handler(role_arn=role)))
 
 
@@ -87,15 +88,15 @@ class TestLanes:
             ("report", set()),
         ],
     )
-    def test_are_written_by_who_puts_work(self, function: str, lanes: set[str]) -> None:
-        found = {
+    def test_are_written_by_the_functions_that_enqueue_work(self, function: str, lanes: set[str]) -> None:
+        writable = {
             lane
             for lane in ("fast", "slow")
             if may(function, "kinesis:PutRecords", self.STREAM + f"slips-{lane}", config())
         }
-        assert found == lanes
+        assert writable == lanes
 
-    def test_are_read_by_their_own_function_alone(self) -> None:
+    def test_are_read_only_by_their_own_function(self) -> None:
         readers = {each for each in FILES if may(each, "kinesis:GetRecords", self.STREAM + "slips-fast", config())}
         assert readers == {"process_fast", "report"}
 
@@ -123,9 +124,9 @@ class TestTables:
         assert writers == {"process_fast", "process_slow"}
 
     def test_are_named_by_their_arn_where_it_is_given(self) -> None:
-        given = config(error_table="failed", error_table_arn=self.TABLE + "failed")
-        assert may("report", "dynamodb:BatchWriteItem", self.TABLE + "failed", given)
-        assert not may("report", "dynamodb:BatchWriteItem", self.TABLE.replace("1234", "9") + "failed", given)
+        settings = config(error_table="failed", error_table_arn=self.TABLE + "failed")
+        assert may("report", "dynamodb:BatchWriteItem", self.TABLE + "failed", settings)
+        assert not may("report", "dynamodb:BatchWriteItem", self.TABLE.replace("1234", "9") + "failed", settings)
 
 
 class TestObjects:
@@ -140,7 +141,7 @@ class TestObjects:
         readers = {each for each in FILES if may(each, "s3:GetObject", "arn:aws:s3:::logs/a", mapped("logs"))}
         assert readers == {"process_fast", "process_slow"}
 
-    def test_that_are_gone_can_be_told_from_those_denied(self) -> None:
+    def test_that_do_not_exist_differ_from_those_denied(self) -> None:
         assert may("process_fast", "s3:ListBucket", "arn:aws:s3:::logs", mapped("logs", "app/"))
 
     def test_under_a_prefix_with_a_star_are_those_with_a_star(self) -> None:
@@ -149,22 +150,22 @@ class TestObjects:
 
     def test_below_two_mapped_prefixes_are_named_once(self) -> None:
         both = config(mappings=(*mapped("logs", "app/web/").mappings, *mapped("logs", "app/").mappings))
-        made = json.dumps(policy_documents(both)["policy-dev-process_fast.json"])
-        assert made.count("arn:*:s3:::logs/app/") == 1
+        policy = json.dumps(policy_documents(both)["policy-dev-process_fast.json"])
+        assert policy.count("arn:*:s3:::logs/app/") == 1
         assert may("process_fast", "s3:GetObject", "arn:aws:s3:::logs/app/api/a", both)
 
-    def test_are_no_ones_where_nothing_is_mapped(self) -> None:
+    def test_are_readable_by_no_function_where_nothing_is_mapped(self) -> None:
         assert "s3:" not in json.dumps(policy_documents(config(mappings=())))
 
 
 class TestSecrets:
     @pytest.mark.parametrize("value", ["ssm:/slips/hook", "ssm:slips/hook"])
-    def test_are_read_by_who_runs_the_users_functions(self, value: str) -> None:
+    def test_are_read_by_the_functions_that_run_user_code(self, value: str) -> None:
         parameter = f"arn:aws:ssm:{ACCOUNT}:parameter/slips/hook"
-        asked = with_args(hooks=[{"url": value}])
-        assert may("process_fast", "ssm:GetParameter", parameter, asked)
-        assert not may("process_fast", "ssm:GetParameter", parameter + "2", asked)
-        assert not may("dispatch", "ssm:GetParameter", parameter, asked)
+        settings = with_args(hooks=[{"url": value}])
+        assert may("process_fast", "ssm:GetParameter", parameter, settings)
+        assert not may("process_fast", "ssm:GetParameter", parameter + "2", settings)
+        assert not may("dispatch", "ssm:GetParameter", parameter, settings)
 
     def test_are_named_without_their_key(self) -> None:
         secret = f"arn:aws:secretsmanager:{ACCOUNT}:secret:slips/db-a1B2c3"
@@ -175,10 +176,10 @@ class TestSecrets:
         arn = f"arn:aws:{scheme}{ACCOUNT}:secret-or-parameter"
         assert arn in json.dumps(policy_documents(with_args(key=scheme + arn)))
 
-    def test_are_out_of_reach_where_none_is_asked_for(self) -> None:
-        made = json.dumps(policy_documents(with_args(office="192.0.2.0/24", limit=3)))
-        assert "ssm:" not in made
-        assert "secretsmanager:" not in made
+    def test_are_not_readable_where_none_is_named(self) -> None:
+        documents = json.dumps(policy_documents(with_args(office="192.0.2.0/24", limit=3)))
+        assert "ssm:" not in documents
+        assert "secretsmanager:" not in documents
 
     def test_of_the_api_are_its_token(self) -> None:
         token = f"arn:aws:ssm:{ACCOUNT}:parameter/slips/api-token-sha256"
@@ -186,7 +187,7 @@ class TestSecrets:
         assert not may("api_handler", "ssm:GetParameter", token, config(api_auth="iam"))
 
 
-def test_dead_letters_may_be_sent_by_whom_lambda_gives_up_on() -> None:
+def test_dead_letters_may_be_sent_by_functions_with_a_destination() -> None:
     topic = f"arn:aws:sns:{ACCOUNT}:slips-dead-letters"
     assert {each for each in FILES if may(each, "sns:Publish", topic, config())} == {
         "dispatch",
@@ -201,7 +202,7 @@ def test_a_vpc_is_joined_where_subnets_are_given() -> None:
     assert "ec2:" not in json.dumps(policy_documents(config()))
 
 
-def test_writing_them_tells_what_changed(tmp_path: Path) -> None:
+def test_writing_them_returns_the_files_that_changed(tmp_path: Path) -> None:
     """Each stage has the slips.yml that its SLIPS_CONFIG names."""
     prod = {"environment_variables": {"SLIPS_CONFIG": "prod.yml"}}
     (tmp_path / ".chalice").mkdir()
@@ -228,36 +229,37 @@ BY_LAMBDA = {
     *(f"logs:{each}" for each in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")),
     *("sns:Publish", "s3:ListBucket", "s3:GetObjectVersion"),
 }
-"""What Lambda itself does in a function's name, and what S3 asks for GetObject beside itself."""
+"""What Lambda itself does with a function's role, and what S3 needs for GetObject besides it."""
 
 
-def called() -> set[str]:
-    """The actions of all calls to AWS in what is packaged: methods of boto3 clients, called or handed on, by name."""
+def called_actions() -> set[str]:
+    """The actions of all calls to AWS in the package: methods of boto3 clients, called or passed on, by name."""
     actions: dict[str, set[str]] = {}
     for service in SERVICES:
         client = boto3.client(service, region_name="eu-west-1")  # type: ignore[call-overload]
         for method, operation in client.meta.method_to_api_mapping.items():
             actions.setdefault(method, set()).add(f"{service}:{operation}")
-    found = set()
+    calls = set()
     for path in (ROOT / "chalicelib" / "slips").rglob("*.py"):
         if "ops" in path.relative_to(ROOT / "chalicelib" / "slips").parts:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Attribute) and is_client(node.value):
-                found |= actions.get(node.attr, set())
-    return found
+                calls |= actions.get(node.attr, set())
+    return calls
 
 
 def is_client(node: ast.expr) -> bool:
-    """`client`, `self._client`, `dynamodb`, `ssm`, …: what clients are called here."""
+    """`client`, `self._client`, `dynamodb`, `ssm`, …: the names of clients in this project."""
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
     return name.lstrip("_") in {"client", "manager", *SERVICES}
 
 
 def test_what_the_code_calls_is_what_the_policies_allow() -> None:
-    """Both ways: a call that no policy allows fails in production alone, and what nobody calls need not be allowed."""
-    asking = config(api_auth="token", handler=Handler(args={"a": "ssm:/a", "b": "secretsmanager:b"}))
-    made = policy_documents(asking).values()
-    allowed_ = {action for policy in made for each in policy["Statement"] for action in each["Action"]}
-    assert called() - allowed_ == {"dynamodb:Scan"}  # An operator's: it adopts items of the class-based SLIPS, once.
-    assert allowed_ - called() - BY_LAMBDA == set()
+    """Both ways: a call that no policy allows fails only in production, and what nobody calls need not be allowed."""
+    settings = config(api_auth="token", handler=Handler(args={"a": "ssm:/a", "b": "secretsmanager:b"}))
+    policies = policy_documents(settings).values()
+    allowed_ = {action for policy in policies for each in policy["Statement"] for action in each["Action"]}
+    # An operator's: it adopts items of the class-based SLIPS, once.
+    assert called_actions() - allowed_ == {"dynamodb:Scan"}
+    assert allowed_ - called_actions() - BY_LAMBDA == set()

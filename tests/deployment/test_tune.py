@@ -1,4 +1,4 @@
-"""What `slips deploy` sets beside Chalice, read back; what `slips check --deployed` says of it; and `slips limit`."""
+"""The settings of `slips deploy` in the account; what `slips check --deployed` says of them; and `slips limit`."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def run(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run
 
 @pytest.mark.parametrize("lane", ["fast", "slow"])
 def test_a_lane_retries_until_a_day_before_its_records_go(deployment: Deployment, lane: str) -> None:
-    found = mappings(deployment)[arn("lambda", f"function:slips-dev-process_{lane}")]
-    assert found.get("ParallelizationFactor") in (None, 1)
-    assert found["BisectBatchOnFunctionError"] is True
-    assert found.get("MaximumRetryAttempts") in (None, -1)
-    assert found["MaximumRecordAgeInSeconds"] == 6 * 24 * 3600
-    assert found["DestinationConfig"] == DEAD
+    source = mappings(deployment)[arn("lambda", f"function:slips-dev-process_{lane}")]
+    assert source.get("ParallelizationFactor") in (None, 1)
+    assert source["BisectBatchOnFunctionError"] is True
+    assert source.get("MaximumRetryAttempts") in (None, -1)
+    assert source["MaximumRecordAgeInSeconds"] == 6 * 24 * 3600
+    assert source["DestinationConfig"] == DEAD
 
 
 def test_dispatch_has_dead_letters_and_report_has_none(deployment: Deployment) -> None:
@@ -65,7 +65,7 @@ def test_the_slow_lane_cannot_take_what_the_fast_one_needs(deployment: Deploymen
     assert "ReservedConcurrentExecutions" not in client.get_function_concurrency(FunctionName="slips-dev-process_fast")
 
 
-def test_logs_do_not_stay_for_ever(deployment: Deployment) -> None:
+def test_logs_expire(deployment: Deployment) -> None:
     groups = deployment.emulator.client("logs").describe_log_groups()["logGroups"]
     assert {each["logGroupName"]: each["retentionInDays"] for each in groups} == {
         f"/aws/lambda/{name}": 30
@@ -76,10 +76,10 @@ def test_logs_do_not_stay_for_ever(deployment: Deployment) -> None:
 
 
 def test_the_bucket_notifies_the_topic_below_the_mapped_prefixes(deployment: Deployment) -> None:
-    found = deployment.emulator.client("s3").get_bucket_notification_configuration(Bucket=BUCKET)
-    prefixes = {each["Filter"]["Key"]["FilterRules"][0]["Value"] for each in found["TopicConfigurations"]}
+    configuration = deployment.emulator.client("s3").get_bucket_notification_configuration(Bucket=BUCKET)
+    prefixes = {each["Filter"]["Key"]["FilterRules"][0]["Value"] for each in configuration["TopicConfigurations"]}
     assert prefixes == {mapping.prefix for mapping in deployment.config.mappings}
-    assert {each["TopicArn"] for each in found["TopicConfigurations"]} == {arn("sns", "slips-dispatch")}
+    assert {each["TopicArn"] for each in configuration["TopicConfigurations"]} == {arn("sns", "slips-dispatch")}
 
 
 class TestTheCheck:
@@ -88,7 +88,7 @@ class TestTheCheck:
         result = run("check", "--deployed")
         assert (result.output, result.exit_code) == ("stage dev: the account is as slips.yml says\n", 0)
 
-    def test_tells_every_drift(self, run: Run, deployment: Deployment) -> None:
+    def test_names_every_difference(self, run: Run, deployment: Deployment) -> None:
         client = deployment.emulator.client
         mapping = mappings(deployment)[arn("lambda", "function:slips-dev-process_fast")]["UUID"]
         client("lambda").update_event_source_mapping(UUID=mapping, ParallelizationFactor=7, BatchSize=99)
@@ -98,8 +98,8 @@ class TestTheCheck:
         client("dynamodb").update_time_to_live(
             TableName="slips-errors", TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"}
         )
-        made = client("iam").create_policy(PolicyName="everything", PolicyDocument=json.dumps(more))["Policy"]["Arn"]
-        client("iam").attach_role_policy(RoleName="slips-dev-report", PolicyArn=made)
+        policy = client("iam").create_policy(PolicyName="everything", PolicyDocument=json.dumps(more))["Policy"]
+        client("iam").attach_role_policy(RoleName="slips-dev-report", PolicyArn=policy["Arn"])
         filters = {"Filters": [{"Pattern": "{}"}]}
         client("lambda").update_event_source_mapping(UUID=mapping, FilterCriteria=filters, Enabled=False)
         result = run("check", "--deployed", "--json")
@@ -116,7 +116,7 @@ class TestTheCheck:
             f"fast lane: FilterCriteria: is {filters}, should be {{}}",
             f"fast lane: event source is Disabled, should be Enabled; run: {enable}",
         }
-        client("iam").detach_role_policy(RoleName="slips-dev-report", PolicyArn=made)
+        client("iam").detach_role_policy(RoleName="slips-dev-report", PolicyArn=policy["Arn"])
         client("lambda").update_event_source_mapping(UUID=mapping, Enabled=True)
         client("iam").delete_role_policy(RoleName="slips-dev-report", PolicyName="more")
         client("dynamodb").update_time_to_live(
@@ -125,10 +125,10 @@ class TestTheCheck:
         tuned(deployment)
         assert run("check", "--deployed").exit_code == 0
 
-    def test_tells_of_variables_without_their_values(self, run: Run, deployment: Deployment) -> None:
+    def test_names_variables_without_their_values(self, run: Run, deployment: Deployment) -> None:
         client, name = deployment.emulator.client("lambda"), "slips-dev-report"
-        told = {"SLIPS_CONFIG": "other.yml", "TOKEN": "hunter2", "SLIPS_DELAY": "3"}
-        client.update_function_configuration(FunctionName=name, Environment={"Variables": told})
+        drifted = {"SLIPS_CONFIG": "other.yml", "TOKEN": "hunter2", "SLIPS_DELAY": "3"}
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": drifted})
         lines = json.loads(run("check", "--deployed", "--json").output)
         variables = {"SLIPS_CONFIG": "slips.yml"}
         client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
@@ -138,18 +138,18 @@ class TestTheCheck:
             f"function {name}: the variable TOKEN is not in .chalice/config.json; run: slips deploy --stage dev",
         ]
 
-    def test_tells_of_a_bucket_that_notifies_nobody_here(self, run: Run, deployment: Deployment) -> None:
+    def test_names_a_bucket_that_does_not_notify(self, run: Run, deployment: Deployment) -> None:
         client = deployment.emulator.client("s3")
-        found = client.get_bucket_notification_configuration(Bucket=BUCKET)["TopicConfigurations"]
-        left = [each for each in found if not each["Id"].endswith("waf/")]
-        kept: dict[str, Any] = {"Bucket": BUCKET, "NotificationConfiguration": {"TopicConfigurations": left}}
-        client.put_bucket_notification_configuration(**kept)
+        topics = client.get_bucket_notification_configuration(Bucket=BUCKET)["TopicConfigurations"]
+        others = [each for each in topics if not each["Id"].endswith("waf/")]
+        request: dict[str, Any] = {"Bucket": BUCKET, "NotificationConfiguration": {"TopicConfigurations": others}}
+        client.put_bucket_notification_configuration(**request)
         line = f"s3://{BUCKET} does not notify this stage below logs/waf/; run: slips provision --stage dev"
         assert run("check", "--deployed").output.startswith(line)
         assert run("provision", "--yes", "--bucket-notifications", BUCKET).exit_code == 0
         assert run("check", "--deployed").exit_code == 0
 
-    def test_of_another_slips_yml_tells_what_is_missing(self, run: Run, deployment: Deployment) -> None:
+    def test_of_another_slips_yml_names_what_is_missing(self, run: Run, deployment: Deployment) -> None:
         (deployment.project / "other.yml").write_text("stack_name: elsewhere\n")
         lines = run("check", "--deployed", "-c", "other.yml").output.splitlines()
         assert "stack elsewhere: is missing; run: slips provision --stage dev" in lines
@@ -157,7 +157,7 @@ class TestTheCheck:
         assert "table elsewhere-ledger: is missing" in lines
 
 
-def test_a_right_that_is_missing_at_the_end_is_told_with_what_stands(
+def test_a_permission_that_is_missing_at_the_end_is_named_with_what_exists(
     run: Run, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: Any) -> None:
@@ -172,15 +172,15 @@ def test_a_right_that_is_missing_at_the_end_is_told_with_what_stands(
 
 
 class TestLimit:
-    def test_without_options_prints_the_present(self, run: Run) -> None:
+    def test_without_options_prints_the_present_values(self, run: Run) -> None:
         assert run("limit", "fast").output == "delay: 0\nbatch_size: 10\nwindow: 0\nparallelization: 1\n"
 
     def test_prints_old_and_new_and_changes_the_running_lane(self, run: Run, deployment: Deployment) -> None:
         printed = run("limit", "slow", "-d", "30", "-b", "1", "--parallelization", "2").output
         assert printed == "delay: 0 -> 30\nbatch_size: 10 -> 1\nwindow: 0 -> 0\nparallelization: 1 -> 2\n"
-        found = mappings(deployment)[arn("lambda", "function:slips-dev-process_slow")]
-        # A batch that is not full is gathered for so long, which costs nothing ...
-        assert (found["MaximumBatchingWindowInSeconds"], found["BatchSize"], found["ParallelizationFactor"]) == (
+        source = mappings(deployment)[arn("lambda", "function:slips-dev-process_slow")]
+        # Lambda gathers a batch that is not full for that time, which costs nothing ...
+        assert (source["MaximumBatchingWindowInSeconds"], source["BatchSize"], source["ParallelizationFactor"]) == (
             30,
             1,
             2,
@@ -224,42 +224,42 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     tuned(deployment)
     before = account_of(client)
     deployment.slips("deploy", "--stage", "prod", "--yes")
-    made = {kind: found - before[kind] for kind, found in account_of(client).items()}
-    assert made["streams"] == {"slips-prod-fast", "slips-prod-slow"}
-    assert made["tables"] == {"slips-prod-errors", "slips-prod-ledger"}
-    assert len(made["functions"]) == 5
-    assert all(before[kind] <= found for kind, found in account_of(client).items())
+    created = {kind: names - before[kind] for kind, names in account_of(client).items()}
+    assert created["streams"] == {"slips-prod-fast", "slips-prod-slow"}
+    assert created["tables"] == {"slips-prod-errors", "slips-prod-ledger"}
+    assert len(created["functions"]) == 5
+    assert all(before[kind] <= names for kind, names in account_of(client).items())
 
-    told, printed = deployment.told("destroy", "--stage", "prod", "--yes", "--data", "--json")
-    assert ({"kind": "table", "name": "slips-prod-errors"} in told["deleted"], told["kept"]) == (True, [])
+    answer, printed = deployment.slips_json("destroy", "--stage", "prod", "--yes", "--data", "--json")
+    assert ({"kind": "table", "name": "slips-prod-errors"} in answer["deleted"], answer["kept"]) == (True, [])
     assert "deleted: table slips-prod-ledger" in printed
     assert account_of(client) == before
     assert run("check", "--deployed").exit_code == 0
 
 
-def test_a_deployment_of_given_parts_makes_none_of_them(deployment: Deployment, run: Run) -> None:
-    """And its removal takes none of them away, but for the notification that it added."""
+def test_a_deployment_of_given_resources_creates_none_of_them(deployment: Deployment, run: Run) -> None:
+    """And its removal removes none of them, only the notification that it added."""
     client = deployment.emulator.client
     for name in ("a", "b"):
         client("kinesis").create_stream(StreamName=f"given-{name}", ShardCount=1)
     for name in ("landed", "dead"):
         client("sns").create_topic(Name=f"given-{name}")
     table = template(deployment.config)["Resources"]["ErrorTable"]["Properties"]
-    asked = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-    client("dynamodb").create_table(TableName="given-errors", **{name: table[name] for name in asked})
+    keys = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    client("dynamodb").create_table(TableName="given-errors", **{name: table[name] for name in keys})
     client("s3").create_bucket(Bucket="given-logs", CreateBucketConfiguration={"LocationConstraint": REGION})
     before = account_of(client)
 
     deployment.slips("deploy", "--stage", "given", "--yes", "--bucket-notifications", "given-logs")
-    made = {kind: found - before[kind] for kind, found in account_of(client).items()}
-    assert (made["streams"], made["tables"]) == (set(), {"given-ledger"})
-    assert made["topics"] == {arn("sns", "given-alarms")}
+    created = {kind: names - before[kind] for kind, names in account_of(client).items()}
+    assert (created["streams"], created["tables"]) == (set(), {"given-ledger"})
+    assert created["topics"] == {arn("sns", "given-alarms")}
     assert run("check", "--deployed", "--stage", "given").output == "stage given: the account is as slips.yml says\n"
 
     deployment.slips("destroy", "--stage", "given", "--yes", "--data")
     assert account_of(client) == before
-    notified = client("s3").get_bucket_notification_configuration(Bucket="given-logs")
-    assert "TopicConfigurations" not in notified
+    configuration = client("s3").get_bucket_notification_configuration(Bucket="given-logs")
+    assert "TopicConfigurations" not in configuration
 
 
 def account_of(client: Callable[[str], Any]) -> dict[str, set[str]]:

@@ -1,4 +1,4 @@
-"""What is written for those who package with Chalice: merged, it is a template that AWS takes."""
+"""The files for a deployment by CloudFormation or Terraform: merged, they are a template that AWS accepts."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def stage() -> DeploymentStage:
     return read_stage("dev", project=ROOT)
 
 
-def destinations(made: Any) -> Iterator[Any]:
-    for value in made.values():
+def destinations(template: Any) -> Iterator[Any]:
+    for value in template.values():
         if isinstance(value, dict):
             if "OnFailure" in value:
                 yield value["OnFailure"]
@@ -40,9 +40,9 @@ class TestSam:
         assert source["Properties"]["MaximumRecordAgeInSeconds"] == 518400
 
     def test_all_dead_letters_go_to_the_topic(self, stage: DeploymentStage) -> None:
-        found = list(destinations(merge_template(stage)))
-        assert len(found) == 3
-        assert {each["Destination"]["Fn::Sub"].rpartition(":")[2] for each in found} == {"slips-dead-letters"}
+        targets = list(destinations(merge_template(stage)))
+        assert len(targets) == 3
+        assert {each["Destination"]["Fn::Sub"].rpartition(":")[2] for each in targets} == {"slips-dead-letters"}
 
     def test_merging_adds_to_what_chalice_says(self, stage: DeploymentStage) -> None:
         event = "ProcessFastKinesisEventSource"
@@ -61,27 +61,27 @@ class TestSam:
         assert len(alarms) == 10
         assert not [each for each in alarms if "AlarmName" in each["Properties"]]
 
-    def test_log_groups_are_those_that_chalice_writes_where_it_is_told_their_days(self, stage: DeploymentStage) -> None:
+    def test_log_groups_are_those_that_chalice_writes_for_log_retention(self, stage: DeploymentStage) -> None:
         """With log_retention_in_days in config.json: two log groups of one name would not deploy."""
-        found = [
+        names = [
             name for name, each in merge_template(stage)["Resources"].items() if "LogGroup" in each.get("Type", "")
         ]
-        assert found == [
+        assert names == [
             "DispatchLogGroup", "ProcessFastLogGroup", "ProcessSlowLogGroup", "ReportLogGroup", "ApiHandlerLogGroup",
         ]  # fmt: skip
 
 
 class TestTerraform:
-    def test_overrides_only_what_chalice_makes(self, stage: DeploymentStage) -> None:
-        """Terraform refuses an override of what is not there."""
-        found = terraform_files(stage)["slips_override.tf.json"]["resource"]
-        assert set(found["aws_lambda_event_source_mapping"]) == {
+    def test_overrides_only_what_chalice_creates(self, stage: DeploymentStage) -> None:
+        """Terraform refuses an override of a resource that does not exist."""
+        resources = terraform_files(stage)["slips_override.tf.json"]["resource"]
+        assert set(resources["aws_lambda_event_source_mapping"]) == {
             "process_fast-kinesis-event-source",
             "process_slow-kinesis-event-source",
         }
-        assert set(found["aws_lambda_function"]) == {"process_slow"}
+        assert set(resources["aws_lambda_function"]) == {"process_slow"}
 
-    def test_adds_queues_and_logs_beside(self, stage: DeploymentStage) -> None:
-        found = terraform_files(stage)["slips.tf.json"]["resource"]
-        assert set(found["aws_lambda_function_event_invoke_config"]) == {"dispatch", "report"}
-        assert found["aws_cloudwatch_log_group"]["slips-report"]["name"] == "/aws/lambda/slips-dev-report"
+    def test_adds_invoke_settings_and_log_groups(self, stage: DeploymentStage) -> None:
+        resources = terraform_files(stage)["slips.tf.json"]["resource"]
+        assert set(resources["aws_lambda_function_event_invoke_config"]) == {"dispatch", "report"}
+        assert resources["aws_cloudwatch_log_group"]["slips-report"]["name"] == "/aws/lambda/slips-dev-report"

@@ -1,4 +1,4 @@
-"""Functions that `chalice package` and CloudFormation made, under names that nobody can work out."""
+"""Functions that `chalice package` and CloudFormation created, under names that CloudFormation chose."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def emulated(aws_endpoint: str) -> Iterator[None]:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DeploymentStage:
-    """A stage whose stack stands, and none of whose functions do."""
+    """A stage whose stack exists, and none of its functions."""
     name = f"packaged-{next(_number)}"
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".chalice").mkdir()
@@ -63,8 +63,8 @@ def run(*arguments: str) -> Result:
 
 
 def deploy(stage: DeploymentStage, merged: dict[str, Any]) -> None:
-    """What CloudFormation makes of the merged template, as far as the emulator goes: the stack makes the functions,
-    the rest is made of the same settings beside it."""
+    """Do what CloudFormation does with the merged template, as far as the emulator can: the stack creates the
+    functions, and calls create the rest with the same settings."""
     stack = f"{stage.config.stack_name}-functions"
     resources = {}
     for name in stage.functions:
@@ -76,8 +76,8 @@ def deploy(stage: DeploymentStage, merged: dict[str, Any]) -> None:
             },
         }  # fmt: skip
     aws.client("cloudformation").create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
-    found = aws.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
-    names = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+    summaries = aws.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    names = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in summaries}
     for name in stage.functions:
         _wire(stage, name, names[logical_id(name)], merged.get(logical_id(name), {}).get("Properties", {}))
 
@@ -89,10 +89,10 @@ def _size(settings: dict[str, Any]) -> dict[str, Any]:
 
 def _role(stage: DeploymentStage, name: str) -> str:
     iam, role = aws.client("iam"), f"{stage.app_name}-{name}"
-    made = iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     policy = stage_policies(stage)[f"policy-dev-{name}.json"]
     iam.put_role_policy(RoleName=role, PolicyName="only", PolicyDocument=json.dumps(policy))
-    return str(made)
+    return str(arn)
 
 
 def _wire(stage: DeploymentStage, name: str, function: str, properties: dict[str, Any]) -> None:
@@ -120,10 +120,10 @@ def _wire(stage: DeploymentStage, name: str, function: str, properties: dict[str
 
 
 def test_their_names_are_found_by_the_streams_that_they_read(packaged: DeploymentStage) -> None:
-    found = resolve_names(packaged)
-    assert found.packaged_by == f"{packaged.config.stack_name}-functions"
-    assert set(found.names) == set(packaged.functions)
-    assert found.function_name("api_handler").startswith(f"{found.packaged_by}-APIHandler-")
+    resolved_stage = resolve_names(packaged)
+    assert resolved_stage.packaged_by == f"{packaged.config.stack_name}-functions"
+    assert set(resolved_stage.names) == set(packaged.functions)
+    assert resolved_stage.function_name("api_handler").startswith(f"{resolved_stage.packaged_by}-APIHandler-")
 
 
 def test_the_check_finds_nothing_after_the_merged_template_is_deployed(packaged: DeploymentStage) -> None:
@@ -153,8 +153,8 @@ def test_chalice_neither_doubles_nor_leaves_them(packaged: DeploymentStage, comm
     assert aws.client("kinesis").describe_stream_summary(StreamName=packaged.config.fast.stream)
 
 
-class TestWithoutWhatChaliceNoted:
-    """In .chalice/deployed/, which another checkout has."""
+class TestWithoutTheNotesOfChalice:
+    """They are in .chalice/deployed/ of another checkout."""
 
     @pytest.fixture
     def elsewhere(self, project: DeploymentStage) -> DeploymentStage:

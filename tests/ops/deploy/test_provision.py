@@ -1,4 +1,4 @@
-"""`slips provision`: the stack as AWS has it afterwards, and what is said where it cannot be made."""
+"""`slips provision`: the stack that AWS has afterwards, and the message where it cannot be created."""
 
 from __future__ import annotations
 
@@ -66,15 +66,15 @@ def refused(*arguments: str) -> str:
 
 
 def resources(stack: str) -> dict[str, str]:
-    found = aws.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
-    return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+    summaries = aws.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in summaries}
 
 
 def stacks() -> set[str]:
     return {each["StackName"] for each in aws.client("cloudformation").describe_stacks()["Stacks"]}
 
 
-def test_it_shows_the_changes_asks_and_makes_the_stack(stack: str) -> None:
+def test_it_shows_the_changes_asks_and_creates_the_stack(stack: str) -> None:
     result = run("provision", typed="y\n")
     assert result.exit_code == 0, result.output
     assert "Add     AWS::Kinesis::Stream       FastLane" in result.output
@@ -85,7 +85,7 @@ def test_it_shows_the_changes_asks_and_makes_the_stack(stack: str) -> None:
     )
 
 
-def test_it_makes_nothing_without_a_yes(stack: str) -> None:
+def test_it_creates_nothing_without_a_yes(stack: str) -> None:
     result = run("provision", typed="n\n")
     assert result.exit_code == 1
     assert "nothing was changed" in result.output
@@ -122,14 +122,14 @@ GIVEN = """backend:
 """
 
 
-def test_only_one_thing_is_only_written(stack: str) -> None:
+def test_options_that_only_write_exclude_each_other(stack: str) -> None:
     result = run("provision", "--template", "--policies")
     assert result.exit_code == 2
     assert "give only one of" in result.output
 
 
-class TestWhatArnsName:
-    def test_is_used_and_not_made(self, stack: str) -> None:
+class TestResourcesNamedByArn:
+    def test_are_used_and_not_created(self, stack: str) -> None:
         write(stack, GIVEN.format(where="eu-central-1:123456789012", stack=stack))
         for name in ("a", "b"):
             aws.client("kinesis").create_stream(StreamName=f"{stack}-{name}", ShardCount=1)
@@ -146,7 +146,7 @@ class TestWhatArnsName:
         kinds = {name for name in resources(stack) if not name.endswith(("Alarm", "Dashboard"))}
         assert kinds - {""} == {"LedgerTable", "Alarms"}
 
-    def test_must_be_there(self, stack: str) -> None:
+    def test_must_exist(self, stack: str) -> None:
         write(stack, GIVEN.format(where="eu-central-1:123456789012", stack=stack))
         line = refused("provision", "--yes")
         assert line.startswith("Error: backend.kinesis_stream_fast_arn: there is no arn:aws:kinesis:eu-central-1:")
@@ -167,7 +167,7 @@ def test_the_template_is_printed_and_passes_cfn_lint(stack: str) -> None:
 
 
 class TestNamesThatAreTaken:
-    def test_are_left_alone(self, stack: str) -> None:
+    def test_are_not_touched(self, stack: str) -> None:
         aws.client("kinesis").create_stream(StreamName=f"{stack}-fast", ShardCount=1)
         line = refused("provision", "--yes")
         assert line.startswith(
@@ -176,15 +176,15 @@ class TestNamesThatAreTaken:
         assert stack not in stacks()
 
     @pytest.mark.parametrize("name", ["dispatch", "dead-letters", "alarms"])
-    def test_of_topics_are_told_too(self, stack: str, name: str) -> None:
+    def test_of_topics_are_named_too(self, stack: str, name: str) -> None:
         """CloudFormation would fail at them half-way."""
         aws.client("sns").create_topic(Name=f"{stack}-{name}")
         line = refused("provision", "--yes", "--adopt")
         assert line.startswith(f"Error: {stack}-{name}: there is a topic of that name already")
         assert stack not in stacks()
 
-    def test_are_taken_over_on_request(self, stack: str) -> None:
-        """What `slips destroy` kept comes back with all that is in it."""
+    def test_are_adopted_on_request(self, stack: str) -> None:
+        """What `slips destroy` kept comes back with all its data."""
         run("provision", "--yes")
         aws.client("dynamodb").put_item(TableName=f"{stack}-errors", Item={"request_id": {"S": "kept"}})
         aws.client("cloudformation").delete_stack(StackName=stack)
@@ -204,7 +204,7 @@ class TestNamesThatAreTaken:
         ("UPDATE_IN_PROGRESS", "somebody else is changing it; wait"),
     ],
 )
-def test_a_stack_that_takes_no_change_says_the_way_out(
+def test_a_stack_that_takes_no_change_is_explained_with_the_way_out(
     stack: str, monkeypatch: pytest.MonkeyPatch, status: str, advice: str
 ) -> None:
     monkeypatch.setattr(change_set, "stack_status", lambda stack: status)
@@ -229,14 +229,14 @@ def test_the_reason_of_a_failure_is_the_first_one(stack: str, monkeypatch: pytes
 
 
 def test_the_events_are_read_before_the_state_they_lead_to(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or else the state of before, and the first event of now, would look like the end."""
+    """Otherwise the old state with the first new event would look like the end."""
     began = {"EventId": "1", "ResourceStatus": "UPDATE_IN_PROGRESS", "ResourceType": "AWS::CloudFormation::Stack",
              "LogicalResourceId": stack}  # fmt: skip
     ended = {**began, "EventId": "2", "ResourceStatus": "UPDATE_COMPLETE"}
     account: list[Any] = []
 
     def status(_: str) -> str:
-        account.append(began if not account else ended)  # It begins, and ends, just after somebody looked.
+        account.append(began if not account else ended)  # It begins, and ends, just after a look.
         return "UPDATE_COMPLETE"
 
     monkeypatch.setattr(stack_events, "list_events", lambda stack: list(account))
@@ -263,10 +263,10 @@ class TestARefusedChangeSet:
     @pytest.fixture(autouse=True)
     def refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         client = aws.client("cloudformation")
-        said = "The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. DescribeEvents"
-        found = {"Status": "FAILED", "StatusReason": said}
+        reason = "The following hook(s)/validation failed: [AWS::EarlyValidation::…]. DescribeEvents"
+        response = {"Status": "FAILED", "StatusReason": reason}
         reasons = [{"ValidationStatusReason": "Resource of type 'AWS::CloudWatch::Alarm' already exists."}, {}]
-        monkeypatch.setattr(client, "describe_change_set", lambda **_: found)
+        monkeypatch.setattr(client, "describe_change_set", lambda **_: response)
         monkeypatch.setattr(client, "describe_events", lambda **_: {"OperationEvents": reasons}, raising=False)
 
     def test_says_what_cloudformation_found_and_leaves_no_stack(self, stack: str) -> None:
@@ -275,7 +275,7 @@ class TestARefusedChangeSet:
         assert stack not in stacks()
 
 
-def test_a_template_that_is_too_large_is_told_before_aws_is_asked(stack: str) -> None:
+def test_a_template_that_is_too_large_is_refused_before_a_request(stack: str) -> None:
     topics = ", ".join(f"{{name: topic-number-{number}}}" for number in range(16))
     write(stack, f"backend: {{sns_topics: [{topics}]}}\n")
     assert "CloudFormation takes 51,200; write fewer sns_topics" in refused("provision", "--yes")
@@ -289,10 +289,10 @@ class TestBucketNotifications:
         return stack
 
     def notifications(self, bucket: str) -> dict[str, Any]:
-        found: dict[str, Any] = aws.client("s3").get_bucket_notification_configuration(Bucket=bucket)
-        return {name: value for name, value in found.items() if name != "ResponseMetadata"}
+        configuration: dict[str, Any] = aws.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+        return {name: value for name, value in configuration.items() if name != "ResponseMetadata"}
 
-    def test_are_added_beside_others_once(self, bucket: str) -> None:
+    def test_are_added_once_and_others_stay(self, bucket: str) -> None:
         topic = aws.client("sns").create_topic(Name=f"{bucket}-other")["TopicArn"]
         other: Any = {
             "TopicConfigurations": [{"Id": "theirs", "TopicArn": topic, "Events": ["s3:ObjectRemoved:*"]}],
@@ -305,23 +305,23 @@ class TestBucketNotifications:
         assert (theirs["Id"], theirs["TopicArn"]) == ("theirs", topic)
         assert (ours["TopicArn"].rpartition(":")[2], ours["Events"]) == (f"{bucket}-dispatch", ["s3:ObjectCreated:*"])
 
-    def test_leave_all_that_is_beside_topics(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_leave_all_that_are_not_to_topics(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """EventBridge's is an empty element, which the emulator forgets."""
         queue = {"QueueArn": "arn:aws:sqs:eu-central-1:123456789012:q", "Events": ["s3:ObjectCreated:*"], "Id": "q"}
-        there: Any = {"EventBridgeConfiguration": {}, "QueueConfigurations": [queue]}
-        written: list[Any] = []
+        others: Any = {"EventBridgeConfiguration": {}, "QueueConfigurations": [queue]}
+        requests: list[Any] = []
         client = aws.client("s3")
         monkeypatch.setattr(
-            client, "get_bucket_notification_configuration", lambda **_: {**there, "ResponseMetadata": 1}
+            client, "get_bucket_notification_configuration", lambda **_: {**others, "ResponseMetadata": 1}
         )
-        monkeypatch.setattr(client, "put_bucket_notification_configuration", lambda **asked: written.append(asked))
+        monkeypatch.setattr(client, "put_bucket_notification_configuration", lambda **request: requests.append(request))
         assert run("provision", "--yes", "--bucket-notifications", bucket).exit_code == 0
-        (asked,) = written
-        found = asked["NotificationConfiguration"]
-        assert len(found.pop("TopicConfigurations")) == 1
-        assert found == there
+        (request,) = requests
+        configuration = request["NotificationConfiguration"]
+        assert len(configuration.pop("TopicConfigurations")) == 1
+        assert configuration == others
 
-    def test_of_a_bucket_that_is_not_there(self, stack: str) -> None:
+    def test_of_a_bucket_that_does_not_exist(self, stack: str) -> None:
         line = refused("provision", "--yes", "--bucket-notifications", stack)
         assert line == f"Error: the bucket {stack}: there is no such bucket; create it first; nothing was changed"
         assert stack not in stacks()
@@ -334,14 +334,14 @@ class TestBucketNotifications:
 
     def test_of_a_bucket_that_nothing_is_mapped_in(self, stack: str) -> None:
         assert "maps nothing in it" in refused("provision", "--yes", "--bucket-notifications", "others")
-        assert stack not in stacks()  # It was told before anything was made.
+        assert stack not in stacks()  # The error came before anything was created.
 
     def prefixes(self, bucket: str) -> list[str]:
-        found = self.notifications(bucket).get("TopicConfigurations", [])
-        return [each["Filter"]["Key"]["FilterRules"][0]["Value"] for each in found]
+        topics = self.notifications(bucket).get("TopicConfigurations", [])
+        return [each["Filter"]["Key"]["FilterRules"][0]["Value"] for each in topics]
 
     def test_follow_what_is_mapped(self, bucket: str) -> None:
-        """S3 would refuse a/ beside the a/b/ of before, and what is mapped no more would become error items."""
+        """S3 would refuse a/ next to the old a/b/, and objects that are no longer mapped would become error items."""
         for mapped in (["a/b/", "c/"], ["a/"]):
             entries = ", ".join(f"{{prefix: {prefix}, format: json}}" for prefix in mapped)
             Path("slips.yml").write_text(f"stack_name: {bucket}\nbucket_mapping: {{{bucket}: [{entries}]}}\n")
@@ -373,7 +373,7 @@ class TestBucketNotifications:
         assert line.endswith(f"the stack {bucket} is complete: call this again when that is fixed")
         assert clock.seconds == (PATIENCE if "validate" in message else 0)
 
-    def test_of_a_bucket_that_is_somebody_elses(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_of_a_bucket_of_another_account(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
         from botocore.exceptions import ClientError
 
         def refuse(**_: Any) -> None:
@@ -387,7 +387,7 @@ class TestBucketNotifications:
 class TestBadAccess:
     @pytest.fixture(autouse=True)
     def clients(self) -> Iterator[None]:
-        """Made anew from what the test makes of the environment."""
+        """New clients, for the environment of the test."""
         aws.reset()
         yield
         aws.reset()
@@ -399,20 +399,22 @@ class TestBadAccess:
 
     def test_without_a_region(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AWS_DEFAULT_REGION")
-        said = refused("provision", "--yes")
-        assert "no region is set; set AWS_REGION" in said
-        assert said.count("set AWS_REGION") == 1
+        line = refused("provision", "--yes")
+        assert "no region is set; set AWS_REGION" in line
+        assert line.count("set AWS_REGION") == 1
 
     def test_in_the_region_of_aws_region(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """As with AWS's own tools: boto3 and Chalice know AWS_DEFAULT_REGION alone."""
+        """As with AWS's own tools: boto3 and Chalice know only AWS_DEFAULT_REGION."""
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")  # The command sets it for Chalice.
         monkeypatch.setenv("AWS_REGION", "us-west-2")
         assert run("provision", typed="n").output.startswith("account 123456789012, region us-west-2")
-        seen: list[str] = []
-        ended = SimpleNamespace(returncode=0)
-        monkeypatch.setattr(subprocess, "run", lambda *_, env, **__: seen.append(env["AWS_DEFAULT_REGION"]) or ended)
+        regions: list[str] = []
+        process = SimpleNamespace(returncode=0)
+        monkeypatch.setattr(
+            subprocess, "run", lambda *_, env, **__: regions.append(env["AWS_DEFAULT_REGION"]) or process
+        )
         chalice_command.run_chalice(read_stage("dev"), "deploy")
-        assert seen == ["us-west-2"]
+        assert regions == ["us-west-2"]
 
     def test_in_a_region_that_does_not_answer(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
@@ -450,11 +452,12 @@ class TestStages:
     def test_have_the_slips_yml_of_their_variables(self, stack: str) -> None:
         Path("prod.yml").write_text(f"stack_name: {stack}-prod\n")
         self.config(dev={}, prod={"environment_variables": {"SLIPS_CONFIG": "prod.yml"}})
-        made = json.loads(run("provision", "--stage", "prod", "--template").output)["Resources"]
-        assert made["FastLane"]["Properties"]["Name"] == f"{stack}-prod-fast"
-        assert made["FunctionDispatchFailedAlarm"]["Properties"]["Dimensions"][0]["Value"] == "app-prod-dispatch"
+        template_resources = json.loads(run("provision", "--stage", "prod", "--template").output)["Resources"]
+        assert template_resources["FastLane"]["Properties"]["Name"] == f"{stack}-prod-fast"
+        (dimension,) = template_resources["FunctionDispatchFailedAlarm"]["Properties"]["Dimensions"]
+        assert dimension["Value"] == "app-prod-dispatch"
 
-    def test_that_are_not_there_are_told_with_those_that_are(self, stack: str) -> None:
+    def test_that_do_not_exist_are_named_with_those_that_do(self, stack: str) -> None:
         result = run("provision", "--stage", "test")
         assert result.exit_code == 2
         assert "stages.test: there is no such stage, only dev" in result.output
@@ -480,18 +483,18 @@ def test_destroy_keeps_the_data_and_says_so(stack: str, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("found", "says"),
+    ("description", "says"),
     [
         ({"StackStatus": "UPDATE_IN_PROGRESS"}, "is UPDATE_IN_PROGRESS: somebody is changing it; wait"),
         ({"StackStatus": "CREATE_COMPLETE", "EnableTerminationProtection": True}, "update-termination-protection"),
     ],
 )
-def test_destroy_of_a_stack_that_cannot_go_removes_nothing(
-    stack: str, monkeypatch: pytest.MonkeyPatch, found: dict[str, Any], says: str
+def test_destroy_of_a_stack_that_cannot_be_deleted_removes_nothing(
+    stack: str, monkeypatch: pytest.MonkeyPatch, description: dict[str, Any], says: str
 ) -> None:
     called: list[str] = []
     monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: called.append(command))
-    monkeypatch.setattr(aws.client("cloudformation"), "describe_stacks", lambda **_: {"Stacks": [found]})
+    monkeypatch.setattr(aws.client("cloudformation"), "describe_stacks", lambda **_: {"Stacks": [description]})
     assert says in refused("destroy", "--yes")
     assert called == []
 

@@ -23,30 +23,31 @@ GIVEN = config(
 )
 
 
-def types(made: dict[str, Any]) -> list[str]:
-    """Of what carries data; alarms and dashboard are beside it whatever is given."""
-    found = {name: each["Type"] for name, each in made["Resources"].items() if not name.startswith("Alarms")}
-    return sorted(kind for kind in found.values() if not kind.startswith("AWS::CloudWatch"))
+def types(document: dict[str, Any]) -> list[str]:
+    """The types of what carries data, without alarms and dashboard."""
+    kinds = {name: each["Type"] for name, each in document["Resources"].items() if not name.startswith("Alarms")}
+    return sorted(kind for kind in kinds.values() if not kind.startswith("AWS::CloudWatch"))
 
 
-def alarms(made: dict[str, Any]) -> dict[str, Any]:
-    found = [each["Properties"] for each in made["Resources"].values() if each["Type"] == "AWS::CloudWatch::Alarm"]
-    return {each["AlarmName"].removeprefix("slips-"): each for each in found}
+def alarms(document: dict[str, Any]) -> dict[str, Any]:
+    resources = document["Resources"].values()
+    alarms = [resource["Properties"] for resource in resources if resource["Type"] == "AWS::CloudWatch::Alarm"]
+    return {alarm["AlarmName"].removeprefix("slips-"): alarm for alarm in alarms}
 
 
-def widgets(made: dict[str, Any]) -> list[Any]:
-    body = made["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+def widgets(document: dict[str, Any]) -> list[Any]:
+    body = document["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     return [each["properties"] for each in json.loads(body)["widgets"]]
 
 
 FUNCTIONS = {"dispatch": "slips-dev-dispatch", "process_fast": "slips-dev-process_fast", "api_handler": "slips-dev"}
 
 
-@pytest.mark.parametrize("made", [config(), GIVEN], ids=["all made", "all given"])
+@pytest.mark.parametrize("settings", [config(), GIVEN], ids=["all created", "all given"])
 @pytest.mark.parametrize("buckets", [(), ("logs", "more-logs")])
-def test_the_template_passes_cfn_lint(made: Config, buckets: tuple[str, ...]) -> None:
-    found = lint_all(json.dumps(template(made, buckets=buckets, functions=FUNCTIONS)))
-    faults = [f"{each.rule.id} {each.message}" for each in found]
+def test_the_template_passes_cfn_lint(settings: Config, buckets: tuple[str, ...]) -> None:
+    matches = lint_all(json.dumps(template(settings, buckets=buckets, functions=FUNCTIONS)))
+    faults = [f"{each.rule.id} {each.message}" for each in matches]
     assert [fault for fault in faults if not fault.startswith("I")] == []  # Errors and warnings; no advice.
 
 
@@ -62,8 +63,8 @@ def test_everything_else_is_created() -> None:
 
 
 def test_data_outlives_the_stack() -> None:
-    kept = [each for each in template(config())["Resources"].values() if each["Type"].endswith(("Table", "Stream"))]
-    assert {each["DeletionPolicy"] for each in kept} == {"Retain"}
+    stores = [each for each in template(config())["Resources"].values() if each["Type"].endswith(("Table", "Stream"))]
+    assert {each["DeletionPolicy"] for each in stores} == {"Retain"}
 
 
 def test_a_topic_takes_messages_of_its_own_account_only() -> None:
@@ -88,41 +89,41 @@ class TestTheAlarms:
         } <= set(alarms(template(config(), functions=FUNCTIONS)))  # fmt: skip
 
     def test_watch_what_an_arn_names(self) -> None:
-        found = alarms(template(GIVEN))
-        assert found["fast-late"]["Dimensions"] == [{"Name": "StreamName", "Value": "a"}]
-        assert found["dead-letters"]["Dimensions"] == [{"Name": "TopicName", "Value": "dead"}]
-        assert found["e-throttled"]["Dimensions"] == [{"Name": "TableName", "Value": "e"}]
+        watched = alarms(template(GIVEN))
+        assert watched["fast-late"]["Dimensions"] == [{"Name": "StreamName", "Value": "a"}]
+        assert watched["dead-letters"]["Dimensions"] == [{"Name": "TopicName", "Value": "dead"}]
+        assert watched["e-throttled"]["Dimensions"] == [{"Name": "TableName", "Value": "e"}]
 
-    def test_tell_a_topic_that_cloudwatch_may_publish_to(self) -> None:
-        made = template(config(), functions=FUNCTIONS)
-        assert {json.dumps(each["AlarmActions"]) for each in alarms(made).values()} == {'[{"Ref": "Alarms"}]'}
-        (statement,) = made["Resources"]["AlarmsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    def test_notify_a_topic_that_cloudwatch_may_publish_to(self) -> None:
+        document = template(config(), functions=FUNCTIONS)
+        assert {json.dumps(each["AlarmActions"]) for each in alarms(document).values()} == {'[{"Ref": "Alarms"}]'}
+        (statement,) = document["Resources"]["AlarmsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
         assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
 
     def test_of_a_function_name_it_as_it_is_deployed(self) -> None:
-        found = alarms(template(config(), functions=FUNCTIONS))["function-api_handler-failed"]
-        assert found["Dimensions"] == [{"Name": "FunctionName", "Value": "slips-dev"}]
+        alarm = alarms(template(config(), functions=FUNCTIONS))["function-api_handler-failed"]
+        assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": "slips-dev"}]
 
     def test_of_functions_have_names_that_no_other_has(self) -> None:
-        """Lambda functions are named after topics, and a topic may be called as a lane or a table is."""
+        """Lambda functions are named after topics, and a topic may have the name of a lane or a table."""
         names = ["fast", "fast-lane", "error-table", "errors", "slow"]
-        made = template(config(), functions={name: name for name in names})
-        assert len(alarms(made)) == len(alarms(template(config()))) + 2 * 5
-        assert len(made["Resources"]) == len(template(config())["Resources"]) + 2 * 5
+        document = template(config(), functions={name: name for name in names})
+        assert len(alarms(document)) == len(alarms(template(config()))) + 2 * 5
+        assert len(document["Resources"]) == len(template(config())["Resources"]) + 2 * 5
 
-    def test_of_new_failures_do_not_say_that_all_is_well_after_five_minutes(self) -> None:
-        found = alarms(template(config(), functions=FUNCTIONS))
-        assert {name for name, each in found.items() if "OKActions" not in each} == {
+    def test_of_new_failures_send_no_ok_after_five_minutes(self) -> None:
+        all_alarms = alarms(template(config(), functions=FUNCTIONS))
+        assert {name for name, each in all_alarms.items() if "OKActions" not in each} == {
             "error-items", "unbalanced", "dead-letters",
         }  # fmt: skip
 
 
 class TestTheDashboard:
     def test_is_drawn_in_the_stacks_own_region(self) -> None:
-        found = widgets(template(config(), functions=FUNCTIONS))
-        assert {each["region"] for each in found} == {"${AWS::Region}"}
+        drawn = widgets(template(config(), functions=FUNCTIONS))
+        assert {each["region"] for each in drawn} == {"${AWS::Region}"}
 
-    def test_draws_by_format_and_lane_formats_that_come_later_too(self) -> None:
+    def test_draws_by_format_and_lane_also_formats_that_are_added_later(self) -> None:
         text = json.dumps(widgets(template(config())))
         for metric in ("Objects", "Events", "Bytes", "Age", "Seconds", "Quarantined"):
             assert f'{{SLIPS,stack,lane,format}} MetricName=\\\\\\"{metric}\\\\\\" stack=' in json.dumps(text)

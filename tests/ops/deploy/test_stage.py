@@ -1,4 +1,4 @@
-"""What slips.yml says and Chalice has to know, and what `slips check` says where it does not."""
+"""What Chalice must know of slips.yml, and the warnings of `slips check` where it does not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROLE = "arn:aws:iam::123456789012:role/mine"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with one stage, which is as it should be."""
+    """A project with one stage that is up to date."""
     (tmp_path / ".chalice").mkdir()
     (tmp_path / "vendor").mkdir()
     (tmp_path / "vendor" / "slips.yml").symlink_to("../slips.yml")
@@ -34,7 +34,7 @@ def functions(project: Path) -> dict[str, Any]:
     return dict(settings["stages"]["dev"]["lambda_functions"])
 
 
-def test_nothing_is_said_of_a_project_that_is_up_to_date(project: Path) -> None:
+def test_a_project_that_is_up_to_date_has_no_warning(project: Path) -> None:
     assert stage_warnings(project) == []
 
 
@@ -48,13 +48,13 @@ def test_a_change_of_slips_yml_makes_the_policies_out_of_date(project: Path) -> 
     assert stage_warnings(project) == []
 
 
-def test_a_slips_yml_that_is_not_packaged_is_told(project: Path) -> None:
+def test_a_slips_yml_that_is_not_packaged_is_a_warning(project: Path) -> None:
     (project / "vendor" / "slips.yml").unlink()
     (line,) = stage_warnings(project)
     assert line.endswith("run: ln -s ../slips.yml vendor/slips.yml")
 
 
-def test_stages_that_share_a_stack_are_told(project: Path) -> None:
+def test_stages_that_share_a_stack_are_a_warning(project: Path) -> None:
     path = project / ".chalice" / "config.json"
     settings = json.loads(path.read_text())
     path.write_text(json.dumps({**settings, "stages": {**settings["stages"], "prod": {}}}))
@@ -82,8 +82,8 @@ def test_roles_network_and_concurrency_come_from_slips_yml(project: Path) -> Non
     assert "reserved_concurrency" not in functions(project)["process_fast"]
 
 
-def test_the_slow_lanes_reservation_stands_where_an_account_has_room_for_it(project: Path) -> None:
-    """Only `slips deploy` can tell; `chalice deploy` then keeps it, and a change of the lane changes it."""
+def test_the_slow_lanes_reservation_is_written_where_the_account_has_room_for_it(project: Path) -> None:
+    """Only `slips deploy` knows; `chalice deploy` then keeps it, and a change of the lane changes it."""
     assert "reserved_concurrency" not in functions(project)["process_slow"]
     write_files(project, {"dev": 16})
     assert functions(project)["process_slow"]["reserved_concurrency"] == 16
@@ -96,7 +96,7 @@ def test_the_slow_lanes_reservation_stands_where_an_account_has_room_for_it(proj
     assert "reserved_concurrency" not in functions(project)["process_slow"]
 
 
-def test_the_function_of_a_new_topic_has_memory_enough(project: Path) -> None:
+def test_the_function_of_a_new_topic_has_enough_memory(project: Path) -> None:
     path = project / ".chalice" / "config.json"
     settings = json.loads(path.read_text())
     del settings["lambda_memory_size"]
@@ -104,13 +104,13 @@ def test_the_function_of_a_new_topic_has_memory_enough(project: Path) -> None:
     path.write_text(json.dumps(settings))
     (project / "slips.yml").write_text("stack_name: one\nbackend: {sns_topics: [{name: one}, {name: two}]}\n")
     write_files(project)
-    found = functions(project)
-    assert (found["one"]["lambda_memory_size"], found["one"]["lambda_timeout"]) == (256, 180)
-    assert ("lambda_memory_size" not in found["two"], found["two"]["lambda_timeout"]) == (True, 180)
+    settings_of = functions(project)
+    assert (settings_of["one"]["lambda_memory_size"], settings_of["one"]["lambda_timeout"]) == (256, 180)
+    assert ("lambda_memory_size" not in settings_of["two"], settings_of["two"]["lambda_timeout"]) == (True, 180)
     assert stage_warnings(project) == []
 
 
-def test_settings_of_a_stage_go_before_those_of_all(project: Path) -> None:
+def test_settings_of_a_stage_override_those_of_the_project(project: Path) -> None:
     stage = read_stage("dev", project=project)
     assert stage.function_settings("process_fast")["lambda_memory_size"] == 512
     assert stage.function_settings("report")["lambda_memory_size"] == 128

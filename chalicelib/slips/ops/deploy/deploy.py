@@ -1,8 +1,11 @@
 """Deploying a stage, and removing it: planned, then executed.
 
-plan = plan_deployment(read_stage("dev"), current_account())
-print(*plan.lines(), sep="\n")
-plan.execute(print)
+Without a terminal:
+
+    plan = plan_deployment(read_stage("dev"), current_account())
+    for line in plan.lines():
+        print(line)
+    plan.execute(print)
 """
 
 from __future__ import annotations

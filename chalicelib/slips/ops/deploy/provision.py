@@ -1,8 +1,11 @@
 """The CloudFormation stack of what Chalice does not create, and the notifications of buckets: planned, then executed.
 
-plan = plan_provision(read_stage("dev"), current_account())
-print(*plan.lines(), sep="\n")
-plan.execute(print)
+Without a terminal:
+
+    plan = plan_provision(read_stage("dev"), current_account())
+    for line in plan.lines():
+        print(line)
+    plan.execute(print)
 """
 
 from __future__ import annotations
