@@ -1,4 +1,4 @@
-"""Slips: the decorators and handlers of app.py. It wires; the work is done in the modules it names."""
+"""Slips: the decorators and handlers of app.py. It only wires; the modules that it names do the work."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
     from .formats.base import Format
 
-# What a decorator needs is imported here; what a Lambda function needs, when it is called: each of them needs another
-# part, and all of them import app.py.
+# What decorators need is imported here; what one Lambda function needs, only when that is called: all of them import
+# app.py.
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Slips(Runtime):
-    """The framework, as app.py sees it.
+    """The framework as app.py sees it.
 
         app = Chalice(app_name="slips")
         slips = Slips(app, config="slips.yml")
@@ -41,19 +41,19 @@ class Slips(Runtime):
         @slips.on_format("g-suite-login")
         def watch_logins(meta, event): ...
 
-    `config` is a path beside app.py; the environment variable SLIPS_CONFIG names another one. Raises ConfigError with
+    `config` is a path relative to app.py; the environment variable SLIPS_CONFIG overrides it. Raises ConfigError with
     all faults of the file.
     """
 
     def __init__(self, app: Chalice, config: str | Path = "slips.yml") -> None:
         self.app = app
         vars(app)["slips"] = self  # SlipsTester(app) finds it.
-        # Chalice lets the logger of the app's name, "slips" by default and so ours, say errors alone. What was put
-        # aside, left out or discarded would be said to nobody.
+        # Chalice sets the logger of the app's name, by default "slips" and so ours, to ERROR: what was quarantined,
+        # dropped or discarded would be logged nowhere.
         log = logging.getLogger("slips")
         log.setLevel(min(log.level, logging.WARNING))
-        beside = Path(sys._getframe(1).f_globals.get("__file__") or ".").resolve().parent
-        self.path = beside / (os.environ.get("SLIPS_CONFIG") or config)
+        folder = Path(sys._getframe(1).f_globals.get("__file__") or ".").resolve().parent
+        self.path = folder / (os.environ.get("SLIPS_CONFIG") or config)
         super().__init__(load(self.path), app.app_name)
 
     # The decorators.
@@ -70,10 +70,10 @@ class Slips(Runtime):
     ) -> Callable[[F], F]:
         """Call the function with `(meta, event)` for every event of the format (`"*"`: of all formats).
 
-        `contains` (text, bytes, or several: any of them) passes over records without these bytes before they are
-        decoded; `where` is a predicate on `(meta, event)`; `tag` a glob on `meta.tag`; `batch=N` calls with lists of up
-        to N pairs; `type` is a msgspec.Struct to decode into. An exception costs the event, for this function alone:
-        it goes to the ErrorTable. The event is shared by the functions of its format: copy it before you change it.
+        `contains` (text, bytes, or several: any of them) skips records without these bytes before they are decoded;
+        `where` is a predicate on `(meta, event)`; `tag` a glob on `meta.tag`; `batch=N` calls with lists of up to N
+        pairs; `type` is a msgspec.Struct to decode into. If the function raises, only its own event goes to the
+        ErrorTable. The functions of a format share the event: copy it before you change it.
         """
         if name != "*" and name not in registry.names(self._own_formats):
             raise registry.unknown(name)
@@ -88,7 +88,8 @@ class Slips(Runtime):
         batch: int | None = None,
         type: type[msgspec.Struct] | None = None,
     ) -> Callable[[F], F]:
-        """As `on_format`, for the events of any format whose `meta.tag` matches the glob (`aws.cloudtrail.*`)."""
+        """Call the function as `on_format` does, for events of any format whose `meta.tag` matches the glob
+        (`aws.cloudtrail.*`)."""
         return self._register(f'on_tag("{glob}")', "*", glob, contains, where, batch, type)
 
     def on_setup(self, function: F) -> F:
@@ -112,12 +113,13 @@ class Slips(Runtime):
 
     def format(self, name: str, source: str = "lines") -> Callable[[F], F]:
         """Register the function as the parser of a format of your own: `f(record) -> event`, `-> (meta, event)` or an
-        iterator of them. `record` is text; bytes where the parameter is annotated so. `meta` is a dict with any of
-        `tag`, `timestamp` (seconds, UTC) and `message`. Raise `ParseError` for a record that is not of the format."""
+        iterator of them. `record` is text, or bytes where the parameter is annotated as bytes. `meta` is a dict with
+        any of `tag`, `timestamp` (seconds, UTC) and `message`. Raise `ParseError` for a record that is not of the
+        format."""
         framing = source.partition(":")[0]
         if framing not in FRAMER_NAMES and f"s3-{framing}" not in FRAMER_NAMES:
             known = ", ".join(sorted(FRAMER_NAMES))
-            raise RegistrationError(f'format("{name}"): there is no source "{source}"; there are {known}')
+            raise RegistrationError(f'format("{name}"): unknown source "{source}"; choose one of {known}')
         if name in self._own_formats or registry.is_taken(name):
             raise RegistrationError(f'format("{name}"): a format of that name exists already; choose another')
 
@@ -126,32 +128,32 @@ class Slips(Runtime):
             usual = source if framing in FRAMER_NAMES else f"s3-{source}"
 
             @cache
-            def made() -> Format:
+            def make_format() -> Format:
                 from .formats.custom import custom_format
 
                 return custom_format(name, function, usual)
 
-            self._own_formats[name] = made
+            self._own_formats[name] = make_format
             return function
 
         return decorate
 
     def _register(
-        self, shown: str, name: str, tag: str | None, contains: Contains | None, where: Where | None,
-        batch: int | None, wanted: type[msgspec.Struct] | None,
+        self, decorator: str, name: str, tag: str | None, contains: Contains | None, where: Where | None,
+        batch: int | None, struct: type[msgspec.Struct] | None,
     ) -> Callable[[F], F]:  # fmt: skip
-        found = needles(contains, shown)
-        check_batch(batch, shown)
-        check_type(wanted, shown)
+        byte_strings = needles(contains, decorator)
+        check_batch(batch, decorator)
+        check_type(struct, decorator)
         if where is not None:
-            check_call(where, f"{shown}: where", "meta", "event")
+            check_call(where, f"{decorator}: where", "meta", "event")
 
         def decorate(function: F) -> F:
-            check_call(function, shown, *(("batch",) if batch else ("meta", "event")))
+            check_call(function, decorator, *(("batch",) if batch else ("meta", "event")))
             self.functions.add(
                 Function(
-                    name=function.__name__, call=function, format=name, tag=tag or "", needles=found, where=where,
-                    batch=batch, type=wanted,
+                    name=function.__name__, call=function, format=name, tag=tag or "", needles=byte_strings,
+                    where=where, batch=batch, type=struct,
                 )
             )  # fmt: skip
             return function
@@ -162,7 +164,7 @@ class Slips(Runtime):
 
     @property
     def topics(self) -> Sequence[Topic]:
-        """The SNS topics that buckets notify: `name` and `arn` each."""
+        """The SNS topics that buckets notify; each has `name` and `arn`."""
         return self.config.topics
 
     @property
@@ -177,12 +179,12 @@ class Slips(Runtime):
 
     @property
     def dead_letters(self) -> str:
-        """The topic of what could not be dispatched."""
+        """The topic of dead letters: notifications and batches that Lambda or SNS gave up on."""
         return self.config.dead_letters
 
     @cached_property
     def api(self) -> Blueprint:
-        """The REST API, to be registered last. Raises ConfigError for formats that nothing defines."""
+        """The REST API; register it last. Raises ConfigError for formats that nothing defines."""
         from .api import blueprint
         from .handlers import log_request_middleware
 
@@ -191,25 +193,25 @@ class Slips(Runtime):
         return blueprint(self, aws.client)
 
     def dispatch(self, event: Any) -> dict[str, Any]:
-        """The handler of the SNS topics."""
+        """Handle an event of the SNS topics."""
         from .handlers import handle_dispatch
 
         return handle_dispatch(self, event)
 
     def process_fast(self, event: Any) -> dict[str, Any]:
-        """The handler of the fast lane."""
+        """Handle a batch of the fast lane."""
         from .handlers import handle_lane
 
         return handle_lane(self, "fast", event)
 
     def process_slow(self, event: Any) -> dict[str, Any]:
-        """The handler of the slow lane."""
+        """Handle a batch of the slow lane."""
         from .handlers import handle_lane
 
         return handle_lane(self, "slow", event)
 
     def report(self, event: Any) -> dict[str, Any]:
-        """The handler of the dead-letter topic."""
+        """Handle an event of the dead-letter topic."""
         from .handlers import handle_report
 
         return handle_report(self, event)

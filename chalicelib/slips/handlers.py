@@ -39,12 +39,12 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
         return intake.add_foreign(process(runtime.worker, lane, intake.items, budget))
 
     intake = take_in(batch, lane, runtime.quarantine)
-    answer = _observe(runtime, lane, event, work)
+    result = _observe(runtime, lane, event, work)
     # At its deadline Lambda ends the process, and would deliver again what is done.
     if budget.remaining() > 2 * counters.WAIT:
-        runtime.counters.record(lane, answer, age)
+        runtime.counters.record(lane, result, age)
     throttle(runtime.config.lane(lane), len(intake.items), budget.remaining, time.sleep)
-    return answer
+    return result
 
 
 def handle_report(runtime: Runtime, event: Any) -> dict[str, Any]:

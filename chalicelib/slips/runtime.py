@@ -1,7 +1,7 @@
 """What a Lambda function works with: slips.yml, the functions of app.py, and the parts behind them.
 
-Each part is made when it is first needed, and imported with it: every Lambda function imports this module and needs
-other parts.
+Every Lambda function imports this module, and each needs other parts: so a part is imported and made when it is first
+needed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Runtime:
-    """The tables and streams that `config` names, with the credentials of this process, and the engine over them.
+    """The tables and streams that `config` names, with the credentials of this process, and the engine on top of them.
 
     `app_name` is the name of the Chalice app, and so of its logger.
     """
@@ -67,7 +67,7 @@ class Runtime:
 
     @cached_property
     def counters(self) -> Counters:
-        """What `GET /stats` counts, in the LedgerTable too."""
+        """The counters of `GET /stats`, also in the LedgerTable."""
         from .ledger.counters import Counters
 
         return Counters(aws.client("dynamodb"), self.config.ledger_table)
@@ -91,12 +91,12 @@ class Runtime:
             args=lambda: self._args,
         )
         logging.getLogger("slips").addFilter(MaskingFilter(self.secrets))
-        gc.freeze()  # boto3 alone holds 100,000 objects for good: the cycle collector need not look through them again.
+        gc.freeze()  # boto3 alone holds 100,000 objects that never die: the cycle collector need not traverse them.
         return worker
 
     @cached_property
     def secrets(self) -> Secrets:
-        """What nobody may see of this process."""
+        """The secrets of this process, which are masked wherever it writes."""
         from .observability.masking import Secrets
 
         return Secrets()
@@ -110,12 +110,12 @@ class Runtime:
         return args
 
     def format_named(self, name: str) -> Format:
-        """The format of that name, of the user's own or of the registry. Raises RegistrationError."""
+        """Return the format of that name, of app.py or of the registry. Raises RegistrationError."""
         own = self._own_formats.get(name)
         return own() if own else registry.get(name)
 
     def chain(self, names: Sequence[str]) -> Chain:
-        """The compiled format chain. Raises RegistrationError for a name that nothing defines."""
+        """Return the compiled format chain. Raises RegistrationError for a name that nothing defines."""
         from .formats.chain import compile_chain
 
         key = tuple(names)

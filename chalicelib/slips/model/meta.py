@@ -1,4 +1,4 @@
-"""Meta: what a function is told of an event beside the event itself."""
+"""Meta: what a function learns of an event in addition to the event itself."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from . import Source, digest
 
 
 class MetaCache(TypedDict, total=False):
-    """What is known of an event without asking its format: what the parser said beside it, what was looked at, and how
-    many events its record holds, where these have an `index`."""
+    """What is known of an event without asking its format: what its parser said of it, what was looked up before, and,
+    where the event has an `index`, how many events its record holds."""
 
     tag: str
     timestamp: float
@@ -22,21 +22,21 @@ class MetaCache(TypedDict, total=False):
 
 
 class MetaContext(Protocol):
-    """What all events of one object share; the engine makes one for each object."""
+    """What the events of one object share."""
 
     format: str
     source: Source
 
     def tag(self, meta: Meta) -> str:
-        """The tag of the event."""
+        """Return the tag of the event."""
         ...
 
     def time(self, meta: Meta) -> float | None:
-        """The time of the event, None where it carries none."""
+        """Return the time of the event, None where it has no time."""
         ...
 
     def message(self, meta: Meta) -> str:
-        """The event as a sentence, else the record's text."""
+        """Return the event as a sentence, else the record's text."""
         ...
 
     @property
@@ -46,13 +46,13 @@ class MetaContext(Protocol):
 
 
 class Meta(msgspec.Struct, gc=False):
-    """One event's circumstances. What costs time (tag, time, id) is worked out when first looked at.
+    """Where an event comes from, and what it is. What costs time (tag, time, id) is worked out when first read.
 
     `position` is the 1-based ordinal of the record in the object (for lines: the line's number); `index` the 0-based
     number of the event inside an expanded record, else None.
     """
 
-    # gc=False: a Meta refers to an event but nothing refers back, so the cycle collector need not look at it; with
+    # gc=False: a Meta refers to an event but nothing refers back, so the cycle collector need not traverse it; with
     # 300,000 of them a second that is a third of the engine's time. Few fields, for the same reason.
     position: int
     _event: Any
@@ -63,7 +63,7 @@ class Meta(msgspec.Struct, gc=False):
 
     @property
     def tag(self) -> str:
-        """What kind of event it is, as in `aws.cloudtrail.AwsApiCall`."""
+        """The kind of event, such as `aws.cloudtrail.AwsApiCall`."""
         cache = self._open_cache()
         if "tag" not in cache:
             cache["tag"] = self._context.tag(self)
@@ -71,8 +71,8 @@ class Meta(msgspec.Struct, gc=False):
 
     @property
     def timestamp(self) -> float:
-        """When it happened, in seconds since the epoch, UTC. Raises ParseError where the record holds a time that is
-        none: the event then goes to the ErrorTable, stage `parse`."""
+        """When it happened, in seconds since the epoch, UTC. Raises ParseError where the record's time is not valid:
+        the event then goes to the ErrorTable, stage `parse`."""
         cache = self._open_cache()
         if "timestamp" not in cache:
             time = self._context.time(self)
@@ -87,7 +87,7 @@ class Meta(msgspec.Struct, gc=False):
 
     @property
     def time_source(self) -> Literal["event", "object"]:
-        """`"event"`, or `"object"` where the event carries no time and the object's event time stands in for it."""
+        """`"event"`, or `"object"` where the event has no time, and that of its object is taken instead."""
         _ = self.timestamp
         return self._open_cache().get("time_source", "event")
 

@@ -1,9 +1,9 @@
-"""What a deployed function tells of itself: JSON lines and CloudWatch metrics, through AWS Lambda Powertools.
+"""What a deployed function reports: JSON log lines and CloudWatch metrics, through AWS Lambda Powertools.
 
-Only under Lambda: elsewhere logs stay text, and nothing is measured. Powertools costs some 50 ms of a cold start, so
-it is imported by the first invocation, and never by `import app`.
+Only on Lambda: elsewhere logs stay text, and nothing is measured. Powertools costs some 50 ms of a cold start, so the
+first invocation imports it, and `import app` never does.
 
-logs      every log line as JSON, with request, lane, object and work id, and without secrets
+logs      every log line as JSON, with request, lane, object and work id, without secrets
 metrics   what an invocation did, as embedded metric format
 tracing   optional: segments for X-Ray
 """
@@ -28,36 +28,36 @@ def is_lambda() -> bool:
 def run_observed(
     kind: str, work: Callable[[], dict[str, Any]], stack: str, logger: str, context: Any, secrets: Secrets
 ) -> dict[str, Any]:
-    """Do the work of an invocation of `dispatch`, `report`, or of the lane `fast` or `slow`: its log lines say which
-    invocation they are of, and its answer is measured; what is for the metrics alone is not answered. `logger` is the
-    app's own."""
+    """Do the work of an invocation of `dispatch`, `report`, or of the lane `fast` or `slow`. Its log lines name the
+    invocation, and its result is measured; what only the metrics need is left out of the result. `logger` is the
+    app's."""
     if not is_lambda():
-        return _answered(work())
+        return _without_measures(work())
     from .logs import configure_logging
     from .metrics import emit, invocation_metrics
     from .tracing import trace
 
     configure_logging(stack, logger, context, secrets, kind)
-    answer: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
     try:
         with trace(stack, kind):
-            answer = work()
-        emit(invocation_metrics(stack, kind, answer))
+            result = work()
+        emit(invocation_metrics(stack, kind, result))
     except Exception:
-        if answer is None:
+        if result is None:
             raise
-        # The work is done: nothing that goes wrong with measuring may have it done again, and hold up the shard.
+        # The work is done: a failure to measure it must not repeat it, and hold up the shard.
         log.exception("metrics: left out")
-    return _answered(answer)
+    return _without_measures(result)
 
 
 def bind_invocation(kind: str, stack: str, logger: str, context: Any, secrets: Secrets) -> None:
-    """From now on, log lines say that they are of this invocation."""
+    """Name this invocation in all log lines from now on."""
     if is_lambda():
         from .logs import configure_logging
 
         configure_logging(stack, logger, context, secrets, kind)
 
 
-def _answered(answer: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in answer.items() if name != "measures"}
+def _without_measures(result: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in result.items() if name != "measures"}

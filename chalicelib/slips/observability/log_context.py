@@ -1,6 +1,6 @@
-"""Which object is worked on at this moment, for every line that is logged meanwhile.
+"""The object that is worked on at this moment, for every line that is logged.
 
-The engine delivers in one thread, so this is one mapping for the process; threads that fetch ahead log nothing of it.
+The engine delivers in one thread, so this is one mapping for the process; threads that fetch ahead log nothing.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ _fields: dict[str, str] = {}
 
 
 def bind(item: WorkItem) -> None:
-    """The object of this work item is begun, or gone on with."""
+    """Name the object of this work item in log lines from now on."""
     _fields.update(object=f"s3://{item.bucket_name}/{item.object_key}", work_id=item.work_id)
 
 
 def clear() -> None:
-    """No object any more."""
+    """Name no object from now on."""
     _fields.clear()
 
 
 def current() -> Mapping[str, str]:
-    """`{object, work_id}`; empty between objects."""
+    """Return `{object, work_id}`; empty between objects."""
     return _fields

@@ -14,15 +14,14 @@ from .masking import Secrets
 
 
 class JsonLines(LambdaPowertoolsFormatter):
-    """Powertools' formatter, with the object that is worked on, and without secrets: also those that stand in a
-    traceback."""
+    """Powertools' formatter, with the object that is worked on, and without secrets, even in a traceback."""
 
     def __init__(self, service: str, secrets: Secrets) -> None:
         super().__init__(service=service, utc=True, use_rfc3339=True)
         self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line."""
+        """Format one line."""
         record.__dict__.update(log_context.current())
         return self._secrets.mask(super().format(record))
 
@@ -31,23 +30,22 @@ _formatters: dict[str, JsonLines] = {}
 
 
 def configure_logging(service: str, logger: str, context: Any, secrets: Secrets, kind: str) -> None:
-    """From now on, lines of all loggers are JSON, with the kind (the lane's name, or `dispatch` or
-    `report`) and the invocation's id."""
+    """Make the lines of all loggers JSON, with the invocation's id and, where `kind` is a lane, its name."""
     formatter = _formatters.get(logger)
-    cold = formatter is None
+    is_cold_start = formatter is None
     if formatter is None:
         formatter = _formatters[logger] = JsonLines(service, secrets)
         _install(formatter, logger)
     formatter.append_keys(
         function_name=getattr(context, "function_name", None),
         function_request_id=getattr(context, "aws_request_id", None),
-        cold_start=cold,
+        cold_start=is_cold_start,
         **({"lane": kind} if kind in LANES else {}),
     )
 
 
 def _install(formatter: JsonLines, logger: str) -> None:
-    """Into Lambda's own handler and into that of Chalice, whose level would leave out all but errors."""
+    """Give it to Lambda's own handler and to Chalice's, whose level would leave out all but errors."""
     level = os.environ.get("POWERTOOLS_LOG_LEVEL") or os.environ.get("AWS_LAMBDA_LOG_LEVEL") or "INFO"
     for name in {"slips", logger}:
         logging.getLogger(name).setLevel(level.upper())

@@ -1,4 +1,4 @@
-"""The values that must not be seen: those of `handler.args` that name a secret. Whatever is written hides them."""
+"""Masking of secrets: the values that `handler.args` resolves from a reference appear in no log and no error item."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from ..model import Failure
 from ..model.ports import Errors
 
 SHORTEST = 4
-"""Characters: hiding anything shorter would hide half of the text, and it is no secret."""
+"""Characters: masking anything shorter would mask half of the text, and it would not be a secret."""
 MASK = "«secret»"
 
 
 class Secrets:
-    """Knows the secrets of this process, the longest first: one may hold another."""
+    """The secrets of this process, the longest first: one may contain another."""
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
 
     def add(self, values: Iterable[str]) -> None:
-        """Hide these from now on."""
+        """Mask these from now on."""
         known = {*self._values, *(value for value in values if len(value) >= SHORTEST)}
         self._values = tuple(sorted(known, key=lambda value: -len(value)))
 
     def mask(self, text: str) -> str:
-        """The text without them."""
+        """Return the text without secrets."""
         for value in self._values:
             text = text.replace(value, MASK)
         return text
@@ -37,7 +37,7 @@ class Secrets:
 
 
 class MaskingErrors:
-    """An ErrorTable (`ports.Errors`) that no secret comes into."""
+    """An ErrorTable (`ports.Errors`) that no secret gets into."""
 
     def __init__(self, errors: Errors, secrets: Secrets) -> None:
         self._errors = errors
@@ -58,14 +58,14 @@ class MaskingErrors:
 
 
 class MaskingFilter(logging.Filter):
-    """A log without secrets."""
+    """A filter that masks secrets in log records."""
 
     def __init__(self, secrets: Secrets) -> None:
         super().__init__()
         self._secrets = secrets
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Never drops a record, but may change its text."""
+        """Mask the record's text; no record is dropped."""
         if self._secrets:
             record.msg, record.args = self._secrets.mask(record.getMessage()), ()
         return True

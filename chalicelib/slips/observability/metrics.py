@@ -37,37 +37,37 @@ _BY_FORMAT = {
 }
 
 
-def invocation_metrics(stack: str, kind: str, answer: Mapping[str, Any]) -> Iterator[MetricLine]:
-    """The metrics of an invocation of `dispatch`, `report`, or of the lane `fast` or `slow`."""
+def invocation_metrics(stack: str, kind: str, result: Mapping[str, Any]) -> Iterator[MetricLine]:
+    """Make the metrics of an invocation of `dispatch`, `report`, or of the lane `fast` or `slow`."""
     if kind in LANES:
-        yield from _of_lane(stack, kind, answer)
+        yield from _of_lane(stack, kind, result)
         return
-    # All that dispatch and report put into the ErrorTable is of one stage, as far as they tell.
-    failed = int(answer.get("errors", 0))
+    # dispatch and report only count their error items: all are measured as of one stage.
+    failed = int(result.get("errors", 0))
     yield from _of_stages(stack, {kind: (failed, failed)} if failed else {})
     if kind == "dispatch":
-        put = answer["fast"] + answer["slow"]
-        yield MetricLine({"stack": stack}, {"Dispatched": ("Count", put), "Dropped": ("Count", answer["dropped"])})
+        enqueued = result["fast"] + result["slow"]
+        yield MetricLine({"stack": stack}, {"Dispatched": ("Count", enqueued), "Dropped": ("Count", result["dropped"])})
 
 
-def _of_lane(stack: str, lane: str, answer: Mapping[str, Any]) -> Iterator[MetricLine]:
-    for name, found in answer["measures"].items():
+def _of_lane(stack: str, lane: str, result: Mapping[str, Any]) -> Iterator[MetricLine]:
+    for name, measures in result["measures"].items():
         dimensions = {"stack": stack, "lane": lane, "format": name or "unknown"}
         counts: dict[str, tuple[str, Value]] = {
-            metric: ("Count", found[field]) for field, metric in _BY_FORMAT.items() if found[field]
+            metric: ("Count", measures[field]) for field, metric in _BY_FORMAT.items() if measures[field]
         }
-        if found["bytes"]:
-            counts["Bytes"] = ("Bytes", found["bytes"])
+        if measures["bytes"]:
+            counts["Bytes"] = ("Bytes", measures["bytes"])
         if counts:
             yield MetricLine(dimensions, counts)
-        for metric, values in (("Seconds", found["seconds"]), ("Age", found["ages"])):
+        for metric, values in (("Seconds", measures["seconds"]), ("Age", measures["ages"])):
             for at in range(0, len(values), MOST_VALUES):
                 yield MetricLine(dimensions, {metric: ("Seconds", values[at : at + MOST_VALUES])})
-    yield from _of_stages(stack, answer["by_stage"])
+    yield from _of_stages(stack, result["by_stage"])
     rare = {"Unbalanced": "unbalanced", "Continuation": "continued", "Crash": "crashed"}
-    found_rare = {metric: ("Count", answer[field]) for metric, field in rare.items() if answer[field]}
-    if found_rare:
-        yield MetricLine({"stack": stack}, found_rare)
+    counts_of_rare = {metric: ("Count", result[field]) for metric, field in rare.items() if result[field]}
+    if counts_of_rare:
+        yield MetricLine({"stack": stack}, counts_of_rare)
 
 
 def _of_stages(stack: str, by_stage: Mapping[str, Any]) -> Iterator[MetricLine]:
@@ -80,15 +80,15 @@ def _of_stages(stack: str, by_stage: Mapping[str, Any]) -> Iterator[MetricLine]:
 
 
 def emit(lines: Iterable[MetricLine]) -> None:
-    """Print them; Lambda's log takes them to CloudWatch."""
+    """Print the lines; from Lambda's log they get to CloudWatch."""
     from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
     for line in lines:
         provider = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, service="")
-        for name, value in line.dimensions.items():
-            provider.add_dimension(name, value)
-        for metric, (unit, found) in line.metrics.items():
-            for each in found if isinstance(found, list) else [found]:
-                provider.add_metric(metric, unit, each)
-        if provider.metric_set:  # It prints by itself what is as much as a line holds.
+        for name, dimension in line.dimensions.items():
+            provider.add_dimension(name, dimension)
+        for metric, (unit, values) in line.metrics.items():
+            for value in values if isinstance(values, list) else [values]:
+                provider.add_metric(metric, unit, value)
+        if provider.metric_set:  # A line that is full was printed by add_metric.
             provider.flush_metrics()

@@ -1,4 +1,4 @@
-"""Optional tracing: where `"xray": true` stands in .chalice/config.json, and aws-xray-sdk in requirements.txt."""
+"""Optional tracing: with `"xray": true` in .chalice/config.json, and aws-xray-sdk in requirements.txt."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from importlib.util import find_spec
 
 @contextmanager
 def trace(service: str, kind: str) -> Iterator[None]:
-    """A subsegment around the work, with AWS calls below it; nothing where Lambda does not trace."""
-    # Lambda sets the header for each invocation, also of those that it does not sample.
+    """Open a subsegment around the work, with AWS calls below it; none where Lambda does not trace."""
+    # Lambda sets the header for each invocation, even if it does not sample it.
     if "Sampled=1" not in os.environ.get("_X_AMZN_TRACE_ID", "") or find_spec("aws_xray_sdk") is None:
         yield
         return
