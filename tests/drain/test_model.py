@@ -39,7 +39,7 @@ class Killed(BaseException):
 
 @dataclass
 class Lanes:
-    """A lane in memory, that refuses everything or kills whoever has put something into it."""
+    """A lane in memory that can refuse everything, or kill the process that has put something into it."""
 
     waiting: list[WorkItem] = field(default_factory=list)
     mood: str = ""
@@ -144,7 +144,7 @@ class LedgerAndDrain(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(which=st.integers(0, 9), records=st.integers(0, 4), stays=st.booleans())
     def die(self, which: int, records: int, stays: bool) -> None:
-        """Kinesis delivers again; what was believed dead may stay, as a zombie."""
+        """Kinesis delivers again; the process may live on, as a zombie."""
         run = self.runs[which % len(self.runs)]
         self._work(run, records)
         self.lanes.waiting.insert(0, run.item)
@@ -163,7 +163,7 @@ class LedgerAndDrain(RuleBasedStateMachine):
         self.time.now += 301
 
     def teardown(self) -> None:
-        """All is mended: what was at work comes again, and everything is drained."""
+        """All functions are fixed: work in progress is delivered again, and everything is drained."""
         self.failing.clear()
         for run in self.runs:
             self.lanes.waiting.append(run.item)
@@ -171,13 +171,13 @@ class LedgerAndDrain(RuleBasedStateMachine):
         self._work_off()
         self.time.now += 301
         self._drain(DrainRequest())
-        if left := self._listed():
-            self._drain(DrainRequest(ids=tuple(row.request_id for row in left)))  # parked
+        if parked := self._listed():
+            self._drain(DrainRequest(ids=tuple(row.request_id for row in parked)))
         self._work_off()
         assert self._listed() == ()
         assert not self.lanes.waiting
-        wanted = {(key, number) for key, size in self.sizes.items() for number in range(1, size + 1)}
-        assert self.delivered == wanted
+        everything = {(key, number) for key, size in self.sizes.items() for number in range(1, size + 1)}
+        assert self.delivered == everything
 
     def _work_off(self) -> None:
         while self.lanes.waiting:
@@ -212,9 +212,9 @@ class LedgerAndDrain(RuleBasedStateMachine):
 
     def _failure(self, run: Run) -> Failure:
         work = run.item
-        kept = "" if run.is_resumed else work.error_id
+        error_id = "" if run.is_resumed else work.error_id
         return failure(
-            kept or digest(work.work_id, run.failed[0]),
+            error_id or digest(work.work_id, run.failed[0]),
             argument=(msgspec.structs.replace(whole_object(work), work_id=work.work_id),),
             object_key=work.object_key,
             positions=str(Positions([(number, None) for number in run.failed])),

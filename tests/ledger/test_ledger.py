@@ -1,4 +1,4 @@
-"""The ledger in DynamoDB: what is done is not begun again, and what was begun goes on where it was."""
+"""The ledger in DynamoDB: work that is done is not begun again, and work that was begun resumes at its checkpoint."""
 
 from __future__ import annotations
 
@@ -81,29 +81,29 @@ def test_only_unknown_work_is_begun_as_new(books: DynamoLedger) -> None:
 
 
 @pytest.mark.parametrize("state", ["done", "failed"])
-def test_what_is_finished_is_not_begun_again(books: DynamoLedger, state: str) -> None:
+def test_finished_work_is_not_begun_again(books: DynamoLedger, state: str) -> None:
     books.begin(WORK)
     books.finish([FinishedWork(WORK, COUNTED, state, 1)])
     assert books.begin(WORK) is None
 
 
-def test_a_zombie_changes_nothing_of_what_is_finished(books: DynamoLedger) -> None:
+def test_a_zombie_changes_nothing_of_finished_work(books: DynamoLedger) -> None:
     books.begin(WORK)
     books.finish([FinishedWork(WORK, COUNTED, "done", 1)])
     assert not books.checkpoint(WORK, Progress(resume_from=2))
     books.finish([FinishedWork(WORK, Books(), "failed", 1)])
-    kept = books.get("w1")
-    assert (kept.state, kept.books) == ("done", COUNTED)
+    work = books.get("w1")
+    assert (work.state, work.books) == ("done", COUNTED)
 
 
-def test_a_zombie_changes_nothing_of_what_was_begun_anew(books: DynamoLedger) -> None:
+def test_a_zombie_changes_nothing_of_work_that_was_begun_again(books: DynamoLedger) -> None:
     books.begin(WORK)
     books.begin(WORK)
     assert not books.checkpoint(WORK, Progress(resume_from=9, token=1))
     books.finish([FinishedWork(WORK, COUNTED, "done", 1)])
     books.give_back([FinishedWork(WORK, COUNTED, "", 1)])
-    kept = books.get("w1")
-    assert (kept.state, kept.resume_from, kept.attempts) == ("started", 1, 2)
+    work = books.get("w1")
+    assert (work.state, work.resume_from, work.attempts) == ("started", 1, 2)
     assert books.checkpoint(WORK, Progress(resume_from=4, token=2))
 
 
@@ -133,17 +133,17 @@ def test_an_attempt_that_is_given_back_does_not_count(books: DynamoLedger) -> No
 def test_the_books_of_an_object_are_those_of_all_its_works_newest_first(books: DynamoLedger) -> None:
     for work_id in ("w1", "w2"):
         books.begin(msgspec.structs.replace(WORK, work_id=work_id))
-    found = books.of_object(WORK.bucket_name, WORK.object_key)
-    assert [each.work_id for each in found] == ["w2", "w1"]
-    assert found[0].object_key == WORK.object_key
+    works = books.of_object(WORK.bucket_name, WORK.object_key)
+    assert [work.work_id for work in works] == ["w2", "w1"]
+    assert works[0].object_key == WORK.object_key
 
 
 def test_many_works_are_looked_up_at_once(books: DynamoLedger) -> None:
     for number in range(120):
         books.begin(msgspec.structs.replace(WORK, work_id=f"w{number}"))
-    found = books.of_works([f"w{number}" for number in range(130)])
-    assert set(found) == {f"w{number}" for number in range(120)}
-    assert found["w119"].state == "started"
+    works = books.of_works([f"w{number}" for number in range(130)])
+    assert set(works) == {f"w{number}" for number in range(120)}
+    assert works["w119"].state == "started"
 
 
 def test_an_unknown_work_is_not_found(books: DynamoLedger) -> None:
@@ -153,8 +153,8 @@ def test_an_unknown_work_is_not_found(books: DynamoLedger) -> None:
 
 def test_an_item_expires_after_ttl_days(books: DynamoLedger, dynamodb: Any, table: str) -> None:
     books.begin(WORK)
-    kept = dynamodb.get_item(TableName=table, Key={"work_id": {"S": "w1"}})["Item"]
-    assert int(kept["expires_at"]["N"]) - Clock.now == pytest.approx(30 * 86_400, abs=60)
+    attributes = dynamodb.get_item(TableName=table, Key={"work_id": {"S": "w1"}})["Item"]
+    assert int(attributes["expires_at"]["N"]) - Clock.now == pytest.approx(30 * 86_400, abs=60)
 
 
 def test_a_table_that_does_not_answer_is_a_store_error(dynamodb: Any) -> None:
