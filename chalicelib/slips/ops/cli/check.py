@@ -24,11 +24,11 @@ from .terminal import tell
 
 @click.command()
 @click.option("-c", "--config", "config", help="slips.yml, or another file.")
-@click.option("--deployed", is_flag=True, help="Compare the account with the configuration instead.")
-@click.option("--stage", default="dev", show_default=True, help="Which stage, with --deployed.")
+@click.option("--deployed", is_flag=True, help="Compare the account with slips.yml and .chalice/ instead.")
+@click.option("--stage", default="dev", show_default=True, help="The stage, with --deployed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list of lines.")
 def check(config: str | None, deployed: bool, stage: str, as_json: bool) -> None:
-    """Check slips.yml and app.py, a line for each fault or warning.
+    """Check slips.yml and app.py, and print a line for each fault or warning.
 
     Exit code 0: nothing found. 1: warnings. 2: faults.
 

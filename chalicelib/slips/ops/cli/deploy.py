@@ -61,7 +61,7 @@ def deploy(
 @click.command()
 @on_stage
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--data", is_flag=True, help="Also streams, tables and logs, with all that is in them.")
+@click.option("--data", is_flag=True, help="Also delete streams, tables and logs, with all their data.")
 @with_json
 def destroy(stage: str, config: str | None, yes: bool, data: bool) -> Mapping[str, Any]:
     """Remove a stage: functions, API, topics, alarms. Streams, tables and logs stay, unless --data is given.

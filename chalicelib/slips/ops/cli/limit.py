@@ -19,7 +19,7 @@ from .provision import load_stage, on_stage
 @click.command()
 @on_stage
 @click.argument("lane", type=click.Choice(["fast", "slow"]))
-@click.option("-b", "--batch-size", type=click.IntRange(1, 10_000), help="Objects an invocation gets at once.")
+@click.option("-b", "--batch-size", type=click.IntRange(1, 10_000), help="Objects per invocation.")
 @click.option("-d", "--delay", type=click.FloatRange(0, 900), help="Seconds to hold back after each batch.")
 @click.option("-w", "--window", type=click.IntRange(0, 300), help="Seconds to wait for a full batch.")
 @click.option("-p", "--parallelization", type=click.IntRange(1, 10), help="Concurrent invocations per shard.")

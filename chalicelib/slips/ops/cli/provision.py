@@ -23,7 +23,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 adopt_option = click.option(
-    "--adopt", is_flag=True, help="Take over streams and tables of these names that no stack holds."
+    "--adopt", is_flag=True, help="Take over existing streams and tables of these names that are in no stack."
 )
 buckets_option = click.option(
     "--bucket-notifications", "buckets", metavar="BUCKET", multiple=True, help="Let this bucket notify SLIPS."
@@ -33,7 +33,7 @@ buckets_option = click.option(
 def on_stage(command: F) -> F:
     """Add the options that name the stage."""
     for option in (
-        click.option("--stage", default="dev", show_default=True, help="Of .chalice/config.json."),
+        click.option("--stage", default="dev", show_default=True, help="The stage in .chalice/config.json."),
         click.option("-c", "--config", help="slips.yml, or another file.  [default: SLIPS_CONFIG of the stage]"),
     ):
         command = option(command)
@@ -51,9 +51,9 @@ def load_stage(stage: str, config: str | None) -> DeploymentStage:
 @adopt_option
 @buckets_option
 @click.option("--template", is_flag=True, help="Only print the CloudFormation template.")
-@click.option("--policies", is_flag=True, help="Only write the policies, and what slips.yml says, into .chalice/.")
+@click.option("--policies", is_flag=True, help="Only write the policies and settings from slips.yml into .chalice/.")
 @click.option("--merge-template", "merge_file", type=FILE, help="Only write this file for `chalice package`.")
-@click.option("--terraform", "terraform_folder", type=FOLDER, help="Only write two files for Terraform there.")
+@click.option("--terraform", "terraform_folder", type=FOLDER, help="Only write two files for Terraform here.")
 @with_json
 def provision(
     stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], template: bool, policies: bool,
