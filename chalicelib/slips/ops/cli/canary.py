@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import click
@@ -10,6 +9,7 @@ import msgspec
 
 from ...drain import DrainOutcome, DrainReport, DrainRequest, load_outcome
 from ...errors import NotFound
+from ..polling import poll
 from ..target import Target
 from .terminal import progress
 
@@ -54,7 +54,7 @@ def watched(to: Target, canary: DrainRequest, drain: Drain, *, ask: Ask, wait: f
     seen = Watched(total=first)
     if not first.drained:
         return seen
-    seen.canary = seen.outcome = _awaited(to, first.drain_id, wait)
+    seen.canary = seen.outcome = _await_outcome(to, first.drain_id, wait)
     click.echo(told_line("canary", seen.canary), err=True)
     if not first.cursor or not first.remaining:
         return seen
@@ -70,21 +70,20 @@ def watched(to: Target, canary: DrainRequest, drain: Drain, *, ask: Ask, wait: f
         failed=first.failed | rest.failed,
         drain_id=first.drain_id,
     )
-    seen.outcome = _awaited(to, first.drain_id, wait)
+    seen.outcome = _await_outcome(to, first.drain_id, wait)
     return seen
 
 
-def _awaited(to: Target, drain_id: str, wait: float) -> DrainOutcome | None:
-    """What became of the drain, once nothing of it is pending or `wait` seconds are over."""
-    end = time.monotonic() + wait
+def _await_outcome(to: Target, drain_id: str, wait: float) -> DrainOutcome | None:
+    """Return what became of the drain, once none of it is pending or `wait` seconds have passed."""
     try:
-        told = load_outcome(drain_id, to.quarantine, to.ledger)
         with progress("at work") as show:
-            show(told.works - told.pending, told.works)
-            while told.pending and time.monotonic() < end:
-                time.sleep(POLL_SECONDS)
-                told = load_outcome(drain_id, to.quarantine, to.ledger)
-                show(told.works - told.pending, told.works)
+
+            def look() -> DrainOutcome:
+                result = load_outcome(drain_id, to.quarantine, to.ledger)
+                show(result.works - result.pending, result.works)
+                return result
+
+            return poll(look, lambda result: not result.pending, seconds=wait, pause=POLL_SECONDS)
     except NotFound:
         return None
-    return told
