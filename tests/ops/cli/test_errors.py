@@ -274,7 +274,7 @@ def test_yes_stops_where_the_canary_failed(monkeypatch: pytest.MonkeyPatch) -> N
         return DrainReport(drained=2, remaining=3, cursor="c", drain_id="d")
 
     told = DrainOutcome(drain_id="d", works=2, succeeded=1, failed_again=1)
-    monkeypatch.setattr(canary, "_awaited", lambda *given: told)
+    monkeypatch.setattr(canary, "_await_outcome", lambda *given: told)
     request = DrainRequest(limit=2)
     seen = canary.watched(None, request, drain, ask=_sure(yes=True), wait=1)  # type: ignore[arg-type]
     assert (len(asked), seen.is_bad, seen.went_on) == (1, True, False)
