@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from slips.ledger import counters
-from slips.ledger.counters import HOUR, MOST_FORMATS, PARTITIONS, SLOT, Counters
+from slips.ledger.counters import MOST_FORMATS, PARTITIONS, SLOT, Counters
 from slips.ledger.ledger import KEY
-from slips.model.utc import iso
+from slips.model.utc import HOUR, iso
 
 from .test_ledger import table as table  # the LedgerTable, made for a test
 

@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from slips.errors import NotFound, StoreError
+from slips.model.utc import DAY
 from slips.quarantine import Filter, Quarantine, schema
-from slips.quarantine.items import DAY
 
 from .. import error_table
 from ..builders import TIME, failure, item

@@ -6,7 +6,7 @@ import time
 
 import msgspec
 
-from ..ledger.counters import HOUR, SLOT, Counters, Counts, HourCounts, LaneAge
+from ..ledger.counters import SLOT, Counters, Counts, HourCounts, LaneAge
 from ..model import utc
 from ..quarantine import Cause, Filter, Quarantine
 
@@ -62,7 +62,7 @@ def stats(stack: str, counters: Counters, quarantine: Quarantine) -> Stats:
 def rate(counts: Counts, now: float) -> Rate:
     """The slots of the last 24 hours, in order."""
     last = int(now) // SLOT * SLOT
-    times = range(last - HOURS * HOUR, last + 1, SLOT)
+    times = range(last - HOURS * utc.HOUR, last + 1, SLOT)
     formats = {name: [slots.get(at, 0) for at in times] for name, slots in sorted(counts.slots.items())}
     shown = {name: numbers for name, numbers in formats.items() if any(numbers)}
     return Rate(begins_at=utc.iso(times[0]), seconds=SLOT, formats=shown)

@@ -26,17 +26,16 @@ import msgspec
 from ..aws.dynamodb import Attributes, DynamoDB, Table
 from ..aws.retry import Backoff
 from ..model import LANES
-from ..model.utc import epoch, iso
+from ..model.utc import DAY, HOUR, epoch, iso
 from .ledger import KEY, TTL_ATTRIBUTE
 
 PREFIX: Final = "slips:counts:"
 """No work has such an id: those are hex digits."""
 PARTITIONS: Final = 4
 """DynamoDB writes at most 1,000 units a second to an item, and writers of one item wait for each other."""
-HOUR: Final = 3600
 SLOT: Final = 600
 """Seconds."""
-TTL_SECONDS: Final = 3 * 24 * HOUR
+TTL_SECONDS: Final = 3 * DAY
 SUMS: Final = ("objects", "events", "delivered", "quarantined", "bytes", "continued")
 MOST_FORMATS: Final = 60
 """Formats of one invocation; the events of the others are counted as `other`. An update expression has 4 KB at most."""

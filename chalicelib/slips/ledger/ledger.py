@@ -20,7 +20,7 @@ from ..aws.dynamodb import BATCH_GET, Attributes, DynamoDB, Table
 from ..errors import NotFound, StoreError
 from ..model import Books, WorkItem, digest
 from ..model.ports import FinishedWork, Progress
-from ..model.utc import iso
+from ..model.utc import DAY, iso
 
 KEY = "work_id"
 INDEX = "by_object"
@@ -61,7 +61,7 @@ class DynamoLedger:
 
     def __init__(self, client: DynamoDB, table: str, ttl_days: int, clock: Callable[[], float] = time.time) -> None:
         self._table = Table(client, table, KEY)
-        self._ttl = ttl_days * 86_400
+        self._ttl = ttl_days * DAY
         self._clock = clock
 
     def begin(self, item: WorkItem) -> Progress | None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 Clock = Callable[[], float]
 """Seconds since the epoch: `time.time`, or a test's own."""
+HOUR, DAY = 3600, 86_400
+"""Seconds."""
 
 
 def iso(seconds: float) -> str:

@@ -8,21 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from ..model import Failure, WorkItem, digest, fingerprint, utc
-from . import schema
-from .bounds import (
-    ITEM_BYTES,
-    MESSAGE_BYTES,
-    NAME_BYTES,
-    SHORT_BYTES,
-    TRACEBACK_BYTES,
-    clean,
-    truncate,
-    truncate_middle,
-)
+from . import bounds, schema
 
 UNKNOWN: Final = "unknown"
 """What the class-based SLIPS did not record."""
-DAY: Final = 86_400
 
 
 class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +124,7 @@ def describe_work(argument: tuple[WorkItem, ...]) -> dict[str, Any]:
 def to_attributes(values: Mapping[str, object]) -> dict[str, Any]:
     """Write values as DynamoDB attributes; leave None out."""
     return {
-        name: {"N": str(value)} if isinstance(value, int) else {"S": clean(str(value))}
+        name: {"N": str(value)} if isinstance(value, int) else {"S": bounds.clean(str(value))}
         for name, value in values.items()
         if value is not None
     }
@@ -144,6 +133,7 @@ def to_attributes(values: Mapping[str, object]) -> dict[str, Any]:
 def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days: int) -> dict[str, Any]:
     """Write the item of a failure (one part of `bounds.split_failure`), below 400 KB."""
     failed_at = _time(failure.failed_at, now)
+    rest = f"{failure.resume_from}-" if failure.resume_from else ""
     values = _names(failure) | {
         "request_id": failure.request_id,
         "spread": partition(failure.request_id),
@@ -152,21 +142,20 @@ def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days:
         "first_seen": next((work.first_failed for work in failure.argument if work.first_failed), failed_at),
         "argument": msgspec.json.encode(failure.argument).decode(),
         "work_items": len(failure.argument),
-        "error_message": truncate(failure.error_message, MESSAGE_BYTES),
-        "traceback": truncate_middle(failure.traceback, TRACEBACK_BYTES),
+        "error_message": bounds.truncate(failure.error_message, bounds.MESSAGE_BYTES),
+        "traceback": bounds.truncate_middle(failure.traceback, bounds.TRACEBACK_BYTES),
         "object_size": failure.object_size,
-        "position": truncate(
-            failure.positions or (f"{failure.resume_from}-" if failure.resume_from else ""), SHORT_BYTES
-        ),
+        "position": bounds.truncate(failure.positions or rest, bounds.SHORT_BYTES),
         "positions": failure.positions,
         "resume_from": failure.resume_from,
         "failed_count": failure.failed_count,
         "attempts": failure.attempts,
         "state": unclaimed_state(failure.attempts, max_attempts),
-        "expires_at": int(utc.epoch(failed_at)) + ttl_days * DAY,
+        "expires_at": int(utc.epoch(failed_at)) + ttl_days * utc.DAY,
     }
     attributes = to_attributes(values)
-    return attributes | to_attributes({"sample": truncate(failure.sample, ITEM_BYTES - measure(attributes))})
+    room = bounds.ITEM_BYTES - measure(attributes)
+    return attributes | to_attributes({"sample": bounds.truncate(failure.sample, room)})
 
 
 def unclaimed_state(attempts: int, max_attempts: int) -> str:
@@ -185,7 +174,7 @@ def _names(failure: Failure) -> dict[str, object]:
     names = ("event_time", "bucket_name", "object_key", "lane", "format", "stage", "processor", "error_type")
     cause = failure.fingerprint or fingerprint(failure.stage, failure.format, failure.processor, failure.error_type)
     texts = {"fingerprint": cause, **{name: getattr(failure, name) for name in names}}
-    return {name: truncate(text, NAME_BYTES) for name, text in texts.items()}
+    return {name: bounds.truncate(text, bounds.NAME_BYTES) for name, text in texts.items()}
 
 
 def _time(text: str, now: float) -> str:

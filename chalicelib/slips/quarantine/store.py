@@ -16,7 +16,7 @@ from .listing import Causes, Filter, Page, Walk
 
 MOST_WORKS: Final = 5000
 """Works of a drain that are remembered: in one item of at most 400 KB."""
-DRAIN_TTL: Final = 7 * items.DAY
+DRAIN_TTL: Final = 7 * utc.DAY
 """Seconds."""
 _DRAIN: Final = f"{schema.RESERVED_PREFIX}drain:"
 _EXISTS: Final = "attribute_exists(#request_id)"
@@ -148,7 +148,7 @@ class Quarantine:
             ":failed_at": failed_at,
             ":sort_key": items.sort_key(failed_at, claimed.request_id),
             ":spread": items.partition(claimed.request_id),
-            ":expires_at": int(self._clock()) + self._ttl_days * items.DAY,
+            ":expires_at": int(self._clock()) + self._ttl_days * utc.DAY,
             ":error_message": bounds.truncate(reason, bounds.MESSAGE_BYTES),
         }
         names = [name[1:] for name in values if name != ":claim_id"]
