@@ -25,8 +25,8 @@ def escaping(chars: str, digits: str) -> Encode:
 
 
 def dotnet(text: str) -> str:
-    written = {char: f"\\u{ord(char):04X}" for char in "<>&'+\""}
-    return "".join(written.get(char) or _capitals(char) for char in text)
+    escaped = {char: f"\\u{ord(char):04X}" for char in "<>&'+\""}
+    return "".join(escaped.get(char) or _capitals(char) for char in text)
 
 
 def _capitals(char: str) -> str:
@@ -57,10 +57,10 @@ def test_text_is_found_as_encoders_write_it(text: str, encode: Encode) -> None:
 
 @given(st.text(min_size=1))
 def test_any_text_is_found_in_what_python_and_orjson_write(text: str) -> None:
-    wanted = set(spellings(text))
-    assert json.dumps(text)[1:-1].encode() in wanted
+    search = set(spellings(text))
+    assert json.dumps(text)[1:-1].encode() in search
     if text.isprintable() and text.isascii():
-        assert orjson.dumps(text)[1:-1] in wanted
+        assert orjson.dumps(text)[1:-1] in search
 
 
 def test_a_piece_of_raw_json_is_compared_as_it_stands() -> None:

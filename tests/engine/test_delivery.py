@@ -25,7 +25,7 @@ def raise_on(*bad: int) -> Any:
     return function
 
 
-def seen(outcome: Any, name: str) -> list[int]:
+def numbers_of(outcome: Any, name: str) -> list[int]:
     return [event["n"] for _, event in outcome.events[name]]
 
 
@@ -43,19 +43,19 @@ def test_every_event_reaches_every_function_of_its_format(slips: Slips) -> None:
     def other(meta: Meta, event: dict[str, Any]) -> None: ...
 
     outcome = SlipsTester(slips).lines("json", numbered(3))
-    assert (seen(outcome, "<lambda>") or seen(outcome, "second")) == [1, 2, 3]
-    assert seen(outcome, "third") == [1, 2, 3]
-    assert seen(outcome, "other") == []
+    assert (numbers_of(outcome, "<lambda>") or numbers_of(outcome, "second")) == [1, 2, 3]
+    assert numbers_of(outcome, "third") == [1, 2, 3]
+    assert numbers_of(outcome, "other") == []
 
 
 def test_a_failing_event_does_not_stop_the_next_one(slips: Slips) -> None:
     slips.on_format("json")(raise_on(17))
     outcome = SlipsTester(slips).lines("json", numbered(20))
-    assert seen(outcome, "function") == list(range(1, 21))
+    assert numbers_of(outcome, "function") == list(range(1, 21))
     assert outcome.delivered == {"function": 19}
 
 
-def test_an_error_item_tells_stage_function_position_cause_and_sample(slips: Slips) -> None:
+def test_an_error_item_names_stage_function_position_cause_and_sample(slips: Slips) -> None:
     slips.on_format("json")(raise_on(2))
     (failure,) = SlipsTester(slips).lines("json", numbered(3)).errors
     assert (failure.stage, failure.processor, failure.positions, failure.failed_count) == (
@@ -116,12 +116,12 @@ def test_an_unparsable_record_costs_one_record(slips: Slips) -> None:
     def function(meta: Meta, event: dict[str, Any]) -> None: ...
 
     outcome = SlipsTester(slips).lines("json", ['{"n": 1}', '{"n": ', '{"n": 3}'])
-    assert seen(outcome, "function") == [1, 3]
+    assert numbers_of(outcome, "function") == [1, 3]
     (failure,) = outcome.errors
     assert (failure.stage, failure.processor, failure.positions, failure.sample) == ("parse", "", "2", '{"n": ')
 
 
-def test_blank_lines_are_lines_but_no_events(slips: Slips) -> None:
+def test_blank_lines_are_lines_but_not_events(slips: Slips) -> None:
     @slips.on_format("json")
     def function(meta: Meta, event: dict[str, Any]) -> None: ...
 
@@ -130,7 +130,7 @@ def test_blank_lines_are_lines_but_no_events(slips: Slips) -> None:
     assert (outcome.books.headers, outcome.errors) == (2, [])
 
 
-def test_a_time_that_is_none_fails_when_it_is_looked_at(slips: Slips) -> None:
+def test_an_invalid_time_fails_when_it_is_read(slips: Slips) -> None:
     @slips.on_format("json")
     def function(meta: Meta, event: dict[str, Any]) -> None:
         _ = meta.timestamp
@@ -139,11 +139,11 @@ def test_a_time_that_is_none_fails_when_it_is_looked_at(slips: Slips) -> None:
     assert (failure.stage, failure.processor) == ("parse", "function")
 
 
-def test_contains_passes_over_records_without_decoding_them(slips: Slips) -> None:
+def test_contains_skips_records_without_decoding_them(slips: Slips) -> None:
     @slips.on_format("json", contains="wanted")
     def function(meta: Meta, event: dict[str, Any]) -> None: ...
 
-    outcome = SlipsTester(slips).lines("json", ["this is no JSON", '{"n": 2, "kind": "wanted"}', "nor this"])
+    outcome = SlipsTester(slips).lines("json", ["this is not JSON", '{"n": 2, "kind": "wanted"}', "nor this"])
     assert [meta.position for meta, _ in outcome.events["function"]] == [2]
     assert (outcome.books.records, outcome.books.skipped, outcome.books.parsed) == (3, 2, 1)
 
@@ -163,25 +163,23 @@ def test_contains_of_one_function_does_not_hide_records_from_another(slips: Slip
 
 def test_two_functions_with_contains_get_their_own_records(slips: Slips) -> None:
     @slips.on_format("json", contains='"a"')
-    def left(meta: Meta, event: dict[str, Any]) -> None: ...
+    def first(meta: Meta, event: dict[str, Any]) -> None: ...
 
     @slips.on_format("json", contains='"b"')
-    def right(meta: Meta, event: dict[str, Any]) -> None: ...
+    def second(meta: Meta, event: dict[str, Any]) -> None: ...
 
     outcome = SlipsTester(slips).lines("json", [{"k": "a"}, {"k": "b"}, {"k": "z"}])
-    assert [event["k"] for _, event in outcome.events["left"]] == ["a"]
-    assert [event["k"] for _, event in outcome.events["right"]] == ["b"]
+    assert [event["k"] for _, event in outcome.events["first"]] == ["a"]
+    assert [event["k"] for _, event in outcome.events["second"]] == ["b"]
     assert outcome.books.skipped == 1
 
 
-@pytest.mark.parametrize(
-    "written", ['{"k":"a\\/b é"}', '{"k":"a/b \\u00e9"}', '{"k":"a\\/b \\u00E9"}', '{"k":"a/b é"}']
-)
-def test_contains_finds_text_that_json_writes_escaped(slips: Slips, written: str) -> None:
+@pytest.mark.parametrize("line", ['{"k":"a\\/b é"}', '{"k":"a/b \\u00e9"}', '{"k":"a\\/b \\u00E9"}', '{"k":"a/b é"}'])
+def test_contains_finds_text_that_json_writes_escaped(slips: Slips, line: str) -> None:
     @slips.on_format("json", contains="a/b é")
     def function(meta: Meta, event: dict[str, Any]) -> None: ...
 
-    assert SlipsTester(slips).lines("json", [written]).delivered == {"function": 1}
+    assert SlipsTester(slips).lines("json", [line]).delivered == {"function": 1}
 
 
 def test_where_filters_by_meta_and_event(slips: Slips) -> None:
@@ -189,7 +187,7 @@ def test_where_filters_by_meta_and_event(slips: Slips) -> None:
     def function(meta: Meta, event: dict[str, Any]) -> None: ...
 
     outcome = SlipsTester(slips).lines("json", numbered(3))
-    assert seen(outcome, "function") == [2]
+    assert numbers_of(outcome, "function") == [2]
     assert outcome.books.processors["function"].filtered == 2
 
 
@@ -317,7 +315,7 @@ def test_a_parser_of_the_users_own_that_raises_costs_its_record(slips: Slips) ->
     assert (outcome.errors[0].stage, outcome.errors[0].error_type) == ("parse", "ZeroDivisionError")
 
 
-def test_above_errors_per_object_the_rest_waits_for_that_function_alone(make_slips: MakeSlips) -> None:
+def test_above_errors_per_object_the_rest_is_quarantined_for_that_function_alone(make_slips: MakeSlips) -> None:
     slips = make_slips("limits: {errors_per_object: 3}")
     slips.on_format("json")(raise_on(*range(2, 100)))
 
@@ -329,7 +327,7 @@ def test_above_errors_per_object_the_rest_waits_for_that_function_alone(make_sli
     assert singles.positions == "2-5"
     assert (rest.resume_from, rest.processor, rest.positions) == (6, "function", "")
     assert outcome.delivered == {"function": 1, "sound": 20}
-    assert seen(outcome, "function") == [1, 2, 3, 4, 5]
+    assert numbers_of(outcome, "function") == [1, 2, 3, 4, 5]
     assert outcome.books.processors["function"].quarantined == 19
 
 

@@ -22,7 +22,7 @@ from slips.quarantine.bounds import split_failure
 from slips.quarantine.items import decode_item, encode_failure
 from slips.testing import SlipsTester
 
-FUNCTIONS = ("plain", "batched", "chosen")
+FUNCTIONS = ("plain", "batched", "filtered")
 SLIPS = """
 stack_name: test
 backend: {sns_topics: [{name: landed}]}
@@ -37,7 +37,7 @@ class Killed(BaseException):
 
 
 class Event(msgspec.Struct):
-    """`fails` are the functions that it fails in until all is mended."""
+    """`fails` are the functions that it fails in until all is fixed."""
 
     name: str
     fails: list[str] = []
@@ -61,7 +61,7 @@ class Plan(msgspec.Struct):
 
 
 def _records(draw: st.DrawFn, prefix: str) -> list[Record]:
-    made = []
+    records = []
     for number in range(draw(st.integers(0, 14))):
         count = draw(st.sampled_from((1, 1, 1, 2, 3)))
         events = [
@@ -70,8 +70,8 @@ def _records(draw: st.DrawFn, prefix: str) -> list[Record]:
             else Event(f"{prefix}.{number}.{index}")
             for index in range(count)
         ]
-        made.append(Record(events, draw(st.integers(0, 9)) == 0, count > 1))
-    return made
+        records.append(Record(events, draw(st.integers(0, 9)) == 0, count > 1))
+    return records
 
 
 @st.composite
@@ -91,7 +91,7 @@ class Play:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.is_mended = False
+        self.is_fixed = False
         self.delivered: Counter[str] = Counter()
         self._buffered: list[str] = []
         self._flushes = self._calls = 0
@@ -109,10 +109,10 @@ class Play:
 
         @slips.format("planned")
         def planned(record: bytes) -> Any:
-            made = json.loads(record)
-            if made["is_broken"] and not self.is_mended:
+            line = json.loads(record)
+            if line["is_broken"] and not self.is_fixed:
                 raise ParseError("broken as planned")
-            return made["events"] if made["is_list"] else made["events"][0]
+            return line["events"] if line["is_list"] else line["events"][0]
 
         @slips.on_format("planned")
         def plain(meta: object, event: dict[str, Any]) -> None:
@@ -123,8 +123,8 @@ class Play:
             self._take("batched", [event for _, event in batch])
 
         @slips.on_format("planned", where=lambda meta, event: True)
-        def chosen(meta: object, event: dict[str, Any]) -> None:
-            self._take("chosen", [event])
+        def filtered(meta: object, event: dict[str, Any]) -> None:
+            self._take("filtered", [event])
 
         @slips.on_setup
         def setup(args: object) -> None:
@@ -132,18 +132,18 @@ class Play:
 
         @slips.on_flush
         def flush() -> None:
-            taken, self._buffered[:] = self._buffered[:], []
+            batch, self._buffered[:] = self._buffered[:], []
             self._flushes += 1
-            if self._flushes in self.plan.flush_fails and not self.is_mended:
+            if self._flushes in self.plan.flush_fails and not self.is_fixed:
                 raise TimeoutError
-            self.delivered.update(taken)
+            self.delivered.update(batch)
 
     def _take(self, function: str, events: list[dict[str, Any]]) -> None:
         self._calls += 1
-        if self._calls in self.plan.kills and not self.is_mended:
+        if self._calls in self.plan.kills and not self.is_fixed:
             raise Killed
         for event in events:
-            if function in event["fails"] and not self.is_mended:
+            if function in event["fails"] and not self.is_fixed:
                 raise ValueError(function)
         self._buffered += [f"{function} {event['name']}" for event in events]
 
@@ -155,7 +155,7 @@ class Play:
         self._work([work_item(ref, "s") for ref in refs])
         for _ in range(self.plan.drains):
             self._drain()
-        self.is_mended = True
+        self.is_fixed = True
         self._drain()
         assert [failure.error_message for failure in self.run.errors.items.values()] == []
 
@@ -166,7 +166,7 @@ class Play:
             items = self.run.lanes.take("fast")
             if not items:
                 return
-        raise AssertionError("it is continued again and again")
+        raise AssertionError("it is continued over and over")
 
     def _batch(self, items: list[WorkItem]) -> None:
         for _ in range(20):
@@ -175,15 +175,15 @@ class Play:
             except Killed:
                 continue
             return
-        raise AssertionError("it comes again and again")
+        raise AssertionError("it comes back over and over")
 
     def _drain(self) -> None:
         failures = [part for failure in self.run.errors.items.values() for part in split_failure(failure)]
         self.run.errors.items.clear()
         stored = [decode_item(encode_failure(failure, now=0.0, max_attempts=9, ttl_days=1)) for failure in failures]
-        self._work([work for each in stored for _, work in plan_requeue(each, self.slips.config)])
+        self._work([work for error_item in stored for _, work in plan_requeue(error_item, self.slips.config)])
 
-    def wanted(self) -> Counter[str]:
+    def expected(self) -> Counter[str]:
         names = [event.name for records in self.plan.objects for record in records for event in record.events]
         return Counter(f"{function} {name}" for function in FUNCTIONS for name in names)
 
@@ -193,7 +193,7 @@ class Play:
 def test_every_event_reaches_every_function_exactly_once(plan: Plan) -> None:
     played = Play(plan)
     played.play()
-    assert played.delivered == played.wanted()
+    assert played.delivered == played.expected()
 
 
 @settings(max_examples=80, deadline=None)
@@ -201,7 +201,7 @@ def test_every_event_reaches_every_function_exactly_once(plan: Plan) -> None:
 def test_no_event_is_lost_when_the_process_dies(plan: Plan) -> None:
     played = Play(plan)
     played.play()
-    assert played.delivered.keys() == played.wanted().keys()
+    assert played.delivered.keys() == played.expected().keys()
 
 
 def test_events_of_a_record_are_not_lost_when_its_batch_and_the_flush_fail_later() -> None:
@@ -209,4 +209,4 @@ def test_events_of_a_record_are_not_lost_when_its_batch_and_the_flush_fail_later
     two = Record([Event("2.0", ["batched"]), Event("2.1")], is_broken=False, is_list=True)
     played = Play(Plan([[Record([Event("0")], is_broken=False, is_list=False), three, two]], 100, [1], [], [], 0))
     played.play()
-    assert played.delivered == played.wanted()
+    assert played.delivered == played.expected()

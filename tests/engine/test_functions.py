@@ -40,7 +40,7 @@ WRONG: list[tuple[Callable[[Slips], Any], str]] = [
     (lambda s: s.on_result(one), "must take no argument"),
     (lambda s: s.format("mine")(none), r"def none\(record\):"),
     (lambda s: s.format("json"), "exists already"),
-    (lambda s: s.format("mine", source="tapes"), 'no source "tapes"'),
+    (lambda s: s.format("mine", source="tapes"), 'unknown source "tapes"'),
 ]
 
 
@@ -58,7 +58,7 @@ def test_a_decorated_function_stays_a_plain_function(slips: Slips) -> None:
     assert total([1, 2]) == 3
 
 
-def test_two_functions_of_one_name_are_refused_since_drain_tells_them_by_name(slips: Slips) -> None:
+def test_two_functions_of_one_name_are_refused_since_drain_finds_them_by_name(slips: Slips) -> None:
     slips.on_format("json")(good)
 
     def other(meta: Any, event: Any) -> None: ...

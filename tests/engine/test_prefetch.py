@@ -30,46 +30,46 @@ class Slow:
 
     def __init__(self, count: int) -> None:
         self.together = threading.Barrier(count, timeout=20)
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:
-        self.asked.append(ref.key)
+        self.requested.append(ref.key)
         self.together.wait()
         yield ref.key.encode()
 
 
-def ahead(works: list[WorkItem], objects: object, ledger: MemoryLedger | None = None) -> Prefetcher:
+def prefetch_ahead(works: list[WorkItem], objects: object, ledger: MemoryLedger | None = None) -> Prefetcher:
     return Prefetcher(works, ledger or MemoryLedger(), objects, lambda item: True)  # type: ignore[arg-type]
 
 
 def test_a_window_of_objects_is_fetched_at_once_and_taken_in_order() -> None:
     slow = Slow(prefetch.WINDOW)
     works = items(prefetch.WINDOW)
-    look = ahead(works, slow)
-    taken = [look.take(number) for number in range(len(works))]
-    look.close()
-    got = [b"".join(each.open(work.ref)) for each, work in zip(taken, works, strict=True) if each]
+    prefetcher = prefetch_ahead(works, slow)
+    fetched = [prefetcher.take(number) for number in range(len(works))]
+    prefetcher.close()
+    got = [b"".join(each.open(work.ref)) for each, work in zip(fetched, works, strict=True) if each]
     assert got == [work.object_key.encode() for work in works]
 
 
 def test_no_more_bytes_than_the_window_holds_are_fetched_ahead() -> None:
     fetched = threading.Semaphore(0)
 
-    class Counted:
+    class CountedObjects:
         def __init__(self) -> None:
-            self.asked: list[str] = []
+            self.requested: list[str] = []
 
         def open(self, ref: ObjectRef) -> Iterator[bytes]:
-            self.asked.append(ref.key)
+            self.requested.append(ref.key)
             fetched.release()
             return iter(())
 
     most = prefetch.WINDOW_BYTES // MIB
-    counted = Counted()
-    look = ahead(items(prefetch.WINDOW * 2, object_size=MIB), counted)
-    look.take(0)
-    look.close()
-    assert len(counted.asked) <= most + 1
+    objects = CountedObjects()
+    prefetcher = prefetch_ahead(items(prefetch.WINDOW * 2, object_size=MIB), objects)
+    prefetcher.take(0)
+    prefetcher.close()
+    assert len(objects.requested) <= most + 1
 
 
 @pytest.mark.parametrize(
@@ -78,25 +78,25 @@ def test_no_more_bytes_than_the_window_holds_are_fetched_ahead() -> None:
 )
 def test_only_small_whole_new_objects_are_fetched_ahead(fields: dict[str, object]) -> None:
     ledger = MemoryLedger()
-    look = ahead(items(2, **fields), Slow(1), ledger)
-    assert look.take(0) is None
+    prefetcher = prefetch_ahead(items(2, **fields), Slow(1), ledger)
+    assert prefetcher.take(0) is None
     assert ledger.states == {}
 
 
-def test_what_is_not_to_be_read_is_not_asked_for() -> None:
+def test_what_is_not_to_be_read_is_not_requested() -> None:
     slow = Slow(1)
-    look = Prefetcher(items(2), MemoryLedger(), slow, lambda item: item.object_key != "json/0")
-    assert look.take(0) is None
-    assert look.take(1) is not None
-    assert slow.asked == ["json/1"]
+    prefetcher = Prefetcher(items(2), MemoryLedger(), slow, lambda item: item.object_key != "json/0")
+    assert prefetcher.take(0) is None
+    assert prefetcher.take(1) is not None
+    assert slow.requested == ["json/1"]
 
 
 def test_work_that_the_ledger_knows_is_left_to_its_turn() -> None:
     ledger = MemoryLedger()
     works = items(2)
     ledger.begin(works[0])
-    look = ahead(works, Slow(1), ledger)
-    assert look.take(0) is None
+    prefetcher = prefetch_ahead(works, Slow(1), ledger)
+    assert prefetcher.take(0) is None
     assert ledger.progress["w0"].attempts == 1
 
 
@@ -106,9 +106,9 @@ def test_work_that_comes_twice_is_begun_once() -> None:
     begin_new = ledger.begin_new
     ledger.begin_new = lambda item: (begun.append(item.work_id), begin_new(item))[1]  # type: ignore[method-assign]
     first, second = items(2)
-    look = ahead([first, first, second], Slow(1), ledger)
-    taken = [look.take(number) for number in range(3)]
-    assert [each is not None for each in taken] == [True, False, True]
+    prefetcher = prefetch_ahead([first, first, second], Slow(1), ledger)
+    fetched = [prefetcher.take(number) for number in range(3)]
+    assert [each is not None for each in fetched] == [True, False, True]
     assert begun == ["w0", "w1"]
 
 
@@ -118,36 +118,36 @@ def test_a_fault_comes_at_the_turn_of_its_object() -> None:
             yield b"begin"
             raise ObjectMissing("gone")
 
-    look = ahead(items(2), Gone())
-    taken = look.take(0)
-    assert taken is not None
-    chunks = taken.open(items(1)[0].ref)
+    prefetcher = prefetch_ahead(items(2), Gone())
+    fetched = prefetcher.take(0)
+    assert fetched is not None
+    chunks = fetched.open(items(1)[0].ref)
     assert next(chunks) == b"begin"
     with pytest.raises(ObjectMissing):
         next(chunks)
 
 
-def test_an_object_larger_than_it_was_said_to_be_is_not_held_whole() -> None:
-    given: list[int] = []
+def test_an_object_larger_than_its_notification_said_is_not_held_whole() -> None:
+    chunks_read: list[int] = []
 
     class Large:
         def open(self, ref: ObjectRef) -> Iterator[bytes]:
             for number in range(10):
-                given.append(number)
+                chunks_read.append(number)
                 yield b"x" * MIB
 
-    look = ahead(items(1), Large())
-    taken = look.take(0)
-    assert taken is not None
-    assert len(given) == 2
-    assert sum(len(chunk) for chunk in taken.open(items(1)[0].ref)) == 10 * MIB
+    prefetcher = prefetch_ahead(items(1), Large())
+    fetched = prefetcher.take(0)
+    assert fetched is not None
+    assert len(chunks_read) == 2
+    assert sum(len(chunk) for chunk in fetched.open(items(1)[0].ref)) == 10 * MIB
 
 
-def test_a_ledger_that_does_not_answer_is_heard_of() -> None:
+def test_a_ledger_that_does_not_answer_raises() -> None:
     ledger = MemoryLedger()
     ledger.broken = True
     with pytest.raises(StoreError):
-        ahead(items(2), Slow(1), ledger).take(0)
+        prefetch_ahead(items(2), Slow(1), ledger).take(0)
 
 
 def test_what_was_begun_ahead_and_not_taken_is_given_back(slips: Slips) -> None:

@@ -14,7 +14,7 @@ from slips.model.positions import Positions
 from slips.reader.framing import Batch, RecordFault, RecordFilter
 from slips.testing import SlipsTester
 
-from .test_delivery import raise_on, seen
+from .test_delivery import numbers_of, raise_on
 
 
 def drained(ref: ObjectRef, name: str, positions: str, function: str) -> WorkItem:
@@ -35,17 +35,17 @@ def test_drained_errors_of_one_object_read_it_once_and_each_gets_its_own(slips: 
 
     run = SlipsTester(slips)
     ref = run.objects.put("logs", "json/a", content(9))
-    opened: list[str] = []
+    opens: list[str] = []
     open_ = run.objects.open
 
-    def counted(ref: ObjectRef) -> Iterator[bytes]:
-        opened.append(ref.key)
+    def count_open(ref: ObjectRef) -> Iterator[bytes]:
+        opens.append(ref.key)
         return open_(ref)
 
-    run.objects.open = counted  # type: ignore[method-assign]
+    run.objects.open = count_open  # type: ignore[method-assign]
     outcome = run.items([drained(ref, "e1", "2,7", "function"), drained(ref, "e2", "2-3,9", "other")])
-    assert opened == ["json/a"]
-    assert (seen(outcome, "function"), seen(outcome, "other")) == ([2, 7], [2, 3, 9])
+    assert opens == ["json/a"]
+    assert (numbers_of(outcome, "function"), numbers_of(outcome, "other")) == ([2, 7], [2, 3, 9])
     [failure] = run.errors.items.values()
     assert (failure.request_id, failure.positions, failure.attempts) == ("e1", "7", 2)
     assert (run.ledger.states, run.ledger.progress["e2"].books.records) == ({"e1": "done", "e2": "done"}, 3)
@@ -58,14 +58,14 @@ def test_after_a_crash_each_is_run_alone(slips: Slips) -> None:
     items = [drained(ref, "e1", "1", "function"), drained(ref, "e2", "2", "function")]
     for each in items:
         run.ledger.begin(each)
-    opened: list[str] = []
+    opens: list[str] = []
     open_ = run.objects.open
-    run.objects.open = lambda ref: (opened.append(ref.key), open_(ref))[1]  # type: ignore[method-assign]
-    assert seen(run.items(items), "function") == [1, 2]
-    assert len(opened) == 2
+    run.objects.open = lambda ref: (opens.append(ref.key), open_(ref))[1]  # type: ignore[method-assign]
+    assert numbers_of(run.items(items), "function") == [1, 2]
+    assert len(opens) == 2
 
 
-def test_the_clock_is_looked_at_where_nothing_is_wanted(slips: Slips) -> None:
+def test_the_clock_is_looked_at_even_where_no_record_matches(slips: Slips) -> None:
     slips.on_format("json", contains="needle")(raise_on())
     run = SlipsTester(slips)
     run.objects.chunk = 1000

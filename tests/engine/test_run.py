@@ -40,7 +40,7 @@ def deliver(run: ObjectRun, *batches: Batch) -> None:
         list(run.take(each, SliceSizer()))
 
 
-def test_an_error_item_tells_its_lane_and_format(slips: Slips) -> None:
+def test_an_error_item_names_its_lane_and_format(slips: Slips) -> None:
     slips.on_format("json")(raise_on(1))
     (failure,) = SlipsTester(slips).lines("json", numbered(1)).errors
     assert (failure.lane, failure.format) == ("fast", "json")
@@ -69,7 +69,7 @@ def test_a_resumed_object_adds_to_its_earlier_books(slips: Slips) -> None:
     assert msgspec.to_builtins(books.processors["function"]) == {"delivered": 5, "filtered": 0, "quarantined": 1}
 
 
-def test_what_a_fault_of_the_bytes_leaves_is_one_item_and_what_came_before_stands(slips: Slips) -> None:
+def test_after_broken_bytes_the_rest_is_one_item_and_what_came_before_counts(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = run_of(slips)
     deliver(run, batch(1, 3))
@@ -79,7 +79,7 @@ def test_what_a_fault_of_the_bytes_leaves_is_one_item_and_what_came_before_stand
     assert run.books().processors["function"].delivered == 3
 
 
-def test_of_a_drained_item_only_the_positions_left_fail_for_its_function(slips: Slips) -> None:
+def test_of_a_drained_item_only_its_remaining_positions_fail(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     work = msgspec.structs.replace(item(), positions="2,5-7", processors=("function",), error_id="e1", attempt=1)
     run = run_of(slips, work)
@@ -89,7 +89,7 @@ def test_of_a_drained_item_only_the_positions_left_fail_for_its_function(slips: 
     assert (failure.positions, failure.processor, failure.request_id) == ("5-7", "function", "e1")
 
 
-def test_a_record_that_its_container_could_not_give_is_unparsable(slips: Slips) -> None:
+def test_a_record_that_the_reader_could_not_give_is_unparsable(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     too_long = RecordFault(2, LimitExceeded("line 2 is too long"), b"xxx")
     run = run_of(slips)
@@ -101,9 +101,9 @@ def test_a_record_that_its_container_could_not_give_is_unparsable(slips: Slips) 
 
 def test_a_reader_that_loses_records_is_noticed(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
-    for wrong in ([batch(1, 3, records=[b'{"n":1}'])], [batch(1, 2), batch(4, 1)]):
+    for batches in ([batch(1, 3, records=[b'{"n":1}'])], [batch(1, 2), batch(4, 1)]):
         run = run_of(slips)
-        deliver(run, *wrong)
+        deliver(run, *batches)
         assert run.take_imbalance()
 
 
@@ -116,7 +116,7 @@ def test_books_are_right_where_too_many_records_are_unparsable(make_slips: MakeS
     assert outcome.books.imbalance() == ""
 
 
-def test_a_comment_is_counted_and_is_no_event(slips: Slips) -> None:
+def test_a_comment_is_counted_but_is_not_an_event(slips: Slips) -> None:
     @slips.format("commented")
     def commented(record: str) -> Any:
         return None if record.startswith("#") else {"text": record}
@@ -144,7 +144,7 @@ def test_a_parser_that_raises_between_its_events_delivers_none_of_them(slips: Sl
     assert (outcome.books.unparsable, outcome.books.parsed) == (1, 2)
 
 
-def test_a_parser_that_gives_something_else_is_told_so(slips: Slips) -> None:
+def test_a_parser_that_returns_something_else_gets_error_items(slips: Slips) -> None:
     @slips.format("odd")
     def odd(record: str) -> Any:
         return {"text": "text", "number": 7, "list": [1]}[record]
@@ -166,38 +166,38 @@ def test_headers_are_read_again_before_a_drained_row(slips: Slips) -> None:
     outcome = run.items([work], mapping)
     assert [event["name"] for _, event in outcome.events["function"]] == ["b"]
     whole = run.object(ref, mapping)
-    assert (seen_names(whole), whole.books.headers) == (["a", "b", "c"], 1)
+    assert (names_of(whole), whole.books.headers) == (["a", "b", "c"], 1)
 
 
-def seen_names(outcome: Any) -> list[str]:
+def names_of(outcome: Any) -> list[str]:
     return [event["name"] for _, event in outcome.events["function"]]
 
 
 def test_slices_grow_while_functions_are_fast_and_shrink_when_they_are_slow() -> None:
     now = [0.0]
-    pace = SliceSizer(lambda: now[0])
-    assert pace.size == 1
+    sizer = SliceSizer(lambda: now[0])
+    assert sizer.size == 1
     for _ in range(20):
-        pace.start()
-        pace.stop(pace.size)
-    assert pace.size == LARGEST
-    pace.start()
+        sizer.start()
+        sizer.stop(sizer.size)
+    assert sizer.size == LARGEST
+    sizer.start()
     now[0] += TARGET * 1000
-    pace.stop(LARGEST)
-    assert pace.size == LARGEST // 1000
-    assert pace.longest == TARGET * 1000
+    sizer.stop(LARGEST)
+    assert sizer.size == LARGEST // 1000
+    assert sizer.longest == TARGET * 1000
 
 
-def test_the_run_tells_its_pace_how_long_each_slice_took(slips: Slips) -> None:
+def test_the_run_times_each_slice(slips: Slips) -> None:
     now = [0.0]
 
     @slips.on_format("json")
     def slow(meta: Meta, event: dict[str, Any]) -> None:
         now[0] += 1.0
 
-    pace = SliceSizer(lambda: now[0])
-    assert sum(1 for _ in run_of(slips).take(batch(1, 6), pace)) == 6
-    assert pace.longest == 1.0
+    sizer = SliceSizer(lambda: now[0])
+    assert sum(1 for _ in run_of(slips).take(batch(1, 6), sizer)) == 6
+    assert sizer.longest == 1.0
 
 
 def test_a_drained_event_of_an_expanded_record_comes_alone(slips: Slips) -> None:

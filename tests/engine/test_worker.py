@@ -19,7 +19,7 @@ from slips.observability import log_context
 from slips.testing import MemoryErrors, SlipsTester
 
 from .conftest import MakeSlips
-from .test_delivery import numbered, raise_on, seen
+from .test_delivery import numbered, numbers_of, raise_on
 
 
 def test_the_same_object_delivered_again_repeats_nothing(slips: Slips) -> None:
@@ -31,14 +31,14 @@ def test_the_same_object_delivered_again_repeats_nothing(slips: Slips) -> None:
 
 
 @pytest.mark.parametrize("size", [8, None])  # One that is fetched ahead, and one that is not.
-def test_an_object_named_again_and_again_in_one_batch_is_read_once(slips: Slips, size: int | None) -> None:
+def test_an_object_named_several_times_in_one_batch_is_read_once(slips: Slips, size: int | None) -> None:
     slips.on_format("json")(raise_on())
     slips.on_flush(lambda: None)  # So that finished objects wait for each other.
     run = SlipsTester(slips)
     other = work_item(run.objects.put("logs", "json/b", b'{"n":2}\n'), "s")
     ref = msgspec.structs.replace(run.objects.put("logs", "json/a", b'{"n":1}\n'), size=size)
     outcome = run.items([work_item(ref, "s"), work_item(ref, "s"), other, work_item(ref, "s")])
-    assert seen(outcome, "function") == [1, 2]
+    assert numbers_of(outcome, "function") == [1, 2]
     assert set(run.ledger.states.values()) == {"done"}
 
 
@@ -53,7 +53,7 @@ def test_an_object_written_again_is_read_again(slips: Slips) -> None:
     run = SlipsTester(slips)
     run.object(run.objects.put("logs", "json/a", b'{"n":1}\n'))
     again = msgspec.structs.replace(run.objects.put("logs", "json/a", b'{"n":2}\n'), sequencer="02")
-    assert seen(run.object(again), "function") == [2]
+    assert numbers_of(run.object(again), "function") == [2]
 
 
 def test_setup_comes_first_once_and_result_last(make_slips: MakeSlips) -> None:
@@ -96,7 +96,7 @@ def test_a_failing_setup_quarantines_the_object_and_calls_no_function(slips: Sli
     assert outcome.events["function"] == []
 
 
-def test_a_failing_flush_quarantines_what_it_was_given_but_for_what_failed_already(slips: Slips) -> None:
+def test_a_failing_flush_quarantines_what_it_was_given_except_what_had_failed_already(slips: Slips) -> None:
     slips.on_format("json")(raise_on(2))
 
     @slips.on_flush
@@ -206,49 +206,49 @@ def test_an_object_that_no_mapping_takes_costs_itself_alone(slips: Slips) -> Non
     assert [(failure.stage, failure.object_key) for failure in outcome.errors] == [("route", "other/2")]
 
 
-def test_an_object_that_is_gone_costs_itself_alone(slips: Slips) -> None:
+def test_a_missing_object_costs_itself_alone(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
-    gone = ObjectRef(bucket="logs", key="json/gone", etag="1")
+    missing = ObjectRef(bucket="logs", key="json/missing", etag="1")
     there = run.objects.put("logs", "json/there", b'{"n":1}')
-    outcome = run.items([work_item(gone, "s"), work_item(there, "s")])
+    outcome = run.items([work_item(missing, "s"), work_item(there, "s")])
     (failure,) = outcome.errors
     assert (failure.stage, failure.error_type, failure.resume_from) == ("read", "ObjectMissing", 1)
     assert len(outcome.events["function"]) == 1
 
 
-def test_the_answer_counts_by_format(slips: Slips) -> None:
+def test_the_report_counts_by_format(slips: Slips) -> None:
     slips.on_format("json")(raise_on(1))
     report = SlipsTester(slips).lines("json", numbered(3)).report
     assert report["by_format"] == {"json": 3}
     assert (report["objects"], report["delivered"], report["quarantined"]) == (1, 2, 1)
 
 
-def test_the_answer_holds_what_the_metrics_are_made_of(slips: Slips) -> None:
+def test_the_report_holds_what_the_metrics_are_made_of(slips: Slips) -> None:
     """Stages of what failed, and for each object its seconds and how old it was when it was done."""
     slips.on_format("json")(raise_on(1))
     run = SlipsTester(slips)
     ref = run.objects.put("logs", "json/a", b'{"n":0}\n{"n":1}\nnone\n')
-    landed = msgspec.structs.replace(ref, event_time=iso(time.time() - 60))
-    report = run.object(landed).report
+    notified = msgspec.structs.replace(ref, event_time=iso(time.time() - 60))
+    report = run.object(notified).report
     assert report["by_stage"] == {"parse": [1, 1], "process": [1, 1]}
-    (found,) = report["measures"].values()
-    assert (found["objects"], found["records"], found["events"], found["bytes"]) == (1, 3, 2, 21)
-    assert [60 <= age < 120 for age in found["ages"]] == [True]
-    assert [0 <= seconds < 60 for seconds in found["seconds"]] == [True]
+    (measures,) = report["measures"].values()
+    assert (measures["objects"], measures["records"], measures["events"], measures["bytes"]) == (1, 3, 2, 21)
+    assert [60 <= age < 120 for age in measures["ages"]] == [True]
+    assert [0 <= seconds < 60 for seconds in measures["seconds"]] == [True]
 
 
-def test_log_lines_know_the_object_that_is_worked_on(slips: Slips) -> None:
-    seen: list[dict[str, str]] = []
+def test_log_lines_name_the_object_that_is_worked_on(slips: Slips) -> None:
+    contexts: list[dict[str, str]] = []
 
     @slips.on_format("json")
     def look(meta: Meta, event: Any) -> None:
-        seen.append(dict(log_context.current()))
+        contexts.append(dict(log_context.current()))
 
     run = SlipsTester(slips)
     ref = run.objects.put("logs", "json/a", b'{"n":0}')
     run.object(ref)
-    assert seen == [{"object": "s3://logs/json/a", "work_id": ref.work_id}]
+    assert contexts == [{"object": "s3://logs/json/a", "work_id": ref.work_id}]
     assert log_context.current() == {}
 
 
@@ -264,7 +264,7 @@ def test_a_drained_item_reruns_the_failed_positions_for_the_failed_function_only
         work_item(ref, "s"), work_id="again", positions="2-3,7", processors=("function",), attempt=1, error_id="e1"
     )
     outcome = run.items([item])
-    assert (seen(outcome, "function"), seen(outcome, "other")) == ([2, 3, 7], [])
+    assert (numbers_of(outcome, "function"), numbers_of(outcome, "other")) == ([2, 3, 7], [])
     assert run.errors.items == {}
 
 
@@ -273,7 +273,7 @@ def test_a_drained_item_that_comes_twice_in_a_batch_is_run_once(slips: Slips) ->
     run = SlipsTester(slips)
     ref = run.objects.put("logs", "json/a", b'{"n":1}\n{"n":2}\n')
     item = msgspec.structs.replace(work_item(ref, "s"), work_id="again", positions="2", attempt=1, error_id="e1")
-    assert seen(run.items([item, item]), "function") == [2]
+    assert numbers_of(run.items([item, item]), "function") == [2]
 
 
 def test_a_drained_item_that_fails_again_keeps_its_id_and_counts_its_attempts(slips: Slips) -> None:
@@ -287,7 +287,7 @@ def test_a_drained_item_that_fails_again_keeps_its_id_and_counts_its_attempts(sl
     assert (failure.request_id, failure.attempts, failure.positions) == ("e1", 2, "2")
 
 
-def test_a_drained_item_for_a_function_that_is_gone_stays_an_error(slips: Slips) -> None:
+def test_a_drained_item_for_a_removed_function_stays_an_error(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     ref = run.objects.put("logs", "json/a", b'{"n":1}\n')
@@ -312,30 +312,30 @@ def test_near_the_deadline_the_object_is_continued_and_untouched_items_go_back(s
     assert (books.records, books.processors["function"].delivered) == (100, 100)
 
 
-def test_an_object_is_not_given_back_at_the_place_where_it_came(slips: Slips) -> None:
+def test_an_object_without_progress_is_not_handed_back(slips: Slips) -> None:
     """Time was over while the records before it were passed over: it would be so in the next invocation, for ever."""
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     lines = b'{"n":1}\n{"n":2}'  # Read in two parts, since the last line has no end.
     item = msgspec.structs.replace(work_item(run.objects.put("logs", "json/a", lines), "s"), resume_from=2)
-    assert seen(run.items([item], remaining=iter([1.0] * 50)), "function") == [2]
-    assert seen(run.items(run.lanes.take("fast"), remaining=iter([1.0] * 50)), "function") == []
+    assert numbers_of(run.items([item], remaining=iter([1.0] * 50)), "function") == [2]
+    assert numbers_of(run.items(run.lanes.take("fast"), remaining=iter([1.0] * 50)), "function") == []
     assert run.lanes.take("fast") == []
     assert run.ledger.states == {item.work_id: "done"}
 
 
-def test_an_object_that_is_not_the_first_goes_back_whatever_it_was_carried(slips: Slips) -> None:
+def test_an_object_after_the_first_is_handed_back_without_progress_of_its_own(slips: Slips) -> None:
     """It may be the first of a later batch; the end of this invocation would be its death, and that of its attempt."""
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     small, large = (run.objects.put("logs", f"json/{name}", b'{"n":1}\n{"n":2}') for name in "ab")
     item = msgspec.structs.replace(work_item(large, "s"), resume_from=2)
     outcome = run.items([work_item(small, "s"), item], remaining=iter([100.0] * 4 + [1.0] * 50))
-    assert seen(outcome, "function") == [1, 2]
+    assert numbers_of(outcome, "function") == [1, 2]
     assert [rest.resume_from for rest in run.lanes.take("fast")] == [2]
 
 
-def test_what_a_closed_lane_does_not_take_near_the_deadline_becomes_error_items(slips: Slips) -> None:
+def test_what_a_closed_lane_refuses_near_the_deadline_becomes_error_items(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     refs = [run.objects.put("logs", f"json/{n}", b"".join(b'{"n":%d}\n' % m for m in range(1, 101))) for n in (1, 2)]
@@ -344,8 +344,8 @@ def test_what_a_closed_lane_does_not_take_near_the_deadline_becomes_error_items(
         [work_item(ref, "s") for ref in refs], remaining=iter([100.0, 100.0, 100.0, *[1.0] * 50])
     )  # fmt: skip
     delivered = len(outcome.events["function"])
-    found = {(failure.object_key, failure.stage, failure.resume_from) for failure in run.errors.items.values()}
-    assert found == {("json/1", "dispatch", delivered + 1), ("json/2", "dispatch", 1)}
+    items = {(failure.object_key, failure.stage, failure.resume_from) for failure in run.errors.items.values()}
+    assert items == {("json/1", "dispatch", delivered + 1), ("json/2", "dispatch", 1)}
 
 
 def test_books_that_do_not_balance_are_an_error_item(slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -401,12 +401,12 @@ def test_a_fault_of_the_engine_itself_costs_one_object(slips: Slips, monkeypatch
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     refs = [run.objects.put("logs", f"json/{n}", b'{"n":1}') for n in (1, 2)]
-    opened = run.objects.open
+    open_object = run.objects.open
 
     def broken(ref: ObjectRef) -> Any:
         if ref.key == "json/1":
             raise ZeroDivisionError
-        return opened(ref)
+        return open_object(ref)
 
     monkeypatch.setattr(run.objects, "open", broken)
     outcome = run.items([work_item(ref, "s") for ref in refs])
@@ -415,7 +415,7 @@ def test_a_fault_of_the_engine_itself_costs_one_object(slips: Slips, monkeypatch
 
 
 def test_the_failures_of_a_drained_item_never_replace_one_another(slips: Slips) -> None:
-    """Two commits of one run, and a run that goes on where another one stopped."""
+    """Two commits of one run, and a run that resumes where another stopped."""
     slips.on_format("json")(raise_on(2, 60, 90))
     run = SlipsTester(slips)
     ref = run.objects.put("logs", "json/a", b"".join(b'{"n":%d}\n' % n for n in range(1, 101)))
@@ -426,12 +426,12 @@ def test_the_failures_of_a_drained_item_never_replace_one_another(slips: Slips) 
     [rest] = run.lanes.take("fast")
     assert 2 < rest.resume_from < 60
     run.items([rest])
-    found = {failure.request_id: failure.positions for failure in run.errors.items.values()}
-    assert found.pop("e1") == "2"
-    assert list(found.values()) == ["60,90"]
+    positions = {failure.request_id: failure.positions for failure in run.errors.items.values()}
+    assert positions.pop("e1") == "2"
+    assert list(positions.values()) == ["60,90"]
 
 
-def test_no_secret_comes_into_an_error_item_or_the_log(
+def test_no_secret_gets_into_an_error_item_or_the_log(
     make_slips: MakeSlips, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     slips = make_slips("handler: {args: {token: ssm:/token}}")
@@ -441,28 +441,28 @@ def test_no_secret_comes_into_an_error_item_or_the_log(
             return {"Parameter": {"Value": "hunter-2-token"}}
 
     monkeypatch.setattr("slips.aws.client", lambda name: Ssm())
-    known: list[str] = []
+    tokens: list[str] = []
 
     @slips.on_setup
     def setup(args: dict[str, Any]) -> None:
-        known.append(args["token"])
+        tokens.append(args["token"])
 
     @slips.on_format("json")
     def function(meta: Meta, event: dict[str, Any]) -> None:
-        raise ValueError(f"refused with {known[0]}")
+        raise ValueError(f"refused with {tokens[0]}")
 
     @slips.on_flush
     def flush() -> None:
-        raise TimeoutError(f"sent with {known[0]}")
+        raise TimeoutError(f"sent with {tokens[0]}")
 
-    kept = MemoryErrors()
-    monkeypatch.setattr(slips, "quarantine", kept)
+    errors = MemoryErrors()
+    monkeypatch.setattr(slips, "quarantine", errors)
     tester = SlipsTester(slips)
     worker = slips.worker
     worker.objects, worker.ledger, worker.lanes = tester.objects, tester.ledger, tester.lanes
     ref = tester.objects.put("logs", "json/a", b'{"n":"hunter-2-token"}\n')
     process(worker, "fast", [work_item(ref, "s")])
-    [failure] = kept.items.values()
+    [failure] = errors.items.values()
     assert failure.error_message == "refused with «secret»"
     assert failure.sample == '{"n":"«secret»"}'
     assert "hunter" not in failure.traceback
@@ -470,7 +470,7 @@ def test_no_secret_comes_into_an_error_item_or_the_log(
     assert "hunter" not in caplog.text
 
 
-def test_the_cycle_collector_is_in_no_hurry_while_functions_run(slips: Slips) -> None:
+def test_the_cycle_collector_runs_less_often_while_functions_run(slips: Slips) -> None:
     """And is the user's own again afterwards."""
     before, met = gc.get_threshold(), []
 

@@ -12,15 +12,15 @@ from slips.observability.metrics import invocation_metrics
 from .. import builders
 from ..doubles import RecordingErrors
 
-ANSWER = {"measures": {}, "unbalanced": 0, "continued": 0, "crashed": 0}
+REPORT = {"measures": {}, "unbalanced": 0, "continued": 0, "crashed": 0}
 
 
-def test_what_is_no_work_item_becomes_an_error_item_and_the_others_stay_in_order() -> None:
+def test_a_foreign_record_becomes_an_error_item_and_the_others_stay_in_order() -> None:
     errors = RecordingErrors()
     items = [builders.item("a"), builders.item("b")]
     records = [builders.kinesis_record(each) for each in (items[0], b"not ours", items[1], b"{}")]
-    found = take_in({"Records": records}, "fast", errors)
-    assert ([each.object_key for each in found.items], found.foreign) == (["a", "b"], 2)
+    intake = take_in({"Records": records}, "fast", errors)
+    assert ([each.object_key for each in intake.items], intake.foreign) == (["a", "b"], 2)
     assert {(each.stage, each.lane) for each in errors.failures} == {("dispatch", "fast")}
 
 
@@ -44,22 +44,22 @@ def test_foreign_records_are_written_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [({}, [2, 2]), ({"dispatch": [1, 4]}, [3, 6])], ids=["alone", "beside others"]
+    ("before", "after"), [({}, [2, 2]), ({"dispatch": [1, 4]}, [3, 6])], ids=["alone", "with others"]
 )
 def test_foreign_records_are_among_the_error_items_of_the_metrics(
     before: dict[str, list[int]], after: list[int]
 ) -> None:
     records = [builders.kinesis_record(b"not ours"), builders.kinesis_record(b"nor this")]
-    found = take_in({"Records": records}, "slow", RecordingErrors())
-    answer = found.add_foreign({**ANSWER, "by_stage": {**before, "parse": [1, 1]}})
-    assert answer["by_stage"] == {"parse": [1, 1], "dispatch": after}
+    intake = take_in({"Records": records}, "slow", RecordingErrors())
+    report = intake.add_foreign({**REPORT, "by_stage": {**before, "parse": [1, 1]}})
+    assert report["by_stage"] == {"parse": [1, 1], "dispatch": after}
     together = [
-        line.metrics for line in invocation_metrics("slips", "slow", answer) if line.dimensions == {"stack": "slips"}
+        line.metrics for line in invocation_metrics("slips", "slow", report) if line.dimensions == {"stack": "slips"}
     ]
     assert together == [{"ErrorItems": ("Count", after[0] + 1)}]
 
 
 def test_a_batch_without_foreign_records_changes_no_answer() -> None:
-    found = take_in({"Records": [builders.kinesis_record(builders.item())]}, "fast", RecordingErrors())
-    answer = {"by_stage": {"parse": [1, 1]}}
-    assert found.add_foreign(answer) == {"by_stage": {"parse": [1, 1]}}
+    intake = take_in({"Records": [builders.kinesis_record(builders.item())]}, "fast", RecordingErrors())
+    report = {"by_stage": {"parse": [1, 1]}}
+    assert intake.add_foreign(report) == {"by_stage": {"parse": [1, 1]}}

@@ -49,29 +49,29 @@ class Time:
 
 
 class Kinesis:
-    """Answers each PutRecords as told: an exception, or the codes of entries by their index; then takes everything."""
+    """Answers each PutRecords as scripted: an exception, or the codes of entries by index; then accepts everything."""
 
     def __init__(self, *answers: Exception | dict[int, str]) -> None:
         self.answers = list(answers)
         self.requests: list[dict[str, Any]] = []
-        self.taken: list[WorkItem] = []
+        self.accepted: list[WorkItem] = []
 
     def put_records(self, **request: Any) -> dict[str, Any]:
         self.requests.append(request)
         answer = self.answers.pop(0) if self.answers else {}
         if isinstance(answer, Exception):
             raise answer
-        told = []
+        results = []
         for index, record in enumerate(request["Records"]):
             if index in answer:
-                told.append({"ErrorCode": answer[index], "ErrorMessage": ""})
+                results.append({"ErrorCode": answer[index], "ErrorMessage": ""})
             else:
-                told.append({"SequenceNumber": "1", "ShardId": "0"})
-                self.taken.append(msgspec.json.decode(record["Data"], type=WorkItem))
-        return {"FailedRecordCount": len(answer), "Records": told}
+                results.append({"SequenceNumber": "1", "ShardId": "0"})
+                self.accepted.append(msgspec.json.decode(record["Data"], type=WorkItem))
+        return {"FailedRecordCount": len(answer), "Records": results}
 
     def keys(self) -> list[str]:
-        return [each.object_key for each in self.taken]
+        return [each.object_key for each in self.accepted]
 
 
 def lanes(client: Any, time: Time | None = None, **fields: Any) -> KinesisLanes:
@@ -90,7 +90,7 @@ def test_items_go_into_the_stream_of_their_lane() -> None:
     assert lanes(kinesis).enqueue("fast", [item("a"), item("b")]) == []
     assert kinesis.keys() == ["a", "b"]
     assert kinesis.requests == [{"StreamName": "f", "Records": ANY}]
-    assert {each.dest_stream for each in kinesis.taken} == {"f"}
+    assert {each.dest_stream for each in kinesis.accepted} == {"f"}
 
 
 def test_a_stream_with_an_arn_is_named_by_it() -> None:
@@ -98,7 +98,7 @@ def test_a_stream_with_an_arn_is_named_by_it() -> None:
     lanes(kinesis).enqueue("slow", [item()])
     assert kinesis.requests[0]["StreamARN"] == SLOW.stream_arn
     assert "StreamName" not in kinesis.requests[0]
-    assert kinesis.taken[0].dest_stream == "s"
+    assert kinesis.accepted[0].dest_stream == "s"
 
 
 def test_items_of_one_object_go_to_one_shard() -> None:
@@ -108,21 +108,21 @@ def test_items_of_one_object_go_to_one_shard() -> None:
     assert one == other != third
 
 
-def test_only_the_entries_that_failed_are_put_again() -> None:
+def test_only_the_entries_that_failed_are_sent_again() -> None:
     kinesis = Kinesis({1: THROTTLED, 3: "InternalFailure"}, {0: THROTTLED})
     assert lanes(kinesis).enqueue("fast", [item(key) for key in "abcde"]) == []
     assert [len(request["Records"]) for request in kinesis.requests] == [5, 2, 1]
     assert kinesis.keys() == ["a", "c", "e", "d", "b"]
 
 
-def test_what_is_never_taken_comes_back() -> None:
+def test_what_is_never_accepted_is_returned() -> None:
     kinesis = Kinesis(*[{0: THROTTLED}] * 1000)
-    left = lanes(kinesis).enqueue("fast", [item("a"), item("b")])
-    assert [each.object_key for each in left] == ["a"]
-    assert left[0].dest_stream == "f"
+    rejected = lanes(kinesis).enqueue("fast", [item("a"), item("b")])
+    assert [each.object_key for each in rejected] == ["a"]
+    assert rejected[0].dest_stream == "f"
 
 
-def test_the_log_says_why_an_item_was_not_taken(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_why_an_item_was_not_accepted(caplog: pytest.LogCaptureFixture) -> None:
     lanes(Kinesis(fault("ResourceNotFoundException"))).enqueue("fast", [item()])
     assert "ResourceNotFoundException" in caplog.text
     assert "1 of 1 work items" in caplog.text
@@ -134,24 +134,24 @@ def test_the_log_says_why_an_item_was_not_taken(caplog: pytest.LogCaptureFixture
     assert caplog.text == ""
 
 
-def test_pauses_grow_up_to_a_cap_until_patience_is_over() -> None:
+def test_pauses_grow_up_to_a_cap_until_patience_runs_out() -> None:
     time = Time()
     lanes(Kinesis(*[{0: THROTTLED}] * 1000), time, first=1.0, cap=4.0, patience=15.0).enqueue("fast", [item()])
     assert time.slept == [1, 2, 4, 4, 4]
 
 
-def test_chance_shortens_pauses_but_never_to_nothing() -> None:
+def test_jitter_shortens_pauses_but_never_to_nothing() -> None:
     time = Time()
     backoff = Backoff(sleep=time.sleep, clock=lambda: time.now, jitter=lambda: 0.0, first=1.0, patience=1.0)
     KinesisLanes(Kinesis({0: THROTTLED}), FAST, SLOW, backoff).enqueue("fast", [item()])  # type: ignore[arg-type]
     assert time.slept == [0.5]
 
 
-def test_once_patience_is_over_each_chunk_still_has_one_attempt() -> None:
+def test_once_patience_has_run_out_each_chunk_still_has_one_attempt() -> None:
     kinesis = Kinesis(*[{0: THROTTLED}] * 3)
-    left = lanes(kinesis, first=1.0, patience=1.0).enqueue("fast", [item(str(n)) for n in range(2 * MAX_RECORDS)])
+    rejected = lanes(kinesis, first=1.0, patience=1.0).enqueue("fast", [item(str(n)) for n in range(2 * MAX_RECORDS)])
     assert [len(request["Records"]) for request in kinesis.requests] == [500, 1, 500]
-    assert len(left) == 2
+    assert len(rejected) == 2
 
 
 @pytest.mark.parametrize(
@@ -165,14 +165,14 @@ def test_once_patience_is_over_each_chunk_still_has_one_attempt() -> None:
     ],
     ids=str,
 )
-def test_a_passing_fault_of_the_whole_request_is_tried_again(refusal: Exception) -> None:
+def test_a_transient_error_of_the_whole_request_is_retried(refusal: Exception) -> None:
     kinesis = Kinesis(refusal)
     assert lanes(kinesis).enqueue("fast", [item("a"), item("b")]) == []
     assert kinesis.keys() == ["a", "b"]
 
 
 @pytest.mark.parametrize("refusal", [fault("ResourceNotFoundException"), NoCredentialsError()], ids=str)
-def test_a_lasting_fault_is_not_tried_again_and_does_not_raise(refusal: Exception) -> None:
+def test_a_permanent_error_is_not_retried_and_does_not_raise(refusal: Exception) -> None:
     kinesis = Kinesis(refusal)
     assert len(lanes(kinesis).enqueue("fast", [item("a"), item("b")])) == 2
     assert len(kinesis.requests) == 1
@@ -180,8 +180,8 @@ def test_a_lasting_fault_is_not_tried_again_and_does_not_raise(refusal: Exceptio
 
 def test_a_chunk_that_fails_does_not_stop_the_next() -> None:
     kinesis = Kinesis(fault("ResourceNotFoundException"))
-    left = lanes(kinesis).enqueue("fast", [item(str(n)) for n in range(MAX_RECORDS + 1)])
-    assert len(left) == MAX_RECORDS
+    rejected = lanes(kinesis).enqueue("fast", [item(str(n)) for n in range(MAX_RECORDS + 1)])
+    assert len(rejected) == MAX_RECORDS
     assert kinesis.keys() == ["500"]
 
 
@@ -193,7 +193,7 @@ def test_a_request_holds_500_records_at_most() -> None:
 
 
 def sized(size: int) -> WorkItem:
-    """A work item that is a record of exactly so many bytes."""
+    """A work item that is a record of exactly `size` bytes."""
     return item(positions="1" * (size - to_entry(item(positions="1"), "f").size + 1))
 
 
@@ -205,11 +205,11 @@ def test_a_request_holds_5_mib_at_most_partition_keys_counted() -> None:
     assert sum(len(each["Data"]) + len(each["PartitionKey"]) for each in kinesis.requests[0]["Records"]) == MAX_BYTES
 
 
-def test_an_item_over_1_mib_comes_back_and_the_others_go() -> None:
+def test_an_item_over_1_mib_is_returned_and_the_others_go() -> None:
     kinesis = Kinesis()
-    left = lanes(kinesis).enqueue("fast", [sized(MAX_RECORD_BYTES + 1), sized(MAX_RECORD_BYTES)])
-    assert len(left) == 1
-    assert len(kinesis.taken) == 1
+    rejected = lanes(kinesis).enqueue("fast", [sized(MAX_RECORD_BYTES + 1), sized(MAX_RECORD_BYTES)])
+    assert len(rejected) == 1
+    assert len(kinesis.accepted) == 1
 
 
 def test_nothing_makes_no_request() -> None:
@@ -236,7 +236,7 @@ def test_an_item_of_the_class_based_slips_is_taken() -> None:
     assert work.work_id == ref("a").work_id
 
 
-def test_fields_of_a_later_version_are_passed_over() -> None:
+def test_fields_of_a_later_version_are_ignored() -> None:
     assert decode_record(kinesis_record(legacy_item("a") | {"new": 1})).object_key == "a"
 
 
@@ -269,23 +269,21 @@ def test_items_go_through_a_real_stream(aws_endpoint: str) -> None:
     client.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
     arn = client.describe_stream(StreamName=name)["StreamDescription"]["StreamARN"]
     fast, slow = LaneConfig(name="fast", stream=name), LaneConfig(name="slow", stream=name, stream_arn=arn)
-    made = KinesisLanes(client, fast, slow)
-    assert made.enqueue("fast", [item(str(n)) for n in range(501)]) == []
-    assert made.enqueue("slow", [item("last")]) == []
+    real = KinesisLanes(client, fast, slow)
+    assert real.enqueue("fast", [item(str(n)) for n in range(501)]) == []
+    assert real.enqueue("slow", [item("last")]) == []
     shard = client.get_shard_iterator(
         StreamName=name, ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]
     records = client.get_records(ShardIterator=shard)["Records"]
-    assert [decode_record(kinesis_record(each["Data"])).object_key for each in records] == [
-        *map(str, range(501)),
-        "last",
-    ]
+    keys = [decode_record(kinesis_record(record["Data"])).object_key for record in records]
+    assert keys == [*map(str, range(501)), "last"]
 
 
 @pytest.fixture
 def stream(aws_endpoint: str) -> Iterator[tuple[Any, str]]:
     """A client and the ARN of a stream of one shard."""
-    client, name = boto3.client("kinesis"), f"given-up-{uuid4().hex[:8]}"
+    client, name = boto3.client("kinesis"), f"abandoned-{uuid4().hex[:8]}"
     client.create_stream(StreamName=name, ShardCount=1)
     yield client, client.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
     client.delete_stream(StreamName=name)
@@ -299,11 +297,11 @@ def test_records_are_fetched_by_their_sequence_numbers(stream: tuple[Any, str]) 
     numbers = [
         client.put_record(StreamARN=arn, Data=b"%d" % number, PartitionKey="p")["SequenceNumber"] for number in range(5)
     ]
-    found = KinesisStreams(client).between(arn, SHARD, numbers[1], numbers[3])
-    assert found == [Record(numbers[number], b"%d" % number) for number in (1, 2, 3)]
+    records = KinesisStreams(client).between(arn, SHARD, numbers[1], numbers[3])
+    assert records == [Record(numbers[number], b"%d" % number) for number in (1, 2, 3)]
 
 
-def test_of_a_stream_that_is_gone_nothing_is_there(stream: tuple[Any, str]) -> None:
+def test_a_missing_stream_has_no_records(stream: tuple[Any, str]) -> None:
     client, arn = stream
     assert KinesisStreams(client).between(arn + "x", SHARD, "1", "2") == []
 
@@ -324,7 +322,7 @@ def test_a_stream_that_does_not_answer_is_a_store_error(fault: Exception) -> Non
         KinesisStreams(Down()).between("arn:s", SHARD, "1", "2")  # type: ignore[arg-type]
 
 
-def test_empty_pages_are_passed_until_the_shard_is_read_to_its_end() -> None:
+def test_empty_pages_are_skipped_until_the_shard_is_read_to_its_end() -> None:
     class Behind:
         pages: ClassVar[list[Any]] = [
             {"Records": [], "MillisBehindLatest": 9, "NextShardIterator": "b"},

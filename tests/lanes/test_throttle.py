@@ -25,7 +25,7 @@ def test_a_function_sleeps_only_for_what_was_not_gathered(delay: float, items: i
     assert sleep_seconds(lane(delay), items) == slept
 
 
-def test_a_running_function_is_told_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_running_function_reads_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLIPS_DELAY", "5")
     monkeypatch.setenv("SLIPS_BATCH_SIZE", "1")
     assert sleep_seconds(lane(0), 1) == 5

@@ -66,13 +66,13 @@ def test_a_line_says_which_invocation_lane_and_object_it_is_of(lines: Lines) -> 
     assert "object" not in after
 
 
-def test_the_second_invocation_is_no_cold_start(lines: Lines) -> None:
+def test_the_second_invocation_is_not_a_cold_start(lines: Lines) -> None:
     for _ in range(2):
         invoke(lambda: logging.getLogger("an-app").info("x"))
     assert [line["cold_start"] for line in lines()] == [True, False]
 
 
-def test_a_secret_is_hidden_in_a_traceback_too(lines: Lines) -> None:
+def test_a_secret_is_masked_in_a_traceback_too(lines: Lines) -> None:
     secrets = Secrets()
     secrets.add(["hunter22"])
 
@@ -88,7 +88,7 @@ def test_a_secret_is_hidden_in_a_traceback_too(lines: Lines) -> None:
     assert "hunter22" not in json.dumps(line)
 
 
-def test_what_is_for_the_metrics_is_not_answered(lines: Lines) -> None:
+def test_what_only_the_metrics_need_is_not_returned(lines: Lines) -> None:
     assert invoke(lambda: None) == {key: value for key, value in answer(objects=1).items() if key != "measures"}
 
 
@@ -103,7 +103,7 @@ def test_elsewhere_nothing_is_measured_and_logs_stay_text(
     assert logs._formatters == {}
 
 
-def test_powertools_is_no_part_of_a_cold_start() -> None:
+def test_powertools_is_not_part_of_a_cold_start() -> None:
     """It is imported by the first invocation, and never by `import app`."""
     script = "import app, sys; print({'aws_lambda_powertools', 'boto3'} & set(sys.modules))"
     root = Path(__file__).resolve().parents[2]

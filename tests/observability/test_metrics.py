@@ -19,8 +19,8 @@ def answer(**fields: Any) -> dict[str, Any]:
     return {"measures": {}, "by_stage": {}, "unbalanced": 0, "continued": 0, "crashed": 0, **fields}
 
 
-def lines(capsys: pytest.CaptureFixture[str], kind: str, found: dict[str, Any]) -> list[dict[str, Any]]:
-    emit(invocation_metrics("slips", kind, found))
+def lines(capsys: pytest.CaptureFixture[str], kind: str, metrics: dict[str, Any]) -> list[dict[str, Any]]:
+    emit(invocation_metrics("slips", kind, metrics))
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -45,26 +45,26 @@ def test_a_lane_is_counted_by_format(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_each_object_counts_with_its_seconds_and_its_age_a_hundred_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    found = lines(capsys, "slow", answer(measures={"json": measures(seconds=[0.5] * 150, ages=[60.0, 90.0])}))
-    assert [len(line["Seconds"]) for line in found if "Seconds" in line] == [100, 50]
-    assert [line["Age"] for line in found if "Age" in line] == [[60.0, 90.0]]
+    metrics = lines(capsys, "slow", answer(measures={"json": measures(seconds=[0.5] * 150, ages=[60.0, 90.0])}))
+    assert [len(line["Seconds"]) for line in metrics if "Seconds" in line] == [100, 50]
+    assert [line["Age"] for line in metrics if "Age" in line] == [[60.0, 90.0]]
 
 
 def test_error_items_are_counted_by_stage_and_together(capsys: pytest.CaptureFixture[str]) -> None:
-    found = [values(line) for line in lines(capsys, "fast", answer(by_stage={"parse": [2, 31], "process": [1, 1]}))]
-    assert {"stack": "slips", "stage": "parse", "ErrorItems": [2.0], "Failed": [31.0]} in found
-    assert {"stack": "slips", "ErrorItems": [3.0]} in found  # What the alarm looks at: it can add up no others.
+    metrics = [values(line) for line in lines(capsys, "fast", answer(by_stage={"parse": [2, 31], "process": [1, 1]}))]
+    assert {"stack": "slips", "stage": "parse", "ErrorItems": [2.0], "Failed": [31.0]} in metrics
+    assert {"stack": "slips", "ErrorItems": [3.0]} in metrics  # What the alarm looks at: it can add up no others.
 
 
-def test_what_is_rare_is_counted_where_it_happens(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rare_events_are_counted_when_they_happen(capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = lines(capsys, "fast", answer(unbalanced=1, continued=2, crashed=3))
     assert values(line) == {"stack": "slips", "Unbalanced": [1.0], "Continuation": [2.0], "Crash": [3.0]}
     assert lines(capsys, "fast", answer()) == []
 
 
 def test_dispatch_and_report_count_what_they_could_not_place(capsys: pytest.CaptureFixture[str]) -> None:
-    found = [values(line) for line in lines(capsys, "dispatch", {"fast": 2, "slow": 1, "dropped": 4, "errors": 1})]
-    assert {"stack": "slips", "Dispatched": [3.0], "Dropped": [4.0]} in found
-    assert {"stack": "slips", "ErrorItems": [1.0]} in found
+    metrics = [values(line) for line in lines(capsys, "dispatch", {"fast": 2, "slow": 1, "dropped": 4, "errors": 1})]
+    assert {"stack": "slips", "Dispatched": [3.0], "Dropped": [4.0]} in metrics
+    assert {"stack": "slips", "ErrorItems": [1.0]} in metrics
     (_, line) = lines(capsys, "report", {"errors": 5})
     assert values(line) == {"stack": "slips", "ErrorItems": [5.0]}

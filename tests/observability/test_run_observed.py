@@ -24,7 +24,7 @@ def done(answer: dict[str, Any]) -> dict[str, Any]:
     return run_observed("report", lambda: answer, "slips", "observed", None, Secrets())
 
 
-def test_metrics_that_cannot_be_written_do_not_have_the_work_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_that_cannot_be_written_do_not_repeat_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(lines: Any) -> None:
         raise OSError("no room left")
 
@@ -32,7 +32,7 @@ def test_metrics_that_cannot_be_written_do_not_have_the_work_done_again(monkeypa
     assert done({"errors": 1}) == {"errors": 1}
 
 
-def test_neither_does_a_trace_that_cannot_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trace_that_cannot_be_ended_does_not_repeat_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def broken(*_: Any) -> Iterator[None]:
         yield
@@ -42,7 +42,7 @@ def test_neither_does_a_trace_that_cannot_be_ended(monkeypatch: pytest.MonkeyPat
     assert done({"errors": 1}) == {"errors": 1}
 
 
-def test_work_that_failed_is_no_work_done() -> None:
+def test_work_that_failed_raises() -> None:
     def failing() -> dict[str, Any]:
         raise RuntimeError("both are down")
 
