@@ -14,7 +14,7 @@ from .retry import Backoff, is_transient
 
 Attributes = dict[str, Any]
 """An item as DynamoDB writes it: `{"request_id": {"S": "…"}, "attempts": {"N": "1"}}`."""
-Page = dict[str, Any]
+QueryPage = dict[str, Any]
 """`Items` and, where there are more, `LastEvaluatedKey`."""
 Call = Callable[..., Any]
 
@@ -64,20 +64,19 @@ class Table:
         requests = [{"PutRequest": {"Item": item}} for item in items]
         end = self._backoff.end()
         for start in range(0, len(requests), BATCH_WRITE):
-            for _ in self._in_batches(requests[start : start + BATCH_WRITE], self._write_batch, end):
-                pass
+            list(self._in_batches(requests[start : start + BATCH_WRITE], self._write_batch, end))
 
     def _write_batch(self, requests: list[Any]) -> tuple[list[Any], list[Any]]:
         answer = self._client.batch_write_item(RequestItems={self._name: requests})
         return [], answer.get("UnprocessedItems", {}).get(self._name, [])
 
     def get(self, key: str) -> Attributes | None:
-        """The item as it is now, not as it was a moment ago."""
+        """Read the item as it is now, not as it was a moment ago."""
         answer = self._send(self._client.get_item, Key=self._key(key), ConsistentRead=True)
         return answer.get("Item") if answer else None
 
     def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> Iterator[Attributes]:
-        """Those of the items that exist, in any order. Reads that are not `consistent` cost half."""
+        """Read those of the items that exist, in any order. Reads that are not `consistent` cost half."""
 
         def get_batch(batch: list[Any]) -> tuple[list[Any], list[Any]]:
             request = {"Keys": batch, "ConsistentRead": consistent}
@@ -92,7 +91,7 @@ class Table:
     def _in_batches(
         self, batch: list[Any], send: Callable[[list[Any]], tuple[list[Any], list[Any]]], end: float
     ) -> Iterator[Attributes]:
-        """Send the batch until nothing is left unprocessed: `send` returns items and what was left."""
+        """Send the batch until nothing is left: `send` returns items, and what DynamoDB left unprocessed."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         cause: Exception | None = None
@@ -117,8 +116,8 @@ class Table:
         values: Mapping[str, Any] | None = None,
         names: Mapping[str, str] | None = None,
     ) -> Attributes | None:
-        """The item after the update; None where the condition was not met. `names` are those of attributes whose names
-        an expression cannot hold."""
+        """Update the item and return it; None where the condition was not met. `names` maps the `#name` of an attribute
+        whose own name an expression cannot hold."""
         answer = self._send(
             self._client.update_item,
             Key=self._key(key),
@@ -128,7 +127,7 @@ class Table:
         return answer["Attributes"] if answer else None
 
     def delete(self, key: str, condition: str, values: Mapping[str, Any] | None = None) -> bool:
-        """Whether the condition was met, and so the item is gone."""
+        """Delete the item; False where the condition was not met."""
         expressions = _expressions(values, ConditionExpression=condition)
         return self._send(self._client.delete_item, Key=self._key(key), **expressions) is not None
 
@@ -142,8 +141,8 @@ class Table:
         forward: bool,
         limit: int,
         start: Attributes | None = None,
-    ) -> Page:
-        """One page of an index: `limit` items at most are looked at, and those returned that match `where`."""
+    ) -> QueryPage:
+        """Read one page of an index: of `limit` items at most, those that match `where`."""
         return self._send(
             self._client.query,
             IndexName=index,
@@ -156,7 +155,7 @@ class Table:
     def query_all(
         self, index: str, condition: str, values: Mapping[str, Any], *, forward: bool, limit: int
     ) -> list[Attributes]:
-        """The first `limit` items of an index, over as many pages as they take: DynamoDB ends one at 1 MB."""
+        """Read the first `limit` items of an index, over as many pages as they take: DynamoDB ends one at 1 MB."""
         items: list[Attributes] = []
         start: Attributes | None = {}
         while start is not None and len(items) < limit:
@@ -165,12 +164,12 @@ class Table:
             start = page.get("LastEvaluatedKey")
         return items
 
-    def scan(self, where: str, values: Mapping[str, Any], after: str = "") -> Iterator[Page]:
-        """The table page by page, from behind the key `after`."""
+    def scan(self, where: str, values: Mapping[str, Any], after: str = "") -> Iterator[QueryPage]:
+        """Read the table page by page, from behind the key `after`."""
         start: Attributes | None = self._key(after) if after else {}
         while start is not None:
             request = _expressions(values, FilterExpression=where) | _start(start)
-            page: Page = self._send(self._client.scan, **request) or {}
+            page: QueryPage = self._send(self._client.scan, **request) or {}
             yield page
             start = page.get("LastEvaluatedKey")
 

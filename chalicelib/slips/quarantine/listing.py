@@ -8,8 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from ..aws.dynamodb import Attributes, Table
-from ..aws.dynamodb import Page as TablePage
+from ..aws.dynamodb import Attributes, QueryPage, Table
 from ..errors import BadRequest
 from ..model import utc
 from . import bounds, items, schema
@@ -139,7 +138,7 @@ class Walk:
             low, high = (edge, high) if self._forward else (low, edge)
             yield WalkStep(edge, None)
 
-    def _query(self, spread: str, low: str, high: str) -> TablePage:
+    def _query(self, spread: str, low: str, high: str) -> QueryPage:
         return self._table.query(
             schema.INDEX,
             "#spread = :spread AND #sort_key BETWEEN :low AND :high",
