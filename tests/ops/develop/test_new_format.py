@@ -11,12 +11,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from slips.formats.chain import compile_chain
 from slips.ops.cli import main
 from slips.ops.develop.new_format import Samples, insert, propose_parser, read_samples
+from slips.reader import FRAMER_NAMES
 from slips.testing import SlipsTester
 
 APP = '''"""Mine."""
@@ -60,6 +63,18 @@ SHAPES = {
         "at n",
     ),
     "document": ('{"Items": [{"time": 1772356502000, "n": 1}, {"time": 1772356503000, "n": 2}]}', "time n"),
+    "traces": (
+        "2026-03-01 09:15:02,123 ERROR [main] no\n\nTraceback:\n  at x\nE: no\n2026-03-01 09:15:03,001 INFO [x] fine\n",
+        "time level bracketed message",
+    ),
+    "traces in brackets": (
+        "[2026-03-01 09:15:02] ERROR: it broke\n#0 {main}\n[2026-03-01 09:15:03] INFO: fine\n",
+        "bracketed level message",
+    ),
+    "traces without a time": (
+        'Exception in thread "main" java.lang.X\n\tat a.b(C.java)\nException in thread "b" java.lang.Y\n\tat a.c(D)\n',
+        "field field_2 field_3 text message",
+    ),
     "no time": ("hello world\nhow do you do\n", "field message"),
 }
 
@@ -98,9 +113,76 @@ def test_the_proposal_is_written_runs_and_passes_its_test(project: Path, shape: 
     outcome = run.content(["door-badge"], content.encode())
     outcome.check()
     assert outcome.books.events > 0
-    first = next(record for record in read_samples(sample).records if not record.startswith("When"))
-    meta, event = app.door_badge(first)
+    records = [record for record in read_samples(sample).records if not record.startswith("When")]
+    meta, event = app.door_badge(records[0])
     assert (meta.get("timestamp", AT) // 1, bool(event)) == (AT, True)
+    assert outcome.books.events == len(records)
+
+
+PRETTY = '{\n  "time": "2026-03-01T09:15:02Z",\n  "n": 1\n}\n{\n  "time": "2026-03-01T09:15:03Z"\n}\n'
+LEVEL = r"^\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE)\b"
+TIME = r"^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
+
+
+@pytest.mark.parametrize(
+    ("content", "framing"),
+    [
+        (SHAPES["traces"][0], f"multiline:{TIME}"),
+        (SHAPES["traces in brackets"][0], f"multiline:{TIME}"),
+        ("ERROR:root:no\nTraceback:\nINFO:root:yes\n", f"multiline:{LEVEL}"),
+        (SHAPES["traces without a time"][0], "multiline"),
+        # Neither a header, nor a few broken lines, nor indented JSON or XML make a record of several lines.
+        (SHAPES["csv"][0], "lines"),
+        ("2026-03-01 09:15:02 a\n" * 11 + "broken\n" + "2026-03-01 09:15:02 a\n" * 11, "lines"),
+        (PRETTY, "json"),
+        ("<a>\n  <b/>\n</a>\n", "lines"),
+        ("  1 a\n  2 b\n", "lines"),
+        ("", "lines"),
+    ],
+)  # fmt: skip
+def test_what_cuts_a_file_is_told_by_how_its_lines_begin(tmp_path: Path, content: str, framing: str) -> None:
+    (tmp_path / "sample").write_text(content)
+    assert read_samples(tmp_path / "sample").framing == framing
+
+
+@pytest.mark.parametrize(
+    ("framing", "records"),
+    [
+        ("lines", 4), ("s3-lines", 4), ("multiline:^<b", 2), ("multiline:!^.b", 2), ("text", 1), ("csv:;", 4),
+        ("xml:b", 2),
+    ],
+)  # fmt: skip
+def test_cut_overrides_what_the_lines_look_like(project: Path, framing: str, records: int) -> None:
+    (project / "sample").write_text("<a>\n<b>1 2\n </b>\n<b>3 4</b></a>\n")
+    ran = slips("x", "--from", "sample", "--cut", framing)
+    assert ran.exit_code == 0, ran.output
+    assert f"of {records} records fit" in ran.stderr
+    assert f"cut by {framing.removeprefix('s3-')}:" in ran.stderr
+
+
+def test_the_end_of_a_record_at_the_beginning_of_a_file_is_not_a_sample(tmp_path: Path) -> None:
+    (tmp_path / "sample").write_text("the end\n" + SHAPES["traces"][0])
+    assert len(read_samples(tmp_path / "sample").records) == 2
+
+
+def test_the_chain_for_slips_yml_is_printed_as_yaml(project: Path) -> None:
+    (project / "sample").write_text(SHAPES["traces"][0])
+    ran = slips("door-badge", "--from", "sample")
+    assert f'@lips.format("door-badge", source=r"multiline:{TIME}")' in ran.stdout
+    line = next(line for line in ran.stderr.splitlines() if line.startswith("in slips.yml"))
+    (mapping,) = yaml.safe_load(line.partition(": ")[2].partition(", or short")[0])
+    assert mapping["format"] == [f"s3-multiline:{TIME}", "door-badge"]
+    chain = compile_chain(",".join(mapping["format"]).split(",")[:1], FRAMER_NAMES)
+    assert (chain.framing, chain.argument) == ("s3-multiline", TIME)
+    (project / "sample").write_text(SHAPES["text"][0])
+    assert "format: [s3-lines, door-badge]}\n" in slips("door-badge", "--from", "sample").stderr
+
+
+def test_the_parser_imports_from_slips_alone(project: Path) -> None:
+    (project / "sample").write_text(SHAPES["text"][0])
+    ran = slips("door-badge", "--from", "sample")
+    assert "from slips import ParseError\n" in ran.stdout
+    assert "chalicelib" not in ran.stdout
 
 
 def run_the_test(project: Path, app: ModuleType) -> None:
@@ -139,6 +221,8 @@ def test_secrets_in_the_test_are_replaced_where_wanted(project: Path) -> None:
         (("x", "--from", "empty"), "no records in it", 2),
         (("\x1b", "--from", "sample"), "letters and digits", 2),
         (("x",), "--from", 2),
+        (("x", "--from", "sample", "--cut", "rows"), 'there is no framing "rows"; there are csv, json, ', 2),
+        (("x", "--from", "sample", "--cut", "multiline:("), "is not a regular expression", 1),
         (("keep", "--from", "sample", "--write"), "choose another NAME", 1),
     ],
 )

@@ -13,11 +13,11 @@ from .shapes import PAIR, RecordShape, infer_shape
 _RESERVED = ("app", "csv", "datetime", "json", "record", "re", "run")
 """Names that the code, or app.py, uses for something else."""
 TESTED = 3
-"""Records in the test."""
+"""Records in the test, at most."""
 
 
 class ParserProposal(msgspec.Struct, kw_only=True):
-    """`imports` and `parser` for app.py, `test` a module of its own; `shape` is what they were made of."""
+    """A parser to edit: `imports` and `parser` for app.py, `test` a module of its own, `shape` what they come from."""
 
     name: str
     function: str
@@ -28,7 +28,7 @@ class ParserProposal(msgspec.Struct, kw_only=True):
 
 
 def propose_parser(name: str, samples: Samples, slips: str = "slips", app: str = "app") -> ParserProposal:
-    """A parser of that name for these records; `slips` is the name of the Slips in the module `app`."""
+    """Propose a parser for these records; `slips` is the name of the Slips in the module `app`."""
     shape = infer_shape(samples)
     function = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
     if not function or function[0].isdigit() or keyword.iskeyword(function) or function in (*_RESERVED, slips):
@@ -40,7 +40,7 @@ def propose_parser(name: str, samples: Samples, slips: str = "slips", app: str =
 
 def _parser(name: str, function: str, shape: RecordShape, slips: str) -> tuple[list[str], str]:
     constant = f"_{function.upper()}"
-    source = "" if shape.source == "lines" else f", source={_literal(shape.source)}"
+    source = "" if shape.framing == "lines" else f", source={_raw(shape.framing)}"
     before, body, imports = _body(shape, constant)
     imports += ["from typing import Any"]
     if shape.time_code:
@@ -50,7 +50,7 @@ def _parser(name: str, function: str, shape: RecordShape, slips: str) -> tuple[l
         body.append(f'meta = {{"timestamp": {shape.time_code.format(value)}}}')
     else:
         body.append(
-            '# No field holds a time in every record: the time of the object stands in. Else {"timestamp": seconds}.'
+            '# No field holds a time in every record, so the object\'s counts; with one: {"timestamp": seconds}.'
         )
         body.append("meta: dict[str, Any] = {}")
     if "_utc(" in shape.time_code:
@@ -61,14 +61,14 @@ def _parser(name: str, function: str, shape: RecordShape, slips: str) -> tuple[l
         f"@{slips}.format({_literal(name)}{source})",
         f"def {function}(record: str) -> tuple[dict[str, Any], dict[str, Any]]{_optional(shape)}:",
         f'    """{_docstring(shape)}"""',
-        *(f"    {each}" for each in body),
+        *(f"    {line}" for line in body),
         "    return meta, event",
     ]  # fmt: skip
     return sorted(set(imports)), "\n".join(lines) + "\n"
 
 
 def without_utc(parser: str) -> str:
-    """The parser for a module that has `_utc` already."""
+    """Return the parser for a module that has `_utc` already."""
     return parser.replace("\n".join(_UTC) + "\n\n\n", "")
 
 
@@ -84,7 +84,7 @@ def _optional(shape: RecordShape) -> str:
 
 
 def _body(shape: RecordShape, constant: str) -> tuple[list[str], list[str], list[str]]:
-    """What stands before the function, in it, and the imports of both."""
+    """Return the lines before the function, those in it, and the imports of both."""
     refused = 'raise ParseError("{}")'
     if shape.kind == "json":
         fields = f"# Fields seen: {', '.join(_plain(name) for name in shape.fields[:20])}"
@@ -96,7 +96,7 @@ def _body(shape: RecordShape, constant: str) -> tuple[list[str], list[str], list
             "if not event:",
             f"    {refused.format('no key=value pairs')}",
         ]
-        return pattern, body, ["import re", "from chalicelib import ParseError"]
+        return pattern, body, ["import re", "from slips import ParseError"]
     if shape.kind == "delimited":
         names = [f"{constant} = (", *(f"    {_literal(name)}," for name in shape.fields), ")"]
         body = [
@@ -106,16 +106,16 @@ def _body(shape: RecordShape, constant: str) -> tuple[list[str], list[str], list
             f'    raise ParseError(f"{{len(cells)}} cells, not {{len({constant})}}")',
             f"event: dict[str, Any] = dict(zip({constant}, cells))",
         ]
-        return names, body, ["import csv", "from chalicelib import ParseError"]
+        return names, body, ["import csv", "from slips import ParseError"]
     columns = re.split(r"(?<=\))(?=\\s\+)", shape.pattern)
-    pattern = [f"{constant} = re.compile(", *(f"    {_raw(each)}" for each in columns), ")"]
+    pattern = [f"{constant} = re.compile(", *(f"    {_raw(column)}" for column in columns), ")"]
     body = [
         f"match = {constant}.fullmatch(record)",
         "if match is None:",
-        f"    {refused.format('the line has another shape')}",
+        f"    {refused.format('the record has another shape')}",
         "event: dict[str, Any] = match.groupdict()",
     ]
-    return pattern, body, ["import re", "from chalicelib import ParseError"]
+    return pattern, body, ["import re", "from slips import ParseError"]
 
 
 def _path(shape: RecordShape) -> list[str]:
@@ -123,13 +123,18 @@ def _path(shape: RecordShape) -> list[str]:
 
 
 def _docstring(shape: RecordShape) -> str:
-    what = {"json": "A JSON object", "delimited": "A row", "pairs": "key=value pairs", "text": "A line"}[shape.kind]
+    kind = {
+        "json": "A JSON object",
+        "delimited": "A row",
+        "pairs": "key=value pairs",
+        "text": "A line" if shape.framing == "lines" else "A record",
+    }[shape.kind]
     time = f", its time in `{_plain(shape.time)}`" if shape.time else ""
-    return f"{what}{time}."
+    return f"{kind}{time}."
 
 
 def _test(name: str, function: str, shape: RecordShape, samples: Samples, app: str) -> str:
-    records = [record for record in samples.records if record != shape.header][:TESTED]
+    records = [record for record in samples.records if record != shape.header and _fits(shape, record)][:TESTED]
     listed = "\n".join(f"    {_literal(record)}," for record in records)
     time = '        assert meta["timestamp"] > 0\n' if shape.time else ""
     fields = f"        assert set(event) == {{{', '.join(map(_literal, shape.fields))}}}\n"
@@ -158,8 +163,12 @@ def test_something_else_is_refused(run: SlipsTester) -> None:
 '''
 
 
+def _fits(shape: RecordShape, record: str) -> bool:
+    return shape.kind != "text" or re.fullmatch(shape.pattern, record) is not None
+
+
 def _literal(text: str) -> str:
-    """A string literal of ASCII, in double quotes: samples are hostile."""
+    """Return a string literal of ASCII, in double quotes: samples may be hostile."""
     literal = ascii(text)
     if literal[0] == "'":
         literal = '"' + literal[1:-1].replace('"', '\\"').replace("\\'", "'") + '"'
@@ -167,12 +176,14 @@ def _literal(text: str) -> str:
 
 
 def _raw(pattern: str) -> str:
-    """A regular expression as a literal."""
+    """Return a literal of a regular expression."""
+    if "\\" not in pattern:
+        return _literal(pattern)
     if pattern.isascii() and pattern.isprintable() and "'" not in pattern and not pattern.endswith("\\"):
         return f"r'{pattern}'" if '"' in pattern else f'r"{pattern}"'
     return _literal(pattern)
 
 
 def _plain(text: str) -> str:
-    """A name for a comment: nothing of it may end the comment."""
+    """Return a name for a comment, without what could end the comment."""
     return re.sub(r"[^\w .@:/-]", "?", text, flags=re.ASCII)

@@ -1,4 +1,4 @@
-"""The fields of a line of text: where they stand, and what stands there."""
+"""The fields of a line of text, by their position and values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-# What holds blanks and is one thing all the same.
+# One token each, though they hold spaces.
 _ISO = r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?"
 _HEADER = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
 _CLF = r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]"
@@ -26,17 +26,18 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
 
 
 class ColumnPattern(msgspec.Struct, frozen=True):
-    """A pattern with a named group a field."""
+    """A pattern with a named group for each field."""
 
     pattern: str
     names: tuple[str, ...]
 
 
 def infer_columns(records: Sequence[str]) -> ColumnPattern:
-    """The columns that all lines have; what follows them is `message`."""
-    rows = [[match[0] for match in _TOKEN.finditer(record)] for record in records]
+    """Return the columns that all first lines have; what follows them is `message`, with all further lines."""
+    rows = [[match[0] for match in _TOKEN.finditer(record.split("\n", 1)[0])] for record in records]
     least = min(map(len, rows))
-    same = all(len(tokens) == least for tokens in rows)
+    has_lines = any("\n" in record for record in records)
+    same = not has_lines and all(len(tokens) == least for tokens in rows)
     columns = least if same else max(1, least - 1)
     if not same:
         columns = min(columns, _prose_start([tokens[:columns] for tokens in rows]))
@@ -49,12 +50,12 @@ def infer_columns(records: Sequence[str]) -> ColumnPattern:
     text = r"\s+".join(parts)
     if not same or columns < least:
         names.append("message")
-        text += r"\s+(?P<message>.*)"
+        text += r"\s+(?P<message>(?s:.*))" if has_lines else r"\s+(?P<message>.*)"
     return ColumnPattern(text, tuple(names))
 
 
 def _prose_start(rows: Sequence[Sequence[str]]) -> int:
-    """The first of two plain words in a row that differ from line to line."""
+    """Return where prose begins: at the second of three plain words in a row that differ from line to line."""
     kinds = [_kind_of([tokens[at] for tokens in rows])[0] for at in range(len(rows[0]))]
     for at in range(len(kinds) - 2):
         if at and kinds[at : at + 3] == ["field"] * 3:

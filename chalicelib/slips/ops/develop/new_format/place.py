@@ -1,4 +1,4 @@
-"""The parser's place in app.py: behind the line that makes the Slips, before functions ask for the format."""
+"""The parser's place in app.py: after the line that creates the Slips, before the functions that use the format."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from ....errors import SlipsError
 
 
 def slips_name(text: str) -> str:
-    """What app.py calls its Slips. Raises SlipsError."""
+    """Return what app.py calls its Slips. Raises SlipsError."""
     return _slips(text)[0]
 
 
 def insert(text: str, imports: Sequence[str], parser: str) -> str:
-    """app.py with the imports that it lacks and the parser. Raises SlipsError where it makes no Slips."""
+    """Return app.py with the parser and the imports it lacks. Raises SlipsError where it creates no Slips."""
     _, end = _slips(text)
     lines = text.splitlines(keepends=True)
-    missing = [each for each in imports if each not in {line.strip() for line in lines}]
-    behind = _last_import(text)
-    made = [*lines[:end], "\n\n", *parser.splitlines(keepends=True), *_gap(lines[end:]), *lines[end:]]
-    return "".join([*made[:behind], *(f"{each}\n" for each in missing), *made[behind:]])
+    missing = [line for line in imports if line not in {line.strip() for line in lines}]
+    after_imports = _last_import(text)
+    edited = [*lines[:end], "\n\n", *parser.splitlines(keepends=True), *_gap(lines[end:]), *lines[end:]]
+    return "".join([*edited[:after_imports], *(f"{line}\n" for line in missing), *edited[after_imports:]])
 
 
 def _gap(rest: list[str]) -> list[str]:
@@ -28,7 +28,7 @@ def _gap(rest: list[str]) -> list[str]:
 
 
 def _slips(text: str) -> tuple[str, int]:
-    """The name, and the line where its making ends."""
+    """Return the name, and the last line of the statement that creates it."""
     try:
         tree = ast.parse(text)
     except SyntaxError as fault:
@@ -37,10 +37,10 @@ def _slips(text: str) -> tuple[str, int]:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="Slips"))):
                 return name, node.end_lineno or 0
-    raise SlipsError('app.py makes no Slips; write: slips = Slips(app, config="slips.yml")')
+    raise SlipsError('app.py creates no Slips; write: slips = Slips(app, config="slips.yml")')
 
 
 def _last_import(text: str) -> int:
-    """How many lines the imports at the top take."""
+    """Return how many lines the imports at the top take."""
     ends = [node.end_lineno or 0 for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
     return max(ends, default=0)

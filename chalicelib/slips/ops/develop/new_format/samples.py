@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,40 +15,57 @@ from ....model import ObjectRef
 from ....reader.framing import FramingOptions, RecordFilter
 from ....reader.objects import ObjectReader
 from ..local_file import LocalFile
+from .framings import infer_framing, is_record_start, split_framing
 
-MOST = 500
+MAX_RECORDS = 500
 LONGEST = 64 * 1024
-"""Characters of a record that is looked at."""
+"""Characters of a record. Longer ones are left out."""
+_JSON = re.compile(r'\{|\[\s*(?:[\[{"]|$)')
 
 
 class Samples(msgspec.Struct, frozen=True):
-    """Records as text, without blank ones, and what cuts them (`lines`, `s3-json:Records`)."""
+    """Records as text, without blank ones, and the framing that cuts them (`lines`, `json:Records`)."""
 
     records: tuple[str, ...]
-    source: str = "lines"
+    framing: str = "lines"
 
     @property
     def objects(self) -> list[dict[str, Any]]:
         """The records, where nearly all of them are JSON objects."""
-        found = [value for record in self.records if isinstance(value := _json(record), dict)]
-        return found if len(found) >= 0.8 * len(self.records) else []
+        objects = [value for record in self.records if isinstance(value := _load_json(record), dict)]
+        return objects if len(objects) >= 0.8 * len(self.records) else []
 
 
-def read_samples(path: Path) -> Samples:
-    """The first records of the file, compressed or not. Raises ReadError."""
-    lines = Samples(tuple(_records(path, "s3-lines", "")))
+def read_samples(path: Path, framing: str = "") -> Samples:
+    """Read the first records of the file, compressed or not, cut by `framing` or by what its beginning looks like.
+
+    Raises ReadError, and ValueError for an unknown framing.
+    """
+    if framing:
+        return _cut(path, framing.removeprefix("s3-"))
+    lines = _cut(path, "lines")
     first = next(iter(lines.records), "").lstrip()
-    if not first.startswith(("{", "[")) or (lines.objects and not _array_key(lines)):
+    if not _JSON.match(first):
+        framing = infer_framing(lines.records)
+        return lines if framing == "lines" else _cut(path, framing)
+    if lines.objects and not _array_key(lines):
         return lines
-    cut = Samples(tuple(_records(path, "s3-json", "")), "s3-json")
-    inside = _array_key(cut)
-    if inside:
-        return Samples(tuple(_records(path, "s3-json", inside)), f"s3-json:{inside}")
-    return cut if cut.objects else lines
+    elements = _cut(path, "json")
+    array_key = _array_key(elements)
+    if array_key:
+        return _cut(path, f"json:{array_key}")
+    return elements if elements.objects else lines
+
+
+def _cut(path: Path, framing: str) -> Samples:
+    records = tuple(_read_records(path, *split_framing(framing)))
+    if records and not is_record_start(framing, records[0]):
+        records = records[1:]  # The end of a record that began in the file before.
+    return Samples(records, framing)
 
 
 def _array_key(samples: Samples) -> str:
-    """The key under which documents hold a list of objects; empty where they hold none."""
+    """Return the key under which documents hold a list of objects; empty where they hold none."""
     documents = samples.objects
     if not documents or len(documents) > 3:
         return ""
@@ -59,22 +77,22 @@ def _are_objects(values: list[Any]) -> bool:
     return len(values) > 0 and all(isinstance(value, dict) for value in values)
 
 
-def _records(path: Path, source: str, argument: str) -> Iterator[str]:
+def _read_records(path: Path, framer: str, argument: str) -> Iterator[str]:
     reader = ObjectReader(LocalFile(str(path)), ObjectRef(bucket="", key=path.name), Limits())
     options = FramingOptions(argument=argument, array_keys=(argument,) if argument else ())
     count = 0
-    for batch in reader.read_batches(source, options, RecordFilter()):
+    for batch in reader.read_batches(framer, options, RecordFilter()):
         for record in batch.records:
             text = record.decode("utf-8", "backslashreplace")
             if not text.strip() or len(text) > LONGEST:
                 continue
             yield text
             count += 1
-            if count == MOST:
+            if count == MAX_RECORDS:
                 return
 
 
-def _json(text: str) -> Any:
+def _load_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

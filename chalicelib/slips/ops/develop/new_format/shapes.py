@@ -19,15 +19,15 @@ from .times import find_notation
 PAIR = r'([\w.-]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))'
 DELIMITERS = "\t,;|"
 _ENOUGH = 0.9
-"""Of the records, that a shape must fit."""
+"""The share of the records that a shape must fit."""
 
 
 class RecordShape(msgspec.Struct, kw_only=True):
-    """`fields` by name; `header` the row that names them, where one does; `time` the field with the time, and
-    `time_code` the Python that reads it. `read` is how many of the records it fits."""
+    """What the records have in common: `fields` by name, `header` the row that names them, if any, `time` the field
+    with the time, `time_code` the Python that reads it. `read` is how many of the records have this shape."""
 
     kind: Literal["json", "delimited", "pairs", "text"]
-    source: str = "lines"
+    framing: str = msgspec.field(default="lines", name="source")
     fields: tuple[str, ...] = ()
     delimiter: str = ""
     pattern: str = ""
@@ -38,8 +38,11 @@ class RecordShape(msgspec.Struct, kw_only=True):
 
 
 def infer_shape(samples: Samples) -> RecordShape:
-    """The first shape that fits, with its time."""
-    return _json(samples) or _pairs(samples) or _delimited(samples) or _text(samples)
+    """Return the first shape that fits, with its time."""
+    is_multiline = samples.framing.startswith("multiline")
+    one_line = None if is_multiline else _pairs(samples) or _delimited(samples)
+    shape = _json(samples) or one_line or _text(samples)
+    return msgspec.structs.replace(shape, framing=samples.framing)
 
 
 def _json(samples: Samples) -> RecordShape | None:
@@ -47,14 +50,14 @@ def _json(samples: Samples) -> RecordShape | None:
     if not objects:
         return None
     names = Counter(name for event in objects for name in event)
-    shape = RecordShape(kind="json", source=samples.source, fields=tuple(names), read=len(objects))
+    shape = RecordShape(kind="json", fields=tuple(names), read=len(objects))
     return _timed(shape, objects, _paths(objects))
 
 
 def _paths(objects: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Fields that may hold the time: the usual names, then those of every object, to two levels."""
+    """Return the fields that may hold the time: the usual names, then those of the first object, to two levels."""
     first = objects[0]
-    inner = [f"{name}.{each}" for name, value in first.items() if isinstance(value, dict) for each in value]
+    inner = [f"{name}.{key}" for name, value in first.items() if isinstance(value, dict) for key in value]
     return [*USUAL_TIMES, *first, *inner]
 
 
@@ -96,18 +99,18 @@ def _rows(samples: Samples, delimiter: str) -> list[list[str]]:
 
 
 def _is_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row only names: different names, none a number, and no row after it looks so."""
+    """Tell whether the first row is a header: different names without digits, above a row with a digit."""
     first = rows[0]
     names = all(re.fullmatch(r"[A-Za-z#@_][^\d\"]*", cell.strip()) for cell in first)
     return names and len(set(first)) == len(first) and any(re.search(r"\d", cell) for cell in rows[1])
 
 
 def _text(samples: Samples) -> RecordShape:
-    made = infer_columns(samples.records)
-    matcher = re.compile(made.pattern)
+    columns = infer_columns(samples.records)
+    matcher = re.compile(columns.pattern)
     fitting = [match.groupdict() for record in samples.records if (match := matcher.fullmatch(record))]
-    shape = RecordShape(kind="text", pattern=made.pattern, fields=made.names, read=len(fitting))
-    return _timed(shape, fitting, list(made.names))
+    shape = RecordShape(kind="text", pattern=columns.pattern, fields=columns.names, read=len(fitting))
+    return _timed(shape, fitting, list(columns.names))
 
 
 def _timed(shape: RecordShape, events: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> RecordShape:
@@ -126,9 +129,9 @@ def _slug(name: str) -> str:
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    seen: Counter[str] = Counter()
-    made = []
+    counts: Counter[str] = Counter()
+    unique = []
     for name in names:
-        seen[name] += 1
-        made.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return made
+        counts[name] += 1
+        unique.append(name if counts[name] == 1 else f"{name}_{counts[name]}")
+    return unique

@@ -11,11 +11,11 @@ PATTERNS = (
     "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S,%f", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y%m%d%H%M%S",
     "%a, %d %b %Y %H:%M:%S %z", "%d-%b-%Y %H:%M:%S",
 )  # fmt: skip
-"""For `datetime.strptime`. None without a year: such a time is none (the object's stands in). None in which nothing
-tells the month from the day."""
+"""For `datetime.strptime`. All have a year (a time without one is left to the object's), and none leaves open which
+number is the month."""
 
 EARLIEST, LATEST = 631_152_000, 4_102_444_800
-"""1990 and 2100: outside of it a number is a number."""
+"""1990 and 2100: a number outside is not a time."""
 
 
 class TimeNotation(NamedTuple):
@@ -53,7 +53,7 @@ NOTATIONS = (
 
 
 def find_notation(values: Sequence[str]) -> TimeNotation | None:
-    """How these values write a time, None where one of them is none."""
+    """Return how these values write a time; None where one of them is not a time."""
     return next(
         (notation for notation in NOTATIONS if values and all(_holds(notation, value) for value in values)), None
     )
