@@ -25,11 +25,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("own modules")]
 APP = """
 import secrets
 
+import msgspec
 from chalice import Chalice
 
 from {package} import Slips
 from chalicelib import detect
 import slips as package
+from slips.engine.frames import is_user_file
 
 app = Chalice(app_name="mine")
 slips = Slips(app, config="slips.yml")
@@ -42,7 +44,9 @@ def watch(meta, event):
 
 @app.lambda_function()
 def describe(event, context):
-    return {{"detect": detect.VALUE, "slips": package.__file__, "secrets": secrets.__file__}}
+    users = [module.__name__ for module in (detect, msgspec, package, secrets) if is_user_file(module.__file__)]
+    files = {{"slips": package.__file__, "secrets": secrets.__file__, "msgspec": msgspec.__file__}}
+    return {{"detect": detect.VALUE, "users": users, **files}}
 
 
 for topic in slips.topics:
@@ -250,6 +254,9 @@ def test_on_lambda(unzipped: Path) -> None:
     assert facts["detect"] == "mine"
     assert Path(facts["slips"]).is_relative_to(unzipped)
     assert not Path(facts["secrets"]).is_relative_to(unzipped)
+    # A package lies in the same folder as the user's modules, and its frames must not be taken for theirs.
+    assert Path(facts["msgspec"]).is_relative_to(unzipped)
+    assert facts["users"] == ["chalicelib.detect"]
 
 
 def test_a_wheel_beside_a_clone_is_an_error_that_says_which_is_which(tmp_path: Path, wheel: Path) -> None:
