@@ -109,7 +109,7 @@ class Runtime:
         self.secrets.add(secrets)
         return args
 
-    def format_named(self, name: str) -> Format:
+    def find_format(self, name: str) -> Format:
         """Return the format of that name, of app.py or of the registry. Raises RegistrationError."""
         own = self._own_formats.get(name)
         return own() if own else registry.get(name)
@@ -120,7 +120,7 @@ class Runtime:
 
         key = tuple(names)
         if key not in self._chains:
-            self._chains[key] = compile_chain(key, FRAMER_NAMES, self.format_named)
+            self._chains[key] = compile_chain(key, FRAMER_NAMES, self.find_format)
         return self._chains[key]
 
     def check(self) -> None:

@@ -37,7 +37,7 @@ def batch(first: int, count: int, **fields: Any) -> Batch:
 def deliver(run: ObjectRun, *batches: Batch) -> None:
     """Deliver these batches, of which the last one need not be the object's last."""
     for each in batches:
-        list(run.take(each, SliceSizer()))
+        list(run.deliver(each, SliceSizer()))
 
 
 def test_an_error_item_names_its_lane_and_format(slips: Slips) -> None:
@@ -196,7 +196,7 @@ def test_the_run_times_each_slice(slips: Slips) -> None:
         now[0] += 1.0
 
     sizer = SliceSizer(lambda: now[0])
-    assert sum(1 for _ in run_of(slips).take(batch(1, 6), sizer)) == 6
+    assert sum(1 for _ in run_of(slips).deliver(batch(1, 6), sizer)) == 6
     assert sizer.longest == 1.0
 
 

@@ -113,7 +113,7 @@ class Deliveries:
         return tuple(item.function.name for item in self._deliveries if item.suspended_at is not None)
 
     @property
-    def are_over(self) -> bool:
+    def all_suspended(self) -> bool:
         """Whether every function is suspended."""
         return bool(self._deliveries) and len(self.suspended) == len(self._deliveries)
 

@@ -40,7 +40,7 @@ class Reading:
             with closing(self._reader.read_batches(self._chain.framing, options, join_filters(filters))) as batches:
                 for batch in batches:
                     for run, record_filter in zip(self.runs, filters, strict=True):
-                        yield from run.take(batch if len(filters) == 1 else narrow(batch, record_filter), sizer)
+                        yield from run.deliver(batch if len(filters) == 1 else narrow(batch, record_filter), sizer)
                     yield  # Even where no record matched: time passes.
                     if all(run.state != "started" for run in self.runs):
                         return

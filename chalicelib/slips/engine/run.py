@@ -24,7 +24,7 @@ class ObjectRun:
     Records go to the `Loop`, which makes events of them; events go to the `Deliveries`, which call the functions; what
     fails in either goes into the `FailureLog`.
 
-    `take` works in slices, so that the caller can look at the clock between them. At any such moment `next_position`
+    `deliver` works in slices, so that the caller can look at the clock between them. At any such moment `next_position`
     is the first record not yet read, and after `flush_batches` everything before it is delivered, counted, or in the
     failures.
     """
@@ -77,7 +77,7 @@ class ObjectRun:
             header_prefix=self._parser.header_prefix,
         )
 
-    def take(self, batch: Batch, sizer: SliceSizer) -> Iterator[None]:
+    def deliver(self, batch: Batch, sizer: SliceSizer) -> Iterator[None]:
         """Deliver a batch, slice by slice."""
         if self.state != "started":
             return
@@ -88,7 +88,7 @@ class ObjectRun:
             self._close(batch)
         if self._loop.too_many is not None:
             self.fail("parse", self._loop.too_many)
-        elif self._deliveries.are_over:
+        elif self._deliveries.all_suspended:
             self.state = "failed"
 
     def end(self) -> None:

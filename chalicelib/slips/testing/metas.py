@@ -58,5 +58,5 @@ def make_meta(
 
 def _format(name: str, slips: Slips | None) -> Format:
     if slips is not None:
-        return slips.format_named(name)
+        return slips.find_format(name)
     return registered(name) if is_known(name) else custom_format(name, lambda record: record, "s3-lines")

@@ -58,7 +58,7 @@ def _find(name: str) -> Format:
         return registry.get(name)
     from ..develop.project import load_project
 
-    return load_project().slips.format_named(name)
+    return load_project().slips.find_format(name)
 
 
 def _parse(chain: Chain, file: str, name: str) -> int:
