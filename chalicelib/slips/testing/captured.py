@@ -19,7 +19,7 @@ VERSION = 1
 
 
 class Captured(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What failed and how. `records` are the records as their container gave them, those first that only told a parser
+    """What failed and how. `records` are the records as their framer yielded them, those first that only told a parser
     how to read the others (a CSV's header); `positions` is where they stood in the object."""
 
     slips_capture: int = VERSION
@@ -36,7 +36,7 @@ class Captured(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     records: tuple[str | dict[str, str], ...]
 
     def content(self) -> bytes:
-        """The records as an object of the container `records`."""
+        """The records as an object of the framing `records`."""
         return framed([_bytes(record) for record in self.records])
 
     def item(self) -> WorkItem:

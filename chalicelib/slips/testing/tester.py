@@ -239,7 +239,7 @@ def _kept(call: Callable[..., Any], outcome: Outcome) -> Callable[..., Any]:
 
 @dataclasses.dataclass(frozen=True)
 class _Cut(Chain):
-    """A chain whose records were cut by its container before."""
+    """A chain whose records were framed before."""
 
     of: Chain
 

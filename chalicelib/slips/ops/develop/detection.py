@@ -107,7 +107,7 @@ class _Bounded:
 
 
 class _Records:
-    """The first records of the head, by container: most formats share one."""
+    """The first records of the head, by framing: most formats share one."""
 
     def __init__(self, head: Head) -> None:
         self._head = head
@@ -131,7 +131,7 @@ class _Records:
                 if len(records) > MAX_RECORDS:
                     break
         except ReadError:
-            pass  # The container does not fit, or the head ends within it; what was read before counts.
+            pass  # The framing does not fit, or the head ends within it; what was read before counts.
         else:
             if self._head.is_cut and 1 < len(records) <= MAX_RECORDS:
                 records.pop()
