@@ -39,7 +39,7 @@ MUTANTS = (
     ),
     Mutant(
         "dispatch: work items that no lane took become error items",
-        "dispatch/dispatch.py", '*(_unplaced(item, "fast", failed_at) for item in fast_refused),', "", "tests/dispatch/test_dispatch.py",
+        "dispatch/dispatch.py", '*(_lane_failure(item, "fast", failed_at) for item in fast_refused),', "", "tests/dispatch/test_dispatch.py",
     ),
     Mutant(
         "dispatch: an object without a route does not stop the others",

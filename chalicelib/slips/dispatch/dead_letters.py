@@ -75,10 +75,10 @@ def _failures(text: str, reason: Reason, failed_at: str, to: Reporter, depth: in
             abandoned = AbandonedBatch.parse(batch, text)
             yield from fail_batch(abandoned, _parse_reason(document), failed_at, to.streams, to.ledger)
         case _:
-            yield from _undelivered(text, reason, failed_at)
+            yield from _fail_notification(text, reason, failed_at)
 
 
-def _undelivered(text: str, reason: Reason, failed_at: str) -> Iterator[Failure]:
+def _fail_notification(text: str, reason: Reason, failed_at: str) -> Iterator[Failure]:
     """The objects of a notification that never came into a lane."""
     parsed = parse_notifications({"Message": text})
     for ref in parsed.refs:

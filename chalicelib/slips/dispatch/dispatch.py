@@ -29,8 +29,8 @@ def dispatch(event: object, config: Config, lanes: Lanes, errors: Errors, clock:
     fast_refused, slow_refused = lanes.enqueue("fast", fast), lanes.enqueue("slow", slow)
     failures = [
         *plan.failures,
-        *(_unplaced(item, "fast", failed_at) for item in fast_refused),
-        *(_unplaced(item, "slow", failed_at) for item in slow_refused),
+        *(_lane_failure(item, "fast", failed_at) for item in fast_refused),
+        *(_lane_failure(item, "slow", failed_at) for item in slow_refused),
     ]
     errors.record(failures)
     counts = {
@@ -62,14 +62,14 @@ def _plan(event: object, config: Config, failed_at: str) -> _Plan:
         try:
             refs[destination(config, ref)].append(ref)
         except RouteError as fault:
-            failures.append(_unrouted(ref, fault, failed_at))
+            failures.append(_route_failure(ref, fault, failed_at))
     return _Plan(refs, failures)
 
 
-def _unrouted(ref: ObjectRef, fault: RouteError, failed_at: str) -> Failure:
+def _route_failure(ref: ObjectRef, fault: RouteError, failed_at: str) -> Failure:
     return object_failure("route", work_item(ref, ""), failed_at, error_type="RouteError", message=str(fault))
 
 
-def _unplaced(item: WorkItem, lane: Lane, failed_at: str) -> Failure:
+def _lane_failure(item: WorkItem, lane: Lane, failed_at: str) -> Failure:
     message = f'the stream "{item.dest_stream}" of the {lane} lane did not take the work item; the log says why'
     return object_failure("dispatch", item, failed_at, error_type="StoreError", message=message, lane=lane)

@@ -79,7 +79,7 @@ def parse_notifications(event: object) -> ParsedNotifications:
     not a notification comes back as `unreadable`."""
     refs: list[ObjectRef] = []
     unreadable: list[UnreadableMessage] = []
-    for result in _document(event, 0):
+    for result in _parse_document(event, 0):
         if isinstance(result, ObjectRef):
             refs.append(result)
         else:
@@ -87,35 +87,35 @@ def parse_notifications(event: object) -> ParsedNotifications:
     return ParsedNotifications(tuple(refs), tuple(unreadable))
 
 
-def _document(document: object, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
+def _parse_document(document: object, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
     match document:
         case {"Records": list(records)}:
             for record in records:
-                yield from _record(record, depth)
+                yield from _parse_record(record, depth)
         case {"Event": "s3:TestEvent"}:
             return
         case {"detail-type": "Object Created"}:
-            yield _created(document, _from_event_bridge)
+            yield _parse_object(document, _parse_event_bridge)
         case {"detail-type": str(), "source": "aws.s3"}:
             return
         case {"Message": str(text)}:
-            yield from _text(text, depth + 1)
+            yield from _parse_text(text, depth + 1)
         case _:
             yield describe_unreadable(document, "the message is not a notification of S3")
 
 
-def _record(record: object, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
+def _parse_record(record: object, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
     match record:
         case {"Sns": {"Message": str(text)}} | {"body": str(text)}:
-            yield from _text(text, depth + 1)
+            yield from _parse_text(text, depth + 1)
         case {"s3": _, "eventName": str(name)}:
             if name.removeprefix("s3:").startswith("ObjectCreated:"):
-                yield _created(record, _from_s3)
+                yield _parse_object(record, _parse_s3)
         case _:
             yield describe_unreadable(record, "the record is not a notification of S3")
 
 
-def _text(text: str, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
+def _parse_text(text: str, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
     if depth > MAX_ENVELOPES:
         yield describe_unreadable(text, f"more than {MAX_ENVELOPES} nested envelopes")
         return
@@ -124,10 +124,10 @@ def _text(text: str, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
     except (ValueError, RecursionError) as fault:
         yield describe_unreadable(text, f"the message is not JSON: {fault}")
         return
-    yield from _document(document, depth)
+    yield from _parse_document(document, depth)
 
 
-def _created(record: object, parse: Callable[[object], ObjectRef]) -> ObjectRef | UnreadableMessage:
+def _parse_object(record: object, parse: Callable[[object], ObjectRef]) -> ObjectRef | UnreadableMessage:
     try:
         return parse(record)
     except UnicodeError:
@@ -136,20 +136,20 @@ def _created(record: object, parse: Callable[[object], ObjectRef]) -> ObjectRef 
         return describe_unreadable(record, f"the notification is incomplete: {fault}")
 
 
-def _from_s3(record: object) -> ObjectRef:
+def _parse_s3(record: object) -> ObjectRef:
     s3_record = msgspec.convert(record, _S3Record)
     name = record["eventName"] if isinstance(record, dict) else ""
     key = unquote_to_bytes(s3_record.s3.object.key.replace("+", " ")).decode("utf-8")
-    return _ref(s3_record.s3, key, name.removeprefix("s3:"), s3_record.event_time, s3_record.aws_region)
+    return _make_ref(s3_record.s3, key, name.removeprefix("s3:"), s3_record.event_time, s3_record.aws_region)
 
 
-def _from_event_bridge(document: object) -> ObjectRef:
+def _parse_event_bridge(document: object) -> ObjectRef:
     event = msgspec.convert(document, _EventBridge)
     name = f"ObjectCreated:{_REASONS.get(event.detail.reason, event.detail.reason)}"
-    return _ref(event.detail, event.detail.object.key, name, event.time, event.region)
+    return _make_ref(event.detail, event.detail.object.key, name, event.time, event.region)
 
 
-def _ref(place: _Place, key: str, name: str, time: str | None, region: str | None) -> ObjectRef:
+def _make_ref(place: _Place, key: str, name: str, time: str | None, region: str | None) -> ObjectRef:
     if not key or not place.bucket.name:
         raise ValueError("bucket and key may not be empty")
     ref = ObjectRef(
@@ -160,14 +160,14 @@ def _ref(place: _Place, key: str, name: str, time: str | None, region: str | Non
         version_id=place.object.versionId or place.object.version_id or "",
         sequencer=place.object.sequencer or "",
         region=region or "",
-        event_time=_event_time(time or ""),
+        event_time=_normalize_time(time or ""),
         event_name=name,
     )
     msgspec.json.encode(ref)  # JSON may hold half a surrogate pair, which no lane takes: UnicodeEncodeError
     return ref
 
 
-def _event_time(text: str) -> str:
+def _normalize_time(text: str) -> str:
     """In UTC; empty where it cannot be read: no object is lost for its time."""
     try:
         return utc.normal(text)

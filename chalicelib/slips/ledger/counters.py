@@ -109,7 +109,7 @@ class Counters:
         now = self._clock()
         added = {"invocations": 1} | {name: int(report.get(name, 0)) for name in SUMS}
         slot = int(now % HOUR) // SLOT
-        added |= {f"e:{slot}:{name}": count for name, count in _bounded(report.get("by_format", {})).items()}
+        added |= {f"e:{slot}:{name}": count for name, count in _limit_formats(report.get("by_format", {})).items()}
         names = [name for name, count in added.items() if count]
         self._table.update(
             _key(now, lane, random.randrange(PARTITIONS)),  # noqa: S311 - spreads writers
@@ -150,7 +150,7 @@ def _key(now: float, lane: str, partition: int) -> str:
     return f"{PREFIX}{iso(now)[:13]}:{lane}:{partition}"
 
 
-def _bounded(by_format: Mapping[str, int]) -> dict[str, int]:
+def _limit_formats(by_format: Mapping[str, int]) -> dict[str, int]:
     if len(by_format) <= MOST_FORMATS:
         return dict(by_format)
     largest = dict(sorted(by_format.items(), key=lambda pair: -pair[1])[: MOST_FORMATS - 1])

@@ -44,22 +44,22 @@ def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | Non
         adopted += sum(_adopt(table, attributes) for attributes in page["Items"])
         last = page.get("LastEvaluatedKey", {}).get(schema.KEY, {}).get("S", "")
         if last and clock() >= end:
-            _mark(table, {"resume_after": last})
+            _write_marker(table, {"resume_after": last})
             return Adoption(adopted, complete=False)
-    _mark(table, {"finished_at": int(clock())})
+    _write_marker(table, {"finished_at": int(clock())})
     return Adoption(adopted, complete=True)
 
 
 def _adopt(table: Table, attributes: Attributes) -> bool:
     """Add what is missing. False where the item is gone, or no longer as the class-based SLIPS wrote it."""
     request_id = attributes[schema.KEY]["S"]
-    values = to_attributes(_missing(attributes, request_id))
+    values = to_attributes(_missing_values(attributes, request_id))
     assignments = ", ".join(f"#{name} = :{name}" for name in values)
     condition = f"attribute_exists(#request_id) AND {_UNADOPTED}"
     return table.update(request_id, f"SET {assignments}", condition, _placeholders(values)) is not None
 
 
-def _missing(attributes: Attributes, request_id: str) -> dict[str, Any]:
+def _missing_values(attributes: Attributes, request_id: str) -> dict[str, Any]:
     described = describe_work(work_items(attributes))
     unknown = dict.fromkeys(
         ("failed_at", "first_seen", "lane", "format", "stage", "error_type", "error_message", "fingerprint"), UNKNOWN
@@ -71,13 +71,13 @@ def _missing(attributes: Attributes, request_id: str) -> dict[str, Any]:
             "state": "open",
             "attempts": 1,
             "spread": partition(request_id),
-            "sort_key": sort_key(_sorted_at(described.get("event_time", "")), request_id),
+            "sort_key": sort_key(_landing_time(described.get("event_time", "")), request_id),
         }
     )
     return {name: value for name, value in values.items() if name not in attributes}
 
 
-def _sorted_at(event_time: str) -> str:
+def _landing_time(event_time: str) -> str:
     """The time of the object: the error is not older."""
     try:
         return utc.normal(event_time)
@@ -85,7 +85,7 @@ def _sorted_at(event_time: str) -> str:
         return utc.iso(0)
 
 
-def _mark(table: Table, values: dict[str, Any]) -> None:
+def _write_marker(table: Table, values: dict[str, Any]) -> None:
     table.write([to_attributes({schema.KEY: MARKER} | values)])
 
 

@@ -51,17 +51,17 @@ def truncate_middle(text: str, limit: int) -> str:
 def split_failure(failure: Failure) -> Iterator[Failure]:
     """Split a failure that is too long for one item into several that together say the same. The first keeps the
     `request_id`; those of the others are the same in every delivery."""
-    argument = [_within_bound(item, bool(failure.positions)) for item in failure.argument]
+    argument = [_drop_long_positions(item, bool(failure.positions)) for item in failure.argument]
     number = 0
-    for items in _argument_parts(argument):
-        for positions in _positions_parts(failure.positions):
+    for items in _split_argument(argument):
+        for positions in _split_positions(failure.positions):
             number += 1
             yield msgspec.structs.replace(
                 failure,
                 request_id=_part_id(failure, number),
                 argument=items,
                 positions=positions,
-                failed_count=failure.failed_count if positions == failure.positions else _count(positions),
+                failed_count=failure.failed_count if positions == failure.positions else _count_positions(positions),
             )
 
 
@@ -69,7 +69,7 @@ def _part_id(failure: Failure, number: int) -> str:
     return failure.request_id if number == 1 else digest(failure.request_id, failure.attempts, number)
 
 
-def _within_bound(item: WorkItem, narrowed: bool) -> WorkItem:
+def _drop_long_positions(item: WorkItem, narrowed: bool) -> WorkItem:
     """Drop positions that the failure names better, or that are too long to keep: then more runs again than failed,
     never less."""
     if narrowed:
@@ -80,7 +80,7 @@ def _within_bound(item: WorkItem, narrowed: bool) -> WorkItem:
     return item
 
 
-def _argument_parts(argument: Iterable[WorkItem]) -> Iterator[tuple[WorkItem, ...]]:
+def _split_argument(argument: Iterable[WorkItem]) -> Iterator[tuple[WorkItem, ...]]:
     """The work items in order, each part below ARGUMENT_BYTES as JSON unless it is a single one."""
     part: list[WorkItem] = []
     size = 0
@@ -94,7 +94,7 @@ def _argument_parts(argument: Iterable[WorkItem]) -> Iterator[tuple[WorkItem, ..
     yield tuple(part)
 
 
-def _positions_parts(positions: str) -> Iterator[str]:
+def _split_positions(positions: str) -> Iterator[str]:
     """The text cut at commas, each part at most POSITIONS_BYTES long."""
     while len(positions) > POSITIONS_BYTES and (at := positions.rfind(",", 0, POSITIONS_BYTES + 1)) > 0:
         yield positions[:at]
@@ -102,7 +102,7 @@ def _positions_parts(positions: str) -> Iterator[str]:
     yield positions
 
 
-def _count(positions: str) -> int:
+def _count_positions(positions: str) -> int:
     """Count the records and events that the text names."""
     return sum(_length(part) for part in positions.split(","))
 

@@ -86,13 +86,13 @@ def sort_key(time: str, request_id: str) -> str:
 
 def decode_row(attributes: Mapping[str, Any]) -> ErrorRow:
     """Read the item as the index holds it. An attribute of another type than ours counts as missing."""
-    return msgspec.convert(_known(attributes), ErrorRow, strict=False)
+    return msgspec.convert(_own_attributes(attributes), ErrorRow, strict=False)
 
 
 def decode_item(attributes: Mapping[str, Any]) -> ErrorItem:
     """Read the item as the table holds it; complete one of the class-based SLIPS from its work items."""
     argument = work_items(attributes)
-    known = _known(attributes)
+    known = _own_attributes(attributes)
     if schema.INDEX_RANGE not in known:
         known = describe_work(argument) | known
     return msgspec.convert(known | {"argument": argument}, ErrorItem, strict=False)
@@ -132,9 +132,9 @@ def to_attributes(values: Mapping[str, object]) -> dict[str, Any]:
 
 def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days: int) -> dict[str, Any]:
     """Write the item of a failure (one part of `bounds.split_failure`), below 400 KB."""
-    failed_at = _time(failure.failed_at, now)
+    failed_at = _normalize_time(failure.failed_at, now)
     rest = f"{failure.resume_from}-" if failure.resume_from else ""
-    values = _names(failure) | {
+    values = _short_texts(failure) | {
         "request_id": failure.request_id,
         "spread": partition(failure.request_id),
         "sort_key": sort_key(failed_at, failure.request_id),
@@ -169,7 +169,7 @@ def measure(attributes: Mapping[str, Any]) -> int:
     return sum(len(text.encode()) for text in texts)
 
 
-def _names(failure: Failure) -> dict[str, object]:
+def _short_texts(failure: Failure) -> dict[str, object]:
     """The short texts."""
     names = ("event_time", "bucket_name", "object_key", "lane", "format", "stage", "processor", "error_type")
     cause = failure.fingerprint or fingerprint(failure.stage, failure.format, failure.processor, failure.error_type)
@@ -177,12 +177,12 @@ def _names(failure: Failure) -> dict[str, object]:
     return {name: bounds.truncate(text, bounds.NAME_BYTES) for name, text in texts.items()}
 
 
-def _time(text: str, now: float) -> str:
+def _normalize_time(text: str, now: float) -> str:
     try:
         return utc.normal(text)
     except ValueError:
         return utc.iso(now)
 
 
-def _known(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def _own_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: attributes[name][kind] for name, kind in _TYPES.items() if kind in attributes.get(name, ())}

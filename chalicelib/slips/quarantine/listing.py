@@ -43,12 +43,12 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):
-            _time(name, getattr(self, name))
+            _normalize_time(name, getattr(self, name))
 
     @property
     def span(self) -> tuple[str, str]:
         """The first sort key and the one behind the last."""
-        return _time("since", self.since) or _FIRST, _time("until", self.until) or _LAST
+        return _normalize_time("since", self.since) or _FIRST, _normalize_time("until", self.until) or _LAST
 
     def build_expression(self) -> tuple[str, Attributes]:
         """Write the filter expression, and its values."""
@@ -154,7 +154,7 @@ def causes(walk: Walk, is_over: Callable[[], bool], now: float) -> Causes:
     by_fingerprint: dict[str, Cause] = {}
     for _, row in walk:
         if row is not None:
-            cause = by_fingerprint.setdefault(row.fingerprint, _cause(row))
+            cause = by_fingerprint.setdefault(row.fingerprint, _start_cause(row))
             cause.count += 1
             cause.parked += row.state == "parked"
             cause.draining += row.state == "draining" and row.leased_until >= int(now)
@@ -169,7 +169,7 @@ def _most_frequent_first(by_fingerprint: dict[str, Cause]) -> tuple[Cause, ...]:
     return tuple(sorted(by_fingerprint.values(), key=lambda cause: -cause.count))
 
 
-def _cause(newest: ErrorRow) -> Cause:
+def _start_cause(newest: ErrorRow) -> Cause:
     return Cause(
         fingerprint=newest.fingerprint,
         first_seen=_first_seen(newest),
@@ -187,7 +187,7 @@ def _first_seen(row: ErrorRow) -> str:
     return row.sorted_at if row.first_seen == UNKNOWN else row.first_seen
 
 
-def _time(name: str, text: str) -> str:
+def _normalize_time(name: str, text: str) -> str:
     try:
         return utc.normal(text) if text else ""
     except ValueError as fault:
