@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from slips.model.utc import epoch, iso, normal
+from slips.model.utc import epoch, iso, normalize
 
 
 def test_seconds_become_the_form_that_s3_writes() -> None:
@@ -21,11 +21,11 @@ def test_seconds_become_the_form_that_s3_writes() -> None:
     ],
 )
 def test_any_iso_time_becomes_that_form(text: str) -> None:
-    assert normal(text) == "2026-01-31T12:00:00.250Z"
+    assert normalize(text) == "2026-01-31T12:00:00.250Z"
     assert epoch(text) == 1_769_860_800.25
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "12:00", "9999-12-31T23:59:59-12:00"])
 def test_anything_else_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        normal(text)
+        normalize(text)

@@ -170,6 +170,6 @@ def _make_ref(place: _Place, key: str, name: str, time: str | None, region: str 
 def _normalize_time(text: str) -> str:
     """In UTC; empty where it cannot be read: no object is lost for its time."""
     try:
-        return utc.normal(text)
+        return utc.normalize(text)
     except ValueError:
         return ""

@@ -16,7 +16,7 @@ def iso(seconds: float) -> str:
     return _text(datetime.fromtimestamp(seconds, UTC))
 
 
-def normal(text: str) -> str:
+def normalize(text: str) -> str:
     """Write any ISO 8601 time in that form; one without an offset is UTC. Raises ValueError for anything else."""
     try:
         time = datetime.fromisoformat(text.strip())
@@ -27,7 +27,7 @@ def normal(text: str) -> str:
 
 def epoch(text: str) -> float:
     """Read an ISO 8601 time into seconds since the epoch. Raises ValueError for anything else."""
-    return datetime.fromisoformat(normal(text)).timestamp()
+    return datetime.fromisoformat(normalize(text)).timestamp()
 
 
 def _text(time: datetime) -> str:

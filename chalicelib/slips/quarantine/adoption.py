@@ -80,7 +80,7 @@ def _missing_values(attributes: Attributes, request_id: str) -> dict[str, Any]:
 def _landing_time(event_time: str) -> str:
     """The time of the object: the error is not older."""
     try:
-        return utc.normal(event_time)
+        return utc.normalize(event_time)
     except ValueError:
         return utc.iso(0)
 

@@ -179,7 +179,7 @@ def _short_texts(failure: Failure) -> dict[str, object]:
 
 def _normalize_time(text: str, now: float) -> str:
     try:
-        return utc.normal(text)
+        return utc.normalize(text)
     except ValueError:
         return utc.iso(now)
 

@@ -189,6 +189,6 @@ def _first_seen(row: ErrorRow) -> str:
 
 def _normalize_time(name: str, text: str) -> str:
     try:
-        return utc.normal(text) if text else ""
+        return utc.normalize(text) if text else ""
     except ValueError as fault:
         raise BadRequest(f'{name}: "{text}" is not a time; write 2026-01-31T12:00:00Z') from fault

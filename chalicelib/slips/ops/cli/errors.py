@@ -176,4 +176,6 @@ def _key(row: ErrorRow) -> tuple[str, str]:
 
 
 def _since(wanted: Filter, time: float) -> Filter:
-    return msgspec.structs.replace(wanted, since=max(utc.normal(wanted.since) if wanted.since else "", utc.iso(time)))
+    return msgspec.structs.replace(
+        wanted, since=max(utc.normalize(wanted.since) if wanted.since else "", utc.iso(time))
+    )
