@@ -100,11 +100,11 @@ def ignore_not_found() -> Iterator[None]:
             raise
 
 
-def look_up(what: str, call: Callable[[], T]) -> T | None:
+def look_up(what: str, call: Callable[..., T], **arguments: str) -> T | None:
     """Return what AWS says of a resource, None where it does not exist. Raises DeploymentError."""
     result = None
     with explain_aws_errors(what), ignore_not_found():
-        result = call()
+        result = call(**arguments)
     return result
 
 

@@ -3,20 +3,22 @@ destroy` kept them. CloudFormation would fail on them; streams and tables it can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ... import aws
 from ...config import Config
-from ..aws_errors import explain_aws_errors, look_up
+from ..aws_errors import explain_aws_errors
 from .account import AwsAccount
+from .account_resources import find_stream, find_table, find_topic
 from .change_set import Say, propose, stack_status
 from .stack.alarms import alarm_topic
 from .stack.storage import streams, tables
 from .stack.topics import topics
 
-NAME_KEYS = {"AWS::Kinesis::Stream": ("Name", "Name"), "AWS::DynamoDB::Table": ("TableName", "TableName")}
-"""By type: the property that names it, and the key of its identifier for an import."""
+_NAME_KEYS = {"AWS::Kinesis::Stream": "Name", "AWS::DynamoDB::Table": "TableName"}
+"""By type: the property that names it, which is also the key of its identifier for an import."""
+_FIND = {"AWS::Kinesis::Stream": find_stream, "AWS::DynamoDB::Table": find_table}
 
 
 def unmanaged_resources(config: Config) -> dict[str, str]:
@@ -27,23 +29,19 @@ def unmanaged_resources(config: Config) -> dict[str, str]:
     return {
         logical: _name(resource)
         for logical, resource in stores.items()
-        if logical not in managed and _exists(resource["Type"], _name(resource))
+        if logical not in managed and _FIND[resource["Type"]](_name(resource))
     }
 
 
 def conflicting_topics(config: Config, account: AwsAccount) -> list[str]:
     """The names of topics that the stack would create though they exist. Raises DeploymentError."""
-    managed, sns = managed_resources(config.stack_name), aws.client("sns")
+    managed = managed_resources(config.stack_name)
     names = [
         str(resource["Properties"]["TopicName"])
         for logical, resource in {**topics(config), **alarm_topic(config)}.items()
         if resource["Type"] == "AWS::SNS::Topic" and logical not in managed
     ]
-
-    def exists(arn: str) -> bool:
-        return look_up(f"the topic {arn}", lambda: sns.get_topic_attributes(TopicArn=arn)) is not None
-
-    return [name for name in names if exists(account.arn("sns", name))]
+    return [name for name in names if find_topic(account.arn("sns", name))]
 
 
 def adopt(config: Config, template: dict[str, Any], names: Mapping[str, str], say: Say) -> None:
@@ -61,7 +59,7 @@ def adopt(config: Config, template: dict[str, Any], names: Mapping[str, str], sa
         {
             "ResourceType": resources[logical]["Type"],
             "LogicalResourceId": logical,
-            "ResourceIdentifier": {NAME_KEYS[resources[logical]["Type"]][1]: name},
+            "ResourceIdentifier": {_NAME_KEYS[resources[logical]["Type"]]: name},
         }
         for logical, name in names.items()
     ]
@@ -86,12 +84,4 @@ def _list_resources(stack: str) -> Iterator[tuple[str, str]]:
 
 
 def _name(resource: dict[str, Any]) -> str:
-    return str(resource["Properties"][NAME_KEYS[resource["Type"]][0]])
-
-
-def _exists(kind: str, name: str) -> bool:
-    calls: dict[str, Callable[[], Any]] = {
-        "AWS::Kinesis::Stream": lambda: aws.client("kinesis").describe_stream_summary(StreamName=name),
-        "AWS::DynamoDB::Table": lambda: aws.client("dynamodb").describe_table(TableName=name),
-    }
-    return look_up(name, calls[kind]) is not None
+    return str(resource["Properties"][_NAME_KEYS[resource["Type"]]])

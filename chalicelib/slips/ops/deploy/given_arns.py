@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-from ... import aws
 from ...config import Config
-from ..aws_errors import look_up
 from .account import AwsAccount
+from .account_resources import find_stream, find_table, find_topic
+
+_FIND = {"kinesis": find_stream, "dynamodb": find_table, "sns": find_topic}
 
 
 def check(config: Config, account: AwsAccount) -> Iterator[str]:
@@ -29,19 +29,10 @@ def check(config: Config, account: AwsAccount) -> Iterator[str]:
 def _problem(arn: str, account: AwsAccount) -> str:
     _, _, service, region, account_id, _ = arn.split(":", 5)
     if (account_id, region) == (account.id, account.region):
-        exists = look_up(arn, _describe(service, arn)) is not None
+        exists = _FIND[service](arn if service == "sns" else arn.rpartition("/")[2])
         return "" if exists else f"there is no {arn}; correct the ARN, or create it first"
     # Work items and queries name streams and tables without their account, and Chalice subscribes to streams of its
     # own account. A topic may be in another account.
     if service == "sns":
         return ""
     return f"{arn} is not in account {account.id} and region {account.region}, where the deployment is"
-
-
-def _describe(service: str, arn: str) -> Callable[[], Any]:
-    calls: dict[str, Callable[[], Any]] = {
-        "kinesis": lambda: aws.client("kinesis").describe_stream_summary(StreamARN=arn),
-        "dynamodb": lambda: aws.client("dynamodb").describe_table(TableName=arn.rpartition("/")[2]),
-        "sns": lambda: aws.client("sns").get_topic_attributes(TopicArn=arn),
-    }
-    return calls[service]

@@ -9,6 +9,7 @@ from ... import aws
 from ...config import LaneConfig
 from ..aws_errors import explain_aws_errors, look_up
 from .account import AwsAccount
+from .account_resources import find_log_group
 from .event_sources import changed_settings, lane_event_source, update_event_source
 from .lambda_settings import event_source_settings, invoke_settings, log_days, reserved_concurrency
 from .retry_conflicts import retry_conflicts
@@ -91,9 +92,9 @@ def affordable_reservation(stage: DeploymentStage) -> int | None:
 
 
 def _present_reservation(function: str) -> int | None:
-    client = aws.client("lambda")
-    response: Any = look_up(f"the function {function}", lambda: client.get_function_concurrency(FunctionName=function))
-    return (response or {}).get("ReservedConcurrentExecutions")
+    call = aws.client("lambda").get_function_concurrency
+    response = look_up(f"the function {function}", call, FunctionName=function)
+    return response and response.get("ReservedConcurrentExecutions")
 
 
 def _concurrency_changes(stage: DeploymentStage, lane: LaneConfig) -> Iterator[SettingChange]:
@@ -127,11 +128,9 @@ def _reserve(function: str, concurrency: int | None) -> None:
 
 
 def _invoke_changes(function: str, settings: dict[str, Any]) -> Iterator[SettingChange]:
-    client = aws.client("lambda")
-    present: Any = look_up(
-        f"the function {function}", lambda: client.get_function_event_invoke_config(FunctionName=function)
-    )
-    old = {name: present[name] for name in settings if name in (present or {})}
+    call = aws.client("lambda").get_function_event_invoke_config
+    present: Any = look_up(f"the function {function}", call, FunctionName=function) or {}
+    old = {name: present[name] for name in settings if name in present}
     if "DestinationConfig" in old:  # Lambda also returns an empty OnSuccess.
         old["DestinationConfig"] = {kind: target for kind, target in old["DestinationConfig"].items() if target}
     if old != settings:
@@ -146,9 +145,7 @@ def _put_invoke_settings(function: str, settings: dict[str, Any]) -> None:
 
 
 def _log_changes(name: str, days: int) -> Iterator[SettingChange]:
-    with explain_aws_errors(f"the log group {name}"):
-        groups = aws.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    group = next((group for group in groups if group["logGroupName"] == name), None)
+    group = find_log_group(name)
     old = group.get("retentionInDays") if group else None
     if old != days:
         yield SettingChange(f"{name}: days kept", old, days, lambda: _set_retention(name, days, create=group is None))

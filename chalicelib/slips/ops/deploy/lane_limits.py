@@ -10,7 +10,8 @@ from ... import aws
 from ...config import LaneConfig
 from ...errors import DeploymentError
 from ...lanes.throttle import BATCH_SIZE, DELAY
-from ..aws_errors import explain_aws_errors, look_up, with_state
+from ..aws_errors import explain_aws_errors, with_state
+from .account_resources import find_function
 from .event_sources import EventSource, function_name, update_event_source
 from .lambda_settings import batching_window
 from .retry_conflicts import retry_conflicts
@@ -85,10 +86,7 @@ def _write_function_limits(function: str, lane: LaneConfig, limited: LaneConfig)
 
 
 def _variables(function: str) -> dict[str, str]:
-    client = aws.client("lambda")
-    configuration: Any = look_up(
-        f"the function {function}", lambda: client.get_function_configuration(FunctionName=function)
-    )
+    configuration = find_function(function)
     if configuration is None:
         raise DeploymentError(f"the function {function} does not exist; run `slips deploy` first")
     return dict(configuration.get("Environment", {}).get("Variables", {}))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ... import aws
 from ...errors import DeploymentError
-from ..aws_errors import look_up
+from .account_resources import find_function
 from .event_sources import function_name, stream_event_sources
 from .packaged import resolve_names
 from .stage import DeploymentStage
@@ -50,7 +49,7 @@ def check_deleted(stage: DeploymentStage) -> None:
 
 def existing_functions(stage: DeploymentStage) -> list[str]:
     """The stage's functions that exist, by their names in the account. Raises DeploymentError."""
-    return [name for name in map(stage.function_name, stage.functions) if _exists(name)]
+    return [name for name in map(stage.function_name, stage.functions) if find_function(name)]
 
 
 def _check_not_packaged(stage: DeploymentStage) -> None:
@@ -67,11 +66,3 @@ def _is_noted(stage: DeploymentStage) -> bool:
 
 def _no_notes(stage: DeploymentStage) -> str:
     return f".chalice/deployed/{stage.name}.json, in which Chalice notes what it made, is not in this folder"
-
-
-def _exists(function: str) -> bool:
-    client = aws.client("lambda")
-    return (
-        look_up(f"the function {function}", lambda: client.get_function_configuration(FunctionName=function))
-        is not None
-    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from ... import aws
 from ...errors import DeploymentError
-from ..aws_errors import explain_aws_errors, ignore_not_found, look_up
+from ..aws_errors import explain_aws_errors, ignore_not_found
 from .account import AwsAccount
+from .account_resources import find_log_group, find_stream, find_table
 from .bucket_notifications import remove_notifications
 from .change_set import Say, is_changing, stack_status
 from .stack_events import follow, list_events
@@ -26,12 +27,9 @@ class Store(NamedTuple):
 
     def exists(self) -> bool:
         """Whether it is in the account. Raises DeploymentError."""
-        calls: dict[str, Callable[[], Any]] = {
-            "stream": lambda: aws.client("kinesis").describe_stream_summary(StreamName=self.name),
-            "table": lambda: aws.client("dynamodb").describe_table(TableName=self.name),
-            "log group": self._find_log_group,
-        }
-        return look_up(f"the {self}", calls[self.kind]) is not None
+        return {"stream": find_stream, "table": find_table, "log group": find_log_group}[self.kind](
+            self.name
+        ) is not None
 
     def delete(self) -> None:
         """Delete it with its data. Raises DeploymentError."""
@@ -42,10 +40,6 @@ class Store(NamedTuple):
                 aws.client("dynamodb").delete_table(TableName=self.name)
             else:
                 aws.client("logs").delete_log_group(logGroupName=self.name)
-
-    def _find_log_group(self) -> Any:
-        groups = aws.client("logs").describe_log_groups(logGroupNamePrefix=self.name)["logGroups"]
-        return next((group for group in groups if group["logGroupName"] == self.name), None)
 
 
 def list_stores(stage: DeploymentStage) -> Iterator[Store]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from .. import given_arns
 from ..account import AwsAccount
+from ..account_resources import find_function
 from ..stage import DeploymentStage
-from .functions import describe_function, function_drift
+from .functions import function_drift
 from .storage import storage_drift
 from .wiring import silent_buckets, wiring_drift
 
@@ -18,7 +19,7 @@ from .wiring import silent_buckets, wiring_drift
 def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
     """Return a line for each difference; `stage` has its names in the account. Raises DeploymentError."""
     lines = [*given_arns.check(stage.config, account), *storage_drift(stage)]
-    functions = {name: describe_function(stage.function_name(name)) for name in stage.functions}
+    functions = {name: find_function(stage.function_name(name)) for name in stage.functions}
     for name, function in functions.items():
         lines += function_drift(stage, name, function)
     return lines + list(wiring_drift(stage, account)) if all(functions.values()) else lines

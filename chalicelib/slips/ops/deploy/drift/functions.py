@@ -7,17 +7,11 @@ from typing import Any
 
 from .... import aws
 from ....lanes.throttle import BATCH_SIZE, DELAY
-from ...aws_errors import explain_aws_errors, look_up
+from ...aws_errors import explain_aws_errors
 from ..chalice_config import function_roles
 from ..policies import stage_policies
 from ..stage import DeploymentStage
 from .rows import mismatches
-
-
-def describe_function(name: str) -> dict[str, Any]:
-    """Return the configuration of a function; empty where it does not exist. Raises DeploymentError."""
-    client = aws.client("lambda")
-    return dict(look_up(f"the function {name}", lambda: client.get_function_configuration(FunctionName=name)) or {})
 
 
 def function_drift(stage: DeploymentStage, name: str, configuration: dict[str, Any]) -> Iterator[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from .... import aws
 from ....config import LaneConfig
 from ....quarantine import schema
-from ...aws_errors import explain_aws_errors, look_up
+from ...aws_errors import explain_aws_errors
+from ..account_resources import find_stream, find_table
 from ..change_set import stack_status
 from ..lambda_settings import RETENTION_HOURS
 from ..provision import stage_template
@@ -44,14 +44,12 @@ def _stack_drift(stage: DeploymentStage) -> Iterator[str]:
 
 
 def _stream_drift(stage: DeploymentStage) -> Iterator[str]:
-    client = aws.client("kinesis")
     for lane in (stage.config.fast, stage.config.slow):
-        describe = partial(client.describe_stream_summary, StreamName=lane.stream)
-        response = look_up(f"the stream {lane.stream}", describe)
-        if response is None:
+        stream = find_stream(lane.stream)
+        if stream is None:
             yield f"stream {lane.stream}: is missing"
         elif not lane.stream_arn:
-            for row in _stream_rows(lane, dict(response["StreamDescriptionSummary"])):
+            for row in _stream_rows(lane, stream):
                 yield from _manual_changes("stream", lane.stream, row)
 
 
@@ -65,16 +63,16 @@ def _stream_rows(lane: LaneConfig, stream: dict[str, Any]) -> Iterator[tuple[str
 
 
 def _table_drift(stage: DeploymentStage) -> Iterator[str]:
-    config, dynamodb = stage.config, aws.client("dynamodb")
+    config = stage.config
     for name, is_own in ((config.error_table, not config.error_table_arn), (config.ledger_table, True)):
-        response = look_up(f"the table {name}", partial(dynamodb.describe_table, TableName=name))
-        if response is None:
+        table = find_table(name)
+        if table is None:
             yield f"table {name}: is missing"
         elif is_own:
             for row in _table_rows(name):
                 yield from _manual_changes("table", name, row)
         else:
-            yield from _given_table_drift(name, dict(response["Table"]))
+            yield from _given_table_drift(name, table)
 
 
 def _table_rows(name: str) -> Iterator[tuple[str, Any, Any]]:

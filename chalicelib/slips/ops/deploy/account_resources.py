@@ -1,0 +1,37 @@
+"""The resources of the account as AWS describes them, None where they do not exist. Each raises DeploymentError."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import aws
+from ..aws_errors import look_up
+
+
+def find_function(name: str) -> Any:
+    """Find the configuration of a Lambda function."""
+    return look_up(f"the function {name}", aws.client("lambda").get_function_configuration, FunctionName=name)
+
+
+def find_stream(name: str) -> Any:
+    """Find the summary of a Kinesis stream."""
+    response = look_up(f"the stream {name}", aws.client("kinesis").describe_stream_summary, StreamName=name)
+    return response and response["StreamDescriptionSummary"]
+
+
+def find_table(name: str) -> Any:
+    """Find the description of a DynamoDB table."""
+    response = look_up(f"the table {name}", aws.client("dynamodb").describe_table, TableName=name)
+    return response and response["Table"]
+
+
+def find_topic(arn: str) -> Any:
+    """Find the attributes of an SNS topic."""
+    return look_up(f"the topic {arn}", aws.client("sns").get_topic_attributes, TopicArn=arn)
+
+
+def find_log_group(name: str) -> Any:
+    """Find the description of a log group."""
+    response = look_up(f"the log group {name}", aws.client("logs").describe_log_groups, logGroupNamePrefix=name)
+    groups = response["logGroups"] if response else ()
+    return next((group for group in groups if group["logGroupName"] == name), None)
