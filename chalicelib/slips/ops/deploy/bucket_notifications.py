@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ... import aws
@@ -30,43 +30,21 @@ class NotificationPlan:
     bucket: str
     topic: str
     prefixes: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
     configuration: dict[str, Any]
-    """All notifications of the bucket: S3 keeps them as one document."""
-
-    @property
-    def added(self) -> list[str]:
-        """The prefixes of the notifications to add."""
-        return [prefix for prefix in self.prefixes if not _is_covered(prefix, self._kept, self.topic)]
-
-    @property
-    def removed(self) -> list[str]:
-        """The prefixes of the notifications to remove."""
-        return [_prefix(notification) for notification in self._topics if self._is_stale(notification)]
-
-    @property
-    def _topics(self) -> list[Any]:
-        return list(self.configuration.get("TopicConfigurations", []))
-
-    @property
-    def _kept(self) -> list[Any]:
-        return [notification for notification in self._topics if not self._is_stale(notification)]
-
-    def _is_stale(self, notification: Any) -> bool:
-        return _is_ours(notification, self.stack, self.topic) and _prefix(notification) not in self.prefixes
+    """All notifications that the bucket is to have: S3 keeps them as one document."""
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line."""
-        for prefix in self.added:
-            yield f"Add     notification s3://{self.bucket}/{prefix} -> {self.topic}"
-        for prefix in self.removed:
-            yield f"Remove  notification s3://{self.bucket}/{prefix} -> {self.topic}"
+        yield from (f"Add     notification s3://{self.bucket}/{prefix} -> {self.topic}" for prefix in self.added)
+        yield from (f"Remove  notification s3://{self.bucket}/{prefix} -> {self.topic}" for prefix in self.removed)
 
     def execute(self, say: Say) -> None:
-        """Change the notifications that the bucket has now, and say what changed. Raises DeploymentError."""
-        plan = replace(self, configuration=_read(self.bucket))
+        """Change the notifications that the bucket has by now, and say what changed. Raises DeploymentError."""
+        plan = _plan(self.stack, self.bucket, self.topic, self.prefixes)
         if plan.added or plan.removed:
-            topics = [*plan._kept, *(_notification(self.stack, self.topic, prefix) for prefix in plan.added)]
-            _write(self.bucket, {**plan.configuration, "TopicConfigurations": topics})
+            _write(self.bucket, plan.configuration)
         else:
             say(f"s3://{self.bucket} notifies {self.topic} already")
         for prefix in plan.added:
@@ -79,9 +57,17 @@ def plan_notifications(config: Config, bucket: str, account: AwsAccount) -> Noti
     """Plan that a bucket notifies the first topic of what slips.yml maps in it. Raises DeploymentError."""
     prefixes = tuple(_outermost(mapped_prefixes(config, bucket)))
     _check_region(bucket, account.region)
-    return NotificationPlan(
-        config.stack_name, bucket, account.arn("sns", config.topics[0].arn), prefixes, _read(bucket)
-    )
+    return _plan(config.stack_name, bucket, account.arn("sns", config.topics[0].arn), prefixes)
+
+
+def _plan(stack: str, bucket: str, topic: str, prefixes: tuple[str, ...]) -> NotificationPlan:
+    configuration = _read(bucket)
+    topics = configuration.get("TopicConfigurations", [])
+    stale = [each for each in topics if _is_ours(each, stack, topic) and _prefix(each) not in prefixes]
+    topics = [notification for notification in topics if notification not in stale]
+    added = tuple(prefix for prefix in prefixes if not _is_covered(prefix, topics, topic))
+    configuration["TopicConfigurations"] = topics + [_notification(stack, topic, prefix) for prefix in added]
+    return NotificationPlan(stack, bucket, topic, prefixes, added, tuple(map(_prefix, stale)), configuration)
 
 
 def mapped_prefixes(config: Config, bucket: str) -> list[str]:

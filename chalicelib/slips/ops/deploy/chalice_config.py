@@ -36,13 +36,12 @@ def function_roles(config: Config) -> dict[str, str]:
 DISPATCH = {"lambda_memory_size": 256, "lambda_timeout": 180}
 """The settings of a topic's function where config.json has none: Chalice's 128 MB would be too little."""
 
+Settings = dict[str, Any]
 Reservations = Mapping[str, int | None]
 """By stage: the concurrency that the account can reserve for the slow lane, as `slips deploy` found it."""
 
 
-def merge_settings(
-    settings: dict[str, Any], stages: Iterable[DeploymentStage], reservations: Reservations
-) -> dict[str, Any]:
+def merge_settings(settings: Settings, stages: Iterable[DeploymentStage], reservations: Reservations) -> Settings:
     """Return config.json with our settings of the stages; all others stay."""
     merged = deepcopy(settings)
     for stage in stages:
@@ -53,10 +52,8 @@ def merge_settings(
     return merged
 
 
-def _our_settings(
-    stage: DeploymentStage, present: dict[str, Any], reservations: Reservations
-) -> dict[str, dict[str, Any]]:
-    settings: dict[str, dict[str, Any]] = {}
+def _our_settings(stage: DeploymentStage, present: Settings, reservations: Reservations) -> dict[str, Settings]:
+    settings: dict[str, Settings] = {}
     for function, role in function_roles(stage.config).items():
         settings[function] = (
             {"manage_iam_role": False, "iam_role_arn": role}
@@ -79,9 +76,7 @@ def _our_settings(
     return settings
 
 
-def _reservation(
-    stage: DeploymentStage, lane: LaneConfig, present: dict[str, Any], reservations: Reservations
-) -> int | None:
+def _reservation(stage: DeploymentStage, lane: LaneConfig, present: Settings, reservations: Reservations) -> int | None:
     """Return the concurrency to reserve: Chalice removes a reservation that config.json does not hold. Without
     `handler.concurrency` only the account shows whether it has room: `slips deploy` writes it then, and what it wrote
     is kept up to date."""

@@ -15,6 +15,8 @@ from .change_set import Say, is_changing, stack_status
 from .stack_events import follow, list_events
 from .stage import DeploymentStage
 
+_FIND = {"stream": find_stream, "table": find_table, "log group": find_log_group}
+
 
 class Store(NamedTuple):
     """A stream, table or log group: it holds data, and outlives the stack."""
@@ -27,9 +29,7 @@ class Store(NamedTuple):
 
     def exists(self) -> bool:
         """Whether it is in the account. Raises DeploymentError."""
-        return {"stream": find_stream, "table": find_table, "log group": find_log_group}[self.kind](
-            self.name
-        ) is not None
+        return bool(_FIND[self.kind](self.name))
 
     def delete(self) -> None:
         """Delete it with its data. Raises DeploymentError."""
