@@ -31,7 +31,7 @@ REST   := not run: the slow tests (make test-all)
 run: $(READY)
 	@$(BIN)/slips run $(if $(ONCE),--once) $(ARGS)
 
-# worksteal keeps the tests of a file together, and so what they share; loadgroup does so with the groups that are marked.
+# worksteal keeps the tests of a file together, and so what they share; for loadgroup see tests/conftest.py.
 test: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
 	@echo "$(REST)"

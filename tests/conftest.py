@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+import botocore.session
 import pytest
 
 import chalicelib  # noqa: F401 - makes the package slips that of this checkout, or says why it is another
 from slips.ops.run.embedded.moto_patches import make_like_aws
 
 from .memory_dynamodb import MemoryDynamoDB
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
 
 FAKE = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -22,6 +27,9 @@ FAKE = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+}
+SHARE_A_DEPLOYMENT = {
+    f"tests/deployment/test_{name}.py" for name in ("deploy", "handlers", "package", "python", "tune")
 }
 
 
@@ -34,6 +42,14 @@ def fake_credentials() -> Iterator[pytest.MonkeyPatch]:
         for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL"):
             patch.delenv(name, raising=False)
         yield patch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_models() -> Iterator[None]:
+    """Read the descriptions of AWS's services once: boto3 does so for each client, at 80 ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +90,19 @@ def emulated_dynamodb(aws_endpoint: str) -> Any:
 def dynamodb(request: pytest.FixtureRequest) -> Any:
     """DynamoDB in memory, or in the emulator that SLIPS_TEST_AWS names."""
     return request.getfixturevalue("emulated_dynamodb") if os.environ.get("SLIPS_TEST_AWS") else MemoryDynamoDB()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """With `--dist loadgroup`: the tests of a file to one worker, and to the same one all files that share the
+    deployment of tests/deployment/conftest.py. xdist's own groups have no effect: xdist 3.8 writes them into `_nodeid`,
+    which pytest 9 does not read."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class LoadFiles(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "deployment" if file in SHARE_A_DEPLOYMENT else file
+
+    return LoadFiles(config, log)

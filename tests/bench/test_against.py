@@ -62,6 +62,7 @@ def test_an_unknown_case_is_named_with_those_that_exist() -> None:
     assert "unknown case nd-json; there are ndjson, " in ended.stderr
 
 
+@pytest.mark.slow
 def test_a_commit_is_measured_with_its_own_engine() -> None:
     ended = bench("--against", "HEAD", "--quick", "--pairs", "9", "import_app")
     assert ended.stderr == ""

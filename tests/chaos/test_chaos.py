@@ -21,7 +21,6 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("chaos")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_is_lost_whatever_goes_wrong(seed: int, package: Package, emulator: Emulator) -> None:
     done = run(seed, package.root, emulator)

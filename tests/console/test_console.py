@@ -18,7 +18,7 @@ from .conftest import Show
 from .many import ManyErrors
 from .world import TOKEN, World
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("console")]
+pytestmark = pytest.mark.slow
 
 EVERYTHING = Filter()
 SCRIPT = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"

@@ -14,7 +14,7 @@ from .deployed import Deployment
 from .package import Package
 from .project import REGION
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deployment")]
+pytestmark = pytest.mark.slow
 
 HANDLERS = {
     "slips-dev": "app.app",

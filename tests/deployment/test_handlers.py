@@ -13,7 +13,7 @@ from ..lambda_runtime import LambdaProcess
 from . import events
 from .deployed import BUCKET, Deployment
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deployment")]
+pytestmark = pytest.mark.slow
 
 LOGINS = "logs/g_suite/2026 03/a+b=c.json"
 

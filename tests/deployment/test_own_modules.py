@@ -20,7 +20,7 @@ import pytest
 from ..lambda_runtime import LambdaProcess
 from .project import ROOT, copy_project, environment
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("own modules")]
+pytestmark = pytest.mark.slow
 
 APP = """
 import secrets

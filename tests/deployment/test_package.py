@@ -16,7 +16,7 @@ from chalice.config import Config as ChaliceConfig
 from .package import STAGE, Package
 from .project import REGION, ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deployment")]
+pytestmark = pytest.mark.slow
 
 MB = 1_000_000
 FUNCTIONS = {

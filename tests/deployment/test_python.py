@@ -16,7 +16,7 @@ from .deployed import BUCKET, Deployment
 from .project import environment
 from .test_tune import account_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deployment")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

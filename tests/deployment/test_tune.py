@@ -19,7 +19,7 @@ from .deployed import BUCKET, Deployment
 from .project import REGION
 from .test_deploy import arn, mappings
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deployment")]
+pytestmark = pytest.mark.slow
 
 Run = Callable[..., Result]
 DEAD = {"OnFailure": {"Destination": arn("sns", "slips-dead-letters")}}
