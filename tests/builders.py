@@ -18,7 +18,7 @@ TIME = "2026-01-31T12:00:00.000Z"
 def s3_record(
     key: str = "logs/a.gz", bucket: str = "logs", *, encoded: str | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """A record of an S3 notification; the key is encoded as S3 does, unless `encoded` gives it as it stands there."""
+    """Return a record of an S3 notification. The key is encoded as S3 does it, unless `encoded` is given."""
     return {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -40,12 +40,12 @@ def s3_record(
 
 
 def s3_event(*records: dict[str, Any]) -> dict[str, Any]:
-    """A notification of S3."""
+    """Return a notification of S3."""
     return {"Records": list(records)}
 
 
 def event_bridge(key: str = "logs/a.gz", bucket: str = "logs", **fields: Any) -> dict[str, Any]:
-    """An event of EventBridge for a new object; its key is not encoded."""
+    """Return EventBridge's event for a new object; its key is not encoded."""
     return {
         "version": "0",
         "source": "aws.s3",
@@ -62,7 +62,7 @@ def event_bridge(key: str = "logs/a.gz", bucket: str = "logs", **fields: Any) ->
 
 
 def sns(*messages: object) -> dict[str, Any]:
-    """The event of a function that an SNS topic calls; what is no text goes in as JSON."""
+    """Return the event of a function that an SNS topic calls. A message that is not a text becomes JSON."""
     texts = [each if isinstance(each, str) else json.dumps(each) for each in messages]
     return {
         "Records": [{"EventSource": "aws:sns", "Sns": {"Message": text, "MessageAttributes": {}}} for text in texts]
@@ -70,28 +70,28 @@ def sns(*messages: object) -> dict[str, Any]:
 
 
 def sqs(*bodies: object) -> dict[str, Any]:
-    """The event of a function that an SQS queue feeds."""
+    """Return the event of a function that an SQS queue feeds."""
     return {"Records": [{"eventSource": "aws:sqs", "body": json.dumps(body)} for body in bodies]}
 
 
 def kinesis_record(item: WorkItem | dict[str, Any] | bytes) -> dict[str, Any]:
-    """A record of a Kinesis event."""
+    """Return a record of a Kinesis event."""
     data = item if isinstance(item, bytes) else msgspec.json.encode(item)
     return {"kinesis": {"data": b64encode(data).decode(), "sequenceNumber": "1", "partitionKey": "p"}}
 
 
 def ref(key: str = "logs/a.gz", bucket: str = "logs", **fields: Any) -> ObjectRef:
-    """An object."""
+    """Return a reference to an object."""
     return ObjectRef(**{"bucket": bucket, "key": key, "size": 100, "etag": "e1", "event_time": TIME, **fields})
 
 
 def item(key: str = "logs/a.gz", stream: str = "slips-fast", **fields: Any) -> WorkItem:
-    """A work item for a whole object."""
+    """Return a work item for a whole object."""
     return msgspec.structs.replace(work_item(ref(key), stream), **fields)
 
 
 def legacy_item(key: str = "logs/a.gz", stream: str = "slips-fast", bucket: str = "logs") -> dict[str, Any]:
-    """A work item as the class-based SLIPS wrote it."""
+    """Return a work item as the class-based SLIPS wrote it."""
     return {
         "aws_region": "eu-central-1",
         "event_time": TIME,
@@ -106,7 +106,7 @@ def legacy_item(key: str = "logs/a.gz", stream: str = "slips-fast", bucket: str 
 
 
 def failure(request_id: str = "r1", **fields: Any) -> Failure:
-    """A function that raised on record 3 of an object."""
+    """Return the failure of a function that raised on record 3 of an object."""
     values: dict[str, Any] = {
         "argument": (item(),),
         "stage": "process",
@@ -127,7 +127,7 @@ def failure(request_id: str = "r1", **fields: Any) -> Failure:
 
 
 def config(*, routing: tuple[Rule, ...] = (), mappings: tuple[Mapping, ...] | None = None, **fields: Any) -> Config:
-    """A slips.yml that maps all of the bucket `logs`."""
+    """Return a config that maps all of the bucket `logs`."""
     values: dict[str, Any] = {
         "stack_name": "slips",
         "topics": (Topic("s3", "s3"),),

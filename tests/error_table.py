@@ -17,7 +17,7 @@ NOW = utc.epoch("2026-02-01T00:00:00Z")
 
 
 class Time:
-    """A clock that the test moves, and sleep."""
+    """A clock that only the test and `sleep` move."""
 
     def __init__(self, now: float = NOW) -> None:
         self.now = now
@@ -30,7 +30,7 @@ class Time:
 
 
 class Ticking(Time):
-    """Every look at the clock costs a second."""
+    """A clock on which every look costs a second."""
 
     def __call__(self) -> float:
         self.now += 1
@@ -58,7 +58,7 @@ class Tapped:
 
 
 def create(client: DynamoDBClient) -> str:
-    """A new table; its name."""
+    """Create a table. Return its name."""
     name = f"errors-{uuid4().hex}"
     index: dict[str, Any] = {
         "IndexName": schema.INDEX,
@@ -78,7 +78,7 @@ def create(client: DynamoDBClient) -> str:
 
 
 def quarantine(client: Any, table: str, time: Time | None = None, **fields: Any) -> Quarantine:
-    """The ErrorTable, with a clock and pauses of the test's own."""
+    """Return the ErrorTable, with a clock and pauses of the test's own."""
     time = time or Time()
     backoff = Backoff(sleep=time.sleep, clock=time, jitter=lambda: 1.0, patience=20.0)
     return Quarantine(client, table, clock=time, backoff=backoff, **fields)

@@ -319,8 +319,8 @@ def test_an_index_shows_what_it_projects(dynamodb: Any, table: str) -> None:
 def test_a_query_goes_on_behind_the_last_key(dynamodb: Any, table: str, forward: bool, limit: int) -> None:
     put(dynamodb, table, *(indexed(str(n), "ab"[n % 2]) for n in range(6)))
     expected = ["0", "2", "4", "1", "3", "5"][:: 1 if forward else -1]
-    found = ids(query(dynamodb, table, ScanIndexForward=forward, Limit=limit))
-    assert found == [expected[start : start + limit] for start in range(0, 6, limit)]
+    pages_of_ids = ids(query(dynamodb, table, ScanIndexForward=forward, Limit=limit))
+    assert pages_of_ids == [expected[start : start + limit] for start in range(0, 6, limit)]
 
 
 def test_a_limit_counts_what_is_looked_at_and_not_what_matches(dynamodb: Any, table: str) -> None:
@@ -336,9 +336,9 @@ def test_a_page_ends_at_1_mb(dynamodb: Any, table: str) -> None:
 
 def test_a_scan_sees_every_item_once(dynamodb: Any, table: str) -> None:
     put(dynamodb, table, *(key(str(n)) for n in range(7)))
-    found = ids(pages(dynamodb.scan, {"TableName": table, "Limit": 3}))
-    assert [len(page) for page in found] == [3, 3, 1]
-    assert sorted(each for page in found for each in page) == [str(n) for n in range(7)]
+    pages_of_ids = ids(pages(dynamodb.scan, {"TableName": table, "Limit": 3}))
+    assert [len(page) for page in pages_of_ids] == [3, 3, 1]
+    assert sorted(each for page in pages_of_ids for each in page) == [str(n) for n in range(7)]
 
 
 # Whatever is done in whatever order
@@ -458,8 +458,8 @@ def test_work_is_begun_goes_on_ends_and_is_counted(dynamodb: Any) -> None:
     assert books.get("w1").attempts == 0
     books.finish([FinishedWork(work, Books(records=3), "done", 3)])
     assert books.begin(work) is None
-    [found] = books.of_object(work.bucket_name, work.object_key)
-    assert (found.work_id, found.state, found.books.records) == ("w1", "done", 3)
+    [ledger_item] = books.of_object(work.bucket_name, work.object_key)
+    assert (ledger_item.work_id, ledger_item.state, ledger_item.books.records) == ("w1", "done", 3)
     assert set(books.of_works(["w1", "w2"])) == {"w1"}
 
     counters = Counters(dynamodb, table, Time())

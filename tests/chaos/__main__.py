@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 
 from ..deployment.emulator import Emulator
-from ..deployment.package import built
+from ..deployment.package import build_once
 from .runs import Run, line, run, table
 
 
 def _share(seeds: list[int], package: Path) -> list[Run]:
-    """Some of the runs, in an account and a process of their own."""
+    """Do some of the runs, in a process and an account of their own."""
     done = []
     with Emulator() as emulator:
         for seed in seeds:
@@ -33,7 +33,7 @@ def _share(seeds: list[int], package: Path) -> list[Run]:
 def main(runs: int, seed: int, jobs: int) -> None:
     """Prove that nothing is lost. A failing run is repeated by its seed: --runs 1 --seed N."""
     with tempfile.TemporaryDirectory(prefix="chaos-package-") as folder:
-        package = built(Path(folder)).root
+        package = build_once(Path(folder)).root
         seeds = list(range(seed, seed + runs))
         shares = [seeds[at : at + 10] for at in range(0, len(seeds), 10)]
         with ProcessPoolExecutor(jobs) as pool:

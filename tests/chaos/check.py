@@ -1,4 +1,4 @@
-"""What must hold after a run, whatever happened in it."""
+"""Checks what must be true after a run, whatever happened in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .world import World
 
 
 class Verdict(msgspec.Struct):
-    """What became of the planted events, by event and function; `faults` are what must not be, a line each."""
+    """What became of the planted events, counted by event and function; `faults` has a line for each fault."""
 
     planted: int
     delivered: int
@@ -25,33 +25,38 @@ class Verdict(msgspec.Struct):
 
 
 def verdict(world: World, errors: list[Any]) -> Verdict:
-    """Hold the run against its plan; `errors` are the error items that are left after the last drain."""
+    """Compare the run with its plan. `errors` are the error items that remain after the last drain."""
     counts = Counter(world.folder.joinpath("delivered").read_text().split("\n"))
     del counts[""]
-    wanted = [f"{function} {name}" for planted in world.plan.objects for name in planted.ids for function in FUNCTIONS]
-    lost = [each for each in wanted if not counts[each]]
+    expected = [
+        f"{function} {name}" for planted in world.plan.objects for name in planted.ids for function in FUNCTIONS
+    ]
+    missing = [each for each in expected if not counts[each]]
     again = {each: count - 1 for each, count in counts.items() if count > 1}
-    faults = [f"lost: {each}" for each in lost[:5]]
+    faults = [f"lost: {each}" for each in missing[:5]]
     faults += [f"left in the ErrorTable: {error['stage']} {error['error_message']}" for error in errors[:5]]
-    faults += [f"delivered, but never planted: {each}" for each in list(counts.keys() - set(wanted))[:5]]
+    faults += [f"delivered, but never planted: {each}" for each in list(counts.keys() - set(expected))[:5]]
     faults += _too_often(again, sum(world.deaths.values()) + len(world.plan.flush_fails))
     faults += _books(world)
     return Verdict(
-        planted=len(wanted), delivered=len(wanted) - len(lost), duplicated=sum(again.values()), lost=len(lost),
+        planted=len(expected),
+        delivered=len(expected) - len(missing),
+        duplicated=sum(again.values()),
+        lost=len(missing),
         faults=faults,
-    )  # fmt: skip
+    )
 
 
 def _too_often(again: dict[str, int], reasons: int) -> list[str]:
-    """Events come twice only since the last checkpoint, after the death of an invocation or a flush that failed."""
+    """Return the events that came more often than deaths of invocations and failed flushes explain."""
     return [f"{each} came {count + 1} times, {reasons} reasons" for each, count in again.items() if count > reasons][:5]
 
 
 def _books(world: World) -> list[str]:
-    """All work is over, and its books balance."""
-    found = world.client("dynamodb").get_paginator("scan").paginate(TableName=world.config.ledger_table)
+    """Return a line for each work that did not end, or whose books do not balance."""
+    pages = world.client("dynamodb").get_paginator("scan").paginate(TableName=world.config.ledger_table)
     faults = []
-    works = (item for page in found for item in page["Items"] if not item["work_id"]["S"].startswith(PREFIX))
+    works = (item for page in pages for item in page["Items"] if not item["work_id"]["S"].startswith(PREFIX))
     for item in works:
         name, state = item["object_key"]["S"], item["state"]["S"]
         if state not in ("done", "failed"):

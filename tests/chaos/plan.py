@@ -1,4 +1,4 @@
-"""What a seed makes happen."""
+"""The scenario that a seed stands for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENDLESS = "chaos/endless"
 
 
 class Planted(msgspec.Struct):
-    """An object: its key, its content, and the ids of its events."""
+    """An object to put into the bucket, and the ids of its events."""
 
     key: str
     content: bytes
@@ -31,9 +31,9 @@ class Planted(msgspec.Struct):
 
 
 class Plan(msgspec.Struct):
-    """A scenario. `faults` are the share of requests that fail, `down` the requests (service, count) that a service
-    does not answer at first; `kills` are (point, visit), `shots` seconds after which the processing function is killed,
-    whatever it does."""
+    """A scenario. `faults` is the share of requests that fail, `down` is (service, number of requests that it
+    refuses at first), `kills` are (point, visit), and `shots` are seconds after which the processing function is
+    killed, whatever it does."""
 
     seed: int
     objects: list[Planted]
@@ -56,7 +56,7 @@ class Plan(msgspec.Struct):
 
 
 def plan(seed: int) -> Plan:
-    """The scenario of a seed."""
+    """Return the scenario of a seed."""
     dice = random.Random(seed)
     kind = dice.choice(("calm", "faults", "kills", "kills", "shots", "deadlines", "all", "all", "down", "endless"))
     deadline = kind == "endless" or (kind in ("deadlines", "all") and dice.random() < 0.8)
@@ -109,7 +109,7 @@ def _object(dice: random.Random, number: int, seconds: float) -> Planted:
 
 
 def _endless(number: int) -> Planted:
-    """An object with an event that takes longer than a function may run, until all is healed."""
+    """Return an object with an event that takes longer than a function may run, until the faults end."""
     seconds = (0.0, 60.0, 0.0)
     events = [{"id": f"{number}-{line}", "seconds": each, "fails": []} for line, each in enumerate(seconds)]
     return Planted(ENDLESS, b"\n".join(map(msgspec.json.encode, events)), [str(each["id"]) for each in events])

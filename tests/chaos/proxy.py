@@ -1,7 +1,7 @@
-"""A proxy on the loopback between the functions and the emulated AWS, which lets things go wrong.
+"""A proxy on the loopback between the functions and the emulated AWS. It injects faults.
 
-What happens to a request is decided by the seed, the operation, and how often that was asked before: so that a run can
-be repeated, whatever the threads do.
+The seed, the operation and the number of earlier requests for it decide what happens to a request, so that a run can be
+repeated, whatever the threads do.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 
 class FaultProxy:
-    """Forwards to `upstream`; a share of the requests meets a fault, and the service that is `down` does not answer
-    so many at first."""
+    """A proxy in front of `upstream`. A share of the requests fails; `down` is as in a Plan."""
 
     def __init__(self, upstream: str, seed: int, share: float, down: tuple[str, int]) -> None:
         self.share = share
@@ -49,15 +48,15 @@ class FaultProxy:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Its address."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def heal(self) -> None:
-        """From now on all goes well."""
+        """Inject no more faults."""
         self.share, self.refusals = 0.0, 0
 
     def fault(self, service: str, operation: str) -> str:
-        """What happens to this request; empty for nothing."""
+        """Return the fault to inject into this request; empty for none."""
         with self._lock:
             self._asked[operation] += 1
             dice = random.Random(f"{self._seed} {operation} {self._asked[operation]}")
@@ -72,7 +71,7 @@ class FaultProxy:
             return kind
 
     def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any, bytes]:
-        """The answer of the emulated AWS."""
+        """Return what the emulated AWS answers: status, headers, body."""
         connection = http.client.HTTPConnection(self._upstream, timeout=60)
         try:
             connection.request(method, path, body=body, headers=headers)
@@ -98,7 +97,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A killed function leaves its connections broken: that is no news."""
+        """Ignore the broken connections of a killed function."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -131,16 +130,16 @@ class _Handler(BaseHTTPRequestHandler):
             body, amend = _partial(operation, json.loads(body))
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
         headers["Content-Length"] = str(len(body))
-        status, answered, content = proxy.forward(self.command, self.path, headers, body)
-        if kind == "lost":  # It was done, but nobody hears of it.
+        status, response_headers, content = proxy.forward(self.command, self.path, headers, body)
+        if kind == "lost":  # The request took effect, but its answer is lost.
             self._reset()
             return
         if amend is not None and status == 200:
             content = json.dumps(amend(json.loads(content))).encode()
         if kind == "reset" and self.command == "GET" and len(content) > 1:
-            self._answer(status, dict(answered.items()), content, cut=len(content) // 2)
+            self._answer(status, dict(response_headers.items()), content, cut=len(content) // 2)
             return
-        self._answer(status, dict(answered.items()), content)
+        self._answer(status, dict(response_headers.items()), content)
 
     def _answer(self, status: int, headers: dict[str, str], content: bytes, cut: int | None = None) -> None:
         self.send_response(status)
@@ -163,26 +162,29 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:
-        """No line for every request."""
+        """Write no line for each request."""
 
 
-def _partial(operation: str, asked: dict[str, Any]) -> tuple[bytes, Amend]:
-    """The request without every other entry, and what makes its answer say so."""
+def _partial(operation: str, request: dict[str, Any]) -> tuple[bytes, Amend]:
+    """Return the request without every other entry, and a function that puts the refusals into its answer."""
     if operation == "PutRecords":
-        kept = asked["Records"][1::2] or asked["Records"]
+        entries_sent = request["Records"][1::2] or request["Records"]
         refused = {"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "as planned"}
-        count = len(asked["Records"])
-        asked["Records"] = kept
+        count = len(request["Records"])
+        request["Records"] = entries_sent
 
         def refuse(answer: dict[str, Any]) -> dict[str, Any]:
-            taken = iter(answer["Records"])
-            if len(kept) == count:
+            accepted = iter(answer["Records"])
+            if len(entries_sent) == count:
                 return answer
-            records = [refused if at % 2 == 0 else next(taken) for at in range(count)]
-            return {**answer, "Records": records, "FailedRecordCount": count - len(kept)}
+            records = [refused if at % 2 == 0 else next(accepted) for at in range(count)]
+            return {**answer, "Records": records, "FailedRecordCount": count - len(entries_sent)}
 
-        return json.dumps(asked).encode(), refuse
-    [(table, entries)] = asked["RequestItems"].items()
-    asked["RequestItems"] = {table: entries[1::2] or entries}
-    left = entries[::2] if entries[1::2] else []
-    return json.dumps(asked).encode(), lambda answer: {**answer, "UnprocessedItems": {table: left} if left else {}}
+        return json.dumps(request).encode(), refuse
+    [(table, entries)] = request["RequestItems"].items()
+    request["RequestItems"] = {table: entries[1::2] or entries}
+    unprocessed = entries[::2] if entries[1::2] else []
+    return json.dumps(request).encode(), lambda answer: {
+        **answer,
+        "UnprocessedItems": {table: unprocessed} if unprocessed else {},
+    }

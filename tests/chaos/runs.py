@@ -17,7 +17,7 @@ from .world import Hangs, World
 
 
 class Run(msgspec.Struct):
-    """How a run ended."""
+    """The end of a run."""
 
     seed: int
     verdict: Verdict
@@ -28,35 +28,35 @@ class Run(msgspec.Struct):
 
 
 def run(seed: int, package: Path, emulator: Emulator) -> Run:
-    """Let the scenario of the seed happen: with everything going wrong, then with all healed and one drain."""
+    """Play the scenario of the seed: first with its faults, then without, and with one drain."""
     begun = time.monotonic()
     scenario = plan(seed)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         world = World(scenario, package, emulator, Path(folder) / str(seed))
         try:
-            found = _play(world, scenario)
+            outcome = _play(world, scenario)
         except Hangs as hangs:
-            found = Verdict(0, 0, 0, 0, [f"hangs: {hangs}"])
+            outcome = Verdict(0, 0, 0, 0, [f"hangs: {hangs}"])
         finally:
             world.close()
         return Run(
-            seed, found, dict(world.deaths), dict(world.proxy.injected), world.continued, time.monotonic() - begun
+            seed, outcome, dict(world.deaths), dict(world.proxy.injected), world.continued, time.monotonic() - begun
         )
 
 
 def _play(world: World, scenario: Plan) -> Verdict:
     world.land()
     world.work()
-    stuck = [] if not scenario.has_endless or _has_crash(world) else ["the endless event is no error item `crash`"]
+    stuck = [] if not scenario.has_endless or _has_crash(world) else ["the endless event is not an error item `crash`"]
     for _ in range(scenario.drains):
         world.ask("POST", "/drain", body={})
         world.work()
     world.heal()
     world.work()
-    left = _drain(world)
-    found = verdict(world, left)
-    found.faults += stuck
-    return found
+    errors = _drain(world)
+    outcome = verdict(world, errors)
+    outcome.faults += stuck
+    return outcome
 
 
 def _has_crash(world: World) -> bool:
@@ -64,7 +64,7 @@ def _has_crash(world: World) -> bool:
 
 
 def _drain(world: World) -> list[Any]:
-    """Drain everything once, parked items by their ids; the answer is what is in the ErrorTable after that."""
+    """Drain everything once, parked items by their ids. Return what is in the ErrorTable then."""
     world.ask("POST", "/drain", body={})
     parked = _errors(world)
     if parked:
@@ -80,17 +80,18 @@ def _errors(world: World) -> list[Any]:
 
 
 def line(done: Run) -> str:
-    """A run in a line."""
-    found, events = done.verdict, sum(done.injected.values())
-    state = "ok" if not found.faults else "FAILED"
+    """Return a line about the run."""
+    outcome, faults = done.verdict, sum(done.injected.values())
+    state = "ok" if not outcome.faults else "FAILED"
     return (
-        f"seed {done.seed:5}  {state:6}  {found.planted:5} planted  {found.lost:3} lost  {found.duplicated:4} twice  "
-        f"{events:4} faults  {sum(done.deaths.values()):3} deaths  {done.continued:3} continued  {done.seconds:5.1f} s"
+        f"seed {done.seed:5}  {state:6}  {outcome.planted:5} planted  {outcome.lost:3} lost  "
+        f"{outcome.duplicated:4} twice  "
+        f"{faults:4} faults  {sum(done.deaths.values()):3} deaths  {done.continued:3} continued  {done.seconds:5.1f} s"
     )
 
 
 def table(runs: list[Run]) -> str:
-    """All of them, added up."""
+    """Return the sums of all runs, a line each."""
     injected: Counter[str] = Counter()
     deaths: Counter[str] = Counter()
     for done in runs:

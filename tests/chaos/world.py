@@ -1,4 +1,4 @@
-"""The emulated account of one run, its functions, and the player that carries notifications and batches to them."""
+"""The emulated account of one run and its functions; it carries notifications and batches to them."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ from .proxy import FaultProxy
 HERE = Path(__file__).parent
 BUCKET = "logs"
 MOST_SECONDS = 50.0
-"""For events, in an invocation: less than the event without end takes."""
+"""Of an invocation, for events: less than the endless event takes."""
 TRIES = 60
 """Deliveries of one batch before the run counts as hanging."""
 HANDLERS = {name: f"app.{name}" for name in ("dispatch", "process_fast", "process_slow", "report")} | {"api": "app.app"}
 
 
 class Hangs(Exception):
-    """Something does not come to its end."""
+    """A batch that no invocation can finish."""
 
 
 class World:
-    """Streams, tables and topics from the production template, and the functions of the package."""
+    """An account with the stack of the production template, and the functions of the package."""
 
     def __init__(self, plan: Plan, package: Path, emulator: Emulator, folder: Path) -> None:
         self.plan = plan
         self.folder = folder
         self.deaths: Counter[str] = Counter()
-        """How invocations ended that gave no result."""
+        """Invocations that gave no result, by the exception."""
         self.continued = 0
-        """How often an object was continued in a later invocation."""
+        """Objects that were continued in a later invocation."""
         self._emulator = emulator
         self._stack = ExitStack()
         self._root = _project(plan, package, folder)
@@ -55,11 +55,11 @@ class World:
         self._make_account()
 
     def client(self, service: str) -> Any:
-        """The account as it is, without faults."""
+        """Return a client of the account without the proxy's faults."""
         return self._emulator.client(service)
 
     def function(self, name: str) -> LambdaProcess:
-        """A function, started when first needed."""
+        """Return a function, started when first needed."""
         if name not in self._functions:
             self._functions[name] = self._stack.enter_context(
                 LambdaProcess(
@@ -81,7 +81,7 @@ class World:
             self._notify(events.of_topic(events.notification(BUCKET, planted.key, len(planted.content))))
 
     def _notify(self, event: dict[str, Any]) -> None:
-        """As Lambda does asynchronously: three attempts, then the dead-letter topic."""
+        """Invoke dispatch as Lambda does asynchronously: three attempts, then the dead-letter topic."""
         for _ in range(3):
             try:
                 self.function("dispatch").invoke(event)
@@ -97,7 +97,7 @@ class World:
         self._until_done("report", events.of_topic(dead))
 
     def work(self) -> int:
-        """Carry every batch that waits in a lane to its function; the answer is how many there were."""
+        """Carry every batch that waits in a lane to its function. Return the number of batches."""
         return sum(self._work(lane) for lane in ("fast", "slow"))
 
     def _work(self, lane: str) -> int:
@@ -111,12 +111,12 @@ class World:
 
     @property
     def _deadline(self) -> float:
-        """Seconds for an invocation. Twice the time for events after each 20 continuations: on a busy machine one event
-        may be all that there is time for, and a thousand continuations prove no more than some."""
+        """Seconds for an invocation. The time for events doubles after every 20 continuations: on a busy machine it may
+        be enough for one event only, and a thousand continuations prove nothing that twenty do not."""
         return RESERVE + min((self.plan.deadline - RESERVE) * 2 ** (self.continued // 20), MOST_SECONDS)
 
     def _until_done(self, name: str, event: dict[str, Any], deadline: float | None = None) -> Any:
-        """As Lambda does for a stream: again and again."""
+        """Invoke a function as Lambda does for a stream: until it succeeds."""
         for _ in range(TRIES):
             try:
                 with self._shot(name):
@@ -127,7 +127,7 @@ class World:
 
     @contextmanager
     def _shot(self, name: str) -> Iterator[None]:
-        """With a timer that kills the function, while the plan has shots left."""
+        """Kill the function after a while, as long as the plan has shots left."""
         if self.is_healed or not self.plan.shots or not name.startswith("process"):
             yield
             return
@@ -140,7 +140,7 @@ class World:
             timer.join()
 
     def ask(self, method: str, resource: str, **request: Any) -> Any:
-        """What the REST API answers; None where it does not."""
+        """Return what the REST API answers; None where it does not."""
         try:
             answer = self.function("api").invoke(events.of_api(method, resource, **request))
         except InvocationError as failed:
@@ -150,17 +150,17 @@ class World:
 
     @property
     def is_healed(self) -> bool:
-        """Whether everything goes well from now on."""
+        """Whether the faults have ended."""
         return (self.folder / "healed").exists()
 
     def heal(self) -> None:
-        """From now on no request fails, no function raises, nobody is killed."""
+        """End the faults: no request fails any longer, no function raises, nothing is killed."""
         (self.folder / "healed").touch()
         self.proxy.heal()
         time.sleep(2.1)  # A killed drain's claims end after two seconds (project/points.py).
 
     def close(self) -> None:
-        """End all of it."""
+        """Stop the functions and the proxy."""
         self._stack.close()
 
     def _make_account(self) -> None:
@@ -189,11 +189,11 @@ class World:
 
 
 def _project(plan: Plan, package: Path, folder: Path) -> Path:
-    """The package with the functions of the chaos runs in it."""
+    """Make a copy of the package that has the app.py of the chaos runs. Return its folder."""
     (folder / "points").mkdir(parents=True)
     (folder / "delivered").touch()
-    told = {"kills": plan.kills, "flush_fails": plan.flush_fails}
-    (folder / "plan.json").write_text(json.dumps(told))
+    settings = {"kills": plan.kills, "flush_fails": plan.flush_fails}
+    (folder / "plan.json").write_text(json.dumps(settings))
     root = folder / "task"
     root.mkdir()
     for entry in package.iterdir():

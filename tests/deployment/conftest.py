@@ -8,14 +8,14 @@ import pytest
 
 from .deployed import Deployment
 from .emulator import Emulator
-from .package import Package, built
+from .package import Package, build_once
 
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Package:
     """`chalice package` of this checkout, the same for all workers."""
     base = tmp_path_factory.getbasetemp()
-    return built(base if worker_id == "master" else base.parent)
+    return build_once(base if worker_id == "master" else base.parent)
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,7 @@ class Package:
         return Path(shutil.copytree(self.project, to, symlinks=True))
 
 
-def built(shared: Path) -> Package:
+def build_once(shared: Path) -> Package:
     """Return the package below the folder `shared`; the first caller builds it, the others wait."""
     folder = shared / "package"
     with _locked(shared / "package.lock"):

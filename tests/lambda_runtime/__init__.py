@@ -6,7 +6,7 @@
 outcome      how an invocation may end otherwise
 api          the Runtime API: one server on the loopback for each process
 environment  one process and its Runtime API, until it dies
-libraries    what Lambda's Python runtime has beside the function's package
+libraries    what Lambda's Python runtime has in addition to the function's package
 process      LambdaProcess: starts environments on demand, and can kill them
 """
 

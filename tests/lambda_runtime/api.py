@@ -55,7 +55,7 @@ News = Ready | Answered | Failed | Exited
 
 
 class RuntimeApi:
-    """Hands out what is `offer`ed; what the runtime does is told in `news`."""
+    """A server that hands out what is `offer`ed, and puts what the runtime does into `news`."""
 
     def __init__(self, function_arn: str) -> None:
         self.function_arn = function_arn
@@ -75,12 +75,12 @@ class RuntimeApi:
         self._offered.put(invocation)
 
     def next(self) -> Invocation | None:
-        """Blocks; None when the server is closed."""
+        """Wait for an invocation; None when the server is closed."""
         self.news.put(Ready())
         return self._offered.get()
 
     def close(self) -> None:
-        """End the server and whoever waits for it."""
+        """Stop the server, and release the runtime that waits for it."""
         self._offered.put(None)
         self._server.shutdown()
         self._server.server_close()
@@ -95,7 +95,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Requests)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A killed process leaves its connection broken: that is no news."""
+        """Ignore the broken connection of a killed process."""
 
 
 class _Requests(BaseHTTPRequestHandler):
@@ -128,7 +128,7 @@ class _Requests(BaseHTTPRequestHandler):
             case _:
                 self._answer(404, b"{}", {})
                 return
-        # Before the answer: after it the runtime asks for the next event, which must not be told first.
+        # Before the answer: after it the runtime asks for the next event, and that must not be in `news` first.
         self.server.api.news.put(news)
         self._answer(202, b'{"status": "OK"}', {})
 
@@ -140,4 +140,4 @@ class _Requests(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: a line a request would drown the function's own log."""
+        """Write nothing: a line for each request would drown the function's own log."""

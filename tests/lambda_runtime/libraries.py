@@ -1,4 +1,4 @@
-"""What Lambda's Python runtime has beside the function's package: the runtime client and boto3, and nothing else."""
+"""The libraries of Lambda's Python runtime: the runtime client, boto3 and what they need, and nothing else."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ DISTRIBUTIONS = (
 
 
 def link_libraries(folder: Path) -> None:
-    """Fill the folder with links to them, where they are installed."""
+    """Fill the folder with links to where they are installed."""
     for name in DISTRIBUTIONS:
         for entry in _top_level(name):
             (folder / entry.name).symlink_to(entry)
 
 
 def _top_level(name: str) -> set[Path]:
-    """The modules, packages and metadata of a distribution, as they lie in site-packages."""
-    found = distribution(name)
-    site = Path(str(found.locate_file("")))
-    return {site / file.parts[0] for file in found.files or () if file.parts[0] not in ("..", "__pycache__")}
+    """Return the modules, packages and metadata of a distribution in site-packages."""
+    installed = distribution(name)
+    site = Path(str(installed.locate_file("")))
+    return {site / file.parts[0] for file in installed.files or () if file.parts[0] not in ("..", "__pycache__")}

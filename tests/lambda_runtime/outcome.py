@@ -1,4 +1,4 @@
-"""How an invocation ends that gives no result."""
+"""How an invocation can fail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class InvocationError(Exception):
 
 
 class LambdaFailure(InvocationError):
-    """The function raised, or could not be loaded; its process is as it was."""
+    """The function raised, or could not be loaded; its process lives on."""
 
     def __init__(self, error: dict[str, Any]) -> None:
         super().__init__(str(error.get("errorType", "")), str(error.get("errorMessage", "")))
@@ -34,7 +34,7 @@ class LambdaDied(InvocationError):
 
 
 class LambdaTimedOut(InvocationError):
-    """The deadline came first, and Lambda killed the process."""
+    """The function did not end before its deadline, and Lambda killed its process."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds")

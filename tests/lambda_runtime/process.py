@@ -18,15 +18,15 @@ from .outcome import InvocationError
 
 ACCOUNT = "123456789012"
 LOG_LINES = 40
-"""So many lines of the log are shown with a failure."""
+"""Lines of the log that are shown with a failure."""
 
 
 class LambdaProcess:
     """The function `handler` of an unzipped package, in a process that sees the package alone.
 
     Invocations run one after another. As in Lambda, the process starts at the first of them, stays for the next, and
-    is started anew when it died; it gets no variables but Lambda's own and `env`. `timeout` is in seconds, `memory` in
-    MB (told to the function, not enforced). Leaving the `with` block kills what is left.
+    is replaced when it dies; it gets no variables but Lambda's own and `env`. `timeout` is in seconds, `memory` in
+    MB (the function sees it, nothing enforces it). Leaving the `with` block kills what is left.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class LambdaProcess:
         self._invocations = ThreadPoolExecutor(1, thread_name_prefix=f"invoke-{handler}")
 
     def invoke(self, event: Any, deadline: float | None = None) -> Any:
-        """What the function returns. `deadline` is in seconds from now, else `timeout`. Raises LambdaFailure when it
-        raises or cannot be loaded, LambdaDied when its process ends, LambdaTimedOut when it was killed for its
-        deadline."""
+        """Return what the function returns. `deadline` is in seconds from now, else `timeout`. Raises LambdaFailure
+        when it raises or cannot be loaded, LambdaDied when its process ends, LambdaTimedOut when it was killed for
+        its deadline."""
         return self.invoke_async(event, deadline).result()
 
     def invoke_async(self, event: Any, deadline: float | None = None) -> Future[Any]:
@@ -111,7 +111,7 @@ class LambdaProcess:
             try:
                 self._environment.wait_ready()
             except InvocationError:
-                # It died between two invocations, which is no invocation's failure.
+                # It died between two invocations, so neither of them failed.
                 self._end_environment()
         if self._environment is None:
             self._environment = self._start()
@@ -138,7 +138,7 @@ class LambdaProcess:
 
 
 def _variables(package: Path, handler: str, name: str, memory: int, folder: Path) -> dict[str, str]:
-    """AWS Lambda Developer Guide, "Defined runtime environment variables"; credentials that are none."""
+    """AWS Lambda Developer Guide, "Defined runtime environment variables"; and credentials that are not real."""
     runtime, scratch = folder / "runtime", folder / "tmp"
     runtime.mkdir()
     scratch.mkdir()

@@ -140,7 +140,7 @@ class TestAnInvocation:
 class TestAProcess:
     def test_sees_its_package_and_the_runtime_alone(self, start: Start) -> None:
         """Not the checkout, not the virtual environment: what is missing in the package is missing."""
-        found = start("""
+        path = start("""
             from importlib.util import find_spec
 
             NAMES = ["app", "awslambdaric", "boto3", "chalicelib", "slips", "chalice", "moto", "yaml", "orjson"]
@@ -148,7 +148,7 @@ class TestAProcess:
             def handler(event, context):
                 return [name for name in NAMES if find_spec(name)]
         """).invoke(None)
-        assert found == ["app", "awslambdaric", "boto3"]
+        assert path == ["app", "awslambdaric", "boto3"]
 
     def test_inherits_no_variable(self, start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))

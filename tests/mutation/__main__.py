@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COPIED = ("app.py", "chalicelib", "tests", "slips.yml", "samples", "vendor", ".chalice", "pyproject.toml", "bench")
 
 
-def caught(mutant: Mutant) -> str:
-    """The test that fails without the line; empty where none does."""
+def find_failure(mutant: Mutant) -> str:
+    """Return the test that fails without the line; empty where none does."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         project = Path(folder)
         for name in COPIED:
@@ -53,13 +53,13 @@ def _first_failure(project: Path, tests: list[str]) -> str:
 @click.option("--only", default="", help="Those whose description holds this text.")
 def main(jobs: int, only: str) -> None:
     """Take the lines that keep events safe away, one after another."""
-    chosen = [mutant for mutant in MUTANTS if only in mutant.what]
+    mutants = [mutant for mutant in MUTANTS if only in mutant.what]
     survivors = 0
     with ThreadPoolExecutor(jobs) as pool:
-        for mutant, test in zip(chosen, pool.map(caught, chosen), strict=True):
+        for mutant, test in zip(mutants, pool.map(find_failure, mutants), strict=True):
             survivors += not test
             click.echo(f"{'caught  ' if test else 'SURVIVES'}  {mutant.what}\n              {test}")
-    click.echo(f"{len(chosen) - survivors} of {len(chosen)} caught")
+    click.echo(f"{len(mutants) - survivors} of {len(mutants)} caught")
     sys.exit(bool(survivors))
 
 

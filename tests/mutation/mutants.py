@@ -1,5 +1,5 @@
-# ruff: noqa: E501 - lines are quoted as they stand
-"""The lines that keep events safe, what stands in their place without them, and the tests that notice."""
+# ruff: noqa: E501 - lines are quoted as they are
+"""The lines that keep events safe, what replaces each of them, and the tests that notice."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 
 class Mutant(NamedTuple):
-    """`what` is promised by the text `line` of the module `file`; with `instead` in its place it is broken, and one of
-    `tests` fails."""
+    """A line to take away: the text `line` of the module `file` keeps the promise `what`. With `instead` in its place,
+    one of `tests` must fail."""
 
     what: str
     file: str
@@ -18,7 +18,7 @@ class Mutant(NamedTuple):
 
 
 def row(mutant: Mutant) -> str:
-    """Its row in docs/reliability.md."""
+    """Return its row in docs/reliability.md."""
     tests = ", ".join(f"`{path}`" for path in mutant.tests.split())
     return f"| {mutant.what} | `{mutant.file}` | {tests} |"
 

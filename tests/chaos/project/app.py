@@ -49,11 +49,11 @@ def buffered(meta, event):
 
 @slips.on_flush
 def flush():
-    taken, rows[:] = rows[:], []
+    batch, rows[:] = rows[:], []
     if points.visit("flush") in points.FLUSH_FAILS and not points.is_healed():
         raise ConnectionError("the index does not answer, as planned")
-    if taken:
-        points.deliver("buffered", taken)
+    if batch:
+        points.deliver("buffered", batch)
 
 
 for topic in slips.topics:

@@ -1,6 +1,6 @@
 """Named points in the life of a function's process, at some of which it is killed.
 
-Counts are kept in files, one byte a visit, so that they go on when a process is followed by another.
+Counts are kept in files, one byte a visit, so that the next process continues them.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ FLUSH_FAILS = set(PLAN["flush_fails"])
 
 
 def is_healed() -> bool:
-    """Whether functions and parser have been mended."""
+    """Return whether functions and parser are fixed."""
     return (FOLDER / "healed").exists()
 
 
 def visit(name: str) -> int:
-    """How often this point was come to, in all processes; at some visits it is the last thing that happens."""
+    """Count a visit of this point in all processes. Some visits end the process."""
     file = os.open(FOLDER / "points" / name, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
     os.write(file, b".")
     count = os.fstat(file).st_size
