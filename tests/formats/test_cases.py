@@ -10,13 +10,14 @@ import pytest
 from slips.errors import ParseError
 from slips.formats.raw import RawFormat
 from slips.formats.registry import all_formats, get
+from tests.each_case import each_case
 
 from .cases import Case, aws, cloud, endpoint, general, host, identity, microsoft, network, saas, web
 from .reading import one, read
 
 TABLES = (general, aws, cloud, microsoft, identity, saas, endpoint, host, web, network)
 CASES: dict[str, Case] = {name: case for table in TABLES for name, case in table.CASES.items()}
-every_case = pytest.mark.parametrize("name", CASES)
+every_case = each_case("name", CASES)
 
 
 def split(name: str, record: bytes) -> list[bytes]:
@@ -66,7 +67,7 @@ def broken() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("name", "record"), broken())
+@each_case(("name", "record"), broken())
 def test_a_broken_record_is_refused(name: str, record: bytes) -> None:
     with pytest.raises(ParseError):
         read(name, *split(name, record))

@@ -8,6 +8,7 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.timestamps import any_shape, english, iso
+from tests.each_case import each_case
 
 NEW_YEAR = datetime(2026, 1, 1, 0, 5, tzinfo=UTC).timestamp()
 
@@ -16,7 +17,7 @@ def shown(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "time"),
     [
         ("Mon Aug 28 08:04:30 2023", "2023-08-28T08:04:30+00:00"),
@@ -38,9 +39,7 @@ def test_a_time_without_a_year_minds_new_year() -> None:
     assert shown(english("Dec 31 23:59:58", NEW_YEAR)) == "2025-12-31T23:59:58+00:00"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "Foo 01 2021 10:00:00", "Feb 30 2021 10:00:00", "Mar 01 2021", "Mar 01 2021 25:00:00"]
-)
+@each_case("text", ["", "Foo 01 2021 10:00:00", "Feb 30 2021 10:00:00", "Mar 01 2021", "Mar 01 2021 25:00:00"])
 def test_what_is_no_english_time_is_refused(text: str) -> None:
     with pytest.raises(ParseError):
         english(text, NEW_YEAR)

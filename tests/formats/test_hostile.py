@@ -15,6 +15,7 @@ from slips.errors import ParseError
 from slips.formats.base import Decoded, Format, ObjectInfo, Parser
 from slips.formats.chain import events_of
 from slips.formats.registry import all_formats
+from tests.each_case import each_case
 
 from .reading import LANDED
 
@@ -74,11 +75,11 @@ def replaced(pattern: re.Pattern[bytes], share: float, what: bytes) -> Mutation:
     """One of what the pattern finds becomes something else."""
 
     def mutate(text: bytes) -> bytes:
-        found = list(pattern.finditer(text))
-        if not found:
+        matches = list(pattern.finditer(text))
+        if not matches:
             return text
-        one = found[min(int(len(found) * share), len(found) - 1)]
-        return text[: one.start()] + what + text[one.end() :]
+        match = matches[min(int(len(matches) * share), len(matches) - 1)]
+        return text[: match.start()] + what + text[match.end() :]
 
     return mutate
 
@@ -99,71 +100,84 @@ def holds(known: Format, records: Iterable[bytes]) -> None:
     parser = known.parser(ABOUT)
     for record in records:
         try:
-            _asked(parser, parser.read(record))
+            _ask(parser, parser.read(record))
         except ParseError:
             pass
         except Exception as fault:
             pytest.fail(f"{known.name}: {type(fault).__name__}: {fault}: {record[:500]!r}")
-    _asked(parser, parser.finish())
+    _ask(parser, parser.finish())
 
 
-def _asked(parser: Parser, decoded: Decoded) -> None:
+def _ask(parser: Parser, decoded: Decoded) -> None:
     for _, event in events_of(decoded):
         parser.tag(event)
         parser.message(event)
         parser.time(event)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.binary(max_size=200), min_size=1, max_size=3))
-@example([b""])
-@example([b"#Date: ", b"#Fields: ", b"#Fields:", b"#fields\t", b"#separator ", b"#types\t"])
-@example([b"[" * 100_000])
-@example([b'{"a":' * 100_000])
-@example([b"\xff" * 1000])
-@example([b"9" * 100_000])
-def test_any_bytes_give_events_or_a_parse_error(records: list[bytes]) -> None:
-    for known in FORMATS:
-        holds(known, records)
+few_and_many = pytest.mark.parametrize("count", [20, pytest.param(400, marks=pytest.mark.slow)], ids=["few", "many"])
+"""Examples that hypothesis tries, of every format each."""
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(MUTATIONS, min_size=1, max_size=3))
-def test_an_example_that_was_tampered_with_gives_events_or_a_parse_error(mutations: list[Mutation]) -> None:
-    for known in FORMATS:
-        record = known.example
-        for mutate in mutations:
-            record = mutate(record)
-        holds(known, [known.example, record, known.example])
+@few_and_many
+def test_any_bytes_give_events_or_a_parse_error(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(st.lists(st.binary(max_size=200), min_size=1, max_size=3))
+    @example([b""])
+    @example([b"#Date: ", b"#Fields: ", b"#Fields:", b"#fields\t", b"#separator ", b"#types\t"])
+    @example([b"[" * 100_000])
+    @example([b'{"a":' * 100_000])
+    @example([b"\xff" * 1000])
+    @example([b"9" * 100_000])
+    def check(records: list[bytes]) -> None:
+        for known in FORMATS:
+            holds(known, records)
+
+    check()
+
+
+@few_and_many
+def test_an_example_that_was_tampered_with_gives_events_or_a_parse_error(count: int) -> None:
+    @settings(max_examples=count, deadline=None)
+    @given(st.lists(MUTATIONS, min_size=1, max_size=3))
+    def check(mutations: list[Mutation]) -> None:
+        for known in FORMATS:
+            record = known.example
+            for mutate in mutations:
+                record = mutate(record)
+            holds(known, [known.example, record, known.example])
+
+    check()
 
 
 REPEATED = (
     b" ", b'"', b"=", b"[", b"]", b"1", b"a", b"A", b",", b"|", b"\\", b":", b"/", b"(", b"{", b"<", b"-", b".", b"\t",
     b"\n", b" a=", b'\\"', b'" ', b"a ", b"[a] ", b", a: ", b'a="', b"1.", b"a,b|",
 )  # fmt: skip
-CUTS = 8
 SMALL, LARGE, LINE = 8_000, 250_000, 1_000_000
 """Bytes. What costs the square of its length shows in the small line already, and only then are the others measured."""
 SUSPICIOUS, ENOUGH = 0.008, 1.0
 """Seconds of this process: a small line above the first is looked at; a line of a megabyte may take the other."""
 
 
-@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
-def test_no_hostile_line_costs_more_than_its_length(known: Format) -> None:
+@pytest.mark.parametrize("cuts", [2, pytest.param(8, marks=pytest.mark.slow)])
+@each_case("known", FORMATS, ids=lambda known: known.name)
+def test_no_hostile_line_costs_more_than_its_length(known: Format, cuts: int) -> None:
+    """The hostile part begins at each of the cuts of the example, and at its beginning."""
     parser = known.parser(ABOUT)
-    for number in range(CUTS + 1):
-        cut = len(known.example) * number // CUTS
+    for number in range(cuts + 1):
+        cut = len(known.example) * number // cuts
         for repeated in REPEATED:
             for end in (b"", known.example[cut:] or b"!"):
-                made = (known.example[:cut], repeated, end)
+                parts = (known.example[:cut], repeated, end)
                 if (
-                    cost(parser, *made, SMALL) > SUSPICIOUS
-                    and min(cost(parser, *made, SMALL) for _ in "12") > SUSPICIOUS
+                    cost(parser, *parts, SMALL) > SUSPICIOUS
+                    and min(cost(parser, *parts, SMALL) for _ in "12") > SUSPICIOUS
                 ):
-                    large = cost(parser, *made, LARGE)
-                    assert large < ENOUGH, f"{known.name}: {large:.1f} s: {made}"
-                    line = min(cost(parser, *made, LINE) for _ in "12")
-                    assert line < ENOUGH or line / large < 8, f"{known.name}: {line:.1f} s after {large:.1f} s: {made}"
+                    large = cost(parser, *parts, LARGE)
+                    assert large < ENOUGH, f"{known.name}: {large:.1f} s: {parts}"
+                    line = min(cost(parser, *parts, LINE) for _ in "12")
+                    assert line < ENOUGH or line / large < 8, f"{known.name}: {line:.1f} s after {large:.1f} s: {parts}"
 
 
 def cost(parser: Parser, before: bytes, repeated: bytes, after: bytes, size: int) -> float:
@@ -171,5 +185,5 @@ def cost(parser: Parser, before: bytes, repeated: bytes, after: bytes, size: int
     record = before + repeated * (size // len(repeated)) + after
     began = time.process_time()
     with suppress(ParseError):
-        _asked(parser, parser.read(record))
+        _ask(parser, parser.read(record))
     return time.process_time() - began

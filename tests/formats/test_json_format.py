@@ -12,6 +12,7 @@ from slips.errors import ParseError
 from slips.formats.base import ObjectInfo
 from slips.formats.fields import Event, tag_part
 from slips.formats.json_format import JsonFormat, JsonParser, loads
+from tests.each_case import each_case
 
 from .reading import read
 
@@ -36,7 +37,7 @@ def test_what_is_no_json_is_refused_with_its_place() -> None:
             parser().read(record)
 
 
-@pytest.mark.parametrize("document", [b'{"rows":[{"a":1}]}', b'{"ROWS":[{"a":1}],"next":null}', b'[{"a":1}]'])
+@each_case("document", [b'{"rows":[{"a":1}]}', b'{"ROWS":[{"a":1}],"next":null}', b'[{"a":1}]'])
 def test_a_document_is_its_events_whatever_the_letter_case_of_its_key(document: bytes) -> None:
     assert parser(records_key="rows").decode(document) == [{"a": 1}]
 
@@ -57,7 +58,7 @@ def test_an_event_with_many_fields_is_no_document() -> None:
     assert parser(records_key="rows").decode(json.dumps(event).encode()) == event
 
 
-@pytest.mark.parametrize("broken", [b'{"rows":[1]}', b"[[]]", b"7", b'"a"', b"null"])
+@each_case("broken", [b'{"rows":[1]}', b"[[]]", b"7", b'"a"', b"null"])
 def test_what_holds_no_objects_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError, match="a JSON object was expected"):
         parser(records_key="rows").decode(broken)
@@ -80,7 +81,7 @@ def test_a_value_that_python_cannot_write_is_a_fault_of_the_record() -> None:
         parser(derive=derive).read(b'{"a":%s}' % (b"[" * 990 + b"]" * 990))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("event", "tag"),
     [
         ({"kind": "x"}, "it.x"),
@@ -99,8 +100,8 @@ def test_a_name_may_stand_at_one_of_several_paths() -> None:
     assert tag_part({"a": None}, "a", "b") == "unknown"
 
 
-@pytest.mark.parametrize("depth", [900, 990, 1000])
-@pytest.mark.parametrize("format", ["okta", "auditbeat", "packetbeat", "falcon", "google-workspace", "cylance"])
+@each_case("depth", [900, 990, 1000])
+@each_case("format", ["okta", "auditbeat", "packetbeat", "falcon", "google-workspace", "cylance"])
 def test_a_value_nested_beyond_what_python_can_write_is_refused_or_left(format: str, depth: int) -> None:
     deep = b"[" * depth + b"]" * depth
     for name in ("published", "event", "query", "aip", "id", "datetime"):

@@ -43,28 +43,30 @@ def test_a_format_imports_its_module_alone() -> None:
 
 
 DECLARATIONS = {
-    "single quotes": "register(JsonFormat(name='acme-audit', tag='t', time='time', description='', document='', "
-    "example=b'{}'))",
-    "a computed name": "NAME = '-'.join(['acme', 'audit'])\n"
-    "register(JsonFormat(name=NAME, tag='t', time='time', description='', document='', example=b'{}'))",
-    "a function": "def make(name):\n"
-    "    register(JsonFormat(name=name, tag='t', time='time', description='', document='', example=b'{}'))\n"
-    "make('acme-' + 'audit')",
+    "single_quotes": "register(JsonFormat(name='single-quotes', {rest}))",
+    "a_computed_name": "NAME = '-'.join(['computed', 'name'])\nregister(JsonFormat(name=NAME, {rest}))",
+    "a_function": "def make(name):\n    register(JsonFormat(name=name, {rest}))\nmake('in-a-' + 'function')",
 }
 
 
-@pytest.mark.parametrize("declaration", DECLARATIONS.values(), ids=DECLARATIONS)
-def test_a_module_that_the_index_lacks_is_found(tmp_path: Path, declaration: str) -> None:
+def test_a_module_that_the_index_lacks_is_found(tmp_path: Path) -> None:
     """As a new file of the package, before `make docs`."""
     imports = "from slips.formats.json_format import JsonFormat\nfrom slips.formats.registry import register\n"
-    (tmp_path / "acme.py").write_text(imports + declaration)
+    rest = "tag='t', time='time', description='', document='', example=b'{}'"
+    for module, declaration in DECLARATIONS.items():
+        (tmp_path / f"{module}.py").write_text(imports + declaration.format(rest=rest))
     script = (
         f"import slips.formats; slips.formats.__path__.append({str(tmp_path)!r})\n"
         "from slips.formats import registry\n"
-        "assert 'acme-audit' not in registry.MODULES and registry.is_known('acme-audit')\n"
-        "print(registry.get('acme-audit').name, registry.modules()['acme-audit'])"
+        "for name in ('single-quotes', 'computed-name', 'in-a-function'):\n"
+        "    assert name not in registry.MODULES and registry.is_known(name)\n"
+        "    print(registry.get(name).name, registry.modules()[name])"
     )
-    assert run(script) == ["acme-audit", "acme"]
+    assert run(script) == [
+        *("single-quotes", "single_quotes"),
+        *("computed-name", "a_computed_name"),
+        *("in-a-function", "a_function"),
+    ]
 
 
 @pytest.fixture

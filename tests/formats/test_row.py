@@ -6,6 +6,7 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.row import MAX_COLUMNS, loose_row, row_maker
+from tests.each_case import each_case
 
 COLUMNS = ("name", "count", "took")
 KINDS = (frozenset({"count"}), frozenset({"took"}))
@@ -17,7 +18,7 @@ def test_numbers_are_numbers_and_a_dash_is_none() -> None:
     assert make(["-", "-", "-"]) == {"name": None, "count": None, "took": None}
 
 
-@pytest.mark.parametrize("cells", [["a", "7"], ["a", "7", "0.1", "b"], ["a", "x", "0.1"], ["a", "7", "x"], []])
+@each_case("cells", [["a", "7"], ["a", "7", "0.1", "b"], ["a", "x", "0.1"], ["a", "7", "x"], []])
 def test_what_is_no_such_row_is_a_value_error(cells: list[str]) -> None:
     with pytest.raises(ValueError, match=r"unpack|int\(\)|float"):
         row_maker(COLUMNS, *KINDS)(cells)
@@ -27,7 +28,7 @@ def test_one_column_is_a_row_too() -> None:
     assert row_maker(("only",))(["cell"]) == {"only": "cell"}
 
 
-@pytest.mark.parametrize("name", ['"', "'", "\\", "\n", "{}", "c0", "int", 'x": __import__("os")', "é\u2028"])
+@each_case("name", ['"', "'", "\\", "\n", "{}", "c0", "int", 'x": __import__("os")', "é\u2028"])
 def test_a_name_in_a_header_is_text_whatever_it_holds(name: str) -> None:
     assert row_maker((name, "n"), frozenset({"n"}))(["a", "1"]) == {name: "a", "n": 1}
 

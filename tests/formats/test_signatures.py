@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from slips.formats.registry import all_formats
 from slips.formats.signatures import conditions, match
+from tests.each_case import each_case
 
 
 def strength(sign: str, event: dict[str, Any], specificity: float = 0.0) -> float:
@@ -30,7 +29,7 @@ def test_one_of_several_fields_is_enough() -> None:
     assert strength("a|b", {"b": 1}) == strength("a", {"a": 1})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("sign", "event"),
     [
         ("a, kind=guard*", {"a": 1, "kind": "other"}),

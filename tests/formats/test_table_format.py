@@ -9,6 +9,7 @@ import pytest
 from slips.errors import ParseError
 from slips.formats.base import ObjectInfo
 from slips.formats.table_format import TableFormat, TableParser, comma_separated, header_naming, header_row
+from tests.each_case import each_case
 
 
 def parser(**declared: Any) -> TableParser:
@@ -72,7 +73,7 @@ def test_lines_of_json_that_a_container_of_rows_took_for_one_are_as_many_events(
         rows.decode(b'{"a":"x,"}\n{"a":')
 
 
-@pytest.mark.parametrize("broken", [b'"open', b'"a"b,c', b"", b"a\nb"])
+@each_case("broken", [b'"open', b'"a"b,c', b"", b"a\nb"])
 def test_what_is_no_row_of_csv_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         parser(columns=("a",)).decode(broken)

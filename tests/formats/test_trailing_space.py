@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from slips.formats.registry import get
+from tests.each_case import each_case
 
 from .reading import one
 
@@ -16,7 +15,7 @@ LINES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LINES)
+@each_case("name", LINES)
 def test_white_space_at_the_end_is_no_part_of_the_event(name: str) -> None:
     example = get(name).example
     assert one(name, example + b" \r").event == one(name, example).event

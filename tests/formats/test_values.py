@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from slips.formats.values import merged, number, with_numbers
+from tests.each_case import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "made"),
     [
         ("443", 443),

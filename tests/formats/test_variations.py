@@ -12,13 +12,14 @@ from slips.formats.base import Format
 from slips.formats.json_format import JsonFormat
 from slips.formats.raw import RawFormat
 from slips.formats.registry import all_formats
+from tests.each_case import each_case
 
 from .whole import times_of
 
 FORMATS = [known for known in all_formats() if not isinstance(known, RawFormat)]
 JSON = [known for known in FORMATS if isinstance(known, JsonFormat) and known.example.startswith(b"{")]
-every_format = pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
-every_json = pytest.mark.parametrize("known", JSON, ids=lambda known: known.name)
+every_format = each_case("known", FORMATS, ids=lambda known: known.name)
+every_json = each_case("known", JSON, ids=lambda known: known.name)
 INSTANT = 1772356502.0
 """2026-03-01 09:15:02 UTC."""
 
@@ -53,7 +54,7 @@ def test_records_one_after_another_are_as_many_events(known: Format) -> None:
 
 
 @every_json
-@pytest.mark.parametrize("indent", [None, 2])
+@each_case("indent", [None, 2])
 def test_an_array_and_a_pretty_printed_document_are_read_by_element(known: JsonFormat, indent: int | None) -> None:
     event = json.loads(known.example)
     (wanted,) = example_times(known)
@@ -71,7 +72,7 @@ def test_documents_one_after_another_are_as_many_events(known: JsonFormat) -> No
 CONTAINED = [pytest.param(known, path, id=f"{known.name}-{path}") for known in JSON for path in known.array_keys]
 
 
-@pytest.mark.parametrize(("known", "path"), CONTAINED)
+@each_case(("known", "path"), CONTAINED)
 def test_a_container_counts_in_any_letter_case(known: JsonFormat, path: str) -> None:
     event = json.loads(known.example)
     (wanted,) = example_times(known)
@@ -118,7 +119,7 @@ def put(event: Any, path: str, value: Any) -> Any:
     return event
 
 
-@pytest.mark.parametrize(("known", "path", "unit"), timed())
+@each_case(("known", "path", "unit"), timed())
 def test_a_time_is_read_in_every_spelling(known: JsonFormat, path: str, unit: str) -> None:
     numbers = () if unit else NUMBERS
     for spelling in (*SPELLINGS, *numbers):
@@ -126,7 +127,7 @@ def test_a_time_is_read_in_every_spelling(known: JsonFormat, path: str, unit: st
         assert times_of(known.name, json.dumps(event).encode()) == [INSTANT], spelling
 
 
-@pytest.mark.parametrize(("known", "path", "unit"), timed())
+@each_case(("known", "path", "unit"), timed())
 def test_a_time_may_have_up_to_nine_fraction_digits(known: JsonFormat, path: str, unit: str) -> None:
     for digits in range(10):
         fraction = "481290123"[:digits]
@@ -135,14 +136,14 @@ def test_a_time_may_have_up_to_nine_fraction_digits(known: JsonFormat, path: str
         assert time == pytest.approx(INSTANT + float(f"0.{fraction}0"), abs=1e-6)
 
 
-@pytest.mark.parametrize(("known", "path", "unit"), timed())
+@each_case(("known", "path", "unit"), timed())
 def test_a_time_that_is_none_is_refused(known: JsonFormat, path: str, unit: str) -> None:
     for broken in ("yesterday", {}, [1], True, 1e300, "2026-02-30T00:00:00Z"):
         with pytest.raises(ParseError):
             times_of(known.name, json.dumps(put(json.loads(known.example), path, broken)).encode())
 
 
-@pytest.mark.parametrize("name", ["okta", "auth0", "onelogin"])
+@each_case("name", ["okta", "auth0", "onelogin"])
 def test_a_partner_event_of_eventbridge_has_the_time_of_its_detail(name: str) -> None:
     known = next(known for known in JSON if known.name == name)
     announced = {
@@ -157,7 +158,7 @@ def test_a_partner_event_of_eventbridge_has_the_time_of_its_detail(name: str) ->
 USUALLY_JSON = [known for known in JSON if known.framing in ("s3-json", "s3-json-stream")]
 
 
-@pytest.mark.parametrize("known", USUALLY_JSON, ids=lambda known: known.name)
+@each_case("known", USUALLY_JSON, ids=lambda known: known.name)
 def test_what_firehose_wrote_without_line_ends_is_as_many_events(known: JsonFormat) -> None:
     (wanted,) = example_times(known)
     assert times_of(known.name, known.example * 3) == [wanted] * 3

@@ -10,9 +10,10 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.timestamps import american, epoch
+from tests.each_case import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "instant"),
     [
         # Go's time.String, which repeats the offset by name.
@@ -36,7 +37,7 @@ def test_a_time_with_its_year_is_read(text: str, instant: str) -> None:
     assert datetime.fromtimestamp(epoch(text), UTC).isoformat() == instant
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         *("Mar 01 09:15:02", "13/13/2026 4:34:03 PM", "12/13/2026 16:34:03", "2026-03-01 09:15:02 ABCDE"),
@@ -52,7 +53,7 @@ def test_american_leaves_an_english_month_to_english() -> None:
     assert american("Mar 1, 2026 8:35:54 PM") == epoch("2026-03-01T20:35:54Z")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("before", "again", "after"),
     [
         ("2026-03-01 09:15:02.", "1", "x"),

@@ -8,6 +8,7 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.aws.cloudfront import REALTIME, STANDARD
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -29,7 +30,7 @@ def test_fields_name_the_columns() -> None:
     assert (request.tag, request.time) == ("aws.cloudfront", NOON)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "header",
     [FIELDS.replace(b" ", b"\t"), FIELDS.lower().replace(b"user-agent", b"User-Agent"), FIELDS[len("#Fields: ") :]],
 )
@@ -56,7 +57,7 @@ def test_json_of_version_2_is_left_as_it_is() -> None:
     assert (request.event, request.time) == (event, NOON)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "time"),
     [
         ('{"timestamp(ms)":"1772366400481","timestamp":"1"}', "2026-03-01T12:00:00.481000+00:00"),
@@ -87,7 +88,7 @@ def test_a_header_names_the_configured_real_time_fields() -> None:
     assert (request.event, request.time) == ({"timestamp": 1772366400, "c-ip": "192.0.2.41", "sc-status": 200}, NOON)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"",
@@ -104,7 +105,7 @@ def test_what_is_no_request_is_refused(broken: bytes) -> None:
         read("cloudfront", broken)
 
 
-@pytest.mark.parametrize("broken", [b"", b"soon\t192.0.2.41", b"-\t192.0.2.41", b"\t".join([b"soon", *[b"-"] * 45])])
+@each_case("broken", [b"", b"soon\t192.0.2.41", b"-\t192.0.2.41", b"\t".join([b"soon", *[b"-"] * 45])])
 def test_what_is_no_real_time_request_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("cloudfront-realtime", broken)

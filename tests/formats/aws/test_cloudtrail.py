@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..reading import one, read
 from ..rows import NOON, at, breaking, page, refuses
@@ -19,7 +19,7 @@ EVENT: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(
+@each_case(
     "row",
     [
         *at("cloudtrail", "aws.cloudtrail.AwsApiCall", {"eventType": "AwsApiCall", "eventTime": "2026-03-01 12:00:00"}),
@@ -47,13 +47,13 @@ def test_the_description_is_a_sentence_of_who_did_what() -> None:
     assert event["description"] == text
 
 
-@pytest.mark.parametrize("identity", [b"null", b'"liz"', b"{}", b"[1]"])
+@each_case("identity", [b"null", b'"liz"', b"{}", b"[1]"])
 def test_what_is_missing_is_none_in_the_description(identity: bytes) -> None:
     event = one("cloudtrail", b'{"eventName":"ConsoleLogin","userIdentity":%s}' % identity)
     assert event["description"] == "None ConsoleLogin by None on None"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("format", "broken"),
     breaking({
         "cloudtrail": "eventTime", "cloudtrail-insight": "eventTime", "cloudtrail-digest": "digestEndTime",

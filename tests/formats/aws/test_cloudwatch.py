@@ -12,6 +12,7 @@ from slips.errors import ParseError
 from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
 from slips.formats.registry import get
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -55,7 +56,7 @@ def test_a_log_event_may_come_without_its_document() -> None:
     assert one("cloudwatch-logs", b'{"timestamp":1772366400000,"message":"a"}').time == NOON
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"",
@@ -87,7 +88,7 @@ def test_messages_are_read_by_the_next_format_of_the_chain() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("record", "message"),
     [
         (b"2026-03-01T12:00:00.000Z listening", "listening"),
@@ -107,7 +108,7 @@ def test_an_export_is_cut_where_a_time_begins_a_line() -> None:
     assert not start.match("  at 2026-03-01T12:00:00.000Z")
 
 
-@pytest.mark.parametrize("broken", [b"", b"listening", b"2026-03-01 listening", b"2026-13-01T12:00:00Z a", b"\xff"])
+@each_case("broken", [b"", b"listening", b"2026-03-01 listening", b"2026-13-01T12:00:00Z a", b"\xff"])
 def test_what_is_no_exported_event_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("cloudwatch-export", broken)

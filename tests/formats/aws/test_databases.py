@@ -9,6 +9,7 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.registry import get
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -36,7 +37,7 @@ def test_auroras_time_is_in_microseconds() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("end", "fields"),
     [
         (b"'select 1, 2',1064", {"object": "select 1, 2", "retcode": 1064}),
@@ -68,7 +69,7 @@ def test_a_statement_in_postgresqls_log() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("record", "fields"),
     [
         (
@@ -124,7 +125,7 @@ def test_a_query_of_a_user_activity_log_keeps_its_lines() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "first", "inner"),
     [
         ("rds-postgresql", POSTGRESQL, b"2026-03-01 12:00:00 is no header"),
@@ -137,7 +138,7 @@ def test_records_are_cut_where_a_header_begins_a_line(name: str, first: bytes, i
     assert not start.match(inner)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "good", "gap"),
     [
         ("rds-mysql-audit", AURORA, (b"1772366400481290", b"soon")),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
+from tests.each_case import each_case
 
 from ..rows import NOON, at, breaking, page, refuses
 
 FINDING = {"Id": "1", "UpdatedAt": NOON}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "row",
     [
         *at("guardduty", "aws.guardduty", {"updatedAt": NOON, "createdAt": "x"}, {"createdAt": NOON}),
@@ -47,7 +46,7 @@ def test_an_envelope_may_also_be_named_in_the_chain() -> None:
     assert list(events_of(chain.parser(ObjectInfo()).decode(record))) == [({"timestamp": 1772366400.0}, {"id": "1"})]
 
 
-@pytest.mark.parametrize(("format", "broken"), breaking({"guardduty": "updatedAt", "security-hub": "UpdatedAt"}))
+@each_case(("format", "broken"), breaking({"guardduty": "updatedAt", "security-hub": "UpdatedAt"}))
 def test_what_is_broken_is_refused(format: str, broken: Any) -> None:
     refuses(format, broken)
 

@@ -8,6 +8,7 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.aws.flow_logs import TRANSIT_GATEWAY_COLUMNS, VPC_COLUMNS
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -46,7 +47,7 @@ def test_a_header_may_name_any_columns_in_any_order() -> None:
     assert flows[0].time == TIME
 
 
-@pytest.mark.parametrize(
+@each_case(
     "header",
     [
         b"srcaddr action",  # Without numbers a header looks like its rows.
@@ -72,14 +73,14 @@ def test_underscores_in_a_header_hide_no_number() -> None:
     assert one("vpc-flow", b"tcp_flags start", b"19 1772356502").event == {"tcp_flags": 19, "start": 1772356502}
 
 
-@pytest.mark.parametrize("status", ["NODATA", "SKIPDATA"])
+@each_case("status", ["NODATA", "SKIPDATA"])
 def test_a_record_without_traffic_has_none_for_what_was_not_seen(status: str) -> None:
     flow = one("vpc-flow", f"2 123456789012 eni-0a1b - - - - - - - 1772356502 1772356562 - {status}".encode())
     assert (flow["srcaddr"], flow["bytes"], flow["action"], flow["log-status"]) == (None, None, None, status)
     assert flow.time == TIME
 
 
-@pytest.mark.parametrize(("cells", "last"), [(21, "pkt-dstaddr"), (25, "sublocation-id"), (29, "traffic-path")])
+@each_case(("cells", "last"), [(21, "pkt-dstaddr"), (25, "sublocation-id"), (29, "traffic-path")])
 def test_without_a_header_the_count_of_cells_tells_the_version(cells: int, last: str) -> None:
     row = ROW.split() + [b"1"] * (cells - 14)
     assert list(one("vpc-flow", b" ".join(row)).event)[-1] == last
@@ -107,11 +108,11 @@ def test_where_the_start_was_not_configured_the_end_is_the_time() -> None:
     assert one("vpc-flow", b"end action", b"1772356502 ACCEPT").time == TIME
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [b"", b"2 123456789012 eni-0a1b", ROW.replace(b"1772356502", b"soon"), b"\xff" + ROW, b'{"start":', b"[1]"],
 )
-@pytest.mark.parametrize("name", ["vpc-flow", "transit-gateway-flow"])
+@each_case("name", ["vpc-flow", "transit-gateway-flow"])
 def test_what_is_no_flow_is_refused(name: str, broken: bytes) -> None:
     with pytest.raises(ParseError):
         read(name, broken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..reading import one
 from ..rows import NOON, at, breaking, page, refuses
@@ -12,7 +12,7 @@ from ..rows import NOON, at, breaking, page, refuses
 SECONDS = 1772366400
 
 
-@pytest.mark.parametrize(
+@each_case(
     "row",
     [
         *at("aws-config", "aws.config", {"configurationItemCaptureTime": NOON}),
@@ -56,7 +56,7 @@ def test_tags_and_times(row: Any) -> None:
     row.holds()
 
 
-@pytest.mark.parametrize(("format", "container"), [("aws-config", "ConfigurationItems"), ("kubernetes-audit", "items")])
+@each_case(("format", "container"), [("aws-config", "ConfigurationItems"), ("kubernetes-audit", "items")])
 def test_a_document_is_its_items(format: str, container: str) -> None:
     time = "configurationItemCaptureTime" if format == "aws-config" else "stageTimestamp"
     assert page(format, container, {time: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
@@ -67,7 +67,7 @@ def test_a_lambda_functions_message_is_the_message() -> None:
     assert one("lambda-json", b'{"timestamp":"2026-03-01T12:00:00Z","message":{"a":1}}').message is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("format", "broken"),
     breaking({
         "aws-config": "configurationItemCaptureTime", "eventbridge": "time", "route53-resolver": "query_timestamp",

@@ -7,6 +7,7 @@ import pytest
 from slips.errors import ParseError
 from slips.formats.aws.quoted import split
 from slips.formats.registry import get
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -35,7 +36,7 @@ def test_every_later_row_reads_as_the_first_did() -> None:
     assert first == second == third
 
 
-@pytest.mark.parametrize(("cells", "last"), [(17, "target_group_arn"), (25, "error_reason"), (30, "conn_trace_id")])
+@each_case(("cells", "last"), [(17, "target_group_arn"), (25, "error_reason"), (30, "conn_trace_id")])
 def test_older_files_have_fewer_columns(cells: int, last: str) -> None:
     shown = [f'"{cell}"' if " " in cell or cell == "-" else cell for cell in split(ALB.decode())][:cells]
     older = " ".join(shown).encode()
@@ -55,7 +56,7 @@ def test_a_request_that_was_never_sent_on() -> None:
         assert [request[name] for name in names] == [None, -1.0, 460, None]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "agent",
     ['"Agent"', 'a "b" c', '\\"quoted\\" and more', '"', 'x"y', "\\x22", 'a "b "c "d "e "f "g', "", "日本"],
 )
@@ -115,7 +116,7 @@ def test_rows_of_a_classic_load_balancer_of_every_age() -> None:
     assert (new["user_agent"], new["ssl_cipher"]) == ("curl/8.5.0", None)
 
 
-@pytest.mark.parametrize("name", ["alb", "alb-connection", "nlb", "clb"])
+@each_case("name", ["alb", "alb-connection", "nlb", "clb"])
 def test_what_is_no_row_is_refused(name: str) -> None:
     good = get(name).example
     cut = good[: good.rindex(b'"')] if good.count(b'"') % 2 == 0 else good

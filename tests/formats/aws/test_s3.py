@@ -8,6 +8,7 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.registry import get
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -34,7 +35,7 @@ def test_a_row_of_a_server_access_log() -> None:
     assert (access["http_status"], access["error_code"], access["object_size"]) == (200, None, 2662992)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "fields"),
     [
         ((b"09:15:02 +0000", b"10:15:02 +0100"), {"time": "01/Mar/2026:10:15:02 +0100"}),
@@ -52,7 +53,7 @@ def test_the_odder_rows_of_a_server_access_log(change: tuple[bytes, bytes], fiel
     assert access.time == TIME
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"",
@@ -86,7 +87,7 @@ def test_an_inventory_of_all_versions() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("row", "columns"),
     [
         ('"shop","k"', []),
@@ -115,7 +116,7 @@ def test_a_header_is_believed() -> None:
     assert (item.event["size"], item.time) == ("7", TIME)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [b"", b"shop", b'"shop",""', b'"shop","k","purple"', b'"shop","k","STANDARD","7"', b'"shop","k', b'"../","k","7"'],
 )

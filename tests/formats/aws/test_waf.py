@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..reading import one
 from ..rows import NOON, at, breaking, refuses
@@ -32,12 +32,12 @@ def test_the_message_is_a_sentence_of_what_was_done_to_whom() -> None:
     )
 
 
-@pytest.mark.parametrize("request_", [None, "x", [], {}, {"headers": None}, {"headers": ["x", {}]}])
+@each_case("request_", [None, "x", [], {}, {"headers": None}, {"headers": ["x", {}]}])
 def test_what_is_missing_is_none_in_the_message(request_: Any) -> None:
     assert one("aws-waf", waf(httpRequest=request_)).message == "WAF BLOCK from None to NoneNone at app/shop"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "row",
     [
         *at(
@@ -51,6 +51,6 @@ def test_tags_and_times(row: Any) -> None:
     row.holds()
 
 
-@pytest.mark.parametrize(("format", "broken"), breaking({"aws-waf": "timestamp"}))
+@each_case(("format", "broken"), breaking({"aws-waf": "timestamp"}))
 def test_what_is_broken_is_refused(format: str, broken: Any) -> None:
     refuses(format, broken)

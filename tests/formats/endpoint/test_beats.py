@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..reading import one
 from ..rows import NOON, Row, at, breaking, refuses
@@ -23,7 +23,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@each_case("row", ROWS, ids=str)
 def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
     row.holds()
 
@@ -31,7 +31,7 @@ def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
 AUDITD = {"summary": {"how": "/bin/bash", "object": {"primary": "/usr/bin/id"}}}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("event", "message"),
     [
         (
@@ -52,7 +52,7 @@ def test_the_message_of_auditbeat_is_what_happened_or_the_event(event: dict[str,
     assert reading.message == reading["message"] == message
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("event", "message"),
     [
         (
@@ -69,6 +69,6 @@ def test_the_message_of_packetbeat_is_a_query_and_its_client(event: dict[str, An
     assert one("packetbeat", json.dumps(event).encode()).message == message
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking({"auditbeat": "@timestamp", "packetbeat": "@timestamp"}))
+@each_case(("name", "broken"), breaking({"auditbeat": "@timestamp", "packetbeat": "@timestamp"}))
 def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..reading import one
 from ..rows import NOON, Row, at, breaking, page, refuses
@@ -67,7 +67,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@each_case("row", ROWS, ids=str)
 def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
     row.holds()
 
@@ -75,7 +75,7 @@ def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
 TARGETS = ("RemoteAddressIP4", "TargetFileName", "DomainName", "CommandLine")
 
 
-@pytest.mark.parametrize("first", range(4))
+@each_case("first", range(4))
 def test_the_message_of_telemetry_names_the_first_target_there_is(first: int) -> None:
     targets = {name: "" if number < first else f"the {name}" for number, name in enumerate(TARGETS)}
     event = one("falcon", json.dumps({"name": "Event", "aip": "192.0.2.41", **targets}).encode())
@@ -111,6 +111,6 @@ TIMES = {
 }
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking(TIMES))
+@each_case(("name", "broken"), breaking(TIMES))
 def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

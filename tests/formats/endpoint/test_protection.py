@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..rows import NOON, Row, at, breaking, nested, page, refuses
 
@@ -72,12 +72,12 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@each_case("row", ROWS, ids=str)
 def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
     row.holds()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "container", "field"),
     [
         ("sentinelone", "data", "createdAt"),
@@ -107,6 +107,6 @@ TIMES = {
 }
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking(TIMES))
+@each_case(("name", "broken"), breaking(TIMES))
 def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

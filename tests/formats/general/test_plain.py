@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "event"),
     [
         (b"level=info port=8080", {"level": "info", "port": "8080"}),
@@ -24,14 +25,14 @@ def test_logfmt_pairs(line: bytes, event: dict[str, Any]) -> None:
     assert one("logfmt", line).event == event
 
 
-@pytest.mark.parametrize("name", [b"time", b"ts", b"timestamp"])
+@each_case("name", [b"time", b"ts", b"timestamp"])
 def test_logfmt_has_its_time_under_a_usual_name(name: bytes) -> None:
     assert (
         one("logfmt", b"level=info " + name + b"=2026-03-01T09:15:02+01:00").time == "2026-03-01T08:15:02.000000+00:00"
     )
 
 
-@pytest.mark.parametrize("broken", [b"just words", b'a="open', b'a=b"c"', b"=1", b"time=soon a=1"])
+@each_case("broken", [b"just words", b'a="open', b'a=b"c"', b"=1", b"time=soon a=1"])
 def test_what_is_no_logfmt_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("logfmt", broken)
@@ -44,7 +45,7 @@ def test_csv_rows_are_named_by_the_first_row() -> None:
     assert rows[1]["extra"] == ["more"]
 
 
-@pytest.mark.parametrize("broken", [b"only", b'2026-03-01,"open', b"soon,x"])
+@each_case("broken", [b"only", b'2026-03-01,"open', b"soon,x"])
 def test_a_broken_csv_row_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("csv", b"time,msg", broken)
@@ -56,7 +57,7 @@ def test_gelf_has_its_time_in_seconds() -> None:
     assert one("gelf", b'{"short_message":"no time"}').time is None
 
 
-@pytest.mark.parametrize("broken", [b"", b"[]x", b'{"timestamp":"soon"}'])
+@each_case("broken", [b"", b"[]x", b'{"timestamp":"soon"}'])
 def test_what_is_no_gelf_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("gelf", broken)

@@ -9,6 +9,7 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.syslog_header import read_relay_header
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -31,7 +32,7 @@ def test_a_line_has_the_five_fields_of_the_class_based_slips() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "fields"),
     [
         (b"Mar  1 09:15:02 web-3 sudo: pam", {"proc_name": "sudo", "proc_id": None, "message": "pam"}),
@@ -50,7 +51,7 @@ def test_the_variants_of_rfc_3164(line: bytes, fields: dict[str, Any]) -> None:
     assert {name: event[name] for name in fields} == fields
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("header", "landed", "time"),
     [
         (b"Dec 31 23:59:58", datetime(2026, 1, 1, tzinfo=UTC), "2025-12-31T23:59:58.000000+00:00"),
@@ -95,12 +96,12 @@ def test_in_rfc_5424_a_dash_is_none_and_no_time() -> None:
     assert (line["message"], line.time) == ("", None)
 
 
-@pytest.mark.parametrize("start", [b"1 ", b"83 <40>1 "])
+@each_case("start", [b"1 ", b"83 <40>1 "])
 def test_rfc_5424_without_priority_or_with_an_octet_count(start: bytes) -> None:
     assert one("syslog", start + b"2026-03-01T09:15:02Z web-3 app - - - hello")["message"] == "hello"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "broken"),
     [
         ("syslog", b"hello"),
@@ -120,7 +121,7 @@ def test_what_is_no_syslog_is_refused(name: str, broken: bytes) -> None:
         read(name, broken)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "process", "message"),
     [
         (b"83 <40>1 2026-03-01T09:15:02+00:00 host app web.3 - State changed \r", "web.3", "State changed"),
@@ -135,7 +136,7 @@ def test_heroku_leaves_out_the_structured_data(line: bytes, process: str, messag
     assert found.time.startswith("2026-03-01T09:15:02")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("header", "fields"),
     [
         ("", {}),

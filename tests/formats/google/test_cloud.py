@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..rows import NOON, Row, at, breaking, page, refuses
 
@@ -24,21 +24,21 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@each_case("row", ROWS, ids=str)
 def test_an_entry_has_its_timestamp_else_the_time_it_was_received(row: Row) -> None:
     row.holds()
 
 
-@pytest.mark.parametrize("name", TAGS)
+@each_case("name", TAGS)
 def test_nanoseconds_are_kept_to_the_microsecond(name: str) -> None:
     Row(name, {"timestamp": "2026-03-01T12:00:00.123456789Z"}, TAGS[name], "2026-03-01T12:00:00.123456+00:00").holds()
 
 
-@pytest.mark.parametrize("name", TAGS)
+@each_case("name", TAGS)
 def test_a_page_of_entries_list_is_its_entries(name: str) -> None:
     assert page(name, "entries", {"timestamp": NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking(dict.fromkeys(TAGS, "timestamp")))
+@each_case(("name", "broken"), breaking(dict.fromkeys(TAGS, "timestamp")))
 def test_what_is_no_entry_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

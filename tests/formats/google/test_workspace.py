@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..reading import one, read
 from ..rows import NOON, Row, breaking, refuses
@@ -34,7 +34,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@each_case("row", ROWS, ids=str)
 def test_an_activity_has_the_tag_of_its_application_and_the_time_under_id(row: Row) -> None:
     row.holds()
 
@@ -45,17 +45,17 @@ def test_an_offset_in_the_time_is_honoured() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["g-suite-login", "google-workspace"])
+@each_case("name", ["g-suite-login", "google-workspace"])
 def test_a_page_of_the_reports_api_is_its_items(name: str) -> None:
     page = b'{"kind":"admin#reports#activities","items":[{"id":{"time":"2026-03-01T09:15:02Z"}},{"id":{}}]}'
     assert [activity.time for activity in read(name, page)] == ["2026-03-01T09:15:02.000000+00:00", None]
 
 
-@pytest.mark.parametrize("name", ["g-suite-login", "google-workspace"])
+@each_case("name", ["g-suite-login", "google-workspace"])
 def test_the_events_inside_an_activity_are_no_page(name: str) -> None:
     assert len(read(name, b'{"id":{"time":"2026-03-01T09:15:02Z"},"events":[{"name":"a"},{"name":"b"}]}')) == 1
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking({"g-suite-login": "id.time", "google-workspace": "id.time"}))
+@each_case(("name", "broken"), breaking({"g-suite-login": "id.time", "google-workspace": "id.time"}))
 def test_what_is_no_activity_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

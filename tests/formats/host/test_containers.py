@@ -11,6 +11,7 @@ from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
 from slips.formats.host import containers
 from slips.formats.registry import get
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -65,12 +66,12 @@ def test_records_before_a_resume_point_are_looked_at_too() -> None:
     assert get("cri").parser(ObjectInfo()).header_records > 10**12
 
 
-@pytest.mark.parametrize("line", [T1 + b" stdout F", T1 + b" stdout F:x ", T2 + b" stderr F "])
+@each_case("line", [T1 + b" stdout F", T1 + b" stdout F:x ", T2 + b" stderr F "])
 def test_an_empty_line_of_a_container_is_an_event(line: bytes) -> None:
     assert one("cri", line)["message"] == ""
 
 
-@pytest.mark.parametrize("broken", [b"", b"hello", T1 + b" stdlog F x", T1 + b" stdout X x", b"9x stdout F x", b"\xff"])
+@each_case("broken", [b"", b"hello", T1 + b" stdlog F x", T1 + b" stdout X x", b"9x stdout F x", b"\xff"])
 def test_what_is_no_cri_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("cri", broken)
@@ -99,7 +100,7 @@ def test_in_a_chain_unfinished_cri_lines_pass_the_formats_behind() -> None:
     assert overrides["timestamp"] == pytest.approx(1772356502.123456)
 
 
-@pytest.mark.parametrize("broken", [b"", b"up", b'{"log":"up","time":"soon"}'])
+@each_case("broken", [b"", b"up", b'{"log":"up","time":"soon"}'])
 def test_what_is_no_docker_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("docker-json", broken)

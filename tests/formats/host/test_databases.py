@@ -8,6 +8,7 @@ from slips.errors import ParseError
 from slips.formats.base import ObjectInfo
 from slips.formats.host.postgresql import COLUMNS
 from slips.formats.registry import get
+from tests.each_case import each_case
 
 from ..reading import one, read
 from ..whole import times_of
@@ -34,13 +35,13 @@ def test_a_row_of_the_latest_release_and_of_one_to_come() -> None:
     )
 
 
-@pytest.mark.parametrize("broken", [b"", START, START + REST + b',"open', b"now" + START[27:] + REST])
+@each_case("broken", [b"", START, START + REST + b',"open', b"now" + START[27:] + REST])
 def test_a_broken_row_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("postgresql-csvlog", broken)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "record",
     [
         b'{"timestamp":"2026-03-01 09:15:02","id":3,"class":"connection"}',
@@ -60,7 +61,7 @@ def test_an_xml_record_has_its_children_or_attributes_as_fields() -> None:
     assert new.event == old.event == {"NAME": "Quit", "STATUS": 0, "HOST": ""}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"",
@@ -83,7 +84,7 @@ def test_csv_rows_that_a_chain_decoded_are_taken_too() -> None:
     assert parser.interpret({"timestamp": "x"}) == {"timestamp": "x"}  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "content",
     [
         (

@@ -7,17 +7,18 @@ import pytest
 from slips.errors import ParseError
 from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
+from tests.each_case import each_case
 
 from ..reading import one, read
 
 
-@pytest.mark.parametrize("time", [b"2026-03-01T09:15:02+00:00", b"2026-03-01 10:15:02 +0100", b"1772356502"])
+@each_case("time", [b"2026-03-01T09:15:02+00:00", b"2026-03-01 10:15:02 +0100", b"1772356502"])
 def test_time_and_tag_are_the_first_columns_and_the_event_is_the_json(time: bytes) -> None:
     line = one("fluentd-json", time + b'\tweb.access\t{"path":"/a\\tb"}')
     assert (line.event, line.tag, line.time) == ({"path": "/a\tb"}, "web.access", "2026-03-01T09:15:02.000000+00:00")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [b"", b'2026-03-01T09:15:02Z\t{"a":1}', b"soon\tt\t{}", b"1772356502\tt\t[]", b"1772356502\tt\t{", b"\xff\tt\t{}"],
 )

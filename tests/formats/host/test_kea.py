@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -31,7 +32,7 @@ def test_an_allocation_has_the_fields_of_the_class_based_slips() -> None:
     assert (found.tag, found.time) == ("kea.log", "2026-03-01T09:15:02.481000+00:00")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("event", "sentence"),
     [
         (b"DHCP4_INIT_REBOOT", b"client is in INIT-REBOOT state and requests address 192.0.2.41"),
@@ -73,7 +74,7 @@ def test_dhcpv6_identifies_its_clients_by_duid() -> None:
     assert (found["client_id"], found["hwaddr"], found["ipaddr"]) == ("00:01:00:01", None, "2001:db8::41")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"",

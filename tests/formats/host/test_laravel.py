@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -33,9 +34,7 @@ def test_a_stack_trace_stays_in_the_message() -> None:
     assert "context" not in record.event
 
 
-@pytest.mark.parametrize(
-    "broken", [b"", b"#0 /app/a.php(12)", b"[2026-03-01 09:15:02] error: x", b"[2026-99-01 x] a.INFO: x"]
-)
+@each_case("broken", [b"", b"#0 /app/a.php(12)", b"[2026-03-01 09:15:02] error: x", b"[2026-99-01 x] a.INFO: x"])
 def test_what_is_no_laravel_record_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("laravel", broken)

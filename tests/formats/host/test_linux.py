@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -55,7 +56,7 @@ def test_records_of_several_hosts_and_through_syslog() -> None:
     assert (by_syslog.tag, by_syslog["apparmor"], by_syslog["hostname"]) == ("auditd.1400", "DENIED", "web-3")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken", [b"", b"type=SYSCALL arch=1", b"type=SYSCALL msg=audit(now:1): a=b", b"msg=audit(1.1:1): a=b", b"\xff"]
 )
 def test_what_is_no_audit_record_is_refused(broken: bytes) -> None:
@@ -69,7 +70,7 @@ def test_journald_counts_in_microseconds() -> None:
     assert entry["MESSAGE"] == [104, 105]
 
 
-@pytest.mark.parametrize("broken", [b"", b"-- Boot --", b'{"__REALTIME_TIMESTAMP":"soon"}'])
+@each_case("broken", [b"", b"-- Boot --", b'{"__REALTIME_TIMESTAMP":"soon"}'])
 def test_what_is_no_journal_entry_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("journald", broken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..rows import NOON, Row, at, breaking, page, refuses
 
@@ -35,7 +35,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@each_case("row", ROWS, ids=str)
 def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
     row.holds()
 
@@ -49,7 +49,7 @@ TIMES = {
 }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "container"),
     [
         ("onepassword-signin", "items"),
@@ -62,6 +62,6 @@ def test_a_page_is_its_events(name: str, container: str) -> None:
     assert page(name, container, {TIMES[name]: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking(TIMES))
+@each_case(("name", "broken"), breaking(TIMES))
 def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

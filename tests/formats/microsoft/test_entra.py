@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..rows import NOON, Row, at, breaking, nested, page, refuses
 
@@ -69,7 +69,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@each_case("row", ROWS, ids=str)
 def test_an_event_has_its_time_in_either_shape(row: Row) -> None:
     row.holds()
 
@@ -85,13 +85,13 @@ TIMES = {
 }
 
 
-@pytest.mark.parametrize("container", ["value", "records", "Records"])
-@pytest.mark.parametrize("name", TIMES)
+@each_case("container", ["value", "records", "Records"])
+@each_case("name", TIMES)
 def test_a_page_is_its_events(name: str, container: str) -> None:
     events = ({TIMES[name]: NOON}, {"id": "Directory_1"})
     assert page(name, container, *events) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking(TIMES))
+@each_case(("name", "broken"), breaking(TIMES))
 def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

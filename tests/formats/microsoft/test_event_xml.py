@@ -9,6 +9,7 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.microsoft.event_xml import DEEPEST, events
+from tests.each_case import each_case
 
 SYSTEM = '<System><Provider Name="Service"/><EventID>7036</EventID><Computer>dc-1</Computer></System>'
 
@@ -73,7 +74,7 @@ def test_text_beside_attributes_is_kept() -> None:
     assert found["UserData"] == {"Error": {"Code": "5", "#text": "denied"}}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "around",
     [
         b"%s",
@@ -91,7 +92,7 @@ def test_several_events_in_one_record_are_as_many() -> None:
     assert len(events(b"<Events>" + event() * 3 + b"</Events>")) == 3
 
 
-@pytest.mark.parametrize("rest", [b'<?xml version="1.0"?><Events>', b"</Events>"])
+@each_case("rest", [b'<?xml version="1.0"?><Events>', b"</Events>"])
 def test_the_rest_of_a_document_without_its_events_has_none(rest: bytes) -> None:
     assert events(rest) == []
 
@@ -104,7 +105,7 @@ def test_utf_16_with_a_byte_order_mark_is_read() -> None:
 BOMB = '<!DOCTYPE Event [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         event()[:-1],
@@ -135,7 +136,7 @@ def test_what_is_no_utf_8_is_refused() -> None:
         events(event().replace(b"dc-1", b"\xff"))
 
 
-@pytest.mark.parametrize("hostile", [b"<a>", b'<a b="c"/>', b"<?xml ", b"<Events ", b"&lt;", b" "])
+@each_case("hostile", [b"<a>", b'<a b="c"/>', b"<?xml ", b"<Events ", b"&lt;", b" "])
 def test_a_megabyte_of_hostile_text_costs_less_than_a_second(hostile: bytes) -> None:
     began = time.process_time()
     with suppress(ParseError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..rows import NOON, Row, at, breaking, page, refuses
 
@@ -54,12 +54,12 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@each_case("row", ROWS, ids=str)
 def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
     row.holds()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "container", "field"),
     [
         ("m365-audit", "value", "CreationTime"),
@@ -76,6 +76,6 @@ def test_a_page_is_its_events(name: str, container: str, field: str) -> None:
 TIMES = {"m365-audit": "CreationTime", "defender-alert": "createdDateTime", "defender-hunting": "properties.Timestamp"}
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking(TIMES))
+@each_case(("name", "broken"), breaking(TIMES))
 def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

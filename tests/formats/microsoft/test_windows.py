@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..reading import one, read
 from ..rows import NOON, Row, at, breaking, nested, page, refuses
@@ -39,12 +39,12 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@each_case("shape", SHAPES)
 def test_an_event_has_its_time_in_the_shape_of_each_shipper(shape: str) -> None:
     Row("windows-event", SHAPES[shape], "windows.event", NOON).holds()
 
 
-@pytest.mark.parametrize(
+@each_case(
     "row",
     [
         *at("windows-event", "windows.event", {"@timestamp": NOON, "EventTime": LATER}),
@@ -63,7 +63,7 @@ XML = (
 )
 
 
-@pytest.mark.parametrize("name", ["windows-event-xml", "windows-event"])
+@each_case("name", ["windows-event-xml", "windows-event"])
 def test_an_event_is_read_from_xml(name: str) -> None:
     Row(name, XML % (4624, b""), "windows.event", NOON).holds()
     assert one(name, XML % (4624, b'<Data Name="LogonType">3</Data>'))["EventData"] == {"LogonType": "3"}
@@ -98,13 +98,13 @@ SYSMON = [
 ]
 
 
-@pytest.mark.parametrize("row", SYSMON, ids=str)
+@each_case("row", SYSMON, ids=str)
 def test_a_sysmon_event_has_the_tag_of_its_id_and_the_time_that_sysmon_took(row: Row) -> None:
     row.holds()
 
 
-@pytest.mark.parametrize("container", ["records", "Events"])
-@pytest.mark.parametrize("name", ["windows-event", "sysmon"])
+@each_case("container", ["records", "Events"])
+@each_case("name", ["windows-event", "sysmon"])
 def test_a_page_is_its_events(name: str, container: str) -> None:
     assert page(name, container, {"EventTime": NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
@@ -112,14 +112,14 @@ def test_a_page_is_its_events(name: str, container: str) -> None:
 TIMES = {"windows-event": "EventTime", "windows-event-xml": "EventTime", "sysmon": "UtcTime"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "broken"), [row for row in breaking(TIMES) if not isinstance(row.values[1], dict) or "day" in row.id]
 )
 def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)
 
 
-@pytest.mark.parametrize("name", TIMES)
+@each_case("name", TIMES)
 def test_broken_xml_is_refused(name: str) -> None:
     refuses(name, (XML % (1, UTC))[:-9])
     refuses(name, XML.replace(b"2026-03-01T", b"yesterday ") % (1, b""))

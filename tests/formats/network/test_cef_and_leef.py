@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -34,7 +35,7 @@ def test_header_and_extension_are_unescaped_side_by_side() -> None:
     assert line.tag == "cef.Example | Systems"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("extension", "time"),
     [
         (b"rt=1772356502481 end=1", "2026-03-01T09:15:02.481000+00:00"),
@@ -59,7 +60,7 @@ def test_without_a_time_of_its_own_the_syslog_header_tells() -> None:
     assert (line["severity"], line["Severity"]) == (6, 5)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [b"", b"CEF:0|a|b|c", b"CEF:zero|a|b|c|d|e|f|", HEAD + b"no pairs", HEAD + b"rt=soon", HEAD + b"src=1\xff"],
 )
@@ -71,7 +72,7 @@ def test_what_is_no_cef_is_refused(broken: bytes) -> None:
 LEEF1, LEEF2 = b"LEEF:1.0|Example Systems|Gatekeeper|4.2|refused|", b"LEEF:2.0|Example Systems|Gatekeeper|4.2|refused|"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "fields"),
     [
         (LEEF1 + b"src=192.0.2.41\tdstPort=22\tmsg=a=b c", {"src": "192.0.2.41", "dstPort": 22, "msg": "a=b c"}),
@@ -92,7 +93,7 @@ def test_leef_names_its_delimiter_or_means_a_tab(line: bytes, fields: dict[str, 
     assert (found.tag, found["Product Version"]) == ("leef.Example Systems", "4.2")
 
 
-@pytest.mark.parametrize("time", [b"1772356502000", b"Mar 01 2026 09:15:02", b"2026-03-01 09:15:02.000"])
+@each_case("time", [b"1772356502000", b"Mar 01 2026 09:15:02", b"2026-03-01 09:15:02.000"])
 def test_devtime_in_its_usual_shapes(time: bytes) -> None:
     assert one("leef", LEEF1 + b"devTime=" + time + b"\tsev=1").time == "2026-03-01T09:15:02.000000+00:00"
 
@@ -101,9 +102,7 @@ def test_leef_without_devtime_has_the_time_of_its_syslog_header() -> None:
     assert one("leef", b"Mar  1 09:15:03 fw-2 " + LEEF1 + b"sev=1").time == "2026-03-01T09:15:03.000000+00:00"
 
 
-@pytest.mark.parametrize(
-    "broken", [b"", b"LEEF:3.0|a|b|c|d|", b"LEEF:1.0|a|b", LEEF1 + b"no pairs", LEEF1 + b"devTime=soon"]
-)
+@each_case("broken", [b"", b"LEEF:3.0|a|b|c|d|", b"LEEF:1.0|a|b", LEEF1 + b"no pairs", LEEF1 + b"devTime=soon"])
 def test_what_is_no_leef_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("leef", broken)

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
 HEAD = b"<134>1 2026-03-01T09:15:03Z gw-1 CheckPoint 1930 - "
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "fields"),
     [
         (
@@ -35,7 +36,7 @@ def test_every_format_of_the_exporter(line: bytes, fields: dict[str, Any]) -> No
     assert found.tag == "checkpoint"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "time"),
     [
         (HEAD + b'[time:"1772356502"; a:"b"]', "2026-03-01T09:15:02.000000+00:00"),
@@ -49,7 +50,7 @@ def test_the_time_is_the_logs_else_the_headers(line: bytes, time: str | None) ->
     assert one("checkpoint", line).time == time
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken", [b"", b"hello", HEAD + b"[]", HEAD + b'[a:"b', HEAD + b'[a:"b"; stray]', b"time=1|stray|", b'time:"soon"']
 )
 def test_what_is_no_check_point_line_is_refused(broken: bytes) -> None:

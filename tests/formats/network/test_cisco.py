@@ -6,13 +6,14 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.network.umbrella import DNS, WEB
+from tests.each_case import each_case
 
 from ..reading import one, read
 
 MESSAGE = b"%ASA-6-302013: Built inbound TCP connection 33291"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("header", "time", "host"),
     [
         (b"", None, None),
@@ -42,7 +43,7 @@ def test_the_class_of_a_message_and_the_other_products() -> None:
     assert one("cisco-asa", MESSAGE.replace(b"ASA", b"FTD"))["product"] == "FTD"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [b"", b"hello", b"%ASA-9-302013: x", b"%ASA-6-30: x", b"%IOS-6-302013: x", b"Feb 30 10:00:00 a " + MESSAGE],
 )
@@ -111,7 +112,7 @@ def test_an_ip_row() -> None:
     assert (row["Source Port"], row["Destination Port"], row["Identity Types"]) == (55605, 443, "Roaming")
 
 
-@pytest.mark.parametrize("name", ["cisco-umbrella-dns", "cisco-umbrella-proxy", "cisco-umbrella-ip"])
+@each_case("name", ["cisco-umbrella-dns", "cisco-umbrella-proxy", "cisco-umbrella-ip"])
 def test_a_header_is_no_event(name: str) -> None:
     assert read(name, b'\xef\xbb\xbf"Timestamp",b,c') == []
     assert read(name, b"timestamp,policy identity label,c") == []
@@ -122,8 +123,8 @@ def test_a_row_that_begins_with_no_time_is_refused_by_its_reason() -> None:
         read("cisco-umbrella-dns", csv_row(*"ABCDEFGHIJ"))
 
 
-@pytest.mark.parametrize("name", ["cisco-umbrella-dns", "cisco-umbrella-proxy", "cisco-umbrella-ip"])
-@pytest.mark.parametrize(
+@each_case("name", ["cisco-umbrella-dns", "cisco-umbrella-proxy", "cisco-umbrella-ip"])
+@each_case(
     "broken",
     [
         b"",

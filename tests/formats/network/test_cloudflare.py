@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..rows import NOON, Row, at, breaking, page, refuses, shuffled_case
 
@@ -23,19 +23,19 @@ WRITTEN = (
 )
 
 
-@pytest.mark.parametrize("written", WRITTEN)
-@pytest.mark.parametrize("name", TIMES)
+@each_case("written", WRITTEN)
+@each_case("name", TIMES)
 def test_a_time_is_read_in_every_shape_that_a_job_may_choose(name: str, written: Any) -> None:
     Row(name, {TIMES[name]: written, "RayID": "72d8"}, name.replace("-", "."), NOON).holds()
 
 
-@pytest.mark.parametrize("name", TIMES)
+@each_case("name", TIMES)
 def test_a_field_is_found_in_any_letter_case(name: str) -> None:
     for path in shuffled_case(TIMES[name]):
         Row(name, {path: NOON}, name.replace("-", "."), NOON).holds()
 
 
-@pytest.mark.parametrize(
+@each_case(
     "row",
     [
         *at("cloudflare-http", "cloudflare.http", {"EdgeEndTimestamp": NOON}),
@@ -54,6 +54,6 @@ def test_a_page_of_the_audit_api_is_its_result() -> None:
     assert page("cloudflare-audit", "result", {"when": NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking(TIMES))
+@each_case(("name", "broken"), breaking(TIMES))
 def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "fields"),
     [
         (b'type="traffic" srcport=52814 dstip=N/A', {"type": "traffic", "srcport": 52814, "dstip": "N/A"}),
@@ -27,7 +28,7 @@ def test_pairs_with_quotes_between_spaces_or_commas(line: bytes, fields: dict[st
     assert {name: event[name] for name in fields} == fields
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "time"),
     [
         (b"eventtime=1772356502", "2026-03-01T09:15:02.000000+00:00"),
@@ -48,7 +49,7 @@ def test_the_tag_is_the_type() -> None:
     assert one("fortigate", b"level=x").tag == "fortigate.unknown"
 
 
-@pytest.mark.parametrize("mark", [b"CEF:0", b"<189>Mar  1 09:15:03 fw-2 CEF: 0", b"0"])
+@each_case("mark", [b"CEF:0", b"<189>Mar  1 09:15:03 fw-2 CEF: 0", b"0"])
 def test_cef_even_without_its_first_word(mark: bytes) -> None:
     found = one(
         "fortigate", mark + b"|Fortinet|Fortigate|v7|28704|x|2|FTNTFGTeventtime=1772356502 cat=utm:app-ctrl spt=1"
@@ -56,7 +57,7 @@ def test_cef_even_without_its_first_word(mark: bytes) -> None:
     assert (found.tag, found.time, found["spt"]) == ("fortigate.utm", "2026-03-01T09:15:02.000000+00:00", 1)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [b"", b"hello", b'a="open', b'a="b"c', b"a=1 stray b=2", b"eventtime=soon", b"x|Fortinet|", b"date=x time=y"],
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -36,7 +37,7 @@ def test_a_fast_alert_has_the_names_of_snort_3() -> None:
     assert (alert.tag, alert.time) == ("snort.alert", "2026-03-01T09:15:02.481290+00:00")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("header", "landed", "time"),
     [
         (b"03/01-09:15:02.5", datetime(2026, 3, 1, tzinfo=UTC), "2026-03-01T09:15:02.500000+00:00"),
@@ -49,7 +50,7 @@ def test_the_year_is_the_alerts_or_the_latest_before_the_object(header: bytes, l
     assert one("snort-alert", header + b"  [**] " + ALERT, landed=landed.timestamp()).time == time
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "fields"),
     [
         (b"03/01-09:15:02 [Drop] [**] " + ALERT, {"action": "Drop", "msg": "ET SCAN Sipvicious"}),
@@ -79,7 +80,7 @@ def test_the_variants_of_an_alert(line: bytes, fields: dict[str, Any]) -> None:
     assert alert.time == "2026-03-01T09:15:02.000000+00:00"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"",
@@ -103,7 +104,7 @@ def test_an_eve_event_has_the_tag_of_its_type_and_its_offset() -> None:
     assert one("suricata-eve", b'{"stats":{}}').tag == "suricata.unknown"
 
 
-@pytest.mark.parametrize("broken", [b"", b"{", b"[1]", b'{"timestamp":"soon"}'])
+@each_case("broken", [b"", b"{", b"[1]", b'{"timestamp":"soon"}'])
 def test_what_is_no_eve_event_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("suricata-eve", broken)

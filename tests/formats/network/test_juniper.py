@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -12,7 +13,7 @@ DATA = b'[junos@2636.1.1.1.2.129 source-address="192.0.2.41" source-port="52814"
 TIME = b"2026-03-01T10:15:02.481+01:00"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "header",
     [
         b"<14>1 " + TIME,
@@ -42,7 +43,7 @@ def test_an_unstructured_line_is_its_message() -> None:
     assert "msg_id" not in plain.event
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"",

@@ -6,6 +6,7 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.network.paloalto_columns import COLUMNS
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -51,7 +52,7 @@ def test_threat_of_the_class_based_slips() -> None:
     assert set(found.event) == {*COLUMNS["THREAT"][:61], "raw_message", "message"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("kind", "column", "name"),
     [
         ("TRAFFIC", 1, "Domain"),
@@ -70,12 +71,12 @@ def test_columns_stand_where_the_documents_put_them(kind: str, column: int, name
     assert COLUMNS[kind][column - 1] == name
 
 
-@pytest.mark.parametrize("columns", [pytest.param(columns, id=kind) for kind, columns in COLUMNS.items()])
+@each_case("columns", [pytest.param(columns, id=kind) for kind, columns in COLUMNS.items()])
 def test_no_type_names_a_column_twice(columns: tuple[str, ...]) -> None:
     assert len(set(columns)) == len(columns)
 
 
-@pytest.mark.parametrize("kind", [kind for kind, columns in COLUMNS.items() if "high_res_timestamp" in columns])
+@each_case("kind", [kind for kind, columns in COLUMNS.items() if "high_res_timestamp" in columns])
 def test_the_high_resolution_time_counts_where_the_release_has_it(kind: str) -> None:
     assert one("paloalto", row(kind, high_res_timestamp=PRECISE)).time == "2026-03-01T09:15:02.481000+00:00"
     assert one("paloalto", row(kind)).time == "2026-03-01T09:15:02.000000+00:00"
@@ -109,7 +110,7 @@ def test_a_config_row_with_the_detail_of_a_change() -> None:
     assert detailed["device_name"] == "fw-2"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "header",
     [
         b"Mar  1 09:15:03 fw-2 ",
@@ -130,7 +131,7 @@ def test_a_quoted_cell_may_hold_commas() -> None:
     assert one("paloalto", row("SYSTEM", opaque='"failed, for user ""liz"""'))["opaque"] == 'failed, for user "liz"'
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import Reading, one, read
 
@@ -40,7 +41,7 @@ def test_a_row_has_the_types_that_the_header_names() -> None:
     assert (found.tag, found.time) == ("zeek.dns", "2026-03-01T09:15:02.481290+00:00")
 
 
-@pytest.mark.parametrize(("cell", "value"), [(b"(empty)", []), (b"-", None), (b"x,-", ["x", None])])
+@each_case(("cell", "value"), [(b"(empty)", []), (b"-", None), (b"x,-", ["x", None])])
 def test_empty_and_unset_containers(cell: bytes, value: Any) -> None:
     assert row(b"1772356502.0\t53\tq\t" + cell + b"\tF\t0.5")["answers"] == value
 
@@ -57,14 +58,14 @@ def test_a_header_in_the_middle_begins_another_log() -> None:
     assert (conn.tag, conn["uid"]) == ("zeek.conn", "C1")
 
 
-@pytest.mark.parametrize("time", [b"1772356502.48129", b'"2026-03-01T09:15:02.481290Z"'])
+@each_case("time", [b"1772356502.48129", b'"2026-03-01T09:15:02.481290Z"'])
 def test_json_lines(time: bytes) -> None:
     found = one("zeek", b'{"_path":"conn","ts":' + time + b',"uid":"C1"}')
     assert (found.tag, found.time) == ("zeek.conn", "2026-03-01T09:15:02.481290+00:00")
     assert one("zeek", b'{"ts":1}').tag == "zeek.unknown"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"1772356502.0\t53",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("record", "tag"),
     [
         (b'{"sourcetype":"zscalernss-web","event":{"datetime":"Sun Mar  1 09:15:02 2026"}}', "zscaler.web"),
@@ -29,7 +30,7 @@ def test_every_output_type_has_its_feed_and_time(record: bytes, tag: str) -> Non
     assert (found.tag, found.time) == (tag, "2026-03-01T09:15:02.000000+00:00")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("width", "tag", "column", "at"),
     [(34, "web", "cip", 21), (36, "firewall", "cdip", 9), (18, "dns", "reqtype", 8), (14, "audit", "adminid", 7)],
 )
@@ -45,7 +46,7 @@ def test_csv_of_another_width_is_a_time_and_the_rest() -> None:
     assert row.event == {"time": "2026-03-01 09:15:02", "extra": ["a, b", "c"]}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("broken", "reason"),
     [
         (b"2026-03-01 09:15:02\thello", "between tabs"),
@@ -62,7 +63,7 @@ def test_an_event_without_a_time() -> None:
     assert one("zscaler-nss", b'{"sourcetype":"zscalernss-casb","event":{"tenant":"a"}}').time is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.each_case import each_case
 
 from ..rows import NOON, Row, at, breaking, page, refuses
 
@@ -26,7 +26,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@each_case("row", ROWS, ids=str)
 def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
     row.holds()
 
@@ -35,6 +35,6 @@ def test_a_page_is_its_events() -> None:
     assert page("mongodb-atlas", "results", {"created": NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking({"mongodb-atlas": "created", "databricks-audit": "timestamp"}))
+@each_case(("name", "broken"), breaking({"mongodb-atlas": "created", "databricks-audit": "timestamp"}))
 def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 from ..rows import NOON, at, breaking, refuses
@@ -43,12 +44,12 @@ def test_a_row_may_be_json() -> None:
         row.holds()
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking({"salesforce-event-log": "TIMESTAMP_DERIVED"}))
+@each_case(("name", "broken"), breaking({"salesforce-event-log": "TIMESTAMP_DERIVED"}))
 def test_what_is_no_row_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "row", [b'"Login"', b'"Login","yesterday","","",""', b'"Login","20261301000000","","",""', b'"Login","2"x,"","",""']
 )
 def test_a_row_that_is_broken_is_refused(row: bytes) -> None:
@@ -56,6 +57,6 @@ def test_a_row_that_is_broken_is_refused(row: bytes) -> None:
         read("salesforce-event-log", HEADER, row)
 
 
-@pytest.mark.parametrize("wrong", [{}, [1], True, 7e300])
+@each_case("wrong", [{}, [1], True, 7e300])
 def test_a_compact_time_of_another_type_is_refused(wrong: Any) -> None:
     refuses("salesforce-event-log", {"EVENT_TYPE": "Login", "TIMESTAMP": wrong or [wrong]})

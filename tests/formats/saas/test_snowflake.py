@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 from ..rows import NOON, Row, at, breaking, refuses
@@ -20,8 +21,8 @@ WRITTEN = (
 )
 
 
-@pytest.mark.parametrize("written", WRITTEN)
-@pytest.mark.parametrize("name", TIMES)
+@each_case("written", WRITTEN)
+@each_case("name", TIMES)
 def test_a_json_row_has_its_time_in_every_shape_of_a_session(name: str, written: Any) -> None:
     Row(name, {TIMES[name]: written, "USER_NAME": "LIZ"}, TAGS[name], NOON).holds()
     Row(name, {TIMES[name].lower(): written}, TAGS[name], NOON).holds()
@@ -32,7 +33,7 @@ def test_a_query_that_has_not_begun_has_the_time_of_its_end() -> None:
         row.holds()
 
 
-@pytest.mark.parametrize("header", [b'"EVENT_ID","EVENT_TIMESTAMP","USER_NAME"', b"event_id,event_timestamp,user_name"])
+@each_case("header", [b'"EVENT_ID","EVENT_TIMESTAMP","USER_NAME"', b"event_id,event_timestamp,user_name"])
 def test_a_csv_row_is_read_under_its_header(header: bytes) -> None:
     login = one(
         "snowflake-login", b"\xef\xbb\xbf" + header, b'393754014361778,"2026-03-01 12:00:00.000","O""HARA, LIZ"'
@@ -58,12 +59,12 @@ def test_a_header_that_comes_again_is_no_event() -> None:
     assert len(read("snowflake-login", header, row, header, row)) == 2
 
 
-@pytest.mark.parametrize(("name", "broken"), breaking(TIMES))
+@each_case(("name", "broken"), breaking(TIMES))
 def test_what_is_no_row_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)
 
 
-@pytest.mark.parametrize("rows", [(b"1,LIZ",), (b"EVENT_ID,EVENT_TIMESTAMP", b"1"), (b"EVENT_TIMESTAMP", b'"open')])
+@each_case("rows", [(b"1,LIZ",), (b"EVENT_ID,EVENT_TIMESTAMP", b"1"), (b"EVENT_TIMESTAMP", b'"open')])
 def test_a_row_that_does_not_fit_its_header_is_refused(rows: tuple[bytes, ...]) -> None:
     with pytest.raises(ParseError):
         read("snowflake-login", *rows)

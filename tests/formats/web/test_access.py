@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -34,7 +35,7 @@ def test_apaches_common_log() -> None:
     assert (line.tag, line.time) == ("apache.access", TIME)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "fields"),
     [
         (COMBINED, {"referer": "https://example.com/", "user_agent": 'Mozilla/5.0 (X11; \\"Linux\\")'}),
@@ -64,7 +65,7 @@ def test_nginx_names_its_variables() -> None:
     assert not {"extra", "server_name"} & line.event.keys()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("suffix", "fields"),
     [
         (b' "198.51.100.7, 192.0.2.1"', {"http_x_forwarded_for": "198.51.100.7, 192.0.2.1"}),
@@ -94,7 +95,7 @@ def test_nginx_with_a_server_name_before() -> None:
     assert one("nginx-access", b"www.example.com " + COMBINED)["server_name"] == "www.example.com"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "time"),
     [
         (b'{"timestamp":"2026-03-01T09:15:02+0000","url":"/"}', TIME),
@@ -116,8 +117,8 @@ def test_headers_within_headers_are_refused() -> None:
         read("fastly-access", b"<134>2026-03-01T09:15:03Z a b[1]: " * 5000 + b"{}")
 
 
-@pytest.mark.parametrize("name", ["apache-access", "nginx-access", "fastly-access"])
-@pytest.mark.parametrize(
+@each_case("name", ["apache-access", "nginx-access", "fastly-access"])
+@each_case(
     "broken",
     [b"", b"hello", COMMON[:-9], COMMON.replace(b"200", b"OK"), COMMON.replace(b"Mar", b"Foo"), b"\xff" + COMMON],
 )
@@ -126,9 +127,7 @@ def test_what_is_no_access_line_is_refused(name: str, broken: bytes) -> None:
         read(name, broken)
 
 
-@pytest.mark.parametrize(
-    "broken", [b"{", b'{"timestamp":"soon"}', b"<134>hello", b"<134>2026-03-01T09:15:03Z a b[1]: {"]
-)
+@each_case("broken", [b"{", b'{"timestamp":"soon"}', b"<134>hello", b"<134>2026-03-01T09:15:03Z a b[1]: {"])
 def test_broken_json_of_fastly_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("fastly-access", broken)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -44,15 +45,13 @@ def test_nginx_without_a_request_and_with_more_than_usual() -> None:
     assert (more["message"], more["server"]) == ("x, zone: a", "b")
 
 
-@pytest.mark.parametrize(
-    "broken", [b"", b"hello", b"2026/03/01 09:15:02 error 1#1: x", b"2026/13/01 09:15:02 [error] 1#1: x"]
-)
+@each_case("broken", [b"", b"hello", b"2026/03/01 09:15:02 error 1#1: x", b"2026/13/01 09:15:02 [error] 1#1: x"])
 def test_what_is_no_nginx_error_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("nginx-error", broken)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "fields"),
     [
         (
@@ -77,9 +76,7 @@ def test_what_apache_does_not_say_is_absent() -> None:
     assert set(one("apache-error", b"[Sun Mar 01 09:15:02 2026] [error] x").event) == {"time", "level", "message"}
 
 
-@pytest.mark.parametrize(
-    "broken", [b"", b"hello", b"[now] [error] x", b"[Sun Foo 01 09:15:02 2026] [error] x", b"\xff"]
-)
+@each_case("broken", [b"", b"hello", b"[now] [error] x", b"[Sun Foo 01 09:15:02 2026] [error] x", b"\xff"])
 def test_what_is_no_apache_error_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("apache-error", broken)

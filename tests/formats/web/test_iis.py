@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slips.errors import ParseError
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -42,14 +43,14 @@ def test_without_a_date_column_the_directive_tells_the_day() -> None:
     assert read("iis", b"#Fields: time c-ip", b"09:15:02 192.0.2.41")[0].time is None
 
 
-@pytest.mark.parametrize(("width", "agent"), [(14, 9), (15, 9), (22, 12)])
+@each_case(("width", "agent"), [(14, 9), (15, 9), (22, 12)])
 def test_a_file_that_lost_its_header_has_the_usual_fields(width: int, agent: int) -> None:
     cells = ["2026-03-01", "09:15:02", *(f"c{number}" for number in range(2, width))]
     line = one("iis", " ".join(cells).encode())
     assert (line["cs(User-Agent)"], line.time) == (f"c{agent}", "2026-03-01T09:15:02.000000+00:00")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [
         b"",

@@ -8,6 +8,7 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.registry import get
+from tests.each_case import each_case
 
 from ..reading import one, read
 
@@ -26,7 +27,7 @@ def test_an_http_line() -> None:
     assert line["captured_headers"] == [["www.example.com", "curl"], ["nginx"]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "fields"),
     [
         (
@@ -58,7 +59,7 @@ def test_by_syslog_with_its_notices() -> None:
     assert modern["proc_id"] == "14"
 
 
-@pytest.mark.parametrize("broken", [b"", b"hello", HTTP[:60], TCP.replace(b"Mar", b"Foo"), b"<134>hello"])
+@each_case("broken", [b"", b"hello", HTTP[:60], TCP.replace(b"Mar", b"Foo"), b"<134>hello"])
 def test_what_is_no_haproxy_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("haproxy", broken)
@@ -92,7 +93,7 @@ def test_squid_by_syslog_and_with_more_columns() -> None:
     assert (line["hostname"], line["extra"], line.time) == ("proxy-1", "a b", TIME)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "broken",
     [b"", b"hello", b"1772356502.481 117 192.0.2.41 TCP_MISS/200 1 GET http://a/ -", b"soon 1 a B/200 1 GET u - C/d t"],
 )

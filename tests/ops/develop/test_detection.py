@@ -18,6 +18,7 @@ from slips.formats.raw import RawFormat
 from slips.formats.registry import all_formats, get
 from slips.ops.cli.detect import detect_format
 from slips.ops.develop.detection import HEAD_BYTES, detect
+from tests.each_case import each_case
 from tests.formats import corpus
 from tests.formats.reading import LANDED
 
@@ -36,16 +37,17 @@ def first(content: bytes) -> str:
     return next((proposal.name for proposal in detect([content], LANDED)), "nothing")
 
 
-@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
+@each_case("known", FORMATS, ids=lambda known: known.name)
 def test_every_format_is_detected_by_its_own_example(known: Format) -> None:
     assert first(known.example) == TWINS.get(known.name, known.name)
 
 
-@pytest.mark.parametrize("name", sorted(TWINS))
+@each_case("name", sorted(TWINS))
 def test_a_twin_is_among_the_proposals(name: str) -> None:
     assert name in [proposal.name for proposal in detect([get(name).example], LANDED)]
 
 
+@pytest.mark.slow
 @corpus.needed
 def test_of_real_samples_nine_in_ten_are_detected() -> None:
     rows = corpus.samples()
@@ -53,7 +55,7 @@ def test_of_real_samples_nine_in_ten_are_detected() -> None:
     assert len(missed) <= len(rows) // 10, missed
 
 
-@pytest.mark.parametrize(
+@each_case(
     "content",
     [
         b"", b"\n\n", b"lorem ipsum dolor sit amet", b"\x00\x01\x02\xff" * 100, b"[1,2,3]", b"<html><body/></html>",
@@ -64,7 +66,7 @@ def test_what_is_of_no_format_gets_no_sure_proposal(content: bytes) -> None:
     assert [proposal for proposal in detect([content], LANDED) if proposal.confidence > 0.3] == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("record", "name"),
     [
         (b'{"stageTimestamp":"2026-03-01T12:00:00Z"}', "kubernetes-audit"),
@@ -116,7 +118,7 @@ def test_of_a_large_object_only_the_beginning_is_read() -> None:
     assert pulled * len(get("alb").example) * 50 < 2 * HEAD_BYTES
 
 
-@pytest.mark.parametrize("end", [b"", b"]}"])
+@each_case("end", [b"", b"]}"])
 def test_a_document_larger_than_the_head_is_detected(end: bytes) -> None:
     document = b'{"Records":[' + b",".join([get("cloudtrail").example] * 1500) + end
     assert len(document) > HEAD_BYTES
@@ -140,7 +142,7 @@ def test_the_content_of_an_envelope_is_proposed_as_a_chain() -> None:
     assert names[:2] == ["docker-json", "docker-json,haproxy"]
 
 
-@pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress])
+@each_case("compress", [bytes, gzip.compress, bz2.compress])
 def test_the_command_takes_plain_and_compressed_files(compress: type[bytes], tmp_path: Path) -> None:
     file = tmp_path / "log"
     file.write_bytes(compress(get("vpc-flow").example))
