@@ -118,5 +118,5 @@ class Deliveries:
         return bool(self._deliveries) and len(self.suspended) == len(self._deliveries)
 
     def books(self) -> dict[str, ProcessorBooks]:
-        """Copy what became of the events so far, by function."""
-        return {delivery.function.name: delivery.books() for delivery in self._deliveries}
+        """Return what became of the events so far, by function."""
+        return {delivery.function.name: delivery.books for delivery in self._deliveries}

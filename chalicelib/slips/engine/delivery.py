@@ -38,7 +38,8 @@ class Delivery:
         self.suspended_at: int | None = 0 if suspended else None
         """The record at which the function was suspended; 0: before this part of the object."""
         self._suspended_by: BaseException | None = None
-        self._books = ProcessorBooks()
+        self.books = ProcessorBooks()
+        """What became of the function's events so far."""
         self._counted = self._committed = 0
         self._log = log
         self._limit = limit
@@ -77,10 +78,10 @@ class Delivery:
         if self._convert is not None:
             event = self._convert(meta, event)
         if not self._matches(meta, event):
-            self._books.filtered += 1
+            self.books.filtered += 1
         elif self.function.batch is None:
             self.function.call(meta, event)
-            self._books.delivered += 1
+            self.books.delivered += 1
         else:
             self._batch.append((meta, event))
 
@@ -96,8 +97,8 @@ class Delivery:
         """Count `events` more that went through `call`, where `call` is the function itself, and deliver every batch
         that is full."""
         if self._is_simple:
-            self._books.delivered += events - (self._books.quarantined - self._counted)
-            self._counted = self._books.quarantined
+            self.books.delivered += events - (self.books.quarantined - self._counted)
+            self._counted = self.books.quarantined
         while self.function.batch is not None and len(self._batch) >= self.function.batch:
             self._deliver(self.function.batch, at_end=False)
 
@@ -116,7 +117,7 @@ class Delivery:
             return
         try:
             self.function.call(batch.copy())  # The function may change its list.
-            self._books.delivered += len(batch)
+            self.books.delivered += len(batch)
         except FAULTS as fault:
             for meta, _ in batch:
                 self._add_failure(meta, fault)
@@ -129,11 +130,11 @@ class Delivery:
         self._check_limit(meta, fault)
 
     def _add_failure(self, meta: Meta, fault: BaseException) -> None:
-        self._books.quarantined += 1
+        self.books.quarantined += 1
         self._log.add_event(stage_of(fault), fault, meta, self.function.name)
 
     def _check_limit(self, meta: Meta, fault: BaseException) -> None:
-        if self._books.quarantined <= self._limit or self.suspended_at is not None:
+        if self.books.quarantined <= self._limit or self.suspended_at is not None:
             return
         self.suspended_at, self._suspended_by = meta.position, fault
         too_many = TooMany(self._limit, fault, message_of(fault))
@@ -142,29 +143,25 @@ class Delivery:
 
     def _quarantine(self, meta: Meta, event: Any) -> None:  # noqa: ARG002 - the shape of a Call
         """Count an event of a suspended function: an error item has the rest of the object."""
-        self._books.quarantined += 1
+        self.books.quarantined += 1
         # That item begins at the next record: the other events of this one must be named.
         if self._suspended_by is not None and meta.position == self.suspended_at:
             self._log.add_event(stage_of(self._suspended_by), self._suspended_by, meta, self.function.name)
 
     def commit(self) -> None:
         """Note that everything the function took is safe."""
-        self._committed = self._books.delivered
+        self._committed = self.books.delivered
 
     def fail_unflushed(self, fault: BaseException, first: int, last: int, only: Positions | None) -> None:
         """Quarantine what the function took since the last commit, of the records `first` to `last` (of a drained item:
         of `only`), because `on_flush` failed."""
-        count = self._books.delivered - self._committed
+        count = self.books.delivered - self._committed
         if count:
             last = last if self.suspended_at is None else self.suspended_at
             self._log.add_unflushed(fault, self.function.name, first, last, count, only)
-            self._books.delivered -= count
-            self._books.quarantined += count
-            self._counted = self._books.quarantined
-
-    def books(self) -> ProcessorBooks:
-        """Copy what became of the function's events so far."""
-        return msgspec.structs.replace(self._books)
+            self.books.delivered -= count
+            self.books.quarantined += count
+            self._counted = self.books.quarantined
 
 
 def converter(struct: type[msgspec.Struct] | None, *, direct: bool) -> Call | None:

@@ -40,15 +40,9 @@ class FailureLog:
     """The failures of one object since its last checkpoint."""
 
     def __init__(
-        self,
-        item: WorkItem,
-        format_name: str,
-        lane: str,
-        sample_bytes: int,
-        functions: Sequence[str] = (),
-        *,
+        self, item: WorkItem, format_name: str, lane: str, sample_bytes: int, functions: Sequence[str] = (), *,
         is_resumed: bool = False,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """`functions` are those that the object is delivered to."""
         self._item = item
         self._functions = tuple(functions) or item.processors
@@ -106,16 +100,9 @@ class FailureLog:
             group.error_message = message_of(fault)
 
     def _group(
-        self,
-        stage: Stage,
-        fault: BaseException,
-        function: str,
-        record: bytes,
-        first: int,
-        *,
-        kind: str = "",
-        caused_by: str | None = None,
-    ) -> FailureGroup:
+        self, stage: Stage, fault: BaseException, function: str, record: bytes, first: int, *,
+        kind: str = "", caused_by: str | None = None,
+    ) -> FailureGroup:  # fmt: skip
         """Return the group of the failure. `caused_by` is the function in the fingerprint, where it is another."""
         # The text of the line, not its number: an edit elsewhere in app.py changes nothing.
         place = innermost_line(fault.__traceback__)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import add
+
+from msgspec.structs import astuple
 
 from ..config.settings import Limits
 from ..formats.chain import Chain
@@ -16,6 +19,9 @@ from .functions import Function
 from .loop import Loop
 from .object_context import ObjectContext, object_info, source_of
 from .slices import SliceSizer
+
+COUNTS = ("records", "parsed", "unparsable", "skipped", "headers", "events")
+"""The fields of `Books` that add up."""
 
 
 class ObjectRun:
@@ -186,19 +192,10 @@ def add_books(first: Books, second: Books) -> Books:
     """Add the books of two parts of one object."""
     names = dict.fromkeys([*first.processors, *second.processors])
     none = ProcessorBooks()
-    parts = {name: (first.processors.get(name, none), second.processors.get(name, none)) for name in names}
+    pairs = {name: (first.processors.get(name, none), second.processors.get(name, none)) for name in names}
+    counts = {name: getattr(first, name) + getattr(second, name) for name in COUNTS}
     return Books(
-        records=first.records + second.records,
-        parsed=first.parsed + second.parsed,
-        unparsable=first.unparsable + second.unparsable,
-        skipped=first.skipped + second.skipped,
-        headers=first.headers + second.headers,
-        events=first.events + second.events,
+        **counts,
         bytes=max(first.bytes, second.bytes),
-        processors={
-            name: ProcessorBooks(
-                one.delivered + two.delivered, one.filtered + two.filtered, one.quarantined + two.quarantined
-            )
-            for name, (one, two) in parts.items()
-        },
+        processors={name: ProcessorBooks(*map(add, astuple(one), astuple(two))) for name, (one, two) in pairs.items()},
     )
