@@ -12,7 +12,7 @@ import botocore.session
 import pytest
 
 import chalicelib  # noqa: F401 - makes the package slips that of this checkout, or says why it is another
-from slips.ops.run.embedded.moto_patches import make_like_aws
+from slips.ops.run.embedded.moto_patches import patch_moto
 
 from .memory_dynamodb import MemoryDynamoDB
 
@@ -67,7 +67,7 @@ def aws_endpoint(fake_credentials: pytest.MonkeyPatch) -> Iterator[str]:
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line a request otherwise
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    make_like_aws()
+    patch_moto()
     server.start()
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"

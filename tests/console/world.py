@@ -14,7 +14,7 @@ from chalice import Chalice
 
 from slips import Slips, aws
 from slips.model import Failure
-from slips.ops.run.embedded import Account, EmbeddedAws, Player
+from slips.ops.run.embedded import Account, EmbeddedAws, LambdaEmulator
 from slips.ops.run.serve import ApiServer
 
 SECONDS = 40.0
@@ -45,7 +45,7 @@ class World:
         self.events = 0
         self._register()
         Account(self.slips.config, embedded.place).create([self.bucket])
-        self.player = Player(
+        self.player = LambdaEmulator(
             self.app, self.slips.config, embedded.place, self.app.handler_map.__getitem__, lambda *_: None
         )
         self.api = ApiServer(lambda: self.app, 0)

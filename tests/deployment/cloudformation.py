@@ -29,7 +29,7 @@ class AccountSettings:
         return [body]
 
 
-def make_like_aws() -> None:
+def patch_moto() -> None:
     """Patch moto in this process; a second call does nothing."""
     from moto.cloudformation.models import CloudFormationBackend
     from moto.dynamodb.models.table import Table

@@ -13,7 +13,7 @@ from moto.awslambda.models import LambdaBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from slips.ops.run.embedded.moto_patches import make_like_aws
+from slips.ops.run.embedded.moto_patches import patch_moto
 
 from . import cloudformation
 from .access import AccessControl
@@ -24,8 +24,8 @@ def main() -> None:
     """Serve on a free port of the loopback."""
     for noisy in ("werkzeug", "moto.cloudformation.parsing", "moto"):  # a line a request, or a resource, otherwise
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    make_like_aws()
-    cloudformation.make_like_aws()
+    patch_moto()
+    cloudformation.patch_moto()
     _leave_functions_to_the_tests()
     moto = DomainDispatcherApplication(create_backend_app)
     app = AccessControl(OpenApi3(cloudformation.AccountSettings(moto)))

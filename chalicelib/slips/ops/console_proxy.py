@@ -140,8 +140,8 @@ def signer(url: str, session: Any) -> Send:
             SigV4Auth(session.get_credentials().get_frozen_credentials(), "execute-api", region).add_auth(request)
             answer = http.send(request.prepare())
         except (BotoCoreError, HTTPClientError) as fault:
-            return 503, _said("ServiceUnavailableError", f"{url} cannot be asked: {fault}")
-        return answer.status_code, _explained(answer.status_code, answer.content)
+            return 503, _error_body("ServiceUnavailableError", f"{url} cannot be asked: {fault}")
+        return answer.status_code, _with_advice(answer.status_code, answer.content)
 
     return send
 
@@ -153,19 +153,19 @@ def _canonical(path: str) -> str:
     return f"{parts.path}?{query}" if query else parts.path
 
 
-def _explained(status: int, body: bytes) -> bytes:
+def _with_advice(status: int, body: bytes) -> bytes:
     """API Gateway's own refusal, with what to do."""
     try:
-        said = json.loads(body or b"{}")
+        refusal = json.loads(body or b"{}")
     except ValueError:
-        said = {}
-    if status != 403 or "Code" in said:
+        refusal = {}
+    if status != 403 or "Code" in refusal:
         return body
-    message = said.get("message") or said.get("Message") or "forbidden"
-    return _said("ForbiddenError", f"these credentials may not ask the API (they need execute-api:Invoke): {message}")
+    message = refusal.get("message") or refusal.get("Message") or "forbidden"
+    return _error_body("ForbiddenError", f"these credentials may not call the API (execute-api:Invoke): {message}")
 
 
-def _said(code: str, message: str) -> bytes:
+def _error_body(code: str, message: str) -> bytes:
     return json.dumps({"Code": code, "Message": message}).encode()
 
 

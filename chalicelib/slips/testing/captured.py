@@ -67,7 +67,7 @@ def dump(captured: Captured) -> str:
     return msgspec.json.format(msgspec.json.encode(captured), indent=1).decode() + "\n"
 
 
-def written(record: bytes) -> Any:
+def to_json_text(record: bytes) -> Any:
     """A record as a fixture holds it."""
     try:
         return record.decode()

@@ -57,11 +57,11 @@ def _is_allowed(name: str, value: object) -> bool:
     return (name == "kill_after" and value == "flush") or (isinstance(value, int) and value >= least)
 
 
-def check_killed(faults: Faults, given: int) -> None:
+def check_killed(faults: Faults, count: int) -> None:
     """Raise SlipsError where `faults` still hold the kill that was to come: nothing of the sort happened."""
     if "kill_after" in faults:
         after = faults["kill_after"]
-        raise SlipsError(f"kill_after={after!r}: nothing was killed, since an invocation gave {given} events at most")
+        raise SlipsError(f"kill_after={after!r}: nothing was killed, since an invocation gave {count} events at most")
 
 
 class Clock:
@@ -111,7 +111,7 @@ class Moment:
             raise Killed
 
     @property
-    def given(self) -> int:
+    def delivered(self) -> int:
         """How many events your functions were given."""
         return len(self._given)
 

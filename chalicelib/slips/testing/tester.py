@@ -113,7 +113,7 @@ class SlipsTester:
         self._map(*mappings)
         outcome, before = self._nothing(), set(self.errors.items)
         self._invoke(items, Moment({}, remaining), outcome, clock=None)
-        return self._told(outcome, before, items)
+        return self._complete(outcome, before, items)
 
     def _whole(self, ref: ObjectRef, faults: Faults) -> Outcome:
         return self._deliver([work_item(ref, STREAM)], faults)
@@ -128,30 +128,30 @@ class SlipsTester:
 
     def _deliver(self, items: Sequence[WorkItem], faults: Faults) -> Outcome:
         """Deliver the batch until all of it is done, as Kinesis and Lambda do."""
-        outcome, before, left, given = self._nothing(), set(self.errors.items), checked(faults), 0
+        outcome, before, rest, most = self._nothing(), set(self.errors.items), checked(faults), 0
         batches = [items, items] if faults.get("redeliver") else [items]
         while batches:
             batch = batches.pop(0)
-            moment = Moment(left, None)
+            moment = Moment(rest, None)
             try:
                 self._invoke(batch, moment, outcome, clock=moment.clock if faults else None)
             except Killed:
                 self._memory.forget()
-                left = after(left)
+                rest = after(rest)
                 batches.insert(0, batch)
-            if rest := self.lanes.take("fast"):
-                batches.append(rest)
-            given = max(given, moment.given)
+            if continued := self.lanes.take("fast"):
+                batches.append(continued)
+            most = max(most, moment.delivered)
             outcome.invocations += 1
             if outcome.invocations > MOST_INVOCATIONS:
                 raise SlipsError(f"not done after {MOST_INVOCATIONS} invocations: give a later deadline")
-        check_killed(left, given)
-        return self._told(outcome, before, items)
+        check_killed(rest, most)
+        return self._complete(outcome, before, items)
 
     def _nothing(self) -> Outcome:
         return Outcome({}, [], Progress().books, [], invocations=0)
 
-    def _told(self, outcome: Outcome, before: set[str], items: Sequence[WorkItem]) -> Outcome:
+    def _complete(self, outcome: Outcome, before: set[str], items: Sequence[WorkItem]) -> Outcome:
         outcome.errors = [failure for name, failure in self.errors.items.items() if name not in before]
         if items:
             outcome.books = self.ledger.progress.get(items[-1].work_id, Progress()).books
@@ -226,15 +226,15 @@ def _watch(function: Function, moment: Moment, outcome: Outcome) -> Function:
 def _kept(call: Callable[..., Any], outcome: Outcome) -> Callable[..., Any]:
     """The call, with what it raises noted."""
 
-    def kept(*arguments: Any) -> Any:
+    def call_noting(*arguments: Any) -> Any:
         try:
             return call(*arguments)
         except (Exception, SystemExit) as fault:
             outcome.raised.append(fault)
             raise
 
-    kept.__name__ = getattr(call, "__name__", "hook")
-    return kept
+    call_noting.__name__ = getattr(call, "__name__", "hook")
+    return call_noting
 
 
 @dataclasses.dataclass(frozen=True)

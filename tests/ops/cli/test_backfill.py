@@ -243,17 +243,17 @@ def test_of_many_objects_a_part_is_asked_about(monkeypatch: pytest.MonkeyPatch) 
     from slips.model import ObjectRef
     from slips.ops.backfill.listing import Listed, Listing
     from slips.ops.backfill.plan import plan
-    from slips.ops.backfill.selection import Chosen
+    from slips.ops.backfill.selection import Candidate
 
     class Half:
         asked = 0
 
-        def routed(self, listed: Listed) -> Chosen:
-            return Chosen(listed.ref)
+        def route(self, listed: Listed) -> Candidate:
+            return Candidate(listed.ref)
 
-        def chosen(self, waiting: list[Chosen]) -> list[Chosen]:
+        def drop_done(self, waiting: list[Candidate]) -> list[Candidate]:
             self.asked += len(waiting)
-            return [Chosen(each.ref, reason="done" if int(each.ref.key) % 2 else "") for each in waiting]
+            return [Candidate(each.ref, reason="done" if int(each.ref.key) % 2 else "") for each in waiting]
 
     def page(number: int) -> Listing:
         return Listing(
@@ -261,10 +261,10 @@ def test_of_many_objects_a_part_is_asked_about(monkeypatch: pytest.MonkeyPatch) 
         )
 
     half = Half()
-    made = plan(map(page, range(100)), half, 100.0, lambda done, of: None)  # type: ignore[arg-type]
-    assert (made.is_exact, made.listed, half.asked) == (False, 100_000, 10_000 + 90 * 20)
-    assert made.count == pytest.approx(50_000, rel=0.1)
-    assert made.count + made.skipped["done"] == pytest.approx(100_000, rel=0.01)
+    total = plan(map(page, range(100)), half, 100.0, lambda done, of: None)  # type: ignore[arg-type]
+    assert (total.is_exact, total.listed, half.asked) == (False, 100_000, 10_000 + 90 * 20)
+    assert total.count == pytest.approx(50_000, rel=0.1)
+    assert total.count + total.skipped["done"] == pytest.approx(100_000, rel=0.01)
 
 
 def test_the_rate_holds_and_a_pause_earns_no_burst() -> None:
@@ -328,5 +328,5 @@ def test_in_a_versioned_bucket_the_version_of_now_counts(deployed: Deployed, now
     state = State(request=Request(stack="s", bucket=deployed.bucket))
     selection = Selection(state, deployed.project.slips, Ledger(), Client())  # type: ignore[arg-type]
     ref = ObjectRef(bucket=deployed.bucket, key="in/x", etag="e1", event_time="2026-01-01T00:00:00.000Z")
-    [chosen] = selection.chosen([selection.routed(Listed(ref))])
-    assert (chosen.reason == "done") is done
+    [candidate] = selection.drop_done([selection.route(Listed(ref))])
+    assert (candidate.reason == "done") is done

@@ -11,8 +11,8 @@ import pytest
 
 from slips import aws
 from slips.drain import DrainReport, DrainRequest
-from slips.ops.cli.errors import OVERLAP, followed
-from slips.ops.run.embedded.lambda_emulator import Player
+from slips.ops.cli.errors import OVERLAP, follow_errors
+from slips.ops.run.embedded.lambda_emulator import LambdaEmulator
 from slips.ops.run.embedded.region import Place
 from slips.ops.run.reload import Reloading
 from slips.quarantine import Filter, Quarantine
@@ -132,7 +132,7 @@ def test_following_shows_what_is_there_then_each_that_comes_once(deployed: Deplo
 
 
 def watch(seen: list[str], quarantine: Quarantine, time: Time, sleep: object) -> Iterator[object]:
-    for row in followed(quarantine, Filter(), 3, clock=time, sleep=sleep):  # type: ignore[arg-type]
+    for row in follow_errors(quarantine, Filter(), 3, clock=time, sleep=sleep):  # type: ignore[arg-type]
         seen.append(row.request_id)
     yield from ()
 
@@ -232,7 +232,7 @@ def lambdas() -> Iterator[None]:
     reloading = Reloading(None)
     project = reloading.project
     place = Place(region="eu-central-1")
-    player = Player(project.app, project.slips.config, place, reloading.handler, lambda function, answer: None)
+    player = LambdaEmulator(project.app, project.slips.config, place, reloading.handler, lambda function, answer: None)
     player.start()
     try:
         yield
@@ -276,7 +276,7 @@ def test_yes_stops_where_the_canary_failed(monkeypatch: pytest.MonkeyPatch) -> N
     told = DrainOutcome(drain_id="d", works=2, succeeded=1, failed_again=1)
     monkeypatch.setattr(canary, "_await_outcome", lambda *given: told)
     request = DrainRequest(limit=2)
-    seen = canary.watched(None, request, drain, ask=_sure(yes=True), wait=1)  # type: ignore[arg-type]
+    seen = canary.drain_watched(None, request, drain, ask=_sure(yes=True), wait=1)  # type: ignore[arg-type]
     assert (len(asked), seen.is_bad, seen.went_on) == (1, True, False)
 
 

@@ -21,14 +21,14 @@ from slips.ops.deploy.packaged import logical_id, resolve_names
 from slips.ops.deploy.policies import stage_policies, write_files
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
-from ...deployment.cloudformation import make_like_aws
+from ...deployment.cloudformation import patch_moto
 
 _number = count(1)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def emulated(aws_endpoint: str) -> Iterator[None]:
-    make_like_aws()
+    patch_moto()
     aws.reset()
     yield
     aws.reset()

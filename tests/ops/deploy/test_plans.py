@@ -18,7 +18,7 @@ from slips.ops.deploy.deploy import plan_removal
 from slips.ops.deploy.provision import ProvisionPlan, plan_provision
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
-from ...deployment.cloudformation import make_like_aws
+from ...deployment.cloudformation import patch_moto
 
 pytestmark = pytest.mark.usefixtures("clock")
 _number = count(1)
@@ -26,7 +26,7 @@ _number = count(1)
 
 @pytest.fixture(scope="module", autouse=True)
 def emulated(aws_endpoint: str) -> Iterator[None]:
-    make_like_aws()
+    patch_moto()
     aws.reset()
     yield
     aws.reset()

@@ -22,7 +22,7 @@ from slips.ops.deploy import chalice_command, change_set, stack_events
 from slips.ops.deploy.bucket_notifications import PATIENCE
 from slips.ops.deploy.stage import read_stage
 
-from ...deployment.cloudformation import make_like_aws
+from ...deployment.cloudformation import patch_moto
 from .conftest import Clock
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -33,7 +33,7 @@ _number = count(1)
 @pytest.fixture(scope="module", autouse=True)
 def account(aws_endpoint: str) -> Iterator[None]:
     """The emulated account, where CloudFormation does all that this needs."""
-    make_like_aws()
+    patch_moto()
     aws.reset()
     yield
     aws.reset()

@@ -19,7 +19,7 @@ from chalice import Chalice
 from slips import aws
 from slips.config import Config, LaneConfig, Topic
 from slips.dispatch.notifications import parse_notifications
-from slips.ops.run.embedded import Account, EmbeddedAws, Player, place_of
+from slips.ops.run.embedded import Account, EmbeddedAws, LambdaEmulator, place_of
 from slips.ops.run.embedded.triggers import missing
 
 from ...builders import config
@@ -47,7 +47,7 @@ class Played:
             register(self._handler(lane.name))
         account = Account(self.config, aws_up.place)
         account.create([self.bucket])
-        self.player = Player(
+        self.player = LambdaEmulator(
             self.app,
             self.config,
             aws_up.place,
@@ -310,10 +310,10 @@ def test_what_hangs_and_what_failed_last_can_be_said(played: Played) -> None:
     played.does["fast"] = hang
     played.put(1)
     played.until(lambda: played.events["fast"])
-    assert "fast runs for" in played.player.activity.said
+    assert "fast runs for" in played.player.activity.describe()
     played.does = {}
     go.set()
-    played.until(lambda: "fast raised ValueError: no" in played.player.activity.said)
+    played.until(lambda: "fast raised ValueError: no" in played.player.activity.describe())
 
 
 def test_a_bucket_can_be_added_and_notifies_too(aws_up: EmbeddedAws, played: Played) -> None:

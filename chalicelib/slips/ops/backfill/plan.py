@@ -10,7 +10,7 @@ import msgspec
 
 from .cost import Cost, cost
 from .listing import Listing
-from .selection import Chosen, Selection
+from .selection import Candidate, Selection
 
 EXACT = 10_000
 """Objects up to which the ledger is asked about each; of what follows, about SAMPLED of a page: it is asked again when
@@ -40,30 +40,30 @@ class Plan(msgspec.Struct, kw_only=True):
         return cost(self.listed, self.count, self.size)
 
 
-def plan(pages: Iterable[Listing], selection: Selection, rate: float, told: Callable[[int, int | None], None]) -> Plan:
+def plan(pages: Iterable[Listing], selection: Selection, rate: float, show: Callable[[int, int | None], None]) -> Plan:
     """Go through all pages, queueing nothing. Raises StoreError, botocore's errors."""
-    made = Plan(rate=rate)
+    total = Plan(rate=rate)
     skipped: Counter[str] = Counter()
     for page in pages:
-        routed = [selection.routed(each) for each in page.objects]
-        made.listed += len(routed)
+        routed = [selection.route(each) for each in page.objects]
+        total.listed += len(routed)
         open_ = [each for each in routed if not each.reason]
         skipped.update(each.reason for each in routed if each.reason)
-        _count(made, skipped, open_, selection)
-        told(made.listed, None)
-    made.skipped = dict(skipped)
-    return made
+        _count(total, skipped, open_, selection)
+        show(total.listed, None)
+    total.skipped = dict(skipped)
+    return total
 
 
-def _count(made: Plan, skipped: Counter[str], waiting: list[Chosen], selection: Selection) -> None:
-    exact = made.listed <= EXACT or len(waiting) <= SAMPLED
-    made.is_exact &= exact
+def _count(total: Plan, skipped: Counter[str], waiting: list[Candidate], selection: Selection) -> None:
+    exact = total.listed <= EXACT or len(waiting) <= SAMPLED
+    total.is_exact &= exact
     # By chance, and the same each time: a plan that is asked for twice should say the same.
-    asked = waiting if exact else random.Random(made.listed).sample(waiting, SAMPLED)  # noqa: S311 - no secret
-    chosen = selection.chosen(asked)
-    kept = [each for each in chosen if not each.reason]
+    asked = waiting if exact else random.Random(total.listed).sample(waiting, SAMPLED)  # noqa: S311 - no secret
+    decided = selection.drop_done(asked)
+    queued = [each for each in decided if not each.reason]
     factor = 1.0 if exact or not asked else len(waiting) / len(asked)
-    made.count += round(len(kept) * factor)
-    made.size += round(sum(each.ref.size or 0 for each in kept) * factor)
-    for reason, count in Counter(each.reason for each in chosen if each.reason).items():
+    total.count += round(len(queued) * factor)
+    total.size += round(sum(each.ref.size or 0 for each in queued) * factor)
+    for reason, count in Counter(each.reason for each in decided if each.reason).items():
         skipped[reason] += round(count * factor)

@@ -12,14 +12,14 @@ from ...errors import StoreError
 from ...model import LANES
 from ...model.ports import Lanes
 from .listing import Listed, Listing
-from .selection import Chosen, Selection
+from .selection import Candidate, Selection
 from .state import State
 
 CHUNK = 500
 """PutRecords takes so many."""
 BURST_SECONDS = 1.0
 
-Told = Callable[[State], None]
+ShowState = Callable[[State], None]
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -61,21 +61,21 @@ class Pacer:
 
 def queue(
     pages: Iterable[Listing], selection: Selection, lanes: Lanes, state: State, pacer: Pacer,
-    *, save: Told, told: Told,
+    *, save: ShowState, show: ShowState,
 ) -> None:  # fmt: skip
     """Queue what is to be queued of the pages, from `state` on, which is saved after each chunk. Raises StoreError
     where a lane does not take it: call again."""
     for part in _parts(pages, pacer.chunk):
-        chosen = selection.chosen(selection.routed(each) for each in part.objects)
-        kept = [each for each in chosen if not each.reason]
-        pacer.wait(len(kept))
-        _put(kept, selection, lanes)
+        decided = selection.drop_done(selection.route(each) for each in part.objects)
+        queued = [each for each in decided if not each.reason]
+        pacer.wait(len(queued))
+        _put(queued, selection, lanes)
         state.after = part.last_key
-        state.queued += len(kept)
-        state.size += sum(each.ref.size or 0 for each in kept)
-        state.skipped += len(chosen) - len(kept)
+        state.queued += len(queued)
+        state.size += sum(each.ref.size or 0 for each in queued)
+        state.skipped += len(decided) - len(queued)
         save(state)
-        told(state)
+        show(state)
 
 
 def _parts(pages: Iterable[Listing], size: int) -> Iterator[Piece]:
@@ -90,12 +90,12 @@ def _parts(pages: Iterable[Listing], size: int) -> Iterator[Piece]:
             yield Piece((), page.last_key)
 
 
-def _put(kept: list[Chosen], selection: Selection, lanes: Lanes) -> None:
+def _put(queued: list[Candidate], selection: Selection, lanes: Lanes) -> None:
     for lane in LANES:
-        items = [selection.item(each) for each in kept if each.lane == lane]
-        left = lanes.enqueue(lane, items) if items else []
-        if left:
+        items = [selection.item(each) for each in queued if each.lane == lane]
+        rest = lanes.enqueue(lane, items) if items else []
+        if rest:
             raise StoreError(
-                f"the {lane} lane does not take {len(left)} of {len(items)} work items (-v says why); "
+                f"the {lane} lane does not take {len(rest)} of {len(items)} work items (-v says why); "
                 "call the same command to go on"
             )

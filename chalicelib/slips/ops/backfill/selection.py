@@ -44,7 +44,7 @@ REASONS = {
 """Why an object is not queued."""
 
 
-class Books(Protocol):
+class BookLookup(Protocol):
     """The ledger."""
 
     def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
@@ -52,7 +52,7 @@ class Books(Protocol):
         ...
 
 
-class Chosen(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True):
     """An object to be queued, or why it is not. `missing` are the functions it is for; empty: all of them."""
 
     ref: ObjectRef
@@ -64,7 +64,7 @@ class Chosen(msgspec.Struct, frozen=True):
 class Selection:
     """Decides about objects for one backfill, whose state tells the works of one `--again` from those of another."""
 
-    def __init__(self, state: State, slips: Slips, ledger: Books, s3: S3Client) -> None:
+    def __init__(self, state: State, slips: Slips, ledger: BookLookup, s3: S3Client) -> None:
         self._request = request = state.request
         self._new_since = None if request.until is not None else state.began_at - NEW_SECONDS
         self._slips = slips
@@ -74,35 +74,35 @@ class Selection:
         self._run_id = state.run_id
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="slips-backfill")
 
-    def routed(self, listed: Listed) -> Chosen:
+    def route(self, listed: Listed) -> Candidate:
         """What slips.yml and app.py say, without the ledger."""
         ref = listed.ref
         try:
             lane = routing.route(self._config, ref).lane
             needed = self._needed(ref)
         except RouteError:
-            return Chosen(ref, reason="unmapped")
+            return Candidate(ref, reason="unmapped")
         if lane == "drop":
-            return Chosen(ref, reason="dropped")
+            return Candidate(ref, reason="dropped")
         if not needed:
-            return Chosen(ref, reason="no function")
+            return Candidate(ref, reason="no function")
         if listed.is_archived:
-            return Chosen(ref, reason="archived")
+            return Candidate(ref, reason="archived")
         wanted = self._request.lane
-        return Chosen(ref, lane if wanted == "routed" else wanted, needed)
+        return Candidate(ref, lane if wanted == "routed" else wanted, needed)
 
-    def chosen(self, routed: Iterable[Chosen]) -> list[Chosen]:
+    def drop_done(self, routed: Iterable[Candidate]) -> list[Candidate]:
         """The same, less what the ledger has done. Raises StoreError."""
         waiting = list(routed)
         return waiting if self._request.again else list(self._pool.map(self._not_done, waiting))
 
-    def item(self, chosen: Chosen) -> WorkItem:
+    def item(self, candidate: Candidate) -> WorkItem:
         """The work item; the same one each time that this backfill comes to the object, so that what is put twice is
         done once."""
-        ref, everything = chosen.ref, self._all(chosen.ref)
-        whole = not self._request.function and set(chosen.missing) == set(everything)
-        only = () if whole else chosen.missing
-        item = work_item(ref, self._config.lane(chosen.lane).stream)
+        ref, everything = candidate.ref, self._all(candidate.ref)
+        whole = not self._request.function and set(candidate.missing) == set(everything)
+        only = () if whole else candidate.missing
+        item = work_item(ref, self._config.lane(candidate.lane).stream)
         again = self._run_id if self._request.again else ""
         work_id = digest(ref.work_id, "backfill", again, *only) if only or again else ref.work_id
         return msgspec.structs.replace(item, work_id=work_id, processors=only, event_name="ObjectCreated:Backfill")
@@ -119,20 +119,20 @@ class Selection:
             return ()
         return tuple(function.name for function in self._slips.functions.of_format(chain.name))
 
-    def _not_done(self, chosen: Chosen) -> Chosen:
-        if chosen.reason:
-            return chosen
-        works = self._of_this_version(chosen.ref)
-        if not works and self._is_new(chosen.ref):
-            return msgspec.structs.replace(chosen, reason="new")
+    def _not_done(self, candidate: Candidate) -> Candidate:
+        if candidate.reason:
+            return candidate
+        works = self._of_this_version(candidate.ref)
+        if not works and self._is_new(candidate.ref):
+            return msgspec.structs.replace(candidate, reason="new")
         if any(work.state in AT_WORK for work in works):
-            return msgspec.structs.replace(chosen, reason="at work")
+            return msgspec.structs.replace(candidate, reason="at work")
         # What failed before any function saw it has no books of functions: its error item has it.
         if any(work.state == "failed" and not work.books.processors for work in works):
-            return msgspec.structs.replace(chosen, reason="done")
+            return msgspec.structs.replace(candidate, reason="done")
         done = {name for work in works for name in work.books.processors}
-        missing = tuple(name for name in chosen.missing if name not in done)
-        return msgspec.structs.replace(chosen, missing=missing, reason="" if missing else "done")
+        missing = tuple(name for name in candidate.missing if name not in done)
+        return msgspec.structs.replace(candidate, missing=missing, reason="" if missing else "done")
 
     def _is_new(self, ref: ObjectRef) -> bool:
         return self._new_since is not None and epoch(ref.event_time) >= self._new_since

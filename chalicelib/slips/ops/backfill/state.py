@@ -73,12 +73,12 @@ class StateFile:
 
     def save(self, state: State) -> None:
         """Replace the file, all or nothing."""
-        made = self.path.with_suffix(".new")
-        with made.open("wb") as file:
+        total = self.path.with_suffix(".new")
+        with total.open("wb") as file:
             file.write(msgspec.json.encode(state))
             file.flush()
             os.fsync(file.fileno())
-        made.replace(self.path)
+        total.replace(self.path)
 
     def remove(self) -> None:
         """It is done."""

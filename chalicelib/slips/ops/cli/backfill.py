@@ -11,7 +11,7 @@ import msgspec
 
 from ...model import utc
 from .target import on_project, open_target
-from .terminal import duration, escaped, print_json, progress, size, tell, warn
+from .terminal import duration, escaped, note, print_json, progress, size, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
@@ -150,7 +150,7 @@ class _Backfill:
                 show(state.queued, state.expected)
                 queue(
                     pages(state, self._s3), self._selection, self._to.lanes, state, Pacer(self._rate),
-                    save=self._file.save, told=lambda now: show(now.queued, max(now.expected, now.queued)),
+                    save=self._file.save, show=lambda now: show(now.queued, max(now.expected, now.queued)),
                 )  # fmt: skip
         except KeyboardInterrupt:
             behind = f"behind {escaped(state.after)}" if state.is_begun else "at the beginning"
@@ -163,7 +163,7 @@ class _Backfill:
             print_json({"plan": as_json(plan), **counts(state)})
         elif done:
             click.echo(f"queued: {state.queued:,} objects, {size(state.size)}; passed over: {state.skipped:,}")
-            tell("`slips errors --follow` shows what fails")
+            note("`slips errors --follow` shows what fails")
 
 
 def counts(state: State) -> dict[str, int]:
@@ -173,9 +173,9 @@ def counts(state: State) -> dict[str, int]:
 
 def as_json(plan: Plan) -> dict[str, Any]:
     """The plan with what follows from it."""
-    made: dict[str, Any] = msgspec.to_builtins(plan)
+    total: dict[str, Any] = msgspec.to_builtins(plan)
     cost = {**msgspec.to_builtins(plan.cost), "total": plan.cost.total}
-    return {**made, "seconds": plan.seconds, "cost_usd": {name: round(value, 4) for name, value in cost.items()}}
+    return {**total, "seconds": plan.seconds, "cost_usd": {name: round(value, 4) for name, value in cost.items()}}
 
 
 def print_plan(plan: Plan) -> None:

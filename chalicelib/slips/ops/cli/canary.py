@@ -20,7 +20,7 @@ Ask = Callable[[str, bool], bool]
 """The question, and whether the canary came home well."""
 
 
-class Watched(msgspec.Struct, kw_only=True):
+class WatchedDrain(msgspec.Struct, kw_only=True):
     """The counts of the whole drain, and what became of it: None where that cannot be told."""
 
     total: DrainReport
@@ -31,47 +31,47 @@ class Watched(msgspec.Struct, kw_only=True):
     @property
     def is_bad(self) -> bool:
         """Whether anything could not go, failed again, or is still not known."""
-        told = self.outcome
-        return bool(self.total.failed) or (told is not None and bool(told.failed_again or told.pending))
+        outcome = self.outcome
+        return bool(self.total.failed) or (outcome is not None and bool(outcome.failed_again or outcome.pending))
 
     def outcome_line(self, what: str) -> str:
         """What became of it, for a person."""
-        return told_line(what, self.outcome)
+        return describe_outcome(what, self.outcome)
 
 
-def told_line(what: str, told: DrainOutcome | None) -> str:
+def describe_outcome(what: str, outcome: DrainOutcome | None) -> str:
     """What became of a drain, for a person."""
-    if told is None:
+    if outcome is None:
         return f"{what}: what became of it cannot be told"
-    pending = f", {told.pending} still waiting or at work" if told.pending else ""
-    return f"{what}: {told.succeeded} of {told.works} succeeded, {told.failed_again} failed again{pending}"
+    pending = f", {outcome.pending} still waiting or at work" if outcome.pending else ""
+    return f"{what}: {outcome.succeeded} of {outcome.works} succeeded, {outcome.failed_again} failed again{pending}"
 
 
-def watched(to: Target, canary: DrainRequest, drain: Drain, *, ask: Ask, wait: float) -> Watched:
+def drain_watched(to: Target, canary: DrainRequest, drain: Drain, *, ask: Ask, wait: float) -> WatchedDrain:
     """Drain the canary (`canary.limit` items), watch it, and drain the rest where `ask` says so. What fails again
     meanwhile is not drained a second time."""
     first = drain(canary)
-    seen = Watched(total=first)
+    result = WatchedDrain(total=first)
     if not first.drained:
-        return seen
-    seen.canary = seen.outcome = _await_outcome(to, first.drain_id, wait)
-    click.echo(told_line("canary", seen.canary), err=True)
+        return result
+    result.canary = result.outcome = _await_outcome(to, first.drain_id, wait)
+    click.echo(describe_outcome("canary", result.canary), err=True)
     if not first.cursor or not first.remaining:
-        return seen
-    told = seen.canary
-    good = told is not None and not told.failed_again and not told.pending
+        return result
+    outcome = result.canary
+    good = outcome is not None and not outcome.failed_again and not outcome.pending
     if not ask(f"drain the other {first.remaining}?", good):
-        return seen
+        return result
     rest = drain(msgspec.structs.replace(canary, cursor=first.cursor, limit=None))
-    seen.went_on = True
-    seen.total = DrainReport(
+    result.went_on = True
+    result.total = DrainReport(
         drained=first.drained + rest.drained,
         remaining=rest.remaining,
         failed=first.failed | rest.failed,
         drain_id=first.drain_id,
     )
-    seen.outcome = _await_outcome(to, first.drain_id, wait)
-    return seen
+    result.outcome = _await_outcome(to, first.drain_id, wait)
+    return result
 
 
 def _await_outcome(to: Target, drain_id: str, wait: float) -> DrainOutcome | None:

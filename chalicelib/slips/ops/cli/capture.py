@@ -110,10 +110,10 @@ def _captured(
     redaction: Redaction | None,
 ) -> Captured:  # fmt: skip
     from ...testing import Captured
-    from ...testing.captured import written
+    from ...testing.captured import to_json_text
 
     # Before the texts: what is replaced in the records is replaced there, too.
-    redacted = tuple(written(redaction.record(each) if redaction else each) for each in records)
+    redacted = tuple(to_json_text(redaction.record(each) if redaction else each) for each in records)
 
     def text(value: str) -> str:
         return redaction.about(value) if redaction else value

@@ -19,7 +19,7 @@ from ..develop.project import Project, load_project, own_formats
 from ..target import config_path
 from .provision import load_stage
 from .target import config_option
-from .terminal import tell
+from .terminal import note
 
 
 @click.command()
@@ -52,7 +52,7 @@ def check(config: str | None, deployed: bool, stage: str, as_json: bool) -> None
 
 def _check_account(stage: DeploymentStage, *, as_json: bool) -> None:
     account = current_account()
-    tell(f"account {account.id}, region {account.region}, stack {stage.config.stack_name}")
+    note(f"account {account.id}, region {account.region}, stack {stage.config.stack_name}")
     lines = find_drift(resolve_names(stage), account)
     _print(lines, f"stage {stage.name}: the account is as slips.yml says", as_json=as_json)
     raise SystemExit(1 if lines else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import click
 import msgspec
@@ -13,7 +14,7 @@ from click.core import ParameterSource
 from ...drain import DrainReport, DrainRequest, drain
 from ...quarantine import Filter
 from ..target import Target
-from .canary import Watched, watched
+from .canary import WatchedDrain, drain_watched
 from .errors import rows
 from .target import on_target, open_target
 from .terminal import escaped, one_line, print_json, progress, warn
@@ -25,7 +26,7 @@ LOOK_SECONDS = 2.0
 """For parked items that were passed over."""
 
 
-def _meant(context: click.Context, parameter: click.Parameter, value: str) -> str:
+def _not_empty(context: click.Context, parameter: click.Parameter, value: str) -> str:
     """A filter as it was given. An empty one, of a variable that is not set, would drain all."""
     source = context.get_parameter_source(parameter.name or "")
     if not value and source is ParameterSource.COMMANDLINE:
@@ -37,10 +38,10 @@ def _meant(context: click.Context, parameter: click.Parameter, value: str) -> st
 @on_target
 @click.option("--id", "ids", multiple=True, help="This item (parked ones too); may be given several times.")
 @click.option("--parked", is_flag=True, help="Those that failed too often, which otherwise only --id drains.")
-@click.option("--bucket", default="", callback=_meant, help="Of this bucket.")
-@click.option("--prefix", default="", callback=_meant, help="Of keys that begin so.")
-@click.option("--format", "format_name", default="", callback=_meant, help="Of this format.")
-@click.option("--fingerprint", default="", callback=_meant, help="Of this cause.")
+@click.option("--bucket", default="", callback=_not_empty, help="Of this bucket.")
+@click.option("--prefix", default="", callback=_not_empty, help="Of keys that begin so.")
+@click.option("--format", "format_name", default="", callback=_not_empty, help="Of this format.")
+@click.option("--fingerprint", default="", callback=_not_empty, help="Of this cause.")
 @click.option("--limit", type=click.IntRange(1), help=f"Items at most; with --watch: of the canary ({CANARY}).")
 @click.option("--watch", is_flag=True, help="First --limit items; say how many failed again; ask; then the rest.")
 @click.option("--yes", is_flag=True, help="With --watch: the rest without asking, if nothing failed again.")
@@ -68,21 +69,22 @@ def drain_errors(
     waiting = Filter(state="parked", format=format_name, **filters)
     request = DrainRequest(ids=ids, format=format_name, limit=limit, dry_run=dry_run, **filters)
     if parked:
-        found = tuple(row.request_id for row in rows(to.quarantine, waiting, sys.maxsize))
-        if not found:  # A request without ids would drain all others.
+        parked_ids = tuple(row.request_id for row in rows(to.quarantine, waiting, sys.maxsize))
+        if not parked_ids:  # A request without ids would drain all others.
             _show(DrainReport(dry_run=dry_run), as_json=as_json)
             return
         # By a filter they are never drained.
-        request = DrainRequest(ids=found, limit=limit, dry_run=dry_run)
+        request = DrainRequest(ids=parked_ids, limit=limit, dry_run=dry_run)
     begun: list[DrainReport] = []
     try:
         if watch:
             canary = msgspec.structs.replace(request, limit=limit or CANARY)
-            seen = watched(to, canary, lambda asked: drained(to, asked, begun), ask=_sure(yes=yes), wait=wait)
-            _show_watched(seen, as_json=as_json)
-            failed = seen.is_bad
+            drain_part = partial(drain_in_slices, to, begun=begun)
+            result = drain_watched(to, canary, drain_part, ask=_sure(yes=yes), wait=wait)
+            _show_watched(result, as_json=as_json)
+            failed = result.is_bad
         else:
-            total = drained(to, request, begun)
+            total = drain_in_slices(to, request, begun)
             _show(total, as_json=as_json)
             failed = bool(total.failed)
     except KeyboardInterrupt:
@@ -95,7 +97,7 @@ def drain_errors(
         raise SystemExit(1)
 
 
-def drained(to: Target, request: DrainRequest, begun: list[DrainReport]) -> DrainReport:
+def drain_in_slices(to: Target, request: DrainRequest, begun: list[DrainReport]) -> DrainReport:
     """Slice by slice, to the end of what is asked for. `begun` gets the counts, also of what is stopped meanwhile."""
     total = DrainReport(dry_run=request.dry_run)
     begun.append(total)
@@ -107,15 +109,15 @@ def drained(to: Target, request: DrainRequest, begun: list[DrainReport]) -> Drai
             total.remaining, total.cursor = report.remaining, report.cursor
             total.drain_id = report.drain_id or total.drain_id
             show(total.drained, total.drained + report.remaining if request.limit is None else request.limit)
-            left = None if request.limit is None else request.limit - report.drained
-            if not report.cursor or left == 0:
+            rest = None if request.limit is None else request.limit - report.drained
+            if not report.cursor or rest == 0:
                 return total
-            request = msgspec.structs.replace(request, cursor=report.cursor, limit=left)
+            request = msgspec.structs.replace(request, cursor=report.cursor, limit=rest)
 
 
 def _sure(*, yes: bool) -> Callable[[str, bool], bool]:
     def ask(question: str, good: bool) -> bool:
-        # Whoever said yes before has not seen the canary.
+        # Whoever said yes before has not result the canary.
         if yes:
             return good
         try:
@@ -140,12 +142,12 @@ def _show_failed(total: DrainReport) -> None:
         click.echo(f"stays: {escaped(request_id)}: {one_line(reason)}", err=True)
 
 
-def _show_watched(seen: Watched, *, as_json: bool) -> None:
+def _show_watched(result: WatchedDrain, *, as_json: bool) -> None:
     if as_json:
-        print_json(msgspec.to_builtins(seen))
+        print_json(msgspec.to_builtins(result))
     else:
-        click.echo(f"drained: {seen.total.drained}, remaining: {seen.total.remaining}")
-        if seen.outcome is not None and seen.went_on:
-            click.echo(seen.outcome_line("all"))
+        click.echo(f"drained: {result.total.drained}, remaining: {result.total.remaining}")
+        if result.outcome is not None and result.went_on:
+            click.echo(result.outcome_line("all"))
     sys.stdout.flush()
-    _show_failed(seen.total)
+    _show_failed(result.total)

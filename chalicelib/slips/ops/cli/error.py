@@ -11,7 +11,7 @@ import msgspec
 from ...api.errors import to_json
 from ...quarantine import ErrorItem
 from .target import on_target, open_target
-from .terminal import block, escaped, tell
+from .terminal import block, escaped, note
 
 
 @click.command()
@@ -39,7 +39,7 @@ def error(
         click.echo(text)
     else:
         output.write_text(text + "\n")
-        tell(f"wrote {output}")
+        note(f"wrote {output}")
 
 
 def detail(item: ErrorItem, form: str) -> str:

@@ -13,7 +13,7 @@ from ...api.errors import to_json
 from ...model import utc
 from ...quarantine import ErrorRow, Filter, Quarantine
 from .target import on_target, open_target
-from .terminal import escaped, one_line, print_json, tell, warn
+from .terminal import escaped, note, one_line, print_json, warn
 
 if TYPE_CHECKING:
     from ...model import WorkItem
@@ -56,32 +56,32 @@ def errors(
     """
     quarantine = open_target(config, stack_name, local).quarantine
     quarantine.adopt()
-    wanted = Filter(format=format_name, **filters)
+    selected = Filter(format=format_name, **filters)
     if group:
-        found = _show_causes(quarantine, wanted, limit, follow=follow, as_json=as_json)
+        any_failed = _show_causes(quarantine, selected, limit, follow=follow, as_json=as_json)
     elif follow:
-        found = _show_followed(quarantine, wanted, limit, as_json=as_json)
+        any_failed = _show_followed(quarantine, selected, limit, as_json=as_json)
     else:
-        found = _show_rows(quarantine, wanted, limit, as_json=as_json)
-    if found:
+        any_failed = _show_rows(quarantine, selected, limit, as_json=as_json)
+    if any_failed:
         raise SystemExit(1)
 
 
-def _show_rows(quarantine: Quarantine, wanted: Filter, limit: int, *, as_json: bool) -> bool:
+def _show_rows(quarantine: Quarantine, selected: Filter, limit: int, *, as_json: bool) -> bool:
     count = 0
-    for row in rows(quarantine, wanted, limit):
+    for row in rows(quarantine, selected, limit):
         _show(quarantine, row, as_json=as_json)
         count += 1
     if count == limit:
-        tell(f"{limit} shown; there may be more: -n, --group")
+        note(f"{limit} shown; there may be more: -n, --group")
     return count > 0
 
 
-def rows(quarantine: Quarantine, wanted: Filter, limit: int) -> Iterator[ErrorRow]:
+def rows(quarantine: Quarantine, selected: Filter, limit: int) -> Iterator[ErrorRow]:
     """The newest `limit` items."""
     cursor = ""
     while limit > 0:
-        page = quarantine.page(wanted, min(limit, PAGE), cursor)
+        page = quarantine.page(selected, min(limit, PAGE), cursor)
         yield from page.items
         limit -= len(page.items)
         cursor = page.cursor
@@ -115,22 +115,22 @@ def _columns(event_time: str, item: ErrorRow | WorkItem, request_id: str) -> str
     return f"{escaped(event_time)}:  {escaped(request_id)}  {of}"
 
 
-def _show_causes(quarantine: Quarantine, wanted: Filter, limit: int, *, follow: bool, as_json: bool) -> bool:
-    told: dict[str, int] = {}
+def _show_causes(quarantine: Quarantine, selected: Filter, limit: int, *, follow: bool, as_json: bool) -> bool:
+    printed: dict[str, int] = {}
     try:
         while True:
-            found = quarantine.causes(wanted, GROUP_SECONDS)
-            if not found.complete:
+            listing = quarantine.causes(selected, GROUP_SECONDS)
+            if not listing.complete:
                 warn(f"so many that only the newest were counted in {GROUP_SECONDS:.0f} s")
-            for cause in found.causes[:limit]:
-                if told.get(cause.fingerprint) != cause.count:
+            for cause in listing.causes[:limit]:
+                if printed.get(cause.fingerprint) != cause.count:
                     print_json(to_json(cause)) if as_json else click.echo(_cause(cause))
-            told |= {cause.fingerprint: cause.count for cause in found.causes[:limit]}
+            printed |= {cause.fingerprint: cause.count for cause in listing.causes[:limit]}
             if not follow:
-                return bool(told)
+                return bool(printed)
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
-        return bool(told)
+        return bool(printed)
 
 
 def _cause(cause: Cause) -> str:
@@ -142,30 +142,30 @@ def _cause(cause: Cause) -> str:
     )
 
 
-def _show_followed(quarantine: Quarantine, wanted: Filter, limit: int, *, as_json: bool) -> bool:
-    if wanted.until:
+def _show_followed(quarantine: Quarantine, selected: Filter, limit: int, *, as_json: bool) -> bool:
+    if selected.until:
         raise click.UsageError("--follow goes on for ever: leave out --until")
-    found = False
+    any_failed = False
     try:
-        for row in followed(quarantine, wanted, limit):
-            found = True
+        for row in follow_errors(quarantine, selected, limit):
+            any_failed = True
             _show(quarantine, row, as_json=as_json)
     except KeyboardInterrupt:
         pass
-    return found
+    return any_failed
 
 
-def followed(
-    quarantine: Quarantine, wanted: Filter, limit: int, *,
+def follow_errors(
+    quarantine: Quarantine, selected: Filter, limit: int, *,
     clock: utc.Clock = time.time, sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[ErrorRow]:  # fmt: skip
     """The newest `limit` items, the oldest of them first, and then each that comes. One that failed again comes
     again."""
-    recent = {_key(row) for row in rows(quarantine, _since(wanted, clock() - OVERLAP), 1_000_000)}
-    yield from reversed(list(rows(quarantine, wanted, limit)))
+    recent = {_key(row) for row in rows(quarantine, _since(selected, clock() - OVERLAP), 1_000_000)}
+    yield from reversed(list(rows(quarantine, selected, limit)))
     while True:
         sleep(POLL_SECONDS)
-        new = list(rows(quarantine, _since(wanted, clock() - OVERLAP), 1_000_000))
+        new = list(rows(quarantine, _since(selected, clock() - OVERLAP), 1_000_000))
         yield from (row for row in reversed(new) if _key(row) not in recent)
         # Those that have left the window cannot come back into it.
         recent = {_key(row) for row in new}
@@ -175,7 +175,6 @@ def _key(row: ErrorRow) -> tuple[str, str]:
     return row.request_id, row.sorted_at
 
 
-def _since(wanted: Filter, time: float) -> Filter:
-    return msgspec.structs.replace(
-        wanted, since=max(utc.normalize(wanted.since) if wanted.since else "", utc.iso(time))
-    )
+def _since(selected: Filter, time: float) -> Filter:
+    since = utc.normalize(selected.since) if selected.since else ""
+    return msgspec.structs.replace(selected, since=max(since, utc.iso(time)))

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from ...ledger.ledger import LedgerItem
     from ...model import ObjectRef
     from ...model.ports import ObjectStore
-    from ..develop.explain import Previewed, Routed
+    from ..develop.explain import Preview, RouteReport
     from ..target import Target
 
 
 @click.command()
 @on_project
 @click.argument("what", metavar="s3://BUCKET/KEY|FILE")
-@click.option("--as", "stands", metavar="s3://BUCKET/KEY", help="FILE in the place of this object; AWS is not asked.")
+@click.option("--as", "stand_in", metavar="s3://BUCKET/KEY", help="FILE in the place of this object; AWS is not asked.")
 @click.option("--version-id", default="", help="This version of the object.")
 @click.option("-n", "--events", default=5, show_default=True, type=click.IntRange(0), help="Events at most.")
 @click.option("--json", "as_json", is_flag=True, help="All of it as one JSON object.")
 def explain(
-    config: str | None, local: bool, what: str, stands: str | None, version_id: str, events: int, as_json: bool
+    config: str | None, local: bool, what: str, stand_in: str | None, version_id: str, events: int, as_json: bool
 ) -> None:
     """Say which routing rule and mapping take an object and which they shadow, its lane and format chain, its first
     events with tag and time, the functions that would take them, and its books if it was processed before.
@@ -44,37 +44,37 @@ def explain(
     """
     from ..develop.explain.place import is_url, parts
 
-    if is_url(what) == bool(stands):
+    if is_url(what) == bool(stand_in):
         raise click.UsageError("name an object, s3://BUCKET/KEY, or a FILE with --as s3://BUCKET/KEY")
     from ..develop.project import load_project
 
-    bucket, key = parts(stands or what)
+    bucket, key = parts(stand_in or what)
     to = open_target(config, None, local)
     slips = load_project(to.path).slips
     slips.check()
-    told = _explained(slips, to, what, stands, version_id, events)
-    told |= {"bucket": bucket, "key": told["object"].key if told["object"] else key}
-    print_json(msgspec.to_builtins(told)) if as_json else print_explained(told)
-    if told["faults"] or (told["preview"] and told["preview"].failures):
+    report = _explain(slips, to, what, stand_in, version_id, events)
+    report |= {"bucket": bucket, "key": report["object"].key if report["object"] else key}
+    print_json(msgspec.to_builtins(report)) if as_json else print_report(report)
+    if report["faults"] or (report["preview"] and report["preview"].failures):
         raise SystemExit(1)
 
 
-def _explained(slips: Slips, to: Target, what: str, stands: str | None, version_id: str, events: int) -> dict[str, Any]:
+def _explain(slips: Slips, to: Target, what: str, stand_in: str | None, version_id: str, events: int) -> dict[str, Any]:
     """`{object, objects, routed, preview, books, faults}`; what is not known is None."""
     from ...model import ObjectRef
-    from ..develop.explain import routed
+    from ..develop.explain import route_object
     from ..develop.explain.place import parts
 
     faults: list[str] = []
-    ref, objects = _object(what, stands, version_id, faults)
-    bucket, key = parts(stands or what)
-    found = routed(slips.config, ref or ObjectRef(bucket=bucket, key=key))
-    faults += found.faults
-    seen = None
-    if ref is not None and objects is not None and found.mapping is not None and found.lane != "drop" and events:
-        seen = _preview(slips, ref, objects, found, events)
-    books = None if stands else _books(to, bucket, key)
-    return {"object": ref, "routed": found, "preview": seen, "books": books, "faults": faults}
+    ref, objects = _object(what, stand_in, version_id, faults)
+    bucket, key = parts(stand_in or what)
+    route = route_object(slips.config, ref or ObjectRef(bucket=bucket, key=key))
+    faults += route.faults
+    preview = None
+    if ref is not None and objects is not None and route.mapping is not None and route.lane != "drop" and events:
+        preview = _preview(slips, ref, objects, route, events)
+    books = None if stand_in else _books(to, bucket, key)
+    return {"object": ref, "routed": route, "preview": preview, "books": books, "faults": faults}
 
 
 def _books(to: Target, bucket: str, key: str) -> list[LedgerItem] | None:
@@ -88,83 +88,83 @@ def _books(to: Target, bucket: str, key: str) -> list[LedgerItem] | None:
 
 
 def _object(
-    what: str, stands: str | None, version_id: str, faults: list[str]
+    what: str, stand_in: str | None, version_id: str, faults: list[str]
 ) -> tuple[ObjectRef | None, ObjectStore | None]:
     from botocore.exceptions import BotoCoreError
 
     from ... import aws
     from ...reader.s3 import S3Objects
-    from ..develop.explain import located, stands_for
+    from ..develop.explain import locate_object, object_of_file
     from ..develop.local_file import LocalFile
 
-    if stands:
-        return stands_for(Path(what), stands), LocalFile(what)
+    if stand_in:
+        return object_of_file(Path(what), stand_in), LocalFile(what)
     try:
         client = aws.client("s3")
-        return located(what, client, version_id), S3Objects(client)
+        return locate_object(what, client, version_id), S3Objects(client)
     # Where it would go can be said all the same.
     except (ReadError, BotoCoreError) as fault:
         faults.append(block(describe_error(fault)))
         return None, None
 
 
-def _preview(slips: Slips, ref: ObjectRef, objects: ObjectStore, found: Routed, events: int) -> Previewed | None:
+def _preview(slips: Slips, ref: ObjectRef, objects: ObjectStore, route: RouteReport, events: int) -> Preview | None:
     from ..develop.explain import preview
 
-    if found.mapping is None:
+    if route.mapping is None:
         raise SlipsError(f"s3://{ref.bucket}/{ref.key} has no mapping")
-    chain = slips.chain(found.mapping.chain)
+    chain = slips.chain(route.mapping.chain)
     functions = slips.functions.of_format(chain.name)
-    lane = found.lane or "fast"
+    lane = route.lane or "fast"
     return preview(ref, objects, chain, functions, lane, slips.config.limits, most=events)
 
 
-def print_explained(told: dict[str, Any]) -> None:
+def print_report(report: dict[str, Any]) -> None:
     """A paragraph each: the object, its way, its events, its books."""
-    for line in _lines(told):
+    for line in _lines(report):
         click.echo(line)
 
 
-def _lines(told: dict[str, Any]) -> Iterator[str]:
-    ref, found, seen = told["object"], told["routed"], told["preview"]
+def _lines(report: dict[str, Any]) -> Iterator[str]:
+    ref, route, preview = report["object"], report["routed"], report["preview"]
     about = "" if ref is None else f"  ({size(ref.size or 0)}, {ref.event_time})"
-    yield f"object     {escaped('s3://' + told['bucket'] + '/' + told['key'])}{about}"
-    yield from _route_lines(found)
-    yield from (f"fault      {escaped(fault)}" for fault in told["faults"])
-    if seen is not None:
-        yield from _event_lines(seen)
-    elif found.lane == "drop":
+    yield f"object     {escaped('s3://' + report['bucket'] + '/' + report['key'])}{about}"
+    yield from _route_lines(route)
+    yield from (f"fault      {escaped(fault)}" for fault in report["faults"])
+    if preview is not None:
+        yield from _event_lines(preview)
+    elif route.lane == "drop":
         yield "dropped    no event of it comes to any function"
-    if told["books"] is not None:
-        yield from _book_lines(told["books"])
+    if report["books"] is not None:
+        yield from _book_lines(report["books"])
 
 
-def _route_lines(found: Routed) -> Iterator[str]:
-    from ..develop.explain.routes import asked
+def _route_lines(route: RouteReport) -> Iterator[str]:
+    from ..develop.explain.routes import describe_rule
 
-    if found.lane:
-        why = f"{found.rule.path}  ({asked(found.rule)})" if found.rule else "slips.yml has no `routing`"
-        yield f"lane       {found.lane}  by {escaped(why)}"
-    for rule in found.shadowed_rules:
-        yield f"  shadowed {escaped(f'{rule.path}  ({asked(rule)}) → {rule.dest}')}"
-    if found.mapping is not None:
-        yield f"mapping    {escaped(f'{found.mapping.path}  ({asked(found.mapping)})')}"
-        yield f"format     {escaped(' → '.join(found.mapping.chain))}"
-    for mapping in found.shadowed_mappings:
-        yield f"  shadowed {escaped(f'{mapping.path}  ({asked(mapping)}) → ' + ', '.join(mapping.chain))}"
+    if route.lane:
+        why = f"{route.rule.path}  ({describe_rule(route.rule)})" if route.rule else "slips.yml has no `routing`"
+        yield f"lane       {route.lane}  by {escaped(why)}"
+    for rule in route.shadowed_rules:
+        yield f"  shadowed {escaped(f'{rule.path}  ({describe_rule(rule)}) → {rule.dest}')}"
+    if route.mapping is not None:
+        yield f"mapping    {escaped(f'{route.mapping.path}  ({describe_rule(route.mapping)})')}"
+        yield f"format     {escaped(' → '.join(route.mapping.chain))}"
+    for mapping in route.shadowed_mappings:
+        yield f"  shadowed {escaped(f'{mapping.path}  ({describe_rule(mapping)}) → ' + ', '.join(mapping.chain))}"
 
 
-def _event_lines(seen: Previewed) -> Iterator[str]:
-    yield f"container  {escaped(seen.container)}"
-    yield f"functions  {', '.join(map(escaped, seen.functions)) or 'none takes this format: it is not read'}"
-    yield f"events     the first {len(seen.events)}, of {seen.records} records read"
-    for event in seen.events:
+def _event_lines(preview: Preview) -> Iterator[str]:
+    yield f"container  {escaped(preview.container)}"
+    yield f"functions  {', '.join(map(escaped, preview.functions)) or 'none takes this format: it is not read'}"
+    yield f"events     the first {len(preview.events)}, of {preview.records} records read"
+    for event in preview.events:
         at = f"{event.position}" if event.index is None else f"{event.position}.{event.index}"
         source = "" if event.time_source == "event" else f" ({event.time_source})"
         takers = ", ".join(map(escaped, event.functions)) or "nobody"
         yield f"  {at:>6}  {escaped(event.tag)}  {escaped(event.time)}{source}  → {takers}"
         yield f"          {one_line(event.message, 160)}"
-    for failure in seen.failures:
+    for failure in preview.failures:
         where = f"{failure.stage}/{failure.processor}" if failure.processor else failure.stage
         at = failure.positions or f"{failure.resume_from}-"
         yield f"  failed  {escaped(where)} at {at}: {one_line(f'{failure.error_type}: {failure.error_message}')}"

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from .target import on_project, open_target
-from .terminal import escaped, tell, warn
+from .terminal import escaped, note, warn
 
 
 @click.command()
@@ -39,7 +39,7 @@ def sample(config: str | None, local: bool, max_keys: int, min_size: int, output
         click.echo(text)
     else:
         output.write_text(text + "\n")
-        tell(f"wrote {output}: {len(items)} work items")
+        note(f"wrote {output}: {len(items)} work items")
     for each in found:
         if each.item is None:
             at = f"s3://{each.mapping.bucket}/{each.mapping.prefix}"

@@ -78,7 +78,7 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int, int
         yield lambda done, of: bar.update(task, completed=done, total=of if of is not None else total)
 
 
-def tell(text: str) -> None:
+def note(text: str) -> None:
     """A line that is no result: on a terminal alone."""
     if sys.stderr.isatty():
         click.echo(text, err=True)

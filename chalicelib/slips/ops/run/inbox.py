@@ -10,7 +10,7 @@ from typing import NamedTuple
 import click
 
 from ...errors import SlipsError
-from .samples import shown
+from .samples import printable
 from .writers import is_written
 
 PARTIAL = (".part", ".partial", ".tmp", ".swp", ".crdownload", "~")
@@ -21,7 +21,7 @@ STILL, STILL_UNSEEN = 2, 5
 Take = Callable[[str, str, Path], None]
 
 
-class Seen(NamedTuple):
+class FileState(NamedTuple):
     """What tells that a file has changed."""
 
     size: int
@@ -37,11 +37,11 @@ class Inbox:
         """`prefixes` are the folders to make below it, <bucket>/<prefix>, so that `cp` finds them."""
         self.folder = folder
         self._take = take
-        self._watched: dict[Path, tuple[Seen, int]] = {}
+        self._watched: dict[Path, tuple[FileState, int]] = {}
         self._contents: dict[Path, bytes] = {}
         self._told: set[Path] = set()
         self.make(prefixes)
-        self._taken = {path: _seen(path) for path in self._files()}
+        self._taken = {path: _file_state(path) for path in self._files()}
 
     def make(self, prefixes: Iterable[str]) -> None:
         """Make these folders."""
@@ -59,8 +59,8 @@ class Inbox:
 
     def _look_at(self, path: Path) -> bool:
         try:
-            seen = _seen(path)
-            if self._taken.get(path) == seen or not self._stands_still(path, seen):
+            state = _file_state(path)
+            if self._taken.get(path) == state or not self._stands_still(path, state):
                 return False
             content = _digest(path)
         except FileNotFoundError:
@@ -69,16 +69,16 @@ class Inbox:
             self._tell(path, f"cannot be read: {fault.strerror}")
             return False
         del self._watched[path]
-        self._taken[path] = seen
+        self._taken[path] = state
         if self._contents.get(path) == content:
             return False
         self._contents[path] = content
         return self._deliver(path)
 
-    def _stands_still(self, path: Path, seen: Seen) -> bool:
+    def _stands_still(self, path: Path, state: FileState) -> bool:
         before, looks = self._watched.get(path, (None, 0))
-        looks = looks + 1 if before == seen else 0
-        self._watched[path] = (seen, looks)
+        looks = looks + 1 if before == state else 0
+        self._watched[path] = (state, looks)
         if looks < STILL:
             return False
         written = is_written(path)
@@ -101,7 +101,7 @@ class Inbox:
             if any(part.startswith(".") for part in parts) or path.name.endswith(PARTIAL):
                 self._tell(path, "is left alone: hidden, or not finished by its name")
             elif len(parts) == 1:
-                self._tell(path, f"lies in no bucket; move it to {shown(self.folder)}/<bucket>/<key>")
+                self._tell(path, f"lies in no bucket; move it to {printable(self.folder)}/<bucket>/<key>")
             else:
                 yield path
 
@@ -109,12 +109,12 @@ class Inbox:
         """Say so, once."""
         if path not in self._told:
             self._told.add(path)
-            click.echo(f"{shown(path)} {reason}", err=True)
+            click.echo(f"{printable(path)} {reason}", err=True)
 
 
-def _seen(path: Path) -> Seen:
+def _file_state(path: Path) -> FileState:
     stat = path.stat()
-    return Seen(stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    return FileState(stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 
 def _digest(path: Path) -> bytes:

@@ -12,7 +12,7 @@ from ... import aws
 from ...errors import SlipsError
 
 
-def found(folder: Path) -> list[tuple[str, str, Path]]:
+def list_samples(folder: Path) -> list[tuple[str, str, Path]]:
     """Bucket, key and file of every sample, in order. Hidden files are none."""
     return sorted(_found(folder)) if folder.is_dir() else []
 
@@ -33,20 +33,20 @@ def upload(bucket: str, key: str, path: Path) -> None:
             aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
     # A key is UTF-8 of 1,024 bytes at most; the name of a file may be something else.
     except (BotoCoreError, ClientError, OSError, UnicodeError) as fault:
-        raise SlipsError(f"{shown(path)} cannot become an object: {fault}") from fault
+        raise SlipsError(f"{printable(path)} cannot become an object: {fault}") from fault
 
 
-def shown(path: Path) -> str:
+def printable(path: Path) -> str:
     """The path as a terminal can show it."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
-def checked(folder: Path) -> list[tuple[str, str, Path]]:
+def require_samples(folder: Path) -> list[tuple[str, str, Path]]:
     """The samples of a folder that the caller named. Raises click.UsageError where it holds none."""
     if not folder.is_dir():
         raise click.UsageError(f"--samples: there is no folder {folder}")
-    samples = found(folder)
+    samples = list_samples(folder)
     if not samples:
         raise click.UsageError(f"--samples: {folder} holds no {folder}/<bucket>/<key>")
     return samples

@@ -18,14 +18,14 @@ import click
 from ...config import Config
 from ..develop.project import Project
 from ..target import RUNNING
-from .embedded import Account, EmbeddedAws, Player, place_of
+from .embedded import Account, EmbeddedAws, LambdaEmulator, place_of
 from .embedded.invoke import TIMEOUT
 from .embedded.triggers import missing
 from .inbox import Inbox
 from .interruption import interruptible
 from .progress import batch_line, progress, starting
 from .reload import Reloading
-from .samples import checked, found, upload
+from .samples import list_samples, require_samples, upload
 from .serve import ApiServer
 from .summary import as_json, print_table
 from .tally import Tally
@@ -52,7 +52,7 @@ def run_session(options: Options) -> None:
     click.ClickException."""
     with interruptible() as stopped:
         reloading = Reloading(options.config)
-        samples = checked(options.samples) if options.samples else found(Path("samples"))
+        samples = require_samples(options.samples) if options.samples else list_samples(Path("samples"))
         starting()
         with EmbeddedAws(place_of(reloading.project.slips.config)) as embedded:
             session = Session(options, reloading, embedded, stopped)
@@ -91,14 +91,16 @@ class Session:
         # The emulator's modules hold 200,000 objects, for good: looked through again and again, they cost events their
         # time, and two seconds of the end.
         gc.freeze()
-        self._player = Player(project.app, config, self._embedded.place, self._reloading.handler, self._answered)
+        self._player = LambdaEmulator(
+            project.app, config, self._embedded.place, self._reloading.handler, self._on_answer
+        )
         self._reloading.reloaded = self._reloaded
         self._player.start()
         try:
             yield
         finally:
             if self._player.activity.running:
-                click.echo(f"{self._player.activity.said}; another Ctrl-C ends it at once", err=True)
+                click.echo(f"{self._player.activity.describe()}; another Ctrl-C ends it at once", err=True)
             self._player.stop()
 
     def process(self, samples: list[tuple[str, str, Path]]) -> None:
@@ -128,7 +130,7 @@ class Session:
             if self._is_stuck(begun):
                 raise click.ClickException(
                     f"nothing has succeeded for {STUCK_SECONDS:.0f} s; {self._player.messages} of {messages} "
-                    f"notifications were dispatched; {self._player.activity.said or 'no function was called'}"
+                    f"notifications were dispatched; {self._player.activity.describe() or 'no function was called'}"
                 )
 
     def _is_stuck(self, begun: float) -> bool:
@@ -156,7 +158,7 @@ class Session:
         finally:
             api.stop()
 
-    def _answered(self, function: str, answer: dict[str, Any]) -> None:
+    def _on_answer(self, function: str, answer: dict[str, Any]) -> None:
         self._tally.note(answer)
         line = batch_line(answer)
         if self._stays and line:

@@ -21,10 +21,10 @@ def open_errors(quarantine: Quarantine) -> int:
 
 def as_json(tally: Tally, quarantine: Quarantine) -> str:
     """One line."""
-    made: dict[str, Any] = {name: tally[name] for name in ("objects", "events", "delivered")}
-    made |= {"errors": open_errors(quarantine), "by_format": dict(sorted(tally.by_format.items()))}
-    made |= {"bytes": tally["bytes"], "dropped": tally["dropped"], "seconds": round(tally.seconds, 3)}
-    return json.dumps(made)
+    counts: dict[str, Any] = {name: tally[name] for name in ("objects", "events", "delivered")}
+    counts |= {"errors": open_errors(quarantine), "by_format": dict(sorted(tally.by_format.items()))}
+    counts |= {"bytes": tally["bytes"], "dropped": tally["dropped"], "seconds": round(tally.seconds, 3)}
+    return json.dumps(counts)
 
 
 def print_table(tally: Tally, quarantine: Quarantine) -> None:

@@ -11,22 +11,22 @@ def is_written(path: Path) -> bool | None:
     """Whether a process of ours has the file open for writing; None where no process can be seen: outside of Linux."""
     if not sys.platform.startswith("linux"):
         return None
-    wanted = path.stat()
-    return any(_writes(process, wanted) for process in os.listdir("/proc") if process.isdigit())
+    target = path.stat()
+    return any(_writes(process, target) for process in os.listdir("/proc") if process.isdigit())
 
 
-def _writes(process: str, wanted: os.stat_result) -> bool:
+def _writes(process: str, target: os.stat_result) -> bool:
     handles = f"/proc/{process}/fd"
     try:
-        return any(_is_writer(process, handle, wanted) for handle in os.listdir(handles))
+        return any(_is_writer(process, handle, target) for handle in os.listdir(handles))
     except OSError:
         return False  # The process has ended, or is another user's.
 
 
-def _is_writer(process: str, handle: str, wanted: os.stat_result) -> bool:
+def _is_writer(process: str, handle: str, target: os.stat_result) -> bool:
     try:
         opened = os.stat(f"/proc/{process}/fd/{handle}")
-        if (opened.st_ino, opened.st_dev) != (wanted.st_ino, wanted.st_dev):
+        if (opened.st_ino, opened.st_dev) != (target.st_ino, target.st_dev):
             return False
         flags = Path(f"/proc/{process}/fdinfo/{handle}").read_text().split("flags:")[1].split()[0]
     except (FileNotFoundError, ProcessLookupError):

@@ -21,7 +21,7 @@ from ....reader.objects import ObjectReader
 MOST_BYTES = 1024 * 1024
 """Of a fixture: it is to be committed."""
 CONTEXT = 20
-"""Records before a failed one that are taken along where an event may be made of several."""
+"""Records before a failed one that are records along where an event may be made of several."""
 
 
 class Found(msgspec.Struct, kw_only=True):
@@ -58,19 +58,19 @@ def _read(item: ErrorItem, work: WorkItem, chain: Chain, objects: ObjectStore, l
     reader = ObjectReader(objects, work.ref, limits)
     options = FramingOptions(argument=chain.argument, array_keys=chain.array_keys)
     found, size, note = Found(records=[], positions=""), 0, ""
-    taken: list[Position] = []
+    records: list[Position] = []
     for position, record in _records(reader.read_batches(chain.framing, options, want)):
-        if len(taken) == most or size + len(record) > MOST_BYTES:
-            note = f"only the first {len(taken)} records that failed are captured; --most takes more"
+        if len(records) == most or size + len(record) > MOST_BYTES:
+            note = f"only the first {len(records)} records that failed are captured; --most takes more"
             break
         found.records.append(record)
         size += len(record)
-        taken += [(position, None)] if position else []
-    if not taken:
+        records += [(position, None)] if position else []
+    if not records:
         raise SlipsError(
             f"{item.request_id}: no record of s3://{work.bucket_name}/{work.object_key} is at its positions"
         )
-    found.positions, found.note = str(Positions(taken)), note
+    found.positions, found.note = str(Positions(records)), note
     return found
 
 

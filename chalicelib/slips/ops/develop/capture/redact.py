@@ -74,8 +74,8 @@ class Redaction:
 
     def about(self, text: str) -> str:
         """Text that tells of the records, as a message does, without the values that were replaced in them."""
-        both = {**self._known, **{_decoded(value): _decoded(made) for value, made in self._known.items()}}
-        known = {value: made for value, made in both.items() if len(value) >= _SHORTEST}
+        both = {**self._known, **{_decoded(value): _decoded(redacted) for value, redacted in self._known.items()}}
+        known = {value: redacted for value, redacted in both.items() if len(value) >= _SHORTEST}
         if known:
             longest_first = map(re.escape, sorted(known, key=len, reverse=True))
             text = re.sub("|".join(longest_first), lambda match: known[match[0]], text)
@@ -123,9 +123,9 @@ class Redaction:
         kind = next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(value)), "")
         return self._noted(value, self._replaced(kind, value) if kind else self.shape(value))
 
-    def _noted(self, value: str, made: str) -> str:
-        self._known[value] = made
-        return made
+    def _noted(self, value: str, redacted: str) -> str:
+        self._known[value] = redacted
+        return redacted
 
     def shape(self, value: str, *, hexadecimal: bool = False) -> str:
         """Letters become letters of the same case, digits digits; everything else, and the length, stays."""
@@ -156,8 +156,8 @@ def _other(char: str, number: int, letters: str) -> str:
         return char if char[1] != "u" else "x"
     if char.isascii() and char.isdigit():
         return str(1 + number % 9)  # No zero: a number may not begin with it.
-    made = letters[number % len(letters)]
-    return made.upper() if char.isupper() else made
+    redacted = letters[number % len(letters)]
+    return redacted.upper() if char.isupper() else redacted
 
 
 def _spelled(name: str) -> tuple[re.Pattern[str], ...]:
@@ -173,14 +173,14 @@ def _spelled(name: str) -> tuple[re.Pattern[str], ...]:
 
 def _in_json(text: str, name: str, change: Callable[[str], str]) -> str:
     """The text with every value of `"name": …` changed, whole objects and lists too, also where the rest is broken."""
-    made, at = "", 0
+    redacted, at = "", 0
     for match in re.finditer(rf"{re.escape(json.dumps(name))}\s*:\s*", text):
         if match.start() < at:  # Inside of a value that was changed as a whole.
             continue
         end = _end(text, match.end())
-        made += text[at : match.end()] + change(text[match.end() : end])
+        redacted += text[at : match.end()] + change(text[match.end() : end])
         at = end
-    return made + text[at:]
+    return redacted + text[at:]
 
 
 _DECODER: Any = json.JSONDecoder()

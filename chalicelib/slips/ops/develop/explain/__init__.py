@@ -5,8 +5,8 @@ place    the object: in S3, or a file that stands for one
 preview  its first events, and the functions that would take them
 """
 
-from .place import located, stands_for
-from .preview import Previewed, preview
-from .routes import Routed, routed
+from .place import locate_object, object_of_file
+from .preview import Preview, preview
+from .routes import RouteReport, route_object
 
-__all__ = ["Previewed", "Routed", "located", "preview", "routed", "stands_for"]
+__all__ = ["Preview", "RouteReport", "locate_object", "object_of_file", "preview", "route_object"]

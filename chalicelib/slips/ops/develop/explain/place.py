@@ -25,7 +25,7 @@ def parts(url: str) -> tuple[str, str]:
     return bucket, key
 
 
-def located(url: str, s3: S3Client, version_id: str = "") -> ObjectRef:
+def locate_object(url: str, s3: S3Client, version_id: str = "") -> ObjectRef:
     """The object as its notification would name it. Raises click.UsageError, ReadError."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -52,7 +52,7 @@ def located(url: str, s3: S3Client, version_id: str = "") -> ObjectRef:
     )
 
 
-def stands_for(path: Path, url: str) -> ObjectRef:
+def object_of_file(path: Path, url: str) -> ObjectRef:
     """The file, as the object of that name."""
     bucket, key = parts(url)
     if not path.is_file():

@@ -26,7 +26,7 @@ FAULTS = 20
 """Records that cannot be parsed after which there is no point in looking on."""
 
 
-class Seen(msgspec.Struct, kw_only=True):
+class PreviewedEvent(msgspec.Struct, kw_only=True):
     """An event, and the functions that would take it. `time` is ISO 8601, `time_source` as of `Meta`."""
 
     position: int
@@ -38,13 +38,13 @@ class Seen(msgspec.Struct, kw_only=True):
     functions: list[str] = []
 
 
-class Previewed(msgspec.Struct, kw_only=True):
+class Preview(msgspec.Struct, kw_only=True):
     """The first events; what could not be parsed, or is wrong with a `where` or `type`; records read so far."""
 
     chain: tuple[str, ...]
     container: str
     functions: tuple[str, ...]
-    events: list[Seen] = []
+    events: list[PreviewedEvent] = []
     failures: list[Failure] = []
     records: int = 0
 
@@ -56,9 +56,9 @@ class _Enough(BaseException):
 def preview(
     ref: ObjectRef, objects: ObjectStore, chain: Chain, functions: Sequence[Function], lane: str, limits: Limits,
     *, most: int,
-) -> Previewed:  # fmt: skip
+) -> Preview:  # fmt: skip
     """The first `most` events. `where` predicates are called, functions are not."""
-    made = Previewed(
+    result = Preview(
         chain=tuple(stage.name for stage in chain.links),
         container=f"{chain.framing}:{chain.argument}" if chain.argument else chain.framing,
         functions=tuple(each.name for each in functions),
@@ -67,7 +67,7 @@ def preview(
     narrow = msgspec.structs.replace(limits, errors_per_object=FAULTS)
     item = work_item(ref, lane)
     everything = Function(name=_ALL, call=watch.event)
-    run = ObjectRun(item, chain, [*(watch.spied(each) for each in functions), everything], lane, narrow, Progress())
+    run = ObjectRun(item, chain, [*(watch.observe(each) for each in functions), everything], lane, narrow, Progress())
     reading = Reading(objects, chain, limits, [run])
     try:
         with closing(_steps(reading)) as steps:
@@ -76,11 +76,11 @@ def preview(
     except _Enough:
         pass
     # A name of ours is nobody's business; its failures are those of all.
-    made.events = watch.seen[:most]
-    made.failures = [failure for failure in run.take_failures() if failure.processor != _ALL]
+    result.events = watch.seen[:most]
+    result.failures = [failure for failure in run.take_failures() if failure.processor != _ALL]
     # The engine counts what it has finished; the last slice it has not.
-    made.records = max([run.segment().records, *(event.position for event in made.events)])
-    return made
+    result.records = max([run.segment().records, *(event.position for event in result.events)])
+    return result
 
 
 def _steps(reading: Reading) -> Any:
@@ -91,11 +91,11 @@ class _Watch:
     """Stands in for the functions: notes which of them an event came to."""
 
     def __init__(self, most: int) -> None:
-        self.seen: list[Seen] = []
+        self.seen: list[PreviewedEvent] = []
         self._most = most
         self._takers: list[str] = []
 
-    def spied(self, function: Function) -> Function:
+    def observe(self, function: Function) -> Function:
         """The function, called with nothing but one event at a time, and doing nothing."""
         return dataclasses.replace(function, batch=None, call=self._note(function.name))
 
@@ -107,18 +107,18 @@ class _Watch:
 
     def event(self, meta: Meta, event: Any) -> None:  # noqa: ARG002 - the shape of a function
         """The last function: every event comes here, after it came to those that take it."""
-        self.seen.append(_seen(meta, self._takers))
+        self.seen.append(_previewed(meta, self._takers))
         self._takers = []
         if len(self.seen) >= self._most:
             raise _Enough
 
 
-def _seen(meta: Meta, takers: list[str]) -> Seen:
+def _previewed(meta: Meta, takers: list[str]) -> PreviewedEvent:
     try:
         time, source = iso(meta.timestamp), str(meta.time_source)
     except ParseError as fault:
         time, source = f"({fault})", "none"
-    return Seen(
+    return PreviewedEvent(
         position=meta.position,
         index=meta.index,
         tag=meta.tag,

@@ -9,7 +9,7 @@ from ....errors import RouteError
 from ....model import ObjectRef
 
 
-class Routed(msgspec.Struct, kw_only=True):
+class RouteReport(msgspec.Struct, kw_only=True):
     """Where the object goes. `lane` is empty where no rule takes it, `mapping` None where no mapping does; `faults`
     says so. `rule` is None where slips.yml has no `routing`."""
 
@@ -21,25 +21,25 @@ class Routed(msgspec.Struct, kw_only=True):
     faults: tuple[str, ...] = ()
 
 
-def routed(config: Config, ref: ObjectRef) -> Routed:
+def route_object(config: Config, ref: ObjectRef) -> RouteReport:
     """The first rule that matches, the mapping with the longest prefix, and those that match too."""
-    made = Routed()
+    result = RouteReport()
     try:
         taken = routing.route(config, ref)
-        made.lane, made.rule, made.shadowed_rules = taken.lane, taken.rule, taken.shadowed
+        result.lane, result.rule, result.shadowed_rules = taken.lane, taken.rule, taken.shadowed
     except RouteError as fault:
-        made.faults += (str(fault),)
+        result.faults += (str(fault),)
     try:
-        made.mapping = routing.mapping(config, ref)
-        others = [each for each in config.mappings if each.bucket == ref.bucket and each is not made.mapping]
-        made.shadowed_mappings = tuple(each for each in others if routing.takes(each, ref))
+        result.mapping = routing.mapping(config, ref)
+        others = [each for each in config.mappings if each.bucket == ref.bucket and each is not result.mapping]
+        result.shadowed_mappings = tuple(each for each in others if routing.takes(each, ref))
     except RouteError as fault:
-        if made.lane != "drop":
-            made.faults += (str(fault),)
-    return made
+        if result.lane != "drop":
+            result.faults += (str(fault),)
+    return result
 
 
-def asked(rule: Rule | Mapping) -> str:
+def describe_rule(rule: Rule | Mapping) -> str:
     """What a rule or mapping asks for, as slips.yml writes it."""
     named = {name: getattr(rule, name) for name in ("bucket", "prefix", "suffix", "match") if getattr(rule, name)}
     return ", ".join(f"{name}: {value}" for name, value in named.items()) or "anything"

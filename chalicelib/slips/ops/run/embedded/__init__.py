@@ -13,8 +13,8 @@ player    all of that together, and whether anything is left to do
 """
 
 from .account import Account
-from .lambda_emulator import Player
+from .lambda_emulator import LambdaEmulator
 from .region import place_of
 from .server import EmbeddedAws
 
-__all__ = ["Account", "EmbeddedAws", "Player", "place_of"]
+__all__ = ["Account", "EmbeddedAws", "LambdaEmulator", "place_of"]

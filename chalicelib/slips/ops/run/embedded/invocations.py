@@ -34,9 +34,8 @@ class Activity:
         """Since an invocation succeeded."""
         return time.monotonic() - self._succeeded_at
 
-    @property
-    def said(self) -> str:
-        """What runs, or how the last invocation failed; empty where neither is so."""
+    def describe(self) -> str:
+        """Say what runs, or how the last invocation failed; empty where neither is known."""
         hanging = [f"{function} runs for {seconds:.0f} s" for function, seconds in self.running.items()]
         return "; ".join(hanging) or self._failure
 

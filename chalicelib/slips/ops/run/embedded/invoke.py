@@ -22,7 +22,7 @@ TIMEOUT = 300.0
 Handlers = Callable[[str], Callable[[Any, Any], Any]]
 """From a function's name to its handler: looked up at every invocation, since app.py may have been reloaded."""
 
-Answered = Callable[[str, dict[str, Any]], None]
+OnAnswer = Callable[[str, dict[str, Any]], None]
 """Told of each invocation that succeeded: the function's name and its answer."""
 
 
@@ -46,14 +46,14 @@ class LambdaContext:
         return max(0, int((self._end - time.monotonic()) * 1000))
 
 
-class Runtime:
+class LambdaRuntime:
     """Runs handlers in the place of Lambda's functions: JSON goes in, JSON comes out."""
 
-    def __init__(self, handlers: Handlers, answered: Answered, place: Place) -> None:
+    def __init__(self, handlers: Handlers, on_answer: OnAnswer, place: Place) -> None:
         self.place = place
         self.activity = Activity()
         self._handlers = handlers
-        self._answered = answered
+        self._on_answer = on_answer
 
     def invoke(self, function: str, event: dict[str, Any]) -> None:
         """Run the function. Raises InvocationFailed, whatever it raises."""
@@ -68,4 +68,4 @@ class Runtime:
             except (Exception, SystemExit) as fault:
                 log.error("%s raised %s: %s", function, type(fault).__name__, fault)
                 raise InvocationFailed(function) from fault
-            self._answered(function, answer if isinstance(answer, dict) else {})
+            self._on_answer(function, answer if isinstance(answer, dict) else {})

@@ -10,10 +10,10 @@ from chalice.app import Chalice
 from ....config import Config
 from . import triggers
 from .invocations import Activity
-from .invoke import Answered, Handlers, Runtime
+from .invoke import Handlers, LambdaRuntime, OnAnswer
 from .region import Place
-from .shards import ShardPlayer, shards
-from .topics import TopicPlayer
+from .shards import ShardTrigger, shards
+from .topics import TopicTrigger
 
 log = logging.getLogger("slips.embedded")
 
@@ -21,16 +21,16 @@ SHORT, LONG = 0.03, 0.3
 """Seconds between looks at a source: the first after something came, the last when nothing has come for long."""
 
 
-class Player:
+class LambdaEmulator:
     """Carries work to the handlers until `stop`. `handlers` finds a function's handler by its name."""
 
-    def __init__(self, app: Chalice, config: Config, place: Place, handlers: Handlers, answered: Answered) -> None:
-        self._runtime = Runtime(handlers, answered, place)
+    def __init__(self, app: Chalice, config: Config, place: Place, handlers: Handlers, on_answer: OnAnswer) -> None:
+        self._runtime = LambdaRuntime(handlers, on_answer, place)
         self._stopped = threading.Event()
         # Lambda gives each invocation a process to itself, and functions may rely on it: buffers in global variables
         # are flushed by one invocation alone. So one batch at a time here, of whichever lane.
         alone = threading.Lock()
-        self._topics = [TopicPlayer(each, self._runtime, config.dead_letters) for each in triggers.topics(app)]
+        self._topics = [TopicTrigger(each, self._runtime, config.dead_letters) for each in triggers.topics(app)]
         self._shards = [shard for each in triggers.streams(app) for shard in shards(each, self._runtime, alone)]
         self._threads = [
             *(
@@ -73,7 +73,7 @@ class Player:
             and self.activity.ended == ended
         )
 
-    def _work(self, source: TopicPlayer | ShardPlayer) -> None:
+    def _work(self, source: TopicTrigger | ShardTrigger) -> None:
         """Look at the source again and again, the less often the longer nothing comes."""
         pause = SHORT
         while not self._stopped.wait(pause):

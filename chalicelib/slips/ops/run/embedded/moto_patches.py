@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 _sequence = count(time.time_ns())
 
 
-def make_like_aws() -> None:
+def patch_moto() -> None:
     """Mend this process' moto, once however often it is called."""
     from moto.dynamodb.responses import DynamoHandler
     from moto.s3 import notifications

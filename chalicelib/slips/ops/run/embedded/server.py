@@ -8,7 +8,7 @@ import warnings
 from typing import Any
 
 from .... import aws
-from .moto_patches import make_like_aws
+from .moto_patches import patch_moto
 from .region import Place
 
 KEY = "embedded"
@@ -30,7 +30,7 @@ class EmbeddedAws:
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
         # moto has no topic policies; it enforces none either.
         warnings.filterwarnings("ignore", message="Tried to parse", module="moto")
-        make_like_aws()
+        patch_moto()
         self._server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
         self._server.start()
         host, port = self._server.get_host_and_port()

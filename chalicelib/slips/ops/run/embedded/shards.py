@@ -9,17 +9,17 @@ from typing import Any
 
 from .... import aws
 from ....errors import InvocationFailed
-from .invoke import Runtime
+from .invoke import LambdaRuntime
 from .triggers import StreamWiring
 
 FIRST_RETRY, LAST_RETRY = 0.5, 30.0
 """Seconds before a batch that failed is delivered again: doubled each time, up to the last."""
 
 
-class ShardPlayer:
+class ShardTrigger:
     """One shard of a stream, and the function that it feeds. `alone` is held while the function runs."""
 
-    def __init__(self, wiring: StreamWiring, shard: str, runtime: Runtime, alone: threading.Lock) -> None:
+    def __init__(self, wiring: StreamWiring, shard: str, runtime: LambdaRuntime, alone: threading.Lock) -> None:
         self.name = f"{wiring.function}:{shard}"
         self._wiring = wiring
         self._shard = shard
@@ -85,7 +85,7 @@ class ShardPlayer:
         }
 
 
-def shards(wiring: StreamWiring, runtime: Runtime, alone: threading.Lock) -> list[ShardPlayer]:
+def shards(wiring: StreamWiring, runtime: LambdaRuntime, alone: threading.Lock) -> list[ShardTrigger]:
     """A player for each shard of the stream."""
     pages = aws.client("kinesis").get_paginator("list_shards").paginate(StreamName=wiring.stream)
-    return [ShardPlayer(wiring, shard["ShardId"], runtime, alone) for page in pages for shard in page["Shards"]]
+    return [ShardTrigger(wiring, shard["ShardId"], runtime, alone) for page in pages for shard in page["Shards"]]

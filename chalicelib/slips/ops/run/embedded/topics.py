@@ -8,7 +8,7 @@ from typing import Any
 
 from .... import aws
 from ....errors import InvocationFailed
-from .invoke import Runtime
+from .invoke import LambdaRuntime
 from .triggers import TopicWiring
 
 ATTEMPTS = 3
@@ -19,10 +19,10 @@ UNSEEN_SECONDS = "3600"
 """A message that is worked on is nobody else's: longer than all attempts take."""
 
 
-class TopicPlayer:
+class TopicTrigger:
     """One subscription of a function to a topic."""
 
-    def __init__(self, wiring: TopicWiring, runtime: Runtime, dead_letters: str) -> None:
+    def __init__(self, wiring: TopicWiring, runtime: LambdaRuntime, dead_letters: str) -> None:
         self.function = wiring.function
         self._runtime = runtime
         self._topic = runtime.place.topic(wiring.topic)

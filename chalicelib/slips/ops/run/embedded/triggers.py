@@ -45,10 +45,11 @@ def missing(app: Chalice, config: Config) -> list[str]:
     subscribed = {each.topic.rpartition(":")[2] for each in topics(app)}
     fed = {each.stream for each in streams(app)}
     names = (*(topic.arn for topic in config.topics), config.dead_letters)
-    left = [f"topic {name}; write @app.on_sns_message" for name in names if name.rpartition(":")[2] not in subscribed]
-    left += [
+    topics_left = [name for name in names if name.rpartition(":")[2] not in subscribed]
+    unwired = [f"topic {name}; write @app.on_sns_message" for name in topics_left]
+    unwired += [
         f"stream {lane.stream}; write @app.on_kinesis_record"
         for lane in (config.fast, config.slow)
         if lane.stream not in fed
     ]
-    return [f"app.py: no function takes the {line}" for line in left]
+    return [f"app.py: no function takes the {line}" for line in unwired]
