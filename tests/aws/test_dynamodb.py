@@ -47,14 +47,14 @@ def item(key: str) -> dict[str, Any]:
 def test_a_query_follows_pages_until_its_limit() -> None:
     pages = [{"Items": [item(key)], "LastEvaluatedKey": item(key)} for key in "abc"]
     client = Script(*pages)
-    assert table(client).query_all("i", "#x = :x", {":x": {"S": "1"}}, forward=True, limit=2) == [item("a"), item("b")]
+    assert table(client).query_all("i", "#x = :x", {":x": "1"}, forward=True, limit=2) == [item("a"), item("b")]
     assert [request.get("ExclusiveStartKey") for request in client.requests] == [None, item("a")]
     assert [request["Limit"] for request in client.requests] == [2, 1]
 
 
 def test_a_query_ends_with_the_last_page() -> None:
     client = Script({"Items": [], "LastEvaluatedKey": item("a")}, {"Items": [item("b")]})
-    assert table(client).query_all("i", "#x = :x", {":x": {"S": "1"}}, forward=True, limit=9) == [item("b")]
+    assert table(client).query_all("i", "#x = :x", {":x": "1"}, forward=True, limit=9) == [item("b")]
 
 
 def test_keys_that_were_left_unprocessed_are_read_again() -> None:
@@ -84,12 +84,12 @@ def test_items_that_stay_unprocessed_are_a_store_error_in_the_end() -> None:
 @pytest.mark.parametrize("fault", [DENIED, EndpointConnectionError(endpoint_url="x")], ids=str)
 def test_a_fault_is_a_store_error_that_names_the_table(fault: Exception) -> None:
     with pytest.raises(StoreError, match=r"^table t: "):
-        table(Script(fault)).query("i", "#x = :x", {":x": {"S": "1"}}, forward=True, limit=1)
+        table(Script(fault)).query("i", "#x = :x", {":x": "1"}, forward=True, limit=1)
 
 
 def test_a_request_holds_the_names_and_values_that_its_expressions_use() -> None:
     client = Script({"Attributes": {}})
-    values = {":state": {"S": "open"}, ":n": {"N": "1"}, ":unused": {"S": "x"}}
+    values = {":state": "open", ":n": 1, ":unused": "x"}
     table(client).update("a", "SET #state = :state ADD #a0 :n", "", values, {"a0": "e:1:json"})
     assert client.requests == [
         {
@@ -105,5 +105,5 @@ def test_a_request_holds_the_names_and_values_that_its_expressions_use() -> None
 
 def test_a_condition_that_is_not_met_is_not_a_fault() -> None:
     refused = ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
-    assert table(Script(refused)).update("a", "SET #x = :x", "#y = :x", {":x": {"S": "1"}}) is None
+    assert table(Script(refused)).update("a", "SET #x = :x", "#y = :x", {":x": "1"}) is None
     assert not table(Script(refused)).delete("a", "attribute_exists(#id)")

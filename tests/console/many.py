@@ -6,6 +6,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Any
 
+from slips.aws.dynamodb import to_attributes
 from slips.quarantine import items, schema
 
 from ..builders import failure
@@ -29,14 +30,14 @@ class ManyErrors:
                 "sort_key": items.sort_key(failed_at, name),
                 "fingerprint": f"f{number % CAUSES}",
             }
-            self._partitions[items.partition(name)].append((own["sort_key"], like | items.to_attributes(own)))
+            self._partitions[items.partition(name)].append((own["sort_key"], like | to_attributes(own)))
 
     def query(self, index: str, condition: str, values: Any, *, where: str, forward: bool, limit: int) -> Any:
         """A page of a partition; filters are not asked for here."""
         assert not where
-        partition = self._partitions[values[":spread"]["S"]]
-        first = bisect_left(partition, values[":low"]["S"], key=lambda pair: pair[0])
-        last = bisect_right(partition, values[":high"]["S"], key=lambda pair: pair[0])
+        partition = self._partitions[values[":spread"]]
+        first = bisect_left(partition, values[":low"], key=lambda pair: pair[0])
+        last = bisect_right(partition, values[":high"], key=lambda pair: pair[0])
         found = [item for _, item in partition[first:last]]
         found = found if forward else found[::-1]
         more = {"LastEvaluatedKey": {schema.INDEX_RANGE: found[limit - 1]["sort_key"]}} if len(found) > limit else {}

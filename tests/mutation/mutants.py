@@ -192,7 +192,7 @@ MUTANTS = (
     ),
     Mutant(
         "drain: only the claim can delete, and not an item that has failed again",
-        "quarantine/store.py", 'self._table.delete(request_id, _MINE, to_attributes({":claim_id": claim_id}))',
+        "quarantine/store.py", 'self._table.delete(request_id, _MINE, {":claim_id": claim_id})',
         "self._table.delete(request_id, _EXISTS)", "tests/quarantine tests/drain",
     ),
     Mutant(

@@ -11,6 +11,7 @@ import msgspec
 from chalice.app import BadRequestError, ChaliceViewError, NotFoundError, Response
 
 from ..errors import BadRequest, NotFound, StoreError
+from ..model import escape_surrogates
 
 log = logging.getLogger("slips")
 
@@ -65,9 +66,4 @@ def as_json(value: Any, status: int = 200) -> Response:
 
 
 def _failed(fault: ChaliceViewError) -> Response:
-    return as_json({"Code": type(fault).__name__, "Message": clean(str(fault))}, fault.STATUS_CODE)
-
-
-def clean(text: str) -> str:
-    """The text as JSON can carry it: what was asked may hold half a surrogate pair."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return as_json({"Code": type(fault).__name__, "Message": escape_surrogates(str(fault))}, fault.STATUS_CODE)

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from ..errors import StoreError
+from ..model import escape_surrogates
 from .retry import Backoff, is_transient
 
 Attributes = dict[str, Any]
 """An item as DynamoDB writes it: `{"request_id": {"S": "…"}, "attempts": {"N": "1"}}`."""
 QueryPage = dict[str, Any]
 """`Items` and, where there are more, `LastEvaluatedKey`."""
+Values = Mapping[str, object]
+"""Whole numbers, texts and lists of them."""
 Call = Callable[..., Any]
 
 BATCH_WRITE: Final = 25
@@ -50,7 +53,7 @@ class Table:
     """One table, whose hash key `key` is a text. Every method raises StoreError.
 
     In every expression write `#name` for the attribute `name`, so that no reserved word gets in the way; `values` are
-    the `:value` of the expressions, and may hold more than these use.
+    the `:value` of the expressions, as Python values, and may hold more than these use.
     """
 
     def __init__(self, client: DynamoDB, name: str, key: str, backoff: Backoff | None = None) -> None:
@@ -113,7 +116,7 @@ class Table:
         key: str,
         expression: str,
         condition: str = "",
-        values: Mapping[str, Any] | None = None,
+        values: Values | None = None,
         names: Mapping[str, str] | None = None,
     ) -> Attributes | None:
         """Update the item and return it; None where the condition was not met. `names` maps the `#name` of an attribute
@@ -126,7 +129,7 @@ class Table:
         )
         return answer["Attributes"] if answer else None
 
-    def delete(self, key: str, condition: str, values: Mapping[str, Any] | None = None) -> bool:
+    def delete(self, key: str, condition: str, values: Values | None = None) -> bool:
         """Delete the item; False where the condition was not met."""
         expressions = _expressions(values, ConditionExpression=condition)
         return self._send(self._client.delete_item, Key=self._key(key), **expressions) is not None
@@ -135,7 +138,7 @@ class Table:
         self,
         index: str,
         condition: str,
-        values: Mapping[str, Any],
+        values: Values,
         *,
         where: str = "",
         forward: bool,
@@ -152,9 +155,7 @@ class Table:
             **_start(start),
         ) or {}  # fmt: skip
 
-    def query_all(
-        self, index: str, condition: str, values: Mapping[str, Any], *, forward: bool, limit: int
-    ) -> list[Attributes]:
+    def query_all(self, index: str, condition: str, values: Values, *, forward: bool, limit: int) -> list[Attributes]:
         """Read the first `limit` items of an index, over as many pages as they take: DynamoDB ends one at 1 MB."""
         items: list[Attributes] = []
         start: Attributes | None = {}
@@ -164,7 +165,7 @@ class Table:
             start = page.get("LastEvaluatedKey")
         return items
 
-    def scan(self, where: str, values: Mapping[str, Any], after: str = "") -> Iterator[QueryPage]:
+    def scan(self, where: str, values: Values, after: str = "") -> Iterator[QueryPage]:
         """Read the table page by page, from behind the key `after`."""
         start: Attributes | None = self._key(after) if after else {}
         while start is not None:
@@ -193,16 +194,25 @@ class Table:
         return StoreError(f"table {self._name}: {reason}")
 
 
+def to_attributes(values: Values) -> Attributes:
+    """Write values as DynamoDB attributes; leave None out."""
+    return {name: _to_attribute(value) for name, value in values.items() if value is not None}
+
+
+def _to_attribute(value: object) -> Attributes:
+    if isinstance(value, list):
+        return {"L": [_to_attribute(item) for item in value]}
+    return {"N": str(value)} if isinstance(value, int) else {"S": escape_surrogates(str(value))}
+
+
 def _start(key: Attributes | None) -> Attributes:
     return {"ExclusiveStartKey": key} if key else {}
 
 
-def _expressions(
-    values: Mapping[str, Any] | None, names: Mapping[str, str] | None = None, **expressions: str
-) -> Attributes:
+def _expressions(values: Values | None, names: Mapping[str, str] | None = None, **expressions: str) -> Attributes:
     """The expressions by their parameters, without empty ones, and the names and values that they use."""
     text = " ".join(expressions.values())
     used_names = {f"#{name}": (names or {}).get(name, name) for name in _NAME.findall(text)}
-    used_values = {name: values[name] for name in _VALUE.findall(text)} if values else {}
+    used_values = to_attributes({name: values[name] for name in _VALUE.findall(text)}) if values else {}
     parameters = {"ExpressionAttributeNames": used_names, "ExpressionAttributeValues": used_values}
     return {name: value for name, value in {**expressions, **parameters}.items() if value}

@@ -116,10 +116,10 @@ class Counters:
             f"SET #waited = :waited, #ended_at = :now, #{TTL_ATTRIBUTE} = :ttl ADD "
             + ", ".join(f"#a{number} :a{number}" for number in range(len(names))),
             values={
-                ":waited": {"N": str(max(0, round(age * 1000)))},
-                ":now": {"S": iso(now)},
-                ":ttl": {"N": str(int(now) + TTL_SECONDS)},
-                **{f":a{number}": {"N": str(added[name])} for number, name in enumerate(names)},
+                ":waited": max(0, round(age * 1000)),
+                ":now": iso(now),
+                ":ttl": int(now) + TTL_SECONDS,
+                **{f":a{number}": added[name] for number, name in enumerate(names)},
             },
             names={f"a{number}": name for number, name in enumerate(names)},
         )

@@ -12,11 +12,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import Any
 
 import msgspec
 
-from ..aws.dynamodb import BATCH_GET, Attributes, DynamoDB, Table
+from ..aws.dynamodb import BATCH_GET, Attributes, DynamoDB, Table, Values
 from ..errors import NotFound, StoreError
 from ..model import Books, WorkItem, digest
 from ..model.ports import FinishedWork, Progress
@@ -33,7 +32,7 @@ ATTRIBUTES = (KEY, INDEX_HASH, INDEX_RANGE)
 TTL_ATTRIBUTE = "expires_at"
 FINAL = ("done", "failed")
 """States after which work is not begun again: all of it is delivered or in the ErrorTable."""
-_FINAL_VALUES = {":done": {"S": "done"}, ":failed": {"S": "failed"}}
+_FINAL_VALUES = {":done": "done", ":failed": "failed"}
 WRITERS = 16
 
 log = logging.getLogger("slips")
@@ -85,11 +84,11 @@ class DynamoLedger:
         }
         first = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in names)
         values = {
-            **{f":{name}": {"S": value or "-"} for name, value in names.items()},
-            ":started": {"S": "started"},
-            ":one": {"N": "1"},
-            ":now": {"S": iso(now)},
-            ":expires": {"N": str(int(now) + self._ttl)},
+            **{f":{name}": value or "-" for name, value in names.items()},
+            ":started": "started",
+            ":one": 1,
+            ":now": iso(now),
+            ":expires": int(now) + self._ttl,
         }
         update = (
             f"SET #state = :started, {first}, #changed_at = :now, #expires_at = :expires "
@@ -110,10 +109,10 @@ class DynamoLedger:
         """Note that everything before `progress.resume_from` is safe, and count attempts from there. False when another
         invocation owns the work. Raises StoreError."""
         values = {
-            ":state": {"S": "continued"},
-            ":at": {"N": str(progress.resume_from)},
-            ":books": {"S": msgspec.json.encode(progress.books).decode()},
-            ":attempts": {"N": str(progress.attempts)},
+            ":state": "continued",
+            ":at": progress.resume_from,
+            ":books": msgspec.json.encode(progress.books).decode(),
+            ":attempts": progress.attempts,
         }
         update = "SET #state = :state, #resume_from = :at, #books = :books, #attempts = :attempts, #changed_at = :now"
         return self._update_own(item, progress.token, update, values)
@@ -126,10 +125,7 @@ class DynamoLedger:
             list(self._pool.map(self._finish, ended))
 
     def _finish(self, ended: FinishedWork) -> None:
-        values = {
-            ":state": {"S": ended.state},
-            ":books": {"S": msgspec.json.encode(ended.books).decode()},
-        }
+        values = {":state": ended.state, ":books": msgspec.json.encode(ended.books).decode()}
         update = "SET #state = :state, #books = :books, #changed_at = :now"
         self._update_own(ended.item, ended.token, update, values)
 
@@ -138,7 +134,7 @@ class DynamoLedger:
         update = "SET #attempts = #attempts - :one, #changed_at = :now"
         for work in begun:
             try:
-                self._update_own(work.item, work.token, update, {":one": {"N": "1"}})
+                self._update_own(work.item, work.token, update, {":one": 1})
             except StoreError as fault:
                 log.warning("%s", fault)
                 return
@@ -151,7 +147,7 @@ class DynamoLedger:
     def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
         """Read the books of the last works on an object, of all its versions and drains, newest first. Raises
         StoreError."""
-        values = {":object": {"S": digest(bucket, key)}}
+        values = {":object": digest(bucket, key)}
         newest = self._table.query_all(INDEX, f"#{INDEX_HASH} = :object", values, forward=False, limit=limit)
         return [_ledger_item(attributes) for attributes in newest]
 
@@ -171,9 +167,9 @@ class DynamoLedger:
             raise NotFound(f"the ledger has no work {work_id}")
         return _ledger_item(attributes)
 
-    def _update_own(self, item: WorkItem, token: int, update: str, values: dict[str, Any]) -> bool:
+    def _update_own(self, item: WorkItem, token: int, update: str, values: Values) -> bool:
         """Update what this beginning owns; False when it no longer does."""
-        own = {**values, ":token": {"N": str(token)}, ":now": {"S": iso(self._clock())}, **_FINAL_VALUES}
+        own = {**values, ":token": token, ":now": iso(self._clock()), **_FINAL_VALUES}
         condition = "#token = :token AND NOT #state IN (:done, :failed)"
         return self._table.update(item.work_id, update, condition, own) is not None
 

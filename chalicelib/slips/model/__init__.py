@@ -30,6 +30,11 @@ def fingerprint(stage: str, format_name: str, function: str, error_type: str, *p
     return digest(stage, format_name, function, error_type, *place)[:16]
 
 
+def escape_surrogates(text: str) -> str:
+    """Make the text one that UTF-8 can hold: half a surrogate pair, which JSON and Python allow, becomes `\\udcff`."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 class ObjectRef(msgspec.Struct, frozen=True, kw_only=True):
     """One version of one S3 object, as a notification named it.
 

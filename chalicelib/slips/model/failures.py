@@ -6,7 +6,7 @@ import json
 
 import msgspec
 
-from . import Failure, Stage, WorkItem, digest, fingerprint
+from . import Failure, Stage, WorkItem, digest, escape_surrogates, fingerprint
 
 SAMPLE_CHARACTERS = 256 * 1024
 """A whole SNS message: it holds 256 KiB at most."""
@@ -23,8 +23,7 @@ class UnreadableMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 def describe_unreadable(document: object, reason: str) -> UnreadableMessage:
     """Keep the text of what could not be read, as AWS delivered it."""
-    text = document if isinstance(document, str) else _to_text(document)
-    text = text.encode("utf-8", "backslashreplace").decode()
+    text = escape_surrogates(document if isinstance(document, str) else _to_text(document))
     return UnreadableMessage(id=digest(text), reason=reason, sample=text[:SAMPLE_CHARACTERS])
 
 

@@ -7,15 +7,14 @@ it got, or when it finished. The marker has no index attributes, so no listing s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
-from ..aws.dynamodb import Attributes, Table
+from ..aws.dynamodb import Attributes, Table, to_attributes
 from ..model import utc
 from . import schema
-from .items import UNKNOWN, describe_work, partition, sort_key, to_attributes, work_items
+from .items import UNKNOWN, describe_work, partition, sort_key, work_items
 
 MARKER: Final = f"{schema.RESERVED_PREFIX}adoption"
 """The request_id of the marker item: {request_id, resume_after?, finished_at?}, times in seconds since the epoch."""
@@ -39,7 +38,7 @@ def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | Non
     adopted = 0
     after = marker.get("resume_after", {}).get("S", "")
     for page in table.scan(
-        f"{_UNADOPTED} AND NOT begins_with(#request_id, :own)", {":own": {"S": schema.RESERVED_PREFIX}}, after
+        f"{_UNADOPTED} AND NOT begins_with(#request_id, :own)", {":own": schema.RESERVED_PREFIX}, after
     ):  # fmt: skip
         adopted += sum(_adopt(table, attributes) for attributes in page["Items"])
         last = page.get("LastEvaluatedKey", {}).get(schema.KEY, {}).get("S", "")
@@ -53,10 +52,11 @@ def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | Non
 def _adopt(table: Table, attributes: Attributes) -> bool:
     """Add what is missing. False where the item is gone, or no longer as the class-based SLIPS wrote it."""
     request_id = attributes[schema.KEY]["S"]
-    values = to_attributes(_missing_values(attributes, request_id))
+    values = _missing_values(attributes, request_id)
     assignments = ", ".join(f"#{name} = :{name}" for name in values)
     condition = f"attribute_exists(#request_id) AND {_UNADOPTED}"
-    return table.update(request_id, f"SET {assignments}", condition, _placeholders(values)) is not None
+    placeholders = {f":{name}": value for name, value in values.items()}
+    return table.update(request_id, f"SET {assignments}", condition, placeholders) is not None
 
 
 def _missing_values(attributes: Attributes, request_id: str) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _missing_values(attributes: Attributes, request_id: str) -> dict[str, Any]:
             "sort_key": sort_key(_landing_time(described.get("event_time", "")), request_id),
         }
     )
-    return {name: value for name, value in values.items() if name not in attributes}
+    return {name: value for name, value in values.items() if name not in attributes and value is not None}
 
 
 def _landing_time(event_time: str) -> str:
@@ -87,10 +87,6 @@ def _landing_time(event_time: str) -> str:
 
 def _write_marker(table: Table, values: dict[str, Any]) -> None:
     table.write([to_attributes({schema.KEY: MARKER} | values)])
-
-
-def _placeholders(values: Mapping[str, Any]) -> Attributes:
-    return {f":{name}": value for name, value in values.items()}
 
 
 def _number(attributes: Attributes, name: str) -> int:

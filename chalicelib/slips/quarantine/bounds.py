@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from ..model import Failure, WorkItem, digest
+from ..model import Failure, WorkItem, digest, escape_surrogates
 from ..model.positions import Positions
 
 KIB: Final = 1024
@@ -22,14 +22,9 @@ NAME_BYTES: Final = 2 * KIB
 SHORT_BYTES: Final = 120
 
 
-def clean(text: str) -> str:
-    """Make the text one that UTF-8 can hold: half a surrogate pair, which JSON and Python allow, becomes `\\udcff`."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
 def truncate(text: str, limit: int) -> str:
     """Keep at most `limit` bytes of the beginning, and say how long the text was."""
-    stored = clean(text).encode()
+    stored = escape_surrogates(text).encode()
     if len(stored) <= limit:
         return stored.decode()
     mark = f"… ({len(stored)} bytes)"
@@ -39,7 +34,7 @@ def truncate(text: str, limit: int) -> str:
 def truncate_middle(text: str, limit: int) -> str:
     """Keep at most `limit` bytes, a quarter from the beginning and the rest from the end: a traceback ends at its
     cause."""
-    stored = clean(text).encode()
+    stored = escape_surrogates(text).encode()
     if len(stored) <= limit:
         return stored.decode()
     mark = f"\n… ({len(stored)} bytes)\n"

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ..aws.dynamodb import to_attributes
 from ..model import Failure, WorkItem, digest, fingerprint, utc
 from . import bounds, schema
 
@@ -118,15 +119,6 @@ def describe_work(argument: tuple[WorkItem, ...]) -> dict[str, Any]:
         "object_key": first.object_key,
         "object_size": first.object_size,
         "work_items": len(argument),
-    }
-
-
-def to_attributes(values: Mapping[str, object]) -> dict[str, Any]:
-    """Write values as DynamoDB attributes; leave None out."""
-    return {
-        name: {"N": str(value)} if isinstance(value, int) else {"S": bounds.clean(str(value))}
-        for name, value in values.items()
-        if value is not None
     }
 
 

@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from ..aws.dynamodb import Attributes, QueryPage, Table
+from ..aws.dynamodb import QueryPage, Table
 from ..errors import BadRequest
 from ..model import utc
-from . import bounds, items, schema
+from . import items, schema
 from .items import UNKNOWN, ErrorRow
 
 PAGE_ITEMS: Final = 250
@@ -50,14 +50,14 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         """The first sort key and the one behind the last."""
         return _normalize_time("since", self.since) or _FIRST, _normalize_time("until", self.until) or _LAST
 
-    def build_expression(self) -> tuple[str, Attributes]:
+    def build_expression(self) -> tuple[str, dict[str, object]]:
         """Write the filter expression, and its values."""
         fields = {name: getattr(self, name) for name in _FIELDS if getattr(self, name)}
         terms = [f"#{_FIELDS[name]} = :{name}" for name in fields]
         if self.prefix:
             fields["prefix"] = self.prefix
             terms.append("begins_with(#object_key, :prefix)")
-        return " AND ".join(terms), {f":{name}": {"S": bounds.clean(value)} for name, value in fields.items()}
+        return " AND ".join(terms), {f":{name}": value for name, value in fields.items()}
 
 
 class WalkStep(NamedTuple):
@@ -142,7 +142,7 @@ class Walk:
         return self._table.query(
             schema.INDEX,
             "#spread = :spread AND #sort_key BETWEEN :low AND :high",
-            self._values | {":spread": {"S": spread}, ":low": {"S": low}, ":high": {"S": high}},
+            self._values | {":spread": spread, ":low": low, ":high": high},
             where=self._where,
             forward=self._forward,
             limit=self._size,

@@ -9,9 +9,9 @@ from typing import Final
 from ..aws.dynamodb import Attributes, DynamoDB, Table
 from ..aws.retry import Backoff
 from ..errors import BadRequest, NotFound
-from ..model import Failure, utc
+from ..model import Failure, escape_surrogates, utc
 from . import adoption, bounds, cursor, items, listing, schema
-from .items import ErrorItem, ErrorRow, to_attributes
+from .items import ErrorItem, ErrorRow
 from .listing import Causes, Filter, Page, Walk
 
 MOST_WORKS: Final = 5000
@@ -123,7 +123,7 @@ class Quarantine:
             request_id,
             "SET #state = :draining, #claim_id = :claim_id, #leased_until = :leased_until",
             f"{_EXISTS} AND {_FREE if parked else _FREE_BUT_PARKED}",
-            to_attributes(values),
+            values,
         )
         return items.decode_item(claimed) if claimed else None
 
@@ -135,7 +135,7 @@ class Quarantine:
     def confirm(self, request_id: str, claim_id: str) -> bool:
         """Delete the item: its work is back in its lane. False when the claim had ended, or the item has failed again
         already: then it stays."""
-        return self._table.delete(request_id, _MINE, to_attributes({":claim_id": claim_id}))
+        return self._table.delete(request_id, _MINE, {":claim_id": claim_id})
 
     def refuse(self, claimed: ErrorItem, reason: str) -> bool:
         """Count one more failure, for that reason: the item could not go into any lane. False when the claim had
@@ -156,7 +156,7 @@ class Quarantine:
 
     def _unclaim(self, claimed: ErrorItem, expression: str, values: Mapping[str, object]) -> bool:
         expression += " REMOVE #claim_id, #leased_until"
-        return self._table.update(claimed.request_id, expression, _MINE, to_attributes(values)) is not None
+        return self._table.update(claimed.request_id, expression, _MINE, values) is not None
 
     def _state(self, attempts: int) -> str:
         return items.unclaimed_state(attempts, self._max_attempts)
@@ -164,13 +164,9 @@ class Quarantine:
     def record_drain(self, drain_id: str, works: Sequence[str]) -> None:
         """Remember which works a drain has put into the lanes, the first MOST_WORKS of them, for `works_of_drain`."""
         earlier = len(self.works_of_drain(drain_id)) if len(works) < MOST_WORKS else 0
-        added = [{"S": work} for work in works[: MOST_WORKS - earlier]]
+        added = [*works[: MOST_WORKS - earlier]]
         if added:
-            values: Attributes = {
-                ":works": {"L": added},
-                ":none": {"L": []},
-                **to_attributes({":expires_at": int(self._clock()) + DRAIN_TTL}),
-            }
+            values = {":works": added, ":none": [], ":expires_at": int(self._clock()) + DRAIN_TTL}
             self._table.update(
                 f"{_DRAIN}{drain_id}",
                 "SET #works = list_append(if_not_exists(#works, :none), :works), #expires_at = :expires_at",
@@ -190,7 +186,7 @@ class Quarantine:
 
 def _is_key(request_id: str) -> bool:
     """Whether an error item may have that id: DynamoDB takes 1 to 2,048 bytes."""
-    return 0 < len(bounds.clean(request_id).encode()) <= 2048 and not request_id.startswith(schema.RESERVED_PREFIX)
+    return 0 < len(escape_surrogates(request_id).encode()) <= 2048 and not request_id.startswith(schema.RESERVED_PREFIX)
 
 
 def _not_found(request_id: str) -> NotFound:
