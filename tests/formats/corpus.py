@@ -32,12 +32,12 @@ def samples() -> list[dict[str, Any]]:
     return [json.loads(line) for line in MANIFEST.read_text().splitlines()] if MANIFEST.is_file() else []
 
 
-def seconds(written: str) -> float:
+def seconds(text: str) -> float:
     """Seconds since the epoch of a time of the manifest; its fraction may have nine digits."""
-    bare, _, fraction = written.removesuffix("Z").partition(".")
-    made = datetime.fromisoformat(bare)
-    made = made if made.tzinfo else made.replace(tzinfo=UTC)
-    return made.timestamp() + (float(f"0.{fraction}") if fraction else 0.0)
+    bare, _, fraction = text.removesuffix("Z").partition(".")
+    moment = datetime.fromisoformat(bare)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.timestamp() + (float(f"0.{fraction}") if fraction else 0.0)
 
 
 def faults(row: dict[str, Any], events: list[dict[str, Any]]) -> Iterator[str]:
@@ -45,6 +45,6 @@ def faults(row: dict[str, Any], events: list[dict[str, Any]]) -> Iterator[str]:
     if len(events) != row["events"]:
         yield f"{len(events)} of {row['events']} events"
         return
-    for number, (event, wanted) in enumerate(zip(events, row["times"], strict=True), 1):
-        if wanted and abs(event["timestamp"] - seconds(wanted)) >= 0.001:
-            yield f"event {number}: time {event['timestamp']}, not {wanted}"
+    for number, (event, time) in enumerate(zip(events, row["times"], strict=True), 1):
+        if time and abs(event["timestamp"] - seconds(time)) >= 0.001:
+            yield f"event {number}: time {event['timestamp']}, not {time}"

@@ -27,25 +27,25 @@ class Reading:
         return self.event[name]
 
 
-def read(name: str, *records: bytes, landed: float = LANDED) -> list[Reading]:
+def read(name: str, *records: bytes, event_time: float = LANDED) -> list[Reading]:
     """The events of the records, in order, by one parser. Raises ParseError as `slips parse` would report it."""
-    parser = get(name).parser(ObjectInfo(event_time=landed))
+    parser = get(name).parser(ObjectInfo(event_time=event_time))
     readings = []
     for record in records:
         try:
-            found = list(events_of(parser.read(record)))
+            decoded = list(events_of(parser.read(record)))
         except ParseError:
             raise
         except ValueError as fault:
             raise ParseError(str(fault)) from fault
-        for overrides, event in found:
+        for overrides, event in decoded:
             time = overrides.get("timestamp", parser.time(event))
-            shown = None if time is None else datetime.fromtimestamp(time, UTC).isoformat(timespec="microseconds")
-            readings.append(Reading(event, overrides.get("tag", parser.tag(event)), shown, parser.message(event)))
+            text = None if time is None else datetime.fromtimestamp(time, UTC).isoformat(timespec="microseconds")
+            readings.append(Reading(event, overrides.get("tag", parser.tag(event)), text, parser.message(event)))
     return readings
 
 
-def one(name: str, *records: bytes, landed: float = LANDED) -> Reading:
+def one(name: str, *records: bytes, event_time: float = LANDED) -> Reading:
     """The only event of the records."""
-    (reading,) = read(name, *records, landed=landed)
+    (reading,) = read(name, *records, event_time=event_time)
     return reading

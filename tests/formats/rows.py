@@ -31,9 +31,9 @@ class Row:
         """Read the record, and compare."""
         record = self.record if isinstance(self.record, bytes) else json.dumps(self.record).encode()
         reading = one(self.format, record)
-        wanted = None if self.time is None else datetime.fromisoformat(self.time).astimezone(UTC)
-        found = None if reading.time is None else datetime.fromisoformat(reading.time)
-        assert (reading.tag, found) == (self.tag, wanted)
+        expected = None if self.time is None else datetime.fromisoformat(self.time).astimezone(UTC)
+        time = None if reading.time is None else datetime.fromisoformat(reading.time)
+        assert (reading.tag, time) == (self.tag, expected)
 
     def __str__(self) -> str:
         return self.format

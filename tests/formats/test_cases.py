@@ -45,14 +45,14 @@ def test_the_good_record_has_its_tag_and_time(name: str) -> None:
 @every_case
 def test_the_odd_record_is_good_too(name: str) -> None:
     case = CASES[name]
-    found = read(name, *split(name, case.record))
+    readings = read(name, *split(name, case.record))
     if case.time is None:
-        assert found == []
+        assert readings == []
         return
-    (reading,) = found
-    wanted = datetime.fromisoformat(case.time).astimezone(UTC)
+    (reading,) = readings
+    expected = datetime.fromisoformat(case.time).astimezone(UTC)
     assert reading.time is not None
-    assert datetime.fromisoformat(reading.time) == wanted
+    assert datetime.fromisoformat(reading.time) == expected
     assert reading.tag == (case.odd_tag or case.tag)
     assert {field: reading.event.get(field) for field in case.has} == case.has
 

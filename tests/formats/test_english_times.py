@@ -13,7 +13,7 @@ from tests.each_case import each_case
 NEW_YEAR = datetime(2026, 1, 1, 0, 5, tzinfo=UTC).timestamp()
 
 
-def shown(seconds: float) -> str:
+def utc_text(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
@@ -32,11 +32,11 @@ def shown(seconds: float) -> str:
     ],
 )
 def test_the_shapes_of_an_english_time(text: str, time: str) -> None:
-    assert shown(english(text, NEW_YEAR)) == time
+    assert utc_text(english(text, NEW_YEAR)) == time
 
 
 def test_a_time_without_a_year_minds_new_year() -> None:
-    assert shown(english("Dec 31 23:59:58", NEW_YEAR)) == "2025-12-31T23:59:58+00:00"
+    assert utc_text(english("Dec 31 23:59:58", NEW_YEAR)) == "2025-12-31T23:59:58+00:00"
 
 
 @each_case("text", ["", "Foo 01 2021 10:00:00", "Feb 30 2021 10:00:00", "Mar 01 2021", "Mar 01 2021 25:00:00"])
@@ -50,6 +50,6 @@ def test_any_shape_takes_numbers_and_iso_too() -> None:
 
 
 def test_a_zone_by_name_is_its_offset_and_an_ambiguous_one_is_refused() -> None:
-    assert shown(iso("2026-03-01 09:15:02 CET")) == "2026-03-01T08:15:02+00:00"
+    assert utc_text(iso("2026-03-01 09:15:02 CET")) == "2026-03-01T08:15:02+00:00"
     with pytest.raises(ParseError):
         iso("2026-03-01 09:15:02 IST")

@@ -19,8 +19,8 @@ from .reading import read
 
 def parser(**declared: Any) -> JsonParser:
     """A parser of JSON that has a tag and nothing else unless it is declared."""
-    given = {"name": "it", "tag": "it.<kind>", "time": (), "description": "", "document": "", "example": b""}
-    return JsonFormat(**{**given, **declared}).parser(ObjectInfo())
+    defaults = {"name": "it", "tag": "it.<kind>", "time": (), "description": "", "document": "", "example": b""}
+    return JsonFormat(**{**defaults, **declared}).parser(ObjectInfo())
 
 
 def test_without_a_container_and_derived_fields_decoding_is_the_library_itself() -> None:

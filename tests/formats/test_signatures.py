@@ -64,4 +64,6 @@ def test_every_declared_sign_can_be_read() -> None:
         assert 0.0 <= known.specificity <= 1.0
         for sign in known.signatures:
             usual, strict = conditions(sign)
-            assert all(path and path == path.strip() for made in (*usual, *strict) for path in made.paths), sign
+            assert all(path and path == path.strip() for condition in (*usual, *strict) for path in condition.paths), (
+                sign
+            )

@@ -14,8 +14,8 @@ from tests.each_case import each_case
 
 def parser(**declared: Any) -> TableParser:
     """A parser of comma-separated rows."""
-    given = {"name": "rows", "tag": "rows", "time": (), "description": "", "document": "", "example": b""}
-    return TableFormat(split=comma_separated, **{**given, **declared}).parser(ObjectInfo())
+    defaults = {"name": "rows", "tag": "rows", "time": (), "description": "", "document": "", "example": b""}
+    return TableFormat(split=comma_separated, **{**defaults, **declared}).parser(ObjectInfo())
 
 
 def test_the_first_row_names_the_columns() -> None:

@@ -7,7 +7,7 @@ from tests.each_case import each_case
 
 
 @each_case(
-    ("text", "made"),
+    ("text", "value"),
     [
         ("443", 443),
         ("-1", -1),
@@ -19,8 +19,8 @@ from tests.each_case import each_case
         ("٣", "٣"),
     ],
 )
-def test_a_number_is_one_and_nothing_else_is(text: str, made: object) -> None:
-    assert number(text) == made
+def test_a_number_is_one_and_nothing_else_is(text: str, value: object) -> None:
+    assert number(text) == value
 
 
 def test_what_is_too_long_for_a_number_is_an_identifier() -> None:

@@ -38,35 +38,35 @@ def test_the_example_is_an_event_with_its_time(known: Format) -> None:
 
 @every_format
 def test_line_ends_and_a_byte_order_mark_change_nothing(known: Format) -> None:
-    wanted = example_times(known)
+    times = example_times(known)
     windows = known.example.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     for content in (known.example + b"\n", windows + b"\r\n", b"\xef\xbb\xbf" + known.example, known.example + b"\n\n"):
-        assert times_of(known.name, content) == wanted, content[:40]
+        assert times_of(known.name, content) == times, content[:40]
 
 
 @every_format
 def test_records_one_after_another_are_as_many_events(known: Format) -> None:
-    (wanted,) = example_times(known)
+    (time,) = example_times(known)
     header, _, last = known.example.rpartition(b"\n")
     one_line = known.framing in ("s3-lines", "s3-csv") and header.startswith((b"#", b'"', b"time,"))
     again = known.example + b"\n" + (last if one_line else known.example)
-    assert times_of(known.name, again) == [wanted, wanted]
+    assert times_of(known.name, again) == [time, time]
 
 
 @every_json
 @each_case("indent", [None, 2])
 def test_an_array_and_a_pretty_printed_document_are_read_by_element(known: JsonFormat, indent: int | None) -> None:
     event = json.loads(known.example)
-    (wanted,) = example_times(known)
+    (time,) = example_times(known)
     for document, count in ((event, 1), ([event, event], 2)):
-        assert times_of(f"s3-json,{known.name}", json.dumps(document, indent=indent).encode()) == [wanted] * count
+        assert times_of(f"s3-json,{known.name}", json.dumps(document, indent=indent).encode()) == [time] * count
 
 
 @every_json
 def test_documents_one_after_another_are_as_many_events(known: JsonFormat) -> None:
-    (wanted,) = example_times(known)
+    (time,) = example_times(known)
     for content in (known.example * 2, json.dumps(json.loads(known.example), indent=1).encode() * 2):
-        assert times_of(f"s3-json-stream,{known.name}", content) == [wanted, wanted]
+        assert times_of(f"s3-json-stream,{known.name}", content) == [time, time]
 
 
 CONTAINED = [pytest.param(known, path, id=f"{known.name}-{path}") for known in JSON for path in known.array_keys]
@@ -75,13 +75,13 @@ CONTAINED = [pytest.param(known, path, id=f"{known.name}-{path}") for known in J
 @each_case(("known", "path"), CONTAINED)
 def test_a_container_counts_in_any_letter_case(known: JsonFormat, path: str) -> None:
     event = json.loads(known.example)
-    (wanted,) = example_times(known)
+    (time,) = example_times(known)
     for spelled in (str, str.lower, str.upper, str.capitalize):
         document: Any = [event, event]
         for name in reversed(path.split(".")):
             document = {"next": None, spelled(name): document}
-        assert times_of(known.name, json.dumps(document).encode()) == [wanted, wanted]
-        assert times_of(known.name, json.dumps(document, indent=1).encode()) == [wanted, wanted]
+        assert times_of(known.name, json.dumps(document).encode()) == [time, time]
+        assert times_of(known.name, json.dumps(document, indent=1).encode()) == [time, time]
 
 
 SPELLINGS = (
@@ -94,7 +94,7 @@ NUMBERS = (1772356502, 1772356502000, "1772356502", "1772356502000", 1772356502.
 
 def timed() -> list[Any]:
     """Formats whose example holds the time at a declared path, with that path and its unit."""
-    found = []
+    cases = []
     for known in JSON:
         paths = (known.time,) if isinstance(known.time, str) else known.time
         if callable(paths):
@@ -102,9 +102,9 @@ def timed() -> list[Any]:
         for path in paths:
             bare, _, unit = path.partition(":")
             if put(json.loads(known.example), bare, None) is not None:
-                found.append(pytest.param(known, bare, unit, id=known.name))
+                cases.append(pytest.param(known, bare, unit, id=known.name))
                 break
-    return found
+    return cases
 
 
 def put(event: Any, path: str, value: Any) -> Any:
@@ -160,11 +160,11 @@ USUALLY_JSON = [known for known in JSON if known.framing in ("s3-json", "s3-json
 
 @each_case("known", USUALLY_JSON, ids=lambda known: known.name)
 def test_what_firehose_wrote_without_line_ends_is_as_many_events(known: JsonFormat) -> None:
-    (wanted,) = example_times(known)
-    assert times_of(known.name, known.example * 3) == [wanted] * 3
+    (time,) = example_times(known)
+    assert times_of(known.name, known.example * 3) == [time] * 3
     document = {path: [json.loads(known.example)] for path in known.array_keys[:1] if "." not in path}
     if document:
-        assert times_of(known.name, json.dumps(document).encode() * 3) == [wanted] * 3
+        assert times_of(known.name, json.dumps(document).encode() * 3) == [time] * 3
 
 
 @every_json

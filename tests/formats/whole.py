@@ -19,6 +19,6 @@ def times_of(chain: str, content: bytes) -> list[float | None]:
     for batch in FRAMERS[compiled.framing]([content], RecordFilter(), options):
         for record in batch.records:
             if record.strip():
-                for said, event in events_of(parser.read(record)):
-                    times.append(said["timestamp"] if "timestamp" in said else parser.time(event))
+                for overrides, event in events_of(parser.read(record)):
+                    times.append(overrides["timestamp"] if "timestamp" in overrides else parser.time(event))
     return times

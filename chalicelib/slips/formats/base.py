@@ -86,8 +86,8 @@ class Parser(ABC):
 
     def message(self, event: Event) -> str | None:
         """The event as a sentence for a person, None where the format makes none."""
-        made = event.get("message")
-        return made if isinstance(made, str) else None
+        text = event.get("message")
+        return text if isinstance(text, str) else None
 
 
 @dataclass(frozen=True, kw_only=True)

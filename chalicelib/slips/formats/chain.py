@@ -49,8 +49,8 @@ def events_of(decoded: object) -> Iterator[tuple[Overrides, Event]]:
 
 
 def _no_object(value: object) -> ParseError:
-    shown = f" {str(value)[:40]!r}" if isinstance(value, str | bytes | int | float) else ""
-    return ParseError(f"an object was expected, not {type(value).__name__}{shown}")
+    excerpt = f" {str(value)[:40]!r}" if isinstance(value, str | bytes | int | float) else ""
+    return ParseError(f"an object was expected, not {type(value).__name__}{excerpt}")
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,11 @@ def compile_chain(names: Sequence[str], sources: frozenset[str], find: Callable[
     elif not argument:
         usual, _, usual_argument = links[0].framing.partition(":")
         argument = usual_argument if usual == head else ""
-    made = Chain(head, argument, links)
+    chain = Chain(head, argument, links)
     # A document with all of its events in one line, as CloudTrail writes it, may be longer than any line: s3-json reads
     # lines as s3-lines does, and such a document by its elements.
-    streamed = head == "s3-lines" and made.is_direct and made.array_keys and made.links[-1].framing == "s3-json"
-    return replace(made, framing="s3-json") if streamed else made
+    streamed = head == "s3-lines" and chain.is_direct and chain.array_keys and chain.links[-1].framing == "s3-json"
+    return replace(chain, framing="s3-json") if streamed else chain
 
 
 class _ChainParser(Parser):
@@ -147,19 +147,19 @@ class _ChainParser(Parser):
         decoded = self._parsers[0].read(record)
         if decoded is None:
             return None
-        found = list(events_of(decoded))
+        events = list(events_of(decoded))
         for at in range(1, len(self._parsers)):
-            found = [inner for said, event in found for inner in self._inner(at, said, event)]
-        return found[0][1] if len(found) == 1 and not found[0][0] else found
+            events = [inner for overrides, event in events for inner in self._inner(at, overrides, event)]
+        return events[0][1] if len(events) == 1 and not events[0][0] else events
 
     def finish(self) -> Decoded:
-        left: list[tuple[Overrides, Event]] = []
+        events: list[tuple[Overrides, Event]] = []
         for at, parser in enumerate(self._parsers):
-            left = [inner for said, event in left for inner in self._inner(at, said, event)]
-            left.extend(events_of(parser.finish()))
-        return left
+            events = [inner for overrides, event in events for inner in self._inner(at, overrides, event)]
+            events.extend(events_of(parser.finish()))
+        return events
 
-    def _inner(self, at: int, said: Overrides, event: Event) -> Iterator[tuple[Overrides, Event]]:
+    def _inner(self, at: int, outer_overrides: Overrides, event: Event) -> Iterator[tuple[Overrides, Event]]:
         outer, parser = self._parsers[at - 1], self._parsers[at]
         payload: Any = event if self._links[at - 1].only_decodes else self._payload(at, event)
         if isinstance(payload, dict | list) and isinstance(parser, Interpreter):
@@ -167,10 +167,10 @@ class _ChainParser(Parser):
         else:
             decoded = parser.read(_text(payload))
         for overrides, inner in events_of(decoded):
-            if "record" in said:
-                overrides = {**overrides, "record": said["record"]}
+            if "record" in outer_overrides:
+                overrides = {**overrides, "record": outer_overrides["record"]}
             if "timestamp" not in overrides and parser.time(inner) is None:
-                time = said["timestamp"] if "timestamp" in said else outer.time(event)
+                time = outer_overrides["timestamp"] if "timestamp" in outer_overrides else outer.time(event)
                 overrides = overrides if time is None else {**overrides, "timestamp": time}
             yield overrides, inner
 

@@ -47,8 +47,8 @@ def _step(value: Any, key: str) -> Any:
 
 def objects_at(event: Event, path: str) -> list[Event]:
     """The objects of the list at a path; none where there is no list."""
-    found = lookup(event, path)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    values = lookup(event, path)
+    return [item for item in values if isinstance(item, dict)] if isinstance(values, list) else []
 
 
 def time_reader(spec: TimeSpec, event_time: float) -> Callable[[Event], float | None]:

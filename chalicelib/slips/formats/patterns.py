@@ -36,10 +36,10 @@ class Pattern:
 
     def match(self, line: str) -> re.Match[str]:
         """The match of the whole line. Raises ParseError where it is of another shape."""
-        found = self.regex.fullmatch(line)
-        if found is None:
+        match = self.regex.fullmatch(line)
+        if match is None:
             raise ParseError(f"no {self._what}: {abbreviate(line)}")
-        return found
+        return match
 
 
 def abbreviate(line: str) -> str:

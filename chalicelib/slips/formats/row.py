@@ -47,9 +47,9 @@ def compile_row(
         for column, name in zip(columns, names, strict=True)
     )
     body = "\n    ".join((*lines, f"return {{{', '.join(values)}}}"))
-    made: dict[str, Any] = {}
-    exec(f"def make(cells):\n    {body}\n", made)  # noqa: S102 - see above
-    make: MakeRow = made["make"]
+    namespace: dict[str, Any] = {}
+    exec(f"def make(cells):\n    {body}\n", namespace)  # noqa: S102 - see above
+    make: MakeRow = namespace["make"]
     return make
 
 

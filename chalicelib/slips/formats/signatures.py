@@ -78,9 +78,9 @@ def _match(sign: str, specificity: float, event: Event, keys: frozenset[str]) ->
 @lru_cache(maxsize=1024)
 def conditions(sign: str) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
     """The conditions of a sign: those that usually hold, and those that must."""
-    made = [_condition(text.strip()) for text in sign.split(",")]
-    strict = tuple(condition for condition in made if condition.globs or condition.is_absent)
-    return tuple(condition for condition in made if condition not in strict), strict
+    parsed = [_condition(text.strip()) for text in sign.split(",")]
+    strict = tuple(condition for condition in parsed if condition.globs or condition.is_absent)
+    return tuple(condition for condition in parsed if condition not in strict), strict
 
 
 def _condition(text: str) -> Condition:

@@ -91,12 +91,12 @@ def _elements() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 def structured_data(text: str) -> dict[str, Event]:
     """RFC 5424's structured data as a dict of dicts: by SD-ID, then by name."""
     element, parameter, escaped = _elements()
-    made: dict[str, Event] = {}
-    for found in element.findall(text):
-        name = found[1:].partition(" ")[0].rstrip("]")
-        pairs = [(key, escaped.sub(r"\1", value)) for key, value in parameter.findall(found)]
-        made.setdefault(name, {}).update(merged(pairs))
-    return made
+    elements: dict[str, Event] = {}
+    for element_text in element.findall(text):
+        name = element_text[1:].partition(" ")[0].rstrip("]")
+        pairs = [(key, escaped.sub(r"\1", value)) for key, value in parameter.findall(element_text)]
+        elements.setdefault(name, {}).update(merged(pairs))
+    return elements
 
 
 @cache
@@ -111,10 +111,10 @@ def read_relay_header(header: str) -> Event:
     text = header.strip()
     priorities = re.findall(PRIORITY, text)
     event = with_priority({}, priorities[-1] if priorities else None)
-    found = list(_times().finditer(text))
-    if found:
-        hosts = [match[2].rstrip(":") for match in found if match[2]]
-        return {**event, "datetime": found[-1][1], "hostname": none_if_nil(hosts[-1]) if hosts else None}
+    matches = list(_times().finditer(text))
+    if matches:
+        hosts = [match[2].rstrip(":") for match in matches if match[2]]
+        return {**event, "datetime": matches[-1][1], "hostname": none_if_nil(hosts[-1]) if hosts else None}
     rest = re.sub(rf"^{PRIORITY}", "", text).strip(" :")
     return {**event, "header": rest} if rest else event
 
@@ -129,7 +129,7 @@ def time_of(event: Event, reference: float) -> float | None:
 
 def split_at(marker: re.Pattern[str], line: str, what: str) -> tuple[Event, str]:
     """The header before the first match of `marker`, and the line from there on. Raises ParseError without a match."""
-    found = marker.search(line)
-    if found is None:
+    match = marker.search(line)
+    if match is None:
         raise ParseError(f"no {what}: {abbreviate(line)}")
-    return read_relay_header(line[: found.start()]), line[found.start() :]
+    return read_relay_header(line[: match.start()]), line[match.start() :]

@@ -71,10 +71,10 @@ def iso(text: str) -> float:
     a comma before the fraction, an underscore between, Go's ` +0000 UTC`; English and American dates with a year."""
     text = text.strip()
     try:
-        made = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return _loose(text)
-    return (made if made.tzinfo else made.replace(tzinfo=UTC)).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _loose(text: str) -> float:
@@ -94,12 +94,12 @@ def utc(
     `+hh:mm`, `UTC` or empty (UTC). A leap second (60) counts as the first of the next minute."""
     leap = second == 60
     try:
-        made = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=zone(offset)).timestamp()
+        seconds = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=zone(offset)).timestamp()
     except (ValueError, OverflowError) as fault:
         raise ParseError(
             f"no time: {year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}: {fault}"
         ) from fault
-    return made + leap + (float(f"0.{fraction}") if fraction else 0.0)
+    return seconds + leap + (float(f"0.{fraction}") if fraction else 0.0)
 
 
 # The names of RFC 5322, section 4.3, and those of Europe and East Asia that mean one zone only (IST and BST mean
@@ -148,10 +148,10 @@ def latest_year(reference: float, month: int, day: int, hour: int, minute: int, 
     # Eight years back there is a leap year, even around 1900 and 2100.
     for year in range(around + 1, around - (9 if (month, day) == (2, 29) else 2), -1):
         try:
-            made = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).timestamp()
+            seconds = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).timestamp()
         except ValueError:
             continue
-        if made <= reference + AHEAD:
+        if seconds <= reference + AHEAD:
             return year
     raise ParseError(f"no time: month {month}, day {day}, {hour:02}:{minute:02}:{second:02}")
 

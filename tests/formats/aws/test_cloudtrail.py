@@ -67,6 +67,6 @@ def test_what_is_broken_is_refused(format: str, broken: Any) -> None:
 def test_an_event_that_eventbridge_announces_is_taken_out_of_its_envelope() -> None:
     record = {"eventVersion": "1.10", "eventTime": "2026-03-01T12:00:00Z", "eventType": "AwsApiCall", "eventName": "A"}
     announced = {"detail-type": "AWS API Call via CloudTrail", "time": "2026-03-01T12:00:09Z", "detail": record}
-    found = one("cloudtrail", json.dumps(announced).encode())
-    assert found.event == {**record, "description": "AwsApiCall A by None on None"}
-    assert (found.tag, found.time) == ("aws.cloudtrail.AwsApiCall", "2026-03-01T12:00:00.000000+00:00")
+    reading = one("cloudtrail", json.dumps(announced).encode())
+    assert reading.event == {**record, "description": "AwsApiCall A by None on None"}
+    assert (reading.tag, reading.time) == ("aws.cloudtrail.AwsApiCall", "2026-03-01T12:00:00.000000+00:00")

@@ -79,10 +79,10 @@ def test_messages_are_read_by_the_next_format_of_the_chain() -> None:
     chain = compile_chain(["cloudwatch-logs", "vpc-flow"], SOURCES)
     row = "2 123456789012 eni-0a1b 192.0.2.41 10.0.4.17 52814 443 6 20 4249 {} 1772356562 ACCEPT OK"
     parser = chain.parser(ObjectInfo())
-    found = list(
+    decoded = list(
         events_of(parser.decode(document(row.format("1772356502"), row.format("-").replace("1772356562", "-"))))
     )
-    assert [(said, event["start"]) for said, event in found] == [
+    assert [(overrides, event["start"]) for overrides, event in decoded] == [
         ({}, 1772356502),
         ({"timestamp": 1772366400.001}, None),
     ]

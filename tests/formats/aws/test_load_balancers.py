@@ -38,8 +38,8 @@ def test_every_later_row_reads_as_the_first_did() -> None:
 
 @each_case(("cells", "last"), [(17, "target_group_arn"), (25, "error_reason"), (30, "conn_trace_id")])
 def test_older_files_have_fewer_columns(cells: int, last: str) -> None:
-    shown = [f'"{cell}"' if " " in cell or cell == "-" else cell for cell in split(ALB.decode())][:cells]
-    older = " ".join(shown).encode()
+    written_cells = [f'"{cell}"' if " " in cell or cell == "-" else cell for cell in split(ALB.decode())][:cells]
+    older = " ".join(written_cells).encode()
     assert [list(request.event)[-1] for request in read("alb", ALB, older, ALB, older)] == [
         "request_transform_status", last, "request_transform_status", last,
     ]  # fmt: skip

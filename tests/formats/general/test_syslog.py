@@ -52,7 +52,7 @@ def test_the_variants_of_rfc_3164(line: bytes, fields: dict[str, Any]) -> None:
 
 
 @each_case(
-    ("header", "landed", "time"),
+    ("header", "event_time", "time"),
     [
         (b"Dec 31 23:59:58", datetime(2026, 1, 1, tzinfo=UTC), "2025-12-31T23:59:58.000000+00:00"),
         (b"Jan  1 00:00:03", datetime(2025, 12, 31, 23, 59, tzinfo=UTC), "2026-01-01T00:00:03.000000+00:00"),
@@ -66,8 +66,10 @@ def test_the_variants_of_rfc_3164(line: bytes, fields: dict[str, Any]) -> None:
         (b"2019-12-02T16:49:23+02:00", datetime(2026, 3, 1, tzinfo=UTC), "2019-12-02T14:49:23.000000+00:00"),
     ],
 )
-def test_the_year_is_the_headers_or_the_latest_before_the_object(header: bytes, landed: datetime, time: str) -> None:
-    assert one("syslog", header + b" web-3 app[1]: x", landed=landed.timestamp()).time == time
+def test_the_year_is_the_headers_or_the_latest_before_the_object(
+    header: bytes, event_time: datetime, time: str
+) -> None:
+    assert one("syslog", header + b" web-3 app[1]: x", event_time=event_time.timestamp()).time == time
 
 
 def test_rfc_5424_adds_priority_message_id_and_structured_data() -> None:
@@ -130,10 +132,10 @@ def test_what_is_no_syslog_is_refused(name: str, broken: bytes) -> None:
     ],
 )
 def test_heroku_leaves_out_the_structured_data(line: bytes, process: str, message: str) -> None:
-    found = one("heroku", line)
-    assert (found["proc_id"], found["message"], found.tag) == (process, message, "heroku")
-    assert found.time is not None
-    assert found.time.startswith("2026-03-01T09:15:02")
+    reading = one("heroku", line)
+    assert (reading["proc_id"], reading["message"], reading.tag) == (process, message, "heroku")
+    assert reading.time is not None
+    assert reading.time.startswith("2026-03-01T09:15:02")
 
 
 @each_case(
@@ -149,6 +151,6 @@ def test_heroku_leaves_out_the_structured_data(line: bytes, process: str, messag
     ],
 )
 def test_of_several_headers_before_a_line_the_devices_own_counts(header: str, fields: dict[str, Any]) -> None:
-    found = read_relay_header(header)
-    assert {name: found[name] for name in fields} == fields
-    assert bool(found) == bool(header)
+    event = read_relay_header(header)
+    assert {name: event[name] for name in fields} == fields
+    assert bool(event) == bool(header)

@@ -18,7 +18,7 @@ from ..reading import one, read
 T1, T2 = b"2026-03-01T09:15:02.123456789Z", b"2026-03-01T10:15:03+01:00"
 
 
-def left(*records: bytes) -> list[dict[str, Any]]:
+def unfinished(*records: bytes) -> list[dict[str, Any]]:
     parser = get("cri").parser(ObjectInfo())
     for record in records:
         parser.decode(record)
@@ -51,9 +51,9 @@ def test_a_stream_begins_anew_after_its_full_line() -> None:
 
 
 def test_an_unfinished_line_is_not_lost_at_the_end_of_the_object() -> None:
-    (event,) = left(T1 + b" stdout P one ", T2 + b" stdout P two")
+    (event,) = unfinished(T1 + b" stdout P one ", T2 + b" stdout P two")
     assert (event["message"], event["logtag"], event["time"]) == ("one two", "P", T1.decode())
-    assert left(T1 + b" stdout P a", T1 + b" stdout F b") == []
+    assert unfinished(T1 + b" stdout P a", T1 + b" stdout F b") == []
 
 
 def test_a_line_without_end_is_given_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

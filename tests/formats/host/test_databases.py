@@ -51,8 +51,8 @@ def test_a_broken_row_is_refused(broken: bytes) -> None:
     ],
 )
 def test_mysql_audits_in_json_and_xml(record: bytes) -> None:
-    found = one("mysql-audit", record)
-    assert (found.tag, found.time) == ("mysql.audit", "2026-03-01T09:15:02.000000+00:00")
+    reading = one("mysql-audit", record)
+    assert (reading.tag, reading.time) == ("mysql.audit", "2026-03-01T09:15:02.000000+00:00")
 
 
 def test_an_xml_record_has_its_children_or_attributes_as_fields() -> None:

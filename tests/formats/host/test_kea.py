@@ -15,8 +15,8 @@ CLIENT = b"[hwtype=1 02:00:5e:10:00:01], cid=[01:02:00:5e:10:00:01], tid=0x9a2b1
 
 def test_an_allocation_has_the_fields_of_the_class_based_slips() -> None:
     line = HEAD + b"DHCP4_LEASE_ALLOC " + CLIENT + b"lease 192.0.2.41 has been allocated"
-    found = one("kea", line)
-    assert found.event == {
+    reading = one("kea", line)
+    assert reading.event == {
         "message": line.decode(),
         "event_datetime": "2026-03-01 09:15:02.481",
         "msg_level": "INFO",
@@ -29,7 +29,7 @@ def test_an_allocation_has_the_fields_of_the_class_based_slips() -> None:
         "msg": "lease 192.0.2.41 has been allocated",
         "ipaddr": "192.0.2.41",
     }
-    assert (found.tag, found.time) == ("kea.log", "2026-03-01T09:15:02.481000+00:00")
+    assert (reading.tag, reading.time) == ("kea.log", "2026-03-01T09:15:02.481000+00:00")
 
 
 @each_case(
@@ -45,16 +45,16 @@ def test_three_events_name_the_address(event: bytes, sentence: bytes) -> None:
 
 
 def test_other_events_of_a_client_are_events_without_an_address() -> None:
-    found = one("kea", HEAD + b"DHCP4_RELEASE " + CLIENT + b"address 192.0.2.41 was released")
-    assert "ipaddr" not in found.event
-    assert found["hwaddr"] == "02:00:5e:10:00:01"
+    reading = one("kea", HEAD + b"DHCP4_RELEASE " + CLIENT + b"address 192.0.2.41 was released")
+    assert "ipaddr" not in reading.event
+    assert reading["hwaddr"] == "02:00:5e:10:00:01"
 
 
 def test_an_event_of_no_client_and_of_a_later_release() -> None:
-    found = one(
+    reading = one(
         "kea", b"2026-03-01 09:15:02.481 WARN  [kea-dhcp4.dhcp4/812.139780] DHCP4_STARTED Kea version 2.4.1 started"
     )
-    assert (found["proc"], found["hwaddr"], found["msg"]) == (
+    assert (reading["proc"], reading["hwaddr"], reading["msg"]) == (
         "kea-dhcp4.dhcp4/812.139780",
         None,
         "Kea version 2.4.1 started",
@@ -66,12 +66,12 @@ def test_an_event_without_a_text() -> None:
 
 
 def test_dhcpv6_identifies_its_clients_by_duid() -> None:
-    found = one(
+    reading = one(
         "kea",
         b"2026-03-01 09:15:02.481 INFO  [kea-dhcp6.leases] DHCP6_LEASE_ALLOC duid=[00:01:00:01], [no hwaddr info], "
         b"tid=0x1f: lease for address 2001:db8::41 and iaid=1 has been allocated",
     )
-    assert (found["client_id"], found["hwaddr"], found["ipaddr"]) == ("00:01:00:01", None, "2001:db8::41")
+    assert (reading["client_id"], reading["hwaddr"], reading["ipaddr"]) == ("00:01:00:01", None, "2001:db8::41")
 
 
 @each_case(

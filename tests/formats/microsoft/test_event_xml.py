@@ -41,8 +41,8 @@ def test_attributes_become_fields_and_the_numbers_of_the_schema_numbers() -> Non
 
 
 def test_qualifiers_stand_beside_the_number_of_a_classic_event() -> None:
-    (found,) = events(event(system='<System><EventID Qualifiers="16384">7036</EventID></System>'))
-    assert found["System"] == {"EventID": 7036, "Qualifiers": 16384}
+    (parsed,) = events(event(system='<System><EventID Qualifiers="16384">7036</EventID></System>'))
+    assert parsed["System"] == {"EventID": 7036, "Qualifiers": 16384}
 
 
 def test_named_data_become_fields_and_data_without_a_name_a_list() -> None:
@@ -54,24 +54,24 @@ def test_named_data_become_fields_and_data_without_a_name_a_list() -> None:
 
 def test_a_name_that_comes_again_gives_a_list_of_all_its_values() -> None:
     data = "".join(f'<Data Name="x">{value}</Data>' for value in "123")
-    (found,) = events(event(f"<EventData>{data}</EventData>"))
-    assert found["EventData"] == {"x": ["1", "2", "3"]}
+    (parsed,) = events(event(f"<EventData>{data}</EventData>"))
+    assert parsed["EventData"] == {"x": ["1", "2", "3"]}
 
 
 def test_user_data_and_rendering_keep_their_elements() -> None:
-    (found,) = events(
+    (parsed,) = events(
         event(
             '<UserData><LogFileCleared xmlns="x" xmlns:p="y"><SubjectUserName>liz</SubjectUserName></LogFileCleared>'
             '</UserData><RenderingInfo Culture="en-US"><Message>Cleared &amp; &lt;gone&gt;</Message></RenderingInfo>'
         )
     )
-    assert found["UserData"] == {"LogFileCleared": {"SubjectUserName": "liz"}}
-    assert found["RenderingInfo"] == {"Culture": "en-US", "Message": "Cleared & <gone>"}
+    assert parsed["UserData"] == {"LogFileCleared": {"SubjectUserName": "liz"}}
+    assert parsed["RenderingInfo"] == {"Culture": "en-US", "Message": "Cleared & <gone>"}
 
 
 def test_text_beside_attributes_is_kept() -> None:
-    (found,) = events(event('<UserData><Error Code="5"> denied </Error></UserData>'))
-    assert found["UserData"] == {"Error": {"Code": "5", "#text": "denied"}}
+    (parsed,) = events(event('<UserData><Error Code="5"> denied </Error></UserData>'))
+    assert parsed["UserData"] == {"Error": {"Code": "5", "#text": "denied"}}
 
 
 @each_case(
@@ -85,7 +85,7 @@ def test_text_beside_attributes_is_kept() -> None:
     ],
 )
 def test_what_wevtutil_writes_around_an_event_is_no_part_of_it(around: bytes) -> None:
-    assert [found["System"]["EventID"] for found in events(around % event())] == [7036]
+    assert [parsed["System"]["EventID"] for parsed in events(around % event())] == [7036]
 
 
 def test_several_events_in_one_record_are_as_many() -> None:
@@ -98,8 +98,8 @@ def test_the_rest_of_a_document_without_its_events_has_none(rest: bytes) -> None
 
 
 def test_utf_16_with_a_byte_order_mark_is_read() -> None:
-    (found,) = events(event("<EventData><Data Name='User'>Zoë</Data></EventData>").decode().encode("utf-16"))
-    assert found["EventData"] == {"User": "Zoë"}
+    (parsed,) = events(event("<EventData><Data Name='User'>Zoë</Data></EventData>").decode().encode("utf-16"))
+    assert parsed["EventData"] == {"User": "Zoë"}
 
 
 BOMB = '<!DOCTYPE Event [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'

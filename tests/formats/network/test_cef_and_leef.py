@@ -88,9 +88,9 @@ LEEF1, LEEF2 = b"LEEF:1.0|Example Systems|Gatekeeper|4.2|refused|", b"LEEF:2.0|E
     ],
 )
 def test_leef_names_its_delimiter_or_means_a_tab(line: bytes, fields: dict[str, Any]) -> None:
-    found = one("leef", line)
-    assert {name: found[name] for name in fields} == fields
-    assert (found.tag, found["Product Version"]) == ("leef.Example Systems", "4.2")
+    reading = one("leef", line)
+    assert {name: reading[name] for name in fields} == fields
+    assert (reading.tag, reading["Product Version"]) == ("leef.Example Systems", "4.2")
 
 
 @each_case("time", [b"1772356502000", b"Mar 01 2026 09:15:02", b"2026-03-01 09:15:02.000"])

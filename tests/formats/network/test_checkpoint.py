@@ -31,9 +31,9 @@ HEAD = b"<134>1 2026-03-01T09:15:03Z gw-1 CheckPoint 1930 - "
     ],
 )
 def test_every_format_of_the_exporter(line: bytes, fields: dict[str, Any]) -> None:
-    found = one("checkpoint", line)
-    assert {name: found[name] for name in fields} == fields
-    assert found.tag == "checkpoint"
+    reading = one("checkpoint", line)
+    assert {name: reading[name] for name in fields} == fields
+    assert reading.tag == "checkpoint"
 
 
 @each_case(

@@ -23,10 +23,10 @@ WRITTEN = (
 )
 
 
-@each_case("written", WRITTEN)
+@each_case("value", WRITTEN)
 @each_case("name", TIMES)
-def test_a_time_is_read_in_every_shape_that_a_job_may_choose(name: str, written: Any) -> None:
-    Row(name, {TIMES[name]: written, "RayID": "72d8"}, name.replace("-", "."), NOON).holds()
+def test_a_time_is_read_in_every_shape_that_a_job_may_choose(name: str, value: Any) -> None:
+    Row(name, {TIMES[name]: value, "RayID": "72d8"}, name.replace("-", "."), NOON).holds()
 
 
 @each_case("name", TIMES)

@@ -51,10 +51,10 @@ def test_the_tag_is_the_type() -> None:
 
 @each_case("mark", [b"CEF:0", b"<189>Mar  1 09:15:03 fw-2 CEF: 0", b"0"])
 def test_cef_even_without_its_first_word(mark: bytes) -> None:
-    found = one(
+    reading = one(
         "fortigate", mark + b"|Fortinet|Fortigate|v7|28704|x|2|FTNTFGTeventtime=1772356502 cat=utm:app-ctrl spt=1"
     )
-    assert (found.tag, found.time, found["spt"]) == ("fortigate.utm", "2026-03-01T09:15:02.000000+00:00", 1)
+    assert (reading.tag, reading.time, reading["spt"]) == ("fortigate.utm", "2026-03-01T09:15:02.000000+00:00", 1)
 
 
 @each_case(

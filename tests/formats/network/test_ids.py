@@ -38,7 +38,7 @@ def test_a_fast_alert_has_the_names_of_snort_3() -> None:
 
 
 @each_case(
-    ("header", "landed", "time"),
+    ("header", "event_time", "time"),
     [
         (b"03/01-09:15:02.5", datetime(2026, 3, 1, tzinfo=UTC), "2026-03-01T09:15:02.500000+00:00"),
         (b"12/31-23:59:59", datetime(2026, 1, 1, tzinfo=UTC), "2025-12-31T23:59:59.000000+00:00"),
@@ -46,8 +46,8 @@ def test_a_fast_alert_has_the_names_of_snort_3() -> None:
         (b"03/01/24-09:15:02", datetime(2026, 3, 1, tzinfo=UTC), "2024-03-01T09:15:02.000000+00:00"),
     ],
 )
-def test_the_year_is_the_alerts_or_the_latest_before_the_object(header: bytes, landed: datetime, time: str) -> None:
-    assert one("snort-alert", header + b"  [**] " + ALERT, landed=landed.timestamp()).time == time
+def test_the_year_is_the_alerts_or_the_latest_before_the_object(header: bytes, event_time: datetime, time: str) -> None:
+    assert one("snort-alert", header + b"  [**] " + ALERT, event_time=event_time.timestamp()).time == time
 
 
 @each_case(

@@ -35,21 +35,21 @@ def flow(kind: str, width: int | None = None, **cells: str) -> bytes:
 
 def test_traffic_of_the_class_based_slips() -> None:
     line = flow("TRAFFIC", 54, Bytes_Sent="758", Bytes_Received="5015", session_end_reason="tcp-fin")
-    found = one("paloalto", line)
-    assert found.message == "192.0.2.41:52814 => 198.51.100.7:443 (tcp), Sent 758 byte, Recv 5015 byte"
-    assert found["raw_message"] == line.decode()
-    assert (found.tag, found.time) == ("paloalto.traffic", "2026-03-01T09:15:02.000000+00:00")
-    assert (found["Source Port"], found["session_end_reason"]) == ("52814", "tcp-fin")
-    assert set(found.event) == {*COLUMNS["TRAFFIC"][:54], "raw_message", "message"}
+    reading = one("paloalto", line)
+    assert reading.message == "192.0.2.41:52814 => 198.51.100.7:443 (tcp), Sent 758 byte, Recv 5015 byte"
+    assert reading["raw_message"] == line.decode()
+    assert (reading.tag, reading.time) == ("paloalto.traffic", "2026-03-01T09:15:02.000000+00:00")
+    assert (reading["Source Port"], reading["session_end_reason"]) == ("52814", "tcp-fin")
+    assert set(reading.event) == {*COLUMNS["TRAFFIC"][:54], "raw_message", "message"}
 
 
 def test_threat_of_the_class_based_slips() -> None:
-    found = one("paloalto", flow("THREAT", 61, URL='"example.com/a,b?c=""d"""', Threat_Content_Name="Evasion(34805)"))
-    assert found.message == (
+    reading = one("paloalto", flow("THREAT", 61, URL='"example.com/a,b?c=""d"""', Threat_Content_Name="Evasion(34805)"))
+    assert reading.message == (
         "192.0.2.41:52814 => 198.51.100.7:443 (tcp), Sent None byte, Recv None byte Evasion(34805)"
     )
-    assert (found["URL"], found.tag) == ('example.com/a,b?c="d"', "paloalto.threat")
-    assert set(found.event) == {*COLUMNS["THREAT"][:61], "raw_message", "message"}
+    assert (reading["URL"], reading.tag) == ('example.com/a,b?c="d"', "paloalto.threat")
+    assert set(reading.event) == {*COLUMNS["THREAT"][:61], "raw_message", "message"}
 
 
 @each_case(
@@ -87,19 +87,19 @@ def test_the_time_without_a_generated_one_is_the_received() -> None:
 
 
 def test_columns_of_a_later_release_are_extra_and_may_hold_the_time() -> None:
-    found = one("paloalto", row("TRAFFIC") + f",new,{PRECISE}".encode())
-    assert (found["extra"], found.time) == (["new", PRECISE], "2026-03-01T09:15:02.481000+00:00")
+    reading = one("paloalto", row("TRAFFIC") + f",new,{PRECISE}".encode())
+    assert (reading["extra"], reading.time) == (["new", PRECISE], "2026-03-01T09:15:02.481000+00:00")
 
 
 def test_a_short_row_is_mapped_as_far_as_it_goes() -> None:
-    found = one("paloalto", flow("TRAFFIC", 30))
-    assert found.message == "192.0.2.41:52814 => 198.51.100.7:443 (tcp), Sent None byte, Recv None byte"
-    assert "Action" not in found.event
+    reading = one("paloalto", flow("TRAFFIC", 30))
+    assert reading.message == "192.0.2.41:52814 => 198.51.100.7:443 (tcp), Sent None byte, Recv None byte"
+    assert "Action" not in reading.event
 
 
 def test_an_unknown_type_keeps_its_columns() -> None:
-    found = one("paloalto", row("SYSTEM", 8).replace(b"SYSTEM", b"QUANTUM") + b",x")
-    assert (found.tag, found["extra"], found.message) == ("paloalto.quantum", ["", "x"], None)
+    reading = one("paloalto", row("SYSTEM", 8).replace(b"SYSTEM", b"QUANTUM") + b",x")
+    assert (reading.tag, reading["extra"], reading.message) == ("paloalto.quantum", ["", "x"], None)
 
 
 def test_a_config_row_with_the_detail_of_a_change() -> None:
@@ -122,9 +122,9 @@ def test_a_config_row_with_the_detail_of_a_change() -> None:
     ],
 )
 def test_a_syslog_header_may_stand_before_the_row(header: bytes) -> None:
-    found = one("paloalto", header + flow("TRAFFIC", 54))
-    assert (found["Domain"], found["Type"], found["Source address"]) == ("1", "TRAFFIC", "192.0.2.41")
-    assert found["raw_message"] == (header + flow("TRAFFIC", 54)).decode()
+    reading = one("paloalto", header + flow("TRAFFIC", 54))
+    assert (reading["Domain"], reading["Type"], reading["Source address"]) == ("1", "TRAFFIC", "192.0.2.41")
+    assert reading["raw_message"] == (header + flow("TRAFFIC", 54)).decode()
 
 
 def test_a_quoted_cell_may_hold_commas() -> None:

@@ -28,8 +28,8 @@ def row(cells: bytes, *header: bytes) -> Reading:
 
 
 def test_a_row_has_the_types_that_the_header_names() -> None:
-    found = row(b"1772356502.481290\t53\ta\\x09b\tx,y\tT\t-")
-    assert found.event == {
+    reading = row(b"1772356502.481290\t53\ta\\x09b\tx,y\tT\t-")
+    assert reading.event == {
         "ts": 1772356502.48129,
         "id.orig_p": 53,
         "query": "a\tb",
@@ -38,7 +38,7 @@ def test_a_row_has_the_types_that_the_header_names() -> None:
         "rtt": None,
         "_path": "dns",
     }
-    assert (found.tag, found.time) == ("zeek.dns", "2026-03-01T09:15:02.481290+00:00")
+    assert (reading.tag, reading.time) == ("zeek.dns", "2026-03-01T09:15:02.481290+00:00")
 
 
 @each_case(("cell", "value"), [(b"(empty)", []), (b"-", None), (b"x,-", ["x", None])])
@@ -47,8 +47,8 @@ def test_empty_and_unset_containers(cell: bytes, value: Any) -> None:
 
 
 def test_a_log_without_a_path() -> None:
-    (found,) = read("zeek", b"#fields\tts\tuid", b"1772356502.0\tC1")
-    assert (found.tag, found.event) == ("zeek.unknown", {"ts": "1772356502.0", "uid": "C1"})
+    (reading,) = read("zeek", b"#fields\tts\tuid", b"1772356502.0\tC1")
+    assert (reading.tag, reading.event) == ("zeek.unknown", {"ts": "1772356502.0", "uid": "C1"})
 
 
 def test_a_header_in_the_middle_begins_another_log() -> None:
@@ -60,8 +60,8 @@ def test_a_header_in_the_middle_begins_another_log() -> None:
 
 @each_case("time", [b"1772356502.48129", b'"2026-03-01T09:15:02.481290Z"'])
 def test_json_lines(time: bytes) -> None:
-    found = one("zeek", b'{"_path":"conn","ts":' + time + b',"uid":"C1"}')
-    assert (found.tag, found.time) == ("zeek.conn", "2026-03-01T09:15:02.481290+00:00")
+    reading = one("zeek", b'{"_path":"conn","ts":' + time + b',"uid":"C1"}')
+    assert (reading.tag, reading.time) == ("zeek.conn", "2026-03-01T09:15:02.481290+00:00")
     assert one("zeek", b'{"ts":1}').tag == "zeek.unknown"
 
 

@@ -26,8 +26,8 @@ from ..reading import one, read
     ],
 )
 def test_every_output_type_has_its_feed_and_time(record: bytes, tag: str) -> None:
-    found = one("zscaler-nss", record)
-    assert (found.tag, found.time) == (tag, "2026-03-01T09:15:02.000000+00:00")
+    reading = one("zscaler-nss", record)
+    assert (reading.tag, reading.time) == (tag, "2026-03-01T09:15:02.000000+00:00")
 
 
 @each_case(

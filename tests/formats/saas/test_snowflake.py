@@ -21,11 +21,11 @@ WRITTEN = (
 )
 
 
-@each_case("written", WRITTEN)
+@each_case("value", WRITTEN)
 @each_case("name", TIMES)
-def test_a_json_row_has_its_time_in_every_shape_of_a_session(name: str, written: Any) -> None:
-    Row(name, {TIMES[name]: written, "USER_NAME": "LIZ"}, TAGS[name], NOON).holds()
-    Row(name, {TIMES[name].lower(): written}, TAGS[name], NOON).holds()
+def test_a_json_row_has_its_time_in_every_shape_of_a_session(name: str, value: Any) -> None:
+    Row(name, {TIMES[name]: value, "USER_NAME": "LIZ"}, TAGS[name], NOON).holds()
+    Row(name, {TIMES[name].lower(): value}, TAGS[name], NOON).holds()
 
 
 def test_a_query_that_has_not_begun_has_the_time_of_its_end() -> None:

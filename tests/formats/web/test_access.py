@@ -48,9 +48,9 @@ def test_apaches_common_log() -> None:
     ],
 )
 def test_apaches_other_logs_and_odd_requests(line: bytes, fields: dict[str, Any]) -> None:
-    found = one("apache-access", line)
-    assert {name: found[name] for name in fields} == fields
-    assert found.time == TIME
+    reading = one("apache-access", line)
+    assert {name: reading[name] for name in fields} == fields
+    assert reading.time == TIME
 
 
 def test_a_request_that_is_not_three_words_is_not_split() -> None:
@@ -87,8 +87,8 @@ def test_nginx_names_its_variables() -> None:
     ],
 )
 def test_what_nginx_and_its_ingress_put_behind(suffix: bytes, fields: dict[str, Any]) -> None:
-    found = one("nginx-access", COMBINED + suffix)
-    assert {name: found[name] for name in fields} == fields
+    reading = one("nginx-access", COMBINED + suffix)
+    assert {name: reading[name] for name in fields} == fields
 
 
 def test_nginx_with_a_server_name_before() -> None:
@@ -108,8 +108,8 @@ def test_nginx_with_a_server_name_before() -> None:
     ],
 )
 def test_fastly_in_json_or_apaches_format_with_or_without_syslog(line: bytes, time: str | None) -> None:
-    found = one("fastly-access", line)
-    assert (found.tag, found.time) == ("fastly.access", time)
+    reading = one("fastly-access", line)
+    assert (reading.tag, reading.time) == ("fastly.access", time)
 
 
 def test_headers_within_headers_are_refused() -> None:

@@ -65,11 +65,11 @@ def test_what_is_no_nginx_error_is_refused(broken: bytes) -> None:
     ],
 )  # fmt: skip
 def test_apache_of_every_release(line: bytes, fields: dict[str, Any]) -> None:
-    found = one("apache-error", line)
-    assert {name: found[name] for name in fields} == fields
-    assert found.tag == "apache.error"
-    assert found.time is not None
-    assert found.time.startswith("2026-03-01T09:15:02")
+    reading = one("apache-error", line)
+    assert {name: reading[name] for name in fields} == fields
+    assert reading.tag == "apache.error"
+    assert reading.time is not None
+    assert reading.time.startswith("2026-03-01T09:15:02")
 
 
 def test_what_apache_does_not_say_is_absent() -> None:

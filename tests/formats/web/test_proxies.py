@@ -44,9 +44,9 @@ def test_an_http_line() -> None:
     ],
 )
 def test_the_other_lines(line: bytes, fields: dict[str, Any]) -> None:
-    found = one("haproxy", line)
-    assert {name: found[name] for name in fields} == fields
-    assert found.time == TIME
+    reading = one("haproxy", line)
+    assert {name: reading[name] for name in fields} == fields
+    assert reading.time == TIME
 
 
 def test_by_syslog_with_its_notices() -> None:

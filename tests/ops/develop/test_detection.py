@@ -82,11 +82,11 @@ def test_a_short_record_shows_itself_by_the_field_of_its_time_if_no_other_format
 
 def test_a_few_broken_records_make_it_less_sure_but_not_another() -> None:
     good = get("okta").example
-    found = detect([good + b"\n{broken\n" + good + b"\n" + good], LANDED)
+    proposals = detect([good + b"\n{broken\n" + good + b"\n" + good], LANDED)
     whole = detect([good + b"\n" + good], LANDED)
-    assert found[0].name == "okta"
-    assert 0.4 < found[0].confidence < whole[0].confidence
-    assert "1 records broken" in found[0].why
+    assert proposals[0].name == "okta"
+    assert 0.4 < proposals[0].confidence < whole[0].confidence
+    assert "1 records broken" in proposals[0].why
 
 
 def test_events_without_a_time_make_it_less_sure() -> None:
@@ -101,8 +101,8 @@ def test_the_reason_names_events_times_and_signs() -> None:
 
 def test_a_document_is_looked_into() -> None:
     document = b'{"Records":[' + b",".join([get("cloudtrail").example] * 3) + b"]}"
-    found = detect([document], LANDED)[0]
-    assert (found.name, found.why[:8]) == ("cloudtrail", "3 events")
+    proposal = detect([document], LANDED)[0]
+    assert (proposal.name, proposal.why[:8]) == ("cloudtrail", "3 events")
 
 
 def test_of_a_large_object_only_the_beginning_is_read() -> None:

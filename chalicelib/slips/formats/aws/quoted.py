@@ -104,13 +104,13 @@ def _maker(
             bare[-1].append(name)
     lines, odd = [f"{', '.join(parts)}, = cells"], []
     for at, inside in enumerate(bare):
-        left = [] if at == 0 else [f"l{at}"]
-        right = [] if at == len(bare) - 1 else [f"r{at}"]
+        before = [] if at == 0 else [f"l{at}"]
+        after = [] if at == len(bare) - 1 else [f"r{at}"]
         if inside:
-            lines.append(f"{', '.join(left + inside + right)}, = b{at}.split(' ')")
-            odd += left + right  # Empty, or the quote there belongs to the text inside.
+            lines.append(f"{', '.join(before + inside + after)}, = b{at}.split(' ')")
+            odd += before + after  # Empty, or the quote there belongs to the text inside.
         else:
-            odd.append(f"b{at} != {' ' if left and right else ''!r}")
+            odd.append(f"b{at} != {' ' if before and after else ''!r}")
     if odd:
         lines.append(f"if {' or '.join(odd)}: raise ValueError")
     return compile_row(lines, columns, names, integers, decimals)

@@ -14,8 +14,10 @@ def _falcon_message(event: Event) -> None:
 
 
 def _detection_message(event: Event) -> None:
-    found = objects_at(event, "behaviors")
-    event["message"] = ", ".join(f"Detected {one.get('technique')} ({one.get('tactic')})" for one in found)
+    behaviors = objects_at(event, "behaviors")
+    event["message"] = ", ".join(
+        f"Detected {behavior.get('technique')} ({behavior.get('tactic')})" for behavior in behaviors
+    )
 
 
 def _stream_tag(event: Event) -> str:

@@ -80,12 +80,12 @@ def logfmt(line: str) -> Event:
     pairs: list[tuple[str, str]] = []
     at, pair = 0, _pair().match
     while at < len(line):
-        found = pair(line, at)
-        if found is None:
+        match = pair(line, at)
+        if match is None:
             raise ParseError(f"no key=value at character {at + 1}: {abbreviate(line[at:])}")
-        name, quoted, bare = found.groups()
+        name, quoted, bare = match.groups()
         pairs.append((name, _unescaped(quoted) if quoted is not None else bare or ""))
-        at = found.end()
+        at = match.end()
     if "=" not in line:
         raise ParseError(f"no key=value in {abbreviate(line)}")
     return merged(pairs)

@@ -52,8 +52,8 @@ class CriParser(Parser):
 
     def finish(self) -> Decoded:
         """The lines whose end is in another object (log rotation): `logtag` stays `P`."""
-        left, self._open = self._open, {}
-        return [begun.joined() for begun in left.values()] or None
+        unfinished, self._open = self._open, {}
+        return [begun.joined() for begun in unfinished.values()] or None
 
 
 class _Open:

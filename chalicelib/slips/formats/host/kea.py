@@ -57,7 +57,7 @@ def kea(line: str) -> Event:
     time, level, logger, event, text = _LINE.match(line).groups()
     text = text or ""
     hardware, client, transaction, sentence = (pattern.search(text) for pattern in _client())
-    made: Event = {
+    fields: Event = {
         "message": line,
         "event_datetime": time,
         "msg_level": level,
@@ -71,5 +71,5 @@ def kea(line: str) -> Event:
     }
     leased = _addresses()[event].search(text) if event in _addresses() else None
     if leased is not None:
-        made["ipaddr"] = leased[1]
-    return made
+        fields["ipaddr"] = leased[1]
+    return fields

@@ -64,8 +64,8 @@ def _epoch(value: Any) -> float | None:
     if value is None:
         return None
     # ConvertTo-Json of Windows PowerShell writes milliseconds so; an offset after them does not move the instant.
-    written = _DATE.fullmatch(value) if isinstance(value, str) else None
-    return epoch(written[1], "ms") if written else epoch(value)
+    date = _DATE.fullmatch(value) if isinstance(value, str) else None
+    return epoch(date[1], "ms") if date else epoch(value)
 
 
 def _sysmon_tag(event: Event) -> str:

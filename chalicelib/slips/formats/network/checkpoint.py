@@ -91,11 +91,11 @@ def _event(line: str, start: int, pairs: list[tuple[str, str]]) -> Event:
 def _quoted_pairs(text: str) -> list[tuple[str, str]]:
     pairs, at, pair, text = [], 0, _pair().match, text.rstrip(" ]")
     while at < len(text):
-        found = pair(text, at)
-        if found is None:
+        match = pair(text, at)
+        if match is None:
             raise ParseError(f'no key:"value" at character {at + 1}: {abbreviate(text[at:])}')
-        pairs.append((found[1].strip(), _unescaped(found[2])))
-        at = found.end()
+        pairs.append((match[1].strip(), _unescaped(match[2])))
+        at = match.end()
     return pairs
 
 

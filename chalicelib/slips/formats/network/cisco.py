@@ -30,11 +30,11 @@ def _message() -> re.Pattern[str]:
 def cisco_asa(line: str) -> Event:
     """Cisco ASA lines with any header: time with or without year and zone, host, PRI, RFC 5424, or none at all."""
     line = line.rstrip()
-    found = _message().search(line)
-    if found is None:
+    match = _message().search(line)
+    if match is None:
         raise ParseError(f"no %ASA-level-number: {abbreviate(line)}")
-    product, kind, level, number, message = found.groups()
-    event: Event = {"datetime": None, "hostname": None, **read_relay_header(line[: found.start()])}
+    product, kind, level, number, message = match.groups()
+    event: Event = {"datetime": None, "hostname": None, **read_relay_header(line[: match.start()])}
     event.update(product=product, level=int(level), message_number=number, message=message)
     if kind is not None:
         event["class"] = kind

@@ -84,15 +84,15 @@ def fortigate(line: str) -> Event:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     gap = "[,]" if re.match(r"[\w.-]+=[^\s,\"]*,[A-Za-z_]", text) else r"[\s]"
-    made, at, pair = [], 0, _pair(gap).match
+    pairs, at, pair = [], 0, _pair(gap).match
     while at < len(text):
-        found = pair(text, at)
-        if found is None:
+        match = pair(text, at)
+        if match is None:
             raise ParseError(f"no key=value at character {at + 1}: {abbreviate(text[at:])}")
-        name, quoted, bare = found.groups()
-        made.append((name, bare if quoted is None else quoted))
-        at = found.end()
-    return made
+        name, quoted, bare = match.groups()
+        pairs.append((name, bare if quoted is None else quoted))
+        at = match.end()
+    return pairs
 
 
 @cache

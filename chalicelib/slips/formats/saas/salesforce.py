@@ -24,15 +24,15 @@ def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - 
     derived = lookup(event, "TIMESTAMP_DERIVED")
     if derived not in (None, ""):
         return epoch(derived)
-    written = lookup(event, "TIMESTAMP")
-    return None if written in (None, "") else _compact(written)
+    text = lookup(event, "TIMESTAMP")
+    return None if text in (None, "") else _compact(text)
 
 
-def _compact(written: object) -> float:
+def _compact(value: object) -> float:
     """Seconds since the epoch of `20260301091502.123`, which is UTC, or of any other time."""
-    match = _TIMESTAMP.fullmatch(str(written).strip()) if isinstance(written, str | int | float) else None
+    match = _TIMESTAMP.fullmatch(str(value).strip()) if isinstance(value, str | int | float) else None
     if match is None:
-        return epoch(written)
+        return epoch(value)
     year, month, day, hour, minute, second, fraction = match.groups()
     return utc(int(year), int(month), int(day), int(hour), int(minute), int(second), fraction)
 

@@ -42,9 +42,9 @@ def nginx_error(line: str) -> Event:
     start = message.find(", client: ")
     if start < 0:
         return {**event, "message": message}
-    found = {name: value.strip('"') for name, value in _request().findall(message[start:])}
+    request = {name: value.strip('"') for name, value in _request().findall(message[start:])}
     rest = _request().sub("", message[start:])  # What else a module appended.
-    return {**event, "message": message[:start] + rest, **found}
+    return {**event, "message": message[:start] + rest, **request}
 
 
 def _apache_time(event: Event, reference: float) -> float:
@@ -88,5 +88,5 @@ def apache_error(line: str) -> Event:
         "error_code": code[1] if code else None,
         "message": message,
     }
-    given = {name: value for name, value in event.items() if value is not None}
-    return with_numbers(given, ("pid", "tid"))
+    fields = {name: value for name, value in event.items() if value is not None}
+    return with_numbers(fields, ("pid", "tid"))

@@ -83,9 +83,9 @@ def haproxy(line: str) -> Event:
 
 def _traffic(text: str) -> Event | None:
     for pattern, names in ((_HTTP, _HTTP_FIELDS), (_TCP, _TCP_FIELDS), (_ERROR, _ERROR_FIELDS)):
-        found = pattern.find(text)
-        if found is not None:
-            event = {name: value for name, value in zip(names, found.groups(), strict=True) if value}
+        match = pattern.find(text)
+        if match is not None:
+            event = {name: value for name, value in zip(names, match.groups(), strict=True) if value}
             return _finished(event)
     return None
 

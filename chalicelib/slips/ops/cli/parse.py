@@ -64,8 +64,8 @@ def _find(name: str) -> Format:
 def _parse(chain: Chain, file: str, name: str) -> int:
     """Print the events of a file; the answer is how many records or files failed."""
     source = LocalFile(file)
-    landed = source.landed
-    parser = chain.parser(ObjectInfo(event_time=landed))
+    event_time = source.landed
+    parser = chain.parser(ObjectInfo(event_time=event_time))
     reader = ObjectReader(source, ObjectRef(bucket="", key=file), Limits())
     want = RecordFilter(header_records=parser.header_records, header_prefix=parser.header_prefix)
     faults, position = 0, 1
@@ -75,19 +75,19 @@ def _parse(chain: Chain, file: str, name: str) -> int:
         ):
             for position, record in enumerate(batch.records, batch.first):
                 if record.strip():
-                    faults += _print(parser, position, partial(parser.read, record), landed, name)
+                    faults += _print(parser, position, partial(parser.read, record), event_time, name)
             for fault in batch.faults:
                 faults += _refuse(fault.position, fault.error, name)
             position = batch.first + batch.count
-        faults += _print(parser, position - 1, parser.finish, landed, name)
+        faults += _print(parser, position - 1, parser.finish, event_time, name)
     except ReadError as fault:
         faults += _refuse(position, fault, name)
     return faults
 
 
-def _print(parser: Parser, position: int, read: Callable[[], Decoded], landed: float, name: str) -> int:
+def _print(parser: Parser, position: int, read: Callable[[], Decoded], event_time: float, name: str) -> int:
     try:
-        lines = [_line(parser, position, overrides, event, landed) for overrides, event in events_of(read())]
+        lines = [_line(parser, position, overrides, event, event_time) for overrides, event in events_of(read())]
     except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
         return _refuse(position, fault, name)
     if lines:
@@ -95,11 +95,11 @@ def _print(parser: Parser, position: int, read: Callable[[], Decoded], landed: f
     return 0
 
 
-def _line(parser: Parser, position: int, overrides: dict[str, Any], event: dict[str, Any], landed: float) -> bytes:
+def _line(parser: Parser, position: int, overrides: dict[str, Any], event: dict[str, Any], event_time: float) -> bytes:
     time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
     line = {
         "tag": overrides.get("tag") or parser.tag(event),
-        "timestamp": landed if time is None else time,
+        "timestamp": event_time if time is None else time,
         "position": position,
         "event": event,
     }

@@ -68,24 +68,24 @@ def detect(chunks: Iterable[bytes], event_time: float = 0.0) -> list[Proposal]:
     cache = _Records(head)
     candidates = [known for known in all_formats() if not isinstance(known, RawFormat)]
     candidates = [known for known in candidates if known.accepts_objects] if framing else candidates
-    found = _rank(_judge([*framing, known.name], cache, about) for known in candidates)
-    if found and not framing and found[0].confidence >= ENVELOPED:
-        found = _rank([*found, *_inside(found[0], candidates, cache, about)])
-    return found
+    proposals = _rank(_judge([*framing, known.name], cache, about) for known in candidates)
+    if proposals and not framing and proposals[0].confidence >= ENVELOPED:
+        proposals = _rank([*proposals, *_inside(proposals[0], candidates, cache, about)])
+    return proposals
 
 
 def read_head(chunks: Iterable[bytes]) -> Head:
     """The first `HEAD_BYTES` of an object, whatever its compression. What is damaged is read as far as it goes."""
     stored = _Bounded(chunks)
-    made = bytearray()
+    inflated = bytearray()
     try:
         for piece in inflate(stored, Limits()):
-            made += piece
-            if len(made) > HEAD_BYTES:
+            inflated += piece
+            if len(inflated) > HEAD_BYTES:
                 break
     except ReadError:
-        return Head(bytes(made[:HEAD_BYTES]), is_cut=True)
-    return Head(bytes(made[:HEAD_BYTES]), is_cut=stored.is_cut or len(made) > HEAD_BYTES)
+        return Head(bytes(inflated[:HEAD_BYTES]), is_cut=True)
+    return Head(bytes(inflated[:HEAD_BYTES]), is_cut=stored.is_cut or len(inflated) > HEAD_BYTES)
 
 
 class _Bounded:
@@ -96,14 +96,14 @@ class _Bounded:
         self.is_cut = False
 
     def __iter__(self) -> Iterator[bytes]:
-        left = HEAD_BYTES
+        remaining = HEAD_BYTES
         for chunk in self._chunks:
-            if left <= 0:
+            if remaining <= 0:
                 self.is_cut = True
                 return
-            yield chunk[:left]
-            self.is_cut = len(chunk) > left
-            left -= len(chunk)
+            yield chunk[:remaining]
+            self.is_cut = len(chunk) > remaining
+            remaining -= len(chunk)
 
 
 class _Records:
@@ -163,18 +163,18 @@ class _Tally:
         """Count what becomes of a record."""
         try:
             for overrides, event in events_of(parser.read(record)):
-                found = match(self._signs, self._telling, event)
+                fit = match(self._signs, self._telling, event)
                 self._parsed += 1
-                if found.strength:
+                if fit.strength:
                     time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
-                    self._fits(found, is_timed=time is not None)
+                    self._fits(fit, is_timed=time is not None)
         except Exception:  # noqa: BLE001 - the answer "no" of any parser to what is not its own
             self._broken += 1
 
-    def _fits(self, found: Match, *, is_timed: bool) -> None:
+    def _fits(self, fit: Match, *, is_timed: bool) -> None:
         self._timed += is_timed
-        self._strength += found.strength * (1.0 if is_timed else TIMELESS)
-        self._shown.update(found.shown)
+        self._strength += fit.strength * (1.0 if is_timed else TIMELESS)
+        self._shown.update(fit.shown)
 
     @property
     def is_hopeless(self) -> bool:
@@ -192,8 +192,8 @@ class _Tally:
         """The reason, for a person."""
         timed = "all with a time" if self._timed == self._parsed else f"{self._timed} with a time"
         broken = f", {self._broken} records broken" if self._broken else ""
-        shown = ", ".join(_short(sign) for sign, _ in self._shown.most_common(_TYPES))
-        return f"{self._parsed} events, {timed}{broken}{'; ' if shown else ''}{shown}"
+        signs = ", ".join(_short(sign) for sign, _ in self._shown.most_common(_TYPES))
+        return f"{self._parsed} events, {timed}{broken}{'; ' if signs else ''}{signs}"
 
 
 @cache
