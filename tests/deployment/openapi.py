@@ -1,7 +1,7 @@
 """The REST API as moto takes it.
 
 `chalice deploy` sends API Gateway a Swagger 2 document without a description. AWS takes it; moto's ImportRestApi and
-PutRestApi take OpenAPI 3 alone, and want a description. This WSGI middleware writes the one as the other on its way.
+PutRestApi take only OpenAPI 3, and need a description. This WSGI middleware translates the document on its way.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def functions(deployment: Deployment) -> dict[str, Any]:
     return {each["FunctionName"]: each for each in configurations}
 
 
-def mappings(deployment: Deployment) -> dict[str, Any]:
+def event_sources(deployment: Deployment) -> dict[str, Any]:
     sources = deployment.emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]
     return {each["FunctionArn"]: each for each in sources}
 
@@ -81,7 +81,7 @@ def everything(deployment: Deployment) -> dict[str, Any]:
     volatile = ("LastModified", "RevisionId", "CreateDate")
     account = {
         "functions": functions(deployment),
-        "mappings": mappings(deployment),
+        "event sources": event_sources(deployment),
         "subscriptions": subscriptions(deployment),
     }
     for rows in account.values():
@@ -133,12 +133,12 @@ class TestTheWiring:
 
     @pytest.mark.parametrize("lane", ["fast", "slow"])
     def test_reads_each_lane_from_its_beginning(self, deployment: Deployment, lane: str) -> None:
-        sources = mappings(deployment)
+        sources = event_sources(deployment)
         assert len(sources) == 2
-        mapping = sources[arn("lambda", f"function:slips-dev-process_{lane}")]
-        assert mapping["EventSourceArn"] == arn("kinesis", f"stream/slips-{lane}")
-        assert mapping["StartingPosition"] == "TRIM_HORIZON"
-        assert mapping["BatchSize"] == (deployment.config.fast if lane == "fast" else deployment.config.slow).batch_size
+        source = sources[arn("lambda", f"function:slips-dev-process_{lane}")]
+        assert source["EventSourceArn"] == arn("kinesis", f"stream/slips-{lane}")
+        assert source["StartingPosition"] == "TRIM_HORIZON"
+        assert source["BatchSize"] == (deployment.config.fast if lane == "fast" else deployment.config.slow).batch_size
 
     @pytest.mark.parametrize(
         ("function", "service"),

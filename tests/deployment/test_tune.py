@@ -17,7 +17,7 @@ from slips.ops.deploy.stack import template
 
 from .deployed import BUCKET, Deployment
 from .project import REGION
-from .test_deploy import arn, mappings
+from .test_deploy import arn, event_sources
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ def run(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run
 
 @pytest.mark.parametrize("lane", ["fast", "slow"])
 def test_a_lane_retries_until_a_day_before_its_records_go(deployment: Deployment, lane: str) -> None:
-    source = mappings(deployment)[arn("lambda", f"function:slips-dev-process_{lane}")]
+    source = event_sources(deployment)[arn("lambda", f"function:slips-dev-process_{lane}")]
     assert source.get("ParallelizationFactor") in (None, 1)
     assert source["BisectBatchOnFunctionError"] is True
     assert source.get("MaximumRetryAttempts") in (None, -1)
@@ -90,8 +90,8 @@ class TestTheCheck:
 
     def test_names_every_difference(self, run: Run, deployment: Deployment) -> None:
         client = deployment.emulator.client
-        mapping = mappings(deployment)[arn("lambda", "function:slips-dev-process_fast")]["UUID"]
-        client("lambda").update_event_source_mapping(UUID=mapping, ParallelizationFactor=7, BatchSize=99)
+        uuid = event_sources(deployment)[arn("lambda", "function:slips-dev-process_fast")]["UUID"]
+        client("lambda").update_event_source_mapping(UUID=uuid, ParallelizationFactor=7, BatchSize=99)
         client("logs").delete_retention_policy(logGroupName="/aws/lambda/slips-dev")
         more = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": ["*"]}]}
         client("iam").put_role_policy(RoleName="slips-dev-report", PolicyName="more", PolicyDocument=json.dumps(more))
@@ -101,11 +101,11 @@ class TestTheCheck:
         policy = client("iam").create_policy(PolicyName="everything", PolicyDocument=json.dumps(more))["Policy"]
         client("iam").attach_role_policy(RoleName="slips-dev-report", PolicyArn=policy["Arn"])
         filters = {"Filters": [{"Pattern": "{}"}]}
-        client("lambda").update_event_source_mapping(UUID=mapping, FilterCriteria=filters, Enabled=False)
+        client("lambda").update_event_source_mapping(UUID=uuid, FilterCriteria=filters, Enabled=False)
         result = run("check", "--deployed", "--json")
         assert result.exit_code == 1
         put_back = "where slips provision finds nothing to change, put it back: aws dynamodb update-time-to-live"
-        enable = f"aws lambda update-event-source-mapping --enabled --uuid {mapping}"
+        enable = f"aws lambda update-event-source-mapping --enabled --uuid {uuid}"
         assert set(json.loads(result.output)) == {
             "fast lane: BatchSize: is 99, should be 10",
             "fast lane: ParallelizationFactor: is 7, should be 1",
@@ -117,7 +117,7 @@ class TestTheCheck:
             f"fast lane: event source is Disabled, should be Enabled; run: {enable}",
         }
         client("iam").detach_role_policy(RoleName="slips-dev-report", PolicyArn=policy["Arn"])
-        client("lambda").update_event_source_mapping(UUID=mapping, Enabled=True)
+        client("lambda").update_event_source_mapping(UUID=uuid, Enabled=True)
         client("iam").delete_role_policy(RoleName="slips-dev-report", PolicyName="more")
         client("dynamodb").update_time_to_live(
             TableName="slips-errors", TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
@@ -178,7 +178,7 @@ class TestLimit:
     def test_prints_old_and_new_and_changes_the_running_lane(self, run: Run, deployment: Deployment) -> None:
         printed = run("limit", "slow", "-d", "30", "-b", "1", "--parallelization", "2").output
         assert printed == "delay: 0 -> 30\nbatch_size: 10 -> 1\nwindow: 0 -> 0\nparallelization: 1 -> 2\n"
-        source = mappings(deployment)[arn("lambda", "function:slips-dev-process_slow")]
+        source = event_sources(deployment)[arn("lambda", "function:slips-dev-process_slow")]
         # Lambda gathers a batch that is not full for that time, which costs nothing ...
         assert (source["MaximumBatchingWindowInSeconds"], source["BatchSize"], source["ParallelizationFactor"]) == (
             30,

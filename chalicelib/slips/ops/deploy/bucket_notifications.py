@@ -63,8 +63,8 @@ def plan_notifications(config: Config, bucket: str, account: AwsAccount) -> Noti
 def _plan(stack: str, bucket: str, topic: str, prefixes: tuple[str, ...]) -> NotificationPlan:
     configuration = _read(bucket)
     topics = configuration.get("TopicConfigurations", [])
-    stale = [each for each in topics if _is_ours(each, stack, topic) and _prefix(each) not in prefixes]
-    topics = [notification for notification in topics if notification not in stale]
+    stale = [entry for entry in topics if _is_ours(entry, stack, topic) and _prefix(entry) not in prefixes]
+    topics = [entry for entry in topics if entry not in stale]
     added = tuple(prefix for prefix in prefixes if not _is_covered(prefix, topics, topic))
     configuration["TopicConfigurations"] = topics + [_notification(stack, topic, prefix) for prefix in added]
     return NotificationPlan(stack, bucket, topic, prefixes, added, tuple(map(_prefix, stale)), configuration)
