@@ -129,14 +129,14 @@ def test_the_full_file_is_taken() -> None:
     assert faults_of(yaml.safe_dump(FULL), formats=FORMATS) == []
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(places(FULL)), values)
 def test_any_value_in_any_place_is_a_config_or_a_fault(path: tuple[str | int, ...], value: object) -> None:
     tree = put(copy.deepcopy(FULL), path, value)
     check(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from([path for path in places(FULL) if path]), keys, values)
 def test_any_key_beside_the_others_is_a_config_or_a_fault(
     path: tuple[str | int, ...], key: object, value: object
@@ -150,7 +150,7 @@ def test_any_key_beside_the_others_is_a_config_or_a_fault(
     check(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200) | st.text("[]{}:,-?!&*<>|%@`'\"#= \n\tab01.", max_size=60))
 def test_any_bytes_are_a_config_or_a_fault(content: str | bytes) -> None:
     check(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
@@ -191,7 +191,7 @@ def write_path(path: tuple[str | int, ...]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sets(st.sampled_from(list(PLANTS))))
 def test_each_planted_fault_is_told_and_no_other(planted: set[tuple[str | int, ...]]) -> None:
     tree = copy.deepcopy(FULL)

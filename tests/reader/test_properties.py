@@ -85,7 +85,7 @@ POSITIONS = st.integers(1, LAST)
 
 
 @EVERY
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(drawn=TEXTS, sizes=SIZES)
 def test_the_borders_of_chunks_make_no_difference(case, drawn, sizes):
     text = case.text(drawn)
