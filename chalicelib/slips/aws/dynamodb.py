@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from ..errors import StoreError
@@ -211,8 +212,13 @@ def _start(key: Attributes | None) -> Attributes:
 
 def _expressions(values: Values | None, names: Mapping[str, str] | None = None, **expressions: str) -> Attributes:
     """The expressions by their parameters, without empty ones, and the names and values that they use."""
-    text = " ".join(expressions.values())
-    used_names = {f"#{name}": (names or {}).get(name, name) for name in _NAME.findall(text)}
-    used_values = to_attributes({name: values[name] for name in _VALUE.findall(text)}) if values else {}
+    name_marks, value_marks = _find_marks(" ".join(expressions.values()))
+    used_names = {f"#{name}": (names or {}).get(name, name) for name in name_marks}
+    used_values = to_attributes({mark: values[mark] for mark in value_marks}) if values else {}
     parameters = {"ExpressionAttributeNames": used_names, "ExpressionAttributeValues": used_values}
     return {name: value for name, value in {**expressions, **parameters}.items() if value}
+
+
+@lru_cache(256)  # The ledger writes the same few expressions for every object.
+def _find_marks(text: str) -> tuple[list[str], list[str]]:
+    return _NAME.findall(text), _VALUE.findall(text)
