@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import pytest
+from hypothesis import Phase, settings
 
 import chalicelib  # noqa: F401 - makes the package slips that of this checkout, or says why it is another
 from slips.ops.run.embedded.moto_patches import patch_moto
@@ -31,6 +32,9 @@ FAKE = {
 SHARE_A_DEPLOYMENT = {
     f"tests/deployment/test_{name}.py" for name in ("deploy", "handlers", "package", "python", "tune")
 }
+
+# For tests/mutation, which asks whether a test fails, and not at which smallest example.
+settings.register_profile("no-shrink", phases=[Phase.explicit, Phase.generate])
 
 
 @pytest.fixture(scope="session", autouse=True)

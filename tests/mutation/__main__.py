@@ -36,12 +36,11 @@ def find_failure(mutant: Mutant) -> str:
 
 
 def _first_failure(project: Path, tests: list[str]) -> str:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "--no-header", "--show-capture=no", *tests]
+    options = ["-x", "-q", "-n", "0", "--no-header", "--show-capture=no", "--tb=no", "--hypothesis-profile=no-shrink"]
+    command = [sys.executable, "-m", "pytest", *options, *tests]
     # Before the checkout that is installed in the environment.
     env = {**os.environ, "PYTHONPATH": str(project / "chalicelib")}
-    done = subprocess.run(
-        [*command, "--tb=no"], cwd=project, env=env, capture_output=True, text=True, timeout=600, check=False
-    )
+    done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=600, check=False)
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     if done.returncode == 0:
         return ""
