@@ -6,16 +6,18 @@ import ast
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import slips.ops.deploy.deploy as deploy_module
 from slips import aws
 from slips.errors import DeploymentError
+from slips.ops.deploy import chalice_command
 from slips.ops.deploy.account import current_account
 from slips.ops.deploy.change_set import stack_status
-from slips.ops.deploy.deploy import plan_removal
-from slips.ops.deploy.provision import ProvisionPlan, plan_provision
+from slips.ops.deploy.deploy import DeploymentPlan, plan_deployment, plan_removal
+from slips.ops.deploy.provision import ProvisionPlan, StackPlan, plan_provision
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 from ...deployment.cloudformation import patch_moto
@@ -104,6 +106,55 @@ def test_what_is_imported_is_shown_first_and_the_rest_is_asked_for_after_it(stag
     assert questions == [f"take {stack}-fast into the stack as they are?", "make these changes?"]
     assert "Add     AWS::Kinesis::Stream       SlowLane" in steps
     assert list(plan_stack(stage).lines()) == ["nothing to change"]
+
+
+class Refused:
+    """The notifications of a bucket that S3 refuses."""
+
+    def lines(self) -> list[str]:
+        return []
+
+    def execute(self, say: object) -> None:
+        raise DeploymentError("the bucket b: no")
+
+
+def test_a_deployment_that_fails_at_its_end_says_what_is_deployed(
+    stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[str] = []
+    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: commands.append(command))
+    monkeypatch.setattr(deploy_module, "sync_settings", lambda stage, account, say: 0)
+    notifications: Any = (Refused(),)
+    provision = ProvisionPlan(StackPlan(stage, {}, (), None), notifications)
+    file = stage.project / ".chalice" / "policy-dev-report.json"
+    plan = DeploymentPlan(stage, current_account(), provision, {file: "{}"}, (), ())
+    steps: list[str] = []
+    with pytest.raises(DeploymentError, match="the bucket b: no; all else is deployed: call this again"):
+        plan.execute(steps.append)
+    assert (commands, file.read_text()) == (["deploy"], "{}")
+    assert steps[-1] == "the settings are as slips.yml says"
+
+
+def test_settings_that_cannot_be_read_yet_do_not_end_a_plan(
+    stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`chalice deploy` may create what is missing."""
+
+    def refuse(*_: object) -> Iterator[str]:
+        yield "fast lane: BatchSize: 1 -> 10"
+        raise DeploymentError("nothing feeds the function f")
+
+    names = list(map(stage.function_name, stage.functions))
+    monkeypatch.setattr(deploy_module, "setting_changes", refuse)
+    monkeypatch.setattr(deploy_module, "check_packaged", lambda stage: None)
+    monkeypatch.setattr(deploy_module, "affordable_reservation", lambda stage: None)
+    monkeypatch.setattr(deploy_module, "existing_functions", lambda stage: names)
+    plan = plan_deployment(stage, current_account())
+    plan.discard()
+    assert list(plan.lines())[-2:] == [
+        "Set     fast lane: BatchSize: 1 -> 10",
+        "Set     not known yet: nothing feeds the function f",
+    ]
 
 
 def test_a_removal_shows_what_it_keeps_and_what_it_deletes(stage: DeploymentStage) -> None:

@@ -183,6 +183,12 @@ class TestNamesThatAreTaken:
         assert line.startswith(f"Error: {stack}-{name}: there is a topic of that name already")
         assert stack not in stacks()
 
+    def test_stay_adopted_when_the_second_question_is_answered_with_no(self, stack: str) -> None:
+        aws.client("kinesis").create_stream(StreamName=f"{stack}-fast", ShardCount=1)
+        result = run("provision", "--adopt", typed="y\nn\n")
+        assert (result.exit_code, "nothing else was changed" in result.output) == (1, True), result.output
+        assert list(resources(stack)) == ["FastLane"]
+
     def test_are_adopted_on_request(self, stack: str) -> None:
         """What `slips destroy` kept comes back with all its data."""
         run("provision", "--yes")
