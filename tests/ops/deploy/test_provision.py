@@ -19,7 +19,8 @@ from slips import aws
 from slips.errors import DeploymentError
 from slips.ops.cli import main
 from slips.ops.deploy import chalice_command, change_set, stack_events
-from slips.ops.deploy.bucket_notifications import PATIENCE
+from slips.ops.deploy.account import current_account
+from slips.ops.deploy.bucket_notifications import PATIENCE, plan_notifications
 from slips.ops.deploy.stage import read_stage
 
 from ...deployment.cloudformation import patch_moto
@@ -310,6 +311,16 @@ class TestBucketNotifications:
         theirs, ours = self.notifications(bucket)["TopicConfigurations"]
         assert (theirs["Id"], theirs["TopicArn"]) == ("theirs", topic)
         assert (ours["TopicArn"].rpartition(":")[2], ours["Events"]) == (f"{bucket}-dispatch", ["s3:ObjectCreated:*"])
+
+    def test_leave_those_that_somebody_adds_after_the_plan(self, bucket: str) -> None:
+        topic = aws.client("sns").create_topic(Name=f"{bucket}-dispatch")["TopicArn"]
+        plan = plan_notifications(read_stage("dev").config, bucket, current_account())
+        other: Any = {"Id": "theirs", "TopicArn": topic, "Events": ["s3:ObjectRemoved:*"]}
+        aws.client("s3").put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [other]}
+        )
+        plan.execute(lambda line: None)
+        assert len(self.notifications(bucket)["TopicConfigurations"]) == 2
 
     def test_leave_all_that_are_not_to_topics(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """EventBridge's is an empty element, which the emulator forgets."""
