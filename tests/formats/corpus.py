@@ -1,5 +1,5 @@
-"""Real samples with the times that they must be read with. They are no part of the project: the tests that hold SLIPS
-against them run where the folder is."""
+"""Real samples with the times that they must be read with. They are not part of the project: the tests
+that read them run where the folder is."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def _folder() -> Path:
-    """`SLIPS_CORPUS`, else the one beside the checkout, or beside the folder of a worktree."""
+    """Return `SLIPS_CORPUS`, else the folder next to the checkout, or next to that of a worktree."""
     named = os.environ.get("SLIPS_CORPUS")
-    beside = [parent / "shared" / "corpus" for parent in (CHECKOUT.parent, CHECKOUT.parent.parent)]
-    return Path(named) if named else next((path for path in beside if path.is_dir()), beside[0])
+    candidates = [parent / "shared" / "corpus" for parent in (CHECKOUT.parent, CHECKOUT.parent.parent)]
+    return Path(named) if named else next((path for path in candidates if path.is_dir()), candidates[0])
 
 
 FOLDER = _folder()

@@ -15,7 +15,7 @@ from slips.errors import ParseError
 from .reading import one, read
 
 NOON = "2026-03-01T12:00:00+00:00"
-"""An instant for rows in which only the field matters that it stands in: 1772366400 seconds."""
+"""A time for rows in which only its field matters: 1772366400 seconds."""
 
 
 @dataclass(frozen=True)

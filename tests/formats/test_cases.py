@@ -21,7 +21,7 @@ every_case = each_case("name", CASES)
 
 
 def split(name: str, record: bytes) -> list[bytes]:
-    """The records of a case: a header stands in lines of its own, but a format of several lines has one record."""
+    """Return the records of a case: a header is in lines of its own, but a format of several lines has one record."""
     headed = get(name).framing in ("s3-lines", "s3-csv") and record.startswith((b"#", b'"EVENT_TYPE"', b"time,"))
     if headed or (get(name).framing == "s3-csv" and record.startswith((b"EVENT_T", b"QUERY_", b"created_at"))):
         return record.split(b"\n") if record.startswith(b"#") else record.split(b"\n", 1)

@@ -1,4 +1,4 @@
-"""JSON formats as declarations: containers, derived fields, tags."""
+"""JSON formats as declarations: array keys, derived fields, tags."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def parser(**declared: Any) -> JsonParser:
     return JsonFormat(**{**defaults, **declared}).parser(ObjectInfo())
 
 
-def test_without_a_container_and_derived_fields_decoding_is_the_library_itself() -> None:
+def test_without_an_array_key_and_derived_fields_decoding_is_the_library_itself() -> None:
     assert getattr(parser().decode, "__self__", None).__class__ is msgspec.json.Decoder
 
 
@@ -42,7 +42,7 @@ def test_a_document_is_its_events_whatever_the_letter_case_of_its_key(document: 
     assert parser(records_key="rows").decode(document) == [{"a": 1}]
 
 
-def test_a_container_may_lie_inside_the_document() -> None:
+def test_the_array_may_lie_inside_the_document() -> None:
     rows = parser(records_key=("answer.rows", "answer"))
     assert rows.decode(b'{"stat":"OK","answer":{"rows":[{"a":1}]}}') == [{"a": 1}]
     assert rows.decode(b'{"stat":"OK","answer":[{"a":2}]}') == [{"a": 2}]

@@ -1,4 +1,4 @@
-"""The registry knows its names without importing what they stand for, however a module registers them."""
+"""The registry knows its names without importing the formats, however a module registers them."""
 
 from __future__ import annotations
 

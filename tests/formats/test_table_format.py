@@ -66,7 +66,7 @@ def test_json_counts_as_a_row_only_where_that_is_declared() -> None:
         both.decode(b"[1]")
 
 
-def test_lines_of_json_that_a_container_of_rows_took_for_one_are_as_many_events() -> None:
+def test_lines_of_json_that_a_framing_of_rows_took_for_one_are_as_many_events() -> None:
     rows = parser(columns=("a", "b"), json_rows=True)
     assert rows.decode(b'{"a":"x,"}\r\n{"a":"y"}\r') == [{"a": "x,"}, {"a": "y"}]
     with pytest.raises(ValueError, match="unexpected"):

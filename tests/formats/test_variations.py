@@ -1,4 +1,4 @@
-"""What exporters plausibly vary, for every format at once: containers, line ends, spellings of a time."""
+"""What exporters plausibly vary, for every format at once: array keys, line ends, spellings of a time."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def test_documents_one_after_another_are_as_many_events(known: JsonFormat) -> No
         assert times_of(f"s3-json-stream,{known.name}", content) == [time, time]
 
 
-CONTAINED = [pytest.param(known, path, id=f"{known.name}-{path}") for known in JSON for path in known.array_keys]
+IN_ARRAYS = [pytest.param(known, path, id=f"{known.name}-{path}") for known in JSON for path in known.array_keys]
 
 
-@each_case(("known", "path"), CONTAINED)
-def test_a_container_counts_in_any_letter_case(known: JsonFormat, path: str) -> None:
+@each_case(("known", "path"), IN_ARRAYS)
+def test_an_array_key_counts_in_any_letter_case(known: JsonFormat, path: str) -> None:
     event = json.loads(known.example)
     (time,) = example_times(known)
     for spelled in (str, str.lower, str.upper, str.capitalize):

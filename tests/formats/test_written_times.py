@@ -1,4 +1,4 @@
-"""What `epoch` reads beyond ISO 8601: the times that Go, .NET and mail write, where the year stands in them."""
+"""What `epoch` reads beyond ISO 8601: the times that Go, .NET and mail write, if they have a year."""
 
 from __future__ import annotations
 

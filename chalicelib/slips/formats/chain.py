@@ -1,6 +1,6 @@
 """A format chain of slips.yml, `[s3-lines, json, g-suite-login]`, made ready to read objects.
 
-The first name is the container, the last the format; what stands between unwraps: `json` and `csv` decode the record
+The first name is the framing, the last the format; the links between them unwrap: `json` and `csv` decode the record
 for the last format, any other one (`syslog`, `docker-json`, `cloudwatch-logs`, …) is an envelope whose message the next
 one reads.
 """
@@ -25,9 +25,9 @@ NOTHING: Overrides = {}
 
 
 def events_of(decoded: object) -> Iterator[tuple[Overrides, Event]]:
-    """Every event of what a parser made of a record, with what the parser said beside it.
+    """Yield every event of a decoded record, with the parser's overrides for it.
 
-    Raises ParseError for what is neither an event nor several.
+    Raises ParseError for a value that is neither an event nor several.
     """
     if decoded is None:
         return
@@ -55,8 +55,7 @@ def _no_object(value: object) -> ParseError:
 
 @dataclass(frozen=True)
 class Chain:
-    """A container, its argument (`s3-json:items`), and the formats that follow, the last one giving the chain its
-    name."""
+    """A framing, its argument (`s3-json:items`), and the formats that follow; the last one gives the chain its name."""
 
     framing: str
     argument: str
@@ -64,17 +63,17 @@ class Chain:
 
     @property
     def name(self) -> str:
-        """What `on_format` matches."""
+        """Return the name that `on_format` matches."""
         return self.links[-1].name
 
     @property
     def array_keys(self) -> tuple[str, ...]:
-        """The keys under which a document of this format holds its events."""
+        """Return the keys under which a document of this format holds its events."""
         named = (self.argument,) if self.argument else ()
         return named or tuple(getattr(self._needed[0], "array_keys", ()))
 
     def parser(self, about: ObjectInfo) -> Parser:
-        """A parser for one object."""
+        """Return a parser for one object."""
         first = self._needed[0].parser(msgspec.structs.replace(about, unpacked=self.framing == "s3-json"))
         if self.is_direct:
             return first
@@ -82,12 +81,12 @@ class Chain:
 
     @property
     def is_direct(self) -> bool:
-        """Whether the last format decodes the records itself."""
+        """Tell whether the last format decodes the records itself."""
         return len(self._needed) == 1
 
     @cached_property
     def _needed(self) -> tuple[Format, ...]:
-        """Without a `json` before a format that decodes JSON by itself."""
+        """Return the links without a `json` before a format that decodes JSON itself."""
         needed: list[Format] = []
         for link in self.links:
             if needed and needed[-1].name == "json" and link.framing == "s3-json" and link.accepts_objects:
@@ -96,20 +95,20 @@ class Chain:
         return tuple(needed)
 
 
-def compile_chain(names: Sequence[str], sources: frozenset[str], find: Callable[[str], Format] = get) -> Chain:
-    """The chain of these names; `sources` are the array_keys that the reader knows, `find` gives a format by name.
+def compile_chain(names: Sequence[str], framings: frozenset[str], find: Callable[[str], Format] = get) -> Chain:
+    """Return the chain of these names; `framings` are those that the reader knows, `find` returns a format by name.
 
-    Raises RegistrationError for an unknown name, and for a container that does not stand first.
+    Raises RegistrationError for an unknown name, and for a framing that is not the first.
     """
     head, _, argument = names[0].partition(":")
-    if f"s3-{head}" in sources and head not in registered():  # `lines` is short for s3-lines; `json` is a format.
+    if f"s3-{head}" in framings and head not in registered():  # `lines` is short for s3-lines; `json` is a format.
         head = f"s3-{head}"
-    rest = names[1:] if head in sources else names
-    for name in rest[1:] if head not in sources else rest:
-        if name.partition(":")[0] in sources:
-            raise RegistrationError(f'"{name}" is a container: it stands first in a format chain')
+    rest = names[1:] if head in framings else names
+    for name in rest[1:] if head not in framings else rest:
+        if name.partition(":")[0] in framings:
+            raise RegistrationError(f'"{name}" is a framing: write it first in the format chain')
     links = tuple(find(name) for name in rest) or (find(head),)
-    if head not in sources:
+    if head not in framings:
         head, _, argument = links[0].framing.partition(":")
     elif not argument:
         usual, _, usual_argument = links[0].framing.partition(":")
@@ -122,7 +121,7 @@ def compile_chain(names: Sequence[str], sources: frozenset[str], find: Callable[
 
 
 class _ChainParser(Parser):
-    """Passes a record through several formats. Where the last one finds no time, its envelope's counts."""
+    """A parser that passes a record through several formats. Where the last finds no time, its envelope's counts."""
 
     def __init__(self, links: Sequence[Format], parsers: Sequence[Parser], about: ObjectInfo) -> None:
         super().__init__(links[-1], about)

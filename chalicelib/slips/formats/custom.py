@@ -21,7 +21,7 @@ ParseFunction = Callable[[Any], Any]
 class CustomFormat(Format):
     """A format made of a function: `f(record) -> event`, `-> (meta, event)`, or an iterator of them.
 
-    The record arrives as text, as bytes where the parameter is annotated so, or as an object after a stage of the chain
+    The record arrives as text, as bytes where the parameter is annotated so, or as an object after a link of the chain
     that decodes. `meta` is a dict with any of `tag`, `timestamp` (seconds, UTC) and `message`.
     """
 
@@ -33,7 +33,7 @@ class CustomFormat(Format):
 
 
 class CustomParser(Interpreter):
-    """Calls the user's function with each record."""
+    """A parser that calls the user's function with each record."""
 
     def __init__(self, declared: CustomFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
@@ -42,13 +42,13 @@ class CustomParser(Interpreter):
         self.decode = function if wants_bytes(function) else lambda record: function(record.decode())
 
     def interpret(self, value: Any) -> Decoded:
-        """What the function makes of an object that an earlier stage decoded."""
+        """Call the function with an object that an earlier link decoded."""
         made: Decoded = self._function(value)
         return made
 
 
 def custom_format(name: str, function: ParseFunction, source: str) -> CustomFormat:
-    """The format of that name made of the function, its docstring the description."""
+    """Return the format made of the function, with its docstring as the description."""
     return CustomFormat(
         name=name,
         tag=name,
@@ -62,7 +62,7 @@ def custom_format(name: str, function: ParseFunction, source: str) -> CustomForm
 
 
 def usual_time(event: Event, event_time: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
-    """What the function says, else the first field of the usual names that holds a time."""
+    """Return the first time in a field of a usual name, for a function that returns none."""
     for path in USUAL_TIMES:
         value = lookup(event, path)
         if value is not None:
@@ -74,6 +74,6 @@ def usual_time(event: Event, event_time: float) -> float | None:  # noqa: ARG001
 
 
 def wants_bytes(function: ParseFunction) -> bool:
-    """Whether the first parameter is annotated `bytes`."""
+    """Tell whether the first parameter is annotated `bytes`."""
     first = next(iter(inspect.signature(function).parameters.values()), None)
     return first is not None and first.annotation in (bytes, "bytes")

@@ -23,7 +23,7 @@ _UNITS = frozenset(get_args(Unit))
 
 
 def lookup(event: Any, path: str) -> Any:
-    """The value at a dotted path, None where there is none. A key that holds the dots itself goes first; a number is
+    """Return the value at a dotted path, None where there is none. A key that contains the dots goes first; a number is
     an index of a list; a key of other letter case counts where the exact one is missing."""
     if isinstance(event, Mapping):
         exact = event.get(path)
@@ -46,13 +46,13 @@ def _step(value: Any, key: str) -> Any:
 
 
 def objects_at(event: Event, path: str) -> list[Event]:
-    """The objects of the list at a path; none where there is no list."""
+    """Return the objects of the list at a path; none where there is no list."""
     values = lookup(event, path)
     return [item for item in values if isinstance(item, dict)] if isinstance(values, list) else []
 
 
 def time_reader(spec: TimeSpec, event_time: float) -> Callable[[Event], float | None]:
-    """The function behind a TimeSpec, for the events of an object that landed at `event_time`."""
+    """Return the function behind a TimeSpec, for the events of an object that landed at `event_time`."""
     if callable(spec):
         function = spec
         return lambda event: function(event, event_time)
@@ -80,7 +80,7 @@ _FIELD = re.compile(r"<([^<>]+)>")
 
 
 def tag_template(text: str) -> FieldReader:
-    """A function that fills `<path>` with the event's value, `unknown` where it has none."""
+    """Return a function that fills `<path>` with the event's value, or `unknown` where it has none."""
     parts = _FIELD.split(text)
     if len(parts) == 1:
         return lambda event: text  # noqa: ARG005 - the shape of a FieldReader
@@ -92,7 +92,7 @@ def tag_template(text: str) -> FieldReader:
 
 
 def tag_part(event: Event, *paths: str) -> str:
-    """The first text or number at one of the paths, as text: the variable part of a tag; `unknown` for none."""
+    """Return the first text or number at one of the paths, as text: the variable part of a tag; `unknown` for none."""
     for path in paths:
         value = lookup(event, path)
         if value not in _ABSENT and not isinstance(value, dict | list):
@@ -101,7 +101,7 @@ def tag_part(event: Event, *paths: str) -> str:
 
 
 def describe(spec: str | tuple[str, ...] | Callable[..., Any]) -> str:
-    """A declaration in words: itself, or the first line of its function's docstring."""
+    """Return a declaration in words: itself, or the first line of its function's docstring."""
     if callable(spec):
         return (spec.__doc__ or "computed").strip().splitlines()[0].rstrip(".")
     return spec if isinstance(spec, str) else ", else ".join(spec)

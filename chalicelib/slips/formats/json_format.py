@@ -36,7 +36,7 @@ class JsonFormat(Format):
 
     @property
     def array_keys(self) -> tuple[str, ...]:
-        """The keys of `records_key`, as a tuple."""
+        """Return the keys of `records_key`, as a tuple."""
         return (self.records_key,) if isinstance(self.records_key, str) else self.records_key
 
     def parser(self, about: ObjectInfo) -> JsonParser:
@@ -54,14 +54,15 @@ class Interpreter(Parser):
         self._array_keys = array_keys
 
     def interpret(self, value: Any) -> Decoded:
-        """The events of a decoded value: an object is one, unless it is the container of several; a list is many."""
+        """Return the events of a decoded value: an object is one, unless it holds an array of several; a list is
+        many."""
         if isinstance(value, dict):
             inner = self._contained(value)
             return self.derived(value) if inner is None else [self.derived(event) for event in inner]
         return [self.derived(event) for event in objects(value)]
 
     def derived(self, event: Event) -> Event:
-        """The event with the fields that the format makes."""
+        """Return the event with the fields that the format adds."""
         if self._derive is not None:
             try:
                 self._derive(event)
@@ -82,7 +83,8 @@ class Interpreter(Parser):
 
 
 class JsonParser(Interpreter):
-    """Where nothing is derived and no container expected, `decode` *is* msgspec's decoder; see `loads`."""
+    """A parser of JSON. Where nothing is derived and no array key expected, `decode` *is* msgspec's decoder; see
+    `loads`."""
 
     def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
         array_keys = () if about.unpacked else declared.array_keys
@@ -93,11 +95,11 @@ class JsonParser(Interpreter):
         self.decode_carefully = lambda record: self.interpret(orjson.loads(record))
 
     def use_decoder(self, decode: Callable[[bytes], Decoded]) -> None:
-        """Let `decode` tell JSON, which is for `json`, from what else the format may hold."""
+        """Use this function, which passes JSON on to `json` and reads what else the format holds."""
         self.decode, self.decode_carefully, self.is_event_json = decode, None, False
 
     def json(self, record: bytes) -> Decoded:
-        """The events of a record that is JSON."""
+        """Return the events of a record that is JSON."""
         return self.interpret(loads(record))
 
 
@@ -105,8 +107,8 @@ _fast = msgspec.json.Decoder().decode
 
 
 def loads(record: bytes | str) -> Any:
-    """The value of JSON text. msgspec is the fastest here, and keeps integers of any length; what it refuses orjson
-    refuses with better reasons, or takes. Raises ValueError."""
+    """Return the value of JSON text. msgspec is the fastest here, and keeps integers of any length; orjson takes what
+    it refuses, or says better why not. Raises ValueError."""
     try:
         return _fast(record)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -114,7 +116,7 @@ def loads(record: bytes | str) -> Any:
 
 
 def objects(value: Any) -> list[Event]:
-    """The list of JSON objects that `value` is. Raises ParseError where it is something else."""
+    """Return the value as a list of JSON objects. Raises ParseError where it is something else."""
     if not isinstance(value, list):
         raise ParseError(f"a JSON object was expected, not {_kind(value)}")
     for number, event in enumerate(value):

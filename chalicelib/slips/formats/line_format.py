@@ -27,7 +27,7 @@ class LineFormat(Format):
 
 
 class LineParser(Parser):
-    """Reads lines one by one, without memory of earlier ones."""
+    """A parser that reads lines one by one, without memory of earlier ones."""
 
     def __init__(self, declared: LineFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)

@@ -27,15 +27,15 @@ class Pattern:
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """The compiled expression."""
+        """Return the compiled expression."""
         return re.compile(self._pattern, self._flags)
 
     def find(self, line: str) -> re.Match[str] | None:
-        """The match of the whole line, None where it is of another shape."""
+        """Return the match of the whole line, None where it has another shape."""
         return self.regex.fullmatch(line)
 
     def match(self, line: str) -> re.Match[str]:
-        """The match of the whole line. Raises ParseError where it is of another shape."""
+        """Return the match of the whole line. Raises ParseError where it has another shape."""
         match = self.regex.fullmatch(line)
         if match is None:
             raise ParseError(f"no {self._what}: {abbreviate(line)}")
@@ -43,5 +43,5 @@ class Pattern:
 
 
 def abbreviate(line: str) -> str:
-    """The beginning of a line, for a message."""
+    """Return the beginning of a line, for a message."""
     return repr(line if len(line) <= 80 else f"{line[:77]}...")

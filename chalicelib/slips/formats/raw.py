@@ -1,4 +1,4 @@
-"""The containers as formats of their own: every record as it is, under `message`; and `ignore`, which reads nothing."""
+"""Framings as formats of their own: every record unchanged, under `message`; and `ignore`, which reads nothing."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .registry import register
 
 @dataclass(frozen=True, kw_only=True)
 class RawFormat(Format):
-    """A chain that ends at its container: `[s3-lines]`."""
+    """A chain that ends at its framing: `[s3-lines]`."""
 
     def parser(self, about: ObjectInfo) -> Parser:
         return RawParser(self, about)
 
 
 class RawParser(Parser):
-    """Gives `{"message": the record's text}`, without trailing white space."""
+    """A parser that returns `{"message": the record's text}`, without trailing white space."""
 
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
@@ -29,7 +29,7 @@ def _message(record: bytes) -> Event:
     return {"message": record.decode().rstrip()}
 
 
-_CONTAINERS = {
+_FRAMINGS = {
     "s3-lines": "Lines, LF or CRLF, the last one with or without an end",
     "s3-text": "The whole object as one record (bounded by limits.max_line_bytes)",
     "s3-json": "JSON by element: one document (its array is found, or named as s3-json:items), or one a line",
@@ -40,10 +40,10 @@ _CONTAINERS = {
     "s3-xml": "XML by element (s3-xml:Event)",
     "s3-parquet": "Parquet by row group (needs the extra slips[parquet])",
     "s3-multiline": "Records of several lines, by the pattern of their first line (s3-multiline:^\\d{4}-)",
-    "ignore": "Nothing is read, there are no events",
+    "ignore": "Nothing is read, so there are no events",
 }
 
-for _name, _description in _CONTAINERS.items():
+for _name, _description in _FRAMINGS.items():
     register(
         RawFormat(
             name=_name,
@@ -51,7 +51,7 @@ for _name, _description in _CONTAINERS.items():
             time=(),
             description=_description,
             document="-",
-            example=b"a record as it stands",
+            example=b"any record",
             framing=_name,
         )
     )

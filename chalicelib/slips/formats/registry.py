@@ -92,7 +92,7 @@ def modules() -> dict[str, str]:
 
 
 class Names(Collection[str]):
-    """The names of all formats and those of `own`; asking for one does not import the others."""
+    """A view of the names of all formats and of `own`; asking for one does not import the others."""
 
     def __init__(self, own: Collection[str] = ()) -> None:
         self._own = own

@@ -11,18 +11,18 @@ from .fields import Event
 from .values import number
 
 MakeRow = Callable[[Sequence[str]], Event]
-"""From cells to an event. Raises ValueError for another count of cells than columns, and for a number that is none."""
+"""From cells to an event. Raises ValueError for cells that do not match the columns in number, and for a bad number."""
 
 MAX_COLUMNS = 256
-"""More columns than that are no header but an attack by a header: each costs some code."""
+"""More columns than that are an attack by a header: each costs some code."""
 
 
 @lru_cache(maxsize=64)
 def row_maker(
     columns: tuple[str, ...], integers: frozenset[str] = frozenset(), decimals: frozenset[str] = frozenset()
 ) -> MakeRow:
-    """The function from cells to events of these columns; `-` is None, `integers` and `decimals` are the columns of
-    numbers. Raises ParseError above `MAX_COLUMNS`."""
+    """Return the function from cells to events of these columns; `-` is None, `integers` and `decimals` are the columns
+    of numbers. Raises ParseError above `MAX_COLUMNS`."""
     if not 0 < len(columns) <= MAX_COLUMNS:
         raise ParseError(f"1 to {MAX_COLUMNS} columns were expected, not {len(columns)}")
     cells = [f"c{at}" for at in range(len(columns))]
@@ -36,11 +36,11 @@ def compile_row(
     integers: Collection[str],
     decimals: Collection[str],
 ) -> MakeRow:
-    """The function that runs these lines of Python, which give the cells their names, and makes the event of them.
+    """Return the function that runs these lines of Python, which name the cells, and makes the event of them.
 
     Its source is put together, as `collections.namedtuple` does it: a dict display with its calls of `int` in place
-    takes two thirds of the time of `dict(zip(…))` and a loop over the numbers. What a header says comes in by `repr`
-    alone, as a string literal.
+    takes two thirds of the time of `dict(zip(…))` and a loop over the numbers. Names from a header get into it only by
+    `repr`, as a string literal.
     """
     values = (
         f'{column!r}: None if {name} == "-" else {_converted(column, name, integers, decimals)}'
@@ -60,8 +60,8 @@ def _converted(column: str, name: str, integers: Collection[str], decimals: Coll
 
 
 def loose_row(columns: Sequence[str], cells: Sequence[str], numbers: Collection[str]) -> Event:
-    """The event where `row_maker`'s function found it odd: a number that is none stays text, cells without a column are
-    kept under `extra`. Raises ParseError where cells are missing."""
+    """Return the event of a row that `row_maker`'s function refused: an invalid number stays text, cells without a
+    column are kept under `extra`. Raises ParseError where cells are missing."""
     if len(cells) < len(columns):
         raise ParseError(f"{len(columns)} cells were expected, not {len(cells)}")
     event: Event = {

@@ -21,7 +21,7 @@ _DOUBT = 0.6
 
 
 class Condition(NamedTuple):
-    """One condition of a sign; `globs` is empty where any value will do."""
+    """A condition of a sign; `globs` is empty where any value will do."""
 
     paths: tuple[str, ...]
     heads: tuple[tuple[str, str], ...]
@@ -32,7 +32,7 @@ class Condition(NamedTuple):
     """The condition as it was written."""
 
     def holds(self, event: Event, keys: frozenset[str]) -> bool:
-        """Whether the event, with these `keys` in lower case, meets the condition."""
+        """Tell whether the event, with these `keys` in lower case, meets the condition."""
         for path, (whole, head) in zip(self.paths, self.heads, strict=True):
             if (whole in keys or head in keys) and self._fits(event, path, is_key=whole in keys):
                 return not self.is_absent
@@ -46,7 +46,7 @@ class Condition(NamedTuple):
 
 
 class Match(NamedTuple):
-    """How sure an event is of a format, 0 to 1, and the conditions that say so."""
+    """A verdict: how sure an event is of a format, 0 to 1, and the conditions that say so."""
 
     strength: float
     shown: tuple[str, ...]
@@ -77,7 +77,7 @@ def _match(sign: str, specificity: float, event: Event, keys: frozenset[str]) ->
 
 @lru_cache(maxsize=1024)
 def conditions(sign: str) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
-    """The conditions of a sign: those that usually hold, and those that must."""
+    """Return the conditions of a sign: those that usually hold, and those that must."""
     parsed = [_condition(text.strip()) for text in sign.split(",")]
     strict = tuple(condition for condition in parsed if condition.globs or condition.is_absent)
     return tuple(condition for condition in parsed if condition not in strict), strict

@@ -37,19 +37,19 @@ _IETF_START = Pattern("start of RFC 5424", r"(?:(?:\d+ )?<\d{1,3}>\d{1,2} |\d{1,
 
 
 def is_rfc5424(line: str) -> bool:
-    """Whether the line begins as RFC 5424 says: with a version after the PRI."""
+    """Tell whether the line begins like RFC 5424: with a version after the PRI."""
     return _IETF_START.find(line) is not None
 
 
 def rfc3164(line: str) -> Event:
-    """The fields of a BSD syslog line, with or without PRI, host and tag. Raises ParseError."""
+    """Return the fields of a BSD syslog line, with or without PRI, host and tag. Raises ParseError."""
     priority, time, host, name, number, message = _BSD.match(line).groups()
     event: Event = {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message}
     return with_priority(event, priority)
 
 
 def rfc5424(line: str) -> Event:
-    """The fields of an RFC 5424 line; `-` is None. Raises ParseError."""
+    """Return the fields of an RFC 5424 line; `-` is None. Raises ParseError."""
     match = _IETF.match(line)
     priority, version, time, host, name, number, identifier, data, message = match.groups()
     event: Event = {
@@ -66,12 +66,12 @@ def rfc5424(line: str) -> Event:
 
 
 def none_if_nil(text: str) -> str | None:
-    """None for `-`, the NILVALUE of RFC 5424."""
+    """Return None for `-`, the NILVALUE of RFC 5424, else the text."""
     return None if text == "-" else text
 
 
 def with_priority(event: Event, priority: str | None) -> Event:
-    """The event with the `facility` and `severity` that a PRI encodes. Raises ParseError above 191."""
+    """Return the event with the `facility` and `severity` that a PRI encodes. Raises ParseError above 191."""
     if priority is not None:
         event["facility"], event["severity"] = divmod(int(priority), 8)
         if event["facility"] > 23:
@@ -89,7 +89,7 @@ def _elements() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 
 def structured_data(text: str) -> dict[str, Event]:
-    """RFC 5424's structured data as a dict of dicts: by SD-ID, then by name."""
+    """Return RFC 5424's structured data as a dict of dicts: by SD-ID, then by name."""
     element, parameter, escaped = _elements()
     elements: dict[str, Event] = {}
     for element_text in element.findall(text):
@@ -106,8 +106,8 @@ def _times() -> re.Pattern[str]:
 
 
 def read_relay_header(header: str) -> Event:
-    """What relays put before a line of another format: `datetime` and `hostname` of the last header among several (the
-    nearest to the device), `facility` and `severity`; text that is no such header under `header`."""
+    """Return what relays put before a line of another format: `datetime` and `hostname` of the last of several headers
+    (the nearest to the device), `facility` and `severity`; other text under `header`."""
     text = header.strip()
     priorities = re.findall(PRIORITY, text)
     event = with_priority({}, priorities[-1] if priorities else None)
@@ -128,7 +128,8 @@ def time_of(event: Event, reference: float) -> float | None:
 
 
 def split_at(marker: re.Pattern[str], line: str, what: str) -> tuple[Event, str]:
-    """The header before the first match of `marker`, and the line from there on. Raises ParseError without a match."""
+    """Return the header before the first match of `marker`, and the line from there on. Raises ParseError without a
+    match."""
     match = marker.search(line)
     if match is None:
         raise ParseError(f"no {what}: {abbreviate(line)}")

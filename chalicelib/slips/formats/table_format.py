@@ -17,17 +17,17 @@ Split = Callable[[str], list[str]]
 
 
 def comma_separated(row: str) -> list[str]:
-    """The cells of a CSV row (RFC 4180); quoted cells may hold commas, quotes and line breaks."""
+    """Return the cells of a CSV row (RFC 4180); quoted cells may hold commas, quotes and line breaks."""
     return _csv_cells(row, ",")
 
 
 def tab_separated(row: str) -> list[str]:
-    """The cells of a TSV row, without quoting."""
+    """Return the cells of a TSV row, without quoting."""
     return row.split("\t")
 
 
 def space_separated(row: str) -> list[str]:
-    """The cells of a row with one space, or several, between."""
+    """Return the cells of a row with one or more spaces between."""
     return row.split()
 
 
@@ -42,12 +42,12 @@ def _csv_cells(row: str, delimiter: str) -> list[str]:
 
 
 def header_row(cells: list[str], known: tuple[str, ...]) -> list[str] | None:
-    """For `TableFormat.header`: the first row is always the header."""
+    """Take the first row for the header, always: for `TableFormat.header`."""
     return cells if not known else None
 
 
 def header_naming(*names: str) -> Callable[[list[str], tuple[str, ...]], list[str] | None]:
-    """For `TableFormat.header`: a header is any row with one of these cells, in any letter case."""
+    """Take any row with one of these cells, in any letter case, for a header: for `TableFormat.header`."""
     folded = frozenset(name.casefold() for name in names)
 
     def header(cells: list[str], known: tuple[str, ...]) -> list[str] | None:  # noqa: ARG001 - the shape of `header`
@@ -84,7 +84,7 @@ class TableFormat(Format):
 
 
 class TableParser(Interpreter):
-    """Remembers the columns that the last header gave."""
+    """A parser that remembers the columns of the last header."""
 
     def __init__(self, declared: TableFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about, derive=declared.derive)

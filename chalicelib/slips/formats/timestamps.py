@@ -1,6 +1,6 @@
 """Every shape of time that logs write, to seconds since the epoch, UTC.
 
-All functions raise ParseError for text that is no time of their shape. A time without an offset is UTC: never the
+All functions raise ParseError for text that is not a time of their shape. A time without an offset is UTC: never the
 machine's zone, never "now".
 """
 
@@ -33,7 +33,8 @@ MONTHS = {
 
 
 def epoch(value: object, unit: Unit | None = None) -> float:
-    """Seconds since the epoch of an ISO 8601 text (0 to 9 fraction digits, any offset, `T` or a space) or a number.
+    """Return seconds since the epoch of an ISO 8601 text (0 to 9 fraction digits, any offset, `T` or a space) or a
+    number.
 
     A number, or a text that is one, is taken in `unit`; without one its magnitude tells (seconds, milliseconds,
     microseconds or nanoseconds of the years 1973 to 5138).
@@ -67,8 +68,8 @@ def _magnitude(number: float) -> Unit:
 
 
 def iso(text: str) -> float:
-    """Seconds since the epoch of an ISO 8601 date and time, or of the looser kinds that logs write: slashes, ` UTC`,
-    a comma before the fraction, an underscore between, Go's ` +0000 UTC`; English and American dates with a year."""
+    """Return seconds since the epoch of an ISO 8601 date and time, or of the looser kinds in logs: slashes, ` UTC`, a
+    comma before the fraction, an underscore between, Go's ` +0000 UTC`; English and American dates with a year."""
     text = text.strip()
     try:
         moment = datetime.fromisoformat(text)
@@ -90,8 +91,8 @@ def utc(
     year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0,
     fraction: str | None = None, offset: str = "",
 ) -> float:  # fmt: skip
-    """Seconds since the epoch of a calendar time; `fraction` is the digits after the point, `offset` `Z`, `+hhmm`,
-    `+hh:mm`, `UTC` or empty (UTC). A leap second (60) counts as the first of the next minute."""
+    """Return seconds since the epoch of a calendar time; `fraction` is the digits after the point, `offset` `Z`,
+    `+hhmm`, `+hh:mm`, `UTC` or empty (UTC). A leap second (60) counts as the first of the next minute."""
     leap = second == 60
     try:
         seconds = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=zone(offset)).timestamp()
@@ -112,7 +113,7 @@ NAMED_ZONES = {
 
 @lru_cache(maxsize=64)
 def zone(offset: str) -> timezone:
-    """The zone of `Z`, `UTC`, `GMT`, `CEST`, `+hh`, `+hhmm`, `+hh:mm`, `GMT+hh:mm` or empty text (UTC)."""
+    """Return the zone of `Z`, `UTC`, `GMT`, `CEST`, `+hh`, `+hhmm`, `+hh:mm`, `GMT+hh:mm` or empty text (UTC)."""
     if offset in ("", "Z", "z", "UTC", "GMT"):
         return UTC
     if offset in NAMED_ZONES:
@@ -129,7 +130,7 @@ def zone(offset: str) -> timezone:
 
 
 def month(name: str) -> int:
-    """1 to 12 of an English month's name or its first three letters, in any case."""
+    """Return 1 to 12 for an English month's name or its first three letters, in any case."""
     try:
         return MONTHS[name[:3].lower()]
     except KeyError as fault:
@@ -141,9 +142,9 @@ AHEAD = 7 * 86_400.0
 
 
 def latest_year(reference: float, month: int, day: int, hour: int, minute: int, second: int) -> int:
-    """The year of a time without one: the latest that does not put it after `reference` (seconds since the epoch), the
-    object's event time, by more than `AHEAD`. Minds New Year (a line of 31 December in an object of 1 January, and the
-    other way round) and 29 February."""
+    """Return the year of a time without one: the latest that puts it at most `AHEAD` after `reference` (seconds since
+    the epoch), the object's event time. Minds New Year (a line of 31 December in an object of 1 January, and vice
+    versa) and 29 February."""
     around = datetime.fromtimestamp(reference, UTC).year
     # Eight years back there is a leap year, even around 1900 and 2100.
     for year in range(around + 1, around - (9 if (month, day) == (2, 29) else 2), -1):
@@ -160,7 +161,7 @@ _CLF = re.compile(r"(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d
 
 
 def clf(text: str) -> float:
-    """Seconds since the epoch of the Common Log Format's `10/Oct/2000:13:55:36 -0700`."""
+    """Return seconds since the epoch of the Common Log Format's `10/Oct/2000:13:55:36 -0700`."""
     match = _CLF.fullmatch(text.strip().removeprefix("[").removesuffix("]"))
     if match is None:
         raise ParseError(f"no time: {_abbreviate(text)}")
@@ -174,7 +175,7 @@ _HEADER = re.compile(
 
 
 def syslog(text: str, reference: float) -> float:
-    """Seconds since the epoch of RFC 3164's `Nov 21 06:00:24`; where no year stands in it, the latest that fits
+    """Return seconds since the epoch of RFC 3164's `Nov 21 06:00:24`; without a year, of the latest that fits
     `reference`."""
     match = _HEADER.fullmatch(text.strip())
     if match is None:
@@ -199,9 +200,9 @@ def _english() -> re.Pattern[str]:
 
 
 def english(text: str, reference: float | None) -> float:
-    """Seconds since the epoch of a time with an English month: `Mon Aug 28 08:04:30 2023`, `Mar 01 2021 20:35:54.123
-    UTC`, `Tue, 15 Nov 2024 12:45:26 +0100`, `21Aug2007 12:00:00`, `Mar 1, 2021 8:35 PM`; where no year stands in it,
-    the latest that fits `reference` (None: it must have one)."""
+    """Return seconds since the epoch of a time with an English month: `Mon Aug 28 08:04:30 2023`, `Mar 01 2021
+    20:35:54.123 UTC`, `Tue, 15 Nov 2024 12:45:26 +0100`, `21Aug2007 12:00:00`, `Mar 1, 2021 8:35 PM`; without a year,
+    of the latest that fits `reference` (None: it must have one)."""
     match = _english().fullmatch(text.strip())
     if match is None:
         raise ParseError(f"no time: {_abbreviate(text)}")
@@ -211,7 +212,7 @@ def english(text: str, reference: float | None) -> float:
     clock = (month(name or name_after), int(day or day_before), _hour(hour, half), int(minute), int(second or 0))
     known = int(year or year_after or 0)
     if not known and reference is None:
-        raise ParseError(f"no time, for want of a year: {_abbreviate(text)}")
+        raise ParseError(f"no time, as it has no year: {_abbreviate(text)}")
     return utc(known or latest_year(reference or 0.0, *clock), *clock, fraction, offset or after or "")
 
 
@@ -221,8 +222,8 @@ _AMERICAN = re.compile(
 
 
 def american(text: str) -> float:
-    """Seconds since the epoch of `12/13/2024 4:34:03 PM`, as .NET's invariant and American cultures write it: the
-    month first. Without AM or PM nothing tells the month from the day, so that is refused."""
+    """Return seconds since the epoch of `12/13/2024 4:34:03 PM`, as .NET's invariant and American cultures write it:
+    the month first. Without AM or PM nothing tells the month from the day, so that is refused."""
     match = _AMERICAN.fullmatch(text.strip())
     if match is None:
         return english(text, None)
@@ -231,13 +232,14 @@ def american(text: str) -> float:
 
 
 def _hour(hour: str, half: str | None) -> int:
-    """0 to 23 (or what is no hour) of a clock's hour and its half of the day: `a`, `p`, or None for a clock of 24."""
+    """Return 0 to 23 (or an invalid hour) for a clock's hour and its half of the day: `a`, `p`, or None for a clock of
+    24."""
     return int(hour) if half is None else int(hour) % 12 + (12 if half in "pP" else 0)
 
 
 def any_shape(value: object, reference: float) -> float:
-    """Seconds since the epoch of a number, of ISO 8601, or of a time with an English month: for the formats whose
-    exporters do not agree on one."""
+    """Return seconds since the epoch of a number, of ISO 8601, or of a time with an English month: for the formats
+    whose exporters do not agree on one."""
     if isinstance(value, str) and _english().fullmatch(value.strip()):
         return english(value, reference)
     return epoch(value)

@@ -11,7 +11,7 @@ _SIGNED = re.compile(r"[+-]?\d{1,20}(?:(\.\d{1,20})(?:[eE][+-]?\d{1,2})?)?", re.
 
 
 def number(text: str) -> int | float | str:
-    """The number that a text is, or the text. Above 20 digits it is an identifier."""
+    """Return the number that a text is, or the text. Above 20 digits it is an identifier."""
     if text.isascii() and text.isdigit() and len(text) <= 20:
         return int(text)
     signed = _SIGNED.fullmatch(text)
@@ -21,7 +21,7 @@ def number(text: str) -> int | float | str:
 
 
 def with_numbers(event: Event, names: Iterable[str]) -> Event:
-    """The event with those of its fields as numbers that the vendor defines as such; what is none stays as it is."""
+    """Return the event with numbers in the fields that the vendor defines as such; an invalid one stays text."""
     for name in names:
         value = event.get(name)
         if isinstance(value, str):
@@ -30,7 +30,7 @@ def with_numbers(event: Event, names: Iterable[str]) -> Event:
 
 
 def merged(pairs: Sequence[tuple[str, str]]) -> Event:
-    """An event of pairs. A name that comes again with another value gives a list of its values."""
+    """Return an event of pairs. A name that comes again with another value gets a list of its values."""
     event: Event = dict(pairs)
     if len(event) == len(pairs):
         return event

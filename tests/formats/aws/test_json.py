@@ -56,10 +56,10 @@ def test_tags_and_times(row: Any) -> None:
     row.holds()
 
 
-@each_case(("format", "container"), [("aws-config", "ConfigurationItems"), ("kubernetes-audit", "items")])
-def test_a_document_is_its_items(format: str, container: str) -> None:
+@each_case(("format", "array_key"), [("aws-config", "ConfigurationItems"), ("kubernetes-audit", "items")])
+def test_a_document_is_its_items(format: str, array_key: str) -> None:
     time = "configurationItemCaptureTime" if format == "aws-config" else "stageTimestamp"
-    assert page(format, container, {time: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+    assert page(format, array_key, {time: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
 def test_a_lambda_functions_message_is_the_message() -> None:

@@ -78,7 +78,7 @@ def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
 
 
 @each_case(
-    ("name", "container", "field"),
+    ("name", "array_key", "field"),
     [
         ("sentinelone", "data", "createdAt"),
         ("carbonblack", "results", "create_time"),
@@ -87,8 +87,8 @@ def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
         ("jamf-pro", "results", "general.lastContactTime"),
     ],
 )
-def test_a_page_is_its_events(name: str, container: str, field: str) -> None:
-    assert page(name, container, nested(field, NOON), {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+def test_a_page_is_its_events(name: str, array_key: str, field: str) -> None:
+    assert page(name, array_key, nested(field, NOON), {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
 def test_the_data_of_an_activity_are_no_page() -> None:

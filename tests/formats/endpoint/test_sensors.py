@@ -52,11 +52,11 @@ def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
 
 
 @each_case(
-    ("name", "container", "field"),
+    ("name", "array_key", "field"),
     [("osquery", "data", "unixTime"), ("osquery", "logs", "unixTime"), ("sysdig-audit", "data", "timestamp")],
 )
-def test_a_page_is_its_events(name: str, container: str, field: str) -> None:
-    assert page(name, container, {field: 1772366400}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+def test_a_page_is_its_events(name: str, array_key: str, field: str) -> None:
+    assert page(name, array_key, {field: 1772366400}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
 TIMES = {"osquery": "unixTime", "falco": "time", "sysdig-audit": "timestamp", "ossec": "TimeStamp"}

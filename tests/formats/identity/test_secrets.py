@@ -50,7 +50,7 @@ TIMES = {
 
 
 @each_case(
-    ("name", "container"),
+    ("name", "array_key"),
     [
         ("onepassword-signin", "items"),
         ("onepassword-item", "items"),
@@ -58,8 +58,8 @@ TIMES = {
         ("tailscale-audit", "logs"),
     ],
 )
-def test_a_page_is_its_events(name: str, container: str) -> None:
-    assert page(name, container, {TIMES[name]: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+def test_a_page_is_its_events(name: str, array_key: str) -> None:
+    assert page(name, array_key, {TIMES[name]: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
 @each_case(("name", "broken"), breaking(TIMES))

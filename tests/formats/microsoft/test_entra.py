@@ -85,11 +85,11 @@ TIMES = {
 }
 
 
-@each_case("container", ["value", "records", "Records"])
+@each_case("array_key", ["value", "records", "Records"])
 @each_case("name", TIMES)
-def test_a_page_is_its_events(name: str, container: str) -> None:
+def test_a_page_is_its_events(name: str, array_key: str) -> None:
     events = ({TIMES[name]: NOON}, {"id": "Directory_1"})
-    assert page(name, container, *events) == ["2026-03-01T12:00:00.000000+00:00", None]
+    assert page(name, array_key, *events) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
 @each_case(("name", "broken"), breaking(TIMES))

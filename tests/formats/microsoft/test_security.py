@@ -60,7 +60,7 @@ def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
 
 
 @each_case(
-    ("name", "container", "field"),
+    ("name", "array_key", "field"),
     [
         ("m365-audit", "value", "CreationTime"),
         ("defender-alert", "value", "createdDateTime"),
@@ -69,8 +69,8 @@ def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
         ("defender-hunting", "Results", "Timestamp"),
     ],
 )
-def test_a_page_is_its_events(name: str, container: str, field: str) -> None:
-    assert page(name, container, {field: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+def test_a_page_is_its_events(name: str, array_key: str, field: str) -> None:
+    assert page(name, array_key, {field: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
 TIMES = {"m365-audit": "CreationTime", "defender-alert": "createdDateTime", "defender-hunting": "properties.Timestamp"}

@@ -103,10 +103,10 @@ def test_a_sysmon_event_has_the_tag_of_its_id_and_the_time_that_sysmon_took(row:
     row.holds()
 
 
-@each_case("container", ["records", "Events"])
+@each_case("array_key", ["records", "Events"])
 @each_case("name", ["windows-event", "sysmon"])
-def test_a_page_is_its_events(name: str, container: str) -> None:
-    assert page(name, container, {"EventTime": NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+def test_a_page_is_its_events(name: str, array_key: str) -> None:
+    assert page(name, array_key, {"EventTime": NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
 TIMES = {"windows-event": "EventTime", "windows-event-xml": "EventTime", "sysmon": "UtcTime"}

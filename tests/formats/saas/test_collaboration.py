@@ -56,7 +56,7 @@ TIMES = {
 
 
 @each_case(
-    ("name", "container"),
+    ("name", "array_key"),
     [
         ("slack-audit", "entries"),
         ("slack-access", "logins"),
@@ -68,8 +68,8 @@ TIMES = {
         ("zendesk-audit", "audit_logs"),
     ],
 )
-def test_a_page_is_its_events(name: str, container: str) -> None:
-    assert page(name, container, nested(TIMES[name], NOON), {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+def test_a_page_is_its_events(name: str, array_key: str) -> None:
+    assert page(name, array_key, nested(TIMES[name], NOON), {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
 @each_case(("name", "broken"), breaking(TIMES))

@@ -50,7 +50,7 @@ TIMES = {"lacework": "startTime", "netskope": "timestamp", "wiz-audit": "timesta
 
 
 @each_case(
-    ("name", "container"),
+    ("name", "array_key"),
     [
         ("lacework", "data"),
         ("netskope", "result"),
@@ -60,8 +60,8 @@ TIMES = {"lacework": "startTime", "netskope": "timestamp", "wiz-audit": "timesta
         ("wiz-audit", "nodes"),
     ],
 )
-def test_a_page_is_its_events(name: str, container: str) -> None:
-    assert page(name, container, {TIMES[name]: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+def test_a_page_is_its_events(name: str, array_key: str) -> None:
+    assert page(name, array_key, {TIMES[name]: NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
 @each_case(("name", "broken"), breaking(TIMES))

@@ -163,7 +163,7 @@ def test_the_command_fails_for_an_unknown_file_and_says_what_to_do(tmp_path: Pat
     (tmp_path / "log").write_bytes(b"\x01\x02")
     done = CliRunner().invoke(detect_format, [str(tmp_path / "log")])
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "@slips.format" in done.stderr
+    assert "slips new-format" in done.stderr
     assert CliRunner().invoke(detect_format, [str(tmp_path / "none")]).exit_code == 2
 
 

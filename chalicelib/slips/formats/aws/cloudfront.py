@@ -51,7 +51,8 @@ def _split(row: str) -> list[str]:
 
 
 def _columns(cells: list[str], known: tuple[str, ...]) -> list[str] | None:  # noqa: ARG001 - the shape of `header`
-    """`#Fields: date time …`, with spaces or tabs between, or the names alone (plain output of version 2)."""
+    """Return the columns of `#Fields: date time …`, with spaces or tabs between, or of the names alone (plain output of
+    version 2)."""
     if cells and cells[0].lower().startswith("#fields"):
         return cells[1:]
     return cells if len(_KNOWN.intersection(cells)) * 2 > len(cells) else None
@@ -71,7 +72,7 @@ def _standard_time(event: Event, reference: float) -> float | None:  # noqa: ARG
 
 @dataclass(frozen=True, kw_only=True)
 class CloudFrontFormat(TableFormat):
-    """Rows under `#Fields`; `headless` reads those of a file without."""
+    """A format of rows under `#Fields`; `headless` reads those of a file without."""
 
     headless: Callable[[list[str]], Event]
 
@@ -80,7 +81,7 @@ class CloudFrontFormat(TableFormat):
 
 
 class CloudFrontParser(TableParser):
-    """Has numbers where the documents have them, in text; JSON stays as it is."""
+    """A parser that makes numbers of text where the documents have numbers; JSON keeps its own types."""
 
     def __init__(self, declared: CloudFrontFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
@@ -91,16 +92,16 @@ class CloudFrontParser(TableParser):
 
 
 def _standard(cells: list[str]) -> Event:
-    """The count of cells tells how many of the documents' columns a file of its age has."""
+    """Return the event of a row without a header: the number of cells shows how many columns its release had."""
     if len(cells) < _FEWEST_STANDARD:
         raise ParseError(f"{_FEWEST_STANDARD} cells were expected at least (or #Fields), not {len(cells)}")
-    iso(f"{cells[0]} {cells[1]}")  # Rows of no header begin with date and time, or they are none.
+    iso(f"{cells[0]} {cells[1]}")  # Without a header, only the date and time at its beginning show a row.
     return _named(STANDARD, cells)
 
 
 def _realtime(cells: list[str]) -> Event:
-    """A row of some of the fields keeps all but the time, always the first, under `extra`: which fields they are stands
-    in the configuration alone."""
+    """Return the event of a real-time row with some of the fields: the time, always the first, and the others under
+    `extra`, for only the configuration says which they are."""
     if len(cells) >= _FEWEST_REALTIME:
         return _named(REALTIME, cells)
     stamp = number(cells[0]) if cells else ""

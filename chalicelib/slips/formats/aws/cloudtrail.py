@@ -10,7 +10,7 @@ _GUIDE = "AWS CloudTrail User Guide"
 
 
 def describe(event: Event) -> None:
-    """Add `description`, the sentence of the class-based SLIPS; `None` stands for what is missing. What EventBridge
+    """Add `description`, the sentence of the class-based SLIPS; `None` for what is missing. What EventBridge
     announces is taken out of its envelope."""
     kind = event.get("eventType")
     if kind is None and "detail-type" in event and isinstance(event.get("detail"), dict):

@@ -13,21 +13,22 @@ from ..patterns import Pattern
 from ..registry import register
 
 ENVELOPE = ("owner", "logGroup", "logStream", "subscriptionFilters")
-"""What every log event of a document is given of it."""
+"""The fields of a document that each of its log events gets."""
 
 
 class SubscriptionFormat(JsonFormat):
-    """Documents of log events."""
+    """A format of documents of log events."""
 
     def parser(self, about: ObjectInfo) -> JsonParser:
         return SubscriptionParser(self, about)
 
 
 class SubscriptionParser(JsonParser):
-    """Makes an event of each log event, with the group and stream it came from."""
+    """A parser that makes an event of each log event, with the group and stream it came from."""
 
     def interpret(self, value: Any) -> Decoded:
-        """The events of a document; none of a control message, by which CloudWatch Logs tests a destination."""
+        """Return the events of a document; none for a control message, which CloudWatch Logs sends to test a
+        destination."""
         if not isinstance(value, dict):
             raise ParseError("a JSON object was expected")
         if value.get("messageType") == "CONTROL_MESSAGE":
@@ -43,7 +44,7 @@ class SubscriptionParser(JsonParser):
 def _log_events(document: Event) -> list[Event]:
     events = objects_at(document, "logEvents")
     if len(events) < len(document["logEvents"]):
-        raise ParseError("logEvents holds what is no log event")
+        raise ParseError("logEvents holds something other than log events")
     return events
 
 

@@ -10,14 +10,14 @@ from ..registry import register
 
 
 class FindingFormat(JsonFormat):
-    """Findings, alone or enveloped."""
+    """A format of findings, alone or in an envelope."""
 
     def parser(self, about: ObjectInfo) -> JsonParser:
         return FindingParser(self, about)
 
 
 class FindingParser(JsonParser):
-    """Takes findings out of an EventBridge event: `detail` is one, or holds `findings`."""
+    """A parser that takes findings out of an EventBridge event: `detail` is one, or holds `findings`."""
 
     def interpret(self, value: Any) -> Decoded:
         detail = value.get("detail") if isinstance(value, dict) and "detail-type" in value else None

@@ -42,8 +42,8 @@ NUMBERS = frozenset((
 
 @dataclass(frozen=True, kw_only=True)
 class FlowFormat(Format):
-    """Flow logs. `columns` are all that the document lists, `counts` how many of them a version writes by default:
-    those of a file without a header."""
+    """A format of flow logs. `columns` are all that the document lists, `counts` the numbers of columns that the
+    versions write by default, for files without a header."""
 
     columns: tuple[str, ...]
     counts: tuple[int, ...]
@@ -54,10 +54,10 @@ class FlowFormat(Format):
 
 
 class FlowParser(Interpreter):
-    """Remembers the columns of the last header.
+    """A parser that remembers the columns of the last header.
 
-    A line is first taken for a row as the last one was; only where that fails (a header has no numbers where a row has
-    them) is it looked at more closely.
+    It first reads a line as a row like the last one; only where that fails (a header has no numbers where a row has
+    them) does it look more closely.
     """
 
     header_records = 1
@@ -100,7 +100,7 @@ class FlowParser(Interpreter):
         return known * 2 > len(cells)
 
     def _usual(self, cells: list[str]) -> tuple[str, ...]:
-        """The default columns, of the latest version that has no more of them than there are cells."""
+        """Return the default columns of the latest version that has at most as many as there are cells."""
         at = bisect(self._counts, len(cells))
         if at == 0:
             raise ParseError(f"{self._counts[0]} cells were expected at least (or a header), not {len(cells)}")
@@ -108,17 +108,17 @@ class FlowParser(Interpreter):
 
 
 def _not_a_row(cells: object) -> Event:  # noqa: ARG001 - the shape of MakeRow
-    """For columns without a number, where a row cannot be told from a header at once."""
+    """Raise, for columns without a number, where a row and a header look alike at first."""
     raise ValueError
 
 
 def _named(cell: str) -> str:
-    """The name in a header's cell, which may be written as the format was configured: `${srcaddr}`."""
+    """Return the name in a header's cell, which may be written as in the configuration: `${srcaddr}`."""
     return cell[2:-1] if cell.startswith("${") and cell.endswith("}") else cell
 
 
 def _documented(name: str) -> str:
-    """The document's spelling of a column, which exports over Athena or Parquet write with underscores."""
+    """Return the document's spelling of a column; exports with Athena or to Parquet write it with underscores."""
     return name.lower().replace("_", "-")
 
 

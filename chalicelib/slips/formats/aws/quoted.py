@@ -22,11 +22,11 @@ MAX_QUOTES = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class QuotedFormat(Format):
-    """Rows whose columns only ever grew at the end: older files have fewer, `fewest` at least; those that come after
-    the known ones are kept under `extra`. A record may also be a JSON object: log delivery writes both.
+    """A format of rows that only ever grew at the end: older files have fewer columns, but at least `fewest`; cells
+    after the known columns are kept under `extra`. A record may also be a JSON object: log delivery writes both.
 
-    `quoted` names the columns that always stand in quotes: where all of them do, and nothing is to `arrange`, a line
-    takes a fifth less time.
+    `quoted` names the columns that are always in quotes: where all are, and `arrange` is not set, a line takes a fifth
+    less time.
     """
 
     columns: tuple[str, ...]
@@ -42,7 +42,7 @@ class QuotedFormat(Format):
 
 
 class QuotedParser(Interpreter):
-    """Reads a row as the last one with as many quotes was read; what is no such row is looked at more closely."""
+    """A parser that reads a row like the last one with as many quotes, and looks more closely where that fails."""
 
     def __init__(self, declared: QuotedFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
@@ -82,7 +82,7 @@ class QuotedParser(Interpreter):
             event = row_maker(columns, declared.integers, declared.decimals)(cells[:known])
         except ValueError:
             if any('"' in cell for cell in cells):
-                raise ParseError("quotes stand where they tear the columns apart") from None
+                raise ParseError("misplaced quotes split the columns") from None
             return loose_row(columns, cells, declared.integers | declared.decimals)
         return event if len(cells) == known else {**event, "extra": cells[known:]}
 
@@ -91,8 +91,8 @@ class QuotedParser(Interpreter):
 def _maker(
     columns: tuple[str, ...], quoted: frozenset[str], integers: frozenset[str], decimals: frozenset[str]
 ) -> MakeRow:
-    """The function from a line, cut at its quotes, to the event of these columns: `split` and `row_maker` in one, for
-    lines of the documented form alone. Raises ValueError for others."""
+    """Return the function from a line, cut at its quotes, to the event of these columns: `split` and `row_maker` in
+    one, for lines of the documented form only. It raises ValueError for others."""
     names = [f"c{at}" for at in range(len(columns))]
     bare: list[list[str]] = [[]]  # The names between one quoted cell and the next.
     parts = ["b0"]
@@ -117,10 +117,10 @@ def _maker(
 
 
 def split(line: str) -> list[str]:
-    """The cells of a line, without their quotes. Raises ParseError for a quote that is not closed."""
+    """Return the cells of a line, without their quotes. Raises ParseError for a quote that is not closed."""
     if "\\" in line:
         return _split_with_care(line)
-    # Every other part stands between quotes. One that does not begins with a space, or the quote before it belongs to
+    # Every other part is between quotes. One that is not begins with a space, or the quote before it belongs to
     # the text inside (user agents hold any).
     bare, *parts = line.split('"')
     cells = bare.split()
@@ -137,7 +137,7 @@ def split(line: str) -> list[str]:
 
 
 def _split_with_care(line: str) -> list[str]:
-    """As `split`, where quotes stand inside of quotes: in pairs, or one by one."""
+    """Split where quotes contain quotes, in pairs or single ones."""
     try:
         return _cells(line, paired=True)
     except ParseError:
@@ -160,8 +160,8 @@ def _cells(line: str, paired: bool) -> list[str]:
 
 
 def _closing(text: str, start: int, paired: bool) -> int:
-    """Where the quote is that ends a cell: it has a space behind it, and no backslash before; and if inner quotes are
-    `paired`, it is not the one that ends what another began, which has the space before it."""
+    """Return the position of the quote that ends a cell: a space follows it and no backslash precedes it; if inner
+    quotes are `paired`, it is not the end of an inner pair, whose first quote follows a space."""
     depth, at = 1, text.find('"', start)
     while at >= 0:
         if text[at - 1] == "\\":

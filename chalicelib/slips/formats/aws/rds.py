@@ -12,7 +12,7 @@ _AUDIT_COLUMNS = (
     "timestamp", "serverhost", "username", "host", "connectionid", "queryid", "operation", "database",
 )  # fmt: skip
 _AUDIT_NUMBERS = ("timestamp", "connectionid", "queryid", "retcode")
-# Commas stand in statements too, so the columns behind the object are told from the end. The kind of connection is a
+# Statements contain commas too, so the columns after the object are counted from the end. The kind of connection is a
 # later addition; some releases write one more column, an empty one.
 _AUDIT_END = Pattern("object, retcode[, connection_type]", r"(?s:(?:'(.*)'|([^,']*)),(-?\d{0,10})(?:,([\w/ ]*),?)?)")
 
@@ -40,7 +40,7 @@ def rds_mysql_audit(line: str) -> Event:
     return with_numbers(event, _AUDIT_NUMBERS)
 
 
-# log_line_prefix is '%t:%r:%u@%d:[%p]:' unless set otherwise; what a longer one has stands between the process and the
+# log_line_prefix is '%t:%r:%u@%d:[%p]:' by default; what a longer one adds is between the process and the
 # severity.
 _POSTGRESQL = Pattern(
     "line of PostgreSQL's log",

@@ -82,14 +82,14 @@ _IS = Pattern("true or false", _FLAG)
 
 
 class InventoryFormat(TableFormat):
-    """Rows of an inventory list, of any configuration."""
+    """A format of the rows of an inventory list, of any configuration."""
 
     def parser(self, about: ObjectInfo) -> TableParser:
         return InventoryParser(self, about)
 
 
 class InventoryParser(TableParser):
-    """Finds the columns of a row by the shapes of its cells, where no header says them."""
+    """A parser that finds the columns of a row by the shapes of its cells, where no header names them."""
 
     def _row(self, cells: list[str]) -> Event:
         event = super()._row(cells) if self._columns else _by_shape(cells)

@@ -10,7 +10,7 @@ from ..registry import register
 
 
 def derive(event: Event) -> None:
-    """Add what the class-based SLIPS made: `httpRequest.header`, a map beside the list `headers`, and `message`."""
+    """Add what the class-based SLIPS made: `httpRequest.header`, a map for the list `headers`, and `message`."""
     request = event.get("httpRequest")
     header: dict[str, Any] = {}
     if isinstance(request, dict):

@@ -20,14 +20,14 @@ _USUAL = Pattern(
 
 
 class SyslogFormat(Format):
-    """Syslog lines of either kind."""
+    """A format of syslog lines of either kind."""
 
     def parser(self, about: ObjectInfo) -> Parser:
         return SyslogParser(self, about)
 
 
 class SyslogParser(Parser):
-    """Reads the usual shape with one match, any other with the patterns of the RFCs."""
+    """A parser that reads the usual shape with one match, any other with the patterns of the RFCs."""
 
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)

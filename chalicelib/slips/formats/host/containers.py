@@ -16,7 +16,7 @@ ends a line does not fill the memory."""
 
 
 class CriFormat(Format):
-    """CRI lines."""
+    """A format of CRI lines."""
 
     def parser(self, about: ObjectInfo) -> Parser:
         return CriParser(self, about)
@@ -26,10 +26,10 @@ _LINE = Pattern("CRI line", r"(\d\S*) (stdout|stderr) ([PF](?::\S+)?)(?: (.*))?"
 
 
 class CriParser(Parser):
-    """Joins partial lines (`P`) with the full one (`F`) that ends them, for each stream apart. The event has the time
-    of the first part.
+    """A parser that joins partial lines (`P`) with the full one (`F`) that ends them, for each stream separately. The
+    event has the time of the first part.
 
-    Every record before a resume point is looked at too, or the event that ends after it would lose its beginning.
+    It also reads every record before a resume point, or the event that ends after it would lose its beginning.
     """
 
     header_records = sys.maxsize
@@ -51,7 +51,7 @@ class CriParser(Parser):
         return [self._open.pop(stream).joined()] if is_last or begun.length >= MAX_JOINED else None
 
     def finish(self) -> Decoded:
-        """The lines whose end is in another object (log rotation): `logtag` stays `P`."""
+        """Return the lines whose end is in another object (log rotation); their `logtag` stays `P`."""
         unfinished, self._open = self._open, {}
         return [begun.joined() for begun in unfinished.values()] or None
 
@@ -72,7 +72,7 @@ class _Open:
         self.length += len(part["message"])
 
     def joined(self) -> tuple[Overrides, Event]:
-        """The time is that of the first part, `logtag` that of the last."""
+        """Return the event, with the time of the first part and the `logtag` of the last."""
         event = {**self._first, "logtag": self._last["logtag"], "message": "".join(self._messages)}
         return {"record": b"\n".join(self._records)}, event
 

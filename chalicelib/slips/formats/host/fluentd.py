@@ -11,14 +11,14 @@ from ..timestamps import epoch
 
 
 class FluentdFormat(Format):
-    """Lines of time, tag and JSON, tabs between."""
+    """A format of lines of time, tag and JSON, with tabs between."""
 
     def parser(self, about: ObjectInfo) -> Parser:
         return FluentdParser(self, about)
 
 
 class FluentdParser(Parser):
-    """Gives the JSON object; time and tag stand beside it, not in it."""
+    """A parser that returns the JSON object, with time and tag as overrides and not in it."""
 
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
@@ -35,7 +35,7 @@ def _decode(record: bytes) -> Decoded:
     return [({"timestamp": epoch(cells[0].decode()), "tag": cells[1].decode()}, event)]
 
 
-def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the parser gives it beside the event
+def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the parser overrides it
     """first column"""
     return None
 

@@ -18,7 +18,7 @@ _LINE = Pattern(
 
 @cache
 def _client() -> tuple[re.Pattern[str], ...]:
-    """Of the text after the event: the hardware address, the client's id, the transaction, and the sentence."""
+    """Return the patterns of the hardware address, the client's id, the transaction, and the sentence after them."""
     return (
         re.compile(r"\[hwtype=(\d+) ([0-9A-Fa-f:]*)\]", re.ASCII),
         re.compile(r"\b(?:cid|duid)=\[([^\]]*)\]", re.ASCII),
@@ -29,7 +29,7 @@ def _client() -> tuple[re.Pattern[str], ...]:
 
 @cache
 def _addresses() -> dict[str, re.Pattern[str]]:
-    """By event, where the address stands in its sentence."""
+    """Return, by event, the pattern of the address in its sentence."""
     return {
         event: re.compile(pattern, re.ASCII)
         for event, pattern in {

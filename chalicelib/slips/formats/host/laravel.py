@@ -27,8 +27,8 @@ def laravel(record: str) -> Event:
 
 
 def _context(text: str) -> tuple[str, Event]:
-    """The message, and Monolog's `context` (with `extra`) where the text ends in them. An exception's context holds raw
-    line breaks, so it is no JSON and stays in the message."""
+    """Return the message, and Monolog's `context` (with `extra`) where the text ends in them. An exception's context
+    holds raw line breaks, so it is not JSON and stays in the message."""
     bare = text.removesuffix(" []")
     start = bare.find(' {"')
     if start < 0 or not bare.endswith("}"):

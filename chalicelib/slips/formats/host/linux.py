@@ -64,7 +64,7 @@ def auditd(line: str) -> Event:
     event: Event = {**read_relay_header(header or ""), "type": kind, "timestamp": float(time), "serial": serial}
     if node is not None:
         event["node"] = node
-    # After a group separator, ENRICHED log format repeats the fields by name: AUID="root" beside auid=0.
+    # After a group separator, ENRICHED log format repeats the fields by name: AUID="root" for auid=0.
     plain, _, enriched = rest.partition("\x1d")
     event.update(_fields(plain))
     event.update(_fields(enriched))
@@ -72,7 +72,7 @@ def auditd(line: str) -> Event:
 
 
 def _fields(text: str) -> Event:
-    """The pairs of a record; `msg='op=login acct="root"'` of user-space records gives its own pairs too. Text that is
+    """Return the pairs of a record, with those inside `msg='op=login acct="root"'` of user-space records. Text that is
     not all pairs (`avc:  denied  { read } for  pid=…`) is kept as `message`."""
     event = _pairs(text)
     inner = event.get("msg")

@@ -20,14 +20,15 @@ _NUMBERS = ("CONNECTION_ID", "SERVER_ID", "STATUS", "STATUS_CODE")
 
 
 class MySqlAuditFormat(JsonFormat):
-    """JSON objects, or XML elements."""
+    """A format of JSON objects or XML elements."""
 
     def parser(self, about: ObjectInfo) -> JsonParser:
         return MySqlAuditParser(self, about)
 
 
 class MySqlAuditParser(JsonParser):
-    """Tells XML by its first character. The brackets around all records, `[` or `<AUDIT>`, are no event."""
+    """A parser that recognizes XML by its first character. The brackets around all records, `[` or `<AUDIT>`, are
+    skipped."""
 
     def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
@@ -47,8 +48,8 @@ _AROUND = re.compile(rb"(?:<\?xml[^<>]*+>\s*+)?(?:<AUDIT>)?+((?s:.*?))(?:</AUDIT
 
 
 def elements(record: bytes) -> list[Event] | None:
-    """The fields of each AUDIT_RECORD element: its children (new style) or its attributes (old style); None for the
-    beginning or the end of the document alone. Raises ParseError."""
+    """Return the fields of each AUDIT_RECORD element: its children (new style) or its attributes (old style); None for
+    only the beginning or the end of the document. Raises ParseError."""
     from xml.etree import ElementTree  # Costs 5 ms at import; most deployments never see this format.
 
     if b"<!" in record:  # No audit record holds a declaration, but an attack by entities begins with one.
@@ -61,7 +62,7 @@ def elements(record: bytes) -> list[Event] | None:
         raise ParseError(f"no AUDIT_RECORD element: {fault}") from fault
     stray = [text for text in (root.text, *(child.tail for child in root)) if text and text.strip()]
     if stray:
-        raise ParseError(f"text stands between AUDIT_RECORD elements: {abbreviate(stray[0].strip())}")
+        raise ParseError(f"text between AUDIT_RECORD elements: {abbreviate(stray[0].strip())}")
     return [_event(child) for child in root] or None
 
 

@@ -1,1 +1,1 @@
-"""Who signed in, with what, and which secret was used: identity providers, second factors, vaults, access brokers."""
+"""Who signed in and how, and which secret was used: identity providers, second factors, vaults, access brokers."""

@@ -56,7 +56,7 @@ register(
     JsonFormat(
         name="tailscale-audit",
         tag="tailscale.audit",
-        # In a log stream (Splunk's HEC shape) the event stands under `event`, and `time` is when it was sent.
+        # In a log stream (Splunk's HEC shape) the event is under `event`, and `time` is when it was sent.
         time=("eventTime", "event.eventTime", "fields.recorded", "time"),
         records_key="logs",
         signatures=(

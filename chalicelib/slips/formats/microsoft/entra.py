@@ -1,7 +1,7 @@
 """Microsoft Entra (Azure Active Directory) and the Azure activity log.
 
 Entra's logs come in two shapes: as Microsoft Graph gives them, and in the envelope of Azure's diagnostic settings,
-which holds the same fields under `properties` and Azure's own time beside it.
+which holds the same fields under `properties` and adds Azure's own time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The XML of Windows events, to plain values.
 
-The elements keep their names, attributes become fields beside the inner elements (`TimeCreated` → `{"SystemTime": …}`),
+The elements keep their names, attributes become fields among the inner elements (`TimeCreated` → `{"SystemTime": …}`),
 and the named `Data` of `EventData` become fields of their own, as in the JSON that shippers make of the same event.
 """
 
@@ -16,7 +16,7 @@ from ..patterns import abbreviate
 from ..values import number
 
 DEEPEST = 64
-"""Elements inside one another. Windows writes a handful; more is an attack on whoever walks the event."""
+"""Elements inside one another. Windows writes a handful; more is an attack on the code that walks the event."""
 
 _ROOT = "Events"
 _AROUND = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<Events(?:\s[^>]*)?>\s*)?")
@@ -24,8 +24,8 @@ _NUMBERS = ("EventID", "Version", "Level", "Task", "Opcode", "EventRecordID", "Q
 
 
 def events(record: bytes) -> list[Event]:
-    """The events of XML: one `<Event>`, several, or a part of the document that `wevtutil` exports; none where only its
-    beginning or end is in the record. UTF-8, or UTF-16 with a byte order mark.
+    """Return the events of XML: one `<Event>`, several, or a part of the document that `wevtutil` exports; none where
+    the record is only its beginning or end. UTF-8, or UTF-16 with a byte order mark.
 
     Raises ParseError for anything else. Entities cannot be declared, so nothing can be made to grow.
     """
@@ -56,7 +56,7 @@ def _start(text: str) -> int:
 
 
 class _Tree:
-    """Builds the values of elements as expat reports them. `found` are the events, directly under the root."""
+    """A builder of the values of elements as expat reports them. `found` are the events, directly under the root."""
 
     def __init__(self) -> None:
         self.found: list[Event] = []
@@ -88,7 +88,8 @@ class _Tree:
 
 
 def _value(fields: Event, text: str) -> Any:
-    """An element's value: its fields, its text, or, where it has both, the fields with the text under `#text`."""
+    """Return an element's value: its fields, its text, or, where it has both, the fields with the text under
+    `#text`."""
     if not fields:
         return text
     return {**fields, "#text": text.strip()} if text.strip() else fields

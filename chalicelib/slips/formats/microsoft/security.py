@@ -39,7 +39,7 @@ register(
         tag="defender.alert",
         time=(
             *("lastUpdateDateTime", "createdDateTime", "eventDateTime"),
-            # What came before and beside: the API of Defender for Endpoint, and Graph's alert v1 in part.
+            # Earlier and other sources: the API of Defender for Endpoint, and Graph's alert v1 in part.
             *("lastModifiedDateTime", "lastUpdateTime", "alertCreationTime", "creationTime", "lastUpdatedTime"),
             "TimeGenerated",  # as Log Analytics exports them
         ),

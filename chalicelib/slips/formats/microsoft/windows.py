@@ -37,7 +37,7 @@ _IDENTIFIERS = (
 
 
 def _first(event: Event, paths: Iterable[str]) -> Any:
-    """The first text or number at one of the paths, also inside an element that has attributes."""
+    """Return the first text or number at one of the paths, also inside an element that has attributes."""
     for path in paths:
         value = lookup(event, path)
         if isinstance(value, dict):
@@ -76,14 +76,14 @@ def _sysmon_tag(event: Event) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class WindowsFormat(JsonFormat):
-    """Events as JSON of any shipper, or as XML."""
+    """A format of events as JSON of any shipper, or as XML."""
 
     def parser(self, about: ObjectInfo) -> JsonParser:
         return WindowsParser(self, about)
 
 
 class WindowsParser(JsonParser):
-    """Tells XML from JSON by the first character."""
+    """A parser that tells XML from JSON by the first character."""
 
     def __init__(self, declared: WindowsFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)

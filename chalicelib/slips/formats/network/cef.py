@@ -66,7 +66,7 @@ def cef(line: str) -> Event:
 
 
 def fields(text: str) -> Event:
-    """The fields of a CEF message from `CEF:` (which some relays lose) on. Raises ParseError."""
+    """Return the fields of a CEF message from `CEF:` on, which some relays drop. Raises ParseError."""
     match = _header().fullmatch(text)
     if match is None:
         raise ParseError(f"no CEF header: {abbreviate(text)}")
@@ -76,15 +76,15 @@ def fields(text: str) -> Event:
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
-    """The pairs of an extension. A value reaches up to the next ` key=`, for it may hold spaces.
+    """Return the pairs of an extension. A value ends at the next ` key=`, for it may hold spaces.
 
-    Raises ParseError where text stands before the first key.
+    Raises ParseError for text before the first key.
     """
     return pairs_between(_key(), text, unescape=unescaped)
 
 
 def pairs_between(key: re.Pattern[str], text: str, unescape: Callable[[str], str]) -> list[tuple[str, str]]:
-    """The pairs whose names `key` finds, each value reaching up to the next name."""
+    """Return the pairs whose names `key` finds, each value ending at the next name."""
     keys = list(key.finditer(text))
     before = text[: keys[0].start()] if keys else text
     if before.strip():
@@ -98,7 +98,8 @@ _ESCAPES = {"n": "\n", "r": "\r"}
 
 
 def unescaped(text: str) -> str:
-    """Without the backslashes before `|`, `=`, `\\`, and with the line ends that `\\n` and `\\r` mean."""
+    """Return the text without the backslashes before `|`, `=`, `\\`, and with the line ends that `\\n` and `\\r`
+    mean."""
     if "\\" not in text:
         return text
     return re.sub(r"\\([|=\\nr])", lambda found: _ESCAPES.get(found[1], found[1]), text)

@@ -82,7 +82,7 @@ def _header(text: str) -> Event:
 
 
 def _notes(text: str) -> Event:
-    """The message, and what stands in brackets after it."""
+    """Return the message, and the notes in brackets after it."""
     first = _NOTE.regex.search(text)
     event: Event = {"msg": (text[: first.start()] if first else text).strip().strip('"')}
     for name, value in _NOTE.regex.findall(text):
@@ -100,7 +100,7 @@ def _endpoints(text: str) -> Event:
 
 
 def _endpoint(text: str, protocol: str) -> tuple[str, str | None]:
-    """Address and port. Only protocols with ports have one: the last group of an IPv6 address is none."""
+    """Return address and port. Only protocols with ports have one: the last group of an IPv6 address is not a port."""
     address, colon, port = text.rpartition(":")
     if not colon or (protocol.upper() not in _WITH_PORTS and text.count(":") > 1):
         return text, None

@@ -66,7 +66,8 @@ _CODE = re.compile(r"(?:0?x)([0-9A-Fa-f]{1,4})")
 
 
 def _delimiter(version: str, attributes: str) -> tuple[str, str]:
-    """The delimiter and what follows it. Version 2 may name one, as a character or as `x5E` or `0x5E`; else a tab."""
+    """Return the delimiter and what follows it. Version 2 may name one, as a character, `x5E` or `0x5E`; else it is a
+    tab."""
     named, bar, rest = attributes.partition("|")
     if version.startswith("1") or not bar:
         return "\t", attributes

@@ -18,14 +18,14 @@ from .paloalto_columns import COLUMNS, CONFIG_WITH_DETAIL, HIGH_RESOLUTION, UNKN
 
 
 class PanOsFormat(Format):
-    """PAN-OS rows."""
+    """A format of PAN-OS rows."""
 
     def parser(self, about: ObjectInfo) -> Parser:
         return PanOsParser(self, about)
 
 
 class PanOsParser(Parser):
-    """Splits at commas; only rows with a quote pay for the csv module."""
+    """A parser that splits at commas; only rows with a quote pay for the csv module."""
 
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
@@ -33,19 +33,19 @@ class PanOsParser(Parser):
 
 
 def _traffic_sentence(cells: Sequence[str | None]) -> str:
-    """The message of the class-based SLIPS; None for what a short row has not."""
+    """Return the message of the class-based SLIPS; None for a column that a short row lacks."""
     c = cells if len(cells) > 33 else [*cells, *[None] * 34]
     return f"{c[7]}:{c[24]} => {c[8]}:{c[25]} ({c[29]}), Sent {c[32]} byte, Recv {c[33]} byte"
 
 
 def _threat_sentence(cells: Sequence[str | None]) -> str:
-    """The message of the class-based SLIPS: a threat's row tells no bytes, which gave None."""
+    """Return the message of the class-based SLIPS; a threat's row has no byte counts, which gave None."""
     c = cells if len(cells) > 32 else [*cells, *[None] * 33]
     return f"{c[7]}:{c[24]} => {c[8]}:{c[25]} ({c[29]}), Sent None byte, Recv None byte {c[32]}"
 
 
 class Layout(NamedTuple):
-    """The columns of a type, how many they are, and what makes its sentence."""
+    """A log type's columns, their number, and the function that makes its sentence."""
 
     columns: tuple[str, ...]
     width: int
@@ -62,7 +62,7 @@ _DETAILED = Layout(CONFIG_WITH_DETAIL, len(CONFIG_WITH_DETAIL), None)
 
 
 def decode(record: bytes) -> Decoded:
-    """The event of a row, with or without a syslog header. Cells stay text, as in the class-based SLIPS."""
+    """Return the event of a row, with or without a syslog header. Cells stay text, as in the class-based SLIPS."""
     line = record.decode()
     cells = line.split(",") if '"' not in line else None
     if cells is None or len(cells) < 7 or len(cells[1]) != 19 or cells[1][4] != "/":
@@ -103,7 +103,8 @@ def _found_row(line: str) -> list[str]:
 
 
 def _has_detail(cells: list[str]) -> bool:
-    """Whether a config row is of a custom format with the change's detail: then the action flags stand two later."""
+    """Tell whether a config row has the change's detail (a custom format): then the action flags are two columns
+    later."""
     return len(cells) > 17 and not cells[15].startswith("0x") and cells[17].startswith("0x")
 
 

@@ -19,14 +19,15 @@ _ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
 
 
 class ZeekFormat(JsonFormat):
-    """Zeek's TSV or JSON lines."""
+    """A format of Zeek's TSV or JSON lines."""
 
     def parser(self, about: ObjectInfo) -> JsonParser:
         return ZeekParser(self, about)
 
 
 class ZeekParser(JsonParser):
-    """Remembers what the directives (`#fields`, `#types`, `#path`, `#separator`, …) say; a file may repeat them."""
+    """A parser that remembers the directives (`#fields`, `#types`, `#path`, `#separator`, …); a file may repeat
+    them."""
 
     header_prefix = b"#"
 

@@ -17,8 +17,8 @@ from .leef import leef
 
 _DEVICE = ("deviceowner", "devicehostname")
 
-# The default CSV output of each feed, told apart by the number of columns; an administrator may change them, and then
-# a row has `time` and `extra`.
+# The default CSV output of each feed, by the number of columns; an administrator may change them, and then a row
+# has `time` and `extra`.
 _CSV = {
     "web": (
         "time", "login", "proto", "eurl", "action", "appname", "appclass", "reqsize", "respsize", "stime", "ctime",
@@ -71,14 +71,14 @@ def _tag(event: Event) -> str:
 
 
 class ZscalerFormat(JsonFormat):
-    """The output types of NSS feeds: JSON, CSV, tab-separated pairs, CEF, LEEF."""
+    """A format of the output types of NSS feeds: JSON, CSV, tab-separated pairs, CEF, LEEF."""
 
     def parser(self, about: ObjectInfo) -> JsonParser:
         return ZscalerParser(self, about)
 
 
 class ZscalerParser(JsonParser):
-    """Tells JSON by its first character."""
+    """A parser that recognizes JSON by its first character."""
 
     def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
@@ -89,7 +89,7 @@ class ZscalerParser(JsonParser):
 
 
 def text(line: str) -> Event:
-    """The event of a feed that is not JSON. Raises ParseError."""
+    """Return the event of a feed that is not JSON. Raises ParseError."""
     if "CEF:" in line:
         return cef(line)
     if "LEEF:" in line:
@@ -100,7 +100,8 @@ def text(line: str) -> Event:
 
 
 def _pairs(line: str) -> Event:
-    """`2026-03-01 09:15:02 <tab> reason=Allowed <tab> …`, as for Splunk; the time stands alone."""
+    """Return the pairs of `2026-03-01 09:15:02 <tab> reason=Allowed <tab> …`, as for Splunk; the time has no name
+    there."""
     time, *parts = line.split("\t")
     named = ["time=" + time] if "=" not in time else [time]
     split = [part.partition("=") for part in [*named, *parts] if part.strip()]

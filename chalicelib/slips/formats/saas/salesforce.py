@@ -29,7 +29,7 @@ def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - 
 
 
 def _compact(value: object) -> float:
-    """Seconds since the epoch of `20260301091502.123`, which is UTC, or of any other time."""
+    """Return seconds since the epoch of `20260301091502.123`, which is UTC, or of any other time."""
     match = _TIMESTAMP.fullmatch(str(value).strip()) if isinstance(value, str | int | float) else None
     if match is None:
         return epoch(value)

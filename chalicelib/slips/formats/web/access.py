@@ -21,7 +21,7 @@ _LINE = Pattern(
 
 
 class AccessLine(NamedTuple):
-    """The parts of a line; None for `-`. `extra` is what stands behind the documented ones."""
+    """A line's parts; None for `-`. `extra` is what follows the documented ones."""
 
     vhost: str | None
     host: str
@@ -37,10 +37,10 @@ class AccessLine(NamedTuple):
 
 
 def access(line: str) -> AccessLine:
-    """The parts of a common, combined or vhost-combined line. Raises ParseError."""
+    """Return the parts of a common, combined or vhost-combined line. Raises ParseError."""
     host, logname, user, time, request, status, size, referer, agent, extra = _LINE.match(line).groups()
     vhost = None
-    if logname != "-" and user.startswith("- "):  # `%v:%p` stands before the host.
+    if logname != "-" and user.startswith("- "):  # `%v:%p` precedes the host.
         vhost, host, logname, user = host, logname, "-", user[2:]
     return AccessLine(
         vhost, host, _optional(logname), _optional(user), time, request, status, size,
@@ -57,7 +57,8 @@ def _number(text: str) -> int | float | str | None:
 
 
 def _request(request: str, method: str, target: str, protocol: str) -> Event:
-    """The three words of a request line under those names; nothing where it has not three (scanners send anything)."""
+    """Return the three words of a request line under those names; nothing where it has not three (scanners send
+    anything)."""
     words = request.split(" ")
     return dict(zip((method, target, protocol), words, strict=True)) if len(words) == 3 else {}
 

@@ -93,6 +93,6 @@ def _traffic(text: str) -> Event | None:
 def _finished(event: Event) -> Event:
     captured = event.pop("captured_headers", None)
     if captured:
-        # Request headers come first; where only one pair of braces stands there, it is theirs or the response's.
+        # Request headers come first; a single pair of braces may be theirs or the response's.
         event["captured_headers"] = [part.split("|") for part in captured.strip()[1:-1].split("} {")]
     return with_numbers(event, _NUMBERS)

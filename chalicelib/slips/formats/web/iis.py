@@ -34,14 +34,15 @@ def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - 
 
 
 class IisFormat(TableFormat):
-    """W3C extended log lines."""
+    """A format of W3C extended log lines."""
 
     def parser(self, about: ObjectInfo) -> TableParser:
         return IisParser(self, about)
 
 
 class IisParser(TableParser):
-    """Keeps the day of `#Date`, for a site that logs `time` alone; knows the usual fields where there is no header."""
+    """A parser that keeps the day of `#Date`, for a site that logs `time` alone, and uses the usual fields without a
+    header."""
 
     def __init__(self, declared: TableFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)

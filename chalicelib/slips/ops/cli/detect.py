@@ -12,14 +12,14 @@ from ..develop.local_file import LocalFile
 
 
 @click.command("detect")
-@click.option("-n", "--limit", default=5, show_default=True, type=click.IntRange(1), help="Proposals a file, at most.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON line a file.")
+@click.option("-n", "--limit", default=5, show_default=True, type=click.IntRange(1), help="Most proposals per file.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON line per file.")
 @click.argument("files", nargs=-1, required=True)
 def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
     """Propose the format of FILES (- is standard input), plain or compressed, by their beginning.
 
-    A line a proposal, the likeliest first: confidence (0 to 1), name, why. A name with a comma is a chain, for
-    `slips parse --format` and for slips.yml alike. The exit code is 1 where a file is of no format that SLIPS knows.
+    A line per proposal, the likeliest first: confidence (0 to 1), name, reason. A name with a comma is a chain, for
+    `slips parse --format` and slips.yml alike. The exit code is 1 where a file has no format that SLIPS knows.
 
     \b
     slips detect yesterday.log.gz
@@ -40,7 +40,7 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
 def _print(file: str, proposals: list[Proposal], *, named: bool) -> None:
     before = f"{file}: " if named else ""
     if not proposals:
-        click.echo(f"{file}: no format that SLIPS knows; `@slips.format` makes one of your own", err=True)
+        click.echo(f"{file}: no format that SLIPS knows; `slips new-format` proposes a parser", err=True)
     width = max((len(proposal.name) for proposal in proposals), default=0)
     for proposal in proposals:
         click.echo(f"{before}{proposal.confidence:.2f}  {proposal.name:{width}}  {proposal.why}")

@@ -18,7 +18,7 @@ from .terminal import escaped, warn
 @click.option("--markdown", is_flag=True, help="The page docs/formats.md, with an example of each.")
 @click.argument("words", nargs=-1)
 def formats(words: tuple[str, ...], as_json: bool, markdown: bool) -> None:
-    """List the formats: name, tag, usual container and where the time stands. WORDS narrow the list.
+    """List the formats: name, tag, usual framing and where the time is. WORDS narrow the list.
 
     \b
     slips formats okta
@@ -31,12 +31,12 @@ def formats(words: tuple[str, ...], as_json: bool, markdown: bool) -> None:
     elif selected:
         _print(selected)
     if not selected:
-        warn(f"no format is of {escaped(' '.join(words))}; `slips formats` lists them all")
+        warn(f"no format matches {escaped(' '.join(words))}; `slips formats` lists them all")
         raise SystemExit(1)
 
 
 def to_json(known: Format) -> dict[str, str]:
-    """A format as JSON shows it."""
+    """Return a format as JSON shows it."""
     return {
         "name": known.name,
         "tag": known.tag_text,
@@ -55,7 +55,7 @@ def _print(selected: list[Format]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("format", "tag", "container", "time", "description", box=None, pad_edge=False)
+    table = Table("format", "tag", "framing", "time", "description", box=None, pad_edge=False)
     for known in selected:
         table.add_row(known.name, known.tag_text, known.framing, known.time_text, known.description)
     Console(width=None if sys.stdout.isatty() else 200).print(table)

@@ -13,17 +13,17 @@ from ...formats.registry import modules
 _INTRODUCTION = """\
 # Formats
 
-Made by `slips formats --markdown`; a test fails where this page is not up to date.
+Written by `slips formats --markdown`; a test fails where this page is out of date.
 
-A name below is what stands last in the `format` of slips.yml and in `@slips.on_format("…")`. Alone it is enough: each
-format knows its usual container. `[s3-tsv, …]`, `[docker-json, …]` and the like say another. In a tag, `<field>` stands
-for a field of the event. `slips parse --format NAME FILE` tries a format on a file, and `slips detect FILE` proposes
-one.
+Write a name from below in the `format` of slips.yml and in `@slips.on_format("…")`. It is enough: each format knows its
+usual framing, that is, how objects are cut into records. A chain such as `[s3-tsv, NAME]` or `[docker-json, NAME]` sets
+another framing or unwraps an envelope. In a tag, `<field>` is a field of the event. `slips parse --format NAME FILE`
+tries a format on a file, and `slips detect FILE` proposes one.
 """
 
 
 def page(formats: Sequence[Format]) -> str:
-    """The page as Markdown: a section for each folder or module of `formats/`, a table of names, then the formats."""
+    """Return the page as Markdown: a table of names, then a section for each folder or module of `formats/`."""
     sections = _sections(formats)
     contents = [f"- [{title}](#{_anchor(title)}): {_links(known)}" for title, known in sections]
     lines = [_INTRODUCTION, *contents, ""]
@@ -33,7 +33,7 @@ def page(formats: Sequence[Format]) -> str:
 
 
 def _sections(formats: Iterable[Format]) -> list[tuple[str, list[Format]]]:
-    """The formats by what the docstring of their folder or module calls them, the general ones first."""
+    """Group the formats by the title of their folder or module, the general ones first."""
     by_place: dict[str, list[Format]] = {}
     places: dict[str, str] = {}
     for known in formats:
@@ -47,7 +47,7 @@ def _sections(formats: Iterable[Format]) -> list[tuple[str, list[Format]]]:
 
 
 def _place(known: Format) -> str:
-    """The folder or module of `formats/` that declares it."""
+    """Return the folder or module of `formats/` that declares it."""
     if isinstance(known, RawFormat):
         return "raw"
     return modules()[known.name].partition(".")[0]

@@ -25,12 +25,14 @@ from ..develop.local_file import LocalFile
 
 @click.command()
 @click.option("--format", "-F", "chain", required=True, help="A format, or a chain: s3-lines,json,g-suite-login")
-@click.option("--json", "as_json", is_flag=True, expose_value=False, help="As it prints anyway.")
+@click.option(
+    "--json", "as_json", is_flag=True, expose_value=False, help="Accepted for scripts: the output is JSON anyway."
+)
 @click.argument("files", nargs=-1, required=True)
 def parse(chain: str, files: tuple[str, ...]) -> None:
     """Parse FILES (- is standard input) and print a JSON line for each event.
 
-    A line holds tag, timestamp (seconds, UTC), position and event. What cannot be parsed goes to standard error as
+    A line holds tag, timestamp (seconds, UTC), position and event. Faults go to standard error as
     {"position", "error"}, and the exit code is then 1. Files may be plain or compressed.
 
     \b
@@ -53,7 +55,7 @@ def _chain(names: Sequence[str]) -> Chain:
 
 
 def _find(name: str) -> Format:
-    """A format of the registry or, where app.py is here, of the user's own."""
+    """Return a format of the registry or, where there is an app.py, one of the user's own."""
     if name in registry.names() or not Path("app.py").exists():
         return registry.get(name)
     from ..develop.project import load_project
@@ -62,7 +64,7 @@ def _find(name: str) -> Format:
 
 
 def _parse(chain: Chain, file: str, name: str) -> int:
-    """Print the events of a file; the answer is how many records or files failed."""
+    """Print the events of a file; return how many faults there were."""
     source = LocalFile(file)
     event_time = source.landed
     parser = chain.parser(ObjectInfo(event_time=event_time))

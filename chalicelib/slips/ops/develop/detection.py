@@ -1,7 +1,7 @@
-"""Which format is this? The beginning of an object is read by every format, and what comes of it is weighed.
+"""Which format is this? Every format reads the beginning of an object, and the results are weighed.
 
-A format is proposed the more surely, the more of the records it can parse, the more of the events carry a time, and the
-more of the signs that it declares (`formats.signatures`) they show. So what tells a format stands with the format.
+Confidence grows with the share of records that a format can parse, the share of events with a time, and the signs that
+they show: each format declares its own (`formats.signatures`).
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from ...reader.framing import FramingOptions, RecordFilter
 from ...reader.inflate import inflate
 
 HEAD_BYTES = 256 * 1024
-"""So much is read at most, of the stored bytes and of the inflated ones."""
+"""The most that is read, of stored bytes and of inflated ones."""
 MAX_RECORDS = 20
 PATIENCE = 4
-"""After so many records at the beginning of which nothing speaks for it, a format is given up."""
+"""Records after which a format is dropped, if nothing speaks for it until then."""
 TIMELESS = 0.6
-"""What is left of the confidence where no event carries a time."""
+"""The factor of the confidence where no event has a time."""
 FEWEST_CONFIDENCE = 0.1
 ENVELOPED = 0.6
-"""From which confidence on an envelope's content is looked at, and proposed."""
+"""The confidence from which an envelope's content is looked at, and proposed."""
 
 _PIECE = 16 * 1024
 _PARQUET = b"PAR1"
 _TYPES = 4
-"""Signs that are named in the reason, at most."""
+"""The most signs that the reason names."""
 
 
 class Proposal(NamedTuple):
@@ -58,7 +58,7 @@ class Head(NamedTuple):
 
 
 def detect(chunks: Iterable[bytes], event_time: float = 0.0) -> list[Proposal]:
-    """The formats that an object of these stored bytes may be of, the likeliest first; none where nothing fits.
+    """Return the formats that these stored bytes may have, the likeliest first; none where nothing fits.
 
     `event_time` (seconds since the epoch, UTC) dates times without a year.
     """
@@ -75,7 +75,7 @@ def detect(chunks: Iterable[bytes], event_time: float = 0.0) -> list[Proposal]:
 
 
 def read_head(chunks: Iterable[bytes]) -> Head:
-    """The first `HEAD_BYTES` of an object, whatever its compression. What is damaged is read as far as it goes."""
+    """Return the first `HEAD_BYTES` of an object, compressed or not. A damaged one is read as far as possible."""
     stored = _Bounded(chunks)
     inflated = bytearray()
     try:
@@ -89,7 +89,7 @@ def read_head(chunks: Iterable[bytes]) -> Head:
 
 
 class _Bounded:
-    """The first `HEAD_BYTES` of stored bytes."""
+    """A view of the first `HEAD_BYTES` of stored bytes."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
@@ -114,7 +114,7 @@ class _Records:
         self._known: dict[tuple[str, str, tuple[str, ...]], list[bytes]] = {}
 
     def of(self, chain: Chain) -> list[bytes]:
-        """At most `MAX_RECORDS`, without the one that the end of the head cuts."""
+        """Return at most `MAX_RECORDS`, without the one that the end of the head cuts."""
         key = (chain.framing, chain.argument, chain.array_keys)
         if key not in self._known:
             self._known[key] = self._read(chain)
@@ -123,7 +123,7 @@ class _Records:
     def _read(self, chain: Chain) -> list[bytes]:
         options = FramingOptions(argument=chain.argument, array_keys=chain.array_keys)
         head = self._head.inflated
-        pieces = (head[at : at + _PIECE] for at in range(0, len(head), _PIECE))  # No more of it than it takes.
+        pieces = (head[at : at + _PIECE] for at in range(0, len(head), _PIECE))  # Read only as far as needed.
         records: list[bytes] = []
         try:
             for batch in FRAMERS[chain.framing](pieces, RecordFilter(), options):
@@ -150,7 +150,7 @@ def _judge(names: Sequence[str], cache: _Records, about: ObjectInfo) -> Proposal
 
 
 class _Tally:
-    """What one format made of the records."""
+    """A count of what one format made of the records."""
 
     def __init__(self, declared: Format) -> None:
         self._signs = declared.signatures + _own_time(declared)
@@ -160,7 +160,7 @@ class _Tally:
         self._shown: Counter[str] = Counter()
 
     def add(self, parser: Parser, record: bytes) -> None:
-        """Count what becomes of a record."""
+        """Count a record."""
         try:
             for overrides, event in events_of(parser.read(record)):
                 fit = match(self._signs, self._telling, event)
@@ -168,7 +168,7 @@ class _Tally:
                 if fit.strength:
                     time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
                     self._fits(fit, is_timed=time is not None)
-        except Exception:  # noqa: BLE001 - the answer "no" of any parser to what is not its own
+        except Exception:  # noqa: BLE001 - any parser's way to refuse what is not its own
             self._broken += 1
 
     def _fits(self, fit: Match, *, is_timed: bool) -> None:
@@ -178,18 +178,18 @@ class _Tally:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether nothing has come that speaks for the format."""
+        """Tell whether nothing speaks for the format so far."""
         return self._broken + self._parsed >= PATIENCE and not self._strength
 
     @property
     def confidence(self) -> float:
-        """0 to 1. A broken record counts twice: real files have few."""
+        """Return 0 to 1. A broken record counts twice: real files have few."""
         read = self._parsed + self._broken
         return self._strength / read * self._parsed / read if self._parsed else 0.0
 
     @property
     def why(self) -> str:
-        """The reason, for a person."""
+        """Return the reason, for a person."""
         timed = "all with a time" if self._timed == self._parsed else f"{self._timed} with a time"
         broken = f", {self._broken} records broken" if self._broken else ""
         signs = ", ".join(_short(sign) for sign, _ in self._shown.most_common(_TYPES))
@@ -198,7 +198,7 @@ class _Tally:
 
 @cache
 def _time_paths() -> Counter[str]:
-    """In how many formats each field holds the time, by its name in lower case."""
+    """Count the formats in which each field holds the time, by its name in lower case."""
     return Counter(path for known in all_formats() for path in {*map(_path_key, _declared_times(known))})
 
 
@@ -213,7 +213,7 @@ def _path_key(path: str) -> str:
 
 
 def _own_time(known: Format) -> tuple[str, ...]:
-    """The field of the time as a sign, where no other format has it: all that some short records show."""
+    """Return the field of the time as a sign, where no other format has it: some short records show nothing else."""
     paths = _declared_times(known)[:1] if isinstance(known, JsonFormat) else ()
     return tuple(path.partition(":")[0] for path in paths if _time_paths()[_path_key(path)] == 1)
 
@@ -230,7 +230,7 @@ def _rank(proposals: Iterable[Proposal]) -> list[Proposal]:
 
 
 def _inside(outer: Proposal, candidates: Sequence[Format], cache: _Records, about: ObjectInfo) -> Iterator[Proposal]:
-    """What the messages inside an envelope may be, as chains; only what is as sure as the envelope itself."""
+    """Yield chains for the messages inside an envelope, where they are as sure as the envelope itself."""
     declared = next(known for known in candidates if known.name == outer.name)
     if not _is_envelope(declared, cache, about):
         return
