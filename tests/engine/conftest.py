@@ -15,7 +15,7 @@ MakeSlips = Callable[..., Slips]
 
 @pytest.fixture
 def make_slips(tmp_path: Path) -> MakeSlips:
-    """`make_slips("limits: {…}")`: a Slips whose slips.yml has these lines more."""
+    """`make_slips("limits: {…}")`: a Slips whose slips.yml has these lines, too."""
 
     def make(*lines: str) -> Slips:
         path = tmp_path / "slips.yml"
@@ -28,5 +28,5 @@ def make_slips(tmp_path: Path) -> MakeSlips:
 
 @pytest.fixture
 def slips(make_slips: MakeSlips) -> Slips:
-    """A Slips without any limit changed."""
+    """A Slips with the default limits."""
     return make_slips()

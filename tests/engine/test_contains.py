@@ -1,4 +1,4 @@
-"""`contains` finds text however a JSON encoder in use spells it."""
+"""`contains` finds text however a common JSON encoder spells it."""
 
 from __future__ import annotations
 

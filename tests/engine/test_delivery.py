@@ -1,4 +1,4 @@
-"""Which events a function gets, and what one bad event costs."""
+"""Which events a function gets, and what happens to a bad one."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_different_causes_are_different_items(slips: Slips) -> None:
     assert first.fingerprint != second.fingerprint
 
 
-def test_sys_exit_in_a_function_costs_its_event_only(slips: Slips) -> None:
+def test_sys_exit_in_a_function_loses_only_that_event(slips: Slips) -> None:
     @slips.on_format("json")
     def function(meta: Meta, event: dict[str, Any]) -> None:
         if event["n"] == 2:
@@ -111,7 +111,7 @@ def test_sys_exit_in_a_function_costs_its_event_only(slips: Slips) -> None:
     assert outcome.errors[0].error_type == "SystemExit"
 
 
-def test_an_unparsable_record_costs_one_record(slips: Slips) -> None:
+def test_an_unparsable_record_stops_no_other(slips: Slips) -> None:
     @slips.on_format("json")
     def function(meta: Meta, event: dict[str, Any]) -> None: ...
 
@@ -269,7 +269,7 @@ def test_type_works_for_formats_that_are_not_json(slips: Slips) -> None:
     assert got == [1, 2]
 
 
-def test_a_parser_of_the_users_own_may_give_several_events_and_their_times(slips: Slips) -> None:
+def test_a_users_parser_may_return_several_events_and_their_times(slips: Slips) -> None:
     @slips.format("pair")
     def pair(record: str) -> Any:
         if not record:
@@ -302,7 +302,7 @@ def test_one_event_of_an_expanded_record_fails_by_itself(slips: Slips) -> None:
     assert failure.positions == "2.1"
 
 
-def test_a_parser_of_the_users_own_that_raises_costs_its_record(slips: Slips) -> None:
+def test_a_users_parser_that_raises_loses_only_that_record(slips: Slips) -> None:
     @slips.format("fragile")
     def fragile(record: bytes) -> dict[str, int]:
         return {"n": 1 // int(record)}

@@ -33,11 +33,11 @@ limits: {errors_per_object: %d, max_attempts: 9}
 
 
 class Killed(BaseException):
-    """The process is gone."""
+    """The process dies."""
 
 
 class Event(msgspec.Struct):
-    """`fails` are the functions that it fails in until all is fixed."""
+    """An event that fails in the functions `fails` until they are fixed."""
 
     name: str
     fails: list[str] = []
@@ -87,7 +87,7 @@ def plans(draw: st.DrawFn, *, kills: bool = False) -> Plan:
 
 
 class Play:
-    """A plan, played."""
+    """Plays a plan, and counts what was delivered."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -128,7 +128,7 @@ class Play:
 
         @slips.on_setup
         def setup(args: object) -> None:
-            self._buffered.clear()  # A new invocation: after a failed flush and after a death nothing is left.
+            self._buffered.clear()  # A new invocation: after a failed flush or a death the buffer is empty.
 
         @slips.on_flush
         def flush() -> None:

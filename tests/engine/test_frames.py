@@ -128,7 +128,7 @@ def test_a_traceback_leaves_out_the_frames_of_slips_alone() -> None:
 
 def test_of_a_traceback_without_a_frame_of_the_user_the_innermost_stays() -> None:
     fault = raised_in(str(FRAMEWORK / "a.py"), str(FRAMEWORK / "b.py"))
-    fault.__traceback__ = fault.__traceback__ and fault.__traceback__.tb_next  # Without that of this test.
+    fault.__traceback__ = fault.__traceback__ and fault.__traceback__.tb_next  # Without the frame of this test.
     assert "a.py" in format_traceback(fault)
     assert "b.py" not in format_traceback(fault)
     assert innermost_line(fault.__traceback__) == ("a.py", "run", "")

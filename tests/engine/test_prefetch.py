@@ -26,7 +26,7 @@ def items(count: int, **fields: object) -> list[WorkItem]:
 
 
 class Slow:
-    """Answers when `count` requests wait at once."""
+    """Answers once `count` requests wait at the same time."""
 
     def __init__(self, count: int) -> None:
         self.together = threading.Barrier(count, timeout=20)
@@ -76,7 +76,7 @@ def test_no_more_bytes_than_the_window_holds_are_fetched_ahead() -> None:
     "fields",
     [{"object_size": 5 * MIB}, {"object_size": None}, {"resume_from": 4}, {"error_id": "e"}, {"positions": "3"}],
 )
-def test_only_small_whole_new_objects_are_fetched_ahead(fields: dict[str, object]) -> None:
+def test_only_small_objects_that_are_new_and_whole_are_fetched_ahead(fields: dict[str, object]) -> None:
     ledger = MemoryLedger()
     prefetcher = prefetch_ahead(items(2, **fields), Slow(1), ledger)
     assert prefetcher.take(0) is None

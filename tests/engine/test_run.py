@@ -35,7 +35,7 @@ def batch(first: int, count: int, **fields: Any) -> Batch:
 
 
 def deliver(run: ObjectRun, *batches: Batch) -> None:
-    """Deliver these batches, of which the last one need not be the object's last."""
+    """Deliver these batches; the object may go on after the last."""
     for each in batches:
         list(run.deliver(each, SliceSizer()))
 
@@ -46,7 +46,7 @@ def test_an_error_item_names_its_lane_and_format(slips: Slips) -> None:
     assert (failure.lane, failure.format) == ("fast", "json")
 
 
-def test_a_flush_that_fails_costs_what_came_since_the_last_commit(slips: Slips) -> None:
+def test_a_failing_flush_quarantines_what_came_since_the_last_commit(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = run_of(slips)
     deliver(run, batch(1, 3))

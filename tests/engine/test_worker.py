@@ -30,7 +30,7 @@ def test_the_same_object_delivered_again_repeats_nothing(slips: Slips) -> None:
     assert run.object(ref).report["events"] == 0
 
 
-@pytest.mark.parametrize("size", [8, None])  # One that is fetched ahead, and one that is not.
+@pytest.mark.parametrize("size", [8, None])  # The first is fetched ahead, the second is not.
 def test_an_object_named_several_times_in_one_batch_is_read_once(slips: Slips, size: int | None) -> None:
     slips.on_format("json")(raise_on())
     slips.on_flush(lambda: None)  # So that finished objects wait for each other.
@@ -119,7 +119,7 @@ def test_a_failing_result_quarantines_as_a_failing_flush_does(slips: Slips) -> N
     assert [failure.positions for failure in outcome.errors] == ["1-3"]
 
 
-def test_a_failing_flush_of_a_drained_item_costs_its_positions_alone(slips: Slips) -> None:
+def test_a_failing_flush_of_a_drained_item_quarantines_its_positions_only(slips: Slips) -> None:
     slips.on_format("json")(raise_on(5))
 
     @slips.on_flush
@@ -134,7 +134,7 @@ def test_a_failing_flush_of_a_drained_item_costs_its_positions_alone(slips: Slip
     assert sorted(failure.positions for failure in run.items([item]).errors) == ["2,4,8", "5"]
 
 
-def test_a_failing_flush_costs_the_other_events_of_a_record_of_which_one_had_failed(slips: Slips) -> None:
+def test_a_failing_flush_quarantines_the_other_events_of_a_record_of_which_one_had_failed(slips: Slips) -> None:
     @slips.format("pair")
     def pair(record: str) -> Any:
         return [{"word": word} for word in record.split("+")]
@@ -173,7 +173,7 @@ def test_work_that_another_invocation_has_begun_is_left_to_it(slips: Slips) -> N
     @slips.on_format("json")
     def function(meta: Meta, event: dict[str, Any]) -> None:
         if event["n"] == 0:
-            run.ledger.begin(item)  # Lambda thought this invocation dead.
+            run.ledger.begin(item)  # Lambda took this invocation for dead.
 
     report = run.items([item], remaining=iter([100.0, *[1.0] * 50])).report
     assert run.lanes.take("fast") == []
@@ -197,7 +197,7 @@ def test_nothing_is_acknowledged_when_the_ledger_cannot_be_written(slips: Slips)
         run.lines("json", numbered(1))
 
 
-def test_an_object_that_no_mapping_takes_costs_itself_alone(slips: Slips) -> None:
+def test_an_object_without_a_mapping_stops_no_other(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     refs = [run.objects.put("logs", key, b'{"n":1}') for key in ("json/1", "other/2", "json/3")]
@@ -206,7 +206,7 @@ def test_an_object_that_no_mapping_takes_costs_itself_alone(slips: Slips) -> Non
     assert [(failure.stage, failure.object_key) for failure in outcome.errors] == [("route", "other/2")]
 
 
-def test_a_missing_object_costs_itself_alone(slips: Slips) -> None:
+def test_a_missing_object_stops_no_other(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     missing = ObjectRef(bucket="logs", key="json/missing", etag="1")
@@ -313,7 +313,7 @@ def test_near_the_deadline_the_object_is_continued_and_untouched_items_go_back(s
 
 
 def test_an_object_without_progress_is_not_handed_back(slips: Slips) -> None:
-    """Time was over while the records before it were passed over: it would be so in the next invocation, for ever."""
+    """Time ran out while earlier records were skipped: handed back, that would repeat itself for ever."""
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     lines = b'{"n":1}\n{"n":2}'  # Read in two parts, since the last line has no end.
@@ -325,7 +325,7 @@ def test_an_object_without_progress_is_not_handed_back(slips: Slips) -> None:
 
 
 def test_an_object_after_the_first_is_handed_back_without_progress_of_its_own(slips: Slips) -> None:
-    """It may be the first of a later batch; the end of this invocation would be its death, and that of its attempt."""
+    """It may be the first of a later batch; if it stayed, the end of this invocation would cost it an attempt."""
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     small, large = (run.objects.put("logs", f"json/{name}", b'{"n":1}\n{"n":2}') for name in "ab")
@@ -383,7 +383,7 @@ def test_an_object_that_crashed_max_attempts_times_becomes_an_error_item(slips: 
     assert run.object(ref).errors == []
 
 
-def test_what_may_have_crashed_is_begun_when_all_before_it_is_safe(slips: Slips) -> None:
+def test_a_suspect_is_begun_when_everything_before_it_is_safe(slips: Slips) -> None:
     run, safe = SlipsTester(slips), []
     new, suspect = (work_item(run.objects.put("logs", f"json/{n}", b'{"n":%d}' % n), "s") for n in (1, 2))
     run.ledger.begin(suspect)
@@ -397,7 +397,7 @@ def test_what_may_have_crashed_is_begun_when_all_before_it_is_safe(slips: Slips)
     assert safe == [(1, "started"), (2, "done")]
 
 
-def test_a_fault_of_the_engine_itself_costs_one_object(slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_the_engine_itself_stops_one_object_only(slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     refs = [run.objects.put("logs", f"json/{n}", b'{"n":1}') for n in (1, 2)]
@@ -471,7 +471,7 @@ def test_no_secret_gets_into_an_error_item_or_the_log(
 
 
 def test_the_cycle_collector_runs_less_often_while_functions_run(slips: Slips) -> None:
-    """And is the user's own again afterwards."""
+    """Its thresholds are restored afterwards."""
     before, met = gc.get_threshold(), []
 
     @slips.on_format("json")

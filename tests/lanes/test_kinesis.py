@@ -34,7 +34,7 @@ SLOW = LaneConfig(name="slow", stream="s", stream_arn="arn:aws:kinesis:eu-centra
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that only sleeping advances."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""A lane's delay: what Lambda can gather is not slept."""
+"""A lane's delay: a function does not sleep for what Lambda gathers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def lane(delay: float) -> LaneConfig:
         (0, 10, 0),
         (30, 10, 30),  # The batch was full at once: Lambda did not wait.
         (30, 9, 0),  # It was gathered for thirty seconds.
-        (400, 9, 100),  # Lambda gathers five minutes at most.
+        (400, 9, 100),  # Lambda gathers for five minutes at most.
     ],
 )
 def test_a_function_sleeps_only_for_what_was_not_gathered(delay: float, items: int, slept: float) -> None:

@@ -25,7 +25,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
-    """An app's logger with a handler as Chalice makes it, under Lambda."""
+    """An app's logger with a handler as Chalice makes it, on Lambda."""
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev-process_fast")
     monkeypatch.setattr(logs, "_formatters", {})
     logger, stream = logging.getLogger("an-app"), io.StringIO()

@@ -53,7 +53,7 @@ def test_each_object_counts_with_its_seconds_and_its_age_a_hundred_a_line(capsys
 def test_error_items_are_counted_by_stage_and_together(capsys: pytest.CaptureFixture[str]) -> None:
     metrics = [values(line) for line in lines(capsys, "fast", answer(by_stage={"parse": [2, 31], "process": [1, 1]}))]
     assert {"stack": "slips", "stage": "parse", "ErrorItems": [2.0], "Failed": [31.0]} in metrics
-    assert {"stack": "slips", "ErrorItems": [3.0]} in metrics  # What the alarm looks at: it can add up no others.
+    assert {"stack": "slips", "ErrorItems": [3.0]} in metrics  # The alarm reads this one: it cannot add up the others.
 
 
 def test_rare_events_are_counted_when_they_happen(capsys: pytest.CaptureFixture[str]) -> None:

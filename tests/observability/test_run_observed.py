@@ -1,4 +1,4 @@
-"""What an invocation tells of itself is never more than that."""
+"""A failure to report on an invocation never repeats its work."""
 
 from __future__ import annotations
 
