@@ -239,6 +239,25 @@ def test_a_suspended_function_among_others_is_asked_nothing_more(make_slips: Mak
     assert (books["function"].quarantined, books["sound"].delivered) == (6, 6)
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_suspended_function_gets_nothing_of_a_record_of_several_events(make_slips: MakeSlips, others: int) -> None:
+    slips = make_slips("limits: {errors_per_object: 1}")
+
+    @slips.format("words")
+    def words(record: str) -> Any:
+        events = [{"word": word} for word in record.split("+")]
+        return events if len(events) > 1 else events[0]
+
+    @slips.on_format("words")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        raise ValueError
+
+    if others:
+        slips.on_format("words")(lambda meta, event: None)
+    outcome = SlipsTester(slips).lines("words", ["a", "b", "c+d", "e"])
+    assert [event["word"] for _, event in outcome.events["function"]] == ["a", "b"]
+
+
 def test_where_all_functions_are_suspended_the_object_is_not_read_on(make_slips: MakeSlips) -> None:
     slips = make_slips("limits: {errors_per_object: 1}")
     slips.on_format("json")(raise_on(*range(1, 10)))

@@ -61,8 +61,8 @@ MUTANTS = (
     # engine
     Mutant(
         "engine: a function that raises loses only that event",
-        "engine/loop.py", "                except FAULTS as fault:\n                    target.fail(meta, fault)",
-        "                except BlockingIOError as fault:\n                    target.fail(meta, fault)",
+        "engine/loop.py", "                except FAULTS as fault:\n                    deliveries.fail(meta, fault)",
+        "                except BlockingIOError as fault:\n                    deliveries.fail(meta, fault)",
         "tests/engine/test_delivery.py",
     ),
     Mutant(

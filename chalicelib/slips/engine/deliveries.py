@@ -12,17 +12,14 @@ from ..formats.base import Parser
 from ..model import ProcessorBooks
 from ..model.meta import Meta
 from ..model.positions import Positions
-from .delivery import FAULTS, Delivery, converter
+from .delivery import FAULTS, Call, Delivery, converter
 from .failures import FailureLog
 from .functions import Function
 
 
 class Deliveries:
-    """The functions that one object is delivered to.
-
-    `target` is what the inner loop works with: the delivery itself where there is only one, since a loop around one
-    call costs one event in thirty.
-    """
+    """The functions that one object is delivered to. An event goes through `direct_call`, or through `call`; what
+    `direct_call` raises goes to `fail`."""
 
     def __init__(
         self, functions: Sequence[Function], parser: Parser, log: FailureLog, limit: int, suspended: Container[str]
@@ -55,9 +52,10 @@ class Deliveries:
         self._calls = [(delivery.call, delivery) for delivery in self._deliveries]
 
     @property
-    def target(self) -> Delivery | Deliveries:
-        """What has `call` and `fail` for an event."""
-        return self._deliveries[0] if len(self._deliveries) == 1 else self
+    def direct_call(self) -> Call:
+        """What the inner loop calls: the only function itself, since a loop around one call costs one event in thirty.
+        Another one after every failure."""
+        return self._calls[0][0] if len(self._calls) == 1 else self.call
 
     def call(self, meta: Meta, event: Any) -> None:
         """Call each function. Whatever one raises costs the event for that one alone."""
@@ -72,6 +70,7 @@ class Deliveries:
         """Quarantine an event for every function."""
         for delivery in self._deliveries:
             delivery.fail(meta, fault)
+        self._renew_calls()
 
     @property
     def open_batch(self) -> list[tuple[Meta, Any]] | None:

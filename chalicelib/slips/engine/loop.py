@@ -55,8 +55,8 @@ class Loop:
         return count
 
     def _deliver_each(self, positions: Sequence[int], records: Sequence[bytes]) -> int:
-        decode, context, usual_type, target = self._decode, self._context, self._usual_type, self._deliveries.target
-        call = target.call
+        decode, context, usual_type, deliveries = self._decode, self._context, self._usual_type, self._deliveries
+        call = deliveries.direct_call
         self._slow = self._not_parsed = 0
         count = len(records)
         for position, record in zip(positions, records, strict=True):
@@ -64,7 +64,7 @@ class Loop:
                 event = decode(record)
             except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
                 self._reject(position, record, fault)
-                call = target.call
+                call = deliveries.direct_call
                 if self.too_many is not None:
                     count = positions.index(position) + 1
                     break
@@ -74,12 +74,12 @@ class Loop:
                 try:
                     call(meta, event)
                 except FAULTS as fault:
-                    target.fail(meta, fault)
-                    call = target.call  # The function may have been suspended.
+                    deliveries.fail(meta, fault)
+                    call = deliveries.direct_call  # The function may have been suspended.
             else:
                 self._slow += 1
                 self._slow_path(position, record, event)
-                call = target.call
+                call = deliveries.direct_call
         self._books.parsed += count - self._not_parsed
         self._books.events += count - self._slow
         return count
