@@ -53,8 +53,8 @@ class Slips(Runtime):
         log = logging.getLogger("slips")
         log.setLevel(min(log.level, logging.WARNING))
         folder = Path(sys._getframe(1).f_globals.get("__file__") or ".").resolve().parent
-        self.path = folder / (os.environ.get("SLIPS_CONFIG") or config)
-        super().__init__(load(self.path), app.app_name)
+        path = folder / (os.environ.get("SLIPS_CONFIG") or config)
+        super().__init__(load(path), app.app_name, path)
 
     # The decorators.
 

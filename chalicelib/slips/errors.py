@@ -51,9 +51,10 @@ class SlipsError(Exception):
 
 
 class ConfigError(SlipsError):
-    """slips.yml has faults; `faults` holds every one of them, a line each."""
+    """A configuration file has faults; `faults` holds every one of them, a line each. The file is slips.yml unless
+    `where` names another."""
 
-    def __init__(self, faults: Sequence[str], *, where: Where = Where()) -> None:  # noqa: B008 - immutable
+    def __init__(self, faults: Sequence[str], *, where: Where = Where(file="slips.yml")) -> None:  # noqa: B008
         self.faults = tuple(faults)
         super().__init__("\n".join(self.faults), where=where)
 

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from . import aws
 from .config import Config, unknown_formats
 from .engine.functions import Functions
-from .errors import ConfigError
+from .errors import ConfigError, Where
 from .formats import registry
 from .reader import FRAMER_NAMES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .engine.worker import Worker
     from .formats.base import Format
     from .formats.chain import Chain
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
 class Runtime:
     """The tables and streams that `config` names, with the credentials of this process, and the engine on top of them.
 
-    `app_name` is the name of the Chalice app, and so of its logger.
+    `app_name` is the name of the Chalice app, and so of its logger; `path` is the slips.yml that `config` was read
+    from, None where only the stack was named.
     """
 
-    def __init__(self, config: Config, app_name: str = "slips") -> None:
+    def __init__(self, config: Config, app_name: str = "slips", path: Path | None = None) -> None:
         self.config = config
+        self.path = path
         self.app_name = app_name
         self.functions = Functions()
         self._own_formats: dict[str, Callable[[], Format]] = {}
@@ -127,4 +131,4 @@ class Runtime:
         """Raise ConfigError where slips.yml names formats that neither SLIPS nor app.py defines."""
         faults = unknown_formats(self.config, registry.names({*self._own_formats, *FRAMER_NAMES}))
         if faults:
-            raise ConfigError(faults)
+            raise ConfigError(faults, where=Where(file=str(self.path or "slips.yml")))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from slips.config import Config, Topic, load
-from slips.errors import ConfigError
+from slips.errors import ConfigError, Where
+from slips.runtime import Runtime
 
 from .written import FORMATS, config, faults, faults_of, loaded, with_keys
 
@@ -57,6 +58,34 @@ def test_what_cannot_be_read_is_one_fault_of_one_line(tmp_path: Path, name: str)
     with pytest.raises(ConfigError, match=r"cannot be read: .*; name another file") as raised:
         load(tmp_path / name)
     assert len(str(raised.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "position"),
+    [(None, ""), ("", ""), ("- a\n", ""), (with_keys(ledger=5), ""), ("a: 1\nb: c: d\n", "line 2, column 5")],
+)
+def test_an_error_carries_the_file_and_a_position_in_its_text(
+    tmp_path: Path, content: str | None, position: str
+) -> None:
+    path = tmp_path / "mine.yml"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ConfigError) as raised:
+        load(path)
+    assert raised.value.where == Where(file=str(path), position=position)
+
+
+def test_an_unknown_format_carries_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yml"
+    path.write_text(with_keys(bucket_mapping={"logs": [{"format": "nope"}]}))
+    for check in (lambda: load(path, formats=FORMATS), Runtime(load(path), path=path).check):
+        with pytest.raises(ConfigError, match="unknown format") as raised:
+            check()
+        assert raised.value.where == Where(file=str(path))
+
+
+def test_the_file_of_a_fault_is_slips_yml_unless_another_is_named() -> None:
+    assert ConfigError(["stack_name: missing"]).where == Where(file="slips.yml")
 
 
 @pytest.mark.parametrize("empty", ["", "# nothing but a comment\n", "---\n", "null\n"])

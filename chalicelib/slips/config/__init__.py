@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from ..errors import ConfigError
+from ..errors import ConfigError, Where
 from . import chains
 from .field import Field
 from .problems import BROKEN, Problems, describe_value, quoted
@@ -41,11 +41,11 @@ def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
     problems = Problems()
     value = parse(_content(path), _name(path), problems)
     if not isinstance(value, dict):
-        raise ConfigError([*problems.faults, *_not_a_mapping(path, value)])
+        raise ConfigError([*problems.faults, *_not_a_mapping(path, value)], where=_where(path))
     config = read_config(Field(value, "", problems))
     unknown = [] if formats is None else chains.unknown_formats(config.mappings, formats)
     if problems.faults or unknown:
-        raise ConfigError([*problems.faults, *unknown])
+        raise ConfigError([*problems.faults, *unknown], where=_where(path))
     return config
 
 
@@ -60,11 +60,16 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         advice = "copy the slips.yml of the project there, or name yours with `-c FILE` or SLIPS_CONFIG"
-        raise ConfigError([f"{_name(path)}: there is no such file; {advice}"]) from None
+        raise ConfigError([f"{_name(path)}: there is no such file; {advice}"], where=_where(path)) from None
     # A path with a NUL in it is a ValueError.
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigError([f"{_name(path)}: cannot be read: {reason}; name another file with `-c FILE`"]) from None
+        fault = f"{_name(path)}: cannot be read: {reason}; name another file with `-c FILE`"
+        raise ConfigError([fault], where=_where(path)) from None
+
+
+def _where(path: Path) -> Where:
+    return Where(file=_name(path))
 
 
 def _name(path: Path) -> str:

@@ -10,7 +10,7 @@ from yaml.events import CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import Reader
 
-from ..errors import ConfigError
+from ..errors import ConfigError, Where
 from .problems import BROKEN, Problems, below, quoted
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _position(mark: yaml.Mark | _yaml.Mark | None) -> tuple[int, int]:
 def _fault(name: str, line: int, column: int | None, problem: str, allowed: str) -> ConfigError:
     """A fault of the text itself; `line` and `column` count from 0, as PyYAML does."""
     place = f"line {line + 1}" + ("" if column is None else f", column {column + 1}")
-    return ConfigError([f"{name}: {place}: {problem}; {allowed}"])
+    return ConfigError([f"{name}: {place}: {problem}; {allowed}"], where=Where(file=name, position=place))
 
 
 class _Builder:

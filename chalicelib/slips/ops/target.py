@@ -23,9 +23,7 @@ class Target(Runtime):
     """A deployment's tables and streams, with the caller's credentials."""
 
     def __init__(self, config: Config, path: Path | None = None) -> None:
-        super().__init__(config)
-        self.path = path
-        """The slips.yml it was read from, None where only the stack was named."""
+        super().__init__(config, path=path)
 
 
 def resolve_target(path: str | None, stack_name: str | None, local: bool) -> Target:

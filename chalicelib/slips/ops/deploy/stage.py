@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...config import Config, load
-from ...errors import ConfigError, DeploymentError
+from ...errors import ConfigError, DeploymentError, Where
 
 API = "api_handler"
 """Chalice's name for the function behind the REST API."""
@@ -87,12 +87,16 @@ def read_settings(project: Path) -> dict[str, Any]:
     try:
         settings = json.loads((project / _FILE).read_text())
     except FileNotFoundError:
-        raise ConfigError([f"{_FILE}: there is no such file; call slips in the folder of your project"]) from None
+        raise _fault("there is no such file; call slips in the folder of your project") from None
     except ValueError as error:
-        raise ConfigError([f"{_FILE}: is not JSON: {error}; correct it"]) from None
+        raise _fault(f"is not JSON: {error}; correct it") from None
     if not isinstance(settings, dict) or not isinstance(settings.get("app_name"), str):
-        raise ConfigError([f'{_FILE}: app_name is missing; write "app_name": "slips"'])
+        raise _fault('app_name is missing; write "app_name": "slips"')
     return settings
+
+
+def _fault(problem: str) -> ConfigError:
+    return ConfigError([f"{_FILE}: {problem}"], where=Where(file=str(_FILE)))
 
 
 def read_stage(name: str, config: str | Path | None = None, project: Path | None = None) -> DeploymentStage:
@@ -103,9 +107,7 @@ def read_stage(name: str, config: str | Path | None = None, project: Path | None
     stages = settings.get("stages") or {}
     if name not in stages:
         names = ", ".join(stages) or "none"
-        raise ConfigError(
-            [f"{_FILE}: stages.{name}: there is no such stage, only {names}; add it, or name another with --stage"]
-        )
+        raise _fault(f"stages.{name}: there is no such stage, only {names}; add it, or name another with --stage")
     variables = settings.get("environment_variables", {}) | stages[name].get("environment_variables", {})
     config_name = str(config) if config else variables.get("SLIPS_CONFIG", "slips.yml")
     loaded = load(_relative(project / config_name))
