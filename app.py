@@ -13,7 +13,7 @@ slips = Slips(app, config="slips.yml")
 @slips.format("door-badge")
 def door_badge(record: str) -> dict[str, str]:
     """A format of your own: `2026-03-01T09:15:02Z lobby ada granted`."""
-    time, door, holder, outcome = record.split(" ")  # One line of the sample has two blanks: `curl /errors` shows it.
+    time, door, holder, outcome = record.split(" ")  # One line of the sample has two spaces: `curl /errors` shows it.
     return {"time": time, "door": door, "holder": holder, "outcome": outcome}
 
 
