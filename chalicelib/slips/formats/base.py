@@ -1,4 +1,4 @@
-"""What a format is: a name in slips.yml, and for each object a parser from records to events."""
+"""A format: a name in slips.yml, and for each object a parser from records to events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Overrides = dict[str, Any]
 an event that was joined from several records."""
 
 Decoded = Event | Iterable[Event | tuple[Overrides, Event]] | None
-"""What became of a record: one event, several, or None for a header or comment line that the format documents."""
+"""The result of decoding a record: one event, several, or None for a documented header or comment line."""
 
 
 class ObjectInfo(msgspec.Struct, frozen=True):

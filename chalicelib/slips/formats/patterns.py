@@ -1,4 +1,4 @@
-"""Regular expressions of whole lines, compiled when the first line asks for them."""
+"""Regular expressions of whole lines, compiled when the first line needs them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Pattern:
         """Return the match of the whole line. Raises ParseError where it has another shape."""
         match = self.regex.fullmatch(line)
         if match is None:
-            raise ParseError(f"no {self._what}: {abbreviate(line)}")
+            raise ParseError(f"not a valid {self._what}: {abbreviate(line)}")
         return match
 
 

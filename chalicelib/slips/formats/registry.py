@@ -1,4 +1,4 @@
-"""The one registry of formats. A module of this package that registers something is found by itself.
+"""The one registry of formats. A module of this package that registers something is found automatically.
 
 A cold start pays for the modules of the formats that it reads, not for all sixty. `index.py` says which module
 registers which name; `make docs` writes it. A name that the index lacks is looked for in all modules, so a new format

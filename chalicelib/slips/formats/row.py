@@ -1,4 +1,4 @@
-"""Rows of cells to events at the speed of code written by hand: one function for the columns of one header."""
+"""Rows of cells to events, as fast as handwritten code: one function for the columns of one header."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from .fields import Event, lookup
 
 _DOUBT = 0.6
-"""What a field that is there leaves of the doubt; a value that fits leaves its square."""
+"""The share of the doubt that remains for each field that is present; a value that fits leaves its square."""
 
 
 class Condition(NamedTuple):
@@ -25,7 +25,7 @@ class Condition(NamedTuple):
 
     paths: tuple[str, ...]
     heads: tuple[tuple[str, str], ...]
-    """Of each path the key that it may be, and the key that it begins with, both in lower case."""
+    """For each path, the key that it may be and the key that it begins with, in lower case."""
     globs: tuple[str, ...]
     is_absent: bool
     text: str

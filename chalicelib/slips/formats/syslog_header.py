@@ -75,7 +75,7 @@ def with_priority(event: Event, priority: str | None) -> Event:
     if priority is not None:
         event["facility"], event["severity"] = divmod(int(priority), 8)
         if event["facility"] > 23:
-            raise ParseError(f"no syslog priority: {priority}")
+            raise ParseError(f"not a syslog priority: {priority}")
     return event
 
 
@@ -132,5 +132,5 @@ def split_at(marker: re.Pattern[str], line: str, what: str) -> tuple[Event, str]
     match."""
     match = marker.search(line)
     if match is None:
-        raise ParseError(f"no {what}: {abbreviate(line)}")
+        raise ParseError(f"not a valid {what}: {abbreviate(line)}")
     return read_relay_header(line[: match.start()]), line[match.start() :]

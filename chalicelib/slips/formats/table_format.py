@@ -35,7 +35,7 @@ def _csv_cells(row: str, delimiter: str) -> list[str]:
     try:
         rows = list(csv.reader(row.splitlines(keepends=True), delimiter=delimiter, strict=True))
     except csv.Error as fault:
-        raise ParseError(f"no CSV row: {fault}") from fault
+        raise ParseError(f"not a CSV row: {fault}") from fault
     if len(rows) != 1:
         raise ParseError(f"one CSV row was expected, not {len(rows)}")
     return rows[0]

@@ -43,7 +43,7 @@ def epoch(value: object, unit: Unit | None = None) -> float:
         text = value.strip()
         return _number(text, unit) if _NUMBER.fullmatch(text) else iso(text)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ParseError(f"no time: {_abbreviate(value)}")
+        raise ParseError(f"not a time: {_abbreviate(value)}")
     return _number(value, unit)
 
 
@@ -55,7 +55,7 @@ def _number(value: str | int | float, unit: Unit | None) -> float:
         seconds = number / per_second
         datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError) as fault:
-        raise ParseError(f"no time: {_abbreviate(value)} is out of range") from fault
+        raise ParseError(f"time out of range: {_abbreviate(value)}") from fault
     return seconds
 
 
@@ -98,7 +98,7 @@ def utc(
         seconds = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=zone(offset)).timestamp()
     except (ValueError, OverflowError) as fault:
         raise ParseError(
-            f"no time: {year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}: {fault}"
+            f"not a time: {year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}: {fault}"
         ) from fault
     return seconds + leap + (float(f"0.{fraction}") if fraction else 0.0)
 
@@ -122,10 +122,10 @@ def zone(offset: str) -> timezone:
         return zone(offset[3:])
     digits = offset[1:].replace(":", "")
     if offset[0] not in "+-" or len(digits) not in (2, 4) or not digits.isascii() or not digits.isdigit():
-        raise ParseError(f"no offset from UTC: {_abbreviate(offset)}")
+        raise ParseError(f"not an offset from UTC: {_abbreviate(offset)}")
     away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
     if away >= timedelta(hours=24):
-        raise ParseError(f"no offset from UTC: {_abbreviate(offset)}")
+        raise ParseError(f"not an offset from UTC: {_abbreviate(offset)}")
     return timezone(-away if offset[0] == "-" else away)
 
 
@@ -134,7 +134,7 @@ def month(name: str) -> int:
     try:
         return MONTHS[name[:3].lower()]
     except KeyError as fault:
-        raise ParseError(f"no month: {_abbreviate(name)}") from fault
+        raise ParseError(f"not a month: {_abbreviate(name)}") from fault
 
 
 AHEAD = 7 * 86_400.0
@@ -154,7 +154,7 @@ def latest_year(reference: float, month: int, day: int, hour: int, minute: int, 
             continue
         if seconds <= reference + AHEAD:
             return year
-    raise ParseError(f"no time: month {month}, day {day}, {hour:02}:{minute:02}:{second:02}")
+    raise ParseError(f"not a time: month {month}, day {day}, {hour:02}:{minute:02}:{second:02}")
 
 
 _CLF = re.compile(r"(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ?([+-]\d{4}|Z))?", re.ASCII)
@@ -164,7 +164,7 @@ def clf(text: str) -> float:
     """Return seconds since the epoch of the Common Log Format's `10/Oct/2000:13:55:36 -0700`."""
     match = _CLF.fullmatch(text.strip().removeprefix("[").removesuffix("]"))
     if match is None:
-        raise ParseError(f"no time: {_abbreviate(text)}")
+        raise ParseError(f"not a time: {_abbreviate(text)}")
     day, name, year, hour, minute, second, fraction, offset = match.groups()
     return utc(int(year), month(name), int(day), int(hour), int(minute), int(second), fraction, offset or "")
 
@@ -179,7 +179,7 @@ def syslog(text: str, reference: float) -> float:
     `reference`."""
     match = _HEADER.fullmatch(text.strip())
     if match is None:
-        raise ParseError(f"no time: {_abbreviate(text)}")
+        raise ParseError(f"not a time: {_abbreviate(text)}")
     name, day, before, hour, minute, second, fraction, after = match.groups()
     clock = (month(name), int(day), int(hour), int(minute), int(second))
     year = int(before or after or 0) or latest_year(reference, *clock)
@@ -205,14 +205,14 @@ def english(text: str, reference: float | None) -> float:
     of the latest that fits `reference` (None: it must have one)."""
     match = _english().fullmatch(text.strip())
     if match is None:
-        raise ParseError(f"no time: {_abbreviate(text)}")
+        raise ParseError(f"not a time: {_abbreviate(text)}")
     name, day, day_before, name_after, year, hour, minute, second, fraction, half, offset, year_after, after = (
         match.groups()
     )
     clock = (month(name or name_after), int(day or day_before), _hour(hour, half), int(minute), int(second or 0))
     known = int(year or year_after or 0)
     if not known and reference is None:
-        raise ParseError(f"no time, as it has no year: {_abbreviate(text)}")
+        raise ParseError(f"a time without a year: {_abbreviate(text)}")
     return utc(known or latest_year(reference or 0.0, *clock), *clock, fraction, offset or after or "")
 
 

@@ -1,4 +1,4 @@
-"""What text formats make of their cells: numbers, and one value for several of the same name."""
+"""The values of text formats: numbers, and one value for several of the same name."""
 
 from __future__ import annotations
 

@@ -126,5 +126,5 @@ def test_what_is_no_row_is_refused(name: str) -> None:
 
 
 def test_a_line_of_quotes_is_refused_before_it_costs_time() -> None:
-    with pytest.raises(ParseError, match="quotes were expected at most"):
+    with pytest.raises(ParseError, match=r"at most \d+ quotes were expected"):
         read("alb", ALB.replace(b"Mozilla/5.0 (X11)", b'" "' * 1000))

@@ -94,7 +94,7 @@ class CloudFrontParser(TableParser):
 def _standard(cells: list[str]) -> Event:
     """Return the event of a row without a header: the number of cells shows how many columns its release had."""
     if len(cells) < _FEWEST_STANDARD:
-        raise ParseError(f"{_FEWEST_STANDARD} cells were expected at least (or #Fields), not {len(cells)}")
+        raise ParseError(f"at least {_FEWEST_STANDARD} cells were expected (or #Fields), not {len(cells)}")
     iso(f"{cells[0]} {cells[1]}")  # Without a header, only the date and time at its beginning show a row.
     return _named(STANDARD, cells)
 

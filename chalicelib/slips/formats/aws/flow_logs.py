@@ -103,7 +103,7 @@ class FlowParser(Interpreter):
         """Return the default columns of the latest version that has at most as many as there are cells."""
         at = bisect(self._counts, len(cells))
         if at == 0:
-            raise ParseError(f"{self._counts[0]} cells were expected at least (or a header), not {len(cells)}")
+            raise ParseError(f"at least {self._counts[0]} cells were expected (or a header), not {len(cells)}")
         return self._defaults[: self._counts[at - 1]]
 
 

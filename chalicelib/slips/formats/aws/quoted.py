@@ -14,10 +14,10 @@ from ..patterns import abbreviate
 from ..row import MakeRow, compile_row, loose_row, row_maker
 
 Arrange = Callable[[list[str]], None]
-"""Puts together again, in place, cells that spaces tore apart. Raises ParseError."""
+"""Joins again, in place, the cells that spaces split. Raises ParseError."""
 
 MAX_QUOTES = 1_000
-"""In a line. What has more was written to cost time."""
+"""Quotes in a line. One with more was written to cost time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +65,12 @@ class QuotedParser(Interpreter):
         declared, line = self._declared, record.decode()
         quotes = line.count('"')
         if quotes > MAX_QUOTES:
-            raise ParseError(f"{MAX_QUOTES} quotes were expected at most, not {quotes}")
+            raise ParseError(f"at most {MAX_QUOTES} quotes were expected, not {quotes}")
         cells = split(line)
         if declared.arrange is not None:
             declared.arrange(cells)
         if len(cells) < declared.fewest:
-            raise ParseError(f"{declared.fewest} cells were expected at least, not {len(cells)}")
+            raise ParseError(f"at least {declared.fewest} cells were expected, not {len(cells)}")
         columns = declared.columns[: len(cells)]
         if declared.arrange is None and len(columns) == len(cells):
             self._makers[quotes + 1] = _maker(columns, declared.quoted, declared.integers, declared.decimals)

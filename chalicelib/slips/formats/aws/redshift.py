@@ -15,7 +15,7 @@ _COLUMNS = (
     "os_version", "driver_version", "plugin_name", "protocol_version", "sessionid", "compression",
 )  # fmt: skip
 _NUMBERS = ("remoteport", "pid", "duration", "mtu", "protocol_version")
-_FEWEST = 14  # iamauthguid and what follows came later.
+_FEWEST = 14  # iamauthguid and the columns after it came later.
 _MILLISECONDS = Pattern("time", r"(.*\d\d:\d\d:\d\d):(\d{1,6})")
 
 
@@ -41,7 +41,7 @@ def redshift_connection(line: str) -> Event:
     """Redshift connection logs: authentication, sessions; cells are stripped, empty ones are None."""
     cells = [cell.strip() or None for cell in line.split("|")]
     if len(cells) < _FEWEST:
-        raise ParseError(f"{_FEWEST} cells were expected at least, not {len(cells)}: {abbreviate(line)}")
+        raise ParseError(f"at least {_FEWEST} cells were expected, not {len(cells)}: {abbreviate(line)}")
     event: Event = dict(zip(_COLUMNS, cells, strict=False))
     if len(cells) > len(_COLUMNS):
         event["extra"] = cells[len(_COLUMNS) :]

@@ -9,7 +9,7 @@ from ..registry import register
 
 def _osquery_tag(event: Event) -> str:
     """osquery.<name>"""
-    is_status = "name" not in event and "filename" in event  # osqueryd's own log is of no query.
+    is_status = "name" not in event and "filename" in event  # osqueryd's own log belongs to no query.
     return "osquery.status" if is_status else f"osquery.{tag_part(event, 'name')}"
 
 

@@ -12,7 +12,7 @@ from ..patterns import Pattern
 from ..registry import register
 from ..syslog_header import is_rfc5424, none_if_nil, rfc3164, rfc5424, time_of, with_priority
 
-# What nearly every line of a syslog file is; the rest (a fraction, a year, IPv6, no tag, …) goes the slower way.
+# The shape of nearly every line of a syslog file; the rest (a fraction, a year, IPv6, no tag, …) goes the slower way.
 _USUAL = Pattern(
     "syslog line",
     r"([JFMASOND][aepuco][nbrylgptvc] [ \d]\d \d\d:\d\d:\d\d) ([^ :\[]+) ([^ :\[]+)(?:\[([^\] ]*)\])?: +((?s:.*))",
@@ -91,7 +91,7 @@ def syslog_rfc5424(line: str) -> Event:
     return rfc5424(line.rstrip())
 
 
-# Logplex leaves out the structured data that RFC 5424 wants; a drain through another relay may put it back.
+# Logplex leaves out the structured data that RFC 5424 requires; a drain through another relay may put it back.
 _DRAIN = Pattern(
     "Heroku line",
     r"(?:\d+ (?=<))?(?:<(\d{1,3})>)?(\d{1,2}) (\d{4}-\d\d-\d\d\S+) (\S+) (\S+) (\S+) (?:(?:- -|-)(?: |$))?((?s:.*))",

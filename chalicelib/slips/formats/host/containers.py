@@ -11,7 +11,7 @@ from ..patterns import Pattern
 from ..registry import register
 
 MAX_JOINED = 16 * 1024 * 1024
-"""Characters of partial lines that are joined at most; what is longer becomes several events, so that a log that never
+"""The most characters of partial lines that are joined; a longer line becomes several events, so that a log that never
 ends a line does not fill the memory."""
 
 

@@ -29,7 +29,7 @@ register(
     )
 )
 
-# As audisp writes it to a file, or behind the header of syslog; `node=` where several hosts share a file.
+# As audisp writes it to a file, or after a syslog header; `node=` where several hosts share a file.
 _RECORD = Pattern(
     "audit record",
     r"(?:([^=]*?)[ :])?(?:node=(\S+) )?type=(\S+) (?:msg=)?audit\((\d+\.\d+):(\d+)\): ?((?s:.*))",

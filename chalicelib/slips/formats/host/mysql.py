@@ -53,13 +53,13 @@ def elements(record: bytes) -> list[Event] | None:
     from xml.etree import ElementTree  # Costs 5 ms at import; most deployments never see this format.
 
     if b"<!" in record:  # No audit record holds a declaration, but an attack by entities begins with one.
-        raise ParseError("no AUDIT_RECORD element: it holds a declaration")
+        raise ParseError("not an AUDIT_RECORD element: it holds a declaration")
     around = _AROUND.fullmatch(record)
     inner = around[1] if around else record
     try:
         root = ElementTree.fromstring(b"<AUDIT>%b</AUDIT>" % inner)  # noqa: S314 - see above
     except ElementTree.ParseError as fault:
-        raise ParseError(f"no AUDIT_RECORD element: {fault}") from fault
+        raise ParseError(f"not an AUDIT_RECORD element: {fault}") from fault
     stray = [text for text in (root.text, *(child.tail for child in root)) if text and text.strip()]
     if stray:
         raise ParseError(f"text between AUDIT_RECORD elements: {abbreviate(stray[0].strip())}")

@@ -22,7 +22,7 @@ _NUMBERS = (
 
 def _derive(event: Event) -> None:
     if len(event) < _FEWEST:
-        raise ParseError(f"{_FEWEST} cells were expected at least, not {len(event)}")
+        raise ParseError(f"at least {_FEWEST} cells were expected, not {len(event)}")
 
 
 register(

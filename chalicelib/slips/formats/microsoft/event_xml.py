@@ -41,7 +41,7 @@ def events(record: bytes) -> list[Event]:
     try:
         parser.Parse(f"<{_ROOT}>{inner}</{_ROOT}>", True)
     except expat.ExpatError as fault:
-        raise ParseError(f"no XML: {fault}") from fault
+        raise ParseError(f"not XML: {fault}") from fault
     return [_event(fields) for fields in tree.found]
 
 
@@ -64,9 +64,9 @@ class _Tree:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= DEEPEST:
-            raise ParseError(f"no Windows event: {DEEPEST} elements inside one another")
+            raise ParseError(f"not a Windows event: {DEEPEST} elements inside one another")
         if len(self._open) == 1 and name != "Event":
-            raise ParseError(f"no Windows event: <Event> was expected, not {abbreviate(name)}")
+            raise ParseError(f"not a Windows event: <Event> was expected, not {abbreviate(name)}")
         declared = {key: value for key, value in attributes.items() if key.partition(":")[0] != "xmlns"}
         self._open.append((name, dict(declared), []))
 
@@ -74,7 +74,7 @@ class _Tree:
         if len(self._open) > 2:
             self._open[-1][2].append(text)
         elif text.strip():
-            raise ParseError(f"no Windows event: text outside of its elements: {abbreviate(text.strip())}")
+            raise ParseError(f"not a Windows event: text outside of its elements: {abbreviate(text.strip())}")
 
     def end(self, name: str) -> None:
         _, fields, pieces = self._open.pop()
@@ -107,7 +107,7 @@ def _add(parent: Event, name: str, value: Any) -> None:
 def _event(fields: Event) -> Event:
     system = fields.get("System")
     if not isinstance(system, dict):
-        raise ParseError("no Windows event: the <Event> has no <System>")
+        raise ParseError("not a Windows event: the <Event> has no <System>")
     identifier = system.get("EventID")
     if isinstance(identifier, dict):  # Classic providers say <EventID Qualifiers="0">7036</EventID>.
         system.update(Qualifiers=identifier.get("Qualifiers"), EventID=identifier.get("#text"))

@@ -14,7 +14,7 @@ def _hunting_tag(event: Event) -> str:
     category = tag_part(event, "category")
     if category.casefold().startswith(_HUNTING):
         return f"defender.hunting.{category[len(_HUNTING) :]}"
-    # A row of a query, whose Category is another thing.
+    # A row of a query, whose Category means something else.
     return f"defender.hunting.{tag_part(event, 'Type', 'TableName')}"
 
 

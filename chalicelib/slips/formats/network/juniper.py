@@ -27,7 +27,7 @@ def _inner() -> re.Pattern[str]:
 
 @cache
 def _versionless() -> re.Pattern[str]:
-    # Some releases of Junos leave out the version that RFC 5424 wants after the PRI.
+    # Some releases of Junos leave out the version that RFC 5424 requires after the PRI.
     return re.compile(r"^((?:<\d{1,3}>)?)(?=\d{4}-\d\d-\d\dT)")
 
 

@@ -89,16 +89,16 @@ def _row() -> re.Pattern[str]:
 def _found_row(line: str) -> list[str]:
     start = _row().search(line)
     if start is None:
-        raise ParseError(f"no PAN-OS row: {abbreviate(line)}")
+        raise ParseError(f"not a PAN-OS row: {abbreviate(line)}")
     row = line[start.start() :].rstrip()
     if row.count('"') % 2:
-        raise ParseError(f"no PAN-OS row: a quote is not closed: {abbreviate(row)}")
+        raise ParseError(f"not a PAN-OS row: a quote is not closed: {abbreviate(row)}")
     try:  # Not strict: PAN-OS leaves some quotes inside a quoted URL as they are.
         cells = next(csv.reader([row]))
     except csv.Error as fault:
-        raise ParseError(f"no PAN-OS row: {fault}") from fault
+        raise ParseError(f"not a PAN-OS row: {fault}") from fault
     if len(cells) < len(UNKNOWN):
-        raise ParseError(f"{len(UNKNOWN)} cells were expected at least, not {len(cells)}")
+        raise ParseError(f"at least {len(UNKNOWN)} cells were expected, not {len(cells)}")
     return cells
 
 
@@ -118,7 +118,7 @@ def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - 
     precise = event.get(HIGH_RESOLUTION)
     if precise and _high_resolution().fullmatch(precise):
         return timestamps.iso(precise)
-    for cell in event.get("extra", ()):  # A release that put columns before it.
+    for cell in event.get("extra", ()):  # In a release with further columns before it.
         if _high_resolution().fullmatch(cell):
             return timestamps.iso(cell)
     text = event.get("Generate Time") or event.get("Receive Time")

@@ -117,7 +117,7 @@ for _kind in ("URL", "WILDFIRE", "DATA", "FILE", "SPYWARE", "VIRUS", "VULNERABIL
 COLUMNS.update(dict.fromkeys(("HIP-MATCH", "HIP MATCH"), COLUMNS["HIPMATCH"]))
 COLUMNS.update(dict.fromkeys(("TUNNEL", "START", "END"), _TRAFFIC))
 UNKNOWN = _START
-"""Of a type that is not listed: the columns that all types share."""
+"""The columns that all types share, for a type that is not listed."""
 
 CONFIG_WITH_DETAIL = (
     *COLUMNS["CONFIG"][:14], "before_change_detail", "after_change_detail", *COLUMNS["CONFIG"][14:],

@@ -71,7 +71,7 @@ def umbrella_proxy(line: str) -> Event | None:
     cells = _cells(line)
     if _is_header(cells):
         return None
-    # The action is a word in capitals; at its place in later versions, earlier ones have the content type.
+    # The action is a word in capitals; earlier versions have the content type in that column.
     before_4 = len(cells) > 7 and cells[7].isalpha() and cells[7].isupper() and not cells[6].isupper()
     return with_numbers(_event(cells, _WEB_BEFORE_4 if before_4 else WEB, fewest=8), _WEB_NUMBERS)
 
@@ -99,7 +99,7 @@ def _cells(line: str) -> list[str]:
     try:  # Not strict: Umbrella does not double every quote inside a URL.
         return next(csv.reader([line], skipinitialspace=True), [])
     except csv.Error as fault:
-        raise ParseError(f"no CSV row: {fault}") from fault
+        raise ParseError(f"not a CSV row: {fault}") from fault
 
 
 def _is_header(cells: list[str]) -> bool:
@@ -108,7 +108,7 @@ def _is_header(cells: list[str]) -> bool:
 
 def _event(cells: list[str], columns: tuple[str, ...], fewest: int) -> Event:
     if len(cells) < fewest:
-        raise ParseError(f"{fewest} cells were expected at least, not {len(cells)}")
+        raise ParseError(f"at least {fewest} cells were expected, not {len(cells)}")
     if not cells[0][:4].isdigit():
         raise ParseError(f"no time in the first cell: {abbreviate(cells[0])}")
     event: Event = dict(zip(columns, cells, strict=False))

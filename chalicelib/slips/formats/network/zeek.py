@@ -100,7 +100,7 @@ def _unescaped(text: str) -> str:
 
 def _boolean(cell: str) -> bool:
     if cell not in ("T", "F"):
-        raise ParseError(f"no boolean: {abbreviate(cell)}")
+        raise ParseError(f"not a boolean: {abbreviate(cell)}")
     return cell == "T"
 
 

@@ -116,9 +116,9 @@ def _row(line: str) -> Event:
     try:
         cells = next(csv.reader([line], skipinitialspace=True), [])
     except csv.Error as fault:
-        raise ParseError(f"no CSV row: {fault}") from fault
+        raise ParseError(f"not a CSV row: {fault}") from fault
     if len(cells) < 3 or not any(character.isdigit() for character in cells[0]):
-        raise ParseError(f"no CSV row that begins with a time: {abbreviate(line)}")
+        raise ParseError(f"not a CSV row that begins with a time: {abbreviate(line)}")
     columns = next((known for known in _CSV.values() if len(known) == len(cells)), ("time",))
     event: Event = dict(zip(columns, cells, strict=False))
     if len(cells) > len(columns):

@@ -111,7 +111,7 @@ def apache_access(line: str) -> Event:
     return _without_gaps(event, "vhost", "extra")
 
 
-# The ingress controller's `log-format-upstream`, behind the combined part.
+# The ingress controller's `log-format-upstream`, after the combined part.
 _INGRESS = Pattern("ingress suffix", r"(\d+) (\d+\.\d+) \[(.*?)\] \[([^\]]*)\] (.+) (\S+) (\S+) (\S+) ([0-9a-f]{32})")
 _INGRESS_FIELDS = (
     "request_length", "request_time", "proxy_upstream_name", "proxy_alternative_upstream_name", "upstream_addr",

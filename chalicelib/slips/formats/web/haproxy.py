@@ -44,7 +44,7 @@ _NUMBERS = (
 )  # fmt: skip
 
 _SYSLOG = Pattern("syslog line", rf"(?:{PRIORITY}|{BSD_TIME}|{ISO_TIME})(?s:.*)")
-# What is left of syslog's header where a collector has taken the time and the host.
+# The rest of a syslog header after a collector has removed time and host.
 _TAGGED = Pattern("tag", r"([\w.-]+)\[(\d+)\]: +((?s:.*))")
 
 
@@ -71,7 +71,7 @@ def haproxy(line: str) -> Event:
         tagged = _TAGGED.find(line)
         event = _traffic(tagged[3] if tagged else line)
         if event is None:
-            raise ParseError(f"no HAProxy line: {abbreviate(line)}")
+            raise ParseError(f"not an HAProxy line: {abbreviate(line)}")
         return {"proc_name": tagged[1], "proc_id": tagged[2], **event} if tagged else event
     header = rfc5424(line) if is_rfc5424(line) else rfc3164(line)
     event = _traffic(header["message"].lstrip())
