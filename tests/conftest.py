@@ -29,9 +29,6 @@ FAKE = {
     "AWS_CONFIG_FILE": "/dev/null",
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
 }
-SHARE_A_DEPLOYMENT = {
-    f"tests/deployment/test_{name}.py" for name in ("deploy", "handlers", "package", "python", "tune")
-}
 
 # For tests/mutation, which asks whether a test fails, and not at which smallest example.
 settings.register_profile("no-shrink", phases=[Phase.explicit, Phase.generate])
@@ -104,9 +101,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
         return None
     from xdist.scheduler import LoadScopeScheduling
 
+    files = (config.rootpath / "tests" / "deployment").glob("test_*.py")
+    share_a_deployment = {f"tests/deployment/{file.name}" for file in files if "from .deployed" in file.read_text()}
+
     class LoadFiles(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "deployment" if file in SHARE_A_DEPLOYMENT else file
+            return "deployment" if file in share_a_deployment else file
 
     return LoadFiles(config, log)

@@ -1,4 +1,4 @@
-"""Lanes and an ErrorTable in memory, that remember what happened in which order."""
+"""Lanes and an ErrorTable in memory that record what is put into them, in its order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from slips.model import Failure, Lane, WorkItem
 
 
 class RecordingLanes:
-    """Takes everything but what `refuses` says; calls `before` ahead of each put."""
+    """Lanes that take every item except those for which `refuses` is true. They call `before` before they take any."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class RecordingLanes:
 
 
 class RecordingErrors:
-    """Keeps the last failure of each id; while `down`, nothing can be written."""
+    """An ErrorTable that holds the last failure of each id. While it is `down`, nothing can be written."""
 
     def __init__(self) -> None:
         self.by_id: dict[str, Failure] = {}
