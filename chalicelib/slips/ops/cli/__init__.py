@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ...errors import BadRequest, ConfigError
+from ...version import VERSION
 from ..aws_errors import describe_error
 from .backfill import backfill
 from .capture import capture
@@ -21,6 +22,7 @@ from .error import error
 from .errors import errors
 from .explain import explain
 from .formats import formats
+from .init import init
 from .limit import limit
 from .local import local
 from .logs import prepare
@@ -53,7 +55,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-v", "--verbose", count=True, help="Say more; twice: all.")
 @click.option("-c", "--config", help="slips.yml, or another file.  [default: slips.yml, else config.yml]")
-@click.version_option(package_name="slips")
+@click.version_option(VERSION)
 @click.pass_context
 def main(context: click.Context, verbose: int, config: str | None) -> None:
     """SLIPS: a log object lands in S3, your decorated functions get every event in it.
@@ -71,7 +73,7 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
     context.obj = {"config": config}
 
 
-for _command in (run, local, parse, detect_format, formats, new_format, check, explain):  # At the desk.
+for _command in (init, run, local, parse, detect_format, formats, new_format, check, explain):  # At the desk.
     main.add_command(_command)
 for _command in (errors, error, drain_errors, capture, sample, backfill, console):  # At work.
     main.add_command(_command)

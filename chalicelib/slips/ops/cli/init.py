@@ -1,0 +1,49 @@
+"""`slips init`: a project of your own."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from .terminal import escaped
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--sample", "samples", multiple=True, type=FILE, help="A log file of yours, compressed or not.")
+@click.option("--from", "legacy", type=FILE, metavar="CONFIG", help="config.yml of the class-based SLIPS.")
+@click.option("--bucket", default="example-logs", show_default=True, help="The bucket that your logs land in.")
+@click.option("--json", "as_json", is_flag=True, help="What was written as one JSON object.")
+def init(folder: Path, samples: tuple[Path, ...], legacy: Path | None, bucket: str, as_json: bool) -> None:
+    """Write a project into DIR (the present folder by default): app.py, slips.yml, tests, samples. Files that exist
+    stay as they are.
+
+    Each --sample is read: its format, mapping, function and test are written, and a parser to edit where no format
+    fits. --from carries over configuration and handler class of the class-based SLIPS.
+
+    \b
+    slips init my-logs --sample access.log.gz --bucket my-bucket
+    slips init my-logs --from config.yml
+    """
+    from ..develop.init.create import InitOptions, create_project
+
+    created = create_project(InitOptions(folder=folder, samples=samples, legacy=legacy, bucket=bucket))
+    if as_json:
+        formats = {str(log.file): list(log.chain) for log in created.logs}
+        click.echo(json.dumps({**created.written._asdict(), "formats": formats, "left": created.left}))
+        return
+    for path in created.written.existing:
+        click.echo(f"kept as it is: {os.path.join(folder, path)}", err=True)
+    for path in created.written.new:
+        click.echo(os.path.join(folder, path))
+    for log in created.logs:
+        click.echo(escaped(f"{log.file}: {' → '.join(log.chain)} ({log.why})"), err=True)
+    for line in created.left:
+        click.echo(escaped(f"to do: {line}"), err=True)
+    where = "" if folder == Path(".") else f"cd {folder} && "
+    click.echo(f"next: {where}slips run --once", err=True)

@@ -1,0 +1,217 @@
+"""`slips init`: a project that runs, whatever it is made from; nothing that exists is overwritten."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from slips.ops.cli import main
+from slips.ops.develop.init.legacy import read_legacy
+from slips.ops.develop.init.template import project_name
+from slips.ops.develop.init.wheel import NAME, pack_wheel
+from slips.version import VERSION
+
+ORDERS = "aa|17|2026-01-31T09:15:02Z|x\nbb|18|2026-01-31T09:16:02Z|y y\ncc|19|2026-01-31T09:17:02Z|z\n"
+LOGINS = '{"id": {"time": "2026-03-01T09:15:02Z", "applicationName": "login"}, "kind": "admin#reports#activity"}\n'
+CONFIG = """# Ours.
+stack_name: sample-stack
+base: {sam: {code_bucket: mine}}
+backend:
+  sns_topics:
+    - name: SecLogUpload
+      arn: arn:aws:sns:ap-northeast-1:123456789012:seclog-event
+handler:
+  path: src/handler.py
+  args:
+    key: value1
+bucket_mapping:
+  test-logs:
+    - prefix: logs/g_suite/   # The logins.
+      format: [s3-lines, json, g-suite-login]
+"""
+HANDLER = '''
+"""Ours."""
+import logging
+import slips.interface
+
+LIMIT = 3
+
+
+# Louder.
+def shout(text):
+    return text.upper()
+
+
+class YourHandler(slips.interface.Handler):
+    """Takes all."""
+
+    count = 0
+
+    def __init__(self):
+        super().__init__()
+        self._logger = logging.getLogger()
+        self._rows = []
+
+    def setup(self, args):
+        self._key = args["key"]
+
+    def recv(self, meta, event):
+        # Counted.
+        self.count += 1
+        self._keep(f"{self._key}: {event}")
+
+    def _keep(self, row):
+        self._rows.append(shout(row))
+
+    def result(self):
+        return len(self._rows)
+'''
+
+
+@pytest.fixture
+def legacy(tmp_path: Path) -> Path:
+    """A project of the class-based SLIPS: its configuration."""
+    (tmp_path / "old" / "src").mkdir(parents=True)
+    (tmp_path / "old" / "config.yml").write_text(CONFIG)
+    (tmp_path / "old" / "src" / "handler.py").write_text(HANDLER)
+    return tmp_path / "old" / "config.yml"
+
+
+def init(folder: Path, *arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["init", str(folder), *map(str, arguments)])
+
+
+def created(folder: Path, *arguments: str | Path) -> Path:
+    result = init(folder, *arguments)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_a_project_has_what_lambda_and_a_person_need(tmp_path: Path) -> None:
+    project = created(tmp_path / "My Logs")
+    for name in ("app.py", "slips.yml", "requirements.txt", "README.md", ".gitignore", "tests/test_app.py"):
+        assert (project / name).is_file(), name
+    assert (project / "chalicelib" / "__init__.py").read_text() == ""
+    assert (project / "vendor" / "slips.yml").resolve() == (project / "slips.yml").resolve()
+    settings = json.loads((project / ".chalice" / "config.json").read_text())
+    assert settings["app_name"] == "my-logs"
+    assert settings["lambda_functions"]["process_fast"] == {"lambda_memory_size": 1769, "lambda_timeout": 900}
+    assert (project / ".chalice" / "policy-dev-process_fast.json").is_file()
+    assert len((project / "README.md").read_text().splitlines()) <= 12
+
+
+def test_nothing_that_exists_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("mine\n")
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "slips.yml").symlink_to("elsewhere")
+    result = init(tmp_path)
+    assert (tmp_path / "app.py").read_text() == "mine\n"
+    assert (tmp_path / "vendor" / "slips.yml").readlink() == Path("elsewhere")
+    assert f"kept as it is: {tmp_path / 'app.py'}" in result.stderr
+
+
+def test_requirements_name_the_wheel_by_path_with_its_digest(tmp_path: Path) -> None:
+    """Never `slips` by name: another package on an index may bear it. No `--hash`: pip would ask for all of them."""
+    project = created(tmp_path / "p")
+    lines = (project / "requirements.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [f"./wheels/{NAME}"]
+    digest = hashlib.sha256((project / "wheels" / NAME).read_bytes()).hexdigest()
+    assert f"# sha256:{digest}" in lines
+
+
+def test_the_wheel_is_whole_and_the_same_each_time(tmp_path: Path) -> None:
+    wheel = pack_wheel()
+    assert wheel == pack_wheel()
+    (tmp_path / NAME).write_bytes(wheel.content)
+    with zipfile.ZipFile(tmp_path / NAME) as archive:
+        names = archive.namelist()
+        record = archive.read(f"slips-{VERSION}.dist-info/RECORD").decode()
+    assert [line.split(",")[0] for line in record.splitlines()] == names
+    assert {"slips/__init__.py", "slips/py.typed", "slips/api/page/index.html"} <= set(names)
+    assert not [name for name in names if name.endswith(".pyc")]
+
+
+def test_a_sample_of_a_known_format_gets_mapping_function_and_test(tmp_path: Path) -> None:
+    (tmp_path / "logins.json").write_text(LOGINS * 3)
+    project = created(tmp_path / "p", "--sample", tmp_path / "logins.json", "--bucket", "my-bucket")
+    assert "  my-bucket:\n    - prefix: g-suite-login/\n" in (project / "slips.yml").read_text()
+    assert '@slips.on_format("g-suite-login")' in (project / "app.py").read_text()
+    assert (project / "samples/my-bucket/g-suite-login/logins.json").read_text() == LOGINS * 3
+
+
+def test_a_sample_of_no_known_format_gets_a_parser_and_its_test(tmp_path: Path) -> None:
+    (tmp_path / "Orders_2026.log").write_text(ORDERS)
+    project = created(tmp_path / "p", "--sample", tmp_path / "Orders_2026.log")
+    app = (project / "app.py").read_text()
+    assert app.index('@slips.format("orders")') < app.index('@slips.on_format("orders")')
+    assert "format: [s3-lines, orders]" in (project / "slips.yml").read_text()
+    assert (project / "tests" / "test_format_orders.py").is_file()
+
+
+def test_a_file_without_records_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "empty.log").write_text("\n")
+    result = init(tmp_path / "p", "--sample", tmp_path / "empty.log")
+    assert result.exit_code == 1
+    assert "empty.log: there are no records in it" in result.output
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_configuration_of_the_class_based_slips_carries_over_with_its_comments(tmp_path: Path, legacy: Path) -> None:
+    project = created(tmp_path / "p", "--from", legacy)
+    assert (project / "slips.yml").read_text() == CONFIG.replace("  path: src/handler.py\n", "")
+
+
+def test_a_handler_class_becomes_functions(legacy: Path) -> None:
+    project = read_legacy(legacy)
+    functions = {
+        node.name: [ast.unparse(decorator) for decorator in node.decorator_list]
+        for node in ast.walk(ast.parse(project.body))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert functions == {
+        "shout": [],
+        "setup": ["slips.on_setup"],
+        "recv": ["slips.on_format('*')"],
+        "_keep": [],
+        "result": ["slips.on_result"],
+    }
+    assert "self" not in project.body
+    assert "# Louder.\ndef shout" in project.body
+    assert '    # Counted.\n    state.count += 1\n    _keep(f"{state._key}: {event}")\n' in project.body
+    assert "state._rows = []" in project.body
+    assert "import logging" in project.imports
+    assert not any("slips.interface" in line for line in project.imports)
+
+
+@pytest.mark.parametrize(
+    ("method", "left"),
+    [
+        ("def recv(self, meta, event):\n        keep(self)", "`self` is used as a value"),
+        ("@once\n    def recv(self, meta, event):\n        pass", "the decorators of recv"),
+        ("def recv(self, meta, event):\n        pass\n    for n in ():\n        pass", "this statement of the class"),
+    ],
+)
+def test_what_cannot_be_carried_over_is_listed(legacy: Path, method: str, left: str) -> None:
+    source = legacy.parent / "src" / "handler.py"
+    source.write_text(f"import slips.interface\n\n\nclass H(slips.interface.Handler):\n    {method}\n")
+    assert any(left in line for line in read_legacy(legacy).left)
+
+
+def test_a_handler_that_does_not_exist_is_named(legacy: Path) -> None:
+    (legacy.parent / "src" / "handler.py").unlink()
+    result = init(legacy.parent / "p", "--from", legacy)
+    assert result.exit_code == 1
+    assert "handler.path: there is no file" in result.output
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("My Logs", "my-logs"), ("2026", "logs-2026"), ("a_b.c", "a-b-c"), ("é", "logs"), ("", "logs")]
+)
+def test_a_folder_names_stack_and_app(folder: str, name: str) -> None:
+    assert project_name(folder) == name
