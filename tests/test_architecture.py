@@ -15,7 +15,19 @@ PACKAGE = ROOT / "chalicelib" / "slips"
 
 ORDER = (
     *("ops", "testing", "decorators", "handlers", "api", "runtime", "drain", "dispatch", "engine", "reader"),
-    *("formats", "sinks", "lanes", "ledger", "quarantine", "config", "observability", "aws", "model", "errors", "version"),
+    *(
+        "formats",
+        "sinks",
+        "lanes",
+        "ledger",
+        "quarantine",
+        "config",
+        "observability",
+        "aws",
+        "model",
+        "errors",
+        "version",
+    ),
 )
 """A module may import those of its own folder, and those of the folders that follow it here (docs/decisions/0001)."""
 

@@ -18,7 +18,9 @@ from slips.ops.develop.init.wheel import NAME, pack_wheel
 from slips.version import VERSION
 
 ORDERS = "aa|17|2026-01-31T09:15:02Z|x\nbb|18|2026-01-31T09:16:02Z|y y\ncc|19|2026-01-31T09:17:02Z|z\n"
-LOGINS = '{"id": {"time": "2026-03-01T09:15:02Z", "applicationName": "login"}, "kind": "admin#reports#activity"}\n'
+FIELDS = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action"
+FLOW = "2 123456789012 eni-0a1b2c3d 192.0.2.10 198.51.100.7 443 49152 6 20 4249 1706692800 1706692860 ACCEPT OK"
+FLOWS = f"{FIELDS} log-status\n{FLOW}\n{FLOW}\n"
 CONFIG = """# Ours.
 stack_name: sample-stack
 base: {sam: {code_bucket: mine}}
@@ -138,11 +140,11 @@ def test_the_wheel_is_whole_and_the_same_each_time(tmp_path: Path) -> None:
 
 
 def test_a_sample_of_a_known_format_gets_mapping_function_and_test(tmp_path: Path) -> None:
-    (tmp_path / "logins.json").write_text(LOGINS * 3)
-    project = created(tmp_path / "p", "--sample", tmp_path / "logins.json", "--bucket", "my-bucket")
-    assert "  my-bucket:\n    - prefix: g-suite-login/\n" in (project / "slips.yml").read_text()
-    assert '@slips.on_format("g-suite-login")' in (project / "app.py").read_text()
-    assert (project / "samples/my-bucket/g-suite-login/logins.json").read_text() == LOGINS * 3
+    (tmp_path / "flows.log").write_text(FLOWS)
+    project = created(tmp_path / "p", "--sample", tmp_path / "flows.log", "--bucket", "my-bucket")
+    assert "  my-bucket:\n    - prefix: vpc-flow/\n" in (project / "slips.yml").read_text()
+    assert '@slips.on_format("vpc-flow")' in (project / "app.py").read_text()
+    assert (project / "samples/my-bucket/vpc-flow/flows.log").read_text() == FLOWS
 
 
 def test_a_sample_of_no_known_format_gets_a_parser_and_its_test(tmp_path: Path) -> None:
