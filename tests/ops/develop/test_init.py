@@ -212,6 +212,20 @@ def test_a_handler_that_does_not_exist_is_named(legacy: Path) -> None:
     assert "handler.path: there is no file" in result.output
 
 
+def test_an_upgrade_brings_this_wheel_and_leaves_the_rest(tmp_path: Path) -> None:
+    project = created(tmp_path / "p")
+    app = (project / "app.py").read_text()
+    (project / "requirements.txt").write_text("# sha256:0\n./wheels/slips-0.9-py3-none-any.whl\nrequests==2.32.3\n")
+    (project / "wheels" / NAME).unlink()
+    (project / "wheels" / "slips-0.9-py3-none-any.whl").write_bytes(b"old")
+    result = init(project, "--upgrade")
+    assert result.exit_code == 0, result.output
+    lines = (project / "requirements.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [f"./wheels/{NAME}", "requests==2.32.3"]
+    assert [path.name for path in (project / "wheels").iterdir()] == [NAME]
+    assert (project / "app.py").read_text() == app
+
+
 @pytest.mark.parametrize(
     ("folder", "name"), [("My Logs", "my-logs"), ("2026", "logs-2026"), ("a_b.c", "a-b-c"), ("é", "logs"), ("", "logs")]
 )

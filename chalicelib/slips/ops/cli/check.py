@@ -12,6 +12,7 @@ from ...errors import ConfigError
 from ...formats import registry
 from ..deploy.account import current_account
 from ..deploy.drift import find_drift
+from ..deploy.package_checks import requirement_warnings, size_warnings, unpackaged_modules
 from ..deploy.packaged import resolve_names
 from ..deploy.policies import outdated_files
 from ..deploy.stage import DeploymentStage, missing_vendor_link, read_stages, shared_stacks
@@ -25,9 +26,9 @@ from .terminal import note
 @click.command()
 @click.option("-c", "--config", "config", help="slips.yml, or another file.")
 @click.option("--deployed", is_flag=True, help="Compare the account with slips.yml and .chalice/ instead.")
-@click.option("--stage", default="dev", show_default=True, help="The stage, with --deployed.")
+@click.option("--stage", help="The stage that --deployed compares; without it, one that must exist.  [default: dev]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list of lines.")
-def check(config: str | None, deployed: bool, stage: str, as_json: bool) -> None:
+def check(config: str | None, deployed: bool, stage: str | None, as_json: bool) -> None:
     """Check slips.yml and app.py, and print a line for each fault or warning.
 
     Exit code 0: nothing found. 1: warnings. 2: faults.
@@ -37,10 +38,12 @@ def check(config: str | None, deployed: bool, stage: str, as_json: bool) -> None
     slips check --deployed --stage prod
     """
     if deployed:
-        _check_account(load_stage(stage, config), as_json=as_json)
+        _check_account(load_stage(stage or "dev", config), as_json=as_json)
         return
     try:
         path = config_path(config_option(config))
+        if stage:
+            load_stage(stage, config)
         lines = warnings(path)
     except ConfigError as error:
         _print(list(error.faults), "", as_json=as_json)
@@ -70,7 +73,7 @@ def warnings(path: Path) -> list[str]:
         return lines
     project = load_project(path)
     project.slips.check()
-    return lines + unused_formats(project)
+    return [*lines, *unpackaged_modules(Path.cwd(), project.files), *unused_formats(project)]
 
 
 def stage_warnings(project: Path) -> list[str]:
@@ -82,7 +85,14 @@ def stage_warnings(project: Path) -> list[str]:
         f"{path.relative_to(project)}: is out of date; run: slips provision --policies"
         for path in outdated_files(project)
     ]
-    return [*shared_stacks(stages), *(line for stage in stages for line in missing_vendor_link(stage)), *outdated]
+    links = [line for stage in stages for line in missing_vendor_link(stage)]
+    return [
+        *shared_stacks(stages),
+        *links,
+        *outdated,
+        *size_warnings(project),
+        *requirement_warnings(project),
+    ]
 
 
 def open_api_warnings(config: Config, path: Path) -> list[str]:

@@ -18,8 +18,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--sample", "samples", multiple=True, type=FILE, help="A log file of yours, compressed or not.")
 @click.option("--from", "legacy", type=FILE, metavar="CONFIG", help="config.yml of the class-based SLIPS.")
 @click.option("--bucket", default="example-logs", show_default=True, help="The bucket that your logs land in.")
+@click.option("--upgrade", is_flag=True, help="Only give the project in DIR the wheel of this SLIPS.")
 @click.option("--json", "as_json", is_flag=True, help="What was written as one JSON object.")
-def init(folder: Path, samples: tuple[Path, ...], legacy: Path | None, bucket: str, as_json: bool) -> None:
+def init(
+    folder: Path, samples: tuple[Path, ...], legacy: Path | None, bucket: str, upgrade: bool, as_json: bool
+) -> None:
     """Write a project into DIR (the present folder by default): app.py, slips.yml, tests, samples. Files that exist
     stay as they are.
 
@@ -30,8 +33,14 @@ def init(folder: Path, samples: tuple[Path, ...], legacy: Path | None, bucket: s
     slips init my-logs --sample access.log.gz --bucket my-bucket
     slips init my-logs --from config.yml
     """
-    from ..develop.init.create import InitOptions, create_project
+    from ..develop.init.create import InitOptions, create_project, upgrade_wheel
 
+    if upgrade:
+        if samples or legacy:
+            raise click.UsageError("--upgrade goes alone: it leaves app.py and slips.yml as they are")
+        paths = upgrade_wheel(folder)
+        click.echo(json.dumps({"new": paths}) if as_json else "\n".join(os.path.join(folder, path) for path in paths))
+        return
     created = create_project(InitOptions(folder=folder, samples=samples, legacy=legacy, bucket=bucket))
     if as_json:
         formats = {str(log.file): list(log.chain) for log in created.logs}

@@ -12,6 +12,7 @@ import msgspec
 from ....config import Config, load
 from ....errors import SlipsError
 from ...deploy.policies import write_files as write_policies
+from ..new_format.code import without_utc
 from . import template
 from .files import ProjectFiles, Written, write_files
 from .legacy import LegacyProject, read_legacy
@@ -81,6 +82,21 @@ def create_project(options: InitOptions) -> Created:
     return Created(written, logs, legacy.left if legacy else ())
 
 
+def upgrade_wheel(folder: Path) -> list[str]:
+    """Let the project have this SLIPS: put its wheel into wheels/ in place of the older one, and name it in
+    requirements.txt. Return the paths of the files that changed. Raises SlipsError where nothing can be packed."""
+    wheel = pack_wheel()
+    path = folder / "requirements.txt"
+    text = path.read_text() if path.exists() else ""
+    kept = [line for line in text.splitlines() if not template.names_slips(line)]
+    path.write_text(template.requirements(wheel.sha256) + "".join(f"{line}\n" for line in kept))
+    (folder / "wheels").mkdir(exist_ok=True)
+    for older in (folder / "wheels").glob("slips-*.whl"):
+        older.unlink()
+    (folder / "wheels" / NAME).write_bytes(wheel.content)
+    return ["requirements.txt", f"wheels/{NAME}"]
+
+
 def _common_files(name: str) -> ProjectFiles:
     wheel = pack_wheel()
     files = ProjectFiles(links={"vendor/slips.yml": "../slips.yml"})
@@ -100,7 +116,8 @@ def _add_new(files: ProjectFiles, options: InitOptions, name: str, logs: Sequenc
     for log in logs:
         if log.parser is not None and log.parser.parser not in body:
             imports += log.parser.imports
-            body += f"\n\n{log.parser.parser}"
+            parser = without_utc(log.parser.parser) if "def _utc(" in body else log.parser.parser
+            body += f"\n\n{parser}"
             files.add(f"tests/test_format_{log.parser.function}.py", log.parser.test)
     functions = {log.format: log.function for log in logs} or {"json": "handle_json"}
     for format, function in functions.items():

@@ -13,7 +13,7 @@ from ....formats.registry import is_known
 from ....model import ObjectRef
 from ..detection import detect
 from ..local_file import LocalFile
-from ..new_format import Proposed, proposed, samples
+from ..new_format import ParserProposal, propose_parser, read_samples
 
 CONFIDENCE = 0.5
 """From which on a proposal of `slips detect` is taken without asking."""
@@ -25,7 +25,7 @@ class SampleLog(msgspec.Struct, kw_only=True):
     file: Path
     chain: tuple[str, ...]
     why: str
-    parser: Proposed | None = None
+    parser: ParserProposal | None = None
 
     @property
     def format(self) -> str:
@@ -50,15 +50,15 @@ def read_sample(file: Path, cut: str = "") -> SampleLog:
     if proposals and proposals[0].confidence >= CONFIDENCE and not cut:
         best = proposals[0]
         return SampleLog(file=file, chain=tuple(best.name.split(",")), why=f"{best.confidence:.2f}: {best.why}")
-    records = samples(file)
+    records = read_samples(file)
     if not records.records:
         raise SlipsError(f"{file}: there are no records in it")
-    parser = proposed(_format_name(file), records)
+    parser = propose_parser(_format_name(file), records)
     why = "no format of SLIPS fits; app.py has a parser to edit"
     return SampleLog(file=file, chain=_chain(parser), why=why, parser=parser)
 
 
-def _chain(parser: Proposed) -> tuple[str, ...]:
+def _chain(parser: ParserProposal) -> tuple[str, ...]:
     return ("s3-lines", parser.name) if parser.shape.source == "lines" else (parser.name,)
 
 

@@ -76,9 +76,10 @@ def project_name(folder: str) -> str:
 
 def app_module(title: str, name: str, *, imports: Sequence[str] = (), body: str = "") -> str:
     """app.py: `body` stands between the Slips and the wiring."""
-    ours = {"from slips import Meta, Slips", *(line for line in imports if "slips" in line)}
-    standard = {"from typing import Any", *imports} - ours - {"from chalice import Chalice"}
-    blocks = [sorted(standard, key=_import_order), ["from chalice import Chalice", *sorted(ours)]]
+    ours = {line.removeprefix("from slips import ") for line in imports if line.startswith("from slips import ")}
+    standard = {line for line in imports if not line.startswith("from slips import ")} | {"from typing import Any"}
+    names = ", ".join(sorted({"Meta", "Slips", *ours}))
+    blocks = [sorted(standard, key=_import_order), ["from chalice import Chalice", f"from slips import {names}"]]
     head = "\n\n".join("\n".join(block) for block in blocks)
     made = f'app = Chalice(app_name="{name}")\nslips = Slips(app, config="slips.yml")\n'
     return f"{MODULE.format(title=title)}\n{head}\n\n{made}{body}{WIRING}"
@@ -113,13 +114,17 @@ def chalice_config(name: str) -> str:
     return json.dumps(settings, indent=2) + "\n"
 
 
+_ABOUT_WHEEL = "# What Lambda needs. SLIPS as the wheel that `slips init` put here; `slips check` compares its SHA-256:"
+
+
 def requirements(sha256: str) -> str:
     """requirements.txt: what Chalice packages."""
-    return (
-        "# What Lambda needs. SLIPS by its wheel, which `slips init` put here; `slips check` compares its SHA-256:\n"
-        f"# sha256:{sha256}\n"
-        f"./wheels/{NAME}\n"
-    )
+    return f"{_ABOUT_WHEEL}\n# sha256:{sha256}\n./wheels/{NAME}\n"
+
+
+def names_slips(line: str) -> bool:
+    """Whether a line of requirements.txt is about SLIPS: the requirement, its digest, or the comment on both."""
+    return line == _ABOUT_WHEEL or re.match(r"(\./wheels/slips-|#\s*sha256:|slips\b)", line) is not None
 
 
 def readme(name: str) -> str:

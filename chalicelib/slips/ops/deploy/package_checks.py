@@ -1,0 +1,73 @@
+"""What bites only in Lambda: a module that is not packaged, SLIPS that is not installed, too little memory or time."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ...version import VERSION
+from .stage import read_settings
+
+LEAST_MEMORY, LEAST_TIMEOUT = 512, 180
+"""Of the functions that process objects, in MB and seconds. Chalice's defaults, 128 MB and 60 s, are below both."""
+
+_WHEEL = re.compile(r"(?m)^\./(wheels/slips-([^-\s]+)-[^\s]+\.whl)\s*$")
+_BY_NAME = re.compile(r"(?m)^slips\b(?!\s*@)")
+_SHA256 = re.compile(r"(?m)^#\s*sha256:([0-9a-f]{64})\s*$")
+
+
+def unpackaged_modules(project: Path, files: Iterable[Path]) -> Iterator[str]:
+    """Warn of modules that app.py imports and Chalice leaves out: it packages app.py, chalicelib/ and vendor/."""
+    for file in sorted(files):
+        if file.suffix != ".py" or not file.is_relative_to(project):
+            continue
+        name = file.relative_to(project)
+        if name.parts[0] not in ("app.py", "chalicelib", "vendor"):
+            yield f"{name}: app.py imports it, but Chalice packages only app.py, chalicelib/ and vendor/; move it"
+
+
+def requirement_warnings(project: Path) -> Iterator[str]:
+    """Warn where Lambda would get no SLIPS, another one than this, or somebody else's package of the name."""
+    if (project / "chalicelib" / "slips").is_dir():
+        return
+    path = project / "requirements.txt"
+    text = path.read_text() if path.is_file() else ""
+    if _BY_NAME.search(text):
+        yield "requirements.txt: `slips` may be another package of that name; run: slips init --upgrade"
+    elif (match := _WHEEL.search(text)) is None:
+        yield "requirements.txt: SLIPS is missing, so Lambda could not import app.py; run: slips init --upgrade"
+    else:
+        yield from _wheel_warnings(project / match[1], match[2], _SHA256.search(text))
+
+
+def _wheel_warnings(wheel: Path, version: str, digest: re.Match[str] | None) -> Iterator[str]:
+    if not wheel.is_file():
+        yield f"requirements.txt: there is no {wheel.parent.name}/{wheel.name}; run: slips init --upgrade"
+    elif version != VERSION:
+        yield f"requirements.txt: Lambda gets SLIPS {version}, this is {VERSION}; run: slips init --upgrade"
+    elif digest is not None and hashlib.sha256(wheel.read_bytes()).hexdigest() != digest[1]:
+        yield (
+            f"{wheel.parent.name}/{wheel.name}: its SHA-256 is not the one in requirements.txt; "
+            "find out who changed it, or run: slips init --upgrade"
+        )
+
+
+def size_warnings(project: Path) -> Iterator[str]:
+    """Warn of functions that process objects with less memory or time than a large object takes."""
+    from chalice.config import Config
+
+    settings = read_settings(project)
+    for stage in settings.get("stages") or {}:
+        for function in ("process_fast", "process_slow"):
+            config = Config(chalice_stage=stage, function_name=function, config_from_disk=settings)
+            for key, value, default, least, unit in (
+                ("lambda_memory_size", config.lambda_memory_size, 128, LEAST_MEMORY, "MB"),
+                ("lambda_timeout", config.lambda_timeout, 60, LEAST_TIMEOUT, "seconds"),
+            ):
+                if (value or default) < least:
+                    yield (
+                        f".chalice/config.json: {function} of stage {stage} has {value or default} {unit} ({key}); "
+                        f"give it {least} or more, under lambda_functions.{function}"
+                    )
