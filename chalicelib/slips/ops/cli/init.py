@@ -18,10 +18,17 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--sample", "samples", multiple=True, type=FILE, help="A log file of yours, compressed or not.")
 @click.option("--from", "legacy", type=FILE, metavar="CONFIG", help="config.yml of the class-based SLIPS.")
 @click.option("--bucket", default="example-logs", show_default=True, help="The bucket that your logs land in.")
+@click.option("--cut", default="", metavar="FRAMING", help="For samples of no known format: see slips new-format.")
 @click.option("--upgrade", is_flag=True, help="Only give the project in DIR the wheel of this SLIPS.")
 @click.option("--json", "as_json", is_flag=True, help="What was written as one JSON object.")
 def init(
-    folder: Path, samples: tuple[Path, ...], legacy: Path | None, bucket: str, upgrade: bool, as_json: bool
+    folder: Path,
+    samples: tuple[Path, ...],
+    legacy: Path | None,
+    bucket: str,
+    cut: str,
+    upgrade: bool,
+    as_json: bool,
 ) -> None:
     """Write a project into DIR (the present folder by default): app.py, slips.yml, tests, samples. Files that exist
     stay as they are.
@@ -41,7 +48,7 @@ def init(
         paths = upgrade_wheel(folder)
         click.echo(json.dumps({"new": paths}) if as_json else "\n".join(os.path.join(folder, path) for path in paths))
         return
-    created = create_project(InitOptions(folder=folder, samples=samples, legacy=legacy, bucket=bucket))
+    created = create_project(InitOptions(folder=folder, samples=samples, legacy=legacy, bucket=bucket, cut=cut))
     if as_json:
         formats = {str(log.file): list(log.chain) for log in created.logs}
         click.echo(json.dumps({**created.written._asdict(), "formats": formats, "left": created.left}))

@@ -56,6 +56,8 @@ class InitOptions(msgspec.Struct, frozen=True, kw_only=True):
     samples: tuple[Path, ...] = ()
     legacy: Path | None = None
     bucket: str = "example-logs"
+    cut: str = ""
+    """The framing of samples that no format fits, as `slips new-format --cut` takes it."""
 
 
 class Created(msgspec.Struct):
@@ -68,7 +70,7 @@ class Created(msgspec.Struct):
 
 def create_project(options: InitOptions) -> Created:
     """Write a project. Raises SlipsError before anything is written."""
-    logs = [read_sample(file) for file in options.samples]
+    logs = [read_sample(file, options.cut) for file in options.samples]
     legacy = read_legacy(options.legacy) if options.legacy else None
     name = template.project_name(options.folder.resolve().name)
     files = _common_files(name)

@@ -47,10 +47,10 @@ def read_sample(file: Path, cut: str = "") -> SampleLog:
     """Find the format of a file, or else write a parser for it. Raises SlipsError where it holds no records."""
     opened = LocalFile(str(file))
     proposals = detect(opened.open(ObjectRef(bucket="", key=str(file))), opened.landed)
-    if proposals and proposals[0].confidence >= CONFIDENCE and not cut:
+    if proposals and proposals[0].confidence >= CONFIDENCE:
         best = proposals[0]
         return SampleLog(file=file, chain=tuple(best.name.split(",")), why=f"{best.confidence:.2f}: {best.why}")
-    records = read_samples(file)
+    records = read_samples(file, cut)
     if not records.records:
         raise SlipsError(f"{file}: there are no records in it")
     parser = propose_parser(_format_name(file), records)
@@ -59,7 +59,7 @@ def read_sample(file: Path, cut: str = "") -> SampleLog:
 
 
 def _chain(parser: ParserProposal) -> tuple[str, ...]:
-    return ("s3-lines", parser.name) if parser.shape.source == "lines" else (parser.name,)
+    return ("s3-lines", parser.name) if parser.shape.framing == "lines" else (parser.name,)
 
 
 def _format_name(file: Path) -> str:
