@@ -40,12 +40,12 @@ def test_a_time_without_a_year_minds_new_year() -> None:
 
 
 @each_case("text", ["", "Foo 01 2021 10:00:00", "Feb 30 2021 10:00:00", "Mar 01 2021", "Mar 01 2021 25:00:00"])
-def test_what_is_no_english_time_is_refused(text: str) -> None:
+def test_what_is_not_an_english_time_is_refused(text: str) -> None:
     with pytest.raises(ParseError):
         english(text, NEW_YEAR)
 
 
-def test_any_shape_takes_numbers_and_iso_too() -> None:
+def test_any_shape_reads_numbers_and_iso_too() -> None:
     assert any_shape("1772356502481", 0.0) == any_shape("2026-03-01T09:15:02.481Z", 0.0) == 1772356502.481
 
 

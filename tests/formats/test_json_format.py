@@ -31,7 +31,7 @@ def test_integers_of_any_length_are_kept() -> None:
     assert loads(b'{"aid":123456789012345678901234567890}') == {"aid": 123456789012345678901234567890}
 
 
-def test_what_is_no_json_is_refused_with_its_place() -> None:
+def test_what_is_not_json_is_refused_with_its_place() -> None:
     for record in (b'{"a":01}', b'{"a":"\xff"}', b'{"a":"\\ud800"}', b"[" * 5000):
         with pytest.raises(ValueError, match=r"line 1 column \d+"):
             parser().read(record)
@@ -53,7 +53,7 @@ def test_an_empty_document_has_no_events() -> None:
     assert parser(records_key="rows").decode(b'{"rows":[]}') == []
 
 
-def test_an_event_with_many_fields_is_no_document() -> None:
+def test_an_event_with_many_fields_is_not_a_document() -> None:
     event = {"rows": [1], **{f"field{number}": number for number in range(8)}}
     assert parser(records_key="rows").decode(json.dumps(event).encode()) == event
 
@@ -95,7 +95,7 @@ def test_the_variable_part_of_a_tag_is_a_text_or_a_number(event: Event, tag: str
     assert parser().tag(event) == tag
 
 
-def test_a_name_may_stand_at_one_of_several_paths() -> None:
+def test_a_name_may_be_at_one_of_several_paths() -> None:
     assert tag_part({"a": [], "b": {"c": "x"}}, "a", "b.c") == "x"
     assert tag_part({"a": None}, "a", "b") == "unknown"
 

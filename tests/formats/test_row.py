@@ -19,7 +19,7 @@ def test_numbers_are_numbers_and_a_dash_is_none() -> None:
 
 
 @each_case("cells", [["a", "7"], ["a", "7", "0.1", "b"], ["a", "x", "0.1"], ["a", "7", "x"], []])
-def test_what_is_no_such_row_is_a_value_error(cells: list[str]) -> None:
+def test_another_row_is_a_value_error(cells: list[str]) -> None:
     with pytest.raises(ValueError, match=r"unpack|int\(\)|float"):
         row_maker(COLUMNS, *KINDS)(cells)
 
@@ -40,7 +40,7 @@ def test_a_header_of_too_many_columns_is_refused() -> None:
             row_maker(tuple(map(str, range(count))))
 
 
-def test_a_loose_row_keeps_a_number_that_is_none_as_text_and_further_cells_apart() -> None:
+def test_a_loose_row_keeps_an_invalid_number_as_text_and_further_cells_as_extra() -> None:
     row = loose_row(COLUMNS, ["7", "many", "0.5", "b", "c"], {"count", "took"})
     assert row == {"name": "7", "count": "many", "took": 0.5, "extra": ["b", "c"]}
     with pytest.raises(ParseError, match="3 cells were expected, not 2"):

@@ -40,7 +40,7 @@ def test_one_of_several_fields_is_enough() -> None:
         ("a, !b=x*", {"a": 1, "b": "xy"}),
     ],
 )
-def test_what_must_hold_and_does_not_is_the_end_of_it(sign: str, event: dict[str, Any]) -> None:
+def test_a_condition_that_must_hold_and_does_not_rules_the_format_out(sign: str, event: dict[str, Any]) -> None:
     assert strength(sign, event) == 0.0
 
 
@@ -49,13 +49,13 @@ def test_a_value_that_fits_says_as_much_as_two_fields() -> None:
     assert strength("a, !b=x*", {"a": 1, "b": "y"}) == strength("a", {"a": 1})
 
 
-def test_the_best_sign_counts_and_without_any_what_parsing_tells() -> None:
+def test_the_best_sign_counts_and_without_any_that_it_could_be_parsed() -> None:
     assert match(("a", "a, b"), 0.0, {"a": 1, "b": 2}) == match(("a, b",), 0.0, {"a": 1, "b": 2})
     assert match((), 0.8, {}).strength == 0.8
     assert strength("a", {"a": 1}, specificity=0.5) > strength("a", {"a": 1})
 
 
-def test_what_held_is_shown() -> None:
+def test_the_conditions_that_held_are_named() -> None:
     assert match(("a|b, kind=x, !c",), 0.0, {"b": 1, "kind": "x"}).shown == ("kind=x", "a|b")
 
 

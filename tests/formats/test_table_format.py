@@ -8,14 +8,14 @@ import pytest
 
 from slips.errors import ParseError
 from slips.formats.base import ObjectInfo
-from slips.formats.table_format import TableFormat, TableParser, comma_separated, header_naming, header_row
+from slips.formats.table_format import TableFormat, TableParser, header_naming, header_row, split_at_commas
 from tests.each_case import each_case
 
 
 def parser(**declared: Any) -> TableParser:
     """A parser of comma-separated rows."""
     defaults = {"name": "rows", "tag": "rows", "time": (), "description": "", "document": "", "example": b""}
-    return TableFormat(split=comma_separated, **{**defaults, **declared}).parser(ObjectInfo())
+    return TableFormat(split=split_at_commas, **{**defaults, **declared}).parser(ObjectInfo())
 
 
 def test_the_first_row_names_the_columns() -> None:
@@ -51,7 +51,7 @@ def test_cells_that_mean_nothing_are_none_and_columns_of_numbers_hold_numbers() 
     assert rows.decode(b"-,7,1.5,8") == {"a": None, "b": 7, "C": 1.5, "d": "8"}
 
 
-def test_a_directive_is_no_row() -> None:
+def test_a_directive_is_not_a_row() -> None:
     rows = parser(columns=("a",), header_prefix=b"#")
     assert rows.decode(b"#Version: 1.0") is None
     assert rows.header_prefix == b"#"
@@ -74,6 +74,6 @@ def test_lines_of_json_that_a_framing_of_rows_took_for_one_are_as_many_events() 
 
 
 @each_case("broken", [b'"open', b'"a"b,c', b"", b"a\nb"])
-def test_what_is_no_row_of_csv_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_row_of_csv_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         parser(columns=("a",)).decode(broken)

@@ -16,7 +16,7 @@ LINES = (
 
 
 @each_case("name", LINES)
-def test_white_space_at_the_end_is_no_part_of_the_event(name: str) -> None:
+def test_white_space_at_the_end_is_not_part_of_the_event(name: str) -> None:
     example = get(name).example
     assert one(name, example + b" \r").event == one(name, example).event
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slips.formats.values import merged, number, with_numbers
+from slips.formats.values import merge_pairs, number, with_numbers
 from tests.each_case import each_case
 
 
@@ -36,4 +36,4 @@ def test_only_the_named_fields_become_numbers() -> None:
 
 
 def test_a_name_that_comes_again_gives_its_values_and_equal_ones_once() -> None:
-    assert merged([("a", "1"), ("b", "2"), ("a", "3"), ("b", "2")]) == {"a": ["1", "3"], "b": "2"}
+    assert merge_pairs([("a", "1"), ("b", "2"), ("a", "3"), ("b", "2")]) == {"a": ["1", "3"], "b": "2"}

@@ -137,7 +137,7 @@ def test_a_time_may_have_up_to_nine_fraction_digits(known: JsonFormat, path: str
 
 
 @each_case(("known", "path", "unit"), timed())
-def test_a_time_that_is_none_is_refused(known: JsonFormat, path: str, unit: str) -> None:
+def test_an_invalid_time_is_refused(known: JsonFormat, path: str, unit: str) -> None:
     for broken in ("yesterday", {}, [1], True, 1e300, "2026-02-30T00:00:00Z"):
         with pytest.raises(ParseError):
             times_of(known.name, json.dumps(put(json.loads(known.example), path, broken)).encode())
@@ -159,7 +159,7 @@ USUALLY_JSON = [known for known in JSON if known.framing in ("s3-json", "s3-json
 
 
 @each_case("known", USUALLY_JSON, ids=lambda known: known.name)
-def test_what_firehose_wrote_without_line_ends_is_as_many_events(known: JsonFormat) -> None:
+def test_records_that_firehose_wrote_without_line_ends_are_as_many_events(known: JsonFormat) -> None:
     (time,) = example_times(known)
     assert times_of(known.name, known.example * 3) == [time] * 3
     document = {path: [json.loads(known.example)] for path in known.array_keys[:1] if "." not in path}

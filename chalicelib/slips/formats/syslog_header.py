@@ -9,7 +9,7 @@ from ..errors import ParseError
 from . import timestamps
 from .fields import Event
 from .patterns import QUOTED, Pattern, abbreviate
-from .values import merged
+from .values import merge_pairs
 
 # Besides the RFC's `Nov 21 06:00:24`: one digit without padding, a fraction, a year before or after the clock.
 BSD_TIME = (
@@ -95,7 +95,7 @@ def structured_data(text: str) -> dict[str, Event]:
     for element_text in element.findall(text):
         name = element_text[1:].partition(" ")[0].rstrip("]")
         pairs = [(key, escaped.sub(r"\1", value)) for key, value in parameter.findall(element_text)]
-        elements.setdefault(name, {}).update(merged(pairs))
+        elements.setdefault(name, {}).update(merge_pairs(pairs))
     return elements
 
 

@@ -16,17 +16,17 @@ from .values import with_numbers
 Split = Callable[[str], list[str]]
 
 
-def comma_separated(row: str) -> list[str]:
+def split_at_commas(row: str) -> list[str]:
     """Return the cells of a CSV row (RFC 4180); quoted cells may hold commas, quotes and line breaks."""
     return _csv_cells(row, ",")
 
 
-def tab_separated(row: str) -> list[str]:
+def split_at_tabs(row: str) -> list[str]:
     """Return the cells of a TSV row, without quoting."""
     return row.split("\t")
 
 
-def space_separated(row: str) -> list[str]:
+def split_at_spaces(row: str) -> list[str]:
     """Return the cells of a row with one or more spaces between."""
     return row.split()
 

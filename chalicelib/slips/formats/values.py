@@ -29,7 +29,7 @@ def with_numbers(event: Event, names: Iterable[str]) -> Event:
     return event
 
 
-def merged(pairs: Sequence[tuple[str, str]]) -> Event:
+def merge_pairs(pairs: Sequence[tuple[str, str]]) -> Event:
     """Return an event of pairs. A name that comes again with another value gets a list of its values."""
     event: Event = dict(pairs)
     if len(event) == len(pairs):

@@ -38,7 +38,7 @@ def test_headers_of_other_styles(header: bytes) -> None:
     assert one("cloudfront", header, ROW).event == one("cloudfront", FIELDS, ROW).event
 
 
-def test_a_dash_is_none_and_spaces_may_stand_for_tabs() -> None:
+def test_a_dash_is_none_and_spaces_may_replace_tabs() -> None:
     request = one("cloudfront", FIELDS, b"2026-03-01 12:00:00 192.0.2.41 - 000 -")
     assert [request[name] for name in ("cs(User-Agent)", "sc-status", "time-taken")] == [None, 0, None]
 
@@ -100,13 +100,13 @@ def test_a_header_names_the_configured_real_time_fields() -> None:
         b'{"date":"yesterday","time":"12:00:00"}',
     ],
 )
-def test_what_is_no_request_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_request_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("cloudfront", broken)
 
 
 @each_case("broken", [b"", b"soon\t192.0.2.41", b"-\t192.0.2.41", b"\t".join([b"soon", *[b"-"] * 45])])
-def test_what_is_no_real_time_request_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_real_time_request_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("cloudfront-realtime", broken)
 

@@ -60,7 +60,7 @@ def test_what_is_missing_is_none_in_the_description(identity: bytes) -> None:
         "cloudtrail-lake": "eventData.eventTime",
     }),
 )  # fmt: skip
-def test_what_is_broken_is_refused(format: str, broken: Any) -> None:
+def test_a_broken_record_is_refused(format: str, broken: Any) -> None:
     refuses(format, broken)
 
 

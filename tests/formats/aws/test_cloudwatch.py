@@ -70,7 +70,7 @@ def test_a_log_event_may_come_without_its_document() -> None:
         b'{"message":"a"}',
     ],
 )
-def test_what_is_no_document_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_document_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("cloudwatch-logs", broken)
 
@@ -109,6 +109,6 @@ def test_an_export_is_cut_where_a_time_begins_a_line() -> None:
 
 
 @each_case("broken", [b"", b"listening", b"2026-03-01 listening", b"2026-13-01T12:00:00Z a", b"\xff"])
-def test_what_is_no_exported_event_is_refused(broken: bytes) -> None:
+def test_what_is_not_an_exported_event_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("cloudwatch-export", broken)

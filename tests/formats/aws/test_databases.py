@@ -153,7 +153,7 @@ def test_records_are_cut_where_a_header_begins_a_line(name: str, first: bytes, i
         ("redshift-useractivity", ACTIVITY, (b"T12", b"T25")),
     ],
 )
-def test_what_is_broken_is_refused(name: str, good: bytes, gap: tuple[bytes, bytes]) -> None:
+def test_a_broken_record_is_refused(name: str, good: bytes, gap: tuple[bytes, bytes]) -> None:
     assert one(name, good)
     for broken in (good.replace(*gap), b"", good[:30], b"\xff" + good):
         with pytest.raises(ParseError):

@@ -34,6 +34,6 @@ def test_the_subnet_of_the_client_may_be_there() -> None:
 
 
 @each_case("broken", [b"", QUERY[:-2], QUERY + b" -", QUERY.replace(b"2026-", b"26-"), b"\xff" + QUERY])
-def test_what_is_no_query_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_query_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("route53-public-dns", broken)

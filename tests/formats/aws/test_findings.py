@@ -47,9 +47,9 @@ def test_an_envelope_may_also_be_named_in_the_chain() -> None:
 
 
 @each_case(("format", "broken"), breaking({"guardduty": "updatedAt", "security-hub": "UpdatedAt"}))
-def test_what_is_broken_is_refused(format: str, broken: Any) -> None:
+def test_a_broken_record_is_refused(format: str, broken: Any) -> None:
     refuses(format, broken)
 
 
-def test_findings_that_are_no_objects_are_refused() -> None:
+def test_findings_that_are_not_objects_are_refused() -> None:
     refuses("security-hub", {"findings": [FINDING, "one more"]})

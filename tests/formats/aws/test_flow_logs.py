@@ -55,7 +55,7 @@ def test_a_header_may_name_any_columns_in_any_order() -> None:
         b"\xef\xbb\xbfsrcaddr  action ",
     ],
 )
-def test_headers_are_told_from_rows(header: bytes) -> None:
+def test_headers_are_distinguished_from_rows(header: bytes) -> None:
     rows = (b"192.0.2.41 ACCEPT", header, b"192.0.2.42 REJECT")
     flows = read("vpc-flow", header, *rows)
     assert [flow.event for flow in flows] == [
@@ -81,7 +81,7 @@ def test_a_record_without_traffic_has_none_for_what_was_not_seen(status: str) ->
 
 
 @each_case(("cells", "last"), [(21, "pkt-dstaddr"), (25, "sublocation-id"), (29, "traffic-path")])
-def test_without_a_header_the_count_of_cells_tells_the_version(cells: int, last: str) -> None:
+def test_without_a_header_the_number_of_cells_shows_the_version(cells: int, last: str) -> None:
     row = ROW.split() + [b"1"] * (cells - 14)
     assert list(one("vpc-flow", b" ".join(row)).event)[-1] == last
 
@@ -91,7 +91,7 @@ def test_cells_beyond_the_columns_are_kept_under_extra() -> None:
     assert one("vpc-flow", ROW + b" vpc-1")["extra"] == ["vpc-1"]
 
 
-def test_a_number_that_is_none_stays_text() -> None:
+def test_an_invalid_number_stays_text() -> None:
     assert one("vpc-flow", ROW.replace(b"443", b"https"))["dstport"] == "https"
 
 
@@ -113,7 +113,7 @@ def test_where_the_start_was_not_configured_the_end_is_the_time() -> None:
     [b"", b"2 123456789012 eni-0a1b", ROW.replace(b"1772356502", b"soon"), b"\xff" + ROW, b'{"start":', b"[1]"],
 )
 @each_case("name", ["vpc-flow", "transit-gateway-flow"])
-def test_what_is_no_flow_is_refused(name: str, broken: bytes) -> None:
+def test_what_is_not_a_flow_is_refused(name: str, broken: bytes) -> None:
     with pytest.raises(ParseError):
         read(name, broken)
 

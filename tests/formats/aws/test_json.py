@@ -76,5 +76,5 @@ def test_a_lambda_functions_message_is_the_message() -> None:
         "verified-access": "time",
     }),
 )  # fmt: skip
-def test_what_is_broken_is_refused(format: str, broken: Any) -> None:
+def test_a_broken_record_is_refused(format: str, broken: Any) -> None:
     refuses(format, broken)

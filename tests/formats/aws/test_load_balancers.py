@@ -66,7 +66,7 @@ def test_a_user_agent_may_hold_quotes(agent: str) -> None:
         assert (request["user_agent"], request["request_transform_status"], request.time) == (agent, None, TIME)
 
 
-def test_a_number_that_is_none_stays_text() -> None:
+def test_an_invalid_number_stays_text() -> None:
     row = ALB.replace(b"200 200 310", b"200 200 many")
     assert [request["received_bytes"] for request in read("alb", row, row)] == ["many", "many"]
 
@@ -117,7 +117,7 @@ def test_rows_of_a_classic_load_balancer_of_every_age() -> None:
 
 
 @each_case("name", ["alb", "alb-connection", "nlb", "clb"])
-def test_what_is_no_row_is_refused(name: str) -> None:
+def test_what_is_not_a_row_is_refused(name: str) -> None:
     good = get(name).example
     cut = good[: good.rindex(b'"')] if good.count(b'"') % 2 == 0 else good
     for broken in (b"", good[:60], cut, good.replace(b"2026-03-01T", b"yesterday "), b"\xff" + good, b"{", b"[1]"):

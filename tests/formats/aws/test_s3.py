@@ -63,7 +63,7 @@ def test_the_odder_rows_of_a_server_access_log(change: tuple[bytes, bytes], fiel
         ACCESS.replace(b'HTTP/1.1"', b"HTTP"),
     ],
 )
-def test_what_is_no_row_of_a_server_access_log_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_row_of_a_server_access_log_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("s3-access", broken)
 
@@ -120,6 +120,6 @@ def test_a_header_is_believed() -> None:
     "broken",
     [b"", b"shop", b'"shop",""', b'"shop","k","purple"', b'"shop","k","STANDARD","7"', b'"shop","k', b'"../","k","7"'],
 )
-def test_what_is_no_inventory_is_refused(broken: bytes) -> None:
+def test_what_is_not_an_inventory_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("s3-inventory", broken)

@@ -21,7 +21,7 @@ def waf(**fields: Any) -> bytes:
     return json.dumps({"timestamp": 1772366400000, "action": "BLOCK", "httpSourceId": "app/shop", **fields}).encode()
 
 
-def test_headers_become_a_map_beside_the_list() -> None:
+def test_headers_become_a_map_in_addition_to_the_list() -> None:
     request = one("aws-waf", waf(httpRequest=REQUEST))["httpRequest"]
     assert request == {**REQUEST, "header": {"host": "shop.example.com", "Accept": "*/*"}}
 
@@ -52,5 +52,5 @@ def test_tags_and_times(row: Any) -> None:
 
 
 @each_case(("format", "broken"), breaking({"aws-waf": "timestamp"}))
-def test_what_is_broken_is_refused(format: str, broken: Any) -> None:
+def test_a_broken_record_is_refused(format: str, broken: Any) -> None:
     refuses(format, broken)

@@ -70,5 +70,5 @@ def test_the_message_of_packetbeat_is_a_query_and_its_client(event: dict[str, An
 
 
 @each_case(("name", "broken"), breaking({"auditbeat": "@timestamp", "packetbeat": "@timestamp"}))
-def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

@@ -91,7 +91,7 @@ def test_a_page_is_its_events(name: str, array_key: str, field: str) -> None:
     assert page(name, array_key, nested(field, NOON), {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
-def test_the_data_of_an_activity_are_no_page() -> None:
+def test_the_data_of_an_activity_are_not_a_page() -> None:
     Row("sentinelone", {"createdAt": NOON, "data": {"username": "liz"}}, "sentinelone", NOON).holds()
 
 
@@ -108,5 +108,5 @@ TIMES = {
 
 
 @each_case(("name", "broken"), breaking(TIMES))
-def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

@@ -63,5 +63,5 @@ TIMES = {"osquery": "unixTime", "falco": "time", "sysdig-audit": "timestamp", "o
 
 
 @each_case(("name", "broken"), breaking(TIMES))
-def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

@@ -33,7 +33,7 @@ def test_logfmt_has_its_time_under_a_usual_name(name: bytes) -> None:
 
 
 @each_case("broken", [b"just words", b'a="open', b'a=b"c"', b"=1", b"time=soon a=1"])
-def test_what_is_no_logfmt_is_refused(broken: bytes) -> None:
+def test_what_is_not_logfmt_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("logfmt", broken)
 
@@ -58,6 +58,6 @@ def test_gelf_has_its_time_in_seconds() -> None:
 
 
 @each_case("broken", [b"", b"[]x", b'{"timestamp":"soon"}'])
-def test_what_is_no_gelf_is_refused(broken: bytes) -> None:
+def test_what_is_not_gelf_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("gelf", broken)

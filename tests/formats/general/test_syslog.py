@@ -92,7 +92,7 @@ def test_rfc_5424_adds_priority_message_id_and_structured_data() -> None:
     assert line.time == "2026-03-01T08:15:02.003000+00:00"
 
 
-def test_in_rfc_5424_a_dash_is_none_and_no_time() -> None:
+def test_in_rfc_5424_a_dash_is_none_and_not_a_time() -> None:
     line = one("syslog-rfc5424", b"<165>4 - - - - - -")
     assert (line["datetime"], line["hostname"], line["proc_id"], line["structured_data"]) == (None, None, None, {})
     assert (line["message"], line.time) == ("", None)
@@ -118,7 +118,7 @@ def test_rfc_5424_without_priority_or_with_an_octet_count(start: bytes) -> None:
         ("heroku", LINE),
     ],
 )
-def test_what_is_no_syslog_is_refused(name: str, broken: bytes) -> None:
+def test_what_is_not_syslog_is_refused(name: str, broken: bytes) -> None:
     with pytest.raises(ParseError):
         read(name, broken)
 

@@ -40,5 +40,5 @@ def test_a_page_of_entries_list_is_its_entries(name: str) -> None:
 
 
 @each_case(("name", "broken"), breaking(dict.fromkeys(TAGS, "timestamp")))
-def test_what_is_no_entry_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_an_entry_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

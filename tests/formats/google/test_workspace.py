@@ -52,10 +52,10 @@ def test_a_page_of_the_reports_api_is_its_items(name: str) -> None:
 
 
 @each_case("name", ["g-suite-login", "google-workspace"])
-def test_the_events_inside_an_activity_are_no_page(name: str) -> None:
+def test_the_events_inside_an_activity_are_not_a_page(name: str) -> None:
     assert len(read(name, b'{"id":{"time":"2026-03-01T09:15:02Z"},"events":[{"name":"a"},{"name":"b"}]}')) == 1
 
 
 @each_case(("name", "broken"), breaking({"g-suite-login": "id.time", "google-workspace": "id.time"}))
-def test_what_is_no_activity_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_an_activity_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

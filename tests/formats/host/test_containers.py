@@ -45,7 +45,7 @@ def test_partial_lines_are_joined_by_stream_with_the_time_of_the_first() -> None
     assert lines[1].time == "2026-03-01T09:15:02.123456+00:00"
 
 
-def test_a_stream_begins_anew_after_its_full_line() -> None:
+def test_a_stream_begins_again_after_its_full_line() -> None:
     lines = read("cri", T1 + b" stdout P a", T1 + b" stdout F b", T1 + b" stdout F c")
     assert [line["message"] for line in lines] == ["ab", "c"]
 
@@ -56,7 +56,7 @@ def test_an_unfinished_line_is_not_lost_at_the_end_of_the_object() -> None:
     assert unfinished(T1 + b" stdout P a", T1 + b" stdout F b") == []
 
 
-def test_a_line_without_end_is_given_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_without_end_becomes_several_events(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(containers, "MAX_JOINED", 4)
     lines = read("cri", T1 + b" stdout P abc", T1 + b" stdout P def", T1 + b" stdout F g")
     assert [line["message"] for line in lines] == ["abcdef", "g"]
@@ -72,7 +72,7 @@ def test_an_empty_line_of_a_container_is_an_event(line: bytes) -> None:
 
 
 @each_case("broken", [b"", b"hello", T1 + b" stdlog F x", T1 + b" stdout X x", b"9x stdout F x", b"\xff"])
-def test_what_is_no_cri_line_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_cri_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("cri", broken)
 
@@ -101,6 +101,6 @@ def test_in_a_chain_unfinished_cri_lines_pass_the_formats_behind() -> None:
 
 
 @each_case("broken", [b"", b"up", b'{"log":"up","time":"soon"}'])
-def test_what_is_no_docker_line_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_docker_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("docker-json", broken)

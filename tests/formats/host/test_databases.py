@@ -74,12 +74,12 @@ def test_an_xml_record_has_its_children_or_attributes_as_fields() -> None:
         b"<AUDIT_RECORD><TIMESTAMP>now</TIMESTAMP></AUDIT_RECORD>",
     ],
 )
-def test_what_is_no_audit_record_is_refused(broken: bytes) -> None:
+def test_what_is_not_an_audit_record_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("mysql-audit", broken)
 
 
-def test_csv_rows_that_a_chain_decoded_are_taken_too() -> None:
+def test_csv_rows_that_a_chain_decoded_are_accepted_too() -> None:
     parser = get("mysql-audit").parser(ObjectInfo())
     assert parser.interpret({"timestamp": "x"}) == {"timestamp": "x"}  # type: ignore[attr-defined]
 

@@ -22,7 +22,7 @@ def test_time_and_tag_are_the_first_columns_and_the_event_is_the_json(time: byte
     "broken",
     [b"", b'2026-03-01T09:15:02Z\t{"a":1}', b"soon\tt\t{}", b"1772356502\tt\t[]", b"1772356502\tt\t{", b"\xff\tt\t{}"],
 )
-def test_what_is_no_fluentd_line_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_fluentd_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("fluentd-json", broken)
 

@@ -35,6 +35,6 @@ def test_a_stack_trace_stays_in_the_message() -> None:
 
 
 @each_case("broken", [b"", b"#0 /app/a.php(12)", b"[2026-03-01 09:15:02] error: x", b"[2026-99-01 x] a.INFO: x"])
-def test_what_is_no_laravel_record_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_laravel_record_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("laravel", broken)

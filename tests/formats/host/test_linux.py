@@ -32,7 +32,7 @@ def test_an_audit_record_has_its_time_serial_and_fields() -> None:
     assert (record.tag, record.time) == ("auditd.SYSCALL", "2026-03-01T09:15:02.481000+00:00")
 
 
-def test_the_fields_inside_msg_stand_beside_it() -> None:
+def test_the_fields_inside_msg_are_fields_of_the_event_too() -> None:
     record = one(
         "auditd",
         b"type=USER_AUTH msg=audit(1772356502.481:7): pid=9 uid=0 msg='op=PAM:auth acct=\"root\" res=success'"
@@ -59,7 +59,7 @@ def test_records_of_several_hosts_and_through_syslog() -> None:
 @each_case(
     "broken", [b"", b"type=SYSCALL arch=1", b"type=SYSCALL msg=audit(now:1): a=b", b"msg=audit(1.1:1): a=b", b"\xff"]
 )
-def test_what_is_no_audit_record_is_refused(broken: bytes) -> None:
+def test_what_is_not_an_audit_record_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("auditd", broken)
 
@@ -71,7 +71,7 @@ def test_journald_counts_in_microseconds() -> None:
 
 
 @each_case("broken", [b"", b"-- Boot --", b'{"__REALTIME_TIMESTAMP":"soon"}'])
-def test_what_is_no_journal_entry_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_journal_entry_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("journald", broken)
 

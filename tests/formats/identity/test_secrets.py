@@ -63,5 +63,5 @@ def test_a_page_is_its_events(name: str, array_key: str) -> None:
 
 
 @each_case(("name", "broken"), breaking(TIMES))
-def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

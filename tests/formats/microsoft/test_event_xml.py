@@ -40,7 +40,7 @@ def test_attributes_become_fields_and_the_numbers_of_the_schema_numbers() -> Non
     ]
 
 
-def test_qualifiers_stand_beside_the_number_of_a_classic_event() -> None:
+def test_qualifiers_are_next_to_the_number_of_a_classic_event() -> None:
     (parsed,) = events(event(system='<System><EventID Qualifiers="16384">7036</EventID></System>'))
     assert parsed["System"] == {"EventID": 7036, "Qualifiers": 16384}
 
@@ -69,7 +69,7 @@ def test_user_data_and_rendering_keep_their_elements() -> None:
     assert parsed["RenderingInfo"] == {"Culture": "en-US", "Message": "Cleared & <gone>"}
 
 
-def test_text_beside_attributes_is_kept() -> None:
+def test_text_of_an_element_with_attributes_is_kept() -> None:
     (parsed,) = events(event('<UserData><Error Code="5"> denied </Error></UserData>'))
     assert parsed["UserData"] == {"Error": {"Code": "5", "#text": "denied"}}
 
@@ -84,7 +84,7 @@ def test_text_beside_attributes_is_kept() -> None:
         b"%s\n</Events>",
     ],
 )
-def test_what_wevtutil_writes_around_an_event_is_no_part_of_it(around: bytes) -> None:
+def test_what_wevtutil_writes_around_an_event_is_not_part_of_it(around: bytes) -> None:
     assert [parsed["System"]["EventID"] for parsed in events(around % event())] == [7036]
 
 
@@ -126,12 +126,12 @@ BOMB = '<!DOCTYPE Event [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
     ],
     ids=range(15),
 )
-def test_what_is_no_event_is_refused(broken: bytes) -> None:
+def test_what_is_not_an_event_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         events(broken)
 
 
-def test_what_is_no_utf_8_is_refused() -> None:
+def test_what_is_not_utf_8_is_refused() -> None:
     with pytest.raises(UnicodeDecodeError):
         events(event().replace(b"dc-1", b"\xff"))
 

@@ -77,5 +77,5 @@ TIMES = {"m365-audit": "CreationTime", "defender-alert": "createdDateTime", "def
 
 
 @each_case(("name", "broken"), breaking(TIMES))
-def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

@@ -115,7 +115,7 @@ TIMES = {"windows-event": "EventTime", "windows-event-xml": "EventTime", "sysmon
 @each_case(
     ("name", "broken"), [row for row in breaking(TIMES) if not isinstance(row.values[1], dict) or "day" in row.id]
 )
-def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)
 
 

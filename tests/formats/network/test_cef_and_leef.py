@@ -54,7 +54,7 @@ def test_the_extension_may_be_empty() -> None:
     assert one("cef", HEAD)["Name"] == "Connection refused"
 
 
-def test_without_a_time_of_its_own_the_syslog_header_tells() -> None:
+def test_without_a_time_of_its_own_an_event_has_the_syslog_headers() -> None:
     line = one("cef", b"<134>Mar  1 09:15:03 fw-2 " + HEAD + b"src=192.0.2.41")
     assert (line.time, line["hostname"], line["facility"]) == ("2026-03-01T09:15:03.000000+00:00", "fw-2", 16)
     assert (line["severity"], line["Severity"]) == (6, 5)
@@ -64,7 +64,7 @@ def test_without_a_time_of_its_own_the_syslog_header_tells() -> None:
     "broken",
     [b"", b"CEF:0|a|b|c", b"CEF:zero|a|b|c|d|e|f|", HEAD + b"no pairs", HEAD + b"rt=soon", HEAD + b"src=1\xff"],
 )
-def test_what_is_no_cef_is_refused(broken: bytes) -> None:
+def test_what_is_not_cef_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("cef", broken)
 
@@ -103,6 +103,6 @@ def test_leef_without_devtime_has_the_time_of_its_syslog_header() -> None:
 
 
 @each_case("broken", [b"", b"LEEF:3.0|a|b|c|d|", b"LEEF:1.0|a|b", LEEF1 + b"no pairs", LEEF1 + b"devTime=soon"])
-def test_what_is_no_leef_is_refused(broken: bytes) -> None:
+def test_what_is_not_leef_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("leef", broken)

@@ -53,6 +53,6 @@ def test_the_time_is_the_logs_else_the_headers(line: bytes, time: str | None) ->
 @each_case(
     "broken", [b"", b"hello", HEAD + b"[]", HEAD + b'[a:"b', HEAD + b'[a:"b"; stray]', b"time=1|stray|", b'time:"soon"']
 )
-def test_what_is_no_check_point_line_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_check_point_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("checkpoint", broken)

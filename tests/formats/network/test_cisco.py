@@ -47,7 +47,7 @@ def test_the_class_of_a_message_and_the_other_products() -> None:
     "broken",
     [b"", b"hello", b"%ASA-9-302013: x", b"%ASA-6-30: x", b"%IOS-6-302013: x", b"Feb 30 10:00:00 a " + MESSAGE],
 )
-def test_what_is_no_asa_line_is_refused(broken: bytes) -> None:
+def test_what_is_not_an_asa_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("cisco-asa", broken)
 
@@ -113,12 +113,12 @@ def test_an_ip_row() -> None:
 
 
 @each_case("name", ["cisco-umbrella-dns", "cisco-umbrella-proxy", "cisco-umbrella-ip"])
-def test_a_header_is_no_event(name: str) -> None:
+def test_a_header_is_not_an_event(name: str) -> None:
     assert read(name, b'\xef\xbb\xbf"Timestamp",b,c') == []
     assert read(name, b"timestamp,policy identity label,c") == []
 
 
-def test_a_row_that_begins_with_no_time_is_refused_by_its_reason() -> None:
+def test_a_row_that_does_not_begin_with_a_time_is_refused_with_the_reason() -> None:
     with pytest.raises(ParseError, match="first cell"):
         read("cisco-umbrella-dns", csv_row(*"ABCDEFGHIJ"))
 

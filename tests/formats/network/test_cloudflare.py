@@ -55,5 +55,5 @@ def test_a_page_of_the_audit_api_is_its_result() -> None:
 
 
 @each_case(("name", "broken"), breaking(TIMES))
-def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

@@ -61,6 +61,6 @@ def test_cef_even_without_its_first_word(mark: bytes) -> None:
     "broken",
     [b"", b"hello", b'a="open', b'a="b"c', b"a=1 stray b=2", b"eventtime=soon", b"x|Fortinet|", b"date=x time=y"],
 )
-def test_what_is_no_fortigate_line_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_fortigate_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("fortigate", broken)

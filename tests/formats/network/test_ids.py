@@ -91,7 +91,7 @@ def test_the_variants_of_an_alert(line: bytes, fields: dict[str, Any]) -> None:
         b"03/01-09:15:02 no number",
     ],
 )
-def test_what_is_no_alert_is_refused(broken: bytes) -> None:
+def test_what_is_not_an_alert_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("snort-alert", broken)
 
@@ -105,6 +105,6 @@ def test_an_eve_event_has_the_tag_of_its_type_and_its_offset() -> None:
 
 
 @each_case("broken", [b"", b"{", b"[1]", b'{"timestamp":"soon"}'])
-def test_what_is_no_eve_event_is_refused(broken: bytes) -> None:
+def test_what_is_not_an_eve_event_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("suricata-eve", broken)

@@ -53,6 +53,6 @@ def test_an_unstructured_line_is_its_message() -> None:
         b"<14>1 2026-13-01T10:15:02Z a b - C " + DATA,
     ],
 )
-def test_what_is_no_srx_line_is_refused(broken: bytes) -> None:
+def test_what_is_not_an_srx_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("juniper-srx", broken)

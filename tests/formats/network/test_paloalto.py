@@ -67,7 +67,7 @@ def test_threat_of_the_class_based_slips() -> None:
         ("HIPMATCH", 31, "high_res_timestamp"),
     ],
 )
-def test_columns_stand_where_the_documents_put_them(kind: str, column: int, name: str) -> None:
+def test_columns_are_where_the_documents_put_them(kind: str, column: int, name: str) -> None:
     assert COLUMNS[kind][column - 1] == name
 
 
@@ -121,7 +121,7 @@ def test_a_config_row_with_the_detail_of_a_change() -> None:
         b'<14>1 2026-03-01T09:15:03Z fw-2 - - - [a b="c,d"] ',
     ],
 )
-def test_a_syslog_header_may_stand_before_the_row(header: bytes) -> None:
+def test_a_syslog_header_may_precede_the_row(header: bytes) -> None:
     reading = one("paloalto", header + flow("TRAFFIC", 54))
     assert (reading["Domain"], reading["Type"], reading["Source address"]) == ("1", "TRAFFIC", "192.0.2.41")
     assert reading["raw_message"] == (header + flow("TRAFFIC", 54)).decode()

@@ -34,7 +34,7 @@ def test_every_output_type_has_its_feed_and_time(record: bytes, tag: str) -> Non
     ("width", "tag", "column", "at"),
     [(34, "web", "cip", 21), (36, "firewall", "cdip", 9), (18, "dns", "reqtype", 8), (14, "audit", "adminid", 7)],
 )
-def test_default_csv_is_told_by_its_width(width: int, tag: str, column: str, at: int) -> None:
+def test_default_csv_is_recognized_by_its_width(width: int, tag: str, column: str, at: int) -> None:
     cells = ["Sun Mar 01 09:15:02 2026", *(f"c{number}" for number in range(1, width))]
     row = one("zscaler-nss", ",".join(f'"{cell}"' for cell in cells).encode())
     assert (row.tag, row[column]) == (f"zscaler.{tag}", f"c{at}")
@@ -77,6 +77,6 @@ def test_an_event_without_a_time() -> None:
         b"\xff",
     ],
 )
-def test_what_is_no_feed_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_feed_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("zscaler-nss", broken)

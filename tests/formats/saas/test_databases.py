@@ -36,5 +36,5 @@ def test_a_page_is_its_events() -> None:
 
 
 @each_case(("name", "broken"), breaking({"mongodb-atlas": "created", "databricks-audit": "timestamp"}))
-def test_what_is_no_event_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)

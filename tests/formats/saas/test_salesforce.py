@@ -45,7 +45,7 @@ def test_a_row_may_be_json() -> None:
 
 
 @each_case(("name", "broken"), breaking({"salesforce-event-log": "TIMESTAMP_DERIVED"}))
-def test_what_is_no_row_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_a_row_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)
 
 

@@ -54,13 +54,13 @@ def test_json_is_left_as_it_is() -> None:
     assert row.event == {"EVENT_ID": "393754", "ERROR_CODE": 394304}
 
 
-def test_a_header_that_comes_again_is_no_event() -> None:
+def test_a_repeated_header_is_not_an_event() -> None:
     header, row = b"EVENT_ID,EVENT_TIMESTAMP", b"1,2026-03-01 12:00:00"
     assert len(read("snowflake-login", header, row, header, row)) == 2
 
 
 @each_case(("name", "broken"), breaking(TIMES))
-def test_what_is_no_row_is_refused(name: str, broken: Any) -> None:
+def test_what_is_not_a_row_is_refused(name: str, broken: Any) -> None:
     refuses(name, broken)
 
 

@@ -86,7 +86,7 @@ def test_nginx_names_its_variables() -> None:
         ),
     ],
 )
-def test_what_nginx_and_its_ingress_put_behind(suffix: bytes, fields: dict[str, Any]) -> None:
+def test_the_columns_that_nginx_and_its_ingress_append(suffix: bytes, fields: dict[str, Any]) -> None:
     reading = one("nginx-access", COMBINED + suffix)
     assert {name: reading[name] for name in fields} == fields
 
@@ -122,7 +122,7 @@ def test_headers_within_headers_are_refused() -> None:
     "broken",
     [b"", b"hello", COMMON[:-9], COMMON.replace(b"200", b"OK"), COMMON.replace(b"Mar", b"Foo"), b"\xff" + COMMON],
 )
-def test_what_is_no_access_line_is_refused(name: str, broken: bytes) -> None:
+def test_what_is_not_an_access_line_is_refused(name: str, broken: bytes) -> None:
     with pytest.raises(ParseError):
         read(name, broken)
 

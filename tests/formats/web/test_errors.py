@@ -46,7 +46,7 @@ def test_nginx_without_a_request_and_with_more_than_usual() -> None:
 
 
 @each_case("broken", [b"", b"hello", b"2026/03/01 09:15:02 error 1#1: x", b"2026/13/01 09:15:02 [error] 1#1: x"])
-def test_what_is_no_nginx_error_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_nginx_error_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("nginx-error", broken)
 
@@ -77,6 +77,6 @@ def test_what_apache_does_not_say_is_absent() -> None:
 
 
 @each_case("broken", [b"", b"hello", b"[now] [error] x", b"[Sun Foo 01 09:15:02 2026] [error] x", b"\xff"])
-def test_what_is_no_apache_error_is_refused(broken: bytes) -> None:
+def test_what_is_not_an_apache_error_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("apache-error", broken)

@@ -60,7 +60,7 @@ def test_by_syslog_with_its_notices() -> None:
 
 
 @each_case("broken", [b"", b"hello", HTTP[:60], TCP.replace(b"Mar", b"Foo"), b"<134>hello"])
-def test_what_is_no_haproxy_line_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_haproxy_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("haproxy", broken)
 
@@ -97,7 +97,7 @@ def test_squid_by_syslog_and_with_more_columns() -> None:
     "broken",
     [b"", b"hello", b"1772356502.481 117 192.0.2.41 TCP_MISS/200 1 GET http://a/ -", b"soon 1 a B/200 1 GET u - C/d t"],
 )
-def test_what_is_no_squid_line_is_refused(broken: bytes) -> None:
+def test_what_is_not_a_squid_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("squid", broken)
 

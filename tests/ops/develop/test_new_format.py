@@ -140,7 +140,7 @@ TIME = r"^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
         ("", "lines"),
     ],
 )  # fmt: skip
-def test_what_cuts_a_file_is_told_by_how_its_lines_begin(tmp_path: Path, content: str, framing: str) -> None:
+def test_the_framing_is_inferred_from_how_lines_begin(tmp_path: Path, content: str, framing: str) -> None:
     (tmp_path / "sample").write_text(content)
     assert read_samples(tmp_path / "sample").framing == framing
 

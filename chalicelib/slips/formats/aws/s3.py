@@ -7,7 +7,7 @@ from ..base import ObjectInfo
 from ..fields import Event
 from ..patterns import Pattern, abbreviate
 from ..registry import register
-from ..table_format import TableFormat, TableParser, comma_separated, header_naming
+from ..table_format import TableFormat, TableParser, header_naming, split_at_commas
 from ..timestamps import clf
 from ..values import with_numbers
 from .quoted import QuotedFormat
@@ -119,7 +119,7 @@ register(
         tag="aws.s3_inventory",
         time=("LastModifiedDate", "last_modified_date", "last_modified"),
         framing="s3-csv",
-        split=comma_separated,
+        split=split_at_commas,
         header=header_naming("LastModifiedDate", "last_modified_date"),
         absent=("",),
         specificity=0.7,

@@ -11,8 +11,8 @@ from ..json_format import JsonFormat
 from ..line_format import line_format
 from ..patterns import QUOTED, abbreviate
 from ..registry import register
-from ..table_format import TableFormat, comma_separated, header_row
-from ..values import merged
+from ..table_format import TableFormat, header_row, split_at_commas
+from ..values import merge_pairs
 
 USUAL_TIMES = ("@timestamp", "timestamp", "time", "ts", "eventTime", "published", "created_at", "date")
 """Where a JSON log usually keeps its time, in the order in which they are tried."""
@@ -33,7 +33,7 @@ register(
         tag="csv",
         time=USUAL_TIMES,
         framing="s3-csv",
-        split=comma_separated,
+        split=split_at_commas,
         header=header_row,
         only_decodes=True,
         specificity=0.25,
@@ -63,7 +63,7 @@ def _pair() -> re.Pattern[str]:
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), text) if "\\" in text else text
 
 
@@ -84,8 +84,8 @@ def logfmt(line: str) -> Event:
         if match is None:
             raise ParseError(f"no key=value at character {at + 1}: {abbreviate(line[at:])}")
         name, quoted, bare = match.groups()
-        pairs.append((name, _unescaped(quoted) if quoted is not None else bare or ""))
+        pairs.append((name, _unescape(quoted) if quoted is not None else bare or ""))
         at = match.end()
     if "=" not in line:
         raise ParseError(f"no key=value in {abbreviate(line)}")
-    return merged(pairs)
+    return merge_pairs(pairs)

@@ -48,12 +48,12 @@ class CriParser(Parser):
             return event
         begun = self._open.setdefault(stream, _Open(event))
         begun.add(event, record)
-        return [self._open.pop(stream).joined()] if is_last or begun.length >= MAX_JOINED else None
+        return [self._open.pop(stream).join()] if is_last or begun.length >= MAX_JOINED else None
 
     def finish(self) -> Decoded:
         """Return the lines whose end is in another object (log rotation); their `logtag` stays `P`."""
         unfinished, self._open = self._open, {}
-        return [begun.joined() for begun in unfinished.values()] or None
+        return [begun.join() for begun in unfinished.values()] or None
 
 
 class _Open:
@@ -71,7 +71,7 @@ class _Open:
         self._records.append(record)
         self.length += len(part["message"])
 
-    def joined(self) -> tuple[Overrides, Event]:
+    def join(self) -> tuple[Overrides, Event]:
         """Return the event, with the time of the first part and the `logtag` of the last."""
         event = {**self._first, "logtag": self._last["logtag"], "message": "".join(self._messages)}
         return {"record": b"\n".join(self._records)}, event

@@ -11,7 +11,7 @@ from ..line_format import line_format
 from ..patterns import Pattern
 from ..registry import register
 from ..syslog_header import read_relay_header
-from ..values import merged, with_numbers
+from ..values import merge_pairs, with_numbers
 
 register(
     JsonFormat(
@@ -84,7 +84,7 @@ def _fields(text: str) -> Event:
 
 
 def _pairs(text: str) -> Event:
-    return merged([(name, _unquoted(value)) for name, value in _pair().findall(text)])
+    return merge_pairs([(name, _unquoted(value)) for name, value in _pair().findall(text)])
 
 
 def _unquoted(value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import ParseError
 from ..fields import Event
 from ..registry import register
-from ..table_format import TableFormat, comma_separated
+from ..table_format import TableFormat, split_at_commas
 
 # As the server adds them at the end: 23 up to release 12, then backend_type (13), leader_pid and query_id (14).
 COLUMNS = (
@@ -31,7 +31,7 @@ register(
         tag="postgresql.csvlog",
         time="log_time",
         framing="s3-csv",
-        split=comma_separated,
+        split=split_at_commas,
         columns=COLUMNS,
         short_rows=True,
         numbers=_NUMBERS,

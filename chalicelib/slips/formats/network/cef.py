@@ -12,7 +12,7 @@ from ..fields import Event
 from ..line_format import line_format
 from ..patterns import abbreviate
 from ..timestamps import any_shape
-from ..values import merged, with_numbers
+from ..values import merge_pairs, with_numbers
 
 HEADER = (
     "Version", "Device Vendor", "Device Product", "Device Version", "Device Event Class ID", "Name", "Severity",
@@ -71,8 +71,8 @@ def fields(text: str) -> Event:
     if match is None:
         raise ParseError(f"no CEF header: {abbreviate(text)}")
     *header, extension = match.groups()
-    pairs = [*zip(HEADER, map(unescaped, header), strict=True), *pairs_of(extension)]
-    return with_numbers(merged(pairs), _NUMBERS)
+    pairs = [*zip(HEADER, map(unescape, header), strict=True), *pairs_of(extension)]
+    return with_numbers(merge_pairs(pairs), _NUMBERS)
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
@@ -80,7 +80,7 @@ def pairs_of(text: str) -> list[tuple[str, str]]:
 
     Raises ParseError for text before the first key.
     """
-    return pairs_between(_key(), text, unescape=unescaped)
+    return pairs_between(_key(), text, unescape=unescape)
 
 
 def pairs_between(key: re.Pattern[str], text: str, unescape: Callable[[str], str]) -> list[tuple[str, str]]:
@@ -97,7 +97,7 @@ def pairs_between(key: re.Pattern[str], text: str, unescape: Callable[[str], str
 _ESCAPES = {"n": "\n", "r": "\r"}
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     """Return the text without the backslashes before `|`, `=`, `\\`, and with the line ends that `\\n` and `\\r`
     mean."""
     if "\\" not in text:

@@ -12,7 +12,7 @@ from ..line_format import line_format
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
 from ..timestamps import any_shape, epoch
-from ..values import merged, with_numbers
+from ..values import merge_pairs, with_numbers
 from .cef import cef
 from .leef import leef
 
@@ -85,7 +85,7 @@ def checkpoint(line: str) -> Event:
 
 def _event(line: str, start: int, pairs: list[tuple[str, str]]) -> Event:
     # An RFC 5424 header ends in the bracket that opens the pairs.
-    return {**read_relay_header(line[:start].rstrip(" [")), **with_numbers(merged(pairs), _NUMBERS)}
+    return {**read_relay_header(line[:start].rstrip(" [")), **with_numbers(merge_pairs(pairs), _NUMBERS)}
 
 
 def _quoted_pairs(text: str) -> list[tuple[str, str]]:
@@ -94,7 +94,7 @@ def _quoted_pairs(text: str) -> list[tuple[str, str]]:
         match = pair(text, at)
         if match is None:
             raise ParseError(f'no key:"value" at character {at + 1}: {abbreviate(text[at:])}')
-        pairs.append((match[1].strip(), _unescaped(match[2])))
+        pairs.append((match[1].strip(), _unescape(match[2])))
         at = match.end()
     return pairs
 
@@ -104,8 +104,8 @@ def _piped_pairs(text: str) -> list[tuple[str, str]]:
     for name, equals, _ in split:
         if not equals:
             raise ParseError(f"no key=value between pipes: {abbreviate(name)}")
-    return [(name.strip(), _unescaped(value)) for name, _, value in split]
+    return [(name.strip(), _unescape(value)) for name, _, value in split]
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return re.sub(r'\\(["\\|=;\]])', r"\1", text) if "\\" in text else text

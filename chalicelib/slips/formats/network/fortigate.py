@@ -11,7 +11,7 @@ from ..fields import Event
 from ..line_format import line_format
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
-from ..values import merged, with_numbers
+from ..values import merge_pairs, with_numbers
 from . import cef
 
 # What FortiOS's log reference gives as uint8 to uint64.
@@ -78,7 +78,7 @@ def fortigate(line: str) -> Event:
     start = _start().search(line)
     if start is None:
         raise ParseError(f"no key=value: {abbreviate(line)}")
-    event = merged(_pairs(line[start.start() :]))
+    event = merge_pairs(_pairs(line[start.start() :]))
     return {**read_relay_header(line[: start.start()]), **with_numbers(event, _NUMBERS)}
 
 

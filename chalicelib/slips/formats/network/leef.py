@@ -11,7 +11,7 @@ from ..fields import Event
 from ..line_format import line_format
 from ..patterns import abbreviate
 from ..timestamps import any_shape
-from ..values import merged, with_numbers
+from ..values import merge_pairs, with_numbers
 from . import cef
 
 HEADER = ("LEEF Version", "Vendor", "Product", "Product Version", "Event ID")
@@ -59,7 +59,7 @@ def leef(line: str) -> Event:
     *header, attributes = match.groups()
     delimiter, attributes = _delimiter(header[0], attributes or "")
     pairs = [*zip(HEADER, header, strict=True), *_pairs(attributes, delimiter)]
-    return {**relay, **with_numbers(merged(pairs), _NUMBERS)}
+    return {**relay, **with_numbers(merge_pairs(pairs), _NUMBERS)}
 
 
 _CODE = re.compile(r"(?:0?x)([0-9A-Fa-f]{1,4})")

@@ -51,13 +51,13 @@ class ZeekParser(JsonParser):
         name, _, value = line[1:].partition(" " if line.startswith("#separator") else self._directives["separator"])
         separator = self._directives["separator"]
         if name == "separator":
-            self._directives["separator"] = _unescaped(value) or "\t"
+            self._directives["separator"] = _unescape(value) or "\t"
         elif name == "fields":
             self._fields, self._converters = value.split(separator), []
         elif name == "types":
             self._converters = [self._converter(kind) for kind in value.split(separator)]
         elif name in ("set_separator", "empty_field", "unset_field", "path"):
-            self._directives[name] = _unescaped(value)
+            self._directives[name] = _unescape(value)
 
     def _row(self, line: str) -> Event:
         if not self._fields:
@@ -65,7 +65,7 @@ class ZeekParser(JsonParser):
         cells = line.split(self._directives["separator"])
         if len(cells) != len(self._fields):
             raise ParseError(f"{len(self._fields)} cells were expected, not {len(cells)}")
-        converters = self._converters or [_unescaped] * len(cells)
+        converters = self._converters or [_unescape] * len(cells)
         if len(converters) != len(cells):
             raise ParseError(f"#types names {len(converters)} columns, #fields {len(cells)}")
         unset = self._directives["unset_field"]
@@ -80,9 +80,9 @@ class ZeekParser(JsonParser):
     def _converter(self, kind: str) -> Convert:
         container, bracket, inner = kind.partition("[")
         if bracket and container in ("set", "vector", "table"):
-            element = _SIMPLE.get(inner.rstrip("]"), _unescaped)
+            element = _SIMPLE.get(inner.rstrip("]"), _unescape)
             return lambda cell: self._elements(cell, element)
-        simple = _SIMPLE.get(kind, _unescaped)
+        simple = _SIMPLE.get(kind, _unescape)
         empty = self._directives["empty_field"]
         return lambda cell: "" if cell == empty else simple(cell)
 
@@ -94,7 +94,7 @@ class ZeekParser(JsonParser):
         return [None if part == unset else element(part) for part in cell.split(directives["set_separator"])]
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "\\" in text else text
 
 

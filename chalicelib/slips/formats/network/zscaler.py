@@ -11,7 +11,7 @@ from ..json_format import JsonFormat, JsonParser
 from ..patterns import abbreviate
 from ..registry import register
 from ..timestamps import any_shape
-from ..values import merged
+from ..values import merge_pairs
 from .cef import cef
 from .leef import leef
 
@@ -107,7 +107,7 @@ def _pairs(line: str) -> Event:
     split = [part.partition("=") for part in [*named, *parts] if part.strip()]
     if not parts or not all(equals for _, equals, _ in split):
         raise ParseError(f"no key=value between tabs: {abbreviate(line)}")
-    return merged([(name.strip(), value) for name, _, value in split])
+    return merge_pairs([(name.strip(), value) for name, _, value in split])
 
 
 def _row(line: str) -> Event:

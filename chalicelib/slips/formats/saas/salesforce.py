@@ -6,7 +6,7 @@ import re
 
 from ..fields import Event, lookup
 from ..registry import register
-from ..table_format import TableFormat, comma_separated, header_naming
+from ..table_format import TableFormat, header_naming, split_at_commas
 from ..timestamps import epoch, utc
 
 # `Number` in the reference, as far as several event types share them.
@@ -43,7 +43,7 @@ register(
         tag="salesforce.<EVENT_TYPE>",
         time=_time_of,
         framing="s3-csv",
-        split=comma_separated,
+        split=split_at_commas,
         header=header_naming("EVENT_TYPE"),
         numbers=_NUMBERS,
         json_rows=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..registry import register
-from ..table_format import TableFormat, comma_separated, header_naming
+from ..table_format import TableFormat, header_naming, split_at_commas
 
 # The columns of type NUMBER and FLOAT; identifiers among them stay what they are, numbers.
 _NUMBERS = (
@@ -29,7 +29,7 @@ register(
         tag="snowflake.login",
         time="EVENT_TIMESTAMP",
         framing="s3-csv",
-        split=comma_separated,
+        split=split_at_commas,
         header=header_naming("EVENT_TIMESTAMP"),
         absent=("\\N",),
         numbers=_NUMBERS,
@@ -51,7 +51,7 @@ register(
         tag="snowflake.query",
         time=("START_TIME", "END_TIME"),
         framing="s3-csv",
-        split=comma_separated,
+        split=split_at_commas,
         header=header_naming("START_TIME", "QUERY_ID"),
         absent=("\\N",),
         numbers=_NUMBERS,

@@ -86,11 +86,11 @@ def _traffic(text: str) -> Event | None:
         match = pattern.find(text)
         if match is not None:
             event = {name: value for name, value in zip(names, match.groups(), strict=True) if value}
-            return _finished(event)
+            return _finish(event)
     return None
 
 
-def _finished(event: Event) -> Event:
+def _finish(event: Event) -> Event:
     captured = event.pop("captured_headers", None)
     if captured:
         # Request headers come first; a single pair of braces may be theirs or the response's.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..base import Decoded, ObjectInfo
 from ..fields import Event
 from ..registry import register
-from ..table_format import TableFormat, TableParser, space_separated
+from ..table_format import TableFormat, TableParser, split_at_spaces
 from ..timestamps import iso
 
 # Where a file has lost its header, by the number of cells: the default fields of IIS 8 and later, all fields, and the
@@ -71,7 +71,7 @@ register(
         name="iis",
         tag="iis",
         time=_time_of,
-        split=space_separated,
+        split=split_at_spaces,
         header=_columns,
         header_prefix=b"#",
         absent=("-",),
