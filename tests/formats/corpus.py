@@ -28,12 +28,12 @@ needed = pytest.mark.skipif(not MANIFEST.is_file(), reason="no folder of real sa
 
 
 def samples() -> list[dict[str, Any]]:
-    """The rows of the manifest: file, format, events, times (ISO 8601, or None where it is not known)."""
+    """Return the rows of the manifest: file, format, events, times (ISO 8601, or None where it is not known)."""
     return [json.loads(line) for line in MANIFEST.read_text().splitlines()] if MANIFEST.is_file() else []
 
 
 def seconds(text: str) -> float:
-    """Seconds since the epoch of a time of the manifest; its fraction may have nine digits."""
+    """Return seconds since the epoch of a time in the manifest; its fraction may have nine digits."""
     bare, _, fraction = text.removesuffix("Z").partition(".")
     moment = datetime.fromisoformat(bare)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -41,7 +41,7 @@ def seconds(text: str) -> float:
 
 
 def faults(row: dict[str, Any], events: list[dict[str, Any]]) -> Iterator[str]:
-    """What is wrong with the lines that `slips parse` printed of a sample."""
+    """Yield what is wrong with the lines that `slips parse` printed of a sample."""
     if len(events) != row["events"]:
         yield f"{len(events)} of {row['events']} events"
         return

@@ -16,7 +16,7 @@ LANDED = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
 
 @dataclass
 class Reading:
-    """One event as a function would be told of it; `time` is ISO text in UTC, None where the event carries none."""
+    """An event as a function gets it; `time` is ISO text in UTC, None where the event has none."""
 
     event: Event
     tag: str
@@ -28,7 +28,7 @@ class Reading:
 
 
 def read(name: str, *records: bytes, event_time: float = LANDED) -> list[Reading]:
-    """The events of the records, in order, by one parser. Raises ParseError as `slips parse` would report it."""
+    """Return the events of the records, in order, by one parser. Raises ParseError as `slips parse` would report it."""
     parser = get(name).parser(ObjectInfo(event_time=event_time))
     readings = []
     for record in records:
@@ -46,6 +46,6 @@ def read(name: str, *records: bytes, event_time: float = LANDED) -> list[Reading
 
 
 def one(name: str, *records: bytes, event_time: float = LANDED) -> Reading:
-    """The only event of the records."""
+    """Return the only event of the records."""
     (reading,) = read(name, *records, event_time=event_time)
     return reading

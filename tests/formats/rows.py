@@ -20,14 +20,14 @@ NOON = "2026-03-01T12:00:00+00:00"
 
 @dataclass(frozen=True)
 class Row:
-    """What `record` (bytes, or an object to be written as JSON) must be read as; `time` is ISO 8601 or None."""
+    """A record (bytes, or an object to be written as JSON) and what it must be read as; `time` is ISO 8601 or None."""
 
     format: str
     record: Any
     tag: str
     time: str | None
 
-    def holds(self) -> None:
+    def check(self) -> None:
         """Read the record, and compare."""
         record = self.record if isinstance(self.record, bytes) else json.dumps(self.record).encode()
         reading = one(self.format, record)
@@ -40,19 +40,19 @@ class Row:
 
 
 def at(format: str, tag: str, *records: Any, time: str | None = NOON) -> list[Row]:
-    """Rows of one format that all have the same tag and time."""
+    """Return rows of one format that all have the same tag and time."""
     return [Row(format, record, tag, time) for record in records]
 
 
 def nested(path: str, value: Any) -> Any:
-    """`{"a": {"b": value}}` for `a.b`."""
+    """Return `{"a": {"b": value}}` for `a.b`."""
     for name in reversed(path.split(".")):
         value = {name: value}
     return value
 
 
-def breaking(times: dict[str, str]) -> list[Any]:
-    """For each format, with the path of its time: records that it must refuse."""
+def broken_records(times: dict[str, str]) -> list[Any]:
+    """Return, for each format and the path of its time, records that it must refuse."""
     unreadable = ("yesterday", {}, [1], True, 1e300, "2026-02-30T00:00:00Z")
     return [
         pytest.param(format, broken, id=f"{format}-{str(broken)[:40]}")
@@ -64,18 +64,18 @@ def breaking(times: dict[str, str]) -> list[Any]:
     ]
 
 
-def refuses(format: str, broken: Any) -> None:
-    """Reading raises ParseError, and nothing else."""
+def check_refused(format: str, broken: Any) -> None:
+    """Check that reading raises ParseError, and nothing else."""
     record = broken if isinstance(broken, bytes) else json.dumps(broken).encode()
     with pytest.raises(ParseError):
         read(format, record)
 
 
 def page(format: str, path: str, *events: Any) -> list[str | None]:
-    """The times of the events of an API's page, which holds them at `path`."""
+    """Return the times of the events of an API's page, which holds them at `path`."""
     return [reading.time for reading in read(format, json.dumps(nested(path, list(events))).encode())]
 
 
-def shuffled_case(path: str) -> Iterable[str]:
-    """The path in the letter cases that exporters make of it."""
+def letter_cases(path: str) -> Iterable[str]:
+    """Return the path in the letter cases that exporters make of it."""
     return (path, path.lower(), path.upper())

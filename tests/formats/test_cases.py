@@ -58,7 +58,7 @@ def test_the_odd_record_is_good_too(name: str) -> None:
 
 
 def broken() -> list[Any]:
-    """The broken records; of JSON formats, besides those of their table, some that no JSON format may take."""
+    """Return the broken records; for JSON formats also some that no JSON format may accept."""
     cut = (b"{", b'"text"', b"[1]", b"\xff", b'{"a":1}}', b"")
     return [
         pytest.param(name, record, id=f"{name}-{record[:30]!r}")

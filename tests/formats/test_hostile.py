@@ -47,32 +47,32 @@ SHARE = st.floats(0, 1)
 
 
 def at(text: bytes, share: float) -> int:
-    """The place in a text that this share of it ends at."""
+    """Return the position in a text where this share of it ends."""
     return int(len(text) * share)
 
 
-def truncated(share: float) -> Mutation:
+def truncate(share: float) -> Mutation:
     return lambda text: text[: at(text, share)]
 
 
-def without(first: float, second: float) -> Mutation:
+def drop(first: float, second: float) -> Mutation:
     return lambda text: text[: at(text, min(first, second))] + text[at(text, max(first, second)) :]
 
 
-def doubled(first: float, second: float) -> Mutation:
+def double(first: float, second: float) -> Mutation:
     return lambda text: text[: at(text, max(first, second))] + text[at(text, min(first, second)) :]
 
 
-def swapped(share: float) -> Mutation:
+def swap(share: float) -> Mutation:
     return lambda text: text[at(text, share) :] + text[: at(text, share)]
 
 
-def inserted(share: float, what: bytes) -> Mutation:
+def insert(share: float, what: bytes) -> Mutation:
     return lambda text: text[: at(text, share)] + what + text[at(text, share) :]
 
 
-def replaced(pattern: re.Pattern[bytes], share: float, what: bytes) -> Mutation:
-    """One of what the pattern finds becomes something else."""
+def replace(pattern: re.Pattern[bytes], share: float, what: bytes) -> Mutation:
+    """Replace one match of the pattern."""
 
     def mutate(text: bytes) -> bytes:
         matches = list(pattern.finditer(text))
@@ -85,18 +85,18 @@ def replaced(pattern: re.Pattern[bytes], share: float, what: bytes) -> Mutation:
 
 
 MUTATIONS = st.one_of(
-    st.builds(truncated, SHARE),
-    st.builds(without, SHARE, SHARE),
-    st.builds(doubled, SHARE, SHARE),
-    st.builds(swapped, SHARE),
-    st.builds(inserted, SHARE, st.sampled_from(INSERTED)),
-    st.builds(replaced, st.just(_JSON_VALUE), SHARE, st.sampled_from(VALUES)),
-    st.builds(replaced, st.just(_DIGITS), SHARE, st.sampled_from((*INSERTED, b"0", b"99", b"10000000000000000000000"))),
+    st.builds(truncate, SHARE),
+    st.builds(drop, SHARE, SHARE),
+    st.builds(double, SHARE, SHARE),
+    st.builds(swap, SHARE),
+    st.builds(insert, SHARE, st.sampled_from(INSERTED)),
+    st.builds(replace, st.just(_JSON_VALUE), SHARE, st.sampled_from(VALUES)),
+    st.builds(replace, st.just(_DIGITS), SHARE, st.sampled_from((*INSERTED, b"0", b"99", b"10000000000000000000000"))),
 )
 
 
-def holds(known: Format, records: Iterable[bytes]) -> None:
-    """Events or ParseError, and of each event a tag, a time or ParseError, a message."""
+def check_records(known: Format, records: Iterable[bytes]) -> None:
+    """Check that records give events or ParseError, and each event a tag, a message, and a time or ParseError."""
     parser = known.parser(ABOUT)
     for record in records:
         try:
@@ -131,7 +131,7 @@ def test_any_bytes_give_events_or_a_parse_error(count: int) -> None:
     @example([b"9" * 100_000])
     def check(records: list[bytes]) -> None:
         for known in FORMATS:
-            holds(known, records)
+            check_records(known, records)
 
     check()
 
@@ -145,7 +145,7 @@ def test_an_example_that_was_tampered_with_gives_events_or_a_parse_error(count: 
             record = known.example
             for mutate in mutations:
                 record = mutate(record)
-            holds(known, [known.example, record, known.example])
+            check_records(known, [known.example, record, known.example])
 
     check()
 
@@ -181,7 +181,7 @@ def test_no_hostile_line_costs_more_than_its_length(known: Format, cuts: int) ->
 
 
 def cost(parser: Parser, before: bytes, repeated: bytes, after: bytes, size: int) -> float:
-    """Seconds of CPU that a line of this size takes."""
+    """Return the seconds of CPU that a line of this size takes."""
     record = before + repeated * (size // len(repeated)) + after
     began = time.process_time()
     with suppress(ParseError):

@@ -18,7 +18,7 @@ from .reading import read
 
 
 def parser(**declared: Any) -> JsonParser:
-    """A parser of JSON that has a tag and nothing else unless it is declared."""
+    """Return a parser of JSON that has a tag, and nothing else but what is declared."""
     defaults = {"name": "it", "tag": "it.<kind>", "time": (), "description": "", "document": "", "example": b""}
     return JsonFormat(**{**defaults, **declared}).parser(ObjectInfo())
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(script: str) -> list[str]:
-    """The words that a Python of its own prints."""
+    """Return the words that a Python of its own prints."""
     ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.split()
@@ -71,7 +71,7 @@ def test_a_module_that_the_index_lacks_is_found(tmp_path: Path) -> None:
 
 @pytest.fixture
 def stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An index that names the wrong module."""
+    """Put a name that no module registers into the index."""
     monkeypatch.setitem(registry.MODULES, "no-such-format", "raw")
 
 

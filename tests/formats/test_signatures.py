@@ -10,7 +10,7 @@ from tests.each_case import each_case
 
 
 def strength(sign: str, event: dict[str, Any], specificity: float = 0.0) -> float:
-    """What one sign says of an event."""
+    """Return how well one sign fits an event."""
     return match((sign,), specificity, event).strength
 
 

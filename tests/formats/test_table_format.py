@@ -13,7 +13,7 @@ from tests.each_case import each_case
 
 
 def parser(**declared: Any) -> TableParser:
-    """A parser of comma-separated rows."""
+    """Return a parser of comma-separated rows."""
     defaults = {"name": "rows", "tag": "rows", "time": (), "description": "", "document": "", "example": b""}
     return TableFormat(split=split_at_commas, **{**defaults, **declared}).parser(ObjectInfo())
 

@@ -25,7 +25,7 @@ INSTANT = 1772356502.0
 
 
 def example_times(known: Format) -> list[float | None]:
-    """The times of the format's own example."""
+    """Return the times of the format's own example."""
     return times_of(known.name, known.example)
 
 
@@ -93,7 +93,7 @@ NUMBERS = (1772356502, 1772356502000, "1772356502", "1772356502000", 1772356502.
 
 
 def timed() -> list[Any]:
-    """Formats whose example holds the time at a declared path, with that path and its unit."""
+    """Return the formats whose example holds the time at a declared path, with that path and its unit."""
     cases = []
     for known in JSON:
         paths = (known.time,) if isinstance(known.time, str) else known.time
@@ -108,7 +108,7 @@ def timed() -> list[Any]:
 
 
 def put(event: Any, path: str, value: Any) -> Any:
-    """The event with another value at the path; None where the path leads nowhere."""
+    """Return the event with another value at the path; None where the path leads nowhere."""
     at, inner = event, path
     while inner not in at:
         head, dot, inner = inner.partition(".")

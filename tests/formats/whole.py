@@ -11,7 +11,7 @@ from .reading import LANDED
 
 
 def times_of(chain: str, content: bytes) -> list[float | None]:
-    """The time of each event (seconds, UTC), in order. Raises ParseError for the first broken record."""
+    """Return the time of each event (seconds, UTC), in order. Raises ParseError for the first broken record."""
     compiled = compile_chain(chain.split(","), FRAMER_NAMES)
     parser = compiled.parser(ObjectInfo(event_time=LANDED))
     options = FramingOptions(argument=compiled.argument, array_keys=compiled.array_keys)

@@ -8,7 +8,7 @@ from typing import Any
 from tests.each_case import each_case
 
 from ..reading import one, read
-from ..rows import NOON, at, breaking, page, refuses
+from ..rows import NOON, at, broken_records, check_refused, page
 
 EVENT: dict[str, Any] = {
     "eventType": "AwsConsoleSignIn",
@@ -32,7 +32,7 @@ EVENT: dict[str, Any] = {
     ids=str,
 )
 def test_tags_and_times(row: Any) -> None:
-    row.holds()
+    row.check()
 
 
 def test_a_trails_file_is_its_records() -> None:
@@ -55,13 +55,13 @@ def test_what_is_missing_is_none_in_the_description(identity: bytes) -> None:
 
 @each_case(
     ("format", "broken"),
-    breaking({
+    broken_records({
         "cloudtrail": "eventTime", "cloudtrail-insight": "eventTime", "cloudtrail-digest": "digestEndTime",
         "cloudtrail-lake": "eventData.eventTime",
     }),
 )  # fmt: skip
 def test_a_broken_record_is_refused(format: str, broken: Any) -> None:
-    refuses(format, broken)
+    check_refused(format, broken)
 
 
 def test_an_event_that_eventbridge_announces_is_taken_out_of_its_envelope() -> None:

@@ -8,7 +8,7 @@ from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
 from tests.each_case import each_case
 
-from ..rows import NOON, at, breaking, page, refuses
+from ..rows import NOON, at, broken_records, check_refused, page
 
 FINDING = {"Id": "1", "UpdatedAt": NOON}
 
@@ -33,7 +33,7 @@ FINDING = {"Id": "1", "UpdatedAt": NOON}
     ids=str,
 )
 def test_tags_and_times(row: Any) -> None:
-    row.holds()
+    row.check()
 
 
 def test_every_finding_of_an_event_is_an_event() -> None:
@@ -46,10 +46,10 @@ def test_an_envelope_may_also_be_named_in_the_chain() -> None:
     assert list(events_of(chain.parser(ObjectInfo()).decode(record))) == [({"timestamp": 1772366400.0}, {"id": "1"})]
 
 
-@each_case(("format", "broken"), breaking({"guardduty": "updatedAt", "security-hub": "UpdatedAt"}))
+@each_case(("format", "broken"), broken_records({"guardduty": "updatedAt", "security-hub": "UpdatedAt"}))
 def test_a_broken_record_is_refused(format: str, broken: Any) -> None:
-    refuses(format, broken)
+    check_refused(format, broken)
 
 
 def test_findings_that_are_not_objects_are_refused() -> None:
-    refuses("security-hub", {"findings": [FINDING, "one more"]})
+    check_refused("security-hub", {"findings": [FINDING, "one more"]})

@@ -7,7 +7,7 @@ from typing import Any
 from tests.each_case import each_case
 
 from ..reading import one
-from ..rows import NOON, at, breaking, page, refuses
+from ..rows import NOON, at, broken_records, check_refused, page
 
 SECONDS = 1772366400
 
@@ -53,7 +53,7 @@ SECONDS = 1772366400
     ids=str,
 )  # fmt: skip
 def test_tags_and_times(row: Any) -> None:
-    row.holds()
+    row.check()
 
 
 @each_case(("format", "array_key"), [("aws-config", "ConfigurationItems"), ("kubernetes-audit", "items")])
@@ -69,7 +69,7 @@ def test_a_lambda_functions_message_is_the_message() -> None:
 
 @each_case(
     ("format", "broken"),
-    breaking({
+    broken_records({
         "aws-config": "configurationItemCaptureTime", "eventbridge": "time", "route53-resolver": "query_timestamp",
         "network-firewall": "event.timestamp", "lambda-json": "timestamp", "api-gateway-access": "requestTime",
         "kubernetes-audit": "stageTimestamp", "ecs-hako": "time", "ocsf": "time", "security-lake": "time",
@@ -77,4 +77,4 @@ def test_a_lambda_functions_message_is_the_message() -> None:
     }),
 )  # fmt: skip
 def test_a_broken_record_is_refused(format: str, broken: Any) -> None:
-    refuses(format, broken)
+    check_refused(format, broken)

@@ -8,7 +8,7 @@ from typing import Any
 from tests.each_case import each_case
 
 from ..reading import one
-from ..rows import NOON, at, breaking, refuses
+from ..rows import NOON, at, broken_records, check_refused
 
 REQUEST: dict[str, Any] = {
     "clientIp": "192.0.2.41",
@@ -48,9 +48,9 @@ def test_what_is_missing_is_none_in_the_message(request_: Any) -> None:
     ids=str,
 )
 def test_tags_and_times(row: Any) -> None:
-    row.holds()
+    row.check()
 
 
-@each_case(("format", "broken"), breaking({"aws-waf": "timestamp"}))
+@each_case(("format", "broken"), broken_records({"aws-waf": "timestamp"}))
 def test_a_broken_record_is_refused(format: str, broken: Any) -> None:
-    refuses(format, broken)
+    check_refused(format, broken)

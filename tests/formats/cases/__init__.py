@@ -18,8 +18,8 @@ SECONDS = 1772366400
 
 @dataclass(frozen=True)
 class Case:
-    """`tag` is the good record's, `odd` bytes or what becomes JSON, `time` the odd record's (ISO 8601, None for no
-    time), `has` some of its fields. Without `broken`, the good record cut off is what must be refused."""
+    """A format's cases: `tag` is the good record's, `odd` bytes or what becomes JSON, `time` the odd record's (ISO
+    8601, None for no time), `has` some of its fields. Without `broken`, the good record cut off must be refused."""
 
     tag: str
     odd: Any
@@ -30,5 +30,5 @@ class Case:
 
     @property
     def record(self) -> bytes:
-        """The odd record's bytes."""
+        """Return the odd record's bytes."""
         return self.odd if isinstance(self.odd, bytes) else json.dumps(self.odd).encode()

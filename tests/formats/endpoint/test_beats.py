@@ -8,7 +8,7 @@ from typing import Any
 from tests.each_case import each_case
 
 from ..reading import one
-from ..rows import NOON, Row, at, breaking, refuses
+from ..rows import NOON, Row, at, broken_records, check_refused
 
 ROWS = [
     *at(
@@ -25,7 +25,7 @@ ROWS = [
 
 @each_case("row", ROWS, ids=str)
 def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
-    row.holds()
+    row.check()
 
 
 AUDITD = {"summary": {"how": "/bin/bash", "object": {"primary": "/usr/bin/id"}}}
@@ -69,6 +69,6 @@ def test_the_message_of_packetbeat_is_a_query_and_its_client(event: dict[str, An
     assert one("packetbeat", json.dumps(event).encode()).message == message
 
 
-@each_case(("name", "broken"), breaking({"auditbeat": "@timestamp", "packetbeat": "@timestamp"}))
+@each_case(("name", "broken"), broken_records({"auditbeat": "@timestamp", "packetbeat": "@timestamp"}))
 def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
-    refuses(name, broken)
+    check_refused(name, broken)

@@ -8,7 +8,7 @@ from typing import Any
 from tests.each_case import each_case
 
 from ..reading import one
-from ..rows import NOON, Row, at, breaking, page, refuses
+from ..rows import NOON, Row, at, broken_records, check_refused, page
 
 LATER = "2026-03-01T12:05:00Z"
 
@@ -69,7 +69,7 @@ ROWS = [
 
 @each_case("row", ROWS, ids=str)
 def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
-    row.holds()
+    row.check()
 
 
 TARGETS = ("RemoteAddressIP4", "TargetFileName", "DomainName", "CommandLine")
@@ -111,6 +111,6 @@ TIMES = {
 }
 
 
-@each_case(("name", "broken"), breaking(TIMES))
+@each_case(("name", "broken"), broken_records(TIMES))
 def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
-    refuses(name, broken)
+    check_refused(name, broken)

@@ -7,7 +7,7 @@ from typing import Any
 from tests.each_case import each_case
 
 from ..reading import one, read
-from ..rows import NOON, Row, breaking, refuses
+from ..rows import NOON, Row, broken_records, check_refused
 
 ROWS = [
     Row(
@@ -36,7 +36,7 @@ ROWS = [
 
 @each_case("row", ROWS, ids=str)
 def test_an_activity_has_the_tag_of_its_application_and_the_time_under_id(row: Row) -> None:
-    row.holds()
+    row.check()
 
 
 def test_an_offset_in_the_time_is_honoured() -> None:
@@ -56,6 +56,6 @@ def test_the_events_inside_an_activity_are_not_a_page(name: str) -> None:
     assert len(read(name, b'{"id":{"time":"2026-03-01T09:15:02Z"},"events":[{"name":"a"},{"name":"b"}]}')) == 1
 
 
-@each_case(("name", "broken"), breaking({"g-suite-login": "id.time", "google-workspace": "id.time"}))
+@each_case(("name", "broken"), broken_records({"g-suite-login": "id.time", "google-workspace": "id.time"}))
 def test_what_is_not_an_activity_is_refused(name: str, broken: Any) -> None:
-    refuses(name, broken)
+    check_refused(name, broken)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.each_case import each_case
 
-from ..rows import NOON, Row, at, breaking, page, refuses
+from ..rows import NOON, Row, at, broken_records, check_refused, page
 
 LATER = "2026-03-01T12:05:00Z"
 
@@ -56,7 +56,7 @@ ROWS = [
 
 @each_case("row", ROWS, ids=str)
 def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
-    row.holds()
+    row.check()
 
 
 @each_case(
@@ -76,6 +76,6 @@ def test_a_page_is_its_events(name: str, array_key: str, field: str) -> None:
 TIMES = {"m365-audit": "CreationTime", "defender-alert": "createdDateTime", "defender-hunting": "properties.Timestamp"}
 
 
-@each_case(("name", "broken"), breaking(TIMES))
+@each_case(("name", "broken"), broken_records(TIMES))
 def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
-    refuses(name, broken)
+    check_refused(name, broken)

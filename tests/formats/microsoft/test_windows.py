@@ -7,7 +7,7 @@ from typing import Any
 from tests.each_case import each_case
 
 from ..reading import one, read
-from ..rows import NOON, Row, at, breaking, nested, page, refuses
+from ..rows import NOON, Row, at, broken_records, check_refused, nested, page
 
 LATER = "2026-03-01T12:05:00Z"
 
@@ -41,7 +41,7 @@ SHAPES = {
 
 @each_case("shape", SHAPES)
 def test_an_event_has_its_time_in_the_shape_of_each_shipper(shape: str) -> None:
-    Row("windows-event", SHAPES[shape], "windows.event", NOON).holds()
+    Row("windows-event", SHAPES[shape], "windows.event", NOON).check()
 
 
 @each_case(
@@ -54,7 +54,7 @@ def test_an_event_has_its_time_in_the_shape_of_each_shipper(shape: str) -> None:
     ids=str,
 )
 def test_of_several_times_the_first_of_the_documented_order_counts(row: Row) -> None:
-    row.holds()
+    row.check()
 
 
 XML = (
@@ -65,7 +65,7 @@ XML = (
 
 @each_case("name", ["windows-event-xml", "windows-event"])
 def test_an_event_is_read_from_xml(name: str) -> None:
-    Row(name, XML % (4624, b""), "windows.event", NOON).holds()
+    Row(name, XML % (4624, b""), "windows.event", NOON).check()
     assert one(name, XML % (4624, b'<Data Name="LogonType">3</Data>'))["EventData"] == {"LogonType": "3"}
 
 
@@ -100,7 +100,7 @@ SYSMON = [
 
 @each_case("row", SYSMON, ids=str)
 def test_a_sysmon_event_has_the_tag_of_its_id_and_the_time_that_sysmon_took(row: Row) -> None:
-    row.holds()
+    row.check()
 
 
 @each_case("array_key", ["records", "Events"])
@@ -113,13 +113,13 @@ TIMES = {"windows-event": "EventTime", "windows-event-xml": "EventTime", "sysmon
 
 
 @each_case(
-    ("name", "broken"), [row for row in breaking(TIMES) if not isinstance(row.values[1], dict) or "day" in row.id]
+    ("name", "broken"), [row for row in broken_records(TIMES) if not isinstance(row.values[1], dict) or "day" in row.id]
 )
 def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
-    refuses(name, broken)
+    check_refused(name, broken)
 
 
 @each_case("name", TIMES)
 def test_broken_xml_is_refused(name: str) -> None:
-    refuses(name, (XML % (1, UTC))[:-9])
-    refuses(name, XML.replace(b"2026-03-01T", b"yesterday ") % (1, b""))
+    check_refused(name, (XML % (1, UTC))[:-9])
+    check_refused(name, XML.replace(b"2026-03-01T", b"yesterday ") % (1, b""))

@@ -14,7 +14,8 @@ GENERATED, PRECISE = "2026/03/01 09:15:02", "2026-03-01T10:15:02.481+01:00"
 
 
 def row(kind: str, width: int | None = None, **cells: str) -> bytes:
-    """A row of that type and width (all known columns by default), cells by column name (`_` for other characters)."""
+    """Return a row of that type and width (all known columns by default), cells by column name (`_` for other
+    characters)."""
     columns = COLUMNS[kind]
     values = {"Domain": "1", "Receive Time": GENERATED, "Type": kind, "Generate Time": GENERATED}
     named = {name.replace(" ", "_").replace("/", "_"): name for name in columns}

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.each_case import each_case
 
-from ..rows import NOON, Row, at, breaking, page, refuses
+from ..rows import NOON, Row, at, broken_records, check_refused, page
 
 ROWS = [
     *at(
@@ -28,13 +28,13 @@ ROWS = [
 
 @each_case("row", ROWS, ids=str)
 def test_an_event_has_its_tag_and_its_time(row: Row) -> None:
-    row.holds()
+    row.check()
 
 
 def test_a_page_is_its_events() -> None:
     assert page("mongodb-atlas", "results", {"created": NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
 
 
-@each_case(("name", "broken"), breaking({"mongodb-atlas": "created", "databricks-audit": "timestamp"}))
+@each_case(("name", "broken"), broken_records({"mongodb-atlas": "created", "databricks-audit": "timestamp"}))
 def test_what_is_not_an_event_is_refused(name: str, broken: Any) -> None:
-    refuses(name, broken)
+    check_refused(name, broken)

@@ -10,7 +10,7 @@ from slips.errors import ParseError
 from tests.each_case import each_case
 
 from ..reading import one, read
-from ..rows import NOON, at, breaking, refuses
+from ..rows import NOON, at, broken_records, check_refused
 
 HEADER = b'"EVENT_TYPE","TIMESTAMP","RUN_TIME","URI","TIMESTAMP_DERIVED"'
 
@@ -41,12 +41,12 @@ def test_a_row_may_be_json() -> None:
         {"EVENT_TYPE": "LoginAs", "TIMESTAMP_DERIVED": "2026-03-01 12:00:00.000", "TIMESTAMP": "x"},
         {"EVENT_TYPE": "LoginAs", "TIMESTAMP": NOON},
     ):
-        row.holds()
+        row.check()
 
 
-@each_case(("name", "broken"), breaking({"salesforce-event-log": "TIMESTAMP_DERIVED"}))
+@each_case(("name", "broken"), broken_records({"salesforce-event-log": "TIMESTAMP_DERIVED"}))
 def test_what_is_not_a_row_is_refused(name: str, broken: Any) -> None:
-    refuses(name, broken)
+    check_refused(name, broken)
 
 
 @each_case(
@@ -59,4 +59,4 @@ def test_a_row_that_is_broken_is_refused(row: bytes) -> None:
 
 @each_case("wrong", [{}, [1], True, 7e300])
 def test_a_compact_time_of_another_type_is_refused(wrong: Any) -> None:
-    refuses("salesforce-event-log", {"EVENT_TYPE": "Login", "TIMESTAMP": wrong or [wrong]})
+    check_refused("salesforce-event-log", {"EVENT_TYPE": "Login", "TIMESTAMP": wrong or [wrong]})

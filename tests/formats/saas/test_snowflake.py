@@ -10,7 +10,7 @@ from slips.errors import ParseError
 from tests.each_case import each_case
 
 from ..reading import one, read
-from ..rows import NOON, Row, at, breaking, refuses
+from ..rows import NOON, Row, at, broken_records, check_refused
 
 TIMES = {"snowflake-login": "EVENT_TIMESTAMP", "snowflake-query": "START_TIME"}
 TAGS = {"snowflake-login": "snowflake.login", "snowflake-query": "snowflake.query"}
@@ -24,13 +24,13 @@ WRITTEN = (
 @each_case("value", WRITTEN)
 @each_case("name", TIMES)
 def test_a_json_row_has_its_time_in_every_shape_of_a_session(name: str, value: Any) -> None:
-    Row(name, {TIMES[name]: value, "USER_NAME": "LIZ"}, TAGS[name], NOON).holds()
-    Row(name, {TIMES[name].lower(): value}, TAGS[name], NOON).holds()
+    Row(name, {TIMES[name]: value, "USER_NAME": "LIZ"}, TAGS[name], NOON).check()
+    Row(name, {TIMES[name].lower(): value}, TAGS[name], NOON).check()
 
 
 def test_a_query_that_has_not_begun_has_the_time_of_its_end() -> None:
     for row in at("snowflake-query", "snowflake.query", {"END_TIME": NOON}, {"START_TIME": "", "END_TIME": NOON}):
-        row.holds()
+        row.check()
 
 
 @each_case("header", [b'"EVENT_ID","EVENT_TIMESTAMP","USER_NAME"', b"event_id,event_timestamp,user_name"])
@@ -59,9 +59,9 @@ def test_a_repeated_header_is_not_an_event() -> None:
     assert len(read("snowflake-login", header, row, header, row)) == 2
 
 
-@each_case(("name", "broken"), breaking(TIMES))
+@each_case(("name", "broken"), broken_records(TIMES))
 def test_what_is_not_a_row_is_refused(name: str, broken: Any) -> None:
-    refuses(name, broken)
+    check_refused(name, broken)
 
 
 @each_case("rows", [(b"1,LIZ",), (b"EVENT_ID,EVENT_TIMESTAMP", b"1"), (b"EVENT_TIMESTAMP", b'"open')])

@@ -33,7 +33,7 @@ TWINS = {
 
 
 def first(content: bytes) -> str:
-    """The name of the first proposal."""
+    """Return the name of the first proposal."""
     return next((proposal.name for proposal in detect([content], LANDED)), "nothing")
 
 

@@ -51,7 +51,7 @@ class Proposal(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The beginning of an object, inflated; `is_cut` where there is more."""
+    """A beginning of an object, inflated; `is_cut` where there is more."""
 
     inflated: bytes
     is_cut: bool
@@ -107,7 +107,7 @@ class _Bounded:
 
 
 class _Records:
-    """The first records of the head, by framing: most formats share one."""
+    """A cache of the first records of the head, by framing: most formats share one."""
 
     def __init__(self, head: Head) -> None:
         self._head = head

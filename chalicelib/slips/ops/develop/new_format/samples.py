@@ -24,14 +24,14 @@ _JSON = re.compile(r'\{|\[\s*(?:[\[{"]|$)')
 
 
 class Samples(msgspec.Struct, frozen=True):
-    """Records as text, without blank ones, and the framing that cuts them (`lines`, `json:Records`)."""
+    """A file's first records as text, without empty ones, and the framing that cuts them (`lines`, `json:Records`)."""
 
     records: tuple[str, ...]
     framing: str = "lines"
 
     @property
     def objects(self) -> list[dict[str, Any]]:
-        """The records, where nearly all of them are JSON objects."""
+        """Return the records that are JSON objects, where nearly all are."""
         objects = [value for record in self.records if isinstance(value := _load_json(record), dict)]
         return objects if len(objects) >= 0.8 * len(self.records) else []
 

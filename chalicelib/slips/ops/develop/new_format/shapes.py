@@ -23,8 +23,8 @@ _ENOUGH = 0.9
 
 
 class RecordShape(msgspec.Struct, kw_only=True):
-    """What the records have in common: `fields` by name, `header` the row that names them, if any, `time` the field
-    with the time, `time_code` the Python that reads it. `read` is how many of the records have this shape."""
+    """A shape that the records share: `fields` by name, `header` the row that names them, if any, `time` the field with
+    the time, `time_code` the Python that reads it. `read` is how many of the records have this shape."""
 
     kind: Literal["json", "delimited", "pairs", "text"]
     framing: str = msgspec.field(default="lines", name="source")
