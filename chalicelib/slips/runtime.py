@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import aws
-from .config import Config, unknown_formats
+from .config import Config, find_unknown_formats
 from .engine.functions import Functions
 from .errors import ConfigError, Where
 from .formats import registry
@@ -129,6 +129,6 @@ class Runtime:
 
     def check(self) -> None:
         """Raise ConfigError where slips.yml names formats that neither SLIPS nor app.py defines."""
-        faults = unknown_formats(self.config, registry.names({*self._own_formats, *FRAMER_NAMES}))
+        faults = find_unknown_formats(self.config, registry.names({*self._own_formats, *FRAMER_NAMES}))
         if faults:
             raise ConfigError(faults, where=Where(file=str(self.path or "slips.yml")))

@@ -1,4 +1,4 @@
-"""Whatever stands in slips.yml: a Config or a ConfigError, and nothing else."""
+"""Any content of slips.yml gives a Config or a ConfigError, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slips.config import Config, shadowed, unknown_formats
+from slips.config import Config, find_shadowed, find_unknown_formats
 from slips.errors import ConfigError
 
-from .written import FORMATS, ROLE, STREAM, TABLE, TOPIC, faults_of, loaded
+from .written import FORMATS, ROLE, STREAM, TABLE, TOPIC, faults_of, load_text
 
 FULL: dict[str, Any] = {
     "stack_name": "slips",
@@ -55,17 +55,17 @@ FULL: dict[str, Any] = {
 
 
 def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The paths of all values within a value, its own included."""
+    """Return the paths of all values within a value, its own included."""
     children: list[tuple[str | int, Any]] = []
     if isinstance(value, dict):
         children = list(value.items())
     elif isinstance(value, list):
         children = list(enumerate(value))
-    return [path, *(below for key, child in children for below in places(child, (*path, key)))]
+    return [path, *(inner for key, child in children for inner in places(child, (*path, key)))]
 
 
 def put(tree: Any, path: tuple[str | int, ...], value: object) -> Any:
-    """The tree with another value at the path."""
+    """Replace the value at the path; return the tree."""
     if not path:
         return value
     parent = tree
@@ -95,11 +95,11 @@ values = st.recursive(
 
 
 def check(content: str | bytes) -> None:
-    """Load the file, and hold whatever comes of it to its contract."""
+    """Load the file, and check the Config or the faults."""
     config: Config | None = None
     faults: tuple[str, ...] = ()
     try:
-        config = loaded(content, formats=FORMATS)
+        config = load_text(content, formats=FORMATS)
     except ConfigError as error:
         faults = error.faults
     if config is None:
@@ -109,7 +109,7 @@ def check(content: str | bytes) -> None:
 
 
 def check_faults(faults: tuple[str, ...]) -> None:
-    """Every fault is one line: a path, what was found, what to do."""
+    """Check that every fault is one line: a path, what was found, what to do."""
     assert faults
     for fault in faults:
         assert fault.splitlines() == [fault]
@@ -117,15 +117,15 @@ def check_faults(faults: tuple[str, ...]) -> None:
 
 
 def check_config(config: Config) -> None:
-    """Every value is of its type, and what is asked of a Config afterwards has an answer."""
+    """Check that every value is of its type, and that the checks of a Config run."""
     plain = msgspec.structs.replace(config, handler=msgspec.structs.replace(config.handler, args={}))
     assert msgspec.convert(msgspec.to_builtins(plain), Config) == plain
-    assert unknown_formats(config, FORMATS) == []
-    for warning in (*config.warnings, *shadowed(config)):
+    assert find_unknown_formats(config, FORMATS) == []
+    for warning in (*config.warnings, *find_shadowed(config)):
         assert warning.splitlines() == [warning]
 
 
-def test_the_full_file_is_taken() -> None:
+def test_the_full_file_is_valid() -> None:
     assert faults_of(yaml.safe_dump(FULL), formats=FORMATS) == []
 
 
@@ -138,9 +138,7 @@ def test_any_value_in_any_place_is_a_config_or_a_fault(path: tuple[str | int, ..
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from([path for path in places(FULL) if path]), keys, values)
-def test_any_key_beside_the_others_is_a_config_or_a_fault(
-    path: tuple[str | int, ...], key: object, value: object
-) -> None:
+def test_any_additional_key_is_a_config_or_a_fault(path: tuple[str | int, ...], key: object, value: object) -> None:
     tree = copy.deepcopy(FULL)
     parent = tree
     for step in path[:-1]:
@@ -187,15 +185,15 @@ PLANTS: dict[tuple[str | int, ...], object] = {
 
 
 def write_path(path: tuple[str | int, ...]) -> str:
-    """The path as faults show it."""
+    """Return the path as faults show it."""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.sets(st.sampled_from(list(PLANTS))))
-def test_each_planted_fault_is_told_and_no_other(planted: set[tuple[str | int, ...]]) -> None:
+def test_exactly_the_planted_faults_are_reported(planted: set[tuple[str | int, ...]]) -> None:
     tree = copy.deepcopy(FULL)
     for path in planted:
         put(tree, path, PLANTS[path])
-    found = [fault.partition(": ")[0] for fault in faults_of(yaml.safe_dump(tree), formats=FORMATS)]
-    assert sorted(found) == sorted(write_path(path) for path in planted)
+    paths = [fault.partition(": ")[0] for fault in faults_of(yaml.safe_dump(tree), formats=FORMATS)]
+    assert sorted(paths) == sorted(write_path(path) for path in planted)

@@ -7,8 +7,8 @@ from slips.config import Roles, Topic
 from .written import ROLE, STREAM, TABLE, TOPIC, config, faults
 
 
-def test_given_arns_settle_the_names() -> None:
-    made = config(
+def test_names_come_from_the_arns_that_are_set() -> None:
+    parsed = config(
         backend={
             "sns_topics": [{"name": "Uploads", "arn": TOPIC}],
             "kinesis_stream_fast_arn": f"{STREAM}-fast",
@@ -17,20 +17,20 @@ def test_given_arns_settle_the_names() -> None:
             "dlq_sns_arn": f"{TOPIC}-dead",
         }
     )
-    assert made.topics == (Topic("Uploads", TOPIC),)
-    assert (made.fast.stream, made.fast.stream_arn) == ("uploads-fast", f"{STREAM}-fast")
-    assert (made.slow.stream, made.slow.stream_arn) == ("uploads-slow", f"{STREAM}-slow")
-    assert (made.error_table, made.error_table_arn) == ("upload-errors", TABLE)
-    assert made.dead_letters == f"{TOPIC}-dead"
-    assert made.ledger_table == "slips-ledger"
+    assert parsed.topics == (Topic("Uploads", TOPIC),)
+    assert (parsed.fast.stream, parsed.fast.stream_arn) == ("uploads-fast", f"{STREAM}-fast")
+    assert (parsed.slow.stream, parsed.slow.stream_arn) == ("uploads-slow", f"{STREAM}-slow")
+    assert (parsed.error_table, parsed.error_table_arn) == ("upload-errors", TABLE)
+    assert parsed.dead_letters == f"{TOPIC}-dead"
+    assert parsed.ledger_table == "slips-ledger"
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
-def test_arns_without_a_value_are_as_if_they_were_not_there(nothing: str | None) -> None:
+def test_empty_arns_count_as_absent(nothing: str | None) -> None:
     keys = ("kinesis_stream_fast_arn", "kinesis_stream_slow_arn", "dynamodb_arn", "dlq_sns_arn")
     roles = dict.fromkeys(("event_pusher", "dispatcher", "reporter", "drain"), nothing)
-    made = config(backend={**dict.fromkeys(keys, nothing), "role_arn": roles}, handler={"role_arn": nothing})
-    assert made == config()
+    parsed = config(backend={**dict.fromkeys(keys, nothing), "role_arn": roles}, handler={"role_arn": nothing})
+    assert parsed == config()
 
 
 @pytest.mark.parametrize("arn", [{}, {"arn": None}, {"arn": ""}])
@@ -38,7 +38,7 @@ def test_a_topic_without_an_arn_is_named_after_the_stack(arn: dict[str, str | No
     assert config(backend={"sns_topics": [{"name": "uploads", **arn}]}).topics == (Topic("uploads", "slips-uploads"),)
 
 
-def test_no_topics_are_one_topic() -> None:
+def test_without_topics_there_is_one() -> None:
     assert config(backend={"sns_topics": []}).topics == (Topic("dispatch", "slips-dispatch"),)
 
 
@@ -85,12 +85,12 @@ def test_a_role_is_the_arn_of_a_role(arn: str) -> None:
     assert fault.endswith("; write the ARN of an IAM role, arn:aws:iam::ACCOUNT:role/NAME")
 
 
-def test_an_arn_that_is_no_text_is_a_fault() -> None:
+def test_an_arn_that_is_not_text_is_a_fault() -> None:
     (fault,) = faults(backend={"dynamodb_arn": {"Ref": "Table"}})
     assert fault.startswith("backend.dynamodb_arn: found a mapping; write the ARN of a DynamoDB table")
 
 
-def test_lanes_take_all_their_keys() -> None:
+def test_lanes_keep_all_their_keys() -> None:
     stated = {"batch_size": 10_000, "batch_window": 300, "parallelization": 10, "delay": 1.5, "shards": 4}
     slow = config(backend={"lane": {"slow": stated}}).slow
     assert (slow.batch_size, slow.batch_window, slow.parallelization, slow.delay, slow.shards) == (
@@ -135,13 +135,13 @@ def test_a_lane_is_on_demand_unless_it_has_shards(stated: dict[str, object], sha
 
 def test_a_lane_is_not_on_demand_with_a_number_of_shards() -> None:
     (fault,) = faults(backend={"lane": {"fast": {"on_demand": True, "shards": 3}}})
-    assert fault == "backend.lane.fast.on_demand: found true beside a number of shards; keep one of the two"
+    assert fault == "backend.lane.fast.on_demand: found true together with a number of shards; keep one of the two"
 
 
 @pytest.mark.parametrize("key", [{"shards": 3}, {"on_demand": True}])
 def test_shards_of_a_stream_that_exists_are_warned_of(key: dict[str, object]) -> None:
     (warning,) = config(backend={"kinesis_stream_fast_arn": STREAM, "lane": {"fast": key}}).warnings
-    assert warning.startswith(f"backend.lane.fast.{next(iter(key))}: means nothing beside the ARN of a stream")
+    assert warning.startswith(f"backend.lane.fast.{next(iter(key))}: has no effect with the ARN of a stream")
 
 
 def test_both_lanes_are_never_one_stream() -> None:
@@ -149,15 +149,15 @@ def test_both_lanes_are_never_one_stream() -> None:
     assert fault.startswith('backend.kinesis_stream_slow_arn: "uploads" is the stream of both lanes; give each lane')
 
 
-def test_a_wrong_arn_is_one_fault_and_no_name() -> None:
-    found = faults(backend={"kinesis_stream_fast_arn": "uploads", "kinesis_stream_slow_arn": "uploads"})
-    assert [fault.partition(":")[0] for fault in found] == [
+def test_a_wrong_arn_is_one_fault_and_sets_no_name() -> None:
+    both_faults = faults(backend={"kinesis_stream_fast_arn": "uploads", "kinesis_stream_slow_arn": "uploads"})
+    assert [fault.partition(":")[0] for fault in both_faults] == [
         "backend.kinesis_stream_fast_arn",
         "backend.kinesis_stream_slow_arn",
     ]
 
 
-def test_a_given_stream_is_not_the_one_made_for_the_other_lane() -> None:
+def test_the_stream_of_an_arn_is_not_the_one_created_for_the_other_lane() -> None:
     (fault,) = faults(backend={"kinesis_stream_fast_arn": STREAM.replace("uploads", "slips-slow")})
     assert fault.startswith('backend.kinesis_stream_fast_arn: "slips-slow" is the stream of both lanes')
 
@@ -185,12 +185,12 @@ def test_dead_letters_are_not_dispatched(backend: dict[str, object]) -> None:
 )
 def test_alarms_are_not_dispatched(topic: dict[str, str]) -> None:
     (fault,) = faults(backend={"sns_topics": [topic]})
-    assert fault.startswith("backend.sns_topics[0]: is the topic that alarms tell")
+    assert fault.startswith("backend.sns_topics[0]: is the topic of the alarms")
 
 
-def test_alarms_are_no_dead_letters() -> None:
+def test_alarms_are_not_dead_letters() -> None:
     (fault,) = faults(backend={"dlq_sns_arn": "arn:aws:sns:eu-west-1:123456789012:slips-alarms"})
-    assert fault.startswith("backend.dlq_sns_arn: is the topic that alarms tell")
+    assert fault.startswith("backend.dlq_sns_arn: is the topic of the alarms")
 
 
 def test_topics_of_two_accounts_may_have_one_name() -> None:
@@ -198,10 +198,10 @@ def test_topics_of_two_accounts_may_have_one_name() -> None:
     assert faults(backend={"sns_topics": [{"name": "a", "arn": arns[0]}], "dlq_sns_arn": arns[1]}) == []
 
 
-def test_a_topic_stands_once() -> None:
+def test_a_topic_is_listed_once() -> None:
     topics = [{"name": "a", "arn": TOPIC}, {"name": "b", "arn": TOPIC}, {"name": "c", "arn": TOPIC}]
     assert faults(backend={"sns_topics": topics}) == [
-        f"backend.sns_topics[{at}].arn: the topic of backend.sns_topics[0] again; remove one of the two"
+        f"backend.sns_topics[{at}].arn: is also the topic of backend.sns_topics[0]; remove one of the two"
         for at in (1, 2)
     ]
 
@@ -209,13 +209,13 @@ def test_a_topic_stands_once() -> None:
 @pytest.mark.parametrize("second", ["up-loads", "up_loads", "UpLoads"])
 def test_the_names_of_topics_differ_in_cloudformation_too(second: str) -> None:
     (fault,) = faults(backend={"sns_topics": [{"name": "up-loads", "arn": TOPIC}, {"name": second}]})
-    assert fault.startswith(f'backend.sns_topics[1].name: "{second}" is the name of backend.sns_topics[0] already')
+    assert fault.startswith(f'backend.sns_topics[1].name: "{second}" is already the name of backend.sns_topics[0];')
 
 
 @pytest.mark.parametrize("name", ["process_fast", "process_slow", "report", "api_handler"])
 def test_a_topic_does_not_take_the_name_of_another_function(name: str) -> None:
     (fault,) = faults(backend={"sns_topics": [{"name": name}]})
-    assert fault.startswith(f'backend.sns_topics[0].name: "{name}" is the name of the function {name} already')
+    assert fault.startswith(f'backend.sns_topics[0].name: "{name}" is already the name of the function {name};')
 
 
 @pytest.mark.parametrize("name", [None, "", "my topic", "ü", "x" * 51, 5])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from slips.config import unknown_formats
+from slips.config import find_unknown_formats
 
 from .written import FORMATS, config, faults_of, with_keys
 
@@ -40,13 +40,13 @@ def test_known_names_with_or_without_arguments_and_prefix_are_taken(elements: li
         ),
     ],
 )
-def test_unknown_names_get_the_likely_one(elements: list[str], faults: list[str]) -> None:
+def test_an_unknown_name_gets_a_suggestion(elements: list[str], faults: list[str]) -> None:
     assert faults_of(chain(*elements), formats=FORMATS) == faults
 
 
 def test_names_can_be_checked_after_app_py_has_registered_its_own() -> None:
-    made = config(bucket_mapping={"a": [{"format": "mine"}], "b": [{"format": ["s3-lines", "mien"]}]})
-    assert unknown_formats(made, FORMATS | {"mine"}) == [
+    parsed = config(bucket_mapping={"a": [{"format": "mine"}], "b": [{"format": ["s3-lines", "mien"]}]})
+    assert find_unknown_formats(parsed, FORMATS | {"mine"}) == [
         'bucket_mapping.b[0].format[1]: unknown format "mien"; did you mean "mine"?'
     ]
 
@@ -55,7 +55,7 @@ def test_names_can_be_checked_after_app_py_has_registered_its_own() -> None:
 def test_a_mapping_needs_a_format(missing: object) -> None:
     (fault,) = faults_of(with_keys(bucket_mapping={"logs": [{"format": missing}]}), formats=FORMATS)
     assert fault.startswith("bucket_mapping.logs[0].format: ")
-    assert fault.endswith("; write the name of a format, or a list of names that ends with it")
+    assert fault.endswith("; write the name of a format, or a list that ends with one")
 
 
 def test_a_chain_is_not_empty() -> None:
@@ -69,7 +69,7 @@ def test_every_element_is_a_name(element: object) -> None:
     assert fault.startswith("bucket_mapping.logs[0].format[1]: ")
 
 
-def test_a_chain_written_without_brackets_is_told_where_they_go() -> None:
+def test_a_chain_without_brackets_is_shown_with_them() -> None:
     assert faults_of(chain("lines, json"), formats=FORMATS) == [
         'bucket_mapping.logs[0].format[0]: found "lines, json", several names in one text; write a list, [lines, json]'
     ]

@@ -23,7 +23,7 @@ def test_the_section_is_kept() -> None:
     assert (handler.security_group_ids, handler.subnet_ids) == ((GROUP,), (SUBNET,))
 
 
-def test_arguments_are_whatever_yaml_can_say() -> None:
+def test_arguments_are_any_yaml() -> None:
     args = {"a": None, "b": {443: ["x", 1.5]}, "c": datetime.date(2026, 1, 1), "d": "", "e": "ssm:/x", "f": b"\x00"}
     assert config(handler={"args": args}).handler.args == args
 
@@ -46,7 +46,7 @@ def test_a_secret_has_a_name(value: str) -> None:
     ]
 
 
-def test_a_handler_class_is_told_how_to_move() -> None:
+def test_a_handler_class_gets_instructions_to_move() -> None:
     (fault,) = faults(handler={"path": "src/handler.py"})
     assert fault.startswith('handler.path: found the text "src/handler.py", a handler class')
     for word in ("app.py", "@slips.on_format(...)", "@slips.on_setup", "@slips.on_result"):
@@ -69,10 +69,10 @@ def test_concurrency_is_at_least_one(concurrency: object) -> None:
 )
 def test_a_vpc_needs_both_groups_and_subnets(stated: dict[str, object], missing: str) -> None:
     (fault,) = faults(handler=stated)
-    assert fault.startswith(f"handler.{missing}: missing; a function in a VPC needs it beside ")
+    assert fault.startswith(f"handler.{missing}: missing; a function in a VPC needs it in addition to ")
 
 
-def test_no_vpc_may_be_said_by_empty_lists() -> None:
+def test_empty_lists_mean_no_vpc() -> None:
     assert config(handler={"security_group_ids": [], "subnet_ids": []}).handler.subnet_ids == ()
 
 
@@ -91,6 +91,6 @@ def test_lambda_takes_five_groups_and_sixteen_subnets() -> None:
     groups = [f"sg-{number:08x}" for number in range(6)]
     subnets = [f"subnet-{number:08x}" for number in range(17)]
     assert faults(handler={"security_group_ids": groups, "subnet_ids": subnets}) == [
-        "handler.security_group_ids: found 6 of them; write at most 5",
-        "handler.subnet_ids: found 17 of them; write at most 16",
+        "handler.security_group_ids: found 6 items; write at most 5",
+        "handler.subnet_ids: found 17 items; write at most 16",
     ]

@@ -10,25 +10,25 @@ from slips.config import Config, Topic, load
 from slips.errors import ConfigError, Where
 from slips.runtime import Runtime
 
-from .written import FORMATS, config, faults, faults_of, loaded, with_keys
+from .written import FORMATS, config, faults, faults_of, load_text, with_keys
 
 
 def test_the_smallest_file_gets_every_default() -> None:
-    made = config()
-    assert made.stack_name == "slips"
-    assert made.topics == (Topic("dispatch", "slips-dispatch"),)
-    assert (made.fast.stream, made.slow.stream) == ("slips-fast", "slips-slow")
-    assert (made.fast.name, made.slow.name) == ("fast", "slow")
-    assert (made.error_table, made.ledger_table, made.dead_letters) == (
+    parsed = config()
+    assert parsed.stack_name == "slips"
+    assert parsed.topics == (Topic("dispatch", "slips-dispatch"),)
+    assert (parsed.fast.stream, parsed.slow.stream) == ("slips-fast", "slips-slow")
+    assert (parsed.fast.name, parsed.slow.name) == ("fast", "slow")
+    assert (parsed.error_table, parsed.ledger_table, parsed.dead_letters) == (
         "slips-errors",
         "slips-ledger",
         "slips-dead-letters",
     )
-    assert (made.checkpoint_seconds, made.ledger_ttl_days, made.api_auth) == (60.0, 30, "iam")
-    assert (made.routing, made.warnings) == ((), ())
+    assert (parsed.checkpoint_seconds, parsed.ledger_ttl_days, parsed.api_auth) == (60.0, 30, "iam")
+    assert (parsed.routing, parsed.warnings) == ((), ())
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     text = """
         stack_name: 5
         backend: {lane: {fast: {batchsize: 5}}}
@@ -49,7 +49,7 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         load(tmp_path / "slips.yml")
     (fault,) = raised.value.faults
-    assert fault.startswith(f"{tmp_path}/slips.yml: there is no such file; copy the slips.yml of the project there")
+    assert fault.startswith(f"{tmp_path}/slips.yml: there is no such file; copy the project's slips.yml there")
     assert fault.endswith("or name yours with `-c FILE` or SLIPS_CONFIG")
 
 
@@ -110,11 +110,11 @@ def test_a_file_that_is_one_broken_value_is_one_fault() -> None:
 def test_the_stack_name_is_needed(stated: str) -> None:
     (fault,) = faults_of(f"bucket_mapping: {{logs: [{{format: json}}]}}\n{stated}\n")
     assert fault.startswith("stack_name: ")
-    assert 'write a name as "slips"' in fault
+    assert 'write a name like "slips"' in fault
 
 
 @pytest.mark.parametrize("name", ["1slips", "my slips", "slips_dev", "s" * 124, "släps"])
-def test_a_stack_name_is_one_that_cloudformation_takes(name: str) -> None:
+def test_a_stack_name_is_valid_in_cloudformation(name: str) -> None:
     (fault,) = faults(stack_name=name)
     assert fault.startswith("stack_name: found the text")
 
@@ -132,11 +132,11 @@ def test_a_description_has_at_most_1024_bytes() -> None:
 
 @pytest.mark.parametrize("sam", ["sam: {a: b}", "base: {sam: template.yml}"])
 def test_sam_is_accepted_with_a_warning(sam: str) -> None:
-    (warning,) = loaded(f"{with_keys()}\n{sam}\n").warnings
-    assert warning.endswith("not needed any more, since Chalice makes the functions; remove it")
+    (warning,) = load_text(f"{with_keys()}\n{sam}\n").warnings
+    assert warning.endswith("no longer needed, since Chalice creates the functions; remove it")
 
 
-def test_a_key_of_no_known_name_lists_the_known_ones() -> None:
+def test_an_unknown_key_lists_the_known_ones() -> None:
     assert faults(ledger={"zzz": 1}) == ["ledger.zzz: unknown key; allowed: ttl_days"]
 
 
@@ -147,7 +147,7 @@ def test_a_section_of_a_wrong_type_is_one_fault() -> None:
     )
 
 
-def test_a_section_without_a_value_is_as_if_it_were_not_there() -> None:
+def test_an_empty_section_counts_as_absent() -> None:
     empty = dict.fromkeys(("description", "base", "sam", "backend", "handler", "routing", "limits", "ledger", "api"))
     assert config(**empty) == config()
 
@@ -157,9 +157,9 @@ def test_importing_the_package_costs_no_yaml() -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
-def test_the_projects_own_file_is_taken_without_a_warning() -> None:
+def test_the_projects_own_file_has_no_warning() -> None:
     path = Path(__file__).parents[2] / "slips.yml"
-    made = load(path)
-    assert isinstance(made, Config)
-    assert made.warnings == ()
+    parsed = load(path)
+    assert isinstance(parsed, Config)
+    assert parsed.warnings == ()
     assert (path.parent / "vendor" / "slips.yml").resolve() == path

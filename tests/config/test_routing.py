@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slips.config.routing import mapping, route
+from slips.config.routing import find_mapping, route
 from slips.config.settings import Mapping, Rule
 from slips.errors import RouteError
 
@@ -15,22 +15,22 @@ def maps(prefix: str = "", bucket: str = "logs", **fields: str) -> Mapping:
     return Mapping(bucket=bucket, chain=("s3-lines", "syslog"), prefix=prefix, **fields)
 
 
-def test_without_routing_all_go_the_fast_lane() -> None:
+def test_without_routing_every_object_takes_the_fast_lane() -> None:
     assert route(config(), ref()).lane == "fast"
 
 
 def test_the_first_matching_rule_wins() -> None:
     rules = (Rule(dest="drop", prefix="x/"), Rule(dest="slow", prefix="logs/"), Rule(dest="fast"))
-    found = route(config(routing=rules), ref("logs/a"))
-    assert (found.lane, found.rule) == ("slow", rules[1])
+    chosen_route = route(config(routing=rules), ref("logs/a"))
+    assert (chosen_route.lane, chosen_route.rule) == ("slow", rules[1])
 
 
-def test_the_rules_behind_the_first_are_named() -> None:
+def test_later_matching_rules_are_listed() -> None:
     rules = (Rule(dest="slow"), Rule(dest="fast", prefix="x/"), Rule(dest="drop", prefix="logs/"))
     assert route(config(routing=rules), ref("logs/a")).shadowed == (rules[2],)
 
 
-def test_an_object_that_no_rule_takes_is_a_fault_that_names_it() -> None:
+def test_an_object_that_no_rule_matches_is_an_error_with_its_name() -> None:
     with pytest.raises(RouteError, match="s3://logs/logs/a"):
         route(config(routing=(Rule(dest="fast", prefix="x/"),)), ref("logs/a"))
 
@@ -57,7 +57,7 @@ def test_an_object_that_no_rule_takes_is_a_fault_that_names_it() -> None:
         ({"prefix": "none/", "suffix": ".gz", "match": "*log*", "bucket": "logs"}, False),
     ],
 )
-def test_a_rule_takes_what_all_of_it_matches(conditions: dict[str, Any], takes: bool) -> None:
+def test_a_rule_matches_when_all_its_conditions_do(conditions: dict[str, Any], takes: bool) -> None:
     rules = (Rule(dest="slow", **conditions), Rule(dest="fast"))
     assert route(config(routing=rules), ref("app/2026/x/log.gz")).lane == ("slow" if takes else "fast")
 
@@ -68,37 +68,37 @@ def test_a_glob_spans_lines() -> None:
 
 def test_the_longest_matching_prefix_wins() -> None:
     mappings = (maps("a/"), maps("a/b/"), maps(""), maps("a/b/c/d"))
-    assert mapping(config(mappings=mappings), ref("a/b/c/x")) == mappings[1]
+    assert find_mapping(config(mappings=mappings), ref("a/b/c/x")) == mappings[1]
 
 
 @pytest.mark.parametrize("fields", [{"suffix": ".gz"}, {"match": "*.gz"}])
-def test_of_two_prefixes_alike_the_one_that_asks_for_more_wins(fields: dict[str, str]) -> None:
+def test_of_equal_prefixes_the_one_with_more_conditions_wins(fields: dict[str, str]) -> None:
     mappings = (maps("a/"), maps("a/", **fields))
-    assert mapping(config(mappings=mappings), ref("a/x.gz")) == mappings[1]
-    assert mapping(config(mappings=mappings), ref("a/x")) == mappings[0]
+    assert find_mapping(config(mappings=mappings), ref("a/x.gz")) == mappings[1]
+    assert find_mapping(config(mappings=mappings), ref("a/x")) == mappings[0]
 
 
 def test_a_longer_prefix_wins_over_a_suffix() -> None:
     mappings = (maps("a/", suffix=".gz"), maps("a/b"))
-    assert mapping(config(mappings=mappings), ref("a/b.gz")) == mappings[1]
+    assert find_mapping(config(mappings=mappings), ref("a/b.gz")) == mappings[1]
 
 
-def test_of_two_alike_the_first_wins() -> None:
+def test_of_equal_mappings_the_first_wins() -> None:
     mappings = (maps("a/", suffix=".gz", path="1"), maps("a/", suffix="z", path="2"))
-    assert mapping(config(mappings=mappings), ref("a/b.gz")).path == "1"
+    assert find_mapping(config(mappings=mappings), ref("a/b.gz")).path == "1"
 
 
 @pytest.mark.parametrize("bucket", ["other", ""])
 def test_only_objects_of_mapped_buckets_are_read(bucket: str) -> None:
     with pytest.raises(RouteError, match=f"s3://{bucket}/logs/a"):
-        mapping(config(mappings=(maps(""),)), ref("logs/a", bucket=bucket))
+        find_mapping(config(mappings=(maps(""),)), ref("logs/a", bucket=bucket))
 
 
 def test_a_mapping_without_a_bucket_maps_no_bucket() -> None:
     with pytest.raises(RouteError):
-        mapping(config(mappings=(maps("", bucket=""),)), ref("logs/a"))
+        find_mapping(config(mappings=(maps("", bucket=""),)), ref("logs/a"))
 
 
 def test_only_mapped_prefixes_are_read() -> None:
     with pytest.raises(RouteError, match=r"bucket_mapping\.logs"):
-        mapping(config(mappings=(maps("a/"),)), ref("b/x"))
+        find_mapping(config(mappings=(maps("a/"),)), ref("b/x"))

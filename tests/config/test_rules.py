@@ -4,7 +4,7 @@ import pytest
 
 from slips.config import Mapping, Rule
 
-from .written import config, faults, faults_of, loaded
+from .written import config, faults, faults_of, load_text
 
 
 def test_rules_are_kept_in_their_order() -> None:
@@ -37,21 +37,24 @@ def test_a_rule_sends_to_a_lane_or_drops(dest: object, fault: str) -> None:
 
 @pytest.mark.parametrize("key", ["prefix", "suffix", "match"])
 @pytest.mark.parametrize("section", ["routing", "bucket_mapping"])
-def test_what_a_rule_asks_for_is_text(section: str, key: str) -> None:
+def test_conditions_are_text(section: str, key: str) -> None:
     if section == "routing":
-        found = faults(routing=[{key: 2026, "dest": "fast"}])
+        lines = faults(routing=[{key: 2026, "dest": "fast"}])
     else:
-        found = faults(bucket_mapping={"logs": [{key: 2026, "format": "json"}]})
-    (fault,) = found
+        lines = faults(bucket_mapping={"logs": [{key: 2026, "format": "json"}]})
+    (fault,) = lines
     assert fault.endswith(f"[0].{key}: found the number 2026; put it in quotes if it is text")
 
 
 @pytest.mark.parametrize("bucket", ["s3://logs", "arn:aws:s3:::logs", "logs/", "my logs"])
-def test_a_bucket_is_its_name_alone(bucket: str) -> None:
+def test_a_bucket_is_only_its_name(bucket: str) -> None:
     (fault,) = faults(routing=[{"bucket": bucket, "dest": "fast"}])
-    assert fault == f'routing[0].bucket: found the text "{bucket}"; write the name of a bucket alone'
+    assert fault == f'routing[0].bucket: found the text "{bucket}"; write only the name of the bucket'
     (fault,) = faults(bucket_mapping={bucket: [{"format": "json"}]})
-    assert fault == f'bucket_mapping["{bucket}"]: "{bucket}" is no bucket; write the name of a bucket alone'
+    assert (
+        fault
+        == f'bucket_mapping["{bucket}"]: "{bucket}" is not the name of a bucket; write only the name of the bucket'
+    )
 
 
 def test_rules_are_a_list_of_mappings() -> None:
@@ -62,13 +65,13 @@ def test_rules_are_a_list_of_mappings() -> None:
 
 
 def test_mappings_are_kept_in_their_order() -> None:
-    made = config(
+    parsed = config(
         bucket_mapping={
             "my.logs": [{"prefix": "b/", "format": ["s3-lines", "json"]}, {"format": "syslog"}],
             "a": [{"suffix": ".gz", "match": "*x*", "format": "cloudtrail"}],
         }
     )
-    assert made.mappings == (
+    assert parsed.mappings == (
         Mapping(bucket="my.logs", prefix="b/", chain=("s3-lines", "json"), path="bucket_mapping.my.logs[0]"),
         Mapping(bucket="my.logs", chain=("syslog",), path="bucket_mapping.my.logs[1]"),
         Mapping(bucket="a", suffix=".gz", match="*x*", chain=("cloudtrail",), path="bucket_mapping.a[0]"),
@@ -77,20 +80,20 @@ def test_mappings_are_kept_in_their_order() -> None:
 
 @pytest.mark.parametrize("nothing", ["", "logs:", "logs: []"])
 def test_no_mappings_are_a_warning(nothing: str) -> None:
-    (warning,) = loaded(f"stack_name: slips\nbucket_mapping:\n  {nothing}\n").warnings
+    (warning,) = load_text(f"stack_name: slips\nbucket_mapping:\n  {nothing}\n").warnings
     assert "every object" in warning
 
 
-def test_the_warning_of_no_mappings_is_not_given_beside_a_fault() -> None:
+def test_a_fault_of_the_mappings_has_no_warning_of_no_mappings() -> None:
     (fault,) = faults_of("stack_name: slips\nbucket_mapping: [logs]\n")
     assert fault == "bucket_mapping: found a list; write a mapping from buckets to lists of prefix and format"
 
 
 def test_a_bucket_holds_a_list() -> None:
     (fault,) = faults(bucket_mapping={"logs": {"format": "json"}})
-    assert fault == "bucket_mapping.logs: found a mapping; write a list, each of it with prefix and format"
+    assert fault == "bucket_mapping.logs: found a mapping; write a list of mappings, each with prefix and format"
 
 
 def test_a_path_with_odd_characters_stays_on_one_line() -> None:
     (fault,) = faults(bucket_mapping={"a\nb\u2028": [{"format": "json"}]})
-    assert fault.startswith('bucket_mapping["a\\nb\\u2028"]: "a\\nb\\u2028" is no bucket')
+    assert fault.startswith('bucket_mapping["a\\nb\\u2028"]: "a\\nb\\u2028" is not the name of a bucket')

@@ -31,7 +31,7 @@ def test_sizes_take_units(stated: object, size: int) -> None:
 @pytest.mark.parametrize(
     "stated", [0, -1, "0B", "16M", "1.5GiB", "much", 1.5, True, [], "9999999TiB", "9" * 400 + "GB"]
 )
-def test_what_is_no_size_is_a_fault(stated: object) -> None:
+def test_any_other_size_is_a_fault(stated: object) -> None:
     (fault,) = faults(limits={"max_line_bytes": stated})
     assert fault.startswith("limits.max_line_bytes: found ")
     assert '"16MiB" or "5GB"' in fault
@@ -77,14 +77,14 @@ def test_the_ledgers_days_are_kept() -> None:
 
 
 @pytest.mark.parametrize("auth", ["iam", "token", "none"])
-def test_the_api_knows_three_ways_of_authorization(auth: str) -> None:
+def test_the_api_has_three_kinds_of_authorization(auth: str) -> None:
     assert config(api={"auth": auth}).api_auth == auth
 
 
 @pytest.mark.parametrize(
     ("auth", "advice"), [("None", 'did you mean "none"?'), ("basic", 'write "iam", "token" or "none"')]
 )
-def test_another_way_of_authorization_is_a_fault(auth: str, advice: str) -> None:
+def test_an_unknown_authorization_is_a_fault(auth: str, advice: str) -> None:
     assert faults(api={"auth": auth}) == [f'api.auth: unknown value "{auth}"; {advice}']
 
 

@@ -2,26 +2,26 @@ from __future__ import annotations
 
 import pytest
 
-from slips.config import shadowed
+from slips.config import find_shadowed
 
 from .written import config
 
 
 def rules(*stated: dict[str, str]) -> list[str]:
-    """Where the rules stand that can never match; those without a `dest` go to the fast lane."""
-    warnings = shadowed(config(routing=[{"dest": "fast", **rule} for rule in stated]))
+    """Return the paths of the rules that can never match; those without a `dest` go to the fast lane."""
+    warnings = find_shadowed(config(routing=[{"dest": "fast", **rule} for rule in stated]))
     return [warning.partition(":")[0] for warning in warnings]
 
 
 def mappings(*stated: dict[str, str]) -> list[str]:
-    warnings = shadowed(config(bucket_mapping={"logs": [{"format": "json", **each} for each in stated]}))
+    warnings = find_shadowed(config(bucket_mapping={"logs": [{"format": "json", **mapping} for mapping in stated]}))
     return [warning.partition(":")[0] for warning in warnings]
 
 
 def test_a_rule_without_a_condition_shadows_all_after_it() -> None:
-    warnings = shadowed(config(routing=[{"dest": "fast"}, {"prefix": "a/", "dest": "slow"}, {"dest": "drop"}]))
+    warnings = find_shadowed(config(routing=[{"dest": "fast"}, {"prefix": "a/", "dest": "slow"}, {"dest": "drop"}]))
     assert warnings == [
-        f"routing[{at}]: never matches, since routing[0] takes all of its objects before; "
+        f"routing[{at}]: never matches, since routing[0] takes all of its objects first; "
         "move it before routing[0], or remove it"
         for at in (1, 2)
     ]
@@ -56,7 +56,7 @@ def test_a_rule_that_is_covered_never_matches(first: dict[str, str], second: dic
         ({"match": "x/*"}, {"prefix": "x"}),
     ],
 )
-def test_a_rule_that_leaves_some_objects_shadows_none(first: dict[str, str], second: dict[str, str]) -> None:
+def test_a_rule_that_does_not_match_all_shadows_none(first: dict[str, str], second: dict[str, str]) -> None:
     assert rules(first, second) == []
 
 
@@ -71,7 +71,7 @@ def test_mappings_that_differ_shadow_none(second: dict[str, str]) -> None:
 
 
 def test_equal_mappings_of_two_buckets_shadow_none() -> None:
-    assert shadowed(config(bucket_mapping={"a": [{"format": "json"}], "b": [{"format": "json"}]})) == []
+    assert find_shadowed(config(bucket_mapping={"a": [{"format": "json"}], "b": [{"format": "json"}]})) == []
 
 
 @pytest.mark.parametrize(("prefix", "match"), [("a/", "b/*"), ("a/b/", "a/c*"), ("abc", "ab"), ("a", "[b]*")])
@@ -86,7 +86,7 @@ def test_a_glob_that_allows_the_prefix_is_fine(prefix: str, match: str) -> None:
 
 
 def test_a_warning_is_one_line_whatever_the_prefix_holds() -> None:
-    (warning,) = shadowed(config(routing=[{"prefix": "a\nb\u2028", "match": "x\n*", "dest": "fast"}]))
+    (warning,) = find_shadowed(config(routing=[{"prefix": "a\nb\u2028", "match": "x\n*", "dest": "fast"}]))
     assert warning == (
         'routing[0]: never matches, since no key begins with the prefix "a\\nb\\u2028" and matches "x\\n*"; '
         "remove one of the two"

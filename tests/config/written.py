@@ -1,4 +1,4 @@
-"""slips.yml files as users write them."""
+"""Builders of slips.yml files."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ROLE = "arn:aws:iam::123456789012:role/service/slips"
 FORMATS = frozenset({"s3-lines", "s3-json", "json", "syslog", "cloudtrail", "g-suite-login", "azure-ad-event"})
 
 
-def loaded(content: str | bytes, *, formats: Collection[str] | None = None) -> Config:
-    """The Config of a file with that content."""
+def load_text(content: str | bytes, *, formats: Collection[str] | None = None) -> Config:
+    """Load a file with that content."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "slips.yml")
         path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -29,25 +29,25 @@ def loaded(content: str | bytes, *, formats: Collection[str] | None = None) -> C
 
 
 def faults_of(content: str | bytes, *, formats: Collection[str] | None = None) -> list[str]:
-    """The faults of a file with that content, none where it is taken; the file's own name without its folder."""
+    """Return the faults of a file with that content, none if it is valid; the folder is cut from the file's name."""
     try:
-        loaded(content, formats=formats)
+        load_text(content, formats=formats)
     except ConfigError as error:
         return [fault[fault.index("slips.yml:") :] if fault.startswith("/") else fault for fault in error.faults]
     return []
 
 
 def with_keys(**keys: object) -> str:
-    """The smallest file that is taken without a warning, and those keys."""
+    """Return the smallest file without a warning, plus those keys."""
     whole = {"stack_name": "slips", "bucket_mapping": {"logs": [{"format": "cloudtrail"}]}, **keys}
     return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True)
 
 
 def config(**keys: object) -> Config:
-    """The Config of the smallest file with those keys."""
-    return loaded(with_keys(**keys))
+    """Load the smallest file with those keys."""
+    return load_text(with_keys(**keys))
 
 
 def faults(**keys: object) -> list[str]:
-    """The faults of the smallest file with those keys."""
+    """Return the faults of the smallest file with those keys."""
     return faults_of(with_keys(**keys))

@@ -1,4 +1,4 @@
-"""slips.yml → `Config`, all of its faults at once."""
+"""Read slips.yml into a `Config`, or report all of its faults at once."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from ..errors import ConfigError, Where
 from . import chains
 from .field import Field
-from .problems import BROKEN, Problems, describe_value, quoted
+from .problems import BROKEN, Problems, describe_value, quote
 from .schema import read_config
 from .settings import Config, Handler, LaneConfig, Limits, Mapping, Roles, Rule, Topic
-from .shadows import shadowed
+from .shadows import find_shadowed
 
 __all__ = [
     "Config",
@@ -22,18 +22,18 @@ __all__ = [
     "Roles",
     "Rule",
     "Topic",
+    "find_shadowed",
+    "find_unknown_formats",
     "load",
-    "shadowed",
-    "unknown_formats",
 ]
 
 
 def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
     """Read and check slips.yml.
 
-    `formats` are the names that chains may use, sources (`s3-lines`) included; None leaves them unchecked, for
-    `unknown_formats` to check when app.py has registered its own. Raises ConfigError with every fault, each a line
-    `path.in.file[1]: what was found; what is allowed`.
+    `formats` are the names that chains may use, framings (`s3-lines`) included. None leaves names unchecked: call
+    `find_unknown_formats` after app.py has registered its own formats. Raises ConfigError with every fault, one line
+    each: `path.in.file[1]: what was found; what is allowed`.
     """
     # Imported here: PyYAML costs some 15 ms, which `import slips.config` need not pay.
     from .document import parse
@@ -43,23 +43,23 @@ def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
     if not isinstance(value, dict):
         raise ConfigError([*problems.faults, *_not_a_mapping(path, value)], where=_where(path))
     config = read_config(Field(value, "", problems))
-    unknown = [] if formats is None else chains.unknown_formats(config.mappings, formats)
+    unknown = [] if formats is None else chains.find_unknown_formats(config.mappings, formats)
     if problems.faults or unknown:
         raise ConfigError([*problems.faults, *unknown], where=_where(path))
     return config
 
 
-def unknown_formats(config: Config, formats: Collection[str]) -> list[str]:
-    """The fault lines for format chains that name what is not in `formats`; only what stands before the colon of
-    `s3-json:items` is looked up, and sources may leave out their `s3-`."""
-    return chains.unknown_formats(config.mappings, formats)
+def find_unknown_formats(config: Config, formats: Collection[str]) -> list[str]:
+    """Return a fault for each name in a format chain that is not in `formats`. Of `s3-json:items`, only the part before
+    the colon is looked up; framings may be written without `s3-`."""
+    return chains.find_unknown_formats(config.mappings, formats)
 
 
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        advice = "copy the slips.yml of the project there, or name yours with `-c FILE` or SLIPS_CONFIG"
+        advice = "copy the project's slips.yml there, or name yours with `-c FILE` or SLIPS_CONFIG"
         raise ConfigError([f"{_name(path)}: there is no such file; {advice}"], where=_where(path)) from None
     # A path with a NUL in it is a ValueError.
     except (OSError, ValueError) as error:
@@ -73,12 +73,12 @@ def _where(path: Path) -> Where:
 
 
 def _name(path: Path) -> str:
-    return str(path) if str(path).isprintable() else quoted(str(path))
+    return str(path) if str(path).isprintable() else quote(str(path))
 
 
 def _not_a_mapping(path: Path, value: object) -> list[str]:
     if value is BROKEN:
         return []
-    allowed = "write a mapping with stack_name and bucket_mapping, as in the slips.yml of the project"
-    found = "the file is empty" if value is None else f"found {describe_value(value)} at top level"
-    return [f"{_name(path)}: {found}; {allowed}"]
+    allowed = "write a mapping with stack_name and bucket_mapping, as in the project's slips.yml"
+    problem = "the file is empty" if value is None else f"found {describe_value(value)} at top level"
+    return [f"{_name(path)}: {problem}; {allowed}"]

@@ -7,8 +7,8 @@ import re
 import msgspec
 
 from .field import Field
-from .problems import quoted
-from .scalars import text
+from .problems import quote
+from .scalars import read_text
 
 _PARTITION = r"aws(-[a-z]+)*"
 _REGION = r"[a-z]+(-[a-z]+)+-[0-9]+"
@@ -16,7 +16,7 @@ _ACCOUNT = r"[0-9]{12}"
 
 
 class ArnKind(msgspec.Struct, frozen=True):
-    """What an ARN has to name: its words in a fault, the service, and patterns of the region and of the resource."""
+    """A kind of resource: its name in messages, its service, and the patterns of its region and resource part."""
 
     words: str
     service: str
@@ -48,34 +48,34 @@ TABLE = ArnKind(
 ROLE = ArnKind("an IAM role", "iam", "", r"role/([!-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}", "arn:aws:iam::ACCOUNT:role/NAME")
 
 
-def arn(field: Field, kind: ArnKind) -> str:
-    """The ARN as it stands, empty where there is none. Reports the part of it that is not of the kind."""
-    value = text(field, allowed=_allowed(kind))
-    if value and (found := _odd_part(value, kind)):
-        field.fault(found, _allowed(kind))
+def read_arn(field: Field, kind: ArnKind) -> str:
+    """Read an ARN, empty if none is set. Reports the first part that does not fit the kind."""
+    value = read_text(field, allowed=_allowed(kind))
+    if value and (problem := _find_problem(value, kind)):
+        field.fault(problem, _allowed(kind))
         return ""
     return value
 
 
-def name_of(arn: str) -> str:
-    """The name of a stream or table, the last part of its ARN; empty for an empty ARN."""
+def resource_name(arn: str) -> str:
+    """Return the name of a stream or table, the last part of its ARN; empty for an empty ARN."""
     return arn.rpartition("/")[2]
 
 
-def _odd_part(value: str, kind: ArnKind) -> str:
+def _find_problem(value: str, kind: ArnKind) -> str:
     parts = value.split(":", 5)
     if parts[0] != "arn" or len(parts) < 6:
-        return f"found the text {quoted(value)}"
-    wanted = {
+        return f"found the text {quote(value)}"
+    patterns = {
         "partition": _PARTITION,
         "service": kind.service,
         "region": kind.region,
         "account": _ACCOUNT,
         "resource": kind.resource,
     }
-    for (name, pattern), part in zip(wanted.items(), parts[1:], strict=True):
+    for (name, pattern), part in zip(patterns.items(), parts[1:], strict=True):
         if not re.fullmatch(pattern, part):
-            return f"the {name} in the ARN is {quoted(part)}"
+            return f"the {name} in the ARN is {quote(part)}"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""`backend` of slips.yml: topics, lanes, tables and roles, given by ARN or named after the stack."""
+"""`backend` of slips.yml: topics, lanes, tables and roles, set by ARN or named after the stack."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import msgspec
 
 from . import arns
 from .field import Field
-from .scalars import flag, named, seconds, whole
+from .scalars import read_flag, read_matching, read_seconds, read_whole
 from .settings import Config, LaneConfig, Roles, Topic
 
 # A Lambda function's name has 64 characters (Lambda API, CreateFunction); Chalice puts `<app>-<stage>-` before it.
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
 _FUNCTIONS = ("process_fast", "process_slow", "report", "api_handler")
-"""Names that app.py and Chalice give to the other Lambda functions."""
+"""The names of the other Lambda functions in app.py."""
 
 _ONE_TOPIC = "dispatch"
-"""The topic of a deployment that names none."""
+"""The topic of a deployment that names no topics."""
 
 # Lambda ends an invocation after 900 s; a longer sleep would never return.
 _LONGEST_INVOCATION = 900
@@ -26,7 +26,7 @@ _LANE = LaneConfig(name="fast", stream="")
 
 
 class Backend(msgspec.Struct, frozen=True, kw_only=True):
-    """What `backend` says, every name settled."""
+    """The section `backend`, with every name filled in."""
 
     topics: tuple[Topic, ...]
     fast: LaneConfig
@@ -39,7 +39,7 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_backend(field: Field, stack: str) -> Backend:
-    """The section, with names derived from the stack's where no ARN is given."""
+    """Read the section; where no ARN is set, names derive from the stack's."""
     keys = field.keys(
         "sns_topics",
         "kinesis_stream_fast_arn",
@@ -50,19 +50,19 @@ def read_backend(field: Field, stack: str) -> Backend:
         "lane",
     )
     lanes = keys["lane"].keys("fast", "slow")
-    table_arn = arns.arn(keys["dynamodb_arn"], arns.TABLE)
+    table_arn = arns.read_arn(keys["dynamodb_arn"], arns.TABLE)
     derived = Config.for_stack(stack)
     backend = Backend(
         topics=_topics(keys["sns_topics"], stack),
         fast=_lane(derived.fast, lanes["fast"], keys["kinesis_stream_fast_arn"]),
         slow=_lane(derived.slow, lanes["slow"], keys["kinesis_stream_slow_arn"]),
-        error_table=arns.name_of(table_arn) or derived.error_table,
+        error_table=arns.resource_name(table_arn) or derived.error_table,
         error_table_arn=table_arn,
         ledger_table=derived.ledger_table,
-        dead_letters=arns.arn(keys["dlq_sns_arn"], arns.TOPIC) or derived.dead_letters,
+        dead_letters=arns.read_arn(keys["dlq_sns_arn"], arns.TOPIC) or derived.dead_letters,
         roles=_roles(keys["role_arn"]),
     )
-    _check_apart(field, keys, backend, alarms=derived.alarm_topic)
+    _check_distinct(field, keys, backend, alarms=derived.alarm_topic)
     return backend
 
 
@@ -76,91 +76,92 @@ def _topics(field: Field, stack: str) -> tuple[Topic, ...]:
 
 
 def _topic(field: Field, stack: str, names: dict[str, str], targets: dict[str, str]) -> Topic:
-    """One topic. `names` and `targets` say who has taken a name, or an ARN, before."""
+    """Read a topic. `names` and `targets` map each name and ARN in use to its user."""
     keys = field.keys("name", "arn")
-    allowed = 'write letters, digits, "-" and "_", at most 50 of them: a Lambda function gets this name'
+    allowed = 'write at most 50 letters, digits, "-" and "_": a Lambda function gets this name'
     if keys["name"].value in (None, ""):
         keys["name"].reject(allowed)
-    name = named(keys["name"], _FUNCTION_NAME, allowed)
-    arn = arns.arn(keys["arn"], arns.TOPIC)
+    name = read_matching(keys["name"], _FUNCTION_NAME, allowed)
+    arn = arns.read_arn(keys["arn"], arns.TOPIC)
     if name and (name_user := names.setdefault(_logical(name), field.path)) != field.path:
         keys["name"].fault(
-            f'"{name}" is the name of {name_user} already', 'choose a name that differs by more than "-" or "_"'
+            f'"{name}" is already the name of {name_user}', 'choose a name that differs by more than "-" or "_"'
         )
     if arn and (arn_user := targets.setdefault(arn, field.path)) != field.path:
-        keys["arn"].fault(f"the topic of {arn_user} again", "remove one of the two")
+        keys["arn"].fault(f"is also the topic of {arn_user}", "remove one of the two")
     return Topic(name, arn or f"{stack}-{name}")
 
 
 def _logical(name: str) -> str:
-    """What is left of a name in CloudFormation, whose logical ids take letters and digits alone."""
+    """Reduce a name to what CloudFormation's logical ids allow: letters and digits."""
     return "".join(character for character in name.lower() if character.isalnum())
 
 
 def _lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
     keys = field.keys("batch_size", "delay", "shards", "on_demand", "batch_window", "parallelization")
-    arn = arns.arn(stream, arns.STREAM)
+    arn = arns.read_arn(stream, arns.STREAM)
     return LaneConfig(
         name=derived.name,
-        stream=arns.name_of(arn) or derived.stream,
+        stream=arns.resource_name(arn) or derived.stream,
         stream_arn=arn,
         # Lambda API, CreateEventSourceMapping: BatchSize of a stream, MaximumBatchingWindowInSeconds,
         # ParallelizationFactor.
-        batch_size=whole(keys["batch_size"], _LANE.batch_size, 1, 10_000),
-        batch_window=whole(keys["batch_window"], _LANE.batch_window, 0, 300),
-        parallelization=whole(keys["parallelization"], _LANE.parallelization, 1, 10),
-        delay=seconds(keys["delay"], _LANE.delay, 0, _LONGEST_INVOCATION),
+        batch_size=read_whole(keys["batch_size"], _LANE.batch_size, 1, 10_000),
+        batch_window=read_whole(keys["batch_window"], _LANE.batch_window, 0, 300),
+        parallelization=read_whole(keys["parallelization"], _LANE.parallelization, 1, 10),
+        delay=read_seconds(keys["delay"], _LANE.delay, 0, _LONGEST_INVOCATION),
         shards=_shards(keys["shards"], keys["on_demand"], exists=bool(arn)),
     )
 
 
 def _shards(shards: Field, on_demand: Field, *, exists: bool) -> int | None:
-    """The number of shards, None for on demand. `exists` is whether the stream exists already."""
-    count, adapts = whole(shards, _LANE.shards, 1), flag(on_demand, None)
+    """Read the number of shards, None for on demand. `exists`: the stream exists already."""
+    count, adapts = read_whole(shards, _LANE.shards, 1), read_flag(on_demand, None)
     if adapts and count is not None:
-        on_demand.fault("found true beside a number of shards", "keep one of the two")
+        on_demand.fault("found true together with a number of shards", "keep one of the two")
     for field in (shards, on_demand):
         if exists and not field.absent:
-            field.warn("means nothing beside the ARN of a stream, which has its shards already")
+            field.warn("has no effect with the ARN of a stream, which already has its shards")
     return 1 if adapts is False and count is None else count
 
 
 def _roles(field: Field) -> Roles:
     keys = field.keys("event_pusher", "dispatcher", "reporter", "drain")
     return Roles(
-        event_pusher=arns.arn(keys["event_pusher"], arns.ROLE),
-        dispatcher=arns.arn(keys["dispatcher"], arns.ROLE),
-        reporter=arns.arn(keys["reporter"], arns.ROLE),
-        drain=arns.arn(keys["drain"], arns.ROLE),
+        event_pusher=arns.read_arn(keys["event_pusher"], arns.ROLE),
+        dispatcher=arns.read_arn(keys["dispatcher"], arns.ROLE),
+        reporter=arns.read_arn(keys["reporter"], arns.ROLE),
+        drain=arns.read_arn(keys["drain"], arns.ROLE),
     )
 
 
-def _check_apart(field: Field, keys: dict[str, Field], backend: Backend, alarms: str) -> None:
-    """What would feed itself, or overwrite another, if it were the same resource. `alarms` is the name of the topic
-    that alarms tell."""
+def _check_distinct(field: Field, keys: dict[str, Field], backend: Backend, alarms: str) -> None:
+    """Report resources that must differ: as one, they would feed themselves or overwrite each other. `alarms` is the
+    name of the topic of the alarms."""
     # By name, not by ARN: work items carry the name alone, and Chalice subscribes to streams of its own account.
     if backend.fast.stream == backend.slow.stream:
-        named_here = "slow" if backend.slow.stream_arn else "fast"
-        found = f'"{backend.fast.stream}" is the stream of both lanes'
-        keys[f"kinesis_stream_{named_here}_arn"].fault(found, "give each lane a stream of its own")
+        own_stream = "slow" if backend.slow.stream_arn else "fast"
+        problem = f'"{backend.fast.stream}" is the stream of both lanes'
+        keys[f"kinesis_stream_{own_stream}_arn"].fault(problem, "give each lane a stream of its own")
     if backend.error_table == backend.ledger_table:
         keys["dynamodb_arn"].fault(f'"{backend.error_table}" is the name of the ledger', "choose another table")
-    taken = {
+    reserved = {
         backend.dead_letters: "is the topic of the dead letters, which would come back as notifications",
-        alarms: "is the topic that alarms tell, which would come back as notifications",
+        alarms: "is the topic of the alarms, which would come back as notifications",
     }
     for number, topic in enumerate(backend.topics):
-        for other, found in taken.items():
-            if _may_be_one(topic.arn, other):
-                place = f"{keys['sns_topics'].path}[{number}]"
-                field.problems.fault(place, found, "use another topic for one of the two")
-    if _may_be_one(backend.dead_letters, alarms):
-        found = "is the topic that alarms tell, which would come back as dead letters"
-        keys["dlq_sns_arn"].fault(found, "use another topic")
+        for other, problem in reserved.items():
+            if _may_be_same(topic.arn, other):
+                path = f"{keys['sns_topics'].path}[{number}]"
+                field.problems.fault(path, problem, "use another topic for one of the two")
+    if _may_be_same(backend.dead_letters, alarms):
+        keys["dlq_sns_arn"].fault(
+            "is the topic of the alarms, which would come back as dead letters", "use another topic"
+        )
 
 
-def _may_be_one(one: str, other: str) -> bool:
-    """Whether two topics may be the same. The name alone stands for a topic of the account that is deployed to."""
+def _may_be_same(one: str, other: str) -> bool:
+    """Return whether two topics may be the same. A name without an ARN is a topic in the account of the deployment."""
     if one.startswith("arn:") and other.startswith("arn:"):
         return one == other
     return one.rpartition(":")[2] == other.rpartition(":")[2]

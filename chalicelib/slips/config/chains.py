@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from .field import Field
-from .problems import quoted
-from .scalars import text
+from .problems import quote
+from .scalars import read_text
 from .settings import Mapping
 from .suggestions import suggest
 
-_ALLOWED = "write the name of a format, or a list of names that ends with it"
-_SOURCE = "s3-"
+_ALLOWED = "write the name of a format, or a list that ends with one"
+_FRAMING_PREFIX = "s3-"
 
 
 def read_chain(field: Field) -> tuple[str, ...]:
-    """The names as they stand; whether there are such formats is asked later, since app.py may register some."""
+    """Read the names of a chain. Whether such formats exist is checked later, since app.py may register some."""
     if not isinstance(field.value, list):
         return (_name(field),)
     items = field.items(_ALLOWED)
@@ -24,27 +24,27 @@ def read_chain(field: Field) -> tuple[str, ...]:
     return tuple(_name(item) for item in items)
 
 
-def unknown_formats(mappings: Collection[Mapping], formats: Collection[str]) -> list[str]:
-    """A fault for each element of a chain that is in `formats` neither by its name nor by that of a source."""
+def find_unknown_formats(mappings: Collection[Mapping], formats: Collection[str]) -> list[str]:
+    """Return a fault for each element of a chain that is not in `formats`, with or without `s3-`."""
     return [fault for mapping in mappings for fault in _unknown(mapping, formats)]
 
 
 def _unknown(mapping: Mapping, formats: Collection[str]) -> Iterator[str]:
-    alone = len(mapping.chain) == 1
+    is_single = len(mapping.chain) == 1
     for at, element in enumerate(mapping.chain):
         name = element.partition(":")[0]
-        if name and name not in formats and _SOURCE + name not in formats:
-            path = f"{mapping.path}.format" + ("" if alone else f"[{at}]")
+        if name and name not in formats and _FRAMING_PREFIX + name not in formats:
+            path = f"{mapping.path}.format" + ("" if is_single else f"[{at}]")
             advice = suggest(name, formats, "`slips formats` lists them all")
-            yield f"{path}: unknown format {quoted(name)}; {advice}"
+            yield f"{path}: unknown format {quote(name)}; {advice}"
 
 
 def _name(field: Field) -> str:
-    """The name with its argument; empty where it was a fault."""
-    element = text(field, allowed=_ALLOWED)
+    """Read a name with its argument; empty after a fault."""
+    element = read_text(field, allowed=_ALLOWED)
     name = element.partition(":")[0]
     if "," in name:
-        field.fault(f"found {quoted(element)}, several names in one text", f"write a list, [{element.strip('[] ')}]")
+        field.fault(f"found {quote(element)}, several names in one text", f"write a list, [{element.strip('[] ')}]")
         return ""
     if field.value in (None, "") or (element and (not name or name != name.strip())):
         field.reject(_ALLOWED)

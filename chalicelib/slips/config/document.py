@@ -1,4 +1,4 @@
-"""The text of slips.yml → plain values. Imported by `load` alone, since PyYAML costs some 15 ms of a cold start."""
+"""Parse slips.yml into plain values. Only `load` imports this, since PyYAML adds some 15 ms to a cold start."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import Reader
 
 from ..errors import ConfigError, Where
-from .problems import BROKEN, Problems, below, quoted
+from .problems import BROKEN, Problems, child_path, quote
 
 if TYPE_CHECKING:
     from yaml import _yaml
 
-# libyaml parses several times as fast, but a wheel or a platform may come without it.
+# libyaml is several times faster, but not every wheel or platform has it.
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-# Composing recurses once a level, in C without a guard: far below what crashes, far above what a person writes.
+# Composing recurses once per level, in C without a guard: 100 is far below a crash, far above what a person writes.
 _MAX_DEPTH = 100
 
 _TAG = "tag:yaml.org,2002:"
@@ -27,12 +27,12 @@ _SCALARS = frozenset(_TAG + kind for kind in ("null", "bool", "int", "float", "s
 
 
 def parse(content: bytes, name: str, problems: Problems) -> object:
-    """The value of the only document of `content`, None where it is empty.
+    """Parse the only document of `content`; return its value, None if it is empty.
 
-    `name` is the file's, for faults. Raises ConfigError where the YAML itself is broken; what can be told beside
-    other faults (duplicate keys, unknown tags, unreadable dates) goes to `problems`, and is BROKEN in the value.
+    `name` is the name of the file in faults. Raises ConfigError if the YAML itself is broken. Faults that do not stop
+    the reading (duplicate keys, unknown tags, invalid dates) go to `problems`, and the value there is BROKEN.
     """
-    text = _decoded(content, name)
+    text = _decode(content, name)
     try:
         _check_depth(text, name)
         loader = _Loader(text)
@@ -42,7 +42,7 @@ def parse(content: bytes, name: str, problems: Problems) -> object:
         raise _syntax_fault(text, name, error) from None
 
 
-def _decoded(content: bytes, name: str) -> str:
+def _decode(content: bytes, name: str) -> str:
     # A byte order mark is how Windows editors save "Unicode"; without one, YAML is UTF-8.
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
@@ -70,9 +70,9 @@ def _check_depth(text: str, name: str) -> None:
 def _syntax_fault(text: str, name: str, error: yaml.YAMLError) -> ConfigError:
     line, column = _position(getattr(error, "problem_mark", None) or getattr(error, "context_mark", None))
     problem = " ".join(str(getattr(error, "problem", None) or "broken YAML").split())
-    here = text.splitlines()[line : line + 1]
-    tab = bool(here) and "\t" in here[0][: column + 1]
-    return _fault(name, line, column, problem, "indent with blanks, not tabs" if tab else "mend the YAML there")
+    lines = text.splitlines()[line : line + 1]
+    tab = bool(lines) and "\t" in lines[0][: column + 1]
+    return _fault(name, line, column, problem, "indent with spaces, not tabs" if tab else "fix the YAML there")
 
 
 def _position(mark: yaml.Mark | _yaml.Mark | None) -> tuple[int, int]:
@@ -80,29 +80,29 @@ def _position(mark: yaml.Mark | _yaml.Mark | None) -> tuple[int, int]:
 
 
 def _fault(name: str, line: int, column: int | None, problem: str, allowed: str) -> ConfigError:
-    """A fault of the text itself; `line` and `column` count from 0, as PyYAML does."""
+    """Make the error for a fault of the text itself; `line` and `column` count from 0, as in PyYAML."""
     place = f"line {line + 1}" + ("" if column is None else f", column {column + 1}")
     return ConfigError([f"{name}: {place}: {problem}; {allowed}"], where=Where(file=name, position=place))
 
 
 class _Builder:
-    """Makes values of nodes as PyYAML's safe constructor would, but goes on after a fault, and knows its path."""
+    """A constructor of values like PyYAML's safe one, which continues after a fault and knows each value's path."""
 
     def __init__(self, loader: yaml.SafeLoader, problems: Problems) -> None:
         self._loader = loader
-        self._findings = problems
-        self._made: dict[int, object] = {}
+        self._problems = problems
+        self._values: dict[int, object] = {}
         self._open: set[int] = set()
 
     def value(self, node: Node, path: str) -> object:
-        """The value of a node; made once, however many aliases it has."""
+        """Return the value of a node, built once for all of its aliases."""
         if id(node) in self._open:
-            return self._broken(path, "found an alias of what it stands in", "write the value out")
-        if id(node) not in self._made:
+            return self._broken(path, "found an alias of a value that contains it", "write the value out")
+        if id(node) not in self._values:
             self._open.add(id(node))
-            self._made[id(node)] = self._build(node, path)
+            self._values[id(node)] = self._build(node, path)
             self._open.remove(id(node))
-        return self._made[id(node)]
+        return self._values[id(node)]
 
     def _build(self, node: Node, path: str) -> object:
         if isinstance(node, ScalarNode) and node.tag in _SCALARS:
@@ -112,31 +112,31 @@ class _Builder:
         if isinstance(node, MappingNode) and node.tag == f"{_TAG}map":
             return self._mapping(node, path)
         if isinstance(node, ScalarNode) and node.tag in (f"{_TAG}value", f"{_TAG}merge"):
-            return self._broken(path, f"{quoted(node.value)} has a meaning of its own in YAML", "put it in quotes")
+            return self._broken(path, f"{quote(node.value)} has a meaning of its own in YAML", "put it in quotes")
         tag = node.tag.replace(_TAG, "!!")
-        return self._broken(path, f"the tag {quoted(tag)} is not known here", "write the value itself")
+        return self._broken(path, f"the tag {quote(tag)} is not known here", "write the value itself")
 
     def _scalar(self, node: ScalarNode, path: str) -> object:
         try:
             return self._loader.construct_object(node)
-        # YAML's patterns let more through than Python's conversions take: 2026-02-30, 0b_, !!int x, !!bool x.
+        # YAML's patterns allow more than Python's conversions: 2026-02-30, 0b_, !!int x, !!bool x.
         except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError):
             kind = node.tag.removeprefix(_TAG)
-            return self._broken(path, f"{quoted(node.value)} looks like a {kind} but is none", "put text in quotes")
+            return self._broken(path, f"{quote(node.value)} looks like a {kind} but is not one", "put text in quotes")
 
     def _mapping(self, node: MappingNode, path: str) -> dict[object, object]:
         self._check_duplicates(node, path)
         try:
             self._loader.flatten_mapping(node)
         except yaml.constructor.ConstructorError:
-            self._broken(path, 'the key "<<" merges something that is no mapping', "write an alias of a mapping")
-        made: dict[object, object] = {}
+            self._broken(path, 'the key "<<" merges something that is not a mapping', "write an alias of a mapping")
+        mapping: dict[object, object] = {}
         for key_node, value_node in _entries(node):
             key = self._key(key_node, path)
-            value = self.value(value_node, _place(key_node, path))
+            value = self.value(value_node, _key_path(key_node, path))
             if key is not BROKEN:
-                made[key] = value
-        return made
+                mapping[key] = value
+        return mapping
 
     def _check_duplicates(self, node: MappingNode, path: str) -> None:
         lines: dict[object, int] = {}
@@ -145,26 +145,26 @@ class _Builder:
             if key is BROKEN:
                 continue
             if key in lines:
-                problem = f"stands twice, in lines {lines[key]} and {line}"
-                self._broken(_place(key_node, path), problem, "keep one of them")
+                problem = f"is set twice, on lines {lines[key]} and {line}"
+                self._broken(_key_path(key_node, path), problem, "keep one of them")
             lines[key] = line
 
     def _key(self, node: Node, path: str) -> object:
         if isinstance(node, ScalarNode):
             return self.value(node, path)
-        if id(node) not in self._made:
-            self._made[id(node)] = self._broken(path, "a list or mapping is used as a key", "put it in quotes")
+        if id(node) not in self._values:
+            self._values[id(node)] = self._broken(path, "a list or mapping is used as a key", "put it in quotes")
         return BROKEN
 
     def _broken(self, path: str, problem: str, allowed: str) -> object:
-        self._findings.fault(path, problem, allowed)
+        self._problems.fault(path, problem, allowed)
         return BROKEN
 
 
-def _place(key: Node, path: str) -> str:
-    return below(path, key.value) if isinstance(key, ScalarNode) else path
+def _key_path(key: Node, path: str) -> str:
+    return child_path(path, key.value) if isinstance(key, ScalarNode) else path
 
 
 def _entries(node: MappingNode) -> list[tuple[Node, Node]]:
-    """The mapping's own keys and values, without the merge key."""
+    """Return the mapping's own keys and values, without the merge key."""
     return [(key, value) for key, value in node.value if key.tag != f"{_TAG}merge"]

@@ -1,4 +1,4 @@
-"""`handler` of slips.yml: what the user's functions get, and what they run with."""
+"""`handler` of slips.yml: the arguments, role and network of the user's functions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from . import arns
 from .field import Field
-from .problems import describe_value, quoted
-from .scalars import texts, whole
+from .problems import describe_value, quote
+from .scalars import read_texts, read_whole
 from .settings import Handler
 
 # Amazon EC2 API: ids are 8 or 17 hexadecimal digits after the prefix.
@@ -19,44 +19,44 @@ _SECRETS = {"ssm:": "ssm:/path/of/parameter", "secretsmanager:": "secretsmanager
 
 
 def read_handler(field: Field) -> Handler:
-    """The section."""
+    """Read the section."""
     keys = field.keys("args", "role_arn", "concurrency", "security_group_ids", "subnet_ids", "path")
-    _refuse_class(keys["path"])
+    _reject_class(keys["path"])
     # Lambda API, VpcConfig: at most 5 security groups and 16 subnets.
-    groups = texts(keys["security_group_ids"], _GROUP, "the id of a security group, sg-0123abcd", 5)
-    subnets = texts(keys["subnet_ids"], _SUBNET, "the id of a subnet, subnet-0123abcd", 16)
+    groups = read_texts(keys["security_group_ids"], _GROUP, "the id of a security group, sg-0123abcd", 5)
+    subnets = read_texts(keys["subnet_ids"], _SUBNET, "the id of a subnet, subnet-0123abcd", 16)
     _check_vpc(keys["security_group_ids"], keys["subnet_ids"])
     return Handler(
         args=_args(keys["args"]),
-        role_arn=arns.arn(keys["role_arn"], arns.ROLE),
-        # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function for good.
-        concurrency=whole(keys["concurrency"], None, 1),
+        role_arn=arns.read_arn(keys["role_arn"], arns.ROLE),
+        # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function.
+        concurrency=read_whole(keys["concurrency"], None, 1),
         security_group_ids=groups,
         subnet_ids=subnets,
     )
 
 
-def _refuse_class(field: Field) -> None:
+def _reject_class(field: Field) -> None:
     if not field.absent:
         field.fault(
-            f"found {describe_value(field.value)}, a handler class, which is not loaded any more",
+            f"found {describe_value(field.value)}, a handler class, which is no longer loaded",
             "move it to app.py: recv(meta, event) becomes functions under @slips.on_format(...), setup(args) one under "
             "@slips.on_setup, result() one under @slips.on_result; then remove this key",
         )
 
 
 def _check_vpc(groups: Field, subnets: Field) -> None:
-    """Chalice, as Lambda, takes both or neither."""
+    """Report one of the two without the other: Chalice and Lambda take both or neither."""
     for field, other in ((groups, "subnet_ids"), (subnets, "security_group_ids")):
         if field.value in (None, []) and (groups.value or subnets.value):
-            field.fault("missing", f"a function in a VPC needs it beside {other}")
+            field.fault("missing", f"a function in a VPC needs it in addition to {other}")
 
 
 def _args(field: Field) -> dict[str, Any]:
-    """The arguments as they stand. Values may be secrets, so no fault shows one."""
+    """Read the arguments. Values may be secrets, so no fault shows one."""
     entries = field.entries("write a mapping of the arguments that @slips.on_setup functions get")
     for _, entry in entries:
         for scheme, example in _SECRETS.items():
             if entry.value in (scheme, f"{scheme}/", f"{scheme}#"):
-                entry.fault(f"found {quoted(scheme)} without a name", f"write {example}")
+                entry.fault(f"found {quote(scheme)} without a name", f"write {example}")
     return {key: entry.value for key, entry in entries}

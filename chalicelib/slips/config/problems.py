@@ -1,4 +1,4 @@
-"""What was found wrong in slips.yml, collected so that all of it is told at once."""
+"""Faults and warnings of slips.yml, collected to be reported all at once."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from typing import Final
 
 BROKEN: Final = object()
-"""Stands for a value whose fault is told already, so that nobody reports it again as missing or of a wrong type."""
+"""Replaces a value whose fault is already reported, so that it is not also reported as missing or of a wrong type."""
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class Problems:
-    """The faults (the file is not taken) and the warnings (it is), each a line that begins with a path."""
+    """The faults (the file is rejected) and the warnings (it is accepted), each a line that begins with a path."""
 
     __slots__ = ("faults", "warnings")
 
@@ -21,23 +21,23 @@ class Problems:
         self.warnings: list[str] = []
 
     def fault(self, path: str, problem: str, allowed: str) -> None:
-        """Keep a fault: what was found at the path, and what to write."""
+        """Add a fault: what was found at the path, and what to write instead."""
         self.faults.append(f"{path or 'top level'}: {problem}; {allowed}")
 
     def warn(self, path: str, problem: str) -> None:
-        """Keep a warning."""
+        """Add a warning."""
         self.warnings.append(f"{path or 'top level'}: {problem}")
 
 
-def below(path: str, key: str) -> str:
-    """The path of a key of the mapping at `path`: `routing`, `limits.max_attempts`, `handler.args["a b"]`."""
+def child_path(path: str, key: str) -> str:
+    """Return the path of a key of the mapping at `path`: `routing`, `limits.max_attempts`, `handler.args["a b"]`."""
     if not _PLAIN_KEY.fullmatch(key):
-        return f"{path}[{quoted(key)}]"
+        return f"{path}[{quote(key)}]"
     return f"{path}.{key}" if path else key
 
 
-def quoted(text: str, width: int = 80) -> str:
-    """The text in quotes, cut to `width` characters, and never more than one line."""
+def quote(text: str, width: int = 80) -> str:
+    """Put text in quotes, cut to `width` characters, and always on one line."""
     cut = text if len(text) <= width else text[: width - 1] + "…"
     if not cut.isprintable():
         cut = cut.encode("unicode_escape").decode("ascii")
@@ -45,7 +45,7 @@ def quoted(text: str, width: int = 80) -> str:
 
 
 def describe_value(value: object) -> str:
-    """A value of slips.yml as a fault names it: `the text "a"`, `the number 5`, `a list`."""
+    """Describe a value of slips.yml in a fault: `the text "a"`, `the number 5`, `a list`."""
     match value:
         case None:
             return "nothing"
@@ -57,7 +57,7 @@ def describe_value(value: object) -> str:
         case int() | float():
             return f"the number {value}"
         case str():
-            return f"the text {quoted(value)}"
+            return f"the text {quote(value)}"
         case list():
             return "a list"
         case dict():

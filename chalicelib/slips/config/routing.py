@@ -1,4 +1,4 @@
-"""Which lane an object takes, and which format chain it holds, as slips.yml says. Pure."""
+"""The lane of an object and its format chain, by the rules of slips.yml. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Destination = Literal["fast", "slow", "drop"]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an object goes. `rule` is None where slips.yml has no `routing`: then all go the fast lane. `shadowed` are
-    the later rules that would have taken the object too."""
+    """The destination of an object. `rule` is None if slips.yml has no `routing`: then all objects take the fast lane.
+    `shadowed` are the later rules that match the object too."""
 
     lane: Destination
     rule: Rule | None = None
@@ -26,10 +26,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def route(config: Config, ref: ObjectRef) -> Route:
-    """The first rule that takes the object. Raises RouteError when there are rules and none does."""
+    """Find the first rule that matches the object. Raises RouteError if there are rules and none matches."""
     if not config.routing:
         return Route(lane="fast")
-    matching = tuple(rule for rule in config.routing if takes(rule, ref))
+    matching = tuple(rule for rule in config.routing if matches(rule, ref))
     if not matching:
         raise RouteError(
             f"no rule of `routing` takes s3://{ref.bucket}/{ref.key}; add one to slips.yml (`dest: drop` to ignore it)"
@@ -37,30 +37,30 @@ def route(config: Config, ref: ObjectRef) -> Route:
     return Route(lane=matching[0].dest, rule=matching[0], shadowed=matching[1:])
 
 
-def mapping(config: Config, ref: ObjectRef) -> Mapping:
-    """The mapping with the longest prefix; of two alike the one that also asks for a suffix or match, then the first.
+def find_mapping(config: Config, ref: ObjectRef) -> Mapping:
+    """Find the mapping with the longest prefix; of equal prefixes, one with a suffix or match wins, then the first.
 
-    Raises RouteError when none takes the object: only what a mapping names is ever read.
+    Raises RouteError if none matches: only objects that a mapping names are ever read.
     """
-    matching = [each for each in config.mappings if each.bucket == ref.bucket and takes(each, ref)]
+    matching = [mapping for mapping in config.mappings if mapping.bucket == ref.bucket and matches(mapping, ref)]
     if not matching:
         raise RouteError(
             f"no mapping of `bucket_mapping` takes s3://{ref.bucket}/{ref.key}; "
             f"add its prefix to `bucket_mapping.{ref.bucket}` in slips.yml"
         )
-    return max(matching, key=lambda each: (len(each.prefix), bool(each.suffix or each.match)))
+    return max(matching, key=lambda mapping: (len(mapping.prefix), bool(mapping.suffix or mapping.match)))
 
 
-def destination(config: Config, ref: ObjectRef) -> Destination:
-    """Where the object goes. Raises RouteError where no rule takes it, or no mapping says what it holds."""
+def find_destination(config: Config, ref: ObjectRef) -> Destination:
+    """Find where the object goes. Raises RouteError if no rule or no mapping matches it."""
     lane = route(config, ref).lane
     if lane != "drop":
-        mapping(config, ref)
+        find_mapping(config, ref)
     return lane
 
 
-def takes(rule: Rule | Mapping, ref: ObjectRef) -> bool:
-    """Whether everything the rule asks for is true of the object; what it leaves empty is true of any."""
+def matches(rule: Rule | Mapping, ref: ObjectRef) -> bool:
+    """Return whether the object meets every condition of the rule; an empty condition is always met."""
     return (
         rule.bucket in ("", ref.bucket)
         and ref.key.startswith(rule.prefix)
@@ -71,5 +71,5 @@ def takes(rule: Rule | Mapping, ref: ObjectRef) -> bool:
 
 @cache
 def _glob(pattern: str) -> re.Pattern[str]:
-    """The pattern over a whole key, case told apart; `*` spans `/` as well."""
+    """Compile the glob for a whole key. It is case-sensitive, and `*` matches `/` too."""
     return re.compile(translate(pattern))

@@ -7,20 +7,20 @@ from typing import Literal
 
 from .chains import read_chain
 from .field import Field
-from .problems import quoted
-from .scalars import choice, named, text
+from .problems import quote
+from .scalars import read_choice, read_matching, read_text
 from .settings import Mapping, Rule
 
 # Which names a bucket may have depends on its age and region (S3 User Guide, "Bucket naming rules"); none ever had
-# slashes, colons or blanks, as URLs and ARNs do.
+# slashes, colons or spaces, as URLs and ARNs do.
 _BUCKET = re.compile(r"[A-Za-z0-9._-]+")
-_BUCKET_ALLOWED = "write the name of a bucket alone"
+_BUCKET_ALLOWED = "write only the name of the bucket"
 
 _DESTS: tuple[Literal["fast", "slow", "drop"], ...] = ("fast", "slow", "drop")
 
 
 def read_routing(field: Field) -> tuple[Rule, ...]:
-    """The rules in the order of the file, in which they are asked."""
+    """Read the rules, in the order of the file: the first that matches wins."""
     return tuple(_rule(item) for item in field.items("write a list of rules"))
 
 
@@ -29,38 +29,38 @@ def _rule(field: Field) -> Rule:
     if keys["dest"].absent:
         keys["dest"].reject('write where to send the objects: "fast", "slow" or "drop"')
     return Rule(
-        bucket=named(keys["bucket"], _BUCKET, _BUCKET_ALLOWED),
-        prefix=text(keys["prefix"]),
-        suffix=text(keys["suffix"]),
-        match=text(keys["match"]),
-        dest=choice(keys["dest"], _DESTS, "fast"),
+        bucket=read_matching(keys["bucket"], _BUCKET, _BUCKET_ALLOWED),
+        prefix=read_text(keys["prefix"]),
+        suffix=read_text(keys["suffix"]),
+        match=read_text(keys["match"]),
+        dest=read_choice(keys["dest"], _DESTS, "fast"),
         path=field.path,
     )
 
 
 def read_mappings(field: Field) -> tuple[Mapping, ...]:
-    """All buckets' mappings, in the order of the file."""
+    """Read all buckets' mappings, in the order of the file."""
     buckets = field.entries("write a mapping from buckets to lists of prefix and format")
     if not buckets and isinstance(field.value, dict | None):
-        field.warn("maps no bucket, so that every object becomes an error item; add your buckets and their formats")
+        field.warn("maps no bucket, so every object becomes an error item; add your buckets and their formats")
     return tuple(mapping for bucket, entry in buckets for mapping in _bucket(bucket, entry))
 
 
 def _bucket(bucket: str, field: Field) -> list[Mapping]:
     if not _BUCKET.fullmatch(bucket):
-        field.fault(f"{quoted(bucket)} is no bucket", _BUCKET_ALLOWED)
+        field.fault(f"{quote(bucket)} is not the name of a bucket", _BUCKET_ALLOWED)
     if field.value in (None, []):
-        field.warn("holds no mappings, so that every object of the bucket becomes an error item")
-    return [_mapping(bucket, item) for item in field.items("write a list, each of it with prefix and format")]
+        field.warn("has no mappings, so every object of the bucket becomes an error item")
+    return [_mapping(bucket, item) for item in field.items("write a list of mappings, each with prefix and format")]
 
 
 def _mapping(bucket: str, field: Field) -> Mapping:
     keys = field.keys("prefix", "suffix", "match", "format")
     return Mapping(
         bucket=bucket,
-        prefix=text(keys["prefix"]),
-        suffix=text(keys["suffix"]),
-        match=text(keys["match"]),
+        prefix=read_text(keys["prefix"]),
+        suffix=read_text(keys["suffix"]),
+        match=read_text(keys["match"]),
         chain=read_chain(keys["format"]),
         path=field.path,
     )

@@ -1,4 +1,4 @@
-"""Single values of slips.yml: each function reads one kind, and reports what is none of it."""
+"""Single values of slips.yml: each function reads one type, and reports any other value."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from .field import Field
-from .problems import quoted
+from .problems import quote
 from .settings import MIB
-from .suggestions import one_of, suggest
+from .suggestions import join_alternatives, suggest
 
 Default = TypeVar("Default")
 Choice = TypeVar("Choice", bound=str)
@@ -20,25 +20,25 @@ _UNITS = ("", "K", "M", "G", "T")
 _LARGEST_SIZE = 1024 * 1024 * 1024 * MIB
 
 
-def text(field: Field, default: str = "", allowed: str = "write text") -> str:
-    """Text as it stands; what is empty or absent is `default`."""
+def read_text(field: Field, default: str = "", allowed: str = "write text") -> str:
+    """Read text; `default` if it is empty or absent."""
     if isinstance(field.value, str):
-        return _unicode(field, field.value) or default
+        return _check_unicode(field, field.value) or default
     if not field.absent:
         field.reject(allowed if isinstance(field.value, list | dict) else "put it in quotes if it is text")
     return default
 
 
-def named(field: Field, pattern: re.Pattern[str], allowed: str, default: str = "") -> str:
-    """Text all of which matches the pattern."""
-    value = text(field, default, allowed)
+def read_matching(field: Field, pattern: re.Pattern[str], allowed: str, default: str = "") -> str:
+    """Read text that must match the whole pattern."""
+    value = read_text(field, default, allowed)
     if value and value != default and not pattern.fullmatch(value):
         field.reject(allowed)
     return value
 
 
-def whole(field: Field, default: Default, low: int, high: int | None = None) -> int | Default:
-    """A whole number between the bounds, both of them allowed."""
+def read_whole(field: Field, default: Default, low: int, high: int | None = None) -> int | Default:
+    """Read a whole number between the bounds, both included."""
     if field.absent:
         return default
     value = field.value
@@ -48,8 +48,8 @@ def whole(field: Field, default: Default, low: int, high: int | None = None) -> 
     return default
 
 
-def seconds(field: Field, default: float, low: float, high: float) -> float:
-    """A duration, fractions allowed, between the bounds."""
+def read_seconds(field: Field, default: float, low: float, high: float) -> float:
+    """Read seconds, fractions allowed, between the bounds, both included."""
     if field.absent:
         return default
     value = field.value
@@ -59,21 +59,21 @@ def seconds(field: Field, default: float, low: float, high: float) -> float:
     return default
 
 
-def size(field: Field, default: int) -> int:
-    """Bytes: a whole number, or one with a unit. As usual, `kB` counts thousands and `KiB` 1,024s."""
+def read_size(field: Field, default: int) -> int:
+    """Read a number of bytes, with or without a unit. `kB` is 1,000 bytes, `KiB` is 1,024."""
     if field.absent:
         return default
-    value = _bytes(field.value)
+    value = _parse_size(field.value)
     if value is not None and 1 <= value <= _LARGEST_SIZE:
         return value
     field.reject(
-        'write a number of bytes, as 16777216, or one with a unit, as "16MiB" or "5GB"; at least 1, at most 1024TiB'
+        'write a number of bytes, like 16777216, or one with a unit, like "16MiB" or "5GB"; at least 1, at most 1024TiB'
     )
     return default
 
 
-def flag(field: Field, default: Default) -> bool | Default:
-    """true or false."""
+def read_flag(field: Field, default: Default) -> bool | Default:
+    """Read true or false."""
     if isinstance(field.value, bool):
         return field.value
     if not field.absent:
@@ -81,36 +81,38 @@ def flag(field: Field, default: Default) -> bool | Default:
     return default
 
 
-def choice(field: Field, allowed: Sequence[Choice], default: Choice) -> Choice:
-    """One of a few words."""
+def read_choice(field: Field, allowed: Sequence[Choice], default: Choice) -> Choice:
+    """Read one of the allowed words."""
     if field.absent:
         return default
     for word in allowed:
         if field.value == word:
             return word
     if isinstance(field.value, str):
-        field.fault(f"unknown value {quoted(field.value)}", suggest(field.value, allowed, f"write {one_of(allowed)}"))
+        field.fault(
+            f"unknown value {quote(field.value)}", suggest(field.value, allowed, f"write {join_alternatives(allowed)}")
+        )
     else:
-        field.reject(f"write {one_of(allowed)}")
+        field.reject(f"write {join_alternatives(allowed)}")
     return default
 
 
-def texts(field: Field, pattern: re.Pattern[str], allowed: str, most: int) -> tuple[str, ...]:
-    """A list of at most so many texts, each of which matches the pattern."""
-    items = field.items(f"write a list; each of it is {allowed}")
+def read_texts(field: Field, pattern: re.Pattern[str], allowed: str, most: int) -> tuple[str, ...]:
+    """Read a list of at most `most` texts, each of which must match the pattern."""
+    items = field.items(f"write a list; each item is {allowed}")
     if len(items) > most:
-        field.fault(f"found {len(items)} of them", f"write at most {most}")
+        field.fault(f"found {len(items)} items", f"write at most {most}")
     for item in items:
         if item.absent or item.value == "":
             item.reject(f"write {allowed}")
-    return tuple(named(item, pattern, f"write {allowed}") for item in items)
+    return tuple(read_matching(item, pattern, f"write {allowed}") for item in items)
 
 
 def _range(low: float, high: float | None) -> str:
     return f"of at least {low}" if high is None else f"from {low} to {high}"
 
 
-def _bytes(value: object) -> int | None:
+def _parse_size(value: object) -> int | None:
     if isinstance(value, str) and (match := _SIZE.fullmatch(value)):
         number, unit, binary = match.groups()
         base = 1024 if binary else 1000
@@ -118,10 +120,10 @@ def _bytes(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _unicode(field: Field, value: str) -> str:
-    """PyYAML without libyaml lets "\\ud800" through, which no UTF-8 and so no S3 key can hold."""
+def _check_unicode(field: Field, value: str) -> str:
+    """Report half a surrogate pair: PyYAML without libyaml accepts "\\ud800", but no S3 key can hold it."""
     try:
         value.encode()
     except UnicodeEncodeError:
-        field.reject("write whole Unicode characters")
+        field.reject("write complete Unicode characters")
     return value

@@ -1,4 +1,4 @@
-"""The top level of slips.yml, put together from its sections."""
+"""The top level of slips.yml, assembled from its sections."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from .backend import read_backend
 from .field import Field
 from .handler import read_handler
 from .rules import read_mappings, read_routing
-from .scalars import choice, named, seconds, size, text, whole
+from .scalars import read_choice, read_matching, read_seconds, read_size, read_text, read_whole
 from .settings import Config, LaneConfig, Limits
 
-# CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five of them are left for
-# "-fast" and "-slow", since a Kinesis stream's name has at most 128 too.
+# CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five are reserved for "-fast"
+# and "-slow", since a Kinesis stream's name has at most 128 too.
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,122}")
-_STACK_ALLOWED = 'write a name as "slips": letters, digits and "-", a letter first, at most 123 of them'
+_STACK_ALLOWED = 'write a name like "slips": letters, digits and "-", starting with a letter, at most 123 characters'
 
 # CloudFormation User Guide, "Description": 1,024 bytes.
 _LONGEST_DESCRIPTION = 1024
 
 _AUTHS: tuple[Literal["iam", "token", "none"], ...] = ("iam", "token", "none")
 
-# The Fetch standard, "Origin": scheme, host and port, and nothing behind them.
+# The Fetch standard, "Origin": scheme, host and port, and nothing after them.
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?")
-_ORIGIN_ALLOWED = 'write one origin as "https://security.example.com", in small letters, without a path'
+_ORIGIN_ALLOWED = 'write one origin, like "https://security.example.com", in lowercase, without a path'
 
 _LANE = LaneConfig(name="fast", stream="")
 _DEFAULT = Config(stack_name="", topics=(), fast=_LANE, slow=_LANE, error_table="", ledger_table="", dead_letters="")
-"""Where `typed` keeps the defaults."""
+"""The source of all defaults."""
 
 
 def read_config(root: Field) -> Config:
-    """The whole file. What is wrong goes to `root.problems`; the answer is of use only where there are no faults."""
+    """Read the whole file. Problems go to `root.problems`; the result is valid only if there are no faults."""
     keys = root.keys(
         "stack_name",
         "description",
@@ -50,7 +50,7 @@ def read_config(root: Field) -> Config:
     stack = _stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
     api = keys["api"].keys("auth", "cors")
-    _excuse_sam(keys["sam"], keys["base"].keys("sam")["sam"])
+    _warn_of_sam(keys["sam"], keys["base"].keys("sam")["sam"])
     return Config(
         stack_name=stack,
         description=_description(keys["description"]),
@@ -67,11 +67,11 @@ def read_config(root: Field) -> Config:
         mappings=read_mappings(keys["bucket_mapping"]),
         limits=_limits(keys["limits"]),
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
-        checkpoint_seconds=seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
-        # Kinesis keeps records for at most 365 days; a ledger older than ten years is a slip of the pen.
-        ledger_ttl_days=whole(keys["ledger"].keys("ttl_days")["ttl_days"], _DEFAULT.ledger_ttl_days, 1, 3650),
-        api_auth=choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
-        api_cors=named(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
+        checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
+        # Kinesis keeps records for at most 365 days; a ledger of more than ten years is a typing error.
+        ledger_ttl_days=read_whole(keys["ledger"].keys("ttl_days")["ttl_days"], _DEFAULT.ledger_ttl_days, 1, 3650),
+        api_auth=read_choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
+        api_cors=read_matching(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
         warnings=tuple(root.problems.warnings),
     )
 
@@ -79,32 +79,32 @@ def read_config(root: Field) -> Config:
 def _stack_name(field: Field) -> str:
     if field.value in (None, ""):
         field.reject(_STACK_ALLOWED)
-    return named(field, _STACK_NAME, _STACK_ALLOWED)
+    return read_matching(field, _STACK_NAME, _STACK_ALLOWED)
 
 
 def _description(field: Field) -> str:
-    value = text(field)
+    value = read_text(field)
     length = len(value.encode(errors="replace"))
     if length > _LONGEST_DESCRIPTION:
         field.fault(f"found {length} bytes", f"write at most {_LONGEST_DESCRIPTION}, CloudFormation's limit")
     return value
 
 
-def _excuse_sam(*fields: Field) -> None:
+def _warn_of_sam(*fields: Field) -> None:
     for field in fields:
         if not field.absent:
-            field.warn("not needed any more, since Chalice makes the functions; remove it")
+            field.warn("no longer needed, since Chalice creates the functions; remove it")
 
 
 def _limits(field: Field) -> Limits:
     keys = field.keys(*Limits.__struct_fields__)
     default = _DEFAULT.limits
     return Limits(
-        max_line_bytes=size(keys["max_line_bytes"], default.max_line_bytes),
-        max_object_bytes=size(keys["max_object_bytes"], default.max_object_bytes),
-        max_inflate_ratio=whole(keys["max_inflate_ratio"], default.max_inflate_ratio, 1),
-        max_attempts=whole(keys["max_attempts"], default.max_attempts, 1),
-        errors_per_object=whole(keys["errors_per_object"], default.errors_per_object, 1),
+        max_line_bytes=read_size(keys["max_line_bytes"], default.max_line_bytes),
+        max_object_bytes=read_size(keys["max_object_bytes"], default.max_object_bytes),
+        max_inflate_ratio=read_whole(keys["max_inflate_ratio"], default.max_inflate_ratio, 1),
+        max_attempts=read_whole(keys["max_attempts"], default.max_attempts, 1),
+        errors_per_object=read_whole(keys["errors_per_object"], default.errors_per_object, 1),
         # The sample shares an error item, 400 KB in DynamoDB, with its message, traceback and positions.
-        sample_bytes=whole(keys["sample_bytes"], default.sample_bytes, 0, 65_536),
+        sample_bytes=read_whole(keys["sample_bytes"], default.sample_bytes, 0, 65_536),
     )

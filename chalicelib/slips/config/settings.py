@@ -1,4 +1,4 @@
-"""slips.yml as the rest of the code sees it: typed, complete, and with every default in one place."""
+"""slips.yml as the rest of the code sees it: typed and complete, with every default in one place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MIB = 1024 * 1024
 
 
 class Topic(msgspec.Struct, frozen=True):
-    """An SNS topic that buckets notify. `name` names the Lambda function, `arn` is what it subscribes to (an ARN, or
+    """An SNS topic that buckets notify. `name` is that of the Lambda function, `arn` what it subscribes to (an ARN, or
     the name of a topic that `slips provision` creates)."""
 
     name: str
@@ -20,7 +20,7 @@ class Topic(msgspec.Struct, frozen=True):
 
 
 class LaneConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """One Kinesis lane. `delay` and `batch_window` are in seconds; `shards` None means on demand."""
+    """A Kinesis lane. `delay` and `batch_window` are in seconds; `shards` None means on demand."""
 
     name: Lane
     stream: str
@@ -33,7 +33,7 @@ class LaneConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A routing rule; what is empty matches everything. `match` is a glob over the whole key."""
+    """A routing rule; an empty field matches everything. `match` is a glob for the whole key."""
 
     dest: Literal["fast", "slow", "drop"]
     bucket: str = ""
@@ -41,11 +41,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     suffix: str = ""
     match: str = ""
     path: str = ""
-    """Where the rule stands in slips.yml: `routing[2]`."""
+    """The path in slips.yml: `routing[2]`."""
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True):
-    """Which format chain the objects of a prefix hold."""
+    """A mapping from the objects of a prefix to their format chain."""
 
     bucket: str
     chain: tuple[str, ...]
@@ -53,11 +53,11 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     suffix: str = ""
     match: str = ""
     path: str = ""
-    """Where the mapping stands in slips.yml: `bucket_mapping.logs[0]`."""
+    """The path in slips.yml: `bucket_mapping.logs[0]`."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What bounds hostile or broken input. Sizes in bytes; `max_inflate_ratio` is inflated bytes for one stored."""
+    """Limits for hostile or broken input. Sizes are in bytes; `max_inflate_ratio` is inflated bytes per stored byte."""
 
     max_line_bytes: int = 16 * MIB
     max_object_bytes: int = 64 * 1024 * MIB
@@ -68,7 +68,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Handler(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user's functions get and run with."""
+    """The arguments, role and network of the user's functions."""
 
     args: dict[str, Any] = {}
     role_arn: str = ""
@@ -78,7 +78,7 @@ class Handler(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roles(msgspec.Struct, frozen=True, kw_only=True):
-    """Role ARNs of the class-based SLIPS; empty where Chalice makes the role."""
+    """The role ARNs of the class-based SLIPS; empty if Chalice creates the role."""
 
     event_pusher: str = ""
     dispatcher: str = ""
@@ -87,7 +87,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """All of slips.yml. Names of tables, streams and topics derive from `stack_name` where no ARN is given:
+    """The whole slips.yml. Without an ARN, the names of tables, streams and topics derive from `stack_name`:
     `<stack_name>-fast`, `-slow`, `-errors`, `-ledger`, `-dead-letters`, `-<topic name>`."""
 
     stack_name: str
@@ -110,13 +110,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     ledger_ttl_days: int = 30
     api_auth: Literal["iam", "token", "none"] = "iam"
     api_cors: str = ""
-    """The origin whose pages may call the REST API; empty: none but its own."""
+    """The origin whose pages may call the REST API; empty: only its own."""
     warnings: tuple[str, ...] = ()
-    """What is accepted but means nothing any more, a line each."""
+    """What is accepted but no longer has an effect, one line each."""
 
     @classmethod
     def for_stack(cls, stack_name: str) -> Config:
-        """Name the parts of a stack as they are called where slips.yml gives no ARN."""
+        """Make the config of a stack by its name alone, with every default."""
         return cls(
             stack_name=stack_name,
             topics=(),
@@ -133,5 +133,5 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.stack_name}-alarms"
 
     def lane(self, name: Lane) -> LaneConfig:
-        """The lane of that name."""
+        """Return the lane of that name."""
         return self.fast if name == "fast" else self.slow

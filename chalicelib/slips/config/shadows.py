@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .problems import quoted
+from .problems import quote
 from .settings import Config, Mapping, Rule
 
 _WILD = re.compile(r"[*?\[]")
 
 
-def shadowed(config: Config) -> list[str]:
-    """A warning for each routing rule and each mapping that no object can ever come to."""
+def find_shadowed(config: Config) -> list[str]:
+    """Return a warning for each routing rule and each mapping that no object can ever reach."""
     return [*_rules(config.routing), *_mappings(config.mappings), *_contradictions(config)]
 
 
@@ -21,13 +21,13 @@ def _rules(rules: tuple[Rule, ...]) -> Iterator[str]:
         first = next((earlier for earlier in rules[:at] if _covers(earlier, rule)), None)
         if first is not None:
             yield (
-                f"{rule.path}: never matches, since {first.path} takes all of its objects before; "
+                f"{rule.path}: never matches, since {first.path} takes all of its objects first; "
                 f"move it before {first.path}, or remove it"
             )
 
 
 def _covers(earlier: Rule, later: Rule) -> bool:
-    """Whether `earlier` certainly takes every object that `later` could."""
+    """Return whether `earlier` certainly matches every object that `later` can match."""
     return (
         earlier.bucket in ("", later.bucket)
         and later.prefix.startswith(earlier.prefix)
@@ -37,15 +37,15 @@ def _covers(earlier: Rule, later: Rule) -> bool:
 
 
 def _is_prefix(match: str, prefix: str) -> bool:
-    """Whether the glob asks for no more than the prefix does already, as `logs/*` for `logs/waf/`."""
+    """Return whether the glob adds nothing to the prefix, as `logs/*` to `logs/waf/`."""
     return match == f"{_head(match)}*" and prefix.startswith(_head(match))
 
 
 def _mappings(mappings: tuple[Mapping, ...]) -> Iterator[str]:
-    seen: dict[tuple[str, str, str, str], str] = {}
+    paths: dict[tuple[str, str, str, str], str] = {}
     for mapping in mappings:
-        place = (mapping.bucket, mapping.prefix, mapping.suffix, mapping.match)
-        first = seen.setdefault(place, mapping.path)
+        conditions = (mapping.bucket, mapping.prefix, mapping.suffix, mapping.match)
+        first = paths.setdefault(conditions, mapping.path)
         if first != mapping.path:
             yield (
                 f"{mapping.path}: never matches, since {first} has the same prefix, suffix and match; "
@@ -56,19 +56,19 @@ def _mappings(mappings: tuple[Mapping, ...]) -> Iterator[str]:
 def _contradictions(config: Config) -> Iterator[str]:
     entries: tuple[Rule | Mapping, ...] = (*config.routing, *config.mappings)
     for entry in entries:
-        if entry.match and not _agree(entry.match, entry.prefix):
+        if entry.match and not _are_compatible(entry.match, entry.prefix):
             yield (
-                f"{entry.path}: never matches, since no key begins with the prefix {quoted(entry.prefix)} "
-                f"and matches {quoted(entry.match)}; remove one of the two"
+                f"{entry.path}: never matches, since no key begins with the prefix {quote(entry.prefix)} "
+                f"and matches {quote(entry.match)}; remove one of the two"
             )
 
 
-def _agree(match: str, prefix: str) -> bool:
-    """Whether a key that matches the glob can begin with the prefix."""
+def _are_compatible(match: str, prefix: str) -> bool:
+    """Return whether a key that matches the glob can begin with the prefix."""
     head = _head(match)
     return head.startswith(prefix) or (head != match and prefix.startswith(head))
 
 
 def _head(match: str) -> str:
-    """What stands before the first wildcard of the glob."""
+    """Return the part of the glob before its first wildcard."""
     return _WILD.split(match, maxsplit=1)[0]

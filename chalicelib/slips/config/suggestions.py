@@ -1,4 +1,4 @@
-"""What the writer of slips.yml probably meant."""
+"""Suggestions for misspelled names in slips.yml."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 
 
 def find_nearest(name: str, known: Collection[str]) -> str | None:
-    """The known name that is nearest to `name`, None where none is near.
+    """Return the known name nearest to `name`, None if none is near.
 
     >>> find_nearest("batchsize", ["delay", "batch_size"]), find_nearest("x", ["batch_size"])
     ('batch_size', None)
     """
-    # Imported here: it costs some milliseconds of a cold start, and is needed for faults alone.
+    # Imported here: it adds some milliseconds to a cold start, and only faults need it.
     from difflib import get_close_matches
 
     folded: dict[str, str] = {}
@@ -22,13 +22,13 @@ def find_nearest(name: str, known: Collection[str]) -> str | None:
 
 
 def suggest(name: str, known: Collection[str], otherwise: str) -> str:
-    """`did you mean "…"?`, or `otherwise` where nothing known is near."""
+    """Return `did you mean "…"?`, or `otherwise` if no known name is near."""
     near = find_nearest(name, known)
     return f'did you mean "{near}"?' if near else otherwise
 
 
-def one_of(names: Sequence[str]) -> str:
-    """`"fast", "slow" or "drop"`."""
+def join_alternatives(names: Sequence[str]) -> str:
+    """Return the names as `"fast", "slow" or "drop"`."""
     *head, last = [f'"{name}"' for name in names]
     return f"{', '.join(head)} or {last}" if head else last
 

@@ -6,7 +6,7 @@ import logging
 
 import msgspec
 
-from ..config.routing import Destination, destination
+from ..config.routing import Destination, find_destination
 from ..config.settings import Config
 from ..errors import RouteError
 from ..model import Failure, Lane, ObjectRef, WorkItem, utc, work_item
@@ -60,7 +60,7 @@ def _plan(event: object, config: Config, failed_at: str) -> _Plan:
     failures = [message_failure(message, failed_at) for message in parsed.unreadable]
     for ref in parsed.refs:
         try:
-            refs[destination(config, ref)].append(ref)
+            refs[find_destination(config, ref)].append(ref)
         except RouteError as fault:
             failures.append(_route_failure(ref, fault, failed_at))
     return _Plan(refs, failures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..config.routing import Destination, destination, route
+from ..config.routing import Destination, find_destination, route
 from ..config.settings import Config
 from ..errors import RouteError
 from ..model import Lane, WorkItem, digest
@@ -28,7 +28,7 @@ def plan_requeue(item: ErrorItem, config: Config) -> Requeued:
 def _lane(item: ErrorItem, work: WorkItem, config: Config) -> Destination:
     """Where it was, if it was in a lane; else where slips.yml sends it now, since it may have been fixed."""
     if item.stage in ("route", "dispatch"):
-        return destination(config, work.ref)
+        return find_destination(config, work.ref)
     by_name: dict[str, Lane] = {"fast": "fast", "slow": "slow"}
     by_stream: dict[str, Lane] = {config.fast.stream: "fast", config.slow.stream: "slow"}
     return by_name.get(item.lane) or by_stream.get(work.dest_stream) or route(config, work.ref).lane

@@ -46,7 +46,7 @@ class Worker:
 
     def chain(self, item: WorkItem) -> Chain:
         """Return the format chain of the object. Raises RouteError, RegistrationError."""
-        return self.chains(routing.mapping(self.config, item.ref).chain)
+        return self.chains(routing.find_mapping(self.config, item.ref).chain)
 
     def is_read(self, item: WorkItem) -> bool:
         """Whether a function takes the object's format."""

@@ -114,7 +114,7 @@ class Selection:
 
     def _all(self, ref: ObjectRef) -> tuple[str, ...]:
         """The functions that take what the object holds."""
-        chain = self._slips.chain(routing.mapping(self._config, ref).chain)
+        chain = self._slips.chain(routing.find_mapping(self._config, ref).chain)
         if chain.framing == "ignore":
             return ()
         return tuple(function.name for function in self._slips.functions.of_format(chain.name))

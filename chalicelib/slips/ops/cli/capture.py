@@ -75,7 +75,7 @@ def _chain(slips: Slips, item: ErrorItem) -> tuple[tuple[str, ...], Chain]:
 
     if not item.argument:
         raise SlipsError(f"{item.request_id} names no object, so there is no record to capture")
-    names = routing.mapping(slips.config, item.argument[0].ref).chain
+    names = routing.find_mapping(slips.config, item.argument[0].ref).chain
     return names, slips.chain(names)
 
 

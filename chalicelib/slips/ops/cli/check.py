@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ...config import Config, load, shadowed
+from ...config import Config, find_shadowed, load
 from ...errors import ConfigError
 from ...formats import registry
 from ..deploy.account import current_account
@@ -68,7 +68,7 @@ def _print(lines: list[str], well: str, *, as_json: bool) -> None:
 def warnings(path: Path) -> list[str]:
     """Find what is allowed but probably not meant. Raises ConfigError for what is not allowed."""
     config = load(path, formats=registry.names(own_formats()))
-    lines = [*config.warnings, *shadowed(config), *stage_warnings(Path.cwd()), *open_api_warnings(config, path)]
+    lines = [*config.warnings, *find_shadowed(config), *stage_warnings(Path.cwd()), *open_api_warnings(config, path)]
     if not Path("app.py").exists():
         return lines
     project = load_project(path)

@@ -54,7 +54,7 @@ def _lane(config: Config, mapping: Mapping, ref: ObjectRef) -> str:
     """The stream of the object; empty where another mapping, or none, takes it, or it is dropped."""
     try:
         lane = routing.route(config, ref).lane
-        taken = routing.mapping(config, ref)
+        taken = routing.find_mapping(config, ref)
     except RouteError:
         return ""
     return "" if lane == "drop" or taken is not mapping else config.lane(lane).stream

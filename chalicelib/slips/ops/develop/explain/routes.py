@@ -30,9 +30,9 @@ def route_object(config: Config, ref: ObjectRef) -> RouteReport:
     except RouteError as fault:
         result.faults += (str(fault),)
     try:
-        result.mapping = routing.mapping(config, ref)
+        result.mapping = routing.find_mapping(config, ref)
         others = [each for each in config.mappings if each.bucket == ref.bucket and each is not result.mapping]
-        result.shadowed_mappings = tuple(each for each in others if routing.takes(each, ref))
+        result.shadowed_mappings = tuple(each for each in others if routing.matches(each, ref))
     except RouteError as fault:
         if result.lane != "drop":
             result.faults += (str(fault),)
