@@ -204,6 +204,38 @@ def test_in_slips_run(project: OwnProject) -> None:
     }  # fmt: skip
 
 
+def test_slips_run_reloads_an_edited_module(project: OwnProject, tmp_path: Path) -> None:
+    log, detect = tmp_path / "log", project.folder / "chalicelib" / "detect.py"
+    command = project.command("slips", "run", "--samples", "own-samples", "--port", "0")
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, cwd=project.folder, env=project.env, stdout=out, stderr=subprocess.STDOUT) as server,
+    ):
+        try:
+            url = _wait_for_line(log, "API: ", server).split()[0]
+            detect.write_text(DETECT.replace('event.get("bad")', "False"))
+            with urllib.request.urlopen(urllib.request.Request(url + "/drain", method="POST"), timeout=30) as response:
+                assert json.load(response)["drained"] == 1
+            _wait_for_line(log, "reloaded app.py", server)
+            with urllib.request.urlopen(url + "/errors", timeout=30) as response:
+                assert json.load(response)["errors"] == []
+        finally:
+            server.kill()
+            detect.write_text(DETECT)
+
+
+def _wait_for_line(log: Path, text: str, server: subprocess.Popen[bytes]) -> str:
+    """Return what follows the text, once the server has printed it."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        _, present, rest = log.read_text().partition(text)
+        if present and "\n" in rest:
+            return rest.partition("\n")[0]
+        assert server.poll() is None, log.read_text()
+        time.sleep(0.05)
+    raise AssertionError(log.read_text())
+
+
 def test_in_chalice_local(project: OwnProject) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

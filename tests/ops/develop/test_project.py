@@ -1,8 +1,10 @@
-"""app.py of the folder that a command is called in: imported, imported anew, and refused in a line."""
+"""A command imports app.py of its folder, imports it again after an edit, and refuses a faulty one in a line."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +29,7 @@ VALUE = 1
 def process_fast(event):
     return {"value": VALUE, "rule": rules_of_mine.RULE}
 """
+CHALICELIB = Path(__file__).resolve().parents[3] / "chalicelib"
 CONFIG = "stack_name: mine\nbucket_mapping: {logs: [{prefix: in/, format: json}]}\n"
 
 
@@ -118,3 +121,43 @@ def test_an_app_that_exits_is_a_fault_too(project: Path) -> None:
     with pytest.raises(click.ClickException) as raised:
         load_project()
     assert raised.value.message == "app.py, line 2 cannot be imported: SystemExit: 0"
+
+
+RELOAD = """
+import sys
+from pathlib import Path
+from slips.ops.run.reload import Reloading
+
+reloading = Reloading(None)
+framework = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "slips"}
+values = [reloading.handler("process_fast")({"Records": []}, None)["value"]]
+for file in ("detect.py", "rules/deep.py"):
+    (Path("chalicelib") / file).write_text("VALUE = 20\\n")
+    values.append(reloading.handler("process_fast")({"Records": []}, None)["value"])
+assert values == [2, 21, 40], values
+assert all(sys.modules[name] is module for name, module in framework.items())
+"""
+
+
+@pytest.mark.parametrize("layout", ["repository", "installed", "installed, without __init__.py"])
+def test_modules_below_chalicelib_are_reloaded_but_never_slips(tmp_path: Path, layout: str) -> None:
+    chalicelib = tmp_path / "chalicelib"
+    package_root = CHALICELIB
+    if layout == "repository":
+        shutil.copytree(CHALICELIB, chalicelib, ignore=shutil.ignore_patterns("__pycache__"))
+        package_root = chalicelib
+    (chalicelib / "rules").mkdir(parents=True)
+    if layout == "installed":
+        (chalicelib / "__init__.py").touch()
+    for file in ("detect.py", "rules/deep.py"):
+        (chalicelib / file).write_text("VALUE = 1\n")
+    imports = "from chalicelib import detect\nfrom chalicelib.rules import deep"
+    app = APP.replace("import rules_of_mine", imports).replace("rules_of_mine.RULE", "None")
+    (tmp_path / "app.py").write_text(app.replace("VALUE = 1", "VALUE = detect.VALUE + deep.VALUE"))
+    (tmp_path / "slips.yml").write_text(CONFIG)
+    env = {**os.environ, "PYTHONPATH": str(package_root), "SLIPS_CONFIG": ""}
+    ended = subprocess.run(
+        [sys.executable, "-P", "-c", RELOAD], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr.splitlines() == ["reloaded app.py"] * 2

@@ -240,7 +240,7 @@ def test_faults_of_slips_yml_are_lines_and_exit_code_2(project: Path) -> None:
         ("import nowhere", "No module named 'nowhere'"),
         (APP.replace('"json")', '"jsno")', 1), 'there is no format "jsno"'),
         (APP.replace("def keep(meta, event)", "def keep(event)"), "def keep(meta, event)"),
-        ("app = 1", "makes no Slips"),
+        ("app = 1", "creates no Slips"),
     ],
 )
 def test_a_broken_app_is_said_in_a_line(project: Path, broken: str, says: str) -> None:
