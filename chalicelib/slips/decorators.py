@@ -56,6 +56,14 @@ class Slips(Runtime):
         path = folder / (os.environ.get("SLIPS_CONFIG") or config)
         super().__init__(load(path), app.app_name, path)
 
+    if not TYPE_CHECKING:  # A type checker would then allow every attribute.
+
+        def __getattr__(self, name: str) -> Any:
+            # In app.py the object often has the name of the package, and hides it.
+            if name in ("formats", "sinks", "testing"):
+                raise AttributeError(f"slips is your Slips object, not the package; write: from slips.{name} import …")
+            return super().__getattribute__(name)  # Raises Python's error, or once more that of a property.
+
     # The decorators.
 
     def on_format(

@@ -89,3 +89,20 @@ def test_slips_config_names_another_file(slips: Slips, monkeypatch: pytest.Monke
     other.write_text("stack_name: prod\n")
     monkeypatch.setenv("SLIPS_CONFIG", str(other))
     assert Slips(slips.app, slips.path).config.stack_name == "prod"
+
+
+@pytest.mark.parametrize("name", ["formats", "sinks", "testing"])
+def test_a_package_asked_of_the_object_of_its_name_says_what_to_import(slips: Slips, name: str) -> None:
+    with pytest.raises(AttributeError, match=f"write: from slips.{name} import …"):
+        getattr(slips, name)
+
+
+def test_another_unknown_attribute_is_pythons_usual_error(slips: Slips) -> None:
+    with pytest.raises(AttributeError, match=r"^'Slips' object has no attribute 'on_formats'$"):
+        getattr(slips, "on_formats")  # noqa: B009
+
+
+def test_an_attribute_error_within_a_property_is_shown(slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Slips, "topics", property(lambda self: self.config.absent))
+    with pytest.raises(AttributeError, match="absent"):
+        _ = slips.topics
