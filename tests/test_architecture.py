@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -132,6 +133,82 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_module_has_one_subject(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST
+
+
+DENIED = frozenset(
+    {
+        *("advised", "answered", "asked", "chosen", "counted", "differing", "dispatched", "found", "given", "gone"),
+        *("hidden", "kept", "left", "lost", "made", "meant", "misgiven", "noted", "noticed", "observed"),
+        *("opened", "passed", "processed", "reported", "said", "seen", "shown", "sought", "stands", "stood", "struck"),
+        *("taken", "told", "untold", "waited", "wanted", "written"),
+    }
+)
+"""Bare participles and the like: a function is named by a verb, a variable by what it holds."""
+
+
+def denied_names(tree: ast.AST) -> Iterator[str]:
+    """Public functions, arguments, and variables that a function assigns more than once, of a denied name."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if node.name in DENIED:
+            yield f"line {node.lineno}: function {node.name}"
+        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        yield from (f"line {each.lineno}: argument {each.arg}" for each in arguments if each.arg in DENIED)
+        for name, count in Counter(_assigned(node)).items():
+            if count > 1 and name in DENIED:
+                yield f"line {node.lineno}: {node.name} assigns {name} {count} times"
+
+
+def _assigned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """Each name that the function itself assigns, as often as it does; not those of functions inside it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_names_say_what_they_are(path: Path) -> None:
+    assert list(denied_names(ast.parse(path.read_text()))) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def told(): ...", "line 1: function told"),
+        ("class A:\n    def told(self): ...", "line 2: function told"),
+        ("def f(found): ...", "line 1: argument found"),
+        ("def f():\n    made = 1\n    if made:\n        made = 2", "line 1: f assigns made 2 times"),
+        ("def f():\n    for made in g():\n        made += 1", "line 1: f assigns made 2 times"),
+    ],
+)
+def test_a_denied_name_is_noticed(source: str, expected: str) -> None:
+    assert list(denied_names(ast.parse(source))) == [expected]
+
+
+def test_a_public_class_name_is_used_once() -> None:
+    assert duplicate_classes(PACKAGE) == {}
+
+
+def duplicate_classes(package: Path) -> dict[str, list[str]]:
+    """The public names that two classes of the package bear, with their files."""
+    places: dict[str, list[str]] = {}
+    for path in sorted(package.rglob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(package)))
+    return {name: files for name, files in places.items() if len(files) > 1}
+
+
+def test_a_class_name_that_is_used_twice_is_noticed(tmp_path: Path) -> None:
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text("class Cause: ...\n\n\nclass _Own: ...\n")
+    assert duplicate_classes(tmp_path) == {"Cause": ["a.py", "b.py"]}
 
 
 def test_the_packages_that_are_built_are_those_of_the_tree() -> None:

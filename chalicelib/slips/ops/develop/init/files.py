@@ -40,11 +40,11 @@ def write_files(files: ProjectFiles, folder: Path) -> Written:
     return written
 
 
-def _claim(target: Path, path: str, written: Written) -> bool:
+def _claim(target: Path, path: str, report: Written) -> bool:
     """Whether the file is to be written; its folder then exists."""
     if target.exists() or target.is_symlink():
-        written.existing.append(path)
+        report.existing.append(path)
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    written.new.append(path)
+    report.new.append(path)
     return True
