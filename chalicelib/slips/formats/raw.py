@@ -32,7 +32,7 @@ def _message(record: bytes) -> Event:
 _FRAMINGS = {
     "s3-lines": "Lines, LF or CRLF, the last one with or without an end",
     "s3-text": "The whole object as one record (bounded by limits.max_line_bytes)",
-    "s3-json": "JSON by element: one document (its array is found, or named as s3-json:items), or one a line",
+    "s3-json": "JSON by element: one document (its array is detected, or named as in s3-json:items), or one per line",
     "s3-json-stream": "JSON documents one after another, with or without separators, pretty-printed too",
     "s3-csv": "CSV rows; quoted cells may hold line breaks",
     "s3-tsv": "TSV rows",

@@ -61,7 +61,7 @@ def match(signatures: tuple[str, ...], specificity: float, event: Event) -> Matc
     if not signatures:
         return Match(specificity, ())
     keys = frozenset(str(key).casefold() for key in event)
-    return max((_match(sign, specificity, event, keys) for sign in signatures), key=lambda found: found.strength)
+    return max((_match(sign, specificity, event, keys) for sign in signatures), key=lambda fit: fit.strength)
 
 
 def _match(sign: str, specificity: float, event: Event, keys: frozenset[str]) -> Match:

@@ -129,6 +129,8 @@ TIME = r"^\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
     [
         (SHAPES["traces"][0], f"multiline:{TIME}"),
         (SHAPES["traces in brackets"][0], f"multiline:{TIME}"),
+        ("Mar 1, 2026 9:15:02 AM a.b.C\nSEVERE: no\n" * 2, r"multiline:^[A-Z][a-z]{2} \d\d?. \d{4} \d\d?:\d\d:\d\d"),
+        ("E0301 09:15:02.481 7 a.go:1] no\ngoroutine 1:\n" * 2, r"multiline:^[IWEF]\d{4} \d\d:\d\d:\d\d"),
         ("ERROR:root:no\nTraceback:\nINFO:root:yes\n", f"multiline:{LEVEL}"),
         (SHAPES["traces without a time"][0], "multiline"),
         # Neither a header, nor a few broken lines, nor indented JSON or XML make a record of several lines.

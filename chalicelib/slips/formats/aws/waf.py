@@ -14,7 +14,7 @@ def derive(event: Event) -> None:
     request = event.get("httpRequest")
     header: dict[str, Any] = {}
     if isinstance(request, dict):
-        header = {str(each.get("name")): each.get("value") for each in objects_at(request, "headers")}
+        header = {str(field.get("name")): field.get("value") for field in objects_at(request, "headers")}
         request["header"] = header
     else:
         request = {}

@@ -42,7 +42,7 @@ def events(record: bytes) -> list[Event]:
         parser.Parse(f"<{_ROOT}>{inner}</{_ROOT}>", True)
     except expat.ExpatError as fault:
         raise ParseError(f"not XML: {fault}") from fault
-    return [_event(fields) for fields in tree.found]
+    return [_event(fields) for fields in tree.events]
 
 
 def _text(record: bytes) -> str:
@@ -56,10 +56,10 @@ def _start(text: str) -> int:
 
 
 class _Tree:
-    """A builder of the values of elements as expat reports them. `found` are the events, directly under the root."""
+    """A builder of the values of elements as expat reports them. `events` are the elements directly under the root."""
 
     def __init__(self) -> None:
-        self.found: list[Event] = []
+        self.events: list[Event] = []
         self._open: list[tuple[str, Event, list[str]]] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -81,7 +81,7 @@ class _Tree:
         if not self._open:
             return
         if len(self._open) == 1:
-            self.found.append(fields)
+            self.events.append(fields)
             return
         label = fields.pop("Name", None) if name in ("Data", "ComplexData") else None
         _add(self._open[-1][1], label or name, _value(fields, "".join(pieces)))

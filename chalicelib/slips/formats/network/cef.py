@@ -102,4 +102,4 @@ def unescape(text: str) -> str:
     mean."""
     if "\\" not in text:
         return text
-    return re.sub(r"\\([|=\\nr])", lambda found: _ESCAPES.get(found[1], found[1]), text)
+    return re.sub(r"\\([|=\\nr])", lambda match: _ESCAPES.get(match[1], match[1]), text)

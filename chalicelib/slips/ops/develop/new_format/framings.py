@@ -14,6 +14,8 @@ _BEGINNINGS = (
     r"^\[?[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d",
     r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d",
     r"^\[?\d\d[./-]\d\d[./-]\d{4}[ T]\d\d:\d\d",
+    r"^[A-Z][a-z]{2} \d\d?. \d{4} \d\d?:\d\d:\d\d",
+    r"^[IWEF]\d{4} \d\d:\d\d:\d\d",
     r"^\[?\d\d:\d\d:\d\d",
     r"^\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|SEVERE)\b",
 )
