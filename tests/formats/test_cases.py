@@ -57,7 +57,7 @@ def test_the_odd_record_is_good_too(name: str) -> None:
     assert {field: reading.event.get(field) for field in case.has} == case.has
 
 
-def broken() -> list[Any]:
+def broken_cases() -> list[Any]:
     """Return the broken records; for JSON formats also some that no JSON format may accept."""
     cut = (b"{", b'"text"', b"[1]", b"\xff", b'{"a":1}}', b"")
     return [
@@ -67,7 +67,7 @@ def broken() -> list[Any]:
     ]
 
 
-@each_case(("name", "record"), broken())
+@each_case(("name", "record"), broken_cases())
 def test_a_broken_record_is_refused(name: str, record: bytes) -> None:
     with pytest.raises(ParseError):
         read(name, *split(name, record))

@@ -92,7 +92,7 @@ SPELLINGS = (
 NUMBERS = (1772356502, 1772356502000, "1772356502", "1772356502000", 1772356502.0, "1772356502.000")
 
 
-def timed() -> list[Any]:
+def timed_cases() -> list[Any]:
     """Return the formats whose example holds the time at a declared path, with that path and its unit."""
     cases = []
     for known in JSON:
@@ -119,7 +119,7 @@ def put(event: Any, path: str, value: Any) -> Any:
     return event
 
 
-@each_case(("known", "path", "unit"), timed())
+@each_case(("known", "path", "unit"), timed_cases())
 def test_a_time_is_read_in_every_spelling(known: JsonFormat, path: str, unit: str) -> None:
     numbers = () if unit else NUMBERS
     for spelling in (*SPELLINGS, *numbers):
@@ -127,7 +127,7 @@ def test_a_time_is_read_in_every_spelling(known: JsonFormat, path: str, unit: st
         assert times_of(known.name, json.dumps(event).encode()) == [INSTANT], spelling
 
 
-@each_case(("known", "path", "unit"), timed())
+@each_case(("known", "path", "unit"), timed_cases())
 def test_a_time_may_have_up_to_nine_fraction_digits(known: JsonFormat, path: str, unit: str) -> None:
     for digits in range(10):
         fraction = "481290123"[:digits]
@@ -136,7 +136,7 @@ def test_a_time_may_have_up_to_nine_fraction_digits(known: JsonFormat, path: str
         assert time == pytest.approx(INSTANT + float(f"0.{fraction}0"), abs=1e-6)
 
 
-@each_case(("known", "path", "unit"), timed())
+@each_case(("known", "path", "unit"), timed_cases())
 def test_an_invalid_time_is_refused(known: JsonFormat, path: str, unit: str) -> None:
     for broken in ("yesterday", {}, [1], True, 1e300, "2026-02-30T00:00:00Z"):
         with pytest.raises(ParseError):

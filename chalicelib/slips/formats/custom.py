@@ -43,8 +43,8 @@ class CustomParser(Interpreter):
 
     def interpret(self, value: Any) -> Decoded:
         """Call the function with an object that an earlier link decoded."""
-        made: Decoded = self._function(value)
-        return made
+        decoded: Decoded = self._function(value)
+        return decoded
 
 
 def custom_format(name: str, function: ParseFunction, source: str) -> CustomFormat:

@@ -57,11 +57,11 @@ class Interpreter(Parser):
         """Return the events of a decoded value: an object is one, unless it holds an array of several; a list is
         many."""
         if isinstance(value, dict):
-            inner = self._contained(value)
-            return self.derived(value) if inner is None else [self.derived(event) for event in inner]
-        return [self.derived(event) for event in objects(value)]
+            inner = self._array_of(value)
+            return self.derive_fields(value) if inner is None else [self.derive_fields(event) for event in inner]
+        return [self.derive_fields(event) for event in objects(value)]
 
-    def derived(self, event: Event) -> Event:
+    def derive_fields(self, event: Event) -> Event:
         """Return the event with the fields that the format adds."""
         if self._derive is not None:
             try:
@@ -72,7 +72,7 @@ class Interpreter(Parser):
                 raise ParseError("nested too deeply") from fault
         return event
 
-    def _contained(self, value: Event) -> list[Event] | None:
+    def _array_of(self, value: Event) -> list[Event] | None:
         # Envelopes are small objects ({"Records": [...]}); an event with many fields is never searched for one.
         if len(value) <= 8:
             for path in self._array_keys:

@@ -43,7 +43,7 @@ def compile_row(
     `repr`, as a string literal.
     """
     values = (
-        f'{column!r}: None if {name} == "-" else {_converted(column, name, integers, decimals)}'
+        f'{column!r}: None if {name} == "-" else {_conversion(column, name, integers, decimals)}'
         for column, name in zip(columns, names, strict=True)
     )
     body = "\n    ".join((*lines, f"return {{{', '.join(values)}}}"))
@@ -53,7 +53,7 @@ def compile_row(
     return make
 
 
-def _converted(column: str, name: str, integers: Collection[str], decimals: Collection[str]) -> str:
+def _conversion(column: str, name: str, integers: Collection[str], decimals: Collection[str]) -> str:
     if column in integers:
         return f"int({name})"
     return f"float({name})" if column in decimals else name

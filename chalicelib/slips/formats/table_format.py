@@ -107,7 +107,7 @@ class TableParser(Interpreter):
             return None
         if declared.header_prefix and record.startswith(declared.header_prefix):
             return None
-        return self.derived(self._row(cells))
+        return self.derive_fields(self._row(cells))
 
     def _row(self, cells: list[str]) -> Event:
         declared, columns = self._declared, self._columns

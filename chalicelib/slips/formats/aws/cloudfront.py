@@ -96,21 +96,21 @@ def _standard(cells: list[str]) -> Event:
     if len(cells) < _FEWEST_STANDARD:
         raise ParseError(f"at least {_FEWEST_STANDARD} cells were expected (or #Fields), not {len(cells)}")
     iso(f"{cells[0]} {cells[1]}")  # Without a header, only the date and time at its beginning show a row.
-    return _named(STANDARD, cells)
+    return _name_cells(STANDARD, cells)
 
 
 def _realtime(cells: list[str]) -> Event:
     """Return the event of a real-time row with some of the fields: the time, always the first, and the others under
     `extra`, for only the configuration says which they are."""
     if len(cells) >= _FEWEST_REALTIME:
-        return _named(REALTIME, cells)
+        return _name_cells(REALTIME, cells)
     stamp = number(cells[0]) if cells else ""
     if isinstance(stamp, str):
         raise ParseError(f"a timestamp was expected in the first of {len(cells)} cells (or #Fields)")
     return {"timestamp": stamp, "extra": cells[1:]}
 
 
-def _named(columns: tuple[str, ...], cells: list[str]) -> Event:
+def _name_cells(columns: tuple[str, ...], cells: list[str]) -> Event:
     event: Event = {name: None if cell == "-" else cell for name, cell in zip(columns, cells, strict=False)}
     return {**event, "extra": cells[len(columns) :]} if len(cells) > len(columns) else event
 

@@ -78,7 +78,7 @@ class FlowParser(Interpreter):
             return self._odd(record)
 
     def _expect(self, columns: tuple[str, ...]) -> None:
-        numbers = frozenset(name for name in columns if _documented(name) in NUMBERS)
+        numbers = frozenset(name for name in columns if _documented_name(name) in NUMBERS)
         self._make = row_maker(columns, numbers) if numbers else _not_a_row
         self._columns, self._numbers = columns, numbers
 
@@ -88,7 +88,7 @@ class FlowParser(Interpreter):
             return self.interpret(loads(text))
         cells = text.split()
         if self._is_header(cells):
-            self._expect(tuple(_named(cell) for cell in cells))
+            self._expect(tuple(_column_name(cell) for cell in cells))
             self._has_header = True
             return None
         if not self._has_header:
@@ -96,7 +96,7 @@ class FlowParser(Interpreter):
         return loose_row(self._columns, cells, self._numbers)
 
     def _is_header(self, cells: list[str]) -> bool:
-        known = sum(_documented(_named(cell)) in self._known for cell in cells[:MAX_COLUMNS])
+        known = sum(_documented_name(_column_name(cell)) in self._known for cell in cells[:MAX_COLUMNS])
         return known * 2 > len(cells)
 
     def _usual(self, cells: list[str]) -> tuple[str, ...]:
@@ -112,12 +112,12 @@ def _not_a_row(cells: object) -> Event:  # noqa: ARG001 - the shape of MakeRow
     raise ValueError
 
 
-def _named(cell: str) -> str:
+def _column_name(cell: str) -> str:
     """Return the name in a header's cell, which may be written as in the configuration: `${srcaddr}`."""
     return cell[2:-1] if cell.startswith("${") and cell.endswith("}") else cell
 
 
-def _documented(name: str) -> str:
+def _documented_name(name: str) -> str:
     """Return the document's spelling of a column; exports with Athena or to Parquet write it with underscores."""
     return name.lower().replace("_", "-")
 

@@ -84,8 +84,8 @@ def _fields(text: str) -> Event:
 
 
 def _pairs(text: str) -> Event:
-    return merge_pairs([(name, _unquoted(value)) for name, value in _pair().findall(text)])
+    return merge_pairs([(name, _unquote(value)) for name, value in _pair().findall(text)])
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] in "\"'" else value

@@ -56,13 +56,13 @@ def juniper_srx(line: str) -> Event:
     line = line.rstrip()
     start = _inner().search(line)
     if start is not None and not is_rfc5424(line):  # A relay put its own header before the device's.
-        return {**read_relay_header(line[: start.start()]), **_structured(line[start.start() :])}
+        return {**read_relay_header(line[: start.start()]), **_read_structured(line[start.start() :])}
     if "[junos@" in line:
         line = _versionless().sub(r"\g<1>1 ", line)
-    return _structured(line) if is_rfc5424(line) else _plain(line)
+    return _read_structured(line) if is_rfc5424(line) else _plain(line)
 
 
-def _structured(line: str) -> Event:
+def _read_structured(line: str) -> Event:
     event = rfc5424(line)
     parameters = event.pop("structured_data")
     for identifier, values in parameters.items():

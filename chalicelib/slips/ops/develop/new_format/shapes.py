@@ -40,18 +40,18 @@ class RecordShape(msgspec.Struct, kw_only=True):
 def infer_shape(samples: Samples) -> RecordShape:
     """Return the first shape that fits, with its time."""
     is_multiline = samples.framing.startswith("multiline")
-    one_line = None if is_multiline else _pairs(samples) or _delimited(samples)
-    shape = _json(samples) or one_line or _text(samples)
+    one_line = None if is_multiline else _infer_pairs(samples) or _infer_delimited(samples)
+    shape = _infer_json(samples) or one_line or _infer_text(samples)
     return msgspec.structs.replace(shape, framing=samples.framing)
 
 
-def _json(samples: Samples) -> RecordShape | None:
+def _infer_json(samples: Samples) -> RecordShape | None:
     objects = samples.objects
     if not objects:
         return None
     names = Counter(name for event in objects for name in event)
     shape = RecordShape(kind="json", fields=tuple(names), read=len(objects))
-    return _timed(shape, objects, _paths(objects))
+    return _with_time(shape, objects, _paths(objects))
 
 
 def _paths(objects: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -61,19 +61,19 @@ def _paths(objects: Sequence[Mapping[str, Any]]) -> list[str]:
     return [*USUAL_TIMES, *first, *inner]
 
 
-def _pairs(samples: Samples) -> RecordShape | None:
+def _infer_pairs(samples: Samples) -> RecordShape | None:
     fitting = [dict(_pair(record)) for record in samples.records if len(_pair(record)) >= 3]
     if len(fitting) < _ENOUGH * len(samples.records):
         return None
     names = tuple(Counter(name for event in fitting for name in event))
-    return _timed(RecordShape(kind="pairs", fields=names, read=len(fitting)), fitting, [*USUAL_TIMES, *names])
+    return _with_time(RecordShape(kind="pairs", fields=names, read=len(fitting)), fitting, [*USUAL_TIMES, *names])
 
 
 def _pair(record: str) -> list[tuple[str, str]]:
     return [(name, quoted or plain) for name, quoted, plain in re.findall(PAIR, record)]
 
 
-def _delimited(samples: Samples) -> RecordShape | None:
+def _infer_delimited(samples: Samples) -> RecordShape | None:
     for delimiter in DELIMITERS:
         rows = _rows(samples, delimiter)
         width, count = Counter(map(len, rows)).most_common(1)[0]
@@ -87,7 +87,7 @@ def _delimited(samples: Samples) -> RecordShape | None:
             kind="delimited", delimiter=delimiter, fields=tuple(names), read=len(fitting),
             header=samples.records[0] if header else "",
         )  # fmt: skip
-        return _timed(shape, events, [*USUAL_TIMES, *names])
+        return _with_time(shape, events, [*USUAL_TIMES, *names])
     return None
 
 
@@ -105,15 +105,15 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
     return names and len(set(first)) == len(first) and any(re.search(r"\d", cell) for cell in rows[1])
 
 
-def _text(samples: Samples) -> RecordShape:
+def _infer_text(samples: Samples) -> RecordShape:
     columns = infer_columns(samples.records)
     matcher = re.compile(columns.pattern)
     fitting = [match.groupdict() for record in samples.records if (match := matcher.fullmatch(record))]
     shape = RecordShape(kind="text", pattern=columns.pattern, fields=columns.names, read=len(fitting))
-    return _timed(shape, fitting, list(columns.names))
+    return _with_time(shape, fitting, list(columns.names))
 
 
-def _timed(shape: RecordShape, events: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> RecordShape:
+def _with_time(shape: RecordShape, events: Sequence[Mapping[str, Any]], paths: Sequence[str]) -> RecordShape:
     for path in dict.fromkeys(paths):
         values = [event[path] if path in event else lookup(dict(event), path) for event in events]
         if any(isinstance(value, bool) or not isinstance(value, str | int | float) for value in values):
