@@ -21,8 +21,11 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / ".chalice").mkdir()
     (tmp_path / "vendor").mkdir()
     (tmp_path / "vendor" / "slips.yml").symlink_to("../slips.yml")
-    memory = {"process_fast": {"lambda_memory_size": 512}}
-    settings = {"app_name": "app", "lambda_memory_size": 128, "stages": {"dev": {"lambda_functions": memory}}}
+    (tmp_path / "chalicelib" / "slips").mkdir(parents=True)
+    enough = {"lambda_memory_size": 512, "lambda_timeout": 900}
+    memory = {"process_fast": dict(enough), "process_slow": dict(enough)}
+    stages = {"dev": {"lambda_functions": memory}}
+    settings = {"app_name": "app", "lambda_memory_size": 128, "stages": stages}
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(settings))
     (tmp_path / "slips.yml").write_text("stack_name: one\n")
     write_files(tmp_path)

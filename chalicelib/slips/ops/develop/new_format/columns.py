@@ -38,7 +38,7 @@ def infer_columns(records: Sequence[str]) -> ColumnPattern:
     least = min(map(len, rows))
     has_lines = any("\n" in record for record in records)
     same = not has_lines and all(len(tokens) == least for tokens in rows)
-    columns = least if same else max(1, least - 1)
+    columns = least if same else min(least, max(1, least - 1))
     if not same:
         columns = min(columns, _prose_start([tokens[:columns] for tokens in rows]))
     parts: list[str] = []
@@ -50,7 +50,8 @@ def infer_columns(records: Sequence[str]) -> ColumnPattern:
     text = r"\s+".join(parts)
     if not same or columns < least:
         names.append("message")
-        text += r"\s+(?P<message>(?s:.*))" if has_lines else r"\s+(?P<message>.*)"
+        gap = r"\s+" if parts else ""
+        text += gap + (r"(?P<message>(?s:.*))" if has_lines else r"(?P<message>.*)")
     return ColumnPattern(text, tuple(names))
 
 
