@@ -28,7 +28,7 @@ backend: {{lane: {{fast: {{shards: 2}}, slow: {{shards: 1}}}}}}
 
 
 class Streams:
-    """Kinesis, as far as `GET /health` asks it."""
+    """The part of Kinesis that `GET /health` uses."""
 
     @staticmethod
     def describe_stream_summary(StreamName: str) -> dict[str, Any]:
@@ -37,7 +37,7 @@ class Streams:
 
 @pytest.fixture
 def slips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Slips:
-    """A Slips whose tables and lanes are in memory."""
+    """Make a Slips with tables and lanes in memory."""
     dynamodb = MemoryDynamoDB()
     monkeypatch.setattr(aws, "client", {"dynamodb": dynamodb, "kinesis": Streams()}.__getitem__)
     slips = _slips(tmp_path, "api")
@@ -49,7 +49,7 @@ def slips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Slips:
 
 @pytest.fixture
 def deployed_slips(aws_endpoint: str, tmp_path: Path) -> Iterator[Slips]:
-    """A Slips with a stack of its own, made from the production template."""
+    """Make a Slips with its own stack, from the production template."""
     aws.reset()
     name = f"api-{uuid4().hex[:8]}"
     slips = _slips(tmp_path, name)
@@ -71,20 +71,20 @@ Ask = Callable[..., tuple[int, Any]]
 
 @pytest.fixture
 def ask(slips: Slips) -> Iterator[Ask]:
-    """`ask("GET", "/errors?limit=2")` gives the status and the JSON of the answer."""
-    with asking(slips) as ask:
+    """Return a function: `ask("GET", "/errors?limit=2")` gives the status and the JSON of the response."""
+    with serve_api(slips) as ask:
         yield ask
 
 
 @contextmanager
-def asking(slips: Slips) -> Iterator[Ask]:
-    """The same of any Slips."""
+def serve_api(slips: Slips) -> Iterator[Ask]:
+    """Serve any Slips in the same way."""
     slips.app.register_blueprint(slips.api)
     with Client(slips.app) as client:
 
         def ask(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
             raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-            answer = client.http.request(method, path, headers=headers, body=raw or b"")
-            return answer.status_code, json.loads(answer.body) if answer.body else None
+            response = client.http.request(method, path, headers=headers, body=raw or b"")
+            return response.status_code, json.loads(response.body) if response.body else None
 
         yield ask

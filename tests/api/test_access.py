@@ -1,4 +1,4 @@
-"""Who may ask."""
+"""Who may call the API."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from chalice import ForbiddenError, IAMAuthorizer, UnauthorizedError
 
-from slips.api.access import KEPT_SECONDS, RETRY_SECONDS, ApiAccess
+from slips.api.access import CACHE_SECONDS, RETRY_SECONDS, ApiAccess
 from slips.errors import ConfigError
 
 from ..builders import config
@@ -21,9 +21,9 @@ def access(stored: str = HASH) -> ApiAccess:
 
 
 def test_iam_leaves_the_check_to_api_gateway() -> None:
-    made = ApiAccess(config(api_auth="iam"), lambda: "")
-    assert isinstance(made.authorizer, IAMAuthorizer)
-    made.check({})
+    checks = ApiAccess(config(api_auth="iam"), lambda: "")
+    assert isinstance(checks.authorizer, IAMAuthorizer)
+    checks.check({})
 
 
 def test_the_right_token_passes() -> None:
@@ -32,7 +32,7 @@ def test_the_right_token_passes() -> None:
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}", f"Bearer {HASH}"])
-def test_anything_else_is_refused(header: str) -> None:
+def test_any_other_credential_is_refused(header: str) -> None:
     with pytest.raises(UnauthorizedError):
         access().check({"authorization": header})
 
@@ -45,30 +45,30 @@ def test_without_a_configured_token_everybody_is_refused(header: str) -> None:
 
 def test_a_changed_token_takes_effect_after_a_while() -> None:
     stored, now = [HASH], [0.0]
-    made = ApiAccess(config(api_auth="token"), lambda: stored[0], lambda: now[0])
-    made.check({"authorization": f"Bearer {TOKEN}"})
+    checks = ApiAccess(config(api_auth="token"), lambda: stored[0], lambda: now[0])
+    checks.check({"authorization": f"Bearer {TOKEN}"})
     stored[0] = ""
-    made.check({"authorization": f"Bearer {TOKEN}"})
-    now[0] = KEPT_SECONDS + 1
+    checks.check({"authorization": f"Bearer {TOKEN}"})
+    now[0] = CACHE_SECONDS + 1
     with pytest.raises(UnauthorizedError):
-        made.check({"authorization": f"Bearer {TOKEN}"})
+        checks.check({"authorization": f"Bearer {TOKEN}"})
 
 
-def test_a_new_token_takes_effect_at_once_and_guessing_asks_for_it_seldom() -> None:
-    stored, now, asked = [""], [0.0], [0]
+def test_a_new_token_takes_effect_at_once_and_guessing_fetches_it_seldom() -> None:
+    stored, now, fetches = [""], [0.0], [0]
 
     def fetch() -> str:
-        asked[0] += 1
+        fetches[0] += 1
         return stored[0]
 
-    made = ApiAccess(config(api_auth="token"), fetch, lambda: now[0])
+    checks = ApiAccess(config(api_auth="token"), fetch, lambda: now[0])
     for second in range(21):
         now[0] = second / 2
         with pytest.raises(UnauthorizedError):
-            made.check({"authorization": "Bearer guessed"})
-    assert asked[0] == 2
+            checks.check({"authorization": "Bearer guessed"})
+    assert fetches[0] == 2
     stored[0], now[0] = HASH, now[0] + RETRY_SECONDS + 0.1
-    made.check({"authorization": f"Bearer {TOKEN}"})
+    checks.check({"authorization": f"Bearer {TOKEN}"})
 
 
 def test_none_is_refused_when_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,9 +90,9 @@ def test_none_is_refused_when_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
         {"host": "localhost:8000", "origin": "null"},
     ],
 )
-def test_on_this_machine_a_page_of_elsewhere_is_refused(auth: str, headers: dict[str, str]) -> None:
-    """Its name may lead to 127.0.0.1, and its script may send requests there: the browser says so."""
-    with pytest.raises(ForbiddenError, match="this machine alone"):
+def test_on_this_machine_another_sites_page_is_refused(auth: str, headers: dict[str, str]) -> None:
+    """The browser shows both attacks: a name that resolves to 127.0.0.1 and a cross-origin request."""
+    with pytest.raises(ForbiddenError, match="only this machine"):
         ApiAccess(config(api_auth=auth), lambda: "").check(headers)
 
 
@@ -110,6 +110,6 @@ def test_on_this_machine_curl_and_the_console_pass(headers: dict[str, str]) -> N
     ApiAccess(config(api_auth="none"), lambda: "").check(headers)
 
 
-def test_deployed_the_name_of_the_host_is_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deployed_the_host_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev")
     ApiAccess(config(api_auth="iam"), lambda: "").check({"host": "abc.execute-api.eu-central-1.amazonaws.com"})

@@ -1,4 +1,4 @@
-"""The routes over the stack that the production template makes."""
+"""The routes on a stack of the production template."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import msgspec
 from slips import Slips, aws
 
 from ..builders import item
-from .conftest import asking
+from .conftest import serve_api
 from .test_routes import plant
 
 
 def waiting(slips: Slips) -> list[Any]:
-    """All work items in the lanes."""
+    """Return all work items in the lanes."""
     kinesis, items = aws.client("kinesis"), []
     for stream in (slips.fast.stream, slips.slow.stream):
         for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
@@ -28,7 +28,7 @@ def waiting(slips: Slips) -> list[Any]:
 
 def test_a_drain_puts_everything_back_into_its_lane(deployed_slips: Slips) -> None:
     plant(deployed_slips, 3, lane="fast", processor="watch", positions="2", argument=(item(work_id="w"),))
-    with asking(deployed_slips) as ask:
+    with serve_api(deployed_slips) as ask:
         status, answer = ask("POST", "/drain")
         assert (status, answer["drained"], answer["remaining"]) == (200, 3, 0)
         assert ask("GET", "/errors")[1]["errors"] == []
@@ -37,9 +37,9 @@ def test_a_drain_puts_everything_back_into_its_lane(deployed_slips: Slips) -> No
     assert [(work["positions"], work["processors"]) for work in waiting(deployed_slips)] == [("2", ["watch"])] * 3
 
 
-def test_health_tells_what_is_missing(deployed_slips: Slips) -> None:
+def test_health_shows_what_is_missing(deployed_slips: Slips) -> None:
     stream = deployed_slips.slow.stream
-    with asking(deployed_slips) as ask:
+    with serve_api(deployed_slips) as ask:
         assert ask("GET", "/health")[1]["ok"] is True
         aws.client("kinesis").delete_stream(StreamName=stream)
         answer = ask("GET", "/health")[1]

@@ -1,4 +1,4 @@
-"""docs/openapi.yml says what the routes do: it is what they declare, and whatever is asked, they answer as it says."""
+"""docs/openapi.yml matches what the routes declare, and every response matches it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from slips.quarantine.selection import LONGEST
 from ..builders import failure, item
 from ..test_architecture import ROOT
 
-DOCUMENT = openapi.description()
+DOCUMENT = openapi.describe_api()
 OPERATIONS = [
     (method, path, operation) for path, methods in DOCUMENT["paths"].items() for method, operation in methods.items()
 ]
 
 
 def test_the_description_is_up_to_date() -> None:
-    assert (ROOT / openapi.FILE).read_text() == openapi.text(), "run `make docs`"
+    assert (ROOT / openapi.FILE).read_text() == openapi.to_yaml(), "run `make docs`"
 
 
 def test_the_description_is_valid() -> None:
@@ -50,19 +50,19 @@ def test_nothing_internal_is_described() -> None:
     assert not [name for name in ("sort_key", "leased_until", "claim_id") if name in text]
 
 
-# What is asked: what the description allows, and what it does not.
+# Requests: both what the description allows and what it does not.
 
 HOSTILE = st.one_of(
     st.text(max_size=60),
     st.sampled_from(["", "\x00", "../..", "%00", "'\"<script>", "🐍" * 20, "x" * (LONGEST + 1), "-1", "1e9", "NaN"]),
-    # What a broken client sends as UTF-8 is no text of ours.
+    # A broken client may send half a surrogate pair as UTF-8.
     st.integers(0xD800, 0xDFFF).map(chr),
 )
 KNOWN = st.sampled_from(["logs", "logs/a.gz", "r0001", "f1", "json", "2026-02-01T00:00:00Z", "open"])
 
 
 def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Values for a schema of ours, as JSON."""
+    """Generate values for one of our schemas, as JSON."""
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     if schema["type"] == "integer":
@@ -83,13 +83,13 @@ ANYTHING = HOSTILE | st.recursive(
 
 @st.composite
 def requests(draw: st.DrawFn, method: str, path: str, operation: dict[str, Any]) -> tuple[str, str, bytes]:
-    """Method, path with query, and body."""
+    """Generate a method, a path with query, and a body."""
     odd = HOSTILE if draw(st.booleans()) else st.nothing()
     query: list[tuple[str, str]] = []
     for parameter in operation.get("parameters", ()):
         value = draw(values(parameter["schema"]) | odd)
         if parameter["in"] == "path":
-            path = path.replace(f"{{{parameter['name']}}}", _quoted(str(value).replace("/", "") or "r0001"))
+            path = path.replace(f"{{{parameter['name']}}}", _quote(str(value).replace("/", "") or "r0001"))
         elif parameter.get("required") or draw(st.integers(0, 3)) == 0:
             query.append((parameter["name"], str(value)))
     if draw(st.integers(0, 9)) == 0:
@@ -99,14 +99,14 @@ def requests(draw: st.DrawFn, method: str, path: str, operation: dict[str, Any])
 
 
 def bodies(operation: dict[str, Any]) -> st.SearchStrategy[bytes]:
-    """Bodies for an operation."""
+    """Generate bodies for an operation."""
     if "requestBody" not in operation:
         return st.just(b"") | st.binary(max_size=20)
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
-    properties = {name: values(each) for name, each in schema["properties"].items()}
+    properties = {name: values(field) for name, field in schema["properties"].items()}
     needed = {name: properties[name] for name in schema["required"]}
     several = st.fixed_dictionaries(
-        needed, optional={name: each for name, each in properties.items() if name not in needed}
+        needed, optional={name: field for name, field in properties.items() if name not in needed}
     )
     one = st.sampled_from(list(properties)).flatmap(
         lambda name: st.fixed_dictionaries({**needed, name: properties[name]})
@@ -115,23 +115,23 @@ def bodies(operation: dict[str, Any]) -> st.SearchStrategy[bytes]:
     return st.one_of(several, one, wrong, ANYTHING).map(lambda body: json.dumps(body).encode()) | st.binary(max_size=20)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return quote(text, safe="", errors="surrogatepass")
 
 
 @pytest.fixture
 def client(slips: Slips) -> Iterator[Client]:
-    """The API, with a few errors and books behind it."""
+    """Serve the API with a few errors and books."""
     slips.quarantine.record([failure(f"r{number:04}") for number in range(5)])
     slips.ledger.begin(item(work_id="w1"))
     slips.counters.record("fast", {"objects": 1, "events": 2, "by_format": {"json": 2}}, 0.5)
     slips.app.register_blueprint(slips.api)
-    with Client(slips.app) as made:
-        yield made
+    with Client(slips.app) as api_client:
+        yield api_client
 
 
 def check(operation: dict[str, Any], status: int, media: str, body: bytes) -> None:
-    """The answer is one of those that the description gives."""
+    """Check that the response is one that the description allows."""
     responses = operation["responses"]
     assert str(status) in responses, (status, body)
     content = responses[str(status)]["content"]
@@ -141,7 +141,7 @@ def check(operation: dict[str, Any], status: int, media: str, body: bytes) -> No
         jsonschema.Draft202012Validator(schema).validate(json.loads(body))
 
 
-def test_whatever_is_asked_the_answer_is_as_described(client: Client) -> None:
+def test_every_response_is_as_described(client: Client) -> None:
     for method, path, operation in OPERATIONS:
         statuses = ask_all(client, method, path, operation)
         assert "200" in statuses or operation["operationId"] in NEEDS_AN_ID, (operation["operationId"], statuses)
@@ -151,7 +151,7 @@ NEEDS_AN_ID = ("show_error", "discard_error", "show_drain", "show_asset")
 
 
 def ask_all(client: Client, method: str, path: str, operation: dict[str, Any]) -> set[str]:
-    """Ask a route for many things; the answer is the statuses that it gave."""
+    """Send many requests to a route; return the statuses of its responses."""
     statuses: set[str] = set()
 
     @settings(

@@ -17,7 +17,7 @@ from .conftest import Ask
 
 
 def plant(slips: Slips, count: int, **fields: Any) -> None:
-    """So many error items, one a second."""
+    """Record `count` error items, one per second."""
     slips.quarantine.record(
         [
             failure(f"r{number:04}", failed_at=f"2026-02-01T00:{number // 60:02}:{number % 60:02}.000Z", **fields)
@@ -27,7 +27,7 @@ def plant(slips: Slips, count: int, **fields: Any) -> None:
 
 
 def waiting(slips: Slips) -> list[Any]:
-    """All work items in the lanes."""
+    """Return all work items in the lanes."""
     assert isinstance(slips.lanes, RecordingLanes)
     return slips.lanes.items
 
@@ -67,11 +67,11 @@ def test_errors_are_grouped_by_cause(slips: Slips, ask: Ask) -> None:
     assert (cause["fingerprint"], cause["count"], cause["sample_id"]) == ("abc", 3, "r0002")
 
 
-def test_one_error_is_shown_whole_and_can_be_discarded(slips: Slips, ask: Ask) -> None:
+def test_a_whole_error_is_shown_and_can_be_discarded(slips: Slips, ask: Ask) -> None:
     plant(slips, 1, traceback="Traceback…", positions="1-3")
-    status, shown = ask("GET", "/errors/r0000")
-    assert (status, shown["traceback"], shown["positions"]) == (200, "Traceback…", "1-3")
-    assert shown["argument"][0]["object_key"]
+    status, error_item = ask("GET", "/errors/r0000")
+    assert (status, error_item["traceback"], error_item["positions"]) == (200, "Traceback…", "1-3")
+    assert error_item["argument"][0]["object_key"]
     assert ask("DELETE", "/errors/r0000") == (200, {"discarded": "r0000"})
     assert ask("GET", "/errors/r0000")[0] == 404
     assert ask("DELETE", "/errors/r0000")[0] == 404
@@ -130,11 +130,11 @@ def test_a_wrong_field_of_a_drain_is_named(slips: Slips, ask: Ask, body: Any, na
     assert waiting(slips) == []
 
 
-def test_a_fault_of_ours_shows_nothing_of_itself(slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_shows_no_details(slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
-    slips.app.debug = True  # Chalice would answer the traceback.
+    slips.app.debug = True  # Chalice would respond with the traceback.
     monkeypatch.setattr(slips.quarantine, "page", fail)
     status, answer = ask("GET", "/errors")
     assert (status, answer["Code"]) == (500, "InternalServerError")
@@ -149,7 +149,7 @@ def test_a_drain_without_a_body_puts_everything_back_into_its_lane(slips: Slips,
     assert [(work.positions, work.processors) for work in waiting(slips)] == [("2", ("watch",))] * 3
 
 
-def test_a_drain_may_be_sent_as_curl_sends_it(slips: Slips, ask: Ask) -> None:
+def test_a_drain_accepts_the_content_type_of_curl(slips: Slips, ask: Ask) -> None:
     plant(slips, 2)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     status, answer = ask("POST", "/drain", b'{"ids": ["r0001"]}', **form)
@@ -166,8 +166,8 @@ def test_a_dry_run_changes_nothing(slips: Slips, ask: Ask) -> None:
 def test_the_books_of_an_object_are_shown(slips: Slips, ask: Ask) -> None:
     work = item("json/a b+c", work_id="w1")
     slips.ledger.begin(work)
-    (shown,) = ask("GET", f"/objects?bucket={work.bucket_name}&key={quote('json/a b+c')}")[1]["objects"]
-    assert (shown["work_id"], shown["state"], shown["books"]["records"]) == ("w1", "started", 0)
+    (books,) = ask("GET", f"/objects?bucket={work.bucket_name}&key={quote('json/a b+c')}")[1]["objects"]
+    assert (books["work_id"], books["state"], books["books"]["records"]) == ("w1", "started", 0)
 
 
 def test_a_table_that_does_not_answer_is_a_503_without_its_name(
@@ -181,7 +181,7 @@ def test_a_table_that_does_not_answer_is_a_503_without_its_name(
     assert (status, "secret-name" in answer["Message"]) == (503, False)
 
 
-def test_what_became_of_a_drain_can_be_asked_for(slips: Slips, ask: Ask) -> None:
+def test_the_outcome_of_a_drain_is_shown(slips: Slips, ask: Ask) -> None:
     plant(slips, 3)
     status, report = ask("POST", "/drain", {"limit": 2})
     assert (status, report["drained"]) == (200, 2)
@@ -201,9 +201,9 @@ def test_the_items_of_a_cause_are_discarded_with_a_reason(
     assert "discarded 3 items (fingerprint 'abc'): 'test data\\nof May'" in caplog.text
 
 
-def test_named_items_are_discarded_and_what_is_gone_is_passed_over(slips: Slips, ask: Ask) -> None:
+def test_named_items_are_discarded_and_missing_ones_are_skipped(slips: Slips, ask: Ask) -> None:
     plant(slips, 2)
-    body = {"ids": ["r0000", "lost"], "reason": "mended by hand"}
+    body = {"ids": ["r0000", "lost"], "reason": "fixed by hand"}
     assert ask("POST", "/discard", body) == (200, {"discarded": 1, "cursor": ""})
 
 
@@ -224,7 +224,7 @@ def test_nothing_is_discarded_by_mistake(slips: Slips, ask: Ask, body: Any, name
     assert len(ask("GET", "/errors")[1]["errors"]) == 1
 
 
-def test_stats_tell_what_was_done_what_waits_and_what_failed(slips: Slips, ask: Ask) -> None:
+def test_stats_show_what_is_done_waiting_and_failed(slips: Slips, ask: Ask) -> None:
     plant(slips, 3, fingerprint="abc")
     plant(slips, 1, fingerprint="abc", attempts=3)  # parked
     slips.counters.record("fast", {"objects": 2, "events": 30, "bytes": 100, "by_format": {"json": 30}}, 1.5)
@@ -239,11 +239,11 @@ def test_stats_tell_what_was_done_what_waits_and_what_failed(slips: Slips, ask: 
     assert [(cause["fingerprint"], cause["count"], cause["parked"]) for cause in errors["causes"]] == [("abc", 3, 1)]
 
 
-def test_other_origins_may_ask_only_where_one_is_configured(slips: Slips, ask: Ask) -> None:
+def test_by_default_no_other_origin_may_call(slips: Slips, ask: Ask) -> None:
     assert all(entry.cors is None for methods in slips.app.routes.values() for entry in methods.values())
 
 
-def test_a_configured_origin_may_ask(slips: Slips) -> None:
+def test_a_configured_origin_may_call(slips: Slips) -> None:
     slips.config = msgspec.structs.replace(slips.config, api_cors="https://console.example.com")
     slips.app.register_blueprint(slips.api)
     cors = slips.app.routes["/errors"]["GET"].cors

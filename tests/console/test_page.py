@@ -29,7 +29,7 @@ def test_a_file_names_nothing_of_elsewhere_and_makes_no_markup(path: Path) -> No
 
 
 def test_the_policy_allows_nothing_inline_and_nothing_of_elsewhere() -> None:
-    found = console.page("/").headers["Content-Security-Policy"]
+    found = console.render_page("/").headers["Content-Security-Policy"]
     assert found.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
     assert "unsafe" not in found
     page = (console.FOLDER / "index.html").read_text()
@@ -40,14 +40,14 @@ def test_the_policy_allows_nothing_inline_and_nothing_of_elsewhere() -> None:
     ("path", "base"), [("/", "/"), ("/api", "/api/"), ("/api/", "/api/"), ('/"><x', "/&quot;&gt;&lt;x/")]
 )
 def test_the_files_are_found_below_the_stage(path: str, base: str) -> None:
-    assert f'<base href="{base}">' in console.page(path).body
+    assert f'<base href="{base}">' in console.render_page(path).body
 
 
 @pytest.mark.parametrize(
     ("name", "media"), [("main.js", "text/javascript"), ("style.css", "text/css"), ("icon.svg", "image/svg+xml")]
 )
 def test_a_file_has_its_content_type(name: str, media: str) -> None:
-    answer = console.asset(name)
+    answer = console.read_asset(name)
     assert answer.headers["Content-Type"] == f"{media}; charset=utf-8"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
@@ -55,7 +55,7 @@ def test_a_file_has_its_content_type(name: str, media: str) -> None:
 @pytest.mark.parametrize("name", ["", "index.html", "../answers.py", "%2e%2e", "main.js/", "none.js"])
 def test_nothing_else_is_given_away(name: str) -> None:
     with pytest.raises(NotFound):
-        console.asset(name)
+        console.read_asset(name)
 
 
 def test_every_file_that_is_asked_for_is_there() -> None:

@@ -1,14 +1,14 @@
 """The REST API and the console, as a Chalice Blueprint.
 
-routes      all routes: docs/openapi.yml is made from them
-requests    the structs that they take
-parameters  a request read into its struct
-access      who may ask
-responses   JSON, and what went wrong
+routes      all routes: docs/openapi.yml is generated from them
+requests    the structs of their queries
+parameters  reads a request into its struct
+access      who may call the API
+responses   JSON and errors
 views       what the routes do
-errors, stats, health, console    the longer of them
-schemas     the structs that they answer
-openapi     docs/openapi.yml
+errors, stats, health, console    the longer views
+schemas     the structs of their responses
+openapi     generates docs/openapi.yml
 """
 
 from __future__ import annotations
@@ -19,63 +19,63 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from chalice.app import Blueprint, CORSConfig, Response
 
-from .access import ApiAccess, from_ssm
+from .access import ApiAccess, hash_from_ssm
 from .parameters import Query, read_body, read_query
-from .responses import answering
+from .responses import json_route
 from .routes import ROUTES, ApiRoute
-from .views import views
+from .views import build_views
 
 if TYPE_CHECKING:
     from ..runtime import Runtime
 
 
 def blueprint(runtime: Runtime, client: Callable[[str], Any]) -> Blueprint:
-    """All routes over the parts of a runtime; `client` gives AWS clients."""
+    """Build all routes on the parts of a runtime; `client` returns AWS clients."""
     api = Blueprint(__name__)
-    access = ApiAccess(runtime.config, from_ssm(runtime.config, client))
-    known = views(runtime, client)
+    access = ApiAccess(runtime.config, hash_from_ssm(runtime.config, client))
+    views = build_views(runtime, client)
     origin = runtime.config.api_cors
     cors = CORSConfig(allow_origin=origin, allow_headers=["Authorization"], max_age=600) if origin else None
 
-    def checked(route: ApiRoute) -> Callable[..., Response]:
-        @answering
+    def checked_view(route: ApiRoute) -> Callable[..., Response]:
+        @json_route
         def view(**in_path: str) -> Any:
             request = api.current_request
             access.check(request.headers)
-            return known[route.name](read_request(route, request.query_params, request.raw_body), **in_path)
+            return views[route.name](read_request(route, request.query_params, request.raw_body), **in_path)
 
         return view
 
-    def open_to_all() -> Callable[..., Response]:
-        @answering
+    def public_view() -> Callable[..., Response]:
+        @json_route
         def view(**in_path: str) -> Response:
             from . import console
 
-            # API Gateway puts the stage before it, or what a domain maps to it.
+            # API Gateway puts the stage, or the base path of a domain, before it.
             return (
-                console.asset(*in_path.values())
+                console.read_asset(*in_path.values())
                 if in_path
-                else console.page(api.current_request.context.get("path", "/"))
+                else console.render_page(api.current_request.context.get("path", "/"))
             )
 
         return view
 
     for route in ROUTES:
-        made = open_to_all() if route.public else checked(route)
-        made.__name__ = route.name
+        view = public_view() if route.public else checked_view(route)
+        view.__name__ = route.name
         api.route(
             route.path,
             methods=[route.method],
             authorizer=None if route.public else access.authorizer,
-            # Any content type: `curl -d` sends a form's.
+            # Any content type: `curl -d` sends that of a form.
             content_types=["application/json", "*/*"],
             cors=None if route.public else cors,
-        )(made)
+        )(view)
     return api
 
 
 def read_request(route: ApiRoute, query: Query | None, raw_body: str | bytes) -> msgspec.Struct:
-    """Read what a request asks. Where a route takes a body, its query must be empty. Raises BadRequest."""
+    """Read a request into its struct. If the route takes a body, its query must be empty. Raises BadRequest."""
     if not route.body:
         return read_query(query, route.request())
     from .requests import NoQuery

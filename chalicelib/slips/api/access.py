@@ -1,4 +1,4 @@
-"""Who may ask: `iam` (API Gateway checks the signature), `token` (a bearer token), `none` (on the loopback alone)."""
+"""Who may call the API: `iam` (API Gateway checks the signature), `token` (a bearer token), `none` (this machine)."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from chalice.app import ForbiddenError, IAMAuthorizer, UnauthorizedError
 from ..config.settings import Config
 from ..errors import ConfigError
 
-KEPT_SECONDS = 300.0
-"""How long the token's hash is kept before SSM is asked again, so that a changed token takes effect."""
+CACHE_SECONDS = 300.0
+"""How long the token's hash is cached before it is read from SSM again, so that a changed token takes effect."""
 
 RETRY_SECONDS = 5.0
-"""After a token that is wrong by what was kept, SSM is asked again so soon: the token may be new. No sooner, so that
-guessing costs a request in five seconds."""
+"""How soon the hash is read again after a wrong token, which may be new. No sooner: guessing causes one request every
+five seconds."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-"""The names of this machine as a browser writes them into `Host`."""
+"""The names of this machine in a browser's `Host` header."""
 
 Fetch = Callable[[], str]
 
 
 def token_parameter(config: Config) -> str:
-    """The SSM parameter that holds the SHA-256 of the token, in hex."""
+    """Name the SSM parameter that holds the SHA-256 of the token, in hex."""
     return f"/{config.stack_name}/api-token-sha256"
 
 
 class ApiAccess:
-    """Refuses whoever may not ask. `fetch` gives the hash of the token, empty where none is configured."""
+    """A check of each request's credentials. `fetch` returns the hash of the token, empty if none is set."""
 
     def __init__(self, config: Config, fetch: Fetch, clock: Callable[[], float] = time.monotonic) -> None:
         self._is_deployed = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
         if config.api_auth == "none" and self._is_deployed:
-            raise ConfigError(["api.auth: none is for the loopback alone; deployed it must be iam or token"])
+            raise ConfigError(["api.auth: none is only for the loopback; write iam or token to deploy"])
         self.authorizer = IAMAuthorizer() if config.api_auth == "iam" else None
         self._needs_token = config.api_auth == "token"
         self._fetch = fetch
@@ -55,12 +55,12 @@ class ApiAccess:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         digest = hashlib.sha256(token.strip().encode("utf-8", "surrogatepass")).hexdigest()
         may_pass = scheme.lower() == "bearer" and bool(token.strip())
-        if not may_pass or not (self._matches(digest, KEPT_SECONDS) or self._matches(digest, RETRY_SECONDS)):
+        if not may_pass or not (self._matches(digest, CACHE_SECONDS) or self._matches(digest, RETRY_SECONDS)):
             raise UnauthorizedError("send the header `Authorization: Bearer TOKEN` with the deployment's token")
 
     def _matches(self, digest: str, seconds: float) -> bool:
         expected = self._expected(seconds)
-        # compare_digest takes the same time wherever the first difference stands.
+        # compare_digest takes the same time wherever the first difference is.
         return hmac.compare_digest(digest.encode(), expected.encode()) and bool(expected)
 
     def _expected(self, seconds: float) -> str:
@@ -71,29 +71,28 @@ class ApiAccess:
 
 
 def _check_local(headers: Mapping[str, str]) -> None:
-    """On this machine nobody is asked for credentials. So a page of elsewhere, open in the same browser, must not get
-    through: neither by a name of its own that leads to 127.0.0.1 (`Host` tells), nor by a request of its own making
-    (`Origin` tells)."""
+    """Refuse requests from other sites' pages, since no credentials are needed on this machine: neither a name that
+    resolves to 127.0.0.1 (seen in `Host`) nor a cross-origin request (seen in `Origin`) may pass."""
     host = headers.get("host", LOOPBACK[0])
     origin = headers.get("origin")
-    if _name(host) not in LOOPBACK or (origin is not None and origin.partition("://")[2] != host):
-        raise ForbiddenError("without credentials, the API answers this machine alone: ask http://127.0.0.1:PORT")
+    if _strip_port(host) not in LOOPBACK or (origin is not None and origin.partition("://")[2] != host):
+        raise ForbiddenError("without credentials, the API answers only this machine: use http://127.0.0.1:PORT")
 
 
-def _name(host: str) -> str:
-    """Without the port."""
+def _strip_port(host: str) -> str:
+    """Return the host without the port."""
     return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 
-def from_ssm(config: Config, client: Callable[[str], Any]) -> Fetch:
-    """The hash from SSM; empty, so that everybody is refused, where there is no such parameter."""
+def hash_from_ssm(config: Config, client: Callable[[str], Any]) -> Fetch:
+    """Make a function that reads the hash from SSM; without the parameter it is empty, and everybody is refused."""
 
     def fetch() -> str:
         ssm = client("ssm")
         try:
-            answer = ssm.get_parameter(Name=token_parameter(config), WithDecryption=True)
+            response = ssm.get_parameter(Name=token_parameter(config), WithDecryption=True)
         except ssm.exceptions.ParameterNotFound:
             return ""
-        return str(answer["Parameter"]["Value"])
+        return str(response["Parameter"]["Value"])
 
     return fetch

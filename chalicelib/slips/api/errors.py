@@ -1,4 +1,4 @@
-"""`/errors`: what failed, by item and by cause."""
+"""`/errors`: the error items, and their causes."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from .requests import ErrorQuery
 
 INTERNAL: Final = ("sort_key", "leased_until", "claim_id")
-"""Fields of an item that only the table needs."""
+"""Fields of an item that are internal to the table."""
 
 
 def list_errors(quarantine: Quarantine, query: ErrorQuery) -> Any:
-    """`GET /errors`: `{errors, cursor}`, newest first, or with `group=fingerprint` `{causes, complete}`."""
+    """Answer `GET /errors`: `{errors, cursor}`, newest first, or with `group=fingerprint` `{causes, complete}`."""
     if query.group:
         return quarantine.causes(query.filter())
     return page_json(quarantine.page(query.filter(), query.limit or LIMIT, query.cursor))
 
 
 def page_json(page: Page) -> dict[str, Any]:
-    """A page as the API and the command line show it."""
+    """Convert a page to what the API and the command line show."""
     return {"errors": [to_json(row) for row in page.items], "cursor": page.cursor or None}
 
 
 def to_json(row: Any) -> dict[str, Any]:
-    """An item without what only the table needs."""
+    """Convert an item to JSON values, without the internal fields."""
     fields: dict[str, Any] = msgspec.to_builtins(row)
     for internal in INTERNAL:
         fields.pop(internal, None)
@@ -37,6 +37,6 @@ def to_json(row: Any) -> dict[str, Any]:
 
 
 def show_error(quarantine: Quarantine, request_id: str) -> dict[str, Any]:
-    """`GET /errors/{id}`: all of it, with traceback, positions, sample and work items."""
+    """Answer `GET /errors/{id}`: the whole item, with traceback, positions, sample and work items."""
     item: ErrorItem = quarantine.get(request_id)
     return {**to_json(item), "history": list(item.history)}

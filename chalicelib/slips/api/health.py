@@ -1,4 +1,4 @@
-"""`GET /health`: is the deployment whole?"""
+"""`GET /health`: whether streams and tables exist."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 from ..config.settings import Config
 
 
-def health(config: Config, client: Callable[[str], Any]) -> dict[str, Any]:
-    """`{ok, parts}`: whether both streams and both tables are there and active. It reads their descriptions alone."""
+def check_health(config: Config, client: Callable[[str], Any]) -> dict[str, Any]:
+    """Answer `{ok, parts}`: whether both streams and both tables are active. Reads only their descriptions."""
     parts = {
         f"stream {config.fast.stream}": lambda: _stream(client("kinesis"), config.fast.stream),
         f"stream {config.slow.stream}": lambda: _stream(client("kinesis"), config.slow.stream),
         f"table {config.error_table}": lambda: _table(client("dynamodb"), config.error_table),
         f"table {config.ledger_table}": lambda: _table(client("dynamodb"), config.ledger_table),
     }
-    states = {name: _state(look) for name, look in parts.items()}
+    states = {name: _read_state(describe) for name, describe in parts.items()}
     return {"ok": all(state in ("ACTIVE", "UPDATING") for state in states.values()), "parts": states}
 
 
-def _state(look: Callable[[], str]) -> str:
+def _read_state(describe: Callable[[], str]) -> str:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        return look()
+        return describe()
     except ClientError as fault:
         return str(fault.response.get("Error", {}).get("Code", "unknown"))
     except BotoCoreError as fault:

@@ -1,4 +1,4 @@
-"""docs/openapi.yml, made from what the routes declare (`slips/api/routes.py`) and answer (`shapes.py`):
+"""docs/openapi.yml, generated from the routes (`routes.py`) and the structs of their responses (`schemas.py`):
 
 python -m slips.api.openapi
 """
@@ -23,25 +23,25 @@ FILE: Final = Path("docs/openapi.yml")
 REF: Final = "#/components/schemas/{name}"
 JSON: Final = "application/json"
 WITH_ABSENCES: Final = (WorkItem.__name__,)
-"""Structs of which fields with their default value are left out."""
+"""Structs whose JSON omits fields that have their default value."""
 
 _ABOUT: Final = f"""\
-What failed and what was done. A wrong parameter is a 400 whose Message begins with its name; every error is an object
-of `Code` and `Message`. A body holds at most {BODY_BYTES} bytes, a text {LONGEST}. See docs/api.md for who may ask.
+What failed, and what was processed. A wrong parameter is a 400 whose Message begins with its name; every error is an
+object with `Code` and `Message`. A body has at most {BODY_BYTES} bytes, a text {LONGEST}. See docs/api.md for access.
 """
 _FAILURES: Final = {
     "400": "A parameter is wrong; the Message begins with its name.",
     "401": "With `api.auth: token`: the token is missing or wrong.",
-    "403": "With `api.auth: iam`: the request is not signed by who may ask. Without credentials: not of this machine.",
-    "404": "There is none of that name.",
-    "503": "A table or stream does not answer; ask again later.",
+    "403": "With `api.auth: iam`: the signature is missing or not allowed. Without credentials: not from this machine.",
+    "404": "Nothing has this name or id.",
+    "503": "A table or stream does not answer; try again later.",
 }
 
 Document = dict[str, Any]
 
 
-def description() -> Document:
-    """The OpenAPI 3.1 description of the API."""
+def describe_api() -> Document:
+    """Describe the API in OpenAPI 3.1."""
     paths: Document = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
@@ -94,7 +94,7 @@ def _operation(route: ApiRoute) -> Document:
 
 
 def _in_path(name: str) -> Document:
-    # An empty one is another route, and so are slashes.
+    # With an empty value or a slash, it is another route.
     schema = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[^/]+$"}
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
@@ -102,7 +102,7 @@ def _in_path(name: str) -> Document:
 def _in_query(name: str, field: Schema, *, is_required: bool) -> Document:
     schema = {key: value for key, value in field.items() if key != "description"}
     described = {"name": name, "in": "query", "description": field.get("description", ""), "schema": schema}
-    # An empty one counts as left out.
+    # An empty value counts as left out.
     return described | ({"required": True} if is_required else {"allowEmptyValue": True})
 
 
@@ -112,8 +112,8 @@ def _object(fields: dict[str, Schema], required: list[str]) -> Document:
 
 def _answer(route: ApiRoute) -> Document:
     if route.media:
-        return {"description": "The file.", "content": {each: {"schema": {"type": "string"}} for each in route.media}}
-    return {"description": "What was asked for.", "content": {JSON: {"schema": _ref(route.answer)}}}
+        return {"description": "The file.", "content": {media: {"schema": {"type": "string"}} for media in route.media}}
+    return {"description": "Success.", "content": {JSON: {"schema": _ref(route.answer)}}}
 
 
 def _failures(route: ApiRoute) -> Document:
@@ -125,36 +125,36 @@ def _failures(route: ApiRoute) -> Document:
 
 
 def _schemas() -> Document:
-    """The answers' schemas by name, and those of the structs within them."""
+    """Return the schemas of the responses by name, and those of the structs within them."""
     groups = {**schemas.ANY_OF, **schemas.ALL_OF, "Failed": (schemas.Failed,)}
-    structs = dict.fromkeys(each for group in groups.values() for each in group)
-    _, made = msgspec.json.schema_components(structs, ref_template=REF)
-    for name, schema in made.items():
-        _as_answered(name, schema)
+    structs = dict.fromkeys(struct for group in groups.values() for struct in group)
+    _, components = msgspec.json.schema_components(structs, ref_template=REF)
+    for name, schema in components.items():
+        _adapt_to_responses(name, schema)
     for name, group in groups.items():
         if len(group) > 1:
             how = "allOf" if name in schemas.ALL_OF else "anyOf"
-            made[name] = {how: [_ref(each.__name__) for each in group]}
-    return dict(sorted(made.items()))
+            components[name] = {how: [_ref(struct.__name__) for struct in group]}
+    return dict(sorted(components.items()))
 
 
-def _as_answered(name: str, schema: Document) -> None:
-    """Without what only the table needs; everything else is always there."""
+def _adapt_to_responses(name: str, schema: Document) -> None:
+    """Remove internal fields from a schema, and require all others: they are always present."""
     if "description" in schema:
-        schema["description"] = _told(schema["description"])
+        schema["description"] = _summarize(schema["description"])
     properties = schema.get("properties", {})
     for internal in INTERNAL:
         properties.pop(internal, None)
-    for each in properties.values():
-        each.pop("default", None)
+    for field in properties.values():
+        field.pop("default", None)
     if name not in WITH_ABSENCES:
         schema["required"] = list(properties)
 
 
-def _told(docstring: str) -> str:
-    """A docstring in one paragraph, without the sentences about what is not answered."""
+def _summarize(docstring: str) -> str:
+    """Join a docstring into one paragraph, without the sentences about internal fields."""
     sentences = re.split(r"(?<=\.) +", " ".join(docstring.split()))
-    return " ".join(each for each in sentences if not any(f"`{internal}`" in each for internal in INTERNAL))
+    return " ".join(line for line in sentences if not any(f"`{internal}`" in line for internal in INTERNAL))
 
 
 def _ref(name: str) -> Document:
@@ -162,18 +162,18 @@ def _ref(name: str) -> Document:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes out what stands in several places: anchors are hard to read."""
+    """A dumper without anchors: repeated values are written out, which is easier to read."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class's signature
         return True
 
 
-def text() -> str:
-    """The description as YAML."""
-    made = yaml.dump(description(), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
-    return f"# Made from slips/api/routes.py by `make docs`; a test holds it against them.\n{made}"
+def to_yaml() -> str:
+    """Write the description as YAML."""
+    document = yaml.dump(describe_api(), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+    return f"# Generated from slips/api/routes.py by `make docs`; a test compares them.\n{document}"
 
 
 if __name__ == "__main__":
-    FILE.write_text(text())
+    FILE.write_text(to_yaml())
     print(FILE)

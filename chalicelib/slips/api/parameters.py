@@ -1,7 +1,7 @@
-"""Reads a request into the struct that its route declares, and describes that struct for docs/openapi.yml.
+"""Read a request into the struct that its route declares, and describe that struct for docs/openapi.yml.
 
-The struct is the only declaration: msgspec checks a request by its types and `Meta`, and writes its JSON schema. Every
-fault is a BadRequest that names the parameter, what was found and what is allowed.
+The struct is the only declaration: msgspec checks a request by its types and `Meta`, and generates its JSON schema.
+Every fault is a BadRequest that names the parameter, what was found and what is allowed.
 """
 
 from __future__ import annotations
@@ -23,15 +23,14 @@ RequestT = TypeVar("RequestT", bound=msgspec.Struct)
 
 
 class Query(Protocol):
-    """Chalice's query parameters: names with their lists of values."""
+    """A query as Chalice parses it: names with their lists of values."""
 
     def getlist(self, name: str) -> list[str]: ...
     def keys(self) -> Any: ...
 
 
 def read_query(query: Query | None, request: type[RequestT]) -> RequestT:
-    """Read the query parameters, each at most once and of a known name. Empty ones count as left out. Raises
-    BadRequest."""
+    """Read the query parameters; each may be set once. Empty ones count as left out. Raises BadRequest."""
     lists = {} if query is None else {name: query.getlist(name) for name in query.keys()}  # noqa: SIM118
     values = {}
     for name, texts in lists.items():
@@ -44,7 +43,7 @@ def read_query(query: Query | None, request: type[RequestT]) -> RequestT:
 
 
 def read_body(raw: str | bytes, request: type[RequestT]) -> RequestT:
-    """Read the JSON object of a body; none at all is an empty one. Raises BadRequest."""
+    """Read the JSON object of a body; an empty body is an empty object. Raises BadRequest."""
     if len(raw) > BODY_BYTES:
         raise BadRequest(f"the body is longer than {BODY_BYTES} bytes")
     try:
@@ -59,16 +58,16 @@ def read_body(raw: str | bytes, request: type[RequestT]) -> RequestT:
 
 
 def fields_schema(request: type[msgspec.Struct]) -> tuple[dict[str, Schema], list[str]]:
-    """Return the JSON schema of each parameter by name, and the names of those that are required."""
+    """Return the JSON schema of each parameter by name, and the names of the required ones."""
     _, components = msgspec.json.schema_components([request])
     schema = components[request.__name__]
     return {name: _plain(field) for name, field in schema["properties"].items()}, schema.get("required", [])
 
 
 def _plain(field: Schema) -> Schema:
-    """The schema without its default, and without the null that stands for "left out"."""
+    """Return the schema without its default, and without the null that means "left out"."""
     schema = {name: value for name, value in field.items() if name != "default"}
-    alternatives = [each for each in schema.pop("anyOf", []) if each != {"type": "null"}]
+    alternatives = [option for option in schema.pop("anyOf", []) if option != {"type": "null"}]
     for alternative in alternatives:
         schema = {**alternative, **schema}
     if "enum" in schema:
@@ -80,7 +79,7 @@ def _plain(field: Schema) -> Schema:
 def _check_name(name: str, request: type[msgspec.Struct], kind: str) -> None:
     if name not in request.__struct_fields__:
         known = ", ".join(request.__struct_fields__)
-        raise BadRequest(f"{name[:80]}: no such {kind}; {f'there are {known}' if known else 'there are none'}")
+        raise BadRequest(f"{name[:80]}: no such {kind}; {f'known: {known}' if known else 'the route takes none'}")
 
 
 def _convert(values: Mapping[str, Any], request: type[RequestT], *, strict: bool) -> RequestT:
@@ -91,7 +90,7 @@ def _convert(values: Mapping[str, Any], request: type[RequestT], *, strict: bool
 
 
 def _explain(error: msgspec.ValidationError, values: Mapping[str, Any], request: type[msgspec.Struct]) -> BadRequest:
-    """Say in our words what msgspec refused: its message ends with the path, ` - at `$.limit``."""
+    """Explain msgspec's error in our words: its message ends with the path, ` - at `$.limit``."""
     fields, required = fields_schema(request)
     for name in required:
         if name not in values:
@@ -109,7 +108,7 @@ def _show(value: Any) -> str:
 
 
 def _describe(schema: Schema) -> str:
-    """Say what a parameter takes."""
+    """Describe the allowed values of a parameter."""
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
     match schema["type"]:

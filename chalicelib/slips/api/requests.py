@@ -1,4 +1,4 @@
-"""What the routes take in their query; bodies are the structs of drain and discard. Imported by the first request."""
+"""The structs of the routes' queries; those of bodies are in drain and discard. Imported by the first request."""
 
 from __future__ import annotations
 
@@ -13,64 +13,65 @@ from ..quarantine.selection import LONGEST, Text
 
 LIMIT: Final = 50
 MOST: Final = 500
-"""Items of a page: beyond it an answer comes near API Gateway's 10 MB."""
+"""Items of a page; more could exceed API Gateway's limit of 10 MB."""
 
 _Time = Annotated[str, Meta(max_length=LONGEST, extra_json_schema={"format": "date-time"})]
 
 
 class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which error items, and which page of them. Raises BadRequest for a page of causes."""
+    """A page of the error items that match, or their causes. Raises BadRequest for causes with a limit or cursor."""
 
-    bucket: Annotated[Text, Meta(description="Of objects of this bucket.")] = ""
-    prefix: Annotated[Text, Meta(description="Of objects whose key begins with this.")] = ""
-    format: Annotated[Text, Meta(description="Of this format.")] = ""
-    processor: Annotated[Text, Meta(description="That this function raised.")] = ""
-    fingerprint: Annotated[Text, Meta(description="Of this cause.")] = ""
-    state: Annotated[Literal["open", "draining", "parked"], Meta(description="In this state.")] | None = None
+    bucket: Annotated[Text, Meta(description="Only objects of this bucket.")] = ""
+    prefix: Annotated[Text, Meta(description="Only objects whose key begins with this.")] = ""
+    format: Annotated[Text, Meta(description="Only this format.")] = ""
+    processor: Annotated[Text, Meta(description="Only errors of this function.")] = ""
+    fingerprint: Annotated[Text, Meta(description="Only this cause.")] = ""
+    state: Annotated[Literal["open", "draining", "parked"], Meta(description="Only this state.")] | None = None
     stage: (
         Annotated[
             Literal["dispatch", "route", "read", "parse", "process", "crash"],
-            Meta(description="That failed in this stage."),
+            Meta(description="Only failures in this stage."),
         ]
         | None
     ) = None
-    since: Annotated[_Time, Meta(description="That failed at this time or later (ISO 8601).")] = ""
-    until: Annotated[_Time, Meta(description="That failed before this time (ISO 8601).")] = ""
+    since: Annotated[_Time, Meta(description="Only failures at this time or later (ISO 8601).")] = ""
+    until: Annotated[_Time, Meta(description="Only failures before this time (ISO 8601).")] = ""
     group: (
         Annotated[
-            Literal["fingerprint"], Meta(description="Causes instead of items, all at once, without limit and cursor.")
+            Literal["fingerprint"],
+            Meta(description="List causes instead of items, all at once, without limit and cursor."),
         ]
         | None
     ) = None
-    limit: Annotated[int, Meta(ge=1, le=MOST, description=f"Items at most; {LIMIT} where it is left out.")] | None = (
+    limit: Annotated[int, Meta(ge=1, le=MOST, description=f"At most this many items; {LIMIT} by default.")] | None = (
         None
     )
     cursor: Annotated[
-        str, Meta(max_length=LONGEST, description="The cursor of the last answer; leave it out, or empty, to begin.")
+        str, Meta(max_length=LONGEST, description="The cursor of the last response; leave it out, or empty, to begin.")
     ] = ""
 
     def __post_init__(self) -> None:
         if self.group and (self.limit is not None or self.cursor):
-            raise BadRequest("group: causes come all at once, without limit and cursor")
+            raise BadRequest("group: causes are listed all at once, without limit and cursor")
 
     def filter(self) -> Filter:
-        """Return the filter of the listing. Raises BadRequest for a time that is not one."""
+        """Return the filter of the listing. Raises BadRequest for an invalid time."""
         values = {name: getattr(self, name) or "" for name in Filter.__struct_fields__}
         return Filter(**values)
 
 
 class DiscardQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Why one item is discarded."""
+    """The reason to discard an item."""
 
-    reason: Annotated[Text, Meta(description="Why, for the log: what is discarded is gone.")] = ""
+    reason: Annotated[Text, Meta(description="The reason, for the log: a discarded item cannot be restored.")] = ""
 
 
 class ObjectQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """One object."""
+    """The name of an object."""
 
     bucket: Annotated[Text, Meta(description="The bucket.")]
     key: Annotated[Text, Meta(description="The whole key.")]
 
 
 class NoQuery(msgspec.Struct, frozen=True):
-    """Nothing is asked besides the path."""
+    """A query without parameters."""

@@ -1,4 +1,4 @@
-"""How routes answer: JSON of our own structs, and `{"Code", "Message"}` for what went wrong."""
+"""JSON responses: our own structs, and `{"Code", "Message"}` for errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HEADERS = {
 
 
 class ServiceUnavailableError(ChaliceViewError):
-    """A table or stream does not answer; the request may be sent again."""
+    """A table or stream does not answer; the request can be sent again."""
 
     STATUS_CODE = 503
 
@@ -34,36 +34,36 @@ class InternalServerError(ChaliceViewError):
     STATUS_CODE = 500
 
 
-def answering(route: Callable[..., Any]) -> Callable[..., Response]:
-    """The route with its value as JSON and its errors as API errors."""
+def json_route(route: Callable[..., Any]) -> Callable[..., Response]:
+    """Wrap a route: its value becomes JSON, its errors become API errors."""
 
     @functools.wraps(route)
-    def answer(*args: str, **named: str) -> Response:
+    def respond(*args: str, **named: str) -> Response:
         try:
-            made = route(*args, **named)
-            return made if isinstance(made, Response) else as_json(made)
+            value = route(*args, **named)
+            return value if isinstance(value, Response) else json_response(value)
         except BadRequest as fault:
-            return _failed(BadRequestError(str(fault)))
+            return _error_response(BadRequestError(str(fault)))
         except NotFound as fault:
-            return _failed(NotFoundError(str(fault)))
+            return _error_response(NotFoundError(str(fault)))
         except ChaliceViewError as fault:
-            return _failed(fault)
+            return _error_response(fault)
         except StoreError as fault:
-            # The text may name tables and streams: it is for the log, not for whoever asks.
+            # The text may name tables and streams: it is for the log, not for the caller.
             log.error("%s", fault)
-            return _failed(ServiceUnavailableError("a table or stream does not answer; try again"))
-        # Not left to Chalice, which answers the traceback where app.debug is set.
+            return _error_response(ServiceUnavailableError("a table or stream does not answer; try again"))
+        # Chalice would respond with the traceback if app.debug is set.
         except Exception:
             log.exception("the API failed")
-            return _failed(InternalServerError("the API failed; the log of its function says why"))
+            return _error_response(InternalServerError("the API failed; the log of its function says why"))
 
-    return answer
+    return respond
 
 
-def as_json(value: Any, status: int = 200) -> Response:
-    """The value as a JSON answer."""
+def json_response(value: Any, status: int = 200) -> Response:
+    """Make a JSON response of a value."""
     return Response(body=msgspec.json.encode(value).decode(), headers=dict(HEADERS), status_code=status)
 
 
-def _failed(fault: ChaliceViewError) -> Response:
-    return as_json({"Code": type(fault).__name__, "Message": escape_surrogates(str(fault))}, fault.STATUS_CODE)
+def _error_response(fault: ChaliceViewError) -> Response:
+    return json_response({"Code": type(fault).__name__, "Message": escape_surrogates(str(fault))}, fault.STATUS_CODE)

@@ -1,4 +1,4 @@
-"""All routes: what they take and what they answer. The views behind them are in `views`."""
+"""All routes, with their requests and responses. Their views are in `views`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ ASSETS = ("text/css", "text/javascript", "image/svg+xml")
 
 
 class ApiRoute(msgspec.Struct, frozen=True, kw_only=True):
-    """One route. `name` is that of its view. `query` and `body` name the structs that it takes (see `requests`; bodies
-    are those of drain and discard), `answer` the struct that it answers (see `schemas`; empty: a file, of `media`): by
-    name, since app.py imports this module at every cold start.
+    """A route. `name` is that of its view. `query` and `body` name the structs of the request (see `requests`; bodies
+    are those of drain and discard), `answer` that of the response (see `schemas`; empty: a file, of `media`): by name,
+    since app.py imports this module at every cold start.
 
-    A `public` route asks for no credentials: it gives the console's files, and no data.
+    A `public` route needs no credentials: it serves the console's files, and no data.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -34,62 +34,62 @@ class ApiRoute(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
 
     def request(self) -> type[msgspec.Struct]:
-        """Return the struct that the route takes: the body's, or else the query's."""
+        """Return the struct of the request: of its body, or else of its query."""
         from .. import drain, quarantine
         from . import requests
 
-        known = {each.__name__: each for each in (drain.DrainRequest, quarantine.DiscardRequest)}
-        request: type[msgspec.Struct] = known[self.body] if self.body else vars(requests)[self.query]
+        bodies = {body.__name__: body for body in (drain.DrainRequest, quarantine.DiscardRequest)}
+        request: type[msgspec.Struct] = bodies[self.body] if self.body else vars(requests)[self.query]
         return request
 
 
 ROUTES = (
     ApiRoute(
         method="GET", path="/errors", name="list_errors", answer="Errors", query="ErrorQuery",
-        about="What failed, newest first, page by page, or with `group=fingerprint` by cause, most frequent first.",
+        about="List error items, newest first, page by page, or with `group=fingerprint` causes, most frequent first.",
     ),
     ApiRoute(
         method="GET", path="/errors/{error_id}", name="show_error", answer="Error", can_be_missing=True,
-        about="One error item whole: traceback, positions, a sample of the record, its work items.",
+        about="Show an error item: traceback, positions, a sample of the record, its work items.",
     ),
     ApiRoute(
         method="DELETE", path="/errors/{error_id}", name="discard_error", answer="Discarded", can_be_missing=True,
         query="DiscardQuery",
-        about="Discard one error item: it is not processed again.",
+        about="Discard an error item: its events are not processed again.",
     ),
     ApiRoute(
         method="POST", path="/drain", name="drain_errors", answer="DrainReport", body="DrainRequest",
-        about="Put what failed back into its lane, the oldest first: only the failed events, for the failed function "
-        "alone. Ends within 25 seconds; where the answer holds a cursor, call again with it.",
+        about="Put failed events back into their lane, the oldest first: only these events, only for the function that "
+        "failed. Ends within 25 seconds; if the response has a cursor, call again with it.",
     ),
     ApiRoute(
         method="GET", path="/drain/{drain_id}", name="show_drain", answer="DrainOutcome", can_be_missing=True,
-        about="What became of a drain of the last seven days.",
+        about="Show the outcome of a drain of the last seven days.",
     ),
     ApiRoute(
         method="POST", path="/discard", name="discard_errors", answer="DiscardReport", body="DiscardRequest",
-        about="Discard the items of `ids`, or all that the filters match, parked ones too. Ends within 25 seconds; "
-        "where the answer holds a cursor, call again with it.",
+        about="Discard the items of `ids`, or all that the filters match, including parked ones. Ends within 25 "
+        "seconds; if the response has a cursor, call again with it.",
     ),
     ApiRoute(
         method="GET", path="/objects", name="show_object", answer="Objects",
         query="ObjectQuery",
-        about="The ledger's books of one object: of all its versions and drains, the last 50 works, newest first.",
+        about="Show the books of an object: the last 50 works of all its versions and drains, newest first.",
     ),
     ApiRoute(
         method="GET", path="/stats", name="show_stats", answer="Stats",
-        about="What was done in the last 24 hours by hour, lane and format, how long work waited, what is open.",
+        about="Show the last 24 hours by hour, lane and format, how long work waited, and the open errors.",
     ),
     ApiRoute(
         method="GET", path="/health", name="show_health", answer="Health",
-        about="Whether the deployment is whole: streams and tables.",
+        about="Check the deployment: whether its streams and tables are active.",
     ),
     ApiRoute(
         method="GET", path="/", name="show_console", media=("text/html",), public=True,
-        about="The console, a page for a browser. It holds no data.",
+        about="Show the console, a page for a browser. The page contains no data.",
     ),
     ApiRoute(
         method="GET", path="/console/{asset}", name="show_asset", media=ASSETS, public=True, can_be_missing=True,
-        about="A file of the console.",
+        about="Get a file of the console.",
     ),
 )  # fmt: skip

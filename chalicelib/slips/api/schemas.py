@@ -1,4 +1,4 @@
-"""The structs that routes answer, by the name that the route declares; only the description needs them all."""
+"""The structs of the responses, by the name that the route declares. Only the description needs them all."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from .stats import Stats
 
 
 class ErrorPage(msgspec.Struct):
-    """Error items, newest first; `cursor` is null at the end."""
+    """A page of error items, newest first; `cursor` is null at the end."""
 
     errors: tuple[ErrorRow, ...]
     cursor: str | None
 
 
 class History(msgspec.Struct):
-    """How an error failed before it was drained, a line each, the oldest first."""
+    """The earlier failures of an error that was drained, one line each, the oldest first."""
 
     history: tuple[str, ...]
 
 
 class Discarded(msgspec.Struct):
-    """The id of the item that is gone."""
+    """The id of the discarded item."""
 
     discarded: str
 
 
 class Objects(msgspec.Struct):
-    """The books of the works on an object."""
+    """The books of an object, one for each work."""
 
     objects: tuple[LedgerItem, ...]
 
 
 class Health(msgspec.Struct):
-    """`parts` gives each stream's and table's status, or why there is none."""
+    """The status of each stream and table, or the error code instead."""
 
     ok: bool
     parts: dict[str, str]
 
 
 class Failed(msgspec.Struct):
-    """What every error answers."""
+    """The body of every error."""
 
     Code: str
     Message: str

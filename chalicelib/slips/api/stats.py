@@ -1,4 +1,4 @@
-"""`GET /stats`: what the console draws."""
+"""`GET /stats`: the numbers of the console."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CAUSE_SECONDS = 6.0
 
 
 class Rate(msgspec.Struct, kw_only=True):
-    """Events by format: a number for each `seconds` from `begins_at` on, the last of them not over yet."""
+    """Events by format: a count for each slot of `seconds`, from `begins_at` on. The last slot is not over yet."""
 
     begins_at: str
     seconds: int
@@ -24,7 +24,7 @@ class Rate(msgspec.Struct, kw_only=True):
 
 
 class Open(msgspec.Struct, kw_only=True):
-    """What waits in the ErrorTable: its items by state, and its causes, the most frequent first. Not `complete` where
+    """The contents of the ErrorTable: its items by state, and its causes, the most frequent first. Not `complete` if
     there are too many to count in time: then only the newest are counted."""
 
     open: int
@@ -35,7 +35,7 @@ class Open(msgspec.Struct, kw_only=True):
 
 
 class Stats(msgspec.Struct, kw_only=True):
-    """The last 24 hours; see decision 9 for how far the counts are right."""
+    """The last 24 hours. Decision 9 says how exact the counts are."""
 
     stack: str
     now: str
@@ -45,8 +45,8 @@ class Stats(msgspec.Struct, kw_only=True):
     errors: Open
 
 
-def stats(stack: str, counters: Counters, quarantine: Quarantine) -> Stats:
-    """All of it. Raises StoreError."""
+def read_stats(stack: str, counters: Counters, quarantine: Quarantine) -> Stats:
+    """Read everything. Raises StoreError."""
     now = time.time()
     counts = counters.since(HOURS)
     return Stats(
@@ -54,27 +54,28 @@ def stats(stack: str, counters: Counters, quarantine: Quarantine) -> Stats:
         now=utc.iso(now),
         hours=counts.hours,
         lanes=counts.lanes,
-        rate=rate(counts, now),
-        errors=_open(quarantine),
+        rate=arrange_rate(counts, now),
+        errors=_count_open(quarantine),
     )
 
 
-def rate(counts: Counts, now: float) -> Rate:
-    """The slots of the last 24 hours, in order."""
+def arrange_rate(counts: Counts, now: float) -> Rate:
+    """Arrange the slots of the last 24 hours in order."""
     last = int(now) // SLOT * SLOT
     times = range(last - HOURS * utc.HOUR, last + 1, SLOT)
     formats = {name: [slots.get(at, 0) for at in times] for name, slots in sorted(counts.slots.items())}
-    shown = {name: numbers for name, numbers in formats.items() if any(numbers)}
-    return Rate(begins_at=utc.iso(times[0]), seconds=SLOT, formats=shown)
+    active = {name: numbers for name, numbers in formats.items() if any(numbers)}
+    return Rate(begins_at=utc.iso(times[0]), seconds=SLOT, formats=active)
 
 
-def _open(quarantine: Quarantine) -> Open:
-    found = quarantine.causes(Filter(), CAUSE_SECONDS)
-    parked, draining = sum(each.parked for each in found.causes), sum(each.draining for each in found.causes)
+def _count_open(quarantine: Quarantine) -> Open:
+    all_causes = quarantine.causes(Filter(), CAUSE_SECONDS)
+    parked = sum(cause.parked for cause in all_causes.causes)
+    draining = sum(cause.draining for cause in all_causes.causes)
     return Open(
-        open=sum(each.count for each in found.causes) - parked - draining,
+        open=sum(cause.count for cause in all_causes.causes) - parked - draining,
         draining=draining,
         parked=parked,
-        complete=found.complete,
-        causes=found.causes[:CAUSES],
+        complete=all_causes.complete,
+        causes=all_causes.causes[:CAUSES],
     )

@@ -1,4 +1,4 @@
-"""What the routes do: one function a route, of the same name, over the parts of a runtime."""
+"""The views of the routes: one function per route, of the same name, on the parts of a runtime."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from .requests import DiscardQuery, ErrorQuery, NoQuery, ObjectQuery
 
 SECONDS = 24.0
-"""API Gateway hangs up after 29 s; the last chunk and the answer need the rest."""
+"""API Gateway times out after 29 s; the last chunk and the response need the rest."""
 
 View = Callable[..., Any]
 
-# What a view needs beside its part is imported by it: the import of app.py is every Lambda function's.
+# Each view imports what it needs: every Lambda function imports app.py.
 
 
-def views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, View]:
-    """The views of all routes that answer JSON, each called with what is asked and the parameters of the path.
+def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, View]:
+    """Build the views of all routes with JSON responses, called with the request and the parameters of the path.
 
-    `client` gives AWS clients.
+    `client` returns AWS clients.
     """
 
     def list_errors(query: ErrorQuery) -> Any:
@@ -31,7 +31,7 @@ def views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, View]:
 
         return errors.list_errors(runtime.quarantine, query)
 
-    def show_error(query: NoQuery, error_id: str) -> Any:  # noqa: ARG001 - every view is called with one
+    def show_error(query: NoQuery, error_id: str) -> Any:  # noqa: ARG001 - every view gets one
         from . import errors
 
         return errors.show_error(runtime.quarantine, error_id)
@@ -61,17 +61,17 @@ def views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, View]:
         return {"objects": runtime.ledger.of_object(query.bucket, query.key)}
 
     def show_stats(query: NoQuery) -> Any:  # noqa: ARG001
-        from .stats import stats
+        from .stats import read_stats
 
-        return stats(runtime.config.stack_name, runtime.counters, runtime.quarantine)
+        return read_stats(runtime.config.stack_name, runtime.counters, runtime.quarantine)
 
     def show_health(query: NoQuery) -> Any:  # noqa: ARG001
-        from .health import health
+        from .health import check_health
 
-        return health(runtime.config, client)
+        return check_health(runtime.config, client)
 
-    made = (
+    functions = (
         *(list_errors, show_error, discard_error, drain_errors, show_drain, discard_errors),
         *(show_object, show_stats, show_health),
     )
-    return {view.__name__: view for view in made}
+    return {view.__name__: view for view in functions}

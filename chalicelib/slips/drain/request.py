@@ -15,11 +15,11 @@ MOST_DRAINED: Final = 1_000_000
 
 
 class DrainRequest(ErrorSelection, frozen=True, kw_only=True):
-    """What to drain: without ids and filters, everything that is open; `limit` items at most. `dry_run` only counts.
-    Raises BadRequest where that makes no sense together."""
+    """A selection to drain: without ids and filters, everything that is open; at most `limit` items. `dry_run` only
+    counts. Raises BadRequest for a combination that makes no sense."""
 
-    limit: Annotated[int, Meta(ge=1, le=MOST_DRAINED, description="Items at most.")] | None = None
-    dry_run: Annotated[bool, Meta(description="Only count.")] = False
+    limit: Annotated[int, Meta(ge=1, le=MOST_DRAINED, description="At most this many items.")] | None = None
+    dry_run: Annotated[bool, Meta(description="Only count the items.")] = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -28,10 +28,10 @@ class DrainRequest(ErrorSelection, frozen=True, kw_only=True):
 
 
 class DrainReport(msgspec.Struct, kw_only=True):
-    """How many items are back in their lanes (of a dry run: would be), and which are not, with the reason of each.
+    """A report: how many items are back in their lanes (in a dry run: would be), and which are not, with reasons.
 
     With a `cursor` there may be more: call again with it. `remaining` is how many, as far as they could be counted in
-    time. With `drain_id` you can ask later what became of them.
+    time. `GET /drain/{drain_id}` shows the outcome later.
     """
 
     drained: int = 0
@@ -43,7 +43,7 @@ class DrainReport(msgspec.Struct, kw_only=True):
 
 
 class DrainOutcome(msgspec.Struct, kw_only=True):
-    """What became of a drain: how many of the works that it put into the lanes are done, how many failed again, and how
+    """The outcome of a drain: how many of the works that it put into the lanes are done, how many failed again, and how
     many wait or are in progress."""
 
     drain_id: str

@@ -46,7 +46,7 @@ log = logging.getLogger("slips")
 
 
 class HourCounts(msgspec.Struct, kw_only=True):
-    """What ended in an hour in one lane; `formats` counts events."""
+    """What a lane finished in an hour; `formats` counts events."""
 
     hour: str
     lane: str
@@ -61,7 +61,7 @@ class HourCounts(msgspec.Struct, kw_only=True):
 
 
 class LaneAge(msgspec.Struct, kw_only=True):
-    """How long the oldest record of a lane's last batch had waited when it was taken, and when that batch ended."""
+    """The delay of a lane: how long the oldest record of its last batch had waited, and when that batch ended."""
 
     waited_seconds: float
     ended_at: str

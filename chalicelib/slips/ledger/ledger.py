@@ -39,7 +39,7 @@ log = logging.getLogger("slips")
 
 
 class LedgerItem(msgspec.Struct, kw_only=True):
-    """The books of one unit of work, as `GET /objects` shows them."""
+    """The books of a work item, as `GET /objects` shows them."""
 
     work_id: str
     state: str

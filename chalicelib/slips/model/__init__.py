@@ -175,7 +175,7 @@ class Failure(msgspec.Struct, kw_only=True):
 
 
 class ProcessorBooks(msgspec.Struct):
-    """The books of one function for one object, in events."""
+    """The books of a function for an object, in events."""
 
     delivered: int = 0
     filtered: int = 0
@@ -188,8 +188,8 @@ class ProcessorBooks(msgspec.Struct):
 
 
 class Books(msgspec.Struct):
-    """What became of one object. `headers` counts comment and header lines, which the format documents not to be
-    events; `skipped` the records that no function's `contains` matched."""
+    """The books of an object. `headers` counts comment and header lines, which are not events in this format; `skipped`
+    counts records that no function's `contains` matched."""
 
     records: int = 0
     parsed: int = 0

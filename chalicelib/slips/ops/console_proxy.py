@@ -86,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _file(self, name: str) -> None:
         try:
-            found = console.asset(name) if name else console.page("/")
+            found = console.read_asset(name) if name else console.render_page("/")
         except NotFound as fault:
             self._refuse(404, "NotFoundError", str(fault))
         else:

@@ -25,7 +25,7 @@ log = logging.getLogger("slips")
 class DiscardRequest(ErrorSelection, frozen=True, kw_only=True):
     """What to discard, and why. Raises BadRequest for no ids and no filter: nobody means to discard everything."""
 
-    reason: Annotated[Text, Meta(description="Why, for the log: what is discarded is gone.")]
+    reason: Annotated[Text, Meta(description="The reason, for the log: a discarded item cannot be restored.")]
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -36,7 +36,7 @@ class DiscardRequest(ErrorSelection, frozen=True, kw_only=True):
 
 
 class DiscardReport(msgspec.Struct, kw_only=True):
-    """How many items are gone. With a `cursor` there are more: call again with it."""
+    """The number of discarded items. With a `cursor` there are more: call again with it."""
 
     discarded: int = 0
     cursor: str = ""

@@ -16,10 +16,10 @@ UNKNOWN: Final = "unknown"
 
 
 class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An error item as listings show it, with defaults for what the class-based SLIPS did not write.
+    """An error item in a listing, with defaults for what the class-based SLIPS did not write.
 
-    `failed_at` and `first_seen` differ where the item was drained and failed again. `leased_until` (seconds since the
-    epoch) ends the claim of a `draining` item. `position` is the beginning of `positions`, or "N-" where all from
+    `failed_at` and `first_seen` differ if the item was drained and failed again. `leased_until` (seconds since the
+    epoch) ends the claim of a `draining` item. `position` is the beginning of `positions`, or "N-" if everything from
     record N on failed. `sort_key` begins with the time that listings sort by.
     """
 
@@ -53,7 +53,7 @@ class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErrorItem(ErrorRow, frozen=True, kw_only=True):
-    """An error item, whole. `argument` is empty where no object could be named; `sample` then holds the message."""
+    """A whole error item. `argument` is empty if the object is unknown; `sample` then holds the message."""
 
     argument: tuple[WorkItem, ...] = ()
     traceback: str = ""

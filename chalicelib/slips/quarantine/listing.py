@@ -75,9 +75,9 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Cause(msgspec.Struct, kw_only=True):
-    """All items of one fingerprint. Texts are those of the newest, whose id is `sample_id`; times as `failed_at`.
+    """All items of a fingerprint. Texts are those of the newest, whose id is `sample_id`; times are like `failed_at`.
 
-    Of the `count` items, `parked` are drained only by name, and `draining` are claimed by a drain.
+    Of the `count` items, `parked` are drained only by id, and `draining` are claimed by a drain.
     """
 
     fingerprint: str
@@ -96,7 +96,7 @@ class Cause(msgspec.Struct, kw_only=True):
 
 
 class Causes(msgspec.Struct, frozen=True):
-    """The most frequent first. Not `complete` when time ran out: then only the newest items are counted."""
+    """All causes, the most frequent first. Not `complete` if time ran out: then only the newest items are counted."""
 
     causes: tuple[Cause, ...]
     complete: bool

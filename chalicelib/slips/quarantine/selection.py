@@ -34,16 +34,18 @@ class ErrorSelection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ids: Annotated[
         tuple[Text, ...],
         Meta(
-            min_length=1, max_length=MOST_IDS, description="These items, parked ones too; no filter together with them."
+            min_length=1,
+            max_length=MOST_IDS,
+            description="Only these items, including parked ones; not together with a filter.",
         ),
     ] = ()
-    fingerprint: Annotated[Text, Meta(description="Of this cause.")] = ""
-    bucket: Annotated[Text, Meta(description="Of objects of this bucket.")] = ""
-    prefix: Annotated[Text, Meta(description="Of objects whose key begins with this.")] = ""
-    format: Annotated[Text, Meta(description="Of this format.")] = ""
+    fingerprint: Annotated[Text, Meta(description="Only this cause.")] = ""
+    bucket: Annotated[Text, Meta(description="Only objects of this bucket.")] = ""
+    prefix: Annotated[Text, Meta(description="Only objects whose key begins with this.")] = ""
+    format: Annotated[Text, Meta(description="Only this format.")] = ""
     cursor: Annotated[
         str,
-        Meta(max_length=LONGEST, description="The cursor of the last answer; leave it out, or empty, to begin."),
+        Meta(max_length=LONGEST, description="The cursor of the last response; leave it out, or empty, to begin."),
     ] = ""
 
     def __post_init__(self) -> None:
