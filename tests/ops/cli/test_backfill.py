@@ -54,7 +54,7 @@ def test_a_dry_run_counts_and_queues_nothing(deployed: Deployed, prefix: str) ->
     lines = ran.stdout.splitlines()
     assert lines[:3] == [
         "to queue: 6 objects, 54 bytes, of 7 listed",
-        "passed over: 1: a routing rule drops them",
+        "skipped: 1: a routing rule drops them",
         "time: 3 s to queue them at 2/s",
     ]
     assert lines[3].startswith("cost: about $0.00 (Lambda ")
@@ -164,7 +164,7 @@ def test_killed_at_any_chunk_and_called_again_it_misses_nothing_and_does_all_onc
         with pytest.raises(Killed):
             deployed.run(*command)
     ran = deployed.run(*command)
-    assert (ran.exit_code, "going on behind" in ran.stderr) == (0, True), ran.output
+    assert (ran.exit_code, "continuing after" in ran.stderr) == (0, True), ran.output
     items = queued(deployed, prefix)
     assert {item.object_key for item in items} == set(keys)
     assert len(items) == 5 + (len(kill) if after_put else 0)
@@ -184,7 +184,7 @@ def test_ctrl_c_says_how_to_go_on(deployed: Deployed, prefix: str, monkeypatch: 
     monkeypatch.setattr(Pacer, "wait", wait)
     ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", *NOW)
     assert ran.exit_code == 1
-    assert f"stopped behind {prefix}01: 2 are queued; call the same command to go on" in ran.stderr
+    assert f"stopped after {prefix}01: 2 objects are queued; run the same command again to continue" in ran.stderr
     assert backfill(deployed, prefix, "--yes", *NOW)["queued"] == 3
     assert len(queued(deployed, prefix)) == 3
 

@@ -200,7 +200,7 @@ def test_parked_items_are_passed_over_and_drained_on_request(deployed: Deployed)
 
 def test_a_filter_that_is_empty_by_mistake_drains_nothing(deployed: Deployed) -> None:
     ran = deployed.run("drain", "--fingerprint", "")
-    assert (ran.exit_code, "is empty; leave it out to drain all" in ran.stderr) == (2, True)
+    assert (ran.exit_code, "is empty; leave it out to drain everything" in ran.stderr) == (2, True)
 
 
 def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +211,7 @@ def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkey
 
     monkeypatch.setattr("slips.ops.cli.drain.drain", stopped)
     ran = deployed.run("drain")
-    assert (ran.exit_code, "stopped: 7 were drained" in ran.stderr) == (1, True)
+    assert (ran.exit_code, "stopped: 7 items were drained" in ran.stderr) == (1, True)
 
 
 def test_where_nobody_can_be_asked_what_became_of_the_canary_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,9 +67,9 @@ def test_pdb_stops_where_the_function_raises_once(deployed: Deployed, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ((), "name work items"),
+        ((), "name the work items"),
         (("-d", "nowhere.json"), "nowhere.json: No such file"),
-        (("-d", "app.py"), "app.py: no JSON list of work items"),
+        (("-d", "app.py"), "app.py: not a JSON list of work items"),
         (("-d", "empty.json"), "empty.json: the list is empty"),
         (("-d", "items.json", "-a", "nowhere.yml"), "-a nowhere.yml: No such file"),
         (("-d", "bad.json"), "bad.json[0]: the record holds no work item"),

@@ -97,5 +97,5 @@ def _put(queued: list[Candidate], selection: Selection, lanes: Lanes) -> None:
         if rest:
             raise StoreError(
                 f"the {lane} lane does not take {len(rest)} of {len(items)} work items (-v says why); "
-                "call the same command to go on"
+                "run the same command again to continue"
             )

@@ -34,8 +34,8 @@ NEW_SECONDS = 900.0
 
 REASONS = {
     "done": "the ledger has them",
-    "at work": "at work now",
-    "new": "written just now, left to their notifications (--until takes them)",
+    "at work": "in progress now",
+    "new": "just written, left to their notifications (--until includes them)",
     "archived": "archived (Glacier): restore them first",
     "dropped": "a routing rule drops them",
     "unmapped": "no routing rule or mapping takes them",

@@ -1,4 +1,4 @@
-"""The command line: `slips`. One module a group of commands."""
+"""The command line: `slips`. Each group of commands has a module."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from .terminal import block
 
 
 class _Commands(click.Group):
-    """Turns what SLIPS raises on purpose into a line and an exit code: 2 for slips.yml, 1 for the rest."""
+    """A group of commands that turns an error of SLIPS into a line and an exit code: 2 for slips.yml, 1 for others."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -53,7 +53,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-v", "--verbose", count=True, help="Say more; twice: all.")
+@click.option("-v", "--verbose", count=True, help="Log more; twice: log everything.")
 @click.option("-c", "--config", help="slips.yml, or another file.  [default: slips.yml, else config.yml]")
 @click.version_option(VERSION)
 @click.pass_context
@@ -61,21 +61,21 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
     """SLIPS: a log object lands in S3, your decorated functions get every event in it.
 
     \b
-    slips run --once          the whole pipeline on this machine, with the samples
-    slips errors --group      what failed, by cause
+    slips run --once          run the whole pipeline on this machine, with the samples
+    slips errors --group      show what failed, by cause
 
-    Exit codes: 0 well, 1 something was found or failed, 2 used wrongly (slips.yml has faults).
+    Exit codes: 0 success; 1 a failure, or something to report; 2 wrong usage, or faults in slips.yml.
     """
     prepare(verbose)
-    # AWS's own tools take AWS_REGION, and before all others; boto3 and Chalice know AWS_DEFAULT_REGION alone.
+    # AWS's own tools prefer AWS_REGION; boto3 and Chalice know only AWS_DEFAULT_REGION.
     if region := os.environ.get("AWS_REGION"):
         os.environ["AWS_DEFAULT_REGION"] = region
     context.obj = {"config": config}
 
 
-for _command in (init, run, local, parse, detect_format, formats, new_format, check, explain):  # At the desk.
+for _command in (init, run, local, parse, detect_format, formats, new_format, check, explain):  # Develop.
     main.add_command(_command)
-for _command in (errors, error, drain_errors, capture, sample, backfill, console):  # At work.
+for _command in (errors, error, drain_errors, capture, sample, backfill, console):  # Operate.
     main.add_command(_command)
-for _command in (provision, deploy, limit, destroy):  # Deploying.
+for _command in (provision, deploy, limit, destroy):  # Deploy.
     main.add_command(_command)

@@ -1,4 +1,4 @@
-"""`slips backfill`: objects that exist already, into a lane."""
+"""`slips backfill`: queue objects that exist already."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Rate(click.ParamType[float]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         match = _RATE.fullmatch(str(value))
         if match is None or not float(match[1]):
-            self.fail(f"{value!r} is no rate; write 100/s, or 30/min", param, ctx)
+            self.fail(f"{value!r} is not a rate; write 100/s, or 30/min", param, ctx)
         return float(match[1]) / _SECONDS[match[2]]
 
 
@@ -39,36 +39,45 @@ class _Time(click.ParamType[float]):
         try:
             return utc.epoch(str(value))
         except ValueError:
-            self.fail(f"{value!r} is no time; write 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
+            self.fail(f"{value!r} is not a time; write 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
 
 
 @click.command()
 @on_project
 @click.argument("what", metavar="s3://BUCKET/PREFIX")
-@click.option("--since", type=_Time(), help="Written at this time or later (UTC).")
-@click.option("--until", type=_Time(), help="Written before this time.  [default: now, less what is on its way]")
-@click.option("--function", default="", metavar="NAME", help="For this function alone.")
-@click.option("--lane", type=click.Choice(["slow", "fast", "routed"]), default="slow", show_default=True,
-              help="slow leaves the fast lane to what lands now; routed: as slips.yml says.")  # fmt: skip
+@click.option("--since", type=_Time(), help="Only objects written at this time or later (UTC).")
 @click.option(
-    "--rate", type=_Rate(), default="100/s", show_default=True, help="Objects a second (N/s, N/min), at most."
+    "--until",
+    type=_Time(),
+    help="Only objects written before this time.  [default: now, except new objects not yet in the ledger]",
 )
-@click.option("--again", is_flag=True, help="Also what the ledger has done: your functions get it once more.")
-@click.option("--dry-run", is_flag=True, help="Only count.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--function", default="", metavar="NAME", help="Deliver to this function only.")
+@click.option("--lane", type=click.Choice(["slow", "fast", "routed"]), default="slow", show_default=True,
+              help="slow keeps the fast lane free for new objects; routed follows slips.yml.")  # fmt: skip
+@click.option(
+    "--rate",
+    type=_Rate(),
+    default="100/s",
+    show_default=True,
+    help="At most N objects per second (N/s) or minute (N/min).",
+)
+@click.option("--again", is_flag=True, help="Include objects that are done: your functions get their events again.")
+@click.option("--dry-run", is_flag=True, help="Only count the objects.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--state", "state_path", type=click.Path(dir_okay=False, path_type=Path),
-              help="Where to keep how far it is.  [default: .slips/backfill-….json]")  # fmt: skip
-@click.option("--restart", is_flag=True, help="Forget how far an earlier call came.")
-@click.option("--json", "as_json", is_flag=True, help="The plan and the counts as JSON.")
+              help="The file that keeps the progress.  [default: .slips/backfill-….json]")  # fmt: skip
+@click.option("--restart", is_flag=True, help="Ignore the progress of an earlier call.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan and the counts as JSON.")
 def backfill(
     config: str | None, local: bool, what: str, since: float | None, until: float | None, function: str,
     lane: Literal["slow", "fast", "routed"], rate: float, again: bool, dry_run: bool, yes: bool,
     state_path: Path | None, restart: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Queue objects that exist already: those of before SLIPS, or, after a new function was written, for that function.
+    """Queue objects that exist already: those from before SLIPS, or all of them for a new function.
 
-    Says first how many objects and bytes, how long and about what cost, and asks. What the ledger has done, for each
-    function, is passed over. After Ctrl-C the same command goes on where it was.
+    It first shows the number of objects, their size, the time and the approximate cost, and asks for confirmation.
+    Objects that a function has processed already are skipped for it. After Ctrl-C, run the same command again to
+    continue.
 
     \b
     slips backfill s3://example-logs/AWSLogs/ --since 2026-01-01 --dry-run
@@ -80,7 +89,7 @@ def backfill(
 
     bucket, prefix = parts(what if what.count("/") > 2 else f"{what}/")
     if since is not None and until is not None and since >= until:
-        raise click.UsageError("--since is not before --until: no object can match")
+        raise click.UsageError("--since must be before --until")
     to = open_target(config, None, local)
     slips = load_project(to.path).slips
     slips.check()
@@ -97,13 +106,13 @@ def backfill(
 
 
 def _check_function(slips: Slips, name: str) -> None:
-    names = [each.name for each in slips.functions.events]
+    names = [function.name for function in slips.functions.events]
     if name and name not in names:
-        raise click.UsageError(f"--function: app.py has no {name}; there are {', '.join(names)}")
+        raise click.UsageError(f"--function: app.py has no function {name}; choose one of {', '.join(names)}")
 
 
 class _Backfill:
-    """One call of the command."""
+    """A call of the command."""
 
     def __init__(self, to: Target, slips: Slips, file: StateFile, rate: float, *, as_json: bool) -> None:
         from ... import aws
@@ -119,7 +128,7 @@ class _Backfill:
 
     def run(self, *, dry_run: bool, yes: bool) -> None:
         if self._state.is_begun:
-            warn(f"going on behind {escaped(self._state.after)}: {self._state.queued:,} were queued before")
+            warn(f"continuing after {escaped(self._state.after)}: {self._state.queued:,} objects were queued before")
         plan = self._plan()
         if not self._as_json:
             print_plan(plan)
@@ -137,8 +146,8 @@ class _Backfill:
     def _plan(self) -> Plan:
         from ..backfill import pages, plan
 
-        with progress("counting") as told:
-            return plan(pages(self._state, self._s3), self._selection, self._rate, told)
+        with progress("counting") as show:
+            return plan(pages(self._state, self._s3), self._selection, self._rate, show)
 
     def _queue(self, plan: Plan) -> None:
         from ..backfill import Pacer, pages, queue
@@ -153,8 +162,8 @@ class _Backfill:
                     save=self._file.save, show=lambda now: show(now.queued, max(now.expected, now.queued)),
                 )  # fmt: skip
         except KeyboardInterrupt:
-            behind = f"behind {escaped(state.after)}" if state.is_begun else "at the beginning"
-            warn(f"stopped {behind}: {state.queued:,} are queued; call the same command to go on")
+            place = f"after {escaped(state.after)}" if state.is_begun else "at the beginning"
+            warn(f"stopped {place}: {state.queued:,} objects are queued; run the same command again to continue")
             raise SystemExit(1) from None
 
     def _show(self, plan: Plan, *, done: bool = False) -> None:
@@ -162,30 +171,30 @@ class _Backfill:
         if self._as_json:
             print_json({"plan": as_json(plan), **counts(state)})
         elif done:
-            click.echo(f"queued: {state.queued:,} objects, {size(state.size)}; passed over: {state.skipped:,}")
+            click.echo(f"queued: {state.queued:,} objects, {size(state.size)}; skipped: {state.skipped:,}")
             note("`slips errors --follow` shows what fails")
 
 
 def counts(state: State) -> dict[str, int]:
-    """What came of it so far."""
+    """Return the counts so far."""
     return {"queued": state.queued, "bytes": state.size, "skipped": state.skipped}
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
-    """The plan with what follows from it."""
+    """Return the plan as JSON, with its time and cost."""
     total: dict[str, Any] = msgspec.to_builtins(plan)
     cost = {**msgspec.to_builtins(plan.cost), "total": plan.cost.total}
     return {**total, "seconds": plan.seconds, "cost_usd": {name: round(value, 4) for name, value in cost.items()}}
 
 
 def print_plan(plan: Plan) -> None:
-    """The plan, for a person."""
+    """Print the plan for a person."""
     from ..backfill.selection import REASONS
 
     about = "" if plan.is_exact else "about "
     click.echo(f"to queue: {about}{plan.count:,} objects, {size(plan.size)}, of {plan.listed:,} listed")
     for reason, count in sorted(plan.skipped.items()):
-        click.echo(f"passed over: {about}{count:,}: {REASONS[reason]}")
+        click.echo(f"skipped: {about}{count:,}: {REASONS[reason]}")
     if plan.count:
         cost = plan.cost
         click.echo(f"time: {duration(plan.seconds)} to queue them at {plan.rate:g}/s")

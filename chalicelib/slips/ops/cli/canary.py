@@ -1,4 +1,4 @@
-"""A drain that is watched: a few items first, what became of them, and the rest when that is wanted."""
+"""A watched drain: a few items first, their outcome, and then the rest if the user agrees."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ POLL_SECONDS = 0.5
 
 Drain = Callable[[DrainRequest], DrainReport]
 Ask = Callable[[str, bool], bool]
-"""The question, and whether the canary came home well."""
+"""Called with the question and whether the canary succeeded."""
 
 
 class WatchedDrain(msgspec.Struct, kw_only=True):
-    """The counts of the whole drain, and what became of it: None where that cannot be told."""
+    """The counts and the outcome of the whole drain; an outcome is None if it is unknown."""
 
     total: DrainReport
     canary: DrainOutcome | None = None
@@ -30,26 +30,26 @@ class WatchedDrain(msgspec.Struct, kw_only=True):
 
     @property
     def is_bad(self) -> bool:
-        """Whether anything could not go, failed again, or is still not known."""
+        """Whether anything could not be drained, failed again, or is still pending."""
         outcome = self.outcome
         return bool(self.total.failed) or (outcome is not None and bool(outcome.failed_again or outcome.pending))
 
     def outcome_line(self, what: str) -> str:
-        """What became of it, for a person."""
+        """Describe the outcome for a person."""
         return describe_outcome(what, self.outcome)
 
 
 def describe_outcome(what: str, outcome: DrainOutcome | None) -> str:
-    """What became of a drain, for a person."""
+    """Describe the outcome of a drain for a person."""
     if outcome is None:
-        return f"{what}: what became of it cannot be told"
-    pending = f", {outcome.pending} still waiting or at work" if outcome.pending else ""
+        return f"{what}: the outcome is unknown"
+    pending = f", {outcome.pending} still waiting or in progress" if outcome.pending else ""
     return f"{what}: {outcome.succeeded} of {outcome.works} succeeded, {outcome.failed_again} failed again{pending}"
 
 
 def drain_watched(to: Target, canary: DrainRequest, drain: Drain, *, ask: Ask, wait: float) -> WatchedDrain:
-    """Drain the canary (`canary.limit` items), watch it, and drain the rest where `ask` says so. What fails again
-    meanwhile is not drained a second time."""
+    """Drain the canary (`canary.limit` items), watch it, and drain the rest if `ask` agrees. Items that fail again
+    meanwhile are not drained a second time."""
     first = drain(canary)
     result = WatchedDrain(total=first)
     if not first.drained:
@@ -75,9 +75,9 @@ def drain_watched(to: Target, canary: DrainRequest, drain: Drain, *, ask: Ask, w
 
 
 def _await_outcome(to: Target, drain_id: str, wait: float) -> DrainOutcome | None:
-    """Return what became of the drain, once none of it is pending or `wait` seconds have passed."""
+    """Return the outcome of the drain once nothing is pending, or `wait` seconds have passed."""
     try:
-        with progress("at work") as show:
+        with progress("in progress") as show:
 
             def look() -> DrainOutcome:
                 result = load_outcome(drain_id, to.quarantine, to.ledger)

@@ -1,4 +1,4 @@
-"""`slips capture`: from an error item to a test that fails the same way."""
+"""`slips capture`: turn an error item into a test that fails the same way."""
 
 from __future__ import annotations
 
@@ -24,21 +24,23 @@ if TYPE_CHECKING:
 @on_project
 @click.argument("request_id", metavar="ID", required=False)
 @click.option("--redact", "fields", multiple=True, is_flag=False, flag_value="", metavar="[FIELD]",
-              help="Replace addresses, mails, tokens, and the values of FIELD. After ID; may be repeated.")  # fmt: skip
-@click.option("--most", default=20, show_default=True, type=click.IntRange(1), help="Failed records at most.")
+              help="Replace addresses, tokens, and the values of FIELD. After ID; repeatable.")  # fmt: skip
+@click.option("--most", default=20, show_default=True, type=click.IntRange(1), help="At most this many failed records.")
 @click.option("-o", "--output", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("tests"),
-              show_default=True, help="The folder of the test; the fixture goes into its fixtures/.")  # fmt: skip
-@click.option("--check", is_flag=True, help="Run it at once: the failed function is called. Exit code 1 if it passes.")
-@click.option("--force", is_flag=True, help="Replace files that are there.")
-@click.option("--json", "as_json", is_flag=True, help="The files written, as one JSON object.")
+              show_default=True, help="The folder of the test; the fixture goes into fixtures/ below it.")  # fmt: skip
+@click.option(
+    "--check", is_flag=True, help="Run the test now, which calls the failed function. Exit code 1 if it passes."
+)
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option("--json", "as_json", is_flag=True, help="Print the written files as one JSON object.")
 def capture(
     config: str | None, local: bool, request_id: str | None, fields: tuple[str, ...], most: int, folder: Path,
     check: bool, force: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Write the records on which something failed into a fixture, and a pytest that fails the same way.
+    """Write the records that failed into a fixture, and a pytest test that fails the same way.
 
-    Values are replaced by others of the same shape: letters by letters, digits by digits, addresses by those that are
-    for documentation. Read the fixture before you commit it.
+    --redact replaces values by others of the same shape: letters by letters, digits by digits, addresses by those
+    reserved for documentation. Read the fixture before you commit it.
 
     \b
     slips capture 4f6d2c81 --redact actor.email --redact user --check
@@ -49,16 +51,16 @@ def capture(
     from ..develop.project import load_project
 
     if request_id is None:
-        raise click.UsageError("Missing argument 'ID'; it stands before --redact: slips capture ID --redact")
+        raise click.UsageError("Missing argument 'ID'; write it before --redact: slips capture ID --redact")
     to = open_target(config, None, local)
     slips = load_project(to.path).slips
     slips.check()
     item = to.quarantine.get(request_id)
     chain = _chain(slips, item)
-    found = failing(item, chain[1], S3Objects(aws.client("s3")), slips.config.limits, most)
-    if found.note:
-        warn(one_line(found.note, 400))
-    captured = _captured(item, chain, found.records, found.positions, _redaction(fields, chain[1]))
+    failing_records = failing(item, chain[1], S3Objects(aws.client("s3")), slips.config.limits, most)
+    if failing_records.note:
+        warn(one_line(failing_records.note, 400))
+    captured = _captured(item, chain, failing_records.records, failing_records.positions, _redaction(fields, chain[1]))
     files = _write(item, captured, folder, force=force)
     if as_json:
         print_json({"fixture": str(files[0]), "test": str(files[1]), "records": len(captured.records)})
@@ -89,14 +91,14 @@ def _redaction(fields: tuple[str, ...], chain: Chain) -> Redaction | None:
 
 
 def _values(chain: Chain, record: bytes, name: str) -> Iterator[str]:
-    """What the record's parser has under that name."""
+    """Yield the values that the record's parser has under that name."""
     from ...formats.base import ObjectInfo
     from ...formats.chain import events_of
     from ...formats.fields import lookup
 
     try:
         events = [event for _, event in events_of(chain.parser(ObjectInfo()).read(record))]
-    # The record is at fault, or needs the ones before it; patterns and spelled names are replaced all the same.
+    # The record is faulty, or needs those before it; patterns and literal names are still replaced.
     except Exception:  # noqa: BLE001
         return
     for event in events:
@@ -112,7 +114,7 @@ def _captured(
     from ...testing import Captured
     from ...testing.captured import to_json_text
 
-    # Before the texts: what is replaced in the records is replaced there, too.
+    # Before the texts, in which the values of the records are replaced, too.
     redacted = tuple(to_json_text(redaction.record(each) if redaction else each) for each in records)
 
     def text(value: str) -> str:
@@ -142,7 +144,7 @@ def _write(item: ErrorItem, captured: Captured, folder: Path, *, force: bool) ->
     fixture, test = folder / "fixtures" / f"{name}.json", folder / f"test_{name}.py"
     for path in (fixture, test):
         if path.exists() and not force:
-            raise SlipsError(f"{path} is there already; --force replaces it")
+            raise SlipsError(f"{path} exists already; --force overwrites it")
     fixture.parent.mkdir(parents=True, exist_ok=True)
     fixture.write_text(dump(captured))
     test.write_text(test_text(item))
@@ -155,11 +157,11 @@ def _tell_suspicious(captured: Captured) -> None:
     count = sum(suspicious(record) for record in captured.records if isinstance(record, str))
     if count:
         look = "1 value looks" if count == 1 else f"{count} values look"
-        warn(f"{look} like an address, a mail or a token; --force --redact replaces them")
+        warn(f"{look} like an IP or e-mail address or a token; --force --redact replaces them")
 
 
 def _check(slips: Slips, captured: Captured) -> None:
-    """Run the fixture. Exit code 1 where it does not fail as the item did."""
+    """Run the fixture. Exit with 1 if it does not fail as the item did."""
     from ...testing import SlipsTester
 
     errors: list[Any] = SlipsTester(slips).error(captured).errors
@@ -168,5 +170,5 @@ def _check(slips: Slips, captured: Captured) -> None:
         click.echo(f"fails the same way: {captured.error_type}", err=True)
         return
     instead = f"it fails with {', '.join(sorted(kinds))}" if kinds else "it passes"
-    warn(f"does not fail with {captured.error_type}: {instead}. Mended meanwhile, or the redaction took the cause away")
+    warn(f"does not fail with {captured.error_type}: {instead}. It is fixed by now, or the redaction removed the cause")
     raise SystemExit(1)

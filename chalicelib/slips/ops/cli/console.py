@@ -1,4 +1,4 @@
-"""`slips console`: the console of a deployment, or of the `slips run` that is up here."""
+"""`slips console`: the console of a deployment, or of the `slips run` of this folder."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from ..target import config_path, read_running
 
 
 @click.command()
-@click.option("--local", is_flag=True, help="Of the `slips run` that is up in this folder.")
+@click.option("--local", is_flag=True, help="Open the console of the `slips run` in this folder.")
 @click.option("--stage", default="dev", show_default=True, help="The stage of `chalice deploy`.")
-@click.option("--url", help="The API's address, instead of what `chalice deploy` has noted.")
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="On this machine.  [default: a free one]")
-@click.option("--open/--no-open", "opens", default=True, help="Open it in a browser.  [default: open]")
-@click.option("--json", "as_json", is_flag=True, help="The address as one JSON object.")
+@click.option("--url", help="The address of the API, instead of the one that `chalice deploy` recorded.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="The local port.  [default: a free one]")
+@click.option(
+    "--open/--no-open", "opens", default=True, help="Open a browser, or only print the address.  [default: open]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the address as one JSON object.")
 @click.option("-c", "--config", help="slips.yml, or another file.")
 def console(
     local: bool, stage: str, url: str | None, port: int, opens: bool, as_json: bool, config: str | None
 ) -> None:
-    """Open the console: what flows, what waits, what fails, and back into its lane.
+    """Open the console: see what flows, waits and fails, and drain errors.
 
-    Where the API takes signed requests (api.auth: iam), it serves the console here and signs with your AWS credentials,
-    until Ctrl-C. Where it takes a token, the console asks for it.
+    If the API takes signed requests (api.auth: iam), the command serves the console on this machine and signs with your
+    AWS credentials, until Ctrl-C. If the API takes a token, the console asks for it.
 
     \b
     slips console --stage prod
@@ -38,15 +40,15 @@ def console(
     if local:
         _show(f"{read_running()['api']}/", opens, as_json=as_json)
         return
-    found = url or deployed_url(Path(), stage)
+    api_url = url or deployed_url(Path(), stage)
     named = config or (click.get_current_context().obj or {}).get("config") or _config_of(stage)
     if load(config_path(str(named) if named else None)).api_auth != "iam":
-        _show(found, opens, as_json=as_json)
+        _show(api_url, opens, as_json=as_json)
         return
     with interruptible() as stopped:
-        server = ConsoleServer(signer(found, _session()), port)
+        server = ConsoleServer(signer(api_url, _session()), port)
         try:
-            click.echo(f"the console of {found} until Ctrl-C:", err=True)
+            click.echo(f"serving the console of {api_url} until Ctrl-C:", err=True)
             _show(server.url, opens, as_json=as_json)
             stopped.wait()
         finally:
@@ -54,14 +56,14 @@ def console(
 
 
 def _config_of(stage: str) -> str | None:
-    """The slips.yml of the stage; None outside of a project, where --url names the API."""
+    """Return the slips.yml of the stage; None outside a project, where --url names the API."""
     return read_stage(stage).config_name if Path(".chalice/config.json").is_file() else None
 
 
 def _show(url: str, opens: bool, *, as_json: bool) -> None:
     click.echo(json.dumps({"url": url}) if as_json else url)
     if opens and click.launch(url) != 0:
-        click.echo("no browser could be opened; open this address yourself", err=True)
+        click.echo("cannot open a browser; open this address yourself", err=True)
 
 
 def _session() -> Any:
@@ -69,5 +71,5 @@ def _session() -> Any:
 
     session = botocore.session.get_session()
     if session.get_credentials() is None:
-        raise click.ClickException("there are no AWS credentials here to sign with; `aws configure` or AWS_PROFILE")
+        raise click.ClickException("no AWS credentials to sign with; run `aws configure` or set AWS_PROFILE")
     return session

@@ -1,4 +1,4 @@
-"""`slips drain`: what failed, back into its lane; with --watch a few first."""
+"""`slips drain`: put what failed back into its lane; with --watch, a few items first."""
 
 from __future__ import annotations
 
@@ -20,41 +20,49 @@ from .target import on_target, open_target
 from .terminal import escaped, one_line, print_json, progress, warn
 
 SLICE_SECONDS = 10.0
-"""A drain works in slices of so long, to show how far it is."""
+"""A drain works in slices of this length, to show its progress."""
 CANARY = 10
 LOOK_SECONDS = 2.0
-"""For parked items that were passed over."""
+"""The time to look for parked items that were skipped."""
 
 
 def _not_empty(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    """A filter as it was given. An empty one, of a variable that is not set, would drain all."""
+    """Return the filter as given. An empty one, from a variable that is not set, would drain everything."""
     source = context.get_parameter_source(parameter.name or "")
     if not value and source is ParameterSource.COMMANDLINE:
-        raise click.BadParameter("is empty; leave it out to drain all")
+        raise click.BadParameter("is empty; leave it out to drain everything")
     return value
 
 
 @click.command("drain")
 @on_target
-@click.option("--id", "ids", multiple=True, help="This item (parked ones too); may be given several times.")
-@click.option("--parked", is_flag=True, help="Those that failed too often, which otherwise only --id drains.")
-@click.option("--bucket", default="", callback=_not_empty, help="Of this bucket.")
-@click.option("--prefix", default="", callback=_not_empty, help="Of keys that begin so.")
-@click.option("--format", "format_name", default="", callback=_not_empty, help="Of this format.")
-@click.option("--fingerprint", default="", callback=_not_empty, help="Of this cause.")
-@click.option("--limit", type=click.IntRange(1), help=f"Items at most; with --watch: of the canary ({CANARY}).")
-@click.option("--watch", is_flag=True, help="First --limit items; say how many failed again; ask; then the rest.")
-@click.option("--yes", is_flag=True, help="With --watch: the rest without asking, if nothing failed again.")
-@click.option("--wait", default=600, show_default=True, type=click.IntRange(1), help="Seconds to watch, at most.")
-@click.option("--dry-run", is_flag=True, help="Only count.")
-@click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
+@click.option("--id", "ids", multiple=True, help="Drain this item, also a parked one; repeatable.")
+@click.option(
+    "--parked",
+    is_flag=True,
+    help="Drain parked items: those that failed too often, and that otherwise only --id drains.",
+)
+@click.option("--bucket", default="", callback=_not_empty, help="Only items of this bucket.")
+@click.option("--prefix", default="", callback=_not_empty, help="Only items whose key has this prefix.")
+@click.option("--format", "format_name", default="", callback=_not_empty, help="Only items of this format.")
+@click.option("--fingerprint", default="", callback=_not_empty, help="Only items of this cause.")
+@click.option(
+    "--limit", type=click.IntRange(1), help=f"At most this many items; with --watch, the size of the canary ({CANARY})."
+)
+@click.option("--watch", is_flag=True, help="Drain --limit items, show how many failed again, and ask before the rest.")
+@click.option("--yes", is_flag=True, help="With --watch, drain the rest without asking if nothing failed again.")
+@click.option(
+    "--wait", default=600, show_default=True, type=click.IntRange(1), help="Watch for at most this many seconds."
+)
+@click.option("--dry-run", is_flag=True, help="Only count the items.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def drain_errors(
     config: str | None, stack_name: str | None, local: bool, ids: tuple[str, ...], parked: bool, format_name: str,
     limit: int | None, watch: bool, yes: bool, wait: int, dry_run: bool, as_json: bool, **filters: str,
 ) -> None:  # fmt: skip
-    """Put what failed back into its lane: only the failed events, for the failed functions alone.
+    """Put what failed back into its lane: only the failed events, for only the functions that failed.
 
-    The exit code is 1 where an item could not go, or (with --watch) failed again.
+    The exit code is 1 if an item could not be drained or, with --watch, failed again.
 
     \b
     slips errors --group
@@ -63,17 +71,17 @@ def drain_errors(
     if watch and dry_run:
         raise click.UsageError("--dry-run puts nothing into a lane, so there is nothing to --watch")
     if parked and ids:
-        raise click.UsageError("--id takes parked items anyway; leave out --parked")
+        raise click.UsageError("--id drains parked items anyway; leave out --parked")
     to = open_target(config, stack_name, local)
     to.quarantine.adopt()
     waiting = Filter(state="parked", format=format_name, **filters)
     request = DrainRequest(ids=ids, format=format_name, limit=limit, dry_run=dry_run, **filters)
     if parked:
         parked_ids = tuple(row.request_id for row in rows(to.quarantine, waiting, sys.maxsize))
-        if not parked_ids:  # A request without ids would drain all others.
+        if not parked_ids:  # A request without ids would drain everything else.
             _show(DrainReport(dry_run=dry_run), as_json=as_json)
             return
-        # By a filter they are never drained.
+        # A filter never drains parked items.
         request = DrainRequest(ids=parked_ids, limit=limit, dry_run=dry_run)
     begun: list[DrainReport] = []
     try:
@@ -88,17 +96,17 @@ def drain_errors(
             _show(total, as_json=as_json)
             failed = bool(total.failed)
     except KeyboardInterrupt:
-        count = sum(each.drained for each in begun)
-        warn(f"stopped: {count} were drained, and are at work; call again for the others, some of them in 5 minutes")
+        count = sum(report.drained for report in begun)
+        warn(f"stopped: {count} items were drained and are in progress; run again for the rest, some in 5 minutes")
         raise SystemExit(1) from None
     if not request.ids and to.quarantine.page(waiting, 1, budget=LOOK_SECONDS).items:
-        warn("parked items were passed over, since they failed too often; --parked drains them")
+        warn("parked items, which failed too often, were skipped; --parked drains them")
     if failed:
         raise SystemExit(1)
 
 
 def drain_in_slices(to: Target, request: DrainRequest, begun: list[DrainReport]) -> DrainReport:
-    """Slice by slice, to the end of what is asked for. `begun` gets the counts, also of what is stopped meanwhile."""
+    """Drain the request slice by slice. `begun` gets the counts, so that they survive Ctrl-C."""
     total = DrainReport(dry_run=request.dry_run)
     begun.append(total)
     with progress("draining") as show:
@@ -117,12 +125,12 @@ def drain_in_slices(to: Target, request: DrainRequest, begun: list[DrainReport])
 
 def _sure(*, yes: bool) -> Callable[[str, bool], bool]:
     def ask(question: str, good: bool) -> bool:
-        # Whoever said yes before has not result the canary.
+        # --yes was given before the canary had a result.
         if yes:
             return good
         try:
             return click.confirm(question, err=True)
-        except click.Abort:  # Nobody to ask, or Ctrl-C. What became of the canary is wanted all the same.
+        except click.Abort:  # No terminal, or Ctrl-C. The outcome of the canary is still to be shown.
             click.echo(err=True)
             return False
 

@@ -1,4 +1,4 @@
-"""`slips error ID`: one error item, whole."""
+"""`slips error ID`: show one error item."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from .terminal import block, escaped, note
 @click.argument("request_id", metavar="ID")
 @click.option(
     "-f", "--format", "form", type=click.Choice(["text", "json", "cjson"]), default="text", show_default=True,
-    help="text: all of it; json: its work items; cjson: the same in one line.",
+    help="text: everything; json: only the work items; cjson: the work items on one line.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="All of it as one JSON object, as the API gives it.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object, as the API returns it.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 def error(
     config: str | None, stack_name: str | None, local: bool, request_id: str, form: str,
     as_json: bool, output: Path | None,
 ) -> None:  # fmt: skip
-    """Show one error item: its work items, and in text also cause, positions, sample and traceback.
+    """Show one error item: its work items and, as text, also its cause, positions, sample and traceback.
 
     \b
     slips error 4f6d2c81 -f json -o items.json
-    slips local -d items.json                     runs them here
+    slips local -d items.json                     run them on this machine
     """
     item = open_target(config, stack_name, local).quarantine.get(request_id)
     text = json.dumps({**to_json(item), "history": item.history}) if as_json else detail(item, form)
@@ -43,7 +43,7 @@ def error(
 
 
 def detail(item: ErrorItem, form: str) -> str:
-    """An error item as text, or its work items as JSON."""
+    """Format an error item as text, or its work items as JSON."""
     work = msgspec.to_builtins(item.argument)
     if form == "cjson":
         return json.dumps(work, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""`slips errors`: what failed, listed, grouped or followed."""
+"""`slips errors`: list what failed, group it by cause, or follow it."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ if TYPE_CHECKING:
 PAGE = 500
 POLL_SECONDS = 2.0
 OVERLAP = 60.0
-"""Seconds looked back at each poll: workers' clocks differ, and the index lags behind the table."""
+"""Seconds to look back at each poll: workers' clocks differ, and the index lags behind the table."""
 GROUP_SECONDS = 60.0
 
 
 @click.command()
 @on_target
 @click.option(
-    "-n", "--limit", default=100, show_default=True, type=click.IntRange(1), help="Items (or causes) at most."
+    "-n", "--limit", default=100, show_default=True, type=click.IntRange(1), help="At most this many items (or causes)."
 )
-@click.option("--bucket", default="", help="Of this bucket.")
-@click.option("--prefix", default="", help="Of keys that begin so.")
-@click.option("--format", "format_name", default="", help="Of this format.")
-@click.option("--processor", default="", help="Of this function.")
-@click.option("--fingerprint", default="", help="Of this cause.")
+@click.option("--bucket", default="", help="Only errors of this bucket.")
+@click.option("--prefix", default="", help="Only errors whose key has this prefix.")
+@click.option("--format", "format_name", default="", help="Only errors of this format.")
+@click.option("--processor", default="", help="Only errors of this function.")
+@click.option("--fingerprint", default="", help="Only errors of this cause.")
 @click.option("--state", default="", type=click.Choice(["", "open", "draining", "parked"]),
-              metavar="STATE", help="In this state: open, draining, parked.")  # fmt: skip
-@click.option("--since", default="", metavar="TIME", help="Failed at this time or later: 2026-01-31T12:00:00Z")
-@click.option("--until", default="", metavar="TIME", help="Failed before this time.")
-@click.option("--group", is_flag=True, help="By cause, the most frequent first.")
-@click.option("--follow", is_flag=True, help="Go on with what fails from now on, until Ctrl-C; the newest last.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON line an item (or a cause).")
+              metavar="STATE", help="Only errors in this state: open, draining or parked.")  # fmt: skip
+@click.option("--since", default="", metavar="TIME", help="Only errors from this time on: 2026-01-31T12:00:00Z")
+@click.option("--until", default="", metavar="TIME", help="Only errors before this time.")
+@click.option("--group", is_flag=True, help="Group by cause, the most frequent first.")
+@click.option("--follow", is_flag=True, help="Keep printing new errors until Ctrl-C, the newest last.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line per item (or cause).")
 def errors(
     config: str | None, stack_name: str | None, local: bool, limit: int, format_name: str,
     group: bool, follow: bool, as_json: bool, **filters: str,
 ) -> None:  # fmt: skip
-    """List what failed, newest first: time of the object, id, bucket, key, size, then stage and function, how many
-    events, and the cause. The exit code is 1 where there is something.
+    """List what failed, newest first: time of the object, id, bucket, key, size, stage and function, number of events,
+    and cause. The exit code is 1 if there is anything.
 
     \b
     slips errors --bucket example-logs --group
@@ -73,12 +73,12 @@ def _show_rows(quarantine: Quarantine, selected: Filter, limit: int, *, as_json:
         _show(quarantine, row, as_json=as_json)
         count += 1
     if count == limit:
-        note(f"{limit} shown; there may be more: -n, --group")
+        note(f"showing {limit}; for more use -n or --group")
     return count > 0
 
 
 def rows(quarantine: Quarantine, selected: Filter, limit: int) -> Iterator[ErrorRow]:
-    """The newest `limit` items."""
+    """Yield the newest `limit` items."""
     cursor = ""
     while limit > 0:
         page = quarantine.page(selected, min(limit, PAGE), cursor)
@@ -98,7 +98,7 @@ def _show(quarantine: Quarantine, row: ErrorRow, *, as_json: bool) -> None:
 
 
 def lines(row: ErrorRow, quarantine: Quarantine) -> Iterator[str]:
-    """A line a work item: the columns of the class-based SLIPS, then what is new."""
+    """Yield a line per work item: the columns of the class-based SLIPS, then the new ones."""
     where = f"{row.stage}/{row.processor}" if row.processor else row.stage
     cause = f"{row.failed_count}x  {row.error_type}: {row.error_message}"
     new = f"{escaped(where)}  {one_line(cause)}" + ("" if row.state == "open" else f"  [{escaped(row.state)}]")
@@ -121,7 +121,7 @@ def _show_causes(quarantine: Quarantine, selected: Filter, limit: int, *, follow
         while True:
             listing = quarantine.causes(selected, GROUP_SECONDS)
             if not listing.complete:
-                warn(f"so many that only the newest were counted in {GROUP_SECONDS:.0f} s")
+                warn(f"counting stopped after {GROUP_SECONDS:.0f} s: only the newest errors are included")
             for cause in listing.causes[:limit]:
                 if printed.get(cause.fingerprint) != cause.count:
                     print_json(to_json(cause)) if as_json else click.echo(_cause(cause))
@@ -144,7 +144,7 @@ def _cause(cause: Cause) -> str:
 
 def _show_followed(quarantine: Quarantine, selected: Filter, limit: int, *, as_json: bool) -> bool:
     if selected.until:
-        raise click.UsageError("--follow goes on for ever: leave out --until")
+        raise click.UsageError("--follow never ends; leave out --until")
     any_failed = False
     try:
         for row in follow_errors(quarantine, selected, limit):
@@ -159,7 +159,7 @@ def follow_errors(
     quarantine: Quarantine, selected: Filter, limit: int, *,
     clock: utc.Clock = time.time, sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[ErrorRow]:  # fmt: skip
-    """The newest `limit` items, the oldest of them first, and then each that comes. One that failed again comes
+    """Yield the newest `limit` items, oldest first, and then each new one. An item that fails again is yielded
     again."""
     recent = {_key(row) for row in rows(quarantine, _since(selected, clock() - OVERLAP), 1_000_000)}
     yield from reversed(list(rows(quarantine, selected, limit)))
@@ -167,7 +167,7 @@ def follow_errors(
         sleep(POLL_SECONDS)
         new = list(rows(quarantine, _since(selected, clock() - OVERLAP), 1_000_000))
         yield from (row for row in reversed(new) if _key(row) not in recent)
-        # Those that have left the window cannot come back into it.
+        # An item that left the window cannot come back into it.
         recent = {_key(row) for row in new}
 
 

@@ -1,4 +1,4 @@
-"""`slips explain`: what becomes of one object, and why."""
+"""`slips explain`: show what happens to an object, and why."""
 
 from __future__ import annotations
 
@@ -26,17 +26,19 @@ if TYPE_CHECKING:
 @click.command()
 @on_project
 @click.argument("what", metavar="s3://BUCKET/KEY|FILE")
-@click.option("--as", "stand_in", metavar="s3://BUCKET/KEY", help="FILE in the place of this object; AWS is not asked.")
-@click.option("--version-id", default="", help="This version of the object.")
-@click.option("-n", "--events", default=5, show_default=True, type=click.IntRange(0), help="Events at most.")
-@click.option("--json", "as_json", is_flag=True, help="All of it as one JSON object.")
+@click.option(
+    "--as", "stand_in", metavar="s3://BUCKET/KEY", help="Explain FILE as if it were this object, without AWS."
+)
+@click.option("--version-id", default="", help="The version of the object.")
+@click.option("-n", "--events", default=5, show_default=True, type=click.IntRange(0), help="At most this many events.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 def explain(
     config: str | None, local: bool, what: str, stand_in: str | None, version_id: str, events: int, as_json: bool
 ) -> None:
-    """Say which routing rule and mapping take an object and which they shadow, its lane and format chain, its first
-    events with tag and time, the functions that would take them, and its books if it was processed before.
+    """Show the routing rule and mapping that match an object and those they shadow, its lane and format chain, its
+    first events with tag and time, the functions that would get them, and its books if it was processed before.
 
-    Nothing is delivered. The exit code is 1 where nothing takes the object, or part of it cannot be read.
+    Nothing is delivered. The exit code is 1 if no rule or mapping matches, or part of the object cannot be read.
 
     \b
     slips explain s3://example-logs/logs/g_suite/2026/03/01/logins.json.gz
@@ -60,7 +62,7 @@ def explain(
 
 
 def _explain(slips: Slips, to: Target, what: str, stand_in: str | None, version_id: str, events: int) -> dict[str, Any]:
-    """`{object, objects, routed, preview, books, faults}`; what is not known is None."""
+    """`{object, objects, routed, preview, books, faults}`; what is unknown is None."""
     from ...model import ObjectRef
     from ..develop.explain import route_object
     from ..develop.explain.place import parts
@@ -83,7 +85,7 @@ def _books(to: Target, bucket: str, key: str) -> list[LedgerItem] | None:
     try:
         return to.ledger.of_object(bucket, key)
     except (StoreError, BotoCoreError) as fault:
-        warn(f"its books are not known: {block(describe_error(fault))}")
+        warn(f"its books are unknown: {block(describe_error(fault))}")
         return None
 
 
@@ -102,7 +104,7 @@ def _object(
     try:
         client = aws.client("s3")
         return locate_object(what, client, version_id), S3Objects(client)
-    # Where it would go can be said all the same.
+    # Its route can be shown without the object.
     except (ReadError, BotoCoreError) as fault:
         faults.append(block(describe_error(fault)))
         return None, None
@@ -120,7 +122,7 @@ def _preview(slips: Slips, ref: ObjectRef, objects: ObjectStore, route: RouteRep
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """A paragraph each: the object, its way, its events, its books."""
+    """Print the object, its route, its events and its books, a paragraph each."""
     for line in _lines(report):
         click.echo(line)
 
@@ -134,7 +136,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     if preview is not None:
         yield from _event_lines(preview)
     elif route.lane == "drop":
-        yield "dropped    no event of it comes to any function"
+        yield "dropped    no function gets its events"
     if report["books"] is not None:
         yield from _book_lines(report["books"])
 
@@ -156,12 +158,12 @@ def _route_lines(route: RouteReport) -> Iterator[str]:
 
 def _event_lines(preview: Preview) -> Iterator[str]:
     yield f"container  {escaped(preview.container)}"
-    yield f"functions  {', '.join(map(escaped, preview.functions)) or 'none takes this format: it is not read'}"
+    yield f"functions  {', '.join(map(escaped, preview.functions)) or 'none, so the object is not read'}"
     yield f"events     the first {len(preview.events)}, of {preview.records} records read"
     for event in preview.events:
         at = f"{event.position}" if event.index is None else f"{event.position}.{event.index}"
         source = "" if event.time_source == "event" else f" ({event.time_source})"
-        takers = ", ".join(map(escaped, event.functions)) or "nobody"
+        takers = ", ".join(map(escaped, event.functions)) or "no function"
         yield f"  {at:>6}  {escaped(event.tag)}  {escaped(event.time)}{source}  → {takers}"
         yield f"          {one_line(event.message, 160)}"
     for failure in preview.failures:
@@ -174,7 +176,7 @@ def _event_lines(preview: Preview) -> Iterator[str]:
 
 def _book_lines(books: list[LedgerItem]) -> Iterator[str]:
     if not books:
-        yield "books      none: it was not processed, or longer ago than ledger.ttl_days"
+        yield "books      none: not processed, or longer ago than ledger.ttl_days"
     for item in books:
         counts = item.books
         yield (
@@ -182,5 +184,5 @@ def _book_lines(books: list[LedgerItem]) -> Iterator[str]:
             f"events, {counts.unparsable} unparsable; lane {escaped(item.lane)}, version {escaped(item.version)}"
         )
         for name, of in counts.processors.items():
-            shown = f"{of.delivered} delivered, {of.filtered} filtered, {of.quarantined} failed"
-            yield f"             {escaped(name)}: {shown}"
+            counts_text = f"{of.delivered} delivered, {of.filtered} filtered, {of.quarantined} failed"
+            yield f"             {escaped(name)}: {counts_text}"

@@ -1,4 +1,4 @@
-"""`slips local`: app.py's functions on work items, here."""
+"""`slips local`: run the functions of app.py on work items, on this machine."""
 
 from __future__ import annotations
 
@@ -18,31 +18,42 @@ if TYPE_CHECKING:
     from ..develop.local import Fault, Ran
 
 SHOWN = 3
-"""Tracebacks of one function that are printed; what follows is mostly the same."""
+"""Tracebacks printed per function; later ones are mostly the same."""
 
 
 @click.command()
 @on_project
-@click.option("-d", "--test-data", help="A JSON list of work items (`slips sample`, `slips error -f json`; -: stdin).")
-@click.option("-r", "--request-id", metavar="ID", help="What failed of this error item.")
-@click.option("-a", "--arguments", type=click.Path(dir_okay=False, path_type=Path), help="YAML over handler.args.")
-@click.option("--pdb", is_flag=True, help="Into the debugger where a function raises first.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object; what functions print: stderr.")
+@click.option(
+    "-d",
+    "--test-data",
+    help="A JSON list of work items, of `slips sample` or `slips error -f json`; - is standard input.",
+)
+@click.option("-r", "--request-id", metavar="ID", help="Run what failed in this error item.")
+@click.option(
+    "-a",
+    "--arguments",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A YAML file whose values override handler.args.",
+)
+@click.option("--pdb", is_flag=True, help="Stop in the debugger where a function first raises.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object; what functions print goes to standard error."
+)
 def local(
     config: str | None, local: bool, test_data: str | None, request_id: str | None, arguments: Path | None,
     pdb: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run the functions of app.py on work items on this machine, with real tracebacks.
 
-    Objects come from S3 with your credentials. Neither the ledger nor the ErrorTable is touched; what the functions
-    themselves do (send, write) they do. The exit code is 1 where anything failed.
+    It reads objects from S3 with your credentials and touches neither the ledger nor the ErrorTable; what your
+    functions send or write is real. The exit code is 1 if anything failed.
 
     \b
     slips sample -o items.json && slips local -d items.json
     slips local -r 4f6d2c81 --pdb
     """
     if (test_data is None) == (request_id is None):
-        raise click.UsageError("name work items: -d FILE, or -r ID of an error item")
+        raise click.UsageError("name the work items: -d FILE, or -r ID of an error item")
     from ..develop.local import Bench, of_error, of_file
     from ..develop.project import load_project
 
@@ -52,7 +63,7 @@ def local(
     slips.check()
     items = of_file(test_data) if test_data else of_error(to.quarantine.get(request_id or ""), slips.config)
     bench = Bench(slips, _arguments(slips.config.handler.args, arguments), _Tracebacks(pdb=pdb))
-    # What the functions print is no JSON.
+    # What the functions print is not JSON.
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
         ran = bench.run(items)
     _show_json(ran) if as_json else _show(ran)
@@ -72,18 +83,18 @@ def _yaml(path: Path) -> dict[str, Any]:
     import yaml
 
     try:
-        found = yaml.safe_load(path.read_text())
+        content = yaml.safe_load(path.read_text())
     except OSError as fault:
         raise click.UsageError(f"-a {path}: {fault.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
         raise click.UsageError(f"-a {path}: {' '.join(str(fault).split())}") from None
-    if not isinstance(found, dict):
-        raise click.UsageError(f"-a {path}: write a mapping, as handler.args of slips.yml is one")
-    return found
+    if not isinstance(content, dict):
+        raise click.UsageError(f"-a {path}: write a mapping, like handler.args of slips.yml")
+    return content
 
 
 class _Tracebacks:
-    """Prints what functions raise, the first few of each; with `pdb` it stops at the first."""
+    """A printer of what functions raise, the first few of each; with `pdb` it stops in the debugger at the first."""
 
     def __init__(self, *, pdb: bool) -> None:
         self._pdb = pdb
@@ -110,7 +121,7 @@ def _show(ran: Ran) -> None:
         at = failure.positions or f"{failure.resume_from}-"
         key = escaped(f"s3://{failure.bucket_name}/{failure.object_key}")
         click.echo(f"failed: {key} at {at}  {escaped(where)}  {one_line(_cause(failure))}", err=True)
-        if not failure.processor:  # No function raised it, so nothing was printed yet.
+        if not failure.processor:  # No function raised it, so nothing has been printed yet.
             click.echo(f"record: {one_line(failure.sample)}\n{block(failure.traceback)}", err=True)
     for name, books in ran.books.items():
         functions = ", ".join(f"{escaped(each)} {of.delivered}" for each, of in books.processors.items())

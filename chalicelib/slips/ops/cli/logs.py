@@ -1,4 +1,4 @@
-"""What the commands log with -v and -vv: to standard error, hostile text escaped."""
+"""Logging of the commands, with -v and -vv: to standard error, with hostile text escaped."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class _Escaping(logging.Formatter):
 
 
 def prepare(verbose: int) -> None:
-    """Set up logging for so many -v, and output that no key can break."""
+    """Set up logging for this number of -v, and output that no key can break."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Escaping("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=LEVELS.get(verbose, logging.DEBUG), handlers=[handler])
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # A terminal of Latin-1 cannot show every key.
+        if hasattr(stream, "reconfigure"):  # A Latin-1 terminal cannot show every key.
             stream.reconfigure(errors="backslashreplace")

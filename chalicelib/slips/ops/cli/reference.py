@@ -1,4 +1,4 @@
-"""`docs/command-line.md`, from what --help says: `make docs` writes it, and a test holds it against the commands."""
+"""`docs/command-line.md`, made from the help texts: `make docs` writes it, and a test compares it with the commands."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ WIDTH = 100
 
 _ABOUT = """# The command line
 
-Written from `slips COMMAND --help` by `make docs`; edit the commands, not this page.
+`make docs` writes this page from `slips COMMAND --help`; edit the commands, not this page.
 
-- **Where** a command works: on the deployment that `slips.yml` (or `-c FILE`) names, with your AWS credentials
-  (`AWS_PROFILE`, `AWS_REGION`); with `-s STACK` on the stack of that name, without the file; with `--local` on the
-  `slips run` that is up in this folder.
-- **Exit codes**: 0 well; 1 something was found or failed; 2 used wrongly, or `slips.yml` has faults.
-- **Output**: results go to standard output, everything else to standard error; progress is shown on a terminal alone.
-  `--json` is for programs: plain ASCII, a line an item. Keys and log lines are hostile: control characters are shown as
-  `\\x1b`.
-- `-v` and `-vv`, before the command, log what is asked of AWS.
+- **Target**: a command works on the deployment that `slips.yml` (or `-c FILE`) names, with your AWS credentials
+  (`AWS_PROFILE`, `AWS_REGION`). With `-s STACK` it works on the stack of that name, without the file; with `--local`,
+  on the `slips run` of this folder.
+- **Exit codes**: 0 success; 1 a failure, or something to report; 2 wrong usage, or faults in `slips.yml`.
+- **Output**: results go to standard output, everything else to standard error. Only a terminal shows progress.
+  `--json` is for programs: plain ASCII, one item per line. Keys and log lines may be hostile, so control characters are
+  shown as `\\x1b`.
+- `-v` and `-vv`, before the command, log the calls to AWS.
 
-The commands of the class-based SLIPS have their names and options here.
+The commands of the class-based SLIPS keep their names and options.
 """
 
 
 def text(main: click.Group) -> str:
-    """The whole page."""
+    """Return the whole page."""
     parts = [_ABOUT, _help(main, "slips")]
     parts += [f"## {name}\n\n{_help(main.commands[name], f'slips {name}')}" for name in sorted(main.commands)]
     return "\n".join(parts)
@@ -36,12 +36,12 @@ def text(main: click.Group) -> str:
 
 def _help(command: click.Command, name: str) -> str:
     command = copy.copy(command)
-    command._help_option = None  # click keeps it as the first context named it, which may be a test's.
+    command._help_option = None  # click keeps the one of the first context, which may be a test's.
     context = click.Context(
         command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, help_option_names=["-h", "--help"]
     )
-    shown = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
-    return f"```text\n{shown}\n```\n"
+    help_text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    return f"```text\n{help_text}\n```\n"
 
 
 if __name__ == "__main__":

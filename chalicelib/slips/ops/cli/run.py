@@ -1,4 +1,4 @@
-"""`slips run`: the whole pipeline on this machine."""
+"""`slips run`: run the whole pipeline on this machine."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="End after the samples.")
-@click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object, on the last line.")
-@click.option("--samples", type=FOLDER, help="FOLDER/<bucket>/<key> become objects.  [default: samples]")
-@click.option("--inbox", type=FOLDER, default=Path("inbox"), show_default=True, help="The folder to watch.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Of the REST API.")
+@click.option("--once", is_flag=True, help="Exit after the samples.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object, on the last line.")
+@click.option("--samples", type=FOLDER, help="Upload DIRECTORY/<bucket>/<key> as objects.  [default: samples]")
+@click.option(
+    "--inbox", type=FOLDER, default=Path("inbox"), show_default=True, help="The folder to watch for new files."
+)
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port of the REST API."
+)
 @click.option("-c", "--config", help="slips.yml, or another file.")
 def run(once: bool, as_json: bool, samples: Path | None, inbox: Path, port: int, config: str | None) -> None:
-    """Run app.py of this folder on an embedded AWS: S3, SNS, Kinesis, DynamoDB and Lambda, without an account.
+    """Run app.py of this folder on an embedded AWS (S3, SNS, Kinesis, DynamoDB, Lambda), without an account.
 
-    Uploads the samples, processes them, prints a summary, then serves the REST API and watches the inbox until Ctrl-C.
+    It uploads and processes the samples, prints a summary, then serves the REST API and watches the inbox until Ctrl-C.
 
     \b
     slips run --once --json --samples ~/logs -c slips.yml

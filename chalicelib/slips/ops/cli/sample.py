@@ -1,4 +1,4 @@
-"""`slips sample`: objects for each mapping, as work items."""
+"""`slips sample`: find an object for each mapping, as a work item."""
 
 from __future__ import annotations
 
@@ -15,15 +15,19 @@ from .terminal import escaped, note, warn
 @click.command()
 @on_project
 @click.option(
-    "-k", "--max-keys", default=5, show_default=True, type=click.IntRange(1), help="Keys looked at a mapping."
+    "-k", "--max-keys", default=5, show_default=True, type=click.IntRange(1), help="At most this many keys per mapping."
 )
-@click.option("-m", "--min-size", default=100, show_default=True, type=click.IntRange(0), help="Bytes at least.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
-@click.option("--json", "as_json", is_flag=True, expose_value=False, help="As it prints anyway.")
+@click.option(
+    "-m", "--min-size", default=100, show_default=True, type=click.IntRange(0), help="At least this many bytes."
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.option(
+    "--json", "as_json", is_flag=True, expose_value=False, help="Accepted for scripts: the output is JSON anyway."
+)
 def sample(config: str | None, local: bool, max_keys: int, min_size: int, output: Path | None) -> None:
-    """Find an object for each mapping of slips.yml, and write the JSON list of their work items, for `slips local`.
+    """Find an object for each mapping of slips.yml, and write their work items as a JSON list, for `slips local`.
 
-    The exit code is 1 where a mapping has none; which one is said on standard error.
+    The exit code is 1 if a mapping has no object; standard error names it.
 
     \b
     slips sample -k 1000 -o items.json && slips local -d items.json
@@ -32,17 +36,17 @@ def sample(config: str | None, local: bool, max_keys: int, min_size: int, output
     from ..develop.sample import sample as sampled
 
     to = open_target(config, None, local)
-    found = list(sampled(to.config, aws.client("s3"), max_keys=max_keys, min_size=min_size))
-    items = [msgspec.to_builtins(each.item) for each in found if each.item is not None]
+    samples = list(sampled(to.config, aws.client("s3"), max_keys=max_keys, min_size=min_size))
+    items = [msgspec.to_builtins(each.item) for each in samples if each.item is not None]
     text = json.dumps(items, indent=4)
     if output is None:
         click.echo(text)
     else:
         output.write_text(text + "\n")
         note(f"wrote {output}: {len(items)} work items")
-    for each in found:
+    for each in samples:
         if each.item is None:
             at = f"s3://{each.mapping.bucket}/{each.mapping.prefix}"
             warn(f"{escaped(each.mapping.path)}: {escaped(at)}: {escaped(each.reason)}")
-    if len(items) < len(found):
+    if len(items) < len(samples):
         raise SystemExit(1)

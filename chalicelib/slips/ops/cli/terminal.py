@@ -1,4 +1,4 @@
-"""What the commands show: hostile text escaped, progress on a terminal alone."""
+"""Output of the commands: hostile text escaped, progress only on a terminal."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 import click
 
 LONGEST = 200
-"""Characters of a message within a line."""
+"""The characters of a message within a line, at most."""
 
 
 def escaped(text: str) -> str:
-    """The text with everything that a terminal might act on, or that hides text, as `\\x1b`, `\\u202e`, `\\n`."""
-    # Keys and log lines are written by whoever attacks: control characters, and those that reverse a line.
+    """Escape whatever a terminal might act on, or that hides text: `\\x1b`, `\\u202e`, `\\n`."""
+    # An attacker may write keys and log lines, with control characters and those that reverse a line.
     return text if text.isprintable() else "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
@@ -26,23 +26,23 @@ def _escape(char: str) -> str:
 
 
 def block(text: str) -> str:
-    """Text of several lines, each escaped."""
+    """Escape each line of a text."""
     return "\n".join(escaped(line.expandtabs(4)) for line in text.split("\n"))
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
-    """Text as part of a line."""
-    shown = escaped(" ".join(text.split(" ")))
-    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+    """Escape a text and shorten it, as part of a line."""
+    line = escaped(" ".join(text.split(" ")))
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def print_json(value: Any, *, indent: int | None = None) -> None:
-    """A value as JSON of plain ASCII."""
+    """Print a value as ASCII JSON."""
     click.echo(json.dumps(value, indent=indent, default=str))
 
 
 def size(count: float) -> str:
-    """Bytes for a person: `1.4 GB`."""
+    """Format a number of bytes for a person: `1.4 GB`."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if count < 1000:
             return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
@@ -51,7 +51,7 @@ def size(count: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds for a person: `3 h 20 min`."""
+    """Format seconds for a person: `3 h 20 min`."""
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 1:
         return f"{rest} s"
@@ -64,8 +64,8 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def progress(what: str, total: int | None = None) -> Iterator[Callable[[int, int | None], None]]:
-    """Call what it gives with how much is done by now, and of how much (None: still as before): a bar on a terminal,
-    nothing in a pipe."""
+    """Show a progress bar on a terminal, nothing in a pipe. Call the yielded function with the amount done and the
+    total (None: unchanged)."""
     if not sys.stderr.isatty():
         yield lambda done, of: None  # noqa: ARG005
         return
@@ -79,18 +79,18 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int, int
 
 
 def note(text: str) -> None:
-    """A line that is no result: on a terminal alone."""
+    """Print a line that is not a result, only on a terminal."""
     if sys.stderr.isatty():
         click.echo(text, err=True)
 
 
 def warn(text: str) -> None:
-    """A line that must be seen, and is no result."""
+    """Print a line that must be seen and is not a result."""
     click.echo(text, err=True)
 
 
 def with_json(command: Callable[..., Mapping[str, Any]]) -> Callable[..., None]:
-    """Give the command --json: it prints the mapping that the command returns as one JSON object, and all else to
+    """Give the command --json, which prints the mapping that the command returns as one JSON object, and all else to
     stderr."""
 
     @wraps(command)
@@ -102,4 +102,9 @@ def with_json(command: Callable[..., Mapping[str, Any]]) -> Callable[..., None]:
             summary = command(*arguments, **options)
         click.echo(json.dumps(summary))
 
-    return click.option("--json", "as_json", is_flag=True, help="In the end one JSON object; all else: stderr.")(run)
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Print one JSON object at the end; everything else goes to standard error.",
+    )(run)

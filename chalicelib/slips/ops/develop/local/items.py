@@ -25,7 +25,7 @@ def of_file(path: str) -> list[WorkItem]:
     except OSError as fault:
         raise click.UsageError(f"{path}: {fault.strerror}") from None
     except (ValueError, RecursionError) as fault:
-        raise click.UsageError(f"{path}: no JSON list of work items: {fault}") from None
+        raise click.UsageError(f"{path}: not a JSON list of work items: {fault}") from None
     items = found if isinstance(found, list) else [found]
     if not items:
         raise click.UsageError(f"{path}: the list is empty; `slips sample` writes work items into it")
