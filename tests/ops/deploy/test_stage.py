@@ -73,7 +73,8 @@ def test_roles_network_and_concurrency_come_from_slips_yml(project: Path) -> Non
     write_files(project)
     assert functions(project)["report"] == {"manage_iam_role": False, "iam_role_arn": ROLE}
     assert functions(project)["process_fast"] == {
-        "lambda_memory_size": 512,  # The user's own.
+        "lambda_memory_size": 512,  # The user's own, as the timeout.
+        "lambda_timeout": 900,
         "iam_policy_file": "policy-dev-process_fast.json",
         "reserved_concurrency": 7,
         "subnet_ids": ["subnet-0123abcd"],
