@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from slips import Slips, aws
+from slips.version import VERSION
 
 from ..builders import item
 from .conftest import serve_api
@@ -40,7 +41,8 @@ def test_a_drain_puts_everything_back_into_its_lane(deployed_slips: Slips) -> No
 def test_health_shows_what_is_missing(deployed_slips: Slips) -> None:
     stream = deployed_slips.slow.stream
     with serve_api(deployed_slips) as ask:
-        assert ask("GET", "/health")[1]["ok"] is True
+        answer = ask("GET", "/health")[1]
+        assert (answer["ok"], answer["version"]) == (True, VERSION)
         aws.client("kinesis").delete_stream(StreamName=stream)
         answer = ask("GET", "/health")[1]
     assert (answer["ok"], answer["parts"][f"stream {stream}"]) == (False, "ResourceNotFoundException")

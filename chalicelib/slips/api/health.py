@@ -1,4 +1,4 @@
-"""`GET /health`: whether streams and tables exist."""
+"""`GET /health`: whether streams and tables exist, and which SLIPS runs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..config.settings import Config
+from ..version import VERSION
 
 
 def check_health(config: Config, client: Callable[[str], Any]) -> dict[str, Any]:
-    """Answer `{ok, parts}`: whether both streams and both tables are active. Reads only their descriptions."""
+    """Answer `{ok, version, parts}`: whether both streams and both tables are active. Reads only their descriptions."""
     parts = {
         f"stream {config.fast.stream}": lambda: _stream(client("kinesis"), config.fast.stream),
         f"stream {config.slow.stream}": lambda: _stream(client("kinesis"), config.slow.stream),
@@ -17,7 +18,8 @@ def check_health(config: Config, client: Callable[[str], Any]) -> dict[str, Any]
         f"table {config.ledger_table}": lambda: _table(client("dynamodb"), config.ledger_table),
     }
     states = {name: _read_state(describe) for name, describe in parts.items()}
-    return {"ok": all(state in ("ACTIVE", "UPDATING") for state in states.values()), "parts": states}
+    ok = all(state in ("ACTIVE", "UPDATING") for state in states.values())
+    return {"ok": ok, "version": VERSION, "parts": states}
 
 
 def _read_state(describe: Callable[[], str]) -> str:

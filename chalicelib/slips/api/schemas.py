@@ -38,9 +38,10 @@ class Objects(msgspec.Struct):
 
 
 class Health(msgspec.Struct):
-    """The status of each stream and table, or the error code instead."""
+    """The version of SLIPS, and the status of each stream and table, or the error code instead."""
 
     ok: bool
+    version: str
     parts: dict[str, str]
 
 
