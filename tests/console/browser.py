@@ -1,4 +1,4 @@
-"""Chromium, where this machine has one."""
+"""Chromium, if this machine has it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 REQUIRED = "SLIPS_REQUIRE_CHROMIUM"
-"""Set to 1 where tests in a browser must not be left out."""
+"""Set to 1 if the tests in a browser must not be skipped."""
 
 
-def chromium() -> str:
-    """Its path; empty where there is none."""
-    return next((found for name in NAMES if (found := shutil.which(name))), "")
+def find_chromium() -> str:
+    """Return its path, empty if it is not installed."""
+    return next((path for name in NAMES if (path := shutil.which(name))), "")
 
 
 @contextmanager
-def launched() -> Iterator[Any]:
-    """A browser that shows nothing on a screen."""
+def launch() -> Iterator[Any]:
+    """Run a headless browser."""
     from playwright.sync_api import sync_playwright
 
     # Chromium's sandbox needs a user that is not root, and shared memory that containers seldom have.
     flags = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=chromium(), args=flags)
+        browser = player.chromium.launch(executable_path=find_chromium(), args=flags)
         try:
             yield browser
         finally:

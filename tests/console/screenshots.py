@@ -1,4 +1,4 @@
-"""docs/images/: the console's main states, with data made up for it.
+"""Make docs/images/: the console's main states, with invented data.
 
 python -m tests.console.screenshots
 """
@@ -19,7 +19,7 @@ from slips.model.utc import iso
 from slips.ops.run.embedded import EmbeddedAws
 
 from ..builders import failure, item
-from .browser import chromium, launched
+from .browser import find_chromium, launch
 from .world import World, world
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
@@ -53,56 +53,56 @@ CAUSES: tuple[tuple[int, dict[str, Any]], ...] = (
 
 
 def main() -> None:
-    """Write all of them."""
-    if not chromium():
+    """Write all images."""
+    if not find_chromium():
         raise SystemExit("Chromium is not installed: apt-get install chromium")
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, EmbeddedAws() as up, world(up, Path(folder), "acme") as here:
         plant(here)
-        with launched() as browser:
+        with launch() as browser:
             for scheme in ("light", "dark"):
                 context = browser.new_context(viewport=SIZE, color_scheme=scheme, timezone_id="UTC")
-                taken(context.new_page(), here, scheme)
+                capture_states(context.new_page(), here, scheme)
             context = browser.new_context(viewport={"width": 360, "height": 780}, timezone_id="UTC")
-            page = opened(context.new_page(), here.url, ".cause")
-            shot(page, "console-narrow")
+            page = open_page(context.new_page(), here.url, ".cause")
+            capture(page, "console-narrow")
 
 
-def taken(page: Any, here: World, scheme: str) -> None:
-    """The states of one colour scheme."""
-    opened(page, here.url, ".cause")
-    shot(page, f"console-{scheme}")
+def capture_states(page: Any, here: World, scheme: str) -> None:
+    """Capture the states of one colour scheme."""
+    open_page(page, here.url, ".cause")
+    capture(page, f"console-{scheme}")
     if scheme == "dark":
         return
     page.click(".cause-head >> nth=0")
     page.wait_for_selector(".cause pre >> nth=1")
     page.locator(".causes").evaluate("node => scrollTo(0, node.parentElement.offsetTop - 20)")
-    shot(page, "console-cause")
+    capture(page, "console-cause")
     page.click(".cause >> text=Drain… >> nth=0")
     page.wait_for_selector("dialog[open] >> text=as a canary")
-    shot(page, "console-canary")
-    opened(page, f"{here.url}#/errors", ".items .key")
-    shot(page, "console-errors")
-    opened(page, f"{here.url}#/objects?bucket=acme-logs&key=logs/cloudtrail.json.gz", "text=balanced")
-    shot(page, "console-object")
+    capture(page, "console-canary")
+    open_page(page, f"{here.url}#/errors", ".items .key")
+    capture(page, "console-errors")
+    open_page(page, f"{here.url}#/objects?bucket=acme-logs&key=logs/cloudtrail.json.gz", "text=balanced")
+    capture(page, "console-object")
 
 
-def opened(page: Any, url: str, selector: str) -> Any:
-    """The page there, once it shows that."""
+def open_page(page: Any, url: str, selector: str) -> Any:
+    """Open a page, and wait until it shows the selector."""
     page.goto("about:blank")
     page.goto(url)
     page.wait_for_selector(selector)
     return page
 
 
-def shot(page: Any, name: str) -> None:
-    """What the window shows."""
+def capture(page: Any, name: str) -> None:
+    """Capture the window."""
     page.mouse.move(0, 0)
-    page.screenshot(path=str(FOLDER / f"{name}.png"), animations="disabled")
+    page.screencapture(path=str(FOLDER / f"{name}.png"), animations="disabled")
 
 
 def plant(here: World) -> None:
-    """A day of events, some causes, and the books of an object."""
+    """Record a day of events, some causes, and the books of an object."""
     now = time.time()
     for back in range(144, -1, -1):
         at = now - back * 600
@@ -110,12 +110,12 @@ def plant(here: World) -> None:
         day = 1 + 0.7 * math.sin((at % 86400) / 86400 * 2 * math.pi - math.pi / 2) + 0.12 * math.sin(back * 1.7)
         counts = {name: int(share * day * 10) for name, share in FORMATS.items()}
         slow = {"aws-waf": counts.pop("aws-waf")}
-        for lane, by_format, waited in (("fast", counts, 0.4), ("slow", slow, 21.0)):
+        for lane, by_format, seconds in (("fast", counts, 0.4), ("slow", slow, 21.0)):
             events = sum(by_format.values())
             report = {"objects": events // 400, "events": events, "bytes": events * 640, "by_format": by_format}
-            counters.record(lane, {**report, "quarantined": 2 if back % 9 == 0 else 0}, waited)
+            counters.record(lane, {**report, "quarantined": 2 if back % 9 == 0 else 0}, seconds)
     here.slips.quarantine.record(
-        [made for kind, (many, fields) in enumerate(CAUSES) for made in _errors(kind, many, fields, now)]
+        [error for kind, (many, fields) in enumerate(CAUSES) for error in _errors(kind, many, fields, now)]
     )
     work = item("logs/cloudtrail.json.gz", bucket_name="acme-logs", work_id="w1")
     progress = here.slips.ledger.begin(work)

@@ -1,4 +1,4 @@
-"""The console in a browser, on the embedded run: what an operator sees and does."""
+"""The console in a browser, on the embedded AWS: what an operator sees and does."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def causes(page: Any) -> Any:
 
 
 def dialog(page: Any, words: str) -> Any:
-    """The dialog, once it says that."""
-    found = page.locator("dialog[open]", has_text=words)
-    found.wait_for()
-    return found
+    """Wait for a dialog with these words."""
+    element = page.locator("dialog[open]", has_text=words)
+    element.wait_for()
+    return element
 
 
 def overflow(page: Any) -> int:
-    """Pixels by which the page is wider than the window."""
+    """Return by how many pixels the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 def fail_at(here: World, count: int) -> None:
-    """An object with so many bad lines, each an error item of one cause."""
+    """Upload an object with `count` bad lines: each an error item, all of one cause."""
     here.upload("logs/bad.json", bad() * count)
     here.until(lambda: here.slips.quarantine.page(EVERYTHING).items)
     (row,) = here.slips.quarantine.page(EVERYTHING).items
@@ -64,8 +64,8 @@ def fail_at(here: World, count: int) -> None:
 def test_an_empty_deployment_says_what_to_do_and_that_nothing_failed(here: World, show: Show) -> None:
     page = show(here.url)
     text = page.inner_text("main")
-    for said in ("Nothing has come yet", "The ErrorTable is empty.", "Nothing in the last 24 hours."):
-        assert said in text
+    for words in ("No events yet", "The ErrorTable is empty.", "Nothing in the last 24 hours."):
+        assert words in text
     page.click("nav >> text=Errors")
     page.wait_for_selector("text=No items.")
 
@@ -78,14 +78,14 @@ def test_an_error_appears_without_a_reload_and_says_what_where_and_why(here: Wor
     page.click(".cause-head")
     page.wait_for_selector(".cause pre")
     text = causes(page).inner_text()
-    for said in (
+    for words in (
         "ValueError: no such user",
         "process · watch · json",
         "1 item",
         '{"bad": "no such user"}',
         "Traceback",
     ):
-        assert said in text
+        assert words in text
     assert f"s3://{here.bucket}/logs/live.json" in text
     assert "events a minute" in page.inner_text(".tiles")
     assert page.inner_text(".lanes tbody tr:first-child th") == "fast"
@@ -116,15 +116,15 @@ def test_errors_are_listed_filtered_and_shown_whole(here: World, show: Show) -> 
     rows(page).nth(3).wait_for()
     page.fill("input[name=format]", "g-suite-login")
     page.press("input[name=format]", "Enter")
-    page.wait_for_selector("text=1 item that match")
+    page.wait_for_selector("text=1 matching item")
     assert rows(page).count() == 1
     page.click(".items .key")
     page.wait_for_selector("h1.fault")
     text = page.inner_text("main")
-    for said in ("KeyError", "s3://logs/logs/a.gz", "3-7", "watch_logins", '{"id": 1}', "Traceback…"):
-        assert said in text
+    for words in ("KeyError", "s3://logs/logs/a.gz", "3-7", "watch_logins", '{"id": 1}', "Traceback…"):
+        assert words in text
     page.go_back()
-    page.wait_for_selector("text=1 item that match")
+    page.wait_for_selector("text=1 matching item")
     assert page.input_value("input[name=format]") == "g-suite-login"
 
 
@@ -168,7 +168,7 @@ def test_a_cause_is_drained_by_a_canary_which_fails_again_and_then_whole(here: W
 
 
 def park(here: World) -> None:
-    """An item that failed too often; its function is mended."""
+    """Make an item that failed too often, and fix its function."""
     here.upload("logs/parked.json", bad())
     here.until(lambda: here.slips.quarantine.page(EVERYTHING).items)
     (row,) = here.slips.quarantine.page(EVERYTHING).items
@@ -177,12 +177,12 @@ def park(here: World) -> None:
     here.broken = False
 
 
-def test_the_parked_items_of_a_cause_are_drained_apart(here: World, show: Show) -> None:
+def test_the_parked_items_of_a_cause_are_drained_separately(here: World, show: Show) -> None:
     park(here)
     page = show(here.url)
     page.click(".cause-head")
     page.click(".cause >> text=Drain…")
-    dialog(page, "failed too often, and is drained apart").get_by_role("button", name="Parked ones…").click()
+    dialog(page, "failed too often, and is drained separately").get_by_role("button", name="Parked items…").click()
     dialog(page, "1 item failed too often").get_by_role("button", name="Drain 1 item").click()
     dialog(page, "1 item drained, and none failed again").get_by_role("button", name="Close").click()
     page.wait_for_selector("text=The ErrorTable is empty.")
@@ -208,21 +208,21 @@ def test_a_cause_and_an_item_are_discarded_with_a_reason(
     page = show(here.url)
     page.click(".cause-head >> nth=0")
     page.click(".cause >> text=Discard…")
-    asked = dialog(page, "Discard 3 items of this cause?")
-    asked.get_by_role("button", name="Discard").click()
-    assert asked.is_visible(), "a reason is needed"
-    asked.get_by_label("Reason").fill("test data")
-    asked.get_by_role("button", name="Discard").click()
+    question = dialog(page, "Discard 3 items of this cause?")
+    question.get_by_role("button", name="Discard").click()
+    assert question.is_visible(), "a reason is needed"
+    question.get_by_label("Reason").fill("test data")
+    question.get_by_role("button", name="Discard").click()
     dialog(page, "3 items discarded").get_by_role("button", name="Close").click()
     expect(causes(page)).to_have_count(1, timeout=30_000)
     page.goto(f"{here.url}#/errors/kept")
     page.click("main >> text=Discard…")
-    page.get_by_label("Reason").fill("mended by hand")
+    page.get_by_label("Reason").fill("fixed by hand")
     page.keyboard.press("Enter")
     dialog(page, "1 item discarded")
     page.wait_for_selector("text=This item is gone")
     assert "'test data'" in caplog.text
-    assert "discarded kept: 'mended by hand'" in caplog.text
+    assert "discarded kept: 'fixed by hand'" in caplog.text
 
 
 def test_ten_thousand_errors_are_counted_and_paged(here: World, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,17 +258,17 @@ def test_nothing_is_wider_than_the_window(here: World, show: Show, width: int, s
     assert set(wide.values()) == {0}, wide
 
 
-def test_everything_can_be_done_without_a_pointer(here: World, show: Show) -> None:
+def test_the_keyboard_is_enough(here: World, show: Show) -> None:
     here.plant(failure("r1"))
     page = show(here.url)
     causes(page).first.wait_for()
-    seen = []
+    focused = []
     for _ in range(12):
         page.keyboard.press("Tab")
-        seen.append(page.evaluate("document.activeElement.innerText.trim() || document.activeElement.ariaLabel"))
-        if "KeyError" in seen[-1]:
+        focused.append(page.evaluate("document.activeElement.innerText.trim() || document.activeElement.ariaLabel"))
+        if "KeyError" in focused[-1]:
             break
-    assert seen[:5] == [
+    assert focused[:5] == [
         "Skip to the content",
         f"SLIPS\n{here.slips.config.stack_name}",
         "Overview",
@@ -285,7 +285,7 @@ def test_everything_can_be_done_without_a_pointer(here: World, show: Show) -> No
     assert page.evaluate("document.activeElement.innerText") == "Drain…", "the focus is where it was"
 
 
-def test_what_a_screen_reader_needs_is_there(here: World, show: Show) -> None:
+def test_every_control_has_a_name_for_a_screen_reader(here: World, show: Show) -> None:
     here.plant(failure("r1"))
     page = show(here.url)
     for fragment in ("", "#/errors", "#/errors/r1", "#/objects"):
@@ -300,13 +300,13 @@ def test_what_a_screen_reader_needs_is_there(here: World, show: Show) -> None:
         assert nameless == []
 
 
-def test_a_token_is_asked_for_once_and_kept_for_the_tab(here: World, show: Show) -> None:
+def test_a_token_is_requested_once_per_tab(here: World, show: Show) -> None:
     here.set_token(TOKEN)
     with here.locked() as url:
         page = show(url)
-        asked = dialog(page, "asks for its token")
+        question = dialog(page, "Enter the token")
         assert page.locator(".tile[data-tone]").count() == 0, "the page itself holds no data"
-        asked.get_by_label("Token").fill("wrong")
+        question.get_by_label("Token").fill("wrong")
         page.keyboard.press("Enter")
         again = dialog(page, "That is not the token")
         again.get_by_label("Token").fill(TOKEN)
@@ -314,10 +314,10 @@ def test_a_token_is_asked_for_once_and_kept_for_the_tab(here: World, show: Show)
         page.wait_for_selector(".tile[data-tone]")
         page.reload()
         page.wait_for_selector(".tile[data-tone]")
-        dialog(show(url), "asks for its token")
-        handed = show(f"{url}#token={TOKEN}")
-        handed.wait_for_selector(".tile[data-tone]")
-        assert handed.url == url, "the token stays neither in the address nor in the history"
+        dialog(show(url), "Enter the token")
+        authorized = show(f"{url}#token={TOKEN}")
+        authorized.wait_for_selector(".tile[data-tone]")
+        assert authorized.url == url, "the token stays neither in the address nor in the history"
 
 
 def test_on_this_machine_requests_are_signed_for_the_page(here: World, show: Show) -> None:
@@ -331,7 +331,7 @@ def test_on_this_machine_requests_are_signed_for_the_page(here: World, show: Sho
         server.stop()
 
 
-def test_a_page_behind_signed_requests_says_how_to_come_in(here: World, show: Show) -> None:
+def test_a_page_without_signed_requests_says_how_to_get_access(here: World, show: Show) -> None:
     page = show(here.url)
     refusal = {"status": 403, "json": {"message": "Missing Authentication Token"}}
     page.route("**/stats", lambda route: route.fulfill(**refusal))

@@ -21,17 +21,17 @@ def test_the_page_is_light() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_file_names_nothing_of_elsewhere_and_makes_no_markup(path: Path) -> None:
+def test_a_file_names_no_other_host_and_creates_no_markup(path: Path) -> None:
     text = path.read_text().replace("http://www.w3.org/2000/svg", "").replace("s3://", "")
     assert "://" not in re.sub(r"s3:\\/\\/", "", text)
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|\bstyle=", text)
     assert len(text.splitlines()) <= 300
 
 
-def test_the_policy_allows_nothing_inline_and_nothing_of_elsewhere() -> None:
-    found = console.render_page("/").headers["Content-Security-Policy"]
-    assert found.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
-    assert "unsafe" not in found
+def test_the_policy_allows_nothing_inline_and_no_other_host() -> None:
+    policy = console.render_page("/").headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
+    assert "unsafe" not in policy
     page = (console.FOLDER / "index.html").read_text()
     assert not re.search(r"<style|<script(?![^>]* src=)|\son\w+=", page)
 
@@ -47,22 +47,22 @@ def test_the_files_are_found_below_the_stage(path: str, base: str) -> None:
     ("name", "media"), [("main.js", "text/javascript"), ("style.css", "text/css"), ("icon.svg", "image/svg+xml")]
 )
 def test_a_file_has_its_content_type(name: str, media: str) -> None:
-    answer = console.read_asset(name)
-    assert answer.headers["Content-Type"] == f"{media}; charset=utf-8"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    response = console.read_asset(name)
+    assert response.headers["Content-Type"] == f"{media}; charset=utf-8"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("name", ["", "index.html", "../answers.py", "%2e%2e", "main.js/", "none.js"])
-def test_nothing_else_is_given_away(name: str) -> None:
+@pytest.mark.parametrize("name", ["", "index.html", "../responses.py", "%2e%2e", "main.js/", "none.js"])
+def test_no_other_file_is_served(name: str) -> None:
     with pytest.raises(NotFound):
         console.read_asset(name)
 
 
-def test_every_file_that_is_asked_for_is_there() -> None:
+def test_every_referenced_file_exists() -> None:
     names = {path.name for path in FILES}
     for path in FILES:
-        asked = re.findall(r'(?:from|href=|src=) ?"(?:\./|console/)([\w.-]+)"', path.read_text())
-        assert set(asked) <= names, path.name
+        references = re.findall(r'(?:from|href=|src=) ?"(?:\./|console/)([\w.-]+)"', path.read_text())
+        assert set(references) <= names, path.name
 
 
 def colours(text: str) -> dict[str, str]:
@@ -71,11 +71,11 @@ def colours(text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_texts_are_readable_on_every_ground(scheme: str) -> None:
-    """WCAG 2.2, 1.4.3: a contrast of 4.5 at least."""
+    """WCAG 2.2, 1.4.3: a contrast of at least 4.5."""
     light, _, dark = (console.FOLDER / "style.css").read_text().partition("prefers-color-scheme: dark")
-    found = colours(light) | (colours(dark) if scheme == "dark" else {})
-    pairs = [(found[text], found[ground]) for text in TEXTS for ground in GROUNDS] + [
-        (found["on-accent"], found["accent"])
+    palette = colours(light) | (colours(dark) if scheme == "dark" else {})
+    pairs = [(palette[text], palette[ground]) for text in TEXTS for ground in GROUNDS] + [
+        (palette["on-accent"], palette["accent"])
     ]
     assert min(contrast(*pair) for pair in pairs) >= 4.5
 

@@ -1,4 +1,4 @@
-"""A deployment on this machine, with its console: the embedded AWS, an app, and the API that serves the page."""
+"""A deployment on this machine with its console: the embedded AWS, an app, and the API."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ api: {{auth: {auth}}}
 
 
 class World:
-    """The parts of it. `broken` says whether the function `watch` fails on events that say so."""
+    """A running deployment. While `broken`, the function `watch` fails on events with the key `bad`."""
 
     def __init__(self, embedded: EmbeddedAws, path: Path, name: str) -> None:
         path.write_text(CONFIG.format(name=name, auth="none"))
@@ -75,29 +75,29 @@ class World:
         return f"{self.api.url}/"
 
     def upload(self, key: str, content: str | bytes) -> None:
-        """An object, which is processed as it would be in AWS."""
+        """Put an object into S3, which is then processed as in AWS."""
         body = content.encode() if isinstance(content, str) else content
         aws.client("s3").put_object(Bucket=self.bucket, Key=key, Body=body)
 
     def plant(self, *failures: Failure) -> None:
-        """Error items."""
+        """Record error items."""
         self.slips.quarantine.record(failures)
 
     def clear(self) -> None:
-        """No error items, no books and no counters."""
+        """Delete all error items, books and counters."""
         from moto.dynamodb.models import dynamodb_backends
 
         place = self.embedded.place
         for name in (self.slips.config.error_table, self.slips.config.ledger_table):
             dynamodb_backends[place.account][place.region].get_table(name).items.clear()
 
-    def player_is_idle(self) -> None:
-        """Nothing of an earlier test is at work any more."""
+    def wait_until_idle(self) -> None:
+        """Wait until all work of earlier tests is done."""
         self.until(self.player.is_idle)
 
     @contextmanager
     def locked(self) -> Iterator[str]:
-        """The URL of the same deployment where `api.auth` is `token`."""
+        """Serve the same deployment with `api.auth: token`; yield its URL."""
         path = self._path.with_name("locked.yml")
         path.write_text(CONFIG.format(name=self.slips.config.stack_name, auth="token"))
         app = Chalice(app_name="locked")
@@ -109,7 +109,7 @@ class World:
             api.stop()
 
     def set_token(self, token: str) -> None:
-        """What an operator does once."""
+        """Store the token's hash, as an operator does."""
         name = f"/{self.slips.config.stack_name}/api-token-sha256"
         hashed = hashlib.sha256(token.encode()).hexdigest()
         aws.client("ssm").put_parameter(Name=name, Value=hashed, Type="SecureString", Overwrite=True)
@@ -123,11 +123,11 @@ class World:
 
 @contextmanager
 def world(up: EmbeddedAws, folder: Path, name: str = "") -> Iterator[World]:
-    """A deployment of its own, at work."""
-    made = World(up, folder / "slips.yml", name or f"console-{uuid4().hex[:6]}")
-    made.player.start()
+    """Run a separate deployment."""
+    running = World(up, folder / "slips.yml", name or f"console-{uuid4().hex[:6]}")
+    running.player.start()
     try:
-        yield made
+        yield running
     finally:
-        made.api.stop()
-        made.player.stop()
+        running.api.stop()
+        running.player.stop()

@@ -1,10 +1,10 @@
-// The REST API: requests below the page's own address, with the token of this tab where the deployment asks for one.
+// The REST API: requests below the page's own address, with the token of this tab if the deployment needs one.
 
 const BASE = new URL(document.baseURI);
-const KEPT = `slips-token:${BASE.pathname}`;
+const TOKEN_KEY = `slips-token:${BASE.pathname}`;
 
-/** What the API, or the way to it, refused. `status` is 0 where nothing answered. */
-export class Refused extends Error {
+/** A failed request. `status` is 0 if the API did not answer. */
+export class RequestError extends Error {
   constructor(status, code, message) {
     super(message);
     this.status = status;
@@ -12,20 +12,20 @@ export class Refused extends Error {
   }
 }
 
-/** Called when a token is needed; `again` says that the last one was wrong. It gives a new one, or null. */
-let asksForToken = async () => null;
-let asking = null;
+/** Called when a token is needed; its argument says whether the last one was wrong. Returns a token, or null. */
+let requestToken = async () => null;
+let pendingToken = null;
 
 export function onToken(ask) {
-  asksForToken = ask;
+  requestToken = ask;
 }
 
-export const keepToken = (token) => sessionStorage.setItem(KEPT, token);
+export const keepToken = (token) => sessionStorage.setItem(TOKEN_KEY, token);
 
 /** GET with parameters; empty ones are left out. */
 export function get(path, query = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
-  return ask("GET", `${path}${given.length ? `?${new URLSearchParams(given)}` : ""}`);
+  const parameters = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  return ask("GET", `${path}${parameters.length ? `?${new URLSearchParams(parameters)}` : ""}`);
 }
 
 export const post = (path, body) => ask("POST", path, body);
@@ -36,15 +36,15 @@ export const errorPath = (id) => `errors/${encodeURIComponent(id)}`;
 
 async function ask(method, path, body) {
   for (;;) {
-    const token = sessionStorage.getItem(KEPT);
+    const token = sessionStorage.getItem(TOKEN_KEY);
     const answer = await send(method, path, body, token);
     if (answer.status !== 401) return await read(answer);
-    // Several requests at once ask for one token; one that was kept meanwhile is tried before.
-    if (sessionStorage.getItem(KEPT) !== token) continue;
-    asking = asking ?? asksForToken(Boolean(token)).finally(() => { asking = null; });
-    const given = await asking;
-    if (given === null) throw new Refused(401, "UnauthorizedError", "Without the token nothing can be shown.");
-    keepToken(given);
+    // Concurrent requests share one question, and try a token that was entered in the meantime first.
+    if (sessionStorage.getItem(TOKEN_KEY) !== token) continue;
+    pendingToken = pendingToken ?? requestToken(Boolean(token)).finally(() => { pendingToken = null; });
+    const entered = await pendingToken;
+    if (entered === null) throw new RequestError(401, "UnauthorizedError", "Without the token, there is nothing to show.");
+    keepToken(entered);
   }
 }
 
@@ -57,15 +57,15 @@ async function send(method, path, body, token) {
       method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit", redirect: "error",
     });
   } catch {
-    throw new Refused(0, "", "The API does not answer.");
+    throw new RequestError(0, "", "The API does not answer.");
   }
 }
 
 async function read(answer) {
-  const said = await answer.json().catch(() => ({}));
-  if (answer.ok) return said;
-  if (answer.status === 403 && !said.Code) {
-    throw new Refused(403, "", "This deployment takes signed requests only (api.auth: iam). On your machine, `slips console` signs them and shows this page.");
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  if (answer.status === 403 && !body.Code) {
+    throw new RequestError(403, "", "This deployment accepts only signed requests (api.auth: iam). On your machine, `slips console` signs them and shows this page.");
   }
-  throw new Refused(answer.status, said.Code ?? "", said.Message ?? said.message ?? `The API answered ${answer.status}.`);
+  throw new RequestError(answer.status, body.Code ?? "", body.Message ?? body.message ?? `The API answered ${answer.status}.`);
 }

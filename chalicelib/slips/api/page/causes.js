@@ -1,4 +1,4 @@
-// A cause: everything that failed in the same way.
+// A cause: all errors of one fingerprint.
 
 import { errorPath, get } from "./api.js";
 import { discard } from "./dialogs.js";
@@ -6,7 +6,7 @@ import { block, button, el, fill, say } from "./dom.js";
 import { drainCause } from "./drain.js";
 import { ago, clock, count, line, number, where } from "./words.js";
 
-/** A row of the list, which opens to the newest item of the cause. */
+/** Make a row of the list; it expands to the newest item of the cause. */
 export function causeRow(first) {
   let cause = first;
   const title = el("span", { class: "what" });
@@ -28,9 +28,9 @@ export function causeRow(first) {
   async function load() {
     fill(body, el("p", { class: "quiet", text: "Loading…" }));
     try {
-      fill(body, ...inside(cause, await get(errorPath(cause.sample_id))));
+      fill(body, ...details(cause, await get(errorPath(cause.sample_id))));
     } catch (fault) {
-      fill(body, el("p", { class: "quiet", text: fault.status === 404 ? "Its newest item is gone meanwhile." : fault.message }), actions(() => cause));
+      fill(body, el("p", { class: "quiet", text: fault.status === 404 ? "Its newest item was drained or discarded." : fault.message }), actions(() => cause));
     }
   }
 
@@ -54,10 +54,10 @@ export function causeRow(first) {
     return el("p", { class: "buttons" },
       button("Drain…", () => drainCause(present()), { class: "main" }),
       button("Discard…", () => discard({ cause: present() })),
-      el("a", { class: "button", href: `#/errors?${query}`, text: "Show its items" }));
+      el("a", { class: "button", href: `#/errors?${query}`, text: "Show items" }));
   }
 
-  function inside(shown, item) {
+  function details(shown, item) {
     const parked = shown.parked ? `, ${number(shown.parked)} of them parked` : "";
     return [
       actions(() => cause),

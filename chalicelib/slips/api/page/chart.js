@@ -1,4 +1,4 @@
-// Events a minute by format, as stacked columns: ten minutes each, for 24 hours. Read by pointer, arrow keys, or table.
+// Events a minute by format, as stacked columns of ten minutes, for 24 hours; readable by pointer, arrow keys and table.
 
 import { el, fill, say, scrolling, svg } from "./dom.js";
 import { brief, minute, rate } from "./words.js";
@@ -7,7 +7,7 @@ const HEIGHT = 200;
 const COLUMN = 10;
 const MOST = 6;
 
-/** The most frequent formats by themselves, the others together; numbers are events a minute. */
+/** Return the most frequent formats, and the others as one series; numbers are events a minute. */
 export function series(stats) {
   const { formats, seconds, begins_at } = stats.rate;
   const begin = Date.parse(begins_at);
@@ -26,7 +26,7 @@ export function series(stats) {
   return { shown, length, time: (at) => begin + at * seconds * 1000 };
 }
 
-/** Events a minute over the last 10 to 20 minutes. */
+/** Return the events a minute over the last 10 to 20 minutes. */
 export function present(stats) {
   const { formats, seconds, begins_at } = stats.rate;
   const running = (Date.parse(stats.now) - Date.parse(begins_at)) / 1000 % seconds;
@@ -42,7 +42,7 @@ export class Chart {
     this.lines = el("div", { class: "gridlines", "aria-hidden": "true" });
     this.hours = el("div", { class: "hours", "aria-hidden": "true" });
     this.plot = el("div", {
-      class: "plot", tabindex: "0", role: "slider", "aria-label": "Events a minute, by time; arrow keys go through it",
+      class: "plot", tabindex: "0", role: "slider", "aria-label": "Events a minute, by time; use the arrow keys",
       on: {
         pointermove: (event) => this.point(event), pointerdown: (event) => this.point(event), pointerleave: () => this.pick(null),
         keydown: (event) => this.key(event), blur: () => this.pick(null),
@@ -77,7 +77,7 @@ export class Chart {
     this.pick(this.at);
   }
 
-  /** The columns of a format, on top of `base`, which grows by them. */
+  /** Draw the columns of a format on top of `base`, and add them to it. */
   path(rates, base) {
     const y = (value) => (HEIGHT * (1 - value / this.top)).toFixed(1);
     return rates.map((value, at) => {
@@ -107,13 +107,13 @@ export class Chart {
 
   rows() {
     const { shown, length, time } = this.data;
-    const head = el("tr", {}, el("th", { scope: "col", text: "Hour from" }), shown.map((each) => el("th", { scope: "col", text: each.name })));
+    const head = el("tr", {}, el("th", { scope: "col", text: "Hour" }), shown.map((each) => el("th", { scope: "col", text: each.name })));
     const hours = [];
     for (let at = 0; at < length; at += 6) {
       const cells = shown.map((each) => el("td", { text: brief(each.values.slice(at, at + 6).reduce((a, b) => a + b, 0)) }));
       hours.push(el("tr", {}, el("th", { scope: "row", text: minute(time(at)) }), cells));
     }
-    fill(this.table, el("table", { class: "numbers" }, el("caption", { text: "Events in an hour" }), el("thead", {}, head), el("tbody", {}, hours)));
+    fill(this.table, el("table", { class: "numbers" }, el("caption", { text: "Events per hour" }), el("thead", {}, head), el("tbody", {}, hours)));
   }
 
   point(event) {
@@ -130,7 +130,7 @@ export class Chart {
     this.pick(this.at === null ? last : to);
   }
 
-  /** Read out a column; none where `at` is null. */
+  /** Show the numbers of a column; none if `at` is null. */
   pick(at) {
     const { shown, length, time } = this.data;
     this.at = at === null || !length ? null : Math.min(length - 1, Math.max(0, at));
@@ -138,7 +138,7 @@ export class Chart {
     const words = this.at === null ? "" : this.words(shown, time);
     say(this.readout, words || "\u00a0");
     this.plot.setAttribute("aria-valuenow", String(this.at ?? length - 1));
-    this.plot.setAttribute("aria-valuetext", words || "No time is chosen");
+    this.plot.setAttribute("aria-valuetext", words || "No time selected");
     if (this.at !== null) this.mark.setAttribute("x", String(this.at * COLUMN));
   }
 
@@ -150,7 +150,7 @@ export class Chart {
 
 const colour = (each, number) => (each.isRest ? "rest" : `s${number}`);
 
-/** The next of 1, 2, 4, 5, 10, 20, … */
+/** Round up to 1, 2, 4, 5, 10, 20, … */
 function nice(value) {
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 4, 5, 10].find((step) => step * power >= value) * power;

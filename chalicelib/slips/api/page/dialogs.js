@@ -1,4 +1,4 @@
-// Questions: for the token, and for why something is discarded. One at a time, in the page's one dialog.
+// The questions for the token and for the reason to discard, in the page's only dialog.
 
 import { errorPath, post, remove } from "./api.js";
 import { button, el, field, fill, say } from "./dom.js";
@@ -6,7 +6,7 @@ import { count, number } from "./words.js";
 
 const dialog = document.getElementById("dialog");
 
-/** Open the dialog; the answer is its body, to be filled. `closed` is called when it is closed, in whatever way. */
+/** Open the dialog and return its empty body. `closed` is called whenever it closes. */
 export function open(title, closed = () => {}) {
   const body = el("div", { class: "dialog-body" });
   fill(dialog, el("h2", { id: "dialog-title", text: title }), body);
@@ -20,56 +20,56 @@ export function open(title, closed = () => {}) {
 
 export const close = () => dialog.close();
 
-/** Tell the page that what it shows has changed. */
+/** Tell the page to refresh what it shows. */
 export const changed = () => document.dispatchEvent(new CustomEvent("slips:changed"));
 
-/** The token, or null where the question is closed. */
+/** Ask for the token; null if the dialog is closed. */
 export function askForToken(wasWrong) {
   return new Promise((resolve) => {
     const input = el("input", { type: "password", autocomplete: "off", required: true, autofocus: true, spellcheck: "false" });
-    const body = open("This deployment asks for its token", () => resolve(null));
-    fill(body, form("Go on", () => {
+    const body = open("Enter the token of this deployment", () => resolve(null));
+    fill(body, form("Continue", () => {
       dialog.onclose = null;
       close();
       resolve(input.value.trim());
     },
       wasWrong && el("p", { class: "bad", role: "alert", text: "That is not the token of this deployment." }),
-      el("p", { text: "It is kept for this tab, until you close it." }),
+      el("p", { text: "It is kept until you close this tab." }),
       field("Token", input)));
     input.focus();
   });
 }
 
-function form(label, submitted, ...children) {
+function form(label, onSubmit, ...children) {
   const submit = (event) => {
     event.preventDefault();
-    submitted();
+    onSubmit();
   };
   const buttons = el("p", { class: "buttons" }, el("button", { type: "submit", class: "main", text: label }), button("Cancel", close));
   return el("form", { on: { submit } }, ...children.filter(Boolean), buttons);
 }
 
-/** Discard one item, or all of a cause. `done` is called when something is gone. */
+/** Discard an item, or all items of a cause, and then call `done`. */
 export function discard({ id, cause }, done = changed) {
   const title = id ? "Discard this item?" : `Discard ${count(cause.count, "item")} of this cause?`;
   const reason = el("input", { type: "text", required: true, maxlength: "500", autofocus: true });
   const state = el("p", { role: "status" });
   const body = open(title);
-  const asked = form("Discard", async () => {
-    asked.querySelector("[type=submit]").disabled = true;
+  const question = form("Discard", async () => {
+    question.querySelector("[type=submit]").disabled = true;
     try {
-      const gone = id ? await discardOne(id, reason.value) : await discardCause(cause, reason.value, state);
-      fill(body, el("p", { role: "status", text: `${count(gone, "item")} discarded.` }), closing());
+      const discarded = id ? await discardOne(id, reason.value) : await discardCause(cause, reason.value, state);
+      fill(body, el("p", { role: "status", text: `${count(discarded, "item")} discarded.` }), closing());
       body.querySelector("button").focus();
       done();
     } catch (fault) {
-      asked.querySelector("[type=submit]").disabled = false;
+      question.querySelector("[type=submit]").disabled = false;
       say(state, fault.message);
     }
   },
-    el("p", { text: "What is discarded is gone, and its events are not processed again. The reason goes to the log." }),
+    el("p", { text: "Discarded items cannot be restored, and their events are not processed again. The reason goes to the log." }),
     field("Reason", reason), state);
-  fill(body, asked);
+  fill(body, question);
   reason.focus();
 }
 
@@ -81,13 +81,13 @@ async function discardOne(id, reason) {
 }
 
 async function discardCause(cause, reason, state) {
-  let gone = 0;
+  let discarded = 0;
   let cursor = "";
   do {
     const report = await post("discard", { fingerprint: cause.fingerprint, reason, ...(cursor && { cursor }) });
-    gone += report.discarded;
+    discarded += report.discarded;
     cursor = report.cursor;
-    say(state, `${number(gone)} of ${number(cause.count)} discarded…`);
+    say(state, `${number(discarded)} of ${number(cause.count)} discarded…`);
   } while (cursor && dialog.open);
-  return gone;
+  return discarded;
 }

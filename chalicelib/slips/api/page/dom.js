@@ -1,20 +1,20 @@
-// Elements. Whatever is shown goes in as text: log content is hostile, and nothing of it may ever become markup.
+// Elements. All content is inserted as text: logs are hostile, and none of it may become markup.
 
 import { visible } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element. `props` are attributes; `on` holds listeners, `text` is shown as text, false and null are left out. */
+/** Make an element. `props` are attributes; `on` holds listeners, `text` is the text; false and null are left out. */
 export function el(tag, props = {}, ...children) {
-  return filled(document.createElement(tag), props, children);
+  return build(document.createElement(tag), props, children);
 }
 
-/** The same, of SVG. */
+/** Make an SVG element. */
 export function svg(tag, props = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), props, children);
+  return build(document.createElementNS(SVG, tag), props, children);
 }
 
-function filled(node, props, children) {
+function build(node, props, children) {
   for (const [name, value] of Object.entries(props)) {
     if (name === "on") {
       for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
@@ -34,13 +34,13 @@ export function fill(node, ...children) {
   node.replaceChildren(...children.flat().filter(Boolean));
 }
 
-/** Set a text only where it is another one: a screen reader need not hear the same again. */
+/** Set a text only if it differs, so that a screen reader does not repeat it. */
 export function say(node, text) {
-  const shown = visible(text);
-  if (node.textContent !== shown) node.textContent = shown;
+  const escaped = visible(text);
+  if (node.textContent !== escaped) node.textContent = escaped;
 }
 
-/** Make the children of `parent` one for each item, in order; those that stay keep their focus and state. */
+/** Give `parent` one child per item, in order; children that remain keep their focus and state. */
 export function reconcile(parent, items, key, create) {
   const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   let before = null;
@@ -57,31 +57,31 @@ export function reconcile(parent, items, key, create) {
     if (child !== place) parent.insertBefore(child, place);
     before = child;
   }
-  for (const gone of known.values()) gone.remove();
+  for (const obsolete of known.values()) obsolete.remove();
 }
 
-/** A button. */
+/** Make a button. */
 export function button(text, click, props = {}) {
   return el("button", { type: "button", on: { click }, text, ...props });
 }
 
-/** Terms and what they are; what is empty is left out. */
+/** Make a list of terms and values; empty values are left out. */
 export function terms(pairs) {
-  const shown = pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined);
-  return el("dl", { class: "terms" }, shown.map(([term, value]) => el("div", {}, el("dt", { text: term }), el("dd", {}, value))));
+  const present = pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  return el("dl", { class: "terms" }, present.map(([term, value]) => el("div", {}, el("dt", { text: term }), el("dd", {}, value))));
 }
 
-/** A titled block of text as it is, which can be scrolled by keyboard. */
+/** Make a titled block of preformatted text that the keyboard can scroll. */
 export function block(title, text) {
   return el("section", { class: "block" }, el("h3", { text: title }), el("pre", { tabindex: "0", role: "group", "aria-label": title, text }));
 }
 
-/** A labelled field. */
+/** Make a labelled field. */
 export function field(label, input, more = "") {
   return el("label", { class: `field ${more}` }, el("span", { text: label }), input);
 }
 
-/** A part that is scrolled sideways where it is too wide. */
+/** Make a part that scrolls sideways if it is too wide. */
 export function scrolling(name, ...children) {
   return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": name }, ...children);
 }

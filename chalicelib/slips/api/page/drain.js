@@ -1,4 +1,4 @@
-// Draining: a few items first, then a look at what became of them, then the rest.
+// Draining: a few items first, then their outcome, then the rest.
 
 import { get, post } from "./api.js";
 import { changed, close, closing, open } from "./dialogs.js";
@@ -10,21 +10,21 @@ const LOOK = 1000;
 const MOST = 500;
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Drain a cause: canary first where it has more items than that. */
+/** Drain a cause; if it has many items, a canary first. */
 export function drainCause(cause) {
   const waiting = cause.count - cause.parked - cause.draining;
   const canary = waiting > CANARY;
   const drain = new Drain({ fingerprint: cause.fingerprint }, waiting);
   drain.ask("Drain this cause",
     canary
-      ? `${count(waiting, "item")} wait. ${CANARY} of them go first, as a canary; you see what becomes of them before the others follow.`
+      ? `${count(waiting, "item")} wait. ${CANARY} of them go first, as a canary; you see their outcome before the others follow.`
       : `${count(waiting, "item")} ${waiting === 1 ? "waits" : "wait"}.`,
-    cause.parked ? `${count(cause.parked, "parked item")} failed too often, and ${cause.parked === 1 ? "is" : "are"} drained apart.` : "",
+    cause.parked ? `${count(cause.parked, "parked item")} failed too often, and ${cause.parked === 1 ? "is" : "are"} drained separately.` : "",
     canary ? `Drain ${CANARY} first` : `Drain ${count(waiting, "item")}`, canary ? { limit: CANARY } : {},
-    cause.parked ? button("Parked ones…", () => drainParked(cause)) : null);
+    cause.parked ? button("Parked items…", () => drainParked(cause)) : null);
 }
 
-/** Drain the parked items of a cause, by their ids: no filter drains them. As many as a page holds at a time. */
+/** Drain the parked items of a cause by their ids, since no filter drains them; at most a page at a time. */
 async function drainParked(cause) {
   const body = open("Drain parked items");
   fill(body, el("p", { class: "quiet", text: "Loading…" }));
@@ -33,21 +33,21 @@ async function drainParked(cause) {
     const canary = errors.length > CANARY;
     new Drain({ ids: errors.map((item) => item.request_id) }, errors.length).ask("Drain parked items",
       `${count(errors.length, "item")} failed too often. ${canary ? `${CANARY} of them go first, as a canary.` : ""}`,
-      cause.parked > errors.length ? `There are ${number(cause.parked)}: the others after these.` : "",
+      cause.parked > errors.length ? `There are ${number(cause.parked)}; drain the others after these.` : "",
       canary ? `Drain ${CANARY} first` : `Drain ${count(errors.length, "item")}`, canary ? { limit: CANARY } : {});
   } catch (fault) {
     fill(body, el("p", { class: "bad", role: "alert", text: fault.message }), closing());
   }
 }
 
-/** Drain one item, a parked one too. */
+/** Drain one item, even a parked one. */
 export function drainItem(id) {
-  new Drain({ ids: [id] }, 1).ask("Drain this item", "Only the failed events run again, for the failed function alone.", "", "Drain", {});
+  new Drain({ ids: [id] }, 1).ask("Drain this item", "Only the failed events run again, only in the function that failed.", "", "Drain", {});
 }
 
 class Drain {
-  constructor(chosen, total) {
-    this.chosen = chosen;
+  constructor(selection, total) {
+    this.selection = selection;
     this.total = total;
     this.drained = 0;
     this.cursor = "";
@@ -55,21 +55,21 @@ class Drain {
     this.failed = {};
   }
 
-  ask(title, what, note, label, more, apart = null) {
+  ask(title, what, note, label, more, extra = null) {
     this.body = open(title, () => {
       this.isOpen = false;
       if (this.drained) changed();
     });
     const start = button(label, () => this.run(more), { class: "main", disabled: this.total < 1 });
-    fill(this.body, el("p", { text: what }), note && el("p", { class: "quiet", text: note }), this.buttons(start, "Cancel", apart));
+    fill(this.body, el("p", { text: what }), note && el("p", { class: "quiet", text: note }), this.buttons(start, "Cancel", extra));
     (this.total < 1 ? this.body.querySelector("button:enabled") : start).focus();
   }
 
-  buttons(first, other, apart = null) {
-    return el("p", { class: "buttons" }, first, apart, button(other, close));
+  buttons(first, other, extra = null) {
+    return el("p", { class: "buttons" }, first, extra, button(other, close));
   }
 
-  /** Put items into their lanes, call by call, then watch them. */
+  /** Put items back into their lanes, call by call, then watch them. */
   async run(more) {
     this.bar = el("progress", { max: String(Math.max(1, more.limit ?? this.total)), value: "0", "aria-label": "Progress" });
     this.state = el("p", { role: "status" });
@@ -86,7 +86,7 @@ class Drain {
   async put(more) {
     do {
       say(this.state, this.drained ? `${number(this.drained)} back in their lanes…` : "Putting items back into their lanes…");
-      const report = await post("drain", { ...this.chosen, ...more, ...(this.cursor && { cursor: this.cursor }) });
+      const report = await post("drain", { ...this.selection, ...more, ...(this.cursor && { cursor: this.cursor }) });
       this.drained += report.drained;
       this.id = report.drain_id || this.id;
       this.cursor = report.cursor;
@@ -111,7 +111,7 @@ class Drain {
     const again = this.outcome?.failed_again ?? 0;
     const rest = more.limit && this.cursor ? this.remaining : 0;
     const result = el("p", { role: "status", class: again ? "bad" : "good", text: this.words(again) });
-    const go = rest && button(again ? `Drain the other ${number(rest)} all the same` : `Drain the other ${number(rest)}`,
+    const go = rest && button(again ? `Drain the other ${number(rest)} anyway` : `Drain the other ${number(rest)}`,
       () => this.run({}), { class: again ? "danger" : "main" });
     fill(this.body, result, this.refusals(), rest ? this.buttons(go, "Leave them") : closing());
     this.total = this.drained + rest;
@@ -127,9 +127,9 @@ class Drain {
   }
 
   refusals() {
-    const left = Object.entries(this.failed);
-    if (!left.length) return null;
-    const lines = left.slice(0, 20).map(([id, why]) => el("li", { text: `${id}: ${why}` }));
-    return el("div", {}, el("p", { text: `${count(left.length, "item")} stay where they are:` }), el("ul", { class: "small" }, lines));
+    const refused = Object.entries(this.failed);
+    if (!refused.length) return null;
+    const lines = refused.slice(0, 20).map(([id, why]) => el("li", { text: `${id}: ${why}` }));
+    return el("div", {}, el("p", { text: `${count(refused.length, "item")} not drained:` }), el("ul", { class: "small" }, lines));
   }
 }

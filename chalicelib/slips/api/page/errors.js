@@ -1,4 +1,4 @@
-// The error items: filtered, newest first, page by page.
+// The error items, filtered, newest first, page by page.
 
 import { get } from "./api.js";
 import { button, el, field, reconcile, say, scrolling } from "./dom.js";
@@ -14,7 +14,7 @@ export function errorsView(main, params) {
   const rows = el("tbody");
   const state = el("p", { class: "quiet", role: "status", text: "Loading…" });
   const more = button("Show more", () => page(), { hidden: true });
-  let found = [];
+  let items = [];
   let cursor = null;
   main.append(
     el("h1", { text: "Errors" }), filterForm(filters), state,
@@ -23,20 +23,20 @@ export function errorsView(main, params) {
     el("p", { class: "buttons" }, more));
 
   function show() {
-    reconcile(rows, found, (item) => item.request_id, itemRow);
+    reconcile(rows, items, (item) => item.request_id, itemRow);
     more.hidden = !cursor;
-    const filtered = Object.keys(filters).length ? " that match" : "";
-    const still = found.length > MOST_LIVE ? " So many are not updated by themselves any more." : "";
-    const none = filtered ? "No items that match." : "No items. Nothing waits to be drained.";
-    say(state, found.length ? `${count(found.length, "item")}${filtered}${cursor ? ", and more" : ""}.${still}` : none);
+    const isFiltered = Object.keys(filters).length > 0;
+    const still = items.length > MOST_LIVE ? " A list this long is not updated automatically." : "";
+    const none = isFiltered ? "No matching items." : "No items. Nothing waits to be drained.";
+    say(state, items.length ? `${count(items.length, isFiltered ? "matching item" : "item")}${cursor ? ", and more" : ""}.${still}` : none);
   }
 
   async function page() {
     more.disabled = true;
     try {
       const answer = await get("errors", { ...filters, limit: PAGE, cursor });
-      const known = new Set(found.map((item) => item.request_id));
-      found = [...found, ...answer.errors.filter((item) => !known.has(item.request_id))];
+      const known = new Set(items.map((item) => item.request_id));
+      items = [...items, ...answer.errors.filter((item) => !known.has(item.request_id))];
       cursor = answer.cursor;
       show();
     } catch (fault) {
@@ -47,13 +47,13 @@ export function errorsView(main, params) {
   }
 
   return {
-    /** What is shown, anew; where very much of it is, it stays as it is. */
+    /** Read the items again, unless there are very many. */
     async refresh() {
-      const before = found.length;
+      const before = items.length;
       if (before > MOST_LIVE) return;
-      const answer = await get("errors", { ...filters, limit: Math.max(PAGE, found.length) });
-      if (found.length !== before) return; // Another page came meanwhile.
-      found = answer.errors;
+      const answer = await get("errors", { ...filters, limit: Math.max(PAGE, items.length) });
+      if (items.length !== before) return; // Another page arrived in the meantime.
+      items = answer.errors;
       cursor = answer.cursor;
       show();
     },
@@ -65,8 +65,8 @@ function filterForm(filters) {
   const select = el("select", { name: "state" }, STATES.map((value) => el("option", { value, selected: value === (filters.state ?? ""), text: value || "any" })));
   const submit = (event) => {
     event.preventDefault();
-    const given = [...new FormData(event.target)].filter(([, value]) => value);
-    location.hash = given.length ? `#/errors?${new URLSearchParams(given)}` : "#/errors";
+    const conditions = [...new FormData(event.target)].filter(([, value]) => value);
+    location.hash = conditions.length ? `#/errors?${new URLSearchParams(conditions)}` : "#/errors";
   };
   return el("form", { class: "filters", "aria-label": "Filter", on: { submit } }, inputs, field("State", select),
     el("p", { class: "buttons" }, el("button", { type: "submit", class: "main", text: "Filter" }), el("a", { class: "button", href: "#/errors", text: "Clear" })));

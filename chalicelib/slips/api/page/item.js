@@ -1,4 +1,4 @@
-// One error item, whole.
+// A whole error item.
 
 import { errorPath, get } from "./api.js";
 import { discard } from "./dialogs.js";
@@ -8,7 +8,7 @@ import { bytes, clock, count } from "./words.js";
 
 export function itemView(main, params) {
   const id = params.get("id");
-  let seen = "";
+  let rendered = "";
   return {
     async refresh() {
       let item;
@@ -20,15 +20,15 @@ export function itemView(main, params) {
           el("p", {}, el("a", { href: "#/errors", text: "All errors" })));
         return;
       }
-      // Rendered anew only where it is another: what is selected or scrolled stays.
+      // Rendered again only if it changed, so that selections and scroll positions stay.
       const text = JSON.stringify(item);
-      if (text !== seen) fill(main, ...shown(item));
-      seen = text;
+      if (text !== rendered) fill(main, ...parts(item));
+      rendered = text;
     },
   };
 }
 
-function shown(item) {
+function parts(item) {
   const object = new URLSearchParams({ bucket: item.bucket_name, key: item.object_key });
   return [
     el("p", {}, el("a", { href: "#/errors", text: "All errors" })),
@@ -42,7 +42,7 @@ function shown(item) {
     terms([
       ["Object", item.object_key && `s3://${item.bucket_name}/${item.object_key}`],
       ["Size", bytes(item.object_size)],
-      ["Records", item.positions || (item.resume_from ? `from ${item.resume_from} on` : "")],
+      ["Records", item.positions || (item.resume_from ? `from ${item.resume_from}` : "")],
       ["Failures", String(item.failed_count)],
       ["Function", item.processor],
       ["Format", item.format],
@@ -52,14 +52,14 @@ function shown(item) {
       ["Attempts", String(item.attempts)],
       ["Failed", clock(item.failed_at)],
       ["First seen", clock(item.first_seen)],
-      ["Object of", item.event_time && clock(item.event_time)],
-      ["Deleted", item.expires_at && clock(item.expires_at * 1000)],
+      ["Object created", item.event_time && clock(item.event_time)],
+      ["Expires", item.expires_at && clock(item.expires_at * 1000)],
       ["Cause", item.fingerprint],
       ["Item", item.request_id],
     ]),
     item.sample && block("Sample", item.sample),
     item.traceback && block("Traceback", item.traceback),
-    item.history.length && block("How it failed before", item.history.join("\n")),
+    item.history.length && block("Earlier failures", item.history.join("\n")),
     el("details", {}, el("summary", { text: count(item.argument.length, "work item") }), block("As JSON", JSON.stringify(item.argument, null, 2))),
   ];
 }

@@ -1,4 +1,4 @@
-// The page: which view is shown, and how it stays up to date.
+// The page: its current view, and its updates.
 
 import { keepToken, onToken } from "./api.js";
 import { say } from "./dom.js";
@@ -24,11 +24,11 @@ function route() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [first, ...rest] = path.split("/");
   const params = new URLSearchParams(query);
-  if (first === "errors" && rest.length) return ["item", new Map([["id", decoded(rest.join("/"))]])];
+  if (first === "errors" && rest.length) return ["item", new Map([["id", decode(rest.join("/"))]])];
   return [["errors", "objects"].includes(first) ? first : "overview", new Map(params)];
 }
 
-function decoded(text) {
+function decode(text) {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -50,20 +50,20 @@ function show() {
   refresh();
 }
 
-/** Ask anew, and again after a while: the longer the API took, the later. */
+/** Refresh the view now, and again after a while: the longer the API took, the later. */
 async function refresh() {
   clearTimeout(timer);
   const mine = ++turn;
-  const asked = view;
+  const current = view;
   const begun = performance.now();
   try {
-    await asked.refresh();
+    await current.refresh();
     if (mine !== turn) return;
-    told("");
+    showTrouble("");
     say(live, `Updated ${clock(Date.now()).split(", ").pop()}`);
   } catch (fault) {
     if (mine !== turn) return;
-    told(fault.message);
+    showTrouble(fault.message);
     if (fault.status === 401 || fault.status === 403) return;
   }
   wait(Math.max(SECONDS * 1000, 4 * (performance.now() - begun)));
@@ -74,7 +74,7 @@ function wait(milliseconds) {
   if (pause.getAttribute("aria-pressed") === "false" && !document.hidden) timer = setTimeout(refresh, milliseconds);
 }
 
-function told(text) {
+function showTrouble(text) {
   trouble.hidden = !text;
   say(trouble, text);
 }
@@ -82,7 +82,7 @@ function told(text) {
 pause.addEventListener("click", () => {
   const paused = pause.getAttribute("aria-pressed") === "false";
   pause.setAttribute("aria-pressed", String(paused));
-  say(pause, paused ? "Go on" : "Pause");
+  say(pause, paused ? "Resume" : "Pause");
   paused ? clearTimeout(timer) : refresh();
 });
 document.addEventListener("visibilitychange", () => wait(0));
@@ -97,9 +97,9 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 onToken(askForToken);
 
-// `slips console` hands its key over in the fragment, which no server sees; nor should the history keep it.
-const handed = /^#token=([\w-]+)$/.exec(location.hash);
-if (handed) keepToken(handed[1]);
+// `slips console` passes its key in the fragment, which no server sees; the history must not keep it either.
+const passed = /^#token=([\w-]+)$/.exec(location.hash);
+if (passed) keepToken(passed[1]);
 const base = new URL(document.baseURI).pathname;
-if (handed || location.pathname !== base) history.replaceState(null, "", base + (handed ? "" : location.hash));
+if (passed || location.pathname !== base) history.replaceState(null, "", base + (passed ? "" : location.hash));
 show();

@@ -1,36 +1,36 @@
-// The books of one object: what was read, what each function got of it, and whether that adds up.
+// The books of an object: what was read, what each function got, and whether the numbers add up.
 
 import { get } from "./api.js";
 import { el, field, fill, scrolling, terms } from "./dom.js";
 import { bytes, clock, count, number } from "./words.js";
 
 export function objectsView(main, params) {
-  const asked = { bucket: params.get("bucket") ?? "", key: params.get("key") ?? "" };
-  const found = el("div");
-  main.append(el("h1", { text: "Objects" }), form(asked), found);
+  const query = { bucket: params.get("bucket") ?? "", key: params.get("key") ?? "" };
+  const result = el("div");
+  main.append(el("h1", { text: "Objects" }), form(query), result);
   return {
     async refresh() {
-      if (!asked.bucket || !asked.key) {
-        fill(found, el("p", { class: "quiet", text: "Name an object, and see what became of it." }));
+      if (!query.bucket || !query.key) {
+        fill(result, el("p", { class: "quiet", text: "Enter an object to see its books." }));
         return;
       }
-      const { objects } = await get("objects", asked);
-      fill(found, objects.length ? objects.map(work)
-        : el("p", { role: "status", text: "The ledger knows nothing of this object: it was never taken up, or so long ago that it is forgotten." }));
+      const { objects } = await get("objects", query);
+      fill(result, objects.length ? objects.map(work)
+        : el("p", { role: "status", text: "The ledger has no entry for this object: it was never processed, or its entry has expired." }));
     },
   };
 }
 
-function form(asked) {
+function form(query) {
   const submit = (event) => {
     event.preventDefault();
-    const given = new FormData(event.target);
-    // The whole of it may be pasted into either field.
-    const uri = /^\s*s3:\/\/([^/]+)\/(.+)$/s.exec(given.get("key")) ?? /^\s*s3:\/\/([^/]+)\/(.+)$/s.exec(given.get("bucket"));
-    const [bucket, key] = uri ? [uri[1], uri[2]] : [given.get("bucket").trim(), given.get("key")];
+    const input = new FormData(event.target);
+    // A whole URI may be pasted into either field.
+    const uri = /^\s*s3:\/\/([^/]+)\/(.+)$/s.exec(input.get("key")) ?? /^\s*s3:\/\/([^/]+)\/(.+)$/s.exec(input.get("bucket"));
+    const [bucket, key] = uri ? [uri[1], uri[2]] : [input.get("bucket").trim(), input.get("key")];
     location.hash = `#/objects?${new URLSearchParams({ bucket, key })}`;
   };
-  const input = (name) => el("input", { type: "text", name, value: asked[name], maxlength: "1100", spellcheck: "false" });
+  const input = (name) => el("input", { type: "text", name, value: query[name], maxlength: "1100", spellcheck: "false" });
   return el("form", { class: "filters", on: { submit } }, field("Bucket", input("bucket")), field("Key, or s3://bucket/key", input("key"), "wide"),
     el("p", { class: "buttons" }, el("button", { type: "submit", class: "main", text: "Show" })));
 }
@@ -46,7 +46,7 @@ function work(item) {
       ["Records read", `${number(books.records)} = ${number(books.parsed)} parsed + ${number(books.unparsable)} unparsable + ${number(books.skipped)} skipped + ${number(books.headers)} headers`],
       ["Events", number(books.events)],
       ["Read", books.bytes ? bytes(books.bytes) : ""],
-      ["Goes on at", item.state === "done" || item.state === "failed" ? "" : `record ${number(item.resume_from)}`],
+      ["Resumes at", item.state === "done" || item.state === "failed" ? "" : `record ${number(item.resume_from)}`],
       ["Attempts", item.attempts ? number(item.attempts) : ""],
       ["Changed", clock(item.changed_at)],
       ["Stream", item.lane],

@@ -1,4 +1,4 @@
-// The overview: is it flowing, is it behind, what is failing.
+// The overview: whether events flow, whether they are late, and what fails.
 
 import { get } from "./api.js";
 import { causeRow } from "./causes.js";
@@ -51,7 +51,7 @@ function tile(question) {
   const node = el("section", { class: "tile" }, el("h2", { text: question }), answer, detail);
   return {
     node,
-    tell(tone, text, more) {
+    show(tone, text, more) {
       node.dataset.tone = tone;
       say(answer, text);
       say(detail, more);
@@ -77,50 +77,50 @@ function totals(stats) {
   return sums;
 }
 
-const seen = (stats) => Object.values(stats.lanes).filter(Boolean);
+const measured = (stats) => Object.values(stats.lanes).filter(Boolean);
 const since = (age, stats) => (Date.parse(stats.now) - Date.parse(age.ended_at)) / 1000;
 
 function flow(tile, stats, { all }) {
-  const ages = seen(stats);
+  const ages = measured(stats);
   if (!ages.length) {
-    tile.tell("quiet", "Nothing has come yet", "Put an object into a mapped bucket; on your machine, a file into inbox/<bucket>/<key>.");
+    tile.show("quiet", "No events yet", "Put an object into a mapped bucket; on your machine, a file into inbox/<bucket>/<key>.");
     return;
   }
   const last = ages.map((age) => age.ended_at).sort().at(-1);
   const silent = Math.min(...ages.map((age) => since(age, stats)));
   const now = present(stats);
   const text = silent > SILENT ? `Nothing for ${duration(silent)}` : `${rate(now)} events a minute`;
-  tile.tell(silent > SILENT ? "quiet" : "good", text,
+  tile.show(silent > SILENT ? "quiet" : "good", text,
     `${brief(all.events)} events of ${count(all.objects, "object")} in 24 hours; the last batch ended ${ago(last, stats.now)}.`);
 }
 
 function delay(tile, stats) {
   const lanes = Object.entries(stats.lanes).filter(([, age]) => age);
   if (!lanes.length) {
-    tile.tell("quiet", "No batch yet", "How long work waits in its lane is known once there was some.");
+    tile.show("quiet", "No batch yet", "The wait in each lane appears after its first batch.");
     return;
   }
   const worst = Math.max(...lanes.map(([, age]) => age.waited_seconds));
   const words = lanes.map(([lane, age]) => `${lane} ${duration(age.waited_seconds)}`).join(", ");
-  tile.tell(worst > BEHIND ? "warn" : "good", worst > BEHIND ? `${duration(worst)} behind` : "In time",
-    `So long the oldest work of the last batch had waited: ${words}.`);
+  tile.show(worst > BEHIND ? "warn" : "good", worst > BEHIND ? `${duration(worst)} behind` : "On time",
+    `The wait of the oldest work in the last batch: ${words}.`);
 }
 
 function failing(tile, errors) {
   const waiting = errors.open + errors.parked + errors.draining;
   if (!waiting) {
-    tile.tell("good", "Nothing", "The ErrorTable is empty.");
+    tile.show("good", "Nothing", "The ErrorTable is empty.");
     return;
   }
   const least = errors.complete ? "" : "at least ";
   const states = [["open", errors.open], ["parked", errors.parked], ["draining", errors.draining]].filter(([, many]) => many);
-  tile.tell("bad", `${least}${count(waiting, "item")}`,
+  tile.show("bad", `${least}${count(waiting, "item")}`,
     `Of ${count(errors.causes.length, "cause")}: ${states.map(([state, many]) => `${number(many)} ${state}`).join(", ")}.`);
 }
 
 function noteOf(errors) {
   if (!errors.causes.length) return "Nothing has failed. What fails is kept here, with its cause, until you drain or discard it.";
-  return errors.complete ? "" : "There are more than could be counted in time: these are the newest.";
+  return errors.complete ? "" : "There are too many to count in time: these are the newest.";
 }
 
 function laneRow(lane, stats, sums) {

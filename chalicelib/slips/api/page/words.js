@@ -1,4 +1,4 @@
-// Numbers, times and foreign text, as people read them.
+// Numbers, times and untrusted text for people to read.
 
 const whole = new Intl.NumberFormat("en-US");
 const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
@@ -20,7 +20,7 @@ export function bytes(value) {
   return `${at ? (value / 1000 ** at).toFixed(1) : value} ${["B", "kB", "MB", "GB", "TB"][at]}`;
 }
 
-/** A rate: small ones with a digit more. */
+/** A rate; below 10 with one decimal. */
 export const rate = (value) => (value > 0 && value < 10 ? value.toFixed(1) : brief(Math.round(value)));
 
 /** "0.4 s", "12 min" */
@@ -31,14 +31,14 @@ export function duration(seconds) {
   return unit === "day" ? count(value, "day") : `${value} ${unit}`;
 }
 
-/** "12 s ago"; `now` and the time are ISO 8601, or the time is of the past SLIPS and unknown. */
+/** "12 s ago"; both are ISO 8601, but the class-based SLIPS may not have recorded the time. */
 export function ago(time, now) {
   const seconds = (Date.parse(now) - Date.parse(time)) / 1000;
   if (Number.isNaN(seconds)) return "at an unknown time";
   return seconds < 5 ? "just now" : `${duration(Math.max(10, seconds))} ago`;
 }
 
-/** The time where the reader is: "Nov 25, 20:15:03". */
+/** Local time: "Nov 25, 20:15:03". */
 export function clock(time) {
   const parsed = new Date(time);
   if (Number.isNaN(parsed.getTime())) return time;
@@ -48,19 +48,19 @@ export function clock(time) {
 /** "20:15" */
 export const minute = (time) => new Date(time).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
-// Characters that show nothing, or turn the reading around, would let a log line look like another.
+// Invisible characters, and those that reverse the direction, could make a log line look like another.
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
-/** The text with its hidden characters shown. */
+/** Make the hidden characters of a text visible. */
 export function visible(value) {
-  return String(value).replace(/\r\n/g, "\n").replace(HIDDEN, (found) => {
-    const code = found.charCodeAt(0);
+  return String(value).replace(/\r\n/g, "\n").replace(HIDDEN, (character) => {
+    const code = character.charCodeAt(0);
     if (code < 0x20) return String.fromCharCode(0x2400 + code);
     return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
   });
 }
 
-/** One line of it, of at most so many characters. */
+/** Cut a text to one line of at most `most` characters. */
 export function line(value, most = 300) {
   const text = visible(value).replace(/\s+/g, " ").trim();
   return text.length > most ? `${text.slice(0, most)}…` : text;
