@@ -68,7 +68,7 @@ class NotificationError(SlipsError):
 
 
 class RouteError(SlipsError):
-    """No routing rule or no bucket mapping of slips.yml takes the object."""
+    """No routing rule or no bucket mapping of slips.yml matches the object."""
 
 
 class ParseError(SlipsError, ValueError):

@@ -98,7 +98,7 @@ def open_page(page: Any, url: str, selector: str) -> Any:
 def capture(page: Any, name: str) -> None:
     """Capture the window."""
     page.mouse.move(0, 0)
-    page.screencapture(path=str(FOLDER / f"{name}.png"), animations="disabled")
+    page.screenshot(path=str(FOLDER / f"{name}.png"), animations="disabled")
 
 
 def plant(here: World) -> None:

@@ -15,7 +15,7 @@ LIMIT: Final = 50
 MOST: Final = 500
 """Items of a page; more could exceed API Gateway's limit of 10 MB."""
 
-_Time = Annotated[str, Meta(max_length=LONGEST, extra_json_schema={"format": "date-time"})]
+_Time = Annotated[str, Meta(min_length=1, max_length=LONGEST, extra_json_schema={"format": "date-time"})]
 
 
 class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):

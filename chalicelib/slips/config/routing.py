@@ -32,7 +32,8 @@ def route(config: Config, ref: ObjectRef) -> Route:
     matching = tuple(rule for rule in config.routing if matches(rule, ref))
     if not matching:
         raise RouteError(
-            f"no rule of `routing` takes s3://{ref.bucket}/{ref.key}; add one to slips.yml (`dest: drop` to ignore it)"
+            f"no rule of `routing` matches s3://{ref.bucket}/{ref.key}; "
+            "add one to slips.yml (`dest: drop` to ignore it)"
         )
     return Route(lane=matching[0].dest, rule=matching[0], shadowed=matching[1:])
 
@@ -45,7 +46,7 @@ def find_mapping(config: Config, ref: ObjectRef) -> Mapping:
     matching = [mapping for mapping in config.mappings if mapping.bucket == ref.bucket and matches(mapping, ref)]
     if not matching:
         raise RouteError(
-            f"no mapping of `bucket_mapping` takes s3://{ref.bucket}/{ref.key}; "
+            f"no mapping of `bucket_mapping` matches s3://{ref.bucket}/{ref.key}; "
             f"add its prefix to `bucket_mapping.{ref.bucket}` in slips.yml"
         )
     return max(matching, key=lambda mapping: (len(mapping.prefix), bool(mapping.suffix or mapping.match)))

@@ -150,7 +150,7 @@ def test_explain_takes_a_file_in_the_place_of_an_object(deployed: Deployed) -> N
 @pytest.mark.parametrize(
     ("key", "says", "code"),
     [
-        ("nowhere/x", "no rule of `routing` takes", 1),
+        ("nowhere/x", "no rule of `routing` matches", 1),
         ("in/missing", "there is no such object", 1),
         ("in/skip/x", "dropped", 0),
         ("in/broken", "parse at 1", 1),
