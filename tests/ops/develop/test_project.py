@@ -88,7 +88,7 @@ def test_slips_yml_is_watched_too(project: Path) -> None:
     ("file", "text", "says"),
     [
         ("app.py", APP + "1 +", "invalid syntax"),
-        ("app.py", APP.replace("process_fast", "process_quickly"), "no Lambda function process_fast"),
+        ("app.py", APP.replace("process_fast", "process_quickly"), "no longer has the Lambda function process_fast"),
         ("slips.yml", CONFIG.replace("mine", "theirs"), "names other streams"),
         ("slips.yml", CONFIG.replace("json", "jsno"), "jsno"),
         ("rules_of_mine.py", "RULE = 1 / 0\n", "rules_of_mine.py, line 1 cannot be imported: ZeroDivisionError"),
@@ -102,8 +102,8 @@ def test_an_edit_that_is_no_good_leaves_the_old_app_in_use(
     assert answer(reloading) == {"value": 1, "rule": 1}
     assert answer(reloading) == {"value": 1, "rule": 1}
     said = capsys.readouterr().err
-    assert said.startswith("the old app.py stays in use: ")
-    assert said.count("stays in use") == 1
+    assert said.startswith("still using the old app.py: ")
+    assert said.count("still using") == 1
     assert says in said
 
 

@@ -300,7 +300,7 @@ def test_the_context_is_that_of_lambda(played: Played) -> None:
     assert context.aws_request_id
 
 
-def test_what_hangs_and_what_failed_last_can_be_said(played: Played) -> None:
+def test_activity_describes_what_hangs_and_what_failed_last(played: Played) -> None:
     go = threading.Event()
 
     def hang(event: dict[str, Any]) -> None:
@@ -310,7 +310,7 @@ def test_what_hangs_and_what_failed_last_can_be_said(played: Played) -> None:
     played.does["fast"] = hang
     played.put(1)
     played.until(lambda: played.events["fast"])
-    assert "fast runs for" in played.player.activity.describe()
+    assert "fast has been running for" in played.player.activity.describe()
     played.does = {}
     go.set()
     played.until(lambda: "fast raised ValueError: no" in played.player.activity.describe())

@@ -105,7 +105,7 @@ def test_a_new_time_without_new_content_is_no_change(inbox: Inbox, taken: Taken,
     assert [content for _, _, content in taken] == [b"one"]
 
 
-def test_a_file_that_is_removed_and_brought_again_is_taken_again(inbox: Inbox, taken: Taken, tmp_path: Path) -> None:
+def test_a_file_that_is_removed_and_returns_is_taken_again(inbox: Inbox, taken: Taken, tmp_path: Path) -> None:
     path = tmp_path / "logs/x"
     for _ in range(2):
         path.write_bytes(b"one")
@@ -115,14 +115,14 @@ def test_a_file_that_is_removed_and_brought_again_is_taken_again(inbox: Inbox, t
     assert [content for _, _, content in taken] == [b"one", b"one"]
 
 
-def test_what_is_left_alone_is_said_once(inbox: Inbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_ignored_file_is_reported_once(inbox: Inbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "logs/x.part").write_bytes(b"x")
     (tmp_path / "nowhere.log").write_bytes(b"x")
     look(inbox, 9)
-    said = capsys.readouterr().err.splitlines()
-    assert [line.removeprefix(f"{tmp_path}/").split()[:2] for line in said] == [
-        ["logs/x.part", "is"],
-        ["nowhere.log", "lies"],
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.removeprefix(f"{tmp_path}/").split()[:3] for line in lines] == [
+        ["logs/x.part", "is", "ignored:"],
+        ["nowhere.log", "is", "not"],
     ]
 
 
@@ -134,14 +134,14 @@ def test_a_file_that_cannot_become_an_object_is_said_and_the_next_one_taken(
     def take(bucket: str, key: str, path: Path) -> None:
         tried.append(key)
         if key == "bad":
-            raise SlipsError("bad cannot become an object")
+            raise SlipsError("bad cannot be uploaded")
 
     inbox = Inbox(tmp_path, ["logs"], take)
     (tmp_path / "logs/bad").write_bytes(b"x")
     (tmp_path / "logs/good").write_bytes(b"x")
     look(inbox, 9)
     assert tried == ["bad", "good"]
-    assert capsys.readouterr().err == "bad cannot become an object\n"
+    assert capsys.readouterr().err == "bad cannot be uploaded\n"
 
 
 def test_where_writers_cannot_be_seen_a_file_must_stand_still_for_longer(

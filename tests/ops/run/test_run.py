@@ -189,7 +189,7 @@ def test_a_run_that_is_up_serves_drains_reloads_watches_and_ends(running: Runnin
     assert (listed.returncode, "elsewhere.json (3 byte)" in listed.stdout) == (1, True), listed.stderr
 
     app.write_text("this is no Python")
-    running.until(lambda: "the old app.py stays in use" in running.log.read_text())
+    running.until(lambda: "still using the old app.py" in running.log.read_text())
     assert running.ask("/health")["ok"] is True
 
     running.process.send_signal(signal.SIGINT)

@@ -1,15 +1,15 @@
-"""`slips run`: the whole pipeline on this machine.
+"""`slips run`: run the whole pipeline on this machine.
 
-session       start, upload, play, end
+session       start, upload, process, end
 interruption  Ctrl-C
-tally         what the invocations answered, added up
-progress      what is shown meanwhile
+tally         the sums of what invocations return
+progress      the output meanwhile
 summary       the tally as a table and as JSON
-samples       a folder of buckets, uploaded
-inbox         a watched folder: what is dropped there becomes an object
+samples       upload a folder of buckets
+inbox         a watched folder: each new file becomes an object
 writers       whether a file is still being written
 serve         the REST API, on Chalice's local server
-reload        app.py, imported anew when it is edited
+reload        import app.py again when it is edited
 """
 
 from .session import Options, run_session

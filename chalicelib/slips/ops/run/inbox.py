@@ -1,4 +1,4 @@
-"""The inbox: a file that stands still at inbox/<bucket>/<key> becomes that object, once for each content."""
+"""The inbox: a file at inbox/<bucket>/<key> that no longer changes becomes that object, once for each content."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .samples import printable
 from .writers import is_written
 
 PARTIAL = (".part", ".partial", ".tmp", ".swp", ".crdownload", "~")
-"""Names that programs give to files which they have not finished."""
+"""Endings that programs give to unfinished files."""
 STILL, STILL_UNSEEN = 2, 5
-"""Looks in a row at which a file must be the same (a look comes every 0.2 s); more where writers cannot be seen."""
+"""Looks in a row, one every 0.2 s, at which a file must be unchanged; more if its writers are invisible."""
 
 Take = Callable[[str, str, Path], None]
 
 
 class FileState(NamedTuple):
-    """What tells that a file has changed."""
+    """The facts that change with a file."""
 
     size: int
     changed_ns: int
@@ -30,37 +30,37 @@ class FileState(NamedTuple):
 
 
 class Inbox:
-    """Looks for files when asked to; `take` gets bucket, key and file of each that is whole. What lies there already is
-    not taken."""
+    """A watched folder. `take` gets bucket, key and file of each complete new file; files that exist already are
+    ignored."""
 
     def __init__(self, folder: Path, prefixes: Iterable[str], take: Take) -> None:
-        """`prefixes` are the folders to make below it, <bucket>/<prefix>, so that `cp` finds them."""
+        """Create the folders `prefixes`, <bucket>/<prefix>, below it, so that `cp` finds them."""
         self.folder = folder
         self._take = take
         self._watched: dict[Path, tuple[FileState, int]] = {}
         self._contents: dict[Path, bytes] = {}
-        self._told: set[Path] = set()
+        self._reported: set[Path] = set()
         self.make(prefixes)
         self._taken = {path: _file_state(path) for path in self._files()}
 
     def make(self, prefixes: Iterable[str]) -> None:
-        """Make these folders."""
+        """Create these folders."""
         for prefix in prefixes:
             (self.folder / prefix).mkdir(parents=True, exist_ok=True)
 
     def look(self) -> int:
-        """Take the files that have come to stand still; the answer is how many."""
+        """Take the files that no longer change; return their number."""
         paths = list(self._files())
-        for gone in self._taken.keys() - set(paths):
-            # Whoever removes a file and brings it again wants it to be processed again.
-            del self._taken[gone]
-            self._contents.pop(gone, None)
+        for path in self._taken.keys() - set(paths):
+            # A file that was removed and returns is to be processed again.
+            del self._taken[path]
+            self._contents.pop(path, None)
         return sum(self._look_at(path) for path in paths)
 
     def _look_at(self, path: Path) -> bool:
         try:
             state = _file_state(path)
-            if self._taken.get(path) == state or not self._stands_still(path, state):
+            if self._taken.get(path) == state or not self._is_still(path, state):
                 return False
             content = _digest(path)
         except FileNotFoundError:
@@ -75,14 +75,14 @@ class Inbox:
         self._contents[path] = content
         return self._deliver(path)
 
-    def _stands_still(self, path: Path, state: FileState) -> bool:
+    def _is_still(self, path: Path, state: FileState) -> bool:
         before, looks = self._watched.get(path, (None, 0))
         looks = looks + 1 if before == state else 0
         self._watched[path] = (state, looks)
         if looks < STILL:
             return False
-        written = is_written(path)
-        return looks >= STILL_UNSEEN if written is None else not written
+        is_open = is_written(path)
+        return looks >= STILL_UNSEEN if is_open is None else not is_open
 
     def _deliver(self, path: Path) -> bool:
         bucket, *key = path.relative_to(self.folder).parts
@@ -99,16 +99,16 @@ class Inbox:
             if not path.is_file():
                 continue
             if any(part.startswith(".") for part in parts) or path.name.endswith(PARTIAL):
-                self._tell(path, "is left alone: hidden, or not finished by its name")
+                self._tell(path, "is ignored: it is hidden, or its name says that it is unfinished")
             elif len(parts) == 1:
-                self._tell(path, f"lies in no bucket; move it to {printable(self.folder)}/<bucket>/<key>")
+                self._tell(path, f"is not in a bucket; move it to {printable(self.folder)}/<bucket>/<key>")
             else:
                 yield path
 
     def _tell(self, path: Path, reason: str) -> None:
-        """Say so, once."""
-        if path not in self._told:
-            self._told.add(path)
+        """Print the reason, once per file."""
+        if path not in self._reported:
+            self._reported.add(path)
             click.echo(f"{printable(path)} {reason}", err=True)
 
 

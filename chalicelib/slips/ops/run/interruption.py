@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a run in good order; a second one ends it at once."""
+"""Ctrl-C and SIGTERM end a run cleanly; a second one ends it at once."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Set at the first signal."""
+    """Yield an event that the first signal sets."""
     stopped = threading.Event()
 
     def stop(number: int, _: FrameType | None) -> None:
-        if stopped.is_set():  # A function may hang, and would be waited for.
+        if stopped.is_set():  # A function may hang, and the run would wait for it.
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
         stopped.set()
 
-    kept = {each: signal.signal(each, stop) for each in SIGNALS}
+    handlers = {number: signal.signal(number, stop) for number in SIGNALS}
     try:
         yield stopped
     finally:
-        for each, handler in kept.items():
-            signal.signal(each, handler)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

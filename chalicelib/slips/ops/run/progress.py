@@ -1,4 +1,4 @@
-"""What a run shows while it works: a living line on a terminal, nothing in a pipe."""
+"""The output of a run while it works: a status line on a terminal, nothing in a pipe."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .tally import Tally
 
 
 def starting() -> None:
-    """Say that the first seconds have a reason."""
+    """Say why the first seconds are silent."""
     if sys.stderr.isatty():
         click.echo("starting the embedded AWS …", err=True)
 
 
 @contextmanager
 def progress(tally: Tally, samples: int) -> Iterator[Callable[[], None]]:
-    """Call what it gives whenever there may be news."""
+    """Yield a function that updates the status line."""
     if not sys.stderr.isatty():
         yield lambda: None
         return
@@ -34,12 +34,12 @@ def progress(tally: Tally, samples: int) -> Iterator[Callable[[], None]]:
 
 
 def batch_line(answer: dict[str, Any]) -> str:
-    """A batch in a line; empty where nothing was done in it."""
+    """Describe a batch in a line; empty if it processed no object."""
     if not answer.get("objects"):
         return ""
     failed = f", {answer['quarantined']:,} failed" if answer.get("quarantined") else ""
-    return f"{_counted(answer['objects'], 'object')}, {_counted(answer.get('events', 0), 'event')}{failed}"
+    return f"{_format_count(answer['objects'], 'object')}, {_format_count(answer.get('events', 0), 'event')}{failed}"
 
 
-def _counted(number: int, what: str) -> str:
+def _format_count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

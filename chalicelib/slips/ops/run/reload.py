@@ -1,4 +1,4 @@
-"""app.py, imported anew when it, what it imports from its folder, or slips.yml is edited."""
+"""Import app.py again when it, a module that it imports from its folder, or slips.yml is edited."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Stamp = tuple[int, int, int]
 
 
 class Reloading:
-    """The project as it was last imported without a fault.
+    """The project as last imported without a fault.
 
-    It looks for edits whenever the project is asked for, so that what is done after an edit is done by the new code.
+    It looks for edits at each access to the project, so that the new code does all work after an edit.
     """
 
     def __init__(self, config: str | None) -> None:
@@ -32,16 +32,16 @@ class Reloading:
 
     @property
     def project(self) -> Project:
-        """The present one."""
+        """The current project."""
         with self._lock:
             if self._look() != self._stamps:
                 self._reload()
             return self._project
 
     def handler(self, function: str) -> Callable[[Any, Any], Any]:
-        """The handler of a function, of the present app.py."""
-        found: Callable[[Any, Any], Any] = self.project.app.handler_map[function]
-        return found
+        """Return the handler of a function in the current app.py."""
+        handler: Callable[[Any, Any], Any] = self.project.app.handler_map[function]
+        return handler
 
     def _reload(self) -> None:
         self._stamps = self._look()
@@ -55,19 +55,19 @@ class Reloading:
             self._refuse(reason)
             return
         self._project = project
-        self._stamps = self._look()  # It may import other files than before.
+        self._stamps = self._look()  # It may import other files now.
         click.echo("reloaded app.py", err=True)
         self.reloaded(project)
 
     def _refuse(self, reason: str) -> None:
-        click.echo(f"the old app.py stays in use: {reason}", err=True)
+        click.echo(f"still using the old app.py: {reason}", err=True)
 
     def _look(self) -> dict[Path, Stamp | None]:
         return {path: _stamp(path) for path in self._project.files}
 
 
 def _stamp(path: Path) -> Stamp | None:
-    """Size and inode too: the clock of a file system may stand still between two writes."""
+    """Return time, size and inode: two writes may come within one tick of the file system's clock."""
     try:
         stat = path.stat()
     except OSError:
@@ -76,12 +76,12 @@ def _stamp(path: Path) -> Stamp | None:
 
 
 def misfit(before: Project, after: Project) -> str:
-    """Why the edited project cannot take the place of the one that runs; empty where it can."""
-    gone = sorted(before.app.handler_map.keys() - after.app.handler_map.keys())
-    if gone:
-        return f"app.py has no Lambda function {', '.join(gone)} any more"
+    """Return why the edited project cannot replace the running one; empty if it can."""
+    removed = sorted(before.app.handler_map.keys() - after.app.handler_map.keys())
+    if removed:
+        return f"app.py no longer has the Lambda function {', '.join(removed)}"
     if _resources(before.slips.config) != _resources(after.slips.config):
-        return "slips.yml names other streams, tables or topics now; end this run, and start it again"
+        return "slips.yml now names other streams, tables or topics; restart `slips run`"
     return ""
 
 

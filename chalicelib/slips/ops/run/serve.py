@@ -16,14 +16,14 @@ from chalice.local import ChaliceRequestHandler, LocalChalice, LocalGateway, Thr
 App = Callable[[], Chalice]
 
 MOST_BYTES = 10 * 1024 * 1024
-"""Of a body: what API Gateway takes (Amazon API Gateway Developer Guide, quotas for REST APIs)."""
+"""The longest body that API Gateway takes (Amazon API Gateway Developer Guide, quotas for REST APIs)."""
 
 
 class ApiServer:
-    """Serves the routes of the app that `app` gives: asked at every request, so that an edit answers the next one."""
+    """A server of the routes of an app. It calls `app` at every request, so that an edit serves the next one."""
 
     def __init__(self, app: App, port: int) -> None:
-        # Chalice's local server lets IAM authorizers through, and says so at every start.
+        # Chalice's local server ignores IAM authorizers, and says so at every start.
         warnings.filterwarnings("ignore", message="IAMAuthorizer is not a supported")
         try:
             self._server = _Server(app, port)
@@ -31,7 +31,7 @@ class ApiServer:
             self._server = _Server(app, 0)
         self.port = int(self._server.server_address[1])
         self.moved = port not in (0, self.port)
-        """Whether the wanted port was taken."""
+        """Whether the requested port was taken."""
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="slips-api", daemon=True
         )
@@ -39,18 +39,18 @@ class ApiServer:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The address."""
         return f"http://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
-        """End."""
+        """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
 
 class _Server(ThreadedHTTPServer):
-    # A browser keeps its connection open; its thread must not hold up the end.
+    # A browser keeps its connection open; its thread must not delay the end.
     daemon_threads = True
 
     def __init__(self, app: App, port: int) -> None:
@@ -59,12 +59,12 @@ class _Server(ThreadedHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone is no fault: browsers close connections as they like."""
+        """Ignore closed connections: browsers close them as they like."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
     def present(self) -> tuple[Chalice, Config]:
-        """The app as `chalice local` makes it, in which the current request is one for each thread."""
+        """Return the app as `chalice local` makes it, with a current request per thread."""
         app = self._app()
         with self._lock:
             if not isinstance(app, LocalChalice):
@@ -78,24 +78,24 @@ class _Handler(ChaliceRequestHandler):
         super().__init__(request, client_address, server, *server.present())
 
     def __getattr__(self, name: str) -> Any:
-        """Methods that Chalice does not know (TRACE, QUERY) are refused as those that a route does not take."""
+        """Refuse methods that Chalice does not know (TRACE, QUERY) like those that a route does not take."""
         if name.startswith("do_"):
             return self.do_PUT
         raise AttributeError(name)
 
     def parse_request(self) -> bool:
-        """Called for each request of a connection."""
+        """Parse each request of a connection with the current app."""
         self.local_gateway = LocalGateway(*self._server.present())
         return bool(super().parse_request()) and self._has_readable_body()
 
     def _has_readable_body(self) -> bool:
-        """Whether Chalice reads the body as it was sent. It would take one in chunks for none: a drain of a few items
-        for a drain of all."""
+        """Return whether Chalice reads the body as sent. It takes a chunked body for an empty one, and so a drain of a
+        few items for a drain of all."""
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers:
-            self._refuse(411, "LengthRequiredError", "a body in chunks is not read here; send it with a Content-Length")
+            self._refuse(411, "LengthRequiredError", "a chunked body is not supported here; send a Content-Length")
         elif not (length.isascii() and length.isdigit()):
-            self._refuse(400, "BadRequestError", "the Content-Length is no number of bytes")
+            self._refuse(400, "BadRequestError", "the Content-Length is not a number of bytes")
         elif int(length) > MOST_BYTES:
             self._refuse(413, "RequestTooLongError", f"the body is longer than {MOST_BYTES} bytes")
         else:
@@ -113,4 +113,4 @@ class _Handler(ChaliceRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """No line on the terminal for every request."""
+        """Print no line per request."""

@@ -1,4 +1,4 @@
-"""One `slips run`, from its start to its end."""
+"""A `slips run`, from start to end."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from .summary import as_json, print_table
 from .tally import Tally
 
 STUCK_SECONDS = 60.0
-"""Without any success, when nothing runs or what runs has passed its timeout."""
+"""Seconds without a success after which a run is stuck, if nothing runs or all that runs has timed out."""
 LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asks for."""
+    """The options of the command line."""
 
     config: str | None = None
     once: bool = False
@@ -48,7 +48,7 @@ class Options:
 
 
 def run_session(options: Options) -> None:
-    """Run until the samples are done (`once`) or until SIGINT or SIGTERM. Raises ConfigError, SlipsError and
+    """Run until the samples are done (`once`), or until SIGINT or SIGTERM. Raises ConfigError, SlipsError and
     click.ClickException."""
     with interruptible() as stopped:
         reloading = Reloading(options.config)
@@ -56,7 +56,7 @@ def run_session(options: Options) -> None:
         starting()
         with EmbeddedAws(place_of(reloading.project.slips.config)) as embedded:
             session = Session(options, reloading, embedded, stopped)
-            with session.playing({bucket for bucket, _, _ in samples}):
+            with session.emulating({bucket for bucket, _, _ in samples}):
                 session.process(samples)
                 if not options.once:
                     session.stay()
@@ -65,7 +65,7 @@ def run_session(options: Options) -> None:
 
 
 class Session:
-    """The parts of a run, and what they do together."""
+    """A run: its parts, and how they work together."""
 
     def __init__(self, options: Options, reloading: Reloading, embedded: EmbeddedAws, stopped: threading.Event) -> None:
         self._options = options
@@ -77,34 +77,34 @@ class Session:
         project = reloading.project
         config = project.slips.config
         self._account = Account(config, embedded.place)
-        # From now on: what is dropped there while the samples are still at work is not overlooked.
+        # From now on, so that files that arrive while the samples are processed are not missed.
         self._inbox = None if options.once else Inbox(options.inbox.resolve(), folders(config), self._take)
         for line in missing(project.app, config):
             click.echo(line, err=True)
 
     @contextmanager
-    def playing(self, buckets: set[str]) -> Iterator[None]:
-        """With the stack, and Lambda at work."""
+    def emulating(self, buckets: set[str]) -> Iterator[None]:
+        """Create the stack, and run Lambda meanwhile."""
         project = self._reloading.project
         config = project.slips.config
         self._account.create(buckets | {mapping.bucket for mapping in config.mappings})
-        # The emulator's modules hold 200,000 objects, for good: looked through again and again, they cost events their
-        # time, and two seconds of the end.
+        # The emulator's modules hold 200,000 permanent objects. Collecting them again and again would slow down events,
+        # and cost two seconds at the end.
         gc.freeze()
-        self._player = LambdaEmulator(
+        self._emulator = LambdaEmulator(
             project.app, config, self._embedded.place, self._reloading.handler, self._on_answer
         )
         self._reloading.reloaded = self._reloaded
-        self._player.start()
+        self._emulator.start()
         try:
             yield
         finally:
-            if self._player.activity.running:
-                click.echo(f"{self._player.activity.describe()}; another Ctrl-C ends it at once", err=True)
-            self._player.stop()
+            if self._emulator.activity.running:
+                click.echo(f"{self._emulator.activity.describe()}; press Ctrl-C again to end it at once", err=True)
+            self._emulator.stop()
 
     def process(self, samples: list[tuple[str, str, Path]]) -> None:
-        """Upload the samples, wait until all is done, and say what was."""
+        """Upload the samples, wait until all are processed, and print a summary."""
         self._tally.start()
         with progress(self._tally, len(samples)) as show:
             for bucket, key, path in samples:
@@ -125,23 +125,23 @@ class Session:
         begun = time.monotonic()
         while not self._stopped.wait(0.05):
             show()
-            if self._player.messages >= messages and self._player.is_idle():
+            if self._emulator.messages >= messages and self._emulator.is_idle():
                 return
             if self._is_stuck(begun):
                 raise click.ClickException(
-                    f"nothing has succeeded for {STUCK_SECONDS:.0f} s; {self._player.messages} of {messages} "
-                    f"notifications were dispatched; {self._player.activity.describe() or 'no function was called'}"
+                    f"nothing has succeeded for {STUCK_SECONDS:.0f} s; {self._emulator.messages} of {messages} "
+                    f"notifications were dispatched; {self._emulator.activity.describe() or 'no function was called'}"
                 )
 
     def _is_stuck(self, begun: float) -> bool:
-        activity = self._player.activity
+        activity = self._emulator.activity
         running = activity.running
         if running:
             return max(running.values()) > TIMEOUT + STUCK_SECONDS
         return min(activity.idle_seconds, time.monotonic() - begun) > STUCK_SECONDS
 
     def stay(self) -> None:
-        """Serve the API, watch the inbox and app.py, until told to stop."""
+        """Serve the API and watch the inbox and app.py until a signal comes."""
         if self._inbox is None or self._stopped.is_set():
             return
         self._stays = True
@@ -149,12 +149,12 @@ class Session:
         try:
             with self._announced(api):
                 if api.moved:
-                    click.echo(f"port {self._options.port} is taken, so the API has another one", err=True)
+                    click.echo(f"port {self._options.port} is taken; the API uses another one", err=True)
                 inbox = f"{self._options.inbox}/<bucket>/<key>"
-                click.echo(f"API: {api.url} (in a browser, the console)   inbox: {inbox}   (Ctrl-C ends)")
+                click.echo(f"API: {api.url} (in a browser, the console)   inbox: {inbox}   (Ctrl-C to end)")
                 while not self._stopped.wait(LOOK_SECONDS):
                     self._inbox.look()
-                    _ = self._reloading.project  # Says at once whether an edit is good.
+                    _ = self._reloading.project  # Reloads at once, and says whether an edit is good.
         finally:
             api.stop()
 
@@ -170,7 +170,7 @@ class Session:
         click.echo(f"s3://{bucket}/{key}")
 
     def _reloaded(self, project: Project) -> None:
-        """slips.yml may map other buckets now."""
+        """Add the buckets and folders that an edited slips.yml maps."""
         config = project.slips.config
         for mapping in config.mappings:
             self._account.add_bucket(mapping.bucket)
@@ -179,7 +179,7 @@ class Session:
 
     @contextmanager
     def _announced(self, api: ApiServer) -> Iterator[None]:
-        """Let the other commands find this run."""
+        """Write the file by which other commands find this run."""
         running = {"endpoint": self._embedded.endpoint, "region": self._embedded.place.region, "api": api.url}
         file = RUNNING.resolve()
         file.parent.mkdir(exist_ok=True)
@@ -188,12 +188,12 @@ class Session:
         try:
             yield
         finally:
-            # Another run in this folder may have written its own meanwhile.
+            # Another run in this folder may have replaced it meanwhile.
             if file.exists() and file.read_text() == mine:
                 file.unlink()
 
 
 def folders(config: Config) -> list[str]:
-    """The folders of the mapped prefixes, as far as they are plain paths."""
+    """Return the folders of the mapped prefixes that are plain paths."""
     prefixes = [(mapping.bucket, mapping.prefix.rpartition("/")[0]) for mapping in config.mappings]
     return [f"{bucket}/{prefix}" for bucket, prefix in prefixes if ".." not in prefix.split("/")]

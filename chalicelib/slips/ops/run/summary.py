@@ -1,4 +1,4 @@
-"""The end of a run: a table for a person, or a line of JSON."""
+"""The summary of a run: a table for a person, or a line of JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .tally import Tally
 
 
 def open_errors(quarantine: Quarantine) -> int:
-    """How many error items there are."""
+    """Count the error items."""
     count, cursor = 0, ""
     while True:
         page = quarantine.page(Filter(), 500, cursor)
@@ -20,7 +20,7 @@ def open_errors(quarantine: Quarantine) -> int:
 
 
 def as_json(tally: Tally, quarantine: Quarantine) -> str:
-    """One line."""
+    """Return the summary as a line of JSON."""
     counts: dict[str, Any] = {name: tally[name] for name in ("objects", "events", "delivered")}
     counts |= {"errors": open_errors(quarantine), "by_format": dict(sorted(tally.by_format.items()))}
     counts |= {"bytes": tally["bytes"], "dropped": tally["dropped"], "seconds": round(tally.seconds, 3)}
@@ -28,7 +28,7 @@ def as_json(tally: Tally, quarantine: Quarantine) -> str:
 
 
 def print_table(tally: Tally, quarantine: Quarantine) -> None:
-    """Objects, bytes, events by format, errors by cause, events a second."""
+    """Print objects, bytes, events by format, errors by cause, and events per second."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table

@@ -1,4 +1,4 @@
-"""What the invocations answered, added up."""
+"""The sums of what the invocations return."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COUNTED = ("objects", "events", "delivered", "quarantined", "bytes", "dropped")
 
 
 class Tally:
-    """Counts, from several threads."""
+    """Counts that several threads add to."""
 
     def __init__(self) -> None:
         self.by_format: Counter[str] = Counter()
@@ -20,11 +20,11 @@ class Tally:
         self._begun = self._last = time.monotonic()
 
     def start(self) -> None:
-        """Work begins now."""
+        """Start the clock."""
         self._begun = self._last = time.monotonic()
 
     def note(self, answer: dict[str, Any]) -> None:
-        """Add the answer of an invocation."""
+        """Add what an invocation returned."""
         with self._lock:
             for name in COUNTED:
                 value = answer.get(name)
@@ -37,5 +37,5 @@ class Tally:
 
     @property
     def seconds(self) -> float:
-        """From the start to the last answer."""
+        """The seconds from the start to the last invocation."""
         return max(self._last - self._begun, 0.001)

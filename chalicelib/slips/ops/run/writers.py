@@ -1,4 +1,4 @@
-"""Whether a file is open for writing: a slow copy may pause for longer than anyone would wait."""
+"""Whether a file is open for writing: a slow copy may pause for long."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def is_written(path: Path) -> bool | None:
-    """Whether a process of ours has the file open for writing; None where no process can be seen: outside of Linux."""
+    """Return whether a process of this user has the file open for writing; None (unknown) outside Linux."""
     if not sys.platform.startswith("linux"):
         return None
     target = path.stat()
@@ -25,8 +25,8 @@ def _writes(process: str, target: os.stat_result) -> bool:
 
 def _is_writer(process: str, handle: str, target: os.stat_result) -> bool:
     try:
-        opened = os.stat(f"/proc/{process}/fd/{handle}")
-        if (opened.st_ino, opened.st_dev) != (target.st_ino, target.st_dev):
+        stat = os.stat(f"/proc/{process}/fd/{handle}")
+        if (stat.st_ino, stat.st_dev) != (target.st_ino, target.st_dev):
             return False
         flags = Path(f"/proc/{process}/fdinfo/{handle}").read_text().split("flags:")[1].split()[0]
     except (FileNotFoundError, ProcessLookupError):

@@ -1,15 +1,15 @@
-"""The embedded AWS: a moto server in this process, and a player of Lambda over real HTTP.
+"""The embedded AWS: a moto server in this process, reached over HTTP, and an emulator of Lambda.
 
-place     the account and region it says it is
-server    the emulator, on a free port of the loopback
-likeness  where the emulator is made more like AWS
-account   the stack of production, created in it
-wiring    which handler of app.py is for which topic and stream
-invoke    one invocation, as Lambda makes it
-activity  what runs, and what has run
-topics    SNS → Lambda, with Lambda's two retries
-shards    Kinesis → Lambda, batch by batch, each shard in order
-player    all of that together, and whether anything is left to do
+region           the account and region that it stands in for
+server           the moto server, on a free port of the loopback
+moto_patches     changes that make moto more like AWS
+account          the stack of production, created in it
+triggers         which handler of app.py takes which topic and stream
+invoke           one invocation, as Lambda makes it
+invocations      the invocations that run, and those that ended
+topics           SNS → Lambda, with Lambda's two retries
+shards           Kinesis → Lambda, batch by batch, each shard in order
+lambda_emulator  all of that together, and whether anything is left to do
 """
 
 from .account import Account

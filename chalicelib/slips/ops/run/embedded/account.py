@@ -1,4 +1,4 @@
-"""The deployment in the emulated account: the stack of production, and what moto does not do of it."""
+"""The deployment in the emulated account: the stack of production, and what moto leaves out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .region import Place
 
 
 class Account:
-    """Everything that a deployment finds in its account, made from `config`."""
+    """The resources that a deployment finds in its account, created from `config`."""
 
     def __init__(self, config: Config, place: Place) -> None:
         self._config = config
@@ -26,17 +26,17 @@ class Account:
         self._buckets: set[str] = set()
 
     def create(self, buckets: Collection[str]) -> None:
-        """Create the stack with these buckets, and what ARNs name: in an empty account nobody else has.
+        """Create the stack with these buckets, and the resources that slips.yml names by ARN.
 
-        Raises SlipsError where the account does not take it.
+        Raises SlipsError if that fails.
         """
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            _create_given(self._config)
+            _create_named_resources(self._config)
             self._create_stack(sorted(buckets))
             for bucket in sorted(buckets):
-                # moto makes a template's bucket, but not its notifications.
+                # moto creates a template's bucket without its notifications.
                 self._notify(bucket)
         except (BotoCoreError, ClientError) as fault:
             raise SlipsError(f"the stack {self._config.stack_name} cannot be created: {_reason(fault)}") from fault
@@ -49,7 +49,7 @@ class Account:
         waiter.wait(StackName=self._config.stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
 
     def add_bucket(self, name: str) -> None:
-        """A bucket that the template did not hold; nothing where it is there. Raises SlipsError."""
+        """Create a bucket that the template does not hold, unless it exists. Raises SlipsError."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         if name in self._buckets:
@@ -59,7 +59,7 @@ class Account:
             aws.client("s3").create_bucket(Bucket=name, **({} if self._region == "us-east-1" else place))
             self._notify(name)
         except (BotoCoreError, ClientError) as fault:
-            raise SlipsError(f"{name} cannot be a bucket: {fault}") from fault
+            raise SlipsError(f"the bucket {name} cannot be created: {fault}") from fault
 
     def _notify(self, bucket: str) -> None:
         to: Any = {"TopicArn": self._topic, "Events": ["s3:ObjectCreated:*"]}
@@ -69,21 +69,21 @@ class Account:
         self._buckets.add(bucket)
 
 
-def _create_given(config: Config) -> None:
-    """Streams, topics and the table that slips.yml names by ARN, under the same names."""
+def _create_named_resources(config: Config) -> None:
+    """Create the streams, topics and table that slips.yml names by ARN."""
     for stream, shards in {lane.stream: lane.shards for lane in (config.fast, config.slow) if lane.stream_arn}.items():
         aws.client("kinesis").create_stream(StreamName=stream, ShardCount=shards or 2)
     for name in (*(topic.arn for topic in config.topics), config.dead_letters):
         if name.startswith("arn:"):
             aws.client("sns").create_topic(Name=name.rpartition(":")[2])
     if config.error_table_arn:
-        made = tables(msgspec.structs.replace(config, error_table_arn=""))["ErrorTable"]["Properties"]
-        wanted = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-        aws.client("dynamodb").create_table(**{name: made[name] for name in wanted})
+        properties = tables(msgspec.structs.replace(config, error_table_arn=""))["ErrorTable"]["Properties"]
+        names = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+        aws.client("dynamodb").create_table(**{name: properties[name] for name in names})
 
 
 def _reason(fault: Exception) -> str:
-    """What CloudFormation says, not only that it said no."""
+    """Return the reason that CloudFormation gives for a failure."""
     last = getattr(fault, "last_response", None) or {}
-    said = [stack.get("StackStatusReason", "") for stack in last.get("Stacks", ())]
-    return " ".join(("; ".join(filter(None, said)) or str(fault)).split())
+    reasons = [stack.get("StackStatusReason", "") for stack in last.get("Stacks", ())]
+    return " ".join(("; ".join(filter(None, reasons)) or str(fault)).split())

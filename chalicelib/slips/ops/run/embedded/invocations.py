@@ -1,4 +1,4 @@
-"""What runs now and what has run: by these a run knows that nothing is left to do, and says what hangs."""
+"""The invocations that run and those that ended: they tell whether anything is left to do, and what hangs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class Activity:
-    """Invocations, counted from several threads."""
+    """The invocations of several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -20,32 +20,32 @@ class Activity:
 
     @property
     def ended(self) -> int:
-        """How many invocations have ended. What they put into lanes and topics, whoever looks after this will find."""
+        """The number of invocations that ended. What they put into lanes and topics is visible to later reads."""
         return self._ended
 
     @property
     def running(self) -> dict[str, float]:
-        """The functions that run, and the seconds since they began."""
+        """The functions that run, with the seconds since they began."""
         with self._lock:
             return {function: time.monotonic() - begun for function, begun in self._running.values()}
 
     @property
     def idle_seconds(self) -> float:
-        """Since an invocation succeeded."""
+        """The seconds since an invocation succeeded."""
         return time.monotonic() - self._succeeded_at
 
     def describe(self) -> str:
-        """Say what runs, or how the last invocation failed; empty where neither is known."""
-        hanging = [f"{function} runs for {seconds:.0f} s" for function, seconds in self.running.items()]
+        """Describe what runs, or how the last invocation failed; empty if neither."""
+        hanging = [f"{function} has been running for {seconds:.0f} s" for function, seconds in self.running.items()]
         return "; ".join(hanging) or self._failure
 
     @contextmanager
     def invocation(self, function: str) -> Iterator[None]:
-        """Around an invocation; an exception is noted as its failure, and goes on."""
+        """Record an invocation, and an exception as its failure."""
         me = threading.get_ident()
         with self._lock:
             self._running[me] = (function, time.monotonic())
-        failure = "it was broken off"
+        failure = "it was interrupted"
         try:
             yield
             failure = ""

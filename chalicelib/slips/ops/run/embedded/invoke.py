@@ -17,18 +17,18 @@ from .region import Place
 log = logging.getLogger("slips.embedded")
 
 TIMEOUT = 300.0
-"""Seconds an invocation may take."""
+"""The seconds that an invocation may take."""
 
 Handlers = Callable[[str], Callable[[Any, Any], Any]]
-"""From a function's name to its handler: looked up at every invocation, since app.py may have been reloaded."""
+"""From a function's name to its handler, at every invocation, since app.py may have been reloaded."""
 
 OnAnswer = Callable[[str, dict[str, Any]], None]
-"""Told of each invocation that succeeded: the function's name and its answer."""
+"""Called with the function's name and its result after each invocation that succeeded."""
 
 
 @dataclass
 class LambdaContext:
-    """The context object of AWS's runtime."""
+    """A context object like that of AWS's runtime."""
 
     function_name: str
     invoked_function_arn: str
@@ -42,12 +42,12 @@ class LambdaContext:
     _end: float = field(default_factory=lambda: time.monotonic() + TIMEOUT)
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda would end the invocation."""
+        """Return the milliseconds until Lambda would end the invocation."""
         return max(0, int((self._end - time.monotonic()) * 1000))
 
 
 class LambdaRuntime:
-    """Runs handlers in the place of Lambda's functions: JSON goes in, JSON comes out."""
+    """A runtime that calls handlers as Lambda does: JSON in, JSON out."""
 
     def __init__(self, handlers: Handlers, on_answer: OnAnswer, place: Place) -> None:
         self.place = place
@@ -56,15 +56,15 @@ class LambdaRuntime:
         self._on_answer = on_answer
 
     def invoke(self, function: str, event: dict[str, Any]) -> None:
-        """Run the function. Raises InvocationFailed, whatever it raises."""
+        """Run the function. Raises InvocationFailed whatever it raises."""
         context = LambdaContext(
             function, self.place.arn("lambda", f"function:{function}"), log_group_name=f"/aws/lambda/{function}"
         )
         with self.activity.invocation(function):
             try:
-                # Through text, as Lambda does: no attempt sees what another one has changed in the event.
+                # Through text, as Lambda does: no attempt sees what another one changed in the event.
                 answer = json.loads(json.dumps(self._handlers(function)(json.loads(json.dumps(event)), context)))
-            # Lambda tells no kind of fault from another; sys.exit ends its process, and the invocation fails.
+            # Lambda treats all faults alike; sys.exit ends its process, and the invocation fails.
             except (Exception, SystemExit) as fault:
                 log.error("%s raised %s: %s", function, type(fault).__name__, fault)
                 raise InvocationFailed(function) from fault

@@ -1,4 +1,4 @@
-"""Lambda, played: threads that carry messages and records to the handlers of app.py."""
+"""An emulator of Lambda: threads that carry messages and records to the handlers of app.py."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from .topics import TopicTrigger
 log = logging.getLogger("slips.embedded")
 
 SHORT, LONG = 0.03, 0.3
-"""Seconds between looks at a source: the first after something came, the last when nothing has come for long."""
+"""Seconds between two polls of a trigger: the first after it delivered, the last after it was empty for long."""
 
 
 class LambdaEmulator:
-    """Carries work to the handlers until `stop`. `handlers` finds a function's handler by its name."""
+    """An emulator that carries work to the handlers until `stop`. `handlers` finds a handler by its function's name."""
 
     def __init__(self, app: Chalice, config: Config, place: Place, handlers: Handlers, on_answer: OnAnswer) -> None:
         self._runtime = LambdaRuntime(handlers, on_answer, place)
         self._stopped = threading.Event()
-        # Lambda gives each invocation a process to itself, and functions may rely on it: buffers in global variables
-        # are flushed by one invocation alone. So one batch at a time here, of whichever lane.
+        # Lambda gives each invocation a process of its own, and functions may rely on it with buffers in global
+        # variables. So only one batch runs at a time, whatever its lane.
         alone = threading.Lock()
         self._topics = [TopicTrigger(each, self._runtime, config.dead_letters) for each in triggers.topics(app)]
         self._shards = [shard for each in triggers.streams(app) for shard in shards(each, self._runtime, alone)]
@@ -41,12 +41,12 @@ class LambdaEmulator:
         ]
 
     def start(self) -> None:
-        """Begin."""
+        """Start the threads."""
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """End after the invocations that run."""
+        """Stop after the running invocations."""
         self._stopped.set()
         for thread in self._threads:
             if thread.is_alive():
@@ -54,17 +54,17 @@ class LambdaEmulator:
 
     @property
     def activity(self) -> Activity:
-        """What runs, and what has run."""
+        """The invocations that run, and those that ended."""
         return self._runtime.activity
 
     @property
     def messages(self) -> int:
-        """Notifications that are done with, dispatched or given up."""
+        """The notifications that were dispatched or given up."""
         return sum(topic.messages for topic in self._topics if not topic.is_for_reports)
 
     def is_idle(self) -> bool:
-        """Whether nothing is left to do. Nothing comes into a lane or topic but by an invocation, so that there is
-        nothing in them if they were all seen empty while none ended and none ran."""
+        """Return whether nothing is left to do. Only invocations put work into lanes and topics, so these are empty if
+        all were seen empty while no invocation ran or ended."""
         ended = self.activity.ended
         return (
             all(shard.is_idle(ended) for shard in self._shards)
@@ -73,13 +73,13 @@ class LambdaEmulator:
             and self.activity.ended == ended
         )
 
-    def _work(self, source: TopicTrigger | ShardTrigger) -> None:
-        """Look at the source again and again, the less often the longer nothing comes."""
+    def _work(self, trigger: TopicTrigger | ShardTrigger) -> None:
+        """Poll the trigger, less often the longer it is empty."""
         pause = SHORT
         while not self._stopped.wait(pause):
             try:
-                pause = SHORT if source.poll() else min(pause * 1.5, LONG)
-            # A fault of the player itself, or of the emulator, must be seen and must not end it.
+                pause = SHORT if trigger.poll() else min(pause * 1.5, LONG)
+            # A fault of the emulator itself, or of moto, must be seen and must not end the thread.
             except Exception:
                 log.exception("the embedded AWS does not answer")
                 pause = LONG

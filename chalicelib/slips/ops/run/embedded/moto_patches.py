@@ -1,4 +1,4 @@
-"""Where moto differs from AWS in what SLIPS relies on."""
+"""Patches where moto differs from AWS in what SLIPS relies on."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _sequence = count(time.time_ns())
 
 
 def patch_moto() -> None:
-    """Mend this process' moto, once however often it is called."""
+    """Patch the moto of this process, only once."""
     from moto.dynamodb.responses import DynamoHandler
     from moto.s3 import notifications
 
     notifications._get_s3_event = s3_event
     if not hasattr(DynamoHandler, "slips_lock"):
         _make_conditional_writes_atomic(DynamoHandler)
-        _find_each_backend_once()
-        _write_the_values_that_there_are()
+        _cache_backends()
+        _serialize_only_present_members()
 
 
 def _make_conditional_writes_atomic(handler: Any) -> None:
-    """DynamoDB checks a condition and writes in one step; moto does so in two, in one thread a request, so that without
-    a lock two requests could both find the condition met."""
+    """Check a condition and write in one step, as DynamoDB does. moto takes two steps, and has a thread per request, so
+    that two requests could both find the condition met."""
     lock, unlocked = RLock(), handler.call_action
 
     def locked(self: Any) -> Any:
@@ -37,17 +37,17 @@ def _make_conditional_writes_atomic(handler: Any) -> None:
     handler.call_action = locked
 
 
-def _find_each_backend_once() -> None:
-    """moto lists its folder and tries its patterns at each request, which is a quarter of the request's time."""
+def _cache_backends() -> None:
+    """Cache the backend of each host: moto searches it at each request, for a quarter of the request's time."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
     dispatcher: Any = DomainDispatcherApplication
     dispatcher.get_backend_for_host = lru_cache(dispatcher.get_backend_for_host)
 
 
-def _write_the_values_that_there_are() -> None:
-    """A value of DynamoDB is `{"S": …}`, one member of ten. moto looks for all of them under several names each, which
-    is three quarters of a query's time."""
+def _serialize_only_present_members() -> None:
+    """Serialize only the member that a DynamoDB value has (`{"S": …}`). moto looks for all ten, each under several
+    names, for three quarters of a query's time."""
     from moto.core.serialize import BaseJSONSerializer
 
     serializer: Any = BaseJSONSerializer
@@ -57,24 +57,24 @@ def _write_the_values_that_there_are() -> None:
         if shape.name != "AttributeValue" or not key or value.__class__ is not dict:
             structure(self, serialized, value, shape, key)
             return
-        made: dict[str, Any] = {}
-        for kind, held in value.items():
-            if kind in ("B", "BS", "L", "M"):  # What holds bytes, or may.
+        members: dict[str, Any] = {}
+        for kind, content in value.items():
+            if kind in ("B", "BS", "L", "M"):  # These hold bytes, or may.
                 member = shape.members[kind]
                 member.parent = shape
-                self._serialize_structure_member(made, value, member, kind)
+                self._serialize_structure_member(members, value, member, kind)
             else:
-                made[kind] = held
-        self._default_serialize(serialized, made, shape, key)
+                members[kind] = content
+        self._default_serialize(serialized, members, shape, key)
 
     serializer._serialize_type_structure = value_of_dynamodb
 
 
 def s3_event(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
-    """A notification as S3 sends it (Amazon S3 User Guide, "Event message structure").
+    """Return a notification as S3 sends it (Amazon S3 User Guide, "Event message structure").
 
-    moto's own has no sequencer, so that an object that gets its old content back would be taken for a second delivery
-    of the old notification; no version, and it encodes the slashes of the key, which S3 leaves.
+    moto's own has no sequencer, so that an object that gets its old content back would look like a second delivery of
+    the old notification. It also has no version, and encodes the slashes of the key, which S3 does not.
     """
     now = time.time()
     entry: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Where the embedded AWS says it is: where slips.yml says, so that its ARNs are right here too."""
+"""The account and region of the embedded AWS: those of slips.yml, so that its ARNs are valid here too."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ class Place:
     account: str = "123456789012"
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of something that is here."""
+        """Return the ARN of a resource here."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     def topic(self, name: str) -> str:
-        """The ARN of a topic, by its name or by an ARN of anywhere."""
+        """Return the ARN of a topic here, by its name or by any ARN."""
         return self.arn("sns", name.rpartition(":")[2])
 
 
 def place_of(config: Config) -> Place:
-    """The place of the streams, else of whatever else slips.yml names by ARN."""
+    """Return the place of the streams, or else of whatever slips.yml names by ARN."""
     named = (config.fast.stream_arn, config.slow.stream_arn, config.error_table_arn, config.dead_letters)
     for arn in (*named, *(topic.arn for topic in config.topics)):
         parts = arn.split(":")

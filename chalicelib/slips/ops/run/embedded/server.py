@@ -15,7 +15,7 @@ KEY = "embedded"
 
 
 class EmbeddedAws:
-    """Starts with `with`; while it is up, every client of this process goes to it."""
+    """A context in which every client of this process goes to the emulated AWS."""
 
     def __init__(self, place: Place | None = None) -> None:
         self.place = place or Place()
@@ -28,7 +28,7 @@ class EmbeddedAws:
 
         for noisy in ("werkzeug", "moto", "botocore", "urllib3"):
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
-        # moto has no topic policies; it enforces none either.
+        # moto neither has nor enforces topic policies.
         warnings.filterwarnings("ignore", message="Tried to parse", module="moto")
         patch_moto()
         self._server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
@@ -52,7 +52,7 @@ class EmbeddedAws:
         self._server._server.server_close()
 
     def _environment(self) -> dict[str, str]:
-        """Nothing of the caller's own AWS account may be reached."""
+        """Return the variables that keep the caller's own AWS account out of reach."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": self.place.region,
@@ -68,7 +68,7 @@ class EmbeddedAws:
 
 
 def _forget_clients() -> None:
-    """Ours, and those of user code that calls `boto3.client` itself."""
+    """Forget our clients, and those of user code that calls `boto3.client` itself."""
     import boto3
 
     boto3.DEFAULT_SESSION = None

@@ -1,4 +1,4 @@
-"""Kinesis → Lambda: the records of a shard in order, batch by batch; a batch that failed again before the next."""
+"""Kinesis → Lambda: the records of a shard in order, batch by batch; a failed batch is retried before the next."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .invoke import LambdaRuntime
 from .triggers import StreamWiring
 
 FIRST_RETRY, LAST_RETRY = 0.5, 30.0
-"""Seconds before a batch that failed is delivered again: doubled each time, up to the last."""
+"""Seconds before a failed batch is delivered again: doubled each time, up to the last."""
 
 
 class ShardTrigger:
-    """One shard of a stream, and the function that it feeds. `alone` is held while the function runs."""
+    """A shard of a stream, and the function that it feeds. `alone` is held while the function runs."""
 
     def __init__(self, wiring: StreamWiring, shard: str, runtime: LambdaRuntime, alone: threading.Lock) -> None:
         self.name = f"{wiring.function}:{shard}"
@@ -35,7 +35,7 @@ class ShardTrigger:
         self._empty_after = -1
 
     def poll(self) -> bool:
-        """Deliver the next batch; whether there was one that was taken."""
+        """Deliver the next batch; return whether there was one and it succeeded."""
         if self._failed:
             return time.monotonic() >= self._retry_at and self._deliver(self._failed)
         ended = self._runtime.activity.ended
@@ -48,7 +48,7 @@ class ShardTrigger:
         return False
 
     def is_idle(self, ended: int) -> bool:
-        """Whether nothing waits, seen after so many invocations had ended."""
+        """Return whether the shard was last seen empty after this number of invocations had ended."""
         return self._empty_after == ended
 
     def _deliver(self, records: list[Any]) -> bool:
@@ -65,7 +65,7 @@ class ShardTrigger:
         return True
 
     def _record(self, record: Any) -> dict[str, Any]:
-        """As in the AWS Lambda Developer Guide, "Using Lambda with Kinesis"."""
+        """Return the record as in the AWS Lambda Developer Guide, "Using Lambda with Kinesis"."""
         place = self._runtime.place
         return {
             "kinesis": {
@@ -86,6 +86,6 @@ class ShardTrigger:
 
 
 def shards(wiring: StreamWiring, runtime: LambdaRuntime, alone: threading.Lock) -> list[ShardTrigger]:
-    """A player for each shard of the stream."""
+    """Return a trigger for each shard of the stream."""
     pages = aws.client("kinesis").get_paginator("list_shards").paginate(StreamName=wiring.stream)
     return [ShardTrigger(wiring, shard["ShardId"], runtime, alone) for page in pages for shard in page["Shards"]]

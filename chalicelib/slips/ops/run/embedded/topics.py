@@ -12,15 +12,15 @@ from .invoke import LambdaRuntime
 from .triggers import TopicWiring
 
 ATTEMPTS = 3
-"""Lambda runs an asynchronous invocation again twice."""
+"""Lambda retries an asynchronous invocation twice."""
 PAUSE = 0.5
-"""Seconds between the attempts: minutes in Lambda."""
+"""Seconds between the attempts; on Lambda, minutes."""
 UNSEEN_SECONDS = "3600"
-"""A message that is worked on is nobody else's: longer than all attempts take."""
+"""The time that a received message stays hidden: longer than all attempts take."""
 
 
 class TopicTrigger:
-    """One subscription of a function to a topic."""
+    """A subscription of a function to a topic."""
 
     def __init__(self, wiring: TopicWiring, runtime: LambdaRuntime, dead_letters: str) -> None:
         self.function = wiring.function
@@ -31,10 +31,10 @@ class TopicTrigger:
         self._queue, self._subscription = self._subscribe()
         self.is_for_reports = self._topic == self._dead_letters
         self.messages = 0
-        """Messages that are done with, but for S3's test messages."""
+        """The messages handled, without S3's test messages."""
 
     def _subscribe(self) -> tuple[str, str]:
-        # moto delivers to functions through Docker alone; a queue keeps messages while a handler works.
+        # moto calls functions only through Docker; a queue keeps messages while a handler works.
         name = f"{self._topic.rpartition(':')[2]}-{self.function}"[:80]
         url = self._sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": UNSEEN_SECONDS})["QueueUrl"]
         arn = self._runtime.place.arn("sqs", name)
@@ -44,25 +44,25 @@ class TopicTrigger:
         return str(url), answer["SubscriptionArn"]
 
     def poll(self) -> bool:
-        """Invoke the function for each message that waits; whether there was one."""
-        found = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
-        for message in found:
+        """Invoke the function for each waiting message; return whether there was one."""
+        messages = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
+        for message in messages:
             envelope = json.loads(message["Body"])
             self._deliver(self._event(envelope))
             self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
             self.messages += '"s3:TestEvent"' not in envelope["Message"][:200]
-        return bool(found)
+        return bool(messages)
 
     def is_idle(self) -> bool:
-        """Whether nothing waits, and nothing is worked on."""
+        """Return whether no message waits or is in progress."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         counts = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=names)["Attributes"]
         return all(int(counts[name]) == 0 for name in names)
 
     def _event(self, envelope: dict[str, Any]) -> dict[str, Any]:
-        """The event that Lambda makes of a message (AWS Lambda Developer Guide, "Using Lambda with Amazon SNS")."""
+        """Return a message as Lambda's event (AWS Lambda Developer Guide, "Using Lambda with Amazon SNS")."""
         same = ("Type", "MessageId", "TopicArn", "Message", "Timestamp", "SignatureVersion", "Signature")
-        told = {
+        message = {
             **{name: envelope.get(name) for name in same},
             "Subject": envelope.get("Subject"),
             "SigningCertUrl": envelope.get("SigningCertURL"),
@@ -73,7 +73,7 @@ class TopicTrigger:
             "EventSource": "aws:sns",
             "EventVersion": "1.0",
             "EventSubscriptionArn": self._subscription,
-            "Sns": told,
+            "Sns": message,
         }
         return {"Records": [record]}
 
@@ -85,12 +85,12 @@ class TopicTrigger:
             except InvocationFailed as failed:
                 if attempt < ATTEMPTS:
                     time.sleep(PAUSE)
-                # A report that fails has no dead letters of its own: they would come back to it for ever.
+                # A failed report has no dead letters of its own: they would come back to it forever.
                 elif not self.is_for_reports:
                     self._bury(event, failed.__cause__)
 
     def _bury(self, event: dict[str, Any], fault: BaseException | None) -> None:
-        """What Lambda sends to a failure destination (AWS Lambda Developer Guide, "Adding a destination")."""
+        """Publish what Lambda sends to a failure destination (AWS Lambda Developer Guide, "Adding a destination")."""
         payload = {
             "version": "1.0",
             "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),

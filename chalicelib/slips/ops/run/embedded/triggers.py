@@ -1,4 +1,4 @@
-"""Which handler of app.py is for which topic and stream: from what Chalice registered, as `chalice deploy` does."""
+"""The handlers of app.py for topics and streams: what Chalice registered, as `chalice deploy` reads it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class StreamWiring:
 
 
 def topics(app: Chalice) -> list[TopicWiring]:
-    """The functions of `on_sns_message`."""
+    """Return the functions of `on_sns_message`."""
     return [TopicWiring(each.name, each.topic) for each in app.event_sources if isinstance(each, SNSEventConfig)]
 
 
 def streams(app: Chalice) -> list[StreamWiring]:
-    """The functions of `on_kinesis_record`."""
+    """Return the functions of `on_kinesis_record`."""
     return [
         StreamWiring(each.name, each.stream, each.batch_size)
         for each in app.event_sources
@@ -41,7 +41,7 @@ def streams(app: Chalice) -> list[StreamWiring]:
 
 
 def missing(app: Chalice, config: Config) -> list[str]:
-    """A line for each topic and stream of slips.yml that no function of app.py takes: what comes there stays there."""
+    """Return a line for each topic and stream of slips.yml that no function of app.py takes: its work stays there."""
     subscribed = {each.topic.rpartition(":")[2] for each in topics(app)}
     fed = {each.stream for each in streams(app)}
     names = (*(topic.arn for topic in config.topics), config.dead_letters)
