@@ -44,22 +44,22 @@ def describe_api() -> Document:
     """Describe the API in OpenAPI 3.1."""
     paths: Document = {}
     for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _describe_operation(route)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "SLIPS", "version": "1", "description": _ABOUT, "license": _license()},
+        "info": {"title": "SLIPS", "version": "1", "description": _ABOUT, "license": _describe_license()},
         "servers": [{"url": "http://127.0.0.1:8000", "description": "`slips run`; deployed, the URL of the API"}],
         "security": [{"token": []}, {"iam": []}, {}],
         "paths": paths,
-        "components": {"schemas": _schemas(), "securitySchemes": _security()},
+        "components": {"schemas": _describe_schemas(), "securitySchemes": _describe_security()},
     }
 
 
-def _license() -> Document:
+def _describe_license() -> Document:
     return {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 
 
-def _security() -> Document:
+def _describe_security() -> Document:
     return {
         "token": {"type": "http", "scheme": "bearer", "description": "`api.auth: token`"},
         "iam": {
@@ -71,7 +71,7 @@ def _security() -> Document:
     }
 
 
-def _operation(route: ApiRoute) -> Document:
+def _describe_operation(route: ApiRoute) -> Document:
     operation: Document = {
         "operationId": route.name,
         "summary": route.about.partition(":")[0],
@@ -80,43 +80,43 @@ def _operation(route: ApiRoute) -> Document:
     if route.public:
         operation["security"] = []
     fields, required = fields_schema(route.request())
-    parameters = [_in_path(name) for name in route.in_path]
+    parameters = [_path_parameter(name) for name in route.in_path]
     if route.body:
         operation["requestBody"] = {
             "required": bool(required),
-            "content": {JSON: {"schema": _object(fields, required)}},
+            "content": {JSON: {"schema": _object_schema(fields, required)}},
         }
     else:
-        parameters += [_in_query(name, field, is_required=name in required) for name, field in fields.items()]
+        parameters += [_query_parameter(name, field, is_required=name in required) for name, field in fields.items()]
     if parameters:
         operation["parameters"] = parameters
-    return operation | {"responses": {"200": _answer(route)} | _failures(route)}
+    return operation | {"responses": {"200": _describe_success(route)} | _describe_failures(route)}
 
 
-def _in_path(name: str) -> Document:
+def _path_parameter(name: str) -> Document:
     # With an empty value or a slash, it is another route.
     schema = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[^/]+$"}
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _in_query(name: str, field: Schema, *, is_required: bool) -> Document:
+def _query_parameter(name: str, field: Schema, *, is_required: bool) -> Document:
     schema = {key: value for key, value in field.items() if key != "description"}
     described = {"name": name, "in": "query", "description": field.get("description", ""), "schema": schema}
     # An empty value counts as left out.
     return described | ({"required": True} if is_required else {"allowEmptyValue": True})
 
 
-def _object(fields: dict[str, Schema], required: list[str]) -> Document:
+def _object_schema(fields: dict[str, Schema], required: list[str]) -> Document:
     return {"type": "object", "properties": fields, "required": required, "additionalProperties": False}
 
 
-def _answer(route: ApiRoute) -> Document:
+def _describe_success(route: ApiRoute) -> Document:
     if route.media:
         return {"description": "The file.", "content": {media: {"schema": {"type": "string"}} for media in route.media}}
     return {"description": "Success.", "content": {JSON: {"schema": _ref(route.answer)}}}
 
 
-def _failures(route: ApiRoute) -> Document:
+def _describe_failures(route: ApiRoute) -> Document:
     statuses = ["400", "401", "403", "503"] if not route.public else []
     if route.can_be_missing:
         statuses.append("404")
@@ -124,7 +124,7 @@ def _failures(route: ApiRoute) -> Document:
     return {status: {"description": _FAILURES[status], "content": content} for status in sorted(statuses)}
 
 
-def _schemas() -> Document:
+def _describe_schemas() -> Document:
     """Return the schemas of the responses by name, and those of the structs within them."""
     groups = {**schemas.ANY_OF, **schemas.ALL_OF, "Failed": (schemas.Failed,)}
     structs = dict.fromkeys(struct for group in groups.values() for struct in group)

@@ -39,9 +39,9 @@ def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
     from .document import parse
 
     problems = Problems()
-    value = parse(_content(path), _name(path), problems)
+    value = parse(_read_content(path), _printable_name(path), problems)
     if not isinstance(value, dict):
-        raise ConfigError([*problems.faults, *_not_a_mapping(path, value)], where=_where(path))
+        raise ConfigError([*problems.faults, *_reject_top_level(path, value)], where=_where(path))
     config = read_config(Field(value, "", problems))
     unknown = [] if formats is None else chains.find_unknown_formats(config.mappings, formats)
     if problems.faults or unknown:
@@ -55,30 +55,30 @@ def find_unknown_formats(config: Config, formats: Collection[str]) -> list[str]:
     return chains.find_unknown_formats(config.mappings, formats)
 
 
-def _content(path: Path) -> bytes:
+def _read_content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         advice = "copy the project's slips.yml there, or name yours with `-c FILE` or SLIPS_CONFIG"
-        raise ConfigError([f"{_name(path)}: there is no such file; {advice}"], where=_where(path)) from None
+        raise ConfigError([f"{_printable_name(path)}: there is no such file; {advice}"], where=_where(path)) from None
     # A path with a NUL in it is a ValueError.
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        fault = f"{_name(path)}: cannot be read: {reason}; name another file with `-c FILE`"
+        fault = f"{_printable_name(path)}: cannot be read: {reason}; name another file with `-c FILE`"
         raise ConfigError([fault], where=_where(path)) from None
 
 
 def _where(path: Path) -> Where:
-    return Where(file=_name(path))
+    return Where(file=_printable_name(path))
 
 
-def _name(path: Path) -> str:
+def _printable_name(path: Path) -> str:
     return str(path) if str(path).isprintable() else quote(str(path))
 
 
-def _not_a_mapping(path: Path, value: object) -> list[str]:
+def _reject_top_level(path: Path, value: object) -> list[str]:
     if value is BROKEN:
         return []
     allowed = "write a mapping with stack_name and bucket_mapping, as in the project's slips.yml"
     problem = "the file is empty" if value is None else f"found {describe_value(value)} at top level"
-    return [f"{_name(path)}: {problem}; {allowed}"]
+    return [f"{_printable_name(path)}: {problem}; {allowed}"]

@@ -53,29 +53,29 @@ def read_backend(field: Field, stack: str) -> Backend:
     table_arn = arns.read_arn(keys["dynamodb_arn"], arns.TABLE)
     derived = Config.for_stack(stack)
     backend = Backend(
-        topics=_topics(keys["sns_topics"], stack),
-        fast=_lane(derived.fast, lanes["fast"], keys["kinesis_stream_fast_arn"]),
-        slow=_lane(derived.slow, lanes["slow"], keys["kinesis_stream_slow_arn"]),
+        topics=_read_topics(keys["sns_topics"], stack),
+        fast=_read_lane(derived.fast, lanes["fast"], keys["kinesis_stream_fast_arn"]),
+        slow=_read_lane(derived.slow, lanes["slow"], keys["kinesis_stream_slow_arn"]),
         error_table=arns.resource_name(table_arn) or derived.error_table,
         error_table_arn=table_arn,
         ledger_table=derived.ledger_table,
         dead_letters=arns.read_arn(keys["dlq_sns_arn"], arns.TOPIC) or derived.dead_letters,
-        roles=_roles(keys["role_arn"]),
+        roles=_read_roles(keys["role_arn"]),
     )
     _check_distinct(field, keys, backend, alarms=derived.alarm_topic)
     return backend
 
 
-def _topics(field: Field, stack: str) -> tuple[Topic, ...]:
+def _read_topics(field: Field, stack: str) -> tuple[Topic, ...]:
     items = field.items("write a list of topics, each with the keys name and arn")
     if not items:
         return (Topic(_ONE_TOPIC, f"{stack}-{_ONE_TOPIC}"),)
-    names = {_logical(name): f"the function {name}" for name in _FUNCTIONS}
+    names = {_logical_id(name): f"the function {name}" for name in _FUNCTIONS}
     targets: dict[str, str] = {}
-    return tuple(_topic(item, stack, names, targets) for item in items)
+    return tuple(_read_topic(item, stack, names, targets) for item in items)
 
 
-def _topic(field: Field, stack: str, names: dict[str, str], targets: dict[str, str]) -> Topic:
+def _read_topic(field: Field, stack: str, names: dict[str, str], targets: dict[str, str]) -> Topic:
     """Read a topic. `names` and `targets` map each name and ARN in use to its user."""
     keys = field.keys("name", "arn")
     allowed = 'write at most 50 letters, digits, "-" and "_": a Lambda function gets this name'
@@ -83,7 +83,7 @@ def _topic(field: Field, stack: str, names: dict[str, str], targets: dict[str, s
         keys["name"].reject(allowed)
     name = read_matching(keys["name"], _FUNCTION_NAME, allowed)
     arn = arns.read_arn(keys["arn"], arns.TOPIC)
-    if name and (name_user := names.setdefault(_logical(name), field.path)) != field.path:
+    if name and (name_user := names.setdefault(_logical_id(name), field.path)) != field.path:
         keys["name"].fault(
             f'"{name}" is already the name of {name_user}', 'choose a name that differs by more than "-" or "_"'
         )
@@ -92,12 +92,12 @@ def _topic(field: Field, stack: str, names: dict[str, str], targets: dict[str, s
     return Topic(name, arn or f"{stack}-{name}")
 
 
-def _logical(name: str) -> str:
+def _logical_id(name: str) -> str:
     """Reduce a name to what CloudFormation's logical ids allow: letters and digits."""
     return "".join(character for character in name.lower() if character.isalnum())
 
 
-def _lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
+def _read_lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
     keys = field.keys("batch_size", "delay", "shards", "on_demand", "batch_window", "parallelization")
     arn = arns.read_arn(stream, arns.STREAM)
     return LaneConfig(
@@ -110,11 +110,11 @@ def _lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
         batch_window=read_whole(keys["batch_window"], _LANE.batch_window, 0, 300),
         parallelization=read_whole(keys["parallelization"], _LANE.parallelization, 1, 10),
         delay=read_seconds(keys["delay"], _LANE.delay, 0, _LONGEST_INVOCATION),
-        shards=_shards(keys["shards"], keys["on_demand"], exists=bool(arn)),
+        shards=_read_shards(keys["shards"], keys["on_demand"], exists=bool(arn)),
     )
 
 
-def _shards(shards: Field, on_demand: Field, *, exists: bool) -> int | None:
+def _read_shards(shards: Field, on_demand: Field, *, exists: bool) -> int | None:
     """Read the number of shards, None for on demand. `exists`: the stream exists already."""
     count, adapts = read_whole(shards, _LANE.shards, 1), read_flag(on_demand, None)
     if adapts and count is not None:
@@ -125,7 +125,7 @@ def _shards(shards: Field, on_demand: Field, *, exists: bool) -> int | None:
     return 1 if adapts is False and count is None else count
 
 
-def _roles(field: Field) -> Roles:
+def _read_roles(field: Field) -> Roles:
     keys = field.keys("event_pusher", "dispatcher", "reporter", "drain")
     return Roles(
         event_pusher=arns.read_arn(keys["event_pusher"], arns.ROLE),

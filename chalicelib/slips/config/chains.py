@@ -17,19 +17,19 @@ _FRAMING_PREFIX = "s3-"
 def read_chain(field: Field) -> tuple[str, ...]:
     """Read the names of a chain. Whether such formats exist is checked later, since app.py may register some."""
     if not isinstance(field.value, list):
-        return (_name(field),)
+        return (_read_name(field),)
     items = field.items(_ALLOWED)
     if not items:
         field.fault("found an empty list", _ALLOWED)
-    return tuple(_name(item) for item in items)
+    return tuple(_read_name(item) for item in items)
 
 
 def find_unknown_formats(mappings: Collection[Mapping], formats: Collection[str]) -> list[str]:
     """Return a fault for each element of a chain that is not in `formats`, with or without `s3-`."""
-    return [fault for mapping in mappings for fault in _unknown(mapping, formats)]
+    return [fault for mapping in mappings for fault in _find_unknown(mapping, formats)]
 
 
-def _unknown(mapping: Mapping, formats: Collection[str]) -> Iterator[str]:
+def _find_unknown(mapping: Mapping, formats: Collection[str]) -> Iterator[str]:
     is_single = len(mapping.chain) == 1
     for at, element in enumerate(mapping.chain):
         name = element.partition(":")[0]
@@ -39,7 +39,7 @@ def _unknown(mapping: Mapping, formats: Collection[str]) -> Iterator[str]:
             yield f"{path}: unknown format {quote(name)}; {advice}"
 
 
-def _name(field: Field) -> str:
+def _read_name(field: Field) -> str:
     """Read a name with its argument; empty after a fault."""
     element = read_text(field, allowed=_ALLOWED)
     name = element.partition(":")[0]

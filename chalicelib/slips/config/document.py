@@ -64,18 +64,18 @@ def _check_depth(text: str, name: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > _MAX_DEPTH:
-            raise _fault(name, *_position(event.start_mark), f"nested more than {_MAX_DEPTH} deep", "flatten it")
+            raise _fault(name, *_line_and_column(event.start_mark), f"nested more than {_MAX_DEPTH} deep", "flatten it")
 
 
 def _syntax_fault(text: str, name: str, error: yaml.YAMLError) -> ConfigError:
-    line, column = _position(getattr(error, "problem_mark", None) or getattr(error, "context_mark", None))
+    line, column = _line_and_column(getattr(error, "problem_mark", None) or getattr(error, "context_mark", None))
     problem = " ".join(str(getattr(error, "problem", None) or "broken YAML").split())
     lines = text.splitlines()[line : line + 1]
     tab = bool(lines) and "\t" in lines[0][: column + 1]
     return _fault(name, line, column, problem, "indent with spaces, not tabs" if tab else "fix the YAML there")
 
 
-def _position(mark: yaml.Mark | _yaml.Mark | None) -> tuple[int, int]:
+def _line_and_column(mark: yaml.Mark | _yaml.Mark | None) -> tuple[int, int]:
     return (mark.line, mark.column) if mark else (0, 0)
 
 

@@ -27,7 +27,7 @@ def read_handler(field: Field) -> Handler:
     subnets = read_texts(keys["subnet_ids"], _SUBNET, "the id of a subnet, subnet-0123abcd", 16)
     _check_vpc(keys["security_group_ids"], keys["subnet_ids"])
     return Handler(
-        args=_args(keys["args"]),
+        args=_read_args(keys["args"]),
         role_arn=arns.read_arn(keys["role_arn"], arns.ROLE),
         # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function.
         concurrency=read_whole(keys["concurrency"], None, 1),
@@ -52,7 +52,7 @@ def _check_vpc(groups: Field, subnets: Field) -> None:
             field.fault("missing", f"a function in a VPC needs it in addition to {other}")
 
 
-def _args(field: Field) -> dict[str, Any]:
+def _read_args(field: Field) -> dict[str, Any]:
     """Read the arguments. Values may be secrets, so no fault shows one."""
     entries = field.entries("write a mapping of the arguments that @slips.on_setup functions get")
     for _, entry in entries:

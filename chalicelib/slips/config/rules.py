@@ -21,10 +21,10 @@ _DESTS: tuple[Literal["fast", "slow", "drop"], ...] = ("fast", "slow", "drop")
 
 def read_routing(field: Field) -> tuple[Rule, ...]:
     """Read the rules, in the order of the file: the first that matches wins."""
-    return tuple(_rule(item) for item in field.items("write a list of rules"))
+    return tuple(_read_rule(item) for item in field.items("write a list of rules"))
 
 
-def _rule(field: Field) -> Rule:
+def _read_rule(field: Field) -> Rule:
     keys = field.keys("bucket", "prefix", "suffix", "match", "dest")
     if keys["dest"].absent:
         keys["dest"].reject('write where to send the objects: "fast", "slow" or "drop"')
@@ -43,18 +43,20 @@ def read_mappings(field: Field) -> tuple[Mapping, ...]:
     buckets = field.entries("write a mapping from buckets to lists of prefix and format")
     if not buckets and isinstance(field.value, dict | None):
         field.warn("maps no bucket, so every object becomes an error item; add your buckets and their formats")
-    return tuple(mapping for bucket, entry in buckets for mapping in _bucket(bucket, entry))
+    return tuple(mapping for bucket, entry in buckets for mapping in _read_bucket(bucket, entry))
 
 
-def _bucket(bucket: str, field: Field) -> list[Mapping]:
+def _read_bucket(bucket: str, field: Field) -> list[Mapping]:
     if not _BUCKET.fullmatch(bucket):
         field.fault(f"{quote(bucket)} is not the name of a bucket", _BUCKET_ALLOWED)
     if field.value in (None, []):
         field.warn("has no mappings, so every object of the bucket becomes an error item")
-    return [_mapping(bucket, item) for item in field.items("write a list of mappings, each with prefix and format")]
+    return [
+        _read_mapping(bucket, item) for item in field.items("write a list of mappings, each with prefix and format")
+    ]
 
 
-def _mapping(bucket: str, field: Field) -> Mapping:
+def _read_mapping(bucket: str, field: Field) -> Mapping:
     keys = field.keys("prefix", "suffix", "match", "format")
     return Mapping(
         bucket=bucket,

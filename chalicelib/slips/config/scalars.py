@@ -44,7 +44,7 @@ def read_whole(field: Field, default: Default, low: int, high: int | None = None
     value = field.value
     if isinstance(value, int) and not isinstance(value, bool) and low <= value and (high is None or value <= high):
         return value
-    field.reject(f"write a whole number {_range(low, high)}")
+    field.reject(f"write a whole number {_describe_range(low, high)}")
     return default
 
 
@@ -55,7 +55,7 @@ def read_seconds(field: Field, default: float, low: float, high: float) -> float
     value = field.value
     if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
         return float(value)
-    field.reject(f"write seconds, a number {_range(low, high)}")
+    field.reject(f"write seconds, a number {_describe_range(low, high)}")
     return default
 
 
@@ -108,7 +108,7 @@ def read_texts(field: Field, pattern: re.Pattern[str], allowed: str, most: int) 
     return tuple(read_matching(item, pattern, f"write {allowed}") for item in items)
 
 
-def _range(low: float, high: float | None) -> str:
+def _describe_range(low: float, high: float | None) -> str:
     return f"of at least {low}" if high is None else f"from {low} to {high}"
 
 

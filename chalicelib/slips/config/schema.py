@@ -47,13 +47,13 @@ def read_config(root: Field) -> Config:
         "ledger",
         "api",
     )
-    stack = _stack_name(keys["stack_name"])
+    stack = _read_stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
     api = keys["api"].keys("auth", "cors")
     _warn_of_sam(keys["sam"], keys["base"].keys("sam")["sam"])
     return Config(
         stack_name=stack,
-        description=_description(keys["description"]),
+        description=_read_description(keys["description"]),
         topics=backend.topics,
         fast=backend.fast,
         slow=backend.slow,
@@ -65,7 +65,7 @@ def read_config(root: Field) -> Config:
         handler=read_handler(keys["handler"]),
         routing=read_routing(keys["routing"]),
         mappings=read_mappings(keys["bucket_mapping"]),
-        limits=_limits(keys["limits"]),
+        limits=_read_limits(keys["limits"]),
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
         checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
         # Kinesis keeps records for at most 365 days; a ledger of more than ten years is a typing error.
@@ -76,13 +76,13 @@ def read_config(root: Field) -> Config:
     )
 
 
-def _stack_name(field: Field) -> str:
+def _read_stack_name(field: Field) -> str:
     if field.value in (None, ""):
         field.reject(_STACK_ALLOWED)
     return read_matching(field, _STACK_NAME, _STACK_ALLOWED)
 
 
-def _description(field: Field) -> str:
+def _read_description(field: Field) -> str:
     value = read_text(field)
     length = len(value.encode(errors="replace"))
     if length > _LONGEST_DESCRIPTION:
@@ -96,7 +96,7 @@ def _warn_of_sam(*fields: Field) -> None:
             field.warn("no longer needed, since Chalice creates the functions; remove it")
 
 
-def _limits(field: Field) -> Limits:
+def _read_limits(field: Field) -> Limits:
     keys = field.keys(*Limits.__struct_fields__)
     default = _DEFAULT.limits
     return Limits(

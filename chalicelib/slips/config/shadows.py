@@ -13,10 +13,10 @@ _WILD = re.compile(r"[*?\[]")
 
 def find_shadowed(config: Config) -> list[str]:
     """Return a warning for each routing rule and each mapping that no object can ever reach."""
-    return [*_rules(config.routing), *_mappings(config.mappings), *_contradictions(config)]
+    return [*_shadowed_rules(config.routing), *_shadowed_mappings(config.mappings), *_contradictions(config)]
 
 
-def _rules(rules: tuple[Rule, ...]) -> Iterator[str]:
+def _shadowed_rules(rules: tuple[Rule, ...]) -> Iterator[str]:
     for at, rule in enumerate(rules):
         first = next((earlier for earlier in rules[:at] if _covers(earlier, rule)), None)
         if first is not None:
@@ -41,7 +41,7 @@ def _is_prefix(match: str, prefix: str) -> bool:
     return match == f"{_head(match)}*" and prefix.startswith(_head(match))
 
 
-def _mappings(mappings: tuple[Mapping, ...]) -> Iterator[str]:
+def _shadowed_mappings(mappings: tuple[Mapping, ...]) -> Iterator[str]:
     paths: dict[tuple[str, str, str, str], str] = {}
     for mapping in mappings:
         conditions = (mapping.bucket, mapping.prefix, mapping.suffix, mapping.match)

@@ -103,7 +103,7 @@ function delay(tile, stats) {
   const worst = Math.max(...lanes.map(([, age]) => age.waited_seconds));
   const words = lanes.map(([lane, age]) => `${lane} ${duration(age.waited_seconds)}`).join(", ");
   tile.show(worst > BEHIND ? "warn" : "good", worst > BEHIND ? `${duration(worst)} behind` : "On time",
-    `The wait of the oldest work in the last batch: ${words}.`);
+    `The oldest work of the last batch waited: ${words}.`);
 }
 
 function failing(tile, errors) {
