@@ -78,7 +78,7 @@ lock:
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/pip install -qq --disable-pip-version-check '.[dev]'
 	@( sed -n '/^#/p' requirements-dev.txt; \
-	   $(VENV)/lock/bin/pip freeze --disable-pip-version-check --exclude slips ) > $(VENV)/lock/frozen.txt
+	   $(VENV)/lock/bin/pip freeze --all --disable-pip-version-check --exclude slips --exclude pip ) > $(VENV)/lock/frozen.txt
 	@mv $(VENV)/lock/frozen.txt requirements-dev.txt && rm -rf $(VENV)/lock
 
 clean:

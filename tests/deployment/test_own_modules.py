@@ -149,6 +149,8 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                 "version": "2.0",
                 "app_name": "mine",
                 "autogen_policy": False,
+                "lambda_memory_size": 1769,
+                "lambda_timeout": 900,
                 "lambda_functions": {"describe": {"autogen_policy": True}},
                 "stages": {"dev": {}},
             }
