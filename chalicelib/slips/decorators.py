@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import msgspec
 
@@ -24,7 +24,19 @@ from .runtime import Runtime
 if TYPE_CHECKING:
     from chalice.app import Blueprint, Chalice
 
+    from .engine.function_types import (
+        BatchFunction,
+        EventFunction,
+        HookFunction,
+        ParserFunction,
+        SetupFunction,
+        StructBatchDecorator,
+        StructDecorator,
+        StructT,
+        StructWhere,
+    )
     from .formats.base import Format
+    from .formats.names import FormatName
 
 # What decorators need is imported here; what one Lambda function needs, only when that is called: all of them import
 # app.py.
@@ -66,27 +78,68 @@ class Slips(Runtime):
 
     # The decorators.
 
+    @overload
+    def on_format(
+        self, name: FormatName | str, *, contains: Contains | None = None, where: Where | None = None,
+        tag: str | None = None, batch: None = None, type: None = None,
+    ) -> Callable[[EventFunction], EventFunction]: ...  # fmt: skip
+    @overload
+    def on_format(
+        self, name: FormatName | str, *, contains: Contains | None = None, where: Where | None = None,
+        tag: str | None = None, batch: int, type: None = None,
+    ) -> Callable[[BatchFunction], BatchFunction]: ...  # fmt: skip
+    @overload
+    def on_format(
+        self, name: FormatName | str, *, contains: Contains | None = None, where: StructWhere[StructT] | None = None,
+        tag: str | None = None, batch: None = None, type: type[StructT],
+    ) -> StructDecorator[StructT]: ...  # fmt: skip
+    @overload
+    def on_format(
+        self, name: FormatName | str, *, contains: Contains | None = None, where: StructWhere[StructT] | None = None,
+        tag: str | None = None, batch: int, type: type[StructT],
+    ) -> StructBatchDecorator[StructT]: ...  # fmt: skip
     def on_format(
         self,
-        name: str,
+        name: FormatName | str,
         *,
         contains: Contains | None = None,
         where: Where | None = None,
         tag: str | None = None,
         batch: int | None = None,
         type: type[msgspec.Struct] | None = None,
-    ) -> Callable[[F], F]:
+    ) -> Any:
         """Call the function with `(meta, event)` for every event of the format (`"*"`: of all formats).
 
         `contains` (text, bytes, or several: any of them) skips records without these bytes before they are decoded;
         `where` is a predicate on `(meta, event)`; `tag` a glob on `meta.tag`; `batch=N` calls with lists of up to N
-        pairs; `type` is a msgspec.Struct to decode into. If the function raises, only its own event goes to the
-        ErrorTable. The functions of a format share the event: copy it before you change it.
+        pairs; `type` is a msgspec.Struct to decode into: the function and `where` get the struct. If the function
+        raises, only its own event goes to the ErrorTable. The functions of a format share the event: copy it before you
+        change it.
         """
         if name != "*" and name not in registry.names(self._own_formats):
             raise registry.unknown(name)
         return self._register(f'on_format("{name}")', name, tag, contains, where, batch, type)
 
+    @overload
+    def on_tag(
+        self, glob: str, *, contains: Contains | None = None, where: Where | None = None,
+        batch: None = None, type: None = None,
+    ) -> Callable[[EventFunction], EventFunction]: ...  # fmt: skip
+    @overload
+    def on_tag(
+        self, glob: str, *, contains: Contains | None = None, where: Where | None = None,
+        batch: int, type: None = None,
+    ) -> Callable[[BatchFunction], BatchFunction]: ...  # fmt: skip
+    @overload
+    def on_tag(
+        self, glob: str, *, contains: Contains | None = None, where: StructWhere[StructT] | None = None,
+        batch: None = None, type: type[StructT],
+    ) -> StructDecorator[StructT]: ...  # fmt: skip
+    @overload
+    def on_tag(
+        self, glob: str, *, contains: Contains | None = None, where: StructWhere[StructT] | None = None,
+        batch: int, type: type[StructT],
+    ) -> StructBatchDecorator[StructT]: ...  # fmt: skip
     def on_tag(
         self,
         glob: str,
@@ -95,31 +148,31 @@ class Slips(Runtime):
         where: Where | None = None,
         batch: int | None = None,
         type: type[msgspec.Struct] | None = None,
-    ) -> Callable[[F], F]:
+    ) -> Any:
         """Call the function as `on_format` does, for events of any format whose `meta.tag` matches the glob
         (`aws.cloudtrail.*`)."""
         return self._register(f'on_tag("{glob}")', "*", glob, contains, where, batch, type)
 
-    def on_setup(self, function: F) -> F:
+    def on_setup(self, function: SetupFunction) -> SetupFunction:
         """Call `function(args)` before the first event of an invocation; `args` is `handler.args` of slips.yml."""
         check_call(function, "on_setup", "args")
         self.functions.setup.append(function)
         return function
 
-    def on_flush(self, function: F) -> F:
+    def on_flush(self, function: HookFunction) -> HookFunction:
         """Call `function()` before every checkpoint and at the end: send what you buffered. If it raises, all events
         since the last flush go to the ErrorTable."""
         check_call(function, "on_flush")
         self.functions.flush.append(function)
         return function
 
-    def on_result(self, function: F) -> F:
+    def on_result(self, function: HookFunction) -> HookFunction:
         """Call `function()` after the last event of an invocation; its value is logged and returned."""
         check_call(function, "on_result")
         self.functions.result.append(function)
         return function
 
-    def format(self, name: str, source: str = "lines") -> Callable[[F], F]:
+    def format(self, name: str, source: str = "lines") -> Callable[[ParserFunction], ParserFunction]:
         """Register the function as the parser of a format of your own: `f(record) -> event`, `-> (meta, event)` or an
         iterator of them. `record` is text, or bytes where the parameter is annotated as bytes. `meta` is a dict with
         any of `tag`, `timestamp` (seconds, UTC) and `message`. Raise `ParseError` for a record that is not of the
@@ -131,7 +184,7 @@ class Slips(Runtime):
         if name in self._own_formats or registry.is_taken(name):
             raise RegistrationError(f'format("{name}"): a format of that name exists already; choose another')
 
-        def decorate(function: F) -> F:
+        def decorate(function: ParserFunction) -> ParserFunction:
             check_call(function, f'format("{name}")', "record")
             usual = source if framing in FRAMER_NAMES else f"s3-{source}"
 

@@ -11,7 +11,7 @@ import pytest
 from slips.errors import RegistrationError
 from slips.formats import registry
 from slips.formats.json_format import JsonFormat
-from slips.formats.write_index import INDEX, index_text
+from slips.formats.write_index import INDEX, NAMES, index_text, names_text
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,6 +25,10 @@ def run(script: str) -> list[str]:
 
 def test_the_index_is_up_to_date() -> None:
     assert INDEX.read_text() == index_text(), "run: make docs"
+
+
+def test_the_names_that_editors_complete_are_up_to_date() -> None:
+    assert NAMES.read_text() == names_text(), "run: make docs"
 
 
 def test_a_cold_start_imports_no_format() -> None:

@@ -1,4 +1,4 @@
-"""Writes index.py: `python -m slips.formats.write_index`, a part of `make docs`."""
+"""Writes index.py and names.py: `python -m slips.formats.write_index`, a part of `make docs`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from .registry import modules
 
 INDEX = Path(__file__).with_name("index.py")
+NAMES = Path(__file__).with_name("names.py")
 _PAGE = '''"""Which module registers which formats. Written by `make docs`; a test compares it with the modules."""
 # ruff: noqa: E501
 # fmt: off
@@ -15,6 +16,14 @@ _NAMES = {{
 {rows}}}
 
 MODULES = {{name: module for module, names in _NAMES.items() for name in names.split()}}
+'''
+_NAMES_PAGE = '''"""The names of the formats, for type checkers and editors alone. Written by `make docs`."""
+
+from typing import Literal
+
+FormatName = Literal[
+    "*",  # All formats.
+{rows}]
 '''
 
 
@@ -26,6 +35,12 @@ def index_text() -> str:
     return _PAGE.format(rows="".join(f'    "{module}": "{" ".join(names[module])}",\n' for module in sorted(names)))
 
 
+def names_text() -> str:
+    """Return the text of names.py."""
+    return _NAMES_PAGE.format(rows="".join(f'    "{name}",\n' for name in sorted(modules())))
+
+
 if __name__ == "__main__":
-    INDEX.write_text(index_text())
-    print(INDEX)
+    for path, text in ((INDEX, index_text()), (NAMES, names_text())):
+        path.write_text(text)
+        print(path)
