@@ -166,13 +166,13 @@ def test_a_kill_forgets_containers_objects_and_plain_values_but_not_what_the_tes
 @pytest.mark.parametrize(
     ("faults", "says"),
     [
-        ({"kill_afer": 3}, "kill_afer: there is no such argument; there are kill_after, deadline"),
+        ({"kill_afer": 3}, "kill_afer: no such argument; choose from kill_after, deadline"),
         ({"kill_after": -1}, "kill_after: -1 is not a number of events"),
         ({"kill_after": "flsh"}, "kill_after: 'flsh' is not"),
         ({"kill_after": True}, "kill_after: True is not"),
         ({"deadline": 0}, "deadline: 0 is not a number of events from 1 on"),
         ({"redeliver": 2}, "redeliver: 2 is not True or False"),
-        ({"kill_after": 11}, "kill_after=11: nothing was killed, since an invocation gave 10 events at most"),
+        ({"kill_after": 11}, "kill_after=11: nothing was killed: no invocation delivered more than 10 events"),
     ],
 )
 def test_a_fault_that_cannot_happen_is_refused(run: SlipsTester, faults: dict[str, object], says: str) -> None:
@@ -256,7 +256,7 @@ def test_captured_records_may_hold_line_ends_whatever_their_container_was(run: S
 
 def test_a_file_that_is_no_capture_is_said_in_words(run: SlipsTester, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{}")
-    for path, says in ((tmp_path / "x.json", "no file that"), (tmp_path / "y.json", "no such file")):
+    for path, says in ((tmp_path / "x.json", "not a fixture that"), (tmp_path / "y.json", "no such file")):
         with pytest.raises(SlipsError, match=says):
             run.error(path)
 

@@ -1,4 +1,4 @@
-"""For tests of your own: the whole engine in memory, without AWS, without network, in milliseconds.
+"""Tests of your own functions: the whole engine in memory, without AWS or network, in milliseconds.
 
     # tests/conftest.py
     from slips.testing import slips_fixture
@@ -12,8 +12,8 @@
         assert outcome.delivered["watch_logins"] == 1
 
 SlipsTester    runs your functions on lines, files, objects and captured errors
-Outcome        what became of them
-make_meta      a `meta` for calling a function of yours directly
+Outcome        the outcome of a run
+make_meta      a `meta` to call a function directly
 slips_fixture  the pytest fixture
 Memory…        the AWS side in memory, for tests that look inside
 """

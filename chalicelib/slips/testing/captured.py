@@ -1,4 +1,4 @@
-"""A captured error: the records on which something failed, in a file that stands beside its test.
+"""A captured error: the records that failed, in a fixture of its test.
 
 `slips capture ID` writes such files; `SlipsTester.error` runs them. A record is text; one that is not UTF-8 is
 `{"base64": "…"}`.
@@ -19,8 +19,8 @@ VERSION = 1
 
 
 class Captured(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What failed and how. `records` are the records as their framer yielded them, those first that only told a parser
-    how to read the others (a CSV's header); `positions` is where they stood in the object."""
+    """A failure and its records. `records` are as their framer yielded them, first those that a parser needs to read
+    the others (a CSV's header); `positions` are their positions in the object."""
 
     slips_capture: int = VERSION
     error_type: str = ""
@@ -36,11 +36,11 @@ class Captured(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     records: tuple[str | dict[str, str], ...]
 
     def content(self) -> bytes:
-        """The records as an object of the framing `records`."""
+        """Return the records as an object of the framing `records`."""
         return framed([_bytes(record) for record in self.records])
 
     def item(self) -> WorkItem:
-        """The work item of that object, for the function that failed."""
+        """Return the work item of that object, for the function that failed."""
         return WorkItem(
             aws_region="eu-central-1",
             event_time=self.event_time,
@@ -53,22 +53,22 @@ class Captured(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def load(path: Path) -> Captured:
-    """Read a fixture. Raises SlipsError where the file is none."""
+    """Read a fixture. Raises SlipsError if the file is not one."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Captured)
     except FileNotFoundError:
-        raise SlipsError(f"{path}: there is no such file, and no error item of that id") from None
+        raise SlipsError(f"{path}: no such file, and no error item of that id") from None
     except (OSError, msgspec.DecodeError) as fault:
-        raise SlipsError(f"{path}: no file that `slips capture` wrote: {fault}") from fault
+        raise SlipsError(f"{path}: not a fixture that `slips capture` wrote: {fault}") from fault
 
 
 def dump(captured: Captured) -> str:
-    """The fixture as text: a record a line, so that a diff shows what changed."""
+    """Return the fixture as text, a record per line, so that a diff shows what changed."""
     return msgspec.json.format(msgspec.json.encode(captured), indent=1).decode() + "\n"
 
 
 def to_json_text(record: bytes) -> Any:
-    """A record as a fixture holds it."""
+    """Return a record as a fixture holds it."""
     try:
         return record.decode()
     except UnicodeDecodeError:
@@ -80,5 +80,5 @@ def _bytes(record: str | dict[str, str]) -> bytes:
 
 
 def framed(records: list[bytes]) -> bytes:
-    """Records of any bytes as one object, each behind its length."""
+    """Join records of any bytes to one object, each after its length."""
     return b"".join(len(record).to_bytes(4, "big") + record for record in records)

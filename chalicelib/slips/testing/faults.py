@@ -1,4 +1,4 @@
-"""Faults that a test asks for by argument: a kill, a deadline, a redelivery, checkpoints."""
+"""Faults that a test injects by argument: a kill, a deadline, a redelivery, checkpoints."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ..errors import Killed, SlipsError
 from ..model.meta import Meta
 
 TICK = 0.15
-"""Seconds between two looks at the clock: with it the engine goes on record by record (see `engine.pace`)."""
+"""Seconds between two reads of the clock, at which the engine goes record by record (see `engine.pace`)."""
 
 
 class Faults(TypedDict, total=False):
-    """What goes wrong, counted in events that your functions were given.
+    """The faults to inject, counted in events delivered to your functions.
 
-    kill_after        the process is killed when so many events were given, before the next one, or before `on_flush`
-                      where no more come; "flush": right behind `on_flush`, before it is written down that it was done.
-                      What app.py holds in its global variables is forgotten, and the batch is delivered again.
-    deadline          Lambda's deadline is near after so many events: the rest comes in further invocations
-    checkpoint_every  a checkpoint, with `on_flush`, each time so many events were given
-    redeliver         the batch is delivered once more after its success, as when Lambda's answer is lost
+    kill_after        kill the process after this many events, before the next one, or before `on_flush` if there is no
+                      next one; "flush": right after `on_flush`, before the checkpoint is saved. The global variables of
+                      app.py are reset, and the batch is delivered again.
+    deadline          Lambda's deadline is near after this many events: the rest comes in further invocations
+    checkpoint_every  a checkpoint, with `on_flush`, each time this many events were delivered
+    redeliver         deliver the batch again after its success, as when Lambda's response is lost
     """
 
     kill_after: int | Literal["flush"]
@@ -31,12 +31,12 @@ class Faults(TypedDict, total=False):
     redeliver: bool
 
 
-def checked(faults: Faults) -> Faults:
-    """The faults as they are. Raises SlipsError for one that is none: a test in which nothing goes wrong proves
-    nothing, and would pass."""
+def check_faults(faults: Faults) -> Faults:
+    """Return the faults. Raises SlipsError for an unknown one: a test in which nothing goes wrong proves nothing, and
+    would pass."""
     for name, value in faults.items():
         if name not in _ALLOWED:
-            raise SlipsError(f"{name}: there is no such argument; there are {', '.join(_ALLOWED)}")
+            raise SlipsError(f"{name}: no such argument; choose from {', '.join(_ALLOWED)}")
         if not _is_allowed(name, value):
             raise SlipsError(f"{name}: {value!r} is not {_ALLOWED[name]}")
     return faults
@@ -58,14 +58,14 @@ def _is_allowed(name: str, value: object) -> bool:
 
 
 def check_killed(faults: Faults, count: int) -> None:
-    """Raise SlipsError where `faults` still hold the kill that was to come: nothing of the sort happened."""
+    """Raise SlipsError if `faults` still hold the kill: it never happened."""
     if "kill_after" in faults:
         after = faults["kill_after"]
-        raise SlipsError(f"kill_after={after!r}: nothing was killed, since an invocation gave {count} events at most")
+        raise SlipsError(f"kill_after={after!r}: nothing was killed: no invocation delivered more than {count} events")
 
 
 class Clock:
-    """A clock of its own, which moves on each look at it."""
+    """A clock that advances with each read."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -76,58 +76,58 @@ class Clock:
 
 
 class Moment:
-    """Counts the events of an invocation, and lets the faults happen when it is time."""
+    """A counter of the events of an invocation, which injects the faults in time."""
 
     def __init__(self, faults: Faults, remaining: Iterator[float] | None = None) -> None:
         self.clock = Clock()
         self._faults = faults
         self._remaining = remaining
-        self._given: set[tuple[str, str, int, int | None]] = set()
+        self._delivered: set[tuple[str, str, int, int | None]] = set()
         self._checkpoints = 0
 
     def before(self, pairs: Sequence[tuple[Meta, Any]]) -> None:
-        """A function is about to be given these events. Raises Killed."""
+        """Count events before a function gets them. Raises Killed."""
         events = {(meta.source.bucket, meta.source.key, meta.position, meta.index) for meta, _ in pairs}
-        if not events <= self._given:
+        if not events <= self._delivered:
             self._kill()
-        self._given |= events
+        self._delivered |= events
         every = self._faults.get("checkpoint_every", 0)
-        if every and len(self._given) // every > self._checkpoints:
-            self._checkpoints = len(self._given) // every
+        if every and len(self._delivered) // every > self._checkpoints:
+            self._checkpoints = len(self._delivered) // every
             self.clock.now += 1e6  # Later than any checkpoint_seconds.
 
     def before_flush(self) -> None:
-        """`on_flush` is about to be called. Raises Killed."""
+        """Inject faults before `on_flush`. Raises Killed."""
         self._kill()
 
     def after_flush(self) -> None:
-        """`on_flush` has been called, and nobody knows of it. Raises Killed."""
+        """Inject faults after `on_flush`, before the checkpoint. Raises Killed."""
         if self._faults.get("kill_after") == "flush":
             raise Killed
 
     def _kill(self) -> None:
         after = self._faults.get("kill_after")
-        if isinstance(after, int) and len(self._given) >= after:
+        if isinstance(after, int) and len(self._delivered) >= after:
             raise Killed
 
     @property
     def delivered(self) -> int:
-        """How many events your functions were given."""
-        return len(self._given)
+        """The number of events delivered to your functions."""
+        return len(self._delivered)
 
     @property
     def budget(self) -> Budget:
-        """The time that is left of the invocation."""
-        given = self._remaining
-        return Budget(self._left) if given is None else Budget(lambda: next(given))
+        """The remaining time of the invocation."""
+        remaining = self._remaining
+        return Budget(self._time_left) if remaining is None else Budget(lambda: next(remaining))
 
-    def _left(self) -> float:
+    def _time_left(self) -> float:
         deadline = self._faults.get("deadline")
-        return 0.0 if deadline is not None and len(self._given) >= deadline else math.inf
+        return 0.0 if deadline is not None and len(self._delivered) >= deadline else math.inf
 
 
-def after(fault: Faults) -> Faults:
-    """The faults of the invocation behind one that was killed: a process is killed once."""
-    left = fault.copy()
-    left.pop("kill_after", None)
-    return left
+def after_kill(fault: Faults) -> Faults:
+    """Return the faults of the invocation after a kill: a process is killed once."""
+    remaining = fault.copy()
+    remaining.pop("kill_after", None)
+    return remaining

@@ -1,4 +1,4 @@
-"""The pytest fixture: a line in conftest.py, so that every project names its own app and nothing loads unasked."""
+"""The pytest fixture: a line in conftest.py, so that each project names its app and nothing loads by itself."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def slips_fixture(module: str = "app", folder: str = ".") -> Callable[..., Iterator[SlipsTester]]:
-    """A fixture that gives a SlipsTester of that module, imported anew for each test: no test sees what another one
-    buffered. Name it as you like.
+    """Return a fixture: a SlipsTester of that module, imported again for each test, so that no test sees what another
+    one buffered. Name it as you like.
 
         run = slips_fixture("app")
 
-    `folder` is where the module lies, seen from pytest's rootdir. The module itself is `run.module`.
+    `folder` is the folder of the module, relative to pytest's rootdir. The module itself is `run.module`.
     """
     import pytest  # Not in the Lambda package.
 
@@ -44,7 +44,7 @@ def slips_fixture(module: str = "app", folder: str = ".") -> Callable[..., Itera
 
 
 def _quiet(log: logging.Logger) -> None:
-    """Take back what Chalice does to the logger of an app's name: a level and a handler, which outlive the app."""
+    """Undo what Chalice does to the app's logger: a level and a handler, which outlive the app."""
     log.setLevel(logging.NOTSET)
     for handler in list(log.handlers):
         log.removeHandler(handler)

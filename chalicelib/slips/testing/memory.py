@@ -1,4 +1,4 @@
-"""The AWS side in memory: what `ports.py` asks for, as dicts and lists."""
+"""The AWS side in memory: the protocols of `ports.py` over dicts and lists."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LANDED = "2026-03-01T12:00:00Z"
 
 
 class MemoryObjects:
-    """Objects in a dict; `chunk` is how many bytes come at a time."""
+    """An object store in a dict; `chunk` is the number of bytes read at a time."""
 
     def __init__(self, chunk: int = 64 * 1024) -> None:
         self.contents: dict[tuple[str, str], bytes] = {}
         self.chunk = chunk
 
     def put(self, bucket: str, key: str, content: bytes) -> ObjectRef:
-        """Store an object; the answer is what its notification would name."""
+        """Store an object; return it as its notification would name it."""
         self.contents[bucket, key] = content
         return ObjectRef(
             bucket=bucket, key=key, size=len(content), etag=digest(content.hex()), sequencer="01", event_time=LANDED
@@ -40,7 +40,7 @@ class MemoryObjects:
 
 
 class MemoryLanes:
-    """Lanes as lists; while `closed` nothing can be put."""
+    """Lanes as lists; while `closed`, nothing can be put."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, list[WorkItem]] = {"fast": [], "slow": []}
@@ -54,13 +54,13 @@ class MemoryLanes:
         return []
 
     def take(self, lane: Lane) -> list[WorkItem]:
-        """All that waits in a lane, which is empty then."""
-        taken, self.waiting[lane] = self.waiting[lane], []
-        return taken
+        """Empty a lane and return its work items."""
+        items, self.waiting[lane] = self.waiting[lane], []
+        return items
 
 
 class MemoryErrors:
-    """Error items in a dict; while `broken` they cannot be written."""
+    """Error items in a dict; while `broken`, they cannot be written."""
 
     def __init__(self) -> None:
         self.items: dict[str, Failure] = {}
@@ -74,7 +74,7 @@ class MemoryErrors:
 
 
 class MemoryLedger:
-    """The ledger in a dict; while `broken` it cannot be written."""
+    """A ledger in a dict; while `broken`, it cannot be written."""
 
     def __init__(self) -> None:
         self.states: dict[str, str] = {}
@@ -98,7 +98,7 @@ class MemoryLedger:
 
     def _begin(self, item: WorkItem, unless: Sequence[str]) -> Progress | None:
         with self._lock:
-            self._answers()
+            self._check_available()
             if self.states.get(item.work_id) in unless:
                 return None
             before = self.progress.get(item.work_id, Progress(attempts=0, token=0))
@@ -108,7 +108,7 @@ class MemoryLedger:
 
     def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
         """See `ports.Ledger`."""
-        self._answers()
+        self._check_available()
         if not self._owns(item, progress.token):
             return False
         self.states[item.work_id], self.progress[item.work_id] = "continued", progress
@@ -116,7 +116,7 @@ class MemoryLedger:
 
     def finish(self, ended: Sequence[FinishedWork]) -> None:
         """See `ports.Ledger`."""
-        self._answers()
+        self._check_available()
         for each in ended:
             if self._owns(each.item, each.token):
                 self.states[each.item.work_id] = each.state
@@ -132,6 +132,6 @@ class MemoryLedger:
         over = self.states.get(item.work_id) in ("done", "failed")
         return not over and self.progress.get(item.work_id, Progress()).token == token
 
-    def _answers(self) -> None:
+    def _check_available(self) -> None:
         if self.broken:
             raise StoreError("the ledger does not answer")

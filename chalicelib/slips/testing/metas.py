@@ -35,12 +35,12 @@ def make_meta(
     lane: str = "fast",
     slips: Slips | None = None,
 ) -> Meta:
-    """The Meta of an event, as the engine makes it.
+    """Return the Meta of an event, as the engine makes it.
 
         watch_logins(make_meta(event, format="g-suite-login"), event)
 
-    What is not given is as the format has it: the tag and the time (seconds, UTC) that stand in `event`, `landed` (ISO
-    8601) where no time does. `slips` is needed for the message and tag of formats that app.py defines.
+    By default the format gives the tag and the time (seconds, UTC) from `event`, or `landed` (ISO 8601) if there is no
+    time. Formats that app.py defines need `slips` for message and tag.
     """
     parser = _format(format, slips).parser(ObjectInfo(event_time=utc.epoch(landed)))
     source = Source(bucket=bucket, key=key, version="1", region="eu-central-1", size=None, lane=lane)

@@ -1,7 +1,7 @@
-"""What a process remembers: the global variables of the modules that hold the user's functions.
+"""The memory of a process: the global variables of the modules that hold the user's functions.
 
-A test kills no process, so what app.py buffered would survive where in production it is lost. Hence the globals are
-remembered when the tester is made, and set back at a kill: in place, so that whoever holds a list still holds it.
+A test kills no process, so what app.py buffered would survive, which a real kill loses. So the globals are copied when
+the tester is created, and reset at a kill: in place, so that references to a list stay valid.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _PLAIN = (int, float, str, bytes, bool, tuple, frozenset, type(None))
 
 
 class Memory:
-    """The globals of some modules: containers, plain values, and the attributes of objects of their own classes. What
-    cannot be copied is left alone, and so are functions and modules: they are where a test puts the outside."""
+    """The globals of some modules: containers, plain values, and the attributes of objects of their own classes.
+    Functions, modules and whatever cannot be copied stay as they are: a test replaces the outside world there."""
 
     def __init__(self, modules: Iterable[ModuleType]) -> None:
-        self._kept: list[tuple[dict[str, Any], str, Any, Any]] = []
+        self._copies: list[tuple[dict[str, Any], str, Any, Any]] = []
         self._names: list[tuple[dict[str, Any], frozenset[str]]] = []
         for module in modules:
             for name, value in list(vars(module).items()):
@@ -40,24 +40,24 @@ class Memory:
         if not isinstance(value, (*_CONTAINERS, *_PLAIN)):
             return
         try:
-            self._kept.append((variables, name, value, copy.deepcopy(value)))
-        # A lock, a socket, an object that refuses to be copied: it is the user's, and may raise what it likes.
+            self._copies.append((variables, name, value, copy.deepcopy(value)))
+        # A lock, a socket, an object that refuses to be copied: the user's code may raise anything.
         except Exception:  # noqa: BLE001
             return
 
     def forget(self) -> None:
-        """Set everything back."""
+        """Reset everything."""
         for attributes, names in self._names:
             for added in attributes.keys() - names:
                 del attributes[added]
-        for variables, name, value, kept in self._kept:
+        for variables, name, value, content in self._copies:
             variables[name] = value
             if isinstance(value, _CONTAINERS):
-                _refill(value, copy.deepcopy(kept))
+                _refill(value, copy.deepcopy(content))
 
 
 def _is_own(value: Any, module: ModuleType) -> bool:
-    """Whether it is an object that the module keeps state in."""
+    """Return whether the value is an object that holds state of the module."""
     own = type(value).__module__ == module.__name__ or isinstance(value, SimpleNamespace)
     return own and hasattr(value, "__dict__")
 
@@ -71,6 +71,6 @@ def _refill(container: Any, content: Any) -> None:
 
 
 def modules_of(functions: Iterable[Callable[..., Any]]) -> list[ModuleType]:
-    """The modules that hold these functions."""
+    """Return the modules that hold these functions."""
     names = {function.__module__ for function in functions if isinstance(function, FunctionType)}
     return [sys.modules[name] for name in sorted(names) if name in sys.modules]

@@ -24,7 +24,7 @@ from ..model.meta import Meta
 from ..model.ports import Progress
 from ..quarantine import ErrorItem
 from .captured import Captured, load
-from .faults import Faults, Moment, after, check_killed, checked
+from .faults import Faults, Moment, after_kill, check_faults, check_killed
 from .memory import MemoryErrors, MemoryLanes, MemoryLedger, MemoryObjects
 from .metas import BUCKET
 from .outcome import Outcome
@@ -40,10 +40,10 @@ STREAM = "test-stream"
 
 
 class SlipsTester:
-    """Runs the functions of an app (the Chalice app, its Slips, or the module of both) on what you give it.
+    """A tester of the functions of an app: the Chalice app, its Slips, or the module of both.
 
-    Its parts (`objects`, `lanes`, `errors`, `ledger`) stay from call to call, so that a second delivery of the same
-    object is noticed as in production. Faults are asked for by argument: see `Faults`.
+    Its parts (`objects`, `lanes`, `errors`, `ledger`) persist between calls, so that a second delivery of an object is
+    recognized as in production. Arguments inject faults: see `Faults`.
     """
 
     def __init__(self, app: Chalice | Slips | ModuleType) -> None:
@@ -52,7 +52,7 @@ class SlipsTester:
         self.errors = MemoryErrors()
         self.ledger = MemoryLedger()
         self.module = app if isinstance(app, ModuleType) else None
-        """The module, where that was given."""
+        """The module, if one was given."""
         self._slips = _slips(app)
         self.app = self._slips.app
         """The Chalice app."""
@@ -66,28 +66,28 @@ class SlipsTester:
     def lines(
         self, format: str, records: Sequence[Mapping[str, Any] | str | bytes], **faults: Unpack[Faults]
     ) -> Outcome:
-        """Deliver records of a format: objects (as JSON), text or bytes, one a line. Raises SlipsError where no
-        function takes the format."""
+        """Deliver records of a format, one per line: objects (as JSON), text or bytes. Raises SlipsError if no function
+        takes the format."""
         if isinstance(records, str | bytes | Mapping):
             raise SlipsError(f"records is a list of them, not one {type(records).__name__}: write [{records!r:.40}]")
         return self.content((format,), b"\n".join(_line(record) for record in records), **faults)
 
     def file(self, path: str | Path, *, bucket: str, key: str, **faults: Unpack[Faults]) -> Outcome:
-        """Deliver a file as the object of that name, by the format that slips.yml gives it."""
+        """Deliver a file as that object, with the format of its mapping in slips.yml."""
         return self._whole(self.objects.put(bucket, key, Path(path).read_bytes()), faults)
 
     def content(self, chain: Sequence[str], content: bytes, **faults: Unpack[Faults]) -> Outcome:
-        """Deliver the bytes of an object, read by this format chain. Raises SlipsError where no function takes it."""
+        """Deliver the bytes of an object, read by this format chain. Raises SlipsError if no function takes it."""
         chain = (chain,) if isinstance(chain, str) else tuple(chain)
-        self._check_taken(chain)
+        self._check_has_function(chain)
         self._count += 1
         key = f"{'-'.join(chain)}/{self._count}/"
         self._map(PrefixMapping(bucket=BUCKET, chain=chain, prefix=key))
         return self._whole(self.objects.put(BUCKET, key, content), faults)
 
     def error(self, what: str | Path | Captured, **faults: Unpack[Faults]) -> Outcome:
-        """Run again what failed: an error item of this tester, by its `request_id`, as a drain does, or the fixture
-        that `slips capture` wrote. Only the failed events, for the failed function alone."""
+        """Deliver again what failed: an error item of this tester, by its `request_id`, as a drain does, or a fixture
+        of `slips capture`. Only the failed events go, and only to the function that failed."""
         if isinstance(what, str) and what in self.errors.items:
             return self._deliver(self._drained(self.errors.items.pop(what)), faults)
         captured = what if isinstance(what, Captured) else load(Path(what))
@@ -96,11 +96,11 @@ class SlipsTester:
         self._map(PrefixMapping(bucket=captured.bucket, chain=("records", *captured.chain), prefix=captured.key))
         return self._deliver([captured.item()], faults)
 
-    def _check_taken(self, chain: Sequence[str]) -> None:
+    def _check_has_function(self, chain: Sequence[str]) -> None:
         name, functions = self._slips.chain(chain).name, self._slips.functions
         if not functions.of_format(name):
-            taken = ", ".join(f"{each.name} ({each.format})" for each in functions.events) or "there is none"
-            raise SlipsError(f'no function takes "{name}", so nothing would be read: {taken}')
+            available = ", ".join(f"{each.name} ({each.format})" for each in functions.events) or "there is none"
+            raise SlipsError(f'no function takes "{name}", so nothing would be read: {available}')
 
     def object(self, ref: ObjectRef, *mappings: PrefixMapping, remaining: Iterator[float] | None = None) -> Outcome:
         """Deliver one object, in one invocation. `remaining` gives the seconds left each time the engine asks."""
@@ -119,7 +119,7 @@ class SlipsTester:
         return self._deliver([work_item(ref, STREAM)], faults)
 
     def _map(self, *mappings: PrefixMapping) -> None:
-        """These count before all others of the same prefix."""
+        """Add mappings, which take precedence over others of the same prefix."""
         self._mappings = (*mappings, *self._mappings)
 
     def _drained(self, failure: Failure) -> list[WorkItem]:
@@ -127,8 +127,8 @@ class SlipsTester:
         return [item for _, item in plan_requeue(ErrorItem(**fields), self._config)]
 
     def _deliver(self, items: Sequence[WorkItem], faults: Faults) -> Outcome:
-        """Deliver the batch until all of it is done, as Kinesis and Lambda do."""
-        outcome, before, rest, most = self._nothing(), set(self.errors.items), checked(faults), 0
+        """Deliver the batch until it is done, as Kinesis and Lambda do."""
+        outcome, before, rest, most = self._nothing(), set(self.errors.items), check_faults(faults), 0
         batches = [items, items] if faults.get("redeliver") else [items]
         while batches:
             batch = batches.pop(0)
@@ -137,7 +137,7 @@ class SlipsTester:
                 self._invoke(batch, moment, outcome, clock=moment.clock if faults else None)
             except Killed:
                 self._memory.forget()
-                rest = after(rest)
+                rest = after_kill(rest)
                 batches.insert(0, batch)
             if continued := self.lanes.take("fast"):
                 batches.append(continued)
@@ -186,60 +186,60 @@ class SlipsTester:
 
     def _watched(self, moment: Moment, outcome: Outcome, *, flushes: bool) -> Functions:
         functions = self._slips.functions
-        kept = [_kept(hook, outcome) for hook in functions.flush]
+        flush = [_record_raised(hook, outcome) for hook in functions.flush]
         return Functions(
             events=[_watch(function, moment, outcome) for function in functions.events],
-            setup=[_kept(hook, outcome) for hook in functions.setup],
-            flush=[moment.before_flush, *kept, moment.after_flush] if flushes else kept,
-            result=[_kept(hook, outcome) for hook in functions.result],
+            setup=[_record_raised(hook, outcome) for hook in functions.setup],
+            flush=[moment.before_flush, *flush, moment.after_flush] if flushes else flush,
+            result=[_record_raised(hook, outcome) for hook in functions.result],
         )
 
 
 def _slips(app: Any) -> Slips:
-    """The Slips of a module, of a Chalice app, or itself. Raises SlipsError."""
+    """Find the Slips of a module or Chalice app. Raises SlipsError."""
     if isinstance(app, ModuleType):
         app = getattr(app, "slips", None) or getattr(app, "app", None)
-    found: Any = app if hasattr(app, "functions") else getattr(app, "slips", None)
-    if not hasattr(found, "functions"):
-        raise SlipsError(f"SlipsTester takes the Chalice app that Slips was made with, not {app!r}")
-    return found  # type: ignore[no-any-return]
+    slips: Any = app if hasattr(app, "functions") else getattr(app, "slips", None)
+    if not hasattr(slips, "functions"):
+        raise SlipsError(f"SlipsTester takes the Chalice app of a Slips, not {app!r}")
+    return slips  # type: ignore[no-any-return]
 
 
 def _watch(function: Function, moment: Moment, outcome: Outcome) -> Function:
-    """The function, with its events noted before it sees them, and what it raises after."""
-    seen = outcome.events.setdefault(function.name, [])
-    call = _kept(function.call, outcome)
+    """Wrap a function, to record its events before the call and what it raises."""
+    events = outcome.events.setdefault(function.name, [])
+    call = _record_raised(function.call, outcome)
 
     def single(meta: Meta, event: Any) -> Any:
         moment.before([(meta, event)])
-        seen.append((meta, event))
+        events.append((meta, event))
         return call(meta, event)
 
     def batched(batch: list[tuple[Meta, Any]]) -> Any:
         moment.before(batch)
-        seen.extend(batch)
+        events.extend(batch)
         return call(batch)
 
     return dataclasses.replace(function, call=batched if function.batch else single)
 
 
-def _kept(call: Callable[..., Any], outcome: Outcome) -> Callable[..., Any]:
-    """The call, with what it raises noted."""
+def _record_raised(call: Callable[..., Any], outcome: Outcome) -> Callable[..., Any]:
+    """Wrap a call, to record what it raises."""
 
-    def call_noting(*arguments: Any) -> Any:
+    def call_recording(*arguments: Any) -> Any:
         try:
             return call(*arguments)
         except (Exception, SystemExit) as fault:
             outcome.raised.append(fault)
             raise
 
-    call_noting.__name__ = getattr(call, "__name__", "hook")
-    return call_noting
+    call_recording.__name__ = getattr(call, "__name__", "hook")
+    return call_recording
 
 
 @dataclasses.dataclass(frozen=True)
 class _Cut(Chain):
-    """A chain whose records were framed before."""
+    """A chain over records that are framed already."""
 
     of: Chain
 

@@ -302,9 +302,9 @@ def test_a_state_is_of_its_request_alone_and_of_one_process(tmp_path: Path) -> N
     with pytest.raises(SlipsError, match="of another backfill"):
         StateFile(other, path).load()
     path.write_text("{")
-    with pytest.raises(SlipsError, match="no state of a backfill"):
+    with pytest.raises(SlipsError, match="not the state of a backfill"):
         file.load()
-    with file.locked(), pytest.raises(SlipsError, match="running already"), StateFile(one, path).locked():
+    with file.locked(), pytest.raises(SlipsError, match="already running"), StateFile(one, path).locked():
         pass
 
 

@@ -255,7 +255,7 @@ def test_of_an_object_that_is_gone_the_sample_is_captured(deployed: Deployed) ->
     request_id = deployed.failed("in/was", {"n": 1, "bad": "gone"})
     aws.client("s3").delete_object(Bucket=deployed.bucket, Key="in/was")
     ran = deployed.run("capture", request_id, "-o", "was", "--check")
-    assert (ran.exit_code, "the sample of the error item alone" in ran.stderr) == (0, True), ran.output
+    assert (ran.exit_code, "only the sample of the error item" in ran.stderr) == (0, True), ran.output
 
 
 def test_what_no_record_caused_cannot_be_captured(deployed: Deployed) -> None:

@@ -1,12 +1,13 @@
-"""`slips backfill`: objects that exist already, into a lane.
+"""`slips backfill`: queue objects that exist already.
 
-request   what is asked for
-listing   the objects of a prefix, page by page
-selection which of them are to be queued, and for which functions: slips.yml, app.py and the ledger say
-plan      how many, how large, how long and how dear, before anything is queued
-cost      list prices
-state     how far it is, in a file: for after Ctrl-C, or worse
-queue     chunk by chunk into the lane, at a rate
+request    the parameters of a backfill
+listing    the objects of a prefix, page by page
+selection  which of them to queue, for which functions, by slips.yml, app.py and the ledger
+plan       number, size, time and cost, before anything is queued
+cost       the cost by list prices
+prices     list prices
+state      the progress, in a file that survives Ctrl-C
+queue      put objects into the lane, chunk by chunk, at a rate
 """
 
 from .listing import pages

@@ -1,4 +1,4 @@
-"""What a backfill costs, by AWS's list prices (`ops.prices`), in USD."""
+"""The cost of a backfill in USD, by AWS's list prices."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from . import prices
 KEYS_A_PAGE = 1000
 LAMBDA_GB = 0.5
 LAMBDA_BYTES_PER_SECOND = 10e6
-"""Stored bytes that a function of half a gigabyte works through; a guess, since it is the functions that take time."""
+"""Stored bytes that a 512 MB function processes; a guess, since your functions take most of the time."""
 READS = 0.5
-"""A query of an index, eventually consistent."""
+"""Read units of an eventually consistent query of an index."""
 PER_BATCH = 10
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """USD by service."""
+    """A cost in USD by service."""
 
     s3: float
     aws_lambda: float
@@ -25,12 +25,12 @@ class Cost(msgspec.Struct, frozen=True):
 
     @property
     def total(self) -> float:
-        """All of it."""
+        """The sum."""
         return self.s3 + self.aws_lambda + self.kinesis + self.dynamodb
 
 
 def cost(listed: int, queued: int, size: int) -> Cost:
-    """Of a backfill that lists so many keys twice, and queues so many objects of `size` bytes together."""
+    """Estimate a backfill that lists `listed` keys twice and queues `queued` objects of `size` bytes in total."""
     seconds = size / LAMBDA_BYTES_PER_SECOND
     return Cost(
         s3=2 * listed / KEYS_A_PAGE * prices.S3_LIST + queued * prices.S3_GET,

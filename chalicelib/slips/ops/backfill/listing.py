@@ -21,45 +21,45 @@ storage classes"); GLACIER_IR can."""
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """An object, and whether it is archived."""
+    """A listed object, and whether it is archived."""
 
     ref: ObjectRef
     is_archived: bool = False
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """A page: what was asked for of it, and the last key that it covers."""
+    """A page: the objects that match the request, and the last key of the page."""
 
     objects: tuple[Listed, ...]
     last_key: str
 
 
 def pages(state: State, s3: S3Client, page_size: int = 1000) -> Iterator[Listing]:
-    """All objects of the backfill, from behind the key that it has come to."""
+    """Yield all objects of the backfill after the last key that was processed."""
     request, after = state.request, state.after
     if request.until is None:
         request = msgspec.structs.replace(request, until=state.began_at)
     region = _region(s3)
     token: str | None = None
     while True:
-        asked: dict[str, Any] = {"Bucket": request.bucket, "Prefix": request.prefix, "MaxKeys": page_size}
+        parameters: dict[str, Any] = {"Bucket": request.bucket, "Prefix": request.prefix, "MaxKeys": page_size}
         if token:
-            asked["ContinuationToken"] = token
+            parameters["ContinuationToken"] = token
         elif after:
-            asked["StartAfter"] = after
-        answer = s3.list_objects_v2(**asked)
+            parameters["StartAfter"] = after
+        answer = s3.list_objects_v2(**parameters)
         contents = answer.get("Contents", [])
         if contents:
-            wanted = tuple(_listed(request, entry, region) for entry in contents if _is_asked(request, entry))
-            yield Listing(wanted, contents[-1]["Key"])
+            objects = tuple(_listed(request, entry, region) for entry in contents if _matches(request, entry))
+            yield Listing(objects, contents[-1]["Key"])
         token = answer.get("NextContinuationToken")
         if not token:
             return
 
 
-def _is_asked(request: Request, entry: Any) -> bool:
-    written = entry["LastModified"].timestamp()
-    return (request.since is None or written >= request.since) and (request.until is None or written < request.until)
+def _matches(request: Request, entry: Any) -> bool:
+    time = entry["LastModified"].timestamp()
+    return (request.since is None or time >= request.since) and (request.until is None or time < request.until)
 
 
 def _listed(request: Request, entry: Any, region: str) -> Listed:

@@ -1,5 +1,5 @@
-"""Chunk by chunk into the lane: put, then written down, so that what is killed between is put again under the same
-`work_id`, and done once."""
+"""Put objects into the lane chunk by chunk, and save the state after each: a chunk that a kill interrupts is put again
+under the same `work_id`s, and so processed once."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from .selection import Candidate, Selection
 from .state import State
 
 CHUNK = 500
-"""PutRecords takes so many."""
+"""The records that PutRecords takes."""
 BURST_SECONDS = 1.0
 
 ShowState = Callable[[State], None]
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """Objects that are decided together; everything up to `last_key` is over with them."""
+    """A piece of a page: after its objects, everything up to `last_key` is done."""
 
     objects: tuple[Listed, ...]
     last_key: str
 
 
 class Pacer:
-    """Holds a rate of objects a second; None: as fast as it goes."""
+    """A limiter to a rate of objects per second; None is no limit."""
 
     def __init__(
         self,
@@ -45,17 +45,17 @@ class Pacer:
 
     @property
     def chunk(self) -> int:
-        """So many objects at once: a second's, so that a slow rate is no series of bursts."""
+        """The objects to put at once: those of a second, so that a slow rate does not become bursts."""
         return CHUNK if self._rate is None else max(1, min(CHUNK, int(self._rate * BURST_SECONDS)))
 
     def wait(self, objects: int) -> None:
-        """Wait until so many more may go."""
+        """Wait until this many more objects may be put."""
         if self._rate is None or not objects:
             return
         now = self._clock()
         if self._next > now:
             self._sleep(self._next - now)
-        # A pause, for a slow listing, earns no burst later.
+        # A pause, as for a slow listing, allows no burst later.
         self._next = max(self._next, now) + objects / self._rate
 
 
@@ -63,14 +63,14 @@ def queue(
     pages: Iterable[Listing], selection: Selection, lanes: Lanes, state: State, pacer: Pacer,
     *, save: ShowState, show: ShowState,
 ) -> None:  # fmt: skip
-    """Queue what is to be queued of the pages, from `state` on, which is saved after each chunk. Raises StoreError
-    where a lane does not take it: call again."""
-    for part in _parts(pages, pacer.chunk):
-        decided = selection.drop_done(selection.route(each) for each in part.objects)
+    """Queue the selected objects of the pages and save `state` after each chunk. Raises StoreError if a lane does not
+    take them; call it again to continue."""
+    for piece in _split(pages, pacer.chunk):
+        decided = selection.drop_done(selection.route(each) for each in piece.objects)
         queued = [each for each in decided if not each.reason]
         pacer.wait(len(queued))
         _put(queued, selection, lanes)
-        state.after = part.last_key
+        state.after = piece.last_key
         state.queued += len(queued)
         state.size += sum(each.ref.size or 0 for each in queued)
         state.skipped += len(decided) - len(queued)
@@ -78,14 +78,14 @@ def queue(
         show(state)
 
 
-def _parts(pages: Iterable[Listing], size: int) -> Iterator[Piece]:
-    """The pages in pieces, each of which is over with at once."""
+def _split(pages: Iterable[Listing], size: int) -> Iterator[Piece]:
+    """Split the pages into pieces of `size` objects."""
     for page in pages:
         objects = page.objects
         for at in range(0, len(objects), size):
-            piece = objects[at : at + size]
+            part = objects[at : at + size]
             is_last = at + size >= len(objects)
-            yield Piece(piece, page.last_key if is_last else piece[-1].ref.key)
+            yield Piece(part, page.last_key if is_last else part[-1].ref.key)
         if not objects:
             yield Piece((), page.last_key)
 

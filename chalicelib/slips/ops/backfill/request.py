@@ -1,4 +1,4 @@
-"""What a backfill is asked for."""
+"""The parameters of a backfill."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ...model import digest
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Objects of `bucket` whose keys begin with `prefix`, written since and before these times (seconds since the
-    epoch). `function` narrows to one function, `lane` "routed" means the one that slips.yml says. `again` queues also
-    what the ledger has done.
+    """A request for the objects of `bucket` below `prefix`, written from `since` on and before `until` (seconds since
+    the epoch). `function` restricts it to one function; `lane` "routed" is the lane that slips.yml gives. `again`
+    includes objects that are done.
 
-    Without `until`, objects that were written after the backfill began, or shortly before and are not in the ledger
-    yet, are left to their notifications: they would be delivered twice.
+    Without `until`, objects written after the backfill began, or shortly before it and not yet in the ledger, are left
+    to their notifications: otherwise they would be delivered twice.
     """
 
     stack: str
@@ -29,5 +29,5 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """The same for the same request: so it finds its own state."""
+        """The same id for the same request, so that it finds its state."""
         return digest(*(str(value) for value in msgspec.structs.astuple(self)))[:16]

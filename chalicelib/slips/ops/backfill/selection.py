@@ -1,7 +1,7 @@
-"""Which objects are queued, and for which functions: slips.yml, app.py and the ledger decide.
+"""Which objects to queue, and for which functions, by slips.yml, app.py and the ledger.
 
-An object is done for a function when the ledger has books of that function for this version of it. So a backfill after
-a new function was written brings the old objects to that function alone.
+An object is done for a function when the ledger has books of that function for this version of it. So a backfill for a
+new function delivers the old objects to that function only.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from ...decorators import Slips
 
 WORKERS = 32
-"""Questions to the ledger at once."""
+"""Concurrent queries of the ledger."""
 AT_WORK = ("started", "continued")
 
 NEW_SECONDS = 900.0
-"""So long a notification may be on its way into the ledger."""
+"""Seconds that a notification may take to reach the ledger."""
 
 REASONS = {
     "done": "the ledger has them",
@@ -45,15 +45,15 @@ REASONS = {
 
 
 class BookLookup(Protocol):
-    """The ledger."""
+    """A ledger that finds the works on an object."""
 
     def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
-        """The books of the works on an object."""
+        """Return the works on an object, with their books."""
         ...
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """An object to be queued, or why it is not. `missing` are the functions it is for; empty: all of them."""
+    """An object to queue, or the reason why not. `missing` are the functions to deliver to; empty: all."""
 
     ref: ObjectRef
     lane: Lane = "slow"
@@ -62,7 +62,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class Selection:
-    """Decides about objects for one backfill, whose state tells the works of one `--again` from those of another."""
+    """A selection for one backfill, whose state separates the works of one `--again` from those of another."""
 
     def __init__(self, state: State, slips: Slips, ledger: BookLookup, s3: S3Client) -> None:
         self._request = request = state.request
@@ -75,7 +75,7 @@ class Selection:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="slips-backfill")
 
     def route(self, listed: Listed) -> Candidate:
-        """What slips.yml and app.py say, without the ledger."""
+        """Decide by slips.yml and app.py, without the ledger."""
         ref = listed.ref
         try:
             lane = routing.route(self._config, ref).lane
@@ -88,17 +88,17 @@ class Selection:
             return Candidate(ref, reason="no function")
         if listed.is_archived:
             return Candidate(ref, reason="archived")
-        wanted = self._request.lane
-        return Candidate(ref, lane if wanted == "routed" else wanted, needed)
+        chosen = self._request.lane
+        return Candidate(ref, lane if chosen == "routed" else chosen, needed)
 
     def drop_done(self, routed: Iterable[Candidate]) -> list[Candidate]:
-        """The same, less what the ledger has done. Raises StoreError."""
+        """Mark the candidates that are done by the ledger. Raises StoreError."""
         waiting = list(routed)
         return waiting if self._request.again else list(self._pool.map(self._not_done, waiting))
 
     def item(self, candidate: Candidate) -> WorkItem:
-        """The work item; the same one each time that this backfill comes to the object, so that what is put twice is
-        done once."""
+        """Return the work item, always the same for the object in this backfill, so that an item put twice is processed
+        once."""
         ref, everything = candidate.ref, self._all(candidate.ref)
         whole = not self._request.function and set(candidate.missing) == set(everything)
         only = () if whole else candidate.missing
@@ -109,11 +109,11 @@ class Selection:
 
     def _needed(self, ref: ObjectRef) -> tuple[str, ...]:
         names = self._all(ref)
-        wanted = self._request.function
-        return names if not wanted else tuple(name for name in names if name == wanted)
+        only = self._request.function
+        return names if not only else tuple(name for name in names if name == only)
 
     def _all(self, ref: ObjectRef) -> tuple[str, ...]:
-        """The functions that take what the object holds."""
+        """Return the functions that take the format of the object."""
         chain = self._slips.chain(routing.find_mapping(self._config, ref).chain)
         if chain.framing == "ignore":
             return ()
@@ -127,7 +127,7 @@ class Selection:
             return msgspec.structs.replace(candidate, reason="new")
         if any(work.state in AT_WORK for work in works):
             return msgspec.structs.replace(candidate, reason="at work")
-        # What failed before any function saw it has no books of functions: its error item has it.
+        # Work that failed before any function saw it has no books of functions; its error item covers it.
         if any(work.state == "failed" and not work.books.processors for work in works):
             return msgspec.structs.replace(candidate, reason="done")
         done = {name for work in works for name in work.books.processors}
@@ -141,7 +141,7 @@ class Selection:
         works = self._ledger.of_object(ref.bucket, ref.key)
         if not works or all(work.version == ref.etag for work in works):
             return works
-        # In a versioned bucket notifications name the version, which a listing does not.
+        # In a versioned bucket, notifications name the version, and listings do not.
         version = self._version(ref)
         return [work for work in works if work.version in (ref.etag, version)]
 
@@ -150,5 +150,5 @@ class Selection:
 
         try:
             return self._s3.head_object(Bucket=ref.bucket, Key=ref.key, IfMatch=f'"{ref.etag}"').get("VersionId", "")
-        except ClientError:  # Gone or overwritten since it was listed: its error item will say so.
+        except ClientError:  # Deleted or overwritten since the listing: its error item will say so.
             return ""

@@ -1,4 +1,4 @@
-"""How far a backfill is, in a file beside the project: written after each chunk that is in its lane."""
+"""The progress of a backfill, in a file of the project that is written after each chunk."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ FOLDER = Path(".slips")
 
 
 class State(msgspec.Struct, kw_only=True):
-    """Everything up to the key `after` is in its lane, or was skipped. `run_id` tells this backfill from an earlier one
-    of the same request; `began_at` is in seconds since the epoch, `expected` what its plan counted."""
+    """A state: everything up to the key `after` is in its lane or was skipped. `run_id` distinguishes this backfill
+    from earlier ones of the same request; `began_at` is in seconds since the epoch, `expected` the plan's count."""
 
     request: Request
     run_id: str = msgspec.field(default_factory=lambda: uuid4().hex[:16])
@@ -33,12 +33,12 @@ class State(msgspec.Struct, kw_only=True):
 
     @property
     def is_begun(self) -> bool:
-        """Whether an earlier call has come to anything."""
+        """Whether an earlier call made progress."""
         return bool(self.after)
 
 
 class StateFile:
-    """The file of a request."""
+    """A file with the state of a request."""
 
     def __init__(self, request: Request, path: Path | None = None) -> None:
         self.request = request
@@ -46,40 +46,40 @@ class StateFile:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """While no other process works on it. Raises SlipsError."""
+        """Lock the file against other processes. Raises SlipsError if one holds it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         path = self.path.with_suffix(".lock")
         with path.open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise SlipsError(f"the same backfill is running already ({self.path})") from None
+                raise SlipsError(f"the same backfill is already running ({self.path})") from None
             try:
                 yield
             finally:
                 path.unlink(missing_ok=True)
 
     def load(self) -> State:
-        """The state, a new one where there is none. Raises SlipsError for a file of something else."""
+        """Read the state, or create a new one. Raises SlipsError if the file holds something else."""
         try:
             state = msgspec.json.decode(self.path.read_bytes(), type=State)
         except FileNotFoundError:
             return State(request=self.request)
         except msgspec.DecodeError as fault:
-            raise SlipsError(f"{self.path}: no state of a backfill ({fault}); remove it to begin anew") from fault
+            raise SlipsError(f"{self.path}: not the state of a backfill ({fault}); remove it to start over") from fault
         if state.request != self.request:
-            raise SlipsError(f"{self.path}: the state of another backfill; name another file with --state")
+            raise SlipsError(f"{self.path}: the state of another backfill; choose another file with --state")
         return state
 
     def save(self, state: State) -> None:
-        """Replace the file, all or nothing."""
-        total = self.path.with_suffix(".new")
-        with total.open("wb") as file:
+        """Replace the file atomically."""
+        new_path = self.path.with_suffix(".new")
+        with new_path.open("wb") as file:
             file.write(msgspec.json.encode(state))
             file.flush()
             os.fsync(file.fileno())
-        total.replace(self.path)
+        new_path.replace(self.path)
 
     def remove(self) -> None:
-        """It is done."""
+        """Remove the file of a finished backfill."""
         self.path.unlink(missing_ok=True)

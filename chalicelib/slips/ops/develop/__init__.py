@@ -1,1 +1,1 @@
-"""What helps to write functions and formats: projects, samples, previews and captured errors."""
+"""Tools to write functions and formats: projects, samples, previews and captured errors."""

@@ -1,4 +1,4 @@
-"""Objects for each mapping of slips.yml, as work items."""
+"""An object for each mapping of slips.yml, as a work item."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Sampled(NamedTuple):
-    """A mapping, and the work item of an object that it takes; else why there is none."""
+    """A mapping, with the work item of an object that it takes, or the reason why there is none."""
 
     mapping: Mapping
     item: WorkItem | None
@@ -23,7 +23,7 @@ class Sampled(NamedTuple):
 
 
 def sample(config: Config, s3: S3Client, *, max_keys: int, min_size: int) -> Iterator[Sampled]:
-    """For each mapping the first object of at least `min_size` bytes among the first `max_keys` of its prefix."""
+    """Yield for each mapping the first object of at least `min_size` bytes among the first `max_keys` keys."""
     for mapping in config.mappings:
         yield _of(config, mapping, s3, max_keys, min_size)
 
@@ -32,14 +32,18 @@ def _of(config: Config, mapping: Mapping, s3: S3Client, max_keys: int, min_size:
     from botocore.exceptions import ClientError
 
     try:
-        looked = list(_listed(s3, mapping, max_keys))
+        entries = list(_listed(s3, mapping, max_keys))
     except ClientError as fault:
         return Sampled(mapping, None, str(fault))
-    for entry in looked:
+    for entry in entries:
         ref = ref_of(mapping.bucket, entry, s3.meta.region_name)
         if entry["Size"] >= min_size and (lane := _lane(config, mapping, ref)):
             return Sampled(mapping, work_item(ref, lane))
-    return Sampled(mapping, None, f"none of the first {len(looked)} keys is of it, and of {min_size} bytes or more")
+    return Sampled(
+        mapping,
+        None,
+        f"none of the first {len(entries)} keys is an object of this mapping of at least {min_size} bytes",
+    )
 
 
 def _listed(s3: S3Client, mapping: Mapping, max_keys: int) -> Iterator[Any]:
@@ -51,17 +55,17 @@ def _listed(s3: S3Client, mapping: Mapping, max_keys: int) -> Iterator[Any]:
 
 
 def _lane(config: Config, mapping: Mapping, ref: ObjectRef) -> str:
-    """The stream of the object; empty where another mapping, or none, takes it, or it is dropped."""
+    """Return the stream of the object; empty if another mapping or none takes it, or it is dropped."""
     try:
         lane = routing.route(config, ref).lane
-        taken = routing.find_mapping(config, ref)
+        match = routing.find_mapping(config, ref)
     except RouteError:
         return ""
-    return "" if lane == "drop" or taken is not mapping else config.lane(lane).stream
+    return "" if lane == "drop" or match is not mapping else config.lane(lane).stream
 
 
 def ref_of(bucket: str, entry: Any, region: str = "") -> ObjectRef:
-    """An object of a listing (Amazon S3 API Reference, ListObjectsV2). Its time is when it was written."""
+    """Return an entry of a listing as an object (Amazon S3 API Reference, ListObjectsV2), with its time of writing."""
     return ObjectRef(
         bucket=bucket,
         key=entry["Key"],

@@ -1,4 +1,4 @@
-"""The records on which something failed, read out of their object again."""
+"""The records that failed, read from their object again."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from ....reader.framing import Batch, FramingOptions, RecordFilter
 from ....reader.objects import ObjectReader
 
 MOST_BYTES = 1024 * 1024
-"""Of a fixture: it is to be committed."""
+"""The size of a fixture, which is to be committed."""
 CONTEXT = 20
-"""Records before a failed one that are records along where an event may be made of several."""
+"""Records before a failed one to include where an event may span several."""
 
 
-class Found(msgspec.Struct, kw_only=True):
-    """Records, and the positions that they had. `note` says what is special about them, for the user."""
+class FailedRecords(msgspec.Struct, kw_only=True):
+    """Records with their positions. `note` tells the user what is special about them."""
 
     records: list[bytes]
     positions: str
     note: str = ""
 
 
-def failing(item: ErrorItem, chain: Chain, objects: ObjectStore, limits: Limits, most: int) -> Found:
-    """The first `most` records that failed, behind those that tell their parser how to read them. Where the object is
-    gone, the sample of the error item. Raises SlipsError where no record is at fault."""
+def failing(item: ErrorItem, chain: Chain, objects: ObjectStore, limits: Limits, most: int) -> FailedRecords:
+    """Read the first `most` records that failed, after those that their parser needs to read them. Return the sample of
+    the error item if the object is gone. Raises SlipsError if no record is at fault."""
     if item.stage in ("dispatch", "route", "read"):
         raise SlipsError(
-            f"{item.request_id} failed at stage {item.stage}, before any record was cut, so there is none to capture; "
-            f"`slips explain s3://{item.bucket_name}/{item.object_key}` says more"
+            f"{item.request_id} failed at stage {item.stage}, before any record was read, so there is none to capture; "
+            f"run `slips explain s3://{item.bucket_name}/{item.object_key}`"
         )
     if not item.argument:
         raise SlipsError(f"{item.request_id} names no object")
@@ -48,30 +48,32 @@ def failing(item: ErrorItem, chain: Chain, objects: ObjectStore, limits: Limits,
     except ReadError as fault:
         if not item.sample:
             raise
-        note = f"{fault}; so the fixture holds the sample of the error item alone, which may be cut short"
-        return Found(records=[item.sample.encode("utf-8", "replace")], positions=item.position, note=note)
+        note = f"{fault}; so the fixture holds only the sample of the error item, which may be truncated"
+        return FailedRecords(records=[item.sample.encode("utf-8", "replace")], positions=item.position, note=note)
 
 
-def _read(item: ErrorItem, work: WorkItem, chain: Chain, objects: ObjectStore, limits: Limits, most: int) -> Found:
+def _read(
+    item: ErrorItem, work: WorkItem, chain: Chain, objects: ObjectStore, limits: Limits, most: int
+) -> FailedRecords:
     parser = chain.parser(object_info(work))
     want = _want(item, parser)
     reader = ObjectReader(objects, work.ref, limits)
     options = FramingOptions(argument=chain.argument, array_keys=chain.array_keys)
-    found, size, note = Found(records=[], positions=""), 0, ""
-    records: list[Position] = []
+    result, size, note = FailedRecords(records=[], positions=""), 0, ""
+    positions: list[Position] = []
     for position, record in _records(reader.read_batches(chain.framing, options, want)):
-        if len(records) == most or size + len(record) > MOST_BYTES:
-            note = f"only the first {len(records)} records that failed are captured; --most takes more"
+        if len(positions) == most or size + len(record) > MOST_BYTES:
+            note = f"only the first {len(positions)} records that failed are captured; --most takes more"
             break
-        found.records.append(record)
+        result.records.append(record)
         size += len(record)
-        records += [(position, None)] if position else []
-    if not records:
+        positions += [(position, None)] if position else []
+    if not positions:
         raise SlipsError(
             f"{item.request_id}: no record of s3://{work.bucket_name}/{work.object_key} is at its positions"
         )
-    found.positions, found.note = str(Positions(records)), note
-    return found
+    result.positions, result.note = str(Positions(positions)), note
+    return result
 
 
 def _want(item: ErrorItem, parser: Parser) -> RecordFilter:
@@ -87,10 +89,10 @@ def _want(item: ErrorItem, parser: Parser) -> RecordFilter:
 
 
 def _records(batches: Iterator[Batch]) -> Iterator[tuple[int, bytes]]:
-    """Records with their positions; 0 for one that only tells how to read the others."""
+    """Yield records with their positions; 0 for one that only tells how to read the others."""
     for batch in batches:
         yield from ((0, header) for header in batch.headers)
         positions = range(batch.first, batch.first + batch.count) if batch.positions is None else batch.positions
         yield from zip(positions, batch.records, strict=True)
-        for fault in batch.faults:  # A line beyond the limit: what is known of it.
+        for fault in batch.faults:  # A line beyond the limit: its sample.
             yield fault.position, fault.sample

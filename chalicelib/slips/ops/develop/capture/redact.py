@@ -1,7 +1,7 @@
-"""Replaces what identifies people and opens doors, and keeps its shape, so that parsers and functions fail as before.
+"""Replace personal data and secrets and keep their shape, so that parsers and functions fail as before.
 
-The same value gets the same replacement throughout a capture (what belongs together stays together), and another one in
-the next: replacements are keyed with a secret that is thrown away, so that nobody can try out all addresses.
+A value gets the same replacement throughout a capture, and another one in the next: replacements are keyed with a
+secret that is thrown away, so that nobody can find a value by trying all.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _NAME_OR_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*+(?:"(\s*:)?|\Z)|-?\d[\d.eE+-]*', re.DOTALL)
 _ESCAPED = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|.)|[A-Za-z0-9]|[^\x00-\x7f]")
 _SHORTEST = 3
-"""Characters of a value that may be replaced wherever it stands in a record."""
+"""The shortest value that is replaced wherever it occurs in a record."""
 
 
 def suspicious(text: str) -> int:
-    """How many values look like an address, a mail or a token."""
+    """Count the values that look like an IP or e-mail address or a token."""
     return sum(len(pattern.findall(text)) for _, pattern in _PATTERNS)
 
 
 class Redaction:
-    """Replaces the values of the named fields, and what looks like an address, a mail or a token. `values` gives what
-    stands under a name in a record, as its parser has it, for records that do not spell names."""
+    """A redaction of the named fields, and of whatever looks like an IP or e-mail address or a token. `values` gives
+    the values that a record's parser has under a name, for records that do not contain names."""
 
     def __init__(
         self, fields: Sequence[str] = (), values: Callable[[bytes, str], Iterator[str]] | None = None
@@ -60,20 +60,20 @@ class Redaction:
         self._known: dict[str, str] = {}
 
     def record(self, record: bytes) -> bytes:
-        """The record, redacted."""
+        """Redact a record."""
         text = record.decode("utf-8", "surrogateescape")
         for name in self._fields:
             text = self._field(text, name, record)
         return self.text(text).encode("utf-8", "surrogateescape")
 
     def text(self, text: str) -> str:
-        """Any text, without what looks like an address, a mail or a token."""
+        """Replace whatever looks like an IP or e-mail address or a token."""
         for kind, pattern in _PATTERNS:
-            text = pattern.sub(lambda match, kind=kind: self._replaced(kind, match[0]), text)  # type: ignore[misc]
+            text = pattern.sub(lambda match, kind=kind: self._replace(kind, match[0]), text)  # type: ignore[misc]
         return text
 
     def about(self, text: str) -> str:
-        """Text that tells of the records, as a message does, without the values that were replaced in them."""
+        """Redact a text about the records, such as a message: replace the same values in it."""
         both = {**self._known, **{_decoded(value): _decoded(redacted) for value, redacted in self._known.items()}}
         known = {value: redacted for value, redacted in both.items() if len(value) >= _SHORTEST}
         if known:
@@ -92,17 +92,17 @@ class Redaction:
         return replaced
 
     def _scalars(self, text: str) -> str:
-        """A JSON value with all strings and numbers in it replaced; the names of its fields stay."""
+        """Replace all strings and numbers in a JSON value, except the names of fields."""
         return _NAME_OR_SCALAR.sub(lambda match: match[0] if match[1] else self._scalar(match[0]), text)
 
     def _scalar(self, text: str) -> str:
         if text.startswith('"'):
-            end = '"' if len(text) > 1 and text.endswith('"') else ""  # A broken record may end inside of it.
+            end = '"' if len(text) > 1 and text.endswith('"') else ""  # A broken record may end inside the string.
             return f'"{self.whole(text[1:].removesuffix(end))}{end}'
-        # Without its exponent, which would make an infinity of what was none.
-        return re.sub(r"[\d.]+", lambda match: self._noted(match[0], self.shape(match[0])), text, count=1)
+        # Without its exponent, which could turn it into an infinity.
+        return re.sub(r"[\d.]+", lambda match: self._remember(match[0], self.shape(match[0])), text, count=1)
 
-    def _replaced(self, kind: str, value: str) -> str:
+    def _replace(self, kind: str, value: str) -> str:
         digest = self._digest(value)
         match kind:
             case "ipv4":
@@ -114,21 +114,21 @@ class Redaction:
             case "mail":
                 local, mark = re.split(r"(@|%40)", value)[:2]
                 return f"{self.shape(local)}{mark}example.com"
-        kept = value[:4] if re.fullmatch(_AWS_KEY, value) or value.startswith("eyJ") else ""
+        prefix = value[:4] if re.fullmatch(_AWS_KEY, value) or value.startswith("eyJ") else ""
         hexadecimal = re.fullmatch(r"[0-9A-Fa-f-]+", value) is not None
-        return kept + self.shape(value.removeprefix(kept), hexadecimal=hexadecimal)
+        return prefix + self.shape(value.removeprefix(prefix), hexadecimal=hexadecimal)
 
     def whole(self, value: str) -> str:
-        """A value of which nothing may stay."""
+        """Replace a whole value."""
         kind = next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(value)), "")
-        return self._noted(value, self._replaced(kind, value) if kind else self.shape(value))
+        return self._remember(value, self._replace(kind, value) if kind else self.shape(value))
 
-    def _noted(self, value: str, redacted: str) -> str:
+    def _remember(self, value: str, redacted: str) -> str:
         self._known[value] = redacted
         return redacted
 
     def shape(self, value: str, *, hexadecimal: bool = False) -> str:
-        """Letters become letters of the same case, digits digits; everything else, and the length, stays."""
+        """Replace letters by letters of the same case, and digits by digits; keep everything else, and the length."""
         stream = self._stream(value)
         letters = "abcdef" if hexadecimal else "abcdefghijklmnopqrstuvwxyz"
         return _ESCAPED.sub(lambda match: _other(match[0], next(stream), letters), value)
@@ -144,7 +144,7 @@ class Redaction:
 
 
 def _decoded(value: str) -> str:
-    """What a JSON string of that content holds."""
+    """Decode the content of a JSON string."""
     try:
         return str(json.loads(f'"{value}"', strict=False))
     except ValueError:
@@ -152,16 +152,16 @@ def _decoded(value: str) -> str:
 
 
 def _other(char: str, number: int, letters: str) -> str:
-    if len(char) > 1:  # An escape: a line end stays one.
+    if len(char) > 1:  # An escape: keep line ends.
         return char if char[1] != "u" else "x"
     if char.isascii() and char.isdigit():
-        return str(1 + number % 9)  # No zero: a number may not begin with it.
+        return str(1 + number % 9)  # Not zero, with which a number may not begin.
     redacted = letters[number % len(letters)]
     return redacted.upper() if char.isupper() else redacted
 
 
 def _spelled(name: str) -> tuple[re.Pattern[str], ...]:
-    """How other formats spell a field: `name=value`, `name="…"`, `<name>…</name>`, and JSON inside of a JSON string."""
+    """Return patterns of a field in other formats: `name=value`, `name="…"`, `<name>…</name>`, nested JSON."""
     escaped = re.escape(name)
     return (
         re.compile(rf'((?<![\w.-]){escaped}=")((?:[^"\\]|\\.)*)(")'),
@@ -172,10 +172,10 @@ def _spelled(name: str) -> tuple[re.Pattern[str], ...]:
 
 
 def _in_json(text: str, name: str, change: Callable[[str], str]) -> str:
-    """The text with every value of `"name": …` changed, whole objects and lists too, also where the rest is broken."""
+    """Change every value of `"name": …`, also objects and lists, even if the rest of the text is broken."""
     redacted, at = "", 0
     for match in re.finditer(rf"{re.escape(json.dumps(name))}\s*:\s*", text):
-        if match.start() < at:  # Inside of a value that was changed as a whole.
+        if match.start() < at:  # Inside a value that was changed as a whole.
             continue
         end = _end(text, match.end())
         redacted += text[at : match.end()] + change(text[match.end() : end])
@@ -187,7 +187,7 @@ _DECODER: Any = json.JSONDecoder()
 
 
 def _end(text: str, start: int) -> int:
-    """Where the JSON value that begins at `start` ends; of a broken one, where its line or pair ends."""
+    """Find the end of the JSON value that begins at `start`; if it is broken, the end of its line or pair."""
     try:
         end: int = _DECODER.raw_decode(text, start)[1]
     except (ValueError, RecursionError):

@@ -8,7 +8,7 @@ from ....quarantine import ErrorItem
 
 
 def names(item: ErrorItem) -> tuple[str, str]:
-    """What the fixture and its test are called: `watch_logins_key_error_0c5b9f2a`, and the test's function."""
+    """Name the fixture (`watch_logins_key_error_0c5b9f2a`) and the function of its test."""
     what, kind = _slug(item.processor or item.format), _slug(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", item.error_type))
     return f"{what}_{kind}_{_slug(item.fingerprint)[:8]}", f"test_{what}_takes_what_failed_with_{kind}"
 
@@ -17,7 +17,7 @@ def _slug(text: str) -> str:
     return re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_").lower() or "unknown"
 
 
-_TEXT = '''"""{kind} in {what}, captured from production. Green once it is mended."""
+_TEXT = '''"""{kind} in {what}, captured from production. It passes once the fault is fixed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def {function}(run: SlipsTester) -> None:
 
 
 def test_text(item: ErrorItem) -> str:
-    """The module of the test. Nothing of the log stands in it."""
+    """Return the module of the test, which contains nothing of the log."""
     name, function = names(item)
     what = _slug(item.processor) if item.processor else f"the format {_slug(item.format)}"
     return _TEXT.format(

@@ -1,8 +1,8 @@
-"""`slips explain`: what becomes of one object, and why. Nothing is delivered.
+"""`slips explain`: show what happens to an object, and why, without delivering it.
 
-routes   which rule and mapping take it, and which they shadow
-place    the object: in S3, or a file that stands for one
-preview  its first events, and the functions that would take them
+routes   the rule and mapping that match it, and those they shadow
+place    the object: in S3, or a local file
+preview  its first events, and the functions that would get them
 """
 
 from .place import locate_object, object_of_file

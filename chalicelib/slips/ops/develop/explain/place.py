@@ -1,4 +1,4 @@
-"""The object that is explained: one in S3, or a local file in the place of one."""
+"""The object to explain: one in S3, or a local file in its place."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ if TYPE_CHECKING:
 
 
 def parts(url: str) -> tuple[str, str]:
-    """Bucket and key of `s3://bucket/key`; the key as it is, `?`, `#` and `%` included. Raises click.UsageError."""
+    """Split `s3://bucket/key`; the key may contain `?`, `#` and `%`. Raises click.UsageError."""
     scheme, _, rest = url.partition("://")
     bucket, _, key = rest.partition("/")
     if scheme != "s3" or not bucket:
-        raise click.UsageError(f"{url!r} is no object; write s3://BUCKET/KEY")
+        raise click.UsageError(f"{url!r} is not an object; write s3://BUCKET/KEY")
     return bucket, key
 
 
 def locate_object(url: str, s3: S3Client, version_id: str = "") -> ObjectRef:
-    """The object as its notification would name it. Raises click.UsageError, ReadError."""
+    """Find the object, as its notification would name it. Raises click.UsageError and ReadError."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     bucket, key = parts(url)
     if not key:
         raise click.UsageError(f"{url!r} is a bucket; write s3://BUCKET/KEY")
-    asked: Any = {"VersionId": version_id} if version_id else {}
+    version: Any = {"VersionId": version_id} if version_id else {}
     try:
-        head = s3.head_object(Bucket=bucket, Key=key, **asked)
+        head = s3.head_object(Bucket=bucket, Key=key, **version)
     except ClientError as fault:
         if fault.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
             raise ObjectMissing(f"{url}: there is no such object") from None
         raise ReadError(f"{url}: {fault}") from fault
     except BotoCoreError as fault:
         raise ReadError(f"{url}: {fault}") from fault
-    version = head.get("VersionId", "")
+    version_id = head.get("VersionId", "")
     return ObjectRef(
         bucket=bucket,
         key=key,
         size=head["ContentLength"],
         etag=head["ETag"].strip('"'),
-        version_id="" if version == "null" else version,
+        version_id="" if version_id == "null" else version_id,
         event_time=iso(head["LastModified"].timestamp()),
     )
 
 
 def object_of_file(path: Path, url: str) -> ObjectRef:
-    """The file, as the object of that name."""
+    """Return the file as the object of that name."""
     bucket, key = parts(url)
     if not path.is_file():
         raise click.UsageError(f"{path}: there is no such file")
@@ -62,5 +62,5 @@ def object_of_file(path: Path, url: str) -> ObjectRef:
 
 
 def is_url(text: str) -> bool:
-    """Whether it names an object, and not a file."""
+    """Return whether the text names an object rather than a file."""
     return urlsplit(text).scheme == "s3"

@@ -1,4 +1,4 @@
-"""The first events of an object, through the very engine that would deliver them, to nobody."""
+"""The first events of an object, read by the engine but not delivered."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from ....model.utc import iso
 
 _ALL = "(all events)"
 FAULTS = 20
-"""Records that cannot be parsed after which there is no point in looking on."""
+"""The preview stops after this many records that cannot be parsed."""
 
 
 class PreviewedEvent(msgspec.Struct, kw_only=True):
-    """An event, and the functions that would take it. `time` is ISO 8601, `time_source` as of `Meta`."""
+    """An event, with the functions that would get it. `time` is ISO 8601, `time_source` as in `Meta`."""
 
     position: int
     index: int | None
@@ -39,7 +39,7 @@ class PreviewedEvent(msgspec.Struct, kw_only=True):
 
 
 class Preview(msgspec.Struct, kw_only=True):
-    """The first events; what could not be parsed, or is wrong with a `where` or `type`; records read so far."""
+    """A preview: the first events, the failures (of parsing, `where` or `type`), and the records read."""
 
     chain: tuple[str, ...]
     container: str
@@ -50,14 +50,14 @@ class Preview(msgspec.Struct, kw_only=True):
 
 
 class _Enough(BaseException):
-    """The engine need not go on. No Exception: the engine would put it down to the function."""
+    """A signal to stop the engine. Not an Exception, which the engine would blame on the function."""
 
 
 def preview(
     ref: ObjectRef, objects: ObjectStore, chain: Chain, functions: Sequence[Function], lane: str, limits: Limits,
     *, most: int,
 ) -> Preview:  # fmt: skip
-    """The first `most` events. `where` predicates are called, functions are not."""
+    """Preview the first `most` events. Calls `where` predicates, but no functions."""
     result = Preview(
         chain=tuple(stage.name for stage in chain.links),
         container=f"{chain.framing}:{chain.argument}" if chain.argument else chain.framing,
@@ -75,10 +75,10 @@ def preview(
                 pass
     except _Enough:
         pass
-    # A name of ours is nobody's business; its failures are those of all.
+    # Hide our own function; its failures are those of all functions.
     result.events = watch.seen[:most]
     result.failures = [failure for failure in run.take_failures() if failure.processor != _ALL]
-    # The engine counts what it has finished; the last slice it has not.
+    # The engine counts finished slices, and the last one is not finished.
     result.records = max([run.segment().records, *(event.position for event in result.events)])
     return result
 
@@ -88,7 +88,7 @@ def _steps(reading: Reading) -> Any:
 
 
 class _Watch:
-    """Stands in for the functions: notes which of them an event came to."""
+    """A stand-in for the functions that records which of them get an event."""
 
     def __init__(self, most: int) -> None:
         self.seen: list[PreviewedEvent] = []
@@ -96,17 +96,17 @@ class _Watch:
         self._takers: list[str] = []
 
     def observe(self, function: Function) -> Function:
-        """The function, called with nothing but one event at a time, and doing nothing."""
+        """Replace a function by one that takes single events and does nothing."""
         return dataclasses.replace(function, batch=None, call=self._note(function.name))
 
     def _note(self, name: str) -> Callable[..., None]:
-        def note(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the shape of a function
+        def note(meta: Meta, event: Any) -> None:  # noqa: ARG001 - the signature of a function
             self._takers.append(name)
 
         return note
 
-    def event(self, meta: Meta, event: Any) -> None:  # noqa: ARG002 - the shape of a function
-        """The last function: every event comes here, after it came to those that take it."""
+    def event(self, meta: Meta, event: Any) -> None:  # noqa: ARG002 - the signature of a function
+        """Take every event, after the functions that take it."""
         self.seen.append(_previewed(meta, self._takers))
         self._takers = []
         if len(self.seen) >= self._most:

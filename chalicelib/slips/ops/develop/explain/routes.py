@@ -1,4 +1,4 @@
-"""Which rule and mapping of slips.yml take an object."""
+"""The rule and mapping of slips.yml that match an object."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ....model import ObjectRef
 
 
 class RouteReport(msgspec.Struct, kw_only=True):
-    """Where the object goes. `lane` is empty where no rule takes it, `mapping` None where no mapping does; `faults`
-    says so. `rule` is None where slips.yml has no `routing`."""
+    """The route of an object. If no rule matches, `lane` is empty; if no mapping does, `mapping` is None; `faults`
+    says so. `rule` is None if slips.yml has no `routing`."""
 
     lane: str = ""
     rule: Rule | None = None
@@ -22,11 +22,11 @@ class RouteReport(msgspec.Struct, kw_only=True):
 
 
 def route_object(config: Config, ref: ObjectRef) -> RouteReport:
-    """The first rule that matches, the mapping with the longest prefix, and those that match too."""
+    """Find the first rule that matches, the mapping with the longest prefix, and those that they shadow."""
     result = RouteReport()
     try:
-        taken = routing.route(config, ref)
-        result.lane, result.rule, result.shadowed_rules = taken.lane, taken.rule, taken.shadowed
+        route = routing.route(config, ref)
+        result.lane, result.rule, result.shadowed_rules = route.lane, route.rule, route.shadowed
     except RouteError as fault:
         result.faults += (str(fault),)
     try:
@@ -40,6 +40,6 @@ def route_object(config: Config, ref: ObjectRef) -> RouteReport:
 
 
 def describe_rule(rule: Rule | Mapping) -> str:
-    """What a rule or mapping asks for, as slips.yml writes it."""
+    """Describe what a rule or mapping matches, as in slips.yml."""
     named = {name: getattr(rule, name) for name in ("bucket", "prefix", "suffix", "match") if getattr(rule, name)}
     return ", ".join(f"{name}: {value}" for name, value in named.items()) or "anything"

@@ -1,8 +1,8 @@
-"""`slips local`: the functions of app.py on work items, here, with real tracebacks. Only objects are read; what is
-written (errors, ledger, lanes) is written in memory.
+"""`slips local`: run the functions of app.py on work items on this machine, with real tracebacks. It reads objects;
+errors, ledger and lanes are in memory.
 
-items    the work items of a file, or of an error item
-bench    the engine over parts in memory, and the functions watched
+items   the work items of a file, or of an error item
+runner  the engine over parts in memory, and the watched functions
 """
 
 from .items import of_error, of_file

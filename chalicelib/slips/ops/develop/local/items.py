@@ -18,15 +18,15 @@ from ....quarantine import ErrorItem
 
 
 def of_file(path: str) -> list[WorkItem]:
-    """The work items of a JSON list (or one alone), also of the class-based SLIPS. Raises click.UsageError."""
+    """Read a JSON list of work items (or a single one), also of the class-based SLIPS. Raises click.UsageError."""
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text()
-        found = json.loads(text)
+        content = json.loads(text)
     except OSError as fault:
         raise click.UsageError(f"{path}: {fault.strerror}") from None
     except (ValueError, RecursionError) as fault:
         raise click.UsageError(f"{path}: not a JSON list of work items: {fault}") from None
-    items = found if isinstance(found, list) else [found]
+    items = content if isinstance(content, list) else [content]
     if not items:
         raise click.UsageError(f"{path}: the list is empty; `slips sample` writes work items into it")
     return [_item(path, number, value) for number, value in enumerate(items)]
@@ -40,8 +40,8 @@ def _item(path: str, number: int, value: Any) -> WorkItem:
 
 
 def of_error(item: ErrorItem, config: Config) -> list[WorkItem]:
-    """What a drain of the error item would send: only what failed. Raises SlipsError where that is nothing."""
-    found = [work for _, work in plan_requeue(item, config)]
-    if not found:
-        raise SlipsError("slips.yml says by now to drop the objects of that error item; nothing to run")
-    return found
+    """Return the work items that a drain would queue: only what failed. Raises SlipsError if there are none."""
+    items = [work for _, work in plan_requeue(item, config)]
+    if not items:
+        raise SlipsError("slips.yml now drops the objects of that error item: nothing to run")
+    return items

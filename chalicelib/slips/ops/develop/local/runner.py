@@ -1,4 +1,4 @@
-"""The engine on this machine: it reads S3, and writes nothing but into memory."""
+"""The engine on this machine: it reads S3, and writes only to memory."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass
 class Fault:
-    """What a function raised."""
+    """An exception that a function raised."""
 
     function: str
     raised: BaseException
 
     @property
     def trace(self) -> TracebackType | None:
-        """The traceback from the first frame of the user's on."""
+        """The traceback from the user's first frame on."""
         return skip_framework(self.raised.__traceback__)
 
     def text(self) -> str:
-        """As Python prints it."""
+        """Format it as Python does."""
         return "".join(traceback.format_exception(type(self.raised), self.raised, self.trace))
 
 
 class Ran(msgspec.Struct):
-    """What became of the work items: what the functions answered, the failures, and the books of each object."""
+    """The outcome of a run: the report, the failures, and the books of each object."""
 
     report: dict[str, Any]
     failures: list[Failure]
@@ -49,7 +49,7 @@ class Ran(msgspec.Struct):
 
 
 class Bench:
-    """Runs work items through the functions of an app. `raised` is told of each exception, while it is raised."""
+    """A bench that runs work items through the functions of an app. `raised` is called with each exception."""
 
     def __init__(self, slips: Slips, args: Mapping[str, Any], raised: Callable[[Fault], None]) -> None:
         self._slips = slips
