@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalice import Chalice
+from chalice.app import Chalice
 
 from chalicelib import Meta, Slips
 

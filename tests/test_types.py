@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from slips.ops.develop.init import template
+
 ROOT = Path(__file__).resolve().parent.parent
 
 PREAMBLE = """
@@ -184,6 +186,9 @@ def flush(): ...
 @slips.format("own")
 def parse(record): ...
 """,
+    "of_slips_init": template.app_module(
+        "Logs", "logs", body=template.FUNCTION.format(format="cloudtrail", name="handle_cloudtrail")
+    ),
 }
 
 BAD = {
@@ -329,8 +334,9 @@ errors(Line("error"))
 def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """Check all files with mypy at once; return what it says, by the file's name."""
     folder = tmp_path_factory.mktemp("types")
-    for name, body in {**GOOD, **BAD}.items():
-        (folder / f"app_{name}.py").write_text(body.replace("\n", PREAMBLE + "\n", 1))
+    for name, text in {**GOOD, **BAD}.items():
+        whole = text if "import Slips" in text else text.replace("\n", PREAMBLE + "\n", 1)
+        (folder / f"app_{name}.py").write_text(whole)
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-pretty", "--follow-imports=silent"]
     ended = subprocess.run(
         [*command, "--cache-dir", folder / "cache", *sorted(folder.glob("*.py"))], cwd=folder, check=False,

@@ -79,7 +79,7 @@ def app_module(title: str, name: str, *, imports: Sequence[str] = (), body: str 
     ours = {line.removeprefix("from slips import ") for line in imports if line.startswith("from slips import ")}
     standard = {line for line in imports if not line.startswith("from slips import ")} | {"from typing import Any"}
     names = ", ".join(sorted({"Meta", "Slips", *ours}))
-    blocks = [sorted(standard, key=_import_order), ["from chalice import Chalice", f"from slips import {names}"]]
+    blocks = [sorted(standard, key=_import_order), ["from chalice.app import Chalice", f"from slips import {names}"]]
     head = "\n\n".join("\n".join(block) for block in blocks)
     made = f'app = Chalice(app_name="{name}")\nslips = Slips(app, config="slips.yml")\n'
     return f"{MODULE.format(title=title)}\n{head}\n\n{made}{body}{WIRING}"
