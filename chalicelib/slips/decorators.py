@@ -206,11 +206,12 @@ class Slips(Runtime):
         byte_strings = needles(contains, decorator)
         check_batch(batch, decorator)
         check_type(struct, decorator)
+        event = f"event: {struct.__name__}" if struct else "event"
         if where is not None:
-            check_call(where, f"{decorator}: where", "meta", "event")
+            check_call(where, f"{decorator}: where", "meta", event)
 
         def decorate(function: F) -> F:
-            check_call(function, decorator, *(("batch",) if batch else ("meta", "event")))
+            check_call(function, decorator, *(("batch",) if batch else ("meta", event)))
             self.functions.add(
                 Function(
                     name=function.__name__, call=function, format=name, tag=tag or "", needles=byte_strings,

@@ -199,6 +199,30 @@ def test_a_failing_where_quarantines_its_event(slips: Slips) -> None:
     assert outcome.errors[0].error_type == "KeyError"
 
 
+@pytest.mark.parametrize(
+    ("where", "error_type"),
+    [(lambda meta, event: event["n"], "TypeError"), (lambda meta, event: event.get("n"), "AttributeError")],
+)
+def test_a_where_that_takes_the_struct_for_a_dict_is_told_so(slips: Slips, where: Any, error_type: str) -> None:
+    class Line(msgspec.Struct):
+        n: int
+
+    @slips.on_format("json", type=Line, where=where)
+    def function(meta: Meta, line: Line) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", numbered(1))
+    assert outcome.errors[0].error_type == error_type
+    assert outcome.errors[0].error_message.endswith("(with type=Line, `where` gets a Line, not a dict)")
+
+
+def test_a_where_without_a_struct_keeps_its_own_message(slips: Slips) -> None:
+    @slips.on_format("json", where=lambda meta, event: event.level)
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    outcome = SlipsTester(slips).lines("json", numbered(1))
+    assert outcome.errors[0].error_message == "'dict' object has no attribute 'level'"
+
+
 def test_on_tag_takes_events_by_glob(slips: Slips) -> None:
     @slips.on_tag("gsuite.*")
     def function(meta: Meta, event: dict[str, Any]) -> None: ...

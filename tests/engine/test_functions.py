@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from slips import Slips
@@ -16,6 +17,12 @@ from .conftest import MakeSlips
 def good(meta: Any, event: Any) -> None: ...
 def one(event: Any) -> None: ...
 def none() -> None: ...
+
+
+class Line(msgspec.Struct):
+    level: str
+
+
 async def waits(meta: Any, event: Any) -> None: ...
 
 
@@ -34,6 +41,8 @@ WRONG: list[tuple[Callable[[Slips], Any], str]] = [
     (lambda s: s.on_format("json", batch=10**9), "from 1 to"),
     (lambda s: s.on_format("json", type=dict), "msgspec.Struct"),
     (lambda s: s.on_format("json", where=one), r"must take 2 arguments \(meta, event\)"),
+    (lambda s: s.on_format("json", where=one, type=Line), r"must take 2 arguments \(meta, event: Line\)"),
+    (lambda s: s.on_format("json", type=Line)(one), r"def one\(meta, event: Line\):"),
     (lambda s: s.on_format("json", where="x"), "decorates a function"),
     (lambda s: s.on_setup(none), r"def none\(args\):"),
     (lambda s: s.on_flush(one), r"def one\(\):"),

@@ -91,7 +91,13 @@ class Delivery:
             return False
         if function.tag and not function.takes_tag(meta.tag):
             return False
-        return function.where is None or bool(function.where(meta, event))
+        try:
+            return function.where is None or bool(function.where(meta, event))
+        except (AttributeError, TypeError) as fault:
+            if function.type is not None:
+                name = function.type.__name__
+                fault.args = (f"{fault} (with type={name}, `where` gets a {name}, not a dict)",)
+            raise
 
     def advance(self, events: int) -> None:
         """Count `events` more that went through `call`, where `call` is the function itself, and deliver every batch
