@@ -117,7 +117,7 @@ def test_a_body_that_would_be_lost_on_the_way_is_refused(console: ConsoleServer,
         ("/console/index.html", {}, 404),
     ],
 )
-def test_nobody_else_is_answered(
+def test_foreign_requests_are_refused(
     console: ConsoleServer, upstream: Upstream, path: str, headers: dict[str, str], status: int
 ) -> None:
     assert ask(console, "GET", path, **headers)[0] == status

@@ -224,7 +224,7 @@ def test_a_checkpoint_flushes_each_time_so_many_events_were_given(
     assert sent == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9]]
 
 
-def test_an_error_runs_again_once_mended_with_only_what_failed(run: SlipsTester, module: ModuleType) -> None:
+def test_an_error_item_delivers_only_what_failed_again(run: SlipsTester, module: ModuleType) -> None:
     [error] = run.lines("json", [{"n": 1}, {"n": 2, "bad": "x"}, {"n": 3}]).errors
     again = run.error(error.request_id)
     assert [each.request_id for each in again.errors] == [error.request_id]
@@ -254,7 +254,7 @@ def test_captured_records_may_hold_line_ends_whatever_their_container_was(run: S
     assert [event for _, event in outcome.events["store"]] == [{"n": "5", "text": "two\nlines"}]
 
 
-def test_a_file_that_is_no_capture_is_said_in_words(run: SlipsTester, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_capture_is_reported(run: SlipsTester, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{}")
     for path, says in ((tmp_path / "x.json", "not a fixture that"), (tmp_path / "y.json", "no such file")):
         with pytest.raises(SlipsError, match=says):
@@ -289,7 +289,7 @@ def test_the_fixture_takes_back_what_chalice_does_to_a_logger(monkeypatch: pytes
     assert (log.level, log.handlers) == (logging.NOTSET, [])
 
 
-def test_the_fixture_imports_the_app_anew_for_each_test(pytester_project: Callable[[str], int]) -> None:
+def test_the_fixture_imports_the_app_again_for_each_test(pytester_project: Callable[[str], int]) -> None:
     assert pytester_project("def test_{}(run):\n    assert run.module.ROWS == []\n    run.module.ROWS.append(1)\n") == 0
 
 

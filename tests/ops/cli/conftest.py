@@ -142,15 +142,15 @@ class Deployed:
         from slips.lanes.kinesis import decode_work_item
 
         kinesis, stream = aws.client("kinesis"), self.config.lane(lane).stream
-        found: list[WorkItem] = []
+        items: list[WorkItem] = []
         for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
             iterator = kinesis.get_shard_iterator(
                 StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
             )["ShardIterator"]
-            found += [
+            items += [
                 decode_work_item(record["Data"]) for record in kinesis.get_records(ShardIterator=iterator)["Records"]
             ]
-        return found
+        return items
 
 
 @pytest.fixture(scope="session")

@@ -110,7 +110,7 @@ def test_a_function_is_named_and_its_objects_are_marked_for_it(deployed: Deploye
     assert [item.processors for item in queued(deployed, prefix)] == [("keep",)]
 
 
-def test_again_queues_what_is_done_and_each_time_anew(deployed: Deployed, prefix: str) -> None:
+def test_again_queues_what_is_done_every_time(deployed: Deployed, prefix: str) -> None:
     deployed.process(deployed.put(f"{prefix}a", {"n": 1}))
     for _ in range(2):
         assert backfill(deployed, prefix, "--yes", "--again", *NOW)["queued"] == 1
@@ -172,7 +172,7 @@ def test_killed_at_any_chunk_and_called_again_it_misses_nothing_and_does_all_onc
     assert all(len(deployed.to.ledger.of_object(deployed.bucket, key)) == 1 for key in keys)
 
 
-def test_ctrl_c_says_how_to_go_on(deployed: Deployed, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_says_how_to_continue(deployed: Deployed, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(deployed, prefix, 3)
     monkeypatch.setattr(Pacer, "chunk", 1)
     waits = iter(range(9))

@@ -125,15 +125,15 @@ def test_following_shows_what_is_there_then_each_that_comes_once(deployed: Deplo
         except StopIteration:
             raise Enough from None
 
-    seen: list[str] = []
+    request_ids: list[str] = []
     with pytest.raises(Enough):
-        seen.extend(row.request_id for row in watch(seen, quarantine, time, sleep))
-    assert seen == ["old-3", "old-4", "recent", "late", "new", "recent"]
+        request_ids.extend(row.request_id for row in watch(request_ids, quarantine, time, sleep))
+    assert request_ids == ["old-3", "old-4", "recent", "late", "new", "recent"]
 
 
-def watch(seen: list[str], quarantine: Quarantine, time: Time, sleep: object) -> Iterator[object]:
+def watch(request_ids: list[str], quarantine: Quarantine, time: Time, sleep: object) -> Iterator[object]:
     for row in follow_errors(quarantine, Filter(), 3, clock=time, sleep=sleep):  # type: ignore[arg-type]
-        seen.append(row.request_id)
+        request_ids.append(row.request_id)
     yield from ()
 
 
@@ -214,7 +214,7 @@ def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkey
     assert (ran.exit_code, "stopped: 7 items were drained" in ran.stderr) == (1, True)
 
 
-def test_where_nobody_can_be_asked_what_became_of_the_canary_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_the_outcome_of_the_canary_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     import click
 
     from slips.ops.cli.drain import _sure

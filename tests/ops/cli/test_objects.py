@@ -90,7 +90,7 @@ def test_an_object_that_is_gone_is_a_failure_in_a_line(deployed: Deployed) -> No
     assert (ran.exit_code, "the object is gone" in ran.stderr) == (1, True)
 
 
-def test_sample_finds_an_object_for_each_mapping_and_says_which_has_none(deployed: Deployed) -> None:
+def test_sample_finds_an_object_for_each_mapping_and_names_those_without(deployed: Deployed) -> None:
     for key in ("csv/1-small", "csv/skip/2", "csv/3"):
         deployed.put(key, "name\nada\n" * (1 if "small" in key else 99))
     deployed.put("in/slow/sampled", {"n": 1, "fill": "x" * 200})
@@ -230,7 +230,7 @@ def test_the_message_of_a_capture_holds_no_value_that_was_replaced(deployed: Dep
     assert "bad: " in json.loads(text)["error_message"]
 
 
-def test_a_capture_without_an_id_says_where_it_stands(deployed: Deployed) -> None:
+def test_a_capture_without_an_id_says_where_to_write_it(deployed: Deployed) -> None:
     ran = deployed.run("capture", "--redact", "4f6d2c81")
     assert (ran.exit_code, "slips capture ID --redact" in ran.stderr) == (2, True)
 

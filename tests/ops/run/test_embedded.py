@@ -33,7 +33,7 @@ class Played:
     def __init__(self, aws_up: EmbeddedAws, **fields: Any) -> None:
         name = f"t{uuid4().hex[:8]}"
         self.bucket = f"{name}-logs"
-        self.config = made(name, **fields)
+        self.config = parse_config(name, **fields)
         self.app = Chalice(app_name=name)
         self.events: dict[str, list[dict[str, Any]]] = {"dispatch": [], "fast": [], "slow": [], "report": []}
         self.contexts: list[Any] = []
@@ -84,7 +84,7 @@ class Played:
         self.until(self.player.is_idle)
 
 
-def made(name: str, **fields: Any) -> Config:
+def parse_config(name: str, **fields: Any) -> Config:
     lanes = {
         lane: LaneConfig(name=lane, stream=f"{name}-{lane}", shards=1, batch_size=4)  # type: ignore[arg-type]
         for lane in ("fast", "slow")
@@ -110,9 +110,9 @@ def aws_up() -> Iterator[EmbeddedAws]:
 
 @pytest.fixture
 def played(aws_up: EmbeddedAws) -> Iterator[Played]:
-    made = Played(aws_up)
-    yield made
-    made.player.stop()
+    played = Played(aws_up)
+    yield played
+    played.player.stop()
 
 
 def raise_once(counts: Counter[str], what: str) -> None:
@@ -339,7 +339,7 @@ def test_a_function_that_is_missing_in_app_py_is_named() -> None:
 
 def test_what_slips_yml_names_by_arn_is_there_under_that_arn() -> None:
     stream = "arn:aws:kinesis:eu-west-1:210987654321:stream/given-fast"
-    given = made(
+    given = parse_config(
         f"given{uuid4().hex[:8]}",
         fast=LaneConfig(name="fast", stream="given-fast", stream_arn=stream),
         topics=(Topic("s3", "arn:aws:sns:eu-west-1:210987654321:landed"),),

@@ -150,7 +150,7 @@ class Running:
         works = self.ask(f"/objects?bucket=example-logs&key={key}")["objects"]
         return works if all(work["state"] == "done" for work in works) else []
 
-    def seen(self) -> list[str]:
+    def read_seen(self) -> list[str]:
         path = self.project / "seen.txt"
         return path.read_text().splitlines() if path.exists() else []
 
@@ -171,15 +171,15 @@ def test_a_run_that_is_up_serves_drains_reloads_watches_and_ends(running: Runnin
 
     app = running.project / "app.py"
     app.write_text(APP.replace('event.get("bad")', "False"))
-    before = running.seen()
+    before = running.read_seen()
     assert running.ask("/drain", "POST")["drained"] == 1
-    new = running.until(lambda: running.seen()[len(before) :])
+    new = running.until(lambda: running.read_seen()[len(before) :])
     running.until(lambda: [row["stage"] for row in running.ask("/errors")["errors"]] == ["route"])
     assert new == ["keep 2 in/a b+c=d.json"]
     assert "reloaded app.py" in running.log.read_text()
 
     (running.project / "inbox/my-logs/in/new.json").write_text('{"n": 9}\n')
-    running.until(lambda: "keep 1 in/new.json" in running.seen())
+    running.until(lambda: "keep 1 in/new.json" in running.read_seen())
 
     (running.project / "inbox/other-logs").mkdir()
     (running.project / "inbox/other-logs/x.json").write_text("{}\n")
@@ -198,7 +198,7 @@ def test_a_run_that_is_up_serves_drains_reloads_watches_and_ends(running: Runnin
     assert not (running.project / ".slips/run.json").exists()
 
 
-def test_the_planted_faults_are_mended_as_the_readme_shows(tmp_path: Path) -> None:
+def test_the_planted_faults_are_fixed_as_the_readme_shows(tmp_path: Path) -> None:
     for name in ("app.py", "slips.yml"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
@@ -243,7 +243,7 @@ def test_faults_of_slips_yml_are_lines_and_exit_code_2(project: Path) -> None:
         ("app = 1", "creates no Slips"),
     ],
 )
-def test_a_broken_app_is_said_in_a_line(project: Path, broken: str, says: str) -> None:
+def test_a_broken_app_is_reported_in_a_line(project: Path, broken: str, says: str) -> None:
     (project / "app.py").write_text(broken)
     ran = slips(project, "run", "--once", "-c", "other.yml")
     assert ran.returncode in (1, 2)
@@ -288,12 +288,12 @@ def test_a_start_overlooks_no_file_and_no_taken_port_and_sigterm_ends_it(project
         running = Running(project, samples=False, early=lambda: early.write_text("{}\n"), port=port)
         assert f"port {port} is taken" in running.log.read_text()
         assert running.ask("/health")["ok"] is True
-        running.until(lambda: "keep 1 in/early.json" in running.seen())
+        running.until(lambda: "keep 1 in/early.json" in running.read_seen())
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(SECONDS) == 0
 
 
-def test_samples_that_can_be_no_objects_are_said_in_a_line(project: Path) -> None:
+def test_samples_that_cannot_be_objects_are_reported_in_a_line(project: Path) -> None:
     (project / "data/my logs").mkdir()
     (project / "data/my logs/x.json").write_text("{}\n")
     ran = slips(project, "run", "--once", "--json", "--samples", "data", "-c", "other.yml")

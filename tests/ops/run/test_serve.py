@@ -16,7 +16,7 @@ from chalice import Chalice
 from slips.ops.run.serve import ApiServer
 
 
-def made(name: str) -> Chalice:
+def make_app(name: str) -> Chalice:
     app = Chalice(app_name=name)
     meet = threading.Barrier(2)
 
@@ -34,7 +34,7 @@ def made(name: str) -> Chalice:
 
 class Apps:
     def __init__(self) -> None:
-        self.present = made("first")
+        self.present = make_app("first")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def ask(connection: http.client.HTTPConnection, path: str) -> Any:
 def test_an_open_connection_gets_the_new_app_too(api: ApiServer, apps: Apps) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
     assert ask(connection, "/name") == {"name": "first"}
-    apps.present = made("second")
+    apps.present = make_app("second")
     assert ask(connection, "/name") == {"name": "second"}
     connection.close()
 

@@ -30,5 +30,5 @@ def _is_writer(process: str, handle: str, target: os.stat_result) -> bool:
             return False
         flags = Path(f"/proc/{process}/fdinfo/{handle}").read_text().split("flags:")[1].split()[0]
     except (FileNotFoundError, ProcessLookupError):
-        return False  # Closed meanwhile.
+        return False  # It was closed.
     return bool(int(flags, 8) & (os.O_WRONLY | os.O_RDWR))
