@@ -138,11 +138,17 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """The object that an event came from: one for all its events, and read-only."""
 
     bucket: str
+    """The bucket's name."""
     key: str
+    """Decoded: `+` and `%xx` of the notification undone."""
     version: str
+    """The version id, else the etag, else the sequencer."""
     region: str
+    """The bucket's region, such as `eu-central-1`; empty where the notification named none."""
     size: int | None
+    """Bytes, None where the notification named none."""
     lane: str
+    """`"fast"` or `"slow"`."""
 
 
 class Failure(msgspec.Struct, kw_only=True):

@@ -46,19 +46,17 @@ class MetaContext(Protocol):
 
 
 class Meta(msgspec.Struct, gc=False):
-    """Where an event comes from, and what it is. What costs time (tag, time, id) is worked out when first read.
-
-    `position` is the 1-based ordinal of the record in the object (for lines: the line's number); `index` the 0-based
-    number of the event inside an expanded record, else None.
-    """
+    """Where an event comes from, and what it is. What costs time (tag, time, id) is worked out when first read."""
 
     # gc=False: a Meta refers to an event but nothing refers back, so the cycle collector need not traverse it; with
     # 300,000 of them a second that is a third of the engine's time. Few fields, for the same reason.
     position: int
+    """The record's number in its object, from 1: for lines, the line's number."""
     _event: Any
     _record: bytes
     _context: MetaContext
     index: int | None = None
+    """The event's number in its record, from 0, where a record holds several; else None."""
     _cache: MetaCache | None = None
 
     @property

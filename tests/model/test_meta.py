@@ -1,0 +1,38 @@
+"""An editor can say what each field of a Meta is."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from typing import get_type_hints
+
+import pytest
+
+from slips import Meta
+from slips.model import Source
+
+
+def described_fields(kind: type) -> dict[str, str]:
+    """Return the docstring of each public field and property of a class, empty where there is none."""
+    (body,) = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(body, ast.ClassDef)
+    texts: dict[str, str] = {}
+    for node, after in zip(body.body, [*body.body[1:], None], strict=True):
+        if isinstance(node, ast.FunctionDef):
+            texts[node.name] = ast.get_docstring(node) or ""
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            value = after.value if isinstance(after, ast.Expr) else None
+            texts[node.target.id] = str(value.value) if isinstance(value, ast.Constant) else ""
+    return {name: text for name, text in texts.items() if not name.startswith("_")}
+
+
+@pytest.mark.parametrize(("kind", "some"), [(Meta, {"position", "tag", "datetime"}), (Source, {"bucket", "lane"})])
+def test_every_public_field_has_a_docstring(kind: type, some: set[str]) -> None:
+    texts = described_fields(kind)
+    assert some <= texts.keys()
+    assert [name for name, text in texts.items() if not text] == []
+
+
+def test_every_property_has_a_type() -> None:
+    properties = {name: value for name, value in vars(Meta).items() if isinstance(value, property)}
+    assert {name for name, value in properties.items() if "return" not in get_type_hints(value.fget)} == set()
