@@ -13,7 +13,7 @@ from ..model.meta import Meta
 @dataclass
 class Outcome:
     """An outcome: events by function, error items, books, and the results of `on_result`, of all invocations together.
-    `events` holds every call, including repeated ones."""
+    `events` holds every call, including repeated ones, and each event as it was then."""
 
     events: dict[str, list[tuple[Meta, Any]]]
     errors: list[Failure]
@@ -24,6 +24,9 @@ class Outcome:
     raised: list[BaseException] = field(default_factory=list)
     """The exceptions of your functions, with their tracebacks."""
     invocations: int = 1
+    changed: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Where one function changed an event that another got after it: the names of the two, and the first such record's
+    position."""
 
     @property
     def delivered(self) -> dict[str, int]:
@@ -32,12 +35,17 @@ class Outcome:
 
     def check(self) -> None:
         """Raise the first exception of your functions, with the traceback of your own code, or else AssertionError for
-        other failures."""
+        other failures, and for events that a function changed before another got them."""
         __tracebackhide__ = True  # pytest then shows the line of the test, and that of the function.
         if self.raised:
             raise self.raised[0].with_traceback(skip_framework(self.raised[0].__traceback__))
         if self.errors:
             raise AssertionError("\n".join(_describe(failure) for failure in self.errors))
+        for (changed_by, name), position in self.changed.items():
+            raise AssertionError(
+                f"{name} got the event at {position} as {changed_by} had changed it: the functions of a format share "
+                f"the event. Copy it in {changed_by} before you change it"
+            )
 
 
 def _describe(failure: Failure) -> str:

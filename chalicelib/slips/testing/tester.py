@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Unpack
@@ -13,14 +13,13 @@ import msgspec
 
 from ..config import Mapping as PrefixMapping
 from ..drain.requeue import plan_requeue
-from ..engine.functions import Function, Functions
+from ..engine.functions import Functions
 from ..engine.invocation import process
 from ..engine.worker import Worker
 from ..errors import Killed, SlipsError
 from ..formats.base import ObjectInfo, Parser
 from ..formats.chain import Chain
 from ..model import Failure, ObjectRef, WorkItem, work_item
-from ..model.meta import Meta
 from ..model.ports import Progress
 from ..quarantine import ErrorItem
 from .captured import Captured, load
@@ -29,6 +28,7 @@ from .memory import MemoryErrors, MemoryLanes, MemoryLedger, MemoryObjects
 from .metas import BUCKET
 from .outcome import Outcome
 from .process import Memory, modules_of
+from .watcher import Watcher
 
 if TYPE_CHECKING:
     from chalice.app import Chalice
@@ -185,13 +185,13 @@ class SlipsTester:
         outcome.results += outcome.report["results"]
 
     def _watched(self, moment: Moment, outcome: Outcome, *, flushes: bool) -> Functions:
-        functions = self._slips.functions
-        flush = [_record_raised(hook, outcome) for hook in functions.flush]
+        functions, watcher = self._slips.functions, Watcher(moment, outcome)
+        flush = [watcher.record_raised(hook) for hook in functions.flush]
         return Functions(
-            events=[_watch(function, moment, outcome) for function in functions.events],
-            setup=[_record_raised(hook, outcome) for hook in functions.setup],
+            events=[watcher.watch(function) for function in functions.events],
+            setup=[watcher.record_raised(hook) for hook in functions.setup],
             flush=[moment.before_flush, *flush, moment.after_flush] if flushes else flush,
-            result=[_record_raised(hook, outcome) for hook in functions.result],
+            result=[watcher.record_raised(hook) for hook in functions.result],
         )
 
 
@@ -203,38 +203,6 @@ def _slips(app: Any) -> Slips:
     if not hasattr(slips, "functions"):
         raise SlipsError(f"SlipsTester takes the Chalice app of a Slips, not {app!r}")
     return slips  # type: ignore[no-any-return]
-
-
-def _watch(function: Function, moment: Moment, outcome: Outcome) -> Function:
-    """Wrap a function, to record its events before the call and what it raises."""
-    events = outcome.events.setdefault(function.name, [])
-    call = _record_raised(function.call, outcome)
-
-    def single(meta: Meta, event: Any) -> Any:
-        moment.before([(meta, event)])
-        events.append((meta, event))
-        return call(meta, event)
-
-    def batched(batch: list[tuple[Meta, Any]]) -> Any:
-        moment.before(batch)
-        events.extend(batch)
-        return call(batch)
-
-    return dataclasses.replace(function, call=batched if function.batch else single)
-
-
-def _record_raised(call: Callable[..., Any], outcome: Outcome) -> Callable[..., Any]:
-    """Wrap a call, to record what it raises."""
-
-    def call_recording(*arguments: Any) -> Any:
-        try:
-            return call(*arguments)
-        except (Exception, SystemExit) as fault:
-            outcome.raised.append(fault)
-            raise
-
-    call_recording.__name__ = getattr(call, "__name__", "hook")
-    return call_recording
 
 
 @dataclasses.dataclass(frozen=True)
