@@ -57,11 +57,4 @@ class Deployment:
 
     def records(self, stream: str) -> list[dict[str, Any]]:
         """All records of a stream, in order."""
-        kinesis = self.emulator.client("kinesis")
-        records: list[dict[str, Any]] = []
-        for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
-            position = kinesis.get_shard_iterator(
-                StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-            )
-            records += kinesis.get_records(ShardIterator=position["ShardIterator"])["Records"]
-        return sorted(records, key=lambda record: int(record["SequenceNumber"]))
+        return self.emulator.records(stream)

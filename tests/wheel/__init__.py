@@ -1,0 +1,1 @@
+"""The wheel, installed into empty environments, as its users get it."""
