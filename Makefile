@@ -14,6 +14,7 @@
 #   make docs                      write the generated pages of docs/, and the index of formats, again
 #   make screenshots               write docs/images/ anew (needs Chromium)
 #   make samples                   write samples/ anew
+#   make wheel                     build dist/slips-….whl, the same bytes for the same files, and check it
 #   make lock                      lock requirements-dev.txt anew
 #   make clean                     remove what these made
 
@@ -23,9 +24,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 BENCH  := $(VENV)/.bench
 WHEELS := $(VENV)/wheels/.ready
+USER   := $(VENV)/user-wheels/.ready
 REST   := not run: the slow tests (make test-all)
 
-.PHONY: run test test-slow test-all bench chaos mutants check lint types docs screenshots samples lock clean
+.PHONY: run test test-slow test-all bench chaos mutants check lint types docs screenshots samples wheel lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -36,7 +38,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" $(ARGS)
 	@echo "$(REST)"
 
-test-slow: $(READY) $(WHEELS)
+test-slow: $(READY) $(WHEELS) $(USER)
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 	  echo "Chromium is not installed, so the console is not tested in a browser (Debian: apt-get install chromium)" >&2
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow $(ARGS)
@@ -74,6 +76,11 @@ screenshots: $(READY)
 samples: $(READY)
 	@$(BIN)/python -m bench.samples
 
+wheel: $(READY)
+	@rm -rf dist && mkdir dist
+	@$(BIN)/python -m tests.wheel.build dist
+
+# setuptools and wheel, too (--all): the tests build the wheel without network, so with what is installed.
 lock:
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/pip install -qq --disable-pip-version-check '.[dev]'
@@ -82,7 +89,7 @@ lock:
 	@mv $(VENV)/lock/frozen.txt requirements-dev.txt && rm -rf $(VENV)/lock
 
 clean:
-	@rm -rf $(VENV) .slips .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	@rm -rf $(VENV) .slips .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 
 $(READY): requirements-dev.txt requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "SLIPS needs Python 3.11 or later, this is " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12 …")'
@@ -100,4 +107,11 @@ $(BENCH): requirements-bench.txt $(READY)
 $(WHEELS): requirements.txt $(READY)
 	@rm -rf $(VENV)/wheels
 	@$(BIN)/python -m pip download -qq --disable-pip-version-check -d $(VENV)/wheels -r requirements.txt
+	@touch $@
+
+# What `pip install 'slips[local]' pytest` installs beside SLIPS, for the empty environments of tests/wheel.
+$(USER): requirements-dev.txt requirements.txt pyproject.toml $(READY)
+	@rm -rf $(VENV)/user-wheels
+	@$(BIN)/python -m pip wheel -qq --disable-pip-version-check -c requirements-dev.txt -w $(VENV)/user-wheels '.[local]' pytest
+	@rm -rf build $(VENV)/user-wheels/slips-*.whl
 	@touch $@

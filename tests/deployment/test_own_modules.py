@@ -18,6 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from ..lambda_runtime import LambdaProcess
+from ..wheel.build import build_wheel
 from .project import ROOT, copy_project, environment
 
 pytestmark = pytest.mark.slow
@@ -115,12 +116,7 @@ class OwnProject(NamedTuple):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    source = copy_project(folder / "source")
-    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*build, "-w", str(folder), str(source)], check=True)
-    (built,) = folder.glob("slips-*.whl")
-    return built
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module", params=["clone", "wheel"])

@@ -1,0 +1,31 @@
+"""requirements-dev.txt locks what pyproject.toml asks for."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ..deployment.project import ROOT
+
+
+def read_requirements(name: str) -> Iterator[Requirement]:
+    """The requirements of a file."""
+    for line in (ROOT / name).read_text().splitlines():
+        if line and not line.startswith("#"):
+            yield Requirement(line)
+
+
+def test_every_requirement_of_a_developer_is_locked_to_a_version_that_it_allows() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    listed = [Requirement(line) for name in ("cli", "local", "parquet", "dev") for line in extras[name]]
+    pins = {canonicalize_name(pin.name): pin.specifier for pin in read_requirements("requirements-dev.txt")}
+
+    def is_locked(requirement: Requirement) -> bool:
+        (pin,) = pins.get(canonicalize_name(requirement.name)) or (None,)
+        return pin is not None and requirement.specifier.contains(pin.version)
+
+    asked = [*listed, *read_requirements("requirements.txt")]
+    assert [str(each) for each in asked if each.name != "slips" and not is_locked(each)] == []
