@@ -27,5 +27,5 @@ def test_every_requirement_of_a_developer_is_locked_to_a_version_that_it_allows(
         (pin,) = pins.get(canonicalize_name(requirement.name)) or (None,)
         return pin is not None and requirement.specifier.contains(pin.version)
 
-    asked = [*listed, *read_requirements("requirements.txt")]
-    assert [str(each) for each in asked if each.name != "slips" and not is_locked(each)] == []
+    requirements = [*listed, *read_requirements("requirements.txt")]
+    assert [str(each) for each in requirements if each.name != "slips" and not is_locked(each)] == []

@@ -36,8 +36,8 @@ def test_slips_init_packs_the_same_content(wheel: Path, tmp_path: Path) -> None:
     (tmp_path / "packed.whl").write_bytes(pack_wheel().content)
     built, packed = read_files(wheel), read_files(tmp_path / "packed.whl")
     assert built.keys() == packed.keys()
-    differing = {name.rpartition("/")[2] for name in built if built[name] != packed[name]}
-    assert differing <= {"WHEEL", "RECORD"}
+    names = {name.rpartition("/")[2] for name in built if built[name] != packed[name]}
+    assert names <= {"WHEEL", "RECORD"}
 
 
 def test_the_version_is_that_of_the_package(wheel: Path, cli: UserEnvironment, tmp_path: Path) -> None:
