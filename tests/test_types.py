@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from slips.ops.develop.init import template
 
 ROOT = Path(__file__).resolve().parent.parent
+PYRIGHT = shutil.which("pyright") or shutil.which("basedpyright")
 
 PREAMBLE = """
 from collections.abc import Iterator, Mapping
@@ -331,23 +334,33 @@ errors(Line("error"))
 
 
 @pytest.fixture(scope="module")
-def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """Check all files with mypy at once; return what it says, by the file's name."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("types")
     for name, text in {**GOOD, **BAD}.items():
         whole = text if "import Slips" in text else text.replace("\n", PREAMBLE + "\n", 1)
         (folder / f"app_{name}.py").write_text(whole)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def messages(folder: Path) -> dict[str, list[str]]:
+    """Check all files with mypy at once; return its errors by the file's name."""
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-pretty", "--follow-imports=silent"]
     ended = subprocess.run(
         [*command, "--cache-dir", folder / "cache", *sorted(folder.glob("*.py"))], cwd=folder, check=False,
         env={**os.environ, "MYPYPATH": str(ROOT / "chalicelib")}, capture_output=True, text=True,
     )  # fmt: skip
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    found: dict[str, list[str]] = {name: [] for name in (*GOOD, *BAD)}
+    errors: dict[str, list[str]] = {name: [] for name in (*GOOD, *BAD)}
     for line in ended.stdout.splitlines():
         if ": error: " in line:
-            found[Path(line.split(":")[0]).stem.removeprefix("app_")].append(line)
-    return found
+            errors[case_name(line.split(":")[0])].append(line)
+    return errors
+
+
+def case_name(path: str) -> str:
+    """Return the name of a case from the path of its file."""
+    return Path(path).stem.removeprefix("app_")
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -360,3 +373,14 @@ def test_mypy_refuses(name: str, messages: dict[str, list[str]]) -> None:
     codes = {message.rpartition("[")[2].rstrip("]") for message in messages[name]}
     assert codes
     assert codes <= {"type-var", "arg-type", "call-arg", "index", "misc", "untyped-decorator"}, messages[name]
+
+
+@pytest.mark.skipif(PYRIGHT is None, reason="pyright is not installed: pip install basedpyright")
+def test_pyright_refuses_the_same(folder: Path) -> None:
+    settings = {"typeCheckingMode": "standard", "extraPaths": [str(ROOT / "chalicelib")], "pythonVersion": "3.11"}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [str(PYRIGHT), "--outputjson", "--pythonpath", sys.executable, "."]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    diagnostics = json.loads(ended.stdout)["generalDiagnostics"]
+    refused = {case_name(error["file"]) for error in diagnostics if error["severity"] == "error"}
+    assert refused == BAD.keys()
