@@ -8,24 +8,28 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from slips.version import VERSION
+
 from ..deployment.project import copy_project
 
 EPOCH = "1767225600"
 """2026-01-01T00:00:00Z, the time of every file in the wheel."""
 
 
-def build_wheel(to: Path) -> Path:
-    """Build the wheel of this checkout into a folder. Neither the time, nor the modes of the files, nor what earlier
-    builds left in the checkout come into it."""
+def build_wheel(to: Path, version: str = "") -> Path:
+    """Build the wheel of this checkout into a folder, as another version if asked to. Neither the time, nor the modes
+    of the files, nor what earlier builds left in the checkout come into it."""
     with TemporaryDirectory(prefix="slips-wheel-") as scratch:
         source = copy_project(Path(scratch) / "source")
         for path in source.rglob("*"):
             if path.is_file() and not path.is_symlink():
                 path.chmod(0o644)
+        if version:
+            (source / "chalicelib" / "slips" / "version.py").write_text(f'VERSION = "{version}"\n')
         command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index"]
         environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         subprocess.run([*command, "-w", str(to), str(source)], check=True, env=environment)
-    (wheel,) = to.glob("slips-*.whl")
+    (wheel,) = to.glob(f"slips-{version or VERSION}-*.whl")
     return wheel
 
 
