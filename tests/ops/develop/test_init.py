@@ -139,6 +139,14 @@ def test_the_wheel_is_whole_and_the_same_each_time(tmp_path: Path) -> None:
     assert not [name for name in names if name.endswith(".pyc")]
 
 
+def test_what_a_build_leaves_in_a_clone_is_not_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = pack_wheel()
+    (tmp_path / "slips.egg-info").mkdir()
+    (tmp_path / "slips.egg-info" / "PKG-INFO").write_text(f"Metadata-Version: 2.1\nName: slips\nVersion: {VERSION}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert pack_wheel() == wheel
+
+
 def test_a_sample_of_a_known_format_gets_mapping_function_and_test(tmp_path: Path) -> None:
     (tmp_path / "flows.log").write_text(FLOWS)
     project = created(tmp_path / "p", "--sample", tmp_path / "flows.log", "--bucket", "my-bucket")

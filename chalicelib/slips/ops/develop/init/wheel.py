@@ -12,7 +12,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,10 +57,10 @@ def _package_files() -> Iterator[tuple[str, bytes]]:
 
 
 def _metadata_files() -> dict[str, bytes]:
-    try:
-        installed = distribution("slips")
-    except PackageNotFoundError:
-        raise SlipsError("SLIPS is not installed here; install it first: pip install -e . in the clone") from None
+    # A build leaves slips.egg-info in a clone, which has no METADATA.
+    installed = next((each for each in distributions(name="slips") if each.read_text("METADATA")), None)
+    if installed is None:
+        raise SlipsError("SLIPS is not installed here; install it first: pip install -e . in the clone")
     if installed.version != VERSION:
         raise SlipsError(f"SLIPS {VERSION} runs, but {installed.version} is installed; install this one again")
     texts = {name: installed.read_text(name) for name in _METADATA}
