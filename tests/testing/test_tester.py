@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -304,9 +306,6 @@ def test_zero():
 
 @pytest.fixture
 def pytester_project(tmp_path: Path) -> Callable[[str], int]:
-    import os
-    import subprocess
-
     root = Path(__file__).resolve().parents[2]
 
     def call(test: str) -> int:
@@ -327,3 +326,27 @@ def pytester_project(tmp_path: Path) -> Callable[[str], int]:
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60).returncode
 
     return call
+
+
+def test_a_module_of_the_users_forgets_between_tests(tmp_path: Path) -> None:
+    """`chalicelib/detect.py` stays loaded, since a test imports it by name; what it buffered does not."""
+    root = Path(__file__).resolve().parents[2]
+    (tmp_path / "chalicelib").mkdir()
+    (tmp_path / "chalicelib" / "detect.py").write_text("ROWS = []\nCOUNT = 0\n")
+    (tmp_path / "slips.yml").write_text(CONFIG)
+    (tmp_path / "app.py").write_text(
+        "from chalice import Chalice\nfrom slips import Slips\nfrom chalicelib import detect\n"
+        'app = Chalice(app_name="mine")\nslips = Slips(app)\n\n\n'
+        '@slips.on_format("json")\ndef keep(meta, event):\n    detect.ROWS.append(event)\n    detect.COUNT += 1\n'
+    )
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\nfrom slips.testing import slips_fixture\nfrom chalicelib import detect\n\n"
+        'run = slips_fixture("app")\n\n\n'
+        '@pytest.mark.parametrize("time", [1, 2])\ndef test_one(run, time):\n'
+        '    run.lines("json", [{"n": 1}])\n    assert (detect.ROWS, detect.COUNT) == ([{"n": 1}], 1)\n'
+    )
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."]
+    path = os.pathsep.join((str(tmp_path), str(root / "chalicelib")))
+    env = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    ended = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stdout

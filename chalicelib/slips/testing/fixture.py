@@ -36,6 +36,7 @@ def slips_fixture(module: str = "app", folder: str = ".") -> Callable[..., Itera
             yield run
         finally:
             _quiet(run.app.log)
+            run.forget()  # Modules in chalicelib/ stay loaded: a test may have imported them by name.
             sys.modules.pop(module, None)
             if before is not None:
                 sys.modules[module] = before

@@ -1,4 +1,4 @@
-"""The memory of a process: the global variables of the modules that hold the user's functions.
+"""The memory of a process: the global variables of the modules that hold the user's functions, and of chalicelib/.
 
 A test kills no process, so what app.py buffered would survive, which a real kill loses. So the globals are copied when
 the tester is created, and reset at a kill: in place, so that references to a list stay valid.
@@ -71,6 +71,7 @@ def _refill(container: Any, content: Any) -> None:
 
 
 def modules_of(functions: Iterable[Callable[..., Any]]) -> list[ModuleType]:
-    """Return the modules that hold these functions."""
+    """Return the modules that hold these functions, and the user's own modules in chalicelib/, which they may use."""
     names = {function.__module__ for function in functions if isinstance(function, FunctionType)}
-    return [sys.modules[name] for name in sorted(names) if name in sys.modules]
+    names |= {name for name in sys.modules if name.startswith("chalicelib.")}
+    return [module for name in sorted(names) if (module := sys.modules.get(name)) is not None]

@@ -102,6 +102,11 @@ class SlipsTester:
             available = ", ".join(f"{each.name} ({each.format})" for each in functions.events) or "there is none"
             raise SlipsError(f'no function takes "{name}", so nothing would be read: {available}')
 
+    def forget(self) -> None:
+        """Reset the global variables of the user's modules to what they were when this tester was created, as the end
+        of a process does. The fixture does so after each test."""
+        self._memory.forget()
+
     def object(self, ref: ObjectRef, *mappings: PrefixMapping, remaining: Iterator[float] | None = None) -> Outcome:
         """Deliver one object, in one invocation. `remaining` gives the seconds left each time the engine asks."""
         return self.items([work_item(ref, STREAM)], *mappings, remaining=remaining)
