@@ -198,7 +198,7 @@ def test_a_run_that_is_up_serves_drains_reloads_watches_and_ends(running: Runnin
     assert not (running.project / ".slips/run.json").exists()
 
 
-def test_the_planted_faults_are_fixed_as_the_readme_shows(tmp_path: Path) -> None:
+def test_the_planted_faults_are_fixed_as_the_docs_show(tmp_path: Path) -> None:
     for name in ("app.py", "slips.yml"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
@@ -206,7 +206,7 @@ def test_the_planted_faults_are_fixed_as_the_readme_shows(tmp_path: Path) -> Non
     try:
         found = {(row["processor"], row["position"], row["error_type"]) for row in running.ask("/errors")["errors"]}
         assert found == {("watch_logins", "72", "KeyError"), ("", "17", "ValueError")}
-        [mend] = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("$ sed -i")]
+        [mend] = [line for line in (ROOT / "docs/api.md").read_text().splitlines() if line.startswith("$ sed -i")]
         subprocess.run(mend.removeprefix("$ "), shell=True, check=True, cwd=tmp_path)
         assert running.ask("/drain", "POST")["drained"] == 2
         for function, key in (
