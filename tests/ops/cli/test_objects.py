@@ -28,7 +28,7 @@ def test_local_runs_the_functions_shows_the_traceback_and_touches_no_table(deplo
     assert ran.stdout.splitlines()[:2] == ["kept 1 north", "result: {'kept': 1}"]
     assert "in keep\n" in ran.stderr
     assert 'raise ValueError(f"bad: {event[' in ran.stderr
-    assert "bench.py" not in ran.stderr
+    assert "runner.py" not in ran.stderr
     assert "\x1b" not in ran.output
     assert "record: no json" in ran.stderr
     assert deployed.errors("in/local") == []
@@ -62,6 +62,36 @@ def test_pdb_stops_where_the_function_raises_once(deployed: Deployed, monkeypatc
     monkeypatch.setattr("pdb.post_mortem", stopped.append)
     deployed.run("local", "-d", items(deployed, "in/pdb", {"n": 1, "bad": 7}, {"n": 2, "bad": 8}), "--pdb")
     assert [trace.tb_frame.f_locals["event"] for trace in stopped] == [{"n": 1, "bad": 7}]
+
+
+OWN_FORMAT = """
+
+@slips.format("own")
+def own(record):
+    {body}
+
+
+@slips.on_format("own")
+def take(meta, event):
+    pass
+"""
+
+
+@pytest.mark.parametrize("body", ["return {'n': int(record)}", "yield {'n': int(record)}"])
+def test_pdb_stops_in_a_parser_too(deployed: Deployed, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    app, config = deployed.folder / "app.py", deployed.folder / "slips.yml"
+    before = app.read_text(), config.read_text()
+    made, mapped = "slips = Slips(app)\n", "    - {prefix: in/, format: [s3-lines, json]}\n"
+    app.write_text(before[0].replace(made, made + OWN_FORMAT.format(body=body)))
+    config.write_text(before[1].replace(mapped, mapped + "    - {prefix: in/own/, format: [s3-lines, own]}\n"))
+    stopped: list[TracebackType] = []
+    monkeypatch.setattr("pdb.post_mortem", stopped.append)
+    try:
+        deployed.run("local", "-d", items(deployed, "in/own/pdb", "7\n", "x\n"), "--pdb")
+    finally:
+        app.write_text(before[0])
+        config.write_text(before[1])
+    assert [trace.tb_frame.f_code.co_name for trace in stopped] == ["own"]
 
 
 @pytest.mark.parametrize(

@@ -179,9 +179,10 @@ def _book_lines(books: list[LedgerItem]) -> Iterator[str]:
         yield "books      none: not processed, or longer ago than ledger.ttl_days"
     for item in books:
         counts = item.books
+        records = f"{counts.records} records ({counts.skipped} skipped, {counts.headers} headers)"
         yield (
-            f"books      {escaped(item.state)}  {escaped(item.begun_at)}  {counts.records} records, {counts.events} "
-            f"events, {counts.unparsable} unparsable; lane {escaped(item.lane)}, version {escaped(item.version)}"
+            f"books      {escaped(item.state)}  {escaped(item.begun_at)}  {records}, {counts.events} events, "
+            f"{counts.unparsable} unparsable; lane {escaped(item.lane)}, version {escaped(item.version)}"
         )
         for name, of in counts.processors.items():
             counts_text = f"{of.delivered} delivered, {of.filtered} filtered, {of.quarantined} failed"

@@ -15,7 +15,7 @@ from .target import on_project, open_target
 from .terminal import block, escaped, one_line, print_json
 
 if TYPE_CHECKING:
-    from ..develop.local import Fault, Ran
+    from ..develop.local import Fault, RunResult
 
 SHOWN = 3
 """Tracebacks printed per function; later ones are mostly the same."""
@@ -35,7 +35,7 @@ SHOWN = 3
     type=click.Path(dir_okay=False, path_type=Path),
     help="A YAML file whose values override handler.args.",
 )
-@click.option("--pdb", is_flag=True, help="Stop in the debugger where a function first raises.")
+@click.option("--pdb", is_flag=True, help="Stop in the debugger where a function or parser first raises.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object; what functions print goes to standard error."
 )
@@ -54,7 +54,7 @@ def local(
     """
     if (test_data is None) == (request_id is None):
         raise click.UsageError("name the work items: -d FILE, or -r ID of an error item")
-    from ..develop.local import Bench, of_error, of_file
+    from ..develop.local import Runner, of_error, of_file
     from ..develop.project import load_project
 
     to = open_target(config, None, local)
@@ -62,10 +62,10 @@ def local(
     slips = project.slips
     slips.check()
     items = of_file(test_data) if test_data else of_error(to.quarantine.get(request_id or ""), slips.config)
-    bench = Bench(slips, _arguments(slips.config.handler.args, arguments), _Tracebacks(pdb=pdb))
+    runner = Runner(slips, _arguments(slips.config.handler.args, arguments), _Tracebacks(pdb=pdb))
     # What the functions print is not JSON.
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
-        ran = bench.run(items)
+        ran = runner.run(items)
     _show_json(ran) if as_json else _show(ran)
     if ran.failures:
         raise SystemExit(1)
@@ -112,7 +112,7 @@ class _Tracebacks:
                 pdb.post_mortem(fault.trace)
 
 
-def _show(ran: Ran) -> None:
+def _show(ran: RunResult) -> None:
     sys.stdout.flush()
     for result in ran.report["results"]:
         click.echo(f"result: {escaped(repr(result))}")
@@ -132,7 +132,7 @@ def _cause(failure: Any) -> str:
     return f"{failure.error_type}: {failure.error_message}"
 
 
-def _show_json(ran: Ran) -> None:
+def _show_json(ran: RunResult) -> None:
     failures = [msgspec.to_builtins(failure) for failure in ran.failures]
     books = msgspec.to_builtins(ran.books)
     print_json({"results": ran.report["results"], "report": ran.report, "failures": failures, "books": books})

@@ -6,6 +6,6 @@ runner  the engine over parts in memory, and the watched functions
 """
 
 from .items import of_error, of_file
-from .runner import Bench, Fault, Ran
+from .runner import Fault, Runner, RunResult
 
-__all__ = ["Bench", "Fault", "Ran", "of_error", "of_file"]
+__all__ = ["Fault", "RunResult", "Runner", "of_error", "of_file"]

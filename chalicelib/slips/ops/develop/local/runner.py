@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,8 @@ from ....engine.frames import skip_framework
 from ....engine.functions import Function, Functions
 from ....engine.invocation import process
 from ....engine.worker import Worker
+from ....formats.chain import Chain
+from ....formats.custom import CustomFormat
 from ....model import Books, Failure, WorkItem
 from ....reader.s3 import S3Objects
 from ....testing import MemoryErrors, MemoryLanes, MemoryLedger
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass
 class Fault:
-    """An exception that a function raised."""
+    """An exception that a function, or a parser of app.py, raised."""
 
     function: str
     raised: BaseException
@@ -40,7 +44,7 @@ class Fault:
         return "".join(traceback.format_exception(type(self.raised), self.raised, self.trace))
 
 
-class Ran(msgspec.Struct):
+class RunResult(msgspec.Struct):
     """The outcome of a run: the report, the failures, and the books of each object."""
 
     report: dict[str, Any]
@@ -48,21 +52,22 @@ class Ran(msgspec.Struct):
     books: dict[str, Books]
 
 
-class Bench:
-    """A bench that runs work items through the functions of an app. `raised` is called with each exception."""
+class Runner:
+    """Runs work items through the functions of an app. `raised` is called with each exception of a function or of a
+    parser of app.py."""
 
     def __init__(self, slips: Slips, args: Mapping[str, Any], raised: Callable[[Fault], None]) -> None:
         self._slips = slips
         self._args = args
         self._raised = raised
 
-    def run(self, items: Sequence[WorkItem]) -> Ran:
+    def run(self, items: Sequence[WorkItem]) -> RunResult:
         """Process the items in one invocation, without a deadline."""
         errors, ledger = MemoryErrors(), MemoryLedger()
         worker = Worker(
             self._slips.config,
             self._watched(),
-            self._slips.chain,
+            self._chain,
             objects=S3Objects(aws.client("s3")),
             lanes=MemoryLanes(),
             errors=errors,
@@ -72,7 +77,18 @@ class Bench:
         report = process(worker, "fast", items)
         books = {f"s3://{each.bucket_name}/{each.object_key}": ledger.progress.get(each.work_id) for each in items}
         known = {name: progress.books for name, progress in books.items() if progress is not None}
-        return Ran(report, list(errors.items.values()), known)
+        return RunResult(report, list(errors.items.values()), known)
+
+    def _chain(self, names: Sequence[str]) -> Chain:
+        """The chain, with the parsers of app.py watched."""
+        chain = self._slips.chain(names)
+        links = (
+            dataclasses.replace(link, function=self._watch(link.function, link.name))
+            if isinstance(link, CustomFormat)
+            else link
+            for link in chain.links
+        )
+        return dataclasses.replace(chain, links=tuple(links))
 
     def _watched(self) -> Functions:
         functions = self._slips.functions
@@ -89,12 +105,23 @@ class Bench:
     def _watch(self, call: Callable[..., Any], name: str = "") -> Callable[..., Any]:
         name = name or getattr(call, "__name__", repr(call))
 
+        @wraps(call)
         def watched(*arguments: Any) -> Any:
-            try:
-                return call(*arguments)
-            except (Exception, SystemExit) as fault:
-                self._raised(Fault(name, fault))
-                raise
+            with self._reporting(name):
+                result = call(*arguments)
+            return self._watch_events(name, result) if isinstance(result, Generator) else result
 
-        watched.__name__ = name
         return watched
+
+    def _watch_events(self, name: str, events: Iterable[Any]) -> Iterator[Any]:
+        """What a parser yields, which it may do in its own time."""
+        with self._reporting(name):
+            yield from events
+
+    @contextmanager
+    def _reporting(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (Exception, SystemExit) as fault:
+            self._raised(Fault(name, fault))
+            raise
