@@ -14,7 +14,7 @@ import pytest
 from slips.ops.develop.init import template
 
 ROOT = Path(__file__).resolve().parent.parent
-PYRIGHT = shutil.which("pyright") or shutil.which("basedpyright")
+PYRIGHT = shutil.which("basedpyright", path=str(Path(sys.executable).parent)) or shutil.which("pyright")
 
 PREAMBLE = """
 from collections.abc import Iterator, Mapping
@@ -375,7 +375,7 @@ def test_mypy_refuses(name: str, messages: dict[str, list[str]]) -> None:
     assert codes <= {"type-var", "arg-type", "call-arg", "index", "misc", "untyped-decorator"}, messages[name]
 
 
-@pytest.mark.skipif(PYRIGHT is None, reason="pyright is not installed: pip install basedpyright")
+@pytest.mark.skipif(PYRIGHT is None, reason="basedpyright is not installed")
 def test_pyright_refuses_the_same(folder: Path) -> None:
     settings = {"typeCheckingMode": "standard", "extraPaths": [str(ROOT / "chalicelib")], "pythonVersion": "3.11"}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))

@@ -73,9 +73,12 @@ def test_each_event_of_a_document_gets_the_derived_fields() -> None:
     assert rows.decode(b'{"a":3}') == {"a": 3, "b": 4}
 
 
-def test_a_value_that_python_cannot_write_is_a_fault_of_the_record() -> None:
+def test_a_value_too_deep_for_python_is_a_fault_of_the_record() -> None:
+    def measure_depth(value: Any) -> int:
+        return 1 + measure_depth(value[0]) if value else 0
+
     def derive(event: Event) -> None:
-        event["text"] = str(event["a"])
+        event["depth"] = measure_depth(event["a"])
 
     with pytest.raises(ParseError, match="nested too deeply"):
         parser(derive=derive).read(b'{"a":%s}' % (b"[" * 990 + b"]" * 990))

@@ -1,0 +1,22 @@
+"""pyproject.toml, the Makefile and docs/upgrading.md name the same versions of Python."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+from packaging.specifiers import SpecifierSet
+
+from ..deployment.project import ROOT
+
+
+def test_the_supported_pythons_are_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    supported = [name.rpartition(" ")[2] for name in project["classifiers"] if re.search(r"Python :: 3\.\d+$", name)]
+    requires = SpecifierSet(project["requires-python"])
+    assert [f"3.{minor}" for minor in range(30) if requires.contains(f"3.{minor}")] == supported
+    rows = re.findall(r"(?m)^\| (3\.[^|]*) \| (.*) \|$", (ROOT / "docs" / "upgrading.md").read_text())
+    assert [
+        version for versions, text in rows for version in versions.split(", ") if "not supported" not in text
+    ] == supported
+    assert f"SLIPS needs Python {supported[0]} to {supported[-1]}, this is" in (ROOT / "Makefile").read_text()
