@@ -1,4 +1,4 @@
-"""pyproject.toml, the Makefile and docs/upgrading.md name the same versions of Python."""
+"""pyproject.toml, the Makefile and the documents name the same versions of Python."""
 
 from __future__ import annotations
 
@@ -19,4 +19,6 @@ def test_the_supported_pythons_are_the_same_everywhere() -> None:
     assert [
         version for versions, text in rows for version in versions.split(", ") if "not supported" not in text
     ] == supported
+    for page in ("README.md", "docs/getting-started.md"):
+        assert f"Python {supported[0]} to {supported[-1]}" in (ROOT / page).read_text()
     assert f"SLIPS needs Python {supported[0]} to {supported[-1]}, this is" in (ROOT / "Makefile").read_text()
