@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import SlipsError
+from .ids import find_item_id
 from .target import on_project, open_target
 from .terminal import one_line, print_json, warn
 
@@ -55,7 +56,7 @@ def capture(
     to = open_target(config, None, local)
     slips = load_project(to.path).slips
     slips.check()
-    item = to.quarantine.get(request_id)
+    item = to.quarantine.get(find_item_id(to.quarantine, request_id))
     chain = _chain(slips, item)
     failing_records = failing(item, chain[1], S3Objects(aws.client("s3")), slips.config.limits, most)
     if failing_records.note:

@@ -16,6 +16,7 @@ from ...quarantine import Filter
 from ..target import Target
 from .canary import WatchedDrain, drain_watched
 from .errors import rows
+from .ids import find_fingerprint, find_item_ids
 from .target import on_target, open_target
 from .terminal import escaped, one_line, print_json, progress, warn
 
@@ -74,6 +75,8 @@ def drain_errors(
         raise click.UsageError("--id drains parked items anyway; leave out --parked")
     to = open_target(config, stack_name, local)
     to.quarantine.adopt()
+    filters["fingerprint"] = find_fingerprint(to.quarantine, filters["fingerprint"])
+    ids = find_item_ids(to.quarantine, ids)
     waiting = Filter(state="parked", format=format_name, **filters)
     request = DrainRequest(ids=ids, format=format_name, limit=limit, dry_run=dry_run, **filters)
     if parked:

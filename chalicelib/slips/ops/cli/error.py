@@ -10,6 +10,7 @@ import msgspec
 
 from ...api.errors import to_json
 from ...quarantine import ErrorItem
+from .ids import find_item_id
 from .target import on_target, open_target
 from .terminal import block, escaped, note
 
@@ -33,7 +34,8 @@ def error(
     slips error 4f6d2c81 -f json -o items.json
     slips local -d items.json                     run them on this machine
     """
-    item = open_target(config, stack_name, local).quarantine.get(request_id)
+    quarantine = open_target(config, stack_name, local).quarantine
+    item = quarantine.get(find_item_id(quarantine, request_id))
     text = json.dumps({**to_json(item), "history": item.history}) if as_json else detail(item, form)
     if output is None:
         click.echo(text)

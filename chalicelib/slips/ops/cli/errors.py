@@ -12,6 +12,7 @@ import msgspec
 from ...api.errors import to_json
 from ...model import utc
 from ...quarantine import ErrorRow, Filter, Quarantine
+from .ids import find_fingerprint
 from .target import on_target, open_target
 from .terminal import escaped, note, one_line, print_json, warn
 
@@ -56,6 +57,7 @@ def errors(
     """
     quarantine = open_target(config, stack_name, local).quarantine
     quarantine.adopt()
+    filters["fingerprint"] = find_fingerprint(quarantine, filters["fingerprint"])
     selected = Filter(format=format_name, **filters)
     if group:
         any_failed = _show_causes(quarantine, selected, limit, follow=follow, as_json=as_json)

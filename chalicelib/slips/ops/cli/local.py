@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from .ids import find_item_id
 from .target import on_project, open_target
 from .terminal import block, escaped, one_line, print_json
 
@@ -61,7 +62,10 @@ def local(
     project = load_project(to.path)
     slips = project.slips
     slips.check()
-    items = of_file(test_data) if test_data else of_error(to.quarantine.get(request_id or ""), slips.config)
+    if test_data:
+        items = of_file(test_data)
+    else:
+        items = of_error(to.quarantine.get(find_item_id(to.quarantine, request_id or "")), slips.config)
     runner = Runner(slips, _arguments(slips.config.handler.args, arguments), _Tracebacks(pdb=pdb))
     # What the functions print is not JSON.
     with redirect_stdout(sys.stderr) if as_json else nullcontext():

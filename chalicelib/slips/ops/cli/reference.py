@@ -21,6 +21,7 @@ _ABOUT = """# The command line
 - **Output**: results go to standard output, everything else to standard error. Only a terminal shows progress.
   `--json` is for programs: plain ASCII, one item per line. Keys and log lines may be hostile, so control characters are
   shown as `\\x1b`.
+- **Ids** and fingerprints may be abbreviated to eight characters or more, where only one begins with them.
 - `-v` and `-vv`, before the command, log the calls to AWS.
 
 The commands of the class-based SLIPS keep their names and options.

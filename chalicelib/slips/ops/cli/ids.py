@@ -1,0 +1,64 @@
+"""Ids as a person types them: eight characters or more, where only one id begins with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from ...errors import NotFound
+from ...quarantine import Filter, Quarantine
+from .terminal import escaped, warn
+
+SHORTEST = 8
+LOOK_SECONDS = 20.0
+"""How long the index is read for an abbreviated id."""
+_SHOWN = 5
+
+
+def find_item_id(quarantine: Quarantine, text: str) -> str:
+    """Return the id of the error item that `text` is or begins. Raises NotFound, click.UsageError for several."""
+    try:
+        return quarantine.get(text).request_id
+    except NotFound:
+        if len(text) < SHORTEST:
+            raise
+    page = quarantine.page(Filter(), 1_000_000, budget=LOOK_SECONDS)
+    return _only(text, (row.request_id for row in page.items), is_all=not page.cursor)
+
+
+def find_item_ids(quarantine: Quarantine, texts: Iterable[str]) -> tuple[str, ...]:
+    """The same for several; what is not found stays as it is, for the report of what it is for."""
+    ids = []
+    for text in texts:
+        try:
+            ids.append(find_item_id(quarantine, text))
+        except NotFound:
+            ids.append(text)
+    return tuple(ids)
+
+
+def find_fingerprint(quarantine: Quarantine, text: str) -> str:
+    """Return the fingerprint that `text` is or begins; `text` itself where no open item has one, or it is too short to
+    tell. Raises click.UsageError for several."""
+    if len(text) < SHORTEST:
+        return text
+    causes = quarantine.causes(Filter(), LOOK_SECONDS)
+    try:
+        return _only(text, (cause.fingerprint for cause in causes.causes), is_all=causes.complete)
+    except NotFound:
+        return text
+
+
+def _only(text: str, ids: Iterable[str], *, is_all: bool) -> str:
+    matching = sorted({each for each in ids if each.startswith(text)})
+    if text in matching:
+        return text
+    if len(matching) > 1:
+        more = f" and {len(matching) - _SHOWN} more" if len(matching) > _SHOWN else ""
+        raise click.UsageError(f"{escaped(text)} is not unique: {escaped(', '.join(matching[:_SHOWN]))}{more}")
+    if not is_all:
+        warn(f"only the newest items were looked at, for {LOOK_SECONDS:.0f} s; give the whole id to be sure")
+    if not matching:
+        raise NotFound(f"there is no error item {text}")
+    return matching[0]
