@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from slips.ops.develop.init.wheel import pack_wheel
 from slips.version import VERSION
 
 from .build import build_wheel, check_wheel
@@ -31,10 +30,10 @@ def test_twine_finds_no_fault(wheel: Path) -> None:
     assert "PASSED" in check_wheel(wheel)
 
 
-def test_slips_init_packs_the_same_content(wheel: Path, tmp_path: Path) -> None:
+def test_slips_init_packs_the_same_content(wheel: Path, cli: UserEnvironment, tmp_path: Path) -> None:
     """But for WHEEL, which names what built it, and RECORD, which lists the digests."""
-    (tmp_path / "packed.whl").write_bytes(pack_wheel().content)
-    built, packed = read_files(wheel), read_files(tmp_path / "packed.whl")
+    cli.succeed("slips init .", tmp_path)
+    built, packed = read_files(wheel), read_files(tmp_path / "wheels" / wheel.name)
     assert built.keys() == packed.keys()
     names = {name.rpartition("/")[2] for name in built if built[name] != packed[name]}
     assert names <= {"WHEEL", "RECORD"}
