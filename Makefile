@@ -4,7 +4,7 @@
 #   make test [ARGS=...]           the tests that take less than two minutes together
 #   make test-slow [ARGS=...]      the long proofs: deployments, `slips run`, chaos, the console in a browser
 #   make test-all                  both
-#   make check                     lint and types
+#   make check                     lint, types, and `slips check` of the project
 #   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
 #   make bench AGAINST=COMMIT      is this checkout slower than that commit? both in turns; exits 1 where one is
 #   make chaos [RUNS=200] [SEED=1] seeded faults, kills and deadlines; exits 1 where an event is lost
@@ -27,7 +27,7 @@ WHEELS := $(VENV)/wheels/.ready
 USER   := $(VENV)/user-wheels/.ready
 REST   := not run: the slow tests (make test-all)
 
-.PHONY: run test test-slow test-all bench chaos mutants check lint types docs screenshots samples wheel lock clean
+.PHONY: run test test-slow test-all bench chaos mutants check lint types project docs screenshots samples wheel lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -46,7 +46,7 @@ test-slow: $(READY) $(WHEELS) $(USER)
 test-all: REST := the slow tests:
 test-all: test test-slow
 
-check: lint types
+check: lint types project
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .
@@ -54,6 +54,10 @@ lint: $(READY)
 
 types: $(READY)
 	@$(BIN)/mypy --no-error-summary
+
+# Among others: are the policies in .chalice/ those that slips.yml asks for?
+project: $(READY)
+	@$(BIN)/slips check > $(VENV)/.check || { cat $(VENV)/.check; exit 1; }
 
 bench: $(READY) $(BENCH)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(AGAINST),--against $(AGAINST)) $(ARGS)

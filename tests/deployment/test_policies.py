@@ -13,7 +13,7 @@ import pytest
 
 from slips.config import Config, LaneConfig, Topic
 from slips.config.settings import Handler, Mapping, Roles
-from slips.ops.deploy.policies import policy_documents, project_policies, write_files
+from slips.ops.deploy.policies import policy_documents, write_files
 
 from .. import builders
 from .access import allowed
@@ -37,13 +37,6 @@ def with_args(**args: Any) -> Config:
 
 def mapped(bucket: str, prefix: str = "") -> Config:
     return config(mappings=(Mapping(bucket=bucket, prefix=prefix, chain=("s3-lines", "raw")),))
-
-
-def test_the_committed_files_are_what_slips_yml_asks_for() -> None:
-    """If this fails: slips provision --policies"""
-    files = {path.name: json.loads(path.read_text()) for path in (ROOT / ".chalice").glob("policy-*.json")}
-    (documents,) = project_policies(ROOT).values()
-    assert files == documents
 
 
 def test_each_topic_has_a_function_of_its_own() -> None:

@@ -42,7 +42,7 @@ class TestSam:
     def test_all_dead_letters_go_to_the_topic(self, stage: DeploymentStage) -> None:
         targets = list(destinations(merge_template(stage)))
         assert len(targets) == 3
-        assert {each["Destination"]["Fn::Sub"].rpartition(":")[2] for each in targets} == {"slips-dead-letters"}
+        assert {each["Destination"]["Fn::Sub"].rpartition(":")[2] for each in targets} == {stage.config.dead_letters}
 
     def test_merging_adds_to_what_chalice_says(self, stage: DeploymentStage) -> None:
         event = "ProcessFastKinesisEventSource"
