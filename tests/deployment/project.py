@@ -19,12 +19,19 @@ WHEELS = ROOT / ".venv" / "wheels"
 REGION = "eu-west-1"
 
 
+OWN = ROOT / "tests" / "project"
+"""app.py, slips.yml and .chalice/ of the tests, so that edits of the example's do not change what is tested."""
+
+
 def copy_project(to: Path) -> Path:
-    """Copy what git tracks or would add, without deployments of this checkout; links stay links."""
+    """Copy what git knows or would take, with the tests' own app.py, slips.yml and .chalice/; links stay links."""
     for name in _files():
-        if os.path.lexists(ROOT / name) and not name.startswith(".chalice/deployed/"):
+        if os.path.lexists(ROOT / name) and not name.startswith(".chalice/"):
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name, follow_symlinks=False)
+    shutil.copy2(OWN / "app.py", to)
+    shutil.copy2(OWN / "slips.yml", to)
+    shutil.copytree(OWN / "chalice", to / ".chalice")
     return to
 
 

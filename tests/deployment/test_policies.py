@@ -17,7 +17,7 @@ from slips.ops.deploy.policies import policy_documents, write_files
 
 from .. import builders
 from .access import allowed
-from .project import ROOT
+from .project import ROOT, copy_project
 
 ACCOUNT = "eu-west-1:123456789012"
 FILES = {"dispatch", "process_fast", "process_slow", "report", "api_handler"}
@@ -256,3 +256,8 @@ def test_what_the_code_calls_is_what_the_policies_allow() -> None:
     # An operator's: it adopts items of the class-based SLIPS, once.
     assert called_actions() - allowed_ == {"dynamodb:Scan"}
     assert allowed_ - called_actions() - BY_LAMBDA == set()
+
+
+def test_the_project_of_the_tests_has_the_policies_that_its_slips_yml_asks_for(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    assert write_files(project) == []

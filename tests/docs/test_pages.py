@@ -38,7 +38,7 @@ def follow(page: Path, folder: Path) -> None:
 @pytest.mark.slow
 def test_readme_does_what_it_shows(tmp_path: Path) -> None:
     for file in ("app.py", "slips.yml"):
-        shutil.copy(ROOT / file, tmp_path)
+        shutil.copy(ROOT / "tests" / "project" / file, tmp_path)
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
     (tmp_path / "chalicelib").symlink_to(ROOT / "chalicelib")
     (tmp_path / "access.log").write_text(ACCESS)

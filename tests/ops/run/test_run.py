@@ -200,7 +200,7 @@ def test_a_run_that_is_up_serves_drains_reloads_watches_and_ends(running: Runnin
 
 def test_the_planted_faults_are_fixed_as_the_docs_show(tmp_path: Path) -> None:
     for name in ("app.py", "slips.yml"):
-        shutil.copy(ROOT / name, tmp_path)
+        shutil.copy(ROOT / "tests" / "project" / name, tmp_path)
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
     running = Running(tmp_path, samples=False, config="slips.yml")
     try:
