@@ -13,6 +13,7 @@ from slips.quarantine import Quarantine
 from ... import error_table
 from ...builders import failure
 from ...memory_dynamodb import MemoryDynamoDB
+from .conftest import Deployed
 
 FIRST, SECOND = "0123456789abcdef", "01234567ffffffff"
 
@@ -54,9 +55,17 @@ def test_fingerprints_likewise_and_unknown_ones_stay(quarantine: Quarantine) -> 
         find_fingerprint(quarantine, "f" * 8)
 
 
-def test_a_table_that_takes_too_long_is_not_read_to_its_end(
-    quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_may_not_be_unique_is_refused(quarantine: Quarantine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A drain must not take an item that was meant for another."""
     monkeypatch.setattr(ids, "LOOK_SECONDS", 0.0)
-    assert find_item_id(quarantine, SECOND[:9]) == SECOND
-    assert "only the newest items were looked at" in capsys.readouterr().err
+    with pytest.raises(click.UsageError, match="only the newest items were looked at; give the whole id"):
+        find_item_id(quarantine, SECOND[:9])
+
+
+def test_the_commands_take_abbreviations(deployed: Deployed) -> None:
+    request_id = deployed.failed("in/abbreviated", {"n": 1, "bad": "abbreviated"})
+    assert f"RequestID:{request_id}" in deployed.run("error", request_id[:12]).stdout
+    assert "bad: abbreviated" in deployed.run("local", "-r", request_id[:12]).stderr
+    [row] = deployed.errors("in/abbreviated")
+    assert request_id in deployed.run("errors", "--fingerprint", row.fingerprint[:12]).stdout
+    assert deployed.run("drain", "--id", request_id[:12]).stdout == "drained: 1, remaining: 0\n"

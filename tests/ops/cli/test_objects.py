@@ -158,6 +158,7 @@ def test_explain_tells_the_whole_way_of_an_object_and_delivers_nothing(deployed:
     assert any(line.startswith("2 json 20") and line.endswith("(object) → keep, also") for line in lines)
     assert "keep: 1 delivered, 1 filtered, 0 failed" in lines
     assert any(line.startswith("books done") for line in lines)
+    assert any("records (0 skipped, 0 headers)," in line for line in lines)
 
 
 def test_explain_stops_reading_after_the_first_events(deployed: Deployed) -> None:

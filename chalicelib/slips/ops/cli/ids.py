@@ -8,7 +8,7 @@ import click
 
 from ...errors import NotFound
 from ...quarantine import Filter, Quarantine
-from .terminal import escaped, warn
+from .terminal import escaped
 
 SHORTEST = 8
 LOOK_SECONDS = 20.0
@@ -58,7 +58,9 @@ def _only(text: str, ids: Iterable[str], *, is_all: bool) -> str:
         more = f" and {len(matching) - _SHOWN} more" if len(matching) > _SHOWN else ""
         raise click.UsageError(f"{escaped(text)} is not unique: {escaped(', '.join(matching[:_SHOWN]))}{more}")
     if not is_all:
-        warn(f"only the newest items were looked at, for {LOOK_SECONDS:.0f} s; give the whole id to be sure")
+        raise click.UsageError(
+            f"{escaped(text)}: in {LOOK_SECONDS:.0f} s only the newest items were looked at; give the whole id"
+        )
     if not matching:
         raise NotFound(f"there is no error item {text}")
     return matching[0]
