@@ -375,11 +375,11 @@ def test_mypy_refuses(name: str, messages: dict[str, list[str]]) -> None:
     assert codes <= {"type-var", "arg-type", "call-arg", "index", "misc", "untyped-decorator"}, messages[name]
 
 
-@pytest.mark.skipif(PYRIGHT is None, reason="basedpyright is not installed")
 def test_pyright_refuses_the_same(folder: Path) -> None:
+    assert PYRIGHT, "basedpyright is not installed: pip install -r requirements-dev.txt"
     settings = {"typeCheckingMode": "standard", "extraPaths": [str(ROOT / "chalicelib")], "pythonVersion": "3.11"}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    command = [str(PYRIGHT), "--outputjson", "--pythonpath", sys.executable, "."]
+    command = [PYRIGHT, "--outputjson", "--pythonpath", sys.executable, "."]
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     diagnostics = json.loads(ended.stdout)["generalDiagnostics"]
     refused = {case_name(error["file"]) for error in diagnostics if error["severity"] == "error"}
