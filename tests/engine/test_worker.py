@@ -312,6 +312,24 @@ def test_near_the_deadline_the_object_is_continued_and_untouched_items_go_back(s
     assert (books.records, books.processors["function"].delivered) == (100, 100)
 
 
+def test_a_suspended_function_stays_suspended_in_the_continued_object(make_slips: MakeSlips) -> None:
+    """Its error item has the rest already: called again, it would get these events a second time by a drain."""
+    slips = make_slips("limits: {errors_per_object: 1}")
+    slips.on_format("json")(raise_on(1, 2))
+
+    @slips.on_format("json")
+    def sound(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "json/a", b"".join(b'{"n":%d}\n' % number for number in range(1, 101)))
+    first = run.items([work_item(ref, "s")], remaining=iter([100.0, 100.0, 100.0, *[1.0] * 50]))
+    (rest,) = run.lanes.take("fast")
+    second = run.items([rest])
+    assert rest.suspended == ("function",)
+    assert numbers_of(second, "function") == []
+    assert numbers_of(first, "sound") + numbers_of(second, "sound") == [*range(1, 101)]
+
+
 def test_an_object_without_progress_is_not_handed_back(slips: Slips) -> None:
     """Time ran out while earlier records were skipped: handed back, that would repeat itself for ever."""
     slips.on_format("json")(raise_on())
