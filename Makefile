@@ -7,7 +7,8 @@
 #   make check                     lint, types, and `slips check` of the project
 #   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
 #   make bench AGAINST=COMMIT      is this checkout slower than that commit? both in turns; exits 1 where one is
-#   make chaos [RUNS=200] [SEED=1] seeded faults, kills and deadlines; exits 1 where an event is lost
+#   make chaos [RUNS=200] [SEED=1] [STEPS=20000]
+#                                  seeded faults, kills and deadlines; exits 1 where an event is lost
 #   make mutants                   take each line that keeps events safe away: a test must notice
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
@@ -64,6 +65,7 @@ bench: $(READY) $(BENCH)
 
 chaos: $(READY) $(WHEELS)
 	@$(BIN)/python -m tests.chaos --runs $(or $(RUNS),200) --seed $(or $(SEED),1) $(ARGS)
+	@SLIPS_STEPS=$(or $(STEPS),20000) $(BIN)/python -m pytest -q -n0 tests/steps/test_steps.py -k at_any_write
 
 mutants: $(READY) $(WHEELS)
 	@$(BIN)/python -m tests.mutation $(ARGS)

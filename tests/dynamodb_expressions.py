@@ -67,7 +67,7 @@ class Scope:
 Condition = Callable[[Scope], bool]
 Operand = Callable[[Scope], Value | None]
 
-_TOKEN = re.compile(r"[#:]?\w+|<=|>=|[(),=<>+-]")
+_TOKEN = re.compile(r"[#:]?\w+|<=|>=|<>|[(),=<>+-]")
 
 
 @cache
@@ -144,7 +144,7 @@ class _Parser:
             text, prefix = self.arguments()
             return lambda scope: _text(text(scope)).startswith(_text(prefix(scope)) or "\0")
         subject = self.operand()
-        sign = self.take("=", "<", "<=", ">", ">=", "IN", "BETWEEN")
+        sign = self.take("=", "<>", "<", "<=", ">", ">=", "IN", "BETWEEN")
         if sign == "IN":
             members = self.arguments()
             return lambda scope: any(_compare("=", subject(scope), member(scope)) for member in members)
@@ -261,6 +261,9 @@ def compile_update(expression: str) -> Callable[[Scope], Item]:
 
 
 def _sum(augend: Value, addend: Value, sign: int) -> Value:
+    if "N" not in augend or "N" not in addend:
+        message = "An operand in the update expression has an incorrect data type"
+        raise refusal("ValidationException", message, "UpdateItem")
     return {"N": str(Decimal(augend["N"]) + sign * Decimal(addend["N"]))}
 
 
@@ -272,7 +275,9 @@ _COMPARISONS = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": oper
 
 
 def _compare(sign: str, first: Value | None, second: Value | None) -> bool:
-    """Compare two values. False where one is missing, or they are of different types."""
+    """Compare two values. Where one is missing, or they are of different types, they are unequal and nothing else."""
+    if sign == "<>":
+        return not _compare("=", first, second)
     if first is None or second is None or first.keys() != second.keys():
         return False
     [(kind, a)], [(_, b)] = first.items(), second.items()

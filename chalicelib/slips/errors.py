@@ -11,7 +11,8 @@ SlipsError                    what SLIPS found and can name
 │   ├── ObjectChanged
 │   ├── AccessDenied
 │   ├── CorruptObject
-│   └── LimitExceeded
+│   ├── LimitExceeded
+│   └── OutOfRange
 ├── ProcessError              what the engine could not do with an object
 │   ├── Crashed
 │   ├── UnknownFunction
@@ -22,6 +23,8 @@ SlipsError                    what SLIPS found and can name
 ├── BadRequest                a request to the REST API
 ├── NotFound                  an id
 ├── StoreError                a stream or a table
+│   └── StoreRefused
+├── ItemUnreadable            an item of the ledger
 ├── DeploymentError           what a command asked of AWS
 └── InvocationFailed          a function under `slips run`
 Killed                        a BaseException: the test kit ends a process with it
@@ -99,6 +102,10 @@ class LimitExceeded(ReadError):
     """A value of `limits` in slips.yml was passed."""
 
 
+class OutOfRange(ReadError):
+    """A work item names a record, or an event of one, that the object does not hold."""
+
+
 class ProcessError(SlipsError):
     """The engine could not process the object, or not all of it."""
 
@@ -146,6 +153,14 @@ class StoreError(SlipsError):
     """A stream or table could not be written; nothing was acknowledged, so AWS delivers again."""
 
 
+class StoreRefused(StoreError):
+    """The table will never take this: it is not down, and trying again changes nothing."""
+
+
+class ItemUnreadable(SlipsError):
+    """What stands in the ledger is not what this version wrote."""
+
+
 class DeploymentError(SlipsError):
     """AWS did not do what a command asked of it; the text says why, what exists now, and what to do."""
 
@@ -156,3 +171,8 @@ class InvocationFailed(SlipsError):
 
 class Killed(BaseException):
     """As if the process ended here. Nothing catches it but the test kit."""
+
+
+ENDS = (KeyboardInterrupt, Killed)
+"""What ends the process. Everything else that a user's function or parser raises costs its event: also what is no
+Exception, such as SystemExit, asyncio's CancelledError, or the panic of an extension in Rust."""

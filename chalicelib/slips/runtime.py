@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import aws
 from .config import Config, find_unknown_formats
+from .config.routing import find_mapping
 from .engine.functions import Functions
-from .errors import ConfigError, Where
+from .errors import ConfigError, RegistrationError, RouteError, Where
 from .formats import registry
 from .reader import FRAMER_NAMES
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .lanes.kinesis import KinesisLanes
     from .ledger.counters import Counters
     from .ledger.ledger import DynamoLedger
+    from .model import ObjectRef
     from .observability.masking import Secrets
     from .quarantine import Quarantine
 
@@ -126,6 +128,14 @@ class Runtime:
         if key not in self._chains:
             self._chains[key] = compile_chain(key, FRAMER_NAMES, self.find_format)
         return self._chains[key]
+
+    def counting(self, ref: ObjectRef) -> str:
+        """Say by what positions in the object are counted; empty where slips.yml or app.py does not know it."""
+        try:
+            chain = self.chain(find_mapping(self.config, ref).chain)
+        except (RouteError, RegistrationError):
+            return ""
+        return chain.counting(self.config.limits.max_line_bytes)
 
     def check(self) -> None:
         """Raise ConfigError where slips.yml names formats that neither SLIPS nor app.py defines."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from slips.ledger.counters import Counters
 from slips.ledger.ledger import DynamoLedger
 from slips.model import Books
-from slips.model.ports import FinishedWork, Progress
+from slips.model.ports import AtWork, FinishedWork, Holder, Progress, Token
 from slips.quarantine import DiscardRequest, Filter, Quarantine, discard, schema
 
 from .. import error_table
@@ -149,6 +149,13 @@ def expressions(**parameters: str) -> dict[str, Any]:
         ("#text = :9", False),
         ("#none = :b", False),
         ("NOT #none = :b", True),
+        ("#text <> :a", True),
+        ("#text <> :b", False),
+        ("#text <> :9", True),
+        ("#number <> :9", True),
+        ("#number <> :10", False),
+        ("#none <> :b", True),
+        ("#none = :b OR #text <> :b AND #number = :10", False),
         ("#number < :9", False),
         (":9 < #number", True),
         ("#number < :10", False),
@@ -448,15 +455,23 @@ def test_an_item_of_the_class_based_slips_is_adopted(dynamodb: Any, table: str) 
 def test_work_is_begun_goes_on_ends_and_is_counted(dynamodb: Any) -> None:
     table, work = create_ledger(dynamodb), item(work_id="w1")
     books = DynamoLedger(dynamodb, table, 30, Time())
-    assert books.begin_new(work) == Progress(token=1)
+    first = books.begin_new(work)
+    assert first is not None
+    assert first == Progress(token=Token(1, first.token.name))
     assert books.begin_new(work) is None
-    assert books.begin(work) == Progress(attempts=2, token=2)
-    assert not books.checkpoint(work, Progress(resume_from=5, token=1))
-    assert books.checkpoint(work, Progress(resume_from=5, token=2, attempts=0))
-    assert books.begin(work) == Progress(resume_from=5, attempts=1, token=3)
-    books.give_back([FinishedWork(work, Books(), "", 3)])
+    second = books.begin(work)
+    assert isinstance(second, Progress)
+    assert second == Progress(attempts=2, token=Token(2, second.token.name))
+    assert not books.checkpoint(work, Progress(resume_from=5, token=first.token))
+    assert not books.checkpoint(work, Progress(resume_from=5, token=Token(2, first.token.name)))
+    assert books.checkpoint(work, Progress(resume_from=5, token=second.token, attempts=0))
+    third = books.begin(work, Holder("r1", NOW + 60))
+    assert isinstance(third, Progress)
+    assert third == Progress(resume_from=5, attempts=1, token=Token(3, third.token.name))
+    assert books.begin(work, Holder("r2", NOW + 60)) == AtWork(NOW + 60)
+    books.give_back([FinishedWork(work, Books(), "", third.token)])
     assert books.get("w1").attempts == 0
-    books.finish([FinishedWork(work, Books(records=3), "done", 3)])
+    books.finish([FinishedWork(work, Books(records=3), "done", third.token)])
     assert books.begin(work) is None
     [ledger_item] = books.of_object(work.bucket_name, work.object_key)
     assert (ledger_item.work_id, ledger_item.state, ledger_item.books.records) == ("w1", "done", 3)

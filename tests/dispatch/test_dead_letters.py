@@ -8,8 +8,10 @@ import pytest
 
 from slips.dispatch.dead_letters import Reporter, report
 from slips.dispatch.dispatch import dispatch
-from slips.errors import StoreError
+from slips.engine.failures import FailureLog
+from slips.errors import ReadError, StoreError
 from slips.model import Books, Failure, utc
+from slips.model.failures import name_failure
 from slips.model.ports import FinishedWork, Ledger, Progress, Record
 from slips.testing import MemoryLedger
 
@@ -145,14 +147,14 @@ def test_what_the_stream_still_holds_of_a_batch_becomes_error_items_of_its_objec
 def test_a_work_item_that_is_done_is_left_out_and_one_that_was_begun_resumes() -> None:
     ledger = MemoryLedger()
     done, begun = item("a"), item("b")
-    for work in (done, begun):
-        ledger.begin(work)
-    ledger.finish([FinishedWork(done, Books(), "done", 1)])
-    ledger.checkpoint(begun, Progress(resume_from=70))
+    tokens = [progress.token for work in (done, begun) if (progress := ledger.begin(work))]
+    ledger.finish([FinishedWork(done, Books(), "done", tokens[0])])
+    ledger.checkpoint(begun, Progress(resume_from=70, token=tokens[1], chain="lines"))
     [failure] = report_failures(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 2}}, ledger=ledger, records={
         495: msgspec.json.encode(done), 496: msgspec.json.encode(begun),
     })  # fmt: skip
-    assert (failure.object_key, failure.resume_from) == ("b", 70)
+    assert (failure.object_key, failure.resume_from, failure.chain) == ("b", 70, "lines")
+    assert failure.request_id == name_failure(begun, "lines", "", "", 70)
 
 
 def test_an_error_item_says_which_records_of_a_batch_are_gone() -> None:
@@ -163,9 +165,26 @@ def test_an_error_item_says_which_records_of_a_batch_are_gone() -> None:
 
 
 def test_a_drained_item_in_a_batch_keeps_its_id_its_function_and_its_positions() -> None:
-    drained = encoded("a", error_id="e1", positions="3-4", processors=("f",), attempt=2)
+    log = FailureLog(item("a", positions="3-4", processors=("f",)), "json", "fast", 0, chain="lines")
+    log.fail_rest("read", ReadError("S3 is down"), 1)
+    [first] = log.take(lambda: NOW)
+    drained = encoded("a", error_id=first.request_id, positions="3-4", processors=("f",), chain="lines", attempt=2)
     [failure] = report_failures(LOST | {"KinesisBatchInfo": BATCH | {"batchSize": 1}}, records={495: drained})
-    assert (failure.request_id, failure.processor, failure.positions, failure.attempts) == ("e1", "f", "3-4", 3)
+    assert failure.request_id == first.request_id
+    assert (failure.processor, failure.positions, failure.chain, failure.attempts) == ("f", "3-4", "lines", 3)
+
+
+def test_an_object_for_other_functions_in_a_batch_is_an_error_item_of_its_own() -> None:
+    """Under one id the last would replace the others, and their functions would lose the object."""
+    parts: list[dict[str, Any]] = [
+        {}, {"processors": ("f", "g")}, {"processors": ("h", "i")}, {"suspended": ("f",)}
+    ]  # fmt: skip
+    records = {495 + number: encoded("a", work_id=f"w{number}", **part) for number, part in enumerate(parts)}
+    failures = report_failures(LOST, records=records)
+    assert len({failure.request_id for failure in failures}) == 6
+    assert [(failure.processor, failure.argument[0].suspended) for failure in failures] == [
+        ("", ()), ("f", ()), ("g", ()), ("h", ()), ("i", ()), ("", ("f",)),
+    ]  # fmt: skip
 
 
 def test_a_record_that_is_not_a_work_item_is_kept_as_it_is() -> None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -7,11 +10,13 @@ import pytest
 
 from slips.config.settings import Mapping, Rule
 from slips.drain.requeue import plan_requeue
-from slips.errors import RouteError
-from slips.model import Lane, WorkItem
+from slips.engine.failures import FailureLog
+from slips.errors import NotificationError, ReadError, RouteError
+from slips.model import Failure, Lane, WorkItem
+from slips.model.work_items import encode_work_item
 from slips.quarantine import UNKNOWN, ErrorItem
 
-from ..builders import TIME, config, item, legacy_item
+from ..builders import TIME, config, event_bridge, item, legacy_item, s3_event, s3_record
 
 
 def error(**fields: Any) -> ErrorItem:
@@ -78,6 +83,29 @@ def test_another_error_or_attempt_or_object_is_other_work(other: dict[str, Any])
     assert only(plan_requeue(error(**other), config())).work_id != only(plan_requeue(error(), config())).work_id
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"positions": "3"},
+        {"positions": "", "resume_from": 3},
+        {"positions": "", "resume_from": 4},
+        {"positions": "", "argument": (item(positions="4"),)},
+        {"positions": "", "argument": (item(resume_from=5),)},
+        {"chain": "s3-csv"},
+        {"processor": "g"},
+        {"processor": "", "argument": (item(processors=("g", "h")),)},
+    ],
+    ids=str,
+)
+def test_other_events_or_functions_are_other_work(other: dict[str, Any]) -> None:
+    """Under an id that was there before, too: the ledger would call it done, and it would be lost."""
+    values = {"positions": "3-4", "chain": "s3-lines", "processor": "f"}
+    assert (
+        only(plan_requeue(error(**values | other), config())).work_id
+        != only(plan_requeue(error(**values), config())).work_id
+    )
+
+
 def test_the_same_error_recorded_once_more_is_other_work() -> None:
     """By a zombie, after the work of its first drain ended: the ledger would call it done, and it would be lost."""
     later = error(failed_at="2026-01-31T13:00:00.000Z")
@@ -86,8 +114,35 @@ def test_the_same_error_recorded_once_more_is_other_work() -> None:
 
 def test_objects_of_one_error_item_have_error_items_of_their_own_when_they_fail_again() -> None:
     plan = plan_requeue(error(argument=(item("a"), item("b"))), config())
-    assert [work.object_key for _, work in plan] == ["a", "b"]
-    assert len({work.error_id for _, work in plan} | {"r1"}) == 3
+    assert [(work.object_key, work.error_id) for _, work in plan] == [("a", "r1"), ("b", "r1")]
+    assert len({fail_again(work).request_id for _, work in plan} | {"r1"}) == 3
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        item(),
+        item(resume_from=7, chain="s3-lines"),
+        item(positions="3-4", chain="s3-lines"),
+        item(positions="3-4", chain="s3-lines", processors=("f",)),
+    ],
+    ids=["the whole", "the rest", "positions", "positions of a function"],
+)
+def test_what_fails_again_as_before_keeps_its_id_and_its_age(work: WorkItem) -> None:
+    first = fail_again(work)
+    recorded = msgspec.structs.asdict(first) | {"lane": "fast", "first_seen": TIME}
+    known = {name: value for name, value in recorded.items() if name in ErrorItem.__struct_fields__}
+    again = fail_again(only(plan_requeue(ErrorItem(**known), config())))
+    assert (again.request_id, again.attempts) == (first.request_id, 2)
+    assert again.argument[0].first_failed == TIME
+
+
+def fail_again(work: WorkItem) -> Failure:
+    """What the engine makes of work of which nothing can be read."""
+    log = FailureLog(work, "json", "fast", 0, chain="s3-lines")
+    log.fail_rest("read", ReadError("S3 is down"), work.resume_from)
+    [failure] = log.take(lambda: 0.0)
+    return failure
 
 
 @pytest.mark.parametrize(("lane", "stream"), [("fast", "slips-slow"), ("slow", "slips-fast")])
@@ -141,6 +196,50 @@ def test_an_item_that_still_has_no_route_goes_nowhere(unfixed: dict[str, Any]) -
         plan_requeue(error(stage="route"), config(**unfixed))
 
 
-def test_an_item_that_names_no_object_goes_nowhere() -> None:
-    with pytest.raises(RouteError, match="names no object"):
-        plan_requeue(error(argument=()), config())
+@pytest.mark.parametrize(
+    ("sample", "lane", "why"),
+    [
+        ("", "", "neither an object nor the text of a message"),
+        ("an alarm", "", "names no object: the message is not JSON"),
+        ('{"an": "alarm"}', "", "names no object: the message is not a notification"),
+        ("bm9uZQ==", "fast", "there is no work item"),
+    ],
+)
+def test_an_item_that_names_no_object_goes_nowhere(sample: str, lane: str, why: str) -> None:
+    with pytest.raises(NotificationError, match=why):
+        plan_requeue(unread(sample, lane), config())
+
+
+def test_an_item_that_this_version_cannot_read_goes_nowhere() -> None:
+    with pytest.raises(NotificationError, match="of a later version"):
+        plan_requeue(error(unreadable="of a later version"), config())
+
+
+@pytest.mark.parametrize("message", [s3_event(s3_record("a b")), s3_record("a b"), event_bridge("a b")])
+def test_a_message_is_read_again_and_routed(message: dict[str, Any]) -> None:
+    stray = unread(json.dumps(message))
+    plan = plan_requeue(stray, config(routing=(Rule(dest="slow"),)))
+    assert lanes(plan) == ["slow"]
+    assert (only(plan).object_key, only(plan).error_id) == ("a b", "r1")
+    assert plan_requeue(stray, config(routing=(Rule(dest="drop"),))) == []
+    with pytest.raises(RouteError):
+        plan_requeue(stray, config(routing=(Rule(dest="slow", prefix="x"),)))
+
+
+def test_a_message_about_no_new_object_leaves_nothing_to_do() -> None:
+    assert plan_requeue(unread(json.dumps({"Event": "s3:TestEvent"})), config()) == []
+
+
+@pytest.mark.parametrize("encode", [bytes.decode, lambda data: b64encode(data).decode()])
+def test_a_record_of_a_lane_is_read_again_and_goes_back_into_that_lane(encode: Callable[[bytes], str]) -> None:
+    record = encode(encode_work_item(item(work_id="w1", positions="3-7")))
+    plan = plan_requeue(unread(record, "slow"), config())
+    assert lanes(plan) == ["slow"]
+    read = only(plan)
+    assert (read.work_id, read.positions, read.error_id, read.attempt) == ("w1", "3-7", "r1", 1)
+    assert len(read.history) == 1
+    assert lanes(plan_requeue(unread(record), config(routing=(Rule(dest="slow"),)))) == ["slow"]
+
+
+def unread(sample: str, lane: str = "") -> ErrorItem:
+    return error(argument=(), stage="dispatch", lane=lane, sample=sample)

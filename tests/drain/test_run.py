@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from slips.config.settings import Config, Rule
 from slips.drain import DrainReport, DrainRequest, drain, run
 from slips.drain.chunk import LEASE_SECONDS
-from slips.errors import BadRequest, NotFound
+from slips.errors import BadRequest, Killed, NotFound
 from slips.model import WorkItem, utc
 from slips.quarantine import Filter, Quarantine
 
@@ -22,10 +22,6 @@ from ..error_table import NOW, Tapped, Time
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-
-class Killed(BaseException):
-    """As if the process ended here."""
 
 
 Drain = Callable[..., DrainReport]
@@ -334,7 +330,7 @@ def test_an_item_that_cannot_even_be_refused_stays_claimed_and_the_others_are_dr
     quarantine: Quarantine, run_drain: Drain, tapped: Tapped, caplog: pytest.LogCaptureFixture
 ) -> None:
     def unreachable(call: Any, **request: Any) -> Any:
-        if ":sort_key" in request["ExpressionAttributeValues"]:
+        if ":refusals" in request["ExpressionAttributeValues"]:
             raise EndpointConnectionError(endpoint_url="x")
         return call(**request)
 
@@ -418,15 +414,20 @@ def test_an_item_that_still_has_no_route_has_failed_once_more(quarantine: Quaran
     assert (report.drained, report.failed.keys(), report.cursor) == (1, {"a"}, "")
     refused = quarantine.get("a")
     assert (refused.state, refused.attempts) == ("open", 2)
-    assert refused.error_message == report.failed["a"]
+    [line] = refused.history
+    assert line.endswith(f" not drained: {report.failed['a']}")
     run_drain(by=UNROUTED)
     assert quarantine.get("a").state == "parked"
 
 
 def test_an_item_that_names_no_object_stays(quarantine: Quarantine, run_drain: Drain) -> None:
-    quarantine.record([failure("a", stage="dispatch", argument=(), sample="an alarm")])
-    assert "names no object" in run_drain().failed["a"]
-    assert quarantine.get("a").sample == "an alarm"
+    quarantine.record([failure("a", stage="dispatch", argument=(), lane="", sample="an alarm")])
+    report = run_drain()
+    assert (report.drained, report.failed.keys()) == (0, {"a"})
+    assert "names no object" in report.failed["a"]
+    refused = quarantine.get("a")
+    assert (refused.sample, refused.attempts, len(refused.history)) == ("an alarm", 2, 1)
+    assert refused.error_message == "'user'"
 
 
 def test_an_adopted_item_of_the_class_based_slips_is_drained(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from typing import Any
 
 import msgspec
 import pytest
 
 from slips import Meta, ParseError, Slips
+from slips.config.settings import Mapping
+from slips.errors import Killed
 from slips.testing import SlipsTester
 
 from .conftest import MakeSlips
@@ -100,15 +103,73 @@ def test_different_causes_are_different_items(slips: Slips) -> None:
     assert first.fingerprint != second.fingerprint
 
 
-def test_sys_exit_in_a_function_loses_only_that_event(slips: Slips) -> None:
-    @slips.on_format("json")
-    def function(meta: Meta, event: dict[str, Any]) -> None:
-        if event["n"] == 2:
-            raise SystemExit(3)
+class Panic(BaseException):
+    """As an extension in Rust raises it."""
 
-    outcome = SlipsTester(slips).lines("json", numbered(3))
-    assert outcome.delivered == {"function": 2}
-    assert outcome.errors[0].error_type == "SystemExit"
+
+PLACES = {
+    "function": "2",
+    "where": "2",
+    "batch": "1-2",
+    "parser": "2",
+    "on_flush": "1-3",
+    "on_result": "1-3",
+    "on_setup": "",
+}
+"""Where a fault is raised, and the positions that it costs."""
+
+
+def raise_at(slips: Slips, place: str, fault: BaseException) -> None:
+    """Make an app that raises there: of three records, at the second."""
+
+    def meet(*places: str) -> bool:
+        if place in places:
+            raise fault
+        return True
+
+    @slips.format("own")
+    def own(record: bytes) -> Any:
+        event = msgspec.json.decode(record)
+        if event["n"] == 2:
+            meet("parser")
+        return event
+
+    def where(meta: Meta, event: dict[str, Any]) -> bool:
+        return event["n"] != 2 or meet("where")
+
+    def call(meta: Meta, event: dict[str, Any]) -> None:
+        if event["n"] == 2:
+            meet("function")
+
+    if place == "batch":
+        slips.on_format("own", batch=2)(lambda batch: len(batch) == 2 and meet("batch"))
+    else:
+        slips.on_format("own", where=where if place == "where" else None)(call)
+    slips.on_setup(lambda args: meet("on_setup"))
+    slips.on_flush(lambda: meet("on_flush"))
+    slips.on_result(lambda: meet("on_result"))
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("fault", [SystemExit(3), CancelledError(), Panic()], ids=lambda fault: type(fault).__name__)
+def test_what_is_no_exception_costs_its_events_too_and_no_others(
+    slips: Slips, place: str, fault: BaseException
+) -> None:
+    raise_at(slips, place, fault)
+    (failure,) = SlipsTester(slips).lines("own", numbered(3)).errors
+    expected = "SetupFailed" if place == "on_setup" else type(fault).__name__
+    assert (failure.error_type, failure.positions) == (expected, PLACES[place])
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("end", [KeyboardInterrupt, Killed])
+def test_what_ends_the_process_costs_nothing(slips: Slips, place: str, end: type[BaseException]) -> None:
+    raise_at(slips, place, end())
+    run = SlipsTester(slips)
+    ref = run.objects.put("logs", "own/a", b'{"n":1}\n{"n":2}\n{"n":3}\n')
+    with pytest.raises(end):
+        run.object(ref, Mapping(bucket="logs", chain=("s3-lines", "own"), prefix="own/"))
+    assert (run.errors.items, run.ledger.states) == ({}, {ref.work_id: "started"})
 
 
 def test_an_unparsable_record_stops_no_other(slips: Slips) -> None:

@@ -32,7 +32,7 @@ limits: {errors_per_object: %d, max_attempts: 9}
 """
 
 
-class Killed(BaseException):
+class Killed(KeyboardInterrupt):
     """The process dies."""
 
 

@@ -14,6 +14,7 @@ from slips.engine import prefetch
 from slips.engine.prefetch import Prefetcher
 from slips.errors import ObjectMissing, StoreError
 from slips.model import ObjectRef, WorkItem
+from slips.model.ports import NOBODY, Holder, Progress
 from slips.testing import MemoryLedger, SlipsTester
 
 from ..builders import item
@@ -39,7 +40,11 @@ class Slow:
 
 
 def prefetch_ahead(works: list[WorkItem], objects: object, ledger: MemoryLedger | None = None) -> Prefetcher:
-    return Prefetcher(works, ledger or MemoryLedger(), objects, lambda item: True)  # type: ignore[arg-type]
+    return Prefetcher(works, ledger or MemoryLedger(), objects, lambda item: True, hold)  # type: ignore[arg-type]
+
+
+def hold(work: WorkItem) -> Holder:
+    return Holder(f"the record of {work.work_id}", 900.0)
 
 
 def test_a_window_of_objects_is_fetched_at_once_and_taken_in_order() -> None:
@@ -74,7 +79,14 @@ def test_no_more_bytes_than_the_window_holds_are_fetched_ahead() -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"object_size": 5 * MIB}, {"object_size": None}, {"resume_from": 4}, {"error_id": "e"}, {"positions": "3"}],
+    [
+        {"object_size": 5 * MIB},
+        {"object_size": None},
+        {"resume_from": 4},
+        {"error_id": "e"},
+        {"positions": "3"},
+        {"raw_key": "x"},
+    ],
 )
 def test_only_small_objects_that_are_new_and_whole_are_fetched_ahead(fields: dict[str, object]) -> None:
     ledger = MemoryLedger()
@@ -85,7 +97,7 @@ def test_only_small_objects_that_are_new_and_whole_are_fetched_ahead(fields: dic
 
 def test_what_is_not_to_be_read_is_not_requested() -> None:
     slow = Slow(1)
-    prefetcher = Prefetcher(items(2), MemoryLedger(), slow, lambda item: item.object_key != "json/0")
+    prefetcher = Prefetcher(items(2), MemoryLedger(), slow, lambda item: item.object_key != "json/0", hold)
     assert prefetcher.take(0) is None
     assert prefetcher.take(1) is not None
     assert slow.requested == ["json/1"]
@@ -102,14 +114,19 @@ def test_work_that_the_ledger_knows_is_left_to_its_turn() -> None:
 
 def test_work_that_comes_twice_is_begun_once() -> None:
     ledger = MemoryLedger()
-    begun: list[str] = []
+    begun: list[tuple[str, Holder]] = []
     begin_new = ledger.begin_new
-    ledger.begin_new = lambda item: (begun.append(item.work_id), begin_new(item))[1]  # type: ignore[method-assign]
+
+    def begin(work: WorkItem, holder: Holder = NOBODY) -> Progress | None:
+        begun.append((work.work_id, holder))
+        return begin_new(work, holder)
+
+    ledger.begin_new = begin  # type: ignore[method-assign]
     first, second = items(2)
     prefetcher = prefetch_ahead([first, first, second], Slow(1), ledger)
     fetched = [prefetcher.take(number) for number in range(3)]
     assert [each is not None for each in fetched] == [True, False, True]
-    assert begun == ["w0", "w1"]
+    assert begun == [("w0", hold(first)), ("w1", hold(second))]
 
 
 def test_a_fault_comes_at_the_turn_of_its_object() -> None:
@@ -171,7 +188,7 @@ def test_after_a_crash_every_object_is_begun_alone_and_all_before_it_is_safe(mak
     """The third object kills the process; the others must neither be lost nor blamed."""
     slips = make_slips("limits: {max_attempts: 2}")
 
-    class Killed(BaseException):
+    class Killed(KeyboardInterrupt):
         pass
 
     @slips.on_format("json")

@@ -47,7 +47,7 @@ def test_drained_errors_of_one_object_read_it_once_and_each_gets_its_own(slips: 
     assert opens == ["json/a"]
     assert (numbers_of(outcome, "function"), numbers_of(outcome, "other")) == ([2, 7], [2, 3, 9])
     [failure] = run.errors.items.values()
-    assert (failure.request_id, failure.positions, failure.attempts) == ("e1", "7", 2)
+    assert (failure.positions, failure.processor, failure.attempts) == ("7", "function", 2)
     assert (run.ledger.states, run.ledger.progress["e2"].books.records) == ({"e1": "done", "e2": "done"}, 3)
 
 

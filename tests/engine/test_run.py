@@ -12,6 +12,7 @@ from slips.engine.run import ObjectRun
 from slips.engine.slices import LARGEST, TARGET, SliceSizer
 from slips.errors import CorruptObject, LimitExceeded
 from slips.model import work_item
+from slips.model.failures import name_failure
 from slips.model.ports import Progress
 from slips.reader.framing import Batch, RecordFault
 from slips.testing import SlipsTester
@@ -46,11 +47,11 @@ def test_an_error_item_names_its_lane_and_format(slips: Slips) -> None:
     assert (failure.lane, failure.format) == ("fast", "json")
 
 
-def test_a_failing_flush_quarantines_what_came_since_the_last_commit(slips: Slips) -> None:
+def test_a_failing_flush_quarantines_what_came_since_the_last_flush(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = run_of(slips)
     deliver(run, batch(1, 3))
-    run.commit()
+    run.note_flush()
     deliver(run, batch(4, 2))
     run.fail_unflushed(TimeoutError())
     (failure,) = run.take_failures()
@@ -86,7 +87,22 @@ def test_of_a_drained_item_only_its_remaining_positions_fail(slips: Slips) -> No
     deliver(run, batch(1, 3, records=[b'{"n":2}'], positions=[2], out_of_range=2))
     run.fail("read", CorruptObject("ends in the middle"))
     (failure,) = run.take_failures()
-    assert (failure.positions, failure.processor, failure.request_id) == ("5-7", "function", "e1")
+    assert (failure.positions, failure.processor, failure.chain) == ("5-7", "function", "s3-lines json")
+    assert failure.request_id == name_failure(work, "s3-lines json", "function", "5-7", 0)
+
+
+def test_only_a_drained_item_that_fails_exactly_as_before_keeps_its_id(slips: Slips) -> None:
+    slips.on_format("json")(raise_on())
+    first = run_of(slips, item(positions="2,5-7", processors=("function",)))
+    first.fail("read", CorruptObject("ends in the middle"))
+    (failure,) = first.take_failures()
+    work = msgspec.structs.replace(first.item, work_id="again", error_id=failure.request_id, attempt=1)
+    again, later = run_of(slips, work), run_of(slips, work)
+    again.fail("read", CorruptObject("ends in the middle"))
+    deliver(later, batch(1, 3, records=[b'{"n":2}'], positions=[2], out_of_range=2))
+    later.fail("read", CorruptObject("ends in the middle"))
+    ids = [failure.request_id for run in (again, later) for failure in run.take_failures()]
+    assert [request_id == failure.request_id for request_id in ids] == [True, False]
 
 
 def test_a_record_that_the_reader_could_not_give_is_unparsable(slips: Slips) -> None:
@@ -229,11 +245,13 @@ def test_a_suspended_function_among_others_is_asked_nothing_more(make_slips: Mak
     def sound(meta: Meta, event: dict[str, Any]) -> None: ...
 
     run = run_of(slips)
-    deliver(run, batch(1, 2))
-    if flush:
-        run.flush_batches()
-    deliver(run, batch(3, 4))
-    assert positions == [1, 2]
+    for each in (batch(1, 2), batch(3, 2)):
+        assert len(positions) == each.first - 1
+        deliver(run, each)
+        if flush:
+            run.flush_batches()
+    deliver(run, batch(5, 2))
+    assert positions == [1, 2, 3, 4]
     run.flush_batches()
     books = run.books().processors
     assert (books["function"].quarantined, books["sound"].delivered) == (6, 6)

@@ -14,6 +14,7 @@ from slips.engine.invocation import process
 from slips.engine.run import ObjectRun
 from slips.errors import StoreError
 from slips.model import Books, ObjectRef, work_item
+from slips.model.failures import name_failure
 from slips.model.utc import iso
 from slips.observability import log_context
 from slips.testing import MemoryErrors, SlipsTester
@@ -280,20 +281,21 @@ def test_a_drained_item_that_fails_again_keeps_its_id_and_counts_its_attempts(sl
     slips.on_format("json")(raise_on(2))
     run = SlipsTester(slips)
     ref = run.objects.put("logs", "json/a", b'{"n":1}\n{"n":2}\n')
-    item = msgspec.structs.replace(
-        work_item(ref, "s"), work_id="again", positions="2", processors=("function",), attempt=1, error_id="e1"
-    )
-    (failure,) = run.items([item]).errors
-    assert (failure.request_id, failure.attempts, failure.positions) == ("e1", 2, "2")
+    (first,) = run.object(ref).errors
+    (failure,) = run.error(first.request_id).errors
+    assert (failure.request_id, failure.attempts, failure.positions) == (first.request_id, 2, "2")
 
 
 def test_a_drained_item_for_a_removed_function_stays_an_error(slips: Slips) -> None:
     slips.on_format("json")(raise_on())
     run = SlipsTester(slips)
     ref = run.objects.put("logs", "json/a", b'{"n":1}\n')
-    item = msgspec.structs.replace(work_item(ref, "s"), positions="1", processors=("old",), error_id="e1", attempt=1)
+    item = msgspec.structs.replace(
+        work_item(ref, "s"), positions="1", processors=("old",), chain="s3-lines json", attempt=1
+    )
     (failure,) = run.items([item]).errors
-    assert (failure.request_id, failure.positions, failure.processor) == ("e1", "1", "old")
+    assert (failure.positions, failure.processor, failure.chain) == ("1", "old", "s3-lines json")
+    assert failure.request_id == name_failure(item, "s3-lines json", "old", "1", 0)
 
 
 def test_near_the_deadline_the_object_is_continued_and_untouched_items_go_back(slips: Slips) -> None:
@@ -348,7 +350,7 @@ def test_an_object_after_the_first_is_handed_back_without_progress_of_its_own(sl
     run = SlipsTester(slips)
     small, large = (run.objects.put("logs", f"json/{name}", b'{"n":1}\n{"n":2}') for name in "ab")
     item = msgspec.structs.replace(work_item(large, "s"), resume_from=2)
-    outcome = run.items([work_item(small, "s"), item], remaining=iter([100.0] * 4 + [1.0] * 50))
+    outcome = run.items([work_item(small, "s"), item], remaining=iter([100.0] * 5 + [1.0] * 50))
     assert numbers_of(outcome, "function") == [1, 2]
     assert [rest.resume_from for rest in run.lanes.take("fast")] == [2]
 
@@ -444,9 +446,11 @@ def test_the_failures_of_a_drained_item_never_replace_one_another(slips: Slips) 
     [rest] = run.lanes.take("fast")
     assert 2 < rest.resume_from < 60
     run.items([rest])
-    positions = {failure.request_id: failure.positions for failure in run.errors.items.values()}
-    assert positions.pop("e1") == "2"
-    assert list(positions.values()) == ["60,90"]
+    failures = [*run.errors.items.values()]
+    assert [failure.positions for failure in failures] == ["2", "60,90"]
+    ids = [name_failure(item, each.chain, "function", each.positions, 0) for each in failures]
+    assert [failure.request_id for failure in failures] == ids
+    assert len({*ids, "e1"}) == 3
 
 
 def test_no_secret_gets_into_an_error_item_or_the_log(

@@ -220,8 +220,19 @@ def test_nothing_makes_no_request() -> None:
 
 
 def test_a_work_item_comes_out_as_it_went_in() -> None:
-    work = item("a b/😀", positions="3-7,9.1", processors=("f",), attempt=1, error_id="e", resume_from=3)
-    assert decode_record(kinesis_record(work)) == work
+    work = item(
+        "a b/😀", positions="3-7,9.1", processors=("f",), attempt=1, error_id="e", resume_from=3, chain="s3-lines",
+        suspended=("g",), split=10, not_before=7, raw_key="a+b", history=("h",), first_failed="2026",
+        unknown={"new": 1},
+    )  # fmt: skip
+    assert decode_record(kinesis_record(to_entry(work, work.dest_stream).data)) == work
+
+
+def test_a_work_item_knows_the_record_it_came_in_and_takes_the_name_into_no_other() -> None:
+    record = kinesis_record(item()) | {"eventID": "shardId-000000000000:1"}
+    work = decode_record(record)
+    assert work == msgspec.structs.replace(item(), record_id="shardId-000000000000:1")
+    assert to_entry(work, work.dest_stream).data == to_entry(item(), work.dest_stream).data
 
 
 def test_an_item_that_an_earlier_version_continued_names_the_suspended_functions() -> None:
@@ -236,8 +247,15 @@ def test_an_item_of_the_class_based_slips_is_taken() -> None:
     assert work.work_id == ref("a").work_id
 
 
-def test_fields_of_a_later_version_are_ignored() -> None:
-    assert decode_record(kinesis_record(legacy_item("a") | {"new": 1})).object_key == "a"
+def test_fields_of_a_later_version_are_kept_and_written_again() -> None:
+    work = decode_record(kinesis_record(legacy_item("a") | {"new": 1}))
+    assert (work.object_key, work.unknown) == ("a", {"new": 1})
+    assert msgspec.json.decode(to_entry(work, "fast").data)["new"] == 1
+
+
+def test_a_work_item_of_a_later_shape_is_a_notification_error() -> None:
+    with pytest.raises(NotificationError, match="by a later version"):
+        decode_record(kinesis_record(legacy_item("a") | {"v": 2}))
 
 
 @pytest.mark.parametrize(

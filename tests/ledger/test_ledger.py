@@ -11,10 +11,11 @@ import pytest
 from slips.errors import NotFound, StoreError
 from slips.ledger import ledger
 from slips.ledger.ledger import DynamoLedger
-from slips.model import Books, ProcessorBooks
-from slips.model.ports import FinishedWork, Progress
+from slips.model import Books, ProcessorBooks, WorkItem
+from slips.model.ports import NOBODY, AtWork, FinishedWork, Holder, Progress, Token
 
 from ..builders import item
+from ..error_table import Time
 
 
 class Clock:
@@ -62,72 +63,162 @@ WORK = item(work_id="w1")
 COUNTED = Books(records=3, parsed=3, events=3, processors={"f": ProcessorBooks(delivered=3)})
 
 
+def begin(books: DynamoLedger, work: WorkItem = WORK) -> Progress:
+    """Begin what is neither done nor anybody's."""
+    progress = books.begin(work)
+    assert isinstance(progress, Progress)
+    return progress
+
+
 def test_work_is_begun_at_its_first_record(books: DynamoLedger) -> None:
-    assert books.begin(WORK) == Progress(resume_from=1, books=Books(), attempts=1, token=1)
+    progress = begin(books)
+    assert progress == Progress(resume_from=1, books=Books(), attempts=1, token=Token(1, progress.token.name))
+
+
+def test_every_beginning_has_a_name_of_its_own(books: DynamoLedger, dynamodb: Any, table: str) -> None:
+    first = begin(books)
+    dynamodb.delete_item(TableName=table, Key={"work_id": {"S": "w1"}})  # As TTL does.
+    second, third = begin(books), begin(books)
+    assert [progress.token.number for progress in (first, second, third)] == [1, 1, 2]
+    assert len({"", first.token.name, second.token.name, third.token.name}) == 4
 
 
 def test_every_beginning_counts_as_an_attempt_until_a_checkpoint(books: DynamoLedger) -> None:
-    assert [books.begin(WORK).attempts for _ in range(3)] == [1, 2, 3]  # type: ignore[union-attr]
-    assert books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=0, token=3))
-    assert books.begin(WORK) == Progress(resume_from=5, books=COUNTED, attempts=1, token=4)
+    first, second, third = (begin(books) for _ in range(3))
+    assert [progress.attempts for progress in (first, second, third)] == [1, 2, 3]
+    assert books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=0, token=third.token, chain="lines"))
+    progress = begin(books)
+    assert progress == Progress(
+        resume_from=5, books=COUNTED, attempts=1, token=Token(4, progress.token.name), chain="lines"
+    )
 
 
 def test_only_unknown_work_is_begun_as_new(books: DynamoLedger) -> None:
-    assert books.begin_new(WORK) == Progress(token=1)
+    progress = books.begin_new(WORK)
+    assert progress is not None
+    assert progress == Progress(token=Token(1, progress.token.name))
+    assert progress.token.name
     assert books.begin_new(WORK) is None
     assert books.get("w1").attempts == 1
-    books.finish([FinishedWork(WORK, COUNTED, "done", 1)])
+    books.finish([FinishedWork(WORK, COUNTED, "done", progress.token)])
     assert books.begin_new(WORK) is None
 
 
 @pytest.mark.parametrize("state", ["done", "failed"])
 def test_finished_work_is_not_begun_again(books: DynamoLedger, state: str) -> None:
-    books.begin(WORK)
-    books.finish([FinishedWork(WORK, COUNTED, state, 1)])
+    books.finish([FinishedWork(WORK, COUNTED, state, begin(books).token)])
     assert books.begin(WORK) is None
 
 
 def test_a_zombie_changes_nothing_of_finished_work(books: DynamoLedger) -> None:
-    books.begin(WORK)
-    books.finish([FinishedWork(WORK, COUNTED, "done", 1)])
-    assert not books.checkpoint(WORK, Progress(resume_from=2))
-    books.finish([FinishedWork(WORK, Books(), "failed", 1)])
+    token = begin(books).token
+    books.finish([FinishedWork(WORK, COUNTED, "done", token)])
+    assert not books.checkpoint(WORK, Progress(resume_from=2, token=token))
+    books.finish([FinishedWork(WORK, Books(), "failed", token)])
     work = books.get("w1")
     assert (work.state, work.books) == ("done", COUNTED)
 
 
 def test_a_zombie_changes_nothing_of_work_that_was_begun_again(books: DynamoLedger) -> None:
-    books.begin(WORK)
-    books.begin(WORK)
-    assert not books.checkpoint(WORK, Progress(resume_from=9, token=1))
-    books.finish([FinishedWork(WORK, COUNTED, "done", 1)])
-    books.give_back([FinishedWork(WORK, COUNTED, "", 1)])
+    zombie, token = begin(books).token, begin(books).token
+    assert_owns_nothing(books, zombie)
+    assert books.checkpoint(WORK, Progress(resume_from=4, token=token))
+
+
+def test_a_zombie_changes_nothing_of_work_that_ttl_deleted_and_that_was_begun_again(
+    books: DynamoLedger, dynamodb: Any, table: str
+) -> None:
+    """The number is then that of the zombie."""
+    begin(books)
+    zombie = begin(books).token
+    dynamodb.delete_item(TableName=table, Key={"work_id": {"S": "w1"}})
+    begin(books)
+    token = begin(books).token
+    assert zombie.number == token.number
+    assert_owns_nothing(books, zombie)
+    assert books.checkpoint(WORK, Progress(resume_from=4, token=token))
+
+
+def assert_owns_nothing(books: DynamoLedger, zombie: Token) -> None:
+    """Work that was begun twice is not changed by the zombie."""
+    assert not books.checkpoint(WORK, Progress(resume_from=9, token=zombie))
+    books.finish([FinishedWork(WORK, COUNTED, "done", zombie)])
+    books.give_back([FinishedWork(WORK, COUNTED, "", zombie)])
     work = books.get("w1")
     assert (work.state, work.resume_from, work.attempts) == ("started", 1, 2)
-    assert books.checkpoint(WORK, Progress(resume_from=4, token=2))
 
 
 def test_work_can_be_looked_up_without_counting_an_attempt(books: DynamoLedger) -> None:
-    assert books.peek(WORK) == Progress(attempts=0, token=0)
-    books.begin(WORK)
-    books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=0))
-    assert books.peek(WORK) == Progress(resume_from=5, books=COUNTED, attempts=0)
-    books.finish([FinishedWork(WORK, COUNTED, "done", 1)])
+    assert books.peek(WORK) == Progress(attempts=0, token=Token(0))
+    token = begin(books).token
+    progress = Progress(resume_from=5, books=COUNTED, attempts=0, token=token, chain="lines")
+    books.checkpoint(WORK, progress)
+    assert books.peek(WORK) == progress
+    assert books.peek(WORK) == progress
+    books.finish([FinishedWork(WORK, COUNTED, "done", token)])
     assert books.peek(WORK) is None
 
 
 def test_many_works_end_together(books: DynamoLedger) -> None:
     works = [msgspec.structs.replace(WORK, work_id=f"w{number}") for number in range(40)]
-    for work in works:
-        books.begin(work)
-    books.finish([FinishedWork(work, COUNTED, "done", 1) for work in works])
+    books.finish([FinishedWork(work, COUNTED, "done", begin(books, work).token) for work in works])
     assert {books.get(work.work_id).state for work in works} == {"done"}
 
 
 def test_an_attempt_that_is_given_back_does_not_count(books: DynamoLedger) -> None:
-    books.begin(WORK)
-    books.give_back([FinishedWork(WORK, Books(), "", 1)])
-    assert books.begin(WORK) == Progress(attempts=1, token=2)
+    books.give_back([FinishedWork(WORK, Books(), "", begin(books).token)])
+    progress = begin(books)
+    assert progress == Progress(attempts=1, token=Token(2, progress.token.name))
+
+
+HOLDER = Holder("r1", Clock.now + 900)
+
+
+def test_work_that_the_invocation_of_another_record_has_begun_is_left_to_it(books: DynamoLedger) -> None:
+    assert isinstance(books.begin(WORK, HOLDER), Progress)
+    for other in (Holder("r2", HOLDER.until), NOBODY):
+        assert books.begin(WORK, other) == AtWork(HOLDER.until)
+    assert books.begin_new(WORK, Holder("r2", HOLDER.until)) is None
+    assert books.get("w1").attempts == 1
+
+
+def test_work_is_begun_again_when_its_record_comes_again(books: DynamoLedger) -> None:
+    """The invocation that had it is over, also where it was killed at once."""
+    books.begin_new(WORK, HOLDER)
+    progress = books.begin(WORK, HOLDER)
+    assert isinstance(progress, Progress)
+    assert progress.attempts == 2
+
+
+def test_work_is_free_when_the_time_of_its_holder_is_over(dynamodb: Any, table: str) -> None:
+    time = Time()
+    books = DynamoLedger(dynamodb, table, 30, time)
+    books.begin(WORK, Holder("r1", time.now + 60))
+    time.now += 60
+    assert books.begin(WORK, Holder("r2", time.now + 60)) == AtWork(time.now)
+    time.now += 1
+    assert isinstance(books.begin(WORK, Holder("r2", time.now + 60)), Progress)
+    assert books.begin(WORK, Holder("r1", time.now + 60)) == AtWork(time.now + 60)
+
+
+def test_work_that_another_record_goes_on_with_or_that_was_given_back_is_free(books: DynamoLedger) -> None:
+    for number in range(3):
+        progress = books.begin(WORK, Holder(f"r{number}", HOLDER.until))
+        assert isinstance(progress, Progress)
+        assert books.checkpoint(WORK, Progress(attempts=1, token=progress.token))
+        assert books.begin(WORK) == AtWork(HOLDER.until)
+        if number == 1:
+            assert books.checkpoint(WORK, Progress(attempts=1, token=progress.token), is_over=True)
+        else:
+            books.give_back([FinishedWork(WORK, Books(), "", progress.token)])
+    assert isinstance(books.begin(WORK), Progress)
+
+
+def test_work_that_is_done_is_not_at_work(books: DynamoLedger) -> None:
+    progress = books.begin(WORK, HOLDER)
+    assert isinstance(progress, Progress)
+    books.finish([FinishedWork(WORK, COUNTED, "done", progress.token)])
+    assert books.begin(WORK) is None
 
 
 def test_the_books_of_an_object_are_those_of_all_its_works_newest_first(books: DynamoLedger) -> None:
@@ -163,8 +254,8 @@ def test_a_table_that_does_not_answer_is_a_store_error(dynamodb: Any) -> None:
         lambda: missing.begin(WORK),
         lambda: missing.checkpoint(WORK, Progress()),
         lambda: missing.begin_new(WORK),
-        lambda: missing.finish([FinishedWork(WORK, Books(), "done", 1)]),
-        lambda: missing.finish([FinishedWork(WORK, Books(), "done", 1)] * 2),
+        lambda: missing.finish([FinishedWork(WORK, Books(), "done", Token())]),
+        lambda: missing.finish([FinishedWork(WORK, Books(), "done", Token())] * 2),
         lambda: missing.get("w1"),
         lambda: missing.peek(WORK),
         lambda: missing.of_works(["w1"]),
@@ -172,4 +263,4 @@ def test_a_table_that_does_not_answer_is_a_store_error(dynamodb: Any) -> None:
     ):
         with pytest.raises(StoreError):
             call()
-    missing.give_back([FinishedWork(WORK, Books(), "", 1)])
+    missing.give_back([FinishedWork(WORK, Books(), "", Token())])

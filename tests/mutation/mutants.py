@@ -61,24 +61,27 @@ MUTANTS = (
     # engine
     Mutant(
         "engine: a function that raises loses only that event",
-        "engine/loop.py", "                except FAULTS as fault:\n                    deliveries.fail(meta, fault)",
+        "engine/loop.py",
+        "                except BaseException as fault:  # noqa: BLE001 - see errors.ENDS\n                    deliveries.fail(meta, fault)",
         "                except BlockingIOError as fault:\n                    deliveries.fail(meta, fault)",
         "tests/engine/test_delivery.py",
     ),
     Mutant(
         "engine: one function fails, the others still get the event",
-        "engine/deliveries.py", "            except FAULTS as fault:\n                delivery.fail(meta, fault)",
+        "engine/deliveries.py",
+        "            except BaseException as fault:  # noqa: BLE001 - see errors.ENDS\n                delivery.fail(meta, fault)",
         "            except BlockingIOError as fault:\n                delivery.fail(meta, fault)",
         "tests/engine/test_delivery.py",
     ),
     Mutant(
         "engine: a record that cannot be parsed stops no other",
-        "engine/loop.py", "            except Exception as fault:  # noqa: BLE001 - a parser may be the user's own",
-        "            except BlockingIOError as fault:", "tests/engine/test_delivery.py",
+        "engine/loop.py",
+        "            except BaseException as fault:  # noqa: BLE001 - a parser may be the user's own\n                self._reject(",
+        "            except BlockingIOError as fault:\n                self._reject(", "tests/engine/test_delivery.py",
     ),
     Mutant(
         "engine: events that wait for a batch to fill are delivered before a commit",
-        "engine/commit.py", "            run.flush_batches()\n", "            pass\n", "tests/engine",
+        "engine/commit.py", "            run.flush_batches()\n        fault =", "            pass\n        fault =", "tests/engine",
     ),
     Mutant(
         "engine: a failing flush quarantines the events it covers",
@@ -122,13 +125,13 @@ MUTANTS = (
     ),
     Mutant(
         "engine: work that comes twice in a batch is done once",
-        "engine/invocation.py", "        if self._commits.holds(item):", "        if False:",
+        "engine/invocation.py", "        if self._commits.holds(item) or item.split > 1:", "        if item.split > 1:",
         "tests/engine/test_worker.py",
     ),
     Mutant(
         "engine: a fault of the engine itself stops one object only",
         "engine/invocation.py",
-        "        except Exception as fault:\n            log.exception(\"s3://%s/%s\", runs[0].item.bucket_name",
+        "        except BaseException as fault:\n            log.exception(\"s3://%s/%s\", runs[0].item.bucket_name",
         "        except BlockingIOError as fault:\n            log.exception(\"s3://%s/%s\", runs[0].item.bucket_name",
         "tests/engine",
     ),
@@ -143,23 +146,99 @@ MUTANTS = (
     ),
     Mutant(
         "engine: only work that the ledger does not know is begun ahead",
-        "engine/prefetch.py", "self._ledger.begin_new(item)", "self._ledger.begin(item)",
+        "engine/prefetch.py", "self._ledger.begin_new(item, ", "self._ledger.begin(item, ",
         "tests/engine/test_prefetch.py",
     ),
     Mutant(
         "engine: a suspended function gets nothing more of an object after a continuation",
-        "engine/invocation.py", ", suspended=run.suspended)", ")", "tests/engine",
+        "engine/invocation.py", ", suspended=run.suspended, not_before=0", ", not_before=0", "tests/engine",
     ),
     Mutant(
         "engine: events of a record keep their number when a later record is read",
         "engine/failures.py", 'self._sizes[meta.position] = meta._cache["siblings"]', "self._sizes[meta.position] = 1",
         "tests/engine",
     ),
+    Mutant(
+        "engine: an error item is replaced only by one that says the same",
+        "model/failures.py", "function, positions, resume_from)", "function, positions[:1], resume_from)", "tests/steps",
+    ),
+    Mutant(
+        "engine: what a drained object leaves does not go by the id of what was drained",
+        "engine/failures.py", "request_id=name_failure(", "request_id=item.error_id or name_failure(", "tests/steps",
+    ),
+    Mutant(
+        "engine: positions that another chain counted run the whole object",
+        "engine/run.py", 'if item.chain not in ("", counting):', "if False:", "tests/steps",
+    ),
+    Mutant(
+        "engine: a checkpoint that another chain counted is none",
+        "engine/run.py", "if progress.resume_from > 1 and progress.chain and progress.chain != counting:", "if False:",
+        "tests/steps",
+    ),
+    Mutant(
+        "engine: of drained items of one object, one that takes all of it is read alone",
+        "engine/invocation.py", " or run.needs_headers or run.is_whole for run in runs)", " or run.needs_headers for run in runs)",
+        "tests/steps",
+    ),
+    Mutant(
+        "engine: a record beyond the end of the object is an error",
+        "engine/run.py", "        if wanted > count:\n", "        if False:\n", "tests/steps",
+    ),
+    Mutant(
+        "engine: an event that its record does not hold is an error",
+        "engine/loop.py", "            self._log.add_missing(fault, position, missing)\n", "            pass\n", "tests/steps",
+    ),
+    Mutant(
+        "engine: a batch that failed is given again in pieces",
+        "engine/delivery.py", "max(1, function.batch // split)", "function.batch", "tests/steps",
+    ),
+    Mutant(
+        "engine: a piece is flushed alone",
+        "engine/invocation.py", "if any(run.has_piece for run in runs):", "if False:", "tests/steps",
+    ),
+    Mutant(
+        "engine: what another invocation is at work on goes back into the lane",
+        "engine/invocation.py", "        self._hand_back(waiting)\n", "", "tests/steps",
+    ),
+    Mutant(
+        "engine: what is no Exception costs its event",
+        "engine/loop.py",
+        "                except BaseException as fault:  # noqa: BLE001 - see errors.ENDS\n                    deliveries.fail(meta, fault)",
+        "                except Exception as fault:\n                    deliveries.fail(meta, fault)",
+        "tests/steps",
+    ),
+    Mutant(
+        "engine: an item of the ledger that cannot be read costs its work",
+        "engine/invocation.py", "        except (ItemUnreadable, StoreRefused) as fault:", "        except BlockingIOError as fault:",
+        "tests/steps",
+    ),
+    # items
+    Mutant(
+        "items: a work item is checked where it is read",
+        "model/work_items.py", "for reason in _faults(item, len(msgspec.json.encode(document))):", "for reason in ():",
+        "tests/steps",
+    ),
+    Mutant(
+        "items: fields of a later version are kept",
+        "model/work_items.py", "return {**item.unknown, **written}", "return written", "tests/steps",
+    ),
+    Mutant(
+        "items: an item of a later shape is left to the version that knows it",
+        "model/work_items.py", "or shape > SHAPE:", "or False:", "tests/steps",
+    ),
+    Mutant(
+        "items: a key of the class-based SLIPS is decoded",
+        "model/work_items.py", "        if key != item.object_key:\n", "        if False:\n", "tests/steps",
+    ),
+    Mutant(
+        "items: a key of the class-based SLIPS is also tried as it stands",
+        "engine/reading.py", "    if not item.raw_key:\n", "    if True:\n", "tests/steps",
+    ),
     # ledger
     Mutant(
         "ledger: work that is done is not begun again",
-        "ledger/ledger.py", '"attribute_not_exists(#state) OR NOT #state IN (:done, :failed)"',
-        '"attribute_not_exists(#state) OR NOT #state IN (:none, :nothing)"', "tests/ledger/test_ledger.py",
+        "ledger/ledger.py", 'f"attribute_not_exists(#state) OR (NOT #state IN (:done, :failed) AND ({free}))"',
+        'f"attribute_not_exists(#state) OR ({free})"', "tests/ledger/test_ledger.py",
     ),
     Mutant(
         "ledger: an attempt is counted before a byte is read",
@@ -167,8 +246,25 @@ MUTANTS = (
     ),
     Mutant(
         "ledger: a zombie changes nothing that a later invocation has begun",
-        "ledger/ledger.py", '"#token = :token AND NOT #state IN (:done, :failed)"',
-        '"NOT #state IN (:done, :failed) OR #token = :token"', "tests/ledger/test_ledger.py",
+        "ledger/ledger.py", '"#token = :token AND #token_name = :token_name AND NOT #state IN (:done, :failed)"',
+        '"NOT #state IN (:done, :failed) OR #token = :token AND #token_name = :token_name"', "tests/ledger/test_ledger.py",
+    ),
+    Mutant(
+        "ledger: work that another record's invocation is at work on is not begun",
+        "ledger/ledger.py", "(NOT #state IN (:done, :failed) AND ({free}))", "NOT #state IN (:done, :failed)",
+        "tests/ledger/test_ledger.py",
+    ),
+    Mutant(
+        "ledger: the record of an invocation that was killed begins again at once",
+        "ledger/ledger.py", " OR #holder = :holder", "", "tests/ledger/test_ledger.py",
+    ),
+    Mutant(
+        "ledger: who hands the rest of an object over is no longer at work on it",
+        "ledger/ledger.py", '(", #held_until = :nobody" if is_over else "")', '""', "tests/ledger/test_ledger.py",
+    ),
+    Mutant(
+        "ledger: a table that refuses an item for good holds nothing up",
+        "ledger/ledger.py", "        except StoreRefused as fault:\n", "        except BlockingIOError as fault:\n", "tests/ledger/test_ledger.py",
     ),
     Mutant(
         "ledger: a table that does not answer holds the batch back",
@@ -182,13 +278,13 @@ MUTANTS = (
     ),
     Mutant(
         "drain: a claim is conditional",
-        "quarantine/store.py", 'f"{_EXISTS} AND {_FREE if parked else _FREE_BUT_PARKED}"', "_EXISTS",
+        "quarantine/store.py", 'f"{_EXISTS} AND {_FREE if parked else _FREE_IF_OPEN}"', "_EXISTS",
         "tests/quarantine tests/drain",
     ),
     Mutant(
         "drain: a claim that the same drain repeats holds",
-        "quarantine/store.py", "OR #state = :open OR #leased_until < :now OR {_MINE})",
-        "OR #state = :open OR #leased_until < :now)", "tests/quarantine",
+        "quarantine/store.py", "OR (#state = :draining AND ({_LEASE_IS_OVER})) OR {_MINE})",
+        "OR (#state = :draining AND ({_LEASE_IS_OVER})))", "tests/quarantine",
     ),
     Mutant(
         "drain: only the claim can delete, and not an item that has failed again",
@@ -211,8 +307,20 @@ MUTANTS = (
         "quarantine/selection.py", "begun.until or utc.iso(clock() + 0.001)", "begun.until", "tests/drain/test_run.py",
     ),
     Mutant(
+        "drain: work is another where anything else is to be done",
+        "drain/requeue.py", "item.failed_at,\n        positions, resume_from, chain, *processors,\n", "item.failed_at\n", "tests/drain",
+    ),
+    Mutant(
+        "drain: what could not be read is read again",
+        "drain/requeue.py", "        return read_again(item, config)\n", "        return []\n", "tests/drain tests/steps",
+    ),
+    Mutant(
+        "drain: one bad event is at last alone",
+        "drain/requeue.py", "        return ALONE\n", "        return 1\n", "tests/drain tests/steps",
+    ),
+    Mutant(
         "drain: only the failed positions run again",
-        "drain/requeue.py", "positions=item.positions or work.positions,", 'positions="",', "tests/drain",
+        "drain/requeue.py", "positions = item.positions or work.positions\n", 'positions = ""\n', "tests/drain",
     ),
     Mutant(
         "drain: only the failed function runs again",

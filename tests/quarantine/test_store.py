@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
@@ -242,6 +243,41 @@ def test_a_parked_item_is_claimed_only_on_request(quarantine: Quarantine) -> Non
     assert quarantine.claim("r1", "c1", NOW, 60, parked=True) is not None
 
 
+def test_an_item_in_an_unknown_state_is_claimed_only_on_request(
+    quarantine: Quarantine, dynamodb: DynamoDBClient, table: str
+) -> None:
+    """A later version wrote it, and knows what it waits for."""
+    set_state(quarantine, dynamodb, table, {"S": "asleep"})
+    assert quarantine.claim("r1", "c1", NOW, 60) is None
+    assert quarantine.get("r1").state == "asleep"
+    assert quarantine.claim("r1", "c1", NOW, 60, parked=True) is not None
+
+
+@pytest.mark.parametrize("parked", [False, True])
+def test_an_item_without_a_state_is_claimed(
+    quarantine: Quarantine, dynamodb: DynamoDBClient, table: str, parked: bool
+) -> None:
+    """The class-based SLIPS wrote none."""
+    set_state(quarantine, dynamodb, table, None)
+    assert quarantine.claim("r1", "c1", NOW, 60, parked=parked) is not None
+
+
+@pytest.mark.parametrize("parked", [False, True])
+def test_a_lease_that_nobody_can_see_the_end_of_is_over(
+    quarantine: Quarantine, dynamodb: DynamoDBClient, table: str, parked: bool
+) -> None:
+    set_state(quarantine, dynamodb, table, {"S": "draining"})
+    assert quarantine.claim("r1", "c1", NOW, 60, parked=parked) is not None
+
+
+def set_state(quarantine: Quarantine, dynamodb: DynamoDBClient, table: str, state: Any) -> None:
+    """Record an item, and write its state past SLIPS."""
+    quarantine.record([failure()])
+    attributes = dynamodb.get_item(TableName=table, Key={"request_id": {"S": "r1"}})["Item"]
+    changed = {name: value for name, value in (attributes | {"state": state}).items() if value}
+    dynamodb.put_item(TableName=table, Item=changed)
+
+
 def test_confirming_deletes(quarantine: Quarantine) -> None:
     quarantine.record([failure()])
     quarantine.claim("r1", "c1", NOW, 60)
@@ -287,18 +323,33 @@ def test_only_the_claim_can_release(quarantine: Quarantine) -> None:
     assert quarantine.get("r1").claim_id == "c2"
 
 
-def test_a_refused_item_has_failed_once_more(quarantine: Quarantine, time: Time) -> None:
-    quarantine.record([failure()])
-    claimed = quarantine.claim("r1", "c1", NOW, 60)
-    assert claimed is not None
+def test_a_refused_item_was_attempted_once_more_and_is_listed_as_before(quarantine: Quarantine, time: Time) -> None:
+    argument = (item(history=("how it failed before",)),)
+    quarantine.record([failure(argument=argument), failure("r2", failed_at="2026-01-31T13:00:00.000Z")])
+    before = quarantine.get("r1")
     time.now = NOW + DAY
-    assert quarantine.refuse(claimed, "no route")
+    claim_and_refuse(quarantine, "r1", "no route")
     refused = quarantine.get("r1")
-    assert (refused.state, refused.attempts, refused.error_message) == ("open", 2, "no route")
-    assert (refused.first_seen, refused.failed_at) == (TIME, "2026-02-02T00:00:00.000Z")
-    assert refused.expires_at == NOW + 91 * DAY
-    assert (refused.claim_id, refused.leased_until) == ("", 0)
-    assert quarantine.page(Filter(since=refused.failed_at)).items[0].request_id == "r1"
+    line = "2026-02-02T00:00:00.000Z not drained: no route"
+    changes = {"attempts": 2, "expires_at": NOW + 91 * DAY, "refusals": (line,)}
+    assert refused == msgspec.structs.replace(before, **changes)
+    assert refused.history == ("how it failed before", line)
+    assert [row.request_id for row in quarantine.page(Filter()).items] == ["r2", "r1"]
+
+
+def test_of_many_refusals_the_last_are_kept_and_each_is_short(quarantine: Quarantine) -> None:
+    quarantine.record([failure()])
+    for number in range(25):
+        claim_and_refuse(quarantine, "r1", f"{number} " + "x" * 9999)
+    history = quarantine.get("r1").history
+    assert [line.split()[3] for line in history] == [str(number) for number in range(5, 25)]
+    assert {len(line.encode()) for line in history} == {300}
+
+
+def claim_and_refuse(quarantine: Quarantine, request_id: str, reason: str) -> None:
+    claimed = quarantine.claim(request_id, "c1", NOW, 60, parked=True)
+    assert claimed is not None
+    assert quarantine.refuse(claimed, reason)
 
 
 def test_an_item_is_parked_when_it_was_refused_too_often(quarantine: Quarantine) -> None:

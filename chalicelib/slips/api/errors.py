@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ..model.work_items import show_work_items
 from .requests import LIMIT
 
 if TYPE_CHECKING:
     from ..quarantine import ErrorItem, Page, Quarantine
     from .requests import ErrorQuery
 
-INTERNAL: Final = ("sort_key", "leased_until", "claim_id")
-"""Fields of an item that are internal to the table."""
+INTERNAL: Final = ("sort_key", "leased_until", "claim_id", "former_state", "unknown", "record_id")
+"""Fields of an item, and of its work items, that no answer holds."""
 
 
 def list_errors(quarantine: Quarantine, query: ErrorQuery) -> Any:
@@ -33,6 +34,8 @@ def to_json(row: Any) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(row)
     for internal in INTERNAL:
         fields.pop(internal, None)
+    if "argument" in fields:
+        fields["argument"] = show_work_items(row.argument)
     return fields
 
 

@@ -45,7 +45,10 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
     def drain_errors(request: DrainRequest) -> Any:
         from ..drain import drain
 
-        return drain(request, runtime.quarantine, runtime.lanes, runtime.config, time.time() + SECONDS)
+        return drain(
+            request, runtime.quarantine, runtime.lanes, runtime.config, time.time() + SECONDS,
+            counting=runtime.counting,
+        )  # fmt: skip
 
     def show_drain(query: NoQuery, drain_id: str) -> Any:  # noqa: ARG001
         from ..drain import load_outcome

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
-from ..errors import StoreError
+from ..errors import StoreError, StoreRefused
 from ..model import escape_surrogates
 from .retry import Backoff, is_transient
 
@@ -27,6 +27,8 @@ BATCH_WRITE: Final = 25
 BATCH_GET: Final = 100
 """Amazon DynamoDB API Reference, BatchGetItem: items a request."""
 
+_PERMANENT_CODES: Final = ("ValidationException", "ItemCollectionSizeLimitExceededException")
+"""The request itself is not valid, such as an item that is too large, whenever it comes."""
 _NAME = re.compile(r"#(\w+)")
 _VALUE = re.compile(r":\w+")
 
@@ -192,7 +194,9 @@ class Table:
             raise self._failed(fault) from fault
 
     def _failed(self, reason: object) -> StoreError:
-        return StoreError(f"table {self._name}: {reason}")
+        response = getattr(reason, "response", {})
+        kind = StoreRefused if response.get("Error", {}).get("Code") in _PERMANENT_CODES else StoreError
+        return kind(f"table {self._name}: {reason}")
 
 
 def to_attributes(values: Values) -> Attributes:

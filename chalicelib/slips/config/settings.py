@@ -132,6 +132,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         """The name of the topic that alarms go to."""
         return f"{self.stack_name}-alarms"
 
+    def lane_of(self, name: str) -> Lane | None:
+        """Return the lane of that name, or whose stream has that name."""
+        return next((lane.name for lane in (self.fast, self.slow) if name in (lane.name, lane.stream)), None)
+
     def lane(self, name: Lane) -> LaneConfig:
         """Return the lane of that name."""
         return self.fast if name == "fast" else self.slow

@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from ..errors import NotificationError
-from ..lanes.kinesis import decode_work_item
-from ..model import Failure, digest
-from ..model.failures import describe_unreadable, message_failure, object_failure
-from ..model.ports import Ledger, Record, Streams
+from ..engine.failures import FailureLog
+from ..errors import ItemUnreadable, LaneClosed, NotificationError
+from ..model import Failure, digest, fingerprint, utc
+from ..model.failures import describe_unreadable, message_failure
+from ..model.ports import Ledger, Progress, Record, Streams, find_rest
+from ..model.work_items import decode_work_item
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -74,23 +75,25 @@ def _fail_record(
         item = decode_work_item(record.data)
     except NotificationError as fault:
         text = record.data.decode("utf-8", "backslashreplace")
-        yield message_failure(describe_unreadable(text, f"{reason.message}; {fault}"), failed_at, reason.error_type)
+        unreadable = describe_unreadable(text, f"{reason.message}; {fault}")
+        yield message_failure(unreadable, failed_at, reason.error_type, lane=batch.stream_name)
         return
-    progress = ledger.peek(item)
+    try:
+        progress = ledger.peek(item)
+    except ItemUnreadable:
+        progress = Progress(attempts=0)
     if progress is None:
         return
-    failure = object_failure(
-        "crash", item, failed_at, lane=batch.stream_name, traceback=reason.traceback,
-        error_type=reason.error_type, message=f"Lambda gave up on its batch: {reason.message}",
-    )  # fmt: skip
-    yield msgspec.structs.replace(
-        failure,
-        resume_from=max(progress.resume_from, item.resume_from),
-        positions=item.positions,
-        processor=item.processors[0] if len(item.processors) == 1 else "",
-        attempts=item.attempt + 1,
-        request_id=item.error_id or failure.request_id,
-    )
+    resume_from, chain = find_rest(item, progress)
+    rest = FailureLog(item, "", batch.stream_name, 0, chain=chain)
+    rest.fail_rest("crash", LaneClosed(f"Lambda gave up on its batch: {reason.message}"), resume_from)
+    for failure in rest.take(lambda: utc.epoch(failed_at)):
+        yield msgspec.structs.replace(
+            failure,
+            error_type=reason.error_type,
+            traceback=reason.traceback,
+            fingerprint=fingerprint("crash", "", "", reason.error_type, item.bucket_name, batch.stream_name),
+        )
 
 
 def _missing_records(batch: AbandonedBatch, records: list[Record], reason: Reason, failed_at: str) -> Failure:

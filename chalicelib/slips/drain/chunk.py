@@ -7,6 +7,7 @@ A drain that is killed between put and confirm leaves the item `draining`; after
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Final
@@ -15,11 +16,13 @@ from uuid import uuid4
 import msgspec
 
 from ..config.settings import Config
-from ..errors import NotFound, RouteError, StoreError
-from ..model import LANES, utc
+from ..errors import NotFound, SlipsError, StoreError
+from ..model import LANES, ObjectRef, WorkItem, digest, utc
 from ..model.ports import Lanes
+from ..model.positions import explain_recount
 from ..quarantine import ErrorItem, Quarantine
-from .requeue import Requeued, plan_requeue
+from .requeue import plan_requeue
+from .reread import Requeued
 
 log = logging.getLogger("slips")
 
@@ -27,12 +30,18 @@ LEASE_SECONDS: Final = 300.0
 """Longer than a chunk ever takes."""
 
 
+Counting = Callable[[ObjectRef], str]
+"""By what positions in the object are counted now (see `formats.chain.Chain.counting`); empty where nobody can tell."""
+
+
 class ChunkResult(msgspec.Struct):
-    """How many items are back in their lanes, how many the lanes refused, and why each item that stayed did."""
+    """How many items are back in their lanes, how many the lanes refused, and why each item that stayed did. `whole`
+    says of how many work items the whole object runs again, by the reason."""
 
     drained: int = 0
     refused: int = 0
     failed: dict[str, str] = msgspec.field(default_factory=dict)
+    whole: Counter[str] = msgspec.field(default_factory=Counter)
 
 
 class Chunks:
@@ -49,6 +58,7 @@ class Chunks:
         clock: utc.Clock,
         *,
         named: bool,
+        counting: Counting,
     ) -> None:
         self._drain_id = drain_id
         self._quarantine = quarantine
@@ -57,6 +67,7 @@ class Chunks:
         self._pool = pool
         self._clock = clock
         self._named = named
+        self._counting = counting
         self._claim_id = uuid4().hex
 
     def requeue(self, ids: Sequence[str]) -> ChunkResult:
@@ -71,6 +82,16 @@ class Chunks:
         result.drained = len(drained) - self._for_all(self._confirm, drained, result)
         self._for_all(self._release, held, result)
         return result
+
+    def _widen(self, work: WorkItem, result: ChunkResult) -> WorkItem:
+        """Where positions mean nothing any more, the whole object runs again: once in this drain, however many items
+        say so."""
+        counting = self._counting(work.ref) if work.is_narrowed and work.chain else ""
+        if counting in ("", work.chain):
+            return work
+        result.whole[explain_recount(work.chain, counting)] += 1
+        work_id = digest(work.ref.work_id, "whole", self._drain_id, counting, *work.processors)
+        return msgspec.structs.replace(work, positions="", resume_from=1, work_id=work_id)
 
     def _remember(self, works: Sequence[str]) -> None:
         """Note the works for `GET /drain/{id}`; a failure to do so does not stop the drain."""
@@ -113,17 +134,18 @@ class Chunks:
         return item or ""
 
     def _plan(self, claimed: Sequence[ErrorItem], result: ChunkResult) -> list[tuple[ErrorItem, Requeued]]:
-        """What to put for each item. One that slips.yml sends nowhere has failed once more."""
+        """What to put for each item. One that slips.yml sends nowhere, or that cannot be read, has failed once more."""
         plans: list[tuple[ErrorItem, Requeued]] = []
         for item in claimed:
             try:
-                plans.append((item, plan_requeue(item, self._config)))
-            except RouteError as fault:
+                works = [(lane, self._widen(work, result)) for lane, work in plan_requeue(item, self._config)]
+                plans.append((item, works))
+            except SlipsError as fault:
                 result.failed[item.request_id] = str(fault)
                 self._refuse(item, fault)
         return plans
 
-    def _refuse(self, item: ErrorItem, fault: RouteError) -> None:
+    def _refuse(self, item: ErrorItem, fault: SlipsError) -> None:
         try:
             self._quarantine.refuse(item, str(fault))
         except StoreError as store_fault:

@@ -31,13 +31,15 @@ class DrainReport(msgspec.Struct, kw_only=True):
     """A report: how many items are back in their lanes (in a dry run: would be), and which are not, with reasons.
 
     With a `cursor` there may be more: call again with it. `remaining` is how many, as far as they could be counted in
-    time. `GET /drain/{drain_id}` shows the outcome later.
+    time. `whole` counts the work items of which the whole object runs again, by the reason. `GET /drain/{drain_id}`
+    shows the outcome later.
     """
 
     drained: int = 0
     remaining: int = 0
     cursor: str = ""
     failed: dict[str, str] = msgspec.field(default_factory=dict)
+    whole: dict[str, int] = msgspec.field(default_factory=dict)
     dry_run: bool = False
     drain_id: str = ""
 

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import msgspec
 
-from ..config.routing import Destination, find_destination, route
+from ..config.routing import Destination, find_destination, find_mapping, route
 from ..config.settings import Config
-from ..errors import RouteError
-from ..model import Lane, WorkItem, digest
+from ..errors import NotificationError, RouteError
+from ..model import WorkItem, digest
 from ..quarantine import UNKNOWN, ErrorItem
+from .reread import Requeued, extend_history, read_again
 
-Requeued = list[tuple[Lane, WorkItem]]
-
-HISTORY, MOST_HISTORY = 200, 5
-"""Characters of a line of the history, and lines that are kept: they travel through the lane."""
+ALONE = 10_000
+"""Divides the largest batch into single events."""
 
 
 def plan_requeue(item: ErrorItem, config: Config) -> Requeued:
     """Make the work items of the error item, narrowed to what failed, each with its lane; none where slips.yml now
-    drops the objects. Raises RouteError where it sends one nowhere: then none of them goes."""
+    drops the objects. Raises RouteError where it sends one nowhere, NotificationError where the item cannot be read:
+    then none of them goes."""
+    if item.unreadable:
+        raise NotificationError(item.unreadable)
     if not item.argument:
-        raise RouteError("the error item names no object to requeue; read its sample, then delete it")
-    placed = [(_lane(item, work, config), _narrowed_item(item, index)) for index, work in enumerate(item.argument)]
+        return read_again(item, config)
+    placed = [
+        (_lane(item, work, config), _narrowed_item(item, index, config)) for index, work in enumerate(item.argument)
+    ]
     return [(lane, work) for lane, work in placed if lane != "drop"]
 
 
@@ -29,29 +33,51 @@ def _lane(item: ErrorItem, work: WorkItem, config: Config) -> Destination:
     """Where it was, if it was in a lane; else where slips.yml sends it now, since it may have been fixed."""
     if item.stage in ("route", "dispatch"):
         return find_destination(config, work.ref)
-    by_name: dict[str, Lane] = {"fast": "fast", "slow": "slow"}
-    by_stream: dict[str, Lane] = {config.fast.stream: "fast", config.slow.stream: "slow"}
-    return by_name.get(item.lane) or by_stream.get(work.dest_stream) or route(config, work.ref).lane
+    return config.lane_of(item.lane) or config.lane_of(work.dest_stream) or route(config, work.ref).lane
 
 
-def _narrowed_item(item: ErrorItem, index: int) -> WorkItem:
-    """The same object, but only what failed of it. Its `work_id` is new, since the ledger knows the first one as done,
-    but the same when this drain has to be repeated."""
+def _narrowed_item(item: ErrorItem, index: int, config: Config) -> WorkItem:
+    """The same object, but only what failed of it. Its `work_id` is new, since the ledger knows the first one as done;
+    the same when this drain has to be repeated, and another for anything else that is to be done."""
     work = item.argument[index]
     processors = (item.processor,) if item.processor else work.processors
+    positions = item.positions or work.positions
+    resume_from = 1 if item.positions else item.resume_from or work.resume_from
+    chain = (item.chain or _former_chain(item, work, config)) if item.positions or item.resume_from else work.chain
+    work_id = digest(
+        work.work_id or work.ref.work_id, item.request_id, item.attempts, item.failed_at,
+        positions, resume_from, chain, *processors,
+    )  # fmt: skip
     return msgspec.structs.replace(
         work,
-        work_id=digest(work.work_id or work.ref.work_id, item.request_id, item.attempts, item.failed_at),
-        positions=item.positions or work.positions,
-        resume_from=1 if item.positions else item.resume_from or work.resume_from,
+        work_id=work_id,
+        positions=positions,
+        resume_from=resume_from,
+        chain=chain if positions or resume_from > 1 else "",
         processors=processors,
         attempt=item.attempts,
-        error_id=_error_id(item, index),
+        split=_split(item, config.limits.max_attempts),
+        not_before=0,
+        error_id=item.request_id,
         first_failed="" if item.first_seen == UNKNOWN else item.first_seen,
-        history=(*item.history, f"{item.failed_at} {item.error_type}: {item.error_message}"[:HISTORY])[-MOST_HISTORY:],
+        history=extend_history(item, work.history),
     )
 
 
-def _error_id(item: ErrorItem, index: int) -> str:
-    """The id of its next error item. Two objects of one error item may both fail again: each needs its own."""
-    return item.request_id if len(item.argument) == 1 else digest(item.request_id, index)
+def _former_chain(item: ErrorItem, work: WorkItem, config: Config) -> str:
+    """What counted the positions of an item that does not say: empty where its format is still the object's."""
+    try:
+        name = find_mapping(config, work.ref).chain[-1]
+    except RouteError:
+        return ""
+    return "" if item.format in ("", UNKNOWN, name) else item.format
+
+
+def _split(item: ErrorItem, max_attempts: int) -> int:
+    """By how much smaller are the pieces in which a function gets the events again, so that one bad event among many
+    is at last alone: at the latest on the last attempt."""
+    if item.stage not in ("process", "crash"):
+        return 1
+    if item.attempts + 1 >= max_attempts:
+        return ALONE
+    return min(ALONE, 10**item.attempts) if item.positions else 1

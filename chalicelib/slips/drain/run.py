@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from uuid import uuid4
@@ -13,7 +14,7 @@ from ..config.settings import Config
 from ..model import utc
 from ..model.ports import Lanes
 from ..quarantine import ErrorRow, Quarantine, SelectionWalk
-from .chunk import ChunkResult, Chunks
+from .chunk import ChunkResult, Chunks, Counting
 from .request import DrainReport, DrainRequest
 
 CHUNK: Final = 400
@@ -31,8 +32,10 @@ def drain(
     config: Config,
     deadline: float,
     clock: utc.Clock = time.time,
+    counting: Counting = lambda ref: "",  # noqa: ARG005
 ) -> DrainReport:
-    """Put what failed back into its lane, the oldest first; end before `deadline` (on `clock`).
+    """Put what failed back into its lane, the oldest first; end before `deadline` (on `clock`). `counting` says by what
+    the positions of an object are counted now.
 
     Parked items go only when `ids` names them; items that another drain has claimed are left to it. Raises BadRequest
     for a broken cursor, StoreError when the ErrorTable cannot be read.
@@ -44,7 +47,9 @@ def drain(
     walk = SelectionWalk(request, quarantine, deadline, clock, takes=is_free)
     walk.cursor = msgspec.structs.replace(walk.cursor, drain_id=walk.cursor.drain_id or uuid4().hex)
     with ThreadPoolExecutor(WORKERS) as pool:
-        chunks = Chunks(walk.cursor.drain_id, quarantine, lanes, config, pool, clock, named=bool(request.ids))
+        chunks = Chunks(
+            walk.cursor.drain_id, quarantine, lanes, config, pool, clock, named=bool(request.ids), counting=counting
+        )
         return _drain_chunks(request, walk, chunks)
 
 
@@ -56,6 +61,7 @@ def _drain_chunks(request: DrainRequest, walk: SelectionWalk, chunks: Chunks) ->
         result = _count_free(request, chunks, ids) if request.dry_run else chunks.requeue(ids)
         report.drained += result.drained
         report.failed |= result.failed
+        report.whole = dict(Counter(report.whole) + result.whole)
         if result.refused and not result.drained:
             refused = result.refused
             break

@@ -11,10 +11,10 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import Unbalanced
+from ..errors import ENDS, Unbalanced
 from ..model import Failure, WorkItem
 from ..model.ports import Errors, FinishedWork, Ledger, Progress
-from .delivery import FAULTS
+from ..model.utc import Clock
 from .failures import FailureLog
 from .functions import Functions
 from .run import ObjectRun
@@ -30,11 +30,14 @@ log = logging.getLogger("slips")
 class CommitGroup:
     """The runs that the next commit makes safe."""
 
-    def __init__(self, functions: Functions, errors: Errors, ledger: Ledger, tally: InvocationTally) -> None:
+    def __init__(
+        self, functions: Functions, errors: Errors, ledger: Ledger, tally: InvocationTally, now: Clock
+    ) -> None:
         self.results: list[Any] = []
         self.is_buffered = bool(functions.flush or functions.result)
         """Whether functions buffer, so that sending together gains something."""
         self._tally = tally
+        self._now = now
         self._functions = functions
         self._errors = errors
         self._ledger = ledger
@@ -57,6 +60,19 @@ class CommitGroup:
         """Whether enough objects are finished that they should wait no longer."""
         return len(self._runs) >= (MAX_OBJECTS_BUFFERED if self.is_buffered else MAX_OBJECTS)
 
+    def flush(self) -> None:
+        """Send what the functions buffered, without a commit: a piece of what failed before is flushed alone."""
+        for run in self._runs:
+            run.flush_batches()
+        if self._functions.flush:
+            self._note_flush(_call_hooks(self._functions.flush))
+
+    def _note_flush(self, fault: BaseException | None) -> None:
+        for run in self._runs:
+            if fault is not None:
+                run.fail_unflushed(fault)
+            run.note_flush()
+
     def commit(self, *, last: bool = False) -> None:
         """Make everything delivered so far safe; `last`: at the end of the invocation, with `on_result`.
 
@@ -67,9 +83,7 @@ class CommitGroup:
         fault = _call_hooks(self._functions.flush)
         if last and fault is None:
             fault = _call_hooks(self._functions.result, self.results)
-        if fault is not None:
-            for run in self._runs:
-                run.fail_unflushed(fault)
+        self._note_flush(fault)
         failures = [failure for run in self._runs for failure in self._take_failures(run)]
         if failures:
             self._errors.record(failures)
@@ -82,14 +96,14 @@ class CommitGroup:
 
     def _take_failures(self, run: ObjectRun) -> list[Failure]:
         """Take the run's failures, and one more where its books do not balance."""
-        failures = run.take_failures()
+        failures = run.take_failures(self._now)
         imbalance = run.take_imbalance()
         if imbalance:
             self._tally.unbalanced += 1
-            books = FailureLog(run.item, run.format, run.lane, 0)
+            books = FailureLog(run.item, run.format, run.lane, 0, chain=run.counting)
             fault = Unbalanced(f"the books of the object do not balance: {imbalance}")
             books.fail_rest("crash", fault, run.first_position)
-            failures += books.take()
+            failures += books.take(self._now)
         return failures
 
     def _update_ledger(self) -> None:
@@ -98,10 +112,9 @@ class CommitGroup:
             self._ledger.finish([_finished(run) for run in finished])
             self._tally.add_finished(finished)
         for run in self._runs:
-            progress = Progress(run.next_position, run.books(), attempts=0, token=run.token)
-            if run.state == "started" and not self._ledger.checkpoint(run.item, progress):
+            progress = Progress(run.next_position, run.books(), attempts=0, token=run.token, chain=run.counting)
+            if run.state == "started" and not self._ledger.checkpoint(run.item, progress, is_over=run.is_handed_over):
                 run.state = "superseded"
-            run.commit()
         self._runs = [run for run in self._runs if run.state == "started"]
 
 
@@ -115,7 +128,9 @@ def _call_hooks(hooks: Sequence[Callable[[], Any]], results: list[Any] | None = 
     for hook in hooks:
         try:
             value = hook()
-        except FAULTS as fault:
+        except ENDS:
+            raise
+        except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
             log.error("%s failed: %s: %s", getattr(hook, "__name__", hook), type(fault).__name__, fault)
             first = first or fault
         else:

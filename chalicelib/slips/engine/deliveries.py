@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from ..errors import ENDS
 from ..formats.base import Parser
-from ..model import ProcessorBooks
+from ..model import ProcessorBooks, WorkItem
 from ..model.meta import Meta
 from ..model.positions import Positions
-from .delivery import FAULTS, Call, Delivery, converter
+from .delivery import Call, Delivery, converter
 from .failures import FailureLog
 from .functions import Function
 
@@ -22,7 +23,7 @@ class Deliveries:
     `direct_call` raises goes to `fail`."""
 
     def __init__(
-        self, functions: Sequence[Function], parser: Parser, log: FailureLog, limit: int, suspended: Container[str]
+        self, functions: Sequence[Function], parser: Parser, log: FailureLog, limit: int, item: WorkItem
     ) -> None:
         is_single = len(functions) == 1
         # Where all functions name bytes, the reader searches; records that are joined must all be decoded.
@@ -39,7 +40,8 @@ class Deliveries:
                 function, log, limit,
                 search=not (reader_searches and is_single),
                 convert=None if self.record_type else converter(function.type, direct=parser.is_event_json),
-                suspended=function.name in suspended,
+                suspended=function.name in item.suspended,
+                split=item.split,
             )
             for function in functions
         ]  # fmt: skip
@@ -62,7 +64,9 @@ class Deliveries:
         for call, delivery in self._calls:
             try:
                 call(meta, event)
-            except FAULTS as fault:
+            except ENDS:
+                raise
+            except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
                 delivery.fail(meta, fault)
                 self._renew_calls()
 
@@ -96,15 +100,23 @@ class Deliveries:
             delivery.flush_batch(at_end=at_end)
         self._renew_calls()
 
+    @property
+    def has_unflushed(self) -> bool:
+        """Whether a function took, or will take, anything since the last flush."""
+        return any(delivery.has_unflushed for delivery in self._deliveries)
+
     def commit(self) -> None:
-        """Note that everything delivered is safe."""
+        """Note that everything delivered is flushed."""
         for delivery in self._deliveries:
             delivery.commit()
 
-    def fail_unflushed(self, fault: BaseException, first: int, last: int, only: Positions | None) -> None:
-        """Quarantine what the functions took since the last commit. See `Delivery.fail_unflushed`."""
+    def fail_unflushed(
+        self, fault: BaseException, first: int, last: int, only: Positions | None, *, at_end: bool
+    ) -> None:
+        """Quarantine what the functions took since the last flush. See `Delivery.fail_unflushed`."""
         for delivery in self._deliveries:
-            delivery.fail_unflushed(fault, first, last, only)
+            delivery.fail_unflushed(fault, first, last, only, at_end=at_end)
+        self._renew_calls()
 
     @property
     def suspended(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import TooMany
+from ..errors import ENDS, TooMany
 from ..model import ProcessorBooks
 from ..model.meta import Meta
 from ..model.positions import Positions
@@ -17,24 +17,24 @@ from .functions import Function
 
 Call = Callable[[Meta, Any], Any]
 
-FAULTS = (Exception, SystemExit)
-"""What a user's function may raise at the cost of its event. sys.exit() in it must not end the Lambda runtime."""
-
 
 class Delivery:
     """One function and one object.
 
     Each event goes through `call`, and what that raises goes to `fail`. For a function that needs no filter, type or
-    batch, `call` *is* the function, so an event costs no more than calling it. More than `limit` failures suspend the
-    function for the rest of the object: `call` then only counts.
+    batch, `call` *is* the function, so an event costs no more than calling it. More than `limit` calls that fail
+    suspend the function for the rest of the object: `call` then only counts.
     """
 
     def __init__(
-        self, function: Function, log: FailureLog, limit: int, *, search: bool, convert: Call | None, suspended: bool
-    ) -> None:
+        self, function: Function, log: FailureLog, limit: int, *,
+        search: bool, convert: Call | None, suspended: bool, split: int = 1,
+    ) -> None:  # fmt: skip
         """`search` tells whether `contains` is still to be checked here; `convert` makes the user's type of an event;
-        `suspended` is for a function whose error item already has the rest of the object."""
+        `suspended` is for a function whose error item already has the rest of the object; `split` divides batches."""
         self.function = function
+        self._size = max(1, function.batch // split) if function.batch else None
+        self._failed_calls = 0
         self.suspended_at: int | None = 0 if suspended else None
         """The record at which the function was suspended; 0: before this part of the object."""
         self._suspended_by: BaseException | None = None
@@ -72,7 +72,7 @@ class Delivery:
     @property
     def capacity(self) -> int:
         """How many events fit in before the next `advance`."""
-        return (self.function.batch or sys.maxsize) - len(self._batch)
+        return (self._size or sys.maxsize) - len(self._batch)
 
     def _filter(self, meta: Meta, event: Any) -> None:
         if self._convert is not None:
@@ -105,8 +105,8 @@ class Delivery:
         if self._is_simple:
             self.books.delivered += events - (self.books.quarantined - self._counted)
             self._counted = self.books.quarantined
-        while self.function.batch is not None and len(self._batch) >= self.function.batch:
-            self._deliver(self.function.batch, at_end=False)
+        while self._size is not None and len(self._batch) >= self._size:
+            self._deliver(self._size, at_end=False)
 
     def flush_batch(self, *, at_end: bool) -> None:
         """Deliver the batch although it is not full. `at_end`: the object has no rest to suspend the function for."""
@@ -124,27 +124,30 @@ class Delivery:
         try:
             self.function.call(batch.copy())  # The function may change its list.
             self.books.delivered += len(batch)
-        except FAULTS as fault:
+        except ENDS:
+            raise
+        except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
             for meta, _ in batch:
                 self._add_failure(meta, fault)
-            if not at_end:
-                self._check_limit(batch[-1][0], fault)
+            self._count_failed_call(batch[-1][0].position, fault, at_end=at_end)
 
     def fail(self, meta: Meta, fault: BaseException) -> None:
         """Quarantine an event that raised, and suspend the function where that was one too many."""
         self._add_failure(meta, fault)
-        self._check_limit(meta, fault)
+        self._count_failed_call(meta.position, fault, at_end=False)
 
     def _add_failure(self, meta: Meta, fault: BaseException) -> None:
         self.books.quarantined += 1
         self._log.add_event(stage_of(fault), fault, meta, self.function.name)
 
-    def _check_limit(self, meta: Meta, fault: BaseException) -> None:
-        if self.books.quarantined <= self._limit or self.suspended_at is not None:
+    def _count_failed_call(self, position: int, fault: BaseException, *, at_end: bool) -> None:
+        """Suspend the function behind that record where this failure is one too many."""
+        self._failed_calls += 1
+        if at_end or self._failed_calls <= self._limit or self.suspended_at is not None:
             return
-        self.suspended_at, self._suspended_by = meta.position, fault
+        self.suspended_at, self._suspended_by = position, fault
         too_many = TooMany(self._limit, fault, message_of(fault))
-        self._log.suspend(stage_of(fault), too_many, meta.position + 1, self.function.name)
+        self._log.suspend(stage_of(fault), too_many, position + 1, self.function.name)
         self.call = self._quarantine
 
     def _quarantine(self, meta: Meta, event: Any) -> None:  # noqa: ARG002 - the shape of a Call
@@ -154,12 +157,19 @@ class Delivery:
         if self._suspended_by is not None and meta.position == self.suspended_at:
             self._log.add_event(stage_of(self._suspended_by), self._suspended_by, meta, self.function.name)
 
+    @property
+    def has_unflushed(self) -> bool:
+        """Whether the function took, or will take, anything since the last flush."""
+        return bool(self._batch) or self.books.delivered != self._committed
+
     def commit(self) -> None:
-        """Note that everything the function took is safe."""
+        """Note that everything the function took is flushed."""
         self._committed = self.books.delivered
 
-    def fail_unflushed(self, fault: BaseException, first: int, last: int, only: Positions | None) -> None:
-        """Quarantine what the function took since the last commit, of the records `first` to `last` (of a drained item:
+    def fail_unflushed(
+        self, fault: BaseException, first: int, last: int, only: Positions | None, *, at_end: bool
+    ) -> None:
+        """Quarantine what the function took since the last flush, of the records `first` to `last` (of a drained item:
         of `only`), because `on_flush` failed."""
         count = self.books.delivered - self._committed
         if count:
@@ -168,6 +178,7 @@ class Delivery:
             self.books.delivered -= count
             self.books.quarantined += count
             self._counted = self.books.quarantined
+            self._count_failed_call(last, fault, at_end=at_end)
 
 
 def converter(struct: type[msgspec.Struct] | None, *, direct: bool) -> Call | None:

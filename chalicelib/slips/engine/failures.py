@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 import msgspec
 
 from ..errors import ParseError, TooMany
-from ..model import Failure, Stage, WorkItem, digest, fingerprint
+from ..model import Failure, Stage, WorkItem, fingerprint
+from ..model.failures import name_failure
 from ..model.meta import Meta
 from ..model.positions import Position, Positions
+from ..model.utc import Clock, iso
 from .frames import format_traceback, innermost_line
 
 
@@ -41,16 +41,15 @@ class FailureLog:
 
     def __init__(
         self, item: WorkItem, format_name: str, lane: str, sample_bytes: int, functions: Sequence[str] = (), *,
-        is_resumed: bool = False,
+        chain: str,
     ) -> None:  # fmt: skip
-        """`functions` are those that the object is delivered to."""
+        """`functions` are those that the object is delivered to, `chain` is what its positions are counted by."""
         self._item = item
         self._functions = tuple(functions) or item.processors
         self._suspended = dict.fromkeys(item.suspended, 0)
         """The record from which on a function gets nothing."""
-        # Only the first item of a drained error that fails from its start keeps the id: a later one would replace it.
-        self._drained_id = "" if is_resumed else item.error_id
         self._format = format_name
+        self._chain = chain
         self._lane = lane
         self._sample_bytes = sample_bytes
         self._groups: dict[tuple[str, str, str], FailureGroup] = {}
@@ -63,6 +62,12 @@ class FailureLog:
             self._sizes[meta.position] = meta._cache["siblings"]
         group = self._group(stage, fault, function, meta._record, meta.position)
         group.positions.append((meta.position, meta.index))
+
+    def add_missing(self, fault: BaseException, position: int, indexes: Sequence[int]) -> None:
+        """Add events that are wanted, and that the record at that position does not hold."""
+        for function in self._active_functions():
+            group = self._group("read", fault, function, b"", position)
+            group.positions += [(position, index) for index in indexes]
 
     def add_unparsable(self, fault: BaseException, position: int, record: bytes) -> None:
         """Add a record that could not be parsed, and so reached no function."""
@@ -154,18 +159,13 @@ class FailureLog:
         group.count += count
         return group
 
-    def take(self, clock: Callable[[], float] = time.time) -> list[Failure]:
-        """Return the error items of what was added, and forget it.
-
-        Their ids derive from the work, the cause and the first position: work that is repeated after a crash writes the
-        same items again. The first item of a drained error keeps its id, once.
-        """
-        at = datetime.fromtimestamp(clock(), UTC).isoformat(timespec="milliseconds")
+    def take(self, now: Clock) -> list[Failure]:
+        """Return the error items of what was added, and forget it. Work that is repeated after a crash, or that fails
+        as before, writes the same items again."""
+        at = iso(now())
         failures = [self._failure(part, at) for group in self._groups.values() for part in self._parts(group)]
         self._groups.clear()
         self._sizes.clear()
-        if failures and self._drained_id:
-            failures[0].request_id, self._drained_id = self._drained_id, ""
         return failures
 
     def _parts(self, group: FailureGroup) -> list[FailureGroup]:
@@ -181,10 +181,14 @@ class FailureLog:
         return [replace(group, function=name, first=at[0][0], positions=at) for name, at in parts if at]
 
     def _failure(self, group: FailureGroup, at: str) -> Failure:
-        item, kind = self._item, "rest" if group.resume_from else "span" if group.span else "positions"
+        item, positions = self._item, str(group.span or Positions(group.positions))
+        chain = self._chain if positions or group.resume_from > 1 else ""
+        # Where nobody knows the functions, those are named that the rest is not for.
+        suspended = item.suspended if not (group.function or self._functions) else ()
+        functions = f"all but {', '.join(suspended)}" if suspended else group.function
         return Failure(
-            request_id=digest(item.work_id, group.fingerprint, group.function, kind, group.first),
-            argument=(whole_object(item),),
+            request_id=name_failure(item, chain, functions, positions, group.resume_from),
+            argument=(msgspec.structs.replace(whole_object(item), suspended=suspended),),
             stage=group.stage,
             error_type=group.error_type,
             error_message=group.error_message,
@@ -197,8 +201,9 @@ class FailureLog:
             format=self._format,
             processor=group.function,
             traceback=group.traceback,
-            positions=str(group.span or Positions(group.positions)),
+            positions=positions,
             resume_from=group.resume_from,
+            chain=chain,
             failed_count=group.count or max(1, len(group.positions)),
             sample=group.sample.decode("utf-8", "backslashreplace"),
             fingerprint=group.fingerprint,
@@ -218,8 +223,9 @@ def message_of(fault: BaseException) -> str:
 def whole_object(item: WorkItem) -> WorkItem:
     """Return the item without what narrows it to a part of the object."""
     return msgspec.structs.replace(
-        item, resume_from=1, positions="", processors=(), suspended=(), attempt=0, error_id=""
-    )
+        item, resume_from=1, positions="", chain="", processors=(), suspended=(), attempt=0, error_id="", split=1,
+        not_before=0, record_id="",
+    )  # fmt: skip
 
 
 def stage_of(fault: BaseException) -> Stage:

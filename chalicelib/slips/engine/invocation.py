@@ -8,25 +8,36 @@ raise: Kinesis then delivers the batch again, and the ledger skips what was done
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from ..errors import Crashed, LaneClosed, SetupFailed, SlipsError, StoreError, UnknownFunction
+from ..errors import (
+    ENDS,
+    Crashed,
+    ItemUnreadable,
+    LaneClosed,
+    SetupFailed,
+    SlipsError,
+    StoreError,
+    StoreRefused,
+    UnknownFunction,
+)
 from ..formats.chain import Chain
 from ..model import Books, Lane, Stage, WorkItem
-from ..model.ports import FinishedWork, ObjectStore, Progress
+from ..model.ports import AtWork, FinishedWork, Holder, ObjectStore, Progress, find_rest
 from ..observability import log_context
 from .budget import Budget
 from .commit import CommitGroup
-from .delivery import FAULTS
 from .failures import FailureLog
 from .functions import Function
 from .gc_tuning import relaxed_gc
 from .prefetch import Prefetcher
-from .reading import Reading
+from .reading import Reading, find_key
 from .run import ObjectRun
+from .setup import Setup
 from .slices import SliceSizer
 from .tally import InvocationTally
 from .worker import Worker
@@ -35,6 +46,10 @@ log = logging.getLogger("slips")
 
 COMMIT_SECONDS = 1.0
 """How long finished objects wait for a common commit where no function buffers."""
+LONGEST, MARGIN = 900.0, 1.0
+"""Seconds that Lambda lets a function run at most, and by which the clocks of two machines may differ."""
+PAUSE, RESERVE = 30.0, 10.0
+"""Seconds that an invocation waits at most for work which another has begun, and that it keeps to hand it back."""
 
 
 def process(worker: Worker, lane: Lane, items: Sequence[WorkItem], budget: Budget | None = None) -> dict[str, Any]:
@@ -53,15 +68,19 @@ class Invocation:
         self._budget = budget
         self._sizer = SliceSizer(worker.clock)
         self._tally = InvocationTally()
-        self._commits = CommitGroup(worker.functions, worker.errors, worker.ledger, self._tally)
+        self._commits = CommitGroup(worker.functions, worker.errors, worker.ledger, self._tally, worker.now)
         self._committed_at = worker.clock()
-        self._set_up: bool | BaseException = False
+        self._setup = Setup(worker.functions.setup, worker.args)
         self._has_progress = False
         """Whether any event was delivered. Time may run out while an object is read up to where it resumes: handed back
         there, it would come back for ever. Left to Lambda, it comes max_attempts times."""
+        self._until = worker.now() + min(budget.remaining(), LONGEST) + MARGIN
+        self._at_work_elsewhere: list[WorkItem] = []
         # An object that is begun ahead must not use up its only attempt.
         prefetch = len(items) > 1 and worker.config.limits.max_attempts > 1
-        self._prefetcher = Prefetcher(items if prefetch else (), worker.ledger, worker.objects, worker.is_read)
+        self._prefetcher = Prefetcher(
+            items if prefetch else (), worker.ledger, worker.objects, worker.is_read, self._holder
+        )
 
     def process(self) -> dict[str, Any]:
         """Process the items in order, as far as time allows; the rest goes back into the lane."""
@@ -71,6 +90,7 @@ class Invocation:
             self._hand_back(untouched)
             log_context.clear()
             self._commit(last=True)
+            self._leave_to_others()
         except StoreError:
             self._end_prefetcher()
             self._commits.give_back()
@@ -78,6 +98,17 @@ class Invocation:
         finally:
             log_context.clear()
         return self._tally.report(self._commits.results)
+
+    def _holder(self, item: WorkItem) -> Holder:
+        return Holder(item.record_id, self._until)
+
+    def _leave_to_others(self) -> None:
+        """Hand back what others are at work on. Who has nothing else to do waits, so that it does not go round."""
+        waiting = self._at_work_elsewhere
+        if waiting and len(waiting) == len(self._items):
+            seconds = min(item.not_before for item in waiting) - self._worker.now()
+            self._worker.sleep(max(0.0, min(seconds, PAUSE, self._budget.remaining() - RESERVE)))
+        self._hand_back(waiting)
 
     def _end_prefetcher(self) -> None:
         """Tell the ledger that what was begun ahead, and never had its turn, was not attempted."""
@@ -119,18 +150,27 @@ class Invocation:
         runs = [run for item, progress in begun if progress is not None and (run := self._run(item, progress))]
         if not runs:
             return True
-        if len(runs) > 1 and any(run.is_suspect or run.needs_headers for run in runs):
+        if len(runs) > 1 and any(run.is_suspect or run.needs_headers or run.is_whole for run in runs):
             # Each of them, even when time runs out after the first: it was begun, so it must record how far it is.
             finished = [self._read(self._worker.objects, [run]) for run in runs]
             return all(finished)
         return self._read(objects, runs)
 
     def _begin(self, item: WorkItem) -> Progress | None:
-        """Count an attempt. What may have crashed the last one is begun alone: all before it is then safe."""
+        """Count an attempt; None where there is nothing to do. What may have crashed the last one is begun alone: all
+        before it is then safe; so is what is given in pieces."""
         log_context.bind(item)
-        if self._commits.holds(item):  # The ledger must hear of the first one before it judges the second.
+        if self._commits.holds(item) or item.split > 1:  # The ledger must hear of the first before it judges a second.
             self._commit()
-        progress = self._worker.ledger.begin(item)
+        try:
+            progress = self._worker.ledger.begin(item, self._holder(item))
+        except (ItemUnreadable, StoreRefused) as fault:
+            self._refuse(item, None, "crash", fault)
+            return None
+        if isinstance(progress, AtWork):
+            log.info("another invocation is at work on s3://%s/%s", item.bucket_name, item.object_key)
+            self._at_work_elsewhere.append(msgspec.structs.replace(item, not_before=math.ceil(progress.until)))
+            return None
         if progress is None:
             log.info("done before: s3://%s/%s", item.bucket_name, item.object_key)
         elif progress.attempts > 1:
@@ -149,9 +189,10 @@ class Invocation:
             if not functions:
                 self._worker.ledger.finish([FinishedWork(item, progress.books, "done", progress.token)])
                 return None
-            self._call_setup()
+            self._setup.call()
+            item = find_key(item, self._worker.objects)
             return ObjectRun(item, chain, functions, self._lane, self._worker.config.limits, progress)
-        except StoreError:
+        except (StoreError, *ENDS):
             raise
         except Crashed as fault:
             self._tally.crashed += 1
@@ -161,7 +202,7 @@ class Invocation:
         except SlipsError as fault:
             self._refuse(item, progress, "route", fault)
         # An error of the engine itself must cost this object alone: raised, it would hold up the shard for ever.
-        except Exception as fault:
+        except BaseException as fault:
             log.exception("s3://%s/%s", item.bucket_name, item.object_key)
             self._refuse(item, progress, "crash", fault)
         return None
@@ -173,34 +214,24 @@ class Invocation:
             raise UnknownFunction(f"app.py no longer has a function {', '.join(sorted(unknown))} for {chain.name}")
         return functions
 
-    def _call_setup(self) -> None:
-        """Call the `on_setup` functions, once an invocation."""
-        if self._set_up is False:
-            try:
-                for hook in self._worker.functions.setup:
-                    hook(self._worker.args())
-                self._set_up = True
-            except FAULTS as fault:
-                self._set_up = fault
-        if isinstance(self._set_up, BaseException):
-            raise SetupFailed(f"on_setup raised {type(self._set_up).__name__}: {self._set_up}") from self._set_up
-
     def _read(self, objects: ObjectStore, runs: Sequence[ObjectRun]) -> bool:
         """Deliver the object to its runs. Returns False when time ran out."""
-        reading = Reading(objects, self._worker.chain(runs[0].item), self._worker.config.limits, runs)
+        reading = Reading(objects, self._worker.config.limits, runs)
         self._commits.add(*runs)
         log_context.bind(runs[0].item)
         begun = self._worker.clock()
         try:
             for _ in reading.steps(self._sizer):
                 self._has_progress = self._has_progress or any(run.has_moved for run in runs)
+                if any(run.has_piece for run in runs):
+                    self._commits.flush()
                 if self._has_progress and self._is_late():
                     break
                 if self._seconds_since_commit() >= self._worker.config.checkpoint_seconds:
                     self._commit()
-        except StoreError:
+        except (StoreError, *ENDS):
             raise
-        except Exception as fault:
+        except BaseException as fault:
             log.exception("s3://%s/%s", runs[0].item.bucket_name, runs[0].item.object_key)
             for run in runs:
                 run.fail("crash", fault)
@@ -224,10 +255,13 @@ class Invocation:
 
     def _continue(self, run: ObjectRun) -> None:
         """Commit, and put the rest of the object into the lane."""
+        run.is_handed_over = True
         self._commit()
         if run.state != "started":  # Another invocation has begun it in the meantime, and will finish it.
             return
-        rest = msgspec.structs.replace(run.item, resume_from=run.next_position, suspended=run.suspended)
+        rest = msgspec.structs.replace(
+            run.item, resume_from=run.next_position, suspended=run.suspended, not_before=0
+        )  # fmt: skip
         if self._worker.lanes.enqueue(self._lane, [rest]):
             run.fail("dispatch", LaneClosed("the rest of the object could not be put into its lane"))
         else:
@@ -240,12 +274,13 @@ class Invocation:
             fault = LaneClosed("the object could not be put back into its lane")
             self._refuse(item, None, "dispatch", fault)
 
-    def _refuse(self, item: WorkItem, progress: Progress | None, stage: Stage, fault: Exception) -> None:
+    def _refuse(self, item: WorkItem, progress: Progress | None, stage: Stage, fault: BaseException) -> None:
         """Make an error item of the object, or of what is left of it."""
         log.warning("s3://%s/%s: %s: %s", item.bucket_name, item.object_key, stage, fault)
-        failure_log = FailureLog(item, "", self._lane, 0)
-        failure_log.fail_rest(stage, fault, max(item.resume_from, progress.resume_from if progress else 1))
-        failures = failure_log.take()
+        resume_from, chain = find_rest(item, progress)
+        failure_log = FailureLog(item, "", self._lane, 0, chain=chain)
+        failure_log.fail_rest(stage, fault, resume_from)
+        failures = failure_log.take(self._worker.now)
         self._worker.errors.record(failures)
         self._tally.add_failures(failures)
         if progress is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import TooMany
+from ..errors import ENDS, OutOfRange, TooMany
 from ..formats.base import Overrides, Parser
 from ..formats.chain import events_of
 from ..model import Books
@@ -16,7 +16,6 @@ from ..model.meta import Meta, MetaCache, MetaContext
 from ..model.positions import Positions
 from ..reader.framing import RecordFault
 from .deliveries import Deliveries
-from .delivery import FAULTS
 from .failures import FailureLog, message_of
 
 
@@ -62,7 +61,9 @@ class Loop:
         for position, record in zip(positions, records, strict=True):
             try:
                 event = decode(record)
-            except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
+            except ENDS:
+                raise
+            except BaseException as fault:  # noqa: BLE001 - a parser may be the user's own
                 self._reject(position, record, fault)
                 call = deliveries.direct_call
                 if self.too_many is not None:
@@ -73,7 +74,9 @@ class Loop:
                 meta = Meta(position, event, record, context)
                 try:
                     call(meta, event)
-                except FAULTS as fault:
+                except ENDS:
+                    raise
+                except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
                     deliveries.fail(meta, fault)
                     call = deliveries.direct_call  # The function may have been suspended.
             else:
@@ -93,7 +96,9 @@ class Loop:
             return False
         try:
             events = list(map(self._decode, records))
-        except Exception:  # noqa: BLE001 - the records are then looked at one by one
+        except ENDS:
+            raise
+        except BaseException:  # noqa: BLE001 - the records are then looked at one by one
             return False
         if set(map(type, events)) != {self._usual_type}:
             return False
@@ -113,7 +118,9 @@ class Loop:
         """Let the parser see a record that is otherwise passed over."""
         try:
             self._parser.decode(record)
-        except Exception:  # noqa: BLE001 - it is counted at its own turn
+        except ENDS:
+            raise
+        except BaseException:  # noqa: BLE001 - it is counted at its own turn
             return
 
     def record_fault(self, fault: RecordFault) -> None:
@@ -124,7 +131,9 @@ class Loop:
         """Deliver a record that holds no event, or several, or one that its parser says more of than the event."""
         try:
             events = list(events_of(decoded))
-        except Exception as fault:  # noqa: BLE001 - the iterator of a user's parser
+        except ENDS:
+            raise
+        except BaseException as fault:  # noqa: BLE001 - the iterator of a user's parser
             self._not_parsed += 1
             self._add_unparsable(position, record, fault)
             return
@@ -139,9 +148,19 @@ class Loop:
                 if not single:
                     meta.index, meta._cache = index, {**(meta._cache or {}), "siblings": len(events)}
                 self._deliveries.call(meta, event)
+        if not single and not self._parser.joins_records:
+            self._check_indexes(position, len(events))
         self._deliveries.advance(self._books.events)  # Full batches must not grow on.
 
-    def _reject(self, position: int, record: bytes, fault: Exception) -> None:
+    def _check_indexes(self, position: int, count: int) -> None:
+        """An event that is wanted of a record and is not there is no success."""
+        missing = self._only.missing_of(position, count) if self._only is not None else []
+        if missing:
+            named = ", ".join(f"{position}.{index}" for index in missing[:10])
+            fault = OutOfRange(f"record {position} holds {count} events, counted from 0: there is no {named}")
+            self._log.add_missing(fault, position, missing)
+
+    def _reject(self, position: int, record: bytes, fault: BaseException) -> None:
         """Count a record that the decoder did not take, unless a slower look at it takes it after all; that may also
         say better what is wrong."""
         self._slow += 1
@@ -149,7 +168,9 @@ class Loop:
         if decode_slowly is not None and record.strip():
             try:
                 decoded = decode_slowly(record)
-            except Exception as better:  # noqa: BLE001 - a parser may be the user's own
+            except ENDS:
+                raise
+            except BaseException as better:  # noqa: BLE001 - a parser may be the user's own
                 fault = better
             else:
                 self._accept_late(position, record, decoded, fault)
@@ -157,14 +178,14 @@ class Loop:
         self._not_parsed += 1
         self._add_unparsable(position, record, fault)
 
-    def _accept_late(self, position: int, record: bytes, decoded: Any, fault: Exception) -> None:
+    def _accept_late(self, position: int, record: bytes, decoded: Any, fault: BaseException) -> None:
         if self._deliveries.record_type is None or not isinstance(decoded, dict):
             self._slow_path(position, record, decoded)
             return
         self._books.events += 1  # It is an event, though not one of the user's type.
         self._deliveries.fail(Meta(position, decoded, record, self._context), fault)
 
-    def _add_unparsable(self, position: int, record: bytes, fault: Exception) -> None:
+    def _add_unparsable(self, position: int, record: bytes, fault: BaseException) -> None:
         if not record.strip():
             self._books.headers += 1  # A blank line is a line, but not an event.
             return

@@ -12,8 +12,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import msgspec
 
 from ..config.settings import MIB
+from ..errors import ItemUnreadable, StoreRefused
 from ..model import ObjectRef, WorkItem
-from ..model.ports import Ledger, ObjectStore, Progress
+from ..model.ports import Holder, Ledger, ObjectStore, Progress
 
 WINDOW = 32
 """Objects ahead: as many as a client keeps connections (`aws.POOL`)."""
@@ -30,7 +31,7 @@ class Fetched(msgspec.Struct):
     progress: Progress
     chunks: list[bytes]
     rest: Iterator[bytes] = iter(())
-    fault: Exception | None = None
+    fault: BaseException | None = None
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:  # noqa: ARG002 - there is only one
         """See `ports.ObjectStore`."""
@@ -44,12 +45,18 @@ class Prefetcher:
     """Works ahead on `items`, which the caller takes in order. `is_read` tells whether an item is to be read."""
 
     def __init__(
-        self, items: Sequence[WorkItem], ledger: Ledger, objects: ObjectStore, is_read: Callable[[WorkItem], bool]
+        self,
+        items: Sequence[WorkItem],
+        ledger: Ledger,
+        objects: ObjectStore,
+        is_read: Callable[[WorkItem], bool],
+        holder: Callable[[WorkItem], Holder],
     ) -> None:
         self._items = items
         self._ledger = ledger
         self._objects = objects
         self._is_read = is_read
+        self._holder = holder
         self._pool: ThreadPoolExecutor | None = None
         self._futures: dict[int, Future[Fetched | None]] = {}
         self._begun: set[str] = set()
@@ -89,7 +96,10 @@ class Prefetcher:
             ahead += size
 
     def _fetch(self, item: WorkItem) -> Fetched | None:
-        progress = self._ledger.begin_new(item)
+        try:
+            progress = self._ledger.begin_new(item, self._holder(item))
+        except (ItemUnreadable, StoreRefused):  # At its turn it becomes an error item.
+            return None
         if progress is None:
             return None
         fetched, size = Fetched(item, progress, []), 0
@@ -102,13 +112,13 @@ class Prefetcher:
                     fetched.rest = stream
                     break
         # Whatever it is, it is raised at the turn of this object.
-        except Exception as fault:  # noqa: BLE001
+        except BaseException as fault:  # noqa: BLE001
             fetched.fault = fault
         return fetched
 
 
 def _small_size(item: WorkItem) -> int | None:
     """Return the size of an object that may be fetched ahead: a small one, whole, and for the first time."""
-    whole = not item.error_id and item.resume_from == 1 and not item.positions
+    whole = not (item.error_id or item.is_narrowed or item.raw_key)
     size = item.object_size
     return size if whole and size is not None and size <= SMALL else None

@@ -8,8 +8,8 @@ from contextlib import closing
 import msgspec
 
 from ..config.settings import Limits
-from ..errors import ReadError
-from ..formats.chain import Chain
+from ..errors import ObjectMissing, ReadError
+from ..model import WorkItem
 from ..model.ports import ObjectStore
 from ..model.positions import Positions
 from ..reader.framing import Batch, FramingOptions, RecordFilter
@@ -21,9 +21,9 @@ from .slices import SliceSizer
 class Reading:
     """Reads the object of the runs once, and gives each run the records that it asks for."""
 
-    def __init__(self, objects: ObjectStore, chain: Chain, limits: Limits, runs: Sequence[ObjectRun]) -> None:
+    def __init__(self, objects: ObjectStore, limits: Limits, runs: Sequence[ObjectRun]) -> None:
         self.runs = runs
-        self._chain = chain
+        self._chain = runs[0].chain
         self._reader = ObjectReader(objects, runs[0].item.ref, limits)
 
     @property
@@ -49,6 +49,20 @@ class Reading:
                 run.fail("read", fault)
         for run in self.runs:
             run.end()
+
+
+def find_key(item: WorkItem, objects: ObjectStore) -> WorkItem:
+    """Where there is no object of the decoded key, take the key as it stood. The class-based SLIPS wrote keys as S3
+    sent them, encoded, but a person may have written one as it is."""
+    if not item.raw_key:
+        return item
+    try:
+        next(objects.open(item.ref), b"")
+    except ObjectMissing:
+        return msgspec.structs.replace(item, object_key=item.raw_key, raw_key=item.object_key)
+    except ReadError:  # It is there, or will say so itself.
+        pass
+    return item
 
 
 def join_filters(filters: Sequence[RecordFilter]) -> RecordFilter:

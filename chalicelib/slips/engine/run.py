@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from operator import add
 
+import msgspec
 from msgspec.structs import astuple
 
 from ..config.settings import Limits
+from ..errors import OutOfRange
 from ..formats.chain import Chain
 from ..model import Books, Failure, ProcessorBooks, Stage, WorkItem
 from ..model.ports import Progress
-from ..model.positions import Positions
+from ..model.positions import Positions, explain_recount
+from ..model.utc import Clock
 from ..reader.framing import Batch, RecordFilter
 from .deliveries import Deliveries
 from .failures import FailureLog
@@ -20,8 +26,12 @@ from .loop import Loop
 from .object_context import ObjectContext, object_info, source_of
 from .slices import SliceSizer
 
+PIECE = 500
+"""Events of a drained item that are flushed together, before `WorkItem.split` divides them."""
 COUNTS = ("records", "parsed", "unparsable", "skipped", "headers", "events")
 """The fields of `Books` that add up."""
+
+log = logging.getLogger("slips")
 
 
 class ObjectRun:
@@ -38,6 +48,9 @@ class ObjectRun:
     def __init__(
         self, item: WorkItem, chain: Chain, functions: Sequence[Function], lane: str, limits: Limits, progress: Progress
     ) -> None:
+        self.chain = chain
+        self.counting = chain.counting(limits.max_line_bytes)
+        item, progress = forget_other_chain(item, progress, self.counting)
         info = object_info(item)
         self.item = item
         self.landed_at = info.event_time
@@ -53,15 +66,24 @@ class ObjectRun:
         self._before = progress.books
         self._books = Books()
         self._only = Positions.parse(item.positions) if item.positions else None
-        self._expected: int | None = None
-        resumed = progress.resume_from > 1  # A work item that was continued names the place itself.
+        self._expected = 1
+        self.is_handed_over = False
+        """Whether another record goes on with it."""
+        self.piece = max(1, PIECE // item.split) if item.split > 1 else None
+        """How many events are flushed together; None: as many as come until a commit."""
+        self._flushed_events = 0
         names = [function.name for function in functions]
         limit = limits.errors_per_object
         self._parser = chain.parser(info)
-        self._log = FailureLog(item, chain.name, lane, limits.sample_bytes, names, is_resumed=resumed)
-        self._deliveries = Deliveries(functions, self._parser, self._log, limit, item.suspended)
+        self._log = FailureLog(item, chain.name, lane, limits.sample_bytes, names, chain=self.counting)
+        self._deliveries = Deliveries(functions, self._parser, self._log, limit, item)
         context = ObjectContext(chain.name, self._parser, source_of(item, lane), info.event_time)
         self._loop = Loop(self._parser, context, self._deliveries, self._log, self._books, limit=limit, only=self._only)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it takes more than some positions."""
+        return self._only is None
 
     @property
     def needs_headers(self) -> bool:
@@ -104,7 +126,11 @@ class ObjectRun:
         last = self.next_position - 1
         if self._only is None or self._only.touches(last):
             self._loop.finish(last)
-        self.state = "done"
+        count, wanted = self._expected - 1, self.first_position - 1 if self._only is None else self._only.last
+        if wanted > count:
+            at = self.first_position if self._only is None else count + 1
+            self._fail_from(at, "read", OutOfRange(f"record {max(wanted, at)} of {count}: the object holds no more"))
+        self.state = "done" if self.state == "started" else self.state
 
     def flush_batches(self) -> None:
         """Deliver the batches that are not full."""
@@ -113,26 +139,37 @@ class ObjectRun:
     def fail_unflushed(self, fault: BaseException) -> None:
         """Quarantine what the functions took since the last commit, because `on_flush` failed."""
         only = self._only.since(self._committed) if self._only else None
-        self._deliveries.fail_unflushed(fault, self._committed, self.next_position - 1, only)
+        at_end = self.state != "started"
+        self._deliveries.fail_unflushed(fault, self._committed, self.next_position - 1, only, at_end=at_end)
 
-    def fail(self, stage: Stage, fault: Exception) -> None:
+    def fail(self, stage: Stage, fault: BaseException) -> None:
         """End the run: nothing more can be read, and the rest of the object becomes an error item."""
         if self.state == "started":
-            self.state = "failed"
-            self._log.fail_rest(stage, fault, self.next_position)
+            self._fail_from(self.next_position, stage, fault)
 
-    def take_failures(self) -> list[Failure]:
+    def _fail_from(self, position: int, stage: Stage, fault: BaseException) -> None:
+        self.state = "failed"
+        self._log.fail_rest(stage, fault, position)
+
+    def take_failures(self, now: Clock = time.time) -> list[Failure]:
         """Return the error items since the last call; the caller must make them safe."""
-        return self._log.take()
+        return self._log.take(now)
 
     def take_imbalance(self) -> str:
         """Say once what does not add up; empty where the books balance."""
         imbalance, self._imbalance = self._imbalance, ""
         return imbalance or (self.segment().imbalance() if self.state != "started" else "")
 
-    def commit(self) -> None:
-        """Note that everything before `next_position` is safe."""
+    @property
+    def has_piece(self) -> bool:
+        """Whether a piece was given that is to be flushed alone."""
+        is_full = self.piece is not None and self._books.events - self._flushed_events >= self.piece
+        return is_full and self._deliveries.has_unflushed
+
+    def note_flush(self) -> None:
+        """Note that everything before `next_position` is flushed, or among the failures."""
         self._committed = self.next_position
+        self._flushed_events = self._books.events
         self._deliveries.commit()
 
     @property
@@ -153,7 +190,8 @@ class ObjectRun:
     def _slices(self, batch: Batch, sizer: SliceSizer) -> Iterator[None]:
         records, start = batch.records, 0
         while start < len(records):
-            end = min(start + min(sizer.size, self._deliveries.capacity), len(records))
+            most = min(sizer.size, self._deliveries.capacity, self.piece or sys.maxsize)
+            end = min(start + most, len(records))
             positions: Sequence[int] = (
                 range(batch.first + start, batch.first + end) if batch.positions is None else batch.positions[start:end]
             )
@@ -181,11 +219,28 @@ class ObjectRun:
         if end > self.next_position:
             self._read_to(end, len(batch.faults))
         accounted = len(batch.records) + batch.skipped + batch.out_of_range + len(batch.faults)
-        if batch.count != accounted or self._expected not in (None, batch.first):
+        if batch.count != accounted or self._expected not in (1, batch.first):
             self._imbalance = (
                 f"batch at {batch.first}: {batch.count} records, {accounted} accounted for; expected {self._expected}"
             )
         self._expected = end
+
+
+def forget_other_chain(item: WorkItem, progress: Progress, counting: str) -> tuple[WorkItem, Progress]:
+    """Return both without the positions that another chain has counted: the whole object then runs again, for the
+    functions of the item."""
+    note = ""
+    if item.chain not in ("", counting):
+        note = explain_recount(item.chain, counting)
+        item = msgspec.structs.replace(item, resume_from=1, positions="")
+    if progress.resume_from > 1 and progress.chain and progress.chain != counting:
+        note = explain_recount(progress.chain, counting)
+        progress = msgspec.structs.replace(progress, resume_from=1, books=Books())
+    if note:
+        note += ": the whole object was read again"
+        log.warning("s3://%s/%s: %s", item.bucket_name, item.object_key, note)
+        progress.books.note = note
+    return msgspec.structs.replace(item, chain=counting), progress
 
 
 def add_books(first: Books, second: Books) -> Books:
@@ -197,5 +252,6 @@ def add_books(first: Books, second: Books) -> Books:
     return Books(
         **counts,
         bytes=max(first.bytes, second.bytes),
+        note=first.note or second.note,
         processors={name: ProcessorBooks(*map(add, astuple(one), astuple(two))) for name, (one, two) in pairs.items()},
     )

@@ -33,7 +33,10 @@ class Worker:
         ledger: Ledger,
         args: Callable[[], Mapping[str, Any]] = dict,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`clock` measures, `now` is in seconds since the epoch."""
         self.config = config
         self.functions = functions
         self.chains = chains
@@ -43,6 +46,8 @@ class Worker:
         self.ledger = ledger
         self.args = args
         self.clock = clock
+        self.now = now
+        self.sleep = sleep
 
     def chain(self, item: WorkItem) -> Chain:
         """Return the format chain of the object. Raises RouteError, RegistrationError."""

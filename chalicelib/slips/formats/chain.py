@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from ..errors import ParseError, RegistrationError
+from ..model import digest
 from .base import Decoded, Format, ObjectInfo, Overrides, Parser
 from .fields import Event, lookup
 from .json_format import Interpreter
@@ -22,6 +23,10 @@ from .registry import get
 from .registry import names as registered
 
 NOTHING: Overrides = {}
+CUT_BY_LIMIT = ("s3-csv", "s3-json", "s3-json-stream", "s3-xml", "s3-multiline")
+"""Framings whose records depend on `limits.max_line_bytes` where one is broken."""
+MOST_COUNTING = 200
+"""Characters: every continued and drained work item carries it."""
 
 
 def events_of(decoded: object) -> Iterator[tuple[Overrides, Event]]:
@@ -71,6 +76,16 @@ class Chain:
         """Return the keys under which a document of this format holds its events."""
         named = (self.argument,) if self.argument else ()
         return named or tuple(getattr(self._needed[0], "array_keys", ()))
+
+    def counting(self, max_line_bytes: int) -> str:
+        """Say by what positions are counted, the same for chains that count alike: positions of one mean nothing in
+        another. A framing that may cut a broken record elsewhere by its limit counts by that, too."""
+        framing = f"{self.framing}:{self.argument}" if self.argument else self.framing
+        keys = "" if self.argument else ",".join(self.array_keys)
+        limit = str(max_line_bytes) if self.framing in CUT_BY_LIMIT else ""
+        parts = [framing, *(link.name for link in self._needed), *(f"({part})" for part in (keys, limit) if part)]
+        text = " ".join(parts)
+        return text if len(text) <= MOST_COUNTING else f"{text[:MOST_COUNTING]}… {digest(text)[:8]}"
 
     def parser(self, about: ObjectInfo) -> Parser:
         """Return a parser for one object."""

@@ -14,6 +14,7 @@ from ..config.settings import MIB, LaneConfig
 from ..errors import NotificationError, StoreError
 from ..model import Lane, WorkItem
 from ..model.ports import Record
+from ..model.work_items import decode_work_item, encode_work_item
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
@@ -132,7 +133,7 @@ class KinesisStreams:
 def to_entry(item: WorkItem, stream: str) -> Entry:
     """Make the record of a work item that goes to that stream."""
     item = msgspec.structs.replace(item, dest_stream=stream)
-    return Entry(item, msgspec.json.encode(item), item.partition_key)
+    return Entry(item, encode_work_item(item), item.partition_key)
 
 
 def split_chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -150,26 +151,13 @@ def split_chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
 
 
 def decode_record(record: object) -> WorkItem:
-    """Decode the work item in a record of a Kinesis event: `{"kinesis": {"data": "<base64 of JSON>"}}`.
-
-    The class-based SLIPS wrote records without a `work_id`: it is derived from the object. Raises NotificationError for
-    anything but a work item.
-    """
+    """Decode the work item in a record of a Kinesis event: `{"eventID": …, "kinesis": {"data": "<base64 of JSON>"}}`.
+    Raises NotificationError for anything but a work item."""
     match record:
-        case {"kinesis": {"data": str(data)}}:
+        case {"kinesis": {"data": str(data)}, **envelope}:
             try:
-                return decode_work_item(b64decode(data))
+                item = decode_work_item(b64decode(data))
             except ValueError as fault:
                 raise NotificationError(f"the record holds no work item: {fault}") from fault
+            return msgspec.structs.replace(item, record_id=str(envelope.get("eventID", "")))
     raise NotificationError("the record is not one of a Kinesis event")
-
-
-def decode_work_item(data: bytes) -> WorkItem:
-    """Decode the work item in a record's data. Raises NotificationError."""
-    try:
-        item = msgspec.json.decode(data, type=WorkItem, strict=False)
-    except (msgspec.DecodeError, ValueError, RecursionError) as fault:
-        raise NotificationError(f"the record holds no work item: {fault}") from fault
-    if not item.bucket_name or not item.object_key:
-        raise NotificationError("the work item names no object: bucket_name and object_key may not be empty")
-    return item if item.work_id else msgspec.structs.replace(item, work_id=item.ref.work_id)

@@ -12,14 +12,16 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from uuid import uuid4
 
 import msgspec
 
 from ..aws.dynamodb import BATCH_GET, Attributes, DynamoDB, Table, Values
-from ..errors import NotFound, StoreError
+from ..errors import ItemUnreadable, NotFound, StoreError, StoreRefused
 from ..model import Books, WorkItem, digest
-from ..model.ports import FinishedWork, Progress
+from ..model.ports import NOBODY, AtWork, FinishedWork, Holder, Progress, Token
 from ..model.utc import DAY, iso
+from ..model.work_items import SHAPE
 
 KEY = "work_id"
 INDEX = "by_object"
@@ -34,6 +36,8 @@ FINAL = ("done", "failed")
 """States after which work is not begun again: all of it is delivered or in the ErrorTable."""
 _FINAL_VALUES = {":done": "done", ":failed": "failed"}
 WRITERS = 16
+LONGEST_HOLD = 1800.0
+"""Seconds: twice as long as Lambda lets a function run."""
 
 log = logging.getLogger("slips")
 
@@ -55,24 +59,49 @@ class LedgerItem(msgspec.Struct, kw_only=True):
 
 
 class DynamoLedger:
-    """The ledger in DynamoDB (a `ports.Ledger`). Each beginning has a token, and every later write names it: a zombie
-    of an earlier invocation changes nothing that a later one has begun or finished."""
+    """The ledger in DynamoDB (a `ports.Ledger`).
+
+    An item of the table, besides the texts of `LedgerItem`:
+
+        token        how often the work was begun; each beginning adds one
+        token_name   a name that no other beginning has: a work that TTL deleted is counted from one again
+        holder       the Kinesis record whose invocation is at work on it, until `held_until` (seconds since the epoch)
+        chain        what `resume_from` was counted by
+        v            the number of the item's shape, where it is not 1 (see `model.work_items`)
+
+    Each beginning has a token, and every later write names it: a zombie of an earlier invocation changes nothing that a
+    later one has begun or finished. The version before knows `token` alone, which is enough for it.
+    """
 
     def __init__(self, client: DynamoDB, table: str, ttl_days: int, clock: Callable[[], float] = time.time) -> None:
         self._table = Table(client, table, KEY)
         self._ttl = ttl_days * DAY
         self._clock = clock
 
-    def begin(self, item: WorkItem) -> Progress | None:
-        """Count an attempt and return where to resume; None when the work is done. Raises StoreError."""
-        return self._begin(item, "attribute_not_exists(#state) OR NOT #state IN (:done, :failed)")
+    def begin(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | AtWork | None:
+        """Count an attempt and return where to resume; None when the work is done. Work that another record's holder
+        has begun is left to it until its time is over. Raises StoreError, ItemUnreadable."""
+        # The same record comes again only when the invocation that had it is over, also where it was killed at once.
+        # Nobody holds work for longer than a function runs.
+        free = (
+            "attribute_not_exists(#held_until) OR #held_until < :instant OR #held_until > :latest OR #holder = :holder"
+        )
+        progress = self._begin(
+            item, holder, f"attribute_not_exists(#state) OR (NOT #state IN (:done, :failed) AND ({free}))"
+        )
+        if progress is not None:
+            return progress
+        attributes = self._table.get(item.work_id) or {}
+        if attributes.get("state", {}).get("S") in FINAL:
+            return None
+        return AtWork(read_number(attributes, "held_until"))
 
-    def begin_new(self, item: WorkItem) -> Progress | None:
+    def begin_new(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | None:
         """Count the first attempt of work that the ledger does not know. For any other, None, and nothing is counted.
         Raises StoreError."""
-        return self._begin(item, "attribute_not_exists(#state)")
+        return self._begin(item, holder, "attribute_not_exists(#state)")
 
-    def _begin(self, item: WorkItem, condition: str) -> Progress | None:
+    def _begin(self, item: WorkItem, holder: Holder, condition: str) -> Progress | None:
         now = self._clock()
         names = {
             "begun_at": iso(now),
@@ -88,33 +117,43 @@ class DynamoLedger:
             ":started": "started",
             ":one": 1,
             ":now": iso(now),
+            ":instant": int(now),
+            ":latest": int(now + LONGEST_HOLD),
             ":expires": int(now) + self._ttl,
+            ":token_name": uuid4().hex,
+            ":holder": holder.record_id,
+            ":held_until": int(holder.until),
         }
         update = (
-            f"SET #state = :started, {first}, #changed_at = :now, #expires_at = :expires "
-            "ADD #attempts :one, #token :one"
+            f"SET #state = :started, {first}, #changed_at = :now, #expires_at = :expires, #token_name = :token_name, "
+            "#holder = :holder, #held_until = :held_until ADD #attempts :one, #token :one"
         )
         attributes = self._table.update(item.work_id, update, condition, values | _FINAL_VALUES)
         return None if attributes is None else _progress(attributes)
 
     def peek(self, item: WorkItem) -> Progress | None:
-        """Return where to resume without counting an attempt; None when the work is done. Raises StoreError."""
-        try:
-            work = self.get(item.work_id)
-        except NotFound:
-            return Progress(attempts=0, token=0)
-        return None if work.state in FINAL else Progress(work.resume_from, work.books, work.attempts)
+        """Return where to resume without counting an attempt; None when the work is done. Raises StoreError,
+        ItemUnreadable."""
+        attributes = self._table.get(item.work_id)
+        if attributes is None:
+            return Progress(attempts=0, token=Token(0))
+        return None if attributes.get("state", {}).get("S") in FINAL else _progress(attributes)
 
-    def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
-        """Note that everything before `progress.resume_from` is safe, and count attempts from there. False when another
-        invocation owns the work. Raises StoreError."""
+    def checkpoint(self, item: WorkItem, progress: Progress, *, is_over: bool = False) -> bool:
+        """Note that everything before `progress.resume_from` is safe, and count attempts from there; `is_over`: another
+        record goes on from there. False when another invocation owns the work. Raises StoreError."""
         values = {
             ":state": "continued",
             ":at": progress.resume_from,
+            ":chain": progress.chain,
             ":books": msgspec.json.encode(progress.books).decode(),
             ":attempts": progress.attempts,
+            ":nobody": 0,
         }
-        update = "SET #state = :state, #resume_from = :at, #books = :books, #attempts = :attempts, #changed_at = :now"
+        update = (
+            "SET #state = :state, #resume_from = :at, #chain = :chain, #books = :books, #attempts = :attempts, "
+            "#changed_at = :now" + (", #held_until = :nobody" if is_over else "")
+        )
         return self._update_own(item, progress.token, update, values)
 
     def finish(self, ended: Sequence[FinishedWork]) -> None:
@@ -131,10 +170,10 @@ class DynamoLedger:
 
     def give_back(self, begun: Sequence[FinishedWork]) -> None:
         """Take back the attempt. Where that cannot be written, it counts."""
-        update = "SET #attempts = #attempts - :one, #changed_at = :now"
+        update = "SET #attempts = #attempts - :one, #held_until = :nobody, #changed_at = :now"
         for work in begun:
             try:
-                self._update_own(work.item, work.token, update, {":one": 1})
+                self._update_own(work.item, work.token, update, {":one": 1, ":nobody": 0})
             except StoreError as fault:
                 log.warning("%s", fault)
                 return
@@ -167,29 +206,70 @@ class DynamoLedger:
             raise NotFound(f"the ledger has no work {work_id}")
         return _ledger_item(attributes)
 
-    def _update_own(self, item: WorkItem, token: int, update: str, values: Values) -> bool:
+    def _update_own(self, item: WorkItem, token: Token, update: str, values: Values) -> bool:
         """Update what this beginning owns; False when it no longer does."""
-        own = {**values, ":token": token, ":now": iso(self._clock()), **_FINAL_VALUES}
-        condition = "#token = :token AND NOT #state IN (:done, :failed)"
-        return self._table.update(item.work_id, update, condition, own) is not None
+        own = {
+            **values, ":token": token.number, ":token_name": token.name, ":now": iso(self._clock()), **_FINAL_VALUES,
+        }  # fmt: skip
+        condition = "#token = :token AND #token_name = :token_name AND NOT #state IN (:done, :failed)"
+        try:
+            return self._table.update(item.work_id, update, condition, own) is not None
+        except StoreRefused as fault:
+            # What was done is done, and what failed is in the ErrorTable: work that comes again repeats it.
+            log.error("the ledger does not take the books of %s: %s", item.work_id, fault)
+            return True
+
+
+def read_number(attributes: Attributes, name: str, default: int = 0) -> int:
+    """Read a whole number. Raises ItemUnreadable for anything else."""
+    value = attributes.get(name, {"N": default})
+    try:
+        return int(value["N"])
+    except (KeyError, TypeError, ValueError):
+        raise ItemUnreadable(f"the ledger's item holds no number in {name}: {str(value)[:80]}") from None
 
 
 def _progress(attributes: Attributes) -> Progress:
+    """Read how far the work is. Raises ItemUnreadable for what this version did not write, and cannot understand."""
+    shape = read_number(attributes, "v", 1)
+    if shape > SHAPE:
+        raise ItemUnreadable(
+            f"the ledger's item has the shape v={shape}, and this version of SLIPS reads up to {SHAPE}: it was written "
+            "by a later version"
+        )
+    resume_from = read_number(attributes, "resume_from", 1)
+    if resume_from < 1:
+        raise ItemUnreadable(f"the ledger's item resumes at record {resume_from}, which is none")
     return Progress(
-        resume_from=int(attributes.get("resume_from", {}).get("N", 1)),
+        resume_from=resume_from,
         books=_books(attributes),
-        attempts=int(attributes.get("attempts", {}).get("N", 1)),
-        token=int(attributes.get("token", {}).get("N", 1)),
+        attempts=read_number(attributes, "attempts", 1),
+        token=Token(read_number(attributes, "token", 1), _text(attributes, "token_name")),
+        chain=_text(attributes, "chain"),
     )
 
 
+def _text(attributes: Attributes, name: str) -> str:
+    return str(attributes.get(name, {}).get("S", ""))
+
+
 def _books(attributes: Attributes) -> Books:
-    text = attributes.get("books", {}).get("S")
-    return msgspec.json.decode(text, type=Books) if text else Books()
+    text = _text(attributes, "books")
+    try:
+        return msgspec.json.decode(text, type=Books) if text else Books()
+    except (msgspec.DecodeError, ValueError) as fault:
+        raise ItemUnreadable(f"the ledger's item holds no books of this version: {fault}: {text[:80]}") from fault
 
 
 def _ledger_item(attributes: Attributes) -> LedgerItem:
+    """Read the item as it is shown. One that cannot be understood has no books but a note."""
     texts = {name: value["S"] for name, value in attributes.items() if "S" in value}
     known = {name: texts[name] for name in LedgerItem.__struct_fields__ if name in texts and name != "books"}
-    progress = _progress(attributes)
-    return LedgerItem(**known, resume_from=progress.resume_from, attempts=progress.attempts, books=progress.books)
+    try:
+        progress = _progress(attributes)
+    except ItemUnreadable as fault:
+        progress = Progress(attempts=0, books=Books(note=str(fault)))
+    return LedgerItem(
+        **{"state": "unknown"} | known, resume_from=progress.resume_from, attempts=progress.attempts,
+        books=progress.books,
+    )  # fmt: skip

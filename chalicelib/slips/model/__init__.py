@@ -7,7 +7,7 @@ All are plain structs without behaviour beyond derived values, so that every oth
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -68,9 +68,14 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `resume_from` is the 1-based position of the first record still to be read. `positions` (text, see
     `slips.model.positions`) and `processors` narrow a drained item to the events and functions that failed; empty means
-    all. `suspended` (in JSON `given_up`) names the functions for which the rest of a continued object is already
-    quarantined. `attempt` counts the drains behind it, `error_id` names the error item it came from, `first_failed` is
-    when that first failed, `history` how it failed before, one line each.
+    all. `chain` is what both were counted by (see `formats.chain.Chain.counting`). `suspended` (in JSON `given_up`)
+    names the functions for which the rest of a continued object is already quarantined. `attempt` counts the drains
+    behind it, `error_id` names the error item it came from, `first_failed` is when that first failed, `history` how it
+    failed before, one line each. Functions get the events in pieces of their usual size divided by `split`.
+
+    `not_before` (seconds since the epoch) ends the invocation that was at work on it when it was handed back.
+    `raw_key` is the key as the class-based SLIPS wrote it, which may be the true one. `shape` (in JSON `v`) and
+    `unknown` are for other versions: see `work_items`. `record_id` is that of the Kinesis record it came in.
     """
 
     aws_region: str = ""
@@ -93,6 +98,18 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error_id: str = ""
     first_failed: str = ""
     history: tuple[str, ...] = ()
+    chain: str = ""
+    split: int = 1
+    not_before: int = 0
+    raw_key: str = ""
+    shape: int = msgspec.field(default=1, name="v")
+    unknown: dict[str, Any] = {}
+    record_id: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it names a part of the object, by positions that were counted."""
+        return bool(self.positions) or self.resume_from > 1
 
     @property
     def ref(self) -> ObjectRef:
@@ -155,7 +172,8 @@ class Failure(msgspec.Struct, kw_only=True):
     """Something that failed, on its way to the ErrorTable.
 
     `positions` (text) names the records that failed; where it is empty, everything from the record `resume_from` on
-    failed. `argument` is the list of work items, `processor` the function (empty: all of the format).
+    failed. Both were counted by `chain`. `argument` is the list of work items, `processor` the function (empty: all of
+    the format).
     """
 
     request_id: str
@@ -174,6 +192,7 @@ class Failure(msgspec.Struct, kw_only=True):
     traceback: str = ""
     positions: str = ""
     resume_from: int = 0
+    chain: str = ""
     failed_count: int = 1
     sample: str = ""
     fingerprint: str = ""
@@ -195,7 +214,7 @@ class ProcessorBooks(msgspec.Struct):
 
 class Books(msgspec.Struct):
     """The books of an object. `headers` counts comment and header lines, which are not events in this format; `skipped`
-    counts records that no function's `contains` matched."""
+    counts records that no function's `contains` matched. `note` says why more was read than was asked for."""
 
     records: int = 0
     parsed: int = 0
@@ -205,6 +224,7 @@ class Books(msgspec.Struct):
     events: int = 0
     bytes: int = 0
     processors: dict[str, ProcessorBooks] = {}
+    note: str = ""
 
     def imbalance(self) -> str:
         """Say what does not add up; empty when everything does."""

@@ -27,6 +27,12 @@ def describe_unreadable(document: object, reason: str) -> UnreadableMessage:
     return UnreadableMessage(id=digest(text), reason=reason, sample=text[:SAMPLE_CHARACTERS])
 
 
+def name_failure(item: WorkItem, chain: str, function: str, positions: str, resume_from: int) -> str:
+    """Name what is to be done again: these events of this version of the object, for that function. So an id is written
+    again only by the same failure: whatever dies, comes late or is repeated, no item replaces one that says more."""
+    return digest(item.ref.work_id, chain, function, positions, resume_from)
+
+
 def object_failure(
     stage: Stage, item: WorkItem, failed_at: str, *, error_type: str, message: str, lane: str = "", traceback: str = ""
 ) -> Failure:

@@ -54,14 +54,41 @@ class Errors(Protocol):
         ...
 
 
+class Holder(NamedTuple):
+    """Who begins work: the Kinesis record that the work item came in, and the time (seconds since the epoch) at which
+    the invocation is over, whatever happens."""
+
+    record_id: str = ""
+    until: float = 0.0
+
+
+NOBODY = Holder()
+"""Work is held for no time at all."""
+
+
+class AtWork(NamedTuple):
+    """Another record's invocation is at work on it, until that time at most."""
+
+    until: float
+
+
+class Token(NamedTuple):
+    """What distinguishes a beginning from others: its number among those of the work, and a name that no other has.
+    Writes of an earlier beginning are refused."""
+
+    number: int = 1
+    name: str = ""
+
+
 class Progress(msgspec.Struct):
-    """How far a unit of work is: the 1-based record to resume at, the books up to there, the attempts begun. `token`
-    distinguishes this beginning from earlier ones, whose writes are now refused."""
+    """How far a unit of work is: the 1-based record to resume at, as `chain` counts, the books up to there, the
+    attempts begun."""
 
     resume_from: int = 1
     books: Books = msgspec.field(default_factory=Books)
     attempts: int = 1
-    token: int = 1
+    token: Token = Token()
+    chain: str = ""
 
 
 class FinishedWork(msgspec.Struct):
@@ -70,28 +97,39 @@ class FinishedWork(msgspec.Struct):
     item: WorkItem
     books: Books
     state: str
-    token: int
+    token: Token
+
+
+def find_rest(item: WorkItem, progress: Progress | None) -> tuple[int, str]:
+    """Return the record from which on nothing of the item is safe, and the chain that counted it. Progress counted by
+    another chain than the item's says nothing."""
+    if progress is None or progress.resume_from <= item.resume_from:
+        return item.resume_from, item.chain
+    if item.is_narrowed and item.chain and progress.chain not in ("", item.chain):
+        return item.resume_from, item.chain
+    return progress.resume_from, progress.chain or item.chain
 
 
 class Ledger(Protocol):
     """What was done."""
 
-    def begin(self, item: WorkItem) -> Progress | None:
-        """Count an attempt and return where to resume; None when the work is done. Raises StoreError."""
+    def begin(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | AtWork | None:
+        """Count an attempt and return where to resume; None when the work is done. Work that another record's holder
+        has begun is left to it until its time is over. Raises StoreError."""
         ...
 
     def peek(self, item: WorkItem) -> Progress | None:
         """Return where to resume without counting an attempt; None when the work is done. Raises StoreError."""
         ...
 
-    def begin_new(self, item: WorkItem) -> Progress | None:
+    def begin_new(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | None:
         """Count the first attempt of work that the ledger does not know. For any other, None, and nothing is counted.
         Raises StoreError."""
         ...
 
-    def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
-        """Note that everything before `progress.resume_from` is safe. False when another invocation has begun or
-        finished the work since. Raises StoreError."""
+    def checkpoint(self, item: WorkItem, progress: Progress, *, is_over: bool = False) -> bool:
+        """Note that everything before `progress.resume_from` is safe; `is_over`: another record goes on from there.
+        False when another invocation has begun or finished the work since. Raises StoreError."""
         ...
 
     def finish(self, ended: Sequence[FinishedWork]) -> None:

@@ -16,7 +16,12 @@ from ..errors import BadRequest
 Position = tuple[int, int | None]
 """(record, index of the event in it), the index None where the record is one event or all of it is meant."""
 
-_PART = re.compile(r"([1-9]\d*)(?:-([1-9]\d*)|\.(\d+))?")
+_PART = re.compile(r"([1-9]\d{0,14})(?:-([1-9]\d{0,14})|\.(\d{1,9}))?", re.ASCII)
+
+
+def explain_recount(chain: str, counting: str) -> str:
+    """Say why positions that `chain` counted mean nothing where `counting` counts."""
+    return f"positions were counted by `{chain}`, and are now by `{counting}`"
 
 
 class Positions:
@@ -46,8 +51,8 @@ class Positions:
         ranges: list[tuple[int, int]] = []
         for part in filter(None, text.replace(" ", "").split(",")):
             match = _PART.fullmatch(part)
-            if match is None:
-                raise BadRequest(f'positions: "{part}" is not a position; write "3-7,12,15.2"')
+            if match is None or int(match[2] or match[1]) < int(match[1]):
+                raise BadRequest(f'positions: "{part[:40]}" is not a position; write "3-7,12,15.2"')
             first, last, index = match.groups()
             if index is not None:
                 events = positions._events.get(int(first), frozenset())
@@ -85,6 +90,10 @@ class Positions:
     def touches(self, record: int) -> bool:
         """Whether the set holds any event of the record."""
         return record in self._events or self.has_whole(record)
+
+    def missing_of(self, record: int, events: int) -> list[int]:
+        """The indexes of events that the set names of a record of `events` events, and that it does not hold."""
+        return sorted(index for index in self._events.get(record, ()) if index >= events)
 
     def since(self, record: int) -> Positions:
         """Take those from that record on."""

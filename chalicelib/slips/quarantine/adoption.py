@@ -14,7 +14,7 @@ import msgspec
 from ..aws.dynamodb import Attributes, Table, to_attributes
 from ..model import utc
 from . import schema
-from .items import UNKNOWN, describe_work, partition, sort_key, work_items
+from .items import UNKNOWN, describe_work, partition, read_argument, sort_key
 
 MARKER: Final = f"{schema.RESERVED_PREFIX}adoption"
 """The request_id of the marker item: {request_id, resume_after?, finished_at?}, times in seconds since the epoch."""
@@ -60,7 +60,7 @@ def _adopt(table: Table, attributes: Attributes) -> bool:
 
 
 def _missing_values(attributes: Attributes, request_id: str) -> dict[str, Any]:
-    described = describe_work(work_items(attributes))
+    described = describe_work(read_argument(attributes)[0])
     unknown = dict.fromkeys(
         ("failed_at", "first_seen", "lane", "format", "stage", "error_type", "error_message", "fingerprint"), UNKNOWN
     )

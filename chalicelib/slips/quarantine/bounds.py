@@ -10,6 +10,7 @@ import msgspec
 
 from ..model import Failure, WorkItem, digest, escape_surrogates
 from ..model.positions import Positions
+from ..model.work_items import encode_work_item
 
 KIB: Final = 1024
 ITEM_BYTES: Final = 380 * KIB
@@ -19,6 +20,7 @@ ARGUMENT_BYTES: Final = 128 * KIB
 TRACEBACK_BYTES: Final = 16 * KIB
 MESSAGE_BYTES: Final = 4 * KIB
 NAME_BYTES: Final = 2 * KIB
+LINE_BYTES: Final = 300
 SHORT_BYTES: Final = 120
 
 
@@ -80,7 +82,7 @@ def _split_argument(argument: Iterable[WorkItem]) -> Iterator[tuple[WorkItem, ..
     part: list[WorkItem] = []
     size = 0
     for item in argument:
-        length = len(msgspec.json.encode(item))
+        length = len(encode_work_item(item))
         if part and size + length > ARGUMENT_BYTES:
             yield tuple(part)
             part, size = [], 0

@@ -8,7 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from ..aws.dynamodb import to_attributes
+from ..errors import BadRequest, NotificationError
 from ..model import Failure, WorkItem, digest, fingerprint, utc
+from ..model.positions import Positions
+from ..model.work_items import SHAPE, decode_argument, encode_argument
 from . import bounds, schema
 
 UNKNOWN: Final = "unknown"
@@ -53,25 +56,31 @@ class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErrorItem(ErrorRow, frozen=True, kw_only=True):
-    """A whole error item. `argument` is empty if the object is unknown; `sample` then holds the message."""
+    """A whole error item. `argument` is empty if the object is unknown; `sample` then holds the message. `chain` is
+    what `positions` and `resume_from` were counted by. `refusals` says why it could not be drained, a line each,
+    `unreadable` why this version cannot read it."""
 
     argument: tuple[WorkItem, ...] = ()
     traceback: str = ""
     positions: str = ""
     resume_from: int = 0
+    chain: str = ""
     sample: str = ""
     claim_id: str = ""
+    former_state: str = ""
+    refusals: tuple[str, ...] = ()
+    unreadable: str = ""
 
     @property
     def history(self) -> tuple[str, ...]:
-        """How it failed before it was drained, the oldest first."""
-        return self.argument[0].history if self.argument else ()
+        """How it failed before it was drained, and why it could not be, the oldest first."""
+        return (*(self.argument[0].history if self.argument else ()), *self.refusals)
 
 
 _TYPES: Final = {
     field.name: "N" if field.type in (int, int | None) else "S"
     for field in msgspec.structs.fields(ErrorItem)
-    if field.name != "argument"
+    if field.name not in ("argument", "refusals", "unreadable")
 }
 
 
@@ -92,20 +101,42 @@ def decode_row(attributes: Mapping[str, Any]) -> ErrorRow:
 
 def decode_item(attributes: Mapping[str, Any]) -> ErrorItem:
     """Read the item as the table holds it; complete one of the class-based SLIPS from its work items."""
-    argument = work_items(attributes)
+    argument, unreadable = read_argument(attributes)
     known = _own_attributes(attributes)
     if schema.INDEX_RANGE not in known:
         known = describe_work(argument) | known
-    return msgspec.convert(known | {"argument": argument}, ErrorItem, strict=False)
+    item = msgspec.convert(known, ErrorItem, strict=False)
+    unreadable = _find_fault(item, attributes) or unreadable
+    refusals = tuple(line["S"] for line in attributes.get("refusals", {}).get("L", ()) if "S" in line)
+    return msgspec.structs.replace(item, argument=argument, refusals=refusals, unreadable=unreadable)
 
 
-def work_items(attributes: Mapping[str, Any]) -> tuple[WorkItem, ...]:
-    """Read the item's argument; empty where it is not a list of work items."""
+def read_argument(attributes: Mapping[str, Any]) -> tuple[tuple[WorkItem, ...], str]:
+    """Read the item's work items, and say why that cannot be done: then there are none."""
+    text = attributes.get("argument", {"S": "[]"}).get("S")
+    if text is None:
+        return (), "argument: not a text"
     try:
-        text = attributes["argument"]["S"]
-        return msgspec.json.decode(text, type=tuple[WorkItem, ...], strict=False)
-    except (KeyError, ValueError):
-        return ()
+        return decode_argument(text), ""
+    except NotificationError as fault:
+        return (), f"argument: {fault}"
+
+
+def _find_fault(item: ErrorItem, attributes: Mapping[str, Any]) -> str:
+    """Say what of the item cannot be meant, or was written by a later version to be understood by it alone."""
+    shape = attributes.get("v", {"N": "1"}).get("N", "?")
+    if not shape.isdecimal() or int(shape) > SHAPE:
+        return (
+            f"the error item has the shape v={shape[:20]}, and this version of SLIPS reads up to {SHAPE}: it was "
+            "written by a later version, which can drain it"
+        )
+    try:
+        if item.positions and not Positions.parse(item.positions):
+            return f"positions: {item.positions[:40]!r} names no record"
+    except BadRequest as fault:
+        return str(fault)
+    numbers = {"resume_from": item.resume_from, "attempts": item.attempts}
+    return next((f"{name}: {number} is no such number" for name, number in numbers.items() if number < 0), "")
 
 
 def describe_work(argument: tuple[WorkItem, ...]) -> dict[str, Any]:
@@ -131,8 +162,8 @@ def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days:
         "spread": partition(failure.request_id),
         "sort_key": sort_key(failed_at, failure.request_id),
         "failed_at": failed_at,
-        "first_seen": next((work.first_failed for work in failure.argument if work.first_failed), failed_at),
-        "argument": msgspec.json.encode(failure.argument).decode(),
+        "first_seen": bounds.truncate(_first_failed(failure) or failed_at, bounds.SHORT_BYTES),
+        "argument": encode_argument(failure.argument),
         "work_items": len(failure.argument),
         "error_message": bounds.truncate(failure.error_message, bounds.MESSAGE_BYTES),
         "traceback": bounds.truncate_middle(failure.traceback, bounds.TRACEBACK_BYTES),
@@ -140,6 +171,7 @@ def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days:
         "position": bounds.truncate(failure.positions or rest, bounds.SHORT_BYTES),
         "positions": failure.positions,
         "resume_from": failure.resume_from,
+        "chain": failure.chain or None,
         "failed_count": failure.failed_count,
         "attempts": failure.attempts,
         "state": unclaimed_state(failure.attempts, max_attempts),
@@ -148,6 +180,10 @@ def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days:
     attributes = to_attributes(values)
     room = bounds.ITEM_BYTES - measure(attributes)
     return attributes | to_attributes({"sample": bounds.truncate(failure.sample, room)})
+
+
+def _first_failed(failure: Failure) -> str:
+    return next((work.first_failed for work in failure.argument if work.first_failed), "")
 
 
 def unclaimed_state(attempts: int, max_attempts: int) -> str:
@@ -177,4 +213,8 @@ def _normalize_time(text: str, now: float) -> str:
 
 
 def _own_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: attributes[name][kind] for name, kind in _TYPES.items() if kind in attributes.get(name, ())}
+    return {name: attributes[name][kind] for name, kind in _TYPES.items() if _is_ours(attributes.get(name, {}), kind)}
+
+
+def _is_ours(value: Mapping[str, Any], kind: str) -> bool:
+    return kind in value and (kind == "S" or value[kind].removeprefix("-").isdecimal())

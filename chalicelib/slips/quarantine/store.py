@@ -22,8 +22,13 @@ _DRAIN: Final = f"{schema.RESERVED_PREFIX}drain:"
 _EXISTS: Final = "attribute_exists(#request_id)"
 _MINE: Final = "#claim_id = :claim_id"
 # When the answer to a claim is lost, botocore repeats it: the claim is ours.
-_FREE: Final = f"(attribute_not_exists(#state) OR #state IN (:open, :parked) OR #leased_until < :now OR {_MINE})"
-_FREE_BUT_PARKED: Final = f"(attribute_not_exists(#state) OR #state = :open OR #leased_until < :now OR {_MINE})"
+_LEASE_IS_OVER: Final = "attribute_not_exists(#leased_until) OR #leased_until < :now"
+# A state that this version does not know: a person who names the item knows.
+_FREE: Final = f"(attribute_not_exists(#state) OR #state <> :draining OR {_LEASE_IS_OVER} OR {_MINE})"
+_FREE_IF_OPEN: Final = (
+    f"(attribute_not_exists(#state) OR #state = :open OR (#state = :draining AND ({_LEASE_IS_OVER})) OR {_MINE})"
+)
+MOST_REFUSALS: Final = 20
 
 
 class Quarantine:
@@ -108,7 +113,7 @@ class Quarantine:
         self, request_id: str, claim_id: str, now: float, lease_seconds: float, *, parked: bool = False
     ) -> ErrorItem | None:
         """Claim the item: it is `draining` until it is confirmed or released, or the lease ends. None when it is gone,
-        or another has claimed it, or it is parked and `parked` is not set."""
+        or another has claimed it, or `parked` is not set and it is parked, or in a state that a later version wrote."""
         if not _is_key(request_id):
             return None
         values: dict[str, object] = {
@@ -117,19 +122,21 @@ class Quarantine:
             ":leased_until": int(now + lease_seconds),
             ":now": int(now),
             ":open": "open",
-            ":parked": "parked",
         }
         claimed = self._table.update(
             request_id,
-            "SET #state = :draining, #claim_id = :claim_id, #leased_until = :leased_until",
-            f"{_EXISTS} AND {_FREE if parked else _FREE_BUT_PARKED}",
+            "SET #former_state = if_not_exists(#state, :open), #state = :draining, #claim_id = :claim_id, "
+            "#leased_until = :leased_until",
+            f"{_EXISTS} AND {_FREE if parked else _FREE_IF_OPEN}",
             values,
         )
         return items.decode_item(claimed) if claimed else None
 
     def release(self, claimed: ErrorItem) -> bool:
         """Give the item back as it was. False when the claim had ended."""
-        values = {":claim_id": claimed.claim_id, ":state": self._state(claimed.attempts)}
+        is_known = claimed.former_state in ("", "open", "parked", "draining")
+        state = self._state(claimed.attempts) if is_known else claimed.former_state
+        values = {":claim_id": claimed.claim_id, ":state": state}
         return self._unclaim(claimed, "SET #state = :state", values)
 
     def confirm(self, request_id: str, claim_id: str) -> bool:
@@ -138,24 +145,21 @@ class Quarantine:
         return self._table.delete(request_id, _MINE, {":claim_id": claim_id})
 
     def refuse(self, claimed: ErrorItem, reason: str) -> bool:
-        """Count one more failure, for that reason: the item could not go into any lane. False when the claim had
-        ended."""
-        failed_at = utc.iso(self._clock())
-        values = {
+        """Count one more attempt, and add to the item's history why it could not go into any lane: what it failed of
+        stays. False when the claim had ended."""
+        line = bounds.truncate(f"{utc.iso(self._clock())} not drained: {reason}", bounds.LINE_BYTES)
+        values: dict[str, object] = {
             ":claim_id": claimed.claim_id,
             ":state": self._state(claimed.attempts + 1),
             ":attempts": claimed.attempts + 1,
-            ":failed_at": failed_at,
-            ":sort_key": items.sort_key(failed_at, claimed.request_id),
-            ":spread": items.partition(claimed.request_id),
+            ":refusals": [*claimed.refusals, line][-MOST_REFUSALS:],
             ":expires_at": int(self._clock()) + self._ttl_days * utc.DAY,
-            ":error_message": bounds.truncate(reason, bounds.MESSAGE_BYTES),
         }
         names = [name[1:] for name in values if name != ":claim_id"]
         return self._unclaim(claimed, "SET " + ", ".join(f"#{name} = :{name}" for name in names), values)
 
     def _unclaim(self, claimed: ErrorItem, expression: str, values: Mapping[str, object]) -> bool:
-        expression += " REMOVE #claim_id, #leased_until"
+        expression += " REMOVE #claim_id, #leased_until, #former_state"
         return self._table.update(claimed.request_id, expression, _MINE, values) is not None
 
     def _state(self, attempts: int) -> str:

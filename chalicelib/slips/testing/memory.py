@@ -9,7 +9,7 @@ import msgspec
 
 from ..errors import ObjectChanged, ObjectMissing, StoreError
 from ..model import Failure, Lane, ObjectRef, WorkItem, digest
-from ..model.ports import FinishedWork, Progress
+from ..model.ports import NOBODY, FinishedWork, Holder, Progress, Token
 
 LANDED = "2026-03-01T12:00:00Z"
 
@@ -82,17 +82,17 @@ class MemoryLedger:
         self.broken = False
         self._lock = Lock()
 
-    def begin(self, item: WorkItem) -> Progress | None:
-        """See `ports.Ledger`."""
+    def begin(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | None:  # noqa: ARG002
+        """See `ports.Ledger`. Nobody else is ever at work: there is one invocation at a time."""
         return self._begin(item, unless=("done", "failed"))
 
     def peek(self, item: WorkItem) -> Progress | None:
         """See `ports.Ledger`."""
         if self.states.get(item.work_id) in ("done", "failed"):
             return None
-        return self.progress.get(item.work_id, Progress(attempts=0, token=0))
+        return self.progress.get(item.work_id, Progress(attempts=0, token=Token(0)))
 
-    def begin_new(self, item: WorkItem) -> Progress | None:
+    def begin_new(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | None:  # noqa: ARG002
         """See `ports.Ledger`."""
         return self._begin(item, unless=("started", "continued", "done", "failed"))
 
@@ -101,12 +101,13 @@ class MemoryLedger:
             self._check_available()
             if self.states.get(item.work_id) in unless:
                 return None
-            before = self.progress.get(item.work_id, Progress(attempts=0, token=0))
-            now = Progress(before.resume_from, before.books, before.attempts + 1, before.token + 1)
+            before = self.progress.get(item.work_id, Progress(attempts=0, token=Token(0)))
+            token = Token(before.token.number + 1)
+            now = Progress(before.resume_from, before.books, before.attempts + 1, token, before.chain)
             self.states[item.work_id], self.progress[item.work_id] = "started", now
             return msgspec.convert(msgspec.to_builtins(now), Progress)
 
-    def checkpoint(self, item: WorkItem, progress: Progress) -> bool:
+    def checkpoint(self, item: WorkItem, progress: Progress, *, is_over: bool = False) -> bool:  # noqa: ARG002
         """See `ports.Ledger`."""
         self._check_available()
         if not self._owns(item, progress.token):
@@ -128,7 +129,7 @@ class MemoryLedger:
             if not self.broken and self._owns(each.item, each.token):
                 self.progress[each.item.work_id].attempts -= 1
 
-    def _owns(self, item: WorkItem, token: int) -> bool:
+    def _owns(self, item: WorkItem, token: Token) -> bool:
         over = self.states.get(item.work_id) in ("done", "failed")
         return not over and self.progress.get(item.work_id, Progress()).token == token
 

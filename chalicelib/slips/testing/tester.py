@@ -116,7 +116,7 @@ class SlipsTester:
     ) -> Outcome:
         """Deliver a batch of work items in the fast lane, in one invocation."""
         self._map(*mappings)
-        outcome, before = self._nothing(), set(self.errors.items)
+        outcome, before = self._nothing(), self.errors.items.copy()
         self._invoke(items, Moment({}, remaining), outcome, clock=None)
         return self._complete(outcome, before, items)
 
@@ -133,7 +133,7 @@ class SlipsTester:
 
     def _deliver(self, items: Sequence[WorkItem], faults: Faults) -> Outcome:
         """Deliver the batch until it is done, as Kinesis and Lambda do."""
-        outcome, before, rest, most = self._nothing(), set(self.errors.items), check_faults(faults), 0
+        outcome, before, rest, most = self._nothing(), self.errors.items.copy(), check_faults(faults), 0
         batches = [items, items] if faults.get("redeliver") else [items]
         while batches:
             batch = batches.pop(0)
@@ -156,8 +156,8 @@ class SlipsTester:
     def _nothing(self) -> Outcome:
         return Outcome({}, [], Progress().books, [], invocations=0)
 
-    def _complete(self, outcome: Outcome, before: set[str], items: Sequence[WorkItem]) -> Outcome:
-        outcome.errors = [failure for name, failure in self.errors.items.items() if name not in before]
+    def _complete(self, outcome: Outcome, before: dict[str, Failure], items: Sequence[WorkItem]) -> Outcome:
+        outcome.errors = [failure for name, failure in self.errors.items.items() if failure is not before.get(name)]
         if items:
             outcome.books = self.ledger.progress.get(items[-1].work_id, Progress()).books
         outcome.invocations = max(1, outcome.invocations)

@@ -139,7 +139,7 @@ class Deployed:
 
     def waiting(self, lane: Lane = "slow") -> list[WorkItem]:
         """Everything that ever came into a lane."""
-        from slips.lanes.kinesis import decode_work_item
+        from slips.model.work_items import decode_work_item
 
         kinesis, stream = aws.client("kinesis"), self.config.lane(lane).stream
         items: list[WorkItem] = []

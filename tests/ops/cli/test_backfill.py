@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from slips import aws
-from slips.errors import SlipsError
+from slips.errors import Killed, SlipsError
 from slips.model import WorkItem
 from slips.ops.backfill import Pacer, Plan, Request, State, StateFile
 from slips.ops.backfill.cost import cost
@@ -129,10 +129,6 @@ def test_times_narrow_what_is_listed(deployed: Deployed, prefix: str) -> None:
     fill(deployed, prefix, 2)
     assert backfill(deployed, prefix, "--dry-run", "--since", "2100-01-01")["plan"]["listed"] == 0
     assert backfill(deployed, prefix, "--dry-run", "--until", "2020-01-01")["plan"]["listed"] == 0
-
-
-class Killed(BaseException):
-    """As if the process ended here."""
 
 
 @pytest.mark.parametrize("after_put", [True, False])

@@ -11,6 +11,7 @@ import pytest
 
 from slips import aws
 from slips.drain import DrainReport, DrainRequest
+from slips.drain.chunk import Counting
 from slips.ops.cli.errors import OVERLAP, follow_errors
 from slips.ops.run.embedded.lambda_emulator import LambdaEmulator
 from slips.ops.run.embedded.region import Place
@@ -204,7 +205,7 @@ def test_a_filter_that_is_empty_by_mistake_drains_nothing(deployed: Deployed) ->
 
 
 def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(request: DrainRequest, *_: object) -> DrainReport:
+    def stopped(request: DrainRequest, *_: object, counting: Counting) -> DrainReport:
         if request.cursor:
             raise KeyboardInterrupt
         return DrainReport(drained=7, remaining=3, cursor="c")

@@ -102,7 +102,7 @@ def test_pdb_stops_in_a_parser_too(deployed: Deployed, monkeypatch: pytest.Monke
         (("-d", "app.py"), "app.py: not a JSON list of work items"),
         (("-d", "empty.json"), "empty.json: the list is empty"),
         (("-d", "items.json", "-a", "nowhere.yml"), "-a nowhere.yml: No such file"),
-        (("-d", "bad.json"), "bad.json[0]: the record holds no work item"),
+        (("-d", "bad.json"), "bad.json[0]: there is no work item"),
         (("-d", "items.json", "-a", "bad.json"), "write a mapping"),
     ],
 )

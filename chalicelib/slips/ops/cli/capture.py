@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...errors import SlipsError
+from ...model.positions import explain_recount
 from .ids import find_item_id
 from .target import on_project, open_target
 from .terminal import one_line, print_json, warn
@@ -79,7 +80,13 @@ def _chain(slips: Slips, item: ErrorItem) -> tuple[tuple[str, ...], Chain]:
     if not item.argument:
         raise SlipsError(f"{item.request_id} names no object, so there is no record to capture")
     names = routing.find_mapping(slips.config, item.argument[0].ref).chain
-    return names, slips.chain(names)
+    chain = slips.chain(names)
+    counting = chain.counting(slips.config.limits.max_line_bytes)
+    if item.chain not in ("", counting):
+        raise SlipsError(
+            f"{item.request_id}: {explain_recount(item.chain, counting)}; capture it under the former mapping"
+        )
+    return names, chain
 
 
 def _redaction(fields: tuple[str, ...], chain: Chain) -> Redaction | None:

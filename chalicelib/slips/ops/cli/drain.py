@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
@@ -114,9 +115,12 @@ def drain_in_slices(to: Target, request: DrainRequest, begun: list[DrainReport])
     begun.append(total)
     with progress("draining") as show:
         while True:
-            report = drain(request, to.quarantine, to.lanes, to.config, time.time() + SLICE_SECONDS)
+            report = drain(
+                request, to.quarantine, to.lanes, to.config, time.time() + SLICE_SECONDS, counting=to.counting
+            )
             total.drained += report.drained
             total.failed |= report.failed
+            total.whole = dict(Counter(total.whole) + Counter(report.whole))
             total.remaining, total.cursor = report.remaining, report.cursor
             total.drain_id = report.drain_id or total.drain_id
             show(total.drained, total.drained + report.remaining if request.limit is None else request.limit)
@@ -149,6 +153,8 @@ def _show(total: DrainReport, *, as_json: bool) -> None:
 
 
 def _show_failed(total: DrainReport) -> None:
+    for reason, count in total.whole.items():
+        click.echo(f"{count} work items run for their whole object: {one_line(reason)}", err=True)
     for request_id, reason in total.failed.items():
         click.echo(f"stays: {escaped(request_id)}: {one_line(reason)}", err=True)
 

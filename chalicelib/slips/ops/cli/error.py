@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import click
-import msgspec
 
 from ...api.errors import to_json
+from ...model.work_items import show_work_items
 from ...quarantine import ErrorItem
 from .ids import find_item_id
 from .target import on_target, open_target
@@ -46,7 +46,7 @@ def error(
 
 def detail(item: ErrorItem, form: str) -> str:
     """Format an error item as text, or its work items as JSON."""
-    work = msgspec.to_builtins(item.argument)
+    work = show_work_items(item.argument)
     if form == "cjson":
         return json.dumps(work, separators=(",", ":"))
     indented = json.dumps(work, indent=4)

@@ -14,7 +14,7 @@ from ....engine.functions import Function
 from ....engine.reading import Reading
 from ....engine.run import ObjectRun
 from ....engine.slices import SliceSizer
-from ....errors import ParseError
+from ....errors import Killed, ParseError
 from ....formats.chain import Chain
 from ....model import Failure, ObjectRef, work_item
 from ....model.meta import Meta
@@ -49,8 +49,8 @@ class Preview(msgspec.Struct, kw_only=True):
     records: int = 0
 
 
-class _Enough(BaseException):
-    """A signal to stop the engine. Not an Exception, which the engine would blame on the function."""
+class _Enough(Killed):
+    """A signal to stop the engine, which would blame anything else on the function."""
 
 
 def preview(
@@ -68,7 +68,7 @@ def preview(
     item = work_item(ref, lane)
     everything = Function(name=_ALL, call=watch.event)
     run = ObjectRun(item, chain, [*(watch.observe(each) for each in functions), everything], lane, narrow, Progress())
-    reading = Reading(objects, chain, limits, [run])
+    reading = Reading(objects, limits, [run])
     try:
         with closing(_steps(reading)) as steps:
             for _ in steps:

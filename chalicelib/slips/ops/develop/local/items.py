@@ -12,8 +12,8 @@ import click
 from ....config import Config
 from ....drain.requeue import plan_requeue
 from ....errors import NotificationError, SlipsError
-from ....lanes.kinesis import decode_work_item
 from ....model import WorkItem
+from ....model.work_items import decode_work_item
 from ....quarantine import ErrorItem
 
 
@@ -43,5 +43,7 @@ def of_error(item: ErrorItem, config: Config) -> list[WorkItem]:
     """Return the work items that a drain would queue: only what failed. Raises SlipsError if there are none."""
     items = [work for _, work in plan_requeue(item, config)]
     if not items:
-        raise SlipsError("slips.yml now drops the objects of that error item: nothing to run")
+        raise SlipsError(
+            "nothing to run: slips.yml drops the objects of that error item, or its message is about no new object"
+        )
     return items
