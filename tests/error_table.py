@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import pytest
+
 from slips.aws.retry import Backoff
 from slips.model import utc
 from slips.quarantine import Quarantine, schema
@@ -27,6 +29,11 @@ class Time:
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
+
+
+SKEWED = pytest.mark.parametrize("skew", [-240.0, 240.0], ids=["behind", "ahead"])
+"""Seconds that a machine's clock may be wrong: AWS refuses requests from five minutes on (AWS General Reference,
+"Signature Version 4": the time of a request)."""
 
 
 class Ticking(Time):

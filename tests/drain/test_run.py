@@ -18,7 +18,7 @@ from slips.quarantine import Filter, Quarantine
 from .. import error_table
 from ..builders import config, failure, item
 from ..doubles import RecordingLanes
-from ..error_table import NOW, Tapped, Time
+from ..error_table import NOW, SKEWED, Tapped, Time
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -275,6 +275,44 @@ def test_an_item_that_fails_again_is_not_drained_twice_by_one_drain(
     assert (report.drained, report.remaining) == (4, 2)
     assert run_drain(to=failing, cursor=report.cursor) == DrainReport(drained=2)
     assert len(failing.items) == len(remaining_ids(quarantine)) == 6
+
+
+@SKEWED
+@pytest.mark.parametrize("size", [2, 400])
+def test_a_drain_takes_everything_once_whatever_the_clock_says(
+    quarantine: Quarantine, time: Time, monkeypatch: pytest.MonkeyPatch, skew: float, size: int
+) -> None:
+    """The newest item has just been written; the machine that drains is minutes behind or ahead of that one."""
+    monkeypatch.setattr(run, "CHUNK", size)
+    ids = fill(quarantine, 3)
+    quarantine.record([failure("new", failed_at=utc.iso(time.now), argument=(item("new"),))])
+
+    def fails_at_once(items: Sequence[WorkItem]) -> None:
+        time.now += 0.01
+        now = utc.iso(time.now)
+        quarantine.record([failure(work.error_id, attempts=2, failed_at=now, argument=(work,)) for work in items])
+
+    lanes = RecordingLanes(before=fails_at_once)
+    clock = Time(time.now + skew)
+    report = drain(DrainRequest(), quarantine, lanes, config(), clock() + 3600, clock)
+    assert (report.drained, report.remaining, report.cursor) == (4, 0, "")
+    assert lanes.keys() == [*ids, "new"]
+    assert sorted(remaining_ids(quarantine)) == ["new", *ids]
+
+
+@SKEWED
+def test_an_item_that_is_refused_fails_once_whatever_the_clock_says(
+    quarantine: Quarantine, tapped: Tapped, table: str, time: Time, monkeypatch: pytest.MonkeyPatch, skew: float
+) -> None:
+    monkeypatch.setattr(run, "CHUNK", 1)
+    quarantine.record([failure("a", stage="route", failed_at=utc.iso(NOW - 9)), failure("b", failed_at=utc.iso(NOW))])
+    clock = Time(time.now + skew)
+    skewed = error_table.quarantine(tapped, table, clock)
+    drain(DrainRequest(), skewed, RecordingLanes(), UNROUTED, clock() + 3600, clock)
+    refused = quarantine.get("a")
+    assert refused.attempts == 2
+    assert refused.failed_at == utc.iso(NOW - 9)
+    assert refused.expires_at == int(NOW + skew) + 90 * utc.DAY
 
 
 def test_two_drains_at_once_take_nothing_twice(

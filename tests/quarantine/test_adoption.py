@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from slips.errors import NotFound
+from slips.model import utc
 from slips.quarantine import UNKNOWN, Adoption, Filter, Quarantine
 
 from ..builders import TIME, failure, legacy_item
@@ -75,6 +76,12 @@ def test_an_argument_that_cannot_be_read_is_listed_all_the_same(
     quarantine.adopt()
     (row,) = quarantine.page(Filter()).items
     assert (row.request_id, row.sorted_at, row.work_items) == ("old", "1970-01-01T00:00:00.000Z", 0)
+
+
+def test_a_time_to_come_counts_as_now(quarantine: Quarantine, legacy: Any) -> None:
+    legacy("old", legacy_item("logs/x") | {"event_time": "9999-12-31T23:59:59.999Z"})
+    quarantine.adopt()
+    assert quarantine.newest_time() == utc.iso(NOW)
 
 
 def test_a_time_that_cannot_be_read_sorts_oldest(quarantine: Quarantine, legacy: Any) -> None:

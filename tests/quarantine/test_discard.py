@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from slips.errors import BadRequest
+from slips.model import utc
 from slips.quarantine import DiscardRequest, Filter, Quarantine, discard, discard_one
 
 from ..builders import failure
-from ..error_table import NOW, Tapped, Time
+from ..error_table import NOW, SKEWED, Tapped, Time
 from .test_listing import at, fill
 
 
@@ -35,6 +36,13 @@ def test_it_ends_before_its_deadline_and_continues_at_the_cursor(
     second = discard(request(first.cursor), quarantine, NOW + 10_000, time)
     assert (second.discarded, second.cursor) == (6, "")
     assert [row.request_id for row in quarantine.page(Filter()).items] == ["later"]
+
+
+@SKEWED
+def test_it_takes_what_had_failed_whatever_the_clock_says(quarantine: Quarantine, time: Time, skew: float) -> None:
+    quarantine.record([failure("new", failed_at=utc.iso(time.now), fingerprint="f1")])
+    clock = Time(time.now + skew)
+    assert discard(request(), quarantine, clock() + 60, clock).discarded == 1
 
 
 def test_a_broken_cursor_is_refused(quarantine: Quarantine) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from slips.drain import DrainRequest
 from slips.errors import BadRequest
-from slips.quarantine import DiscardRequest, ErrorSelection, Quarantine, SelectionWalk
+from slips.model import utc
+from slips.quarantine import DiscardRequest, ErrorSelection, Quarantine, SelectionWalk, schema
 
 from ..builders import failure
-from ..error_table import Time
+from ..error_table import SKEWED, Tapped, Time
 from .test_listing import fill
 
 
@@ -47,10 +48,43 @@ def test_a_chunk_that_the_caller_breaks_off_at_comes_again(quarantine: Quarantin
 
 
 def test_a_walk_leaves_out_what_failed_after_it_began(quarantine: Quarantine, time: Time) -> None:
+    earlier = fill(quarantine, 2)[::-1]
     walk = SelectionWalk(ErrorSelection(), quarantine, time.now + 60, time)
     time.now += 1
     quarantine.record([failure("late", failed_at="")])
+    assert take(walk, 9, 1) == [earlier]
+
+
+def test_a_walk_through_an_empty_table_takes_nothing_that_comes(quarantine: Quarantine, time: Time) -> None:
+    walk = SelectionWalk(ErrorSelection(), quarantine, time.now + 60, time)
+    quarantine.record([failure("late")])
     assert take(walk, 9, 1) == [[]]
+
+
+@SKEWED
+def test_a_walk_takes_what_had_failed_whatever_the_clock_says(quarantine: Quarantine, time: Time, skew: float) -> None:
+    """The newest item has just been written by another machine."""
+    quarantine.record([failure("new", failed_at=utc.iso(time.now))])
+    clock = Time(time.now + skew)
+    walk = SelectionWalk(ErrorSelection(), quarantine, clock() + 60, clock)
+    quarantine.record([failure("late", failed_at=utc.iso(time.now + 0.001))])
+    assert take(walk, 9, 1) == [["new"]]
+
+
+@pytest.mark.parametrize("matching", [{}, {"fingerprint": "f1"}], ids=str)
+def test_the_newest_item_costs_one_small_query_per_partition(
+    quarantine: Quarantine, tapped: Tapped, time: Time, matching: dict[str, str]
+) -> None:
+    fill(quarantine, 20, fingerprint="f2")
+    tapped.requests.clear()
+    SelectionWalk(ErrorSelection(**matching), quarantine, time.now + 60, time)
+    assert [request["Limit"] for request in tapped.requests] == [1] * schema.PARTITIONS
+    assert not any("FilterExpression" in request for request in tapped.requests)
+
+
+def test_named_items_need_no_newest(quarantine: Quarantine, tapped: Tapped, time: Time) -> None:
+    SelectionWalk(ErrorSelection(ids=("a",)), quarantine, time.now + 60, time)
+    assert tapped.calls == []
 
 
 @pytest.mark.parametrize("kind", [DrainRequest, DiscardRequest])

@@ -46,7 +46,7 @@ class ChunkResult(msgspec.Struct):
 
 class Chunks:
     """Requeues chunk after chunk, for one drain. `named`: a request named its items by id, so parked ones go too, and
-    each that cannot go is reported."""
+    each that cannot go is reported. `counting` says by what positions are counted now."""
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | Non
     for page in table.scan(
         f"{_UNADOPTED} AND NOT begins_with(#request_id, :own)", {":own": schema.RESERVED_PREFIX}, after
     ):  # fmt: skip
-        adopted += sum(_adopt(table, attributes) for attributes in page["Items"])
+        adopted += sum(_adopt(table, attributes, clock()) for attributes in page["Items"])
         last = page.get("LastEvaluatedKey", {}).get(schema.KEY, {}).get("S", "")
         if last and clock() >= end:
             _write_marker(table, {"resume_after": last})
@@ -49,17 +49,17 @@ def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | Non
     return Adoption(adopted, complete=True)
 
 
-def _adopt(table: Table, attributes: Attributes) -> bool:
+def _adopt(table: Table, attributes: Attributes, now: float) -> bool:
     """Add what is missing. False where the item is gone, or no longer as the class-based SLIPS wrote it."""
     request_id = attributes[schema.KEY]["S"]
-    values = _missing_values(attributes, request_id)
+    values = _missing_values(attributes, request_id, now)
     assignments = ", ".join(f"#{name} = :{name}" for name in values)
     condition = f"attribute_exists(#request_id) AND {_UNADOPTED}"
     placeholders = {f":{name}": value for name, value in values.items()}
     return table.update(request_id, f"SET {assignments}", condition, placeholders) is not None
 
 
-def _missing_values(attributes: Attributes, request_id: str) -> dict[str, Any]:
+def _missing_values(attributes: Attributes, request_id: str, now: float) -> dict[str, Any]:
     described = describe_work(read_argument(attributes)[0])
     unknown = dict.fromkeys(
         ("failed_at", "first_seen", "lane", "format", "stage", "error_type", "error_message", "fingerprint"), UNKNOWN
@@ -71,16 +71,16 @@ def _missing_values(attributes: Attributes, request_id: str) -> dict[str, Any]:
             "state": "open",
             "attempts": 1,
             "spread": partition(request_id),
-            "sort_key": sort_key(_landing_time(described.get("event_time", "")), request_id),
+            "sort_key": sort_key(_landing_time(described.get("event_time", ""), now), request_id),
         }
     )
     return {name: value for name, value in values.items() if name not in attributes and value is not None}
 
 
-def _landing_time(event_time: str) -> str:
-    """The time of the object: the error is not older."""
+def _landing_time(event_time: str, now: float) -> str:
+    """The time of the object: the error is not older. No later than now: a drain ends at the newest item."""
     try:
-        return utc.normalize(event_time)
+        return min(utc.normalize(event_time), utc.iso(now))
     except ValueError:
         return utc.iso(0)
 

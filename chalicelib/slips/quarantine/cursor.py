@@ -10,12 +10,13 @@ import msgspec
 from ..errors import BadRequest
 
 _DRAIN_ID = re.compile(r"[0-9a-f]{32}")
-_SORT_KEY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.+", re.DOTALL)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_SORT_KEY = re.compile(rf"{_TIME.pattern}#.+", re.DOTALL)
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """A place: `after` is the sort key (or, among named items, the id) of the last item seen. `until` bounds a drain or
-    discard to what had failed when it began, `drain_id` names the drain."""
+    discard to what had failed before that time, and so when it began; `drain_id` names the drain."""
 
     after: str = ""
     until: str = ""
@@ -33,7 +34,8 @@ def decode(text: str) -> Cursor:
         cursor = msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
     except (msgspec.DecodeError, ValueError, RecursionError) as fault:
         raise bad_cursor() from fault
-    if cursor.drain_id and not _DRAIN_ID.fullmatch(cursor.drain_id):
+    parts = ((_DRAIN_ID, cursor.drain_id), (_TIME, cursor.until))
+    if any(value and not form.fullmatch(value) for form, value in parts):
         raise bad_cursor()
     return cursor
 

@@ -73,8 +73,9 @@ class _Step(NamedTuple):
 class SelectionWalk:
     """Goes through a selection chunk by chunk, the oldest item first. `cursor` is where the next call continues.
 
-    Items that failed after the first call began are left out: what fails again must not come round a second time.
-    Raises BadRequest for a broken cursor.
+    Items that failed after the first call began are left out: what fails again must not come round a second time. The
+    bound is the newest item of the table, not the caller's clock, which may differ by minutes from those that wrote the
+    items. Raises BadRequest for a broken cursor, StoreError.
     """
 
     def __init__(
@@ -86,8 +87,7 @@ class SelectionWalk:
         *,
         takes: Callable[[ErrorRow], bool] = lambda row: True,  # noqa: ARG005
     ) -> None:
-        begun = decode(selection.cursor)
-        self.cursor = msgspec.structs.replace(begun, until=begun.until or utc.iso(clock() + 0.001))
+        self.cursor = decode(selection.cursor)
         self.at_end = False
         self._deadline = deadline
         self._clock = clock
@@ -95,7 +95,9 @@ class SelectionWalk:
         if selection.ids:
             self._steps = _named_steps(selection.ids, self.cursor)
         else:
-            matching = Filter(until=self.cursor.until, **selection.filters())
+            until = self.cursor.until or _time_after(quarantine.newest_time())
+            self.cursor = msgspec.structs.replace(self.cursor, until=until)
+            matching = Filter(until=until, **selection.filters())
             walk = quarantine.oldest(matching, position(self.cursor))
             self._steps = (_Step(mark, row.request_id if row and takes(row) else None) for mark, row in walk)
 
@@ -136,6 +138,11 @@ class SelectionWalk:
     def _has_time(self) -> bool:
         """For one more chunk."""
         return self._clock() + self._slowest < self._deadline
+
+
+def _time_after(time: str) -> str:
+    """The next millisecond; the epoch where there is no time."""
+    return utc.iso(utc.epoch(time) + 0.001 if time else 0.0)
 
 
 def _named_steps(ids: tuple[str, ...], cursor: Cursor) -> Iterator[_Step]:

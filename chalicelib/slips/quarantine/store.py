@@ -96,6 +96,11 @@ class Quarantine:
         small = 0 if matching.build_expression()[0] else min(listing.PAGE_ITEMS, max(8, limit // 8))
         return Walk(self._table, matching, after=after, size=small)
 
+    def newest_time(self) -> str:
+        """Return the time of the newest item, as listings sort by it; "" where there is none."""
+        step = next(iter(Walk(self._table, Filter(), size=1)), None)
+        return "" if step is None else step.sort_key.partition("#")[0]
+
     def oldest(self, matching: Filter, after: str = "") -> Walk:
         """Walk through all items that match, from the oldest on, or from behind the sort key `after`."""
         return Walk(self._table, matching, after=after, oldest_first=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 
 import pytest
 
 from slips import aws
 from slips.drain import DrainReport, DrainRequest
 from slips.drain.chunk import Counting
+from slips.model import Failure, utc
 from slips.ops.cli.errors import OVERLAP, follow_errors
 from slips.ops.run.embedded.lambda_emulator import LambdaEmulator
 from slips.ops.run.embedded.region import Place
@@ -20,7 +22,7 @@ from slips.quarantine import Filter, Quarantine
 
 from ... import error_table
 from ...builders import failure, item
-from ...error_table import Time
+from ...error_table import NOW, Time
 from .conftest import Deployed
 
 
@@ -107,40 +109,66 @@ def test_the_region_is_that_of_aws_region(deployed: Deployed, monkeypatch: pytes
     aws.reset()
 
 
-def test_following_shows_what_is_there_then_each_that_comes_once(deployed: Deployed) -> None:
+def test_following_shows_what_is_there_then_each_that_comes_once(table: Quarantine) -> None:
     time = Time()
-    client = aws.client("dynamodb")
-    quarantine = error_table.quarantine(client, error_table.create(client), time)
     put = [failure(f"old-{n}", failed_at=at(time, -600 + n)) for n in range(5)]
-    quarantine.record([*put, failure("recent", failed_at=at(time, -1))])
-    script: Iterator[list[object]] = iter([
-        [failure("late", failed_at=at(time, -OVERLAP / 2))],  # Seen late: the index lags, and clocks differ.
-        [],
-        [failure("new", failed_at=at(time, 3)), failure("recent", failed_at=at(time, 4))],
+    table.record([*put, failure("recent", failed_at=at(time, -1))])
+    request_ids = follow(table, time, [
+        # Seen late: the index lags, and clocks differ.
+        lambda: table.record([failure("late", failed_at=at(time, -OVERLAP / 2))]),
+        lambda: None,
+        lambda: table.record([failure("new", failed_at=at(time, 3)), failure("recent", failed_at=at(time, 4))]),
     ])  # fmt: skip
-
-    def sleep(seconds: float) -> None:
-        time.now += seconds
-        try:
-            quarantine.record(next(script))  # type: ignore[arg-type]
-        except StopIteration:
-            raise Enough from None
-
-    request_ids: list[str] = []
-    with pytest.raises(Enough):
-        request_ids.extend(row.request_id for row in watch(request_ids, quarantine, time, sleep))
     assert request_ids == ["old-3", "old-4", "recent", "late", "new", "recent"]
 
 
-def watch(request_ids: list[str], quarantine: Quarantine, time: Time, sleep: object) -> Iterator[object]:
-    for row in follow_errors(quarantine, Filter(), 3, clock=time, sleep=sleep):  # type: ignore[arg-type]
-        request_ids.append(row.request_id)
-    yield from ()
+@pytest.mark.parametrize(("skew", "of_a_writer"), [(-240, 0), (240, 0), (0, 240)], ids=["behind", "ahead", "writer"])
+@pytest.mark.parametrize("first", [[], [failure("old", failed_at="2026-01-01")]], ids=["empty", "old"])
+def test_following_misses_nothing_whatever_the_clock_says(
+    table: Quarantine, skew: float, of_a_writer: float, first: list[Failure]
+) -> None:
+    table.record(first)
+    moments = [{"first": of_a_writer}, {"a": 2}, {"b": 4, "c": 400}, {"late": 400 - OVERLAP / 2}]
+
+    def record(moment: dict[str, float]) -> None:
+        table.record([failure(name, failed_at=utc.iso(NOW + seconds)) for name, seconds in moment.items()])
+
+    request_ids = follow(table, Time(NOW + skew), [partial(record, moment) for moment in moments])
+    assert request_ids[len(first) :] == ["first", "a", "b", "c", "late"]
+
+
+def test_following_shows_nothing_again_when_the_newest_is_drained(table: Quarantine) -> None:
+    time = Time(NOW + 3600)
+    table.record([failure("old", failed_at=utc.iso(NOW)), failure("new", failed_at=utc.iso(NOW + 600))])
+    script = [lambda: None, lambda: table.delete("new"), lambda: None]
+    assert follow(table, time, script) == ["old", "new"]
+
+
+@pytest.fixture
+def table(deployed: Deployed) -> Quarantine:
+    """An ErrorTable of the test's own."""
+    return error_table.quarantine(aws.client("dynamodb"), error_table.create(aws.client("dynamodb")))
+
+
+def follow(quarantine: Quarantine, clock: Time, script: Iterable[Callable[[], object]]) -> list[str]:
+    """Follow the errors while the script runs, a step in each pause; return the ids that were yielded."""
+    steps = iter(script)
+
+    def sleep(seconds: float) -> None:
+        clock.now += seconds
+        step = next(steps, None)
+        if step is None:
+            raise Enough
+        step()
+
+    request_ids: list[str] = []
+    with suppress(Enough):
+        for row in follow_errors(quarantine, Filter(), 3, clock=clock, sleep=sleep):
+            request_ids.append(row.request_id)
+    return request_ids
 
 
 def at(time: Time, seconds: float) -> str:
-    from slips.model import utc
-
     return utc.iso(time.now + seconds)
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 PAGE = 500
 POLL_SECONDS = 2.0
 OVERLAP = 60.0
-"""Seconds to look back at each poll: workers' clocks differ, and the index lags behind the table."""
+"""Seconds to look back from the newest item at each poll: workers' clocks differ, and the index lags behind the
+table."""
 GROUP_SECONDS = 60.0
 
 
@@ -163,11 +164,14 @@ def follow_errors(
 ) -> Iterator[ErrorRow]:  # fmt: skip
     """Yield the newest `limit` items, oldest first, and then each new one. An item that fails again is yielded
     again."""
-    recent = {_key(row) for row in rows(quarantine, _since(selected, clock() - OVERLAP), 1_000_000)}
+    newest = quarantine.newest_time()
+    recent = {_key(row) for row in rows(quarantine, _since(selected, newest, clock), 1_000_000)}
     yield from reversed(list(rows(quarantine, selected, limit)))
     while True:
         sleep(POLL_SECONDS)
-        new = list(rows(quarantine, _since(selected, clock() - OVERLAP), 1_000_000))
+        # Read before the items, so that none falls between two windows. Drained items do not move it back.
+        after, newest = newest, max(newest, quarantine.newest_time())
+        new = list(rows(quarantine, _since(selected, after, clock), 1_000_000))
         yield from (row for row in reversed(new) if _key(row) not in recent)
         # An item that left the window cannot come back into it.
         recent = {_key(row) for row in new}
@@ -177,6 +181,11 @@ def _key(row: ErrorRow) -> tuple[str, str]:
     return row.request_id, row.sorted_at
 
 
-def _since(selected: Filter, time: float) -> Filter:
+def _since(selected: Filter, newest: str, clock: utc.Clock) -> Filter:
+    """Begin OVERLAP before the newest item. A clock that is ahead, this machine's or a writer's, must hide nothing: so
+    neither counts alone."""
+    if not newest:
+        return selected
     since = utc.normalize(selected.since) if selected.since else ""
-    return msgspec.structs.replace(selected, since=max(since, utc.iso(time)))
+    window = utc.iso(min(utc.epoch(newest), clock()) - OVERLAP)
+    return msgspec.structs.replace(selected, since=max(since, window))
