@@ -178,7 +178,7 @@ PLANTS: dict[tuple[str | int, ...], object] = {
     ("limits", "max_line_bytes"): "much",
     ("limits", "max_attempts"): 1.5,
     ("checkpoint_seconds",): float("nan"),
-    ("ledger", "ttl_days"): 0,
+    ("ledger", "ttl_days"): 6,
     ("api", "auth"): "basic",
     ("bucketmapping",): {},
 }

@@ -123,7 +123,7 @@ def test_a_lane_may_borrow_from_the_other() -> None:
 
 
 def test_merging_anything_but_a_mapping_is_a_fault() -> None:
-    assert faults_of(f"{with_keys()}\nledger: {{<<: 5, ttl_days: 3}}\n") == [
+    assert faults_of(f"{with_keys()}\nledger: {{<<: 5, ttl_days: 30}}\n") == [
         'ledger: the key "<<" merges something that is not a mapping; write an alias of a mapping'
     ]
 

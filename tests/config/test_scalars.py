@@ -67,9 +67,17 @@ def test_checkpoints_come_within_an_invocation(stated: object, allowed: bool) ->
     assert (faults(checkpoint_seconds=stated) == []) is allowed
 
 
-@pytest.mark.parametrize(("days", "allowed"), [(1, True), (3650, True), (0, False), (3651, False)])
-def test_the_ledger_remembers_a_day_to_ten_years(days: int, allowed: bool) -> None:
+@pytest.mark.parametrize(("days", "allowed"), [(7, True), (3650, True), (6, False), (3651, False), (-7, False)])
+def test_the_ledger_remembers_a_week_to_ten_years(days: int, allowed: bool) -> None:
     assert (faults(ledger={"ttl_days": days}) == []) is allowed
+
+
+def test_a_ledger_shorter_than_the_lanes_is_refused_with_the_reason() -> None:
+    [fault] = faults(ledger={"ttl_days": 1})
+    assert fault == (
+        "ledger.ttl_days: found the number 1; write a whole number from 7 to 3650: the lanes keep their records for "
+        "7 days, and what comes again must not be processed again"
+    )
 
 
 def test_the_ledgers_days_are_kept() -> None:

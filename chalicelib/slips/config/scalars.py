@@ -37,14 +37,16 @@ def read_matching(field: Field, pattern: re.Pattern[str], allowed: str, default:
     return value
 
 
-def read_whole(field: Field, default: Default, low: int, high: int | None = None) -> int | Default:
-    """Read a whole number between the bounds, both included."""
+def read_whole(
+    field: Field, default: Default, low: int, high: int | None = None, *, why: str = ""
+) -> int | Default:  # fmt: skip
+    """Read a whole number between the bounds, both included; `why` says what they come from."""
     if field.absent:
         return default
     value = field.value
     if isinstance(value, int) and not isinstance(value, bool) and low <= value and (high is None or value <= high):
         return value
-    field.reject(f"write a whole number {_describe_range(low, high)}")
+    field.reject(f"write a whole number {_describe_range(low, high)}{why and f': {why}'}")
     return default
 
 

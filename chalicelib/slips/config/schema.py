@@ -10,7 +10,7 @@ from .field import Field
 from .handler import read_handler
 from .rules import read_mappings, read_routing
 from .scalars import read_choice, read_matching, read_seconds, read_size, read_text, read_whole
-from .settings import Config, LaneConfig, Limits
+from .settings import RETENTION_HOURS, Config, LaneConfig, Limits
 
 # CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five are reserved for "-fast"
 # and "-slow", since a Kinesis stream's name has at most 128 too.
@@ -68,8 +68,7 @@ def read_config(root: Field) -> Config:
         limits=_read_limits(keys["limits"]),
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
         checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
-        # Kinesis keeps records for at most 365 days; a ledger of more than ten years is a typing error.
-        ledger_ttl_days=read_whole(keys["ledger"].keys("ttl_days")["ttl_days"], _DEFAULT.ledger_ttl_days, 1, 3650),
+        ledger_ttl_days=_read_ledger_days(keys["ledger"].keys("ttl_days")["ttl_days"]),
         api_auth=read_choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
         api_cors=read_matching(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
         warnings=tuple(root.problems.warnings),
@@ -88,6 +87,14 @@ def _read_description(field: Field) -> str:
     if length > _LONGEST_DESCRIPTION:
         field.fault(f"found {length} bytes", f"write at most {_LONGEST_DESCRIPTION}, CloudFormation's limit")
     return value
+
+
+def _read_ledger_days(field: Field) -> int:
+    """Read how long the ledger remembers: at least as long as a lane may deliver a record again."""
+    low = RETENTION_HOURS // 24
+    why = f"the lanes keep their records for {low} days, and what comes again must not be processed again"
+    # Kinesis keeps records for at most 365 days; a ledger of more than ten years is a typing error.
+    return read_whole(field, _DEFAULT.ledger_ttl_days, low, 3650, why=why)
 
 
 def _warn_of_sam(*fields: Field) -> None:

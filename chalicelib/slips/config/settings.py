@@ -10,6 +10,10 @@ from ..model import Lane
 
 MIB = 1024 * 1024
 
+RETENTION_HOURS = 168
+"""Of the streams that `slips provision` creates: a week instead of a day, so that an outage over a weekend loses no
+event. The ledger must remember at least as long."""
+
 
 class Topic(msgspec.Struct, frozen=True):
     """An SNS topic that buckets notify. `name` is that of the Lambda function, `arn` what it subscribes to (an ARN, or

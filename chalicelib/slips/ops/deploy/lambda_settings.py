@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...config import Config, LaneConfig
+from ...config.settings import RETENTION_HOURS
 
 LONGEST_WINDOW = 300
 """Seconds (Lambda API, MaximumBatchingWindowInSeconds)."""
-RETENTION_HOURS = 168
-"""Of the streams that `slips provision` creates: a week instead of a day, so that an outage over a weekend loses no
-event."""
 GIVEN_RETENTION_HOURS = 24
 """Assumed of streams that exist already, where nobody looked: Kinesis' default."""
 OLDEST_RECORD = 7 * 24 * 3600

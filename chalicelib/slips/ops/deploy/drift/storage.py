@@ -8,11 +8,11 @@ from typing import Any
 
 from .... import aws
 from ....config import LaneConfig
+from ....config.settings import RETENTION_HOURS
 from ....quarantine import schema
 from ...aws_errors import explain_aws_errors
 from ..account_resources import find_stream, find_table
 from ..change_set import stack_status
-from ..lambda_settings import RETENTION_HOURS
 from ..provision import stage_template
 from ..stage import DeploymentStage
 from .rows import mismatches
@@ -51,6 +51,19 @@ def _stream_drift(stage: DeploymentStage) -> Iterator[str]:
         elif not lane.stream_arn:
             for row in _stream_rows(lane, stream):
                 yield from _manual_changes("stream", lane.stream, row)
+        else:
+            yield from _given_stream_drift(lane.stream, stream, stage.config.ledger_ttl_days)
+
+
+def _given_stream_drift(name: str, stream: dict[str, Any], ledger_days: int) -> Iterator[str]:
+    """A stream that an ARN names: its owner decides how long it keeps records."""
+    hours = stream["RetentionPeriodHours"]
+    if hours > ledger_days * 24:
+        days = -(-hours // 24)
+        yield (
+            f"stream {name}: keeps records for {days} days, longer than ledger.ttl_days ({ledger_days}): what it "
+            f"delivers again after that is processed again; write ttl_days: {days}, or shorten its retention"
+        )
 
 
 def _stream_rows(lane: LaneConfig, stream: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ....config import Config, LaneConfig
+from ....config.settings import RETENTION_HOURS
 from ....ledger import ledger
 from ....quarantine import schema
-from ..lambda_settings import RETENTION_HOURS
 from .topics import logical_id
 
 RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}

@@ -1,0 +1,57 @@
+"""What `slips check --deployed` says of streams and tables that slips.yml names by ARN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from slips import aws
+from slips.ops.deploy.drift.storage import storage_drift
+from slips.ops.deploy.stage import read_stage
+
+from ...deployment.cloudformation import patch_moto
+
+ACCOUNT = "eu-central-1:123456789012"
+_number = count(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def emulated(aws_endpoint: str) -> Iterator[None]:
+    patch_moto()
+    aws.reset()
+    yield
+    aws.reset()
+
+
+def drift_of(what: str, project: Path, slips_yml: str) -> list[str]:
+    """The lines about this stream or table."""
+    (project / ".chalice").mkdir()
+    (project / ".chalice" / "config.json").write_text('{"app_name": "app", "stages": {"dev": {}}}')
+    (project / "slips.yml").write_text(f"stack_name: {what}-stack\n{slips_yml}")
+    return [line for line in storage_drift(read_stage("dev", project=project)) if line.split()[1] == f"{what}:"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "ledger_days", "days"), [(24, 7, 0), (168, 7, 0), (169, 7, 8), (720, 30, 0), (8760, 30, 365)]
+)
+def test_a_given_stream_that_keeps_records_for_longer_than_the_ledger_is_named(
+    tmp_path: Path, hours: int, ledger_days: int, days: int
+) -> None:
+    name = f"drift-{next(_number)}"
+    aws.client("kinesis").create_stream(StreamName=name, ShardCount=1)
+    if hours > 24:
+        aws.client("kinesis").increase_stream_retention_period(StreamName=name, RetentionPeriodHours=hours)
+    lines = drift_of(
+        name,
+        tmp_path,
+        f"ledger: {{ttl_days: {ledger_days}}}\n"
+        f"backend: {{kinesis_stream_slow_arn: 'arn:aws:kinesis:{ACCOUNT}:stream/{name}'}}\n",
+    )
+    line = (
+        f"stream {name}: keeps records for {days} days, longer than ledger.ttl_days ({ledger_days}): what it delivers "
+        f"again after that is processed again; write ttl_days: {days}, or shorten its retention"
+    )
+    assert lines == ([line] if days else [])
