@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from slips import aws
+from slips.config import Config
 from slips.errors import Killed, SlipsError
-from slips.model import WorkItem
-from slips.ops.backfill import Pacer, Plan, Request, State, StateFile
+from slips.ledger.ledger import DynamoLedger, LedgerItem
+from slips.model import Books, ObjectRef, ProcessorBooks, WorkItem, work_item
+from slips.model.ports import Progress
+from slips.model.utc import DAY, iso
+from slips.ops.backfill import Pacer, Plan, Request, Selection, State, StateFile, is_stalled, queue, stalled_before
 from slips.ops.backfill.cost import cost
+from slips.ops.backfill.listing import Listed, Listing
+from slips.ops.backfill.selection import Candidate
 
+from ...doubles import RecordingLanes
 from .conftest import Deployed
 
 NOW = ("--until", "2100-01-01")
@@ -236,10 +245,7 @@ def test_archived_objects_are_passed_over(deployed: Deployed, prefix: str) -> No
 
 
 def test_of_many_objects_a_part_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    from slips.model import ObjectRef
-    from slips.ops.backfill.listing import Listed, Listing
     from slips.ops.backfill.plan import plan
-    from slips.ops.backfill.selection import Candidate
 
     class Half:
         asked = 0
@@ -249,7 +255,11 @@ def test_of_many_objects_a_part_is_asked_about(monkeypatch: pytest.MonkeyPatch) 
 
         def drop_done(self, waiting: list[Candidate]) -> list[Candidate]:
             self.asked += len(waiting)
-            return [Candidate(each.ref, reason="done" if int(each.ref.key) % 2 else "") for each in waiting]
+            done = (int(each.ref.key) % 2 for each in waiting)
+            return [
+                Candidate(each.ref, reason="done") if is_done else Candidate(each.ref, stalled=work("started"))
+                for each, is_done in zip(waiting, done, strict=True)
+            ]
 
     def page(number: int) -> Listing:
         return Listing(
@@ -259,7 +269,7 @@ def test_of_many_objects_a_part_is_asked_about(monkeypatch: pytest.MonkeyPatch) 
     half = Half()
     total = plan(map(page, range(100)), half, 100.0, lambda done, of: None)  # type: ignore[arg-type]
     assert (total.is_exact, total.listed, half.asked) == (False, 100_000, 10_000 + 90 * 20)
-    assert total.count == pytest.approx(50_000, rel=0.1)
+    assert total.count == total.stalled == pytest.approx(50_000, rel=0.1)
     assert total.count + total.skipped["done"] == pytest.approx(100_000, rel=0.01)
 
 
@@ -304,25 +314,183 @@ def test_a_state_is_of_its_request_alone_and_of_one_process(tmp_path: Path) -> N
         pass
 
 
-@pytest.mark.parametrize(("now", "done"), [("v1", True), ("v2", False)])
-def test_in_a_versioned_bucket_the_version_of_now_counts(deployed: Deployed, now: str, done: bool) -> None:
-    from slips.ledger.ledger import LedgerItem
-    from slips.model import Books, ObjectRef, ProcessorBooks
-    from slips.ops.backfill import Selection
-    from slips.ops.backfill.listing import Listed
+class Works:
+    """A ledger that knows these works on every object."""
 
-    class Ledger:
-        def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
-            both = Books(processors={"keep": ProcessorBooks(1), "also": ProcessorBooks(1)})
-            return [LedgerItem(work_id="w", state="done", version="v1", books=both)]
+    def __init__(self, *works: LedgerItem) -> None:
+        self._works = works
 
-    class Client:
-        def head_object(self, **asked: str) -> dict[str, str]:
-            assert asked["IfMatch"] == '"e1"'
-            return {"VersionId": now}
+    def of_object(self, bucket: str, key: str, limit: int = 50) -> list[LedgerItem]:
+        return [*self._works]
 
-    state = State(request=Request(stack="s", bucket=deployed.bucket))
-    selection = Selection(state, deployed.project.slips, Ledger(), Client())  # type: ignore[arg-type]
+
+BEFORE = "2026-02-01T00:00:00.000Z"
+"""Unfinished work that changed last before that is stalled."""
+
+
+def work(state: str, *functions: str, records: int = 9, changed_at: str = "2026-01-31", **fields: Any) -> LedgerItem:
+    """A work on version e1 of an object, with books of these functions."""
+    books = Books(records=records, processors={name: ProcessorBooks(1) for name in functions})
+    values = {"work_id": "w", "version": "e1", "begun_at": "2026-01-30", **fields}
+    return LedgerItem(state=state, changed_at=changed_at, books=books, **values)
+
+
+def select(deployed: Deployed, *works: LedgerItem, s3: Any = None, **request: Any) -> tuple[Candidate, list[WorkItem]]:
+    """What a backfill decides of an object of the functions keep and also, and what it queues."""
+    state = State(request=Request(stack="s", bucket=deployed.bucket, **request))
+    selection = Selection(state, deployed.project.slips, Works(*works), s3, BEFORE)
     ref = ObjectRef(bucket=deployed.bucket, key="in/x", etag="e1", event_time="2026-01-01T00:00:00.000Z")
     [candidate] = selection.drop_done([selection.route(Listed(ref))])
+    return candidate, [] if candidate.reason else selection.items(candidate)
+
+
+def queued_works(items: list[WorkItem]) -> list[tuple[str, tuple[str, ...]]]:
+    """Their ids, as far as they are those of the ledger, and their functions."""
+    return [(item.work_id if item.work_id.startswith("w") else "new", item.processors) for item in items]
+
+
+@pytest.mark.parametrize(("now", "done"), [("v1", True), ("v2", False)])
+def test_in_a_versioned_bucket_the_version_of_now_counts(deployed: Deployed, now: str, done: bool) -> None:
+    candidate, _ = select(deployed, work("done", "keep", "also", version="v1"), s3=Versions(now))
     assert (candidate.reason == "done") is done
+
+
+class Versions:
+    """An S3 where every object has this version."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    def head_object(self, **asked: str) -> dict[str, str]:
+        assert asked["IfMatch"] == '"e1"'
+        return {"VersionId": self._version}
+
+
+@pytest.mark.parametrize("state", ["started", "continued"])
+@pytest.mark.parametrize(("changed_at", "reason"), [(BEFORE, "at work"), ("2026-01-31T23:59:59.999Z", "")])
+def test_unfinished_work_is_at_work_as_long_as_a_lane_may_hold_it(
+    deployed: Deployed, state: str, changed_at: str, reason: str
+) -> None:
+    candidate, items = select(deployed, work(state, changed_at=changed_at))
+    assert candidate.reason == reason
+    assert queued_works(items) == ([] if reason else [("w", ())])
+
+
+@pytest.mark.parametrize("state", ["done", "failed"])
+def test_work_that_ended_is_not_stalled(state: str) -> None:
+    assert not is_stalled(work(state), BEFORE)
+
+
+def test_one_work_that_is_at_work_is_enough(deployed: Deployed) -> None:
+    candidate, _ = select(deployed, work("started", changed_at=BEFORE), work("started"))
+    assert candidate.reason == "at work"
+
+
+def test_of_several_stalled_works_the_first_one_is_resumed(deployed: Deployed) -> None:
+    """The others are drains of a part of it."""
+    _, items = select(deployed, work("started", work_id="w2"), work("started", work_id="w1"))
+    assert queued_works(items) == [("w1", ())]
+
+
+def test_a_stalled_work_is_resumed_for_the_functions_that_lack_the_object(deployed: Deployed) -> None:
+    """Another backfill has brought it to one of them."""
+    _, items = select(deployed, work("done", "keep", work_id="w2"), work("continued", resume_from=5))
+    assert queued_works(items) == [("new", ("also",))]
+    _, items = select(deployed, work("done", "keep", work_id="w2"), work("continued", "keep", "also", resume_from=5))
+    assert queued_works(items) == [("w", ("also",))]
+
+
+def test_a_function_that_took_no_part_before_the_checkpoint_gets_the_whole_object(deployed: Deployed) -> None:
+    _, items = select(deployed, work("continued", "keep", resume_from=5))
+    assert queued_works(items) == [("w", ("keep",)), ("new", ("also",))]
+
+
+def test_both_works_of_one_object_are_put(deployed: Deployed) -> None:
+    state, lanes = State(request=Request(stack="s", bucket=deployed.bucket)), RecordingLanes()
+    stalled = Works(work("continued", "keep", resume_from=5))
+    selection = Selection(state, deployed.project.slips, stalled, None, BEFORE)  # type: ignore[arg-type]
+    ref = ObjectRef(bucket=deployed.bucket, key="in/x", etag="e1", event_time="2026-01-01T00:00:00.000Z")
+    page = Listing((Listed(ref),), "in/x")
+    queue([page], selection, lanes, state, Pacer(None), save=lambda state: None, show=lambda state: None)
+    assert (lanes.keys("slow"), state.queued) == (["in/x", "in/x"], 1)
+
+
+def test_a_drain_that_ended_does_not_make_the_object_done(deployed: Deployed) -> None:
+    """It has books of its function, but of few records."""
+    drained = work("done", "keep", work_id="w2", records=4)
+    _, items = select(deployed, drained, work("continued", "keep", "also", resume_from=5))
+    assert queued_works(items) == [("w", ())]
+
+
+@pytest.mark.parametrize("state", ["done", "failed"])
+def test_a_stalled_drain_is_listed(deployed: Deployed, state: str) -> None:
+    candidate, _ = select(deployed, work("started", work_id="w2"), work(state, "keep", "also"))
+    assert candidate.reason == "stalled drain"
+    candidate, items = select(deployed, work("started", work_id="w2"), work(state, "keep", "also"), again=True)
+    assert queued_works(items) == [("new", ())]
+
+
+def test_a_stalled_work_is_resumed_though_another_failed_as_a_whole(deployed: Deployed) -> None:
+    _, items = select(deployed, work("failed", work_id="w2", records=0), work("started"))
+    assert queued_works(items) == [("w", ())]
+
+
+def test_for_one_function_a_stalled_work_is_not_ended_for_all(deployed: Deployed) -> None:
+    _, items = select(deployed, work("started"), function="keep")
+    assert queued_works(items) == [("new", ("keep",))]
+
+
+def test_a_stalled_work_of_a_version_reads_that_version(deployed: Deployed) -> None:
+    _, [item] = select(deployed, work("started", version="v1"), s3=Versions("v1"))
+    assert (item.work_id, item.version_id) == ("w", "v1")
+    _, [item] = select(deployed, work("started"))
+    assert item.version_id == ""
+
+
+def test_what_an_outage_left_behind_is_planned_queued_and_resumed_at_its_checkpoint(
+    deployed: Deployed, prefix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ref = deployed.put(f"{prefix}a", {"n": 1}, {"n": 2}, {"n": 3})
+    begun, lost = work_item(ref, deployed.config.fast.stream), time.time() - 8 * DAY
+    ledger = DynamoLedger(aws.client("dynamodb"), deployed.config.ledger_table, 30, lambda: lost)
+    progress = ledger.begin(begun)
+    assert progress is not None
+    books = Books(records=2, parsed=2, events=2, processors={name: ProcessorBooks(2) for name in ("keep", "also")})
+    assert ledger.checkpoint(begun, Progress(resume_from=3, books=books, attempts=0, token=progress.token))
+    explained = deployed.run("explain", f"s3://{deployed.bucket}/{ref.key}").stdout
+    assert f"stalled: nothing was done since {iso(lost)}, and no lane holds it any longer" in explained
+
+    ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", *NOW)
+    assert "to queue: 1 objects" in ran.stdout
+    assert "of these, stalled: 1: begun, and not finished for longer than a lane keeps its records; they" in ran.stdout
+    items = queued(deployed, prefix)
+    assert [item.work_id for item in items] == [begun.work_id]
+    capsys.readouterr()
+    deployed.work(items)
+    assert capsys.readouterr().out.split("\n")[0].startswith("kept 3 ")
+    [row] = deployed.to.ledger.of_object(deployed.bucket, ref.key)
+    assert (row.state, row.books.records, row.books.processors["keep"].delivered) == ("done", 3, 3)
+    assert "stalled:" not in deployed.run("explain", f"s3://{deployed.bucket}/{ref.key}").stdout
+
+
+def test_work_of_just_now_is_not_stalled(deployed: Deployed, prefix: str) -> None:
+    ref = deployed.put(f"{prefix}a", {"n": 1})
+    deployed.to.ledger.begin(work_item(ref, deployed.config.fast.stream))
+    assert backfill(deployed, prefix, "--dry-run", *NOW)["plan"]["skipped"] == {"at work": 1}
+    assert "stalled:" not in deployed.run("explain", f"s3://{deployed.bucket}/{ref.key}").stdout
+
+
+@pytest.mark.parametrize(("hours", "days"), [(24, 7), (168, 7), (720, 30)])
+def test_a_given_stream_may_hold_a_record_for_longer(
+    aws_endpoint: str, hours: int, days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.reset()
+    name = f"given-{hours}"
+    aws.client("kinesis").create_stream(StreamName=name, ShardCount=1)
+    if hours > 24:
+        aws.client("kinesis").increase_stream_retention_period(StreamName=name, RetentionPeriodHours=hours)
+    config = Config.for_stack("s")
+    given = msgspec.structs.replace(config.slow, stream=name, stream_arn=f"arn:aws:kinesis:x:y:stream/{name}")
+    assert stalled_before(msgspec.structs.replace(config, slow=given), 100 * DAY) == iso((100 - days) * DAY)
+    assert stalled_before(config, 100 * DAY) == iso(93 * DAY)
+    aws.reset()

@@ -19,11 +19,12 @@ SAMPLED = 20
 
 
 class Plan(msgspec.Struct, kw_only=True):
-    """The `count` and `size` (bytes) of the objects to queue; estimates unless `is_exact`. `skipped` counts the others
-    by reason."""
+    """The `count` and `size` (bytes) of the objects to queue; estimates unless `is_exact`. `stalled` of them continue
+    work that was begun. `skipped` counts the others by reason."""
 
     count: int = 0
     size: int = 0
+    stalled: int = 0
     listed: int = 0
     skipped: dict[str, int] = msgspec.field(default_factory=dict)
     is_exact: bool = True
@@ -65,5 +66,6 @@ def _count(total: Plan, skipped: Counter[str], waiting: list[Candidate], selecti
     factor = 1.0 if exact or not sample else len(waiting) / len(sample)
     total.count += round(len(queued) * factor)
     total.size += round(sum(each.ref.size or 0 for each in queued) * factor)
+    total.stalled += round(sum(each.stalled is not None for each in queued) * factor)
     for reason, count in Counter(each.reason for each in decided if each.reason).items():
         skipped[reason] += round(count * factor)

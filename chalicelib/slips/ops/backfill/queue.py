@@ -92,7 +92,7 @@ def _split(pages: Iterable[Listing], size: int) -> Iterator[Piece]:
 
 def _put(queued: list[Candidate], selection: Selection, lanes: Lanes) -> None:
     for lane in LANES:
-        items = [selection.item(each) for each in queued if each.lane == lane]
+        items = [item for each in queued if each.lane == lane for item in selection.items(each)]
         rest = lanes.enqueue(lane, items) if items else []
         if rest:
             raise StoreError(

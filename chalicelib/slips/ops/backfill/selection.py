@@ -1,7 +1,8 @@
 """Which objects to queue, and for which functions, by slips.yml, app.py and the ledger.
 
-An object is done for a function when the ledger has books of that function for this version of it. So a backfill for a
-new function delivers the old objects to that function only.
+An object is done for a function when the ledger has books of that function for this version of it, of work that ended.
+So a backfill for a new function delivers the old objects to that function only. Work that was begun, and that no lane
+holds any longer, is queued again under its own id: the ledger resumes it at its checkpoint.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import msgspec
 
 from ...config import Config, routing
 from ...errors import RouteError
-from ...ledger.ledger import LedgerItem
+from ...ledger.ledger import FINAL, LedgerItem
 from ...model import Lane, ObjectRef, WorkItem, digest, work_item
 from ...model.utc import epoch
 from .listing import Listed
+from .stalled import is_stalled
 from .state import State
 
 if TYPE_CHECKING:
@@ -27,14 +29,13 @@ if TYPE_CHECKING:
 
 WORKERS = 32
 """Concurrent queries of the ledger."""
-AT_WORK = ("started", "continued")
-
 NEW_SECONDS = 900.0
 """Seconds that a notification may take to reach the ledger."""
 
 REASONS = {
     "done": "the ledger has them",
     "at work": "in progress now",
+    "stalled drain": "a drain of them was begun and never finished; --again queues them whole",
     "new": "just written, left to their notifications (--until includes them)",
     "archived": "archived (Glacier): restore them first",
     "dropped": "a routing rule drops them",
@@ -53,18 +54,22 @@ class BookLookup(Protocol):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """An object to queue, or the reason why not. `missing` are the functions to deliver to; empty: all."""
+    """An object to queue, or the reason why not. `missing` are the functions to deliver to; empty: all. `stalled` is
+    the work to resume."""
 
     ref: ObjectRef
     lane: Lane = "slow"
     missing: tuple[str, ...] = ()
     reason: str = ""
+    stalled: LedgerItem | None = None
 
 
 class Selection:
-    """A selection for one backfill, whose state separates the works of one `--again` from those of another."""
+    """A selection for one backfill, whose state separates the works of one `--again` from those of another. Unfinished
+    work that has not changed since `stalled_before` is stalled."""
 
-    def __init__(self, state: State, slips: Slips, ledger: BookLookup, s3: S3Client) -> None:
+    def __init__(self, state: State, slips: Slips, ledger: BookLookup, s3: S3Client, stalled_before: str) -> None:
+        self._stalled_before = stalled_before
         self._request = request = state.request
         self._new_since = None if request.until is not None else state.began_at - NEW_SECONDS
         self._slips = slips
@@ -96,12 +101,25 @@ class Selection:
         waiting = list(routed)
         return waiting if self._request.again else list(self._pool.map(self._not_done, waiting))
 
-    def item(self, candidate: Candidate) -> WorkItem:
-        """Return the work item, always the same for the object in this backfill, so that an item put twice is processed
-        once."""
-        ref, everything = candidate.ref, self._all(candidate.ref)
-        whole = not self._request.function and set(candidate.missing) == set(everything)
-        only = () if whole else candidate.missing
+    def items(self, candidate: Candidate) -> list[WorkItem]:
+        """Return the work items, always the same for the object in this backfill, so that an item put twice is
+        processed once. Functions that took no part in a stalled work get the object in another, from its beginning."""
+        stalled = candidate.stalled
+        if stalled is None:
+            return [self._item(candidate, candidate.missing)]
+        took_part = stalled.books.processors if stalled.resume_from > 1 else candidate.missing
+        resumed = tuple(name for name in candidate.missing if name in took_part)
+        others = tuple(name for name in candidate.missing if name not in took_part)
+        items = [self._item(candidate, names) for names in (resumed, others) if names]
+        if resumed:
+            version_id = stalled.version if stalled.version != candidate.ref.etag else ""
+            items[0] = msgspec.structs.replace(items[0], work_id=stalled.work_id, version_id=version_id)
+        return items
+
+    def _item(self, candidate: Candidate, missing: tuple[str, ...]) -> WorkItem:
+        ref = candidate.ref
+        whole = not self._request.function and set(missing) == set(self._all(ref))
+        only = () if whole else missing
         item = work_item(ref, self._config.lane(candidate.lane).stream)
         again = self._run_id if self._request.again else ""
         work_id = digest(ref.work_id, "backfill", again, *only) if only or again else ref.work_id
@@ -125,14 +143,28 @@ class Selection:
         works = self._of_this_version(candidate.ref)
         if not works and self._is_new(candidate.ref):
             return msgspec.structs.replace(candidate, reason="new")
-        if any(work.state in AT_WORK for work in works):
+        ended = [work for work in works if work.state in FINAL]
+        begun = [work for work in works if work.state not in FINAL]
+        if not all(is_stalled(work, self._stalled_before) for work in begun):
             return msgspec.structs.replace(candidate, reason="at work")
+        if begun:
+            # The first work on an object is the whole; a drain repeats a part of it, and comes later.
+            return self._resume(candidate, begun[-1], ended)
         # Work that failed before any function saw it has no books of functions; its error item covers it.
-        if any(work.state == "failed" and not work.books.processors for work in works):
+        if any(work.state == "failed" and not work.books.processors for work in ended):
             return msgspec.structs.replace(candidate, reason="done")
-        done = {name for work in works for name in work.books.processors}
-        missing = tuple(name for name in candidate.missing if name not in done)
+        missing = _without_done(candidate.missing, ended)
         return msgspec.structs.replace(candidate, missing=missing, reason="" if missing else "done")
+
+    def _resume(self, candidate: Candidate, stalled: LedgerItem, ended: Sequence[LedgerItem]) -> Candidate:
+        """Resume the stalled work for the functions that are missing. For one function alone, its id cannot be used:
+        it would then be done for all."""
+        # A drain that ended before the checkpoint has books of its function, but not of the object.
+        whole = [work for work in ended if work.books.records >= stalled.resume_from]
+        missing = _without_done(candidate.missing, whole)
+        if not missing:
+            return msgspec.structs.replace(candidate, missing=(), reason="stalled drain")
+        return msgspec.structs.replace(candidate, missing=missing, stalled=None if self._request.function else stalled)
 
     def _is_new(self, ref: ObjectRef) -> bool:
         return self._new_since is not None and epoch(ref.event_time) >= self._new_since
@@ -152,3 +184,9 @@ class Selection:
             return self._s3.head_object(Bucket=ref.bucket, Key=ref.key, IfMatch=f'"{ref.etag}"').get("VersionId", "")
         except ClientError:  # Deleted or overwritten since the listing: its error item will say so.
             return ""
+
+
+def _without_done(names: Sequence[str], works: Sequence[LedgerItem]) -> tuple[str, ...]:
+    """The functions that none of these works has books of."""
+    done = {name for work in works for name in work.books.processors}
+    return tuple(name for name in names if name not in done)

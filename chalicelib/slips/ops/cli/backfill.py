@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -76,8 +77,8 @@ def backfill(
     """Queue objects that exist already: those from before SLIPS, or all of them for a new function.
 
     It first shows the number of objects, their size, the time and the approximate cost, and asks for confirmation.
-    Objects that a function has processed already are skipped for it. After Ctrl-C, run the same command again to
-    continue.
+    Objects that a function has processed already are skipped for it; those that were begun and are lost continue. After
+    Ctrl-C, run the same command again to continue.
 
     \b
     slips backfill s3://example-logs/AWSLogs/ --since 2026-01-01 --dry-run
@@ -116,7 +117,7 @@ class _Backfill:
 
     def __init__(self, to: Target, slips: Slips, file: StateFile, rate: float, *, as_json: bool) -> None:
         from ... import aws
-        from ..backfill import Selection
+        from ..backfill import Selection, stalled_before
 
         self._to = to
         self._file = file
@@ -124,7 +125,7 @@ class _Backfill:
         self._as_json = as_json
         self._s3 = aws.client("s3")
         self._state = file.load()
-        self._selection = Selection(self._state, slips, to.ledger, self._s3)
+        self._selection = Selection(self._state, slips, to.ledger, self._s3, stalled_before(to.config, time.time()))
 
     def run(self, *, dry_run: bool, yes: bool) -> None:
         if self._state.is_begun:
@@ -193,6 +194,11 @@ def print_plan(plan: Plan) -> None:
 
     about = "" if plan.is_exact else "about "
     click.echo(f"to queue: {about}{plan.count:,} objects, {size(plan.size)}, of {plan.listed:,} listed")
+    if plan.stalled:
+        click.echo(
+            f"of these, stalled: {about}{plan.stalled:,}: begun, and not finished for longer than a lane keeps its "
+            "records; they continue at their checkpoint"
+        )
     for reason, count in sorted(plan.skipped.items()):
         click.echo(f"skipped: {about}{count:,}: {REASONS[reason]}")
     if plan.count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from ...errors import ReadError, SlipsError, StoreError
+from ...errors import DeploymentError, ReadError, SlipsError, StoreError
 from ..aws_errors import describe_error
 from .target import on_project, open_target
 from .terminal import block, escaped, one_line, print_json, size, warn
@@ -62,7 +63,7 @@ def explain(
 
 
 def _explain(slips: Slips, to: Target, what: str, stand_in: str | None, version_id: str, events: int) -> dict[str, Any]:
-    """`{object, objects, routed, preview, books, faults}`; what is unknown is None."""
+    """`{object, routed, preview, books, faults, stalled}`; what is unknown is None."""
     from ...model import ObjectRef
     from ..develop.explain import route_object
     from ..develop.explain.place import parts
@@ -75,18 +76,24 @@ def _explain(slips: Slips, to: Target, what: str, stand_in: str | None, version_
     preview = None
     if ref is not None and objects is not None and route.mapping is not None and route.lane != "drop" and events:
         preview = _preview(slips, ref, objects, route, events)
-    books = None if stand_in else _books(to, bucket, key)
-    return {"object": ref, "routed": route, "preview": preview, "books": books, "faults": faults}
+    books, stalled = (None, []) if stand_in else _books(to, bucket, key)
+    report = {"object": ref, "routed": route, "preview": preview, "books": books, "faults": faults}
+    return {**report, "stalled": stalled}
 
 
-def _books(to: Target, bucket: str, key: str) -> list[LedgerItem] | None:
+def _books(to: Target, bucket: str, key: str) -> tuple[list[LedgerItem] | None, list[str]]:
+    """Return the books, None where they are unknown, and the ids of stalled works."""
     from botocore.exceptions import BotoCoreError
 
+    from ..backfill.stalled import is_stalled, stalled_before
+
     try:
-        return to.ledger.of_object(bucket, key)
-    except (StoreError, BotoCoreError) as fault:
+        books = to.ledger.of_object(bucket, key)
+        before = stalled_before(to.config, time.time())
+    except (StoreError, DeploymentError, BotoCoreError) as fault:
         warn(f"its books are unknown: {block(describe_error(fault))}")
-        return None
+        return None, []
+    return books, [work.work_id for work in books if is_stalled(work, before)]
 
 
 def _object(
@@ -138,7 +145,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     elif route.lane == "drop":
         yield "dropped    no function gets its events"
     if report["books"] is not None:
-        yield from _book_lines(report["books"])
+        yield from _book_lines(report["books"], report["stalled"])
 
 
 def _route_lines(route: RouteReport) -> Iterator[str]:
@@ -174,7 +181,7 @@ def _event_lines(preview: Preview) -> Iterator[str]:
             yield f"          {one_line(failure.sample, 160)}"
 
 
-def _book_lines(books: list[LedgerItem]) -> Iterator[str]:
+def _book_lines(books: list[LedgerItem], stalled: list[str]) -> Iterator[str]:
     if not books:
         yield "books      none: not processed, or longer ago than ledger.ttl_days"
     for item in books:
@@ -184,6 +191,11 @@ def _book_lines(books: list[LedgerItem]) -> Iterator[str]:
             f"books      {escaped(item.state)}  {escaped(item.begun_at)}  {records}, {counts.events} events, "
             f"{counts.unparsable} unparsable; lane {escaped(item.lane)}, version {escaped(item.version)}"
         )
+        if item.work_id in stalled:
+            yield (
+                f"             stalled: nothing was done since {escaped(item.changed_at)}, and no lane holds it any "
+                "longer; `slips backfill` resumes what was begun"
+            )
         for name, of in counts.processors.items():
             counts_text = f"{of.delivered} delivered, {of.filtered} filtered, {of.quarantined} failed"
             yield f"             {escaped(name)}: {counts_text}"
