@@ -46,8 +46,10 @@ class MemoryDynamoDB:
         del self._tables[TableName]
 
     def describe_table(self, TableName: str) -> dict[str, Any]:
-        self._table(TableName, "DescribeTable")
-        return {"Table": {"TableName": TableName, "TableStatus": "ACTIVE"}}
+        indexes = [
+            {"IndexName": name, "IndexStatus": "ACTIVE"} for name in self._table(TableName, "DescribeTable").indexes
+        ]
+        return {"Table": {"TableName": TableName, "TableStatus": "ACTIVE", "GlobalSecondaryIndexes": indexes}}
 
     def put_item(self, TableName: str, Item: Item) -> dict[str, Any]:
         with self._lock:
@@ -117,7 +119,7 @@ class MemoryDynamoDB:
     ) -> dict[str, Any]:
         with self._lock:
             table = self._table(TableName, "Query")
-            index = table.indexes[IndexName]
+            index = table.index(IndexName)
             scope = Scope({}, request, "Query")
             matches = compile_condition(KeyConditionExpression)
             items = [item for item in index.items(table, scope, KeyConditionExpression) if matches(scope.of(item))]
@@ -201,6 +203,12 @@ class _Table:
         self.key = key
         self.indexes = indexes
         self.items: dict[str, Item] = {}
+
+    def index(self, name: str) -> _Index:
+        if name not in self.indexes:
+            text = f"The table does not have the specified index: {name}"
+            raise refusal("ValidationException", text, "Query")
+        return self.indexes[name]
 
     def key_of(self, item: Item, operation: str) -> str:
         key = item[self.key]["S"]

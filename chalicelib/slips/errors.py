@@ -23,6 +23,8 @@ SlipsError                    what SLIPS found and can name
 ├── BadRequest                a request to the REST API
 ├── NotFound                  an id
 ├── StoreError                a stream or a table
+│   ├── IndexMissing
+│   ├── IndexBuilding
 │   └── StoreRefused
 ├── ItemUnreadable            an item of the ledger
 ├── DeploymentError           what a command asked of AWS
@@ -159,6 +161,28 @@ class StoreRefused(StoreError):
 
 class ItemUnreadable(SlipsError):
     """What stands in the ledger is not what this version wrote."""
+
+
+class IndexMissing(StoreError):
+    """A table has no index of that name, which listings read: it was not made by this SLIPS."""
+
+    def __init__(self, table: str, index: str) -> None:
+        self.index = index
+        super().__init__(
+            f'table {table}: it has no index "{index}", without which nothing can be listed; run `slips provision`, '
+            "which adds it"
+        )
+
+
+class IndexBuilding(StoreError):
+    """DynamoDB has not yet put all items into an index, and lists none of them until it has."""
+
+    def __init__(self, table: str, index: str) -> None:
+        self.index = index
+        super().__init__(
+            f'table {table}: DynamoDB is still building its index "{index}", and lists nothing until it is complete; '
+            "try again in some minutes"
+        )
 
 
 class DeploymentError(SlipsError):

@@ -7,12 +7,15 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
+from botocore.exceptions import ClientError
 
-from slips import Slips
+from slips import Slips, aws
 from slips.errors import StoreError
+from slips.ops.deploy.stack.storage import tables
 
 from ..builders import failure, item
 from ..doubles import RecordingLanes
+from ..memory_dynamodb import MemoryDynamoDB
 from .conftest import Ask
 
 
@@ -179,6 +182,89 @@ def test_a_table_that_does_not_answer_is_a_503_without_its_name(
     monkeypatch.setattr(slips.quarantine, "page", fail)
     status, answer = ask("GET", "/errors")
     assert (status, "secret-name" in answer["Message"]) == (503, False)
+
+
+LISTING = [
+    ("GET", "/errors", None), ("GET", "/errors?group=fingerprint", None), ("GET", "/stats", None),
+    ("POST", "/drain", {}), ("POST", "/discard", {"fingerprint": "f1", "reason": "test"}),
+    ("GET", "/objects?bucket=b&key=k", None),
+]  # fmt: skip
+
+
+@pytest.fixture
+def unindexed(slips: Slips) -> MemoryDynamoDB:
+    """Replace both tables by such as the class-based SLIPS made; all that it did not make is missing."""
+    dynamodb: MemoryDynamoDB = aws.client("dynamodb")  # type: ignore[assignment]
+    for table in tables(slips.config).values():
+        dynamodb.delete_table(table["Properties"]["TableName"])
+        dynamodb.create_table(table["Properties"]["TableName"], table["Properties"]["KeySchema"])
+    return dynamodb
+
+
+@pytest.mark.parametrize(("method", "path", "body"), LISTING)
+def test_without_its_index_a_listing_says_what_adds_it_and_not_to_try_again(
+    slips: Slips,
+    ask: Ask,
+    unindexed: MemoryDynamoDB,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    path: str,
+    body: Any,
+) -> None:
+    name, table = ("by_object", "api-ledger") if "objects" in path else ("newest", "api-errors")
+    message = f'a table has no index "{name}", without which nothing can be listed; run `slips provision`'
+    assert ask(method, path, body) == (409, {"Code": "IndexMissingError", "Message": message})
+    assert f'table {table}: it has no index "{name}"' in caplog.text
+
+
+@pytest.mark.parametrize(("method", "path", "body"), LISTING)
+def test_while_an_index_is_built_a_listing_asks_to_try_again(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any
+) -> None:
+    def fail(**request: Any) -> None:
+        text = f"Cannot read from backfilling global secondary index: {request['IndexName']}"
+        raise ClientError({"Error": {"Code": "ValidationException", "Message": text}}, "Query")
+
+    monkeypatch.setattr(aws.client("dynamodb"), "query", fail)
+    status, answer = ask(method, path, body)
+    assert (status, answer["Code"]) == (503, "ServiceUnavailableError")
+    assert answer["Message"].startswith("DynamoDB is still building the index ")
+
+
+def test_items_are_shown_discarded_and_drained_by_id_without_an_index(
+    slips: Slips, ask: Ask, unindexed: MemoryDynamoDB
+) -> None:
+    plant(slips, 3)
+    assert ask("GET", "/errors/r0000")[0] == 200
+    assert ask("DELETE", "/errors/r0000?reason=test")[0] == 200
+    assert ask("POST", "/drain", {"ids": ["r0001"]})[1]["drained"] == 1
+    assert ask("POST", "/discard", {"ids": ["r0002"], "reason": "test"})[1]["discarded"] == 1
+
+
+def test_health_names_a_missing_index(slips: Slips, ask: Ask, unindexed: MemoryDynamoDB) -> None:
+    answer = ask("GET", "/health")[1]
+    parts = {name: state for name, state in answer["parts"].items() if name.startswith("table")}
+    assert (answer["ok"], parts) == (
+        False, {"table api-errors": "no index newest", "table api-ledger": "no index by_object"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "ok"), [("ACTIVE", True), ("UPDATING", True), ("CREATING", False)])
+def test_health_names_an_index_that_is_being_built(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch, state: str, ok: bool
+) -> None:
+    dynamodb = aws.client("dynamodb")
+    describe = dynamodb.describe_table
+
+    def building(TableName: str) -> Any:
+        answer: Any = describe(TableName=TableName)
+        for index in answer["Table"]["GlobalSecondaryIndexes"]:
+            index["IndexStatus"] = state
+        return answer
+
+    monkeypatch.setattr(dynamodb, "describe_table", building)
+    answer = ask("GET", "/health")[1]
+    assert (answer["ok"], answer["parts"]["table api-errors"]) == (ok, "ACTIVE" if ok else "index newest CREATING")
 
 
 def test_the_outcome_of_a_drain_is_shown(slips: Slips, ask: Ask) -> None:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from slips.aws.dynamodb import Table
 from slips.aws.retry import Backoff
-from slips.errors import StoreError
+from slips.errors import IndexBuilding, IndexMissing, StoreError
 
 from ..error_table import Time
 
@@ -50,6 +50,21 @@ def test_a_query_follows_pages_until_its_limit() -> None:
     assert table(client).query_all("i", "#x = :x", {":x": "1"}, forward=True, limit=2) == [item("a"), item("b")]
     assert [request.get("ExclusiveStartKey") for request in client.requests] == [None, item("a")]
     assert [request["Limit"] for request in client.requests] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "text"),
+    [
+        ("The table does not have the specified index: i", IndexMissing, "run `slips provision`, which adds it"),
+        ("Cannot read from backfilling global secondary index: i", IndexBuilding, "try again in some minutes"),
+        ("Query key condition not supported", StoreError, "ValidationException"),
+    ],
+)
+def test_an_index_that_cannot_be_read_is_told_from_other_faults(message: str, kind: type, text: str) -> None:
+    client = Script(ClientError({"Error": {"Code": "ValidationException", "Message": message}}, "Query"))
+    with pytest.raises(StoreError, match=r"^table t: ") as raised:
+        table(client).query("i", "#x = :x", {":x": "1"}, forward=True, limit=1)
+    assert (type(raised.value), text in str(raised.value)) == (kind, True)
 
 
 def test_a_query_ends_with_the_last_page() -> None:

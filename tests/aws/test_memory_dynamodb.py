@@ -281,6 +281,11 @@ def query(
     )
 
 
+def test_a_query_of_an_index_that_is_missing_is_refused(dynamodb: Any, table: str) -> None:
+    with pytest.raises(ClientError, match=r"ValidationException.*: The table does not have the specified index: none"):
+        query(dynamodb, table, IndexName="none")
+
+
 def pages(call: Any, request: dict[str, Any]) -> list[list[Item]]:
     """All pages. Behind one that its limit ended AWS gives another, even an empty one, and the emulator does not."""
     answers = [call(**request)]

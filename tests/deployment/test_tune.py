@@ -104,14 +104,13 @@ class TestTheCheck:
         client("lambda").update_event_source_mapping(UUID=uuid, FilterCriteria=filters, Enabled=False)
         result = run("check", "--deployed", "--json")
         assert result.exit_code == 1
-        put_back = "where slips provision finds nothing to change, put it back: aws dynamodb update-time-to-live"
         enable = f"aws lambda update-event-source-mapping --enabled --uuid {uuid}"
         assert set(json.loads(result.output)) == {
             "fast lane: BatchSize: is 99, should be 10",
             "fast lane: ParallelizationFactor: is 7, should be 1",
             "/aws/lambda/slips-dev: days kept: is None, should be 30",
             "role slips-dev-report: its policy is not the one of slips.yml; run: slips deploy --stage dev",
-            f"table slips-errors: deletes expired items is DISABLED, should be ENABLED; {put_back}",
+            "table slips-errors: deletes no expired items; run: slips provision --stage dev",
             "role slips-dev-report: may also do what everything allow; detach them",
             f"fast lane: FilterCriteria: is {filters}, should be {{}}",
             f"fast lane: event source is Disabled, should be Enabled; run: {enable}",
@@ -119,8 +118,8 @@ class TestTheCheck:
         client("iam").detach_role_policy(RoleName="slips-dev-report", PolicyArn=policy["Arn"])
         client("lambda").update_event_source_mapping(UUID=uuid, Enabled=True)
         client("iam").delete_role_policy(RoleName="slips-dev-report", PolicyName="more")
-        client("dynamodb").update_time_to_live(
-            TableName="slips-errors", TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
+        assert (
+            "Update  table slips-errors: delete items after their expires_at: done" in run("provision", "--yes").output
         )
         tuned(deployment)
         assert run("check", "--deployed").exit_code == 0

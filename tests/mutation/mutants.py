@@ -268,7 +268,7 @@ MUTANTS = (
     ),
     Mutant(
         "ledger: a table that does not answer holds the batch back",
-        "aws/dynamodb.py", "            raise self._failed(fault) from fault\n        except", "            return None\n        except",
+        "aws/dynamodb.py", '            raise self._failed(fault, request.get("IndexName", "")) from fault', "            return None",
         "tests/ledger/test_ledger.py",
     ),
     # ErrorTable and drain

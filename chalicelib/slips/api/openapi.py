@@ -34,6 +34,8 @@ _FAILURES: Final = {
     "401": "With `api.auth: token`: the token is missing or wrong.",
     "403": "With `api.auth: iam`: the signature is missing or not allowed. Without credentials: not from this machine.",
     "404": "Nothing has this name or id.",
+    "409": "A table has no index, so nothing can be listed; `slips provision` adds it. Sending the request again does "
+    "not help.",
     "503": "A table or stream does not answer; try again later.",
 }
 
@@ -120,6 +122,8 @@ def _describe_failures(route: ApiRoute) -> Document:
     statuses = ["400", "401", "403", "503"] if not route.public else []
     if route.can_be_missing:
         statuses.append("404")
+    if route.lists:
+        statuses.append("409")
     content = {JSON: {"schema": _ref("Failed")}}
     return {status: {"description": _FAILURES[status], "content": content} for status in sorted(statuses)}
 

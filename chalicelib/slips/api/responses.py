@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from chalice.app import BadRequestError, ChaliceViewError, NotFoundError, Response
 
-from ..errors import BadRequest, NotFound, StoreError
+from ..errors import BadRequest, IndexBuilding, IndexMissing, NotFound, StoreError
 from ..model import escape_surrogates
 
 log = logging.getLogger("slips")
@@ -26,6 +26,13 @@ class ServiceUnavailableError(ChaliceViewError):
     """A table or stream does not answer; the request can be sent again."""
 
     STATUS_CODE = 503
+
+
+class IndexMissingError(ChaliceViewError):
+    """A table was not made by this SLIPS. Not a 503: the same request fails again until somebody provisions the
+    table."""
+
+    STATUS_CODE = 409
 
 
 class InternalServerError(ChaliceViewError):
@@ -48,6 +55,14 @@ def json_route(route: Callable[..., Any]) -> Callable[..., Response]:
             return _error_response(NotFoundError(str(fault)))
         except ChaliceViewError as fault:
             return _error_response(fault)
+        except IndexMissing as fault:
+            log.error("%s", fault)
+            text = f'a table has no index "{fault.index}", without which nothing can be listed; run `slips provision`'
+            return _error_response(IndexMissingError(text))
+        except IndexBuilding as fault:
+            log.error("%s", fault)
+            text = f'DynamoDB is still building the index "{fault.index}" of a table; try again in some minutes'
+            return _error_response(ServiceUnavailableError(text))
         except StoreError as fault:
             # The text may name tables and streams: it is for the log, not for the caller.
             log.error("%s", fault)

@@ -14,7 +14,8 @@ class ApiRoute(msgspec.Struct, frozen=True, kw_only=True):
     are those of drain and discard), `answer` that of the response (see `schemas`; empty: a file, of `media`): by name,
     since app.py imports this module at every cold start.
 
-    A `public` route needs no credentials: it serves the console's files, and no data.
+    A route that `lists` reads the index of a table. A `public` route needs no credentials: it serves the console's
+    files, and no data.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -27,6 +28,7 @@ class ApiRoute(msgspec.Struct, frozen=True, kw_only=True):
     media: tuple[str, ...] = ()
     can_be_missing: bool = False
     public: bool = False
+    lists: bool = False
 
     @property
     def in_path(self) -> tuple[str, ...]:
@@ -45,7 +47,7 @@ class ApiRoute(msgspec.Struct, frozen=True, kw_only=True):
 
 ROUTES = (
     ApiRoute(
-        method="GET", path="/errors", name="list_errors", answer="Errors", query="ErrorQuery",
+        method="GET", path="/errors", name="list_errors", answer="Errors", query="ErrorQuery", lists=True,
         about="List error items, newest first, page by page, or with `group=fingerprint` causes, most frequent first.",
     ),
     ApiRoute(
@@ -58,7 +60,7 @@ ROUTES = (
         about="Discard an error item: its events are not processed again.",
     ),
     ApiRoute(
-        method="POST", path="/drain", name="drain_errors", answer="DrainReport", body="DrainRequest",
+        method="POST", path="/drain", name="drain_errors", answer="DrainReport", body="DrainRequest", lists=True,
         about="Put failed events back into their lane, the oldest first: only these events, only for the function that "
         "failed. Ends within 25 seconds; if the response has a cursor, call again with it.",
     ),
@@ -68,21 +70,22 @@ ROUTES = (
     ),
     ApiRoute(
         method="POST", path="/discard", name="discard_errors", answer="DiscardReport", body="DiscardRequest",
+        lists=True,
         about="Discard the items of `ids`, or all that the filters match, including parked ones. Ends within 25 "
         "seconds; if the response has a cursor, call again with it.",
     ),
     ApiRoute(
         method="GET", path="/objects", name="show_object", answer="Objects",
-        query="ObjectQuery",
+        query="ObjectQuery", lists=True,
         about="Show the books of an object: the last 50 works of all its versions and drains, newest first.",
     ),
     ApiRoute(
-        method="GET", path="/stats", name="show_stats", answer="Stats",
+        method="GET", path="/stats", name="show_stats", answer="Stats", lists=True,
         about="Show the last 24 hours by hour, lane and format, how long work waited, and the open errors.",
     ),
     ApiRoute(
         method="GET", path="/health", name="show_health", answer="Health",
-        about="Check the deployment: whether its streams and tables are active.",
+        about="Check the deployment: whether its streams, its tables and their indexes are active.",
     ),
     ApiRoute(
         method="GET", path="/", name="show_console", media=("text/html",), public=True,

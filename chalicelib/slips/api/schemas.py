@@ -38,7 +38,8 @@ class Objects(msgspec.Struct):
 
 
 class Health(msgspec.Struct):
-    """The version of SLIPS, and the status of each stream and table, or the error code instead."""
+    """The version of SLIPS, and the status of each stream and table; instead, the error code, or what is wrong with the
+    table's index."""
 
     ok: bool
     version: str

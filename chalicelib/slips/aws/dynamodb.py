@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
-from ..errors import StoreError, StoreRefused
+from ..errors import IndexBuilding, IndexMissing, StoreError, StoreRefused
 from ..model import escape_surrogates
 from .retry import Backoff, is_transient
 
@@ -29,6 +29,10 @@ BATCH_GET: Final = 100
 
 _PERMANENT_CODES: Final = ("ValidationException", "ItemCollectionSizeLimitExceededException")
 """The request itself is not valid, such as an item that is too large, whenever it comes."""
+_NO_INDEX: Final = "does not have the specified index"
+_UNFINISHED_INDEX: Final = "backfilling global secondary index"
+"""DynamoDB says both as a ValidationException, which is also its code for every other wrong request."""
+
 _NAME = re.compile(r"#(\w+)")
 _VALUE = re.compile(r":\w+")
 
@@ -189,11 +193,15 @@ class Table:
         except ClientError as fault:
             if fault.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
                 return None
-            raise self._failed(fault) from fault
+            raise self._failed(fault, request.get("IndexName", "")) from fault
         except BotoCoreError as fault:
             raise self._failed(fault) from fault
 
-    def _failed(self, reason: object) -> StoreError:
+    def _failed(self, reason: object, index: str = "") -> StoreError:
+        if index and _NO_INDEX in str(reason):
+            return IndexMissing(self._name, index)
+        if index and _UNFINISHED_INDEX in str(reason):
+            return IndexBuilding(self._name, index)
         response = getattr(reason, "response", {})
         kind = StoreRefused if response.get("Error", {}).get("Code") in _PERMANENT_CODES else StoreError
         return kind(f"table {self._name}: {reason}")

@@ -61,8 +61,8 @@ def provision(
 ) -> Mapping[str, Any]:  # fmt: skip
     """Create or update streams, tables, topics, alarms and the dashboard, as one CloudFormation stack.
 
-    Shows what would change, and asks. Resources that slips.yml names by ARN are used, not created. Called again, it
-    changes only what differs.
+    Shows what would change, and asks. Resources that slips.yml names by ARN are used, not created; a table gets the
+    index that listings read, and the expiry of items, where it lacks them. Called again, it changes only what differs.
 
     \b
     slips provision --stage dev

@@ -23,7 +23,9 @@ from .change_set import Change, ChangeSet, Say, propose
 from .existing_resources import adopt as import_resources
 from .existing_resources import conflicting_topics, managed_resources, unmanaged_resources
 from .stack import template
+from .stack.storage import tables
 from .stage import DeploymentStage, check_not_shared
+from .table_changes import TableChange, table_changes
 
 Confirm = Callable[[str], None]
 """Takes a question, and raises where the answer is no."""
@@ -35,20 +37,22 @@ def accept(question: str) -> None:
 
 @dataclass(frozen=True)
 class StackPlan:
-    """The changes of a stage's stack. With resources to import, the change set comes after the import: CloudFormation
-    can compute it only then."""
+    """The changes of a stage's stack, and of tables that CloudFormation does not change. With resources to import, both
+    come after the import: CloudFormation can compute a change set only then."""
 
     stage: DeploymentStage
     imports: Mapping[str, str]
     """Streams and tables to take into the stack: name by logical id."""
     changes: tuple[Change, ...]
     change_set: ChangeSet | None
+    tables: tuple[TableChange, ...] = ()
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line."""
         yield from (f"Import  {name}" for name in self.imports.values())
         yield from map(str, self.changes)
-        if not (self.imports or self.changes):
+        yield from map(str, self.tables)
+        if not (self.imports or self.changes or self.tables):
             yield "nothing to change"
 
     def execute(self, say: Say, confirm: Confirm = accept) -> None:
@@ -61,13 +65,21 @@ class StackPlan:
             for line in rest.lines():
                 say(line)
             rest.execute(say, confirm)
-        elif self.change_set is not None:
+        elif self.change_set is not None or self.tables:
             try:
                 confirm("make these changes?")
             except BaseException:
                 self.discard()
                 raise
-            self.change_set.execute(say)
+            if self.change_set is not None:
+                self.change_set.execute(say)
+            self._change_tables(say)
+
+    def _change_tables(self, say: Say) -> None:
+        with with_state(f"the stack {self.stage.config.stack_name} is complete: call this again when that is fixed"):
+            for change in self.tables:
+                change.apply()
+                say(f"{change}: {change.state}")
 
     def discard(self) -> None:
         """Delete the change set that CloudFormation holds. Raises DeploymentError."""
@@ -134,7 +146,15 @@ def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool) -> 
 
 def _propose(stage: DeploymentStage) -> StackPlan:
     change_set = propose(stage.config.stack_name, stage_template(stage))
-    return StackPlan(stage, {}, change_set.changes if change_set else (), change_set)
+    changes = change_set.changes if change_set else ()
+    return StackPlan(stage, {}, changes, change_set, tuple(find_table_changes(stage, changes)))
+
+
+def find_table_changes(stage: DeploymentStage, changes: Sequence[Change]) -> Iterator[TableChange]:
+    """Find what the tables lack beyond the change set: it brings a table of ours that it changes up to date. Raises
+    DeploymentError."""
+    covered = {change.logical for change in changes} & tables(stage.config).keys()
+    return (change for change in table_changes(stage.config) if change.logical not in covered)
 
 
 def _additions(stage: DeploymentStage, imports: Mapping[str, str]) -> Iterator[Change]:

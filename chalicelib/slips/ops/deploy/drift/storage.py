@@ -9,12 +9,13 @@ from typing import Any
 from .... import aws
 from ....config import LaneConfig
 from ....config.settings import RETENTION_HOURS
-from ....quarantine import schema
 from ...aws_errors import explain_aws_errors
 from ..account_resources import find_stream, find_table
 from ..change_set import stack_status
 from ..provision import stage_template
+from ..stack.storage import table_properties, tables
 from ..stage import DeploymentStage
+from ..table_changes import find_index, table_changes
 from .rows import mismatches
 
 
@@ -76,26 +77,48 @@ def _stream_rows(lane: LaneConfig, stream: dict[str, Any]) -> Iterator[tuple[str
 
 
 def _table_drift(stage: DeploymentStage) -> Iterator[str]:
-    config = stage.config
-    for name, is_own in ((config.error_table, not config.error_table_arn), (config.ledger_table, True)):
+    for change in table_changes(stage.config):
+        yield f"table {change.table}: {change.problem}; run: slips provision --stage {stage.name}"
+    for logical, expected in table_properties(stage.config).items():
+        name = expected["TableName"]
         table = find_table(name)
         if table is None:
             yield f"table {name}: is missing"
-        elif is_own:
-            for row in _table_rows(name):
-                yield from _manual_changes("table", name, row)
-        else:
-            yield from _given_table_drift(name, table)
+            continue
+        yield from mismatches(f"table {name}", [("its key", _keys(table), _keys(expected))])
+        yield from _index_drift(name, table, expected["GlobalSecondaryIndexes"][0])
+        if logical in tables(stage.config):
+            yield from _manual_changes("table", name, ("point-in-time recovery", _recovery_status(name), "ENABLED"))
 
 
-def _table_rows(name: str) -> Iterator[tuple[str, Any, Any]]:
-    dynamodb = aws.client("dynamodb")
+def _index_drift(name: str, table: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
+    """Yield a line for an index of that name that cannot be used."""
+    index = find_index(table, expected["IndexName"])
+    if index is None:
+        return
+    about = f"table {name}: its index {expected['IndexName']}"
+    if _keys(index) != _keys(expected) or not _holds_all(index["Projection"], expected["Projection"]):
+        # An index keeps its keys and its projection for ever.
+        yield f"{about} is not that of `slips provision --template`; delete it, and let slips provision add it again"
+    elif index["IndexStatus"] not in ("ACTIVE", "UPDATING"):
+        yield f"{about} is {index['IndexStatus']}; nothing can be listed until it is ACTIVE"
+
+
+def _keys(described: dict[str, Any]) -> dict[str, str]:
+    return {key["AttributeName"]: key["KeyType"] for key in described["KeySchema"]}
+
+
+def _holds_all(projection: dict[str, Any], expected: dict[str, Any]) -> bool:
+    """Whether an index holds what another does."""
+    needed = expected.get("NonKeyAttributes")
+    is_enough = needed is not None and {*needed} <= {*projection.get("NonKeyAttributes", ())}
+    return is_enough or projection["ProjectionType"] == "ALL"
+
+
+def _recovery_status(name: str) -> str | None:
     with explain_aws_errors(f"the table {name}"):
-        ttl = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-        backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-    recovery = backups.get("PointInTimeRecoveryDescription", {})
-    yield "deletes expired items", ttl["TimeToLiveStatus"], "ENABLED"
-    yield "point-in-time recovery", recovery.get("PointInTimeRecoveryStatus"), "ENABLED"
+        backups = aws.client("dynamodb").describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    return backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus")
 
 
 _CALLS = {
@@ -103,7 +126,6 @@ _CALLS = {
     "shards": "kinesis update-shard-count",
     "hours kept": "kinesis increase-stream-retention-period",
     "encryption": "kinesis start-stream-encryption",
-    "deletes expired items": "dynamodb update-time-to-live",
     "point-in-time recovery": "dynamodb update-continuous-backups",
 }
 """The calls that undo a change by hand: CloudFormation compares templates, and finds nothing to change."""
@@ -112,11 +134,3 @@ _CALLS = {
 def _manual_changes(kind: str, name: str, row: tuple[str, Any, Any]) -> Iterator[str]:
     for line in mismatches(f"{kind} {name}", [row]):
         yield f"{line}; where slips provision finds nothing to change, put it back: aws {_CALLS[row[0]]}"
-
-
-def _given_table_drift(name: str, table: dict[str, Any]) -> Iterator[str]:
-    """A table that an ARN names: without the index nothing can be listed, and so nothing drained."""
-    keys = {key["AttributeName"]: key["KeyType"] for key in table["KeySchema"]}
-    yield from mismatches(f"table {name}", [("its key", keys, schema.KEY_SCHEMA)])
-    if schema.INDEX not in [index["IndexName"] for index in table.get("GlobalSecondaryIndexes", ())]:
-        yield f"table {name}: has no index {schema.INDEX}; add the one of ErrorTable in `slips provision --template`"

@@ -40,10 +40,16 @@ def _stream(lane: LaneConfig) -> dict[str, Any]:
 
 def tables(config: Config) -> dict[str, Any]:
     """The ErrorTable, unless an ARN names one, and the LedgerTable."""
-    resources = {"LedgerTable": _ledger_table(config.ledger_table)}
-    if not config.error_table_arn:
-        resources["ErrorTable"] = _error_table(config.error_table)
-    return resources
+    return {
+        logical: {"Type": "AWS::DynamoDB::Table", **RETAINED, "Properties": properties}
+        for logical, properties in table_properties(config).items()
+        if logical != "ErrorTable" or not config.error_table_arn
+    }
+
+
+def table_properties(config: Config) -> dict[str, dict[str, Any]]:
+    """What both tables must be like, also one that an ARN names."""
+    return {"LedgerTable": _ledger_table(config.ledger_table), "ErrorTable": _error_table(config.error_table)}
 
 
 def _error_table(name: str) -> dict[str, Any]:
@@ -66,20 +72,16 @@ def _ledger_table(name: str) -> dict[str, Any]:
 
 def _table(name: str, attributes: dict[str, str], keys: dict[str, str], index: Any, ttl: str) -> dict[str, Any]:
     return {
-        "Type": "AWS::DynamoDB::Table",
-        **RETAINED,
-        "Properties": {
-            "TableName": name,
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [
-                {"AttributeName": attribute, "AttributeType": kind} for attribute, kind in attributes.items()
-            ],
-            "KeySchema": _keys(keys),
-            "GlobalSecondaryIndexes": [index],
-            "TimeToLiveSpecification": {"AttributeName": ttl, "Enabled": True},
-            "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-            "SSESpecification": {"SSEEnabled": True},
-        },
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": attribute, "AttributeType": kind} for attribute, kind in attributes.items()
+        ],
+        "KeySchema": _keys(keys),
+        "GlobalSecondaryIndexes": [index],
+        "TimeToLiveSpecification": {"AttributeName": ttl, "Enabled": True},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "SSESpecification": {"SSEEnabled": True},
     }
 
 

@@ -6,13 +6,11 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-import msgspec
-
 from .... import aws
 from ....config import Config
 from ....errors import SlipsError
 from ...deploy.stack import template
-from ...deploy.stack.storage import tables
+from ...deploy.stack.storage import table_properties
 from .region import Place
 
 
@@ -77,7 +75,7 @@ def _create_named_resources(config: Config) -> None:
         if name.startswith("arn:"):
             aws.client("sns").create_topic(Name=name.rpartition(":")[2])
     if config.error_table_arn:
-        properties = tables(msgspec.structs.replace(config, error_table_arn=""))["ErrorTable"]["Properties"]
+        properties = table_properties(config)["ErrorTable"]
         names = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
         aws.client("dynamodb").create_table(**{name: properties[name] for name in names})
 

@@ -20,6 +20,7 @@ def patch_moto() -> None:
     notifications._get_s3_event = s3_event
     if not hasattr(DynamoHandler, "slips_lock"):
         _make_conditional_writes_atomic(DynamoHandler)
+        _refuse_missing_indexes()
         _cache_backends()
         _serialize_only_present_members()
 
@@ -35,6 +36,21 @@ def _make_conditional_writes_atomic(handler: Any) -> None:
 
     handler.slips_lock = lock
     handler.call_action = locked
+
+
+def _refuse_missing_indexes() -> None:
+    """Refuse a query of an index that a table does not have with DynamoDB's own error; moto has one of its own."""
+    from moto.dynamodb.models import DynamoDBBackend
+
+    backend: Any = DynamoDBBackend
+    get_schema = backend.get_schema
+
+    def get_schema_or_refuse(self: Any, table_name: str, index_name: str | None) -> Any:
+        if index_name:
+            self.get_table(table_name).get_index(index_name, error_if_not=True)
+        return get_schema(self, table_name, index_name)
+
+    backend.get_schema = get_schema_or_refuse
 
 
 def _cache_backends() -> None:
