@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from slips.aws.dynamodb import Table
 from slips.aws.retry import Backoff
-from slips.errors import IndexBuilding, IndexMissing, StoreError
+from slips.errors import IndexBuilding, IndexMissing, StoreError, StoreRefused
 
 from ..error_table import Time
 
@@ -57,7 +57,7 @@ def test_a_query_follows_pages_until_its_limit() -> None:
     [
         ("The table does not have the specified index: i", IndexMissing, "run `slips provision`, which adds it"),
         ("Cannot read from backfilling global secondary index: i", IndexBuilding, "try again in some minutes"),
-        ("Query key condition not supported", StoreError, "ValidationException"),
+        ("Query key condition not supported", StoreRefused, "ValidationException"),
     ],
 )
 def test_an_index_that_cannot_be_read_is_told_from_other_faults(message: str, kind: type, text: str) -> None:

@@ -194,8 +194,8 @@ def test_work_is_free_when_the_time_of_its_holder_is_over(dynamodb: Any, table: 
     time = Time()
     books = DynamoLedger(dynamodb, table, 30, time)
     books.begin(WORK, Holder("r1", time.now + 60))
-    time.now += 60
-    assert books.begin(WORK, Holder("r2", time.now + 60)) == AtWork(time.now)
+    time.now += 59
+    assert books.begin(WORK, Holder("r2", time.now + 60)) == AtWork(time.now + 1)
     time.now += 1
     assert isinstance(books.begin(WORK, Holder("r2", time.now + 60)), Progress)
     assert books.begin(WORK, Holder("r1", time.now + 60)) == AtWork(time.now + 60)

@@ -92,7 +92,14 @@ class Change:
     to: Any = None
 
 
-Step = Land | Deliver | Drain | Abandon | Change
+@dataclass
+class Call:
+    """Whatever a test does itself."""
+
+    what: Callable[[], None]
+
+
+Step = Land | Deliver | Drain | Abandon | Change | Call
 
 
 @dataclass
@@ -270,6 +277,8 @@ class World:
                 self._abandon(step, depth)
             case Change():
                 self._change(step, depth)
+            case Call():
+                step.what()
 
     def _land(self, step: Land) -> None:
         self._count += 1

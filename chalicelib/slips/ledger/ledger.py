@@ -84,7 +84,7 @@ class DynamoLedger:
         # The same record comes again only when the invocation that had it is over, also where it was killed at once.
         # Nobody holds work for longer than a function runs.
         free = (
-            "attribute_not_exists(#held_until) OR #held_until < :instant OR #held_until > :latest OR #holder = :holder"
+            "attribute_not_exists(#held_until) OR #held_until <= :instant OR #held_until > :latest OR #holder = :holder"
         )
         progress = self._begin(
             item, holder, f"attribute_not_exists(#state) OR (NOT #state IN (:done, :failed) AND ({free}))"
