@@ -16,7 +16,7 @@ from slips.model import Failure, Lane, WorkItem
 from slips.model.work_items import encode_work_item
 from slips.quarantine import UNKNOWN, ErrorItem
 
-from ..builders import TIME, config, event_bridge, item, legacy_item, s3_event, s3_record
+from ..builders import TIME, config, event_bridge, item, legacy_item, s3_event, s3_record, sns
 
 
 def error(**fields: Any) -> ErrorItem:
@@ -215,7 +215,16 @@ def test_an_item_that_this_version_cannot_read_goes_nowhere() -> None:
         plan_requeue(error(unreadable="of a later version"), config())
 
 
-@pytest.mark.parametrize("message", [s3_event(s3_record("a b")), s3_record("a b"), event_bridge("a b")])
+@pytest.mark.parametrize(
+    "message",
+    [
+        s3_event(s3_record("a b")),
+        s3_record("a b"),
+        event_bridge("a b"),
+        {"requestPayload": sns(s3_event(s3_record("a b")))},
+        {"requestPayload": {"requestPayload": s3_event(s3_record("a b"))}},
+    ],
+)
 def test_a_message_is_read_again_and_routed(message: dict[str, Any]) -> None:
     stray = unread(json.dumps(message))
     plan = plan_requeue(stray, config(routing=(Rule(dest="slow"),)))

@@ -7,15 +7,16 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from botocore.exceptions import ClientError
 
-from slips.errors import NotFound, StoreError
+from slips.errors import NotFound, StoreError, StoreRefused
 from slips.ledger import ledger
 from slips.ledger.ledger import DynamoLedger
 from slips.model import Books, ProcessorBooks, WorkItem
 from slips.model.ports import NOBODY, AtWork, FinishedWork, Holder, Progress, Token
 
 from ..builders import item
-from ..error_table import Time
+from ..error_table import Tapped, Time
 
 
 class Clock:
@@ -264,3 +265,34 @@ def test_a_table_that_does_not_answer_is_a_store_error(dynamodb: Any) -> None:
         with pytest.raises(StoreError):
             call()
     missing.give_back([FinishedWork(WORK, Books(), "", Token())])
+
+
+def test_an_item_of_four_functions_takes_one_write_unit(dynamodb: Any, table: str) -> None:
+    """A long key, a version, the longest id of a record."""
+    key = f"AWSLogs/123456789012/CloudTrail/eu-central-1/2026/11/27/123456789012_CloudTrail_{'x' * 60}.json.gz"
+    work, record = item(key, work_id="a" * 32, version_id="v" * 32), f"shardId-000000000000:{'4' * 56}"
+    books = DynamoLedger(dynamodb, table, 30)
+    progress = books.begin(work, Holder(record, 1.8e9))
+    assert isinstance(progress, Progress)
+    functions = {f"index_console_logins_{number}": ProcessorBooks(delivered=99_999, filtered=1) for number in range(4)}
+    counted = Books(records=100_000, parsed=100_000, events=100_000, bytes=10_000_000, processors=functions)
+    books.finish([FinishedWork(work, counted, "done", progress.token)])
+    attributes = dynamodb.get_item(TableName=table, Key={"work_id": {"S": work.work_id}})["Item"]
+    assert sum(len(name) + len(text) for name, value in attributes.items() for text in value.values()) < 1024
+
+
+def test_books_that_the_table_refuses_for_good_hold_nothing_up(dynamodb: Any, table: str) -> None:
+    """What was done is done; the table is not down."""
+    tapped = Tapped(dynamodb)
+    books = DynamoLedger(tapped, table, 30)
+    progress = books.begin(WORK)
+    assert isinstance(progress, Progress)
+
+    def refuse(call: Any, **request: Any) -> Any:
+        raise ClientError({"Error": {"Code": "ValidationException", "Message": "too large"}}, "UpdateItem")
+
+    tapped.on["update_item"] = refuse
+    assert books.checkpoint(WORK, progress)
+    books.finish([FinishedWork(WORK, COUNTED, "done", progress.token)])
+    with pytest.raises(StoreRefused):
+        books.begin(WORK)

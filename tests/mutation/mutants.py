@@ -205,7 +205,7 @@ MUTANTS = (
         "engine/loop.py",
         "                except BaseException as fault:  # noqa: BLE001 - see errors.ENDS\n                    deliveries.fail(meta, fault)",
         "                except Exception as fault:\n                    deliveries.fail(meta, fault)",
-        "tests/steps",
+        "tests/engine/test_delivery.py",
     ),
     Mutant(
         "engine: an item of the ledger that cannot be read costs its work",

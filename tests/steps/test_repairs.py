@@ -68,6 +68,24 @@ def test_a_drain_runs_an_object_once_for_all_items_that_another_chain_counted() 
         assert listed(made) == []
 
 
+def test_drained_items_of_one_object_that_another_chain_counted_all_run() -> None:
+    """They are read together where they name positions; the engine alone knows that these mean nothing now."""
+    with in_one_thread():
+        made = World()
+        made.take(Land(["1", "2", "3"]))
+        made.fail("plain", "1")
+        made.fail("batched", "3")
+        deliver_all(made)
+        assert len(listed(made)) == 2
+        made.take(Change("repair"))
+        made.take(Change("chain", MULTILINE))
+        made.take(Drain(knows_chains=False))
+        deliver_all(made)
+        assert made.delivered["plain", "1.1"] == 1
+        assert made.delivered["batched", "3.1"] == 1
+        assert listed(made) == []
+
+
 def test_a_continued_object_begins_again_under_another_chain() -> None:
     with in_one_thread():
         made = World()
@@ -163,6 +181,20 @@ def test_one_poisonous_event_is_at_last_alone(function: str) -> None:
         assert attempts == 3
         assert f"'{function}', '17.1'" in poison.error_message
         assert sum(made.delivered[function, f"{number}.1"] > 0 for number in range(1, 1201)) == 1199
+
+
+def test_batches_of_a_drained_item_are_a_tenth_as_large_each_time() -> None:
+    with in_one_thread(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tests.steps.world.BATCH", 50)
+        made = World()
+        big(made, 100)
+        made.fail("batched", "17")
+        deliver_all(made)
+        for positions in ("1-50", "16-20", "17"):
+            [failed] = listed(made)
+            assert failed.positions == positions
+            made.take(Drain())
+            deliver_all(made)
 
 
 def test_failed_calls_and_not_their_events_count_against_errors_per_object() -> None:

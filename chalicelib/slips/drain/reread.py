@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from collections.abc import Iterator
 
 import msgspec
 
 from ..config.routing import Destination, find_destination, route
 from ..config.settings import Config
-from ..dispatch.notifications import parse_notifications
+from ..dispatch.notifications import MAX_ENVELOPES, parse_notifications
 from ..errors import NotificationError
 from ..model import Lane, WorkItem, work_item
 from ..model.work_items import decode_work_item
@@ -54,9 +55,9 @@ def _record(item: ErrorItem) -> bytes:
 
 def _read_message(item: ErrorItem, config: Config, no_record: NotificationError) -> list[tuple[Destination, WorkItem]]:
     parsed = parse_notifications({"Message": item.sample})
-    if not parsed.refs and parsed.unreadable:
-        record = parse_notifications({"Records": [_parse_record(item.sample)]})
-        parsed = parsed if record.unreadable else record
+    for envelope in _other_envelopes(item.sample) if parsed.unreadable and not parsed.refs else ():
+        opened = parse_notifications(envelope)
+        parsed = parsed if opened.unreadable else opened
     if parsed.unreadable:
         why = "; ".join(message.reason for message in parsed.unreadable)
         raise NotificationError(str(no_record) if config.lane_of(item.lane) else f"it names no object: {why}")
@@ -74,8 +75,15 @@ def _after(item: ErrorItem, work: WorkItem) -> WorkItem:
     )
 
 
-def _parse_record(text: str) -> object:
+def _other_envelopes(text: str) -> Iterator[object]:
+    """What `report` and `dispatch` keep of less than a message: a record of it, or a dead letter of Lambda."""
     try:
-        return json.loads(text)
+        document = json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        return
+    yield {"Records": [document]}
+    for _ in range(MAX_ENVELOPES):
+        match document:
+            case {"requestPayload": inner}:
+                document = inner
+                yield document

@@ -8,7 +8,7 @@ from contextlib import closing
 import msgspec
 
 from ..config.settings import Limits
-from ..errors import ObjectMissing, ReadError
+from ..errors import ObjectChanged, ObjectMissing, ReadError
 from ..model import WorkItem
 from ..model.ports import ObjectStore
 from ..model.positions import Positions
@@ -56,13 +56,19 @@ def find_key(item: WorkItem, objects: ObjectStore) -> WorkItem:
     sent them, encoded, but a person may have written one as it is."""
     if not item.raw_key:
         return item
+    raw = msgspec.structs.replace(item, object_key=item.raw_key, raw_key=item.object_key)
+    return raw if not _is_there(item, objects) and _is_there(raw, objects) else item
+
+
+def _is_there(item: WorkItem, objects: ObjectStore) -> bool:
+    """Whether there is an object of that key, and of that version where the item names one."""
     try:
         next(objects.open(item.ref), b"")
-    except ObjectMissing:
-        return msgspec.structs.replace(item, object_key=item.raw_key, raw_key=item.object_key)
-    except ReadError:  # It is there, or will say so itself.
-        pass
-    return item
+    except (ObjectMissing, ObjectChanged):
+        return False
+    except ReadError:  # Whatever else it is, it will come again when the object is read.
+        return True
+    return True
 
 
 def join_filters(filters: Sequence[RecordFilter]) -> RecordFilter:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from uuid import uuid4
+from secrets import token_hex
 
 import msgspec
 
@@ -120,7 +120,7 @@ class DynamoLedger:
             ":instant": int(now),
             ":latest": int(now + LONGEST_HOLD),
             ":expires": int(now) + self._ttl,
-            ":token_name": uuid4().hex,
+            ":token_name": token_hex(8),
             ":holder": holder.record_id,
             ":held_until": int(holder.until),
         }
