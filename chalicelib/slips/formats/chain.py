@@ -81,10 +81,11 @@ class Chain:
         """Say by what positions are counted, the same for chains that count alike: positions of one mean nothing in
         another. A framing that may cut a broken record elsewhere by its limit counts by that, too."""
         framing = f"{self.framing}:{self.argument}" if self.argument else self.framing
-        keys = "" if self.argument else ",".join(self.array_keys)
-        limit = str(max_line_bytes) if self.framing in CUT_BY_LIMIT else ""
-        parts = [framing, *(link.name for link in self._needed), *(f"({part})" for part in (keys, limit) if part)]
-        text = " ".join(parts)
+        text = " ".join([framing, *(link.name for link in self._needed)])
+        if self.array_keys and not self.argument:
+            text += f", events in {' or '.join(self.array_keys)}"
+        if self.framing in CUT_BY_LIMIT:
+            text += f", max_line_bytes {max_line_bytes}"
         return text if len(text) <= MOST_COUNTING else f"{text[:MOST_COUNTING]}… {digest(text)[:8]}"
 
     def parser(self, about: ObjectInfo) -> Parser:
