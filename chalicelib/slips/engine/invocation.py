@@ -246,11 +246,11 @@ class Invocation:
 
     def _commit_if_due(self, runs: Sequence[ObjectRun], *, is_large: bool) -> None:
         """Commit, unless it can wait: small objects wait for each other, and where functions buffer all objects do; a
-        suspect never waits."""
+        suspect never waits, nor does what is given in pieces."""
         waits = self._commits.is_buffered or not is_large
         patience = self._worker.config.checkpoint_seconds if self._commits.is_buffered else COMMIT_SECONDS
         is_due = self._commits.is_full or self._seconds_since_commit() >= patience
-        if not waits or is_due or any(run.is_suspect for run in runs):
+        if not waits or is_due or any(run.is_suspect or run.piece for run in runs):
             self._commit()
 
     def _continue(self, run: ObjectRun) -> None:
