@@ -194,7 +194,7 @@ MUTANTS = (
     ),
     Mutant(
         "engine: a piece is flushed alone",
-        "engine/invocation.py", "if any(run.has_piece for run in runs):", "if False:", "tests/steps",
+        "engine/invocation.py", "if are_in_pieces and any(run.has_piece for run in runs):", "if False:", "tests/steps",
     ),
     Mutant(
         "engine: what another invocation is at work on goes back into the lane",

@@ -219,11 +219,11 @@ class Invocation:
         reading = Reading(objects, self._worker.config.limits, runs)
         self._commits.add(*runs)
         log_context.bind(runs[0].item)
-        begun = self._worker.clock()
+        begun, are_in_pieces = self._worker.clock(), any(run.is_in_pieces for run in runs)
         try:
             for _ in reading.steps(self._sizer):
                 self._has_progress = self._has_progress or any(run.has_moved for run in runs)
-                if any(run.has_piece for run in runs):
+                if are_in_pieces and any(run.has_piece for run in runs):
                     self._commits.flush()
                 if self._has_progress and self._is_late():
                     break
@@ -250,7 +250,7 @@ class Invocation:
         waits = self._commits.is_buffered or not is_large
         patience = self._worker.config.checkpoint_seconds if self._commits.is_buffered else COMMIT_SECONDS
         is_due = self._commits.is_full or self._seconds_since_commit() >= patience
-        if not waits or is_due or any(run.is_suspect or run.piece for run in runs):
+        if not waits or is_due or any(run.is_suspect or run.is_in_pieces for run in runs):
             self._commit()
 
     def _continue(self, run: ObjectRun) -> None:
@@ -260,8 +260,8 @@ class Invocation:
         if run.state != "started":  # Another invocation has begun it in the meantime, and will finish it.
             return
         rest = msgspec.structs.replace(
-            run.item, resume_from=run.next_position, suspended=run.suspended, not_before=0
-        )  # fmt: skip
+            run.item, resume_from=run.next_position, chain=run.counting, suspended=run.suspended, not_before=0
+        )
         if self._worker.lanes.enqueue(self._lane, [rest]):
             run.fail("dispatch", LaneClosed("the rest of the object could not be put into its lane"))
         else:

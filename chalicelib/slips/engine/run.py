@@ -69,8 +69,9 @@ class ObjectRun:
         self._expected = 1
         self.is_handed_over = False
         """Whether another record goes on with it."""
-        self.piece = max(1, PIECE // item.split) if item.split > 1 else None
-        """How many events are flushed together; None: as many as come until a commit."""
+        self.is_in_pieces = item.split > 1
+        """Whether few events at a time are flushed together; else as many as come until a commit."""
+        self._piece = max(1, PIECE // item.split) if self.is_in_pieces else sys.maxsize
         self._flushed_events = 0
         names = [function.name for function in functions]
         limit = limits.errors_per_object
@@ -163,8 +164,7 @@ class ObjectRun:
     @property
     def has_piece(self) -> bool:
         """Whether a piece was given that is to be flushed alone."""
-        is_full = self.piece is not None and self._books.events - self._flushed_events >= self.piece
-        return is_full and self._deliveries.has_unflushed
+        return self._books.events - self._flushed_events >= self._piece and self._deliveries.has_unflushed
 
     def note_flush(self) -> None:
         """Note that everything before `next_position` is flushed, or among the failures."""
@@ -190,7 +190,7 @@ class ObjectRun:
     def _slices(self, batch: Batch, sizer: SliceSizer) -> Iterator[None]:
         records, start = batch.records, 0
         while start < len(records):
-            most = min(sizer.size, self._deliveries.capacity, self.piece or sys.maxsize)
+            most = min(sizer.size, self._deliveries.capacity, self._piece)
             end = min(start + most, len(records))
             positions: Sequence[int] = (
                 range(batch.first + start, batch.first + end) if batch.positions is None else batch.positions[start:end]
@@ -232,7 +232,7 @@ def forget_other_chain(item: WorkItem, progress: Progress, counting: str) -> tup
     note = ""
     if item.chain not in ("", counting):
         note = explain_recount(item.chain, counting)
-        item = msgspec.structs.replace(item, resume_from=1, positions="")
+        item = msgspec.structs.replace(item, resume_from=1, positions="", chain=counting)
     if progress.resume_from > 1 and progress.chain and progress.chain != counting:
         note = explain_recount(progress.chain, counting)
         progress = msgspec.structs.replace(progress, resume_from=1, books=Books())
@@ -240,7 +240,7 @@ def forget_other_chain(item: WorkItem, progress: Progress, counting: str) -> tup
         note += ": the whole object was read again"
         log.warning("s3://%s/%s: %s", item.bucket_name, item.object_key, note)
         progress.books.note = note
-    return msgspec.structs.replace(item, chain=counting), progress
+    return item, progress
 
 
 def add_books(first: Books, second: Books) -> Books:

@@ -80,6 +80,15 @@ class Chain:
     def counting(self, max_line_bytes: int) -> str:
         """Say by what positions are counted, the same for chains that count alike: positions of one mean nothing in
         another. A framing that may cut a broken record elsewhere by its limit counts by that, too."""
+        if max_line_bytes not in self._counting:  # Each object asks.
+            self._counting[max_line_bytes] = self._describe_counting(max_line_bytes)
+        return self._counting[max_line_bytes]
+
+    @cached_property
+    def _counting(self) -> dict[int, str]:
+        return {}
+
+    def _describe_counting(self, max_line_bytes: int) -> str:
         framing = f"{self.framing}:{self.argument}" if self.argument else self.framing
         text = " ".join([framing, *(link.name for link in self._needed)])
         if self.array_keys and not self.argument:
