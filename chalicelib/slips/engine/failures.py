@@ -162,6 +162,8 @@ class FailureLog:
     def take(self, now: Clock) -> list[Failure]:
         """Return the error items of what was added, and forget it. Work that is repeated after a crash, or that fails
         as before, writes the same items again."""
+        if not self._groups:
+            return []
         at = iso(now())
         failures = [self._failure(part, at) for group in self._groups.values() for part in self._parts(group)]
         self._groups.clear()
