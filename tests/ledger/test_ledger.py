@@ -296,3 +296,21 @@ def test_books_that_the_table_refuses_for_good_hold_nothing_up(dynamodb: Any, ta
     books.finish([FinishedWork(WORK, COUNTED, "done", progress.token)])
     with pytest.raises(StoreRefused):
         books.begin(WORK)
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_beginning_that_botocore_repeats_is_one_attempt(dynamodb: Any, table: str, is_new: bool) -> None:
+    """The first answer was lost."""
+    tapped = Tapped(dynamodb)
+    books = DynamoLedger(tapped, table, 30)
+
+    def repeat(call: Any, **request: Any) -> Any:
+        call(**request)
+        return call(**request)
+
+    tapped.on["update_item"] = repeat
+    progress = (books.begin_new if is_new else books.begin)(WORK, HOLDER)
+    assert isinstance(progress, Progress)
+    assert (progress.attempts, progress.token.number) == (1, 1)
+    tapped.on.clear()
+    assert books.checkpoint(WORK, progress)

@@ -259,6 +259,11 @@ MUTANTS = (
         "ledger/ledger.py", " OR #holder = :holder", "", "tests/ledger/test_ledger.py",
     ),
     Mutant(
+        "ledger: a beginning whose request is repeated counts one attempt",
+        "ledger/ledger.py", " AND (attribute_not_exists(#token_name) OR #token_name <> :token_name)", "",
+        "tests/ledger/test_ledger.py",
+    ),
+    Mutant(
         "ledger: who hands the rest of an object over is no longer at work on it",
         "ledger/ledger.py", '(", #held_until = :nobody" if is_over else "")', '""', "tests/ledger/test_ledger.py",
     ),

@@ -86,23 +86,21 @@ class DynamoLedger:
         free = (
             "attribute_not_exists(#held_until) OR #held_until <= :instant OR #held_until > :latest OR #holder = :holder"
         )
-        progress = self._begin(
+        progress, attributes = self._begin(
             item, holder, f"attribute_not_exists(#state) OR (NOT #state IN (:done, :failed) AND ({free}))"
         )
-        if progress is not None:
+        if progress is not None or _text(attributes, "state") in FINAL:
             return progress
-        attributes = self._table.get(item.work_id) or {}
-        if attributes.get("state", {}).get("S") in FINAL:
-            return None
         return AtWork(read_number(attributes, "held_until"))
 
     def begin_new(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | None:
         """Count the first attempt of work that the ledger does not know. For any other, None, and nothing is counted.
         Raises StoreError."""
-        return self._begin(item, holder, "attribute_not_exists(#state)")
+        return self._begin(item, holder, "attribute_not_exists(#state)")[0]
 
-    def _begin(self, item: WorkItem, holder: Holder, condition: str) -> Progress | None:
-        now = self._clock()
+    def _begin(self, item: WorkItem, holder: Holder, condition: str) -> tuple[Progress | None, Attributes]:
+        """Count an attempt where the condition is met. Return the progress, and the item as it is now."""
+        now, name = self._clock(), token_hex(8)
         names = {
             "begun_at": iso(now),
             "bucket_name": item.bucket_name,
@@ -120,7 +118,7 @@ class DynamoLedger:
             ":instant": int(now),
             ":latest": int(now + LONGEST_HOLD),
             ":expires": int(now) + self._ttl,
-            ":token_name": token_hex(8),
+            ":token_name": name,
             ":holder": holder.record_id,
             ":held_until": int(holder.until),
         }
@@ -128,8 +126,11 @@ class DynamoLedger:
             f"SET #state = :started, {first}, #changed_at = :now, #expires_at = :expires, #token_name = :token_name, "
             "#holder = :holder, #held_until = :held_until ADD #attempts :one, #token :one"
         )
-        attributes = self._table.update(item.work_id, update, condition, values | _FINAL_VALUES)
-        return None if attributes is None else _progress(attributes)
+        # When the answer is lost, botocore sends the request again: one beginning is one attempt.
+        once = f"({condition}) AND (attribute_not_exists(#token_name) OR #token_name <> :token_name)"
+        begun = self._table.update(item.work_id, update, once, values | _FINAL_VALUES)
+        attributes = (self._table.get(item.work_id) or {}) if begun is None else begun
+        return _progress(attributes) if _text(attributes, "token_name") == name else None, attributes
 
     def peek(self, item: WorkItem) -> Progress | None:
         """Return where to resume without counting an attempt; None when the work is done. Raises StoreError,
