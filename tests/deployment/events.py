@@ -38,12 +38,12 @@ def of_topic(message: object) -> dict[str, Any]:
     return {"Records": [record]}
 
 
-def of_stream(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What a function gets that reads a Kinesis stream; `records` as GetRecords gives them."""
-    return {"Records": [_of_shard(record) for record in records]}
+def of_stream(records: Sequence[dict[str, Any]], shard: str = "shardId-000000000000") -> dict[str, Any]:
+    """What a function gets that reads a Kinesis stream; `records` of a shard as GetRecords gives them."""
+    return {"Records": [_of_shard(record, shard) for record in records]}
 
 
-def _of_shard(record: dict[str, Any]) -> dict[str, Any]:
+def _of_shard(record: dict[str, Any], shard: str) -> dict[str, Any]:
     kinesis = {
         "kinesisSchemaVersion": "1.0",
         "partitionKey": record["PartitionKey"],
@@ -51,7 +51,8 @@ def _of_shard(record: dict[str, Any]) -> dict[str, Any]:
         "data": b64encode(record["Data"]).decode(),
         "approximateArrivalTimestamp": record["ApproximateArrivalTimestamp"].timestamp(),
     }
-    return {"eventSource": "aws:kinesis", "eventName": "aws:kinesis:record", "awsRegion": REGION, "kinesis": kinesis}
+    header = {"eventSource": "aws:kinesis", "eventName": "aws:kinesis:record", "awsRegion": REGION}
+    return {**header, "eventID": f"{shard}:{record['SequenceNumber']}", "kinesis": kinesis}
 
 
 def of_api(
