@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -41,6 +42,7 @@ class FaultProxy:
         self._seed = seed
         self._asked: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._puts = threading.Lock()
         self._upstream = urlsplit(upstream).netloc
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -70,8 +72,15 @@ class FaultProxy:
                 self.injected[f"{service} {kind}"] += 1
             return kind
 
-    def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any, bytes]:
+    def forward(
+        self, operation: str, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, Any, bytes]:
         """Return what the emulated AWS answers: status, headers, body."""
+        # Of two requests at once, the emulator would number records alike, and keep one.
+        with self._puts if operation == "PutRecords" else nullcontext():
+            return self._forward(method, path, headers, body)
+
+    def _forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any, bytes]:
         connection = http.client.HTTPConnection(self._upstream, timeout=60)
         try:
             connection.request(method, path, body=body, headers=headers)
@@ -112,7 +121,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self) -> None:
         proxy = self.server.proxy
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # Of a function that was killed meanwhile.
+            self.close_connection = True
+            return
         target = self.headers.get("X-Amz-Target", "")
         service = "s3" if not target else "kinesis" if target.startswith("Kinesis") else "dynamodb"
         operation = target.rpartition(".")[2] or f"s3 {self.command}"
@@ -130,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             body, amend = _partial(operation, json.loads(body))
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
         headers["Content-Length"] = str(len(body))
-        status, response_headers, content = proxy.forward(self.command, self.path, headers, body)
+        status, response_headers, content = proxy.forward(operation, self.command, self.path, headers, body)
         if kind == "lost":  # The request took effect, but its answer is lost.
             self._reset()
             return
