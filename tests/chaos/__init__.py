@@ -3,9 +3,15 @@
     python -m tests.chaos --runs 200 --seed 1
 
 project   the app.py and slips.yml of the functions, and `points.py`, which kills their process at named points
-plan      what a seed makes happen: objects, events, faults, kills, deadlines, notifications twice and out of order
+objects   objects of lines, each an event with an id
+versions  work items and items of the tables as other versions of SLIPS write them
+plan      what a seed makes happen: objects, faults, kills, deadlines, notifications twice and out of order, items of
+          other versions, another slips.yml, drains
 proxy     between the functions and the emulated AWS, injects the faults
-world     the emulated account, the functions, and and what carries notifications and batches to them
+account   the emulated account: tables, and the lanes' streams as Lambda reads them
+tasks     the folders that the functions run in
+world     the functions, and what carries notifications and batches to them
+clients   drain meanwhile, several at once
 check     what must be true afterwards
 runs      one run of a plan, and the table of many
 """

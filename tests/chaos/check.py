@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import time
+from base64 import b64encode
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -10,17 +14,21 @@ import msgspec
 from slips.ledger.counters import PREFIX
 from slips.model import Books
 
-from .plan import FUNCTIONS
+from .objects import deliveries
+from .plan import TIMEOUT
+from .versions import LATER, REFUSED
 from .world import World
 
 
 class Verdict(msgspec.Struct):
-    """What became of the planted events, counted by event and function; `faults` has a line for each fault."""
+    """What became of the planted events, counted by event and function; `staying` counts the items that only a later
+    version can read; `faults` has a line for each fault."""
 
     planted: int
     delivered: int
     duplicated: int
     lost: int
+    staying: int
     faults: list[str]
 
 
@@ -28,21 +36,27 @@ def verdict(world: World, errors: list[Any]) -> Verdict:
     """Compare the run with its plan. `errors` are the error items that remain after the last drain."""
     counts = Counter(world.folder.joinpath("delivered").read_text().split("\n"))
     del counts[""]
-    expected = [
-        f"{function} {name}" for planted in world.plan.objects for name in planted.ids for function in FUNCTIONS
-    ]
+    objects = [*world.plan.objects, *(other.planted for other in world.plan.others if not other.is_staying)]
+    expected = deliveries(name for planted in objects for name in planted.ids)
     missing = [each for each in expected if not counts[each]]
+    repeating = {*deliveries(name for planted in objects if planted.repeats for name in planted.ids)}
     again = {each: count - 1 for each, count in counts.items() if count > 1}
-    faults = [f"lost: {each}" for each in missing[:5]]
-    faults += [f"left in the ErrorTable: {error['stage']} {error['error_message']}" for error in errors[:5]]
+    staying, faults = _staying(world)
+    faults += [f"lost: {each}" for each in missing[:5]]
+    left = [error for error in errors if error["request_id"] not in staying]
+    faults += [f"left in the ErrorTable: {error['stage']} {error['error_message']}" for error in left[:5]]
     faults += [f"delivered, but never planted: {each}" for each in list(counts.keys() - set(expected))[:5]]
-    faults += _too_often(again, sum(world.deaths.values()) + len(world.plan.flush_fails))
-    faults += _books(world)
+    once = {each: count for each, count in again.items() if each not in repeating}
+    faults += _too_often(once, world.interrupted + len(world.plan.flush_fails))
+    faults += [*_books(world)][:5]
+    faults += [*_attempts(world)][:5]
+    faults += [*_unknown_fields(world)]
     return Verdict(
         planted=len(expected),
         delivered=len(expected) - len(missing),
         duplicated=sum(again.values()),
         lost=len(missing),
+        staying=len(staying),
         faults=faults,
     )
 
@@ -52,16 +66,79 @@ def _too_often(again: dict[str, int], reasons: int) -> list[str]:
     return [f"{each} came {count + 1} times, {reasons} reasons" for each, count in again.items() if count > reasons][:5]
 
 
-def _books(world: World) -> list[str]:
-    """Return a line for each work that did not end, or whose books do not balance."""
-    pages = world.client("dynamodb").get_paginator("scan").paginate(TableName=world.config.ledger_table)
-    faults = []
-    works = (item for page in pages for item in page["Items"] if not item["work_id"]["S"].startswith(PREFIX))
-    for item in works:
+def _staying(world: World) -> tuple[set[str], list[str]]:
+    """Return the ids of the items that only a later version can read, and a line for each that is not there, whole."""
+    table = {item["request_id"]["S"]: item for item in world.account.error_items()}
+    by_sample = {item.get("sample", {}).get("S"): request_id for request_id, item in table.items()}
+    staying, faults = set(), []
+    for other in world.plan.others:
+        items = other.items(world.config.fast.stream)
+        if not other.is_staying:
+            continue
+        for record in items.records:
+            request_id = by_sample.get(b64encode(record).decode())
+            staying.add(request_id or "")
+            faults += [] if request_id else [f"{other.kind}: the record is in no error item"]
+        for error in items.errors:
+            request_id = error["request_id"]["S"]
+            staying.add(request_id)
+            found = table.get(request_id, {})
+            changed = [name for name, value in error.items() if found.get(name) != value and name not in REFUSED]
+            faults += [f"{other.kind}: it is no longer the same in {', '.join(changed)}"] if changed else []
+    return staying, faults
+
+
+def _books(world: World) -> Iterator[str]:
+    """Yield a line for each work that did not end, or whose books do not balance."""
+    for item in _works(world):
         name, state = item["object_key"]["S"], item["state"]["S"]
         if state not in ("done", "failed"):
-            faults.append(f"the work on {name} is {state} at the end")
+            yield f"the work on {name} is {state} at the end"
         books = msgspec.json.decode(item.get("books", {}).get("S", "{}"), type=Books)
         if books.imbalance():
-            faults.append(f"the books of {name} do not balance: {books.imbalance()}")
-    return faults[:5]
+            yield f"the books of {name} do not balance: {books.imbalance()}"
+
+
+def _attempts(world: World) -> Iterator[str]:
+    """Yield a line for each attempt that was counted though no invocation died: such as where another record of the
+    same work came, while the first was at work on it. And lines for work that is held for too long, and for records
+    that waited though no other lane had their work."""
+    ledger = [item for other in world.plan.others for item in other.items("").ledger]
+    before = {item["work_id"]["S"]: int(item.get("attempts", {"N": "0"})["N"]) for item in ledger}
+    for item in _works(world):
+        seconds = int(item.get("held_until", {"N": "0"})["N"]) - time.time()
+        if seconds > TIMEOUT + 2:
+            yield f"{item['object_key']['S']} is held for {seconds:.0f} s, longer than a function may run"
+    if world.crashed and world.interrupted + sum(before.values()) < world.plan.max_attempts:
+        yield f"{world.crashed} objects were given up as crashes, after {world.interrupted} deaths"
+    # Where the answer to an update is lost, botocore sends it again, and it counts twice; and what cannot be written
+    # hands no work back.
+    if world.plan.faults or world.plan.down[0]:
+        return
+    if waits := world.count_waits() if not world.plan.twins else 0:
+        yield f"{waits} times a record waited, though no other lane had its work"
+    for item in _works(world):
+        attempts = int(item["attempts"]["N"]) - before.get(item["work_id"]["S"], 0)
+        if attempts > world.interrupted + 1:
+            yield f"{attempts} attempts at {item['object_key']['S']}, {world.interrupted} deaths"
+
+
+def _works(world: World) -> list[dict[str, Any]]:
+    """The ledger's items of works; those that a later version began are its own."""
+    return [
+        item for item in world.account.ledger_items() if not item["work_id"]["S"].startswith(PREFIX) and "v" not in item
+    ]
+
+
+def _unknown_fields(world: World) -> Iterator[str]:
+    """Yield a line for each object whose work items have lost fields that only a later version knows."""
+    named = {other.planted.key for other in world.plan.others if other.kind == "later fields"}
+    if not named:
+        return
+    works = [json.loads(record) for record in world.account.records()]
+    for key in named:
+        about = [work for work in works if work["object_key"] == key]
+        if len(about) < 2:
+            yield f"{key}: nothing of it was drained"
+        elif not all(work.items() >= LATER.items() for work in about):
+            yield f"{key}: a work item has lost fields of a later version"

@@ -12,7 +12,8 @@ import msgspec
 
 from ..deployment.emulator import Emulator
 from .check import Verdict, verdict
-from .plan import ENDLESS, Plan, plan
+from .objects import ENDLESS
+from .plan import Plan, plan
 from .world import Hangs, World
 
 
@@ -23,7 +24,8 @@ class Run(msgspec.Struct):
     verdict: Verdict
     deaths: dict[str, int]
     injected: dict[str, int]
-    continued: int
+    counts: dict[str, int]
+    """How often something happened, by its name."""
     seconds: float
 
 
@@ -36,23 +38,39 @@ def run(seed: int, package: Path, emulator: Emulator) -> Run:
         try:
             outcome = _play(world, scenario)
         except Hangs as hangs:
-            outcome = Verdict(0, 0, 0, 0, [f"hangs: {hangs}"])
+            outcome = Verdict(0, 0, 0, 0, 0, [f"hangs: {hangs}"])
         finally:
+            counts = _counts(world)
             world.close()
-        return Run(
-            seed, outcome, dict(world.deaths), dict(world.proxy.injected), world.continued, time.monotonic() - begun
-        )
+        return Run(seed, outcome, dict(world.deaths), dict(world.proxy.injected), counts, time.monotonic() - begun)
+
+
+def _counts(world: World) -> dict[str, int]:
+    scenario, clients = world.plan, world.clients
+    return {
+        "works drained whole": world.recounted,
+        "batches": world.batches,
+        "objects continued": world.continued,
+        "work left to another record": world.count_waits(),
+        "objects given up as crashes": world.crashed,
+        **clients.answers,
+        "items drained meanwhile": clients.drained,
+        "runs with other versions": bool(scenario.others),
+        **{f"runs with a {other.kind}": 1 for other in scenario.others},
+        "runs with another slips.yml": bool(scenario.change),
+        "runs with drains meanwhile": bool(scenario.drains),
+        "runs with work in both lanes": bool(scenario.twins),
+    }
 
 
 def _play(world: World, scenario: Plan) -> Verdict:
-    world.land()
+    world.plant()
     world.work()
     stuck = [] if not scenario.has_endless or _has_crash(world) else ["the endless event is not an error item `crash`"]
-    for _ in range(scenario.drains):
-        world.ask("POST", "/drain", body={})
-        world.work()
+    world.deploy()
     world.heal()
     world.work()
+    world.adopt()
     errors = _drain(world)
     outcome = verdict(world, errors)
     outcome.faults += stuck
@@ -69,24 +87,24 @@ def _drain(world: World) -> list[Any]:
     parked = _errors(world)
     if parked:
         world.ask("POST", "/drain", body={"ids": [error["request_id"] for error in parked]})
-    while world.work():
-        pass
+    world.work()
     return _errors(world)
 
 
 def _errors(world: World) -> list[Any]:
     answer = world.ask("GET", "/errors", limit="500")
-    return list(answer["errors"]) if answer else [{"stage": "api", "error_message": "it does not answer"}]
+    return list(answer["errors"]) if answer else [{"request_id": "", "stage": "api", "error_message": "no answer"}]
 
 
 def line(done: Run) -> str:
     """Return a line about the run."""
-    outcome, faults = done.verdict, sum(done.injected.values())
+    outcome, counts, faults = done.verdict, done.counts, sum(done.injected.values())
     state = "ok" if not outcome.faults else "FAILED"
     return (
         f"seed {done.seed:5}  {state:6}  {outcome.planted:5} planted  {outcome.lost:3} lost  "
         f"{outcome.duplicated:4} twice  "
-        f"{faults:4} faults  {sum(done.deaths.values()):3} deaths  {done.continued:3} continued  {done.seconds:5.1f} s"
+        f"{faults:4} faults  {sum(done.deaths.values()):3} deaths  {counts['objects continued']:3} continued  "
+        f"{counts['work left to another record']:3} left  {done.seconds:5.1f} s"
     )
 
 
@@ -94,12 +112,15 @@ def table(runs: list[Run]) -> str:
     """Return the sums of all runs, a line each."""
     injected: Counter[str] = Counter()
     deaths: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for done in runs:
+        counts.update(done.counts)
         injected.update(done.injected)
         deaths.update(done.deaths)
     rows = [f"{kind:28} {count:7}" for kind, count in sorted(injected.items())]
     rows += [f"{kind:28} {count:7}" for kind, count in sorted(deaths.items())]
-    rows.append(f"{'objects continued':28} {sum(done.continued for done in runs):7}")
+    rows += [f"{name:28} {count:7}" for name, count in sorted(counts.items())]
     for name in ("planted", "delivered", "duplicated", "lost"):
         rows.append(f"{'events ' + name:28} {sum(getattr(done.verdict, name) for done in runs):7}")
+    rows.append(f"{'items of later shapes kept':28} {sum(done.verdict.staying for done in runs):7}")
     return "\n".join(rows)

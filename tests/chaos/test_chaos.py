@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from ..deployment.emulator import Emulator
 from ..deployment.package import Package
-from .plan import plan
+from .plan import Plan, plan
 from .runs import run
+from .versions import KINDS
 
-ALL, ENDLESS = SEEDS = (41, 126)
+ALL, ENDLESS = SEEDS = (2896, 330)
+PLANS = [plan(seed) for seed in range(400)]
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +29,51 @@ def test_nothing_is_lost_whatever_goes_wrong(seed: int, package: Package, emulat
     assert done.verdict.faults == [], f"repeat it: make chaos RUNS=1 SEED={seed}"
 
 
+HAPPENS: dict[str, Callable[[Plan], object]] = {
+    "faults": lambda each: each.faults,
+    "kills": lambda each: each.kills,
+    "shots": lambda each: each.shots,
+    "deadlines": lambda each: each.deadline < 10,
+    "items of 2018": lambda each: [other for other in each.others if other.kind.startswith("2018")],
+    "items of the version before": lambda each: [other for other in each.others if other.kind.startswith("shape")],
+    "items that stay": lambda each: [other for other in each.others if other.is_staying],
+    "another slips.yml": lambda each: each.change,
+    "drains meanwhile": lambda each: each.drains,
+    "drains that stall": lambda each: each.stalls,
+    "work in both lanes": lambda each: each.twins,
+}
+
+
 def test_the_seeds_have_everything_between_them() -> None:
-    everything = plan(ALL)
-    assert everything.faults
-    assert everything.kills
-    assert everything.shots
-    assert everything.deadline < 10
+    assert [name for name, happens in HAPPENS.items() if not happens(plan(ALL))] == []
     assert plan(ENDLESS).has_endless
+
+
+@pytest.mark.parametrize("name", HAPPENS)
+def test_a_part_of_all_seeds_has_each(name: str) -> None:
+    share = sum(bool(HAPPENS[name](each)) for each in PLANS) / len(PLANS)
+    assert 0.15 < share < 0.85
+
+
+def test_every_kind_of_an_item_of_another_version_comes() -> None:
+    assert {other.kind for each in PLANS for other in each.others} == set(KINDS)
+
+
+def test_a_seed_stands_for_one_plan() -> None:
+    assert PLANS[7] == plan(7)
+    assert PLANS[7] != PLANS[8]
+
+
+def test_no_event_is_planted_twice() -> None:
+    for each in PLANS:
+        names = [name for planted in each.objects for name in planted.ids]
+        names += [name for other in each.others for name in other.planted.ids]
+        assert len(names) == len(set(names))
+
+
+def test_something_of_what_is_cut_otherwise_fails_before() -> None:
+    changed = [planted for each in PLANS for planted in each.objects if planted.repeats]
+    assert changed
+    for planted in changed:
+        assert planted.key.startswith("changed/")
+        assert b'"broken":true' in planted.content or b'"fails":["' in planted.content

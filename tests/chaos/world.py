@@ -1,93 +1,144 @@
-"""The emulated account of one run and its functions; it carries notifications and batches to them."""
+"""The functions of one run; it carries notifications and batches to them."""
 
 from __future__ import annotations
 
 import json
-import shutil
+import math
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from slips.config import load
+from slips.config.routing import route
+from slips.dispatch.notifications import parse_notifications
 from slips.engine.budget import RESERVE
-from slips.ops.deploy.stack import template
+from slips.errors import StoreError
+from slips.model import LANES, Lane, work_item
+from slips.model.work_items import encode_work_item
+from slips.quarantine import Quarantine
 
 from ..deployment import events
 from ..deployment.emulator import Emulator
+from ..deployment.project import REGION
 from ..lambda_runtime import InvocationError, LambdaProcess
-from .plan import Plan
+from .account import Account
+from .clients import Clients
+from .objects import BUCKET
+from .plan import TIMEOUT, Plan
 from .proxy import FaultProxy
+from .tasks import make_folder, make_task
 
-HERE = Path(__file__).parent
-BUCKET = "logs"
-MOST_SECONDS = 50.0
+MOST_SECONDS = TIMEOUT - RESERVE
 """Of an invocation, for events: less than the endless event takes."""
 TRIES = 60
 """Deliveries of one batch before the run counts as hanging."""
 HANDLERS = {name: f"app.{name}" for name in ("dispatch", "process_fast", "process_slow", "report")} | {"api": "app.app"}
+MOST_BATCHES = 3000
+"""Of a run, before it counts as hanging: work items may go round and round."""
 
 
 class Hangs(Exception):
-    """A batch that no invocation can finish."""
+    """A batch that no invocation can finish, or a run without an end."""
 
 
 class World:
-    """An account with the stack of the production template, and the functions of the package."""
+    """An account, and the functions of the package."""
 
     def __init__(self, plan: Plan, package: Path, emulator: Emulator, folder: Path) -> None:
         self.plan = plan
         self.folder = folder
         self.deaths: Counter[str] = Counter()
         """Invocations that gave no result, by the exception."""
+        self.interrupted = 0
+        """Those of them that were at work on a batch."""
         self.continued = 0
         """Objects that were continued in a later invocation."""
+        self.crashed = 0
+        """Objects that were given up because their attempts had no end."""
+        self.recounted = 0
+        """Work items that were drained whole, since slips.yml has changed."""
+        self.batches = 0
+        """Batches that were delivered, each once."""
         self._emulator = emulator
+        self._package = package
         self._stack = ExitStack()
-        self._root = _project(plan, package, folder)
+        self._lock = threading.RLock()
+        make_folder(plan, folder)
+        self._root = make_task(plan, package, folder, plan.chain)
+        self._is_changed = self._is_closed = False
         self.config = load(self._root / "slips.yml")
         self.proxy = self._stack.enter_context(FaultProxy(emulator.url, plan.seed, plan.faults, plan.down))
         self._functions: dict[str, LambdaProcess] = {}
-        self._read: dict[tuple[str, str], str] = {}
-        self._make_account()
-
-    def client(self, service: str) -> Any:
-        """Return a client of the account without the proxy's faults."""
-        return self._emulator.client(service)
+        self._started: list[LambdaProcess] = []
+        self.account = Account(emulator, self.config)
+        self._quarantine = Quarantine(_failing_client("dynamodb", self.proxy), self.config.error_table)
+        self.clients = Clients(plan.seed, plan.drains, self.ask, self.adopt)
 
     def function(self, name: str) -> LambdaProcess:
-        """Return a function, started when first needed."""
-        if name not in self._functions:
-            self._functions[name] = self._stack.enter_context(
-                LambdaProcess(
-                    self._root, HANDLERS[name], name=name, timeout=60.0,
-                    env={
-                        **self._emulator.environment, "AWS_ENDPOINT_URL": self.proxy.url,
-                        "CHAOS_FOLDER": str(self.folder),
-                    },
-                )
-            )  # fmt: skip
-        return self._functions[name]
+        """Return a function of the last deployment, started when first needed. The API is `api 0`, `api 1`, …: each is
+        an environment of its own."""
+        with self._lock:
+            if self._is_closed:
+                raise InvocationError("Closed", "the run has ended")
+            if name not in self._functions:
+                kind = name.partition(" ")[0]
+                environment = {
+                    **self._emulator.environment, "AWS_ENDPOINT_URL": self.proxy.url, "CHAOS_FOLDER": str(self.folder),
+                }  # fmt: skip
+                self._functions[name] = self._stack.enter_context(
+                    LambdaProcess(
+                        self._root, HANDLERS[kind], name=kind, env=environment,
+                        timeout=TIMEOUT if kind.startswith("process") else 60.0,
+                    )
+                )  # fmt: skip
+                self._started.append(self._functions[name])
+            return self._functions[name]
 
-    def land(self) -> None:
-        """Put the objects into the bucket, and notify dispatch of each, as often and in the order of the plan."""
-        for planted in self.plan.objects:
-            self.client("s3").put_object(Bucket=BUCKET, Key=planted.key, Body=planted.content)
+    def plant(self) -> None:
+        """Put the objects into the bucket, and the items of other versions into the tables and, behind a few records of
+        this version, into the fast lane."""
+        for planted in [*self.plan.objects, *(other.planted for other in self.plan.others)]:
+            self.account.put_object(planted)
+        others = {other.planted.key: other.items(self.config.fast.stream) for other in self.plan.others}
+        for items in others.values():
+            for attributes in items.errors:
+                self.account.put_error(attributes)
+            for attributes in items.ledger:
+                self.account.put_ledger(attributes)
+            with (self.folder / "delivered").open("a") as file:
+                file.writelines(f"{line}\n" for line in items.delivered)
+        self._land()
+        for key, items in others.items():
+            for record in items.records:
+                self.account.put_record("fast", record, key)
+
+    def _land(self) -> None:
+        """Notify dispatch of the objects, as often and in the order of the plan; a few were in the other lane before,
+        where an earlier slips.yml had routed them to."""
+        notifications = [
+            events.notification(BUCKET, planted.key, len(planted.content)) for planted in self.plan.objects
+        ]
+        for number in self.plan.twins:
+            [ref] = parse_notifications(notifications[number]).refs
+            lane: Lane = "fast" if route(self.config, ref).lane == "slow" else "slow"
+            self.account.put_record(lane, encode_work_item(work_item(ref, self.config.lane(lane).stream)), ref.key)
         for number in self.plan.notifications:
-            planted = self.plan.objects[number]
-            self._notify(events.of_topic(events.notification(BUCKET, planted.key, len(planted.content))))
+            self._notify(events.of_topic(notifications[number]))
 
     def _notify(self, event: dict[str, Any]) -> None:
         """Invoke dispatch as Lambda does asynchronously: three attempts, then the dead-letter topic."""
         for _ in range(3):
             try:
-                self.function("dispatch").invoke(event)
+                self._invoke("dispatch", event)
                 return
             except InvocationError as failed:
-                self.deaths[type(failed).__name__] += 1
                 cause = failed
         dead = {
             "requestContext": {"condition": "RetriesExhausted"},
@@ -96,18 +147,51 @@ class World:
         }
         self._until_done("report", events.of_topic(dead))
 
-    def work(self) -> int:
-        """Carry every batch that waits in a lane to its function. Return the number of batches."""
-        return sum(self._work(lane) for lane in ("fast", "slow"))
+    def work(self) -> None:
+        """Carry every batch that waits in a lane to its function, both lanes at once, while clients drain, until
+        nothing is left to do."""
+        while True:
+            is_quiet = self.clients.wait(0.0)
+            with ThreadPoolExecutor(len(LANES)) as pool:
+                batches = sum(pool.map(self._work, LANES))
+            if batches:
+                continue
+            if not is_quiet:
+                self.clients.wait(0.1)
+            elif not self.clients.start(math.inf):
+                return
 
-    def _work(self, lane: str) -> int:
+    def _work(self, lane: Lane) -> int:
         batches = 0
-        for shard in self._shards(lane):
-            while records := self._next(lane, shard):
+        for shard in self.account.shards(lane):
+            while records := self.account.next_batch(lane, shard):
                 batches += 1
-                done = self._until_done(f"process_{lane}", events.of_stream(records), deadline=self._deadline)
-                self.continued += done["continued"]
+                self._begin_batch()
+                done = self._until_done(f"process_{lane}", events.of_stream(records, shard), self._deadline)
+                with self._lock:
+                    self.continued += done["continued"]
+                    self.crashed += done["crashed"]
         return batches
+
+    def _begin_batch(self) -> None:
+        """Do what is planned for this moment: clients drain, another slips.yml is deployed."""
+        with self._lock:
+            self.batches += 1
+            batches = self.batches
+        if batches > MOST_BATCHES:
+            raise Hangs(f"{batches} batches were delivered, and there is no end")
+        self.clients.start(batches)
+        if self.plan.change and batches == self.plan.change.batch:
+            self.deploy()
+
+    def deploy(self) -> None:
+        """Deploy the other slips.yml, if it is planned and not yet done. What runs ends in the old environments, what
+        comes begins in new ones."""
+        with self._lock:
+            if self.plan.change and not self._is_changed:
+                self._is_changed = True
+                self._root = make_task(self.plan, self._package, self.folder, self.plan.change.after)
+                self._functions = {}
 
     @property
     def _deadline(self) -> float:
@@ -118,35 +202,46 @@ class World:
     def _until_done(self, name: str, event: dict[str, Any], deadline: float | None = None) -> Any:
         """Invoke a function as Lambda does for a stream: until it succeeds."""
         for _ in range(TRIES):
-            try:
-                with self._shot(name):
-                    return self.function(name).invoke(event, deadline if not self.is_healed else None)
-            except InvocationError as failed:
-                self.deaths[type(failed).__name__] += 1
+            with suppress(InvocationError):
+                return self._invoke(name, event, None if self.is_healed else deadline, self._next_shot(name))
         raise Hangs(f"{name} did not take {json.dumps(event)[:300]}\n{self.function(name).logs[-3000:]}")
 
-    @contextmanager
-    def _shot(self, name: str) -> Iterator[None]:
-        """Kill the function after a while, as long as the plan has shots left."""
-        if self.is_healed or not self.plan.shots or not name.startswith("process"):
-            yield
-            return
-        timer = threading.Timer(self.plan.shots.pop(), self.function(name).kill)
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()
+    def _next_shot(self, name: str) -> float:
+        with self._lock:
+            is_target = name.startswith("process") and not self.is_healed
+            return self.plan.shots.pop() if self.plan.shots and is_target else 0.0
 
-    def ask(self, method: str, resource: str, **request: Any) -> Any:
+    def _invoke(self, name: str, event: dict[str, Any], deadline: float | None = None, shot: float = 0.0) -> Any:
+        """Invoke a function once; kill it after `shot` seconds, if that is not 0. Raises InvocationError."""
+        function = self.function(name)
+        try:
+            with _shoot(function, shot) if shot else nullcontext():
+                return function.invoke(event, deadline)
+        except InvocationError as failed:
+            with self._lock:
+                self.deaths[type(failed).__name__] += 1
+                self.interrupted += name.startswith("process")
+            raise
+
+    def ask(
+        self, method: str, resource: str, *, client: int = 0, shot: float = 0.0, body: Any = None, **query: str
+    ) -> Any:
         """Return what the REST API answers; None where it does not."""
         try:
-            answer = self.function("api").invoke(events.of_api(method, resource, **request))
-        except InvocationError as failed:
-            self.deaths[type(failed).__name__] += 1
+            answer = self._invoke(f"api {client}", events.of_api(method, resource, body=body, **query), shot=shot)
+        except InvocationError:
             return None
-        return json.loads(answer["body"]) if answer["statusCode"] == 200 else None
+        if answer["statusCode"] != 200:
+            return None
+        document = json.loads(answer["body"])
+        with self._lock:
+            self.recounted += sum(document.get("whole", {}).values())
+        return document
+
+    def adopt(self) -> None:
+        """Make the error items of the class-based SLIPS listed, as `slips errors` and `slips drain` do first."""
+        with suppress(StoreError):
+            self._quarantine.adopt()
 
     @property
     def is_healed(self) -> bool:
@@ -154,58 +249,36 @@ class World:
         return (self.folder / "healed").exists()
 
     def heal(self) -> None:
-        """End the faults: no request fails any longer, no function raises, nothing is killed."""
+        """End the faults: no request fails any longer, no function raises, nothing is killed. Wait until the claims of
+        killed drains have ended."""
         (self.folder / "healed").touch()
         self.proxy.heal()
-        time.sleep(2.1)  # A killed drain's claims end after two seconds (project/points.py).
+        leases = [int(item["leased_until"]["N"]) for item in self.account.error_items() if "leased_until" in item]
+        time.sleep(max(0.0, max(leases, default=0) + 1.05 - time.time()))
+
+    def count_waits(self) -> int:
+        """Count how often a record was handed back, since another one's invocation was at work on the same."""
+        return sum(function.logs.count("another invocation is at work") for function in self._started)
 
     def close(self) -> None:
-        """Stop the functions and the proxy."""
+        """Stop the functions, the clients and the proxy."""
+        with self._lock:
+            self._is_closed = True
         self._stack.close()
-
-    def _make_account(self) -> None:
-        body = json.dumps(template(self.config))
-        self.client("cloudformation").create_stack(StackName=self.config.stack_name, TemplateBody=body)
-        if BUCKET not in {bucket["Name"] for bucket in self.client("s3").list_buckets()["Buckets"]}:
-            place = {"LocationConstraint": "eu-west-1"}
-            self.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
-
-    def _shards(self, lane: str) -> list[str]:
-        stream = f"{self.config.stack_name}-{lane}"
-        return [shard["ShardId"] for shard in self.client("kinesis").list_shards(StreamName=stream)["Shards"]]
-
-    def _next(self, lane: str, shard: str) -> list[Any]:
-        kinesis = self.client("kinesis")
-        iterator = (
-            self._read.get((lane, shard))
-            or kinesis.get_shard_iterator(
-                StreamName=f"{self.config.stack_name}-{lane}", ShardId=shard, ShardIteratorType="TRIM_HORIZON"
-            )["ShardIterator"]
-        )
-        size = (self.config.fast if lane == "fast" else self.config.slow).batch_size
-        answer = kinesis.get_records(ShardIterator=iterator, Limit=size)
-        self._read[lane, shard] = answer["NextShardIterator"]
-        return list(answer["Records"])
+        self.clients.close()
 
 
-def _project(plan: Plan, package: Path, folder: Path) -> Path:
-    """Make a copy of the package that has the app.py of the chaos runs. Return its folder."""
-    (folder / "points").mkdir(parents=True)
-    (folder / "delivered").touch()
-    settings = {"kills": plan.kills, "flush_fails": plan.flush_fails}
-    (folder / "plan.json").write_text(json.dumps(settings))
-    root = folder / "task"
-    root.mkdir()
-    for entry in package.iterdir():
-        if entry.name not in ("app.py", "slips.yml"):
-            (root / entry.name).symlink_to(entry)
-    for name in ("app.py", "points.py"):
-        shutil.copy(HERE / "project" / name, root)
-    text = (HERE / "project" / "slips.yml").read_text()
-    for name, value in {
-        "STACK": f"chaos-{plan.seed}-{folder.name.replace('_', '-')}", "ERRORS": plan.errors_per_object,
-        "ATTEMPTS": plan.max_attempts, "CHECKPOINT": plan.checkpoint,
-    }.items():  # fmt: skip
-        text = text.replace(f" {name}", f" {value}")
-    (root / "slips.yml").write_text(text)
-    return root
+def _failing_client(service: str, proxy: FaultProxy) -> Any:
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    return boto3.session.Session().client(service, endpoint_url=proxy.url, region_name=REGION, **keys)
+
+
+@contextmanager
+def _shoot(function: LambdaProcess, seconds: float) -> Iterator[None]:
+    timer = threading.Timer(seconds, function.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()

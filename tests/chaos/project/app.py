@@ -15,10 +15,15 @@ rows: list[str] = []
 
 @slips.format("chaos")
 def chaos(record: bytes):
-    event = json.loads(record)
-    if event.get("broken") and not points.is_healed():
+    """Make one event of the lines of the record: as many as the chain of slips.yml cuts together."""
+    lines = [json.loads(line) for line in record.splitlines()]
+    if any(line.get("broken") for line in lines) and not points.is_healed():
         raise ParseError("broken as planned")
-    return event
+    return {
+        "ids": [name for line in lines for name in line["ids"]],
+        "seconds": sum(line["seconds"] for line in lines),
+        "fails": [function for line in lines for function in line["fails"]],
+    }
 
 
 def failing(function, event):
@@ -31,20 +36,20 @@ def plain(meta, event):
     points.visit("event")
     time.sleep(0 if points.is_healed() else event["seconds"])
     failing("plain", event)
-    points.deliver("plain", [event["id"]])
+    points.deliver("plain", event["ids"])
 
 
 @slips.on_format("*", batch=7)
 def batched(batch):
     for _, event in batch:
         failing("batched", event)
-    points.deliver("batched", [event["id"] for _, event in batch])
+    points.deliver("batched", [name for _, event in batch for name in event["ids"]])
 
 
 @slips.on_format("*")
 def buffered(meta, event):
     failing("buffered", event)
-    rows.append(event["id"])
+    rows.extend(event["ids"])
 
 
 @slips.on_flush

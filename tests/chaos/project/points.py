@@ -1,4 +1,4 @@
-"""Named points in the life of a function's process, at some of which it is killed.
+"""Named points in the life of a function's process, at some of which it is killed, or stalls.
 
 Counts are kept in files, one byte a visit, so that the next process continues them.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import slips.drain.chunk
 FOLDER = Path(os.environ["CHAOS_FOLDER"])
 PLAN = json.loads((FOLDER / "plan.json").read_text())
 KILLS = {tuple(kill) for kill in PLAN["kills"]}
+STALLS = {(point, visit): seconds for point, visit, seconds in PLAN["stalls"]}
+OF_WHOM = " of a drain" if os.environ["AWS_LAMBDA_FUNCTION_NAME"] == "api" else ""
 FLUSH_FAILS = set(PLAN["flush_fails"])
 
 
@@ -28,13 +31,15 @@ def is_healed() -> bool:
 
 
 def visit(name: str) -> int:
-    """Count a visit of this point in all processes. Some visits end the process."""
+    """Count a visit of this point in all processes. Some visits end the process, or take seconds."""
     file = os.open(FOLDER / "points" / name, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
     os.write(file, b".")
     count = os.fstat(file).st_size
     os.close(file)
     if (name, count) in KILLS and not is_healed():
         os.kill(os.getpid(), signal.SIGKILL)
+    if not is_healed():
+        time.sleep(STALLS.get((name, count), 0.0))
     return count
 
 
@@ -70,9 +75,9 @@ def _called(self: Any, operation: str, request: dict[str, Any]) -> Any:
     name = _point_of(operation, request)
     if not name:
         return _call(self, operation, request)
-    visit(f"before {name}")
+    visit(f"before {name}{OF_WHOM}")
     answer = _call(self, operation, request)
-    visit(f"after {name}")
+    visit(f"after {name}{OF_WHOM}")
     return answer
 
 
