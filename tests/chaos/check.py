@@ -21,8 +21,8 @@ from .world import World
 
 
 class Verdict(msgspec.Struct):
-    """What became of the planted events, counted by event and function; `staying` counts the items that only a later
-    version can read; `faults` has a line for each fault."""
+    """What became of the planted events, counted by event and function. What the version before had delivered counts
+    among them. `staying` counts the items that only a later version can read; `faults` has a line for each fault."""
 
     planted: int
     delivered: int
@@ -115,7 +115,9 @@ def _attempts(world: World) -> Iterator[str]:
     # hands no work back.
     if world.plan.faults or world.plan.down[0]:
         return
-    if waits := world.count_waits() if not world.plan.twins else 0:
+    # What comes back into the lane for want of time is another record, and waits for the deadline of the first.
+    is_alone = not (world.plan.twins or world.continued or world.plan.deadline < TIMEOUT)
+    if waits := world.count_waits() if is_alone else 0:
         yield f"{waits} times a record waited, though no other lane had its work"
     for item in _works(world):
         attempts = int(item["attempts"]["N"]) - before.get(item["work_id"]["S"], 0)

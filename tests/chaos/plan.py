@@ -80,7 +80,7 @@ class Plan(msgspec.Struct):
 
 
 def plan(seed: int) -> Plan:
-    """Return the scenario of a seed. Every subject throws dice of its own, so that one changes no other."""
+    """Return the scenario of a seed. What any kind may have throws dice of its own, so that it changes nothing else."""
     dice = random.Random(seed)
     kind = dice.choice(("calm", "faults", "kills", "kills", "shots", "deadlines", "all", "all", "down", "endless"))
     deadline = kind == "endless" or (kind in ("deadlines", "all") and dice.random() < 0.8)

@@ -14,12 +14,20 @@ import pytest
 
 from .check import verdict
 from .objects import deliveries, sound_object
-from .plan import plan
+from .plan import TIMEOUT, plan
 from .versions import LATER, OtherVersion
 
 ONE = sound_object("chaos/a", "a", 2, 0.0)
 NOTHING = msgspec.structs.replace(
-    plan(1), objects=[ONE], others=[], flush_fails=[], twins=[], faults=0.0, down=("", 0), max_attempts=2
+    plan(1),
+    objects=[ONE],
+    others=[],
+    flush_fails=[],
+    twins=[],
+    faults=0.0,
+    down=("", 0),
+    max_attempts=2,
+    deadline=TIMEOUT,
 )
 WORK = {name: {"S": name} for name in ("work_id", "object_key")} | {"state": {"S": "done"}, "attempts": {"N": "1"}}
 
@@ -45,7 +53,13 @@ class Run:
 
     def faults(self) -> list[str]:
         (self._folder / "delivered").write_text("".join(f"{line}\n" for line in self.delivered))
-        world = Mock(folder=self._folder, interrupted=0, crashed=0, plan=msgspec.structs.replace(NOTHING, **self.plan))
+        world = Mock(
+            folder=self._folder,
+            interrupted=0,
+            crashed=0,
+            continued=0,
+            plan=msgspec.structs.replace(NOTHING, **self.plan),
+        )
         world.config.fast.stream = "chaos-fast"
         world.count_waits.return_value = 0
         world.configure_mock(**self.world)
@@ -144,7 +158,14 @@ def test_an_object_that_was_given_up_without_deaths(run: Run) -> None:
 def test_a_record_that_waits_for_nobody(run: Run) -> None:
     run.world["count_waits.return_value"] = 3
     assert run.faults() == ["3 times a record waited, though no other lane had its work"]
-    run.plan["twins"] = [0]
+
+
+@pytest.mark.parametrize("plan", [{"twins": [0]}, {"deadline": 5.1}, {"faults": 0.1}, {"down": ("dynamodb", 5)}])
+def test_a_record_that_may_wait_for_another(run: Run, plan: dict[str, Any]) -> None:
+    run.world["count_waits.return_value"] = 3
+    run.plan |= plan
+    assert run.faults() == []
+    run.plan, run.world["continued"] = {}, 1
     assert run.faults() == []
 
 
