@@ -88,10 +88,16 @@ def test_none_is_refused_when_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
         {"host": "127.0.0.1:8000", "origin": "https://evil.example"},
         {"host": "127.0.0.1:8000", "origin": "http://127.0.0.1:9000"},
         {"host": "localhost:8000", "origin": "null"},
+        {"host": "localhost:8000", "origin": "https://localhost:8000"},
+        {"host": "localhost:8000", "sec-fetch-site": "cross-site"},
+        {"host": "localhost:8000", "sec-fetch-site": "same-site"},
+        {"host": "", "sec-fetch-site": "none"},
+        {"origin": "http://None"},
     ],
 )
 def test_on_this_machine_another_sites_page_is_refused(auth: str, headers: dict[str, str]) -> None:
-    """The browser shows both attacks: a name that resolves to 127.0.0.1 and a cross-origin request."""
+    """The browser shows all attacks: a name that resolves to 127.0.0.1, a cross-origin request, and a plain GET of
+    another site's page, which has no `Origin`."""
     with pytest.raises(ForbiddenError, match="only this machine"):
         ApiAccess(config(api_auth=auth), lambda: "").check(headers)
 
@@ -104,12 +110,16 @@ def test_on_this_machine_another_sites_page_is_refused(auth: str, headers: dict[
         {"host": "[::1]:8000"},
         {"host": "[::1]"},
         {"host": "localhost:8000", "origin": "http://localhost:8000"},
+        {"host": "localhost:8000", "sec-fetch-site": "same-origin"},
+        {"host": "localhost:8000", "sec-fetch-site": "none"},
     ],
 )
 def test_on_this_machine_curl_and_the_console_pass(headers: dict[str, str]) -> None:
     ApiAccess(config(api_auth="none"), lambda: "").check(headers)
 
 
-def test_deployed_the_host_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deployed_the_page_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser adds no credentials by itself, so a page of another origin (`api.cors`) has those of its user."""
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-dev")
-    ApiAccess(config(api_auth="iam"), lambda: "").check({"host": "abc.execute-api.eu-central-1.amazonaws.com"})
+    headers = {"host": "abc.execute-api.eu-central-1.amazonaws.com", "sec-fetch-site": "cross-site"}
+    ApiAccess(config(api_auth="iam"), lambda: "").check({**headers, "origin": "https://console.example.com"})

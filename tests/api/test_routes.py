@@ -133,6 +133,33 @@ def test_a_wrong_field_of_a_drain_is_named(slips: Slips, ask: Ask, body: Any, na
     assert waiting(slips) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b'{"dry_run": true, "dry_run": false}', "dry_run"),
+        (b'{"dry_run": true, "dry\\u005frun": false}', "dry_run"),
+        (b'{"dry_run": true, "limit": 1, "limit": 1}', "limit"),
+        (b'{"ids": [{"a": 1, "a": 1}]}', "a"),
+        (b'[{"b": {"c": 1, "d": 2, "c": 3}}]', "c"),
+        (b'{"x\\ud800": 1, "x\\ud800": 1}', ""),
+    ],
+)
+@pytest.mark.parametrize("path", ["/drain", "/discard"])
+def test_a_body_with_a_key_twice_does_nothing(slips: Slips, ask: Ask, path: str, body: bytes, named: str) -> None:
+    """Readers differ in which of the two counts: a proxy may have checked the other one."""
+    plant(slips, 1)
+    status, answer = ask("POST", path, body)
+    assert (status, answer["Code"], answer["Message"].startswith(named)) == (400, "BadRequestError", True), answer
+    assert not named or answer["Message"] == f"{named}: given more than once; once is enough"
+    assert waiting(slips) == []
+    assert len(ask("GET", "/errors")[1]["errors"]) == 1
+
+
+def test_a_key_may_be_in_two_objects(slips: Slips, ask: Ask) -> None:
+    status, answer = ask("POST", "/drain", b'{"ids": [{"a": 1}, {"a": 2}]}')
+    assert (status, "more than once" in answer["Message"]) == (400, False), answer
+
+
 def test_an_internal_error_shows_no_details(slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")

@@ -113,6 +113,7 @@ def test_a_body_that_would_be_lost_on_the_way_is_refused(console: ConsoleServer,
         ("/errors", {"Authorization": "Bearer wrong"}, 401),
         ("/errors", {"Host": "evil.example"}, 403),
         ("/", {"Host": "evil.example:80"}, 403),
+        ("/", {"Host": "127.0.0.1:1"}, 403),
         ("/console/../../app.py", {}, 404),
         ("/console/index.html", {}, 404),
     ],
@@ -122,6 +123,37 @@ def test_foreign_requests_are_refused(
 ) -> None:
     assert ask(console, "GET", path, **headers)[0] == status
     assert upstream.asked == []
+
+
+@pytest.mark.parametrize("header", [("Origin", "http://evil.example"), ("Sec-Fetch-Site", "same-site")])
+def test_the_page_of_another_site_is_refused_even_with_the_key(
+    console: ConsoleServer, upstream: Upstream, header: tuple[str, str]
+) -> None:
+    assert ask(console, "GET", "/errors", **key(console), **dict([header]))[0] == 403
+    assert upstream.asked == []
+
+
+def test_a_request_that_two_readers_read_differently_is_refused(console: ConsoleServer, upstream: Upstream) -> None:
+    body = b'{"dry_run": true}'
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(console.url).port, timeout=10)
+    connection.putrequest("POST", "/drain")
+    for name, value in (*key(console).items(), ("Content-Length", str(len(body))), ("Content-Length", "0")):
+        connection.putheader(name, value)
+    connection.endheaders(body)
+    assert connection.getresponse().status == 400
+    connection.close()
+    assert upstream.asked == []
+
+
+def test_the_body_of_a_request_for_a_file_is_no_request_of_its_own(console: ConsoleServer) -> None:
+    """A browser sends the next request over the same connection, and would get the response to this one."""
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(console.url).port, timeout=10)
+    connection.request("POST", "/console/main.js", body="GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert connection.getresponse().read()
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    assert (answer.status, b"<base" in answer.read()) == (200, True)
+    connection.close()
 
 
 @pytest.mark.parametrize("path", ["/other", "/errors/../../other", "//evil.example/errors"])

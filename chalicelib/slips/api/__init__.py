@@ -4,6 +4,7 @@ routes      all routes: docs/openapi.yml is generated from them
 requests    the structs of their queries
 parameters  reads a request into its struct
 access      who may call the API
+loopback    what a server on this machine refuses: other sites' pages, and requests that two readers read differently
 responses   JSON and errors
 views       what the routes do
 errors, stats, health, console    the longer views

@@ -13,6 +13,7 @@ from chalice.app import ForbiddenError, IAMAuthorizer, UnauthorizedError
 
 from ..config.settings import Config
 from ..errors import ConfigError
+from .loopback import Headers, is_from_other_site, is_own_host
 
 CACHE_SECONDS = 300.0
 """How long the token's hash is cached before it is read from SSM again, so that a changed token takes effect."""
@@ -20,9 +21,6 @@ CACHE_SECONDS = 300.0
 RETRY_SECONDS = 5.0
 """How soon the hash is read again after a wrong token, which may be new. No sooner: guessing causes one request every
 five seconds."""
-
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-"""The names of this machine in a browser's `Host` header."""
 
 Fetch = Callable[[], str]
 
@@ -70,18 +68,11 @@ class ApiAccess:
         return self._hash
 
 
-def _check_local(headers: Mapping[str, str]) -> None:
-    """Refuse requests from other sites' pages, since no credentials are needed on this machine: neither a name that
-    resolves to 127.0.0.1 (seen in `Host`) nor a cross-origin request (seen in `Origin`) may pass."""
-    host = headers.get("host", LOOPBACK[0])
-    origin = headers.get("origin")
-    if _strip_port(host) not in LOOPBACK or (origin is not None and origin.partition("://")[2] != host):
+def _check_local(headers: Headers) -> None:
+    """Refuse requests of other sites' pages, since no credentials are needed on this machine."""
+    host = headers.get("host")
+    if (host is not None and not is_own_host(host)) or is_from_other_site(headers):
         raise ForbiddenError("without credentials, the API answers only this machine: use http://127.0.0.1:PORT")
-
-
-def _strip_port(host: str) -> str:
-    """Return the host without the port."""
-    return host if host.endswith("]") else host.rpartition(":")[0] or host
 
 
 def hash_from_ssm(config: Config, client: Callable[[str], Any]) -> Fetch:

@@ -27,6 +27,7 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     # Checked at every load: a deployment changes all files at once, and no two versions fit together.
     "Cache-Control": "no-cache",
 }

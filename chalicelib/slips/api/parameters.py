@@ -6,7 +6,9 @@ Every fault is a BadRequest that names the parameter, what was found and what is
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -48,13 +50,29 @@ def read_body(raw: str | bytes, request: type[RequestT]) -> RequestT:
         raise BadRequest(f"the body is longer than {BODY_BYTES} bytes")
     try:
         values = msgspec.json.decode(raw) if raw.strip() else {}
+        repeated = _find_repeated_key(raw) if values else None
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BadRequest(f"the body is not JSON: {error}") from None
+    if repeated is not None:
+        raise BadRequest(f"{repeated[:80]}: given more than once; once is enough")
     if not isinstance(values, dict):
         raise BadRequest("the body must be a JSON object")
     for name in values:
         _check_name(name, request, "field")
     return _convert(values, request, strict=True)
+
+
+def _find_repeated_key(raw: str | bytes) -> str | None:
+    """Return a key that an object of the JSON text has twice, at any depth. Of such a pair one reader takes the first
+    value and another the last: what was checked would not be what is done."""
+    repeated: list[str] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        counts = Counter(key for key, _ in pairs)
+        repeated.extend(key for key, count in counts.items() if count > 1)
+
+    json.loads(raw, object_pairs_hook=look)
+    return repeated[0] if repeated else None
 
 
 def fields_schema(request: type[msgspec.Struct]) -> tuple[dict[str, Schema], list[str]]:

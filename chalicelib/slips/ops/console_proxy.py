@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from ..api import console
+from ..api.loopback import find_refusal, is_from_other_site, is_own_host
 from ..api.parameters import BODY_BYTES
 from ..api.routes import ROUTES
 from ..errors import NotFound
@@ -70,19 +71,19 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Serve the page and its files, and forward everything else."""
         path = urlsplit(self.path).path
-        if not self._is_ours():
+        if refusal := find_refusal(self.headers, BODY_BYTES):
+            self._refuse(*refusal)
+            return
+        # Whatever the path: what is not read would be the next request of this connection.
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if not is_own_host(self.headers.get("Host", ""), self.server.server_address[1]):
             self._refuse(403, "ForbiddenError", f"ask http://{LOOPBACK}:{self.server.server_address[1]}")
         elif path == "/" or path.startswith("/console/"):
             self._file(path.removeprefix("/").removeprefix("console/"))
         else:
-            self._forward()
+            self._forward(body)
 
     do_POST = do_DELETE = do_GET
-
-    def _is_ours(self) -> bool:
-        """Return whether the request came to our own address, and not by DNS rebinding."""
-        port = self.server.server_address[1]
-        return self.headers.get("Host", "") in (f"{LOOPBACK}:{port}", f"localhost:{port}")
 
     def _file(self, name: str) -> None:
         try:
@@ -92,22 +93,19 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(200, str(response.body).encode(), response.headers)
 
-    def _forward(self) -> None:
-        length = self.headers.get("Content-Length", "0")
+    def _forward(self, body: bytes) -> None:
         scheme, _, key = self.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or not hmac.compare_digest(key.encode(), self.server.key.encode()):
+        if is_from_other_site(self.headers):
+            self._refuse(403, "ForbiddenError", "only the page of `slips console` may ask")
+        elif scheme != "Bearer" or not hmac.compare_digest(key.encode(), self.server.key.encode()):
             self._refuse(401, "UnauthorizedError", "open the address that `slips console` printed")
-        elif "Transfer-Encoding" in self.headers:  # Forwarded without its body, it would mean something else.
-            self._refuse(411, "LengthRequiredError", "a chunked body is not supported here; send a Content-Length")
-        elif not length.isdigit() or int(length) > BODY_BYTES:
-            self._refuse(400, "BadRequestError", f"the body is longer than {BODY_BYTES} bytes")
         elif urlsplit(self.path).path.split("/")[1] not in KNOWN or "/.." in self.path:
             self._refuse(404, "NotFoundError", "the API has no such route")
         else:
-            self._answer(*self.server.send(self.command, self.path, self.rfile.read(int(length))), {})
+            self._answer(*self.server.send(self.command, self.path, body), {})
 
     def _refuse(self, status: int, code: str, message: str) -> None:
-        self.close_connection = True  # The body, if any, was not read.
+        self.close_connection = True
         self._answer(status, json.dumps({"Code": code, "Message": message}).encode(), {})
 
     def _answer(self, status: int, body: bytes, headers: Any) -> None:

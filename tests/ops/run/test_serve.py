@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from chalice import Chalice
@@ -94,19 +94,62 @@ def test_a_taken_port_is_left_for_another(api: ApiServer, apps: Apps) -> None:
         (("Transfer-Encoding", "chunked"), 411, "a chunked body is not supported here"),
         (("Content-Length", "abc"), 400, "not a number of bytes"),
         (("Content-Length", "-5"), 400, "not a number of bytes"),
+        (("Content-Length", "5, 5"), 400, "not a number of bytes"),
+        (("Content-Length", "²"), 400, "not a number of bytes"),
         (("Content-Length", "10485761"), 413, "longer than 10485760 bytes"),
+        (("Content-Length", "9" * 5000), 413, "longer than 10485760 bytes"),
     ],
 )
 def test_a_body_that_would_be_taken_for_none_is_refused(
     api: ApiServer, header: tuple[str, str], status: int, says: str
 ) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", api.port, timeout=10)
-    connection.putrequest("GET", "/name")
-    connection.putheader(*header)
-    connection.endheaders()
-    answer = connection.getresponse()
-    assert (answer.status, says in json.load(answer)["Message"]) == (status, True)
-    connection.close()
+    answer = send(api, f"GET /name HTTP/1.1\r\nHost: x\r\n{header[0]}: {header[1]}\r\n\r\n")
+    assert (answer.status, says in answer.message) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "says"),
+    [
+        ("Content-Length: 0\r\nContent-Length: 44", 400, "the header Content-Length is given more than once"),
+        ("Content-Length: 0\r\ncontent-length: 0", 400, "the header Content-Length is given more than once"),
+        ("Content-Length: 44\r\nTransfer-Encoding: chunked", 411, "a chunked body is not supported here"),
+        ("Transfer-Encoding: identity\r\nContent-Length: 44", 411, "a chunked body is not supported here"),
+        ("Content-Length : 44", 400, "a header line has no name and colon"),
+        ("no header\r\nOrigin: http://evil.example", 400, "a header line has no name and colon"),
+        ("Host: 127.0.0.1", 400, "the header Host is given more than once"),
+        ("Origin: http://x\r\nOrigin: http://evil.example", 400, "the header Origin is given more than once"),
+        ("Sec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site", 400, "the header Sec-Fetch-Site is given"),
+        ("Authorization: Bearer a\r\nAuthorization: Bearer b", 400, "the header Authorization is given"),
+    ],
+)
+def test_a_request_that_two_readers_read_differently_is_refused(
+    api: ApiServer, lines: str, status: int, says: str
+) -> None:
+    """What follows would be a body for one of them, and for the other a request that the first one never saw."""
+    smuggled = "GET /name HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = send(api, f"POST /name HTTP/1.1\r\nHost: x\r\n{lines}\r\n\r\n{smuggled}")
+    assert (answer.status, says in answer.message, answer.rest) == (status, True, b""), answer
+
+
+class Answer(NamedTuple):
+    status: int
+    message: str
+    rest: bytes
+    """What came after the response, until the server closed the connection."""
+
+
+def send(api: ApiServer, request: str) -> Answer:
+    """Send these bytes, as no client of ours would."""
+    with socket.create_connection(("127.0.0.1", api.port), timeout=10) as connection:
+        connection.sendall(request.encode("latin-1"))
+        answers = connection.makefile("rb")
+        status = int(answers.readline().split()[1])
+        headers = http.client.parse_headers(answers)
+        message = json.loads(answers.read(int(headers["Content-Length"])))["Message"]
+        try:
+            return Answer(status, message, answers.read())
+        except ConnectionResetError:  # It closed without having read the body.
+            return Answer(status, message, b"")
 
 
 @pytest.mark.parametrize("method", ["TRACE", "QUERY", "PUT"])

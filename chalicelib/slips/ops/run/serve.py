@@ -13,6 +13,8 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import ChaliceRequestHandler, LocalChalice, LocalGateway, ThreadedHTTPServer
 
+from ...api.loopback import Refusal, find_refusal
+
 App = Callable[[], Chalice]
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -86,26 +88,17 @@ class _Handler(ChaliceRequestHandler):
     def parse_request(self) -> bool:
         """Parse each request of a connection with the current app."""
         self.local_gateway = LocalGateway(*self._server.present())
-        return bool(super().parse_request()) and self._has_readable_body()
+        if not super().parse_request():
+            return False
+        refusal = find_refusal(self.headers, MOST_BYTES)
+        if refusal is not None:
+            self._refuse(refusal)
+        return refusal is None
 
-    def _has_readable_body(self) -> bool:
-        """Return whether Chalice reads the body as sent. It takes a chunked body for an empty one, and so a drain of a
-        few items for a drain of all."""
-        length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers:
-            self._refuse(411, "LengthRequiredError", "a chunked body is not supported here; send a Content-Length")
-        elif not (length.isascii() and length.isdigit()):
-            self._refuse(400, "BadRequestError", "the Content-Length is not a number of bytes")
-        elif int(length) > MOST_BYTES:
-            self._refuse(413, "RequestTooLongError", f"the body is longer than {MOST_BYTES} bytes")
-        else:
-            return True
-        return False
-
-    def _refuse(self, status: int, code: str, message: str) -> None:
+    def _refuse(self, refusal: Refusal) -> None:
         self.close_connection = True  # The body was not read.
-        body = json.dumps({"Code": code, "Message": message}).encode()
-        self.send_response(status)
+        body = json.dumps({"Code": refusal.code, "Message": refusal.message}).encode()
+        self.send_response(refusal.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
