@@ -12,6 +12,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 REQUIRED = "SLIPS_REQUIRE_CHROMIUM"
 """Set to 1 if the tests in a browser must not be skipped."""
 
+EVIL = "evil.example"
+"""A host name of somebody else that leads to this machine, as by DNS rebinding."""
+
 
 def find_chromium() -> str:
     """Return its path, empty if it is not installed."""
@@ -24,7 +27,8 @@ def launch() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     # Chromium's sandbox needs a user that is not root, and shared memory that containers seldom have.
-    flags = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    flags = ["--disable-dev-shm-usage", f"--host-resolver-rules=MAP {EVIL} 127.0.0.1", *sandbox]
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=find_chromium(), args=flags)
         try:

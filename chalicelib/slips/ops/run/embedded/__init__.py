@@ -2,6 +2,7 @@
 
 region           the account and region that it stands in for
 server           the moto server, on a free port of the loopback
+local_only       what stands before it: no page in a browser may ask
 moto_patches     changes that make moto more like AWS
 account          the stack of production, created in it
 triggers         which handler of app.py takes which topic and stream

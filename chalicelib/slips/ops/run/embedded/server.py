@@ -8,6 +8,7 @@ import warnings
 from typing import Any
 
 from .... import aws
+from .local_only import LocalOnly
 from .moto_patches import patch_moto
 from .region import Place
 
@@ -34,6 +35,8 @@ class EmbeddedAws:
         self._server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
         self._server.start()
         host, port = self._server.get_host_and_port()
+        # Nobody knows the port yet, and there is nothing to read.
+        self._server._server.app = LocalOnly(self._server._server.app, port)
         self.endpoint = f"http://{host}:{port}"
         environment = self._environment()
         self._before = {name: os.environ.get(name) for name in (*environment, "AWS_PROFILE")}
