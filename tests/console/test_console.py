@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
 from playwright.sync_api import expect
 
+from slips.ops.browser import redirect_file
 from slips.ops.console_proxy import ConsoleServer, signer
 from slips.quarantine import Filter
 
@@ -320,13 +322,23 @@ def test_a_token_is_requested_once_per_tab(here: World, show: Show) -> None:
         assert authorized.url == url, "the token stays neither in the address nor in the history"
 
 
-def test_on_this_machine_requests_are_signed_for_the_page(here: World, show: Show) -> None:
+def test_on_this_machine_requests_are_signed_for_the_page(
+    here: World, show: Show, context: Any, tmp_path: Path
+) -> None:
     here.plant(failure("r1"))
     server = ConsoleServer(signer(here.url, botocore.session.get_session()))
     try:
-        page = show(server.url)
+        page = show(server.new_address())
         causes(page).first.wait_for()
-        assert "#" not in page.url
+        assert page.url == server.url, "the key stays neither in the address nor in the history"
+        with redirect_file(server.new_address(), tmp_path) as file, context.new_page() as opened:
+            opened.goto(file.as_uri())
+            causes(opened).first.wait_for()
+            assert opened.url == server.url
+            opened.reload()
+            causes(opened).first.wait_for()
+            opened.goto(file.as_uri())
+            opened.wait_for_selector("text=this address works once, and was used")
     finally:
         server.stop()
 

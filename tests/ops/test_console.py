@@ -5,10 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
+import signal
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from subprocess import PIPE, STDOUT, Popen
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +21,11 @@ import botocore.session
 import pytest
 from click.testing import CliRunner
 
+from slips.ops.browser import redirect_file
 from slips.ops.cli import main
 from slips.ops.console_proxy import ConsoleServer, region_of, signer
 from slips.ops.deploy.chalice_command import deployed_url
+from slips.ops.polling import poll
 
 
 class Upstream(ThreadingHTTPServer):
@@ -82,6 +89,101 @@ def ask(console: ConsoleServer, method: str, path: str, body: Any = None, **head
 
 def key(console: ConsoleServer) -> dict[str, str]:
     return {"Authorization": f"Bearer {console.key}"}
+
+
+def exchange(address: str) -> tuple[int, str, str]:
+    """Return the status, the address that the browser goes on to, and the message."""
+    where = urlsplit(address)
+    connection = http.client.HTTPConnection("127.0.0.1", where.port, timeout=10)
+    connection.request("GET", where.path, headers={"Sec-Fetch-Site": "cross-site"})  # As from a file.
+    answer = connection.getresponse()
+    content = answer.status, answer.getheader("Location", ""), answer.read().decode()
+    connection.close()
+    return content
+
+
+def test_an_address_gives_the_key_once(console: ConsoleServer) -> None:
+    first, second = console.new_address(), console.new_address()
+    assert console.key not in first + second + console.url
+    assert exchange(first) == (303, f"/#token={console.key}", "")
+    status, location, message = exchange(first)
+    assert (status, location, "was used" in message) == (403, "", True)
+    assert exchange(second)[0] == 303, "each has a code of its own"
+
+
+@pytest.mark.parametrize("code", ["", "wrong", "%00", "..", "../"])
+def test_no_other_address_gives_the_key(console: ConsoleServer, code: str) -> None:
+    console.new_address()
+    status, location, _ = exchange(f"{console.url}open/{code}")
+    assert (status, location) == (403, "")
+
+
+def test_of_requests_at_the_same_time_one_gets_the_key(console: ConsoleServer) -> None:
+    address = console.new_address()
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(pool.map(lambda _: exchange(address)[0], range(8)))
+    assert answers == [303, *[403] * 7]
+
+
+BROWSER = """#!/bin/sh
+printf '%s\\n' "$@" > arguments
+stat -c %a "$1" "$(dirname "$1")" > modes
+cp "$1" page
+mv page opened
+"""
+"""What a browser sees, and all that others see of it."""
+
+
+def test_the_key_is_in_no_argument_and_no_output(upstream: Upstream, tmp_path: Path) -> None:
+    deployed(tmp_path, "iam")
+    opener = tmp_path / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    opener.write_text(BROWSER)
+    opener.chmod(0o755)
+    path = f"{opener.parent}{os.pathsep}{os.environ['PATH']}"
+    command = [
+        sys.executable,
+        "-c",
+        "from slips.ops.entry import main; main()",
+        "-vv",
+        "console",
+        "--url",
+        upstream.url,
+    ]
+    with Popen(
+        command, cwd=tmp_path, env={**os.environ, "PATH": path}, stdout=PIPE, stderr=STDOUT, text=True
+    ) as process:  # fmt: skip
+        opened = tmp_path / "opened"
+        poll(opened.exists, bool, seconds=30, pause=0.02)
+        in_file = re.findall(r'url=(http[^"]+)"', opened.read_text())[0]
+        status, location, _ = exchange(in_file)
+        key = location.removeprefix("/#token=")
+        assert (status, len(key) > 20) == (303, True)
+        assert exchange(in_file)[0] == 403
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(in_file).port, timeout=10)
+        connection.request("GET", "/errors", headers={"Authorization": f"Bearer {key}"})
+        assert connection.getresponse().status == 200
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        output = process.communicate(timeout=30)[0]
+    assert process.returncode == 0
+    arguments = (tmp_path / "arguments").read_text()
+    code = in_file.rpartition("/")[2]
+    assert [secret for secret in (key, code) if secret in arguments + output] == []
+    page = Path(arguments.strip())
+    assert (tmp_path / "modes").read_text().split() == ["600", "700"]
+    assert page.parent.parent == tmp_path / ".slips"
+    assert not page.parent.exists(), "it is removed afterwards"
+    [printed] = re.findall(r"^http://127.*$", output, re.MULTILINE)
+    assert printed.rpartition("/")[0] == in_file.rpartition("/")[0]
+
+
+def test_where_the_project_cannot_be_written_the_file_lies_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with redirect_file('http://127.0.0.1:1/open/a"&b', tmp_path / "file" / ".slips") as page:
+        assert page.parent.stat().st_mode & 0o777 == 0o700
+        assert "url=http://127.0.0.1:1/open/a&quot;&amp;b" in page.read_text()
+    assert not page.parent.exists()
 
 
 def test_requests_are_signed_for_the_api_and_go_below_its_stage(console: ConsoleServer, upstream: Upstream) -> None:

@@ -2,7 +2,8 @@
 of the page with the caller's credentials and forwards it.
 
 It listens only on the loopback, and answers only requests with its key, which neither other users of this machine nor
-pages of other sites in the same browser know.
+pages of other sites in the same browser know. A browser gets the key for a code that works once: an address with the
+code may be seen afterwards, in the arguments of a process, on a screen, in a history.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ SECONDS = 35
 """API Gateway hangs up after 29."""
 KNOWN = {route.path.split("/")[1] for route in ROUTES if not route.public}
 LOOPBACK = "127.0.0.1"
+OPEN = "open/"
+"""The path at which a code is exchanged for the key."""
 
 Send = Callable[[str, str, bytes], tuple[int, bytes]]
 """From method, path with query, and body to status and body of the response."""
@@ -35,17 +38,27 @@ class ConsoleServer:
     """A server of the console; `send` gets the requests of its page."""
 
     def __init__(self, send: Send, port: int = 0) -> None:
-        self.key = token_urlsafe(24)
-        self._server = _Server(self.key, send, port)
+        self._server = _Server(send, port)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="slips-console", daemon=True
         )
         self._thread.start()
 
     @property
+    def key(self) -> str:
+        """The key of the page. It belongs in no address that this process prints or passes on."""
+        return self._server.key
+
+    @property
     def url(self) -> str:
-        """The address, with the key in the fragment, which a browser never sends."""
-        return f"http://{LOOPBACK}:{self._server.server_address[1]}/#token={self.key}"
+        """The address of the page, which shows nothing without the key."""
+        return f"http://{LOOPBACK}:{self._server.server_address[1]}/"
+
+    def new_address(self) -> str:
+        """Return an address that opens the console, once."""
+        code = token_urlsafe(24)
+        self._server.codes.add(code)
+        return f"{self.url}{OPEN}{code}"
 
     def stop(self) -> None:
         """Stop serving."""
@@ -57,8 +70,9 @@ class ConsoleServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True  # A browser keeps its connection open; its thread must not delay the end.
 
-    def __init__(self, key: str, send: Send, port: int) -> None:
-        self.key = key
+    def __init__(self, send: Send, port: int) -> None:
+        self.key = token_urlsafe(24)
+        self.codes: set[str] = set()
         self.send = send
         super().__init__((LOOPBACK, port), _Handler)
 
@@ -78,12 +92,24 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         if not is_own_host(self.headers.get("Host", ""), self.server.server_address[1]):
             self._refuse(403, "ForbiddenError", f"ask http://{LOOPBACK}:{self.server.server_address[1]}")
+        elif path.startswith(f"/{OPEN}"):
+            self._exchange(path.removeprefix(f"/{OPEN}"))
         elif path == "/" or path.startswith("/console/"):
             self._file(path.removeprefix("/").removeprefix("console/"))
         else:
             self._forward(body)
 
     do_POST = do_DELETE = do_GET
+
+    def _exchange(self, code: str) -> None:
+        """Redirect to the page, with the key in the fragment, which a browser never sends."""
+        try:
+            self.server.codes.remove(code)  # At once, so that of two requests only one gets the key.
+        except KeyError:
+            advice = "this address works once, and was used; end `slips console` and call it again"
+            self._refuse(403, "ForbiddenError", advice)
+        else:
+            self._answer(303, b"", {"Location": f"/#token={self.server.key}", "Referrer-Policy": "no-referrer"})
 
     def _file(self, name: str) -> None:
         try:

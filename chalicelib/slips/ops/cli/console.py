@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ...config import load
+from ..browser import redirect_file
 from ..console_proxy import ConsoleServer, signer
 from ..deploy.chalice_command import deployed_url
 from ..deploy.stage import read_stage
 from ..run.interruption import interruptible
-from ..target import config_path, read_running
+from ..target import RUNNING, config_path, read_running
 
 
 @click.command()
@@ -32,25 +34,30 @@ def console(
     """Open the console: see what flows, waits and fails, and drain errors.
 
     If the API takes signed requests (api.auth: iam), the command serves the console on this machine and signs with your
-    AWS credentials, until Ctrl-C. If the API takes a token, the console asks for it.
+    AWS credentials, until Ctrl-C; the address that it prints works once. If the API takes a token, the console asks for
+    it.
 
     \b
     slips console --stage prod
     """
     if local:
-        _show(f"{read_running()['api']}/", opens, as_json=as_json)
+        _show(f"{read_running()['api']}/", opens=opens, as_json=as_json)
         return
     api_url = url or deployed_url(Path(), stage)
     named = config or (click.get_current_context().obj or {}).get("config") or _config_of(stage)
     if load(config_path(str(named) if named else None)).api_auth != "iam":
-        _show(api_url, opens, as_json=as_json)
+        _show(api_url, opens=opens, as_json=as_json)
         return
     with interruptible() as stopped:
         server = ConsoleServer(signer(api_url, _session()), port)
         try:
-            click.echo(f"serving the console of {api_url} until Ctrl-C:", err=True)
-            _show(server.url, opens, as_json=as_json)
-            stopped.wait()
+            click.echo(f"serving the console of {api_url} until Ctrl-C; this address opens it once:", err=True)
+            _print(server.new_address(), as_json=as_json)
+            # Each has a code of its own: the one in the file is used by the browser that opens it.
+            with redirect_file(server.new_address(), RUNNING.parent) if opens else nullcontext() as page:
+                if page is not None:
+                    _launch(str(page))
+                stopped.wait()
         finally:
             server.stop()
 
@@ -60,9 +67,19 @@ def _config_of(stage: str) -> str | None:
     return read_stage(stage).config_name if Path(".chalice/config.json").is_file() else None
 
 
-def _show(url: str, opens: bool, *, as_json: bool) -> None:
+def _show(url: str, *, opens: bool, as_json: bool) -> None:
+    _print(url, as_json=as_json)
+    if opens:
+        _launch(url)
+
+
+def _print(url: str, *, as_json: bool) -> None:
     click.echo(json.dumps({"url": url}) if as_json else url)
-    if opens and click.launch(url) != 0:
+
+
+def _launch(what: str) -> None:
+    """Open an address or a file in the browser."""
+    if click.launch(what) != 0:
         click.echo("cannot open a browser; open this address yourself", err=True)
 
 
