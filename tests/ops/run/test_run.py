@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from ..terminal import PWN, RAW, SHOWN, run_on_terminal
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -196,6 +198,51 @@ def test_a_run_that_is_up_serves_drains_reloads_watches_and_ends(running: Runnin
     assert running.process.wait(SECONDS) == 0
     assert "Traceback" not in running.log.read_text()
     assert not (running.project / ".slips/run.json").exists()
+
+
+HOSTILE = """
+import logging
+
+logging.getLogger("mine").error("imported %s", PWN)
+
+
+def hostile(meta):
+    print("printed", meta.source.key)
+    logging.getLogger("mine").error("logged %s", meta.source.key)
+    raise ValueError("raised " + PWN)
+"""
+
+
+def test_hostile_keys_and_messages_are_escaped(project: Path) -> None:
+    """On a terminal, where progress is shown, and in a file, which may be shown on one later."""
+    app = APP.replace('raise ValueError("bad")', "hostile(meta)")
+    (project / "app.py").write_text(f"PWN = {PWN!r}\n{HOSTILE}{app}")
+    (project / "data/my-logs/in" / f"a{PWN}").write_text('{"bad": true}\n')
+    arguments = ["run", "--once", "--samples", "data", "-c", "other.yml"]
+    status, content = run_on_terminal([*command(), *arguments], project, environment())
+    assert status == 0, content
+    for what in ("imported ", "printed in/a", "logged in/a", "ValueError: raised "):
+        assert f"{what}{SHOWN}" in content, what
+    assert "4 objects" in content
+    # The progress has escape sequences of its own, that move the cursor.
+    assert [attack for attack in ("\x1b]", "\x07", "\x9b", "\u202e", "\x7f", "\x08") if attack in content] == []
+
+    running = Running(project, samples=False)
+    try:
+        folder = running.project / "inbox/my-logs/in"
+        (folder / f"b{PWN}").write_text('{"bad": true}\n')
+        (folder / "c\nforged").touch()
+        (folder / ".d\nforged").touch()
+        for line in (f"\ns3://my-logs/in/b{SHOWN}\n", f" logged in/b{SHOWN}\n", "/.d\\nforged is ignored"):
+            running.until(lambda: line in running.log.read_text())  # noqa: B023
+        # The emulator refuses the key.
+        running.until(lambda: "/c\\nforged cannot be uploaded: " in running.log.read_text())
+        (running.project / "app.py").write_text(f"raise RuntimeError({PWN!r})")
+        running.until(lambda: "cannot be imported: RuntimeError: \\x1b]0;pwn\\x07" in running.log.read_text())
+    finally:
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(SECONDS) == 0
+    assert RAW.findall(running.log.read_text()) == []
 
 
 def test_the_planted_faults_are_fixed_as_the_docs_show(tmp_path: Path) -> None:

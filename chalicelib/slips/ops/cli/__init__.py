@@ -11,6 +11,7 @@ import click
 from ...errors import BadRequest, ConfigError
 from ...version import VERSION
 from ..aws_errors import describe_error
+from ..output import protect_output
 from .backfill import backfill
 from .capture import capture
 from .check import check
@@ -31,24 +32,28 @@ from .parse import parse
 from .provision import provision
 from .run import run
 from .sample import sample
-from .terminal import block
 
 
 class _Commands(click.Group):
     """A group of commands that turns an error of SLIPS into a line and an exit code: 2 for slips.yml, 1 for others."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        # Before click reads the arguments, which its messages quote.
+        protect_output()
+        return super().main(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except ConfigError as fault:
             for line in fault.faults:
-                click.echo(block(line), err=True)
+                click.echo(line, err=True)
             sys.exit(2)
         except BadRequest as fault:
-            raise click.UsageError(block(str(fault))) from fault
+            raise click.UsageError(str(fault)) from fault
         except Exception as fault:
             if text := describe_error(fault):
-                raise click.ClickException(block(text)) from fault
+                raise click.ClickException(text) from fault
             raise
 
 

@@ -11,8 +11,9 @@ import click
 import msgspec
 
 from ...model import utc
+from ..output import escaped
 from .target import on_project, open_target
-from .terminal import duration, escaped, note, print_json, progress, size, warn
+from .terminal import duration, note, print_json, progress, size, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips

@@ -10,9 +10,10 @@ import click
 
 from ...errors import SlipsError
 from ...model.positions import explain_recount
+from ..output import one_line
 from .ids import find_item_id
 from .target import on_project, open_target
-from .terminal import one_line, print_json, warn
+from .terminal import print_json, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips

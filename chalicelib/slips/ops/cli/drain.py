@@ -14,12 +14,13 @@ from click.core import ParameterSource
 
 from ...drain import DrainReport, DrainRequest, drain
 from ...quarantine import Filter
+from ..output import escaped, one_line
 from ..target import Target
 from .canary import WatchedDrain, drain_watched
 from .errors import rows
 from .ids import find_fingerprint, find_item_ids
 from .target import on_target, open_target
-from .terminal import escaped, one_line, print_json, progress, warn
+from .terminal import print_json, progress, warn
 
 SLICE_SECONDS = 10.0
 """A drain works in slices of this length, to show its progress."""

@@ -10,9 +10,10 @@ import click
 from ...api.errors import to_json
 from ...model.work_items import show_work_items
 from ...quarantine import ErrorItem
+from ..output import escape_controls, escaped
 from .ids import find_item_id
 from .target import on_target, open_target
-from .terminal import block, escaped, note
+from .terminal import note
 
 
 @click.command()
@@ -57,4 +58,4 @@ def detail(item: ErrorItem, form: str) -> str:
     history = [f"failed before: {escaped(line)}" for line in item.history]
     blocks = [f"RequestID:{escaped(item.request_id)}", "Argument:", indented, *known, *history]
     long = (("sample", item.sample), ("traceback", item.traceback))
-    return "\n".join([*blocks, *(f"{name}:\n{block(text)}" for name, text in long if text)])
+    return "\n".join([*blocks, *(f"{name}:\n{escape_controls(text)}" for name, text in long if text)])

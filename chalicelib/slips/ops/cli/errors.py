@@ -12,9 +12,10 @@ import msgspec
 from ...api.errors import to_json
 from ...model import utc
 from ...quarantine import ErrorRow, Filter, Quarantine
+from ..output import escaped, one_line
 from .ids import find_fingerprint
 from .target import on_target, open_target
-from .terminal import escaped, note, one_line, print_json, warn
+from .terminal import note, print_json, warn
 
 if TYPE_CHECKING:
     from ...model import WorkItem

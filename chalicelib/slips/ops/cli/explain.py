@@ -12,8 +12,9 @@ import msgspec
 
 from ...errors import DeploymentError, ReadError, SlipsError, StoreError
 from ..aws_errors import describe_error
+from ..output import escaped, one_line
 from .target import on_project, open_target
-from .terminal import block, escaped, one_line, print_json, size, warn
+from .terminal import print_json, size, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
@@ -91,7 +92,7 @@ def _books(to: Target, bucket: str, key: str) -> tuple[list[LedgerItem] | None, 
         books = to.ledger.of_object(bucket, key)
         before = stalled_before(to.config, time.time())
     except (StoreError, DeploymentError, BotoCoreError) as fault:
-        warn(f"its books are unknown: {block(describe_error(fault))}")
+        warn(f"its books are unknown: {describe_error(fault)}")
         return None, []
     return books, [work.work_id for work in books if is_stalled(work, before)]
 
@@ -113,7 +114,7 @@ def _object(
         return locate_object(what, client, version_id), S3Objects(client)
     # Its route can be shown without the object.
     except (ReadError, BotoCoreError) as fault:
-        faults.append(block(describe_error(fault)))
+        faults.append(describe_error(fault))
         return None, None
 
 

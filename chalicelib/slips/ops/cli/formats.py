@@ -9,8 +9,9 @@ import click
 
 from ...formats.base import Format
 from ...formats.registry import all_formats
+from ..output import escaped, table_console
 from .formats_page import page
-from .terminal import escaped, warn
+from .terminal import warn
 
 
 @click.command()
@@ -52,10 +53,9 @@ def _search_text(known: Format) -> str:
 
 
 def _print(selected: list[Format]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("format", "tag", "framing", "time", "description", box=None, pad_edge=False)
     for known in selected:
         table.add_row(known.name, known.tag_text, known.framing, known.time_text, known.description)
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    table_console(None if sys.stdout.isatty() else 200).print(table)

@@ -8,7 +8,7 @@ import click
 
 from ...errors import NotFound
 from ...quarantine import Filter, Quarantine
-from .terminal import escaped
+from ..output import escaped
 
 SHORTEST = 8
 LOOK_SECONDS = 20.0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from .terminal import escaped
+from ..output import escaped
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from ..output import escaped, one_line
 from .ids import find_item_id
 from .target import on_project, open_target
-from .terminal import block, escaped, one_line, print_json
+from .terminal import print_json
 
 if TYPE_CHECKING:
     from ..develop.local import Fault, RunResult
@@ -107,7 +108,7 @@ class _Tracebacks:
     def __call__(self, fault: Fault) -> None:
         self._count[fault.function] += 1
         if self._count[fault.function] <= SHOWN:
-            click.echo(block(fault.text()), err=True)
+            click.echo(fault.text(), err=True)
         if self._pdb:
             self._pdb = False
             import pdb
@@ -126,7 +127,7 @@ def _show(ran: RunResult) -> None:
         key = escaped(f"s3://{failure.bucket_name}/{failure.object_key}")
         click.echo(f"failed: {key} at {at}  {escaped(where)}  {one_line(_cause(failure))}", err=True)
         if not failure.processor:  # No function raised it, so nothing has been printed yet.
-            click.echo(f"record: {one_line(failure.sample)}\n{block(failure.traceback)}", err=True)
+            click.echo(f"record: {one_line(failure.sample)}\n{failure.traceback}", err=True)
     for name, books in ran.books.items():
         functions = ", ".join(f"{escaped(each)} {of.delivered}" for each, of in books.processors.items())
         click.echo(f"{escaped(name)}: {books.records} records, {books.events} events; delivered: {functions or '-'}")

@@ -1,25 +1,22 @@
-"""Logging of the commands, with -v and -vv: to standard error, with hostile text escaped."""
+"""Logging of the commands, with -v and -vv: to standard error."""
 
 from __future__ import annotations
 
 import logging
-import sys
-
-from .terminal import block
 
 LEVELS = {0: logging.ERROR, 1: logging.INFO}
 
 
-class _Escaping(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return block(super().format(record))
+class _Formatter(logging.Formatter):
+    """A formatter that keeps a message within its line: what it quotes may look like the next line. A traceback has
+    lines of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return super().formatMessage(record).replace("\n", "\\n")
 
 
 def prepare(verbose: int) -> None:
-    """Set up logging for this number of -v, and output that no key can break."""
+    """Set up logging for this number of -v."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_Escaping("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=LEVELS.get(verbose, logging.DEBUG), handlers=[handler])
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # A Latin-1 terminal cannot show every key.
-            stream.reconfigure(errors="backslashreplace")

@@ -9,7 +9,8 @@ import click
 import msgspec
 
 from ...errors import SlipsError
-from .terminal import escaped, print_json, warn
+from ..output import escaped
+from .terminal import print_json, warn
 
 if TYPE_CHECKING:
     from ..develop.new_format import ParserProposal, Samples

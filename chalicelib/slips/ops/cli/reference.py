@@ -19,8 +19,8 @@ _ABOUT = """# The command line
   on the `slips run` of this folder.
 - **Exit codes**: 0 success; 1 a failure, or something to report; 2 wrong usage, or faults in `slips.yml`.
 - **Output**: results go to standard output, everything else to standard error. Only a terminal shows progress.
-  `--json` is for programs: plain ASCII, one item per line. Keys and log lines may be hostile, so control characters are
-  shown as `\\x1b`.
+  `--json` is for programs: plain ASCII, one item per line. Keys and log lines may be hostile, so control characters and
+  marks that reverse text are shown as `\\x1b` and `\\u202e`, also in what your functions print.
 - **Ids** and fingerprints may be abbreviated to eight characters or more, where only one begins with them.
 - `-v` and `-vv`, before the command, log the calls to AWS.
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 import msgspec
 
+from ..output import escaped
 from .target import on_project, open_target
-from .terminal import escaped, note, warn
+from .terminal import note, warn
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Output of the commands: hostile text escaped, progress only on a terminal."""
+"""Output of the commands: JSON, sizes, times, and progress, which only a terminal shows."""
 
 from __future__ import annotations
 
@@ -11,29 +11,7 @@ from typing import Any
 
 import click
 
-LONGEST = 200
-"""The characters of a message within a line, at most."""
-
-
-def escaped(text: str) -> str:
-    """Escape whatever a terminal might act on, or that hides text: `\\x1b`, `\\u202e`, `\\n`."""
-    # An attacker may write keys and log lines, with control characters and those that reverse a line.
-    return text if text.isprintable() else "".join(char if char.isprintable() else _escape(char) for char in text)
-
-
-def _escape(char: str) -> str:
-    return char.encode("unicode_escape").decode()
-
-
-def block(text: str) -> str:
-    """Escape each line of a text."""
-    return "\n".join(escaped(line.expandtabs(4)) for line in text.split("\n"))
-
-
-def one_line(text: str, longest: int = LONGEST) -> str:
-    """Escape a text and shorten it, as part of a line."""
-    line = escaped(" ".join(text.split(" ")))
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+from ..output import live_progress
 
 
 def print_json(value: Any, *, indent: int | None = None) -> None:
@@ -69,11 +47,10 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int, int
     if not sys.stderr.isatty():
         yield lambda done, of: None  # noqa: ARG005
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with live_progress(*columns) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done, of: bar.update(task, completed=done, total=of if of is not None else total)
 

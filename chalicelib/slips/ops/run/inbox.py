@@ -10,7 +10,7 @@ from typing import NamedTuple
 import click
 
 from ...errors import SlipsError
-from .samples import printable
+from ..output import escaped
 from .writers import is_written
 
 PARTIAL = (".part", ".partial", ".tmp", ".swp", ".crdownload", "~")
@@ -101,7 +101,7 @@ class Inbox:
             if any(part.startswith(".") for part in parts) or path.name.endswith(PARTIAL):
                 self._tell(path, "is ignored: it is hidden, or its name says that it is unfinished")
             elif len(parts) == 1:
-                self._tell(path, f"is not in a bucket; move it to {printable(self.folder)}/<bucket>/<key>")
+                self._tell(path, f"is not in a bucket; move it to {escaped(str(self.folder))}/<bucket>/<key>")
             else:
                 yield path
 
@@ -109,7 +109,7 @@ class Inbox:
         """Print the reason, once per file."""
         if path not in self._reported:
             self._reported.add(path)
-            click.echo(f"{printable(path)} {reason}", err=True)
+            click.echo(f"{escaped(str(path))} {reason}", err=True)
 
 
 def _file_state(path: Path) -> FileState:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ..output import live_progress
 from .tally import Tally
 
 
@@ -24,12 +25,14 @@ def progress(tally: Tally, samples: int) -> Iterator[Callable[[], None]]:
     if not sys.stderr.isatty():
         yield lambda: None
         return
-    from rich.console import Console
+    from rich.progress import SpinnerColumn, TextColumn
 
-    with Console(stderr=True).status("uploading") as status:
-        yield lambda: status.update(
-            f"{tally['objects'] + tally['dropped']} of {samples} objects, {tally['events']:,} events, "
-            f"{tally['quarantined']:,} failed, {tally['events'] / tally.seconds:,.0f} events/s"
+    with live_progress(SpinnerColumn(), TextColumn("{task.description}")) as bar:
+        task = bar.add_task("uploading")
+        yield lambda: bar.update(
+            task,
+            description=f"{tally['objects'] + tally['dropped']} of {samples} objects, {tally['events']:,} events, "
+            f"{tally['quarantined']:,} failed, {tally['events'] / tally.seconds:,.0f} events/s",
         )
 
 

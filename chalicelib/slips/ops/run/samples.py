@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from ... import aws
 from ...errors import SlipsError
+from ..output import escaped
 
 
 def list_samples(folder: Path) -> list[tuple[str, str, Path]]:
@@ -33,13 +33,7 @@ def upload(bucket: str, key: str, path: Path) -> None:
             aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
     # A key is at most 1,024 bytes of UTF-8; a file name may be longer, or not UTF-8.
     except (BotoCoreError, ClientError, OSError, UnicodeError) as fault:
-        raise SlipsError(f"{printable(path)} cannot be uploaded: {fault}") from fault
-
-
-def printable(path: Path) -> str:
-    """Return the path as a terminal can show it."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else "?" for char in text)
+        raise SlipsError(f"{escaped(str(path))} cannot be uploaded: {fault}") from fault
 
 
 def require_samples(folder: Path) -> list[tuple[str, str, Path]]:

@@ -6,7 +6,11 @@ import json
 from typing import Any
 
 from ...quarantine import Filter, Quarantine
+from ..output import escaped, one_line, table_console
 from .tally import Tally
+
+LONGEST_CAUSE = 100
+"""The characters of a cause in the table, at most."""
 
 
 def open_errors(quarantine: Quarantine) -> int:
@@ -29,14 +33,12 @@ def as_json(tally: Tally, quarantine: Quarantine) -> str:
 
 def print_table(tally: Tally, quarantine: Quarantine) -> None:
     """Print objects, bytes, events by format, errors by cause, and events per second."""
-    from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = table_console()
     events = Table("format", "events", box=None, pad_edge=False, title=None)
     for name, count in sorted(tally.by_format.items()):
-        events.add_row(escape(name), str(count))
+        events.add_row(escaped(name), str(count))
     console.print(
         f"\n{tally['objects']} objects, {tally['bytes']:,} bytes, {tally['events']:,} events, "
         f"{tally['delivered']:,} deliveries, {tally['events'] / tally.seconds:,.0f} events/s"
@@ -46,10 +48,8 @@ def print_table(tally: Tally, quarantine: Quarantine) -> None:
     if causes:
         failed = Table("errors", "events", "stage", "function", "cause", box=None, pad_edge=False)
         for cause in causes:
-            text = f"{cause.error_type}: {cause.error_message}"[:100]
-            failed.add_row(
-                str(cause.count), str(cause.failed_count), cause.stage, escape(cause.processor), escape(text)
-            )
+            text = one_line(f"{cause.error_type}: {cause.error_message}", LONGEST_CAUSE)
+            failed.add_row(str(cause.count), str(cause.failed_count), cause.stage, escaped(cause.processor), text)
         console.print(failed)
     else:
         console.print("no errors")
