@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
 from chalice import Chalice
 
@@ -359,6 +360,16 @@ def test_the_environment_is_as_before_when_it_is_down() -> None:
         assert os.environ["AWS_ENDPOINT_URL"] == up.endpoint
         assert aws.client("s3").meta.endpoint_url == up.endpoint
     assert dict(os.environ) == before
+
+
+def test_the_callers_own_account_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"AWS_PROFILE": "prod", "AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_ROLE_ARN": "arn:real"}.items():
+        monkeypatch.setenv(name, value)
+    with EmbeddedAws() as up:
+        # As a function of the user's does.
+        assert boto3.client("dynamodb").meta.endpoint_url == up.endpoint
+        assert boto3.Session().get_credentials().access_key == "embedded"
+        assert "AWS_PROFILE" not in os.environ
 
 
 def test_the_emulated_dynamodb_gives_back_every_kind_of_value(aws_up: EmbeddedAws) -> None:
