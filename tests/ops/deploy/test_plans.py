@@ -135,6 +135,22 @@ def test_a_deployment_that_fails_at_its_end_says_what_is_deployed(
     assert steps[-1] == "the settings are as slips.yml says"
 
 
+def test_a_deployment_does_not_use_a_package_that_a_killed_one_left(
+    stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = stage.project / ".chalice" / "deployments" / "0123-python3.11.zip"
+    package.parent.mkdir()
+    package.write_bytes(b"PK")
+    existed: list[bool] = []
+    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: existed.append(package.exists()))
+    monkeypatch.setattr(deploy_module, "sync_settings", lambda stage, account, say: 0)
+    provision = ProvisionPlan(StackPlan(stage, {}, (), None), ())
+    steps: list[str] = []
+    DeploymentPlan(stage, current_account(), provision, {}, (), ()).execute(steps.append)
+    assert existed == [False]
+    assert [line for line in steps if line.startswith("removed .chalice/deployments/0123-python3.11.zip")]
+
+
 def test_settings_that_cannot_be_read_yet_do_not_end_a_plan(
     stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import click
 
 from ..deploy.account import AwsAccount, current_account
 from ..deploy.chalice_command import write_byte_code
+from ..deploy.package_cache import remove_broken_packages
 from ..deploy.package_templates import merge_template, terraform_files
 from ..deploy.policies import file_lines, write_files
 from ..deploy.provision import Confirm, plan_provision, stage_template
@@ -81,13 +82,13 @@ def provision(
         print_written(write_files(deployment_stage.project))
     elif merge_file:
         _write(merge_file, merge_template(deployment_stage))
-        _write_byte_code(deployment_stage)
+        _prepare_package(deployment_stage)
     elif terraform_folder:
         for name, document in terraform_files(deployment_stage).items():
             _write(terraform_folder / name, document)
     else:
         _provision_stack(deployment_stage, yes=yes, adopt=adopt, buckets=buckets)
-        _write_byte_code(deployment_stage)
+        _prepare_package(deployment_stage)
     return summary(deployment_stage)
 
 
@@ -134,6 +135,6 @@ def _write(path: Path, document: dict[str, Any]) -> None:
     click.echo(path)
 
 
-def _write_byte_code(stage: DeploymentStage) -> None:
-    for warning in write_byte_code(stage.project):
-        click.echo(warning, err=True)
+def _prepare_package(stage: DeploymentStage) -> None:
+    for line in (*write_byte_code(stage.project), *remove_broken_packages(stage)):
+        click.echo(line, err=True)

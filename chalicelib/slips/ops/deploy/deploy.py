@@ -22,6 +22,7 @@ from .change_set import Say, stack_status
 from .drift import silent_buckets
 from .lambda_settings_sync import affordable_reservation, setting_changes, sync_settings
 from .ownership import check_deletable, check_deleted, check_deployable, existing_functions
+from .package_cache import remove_broken_packages
 from .policies import file_lines, outdated_files
 from .provision import Confirm, ProvisionPlan, accept, plan_provision
 from .removal import Store, check_stack_deletable, delete_stack, list_stores, remove_bucket_notifications
@@ -60,6 +61,8 @@ class DeploymentPlan:
         for line in file_lines(list(self.files)):
             say(line)
         warnings = chalice_command.write_byte_code(self.stage.project)
+        for line in remove_broken_packages(self.stage):
+            say(line)
         chalice_command.run_chalice(self.stage, "deploy")
         state = "stack and functions are deployed, but not all of their settings"
         with with_state(f"{state}: call `slips deploy` again when that is fixed"):

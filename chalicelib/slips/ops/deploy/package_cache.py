@@ -1,0 +1,54 @@
+"""The packages in .chalice/deployments: Chalice uses one again while the project does not change, whatever it holds."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from chalice.config import Config as ChaliceConfig
+from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager
+from chalice.utils import UI, OSUtils
+
+from .stage import DeploymentStage
+
+_RUNTIME = ("app.py", "chalice/app.py", "chalice/__init__.py")
+
+
+def remove_broken_packages(stage: DeploymentStage) -> Iterator[str]:
+    """Remove the packages that cannot be used, as a deployment leaves them that was ended while Chalice wrote one, and
+    yield a line for each."""
+    for path in sorted((stage.project / ".chalice" / "deployments").glob("*.zip")):
+        if problem := _find_problem(path, stage):
+            path.unlink()
+            yield f"removed {path.relative_to(stage.project)}, which Chalice would have used again: {problem}"
+
+
+def _find_problem(path: Path, stage: DeploymentStage) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if damaged := archive.testzip():
+                return f"{damaged} is damaged"
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        return f"it is not a whole zip ({error})"
+    # The others are those of other states of the project, which hold other files.
+    missing = sorted(_required_names(stage) - names) if path == package_path(stage) else []
+    return f"it lacks {missing[0]}" if missing else ""
+
+
+def package_path(stage: DeploymentStage) -> Path:
+    """The file of .chalice/deployments in which Chalice looks for the package of the project as it is now."""
+    config = ChaliceConfig(chalice_stage=stage.name, config_from_disk=stage.settings)
+    architecture, files = config.lambda_architecture, OSUtils()
+    packager = LambdaDeploymentPackager(files, DependencyBuilder(files, architecture=architecture), UI(), architecture)
+    return Path(packager.deployment_package_filename(str(stage.project), config.lambda_python_version))
+
+
+def _required_names(stage: DeploymentStage) -> set[str]:
+    """The files of the project in the package. Chalice writes them after the requirements, those of vendor/ last."""
+    own = stage.project / "chalicelib"
+    modules = {str(path.relative_to(stage.project)) for path in own.rglob("*") if path.is_file()}
+    vendor = stage.project / "vendor"
+    return {*_RUNTIME, *modules, *(str(path.relative_to(vendor)) for path in vendor.rglob("*") if path.is_file())}

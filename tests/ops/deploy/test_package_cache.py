@@ -1,0 +1,90 @@
+"""Packages that a deployment left behind when it was ended while Chalice wrote them."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from slips.ops.deploy.package_cache import package_path, remove_broken_packages
+from slips.ops.deploy.stage import DeploymentStage, read_stage
+
+FILES = ("app.py", "chalicelib/rules.py", "vendor/slips.yml", "vendor/maps/ports.csv")
+PACKAGED = ("orjson/__init__.py", "chalice/app.py", "chalice/__init__.py", "app.py", "chalicelib/rules.py")
+VENDOR = ("slips.yml", "maps/ports.csv")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> DeploymentStage:
+    for name in (*FILES, ".chalice/config.json", ".chalice/deployments/x"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        (tmp_path / name).write_text("")
+    (tmp_path / ".chalice" / "config.json").write_text('{"app_name": "app", "stages": {"dev": {}}}')
+    (tmp_path / "slips.yml").write_text("stack_name: app\n")
+    return read_stage("dev", project=tmp_path)
+
+
+def write_package(path: Path, *names: str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, f"content of {name}")
+    return path
+
+
+def test_a_whole_package_stays(stage: DeploymentStage) -> None:
+    path = write_package(package_path(stage), *PACKAGED, *VENDOR)
+    assert list(remove_broken_packages(stage)) == []
+    assert path.exists()
+
+
+def test_a_package_of_another_state_of_the_project_stays(stage: DeploymentStage) -> None:
+    """It holds other files, and Chalice uses it when the project is in that state again."""
+    path = write_package(package_path(stage), *PACKAGED, *VENDOR)
+    (stage.project / "vendor" / "new.csv").write_text("new")
+    assert package_path(stage) != path
+    assert list(remove_broken_packages(stage)) == []
+
+
+@pytest.mark.parametrize("left", [0, 10, 300])
+def test_a_truncated_package_is_removed(stage: DeploymentStage, left: int) -> None:
+    path = write_package(package_path(stage), *PACKAGED, *VENDOR)
+    path.write_bytes(path.read_bytes()[:left])
+    (line,) = remove_broken_packages(stage)
+    assert line.startswith(f"removed .chalice/deployments/{path.name}, which Chalice would have used again: ")
+    assert "it is not a whole zip" in line
+    assert not path.exists()
+
+
+def test_a_damaged_package_is_removed(stage: DeploymentStage) -> None:
+    path = write_package(package_path(stage), *PACKAGED, *VENDOR)
+    path.write_bytes(path.read_bytes().replace(b"content of app.py", b"content of xxx.py"))
+    (line,) = remove_broken_packages(stage)
+    assert line.endswith(": app.py is damaged")
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [
+        ((), "app.py"),
+        (PACKAGED[:1], "app.py"),
+        (PACKAGED[:4], "chalicelib/rules.py"),
+        (PACKAGED, "maps/ports.csv"),
+        ((*PACKAGED, VENDOR[0]), "maps/ports.csv"),
+    ],
+)
+def test_a_package_that_ctrl_c_left_incomplete_is_removed(
+    stage: DeploymentStage, names: tuple[str, ...], missing: str
+) -> None:
+    """Python closes the zip as it is: its directory is whole."""
+    path = write_package(package_path(stage), *names)
+    (line,) = remove_broken_packages(stage)
+    assert line.endswith(f": it lacks {missing}")
+    assert not path.exists()
+
+
+def test_a_project_that_was_never_packaged_has_none(stage: DeploymentStage) -> None:
+    (stage.project / ".chalice" / "deployments").rmdir()
+    assert list(remove_broken_packages(stage)) == []
