@@ -426,7 +426,7 @@ class TestBadAccess:
         monkeypatch.setenv("AWS_REGION", "us-west-2")
         assert run("provision", typed="n").output.startswith("account 123456789012, region us-west-2")
         regions: list[str] = []
-        process = SimpleNamespace(returncode=0)
+        process = SimpleNamespace(returncode=0, stderr="")
         monkeypatch.setattr(
             subprocess, "run", lambda *_, env, **__: regions.append(env["AWS_DEFAULT_REGION"]) or process
         )

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import py_compile
+import re
 import subprocess
 import sys
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
+from itertools import dropwhile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ...errors import DeploymentError
+from ..aws_errors import single_line
 from .stage import DeploymentStage
 
+_log = logging.getLogger(__name__)
 _MAIN = "import sys; from chalice.cli import main; sys.exit(main())"
 
 
 def run_chalice(stage: DeploymentStage, command: Literal["deploy", "delete"]) -> None:
-    """Run `chalice deploy` or `chalice delete` for the stage; its output goes to ours. Raises DeploymentError."""
+    """Run `chalice deploy` or `chalice delete` for the stage; its output goes to ours, but for tracebacks, which only
+    the log gets. Raises DeploymentError with what Chalice says."""
     # Chalice would also package the byte code that loading app.py leaves behind.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     # With --json, our stdout is for the result alone.
@@ -26,25 +32,46 @@ def run_chalice(stage: DeploymentStage, command: Literal["deploy", "delete"]) ->
     # In the project, so that the Chalice of this Python runs and no other; the arguments are only ours.
     process = subprocess.run(  # noqa: S603
         [sys.executable, "-c", _MAIN, command, "--stage", stage.name],
-        cwd=stage.project, env=environment, check=False, stdout=output,
+        cwd=stage.project, env=environment, check=False, stdout=output, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+    before, traceback, rest = process.stderr.partition("Traceback (most recent call last):\n")
+    sys.stderr.write(before)
+    if traceback:
+        _log.info("chalice %s: %s%s", command, traceback, rest)
     if process.returncode != 0:
+        reason = _reason(rest) if traceback else "its output above says why"
         raise DeploymentError(
-            f"chalice {command} --stage {stage.name} ended with status {process.returncode}, its output above says "
-            f"why; the stack {stage.config.stack_name} stays as it is: fix the reason, and call this again"
+            f"chalice {command} --stage {stage.name} ended with status {process.returncode}: {reason}; the stack "
+            f"{stage.config.stack_name} stays as it is: fix the reason, and call this again"
         )
+
+
+def _reason(traceback: str) -> str:
+    """The exception at the end of a traceback, without its class: all that is not indented, and what follows it."""
+    last = traceback.rpartition("Traceback (most recent call last):\n")[2].splitlines()
+    lines = dropwhile(lambda line: line.startswith(" ") or not line, last)
+    text = single_line(" ".join(lines))
+    return re.sub(r"^[\w.]+: (ERROR - )?", "", text) or "it does not say why"
 
 
 def deployed_url(project: Path, stage: str) -> str:
     """The REST API's address, which `chalice deploy` noted in .chalice/deployed. Raises DeploymentError."""
-    file = project / ".chalice" / "deployed" / f"{stage}.json"
-    try:
-        resources = json.loads(file.read_text())["resources"]
-        return str(next(resource["rest_api_url"] for resource in resources if "rest_api_url" in resource))
-    except (FileNotFoundError, StopIteration):
-        raise DeploymentError(
-            f"{file} names no REST API; deploy the stage, or name the API's address with --url"
-        ) from None
+    for resource in noted_resources(project, stage):
+        if "rest_api_url" in resource:
+            return str(resource["rest_api_url"])
+    raise DeploymentError(
+        f"{_notes(project, stage)} names no REST API; deploy the stage, or name the API's address with --url"
+    )
+
+
+def noted_resources(project: Path, stage: str) -> list[dict[str, Any]]:
+    """What `chalice deploy` noted of what it made; nothing where there is no such file."""
+    file = _notes(project, stage)
+    return list(json.loads(file.read_text())["resources"]) if file.exists() else []
+
+
+def _notes(project: Path, stage: str) -> Path:
+    return project / ".chalice" / "deployed" / f"{stage}.json"
 
 
 def write_byte_code(project: Path) -> list[str]:
