@@ -151,9 +151,8 @@ class TestTheCheck:
     def test_of_another_slips_yml_names_what_is_missing(self, run: Run, deployment: Deployment) -> None:
         (deployment.project / "other.yml").write_text("stack_name: elsewhere\n")
         lines = run("check", "--deployed", "-c", "other.yml").output.splitlines()
-        assert "stack elsewhere: is missing; run: slips provision --stage dev" in lines
-        assert "stream elsewhere-fast: is missing" in lines
-        assert "table elsewhere-ledger: is missing" in lines
+        assert lines[0] == "stack elsewhere: is missing; run: slips provision --stage dev"
+        assert not [line for line in lines if line.startswith(("stream ", "table "))]
 
 
 def test_a_permission_that_is_missing_at_the_end_is_named_with_what_exists(

@@ -88,6 +88,9 @@ def with_state(state: str) -> Iterator[None]:
         raise DeploymentError(f"{error}; {state}") from error
 
 
+_NOT_FOUND = ("ResourceNotFoundException", "ResourceNotFound", "NoSuchEntity", "NotFound", "NotFoundException")
+
+
 @contextmanager
 def ignore_not_found() -> Iterator[None]:
     """Suppress the error of a resource that does not exist."""
@@ -96,7 +99,7 @@ def ignore_not_found() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error_code(error) not in ("ResourceNotFoundException", "NoSuchEntity", "NotFound"):
+        if error_code(error) not in _NOT_FOUND:
             raise
 
 

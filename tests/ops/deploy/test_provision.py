@@ -145,7 +145,7 @@ class TestResourcesNamedByArn:
         result = run("provision", "--yes")
         assert result.exit_code == 0, result.output
         kinds = {name for name in resources(stack) if not name.endswith(("Alarm", "Dashboard"))}
-        assert kinds - {""} == {"LedgerTable", "Alarms"}
+        assert kinds - {""} == {"LedgerTable", "Alarms", "AlarmsPolicy"}
 
     def test_must_exist(self, stack: str) -> None:
         write(stack, GIVEN.format(where="eu-central-1:123456789012", stack=stack))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -103,7 +104,7 @@ def _provision_stack(stage: DeploymentStage, *, yes: bool, adopt: bool, buckets:
 
 def ask(*, yes: bool) -> Confirm:
     """Return the function that asks before a change; with `yes` it does not."""
-    messages = iter(("nothing was changed", "nothing else was changed"))
+    messages = chain(["nothing was changed"], repeat("nothing else was changed"))
 
     def confirm(question: str) -> None:
         message = next(messages)

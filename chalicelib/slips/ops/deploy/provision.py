@@ -11,7 +11,7 @@ Without a terminal:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...errors import DeploymentError
@@ -22,6 +22,8 @@ from .bucket_notifications import NotificationPlan, plan_notifications
 from .change_set import Change, ChangeSet, Say, propose
 from .existing_resources import adopt as import_resources
 from .existing_resources import conflicting_topics, managed_resources, unmanaged_resources
+from .manual_changes import ManualChange
+from .restoration import list_manual_changes, restore
 from .stack import template
 from .stack.storage import tables
 from .stage import DeploymentStage, check_not_shared
@@ -37,8 +39,8 @@ def accept(question: str) -> None:
 
 @dataclass(frozen=True)
 class StackPlan:
-    """The changes of a stage's stack, and of tables that CloudFormation does not change. With resources to import, both
-    come after the import: CloudFormation can compute a change set only then."""
+    """The changes of a stage's stack, and of tables that CloudFormation does not change. With resources to import or to
+    restore, both come after that: CloudFormation can compute a change set only then."""
 
     stage: DeploymentStage
     imports: Mapping[str, str]
@@ -46,21 +48,28 @@ class StackPlan:
     changes: tuple[Change, ...]
     change_set: ChangeSet | None
     tables: tuple[TableChange, ...] = ()
+    restorations: tuple[ManualChange, ...] = ()
+    """What to restore first, as the stack made it."""
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line."""
         yield from (f"Import  {name}" for name in self.imports.values())
+        yield from (f"Restore {change}" for change in self.restorations)
         yield from map(str, self.changes)
         yield from map(str, self.tables)
-        if not (self.imports or self.changes or self.tables):
+        if not (self.imports or self.restorations or self.changes or self.tables):
             yield "nothing to change"
 
     def execute(self, say: Say, confirm: Confirm = accept) -> None:
-        """Change the stack, and say each step; after an import, show the change set and ask once more. Raises
-        DeploymentError, and what `confirm` raises: then nothing more is changed."""
-        if self.imports:
-            confirm(f"take {', '.join(self.imports.values())} into the stack as they are?")
-            import_resources(self.stage.config, stage_template(self.stage), self.imports, say)
+        """Change the stack, and say each step; after an import or a restoration, show the change set and ask once more.
+        Raises DeploymentError, and what `confirm` raises: then nothing more is changed."""
+        if self.imports or self.restorations:
+            if self.imports:
+                confirm(f"take {', '.join(self.imports.values())} into the stack as they are?")
+                import_resources(self.stage.config, stage_template(self.stage), self.imports, say)
+            if self.restorations:
+                confirm("restore what was deleted or changed by hand?")
+                restore(self.stage.config.stack_name, self.restorations, say)
             rest = _propose(self.stage)
             for line in rest.lines():
                 say(line)
@@ -141,7 +150,14 @@ def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool) -> 
             "was changed. Write the ARN of a topic of yours into backend.sns_topics or backend.dlq_sns_arn, or choose "
             "another stack_name"
         )
-    return StackPlan(stage, names, tuple(_additions(stage, names)), None) if names else _propose(stage)
+    restorations = list_manual_changes(stack, account)
+    if names:
+        return StackPlan(stage, names, tuple(_additions(stage, names)), None, (), restorations)
+    plan = _propose(stage)
+    if not restorations:
+        return plan
+    plan.discard()  # The restoration changes the stack, and with that its change set is out of date.
+    return replace(plan, change_set=None, restorations=restorations)
 
 
 def _propose(stage: DeploymentStage) -> StackPlan:

@@ -1,6 +1,7 @@
 """`slips check --deployed`: what in the account is not as slips.yml and .chalice/ say, a line each.
 
-storage     the stack, streams and tables
+stack       the stack, and what it made
+storage     streams and tables
 functions   Lambda functions and their roles
 wiring      what calls the functions, and the settings that Chalice does not know
 """
@@ -12,17 +13,20 @@ from ..account import AwsAccount
 from ..account_resources import find_function
 from ..stage import DeploymentStage
 from .functions import function_drift
+from .stack import stack_drift
 from .storage import storage_drift
 from .wiring import silent_buckets, wiring_drift
 
 
 def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
     """Return a line for each difference; `stage` has its names in the account. Raises DeploymentError."""
-    lines = [*given_arns.check(stage.config, account), *storage_drift(stage)]
+    lines = [*given_arns.check(stage.config, account), *stack_drift(stage, account), *storage_drift(stage)]
     functions = {name: find_function(stage.function_name(name)) for name in stage.functions}
     for name, function in functions.items():
         lines += function_drift(stage, name, function)
-    return lines + list(wiring_drift(stage, account)) if all(functions.values()) else lines
+    if all(functions.values()):
+        lines += wiring_drift(stage, account)
+    return list(dict.fromkeys(lines))
 
 
 __all__ = ["find_drift", "silent_buckets"]

@@ -1,8 +1,7 @@
-"""The stack, streams and tables in the account."""
+"""Streams and tables in the account."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +10,6 @@ from ....config import LaneConfig
 from ....config.settings import RETENTION_HOURS
 from ...aws_errors import explain_aws_errors
 from ..account_resources import find_stream, find_table
-from ..change_set import stack_status
-from ..provision import stage_template
 from ..stack.storage import table_properties, tables
 from ..stage import DeploymentStage
 from ..table_changes import find_index, table_changes
@@ -20,36 +17,17 @@ from .rows import mismatches
 
 
 def storage_drift(stage: DeploymentStage) -> Iterator[str]:
-    """Yield a line for each difference. Raises DeploymentError."""
-    yield from _stack_drift(stage)
+    """Yield a line for each difference; none for what does not exist, of which others tell. Raises DeploymentError."""
     yield from _stream_drift(stage)
     yield from _table_drift(stage)
-
-
-def _stack_drift(stage: DeploymentStage) -> Iterator[str]:
-    stack = stage.config.stack_name
-    status = stack_status(stack)
-    if not status:
-        yield f"stack {stack}: is missing; run: slips provision --stage {stage.name}"
-        return
-    if not status.endswith("_COMPLETE") or status.startswith(("ROLLBACK", "IMPORT_ROLLBACK")):
-        yield f"stack {stack}: is {status}"
-    expected = stage_template(stage)["Resources"]
-    with explain_aws_errors(f"the stack {stack}"):
-        body: Any = aws.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
-    actual = (json.loads(body) if isinstance(body, str) else body)["Resources"]
-    for logical in {**actual, **expected}:
-        if actual.get(logical) != expected.get(logical):
-            word = "missing" if logical not in actual else "changed" if logical in expected else "left over"
-            yield f"stack {stack}: {logical} is {word}; run: slips provision --stage {stage.name}"
 
 
 def _stream_drift(stage: DeploymentStage) -> Iterator[str]:
     for lane in (stage.config.fast, stage.config.slow):
         stream = find_stream(lane.stream)
         if stream is None:
-            yield f"stream {lane.stream}: is missing"
-        elif not lane.stream_arn:
+            continue
+        if not lane.stream_arn:
             for row in _stream_rows(lane, stream):
                 yield from _manual_changes("stream", lane.stream, row)
         else:
@@ -83,7 +61,6 @@ def _table_drift(stage: DeploymentStage) -> Iterator[str]:
         name = expected["TableName"]
         table = find_table(name)
         if table is None:
-            yield f"table {name}: is missing"
             continue
         yield from mismatches(f"table {name}", [("its key", _keys(table), _keys(expected))])
         yield from _index_drift(name, table, expected["GlobalSecondaryIndexes"][0])

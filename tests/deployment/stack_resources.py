@@ -1,0 +1,127 @@
+"""Resources of a stack that moto's CloudFormation does not create, and its changes of a stack as CloudFormation makes
+them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.cloudformation import parsing
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.common_models import CloudFormationModel
+from moto.sns.models import sns_backends
+
+
+def patch_moto() -> None:
+    """Patch moto in this process; a second call does nothing."""
+    if hasattr(parsing.ResourceMap, "slips_patched"):
+        return
+    parsing.ResourceMap.slips_patched = True  # type: ignore[attr-defined]
+    for cached in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
+        cached.cache_clear()
+    _keep_what_is_retained(parsing.ResourceMap)
+
+
+def _keep_what_is_retained(kind: Any) -> None:
+    """A resource that an update takes out of the stack stays where its policy says so, and may come back later."""
+    update = kind.update
+
+    def update_and_forget(self: Any, template: Any, parameters: Any = None) -> None:
+        removed = self._resource_json_map.keys() - template["Resources"].keys()
+        for logical in removed:
+            if self._resource_json_map[logical].get("DeletionPolicy") == "Retain":
+                self._parsed_resources.pop(logical, None)
+        update(self, template, parameters)
+        for logical in removed:
+            self._parsed_resources.pop(logical, None)
+
+    kind.update = update_and_forget
+
+
+class _Replaced:
+    """What all of these have in common; a change creates them again. moto knows direct subclasses of its own class."""
+
+    create_from_cloudformation_json: Any
+    delete_from_cloudformation_json: Any
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def physical_resource_id(self) -> str:
+        return self.name
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> Any:
+        cls.delete_from_cloudformation_json(original_resource.name, cloudformation_json, account_id, region_name)
+        return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
+
+
+class MetricAlarm(_Replaced, CloudFormationModel):
+    """An alarm."""
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        return "AlarmName"
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::CloudWatch::Alarm"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
+    ) -> MetricAlarm:
+        properties = cloudformation_json["Properties"]
+        cloudwatch_backends[account_id][region_name].put_metric_alarm(
+            name=resource_name,
+            namespace=properties["Namespace"],
+            metric_name=properties["MetricName"],
+            comparison_operator=properties["ComparisonOperator"],
+            evaluation_periods=properties["EvaluationPeriods"],
+            period=properties["Period"],
+            threshold=properties["Threshold"],
+            statistic=properties["Statistic"],
+            description=properties["AlarmDescription"],
+            dimensions=properties["Dimensions"],
+            alarm_actions=properties["AlarmActions"],
+            ok_actions=properties.get("OKActions", []),
+            treat_missing_data=properties["TreatMissingData"],
+        )
+        return cls(resource_name)
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> None:
+        cloudwatch_backends[account_id][region_name].delete_alarms([resource_name])
+
+
+class TopicPolicy(_Replaced, CloudFormationModel):
+    """The policy of topics."""
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        return ""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::SNS::TopicPolicy"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
+    ) -> TopicPolicy:
+        properties = cloudformation_json["Properties"]
+        for arn in properties["Topics"]:
+            topic = sns_backends[account_id][region_name].get_topic(arn)
+            topic.policy = json.dumps(properties["PolicyDocument"])
+        return cls(resource_name)
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> None:
+        """The topic, too, may be gone."""
