@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,7 +20,7 @@ from slips.ops.deploy.stack import template
 
 from .deployed import BUCKET, Deployment
 from .project import REGION
-from .test_deploy import arn, event_sources
+from .test_deploy import arn, event_sources, subscriptions
 
 pytestmark = pytest.mark.slow
 
@@ -148,6 +151,45 @@ class TestTheCheck:
         assert run("provision", "--yes", "--bucket-notifications", BUCKET).exit_code == 0
         assert run("check", "--deployed").exit_code == 0
 
+    def test_names_what_was_deleted_or_changed_by_hand_and_a_deployment_puts_it_right(
+        self, run: Run, deployment: Deployment
+    ) -> None:
+        client = deployment.emulator.client
+        client("cloudwatch").delete_alarms(AlarmNames=["slips-unbalanced"])
+        client("lambda").delete_function(FunctionName="slips-dev-report")
+        client("lambda").update_function_code(FunctionName="slips-dev-dispatch", ZipFile=packed("x = 1"))
+        client("sns").delete_topic(TopicArn=arn("sns", "slips-dispatch"))
+        for name in client("iam").list_role_policies(RoleName="slips-dev-report")["PolicyNames"]:
+            client("iam").delete_role_policy(RoleName="slips-dev-report", PolicyName=name)
+        client("iam").delete_role(RoleName="slips-dev-report")
+        provision, deploy = "run: slips provision --stage dev", "run: slips deploy --stage dev"
+        renewed = "and its subscriptions with it (`slips deploy` renews those of the functions)"
+        assert json.loads(run("check", "--deployed", "--json").output) == [
+            f"topic slips-dispatch: was deleted by hand, {renewed}; {provision}",
+            f"alarm slips-unbalanced: was deleted by hand; {provision}",
+            f"function slips-dev-report: is missing; {deploy}",
+            f"function slips-dev-dispatch: its code was changed by hand; {deploy}",
+        ]
+        printed = deployment.slips("deploy", "--yes")
+        assert "function slips-dev-report: does not let the topic slips-dead-letters call it: put right" in printed
+        assert run("check", "--deployed").output == "stage dev: the account is as slips.yml says\n"
+        assert arn("lambda", "function:slips-dev-dispatch") in subscriptions(deployment)
+
+    def test_names_a_role_and_an_api_that_are_missing(self, run: Run, deployment: Deployment) -> None:
+        client, path = deployment.emulator.client, deployment.project / ".chalice" / "deployed" / "dev.json"
+        function = client("lambda").get_function_configuration(FunctionName="slips-dev-report")
+        elsewhere = function["Role"].replace("slips-dev-report", "no-such-role")
+        notes = path.read_text()
+        path.write_text(re.sub(r'"rest_api_id": "\w+"', '"rest_api_id": "nosuchapi"', notes))
+        client("lambda").update_function_configuration(FunctionName="slips-dev-report", Role=elsewhere)
+        lines = json.loads(run("check", "--deployed", "--json").output)
+        path.write_text(notes)
+        client("lambda").update_function_configuration(FunctionName="slips-dev-report", Role=function["Role"])
+        assert lines == [
+            "role no-such-role: is missing; run: slips deploy --stage dev",
+            "REST API nosuchapi: is missing; run: slips deploy --stage dev",
+        ]
+
     def test_of_another_slips_yml_names_what_is_missing(self, run: Run, deployment: Deployment) -> None:
         (deployment.project / "other.yml").write_text("stack_name: elsewhere\n")
         lines = run("check", "--deployed", "-c", "other.yml").output.splitlines()
@@ -205,6 +247,14 @@ class TestLimit:
         result = run("limit", "fast", "-c", "other.yml")
         assert result.exit_code == 1
         assert "run `slips deploy --stage dev` first, or look at AWS_REGION" in result.output
+
+
+def packed(code: str) -> bytes:
+    """A package with this app.py."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("app.py", code)
+    return file.getvalue()
 
 
 def tuned(deployment: Deployment) -> None:

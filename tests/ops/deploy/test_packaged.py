@@ -102,6 +102,10 @@ def _wire(stage: DeploymentStage, name: str, function: str, properties: dict[str
     if name in topics:
         arn, topic = where.arn("lambda", f"function:{function}"), where.arn("sns", topics[name])
         aws.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+        client.add_permission(
+            FunctionName=function, StatementId="sns", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com",
+            SourceArn=topic,
+        )  # fmt: skip
         queue = properties["EventInvokeConfig"]
         if "DestinationConfig" in queue:
             queue = {**queue, "DestinationConfig": dead_letters}

@@ -108,6 +108,13 @@ def test_what_is_imported_is_shown_first_and_the_rest_is_asked_for_after_it(stag
     assert list(plan_stack(stage).lines()) == ["nothing to change"]
 
 
+def leave_functions_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are none."""
+    monkeypatch.setattr(deploy_module, "record_code", lambda stage: None)
+    monkeypatch.setattr(deploy_module, "missing_calls", lambda stage, account: ())
+    monkeypatch.setattr(deploy_module, "sync_settings", lambda stage, account, say: 0)
+
+
 class Refused:
     """The notifications of a bucket that S3 refuses."""
 
@@ -123,7 +130,7 @@ def test_a_deployment_that_fails_at_its_end_says_what_is_deployed(
 ) -> None:
     commands: list[str] = []
     monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: commands.append(command))
-    monkeypatch.setattr(deploy_module, "sync_settings", lambda stage, account, say: 0)
+    leave_functions_alone(monkeypatch)
     notifications: Any = (Refused(),)
     provision = ProvisionPlan(StackPlan(stage, {}, (), None), notifications)
     file = stage.project / ".chalice" / "policy-dev-report.json"
@@ -143,7 +150,7 @@ def test_a_deployment_does_not_use_a_package_that_a_killed_one_left(
     package.write_bytes(b"PK")
     existed: list[bool] = []
     monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: existed.append(package.exists()))
-    monkeypatch.setattr(deploy_module, "sync_settings", lambda stage, account, say: 0)
+    leave_functions_alone(monkeypatch)
     provision = ProvisionPlan(StackPlan(stage, {}, (), None), ())
     steps: list[str] = []
     DeploymentPlan(stage, current_account(), provision, {}, (), ()).execute(steps.append)

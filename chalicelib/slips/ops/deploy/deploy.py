@@ -19,6 +19,7 @@ from ..aws_errors import with_state
 from . import chalice_command
 from .account import AwsAccount
 from .change_set import Say, stack_status
+from .code_record import record_code
 from .drift import silent_buckets
 from .lambda_settings_sync import affordable_reservation, setting_changes, sync_settings
 from .ownership import check_deletable, check_deleted, check_deployable, existing_functions
@@ -27,6 +28,7 @@ from .policies import file_lines, outdated_files
 from .provision import Confirm, ProvisionPlan, accept, plan_provision
 from .removal import Store, check_stack_deletable, delete_stack, list_stores, remove_bucket_notifications
 from .stage import DeploymentStage, check_packaged
+from .topic_calls import missing_calls
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,10 @@ class DeploymentPlan:
         chalice_command.run_chalice(self.stage, "deploy")
         state = "stack and functions are deployed, but not all of their settings"
         with with_state(f"{state}: call `slips deploy` again when that is fixed"):
+            record_code(self.stage)
+            for call in missing_calls(self.stage, self.account):
+                call.fix()
+                say(f"{call}: put right")
             if not sync_settings(self.stage, self.account, say):
                 say("the settings are as slips.yml says")
         with with_state("all else is deployed: call this again when that is fixed"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from .... import aws
 from ....lanes.throttle import BATCH_SIZE, DELAY
-from ...aws_errors import explain_aws_errors
+from ...aws_errors import explain_aws_errors, look_up
 from ..chalice_config import function_roles
 from ..policies import stage_policies
 from ..stage import DeploymentStage
@@ -67,6 +67,9 @@ def _role_drift(stage: DeploymentStage, name: str, arn: str) -> Iterator[str]:
         yield from mismatches(f"function {function}", [("role", arn, given_role)])
         return
     role, iam = arn.rpartition("/")[2], aws.client("iam")
+    if look_up(f"the role {role}", iam.get_role, RoleName=role) is None:
+        yield f"role {role}: is missing; run: {stage.deploy_command}"
+        return
     with explain_aws_errors(f"the role {role}"):
         policies = [
             iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]

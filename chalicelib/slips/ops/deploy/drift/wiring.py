@@ -10,26 +10,34 @@ from ....errors import DeploymentError
 from ...aws_errors import look_up
 from ..account import AwsAccount
 from ..bucket_notifications import missing_notifications
+from ..chalice_command import noted_resources
 from ..event_sources import function_name, lane_event_source, stream_event_sources
 from ..lambda_settings_sync import setting_changes
 from ..stage import DeploymentStage
+from ..topic_calls import missing_calls
 
 
 def wiring_drift(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
     """Yield a line for each difference. Raises DeploymentError."""
     for lane in (stage.config.fast, stage.config.slow):
         yield from _lane_drift(stage, lane)
-    topics = {topic.name: topic.arn for topic in stage.config.topics} | {"report": stage.config.dead_letters}
-    for name, topic in topics.items():
-        function = account.arn("lambda", f"function:{stage.function_name(name)}")
-        if function not in _subscribers(account.arn("sns", topic)):
-            yield f"topic {topic}: does not call {stage.function_name(name)}; run: {stage.deploy_command}"
+    yield from (f"{call}; run: {stage.deploy_command}" for call in missing_calls(stage, account))
     try:
         for change in setting_changes(stage, account):
             yield f"{change.what}: is {change.old}, should be {change.new}"
     except DeploymentError as error:
         yield str(error)
+    yield from _api_drift(stage)
     yield from silent_buckets(stage, account)
+
+
+def _api_drift(stage: DeploymentStage) -> Iterator[str]:
+    """Only Chalice's notes say which REST API is the stage's: another one may have its name."""
+    for resource in noted_resources(stage.project, stage.name):
+        if api := resource.get("rest_api_id"):
+            call = aws.client("apigateway").get_rest_api
+            if look_up(f"the REST API {api}", call, restApiId=api) is None:
+                yield f"REST API {api}: is missing; run: {stage.deploy_command}"
 
 
 def _lane_drift(stage: DeploymentStage, lane: LaneConfig) -> Iterator[str]:
@@ -64,11 +72,3 @@ def silent_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]
             what = f"below {names}" if any(prefixes) else "of any object"
             run = f"slips provision --stage {stage.name} --bucket-notifications {bucket}"
             yield f"s3://{bucket} does not notify this stage {what}; run: {run}"
-
-
-def _subscribers(topic: str) -> set[str]:
-    def list_endpoints() -> set[str]:
-        pages = aws.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        return {subscription["Endpoint"] for page in pages for subscription in page["Subscriptions"]}
-
-    return look_up(f"the topic {topic}", list_endpoints) or set()
