@@ -121,7 +121,7 @@ def check_config(config: Config) -> None:
     plain = msgspec.structs.replace(config, handler=msgspec.structs.replace(config.handler, args={}))
     assert msgspec.convert(msgspec.to_builtins(plain), Config) == plain
     assert find_unknown_formats(config, FORMATS) == []
-    for warning in (*config.warnings, *find_shadowed(config)):
+    for warning in (*config.warnings, *config.notes, *find_shadowed(config)):
         assert warning.splitlines() == [warning]
 
 

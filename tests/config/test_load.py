@@ -131,9 +131,11 @@ def test_a_description_has_at_most_1024_bytes() -> None:
 
 
 @pytest.mark.parametrize("sam", ["sam: {a: b}", "base: {sam: template.yml}"])
-def test_sam_is_accepted_with_a_warning(sam: str) -> None:
-    (warning,) = load_text(f"{with_keys()}\n{sam}\n").warnings
-    assert warning.endswith("no longer needed, since Chalice creates the functions; remove it")
+def test_sam_is_accepted_with_a_note(sam: str) -> None:
+    parsed = load_text(f"{with_keys()}\n{sam}\n")
+    assert parsed.warnings == ()
+    (note,) = parsed.notes
+    assert note.endswith("sam: not needed, since Chalice creates the functions")
 
 
 def test_an_unknown_key_lists_the_known_ones() -> None:

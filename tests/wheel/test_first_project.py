@@ -102,7 +102,7 @@ CASES = {
         "logins.json",
         LOGINS.encode(),
         tuple(f"Hello gsuite.login {n}" for n in range(4)),
-        "base.sam: no longer needed, since Chalice creates the functions; remove it\n",
+        "base.sam: not needed, since Chalice creates the functions\nslips.yml: all is well\n",
     ),
 }
 

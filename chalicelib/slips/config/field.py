@@ -33,6 +33,10 @@ class Field:
         """Report a warning about this field."""
         self.problems.warn(self.path, problem)
 
+    def note(self, text: str) -> None:
+        """Report what the reader may want to know about this field, and need not change."""
+        self.problems.note(self.path, text)
+
     def reject(self, allowed: str) -> None:
         """Report the value itself, unless it was reported before."""
         if self.value is not BROKEN:

@@ -1,4 +1,4 @@
-"""Faults and warnings of slips.yml, collected to be reported all at once."""
+"""Faults, warnings and notes of slips.yml, collected to be reported all at once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ _PLAIN_KEY = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class Problems:
-    """The faults (the file is rejected) and the warnings (it is accepted), each a line that begins with a path."""
+    """The faults (the file is rejected), the warnings (it is accepted) and the notes (there is nothing to do), each a
+    line that begins with a path."""
 
-    __slots__ = ("faults", "warnings")
+    __slots__ = ("faults", "notes", "warnings")
 
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.warnings: list[str] = []
+        self.notes: list[str] = []
 
     def fault(self, path: str, problem: str, allowed: str) -> None:
         """Add a fault: what was found at the path, and what to write instead."""
@@ -27,6 +29,10 @@ class Problems:
     def warn(self, path: str, problem: str) -> None:
         """Add a warning."""
         self.warnings.append(f"{path or 'top level'}: {problem}")
+
+    def note(self, path: str, text: str) -> None:
+        """Add a note."""
+        self.notes.append(f"{path or 'top level'}: {text}")
 
 
 def child_path(path: str, key: str) -> str:

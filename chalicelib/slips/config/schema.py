@@ -50,7 +50,7 @@ def read_config(root: Field) -> Config:
     stack = _read_stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
     api = keys["api"].keys("auth", "cors")
-    _warn_of_sam(keys["sam"], keys["base"].keys("sam")["sam"])
+    _note_sam(keys["sam"], keys["base"].keys("sam")["sam"])
     return Config(
         stack_name=stack,
         description=_read_description(keys["description"]),
@@ -72,6 +72,7 @@ def read_config(root: Field) -> Config:
         api_auth=read_choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
         api_cors=read_matching(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
         warnings=tuple(root.problems.warnings),
+        notes=tuple(root.problems.notes),
     )
 
 
@@ -97,10 +98,10 @@ def _read_ledger_days(field: Field) -> int:
     return read_whole(field, _DEFAULT.ledger_ttl_days, low, 3650, why=why)
 
 
-def _warn_of_sam(*fields: Field) -> None:
+def _note_sam(*fields: Field) -> None:
     for field in fields:
         if not field.absent:
-            field.warn("no longer needed, since Chalice creates the functions; remove it")
+            field.note("not needed, since Chalice creates the functions")
 
 
 def _read_limits(field: Field) -> Limits:

@@ -116,7 +116,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     api_cors: str = ""
     """The origin whose pages may call the REST API; empty: only its own."""
     warnings: tuple[str, ...] = ()
-    """What is accepted but no longer has an effect, one line each."""
+    """What is accepted and probably not meant, one line each."""
+    notes: tuple[str, ...] = ()
+    """What is accepted and has no effect, as in a file of the class-based SLIPS, one line each."""
 
     @classmethod
     def for_stack(cls, stack_name: str) -> Config:

@@ -49,3 +49,33 @@ def test_a_broken_config_of_chalice_is_named(folder: Path) -> None:
     ran = CliRunner().invoke(main, ["check"])
     assert ran.exit_code == 2
     assert ".chalice/config.json: is not JSON" in ran.output
+
+
+SAM = "stack_name: mine\nbase: {sam: {code_bucket: b}}\nbucket_mapping: {logs: [{prefix: in/, format: json}]}\n"
+NOTE = "base.sam: not needed, since Chalice creates the functions"
+
+
+def test_what_has_no_effect_in_an_old_file_is_noted_and_is_no_failure(folder: Path) -> None:
+    (folder / "slips.yml").write_text(SAM)
+    ran = CliRunner().invoke(main, ["check"])
+    assert (ran.output, ran.exit_code) == (f"{NOTE}\nslips.yml: all is well\n", 0)
+    ran = CliRunner().invoke(main, ["check", "--json"])
+    assert (json.loads(ran.output), ran.exit_code) == ([NOTE], 0)
+
+
+def test_beside_a_note_a_warning_is_a_failure(folder: Path) -> None:
+    (folder / "slips.yml").write_text(SAM + "api: {auth: none}\n")
+    ran = CliRunner().invoke(main, ["check"])
+    assert ran.exit_code == 1
+    assert ran.output.splitlines()[0] == NOTE
+    assert "all is well" not in ran.output
+
+
+def test_all_faults_are_told_at_once(folder: Path) -> None:
+    (folder / "slips.yml").write_text("stack_name: 1-mine\nbucket_mapping: {logs: [{prefix: in/, format: nosuch}]}\n")
+    ran = CliRunner().invoke(main, ["check"])
+    assert ran.exit_code == 2
+    assert [line.partition(":")[0] for line in ran.output.splitlines()] == [
+        "stack_name",
+        "bucket_mapping.logs[0].format",
+    ]

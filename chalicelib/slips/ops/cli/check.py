@@ -31,7 +31,7 @@ from .terminal import note
 def check(config: str | None, deployed: bool, stage: str | None, as_json: bool) -> None:
     """Check slips.yml and app.py, and print a line for each fault or warning.
 
-    Exit code 0: nothing found. 1: warnings. 2: faults.
+    Exit code 0: nothing to do; what has no effect is only noted. 1: warnings. 2: faults.
 
     \b
     slips check -c slips.yml
@@ -44,11 +44,13 @@ def check(config: str | None, deployed: bool, stage: str | None, as_json: bool) 
         path = config_path(config_option(config))
         if stage:
             load_stage(stage, config)
-        lines = warnings(path)
+        lines = find_warnings(path)
+        config_notes = load(path).notes
     except ConfigError as error:
         _print(list(error.faults), "", as_json=as_json)
         raise SystemExit(2) from error
-    _print(lines, f"{path}: all is well", as_json=as_json)
+    well = [] if lines or as_json else [f"{path}: all is well"]
+    _print([*config_notes, *lines, *well], "", as_json=as_json)
     if lines:
         raise SystemExit(1)
 
@@ -65,7 +67,7 @@ def _print(lines: list[str], well: str, *, as_json: bool) -> None:
     click.echo(json.dumps(lines, indent=1) if as_json else "\n".join(lines or [well]))
 
 
-def warnings(path: Path) -> list[str]:
+def find_warnings(path: Path) -> list[str]:
     """Find what is allowed but probably not meant. Raises ConfigError for what is not allowed."""
     config = load(path, formats=registry.names(own_formats()))
     lines = [*config.warnings, *find_shadowed(config), *stage_warnings(Path.cwd()), *open_api_warnings(config, path)]
