@@ -298,7 +298,7 @@ def test_a_deployment_of_given_resources_creates_none_of_them(deployment: Deploy
     client("s3").create_bucket(Bucket="given-logs", CreateBucketConfiguration={"LocationConstraint": REGION})
     before = account_of(client)
 
-    deployment.slips("deploy", "--stage", "given", "--yes", "--bucket-notifications", "given-logs")
+    deployment.slips("deploy", "--stage", "given", "--yes", "--adopt", "--bucket-notifications", "given-logs")
     created = {kind: names - before[kind] for kind, names in account_of(client).items()}
     assert (created["streams"], created["tables"]) == (set(), {"given-ledger"})
     assert created["topics"] == {arn("sns", "given-alarms")}

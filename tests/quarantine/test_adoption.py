@@ -8,6 +8,7 @@ import pytest
 from slips.errors import NotFound
 from slips.model import utc
 from slips.quarantine import UNKNOWN, Adoption, Filter, Quarantine
+from slips.quarantine.adoption import MARKER
 
 from ..builders import TIME, failure, legacy_item
 from ..error_table import NOW, Tapped, Time
@@ -100,18 +101,22 @@ def test_new_items_and_the_marker_are_left_alone(quarantine: Quarantine, legacy:
     assert sorted(ids(quarantine)) == ["new", "old"]
 
 
-def test_the_table_is_scanned_once(quarantine: Quarantine, tapped: Tapped, time: Time, legacy: Any) -> None:
-    quarantine.adopt()
-    time.now += 1_000_000
-    assert quarantine.adopt() == Adoption(0, complete=True)
-    assert tapped.calls.count("scan") == 1
+def test_what_the_old_version_writes_meanwhile_is_adopted_by_the_next_call(quarantine: Quarantine, legacy: Any) -> None:
+    """It may run in parallel for weeks."""
+    for number in range(3):
+        legacy(f"late{number}", legacy_item())
+        assert quarantine.adopt() == Adoption(1, complete=True)
+    assert len(ids(quarantine)) == 3
 
 
-def test_the_table_is_scanned_again_when_the_last_scan_is_old(quarantine: Quarantine, time: Time, legacy: Any) -> None:
+def test_the_table_is_scanned_again_when_the_last_scan_is_old(
+    quarantine: Quarantine, tapped: Tapped, time: Time, legacy: Any
+) -> None:
     quarantine.adopt()
     legacy("late", legacy_item())
     time.now = NOW + 50
     assert quarantine.adopt(older_than=60.0) == Adoption(0, complete=True)
+    assert tapped.calls.count("scan") == 1
     time.now = NOW + 61
     assert quarantine.adopt(older_than=60.0) == Adoption(1, complete=True)
 
@@ -154,13 +159,74 @@ def test_a_long_table_is_adopted_at_once_where_time_allows(quarantine: Quarantin
     assert quarantine.adopt(budget=10.0) == Adoption(5, complete=True)
 
 
-def test_a_long_table_is_adopted_in_several_calls(quarantine: Quarantine, tapped: Tapped, legacy: Any) -> None:
+def test_a_long_table_is_adopted_in_several_calls(
+    quarantine: Quarantine, tapped: Tapped, time: Time, legacy: Any
+) -> None:
     for number in range(25):
         legacy(f"old{number}", legacy_item())
     tapped.on["scan"] = lambda call, **request: call(**request, Limit=10)
+    tapped.on["update_item"] = lambda call, **request: _take_a_second(time, call, request)
     calls: list[Adoption] = []
     while not calls or not calls[-1].complete:
-        calls.append(quarantine.adopt(budget=0.0))
-    assert [call.adopted for call in calls] == [10, 10, 5]
+        calls.append(quarantine.adopt(budget=7.0, older_than=3600.0))
+    assert [call.adopted for call in calls] == [7, 7, 7, 4]
     assert len(ids(quarantine)) == 25
-    assert tapped.calls.count("scan") == 3
+
+
+def _take_a_second(time: Time, call: Any, request: dict[str, Any]) -> Any:
+    time.now += 1
+    return call(**request)
+
+
+def test_each_call_adopts_one_item_at_least(quarantine: Quarantine, legacy: Any) -> None:
+    for number in range(3):
+        legacy(f"old{number}", legacy_item())
+    calls = [quarantine.adopt(budget=0.0) for _ in range(3)]
+    assert [call.adopted for call in calls] == [1, 1, 1]
+    assert len(ids(quarantine)) == 3
+
+
+def test_pages_without_old_items_also_end_with_the_budget(quarantine: Quarantine, tapped: Tapped, legacy: Any) -> None:
+    """DynamoDB reads, and bills, what a filter leaves out."""
+    quarantine.record([failure(f"new{number}") for number in range(4)])
+    tapped.on["scan"] = lambda call, **request: call(**request, Limit=1)
+    assert quarantine.adopt(budget=0.0) == Adoption(0, complete=False)
+    assert tapped.calls.count("scan") == 1
+
+
+def test_what_was_written_behind_a_scan_that_stopped_is_adopted_by_the_call_that_ends_it(
+    quarantine: Quarantine, tapped: Tapped, time: Time, legacy: Any
+) -> None:
+    """The next part goes on where the last one stopped, and an item may come before that."""
+    for number in range(4):
+        legacy(f"old{number}", legacy_item())
+    tapped.on["scan"] = lambda call, **request: call(**request, Limit=1)
+    assert quarantine.adopt(budget=0.0) == Adoption(1, complete=False)
+    for number in range(20):
+        legacy(f"late{number}", legacy_item())
+    time.now += 60
+    assert quarantine.adopt() == Adoption(23, complete=True)
+
+
+def test_an_hour_counts_from_the_beginning_of_a_scan(
+    quarantine: Quarantine, tapped: Tapped, time: Time, legacy: Any
+) -> None:
+    """What is written while it runs may lie where it has been already."""
+    legacy("old", legacy_item())
+    tapped.on["update_item"] = lambda call, **request: _take_a_second(time, call, request)
+    quarantine.adopt()
+    legacy("late", legacy_item())
+    time.now = NOW + 59
+    assert quarantine.adopt(older_than=60.0) == Adoption(0, complete=True)
+    time.now = NOW + 60
+    assert quarantine.adopt(older_than=60.0) == Adoption(1, complete=True)
+
+
+@pytest.mark.parametrize("marker", [{"finished_at": {"N": "1"}}, {"resume_after": {"S": "old"}}])
+def test_the_marker_of_the_version_that_adopted_once_is_read(
+    quarantine: Quarantine, dynamodb: DynamoDBClient, table: str, legacy: Any, marker: dict[str, Any]
+) -> None:
+    dynamodb.put_item(TableName=table, Item={"request_id": {"S": MARKER}, **marker})
+    for number in range(5):
+        legacy(f"old{number}", legacy_item())
+    assert quarantine.adopt() == Adoption(5, complete=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from ..errors import StoreError
 from ..model.work_items import show_work_items
 from .requests import LIMIT
 
@@ -15,6 +17,19 @@ if TYPE_CHECKING:
 
 INTERNAL: Final = ("sort_key", "leased_until", "claim_id", "former_state", "unknown", "record_id")
 """Fields of an item, and of its work items, that no answer holds."""
+
+
+ADOPTION_SECONDS, ADOPTION_INTERVAL = 1.0, 3600.0
+_log = logging.getLogger(__name__)
+
+
+def adopt_items(quarantine: Quarantine) -> None:
+    """Put the items of the class-based SLIPS, which may be running still, into the listings: an hour after the table
+    was last read, and for a second of this request. A table of ours has none, and no request reads all of it."""
+    try:
+        quarantine.adopt(ADOPTION_SECONDS, older_than=ADOPTION_INTERVAL)
+    except StoreError as fault:  # A role of one's own may lack the permission to scan; the listing needs none.
+        _log.warning("new error items of the class-based SLIPS are not listed: %s", fault)
 
 
 def list_errors(quarantine: Quarantine, query: ErrorQuery) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..drain import DrainRequest
-    from ..quarantine import DiscardRequest
+    from ..quarantine import DiscardRequest, Quarantine
     from ..runtime import Runtime
     from .requests import DiscardQuery, ErrorQuery, NoQuery, ObjectQuery
 
@@ -26,10 +26,17 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
     `client` returns AWS clients.
     """
 
+    def open_errors() -> Quarantine:
+        from . import errors
+
+        if runtime.config.error_table_arn:
+            errors.adopt_items(runtime.quarantine)
+        return runtime.quarantine
+
     def list_errors(query: ErrorQuery) -> Any:
         from . import errors
 
-        return errors.list_errors(runtime.quarantine, query)
+        return errors.list_errors(open_errors(), query)
 
     def show_error(query: NoQuery, error_id: str) -> Any:  # noqa: ARG001 - every view gets one
         from . import errors
@@ -46,7 +53,7 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
         from ..drain import drain
 
         return drain(
-            request, runtime.quarantine, runtime.lanes, runtime.config, time.time() + SECONDS,
+            request, open_errors(), runtime.lanes, runtime.config, time.time() + SECONDS,
             counting=runtime.counting,
         )  # fmt: skip
 
@@ -58,7 +65,7 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
     def discard_errors(request: DiscardRequest) -> Any:
         from ..quarantine import discard
 
-        return discard(request, runtime.quarantine, time.time() + SECONDS)
+        return discard(request, open_errors(), time.time() + SECONDS)
 
     def show_object(query: ObjectQuery) -> Any:
         return {"objects": runtime.ledger.of_object(query.bucket, query.key)}
@@ -66,7 +73,7 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
     def show_stats(query: NoQuery) -> Any:  # noqa: ARG001
         from .stats import read_stats
 
-        return read_stats(runtime.config.stack_name, runtime.counters, runtime.quarantine)
+        return read_stats(runtime.config.stack_name, runtime.counters, open_errors())
 
     def show_health(query: NoQuery) -> Any:  # noqa: ARG001
         from .health import check_health

@@ -1,8 +1,8 @@
-"""Put items of the class-based SLIPS into the index, once.
+"""Put items of the class-based SLIPS into the index, as often as somebody asks: it may still be writing them.
 
-They have a `request_id` and an `argument` and nothing else, so no index shows them: only a scan finds them. Requests
-must not scan; so adoption is a separate step (of provisioning, or of an operator), which leaves a marker item: how far
-it got, or when it finished. The marker has no index attributes, so no listing shows it.
+They have a `request_id` and an `argument` and nothing else, so no index shows them: only a scan finds them. A marker
+item says how far it got, or when the last one began that reached the end. The marker has no index attributes, so no
+listing shows it.
 """
 
 from __future__ import annotations
@@ -11,42 +11,72 @@ from typing import Any, Final
 
 import msgspec
 
-from ..aws.dynamodb import Attributes, Table, to_attributes
+from ..aws.dynamodb import Attributes, Table
+from ..errors import IndexBuilding, IndexMissing
 from ..model import utc
 from . import schema
 from .items import UNKNOWN, describe_work, partition, read_argument, sort_key
 
 MARKER: Final = f"{schema.RESERVED_PREFIX}adoption"
-"""The request_id of the marker item: {request_id, resume_after?, finished_at?}, times in seconds since the epoch."""
+"""The request_id of the marker item: {request_id, resume_after, began_at} or {request_id, finished_at}, times in
+seconds since the epoch. `finished_at` is when that scan began: what was written later, it may not have seen."""
 _UNADOPTED: Final = "attribute_not_exists(#sort_key)"
 
 
 class Adoption(msgspec.Struct, frozen=True):
-    """How many items were adopted now, and whether the whole table was scanned."""
+    """How many items were adopted now, and whether all are that were in the table `older_than` seconds ago."""
 
     adopted: int
     complete: bool
 
 
-def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float | None) -> Adoption:
-    """Scan the table until its end or for `budget` seconds (one page at least), unless that was done less than
-    `older_than` seconds ago (None: ever). Raises StoreError."""
-    end = clock() + budget
+def adopt(table: Table, clock: utc.Clock, budget: float, older_than: float) -> Adoption:
+    """Scan the table to its end or for `budget` seconds (one item at least), and go on where the last call stopped;
+    nothing where a scan that began less than `older_than` seconds ago reached the end. Raises StoreError."""
+    now = clock()
     marker = table.get(MARKER) or {}
-    if "finished_at" in marker and (older_than is None or clock() - _number(marker, "finished_at") < older_than):
+    if older_than > 0 and _number(marker, "finished_at") > now - older_than:
         return Adoption(0, complete=True)
+    if not _is_ours(table):
+        return Adoption(0, complete=True)
+    began, after = now, ""
+    if "resume_after" in marker:
+        began, after = _number(marker, "began_at"), marker["resume_after"]["S"]
+    adopted, last = _scan(table, clock, now + budget, after)
+    if not last and began < now - older_than:
+        # What was written since that scan began may lie where it had been already.
+        began = now
+        more, last = _scan(table, clock, now + budget, "")
+        adopted += more
+    _note_progress(table, int(began), last)
+    return Adoption(adopted, complete=not last)
+
+
+def _is_ours(table: Table) -> bool:
+    """Whether the table has the index: until it is taken over on request, nothing in it is changed."""
+    try:
+        table.query(schema.INDEX, f"#{schema.INDEX_HASH} = :hash", {":hash": "0"}, forward=True, limit=1)
+    except IndexMissing:
+        return False
+    except IndexBuilding:
+        pass
+    return True
+
+
+def _scan(table: Table, clock: utc.Clock, end: float, after: str) -> tuple[int, str]:
+    """Adopt what lies behind the key `after`. Return how many items, and the last key where there was no time for the
+    rest."""
     adopted = 0
-    after = marker.get("resume_after", {}).get("S", "")
-    for page in table.scan(
-        f"{_UNADOPTED} AND NOT begins_with(#request_id, :own)", {":own": schema.RESERVED_PREFIX}, after
-    ):  # fmt: skip
-        adopted += sum(_adopt(table, attributes, clock()) for attributes in page["Items"])
+    where = f"{_UNADOPTED} AND NOT begins_with(#request_id, :own)"
+    for page in table.scan(where, {":own": schema.RESERVED_PREFIX}, after):
+        for attributes in page["Items"]:
+            adopted += _adopt(table, attributes, clock())
+            if clock() >= end:
+                return adopted, attributes[schema.KEY]["S"]
         last = page.get("LastEvaluatedKey", {}).get(schema.KEY, {}).get("S", "")
         if last and clock() >= end:
-            _write_marker(table, {"resume_after": last})
-            return Adoption(adopted, complete=False)
-    _write_marker(table, {"finished_at": int(clock())})
-    return Adoption(adopted, complete=True)
+            return adopted, last
+    return adopted, ""
 
 
 def _adopt(table: Table, attributes: Attributes, now: float) -> bool:
@@ -85,9 +115,12 @@ def _landing_time(event_time: str, now: float) -> str:
         return utc.iso(0)
 
 
-def _write_marker(table: Table, values: dict[str, Any]) -> None:
-    table.write([to_attributes({schema.KEY: MARKER} | values)])
+def _note_progress(table: Table, began: int, last: str) -> None:
+    """An update, which the function behind the API may do: it may put no items."""
+    done = "SET #finished_at = :began REMOVE #resume_after, #began_at"
+    begun = "SET #resume_after = :last, #began_at = :began REMOVE #finished_at"
+    table.update(MARKER, begun if last else done, values={":began": began, ":last": last})
 
 
 def _number(attributes: Attributes, name: str) -> int:
-    return int(attributes[name]["N"])
+    return int(attributes[name]["N"]) if name in attributes else 0

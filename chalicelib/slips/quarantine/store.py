@@ -188,7 +188,7 @@ class Quarantine:
         attributes = self._table.get(f"{_DRAIN}{drain_id}") or {}
         return [work["S"] for work in attributes.get("works", {}).get("L", ())]
 
-    def adopt(self, budget: float = 10.0, *, older_than: float | None = None) -> adoption.Adoption:
+    def adopt(self, budget: float = 10.0, *, older_than: float = 0.0) -> adoption.Adoption:
         """Put the items of the class-based SLIPS into the listings; see `adoption`."""
         return adoption.adopt(self._table, self._clock, budget, older_than)
 

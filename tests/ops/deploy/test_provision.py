@@ -142,7 +142,7 @@ class TestResourcesNamedByArn:
             KeySchema=[{"AttributeName": "request_id", "KeyType": "HASH"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        result = run("provision", "--yes")
+        result = run("provision", "--yes", "--adopt")
         assert result.exit_code == 0, result.output
         kinds = {name for name in resources(stack) if not name.endswith(("Alarm", "Dashboard"))}
         assert kinds - {""} == {"LedgerTable", "Alarms", "AlarmsPolicy"}

@@ -15,16 +15,16 @@ from click.testing import CliRunner, Result
 from slips import aws
 from slips.lanes.kinesis import decode_work_item
 from slips.ops import polling
-from slips.ops.cli import main
+from slips.ops.cli import adoption, main
 from slips.ops.deploy import deploy, provision
 from slips.ops.deploy.account import current_account
 from slips.ops.deploy.account_resources import find_table
-from slips.ops.deploy.change_set import Change
+from slips.ops.deploy.change_set import Change, stack_status
 from slips.ops.deploy.drift import storage
 from slips.ops.deploy.provision import plan_provision
 from slips.ops.deploy.stage import read_stage
 from slips.ops.deploy.table_changes import table_changes
-from slips.quarantine import schema
+from slips.quarantine import Quarantine, schema
 
 from ...builders import legacy_item
 from ...deployment.cloudformation import patch_moto
@@ -128,22 +128,41 @@ def test_a_command_that_lists_says_what_adds_the_index(legacy_table: str, comman
         f'Error: table {legacy_table}: it has no index "newest", without which nothing can be listed; run `slips '
         "provision`, which adds it\n"
     )
+    # Until it is taken over on request, nothing in it is changed.
+    assert {*aws.client("dynamodb").get_item(TableName=legacy_table, Key={"request_id": {"S": "old-0"}})["Item"]} == {
+        "request_id", "argument",
+    }  # fmt: skip
 
 
 def test_the_check_of_the_account_says_what_a_table_lacks(legacy_table: str) -> None:
     assert drift_of(legacy_table) == [
-        f"table {legacy_table}: deletes no expired items; run: slips provision --stage dev",
-        f"table {legacy_table}: has no index newest; run: slips provision --stage dev",
+        f"table {legacy_table}: deletes no expired items; run: slips provision --stage dev --adopt",
+        f"table {legacy_table}: has no index newest; run: slips provision --stage dev --adopt",
     ]
-    run("provision", "--yes")
+    run("provision", "--yes", "--adopt")
     assert drift_of(legacy_table) == []
 
 
+@pytest.mark.parametrize("command", ["provision", "deploy"])
+def test_a_table_that_the_old_version_may_work_with_is_changed_on_request_alone(
+    stack: str, legacy_table: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("check_packaged", "check_deployable", "affordable_reservation"):
+        monkeypatch.setattr(deploy, name, lambda stage: None)
+    result = run(command, "--yes")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"Error: the table {legacy_table}: it deletes no expired items and has no index newest; nothing was changed. "
+        "Take it over with `slips provision --adopt`, which changes nothing else of it\n"
+    )
+    assert (indexes(legacy_table), stack_status(stack)) == ([], "")
+
+
 def test_provision_shows_what_it_adds_to_a_table_and_asks(stack: str, legacy_table: str) -> None:
-    run("provision", "--yes")  # All else is up to date.
+    run("provision", "--yes", "--adopt")  # All else is up to date.
     aws.client("dynamodb").delete_table(TableName=legacy_table)
     create_legacy(legacy_table, PROVISIONED)
-    result = run("provision", typed="n\n")
+    result = run("provision", "--adopt", typed="n\n")
     assert result.exit_code == 1
     assert result.output == (
         f"account 123456789012, region eu-central-1, stack {stack}\n"
@@ -158,7 +177,7 @@ def test_provision_shows_what_it_adds_to_a_table_and_asks(stack: str, legacy_tab
 def test_provision_adds_what_a_table_lacks_once(stack: str, capacity: Any) -> None:
     table = create_legacy(f"{stack}-ErrorTable", capacity)
     name_table(stack, table)
-    result = run("provision", typed="y\n")
+    result = run("provision", "--adopt", typed="y\n")
     assert (result.exit_code, result.output.count("make these changes?")) == (0, 1), result.output
     assert f"Update  table {table}: delete items after their expires_at: done\n" in result.output
     assert result.output.endswith(f": {BUILDING}\n")
@@ -177,13 +196,13 @@ def test_a_deployment_shows_it_too(legacy_table: str, monkeypatch: pytest.Monkey
     for name in ("check_packaged", "check_deployable", "affordable_reservation"):
         monkeypatch.setattr(deploy, name, lambda stage: None)
     monkeypatch.setattr(deploy, "existing_functions", lambda stage: [])
-    plan = deploy.plan_deployment(read_stage("dev"), current_account())
+    plan = deploy.plan_deployment(read_stage("dev"), current_account(), adopt=True)
     plan.discard()
     assert f"Update  table {legacy_table}: add the index newest" in list(plan.lines())
 
 
 def test_the_items_of_2018_are_then_listed_and_drained(stack: str, legacy_table: str) -> None:
-    assert run("provision", "--yes").exit_code == 0
+    assert run("provision", "--yes", "--adopt").exit_code == 0
     listed = [line.split()[1:4] for line in run("errors").stdout.splitlines()]
     assert sorted(listed) == [
         ["old-0", "logs", "logs/0.gz"], ["old-1", "logs", "logs/1.gz"], ["old-1", "logs", "logs/1.gz"],
@@ -191,6 +210,50 @@ def test_the_items_of_2018_are_then_listed_and_drained(stack: str, legacy_table:
     assert run("drain").stdout == "drained: 2, remaining: 0\n"
     assert (sorted(waiting(f"{stack}-fast")), waiting(f"{stack}-slow")) == (["logs/0.gz", "logs/1.gz"], ["logs/1.gz"])
     assert run("errors").output == ""
+
+
+def test_what_the_version_of_2018_writes_from_then_on_is_listed_too(stack: str, legacy_table: str) -> None:
+    """It runs beside this one until the move is over."""
+    run("provision", "--yes", "--adopt")
+    assert "took over 2 error items of the class-based SLIPS\n" in run("errors").stderr
+    for number in range(300):
+        item: Any = {"request_id": {"S": f"late-{number}"}, "argument": {"S": json.dumps([legacy_item("logs/late")])}}
+        aws.client("dynamodb").put_item(TableName=legacy_table, Item=item)
+    result = run("errors", "-n", "1000")
+    assert "took over 300 error items of the class-based SLIPS\n" in result.stderr
+    assert len({line.split()[1] for line in result.stdout.splitlines()}) == 302
+    aws.client("dynamodb").put_item(TableName=legacy_table, Item={**item, "request_id": {"S": "last"}})
+    assert run("drain").stdout == "drained: 303, remaining: 0\n"
+    assert run("errors").stderr == ""
+
+
+def test_a_table_of_ours_is_read_for_old_items_once_an_hour(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading all of it costs, and nobody else should write there."""
+    run("provision", "--yes")
+    asked: list[float] = []
+    adopt = Quarantine.adopt
+
+    def note(self: Any, budget: float = 0.0, *, older_than: float = 0.0) -> Any:
+        asked.append(older_than)
+        return adopt(self, budget, older_than=older_than)
+
+    monkeypatch.setattr(Quarantine, "adopt", note)
+    for number in range(2):
+        item: Any = {"request_id": {"S": f"old-{number}"}, "argument": {"S": json.dumps([legacy_item("logs/x")])}}
+        aws.client("dynamodb").put_item(TableName=f"{stack}-errors", Item=item)
+        assert run("errors").stdout.count("old-") == 1
+    assert asked == [3600.0, 3600.0]
+
+
+def test_a_table_that_was_not_read_to_its_end_is_named(
+    stack: str, legacy_table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("provision", "--yes", "--adopt")
+    monkeypatch.setattr(adoption, "BUDGET", 0.0)
+    assert run("errors").stderr == (
+        "took over 1 error items of the class-based SLIPS\n"
+        f"the table {legacy_table} was not read to its end: call this again for the rest of its old items\n"
+    )
 
 
 def test_an_item_of_2018_is_shown_and_drained_by_its_id_without_an_index(stack: str, legacy_table: str) -> None:
@@ -267,7 +330,7 @@ def test_a_permission_that_is_missing_is_named_with_what_exists(
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "UpdateTable")
 
     monkeypatch.setattr(aws.client("dynamodb"), "update_table", refuse)
-    result = run("provision", "--yes")
+    result = run("provision", "--yes", "--adopt")
     assert result.exit_code == 1
     assert f"the table {legacy_table}: the index newest: these credentials may not call UpdateTable" in result.output
     assert f"the stack {stack} is complete: call this again when that is fixed" in result.output
@@ -277,7 +340,7 @@ def test_a_permission_that_is_missing_is_named_with_what_exists(
 def test_an_index_that_is_being_built_is_named(
     legacy_table: str, monkeypatch: pytest.MonkeyPatch, state: str, usable: bool
 ) -> None:
-    run("provision", "--yes")
+    run("provision", "--yes", "--adopt")
 
     def find(name: str) -> Any:
         described = describe(name)

@@ -16,6 +16,7 @@ from ...drain import DrainReport, DrainRequest, drain
 from ...quarantine import Filter
 from ..output import escaped, one_line
 from ..target import Target
+from .adoption import adopt_items
 from .canary import WatchedDrain, drain_watched
 from .errors import rows
 from .ids import find_fingerprint, find_item_ids
@@ -76,7 +77,7 @@ def drain_errors(
     if parked and ids:
         raise click.UsageError("--id drains parked items anyway; leave out --parked")
     to = open_target(config, stack_name, local)
-    to.quarantine.adopt()
+    adopt_items(to.quarantine, to.config)
     filters["fingerprint"] = find_fingerprint(to.quarantine, filters["fingerprint"])
     ids = find_item_ids(to.quarantine, ids)
     waiting = Filter(state="parked", format=format_name, **filters)

@@ -13,6 +13,7 @@ from ...api.errors import to_json
 from ...model import utc
 from ...quarantine import ErrorRow, Filter, Quarantine
 from ..output import escaped, one_line
+from .adoption import adopt_items
 from .ids import find_fingerprint
 from .target import on_target, open_target
 from .terminal import note, print_json, warn
@@ -57,8 +58,9 @@ def errors(
     slips errors --bucket example-logs --group
     slips errors --follow --since 2026-01-31T12:00:00Z
     """
-    quarantine = open_target(config, stack_name, local).quarantine
-    quarantine.adopt()
+    to = open_target(config, stack_name, local)
+    quarantine = to.quarantine
+    adopt_items(quarantine, to.config)
     filters["fingerprint"] = find_fingerprint(quarantine, filters["fingerprint"])
     selected = Filter(format=format_name, **filters)
     if group:

@@ -25,7 +25,10 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 adopt_option = click.option(
-    "--adopt", is_flag=True, help="Take over existing streams and tables of these names that are in no stack."
+    "--adopt",
+    is_flag=True,
+    help="Take over existing streams and tables of these names that are in no stack, and add what the table that "
+    "dynamodb_arn names lacks.",
 )
 buckets_option = click.option(
     "--bucket-notifications", "buckets", metavar="BUCKET", multiple=True, help="Let this bucket notify SLIPS."
@@ -63,8 +66,9 @@ def provision(
 ) -> Mapping[str, Any]:  # fmt: skip
     """Create or update streams, tables, topics, alarms and the dashboard, as one CloudFormation stack.
 
-    Shows what would change, and asks. Resources that slips.yml names by ARN are used, not created; a table gets the
-    index that listings read, and the expiry of items, where it lacks them. Called again, it changes only what differs.
+    Shows what would change, and asks. Resources that slips.yml names by ARN are used, not created; with --adopt a table
+    gets the index that listings read, and the expiry of items, where it lacks them. What somebody deleted or changed by
+    hand is restored. Called again, it changes only what differs.
 
     \b
     slips provision --stage dev

@@ -87,9 +87,11 @@ def keep_books(config: Config) -> Statement:
 
 
 def serve_errors(config: Config) -> Statement:
-    """List, show, claim and delete error items. No request scans the table."""
+    """List, show, claim and delete error items. Only a table that an ARN names is scanned, once an hour: the
+    class-based SLIPS may still be writing to it."""
     table = error_table(config)
-    actions = ("DeleteItem", "DescribeTable", "GetItem", "Query", "UpdateItem")
+    scans = ("Scan",) if config.error_table_arn else ()
+    actions = ("DeleteItem", "DescribeTable", "GetItem", "Query", "UpdateItem", *scans)
     return statement(
         "ServeErrors", (f"dynamodb:{action}" for action in actions), (table, f"{table}/index/{schema.INDEX}")
     )

@@ -127,8 +127,8 @@ def plan_provision(
     stage: DeploymentStage, account: AwsAccount, *, adopt: bool = False, buckets: Sequence[str] = ()
 ) -> ProvisionPlan:
     """Plan the stack and the notifications of the buckets. With `adopt`, streams and tables that exist outside of the
-    stack are imported. Changes nothing. Raises DeploymentError for names that are taken, ARNs that cannot be used, and
-    buckets that cannot notify."""
+    stack are imported, and a table that an ARN names gets what it lacks. Changes nothing. Raises DeploymentError for
+    names that are taken, ARNs that cannot be used, and buckets that cannot notify."""
     check_not_shared(stage)
     with with_state("nothing was changed"):
         for line in given_arns.check(stage.config, account):
@@ -144,6 +144,8 @@ def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool) -> 
             f"{', '.join(names.values())}: exists already, and is not part of the stack {stack}; nothing was changed. "
             "Take over what is yours with `slips provision --adopt`, or choose another stack_name"
         )
+    if not adopt:
+        _check_given_tables(stage)
     if topics := conflicting_topics(stage.config, account):
         raise DeploymentError(
             f"{', '.join(topics)}: there is a topic of that name already, and not part of the stack {stack}; nothing "
@@ -158,6 +160,18 @@ def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool) -> 
         return plan
     plan.discard()  # The restoration changes the stack, and with that its change set is out of date.
     return replace(plan, change_set=None, restorations=restorations)
+
+
+def _check_given_tables(stage: DeploymentStage) -> None:
+    """Raise DeploymentError for a table that slips.yml names by its ARN and that is not yet as we need it: the
+    class-based SLIPS may be working with it."""
+    changes = [change for change in table_changes(stage.config) if change.logical not in tables(stage.config)]
+    if changes:
+        problems = " and ".join(change.problem for change in changes)
+        raise DeploymentError(
+            f"the table {changes[0].table}: it {problems}; nothing was changed. Take it over with `slips provision "
+            "--adopt`, which changes nothing else of it"
+        )
 
 
 def _propose(stage: DeploymentStage) -> StackPlan:

@@ -56,7 +56,8 @@ def _stream_rows(lane: LaneConfig, stream: dict[str, Any]) -> Iterator[tuple[str
 
 def _table_drift(stage: DeploymentStage) -> Iterator[str]:
     for change in table_changes(stage.config):
-        yield f"table {change.table}: {change.problem}; run: slips provision --stage {stage.name}"
+        adopt = "" if change.logical in tables(stage.config) else " --adopt"
+        yield f"table {change.table}: {change.problem}; run: slips provision --stage {stage.name}{adopt}"
     for logical, expected in table_properties(stage.config).items():
         name = expected["TableName"]
         table = find_table(name)
