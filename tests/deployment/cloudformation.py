@@ -35,7 +35,7 @@ def patch_moto() -> None:
     from moto.dynamodb.models.table import Table
     from moto.kinesis.models import Stream
 
-    from . import stack_resources
+    from . import simulation, stack_resources
 
     if hasattr(CloudFormationBackend, "slips_patched"):
         return
@@ -43,6 +43,7 @@ def patch_moto() -> None:
     _patch(Stream, _stream_settings, lambda backends, name: backends.streams[name])
     _patch(Table, _table_settings, lambda backends, name: backends.tables[name])
     stack_resources.patch_moto()
+    simulation.patch_moto()
     _let_import(CloudFormationBackend)
     _find_by_resource(CloudFormationBackend)
 

@@ -27,6 +27,7 @@ from .package_cache import remove_broken_packages
 from .policies import file_lines, outdated_files
 from .provision import Confirm, ProvisionPlan, accept, plan_provision
 from .removal import Store, check_stack_deletable, delete_stack, list_stores, remove_bucket_notifications
+from .role_checks import RoleProblem, check_roles, role_problems
 from .stage import DeploymentStage, check_packaged
 from .topic_calls import missing_calls
 
@@ -43,6 +44,8 @@ class DeploymentPlan:
     new_functions: tuple[str, ...]
     settings: tuple[str, ...]
     """A line for each setting to change, as far as it is known: Chalice may change more of them."""
+    roles: tuple[RoleProblem, ...] = ()
+    """The roles of slips.yml of which nobody knows whether they suffice."""
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line, in the order of execution."""
@@ -51,6 +54,7 @@ class DeploymentPlan:
         yield from (f"Create  function {name}" for name in self.new_functions)
         yield f"Run     chalice deploy --stage {self.stage.name}"
         yield from (f"Set     {line}" for line in self.settings)
+        yield from (f"Unsure  {problem}" for problem in self.roles)
         for notification in self.provision.notifications:
             yield from notification.lines()
 
@@ -91,6 +95,8 @@ def plan_deployment(
     DeploymentError where the deployment would fail."""
     check_packaged(stage)
     check_deployable(stage)
+    roles = tuple(role_problems(stage, account))
+    check_roles(roles)
     functions = existing_functions(stage)
     new_functions = tuple(name for name in map(stage.function_name, stage.functions) if name not in functions)
     return DeploymentPlan(
@@ -100,6 +106,7 @@ def plan_deployment(
         new_functions=new_functions,
         settings=() if new_functions else tuple(_preview_settings(stage, account)),
         provision=plan_provision(stage, account, adopt=adopt, buckets=buckets),
+        roles=roles,
     )
 
 

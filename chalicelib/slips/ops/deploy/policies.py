@@ -28,8 +28,10 @@ def policy_documents(config: Config, app_name: str = "slips", stage: str = "dev"
 
     A function whose role slips.yml names has none: that role has its own.
     """
-    documents = {}
-    for function, statements in _functions(config).items():
+    documents, roles = {}, function_roles(config)
+    for function, statements in function_statements(config).items():
+        if roles[function]:
+            continue
         name = f"{app_name}-{stage}" if function == API else f"{app_name}-{stage}-{function}"
         documents[f"policy-{stage}-{function}.json"] = {
             "Version": "2012-10-17",
@@ -38,15 +40,15 @@ def policy_documents(config: Config, app_name: str = "slips", stage: str = "dev"
     return documents
 
 
-def _functions(config: Config) -> dict[str, list[Statement]]:
+def function_statements(config: Config) -> dict[str, list[Statement]]:
+    """What each function must be allowed, but for its log: also one whose role slips.yml names."""
     statements = {topic.name: _dispatch(config) for topic in config.topics} | {
         "process_fast": _process(config, config.fast),
         "process_slow": _process(config, config.slow),
         "report": _report(config),
         API: _api(config),
     }
-    roles = function_roles(config)
-    return {function: list(allowed) for function, allowed in statements.items() if not roles[function]}
+    return {function: list(allowed) for function, allowed in statements.items()}
 
 
 def _dispatch(config: Config) -> Iterator[Statement]:

@@ -12,6 +12,7 @@ from .. import given_arns
 from ..account import AwsAccount
 from ..account_resources import find_function
 from ..code_record import code_drift
+from ..role_checks import role_problems
 from ..stage import DeploymentStage
 from .functions import function_drift
 from .stack import stack_drift
@@ -25,6 +26,7 @@ def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
     functions = {name: find_function(stage.function_name(name)) for name in stage.functions}
     for name, function in functions.items():
         lines += function_drift(stage, name, function)
+    lines += map(str, role_problems(stage, account))
     lines += code_drift(stage, {name: function for name, function in functions.items() if function})
     if all(functions.values()):
         lines += wiring_drift(stage, account)

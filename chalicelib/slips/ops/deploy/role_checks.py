@@ -1,0 +1,109 @@
+"""The roles that slips.yml names: may they do what their functions do? Otherwise the first event that fails says so."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ... import aws
+from ...errors import DeploymentError
+from ..aws_errors import error_code, explain_aws_errors
+from .account import AwsAccount
+from .chalice_config import function_roles
+from .policies import Policy, function_statements
+from .policy_statements import Statement, statement, trace
+from .stage import DeploymentStage
+
+
+class RoleProblem(NamedTuple):
+    """What a role lacks, or why nobody knows (`is_known` is False); `policy` is all that it needs."""
+
+    role: str
+    problem: str
+    policy: Policy
+    is_known: bool = True
+
+    def __str__(self) -> str:
+        return f"role {self.role}: {self.problem}; it needs this policy: {json.dumps(self.policy)}"
+
+
+def role_problems(stage: DeploymentStage, account: AwsAccount) -> Iterator[RoleProblem]:
+    """Find what the roles of slips.yml lack, as IAM's own simulation sees it: a permissions boundary counts, a policy
+    of a bucket, table or key does not. Raises DeploymentError."""
+    for role, policy in role_policies(stage).items():
+        yield from _check_role(role, policy, account)
+
+
+def check_roles(problems: Iterable[RoleProblem]) -> None:
+    """Raise DeploymentError where a role is known to lack something."""
+    if lines := [str(problem) for problem in problems if problem.is_known]:
+        lines.append("nothing was changed: give each role its policy, and call this again")
+        raise DeploymentError("\n".join(lines))
+
+
+def role_policies(stage: DeploymentStage) -> dict[str, Policy]:
+    """The policy that each role of slips.yml needs, for all of its functions."""
+    roles, statements = function_roles(stage.config), function_statements(stage.config)
+    policies: dict[str, dict[str, Statement]] = {}
+    for function, role in roles.items():
+        log = f"arn:*:logs:*:*:log-group:/aws/lambda/{stage.function_name(function)}:*"
+        logs = statement("WriteLogs", ("logs:CreateLogStream", "logs:PutLogEvents"), (log,))
+        traces = [trace()] if stage.settings.get("xray") else []
+        for each in (logs, *statements[function], *traces) if role else ():
+            _merge(policies.setdefault(role, {}), each)
+    return {role: {"Version": "2012-10-17", "Statement": list(by_sid.values())} for role, by_sid in policies.items()}
+
+
+def _merge(by_sid: dict[str, Statement], new: Statement) -> None:
+    """Statements of one purpose differ in their resources only: two lanes, several topics."""
+    present = by_sid.get(new["Sid"], new)
+    by_sid[new["Sid"]] = statement(
+        new["Sid"], {*present["Action"], *new["Action"]}, (*present["Resource"], *new["Resource"])
+    )
+
+
+def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[RoleProblem]:
+    from botocore.exceptions import ClientError
+
+    denied: list[str] = []
+    try:
+        for each in policy["Statement"]:
+            denied += _denied(role, each, account)
+    except ClientError as error:
+        if error_code(error) == "NoSuchEntity":
+            yield RoleProblem(role, "there is no such role", policy)
+            return
+        if error_code(error) not in ("AccessDenied", "AccessDeniedException"):
+            with explain_aws_errors(f"the role {role}"):
+                raise
+        problem = "nobody knows whether it may do what its functions do, without iam:SimulatePrincipalPolicy"
+        yield RoleProblem(role, problem, policy, is_known=False)
+        return
+    if denied:
+        yield RoleProblem(role, f"may not {', '.join(denied)}", policy)
+
+
+def _denied(role: str, needed: Statement, account: AwsAccount) -> Iterator[str]:
+    """What of a statement the role may not do: `s3:GetObject on arn:aws:s3:::logs/…`. Raises ClientError."""
+    paginator = aws.client("iam").get_paginator("simulate_principal_policy")
+    resources = [_example(resource, account) for resource in needed["Resource"]]
+    pages = paginator.paginate(PolicySourceArn=role, ActionNames=needed["Action"], ResourceArns=resources)
+    for result in (result for page in pages for result in page["EvaluationResults"]):
+        for each in result.get("ResourceSpecificResults") or [result]:
+            decision = each.get("EvalResourceDecision") or each["EvalDecision"]
+            if decision != "allowed":
+                yield f"{result['EvalActionName']} on {each['EvalResourceName']}"
+
+
+def _example(pattern: str, account: AwsAccount) -> str:
+    """An ARN that the pattern of a policy matches, in this account."""
+    if pattern == "*":
+        return pattern
+    prefix, partition, service, region, owner, resource = pattern.split(":", 5)
+    here = (account.partition, account.region, account.id)
+    places = zip((partition, region, owner), here, strict=True)
+    partition, region, owner = (ours if part == "*" else part for part, ours in places)
+    resource = re.sub(r"\$\{([*?$])\}|[*?]", lambda match: match[1] or "x", resource)
+    return ":".join((prefix, partition, service, region, owner, resource))

@@ -1,0 +1,177 @@
+"""The roles of 2018: what slips.yml names is compared with what the functions do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from slips import aws
+from slips.errors import DeploymentError
+from slips.ops.deploy import deploy
+from slips.ops.deploy.account import current_account
+from slips.ops.deploy.change_set import stack_status
+from slips.ops.deploy.role_checks import RoleProblem, role_policies, role_problems
+from slips.ops.deploy.stage import DeploymentStage, read_stage
+
+from ...deployment.cloudformation import patch_moto
+
+HERE = "eu-central-1:123456789012"
+_number = count(1)
+CONFIG = """
+stack_name: {name}
+backend:
+  role_arn:
+    event_pusher: arn:aws:iam::123456789012:role/{name}-EventPusher
+    dispatcher: arn:aws:iam::123456789012:role/{name}-Dispatcher
+    reporter: arn:aws:iam::123456789012:role/{name}-Reporter
+    drain: arn:aws:iam::123456789012:role/{name}-Drain
+  sns_topics: [{{name: first}}, {{name: second}}]
+handler: {{role_arn: "arn:aws:iam::123456789012:role/{name}-Main"}}
+bucket_mapping: {{logs: [{{prefix: "in/$*", format: json}}]}}
+"""
+OF_2018 = ("s3:GetObject", "kinesis:PutRecords", "kinesis:GetRecords", "dynamodb:PutItem", "sns:Publish", "logs:*")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def emulated(aws_endpoint: str) -> Iterator[None]:
+    patch_moto()
+    aws.reset()
+    yield
+    aws.reset()
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> DeploymentStage:
+    """A stage with the roles of 2018, which exist and may do nothing."""
+    name = f"roles-{next(_number)}"
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps({"app_name": name, "stages": {"dev": {}}}))
+    (tmp_path / "slips.yml").write_text(CONFIG.format(name=name))
+    for role in ("EventPusher", "Dispatcher", "Reporter", "Drain", "Main"):
+        aws.client("iam").create_role(RoleName=f"{name}-{role}", AssumeRolePolicyDocument="{}")
+    return read_stage("dev", project=tmp_path)
+
+
+def problems_of(stage: DeploymentStage) -> dict[str, RoleProblem]:
+    return {each.role.rpartition("-")[2]: each for each in role_problems(stage, current_account())}
+
+
+def allow(stage: DeploymentStage, role: str, policy: Any) -> None:
+    name = f"{stage.app_name}-{role}"
+    aws.client("iam").put_role_policy(RoleName=name, PolicyName="only", PolicyDocument=json.dumps(policy))
+
+
+def statements(*actions: str) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": ["*"]}]}
+
+
+def test_roles_that_may_do_what_their_functions_do_are_no_problem(stage: DeploymentStage) -> None:
+    for role, policy in role_policies(stage).items():
+        allow(stage, role.rpartition("-")[2], policy)
+    assert problems_of(stage) == {}
+
+
+def test_each_role_is_named_with_what_it_lacks_and_the_policy_that_it_needs(stage: DeploymentStage) -> None:
+    for role in ("EventPusher", "Main", "Reporter", "Drain"):
+        allow(stage, role, statements(*OF_2018))
+    found = problems_of(stage)
+    name = stage.config.stack_name
+    assert found.keys() == {"EventPusher", "Main", "Reporter", "Drain"}
+    assert found["EventPusher"].problem == (
+        f"may not dynamodb:BatchWriteItem on arn:aws:dynamodb:{HERE}:table/{name}-errors"
+    )
+    assert f"dynamodb:UpdateItem on arn:aws:dynamodb:{HERE}:table/{name}-ledger" in found["Main"].problem
+    assert f"kinesis:ListShards on arn:aws:kinesis:{HERE}:stream/{name}-slow" in found["Main"].problem
+    assert "s3:GetObjectVersion on arn:aws:s3:::logs/in/$*x" in found["Main"].problem
+    assert "s3:GetObject on" not in found["Main"].problem
+    assert str(found["Drain"]).endswith(f"; it needs this policy: {json.dumps(found['Drain'].policy)}")
+
+
+def test_a_managed_policy_counts(stage: DeploymentStage) -> None:
+    iam, [(role, policy), *_] = aws.client("iam"), role_policies(stage).items()
+    document = json.dumps(policy)
+    arn = iam.create_policy(PolicyName=f"{stage.app_name}-all", PolicyDocument=document)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=role.rpartition("/")[2], PolicyArn=arn)
+    assert role.rpartition("-")[2] not in problems_of(stage)
+
+
+def test_a_role_of_several_functions_needs_the_policies_of_all(stage: DeploymentStage) -> None:
+    name = stage.config.stack_name
+    policy = role_policies(stage)[f"arn:aws:iam::123456789012:role/{name}-Main"]
+    by_sid = {each["Sid"]: each for each in policy["Statement"]}
+    assert len(by_sid) == len(policy["Statement"])
+    assert by_sid["ReadLane"]["Resource"] == [f"arn:*:kinesis:*:*:stream/{name}-{lane}" for lane in ("fast", "slow")]
+    assert by_sid["WriteLogs"]["Resource"] == [
+        f"arn:*:logs:*:*:log-group:/aws/lambda/{stage.app_name}-dev-process_{lane}:*" for lane in ("fast", "slow")
+    ]
+    pusher = role_policies(stage)[f"arn:aws:iam::123456789012:role/{name}-EventPusher"]
+    logs = next(each for each in pusher["Statement"] if each["Sid"] == "WriteLogs")
+    assert [resource.rpartition("dev-")[2] for resource in logs["Resource"]] == ["first:*", "second:*"]
+
+
+def test_a_role_that_does_not_exist_is_named(stage: DeploymentStage) -> None:
+    aws.client("iam").delete_role(RoleName=f"{stage.app_name}-Reporter")
+    assert problems_of(stage)["Reporter"].problem == "there is no such role"
+
+
+def test_roles_that_chalice_creates_are_not_looked_at(stage: DeploymentStage) -> None:
+    (stage.project / "slips.yml").write_text("stack_name: mine\n")
+    assert role_policies(read_stage("dev", project=stage.project)) == {}
+
+
+def test_with_traces_the_roles_need_more(stage: DeploymentStage) -> None:
+    path = stage.project / ".chalice" / "config.json"
+    path.write_text(json.dumps({"app_name": stage.app_name, "xray": True, "stages": {"dev": {}}}))
+    for policy in role_policies(read_stage("dev", project=stage.project)).values():
+        assert policy["Statement"][-1]["Sid"] == "Trace"
+
+
+class TestADeployment:
+    @pytest.fixture(autouse=True)
+    def _project(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("check_packaged", "check_deployable", "affordable_reservation"):
+            monkeypatch.setattr(deploy, name, lambda stage: None)
+
+    def test_is_refused_before_it_changes_anything(self, stage: DeploymentStage) -> None:
+        with pytest.raises(DeploymentError) as error:
+            deploy.plan_deployment(stage, current_account())
+        lines = str(error.value).splitlines()
+        assert [line.partition(":role/")[2].partition(":")[0].rpartition("-")[2] for line in lines[:-1]] == [
+            "EventPusher", "Main", "Reporter", "Drain",
+        ]  # fmt: skip
+        assert lines[-1] == "nothing was changed: give each role its policy, and call this again"
+        assert stack_status(stage.config.stack_name) == ""
+
+    def test_goes_on_where_nobody_may_look_and_says_so(
+        self, stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who deploys may lack the permission; the role may have all that it needs."""
+        answer_with(monkeypatch, "AccessDenied")
+        plan = deploy.plan_deployment(stage, current_account())
+        plan.discard()
+        lines = [line for line in plan.lines() if line.startswith("Unsure")]
+        assert len(lines) == 4
+        start = (
+            f"Unsure  role arn:aws:iam::123456789012:role/{stage.app_name}-EventPusher: nobody knows whether it may do"
+        )
+        assert lines[0].startswith(start)
+        assert '"dynamodb:BatchWriteItem"' in lines[0]
+
+    def test_ends_where_iam_does_not_answer(self, stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch) -> None:
+        answer_with(monkeypatch, "ServiceFailure")
+        with pytest.raises(DeploymentError, match="SimulatePrincipalPolicy was refused: ServiceFailure"):
+            deploy.plan_deployment(stage, current_account())
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    class Paginator:
+        def paginate(self, **_: Any) -> Any:
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "SimulatePrincipalPolicy")
+
+    monkeypatch.setattr(aws.client("iam"), "get_paginator", lambda operation: Paginator())
