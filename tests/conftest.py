@@ -53,6 +53,13 @@ def service_models() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def show_our_logs_to_caplog() -> None:
+    """Chalice lets the logger of an app's name reach no other handlers: where an earlier test loaded the app.py of this
+    project, whose name is that of our own logger, caplog would see nothing."""
+    logging.getLogger("slips").propagate = True
+
+
 @pytest.fixture(scope="session")
 def aws_endpoint(fake_credentials: pytest.MonkeyPatch) -> Iterator[str]:
     """The server's URL, also in AWS_ENDPOINT_URL. What tests make there must have names of their own.

@@ -286,9 +286,9 @@ def test_the_fixture_takes_back_what_chalice_does_to_a_logger(monkeypatch: pytes
 
     log = logging.getLogger("of-an-app-of-mine")
     Chalice(app_name=log.name)
-    assert (log.level, len(log.handlers)) == (logging.ERROR, 1)
+    assert (log.level, len(log.handlers), log.propagate) == (logging.ERROR, 1, False)
     _quiet(log)
-    assert (log.level, log.handlers) == (logging.NOTSET, [])
+    assert (log.level, log.handlers, log.propagate) == (logging.NOTSET, [], True)
 
 
 def test_the_fixture_imports_the_app_again_for_each_test(pytester_project: Callable[[str], int]) -> None:

@@ -45,7 +45,8 @@ def slips_fixture(module: str = "app", folder: str = ".") -> Callable[..., Itera
 
 
 def _quiet(log: logging.Logger) -> None:
-    """Undo what Chalice does to the app's logger: a level and a handler, which outlive the app."""
+    """Undo what Chalice does to the app's logger, which outlives the app: a level, a handler, and no other handlers."""
     log.setLevel(logging.NOTSET)
+    log.propagate = True
     for handler in list(log.handlers):
         log.removeHandler(handler)
