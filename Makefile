@@ -12,11 +12,12 @@
 #   make mutants                   take each line that keeps events safe away: a test must notice
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
+#   make audit                     known vulnerabilities of what Lambda gets (needs the service that lists them)
 #   make docs                      write the generated pages of docs/, and the index of formats, again
 #   make screenshots               write docs/images/ anew (needs Chromium)
 #   make samples                   write samples/ anew
 #   make wheel                     build dist/slips-….whl, the same bytes for the same files, and check it
-#   make lock                      lock requirements-dev.txt anew
+#   make lock                      lock requirements-dev.txt and requirements.lock anew
 #   make clean                     remove what these made
 
 PYTHON ?= python3
@@ -24,11 +25,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 BENCH  := $(VENV)/.bench
+AUDIT  := $(VENV)/audit/.ready
 WHEELS := $(VENV)/wheels/.ready
 USER   := $(VENV)/user-wheels/.ready
 REST   := not run: the slow tests (make test-all)
 
-.PHONY: run test test-slow test-all bench chaos mutants check lint types project docs screenshots samples wheel lock clean
+.PHONY: run test test-slow test-all bench chaos mutants check lint types project audit docs screenshots samples wheel lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -60,6 +62,13 @@ types: $(READY)
 project: $(READY)
 	@$(BIN)/slips check > $(VENV)/.check || { cat $(VENV)/.check; exit 1; }
 
+# Fails for a vulnerability alone. The rules of bandit, for our own code, are ruff's rules S, in `make lint`.
+audit: requirements.lock $(AUDIT)
+	@$(VENV)/audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock > $(VENV)/audit/report 2>&1 || \
+	  { ! grep -E 'known vulnerabilit' -A 100 $(VENV)/audit/report || exit 1; \
+	    echo "not audited: $$(tail -n 1 $(VENV)/audit/report)" >&2; }
+	@grep 'could not be audited' $(VENV)/audit/report >&2 || true
+
 bench: $(READY) $(BENCH)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(AGAINST),--against $(AGAINST)) $(ARGS)
 
@@ -86,13 +95,16 @@ wheel: $(READY)
 	@rm -rf dist && mkdir dist
 	@$(BIN)/python -m tests.wheel.build dist
 
-# setuptools and wheel, too (--all): the tests build the wheel without network, so with what is installed.
+# setuptools and wheel, too (--all): the tests build the wheel without network, so with what is installed. Lambda gets
+# what is tested.
 lock:
 	@rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/pip install -qq --disable-pip-version-check '.[dev]'
 	@( sed -n '/^#/p' requirements-dev.txt; \
 	   $(VENV)/lock/bin/pip freeze --all --disable-pip-version-check --exclude slips --exclude pip ) > $(VENV)/lock/frozen.txt
-	@mv $(VENV)/lock/frozen.txt requirements-dev.txt && rm -rf $(VENV)/lock
+	@mv $(VENV)/lock/frozen.txt requirements-dev.txt
+	@PIP_CONSTRAINT=requirements-dev.txt $(VENV)/lock/bin/slips lock
+	@rm -rf $(VENV)/lock
 
 clean:
 	@rm -rf $(VENV) .slips .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
@@ -109,10 +121,16 @@ $(BENCH): requirements-bench.txt $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-bench.txt
 	@touch $@
 
+# In an environment of its own: nothing of it belongs to SLIPS.
+$(AUDIT): $(READY)
+	@rm -rf $(VENV)/audit && $(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install -qq --disable-pip-version-check pip-audit==2.10.1
+	@touch $@
+
 # What `chalice package` puts into the package, fetched once, so that the tests need no network.
-$(WHEELS): requirements.txt $(READY)
+$(WHEELS): requirements.lock requirements.txt $(READY)
 	@rm -rf $(VENV)/wheels
-	@$(BIN)/python -m pip download -qq --disable-pip-version-check -d $(VENV)/wheels -r requirements.txt
+	@$(BIN)/python -m pip download -qq --disable-pip-version-check -d $(VENV)/wheels -r requirements.txt -c requirements-dev.txt
 	@touch $@
 
 # What `pip install 'slips[local]' pytest` installs beside SLIPS, for the empty environments of tests/wheel.

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .project import REGION, chalice, copy_project, slips
+from .project import REGION, copy_project, slips
 
 STAGE = "dev"
 _HERE = f"{REGION}:123456789012"
@@ -29,7 +29,7 @@ bucket_mapping: {{given-logs: [{{format: json}}]}}
 
 
 class Package:
-    """The package of a copy of the project, with the settings of `slips provision --merge-template`."""
+    """The package of a copy of the project, as `slips package` writes it."""
 
     def __init__(self, folder: Path) -> None:
         self.project = folder / "project"
@@ -73,10 +73,8 @@ def _build(package: Package) -> None:
     _add_stage(package.project, "given", GIVEN)
     _add_stage(package.project, "prod", text.replace("stack_name: slips", "stack_name: slips-prod"))
     out = package.zip.parent
-    merged = package.project.parent / "merge.json"
-    slips(package.project, "provision", "--stage", STAGE, "--merge-template", str(merged))
-    arguments = ["package", "--stage", STAGE, "--merge-template", str(merged), str(out)]
-    package.output.write_text(chalice(package.project, *arguments))
+    slips(package.project, "lock")
+    package.output.write_text(slips(package.project, "package", "--stage", STAGE, str(out)))
     with zipfile.ZipFile(package.zip) as archive:
         archive.extractall(package.root)
 

@@ -24,9 +24,10 @@ OWN = ROOT / "tests" / "project"
 
 
 def copy_project(to: Path) -> Path:
-    """Copy what git knows or would take, with the tests' own app.py, slips.yml and .chalice/; links stay links."""
+    """Copy what git knows or would take, with the tests' own app.py, slips.yml and .chalice/; links stay links. Without
+    the lock, which is for the Python of the deployment, and not for every one that runs the tests."""
     for name in _files():
-        if os.path.lexists(ROOT / name) and not name.startswith(".chalice/"):
+        if os.path.lexists(ROOT / name) and not name.startswith((".chalice/", "requirements.lock")):
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name, follow_symlinks=False)
     shutil.copy2(OWN / "app.py", to)

@@ -1,4 +1,4 @@
-"""`chalice package`: the package is complete, holds nothing else, and is small."""
+"""`slips package`: the package is complete, holds nothing else, and is small."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cfnlint.api import lint
 from chalice.config import Config as ChaliceConfig
 
 from .package import STAGE, Package
-from .project import REGION, ROOT
+from .project import REGION, ROOT, slips_json
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +52,11 @@ class TestTheZip:
         lines = (ROOT / "requirements.txt").read_text().splitlines()
         required = {match[0].lower().replace(".", "-") for line in lines if (match := re.match(r"[\w.-]+", line))}
         assert required <= set(distributions(package))
+
+    def test_holds_what_was_locked(self, package: Package) -> None:
+        lines = (package.project / "requirements.lock").read_text().splitlines()
+        locked = {tuple(line.split()[0].split("==")) for line in lines if not line.startswith("#")}
+        assert locked == {(each.metadata["Name"], each.version) for each in distributions(package).values()}
 
     def test_holds_only_what_runs_on_lambda(self, package: Package) -> None:
         for name, distribution in distributions(package).items():
@@ -144,3 +149,25 @@ class TestTheStages:
         role = package.sam["Resources"]["ProcessFastRole"]["Properties"]["Policies"]
         policy = json.loads(Path(ROOT, ".chalice", chalice_config.iam_policy_file).read_text())
         assert [each["PolicyDocument"] for each in role] == [policy]
+
+
+def test_terraform_gets_what_chalice_does_not_write_next_to_what_it_writes(package: Package, tmp_path: Path) -> None:
+    project = package.copy_of_project(tmp_path / "project")
+    shown, talk = slips_json(project, "package", "--pkg-format", "terraform", "out", "--json")
+    assert shown["folder"] == "out"
+    files = {path.name for path in (project / "out").iterdir()}
+    assert files == {"chalice.tf.json", "deployment.zip", "slips.tf.json", "slips_override.tf.json"}
+    assert all(str(project / "out" / file) in talk for file in files)
+    chalices, ours = (
+        json.loads((project / "out" / file).read_text())["resource"]
+        for file in ("chalice.tf.json", "slips_override.tf.json")
+    )
+    for kind, resources in ours.items():
+        assert resources.keys() <= chalices[kind].keys(), kind
+
+
+def test_a_package_that_is_not_locked_says_so(package: Package, tmp_path: Path) -> None:
+    project = package.copy_of_project(tmp_path / "project")
+    (project / "requirements.lock").unlink()
+    _, talk = slips_json(project, "package", "out", "--json")
+    assert "requirements.txt is not locked: the next deployment may bring other versions; run: slips lock" in talk

@@ -203,7 +203,7 @@ def test_a_permission_that_is_missing_at_the_end_is_named_with_what_exists(
     def refuse(**_: Any) -> None:
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeLogGroups")
 
-    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: None)
+    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command, **_: None)
     monkeypatch.setattr(aws.client("logs"), "describe_log_groups", refuse)
     result = run("deploy", "--yes")
     assert result.exit_code == 1

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from slips.ops.deploy.chalice_command import write_byte_code
+from slips.ops.deploy.byte_code import write_byte_code
 
 
 def run_module(project: Path) -> str:

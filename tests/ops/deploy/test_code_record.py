@@ -106,7 +106,8 @@ def test_a_folder_whose_files_are_others_is_named(stage: DeploymentStage, change
     change(stage.project)
     (line,) = drift_of(stage)
     functions = ", ".join(map(stage.function_name, stage.functions))
-    assert line.startswith(f"{functions}: run the code of other files than app.py, requirements.txt, chalicelib/")
+    files = "app.py, requirements.txt, requirements.lock, chalicelib/"
+    assert line.startswith(f"{functions}: run the code of other files than {files}")
     assert line.endswith("; run: slips deploy --stage dev")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from slips.ops.deploy.package_cache import package_path, remove_broken_packages
+from slips.ops.deploy.package_cache import note_lock, package_path, remove_broken_packages
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 FILES = ("app.py", "chalicelib/rules.py", "vendor/slips.yml", "vendor/maps/ports.csv")
@@ -88,3 +88,35 @@ def test_a_package_that_ctrl_c_left_incomplete_is_removed(
 def test_a_project_that_was_never_packaged_has_none(stage: DeploymentStage) -> None:
     (stage.project / ".chalice" / "deployments").rmdir()
     assert list(remove_broken_packages(stage)) == []
+
+
+class TestWithALock:
+    @pytest.fixture
+    def package(self, stage: DeploymentStage) -> Path:
+        (stage.project / "requirements.lock").write_text("first")
+        return write_package(package_path(stage), *PACKAGED, *VENDOR)
+
+    def test_a_package_made_from_it_stays(self, stage: DeploymentStage, package: Path) -> None:
+        note_lock(stage)
+        assert list(remove_broken_packages(stage)) == []
+        assert package.exists()
+
+    def test_a_package_made_without_it_is_removed(self, stage: DeploymentStage, package: Path) -> None:
+        (line,) = remove_broken_packages(stage)
+        assert line.endswith(": it was not made from requirements.lock")
+        assert not package.exists()
+
+    def test_a_package_made_from_another_lock_is_removed(self, stage: DeploymentStage, package: Path) -> None:
+        note_lock(stage)
+        (stage.project / "requirements.lock").write_text("second")
+        assert len(list(remove_broken_packages(stage))) == 1
+
+    def test_a_package_that_was_changed_since_is_removed(self, stage: DeploymentStage, package: Path) -> None:
+        note_lock(stage)
+        write_package(package, *PACKAGED, *VENDOR, "evil.py")
+        assert len(list(remove_broken_packages(stage))) == 1
+
+    def test_without_it_nothing_is_noted(self, stage: DeploymentStage) -> None:
+        write_package(package_path(stage), *PACKAGED, *VENDOR)
+        note_lock(stage)
+        assert list((stage.project / ".chalice" / "deployments").glob("*.locked")) == []

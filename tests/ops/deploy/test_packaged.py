@@ -139,7 +139,7 @@ def test_the_check_says_to_deploy_the_other_stack(packaged: DeploymentStage) -> 
     function = resolve_names(packaged).function_name("report")
     aws.client("lambda").delete_function(FunctionName=function)
     line = run("check", "--deployed").output
-    assert f"function {function}: is missing; run: chalice package --merge-template, and deploy the stack" in line
+    assert f"function {function}: is missing; run: slips package --stage dev OUT, and deploy the stack" in line
 
 
 def test_limit_changes_their_lane(packaged: DeploymentStage) -> None:
@@ -153,7 +153,7 @@ def test_chalice_neither_doubles_nor_leaves_them(packaged: DeploymentStage, comm
     result = run(command, "--yes")
     assert result.exit_code == 1
     stack = f"{packaged.config.stack_name}-functions"
-    assert f"are those of the stack {stack}, which `chalice package` made" in result.output
+    assert f"are those of the stack {stack}, which came from `slips package`" in result.output
     assert aws.client("kinesis").describe_stream_summary(StreamName=packaged.config.fast.stream)
 
 

@@ -129,7 +129,7 @@ def test_a_deployment_that_fails_at_its_end_says_what_is_deployed(
     stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commands: list[str] = []
-    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: commands.append(command))
+    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command, **_: commands.append(command))
     leave_functions_alone(monkeypatch)
     notifications: Any = (Refused(),)
     provision = ProvisionPlan(StackPlan(stage, {}, (), None), notifications)
@@ -149,7 +149,7 @@ def test_a_deployment_does_not_use_a_package_that_a_killed_one_left(
     package.parent.mkdir()
     package.write_bytes(b"PK")
     existed: list[bool] = []
-    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: existed.append(package.exists()))
+    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command, **_: existed.append(package.exists()))
     leave_functions_alone(monkeypatch)
     provision = ProvisionPlan(StackPlan(stage, {}, (), None), ())
     steps: list[str] = []

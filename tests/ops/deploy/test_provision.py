@@ -485,7 +485,7 @@ class TestStages:
 
 
 def test_destroy_keeps_the_data_and_says_so(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: None)
+    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command, **_: None)
     run("provision", "--yes")
     result = run("destroy", typed="y\n")
     assert result.exit_code == 0, result.output
@@ -510,7 +510,7 @@ def test_destroy_of_a_stack_that_cannot_be_deleted_removes_nothing(
     stack: str, monkeypatch: pytest.MonkeyPatch, description: dict[str, Any], says: str
 ) -> None:
     called: list[str] = []
-    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command: called.append(command))
+    monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command, **_: called.append(command))
     monkeypatch.setattr(aws.client("cloudformation"), "describe_stacks", lambda **_: {"Stacks": [description]})
     assert says in refused("destroy", "--yes")
     assert called == []

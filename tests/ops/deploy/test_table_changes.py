@@ -212,8 +212,11 @@ def test_the_items_of_2018_are_then_listed_and_drained(stack: str, legacy_table:
     assert run("errors").output == ""
 
 
-def test_what_the_version_of_2018_writes_from_then_on_is_listed_too(stack: str, legacy_table: str) -> None:
+def test_what_the_version_of_2018_writes_from_then_on_is_listed_too(
+    stack: str, legacy_table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It runs beside this one until the move is over."""
+    monkeypatch.setattr(adoption, "BUDGET", 600.0)  # However slow the machine is.
     run("provision", "--yes", "--adopt")
     assert "took over 2 error items of the class-based SLIPS\n" in run("errors").stderr
     for number in range(300):

@@ -28,6 +28,7 @@ from .limit import limit
 from .local import local
 from .logs import prepare
 from .new_format import new_format
+from .package import lock, package
 from .parse import parse
 from .provision import provision
 from .run import run
@@ -82,5 +83,5 @@ for _command in (init, run, local, parse, detect_format, formats, new_format, ch
     main.add_command(_command)
 for _command in (errors, error, drain_errors, capture, sample, backfill, console):  # Operate.
     main.add_command(_command)
-for _command in (provision, deploy, limit, destroy):  # Deploy.
+for _command in (provision, deploy, limit, lock, package, destroy):  # Deploy.
     main.add_command(_command)

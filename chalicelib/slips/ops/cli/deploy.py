@@ -14,8 +14,8 @@ from .provision import adopt_option, ask, buckets_option, load_stage, on_stage, 
 from .terminal import with_json
 
 _OLD = {
-    "package_file": "-p/--package-file has no effect any longer: `chalice package OUT` writes the package",
-    "generated_sam_yaml": "-y/--generated-sam-yaml has no effect any longer: `chalice package OUT` writes sam.json",
+    "package_file": "-p/--package-file has no effect any longer: `slips package OUT` writes the package",
+    "generated_sam_yaml": "-y/--generated-sam-yaml has no effect any longer: `slips package OUT` writes sam.json",
     "src_dir": "-s/--src-dir has no effect any longer: app.py, chalicelib/ and vendor/ of this folder are deployed",
 }
 

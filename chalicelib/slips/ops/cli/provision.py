@@ -11,9 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from ..deploy.account import AwsAccount, current_account
-from ..deploy.chalice_command import write_byte_code
-from ..deploy.package_cache import remove_broken_packages
-from ..deploy.package_templates import merge_template, terraform_files
+from ..deploy.packaging import prepare_package
 from ..deploy.policies import file_lines, write_files
 from ..deploy.provision import Confirm, plan_provision, stage_template
 from ..deploy.stage import DeploymentStage, read_stage
@@ -21,8 +19,6 @@ from .target import config_option
 from .terminal import with_json
 
 F = TypeVar("F", bound=Callable[..., Any])
-FILE = click.Path(dir_okay=False, path_type=Path)
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 adopt_option = click.option(
     "--adopt",
@@ -57,13 +53,10 @@ def load_stage(stage: str, config: str | None) -> DeploymentStage:
 @buckets_option
 @click.option("--template", is_flag=True, help="Only print the CloudFormation template.")
 @click.option("--policies", is_flag=True, help="Only write the policies and settings from slips.yml into .chalice/.")
-@click.option("--merge-template", "merge_file", type=FILE, help="Only write this file for `chalice package`.")
-@click.option("--terraform", "terraform_folder", type=FOLDER, help="Only write two files for Terraform here.")
 @with_json
 def provision(
-    stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], template: bool, policies: bool,
-    merge_file: Path | None, terraform_folder: Path | None,
-) -> Mapping[str, Any]:  # fmt: skip
+    stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], template: bool, policies: bool
+) -> Mapping[str, Any]:
     """Create or update streams, tables, topics, alarms and the dashboard, as one CloudFormation stack.
 
     Shows what would change, and asks. Resources that slips.yml names by ARN are used, not created; with --adopt a table
@@ -74,26 +67,20 @@ def provision(
     slips provision --stage dev
     slips provision --bucket-notifications example-logs --yes
     slips provision --template > stack.json
-    slips provision --merge-template merge.json && chalice package --merge-template merge.json out/
     """
     deployment_stage = load_stage(stage, config)
-    if sum(map(bool, (template, policies, merge_file, terraform_folder))) > 1:
-        raise click.UsageError("give only one of --template, --policies, --merge-template and --terraform")
+    if template and policies:
+        raise click.UsageError("give only one of --template and --policies")
     if template:
         document = stage_template(deployment_stage)
         click.echo(json.dumps(document, indent=2))
         return document
     if policies:
         print_written(write_files(deployment_stage.project))
-    elif merge_file:
-        _write(merge_file, merge_template(deployment_stage))
-        _prepare_package(deployment_stage)
-    elif terraform_folder:
-        for name, document in terraform_files(deployment_stage).items():
-            _write(terraform_folder / name, document)
     else:
         _provision_stack(deployment_stage, yes=yes, adopt=adopt, buckets=buckets)
-        _prepare_package(deployment_stage)
+        for line in prepare_package(deployment_stage):  # `chalice deploy` may come next.
+            click.echo(line, err=True)
     return summary(deployment_stage)
 
 
@@ -133,13 +120,3 @@ def print_written(paths: list[Path]) -> None:
 def summary(stage: DeploymentStage) -> Mapping[str, Any]:
     """What --json says of a stage."""
     return {"stage": stage.name, "stack_name": stage.config.stack_name, "app_name": stage.app_name}
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    path.write_text(json.dumps(document, indent=2) + "\n")
-    click.echo(path)
-
-
-def _prepare_package(stage: DeploymentStage) -> None:
-    for line in (*write_byte_code(stage.project), *remove_broken_packages(stage)):
-        click.echo(line, err=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
-import py_compile
 import re
 import subprocess
 import sys
-from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
+from collections.abc import Mapping
 from itertools import dropwhile
 from pathlib import Path
 from typing import Any, Literal
@@ -22,16 +21,21 @@ _log = logging.getLogger(__name__)
 _MAIN = "import sys; from chalice.cli import main; sys.exit(main())"
 
 
-def run_chalice(stage: DeploymentStage, command: Literal["deploy", "delete"]) -> None:
-    """Run `chalice deploy` or `chalice delete` for the stage; its output goes to ours, but for tracebacks, which only
-    the log gets. Raises DeploymentError with what Chalice says."""
+def run_chalice(
+    stage: DeploymentStage,
+    command: Literal["deploy", "delete", "package"],
+    *arguments: str,
+    variables: Mapping[str, str] | None = None,
+) -> None:
+    """Run `chalice` for the stage, with more environment variables; its output goes to ours, but for tracebacks, which
+    only the log gets. Raises DeploymentError with what Chalice says."""
     # Chalice would also package the byte code that loading app.py leaves behind.
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, **(variables or {}), "PYTHONDONTWRITEBYTECODE": "1"}
     # With --json, our stdout is for the result alone.
     output = 2 if sys.stdout is sys.stderr else None
     # In the project, so that the Chalice of this Python runs and no other; the arguments are only ours.
     process = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", _MAIN, command, "--stage", stage.name],
+        [sys.executable, "-c", _MAIN, command, "--stage", stage.name, *arguments],
         cwd=stage.project, env=environment, check=False, stdout=output, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     before, traceback, rest = process.stderr.partition("Traceback (most recent call last):\n")
@@ -72,24 +76,3 @@ def noted_resources(project: Path, stage: str) -> list[dict[str, Any]]:
 
 def _notes(project: Path, stage: str) -> Path:
     return project / ".chalice" / "deployed" / f"{stage}.json"
-
-
-def write_byte_code(project: Path) -> list[str]:
-    """Write byte code next to the modules of chalicelib, for Chalice to package; return a warning where that fails.
-
-    Without it Lambda compiles them at each cold start, and cannot keep the result. Byte code is checked by the hash of
-    its source, since the times of files do not outlive the package; Python compiles a module that has changed since."""
-    try:
-        for source in (project / "chalicelib").rglob("*.py"):
-            _compile(source)
-    except OSError as error:
-        return [f"the package has no byte code, and starts slower: {error}"]
-    return []
-
-
-def _compile(source: Path) -> None:
-    target = Path(cache_from_source(str(source)))
-    header = MAGIC_NUMBER + b"\x03\0\0\0" + source_hash(source.read_bytes())  # PEP 552
-    # A file that is right stays: a package that differs only in its times would be deployed again.
-    if not target.exists() or target.read_bytes()[: len(header)] != header:
-        py_compile.compile(str(source), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)

@@ -20,7 +20,7 @@ CODE: Final = "slips:code"
 """The tag with the CodeSha256 of the function when it was deployed."""
 SOURCES: Final = "slips:sources"
 """The tag with the digest of the files that it was packaged from."""
-_FILES, _FOLDERS = ("app.py", "requirements.txt"), ("chalicelib", "vendor")
+_FILES, _FOLDERS = ("app.py", "requirements.txt", "requirements.lock"), ("chalicelib", "vendor")
 
 
 def digest_sources(project: Path) -> str:

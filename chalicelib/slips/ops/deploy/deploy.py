@@ -23,10 +23,11 @@ from .code_record import record_code
 from .drift import silent_buckets
 from .lambda_settings_sync import affordable_reservation, setting_changes, sync_settings
 from .ownership import check_deletable, check_deleted, check_deployable, existing_functions
-from .package_cache import remove_broken_packages
+from .packaging import prepare_package, run_packaging
 from .policies import file_lines, outdated_files
 from .provision import Confirm, ProvisionPlan, accept, plan_provision
 from .removal import Store, check_stack_deletable, delete_stack, list_stores, remove_bucket_notifications
+from .requirements_lock import check_lock, unlocked_warnings
 from .role_checks import RoleProblem, check_roles, role_problems
 from .stage import DeploymentStage, check_packaged
 from .topic_calls import missing_calls
@@ -66,10 +67,9 @@ class DeploymentPlan:
             path.write_text(text)
         for line in file_lines(list(self.files)):
             say(line)
-        warnings = chalice_command.write_byte_code(self.stage.project)
-        for line in remove_broken_packages(self.stage):
+        for line in prepare_package(self.stage):
             say(line)
-        chalice_command.run_chalice(self.stage, "deploy")
+        run_packaging(self.stage, "deploy")
         state = "stack and functions are deployed, but not all of their settings"
         with with_state(f"{state}: call `slips deploy` again when that is fixed"):
             record_code(self.stage)
@@ -81,7 +81,7 @@ class DeploymentPlan:
         with with_state("all else is deployed: call this again when that is fixed"):
             for notification in self.provision.notifications:
                 notification.execute(say)
-        return [*warnings, *silent_buckets(self.stage, self.account)]
+        return [*unlocked_warnings(self.stage.project), *silent_buckets(self.stage, self.account)]
 
     def discard(self) -> None:
         """Leave all as it is. Raises DeploymentError."""
@@ -94,6 +94,7 @@ def plan_deployment(
     """Plan the deployment of a stage; `adopt` and `buckets` are those of `plan_provision`. Changes nothing. Raises
     DeploymentError where the deployment would fail."""
     check_packaged(stage)
+    check_lock(stage.project)
     check_deployable(stage)
     roles = tuple(role_problems(stage, account))
     check_roles(roles)

@@ -55,7 +55,7 @@ def existing_functions(stage: DeploymentStage) -> list[str]:
 def _check_not_packaged(stage: DeploymentStage) -> None:
     if stack := resolve_names(stage).packaged_by:
         raise DeploymentError(
-            f"the functions of stage {stage.name} are those of the stack {stack}, which `chalice package` made: "
+            f"the functions of stage {stage.name} are those of the stack {stack}, which came from `slips package`: "
             f"deploy that one, or remove it first (aws cloudformation delete-stack --stack-name {stack})"
         )
 

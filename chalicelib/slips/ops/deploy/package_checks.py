@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ...version import VERSION
+from .requirements_lock import find_lock_problem
 from .stage import read_settings
 
 LEAST_MEMORY, LEAST_TIMEOUT = 512, 180
@@ -29,7 +30,10 @@ def unpackaged_modules(project: Path, files: Iterable[Path]) -> Iterator[str]:
 
 
 def requirement_warnings(project: Path) -> Iterator[str]:
-    """Warn where Lambda would get no SLIPS, another one than this, or somebody else's package of the name."""
+    """Warn where the lock does not fit, and where Lambda would get no SLIPS, another one than this, or somebody else's
+    package of the name."""
+    if problem := find_lock_problem(project):
+        yield problem
     if (project / "chalicelib" / "slips").is_dir():
         return
     path = project / "requirements.txt"

@@ -1,4 +1,4 @@
-"""Functions that `chalice package` and CloudFormation created: CloudFormation chose their names."""
+"""Functions that came from `slips package`, and CloudFormation created: CloudFormation chose their names."""
 
 from __future__ import annotations
 

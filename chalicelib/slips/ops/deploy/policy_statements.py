@@ -24,7 +24,7 @@ def statement(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Sta
 
 
 def logs(function: str, logical_id: str) -> Statement:
-    """Write to the function's own log group, named by `chalice deploy` or by the stack of `chalice package`."""
+    """Write to the function's own log group, named by `chalice deploy` or by the stack of `slips package`."""
     groups = (f"/aws/lambda/{function}", f"/aws/lambda/*-{logical_id}-*")
     return statement(
         "WriteLogs",

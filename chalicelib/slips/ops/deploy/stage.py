@@ -45,7 +45,7 @@ class DeploymentStage:
     def deploy_command(self) -> str:
         """What to run so that the functions become what slips.yml says."""
         if self.packaged_by:
-            return f"chalice package --merge-template, and deploy the stack {self.packaged_by}"
+            return f"slips package --stage {self.name} OUT, and deploy the stack {self.packaged_by}"
         return f"slips deploy --stage {self.name}"
 
     def function_settings(self, name: str) -> dict[str, Any]:

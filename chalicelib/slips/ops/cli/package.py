@@ -1,0 +1,59 @@
+"""`slips package` and `slips lock`: what Lambda gets, as files, and from which files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..deploy.packaging import PackageFormat, write_package
+from ..deploy.requirements_lock import NAME, unlocked_warnings, write_lock
+from .provision import load_stage, on_stage, summary
+from .terminal import warn, with_json
+
+
+@click.command()
+@on_stage
+@click.option(
+    "--pkg-format",
+    type=click.Choice(["cloudformation", "terraform"]),
+    default="cloudformation",
+    show_default=True,
+    help="What deploys the package.",
+)
+@click.argument("folder", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
+@with_json
+def package(stage: str, config: str | None, pkg_format: PackageFormat, folder: Path) -> Mapping[str, Any]:
+    """Write the package of a stage into the folder OUT, for CloudFormation or Terraform.
+
+    Writes the policies first; the template, or the files of Terraform, hold all settings that `slips deploy` makes.
+    With requirements.lock the package holds only the files that it names.
+
+    \b
+    slips package --stage prod out/
+    slips package --stage prod --pkg-format terraform out/
+    """
+    deployment_stage = load_stage(stage, config)
+    write_package(deployment_stage, folder, pkg_format, click.echo)
+    for line in unlocked_warnings(deployment_stage.project):
+        warn(line)
+    return {**summary(deployment_stage), "folder": str(folder)}
+
+
+@click.command()
+@with_json
+def lock() -> Mapping[str, Any]:
+    """Lock what Lambda gets: write each file for requirements.txt into requirements.lock, with its SHA-256.
+
+    Takes the newest versions that requirements.txt allows. `slips deploy` and `slips package` then refuse every other
+    file, also from an index that was changed; commit the file.
+
+    \b
+    slips lock && git diff requirements.lock
+    """
+    changes = write_lock(Path.cwd())
+    for line in changes or [f"{NAME}: nothing has changed"]:
+        click.echo(line)
+    return {"changes": changes}
