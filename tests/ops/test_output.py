@@ -103,8 +103,11 @@ def test_json_of_orjson_is_the_same_afterwards() -> None:
     assert not {*ACTED_ON} & {*written()}
 
 
-def test_a_message_of_the_log_stays_in_its_line_and_a_traceback_has_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_of_the_log_stays_in_its_line_and_a_traceback_has_lines(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     logger = logging.getLogger("slips.test")
+    caplog.set_level(logging.ERROR)  # It gives the root logger its level back, which `prepare` changes.
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     with streams() as written:
         prepare(0)
