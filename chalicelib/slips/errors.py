@@ -200,3 +200,12 @@ class Killed(BaseException):
 ENDS = (KeyboardInterrupt, Killed)
 """What ends the process. Everything else that a user's function or parser raises costs its event: also what is no
 Exception, such as SystemExit, asyncio's CancelledError, or the panic of an extension in Rust."""
+
+
+def message_of(value: object) -> str:
+    """Return the text of an exception, or of any other object. One of the user's may fail even at that."""
+    try:
+        return str(value)
+    # Whatever a __str__ of the user's raises, what it is about must be kept: a failure, a log line.
+    except Exception as worse:  # noqa: BLE001
+        return f"({type(value).__name__}.__str__ raised {type(worse).__name__})"

@@ -36,7 +36,9 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
     age = counters.lane_age(batch, time.time())
 
     def work() -> dict[str, Any]:
-        return intake.add_foreign(process(runtime.worker, lane, intake.items, budget))
+        result = process(runtime.worker, lane, intake.items, budget)
+        result["results"] = runtime.secrets.mask_value(result["results"])
+        return intake.add_foreign(result)
 
     intake = take_in(batch, lane, runtime.quarantine)
     result = _observe(runtime, lane, event, work)

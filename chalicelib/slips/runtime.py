@@ -7,7 +7,6 @@ needed.
 from __future__ import annotations
 
 import gc
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -82,7 +81,8 @@ class Runtime:
     def worker(self) -> Worker:
         """The engine."""
         from .engine.worker import Worker
-        from .observability.masking import MaskingErrors, MaskingFilter
+        from .observability import is_lambda
+        from .observability.masking import MaskingErrors, mask_log_lines
         from .reader.s3 import S3Objects
 
         self.check()
@@ -96,7 +96,8 @@ class Runtime:
             ledger=self.ledger,
             args=lambda: self._args,
         )
-        logging.getLogger("slips").addFilter(MaskingFilter(self.secrets))
+        if not is_lambda():  # There `configure_logging` has seen to it.
+            mask_log_lines(self.secrets, self.app_name)
         gc.freeze()  # boto3 alone holds 100,000 objects that never die: the cycle collector need not traverse them.
         return worker
 

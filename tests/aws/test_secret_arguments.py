@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from slips.aws.secret_arguments import resolve_secrets
 from slips.errors import ConfigError
 
-SECRETS = {"db": '{"password": "hunter2"}', "plain": "hunter3"}
+SECRETS = {"db": '{"password": "hunter2", "ports": {"main": 5432}}', "plain": "hunter3"}
 
 
 class Fake:
@@ -18,9 +18,11 @@ class Fake:
 
     def get_parameter(self, Name: str, WithDecryption: bool) -> dict[str, Any]:
         assert WithDecryption
+        if Name == "/keys":
+            return {"Parameter": {"Value": "hunter4,hunter5", "Type": "StringList"}}
         if Name != "/key":
             raise ClientError({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
-        return {"Parameter": {"Value": "hunter1"}}
+        return {"Parameter": {"Value": "hunter1", "Type": "SecureString"}}
 
     def get_secret_value(self, SecretId: str) -> dict[str, Any]:
         return {"SecretString": SECRETS[SecretId]}
@@ -33,8 +35,23 @@ def test_secrets_are_put_in_place_at_any_depth() -> None:
     assert secrets == ["hunter1", "hunter2", "hunter3"]
 
 
-def test_the_values_of_a_whole_secret_are_secrets_too() -> None:
-    assert resolve_secrets({"db": "secretsmanager:db"}, lambda name: Fake())[1] == [SECRETS["db"], "hunter2"]
+def test_a_whole_secret_is_one_secret() -> None:
+    """What of it is secret by itself, `Secrets.add` finds."""
+    assert resolve_secrets({"db": "secretsmanager:db"}, lambda name: Fake())[1] == [SECRETS["db"]]
+
+
+def test_the_keys_of_a_list_are_secrets_too() -> None:
+    assert resolve_secrets({"keys": "ssm:/keys"}, lambda name: Fake()) == (
+        {"keys": "hunter4,hunter5"},
+        ["hunter4,hunter5", "hunter4", "hunter5"],
+    )
+
+
+def test_an_object_in_a_secret_is_a_secret_that_can_be_taken_apart() -> None:
+    assert resolve_secrets({"ports": "secretsmanager:db#ports"}, lambda name: Fake()) == (
+        {"ports": "{'main': 5432}"},
+        ["{'main': 5432}", '{"main": 5432}'],
+    )
 
 
 def test_no_client_is_made_without_a_secret() -> None:

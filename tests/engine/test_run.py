@@ -111,7 +111,7 @@ def test_a_record_that_the_reader_could_not_give_is_unparsable(slips: Slips) -> 
     run = run_of(slips)
     deliver(run, batch(1, 1), Batch(first=2, count=1, records=[], positions=[], faults=[too_long]), batch(3, 1))
     (failure,) = run.take_failures()
-    assert (failure.stage, failure.positions, failure.sample) == ("parse", "2", "xxx")
+    assert (failure.stage, failure.positions, failure.sample) == ("parse", "2", "xxx…")
     assert (run.books().records, run.books().unparsable, run.segment().imbalance()) == (3, 1, "")
 
 

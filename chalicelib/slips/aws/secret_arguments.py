@@ -7,7 +7,7 @@ the whole secret). They are fetched once, at the first invocation of a function 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ..errors import ConfigError
@@ -23,7 +23,8 @@ class Clients(Protocol):
 
 
 def resolve_secrets(args: Mapping[str, Any], client: Clients) -> tuple[dict[str, Any], list[str]]:
-    """Put every secret in its place, also inside lists and mappings; return the arguments, and the secrets to mask.
+    """Put every secret in its place, also inside lists and mappings; return the arguments, and the secrets to mask,
+    whole.
 
     Raises ConfigError, naming the argument but never a value, where one cannot be fetched.
     """
@@ -45,46 +46,38 @@ class _Resolver:
         if isinstance(value, list):
             return [self.value(f"{path}[{number}]", inner) for number, inner in enumerate(value)]
         if isinstance(value, str) and value.startswith((SSM, SECRETS_MANAGER)):
-            secret = _fetch_as_text(path, value, lambda: self._fetch(value))
-            self.secrets += [secret, *_inner(secret)]
+            secret, *parts = _fetch(path, value, self._client)
+            self.secrets += [secret, *parts]
             return secret
         return value
 
-    def _fetch(self, name: str) -> Any:
-        if name.startswith(SSM):
-            return _parameter(name.removeprefix(SSM), self._client("ssm"))
-        return _secret(name.removeprefix(SECRETS_MANAGER), self._client("secretsmanager"))
 
-
-def _inner(secret: str) -> list[str]:
-    """The values of a secret that is a JSON object: each of them is a secret."""
-    try:
-        document = json.loads(secret)
-    except ValueError:
-        return []
-    return [value for value in document.values() if isinstance(value, str)] if isinstance(document, dict) else []
-
-
-def _fetch_as_text(path: str, value: str, fetch: Callable[[], Any]) -> str:
+def _fetch(path: str, value: str, client: Clients) -> list[str]:
+    """Return the secret as text, and the parts that functions may take from it, where its text does not show them."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        return str(fetch())
+        if value.startswith(SSM):
+            return _parameter(value.removeprefix(SSM), client("ssm"))
+        return _secret(value.removeprefix(SECRETS_MANAGER), client("secretsmanager"))
     except (BotoCoreError, ClientError, ValueError, KeyError) as fault:
         raise ConfigError([f"{path}: {value} cannot be fetched: {type(fault).__name__}: {fault}"]) from None
 
 
-def _parameter(name: str, ssm: Any) -> Any:
-    return ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+def _parameter(name: str, ssm: Any) -> list[str]:
+    parameter = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+    value = str(parameter["Value"])
+    return [value, *(value.split(",") if parameter.get("Type") == "StringList" else ())]
 
 
-def _secret(name: str, manager: Any) -> Any:
+def _secret(name: str, manager: Any) -> list[str]:
     secret, _, key = name.partition("#")
-    text = manager.get_secret_value(SecretId=secret)["SecretString"]
+    text = str(manager.get_secret_value(SecretId=secret)["SecretString"])
     if not key:
-        return text
+        return [text]
     try:
-        return json.loads(text)[key]
+        value = json.loads(text)[key]
+        return [value] if isinstance(value, str) else [str(value), json.dumps(value)]
     except (ValueError, TypeError):
         # The decoder's own message would show the secret.
         raise ValueError(f'the secret is not a JSON object with the key "{key}"') from None

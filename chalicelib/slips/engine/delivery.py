@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from ..errors import ENDS, TooMany
+from ..errors import ENDS, TooMany, message_of
 from ..model import ProcessorBooks
 from ..model.meta import Meta
 from ..model.positions import Positions
-from .failures import FailureLog, message_of, stage_of
+from .failures import FailureLog, stage_of
 from .functions import Function
 
 Call = Callable[[Meta, Any], Any]

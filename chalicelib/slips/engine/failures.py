@@ -8,13 +8,16 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from ..errors import ParseError, TooMany
+from ..errors import ParseError, TooMany, message_of
 from ..model import Failure, Stage, WorkItem, fingerprint
 from ..model.failures import name_failure
 from ..model.meta import Meta
 from ..model.positions import Position, Positions
 from ..model.utc import Clock, iso
 from .frames import format_traceback, innermost_line
+
+CUT = "…"
+"""The end of a sample that does not hold all of its record."""
 
 
 @dataclass
@@ -28,7 +31,7 @@ class FailureGroup:
     error_type: str
     error_message: str
     traceback: str
-    sample: bytes
+    sample: str
     first: int
     positions: list[Position] = field(default_factory=list)
     span: Positions | None = None
@@ -69,10 +72,10 @@ class FailureLog:
             group = self._group("read", fault, function, b"", position)
             group.positions += [(position, index) for index in indexes]
 
-    def add_unparsable(self, fault: BaseException, position: int, record: bytes) -> None:
-        """Add a record that could not be parsed, and so reached no function."""
+    def add_unparsable(self, fault: BaseException, position: int, record: bytes, *, is_cut: bool = False) -> None:
+        """Add a record that could not be parsed, and so reached no function. `is_cut`: the record is longer."""
         for function in self._item.processors or ("",):
-            group = self._group("parse", fault, function, record, position, caused_by="")
+            group = self._group("parse", fault, function, record, position, caused_by="", is_cut=is_cut)
             group.positions.append((position, None))
 
     def suspend(self, stage: Stage, fault: BaseException, resume_from: int, function: str) -> None:
@@ -106,7 +109,7 @@ class FailureLog:
 
     def _group(
         self, stage: Stage, fault: BaseException, function: str, record: bytes, first: int, *,
-        kind: str = "", caused_by: str | None = None,
+        kind: str = "", caused_by: str | None = None, is_cut: bool = False,
     ) -> FailureGroup:  # fmt: skip
         """Return the group of the failure. `caused_by` is the function in the fingerprint, where it is another."""
         # The text of the line, not its number: an edit elsewhere in app.py changes nothing.
@@ -122,10 +125,19 @@ class FailureLog:
                 error_type=type(fault).__name__,
                 error_message=message_of(fault),
                 traceback=format_traceback(fault, limit=-20),
-                sample=record[: self._sample_bytes],
+                sample=self._cut(record, is_cut=is_cut),
                 first=first,
             )
         return self._groups[key]
+
+    def _cut(self, record: bytes, *, is_cut: bool) -> str:
+        """The sample of a record, with CUT where it does not hold all of it: half of a secret is recognized by that."""
+        limit = self._sample_bytes
+        if len(record) > limit:
+            # Not within a character of UTF-8, of which all bytes but the first begin with 10.
+            end = next((at for at in range(limit, max(-1, limit - 4), -1) if record[at] & 0xC0 != 0x80), limit)
+            record, is_cut = record[:end], True
+        return record.decode("utf-8", "backslashreplace") + (CUT if is_cut and limit else "")
 
     def failed_positions(self, function: str) -> set[Position]:
         """What failed for a function, or before it reached any, since the last `take`."""
@@ -207,19 +219,10 @@ class FailureLog:
             resume_from=group.resume_from,
             chain=chain,
             failed_count=group.count or max(1, len(group.positions)),
-            sample=group.sample.decode("utf-8", "backslashreplace"),
+            sample=group.sample,
             fingerprint=group.fingerprint,
             attempts=item.attempt + 1,
         )
-
-
-def message_of(fault: BaseException) -> str:
-    """Return the text of an exception. One of the user's may fail even at that."""
-    try:
-        return str(fault)
-    # Whatever a __str__ of the user's raises, the failure that it is about must be kept.
-    except Exception as worse:  # noqa: BLE001
-        return f"({type(fault).__name__}.__str__ raised {type(worse).__name__})"
 
 
 def whole_object(item: WorkItem) -> WorkItem:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import ENDS, OutOfRange, TooMany
+from ..errors import ENDS, OutOfRange, TooMany, message_of
 from ..formats.base import Overrides, Parser
 from ..formats.chain import events_of
 from ..model import Books
@@ -16,7 +16,7 @@ from ..model.meta import Meta, MetaCache, MetaContext
 from ..model.positions import Positions
 from ..reader.framing import RecordFault
 from .deliveries import Deliveries
-from .failures import FailureLog, message_of
+from .failures import FailureLog
 
 
 class Loop:
@@ -125,7 +125,7 @@ class Loop:
 
     def record_fault(self, fault: RecordFault) -> None:
         """Count a record that the reader could not give."""
-        self._add_unparsable(fault.position, fault.sample, fault.error)
+        self._add_unparsable(fault.position, fault.sample, fault.error, is_cut=True)
 
     def _slow_path(self, position: int, record: bytes, decoded: object) -> None:
         """Deliver a record that holds no event, or several, or one that its parser says more of than the event."""
@@ -185,12 +185,12 @@ class Loop:
         self._books.events += 1  # It is an event, though not one of the user's type.
         self._deliveries.fail(Meta(position, decoded, record, self._context), fault)
 
-    def _add_unparsable(self, position: int, record: bytes, fault: BaseException) -> None:
+    def _add_unparsable(self, position: int, record: bytes, fault: BaseException, *, is_cut: bool = False) -> None:
         if not record.strip():
             self._books.headers += 1  # A blank line is a line, but not an event.
             return
         self._books.unparsable += 1
-        self._log.add_unparsable(fault, position, record)
+        self._log.add_unparsable(fault, position, record, is_cut=is_cut)
         if self._books.unparsable > self._limit:
             self.too_many = TooMany(self._limit, fault, message_of(fault))
 

@@ -3,9 +3,10 @@
 Only on Lambda: elsewhere logs stay text, and nothing is measured. Powertools costs some 50 ms of a cold start, so the
 first invocation imports it, and `import app` never does.
 
-logs      every log line as JSON, with request, lane, object and work id, without secrets
+logs      every log line as JSON, with request, lane, object and work id
 metrics   what an invocation did, as embedded metric format
 tracing   optional: segments for X-Ray
+masking   none of them, nor an error item, holds a secret: `secret_parts`, `spellings` and `secret_index` find it
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def run_observed(
     configure_logging(stack, logger, context, secrets, kind)
     result: dict[str, Any] | None = None
     try:
-        with trace(stack, kind):
+        with trace(stack, kind, secrets):
             result = work()
         emit(invocation_metrics(stack, kind, result))
     except Exception:

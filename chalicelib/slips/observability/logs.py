@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 from ..model import LANES
 from . import log_context
-from .masking import Secrets
+from .masking import Secrets, describe_broken
 
 
 class JsonLines(LambdaPowertoolsFormatter):
-    """Powertools' formatter, with the object that is worked on, and without secrets, even in a traceback."""
+    """Powertools' formatter, with the object that is worked on, and without secrets, wherever a record holds them."""
 
     def __init__(self, service: str, secrets: Secrets) -> None:
         super().__init__(service=service, utc=True, use_rfc3339=True)
@@ -23,7 +24,19 @@ class JsonLines(LambdaPowertoolsFormatter):
     def format(self, record: logging.LogRecord) -> str:
         """Format one line."""
         record.__dict__.update(log_context.current())
-        return self._secrets.mask(super().format(record))
+        try:
+            return super().format(record)
+        # The handler would print the record as it is, and its arguments with it.
+        except Exception as fault:  # noqa: BLE001
+            at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+            line = {"level": record.levelname, "message": describe_broken(record, fault), "timestamp": at}
+            return self.serialize({**line, "service": self.log_format.get("service"), **log_context.current()})
+
+    def serialize(self, log: Any) -> str:
+        """Write the line as JSON. Masked is what becomes JSON, not the JSON: there an escape may be cut in two, and a
+        number become no value at all. But most lines hold no secret, and one look at the whole is faster."""
+        text = super().serialize(log)
+        return super().serialize(self._secrets.mask_value(log)) if self._secrets.are_in(text) else text
 
 
 _formatters: dict[str, JsonLines] = {}

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from slips import aws
 from slips.model import work_item
 from slips.ops.develop.project import load_project
 from slips.testing import SlipsTester
@@ -55,6 +56,16 @@ def test_arguments_lie_over_those_of_slips_yml(deployed: Deployed) -> None:
     (deployed.folder / "args.yml").write_text("office: south\n")
     ran = deployed.run("local", "-d", items(deployed, "in/args", {"n": 1}), "-a", "args.yml")
     assert (ran.exit_code, ran.stdout.splitlines()[0]) == (0, "kept 1 south")
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_secret_among_the_arguments_is_not_printed(deployed: Deployed, as_json: list[str]) -> None:
+    aws.client("ssm").put_parameter(Name="/local", Value="hunter-22", Type="SecureString", Overwrite=True)
+    (deployed.folder / "args.yml").write_text("token: ssm:/local\n")
+    records = ({"n": 1, "bad": "hunter-22"}, '"hunter-22 is no object"\n')
+    ran = deployed.run("local", "-d", items(deployed, "in/secret", *records), "-a", "args.yml", *as_json)
+    assert "bad: «secret»" in ran.stderr
+    assert "hunter" not in ran.output
 
 
 def test_pdb_stops_where_the_function_raises_once(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from .target import on_project, open_target
 from .terminal import print_json
 
 if TYPE_CHECKING:
+    from ...decorators import Slips
+    from ...observability.masking import Secrets
     from ..develop.local import Fault, RunResult
 
 SHOWN = 3
@@ -67,7 +69,8 @@ def local(
         items = of_file(test_data)
     else:
         items = of_error(to.quarantine.get(find_item_id(to.quarantine, request_id or "")), slips.config)
-    runner = Runner(slips, _arguments(slips.config.handler.args, arguments), _Tracebacks(pdb=pdb))
+    args = _arguments(slips, arguments)
+    runner = Runner(slips, args, _Tracebacks(slips.secrets, pdb=pdb))
     # What the functions print is not JSON.
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
         ran = runner.run(items)
@@ -76,12 +79,16 @@ def local(
         raise SystemExit(1)
 
 
-def _arguments(args: dict[str, Any], path: Path | None) -> dict[str, Any]:
+def _arguments(slips: Slips, path: Path | None) -> dict[str, Any]:
+    """Fetch the secrets among the arguments, and mask them from now on: what is printed here ends up in CI's logs."""
     from ... import aws
     from ...aws.secret_arguments import resolve_secrets
+    from ...observability.masking import mask_log_lines
 
-    resolved_args, _ = resolve_secrets({**args, **(_yaml(path) if path else {})}, aws.client)
-    return resolved_args
+    args, secrets = resolve_secrets({**slips.config.handler.args, **(_yaml(path) if path else {})}, aws.client)
+    slips.secrets.add(secrets)
+    mask_log_lines(slips.secrets, slips.app_name)
+    return args
 
 
 def _yaml(path: Path) -> dict[str, Any]:
@@ -101,14 +108,15 @@ def _yaml(path: Path) -> dict[str, Any]:
 class _Tracebacks:
     """A printer of what functions raise, the first few of each; with `pdb` it stops in the debugger at the first."""
 
-    def __init__(self, *, pdb: bool) -> None:
+    def __init__(self, secrets: Secrets, *, pdb: bool) -> None:
+        self._secrets = secrets
         self._pdb = pdb
         self._count: Counter[str] = Counter()
 
     def __call__(self, fault: Fault) -> None:
         self._count[fault.function] += 1
         if self._count[fault.function] <= SHOWN:
-            click.echo(fault.text(), err=True)
+            click.echo(self._secrets.mask(fault.text()), err=True)
         if self._pdb:
             self._pdb = False
             import pdb

@@ -20,6 +20,7 @@ from ....engine.worker import Worker
 from ....formats.chain import Chain
 from ....formats.custom import CustomFormat
 from ....model import Books, Failure, WorkItem
+from ....observability.masking import MaskingErrors
 from ....reader.s3 import S3Objects
 from ....testing import MemoryErrors, MemoryLanes, MemoryLedger
 
@@ -64,17 +65,19 @@ class Runner:
     def run(self, items: Sequence[WorkItem]) -> RunResult:
         """Process the items in one invocation, without a deadline."""
         errors, ledger = MemoryErrors(), MemoryLedger()
+        secrets = self._slips.secrets
         worker = Worker(
             self._slips.config,
             self._watched(),
             self._chain,
             objects=S3Objects(aws.client("s3")),
             lanes=MemoryLanes(),
-            errors=errors,
+            errors=MaskingErrors(errors, secrets),
             ledger=ledger,
             args=lambda: self._args,
         )
         report = process(worker, "fast", items)
+        report["results"] = secrets.mask_value(report["results"])
         books = {f"s3://{each.bucket_name}/{each.object_key}": ledger.progress.get(each.work_id) for each in items}
         known = {name: progress.books for name, progress in books.items() if progress is not None}
         return RunResult(report, list(errors.items.values()), known)
