@@ -133,10 +133,8 @@ class TooMany(ProcessError):
 
     def __init__(self, limit: int, cause: BaseException, message: str) -> None:
         self.cause = cause
-        super().__init__(
-            f"limits.errors_per_object ({limit}) reached, the rest of the object waits; the last one was "
-            f"{type(cause).__name__}: {message}"
-        )
+        self.summary = f"limits.errors_per_object ({limit}) reached, the rest of the object waits"
+        super().__init__(f"{self.summary}; the last one was {type(cause).__name__}: {message}")
 
 
 class Unbalanced(ProcessError):

@@ -50,6 +50,7 @@ FULL: dict[str, Any] = {
     "limits": {"max_line_bytes": "16MiB", "max_object_bytes": 5, "max_inflate_ratio": 5, "max_attempts": 5},
     "checkpoint_seconds": 60,
     "ledger": {"ttl_days": 30},
+    "errors": {"sample": "masked"},
     "api": {"auth": "iam"},
 }
 
@@ -179,6 +180,7 @@ PLANTS: dict[tuple[str | int, ...], object] = {
     ("limits", "max_attempts"): 1.5,
     ("checkpoint_seconds",): float("nan"),
     ("ledger", "ttl_days"): 6,
+    ("errors", "sample"): "none",
     ("api", "auth"): "basic",
     ("bucketmapping",): {},
 }

@@ -1,12 +1,19 @@
-"""What an error item keeps of the record that failed."""
+"""What an error item keeps of the record that failed, and what it does not."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
-from slips.engine.failures import CUT, FailureLog
+from slips import Meta, Slips
+from slips.engine.failures import CUT, NOT_KEPT, FailureLog
+from slips.model import Failure
+from slips.testing import SlipsTester
 
 from ..builders import item
+from .conftest import MakeSlips
 
 
 def sample_of(record: bytes, limit: int) -> str:
@@ -31,3 +38,69 @@ def sample_of(record: bytes, limit: int) -> str:
 )
 def test_a_sample_says_where_it_was_cut_and_not_within_a_character(record: bytes, limit: int, sample: str) -> None:
     assert sample_of(record, limit) == sample
+
+
+def off(make_slips: MakeSlips, *lines: str) -> Slips:
+    return make_slips("errors: {sample: off}", *lines)
+
+
+def quoted(failures: list[Failure], text: str) -> list[str]:
+    """The fields of error items that quote it."""
+    fields = {name: str(getattr(each, name)) for each in failures for name in each.__struct_fields__}
+    return [name for name, value in fields.items() if text in value]
+
+
+def test_without_samples_nothing_of_a_record_that_cannot_be_parsed_is_kept(make_slips: MakeSlips) -> None:
+    slips = off(make_slips)
+
+    @slips.on_format("syslog")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    failures = SlipsTester(slips).lines("syslog", ["a line of Ada's"]).errors
+    assert quoted(failures, "Ada") == []
+    (failure,) = failures
+    assert (failure.sample, failure.error_message, failure.positions) == ("", NOT_KEPT, "1")
+    assert failure.traceback.startswith("Traceback (most recent call last):\n  File ")
+    assert failure.traceback.endswith("\nParseError\n")
+
+
+def test_without_samples_the_limit_that_was_reached_is_still_named(make_slips: MakeSlips) -> None:
+    slips = off(make_slips, "limits: {errors_per_object: 1}")
+
+    @slips.on_format("syslog")
+    def function(meta: Meta, event: dict[str, Any]) -> None: ...
+
+    failures = SlipsTester(slips).lines("syslog", ["Ada 1", "Ada 2", "Ada 3"]).errors
+    assert quoted(failures, "Ada") == []
+    assert [each.error_message for each in failures] == [
+        NOT_KEPT,
+        "limits.errors_per_object (1) reached, the rest of the object waits",
+    ]
+
+
+def test_without_samples_what_a_function_says_is_kept(make_slips: MakeSlips) -> None:
+    slips = off(make_slips)
+
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        raise ValueError("no such office")
+
+    (failure,) = SlipsTester(slips).lines("json", [{"name": "Ada"}]).errors
+    assert (failure.sample, failure.error_message) == ("", "no such office")
+    assert "ValueError: no such office" in failure.traceback
+
+
+def test_without_samples_a_failed_event_can_be_drained(make_slips: MakeSlips) -> None:
+    slips, fails, given = off(make_slips), [True], []
+
+    @slips.on_format("json")
+    def function(meta: Meta, event: dict[str, Any]) -> None:
+        if fails[0]:
+            raise ValueError
+        given.append(event)
+
+    run = SlipsTester(slips)
+    (failure,) = run.lines("json", [json.dumps({"name": "Ada"})]).errors
+    fails[0] = False
+    assert run.error(failure.request_id).errors == []
+    assert given == [{"name": "Ada"}]

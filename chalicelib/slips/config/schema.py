@@ -45,6 +45,7 @@ def read_config(root: Field) -> Config:
         "limits",
         "checkpoint_seconds",
         "ledger",
+        "errors",
         "api",
     )
     stack = _read_stack_name(keys["stack_name"])
@@ -65,7 +66,7 @@ def read_config(root: Field) -> Config:
         handler=read_handler(keys["handler"]),
         routing=read_routing(keys["routing"]),
         mappings=read_mappings(keys["bucket_mapping"]),
-        limits=_read_limits(keys["limits"]),
+        limits=_read_limits(keys["limits"], keys["errors"]),
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
         checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
         ledger_ttl_days=_read_ledger_days(keys["ledger"].keys("ttl_days")["ttl_days"]),
@@ -104,15 +105,26 @@ def _note_sam(*fields: Field) -> None:
             field.note("not needed, since Chalice creates the functions")
 
 
-def _read_limits(field: Field) -> Limits:
+def _read_limits(field: Field, errors: Field) -> Limits:
     keys = field.keys(*Limits.__struct_fields__)
     default = _DEFAULT.limits
+    # The sample shares an error item, 400 KB in DynamoDB, with its message, traceback and positions.
+    sample_bytes = read_whole(keys["sample_bytes"], default.sample_bytes, 0, 65_536)
+    if not _keeps_samples(errors):
+        sample_bytes = 0
+        if not keys["sample_bytes"].absent:
+            keys["sample_bytes"].warn("has no effect while errors.sample is off")
     return Limits(
         max_line_bytes=read_size(keys["max_line_bytes"], default.max_line_bytes),
         max_object_bytes=read_size(keys["max_object_bytes"], default.max_object_bytes),
         max_inflate_ratio=read_whole(keys["max_inflate_ratio"], default.max_inflate_ratio, 1),
         max_attempts=read_whole(keys["max_attempts"], default.max_attempts, 1),
         errors_per_object=read_whole(keys["errors_per_object"], default.errors_per_object, 1),
-        # The sample shares an error item, 400 KB in DynamoDB, with its message, traceback and positions.
-        sample_bytes=read_whole(keys["sample_bytes"], default.sample_bytes, 0, 65_536),
+        sample_bytes=sample_bytes,
     )
+
+
+def _keeps_samples(errors: Field) -> bool:
+    field = errors.keys("sample")["sample"]
+    # YAML 1.1 reads an `off` without quotes as false.
+    return field.value is not False and read_choice(field, ("masked", "off"), "masked") == "masked"

@@ -69,6 +69,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_attempts: int = 3
     errors_per_object: int = 100
     sample_bytes: int = 2048
+    """0 keeps nothing of a record in its error item, as does `errors: {sample: off}`."""
+
+    def with_samples(self) -> Limits:
+        """Return them for failures that are shown here and now, and rest in no table."""
+        return msgspec.structs.replace(self, sample_bytes=self.sample_bytes or Limits().sample_bytes)
 
 
 class Handler(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from .frames import format_traceback, innermost_line
 
 CUT = "…"
 """The end of a sample that does not hold all of its record."""
+NOT_KEPT = "(not kept, since it may quote the record: errors.sample is off in slips.yml)"
 
 
 @dataclass
@@ -46,7 +47,8 @@ class FailureLog:
         self, item: WorkItem, format_name: str, lane: str, sample_bytes: int, functions: Sequence[str] = (), *,
         chain: str,
     ) -> None:  # fmt: skip
-        """`functions` are those that the object is delivered to, `chain` is what its positions are counted by."""
+        """`functions` are those that the object is delivered to, `chain` is what its positions are counted by. Where
+        `sample_bytes` is 0, what a parser says is not kept either: mostly it quotes the record."""
         self._item = item
         self._functions = tuple(functions) or item.processors
         self._suspended = dict.fromkeys(item.suspended, 0)
@@ -105,7 +107,7 @@ class FailureLog:
             group = self._group(stage, cause, function, b"", resume_from, kind="rest")
             group.resume_from = resume_from
         if group is not None:
-            group.error_message = message_of(fault)
+            group.error_message = self._message(stage, fault)
 
     def _group(
         self, stage: Stage, fault: BaseException, function: str, record: bytes, first: int, *,
@@ -123,12 +125,20 @@ class FailureLog:
                 function=function,
                 fingerprint=cause,
                 error_type=type(fault).__name__,
-                error_message=message_of(fault),
-                traceback=format_traceback(fault, limit=-20),
+                error_message=self._message(stage, fault),
+                traceback=format_traceback(fault, limit=-20, messages=self._keeps_message(stage)),
                 sample=self._cut(record, is_cut=is_cut),
                 first=first,
             )
         return self._groups[key]
+
+    def _keeps_message(self, stage: Stage) -> bool:
+        return self._sample_bytes > 0 or stage != "parse"
+
+    def _message(self, stage: Stage, fault: BaseException) -> str:
+        if self._keeps_message(stage):
+            return message_of(fault)
+        return fault.summary if isinstance(fault, TooMany) else NOT_KEPT
 
     def _cut(self, record: bytes, *, is_cut: bool) -> str:
         """The sample of a record, with CUT where it does not hold all of it: half of a secret is recognized by that."""

@@ -45,12 +45,15 @@ def skip_framework(trace: TracebackType | None) -> TracebackType | None:
     return first or trace
 
 
-def format_traceback(fault: BaseException, limit: int | None = None) -> str:
-    """Format the traceback as Python does, without the frames of SLIPS. `limit` is as of `traceback.extract_tb`."""
+def format_traceback(fault: BaseException, limit: int | None = None, *, messages: bool = True) -> str:
+    """Format the traceback as Python does, without the frames of SLIPS. `limit` is as of `traceback.extract_tb`.
+    Without `messages`, only the frames and the type of the exception are left."""
     parts = traceback.TracebackException.from_exception(fault, limit=limit)
     others = [frame for frame in parts.stack if not frame.filename.startswith(_FRAMEWORK)]
     parts.stack = traceback.StackSummary.from_list(others or parts.stack[-1:])
-    return "".join(parts.format())
+    if messages:
+        return "".join(parts.format())
+    return "".join(["Traceback (most recent call last):\n", *parts.stack.format(), f"{type(fault).__qualname__}\n"])
 
 
 def innermost_line(trace: TracebackType | None) -> tuple[str, str, str]:

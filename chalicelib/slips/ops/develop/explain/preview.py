@@ -64,7 +64,7 @@ def preview(
         functions=tuple(each.name for each in functions),
     )
     watch = _Watch(most)
-    narrow = msgspec.structs.replace(limits, errors_per_object=FAULTS)
+    narrow = msgspec.structs.replace(limits.with_samples(), errors_per_object=FAULTS)
     item = work_item(ref, lane)
     everything = Function(name=_ALL, call=watch.event)
     run = ObjectRun(item, chain, [*(watch.observe(each) for each in functions), everything], lane, narrow, Progress())

@@ -66,8 +66,9 @@ class Runner:
         """Process the items in one invocation, without a deadline."""
         errors, ledger = MemoryErrors(), MemoryLedger()
         secrets = self._slips.secrets
+        config = self._slips.config
         worker = Worker(
-            self._slips.config,
+            msgspec.structs.replace(config, limits=config.limits.with_samples()),
             self._watched(),
             self._chain,
             objects=S3Objects(aws.client("s3")),
