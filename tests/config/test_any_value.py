@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from slips.config import Config, find_shadowed, find_unknown_formats
 from slips.errors import ConfigError
 
-from .written import FORMATS, ROLE, STREAM, TABLE, TOPIC, faults_of, load_text
+from .written import FORMATS, POLICY, ROLE, STREAM, TABLE, TOPIC, faults_of, load_text
 
 FULL: dict[str, Any] = {
     "stack_name": "slips",
@@ -34,6 +34,17 @@ FULL: dict[str, Any] = {
     },
     "handler": {
         "args": {"a": [1, {"b": "c"}]},
+        "policy": [
+            POLICY,
+            {
+                "Sid": "A",
+                "Effect": "Allow",
+                "Action": ["s3:*"],
+                "Resource": "*",
+                "Condition": {"Bool": {"a:b": [True]}},
+            },
+            {"Effect": "Deny", "NotAction": "s3:*", "NotResource": ["*"]},
+        ],
         "role_arn": ROLE,
         "concurrency": 3,
         "security_group_ids": ["sg-0123abcd"],
@@ -171,6 +182,11 @@ PLANTS: dict[tuple[str | int, ...], object] = {
     ("handler", "path"): "handler.py",
     ("handler", "concurrency"): "many",
     ("handler", "subnet_ids", 0): "subnet",
+    ("handler", "policy", 0): ROLE,
+    ("handler", "policy", 1, "Effect"): "Perhaps",
+    ("handler", "policy", 1, "Action", 0): "everything",
+    ("handler", "policy", 1, "Condition", "Bool"): [],
+    ("handler", "policy", 2, "NotResource", 0): "everything",
     ("routing", 0, "dest"): "medium",
     ("routing", 0, "prefix"): 2026,
     ("routing", 1, "dest"): None,

@@ -15,6 +15,7 @@ ACCOUNT = "eu-west-1:123456789012"
 TOPIC = f"arn:aws:sns:{ACCOUNT}:uploads"
 STREAM = f"arn:aws:kinesis:{ACCOUNT}:stream/uploads"
 TABLE = f"arn:aws:dynamodb:{ACCOUNT}:table/upload-errors"
+POLICY = "arn:aws:iam::aws:policy/AmazonSNSFullAccess"
 ROLE = "arn:aws:iam::123456789012:role/service/slips"
 
 FORMATS = frozenset({"s3-lines", "s3-json", "json", "syslog", "cloudtrail", "g-suite-login", "azure-ad-event"})

@@ -28,6 +28,13 @@ bucket_mapping: {{given-logs: [{{format: json}}]}}
 """The slips.yml of a stage that names every resource by ARN."""
 
 
+POLICY: list[Any] = [
+    {"Sid": "Alert", "Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": ["arn:aws:sqs:*:*:alerts"]},
+    "arn:aws:iam::123456789012:policy/alert",
+]
+"""What the user's functions of the stage `prod` may do."""
+
+
 class Package:
     """The package of a copy of the project, as `slips package` writes it."""
 
@@ -71,7 +78,9 @@ def _build(package: Package) -> None:
     copy_project(package.project)
     text = (package.project / "slips.yml").read_text()
     _add_stage(package.project, "given", GIVEN)
-    _add_stage(package.project, "prod", text.replace("stack_name: slips", "stack_name: slips-prod"))
+    _add_stage(package.project, "test", text.replace("stack_name: slips", "stack_name: slips-test"))
+    prod = text.replace("stack_name: slips", "stack_name: slips-prod")
+    _add_stage(package.project, "prod", prod.replace("handler:\n", f"handler:\n  policy: {json.dumps(POLICY)}\n"))
     out = package.zip.parent
     slips(package.project, "lock")
     package.output.write_text(slips(package.project, "package", "--stage", STAGE, str(out)))

@@ -12,8 +12,16 @@ import msgspec
 import pytest
 
 from slips.config import Config, LaneConfig, Topic
-from slips.config.settings import Handler, Mapping, Roles
-from slips.ops.deploy.policies import policy_documents, write_files
+from slips.config.policy import OWN_SIDS
+from slips.config.settings import Handler, Mapping, Policy, Roles
+from slips.errors import ConfigError
+from slips.ops.deploy.policies import (
+    managed_policies,
+    policy_documents,
+    stage_policies,
+    write_files,
+)
+from slips.ops.deploy.stage import DeploymentStage
 
 from .. import builders
 from .access import allowed
@@ -185,6 +193,59 @@ class TestSecrets:
         token = f"arn:aws:ssm:{ACCOUNT}:parameter/slips/api-token-sha256"
         assert may("api_handler", "ssm:GetParameter", token, config(api_auth="token"))
         assert not may("api_handler", "ssm:GetParameter", token, config(api_auth="iam"))
+
+
+OWN = {"Sid": "Alert", "Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": ["arn:aws:sqs:*:*:alerts"]}
+
+
+class TestTheUsersStatements:
+    QUEUE = "arn:aws:sqs:eu-west-1:123456789012:alerts"
+
+    def with_policy(self, **fields: Any) -> Config:
+        return config(handler=Handler(policy=Policy(**fields)))
+
+    def test_are_those_of_the_functions_that_run_user_code(self) -> None:
+        settings = self.with_policy(statements=(OWN,))
+        senders = {each for each in FILES if may(each, "sqs:SendMessage", self.QUEUE, settings)}
+        assert senders == {"process_fast", "process_slow"}
+        assert policy_documents(settings)["policy-dev-process_fast.json"]["Statement"][-1] == OWN
+
+    def test_a_managed_policy_is_not_one_of_them(self) -> None:
+        """It is attached to the role."""
+        settings = self.with_policy(managed=("arn:aws:iam::aws:policy/AmazonSNSFullAccess",))
+        assert policy_documents(settings) == policy_documents(config())
+        assert {name for name in FILES if managed_policies(settings, name)} == {"process_fast", "process_slow"}
+
+    def test_have_no_sid_of_ours(self) -> None:
+        """IAM refuses a policy with two statements of one Sid; slips.yml reserves ours."""
+        everything = config(
+            handler=Handler(
+                args={"a": "ssm:/a", "b": "secretsmanager:b"},
+                subnet_ids=("subnet-0123abcd",),
+                security_group_ids=("sg-0123abcd",),
+            )
+        )
+        stage = DeploymentStage("dev", "slips", ROOT, everything, "slips.yml", {"xray": True})
+        policies = stage_policies(stage)
+        sids = {
+            each["Sid"]
+            for name in ("fast", "slow")
+            for each in policies[f"policy-dev-process_{name}.json"]["Statement"]
+        }
+        assert sids == OWN_SIDS
+
+    def test_that_make_a_policy_too_large_for_iam_are_a_fault(self) -> None:
+        def policies(number: int) -> dict[str, Any]:
+            resources = [f"arn:aws:sqs:*:*:{each:0100}" for each in range(number)]
+            settings = self.with_policy(statements=({**OWN, "Resource": resources},))
+            return stage_policies(DeploymentStage("dev", "slips", ROOT, settings, "slips.yml", {}))
+
+        assert len(policies(70)) == 5
+        with pytest.raises(
+            ConfigError,
+            match=r"policy-dev-process_fast.json: the policy has 1\d,\d{3} characters, and IAM takes 10,240",
+        ):
+            policies(90)
 
 
 def test_dead_letters_may_be_sent_by_functions_with_a_destination() -> None:

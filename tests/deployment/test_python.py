@@ -25,7 +25,7 @@ def stage(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[D
     for name, value in (environment(deployment.project) | deployment.emulator.environment).items():
         monkeypatch.setenv(name, value)
     aws.reset()
-    yield read_stage("prod", project=deployment.project)
+    yield read_stage("test", project=deployment.project)
     aws.reset()
 
 
@@ -42,8 +42,8 @@ def test_a_stage_is_planned_deployed_and_removed(
     plan = plan_deployment(stage, account, buckets=[BUCKET])
     lines = list(plan.lines())
     assert "Add     AWS::Kinesis::Stream       FastLane" in lines
-    assert "Create  function slips-prod-process_fast" in lines
-    assert "Run     chalice deploy --stage prod" in lines
+    assert "Create  function slips-test-process_fast" in lines
+    assert "Run     chalice deploy --stage test" in lines
     assert any(line.startswith(f"Add     notification s3://{BUCKET}/") for line in lines)
     assert account_of(client) == before  # A plan changes nothing.
 
@@ -51,21 +51,21 @@ def test_a_stage_is_planned_deployed_and_removed(
     questions: list[str] = []
     assert plan.execute(steps.append, questions.append) == []
     assert questions == ["make these changes?"]
-    assert "/aws/lambda/slips-prod: days kept: none -> 30" in steps
+    assert "/aws/lambda/slips-test: days kept: none -> 30" in steps
     created = {kind: names - before[kind] for kind, names in account_of(client).items()}
-    assert (len(created["functions"]), created["streams"]) == (5, {"slips-prod-fast", "slips-prod-slow"})
+    assert (len(created["functions"]), created["streams"]) == (5, {"slips-test-fast", "slips-test-slow"})
 
     assert list(plan_deployment(stage, account, buckets=[BUCKET]).lines()) == [
         "nothing to change",
-        "Run     chalice deploy --stage prod",
+        "Run     chalice deploy --stage test",
     ]
-    client("lambda").delete_function_concurrency(FunctionName="slips-prod-process_slow")
-    line = "Set     slips-prod-process_slow: reserved concurrency: none -> 1"
+    client("lambda").delete_function_concurrency(FunctionName="slips-test-process_slow")
+    line = "Set     slips-test-process_slow: reserved concurrency: none -> 1"
     assert line in list(plan_deployment(stage, account).lines())
 
     removal = plan_removal(stage, account, data=True)
-    assert {"Remove  stack slips-prod", "Remove  function slips-prod", "Delete  table slips-prod-ledger"} <= {
+    assert {"Remove  stack slips-test", "Remove  function slips-test", "Delete  table slips-test-ledger"} <= {
         *removal.lines()
     }
-    assert Store("stream", "slips-prod-fast") in removal.execute(steps.append)
+    assert Store("stream", "slips-test-fast") in removal.execute(steps.append)
     assert account_of(client) == before

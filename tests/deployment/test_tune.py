@@ -19,6 +19,7 @@ from slips.ops.deploy import chalice_command
 from slips.ops.deploy.stack import template
 
 from .deployed import BUCKET, Deployment
+from .package import POLICY
 from .project import REGION
 from .test_deploy import arn, event_sources, subscriptions
 
@@ -114,7 +115,7 @@ class TestTheCheck:
             "/aws/lambda/slips-dev: days kept: is None, should be 30",
             "role slips-dev-report: its policy is not the one of slips.yml; run: slips deploy --stage dev",
             "table slips-errors: deletes no expired items; run: slips provision --stage dev",
-            "role slips-dev-report: may also do what everything allow; detach them",
+            f"role slips-dev-report: may also do what {policy['Arn']} allows; run: slips deploy --stage dev",
             f"fast lane: FilterCriteria: is {filters}, should be {{}}",
             f"fast lane: event source is Disabled, should be Enabled; run: {enable}",
         }
@@ -271,7 +272,17 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     client = deployment.emulator.client
     tuned(deployment)
     before = account_of(client)
-    deployment.slips("deploy", "--stage", "prod", "--yes")
+    document = json.dumps({"Version": "2012-10-17", "Statement": POLICY[0]})
+    client("iam").create_policy(PolicyName=POLICY[1].rpartition("/")[2], PolicyDocument=document)
+    printed = deployment.slips("deploy", "--stage", "prod", "--yes")
+    assert f"Update  role slips-prod-process_fast: + {json.dumps(POLICY[0])}" in printed
+    (line,) = run("check", "--deployed", "--stage", "prod").output.splitlines()
+    assert line.startswith(f"s3://{BUCKET} does not notify this stage below ")  # It notifies the stage dev.
+    for lane in ("fast", "slow"):
+        assert f"Update  role slips-prod-process_{lane}: attach {POLICY[1]}" in printed
+        role = client("lambda").get_function_configuration(FunctionName=f"slips-prod-process_{lane}")["Role"]
+        attached = client("iam").list_attached_role_policies(RoleName=role.rpartition("/")[2])["AttachedPolicies"]
+        assert [each["PolicyArn"] for each in attached] == [POLICY[1]]
     created = {kind: names - before[kind] for kind, names in account_of(client).items()}
     assert created["streams"] == {"slips-prod-fast", "slips-prod-slow"}
     assert created["tables"] == {"slips-prod-errors", "slips-prod-ledger"}

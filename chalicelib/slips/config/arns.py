@@ -23,6 +23,7 @@ class ArnKind(msgspec.Struct, frozen=True):
     region: str
     resource: str
     example: str
+    account: str = _ACCOUNT
 
 
 # Amazon SNS API, CreateTopic: names of 1 to 256 letters, digits, "-" and "_". FIFO topics (which end in ".fifo") get
@@ -46,6 +47,15 @@ TABLE = ArnKind(
 )
 # IAM API, CreateRole: a path, and a name of at most 64 characters. IAM has no regions.
 ROLE = ArnKind("an IAM role", "iam", "", r"role/([!-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}", "arn:aws:iam::ACCOUNT:role/NAME")
+# IAM API, CreatePolicy: a path, and a name of at most 128 characters. The account of AWS's own policies is "aws".
+POLICY = ArnKind(
+    "a managed policy",
+    "iam",
+    "",
+    r"policy/([!-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}",
+    "arn:aws:iam::ACCOUNT:policy/NAME",
+    account=r"aws|[0-9]{12}",
+)
 
 
 def read_arn(field: Field, kind: ArnKind) -> str:
@@ -70,7 +80,7 @@ def _find_problem(value: str, kind: ArnKind) -> str:
         "partition": _PARTITION,
         "service": kind.service,
         "region": kind.region,
-        "account": _ACCOUNT,
+        "account": kind.account,
         "resource": kind.resource,
     }
     for (name, pattern), part in zip(patterns.items(), parts[1:], strict=True):

@@ -1,4 +1,4 @@
-"""`handler` of slips.yml: the arguments, role and network of the user's functions."""
+"""`handler` of slips.yml: the arguments, role, policy and network of the user's functions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from . import arns
 from .field import Field
+from .policy import read_policy
 from .problems import describe_value, quote
 from .scalars import read_texts, read_whole
 from .settings import Handler
@@ -20,7 +21,7 @@ _SECRETS = {"ssm:": "ssm:/path/of/parameter", "secretsmanager:": "secretsmanager
 
 def read_handler(field: Field) -> Handler:
     """Read the section."""
-    keys = field.keys("args", "role_arn", "concurrency", "security_group_ids", "subnet_ids", "path")
+    keys = field.keys("args", "policy", "role_arn", "concurrency", "security_group_ids", "subnet_ids", "path")
     _reject_class(keys["path"])
     # Lambda API, VpcConfig: at most 5 security groups and 16 subnets.
     groups = read_texts(keys["security_group_ids"], _GROUP, "the id of a security group, sg-0123abcd", 5)
@@ -28,6 +29,7 @@ def read_handler(field: Field) -> Handler:
     _check_vpc(keys["security_group_ids"], keys["subnet_ids"])
     return Handler(
         args=_read_args(keys["args"]),
+        policy=read_policy(keys["policy"]),
         role_arn=arns.read_arn(keys["role_arn"], arns.ROLE),
         # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function.
         concurrency=read_whole(keys["concurrency"], None, 1),

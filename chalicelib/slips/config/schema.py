@@ -10,7 +10,7 @@ from .field import Field
 from .handler import read_handler
 from .rules import read_mappings, read_routing
 from .scalars import read_choice, read_matching, read_seconds, read_size, read_text, read_whole
-from .settings import RETENTION_HOURS, Config, LaneConfig, Limits
+from .settings import RETENTION_HOURS, Config, LaneConfig, Limits, Policy
 
 # CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five are reserved for "-fast"
 # and "-slow", since a Kinesis stream's name has at most 128 too.
@@ -50,6 +50,9 @@ def read_config(root: Field) -> Config:
     )
     stack = _read_stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
+    handler = read_handler(keys["handler"])
+    if handler.policy != Policy() and (handler.role_arn or backend.roles.dispatcher):
+        root.problems.warn("handler.policy", "has no effect on a role that this file names; give that role the policy")
     api = keys["api"].keys("auth", "cors")
     _note_sam(keys["sam"], keys["base"].keys("sam")["sam"])
     return Config(
@@ -63,7 +66,7 @@ def read_config(root: Field) -> Config:
         ledger_table=backend.ledger_table,
         dead_letters=backend.dead_letters,
         roles=backend.roles,
-        handler=read_handler(keys["handler"]),
+        handler=handler,
         routing=read_routing(keys["routing"]),
         mappings=read_mappings(keys["bucket_mapping"]),
         limits=_read_limits(keys["limits"], keys["errors"]),

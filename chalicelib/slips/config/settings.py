@@ -76,10 +76,18 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, sample_bytes=self.sample_bytes or Limits().sample_bytes)
 
 
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user's functions may do in AWS: IAM statements, and the ARNs of managed policies."""
+
+    statements: tuple[dict[str, Any], ...] = ()
+    managed: tuple[str, ...] = ()
+
+
 class Handler(msgspec.Struct, frozen=True, kw_only=True):
-    """The arguments, role and network of the user's functions."""
+    """The arguments, role, policy and network of the user's functions."""
 
     args: dict[str, Any] = {}
+    policy: Policy = Policy()
     role_arn: str = ""
     concurrency: int | None = None
     security_group_ids: tuple[str, ...] = ()

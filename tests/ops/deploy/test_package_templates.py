@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from chalice.package import TemplateDeepMerger
 
+from slips.config.settings import Handler, Policy
 from slips.ops.deploy.package_templates import merge_template, terraform_files
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
@@ -26,6 +29,17 @@ def destinations(template: Any) -> Iterator[Any]:
             if "OnFailure" in value:
                 yield value["OnFailure"]
             yield from destinations(value)
+
+
+MANAGED = ("arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B")
+
+
+def with_handler(stage: DeploymentStage, **fields: Any) -> DeploymentStage:
+    return dataclasses.replace(stage, config=msgspec.structs.replace(stage.config, handler=Handler(**fields)))
+
+
+def managed(stage: DeploymentStage, **fields: Any) -> DeploymentStage:
+    return with_handler(stage, policy=Policy(managed=MANAGED), **fields)
 
 
 class TestSam:
@@ -70,6 +84,15 @@ class TestSam:
             "DispatchLogGroup", "ProcessFastLogGroup", "ProcessSlowLogGroup", "ReportLogGroup", "ApiHandlerLogGroup",
         ]  # fmt: skip
 
+    def test_the_roles_of_user_code_get_its_managed_policies(self, stage: DeploymentStage) -> None:
+        resources = merge_template(managed(stage))["Resources"]
+        roles = {name: each["Properties"] for name, each in resources.items() if name.endswith("Role")}
+        assert roles == {name: {"ManagedPolicyArns": list(MANAGED)} for name in ("ProcessFastRole", "ProcessSlowRole")}
+
+    def test_a_role_that_chalice_does_not_create_is_not_merged(self, stage: DeploymentStage) -> None:
+        resources = merge_template(managed(stage, role_arn="arn:aws:iam::123456789012:role/mine"))["Resources"]
+        assert not [name for name in resources if name.endswith("Role")]
+
 
 class TestTerraform:
     def test_overrides_only_what_chalice_creates(self, stage: DeploymentStage) -> None:
@@ -80,6 +103,18 @@ class TestTerraform:
             "process_slow-kinesis-event-source",
         }
         assert set(resources["aws_lambda_function"]) == {"process_slow"}
+
+    def test_attaches_managed_policies_one_by_one(self, stage: DeploymentStage) -> None:
+        """By ARN, not by number: removing one must not attach the others again."""
+        assert "aws_iam_role_policy_attachment" not in terraform_files(stage)["slips.tf.json"]["resource"]
+        resources = terraform_files(managed(stage))["slips.tf.json"]["resource"]
+        attachments = resources["aws_iam_role_policy_attachment"]
+        assert set(attachments) == {"process_fast", "process_slow"}
+        assert attachments["process_slow"] == {
+            "for_each": f'${{toset(["{MANAGED[0]}", "{MANAGED[1]}"])}}',
+            "role": "${aws_iam_role.process_slow_role.name}",
+            "policy_arn": "${each.value}",
+        }
 
     def test_adds_invoke_settings_and_log_groups(self, stage: DeploymentStage) -> None:
         resources = terraform_files(stage)["slips.tf.json"]["resource"]

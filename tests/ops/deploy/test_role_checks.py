@@ -125,6 +125,16 @@ def test_roles_that_chalice_creates_are_not_looked_at(stage: DeploymentStage) ->
     assert role_policies(read_stage("dev", project=stage.project)) == {}
 
 
+def test_what_handler_policy_allows_is_for_the_owner_of_the_role_to_give(stage: DeploymentStage) -> None:
+    """slips.yml warns that it has no effect there."""
+    before, path = role_policies(stage), stage.project / "slips.yml"
+    policy = 'policy: {Effect: Allow, Action: "sqs:SendMessage", Resource: "*"}'
+    path.write_text(path.read_text().replace("handler: {", f"handler: {{{policy}, "))
+    after = read_stage("dev", project=stage.project)
+    assert len(after.config.handler.policy.statements) == 1
+    assert role_policies(after) == before
+
+
 def test_with_traces_the_roles_need_more(stage: DeploymentStage) -> None:
     path = stage.project / ".chalice" / "config.json"
     path.write_text(json.dumps({"app_name": stage.app_name, "xray": True, "stages": {"dev": {}}}))

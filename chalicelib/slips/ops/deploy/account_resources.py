@@ -35,3 +35,15 @@ def find_log_group(name: str) -> Any:
     response = look_up(f"the log group {name}", aws.client("logs").describe_log_groups, logGroupNamePrefix=name)
     groups = response["logGroups"] if response else ()
     return next((group for group in groups if group["logGroupName"] == name), None)
+
+
+def find_role(name: str) -> Any:
+    """Find the description of an IAM role."""
+    response = look_up(f"the role {name}", aws.client("iam").get_role, RoleName=name)
+    return response and response["Role"]
+
+
+def find_policy(arn: str) -> Any:
+    """Find the description of a managed policy."""
+    response = look_up(f"the policy {arn}", aws.client("iam").get_policy, PolicyArn=arn)
+    return response and response["Policy"]

@@ -13,6 +13,7 @@ from ...errors import DeploymentError
 from ..aws_errors import error_code, explain_aws_errors, single_line
 from ..polling import poll
 from .stack_events import follow, list_events
+from .stage import OWNER_TAG
 
 PATIENCE = 600.0
 """Seconds until CloudFormation must have computed a change set."""
@@ -103,7 +104,7 @@ def propose(stack: str, template: dict[str, Any], imports: Sequence[Any] = ()) -
             ChangeSetType=kind,  # type: ignore[arg-type]
             TemplateBody=body,
             Capabilities=["CAPABILITY_IAM"],
-            Tags=[{"Key": "slips:stack", "Value": stack}],
+            Tags=[{"Key": OWNER_TAG, "Value": stack}],
             **extra,
         )
         return _wait_until_computed(stack, response["Id"], is_new=is_new)

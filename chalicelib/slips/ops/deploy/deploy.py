@@ -29,6 +29,7 @@ from .provision import Confirm, ProvisionPlan, accept, plan_provision
 from .removal import Store, check_stack_deletable, delete_stack, list_stores, remove_bucket_notifications
 from .requirements_lock import check_lock, unlocked_warnings
 from .role_checks import RoleProblem, check_roles, role_problems
+from .roles import RoleChange, delete_roles, release_roles, role_changes, statement_changes
 from .stage import DeploymentStage, check_packaged
 from .topic_calls import missing_calls
 
@@ -45,17 +46,22 @@ class DeploymentPlan:
     new_functions: tuple[str, ...]
     settings: tuple[str, ...]
     """A line for each setting to change, as far as it is known: Chalice may change more of them."""
-    roles: tuple[RoleProblem, ...] = ()
+    roles: tuple[RoleChange, ...] = ()
+    statements: tuple[str, ...] = ()
+    """A line for each statement that Chalice adds to the policy of a role, or removes from it."""
+    unsure: tuple[RoleProblem, ...] = ()
     """The roles of slips.yml of which nobody knows whether they suffice."""
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line, in the order of execution."""
         yield from self.provision.stack.lines()
         yield from (f"Write   {path.relative_to(self.stage.project)}" for path in self.files)
+        yield from map(str, self.roles)
+        yield from self.statements
         yield from (f"Create  function {name}" for name in self.new_functions)
         yield f"Run     chalice deploy --stage {self.stage.name}"
         yield from (f"Set     {line}" for line in self.settings)
-        yield from (f"Unsure  {problem}" for problem in self.roles)
+        yield from (f"Unsure  {problem}" for problem in self.unsure)
         for notification in self.provision.notifications:
             yield from notification.lines()
 
@@ -67,6 +73,10 @@ class DeploymentPlan:
             path.write_text(text)
         for line in file_lines(list(self.files)):
             say(line)
+        with with_state("the stack is complete, the functions are as before: call this again when that is fixed"):
+            for change in self.roles:
+                change.apply()
+                say(str(change))
         for line in prepare_package(self.stage):
             say(line)
         run_packaging(self.stage, "deploy")
@@ -96,8 +106,8 @@ def plan_deployment(
     check_packaged(stage)
     check_lock(stage.project)
     check_deployable(stage)
-    roles = tuple(role_problems(stage, account))
-    check_roles(roles)
+    unsure = tuple(role_problems(stage, account))
+    check_roles(unsure)
     functions = existing_functions(stage)
     new_functions = tuple(name for name in map(stage.function_name, stage.functions) if name not in functions)
     return DeploymentPlan(
@@ -106,8 +116,10 @@ def plan_deployment(
         files=outdated_files(stage.project, {stage.name: affordable_reservation(stage)}),
         new_functions=new_functions,
         settings=() if new_functions else tuple(_preview_settings(stage, account)),
+        roles=tuple(role_changes(stage)),
+        statements=tuple(statement_changes(stage)),
         provision=plan_provision(stage, account, adopt=adopt, buckets=buckets),
-        roles=roles,
+        unsure=unsure,
     )
 
 
@@ -141,8 +153,10 @@ class RemovalPlan:
         """Execute the plan, say each step, and return the stores that were kept or deleted. Raises DeploymentError."""
         stack = self.stage.config.stack_name
         remove_bucket_notifications(self.stage, self.account, say)
+        release_roles(self.stage)
         chalice_command.run_chalice(self.stage, "delete")
         check_deleted(self.stage)
+        delete_roles(self.stage)
         if not delete_stack(stack, say):
             say(f"there is no stack {stack}")
         stores = [store for store in list_stores(self.stage) if store.exists()]

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from ...config import Config
 from .account import AwsAccount
-from .account_resources import find_stream, find_table, find_topic
+from .account_resources import find_policy, find_stream, find_table, find_topic
 
 _FIND = {"kinesis": find_stream, "dynamodb": find_table, "sns": find_topic}
 
 
 def check(config: Config, account: AwsAccount) -> Iterator[str]:
-    """Yield a line for each ARN whose resource does not exist, or is of another account or region. Raises
+    """Yield a line for each ARN whose resource does not exist, or cannot be used from this account and region. Raises
     DeploymentError."""
     arns = {
         "kinesis_stream_fast_arn": config.fast.stream_arn,
@@ -24,6 +24,9 @@ def check(config: Config, account: AwsAccount) -> Iterator[str]:
     for key, arn in arns.items():
         if arn.startswith("arn:") and (problem := _problem(arn, account)):
             yield f"backend.{key}: {problem}"
+    for arn in config.handler.policy.managed:
+        if not find_policy(arn):
+            yield f"handler.policy: there is no {arn}; correct the ARN, or create it first"
 
 
 def _problem(arn: str, account: AwsAccount) -> str:

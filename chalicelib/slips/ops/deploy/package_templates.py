@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from chalice.utils import to_cfn_resource_name
 
 from ...config import LaneConfig
+from .chalice_config import function_roles
 from .lambda_settings import event_source_settings, invoke_settings, log_days, reserved_concurrency
 from .packaged import logical_id
+from .policies import managed_policies
 from .stack.alarms import function_alarms
 from .stage import DeploymentStage
 
@@ -25,7 +28,7 @@ def merge_template(stage: DeploymentStage) -> dict[str, Any]:
         settings = {**invoke_settings(), "DestinationConfig": _on_failure(stage)}
         resources[to_cfn_resource_name(name)] = {"Properties": {"EventInvokeConfig": settings}}
     resources["Report"] = {"Properties": {"EventInvokeConfig": invoke_settings()}}
-    return {"Resources": {**resources, **_logs(stage), **_alarms(stage)}}
+    return {"Resources": {**resources, **_roles(stage), **_logs(stage), **_alarms(stage)}}
 
 
 def _lane_properties(stage: DeploymentStage, lane: LaneConfig) -> dict[str, Any]:
@@ -46,6 +49,23 @@ def _topic(topic: str) -> Any:
     if topic.startswith("arn:"):
         return topic
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{topic}"}
+
+
+def _roles(stage: DeploymentStage) -> dict[str, Any]:
+    return {
+        to_cfn_resource_name(f"{name}_role"): {"Properties": {"ManagedPolicyArns": managed}}
+        for name, managed in _managed_policies(stage).items()
+    }
+
+
+def _managed_policies(stage: DeploymentStage) -> dict[str, list[str]]:
+    """The managed policies of the roles that Chalice creates and that have some, by function."""
+    policies = {
+        name: list(managed_policies(stage.config, name))
+        for name, given in function_roles(stage.config).items()
+        if not given
+    }
+    return {name: managed for name, managed in policies.items() if managed}
 
 
 def _logs(stage: DeploymentStage) -> dict[str, Any]:
@@ -95,6 +115,7 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
             }
             for name in stage.functions
         },
+        **_terraform_attachments(stage),
     }
     overrides = {"aws_lambda_event_source_mapping": sources, "aws_lambda_function": functions}
     return {"slips_override.tf.json": {"resource": overrides}, "slips.tf.json": {"resource": resources}}
@@ -111,6 +132,18 @@ def _terraform_event_source(stage: DeploymentStage, lane: LaneConfig) -> dict[st
         "maximum_record_age_in_seconds": settings["MaximumRecordAgeInSeconds"],
         "destination_config": {"on_failure": {"destination_arn": _terraform_topic(stage)}},
     }
+
+
+def _terraform_attachments(stage: DeploymentStage) -> dict[str, Any]:
+    attachments = {
+        name: {
+            "for_each": f"${{toset({json.dumps(managed)})}}",
+            "role": f"${{aws_iam_role.{name}_role.name}}",
+            "policy_arn": "${each.value}",
+        }
+        for name, managed in _managed_policies(stage).items()
+    }
+    return {"aws_iam_role_policy_attachment": attachments} if attachments else {}
 
 
 def _terraform_invoke_settings(stage: DeploymentStage, name: str) -> dict[str, Any]:

@@ -14,13 +14,17 @@ from typing import Any
 
 from ...api.access import token_parameter
 from ...config import Config, LaneConfig
+from ...errors import ConfigError
 from . import policy_statements as may
 from .chalice_config import Reservations, function_roles, merge_settings
 from .packaged import logical_id
 from .policy_statements import Statement
-from .stage import API, DeploymentStage, read_stages
+from .stage import API, PROCESS, DeploymentStage, read_stages
 
 Policy = dict[str, Any]
+
+LARGEST = 10_240
+"""Characters of a role's own policies, white space not counted (IAM User Guide, "IAM and AWS STS quotas")."""
 
 
 def policy_documents(config: Config, app_name: str = "slips", stage: str = "dev") -> dict[str, Policy]:
@@ -33,15 +37,21 @@ def policy_documents(config: Config, app_name: str = "slips", stage: str = "dev"
         if roles[function]:
             continue
         name = f"{app_name}-{stage}" if function == API else f"{app_name}-{stage}-{function}"
+        users = config.handler.policy.statements if function in PROCESS else ()
         documents[f"policy-{stage}-{function}.json"] = {
             "Version": "2012-10-17",
-            "Statement": [may.logs(name, logical_id(function)), *statements],
+            "Statement": [may.logs(name, logical_id(function)), *statements, *users],
         }
     return documents
 
 
+def managed_policies(config: Config, function: str) -> tuple[str, ...]:
+    """The ARNs of the managed policies that the function's role has beside its own."""
+    return config.handler.policy.managed if function in PROCESS else ()
+
+
 def function_statements(config: Config) -> dict[str, list[Statement]]:
-    """What each function must be allowed, but for its log: also one whose role slips.yml names."""
+    """What SLIPS itself does in each function, but for its log: also in one whose role slips.yml names."""
     statements = {topic.name: _dispatch(config) for topic in config.topics} | {
         "process_fast": _process(config, config.fast),
         "process_slow": _process(config, config.slow),
@@ -93,12 +103,22 @@ def project_policies(project: Path) -> dict[str, dict[str, Policy]]:
 
 
 def stage_policies(stage: DeploymentStage) -> dict[str, Policy]:
-    """The policies of a stage; with `xray` in its settings, the functions may trace."""
+    """The policies of a stage; with `xray` in its settings, the functions may trace. Raises ConfigError for one that
+    IAM would refuse."""
     documents = policy_documents(stage.config, stage.app_name, stage.name)
-    if stage.settings.get("xray"):
-        for policy in documents.values():
+    for name, policy in documents.items():
+        if stage.settings.get("xray"):
             policy["Statement"].append(may.trace())
+        _check_size(name, policy)
     return documents
+
+
+def _check_size(name: str, document: Policy) -> None:
+    size = len("".join(json.dumps(document).split()))
+    if size > LARGEST:
+        problem = f"{name}: the policy has {size:,} characters, and IAM takes {LARGEST:,}"
+        advice = "map fewer prefixes, or put statements of handler.policy into a managed policy and write its ARN there"
+        raise ConfigError([f"{problem}; {advice}"])
 
 
 def outdated_files(project: Path, reservations: Reservations | None = None) -> dict[Path, str]:

@@ -13,6 +13,10 @@ from ...errors import ConfigError, DeploymentError, Where
 
 API = "api_handler"
 """Chalice's name for the function behind the REST API."""
+PROCESS = ("process_fast", "process_slow")
+"""The functions that run the user's code."""
+OWNER_TAG = "slips:stack"
+"""The tag of what SLIPS creates: the name of its stack."""
 _FILE = Path(".chalice") / "config.json"
 
 
@@ -40,6 +44,10 @@ class DeploymentStage:
     def default_function_name(self, name: str) -> str:
         """The name that `chalice deploy` gives the function."""
         return f"{self.app_name}-{self.name}" if name == API else f"{self.app_name}-{self.name}-{name}"
+
+    def role_name(self, name: str) -> str:
+        """The name of the role that `chalice deploy` creates for the function, or finds."""
+        return f"{self.app_name}-{self.name}-{name}"
 
     @property
     def deploy_command(self) -> str:
@@ -79,7 +87,7 @@ class DeploymentStage:
     @property
     def functions(self) -> tuple[str, ...]:
         """All functions, as app.py and Chalice name them."""
-        return (*self.dispatchers, "process_fast", "process_slow", "report", API)
+        return (*self.dispatchers, *PROCESS, "report", API)
 
 
 def read_settings(project: Path) -> dict[str, Any]:

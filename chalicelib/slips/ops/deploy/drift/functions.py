@@ -9,8 +9,9 @@ from .... import aws
 from ....lanes.throttle import BATCH_SIZE, DELAY
 from ...aws_errors import explain_aws_errors, look_up
 from ..chalice_config import function_roles
-from ..policies import stage_policies
-from ..stage import DeploymentStage
+from ..policies import managed_policies, stage_policies
+from ..roles import attachment_changes
+from ..stage import PROCESS, DeploymentStage
 from .rows import mismatches
 
 
@@ -35,7 +36,7 @@ def function_drift(stage: DeploymentStage, name: str, configuration: dict[str, A
 
 
 def _network_rows(stage: DeploymentStage, name: str, configuration: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    if not name.startswith("process_"):
+    if name not in PROCESS:
         return
     network, handler = configuration.get("VpcConfig", {}), stage.config.handler
     yield "subnets", sorted(network.get("SubnetIds", ())), sorted(handler.subnet_ids)
@@ -75,9 +76,7 @@ def _role_drift(stage: DeploymentStage, name: str, arn: str) -> Iterator[str]:
             iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
             for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]
         ]
-        attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
     if policies != [stage_policies(stage)[f"policy-{stage.name}-{name}.json"]]:
         yield f"role {role}: its policy is not the one of slips.yml; run: {stage.deploy_command}"
-    if attached:
-        names = ", ".join(policy["PolicyName"] for policy in attached)
-        yield f"role {role}: may also do what {names} allow; detach them"
+    for change in attachment_changes(role, set(managed_policies(stage.config, name))):
+        yield f"role {role}: {change.problem}; run: {stage.deploy_command}"
