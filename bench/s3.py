@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
+from slips.reader.access import S3Access
 from slips.reader.s3 import S3Objects
 
 PIECE = 1 << 20
@@ -46,7 +47,8 @@ class S3Server:
 
     def objects(self) -> S3Objects:
         """Return what the engine reads from."""
-        return S3Objects(self.client())
+        client = self.client()
+        return S3Objects(S3Access({}, lambda *_: client))
 
     def __enter__(self) -> Self:
         return self

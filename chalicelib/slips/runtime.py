@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .model import ObjectRef
     from .observability.masking import Secrets
     from .quarantine import Quarantine
+    from .reader.access import S3Access
 
 
 class Runtime:
@@ -78,6 +79,13 @@ class Runtime:
         return Counters(aws.client("dynamodb"), self.config.ledger_table)
 
     @cached_property
+    def s3_access(self) -> S3Access:
+        """S3, as slips.yml says to call each bucket."""
+        from .reader.access import S3Access
+
+        return S3Access(self.config.buckets)
+
+    @cached_property
     def worker(self) -> Worker:
         """The engine."""
         from .engine.worker import Worker
@@ -90,7 +98,7 @@ class Runtime:
             self.config,
             self.functions,
             self.chain,
-            objects=S3Objects(aws.client("s3")),
+            objects=S3Objects(self.s3_access),
             lanes=self.lanes,
             errors=MaskingErrors(self.quarantine, self.secrets),
             ledger=self.ledger,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from slips.config import Config, find_shadowed, find_unknown_formats
 from slips.errors import ConfigError
 
-from .written import FORMATS, POLICY, ROLE, STREAM, TABLE, TOPIC, faults_of, load_text
+from .written import FORMATS, KEY, POLICY, ROLE, STREAM, TABLE, TOPIC, faults_of, load_text
 
 FULL: dict[str, Any] = {
     "stack_name": "slips",
@@ -57,6 +57,10 @@ FULL: dict[str, Any] = {
             {"prefix": "b/", "suffix": "x", "match": "b/*", "format": "syslog"},
         ],
         "more": [{"format": ["s3-json:items", "cloudtrail"]}],
+    },
+    "buckets": {
+        "logs": {"kms_key": KEY, "requester_pays": True, "expected_owner": "123456789012"},
+        "more": {"role_arn": ROLE},
     },
     "limits": {"max_line_bytes": "16MiB", "max_object_bytes": 5, "max_inflate_ratio": 5, "max_attempts": 5},
     "checkpoint_seconds": 60,
@@ -192,6 +196,10 @@ PLANTS: dict[tuple[str | int, ...], object] = {
     ("routing", 1, "dest"): None,
     ("bucket_mapping", "logs", 0, "format", 1): "jsno",
     ("bucket_mapping", "logs", 1, "format"): [],
+    ("buckets", "logs", "kms_key"): ROLE,
+    ("buckets", "logs", "requester_pays"): "no",
+    ("buckets", "more", "role_arn"): KEY,
+    ("buckets", "more", "rolearn"): ROLE,
     ("limits", "max_line_bytes"): "much",
     ("limits", "max_attempts"): 1.5,
     ("checkpoint_seconds",): float("nan"),

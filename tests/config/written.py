@@ -15,6 +15,7 @@ ACCOUNT = "eu-west-1:123456789012"
 TOPIC = f"arn:aws:sns:{ACCOUNT}:uploads"
 STREAM = f"arn:aws:kinesis:{ACCOUNT}:stream/uploads"
 TABLE = f"arn:aws:dynamodb:{ACCOUNT}:table/upload-errors"
+KEY = f"arn:aws:kms:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 POLICY = "arn:aws:iam::aws:policy/AmazonSNSFullAccess"
 ROLE = "arn:aws:iam::123456789012:role/service/slips"
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,15 +50,21 @@ def role_policies(name: str) -> list[Policy] | None:
     return None if role is None else [json.loads(text) for text in role.policies.values()]
 
 
-def allowed(policies: Iterable[Policy], action: str, resource: str) -> bool:
-    """Whether a statement allows it; these policies deny nothing and have no conditions."""
+def allowed(
+    policies: Iterable[Policy], action: str, resource: str, context: Mapping[str, str] = MappingProxyType({})
+) -> bool:
+    """Whether a statement allows it; these policies deny nothing, and their conditions are StringEquals."""
     return any(
         any(_matches(pattern, action) for pattern in statement["Action"])
         and any(_matches(pattern, resource) for pattern in statement["Resource"])
         for policy in policies
         for statement in policy["Statement"]
-        if statement["Effect"] == "Allow"
+        if statement["Effect"] == "Allow" and _holds(statement.get("Condition", {}), context)
     )
+
+
+def _holds(condition: Mapping[str, Mapping[str, list[str]]], context: Mapping[str, str]) -> bool:
+    return all(context.get(key) in values for key, values in condition.get("StringEquals", {}).items())
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -19,8 +19,11 @@ def patch_moto() -> None:
             *map(json.loads, role.policies.values()),
             *(_document(each) for each in role.managed_policies.values()),
         ]
+        entries = self._get_param("ContextEntries") or []
+        context = {entry["ContextKeyName"]: entry["ContextKeyValues"][0] for entry in entries}
         results = [
-            _result(policies, action, self._get_param("ResourceArns")) for action in self._get_param("ActionNames")
+            _result(policies, action, self._get_param("ResourceArns"), context)
+            for action in self._get_param("ActionNames")
         ]
         return ActionResult({"EvaluationResults": results, "IsTruncated": False})
 
@@ -33,10 +36,11 @@ def _document(managed: Any) -> Policy:
     return document
 
 
-def _result(policies: list[Policy], action: str, resources: list[str]) -> dict[str, Any]:
+def _result(policies: list[Policy], action: str, resources: list[str], context: dict[str, str]) -> dict[str, Any]:
     """As IAM answers: the resources by themselves, where there are several."""
     decisions = {
-        resource: "allowed" if allowed(policies, action, resource) else "implicitDeny" for resource in resources
+        resource: "allowed" if allowed(policies, action, resource, context) else "implicitDeny"
+        for resource in resources
     }
     specific = [
         {"EvalResourceName": resource, "EvalResourceDecision": decision} for resource, decision in decisions.items()

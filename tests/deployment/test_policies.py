@@ -13,7 +13,7 @@ import pytest
 
 from slips.config import Config, LaneConfig, Topic
 from slips.config.policy import OWN_SIDS
-from slips.config.settings import Handler, Mapping, Policy, Roles
+from slips.config.settings import Bucket, Handler, Mapping, Policy, Roles
 from slips.errors import ConfigError
 from slips.ops.deploy.policies import (
     managed_policies,
@@ -166,6 +166,55 @@ class TestObjects:
         assert "s3:" not in json.dumps(policy_documents(config(mappings=())))
 
 
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/{}"
+READER = "arn:aws:iam::111122223333:role/reader"
+
+
+def with_buckets(**buckets: Bucket) -> Config:
+    """A config that maps all of the buckets."""
+    return config(mappings=tuple(Mapping(bucket=name, chain=("s3-lines", "raw")) for name in buckets), buckets=buckets)
+
+
+def statements(settings: Config, function: str = "process_fast") -> dict[str, Any]:
+    return {each["Sid"]: each for each in policy_documents(settings)[f"policy-dev-{function}.json"]["Statement"]}
+
+
+class TestBuckets:
+    def test_with_a_key_are_decrypted_through_s3_alone(self) -> None:
+        keys = {name: Bucket(kms_key=KEY.format(name)) for name in ("a", "b")}
+        decrypt = statements(with_buckets(**keys, c=Bucket()))["DecryptObjects"]
+        assert (decrypt["Action"], decrypt["Resource"]) == (["kms:Decrypt"], [KEY.format("a"), KEY.format("b")])
+        assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": ["s3.eu-west-1.amazonaws.com"]}}
+
+    def test_of_china_have_its_domain(self) -> None:
+        key = "arn:aws-cn:kms:cn-north-1:123456789012:key/a"
+        decrypt = statements(with_buckets(a=Bucket(kms_key=key)))["DecryptObjects"]
+        assert decrypt["Condition"]["StringEquals"]["kms:ViaService"] == ["s3.cn-north-1.amazonaws.com.cn"]
+
+    def test_with_a_role_are_read_as_that_role(self) -> None:
+        settings = with_buckets(logs=Bucket(), theirs=Bucket(role_arn=READER, kms_key=KEY.format("a")))
+        assert statements(settings)["AssumeRoles"]["Resource"] == [READER]
+        assert statements(settings)["ReadObjects"]["Resource"] == ["arn:*:s3:::logs/*"]
+        assert statements(settings)["TellMissingObjects"]["Resource"] == ["arn:*:s3:::logs"]
+        assert "DecryptObjects" not in statements(settings)
+        assert "ReadObjects" not in statements(with_buckets(theirs=Bucket(role_arn=READER)))
+
+    def test_are_the_business_of_the_functions_that_read(self) -> None:
+        settings = with_buckets(a=Bucket(kms_key=KEY.format("a")), b=Bucket(role_arn=READER))
+        for sid in ("DecryptObjects", "AssumeRoles"):
+            assert {each for each in FILES if sid in statements(settings, each)} == {"process_fast", "process_slow"}
+
+    def test_that_need_nothing_get_nothing(self) -> None:
+        plain = with_buckets(a=Bucket(requester_pays=True, expected_owner="123456789012"))
+        assert policy_documents(plain) == policy_documents(with_buckets(a=Bucket()))
+
+    def test_that_nothing_maps_get_nothing(self) -> None:
+        unmapped = msgspec.structs.replace(
+            mapped("logs"), buckets={"x": Bucket(kms_key=KEY), "y": Bucket(role_arn=READER)}
+        )
+        assert policy_documents(unmapped) == policy_documents(mapped("logs"))
+
+
 class TestSecrets:
     @pytest.mark.parametrize("value", ["ssm:/slips/hook", "ssm:slips/hook"])
     def test_are_read_by_the_functions_that_run_user_code(self, value: str) -> None:
@@ -218,12 +267,14 @@ class TestTheUsersStatements:
 
     def test_have_no_sid_of_ours(self) -> None:
         """IAM refuses a policy with two statements of one Sid; slips.yml reserves ours."""
-        everything = config(
+        buckets = {"logs": Bucket(kms_key=KEY), "theirs": Bucket(role_arn=READER)}
+        everything = msgspec.structs.replace(
+            with_buckets(**buckets),
             handler=Handler(
                 args={"a": "ssm:/a", "b": "secretsmanager:b"},
                 subnet_ids=("subnet-0123abcd",),
                 security_group_ids=("sg-0123abcd",),
-            )
+            ),
         )
         stage = DeploymentStage("dev", "slips", ROOT, everything, "slips.yml", {"xray": True})
         policies = stage_policies(stage)
@@ -311,7 +362,9 @@ def called_actions() -> set[str]:
 
 
 def is_client(node: ast.expr) -> bool:
-    """`client`, `self._client`, `dynamodb`, `ssm`, …: the names of clients in this project."""
+    """`client`, `self._client`, `dynamodb`, `ssm`, `access.client(…)`, …: the names of clients in this project."""
+    if isinstance(node, ast.Call):
+        return is_client(node.func)
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
     return name.lstrip("_") in {"client", "manager", *SERVICES}
 

@@ -16,6 +16,7 @@ import pytest
 from slips import aws
 from slips.errors import AccessDenied, ObjectChanged, ObjectMissing, ReadError
 from slips.model import ObjectRef
+from slips.reader.access import S3Access
 from slips.reader.s3 import ATTEMPTS, S3Objects
 
 CONTENT = bytes(range(256)) * 8192
@@ -87,7 +88,7 @@ def running(fake_credentials: object) -> Iterator[tuple[FaultyS3, S3Objects]]:
         patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{faulty.server_port}")
         patch.setenv("AWS_MAX_ATTEMPTS", "1")
         aws.reset()
-        yield faulty, S3Objects(aws.client("s3"), sleep=lambda seconds: None)
+        yield faulty, S3Objects(S3Access({}), sleep=lambda seconds: None)
         aws.reset()
         faulty.shutdown()
         thread.join()
@@ -201,7 +202,9 @@ class Short:
 
 def test_a_body_that_keeps_ending_early_is_an_error() -> None:
     client: Any = Short()
-    chunks = S3Objects(client, sleep=lambda _: None).open(ObjectRef(bucket="b", key="k", size=10))
+    chunks = S3Objects(S3Access({}, lambda *_: client), sleep=lambda _: None).open(
+        ObjectRef(bucket="b", key="k", size=10)
+    )
     assert next(chunks) == b"12"
     with pytest.raises(ReadError, match="2 of 10 bytes came"):
         next(chunks)

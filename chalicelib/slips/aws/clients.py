@@ -6,6 +6,8 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from .assumed_role import assume_role
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,7 +23,7 @@ POOL = 32
 
 
 @overload
-def client(name: Literal["s3"]) -> S3Client: ...
+def client(name: Literal["s3"], role_arn: str = "") -> S3Client: ...
 @overload
 def client(name: Literal["sns"]) -> SNSClient: ...
 @overload
@@ -31,14 +33,15 @@ def client(name: Literal["dynamodb"]) -> DynamoDBClient: ...
 @overload
 def client(name: Literal["cloudformation"]) -> CloudFormationClient: ...
 @overload
-def client(name: str) -> Any: ...
-def client(name: str) -> Any:
-    """Return the boto3 client of a service. boto3 itself finds region, endpoint and credentials."""
-    return _client(name)
+def client(name: str, role_arn: str = "") -> Any: ...
+def client(name: str, role_arn: str = "") -> Any:
+    """Return the boto3 client of a service. boto3 itself finds region, endpoint and credentials; with `role_arn`, the
+    credentials are those of that role."""
+    return _client(name, role_arn)
 
 
 @cache
-def _client(name: str) -> Any:
+def _client(name: str, role_arn: str) -> Any:
     # boto3 takes 300 ms of a cold start: pay when the first client is needed, not at import.
     import boto3
     from botocore.config import Config
@@ -51,7 +54,8 @@ def _client(name: str) -> Any:
         # An emulator has no host name for each bucket.
         s3={"addressing_style": "path"} if os.environ.get("AWS_ENDPOINT_URL") else None,
     )
-    return boto3.session.Session().client(name, config=settings)  # type: ignore[call-overload]
+    session = assume_role(role_arn, settings) if role_arn else boto3.session.Session()
+    return session.client(name, config=settings)  # type: ignore[call-overload]
 
 
 def reset() -> None:

@@ -47,6 +47,8 @@ TABLE = ArnKind(
 )
 # IAM API, CreateRole: a path, and a name of at most 64 characters. IAM has no regions.
 ROLE = ArnKind("an IAM role", "iam", "", r"role/([!-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}", "arn:aws:iam::ACCOUNT:role/NAME")
+# AWS KMS API, KeyMetadata: a UUID, or "mrk-" and 32 digits. An alias names a key in calls, and never in a policy.
+KEY = ArnKind("a KMS key", "kms", _REGION, r"key/[A-Za-z0-9-]{1,64}", "arn:aws:kms:REGION:ACCOUNT:key/ID")
 # IAM API, CreatePolicy: a path, and a name of at most 128 characters. The account of AWS's own policies is "aws".
 POLICY = ArnKind(
     "a managed policy",

@@ -19,7 +19,17 @@ from .suggestions import suggest
 
 OWN_SIDS = frozenset(
     {
-        *("WriteLogs", "ReadLane", "ReadObjects", "TellMissingObjects", "PutWork", "KeepErrors", "KeepBooks"),
+        *(
+            "WriteLogs",
+            "ReadLane",
+            "ReadObjects",
+            "TellMissingObjects",
+            "DecryptObjects",
+            "AssumeRoles",
+            "PutWork",
+            "KeepErrors",
+            "KeepBooks",
+        ),
         *("SendDeadLetters", "ReadParameters", "ReadSecrets", "JoinNetwork", "Trace"),
     }
 )

@@ -13,8 +13,8 @@ from .settings import Mapping, Rule
 
 # Which names a bucket may have depends on its age and region (S3 User Guide, "Bucket naming rules"); none ever had
 # slashes, colons or spaces, as URLs and ARNs do.
-_BUCKET = re.compile(r"[A-Za-z0-9._-]+")
-_BUCKET_ALLOWED = "write only the name of the bucket"
+BUCKET = re.compile(r"[A-Za-z0-9._-]+")
+BUCKET_ALLOWED = "write only the name of the bucket"
 
 _DESTS: tuple[Literal["fast", "slow", "drop"], ...] = ("fast", "slow", "drop")
 
@@ -29,7 +29,7 @@ def _read_rule(field: Field) -> Rule:
     if keys["dest"].absent:
         keys["dest"].reject('write where to send the objects: "fast", "slow" or "drop"')
     return Rule(
-        bucket=read_matching(keys["bucket"], _BUCKET, _BUCKET_ALLOWED),
+        bucket=read_matching(keys["bucket"], BUCKET, BUCKET_ALLOWED),
         prefix=read_text(keys["prefix"]),
         suffix=read_text(keys["suffix"]),
         match=read_text(keys["match"]),
@@ -47,8 +47,8 @@ def read_mappings(field: Field) -> tuple[Mapping, ...]:
 
 
 def _read_bucket(bucket: str, field: Field) -> list[Mapping]:
-    if not _BUCKET.fullmatch(bucket):
-        field.fault(f"{quote(bucket)} is not the name of a bucket", _BUCKET_ALLOWED)
+    if not BUCKET.fullmatch(bucket):
+        field.fault(f"{quote(bucket)} is not the name of a bucket", BUCKET_ALLOWED)
     if field.value in (None, []):
         field.warn("has no mappings, so every object of the bucket becomes an error item")
     return [

@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from .backend import read_backend
+from .buckets import read_buckets
 from .field import Field
 from .handler import read_handler
 from .rules import read_mappings, read_routing
@@ -42,6 +43,7 @@ def read_config(root: Field) -> Config:
         "handler",
         "routing",
         "bucket_mapping",
+        "buckets",
         "limits",
         "checkpoint_seconds",
         "ledger",
@@ -53,6 +55,7 @@ def read_config(root: Field) -> Config:
     handler = read_handler(keys["handler"])
     if handler.policy != Policy() and (handler.role_arn or backend.roles.dispatcher):
         root.problems.warn("handler.policy", "has no effect on a role that this file names; give that role the policy")
+    mappings = read_mappings(keys["bucket_mapping"])
     api = keys["api"].keys("auth", "cors")
     _note_sam(keys["sam"], keys["base"].keys("sam")["sam"])
     return Config(
@@ -68,7 +71,8 @@ def read_config(root: Field) -> Config:
         roles=backend.roles,
         handler=handler,
         routing=read_routing(keys["routing"]),
-        mappings=read_mappings(keys["bucket_mapping"]),
+        mappings=mappings,
+        buckets=read_buckets(keys["buckets"], mappings),
         limits=_read_limits(keys["limits"], keys["errors"]),
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
         checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),

@@ -94,6 +94,16 @@ class Handler(msgspec.Struct, frozen=True, kw_only=True):
     subnet_ids: tuple[str, ...] = ()
 
 
+class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+    """What the calls on a bucket need beyond its name: the ARNs of the key of its objects and of a role to assume, and
+    the id of the account that must own it; each may be empty."""
+
+    kms_key: str = ""
+    requester_pays: bool = False
+    role_arn: str = ""
+    expected_owner: str = ""
+
+
 class Roles(msgspec.Struct, frozen=True, kw_only=True):
     """The role ARNs of the class-based SLIPS; empty if Chalice creates the role."""
 
@@ -122,6 +132,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     routing: tuple[Rule, ...] = ()
     mappings: tuple[Mapping, ...] = ()
     """All buckets' mappings, in the order of the file."""
+    buckets: dict[str, Bucket] = {}
     limits: Limits = Limits()
     checkpoint_seconds: float = 60.0
     ledger_ttl_days: int = 30
@@ -154,6 +165,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def lane_of(self, name: str) -> Lane | None:
         """Return the lane of that name, or whose stream has that name."""
         return next((lane.name for lane in (self.fast, self.slow) if name in (lane.name, lane.stream)), None)
+
+    def bucket(self, name: str) -> Bucket:
+        """Return what calls on the bucket need."""
+        return self.buckets.get(name, Bucket())
 
     def lane(self, name: Lane) -> LaneConfig:
         """Return the lane of that name."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import AccessDenied, ObjectChanged, ObjectMissing, ReadError
 from ..model import ObjectRef
+from .access import S3Access
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
-    from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 CHUNK, CAREFUL = 512 * 1024, 16 * 1024
@@ -27,8 +27,8 @@ class S3Objects:
     read half old, half new.
     """
 
-    def __init__(self, client: S3Client, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._client = client
+    def __init__(self, access: S3Access, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._access = access
         self._sleep = sleep
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:
@@ -57,9 +57,9 @@ class S3Objects:
                     raise ReadError(f"{_name(ref)}: only {offset} of {length} bytes came")
 
     def _get(self, ref: ObjectRef, etag: str, offset: int) -> GetObjectOutputTypeDef:
-        from botocore.exceptions import BotoCoreError
+        from botocore.exceptions import BotoCoreError, ClientError
 
-        request: dict[str, Any] = {"Bucket": ref.bucket, "Key": ref.key}
+        request: dict[str, Any] = {**self._access.object_parameters(ref.bucket), "Key": ref.key}
         if ref.version_id and ref.version_id != "null":
             request["VersionId"] = ref.version_id
         if etag:
@@ -67,8 +67,8 @@ class S3Objects:
         if offset:
             request["Range"] = f"bytes={offset}-"
         try:
-            return self._client.get_object(**request)
-        except self._client.exceptions.ClientError as fault:
+            return self._access.client(ref.bucket).get_object(**request)
+        except ClientError as fault:
             raise _to_read_error(ref, fault.response) from fault
         except _broken_connection():
             raise
@@ -108,7 +108,8 @@ def _to_read_error(ref: ObjectRef, response: Any) -> ReadError:
         return ReadError(f"{name}: archived (Glacier); restore it, then drain this error")
     if status in (401, 403):
         return AccessDenied(
-            f"{name}: {code or 'access denied'}: check the function's role, the bucket's policy and its KMS key"
+            f"{name}: {code or 'access denied'}: check the function's role, the bucket's policy and KMS key, and "
+            "`buckets` of slips.yml"
         )
     return ReadError(f"{name}: S3 answered {status} {code}: {response.get('Error', {}).get('Message', '')}")
 

@@ -22,6 +22,7 @@ from slips.ops.backfill import Pacer, Plan, Request, Selection, State, StateFile
 from slips.ops.backfill.cost import cost
 from slips.ops.backfill.listing import Listed, Listing
 from slips.ops.backfill.selection import Candidate
+from slips.reader.access import S3Access
 
 from ...doubles import RecordingLanes
 from .conftest import Deployed
@@ -235,7 +236,7 @@ def test_more_than_a_page_is_listed_in_order_from_where_it_was(deployed: Deploye
 
     keys = fill(deployed, prefix, 7)
     state = State(request=Request(stack="s", bucket=deployed.bucket, prefix=prefix, until=4e9), after=keys[1])
-    found = [listed.ref.key for page in pages(state, aws.client("s3"), page_size=2) for listed in page.objects]
+    found = [listed.ref.key for page in pages(state, S3Access({}), page_size=2) for listed in page.objects]
     assert found == keys[2:]
 
 
@@ -338,7 +339,7 @@ def work(state: str, *functions: str, records: int = 9, changed_at: str = "2026-
 def select(deployed: Deployed, *works: LedgerItem, s3: Any = None, **request: Any) -> tuple[Candidate, list[WorkItem]]:
     """What a backfill decides of an object of the functions keep and also, and what it queues."""
     state = State(request=Request(stack="s", bucket=deployed.bucket, **request))
-    selection = Selection(state, deployed.project.slips, Works(*works), s3, BEFORE)
+    selection = Selection(state, deployed.project.slips, Works(*works), S3Access({}, lambda *_: s3), BEFORE)
     ref = ObjectRef(bucket=deployed.bucket, key="in/x", etag="e1", event_time="2026-01-01T00:00:00.000Z")
     [candidate] = selection.drop_done([selection.route(Listed(ref))])
     return candidate, [] if candidate.reason else selection.items(candidate)

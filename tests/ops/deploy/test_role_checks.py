@@ -135,6 +135,21 @@ def test_what_handler_policy_allows_is_for_the_owner_of_the_role_to_give(stage: 
     assert role_policies(after) == before
 
 
+def test_a_key_through_s3_alone_is_asked_for_through_s3(stage: DeploymentStage) -> None:
+    path, key = stage.project / "slips.yml", f"arn:aws:kms:{HERE}:key/1234abcd"
+    path.write_text(f"{path.read_text()}buckets: {{logs: {{kms_key: '{key}'}}}}\n")
+    keyed = read_stage("dev", project=stage.project)
+    for role, policy in role_policies(stage).items():
+        allow(stage, role.rpartition("-")[2], policy)
+    found = problems_of(keyed)
+    assert {role: each.problem for role, each in found.items()} == {"Main": f"may not kms:Decrypt on {key}"}
+    policy = found["Main"].policy
+    (decrypt,) = [each for each in policy["Statement"] if each["Sid"] == "DecryptObjects"]
+    assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": ["s3.eu-central-1.amazonaws.com"]}}
+    allow(stage, "Main", policy)
+    assert problems_of(keyed) == {}
+
+
 def test_with_traces_the_roles_need_more(stage: DeploymentStage) -> None:
     path = stage.project / ".chalice" / "config.json"
     path.write_text(json.dumps({"app_name": stage.app_name, "xray": True, "stages": {"dev": {}}}))

@@ -13,7 +13,7 @@ from .request import Request
 from .state import State
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+    from ...reader.access import S3Access
 
 ARCHIVED = ("GLACIER", "DEEP_ARCHIVE")
 """Storage classes whose objects cannot be read without a restore (Amazon S3 User Guide, "Understanding S3 Glacier
@@ -34,15 +34,18 @@ class Listing(msgspec.Struct, frozen=True):
     last_key: str
 
 
-def pages(state: State, s3: S3Client, page_size: int = 1000) -> Iterator[Listing]:
+def pages(state: State, access: S3Access, page_size: int = 1000) -> Iterator[Listing]:
     """Yield all objects of the backfill after the last key that was processed."""
     request, after = state.request, state.after
     if request.until is None:
         request = msgspec.structs.replace(request, until=state.began_at)
-    region = _region(s3)
+    s3 = access.client(request.bucket)
+    region = s3.meta.region_name
     token: str | None = None
     while True:
-        parameters: dict[str, Any] = {"Bucket": request.bucket, "Prefix": request.prefix, "MaxKeys": page_size}
+        parameters: dict[str, Any] = {
+            **access.object_parameters(request.bucket), "Prefix": request.prefix, "MaxKeys": page_size,
+        }  # fmt: skip
         if token:
             parameters["ContinuationToken"] = token
         elif after:
@@ -64,7 +67,3 @@ def _matches(request: Request, entry: Any) -> bool:
 
 def _listed(request: Request, entry: Any, region: str) -> Listed:
     return Listed(ref_of(request.bucket, entry, region), entry.get("StorageClass") in ARCHIVED)
-
-
-def _region(s3: S3Client) -> str:
-    return s3.meta.region_name

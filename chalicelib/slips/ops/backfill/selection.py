@@ -23,9 +23,8 @@ from .stalled import is_stalled
 from .state import State
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
     from ...decorators import Slips
+    from ...reader.access import S3Access
 
 WORKERS = 32
 """Concurrent queries of the ledger."""
@@ -68,14 +67,14 @@ class Selection:
     """A selection for one backfill, whose state separates the works of one `--again` from those of another. Unfinished
     work that has not changed since `stalled_before` is stalled."""
 
-    def __init__(self, state: State, slips: Slips, ledger: BookLookup, s3: S3Client, stalled_before: str) -> None:
+    def __init__(self, state: State, slips: Slips, ledger: BookLookup, access: S3Access, stalled_before: str) -> None:
         self._stalled_before = stalled_before
         self._request = request = state.request
         self._new_since = None if request.until is not None else state.began_at - NEW_SECONDS
         self._slips = slips
         self._config: Config = slips.config
         self._ledger = ledger
-        self._s3 = s3
+        self._access = access
         self._run_id = state.run_id
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="slips-backfill")
 
@@ -181,9 +180,11 @@ class Selection:
         from botocore.exceptions import ClientError
 
         try:
-            return self._s3.head_object(Bucket=ref.bucket, Key=ref.key, IfMatch=f'"{ref.etag}"').get("VersionId", "")
+            parameters = self._access.object_parameters(ref.bucket)
+            head = self._access.client(ref.bucket).head_object(**parameters, Key=ref.key, IfMatch=f'"{ref.etag}"')
         except ClientError:  # Deleted or overwritten since the listing: its error item will say so.
             return ""
+        return head.get("VersionId", "")
 
 
 def _without_done(names: Sequence[str], works: Sequence[LedgerItem]) -> tuple[str, ...]:

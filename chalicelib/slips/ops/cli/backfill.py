@@ -117,16 +117,14 @@ class _Backfill:
     """A call of the command."""
 
     def __init__(self, to: Target, slips: Slips, file: StateFile, rate: float, *, as_json: bool) -> None:
-        from ... import aws
         from ..backfill import Selection, stalled_before
 
         self._to = to
         self._file = file
         self._rate = rate
         self._as_json = as_json
-        self._s3 = aws.client("s3")
         self._state = file.load()
-        self._selection = Selection(self._state, slips, to.ledger, self._s3, stalled_before(to.config, time.time()))
+        self._selection = Selection(self._state, slips, to.ledger, to.s3_access, stalled_before(to.config, time.time()))
 
     def run(self, *, dry_run: bool, yes: bool) -> None:
         if self._state.is_begun:
@@ -149,7 +147,7 @@ class _Backfill:
         from ..backfill import pages, plan
 
         with progress("counting") as show:
-            return plan(pages(self._state, self._s3), self._selection, self._rate, show)
+            return plan(pages(self._state, self._to.s3_access), self._selection, self._rate, show)
 
     def _queue(self, plan: Plan) -> None:
         from ..backfill import Pacer, pages, queue
@@ -160,7 +158,7 @@ class _Backfill:
             with progress("queueing") as show:
                 show(state.queued, state.expected)
                 queue(
-                    pages(state, self._s3), self._selection, self._to.lanes, state, Pacer(self._rate),
+                    pages(state, self._to.s3_access), self._selection, self._to.lanes, state, Pacer(self._rate),
                     save=self._file.save, show=lambda now: show(now.queued, max(now.expected, now.queued)),
                 )  # fmt: skip
         except KeyboardInterrupt:

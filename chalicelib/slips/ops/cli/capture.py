@@ -48,7 +48,6 @@ def capture(
     \b
     slips capture 4f6d2c81 --redact actor.email --redact user --check
     """
-    from ... import aws
     from ...reader.s3 import S3Objects
     from ..develop.capture import failing
     from ..develop.project import load_project
@@ -60,7 +59,7 @@ def capture(
     slips.check()
     item = to.quarantine.get(find_item_id(to.quarantine, request_id))
     chain = _chain(slips, item)
-    failing_records = failing(item, chain[1], S3Objects(aws.client("s3")), slips.config.limits, most)
+    failing_records = failing(item, chain[1], S3Objects(to.s3_access), slips.config.limits, most)
     if failing_records.note:
         warn(one_line(failing_records.note, 400))
     captured = _captured(item, chain, failing_records.records, failing_records.positions, _redaction(fields, chain[1]))

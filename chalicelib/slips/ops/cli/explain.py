@@ -70,7 +70,7 @@ def _explain(slips: Slips, to: Target, what: str, stand_in: str | None, version_
     from ..develop.explain.place import parts
 
     faults: list[str] = []
-    ref, objects = _object(what, stand_in, version_id, faults)
+    ref, objects = _object(to, what, stand_in, version_id, faults)
     bucket, key = parts(stand_in or what)
     route = route_object(slips.config, ref or ObjectRef(bucket=bucket, key=key))
     faults += route.faults
@@ -98,11 +98,10 @@ def _books(to: Target, bucket: str, key: str) -> tuple[list[LedgerItem] | None, 
 
 
 def _object(
-    what: str, stand_in: str | None, version_id: str, faults: list[str]
+    to: Target, what: str, stand_in: str | None, version_id: str, faults: list[str]
 ) -> tuple[ObjectRef | None, ObjectStore | None]:
     from botocore.exceptions import BotoCoreError
 
-    from ... import aws
     from ...reader.s3 import S3Objects
     from ..develop.explain import locate_object, object_of_file
     from ..develop.local_file import LocalFile
@@ -110,8 +109,7 @@ def _object(
     if stand_in:
         return object_of_file(Path(what), stand_in), LocalFile(what)
     try:
-        client = aws.client("s3")
-        return locate_object(what, client, version_id), S3Objects(client)
+        return locate_object(what, to.s3_access, version_id), S3Objects(to.s3_access)
     # Its route can be shown without the object.
     except (ReadError, BotoCoreError) as fault:
         faults.append(describe_error(fault))

@@ -33,11 +33,10 @@ def sample(config: str | None, local: bool, max_keys: int, min_size: int, output
     \b
     slips sample -k 1000 -o items.json && slips local -d items.json
     """
-    from ... import aws
     from ..develop.sample import sample as sampled
 
     to = open_target(config, None, local)
-    samples = list(sampled(to.config, aws.client("s3"), max_keys=max_keys, min_size=min_size))
+    samples = list(sampled(to.config, to.s3_access, max_keys=max_keys, min_size=min_size))
     items = [msgspec.to_builtins(each.item) for each in samples if each.item is not None]
     text = json.dumps(items, indent=4)
     if output is None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ... import aws
 from ...config import Config
 from ...errors import DeploymentError
+from ...reader.access import S3Access
 from ..aws_errors import error_code, explain_aws_errors
 from ..polling import retry
 from .account import AwsAccount
@@ -34,6 +34,7 @@ class NotificationPlan:
     removed: tuple[str, ...]
     configuration: dict[str, Any]
     """All notifications that the bucket is to have: S3 keeps them as one document."""
+    access: S3Access
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line."""
@@ -42,9 +43,9 @@ class NotificationPlan:
 
     def execute(self, say: Say) -> None:
         """Change the notifications that the bucket has by now, and say what changed. Raises DeploymentError."""
-        plan = _plan(self.stack, self.bucket, self.topic, self.prefixes)
+        plan = _plan(self.access, self.stack, self.bucket, self.topic, self.prefixes)
         if plan.added or plan.removed:
-            _write(self.bucket, plan.configuration)
+            _write(self.access, self.bucket, plan.configuration)
         else:
             say(f"s3://{self.bucket} notifies {self.topic} already")
         for prefix in plan.added:
@@ -56,18 +57,19 @@ class NotificationPlan:
 def plan_notifications(config: Config, bucket: str, account: AwsAccount) -> NotificationPlan:
     """Plan that a bucket notifies the first topic of what slips.yml maps in it. Raises DeploymentError."""
     prefixes = tuple(_outermost(mapped_prefixes(config, bucket)))
-    _check_region(bucket, account.region)
-    return _plan(config.stack_name, bucket, account.arn("sns", config.topics[0].arn), prefixes)
+    access = S3Access(config.buckets)
+    _check_region(access, bucket, account.region)
+    return _plan(access, config.stack_name, bucket, account.arn("sns", config.topics[0].arn), prefixes)
 
 
-def _plan(stack: str, bucket: str, topic: str, prefixes: tuple[str, ...]) -> NotificationPlan:
-    configuration = _read(bucket)
+def _plan(access: S3Access, stack: str, bucket: str, topic: str, prefixes: tuple[str, ...]) -> NotificationPlan:
+    configuration = _read(access, bucket)
     topics = configuration.get("TopicConfigurations", [])
     stale = [entry for entry in topics if _is_ours(entry, stack, topic) and _prefix(entry) not in prefixes]
     topics = [entry for entry in topics if entry not in stale]
     added = tuple(prefix for prefix in prefixes if not _is_covered(prefix, topics, topic))
     configuration["TopicConfigurations"] = topics + [_notification(stack, topic, prefix) for prefix in added]
-    return NotificationPlan(stack, bucket, topic, prefixes, added, tuple(map(_prefix, stale)), configuration)
+    return NotificationPlan(stack, bucket, topic, prefixes, added, tuple(map(_prefix, stale)), configuration, access)
 
 
 def mapped_prefixes(config: Config, bucket: str) -> list[str]:
@@ -78,20 +80,20 @@ def mapped_prefixes(config: Config, bucket: str) -> list[str]:
     return prefixes
 
 
-def missing_notifications(bucket: str, prefixes: Iterable[str], topic: str) -> list[str]:
+def missing_notifications(access: S3Access, bucket: str, prefixes: Iterable[str], topic: str) -> list[str]:
     """The prefixes below which the bucket does not notify the topic; none where it notifies EventBridge, whose rules
     may. Raises DeploymentError."""
-    configuration = _read(bucket)
+    configuration = _read(access, bucket)
     if "EventBridgeConfiguration" in configuration:
         return []
     topics = configuration.get("TopicConfigurations", [])
     return [prefix for prefix in _outermost(prefixes) if not _is_covered(prefix, topics, topic)]
 
 
-def remove_notifications(stack: str, bucket: str, topic: str, *, is_own: bool) -> bool:
+def remove_notifications(access: S3Access, stack: str, bucket: str, topic: str, *, is_own: bool) -> bool:
     """Remove the bucket's notifications to the topic; unless the topic is our own, only those that SLIPS added. Return
     whether there were any. Raises DeploymentError."""
-    configuration = _read(bucket)
+    configuration = _read(access, bucket)
     topics = configuration.get("TopicConfigurations", [])
     others = [
         notification
@@ -100,28 +102,28 @@ def remove_notifications(stack: str, bucket: str, topic: str, *, is_own: bool) -
     ]
     if len(others) == len(topics):
         return False
-    _write(bucket, {**configuration, "TopicConfigurations": others})
+    _write(access, bucket, {**configuration, "TopicConfigurations": others})
     return True
 
 
-def _read(bucket: str) -> dict[str, Any]:
+def _read(access: S3Access, bucket: str) -> dict[str, Any]:
     with explain_aws_errors(f"the bucket {bucket}"):
-        response: dict[str, Any] = dict(aws.client("s3").get_bucket_notification_configuration(Bucket=bucket))
+        get = access.client(bucket).get_bucket_notification_configuration
+        response: dict[str, Any] = dict(get(**access.bucket_parameters(bucket)))
     response.pop("ResponseMetadata", None)
     return response
 
 
-def _write(bucket: str, configuration: Any) -> None:
+def _write(access: S3Access, bucket: str, configuration: Any) -> None:
     from botocore.exceptions import ClientError
 
-    s3 = aws.client("s3")
+    put = access.client(bucket).put_bucket_notification_configuration
+    parameters = access.bucket_parameters(bucket)
     with explain_aws_errors(f"the bucket {bucket}: its notifications"):
         try:
             # S3 tries the topic, whose policy may be a few seconds old.
             retry(
-                lambda: s3.put_bucket_notification_configuration(
-                    Bucket=bucket, NotificationConfiguration=configuration
-                ),
+                lambda: put(**parameters, NotificationConfiguration=configuration),
                 lambda error: "Unable to validate" in str(error),
                 seconds=PATIENCE,
             )
@@ -150,13 +152,13 @@ def _reason(bucket: str, error: Any) -> str:
     return ""
 
 
-def _check_region(bucket: str, region: str) -> None:
+def _check_region(access: S3Access, bucket: str, region: str) -> None:
     """S3 notifies only topics of the bucket's own region."""
     from botocore.exceptions import ClientError
 
     with explain_aws_errors(f"the bucket {bucket}"):
         try:
-            response = aws.client("s3").head_bucket(Bucket=bucket)
+            response = access.client(bucket).head_bucket(**access.bucket_parameters(bucket))
         except ClientError as error:
             if error_code(error) in ("404", "NoSuchBucket"):
                 raise DeploymentError(f"the bucket {bucket}: there is no such bucket; create it first") from error

@@ -70,6 +70,8 @@ def _dispatch(config: Config) -> Iterator[Statement]:
 def _process(config: Config, lane: LaneConfig) -> Iterator[Statement]:
     yield may.read_lane(lane)
     yield from may.read_objects(config)
+    yield from may.decrypt_objects(config)
+    yield from may.assume_roles(config)
     # The rest of an object that takes longer than an invocation goes back into its lane.
     yield may.put_work(lane)
     yield may.keep_errors(config)

@@ -7,15 +7,17 @@ and for every account that it may be deployed to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import abc
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...aws.secret_arguments import SECRETS_MANAGER, SSM
-from ...config import Config, LaneConfig
+from ...config import Config, LaneConfig, Mapping
 from ...ledger import ledger
 from ...quarantine import schema
 
 Statement = dict[str, Any]
+VIA_SERVICE = "kms:ViaService"
 
 
 def statement(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Statement:
@@ -57,22 +59,49 @@ def look_up_books(config: Config) -> Statement:
 
 
 def read_objects(config: Config) -> Iterator[Statement]:
-    """Read what `bucket_mapping` maps, and nothing else; no statement where it maps nothing."""
-    if not config.mappings:
+    """Read what `bucket_mapping` maps, and nothing else; no statement where it maps nothing. A bucket that a role is
+    assumed for is read with what that role may do."""
+    own = [mapping for mapping in config.mappings if not config.bucket(mapping.bucket).role_arn]
+    if not own:
         return
     yield statement(
         "ReadObjects",
         ("s3:GetObject", "s3:GetObjectVersion"),
-        (f"arn:*:s3:::{_literal(path)}*" for path in _outermost(config)),
+        (f"arn:*:s3:::{_literal(path)}*" for path in _outermost(own)),
     )
     # Without it S3 says "access denied" for an object that does not exist (Amazon S3 API Reference, GetObject).
-    buckets = (f"arn:*:s3:::{mapping.bucket}" for mapping in config.mappings)
+    buckets = (f"arn:*:s3:::{mapping.bucket}" for mapping in own)
     yield statement("TellMissingObjects", ("s3:ListBucket",), buckets)
 
 
-def _outermost(config: Config) -> set[str]:
+def decrypt_objects(config: Config) -> Iterator[Statement]:
+    """Decrypt objects through S3 alone (AWS KMS Developer Guide, "kms:ViaService")."""
+    mapped = [config.bucket(mapping.bucket) for mapping in config.mappings]
+    if keys := [bucket.kms_key for bucket in mapped if bucket.kms_key and not bucket.role_arn]:
+        condition = through(via_service("s3", key) for key in keys)
+        yield {**statement("DecryptObjects", ("kms:Decrypt",), keys), "Condition": condition}
+
+
+def through(services: Iterable[str]) -> dict[str, Any]:
+    """The condition that one of these services uses a key for somebody."""
+    return {"StringEquals": {VIA_SERVICE: sorted(set(services))}}
+
+
+def via_service(service: str, key: str) -> str:
+    """The name by which KMS knows a service of the key's region that uses the key for somebody."""
+    _, partition, _, region, _ = key.split(":", 4)
+    return f"{service}.{region}.amazonaws.com" + (".cn" if partition == "aws-cn" else "")
+
+
+def assume_roles(config: Config) -> Iterator[Statement]:
+    """Assume the roles that buckets are read with; no statement where there are none."""
+    if roles := [role for mapping in config.mappings if (role := config.bucket(mapping.bucket).role_arn)]:
+        yield statement("AssumeRoles", ("sts:AssumeRole",), roles)
+
+
+def _outermost(mappings: Iterable[Mapping]) -> set[str]:
     """Bucket and prefix of the mappings that lie in no other one: all policies of a role may have 10,240 characters."""
-    paths = {f"{mapping.bucket}/{mapping.prefix}" for mapping in config.mappings}
+    paths = {f"{mapping.bucket}/{mapping.prefix}" for mapping in mappings}
     return {path for path in paths if not any(path != other and path.startswith(other) for other in paths)}
 
 
@@ -119,7 +148,7 @@ def dead_letters(config: Config) -> Statement:
     return statement("SendDeadLetters", ("sns:Publish",), (arn,))
 
 
-def secrets(args: Mapping[str, Any]) -> Iterator[Statement]:
+def secrets(args: abc.Mapping[str, Any]) -> Iterator[Statement]:
     """Fetch the secrets that `handler.args` names; no statement where it names none."""
     texts = list(_texts(args))
     if parameters := [text.removeprefix(SSM) for text in texts if text.startswith(SSM)]:
@@ -180,7 +209,7 @@ def _secret(name: str) -> str:
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping):
+    elif isinstance(value, abc.Mapping):
         for inner in value.values():
             yield from _texts(inner)
     elif isinstance(value, list):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ... import aws
 from ...errors import DeploymentError
+from ...reader.access import S3Access
 from ..aws_errors import explain_aws_errors, ignore_not_found
 from .account import AwsAccount
 from .account_resources import find_log_group, find_stream, find_table
@@ -58,18 +59,19 @@ def list_stores(stage: DeploymentStage) -> Iterator[Store]:
 def remove_bucket_notifications(stage: DeploymentStage, account: AwsAccount, say: Say) -> None:
     """Remove the notifications of the mapped buckets to our topics; to topics that an ARN names, only those that
     `--bucket-notifications` added. Raises DeploymentError."""
+    access = S3Access(stage.config.buckets)
     for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
-        for topic in stage.config.topics if _is_accessible(bucket) else ():
+        for topic in stage.config.topics if _is_accessible(access, bucket) else ():
             arn, is_own = account.arn("sns", topic.arn), not topic.arn.startswith("arn:")
-            if remove_notifications(stage.config.stack_name, bucket, arn, is_own=is_own):
+            if remove_notifications(access, stage.config.stack_name, bucket, arn, is_own=is_own):
                 say(f"s3://{bucket} no longer notifies {arn}")
 
 
-def _is_accessible(bucket: str) -> bool:
+def _is_accessible(access: S3Access, bucket: str) -> bool:
     from botocore.exceptions import ClientError
 
     try:
-        aws.client("s3").head_bucket(Bucket=bucket)
+        access.client(bucket).head_bucket(**access.bucket_parameters(bucket))
     except ClientError:  # Deleted, or another account's: then no notification of it is ours to remove.
         return False
     return True

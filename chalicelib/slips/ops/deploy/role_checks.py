@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ... import aws
 from ...errors import DeploymentError
@@ -13,7 +13,7 @@ from ..aws_errors import error_code, explain_aws_errors
 from .account import AwsAccount
 from .chalice_config import function_roles
 from .policies import Policy, function_statements
-from .policy_statements import Statement, statement, trace
+from .policy_statements import VIA_SERVICE, Statement, statement, through, trace
 from .stage import DeploymentStage
 
 
@@ -57,11 +57,12 @@ def role_policies(stage: DeploymentStage) -> dict[str, Policy]:
 
 
 def _merge(by_sid: dict[str, Statement], new: Statement) -> None:
-    """Statements of one purpose differ in their resources only: two lanes, several topics."""
+    """Statements of one purpose differ in their resources, as two lanes do, and in the services of their conditions."""
     present = by_sid.get(new["Sid"], new)
-    by_sid[new["Sid"]] = statement(
-        new["Sid"], {*present["Action"], *new["Action"]}, (*present["Resource"], *new["Resource"])
-    )
+    merged = statement(new["Sid"], {*present["Action"], *new["Action"]}, (*present["Resource"], *new["Resource"]))
+    if services := {*_services(present), *_services(new)}:
+        merged["Condition"] = through(services)
+    by_sid[new["Sid"]] = merged
 
 
 def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[RoleProblem]:
@@ -85,11 +86,30 @@ def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[Role
         yield RoleProblem(role, f"may not {', '.join(denied)}", policy)
 
 
+def _services(statement: Statement) -> list[str]:
+    """The services through which alone the statement allows its actions; empty where it says nothing of them."""
+    return list(statement.get("Condition", {}).get("StringEquals", {}).get(VIA_SERVICE, ()))
+
+
 def _denied(role: str, needed: Statement, account: AwsAccount) -> Iterator[str]:
     """What of a statement the role may not do: `s3:GetObject on arn:aws:s3:::logs/…`. Raises ClientError."""
+    contexts = [[_context(service)] for service in _services(needed)] or [[]]
+    yield from dict.fromkeys(line for context in contexts for line in _simulate(role, needed, context, account))
+
+
+def _context(service: str) -> dict[str, Any]:
+    return {"ContextKeyName": VIA_SERVICE, "ContextKeyValues": [service], "ContextKeyType": "string"}
+
+
+def _simulate(role: str, needed: Statement, context: list[dict[str, Any]], account: AwsAccount) -> Iterator[str]:
     paginator = aws.client("iam").get_paginator("simulate_principal_policy")
-    resources = [_example(resource, account) for resource in needed["Resource"]]
-    pages = paginator.paginate(PolicySourceArn=role, ActionNames=needed["Action"], ResourceArns=resources)
+    pages = paginator.paginate(
+        PolicySourceArn=role,
+        # An action of the simulation has no wildcard (IAM API, SimulatePrincipalPolicy).
+        ActionNames=[action.replace("*", "") for action in needed["Action"]],
+        ResourceArns=[_example(resource, account) for resource in needed["Resource"]],
+        ContextEntries=context,
+    )
     for result in (result for page in pages for result in page["EvaluationResults"]):
         for each in result.get("ResourceSpecificResults") or [result]:
             decision = each.get("EvalResourceDecision") or each["EvalDecision"]

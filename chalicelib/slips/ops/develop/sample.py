@@ -11,7 +11,7 @@ from ...model import ObjectRef, WorkItem, work_item
 from ...model.utc import iso
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+    from ...reader.access import S3Access
 
 
 class Sampled(NamedTuple):
@@ -22,21 +22,21 @@ class Sampled(NamedTuple):
     reason: str = ""
 
 
-def sample(config: Config, s3: S3Client, *, max_keys: int, min_size: int) -> Iterator[Sampled]:
+def sample(config: Config, access: S3Access, *, max_keys: int, min_size: int) -> Iterator[Sampled]:
     """Yield for each mapping the first object of at least `min_size` bytes among the first `max_keys` keys."""
     for mapping in config.mappings:
-        yield _of(config, mapping, s3, max_keys, min_size)
+        yield _of(config, mapping, access, max_keys, min_size)
 
 
-def _of(config: Config, mapping: Mapping, s3: S3Client, max_keys: int, min_size: int) -> Sampled:
+def _of(config: Config, mapping: Mapping, access: S3Access, max_keys: int, min_size: int) -> Sampled:
     from botocore.exceptions import ClientError
 
     try:
-        entries = list(_listed(s3, mapping, max_keys))
+        entries = list(_listed(access, mapping, max_keys))
     except ClientError as fault:
         return Sampled(mapping, None, str(fault))
     for entry in entries:
-        ref = ref_of(mapping.bucket, entry, s3.meta.region_name)
+        ref = ref_of(mapping.bucket, entry, access.client(mapping.bucket).meta.region_name)
         if entry["Size"] >= min_size and (lane := _lane(config, mapping, ref)):
             return Sampled(mapping, work_item(ref, lane))
     return Sampled(
@@ -46,9 +46,12 @@ def _of(config: Config, mapping: Mapping, s3: S3Client, max_keys: int, min_size:
     )
 
 
-def _listed(s3: S3Client, mapping: Mapping, max_keys: int) -> Iterator[Any]:
-    pages = s3.get_paginator("list_objects_v2").paginate(
-        Bucket=mapping.bucket, Prefix=mapping.prefix, PaginationConfig={"MaxItems": max_keys}
+def _listed(access: S3Access, mapping: Mapping, max_keys: int) -> Iterator[Any]:
+    parameters = access.object_parameters(mapping.bucket)
+    pages = (
+        access.client(mapping.bucket)
+        .get_paginator("list_objects_v2")
+        .paginate(**parameters, Prefix=mapping.prefix, PaginationConfig={"MaxItems": max_keys})
     )
     for page in pages:
         yield from page.get("Contents", ())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .... import aws
 from ....config import LaneConfig
 from ....errors import DeploymentError
+from ....reader.access import S3Access
 from ...aws_errors import look_up
 from ..account import AwsAccount
 from ..bucket_notifications import missing_notifications
@@ -60,10 +61,11 @@ def silent_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]
     topics = [account.arn("sns", topic.arn) for topic in stage.config.topics if not topic.arn.startswith("arn:")]
     if len(topics) < len(stage.config.topics):
         return
+    access = S3Access(stage.config.buckets)
     for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
         mapped = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket]
         try:
-            missing = [set(missing_notifications(bucket, mapped, topic)) for topic in topics]
+            missing = [set(missing_notifications(access, bucket, mapped, topic)) for topic in topics]
         except DeploymentError as error:
             yield str(error)
             continue

@@ -13,7 +13,7 @@ from ....model import ObjectRef
 from ....model.utc import iso
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+    from ....reader.access import S3Access
 
 
 def parts(url: str) -> tuple[str, str]:
@@ -25,7 +25,7 @@ def parts(url: str) -> tuple[str, str]:
     return bucket, key
 
 
-def locate_object(url: str, s3: S3Client, version_id: str = "") -> ObjectRef:
+def locate_object(url: str, access: S3Access, version_id: str = "") -> ObjectRef:
     """Find the object, as its notification would name it. Raises click.UsageError and ReadError."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -34,7 +34,7 @@ def locate_object(url: str, s3: S3Client, version_id: str = "") -> ObjectRef:
         raise click.UsageError(f"{url!r} is a bucket; write s3://BUCKET/KEY")
     version: Any = {"VersionId": version_id} if version_id else {}
     try:
-        head = s3.head_object(Bucket=bucket, Key=key, **version)
+        head = access.client(bucket).head_object(**access.object_parameters(bucket), Key=key, **version)
     except ClientError as fault:
         if fault.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:
             raise ObjectMissing(f"{url}: there is no such object") from None

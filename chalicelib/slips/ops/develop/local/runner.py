@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .... import aws
 from ....engine.frames import skip_framework
 from ....engine.functions import Function, Functions
 from ....engine.invocation import process
@@ -21,6 +20,7 @@ from ....formats.chain import Chain
 from ....formats.custom import CustomFormat
 from ....model import Books, Failure, WorkItem
 from ....observability.masking import MaskingErrors
+from ....reader.access import S3Access
 from ....reader.s3 import S3Objects
 from ....testing import MemoryErrors, MemoryLanes, MemoryLedger
 
@@ -71,7 +71,7 @@ class Runner:
             msgspec.structs.replace(config, limits=config.limits.with_samples()),
             self._watched(),
             self._chain,
-            objects=S3Objects(aws.client("s3")),
+            objects=S3Objects(S3Access(self._slips.config.buckets)),
             lanes=MemoryLanes(),
             errors=MaskingErrors(errors, secrets),
             ledger=ledger,

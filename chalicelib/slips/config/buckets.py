@@ -1,0 +1,39 @@
+"""`buckets` of slips.yml: what the calls on a bucket need beyond its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from . import arns
+from .field import Field
+from .problems import quote
+from .rules import BUCKET, BUCKET_ALLOWED
+from .scalars import read_flag, read_matching
+from .settings import Bucket, Mapping
+
+_OWNER = re.compile(r"[0-9]{12}")
+_OWNER_ALLOWED = 'write the id of the account that owns the bucket, 12 digits in quotes, like "123456789012"'
+
+
+def read_buckets(field: Field, mappings: Collection[Mapping]) -> dict[str, Bucket]:
+    """Read the section; warn of buckets that no mapping names."""
+    mapped = {mapping.bucket for mapping in mappings}
+    return {name: _read_bucket(name, entry, mapped) for name, entry in field.entries("write a mapping from buckets")}
+
+
+def _read_bucket(name: str, field: Field, mapped: Collection[str]) -> Bucket:
+    if not BUCKET.fullmatch(name):
+        field.fault(f"{quote(name)} is not the name of a bucket", BUCKET_ALLOWED)
+    elif name not in mapped:
+        field.warn("has no effect, since bucket_mapping maps nothing in it; map it, or remove this")
+    keys = field.keys("kms_key", "requester_pays", "role_arn", "expected_owner")
+    bucket = Bucket(
+        kms_key=arns.read_arn(keys["kms_key"], arns.KEY),
+        requester_pays=bool(read_flag(keys["requester_pays"], False)),
+        role_arn=arns.read_arn(keys["role_arn"], arns.ROLE),
+        expected_owner=read_matching(keys["expected_owner"], _OWNER, _OWNER_ALLOWED),
+    )
+    if bucket.kms_key and bucket.role_arn:
+        keys["kms_key"].warn("has no effect with role_arn: that role needs kms:Decrypt on the key")
+    return bucket
