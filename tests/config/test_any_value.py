@@ -67,6 +67,7 @@ FULL: dict[str, Any] = {
     "ledger": {"ttl_days": 30},
     "errors": {"sample": "masked"},
     "api": {"auth": "iam"},
+    "tags": {"team": "security"},
 }
 
 
@@ -207,6 +208,8 @@ PLANTS: dict[tuple[str | int, ...], object] = {
     ("errors", "sample"): "none",
     ("api", "auth"): "basic",
     ("bucketmapping",): {},
+    ("tags", "team"): 5,
+    ("tags", "aws-chalice"): "x",
 }
 
 

@@ -34,6 +34,7 @@ def patch_moto() -> None:
     from moto.cloudformation.models import CloudFormationBackend
     from moto.dynamodb.models.table import Table
     from moto.kinesis.models import Stream
+    from moto.sns.models import Topic
 
     from . import simulation, stack_resources
 
@@ -42,6 +43,7 @@ def patch_moto() -> None:
     CloudFormationBackend.slips_patched = True  # type: ignore[attr-defined]
     _patch(Stream, _stream_settings, lambda backends, name: backends.streams[name])
     _patch(Table, _table_settings, lambda backends, name: backends.tables[name])
+    _patch(Topic, _topic_settings, lambda backends, name: None)
     stack_resources.patch_moto()
     simulation.patch_moto()
     _let_import(CloudFormationBackend)
@@ -49,7 +51,8 @@ def patch_moto() -> None:
 
 
 def _patch(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any, str], Any]) -> None:
-    """Give a resource all settings of its template; a resource that is imported exists already."""
+    """Give a resource all settings of its template, also when it is updated, which moto does by making it again, or not
+    at all; a resource that is imported exists already."""
     create = kind.create_from_cloudformation_json.__func__
 
     def create_or_find(
@@ -65,28 +68,45 @@ def _patch(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any,
         settings(resource, cloudformation_json["Properties"])
         return resource
 
+    def update(_: Any, original_resource: Any, cloudformation_json: Any, **kwargs: Any) -> Any:
+        settings(original_resource, cloudformation_json["Properties"])
+        return original_resource
+
     kind.create_from_cloudformation_json = classmethod(create_or_find)
+    kind.update_from_cloudformation_json = classmethod(update)
 
 
 def _stream_settings(stream: Any, properties: Any) -> None:
     stream.stream_mode = properties["StreamModeDetails"]
     stream.encryption_type = properties["StreamEncryption"]["EncryptionType"]
+    stream.tags = _tags(properties)
+
+
+def _topic_settings(topic: Any, properties: Any) -> None:
+    topic._tags = _tags(properties)
+
+
+def _tags(properties: Any) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in properties.get("Tags", ())}
 
 
 def _table_settings(table: Any, properties: Any) -> None:
     ttl = properties["TimeToLiveSpecification"]
     table.ttl = {"TimeToLiveStatus": "ENABLED", "AttributeName": ttl["AttributeName"]}
+    table.tags = properties.get("Tags", [])
     table.continuous_backups["PointInTimeRecoveryDescription"] = {"PointInTimeRecoveryStatus": "ENABLED"}
 
 
 def _let_import(backend: Any) -> None:
-    """moto would create what a change set of the type IMPORT imports."""
+    """moto would create what a change set of the type IMPORT imports, and keep the tags of a stack that is updated."""
     execute = backend.execute_change_set
 
     def execute_or_import(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
-        _doing.imports = self.change_sets[change_set_name].change_set_type == "IMPORT"
+        change_set = self.change_sets[change_set_name]
+        _doing.imports = change_set.change_set_type == "IMPORT"
         try:
             execute(self, change_set_name, stack_name)
+            self.stacks[change_set.stack_id].tags = change_set.tags
         finally:
             _doing.imports = False
 

@@ -35,6 +35,9 @@ POLICY: list[Any] = [
 """What the user's functions of the stage `prod` may do."""
 
 
+TAGS = {"team": "security", "cost-center": "1234"}
+
+
 class Package:
     """The package of a copy of the project, as `slips package` writes it."""
 
@@ -80,6 +83,7 @@ def _build(package: Package) -> None:
     _add_stage(package.project, "given", GIVEN)
     _add_stage(package.project, "test", text.replace("stack_name: slips", "stack_name: slips-test"))
     prod = text.replace("stack_name: slips", "stack_name: slips-prod")
+    prod += f"tags: {json.dumps(TAGS)}\n"
     _add_stage(package.project, "prod", prod.replace("handler:\n", f"handler:\n  policy: {json.dumps(POLICY)}\n"))
     out = package.zip.parent
     slips(package.project, "lock")

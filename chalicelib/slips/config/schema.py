@@ -7,6 +7,7 @@ from typing import Literal
 
 from .backend import read_backend
 from .buckets import read_buckets
+from .compliance import read_tags
 from .field import Field
 from .handler import read_handler
 from .rules import read_mappings, read_routing
@@ -49,6 +50,7 @@ def read_config(root: Field) -> Config:
         "ledger",
         "errors",
         "api",
+        "tags",
     )
     stack = _read_stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
@@ -77,6 +79,7 @@ def read_config(root: Field) -> Config:
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
         checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
         ledger_ttl_days=_read_ledger_days(keys["ledger"].keys("ttl_days")["ttl_days"]),
+        tags=read_tags(keys["tags"]),
         api_auth=read_choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
         api_cors=read_matching(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
         warnings=tuple(root.problems.warnings),

@@ -136,6 +136,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     checkpoint_seconds: float = 60.0
     ledger_ttl_days: int = 30
+    tags: dict[str, str] = {}
+    """The tags of the stack, and of all that it and the deployment create."""
     api_auth: Literal["iam", "token", "none"] = "iam"
     api_cors: str = ""
     """The origin whose pages may call the REST API; empty: only its own."""

@@ -21,6 +21,7 @@ from slips.ops.deploy.provision import plan_provision, stage_template
 from slips.ops.deploy.restoration import list_manual_changes
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
+from ...builders import config
 from ...deployment.cloudformation import patch_moto
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -203,17 +204,17 @@ def test_a_restoration_that_was_stopped_half_way_is_finished_by_the_next(
     delete_topic(stage)
     changes = list_manual_changes(stack, here)
 
-    def propose_once(stack: str, template: Any) -> Any:
+    def propose_once(stack: str, template: Any, tags: dict[str, str]) -> Any:
         if "TopicDispatch" in template["Resources"]:
             raise DeploymentError("the connection is gone")
-        return propose(stack, template)
+        return propose(stack, template, tags)
 
     with monkeypatch.context() as patch:
         patch.setattr(restoration, "propose", propose_once)
         with pytest.raises(
             DeploymentError, match="the connection is gone; call this again: it creates what is missing"
         ):
-            restoration.restore(stack, changes, lambda line: None)
+            restoration.restore(stage.config, changes, lambda line: None)
     plan = plan_provision(stage, here)
     assert "Add     AWS::SNS::Topic            TopicDispatch" in list(plan.lines())
     plan.execute(lambda line: None)
@@ -224,7 +225,7 @@ def test_of_a_stack_of_which_nothing_is_left_it_says_what_to_do(stage: Deploymen
     """CloudFormation takes no template without resources."""
     changes = [ManualChange(logical, "", "", "") for logical in stage_template(stage)["Resources"]]
     with pytest.raises(DeploymentError, match="run `slips destroy`, then `slips deploy`"):
-        restoration.restore(stage.config.stack_name, changes, lambda line: None)
+        restoration.restore(stage.config, changes, lambda line: None)
 
 
 def test_a_stack_that_does_not_exist_has_no_manual_changes(here: AwsAccount) -> None:
@@ -251,8 +252,14 @@ def test_what_refers_to_a_resource_leaves_the_stack_with_it(
         "Second": {"DependsOn": "First"},
         "Other": {"Properties": {"Name": "Topic", "Here": {"Ref": "AWS::Region"}}},
     }
-    templates: list[set[str]] = []
+    proposals: list[tuple[set[str], dict[str, str]]] = []
+
+    def propose_nothing(stack: str, template: Any, tags: dict[str, str]) -> None:
+        proposals.append(({*template["Resources"]}, tags))
+
     monkeypatch.setattr(restoration, "deployed_template", lambda stack: {"Resources": resources})
-    monkeypatch.setattr(restoration, "propose", lambda stack, template: templates.append({*template["Resources"]}))
-    restoration.restore("stack", [ManualChange("Topic", "", "", "")], lambda line: None)
-    assert templates == [{"Other"}, {"Topic", "First", "Second", "Other"}]
+    monkeypatch.setattr(restoration, "propose", propose_nothing)
+    settings = config(tags={"team": "security"})
+    restoration.restore(settings, [ManualChange("Topic", "", "", "")], lambda line: None)
+    assert [logical for logical, _ in proposals] == [{"Other"}, {"Topic", "First", "Second", "Other"}]
+    assert [tags for _, tags in proposals] == [{"slips:stack": "slips", "team": "security"}] * 2

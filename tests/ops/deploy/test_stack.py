@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from cfnlint.api import lint_all
+from cfnlint.api import lint, lint_all
 
 from slips.config import Config, LaneConfig, Topic
 from slips.ops.deploy.stack import template
@@ -21,6 +21,11 @@ GIVEN = config(
     error_table_arn="arn:aws:dynamodb:eu-central-1:111122223333:table/e",
     dead_letters="arn:aws:sns:eu-central-1:111122223333:dead",
 )
+
+
+REQUIRED = config(tags={"team": "security", "cost-center": "1234"})
+"""With what companies require."""
+REGIONS = ["eu-central-1", "us-east-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1"]
 
 
 def types(document: dict[str, Any]) -> list[str]:
@@ -49,6 +54,12 @@ def test_the_template_passes_cfn_lint(settings: Config, buckets: tuple[str, ...]
     matches = lint_all(json.dumps(template(settings, buckets=buckets, functions=FUNCTIONS)))
     faults = [f"{each.rule.id} {each.message}" for each in matches]
     assert [fault for fault in faults if not fault.startswith("I")] == []  # Errors and warnings; no advice.
+
+
+@pytest.mark.parametrize("settings", [config(), GIVEN, REQUIRED], ids=["all created", "all given", "all required"])
+def test_the_template_passes_cfn_lint_in_every_region(settings: Config) -> None:
+    document = json.dumps(template(settings, functions=FUNCTIONS))
+    assert [f"{each.rule.id} {each.message}" for each in lint(document, regions=REGIONS)] == []
 
 
 def test_what_an_arn_names_is_not_created() -> None:

@@ -17,6 +17,7 @@ OURS = (
     "reserved_concurrency",
     "subnet_ids",
     "security_group_ids",
+    "tags",
 )
 """The settings of a stage's function that slips.yml decides; all others are the user's."""
 
@@ -60,6 +61,8 @@ def _our_settings(stage: DeploymentStage, present: Settings, reservations: Reser
             if role
             else {"iam_policy_file": f"policy-{stage.name}-{function}.json"}
         )
+    for ours in settings.values():
+        ours |= {"tags": stage.config.tags} if stage.config.tags else {}
     for function in stage.dispatchers:
         own = stage.function_settings(function)
         defaults = {name: value for name, value in DISPATCH.items() if name not in own}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from ...errors import DeploymentError
 from ..aws_errors import error_code, explain_aws_errors, single_line
 from ..polling import poll
 from .stack_events import follow, list_events
-from .stage import OWNER_TAG
+from .tags import tag_list
 
 PATIENCE = 600.0
 """Seconds until CloudFormation must have computed a change set."""
@@ -81,11 +81,13 @@ def stack_status(stack: str) -> str:
     return "" if status == "DELETE_COMPLETE" else status
 
 
-def propose(stack: str, template: dict[str, Any], imports: Sequence[Any] = ()) -> ChangeSet | None:
+def propose(
+    stack: str, template: dict[str, Any], tags: Mapping[str, str], imports: Sequence[Any] = ()
+) -> ChangeSet | None:
     """Let CloudFormation compute what would change; None where nothing would.
 
-    `imports` are the resources to take into the stack, as CloudFormation names them. Raises DeploymentError, also for a
-    stack that takes no change."""
+    `tags` are those of the stack, which CloudFormation hands on to its resources. `imports` are the resources to take
+    into the stack, as CloudFormation names them. Raises DeploymentError, also for a stack that takes no change."""
     status = stack_status(stack)
     check_updatable(stack, status)
     is_new = status in ("", "REVIEW_IN_PROGRESS")
@@ -104,7 +106,7 @@ def propose(stack: str, template: dict[str, Any], imports: Sequence[Any] = ()) -
             ChangeSetType=kind,  # type: ignore[arg-type]
             TemplateBody=body,
             Capabilities=["CAPABILITY_IAM"],
-            Tags=[{"Key": OWNER_TAG, "Value": stack}],
+            Tags=tag_list(tags),  # type: ignore[arg-type]
             **extra,
         )
         return _wait_until_computed(stack, response["Id"], is_new=is_new)

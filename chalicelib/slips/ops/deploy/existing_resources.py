@@ -15,6 +15,7 @@ from .change_set import Say, propose, stack_status
 from .stack.alarms import alarm_topic
 from .stack.storage import streams, tables
 from .stack.topics import topics
+from .tags import owned_tags
 
 _NAME_KEYS = {"AWS::Kinesis::Stream": "Name", "AWS::DynamoDB::Table": "TableName"}
 """By type: the property that names it, which is also the key of its identifier for an import."""
@@ -63,7 +64,7 @@ def adopt(config: Config, template: dict[str, Any], names: Mapping[str, str], sa
         }
         for logical, name in names.items()
     ]
-    change_set = propose(config.stack_name, {**template, "Resources": resources}, imports)
+    change_set = propose(config.stack_name, {**template, "Resources": resources}, owned_tags(config), imports)
     if change_set is not None:
         change_set.execute(say)
 

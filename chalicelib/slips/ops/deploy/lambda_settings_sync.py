@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ... import aws
 from ...config import LaneConfig
 from ..aws_errors import explain_aws_errors, look_up
 from .account import AwsAccount
-from .account_resources import find_log_group
 from .event_sources import changed_settings, lane_event_source, update_event_source
-from .lambda_settings import event_source_settings, invoke_settings, log_days, reserved_concurrency
+from .lambda_settings import event_source_settings, invoke_settings, reserved_concurrency
+from .log_groups import log_group_changes
 from .retry_conflicts import retry_conflicts
+from .setting_change import SettingChange
 from .stage import DeploymentStage
-
-
-class SettingChange(NamedTuple):
-    """A setting that is not what slips.yml says; `apply` changes it."""
-
-    what: str
-    old: Any
-    new: Any
-    apply: Callable[[], None]
-
-    def __str__(self) -> str:
-        return f"{self.what}: {_format(self.old)} -> {_format(self.new)}"
 
 
 def setting_changes(stage: DeploymentStage, account: AwsAccount) -> Iterator[SettingChange]:
@@ -38,8 +27,7 @@ def setting_changes(stage: DeploymentStage, account: AwsAccount) -> Iterator[Set
         yield from _invoke_changes(stage.function_name(name), settings)
     # A report that fails has no destination: its dead letter would come back to it for ever.
     yield from _invoke_changes(stage.function_name("report"), invoke_settings())
-    for name in stage.functions:
-        yield from _log_changes(f"/aws/lambda/{stage.function_name(name)}", log_days(stage.settings))
+    yield from log_group_changes(stage)
 
 
 def sync_settings(stage: DeploymentStage, account: AwsAccount, say: Callable[[str], None]) -> int:
@@ -142,22 +130,3 @@ def _put_invoke_settings(function: str, settings: dict[str, Any]) -> None:
     client = aws.client("lambda")
     with explain_aws_errors(f"the function {function}: asynchronous invocation"):
         retry_conflicts(lambda: client.put_function_event_invoke_config(FunctionName=function, **settings))
-
-
-def _log_changes(name: str, days: int) -> Iterator[SettingChange]:
-    group = find_log_group(name)
-    old = group.get("retentionInDays") if group else None
-    if old != days:
-        yield SettingChange(f"{name}: days kept", old, days, lambda: _set_retention(name, days, create=group is None))
-
-
-def _set_retention(name: str, days: int, *, create: bool) -> None:
-    client = aws.client("logs")
-    with explain_aws_errors(f"the log group {name}"):
-        if create:
-            client.create_log_group(logGroupName=name)
-        client.put_retention_policy(logGroupName=name, retentionInDays=days)
-
-
-def _format(value: Any) -> str:
-    return "none" if value in (None, {}) else str(value)

@@ -14,6 +14,7 @@ from .packaged import logical_id
 from .policies import managed_policies
 from .stack.alarms import function_alarms
 from .stage import DeploymentStage
+from .tags import tag_property
 
 
 def merge_template(stage: DeploymentStage) -> dict[str, Any]:
@@ -52,20 +53,19 @@ def _topic(topic: str) -> Any:
 
 
 def _roles(stage: DeploymentStage) -> dict[str, Any]:
-    return {
-        to_cfn_resource_name(f"{name}_role"): {"Properties": {"ManagedPolicyArns": managed}}
+    """What Chalice does not know of the roles that it creates."""
+    properties = {
+        to_cfn_resource_name(f"{name}_role"): {**({"ManagedPolicyArns": managed} if managed else {}), **tags}
         for name, managed in _managed_policies(stage).items()
+        for tags in (tag_property(stage.config),)
     }
+    return {name: {"Properties": each} for name, each in properties.items() if each}
 
 
 def _managed_policies(stage: DeploymentStage) -> dict[str, list[str]]:
-    """The managed policies of the roles that Chalice creates and that have some, by function."""
-    policies = {
-        name: list(managed_policies(stage.config, name))
-        for name, given in function_roles(stage.config).items()
-        if not given
-    }
-    return {name: managed for name, managed in policies.items() if managed}
+    """The managed policies of the roles that Chalice creates, by function."""
+    roles = function_roles(stage.config)
+    return {name: list(managed_policies(stage.config, name)) for name, given in roles.items() if not given}
 
 
 def _logs(stage: DeploymentStage) -> dict[str, Any]:
@@ -76,6 +76,7 @@ def _logs(stage: DeploymentStage) -> dict[str, Any]:
             "Properties": {
                 "LogGroupName": {"Fn::Sub": f"/aws/lambda/${{{logical_id(name)}}}"},
                 "RetentionInDays": log_days(stage.settings),
+                **tag_property(stage.config),
             },
         }
         for name in stage.functions
@@ -99,6 +100,7 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
     other file holds the resources that Chalice does not create.
     """
     config = stage.config
+    tags = {"tags": config.tags} if config.tags else {}
     sources, functions = {}, {}
     for lane in (config.fast, config.slow):
         sources[f"process_{lane.name}-kinesis-event-source"] = _terraform_event_source(stage, lane)
@@ -112,12 +114,15 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
             f"slips-{name}": {
                 "name": f"/aws/lambda/{stage.function_name(name)}",
                 "retention_in_days": log_days(stage.settings),
+                **tags,
             }
             for name in stage.functions
         },
         **_terraform_attachments(stage),
     }
-    overrides = {"aws_lambda_event_source_mapping": sources, "aws_lambda_function": functions}
+    overrides: dict[str, Any] = {"aws_lambda_event_source_mapping": sources, "aws_lambda_function": functions}
+    if tags:
+        overrides["aws_iam_role"] = {f"{name}_role": tags for name in _managed_policies(stage)}
     return {"slips_override.tf.json": {"resource": overrides}, "slips.tf.json": {"resource": resources}}
 
 
@@ -142,6 +147,7 @@ def _terraform_attachments(stage: DeploymentStage) -> dict[str, Any]:
             "policy_arn": "${each.value}",
         }
         for name, managed in _managed_policies(stage).items()
+        if managed
     }
     return {"aws_iam_role_policy_attachment": attachments} if attachments else {}
 

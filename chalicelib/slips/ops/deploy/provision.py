@@ -28,6 +28,7 @@ from .stack import template
 from .stack.storage import tables
 from .stage import DeploymentStage, check_not_shared
 from .table_changes import TableChange, table_changes
+from .tags import owned_tags
 
 Confirm = Callable[[str], None]
 """Takes a question, and raises where the answer is no."""
@@ -69,7 +70,7 @@ class StackPlan:
                 import_resources(self.stage.config, stage_template(self.stage), self.imports, say)
             if self.restorations:
                 confirm("restore what was deleted or changed by hand?")
-                restore(self.stage.config.stack_name, self.restorations, say)
+                restore(self.stage.config, self.restorations, say)
             rest = _propose(self.stage)
             for line in rest.lines():
                 say(line)
@@ -175,7 +176,7 @@ def _check_given_tables(stage: DeploymentStage) -> None:
 
 
 def _propose(stage: DeploymentStage) -> StackPlan:
-    change_set = propose(stage.config.stack_name, stage_template(stage))
+    change_set = propose(stage.config.stack_name, stage_template(stage), owned_tags(stage.config))
     changes = change_set.changes if change_set else ()
     return StackPlan(stage, {}, changes, change_set, tuple(find_table_changes(stage, changes)))
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ... import aws
+from ...config import Config
 from ...errors import DeploymentError
 from ..aws_errors import explain_aws_errors, with_state
 from .account import AwsAccount
 from .change_set import Say, propose, stack_status
 from .manual_changes import ManualChange, find_manual_changes
+from .tags import owned_tags
 
 
 def list_manual_changes(stack: str, account: AwsAccount) -> tuple[ManualChange, ...]:
@@ -29,9 +31,10 @@ def deployed_template(stack: str) -> dict[str, Any]:
     return dict(json.loads(body)) if isinstance(body, str) else dict(body)
 
 
-def restore(stack: str, changes: Iterable[ManualChange], say: Say) -> None:
+def restore(config: Config, changes: Iterable[ManualChange], say: Say) -> None:
     """Take the resources out of the stack, with those that refer to them, and create all of them again. CloudFormation
     deletes what is gone without an error, and creates nothing that it believes to have. Raises DeploymentError."""
+    stack, tags = config.stack_name, owned_tags(config)
     template = deployed_template(stack)
     resources = template["Resources"]
     removed = _with_dependents(resources, {change.logical for change in changes})
@@ -40,13 +43,13 @@ def restore(stack: str, changes: Iterable[ManualChange], say: Say) -> None:
         raise DeploymentError(
             f"the stack {stack}: all that it made was deleted by hand; run `slips destroy`, then `slips deploy`"
         )
-    _update(stack, {**template, "Resources": rest}, say)
+    _update(stack, {**template, "Resources": rest}, tags, say)
     with with_state("call this again: it creates what is missing"):
-        _update(stack, template, say)
+        _update(stack, template, tags, say)
 
 
-def _update(stack: str, template: dict[str, Any], say: Say) -> None:
-    if change_set := propose(stack, template):
+def _update(stack: str, template: dict[str, Any], tags: Mapping[str, str], say: Say) -> None:
+    if change_set := propose(stack, template, tags):
         change_set.execute(say)
 
 

@@ -16,7 +16,8 @@ from ..aws_errors import explain_aws_errors, look_up
 from .account_resources import find_role
 from .chalice_config import function_roles
 from .policies import managed_policies, stage_policies
-from .stage import OWNER_TAG, DeploymentStage
+from .stage import DeploymentStage
+from .tags import OWNER_TAG, describe_tags, missing_tags, owned_tags, tag_list
 
 _TRUST = {
     "Version": "2012-10-17",
@@ -47,7 +48,8 @@ def role_changes(stage: DeploymentStage) -> Iterator[RoleChange]:
             # Chalice removes a role that is no longer used, which IAM refuses while a policy is attached.
             yield from attachment_changes(role, set() if given else managed)
             yield from _inline_policy_changes(role)
-        elif managed and not given:
+            yield from () if given else tag_changes(stage, role)
+        elif not given and (managed or stage.config.tags):
             yield RoleChange(role, "is missing", "create it", partial(_create, stage, role))
             yield from (_attachment(role, arn) for arn in sorted(managed))
 
@@ -70,6 +72,14 @@ def attachment_changes(role: str, managed: set[str]) -> Iterator[RoleChange]:
     attached = _list_attached(role)
     yield from (_attachment(role, arn) for arn in sorted(managed - attached))
     yield from (_detachment(role, arn) for arn in sorted(attached - managed))
+
+
+def tag_changes(stage: DeploymentStage, role: str) -> Iterator[RoleChange]:
+    """Yield the tags of slips.yml that an existing role lacks. Raises DeploymentError."""
+    if missing := missing_tags(_tags(find_role(role) or {}), stage.config.tags):
+        words = describe_tags(missing)
+        tag = partial(_call, "tag_role", role, Tags=tag_list(missing))
+        yield RoleChange(role, f"lacks the tags {words}", f"tag it with {words}", tag)
 
 
 def release_roles(stage: DeploymentStage) -> None:
@@ -96,7 +106,7 @@ def _own_roles(stage: DeploymentStage) -> Iterator[str]:
 
 
 def _create(stage: DeploymentStage, role: str) -> None:
-    tags = [{"Key": OWNER_TAG, "Value": stage.config.stack_name}]
+    tags = tag_list(owned_tags(stage.config))
     _call("create_role", role, AssumeRolePolicyDocument=json.dumps(_TRUST), Tags=tags)
 
 

@@ -15,8 +15,6 @@ API = "api_handler"
 """Chalice's name for the function behind the REST API."""
 PROCESS = ("process_fast", "process_slow")
 """The functions that run the user's code."""
-OWNER_TAG = "slips:stack"
-"""The tag of what SLIPS creates: the name of its stack."""
 _FILE = Path(".chalice") / "config.json"
 
 

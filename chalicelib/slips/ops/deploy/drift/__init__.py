@@ -2,6 +2,7 @@
 
 stack       the stack, and what it made
 storage     streams and tables
+tags        of the stack, of what it creates, and of the functions
 functions   Lambda functions and their roles
 wiring      what calls the functions, and the settings that Chalice does not know
 """
@@ -17,12 +18,14 @@ from ..stage import DeploymentStage
 from .functions import function_drift
 from .stack import stack_drift
 from .storage import storage_drift
+from .tags import tag_drift
 from .wiring import silent_buckets, wiring_drift
 
 
 def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
     """Return a line for each difference; `stage` has its names in the account. Raises DeploymentError."""
     lines = [*given_arns.check(stage.config, account), *stack_drift(stage, account), *storage_drift(stage)]
+    lines += tag_drift(stage, account)
     functions = {name: find_function(stage.function_name(name)) for name in stage.functions}
     for name, function in functions.items():
         lines += function_drift(stage, name, function)

@@ -10,7 +10,7 @@ from ....lanes.throttle import BATCH_SIZE, DELAY
 from ...aws_errors import explain_aws_errors, look_up
 from ..chalice_config import function_roles
 from ..policies import managed_policies, stage_policies
-from ..roles import attachment_changes
+from ..roles import attachment_changes, tag_changes
 from ..stage import PROCESS, DeploymentStage
 from .rows import mismatches
 
@@ -78,5 +78,6 @@ def _role_drift(stage: DeploymentStage, name: str, arn: str) -> Iterator[str]:
         ]
     if policies != [stage_policies(stage)[f"policy-{stage.name}-{name}.json"]]:
         yield f"role {role}: its policy is not the one of slips.yml; run: {stage.deploy_command}"
-    for change in attachment_changes(role, set(managed_policies(stage.config, name))):
+    changes = (*attachment_changes(role, set(managed_policies(stage.config, name))), *tag_changes(stage, role))
+    for change in changes:
         yield f"role {role}: {change.problem}; run: {stage.deploy_command}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from ....config import Config
 from ....observability.metrics import NAMESPACE
+from .topics import topic_with_policy
 
 LATE_SECONDS = 3600
 """A record that waits an hour: half a per cent of a stream's week."""
@@ -17,27 +18,7 @@ Names = Mapping[str, Any]
 
 def alarm_topic(config: Config) -> dict[str, Any]:
     """The topic of the alarms. Nobody is subscribed until you subscribe."""
-    return {
-        "Alarms": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": config.alarm_topic}},
-        "AlarmsPolicy": {
-            "Type": "AWS::SNS::TopicPolicy",
-            "Properties": {
-                "Topics": [{"Ref": "Alarms"}],
-                "PolicyDocument": {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "cloudwatch.amazonaws.com"},
-                            "Action": "sns:Publish",
-                            "Resource": {"Ref": "Alarms"},
-                            "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
-                        }
-                    ],
-                },
-            },
-        },
-    }
+    return topic_with_policy(config, "Alarms", config.alarm_topic, "cloudwatch.amazonaws.com")
 
 
 def stack_alarms(config: Config) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from ....config import Config, LaneConfig
 from ....config.settings import RETENTION_HOURS
 from ....ledger import ledger
 from ....quarantine import schema
+from ..tags import tag_property
 from .topics import logical_id
 
 RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
@@ -18,10 +19,10 @@ RETAINED = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 def streams(config: Config) -> dict[str, Any]:
     """The lanes that no ARN names."""
     lanes = {"FastLane": config.fast, "SlowLane": config.slow}
-    return {name: _stream(lane) for name, lane in lanes.items() if not lane.stream_arn}
+    return {name: _stream(config, lane) for name, lane in lanes.items() if not lane.stream_arn}
 
 
-def _stream(lane: LaneConfig) -> dict[str, Any]:
+def _stream(config: Config, lane: LaneConfig) -> dict[str, Any]:
     if lane.shards is None:
         capacity: dict[str, Any] = {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
     else:
@@ -34,6 +35,7 @@ def _stream(lane: LaneConfig) -> dict[str, Any]:
             **capacity,
             "RetentionPeriodHours": RETENTION_HOURS,
             "StreamEncryption": {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"},
+            **tag_property(config),
         },
     }
 
@@ -41,7 +43,7 @@ def _stream(lane: LaneConfig) -> dict[str, Any]:
 def tables(config: Config) -> dict[str, Any]:
     """The ErrorTable, unless an ARN names one, and the LedgerTable."""
     return {
-        logical: {"Type": "AWS::DynamoDB::Table", **RETAINED, "Properties": properties}
+        logical: {"Type": "AWS::DynamoDB::Table", **RETAINED, "Properties": {**properties, **tag_property(config)}}
         for logical, properties in table_properties(config).items()
         if logical != "ErrorTable" or not config.error_table_arn
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ....config import Config, Topic
+from ..tags import tag_property
 
 
 def topics(config: Config) -> dict[str, Any]:
@@ -12,10 +13,16 @@ def topics(config: Config) -> dict[str, Any]:
     resources: dict[str, Any] = {}
     for topic in config.topics:
         if not topic.arn.startswith("arn:"):
-            resources |= _topic(logical_id(topic), topic.arn, "s3.amazonaws.com")
+            resources |= topic_with_policy(config, logical_id(topic), topic.arn, "s3.amazonaws.com")
     if not config.dead_letters.startswith("arn:"):
-        resources |= _topic("DeadLetters", config.dead_letters, "lambda.amazonaws.com")
+        resources |= topic_with_policy(config, "DeadLetters", config.dead_letters, "lambda.amazonaws.com")
     return resources
+
+
+def created_topics(config: Config) -> list[str]:
+    """The names of all topics that the stack creates, that of the alarms included."""
+    names = [*(topic.arn for topic in config.topics), config.dead_letters]
+    return [*(name for name in names if not name.startswith("arn:")), config.alarm_topic]
 
 
 def logical_id(topic: Topic) -> str:
@@ -23,9 +30,10 @@ def logical_id(topic: Topic) -> str:
     return "Topic" + "".join(part.capitalize() for part in topic.name.replace("_", "-").split("-"))
 
 
-def _topic(logical: str, name: str, publisher: str) -> dict[str, Any]:
+def topic_with_policy(config: Config, logical: str, name: str, publisher: str) -> dict[str, Any]:
+    """A topic, and the policy by which a service may publish to it."""
     return {
-        logical: {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}},
+        logical: {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name, **tag_property(config)}},
         f"{logical}Policy": {
             "Type": "AWS::SNS::TopicPolicy",
             "Properties": {

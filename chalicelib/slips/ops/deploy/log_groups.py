@@ -1,0 +1,53 @@
+"""The log groups of the functions, which Lambda would create without an end, and without tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from ... import aws
+from ..aws_errors import explain_aws_errors
+from .account_resources import find_log_group
+from .lambda_settings import log_days
+from .setting_change import SettingChange
+from .stage import DeploymentStage
+from .tags import missing_tags
+
+
+def log_group_changes(stage: DeploymentStage) -> Iterator[SettingChange]:
+    """Yield the settings of the functions' log groups that differ. Raises DeploymentError."""
+    for function in stage.functions:
+        yield from group_changes(stage, f"/aws/lambda/{stage.function_name(function)}")
+
+
+def group_changes(stage: DeploymentStage, name: str) -> Iterator[SettingChange]:
+    """Yield what differs of one log group, its creation first where it does not exist. Raises DeploymentError."""
+    group, tags, days = find_log_group(name), stage.config.tags, log_days(stage.settings)
+    if group is None:
+        yield SettingChange(f"{name}: days kept", None, days, partial(_create, name, days, tags))
+        return
+    if group.get("retentionInDays") != days:
+        set_days = partial(_call, name, "put_retention_policy", logGroupName=name, retentionInDays=days)
+        yield SettingChange(f"{name}: days kept", group.get("retentionInDays"), days, set_days)
+    arn = group["arn"].removesuffix(":*")
+    present = _list_tags(name, arn) if tags else {}
+    if missing := missing_tags(present, tags):
+        old = {key: present[key] for key in missing if key in present}
+        tag = partial(_call, name, "tag_resource", resourceArn=arn, tags=missing)
+        yield SettingChange(f"{name}: tags", old, missing, tag)
+
+
+def _create(name: str, days: int, tags: dict[str, str]) -> None:
+    _call(name, "create_log_group", logGroupName=name, **({"tags": tags} if tags else {}))
+    _call(name, "put_retention_policy", logGroupName=name, retentionInDays=days)
+
+
+def _list_tags(name: str, arn: str) -> dict[str, str]:
+    with explain_aws_errors(f"the log group {name}"):
+        return dict(aws.client("logs").list_tags_for_resource(resourceArn=arn)["tags"])
+
+
+def _call(name: str, operation: str, **request: Any) -> None:
+    with explain_aws_errors(f"the log group {name}"):
+        getattr(aws.client("logs"), operation)(**request)
