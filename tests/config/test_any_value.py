@@ -68,6 +68,7 @@ FULL: dict[str, Any] = {
     "errors": {"sample": "masked"},
     "api": {"auth": "iam"},
     "tags": {"team": "security"},
+    "kms_key": [KEY, KEY + "2"],
 }
 
 
@@ -209,6 +210,7 @@ PLANTS: dict[tuple[str | int, ...], object] = {
     ("api", "auth"): "basic",
     ("bucketmapping",): {},
     ("tags", "team"): 5,
+    ("kms_key", 1): ROLE,
     ("tags", "aws-chalice"): "x",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .written import config, faults
+from .written import KEY, ROLE, config, faults
 
 
 class TestTags:
@@ -50,3 +50,46 @@ class TestTags:
     def test_are_a_mapping(self) -> None:
         (fault,) = faults(tags=["team"])
         assert fault.startswith("tags: found a list; write a mapping from keys to values")
+
+
+OTHER_KEY = KEY.replace("1234abcd", "abcd1234")
+
+
+class TestKeys:
+    @pytest.mark.parametrize(
+        ("value", "keys"),
+        [
+            (None, ()),
+            (KEY, (KEY,)),
+            ([KEY], (KEY,)),
+            ([KEY, OTHER_KEY], (KEY, OTHER_KEY)),
+            (["aws", KEY], ("", KEY)),
+            ([], ()),
+        ],
+    )
+    def test_are_one_that_encrypts_and_those_that_did_so_before(self, value: object, keys: tuple[str, ...]) -> None:
+        assert config(kms_key=value).kms_keys == keys
+        assert config(kms_key=value).kms_key == (keys[0] if keys else "")
+
+    @pytest.mark.parametrize("value", ["alias/logs", KEY.replace("key/", "alias/"), ROLE, "aws", ["aws"]])
+    def test_are_named_by_their_own_arn(self, value: object) -> None:
+        (fault,) = faults(kms_key=value)
+        assert fault.startswith("kms_key")
+        assert fault.endswith("; write the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID")
+
+    @pytest.mark.parametrize("value", [[None], [KEY, ""]])
+    def test_are_named(self, value: object) -> None:
+        (fault,) = faults(kms_key=value)
+        assert fault.endswith("; write the ARN of a key")
+
+    def test_are_named_once(self) -> None:
+        assert faults(kms_key=[KEY, KEY]) == ["kms_key[1]: is the key of kms_key[0], too; remove one of the two"]
+
+    def test_are_of_one_region(self) -> None:
+        assert faults(kms_key=[KEY, OTHER_KEY.replace("eu-west-1", "us-east-1")]) == [
+            "kms_key[1]: is of another region than kms_key[0]; name keys of one region"
+        ]
+
+    def test_are_a_few(self) -> None:
+        keys = [KEY.replace("1234abcd", f"{number:08}") for number in range(6)]
+        assert faults(kms_key=keys) == ["kms_key: found 6 keys; write at most 5"]

@@ -79,11 +79,13 @@ def _patch(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any,
 def _stream_settings(stream: Any, properties: Any) -> None:
     stream.stream_mode = properties["StreamModeDetails"]
     stream.encryption_type = properties["StreamEncryption"]["EncryptionType"]
+    stream.key_id = properties["StreamEncryption"]["KeyId"]
     stream.tags = _tags(properties)
 
 
 def _topic_settings(topic: Any, properties: Any) -> None:
     topic._tags = _tags(properties)
+    topic.kms_master_key_id = properties.get("KmsMasterKeyId", "")
 
 
 def _tags(properties: Any) -> dict[str, str]:
@@ -94,6 +96,7 @@ def _table_settings(table: Any, properties: Any) -> None:
     ttl = properties["TimeToLiveSpecification"]
     table.ttl = {"TimeToLiveStatus": "ENABLED", "AttributeName": ttl["AttributeName"]}
     table.tags = properties.get("Tags", [])
+    table.sse_specification = {"Enabled": True, **properties["SSESpecification"]}
     table.continuous_backups["PointInTimeRecoveryDescription"] = {"PointInTimeRecoveryStatus": "ENABLED"}
 
 

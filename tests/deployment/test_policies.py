@@ -215,6 +215,26 @@ class TestBuckets:
         assert policy_documents(unmapped) == policy_documents(mapped("logs"))
 
 
+class TestTheKey:
+    KEYS = ("arn:aws:kms:eu-west-1:123456789012:key/new", "arn:aws:kms:eu-west-1:123456789012:key/old")
+
+    def test_of_slips_yml_is_used_through_the_services_alone(self) -> None:
+        for function in FILES:
+            use = statements(config(kms_keys=self.KEYS), function)["UseKey"]
+            assert (use["Action"], use["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey*"], list(self.KEYS))
+            services = {name.partition(".")[0] for name in use["Condition"]["StringEquals"]["kms:ViaService"]}
+            sends = function in ("dispatch", "process_fast", "process_slow")
+            assert services == {"dynamodb", "kinesis", *(["sns"] if sends else [])}
+
+    def test_that_encrypted_before_is_used_still(self) -> None:
+        assert statements(config(kms_keys=("", self.KEYS[1])))["UseKey"]["Resource"] == [self.KEYS[1]]
+
+    def test_of_aws_needs_no_permission(self) -> None:
+        for keys in ((), ("",)):
+            assert policy_documents(config(kms_keys=keys)) == policy_documents(config())
+        assert "kms:" not in json.dumps(policy_documents(config()))
+
+
 class TestSecrets:
     @pytest.mark.parametrize("value", ["ssm:/slips/hook", "ssm:slips/hook"])
     def test_are_read_by_the_functions_that_run_user_code(self, value: str) -> None:
@@ -270,6 +290,7 @@ class TestTheUsersStatements:
         buckets = {"logs": Bucket(kms_key=KEY), "theirs": Bucket(role_arn=READER)}
         everything = msgspec.structs.replace(
             with_buckets(**buckets),
+            kms_keys=(KEY,),
             handler=Handler(
                 args={"a": "ssm:/a", "b": "secretsmanager:b"},
                 subnet_ids=("subnet-0123abcd",),

@@ -269,11 +269,17 @@ def tuned(deployment: Deployment) -> None:
 
 
 def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
-    client = deployment.emulator.client
+    client, packaged = deployment.emulator.client, (deployment.project / "prod.yml").read_text()
     tuned(deployment)
     before = account_of(client)
     document = json.dumps({"Version": "2012-10-17", "Statement": POLICY[0]})
     client("iam").create_policy(PolicyName=POLICY[1].rpartition("/")[2], PolicyDocument=document)
+    use = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    services = ("s3.amazonaws.com", "cloudwatch.amazonaws.com", f"logs.{REGION}.amazonaws.com")
+    policy = {"Version": "2012-10-17", "Statement": [use, {**use, "Principal": {"Service": services}}]}
+    key = client("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
+    with (deployment.project / "prod.yml").open("a") as file:
+        file.write(f"kms_key: {key}\n")
     printed = deployment.slips("deploy", "--stage", "prod", "--yes")
     assert f"Update  role slips-prod-process_fast: + {json.dumps(POLICY[0])}" in printed
     (line,) = run("check", "--deployed", "--stage", "prod").output.splitlines()
@@ -293,6 +299,7 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     assert ({"kind": "table", "name": "slips-prod-errors"} in answer["deleted"], answer["kept"]) == (True, [])
     assert "deleted: table slips-prod-ledger" in printed
     assert account_of(client) == before
+    (deployment.project / "prod.yml").write_text(packaged)  # The package of dev holds it, too.
     assert run("check", "--deployed").exit_code == 0
 
 

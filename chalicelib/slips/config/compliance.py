@@ -1,9 +1,10 @@
-"""What companies require of all that a stack creates: `tags` of slips.yml."""
+"""What companies require of all that a stack creates: `tags` and `kms_key` of slips.yml."""
 
 from __future__ import annotations
 
 import re
 
+from . import arns
 from .field import Field
 from .problems import quote
 from .scalars import read_text
@@ -40,3 +41,34 @@ def _read_value(field: Field) -> str:
     if field.value in (None, "") or (value and not _VALUE.fullmatch(value)):
         field.reject(allowed)
     return value
+
+
+AWS_KEY = "aws"
+"""In `kms_key`: the key that AWS manages for each service."""
+_MOST_KEYS = 5
+
+
+def read_kms_keys(field: Field) -> tuple[str, ...]:
+    """Read a key, or a list: the first encrypts, and the others may still decrypt what waits in a lane. An empty text
+    is the key that AWS manages; none at all means the same."""
+    items = field.items("write the ARN of a key, or a list") if isinstance(field.value, list) else [field]
+    if len(items) > _MOST_KEYS:
+        field.fault(f"found {len(items)} keys", f"write at most {_MOST_KEYS}")
+    keys: dict[str, str] = {}
+    for number, item in enumerate(items):
+        if number == 0 and item.value == AWS_KEY and len(items) > 1:
+            keys[""] = item.path
+        elif item.value in (None, "") and isinstance(field.value, list):
+            item.reject("write the ARN of a key")
+        elif key := arns.read_arn(item, arns.KEY):
+            _check_key(item, key, keys)
+    return tuple(keys)
+
+
+def _check_key(field: Field, key: str, keys: dict[str, str]) -> None:
+    """Add a key to those that were read; report one that is not of their region, as it could not be used."""
+    if (other := keys.setdefault(key, field.path)) != field.path:
+        field.fault(f"is the key of {other}, too", "remove one of the two")
+    regions = {each.split(":")[3]: path for each, path in keys.items() if each}
+    if len(regions) > 1:
+        field.fault(f"is of another region than {regions[next(iter(regions))]}", "name keys of one region")

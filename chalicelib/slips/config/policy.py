@@ -26,6 +26,7 @@ OWN_SIDS = frozenset(
             "TellMissingObjects",
             "DecryptObjects",
             "AssumeRoles",
+            "UseKey",
             "PutWork",
             "KeepErrors",
             "KeepBooks",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from .backend import read_backend
 from .buckets import read_buckets
-from .compliance import read_tags
+from .compliance import read_kms_keys, read_tags
 from .field import Field
 from .handler import read_handler
 from .rules import read_mappings, read_routing
@@ -51,6 +51,7 @@ def read_config(root: Field) -> Config:
         "errors",
         "api",
         "tags",
+        "kms_key",
     )
     stack = _read_stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
@@ -80,6 +81,7 @@ def read_config(root: Field) -> Config:
         checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
         ledger_ttl_days=_read_ledger_days(keys["ledger"].keys("ttl_days")["ttl_days"]),
         tags=read_tags(keys["tags"]),
+        kms_keys=read_kms_keys(keys["kms_key"]),
         api_auth=read_choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
         api_cors=read_matching(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
         warnings=tuple(root.problems.warnings),

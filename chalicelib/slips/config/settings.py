@@ -138,6 +138,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     ledger_ttl_days: int = 30
     tags: dict[str, str] = {}
     """The tags of the stack, and of all that it and the deployment create."""
+    kms_keys: tuple[str, ...] = ()
+    """The ARN of the key that encrypts streams, tables, topics and logs (empty: the one that AWS manages), then of
+    those that did so before."""
     api_auth: Literal["iam", "token", "none"] = "iam"
     api_cors: str = ""
     """The origin whose pages may call the REST API; empty: only its own."""
@@ -158,6 +161,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             ledger_table=f"{stack_name}-ledger",
             dead_letters=f"{stack_name}-dead-letters",
         )
+
+    @property
+    def kms_key(self) -> str:
+        """The ARN of the key that encrypts; empty for the one that AWS manages."""
+        return self.kms_keys[0] if self.kms_keys else ""
 
     @property
     def alarm_topic(self) -> str:

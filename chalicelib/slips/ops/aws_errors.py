@@ -11,6 +11,9 @@ from ..errors import DeploymentError, SlipsError
 
 T = TypeVar("T")
 
+_NOT_FOUND = ("ResourceNotFoundException", "ResourceNotFound", "NoSuchEntity", "NotFound", "NotFoundException")
+"""The codes by which the services of AWS say that a resource does not exist."""
+
 
 class _Explanation(NamedTuple):
     """Error codes of AWS or exception classes of botocore: what they mean, and what to do. Empty: AWS says it itself.

@@ -150,6 +150,24 @@ def test_a_key_through_s3_alone_is_asked_for_through_s3(stage: DeploymentStage) 
     assert problems_of(keyed) == {}
 
 
+def test_a_key_of_the_company_s_is_asked_for_through_each_service(stage: DeploymentStage) -> None:
+    """A role of two kinds of functions needs it through the services of both."""
+    path, key = stage.project / "slips.yml", f"arn:aws:kms:{HERE}:key/1234abcd"
+    text = path.read_text().replace(f"{stage.app_name}-EventPusher", f"{stage.app_name}-Reporter")
+    path.write_text(f"{text}kms_key: '{key}'\n")
+    keyed = read_stage("dev", project=stage.project)
+    policies = {role.rpartition("-")[2]: policy for role, policy in role_policies(keyed).items()}
+    (use,) = [each for each in policies["Reporter"]["Statement"] if each["Sid"] == "UseKey"]
+    services = [f"{service}.eu-central-1.amazonaws.com" for service in ("dynamodb", "kinesis", "sns")]
+    assert use["Condition"] == {"StringEquals": {"kms:ViaService": services}}
+    for role, policy in policies.items():
+        allow(stage, role, policy)
+    assert problems_of(keyed) == {}
+    use["Condition"] = {"StringEquals": {"kms:ViaService": services[:2]}}
+    allow(stage, "Reporter", policies["Reporter"])
+    assert problems_of(keyed)["Reporter"].problem == f"may not kms:Decrypt on {key}, kms:GenerateDataKey on {key}"
+
+
 def test_with_traces_the_roles_need_more(stage: DeploymentStage) -> None:
     path = stage.project / ".chalice" / "config.json"
     path.write_text(json.dumps({"app_name": stage.app_name, "xray": True, "stages": {"dev": {}}}))

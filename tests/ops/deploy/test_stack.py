@@ -12,6 +12,7 @@ from slips.config import Config, LaneConfig, Topic
 from slips.ops.deploy.stack import template
 
 from ...builders import config
+from ...config.written import KEY
 
 GIVEN = config(
     topics=(Topic("landed", "arn:aws:sns:eu-central-1:111122223333:landed"),),
@@ -23,7 +24,7 @@ GIVEN = config(
 )
 
 
-REQUIRED = config(tags={"team": "security", "cost-center": "1234"})
+REQUIRED = config(tags={"team": "security", "cost-center": "1234"}, kms_keys=(KEY,))
 """With what companies require."""
 REGIONS = ["eu-central-1", "us-east-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1"]
 

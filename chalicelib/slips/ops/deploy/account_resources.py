@@ -47,3 +47,15 @@ def find_policy(arn: str) -> Any:
     """Find the description of a managed policy."""
     response = look_up(f"the policy {arn}", aws.client("iam").get_policy, PolicyArn=arn)
     return response and response["Policy"]
+
+
+def find_key(arn: str) -> Any:
+    """Find the description of a KMS key."""
+    response = look_up(f"the key {arn}", aws.client("kms").describe_key, KeyId=arn)
+    return response and response["KeyMetadata"]
+
+
+def find_key_policy(arn: str) -> str:
+    """Find the policy of a KMS key of this account, which exists."""
+    response: Any = look_up(f"the key {arn}", aws.client("kms").get_key_policy, KeyId=arn, PolicyName="default")
+    return str(response["Policy"])

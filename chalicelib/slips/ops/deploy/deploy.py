@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ...errors import DeploymentError
@@ -29,7 +30,7 @@ from .provision import Confirm, ProvisionPlan, accept, plan_provision
 from .removal import Store, check_stack_deletable, delete_stack, list_stores, remove_bucket_notifications
 from .requirements_lock import check_lock, unlocked_warnings
 from .role_checks import RoleProblem, check_roles, role_problems
-from .roles import RoleChange, delete_roles, release_roles, role_changes, statement_changes
+from .roles import RoleChange, allow_keys, delete_roles, release_roles, role_changes, statement_changes
 from .stage import DeploymentStage, check_packaged
 from .topic_calls import missing_calls
 
@@ -68,7 +69,7 @@ class DeploymentPlan:
     def execute(self, say: Say, confirm: Confirm = accept) -> list[str]:
         """Execute the plan, say each step, and return warnings. `confirm` is asked before the stack is changed. Raises
         DeploymentError, and what `confirm` raises."""
-        self.provision.stack.execute(say, confirm)
+        self.provision.stack.execute(say, partial(self._confirm, say, confirm))
         for path, text in self.files.items():
             path.write_text(text)
         for line in file_lines(list(self.files)):
@@ -92,6 +93,11 @@ class DeploymentPlan:
             for notification in self.provision.notifications:
                 notification.execute(say)
         return [*unlocked_warnings(self.stage.project), *silent_buckets(self.stage, self.account)]
+
+    def _confirm(self, say: Say, confirm: Confirm, question: str) -> None:
+        confirm(question)
+        for line in allow_keys(self.stage):
+            say(line)
 
     def discard(self) -> None:
         """Leave all as it is. Raises DeploymentError."""
@@ -118,7 +124,7 @@ def plan_deployment(
         settings=() if new_functions else tuple(_preview_settings(stage, account)),
         roles=tuple(role_changes(stage)),
         statements=tuple(statement_changes(stage)),
-        provision=plan_provision(stage, account, adopt=adopt, buckets=buckets),
+        provision=plan_provision(stage, account, adopt=adopt, buckets=buckets, deploys=True),
         unsure=unsure,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...config import Config
 from .account import AwsAccount
 from .account_resources import find_policy, find_stream, find_table, find_topic
+from .kms_keys import check_keys
 
 _FIND = {"kinesis": find_stream, "dynamodb": find_table, "sns": find_topic}
 
@@ -27,6 +28,7 @@ def check(config: Config, account: AwsAccount) -> Iterator[str]:
     for arn in config.handler.policy.managed:
         if not find_policy(arn):
             yield f"handler.policy: there is no {arn}; correct the ARN, or create it first"
+    yield from check_keys(config, account)
 
 
 def _problem(arn: str, account: AwsAccount) -> str:

@@ -24,12 +24,17 @@ def log_group_changes(stage: DeploymentStage) -> Iterator[SettingChange]:
 def group_changes(stage: DeploymentStage, name: str) -> Iterator[SettingChange]:
     """Yield what differs of one log group, its creation first where it does not exist. Raises DeploymentError."""
     group, tags, days = find_log_group(name), stage.config.tags, log_days(stage.settings)
+    key = stage.config.kms_key
     if group is None:
-        yield SettingChange(f"{name}: days kept", None, days, partial(_create, name, days, tags))
+        yield SettingChange(f"{name}: days kept", None, days, partial(_create, name, days, tags, key))
         return
     if group.get("retentionInDays") != days:
         set_days = partial(_call, name, "put_retention_policy", logGroupName=name, retentionInDays=days)
         yield SettingChange(f"{name}: days kept", group.get("retentionInDays"), days, set_days)
+    # Without a key in slips.yml, that of somebody else stays.
+    if key and group.get("kmsKeyId") != key:
+        associate = partial(_call, name, "associate_kms_key", logGroupName=name, kmsKeyId=key)
+        yield SettingChange(f"{name}: key", group.get("kmsKeyId"), key, associate)
     arn = group["arn"].removesuffix(":*")
     present = _list_tags(name, arn) if tags else {}
     if missing := missing_tags(present, tags):
@@ -38,8 +43,9 @@ def group_changes(stage: DeploymentStage, name: str) -> Iterator[SettingChange]:
         yield SettingChange(f"{name}: tags", old, missing, tag)
 
 
-def _create(name: str, days: int, tags: dict[str, str]) -> None:
-    _call(name, "create_log_group", logGroupName=name, **({"tags": tags} if tags else {}))
+def _create(name: str, days: int, tags: dict[str, str], key: str) -> None:
+    settings: dict[str, Any] = {"tags": tags, "kmsKeyId": key}
+    _call(name, "create_log_group", logGroupName=name, **{each: value for each, value in settings.items() if value})
     _call(name, "put_retention_policy", logGroupName=name, retentionInDays=days)
 
 

@@ -76,6 +76,7 @@ def _logs(stage: DeploymentStage) -> dict[str, Any]:
             "Properties": {
                 "LogGroupName": {"Fn::Sub": f"/aws/lambda/${{{logical_id(name)}}}"},
                 "RetentionInDays": log_days(stage.settings),
+                **({"KmsKeyId": stage.config.kms_key} if stage.config.kms_key else {}),
                 **tag_property(stage.config),
             },
         }
@@ -114,6 +115,7 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
             f"slips-{name}": {
                 "name": f"/aws/lambda/{stage.function_name(name)}",
                 "retention_in_days": log_days(stage.settings),
+                **({"kms_key_id": config.kms_key} if config.kms_key else {}),
                 **tags,
             }
             for name in stage.functions

@@ -65,6 +65,7 @@ def _dispatch(config: Config) -> Iterator[Statement]:
     yield may.put_work(config.fast, config.slow)
     yield may.keep_errors(config)
     yield may.dead_letters(config)
+    yield from may.use_key(config, "dynamodb", "kinesis", "sns")
 
 
 def _process(config: Config, lane: LaneConfig) -> Iterator[Statement]:
@@ -77,6 +78,7 @@ def _process(config: Config, lane: LaneConfig) -> Iterator[Statement]:
     yield may.keep_errors(config)
     yield may.keep_books(config)
     yield may.dead_letters(config)
+    yield from may.use_key(config, "dynamodb", "kinesis", "sns")
     yield from may.secrets(config.handler.args)
     if config.handler.subnet_ids:
         yield may.join_network()
@@ -87,6 +89,7 @@ def _report(config: Config) -> Iterator[Statement]:
     # Of an abandoned batch: what the stream still holds, and how far the ledger says it is.
     yield may.fetch_records(config.fast, config.slow)
     yield may.look_up_books(config)
+    yield from may.use_key(config, "dynamodb", "kinesis")
 
 
 def _api(config: Config) -> Iterator[Statement]:
@@ -94,6 +97,7 @@ def _api(config: Config) -> Iterator[Statement]:
     yield may.serve_books(config)
     yield may.put_work(config.fast, config.slow)
     yield may.describe_lanes(config)
+    yield from may.use_key(config, "dynamodb", "kinesis")
     if config.api_auth == "token":
         yield may.read_parameters("ReadToken", (token_parameter(config),))
 

@@ -18,6 +18,8 @@ from ...quarantine import schema
 
 Statement = dict[str, Any]
 VIA_SERVICE = "kms:ViaService"
+USE_KEY = "UseKey"
+"""The Sid of the statement that allows the keys of slips.yml."""
 
 
 def statement(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Statement:
@@ -91,6 +93,15 @@ def via_service(service: str, key: str) -> str:
     """The name by which KMS knows a service of the key's region that uses the key for somebody."""
     _, partition, _, region, _ = key.split(":", 4)
     return f"{service}.{region}.amazonaws.com" + (".cn" if partition == "aws-cn" else "")
+
+
+def use_key(config: Config, *services: str) -> Iterator[Statement]:
+    """Read and write what the keys of slips.yml encrypt, through these services alone; no statement without a key of
+    one's own (Amazon Kinesis Data Streams Developer Guide, "Permissions to use user-generated KMS keys"; Amazon SNS
+    Developer Guide, "Configuring AWS KMS permissions")."""
+    if keys := [key for key in config.kms_keys if key]:
+        condition = through(via_service(service, key) for service in services for key in keys)
+        yield {**statement(USE_KEY, ("kms:Decrypt", "kms:GenerateDataKey*"), keys), "Condition": condition}
 
 
 def assume_roles(config: Config) -> Iterator[Statement]:

@@ -22,6 +22,7 @@ from .bucket_notifications import NotificationPlan, plan_notifications
 from .change_set import Change, ChangeSet, Say, propose
 from .existing_resources import adopt as import_resources
 from .existing_resources import conflicting_topics, managed_resources, unmanaged_resources
+from .kms_keys import functions_without_key
 from .manual_changes import ManualChange
 from .restoration import list_manual_changes, restore
 from .stack import template
@@ -125,14 +126,22 @@ class ProvisionPlan:
 
 
 def plan_provision(
-    stage: DeploymentStage, account: AwsAccount, *, adopt: bool = False, buckets: Sequence[str] = ()
+    stage: DeploymentStage,
+    account: AwsAccount,
+    *,
+    adopt: bool = False,
+    buckets: Sequence[str] = (),
+    deploys: bool = False,
 ) -> ProvisionPlan:
     """Plan the stack and the notifications of the buckets. With `adopt`, streams and tables that exist outside of the
-    stack are imported, and a table that an ARN names gets what it lacks. Changes nothing. Raises DeploymentError for
-    names that are taken, ARNs that cannot be used, and buckets that cannot notify."""
+    stack are imported, and a table that an ARN names gets what it lacks; with `deploys`, the functions get what they
+    need of it in the same deployment. Changes nothing. Raises DeploymentError for names that are taken, ARNs that
+    cannot be used, and buckets that cannot notify."""
     check_not_shared(stage)
     with with_state("nothing was changed"):
         for line in given_arns.check(stage.config, account):
+            raise DeploymentError(line)
+        for line in () if deploys else functions_without_key(stage):
             raise DeploymentError(line)
         notifications = tuple(plan_notifications(stage.config, bucket, account) for bucket in buckets)
     return ProvisionPlan(_plan_stack(stage, account, adopt=adopt), notifications)

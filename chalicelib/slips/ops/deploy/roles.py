@@ -16,6 +16,7 @@ from ..aws_errors import explain_aws_errors, look_up
 from .account_resources import find_role
 from .chalice_config import function_roles
 from .policies import managed_policies, stage_policies
+from .policy_statements import USE_KEY
 from .stage import DeploymentStage
 from .tags import OWNER_TAG, describe_tags, missing_tags, owned_tags, tag_list
 
@@ -67,6 +68,22 @@ def statement_changes(stage: DeploymentStage) -> Iterator[str]:
         yield from (f"Update  role {role}: + {json.dumps(each)}" for each in new if each not in old)
 
 
+def allow_keys(stage: DeploymentStage) -> Iterator[str]:
+    """Let the functions that exist use the keys of slips.yml, before the stack encrypts with them, and yield a line for
+    each role that was changed. Until `chalice deploy` has replaced the whole policy, they would fail otherwise, and
+    `report` with them, after which nobody knows what was lost. Raises DeploymentError."""
+    policies = stage_policies(stage)
+    for role, function in _own_roles(stage):
+        old = _list_statements(role)
+        new = policies[f"policy-{stage.name}-{function}.json"]["Statement"]
+        use = [each for each in new if each.get("Sid") == USE_KEY]
+        if old and not all(each in old for each in use):
+            statements = [each for each in old if each.get("Sid") != USE_KEY] + use
+            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            _call("put_role_policy", role, PolicyName=role, PolicyDocument=document)
+            yield f"role {role}: may use {stage.config.kms_key}"
+
+
 def attachment_changes(role: str, managed: set[str]) -> Iterator[RoleChange]:
     """Yield how the managed policies of an existing role differ from these. Raises DeploymentError."""
     attached = _list_attached(role)
@@ -84,25 +101,26 @@ def tag_changes(stage: DeploymentStage, role: str) -> Iterator[RoleChange]:
 
 def release_roles(stage: DeploymentStage) -> None:
     """Detach all managed policies: `chalice delete` could not remove a role that has one. Raises DeploymentError."""
-    for role in _own_roles(stage):
+    for role, _ in _own_roles(stage):
         for change in attachment_changes(role, set()):
             change.apply()
 
 
 def delete_roles(stage: DeploymentStage) -> None:
     """Delete the roles that Chalice did not note, since its deployment failed half-way. Raises DeploymentError."""
-    for role in _own_roles(stage):
+    for role, _ in _own_roles(stage):
         if _tags(find_role(role)).get(OWNER_TAG) == stage.config.stack_name:
             for name in _list_inline(role):
                 _delete_inline(role, name)
             _call("delete_role", role)
 
 
-def _own_roles(stage: DeploymentStage) -> Iterator[str]:
+def _own_roles(stage: DeploymentStage) -> Iterator[tuple[str, str]]:
+    """The roles that slips.yml does not name and that exist, each with its function."""
     for function, given in function_roles(stage.config).items():
         role = stage.role_name(function)
         if not given and find_role(role):
-            yield role
+            yield role, function
 
 
 def _create(stage: DeploymentStage, role: str) -> None:

@@ -2,6 +2,7 @@
 
 stack       the stack, and what it made
 storage     streams and tables
+topics      the key of those that the stack creates
 tags        of the stack, of what it creates, and of the functions
 functions   Lambda functions and their roles
 wiring      what calls the functions, and the settings that Chalice does not know
@@ -19,13 +20,14 @@ from .functions import function_drift
 from .stack import stack_drift
 from .storage import storage_drift
 from .tags import tag_drift
+from .topics import topic_drift
 from .wiring import silent_buckets, wiring_drift
 
 
 def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
     """Return a line for each difference; `stage` has its names in the account. Raises DeploymentError."""
     lines = [*given_arns.check(stage.config, account), *stack_drift(stage, account), *storage_drift(stage)]
-    lines += tag_drift(stage, account)
+    lines += [*topic_drift(stage, account), *tag_drift(stage, account)]
     functions = {name: find_function(stage.function_name(name)) for name in stage.functions}
     for name, function in functions.items():
         lines += function_drift(stage, name, function)

@@ -28,8 +28,8 @@ def _stream_drift(stage: DeploymentStage) -> Iterator[str]:
         if stream is None:
             continue
         if not lane.stream_arn:
-            for row in _stream_rows(lane, stream):
-                yield from _manual_changes("stream", lane.stream, row)
+            for row in _stream_rows(lane, stream, stage.config.kms_key):
+                yield from compare_setting("stream", lane.stream, row)
         else:
             yield from _given_stream_drift(lane.stream, stream, stage.config.ledger_ttl_days)
 
@@ -45,13 +45,15 @@ def _given_stream_drift(name: str, stream: dict[str, Any], ledger_days: int) -> 
         )
 
 
-def _stream_rows(lane: LaneConfig, stream: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def _stream_rows(lane: LaneConfig, stream: dict[str, Any], key: str) -> Iterator[tuple[str, Any, Any]]:
     mode = stream.get("StreamModeDetails", {}).get("StreamMode", "PROVISIONED")
     yield "mode", mode, "ON_DEMAND" if lane.shards is None else "PROVISIONED"
     if lane.shards is not None:
         yield "shards", stream.get("OpenShardCount"), lane.shards
     yield "hours kept", stream.get("RetentionPeriodHours"), RETENTION_HOURS
     yield "encryption", stream.get("EncryptionType", "NONE"), "KMS"
+    if key:
+        yield "key", stream.get("KeyId"), key
 
 
 def _table_drift(stage: DeploymentStage) -> Iterator[str]:
@@ -66,7 +68,9 @@ def _table_drift(stage: DeploymentStage) -> Iterator[str]:
         yield from mismatches(f"table {name}", [("its key", _keys(table), _keys(expected))])
         yield from _index_drift(name, table, expected["GlobalSecondaryIndexes"][0])
         if logical in tables(stage.config):
-            yield from _manual_changes("table", name, ("point-in-time recovery", _recovery_status(name), "ENABLED"))
+            yield from compare_setting("table", name, ("point-in-time recovery", _recovery_status(name), "ENABLED"))
+            if key := stage.config.kms_key:
+                yield from compare_setting("table", name, ("SSE key", _table_key(table), key))
 
 
 def _index_drift(name: str, table: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
@@ -93,6 +97,11 @@ def _holds_all(projection: dict[str, Any], expected: dict[str, Any]) -> bool:
     return is_enough or projection["ProjectionType"] == "ALL"
 
 
+def _table_key(table: dict[str, Any]) -> str | None:
+    key: str | None = table.get("SSEDescription", {}).get("KMSMasterKeyArn")
+    return key
+
+
 def _recovery_status(name: str) -> str | None:
     with explain_aws_errors(f"the table {name}"):
         backups = aws.client("dynamodb").describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
@@ -104,11 +113,15 @@ _CALLS = {
     "shards": "kinesis update-shard-count",
     "hours kept": "kinesis increase-stream-retention-period",
     "encryption": "kinesis start-stream-encryption",
+    "key": "kinesis start-stream-encryption",
+    "SSE key": "dynamodb update-table --sse-specification",
+    "KmsMasterKeyId": "sns set-topic-attributes",
     "point-in-time recovery": "dynamodb update-continuous-backups",
 }
 """The calls that undo a change by hand: CloudFormation compares templates, and finds nothing to change."""
 
 
-def _manual_changes(kind: str, name: str, row: tuple[str, Any, Any]) -> Iterator[str]:
+def compare_setting(kind: str, name: str, row: tuple[str, Any, Any]) -> Iterator[str]:
+    """Yield a line where the values differ, with the call that puts the setting back."""
     for line in mismatches(f"{kind} {name}", [row]):
         yield f"{line}; where slips provision finds nothing to change, put it back: aws {_CALLS[row[0]]}"

@@ -34,7 +34,7 @@ def _stream(config: Config, lane: LaneConfig) -> dict[str, Any]:
             "Name": lane.stream,
             **capacity,
             "RetentionPeriodHours": RETENTION_HOURS,
-            "StreamEncryption": {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"},
+            "StreamEncryption": {"EncryptionType": "KMS", "KeyId": config.kms_key or "alias/aws/kinesis"},
             **tag_property(config),
         },
     }
@@ -43,10 +43,16 @@ def _stream(config: Config, lane: LaneConfig) -> dict[str, Any]:
 def tables(config: Config) -> dict[str, Any]:
     """The ErrorTable, unless an ARN names one, and the LedgerTable."""
     return {
-        logical: {"Type": "AWS::DynamoDB::Table", **RETAINED, "Properties": {**properties, **tag_property(config)}}
+        logical: {"Type": "AWS::DynamoDB::Table", **RETAINED, "Properties": {**properties, **_required(config)}}
         for logical, properties in table_properties(config).items()
         if logical != "ErrorTable" or not config.error_table_arn
     }
+
+
+def _required(config: Config) -> dict[str, Any]:
+    """The properties that companies require of a table of ours."""
+    key = {"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": config.kms_key}}
+    return {**(key if config.kms_key else {}), **tag_property(config)}
 
 
 def table_properties(config: Config) -> dict[str, dict[str, Any]]:

@@ -32,8 +32,9 @@ def logical_id(topic: Topic) -> str:
 
 def topic_with_policy(config: Config, logical: str, name: str, publisher: str) -> dict[str, Any]:
     """A topic, and the policy by which a service may publish to it."""
+    key = {"KmsMasterKeyId": config.kms_key} if config.kms_key else {}
     return {
-        logical: {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name, **tag_property(config)}},
+        logical: {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name, **key, **tag_property(config)}},
         f"{logical}Policy": {
             "Type": "AWS::SNS::TopicPolicy",
             "Properties": {
