@@ -69,6 +69,8 @@ FULL: dict[str, Any] = {
     "api": {"auth": "iam"},
     "tags": {"team": "security"},
     "kms_key": [KEY, KEY + "2"],
+    "deletion_protection": True,
+    "termination_protection": False,
 }
 
 
@@ -211,6 +213,8 @@ PLANTS: dict[tuple[str | int, ...], object] = {
     ("bucketmapping",): {},
     ("tags", "team"): 5,
     ("kms_key", 1): ROLE,
+    ("deletion_protection",): "yes please",
+    ("termination_protection",): 1,
     ("tags", "aws-chalice"): "x",
 }
 

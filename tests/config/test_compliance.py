@@ -93,3 +93,12 @@ class TestKeys:
     def test_are_a_few(self) -> None:
         keys = [KEY.replace("1234abcd", f"{number:08}") for number in range(6)]
         assert faults(kms_key=keys) == ["kms_key: found 6 keys; write at most 5"]
+
+
+class TestProtections:
+    @pytest.mark.parametrize("key", ["deletion_protection", "termination_protection"])
+    def test_are_on_or_off_or_left_to_the_stage(self, key: str) -> None:
+        assert getattr(config(**{key: True}), key) is True
+        assert getattr(config(**{key: False}), key) is False
+        assert getattr(config(), key) is None
+        assert faults(**{key: "on request"}) == [f'{key}: found the text "on request"; write true or false']

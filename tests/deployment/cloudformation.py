@@ -48,6 +48,7 @@ def patch_moto() -> None:
     simulation.patch_moto()
     _let_import(CloudFormationBackend)
     _find_by_resource(CloudFormationBackend)
+    _protect_stacks()
 
 
 def _patch(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any, str], Any]) -> None:
@@ -96,6 +97,7 @@ def _table_settings(table: Any, properties: Any) -> None:
     ttl = properties["TimeToLiveSpecification"]
     table.ttl = {"TimeToLiveStatus": "ENABLED", "AttributeName": ttl["AttributeName"]}
     table.tags = properties.get("Tags", [])
+    table.deletion_protection_enabled = properties.get("DeletionProtectionEnabled", False)
     table.sse_specification = {"Enabled": True, **properties["SSESpecification"]}
     table.continuous_backups["PointInTimeRecoveryDescription"] = {"PointInTimeRecoveryStatus": "ENABLED"}
 
@@ -114,6 +116,19 @@ def _let_import(backend: Any) -> None:
             _doing.imports = False
 
     backend.execute_change_set = execute_or_import
+
+
+def _protect_stacks() -> None:
+    """UpdateTerminationProtection, which moto does not know."""
+    from moto.cloudformation.responses import CloudFormationResponse
+    from moto.core.responses import ActionResult
+
+    def update(self: Any) -> ActionResult:
+        stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+        stack.enable_termination_protection = self._get_param("EnableTerminationProtection")
+        return ActionResult({"StackId": stack.stack_id})
+
+    CloudFormationResponse.update_termination_protection = update  # type: ignore[attr-defined]
 
 
 def _find_by_resource(backend: Any) -> None:

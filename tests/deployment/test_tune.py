@@ -295,6 +295,13 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     assert len(created["functions"]) == 5
     assert all(before[kind] <= names for kind, names in account_of(client).items())
 
+    assert (
+        "the stack slips-prod is protected against deletion; nothing was removed"
+        in run("destroy", "--stage", "prod", "--yes", "--data").output
+    )
+    with (deployment.project / "prod.yml").open("a") as file:
+        file.write("termination_protection: false\ndeletion_protection: false\n")
+    deployment.slips("provision", "--stage", "prod", "--yes")
     answer, printed = deployment.slips_json("destroy", "--stage", "prod", "--yes", "--data", "--json")
     assert ({"kind": "table", "name": "slips-prod-errors"} in answer["deleted"], answer["kept"]) == (True, [])
     assert "deleted: table slips-prod-ledger" in printed

@@ -11,7 +11,7 @@ from .compliance import read_kms_keys, read_tags
 from .field import Field
 from .handler import read_handler
 from .rules import read_mappings, read_routing
-from .scalars import read_choice, read_matching, read_seconds, read_size, read_text, read_whole
+from .scalars import read_choice, read_flag, read_matching, read_seconds, read_size, read_text, read_whole
 from .settings import RETENTION_HOURS, Config, LaneConfig, Limits, Policy
 
 # CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five are reserved for "-fast"
@@ -52,6 +52,8 @@ def read_config(root: Field) -> Config:
         "api",
         "tags",
         "kms_key",
+        "deletion_protection",
+        "termination_protection",
     )
     stack = _read_stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
@@ -82,6 +84,8 @@ def read_config(root: Field) -> Config:
         ledger_ttl_days=_read_ledger_days(keys["ledger"].keys("ttl_days")["ttl_days"]),
         tags=read_tags(keys["tags"]),
         kms_keys=read_kms_keys(keys["kms_key"]),
+        deletion_protection=read_flag(keys["deletion_protection"], None),
+        termination_protection=read_flag(keys["termination_protection"], None),
         api_auth=read_choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
         api_cors=read_matching(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
         warnings=tuple(root.problems.warnings),

@@ -141,6 +141,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     kms_keys: tuple[str, ...] = ()
     """The ARN of the key that encrypts streams, tables, topics and logs (empty: the one that AWS manages), then of
     those that did so before."""
+    deletion_protection: bool | None = None
+    """Whether DynamoDB refuses to delete the tables that the stack creates; None leaves that to others."""
+    termination_protection: bool | None = None
+    """Whether CloudFormation refuses to delete the stack; None leaves that to others."""
     api_auth: Literal["iam", "token", "none"] = "iam"
     api_cors: str = ""
     """The origin whose pages may call the REST API; empty: only its own."""

@@ -24,7 +24,7 @@ GIVEN = config(
 )
 
 
-REQUIRED = config(tags={"team": "security", "cost-center": "1234"}, kms_keys=(KEY,))
+REQUIRED = config(tags={"team": "security", "cost-center": "1234"}, kms_keys=(KEY,), deletion_protection=True)
 """With what companies require."""
 REGIONS = ["eu-central-1", "us-east-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1"]
 

@@ -66,8 +66,8 @@ class ChangeSet:
                 cloudformation.delete_stack(StackName=self.stack)
 
 
-def stack_status(stack: str) -> str:
-    """The status as CloudFormation names it; empty where there is no such stack. Raises DeploymentError."""
+def describe_stack(stack: str) -> Any:
+    """What CloudFormation says of the stack; None where there is no such stack. Raises DeploymentError."""
     from botocore.exceptions import ClientError
 
     with explain_aws_errors(f"the stack {stack}"):
@@ -75,10 +75,15 @@ def stack_status(stack: str) -> str:
             stacks = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         except ClientError as error:
             if error_code(error) == "ValidationError" and "does not exist" in str(error):
-                return ""
+                return None
             raise
-    status = str(stacks[0]["StackStatus"]) if stacks else ""
-    return "" if status == "DELETE_COMPLETE" else status
+    return stacks[0] if stacks and stacks[0]["StackStatus"] != "DELETE_COMPLETE" else None
+
+
+def stack_status(stack: str) -> str:
+    """The status as CloudFormation names it; empty where there is no such stack. Raises DeploymentError."""
+    description = describe_stack(stack)
+    return str(description["StackStatus"]) if description else ""
 
 
 def propose(

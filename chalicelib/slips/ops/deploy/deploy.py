@@ -27,7 +27,14 @@ from .ownership import check_deletable, check_deleted, check_deployable, existin
 from .packaging import prepare_package, run_packaging
 from .policies import file_lines, outdated_files
 from .provision import Confirm, ProvisionPlan, accept, plan_provision
-from .removal import Store, check_stack_deletable, delete_stack, list_stores, remove_bucket_notifications
+from .removal import (
+    Store,
+    check_data_deletable,
+    check_stack_deletable,
+    delete_stack,
+    list_stores,
+    remove_bucket_notifications,
+)
 from .requirements_lock import check_lock, unlocked_warnings
 from .role_checks import RoleProblem, check_roles, role_problems
 from .roles import RoleChange, allow_keys, delete_roles, release_roles, role_changes, statement_changes
@@ -178,11 +185,14 @@ def plan_removal(stage: DeploymentStage, account: AwsAccount, *, data: bool = Fa
     DeploymentError where the removal would fail half-way."""
     check_deletable(stage)
     check_stack_deletable(stage.config.stack_name)
+    stores = tuple(store for store in list_stores(stage) if store.exists())
+    if data:
+        check_data_deletable(stores)
     return RemovalPlan(
         stage=stage,
         account=account,
         functions=tuple(existing_functions(stage)),
         has_stack=bool(stack_status(stage.config.stack_name)),
-        stores=tuple(store for store in list_stores(stage) if store.exists()),
+        stores=stores,
         data=data,
     )

@@ -25,11 +25,13 @@ from .existing_resources import conflicting_topics, managed_resources, unmanaged
 from .kms_keys import functions_without_key
 from .manual_changes import ManualChange
 from .restoration import list_manual_changes, restore
+from .setting_change import SettingChange
 from .stack import template
 from .stack.storage import tables
 from .stage import DeploymentStage, check_not_shared
 from .table_changes import TableChange, table_changes
 from .tags import owned_tags
+from .termination_protection import protection_changes
 
 Confirm = Callable[[str], None]
 """Takes a question, and raises where the answer is no."""
@@ -52,6 +54,8 @@ class StackPlan:
     tables: tuple[TableChange, ...] = ()
     restorations: tuple[ManualChange, ...] = ()
     """What to restore first, as the stack made it."""
+    settings: tuple[SettingChange, ...] = ()
+    """What CloudFormation changes by another call than a change set."""
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line."""
@@ -59,7 +63,8 @@ class StackPlan:
         yield from (f"Restore {change}" for change in self.restorations)
         yield from map(str, self.changes)
         yield from map(str, self.tables)
-        if not (self.imports or self.restorations or self.changes or self.tables):
+        yield from (f"Set     {change}" for change in self.settings)
+        if not (self.imports or self.restorations or self.changes or self.tables or self.settings):
             yield "nothing to change"
 
     def execute(self, say: Say, confirm: Confirm = accept) -> None:
@@ -76,7 +81,7 @@ class StackPlan:
             for line in rest.lines():
                 say(line)
             rest.execute(say, confirm)
-        elif self.change_set is not None or self.tables:
+        elif self.change_set is not None or self.tables or self.settings:
             try:
                 confirm("make these changes?")
             except BaseException:
@@ -84,13 +89,16 @@ class StackPlan:
                 raise
             if self.change_set is not None:
                 self.change_set.execute(say)
-            self._change_tables(say)
+            self._change_the_rest(say)
 
-    def _change_tables(self, say: Say) -> None:
+    def _change_the_rest(self, say: Say) -> None:
         with with_state(f"the stack {self.stage.config.stack_name} is complete: call this again when that is fixed"):
             for change in self.tables:
                 change.apply()
                 say(f"{change}: {change.state}")
+            for setting in self.settings:
+                setting.apply()
+                say(str(setting))
 
     def discard(self) -> None:
         """Delete the change set that CloudFormation holds. Raises DeploymentError."""
@@ -164,7 +172,7 @@ def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool) -> 
         )
     restorations = list_manual_changes(stack, account)
     if names:
-        return StackPlan(stage, names, tuple(_additions(stage, names)), None, (), restorations)
+        return StackPlan(stage, names, tuple(_additions(stage, names)), None, restorations=restorations)
     plan = _propose(stage)
     if not restorations:
         return plan
@@ -187,7 +195,8 @@ def _check_given_tables(stage: DeploymentStage) -> None:
 def _propose(stage: DeploymentStage) -> StackPlan:
     change_set = propose(stage.config.stack_name, stage_template(stage), owned_tags(stage.config))
     changes = change_set.changes if change_set else ()
-    return StackPlan(stage, {}, changes, change_set, tuple(find_table_changes(stage, changes)))
+    tables = tuple(find_table_changes(stage, changes))
+    return StackPlan(stage, {}, changes, change_set, tables, settings=tuple(protection_changes(stage)))
 
 
 def find_table_changes(stage: DeploymentStage, changes: Sequence[Change]) -> Iterator[TableChange]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ... import aws
@@ -12,7 +12,7 @@ from ..aws_errors import explain_aws_errors, ignore_not_found
 from .account import AwsAccount
 from .account_resources import find_log_group, find_stream, find_table
 from .bucket_notifications import remove_notifications
-from .change_set import Say, is_changing, stack_status
+from .change_set import Say, describe_stack, is_changing, stack_status
 from .stack_events import follow, list_events
 from .stage import DeploymentStage
 
@@ -79,20 +79,29 @@ def _is_accessible(access: S3Access, bucket: str) -> bool:
 
 def check_stack_deletable(stack: str) -> None:
     """Raise DeploymentError where CloudFormation would not delete the stack, before anything else is removed."""
-    status = stack_status(stack)
+    description = describe_stack(stack) or {}
+    status = description.get("StackStatus", "")
     if is_changing(status):
         raise DeploymentError(
             f"the stack {stack} is {status}: somebody is changing it; wait, and call this again. Nothing was removed"
         )
-    if not status:
-        return
-    with explain_aws_errors(f"the stack {stack}"):
-        description = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     if description.get("EnableTerminationProtection"):
         raise DeploymentError(
-            f"the stack {stack} is protected against deletion; nothing was removed. Run: aws cloudformation "
-            f"update-termination-protection --no-enable-termination-protection --stack-name {stack}"
+            f"the stack {stack} is protected against deletion; nothing was removed. Write termination_protection: "
+            "false into slips.yml and call `slips provision`, or run: aws cloudformation update-termination-protection "
+            f"--no-enable-termination-protection --stack-name {stack}"
         )
+
+
+def check_data_deletable(stores: Iterable[Store]) -> None:
+    """Raise DeploymentError where DynamoDB would not delete a table, before anything else is removed."""
+    for store in stores:
+        if store.kind == "table" and (find_table(store.name) or {}).get("DeletionProtectionEnabled"):
+            raise DeploymentError(
+                f"the {store} is protected against deletion; nothing was removed. Write deletion_protection: false "
+                "into slips.yml and call `slips provision`, or run: aws dynamodb update-table "
+                f"--no-deletion-protection-enabled --table-name {store.name}"
+            )
 
 
 def delete_stack(stack: str, say: Say) -> bool:

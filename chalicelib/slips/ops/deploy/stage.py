@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ...config import Config, load
 from ...errors import ConfigError, DeploymentError, Where
 
 API = "api_handler"
 """Chalice's name for the function behind the REST API."""
+PRODUCTION = "prod"
+"""The name of a stage whose stack and tables are protected, unless its slips.yml says otherwise."""
 PROCESS = ("process_fast", "process_slow")
 """The functions that run the user's code."""
 _FILE = Path(".chalice") / "config.json"
@@ -117,7 +121,18 @@ def read_stage(name: str, config: str | Path | None = None, project: Path | None
     variables = settings.get("environment_variables", {}) | stages[name].get("environment_variables", {})
     config_name = str(config) if config else variables.get("SLIPS_CONFIG", "slips.yml")
     loaded = load(_relative(project / config_name))
+    if name == PRODUCTION:
+        loaded = _protect(loaded)
     return DeploymentStage(name, settings["app_name"], project, loaded, config_name, {**settings, **stages[name]})
+
+
+def _protect(config: Config) -> Config:
+    """Return the configuration with the protections that it leaves open."""
+    return msgspec.structs.replace(
+        config,
+        deletion_protection=config.deletion_protection is not False,
+        termination_protection=config.termination_protection is not False,
+    )
 
 
 def read_stages(project: Path) -> list[DeploymentStage]:

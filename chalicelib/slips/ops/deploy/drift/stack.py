@@ -9,6 +9,7 @@ from ..change_set import stack_status
 from ..provision import stage_template
 from ..restoration import deployed_template, list_manual_changes
 from ..stage import DeploymentStage
+from ..termination_protection import protection_changes
 
 
 def stack_drift(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
@@ -20,6 +21,8 @@ def stack_drift(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
         return
     if not status.endswith("_COMPLETE") or status.startswith(("ROLLBACK", "IMPORT_ROLLBACK")):
         yield f"stack {stack}: is {status}; {run} says what to do"
+    for change in protection_changes(stage):
+        yield f"{change.what} is {change.old}, should be {change.new}; run: {run}"
     expected, actual = stage_template(stage)["Resources"], deployed_template(stack)["Resources"]
     for logical in {**actual, **expected}:
         if actual.get(logical) != expected.get(logical):

@@ -71,6 +71,9 @@ def _table_drift(stage: DeploymentStage) -> Iterator[str]:
             yield from compare_setting("table", name, ("point-in-time recovery", _recovery_status(name), "ENABLED"))
             if key := stage.config.kms_key:
                 yield from compare_setting("table", name, ("SSE key", _table_key(table), key))
+            if (protected := stage.config.deletion_protection) is not None:
+                row = ("deletion protection", bool(table.get("DeletionProtectionEnabled")), protected)
+                yield from compare_setting("table", name, row)
 
 
 def _index_drift(name: str, table: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
@@ -114,6 +117,7 @@ _CALLS = {
     "hours kept": "kinesis increase-stream-retention-period",
     "encryption": "kinesis start-stream-encryption",
     "key": "kinesis start-stream-encryption",
+    "deletion protection": "dynamodb update-table --deletion-protection-enabled",
     "SSE key": "dynamodb update-table --sse-specification",
     "KmsMasterKeyId": "sns set-topic-attributes",
     "point-in-time recovery": "dynamodb update-continuous-backups",

@@ -52,7 +52,12 @@ def tables(config: Config) -> dict[str, Any]:
 def _required(config: Config) -> dict[str, Any]:
     """The properties that companies require of a table of ours."""
     key = {"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": config.kms_key}}
-    return {**(key if config.kms_key else {}), **tag_property(config)}
+    protection = {"DeletionProtectionEnabled": config.deletion_protection}
+    return {
+        **(key if config.kms_key else {}),
+        **({} if config.deletion_protection is None else protection),
+        **tag_property(config),
+    }
 
 
 def table_properties(config: Config) -> dict[str, dict[str, Any]]:
