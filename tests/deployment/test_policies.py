@@ -61,13 +61,11 @@ def test_a_function_whose_role_is_given_gets_no_policy() -> None:
 
 
 class TestLogs:
-    @pytest.mark.parametrize(
-        "group", ["slips-dev-report", "any-stack-Report-1B2C3D"], ids=["chalice deploy", "chalice package"]
-    )
-    def test_go_to_the_functions_own_group(self, group: str) -> None:
+    @pytest.mark.parametrize("other", ["slips-dev-dispatch", "slips-dev-report-2", "any-stack-Report-1B2C3D"])
+    def test_go_to_the_functions_own_group(self, other: str) -> None:
         stream = f"arn:aws:logs:{ACCOUNT}:log-group:/aws/lambda/{{}}:log-stream:1"
-        assert may("report", "logs:PutLogEvents", stream.format(group), config())
-        assert not may("report", "logs:PutLogEvents", stream.format("slips-dev-dispatch"), config())
+        assert may("report", "logs:PutLogEvents", stream.format("slips-dev-report"), config())
+        assert not may("report", "logs:PutLogEvents", stream.format(other), config())
 
     def test_of_the_api_go_to_the_group_without_a_name(self) -> None:
         group = f"arn:aws:logs:{ACCOUNT}:log-group:/aws/lambda/slips-prod:log-stream:1"

@@ -84,6 +84,20 @@ class TestSam:
             "DispatchLogGroup", "ProcessFastLogGroup", "ProcessSlowLogGroup", "ReportLogGroup", "ApiHandlerLogGroup",
         ]  # fmt: skip
 
+    def test_each_function_may_write_the_logs_that_bear_the_name_that_cloudformation_chose(
+        self, stage: DeploymentStage
+    ) -> None:
+        """By a policy that stands by itself: one within the role would name the function that needs the role."""
+        resources = merge_template(stage)["Resources"].values()
+        policies = [each["Properties"] for each in resources if each.get("Type") == "AWS::IAM::Policy"]
+        assert len(policies) == len(stage.functions)
+        (report,) = [each for each in policies if each["Roles"] == [{"Ref": "ReportRole"}]]
+        (statement,) = report["PolicyDocument"]["Statement"]
+        group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/${Report}:*"
+        assert statement["Resource"] == [{"Fn::Sub": group}]
+        (api,) = [each for each in policies if each["Roles"] == [{"Ref": "ApiHandlerRole"}]]
+        assert "/aws/lambda/${APIHandler}:*" in str(api)
+
     def test_the_roles_of_user_code_get_its_managed_policies(self, stage: DeploymentStage) -> None:
         resources = merge_template(managed(stage))["Resources"]
         roles = {name: each["Properties"] for name, each in resources.items() if name.endswith("Role")}
@@ -91,6 +105,7 @@ class TestSam:
 
     def test_a_role_that_chalice_does_not_create_is_not_merged(self, stage: DeploymentStage) -> None:
         resources = merge_template(managed(stage, role_arn="arn:aws:iam::123456789012:role/mine"))["Resources"]
+        assert not [name for name in resources if name.startswith("Process") and "Policy" in name]
         assert not [name for name in resources if name.endswith("Role")]
 
 

@@ -80,6 +80,27 @@ def deploy(stage: DeploymentStage, merged: dict[str, Any]) -> None:
     names = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in summaries}
     for name in stage.functions:
         _wire(stage, name, names[logical_id(name)], merged.get(logical_id(name), {}).get("Properties", {}))
+        _let_write_logs(stage, name, names, merged)
+
+
+def _let_write_logs(stage: DeploymentStage, name: str, names: dict[str, str], merged: dict[str, Any]) -> None:
+    """The policy of the merged template, with its references resolved."""
+    where, function = current_account(), logical_id(name)
+    values = {"AWS::Partition": where.partition, "AWS::Region": where.region, "AWS::AccountId": where.id}
+    (policy,) = [
+        each["Properties"]
+        for each in merged.values()
+        if each.get("Type") == "AWS::IAM::Policy" and f"${{{function}}}" in json.dumps(each)
+    ]
+    document = policy["PolicyDocument"]
+    for statement in document["Statement"]:
+        for number, resource in enumerate(statement["Resource"]):
+            text = resource["Fn::Sub"].replace(f"${{{function}}}", names[function])
+            for key, value in values.items():
+                text = text.replace(f"${{{key}}}", value)
+            statement["Resource"][number] = text
+    role = f"{stage.app_name}-{name}"
+    aws.client("iam").put_role_policy(RoleName=role, PolicyName="logs", PolicyDocument=json.dumps(document))
 
 
 def _size(settings: dict[str, Any]) -> dict[str, Any]:
@@ -133,6 +154,14 @@ def test_their_names_are_found_by_the_streams_that_they_read(packaged: Deploymen
 def test_the_check_finds_nothing_after_the_merged_template_is_deployed(packaged: DeploymentStage) -> None:
     result = run("check", "--deployed")
     assert (result.output, result.exit_code) == ("stage dev: the account is as slips.yml says\n", 0)
+
+
+def test_the_check_names_a_function_that_may_write_the_logs_of_another(packaged: DeploymentStage) -> None:
+    iam, role = aws.client("iam"), f"{packaged.app_name}-report"
+    document = iam.get_role_policy(RoleName=role, PolicyName="logs")["PolicyDocument"]
+    document["Statement"][0]["Resource"] = ["arn:aws:logs:*:*:*"]
+    iam.put_role_policy(RoleName=role, PolicyName="logs", PolicyDocument=json.dumps(document))
+    assert f"role {role}: its policy is not the one of slips.yml" in run("check", "--deployed").output
 
 
 def test_the_check_says_to_deploy_the_other_stack(packaged: DeploymentStage) -> None:

@@ -11,7 +11,7 @@ from ...config import LaneConfig
 from .chalice_config import function_roles
 from .lambda_settings import event_source_settings, invoke_settings, log_days, reserved_concurrency
 from .packaged import logical_id
-from .policies import managed_policies
+from .policies import log_policy, managed_policies
 from .stack.alarms import function_alarms
 from .stage import DeploymentStage
 from .tags import tag_property
@@ -29,7 +29,8 @@ def merge_template(stage: DeploymentStage) -> dict[str, Any]:
         settings = {**invoke_settings(), "DestinationConfig": _on_failure(stage)}
         resources[to_cfn_resource_name(name)] = {"Properties": {"EventInvokeConfig": settings}}
     resources["Report"] = {"Properties": {"EventInvokeConfig": invoke_settings()}}
-    return {"Resources": {**resources, **_roles(stage), **_logs(stage), **_alarms(stage)}}
+    resources |= {**_roles(stage), **_logs(stage), **_log_policies(stage), **_alarms(stage)}
+    return {"Resources": resources}
 
 
 def _lane_properties(stage: DeploymentStage, lane: LaneConfig) -> dict[str, Any]:
@@ -82,6 +83,21 @@ def _logs(stage: DeploymentStage) -> dict[str, Any]:
         }
         for name in stage.functions
     }
+
+
+def _log_policies(stage: DeploymentStage) -> dict[str, Any]:
+    """The permission of each function to write its own logs. It stands by itself: a role whose policy named the
+    function would need the function, which needs the role."""
+    place = "${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}"
+    policies = {}
+    for name in _managed_policies(stage):
+        document = log_policy(f"${{{logical_id(name)}}}", place)
+        for statement in document["Statement"]:
+            statement["Resource"] = [{"Fn::Sub": resource} for resource in statement["Resource"]]
+        role = {"Ref": to_cfn_resource_name(f"{name}_role")}
+        properties = {"PolicyName": "logs", "PolicyDocument": document, "Roles": [role]}
+        policies[to_cfn_resource_name(f"{name}_log_policy")] = {"Type": "AWS::IAM::Policy", "Properties": properties}
+    return policies
 
 
 def _alarms(stage: DeploymentStage) -> dict[str, Any]:

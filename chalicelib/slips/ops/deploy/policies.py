@@ -17,7 +17,6 @@ from ...config import Config, LaneConfig
 from ...errors import ConfigError
 from . import policy_statements as may
 from .chalice_config import Reservations, function_roles, merge_settings
-from .packaged import logical_id
 from .policy_statements import Statement
 from .stage import API, PROCESS, DeploymentStage, read_stages
 
@@ -28,7 +27,8 @@ LARGEST = 10_240
 
 
 def policy_documents(config: Config, app_name: str = "slips", stage: str = "dev") -> dict[str, Policy]:
-    """The policies of a stage by the name of their file, `policy-<stage>-<function>.json`.
+    """The policies of a stage by the name of their file, `policy-<stage>-<function>.json`. Each names the log group of
+    the function that `chalice deploy` creates.
 
     A function whose role slips.yml names has none: that role has its own.
     """
@@ -40,9 +40,15 @@ def policy_documents(config: Config, app_name: str = "slips", stage: str = "dev"
         users = config.handler.policy.statements if function in PROCESS else ()
         documents[f"policy-{stage}-{function}.json"] = {
             "Version": "2012-10-17",
-            "Statement": [may.logs(name, logical_id(function)), *statements, *users],
+            "Statement": [may.logs(name), *statements, *users],
         }
     return documents
+
+
+def log_policy(function: str, place: str) -> Policy:
+    """The policy by which a function of `chalice package` writes its logs: CloudFormation chose its name, which no file
+    of .chalice/ can know."""
+    return {"Version": "2012-10-17", "Statement": [may.logs(function, place)]}
 
 
 def managed_policies(config: Config, function: str) -> tuple[str, ...]:

@@ -27,13 +27,12 @@ def statement(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Sta
     return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": sorted(set(resources))}
 
 
-def logs(function: str, logical_id: str) -> Statement:
-    """Write to the function's own log group, named by `chalice deploy` or by the stack of `slips package`."""
-    groups = (f"/aws/lambda/{function}", f"/aws/lambda/*-{logical_id}-*")
+def logs(function: str, place: str = "*:logs:*:*") -> Statement:
+    """Write to the function's own log group; `place` is partition, service, region and account of its ARN."""
     return statement(
         "WriteLogs",
         ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
-        (f"arn:*:logs:*:*:log-group:{group}:*" for group in groups),
+        (f"arn:{place}:log-group:/aws/lambda/{function}:*",),
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .... import aws
 from ....lanes.throttle import BATCH_SIZE, DELAY
-from ...aws_errors import explain_aws_errors, look_up
+from ...aws_errors import explain_aws_errors
+from ..account_resources import find_role
 from ..chalice_config import function_roles
-from ..policies import managed_policies, stage_policies
+from ..policies import log_policy, managed_policies, stage_policies
 from ..roles import attachment_changes, tag_changes
 from ..stage import PROCESS, DeploymentStage
 from .rows import mismatches
@@ -32,7 +34,18 @@ def function_drift(stage: DeploymentStage, name: str, configuration: dict[str, A
     ]
     yield from mismatches(f"function {function}", [*rows, *_network_rows(stage, name, configuration)])
     yield from _variable_drift(stage, name, configuration.get("Environment", {}).get("Variables", {}))
-    yield from _role_drift(stage, name, configuration["Role"])
+    yield from _role_drift(stage, name, configuration)
+
+
+def _expected_policies(stage: DeploymentStage, name: str, configuration: dict[str, Any]) -> Iterator[Any]:
+    yield stage_policies(stage)[f"policy-{stage.name}-{name}.json"]
+    if stage.packaged_by:
+        _, partition, _, region, account, _, function = configuration["FunctionArn"].split(":", 6)
+        yield log_policy(function, f"{partition}:logs:{region}:{account}")
+
+
+def _as_set(documents: Iterable[Any]) -> set[str]:
+    return {json.dumps(document, sort_keys=True) for document in documents}
 
 
 def _network_rows(stage: DeploymentStage, name: str, configuration: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -62,13 +75,13 @@ def _variable_drift(stage: DeploymentStage, name: str, actual: dict[str, str]) -
         yield f"function {function}: the variable {variable} {problem}; run: {stage.deploy_command}"
 
 
-def _role_drift(stage: DeploymentStage, name: str, arn: str) -> Iterator[str]:
-    function, given_role = stage.function_name(name), function_roles(stage.config)[name]
+def _role_drift(stage: DeploymentStage, name: str, configuration: dict[str, Any]) -> Iterator[str]:
+    function, given_role, arn = stage.function_name(name), function_roles(stage.config)[name], configuration["Role"]
     if given_role:
         yield from mismatches(f"function {function}", [("role", arn, given_role)])
         return
     role, iam = arn.rpartition("/")[2], aws.client("iam")
-    if look_up(f"the role {role}", iam.get_role, RoleName=role) is None:
+    if not find_role(role):
         yield f"role {role}: is missing; run: {stage.deploy_command}"
         return
     with explain_aws_errors(f"the role {role}"):
@@ -76,7 +89,7 @@ def _role_drift(stage: DeploymentStage, name: str, arn: str) -> Iterator[str]:
             iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
             for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]
         ]
-    if policies != [stage_policies(stage)[f"policy-{stage.name}-{name}.json"]]:
+    if _as_set(policies) != _as_set(_expected_policies(stage, name, configuration)):
         yield f"role {role}: its policy is not the one of slips.yml; run: {stage.deploy_command}"
     changes = (*attachment_changes(role, set(managed_policies(stage.config, name))), *tag_changes(stage, role))
     for change in changes:
