@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cfnlint.api import lint, lint_all
 
-from slips.config import Config, LaneConfig, Topic
+from slips.config import Bucket, Config, LaneConfig, Mapping, Topic
 from slips.ops.deploy.stack import template
 
 from ...builders import config
@@ -24,7 +24,12 @@ GIVEN = config(
 )
 
 
-REQUIRED = config(tags={"team": "security", "cost-center": "1234"}, kms_keys=(KEY,), deletion_protection=True)
+REQUIRED = config(
+    tags={"team": "security", "cost-center": "1234"},
+    kms_keys=(KEY,),
+    deletion_protection=True,
+    buckets={"logs": Bucket(expected_owner="111122223333")},
+)
 """With what companies require."""
 REGIONS = ["eu-central-1", "us-east-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1"]
 
@@ -79,11 +84,54 @@ def test_data_outlives_the_stack() -> None:
     assert {each["DeletionPolicy"] for each in stores} == {"Retain"}
 
 
-def test_a_topic_takes_messages_of_its_own_account_only() -> None:
-    policies = [each for each in template(config())["Resources"].values() if each["Type"] == "AWS::SNS::TopicPolicy"]
-    for policy in policies:
-        (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
-        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+HERE = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def conditions(document: dict[str, Any], topic: str = "TopicS3") -> list[Any]:
+    """Under which a service may publish to the topic."""
+    return [
+        each["Condition"]
+        for each in document["Resources"][f"{topic}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+class TestATopic:
+    def test_takes_messages_of_its_own_account_only(self) -> None:
+        for settings in (config(), config(mappings=())):
+            for topic in ("TopicS3", "DeadLetters", "Alarms"):
+                (condition,) = conditions(template(settings), topic)
+                assert condition["StringEquals"] == HERE["StringEquals"]
+
+    def test_takes_notifications_of_the_mapped_buckets_only(self) -> None:
+        mappings = tuple(Mapping(bucket=name, chain=("s3-lines", "syslog")) for name in ("b", "a", "b"))
+        sources = ["arn:*:s3:::a", "arn:*:s3:::b"]
+        assert conditions(template(config(mappings=mappings))) == [{**HERE, "ArnLike": {"aws:SourceArn": sources}}]
+
+    def test_takes_those_of_the_buckets_that_the_template_creates(self) -> None:
+        (condition,) = conditions(template(config(), buckets=("more",)))
+        assert condition["ArnLike"]["aws:SourceArn"] == ["arn:*:s3:::logs", "arn:*:s3:::more"]
+
+    def test_takes_those_of_any_bucket_of_the_account_where_nothing_is_mapped(self) -> None:
+        assert conditions(template(config(mappings=()))) == [HERE]
+
+    def test_takes_those_of_another_accounts_buckets_from_that_account(self) -> None:
+        buckets = {
+            "one": Bucket(expected_owner="111122223333"),
+            "two": Bucket(role_arn="arn:aws:iam::111122223333:role/r"),
+            "three": Bucket(role_arn="arn:aws:iam::111122223333:role/r", expected_owner="444455556666"),
+        }
+        mappings = tuple(Mapping(bucket=name, chain=("s3-lines", "syslog")) for name in ("logs", *buckets))
+        assert conditions(template(config(mappings=mappings, buckets=buckets))) == [
+            {**HERE, "ArnLike": {"aws:SourceArn": ["arn:*:s3:::logs"]}},
+            {
+                "StringEquals": {"aws:SourceAccount": "111122223333"},
+                "ArnLike": {"aws:SourceArn": ["arn:*:s3:::one", "arn:*:s3:::two"]},
+            },
+            {"StringEquals": {"aws:SourceAccount": "444455556666"}, "ArnLike": {"aws:SourceArn": ["arn:*:s3:::three"]}},
+        ]
+
+    def test_of_the_alarms_takes_what_cloudwatch_says(self) -> None:
+        assert conditions(template(config()), "Alarms") == conditions(template(config()), "DeadLetters") == [HERE]
 
 
 def test_a_lane_is_on_demand_unless_it_has_shards() -> None:

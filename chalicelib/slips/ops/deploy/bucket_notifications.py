@@ -90,6 +90,11 @@ def missing_notifications(access: S3Access, bucket: str, prefixes: Iterable[str]
     return [prefix for prefix in _outermost(prefixes) if not _is_covered(prefix, topics, topic)]
 
 
+def notifies(access: S3Access, bucket: str, topic: str) -> bool:
+    """Whether the bucket notifies the topic of anything. Raises DeploymentError."""
+    return any(entry["TopicArn"] == topic for entry in _read(access, bucket).get("TopicConfigurations", []))
+
+
 def remove_notifications(access: S3Access, stack: str, bucket: str, topic: str, *, is_own: bool) -> bool:
     """Remove the bucket's notifications to the topic; unless the topic is our own, only those that SLIPS added. Return
     whether there were any. Raises DeploymentError."""

@@ -72,6 +72,7 @@ class DeploymentPlan:
         yield from (f"Unsure  {problem}" for problem in self.unsure)
         for notification in self.provision.notifications:
             yield from notification.lines()
+        yield from (f"Warning {line}" for line in self.provision.warnings)
 
     def execute(self, say: Say, confirm: Confirm = accept) -> list[str]:
         """Execute the plan, say each step, and return warnings. `confirm` is asked before the stack is changed. Raises

@@ -32,6 +32,7 @@ from .stage import DeploymentStage, check_not_shared
 from .table_changes import TableChange, table_changes
 from .tags import owned_tags
 from .termination_protection import protection_changes
+from .unmapped_buckets import unmapped_buckets
 
 Confirm = Callable[[str], None]
 """Takes a question, and raises where the answer is no."""
@@ -112,12 +113,14 @@ class ProvisionPlan:
 
     stack: StackPlan
     notifications: tuple[NotificationPlan, ...]
+    warnings: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line."""
         yield from self.stack.lines()
         for notification in self.notifications:
             yield from notification.lines()
+        yield from (f"Warning {line}" for line in self.warnings)
 
     def execute(self, say: Say, confirm: Confirm = accept) -> None:
         """Execute the plan, and say each step. Raises DeploymentError, and what `confirm` raises."""
@@ -152,7 +155,8 @@ def plan_provision(
         for line in () if deploys else functions_without_key(stage):
             raise DeploymentError(line)
         notifications = tuple(plan_notifications(stage.config, bucket, account) for bucket in buckets)
-    return ProvisionPlan(_plan_stack(stage, account, adopt=adopt), notifications)
+    warnings = tuple(unmapped_buckets(stage, account))
+    return ProvisionPlan(_plan_stack(stage, account, adopt=adopt), notifications, warnings)
 
 
 def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool) -> StackPlan:

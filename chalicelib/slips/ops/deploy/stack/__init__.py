@@ -21,7 +21,7 @@ def template(config: Config, *, buckets: Sequence[str] = (), functions: Names | 
     `buckets` are created too, and notify the first topic of every new object, as `slips run` needs it. `functions` are
     the Lambda functions that alarms watch.
     """
-    resources: Resources = {**streams(config), **tables(config), **topics(config)}
+    resources: Resources = {**streams(config), **tables(config), **topics(config, buckets)}
     resources |= bucket_resources(config, buckets)
     resources |= alarm_topic(config) | stack_alarms(config) | function_alarms(config, functions or {})
     resources |= dashboard(config, functions or {})

@@ -1,0 +1,35 @@
+"""Buckets that the topics of the deployed stack still listen to, and that slips.yml no longer maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...errors import DeploymentError
+from ...reader.access import S3Access
+from .account import AwsAccount
+from .bucket_notifications import notifies
+from .restoration import deployed_template
+from .stack.topics import allowed_buckets
+from .stage import DeploymentStage
+
+
+def unmapped_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
+    """Yield a line for each bucket that notifies a topic and will no longer be allowed to. S3 tells nobody; its objects
+    were error items so far, and nobody would hear of them any more. Raises DeploymentError."""
+    config = stage.config
+    before = allowed_buckets(deployed_template(config.stack_name))
+    for bucket in sorted(before - {mapping.bucket for mapping in config.mappings}):
+        for topic in config.topics:
+            if not topic.arn.startswith("arn:") and _notifies(config.buckets, bucket, account.arn("sns", topic.arn)):
+                yield (
+                    f"s3://{bucket} notifies {topic.arn}, which will take no notification of it: slips.yml maps "
+                    "nothing in it, and nobody will hear of its objects; map it, or remove its notifications"
+                )
+
+
+def _notifies(buckets: Any, bucket: str, topic: str) -> bool:
+    try:
+        return notifies(S3Access(buckets), bucket, topic)
+    except DeploymentError:  # It is gone, or another account's.
+        return False
