@@ -69,6 +69,7 @@ FULL: dict[str, Any] = {
     "api": {"auth": "iam"},
     "tags": {"team": "security"},
     "kms_key": [KEY, KEY + "2"],
+    "iam": {"permissions_boundary": POLICY, "path": "/teams/"},
     "deletion_protection": True,
     "termination_protection": False,
 }
@@ -213,6 +214,8 @@ PLANTS: dict[tuple[str | int, ...], object] = {
     ("bucketmapping",): {},
     ("tags", "team"): 5,
     ("kms_key", 1): ROLE,
+    ("iam", "permissions_boundary"): KEY,
+    ("iam", "path"): "teams",
     ("deletion_protection",): "yes please",
     ("termination_protection",): 1,
     ("tags", "aws-chalice"): "x",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from slips.config.settings import NewRoles
+
 from .written import KEY, ROLE, config, faults
 
 
@@ -102,3 +104,30 @@ class TestProtections:
         assert getattr(config(**{key: False}), key) is False
         assert getattr(config(), key) is None
         assert faults(**{key: "on request"}) == [f'{key}: found the text "on request"; write true or false']
+
+
+class TestNewRoles:
+    BOUNDARY = "arn:aws:iam::123456789012:policy/boundary"
+
+    def test_may_have_a_boundary_and_a_path(self) -> None:
+        settings = NewRoles(permissions_boundary=self.BOUNDARY, path="/teams/security/")
+        assert config(iam={"permissions_boundary": self.BOUNDARY, "path": "/teams/security/"}).iam == settings
+        assert config().iam == NewRoles()
+
+    @pytest.mark.parametrize("path", ["teams", "/teams", "teams/", "//", "/a b/", f"/{'p' * 511}/"])
+    def test_have_a_path_that_iam_takes(self, path: str) -> None:
+        (fault,) = faults(iam={"path": path})
+        assert fault.startswith("iam.path: ")
+        assert fault.endswith('; write a path like "/teams/security/", at most 512 characters')
+
+    @pytest.mark.parametrize("path", ["/", f"/{'p' * 510}/"])
+    def test_have_a_path_as_long_as_iam_takes(self, path: str) -> None:
+        assert config(iam={"path": path}).iam.path == path
+
+    def test_have_a_policy_as_boundary(self) -> None:
+        (fault,) = faults(iam={"permissions_boundary": ROLE})
+        assert fault.endswith("; write the ARN of a managed policy, arn:aws:iam::ACCOUNT:policy/NAME")
+
+    def test_have_nothing_else(self) -> None:
+        (fault,) = faults(iam={"permission_boundary": self.BOUNDARY})
+        assert fault == 'iam.permission_boundary: unknown key; did you mean "permissions_boundary"?'

@@ -35,6 +35,7 @@ POLICY: list[Any] = [
 """What the user's functions of the stage `prod` may do."""
 
 
+IAM = {"permissions_boundary": "arn:aws:iam::123456789012:policy/boundary", "path": "/teams/"}
 TAGS = {"team": "security", "cost-center": "1234"}
 
 
@@ -83,7 +84,7 @@ def _build(package: Package) -> None:
     _add_stage(package.project, "given", GIVEN)
     _add_stage(package.project, "test", text.replace("stack_name: slips", "stack_name: slips-test"))
     prod = text.replace("stack_name: slips", "stack_name: slips-prod")
-    prod += f"tags: {json.dumps(TAGS)}\n"
+    prod += f"tags: {json.dumps(TAGS)}\niam: {json.dumps(IAM)}\n"
     _add_stage(package.project, "prod", prod.replace("handler:\n", f"handler:\n  policy: {json.dumps(POLICY)}\n"))
     out = package.zip.parent
     slips(package.project, "lock")

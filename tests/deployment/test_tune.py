@@ -19,7 +19,7 @@ from slips.ops.deploy import chalice_command
 from slips.ops.deploy.stack import template
 
 from .deployed import BUCKET, Deployment
-from .package import POLICY
+from .package import IAM, POLICY
 from .project import REGION
 from .test_deploy import arn, event_sources, subscriptions
 
@@ -273,7 +273,8 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     tuned(deployment)
     before = account_of(client)
     document = json.dumps({"Version": "2012-10-17", "Statement": POLICY[0]})
-    client("iam").create_policy(PolicyName=POLICY[1].rpartition("/")[2], PolicyDocument=document)
+    for policy_arn in (POLICY[1], IAM["permissions_boundary"]):
+        client("iam").create_policy(PolicyName=policy_arn.rpartition("/")[2], PolicyDocument=document)
     use = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
     services = ("s3.amazonaws.com", "cloudwatch.amazonaws.com", f"logs.{REGION}.amazonaws.com")
     policy = {"Version": "2012-10-17", "Statement": [use, {**use, "Principal": {"Service": services}}]}
@@ -287,6 +288,7 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     for lane in ("fast", "slow"):
         assert f"Update  role slips-prod-process_{lane}: attach {POLICY[1]}" in printed
         role = client("lambda").get_function_configuration(FunctionName=f"slips-prod-process_{lane}")["Role"]
+        assert role == f"arn:aws:iam::123456789012:role/teams/slips-prod-process_{lane}"
         attached = client("iam").list_attached_role_policies(RoleName=role.rpartition("/")[2])["AttachedPolicies"]
         assert [each["PolicyArn"] for each in attached] == [POLICY[1]]
     created = {kind: names - before[kind] for kind, names in account_of(client).items()}

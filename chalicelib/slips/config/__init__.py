@@ -10,7 +10,7 @@ from . import chains
 from .field import Field
 from .problems import BROKEN, Problems, describe_value, quote
 from .schema import read_config
-from .settings import Bucket, Config, Handler, LaneConfig, Limits, Mapping, Policy, Roles, Rule, Topic
+from .settings import Bucket, Config, Handler, LaneConfig, Limits, Mapping, NewRoles, Policy, Roles, Rule, Topic
 from .shadows import find_shadowed
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "LaneConfig",
     "Limits",
     "Mapping",
+    "NewRoles",
     "Policy",
     "Roles",
     "Rule",

@@ -1,4 +1,4 @@
-"""What companies require of all that a stack creates: `tags` and `kms_key` of slips.yml."""
+"""What companies require of all that a deployment creates: `tags`, `kms_key` and `iam` of slips.yml."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from . import arns
 from .field import Field
 from .problems import quote
-from .scalars import read_text
+from .scalars import read_matching, read_text
+from .settings import NewRoles
 
 # AWS General Reference, "Tag naming limits and requirements"; CloudFormation takes no empty value.
 _KEY = re.compile(r"[\w .:/=+@-]{1,128}")
@@ -72,3 +73,17 @@ def _check_key(field: Field, key: str, keys: dict[str, str]) -> None:
     regions = {each.split(":")[3]: path for each, path in keys.items() if each}
     if len(regions) > 1:
         field.fault(f"is of another region than {regions[next(iter(regions))]}", "name keys of one region")
+
+
+# IAM API, CreateRole.
+_PATH = re.compile(r"/([A-Za-z0-9_+=,.@-]+/)*")
+_PATH_ALLOWED = 'write a path like "/teams/security/", at most 512 characters'
+
+
+def read_iam(field: Field) -> NewRoles:
+    """Read what the roles have that a deployment creates."""
+    keys = field.keys("permissions_boundary", "path")
+    path = read_matching(keys["path"], _PATH, _PATH_ALLOWED)
+    if len(path) > 512:
+        keys["path"].fault(f"found {len(path)} characters", _PATH_ALLOWED)
+    return NewRoles(permissions_boundary=arns.read_arn(keys["permissions_boundary"], arns.POLICY), path=path)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from .backend import read_backend
 from .buckets import read_buckets
-from .compliance import read_kms_keys, read_tags
+from .compliance import read_iam, read_kms_keys, read_tags
 from .field import Field
 from .handler import read_handler
 from .rules import read_mappings, read_routing
@@ -52,6 +52,7 @@ def read_config(root: Field) -> Config:
         "api",
         "tags",
         "kms_key",
+        "iam",
         "deletion_protection",
         "termination_protection",
     )
@@ -84,6 +85,7 @@ def read_config(root: Field) -> Config:
         ledger_ttl_days=_read_ledger_days(keys["ledger"].keys("ttl_days")["ttl_days"]),
         tags=read_tags(keys["tags"]),
         kms_keys=read_kms_keys(keys["kms_key"]),
+        iam=read_iam(keys["iam"]),
         deletion_protection=read_flag(keys["deletion_protection"], None),
         termination_protection=read_flag(keys["termination_protection"], None),
         api_auth=read_choice(api["auth"], _AUTHS, _DEFAULT.api_auth),

@@ -113,6 +113,14 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True):
     drain: str = ""
 
 
+class NewRoles(msgspec.Struct, frozen=True, kw_only=True):
+    """What the roles that a deployment creates have: the ARN of a permissions boundary, and a path like `/teams/`; each
+    may be empty."""
+
+    permissions_boundary: str = ""
+    path: str = ""
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The whole slips.yml. Without an ARN, the names of tables, streams and topics derive from `stack_name`:
     `<stack_name>-fast`, `-slow`, `-errors`, `-ledger`, `-dead-letters`, `-<topic name>`."""
@@ -141,6 +149,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     kms_keys: tuple[str, ...] = ()
     """The ARN of the key that encrypts streams, tables, topics and logs (empty: the one that AWS manages), then of
     those that did so before."""
+    iam: NewRoles = NewRoles()
     deletion_protection: bool | None = None
     """Whether DynamoDB refuses to delete the tables that the stack creates; None leaves that to others."""
     termination_protection: bool | None = None

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from chalice.package import TemplateDeepMerger
 
-from slips.config.settings import Handler, Policy
+from slips.config.settings import Handler, NewRoles, Policy
 from slips.ops.deploy.package_templates import merge_template, terraform_files
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
@@ -107,6 +107,28 @@ class TestSam:
         resources = merge_template(managed(stage, role_arn="arn:aws:iam::123456789012:role/mine"))["Resources"]
         assert not [name for name in resources if name.startswith("Process") and "Policy" in name]
         assert not [name for name in resources if name.endswith("Role")]
+
+
+IAM = NewRoles(permissions_boundary="arn:aws:iam::123456789012:policy/b", path="/teams/")
+
+
+def bounded(stage: DeploymentStage) -> DeploymentStage:
+    return dataclasses.replace(stage, config=msgspec.structs.replace(stage.config, iam=IAM))
+
+
+class TestABoundaryAndAPath:
+    def test_are_merged_into_every_role_of_chalice(self, stage: DeploymentStage) -> None:
+        resources = merge_template(bounded(stage))["Resources"]
+        roles = [each["Properties"] for name, each in resources.items() if name.endswith("Role")]
+        assert roles == [{"PermissionsBoundary": IAM.permissions_boundary, "Path": IAM.path}] * 5
+
+    def test_override_every_role_of_terraform(self, stage: DeploymentStage) -> None:
+        roles = terraform_files(bounded(stage))["slips_override.tf.json"]["resource"]["aws_iam_role"]
+        assert roles == {
+            f"{name}_role": {"permissions_boundary": IAM.permissions_boundary, "path": IAM.path}
+            for name in stage.functions
+        }
+        assert "aws_iam_role" not in terraform_files(stage)["slips_override.tf.json"]["resource"]
 
 
 class TestTerraform:

@@ -16,7 +16,7 @@ from slips.ops.deploy import given_arns
 from slips.ops.deploy.account import current_account
 from slips.ops.deploy.drift.functions import function_drift
 from slips.ops.deploy.policies import stage_policies, write_files
-from slips.ops.deploy.roles import delete_roles, release_roles, role_changes, statement_changes
+from slips.ops.deploy.roles import delete_roles, path_problems, release_roles, role_changes, statement_changes
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 _number = count(1)
@@ -40,8 +40,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def read(project: Path, handler: object = None) -> DeploymentStage:
-    (project / "slips.yml").write_text(json.dumps({"stack_name": "roles", "handler": handler}))
+def read(project: Path, handler: object = None, iam: object = None) -> DeploymentStage:
+    (project / "slips.yml").write_text(json.dumps({"stack_name": "roles", "handler": handler, "iam": iam}))
     return read_stage("dev", project=project)
 
 
@@ -146,6 +146,65 @@ def test_a_role_that_chalice_will_remove_loses_its_policies_first(project: Path)
     apply(read(project, {"policy": arn}))
     stage = read(project, {"policy": arn, "role_arn": ROLE})
     assert lines(stage) == [f"process_{lane}: detach {arn}, which slips.yml does not name" for lane in ("fast", "slow")]
+
+
+class TestABoundaryAndAPath:
+    def test_are_those_of_new_roles(self, project: Path) -> None:
+        """Where a company lets nobody create a role without a boundary, Chalice could not."""
+        boundary = make_policy("boundary")
+        stage = read(project, iam={"permissions_boundary": boundary, "path": "/teams/security/"})
+        assert lines(stage) == [f"{function}: create it" for function in stage.functions]
+        apply(stage)
+        for function in stage.functions:
+            role = aws.client("iam").get_role(RoleName=stage.role_name(function))["Role"]
+            assert role["Arn"].endswith(f":role/teams/security/{role['RoleName']}")
+            assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+        assert lines(stage) == list(path_problems(stage)) == []
+
+    def test_a_boundary_is_set_on_roles_that_exist(self, project: Path) -> None:
+        old, new = make_policy("old"), make_policy("new")
+        make_roles(read(project))
+        stage = read(project, iam={"permissions_boundary": old})
+        run = "run: slips deploy --stage dev"
+        assert lines(stage) == [f"{name}: set the permissions boundary {old}" for name in stage.functions]
+        assert drift(stage, "report") == [f"has no permissions boundary, should have {old}; {run}"]
+        apply(stage)
+        assert lines(stage) == drift(stage, "report") == []
+        stage = read(project, iam={"permissions_boundary": new})
+        assert drift(stage, "report") == [f"has the permissions boundary {old}, should have {new}; {run}"]
+        apply(stage)
+        assert drift(stage, "report") == []
+
+    def test_a_boundary_of_somebody_else_stays(self, project: Path) -> None:
+        make_roles(read(project))
+        apply(read(project, iam={"permissions_boundary": make_policy("theirs")}))
+        assert lines(read(project)) == []
+
+    def test_a_role_keeps_its_path_and_the_plan_says_so(self, project: Path) -> None:
+        make_roles(read(project))
+        stage = read(project, iam={"path": "/teams/"})
+        assert lines(stage) == []
+        role = stage.role_name("dispatch")
+        first, *others = path_problems(stage)
+        assert first == (
+            f"role {role}: has the path /, should have /teams/; a role keeps its path: to create it again, run slips "
+            "destroy --stage dev (data stays), then slips deploy --adopt"
+        )
+        assert len(others) == 4
+
+    def test_a_boundary_that_does_not_exist_ends_a_deployment_before_it_begins(self, project: Path) -> None:
+        arn = "arn:aws:iam::123456789012:policy/nobodys"
+        config = read(project, iam={"permissions_boundary": arn}).config
+        assert list(given_arns.check(config, current_account())) == [
+            f"iam.permissions_boundary: there is no {arn}; correct the ARN, or create it first"
+        ]
+
+    def test_a_removal_finds_roles_under_a_path(self, project: Path) -> None:
+        stage = read(project, {"policy": make_policy("a")}, iam={"path": "/teams/"})
+        apply(stage)
+        release_roles(stage)
+        delete_roles(stage)
+        assert len(lines(stage)) == len(stage.functions) + 2
 
 
 def test_a_role_of_your_own_is_left_as_it_is(project: Path) -> None:

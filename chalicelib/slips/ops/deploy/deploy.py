@@ -37,7 +37,7 @@ from .removal import (
 )
 from .requirements_lock import check_lock, unlocked_warnings
 from .role_checks import RoleProblem, check_roles, role_problems
-from .roles import RoleChange, allow_keys, delete_roles, release_roles, role_changes, statement_changes
+from .roles import RoleChange, allow_keys, delete_roles, path_problems, release_roles, role_changes, statement_changes
 from .stage import DeploymentStage, check_packaged
 from .topic_calls import missing_calls
 
@@ -55,8 +55,9 @@ class DeploymentPlan:
     settings: tuple[str, ...]
     """A line for each setting to change, as far as it is known: Chalice may change more of them."""
     roles: tuple[RoleChange, ...] = ()
-    statements: tuple[str, ...] = ()
-    """A line for each statement that Chalice adds to the policy of a role, or removes from it."""
+    role_lines: tuple[str, ...] = ()
+    """A line for each statement that Chalice adds to the policy of a role, or removes from it, and for what cannot be
+    changed of a role."""
     unsure: tuple[RoleProblem, ...] = ()
     """The roles of slips.yml of which nobody knows whether they suffice."""
 
@@ -65,7 +66,7 @@ class DeploymentPlan:
         yield from self.provision.stack.lines()
         yield from (f"Write   {path.relative_to(self.stage.project)}" for path in self.files)
         yield from map(str, self.roles)
-        yield from self.statements
+        yield from self.role_lines
         yield from (f"Create  function {name}" for name in self.new_functions)
         yield f"Run     chalice deploy --stage {self.stage.name}"
         yield from (f"Set     {line}" for line in self.settings)
@@ -131,7 +132,7 @@ def plan_deployment(
         new_functions=new_functions,
         settings=() if new_functions else tuple(_preview_settings(stage, account)),
         roles=tuple(role_changes(stage)),
-        statements=tuple(statement_changes(stage)),
+        role_lines=(*statement_changes(stage), *(f"Keep    {line}" for line in path_problems(stage))),
         provision=plan_provision(stage, account, adopt=adopt, buckets=buckets, deploys=True),
         unsure=unsure,
     )

@@ -25,9 +25,12 @@ def check(config: Config, account: AwsAccount) -> Iterator[str]:
     for key, arn in arns.items():
         if arn.startswith("arn:") and (problem := _problem(arn, account)):
             yield f"backend.{key}: {problem}"
-    for arn in config.handler.policy.managed:
+    policies = dict.fromkeys(config.handler.policy.managed, "handler.policy")
+    if config.iam.permissions_boundary:
+        policies |= {config.iam.permissions_boundary: "iam.permissions_boundary"}
+    for arn, key in policies.items():
         if not find_policy(arn):
-            yield f"handler.policy: there is no {arn}; correct the ARN, or create it first"
+            yield f"{key}: there is no {arn}; correct the ARN, or create it first"
     yield from check_keys(config, account)
 
 

@@ -55,12 +55,14 @@ def _topic(topic: str) -> Any:
 
 def _roles(stage: DeploymentStage) -> dict[str, Any]:
     """What Chalice does not know of the roles that it creates."""
-    properties = {
-        to_cfn_resource_name(f"{name}_role"): {**({"ManagedPolicyArns": managed} if managed else {}), **tags}
-        for name, managed in _managed_policies(stage).items()
-        for tags in (tag_property(stage.config),)
-    }
-    return {name: {"Properties": each} for name, each in properties.items() if each}
+    iam = stage.config.iam
+    shared = {"PermissionsBoundary": iam.permissions_boundary, "Path": iam.path, **tag_property(stage.config)}
+    roles = {}
+    for name, managed in _managed_policies(stage).items():
+        properties = {key: value for key, value in {"ManagedPolicyArns": managed, **shared}.items() if value}
+        if properties:
+            roles[to_cfn_resource_name(f"{name}_role")] = {"Properties": properties}
+    return roles
 
 
 def _managed_policies(stage: DeploymentStage) -> dict[str, list[str]]:
@@ -139,8 +141,9 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
         **_terraform_attachments(stage),
     }
     overrides: dict[str, Any] = {"aws_lambda_event_source_mapping": sources, "aws_lambda_function": functions}
-    if tags:
-        overrides["aws_iam_role"] = {f"{name}_role": tags for name in _managed_policies(stage)}
+    role = {"permissions_boundary": config.iam.permissions_boundary, "path": config.iam.path, **tags}
+    if role := {key: value for key, value in role.items() if value}:
+        overrides["aws_iam_role"] = {f"{name}_role": role for name in _managed_policies(stage)}
     return {"slips_override.tf.json": {"resource": overrides}, "slips.tf.json": {"resource": resources}}
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ... import aws
+from ...config import NewRoles
 from ..aws_errors import explain_aws_errors, look_up
 from .account_resources import find_role
 from .chalice_config import function_roles
@@ -49,8 +50,8 @@ def role_changes(stage: DeploymentStage) -> Iterator[RoleChange]:
             # Chalice removes a role that is no longer used, which IAM refuses while a policy is attached.
             yield from attachment_changes(role, set() if given else managed)
             yield from _inline_policy_changes(role)
-            yield from () if given else tag_changes(stage, role)
-        elif not given and (managed or stage.config.tags):
+            yield from () if given else (*boundary_changes(stage, role), *tag_changes(stage, role))
+        elif not given and (managed or stage.config.tags or stage.config.iam != NewRoles()):
             yield RoleChange(role, "is missing", "create it", partial(_create, stage, role))
             yield from (_attachment(role, arn) for arn in sorted(managed))
 
@@ -91,6 +92,28 @@ def attachment_changes(role: str, managed: set[str]) -> Iterator[RoleChange]:
     yield from (_detachment(role, arn) for arn in sorted(attached - managed))
 
 
+def boundary_changes(stage: DeploymentStage, role: str) -> Iterator[RoleChange]:
+    """Yield the change of an existing role's permissions boundary. Without one in slips.yml, that of somebody else
+    stays. Raises DeploymentError."""
+    new = stage.config.iam.permissions_boundary
+    old = (find_role(role) or {}).get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
+    if new and new != old:
+        put = partial(_call, "put_role_permissions_boundary", role, PermissionsBoundary=new)
+        problem = f"has the permissions boundary {old}" if old else "has no permissions boundary"
+        yield RoleChange(role, f"{problem}, should have {new}", f"set the permissions boundary {new}", put)
+
+
+def path_problems(stage: DeploymentStage) -> Iterator[str]:
+    """Yield a line for each role that exists under another path: IAM moves no role. Raises DeploymentError."""
+    path = stage.config.iam.path
+    for role, _ in _own_roles(stage) if path else ():
+        if (actual := find_role(role)["Path"]) != path:
+            yield (
+                f"role {role}: has the path {actual}, should have {path}; a role keeps its path: to create it again, "
+                f"run slips destroy --stage {stage.name} (data stays), then slips deploy --adopt"
+            )
+
+
 def tag_changes(stage: DeploymentStage, role: str) -> Iterator[RoleChange]:
     """Yield the tags of slips.yml that an existing role lacks. Raises DeploymentError."""
     if missing := missing_tags(_tags(find_role(role) or {}), stage.config.tags):
@@ -124,8 +147,14 @@ def _own_roles(stage: DeploymentStage) -> Iterator[tuple[str, str]]:
 
 
 def _create(stage: DeploymentStage, role: str) -> None:
-    tags = tag_list(owned_tags(stage.config))
-    _call("create_role", role, AssumeRolePolicyDocument=json.dumps(_TRUST), Tags=tags)
+    settings = {"PermissionsBoundary": stage.config.iam.permissions_boundary, "Path": stage.config.iam.path}
+    _call(
+        "create_role",
+        role,
+        AssumeRolePolicyDocument=json.dumps(_TRUST),
+        Tags=tag_list(owned_tags(stage.config)),
+        **{name: value for name, value in settings.items() if value},
+    )
 
 
 def _attachment(role: str, arn: str) -> RoleChange:

@@ -15,6 +15,7 @@ from ..account import AwsAccount
 from ..account_resources import find_function
 from ..code_record import code_drift
 from ..role_checks import role_problems
+from ..roles import path_problems
 from ..stage import DeploymentStage
 from .functions import function_drift
 from .stack import stack_drift
@@ -27,7 +28,7 @@ from .wiring import silent_buckets, wiring_drift
 def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
     """Return a line for each difference; `stage` has its names in the account. Raises DeploymentError."""
     lines = [*given_arns.check(stage.config, account), *stack_drift(stage, account), *storage_drift(stage)]
-    lines += [*topic_drift(stage, account), *tag_drift(stage, account)]
+    lines += [*topic_drift(stage, account), *tag_drift(stage, account), *path_problems(stage)]
     functions = {name: find_function(stage.function_name(name)) for name in stage.functions}
     for name, function in functions.items():
         lines += function_drift(stage, name, function)

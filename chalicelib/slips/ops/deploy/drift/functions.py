@@ -12,7 +12,7 @@ from ...aws_errors import explain_aws_errors
 from ..account_resources import find_role
 from ..chalice_config import function_roles
 from ..policies import log_policy, managed_policies, stage_policies
-from ..roles import attachment_changes, tag_changes
+from ..roles import attachment_changes, boundary_changes, tag_changes
 from ..stage import PROCESS, DeploymentStage
 from .rows import mismatches
 
@@ -91,6 +91,7 @@ def _role_drift(stage: DeploymentStage, name: str, configuration: dict[str, Any]
         ]
     if _as_set(policies) != _as_set(_expected_policies(stage, name, configuration)):
         yield f"role {role}: its policy is not the one of slips.yml; run: {stage.deploy_command}"
-    changes = (*attachment_changes(role, set(managed_policies(stage.config, name))), *tag_changes(stage, role))
+    managed = set(managed_policies(stage.config, name))
+    changes = (*attachment_changes(role, managed), *boundary_changes(stage, role), *tag_changes(stage, role))
     for change in changes:
         yield f"role {role}: {change.problem}; run: {stage.deploy_command}"
