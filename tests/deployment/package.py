@@ -36,6 +36,8 @@ POLICY: list[Any] = [
 
 
 IAM = {"permissions_boundary": "arn:aws:iam::123456789012:policy/boundary", "path": "/teams/"}
+THROTTLE = {"rate": 10, "burst": 20}
+KEY = f"arn:aws:kms:{_HERE}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 TAGS = {"team": "security", "cost-center": "1234"}
 
 
@@ -49,11 +51,17 @@ class Package:
         self.zip = folder / "out" / "deployment.zip"
         self.output = folder / "output.txt"
         self._sam = folder / "out" / "sam.json"
+        self._prod = folder / "prod" / "sam.json"
 
     @cached_property
     def sam(self) -> dict[str, Any]:
         """The template."""
         return dict(json.loads(self._sam.read_text()))
+
+    @cached_property
+    def prod(self) -> dict[str, Any]:
+        """The template of the stage `prod`, which has what companies require."""
+        return dict(json.loads(self._prod.read_text()))
 
     @cached_property
     def names(self) -> set[str]:
@@ -84,11 +92,14 @@ def _build(package: Package) -> None:
     _add_stage(package.project, "given", GIVEN)
     _add_stage(package.project, "test", text.replace("stack_name: slips", "stack_name: slips-test"))
     prod = text.replace("stack_name: slips", "stack_name: slips-prod")
-    prod += f"tags: {json.dumps(TAGS)}\niam: {json.dumps(IAM)}\n"
+    prod = prod.replace("  auth: iam\n", f"  auth: iam\n  access_log: true\n  throttle: {json.dumps(THROTTLE)}\n")
+    prod += f"kms_key: {KEY}\ntags: {json.dumps(TAGS)}\niam: {json.dumps(IAM)}\n"
     _add_stage(package.project, "prod", prod.replace("handler:\n", f"handler:\n  policy: {json.dumps(POLICY)}\n"))
     out = package.zip.parent
     slips(package.project, "lock")
     package.output.write_text(slips(package.project, "package", "--stage", STAGE, str(out)))
+    slips(package.project, "provision", "--policies")
+    slips(package.project, "package", "--stage", "prod", str(package.project.parent / "prod"))
     with zipfile.ZipFile(package.zip) as archive:
         archive.extractall(package.root)
 

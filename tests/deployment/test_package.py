@@ -13,7 +13,7 @@ import pytest
 from cfnlint.api import lint
 from chalice.config import Config as ChaliceConfig
 
-from .package import STAGE, Package
+from .package import IAM, KEY, POLICY, STAGE, TAGS, THROTTLE, Package
 from .project import REGION, ROOT, slips_json
 
 pytestmark = pytest.mark.slow
@@ -87,6 +87,19 @@ class TestTheTemplate:
         """Without an error or warning; none is ignored."""
         matches = lint(json.dumps(package.sam), regions=[REGION])
         assert [f"{each.rule.id} {each.path}: {each.message}" for each in matches] == []
+
+    def test_with_what_companies_require_passes_cfn_lint_in_every_region(self, package: Package) -> None:
+        regions = ["eu-central-1", "us-east-1", "ap-southeast-2", "sa-east-1", "eu-west-1", "us-gov-west-1"]
+        matches = lint(json.dumps(package.prod), regions=regions)
+        assert [f"{each.rule.id} {each.path}: {each.message}" for each in matches] == []
+        resources = package.prod["Resources"]
+        assert resources["ProcessFast"]["Properties"]["Tags"].items() >= TAGS.items()
+        role = resources["ProcessFastRole"]["Properties"]
+        assert role["ManagedPolicyArns"] == [POLICY[1]]
+        assert (role["PermissionsBoundary"], role["Path"]) == (IAM["permissions_boundary"], IAM["path"])
+        assert POLICY[0] in role["Policies"][0]["PolicyDocument"]["Statement"]
+        assert resources["RestAPI"]["Properties"]["MethodSettings"][0]["ThrottlingRateLimit"] == THROTTLE["rate"]
+        assert resources["ReportLogGroup"]["Properties"]["KmsKeyId"] == KEY
 
     @pytest.mark.parametrize("lane", ["Fast", "Slow"])
     def test_has_the_settings_that_chalice_does_not_know(self, package: Package, lane: str) -> None:

@@ -19,7 +19,7 @@ from slips.ops.deploy import chalice_command
 from slips.ops.deploy.stack import template
 
 from .deployed import BUCKET, Deployment
-from .package import IAM, POLICY
+from .package import IAM, KEY, POLICY
 from .project import REGION
 from .test_deploy import arn, event_sources, subscriptions
 
@@ -279,9 +279,14 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     services = ("s3.amazonaws.com", "cloudwatch.amazonaws.com", f"logs.{REGION}.amazonaws.com")
     policy = {"Version": "2012-10-17", "Statement": [use, {**use, "Principal": {"Service": services}}]}
     key = client("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
-    with (deployment.project / "prod.yml").open("a") as file:
-        file.write(f"kms_key: {key}\n")
+    path = deployment.project / "prod.yml"
+    path.write_text(path.read_text().replace(KEY, key))
+    assert "API Gateway has no role in this account" in run("deploy", "--stage", "prod", "--yes").output
+    assert account_of(client) == before
+    operation = {"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::123456789012:role/logs"}
+    client("apigateway").update_account(patchOperations=[operation])
     printed = deployment.slips("deploy", "--stage", "prod", "--yes")
+    assert "throttle: none -> 10 requests a second, 20 at once" in printed
     assert f"Update  role slips-prod-process_fast: + {json.dumps(POLICY[0])}" in printed
     (line,) = run("check", "--deployed", "--stage", "prod").output.splitlines()
     assert line.startswith(f"s3://{BUCKET} does not notify this stage below ")  # It notifies the stage dev.
@@ -301,7 +306,7 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
         "the stack slips-prod is protected against deletion; nothing was removed"
         in run("destroy", "--stage", "prod", "--yes", "--data").output
     )
-    with (deployment.project / "prod.yml").open("a") as file:
+    with path.open("a") as file:
         file.write("termination_protection: false\ndeletion_protection: false\n")
     deployment.slips("provision", "--stage", "prod", "--yes")
     answer, printed = deployment.slips_json("destroy", "--stage", "prod", "--yes", "--data", "--json")

@@ -10,10 +10,24 @@ from . import chains
 from .field import Field
 from .problems import BROKEN, Problems, describe_value, quote
 from .schema import read_config
-from .settings import Bucket, Config, Handler, LaneConfig, Limits, Mapping, NewRoles, Policy, Roles, Rule, Topic
+from .settings import (
+    ApiThrottle,
+    Bucket,
+    Config,
+    Handler,
+    LaneConfig,
+    Limits,
+    Mapping,
+    NewRoles,
+    Policy,
+    Roles,
+    Rule,
+    Topic,
+)
 from .shadows import find_shadowed
 
 __all__ = [
+    "ApiThrottle",
     "Bucket",
     "Config",
     "Handler",

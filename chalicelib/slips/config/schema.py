@@ -12,7 +12,7 @@ from .field import Field
 from .handler import read_handler
 from .rules import read_mappings, read_routing
 from .scalars import read_choice, read_flag, read_matching, read_seconds, read_size, read_text, read_whole
-from .settings import RETENTION_HOURS, Config, LaneConfig, Limits, Policy
+from .settings import RETENTION_HOURS, ApiThrottle, Config, LaneConfig, Limits, Policy
 
 # CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five are reserved for "-fast"
 # and "-slow", since a Kinesis stream's name has at most 128 too.
@@ -27,6 +27,9 @@ _AUTHS: tuple[Literal["iam", "token", "none"], ...] = ("iam", "token", "none")
 # The Fetch standard, "Origin": scheme, host and port, and nothing after them.
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?")
 _ORIGIN_ALLOWED = 'write one origin, like "https://security.example.com", in lowercase, without a path'
+
+# Amazon API Gateway API, MethodSetting: its `throttlingBurstLimit` has 32 bits.
+_MOST_REQUESTS = 2**31 - 1
 
 _LANE = LaneConfig(name="fast", stream="")
 _DEFAULT = Config(stack_name="", topics=(), fast=_LANE, slow=_LANE, error_table="", ledger_table="", dead_letters="")
@@ -62,7 +65,7 @@ def read_config(root: Field) -> Config:
     if handler.policy != Policy() and (handler.role_arn or backend.roles.dispatcher):
         root.problems.warn("handler.policy", "has no effect on a role that this file names; give that role the policy")
     mappings = read_mappings(keys["bucket_mapping"])
-    api = keys["api"].keys("auth", "cors")
+    api = keys["api"].keys("auth", "cors", "access_log", "throttle")
     _note_sam(keys["sam"], keys["base"].keys("sam")["sam"])
     return Config(
         stack_name=stack,
@@ -90,6 +93,8 @@ def read_config(root: Field) -> Config:
         termination_protection=read_flag(keys["termination_protection"], None),
         api_auth=read_choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
         api_cors=read_matching(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
+        api_access_log=bool(read_flag(api["access_log"], False)),
+        api_throttle=_read_throttle(api["throttle"]),
         warnings=tuple(root.problems.warnings),
         notes=tuple(root.problems.notes),
     )
@@ -115,6 +120,18 @@ def _read_ledger_days(field: Field) -> int:
     why = f"the lanes keep their records for {low} days, and what comes again must not be processed again"
     # Kinesis keeps records for at most 365 days; a ledger of more than ten years is a typing error.
     return read_whole(field, _DEFAULT.ledger_ttl_days, low, 3650, why=why)
+
+
+def _read_throttle(field: Field) -> ApiThrottle | None:
+    """Read both limits: one alone would leave the other to what the account has."""
+    keys = field.keys("rate", "burst")
+    if field.absent:
+        return None
+    for key in keys.values():
+        if key.absent:
+            key.fault("missing", f"write a whole number from 1 to {_MOST_REQUESTS}")
+    rate, burst = (read_whole(keys[name], 1, 1, _MOST_REQUESTS) for name in ("rate", "burst"))
+    return ApiThrottle(rate=rate, burst=burst)
 
 
 def _note_sam(*fields: Field) -> None:

@@ -121,6 +121,13 @@ class NewRoles(msgspec.Struct, frozen=True, kw_only=True):
     path: str = ""
 
 
+class ApiThrottle(msgspec.Struct, frozen=True, kw_only=True):
+    """How many requests a second the REST API takes, and how many at once; it refuses others (429)."""
+
+    rate: int
+    burst: int
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The whole slips.yml. Without an ARN, the names of tables, streams and topics derive from `stack_name`:
     `<stack_name>-fast`, `-slow`, `-errors`, `-ledger`, `-dead-letters`, `-<topic name>`."""
@@ -157,6 +164,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     api_auth: Literal["iam", "token", "none"] = "iam"
     api_cors: str = ""
     """The origin whose pages may call the REST API; empty: only its own."""
+    api_access_log: bool = False
+    """Whether API Gateway logs each request."""
+    api_throttle: ApiThrottle | None = None
     warnings: tuple[str, ...] = ()
     """What is accepted and probably not meant, one line each."""
     notes: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ REQUIRED = config(
     buckets={"logs": Bucket(expected_owner="111122223333")},
 )
 """With what companies require."""
-REGIONS = ["eu-central-1", "us-east-1", "ap-southeast-2", "sa-east-1", "us-gov-west-1"]
+REGIONS = ["eu-central-1", "us-east-1", "ap-southeast-2", "sa-east-1", "eu-west-1", "us-gov-west-1"]
 
 
 def types(document: dict[str, Any]) -> list[str]:

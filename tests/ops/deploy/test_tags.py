@@ -158,13 +158,14 @@ def test_a_log_group_that_is_there_without_an_end_gets_one(project: Path) -> Non
     assert list(group_changes(read(project), name)) == []
 
 
-def test_the_merged_template_tags_roles_and_log_groups(project: Path) -> None:
+def test_the_merged_template_tags_roles_log_groups_and_alarms(project: Path) -> None:
     """Functions have those of config.json."""
     stage = read(project, TAGS)
     resources = merge_template(stage)["Resources"]
     tagged = {name for name, each in resources.items() if each["Properties"].get("Tags") == LIST}
     names = ("Dispatch", "ProcessFast", "ProcessSlow", "Report", "ApiHandler")
-    assert tagged == {f"{name}{kind}" for name in names for kind in ("Role", "LogGroup")}
+    alarms = {name for name, each in resources.items() if each.get("Type") == "AWS::CloudWatch::Alarm"}
+    assert tagged == {f"{name}{kind}" for name in names for kind in ("Role", "LogGroup")} | alarms
     assert "Tags" not in json.dumps(merge_template(read(project)))
 
 

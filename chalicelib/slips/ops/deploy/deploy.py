@@ -19,6 +19,7 @@ from ...errors import DeploymentError
 from ..aws_errors import with_state
 from . import chalice_command
 from .account import AwsAccount
+from .api_stage import check_access_log
 from .change_set import Say, stack_status
 from .code_record import record_code
 from .drift import silent_buckets
@@ -121,6 +122,7 @@ def plan_deployment(
     check_packaged(stage)
     check_lock(stage.project)
     check_deployable(stage)
+    check_access_log(stage)
     unsure = tuple(role_problems(stage, account))
     check_roles(unsure)
     functions = existing_functions(stage)

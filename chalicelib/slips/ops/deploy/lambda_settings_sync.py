@@ -9,6 +9,7 @@ from ... import aws
 from ...config import LaneConfig
 from ..aws_errors import explain_aws_errors, look_up
 from .account import AwsAccount
+from .api_stage import api_changes
 from .event_sources import changed_settings, lane_event_source, update_event_source
 from .lambda_settings import event_source_settings, invoke_settings, reserved_concurrency
 from .log_groups import log_group_changes
@@ -28,6 +29,7 @@ def setting_changes(stage: DeploymentStage, account: AwsAccount) -> Iterator[Set
     # A report that fails has no destination: its dead letter would come back to it for ever.
     yield from _invoke_changes(stage.function_name("report"), invoke_settings())
     yield from log_group_changes(stage)
+    yield from api_changes(stage, account)
 
 
 def sync_settings(stage: DeploymentStage, account: AwsAccount, say: Callable[[str], None]) -> int:

@@ -1,4 +1,4 @@
-"""The log groups of the functions, which Lambda would create without an end, and without tags."""
+"""The log groups of the functions, which Lambda would create without an end, and without tags, and of the REST API."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def log_group_changes(stage: DeploymentStage) -> Iterator[SettingChange]:
     """Yield the settings of the functions' log groups that differ. Raises DeploymentError."""
     for function in stage.functions:
         yield from group_changes(stage, f"/aws/lambda/{stage.function_name(function)}")
+
+
+def api_log_group(stage: DeploymentStage) -> str:
+    """The name of the log group of the REST API's access log."""
+    return f"/aws/apigateway/{stage.packaged_by or f'{stage.app_name}-{stage.name}'}"
 
 
 def group_changes(stage: DeploymentStage, name: str) -> Iterator[SettingChange]:

@@ -8,6 +8,7 @@ from typing import Any
 from chalice.utils import to_cfn_resource_name
 
 from ...config import LaneConfig
+from .api_stage import FORMAT, gateway_stage
 from .chalice_config import function_roles
 from .lambda_settings import event_source_settings, invoke_settings, log_days, reserved_concurrency
 from .packaged import logical_id
@@ -29,7 +30,7 @@ def merge_template(stage: DeploymentStage) -> dict[str, Any]:
         settings = {**invoke_settings(), "DestinationConfig": _on_failure(stage)}
         resources[to_cfn_resource_name(name)] = {"Properties": {"EventInvokeConfig": settings}}
     resources["Report"] = {"Properties": {"EventInvokeConfig": invoke_settings()}}
-    resources |= {**_roles(stage), **_logs(stage), **_log_policies(stage), **_alarms(stage)}
+    resources |= {**_roles(stage), **_logs(stage), **_log_policies(stage), **_api(stage), **_alarms(stage)}
     return {"Resources": resources}
 
 
@@ -76,15 +77,37 @@ def _logs(stage: DeploymentStage) -> dict[str, Any]:
         # Chalice's name where config.json has log_retention_in_days: two resources of one name would not deploy.
         to_cfn_resource_name(f"{name}-log-group"): {
             "Type": "AWS::Logs::LogGroup",
-            "Properties": {
-                "LogGroupName": {"Fn::Sub": f"/aws/lambda/${{{logical_id(name)}}}"},
-                "RetentionInDays": log_days(stage.settings),
-                **({"KmsKeyId": stage.config.kms_key} if stage.config.kms_key else {}),
-                **tag_property(stage.config),
-            },
+            "Properties": _log_group(stage, {"Fn::Sub": f"/aws/lambda/${{{logical_id(name)}}}"}),
         }
         for name in stage.functions
     }
+
+
+def _log_group(stage: DeploymentStage, name: Any) -> dict[str, Any]:
+    return {
+        "LogGroupName": name,
+        "RetentionInDays": log_days(stage.settings),
+        **({"KmsKeyId": stage.config.kms_key} if stage.config.kms_key else {}),
+        **tag_property(stage.config),
+    }
+
+
+def _api(stage: DeploymentStage) -> dict[str, Any]:
+    """The settings of the REST API's stage; nothing where slips.yml has none."""
+    config = stage.config
+    properties: dict[str, Any] = {}
+    resources: dict[str, Any] = {}
+    if config.api_access_log:
+        group = "ApiAccessLogGroup"
+        resources[group] = {
+            "Type": "AWS::Logs::LogGroup",
+            "Properties": _log_group(stage, {"Fn::Sub": "/aws/apigateway/${AWS::StackName}"}),
+        }
+        properties["AccessLogSetting"] = {"DestinationArn": {"Fn::GetAtt": [group, "Arn"]}, "Format": FORMAT}
+    if (throttle := config.api_throttle) is not None:
+        limits = {"ThrottlingRateLimit": throttle.rate, "ThrottlingBurstLimit": throttle.burst}
+        properties["MethodSettings"] = [{"ResourcePath": "/*", "HttpMethod": "*", **limits}]
+    return {**resources, "RestAPI": {"Properties": properties}} if properties else {}
 
 
 def _log_policies(stage: DeploymentStage) -> dict[str, Any]:
@@ -108,7 +131,7 @@ def _alarms(stage: DeploymentStage) -> dict[str, Any]:
     topics = [_topic(stage.config.alarm_topic)]
     for alarm in alarms.values():
         del alarm["Properties"]["AlarmName"]  # The other stack's alarms have it.
-        alarm["Properties"] |= {"AlarmActions": topics, "OKActions": topics}
+        alarm["Properties"] |= {"AlarmActions": topics, "OKActions": topics, **tag_property(stage.config)}
     return alarms
 
 
@@ -139,6 +162,7 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
             for name in stage.functions
         },
         **_terraform_attachments(stage),
+        **_terraform_throttle(stage),
     }
     overrides: dict[str, Any] = {"aws_lambda_event_source_mapping": sources, "aws_lambda_function": functions}
     role = {"permissions_boundary": config.iam.permissions_boundary, "path": config.iam.path, **tags}
@@ -158,6 +182,21 @@ def _terraform_event_source(stage: DeploymentStage, lane: LaneConfig) -> dict[st
         "maximum_record_age_in_seconds": settings["MaximumRecordAgeInSeconds"],
         "destination_config": {"on_failure": {"destination_arn": _terraform_topic(stage)}},
     }
+
+
+def _terraform_throttle(stage: DeploymentStage) -> dict[str, Any]:
+    """The throttle. An access log is not possible: Chalice's file creates the stage as a part of the deployment, which
+    has no such setting."""
+    if (throttle := stage.config.api_throttle) is None:
+        return {}
+    settings = {
+        "rest_api_id": "${aws_api_gateway_rest_api.rest_api.id}",
+        "stage_name": gateway_stage(stage),
+        "method_path": "*/*",
+        "settings": {"throttling_rate_limit": throttle.rate, "throttling_burst_limit": throttle.burst},
+        "depends_on": ["aws_api_gateway_deployment.rest_api"],
+    }
+    return {"aws_api_gateway_method_settings": {"slips": settings}}
 
 
 def _terraform_attachments(stage: DeploymentStage) -> dict[str, Any]:

@@ -47,6 +47,8 @@ def write_package(stage: DeploymentStage, folder: Path, package_format: PackageF
         run_packaging(stage, "package", "--pkg-format", "terraform", str(folder))
         for name, document in terraform_files(stage).items():
             _write(folder / name, document)
+        if stage.config.api_access_log:
+            say("api.access_log: Terraform cannot set it, since Chalice's file makes no stage of its own")
     else:
         with TemporaryDirectory(prefix="slips-package-") as temporary:
             merged = Path(temporary) / "merge.json"

@@ -13,6 +13,7 @@ from .account import AwsAccount
 from .account_resources import find_log_group, find_stream, find_table
 from .bucket_notifications import remove_notifications
 from .change_set import Say, describe_stack, is_changing, stack_status
+from .log_groups import api_log_group
 from .stack_events import follow, list_events
 from .stage import DeploymentStage
 
@@ -54,6 +55,7 @@ def list_stores(stage: DeploymentStage) -> Iterator[Store]:
     yield Store("table", config.ledger_table)
     for name in stage.functions:
         yield Store("log group", f"/aws/lambda/{stage.function_name(name)}")
+    yield Store("log group", api_log_group(stage))
 
 
 def remove_bucket_notifications(stage: DeploymentStage, account: AwsAccount, say: Say) -> None:
