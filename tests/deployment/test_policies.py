@@ -348,7 +348,8 @@ def test_writing_them_returns_the_files_that_changed(tmp_path: Path) -> None:
     assert "table/two-errors" in text
     assert "/aws/lambda/logs-prod-report:" in text
     (tmp_path / "prod.yml").write_text("stack_name: three\n")
-    assert {path.name for path in write_files(tmp_path)} == {f"policy-prod-{name}.json" for name in FILES}
+    policies = {f"policy-prod-{name}.json" for name in FILES}
+    assert {path.name for path in write_files(tmp_path)} == {*policies, "config.json"}  # With the tag of the stack.
     assert (
         msgspec.json.decode((tmp_path / ".chalice" / "policy-prod-report.json").read_bytes())["Version"] == "2012-10-17"
     )

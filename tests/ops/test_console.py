@@ -296,7 +296,10 @@ def deployed(folder: Path, auth: str) -> None:
         f"stack_name: mine\nbucket_mapping: {{logs: [{{prefix: in/, format: json}}]}}\napi: {{auth: {auth}}}\n"
     )
     (folder / ".chalice" / "deployed").mkdir(parents=True)
-    resources = [{"name": "report"}, {"name": "rest_api", "rest_api_url": "https://abc.example/api/"}]
+    resources = [
+        {"name": "report"},
+        {"name": "rest_api", "resource_type": "rest_api", "rest_api_url": "https://abc.example/api/"},
+    ]
     (folder / ".chalice" / "deployed" / "dev.json").write_text(json.dumps({"resources": resources}))
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from slips.errors import DeploymentError
 from slips.ops.deploy import chalice_command
-from slips.ops.deploy.chalice_command import noted_resources, run_chalice
+from slips.ops.deploy.chalice_command import run_chalice
+from slips.ops.deploy.chalice_notes import read_notes
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 
@@ -77,4 +78,4 @@ def test_a_traceback_that_ends_without_a_reason_is_no_second_error(
 
 
 def test_a_stage_that_was_never_deployed_has_no_notes(stage: DeploymentStage) -> None:
-    assert noted_resources(stage.project, "dev") == []
+    assert read_notes(stage.project, "dev").resources == ()

@@ -179,7 +179,7 @@ class TestADeployment:
     @pytest.fixture(autouse=True)
     def _project(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("check_packaged", "check_deployable", "affordable_reservation"):
-            monkeypatch.setattr(deploy, name, lambda stage: None)
+            monkeypatch.setattr(deploy, name, lambda *_: None)
 
     def test_is_refused_before_it_changes_anything(self, stage: DeploymentStage) -> None:
         with pytest.raises(DeploymentError) as error:

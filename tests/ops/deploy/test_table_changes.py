@@ -148,7 +148,7 @@ def test_a_table_that_the_old_version_may_work_with_is_changed_on_request_alone(
     stack: str, legacy_table: str, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("check_packaged", "check_deployable", "affordable_reservation"):
-        monkeypatch.setattr(deploy, name, lambda stage: None)
+        monkeypatch.setattr(deploy, name, lambda *_: None)
     result = run(command, "--yes")
     assert result.exit_code == 1
     assert result.stderr == (
@@ -194,7 +194,7 @@ def test_provision_adds_what_a_table_lacks_once(stack: str, capacity: Any) -> No
 
 def test_a_deployment_shows_it_too(legacy_table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("check_packaged", "check_deployable", "affordable_reservation"):
-        monkeypatch.setattr(deploy, name, lambda stage: None)
+        monkeypatch.setattr(deploy, name, lambda *_: None)
     monkeypatch.setattr(deploy, "existing_functions", lambda stage: [])
     plan = deploy.plan_deployment(read_stage("dev"), current_account(), adopt=True)
     plan.discard()

@@ -120,10 +120,11 @@ def test_chalice_tags_the_functions(project: Path) -> None:
     stage = read(project, TAGS)
     write_files(project)
     settings = json.loads((project / ".chalice" / "config.json").read_text())["stages"]["dev"]["lambda_functions"]
-    assert {name: each["tags"] for name, each in settings.items()} == dict.fromkeys(stage.functions, TAGS)
+    tags = {**TAGS, "slips:stack": stage.config.stack_name}
+    assert {name: each["tags"] for name, each in settings.items()} == dict.fromkeys(stage.functions, tags)
     read(project)
     write_files(project)
-    assert "tags" not in (project / ".chalice" / "config.json").read_text().replace("tags-", "")
+    assert "team" not in (project / ".chalice" / "config.json").read_text()
 
 
 def test_a_role_is_created_with_them(project: Path) -> None:

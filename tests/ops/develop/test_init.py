@@ -175,6 +175,9 @@ def test_a_file_without_records_is_refused_before_anything_is_written(tmp_path: 
 def test_a_configuration_of_the_class_based_slips_carries_over_with_its_comments(tmp_path: Path, legacy: Path) -> None:
     project = created(tmp_path / "p", "--from", legacy)
     assert (project / "slips.yml").read_text() == CONFIG.replace("  path: src/handler.py\n", "")
+    # The functions are to be no other project's, as the stack is.
+    assert json.loads((project / ".chalice" / "config.json").read_text())["app_name"] == "sample-stack"
+    assert 'Chalice(app_name="sample-stack")' in (project / "app.py").read_text()
 
 
 def test_a_handler_class_becomes_functions(legacy: Path) -> None:

@@ -15,7 +15,7 @@ from ..deploy.drift import find_drift
 from ..deploy.package_checks import requirement_warnings, size_warnings, unpackaged_modules
 from ..deploy.packaged import resolve_names
 from ..deploy.policies import outdated_files
-from ..deploy.stage import DeploymentStage, missing_vendor_link, read_stages, shared_stacks
+from ..deploy.stage import DeploymentStage, missing_vendor_link, read_stages, shared_app_names, shared_stacks
 from ..develop.project import Project, load_project, own_formats
 from ..target import config_path
 from .provision import load_stage
@@ -75,7 +75,12 @@ def find_warnings(path: Path) -> list[str]:
         return lines
     project = load_project(path)
     project.slips.check()
-    return [*lines, *unpackaged_modules(Path.cwd(), project.files), *unused_formats(project)]
+    return [
+        *lines,
+        *unpackaged_modules(Path.cwd(), project.files),
+        *unequal_app_names(project),
+        *unused_formats(project),
+    ]
 
 
 def stage_warnings(project: Path) -> list[str]:
@@ -90,6 +95,7 @@ def stage_warnings(project: Path) -> list[str]:
     links = [line for stage in stages for line in missing_vendor_link(stage)]
     return [
         *shared_stacks(stages),
+        *shared_app_names(stages),
         *links,
         *outdated,
         *size_warnings(project),
@@ -113,6 +119,17 @@ def open_api_warnings(config: Config, path: Path) -> list[str]:
 
 def _stages(project: Path) -> list[DeploymentStage]:
     return read_stages(project) if (project / ".chalice" / "config.json").exists() else []
+
+
+def unequal_app_names(project: Project) -> list[str]:
+    """Find another app_name in app.py than in .chalice/config.json: Chalice names the REST API by the one, and the
+    functions by the other. Raises ConfigError."""
+    own = project.app.app_name
+    return [
+        f'app.py: Chalice(app_name="{own}") names the REST API, and .chalice/config.json the functions: "{name}"; '
+        "write the same name into both"
+        for name in {stage.app_name for stage in _stages(Path.cwd())} - {own}
+    ]
 
 
 def unused_formats(project: Project) -> list[str]:

@@ -13,6 +13,12 @@ def find_function(name: str) -> Any:
     return look_up(f"the function {name}", aws.client("lambda").get_function_configuration, FunctionName=name)
 
 
+def find_function_tags(arn: str) -> Any:
+    """Find the tags of a Lambda function: value by key."""
+    response = look_up(f"the function {arn}", aws.client("lambda").list_tags, Resource=arn)
+    return response and response["Tags"]
+
+
 def find_stream(name: str) -> Any:
     """Find the summary of a Kinesis stream."""
     response = look_up(f"the stream {name}", aws.client("kinesis").describe_stream_summary, StreamName=name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import re
@@ -11,10 +10,11 @@ import sys
 from collections.abc import Mapping
 from itertools import dropwhile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ...errors import DeploymentError
 from ..aws_errors import single_line
+from .chalice_notes import read_notes
 from .stage import DeploymentStage
 
 _log = logging.getLogger(__name__)
@@ -60,19 +60,7 @@ def _reason(traceback: str) -> str:
 
 def deployed_url(project: Path, stage: str) -> str:
     """The REST API's address, which `chalice deploy` noted in .chalice/deployed. Raises DeploymentError."""
-    for resource in noted_resources(project, stage):
-        if "rest_api_url" in resource:
-            return str(resource["rest_api_url"])
-    raise DeploymentError(
-        f"{_notes(project, stage)} names no REST API; deploy the stage, or name the API's address with --url"
-    )
-
-
-def noted_resources(project: Path, stage: str) -> list[dict[str, Any]]:
-    """What `chalice deploy` noted of what it made; nothing where there is no such file."""
-    file = _notes(project, stage)
-    return list(json.loads(file.read_text())["resources"]) if file.exists() else []
-
-
-def _notes(project: Path, stage: str) -> Path:
-    return project / ".chalice" / "deployed" / f"{stage}.json"
+    notes = read_notes(project, stage)
+    for api in notes.of_type("rest_api"):
+        return api["rest_api_url"]
+    raise DeploymentError(f"{notes.file} names no REST API; deploy the stage, or name the API's address with --url")

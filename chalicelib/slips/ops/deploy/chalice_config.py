@@ -1,4 +1,4 @@
-"""What Chalice must know of slips.yml: roles, network and concurrency, in .chalice/config.json."""
+"""What Chalice must know of slips.yml: roles, network, concurrency and a tag, in .chalice/config.json."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from ...config import Config, LaneConfig
 from .lambda_settings import reserved_concurrency
 from .stage import API, DeploymentStage
+from .tags import owned_tags
 
 OURS = (
     "iam_policy_file",
@@ -62,7 +63,8 @@ def _our_settings(stage: DeploymentStage, present: Settings, reservations: Reser
             else {"iam_policy_file": f"policy-{stage.name}-{function}.json"}
         )
     for ours in settings.values():
-        ours |= {"tags": stage.config.tags} if stage.config.tags else {}
+        # By one of them `slips deploy` and `slips destroy` tell our functions from those of another project.
+        ours["tags"] = owned_tags(stage.config)
     for function in stage.dispatchers:
         own = stage.function_settings(function)
         defaults = {name: value for name, value in DISPATCH.items() if name not in own}

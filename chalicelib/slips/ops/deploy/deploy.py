@@ -121,7 +121,7 @@ def plan_deployment(
     DeploymentError where the deployment would fail."""
     check_packaged(stage)
     check_lock(stage.project)
-    check_deployable(stage)
+    check_deployable(stage, account)
     check_access_log(stage)
     unsure = tuple(role_problems(stage, account))
     check_roles(unsure)
@@ -187,7 +187,7 @@ class RemovalPlan:
 def plan_removal(stage: DeploymentStage, account: AwsAccount, *, data: bool = False) -> RemovalPlan:
     """Plan the removal of a stage; with `data`, of its streams, tables and logs, too. Changes nothing. Raises
     DeploymentError where the removal would fail half-way."""
-    check_deletable(stage)
+    check_deletable(stage, account)
     check_stack_deletable(stage.config.stack_name)
     stores = tuple(store for store in list_stores(stage) if store.exists())
     if data:

@@ -1,41 +1,63 @@
-"""Whose the functions of a stage are: Chalice knows only what it noted in .chalice/deployed/ of this folder."""
+"""Whose the functions of a stage are. Chalice updates and deletes by name and by its notes, without looking."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from ...errors import DeploymentError
-from .account_resources import find_function
+from ..aws_errors import with_state
+from .account import AwsAccount
+from .account_resources import find_function, find_function_tags
+from .chalice_notes import ChaliceNotes, read_notes
 from .event_sources import function_name, stream_event_sources
 from .packaged import resolve_names
 from .stage import DeploymentStage
+from .tags import OWNER_TAG
 
 _BRING = "bring that file from where they were deployed (commit it, so that it is at hand)"
 
 
-def check_deployable(stage: DeploymentStage) -> None:
-    """Raise DeploymentError where `chalice deploy` would create the functions a second time, or fail half-way on an
-    event source that exists."""
-    _check_not_packaged(stage)
-    if _is_noted(stage):
-        return
-    for lane in (stage.config.fast, stage.config.slow):
-        function = stage.function_name(f"process_{lane.name}")
-        for source in stream_event_sources(lane.stream):
-            if function_name(source) == function:
-                raise DeploymentError(
-                    f"{function} reads the stream {lane.stream} already, and {_no_notes(stage)}; {_BRING}, or run: "
-                    f"aws lambda delete-event-source-mapping --uuid {source['UUID']} (that loses nothing). "
-                    "Nothing was changed"
-                )
+@dataclass(frozen=True)
+class DeployedFunction:
+    """A function in the account that `chalice deploy` or `chalice delete` would take for the stage's."""
+
+    arn: str
+    stack: str
+    """What its tag says; empty without one, as SLIPS before the tag and others deployed it."""
+    noted: bool
+    expected: bool
+    """Whether .chalice/config.json still names it so."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the account."""
+        return self.arn.rpartition(":")[2]
 
 
-def check_deletable(stage: DeploymentStage) -> None:
-    """Raise DeploymentError where `chalice delete` would leave functions, since it does not know of them."""
+def check_deployable(stage: DeploymentStage, account: AwsAccount) -> None:
+    """Raise DeploymentError where `chalice deploy` would change functions of another project, create ours a second
+    time, or fail half-way on an event source that exists."""
     _check_not_packaged(stage)
-    if not _is_noted(stage) and (functions := existing_functions(stage)):
-        raise DeploymentError(
-            f"{', '.join(functions)}: exist, and {_no_notes(stage)}; {_BRING}, or delete them by hand (aws lambda "
-            "delete-function --function-name NAME). Nothing was removed"
-        )
+    notes = read_notes(stage.project, stage.name)
+    with with_state("nothing was changed"):
+        _check_owned(stage, account, notes)
+        _check_event_sources(stage, notes)
+
+
+def check_deletable(stage: DeploymentStage, account: AwsAccount) -> None:
+    """Raise DeploymentError where `chalice delete` would delete functions of another project, or leave some, since it
+    does not know of them."""
+    _check_not_packaged(stage)
+    notes = read_notes(stage.project, stage.name)
+    with with_state("nothing was removed"):
+        _check_owned(stage, account, notes)
+        unknown = [name for name in stage.functions if name not in notes.functions]
+        if functions := [name for name in map(stage.function_name, unknown) if find_function(name)]:
+            raise DeploymentError(
+                f"{', '.join(functions)}: exist, and {_not_noted(notes)}; {_BRING}, or delete them by hand (aws lambda "
+                "delete-function --function-name NAME)"
+            )
 
 
 def check_deleted(stage: DeploymentStage) -> None:
@@ -60,9 +82,86 @@ def _check_not_packaged(stage: DeploymentStage) -> None:
         )
 
 
-def _is_noted(stage: DeploymentStage) -> bool:
-    return (stage.project / ".chalice" / "deployed" / f"{stage.name}.json").exists()
+def _check_event_sources(stage: DeploymentStage, notes: ChaliceNotes) -> None:
+    for lane in (stage.config.fast, stage.config.slow):
+        name = f"process_{lane.name}"
+        for source in [] if name in notes.functions else stream_event_sources(lane.stream):
+            if (function := function_name(source)) == stage.function_name(name):
+                raise DeploymentError(
+                    f"{function} reads the stream {lane.stream} already, and {_not_noted(notes)}; {_BRING}, or run: "
+                    f"aws lambda delete-event-source-mapping --uuid {source['UUID']} (that loses nothing)"
+                )
 
 
-def _no_notes(stage: DeploymentStage) -> str:
-    return f".chalice/deployed/{stage.name}.json, in which Chalice notes what it made, is not in this folder"
+def _check_owned(stage: DeploymentStage, account: AwsAccount, notes: ChaliceNotes) -> None:
+    _check_account(account, notes)
+    functions = list(_find_functions(stage, account, notes))
+    for problem in (_find_foreign(stage, functions, notes), _find_renamed(functions, notes)):
+        if problem:
+            raise DeploymentError(problem)
+
+
+def _check_account(account: AwsAccount, notes: ChaliceNotes) -> None:
+    for arn in notes.functions.values():
+        region, account_id = arn.split(":")[3:5]
+        if (account_id, region) != (account.id, account.region):
+            raise DeploymentError(
+                f"{notes.file} notes functions of account {account_id}, region {region}, and these credentials are "
+                f"for account {account.id}, region {account.region}; use those of before, or give this account and "
+                "region a stage of their own in .chalice/config.json"
+            )
+
+
+def _find_functions(stage: DeploymentStage, account: AwsAccount, notes: ChaliceNotes) -> Iterator[DeployedFunction]:
+    """Find what exists of the functions that the stage names, and of those that Chalice noted."""
+    expected = {account.arn("lambda", f"function:{stage.function_name(name)}") for name in stage.functions}
+    # Those of a topic that slips.yml names no longer: Chalice deletes them.
+    expected |= {account.arn("lambda", f"function:{stage.default_function_name(name)}") for name in notes.functions}
+    noted = set(notes.functions.values())
+    for arn in sorted(expected | noted):
+        tags = find_function_tags(arn)
+        if tags is not None:
+            yield DeployedFunction(arn, tags.get(OWNER_TAG, ""), arn in noted, arn in expected)
+
+
+def _find_foreign(stage: DeploymentStage, functions: list[DeployedFunction], notes: ChaliceNotes) -> str:
+    stack = stage.config.stack_name
+    if others := [each for each in functions if each.stack not in ("", stack)]:
+        names, other = ", ".join(each.name for each in others), others[0].stack
+        problem = f"{names}: are functions of the stack {other}, and stack_name of slips.yml is {stack}"
+        if not others[0].noted:
+            return f"{problem}; {_other_name(stage)}"
+        return (
+            f"{problem}; where it was renamed, write {other} again; where this project is a copy of another one, "
+            f"remove {notes.file}, which came with it, and {_other_name(stage)}"
+        )
+    if strangers := [each for each in functions if not (each.stack or each.noted)]:
+        return (
+            f"{', '.join(each.name for each in strangers)}: exist, without the tag {OWNER_TAG}, and {_not_noted(notes)}"
+            f"; where they are another project's, {_other_name(stage)}; where they are yours, {_BRING}, or run for "
+            f"each: aws lambda tag-resource --tags {OWNER_TAG}={stack} --resource {strangers[0].arn}"
+        )
+    return ""
+
+
+def _find_renamed(functions: list[DeployedFunction], notes: ChaliceNotes) -> str:
+    """Describe functions that app.py's names no longer lead to: Chalice would create others, leave these, and go on
+    feeding them."""
+    renamed = [each.name for each in functions if each.noted and not each.expected]
+    if not renamed:
+        return ""
+    return (
+        f"{notes.file} notes {', '.join(renamed)}, which app_name of .chalice/config.json no longer names so; write "
+        "the app_name of before, or remove the stage first (`slips destroy`, with the app_name of before)"
+    )
+
+
+def _other_name(stage: DeploymentStage) -> str:
+    name = stage.config.stack_name
+    return (
+        f'write another app_name, such as "{name}", into .chalice/config.json and app.py (Chalice(app_name="{name}"))'
+    )
+
+
+def _not_noted(notes: ChaliceNotes) -> str:
+    return f"{notes.file}, in which Chalice notes what it made, does not name them, or is not in this folder"

@@ -12,6 +12,7 @@ import msgspec
 
 from ...config import Config, load
 from ...errors import ConfigError, DeploymentError, Where
+from .chalice_notes import read_notes
 
 API = "api_handler"
 """Chalice's name for the function behind the REST API."""
@@ -152,6 +153,25 @@ def shared_stacks(stages: list[DeploymentStage]) -> list[str]:
                 "slips.yml of its own (SLIPS_CONFIG) with its own stack_name"
             )
     return lines
+
+
+CLONED = "slips"
+"""The app_name of every clone."""
+
+
+def shared_app_names(stages: list[DeploymentStage]) -> list[str]:
+    """Return a line where the app_name is still that of every clone, though the stacks have names of their own: the
+    functions of the next project in the account would have the same names. Once deployed, the name has to stay."""
+    stacks = [stage.config.stack_name for stage in stages]
+    if not stages or stages[0].app_name != CLONED or any(f"{stack}-".startswith(f"{CLONED}-") for stack in stacks):
+        return []
+    if any(read_notes(stage.project, stage.name).functions for stage in stages):
+        return []
+    line = (
+        f'{_FILE}: app_name is "{CLONED}", as in every clone, so that two projects in one account would share their '
+        f'functions; write "{stacks[0]}" there and in app.py: Chalice(app_name="{stacks[0]}")'
+    )
+    return [line]
 
 
 def missing_vendor_link(stage: DeploymentStage) -> list[str]:

@@ -11,7 +11,7 @@ from ....reader.access import S3Access
 from ...aws_errors import look_up
 from ..account import AwsAccount
 from ..bucket_notifications import missing_notifications
-from ..chalice_command import noted_resources
+from ..chalice_notes import read_notes
 from ..event_sources import function_name, lane_event_source, stream_event_sources
 from ..lambda_settings_sync import setting_changes
 from ..stage import DeploymentStage
@@ -34,11 +34,10 @@ def wiring_drift(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
 
 def _api_drift(stage: DeploymentStage) -> Iterator[str]:
     """Only Chalice's notes say which REST API is the stage's: another one may have its name."""
-    for resource in noted_resources(stage.project, stage.name):
-        if api := resource.get("rest_api_id"):
-            call = aws.client("apigateway").get_rest_api
-            if look_up(f"the REST API {api}", call, restApiId=api) is None:
-                yield f"REST API {api}: is missing; run: {stage.deploy_command}"
+    for resource in read_notes(stage.project, stage.name).of_type("rest_api"):
+        api, call = resource["rest_api_id"], aws.client("apigateway").get_rest_api
+        if look_up(f"the REST API {api}", call, restApiId=api) is None:
+            yield f"REST API {api}: is missing; run: {stage.deploy_command}"
 
 
 def _lane_drift(stage: DeploymentStage, lane: LaneConfig) -> Iterator[str]:

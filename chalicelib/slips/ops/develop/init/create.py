@@ -72,7 +72,10 @@ def create_project(options: InitOptions) -> Created:
     """Write a project. Raises SlipsError before anything is written."""
     logs = [read_sample(file, options.cut) for file in options.samples]
     legacy = read_legacy(options.legacy) if options.legacy else None
-    name = template.project_name(options.folder.resolve().name)
+    # The names of the functions begin with it, and are to be no other project's: as stack_name is.
+    name = (legacy.stack_name[: template.LONGEST] if legacy else "") or template.project_name(
+        options.folder.resolve().name
+    )
     files = _common_files(name)
     if legacy is not None:
         _add_legacy(files, name, legacy, logs)

@@ -26,9 +26,11 @@ _STATE = "state"
 
 
 class LegacyProject(msgspec.Struct, kw_only=True):
-    """What carries over: the text of slips.yml, the `body` and `imports` of app.py; `left` is for a person to do."""
+    """What carries over: the text of slips.yml with its stack's name, the `body` and `imports` of app.py; `left` is for
+    a person to do."""
 
     config: str
+    stack_name: str = ""
     body: str = ""
     imports: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
@@ -43,13 +45,15 @@ def read_legacy(path: Path) -> LegacyProject:
         raise SlipsError(f"{path}: {error}", where=Where(file=str(path))) from error
     handler = document.get("handler") if isinstance(document, Mapping) else None
     named = handler.get("path") if isinstance(handler, Mapping) else None
-    config = _without_handler_path(text)
+    stack = document.get("stack_name") if isinstance(document, Mapping) else None
+    project = LegacyProject(config=_without_handler_path(text), stack_name=str(stack or ""))
     if not named:
-        return LegacyProject(config=config, left=("write functions in app.py: there was no handler.path",))
+        left = ("write functions in app.py: there was no handler.path",)
+        return msgspec.structs.replace(project, left=left)
     source = path.parent / str(named)
     if not source.is_file():
         raise SlipsError(f"{path}: handler.path: there is no file {source}", where=Where(file=str(path)))
-    return _convert(source, config)
+    return _convert(source, project)
 
 
 def _without_handler_path(text: str) -> str:
@@ -65,7 +69,7 @@ def _without_handler_path(text: str) -> str:
     return re.sub(r"^handler:\s*\n(?=\S|\Z|\n)", "", "".join(kept), flags=re.MULTILINE)
 
 
-def _convert(source: Path, config: str) -> LegacyProject:
+def _convert(source: Path, project: LegacyProject) -> LegacyProject:
     text = source.read_text()
     try:
         tree = ast.parse(text)
@@ -80,8 +84,8 @@ def _convert(source: Path, config: str) -> LegacyProject:
     body = f"\n{state} = SimpleNamespace()\n"
     body += "".join(f"\n\n{part}\n" for part in rest)
     body += "".join(f"\n\n{part}\n" for part in rewriter.functions())
-    return LegacyProject(
-        config=config,
+    return msgspec.structs.replace(
+        project,
         body=body,
         imports=("from types import SimpleNamespace", *imports),
         left=(*rewriter.left, *_advice(handler)),

@@ -68,9 +68,13 @@ what it deployed. A newer SLIPS: `pip install -U`, then `slips check`, which say
 """
 
 
+LONGEST = 40
+"""Characters of an app_name: Lambda's names, `APP-STAGE-FUNCTION`, have at most 64 (Lambda API, CreateFunction)."""
+
+
 def project_name(folder: str) -> str:
     """A name for the project's stack and app: letters, digits and hyphens, a letter first (Amazon CloudFormation)."""
-    name = re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-")[:40]
+    name = re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-")[:LONGEST]
     return name if name[:1].isalpha() else f"logs-{name}".strip("-")
 
 
