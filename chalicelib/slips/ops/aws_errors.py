@@ -11,7 +11,10 @@ from ..errors import DeploymentError, SlipsError
 
 T = TypeVar("T")
 
-_NOT_FOUND = ("ResourceNotFoundException", "ResourceNotFound", "NoSuchEntity", "NotFound", "NotFoundException")
+_NOT_FOUND = (
+    "ResourceNotFoundException", "ResourceNotFound", "NoSuchEntity", "NotFound", "NotFoundException",
+    "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue",
+)  # fmt: skip
 """The codes by which the services of AWS say that a resource does not exist."""
 
 
@@ -89,9 +92,6 @@ def with_state(state: str) -> Iterator[None]:
         yield
     except DeploymentError as error:
         raise DeploymentError(f"{error}; {state}") from error
-
-
-_NOT_FOUND = ("ResourceNotFoundException", "ResourceNotFound", "NoSuchEntity", "NotFound", "NotFoundException")
 
 
 @contextmanager

@@ -186,4 +186,4 @@ def test_a_removal_shows_what_it_keeps_and_what_it_deletes(stage: DeploymentStag
     for data, word in ((False, "Keep   "), (True, "Delete ")):
         lines = list(plan_removal(stage, current_account(), data=data).lines())
         assert f"Remove  stack {stack}" in lines
-        assert f"{word} table {stack}-ledger" in lines
+        assert f"{word} table {stack}-ledger, with its data: no items" in lines

@@ -13,7 +13,7 @@ from slips import aws
 from slips.errors import DeploymentError
 from slips.ops.deploy import chalice_command
 from slips.ops.deploy.account import current_account
-from slips.ops.deploy.change_set import describe_stack
+from slips.ops.deploy.account_resources import find_stack
 from slips.ops.deploy.deploy import plan_removal
 from slips.ops.deploy.drift.stack import stack_drift
 from slips.ops.deploy.drift.storage import storage_drift
@@ -98,7 +98,7 @@ def test_the_stack_is_protected_when_it_is_complete(project: Path) -> None:
     steps: list[str] = []
     first.execute(steps.append)
     assert steps[-1] == f"stack {stack}: termination protection: False -> True"
-    assert describe_stack(stack)["EnableTerminationProtection"] is True
+    assert find_stack(stack)["EnableTerminationProtection"] is True
     assert list(plan(stage).lines()) == ["nothing to change"]
     assert drift(stage) == []
 
@@ -117,7 +117,7 @@ def test_a_protection_is_all_that_a_plan_may_change(project: Path) -> None:
     assert questions == ["make these changes?"]
     assert drift(stage) == []
     plan(read(project, "prod", **off)).execute(lambda line: None)
-    assert describe_stack(stack)["EnableTerminationProtection"] is False
+    assert find_stack(stack)["EnableTerminationProtection"] is False
 
 
 def test_what_nobody_asks_for_stays_as_it_is(project: Path) -> None:
@@ -167,4 +167,4 @@ def test_a_removal_of_protected_data_is_refused_before_anything_is_removed(
     stage = read(project, "prod", **BOTH)
     plan(stage).execute(lambda line: None)
     plan_removal(stage, current_account(), data=True).execute(lambda line: None)
-    assert describe_stack(stack) is None
+    assert find_stack(stack) is None

@@ -511,7 +511,8 @@ def test_destroy_of_a_stack_that_cannot_be_deleted_removes_nothing(
 ) -> None:
     called: list[str] = []
     monkeypatch.setattr(chalice_command, "run_chalice", lambda stage, command, **_: called.append(command))
-    monkeypatch.setattr(aws.client("cloudformation"), "describe_stacks", lambda **_: {"Stacks": [description]})
+    tagged = {**description, "Tags": [{"Key": "slips:stack", "Value": stack}]}
+    monkeypatch.setattr(aws.client("cloudformation"), "describe_stacks", lambda **_: {"Stacks": [tagged]})
     assert says in refused("destroy", "--yes")
     assert called == []
 

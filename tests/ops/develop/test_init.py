@@ -178,6 +178,7 @@ def test_a_configuration_of_the_class_based_slips_carries_over_with_its_comments
     # The functions are to be no other project's, as the stack is.
     assert json.loads((project / ".chalice" / "config.json").read_text())["app_name"] == "sample-stack"
     assert 'Chalice(app_name="sample-stack")' in (project / "app.py").read_text()
+    assert read_legacy(legacy).left[0].startswith("write another stack_name into slips.yml: sample-stack is the stack")
 
 
 def test_a_handler_class_becomes_functions(legacy: Path) -> None:

@@ -10,7 +10,17 @@ import click
 from ..deploy.account import current_account
 from ..deploy.chalice_command import deployed_url
 from ..deploy.deploy import plan_deployment, plan_removal
-from .provision import adopt_option, ask, buckets_option, load_stage, on_stage, print_account, summary
+from .provision import (
+    adopt_option,
+    adopt_stack_option,
+    ask,
+    buckets_option,
+    load_stage,
+    on_stage,
+    print_account,
+    remove_data_option,
+    summary,
+)
 from .terminal import with_json
 
 _OLD = {
@@ -24,15 +34,15 @@ _OLD = {
 @on_stage
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @adopt_option
+@adopt_stack_option
+@remove_data_option
 @buckets_option
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("-p", "--package-file", hidden=True)
 @click.option("-y", "--generated-sam-yaml", hidden=True)
 @click.option("-s", "--src-dir", hidden=True)
 @with_json
-def deploy(
-    stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], dry_run: bool, **old: str | None
-) -> Mapping[str, Any]:
+def deploy(stage: str, config: str | None, yes: bool, dry_run: bool, **options: Any) -> Mapping[str, Any]:
     """Deploy a stage: provision, policies, `chalice deploy`, and the settings that Chalice does not know.
 
     Called again, it changes only what changed in slips.yml, app.py and .chalice/.
@@ -42,11 +52,11 @@ def deploy(
     slips deploy --stage prod --bucket-notifications example-logs --yes
     """
     for name, line in _OLD.items():
-        if old.get(name):
+        if options.pop(name):
             click.echo(line, err=True)
     deployment_stage, account = load_stage(stage, config), current_account()
     print_account(deployment_stage, account)
-    plan = plan_deployment(deployment_stage, account, adopt=adopt, buckets=buckets)
+    plan = plan_deployment(deployment_stage, account, **options)
     for line in plan.lines():
         click.echo(line)
     if dry_run:

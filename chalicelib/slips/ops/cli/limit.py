@@ -13,6 +13,7 @@ from ...model import Lane
 from ..deploy.event_sources import EventSource, lane_event_source, stream_event_sources
 from ..deploy.lane_limits import read_limits, write_limits
 from ..deploy.packaged import resolve_names
+from ..deploy.stack_ownership import check_stack_owned
 from .provision import load_stage, on_stage
 
 
@@ -52,11 +53,13 @@ def limit(
 
 def _find_in_stage(stage_name: str, config: str | None, lane: Lane) -> tuple[LaneConfig, EventSource]:
     stage = resolve_names(load_stage(stage_name, config))
+    check_stack_owned(stage.config.stack_name)
     return stage.config.lane(lane), lane_event_source(stage, lane)
 
 
 def _find_in_stack(stack_name: str, lane: Lane) -> tuple[LaneConfig, EventSource]:
     """Find the lane by the name of the stack's stream, whose only reader is the lane's function."""
+    check_stack_owned(stack_name)
     lane_config = Config.for_stack(stack_name).lane(lane)
     if sources := stream_event_sources(lane_config.stream):
         return lane_config, sources[0]

@@ -26,6 +26,12 @@ adopt_option = click.option(
     help="Take over existing streams and tables of these names that are in no stack, and add what the table that "
     "dynamodb_arn names lacks.",
 )
+adopt_stack_option = click.option(
+    "--adopt-stack", is_flag=True, help="Make a stack that SLIPS did not create that of slips.yml: all else in it goes."
+)
+remove_data_option = click.option(
+    "--remove-data", is_flag=True, help="Delete streams, tables and queues that the changes remove, with their data."
+)
 buckets_option = click.option(
     "--bucket-notifications", "buckets", metavar="BUCKET", multiple=True, help="Let this bucket notify SLIPS."
 )
@@ -50,12 +56,14 @@ def load_stage(stage: str, config: str | None) -> DeploymentStage:
 @on_stage
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @adopt_option
+@adopt_stack_option
+@remove_data_option
 @buckets_option
 @click.option("--template", is_flag=True, help="Only print the CloudFormation template.")
 @click.option("--policies", is_flag=True, help="Only write the policies and settings from slips.yml into .chalice/.")
 @with_json
 def provision(
-    stage: str, config: str | None, yes: bool, adopt: bool, buckets: tuple[str, ...], template: bool, policies: bool
+    stage: str, config: str | None, yes: bool, template: bool, policies: bool, **options: Any
 ) -> Mapping[str, Any]:
     """Create or update streams, tables, topics, alarms and the dashboard, as one CloudFormation stack.
 
@@ -78,16 +86,16 @@ def provision(
     if policies:
         print_written(write_files(deployment_stage.project))
     else:
-        _provision_stack(deployment_stage, yes=yes, adopt=adopt, buckets=buckets)
+        _provision_stack(deployment_stage, yes=yes, **options)
         for line in prepare_package(deployment_stage):  # `chalice deploy` may come next.
             click.echo(line, err=True)
     return summary(deployment_stage)
 
 
-def _provision_stack(stage: DeploymentStage, *, yes: bool, adopt: bool, buckets: tuple[str, ...]) -> None:
+def _provision_stack(stage: DeploymentStage, *, yes: bool, **options: Any) -> None:
     account = current_account()
     print_account(stage, account)
-    plan = plan_provision(stage, account, adopt=adopt, buckets=buckets)
+    plan = plan_provision(stage, account, **options)
     for line in plan.lines():
         click.echo(line)
     plan.execute(click.echo, ask(yes=yes))

@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from ... import aws
-from ..aws_errors import look_up
+from ..aws_errors import error_code, explain_aws_errors, look_up
+
+
+def find_stack(name: str) -> Any:
+    """Find the description of a CloudFormation stack."""
+    from botocore.exceptions import ClientError
+
+    with explain_aws_errors(f"the stack {name}"):
+        try:
+            stacks = aws.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        except ClientError as error:
+            if error_code(error) == "ValidationError" and "does not exist" in str(error):
+                return None
+            raise
+    return next((stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"), None)
 
 
 def find_function(name: str) -> Any:

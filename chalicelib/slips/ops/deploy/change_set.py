@@ -10,8 +10,10 @@ from typing import Any
 
 from ... import aws
 from ...errors import DeploymentError
-from ..aws_errors import error_code, explain_aws_errors, single_line
+from ..aws_errors import explain_aws_errors, single_line
 from ..polling import poll
+from .account_resources import find_stack
+from .contents import Contents
 from .stack_events import follow, list_events
 from .tags import tag_list
 
@@ -35,10 +37,28 @@ class Change:
     kind: str
     logical: str
     replaces: bool = False
+    stays: bool = False
+    """Whether what is removed or replaced stays in the account, out of the stack."""
+    contents: Contents | None = None
+    """What is in a stream, table, topic or queue that is removed or replaced."""
+
+    @property
+    def loses_data(self) -> bool:
+        """Whether records, items or messages are deleted. A topic keeps none."""
+        return bool(self.contents and not self.contents.is_empty and not self.stays and self.kind != "AWS::SNS::Topic")
 
     def __str__(self) -> str:
-        warning = "  REPLACED: its data does not come along" if self.replaces else ""
-        return f"{self.action:7} {self.kind:26} {self.logical}{warning}"
+        return f"{self.action:7} {self.kind:26} {self.logical}{self._warning()}"
+
+    def _warning(self) -> str:
+        contents = f": {self.contents}" if self.contents else ""
+        if self.replaces:
+            return f"  REPLACED: its data does not come along{contents}"
+        if not contents:
+            return ""
+        if self.stays:
+            return f"  stays in the account, and its data{contents}"
+        return f"  its {'subscriptions end' if self.kind == 'AWS::SNS::Topic' else 'data goes'}{contents}"
 
 
 @dataclass(frozen=True)
@@ -66,23 +86,9 @@ class ChangeSet:
                 cloudformation.delete_stack(StackName=self.stack)
 
 
-def describe_stack(stack: str) -> Any:
-    """What CloudFormation says of the stack; None where there is no such stack. Raises DeploymentError."""
-    from botocore.exceptions import ClientError
-
-    with explain_aws_errors(f"the stack {stack}"):
-        try:
-            stacks = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-        except ClientError as error:
-            if error_code(error) == "ValidationError" and "does not exist" in str(error):
-                return None
-            raise
-    return stacks[0] if stacks and stacks[0]["StackStatus"] != "DELETE_COMPLETE" else None
-
-
 def stack_status(stack: str) -> str:
     """The status as CloudFormation names it; empty where there is no such stack. Raises DeploymentError."""
-    description = describe_stack(stack)
+    description = find_stack(stack)
     return str(description["StackStatus"]) if description else ""
 
 
@@ -172,9 +178,12 @@ def _validation_failures(stack: str, change_set: str) -> str:
 
 
 def _list_changes(stack: str, change_set: str) -> Iterator[Change]:
+    for change in _raw_changes(stack, change_set):
+        replaces = change.get("Replacement") in ("True", "Conditional")
+        yield Change(change["Action"], change["ResourceType"], change["LogicalResourceId"], replaces)
+
+
+def _raw_changes(stack: str, change_set: str) -> Iterator[Any]:
     paginator = aws.client("cloudformation").get_paginator("describe_change_set")
     for page in paginator.paginate(ChangeSetName=change_set, StackName=stack):
-        for entry in page.get("Changes", ()):
-            change = entry["ResourceChange"]
-            replaces = change.get("Replacement") in ("True", "Conditional")
-            yield Change(change["Action"], change["ResourceType"], change["LogicalResourceId"], replaces)
+        yield from (entry["ResourceChange"] for entry in page.get("Changes", ()))

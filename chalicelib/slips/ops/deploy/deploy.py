@@ -39,6 +39,7 @@ from .removal import (
 from .requirements_lock import check_lock, unlocked_warnings
 from .role_checks import RoleProblem, check_roles, role_problems
 from .roles import RoleChange, allow_keys, delete_roles, path_problems, release_roles, role_changes, statement_changes
+from .stack_ownership import check_stack_owned
 from .stage import DeploymentStage, check_packaged
 from .topic_calls import missing_calls
 
@@ -115,12 +116,20 @@ class DeploymentPlan:
 
 
 def plan_deployment(
-    stage: DeploymentStage, account: AwsAccount, *, adopt: bool = False, buckets: Sequence[str] = ()
+    stage: DeploymentStage,
+    account: AwsAccount,
+    *,
+    adopt: bool = False,
+    adopt_stack: bool = False,
+    remove_data: bool = False,
+    buckets: Sequence[str] = (),
 ) -> DeploymentPlan:
-    """Plan the deployment of a stage; `adopt` and `buckets` are those of `plan_provision`. Changes nothing. Raises
+    """Plan the deployment of a stage; the options are those of `plan_provision`. Changes nothing. Raises
     DeploymentError where the deployment would fail."""
     check_packaged(stage)
     check_lock(stage.project)
+    if not adopt_stack:
+        check_stack_owned(stage.config.stack_name)
     check_deployable(stage, account)
     check_access_log(stage)
     unsure = tuple(role_problems(stage, account))
@@ -135,7 +144,15 @@ def plan_deployment(
         settings=() if new_functions else tuple(_preview_settings(stage, account)),
         roles=tuple(role_changes(stage)),
         role_lines=(*statement_changes(stage), *(f"Keep    {line}" for line in path_problems(stage))),
-        provision=plan_provision(stage, account, adopt=adopt, buckets=buckets, deploys=True),
+        provision=plan_provision(
+            stage,
+            account,
+            adopt=adopt,
+            adopt_stack=adopt_stack,
+            remove_data=remove_data,
+            buckets=buckets,
+            deploys=True,
+        ),
         unsure=unsure,
     )
 
@@ -164,7 +181,9 @@ class RemovalPlan:
         yield from (f"Remove  function {name}" for name in self.functions)
         if self.has_stack:
             yield f"Remove  stack {self.stage.config.stack_name}"
-        yield from (f"{'Delete' if self.data else 'Keep':7} {store}" for store in self.stores)
+        for store in self.stores:
+            contents = store.contents()
+            yield f"{'Delete' if self.data else 'Keep':7} {store}{f', with its data: {contents}' if contents else ''}"
 
     def execute(self, say: Say) -> list[Store]:
         """Execute the plan, say each step, and return the stores that were kept or deleted. Raises DeploymentError."""
@@ -188,6 +207,7 @@ def plan_removal(stage: DeploymentStage, account: AwsAccount, *, data: bool = Fa
     """Plan the removal of a stage; with `data`, of its streams, tables and logs, too. Changes nothing. Raises
     DeploymentError where the removal would fail half-way."""
     check_deletable(stage, account)
+    check_stack_owned(stage.config.stack_name)
     check_stack_deletable(stage.config.stack_name)
     stores = tuple(store for store in list_stores(stage) if store.exists())
     if data:

@@ -3,8 +3,8 @@ destroy` kept them. CloudFormation would fail on them; streams and tables it can
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ... import aws
 from ...config import Config
@@ -71,17 +71,29 @@ def adopt(config: Config, template: dict[str, Any], names: Mapping[str, str], sa
 
 def managed_resources(stack: str) -> set[str]:
     """The logical ids of the stack's resources; none where there is no stack. Raises DeploymentError."""
+    return {resource.logical for resource in stack_resources(stack)}
+
+
+class StackResource(NamedTuple):
+    """A resource of a stack: its logical id, its type, and its physical id, which is a name, an ARN or a URL."""
+
+    logical: str
+    kind: str
+    name: str
+
+
+def stack_resources(stack: str) -> list[StackResource]:
+    """The resources of the stack; none where there is no stack. Raises DeploymentError."""
     if stack_status(stack) in ("", "REVIEW_IN_PROGRESS"):
-        return set()
-    return {logical for logical, status in _list_resources(stack) if status != "DELETE_COMPLETE"}
-
-
-def _list_resources(stack: str) -> Iterator[tuple[str, str]]:
+        return []
     with explain_aws_errors(f"the stack {stack}"):
         pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
-        for page in pages:
-            for resource in page["StackResourceSummaries"]:
-                yield resource["LogicalResourceId"], resource["ResourceStatus"]
+        return [
+            StackResource(row["LogicalResourceId"], row["ResourceType"], row.get("PhysicalResourceId", ""))
+            for page in pages
+            for row in page["StackResourceSummaries"]
+            if row["ResourceStatus"] != "DELETE_COMPLETE"
+        ]
 
 
 def _name(resource: dict[str, Any]) -> str:

@@ -28,6 +28,8 @@ from .restoration import list_manual_changes, restore
 from .setting_change import SettingChange
 from .stack import template
 from .stack.storage import tables
+from .stack_ownership import check_stack_owned
+from .stack_removals import with_contents
 from .stage import DeploymentStage, check_not_shared
 from .table_changes import TableChange, table_changes
 from .tags import owned_tags
@@ -57,6 +59,8 @@ class StackPlan:
     """What to restore first, as the stack made it."""
     settings: tuple[SettingChange, ...] = ()
     """What CloudFormation changes by another call than a change set."""
+    remove_data: bool = False
+    """Whether streams, tables and queues may be deleted with what is in them."""
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line."""
@@ -70,7 +74,14 @@ class StackPlan:
 
     def execute(self, say: Say, confirm: Confirm = accept) -> None:
         """Change the stack, and say each step; after an import or a restoration, show the change set and ask once more.
-        Raises DeploymentError, and what `confirm` raises: then nothing more is changed."""
+        Raises DeploymentError, also where data would be deleted and `remove_data` is not set, and what `confirm`
+        raises: then nothing more is changed."""
+        if losses := [change.logical for change in self.changes if change.loses_data and not self.remove_data]:
+            self.discard()
+            raise DeploymentError(
+                f"{', '.join(losses)}: would be deleted with what is in it; nothing was changed. Where that may go, "
+                "call this again with --remove-data"
+            )
         if self.imports or self.restorations:
             if self.imports:
                 confirm(f"take {', '.join(self.imports.values())} into the stack as they are?")
@@ -78,7 +89,7 @@ class StackPlan:
             if self.restorations:
                 confirm("restore what was deleted or changed by hand?")
                 restore(self.stage.config, self.restorations, say)
-            rest = _propose(self.stage)
+            rest = _propose(self.stage, remove_data=self.remove_data)
             for line in rest.lines():
                 say(line)
             rest.execute(say, confirm)
@@ -141,14 +152,19 @@ def plan_provision(
     account: AwsAccount,
     *,
     adopt: bool = False,
+    adopt_stack: bool = False,
+    remove_data: bool = False,
     buckets: Sequence[str] = (),
     deploys: bool = False,
 ) -> ProvisionPlan:
     """Plan the stack and the notifications of the buckets. With `adopt`, streams and tables that exist outside of the
-    stack are imported, and a table that an ARN names gets what it lacks; with `deploys`, the functions get what they
-    need of it in the same deployment. Changes nothing. Raises DeploymentError for names that are taken, ARNs that
-    cannot be used, and buckets that cannot notify."""
+    stack are imported, and a table that an ARN names gets what it lacks; with `adopt_stack`, a stack that SLIPS did not
+    create becomes that of slips.yml; with `remove_data`, streams, tables and queues may be deleted with what is in
+    them; with `deploys`, the functions get what they need of it in the same deployment. Changes nothing. Raises
+    DeploymentError for names that are taken, ARNs that cannot be used, and buckets that cannot notify."""
     check_not_shared(stage)
+    if not adopt_stack:
+        check_stack_owned(stage.config.stack_name)
     with with_state("nothing was changed"):
         for line in given_arns.check(stage.config, account):
             raise DeploymentError(line)
@@ -156,10 +172,11 @@ def plan_provision(
             raise DeploymentError(line)
         notifications = tuple(plan_notifications(stage.config, bucket, account) for bucket in buckets)
     warnings = tuple(unmapped_buckets(stage, account))
-    return ProvisionPlan(_plan_stack(stage, account, adopt=adopt), notifications, warnings)
+    stack = _plan_stack(stage, account, adopt=adopt, remove_data=remove_data)
+    return ProvisionPlan(stack, notifications, warnings)
 
 
-def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool) -> StackPlan:
+def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool, remove_data: bool) -> StackPlan:
     stack, names = stage.config.stack_name, unmanaged_resources(stage.config)
     if names and not adopt:
         raise DeploymentError(
@@ -176,8 +193,10 @@ def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool) -> 
         )
     restorations = list_manual_changes(stack, account)
     if names:
-        return StackPlan(stage, names, tuple(_additions(stage, names)), None, restorations=restorations)
-    plan = _propose(stage)
+        return StackPlan(
+            stage, names, tuple(_additions(stage, names)), None, restorations=restorations, remove_data=remove_data
+        )
+    plan = _propose(stage, remove_data=remove_data)
     if not restorations:
         return plan
     plan.discard()  # The restoration changes the stack, and with that its change set is out of date.
@@ -196,11 +215,13 @@ def _check_given_tables(stage: DeploymentStage) -> None:
         )
 
 
-def _propose(stage: DeploymentStage) -> StackPlan:
-    change_set = propose(stage.config.stack_name, stage_template(stage), owned_tags(stage.config))
-    changes = change_set.changes if change_set else ()
-    tables = tuple(find_table_changes(stage, changes))
-    return StackPlan(stage, {}, changes, change_set, tables, settings=tuple(protection_changes(stage)))
+def _propose(stage: DeploymentStage, *, remove_data: bool) -> StackPlan:
+    stack = stage.config.stack_name
+    change_set = propose(stack, stage_template(stage), owned_tags(stage.config))
+    changes = tuple(with_contents(stack, change_set.changes if change_set else ()))
+    table_changes = tuple(find_table_changes(stage, changes))
+    settings = tuple(protection_changes(stage))
+    return StackPlan(stage, {}, changes, change_set, table_changes, settings=settings, remove_data=remove_data)
 
 
 def find_table_changes(stage: DeploymentStage, changes: Sequence[Change]) -> Iterator[TableChange]:

@@ -10,13 +10,15 @@ from ...errors import DeploymentError
 from ...reader.access import S3Access
 from ..aws_errors import explain_aws_errors, ignore_not_found
 from .account import AwsAccount
-from .account_resources import find_log_group, find_stream, find_table
+from .account_resources import find_log_group, find_stack, find_stream, find_table
 from .bucket_notifications import remove_notifications
-from .change_set import Say, describe_stack, is_changing, stack_status
+from .change_set import Say, is_changing, stack_status
+from .contents import Contents, describe_contents
 from .log_groups import api_log_group
 from .stack_events import follow, list_events
 from .stage import DeploymentStage
 
+_TYPES = {"stream": "AWS::Kinesis::Stream", "table": "AWS::DynamoDB::Table"}
 _FIND = {"stream": find_stream, "table": find_table, "log group": find_log_group}
 
 
@@ -32,6 +34,10 @@ class Store(NamedTuple):
     def exists(self) -> bool:
         """Whether it is in the account. Raises DeploymentError."""
         return bool(_FIND[self.kind](self.name))
+
+    def contents(self) -> Contents | None:
+        """What is in it; None for a log group."""
+        return describe_contents(_TYPES[self.kind], self.name) if self.kind in _TYPES else None
 
     def delete(self) -> None:
         """Delete it with its data. Raises DeploymentError."""
@@ -81,7 +87,7 @@ def _is_accessible(access: S3Access, bucket: str) -> bool:
 
 def check_stack_deletable(stack: str) -> None:
     """Raise DeploymentError where CloudFormation would not delete the stack, before anything else is removed."""
-    description = describe_stack(stack) or {}
+    description = find_stack(stack) or {}
     status = description.get("StackStatus", "")
     if is_changing(status):
         raise DeploymentError(

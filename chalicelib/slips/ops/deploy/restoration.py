@@ -14,21 +14,29 @@ from ..aws_errors import explain_aws_errors, with_state
 from .account import AwsAccount
 from .change_set import Say, propose, stack_status
 from .manual_changes import ManualChange, find_manual_changes
+from .stack_ownership import is_stack_foreign
 from .tags import owned_tags
 
 
 def list_manual_changes(stack: str, account: AwsAccount) -> tuple[ManualChange, ...]:
-    """List what is not as the stack made it; nothing where there is no stack. Raises DeploymentError."""
+    """List what is not as the stack made it; nothing where there is no stack, or one that SLIPS did not create. Raises
+    DeploymentError."""
+    if is_stack_foreign(stack):
+        return ()
     return tuple(find_manual_changes(deployed_template(stack)["Resources"], account))
 
 
 def deployed_template(stack: str) -> dict[str, Any]:
-    """The template that the stack has now; one without resources where there is no stack. Raises DeploymentError."""
+    """The template that the stack has now; one without resources where there is no stack, or a template in YAML, as
+    SLIPS writes none. Raises DeploymentError."""
     if stack_status(stack) in ("", "REVIEW_IN_PROGRESS"):
         return {"Resources": {}}
     with explain_aws_errors(f"the stack {stack}"):
         body: Any = aws.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
-    return dict(json.loads(body)) if isinstance(body, str) else dict(body)
+    try:
+        return dict(json.loads(body)) if isinstance(body, str) else dict(body)
+    except ValueError:
+        return {"Resources": {}}
 
 
 def restore(config: Config, changes: Iterable[ManualChange], say: Say) -> None:

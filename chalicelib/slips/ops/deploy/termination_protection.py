@@ -7,7 +7,7 @@ from functools import partial
 
 from ... import aws
 from ..aws_errors import explain_aws_errors
-from .change_set import describe_stack
+from .account_resources import find_stack
 from .setting_change import SettingChange
 from .stage import DeploymentStage
 
@@ -15,7 +15,7 @@ from .stage import DeploymentStage
 def protection_changes(stage: DeploymentStage) -> Iterator[SettingChange]:
     """Yield the change of the stack's protection, if slips.yml wants another one. Raises DeploymentError."""
     stack, new = stage.config.stack_name, stage.config.termination_protection
-    old = bool((describe_stack(stack) or {}).get("EnableTerminationProtection"))
+    old = bool((find_stack(stack) or {}).get("EnableTerminationProtection"))
     if new is not None and new != old:
         yield SettingChange(f"stack {stack}: termination protection", old, new, partial(_protect, stack, enabled=new))
 

@@ -46,9 +46,10 @@ def read_legacy(path: Path) -> LegacyProject:
     handler = document.get("handler") if isinstance(document, Mapping) else None
     named = handler.get("path") if isinstance(handler, Mapping) else None
     stack = document.get("stack_name") if isinstance(document, Mapping) else None
-    project = LegacyProject(config=_without_handler_path(text), stack_name=str(stack or ""))
+    stack = str(stack or "")
+    project = LegacyProject(config=_without_handler_path(text), stack_name=stack, left=_new_name(stack))
     if not named:
-        left = ("write functions in app.py: there was no handler.path",)
+        left = (*project.left, "write functions in app.py: there was no handler.path")
         return msgspec.structs.replace(project, left=left)
     source = path.parent / str(named)
     if not source.is_file():
@@ -88,7 +89,7 @@ def _convert(source: Path, project: LegacyProject) -> LegacyProject:
         project,
         body=body,
         imports=("from types import SimpleNamespace", *imports),
-        left=(*rewriter.left, *_advice(handler)),
+        left=(*project.left, *rewriter.left, *_advice(handler)),
     )
 
 
@@ -224,6 +225,12 @@ def _self_attributes(node: ast.AST) -> list[ast.Attribute]:
 
 def _calls_super(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and ast.unparse(node).startswith("super(")
+
+
+def _new_name(stack: str) -> tuple[str, ...]:
+    if not stack:
+        return ()
+    return (f"write another stack_name into slips.yml: {stack} is the stack of the class-based SLIPS",)
 
 
 def _advice(handler: ast.ClassDef) -> Iterator[str]:
