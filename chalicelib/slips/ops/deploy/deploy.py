@@ -42,6 +42,7 @@ from .roles import RoleChange, allow_keys, delete_roles, path_problems, release_
 from .stack_ownership import check_stack_owned
 from .stage import DeploymentStage, check_packaged
 from .topic_calls import missing_calls
+from .topic_removals import alarm_subscriptions, check_stack_topics_removable
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ class RemovalPlan:
     account: AwsAccount
     functions: tuple[str, ...]
     has_stack: bool
+    alarm_subscriptions: tuple[str, ...]
     stores: tuple[Store, ...]
     data: bool
     """Whether the stores are deleted."""
@@ -181,6 +183,8 @@ class RemovalPlan:
         yield from (f"Remove  function {name}" for name in self.functions)
         if self.has_stack:
             yield f"Remove  stack {self.stage.config.stack_name}"
+        for subscription in self.alarm_subscriptions:
+            yield f"End     subscription of {subscription} to {self.stage.config.alarm_topic}"
         for store in self.stores:
             contents = store.contents()
             yield f"{'Delete' if self.data else 'Keep':7} {store}{f', with its data: {contents}' if contents else ''}"
@@ -212,11 +216,14 @@ def plan_removal(stage: DeploymentStage, account: AwsAccount, *, data: bool = Fa
     stores = tuple(store for store in list_stores(stage) if store.exists())
     if data:
         check_data_deletable(stores)
+    with with_state("nothing was removed"):
+        check_stack_topics_removable(stage, account)
     return RemovalPlan(
         stage=stage,
         account=account,
         functions=tuple(existing_functions(stage)),
         has_stack=bool(stack_status(stage.config.stack_name)),
+        alarm_subscriptions=tuple(alarm_subscriptions(stage)),
         stores=stores,
         data=data,
     )

@@ -34,6 +34,7 @@ from .stage import DeploymentStage, check_not_shared
 from .table_changes import TableChange, table_changes
 from .tags import owned_tags
 from .termination_protection import protection_changes
+from .topic_removals import check_removable, obsolete_topics
 from .unmapped_buckets import unmapped_buckets
 
 Confirm = Callable[[str], None]
@@ -191,6 +192,8 @@ def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool, rem
             "was changed. Write the ARN of a topic of yours into backend.sns_topics or backend.dlq_sns_arn, or choose "
             "another stack_name"
         )
+    with with_state("nothing was changed"):
+        check_removable(stage, account, obsolete_topics(stage, account))
     restorations = list_manual_changes(stack, account)
     if names:
         return StackPlan(

@@ -12,6 +12,7 @@ from ... import aws
 from ..aws_errors import explain_aws_errors, look_up
 from .account import AwsAccount
 from .stage import DeploymentStage
+from .subscriptions import list_subscriptions
 
 
 class MissingCall(NamedTuple):
@@ -33,20 +34,12 @@ def missing_calls(stage: DeploymentStage, account: AwsAccount) -> Iterator[Missi
         if arn.split(":")[3:5] != [account.region, account.id]:
             continue
         endpoint = account.arn("lambda", f"function:{function}")
-        if endpoint not in _subscribers(arn):
+        if endpoint not in {subscription.endpoint for subscription in list_subscriptions(arn)}:
             problem = f"topic {topic}: does not call {function}"
             yield MissingCall(problem, partial(_subscribe, arn, endpoint))
         if not _may_call(arn, function):
             problem = f"function {function}: does not let the topic {topic} call it"
             yield MissingCall(problem, partial(_permit, arn, function))
-
-
-def _subscribers(topic: str) -> set[str]:
-    def list_endpoints() -> set[str]:
-        pages = aws.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        return {subscription["Endpoint"] for page in pages for subscription in page["Subscriptions"]}
-
-    return look_up(f"the topic {topic}", list_endpoints) or set()
 
 
 def _may_call(topic: str, function: str) -> bool:

@@ -1,0 +1,83 @@
+"""Topics that a change of the stack, or its removal, would delete: with them go the subscriptions of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...errors import DeploymentError
+from .account import AwsAccount
+from .account_resources import find_function_tags
+from .chalice_notes import read_notes
+from .existing_resources import StackResource, stack_resources
+from .stack.alarms import alarm_topic
+from .stack.topics import topics as topic_resources
+from .stage import DeploymentStage
+from .subscriptions import Subscription, list_subscriptions
+from .tags import STACK_TAG
+
+_TOPIC = "AWS::SNS::Topic"
+
+
+def obsolete_topics(stage: DeploymentStage, account: AwsAccount) -> list[StackResource]:
+    """The topics of the stack that slips.yml no longer asks for. Raises DeploymentError where it names one by its ARN:
+    the stack would delete what is to be used."""
+    config = stage.config
+    resources = {**topic_resources(config), **alarm_topic(config)}
+    expected = {
+        account.arn("sns", resource["Properties"]["TopicName"])
+        for resource in resources.values()
+        if resource["Type"] == _TOPIC
+    }
+    obsolete = [topic for topic in _list_topics(stage) if topic.name not in expected]
+    named = {config.dead_letters, *(topic.arn for topic in config.topics)}
+    for topic in obsolete:
+        if topic.name in named:
+            raise DeploymentError(
+                f"{topic.name}: the stack {config.stack_name} created it, and would delete it once slips.yml names its "
+                "ARN; leave that ARN out. Others may name it in their slips.yml all the same"
+            )
+        if topic.logical in resources:
+            raise DeploymentError(
+                f'{topic.name}: its new name differs only in case or "-" and "_", and CloudFormation would replace it '
+                "before anything uses the new one; write a name that differs by more into backend.sns_topics"
+            )
+    return obsolete
+
+
+def check_removable(stage: DeploymentStage, account: AwsAccount, obsolete: Iterable[StackResource]) -> None:
+    """Raise DeploymentError where others than the functions of the stage are subscribed to one of the topics."""
+    for topic in obsolete:
+        if others := [each for each in list_subscriptions(topic.name) if not _is_ours(each, stage, account)]:
+            raise DeploymentError(
+                f"{topic.name}: others are subscribed, too: {', '.join(map(str, others))}; they would hear nothing any "
+                "longer. Let them use another topic first, or end their subscriptions: aws sns unsubscribe "
+                f"--subscription-arn {others[0].arn}"
+            )
+
+
+def check_stack_topics_removable(stage: DeploymentStage, account: AwsAccount) -> None:
+    """Raise DeploymentError where others are subscribed to a topic of the stack, except to alarms: those are about this
+    stack alone."""
+    alarms = alarm_topic(stage.config)
+    check_removable(stage, account, [topic for topic in _list_topics(stage) if topic.logical not in alarms])
+
+
+def alarm_subscriptions(stage: DeploymentStage) -> list[str]:
+    """Who is subscribed to the alarms of the stack. Raises DeploymentError."""
+    topics = [topic.name for topic in _list_topics(stage) if topic.logical in alarm_topic(stage.config)]
+    return [str(subscription) for topic in topics for subscription in list_subscriptions(topic)]
+
+
+def _list_topics(stage: DeploymentStage) -> list[StackResource]:
+    return [resource for resource in stack_resources(stage.config.stack_name) if resource.kind == _TOPIC]
+
+
+def _is_ours(subscription: Subscription, stage: DeploymentStage, account: AwsAccount) -> bool:
+    """Whether a function of the stage is subscribed, or one that does not exist any longer."""
+    arn = subscription.endpoint
+    if subscription.protocol != "lambda" or not arn.startswith(account.arn("lambda", "function:")):
+        return False
+    if arn in read_notes(stage.project, stage.name).functions.values():
+        return True
+    tags = find_function_tags(arn)
+    return tags is None or tags.get(STACK_TAG) == stage.config.stack_name
