@@ -20,6 +20,11 @@ def poll(look: Callable[[], T], is_done: Callable[[T], bool], *, seconds: float,
     return result
 
 
+def wait(seconds: float) -> None:
+    """Wait for something that AWS does not tell."""
+    time.sleep(seconds)
+
+
 def retry(call: Callable[[], T], is_transient: Callable[[Any], bool], *, seconds: float) -> T:
     """Call again for some seconds while AWS refuses for a reason that passes. Raises ClientError."""
     from botocore.exceptions import ClientError

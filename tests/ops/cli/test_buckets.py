@@ -17,7 +17,7 @@ from slips.engine.invocation import process
 from slips.model import work_item
 from slips.ops.deploy.account import current_account
 from slips.ops.deploy.bucket_notifications import mapped_prefixes, plan_notifications
-from slips.ops.deploy.drift import silent_buckets
+from slips.ops.deploy.gaps import silent_buckets
 from slips.ops.deploy.removal import remove_bucket_notifications
 from slips.ops.deploy.stage import DeploymentStage
 from slips.ops.develop.project import load_project

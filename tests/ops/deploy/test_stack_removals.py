@@ -65,13 +65,15 @@ def resource(kind: str, name: str) -> dict[str, Any]:
     properties: dict[str, Any] = {
         STREAM: {
             "Name": name, "ShardCount": 1,
-            "StreamModeDetails": {"StreamMode": "PROVISIONED"}, "StreamEncryption": {"EncryptionType": "NONE"},
+            "StreamModeDetails": {"StreamMode": "PROVISIONED"},
+            "StreamEncryption": {"EncryptionType": "NONE", "KeyId": ""},
         },
         TABLE: {
             "TableName": name, "BillingMode": "PAY_PER_REQUEST",
             "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
             "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
             "TimeToLiveSpecification": {"AttributeName": "t", "Enabled": True},
+            "SSESpecification": {"SSEEnabled": True},
         },
         QUEUE: {"QueueName": name},
         TOPIC: {"TopicName": name},

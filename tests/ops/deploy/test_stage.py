@@ -71,7 +71,8 @@ def test_roles_network_and_concurrency_come_from_slips_yml(project: Path) -> Non
         "handler: {concurrency: 7, subnet_ids: [subnet-0123abcd], security_group_ids: [sg-0123abcd]}\n"
     )
     write_files(project)
-    assert functions(project)["report"] == {"manage_iam_role": False, "iam_role_arn": ROLE}
+    tags = {"slips:stack": "one"}
+    assert functions(project)["report"] == {"manage_iam_role": False, "iam_role_arn": ROLE, "tags": tags}
     assert functions(project)["process_fast"] == {
         "lambda_memory_size": 512,  # The user's own, as the timeout.
         "lambda_timeout": 900,
@@ -79,10 +80,11 @@ def test_roles_network_and_concurrency_come_from_slips_yml(project: Path) -> Non
         "reserved_concurrency": 7,
         "subnet_ids": ["subnet-0123abcd"],
         "security_group_ids": ["sg-0123abcd"],
+        "tags": tags,
     }
     (project / "slips.yml").write_text("stack_name: one\n")
     write_files(project)
-    assert functions(project)["report"] == {"iam_policy_file": "policy-dev-report.json"}
+    assert functions(project)["report"] == {"iam_policy_file": "policy-dev-report.json", "tags": tags}
     assert "reserved_concurrency" not in functions(project)["process_fast"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import click
@@ -10,11 +10,14 @@ import click
 from ..deploy.account import current_account
 from ..deploy.chalice_command import deployed_url
 from ..deploy.deploy import plan_deployment, plan_removal
+from ..deploy.gaps import SilentBucket, backfill_commands
+from ..deploy.stage import DeploymentStage
 from .provision import (
     adopt_option,
     adopt_stack_option,
     ask,
     buckets_option,
+    instead_of_option,
     load_stage,
     on_stage,
     print_account,
@@ -37,6 +40,7 @@ _OLD = {
 @adopt_stack_option
 @remove_data_option
 @buckets_option
+@instead_of_option
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("-p", "--package-file", hidden=True)
 @click.option("-y", "--generated-sam-yaml", hidden=True)
@@ -45,7 +49,8 @@ _OLD = {
 def deploy(stage: str, config: str | None, yes: bool, dry_run: bool, **options: Any) -> Mapping[str, Any]:
     """Deploy a stage: provision, policies, `chalice deploy`, and the settings that Chalice does not know.
 
-    Called again, it changes only what changed in slips.yml, app.py and .chalice/.
+    Called again, it changes only what changed in slips.yml, app.py and .chalice/. Exit code 1: something failed, or a
+    bucket notifies nobody of something that slips.yml maps.
 
     \b
     slips deploy --stage dev
@@ -63,9 +68,22 @@ def deploy(stage: str, config: str | None, yes: bool, dry_run: bool, **options: 
         plan.discard()
         click.echo("nothing was changed")
         return {**summary(deployment_stage), "dry_run": True}
-    for warning in plan.execute(click.echo, ask(yes=yes)):
+    result = plan.execute(click.echo, ask(yes=yes))
+    for warning in result.warnings:
         click.echo(warning, err=True)
-    return {**summary(deployment_stage), "url": deployed_url(deployment_stage.project, deployment_stage.name)}
+    url = deployed_url(deployment_stage.project, deployment_stage.name)
+    return {**summary(deployment_stage), "url": url, "silent": list(_print_silent(deployment_stage, result.silent))}
+
+
+def _print_silent(stage: DeploymentStage, buckets: Iterable[SilentBucket]) -> Iterator[Mapping[str, Any]]:
+    """Print what notifies nobody, and what closes the gap; yield it for --json."""
+    for bucket, prefixes, line in buckets:
+        click.echo(line, err=True)
+        if prefixes:  # A bucket that could not be looked up may notify all the same.
+            commands = backfill_commands(stage, bucket, prefixes)
+            for command in commands:
+                click.echo(f"and then queue what nobody was notified of: {command}", err=True)
+            yield {"bucket": bucket, "prefixes": prefixes, "backfill": commands}
 
 
 @click.command()

@@ -35,6 +35,9 @@ remove_data_option = click.option(
 buckets_option = click.option(
     "--bucket-notifications", "buckets", metavar="BUCKET", multiple=True, help="Let this bucket notify SLIPS."
 )
+instead_of_option = click.option(
+    "--instead-of", default="", metavar="STACK", help="Let these buckets notify this stage, and that stack no longer."
+)
 
 
 def on_stage(command: F) -> F:
@@ -59,6 +62,7 @@ def load_stage(stage: str, config: str | None) -> DeploymentStage:
 @adopt_stack_option
 @remove_data_option
 @buckets_option
+@instead_of_option
 @click.option("--template", is_flag=True, help="Only print the CloudFormation template.")
 @click.option("--policies", is_flag=True, help="Only write the policies and settings from slips.yml into .chalice/.")
 @with_json

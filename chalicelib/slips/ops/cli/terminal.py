@@ -68,16 +68,18 @@ def warn(text: str) -> None:
 
 def with_json(command: Callable[..., Mapping[str, Any]]) -> Callable[..., None]:
     """Give the command --json, which prints the mapping that the command returns as one JSON object, and all else to
-    stderr."""
+    stderr. Where the mapping holds something under `silent`, the exit code is 1."""
 
     @wraps(command)
     def run(*arguments: Any, as_json: bool, **options: Any) -> None:
-        if not as_json:
-            command(*arguments, **options)
-            return
-        with redirect_stdout(sys.stderr):
+        if as_json:
+            with redirect_stdout(sys.stderr):
+                summary = command(*arguments, **options)
+            click.echo(json.dumps(summary))
+        else:
             summary = command(*arguments, **options)
-        click.echo(json.dumps(summary))
+        if summary.get("silent"):
+            raise SystemExit(1)
 
     return click.option(
         "--json",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,9 @@ from ...reader.access import S3Access
 from ..aws_errors import error_code, explain_aws_errors
 from ..polling import retry
 from .account import AwsAccount
+from .bucket_region import check_region
 from .change_set import Say
+from .subscriptions import list_subscriptions
 
 EVENT = "s3:ObjectCreated:*"
 PATIENCE = 12.0
@@ -20,56 +22,144 @@ PATIENCE = 12.0
 
 
 @dataclass(frozen=True)
+class FormerOwner:
+    """A stack whose notifications are to go to the topic of the stage from now on."""
+
+    stack: str
+    """Its name, which the ids of the notifications that it added begin with."""
+    topics: frozenset[str] = frozenset()
+    """Its topics: all notifications that they get are its own, whoever added them."""
+    below: tuple[str, ...] = ("",)
+    """Only its notifications of these prefixes, and below them, are meant."""
+
+    def owns(self, notification: Any) -> bool:
+        """Whether a notification is one of those that are meant."""
+        prefix = _prefix(notification)
+        is_theirs = notification["TopicArn"] in self.topics or notification.get("Id") == _id(self.stack, prefix)
+        return is_theirs and prefix.startswith(self.below)
+
+
+@dataclass(frozen=True)
 class NotificationPlan:
-    """What changes so that the bucket notifies the topic of new objects below the prefixes.
+    """What changes so that the bucket notifies the stage of new objects below the prefixes.
 
     Notifications that SLIPS added for a prefix that slips.yml no longer maps are removed: objects there would become
-    error items, and S3 refuses prefixes that overlap."""
+    error items, and S3 refuses prefixes that overlap. Those of former topics are moved, in the same request: at no time
+    does the bucket notify nobody."""
 
     stack: str
     bucket: str
-    topic: str
+    topics: tuple[str, ...]
+    """Those of the stage; what is added or moved goes to the first."""
     prefixes: tuple[str, ...]
+    """None where notifications are only moved."""
+    owners: tuple[FormerOwner, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...]
+    """Prefix and former topic."""
     configuration: dict[str, Any]
     """All notifications that the bucket is to have: S3 keeps them as one document."""
     access: S3Access
+
+    @property
+    def topic(self) -> str:
+        """The topic to notify."""
+        return self.topics[0]
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line."""
         yield from (f"Add     notification s3://{self.bucket}/{prefix} -> {self.topic}" for prefix in self.added)
         yield from (f"Remove  notification s3://{self.bucket}/{prefix} -> {self.topic}" for prefix in self.removed)
+        for prefix, former in self.moved:
+            yield f"Move    notification s3://{self.bucket}/{prefix} from {former} to {self.topic}"
 
-    def execute(self, say: Say) -> None:
-        """Change the notifications that the bucket has by now, and say what changed. Raises DeploymentError."""
-        plan = _plan(self.access, self.stack, self.bucket, self.topic, self.prefixes)
-        if plan.added or plan.removed:
+    def execute(self, say: Say) -> tuple[str, ...]:
+        """Change the notifications that the bucket has by now, and say what changed; return the prefixes of which it
+        notified nobody until now. Raises DeploymentError."""
+        plan = _plan(self.access, self.stack, self.bucket, self.topics, self.prefixes, self.owners)
+        if plan.moved and not _is_heard(self.topic, plan.moved[0][1]):
+            raise DeploymentError(
+                f"the bucket {self.bucket}: nobody is subscribed to {self.topic} yet, so that it goes on notifying "
+                f"{plan.moved[0][1]}; run `slips deploy` first"
+            )
+        if plan.added or plan.removed or plan.moved:
             _write(self.access, self.bucket, plan.configuration)
-        else:
+        elif self.prefixes:
             say(f"s3://{self.bucket} notifies {self.topic} already")
         for prefix in plan.added:
             say(f"s3://{self.bucket}/{prefix} now notifies {self.topic}")
         for prefix in plan.removed:
             say(f"s3://{self.bucket}/{prefix} no longer notifies {self.topic}: slips.yml does not map it")
+        for prefix, former in plan.moved:
+            say(f"s3://{self.bucket}/{prefix} now notifies {self.topic}, and no longer {former}")
+        return plan.added
 
 
-def plan_notifications(config: Config, bucket: str, account: AwsAccount) -> NotificationPlan:
+def plan_notifications(
+    config: Config, bucket: str, account: AwsAccount, owners: Sequence[FormerOwner] = ()
+) -> NotificationPlan:
     """Plan that a bucket notifies the first topic of what slips.yml maps in it. Raises DeploymentError."""
     prefixes = tuple(_outermost(mapped_prefixes(config, bucket)))
     access = S3Access(config.buckets)
-    _check_region(access, bucket, account.region)
-    return _plan(access, config.stack_name, bucket, account.arn("sns", config.topics[0].arn), prefixes)
+    check_region(access, bucket, account.region)
+    return _plan(access, config.stack_name, bucket, stage_topics(config, account), prefixes, tuple(owners))
 
 
-def _plan(access: S3Access, stack: str, bucket: str, topic: str, prefixes: tuple[str, ...]) -> NotificationPlan:
-    configuration = _read(access, bucket)
-    topics = configuration.get("TopicConfigurations", [])
-    stale = [entry for entry in topics if _is_ours(entry, stack, topic) and _prefix(entry) not in prefixes]
-    topics = [entry for entry in topics if entry not in stale]
-    added = tuple(prefix for prefix in prefixes if not _is_covered(prefix, topics, topic))
-    configuration["TopicConfigurations"] = topics + [_notification(stack, topic, prefix) for prefix in added]
-    return NotificationPlan(stack, bucket, topic, prefixes, added, tuple(map(_prefix, stale)), configuration, access)
+def plan_moves(config: Config, bucket: str, account: AwsAccount, owners: Sequence[FormerOwner]) -> NotificationPlan:
+    """Plan that the bucket notifies the first topic instead of former ones; all else of the bucket stays. Raises
+    DeploymentError."""
+    return _plan(S3Access(config.buckets), config.stack_name, bucket, stage_topics(config, account), (), tuple(owners))
+
+
+def stage_topics(config: Config, account: AwsAccount) -> tuple[str, ...]:
+    """The ARNs of the topics that slips.yml names."""
+    return tuple(account.arn("sns", topic.arn) for topic in config.topics)
+
+
+def _plan(
+    access: S3Access,
+    stack: str,
+    bucket: str,
+    topics: tuple[str, ...],
+    prefixes: tuple[str, ...],
+    owners: tuple[FormerOwner, ...],
+) -> NotificationPlan:
+    configuration, topic = read_notifications(access, bucket), topics[0]
+    entries = configuration.get("TopicConfigurations", [])
+    moved = [
+        entry for entry in entries if entry["TopicArn"] not in topics and any(owner.owns(entry) for owner in owners)
+    ]
+    entries = [_move(entry, stack, topic, owners) if entry in moved else entry for entry in entries]
+    ours = [entry for entry in entries if _is_ours(entry, stack, topic)]
+    stale = [entry for entry in ours if prefixes and _prefix(entry) not in prefixes]
+    entries = [entry for entry in entries if entry not in stale]
+    added = tuple(prefix for prefix in prefixes if not any(_is_covered(prefix, entries, each) for each in topics))
+    configuration["TopicConfigurations"] = entries + [_notification(stack, topic, prefix) for prefix in added]
+    return NotificationPlan(
+        stack=stack,
+        bucket=bucket,
+        topics=topics,
+        prefixes=prefixes,
+        owners=owners,
+        added=added,
+        removed=tuple(map(_prefix, stale)),
+        moved=tuple((_prefix(entry), entry["TopicArn"]) for entry in moved),
+        configuration=configuration,
+        access=access,
+    )
+
+
+def _is_heard(topic: str, former: str) -> bool:
+    """Whether anybody is subscribed to the topic; of one in another account than the former, nobody here can tell."""
+    return topic.split(":")[4] != former.split(":")[4] or bool(list_subscriptions(topic))
+
+
+def _move(notification: Any, stack: str, topic: str, owners: Iterable[FormerOwner]) -> Any:
+    prefix = _prefix(notification)
+    is_of_slips = notification.get("Id") in {_id(owner.stack, prefix) for owner in owners}
+    renamed = {"Id": _id(stack, prefix)} if is_of_slips else {}
+    return {**notification, **renamed, "TopicArn": topic}
 
 
 def mapped_prefixes(config: Config, bucket: str) -> list[str]:
@@ -80,25 +170,28 @@ def mapped_prefixes(config: Config, bucket: str) -> list[str]:
     return prefixes
 
 
-def missing_notifications(access: S3Access, bucket: str, prefixes: Iterable[str], topic: str) -> list[str]:
-    """The prefixes below which the bucket does not notify the topic; none where it notifies EventBridge, whose rules
-    may. Raises DeploymentError."""
-    configuration = _read(access, bucket)
+def uncovered_prefixes(configuration: dict[str, Any], prefixes: Iterable[str], topics: Iterable[str]) -> list[str]:
+    """The prefixes below which a bucket of these notifications notifies none of the topics; none where it notifies
+    EventBridge, whose rules may."""
     if "EventBridgeConfiguration" in configuration:
         return []
-    topics = configuration.get("TopicConfigurations", [])
-    return [prefix for prefix in _outermost(prefixes) if not _is_covered(prefix, topics, topic)]
+    entries, topics = configuration.get("TopicConfigurations", []), tuple(topics)
+    return [
+        prefix for prefix in _outermost(prefixes) if not any(_is_covered(prefix, entries, topic) for topic in topics)
+    ]
 
 
 def notifies(access: S3Access, bucket: str, topic: str) -> bool:
     """Whether the bucket notifies the topic of anything. Raises DeploymentError."""
-    return any(entry["TopicArn"] == topic for entry in _read(access, bucket).get("TopicConfigurations", []))
+    return any(
+        entry["TopicArn"] == topic for entry in read_notifications(access, bucket).get("TopicConfigurations", [])
+    )
 
 
 def remove_notifications(access: S3Access, stack: str, bucket: str, topic: str, *, is_own: bool) -> bool:
     """Remove the bucket's notifications to the topic; unless the topic is our own, only those that SLIPS added. Return
     whether there were any. Raises DeploymentError."""
-    configuration = _read(access, bucket)
+    configuration = read_notifications(access, bucket)
     topics = configuration.get("TopicConfigurations", [])
     others = [
         notification
@@ -111,7 +204,8 @@ def remove_notifications(access: S3Access, stack: str, bucket: str, topic: str, 
     return True
 
 
-def _read(access: S3Access, bucket: str) -> dict[str, Any]:
+def read_notifications(access: S3Access, bucket: str) -> dict[str, Any]:
+    """Read all notifications of a bucket. Raises DeploymentError."""
     with explain_aws_errors(f"the bucket {bucket}"):
         get = access.client(bucket).get_bucket_notification_configuration
         response: dict[str, Any] = dict(get(**access.bucket_parameters(bucket)))
@@ -146,7 +240,8 @@ def _reason(bucket: str, error: Any) -> str:
     if "overlap" in message or "ambiguous" in message:
         return (
             f"the bucket {bucket} notifies another receiver of the same objects, and S3 notifies only one; subscribe "
-            "to that topic instead: write its ARN into backend.sns_topics of slips.yml"
+            "to that topic instead: write its ARN into backend.sns_topics of slips.yml. Where the other is a stack of "
+            "SLIPS whose work this stage takes over: --instead-of STACK"
         )
     if "Unable to validate" in message:
         return (
@@ -155,32 +250,6 @@ def _reason(bucket: str, error: Any) -> str:
             "s3.amazonaws.com"
         )
     return ""
-
-
-def _check_region(access: S3Access, bucket: str, region: str) -> None:
-    """S3 notifies only topics of the bucket's own region."""
-    from botocore.exceptions import ClientError
-
-    with explain_aws_errors(f"the bucket {bucket}"):
-        try:
-            response = access.client(bucket).head_bucket(**access.bucket_parameters(bucket))
-        except ClientError as error:
-            if error_code(error) in ("404", "NoSuchBucket"):
-                raise DeploymentError(f"the bucket {bucket}: there is no such bucket; create it first") from error
-            headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-            actual = headers.get("x-amz-bucket-region")
-            if actual and actual != region:
-                raise DeploymentError(_wrong_region(bucket, actual, region)) from error
-            raise
-    if (actual := response.get("BucketRegion") or region) != region:
-        raise DeploymentError(_wrong_region(bucket, actual, region))
-
-
-def _wrong_region(bucket: str, actual: str, region: str) -> str:
-    return (
-        f"the bucket {bucket} is in {actual}, and this deployment in {region}; S3 notifies only topics of its own "
-        f"region: deploy to {actual} (AWS_REGION={actual}), or create an EventBridge rule across regions"
-    )
 
 
 def _notification(stack: str, topic: str, prefix: str) -> dict[str, Any]:

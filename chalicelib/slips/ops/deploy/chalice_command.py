@@ -18,7 +18,9 @@ from .chalice_notes import read_notes
 from .stage import DeploymentStage
 
 _log = logging.getLogger(__name__)
-_MAIN = "import sys; from chalice.cli import main; sys.exit(main())"
+KEEP, SWEEP = "keep", "sweep"
+"""The first argument of `chalice_process`."""
+_MAIN = "import sys; from slips.ops.deploy.chalice_process import main; main(sys.argv[1:])"
 
 
 def run_chalice(
@@ -26,16 +28,18 @@ def run_chalice(
     command: Literal["deploy", "delete", "package"],
     *arguments: str,
     variables: Mapping[str, str] | None = None,
+    keep: bool = False,
 ) -> None:
     """Run `chalice` for the stage, with more environment variables; its output goes to ours, but for tracebacks, which
-    only the log gets. Raises DeploymentError with what Chalice says."""
+    only the log gets. With `keep`, functions, subscriptions and event sources that app.py no longer has stay, until the
+    next call. Raises DeploymentError with what Chalice says."""
     # Chalice would also package the byte code that loading app.py leaves behind.
     environment = {**os.environ, **(variables or {}), "PYTHONDONTWRITEBYTECODE": "1"}
     # With --json, our stdout is for the result alone.
     output = 2 if sys.stdout is sys.stderr else None
     # In the project, so that the Chalice of this Python runs and no other; the arguments are only ours.
     process = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", _MAIN, command, "--stage", stage.name, *arguments],
+        [sys.executable, "-c", _MAIN, KEEP if keep else SWEEP, command, "--stage", stage.name, *arguments],
         cwd=stage.project, env=environment, check=False, stdout=output, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     before, traceback, rest = process.stderr.partition("Traceback (most recent call last):\n")

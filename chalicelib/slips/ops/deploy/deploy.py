@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from ...errors import DeploymentError
 from ..aws_errors import with_state
@@ -22,7 +23,9 @@ from .account import AwsAccount
 from .api_stage import check_access_log
 from .change_set import Say, stack_status
 from .code_record import record_code
-from .drift import silent_buckets
+from .former_sources import find_former_sources
+from .gaps import SilentBucket, execute_notifications, silent_buckets
+from .handover import Handover, plan_handover
 from .lambda_settings_sync import affordable_reservation, setting_changes, sync_settings
 from .ownership import check_deletable, check_deleted, check_deployable, existing_functions
 from .packaging import prepare_package, run_packaging
@@ -45,6 +48,14 @@ from .topic_calls import missing_calls
 from .topic_removals import alarm_subscriptions, check_stack_topics_removable
 
 
+class Deployed(NamedTuple):
+    """What is wrong after a deployment all the same."""
+
+    warnings: tuple[str, ...]
+    silent: tuple[SilentBucket, ...]
+    """Buckets that notify nobody of something that is mapped."""
+
+
 @dataclass(frozen=True)
 class DeploymentPlan:
     """What `slips deploy` changes."""
@@ -63,6 +74,8 @@ class DeploymentPlan:
     changed of a role."""
     unsure: tuple[RoleProblem, ...] = ()
     """The roles of slips.yml of which nobody knows whether they suffice."""
+    handover: Handover | None = None
+    """What is left to do where the functions hear more than slips.yml names."""
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line, in the order of execution."""
@@ -77,10 +90,12 @@ class DeploymentPlan:
         for notification in self.provision.notifications:
             yield from notification.lines()
         yield from (f"Warning {line}" for line in self.provision.warnings)
+        if self.handover:
+            yield from self.handover.lines()
 
-    def execute(self, say: Say, confirm: Confirm = accept) -> list[str]:
-        """Execute the plan, say each step, and return warnings. `confirm` is asked before the stack is changed. Raises
-        DeploymentError, and what `confirm` raises."""
+    def execute(self, say: Say, confirm: Confirm = accept) -> Deployed:
+        """Execute the plan, say each step, and return what is wrong all the same. `confirm` is asked before the stack
+        is changed. Raises DeploymentError, and what `confirm` raises."""
         self.provision.stack.execute(say, partial(self._confirm, say, confirm))
         for path, text in self.files.items():
             path.write_text(text)
@@ -92,7 +107,7 @@ class DeploymentPlan:
                 say(str(change))
         for line in prepare_package(self.stage):
             say(line)
-        run_packaging(self.stage, "deploy")
+        run_packaging(self.stage, "deploy", keep=self.handover is not None)
         state = "stack and functions are deployed, but not all of their settings"
         with with_state(f"{state}: call `slips deploy` again when that is fixed"):
             record_code(self.stage)
@@ -102,9 +117,10 @@ class DeploymentPlan:
             if not sync_settings(self.stage, self.account, say):
                 say("the settings are as slips.yml says")
         with with_state("all else is deployed: call this again when that is fixed"):
-            for notification in self.provision.notifications:
-                notification.execute(say)
-        return [*unlocked_warnings(self.stage.project), *silent_buckets(self.stage, self.account)]
+            execute_notifications(self.stage, self.provision.notifications, say)
+            if self.handover:
+                self.handover.execute(say)
+        return Deployed(tuple(unlocked_warnings(self.stage.project)), tuple(silent_buckets(self.stage, self.account)))
 
     def _confirm(self, say: Say, confirm: Confirm, question: str) -> None:
         confirm(question)
@@ -124,6 +140,7 @@ def plan_deployment(
     adopt_stack: bool = False,
     remove_data: bool = False,
     buckets: Sequence[str] = (),
+    instead_of: str = "",
 ) -> DeploymentPlan:
     """Plan the deployment of a stage; the options are those of `plan_provision`. Changes nothing. Raises
     DeploymentError where the deployment would fail."""
@@ -137,24 +154,31 @@ def plan_deployment(
     check_roles(unsure)
     functions = existing_functions(stage)
     new_functions = tuple(name for name in map(stage.function_name, stage.functions) if name not in functions)
+    formers = find_former_sources(stage, account).configs(stage.config)
+    roles = tuple(role_changes(stage))
+    role_lines = (*statement_changes(stage), *(f"Keep    {line}" for line in path_problems(stage)))
+    files = outdated_files(stage.project, {stage.name: affordable_reservation(stage)}, {stage.name: formers})
+    settings = () if new_functions else tuple(_preview_settings(stage, account))
+    provision = plan_provision(
+        stage, account, adopt=adopt, adopt_stack=adopt_stack, remove_data=remove_data, buckets=buckets,
+        instead_of=instead_of, deploys=True,
+    )  # fmt: skip
+    try:
+        handover = plan_handover(stage, account, provision.stack.former_topics)
+    except BaseException:
+        provision.discard()
+        raise
     return DeploymentPlan(
         stage=stage,
         account=account,
-        files=outdated_files(stage.project, {stage.name: affordable_reservation(stage)}),
+        provision=provision,
+        files=files,
         new_functions=new_functions,
-        settings=() if new_functions else tuple(_preview_settings(stage, account)),
-        roles=tuple(role_changes(stage)),
-        role_lines=(*statement_changes(stage), *(f"Keep    {line}" for line in path_problems(stage))),
-        provision=plan_provision(
-            stage,
-            account,
-            adopt=adopt,
-            adopt_stack=adopt_stack,
-            remove_data=remove_data,
-            buckets=buckets,
-            deploys=True,
-        ),
+        settings=settings,
+        roles=roles,
+        role_lines=role_lines,
         unsure=unsure,
+        handover=handover,
     )
 
 

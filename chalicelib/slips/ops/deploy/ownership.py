@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from ...errors import DeploymentError
 from ..aws_errors import with_state
 from .account import AwsAccount
-from .account_resources import find_function, find_function_tags
+from .account_resources import find_function, find_function_tags, find_stack
 from .chalice_notes import ChaliceNotes, read_notes
 from .event_sources import function_name, stream_event_sources
 from .packaged import resolve_names
+from .stack_removals import waiting_contents
 from .stage import DeploymentStage
 from .tags import OWNER_TAG
 
@@ -43,6 +44,16 @@ def check_deployable(stage: DeploymentStage, account: AwsAccount) -> None:
     with with_state("nothing was changed"):
         _check_owned(stage, account, notes)
         _check_event_sources(stage, notes)
+
+
+def check_not_renamed(stage: DeploymentStage, account: AwsAccount) -> None:
+    """Raise DeploymentError where the functions that Chalice noted are those of another stack: a new one would be
+    empty, and nobody would hear what goes to the old one."""
+    notes = read_notes(stage.project, stage.name)
+    with with_state("nothing was changed"):
+        functions = [each for each in _find_functions(stage, account, notes) if each.noted]
+        if problem := _find_foreign(stage, functions, notes):
+            raise DeploymentError(problem)
 
 
 def check_deletable(stage: DeploymentStage, account: AwsAccount) -> None:
@@ -126,14 +137,17 @@ def _find_functions(stage: DeploymentStage, account: AwsAccount, notes: ChaliceN
 
 def _find_foreign(stage: DeploymentStage, functions: list[DeployedFunction], notes: ChaliceNotes) -> str:
     stack = stage.config.stack_name
-    if others := [each for each in functions if each.stack not in ("", stack)]:
-        names, other = ", ".join(each.name for each in others), others[0].stack
+    stacks = {each: each.stack or _deployed_stack(stage, each, notes) for each in functions}
+    if others := [each for each in functions if stacks[each] not in ("", stack)]:
+        names, other = ", ".join(each.name for each in others), stacks[others[0]]
         problem = f"{names}: are functions of the stack {other}, and stack_name of slips.yml is {stack}"
         if not others[0].noted:
             return f"{problem}; {_other_name(stage)}"
+        waiting = "; ".join(waiting_contents(other)) or "nothing"
         return (
-            f"{problem}; where it was renamed, write {other} again; where this project is a copy of another one, "
-            f"remove {notes.file}, which came with it, and {_other_name(stage)}"
+            f"{problem}. Where it was renamed, write {other} again, as buckets notify it, and there waits {waiting}; "
+            'how to move says docs/deployment.md, "Renames". Where this project is a copy of another one, remove '
+            f"{notes.file}, which came with it, and {_other_name(stage)}"
         )
     if strangers := [each for each in functions if not (each.stack or each.noted)]:
         return (
@@ -142,6 +156,23 @@ def _find_foreign(stage: DeploymentStage, functions: list[DeployedFunction], not
             f"each: aws lambda tag-resource --tags {OWNER_TAG}={stack} --resource {strangers[0].arn}"
         )
     return ""
+
+
+_ENDS = ("-fast", "-slow", "-dead-letters")
+"""Of names that a stack gives (`Config`)."""
+
+
+def _deployed_stack(stage: DeploymentStage, function: DeployedFunction, notes: ChaliceNotes) -> str:
+    """The stack of a function that SLIPS deployed before there was a tag, by what Chalice noted that it hears; empty
+    where that does not say it."""
+    config = stage.config
+    heard = {each["topic"] for each in notes.of_type("sns_event")} | {
+        each["stream"] for each in notes.of_type("kinesis_event")
+    }
+    if not function.noted or heard & {config.dead_letters, config.fast.stream, config.slow.stream}:
+        return ""
+    names = {name.removesuffix(end) for name in heard for end in _ENDS if name.endswith(end)}
+    return next((name for name in sorted(names) if find_stack(name)), "")
 
 
 def _find_renamed(functions: list[DeployedFunction], notes: ChaliceNotes) -> str:

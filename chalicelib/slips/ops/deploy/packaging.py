@@ -27,10 +27,13 @@ def prepare_package(stage: DeploymentStage) -> Iterator[str]:
     yield from remove_broken_packages(stage)
 
 
-def run_packaging(stage: DeploymentStage, command: Literal["deploy", "package"], *arguments: str) -> None:
-    """Run a command of Chalice that packages the project, after `prepare_package`. Raises DeploymentError."""
+def run_packaging(
+    stage: DeploymentStage, command: Literal["deploy", "package"], *arguments: str, keep: bool = False
+) -> None:
+    """Run a command of Chalice that packages the project, after `prepare_package`; `keep` is that of `run_chalice`.
+    Raises DeploymentError."""
     with locked_files(stage) as variables:
-        chalice_command.run_chalice(stage, command, *arguments, variables=variables)
+        chalice_command.run_chalice(stage, command, *arguments, variables=variables, keep=keep)
     note_lock(stage)
 
 

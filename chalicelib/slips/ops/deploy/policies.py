@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from .policy_statements import Statement
 from .stage import API, PROCESS, DeploymentStage, read_stages
 
 Policy = dict[str, Any]
+Formers = Mapping[str, Sequence[Config]]
+"""By stage: configurations with lanes and dead letters that its functions still hear, though slips.yml names others."""
 
 LARGEST = 10_240
 """Characters of a role's own policies, white space not counted (IAM User Guide, "IAM and AWS STS quotas")."""
@@ -114,10 +116,18 @@ def project_policies(project: Path) -> dict[str, dict[str, Policy]]:
     return {stage.name: stage_policies(stage) for stage in read_stages(project)}
 
 
-def stage_policies(stage: DeploymentStage) -> dict[str, Policy]:
-    """The policies of a stage; with `xray` in its settings, the functions may trace. Raises ConfigError for one that
-    IAM would refuse."""
+def stage_policies(stage: DeploymentStage, formers: Sequence[Config] = ()) -> dict[str, Policy]:
+    """The policies of a stage; with `xray` in its settings, the functions may trace. With `formers`, they may do the
+    same with the lanes and dead letters of these. Raises ConfigError for one that IAM would refuse."""
     documents = policy_documents(stage.config, stage.app_name, stage.name)
+    current = {name: list(policy["Statement"]) for name, policy in documents.items()}
+    for number, former in enumerate(formers, 1):
+        for name, policy in policy_documents(former, stage.app_name, stage.name).items():
+            documents[name]["Statement"] += [
+                {**each, "Sid": f"{each['Sid']}Former{number}"}
+                for each in policy["Statement"]
+                if each not in current[name]
+            ]
     for name, policy in documents.items():
         if stage.settings.get("xray"):
             policy["Statement"].append(may.trace())
@@ -133,10 +143,12 @@ def _check_size(name: str, document: Policy) -> None:
         raise ConfigError([f"{problem}; {advice}"])
 
 
-def outdated_files(project: Path, reservations: Reservations | None = None) -> dict[Path, str]:
+def outdated_files(
+    project: Path, reservations: Reservations | None = None, formers: Formers | None = None
+) -> dict[Path, str]:
     """The files of .chalice/ that are not what slips.yml asks for, and their new text: the policies of all stages, and
     config.json, where roles, network and concurrency are. Raises ConfigError."""
-    files = _new_files(project, reservations or {})
+    files = _new_files(project, reservations or {}, formers or {})
     return {path: text for path, text in files.items() if not path.exists() or path.read_text() != text}
 
 
@@ -148,12 +160,12 @@ def write_files(project: Path, reservations: Reservations | None = None) -> list
     return list(files)
 
 
-def _new_files(project: Path, reservations: Reservations) -> dict[Path, str]:
+def _new_files(project: Path, reservations: Reservations, formers: Formers) -> dict[Path, str]:
     folder, stages = project / ".chalice", read_stages(project)
     files = {
         folder / name: json.dumps(policy, indent=2) + "\n"
         for stage in stages
-        for name, policy in stage_policies(stage).items()
+        for name, policy in stage_policies(stage, formers.get(stage.name, ())).items()
     }
     settings = json.loads((folder / "config.json").read_text())
     merged = merge_settings(settings, stages, reservations)

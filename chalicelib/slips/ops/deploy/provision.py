@@ -20,11 +20,14 @@ from . import given_arns
 from .account import AwsAccount
 from .bucket_notifications import NotificationPlan, plan_notifications
 from .change_set import Change, ChangeSet, Say, propose
+from .existing_resources import StackResource, conflicting_topics, managed_resources, unmanaged_resources
 from .existing_resources import adopt as import_resources
-from .existing_resources import conflicting_topics, managed_resources, unmanaged_resources
+from .former_sources import find_former_owners
+from .gaps import execute_notifications
 from .kms_keys import functions_without_key
 from .manual_changes import ManualChange
-from .restoration import list_manual_changes, restore
+from .ownership import check_not_renamed
+from .restoration import deployed_template, list_manual_changes, restore
 from .setting_change import SettingChange
 from .stack import template
 from .stack.storage import tables
@@ -34,7 +37,7 @@ from .stage import DeploymentStage, check_not_shared
 from .table_changes import TableChange, table_changes
 from .tags import owned_tags
 from .termination_protection import protection_changes
-from .topic_removals import check_removable, obsolete_topics
+from .topic_removals import check_removable, obsolete_topics, topics_in_use
 from .unmapped_buckets import unmapped_buckets
 
 Confirm = Callable[[str], None]
@@ -62,6 +65,8 @@ class StackPlan:
     """What CloudFormation changes by another call than a change set."""
     remove_data: bool = False
     """Whether streams, tables and queues may be deleted with what is in them."""
+    former_topics: tuple[StackResource, ...] = ()
+    """Topics that slips.yml no longer asks for, and that are in use."""
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line."""
@@ -70,6 +75,8 @@ class StackPlan:
         yield from map(str, self.changes)
         yield from map(str, self.tables)
         yield from (f"Set     {change}" for change in self.settings)
+        for topic in self.former_topics:
+            yield f"Keep    {topic.kind:26} {topic.logical}  until `slips deploy` has moved what uses it"
         if not (self.imports or self.restorations or self.changes or self.tables or self.settings):
             yield "nothing to change"
 
@@ -86,11 +93,11 @@ class StackPlan:
         if self.imports or self.restorations:
             if self.imports:
                 confirm(f"take {', '.join(self.imports.values())} into the stack as they are?")
-                import_resources(self.stage.config, stage_template(self.stage), self.imports, say)
+                import_resources(self.stage.config, _template(self.stage, self.former_topics), self.imports, say)
             if self.restorations:
                 confirm("restore what was deleted or changed by hand?")
                 restore(self.stage.config, self.restorations, say)
-            rest = _propose(self.stage, remove_data=self.remove_data)
+            rest = _propose(self.stage, self.former_topics, remove_data=self.remove_data)
             for line in rest.lines():
                 say(line)
             rest.execute(say, confirm)
@@ -140,8 +147,7 @@ class ProvisionPlan:
         with with_state(
             f"the stack {self.stack.stage.config.stack_name} is complete: call this again when that is fixed"
         ):
-            for notification in self.notifications:
-                notification.execute(say)
+            execute_notifications(self.stack.stage, self.notifications, say)
 
     def discard(self) -> None:
         """Leave all as it is. Raises DeploymentError."""
@@ -156,14 +162,17 @@ def plan_provision(
     adopt_stack: bool = False,
     remove_data: bool = False,
     buckets: Sequence[str] = (),
+    instead_of: str = "",
     deploys: bool = False,
 ) -> ProvisionPlan:
     """Plan the stack and the notifications of the buckets. With `adopt`, streams and tables that exist outside of the
     stack are imported, and a table that an ARN names gets what it lacks; with `adopt_stack`, a stack that SLIPS did not
     create becomes that of slips.yml; with `remove_data`, streams, tables and queues may be deleted with what is in
-    them; with `deploys`, the functions get what they need of it in the same deployment. Changes nothing. Raises
-    DeploymentError for names that are taken, ARNs that cannot be used, and buckets that cannot notify."""
+    them; with `deploys`, the functions get what they need of it in the same deployment. The buckets notify this stage
+    instead of the stack `instead_of`. Changes nothing. Raises DeploymentError for names that are taken, ARNs that
+    cannot be used, and buckets that cannot notify."""
     check_not_shared(stage)
+    check_not_renamed(stage, account)
     if not adopt_stack:
         check_stack_owned(stage.config.stack_name)
     with with_state("nothing was changed"):
@@ -171,13 +180,18 @@ def plan_provision(
             raise DeploymentError(line)
         for line in () if deploys else functions_without_key(stage):
             raise DeploymentError(line)
-        notifications = tuple(plan_notifications(stage.config, bucket, account) for bucket in buckets)
+        notifications = tuple(
+            plan_notifications(stage.config, bucket, account, find_former_owners(stage, account, bucket, instead_of))
+            for bucket in buckets
+        )
     warnings = tuple(unmapped_buckets(stage, account))
-    stack = _plan_stack(stage, account, adopt=adopt, remove_data=remove_data)
-    return ProvisionPlan(stack, notifications, warnings)
+    return ProvisionPlan(plan_stack(stage, account, adopt=adopt, remove_data=remove_data), notifications, warnings)
 
 
-def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool, remove_data: bool) -> StackPlan:
+def plan_stack(
+    stage: DeploymentStage, account: AwsAccount, *, adopt: bool = False, remove_data: bool = False
+) -> StackPlan:
+    """Plan the stack alone, as `plan_provision` does. Raises DeploymentError."""
     stack, names = stage.config.stack_name, unmanaged_resources(stage.config)
     if names and not adopt:
         raise DeploymentError(
@@ -193,13 +207,16 @@ def _plan_stack(stage: DeploymentStage, account: AwsAccount, *, adopt: bool, rem
             "another stack_name"
         )
     with with_state("nothing was changed"):
-        check_removable(stage, account, obsolete_topics(stage, account))
+        obsolete = obsolete_topics(stage, account)
+        check_removable(stage, account, obsolete)
+        former_topics = tuple(topics_in_use(stage, obsolete))
     restorations = list_manual_changes(stack, account)
     if names:
         return StackPlan(
-            stage, names, tuple(_additions(stage, names)), None, restorations=restorations, remove_data=remove_data
-        )
-    plan = _propose(stage, remove_data=remove_data)
+            stage, names, tuple(_additions(stage, names)), None, restorations=restorations, remove_data=remove_data,
+            former_topics=former_topics,
+        )  # fmt: skip
+    plan = _propose(stage, former_topics, remove_data=remove_data)
     if not restorations:
         return plan
     plan.discard()  # The restoration changes the stack, and with that its change set is out of date.
@@ -218,13 +235,26 @@ def _check_given_tables(stage: DeploymentStage) -> None:
         )
 
 
-def _propose(stage: DeploymentStage, *, remove_data: bool) -> StackPlan:
+def _propose(stage: DeploymentStage, former_topics: tuple[StackResource, ...], *, remove_data: bool) -> StackPlan:
     stack = stage.config.stack_name
-    change_set = propose(stack, stage_template(stage), owned_tags(stage.config))
+    change_set = propose(stack, _template(stage, former_topics), owned_tags(stage.config))
     changes = tuple(with_contents(stack, change_set.changes if change_set else ()))
     table_changes = tuple(find_table_changes(stage, changes))
     settings = tuple(protection_changes(stage))
-    return StackPlan(stage, {}, changes, change_set, table_changes, settings=settings, remove_data=remove_data)
+    return StackPlan(
+        stage, {}, changes, change_set, table_changes, settings=settings, remove_data=remove_data,
+        former_topics=former_topics,
+    )  # fmt: skip
+
+
+def _template(stage: DeploymentStage, former_topics: tuple[StackResource, ...]) -> dict[str, Any]:
+    """The template with topics of before, as they are."""
+    template = stage_template(stage)
+    resources = deployed_template(stage.config.stack_name)["Resources"] if former_topics else {}
+    for topic in former_topics:
+        names = (topic.logical, f"{topic.logical}Policy")
+        template["Resources"] |= {name: resources[name] for name in names if name in resources}
+    return template
 
 
 def find_table_changes(stage: DeploymentStage, changes: Sequence[Change]) -> Iterator[TableChange]:

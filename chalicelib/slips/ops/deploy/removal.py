@@ -17,6 +17,7 @@ from .contents import Contents, describe_contents
 from .log_groups import api_log_group
 from .stack_events import follow, list_events
 from .stage import DeploymentStage
+from .topic_removals import obsolete_topics
 
 _TYPES = {"stream": "AWS::Kinesis::Stream", "table": "AWS::DynamoDB::Table"}
 _FIND = {"stream": find_stream, "table": find_table, "log group": find_log_group}
@@ -68,9 +69,11 @@ def remove_bucket_notifications(stage: DeploymentStage, account: AwsAccount, say
     """Remove the notifications of the mapped buckets to our topics; to topics that an ARN names, only those that
     `--bucket-notifications` added. Raises DeploymentError."""
     access = S3Access(stage.config.buckets)
+    topics = {account.arn("sns", topic.arn): not topic.arn.startswith("arn:") for topic in stage.config.topics}
+    # A deployment that was killed may have left some that slips.yml names no longer.
+    topics |= dict.fromkeys((topic.name for topic in obsolete_topics(stage, account)), True)
     for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
-        for topic in stage.config.topics if _is_accessible(access, bucket) else ():
-            arn, is_own = account.arn("sns", topic.arn), not topic.arn.startswith("arn:")
+        for arn, is_own in topics.items() if _is_accessible(access, bucket) else ():
             if remove_notifications(access, stage.config.stack_name, bucket, arn, is_own=is_own):
                 say(f"s3://{bucket} no longer notifies {arn}")
 

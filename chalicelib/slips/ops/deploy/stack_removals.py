@@ -32,3 +32,12 @@ def with_contents(stack: str, changes: Iterable[Change]) -> Iterator[Change]:
 
 def _ends_data(change: Change) -> bool:
     return change.kind in KINDS and (change.action == "Remove" or change.replaces)
+
+
+def waiting_contents(stack: str) -> Iterator[str]:
+    """Yield what waits in the streams, tables and queues of a stack. Raises DeploymentError."""
+    for resource in stack_resources(stack):
+        if resource.kind in KINDS and resource.kind != "AWS::SNS::Topic":
+            contents = describe_contents(resource.kind, resource.name)
+            if not contents.is_empty:
+                yield f"{resource.name}: {contents}"

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...errors import DeploymentError
+from ...reader.access import S3Access
 from .account import AwsAccount
 from .account_resources import find_function_tags
+from .bucket_notifications import read_notifications
+from .bucket_region import bucket_exists
 from .chalice_notes import read_notes
 from .existing_resources import StackResource, stack_resources
 from .stack.alarms import alarm_topic
 from .stack.topics import topics as topic_resources
 from .stage import DeploymentStage
 from .subscriptions import Subscription, list_subscriptions
-from .tags import STACK_TAG
+from .tags import OWNER_TAG
 
 _TOPIC = "AWS::SNS::Topic"
 
@@ -55,6 +58,20 @@ def check_removable(stage: DeploymentStage, account: AwsAccount, obsolete: Itera
             )
 
 
+def topics_in_use(stage: DeploymentStage, topics: Iterable[StackResource]) -> list[StackResource]:
+    """Those of the topics to which somebody is subscribed, or of which a mapped bucket notifies: first `slips deploy`
+    has to let the functions and the buckets use others. Raises DeploymentError."""
+    topics, access = list(topics), S3Access(stage.config.buckets)
+    buckets = sorted({mapping.bucket for mapping in stage.config.mappings}) if topics else ()
+    notified = {
+        entry["TopicArn"]
+        for bucket in buckets
+        if bucket_exists(access, bucket)
+        for entry in read_notifications(access, bucket).get("TopicConfigurations", ())
+    }
+    return [topic for topic in topics if topic.name in notified or list_subscriptions(topic.name)]
+
+
 def check_stack_topics_removable(stage: DeploymentStage, account: AwsAccount) -> None:
     """Raise DeploymentError where others are subscribed to a topic of the stack, except to alarms: those are about this
     stack alone."""
@@ -80,4 +97,4 @@ def _is_ours(subscription: Subscription, stage: DeploymentStage, account: AwsAcc
     if arn in read_notes(stage.project, stage.name).functions.values():
         return True
     tags = find_function_tags(arn)
-    return tags is None or tags.get(STACK_TAG) == stage.config.stack_name
+    return tags is None or tags.get(OWNER_TAG) == stage.config.stack_name

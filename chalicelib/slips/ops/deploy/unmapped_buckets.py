@@ -11,6 +11,7 @@ from .account import AwsAccount
 from .bucket_notifications import notifies
 from .restoration import deployed_template
 from .stack.topics import allowed_buckets
+from .stack_ownership import is_stack_foreign
 from .stage import DeploymentStage
 
 
@@ -18,6 +19,8 @@ def unmapped_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[st
     """Yield a line for each bucket that notifies a topic and will no longer be allowed to. S3 tells nobody; its objects
     were error items so far, and nobody would hear of them any more. Raises DeploymentError."""
     config = stage.config
+    if is_stack_foreign(config.stack_name):
+        return
     before = allowed_buckets(deployed_template(config.stack_name))
     for bucket in sorted(before - {mapping.bucket for mapping in config.mappings}):
         for topic in config.topics:

@@ -22,7 +22,7 @@ from .stack import stack_drift
 from .storage import storage_drift
 from .tags import tag_drift
 from .topics import topic_drift
-from .wiring import silent_buckets, wiring_drift
+from .wiring import wiring_drift
 
 
 def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
@@ -37,6 +37,3 @@ def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
     if all(functions.values()):
         lines += wiring_drift(stage, account)
     return list(dict.fromkeys(lines))
-
-
-__all__ = ["find_drift", "silent_buckets"]

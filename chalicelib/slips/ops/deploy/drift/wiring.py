@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from .... import aws
 from ....config import LaneConfig
 from ....errors import DeploymentError
-from ....reader.access import S3Access
 from ...aws_errors import look_up
 from ..account import AwsAccount
-from ..bucket_notifications import missing_notifications
 from ..chalice_notes import read_notes
 from ..event_sources import function_name, lane_event_source, stream_event_sources
+from ..gaps import silent_buckets
 from ..lambda_settings_sync import setting_changes
 from ..stage import DeploymentStage
 from ..topic_calls import missing_calls
@@ -29,7 +28,7 @@ def wiring_drift(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
     except DeploymentError as error:
         yield str(error)
     yield from _api_drift(stage)
-    yield from silent_buckets(stage, account)
+    yield from (each.line for each in silent_buckets(stage, account))
 
 
 def _api_drift(stage: DeploymentStage) -> Iterator[str]:
@@ -52,24 +51,3 @@ def _lane_drift(stage: DeploymentStage, lane: LaneConfig) -> Iterator[str]:
     for other in stream_event_sources(lane.stream):
         if other["UUID"] != source["UUID"]:
             yield f"{lane.name} lane: {function_name(other)} reads the stream {lane.stream}, too"
-
-
-def silent_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
-    """Yield a line for each bucket that does not notify the stage of all that is mapped. Where slips.yml names a topic
-    by ARN, anybody may notify it: then nothing is said."""
-    topics = [account.arn("sns", topic.arn) for topic in stage.config.topics if not topic.arn.startswith("arn:")]
-    if len(topics) < len(stage.config.topics):
-        return
-    access = S3Access(stage.config.buckets)
-    for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
-        mapped = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket]
-        try:
-            missing = [set(missing_notifications(access, bucket, mapped, topic)) for topic in topics]
-        except DeploymentError as error:
-            yield str(error)
-            continue
-        if prefixes := sorted(set.intersection(*missing)):
-            names = ", ".join(prefixes[:3]) + (", …" if len(prefixes) > 3 else "")
-            what = f"below {names}" if any(prefixes) else "of any object"
-            run = f"slips provision --stage {stage.name} --bucket-notifications {bucket}"
-            yield f"s3://{bucket} does not notify this stage {what}; run: {run}"

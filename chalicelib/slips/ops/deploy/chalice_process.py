@@ -1,0 +1,95 @@
+"""The `chalice` command as SLIPS runs it, in a process of its own: it may be killed and repeated, and can keep what the
+new app.py no longer has.
+
+    python -c "…; main(sys.argv[1:])" keep deploy --stage dev
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from chalice.awsclient import ResourceDoesNotExistError
+from chalice.cli import main as chalice
+from chalice.config import DeployedResources
+from chalice.deploy import deployer
+from chalice.deploy.executor import Executor
+from chalice.deploy.models import APICall, RecordResourceValue
+from chalice.deploy.sweeper import ResourceSweeper
+
+from ..aws_errors import error_code, ignore_not_found
+from .chalice_command import KEEP
+
+_ENDS = ("delete_", "remove_", "unsubscribe_")
+_KEPT = ("iam_role", "lambda_function", "sns_event", "kinesis_event")
+
+
+class RepeatableExecutor(Executor):
+    """Chalice writes its notes at its end, so that they may name what a deployment that was killed has deleted, and not
+    name what it has created."""
+
+    def _do_apicall(self, instruction: APICall) -> None:
+        try:
+            if instruction.method_name.startswith(_ENDS):
+                self._delete(instruction)
+            else:
+                super()._do_apicall(instruction)
+        except Exception as error:
+            if instruction.method_name != "create_lambda_event_source" or not _exists_already(error):
+                raise
+            self.variables[str(instruction.output_var)] = self._find_event_source(instruction)
+
+    def _delete(self, instruction: APICall) -> None:
+        try:
+            with ignore_not_found():
+                super()._do_apicall(instruction)
+        except ResourceDoesNotExistError:
+            return
+
+    def _find_event_source(self, instruction: APICall) -> str:
+        """The UUID of the event source that Chalice wanted to create."""
+        request = self._resolve_variables(instruction)
+        client: Any = self._client._client("lambda")
+        found = client.list_event_source_mappings(
+            EventSourceArn=request["event_source_arn"], FunctionName=request["function_name"]
+        )
+        return str(found["EventSourceMappings"][0]["UUID"])
+
+
+def _exists_already(error: Exception) -> bool:
+    return hasattr(error, "response") and error_code(error) == "ResourceConflictException"
+
+
+class KeepingSweeper(ResourceSweeper):
+    """Deletes no function, subscription or event source that app.py no longer has, and goes on noting it: the next
+    `chalice deploy` without this sweeper deletes it."""
+
+    def _plan_deletion(self, remaining: list[str], deployed: DeployedResources) -> None:
+        kept = [name for name in remaining if deployed.resource_values(name)["resource_type"] in _KEPT]
+        super()._plan_deletion([name for name in remaining if name not in kept], deployed)
+        # Chalice deletes in the reverse of the order in which it noted.
+        for name in reversed(kept):
+            self._keep(name, deployed.resource_values(name))
+
+    def _keep(self, name: str, values: dict[str, Any]) -> None:
+        kind, unused = values["resource_type"], name
+        while unused in self.marked:  # By the subscription or the event source of the same function.
+            unused += "-former"
+        self.marked[unused] = []
+        for key, value in values.items():
+            if key not in ("name", "resource_type"):
+                self.plan.instructions.append(RecordResourceValue(kind, unused, key, value))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run `chalice`; the first argument is `keep` or `sweep`, the others are its own. Exits."""
+    mode, *rest = arguments
+    patch_chalice(keep=mode == KEEP)
+    sys.argv[1:] = rest
+    sys.exit(chalice())
+
+
+def patch_chalice(*, keep: bool) -> None:
+    """Let the deployers of this process use the classes above."""
+    vars(deployer).update(Executor=RepeatableExecutor, ResourceSweeper=KeepingSweeper if keep else ResourceSweeper)

@@ -1,0 +1,72 @@
+"""Mapped prefixes of which the stage hears nothing, and the backfill that queues what came meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from ...errors import DeploymentError
+from ...model import utc
+from ...reader.access import S3Access
+from .account import AwsAccount
+from .account_resources import find_stack
+from .bucket_notifications import NotificationPlan, read_notifications, stage_topics, uncovered_prefixes
+from .change_set import Say
+from .stage import DeploymentStage
+
+
+class SilentBucket(NamedTuple):
+    """A bucket that does not notify the stage of what is mapped."""
+
+    bucket: str
+    prefixes: tuple[str, ...]
+    """None where it could not be looked up."""
+    line: str
+
+
+def silent_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[SilentBucket]:
+    """Yield each bucket that does not notify the stage of all that is mapped. Where slips.yml names a topic by ARN,
+    anybody may notify it: then nothing is said."""
+    if any(topic.arn.startswith("arn:") for topic in stage.config.topics):
+        return
+    access = S3Access(stage.config.buckets)
+    for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
+        mapped = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket]
+        try:
+            configuration = read_notifications(access, bucket)
+        except DeploymentError as error:
+            yield SilentBucket(bucket, (), str(error))
+            continue
+        if prefixes := sorted(uncovered_prefixes(configuration, mapped, stage_topics(stage.config, account))):
+            yield SilentBucket(bucket, tuple(prefixes), _describe(stage, bucket, prefixes, configuration))
+
+
+def _describe(stage: DeploymentStage, bucket: str, prefixes: list[str], configuration: dict[str, Any]) -> str:
+    names = ", ".join(prefixes[:3]) + (", …" if len(prefixes) > 3 else "")
+    what = f"below {names}" if any(prefixes) else "of any object"
+    run = f"slips provision --stage {stage.name} --bucket-notifications {bucket}"
+    others = sorted({entry["TopicArn"] for entry in configuration.get("TopicConfigurations", ())})
+    instead = [topic for topic in others if len(uncovered_prefixes(configuration, prefixes, [topic])) < len(prefixes)]
+    notifies = f" (it notifies {', '.join(instead)})" if instead else ""
+    return f"s3://{bucket} does not notify this stage {what}{notifies}; run: {run}"
+
+
+def backfill_commands(stage: DeploymentStage, bucket: str, prefixes: Iterable[str]) -> list[str]:
+    """The commands that queue what nobody was notified of. What is done is passed over, as far as the ledger remembers:
+    they begin with the stack, or with what the ledger remembers. Raises DeploymentError."""
+    remembered = datetime.now(UTC) - timedelta(days=stage.config.ledger_ttl_days)
+    stack = find_stack(stage.config.stack_name)
+    since = max(remembered, stack["CreationTime"]) if stack else remembered
+    option = "" if stage.config_name == "slips.yml" else f" -c {stage.config_name}"
+    time = utc.iso(since.timestamp()).partition(".")[0] + "Z"
+    return [f"slips backfill{option} s3://{bucket}/{prefix} --since {time}" for prefix in prefixes]
+
+
+def execute_notifications(stage: DeploymentStage, plans: Iterable[NotificationPlan], say: Say) -> None:
+    """Execute the plans, and say what is not queued: what came before a notification was added. Raises
+    DeploymentError."""
+    for plan in plans:
+        prefixes = plan.execute(say)
+        for command in backfill_commands(stage, plan.bucket, prefixes) if prefixes else ():
+            say(f"nobody was notified of objects of before; to queue those since the stack exists: {command}")
