@@ -98,7 +98,6 @@ def _build(package: Package) -> None:
     out = package.zip.parent
     slips(package.project, "lock")
     package.output.write_text(slips(package.project, "package", "--stage", STAGE, str(out)))
-    slips(package.project, "provision", "--policies")
     slips(package.project, "package", "--stage", "prod", str(package.project.parent / "prod"))
     with zipfile.ZipFile(package.zip) as archive:
         archive.extractall(package.root)

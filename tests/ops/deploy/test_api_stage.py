@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from slips import aws
 from slips.errors import DeploymentError
-from slips.ops.cli import main
+from slips.ops.deploy import packaging
 from slips.ops.deploy.account import current_account
 from slips.ops.deploy.api_stage import FORMAT, api_changes, check_access_log
 from slips.ops.deploy.package_templates import merge_template, terraform_files
@@ -187,13 +186,25 @@ def test_the_merged_template_holds_both(project: Path) -> None:
     assert "RestAPI" not in merge_template(read(project))["Resources"]
 
 
-def test_terraform_holds_the_throttle_and_says_what_it_cannot(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terraform_holds_the_throttle(project: Path) -> None:
     resources = terraform_files(read(project, **BOTH))["slips.tf.json"]["resource"]
     settings = resources["aws_api_gateway_method_settings"]["slips"]
     assert (settings["stage_name"], settings["method_path"]) == ("v1", "*/*")
     assert settings["settings"] == {"throttling_rate_limit": 10, "throttling_burst_limit": 20}
-    monkeypatch.chdir(project)
-    result = CliRunner().invoke(main, ["provision", "--terraform", "."])
-    assert "api.access_log: Terraform cannot set it" in result.stderr
     assert "aws_api_gateway_method_settings" not in terraform_files(read(project))["slips.tf.json"]["resource"]
-    assert CliRunner().invoke(main, ["provision", "--terraform", "."]).stderr == ""
+
+
+def test_a_package_for_terraform_says_that_it_holds_no_access_log(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("check_packaged", "check_lock", "run_packaging"):
+        monkeypatch.setattr(packaging, name, lambda *_: None)
+    monkeypatch.setattr(packaging, "prepare_package", lambda stage: ())
+    said: list[str] = []
+    line = "api.access_log: Terraform cannot set it, since Chalice's file makes no stage of its own"
+    packaging.write_package(read(project, **BOTH), project, "terraform", said.append)
+    assert line in said
+    said.clear()
+    packaging.write_package(read(project, throttle=BOTH["throttle"]), project, "terraform", said.append)
+    packaging.write_package(read(project, **BOTH), project, "cloudformation", said.append)
+    assert line not in said
