@@ -151,6 +151,8 @@ CASES = [
     Case("deploy --stage {}", broken),
     Case("destroy --stage {}", broken),
     Case("limit fast --stage {}", broken),
+    Case("package --stage {} out", broken),
+    Case("lock --{}"),
     Case("limit fast -s {}"),
 ]
 

@@ -17,6 +17,7 @@ from slips.errors import DeploymentError
 from slips.ops.cli import main
 from slips.ops.deploy import chalice_command, contents
 from slips.ops.deploy.account import current_account
+from slips.ops.deploy.account_resources import find_table
 from slips.ops.deploy.change_set import stack_status
 from slips.ops.deploy.contents import KINDS, describe_contents
 from slips.ops.deploy.provision import plan_provision
@@ -162,12 +163,12 @@ class TestDataThatAChangeRemoves:
         fill(foreign)
         result = run("provision", "--adopt-stack", "--yes", "--remove-data")
         assert result.exit_code == 0, result.output
-        assert f"{foreign}-old" not in aws.client("dynamodb").list_tables()["TableNames"]
+        assert find_table(f"{foreign}-old") is None
 
     def test_is_still_asked_for(self, foreign: str) -> None:
         fill(foreign)
         assert run("provision", "--adopt-stack", "--remove-data", typed="n\n").exit_code == 1
-        assert f"{foreign}-old" in aws.client("dynamodb").list_tables()["TableNames"]
+        assert find_table(f"{foreign}-old") is not None
 
     def test_is_shown_by_a_dry_run(self, foreign: str, monkeypatch: pytest.MonkeyPatch) -> None:
         limit = {"AccountLimit": {"UnreservedConcurrentExecutions": 1000}}
