@@ -139,6 +139,16 @@ class TestAStackThatSlipsDidNotCreate:
         assert f"Remove  {STREAM}       OldKin  its data goes: no records" in result.output
         assert run("provision", "--yes").output.endswith("nothing to change\n")  # From then on it is ours.
 
+    def test_is_not_compared_with_what_slips_makes(self, foreign: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its topics may have no name, and their policies no condition."""
+        policy = {"PolicyDocument": {"Statement": [{"Effect": "Allow"}]}}
+        topics = {"A": {"Type": TOPIC, "Properties": {}}, "B": {"Type": "AWS::SNS::TopicPolicy", "Properties": policy}}
+        for module in ("restoration", "unmapped_buckets"):
+            monkeypatch.setattr(f"slips.ops.deploy.{module}.deployed_template", lambda _: {"Resources": topics})
+        plan = plan_provision(read_stage("dev"), current_account(), adopt_stack=True)
+        assert plan.stack.restorations == ()
+        plan.discard()
+
 
 class TestDataThatAChangeRemoves:
     def test_is_shown_and_stays_without_a_second_option(self, foreign: str) -> None:
