@@ -19,7 +19,7 @@ from statistics import median
 from typing import Any
 
 from slips.config import Limits
-from slips.ops.deploy.chalice_command import write_byte_code
+from slips.ops.deploy.byte_code import write_byte_code
 
 from . import inputs
 from .measure import Row, no_more_than, seconds
