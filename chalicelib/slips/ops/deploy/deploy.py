@@ -26,11 +26,12 @@ from .code_record import record_code
 from .former_sources import find_former_sources
 from .gaps import SilentBucket, execute_notifications, silent_buckets
 from .handover import Handover, plan_handover
+from .index_steps import change_indexes
 from .lambda_settings_sync import affordable_reservation, setting_changes, sync_settings
 from .ownership import check_deletable, check_deleted, check_deployable, existing_functions
 from .packaging import prepare_package, run_packaging
 from .policies import file_lines, outdated_files
-from .provision import Confirm, ProvisionPlan, accept, plan_provision
+from .provision import Confirm, ProvisionPlan, accept, plan_provision, stage_template
 from .removal import (
     Store,
     check_data_deletable,
@@ -120,6 +121,7 @@ class DeploymentPlan:
             execute_notifications(self.stage, self.provision.notifications, say)
             if self.handover:
                 self.handover.execute(say)
+            change_indexes(self.stage.config, stage_template(self.stage), say, drops=True)
         return Deployed(tuple(unlocked_warnings(self.stage.project)), tuple(silent_buckets(self.stage, self.account)))
 
     def _confirm(self, say: Say, confirm: Confirm, question: str) -> None:

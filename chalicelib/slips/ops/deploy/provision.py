@@ -24,6 +24,7 @@ from .existing_resources import StackResource, conflicting_topics, managed_resou
 from .existing_resources import adopt as import_resources
 from .former_sources import find_former_owners
 from .gaps import execute_notifications
+from .index_steps import change_indexes, index_steps, next_template
 from .kms_keys import functions_without_key
 from .manual_changes import ManualChange
 from .ownership import check_not_renamed
@@ -67,6 +68,8 @@ class StackPlan:
     """Whether streams, tables and queues may be deleted with what is in them."""
     former_topics: tuple[StackResource, ...] = ()
     """Topics that slips.yml no longer asks for, and that are in use."""
+    former_indexes: tuple[str, ...] = ()
+    """Indexes that this version does not read: the deployed functions may be of an earlier one."""
 
     def lines(self) -> Iterator[str]:
         """Show each change in a line."""
@@ -77,6 +80,8 @@ class StackPlan:
         yield from (f"Set     {change}" for change in self.settings)
         for topic in self.former_topics:
             yield f"Keep    {topic.kind:26} {topic.logical}  until `slips deploy` has moved what uses it"
+        for index in self.former_indexes:
+            yield f"Keep    index {index}  until `slips deploy` has deployed the functions"
         if not (self.imports or self.restorations or self.changes or self.tables or self.settings):
             yield "nothing to change"
 
@@ -109,6 +114,8 @@ class StackPlan:
                 raise
             if self.change_set is not None:
                 self.change_set.execute(say)
+                template = _template(self.stage, self.former_topics)
+                change_indexes(self.stage.config, template, say, drops=False)
             self._change_the_rest(say)
 
     def _change_the_rest(self, say: Say) -> None:
@@ -237,13 +244,15 @@ def _check_given_tables(stage: DeploymentStage) -> None:
 
 def _propose(stage: DeploymentStage, former_topics: tuple[StackResource, ...], *, remove_data: bool) -> StackPlan:
     stack = stage.config.stack_name
-    change_set = propose(stack, _template(stage, former_topics), owned_tags(stage.config))
+    template, deployed = _template(stage, former_topics), deployed_template(stack)
+    change_set = propose(stack, next_template(template, deployed, drops=False), owned_tags(stage.config))
     changes = tuple(with_contents(stack, change_set.changes if change_set else ()))
     table_changes = tuple(find_table_changes(stage, changes))
     settings = tuple(protection_changes(stage))
+    former = tuple(f"{name} of {steps.table}" for steps in index_steps(template, deployed) for name in steps.former)
     return StackPlan(
         stage, {}, changes, change_set, table_changes, settings=settings, remove_data=remove_data,
-        former_topics=former_topics,
+        former_topics=former_topics, former_indexes=former,
     )  # fmt: skip
 
 

@@ -67,8 +67,11 @@ def _expiry_changes(logical: str, name: str, ttl: dict[str, Any]) -> Iterator[Ta
 
 
 def _index_changes(logical: str, name: str, properties: dict[str, Any], table: dict[str, Any]) -> Iterator[TableChange]:
-    [index] = properties["GlobalSecondaryIndexes"]
-    if find_index(table, index["IndexName"]) is None:
+    """The first index that the table lacks: DynamoDB builds one at a time."""
+    index = next(
+        (each for each in properties["GlobalSecondaryIndexes"] if not find_index(table, each["IndexName"])), None
+    )
+    if index is not None:
         capacity = _provisioned_capacity(table)
         units = ", with {ReadCapacityUnits} read and {WriteCapacityUnits} write units" if capacity else ""
         action = f"add the index {index['IndexName']}{units.format(**capacity)}"

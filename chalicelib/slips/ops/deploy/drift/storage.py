@@ -66,7 +66,8 @@ def _table_drift(stage: DeploymentStage) -> Iterator[str]:
         if table is None:
             continue
         yield from mismatches(f"table {name}", [("its key", _keys(table), _keys(expected))])
-        yield from _index_drift(name, table, expected["GlobalSecondaryIndexes"][0])
+        for index in expected["GlobalSecondaryIndexes"]:
+            yield from _index_drift(name, table, index)
         if logical in tables(stage.config):
             yield from compare_setting("table", name, ("point-in-time recovery", _recovery_status(name), "ENABLED"))
             if key := stage.config.kms_key:

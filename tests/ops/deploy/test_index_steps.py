@@ -1,0 +1,168 @@
+"""Tables that get other indexes: one at a time, the new before the functions that read them, the old after those."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from slips import aws
+from slips.ops.cli import main
+from slips.ops.deploy import chalice_command, index_steps, policies
+from slips.ops.deploy.account import current_account
+from slips.ops.deploy.deploy import plan_deployment
+from slips.ops.deploy.index_steps import next_template
+from slips.ops.deploy.stack import storage
+from slips.ops.deploy.stage import DeploymentStage, read_stage
+
+from ...deployment.cloudformation import patch_moto
+
+pytestmark = pytest.mark.usefixtures("clock")
+_number = count(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def emulated(aws_endpoint: str) -> Iterator[None]:
+    patch_moto()
+    aws.reset()
+    yield
+    aws.reset()
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DeploymentStage:
+    """A stage whose stack exists, with an item in the ErrorTable."""
+    name = f"steps-{next(_number)}"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps({"app_name": name, "stages": {"dev": {}}}))
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "slips.yml").symlink_to("../slips.yml")
+    (tmp_path / "slips.yml").write_text(f"stack_name: {name}\n")
+    assert run("provision", "--yes").exit_code == 0
+    key = {"request_id": {"S": "a"}, "spread": {"S": "1"}, "sort_key": {"S": "2026"}, "due": {"S": "now"}}
+    aws.client("dynamodb").put_item(TableName=f"{name}-errors", Item=key)
+    return read_stage("dev")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def indexes(stage: DeploymentStage) -> list[str]:
+    table: Any = aws.client("dynamodb").describe_table(TableName=stage.config.error_table)["Table"]
+    return [index["IndexName"] for index in table["GlobalSecondaryIndexes"]]
+
+
+def read(stage: DeploymentStage, index: str, key: str, value: str) -> int:
+    """What a version does that reads this index; return how many items it finds."""
+    return aws.client("dynamodb").query(
+        TableName=stage.config.error_table, IndexName=index, KeyConditionExpression="#k = :v",
+        ExpressionAttributeNames={"#k": key}, ExpressionAttributeValues={":v": {"S": value}},
+    )["Count"]  # fmt: skip
+
+
+@pytest.fixture
+def newer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on SLIPS is a version whose ErrorTable has two new indexes, and not the one of before."""
+    error_table = storage._error_table
+
+    def of_newer_version(*arguments: Any, **options: Any) -> Any:
+        table = error_table(*arguments, **options)
+        [old] = table["GlobalSecondaryIndexes"]
+        keys = [{"AttributeName": "due", "KeyType": "HASH"}]
+        table["GlobalSecondaryIndexes"] = [
+            {**old, "IndexName": "newest2"},
+            {**old, "IndexName": "due", "KeySchema": keys},
+        ]
+        table["AttributeDefinitions"] = [*table["AttributeDefinitions"], {"AttributeName": "due", "AttributeType": "S"}]
+        return table
+
+    monkeypatch.setattr(storage, "_error_table", of_newer_version)
+
+
+def test_both_versions_work_until_the_functions_are_deployed(
+    stage: DeploymentStage, newer: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int, int]] = []
+
+    def deploy(stage: DeploymentStage, command: str, **_: Any) -> None:
+        seen.append(
+            (
+                read(stage, "newest", "spread", "1"),
+                read(stage, "newest2", "spread", "1"),
+                read(stage, "due", "due", "now"),
+            )
+        )
+
+    monkeypatch.setattr(chalice_command, "run_chalice", deploy)
+    for function in ("record_code", "missing_calls", "sync_settings", "affordable_reservation"):
+        monkeypatch.setattr(f"slips.ops.deploy.deploy.{function}", lambda *_: [])
+    policies.write_files(stage.project)
+    plan = plan_deployment(stage, current_account())
+    assert "Keep    index newest of ErrorTable  until `slips deploy` has deployed the functions" in list(plan.lines())
+    plan.execute(print)
+    assert seen == [(1, 1, 1)]
+    assert sorted(indexes(stage)) == ["due", "newest2"]
+    assert "nothing to change" in run("provision", "--yes").output
+
+
+def test_provision_alone_drops_none(stage: DeploymentStage, newer: None) -> None:
+    result = run("provision", "--yes")
+    assert result.exit_code == 0, result.output
+    assert sorted(indexes(stage)) == ["due", "newest", "newest2"]
+    again = run("provision", "--yes").output
+    assert "Keep    index newest of ErrorTable  until `slips deploy` has deployed the functions" in again
+
+
+def test_a_step_that_was_killed_is_done_by_the_next_call(
+    stage: DeploymentStage, newer: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(index_steps, "propose", die)
+        run("provision", "--yes")
+    assert sorted(indexes(stage)) == ["newest", "newest2"]
+    run("provision", "--yes")
+    assert sorted(indexes(stage)) == ["due", "newest", "newest2"]
+
+
+def table(*names: str) -> dict[str, Any]:
+    schemas = [
+        {"IndexName": name, "KeySchema": [{"AttributeName": f"key of {name}", "KeyType": "HASH"}]} for name in names
+    ]
+    keys = ["id", *(f"key of {name}" for name in names)]
+    properties = {
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "GlobalSecondaryIndexes": schemas,
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
+    }
+    return {"Resources": {"T": {"Type": "AWS::DynamoDB::Table", "Properties": properties}}}
+
+
+@pytest.mark.parametrize("drops", [False, True])
+@pytest.mark.parametrize(
+    ("wanted", "deployed", "kept", "dropped"),
+    [
+        ("ab", "", "a", "a"),  # A table without an index.
+        ("ab", "a", "ab", "ab"),
+        ("bc", "a", "ab", "ab"),  # The new one first: nobody is without.
+        ("b", "ab", "ab", "b"),
+        ("", "ab", "ab", "b"),
+        ("ab", "ab", "ab", "ab"),
+    ],
+)
+def test_a_step_changes_one_index(wanted: str, deployed: str, kept: str, dropped: str, drops: bool) -> None:
+    step = next_template(table(*wanted), table(*deployed), drops=drops)
+    assert step == table(*(dropped if drops else kept))
+
+
+def test_a_new_table_has_all_at_once() -> None:
+    assert next_template(table("a", "b"), {"Resources": {}}, drops=False) == table("a", "b")
