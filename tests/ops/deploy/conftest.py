@@ -1,10 +1,24 @@
-"""Waiting for AWS without waiting."""
+"""The emulated account, and waiting for AWS without waiting."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from slips import aws
 from slips.ops import polling
+
+from ...deployment.cloudformation import patch_moto
+
+
+@pytest.fixture(scope="module", autouse=True)
+def emulated(aws_endpoint: str) -> Iterator[None]:
+    """An account for the calls of the tests; its names are shared by all of them."""
+    patch_moto()
+    aws.reset()
+    yield
+    aws.reset()
 
 
 class Clock:

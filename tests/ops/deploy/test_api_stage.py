@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,6 @@ from slips.ops.deploy.stage import DeploymentStage, read_stage
 _number = count(1)
 BOTH = {"access_log": True, "throttle": {"rate": 10, "burst": 20}}
 LOGS = "arn:aws:logs:eu-central-1:123456789012:log-group:"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,19 +19,9 @@ from slips.ops.deploy.code_record import code_drift, digest_sources, record_code
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 from slips.ops.deploy.topic_calls import missing_calls
 
-from ...deployment.cloudformation import patch_moto
-
 pytestmark = pytest.mark.usefixtures("clock")
 _number = count(1)
 SOURCES = ("app.py", "requirements.txt", "chalicelib/rules.py", "vendor/maps/ports.csv")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

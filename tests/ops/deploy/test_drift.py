@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -12,18 +11,8 @@ from slips import aws
 from slips.ops.deploy.drift.storage import storage_drift
 from slips.ops.deploy.stage import read_stage
 
-from ...deployment.cloudformation import patch_moto
-
 ACCOUNT = "eu-central-1:123456789012"
 _number = count(1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 def drift_of(what: str, project: Path, slips_yml: str) -> list[str]:

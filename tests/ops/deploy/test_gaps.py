@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from itertools import count
@@ -22,19 +21,9 @@ from slips.ops.deploy.gaps import SilentBucket, backfill_commands, silent_bucket
 from slips.ops.deploy.provision import plan_provision
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
-from ...deployment.cloudformation import patch_moto
-
 pytestmark = pytest.mark.usefixtures("clock")
 _number = count(1)
 command = import_module("slips.ops.cli.deploy")  # The package has a command of that name.
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -19,21 +19,12 @@ from slips.ops.deploy.deploy import plan_deployment, plan_removal
 from slips.ops.deploy.provision import plan_provision
 from slips.ops.deploy.stage import DeploymentStage
 
-from ...deployment.cloudformation import patch_moto
 from .conftest import Clock
 from .emulated_project import CallCounter, EmulatedProject, Killed
 from .emulated_world import OTHERS, World, arn, backend, deploy
 
 _number = count(1)
 NewWorld = Callable[[], World]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

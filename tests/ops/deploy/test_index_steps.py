@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,18 +19,8 @@ from slips.ops.deploy.index_steps import next_template
 from slips.ops.deploy.stack import storage
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
-from ...deployment.cloudformation import patch_moto
-
 pytestmark = pytest.mark.usefixtures("clock")
 _number = count(1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,20 +27,11 @@ from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 from ...builders import config
 from ...config.written import KEY
-from ...deployment.cloudformation import patch_moto
 
 pytestmark = pytest.mark.usefixtures("clock")
 _number = count(1)
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "deployment.md"
 SERVICES = ("s3.amazonaws.com", "cloudwatch.amazonaws.com", "logs.eu-central-1.amazonaws.com")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 def documented_policy() -> Any:

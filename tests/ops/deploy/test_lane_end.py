@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -14,13 +13,6 @@ from slips.ops.deploy.lane_end import QUIET, is_read_to_its_end
 
 _number = count(1)
 CAUGHT_UP, BEHIND = {"Maximum": 0.0}, {"Maximum": 1.0}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

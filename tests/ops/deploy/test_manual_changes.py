@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,19 +22,10 @@ from slips.ops.deploy.restoration import list_manual_changes
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 from ...builders import config
-from ...deployment.cloudformation import patch_moto
 
 pytestmark = pytest.mark.usefixtures("clock")
 HERE = "eu-central-1:123456789012"
 _number = count(1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

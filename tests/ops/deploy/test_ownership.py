@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -23,13 +22,6 @@ from slips.ops.deploy.stage import DeploymentStage, read_stage
 from slips.ops.develop.project import load_project
 
 _number = count(1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,17 +20,7 @@ from slips.ops.deploy.packaged import logical_id, resolve_names
 from slips.ops.deploy.policies import stage_policies, write_files
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
-from ...deployment.cloudformation import patch_moto
-
 _number = count(1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

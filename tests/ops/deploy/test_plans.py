@@ -20,18 +20,8 @@ from slips.ops.deploy.deploy import DeploymentPlan, plan_deployment, plan_remova
 from slips.ops.deploy.provision import ProvisionPlan, StackPlan, plan_provision
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
-from ...deployment.cloudformation import patch_moto
-
 pytestmark = pytest.mark.usefixtures("clock")
 _number = count(1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,6 @@ from slips.ops.deploy.account import current_account
 from slips.ops.deploy.change_set import stack_status
 from slips.ops.deploy.role_checks import RoleProblem, role_policies, role_problems
 from slips.ops.deploy.stage import DeploymentStage, read_stage
-
-from ...deployment.cloudformation import patch_moto
 
 HERE = "eu-central-1:123456789012"
 _number = count(1)
@@ -36,14 +33,6 @@ handler: {{role_arn: "arn:aws:iam::123456789012:role/{name}-Main"}}
 bucket_mapping: {{logs: [{{prefix: "in/$*", format: json}}]}}
 """
 OF_2018 = ("s3:GetObject", "kinesis:PutRecords", "kinesis:GetRecords", "dynamodb:PutItem", "sns:Publish", "logs:*")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

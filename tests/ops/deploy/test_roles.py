@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,6 @@ from slips.ops.deploy.stage import DeploymentStage, read_stage
 _number = count(1)
 ROLE = "arn:aws:iam::123456789012:role/mine"
 ANY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sns:*", "Resource": "*"}]})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,21 +22,11 @@ from slips.ops.deploy.contents import KINDS, describe_contents
 from slips.ops.deploy.provision import plan_provision
 from slips.ops.deploy.stage import read_stage
 
-from ...deployment.cloudformation import patch_moto
-
 pytestmark = pytest.mark.usefixtures("clock")
 _number = count(1)
 STREAM, TABLE, QUEUE, TOPIC = (
     "AWS::Kinesis::Stream", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SNS::Topic",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,6 @@ from slips.ops.deploy.table_changes import table_changes
 from slips.quarantine import Quarantine, schema
 
 from ...builders import legacy_item
-from ...deployment.cloudformation import patch_moto
 from .conftest import Clock
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -36,14 +34,6 @@ _number = count(1)
 ON_DEMAND = {"BillingMode": "PAY_PER_REQUEST"}
 PROVISIONED = {"ProvisionedThroughput": {"ReadCapacityUnits": 3, "WriteCapacityUnits": 2}}
 BUILDING = "begun; DynamoDB builds it in some minutes, or hours for a large table, and listings say so until then"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -21,20 +20,11 @@ from slips.ops.deploy.stack import template
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 from ...builders import config
-from ...deployment.cloudformation import patch_moto
 
 pytestmark = pytest.mark.usefixtures("clock")
 _number = count(1)
 TAGS = {"team": "security", "cost": "1"}
 LIST = [{"Key": "cost", "Value": "1"}, {"Key": "team", "Value": "security"}]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,21 +20,12 @@ from slips.ops.deploy.provision import plan_provision
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 from slips.ops.deploy.topic_removals import check_removable, obsolete_topics
 
-from ...deployment.cloudformation import patch_moto
 from .test_ownership import create_function, note
 
 pytestmark = pytest.mark.usefixtures("clock")
 _number = count(1)
 BOTH = "backend: {sns_topics: [{name: one}, {name: two}]}\n"
 ONE = "backend: {sns_topics: [{name: one}]}\n"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def emulated(aws_endpoint: str) -> Iterator[None]:
-    patch_moto()
-    aws.reset()
-    yield
-    aws.reset()
 
 
 @pytest.fixture
