@@ -54,10 +54,15 @@ def service_models() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def show_our_logs_to_caplog() -> None:
+def show_our_logs_to_caplog() -> Iterator[None]:
     """Chalice lets the logger of an app's name reach no other handlers: where an earlier test loaded the app.py of this
-    project, whose name is that of our own logger, caplog would see nothing."""
+    project, whose name is that of our own logger, caplog would see nothing. And an invocation gives all handlers its
+    own format, caplog's too."""
     logging.getLogger("slips").propagate = True
+    formatters = [(handler, handler.formatter) for handler in logging.getLogger().handlers]
+    yield
+    for handler, formatter in formatters:
+        handler.setFormatter(formatter)
 
 
 @pytest.fixture(scope="session")

@@ -30,9 +30,9 @@ class Deployment:
         """Run `chalice deploy` or `chalice delete` for a stage; return what it printed."""
         return chalice(self.project, command, "--stage", stage, env=self.emulator.environment)
 
-    def slips(self, *arguments: str) -> str:
-        """Run `slips`; return what it printed."""
-        return slips(self.project, *arguments, env=self.emulator.environment)
+    def slips(self, *arguments: str, status: int = 0) -> str:
+        """Run `slips`; return what it printed. Fails where it ends with another exit status."""
+        return slips(self.project, *arguments, env=self.emulator.environment, status=status)
 
     def slips_json(self, *arguments: str) -> tuple[dict[str, Any], str]:
         """Run `slips … --json`; return its object, and what it printed to stderr."""

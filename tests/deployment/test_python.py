@@ -49,7 +49,7 @@ def test_a_stage_is_planned_deployed_and_removed(
 
     steps: list[str] = []
     questions: list[str] = []
-    assert plan.execute(steps.append, questions.append) == []
+    assert plan.execute(steps.append, questions.append) == ((), ())
     assert questions == ["make these changes?"]
     assert "/aws/lambda/slips-test: days kept: none -> 30" in steps
     created = {kind: names - before[kind] for kind, names in account_of(client).items()}
@@ -64,8 +64,8 @@ def test_a_stage_is_planned_deployed_and_removed(
     assert line in list(plan_deployment(stage, account).lines())
 
     removal = plan_removal(stage, account, data=True)
-    assert {"Remove  stack slips-test", "Remove  function slips-test", "Delete  table slips-test-ledger"} <= {
-        *removal.lines()
-    }
+    lines = list(removal.lines())
+    assert {"Remove  stack slips-test", "Remove  function slips-test"} <= {*lines}
+    assert any(line.startswith("Delete  table slips-test-ledger") for line in lines)
     assert Store("stream", "slips-test-fast") in removal.execute(steps.append)
     assert account_of(client) == before

@@ -83,6 +83,7 @@ SHAPES = {
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
+    sys.modules.pop("app", None)  # Another test's.
     (tmp_path / "app.py").write_text(APP)
     (tmp_path / "slips.yml").write_text(CONFIG)
     yield tmp_path
