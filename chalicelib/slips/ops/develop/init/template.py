@@ -60,7 +60,8 @@ README = """# {name}
     slips errors --local         what failed, while `slips run` is up
     pytest                       the tests
     slips check                  faults of slips.yml and app.py
-    slips deploy --stage dev     into your AWS account
+    slips deploy --stage dev --bucket-notifications BUCKET
+                                 into your AWS account, and let the bucket notify it
     slips check --deployed       is the account as slips.yml says?
 
 app.py holds your functions, slips.yml says which objects hold which format. Commit .chalice/, by which Chalice finds
