@@ -96,7 +96,13 @@ def check_end(world: World, change: Change) -> None:
     assert list(plan.provision.lines()) == ["nothing to change"]
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+PARAMS = [
+    pytest.param(change, id=name, marks=() if name == "renamed" else pytest.mark.slow)
+    for name, change in CHANGES.items()
+]
+
+
+@pytest.mark.parametrize("change", PARAMS)
 def test_topics_change_while_all_is_heard(new_world: NewWorld, monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     world = new_world()
     start(world, change)
@@ -118,6 +124,7 @@ def change_killed(world: World, counter: CallCounter, change: Change, **kill: in
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("when", "operation"), [("after", "Subscribe"), ("before", "Unsubscribe"), ("after", "DeleteFunction")]
 )
@@ -178,6 +185,7 @@ def test_what_waits_in_a_former_lane_is_read_before_that_ends(
     assert stream not in (world.project.folder / ".chalice" / "policy-dev-process_slow.json").read_text()
 
 
+@pytest.mark.slow
 def test_two_former_lanes_are_both_read_to_their_ends(new_world: NewWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     world, change = new_world(), CHANGES["stream"]
     start(world, change)
@@ -237,6 +245,7 @@ def test_provision_alone_keeps_a_topic_that_is_in_use(new_world: NewWorld) -> No
     check_end(world, change)
 
 
+@pytest.mark.slow
 def test_a_removal_after_a_killed_change_leaves_nothing_behind(
     new_world: NewWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
