@@ -7,9 +7,9 @@ needed.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import aws
 from .config import Config, find_unknown_formats
@@ -22,6 +22,7 @@ from .reader import FRAMER_NAMES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .aws.secret_arguments import SecretArguments
     from .engine.worker import Worker
     from .formats.base import Format
     from .formats.chain import Chain
@@ -102,7 +103,8 @@ class Runtime:
             lanes=self.lanes,
             errors=MaskingErrors(self.quarantine, self.secrets),
             ledger=self.ledger,
-            args=lambda: self._args,
+            args=self._args.get,
+            expire_args=self._args.expire,
         )
         if not is_lambda():  # There `configure_logging` has seen to it.
             mask_log_lines(self.secrets, self.app_name)
@@ -117,12 +119,11 @@ class Runtime:
         return Secrets()
 
     @cached_property
-    def _args(self) -> Mapping[str, Any]:
-        from .aws.secret_arguments import resolve_secrets
+    def _args(self) -> SecretArguments:
+        from .aws.secret_arguments import SecretArguments
 
-        args, secrets = resolve_secrets(self.config.handler.args, aws.client)
-        self.secrets.add(secrets)
-        return args
+        handler = self.config.handler
+        return SecretArguments(handler.args, handler.secrets_max_age, aws.client, self.secrets.add)
 
     def find_format(self, name: str) -> Format:
         """Return the format of that name, of app.py or of the registry. Raises RegistrationError."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
 from chalice import ForbiddenError, IAMAuthorizer, UnauthorizedError
 
-from slips.api.access import CACHE_SECONDS, RETRY_SECONDS, ApiAccess
-from slips.errors import ConfigError
+from slips.api.access import CACHE_SECONDS, HOLD_SECONDS, RETRY_SECONDS, ApiAccess, hash_from_ssm
+from slips.api.responses import ServiceUnavailableError
+from slips.errors import ConfigError, StoreError
 
 from ..builders import config
 
@@ -54,7 +56,7 @@ def test_a_changed_token_takes_effect_after_a_while() -> None:
         checks.check({"authorization": f"Bearer {TOKEN}"})
 
 
-def test_a_new_token_takes_effect_at_once_and_guessing_fetches_it_seldom() -> None:
+def test_a_new_token_takes_effect_soon_and_guessing_fetches_it_seldom() -> None:
     stored, now, fetches = [""], [0.0], [0]
 
     def fetch() -> str:
@@ -62,13 +64,104 @@ def test_a_new_token_takes_effect_at_once_and_guessing_fetches_it_seldom() -> No
         return stored[0]
 
     checks = ApiAccess(config(api_auth="token"), fetch, lambda: now[0])
-    for second in range(21):
-        now[0] = second / 2
+    for second in range(51):
+        now[0] = second
         with pytest.raises(UnauthorizedError):
             checks.check({"authorization": "Bearer guessed"})
     assert fetches[0] == 2
     stored[0], now[0] = HASH, now[0] + RETRY_SECONDS + 0.1
     checks.check({"authorization": f"Bearer {TOKEN}"})
+
+
+class Hash:
+    """The parameter that holds the hash, which SSM gives or not, and a clock."""
+
+    def __init__(self) -> None:
+        self.now, self.fetches, self.is_down = 0.0, 0, False
+        self.checks = ApiAccess(config(api_auth="token"), self.fetch, lambda: self.now)
+
+    def fetch(self) -> str:
+        self.fetches += 1
+        if self.is_down:
+            raise StoreError("parameter /test/api-token-sha256: ThrottlingException")
+        return HASH
+
+    def check(self, token: str) -> None:
+        self.checks.check({"authorization": f"Bearer {token}"})
+
+
+def test_while_ssm_does_not_answer_a_flood_of_wrong_tokens_asks_it_once_in_a_while() -> None:
+    ssm = Hash()
+    ssm.is_down = True
+    for second in range(51):
+        ssm.now = second
+        with pytest.raises(ServiceUnavailableError, match="SSM does not answer"):
+            ssm.check("guessed")
+    assert ssm.fetches == 2
+
+
+def test_what_never_could_be_read_is_read_after_a_while() -> None:
+    ssm = Hash()
+    ssm.is_down = True
+    with pytest.raises(ServiceUnavailableError):
+        ssm.check(TOKEN)
+    ssm.is_down, ssm.now = False, RETRY_SECONDS + 0.1
+    ssm.check(TOKEN)
+
+
+def test_while_ssm_does_not_answer_the_last_hash_holds_for_an_hour(caplog: pytest.LogCaptureFixture) -> None:
+    ssm = Hash()
+    ssm.check(TOKEN)
+    ssm.is_down = True
+    for ssm.now in (CACHE_SECONDS + 1, HOLD_SECONDS):
+        ssm.check(TOKEN)
+        with pytest.raises(UnauthorizedError):
+            ssm.check("guessed")
+    assert "ThrottlingException" in caplog.text
+    ssm.now = HOLD_SECONDS + 1
+    with pytest.raises(ServiceUnavailableError):
+        ssm.check(TOKEN)
+
+
+def test_a_token_that_was_taken_away_is_refused_even_if_ssm_then_fails() -> None:
+    stored, ssm = [HASH], Hash()
+    checks = ApiAccess(config(api_auth="token"), lambda: stored[0] if not ssm.is_down else ssm.fetch(), lambda: ssm.now)
+    checks.check({"authorization": f"Bearer {TOKEN}"})
+    stored[0], ssm.now = "", CACHE_SECONDS + 1
+    with pytest.raises(UnauthorizedError):
+        checks.check({"authorization": f"Bearer {TOKEN}"})
+    ssm.is_down, ssm.now = True, ssm.now + RETRY_SECONDS + 1
+    with pytest.raises(UnauthorizedError):
+        checks.check({"authorization": f"Bearer {TOKEN}"})
+
+
+class Ssm:
+    """A client whose every request fails."""
+
+    class exceptions:
+        class ParameterNotFound(ClientError):
+            """There is no such parameter."""
+
+    def __init__(self, fault: Exception) -> None:
+        self._fault = fault
+
+    def get_parameter(self, **request: object) -> None:
+        raise self._fault
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [ClientError({"Error": {"Code": "ThrottlingException"}}, "GetParameter"), ConnectTimeoutError(endpoint_url="x")],
+)
+def test_a_failed_request_to_ssm_is_a_store_error(fault: Exception) -> None:
+    fetch = hash_from_ssm(config(), lambda name: Ssm(fault))
+    with pytest.raises(StoreError, match=f"parameter /slips/api-token-sha256: {type(fault).__name__}"):
+        fetch()
+
+
+def test_without_the_parameter_the_hash_is_empty() -> None:
+    missing = Ssm.exceptions.ParameterNotFound({"Error": {"Code": "ParameterNotFound"}}, "GetParameter")
+    assert hash_from_ssm(config(), lambda name: Ssm(missing))() == ""
 
 
 def test_none_is_refused_when_deployed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,7 @@ FULL: dict[str, Any] = {
     },
     "handler": {
         "args": {"a": [1, {"b": "c"}]},
+        "secrets_max_age": 60,
         "policy": [
             POLICY,
             {
@@ -190,6 +191,7 @@ PLANTS: dict[tuple[str | int, ...], object] = {
     ("backend", "lane", "slow", "batchsize"): 5,
     ("handler", "path"): "handler.py",
     ("handler", "concurrency"): "many",
+    ("handler", "secrets_max_age"): 29,
     ("handler", "subnet_ids", 0): "subnet",
     ("handler", "policy", 0): ROLE,
     ("handler", "policy", 1, "Effect"): "Perhaps",

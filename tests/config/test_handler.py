@@ -59,6 +59,23 @@ def test_concurrency_is_at_least_one(concurrency: object) -> None:
     assert fault.endswith("; write a whole number of at least 1")
 
 
+@pytest.mark.parametrize(("seconds", "allowed"), [(30, True), (0.5, False), (86_400, True), (86_401, False)])
+def test_secrets_are_fetched_again_after_half_a_minute_to_a_day(seconds: float, allowed: bool) -> None:
+    found = faults(handler={"secrets_max_age": seconds})
+    assert [fault.partition(":")[0] for fault in found] == ([] if allowed else ["handler.secrets_max_age"])
+
+
+@pytest.mark.parametrize("seconds", ["600", True, float("nan"), [600]])
+def test_their_age_is_a_number_of_seconds(seconds: object) -> None:
+    (fault,) = faults(handler={"secrets_max_age": seconds})
+    assert fault.endswith("; write seconds, a number from 30 to 86400")
+
+
+def test_their_age_is_ten_minutes_by_default() -> None:
+    assert config(handler={"secrets_max_age": 60}).handler.secrets_max_age == 60
+    assert config().handler.secrets_max_age == 600
+
+
 @pytest.mark.parametrize(
     ("stated", "missing"),
     [

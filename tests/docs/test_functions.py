@@ -59,7 +59,7 @@ def test_the_ten_lines_of_readme_see_a_failed_login(
 
 
 def test_each_decorator_of_the_page_calls_its_function(app: Callable[[str], ModuleType]) -> None:
-    decorators, _ = python("docs/functions.md")
+    decorators, *_ = python("docs/functions.md")
     run = SlipsTester(app(decorators))
     logs = [{"level": "error", "text": "no"}, {"level": "info"}]
     outcome = run.lines("json", logs)
@@ -87,7 +87,7 @@ class Destination:
 
 def flushed_twice(app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, *, old: bool) -> Any:
     """The functions of the page get a row that the destination refuses and, in the same process, one that is good."""
-    decorators, buffers = python("docs/functions.md")
+    decorators, buffers, _ = python("docs/functions.md")
     if old:
         buffers = buffers[: buffers.index("@slips.on_flush")] + OLD
     buffers = buffers.replace('on_format("okta")', 'on_format("json")')
@@ -110,6 +110,16 @@ def test_a_buffer_that_is_emptied_last_fails_for_ever(
     app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert flushed_twice(app, monkeypatch, old=True) == ([[1], [1, 2]], [1, 1])
+
+
+def test_a_client_is_made_again_only_for_another_secret(app: Callable[[str], ModuleType]) -> None:
+    decorators, _, secrets = python("docs/functions.md")
+    module = app("\n".join([*decorators.splitlines()[:6], secrets.replace("    ...", "    return object()")]))
+    clients = []
+    for password in ("old", "old", "new"):
+        module.setup({"password": password})
+        clients.append(module.client)
+    assert clients[0] is clients[1] is not clients[2]
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from slips import Meta, Slips
-from slips.engine.failures import CUT, NOT_KEPT, FailureLog
+from slips.engine.failures import CUT, NOT_KEPT, FailureLog, says_unauthorized
 from slips.model import Failure
 from slips.testing import SlipsTester
 
@@ -104,3 +107,77 @@ def test_without_samples_a_failed_event_can_be_drained(make_slips: MakeSlips) ->
     fails[0] = False
     assert run.error(failure.request_id).errors == []
     assert given == [{"name": "Ada"}]
+
+
+class Answered(Exception):
+    """An exception with what an HTTP client knows of the answer."""
+
+    def __init__(self, **fields: object) -> None:
+        vars(self).update(fields)
+
+
+class Response(SimpleNamespace):
+    """A response which, like that of `requests`, is false where its status is an error."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Broken(Exception):
+    """An exception that cannot be looked at."""
+
+    @property
+    def response(self) -> object:
+        raise RuntimeError("the response was closed")
+
+
+def caused(fault: BaseException, *, depth: int = 1) -> BaseException:
+    for _ in range(depth):
+        outer = ValueError("cannot send")
+        outer.__cause__ = fault
+        fault = outer
+    return fault
+
+
+def circle() -> BaseException:
+    first, second = ValueError(), ValueError()
+    first.__cause__, second.__cause__ = second, first
+    return first
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Answered(status=401), True),
+        (Answered(status_code=403), True),
+        (Answered(code=401), True),
+        (Answered(code=HTTPStatus.UNAUTHORIZED), True),
+        (Answered(response=Response(status_code=401)), True),
+        (caused(Answered(status=401)), True),
+        (caused(Answered(status=401), depth=9), True),
+        (caused(Answered(status=401), depth=10), False),
+        (Answered(status=404), False),
+        (Answered(status="401"), False),
+        (Answered(code=lambda: 401), False),
+        (Answered(response=Response(status_code=500)), False),
+        (ClientError({"Error": {"Code": "AccessDenied"}}, "PutItem"), False),
+        (circle(), False),
+        (Broken(), False),
+        (SystemExit(1), False),
+        (ValueError(401), False),
+    ],
+)
+def test_an_exception_says_that_credentials_were_refused(fault: BaseException, says: bool) -> None:
+    assert says_unauthorized(fault) is says
+    log = FailureLog(item(), "json", "fast", 0, chain="")
+    log.fail_rest("process", fault, 1)
+    assert log.is_unauthorized is says
+
+
+def test_an_exception_raised_while_another_is_handled_says_what_that_one_says() -> None:
+    with pytest.raises(ValueError) as raised:  # noqa: PT011, PT012 - its context is the case
+        try:
+            raise Answered(status=401)
+        except Answered:
+            raise ValueError  # noqa: B904
+    assert says_unauthorized(raised.value)

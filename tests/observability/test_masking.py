@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from base64 import b64encode
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from slips.formats.registry import all_formats
 from slips.model import Failure
 from slips.observability.masking import MASK, MaskingErrors, Secrets
 from slips.observability.secret_parts import COMMON
+from slips.observability.spellings import Spelling, spell
 
 from ..builders import failure, item
 from ..doubles import RecordingErrors
@@ -106,6 +108,21 @@ def test_secrets_may_be_added_later() -> None:
     known = holding("first-one")
     assert known.mask("first-one second-one") == f"{MASK} second-one"
     known.add(["second-one"])
+    assert known.mask("first-one second-one") == f"{MASK} {MASK}"
+
+
+def test_a_secret_that_is_added_while_a_thread_masks_a_line_is_masked_in_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = holding("first-one")
+
+    def interrupted(part: str) -> Iterable[Spelling]:
+        if part == "first-one":
+            known.add(["second-one"])
+        return spell(part)
+
+    monkeypatch.setattr("slips.observability.masking.spell", interrupted)
+    assert known.mask("first-one") == MASK
     assert known.mask("first-one second-one") == f"{MASK} {MASK}"
 
 

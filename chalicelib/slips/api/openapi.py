@@ -36,7 +36,7 @@ _FAILURES: Final = {
     "404": "Nothing has this name or id.",
     "409": "A table has no index, so nothing can be listed; `slips provision` adds it. Sending the request again does "
     "not help.",
-    "503": "A table or stream does not answer; try again later.",
+    "503": "A table or stream does not answer, or SSM does not, which holds the hash of the token; try again later.",
 }
 
 Document = dict[str, Any]

@@ -1,25 +1,89 @@
 """The secrets that `handler.args` of slips.yml names.
 
 `ssm:/path` is a parameter of the Systems Manager, `secretsmanager:name#key` a key of a secret's JSON (without `#key`:
-the whole secret). They are fetched once, at the first invocation of a function that needs them, and never logged.
+the whole secret). They are fetched by the first invocation of a function that needs them, and again when they are old
+or a destination has refused them (docs/decisions/0008). They are never logged.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Protocol
 
 from ..errors import ConfigError
 
 SSM = "ssm:"
 SECRETS_MANAGER = "secretsmanager:"
+PAUSE_SECONDS: Final = 30.0
+"""The least time between two fetches. A function whose credentials are wrong for good must not use up the requests a
+second that SSM gives to the whole account."""
+
+log = logging.getLogger("slips")
 
 
 class Clients(Protocol):
     """A function from a service's name to its boto3 client."""
 
     def __call__(self, name: str) -> Any: ...
+
+
+class SecretArguments:
+    """`handler.args` with its secrets in place, which are fetched again after `max_age` seconds.
+
+    `mask` gets every secret before anybody else does. `clock` is in seconds.
+    """
+
+    def __init__(
+        self,
+        args: Mapping[str, Any],
+        max_age: float,
+        client: Clients,
+        mask: Callable[[Iterable[str]], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._references = args
+        self._max_age = max_age
+        self._client = client
+        self._mask = mask
+        self._clock = clock
+        self._args: dict[str, Any] | None = None
+        self._secrets: list[str] = []
+        self._is_expired = False
+        self._fetched_at = self._tried_at = float("-inf")
+
+    def get(self) -> Mapping[str, Any]:
+        """Return the arguments as they are now, or as they were when they could last be fetched. Raises ConfigError
+        where that was never possible."""
+        if self._args is None:
+            self._args = self._fetch()
+        elif self._secrets and self._is_due():
+            try:
+                self._args = self._fetch()
+            except ConfigError as fault:
+                log.warning("%s; the value fetched before is used, and may be out of date", fault)
+        return self._args
+
+    def expire(self) -> None:
+        """Fetch the secrets again when they are next needed: something refused them."""
+        self._is_expired = True
+
+    def _is_due(self) -> bool:
+        now = self._clock()
+        is_old = self._is_expired or now - self._fetched_at >= self._max_age
+        return is_old and now - self._tried_at >= PAUSE_SECONDS
+
+    def _fetch(self) -> dict[str, Any]:
+        self._tried_at = self._clock()
+        args, secrets = resolve_secrets(self._references, self._client)
+        if secrets != self._secrets:
+            self._mask(secrets)
+        self._secrets = secrets
+        self._fetched_at = self._tried_at
+        self._is_expired = False
+        return args
 
 
 def resolve_secrets(args: Mapping[str, Any], client: Clients) -> tuple[dict[str, Any], list[str]]:

@@ -9,7 +9,7 @@ from . import arns
 from .field import Field
 from .policy import read_policy
 from .problems import describe_value, quote
-from .scalars import read_texts, read_whole
+from .scalars import read_seconds, read_texts, read_whole
 from .settings import Handler
 
 # Amazon EC2 API: ids are 8 or 17 hexadecimal digits after the prefix.
@@ -21,7 +21,9 @@ _SECRETS = {"ssm:": "ssm:/path/of/parameter", "secretsmanager:": "secretsmanager
 
 def read_handler(field: Field) -> Handler:
     """Read the section."""
-    keys = field.keys("args", "policy", "role_arn", "concurrency", "security_group_ids", "subnet_ids", "path")
+    keys = field.keys(
+        "args", "secrets_max_age", "policy", "role_arn", "concurrency", "security_group_ids", "subnet_ids", "path"
+    )
     _reject_class(keys["path"])
     # Lambda API, VpcConfig: at most 5 security groups and 16 subnets.
     groups = read_texts(keys["security_group_ids"], _GROUP, "the id of a security group, sg-0123abcd", 5)
@@ -29,6 +31,8 @@ def read_handler(field: Field) -> Handler:
     _check_vpc(keys["security_group_ids"], keys["subnet_ids"])
     return Handler(
         args=_read_args(keys["args"]),
+        # SSM and Secrets Manager bill, or throttle, each request. A process of Lambda lives for hours, not for days.
+        secrets_max_age=read_seconds(keys["secrets_max_age"], Handler().secrets_max_age, 30, 86_400),
         policy=read_policy(keys["policy"]),
         role_arn=arns.read_arn(keys["role_arn"], arns.ROLE),
         # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function.

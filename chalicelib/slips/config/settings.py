@@ -87,6 +87,8 @@ class Handler(msgspec.Struct, frozen=True, kw_only=True):
     """The arguments, role, policy and network of the user's functions."""
 
     args: dict[str, Any] = {}
+    secrets_max_age: float = 600.0
+    """Seconds after which the secrets of `args` are fetched again."""
     policy: Policy = Policy()
     role_arn: str = ""
     concurrency: int | None = None

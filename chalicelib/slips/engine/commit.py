@@ -13,12 +13,11 @@ from typing import Any
 
 from ..errors import ENDS, Unbalanced
 from ..model import Failure, WorkItem
-from ..model.ports import Errors, FinishedWork, Ledger, Progress
-from ..model.utc import Clock
+from ..model.ports import FinishedWork, Progress
 from .failures import FailureLog
-from .functions import Functions
 from .run import ObjectRun
 from .tally import InvocationTally
+from .worker import Worker
 
 MAX_OBJECTS, MAX_OBJECTS_BUFFERED = 32, 500
 """Finished objects that wait for a common commit at most; more where functions buffer, and want to send it in large
@@ -30,17 +29,16 @@ log = logging.getLogger("slips")
 class CommitGroup:
     """The runs that the next commit makes safe."""
 
-    def __init__(
-        self, functions: Functions, errors: Errors, ledger: Ledger, tally: InvocationTally, now: Clock
-    ) -> None:
+    def __init__(self, worker: Worker, tally: InvocationTally) -> None:
         self.results: list[Any] = []
-        self.is_buffered = bool(functions.flush or functions.result)
+        self.is_buffered = bool(worker.functions.flush or worker.functions.result)
         """Whether functions buffer, so that sending together gains something."""
         self._tally = tally
-        self._now = now
-        self._functions = functions
-        self._errors = errors
-        self._ledger = ledger
+        self._now = worker.now
+        self._functions = worker.functions
+        self._errors = worker.errors
+        self._ledger = worker.ledger
+        self._expire_args = worker.expire_args
         self._runs: list[ObjectRun] = []
 
     def add(self, *runs: ObjectRun) -> None:
@@ -86,6 +84,8 @@ class CommitGroup:
         self._note_flush(fault)
         failures = [failure for run in self._runs for failure in self._take_failures(run)]
         if failures:
+            if any(run.is_unauthorized for run in self._runs):
+                self._expire_args()
             self._errors.record(failures)
             self._tally.add_failures(failures)
         self._update_ledger()

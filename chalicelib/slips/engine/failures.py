@@ -40,6 +40,12 @@ class FailureGroup:
     resume_from: int = 0
 
 
+UNAUTHORIZED = (401, 403)
+"""RFC 9110: the credentials are missing or not valid, or are not enough. Many services say 403 to an old token."""
+_DEEPEST = 10
+"""Exceptions that are followed from cause to cause."""
+
+
 class FailureLog:
     """The failures of one object since its last checkpoint."""
 
@@ -60,6 +66,8 @@ class FailureLog:
         self._groups: dict[tuple[str, str, str], FailureGroup] = {}
         self._sizes: dict[int, int] = {}
         """How many events a record of several holds, where one of them failed."""
+        self.is_unauthorized = False
+        """Whether a destination has refused the credentials of a function."""
 
     def add_event(self, stage: Stage, fault: BaseException, meta: Meta, function: str) -> None:
         """Add an event that failed in a function."""
@@ -120,6 +128,7 @@ class FailureLog:
         cause = fingerprint(stage, self._format, caused_by, type(fault).__qualname__, *place)
         key = (cause, function, kind)
         if key not in self._groups:
+            self.is_unauthorized = self.is_unauthorized or says_unauthorized(fault)
             self._groups[key] = FailureGroup(
                 stage=stage,
                 function=function,
@@ -246,3 +255,29 @@ def whole_object(item: WorkItem) -> WorkItem:
 def stage_of(fault: BaseException) -> Stage:
     """Return the stage of what a function raised. It may meet a broken record, too: `meta.timestamp` is lazy."""
     return "parse" if isinstance(fault, ParseError | msgspec.ValidationError) else "process"
+
+
+def says_unauthorized(fault: BaseException) -> bool:
+    """Whether a destination refused credentials: an HTTP status of UNAUTHORIZED is in the exception, where the HTTP
+    clients of Python have it (`status`, `status_code`, `code`, or those of its `response`), or in one behind it."""
+    current: BaseException | None = fault
+    for _ in range(_DEEPEST):
+        if current is None:
+            return False
+        if any(_has_status(holder) for holder in (current, _read(current, "response"))):
+            return True
+        current = current.__cause__ or current.__context__
+    return False
+
+
+def _has_status(holder: object) -> bool:
+    statuses = (_read(holder, name) for name in ("status", "status_code", "code"))
+    return any(isinstance(status, int) and status in UNAUTHORIZED for status in statuses)
+
+
+def _read(holder: object, name: str) -> object:
+    try:
+        return getattr(holder, name, None)
+    # A property of a user's exception may raise anything; the failure that is recorded here is another.
+    except Exception:  # noqa: BLE001
+        return None

@@ -68,9 +68,9 @@ class Invocation:
         self._budget = budget
         self._sizer = SliceSizer(worker.clock)
         self._tally = InvocationTally()
-        self._commits = CommitGroup(worker.functions, worker.errors, worker.ledger, self._tally, worker.now)
+        self._commits = CommitGroup(worker, self._tally)
         self._committed_at = worker.clock()
-        self._setup = Setup(worker.functions.setup, worker.args)
+        self._setup = Setup(worker.functions.setup, worker.args, worker.expire_args)
         self._has_progress = False
         """Whether any event was delivered. Time may run out while an object is read up to where it resumes: handed back
         there, it would come back for ever. Left to Lambda, it comes max_attempts times."""

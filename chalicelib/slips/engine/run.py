@@ -152,6 +152,11 @@ class ObjectRun:
         self.state = "failed"
         self._log.fail_rest(stage, fault, position)
 
+    @property
+    def is_unauthorized(self) -> bool:
+        """Whether a destination of a function has refused its credentials."""
+        return self._log.is_unauthorized
+
     def take_failures(self, now: Clock = time.time) -> list[Failure]:
         """Return the error items since the last call; the caller must make them safe."""
         return self._log.take(now)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import ENDS, SetupFailed
 
+log = logging.getLogger("slips")
+
 
 class Setup:
-    """The hooks of an invocation, and the `args` that they get."""
+    """The hooks of an invocation, and the `args` that they get. After `expire_args`, `args` fetches secrets again."""
 
-    def __init__(self, hooks: Sequence[Callable[[Any], Any]], args: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        hooks: Sequence[Callable[[Any], Any]],
+        args: Callable[[], Mapping[str, Any]],
+        expire_args: Callable[[], None],
+    ) -> None:
         self._hooks = hooks
         self._args = args
+        self._expire_args = expire_args
         self._is_done = False
         self._fault: BaseException | None = None
 
@@ -22,11 +31,30 @@ class Setup:
         if not self._is_done:
             self._is_done = True
             try:
-                for hook in self._hooks:
-                    hook(self._args())
+                if self._hooks:
+                    self._set_up()
             except ENDS:
                 raise
             except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
                 self._fault = fault
         if self._fault is not None:
             raise SetupFailed(f"on_setup raised {type(self._fault).__name__}: {self._fault}") from self._fault
+
+    def _set_up(self) -> None:
+        """Call the hooks, and all of them once more where one fails and a secret has been rotated."""
+        args = self._args()
+        try:
+            self._call_hooks(args)
+        except ENDS:
+            raise
+        except BaseException as fault:
+            self._expire_args()
+            fresh = self._args()
+            if fresh == args:
+                raise
+            log.warning("on_setup raised %s: %s; called again, since a secret has changed", type(fault).__name__, fault)
+            self._call_hooks(fresh)
+
+    def _call_hooks(self, args: Mapping[str, Any]) -> None:
+        for hook in self._hooks:
+            hook(args)

@@ -32,11 +32,13 @@ class Worker:
         errors: Errors,
         ledger: Ledger,
         args: Callable[[], Mapping[str, Any]] = dict,
+        expire_args: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`clock` measures, `now` is in seconds since the epoch."""
+        """`args` returns what `on_setup` functions get, and `expire_args` has it fetch secrets again. `clock` measures,
+        `now` is in seconds since the epoch."""
         self.config = config
         self.functions = functions
         self.chains = chains
@@ -45,6 +47,7 @@ class Worker:
         self.errors = errors
         self.ledger = ledger
         self.args = args
+        self.expire_args = expire_args
         self.clock = clock
         self.now = now
         self.sleep = sleep

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -25,18 +24,25 @@ class Secrets:
 
     def __init__(self) -> None:
         self._parts: dict[str, None] = {}
+        self._indexed: tuple[dict[str, None], SecretIndex] = (self._parts, SecretIndex(()))
 
     def add(self, secrets: Iterable[str]) -> None:
-        """Mask these from now on, and what of them is secret by itself."""
-        self._parts |= dict.fromkeys(part for secret in secrets for part in find_parts(secret))
-        vars(self).pop("_index", None)
+        """Mask these from now on, and what of them is secret by itself. Those added before stay masked: a value that
+        was rotated away may still be in what is written later."""
+        # Another object, not another content: threads that write log lines may be looking through the old one.
+        self._parts = self._parts | dict.fromkeys(part for secret in secrets for part in find_parts(secret))
 
     def __bool__(self) -> bool:
         return bool(self._parts)
 
-    @cached_property
+    @property
     def _index(self) -> SecretIndex:
-        return SecretIndex(spelling for part in self._parts for spelling in spell(part))
+        parts, index = self._indexed
+        if parts is not self._parts:
+            parts = self._parts
+            index = SecretIndex(spelling for part in parts for spelling in spell(part))
+            self._indexed = (parts, index)
+        return index
 
     def are_in(self, text: str) -> bool:
         """Whether `mask` would change the text, or a JSON text that is in it."""
