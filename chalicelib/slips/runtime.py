@@ -55,8 +55,12 @@ class Runtime:
         """The ErrorTable."""
         from .quarantine import Quarantine
 
-        limits = self.config.limits
-        return Quarantine(aws.client("dynamodb"), self.config.error_table, max_attempts=limits.max_attempts)
+        return Quarantine(
+            aws.client("dynamodb"),
+            self.config.error_table,
+            max_attempts=self.config.limits.max_attempts,
+            ttl_days=self.config.errors_ttl_days,
+        )
 
     @cached_property
     def lanes(self) -> KinesisLanes:

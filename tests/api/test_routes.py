@@ -352,6 +352,34 @@ def test_stats_show_what_is_done_waiting_and_failed(slips: Slips, ask: Ask) -> N
     assert [(cause["fingerprint"], cause["count"], cause["parked"]) for cause in errors["causes"]] == [("abc", 3, 1)]
 
 
+def test_stats_show_and_measure_what_is_about_to_be_deleted(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[tuple[str, int]] = []
+    monkeypatch.setattr("slips.observability.count_expiring", lambda *counted: measured.append(counted))
+    plant(slips, 3)  # They stay.
+    assert ask("GET", "/stats")[1]["errors"]["expiring"] == 0
+    slips.config = msgspec.structs.replace(slips.config, errors_ttl_days=7)
+    monkeypatch.delitem(vars(slips), "quarantine")
+    plant(slips, 2)
+    errors = ask("GET", "/stats")[1]["errors"]
+    assert (errors["open"], errors["expiring"], errors["causes"][0]["expiring"]) == (3, 2, 2)
+    assert measured == [("api", 0), ("api", 2)]
+
+
+def test_of_too_many_errors_stats_look_for_those_that_go_among_the_oldest(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(slips, 3)
+    causes = slips.quarantine.causes
+    monkeypatch.setattr(slips.quarantine, "count_expiring", lambda budget: 8)
+    assert ask("GET", "/stats")[1]["errors"]["expiring"] == 0
+    monkeypatch.setattr(
+        slips.quarantine, "causes", lambda *which: msgspec.structs.replace(causes(*which), complete=False)
+    )
+    assert ask("GET", "/stats")[1]["errors"]["expiring"] == 8
+
+
 def test_by_default_no_other_origin_may_call(slips: Slips, ask: Ask) -> None:
     assert all(entry.cors is None for methods in slips.app.routes.values() for entry in methods.values())
 

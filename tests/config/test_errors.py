@@ -35,3 +35,21 @@ def test_another_key_is_a_fault() -> None:
     assert faults_of(f"{with_keys()}errors: {{samples: off}}\n") == [
         'errors.samples: unknown key; did you mean "sample"?'
     ]
+
+
+@pytest.mark.parametrize(("days", "allowed"), [(1, True), (3650, True), (0, False), (3651, False), (-1, False)])
+def test_items_go_after_a_day_to_ten_years(days: int, allowed: bool) -> None:
+    found = faults(errors={"ttl_days": days})
+    assert [fault.partition(":")[0] for fault in found] == ([] if allowed else ["errors.ttl_days"])
+
+
+@pytest.mark.parametrize("days", ["90", True, 1.5, float("nan"), "never", [90]])
+def test_their_days_are_a_whole_number(days: object) -> None:
+    (fault,) = faults(errors={"ttl_days": days})
+    assert fault.endswith("; write a whole number from 1 to 3650")
+
+
+@pytest.mark.parametrize("keys", [{}, {"errors": {"ttl_days": None}}, {"errors": {"sample": "off"}}])
+def test_items_stay_unless_days_are_set(keys: dict[str, object]) -> None:
+    assert config(**keys).errors_ttl_days is None
+    assert config(errors={"ttl_days": 30}).errors_ttl_days == 30

@@ -343,6 +343,23 @@ def test_on_this_machine_requests_are_signed_for_the_page(
         server.stop()
 
 
+@pytest.mark.parametrize(("expiring", "said"), [(0, "1 open."), (1, "1 open. DynamoDB deletes 1 within 7 days.")])
+def test_what_is_about_to_be_deleted_is_said(here: World, show: Show, expiring: int, said: str) -> None:
+    here.plant(failure("r1"))
+    page = show(here.url)
+
+    def answer(route: Any) -> None:
+        response = route.fetch()
+        stats = response.json()
+        stats["errors"]["expiring"] = expiring
+        route.fulfill(response=response, json=stats)
+
+    page.route("**/stats", answer)
+    page.click("#pause")
+    page.click("#pause")
+    page.wait_for_selector(f"text=Of 1 cause: {said}")
+
+
 def test_a_page_without_signed_requests_says_how_to_get_access(here: World, show: Show) -> None:
     page = show(here.url)
     refusal = {"status": 403, "json": {"message": "Missing Authentication Token"}}

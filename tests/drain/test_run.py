@@ -307,7 +307,7 @@ def test_an_item_that_is_refused_fails_once_whatever_the_clock_says(
     monkeypatch.setattr(run, "CHUNK", 1)
     quarantine.record([failure("a", stage="route", failed_at=utc.iso(NOW - 9)), failure("b", failed_at=utc.iso(NOW))])
     clock = Time(time.now + skew)
-    skewed = error_table.quarantine(tapped, table, clock)
+    skewed = error_table.quarantine(tapped, table, clock, ttl_days=90)
     drain(DrainRequest(), skewed, RecordingLanes(), UNROUTED, clock() + 3600, clock)
     refused = quarantine.get("a")
     assert refused.attempts == 2

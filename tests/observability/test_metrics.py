@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from slips import observability
 from slips.observability.metrics import emit, invocation_metrics
 
 
@@ -68,3 +69,26 @@ def test_dispatch_and_report_count_what_they_could_not_place(capsys: pytest.Capt
     assert {"stack": "slips", "ErrorItems": [1.0]} in metrics
     (_, line) = lines(capsys, "report", {"errors": 5})
     assert values(line) == {"stack": "slips", "ErrorItems": [5.0]}
+
+
+def test_items_that_are_about_to_go_are_measured_where_there_are_some(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    observability.count_expiring("slips", 5)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-api")
+    observability.count_expiring("slips", 0)
+    observability.count_expiring("slips", 3)
+    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert values(line) == {"stack": "slips", "Expiring": [3.0]}
+
+
+def test_a_measure_that_fails_costs_no_answer(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(lines: object) -> None:
+        raise OSError("stdout is closed")
+
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-api")
+    monkeypatch.setattr("slips.observability.metrics.emit", fail)
+    observability.count_expiring("slips", 3)
+    assert "metrics: left out" in caplog.text

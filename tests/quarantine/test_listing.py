@@ -9,6 +9,7 @@ from slips.aws.dynamodb import Table
 from slips.errors import BadRequest
 from slips.model import utc
 from slips.quarantine import Filter, Quarantine, schema
+from slips.quarantine.items import encode_failure
 from slips.quarantine.listing import Walk
 
 from .. import error_table
@@ -267,6 +268,31 @@ def test_causes_count_the_items_that_a_drain_leaves(quarantine: Quarantine, time
     quarantine.claim("r0001", "c2", time(), -60)  # That claim has ended.
     (cause,) = quarantine.causes(Filter()).causes
     assert (cause.count, cause.parked, cause.draining) == (4, 1, 1)
+
+
+EDGE = NOW + 7 * utc.DAY
+
+
+def fill_expiring(dynamodb: DynamoDBClient, table: str, times: list[float | None]) -> None:
+    """Put items that DynamoDB deletes at these times, the last one in the list the newest."""
+    for number, expires_at in enumerate(times):
+        attributes = encode_failure(failure(f"e{number}", failed_at=at(number)), now=NOW, max_attempts=3, ttl_days=None)
+        ttl = {} if expires_at is None else {"expires_at": {"N": str(int(expires_at))}}
+        dynamodb.put_item(TableName=table, Item=attributes | ttl)
+
+
+def test_what_goes_within_a_week_is_counted(quarantine: Quarantine, dynamodb: DynamoDBClient, table: str) -> None:
+    """DynamoDB may take two days to delete what is over."""
+    fill_expiring(dynamodb, table, [NOW - 1, EDGE, EDGE + 1, None])
+    assert [cause.expiring for cause in quarantine.causes(Filter()).causes] == [2]
+    assert quarantine.count_expiring() == 2
+
+
+def test_of_more_than_can_be_counted_in_time_the_oldest_are(dynamodb: DynamoDBClient, table: str) -> None:
+    fill_expiring(dynamodb, table, [*[EDGE] * 10, *[None] * 30])
+    slow = error_table.quarantine(dynamodb, table, Ticking())
+    assert slow.count_expiring(budget=12.0) == 10
+    assert 0 < slow.count_expiring(budget=5.0) < 10
 
 
 def test_causes_are_filtered(quarantine: Quarantine) -> None:

@@ -40,12 +40,24 @@ def test_a_failure_comes_back_whole(quarantine: Quarantine) -> None:
     for field in recorded.__struct_fields__:
         assert getattr(item, field) == getattr(recorded, field), field
     assert (item.state, item.work_items, item.first_seen) == ("open", 1, TIME)
-    assert item.expires_at == NOW - DAY / 2 + 90 * DAY
+    assert item.expires_at is None
 
 
-def test_the_index_holds_only_what_a_listing_shows(
-    quarantine: Quarantine, dynamodb: DynamoDBClient, table: str
+@pytest.mark.parametrize("attempts", [1, PARKED])
+def test_an_item_goes_some_days_after_it_failed_where_they_are_set(
+    dynamodb: DynamoDBClient, table: str, attempts: int
 ) -> None:
+    """DynamoDB deletes it by an attribute that the others do not have."""
+    quarantine = error_table.quarantine(dynamodb, table, ttl_days=90)
+    quarantine.record([failure("r1", attempts=attempts)])
+    assert quarantine.get("r1").expires_at == NOW - DAY / 2 + 90 * DAY
+    error_table.quarantine(dynamodb, table).record([failure("r2", attempts=attempts)])
+    expiring = {item["request_id"]["S"]: "expires_at" in item for item in dynamodb.scan(TableName=table)["Items"]}
+    assert expiring == {"r1": True, "r2": False}
+
+
+def test_the_index_holds_only_what_a_listing_shows(dynamodb: DynamoDBClient, table: str) -> None:
+    quarantine = error_table.quarantine(dynamodb, table, ttl_days=90)
     quarantine.record([failure()])
     quarantine.claim("r1", "c", NOW, 60)
     (attributes,) = dynamodb.scan(TableName=table, IndexName=schema.INDEX)["Items"]
@@ -331,10 +343,34 @@ def test_a_refused_item_was_attempted_once_more_and_is_listed_as_before(quaranti
     claim_and_refuse(quarantine, "r1", "no route")
     refused = quarantine.get("r1")
     line = "2026-02-02T00:00:00.000Z not drained: no route"
-    changes = {"attempts": 2, "expires_at": NOW + 91 * DAY, "refusals": (line,)}
+    changes = {"attempts": 2, "refusals": (line,)}
     assert refused == msgspec.structs.replace(before, **changes)
     assert refused.history == ("how it failed before", line)
     assert [row.request_id for row in quarantine.page(Filter()).items] == ["r2", "r1"]
+
+
+@pytest.mark.parametrize(("ttl_days", "expires_at"), [(30, NOW + 31 * DAY), (None, None)])
+def test_a_refused_item_fails_now_so_its_time_begins_again(
+    dynamodb: DynamoDBClient, table: str, time: Time, ttl_days: int | None, expires_at: float | None
+) -> None:
+    error_table.quarantine(dynamodb, table, time, ttl_days=90).record([failure("r1")])
+    time.now = NOW + DAY
+    quarantine = error_table.quarantine(dynamodb, table, time, ttl_days=ttl_days)
+    claim_and_refuse(quarantine, "r1", "no route")
+    assert quarantine.get("r1").expires_at == expires_at
+
+
+def test_an_item_of_an_earlier_version_keeps_its_time_through_a_claim(
+    dynamodb: DynamoDBClient, table: str, time: Time
+) -> None:
+    error_table.quarantine(dynamodb, table, time, ttl_days=90).record([failure("r1")])
+    quarantine = error_table.quarantine(dynamodb, table, time)
+    before = quarantine.get("r1")
+    claimed = quarantine.claim("r1", "c1", NOW, 60)
+    assert claimed is not None
+    assert quarantine.release(claimed)
+    assert quarantine.get("r1") == before
+    assert before.expires_at is not None
 
 
 def test_of_many_refusals_the_last_are_kept_and_each_is_short(quarantine: Quarantine) -> None:

@@ -13,6 +13,8 @@ from ..quarantine import Cause, Filter, Quarantine
 HOURS = 24
 CAUSES = 200
 CAUSE_SECONDS = 6.0
+EXPIRING_SECONDS = 3.0
+"""Spent on the oldest items, where there are too many to count."""
 
 
 class Rate(msgspec.Struct, kw_only=True):
@@ -25,11 +27,13 @@ class Rate(msgspec.Struct, kw_only=True):
 
 class Open(msgspec.Struct, kw_only=True):
     """The contents of the ErrorTable: its items by state, and its causes, the most frequent first. Not `complete` if
-    there are too many to count in time: then only the newest are counted."""
+    there are too many to count in time: then only the newest are counted. Of all items, `expiring` are deleted by
+    DynamoDB within seven days, whatever their state; not `complete`, it is the least number."""
 
     open: int
     draining: int
     parked: int
+    expiring: int
     complete: bool
     causes: tuple[Cause, ...]
 
@@ -72,10 +76,14 @@ def _count_open(quarantine: Quarantine) -> Open:
     all_causes = quarantine.causes(Filter(), CAUSE_SECONDS)
     parked = sum(cause.parked for cause in all_causes.causes)
     draining = sum(cause.draining for cause in all_causes.causes)
+    expiring = sum(cause.expiring for cause in all_causes.causes)
+    if not all_causes.complete:  # The oldest go first, and are those that were not counted.
+        expiring = max(expiring, quarantine.count_expiring(EXPIRING_SECONDS))
     return Open(
         open=sum(cause.count for cause in all_causes.causes) - parked - draining,
         draining=draining,
         parked=parked,
+        expiring=expiring,
         complete=all_causes.complete,
         causes=all_causes.causes[:CAUSES],
     )

@@ -71,9 +71,12 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
         return {"objects": runtime.ledger.of_object(query.bucket, query.key)}
 
     def show_stats(query: NoQuery) -> Any:  # noqa: ARG001
+        from ..observability import count_expiring
         from .stats import read_stats
 
-        return read_stats(runtime.config.stack_name, runtime.counters, open_errors())
+        stats = read_stats(runtime.config.stack_name, runtime.counters, open_errors())
+        count_expiring(runtime.config.stack_name, stats.errors.expiring)
+        return stats
 
     def show_health(query: NoQuery) -> Any:  # noqa: ARG001
         from .health import check_health

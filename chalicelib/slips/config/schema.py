@@ -65,6 +65,7 @@ def read_config(root: Field) -> Config:
     if handler.policy != Policy() and (handler.role_arn or backend.roles.dispatcher):
         root.problems.warn("handler.policy", "has no effect on a role that this file names; give that role the policy")
     mappings = read_mappings(keys["bucket_mapping"])
+    errors = keys["errors"].keys("sample", "ttl_days")
     api = keys["api"].keys("auth", "cors", "access_log", "throttle")
     _note_sam(keys["sam"], keys["base"].keys("sam")["sam"])
     return Config(
@@ -82,10 +83,12 @@ def read_config(root: Field) -> Config:
         routing=read_routing(keys["routing"]),
         mappings=mappings,
         buckets=read_buckets(keys["buckets"], mappings),
-        limits=_read_limits(keys["limits"], keys["errors"]),
+        limits=_read_limits(keys["limits"], errors["sample"]),
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
         checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
         ledger_ttl_days=_read_ledger_days(keys["ledger"].keys("ttl_days")["ttl_days"]),
+        # More than ten years is a typing error.
+        errors_ttl_days=read_whole(errors["ttl_days"], _DEFAULT.errors_ttl_days, 1, 3650),
         tags=read_tags(keys["tags"]),
         kms_keys=read_kms_keys(keys["kms_key"]),
         iam=read_iam(keys["iam"]),
@@ -140,12 +143,12 @@ def _note_sam(*fields: Field) -> None:
             field.note("not needed, since Chalice creates the functions")
 
 
-def _read_limits(field: Field, errors: Field) -> Limits:
+def _read_limits(field: Field, sample: Field) -> Limits:
     keys = field.keys(*Limits.__struct_fields__)
     default = _DEFAULT.limits
     # The sample shares an error item, 400 KB in DynamoDB, with its message, traceback and positions.
     sample_bytes = read_whole(keys["sample_bytes"], default.sample_bytes, 0, 65_536)
-    if not _keeps_samples(errors):
+    if not _keeps_samples(sample):
         sample_bytes = 0
         if not keys["sample_bytes"].absent:
             keys["sample_bytes"].warn("has no effect while errors.sample is off")
@@ -159,7 +162,6 @@ def _read_limits(field: Field, errors: Field) -> Limits:
     )
 
 
-def _keeps_samples(errors: Field) -> bool:
-    field = errors.keys("sample")["sample"]
+def _keeps_samples(field: Field) -> bool:
     # YAML 1.1 reads an `off` without quotes as false.
     return field.value is not False and read_choice(field, ("masked", "off"), "masked") == "masked"

@@ -153,6 +153,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     checkpoint_seconds: float = 60.0
     ledger_ttl_days: int = 30
+    errors_ttl_days: int | None = None
+    """Days after which DynamoDB deletes an error item, in whatever state; None: not before it is drained or
+    discarded."""
     tags: dict[str, str] = {}
     """The tags of the stack, and of all that it and the deployment create."""
     kms_keys: tuple[str, ...] = ()

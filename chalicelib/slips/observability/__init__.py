@@ -52,6 +52,18 @@ def run_observed(
     return _without_measures(result)
 
 
+def count_expiring(stack: str, items: int) -> None:
+    """Measure how many error items are about to be deleted."""
+    if not (items and is_lambda()):
+        return
+    try:
+        from .metrics import emit, expiring_metrics
+
+        emit(expiring_metrics(stack, items))
+    except Exception:  # What was asked for can be answered without it.
+        log.exception("metrics: left out")
+
+
 def bind_invocation(kind: str, stack: str, logger: str, context: Any, secrets: Secrets) -> None:
     """Name this invocation in all log lines from now on."""
     if is_lambda():

@@ -1,6 +1,6 @@
 """What an invocation did, as CloudWatch's embedded metric format: a line of JSON on standard output.
 
-    stack                  ErrorItems, Unbalanced, Continuation, Crash, Dispatched, Dropped
+    stack                  ErrorItems, Unbalanced, Continuation, Crash, Dispatched, Dropped, Expiring
     stack, stage           ErrorItems, Failed (events or objects in them)
     stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Bytes, Seconds, Age
 
@@ -77,6 +77,11 @@ def _of_stages(stack: str, by_stage: Mapping[str, Any]) -> Iterator[MetricLine]:
         )
     if by_stage:
         yield MetricLine({"stack": stack}, {"ErrorItems": ("Count", sum(items for items, _ in by_stage.values()))})
+
+
+def expiring_metrics(stack: str, items: int) -> Iterator[MetricLine]:
+    """Make the metric of the error items that DynamoDB is about to delete: a state, not a sum."""
+    yield MetricLine({"stack": stack}, {"Expiring": ("Count", items)})
 
 
 def emit(lines: Iterable[MetricLine]) -> None:

@@ -22,7 +22,8 @@ class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
     """An error item in a listing, with defaults for what the class-based SLIPS did not write.
 
     `failed_at` and `first_seen` differ if the item was drained and failed again. `leased_until` (seconds since the
-    epoch) ends the claim of a `draining` item. `position` is the beginning of `positions`, or "N-" if everything from
+    epoch) ends the claim of a `draining` item. DynamoDB deletes an item after `expires_at` (seconds since the
+    epoch), and never where it is None. `position` is the beginning of `positions`, or "N-" if everything from
     record N on failed. `sort_key` begins with the time that listings sort by.
     """
 
@@ -153,8 +154,8 @@ def describe_work(argument: tuple[WorkItem, ...]) -> dict[str, Any]:
     }
 
 
-def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days: int) -> dict[str, Any]:
-    """Write the item of a failure (one part of `bounds.split_failure`), below 400 KB."""
+def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days: int | None) -> dict[str, Any]:
+    """Write the item of a failure (one part of `bounds.split_failure`), below 400 KB. Without `ttl_days`, it stays."""
     failed_at = _normalize_time(failure.failed_at, now)
     rest = f"{failure.resume_from}-" if failure.resume_from else ""
     values = _short_texts(failure) | {
@@ -175,7 +176,7 @@ def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days:
         "failed_count": failure.failed_count,
         "attempts": failure.attempts,
         "state": unclaimed_state(failure.attempts, max_attempts),
-        "expires_at": int(utc.epoch(failed_at)) + ttl_days * utc.DAY,
+        "expires_at": None if ttl_days is None else int(utc.epoch(failed_at)) + ttl_days * utc.DAY,
     }
     attributes = to_attributes(values)
     room = bounds.ITEM_BYTES - measure(attributes)

@@ -16,6 +16,8 @@ from .items import UNKNOWN, ErrorRow
 
 PAGE_ITEMS: Final = 250
 """Items that a query looks at: 16 such pages are held at once."""
+EXPIRING_SECONDS: Final = 7 * utc.DAY
+"""How long before DynamoDB deletes an item it is counted as one that is about to go: a week has working days in it."""
 _FIRST, _LAST = " ", "~"
 _FIELDS: Final = {
     "bucket": "bucket_name",
@@ -77,13 +79,15 @@ class Page(msgspec.Struct, frozen=True):
 class Cause(msgspec.Struct, kw_only=True):
     """All items of a fingerprint. Texts are those of the newest, whose id is `sample_id`; times are like `failed_at`.
 
-    Of the `count` items, `parked` are drained only by id, and `draining` are claimed by a drain.
+    Of the `count` items, `parked` are drained only by id, `draining` are claimed by a drain, and `expiring` are deleted
+    by DynamoDB within EXPIRING_SECONDS.
     """
 
     fingerprint: str
     count: int = 0
     parked: int = 0
     draining: int = 0
+    expiring: int = 0
     failed_count: int = 0
     first_seen: str
     last_seen: str
@@ -158,11 +162,26 @@ def causes(walk: Walk, is_over: Callable[[], bool], now: float) -> Causes:
             cause.count += 1
             cause.parked += row.state == "parked"
             cause.draining += row.state == "draining" and row.leased_until >= int(now)
+            cause.expiring += _is_expiring(row, now)
             cause.failed_count += row.failed_count
             cause.first_seen = min(cause.first_seen, _first_seen(row))
         if is_over():
             return Causes(_most_frequent_first(by_fingerprint), complete=False)
     return Causes(_most_frequent_first(by_fingerprint), complete=True)
+
+
+def count_expiring(walk: Walk, is_over: Callable[[], bool], now: float) -> int:
+    """Count the items that are deleted within EXPIRING_SECONDS, until the end or until time is over."""
+    count = 0
+    for _, row in walk:
+        count += row is not None and _is_expiring(row, now)
+        if is_over():
+            break
+    return count
+
+
+def _is_expiring(row: ErrorRow, now: float) -> bool:
+    return row.expires_at is not None and row.expires_at <= now + EXPIRING_SECONDS
 
 
 def _most_frequent_first(by_fingerprint: dict[str, Cause]) -> tuple[Cause, ...]:

@@ -34,8 +34,9 @@ MOST_REFUSALS: Final = 20
 class Quarantine:
     """The ErrorTable (a `ports.Errors`).
 
-    An item that failed `max_attempts` times is parked: it is drained only when named. DynamoDB deletes items `ttl_days`
-    after they failed. Every method raises StoreError when the table cannot be reached.
+    An item that failed `max_attempts` times is parked: it is drained only when named. With `ttl_days`, DynamoDB deletes
+    items that many days after they failed, in whatever state they are; without it, an item stays until it is drained or
+    discarded. Every method raises StoreError when the table cannot be reached.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Quarantine:
         table: str,
         *,
         max_attempts: int = 3,
-        ttl_days: int = 90,
+        ttl_days: int | None = None,
         clock: utc.Clock = time.time,
         backoff: Backoff | None = None,
     ) -> None:
@@ -60,8 +61,9 @@ class Quarantine:
         self._table.write({part.request_id: self._attributes(part) for part in parts}.values())
 
     def _attributes(self, failure: Failure) -> Attributes:
-        limits = {"max_attempts": self._max_attempts, "ttl_days": self._ttl_days}
-        return items.encode_failure(failure, now=self._clock(), **limits)
+        return items.encode_failure(
+            failure, now=self._clock(), max_attempts=self._max_attempts, ttl_days=self._ttl_days
+        )
 
     def get(self, request_id: str) -> ErrorItem:
         """Read the whole item, also one of the class-based SLIPS. Raises NotFound."""
@@ -109,6 +111,12 @@ class Quarantine:
         """Group the items that match by fingerprint: only the newest when it takes more than `budget` seconds."""
         now = self._clock()
         return listing.causes(Walk(self._table, matching), lambda: self._clock() >= now + budget, now)
+
+    def count_expiring(self, budget: float = 10.0) -> int:
+        """Count the items that DynamoDB deletes within EXPIRING_SECONDS, from the oldest on: not those that are reached
+        after `budget` seconds."""
+        now = self._clock()
+        return listing.count_expiring(self.oldest(Filter()), lambda: self._clock() >= now + budget, now)
 
     def is_parked(self, row: ErrorRow) -> bool:
         """Whether the item failed so often that it is drained only by name, claimed or not."""
@@ -158,13 +166,16 @@ class Quarantine:
             ":state": self._state(claimed.attempts + 1),
             ":attempts": claimed.attempts + 1,
             ":refusals": [*claimed.refusals, line][-MOST_REFUSALS:],
-            ":expires_at": int(self._clock()) + self._ttl_days * utc.DAY,
         }
+        if self._ttl_days is not None:
+            values[":expires_at"] = int(self._clock()) + self._ttl_days * utc.DAY
         names = [name[1:] for name in values if name != ":claim_id"]
-        return self._unclaim(claimed, "SET " + ", ".join(f"#{name} = :{name}" for name in names), values)
+        # It fails at this moment, so the time that an earlier failure gave it is over.
+        removed = "" if ":expires_at" in values else ", #expires_at"
+        return self._unclaim(claimed, "SET " + ", ".join(f"#{name} = :{name}" for name in names), values, removed)
 
-    def _unclaim(self, claimed: ErrorItem, expression: str, values: Mapping[str, object]) -> bool:
-        expression += " REMOVE #claim_id, #leased_until, #former_state"
+    def _unclaim(self, claimed: ErrorItem, expression: str, values: Mapping[str, object], removed: str = "") -> bool:
+        expression += " REMOVE #claim_id, #leased_until, #former_state" + removed
         return self._table.update(claimed.request_id, expression, _MINE, values) is not None
 
     def _state(self, attempts: int) -> str:

@@ -115,7 +115,8 @@ function failing(tile, errors) {
   const least = errors.complete ? "" : "at least ";
   const states = [["open", errors.open], ["parked", errors.parked], ["draining", errors.draining]].filter(([, many]) => many);
   tile.show("bad", `${least}${count(waiting, "item")}`,
-    `Of ${count(errors.causes.length, "cause")}: ${states.map(([state, many]) => `${number(many)} ${state}`).join(", ")}.`);
+    `Of ${count(errors.causes.length, "cause")}: ${states.map(([state, many]) => `${number(many)} ${state}`).join(", ")}.` +
+    (errors.expiring ? ` DynamoDB deletes ${least}${number(errors.expiring)} within 7 days.` : ""));
 }
 
 function noteOf(errors) {
