@@ -23,6 +23,7 @@ SlipsError                    what SLIPS found and can name
 ├── BadRequest                a request to the REST API
 ├── NotFound                  an id
 ├── StoreError                a stream or a table
+│   ├── BooksUnwritten
 │   ├── IndexMissing
 │   ├── IndexBuilding
 │   └── StoreRefused
@@ -34,7 +35,7 @@ Killed                        a BaseException: the test kit ends a process with 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -155,6 +156,14 @@ class StoreError(SlipsError):
 
 class StoreRefused(StoreError):
     """The table will never take this: it is not down, and trying again changes nothing."""
+
+
+class BooksUnwritten(StoreError):
+    """The ledger did not take the books of some works: `works` are their ids, `cause` says why."""
+
+    def __init__(self, works: Iterable[str], cause: BaseException) -> None:
+        self.works = frozenset(works)
+        super().__init__(f"the books of {len(self.works)} works could not be written: {cause}")
 
 
 class ItemUnreadable(SlipsError):

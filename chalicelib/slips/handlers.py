@@ -40,8 +40,9 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
         result["results"] = runtime.secrets.mask_value(result["results"])
         return intake.add_foreign(result)
 
-    intake = take_in(batch, lane, runtime.quarantine)
-    result = _observe(runtime, lane, event, work)
+    with runtime.deadline.during(budget.remaining):
+        intake = take_in(batch, lane, runtime.quarantine)
+        result = _observe(runtime, lane, event, work)
     # At its deadline Lambda ends the process, and would deliver again what is done.
     if budget.remaining() > 2 * counters.WAIT:
         runtime.counters.record(lane, result, age)

@@ -22,6 +22,7 @@ from .reader import FRAMER_NAMES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .aws.retry import Backoff, Deadline
     from .aws.secret_arguments import SecretArguments
     from .engine.worker import Worker
     from .formats.base import Format
@@ -51,15 +52,30 @@ class Runtime:
         self._chains: dict[tuple[str, ...], Chain] = {}
 
     @cached_property
+    def deadline(self) -> Deadline:
+        """When the running invocation of a lane's function ends."""
+        from .aws.retry import Deadline
+
+        return Deadline()
+
+    @cached_property
+    def _backoff(self) -> Backoff:
+        from .aws.retry import Backoff
+
+        return Backoff(remaining=self.deadline.remaining)
+
+    @cached_property
     def quarantine(self) -> Quarantine:
         """The ErrorTable."""
         from .quarantine import Quarantine
 
+        config = self.config
         return Quarantine(
             aws.client("dynamodb"),
-            self.config.error_table,
-            max_attempts=self.config.limits.max_attempts,
-            ttl_days=self.config.errors_ttl_days,
+            config.error_table,
+            max_attempts=config.limits.max_attempts,
+            ttl_days=config.errors_ttl_days,
+            backoff=self._backoff,
         )
 
     @cached_property
@@ -67,14 +83,15 @@ class Runtime:
         """The Kinesis streams."""
         from .lanes.kinesis import KinesisLanes
 
-        return KinesisLanes(aws.client("kinesis"), self.config.fast, self.config.slow)
+        return KinesisLanes(aws.client("kinesis"), self.config.fast, self.config.slow, self._backoff)
 
     @cached_property
     def ledger(self) -> DynamoLedger:
         """The LedgerTable."""
         from .ledger.ledger import DynamoLedger
 
-        return DynamoLedger(aws.client("dynamodb"), self.config.ledger_table, self.config.ledger_ttl_days)
+        table, days = self.config.ledger_table, self.config.ledger_ttl_days
+        return DynamoLedger(aws.client("dynamodb"), table, days, backoff=self._backoff)
 
     @cached_property
     def counters(self) -> Counters:

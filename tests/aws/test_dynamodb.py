@@ -122,3 +122,28 @@ def test_a_condition_that_is_not_met_is_not_a_fault() -> None:
     refused = ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
     assert table(Script(refused)).update("a", "SET #x = :x", "#y = :x", {":x": "1"}) is None
     assert not table(Script(refused)).delete("a", "attribute_exists(#id)")
+
+
+def test_an_update_that_is_refused_for_the_moment_is_sent_again_until_its_end() -> None:
+    client = Script(THROTTLED, EndpointConnectionError(endpoint_url="x"), {"Attributes": item("a")})
+    patient = table(client)
+    assert patient.update("a", "SET #x = :x", values={":x": 1}, end=patient.backoff.end()) == item("a")
+    assert client.requests[0] == client.requests[1] == client.requests[2]
+
+
+@pytest.mark.parametrize(("fault", "has_end"), [(THROTTLED, False), (DENIED, True)], ids=["no end", "denied"])
+def test_an_update_is_sent_once_without_an_end_and_where_it_is_refused_for_good(
+    fault: Exception, has_end: bool
+) -> None:
+    client = Script(fault, {"Attributes": item("a")})
+    patient = table(client)
+    with pytest.raises(StoreError):
+        patient.update("a", "SET #x = :x", values={":x": 1}, end=patient.backoff.end() if has_end else None)
+    assert len(client.requests) == 1
+
+
+def test_an_update_whose_condition_is_not_met_the_second_time_says_so() -> None:
+    """The answer to the first was lost."""
+    unmet = ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
+    patient = table(Script(THROTTLED, unmet))
+    assert patient.update("a", "SET #x = :x", values={":x": 1}, end=patient.backoff.end()) is None

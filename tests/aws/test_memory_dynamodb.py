@@ -475,8 +475,12 @@ def test_work_is_begun_goes_on_ends_and_is_counted(dynamodb: Any) -> None:
     assert third == Progress(resume_from=5, attempts=1, token=Token(3, third.token.name))
     assert books.begin(work, Holder("r2", NOW + 60)) == AtWork(NOW + 60)
     books.give_back([FinishedWork(work, Books(), "", third.token)])
-    assert books.get("w1").attempts == 0
     books.finish([FinishedWork(work, Books(records=3), "done", third.token)])
+    books.give_back([FinishedWork(work, Books(), "", third.token)])
+    assert books.get("w1").attempts == 0
+    fourth = books.begin(work)
+    assert isinstance(fourth, Progress)
+    books.finish([FinishedWork(work, Books(records=3), "done", fourth.token)])
     assert books.begin(work) is None
     [ledger_item] = books.of_object(work.bucket_name, work.object_key)
     assert (ledger_item.work_id, ledger_item.state, ledger_item.books.records) == ("w1", "done", 3)

@@ -9,7 +9,7 @@ import pytest
 
 from slips.drain import DrainOutcome, DrainReport, DrainRequest, drain, load_outcome
 from slips.errors import NotFound, StoreError
-from slips.ledger.ledger import LedgerItem
+from slips.ledger.items import LedgerItem
 from slips.model import Books, ProcessorBooks, WorkItem
 from slips.quarantine import Filter, Quarantine
 

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from slips.errors import NotFound, StoreError, StoreRefused
+from slips.aws.retry import Backoff
+from slips.errors import BooksUnwritten, NotFound, StoreError, StoreRefused
 from slips.ledger import ledger
 from slips.ledger.ledger import DynamoLedger
 from slips.model import Books, ProcessorBooks, WorkItem
@@ -314,3 +315,53 @@ def test_a_beginning_that_botocore_repeats_is_one_attempt(dynamodb: Any, table: 
     assert (progress.attempts, progress.token.number) == (1, 1)
     tapped.on.clear()
     assert books.checkpoint(WORK, progress)
+
+
+THROTTLED: Any = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, "UpdateItem")
+
+
+def impatient(client: Any, table: str) -> DynamoLedger:
+    time = Time()
+    return DynamoLedger(client, table, 30, time, Backoff(patience=0.0, sleep=time.sleep, clock=time))
+
+
+def test_books_that_could_not_be_written_are_named_and_the_others_are_written(dynamodb: Any, table: str) -> None:
+    tapped = Tapped(dynamodb)
+    books, ended = impatient(tapped, table), []
+    for number in range(5):
+        work = item(work_id=f"w{number}")
+        ended.append(FinishedWork(work, COUNTED, "done", begin(books, work).token))
+
+    def refuse(call: Any, **request: Any) -> Any:
+        if request["Key"]["work_id"]["S"] in ("w1", "w3"):
+            raise THROTTLED
+        return call(**request)
+
+    tapped.on["update_item"] = refuse
+    with pytest.raises(BooksUnwritten, match="the books of 2 works could not be written") as raised:
+        books.finish(ended)
+    assert raised.value.works == {"w1", "w3"}
+    assert [books.get(f"w{number}").state for number in range(5)] == ["done", "started"] * 2 + ["done"]
+
+
+def test_a_table_that_is_down_is_not_asked_for_each_work(dynamodb: Any, table: str) -> None:
+    tapped = Tapped(dynamodb)
+    books = impatient(tapped, table)
+
+    def refuse(call: Any, **request: Any) -> Any:
+        raise THROTTLED
+
+    tapped.on["update_item"] = refuse
+    ended = [FinishedWork(item(work_id=f"w{number}"), COUNTED, "done", Token()) for number in range(500)]
+    with pytest.raises(BooksUnwritten) as raised:
+        books.finish(ended)
+    assert len(raised.value.works) == 500
+    assert len(tapped.calls) <= 2 * ledger.WRITERS
+
+
+def test_what_is_given_back_twice_is_counted_once(books: DynamoLedger) -> None:
+    """The answer to the first request was lost."""
+    begin(books)
+    given_back = FinishedWork(WORK, Books(), "", begin(books).token)
+    books.give_back([given_back, given_back])
+    assert books.get(WORK.work_id).attempts == 1

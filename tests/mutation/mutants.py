@@ -107,11 +107,11 @@ MUTANTS = (
     ),
     Mutant(
         "engine: work items that were not begun go back into the lane",
-        "engine/invocation.py", "            self._hand_back(untouched)\n", "", "tests/engine/test_worker.py",
+        "engine/invocation.py", "[*rests, *self._not_begun, *untouched]", "[*rests, *self._not_begun]", "tests/engine/test_worker.py",
     ),
     Mutant(
         "engine: work that could not go back into the lane becomes an error item",
-        "engine/invocation.py", 'self._refuse(item, None, "dispatch", fault)', "pass", "tests/engine",
+        "engine/lane_return.py", 'self.refuse(item, None, "dispatch", fault)', "pass", "tests/engine",
     ),
     Mutant(
         "engine: work that crashed max_attempts times is not begun again",
@@ -141,8 +141,8 @@ MUTANTS = (
     ),
     Mutant(
         "engine: work that was begun ahead and not taken is given back",
-        "engine/invocation.py", "        self._worker.ledger.give_back([FinishedWork(each.item",
-        "        list([FinishedWork(each.item", "tests/engine/test_prefetch.py tests/engine/test_worker.py",
+        "engine/invocation.py", "self._give_back([(fetched.item, fetched.progress) for fetched in self._prefetcher.close()])",
+        "self._prefetcher.close()", "tests/engine/test_prefetch.py tests/engine/test_worker.py",
     ),
     Mutant(
         "engine: only work that the ledger does not know is begun ahead",
@@ -151,7 +151,7 @@ MUTANTS = (
     ),
     Mutant(
         "engine: a suspended function gets nothing more of an object after a continuation",
-        "engine/invocation.py", ", suspended=run.suspended, not_before=0", ", not_before=0", "tests/engine",
+        "engine/run.py", ", suspended=self.suspended, not_before=0", ", not_before=0", "tests/engine",
     ),
     Mutant(
         "engine: events of a record keep their number when a later record is read",
@@ -198,7 +198,7 @@ MUTANTS = (
     ),
     Mutant(
         "engine: what another invocation is at work on goes back into the lane",
-        "engine/invocation.py", "        self._hand_back(waiting)\n", "", "tests/steps",
+        "engine/lane_return.py", "        self.hand_back(waiting)\n", "", "tests/steps",
     ),
     Mutant(
         "engine: what is no Exception costs its event",
@@ -213,6 +213,36 @@ MUTANTS = (
         "tests/steps",
     ),
     # items
+    Mutant(
+        "engine: work that a table refuses to begin goes back into the lane",
+        "engine/invocation.py", "[*rests, *self._not_begun, *untouched]", "[*rests, *untouched]",
+        "tests/steps/test_refused_requests.py",
+    ),
+    Mutant(
+        "engine: work whose end the ledger did not take goes back into the lane",
+        "engine/invocation.py", "[*rests, *self._not_begun, *untouched]", "[*self._not_begun, *untouched]",
+        "tests/steps/test_refused_requests.py",
+    ),
+    Mutant(
+        "engine: where the tables take nothing the batch is not acknowledged",
+        "engine/invocation.py", "        if not self._commits.has_written:\n            raise self._faults[0]\n", "",
+        "tests/steps/test_refused_requests.py",
+    ),
+    Mutant(
+        "engine: an object whose failures are not safe begins again at its checkpoint",
+        "engine/commit.py", "            if run.item.work_id in unrecorded\n", "            if False\n",
+        "tests/steps/test_refused_requests.py",
+    ),
+    Mutant(
+        "engine: an object whose failures are not safe is not done",
+        "engine/commit.py", "[run for run in self._runs if run.item.work_id not in unrecorded]", "[*self._runs]",
+        "tests/steps/test_refused_requests.py",
+    ),
+    Mutant(
+        "engine: the lane carries the books that the ledger did not take",
+        "engine/run.py", "books=None if is_in_ledger else self.books(),", "books=None,",
+        "tests/steps/test_refused_requests.py",
+    ),
     Mutant(
         "items: a work item is checked where it is read",
         "model/work_items.py", "for reason in _faults(item, len(msgspec.json.encode(document))):", "for reason in ():",
@@ -273,10 +303,19 @@ MUTANTS = (
     ),
     Mutant(
         "ledger: a table that does not answer holds the batch back",
-        "aws/dynamodb.py", '            raise self._failed(fault, request.get("IndexName", "")) from fault', "            return None",
+        "aws/dynamodb.py", '        raise self._failed(cause, request.get("IndexName", "")) from cause', "        return None",
         "tests/ledger/test_ledger.py",
     ),
     # ErrorTable and drain
+    Mutant(
+        "ledger: a request that is refused for the moment is sent again",
+        "aws/dynamodb.py", "for _ in range(1) if end is None else self.backoff.attempts(end):", "for _ in range(1):",
+        "tests/steps/test_refused_requests.py",
+    ),
+    Mutant(
+        "ledger: what is given back twice is counted once",
+        "ledger/ledger.py", " REMOVE #token_name", "", "tests/ledger/test_ledger.py",
+    ),
     Mutant(
         "ErrorTable: what DynamoDB left unprocessed is written again",
         "aws/dynamodb.py", 'answer.get("UnprocessedItems", {})', 'answer.get("Nothing", {})', "tests/quarantine/test_store.py",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from slips.model import WorkItem, work_item
+from slips.model import Books, ProcessorBooks, WorkItem, work_item
 from slips.quarantine import Filter
 
 from .world import FUNCTIONS, Abandon, Change, Deliver, Drain, Land, Process, World, in_one_thread
@@ -63,7 +63,7 @@ def a_whole_item(made: World) -> dict[str, Any]:
     item = msgspec.structs.replace(
         work_item(ref, "slips-fast"), object_size=None, resume_from=2, positions="2-3", processors=("plain",),
         attempt=1, error_id="e", first_failed="2026-01-31T12:00:00.000Z", history=("once",), chain="s3-lines joined",
-        split=10,
+        split=10, books=Books(records=1, processors={"plain": ProcessorBooks(delivered=1)}),
     )  # fmt: skip
     document: dict[str, Any] = msgspec.to_builtins(item)
     return document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from slips.ledger.ledger import LedgerItem
+from slips.ledger.items import LedgerItem
 
 from .test_any_item import deliver_all, listed
 from .world import FUNCTIONS, Call, Deliver, During, Land, Process, World, in_one_thread

@@ -143,7 +143,10 @@ class AtOnce(Executor):
 
     def submit(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        future.set_result(call(*args, **kwargs))
+        try:
+            future.set_result(call(*args, **kwargs))
+        except StoreError as fault:  # Raised where the result is asked for: by then the others have run, too.
+            future.set_exception(fault)
         return future
 
 
@@ -383,14 +386,18 @@ class World:
         )
 
     def _ledger(self, running: Process) -> DynamoLedger:
-        ledger = DynamoLedger(running.client(self.dynamodb), self.tables["ledger"], 30, self.time)
+        client, backoff = running.client(self.dynamodb), self._no_patience()
+        ledger = DynamoLedger(client, self.tables["ledger"], 30, self.time, backoff)
         ledger.__dict__["_pool"] = AtOnce()
         return ledger
 
     def _lanes(self, running: Process) -> KinesisLanes:
         written = self._config()
-        backoff = Backoff(patience=0.0, sleep=self.time.sleep, clock=self.time, jitter=lambda: 1.0)
-        return KinesisLanes(running.client(self.kinesis), written.fast, written.slow, backoff)
+        return KinesisLanes(running.client(self.kinesis), written.fast, written.slow, self._no_patience())
+
+    def _no_patience(self) -> Backoff:
+        """One refusal is as good as twenty seconds of them."""
+        return Backoff(patience=0.0, sleep=self.time.sleep, clock=self.time, jitter=lambda: 1.0)
 
     def _config(self, *, commits_often: bool = True) -> Any:
         mappings = (PrefixMapping(bucket="logs", chain=self.chain),)

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from ..drain import DrainOutcome, DrainReport
-from ..ledger.ledger import LedgerItem
+from ..ledger.items import LedgerItem
 from ..quarantine import Causes, DiscardReport, ErrorItem, ErrorRow
 from .stats import Stats
 

@@ -60,19 +60,20 @@ class Table:
     """One table, whose hash key `key` is a text. Every method raises StoreError.
 
     In every expression write `#name` for the attribute `name`, so that no reserved word gets in the way; `values` are
-    the `:value` of the expressions, as Python values, and may hold more than these use.
+    the `:value` of the expressions, as Python values, and may hold more than these use. A request that failed for the
+    moment is sent again until `end`, on the clock of `backoff`; without an `end` it is sent once.
     """
 
     def __init__(self, client: DynamoDB, name: str, key: str, backoff: Backoff | None = None) -> None:
         self._client = client
         self._name = name
         self._key_name = key
-        self._backoff = backoff or Backoff()
+        self.backoff = backoff or Backoff()
 
     def write(self, items: Iterable[Attributes]) -> None:
         """Put the items, each of another key."""
         requests = [{"PutRequest": {"Item": item}} for item in items]
-        end = self._backoff.end()
+        end = self.backoff.end()
         for start in range(0, len(requests), BATCH_WRITE):
             list(self._in_batches(requests[start : start + BATCH_WRITE], self._write_batch, end))
 
@@ -80,9 +81,9 @@ class Table:
         answer = self._client.batch_write_item(RequestItems={self._name: requests})
         return [], answer.get("UnprocessedItems", {}).get(self._name, [])
 
-    def get(self, key: str) -> Attributes | None:
+    def get(self, key: str, end: float | None = None) -> Attributes | None:
         """Read the item as it is now, not as it was a moment ago."""
-        answer = self._send(self._client.get_item, Key=self._key(key), ConsistentRead=True)
+        answer = self._send(self._client.get_item, end, Key=self._key(key), ConsistentRead=True)
         return answer.get("Item") if answer else None
 
     def get_many(self, keys: Iterable[str], *, consistent: bool = True) -> Iterator[Attributes]:
@@ -96,7 +97,7 @@ class Table:
 
         requests = [self._key(key) for key in keys]
         for start in range(0, len(requests), BATCH_GET):
-            yield from self._in_batches(requests[start : start + BATCH_GET], get_batch, self._backoff.end())
+            yield from self._in_batches(requests[start : start + BATCH_GET], get_batch, self.backoff.end())
 
     def _in_batches(
         self, batch: list[Any], send: Callable[[list[Any]], tuple[list[Any], list[Any]]], end: float
@@ -105,7 +106,7 @@ class Table:
         from botocore.exceptions import BotoCoreError, ClientError
 
         cause: Exception | None = None
-        for _ in self._backoff.attempts(end):
+        for _ in self.backoff.attempts(end):
             try:
                 items, batch = send(batch)
             except (BotoCoreError, ClientError) as fault:
@@ -125,11 +126,13 @@ class Table:
         condition: str = "",
         values: Values | None = None,
         names: Mapping[str, str] | None = None,
+        end: float | None = None,
     ) -> Attributes | None:
         """Update the item and return it; None where the condition was not met. `names` maps the `#name` of an attribute
-        whose own name an expression cannot hold."""
+        whose own name an expression cannot hold. With an `end`, the same request may take effect twice."""
         answer = self._send(
             self._client.update_item,
+            end,
             Key=self._key(key),
             ReturnValues="ALL_NEW",
             **_expressions(values, names, UpdateExpression=expression, ConditionExpression=condition),
@@ -184,27 +187,34 @@ class Table:
     def _key(self, key: str) -> Attributes:
         return {self._key_name: {"S": key}}
 
-    def _send(self, call: Call, **request: Any) -> Any:
+    def _send(self, call: Call, end: float | None = None, **request: Any) -> Any:
         """The answer; None where the condition of the request was not met."""
         from botocore.exceptions import BotoCoreError, ClientError
 
-        try:
-            return call(TableName=self._name, **request)
-        except ClientError as fault:
-            if fault.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
-                return None
-            raise self._failed(fault, request.get("IndexName", "")) from fault
-        except BotoCoreError as fault:
-            raise self._failed(fault) from fault
+        cause: Exception | None = None
+        for _ in range(1) if end is None else self.backoff.attempts(end):
+            try:
+                return call(TableName=self._name, **request)
+            except (BotoCoreError, ClientError) as fault:
+                if _code(fault) == "ConditionalCheckFailedException":
+                    return None
+                cause = fault
+                if not is_transient(fault):
+                    break
+        raise self._failed(cause, request.get("IndexName", "")) from cause
 
     def _failed(self, reason: object, index: str = "") -> StoreError:
         if index and _NO_INDEX in str(reason):
             return IndexMissing(self._name, index)
         if index and _UNFINISHED_INDEX in str(reason):
             return IndexBuilding(self._name, index)
-        response = getattr(reason, "response", {})
-        kind = StoreRefused if response.get("Error", {}).get("Code") in _PERMANENT_CODES else StoreError
+        kind = StoreRefused if _code(reason) in _PERMANENT_CODES else StoreError
         return kind(f"table {self._name}: {reason}")
+
+
+def _code(reason: object) -> str:
+    """The code of AWS's error; empty where it is another."""
+    return str(getattr(reason, "response", {}).get("Error", {}).get("Code", ""))
 
 
 def to_attributes(values: Values) -> Attributes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import msgspec
@@ -27,9 +29,34 @@ _TRANSIENT_CODES = frozenset(
 )
 
 
+def _endless() -> float:
+    return math.inf
+
+
+class Deadline:
+    """The end of the invocation that this process is in; without one, time has no end."""
+
+    def __init__(self) -> None:
+        self._remaining: Callable[[], float] = _endless
+
+    def remaining(self) -> float:
+        """Return how many seconds are left."""
+        return self._remaining()
+
+    @contextmanager
+    def during(self, remaining: Callable[[], float]) -> Iterator[None]:
+        """Be in an invocation that has `remaining()` seconds left."""
+        self._remaining = remaining
+        try:
+            yield
+        finally:
+            self._remaining = _endless
+
+
 class Backoff(msgspec.Struct, frozen=True, kw_only=True):
     """A series of exponential pauses: `first` seconds, doubled up to `cap`, each shortened at random to spread callers;
-    no more attempts after `patience` seconds."""
+    no more attempts after `patience` seconds, or after half of the time that the invocation has left: the other half is
+    for what has to be done about it."""
 
     patience: float = 20.0
     first: float = 0.05
@@ -37,10 +64,15 @@ class Backoff(msgspec.Struct, frozen=True, kw_only=True):
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = random.random
+    remaining: Callable[[], float] = _endless
 
     def end(self) -> float:
         """Return when patience that starts now ends, on `clock`."""
-        return self.clock() + self.patience
+        return self.clock() + max(0.0, min(self.patience, self.remaining() / 2))
+
+    def is_over(self, end: float) -> bool:
+        """Whether that patience has ended."""
+        return self.clock() >= end
 
     def attempts(self, end: float) -> Iterator[int]:
         """Count attempts 0, 1, 2 …, each after its pause; the first always comes, at once."""

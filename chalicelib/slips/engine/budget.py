@@ -8,6 +8,8 @@ from typing import Any
 
 RESERVE = 5.0
 """Seconds kept at least for the last checkpoint, the continuation and the items handed back."""
+LONGEST, MARGIN = 900.0, 1.0
+"""Seconds that Lambda lets a function run at most, and by which the clocks of two machines may differ."""
 
 
 class Budget:
@@ -22,6 +24,10 @@ class Budget:
         """Make the budget of a Lambda context; without a context it has no end."""
         millis = getattr(context, "get_remaining_time_in_millis", None)
         return cls(lambda: millis() / 1000) if millis else cls()
+
+    def until(self, now: float) -> float:
+        """Return when the invocation is over, whatever happens, in seconds since the epoch as `now` is."""
+        return now + min(self.remaining(), LONGEST) + MARGIN
 
     def record_commit(self, seconds: float) -> None:
         """Note how long a commit took."""

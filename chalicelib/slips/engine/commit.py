@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import ENDS, Unbalanced
+from ..errors import ENDS, BooksUnwritten, StoreError, Unbalanced
 from ..model import Failure, WorkItem
 from ..model.ports import FinishedWork, Progress
 from .failures import FailureLog
@@ -40,6 +40,12 @@ class CommitGroup:
         self._ledger = worker.ledger
         self._expire_args = worker.expire_args
         self._runs: list[ObjectRun] = []
+        self._unrecorded: list[tuple[ObjectRun, list[Failure]]] = []
+        """What the ErrorTable has not yet taken."""
+        self._unwritten: set[str] = set()
+        """The works of those runs of which the ledger did not take the last commit."""
+        self.has_written = False
+        """Whether the ledger took anything."""
 
     def add(self, *runs: ObjectRun) -> None:
         """Add runs, before their events are delivered."""
@@ -74,7 +80,7 @@ class CommitGroup:
     def commit(self, *, last: bool = False) -> None:
         """Make everything delivered so far safe; `last`: at the end of the invocation, with `on_result`.
 
-        Raises StoreError where it cannot be made safe.
+        Raises StoreError where not all of it can be made safe. What cannot stays for the next commit.
         """
         for run in self._runs:
             run.flush_batches()
@@ -82,13 +88,33 @@ class CommitGroup:
         if last and fault is None:
             fault = _call_hooks(self._functions.result, self.results)
         self._note_flush(fault)
-        failures = [failure for run in self._runs for failure in self._take_failures(run)]
-        if failures:
-            if any(run.is_unauthorized for run in self._runs):
-                self._expire_args()
-            self._errors.record(failures)
-            self._tally.add_failures(failures)
-        self._update_ledger()
+        self._unwritten = {run.item.work_id for run in self._runs}
+        faults: list[StoreError] = []
+        for write in (self._record_failures, self._finish, self._checkpoint):
+            try:
+                write()
+            except StoreError as error:
+                faults.append(error)
+        if faults:
+            raise faults[0]
+
+    def hand_over(self) -> None:
+        """Let other records go on with what is not finished, from the next commit on."""
+        for run in self._runs:
+            run.is_handed_over = True
+
+    def take_rests(self) -> list[WorkItem]:
+        """Return what is left to do of the runs, as the last commit left them. Where their failures are not safe, that
+        is everything since the last checkpoint; else it is what comes after, if only to tell the ledger of it."""
+        unrecorded = {run.item.work_id for run, _ in self._unrecorded}
+        runs, self._runs = self._runs, []
+        self._ledger.give_back([_finished(run) for run in runs if run.item.work_id in self._unwritten])
+        return [
+            run.item
+            if run.item.work_id in unrecorded
+            else run.rest(is_in_ledger=run.item.work_id not in self._unwritten)
+            for run in runs
+        ]
 
     def give_back(self) -> None:
         """Tell the ledger that nothing of the runs is safe, through no fault of theirs: they will come again."""
@@ -106,16 +132,51 @@ class CommitGroup:
             failures += books.take(self._now)
         return failures
 
-    def _update_ledger(self) -> None:
-        finished = [run for run in self._runs if run.state != "started"]
-        if finished:
-            self._ledger.finish([_finished(run) for run in finished])
-            self._tally.add_finished(finished)
+    def _record_failures(self) -> None:
         for run in self._runs:
-            progress = Progress(run.next_position, run.books(), attempts=0, token=run.token, chain=run.counting)
-            if run.state == "started" and not self._ledger.checkpoint(run.item, progress, is_over=run.is_handed_over):
-                run.state = "superseded"
-        self._runs = [run for run in self._runs if run.state == "started"]
+            if failures := self._take_failures(run):
+                self._unrecorded.append((run, failures))
+        failures = [failure for _, each in self._unrecorded for failure in each]
+        if failures:
+            if any(run.is_unauthorized for run, _ in self._unrecorded):
+                self._expire_args()
+            self._errors.record(failures)
+            self._tally.add_failures(failures)
+        self._unrecorded.clear()
+
+    def _finish(self) -> None:
+        finished = [run for run in self._safe_runs() if run.state != "started"]
+        if not finished:
+            return
+        fault: BooksUnwritten | None = None
+        try:
+            self._ledger.finish([_finished(run) for run in finished])
+        except BooksUnwritten as error:
+            fault = error
+        written = [run for run in finished if fault is None or run.item.work_id not in fault.works]
+        self._note_written(written)
+        self._tally.add_finished(written)
+        self._runs = [run for run in self._runs if run.state == "started" or run.item.work_id in self._unwritten]
+        if fault is not None:
+            raise fault
+
+    def _checkpoint(self) -> None:
+        for run in self._safe_runs():
+            if run.state == "started":
+                progress = Progress(run.next_position, run.books(), attempts=0, token=run.token, chain=run.counting)
+                if not self._ledger.checkpoint(run.item, progress, is_over=run.is_handed_over):
+                    run.state = "superseded"
+                self._note_written([run])
+        self._runs = [run for run in self._runs if run.state != "superseded"]
+
+    def _safe_runs(self) -> list[ObjectRun]:
+        """The runs of which the ErrorTable has all failures."""
+        unrecorded = {run.item.work_id for run, _ in self._unrecorded}
+        return [run for run in self._runs if run.item.work_id not in unrecorded]
+
+    def _note_written(self, runs: Sequence[ObjectRun]) -> None:
+        self._unwritten.difference_update(run.item.work_id for run in runs)
+        self.has_written = self.has_written or bool(runs)
 
 
 def _finished(run: ObjectRun) -> FinishedWork:

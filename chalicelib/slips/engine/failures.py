@@ -248,7 +248,7 @@ def whole_object(item: WorkItem) -> WorkItem:
     """Return the item without what narrows it to a part of the object."""
     return msgspec.structs.replace(
         item, resume_from=1, positions="", chain="", processors=(), suspended=(), attempt=0, error_id="", split=1,
-        not_before=0, record_id="",
+        not_before=0, books=None, record_id="",
     )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """One invocation of `process_*`: a batch of a lane's work items, object by object.
 
 Nothing is acknowledged before it is safe: before the batch returns, the events of every object are delivered and
-flushed, its failures are in the ErrorTable and its books in the ledger. Only where those cannot be written does it
-raise: Kinesis then delivers the batch again, and the ledger skips what was done.
+flushed, its failures are in the ErrorTable and its books in the ledger; what the tables do not take goes back into the
+lane. Only where nothing at all could be written does it raise: Kinesis then delivers the batch again, and the ledger
+skips what was done.
 """
 
 from __future__ import annotations
@@ -25,17 +26,15 @@ from ..errors import (
     StoreRefused,
     UnknownFunction,
 )
-from ..formats.chain import Chain
-from ..model import Books, Lane, Stage, WorkItem
-from ..model.ports import AtWork, FinishedWork, Holder, ObjectStore, Progress, find_rest
+from ..model import Books, Lane, WorkItem
+from ..model.ports import AtWork, FinishedWork, Holder, ObjectStore, Progress
 from ..observability import log_context
 from .budget import Budget
 from .commit import CommitGroup
-from .failures import FailureLog
-from .functions import Function
 from .gc_tuning import relaxed_gc
+from .lane_return import LaneReturn
 from .prefetch import Prefetcher
-from .reading import Reading, find_key
+from .reading import Reading, find_key, same_object
 from .run import ObjectRun
 from .setup import Setup
 from .slices import SliceSizer
@@ -46,10 +45,8 @@ log = logging.getLogger("slips")
 
 COMMIT_SECONDS = 1.0
 """How long finished objects wait for a common commit where no function buffers."""
-LONGEST, MARGIN = 900.0, 1.0
-"""Seconds that Lambda lets a function run at most, and by which the clocks of two machines may differ."""
-PAUSE, RESERVE = 30.0, 10.0
-"""Seconds that an invocation waits at most for work which another has begun, and that it keeps to hand it back."""
+REFUSALS = 2
+"""Works that the tables refuse to begin, after which the rest is not tried."""
 
 
 def process(worker: Worker, lane: Lane, items: Sequence[WorkItem], budget: Budget | None = None) -> dict[str, Any]:
@@ -74,8 +71,12 @@ class Invocation:
         self._has_progress = False
         """Whether any event was delivered. Time may run out while an object is read up to where it resumes: handed back
         there, it would come back for ever. Left to Lambda, it comes max_attempts times."""
-        self._until = worker.now() + min(budget.remaining(), LONGEST) + MARGIN
+        self._until = budget.until(worker.now())
+        self._lane_return = LaneReturn(worker, lane, self._tally, budget)
         self._at_work_elsewhere: list[WorkItem] = []
+        self._not_begun: list[WorkItem] = []
+        """What the tables refused to begin."""
+        self._faults: list[StoreError] = []
         # An object that is begun ahead must not use up its only attempt.
         prefetch = len(items) > 1 and worker.config.limits.max_attempts > 1
         self._prefetcher = Prefetcher(
@@ -87,10 +88,11 @@ class Invocation:
         try:
             untouched = self._process_in_order()
             self._end_prefetcher()
-            self._hand_back(untouched)
             log_context.clear()
-            self._commit(last=True)
-            self._leave_to_others()
+            rests = self._make_safe()
+            self._lane_return.hand_back([*rests, *self._not_begun, *untouched])
+            waiting = self._at_work_elsewhere
+            self._lane_return.leave_to_others(waiting, is_all=len(waiting) == len(self._items))
         except StoreError:
             self._end_prefetcher()
             self._commits.give_back()
@@ -99,62 +101,82 @@ class Invocation:
             log_context.clear()
         return self._tally.report(self._commits.results)
 
+    def _make_safe(self) -> Sequence[WorkItem]:
+        """Commit for the last time. Return what the tables did not take, as work for the lane. Raises StoreError where
+        they took nothing."""
+        if self._faults:
+            self._commits.hand_over()
+        try:
+            self._commit(last=True)
+        except StoreError as fault:
+            self._faults.append(fault)
+        if not self._faults:
+            return ()
+        if not self._commits.has_written:
+            raise self._faults[0]
+        log.error("what the tables refused goes back into the lane: %s", self._faults[0])
+        rests = self._commits.take_rests()
+        self._tally.continued += len(rests)
+        return rests
+
     def _holder(self, item: WorkItem) -> Holder:
         return Holder(item.record_id, self._until)
 
-    def _leave_to_others(self) -> None:
-        """Hand back what others are at work on. Who has nothing else to do waits, so that it does not go round."""
-        waiting = self._at_work_elsewhere
-        if waiting and len(waiting) == len(self._items):
-            seconds = min(item.not_before for item in waiting) - self._worker.now()
-            self._worker.sleep(max(0.0, min(seconds, PAUSE, self._budget.remaining() - RESERVE)))
-        self._hand_back(waiting)
-
     def _end_prefetcher(self) -> None:
         """Tell the ledger that what was begun ahead, and never had its turn, was not attempted."""
-        fetched = self._prefetcher.close()
-        self._worker.ledger.give_back([FinishedWork(each.item, Books(), "", each.progress.token) for each in fetched])
+        self._give_back([(fetched.item, fetched.progress) for fetched in self._prefetcher.close()])
+
+    def _give_back(self, begun: Sequence[tuple[WorkItem, Progress]]) -> None:
+        self._worker.ledger.give_back([FinishedWork(item, Books(), "", progress.token) for item, progress in begun])
 
     def _process_in_order(self) -> Sequence[WorkItem]:
-        """Process items until time runs out, and return those that are left."""
+        """Process items until time runs out, or the tables take nothing; return those that are left."""
         number = 0
         while number < len(self._items):
             # The first one is begun whatever the clock says: a batch without any progress would come back for ever.
             if number and self._is_late():
                 break
-            count = self._count_same_object(number)
-            if not self._process(number, self._items[number : number + count]):
-                return self._items[number + count :]
-            number += count
-            self._has_progress = True
+            group = same_object(self._items, number)
+            number += len(group)
+            try:
+                if not self._process(number - len(group), group):
+                    break
+                self._has_progress = True
+            except StoreError as fault:
+                if not self._set_aside(group, fault):
+                    break
         return self._items[number:]
 
-    def _count_same_object(self, number: int) -> int:
-        """Count the drained items from `number` on that name positions of one object: it is read once for all."""
-        first, count = self._items[number], 1
-        if first.error_id and first.positions:
-            for item in self._items[number + 1 :]:
-                if not (item.error_id and item.positions and item.ref == first.ref):
-                    break
-                count += 1
-        return count
+    def _set_aside(self, group: Sequence[WorkItem], fault: StoreError) -> bool:
+        """Note what a table refused. Returns False where the others are not worth a try: each costs the table's whole
+        patience."""
+        self._faults.append(fault)
+        known = {item.work_id for item in self._at_work_elsewhere}
+        refused = [item for item in group if not self._commits.holds(item)]
+        self._not_begun += [item for item in refused if item.work_id not in known]
+        return len(refused) == len(group) and len(self._faults) < REFUSALS
 
     def _process(self, number: int, items: Sequence[WorkItem]) -> bool:
         """Process an object. Returns False when time ran out in the middle of it."""
-        objects: ObjectStore = self._worker.objects
         fetched = self._prefetcher.take(number) if len(items) == 1 else None
-        if fetched is not None:
-            objects = fetched
-        distinct = {item.work_id: item for item in items}.values()
-        begun = [(item, fetched.progress if fetched else self._begin(item)) for item in distinct]
-        runs = [run for item, progress in begun if progress is not None and (run := self._run(item, progress))]
-        if not runs:
-            return True
+        begun: list[tuple[WorkItem, Progress]] = []
+        try:
+            for item in {item.work_id: item for item in items}.values():
+                progress = fetched.progress if fetched else self._begin(item)
+                if progress is not None:
+                    begun.append((item, progress))
+            runs = [run for item, progress in begun if (run := self._run(item, progress))]
+            return self._read_all(fetched or self._worker.objects, runs)
+        except StoreError:
+            self._give_back([(item, progress) for item, progress in begun if not self._commits.holds(item)])
+            raise
+
+    def _read_all(self, objects: ObjectStore, runs: Sequence[ObjectRun]) -> bool:
         if len(runs) > 1 and any(run.is_suspect or run.needs_headers or run.is_whole for run in runs):
             # Each of them, even when time runs out after the first: it was begun, so it must record how far it is.
-            finished = [self._read(self._worker.objects, [run]) for run in runs]
+            finished = [self._read(objects, [run]) for run in runs]
             return all(finished)
-        return self._read(objects, runs)
+        return self._read(objects, runs) if runs else True
 
     def _begin(self, item: WorkItem) -> Progress | None:
         """Count an attempt; None where there is nothing to do. What may have crashed the last one is begun alone: all
@@ -165,7 +187,7 @@ class Invocation:
         try:
             progress = self._worker.ledger.begin(item, self._holder(item))
         except (ItemUnreadable, StoreRefused) as fault:
-            self._refuse(item, None, "crash", fault)
+            self._lane_return.refuse(item, None, "crash", fault)
             return None
         if isinstance(progress, AtWork):
             log.info("another invocation is at work on s3://%s/%s", item.bucket_name, item.object_key)
@@ -185,7 +207,7 @@ class Invocation:
                 raise Crashed(
                     f"{progress.attempts - 1} attempts ended without a checkpoint past {progress.resume_from}"
                 )
-            functions = self._functions(item, chain)
+            functions = self._worker.functions_for(item, chain)
             if not functions:
                 self._worker.ledger.finish([FinishedWork(item, progress.books, "done", progress.token)])
                 return None
@@ -196,23 +218,16 @@ class Invocation:
             raise
         except Crashed as fault:
             self._tally.crashed += 1
-            self._refuse(item, progress, "crash", fault)
+            self._lane_return.refuse(item, progress, "crash", fault)
         except (SetupFailed, UnknownFunction) as fault:
-            self._refuse(item, progress, "process", fault)
+            self._lane_return.refuse(item, progress, "process", fault)
         except SlipsError as fault:
-            self._refuse(item, progress, "route", fault)
+            self._lane_return.refuse(item, progress, "route", fault)
         # An error of the engine itself must cost this object alone: raised, it would hold up the shard for ever.
         except BaseException as fault:
             log.exception("s3://%s/%s", item.bucket_name, item.object_key)
-            self._refuse(item, progress, "crash", fault)
+            self._lane_return.refuse(item, progress, "crash", fault)
         return None
-
-    def _functions(self, item: WorkItem, chain: Chain) -> list[Function]:
-        functions = self._worker.functions.of_format(chain.name, item.processors)
-        unknown = set(item.processors) - {function.name for function in functions}
-        if unknown:
-            raise UnknownFunction(f"app.py no longer has a function {', '.join(sorted(unknown))} for {chain.name}")
-        return functions
 
     def _read(self, objects: ObjectStore, runs: Sequence[ObjectRun]) -> bool:
         """Deliver the object to its runs. Returns False when time ran out."""
@@ -259,33 +274,11 @@ class Invocation:
         self._commit()
         if run.state != "started":  # Another invocation has begun it in the meantime, and will finish it.
             return
-        rest = msgspec.structs.replace(
-            run.item, resume_from=run.next_position, chain=run.counting, suspended=run.suspended, not_before=0
-        )
-        if self._worker.lanes.enqueue(self._lane, [rest]):
+        if self._worker.lanes.enqueue(self._lane, [run.rest()]):
             run.fail("dispatch", LaneClosed("the rest of the object could not be put into its lane"))
         else:
             self._commits.forget(run)
             self._tally.continued += 1
-
-    def _hand_back(self, items: Sequence[WorkItem]) -> None:
-        """Put untouched items back into the lane, or, where that fails, into the ErrorTable."""
-        for item in self._worker.lanes.enqueue(self._lane, items) if items else []:
-            fault = LaneClosed("the object could not be put back into its lane")
-            self._refuse(item, None, "dispatch", fault)
-
-    def _refuse(self, item: WorkItem, progress: Progress | None, stage: Stage, fault: BaseException) -> None:
-        """Make an error item of the object, or of what is left of it."""
-        log.warning("s3://%s/%s: %s: %s", item.bucket_name, item.object_key, stage, fault)
-        resume_from, chain = find_rest(item, progress)
-        failure_log = FailureLog(item, "", self._lane, 0, chain=chain)
-        failure_log.fail_rest(stage, fault, resume_from)
-        failures = failure_log.take(self._worker.now)
-        self._worker.errors.record(failures)
-        self._tally.add_failures(failures)
-        if progress is not None:
-            self._worker.ledger.finish([FinishedWork(item, progress.books, "failed", progress.token)])
-        self._tally.quarantined += 1
 
     def _commit(self, *, last: bool = False) -> None:
         begun = self._worker.clock()

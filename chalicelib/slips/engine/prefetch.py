@@ -75,6 +75,7 @@ class Prefetcher:
             return []
         self._pool.shutdown(cancel_futures=True)
         finished = [future for future in self._futures.values() if not future.cancelled() and not future.exception()]
+        self._futures.clear()  # What is given back twice would be counted twice.
         return [fetched for future in finished if (fetched := future.result()) is not None]
 
     def _fill(self, number: int) -> None:

@@ -51,6 +51,16 @@ class Reading:
             run.end()
 
 
+def same_object(items: Sequence[WorkItem], number: int) -> Sequence[WorkItem]:
+    """Return the item of that number, and those drained ones after it that name positions of the same object, too: it
+    is read once for all."""
+    first, end = items[number], number + 1
+    if first.error_id and first.positions:
+        while end < len(items) and items[end].error_id and items[end].positions and items[end].ref == first.ref:
+            end += 1
+    return items[number:end]
+
+
 def find_key(item: WorkItem, objects: ObjectStore) -> WorkItem:
     """Where there is no object of the decoded key, take the key as it stood. The class-based SLIPS wrote keys as S3
     sent them, encoded, but a person may have written one as it is."""

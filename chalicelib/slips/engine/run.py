@@ -63,7 +63,8 @@ class ObjectRun:
         self._imbalance = ""
         self.stored_bytes = 0
         """How much of the object was read for it."""
-        self._before = progress.books
+        has_later_books = item.resume_from > progress.resume_from
+        self._before = (item.books if has_later_books else None) or progress.books
         self._books = Books()
         self._only = Positions.parse(item.positions) if item.positions else None
         self._expected = 1
@@ -191,6 +192,13 @@ class ObjectRun:
     def books(self) -> Books:
         """Return the books of the object: of this run and of those it continues."""
         return add_books(self._before, self.segment())
+
+    def rest(self, *, is_in_ledger: bool = True) -> WorkItem:
+        """Return the work from `next_position` on, with the books up to there where the ledger does not have them."""
+        return msgspec.structs.replace(
+            self.item, resume_from=self.next_position, chain=self.counting, suspended=self.suspended, not_before=0,
+            books=None if is_in_ledger else self.books(),
+        )  # fmt: skip
 
     def _slices(self, batch: Batch, sizer: SliceSizer) -> Iterator[None]:
         records, start = batch.records, 0

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..config import routing
 from ..config.settings import Config
-from ..errors import RegistrationError, RouteError
+from ..errors import RegistrationError, RouteError, UnknownFunction
 from ..formats.chain import Chain
 from ..model import WorkItem
 from ..model.ports import Errors, Lanes, Ledger, ObjectStore
-from .functions import Functions
+from .functions import Function, Functions
 
 Chains = Callable[[Sequence[str]], Chain]
 """Compiles the format chain of slips.yml."""
@@ -55,6 +55,14 @@ class Worker:
     def chain(self, item: WorkItem) -> Chain:
         """Return the format chain of the object. Raises RouteError, RegistrationError."""
         return self.chains(routing.find_mapping(self.config, item.ref).chain)
+
+    def functions_for(self, item: WorkItem, chain: Chain) -> list[Function]:
+        """Return the functions that take the item, none where nobody wants its format. Raises UnknownFunction."""
+        functions = self.functions.of_format(chain.name, item.processors)
+        unknown = set(item.processors) - {function.name for function in functions}
+        if unknown:
+            raise UnknownFunction(f"app.py no longer has a function {', '.join(sorted(unknown))} for {chain.name}")
+        return functions
 
     def is_read(self, item: WorkItem) -> bool:
         """Whether a function takes the object's format."""

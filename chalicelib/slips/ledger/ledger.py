@@ -17,11 +17,12 @@ from secrets import token_hex
 import msgspec
 
 from ..aws.dynamodb import BATCH_GET, Attributes, DynamoDB, Table, Values
-from ..errors import ItemUnreadable, NotFound, StoreError, StoreRefused
-from ..model import Books, WorkItem, digest
+from ..aws.retry import Backoff
+from ..errors import BooksUnwritten, NotFound, StoreError, StoreRefused
+from ..model import WorkItem, digest
 from ..model.ports import NOBODY, AtWork, FinishedWork, Holder, Progress, Token
 from ..model.utc import DAY, iso
-from ..model.work_items import SHAPE
+from .items import LedgerItem, decode_item, decode_progress, read_number, read_text
 
 KEY = "work_id"
 INDEX = "by_object"
@@ -42,22 +43,6 @@ LONGEST_HOLD = 1800.0
 log = logging.getLogger("slips")
 
 
-class LedgerItem(msgspec.Struct, kw_only=True):
-    """The books of a work item, as `GET /objects` shows them."""
-
-    work_id: str
-    state: str
-    bucket_name: str = ""
-    object_key: str = ""
-    version: str = ""
-    lane: str = ""
-    resume_from: int = 1
-    attempts: int = 0
-    begun_at: str = ""
-    changed_at: str = ""
-    books: Books = msgspec.field(default_factory=Books)
-
-
 class DynamoLedger:
     """The ledger in DynamoDB (a `ports.Ledger`).
 
@@ -71,10 +56,21 @@ class DynamoLedger:
 
     Each beginning has a token, and every later write names it: a zombie of an earlier invocation changes nothing that a
     later one has begun or finished. The version before knows `token` alone, which is enough for it.
+
+    What the table refuses for the moment is sent again for as long as the backoff says: a write may be sent twice, and
+    takes effect once.
     """
 
-    def __init__(self, client: DynamoDB, table: str, ttl_days: int, clock: Callable[[], float] = time.time) -> None:
-        self._table = Table(client, table, KEY)
+    def __init__(
+        self,
+        client: DynamoDB,
+        table: str,
+        ttl_days: int,
+        clock: Callable[[], float] = time.time,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._table = Table(client, table, KEY, backoff)
+        self._backoff = self._table.backoff
         self._ttl = ttl_days * DAY
         self._clock = clock
 
@@ -89,7 +85,7 @@ class DynamoLedger:
         progress, attributes = self._begin(
             item, holder, f"attribute_not_exists(#state) OR (NOT #state IN (:done, :failed) AND ({free}))"
         )
-        if progress is not None or _text(attributes, "state") in FINAL:
+        if progress is not None or read_text(attributes, "state") in FINAL:
             return progress
         return AtWork(read_number(attributes, "held_until"))
 
@@ -126,11 +122,12 @@ class DynamoLedger:
             f"SET #state = :started, {first}, #changed_at = :now, #expires_at = :expires, #token_name = :token_name, "
             "#holder = :holder, #held_until = :held_until ADD #attempts :one, #token :one"
         )
-        # When the answer is lost, botocore sends the request again: one beginning is one attempt.
+        # When the answer is lost, the request is sent again: one beginning is one attempt.
         once = f"({condition}) AND (attribute_not_exists(#token_name) OR #token_name <> :token_name)"
-        begun = self._table.update(item.work_id, update, once, values | _FINAL_VALUES)
-        attributes = (self._table.get(item.work_id) or {}) if begun is None else begun
-        return _progress(attributes) if _text(attributes, "token_name") == name else None, attributes
+        end = self._backoff.end()
+        begun = self._table.update(item.work_id, update, once, values | _FINAL_VALUES, end=end)
+        attributes = (self._table.get(item.work_id, end) or {}) if begun is None else begun
+        return decode_progress(attributes) if read_text(attributes, "token_name") == name else None, attributes
 
     def peek(self, item: WorkItem) -> Progress | None:
         """Return where to resume without counting an attempt; None when the work is done. Raises StoreError,
@@ -138,7 +135,7 @@ class DynamoLedger:
         attributes = self._table.get(item.work_id)
         if attributes is None:
             return Progress(attempts=0, token=Token(0))
-        return None if attributes.get("state", {}).get("S") in FINAL else _progress(attributes)
+        return None if attributes.get("state", {}).get("S") in FINAL else decode_progress(attributes)
 
     def checkpoint(self, item: WorkItem, progress: Progress, *, is_over: bool = False) -> bool:
         """Note that everything before `progress.resume_from` is safe, and count attempts from there; `is_over`: another
@@ -155,26 +152,44 @@ class DynamoLedger:
             "SET #state = :state, #resume_from = :at, #chain = :chain, #books = :books, #attempts = :attempts, "
             "#changed_at = :now" + (", #held_until = :nobody" if is_over else "")
         )
-        return self._update_own(item, progress.token, update, values)
+        return self._update_own(item, progress.token, update, values, self._backoff.end())
 
     def finish(self, ended: Sequence[FinishedWork]) -> None:
-        """Write the books of work that ended. Raises StoreError when some could not be written."""
-        if len(ended) == 1:
-            self._finish(ended[0])
-        else:
-            list(self._pool.map(self._finish, ended))
+        """Write the books of work that ended. Raises BooksUnwritten when some could not be written."""
+        end = self._backoff.end()
+        unwritten: list[str] = []
+        faults: list[StoreError] = []
 
-    def _finish(self, ended: FinishedWork) -> None:
+        def write(work: FinishedWork) -> None:
+            try:
+                # A table that refuses as many as are written at once is down: it would be asked 500 times.
+                if len(faults) >= WRITERS and self._backoff.is_over(end):
+                    raise faults[0]
+                self._finish(work, end)
+            except StoreError as fault:
+                unwritten.append(work.item.work_id)
+                faults.append(fault)
+
+        if len(ended) == 1:
+            write(ended[0])
+        else:
+            list(self._pool.map(write, ended))
+        if faults:
+            raise BooksUnwritten(unwritten, faults[0]) from faults[0]
+
+    def _finish(self, ended: FinishedWork, end: float) -> None:
         values = {":state": ended.state, ":books": msgspec.json.encode(ended.books).decode()}
         update = "SET #state = :state, #books = :books, #changed_at = :now"
-        self._update_own(ended.item, ended.token, update, values)
+        self._update_own(ended.item, ended.token, update, values, end)
 
     def give_back(self, begun: Sequence[FinishedWork]) -> None:
-        """Take back the attempt. Where that cannot be written, it counts."""
-        update = "SET #attempts = #attempts - :one, #held_until = :nobody, #changed_at = :now"
+        """Take back the attempts, and what they own. Where that cannot be written, they count."""
+        # Without the token's name the update happens once, however often it is sent.
+        update = "SET #attempts = #attempts - :one, #held_until = :nobody, #changed_at = :now REMOVE #token_name"
+        end = self._backoff.end()
         for work in begun:
             try:
-                self._update_own(work.item, work.token, update, {":one": 1, ":nobody": 0})
+                self._update_own(work.item, work.token, update, {":one": 1, ":nobody": 0}, end)
             except StoreError as fault:
                 log.warning("%s", fault)
                 return
@@ -189,12 +204,12 @@ class DynamoLedger:
         StoreError."""
         values = {":object": digest(bucket, key)}
         newest = self._table.query_all(INDEX, f"#{INDEX_HASH} = :object", values, forward=False, limit=limit)
-        return [_ledger_item(attributes) for attributes in newest]
+        return [decode_item(attributes) for attributes in newest]
 
     def of_works(self, work_ids: Sequence[str]) -> dict[str, LedgerItem]:
         """Read the books of those of these works that were begun. Raises StoreError."""
         chunks = [work_ids[start : start + BATCH_GET] for start in range(0, len(work_ids), BATCH_GET)]
-        items = [_ledger_item(item) for chunk in self._pool.map(self._get_chunk, chunks) for item in chunk]
+        items = [decode_item(item) for chunk in self._pool.map(self._get_chunk, chunks) for item in chunk]
         return {item.work_id: item for item in items}
 
     def _get_chunk(self, work_ids: Sequence[str]) -> list[Attributes]:
@@ -205,72 +220,17 @@ class DynamoLedger:
         attributes = self._table.get(work_id)
         if attributes is None:
             raise NotFound(f"the ledger has no work {work_id}")
-        return _ledger_item(attributes)
+        return decode_item(attributes)
 
-    def _update_own(self, item: WorkItem, token: Token, update: str, values: Values) -> bool:
+    def _update_own(self, item: WorkItem, token: Token, update: str, values: Values, end: float) -> bool:
         """Update what this beginning owns; False when it no longer does."""
         own = {
             **values, ":token": token.number, ":token_name": token.name, ":now": iso(self._clock()), **_FINAL_VALUES,
         }  # fmt: skip
         condition = "#token = :token AND #token_name = :token_name AND NOT #state IN (:done, :failed)"
         try:
-            return self._table.update(item.work_id, update, condition, own) is not None
+            return self._table.update(item.work_id, update, condition, own, end=end) is not None
         except StoreRefused as fault:
             # What was done is done, and what failed is in the ErrorTable: work that comes again repeats it.
             log.error("the ledger does not take the books of %s: %s", item.work_id, fault)
             return True
-
-
-def read_number(attributes: Attributes, name: str, default: int = 0) -> int:
-    """Read a whole number. Raises ItemUnreadable for anything else."""
-    value = attributes.get(name, {"N": default})
-    try:
-        return int(value["N"])
-    except (KeyError, TypeError, ValueError):
-        raise ItemUnreadable(f"the ledger's item holds no number in {name}: {str(value)[:80]}") from None
-
-
-def _progress(attributes: Attributes) -> Progress:
-    """Read how far the work is. Raises ItemUnreadable for what this version did not write, and cannot understand."""
-    shape = read_number(attributes, "v", 1)
-    if shape > SHAPE:
-        raise ItemUnreadable(
-            f"the ledger's item has the shape v={shape}, and this version of SLIPS reads up to {SHAPE}: it was written "
-            "by a later version"
-        )
-    resume_from = read_number(attributes, "resume_from", 1)
-    if resume_from < 1:
-        raise ItemUnreadable(f"the ledger's item resumes at record {resume_from}, which is none")
-    return Progress(
-        resume_from=resume_from,
-        books=_books(attributes),
-        attempts=read_number(attributes, "attempts", 1),
-        token=Token(read_number(attributes, "token", 1), _text(attributes, "token_name")),
-        chain=_text(attributes, "chain"),
-    )
-
-
-def _text(attributes: Attributes, name: str) -> str:
-    return str(attributes.get(name, {}).get("S", ""))
-
-
-def _books(attributes: Attributes) -> Books:
-    text = _text(attributes, "books")
-    try:
-        return msgspec.json.decode(text, type=Books) if text else Books()
-    except (msgspec.DecodeError, ValueError) as fault:
-        raise ItemUnreadable(f"the ledger's item holds no books of this version: {fault}: {text[:80]}") from fault
-
-
-def _ledger_item(attributes: Attributes) -> LedgerItem:
-    """Read the item as it is shown. One that cannot be understood has no books but a note."""
-    texts = {name: value["S"] for name, value in attributes.items() if "S" in value}
-    known = {name: texts[name] for name in LedgerItem.__struct_fields__ if name in texts and name != "books"}
-    try:
-        progress = _progress(attributes)
-    except ItemUnreadable as fault:
-        progress = Progress(attempts=0, books=Books(note=str(fault)))
-    return LedgerItem(
-        **{"state": "unknown"} | known, resume_from=progress.resume_from, attempts=progress.attempts,
-        books=progress.books,
-    )  # fmt: skip

@@ -74,6 +74,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     failed before, one line each. Functions get the events in pieces of their usual size divided by `split`.
 
     `not_before` (seconds since the epoch) ends the invocation that was at work on it when it was handed back.
+    `books` are those of the records before `resume_from`, where the ledger did not take them.
     `raw_key` is the key as the class-based SLIPS wrote it, which may be the true one. `shape` (in JSON `v`) and
     `unknown` are for other versions: see `work_items`. `record_id` is that of the Kinesis record it came in.
     """
@@ -101,6 +102,7 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     chain: str = ""
     split: int = 1
     not_before: int = 0
+    books: Books | None = None
     raw_key: str = ""
     shape: int = msgspec.field(default=1, name="v")
     unknown: dict[str, Any] = {}

@@ -14,7 +14,8 @@ import pytest
 from slips import aws
 from slips.config import Config
 from slips.errors import Killed, SlipsError
-from slips.ledger.ledger import DynamoLedger, LedgerItem
+from slips.ledger.items import LedgerItem
+from slips.ledger.ledger import DynamoLedger
 from slips.model import Books, ObjectRef, ProcessorBooks, WorkItem, work_item
 from slips.model.ports import Progress
 from slips.model.utc import DAY, iso

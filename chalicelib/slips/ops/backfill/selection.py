@@ -15,7 +15,8 @@ import msgspec
 
 from ...config import Config, routing
 from ...errors import RouteError
-from ...ledger.ledger import FINAL, LedgerItem
+from ...ledger.items import LedgerItem
+from ...ledger.ledger import FINAL
 from ...model import Lane, ObjectRef, WorkItem, digest, work_item
 from ...model.utc import epoch
 from .listing import Listed

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...config import Config
 from ...config.settings import RETENTION_HOURS
-from ...ledger.ledger import FINAL, LedgerItem
+from ...ledger.items import LedgerItem
+from ...ledger.ledger import FINAL
 from ...model.utc import HOUR, iso
 from ..deploy.account_resources import find_stream
 

@@ -18,7 +18,7 @@ from .terminal import print_json, size, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
-    from ...ledger.ledger import LedgerItem
+    from ...ledger.items import LedgerItem
     from ...model import ObjectRef
     from ...model.ports import ObjectStore
     from ..develop.explain import Preview, RouteReport

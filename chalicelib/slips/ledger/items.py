@@ -1,0 +1,82 @@
+"""The items of the LedgerTable: how they are read, and how they are shown."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..aws.dynamodb import Attributes
+from ..errors import ItemUnreadable
+from ..model import Books
+from ..model.ports import Progress, Token
+from ..model.work_items import SHAPE
+
+
+class LedgerItem(msgspec.Struct, kw_only=True):
+    """The books of a work item, as `GET /objects` shows them."""
+
+    work_id: str
+    state: str
+    bucket_name: str = ""
+    object_key: str = ""
+    version: str = ""
+    lane: str = ""
+    resume_from: int = 1
+    attempts: int = 0
+    begun_at: str = ""
+    changed_at: str = ""
+    books: Books = msgspec.field(default_factory=Books)
+
+
+def read_number(attributes: Attributes, name: str, default: int = 0) -> int:
+    """Read a whole number. Raises ItemUnreadable for anything else."""
+    value = attributes.get(name, {"N": default})
+    try:
+        return int(value["N"])
+    except (KeyError, TypeError, ValueError):
+        raise ItemUnreadable(f"the ledger's item holds no number in {name}: {str(value)[:80]}") from None
+
+
+def decode_progress(attributes: Attributes) -> Progress:
+    """Read how far the work is. Raises ItemUnreadable for what this version did not write, and cannot understand."""
+    shape = read_number(attributes, "v", 1)
+    if shape > SHAPE:
+        raise ItemUnreadable(
+            f"the ledger's item has the shape v={shape}, and this version of SLIPS reads up to {SHAPE}: it was written "
+            "by a later version"
+        )
+    resume_from = read_number(attributes, "resume_from", 1)
+    if resume_from < 1:
+        raise ItemUnreadable(f"the ledger's item resumes at record {resume_from}, which is none")
+    return Progress(
+        resume_from=resume_from,
+        books=_books(attributes),
+        attempts=read_number(attributes, "attempts", 1),
+        token=Token(read_number(attributes, "token", 1), read_text(attributes, "token_name")),
+        chain=read_text(attributes, "chain"),
+    )
+
+
+def read_text(attributes: Attributes, name: str) -> str:
+    return str(attributes.get(name, {}).get("S", ""))
+
+
+def _books(attributes: Attributes) -> Books:
+    text = read_text(attributes, "books")
+    try:
+        return msgspec.json.decode(text, type=Books) if text else Books()
+    except (msgspec.DecodeError, ValueError) as fault:
+        raise ItemUnreadable(f"the ledger's item holds no books of this version: {fault}: {text[:80]}") from fault
+
+
+def decode_item(attributes: Attributes) -> LedgerItem:
+    """Read the item as it is shown. One that cannot be understood has no books but a note."""
+    texts = {name: value["S"] for name, value in attributes.items() if "S" in value}
+    known = {name: texts[name] for name in LedgerItem.__struct_fields__ if name in texts and name != "books"}
+    try:
+        progress = decode_progress(attributes)
+    except ItemUnreadable as fault:
+        progress = Progress(attempts=0, books=Books(note=str(fault)))
+    return LedgerItem(
+        **{"state": "unknown"} | known, resume_from=progress.resume_from, attempts=progress.attempts,
+        books=progress.books,
+    )  # fmt: skip
