@@ -36,6 +36,7 @@ def patch_moto() -> None:
     from moto.dynamodb.models.table import Table
     from moto.kinesis.models import Stream
     from moto.sns.models import Topic
+    from moto.sqs.models import Queue
 
     from . import simulation, stack_resources
 
@@ -45,6 +46,7 @@ def patch_moto() -> None:
     _patch(Stream, _stream_settings, lambda backends, name: backends.streams[name])
     _patch(Table, _table_settings, lambda backends, name: backends.tables[name])
     _patch(Topic, _topic_settings, lambda backends, name: None)
+    _patch(Queue, _queue_settings, lambda backends, name: backends.get_queue(name))
     stack_resources.patch_moto()
     simulation.patch_moto()
     _let_import(CloudFormationBackend)
@@ -64,10 +66,11 @@ def _patch(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any,
     ) -> Any:
         from moto.dynamodb.models import dynamodb_backends
         from moto.kinesis.models import kinesis_backends
+        from moto.sqs.models import sqs_backends
 
         if getattr(_doing, "imports", False):
-            backends = kinesis_backends if kind.__name__ == "Stream" else dynamodb_backends
-            return find(backends[account_id][region_name], resource_name)
+            backends: Any = {"Stream": kinesis_backends, "Table": dynamodb_backends, "Queue": sqs_backends}
+            return find(backends[kind.__name__][account_id][region_name], resource_name)
         resource = create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
         settings(resource, cloudformation_json["Properties"])
         return resource
@@ -90,6 +93,12 @@ def _stream_settings(stream: Any, properties: Any) -> None:
 def _topic_settings(topic: Any, properties: Any) -> None:
     topic._tags = _tags(properties)
     topic.kms_master_key_id = properties.get("KmsMasterKeyId", "")
+
+
+def _queue_settings(queue: Any, properties: Any) -> None:
+    queue.tags = _tags(properties)
+    queue.message_retention_period = properties.get("MessageRetentionPeriod", 345_600)
+    queue.kms_master_key_id = properties.get("KmsMasterKeyId")
 
 
 def _tags(properties: Any) -> dict[str, str]:

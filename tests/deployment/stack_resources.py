@@ -10,6 +10,7 @@ from moto.cloudformation import parsing
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
 
 
 def patch_moto() -> None:
@@ -125,3 +126,31 @@ class TopicPolicy(_Replaced, CloudFormationModel):
         cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
     ) -> None:
         """The topic, too, may be gone."""
+
+
+class QueuePolicy(_Replaced, CloudFormationModel):
+    """The policy of queues."""
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        return ""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::SQS::QueuePolicy"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
+    ) -> QueuePolicy:
+        properties = cloudformation_json["Properties"]
+        for url in properties["Queues"]:
+            queue = sqs_backends[account_id][region_name].get_queue(url.rpartition("/")[2])
+            queue.policy = json.dumps(properties["PolicyDocument"])
+        return cls(resource_name)
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> None:
+        """The queue, too, may be gone."""

@@ -276,7 +276,7 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     for policy_arn in (POLICY[1], IAM["permissions_boundary"]):
         client("iam").create_policy(PolicyName=policy_arn.rpartition("/")[2], PolicyDocument=document)
     use = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
-    services = ("s3.amazonaws.com", "cloudwatch.amazonaws.com", f"logs.{REGION}.amazonaws.com")
+    services = ("s3.amazonaws.com", "sns.amazonaws.com", "cloudwatch.amazonaws.com", f"logs.{REGION}.amazonaws.com")
     policy = {"Version": "2012-10-17", "Statement": [use, {**use, "Principal": {"Service": services}}]}
     key = client("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
     path = deployment.project / "prod.yml"

@@ -132,7 +132,7 @@ class ApiThrottle(msgspec.Struct, frozen=True, kw_only=True):
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The whole slips.yml. Without an ARN, the names of tables, streams and topics derive from `stack_name`:
-    `<stack_name>-fast`, `-slow`, `-errors`, `-ledger`, `-dead-letters`, `-<topic name>`."""
+    `<stack_name>-fast`, `-slow`, `-errors`, `-ledger`, `-dead-letters`, `-redrive`, `-<topic name>`."""
 
     stack_name: str
     description: str = ""
@@ -159,8 +159,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     tags: dict[str, str] = {}
     """The tags of the stack, and of all that it and the deployment create."""
     kms_keys: tuple[str, ...] = ()
-    """The ARN of the key that encrypts streams, tables, topics and logs (empty: the one that AWS manages), then of
-    those that did so before."""
+    """The ARN of the key that encrypts streams, tables, topics, the queue and logs (empty: the one that AWS manages),
+    then of those that did so before."""
     iam: NewRoles = NewRoles()
     deletion_protection: bool | None = None
     """Whether DynamoDB refuses to delete the tables that the stack creates; None leaves that to others."""
@@ -199,6 +199,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def alarm_topic(self) -> str:
         """The name of the topic that alarms go to."""
         return f"{self.stack_name}-alarms"
+
+    @property
+    def redrive_queue(self) -> str:
+        """The name of the queue for what neither `dispatch` nor `report` took."""
+        return f"{self.stack_name}-redrive"
 
     def lane_of(self, name: str) -> Lane | None:
         """Return the lane of that name, or whose stream has that name."""

@@ -1,4 +1,4 @@
-"""What `slips check --deployed` says of streams and tables that slips.yml names by ARN."""
+"""What `slips check --deployed` says of the queue, and of streams and tables that slips.yml names by ARN."""
 
 from __future__ import annotations
 
@@ -44,3 +44,15 @@ def test_a_given_stream_that_keeps_records_for_longer_than_the_ledger_is_named(
         f"again after that is processed again; write ttl_days: {days}, or shorten its retention"
     )
     assert lines == ([line] if days else [])
+
+
+def test_a_queue_that_forgets_earlier_is_named(tmp_path: Path) -> None:
+    stack = f"drift-{next(_number)}"
+    retention = {"MessageRetentionPeriod": "60"}
+    aws.client("sqs").create_queue(QueueName=f"{stack}-stack-redrive", Attributes=retention)
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text('{"app_name": "app", "stages": {"dev": {}}}')
+    (tmp_path / "slips.yml").write_text(f"stack_name: {stack}-stack\n")
+    (line,) = storage_drift(read_stage("dev", project=tmp_path))
+    assert line.startswith(f"queue {stack}-stack-redrive: seconds kept is 60, should be 1209600; ")
+    assert line.endswith("put it back: aws sqs set-queue-attributes")

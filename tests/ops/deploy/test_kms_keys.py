@@ -31,7 +31,7 @@ from ...config.written import KEY
 pytestmark = pytest.mark.usefixtures("clock")
 _number = count(1)
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "deployment.md"
-SERVICES = ("s3.amazonaws.com", "cloudwatch.amazonaws.com", "logs.eu-central-1.amazonaws.com")
+SERVICES = ("s3.amazonaws.com", "sns.amazonaws.com", "cloudwatch.amazonaws.com", "logs.eu-central-1.amazonaws.com")
 
 
 def documented_policy() -> Any:
@@ -122,7 +122,7 @@ class TestTheKey:
         assert len(problems(read(project, make_key()))) == len(SERVICES)
 
     @pytest.mark.parametrize(
-        ("principal", "count"), [("*", 0), ({"Service": list(SERVICES)}, 0), ({"Service": SERVICES[0]}, 2)]
+        ("principal", "count"), [("*", 0), ({"Service": list(SERVICES)}, 0), ({"Service": SERVICES[0]}, 3)]
     )
     def test_may_name_them_in_every_form_of_iam(self, project: Path, policy: Any, principal: Any, count: int) -> None:
         policy["Statement"] = {"Effect": "Allow", "Principal": principal, "Action": "KMS:*", "Resource": "*"}
@@ -263,9 +263,11 @@ class TestTheCheck:
         assert lines[:2] == [
             f"stream {stack}-{lane}: key is alias/aws/kinesis, should be {key}; {start}" for lane in ("fast", "slow")
         ]
-        for table, line in zip(("ledger", "errors"), lines[2:], strict=True):
+        for table, line in zip(("ledger", "errors"), lines[2:4], strict=True):
             assert line.startswith(f"table {stack}-{table}: SSE key is ")
             assert line.endswith(f", should be {key}; {put_it_back} dynamodb update-table --sse-specification")
+        queue = f"queue {stack}-redrive: master key is None, should be {key}; {put_it_back} sqs set-queue-attributes"
+        assert lines[4:] == [queue]
         assert list(topic_drift(stage, account)) == [
             f"topic {stack}-{name}: KmsMasterKeyId is None, should be {key}; {put_it_back} sns set-topic-attributes"
             for name in ("dispatch", "dead-letters", "alarms")

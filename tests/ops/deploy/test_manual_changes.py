@@ -91,6 +91,20 @@ def open_topic(stage: DeploymentStage) -> None:
     aws.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
 
 
+def delete_queue(stage: DeploymentStage) -> None:
+    aws.client("sqs").delete_queue(QueueUrl=queue_url(stage))
+
+
+def open_queue(stage: DeploymentStage) -> None:
+    everybody = [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": everybody})
+    aws.client("sqs").set_queue_attributes(QueueUrl=queue_url(stage), Attributes={"Policy": policy})
+
+
+def queue_url(stage: DeploymentStage) -> str:
+    return str(aws.client("sqs").get_queue_url(QueueName=stage.config.redrive_queue)["QueueUrl"])
+
+
 def delete_stream(stage: DeploymentStage) -> None:
     aws.client("kinesis").delete_stream(StreamName=stage.config.slow.stream)
 
@@ -114,6 +128,11 @@ CHANGES: dict[Callable[[DeploymentStage], None], str] = {
         "functions)"
     ),
     open_topic: "policy of topic {}-dead-letters: was changed by hand",
+    delete_queue: (
+        "queue {}-redrive: was deleted by hand, with what waited in it (`slips backfill --since` finds it in S3); it "
+        "comes back EMPTY"
+    ),
+    open_queue: "policy of queue {}-redrive: was changed by hand",
     delete_stream: (
         "stream {}-slow: was deleted by hand, with what waited in it (`slips backfill --since` finds it in S3); it "
         "comes back EMPTY"
@@ -126,14 +145,14 @@ CHANGES: dict[Callable[[DeploymentStage], None], str] = {
 
 
 def test_all_that_the_template_makes_is_compared(stage: DeploymentStage, here: AwsAccount) -> None:
-    """Each resource is found missing in an account where there is none; a policy goes with its topic."""
+    """Each resource is found missing in an account where there is none; a policy goes with its topic or queue."""
     resources = stage_template(stage)["Resources"]
     elsewhere = {
         logical: {**resource, "Properties": json.loads(json.dumps(resource["Properties"]).replace("manual-", "other-"))}
         for logical, resource in resources.items()
     }
     missing = {change.logical for change in find_manual_changes(elsewhere, here)}
-    policies = {logical for logical, resource in resources.items() if resource["Type"] == "AWS::SNS::TopicPolicy"}
+    policies = {logical for logical, resource in resources.items() if resource["Type"].endswith("Policy")}
     assert missing == resources.keys() - policies
     assert list(find_manual_changes(resources, here)) == []
 

@@ -145,7 +145,7 @@ class TestResourcesNamedByArn:
         result = run("provision", "--yes", "--adopt")
         assert result.exit_code == 0, result.output
         kinds = {name for name in resources(stack) if not name.endswith(("Alarm", "Dashboard"))}
-        assert kinds - {""} == {"LedgerTable", "Alarms", "AlarmsPolicy"}
+        assert kinds - {""} == {"LedgerTable", "Redrive", "RedrivePolicy", "Alarms", "AlarmsPolicy"}
 
     def test_must_exist(self, stack: str) -> None:
         write(stack, GIVEN.format(where="eu-central-1:123456789012", stack=stack))
@@ -194,11 +194,16 @@ class TestNamesThatAreTaken:
         """What `slips destroy` kept comes back with all its data."""
         run("provision", "--yes")
         aws.client("dynamodb").put_item(TableName=f"{stack}-errors", Item={"request_id": {"S": "kept"}})
+        sqs = aws.client("sqs")
+        url = sqs.get_queue_url(QueueName=f"{stack}-redrive")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="kept")
         aws.client("cloudformation").delete_stack(StackName=stack)
         result = run("provision", "--yes", "--adopt")
         assert result.exit_code == 0, result.output
         assert resources(stack)["ErrorTable"] == f"{stack}-errors"
         assert aws.client("dynamodb").get_item(TableName=f"{stack}-errors", Key={"request_id": {"S": "kept"}})["Item"]
+        assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "kept"
+        assert resources(stack)["Redrive"].rpartition("/")[2] == f"{stack}-redrive"
         assert run("provision", "--yes").output.endswith("nothing to change\n")
 
 
@@ -490,10 +495,14 @@ def test_destroy_keeps_the_data_and_says_so(stack: str, monkeypatch: pytest.Monk
     result = run("destroy", typed="y\n")
     assert result.exit_code == 0, result.output
     assert stack not in stacks()
-    for line in (f"kept: stream {stack}-fast", f"kept: table {stack}-errors", f"kept: table {stack}-ledger"):
-        assert line in result.output
+    for line in ("stream {}-fast", "table {}-errors", "table {}-ledger", "queue {}-redrive"):
+        assert f"kept: {line.format(stack)}" in result.output
     assert run("destroy", "--data", typed="something\n").exit_code == 1
+    sqs = aws.client("sqs")
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=f"{stack}-redrive")["QueueUrl"], MessageBody="a")
     result = run("destroy", "--data", typed=f"{stack}\n")
+    assert f"Delete  queue {stack}-redrive, with its data: about 1 message" in result.output
+    assert sqs.list_queues(QueueNamePrefix=f"{stack}-redrive").get("QueueUrls", []) == []
     assert f"deleted: table {stack}-ledger" in result.output
     assert f"{stack}-fast" not in aws.client("kinesis").list_streams()["StreamNames"]
     assert "kept" not in run("destroy", "--yes").output

@@ -69,18 +69,22 @@ def test_the_template_passes_cfn_lint_in_every_region(settings: Config) -> None:
 
 
 def test_what_an_arn_names_is_not_created() -> None:
-    assert types(template(GIVEN)) == ["AWS::DynamoDB::Table"]  # The ledger, which no key of slips.yml names.
+    # The ledger and the queue, which no key of slips.yml names.
+    assert types(template(GIVEN)) == ["AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy"]
 
 
 def test_everything_else_is_created() -> None:
     assert types(template(config())) == [
         "AWS::DynamoDB::Table", "AWS::DynamoDB::Table", "AWS::Kinesis::Stream", "AWS::Kinesis::Stream",
         "AWS::SNS::Topic", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::TopicPolicy",
+        "AWS::SQS::Queue", "AWS::SQS::QueuePolicy",
     ]  # fmt: skip
 
 
 def test_data_outlives_the_stack() -> None:
-    stores = [each for each in template(config())["Resources"].values() if each["Type"].endswith(("Table", "Stream"))]
+    kinds = ("Table", "Stream", "Queue")
+    stores = [each for each in template(config())["Resources"].values() if each["Type"].endswith(kinds)]
+    assert len(stores) == 5
     assert {each["DeletionPolicy"] for each in stores} == {"Retain"}
 
 
@@ -139,6 +143,45 @@ def test_a_lane_is_on_demand_unless_it_has_shards() -> None:
     resources = template(config(slow=lane))["Resources"]
     assert resources["FastLane"]["Properties"]["StreamModeDetails"] == {"StreamMode": "ON_DEMAND"}
     assert resources["SlowLane"]["Properties"]["ShardCount"] == 3
+
+
+class TestTheRedriveQueue:
+    def test_keeps_messages_for_as_long_as_sqs_can(self) -> None:
+        queue = template(REQUIRED)["Resources"]["Redrive"]["Properties"]
+        assert (queue["QueueName"], queue["MessageRetentionPeriod"]) == ("slips-redrive", 1_209_600)
+        assert {tag["Key"] for tag in queue["Tags"]} == {"team", "cost-center"}
+
+    def test_is_encrypted_with_the_key_of_slips_yml_or_else_by_sqs(self) -> None:
+        keys = ("KmsMasterKeyId", "SqsManagedSseEnabled")
+        queues = [template(each)["Resources"]["Redrive"]["Properties"] for each in (REQUIRED, config())]
+        assert [[queue.get(key) for key in keys] for queue in queues] == [[KEY, None], [None, True]]
+
+    @pytest.mark.parametrize(
+        ("settings", "topics"),
+        [
+            (config(), [{"Ref": "TopicS3"}, {"Ref": "DeadLetters"}]),
+            (GIVEN, ["arn:aws:sns:eu-central-1:111122223333:landed", "arn:aws:sns:eu-central-1:111122223333:dead"]),
+        ],
+        ids=["created", "given"],
+    )
+    def test_takes_what_our_topics_could_not_deliver_and_nothing_else(
+        self, settings: Config, topics: list[object]
+    ) -> None:
+        policy = template(settings)["Resources"]["RedrivePolicy"]["Properties"]
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert policy["Queues"] == [{"Ref": "Redrive"}]
+        assert statement == {
+            "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+            "Resource": {"Fn::GetAtt": ["Redrive", "Arn"]}, "Condition": {"ArnEquals": {"aws:SourceArn": topics}},
+        }  # fmt: skip
+
+    def test_has_an_alarm_as_soon_as_something_waits_which_says_what_to_do(self) -> None:
+        alarm = alarms(template(config()))["redrive"]
+        assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == (
+            "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 1,
+        )  # fmt: skip
+        assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": "slips-redrive"}]
+        assert "`slips redrive`" in alarm["AlarmDescription"]
 
 
 class TestTheAlarms:

@@ -49,10 +49,11 @@ def lines(stage: DeploymentStage) -> list[str]:
     return list(tag_drift(stage, current_account()))
 
 
-def test_the_template_tags_streams_tables_and_topics() -> None:
+def test_the_template_tags_streams_tables_topics_and_the_queue() -> None:
     resources = template(config(tags=TAGS))["Resources"]
     tagged = {name for name, each in resources.items() if each["Properties"].get("Tags") == LIST}
-    assert tagged == {"FastLane", "SlowLane", "ErrorTable", "LedgerTable", "TopicS3", "DeadLetters", "Alarms"}
+    topics = {"TopicS3", "DeadLetters", "Alarms"}
+    assert tagged == {"FastLane", "SlowLane", "ErrorTable", "LedgerTable", "Redrive", *topics}
     assert "Tags" not in json.dumps(template(config()))
 
 
@@ -71,7 +72,7 @@ def test_what_lacks_them_is_named_with_the_command_that_adds_them(project: Path)
     stack = stage.config.stack_name
     run = "lacks the tags cost=1, team=security; run: slips provision --stage dev"
     names = [f"stream {stack}-fast", f"stream {stack}-slow", f"table {stack}-ledger", f"table {stack}-errors"]
-    names += [f"topic {stack}-{name}" for name in ("dispatch", "dead-letters", "alarms")]
+    names += [f"topic {stack}-{name}" for name in ("dispatch", "dead-letters", "alarms")] + [f"queue {stack}-redrive"]
     assert lines(stage) == [f"{name}: {run}" for name in (f"stack {stack}", *names)]
     provision(stage)
     assert lines(stage) == []

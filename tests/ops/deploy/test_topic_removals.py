@@ -14,7 +14,7 @@ from slips.errors import DeploymentError
 from slips.ops.aws_errors import ignore_not_found
 from slips.ops.deploy import chalice_command
 from slips.ops.deploy.account import current_account
-from slips.ops.deploy.account_resources import find_topic
+from slips.ops.deploy.account_resources import find_queue, find_topic
 from slips.ops.deploy.deploy import plan_removal
 from slips.ops.deploy.provision import plan_provision
 from slips.ops.deploy.stage import DeploymentStage, read_stage
@@ -124,6 +124,13 @@ class TestATopicToWhichOnlyOursAreSubscribed:
         subscribe(topic(stage), "lambda", arn)
         other = without_two(stage)
         check_removable(other, current_account(), obsolete_topics(other, current_account()))
+
+    def test_may_use_the_redrive_queue_for_as_long_as_it_is_heard(self, stage: DeploymentStage) -> None:
+        subscribe(topic(stage), "lambda", create_function(f"{stage.app_name}-dev-two", stack=stage.config.stack_name))
+        plan = plan_provision(without_two(stage), current_account())
+        assert "Keep    AWS::SNS::Topic            TopicTwo" in "\n".join(plan.lines())
+        plan.execute(lambda line: None)
+        assert topic(stage) in str((find_queue(stage.config.redrive_queue) or {})["Policy"])
 
     def test_is_removed_with_the_stack(self, stage: DeploymentStage) -> None:
         arn = create_function(f"{stage.app_name}-dev-two", stack=stage.config.stack_name)

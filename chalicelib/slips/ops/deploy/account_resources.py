@@ -50,6 +50,17 @@ def find_topic(arn: str) -> Any:
     return look_up(f"the topic {arn}", aws.client("sns").get_topic_attributes, TopicArn=arn)
 
 
+def find_queue(name: str) -> Any:
+    """Find the attributes of an SQS queue, and its URL as `QueueUrl`."""
+    sqs = aws.client("sqs")
+
+    def describe() -> dict[str, str]:
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        return {**sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"], "QueueUrl": url}
+
+    return look_up(f"the queue {name}", describe)
+
+
 def find_log_group(name: str) -> Any:
     """Find the description of a log group."""
     response = look_up(f"the log group {name}", aws.client("logs").describe_log_groups, logGroupNamePrefix=name)

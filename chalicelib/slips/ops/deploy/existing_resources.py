@@ -1,5 +1,5 @@
-"""Streams, tables and topics that have a name of ours but are not in the stack: somebody else created them, or `slips
-destroy` kept them. CloudFormation would fail on them; streams and tables it can import as they are."""
+"""Streams, tables, topics and queues that have a name of ours but are not in the stack: somebody else created them, or
+`slips destroy` kept them. CloudFormation would fail on them; all but topics it can import as they are."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from ... import aws
 from ...config import Config
 from ..aws_errors import explain_aws_errors
 from .account import AwsAccount
-from .account_resources import find_stream, find_table, find_topic
+from .account_resources import find_queue, find_stream, find_table, find_topic
 from .change_set import Say, propose, stack_status
 from .stack.alarms import alarm_topic
+from .stack.queues import redrive_queue
 from .stack.storage import streams, tables
 from .stack.topics import topics
 from .tags import owned_tags
 
-_NAME_KEYS = {"AWS::Kinesis::Stream": "Name", "AWS::DynamoDB::Table": "TableName"}
-"""By type: the property that names it, which is also the key of its identifier for an import."""
-_FIND = {"AWS::Kinesis::Stream": find_stream, "AWS::DynamoDB::Table": find_table}
+_NAME_KEYS = {"AWS::Kinesis::Stream": "Name", "AWS::DynamoDB::Table": "TableName", "AWS::SQS::Queue": "QueueName"}
+"""By type: the property that names it."""
+_FIND = {"AWS::Kinesis::Stream": find_stream, "AWS::DynamoDB::Table": find_table, "AWS::SQS::Queue": find_queue}
 
 
 def unmanaged_resources(config: Config) -> dict[str, str]:
-    """The streams and tables that the stack would create though they exist: name by logical id. Raises
+    """The streams, tables and queues that the stack would create though they exist: name by logical id. Raises
     DeploymentError."""
-    stores = {**streams(config), **tables(config)}
+    stores = {**streams(config), **tables(config), **redrive_queue(config)}
     managed = managed_resources(config.stack_name)
     return {
         logical: _name(resource)
         for logical, resource in stores.items()
-        if logical not in managed and _FIND[resource["Type"]](_name(resource))
+        if resource["Type"] in _FIND and logical not in managed and _FIND[resource["Type"]](_name(resource))
     }
 
 
@@ -60,7 +61,7 @@ def adopt(config: Config, template: dict[str, Any], names: Mapping[str, str], sa
         {
             "ResourceType": resources[logical]["Type"],
             "LogicalResourceId": logical,
-            "ResourceIdentifier": {_NAME_KEYS[resources[logical]["Type"]]: name},
+            "ResourceIdentifier": _identifier(resources[logical]["Type"], name),
         }
         for logical, name in names.items()
     ]
@@ -94,6 +95,13 @@ def stack_resources(stack: str) -> list[StackResource]:
             for row in page["StackResourceSummaries"]
             if row["ResourceStatus"] != "DELETE_COMPLETE"
         ]
+
+
+def _identifier(kind: str, name: str) -> dict[str, str]:
+    """By what CloudFormation knows a resource that it is to import: a queue by its URL, all else by its name."""
+    if kind == "AWS::SQS::Queue":
+        return {"QueueUrl": find_queue(name)["QueueUrl"]}
+    return {_NAME_KEYS[kind]: name}
 
 
 def _name(resource: dict[str, Any]) -> str:

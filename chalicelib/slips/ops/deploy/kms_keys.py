@@ -48,9 +48,10 @@ def _problem(arn: str, account: AwsAccount) -> str:
 
 
 def _policy_problems(config: Config, account: AwsAccount) -> Iterator[str]:
-    """S3 tells nobody that it may not use the key of a topic: notifications would be lost silently."""
+    """S3 tells nobody that it may not use the key of a topic, and SNS nobody that it may not use that of the queue:
+    notifications would be lost silently."""
     policy = json.loads(find_key_policy(config.kms_key))
-    services = [f"logs.{account.region}.amazonaws.com", "cloudwatch.amazonaws.com"]
+    services = [f"logs.{account.region}.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com"]
     if any(not topic.arn.startswith("arn:") for topic in config.topics):
         services.append("s3.amazonaws.com")
     for service in services:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ... import aws
 from ..aws_errors import explain_aws_errors, look_up
 from .account import AwsAccount
-from .account_resources import find_stream, find_table, find_topic
+from .account_resources import find_queue, find_stream, find_table, find_topic
 
 Resources = Mapping[str, Any]
 """The resources of a template by their logical ids."""
@@ -27,6 +27,7 @@ _LOST = {
         "; it comes back EMPTY, unless you restore it first (aws dynamodb list-backups --backup-type SYSTEM "
         "--table-name {name})"
     ),
+    "AWS::SQS::Queue": ", with what waited in it (`slips backfill --since` finds it in S3); it comes back EMPTY",
 }
 
 
@@ -44,8 +45,8 @@ class ManualChange(NamedTuple):
 
 
 def find_manual_changes(resources: Resources, account: AwsAccount) -> Iterator[ManualChange]:
-    """Find what is not as these resources of a stack say. Of streams and tables only the missing ones: nobody can
-    restore a changed one without its data. Raises DeploymentError."""
+    """Find what is not as these resources of a stack say. Of streams, tables and queues only the missing ones:
+    nobody can restore a changed one without its data. Raises DeploymentError."""
     comparison = _Comparison(resources, account)
     for logical, resource in resources.items():
         if compare := comparison.of_kind.get(resource["Type"]):
@@ -68,6 +69,8 @@ class _Comparison:
             "AWS::Kinesis::Stream": lambda properties: _missing("stream", properties["Name"], find_stream),
             "AWS::SNS::Topic": self._topic,
             "AWS::SNS::TopicPolicy": self._topic_policy,
+            "AWS::SQS::Queue": lambda properties: _missing("queue", properties["QueueName"], find_queue),
+            "AWS::SQS::QueuePolicy": self._queue_policy,
         }
 
     def _topic(self, properties: Any) -> _Result:
@@ -78,8 +81,14 @@ class _Comparison:
         [arn] = expected["Topics"]
         response = find_topic(arn)
         policy = json.loads(response["Attributes"].get("Policy", "{}")) if response else expected["PolicyDocument"]
-        is_same = _normalize(policy.get("Statement")) == _normalize(expected["PolicyDocument"]["Statement"])
-        return f"policy of topic {arn.rpartition(':')[2]}", "" if is_same else CHANGED
+        return f"policy of topic {arn.rpartition(':')[2]}", _compare_policies(policy, expected)
+
+    def _queue_policy(self, properties: Any) -> _Result:
+        expected = self._resolve(properties)
+        [name] = expected["Queues"]
+        queue = find_queue(name)
+        policy = json.loads(queue.get("Policy", "{}")) if queue else expected["PolicyDocument"]
+        return f"policy of queue {name}", _compare_policies(policy, expected)
 
     def _alarm(self, properties: Any) -> _Result:
         expected = {"ActionsEnabled": True, "OKActions": [], **self._resolve(properties)}
@@ -112,10 +121,13 @@ class _Comparison:
         return f"dashboard {name}", "" if is_same else CHANGED
 
     def _resolve(self, value: Any) -> Any:
-        """Replace the references of a template, as far as ours has any: to topics, and to account and region."""
+        """Replace the references of a template, as far as ours has any: to topics, to the queue, and to account
+        and region."""
         match value:
             case {"Ref": str(name)}:
                 return self._reference(name)
+            case {"Fn::GetAtt": [str(name), "Arn"]}:
+                return self._account.arn("sqs", self._reference(name))
             case {"Fn::Sub": str(text)}:
                 return re.sub(r"\$\{([\w:]+)\}", lambda match: self._reference(match[1]), text)
             case dict():
@@ -127,7 +139,15 @@ class _Comparison:
     def _reference(self, name: str) -> str:
         here = self._account
         pseudo = {"AWS::AccountId": here.id, "AWS::Partition": here.partition, "AWS::Region": here.region}
-        return pseudo.get(name) or here.arn("sns", self._resources[name]["Properties"]["TopicName"])
+        if name in pseudo:
+            return pseudo[name]
+        properties = self._resources[name]["Properties"]
+        return str(properties.get("QueueName") or here.arn("sns", properties["TopicName"]))
+
+
+def _compare_policies(actual: Any, expected: Any) -> str:
+    is_same = _normalize(actual.get("Statement")) == _normalize(expected["PolicyDocument"]["Statement"])
+    return "" if is_same else CHANGED
 
 
 def _missing(kind: str, name: str, find: Callable[[str], Any]) -> _Result:

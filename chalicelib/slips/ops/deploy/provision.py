@@ -31,6 +31,7 @@ from .ownership import check_not_renamed
 from .restoration import deployed_template, list_manual_changes, restore
 from .setting_change import SettingChange
 from .stack import template
+from .stack.queues import allow_topics
 from .stack.storage import tables
 from .stack_ownership import check_stack_owned
 from .stack_removals import with_contents
@@ -263,6 +264,7 @@ def _template(stage: DeploymentStage, former_topics: tuple[StackResource, ...]) 
     for topic in former_topics:
         names = (topic.logical, f"{topic.logical}Policy")
         template["Resources"] |= {name: resources[name] for name in names if name in resources}
+    allow_topics(template, [topic.logical for topic in former_topics if topic.logical in template["Resources"]])
     return template
 
 

@@ -10,7 +10,7 @@ from ...errors import DeploymentError
 from ...reader.access import S3Access
 from ..aws_errors import explain_aws_errors, ignore_not_found
 from .account import AwsAccount
-from .account_resources import find_log_group, find_stack, find_stream, find_table
+from .account_resources import find_log_group, find_queue, find_stack, find_stream, find_table
 from .bucket_notifications import remove_notifications
 from .change_set import Say, is_changing, stack_status
 from .contents import Contents, describe_contents
@@ -19,12 +19,12 @@ from .stack_events import follow, list_events
 from .stage import DeploymentStage
 from .topic_removals import obsolete_topics
 
-_TYPES = {"stream": "AWS::Kinesis::Stream", "table": "AWS::DynamoDB::Table"}
-_FIND = {"stream": find_stream, "table": find_table, "log group": find_log_group}
+_TYPES = {"stream": "AWS::Kinesis::Stream", "table": "AWS::DynamoDB::Table", "queue": "AWS::SQS::Queue"}
+_FIND = {"stream": find_stream, "table": find_table, "queue": find_queue, "log group": find_log_group}
 
 
 class Store(NamedTuple):
-    """A stream, table or log group: it holds data, and outlives the stack."""
+    """A stream, table, queue or log group: it holds data, and outlives the stack."""
 
     kind: str
     name: str
@@ -38,7 +38,12 @@ class Store(NamedTuple):
 
     def contents(self) -> Contents | None:
         """What is in it; None for a log group."""
-        return describe_contents(_TYPES[self.kind], self.name) if self.kind in _TYPES else None
+        return describe_contents(_TYPES[self.kind], self._physical_id()) if self.kind in _TYPES else None
+
+    def _physical_id(self) -> str:
+        if self.kind != "queue":
+            return self.name
+        return str((find_queue(self.name) or {}).get("QueueUrl", self.name))
 
     def delete(self) -> None:
         """Delete it with its data. Raises DeploymentError."""
@@ -47,6 +52,8 @@ class Store(NamedTuple):
                 aws.client("kinesis").delete_stream(StreamName=self.name, EnforceConsumerDeletion=True)
             elif self.kind == "table":
                 aws.client("dynamodb").delete_table(TableName=self.name)
+            elif self.kind == "queue":
+                aws.client("sqs").delete_queue(QueueUrl=self._physical_id())
             else:
                 aws.client("logs").delete_log_group(logGroupName=self.name)
 
@@ -60,6 +67,7 @@ def list_stores(stage: DeploymentStage) -> Iterator[Store]:
     if not config.error_table_arn:
         yield Store("table", config.error_table)
     yield Store("table", config.ledger_table)
+    yield Store("queue", config.redrive_queue)
     for name in stage.functions:
         yield Store("log group", f"/aws/lambda/{stage.function_name(name)}")
     yield Store("log group", api_log_group(stage))

@@ -1,4 +1,4 @@
-"""Streams and tables in the account."""
+"""Streams, tables and the redrive queue in the account."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from .... import aws
-from ....config import LaneConfig
+from ....config import Config, LaneConfig
 from ....config.settings import RETENTION_HOURS
 from ...aws_errors import explain_aws_errors
-from ..account_resources import find_stream, find_table
+from ..account_resources import find_queue, find_stream, find_table
+from ..stack.queues import RETENTION_SECONDS
 from ..stack.storage import table_properties, tables
 from ..stage import DeploymentStage
 from ..table_changes import find_index, table_changes
@@ -20,6 +21,7 @@ def storage_drift(stage: DeploymentStage) -> Iterator[str]:
     """Yield a line for each difference; none for what does not exist, of which others tell. Raises DeploymentError."""
     yield from _stream_drift(stage)
     yield from _table_drift(stage)
+    yield from _queue_drift(stage.config)
 
 
 def _stream_drift(stage: DeploymentStage) -> Iterator[str]:
@@ -77,6 +79,17 @@ def _table_drift(stage: DeploymentStage) -> Iterator[str]:
                 yield from compare_setting("table", name, row)
 
 
+def _queue_drift(config: Config) -> Iterator[str]:
+    name, key = config.redrive_queue, config.kms_key
+    queue = find_queue(name)
+    if queue is None:
+        return
+    retention = ("seconds kept", int(queue["MessageRetentionPeriod"]), RETENTION_SECONDS)
+    yield from compare_setting("queue", name, retention)
+    if key:
+        yield from compare_setting("queue", name, ("master key", queue.get("KmsMasterKeyId"), key))
+
+
 def _index_drift(name: str, table: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
     """Yield a line for an index of that name that cannot be used."""
     index = find_index(table, expected["IndexName"])
@@ -121,6 +134,8 @@ _CALLS = {
     "deletion protection": "dynamodb update-table --deletion-protection-enabled",
     "SSE key": "dynamodb update-table --sse-specification",
     "KmsMasterKeyId": "sns set-topic-attributes",
+    "master key": "sqs set-queue-attributes",
+    "seconds kept": "sqs set-queue-attributes",
     "point-in-time recovery": "dynamodb update-continuous-backups",
 }
 """The calls that undo a change by hand: CloudFormation compares templates, and finds nothing to change."""

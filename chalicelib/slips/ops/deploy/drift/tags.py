@@ -41,6 +41,7 @@ def _resources(
         yield f"table {name}", _table_tags, account.arn("dynamodb", f"table/{name}")
     for name in created_topics(stage.config):
         yield f"topic {name}", _topic_tags, account.arn("sns", name)
+    yield f"queue {stage.config.redrive_queue}", _queue_tags, stage.config.redrive_queue
 
 
 def _lines(what: str, actual: dict[str, str] | None, expected: dict[str, str], run: str) -> Iterator[str]:
@@ -68,6 +69,11 @@ def _table_tags(arn: str) -> dict[str, str]:
 
 def _topic_tags(arn: str) -> dict[str, str]:
     return _by_key(aws.client("sns").list_tags_for_resource(ResourceArn=arn)["Tags"])
+
+
+def _queue_tags(name: str) -> dict[str, str]:
+    sqs = aws.client("sqs")
+    return dict(sqs.list_queue_tags(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"]).get("Tags", {}))
 
 
 def _function_tags(arn: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The CloudFormation template of what Chalice does not create: streams, tables, topics, alarms and the dashboard."""
+"""The CloudFormation template of what Chalice does not create: streams, tables, topics, queues, alarms, dashboard."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from ....config import Config
 from .alarms import Names, alarm_topic, function_alarms, stack_alarms
 from .dashboard import dashboard
+from .queues import redrive_queue
 from .storage import buckets as bucket_resources
 from .storage import streams, tables
 from .topics import topics
@@ -21,7 +22,7 @@ def template(config: Config, *, buckets: Sequence[str] = (), functions: Names | 
     `buckets` are created too, and notify the first topic of every new object, as `slips run` needs it. `functions` are
     the Lambda functions that alarms watch.
     """
-    resources: Resources = {**streams(config), **tables(config), **topics(config, buckets)}
+    resources: Resources = {**streams(config), **tables(config), **topics(config, buckets), **redrive_queue(config)}
     resources |= bucket_resources(config, buckets)
     resources |= alarm_topic(config) | stack_alarms(config) | function_alarms(config, functions or {})
     resources |= dashboard(config, functions or {})

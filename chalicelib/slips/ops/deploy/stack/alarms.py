@@ -31,6 +31,14 @@ def stack_alarms(config: Config) -> dict[str, Any]:
             _metric("AWS/SNS", "NumberOfMessagesPublished", {"TopicName": config.dead_letters.rpartition(":")[2]}),
             is_state=False,
         ),
+        "RedriveAlarm": _alarm(
+            config, "redrive",
+            "notifications that neither dispatch nor report took wait here, for 14 days at most: find out why (`slips "
+            "check --deployed`, the logs of both), mend that, then call `slips redrive`",
+            _metric(
+                "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": config.redrive_queue}, "Maximum"
+            ),
+        ),
     }  # fmt: skip
     for lane in (config.fast, config.slow):
         name = lane.name.capitalize()
