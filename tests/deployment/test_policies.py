@@ -222,7 +222,8 @@ class TestTheKey:
             assert (use["Action"], use["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey*"], list(self.KEYS))
             services = {name.partition(".")[0] for name in use["Condition"]["StringEquals"]["kms:ViaService"]}
             sends = function in ("dispatch", "process_fast", "process_slow")
-            assert services == {"dynamodb", "kinesis", *(["sns"] if sends else [])}
+            last = ["sqs"] if function == "report" else []
+            assert services == {"dynamodb", "kinesis", *(["sns"] if sends else []), *last}
 
     def test_that_encrypted_before_is_used_still(self) -> None:
         assert statements(config(kms_keys=("", self.KEYS[1])))["UseKey"]["Resource"] == [self.KEYS[1]]
@@ -327,6 +328,12 @@ def test_dead_letters_may_be_sent_by_functions_with_a_destination() -> None:
     }
 
 
+def test_what_report_fails_on_may_be_sent_into_the_redrive_queue_by_report_alone() -> None:
+    queue = f"arn:aws:sqs:{ACCOUNT}:slips-redrive"
+    assert {each for each in FILES if may(each, "sqs:SendMessage", queue, config())} == {"report"}
+    assert not may("report", "sqs:SendMessage", queue.replace("slips-", "other-"), config())
+
+
 def test_a_vpc_is_joined_where_subnets_are_given() -> None:
     inside = config(handler=Handler(subnet_ids=("subnet-0123abcd",), security_group_ids=("sg-0123abcd",)))
     assert may("process_fast", "ec2:CreateNetworkInterface", "*", inside)
@@ -359,7 +366,7 @@ SERVICES = ("dynamodb", "kinesis", "s3", "secretsmanager", "ssm")
 BY_LAMBDA = {
     *(f"kinesis:{each}" for each in ("DescribeStream", "DescribeStreamSummary", "ListShards")),
     *(f"logs:{each}" for each in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")),
-    *("sns:Publish", "s3:ListBucket", "s3:GetObjectVersion"),
+    *("sns:Publish", "sqs:SendMessage", "s3:ListBucket", "s3:GetObjectVersion"),
 }
 """What Lambda itself does with a function's role, and what S3 needs for GetObject besides it."""
 

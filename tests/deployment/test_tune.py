@@ -26,6 +26,7 @@ from .test_deploy import arn, event_sources, subscriptions
 pytestmark = pytest.mark.slow
 
 Run = Callable[..., Result]
+QUEUE = arn("sqs", "slips-redrive")
 DEAD = {"OnFailure": {"Destination": arn("sns", "slips-dead-letters")}}
 
 
@@ -50,13 +51,40 @@ def test_a_lane_retries_until_a_day_before_its_records_go(deployment: Deployment
     assert source["DestinationConfig"] == DEAD
 
 
-def test_dispatch_has_dead_letters_and_report_has_none(deployment: Deployment) -> None:
+def test_dispatch_has_dead_letters_and_report_the_redrive_queue(deployment: Deployment) -> None:
     client = deployment.emulator.client("lambda")
     dispatch = client.get_function_event_invoke_config(FunctionName="slips-dev-dispatch")
     assert (dispatch["MaximumRetryAttempts"], dispatch["MaximumEventAgeInSeconds"]) == (2, 21600)
     assert dispatch["DestinationConfig"] == DEAD
     report = client.get_function_event_invoke_config(FunctionName="slips-dev-report")
-    assert "DestinationConfig" not in report
+    assert report["DestinationConfig"] == {"OnFailure": {"Destination": QUEUE}}
+
+
+def test_what_sns_cannot_deliver_goes_into_the_redrive_queue_though_chalice_does_not_know_it(
+    deployment: Deployment, run: Run
+) -> None:
+    """It subscribes without it, where a subscription is gone; the check says so, and the next deployment mends it."""
+    sns = deployment.emulator.client("sns")
+
+    def targets() -> list[Any]:
+        arns = [each["SubscriptionArn"] for each in subscriptions(deployment).values()]
+        return [
+            sns.get_subscription_attributes(SubscriptionArn=each)["Attributes"].get("RedrivePolicy") for each in arns
+        ]
+
+    redriven = json.dumps({"deadLetterTargetArn": QUEUE})
+    assert targets() == [redriven, redriven]
+    for each in subscriptions(deployment).values():
+        sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+    deployment.chalice("deploy")
+    assert targets() == [None, None]
+    lines = run("check", "--deployed").output.splitlines()
+    for function, topic in (("dispatch", "dispatch"), ("report", "dead-letters")):
+        line = f"subscription of slips-dev-{function} to slips-{topic}: redrive: is None, should be {QUEUE}"
+        assert line in lines
+    deployment.slips("deploy", "--yes")
+    assert targets() == [redriven, redriven]
+    assert run("check", "--deployed").exit_code == 0
 
 
 def test_the_slow_lane_cannot_take_what_the_fast_one_needs(deployment: Deployment, run: Run) -> None:
@@ -325,6 +353,7 @@ def test_a_deployment_of_given_resources_creates_none_of_them(deployment: Deploy
     client = deployment.emulator.client
     for name in ("a", "b"):
         client("kinesis").create_stream(StreamName=f"given-{name}", ShardCount=1)
+        client("kinesis").increase_stream_retention_period(StreamName=f"given-{name}", RetentionPeriodHours=48)
     for name in ("landed", "dead"):
         client("sns").create_topic(Name=f"given-{name}")
     table = template(deployment.config)["Resources"]["ErrorTable"]["Properties"]
@@ -350,6 +379,7 @@ def account_of(client: Callable[[str], Any]) -> dict[str, set[str]]:
         "functions": {each["FunctionName"] for each in client("lambda").list_functions()["Functions"]},
         "streams": set(client("kinesis").list_streams()["StreamNames"]),
         "tables": set(client("dynamodb").list_tables()["TableNames"]),
+        "queues": {*client("sqs").list_queues().get("QueueUrls", ())},
         "topics": {each["TopicArn"] for each in client("sns").list_topics()["Topics"]},
         "roles": {each["RoleName"] for each in client("iam").list_roles()["Roles"]},
         "logs": {each["logGroupName"] for each in client("logs").describe_log_groups()["logGroups"]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from itertools import count
@@ -37,7 +38,9 @@ def new_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> 
         aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=place)
         for topic in ("given", "given-dead"):
             aws.client("sns").create_topic(Name=f"{name}-{topic}")
-        aws.client("kinesis").create_stream(StreamName=f"{name}-given", ShardCount=1)
+        kinesis = aws.client("kinesis")
+        kinesis.create_stream(StreamName=f"{name}-given", ShardCount=1)
+        kinesis.increase_stream_retention_period(StreamName=f"{name}-given", RetentionPeriodHours=48)
         return World(EmulatedProject(tmp_path / name, name, monkeypatch), clock)
 
     return make
@@ -94,6 +97,10 @@ def check_end(world: World, change: Change) -> None:
     plan = plan_deployment(world.write(fill(world, change.after)), current_account())
     assert (plan.handover, plan.files) == (None, {})
     assert list(plan.provision.lines()) == ["nothing to change"]
+    ours = [each for each in backend("sns").subscriptions.values() if f":{world.name}-" in each.endpoint]
+    assert {each.attributes["RedrivePolicy"] for each in ours} == {
+        json.dumps({"deadLetterTargetArn": world.arn("sqs", "redrive")})
+    }
 
 
 PARAMS = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ def destinations(template: Any) -> Iterator[Any]:
             yield from destinations(value)
 
 
+QUEUE = {"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:slips-redrive"}
 MANAGED = ("arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B")
 
 
@@ -53,10 +55,22 @@ class TestSam:
         }
         assert source["Properties"]["MaximumRecordAgeInSeconds"] == 518400
 
-    def test_all_dead_letters_go_to_the_topic(self, stage: DeploymentStage) -> None:
-        targets = list(destinations(merge_template(stage)))
+    def test_dead_letters_go_to_the_topic_and_those_of_report_into_the_queue(self, stage: DeploymentStage) -> None:
+        resources = merge_template(stage)["Resources"]
+        (report,) = destinations(resources.pop("Report"))
+        assert (report["Type"], report["Destination"]) == ("SQS", QUEUE)
+        targets = list(destinations(resources))
         assert len(targets) == 3
         assert {each["Destination"]["Fn::Sub"].rpartition(":")[2] for each in targets} == {stage.config.dead_letters}
+
+    @pytest.mark.parametrize("function", ["Dispatch", "Report"])
+    def test_what_sns_cannot_deliver_goes_into_the_queue(self, stage: DeploymentStage, function: str) -> None:
+        """Merged into Chalice's own event."""
+        topic = {"Type": "SNS", "Properties": {"Topic": "t"}}
+        chalices = {"Resources": {function: {"Properties": {"Events": {f"{function}SnsSubscription": topic}}}}}
+        merged = TemplateDeepMerger().merge(merge_template(stage), chalices)["Resources"][function]["Properties"]
+        properties = {"Topic": "t", "RedrivePolicy": {"deadLetterTargetArn": QUEUE}}
+        assert merged["Events"] == {f"{function}SnsSubscription": {"Type": "SNS", "Properties": properties}}
 
     def test_merging_adds_to_what_chalice_says(self, stage: DeploymentStage) -> None:
         event = "ProcessFastKinesisEventSource"
@@ -140,6 +154,20 @@ class TestTerraform:
             "process_slow-kinesis-event-source",
         }
         assert set(resources["aws_lambda_function"]) == {"process_slow"}
+
+    def test_what_sns_and_lambda_cannot_deliver_goes_into_the_queue(self, stage: DeploymentStage) -> None:
+        here = "${data.aws_partition.chalice.partition}:sqs:${data.aws_region.chalice.name}"
+        queue = f"arn:{here}:${{data.aws_caller_identity.chalice.account_id}}:slips-redrive"
+        files = terraform_files(stage)
+        subscriptions = files["slips_override.tf.json"]["resource"]["aws_sns_topic_subscription"]
+        policy = json.dumps({"deadLetterTargetArn": queue})
+        assert subscriptions == {
+            name: {"redrive_policy": policy} for name in ("dispatch-sns-subscription", "report-sns-subscription")
+        }
+        invocations = files["slips.tf.json"]["resource"]["aws_lambda_function_event_invoke_config"]
+        assert invocations["report"]["destination_config"] == {"on_failure": {"destination": queue}}
+        dead_letters = invocations["dispatch"]["destination_config"]["on_failure"]["destination"]
+        assert dead_letters.endswith(":slips-dead-letters")
 
     def test_attaches_managed_policies_one_by_one(self, stage: DeploymentStage) -> None:
         """By ARN, not by number: removing one must not attach the others again."""

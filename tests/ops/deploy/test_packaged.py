@@ -108,17 +108,25 @@ def _role(stage: DeploymentStage, name: str) -> str:
 def _wire(stage: DeploymentStage, name: str, function: str, properties: dict[str, Any]) -> None:
     client, where = aws.client("lambda"), current_account()
     dead_letters = {"OnFailure": {"Destination": where.arn("sns", stage.config.dead_letters)}}
+    redrive = where.arn("sqs", stage.config.redrive_queue)
+    queue_name = {
+        "Fn::Sub": f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{stage.config.redrive_queue}"
+    }
     topics = {topic.name: topic.arn for topic in stage.config.topics} | {"report": stage.config.dead_letters}
     if name in topics:
         arn, topic = where.arn("lambda", f"function:{function}"), where.arn("sns", topics[name])
-        aws.client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+        (event,) = properties.pop("Events").values()
+        policy = json.dumps(event["Properties"]["RedrivePolicy"]).replace(json.dumps(queue_name), json.dumps(redrive))
+        aws.client("sns").subscribe(
+            TopicArn=topic, Protocol="lambda", Endpoint=arn, Attributes={"RedrivePolicy": policy}
+        )
         client.add_permission(
             FunctionName=function, StatementId="sns", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com",
             SourceArn=topic,
         )  # fmt: skip
         queue = properties["EventInvokeConfig"]
-        if "DestinationConfig" in queue:
-            queue = {**queue, "DestinationConfig": dead_letters}
+        failed = {"OnFailure": {"Destination": redrive}} if name == "report" else dead_letters
+        queue = {**queue, "DestinationConfig": failed}
         client.put_function_event_invoke_config(FunctionName=function, **queue)
     for event in properties.get("Events", {}).values():
         source = {**event["Properties"], "DestinationConfig": dead_letters}

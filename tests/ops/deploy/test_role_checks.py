@@ -147,7 +147,7 @@ def test_a_key_of_the_company_s_is_asked_for_through_each_service(stage: Deploym
     keyed = read_stage("dev", project=stage.project)
     policies = {role.rpartition("-")[2]: policy for role, policy in role_policies(keyed).items()}
     (use,) = [each for each in policies["Reporter"]["Statement"] if each["Sid"] == "UseKey"]
-    services = [f"{service}.eu-central-1.amazonaws.com" for service in ("dynamodb", "kinesis", "sns")]
+    services = [f"{service}.eu-central-1.amazonaws.com" for service in ("dynamodb", "kinesis", "sns", "sqs")]
     assert use["Condition"] == {"StringEquals": {"kms:ViaService": services}}
     for role, policy in policies.items():
         allow(stage, role, policy)

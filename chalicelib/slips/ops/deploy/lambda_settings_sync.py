@@ -13,6 +13,7 @@ from .api_stage import api_changes
 from .event_sources import changed_settings, lane_event_source, update_event_source
 from .lambda_settings import event_source_settings, invoke_settings, reserved_concurrency
 from .log_groups import log_group_changes
+from .redrive_settings import redrive_changes, redrive_queue
 from .retry_conflicts import retry_conflicts
 from .setting_change import SettingChange
 from .stage import DeploymentStage
@@ -26,8 +27,10 @@ def setting_changes(stage: DeploymentStage, account: AwsAccount) -> Iterator[Set
     for name in stage.dispatchers:
         settings = {**invoke_settings(), "DestinationConfig": failure_destination(stage, account)}
         yield from _invoke_changes(stage.function_name(name), settings)
-    # A report that fails has no destination: its dead letter would come back to it for ever.
-    yield from _invoke_changes(stage.function_name("report"), invoke_settings())
+    # Not the topic of dead letters: that of a report would come back to it for ever.
+    queue = {"OnFailure": {"Destination": redrive_queue(stage, account)}}
+    yield from _invoke_changes(stage.function_name("report"), {**invoke_settings(), "DestinationConfig": queue})
+    yield from redrive_changes(stage, account)
     yield from log_group_changes(stage)
     yield from api_changes(stage, account)
 

@@ -13,6 +13,7 @@ from .chalice_config import function_roles
 from .lambda_settings import event_source_settings, invoke_settings, log_days, reserved_concurrency
 from .packaged import logical_id
 from .policies import log_policy, managed_policies
+from .redrive_settings import redrive_policy
 from .stack.alarms import function_alarms
 from .stage import DeploymentStage
 from .tags import tag_property
@@ -26,10 +27,8 @@ def merge_template(stage: DeploymentStage) -> dict[str, Any]:
         to_cfn_resource_name(f"process_{lane.name}"): {"Properties": _lane_properties(stage, lane)}
         for lane in (config.fast, config.slow)
     }
-    for name in stage.dispatchers:
-        settings = {**invoke_settings(), "DestinationConfig": _on_failure(stage)}
-        resources[to_cfn_resource_name(name)] = {"Properties": {"EventInvokeConfig": settings}}
-    resources["Report"] = {"Properties": {"EventInvokeConfig": invoke_settings()}}
+    for name in (*stage.dispatchers, "report"):
+        resources[to_cfn_resource_name(name)] = {"Properties": _subscriber_properties(stage, name)}
     resources |= {**_roles(stage), **_logs(stage), **_log_policies(stage), **_api(stage), **_alarms(stage)}
     return {"Resources": resources}
 
@@ -44,14 +43,29 @@ def _lane_properties(stage: DeploymentStage, lane: LaneConfig) -> dict[str, Any]
     return properties
 
 
+def _subscriber_properties(stage: DeploymentStage, name: str) -> dict[str, Any]:
+    """What Chalice does not know of a function that a topic calls: where it goes if Lambda gives up on it, and if SNS
+    does."""
+    queue = _arn("sqs", stage.config.redrive_queue)
+    # Chalice's name for the function's only event.
+    event = to_cfn_resource_name(f"{name}-sns-subscription")
+    on_failure = {"OnFailure": {"Type": "SQS", "Destination": queue}} if name == "report" else _on_failure(stage)
+    return {
+        "EventInvokeConfig": {**invoke_settings(), "DestinationConfig": on_failure},
+        "Events": {event: {"Type": "SNS", "Properties": {"RedrivePolicy": redrive_policy(queue)}}},
+    }
+
+
 def _on_failure(stage: DeploymentStage) -> dict[str, Any]:
     return {"OnFailure": {"Type": "SNS", "Destination": _topic(stage.config.dead_letters)}}
 
 
 def _topic(topic: str) -> Any:
-    if topic.startswith("arn:"):
-        return topic
-    return {"Fn::Sub": f"arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{topic}"}
+    return topic if topic.startswith("arn:") else _arn("sns", topic)
+
+
+def _arn(service: str, name: str) -> Any:
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{name}"}
 
 
 def _roles(stage: DeploymentStage) -> dict[str, Any]:
@@ -164,7 +178,16 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
         **_terraform_attachments(stage),
         **_terraform_throttle(stage),
     }
-    overrides: dict[str, Any] = {"aws_lambda_event_source_mapping": sources, "aws_lambda_function": functions}
+    overrides: dict[str, Any] = {
+        "aws_lambda_event_source_mapping": sources,
+        "aws_lambda_function": functions,
+        "aws_sns_topic_subscription": {
+            f"{name}-sns-subscription": {
+                "redrive_policy": json.dumps(redrive_policy(_terraform_arn("sqs", config.redrive_queue)))
+            }
+            for name in (*stage.dispatchers, "report")
+        },
+    }
     role = {"permissions_boundary": config.iam.permissions_boundary, "path": config.iam.path, **tags}
     if role := {key: value for key, value in role.items() if value}:
         overrides["aws_iam_role"] = {f"{name}_role": role for name in _managed_policies(stage)}
@@ -219,15 +242,17 @@ def _terraform_invoke_settings(stage: DeploymentStage, name: str) -> dict[str, A
         "maximum_retry_attempts": settings["MaximumRetryAttempts"],
         "maximum_event_age_in_seconds": settings["MaximumEventAgeInSeconds"],
     }
-    if name != "report":
-        resource["destination_config"] = {"on_failure": {"destination": _terraform_topic(stage)}}
+    target = _terraform_arn("sqs", stage.config.redrive_queue) if name == "report" else _terraform_topic(stage)
+    resource["destination_config"] = {"on_failure": {"destination": target}}
     return resource
 
 
 def _terraform_topic(stage: DeploymentStage) -> str:
     topic = stage.config.dead_letters
-    if topic.startswith("arn:"):
-        return topic
+    return topic if topic.startswith("arn:") else _terraform_arn("sns", topic)
+
+
+def _terraform_arn(service: str, name: str) -> str:
     # The data sources of Chalice's own file.
-    here = "${data.aws_partition.chalice.partition}:sns:${data.aws_region.chalice.name}"
-    return f"arn:{here}:${{data.aws_caller_identity.chalice.account_id}}:{topic}"
+    here = f"${{data.aws_partition.chalice.partition}}:{service}:${{data.aws_region.chalice.name}}"
+    return f"arn:{here}:${{data.aws_caller_identity.chalice.account_id}}:{name}"

@@ -97,7 +97,8 @@ def _report(config: Config) -> Iterator[Statement]:
     # Of an abandoned batch: what the stream still holds, and how far the ledger says it is.
     yield may.fetch_records(config.fast, config.slow)
     yield may.look_up_books(config)
-    yield from may.use_key(config, "dynamodb", "kinesis")
+    yield may.redrive(config)
+    yield from may.use_key(config, "dynamodb", "kinesis", "sqs")
 
 
 def _api(config: Config) -> Iterator[Statement]:

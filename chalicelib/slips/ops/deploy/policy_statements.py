@@ -158,6 +158,11 @@ def dead_letters(config: Config) -> Statement:
     return statement("SendDeadLetters", ("sns:Publish",), (arn,))
 
 
+def redrive(config: Config) -> Statement:
+    """Send what Lambda gives up on into the redrive queue, with the function's role."""
+    return statement("SendToRedrive", ("sqs:SendMessage",), (redrive_queue(config),))
+
+
 def secrets(args: abc.Mapping[str, Any]) -> Iterator[Statement]:
     """Fetch the secrets that `handler.args` names; no statement where it names none."""
     texts = list(_texts(args))
@@ -205,6 +210,11 @@ def error_table(config: Config) -> str:
 def ledger_table(config: Config) -> str:
     """The ARN of the LedgerTable."""
     return f"arn:*:dynamodb:*:*:table/{config.ledger_table}"
+
+
+def redrive_queue(config: Config) -> str:
+    """The ARN of the redrive queue."""
+    return f"arn:*:sqs:*:*:{config.redrive_queue}"
 
 
 def _parameter(name: str) -> str:

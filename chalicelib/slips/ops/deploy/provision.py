@@ -36,6 +36,7 @@ from .stack.storage import tables
 from .stack_ownership import check_stack_owned
 from .stack_removals import with_contents
 from .stage import DeploymentStage, check_not_shared
+from .stream_retention import short_streams
 from .table_changes import TableChange, table_changes
 from .tags import owned_tags
 from .termination_protection import protection_changes
@@ -192,7 +193,7 @@ def plan_provision(
             plan_notifications(stage.config, bucket, account, find_former_owners(stage, account, bucket, instead_of))
             for bucket in buckets
         )
-    warnings = tuple(unmapped_buckets(stage, account))
+    warnings = (*unmapped_buckets(stage, account), *short_streams(stage.config))
     return ProvisionPlan(plan_stack(stage, account, adopt=adopt, remove_data=remove_data), notifications, warnings)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from ... import aws
 from ..aws_errors import look_up
@@ -25,10 +26,23 @@ def list_subscriptions(topic: str) -> list[Subscription]:
 
     def list_all() -> list[Subscription]:
         pages = aws.client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-        return [
-            Subscription(row["Protocol"], row["Endpoint"], row["SubscriptionArn"])
-            for page in pages
-            for row in page["Subscriptions"]
-        ]
+        return list(_parse_pages(pages))
 
     return look_up(f"the topic {topic}", list_all) or []
+
+
+def list_own_subscriptions(topic: str) -> list[Subscription]:
+    """The subscriptions of this account to a topic of another one. Raises DeploymentError."""
+
+    def list_all() -> list[Subscription]:
+        pages = aws.client("sns").get_paginator("list_subscriptions").paginate()
+        return list(_parse_pages(pages, topic))
+
+    return look_up("the subscriptions of this account", list_all) or []
+
+
+def _parse_pages(pages: Iterable[Any], topic: str = "") -> Iterator[Subscription]:
+    """Yield the subscriptions of all pages; with `topic`, those to it alone."""
+    for row in (row for page in pages for row in page["Subscriptions"]):
+        if topic in ("", row["TopicArn"]):
+            yield Subscription(row["Protocol"], row["Endpoint"], row["SubscriptionArn"])

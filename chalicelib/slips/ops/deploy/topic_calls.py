@@ -25,12 +25,24 @@ class MissingCall(NamedTuple):
         return self.problem
 
 
+class TopicCall(NamedTuple):
+    """A topic, as slips.yml names it and by its ARN, and the function that it calls, by its name in the account."""
+
+    topic: str
+    arn: str
+    function: str
+
+
+def list_calls(stage: DeploymentStage, account: AwsAccount) -> list[TopicCall]:
+    """List which function each topic is to call."""
+    topics = {topic.name: topic.arn for topic in stage.config.topics} | {"report": stage.config.dead_letters}
+    return [TopicCall(topic, account.arn("sns", topic), stage.function_name(name)) for name, topic in topics.items()]
+
+
 def missing_calls(stage: DeploymentStage, account: AwsAccount) -> Iterator[MissingCall]:
     """Find what keeps the topics of this account from calling their functions; of another account's topics nobody here
     can list the subscriptions. Raises DeploymentError."""
-    topics = {topic.name: topic.arn for topic in stage.config.topics} | {"report": stage.config.dead_letters}
-    for name, topic in topics.items():
-        function, arn = stage.function_name(name), account.arn("sns", topic)
+    for topic, arn, function in list_calls(stage, account):
         if arn.split(":")[3:5] != [account.region, account.id]:
             continue
         endpoint = account.arn("lambda", f"function:{function}")

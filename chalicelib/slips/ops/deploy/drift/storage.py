@@ -13,6 +13,7 @@ from ..account_resources import find_queue, find_stream, find_table
 from ..stack.queues import RETENTION_SECONDS
 from ..stack.storage import table_properties, tables
 from ..stage import DeploymentStage
+from ..stream_retention import short_streams
 from ..table_changes import find_index, table_changes
 from .rows import mismatches
 
@@ -20,6 +21,7 @@ from .rows import mismatches
 def storage_drift(stage: DeploymentStage) -> Iterator[str]:
     """Yield a line for each difference; none for what does not exist, of which others tell. Raises DeploymentError."""
     yield from _stream_drift(stage)
+    yield from short_streams(stage.config)
     yield from _table_drift(stage)
     yield from _queue_drift(stage.config)
 
