@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .aws.retry import Backoff, Deadline
     from .aws.secret_arguments import SecretArguments
+    from .dispatch.redrive_queue import RedriveQueue
     from .engine.worker import Worker
     from .formats.base import Format
     from .formats.chain import Chain
@@ -99,6 +100,13 @@ class Runtime:
         from .ledger.counters import Counters
 
         return Counters(aws.client("dynamodb"), self.config.ledger_table)
+
+    @cached_property
+    def redrive_queue(self) -> RedriveQueue:
+        """What neither `dispatch` nor `report` took."""
+        from .dispatch.redrive_queue import RedriveQueue
+
+        return RedriveQueue(aws.client("sqs"), self.config.redrive_queue)
 
     @cached_property
     def s3_access(self) -> S3Access:

@@ -35,11 +35,44 @@ class Streams:
         return {"StreamDescriptionSummary": {"StreamName": StreamName, "StreamStatus": "ACTIVE"}}
 
 
+class Queues:
+    """The part of SQS that `GET /health` and `GET /stats` use."""
+
+    waiting = 0
+
+    @staticmethod
+    def get_queue_url(QueueName: str) -> dict[str, str]:
+        return {"QueueUrl": f"https://sqs.eu-central-1.amazonaws.com/123456789012/{QueueName}"}
+
+    def get_queue_attributes(self, QueueUrl: str, AttributeNames: list[str]) -> dict[str, dict[str, str]]:
+        arn = f"arn:aws:sqs:eu-central-1:123456789012:{QueueUrl.rpartition('/')[2]}"
+        values = {"QueueArn": arn, "ApproximateNumberOfMessages": str(self.waiting)}
+        return {"Attributes": {name: values.get(name, "1") for name in AttributeNames}}
+
+
+class Subscriptions:
+    """The part of SNS that `GET /health` uses: to each topic, somebody else is subscribed, and then our function."""
+
+    redrive: str | None = "arn:aws:sqs:eu-central-1:123456789012:api-redrive"
+
+    @staticmethod
+    def list_subscriptions_by_topic(TopicArn: str, NextToken: str = "") -> dict[str, Any]:
+        if not NextToken:
+            return {"Subscriptions": [{"SubscriptionArn": "PendingConfirmation"}], "NextToken": "more"}
+        return {"Subscriptions": [{"SubscriptionArn": f"{TopicArn}:1"}, {"SubscriptionArn": f"{TopicArn}:2"}]}
+
+    def get_subscription_attributes(self, SubscriptionArn: str) -> dict[str, Any]:
+        policy = json.dumps({"deadLetterTargetArn": self.redrive})
+        is_ours = self.redrive and SubscriptionArn.endswith(":2")
+        return {"Attributes": {"RedrivePolicy": policy} if is_ours else {}}
+
+
 @pytest.fixture
 def slips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Slips:
     """Make a Slips with tables and lanes in memory."""
     dynamodb = MemoryDynamoDB()
-    monkeypatch.setattr(aws, "client", {"dynamodb": dynamodb, "kinesis": Streams()}.__getitem__)
+    clients = {"dynamodb": dynamodb, "kinesis": Streams(), "sqs": Queues(), "sns": Subscriptions()}
+    monkeypatch.setattr(aws, "client", clients.__getitem__)
     slips = _slips(tmp_path, "api")
     for table in tables(slips.config).values():
         dynamodb.create_table(**table["Properties"])

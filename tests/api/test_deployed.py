@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from slips.version import VERSION
 from ..builders import item
 from .conftest import serve_api
 from .test_routes import plant
+
+HERE = "eu-central-1:123456789012"
 
 
 def waiting(slips: Slips) -> list[Any]:
@@ -38,11 +41,27 @@ def test_a_drain_puts_everything_back_into_its_lane(deployed_slips: Slips) -> No
     assert [(work["positions"], work["processors"]) for work in waiting(deployed_slips)] == [("2", ["watch"])] * 3
 
 
+def subscribe(topic: str, queue: str) -> None:
+    """Do what `slips deploy` does."""
+    sns = aws.client("sns")
+    policy = json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:{HERE}:{queue}"})
+    sns.subscribe(
+        TopicArn=f"arn:aws:sns:{HERE}:{topic}", Protocol="lambda",
+        Endpoint=f"arn:aws:lambda:{HERE}:function:{topic}", Attributes={"RedrivePolicy": policy},
+    )  # fmt: skip
+
+
 def test_health_shows_what_is_missing(deployed_slips: Slips) -> None:
     stream = deployed_slips.slow.stream
     with serve_api(deployed_slips) as ask:
         answer = ask("GET", "/health")[1]
-        assert (answer["ok"], answer["version"]) == (True, VERSION)
+        topics = {name: state for name, state in answer["parts"].items() if name.startswith("topic ")}
+        assert (answer["ok"], {*topics.values()}, len(topics)) == (False, {"no redrive"}, 2)
+        for name in topics:
+            subscribe(name.removeprefix("topic "), deployed_slips.config.redrive_queue)
+        answer = ask("GET", "/health")[1]
+        assert (answer["ok"], answer["version"]) == (True, VERSION), answer
+        assert ask("GET", "/stats")[1]["redrive"] == 0
         aws.client("kinesis").delete_stream(StreamName=stream)
         answer = ask("GET", "/health")[1]
     assert (answer["ok"], answer["parts"][f"stream {stream}"]) == (False, "ResourceNotFoundException")

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from slips import Slips, aws
+from slips.config import Topic
 from slips.errors import StoreError
 from slips.ops.deploy.stack.storage import tables
 
@@ -292,6 +293,65 @@ def test_health_names_an_index_that_is_being_built(
     monkeypatch.setattr(dynamodb, "describe_table", building)
     answer = ask("GET", "/health")[1]
     assert (answer["ok"], answer["parts"]["table api-errors"]) == (ok, "ACTIVE" if ok else "index newest CREATING")
+
+
+@pytest.mark.parametrize(
+    ("redrive", "state"),
+    [
+        ("arn:aws:sqs:eu-central-1:123456789012:api-redrive", "ACTIVE"),
+        ("arn:aws:sqs:eu-central-1:123456789012:theirs", "no redrive"),
+        (None, "no redrive"),
+    ],
+)
+def test_health_names_a_topic_that_drops_what_it_cannot_deliver(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch, redrive: str | None, state: str
+) -> None:
+    monkeypatch.setattr(aws.client("sns"), "redrive", redrive)
+    answer = ask("GET", "/health")[1]
+    assert answer["parts"]["queue api-redrive"] == "ACTIVE"
+    assert (answer["parts"]["topic api-dispatch"], answer["parts"]["topic api-dead-letters"]) == (state, state)
+    assert answer["ok"] is (state == "ACTIVE")
+
+
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ("eu-central-1:123456789012", ["topic landed", "topic api-dead-letters"]),
+        ("eu-central-1:111122223333", ["topic api-dead-letters"]),
+        ("us-east-1:123456789012", ["topic api-dead-letters"]),
+    ],
+)
+def test_health_looks_at_the_topics_of_its_account_and_region(
+    slips: Slips, ask: Ask, where: str, names: list[str]
+) -> None:
+    """Of others, nobody here can list the subscriptions."""
+    topics = (Topic("landed", f"arn:aws:sns:{where}:landed"),)
+    slips.config = msgspec.structs.replace(slips.config, topics=topics)
+    parts = ask("GET", "/health")[1]["parts"]
+    assert [name for name in parts if name.startswith("topic ")] == names
+
+
+def refuse(**_: Any) -> None:
+    raise ClientError({"Error": {"Code": "QueueDoesNotExist", "Message": ""}}, "GetQueueUrl")
+
+
+def test_health_names_a_queue_that_is_missing_once(slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws.client("sqs"), "get_queue_url", refuse)
+    answer = ask("GET", "/health")[1]
+    wrong = {name: state for name, state in answer["parts"].items() if state != "ACTIVE"}
+    assert (answer["ok"], wrong) == (False, {"queue api-redrive": "QueueDoesNotExist"})
+    assert not [name for name in answer["parts"] if name.startswith("topic")]
+
+
+def test_stats_show_how_much_neither_dispatch_nor_report_took(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody has in hands or delayed is in the queue, too; a stack without a queue has no number."""
+    monkeypatch.setattr(aws.client("sqs"), "waiting", 40)
+    assert ask("GET", "/stats")[1]["redrive"] == 42
+    monkeypatch.setattr(aws.client("sqs"), "get_queue_url", refuse)
+    status, answer = ask("GET", "/stats")
+    assert (status, answer["redrive"]) == (200, None)
 
 
 def test_the_outcome_of_a_drain_is_shown(slips: Slips, ask: Ask) -> None:

@@ -11,6 +11,7 @@ import botocore.session
 import pytest
 from playwright.sync_api import expect
 
+from slips import aws
 from slips.ops.browser import redirect_file
 from slips.ops.console_proxy import ConsoleServer, signer
 from slips.quarantine import Filter
@@ -70,6 +71,20 @@ def test_an_empty_deployment_says_what_to_do_and_that_nothing_failed(here: World
         assert words in text
     page.click("nav >> text=Errors")
     page.wait_for_selector("text=No items.")
+
+
+def test_what_reached_neither_dispatch_nor_report_is_shown_with_the_way_out(here: World, show: Show) -> None:
+    sqs = aws.client("sqs")
+    url = sqs.get_queue_url(QueueName=here.slips.config.redrive_queue)["QueueUrl"]
+    for body in ("one", "two"):
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    page = show(here.url)
+    text = page.inner_text(".tiles")
+    assert "2 undelivered" in text
+    assert "About 2 notifications reached neither dispatch nor report." in text
+    assert "run slips redrive" in text
+    sqs.purge_queue(QueueUrl=url)
+    page.wait_for_selector("text=The ErrorTable is empty.")
 
 
 def test_an_error_appears_without_a_reload_and_says_what_where_and_why(here: World, show: Show) -> None:

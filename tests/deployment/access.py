@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -83,12 +84,19 @@ def _asked(environ: WSGIEnvironment, region: str, service: str) -> Asked:
         return _object(environ)
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = BytesIO(body)
+    if service == "sns":
+        return _subscription(parse_qs(body.decode()))
     operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     named = [
         name if name.startswith("arn:") else f"arn:aws:{service}:{region}:{ACCOUNT}:{name}"
         for name in _named(json.loads(body or b"{}"))
     ]
     return f"{service}:{operation}", named or ["*"]
+
+
+def _subscription(request: dict[str, list[str]]) -> Asked:
+    """The query protocol. SNS knows subscriptions as no resources."""
+    return f"sns:{request['Action'][0]}", request.get("TopicArn", ["*"])
 
 
 def _object(environ: WSGIEnvironment) -> Asked:
@@ -100,7 +108,7 @@ def _object(environ: WSGIEnvironment) -> Asked:
 
 
 def _named(request: dict[str, Any]) -> Iterator[str]:
-    """What a request to DynamoDB, Kinesis, SSM or Secrets Manager names."""
+    """What a request to DynamoDB, Kinesis, SQS, SSM or Secrets Manager names."""
     match request:
         case {"TableName": table, "IndexName": index}:
             yield f"table/{table}/index/{index}"
@@ -112,6 +120,10 @@ def _named(request: dict[str, Any]) -> Iterator[str]:
             yield arn
         case {"StreamName": stream}:
             yield f"stream/{stream}"
+        case {"QueueUrl": url}:
+            yield url.rpartition("/")[2]
+        case {"QueueName": queue}:
+            yield queue
         case {"SecretId": secret}:
             yield f"secret:{secret}-AbCdEf"
         case {"Name": parameter}:

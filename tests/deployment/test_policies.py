@@ -334,6 +334,14 @@ def test_what_report_fails_on_may_be_sent_into_the_redrive_queue_by_report_alone
     assert not may("report", "sqs:SendMessage", queue.replace("slips-", "other-"), config())
 
 
+def test_the_redrive_queue_and_who_has_it_are_seen_by_the_api_alone() -> None:
+    queue, topic = f"arn:aws:sqs:{ACCOUNT}:slips-redrive", f"arn:aws:sns:{ACCOUNT}:{{}}"
+    assert {each for each in FILES if may(each, "sqs:GetQueueAttributes", queue, config())} == {"api_handler"}
+    for name, allowed_ in (("slips-dispatch", True), ("slips-dead-letters", True), ("others", False)):
+        assert may("api_handler", "sns:ListSubscriptionsByTopic", topic.format(name), config()) is allowed_
+    assert not may("api_handler", "sqs:ReceiveMessage", queue, config())
+
+
 def test_a_vpc_is_joined_where_subnets_are_given() -> None:
     inside = config(handler=Handler(subnet_ids=("subnet-0123abcd",), security_group_ids=("sg-0123abcd",)))
     assert may("process_fast", "ec2:CreateNetworkInterface", "*", inside)
@@ -362,7 +370,7 @@ def test_writing_them_returns_the_files_that_changed(tmp_path: Path) -> None:
     )
 
 
-SERVICES = ("dynamodb", "kinesis", "s3", "secretsmanager", "ssm")
+SERVICES = ("dynamodb", "kinesis", "s3", "secretsmanager", "sns", "sqs", "ssm")
 BY_LAMBDA = {
     *(f"kinesis:{each}" for each in ("DescribeStream", "DescribeStreamSummary", "ListShards")),
     *(f"logs:{each}" for each in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")),

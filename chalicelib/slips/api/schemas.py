@@ -38,8 +38,8 @@ class Objects(msgspec.Struct):
 
 
 class Health(msgspec.Struct):
-    """The version of SLIPS, and the status of each stream and table; instead, the error code, or what is wrong with the
-    table's index."""
+    """The version of SLIPS, and the status of each stream, table and queue; instead, the error code, or what is wrong
+    with the table's index. A topic is `ACTIVE` if what it cannot deliver goes into the queue, else `no redrive`."""
 
     ok: bool
     version: str

@@ -6,6 +6,7 @@ import time
 
 import msgspec
 
+from ..dispatch.redrive_queue import RedriveQueue
 from ..ledger.counters import SLOT, Counters, Counts, HourCounts, LaneAge
 from ..model import utc
 from ..quarantine import Cause, Filter, Quarantine
@@ -47,9 +48,11 @@ class Stats(msgspec.Struct, kw_only=True):
     lanes: dict[str, LaneAge | None]
     rate: Rate
     errors: Open
+    redrive: int | None
+    """How many notifications wait, about, which neither `dispatch` nor `report` took; null where nobody knows."""
 
 
-def read_stats(stack: str, counters: Counters, quarantine: Quarantine) -> Stats:
+def read_stats(stack: str, counters: Counters, quarantine: Quarantine, redrive_queue: RedriveQueue) -> Stats:
     """Read everything. Raises StoreError."""
     now = time.time()
     counts = counters.since(HOURS)
@@ -60,6 +63,7 @@ def read_stats(stack: str, counters: Counters, quarantine: Quarantine) -> Stats:
         lanes=counts.lanes,
         rate=arrange_rate(counts, now),
         errors=_count_open(quarantine),
+        redrive=redrive_queue.read_depth(),
     )
 
 

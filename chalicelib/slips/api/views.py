@@ -74,7 +74,7 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
         from ..observability import count_expiring
         from .stats import read_stats
 
-        stats = read_stats(runtime.config.stack_name, runtime.counters, open_errors())
+        stats = read_stats(runtime.config.stack_name, runtime.counters, open_errors(), runtime.redrive_queue)
         count_expiring(runtime.config.stack_name, stats.errors.expiring)
         return stats
 

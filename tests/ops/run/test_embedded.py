@@ -265,6 +265,23 @@ def test_a_notification_that_dispatch_fails_on_three_times_is_a_dead_letter(play
     assert played.player.messages == 1
 
 
+def test_a_dead_letter_that_report_fails_on_three_times_goes_into_the_redrive_queue(played: Played) -> None:
+    def fail(event: dict[str, Any]) -> None:
+        raise ImportError("no module of that name")
+
+    played.does |= {"dispatch": fail, "report": fail}
+    played.upload("a.gz")
+    played.until_idle()
+    assert (len(played.events["dispatch"]), len(played.events["report"])) == (3, 3)
+    sqs = aws.client("sqs")
+    url = sqs.get_queue_url(QueueName=played.config.redrive_queue)["QueueUrl"]
+    (message,) = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    body = json.loads(message["Body"])
+    assert body["responsePayload"]["errorType"] == "ImportError"
+    assert body["requestContext"]["functionArn"].endswith(":function:report:$LATEST")
+    assert body["requestPayload"] == played.events["report"][0]
+
+
 def test_dispatch_that_succeeds_at_the_second_attempt_leaves_no_dead_letter(played: Played) -> None:
     counts: Counter[str] = Counter()
     played.does["dispatch"] = lambda event: raise_once(counts, "dispatch")

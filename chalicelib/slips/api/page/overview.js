@@ -31,7 +31,7 @@ export function overview(main) {
       const sums = totals(stats);
       flow(tiles.flow, stats, sums);
       delay(tiles.delay, stats);
-      failing(tiles.failing, stats.errors);
+      failing(tiles.failing, stats.errors, stats.redrive || 0);
       say(note, noteOf(stats.errors));
       reconcile(causes, stats.errors.causes, (cause) => cause.fingerprint, causeRow);
       for (const row of causes.children) row.dated(stats.now);
@@ -106,8 +106,13 @@ function delay(tile, stats) {
     `The oldest work of the last batch waited: ${words}.`);
 }
 
-function failing(tile, errors) {
+function failing(tile, errors, undelivered) {
   const waiting = errors.open + errors.parked + errors.draining;
+  if (undelivered) {
+    tile.show("bad", `${brief(undelivered)} undelivered`,
+      `About ${count(undelivered, "notification")} reached neither dispatch nor report. Find out why in their logs, then run slips redrive.`);
+    return;
+  }
   if (!waiting) {
     tile.show("good", "Nothing", "The ErrorTable is empty.");
     return;

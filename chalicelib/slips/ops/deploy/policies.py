@@ -106,6 +106,7 @@ def _api(config: Config) -> Iterator[Statement]:
     yield may.serve_books(config)
     yield may.put_work(config.fast, config.slow)
     yield may.describe_lanes(config)
+    yield from may.watch_redrive(config)
     yield from may.use_key(config, "dynamodb", "kinesis")
     if config.api_auth == "token":
         yield may.read_parameters("ReadToken", (token_parameter(config),))

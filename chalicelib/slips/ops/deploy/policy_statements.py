@@ -153,14 +153,21 @@ def describe_lanes(config: Config) -> Statement:
 
 def dead_letters(config: Config) -> Statement:
     """Send what Lambda gives up on, with the function's role (AWS Lambda Developer Guide, "Adding a destination")."""
-    topic = config.dead_letters
-    arn = topic if topic.startswith("arn:") else f"arn:*:sns:*:*:{topic}"
-    return statement("SendDeadLetters", ("sns:Publish",), (arn,))
+    return statement("SendDeadLetters", ("sns:Publish",), (_topic(config.dead_letters),))
 
 
 def redrive(config: Config) -> Statement:
     """Send what Lambda gives up on into the redrive queue, with the function's role."""
     return statement("SendToRedrive", ("sqs:SendMessage",), (redrive_queue(config),))
+
+
+def watch_redrive(config: Config) -> Iterator[Statement]:
+    """See how much is in the redrive queue, and which subscriptions have it. SNS knows no narrower resource for the
+    attributes of a subscription (AWS Service Authorization Reference, Amazon SNS)."""
+    yield statement("ReadQueue", ("sqs:GetQueueAttributes", "sqs:GetQueueUrl"), (redrive_queue(config),))
+    topics = (config.dead_letters, *(topic.arn for topic in config.topics))
+    yield statement("ListSubscriptions", ("sns:ListSubscriptionsByTopic",), map(_topic, topics))
+    yield statement("ReadSubscriptions", ("sns:GetSubscriptionAttributes",), ("*",))
 
 
 def secrets(args: abc.Mapping[str, Any]) -> Iterator[Statement]:
@@ -215,6 +222,10 @@ def ledger_table(config: Config) -> str:
 def redrive_queue(config: Config) -> str:
     """The ARN of the redrive queue."""
     return f"arn:*:sqs:*:*:{config.redrive_queue}"
+
+
+def _topic(name: str) -> str:
+    return name if name.startswith("arn:") else f"arn:*:sns:*:*:{name}"
 
 
 def _parameter(name: str) -> str:

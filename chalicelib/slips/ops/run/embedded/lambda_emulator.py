@@ -30,7 +30,7 @@ class LambdaEmulator:
         # Lambda gives each invocation a process of its own, and functions may rely on it with buffers in global
         # variables. So only one batch runs at a time, whatever its lane.
         alone = threading.Lock()
-        self._topics = [TopicTrigger(each, self._runtime, config.dead_letters) for each in triggers.topics(app)]
+        self._topics = [TopicTrigger(each, self._runtime, config) for each in triggers.topics(app)]
         self._shards = [shard for each in triggers.streams(app) for shard in shards(each, self._runtime, alone)]
         self._threads = [
             *(

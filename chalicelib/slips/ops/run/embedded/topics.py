@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from .... import aws
+from ....config import Config
 from ....errors import InvocationFailed
 from .invoke import LambdaRuntime
 from .triggers import TopicWiring
@@ -22,11 +23,12 @@ UNSEEN_SECONDS = "3600"
 class TopicTrigger:
     """A subscription of a function to a topic."""
 
-    def __init__(self, wiring: TopicWiring, runtime: LambdaRuntime, dead_letters: str) -> None:
+    def __init__(self, wiring: TopicWiring, runtime: LambdaRuntime, config: Config) -> None:
         self.function = wiring.function
         self._runtime = runtime
         self._topic = runtime.place.topic(wiring.topic)
-        self._dead_letters = runtime.place.topic(dead_letters)
+        self._dead_letters = runtime.place.topic(config.dead_letters)
+        self._redrive_queue = config.redrive_queue
         self._sqs = aws.client("sqs")
         self._queue, self._subscription = self._subscribe()
         self.is_for_reports = self._topic == self._dead_letters
@@ -38,9 +40,12 @@ class TopicTrigger:
         name = f"{self._topic.rpartition(':')[2]}-{self.function}"[:80]
         url = self._sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": UNSEEN_SECONDS})["QueueUrl"]
         arn = self._runtime.place.arn("sqs", name)
+        # Nothing is lost between this queue and its topic; `GET /health` looks for the setting.
+        redrive = json.dumps({"deadLetterTargetArn": self._runtime.place.arn("sqs", self._redrive_queue)})
         answer = aws.client("sns").subscribe(
-            TopicArn=self._topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
-        )
+            TopicArn=self._topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True,
+            Attributes={"RedrivePolicy": redrive},
+        )  # fmt: skip
         return str(url), answer["SubscriptionArn"]
 
     def poll(self) -> bool:
@@ -85,8 +90,7 @@ class TopicTrigger:
             except InvocationFailed as failed:
                 if attempt < ATTEMPTS:
                     time.sleep(PAUSE)
-                # A failed report has no dead letters of its own: they would come back to it forever.
-                elif not self.is_for_reports:
+                else:
                     self._bury(event, failed.__cause__)
 
     def _bury(self, event: dict[str, Any], fault: BaseException | None) -> None:
@@ -103,4 +107,8 @@ class TopicTrigger:
             "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
             "responsePayload": {"errorType": type(fault).__name__, "errorMessage": str(fault)},
         }
-        aws.client("sns").publish(TopicArn=self._dead_letters, Message=json.dumps(payload))
+        if self.is_for_reports:  # As a dead letter it would come back to the function forever.
+            url = self._sqs.get_queue_url(QueueName=self._redrive_queue)["QueueUrl"]
+            self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(payload))
+        else:
+            aws.client("sns").publish(TopicArn=self._dead_letters, Message=json.dumps(payload))
