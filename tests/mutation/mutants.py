@@ -58,6 +58,19 @@ MUTANTS = (
         "report: AWS delivers a dead letter again when the ErrorTable is down",
         "dispatch/dead_letters.py", "        to.errors.record(failures)\n", "        pass\n", "tests/dispatch/test_dead_letters.py",
     ),
+    # redrive
+    Mutant(
+        "redrive: a message is deleted only when its function took it",
+        "ops/redrive/run.py", "self._delete([message for message in to_send if not message.failure])", "self._delete(to_send)", "tests/ops/test_redrive.py",
+    ),
+    Mutant(
+        "redrive: what SNS cannot hand to a function goes into the queue",
+        "ops/deploy/lambda_settings_sync.py", "    yield from redrive_changes(stage, account)\n", "", "tests/ops/deploy/test_handover.py",
+    ),
+    Mutant(
+        "redrive: a message that is understood in part is not sent in part",
+        "dispatch/redrive_messages.py", "                return []\n    return undelivered", "                pass\n    return undelivered", "tests/dispatch/test_redrive_messages.py",
+    ),
     # engine
     Mutant(
         "engine: a function that raises loses only that event",

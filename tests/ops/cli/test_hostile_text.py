@@ -154,6 +154,7 @@ CASES = [
     Case("package --stage {} out", broken),
     Case("lock --{}"),
     Case("limit fast -s {}"),
+    Case("redrive -s {}"),
 ]
 
 

@@ -17,18 +17,22 @@ def on_target(command: F) -> F:
     return _add_options(command, stack_name=True)
 
 
+def on_stack(command: F) -> F:
+    """Add the same options to a command for which `slips run` has nothing."""
+    return _add_options(command, stack_name=True, local=False)
+
+
 def on_project(command: F) -> F:
     """Add the same options to a command that needs app.py and slips.yml, for which a stack's name is not enough."""
     return _add_options(command, stack_name=False)
 
 
-def _add_options(command: F, *, stack_name: bool) -> F:
-    options = [
-        click.option("--local", is_flag=True, help="The `slips run` that is up in this folder."),
-        click.option("-c", "--config", "config", help="slips.yml, or another file."),
-    ]
+def _add_options(command: F, *, stack_name: bool, local: bool = True) -> F:
+    options = [click.option("-c", "--config", "config", help="slips.yml, or another file.")]
     if stack_name:
-        options.insert(1, click.option("-s", "--stack-name", help="The stack, instead of slips.yml."))
+        options.insert(0, click.option("-s", "--stack-name", help="The stack, instead of slips.yml."))
+    if local:
+        options.insert(0, click.option("--local", is_flag=True, help="The `slips run` that is up in this folder."))
     for option in options:
         command = option(command)
     return command

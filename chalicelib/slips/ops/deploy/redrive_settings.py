@@ -12,7 +12,7 @@ from ..aws_errors import explain_aws_errors, look_up
 from .account import AwsAccount
 from .setting_change import SettingChange
 from .stage import DeploymentStage
-from .subscriptions import list_own_subscriptions, list_subscriptions
+from .subscriptions import list_visible_subscriptions
 from .topic_calls import list_calls
 
 
@@ -31,13 +31,10 @@ def redrive_changes(stage: DeploymentStage, account: AwsAccount) -> Iterator[Set
     go elsewhere, or nowhere. A queue must be in the region of the subscription. Raises DeploymentError."""
     new = redrive_queue(stage, account)
     for topic, arn, function in list_calls(stage, account):
-        region, owner = arn.split(":")[3:5]
-        if region != account.region:
+        if arn.split(":")[3] != account.region:
             continue
-        # Of another account's topic nobody here can list the subscriptions, but everybody can list their own.
-        subscriptions = list_subscriptions(arn) if owner == account.id else list_own_subscriptions(arn)
         endpoint = account.arn("lambda", f"function:{function}")
-        for subscription in subscriptions:
+        for subscription in list_visible_subscriptions(arn, account.id):
             if subscription.endpoint == endpoint and (old := _read_target(subscription.arn)) != new:
                 what = f"subscription of {function} to {topic}: redrive"
                 yield SettingChange(what, old, new, partial(_redrive, subscription.arn, new))

@@ -31,8 +31,11 @@ def list_subscriptions(topic: str) -> list[Subscription]:
     return look_up(f"the topic {topic}", list_all) or []
 
 
-def list_own_subscriptions(topic: str) -> list[Subscription]:
-    """The subscriptions of this account to a topic of another one. Raises DeploymentError."""
+def list_visible_subscriptions(topic: str, account: str) -> list[Subscription]:
+    """The subscriptions of a topic that the account of this id sees: of another account's topic, only its own. Raises
+    DeploymentError."""
+    if topic.split(":")[4] == account:
+        return list_subscriptions(topic)
 
     def list_all() -> list[Subscription]:
         pages = aws.client("sns").get_paginator("list_subscriptions").paginate()

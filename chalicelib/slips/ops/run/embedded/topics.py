@@ -8,6 +8,7 @@ from typing import Any
 
 from .... import aws
 from ....config import Config
+from ....dispatch.redrive_messages import sns_record
 from ....errors import InvocationFailed
 from .invoke import LambdaRuntime
 from .triggers import TopicWiring
@@ -53,7 +54,7 @@ class TopicTrigger:
         messages = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages", [])
         for message in messages:
             envelope = json.loads(message["Body"])
-            self._deliver(self._event(envelope))
+            self._deliver({"Records": [sns_record(envelope, self._subscription)]})
             self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
             self.messages += '"s3:TestEvent"' not in envelope["Message"][:200]
         return bool(messages)
@@ -63,24 +64,6 @@ class TopicTrigger:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         counts = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=names)["Attributes"]
         return all(int(counts[name]) == 0 for name in names)
-
-    def _event(self, envelope: dict[str, Any]) -> dict[str, Any]:
-        """Return a message as Lambda's event (AWS Lambda Developer Guide, "Using Lambda with Amazon SNS")."""
-        same = ("Type", "MessageId", "TopicArn", "Message", "Timestamp", "SignatureVersion", "Signature")
-        message = {
-            **{name: envelope.get(name) for name in same},
-            "Subject": envelope.get("Subject"),
-            "SigningCertUrl": envelope.get("SigningCertURL"),
-            "UnsubscribeUrl": envelope.get("UnsubscribeURL"),
-            "MessageAttributes": envelope.get("MessageAttributes") or {},
-        }
-        record = {
-            "EventSource": "aws:sns",
-            "EventVersion": "1.0",
-            "EventSubscriptionArn": self._subscription,
-            "Sns": message,
-        }
-        return {"Records": [record]}
 
     def _deliver(self, event: dict[str, Any]) -> None:
         for attempt in range(1, ATTEMPTS + 1):

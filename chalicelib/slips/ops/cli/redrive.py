@@ -1,0 +1,57 @@
+"""`slips redrive`: send what neither `dispatch` nor `report` took to them again."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from ...errors import DeploymentError
+from ..output import one_line
+from .target import on_stack, open_target
+from .terminal import print_json, progress, warn
+
+
+@click.command()
+@on_stack
+@click.option("--dry-run", is_flag=True, help="Only count the messages, and say where the first 1,000 would go.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def redrive(config: str | None, stack_name: str | None, dry_run: bool, as_json: bool) -> None:
+    """Send what neither dispatch nor report took to them again: notifications that wait in the queue STACK-redrive.
+
+    Call it when what broke the functions is mended. A message is deleted once its function has taken it: dispatch
+    when the objects are in their lanes, report when the error items are in the table. What fails stays in the queue,
+    and so does what was not understood; both are named, and the exit code is then 1. After Ctrl-C, or where all calls
+    fail, run it again.
+
+    \b
+    slips redrive --dry-run
+    slips redrive
+    """
+    from ..deploy.account_resources import find_queue
+    from ..redrive.receivers import Receivers
+    from ..redrive.run import Redrive
+
+    to = open_target(config, stack_name, local=False)
+    name = to.config.redrive_queue
+    queue = find_queue(name)
+    if queue is None:
+        raise DeploymentError(f"there is no queue {name}; look at AWS_REGION, or run `slips deploy`, which creates it")
+    depth = to.redrive_queue.read_depth() or 0
+    run = Redrive(queue, Receivers(to.config, queue["QueueArn"]))
+    try:
+        with progress("sending") as show:
+            report = run.look() if dry_run else run.run(depth, show)
+    except KeyboardInterrupt:
+        warn(f"stopped: {run.sent.total()} messages were sent; run it again for the rest, some in 5 minutes")
+        raise SystemExit(1) from None
+    report.remaining = depth if dry_run else to.redrive_queue.read_depth() or 0
+    if as_json:
+        print_json(msgspec.to_builtins(report))
+    else:
+        sent = ", ".join(f"{function} {count}" for function, count in sorted(report.sent.items())) or "nothing"
+        click.echo(f"{'would send' if dry_run else 'sent'}: {sent}; {'in the queue' if dry_run else 'remaining'}: "
+                   f"{report.remaining}")  # fmt: skip
+    for reason, count in {**report.failed, **report.not_understood}.items():
+        click.echo(f"stays: {count}: {one_line(reason)}", err=True)
+    if report.failed or report.not_understood:
+        raise SystemExit(1)

@@ -1,0 +1,44 @@
+"""Which function of the stack gets what the redrive queue holds: the one that the topic of the message calls."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ...config import Config
+from ...dispatch.redrive_messages import UndeliveredRecord
+from ..deploy.account_resources import find_function_tags
+from ..deploy.subscriptions import list_visible_subscriptions
+from ..deploy.tags import OWNER_TAG
+
+
+class Receivers:
+    """The functions of a stack; `queue` is the ARN of its redrive queue, which is in their account and region."""
+
+    def __init__(self, config: Config, queue: str) -> None:
+        self._config = config
+        _, self._partition, _, self._region, self._account, _ = queue.split(":")
+        self._function_of = cache(self._find_function)
+
+    def find(self, record: UndeliveredRecord) -> str:
+        """Find the ARN of the function; empty where there is none. Where nobody hears the topic any longer, since it
+        was renamed, that is the function of another topic of slips.yml. Raises DeploymentError."""
+        topics = [topic.arn for topic in self._config.topics] if record.is_notification else [self._config.dead_letters]
+        functions = (self._function_of(topic) for topic in (record.topic, *map(self._arn, topics)))
+        return next(filter(None, functions), "")
+
+    def _arn(self, topic: str) -> str:
+        return (
+            topic if topic.startswith("arn:") else f"arn:{self._partition}:sns:{self._region}:{self._account}:{topic}"
+        )
+
+    def _find_function(self, topic: str) -> str:
+        """Others may be subscribed to the topic, too; functions of the stack have its tag. SNS refuses a look at
+        another region's topics."""
+        if topic.split(":")[3] != self._region:
+            return ""
+        for subscription in list_visible_subscriptions(topic, self._account):
+            if subscription.protocol == "lambda":
+                tags = find_function_tags(subscription.endpoint) or {}
+                if tags.get(OWNER_TAG) == self._config.stack_name:
+                    return subscription.endpoint
+        return ""
