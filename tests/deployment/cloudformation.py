@@ -1,4 +1,4 @@
-"""CloudFormation and Lambda's account settings, where moto does less than AWS and the deployment depends on it."""
+"""CloudFormation and settings of Lambda, where moto does less than AWS and the deployment depends on it."""
 
 from __future__ import annotations
 
@@ -54,6 +54,14 @@ def patch_moto() -> None:
     _protect_stacks()
     # moto would run the functions itself, in Docker; the tests call those that hear.
     LambdaBackend.send_sns_message = lambda *_, **__: None  # type: ignore[method-assign]
+    put = LambdaBackend.put_function_event_invoke_config
+
+    def put_anew(self: Any, function_name: str, config: dict[str, Any]) -> Any:
+        # moto keeps the settings of before, and goes on returning them.
+        self.get_function(function_name).event_invoke_config.clear()
+        return put(self, function_name, config)
+
+    LambdaBackend.put_function_event_invoke_config = put_anew  # type: ignore[method-assign]
 
 
 def _patch(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any, str], Any]) -> None:
@@ -132,8 +140,16 @@ def _change_index(table: Any, properties: Any) -> None:
 
 
 def _let_import(backend: Any) -> None:
-    """moto would create what a change set of the type IMPORT imports, and keep the tags of a stack that is updated."""
-    execute = backend.execute_change_set
+    """moto would create what a change set of the type IMPORT imports, and a second stack with it where there is one of
+    that name, and keep the tags of a stack that is updated."""
+    execute, create = backend.execute_change_set, backend.create_change_set
+
+    def create_in_stack(self: Any, stack_name: str, *arguments: Any, change_set_type: str, **options: Any) -> Any:
+        exists = any(each.name == stack_name and each.status != "DELETE_COMPLETE" for each in self.stacks.values())
+        kind = "UPDATE" if change_set_type == "IMPORT" and exists else change_set_type
+        change_set, stack = create(self, stack_name, *arguments, change_set_type=kind, **options)
+        self.change_sets[change_set].change_set_type = change_set_type
+        return change_set, stack
 
     def execute_or_import(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
         change_set = self.change_sets[change_set_name]
@@ -144,6 +160,7 @@ def _let_import(backend: Any) -> None:
         finally:
             _doing.imports = False
 
+    backend.create_change_set = create_in_stack
     backend.execute_change_set = execute_or_import
 
 

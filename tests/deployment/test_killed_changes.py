@@ -75,7 +75,9 @@ def test_every_event_is_delivered(world: RunningProject) -> None:
     change(world, chance)
     world.put_objects(20)
 
-    world.emulator.client("kinesis").create_stream(StreamName="given-slow", ShardCount=1)
+    kinesis = world.emulator.client("kinesis")
+    kinesis.create_stream(StreamName="given-slow", ShardCount=1)
+    kinesis.increase_stream_retention_period(StreamName="given-slow", RetentionPeriodHours=48)
     world.configure(TOPIC.replace("{sns", f"{{kinesis_stream_slow_arn: {SLOW_LANE}, sns"))  # Another stream.
     change(world, chance)
     world.put_objects(20)

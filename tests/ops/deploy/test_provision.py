@@ -184,6 +184,29 @@ class TestNamesThatAreTaken:
         assert line.startswith(f"Error: {stack}-{name}: there is a topic of that name already")
         assert stack not in stacks()
 
+    @pytest.mark.parametrize(("tag", "is_own"), [("", False), ("their-stack", False), (None, True)])
+    def test_of_a_queue_of_the_stack_is_ours_without_a_question(
+        self, stack: str, tag: str | None, is_own: bool
+    ) -> None:
+        """An earlier version, to which the stack was rolled back, took it out of the stack with what is in it."""
+        run("provision", "--yes")
+        name, document = f"{stack}-redrive", json.loads(run("provision", "--template").output)
+        queue = ("Redrive", "RedrivePolicy")
+        document["Resources"] = {key: each for key, each in document["Resources"].items() if key not in queue}
+        aws.client("cloudformation").update_stack(StackName=stack, TemplateBody=json.dumps(document))
+        sqs = aws.client("sqs")
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="kept")
+        if tag is not None:
+            sqs.untag_queue(QueueUrl=url, TagKeys=["slips:stack"])
+            sqs.tag_queue(QueueUrl=url, Tags={"slips:stack": tag})
+        result = run("provision", "--yes")
+        assert (f"{name}: exists already" in result.output, result.exit_code) == (not is_own, int(not is_own)), (
+            result.output
+        )
+        assert ("Redrive" in resources(stack)) is is_own
+        assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "kept"
+
     def test_stay_adopted_when_the_second_question_is_answered_with_no(self, stack: str) -> None:
         aws.client("kinesis").create_stream(StreamName=f"{stack}-fast", ShardCount=1)
         result = run("provision", "--adopt", typed="y\nn\n")

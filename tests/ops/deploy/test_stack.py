@@ -149,7 +149,7 @@ class TestTheRedriveQueue:
     def test_keeps_messages_for_as_long_as_sqs_can(self) -> None:
         queue = template(REQUIRED)["Resources"]["Redrive"]["Properties"]
         assert (queue["QueueName"], queue["MessageRetentionPeriod"]) == ("slips-redrive", 1_209_600)
-        assert {tag["Key"] for tag in queue["Tags"]} == {"team", "cost-center"}
+        assert {tag["Key"] for tag in queue["Tags"]} == {"team", "cost-center", "slips:stack"}
 
     def test_is_encrypted_with_the_key_of_slips_yml_or_else_by_sqs(self) -> None:
         keys = ("KmsMasterKeyId", "SqsManagedSseEnabled")

@@ -53,8 +53,11 @@ def test_the_template_tags_streams_tables_topics_and_the_queue() -> None:
     resources = template(config(tags=TAGS))["Resources"]
     tagged = {name for name, each in resources.items() if each["Properties"].get("Tags") == LIST}
     topics = {"TopicS3", "DeadLetters", "Alarms"}
-    assert tagged == {"FastLane", "SlowLane", "ErrorTable", "LedgerTable", "Redrive", *topics}
-    assert "Tags" not in json.dumps(template(config()))
+    assert tagged == {"FastLane", "SlowLane", "ErrorTable", "LedgerTable", *topics}
+    own = {"Key": "slips:stack", "Value": "slips"}
+    assert resources["Redrive"]["Properties"]["Tags"] == sorted([*LIST, own], key=lambda tag: tag["Key"])
+    untagged = {name: each["Properties"].get("Tags") for name, each in template(config())["Resources"].items()}
+    assert {name: tags for name, tags in untagged.items() if tags} == {"Redrive": [own]}
 
 
 def test_the_stack_has_them_too_and_hands_them_on_to_what_the_template_does_not_tag(project: Path) -> None:

@@ -61,6 +61,16 @@ def find_queue(name: str) -> Any:
     return look_up(f"the queue {name}", describe)
 
 
+def find_queue_tags(name: str) -> Any:
+    """Find the tags of an SQS queue: value by key."""
+    sqs = aws.client("sqs")
+
+    def list_tags() -> dict[str, str]:
+        return dict(sqs.list_queue_tags(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"]).get("Tags", {}))
+
+    return look_up(f"the queue {name}", list_tags)
+
+
 def find_log_group(name: str) -> Any:
     """Find the description of a log group."""
     response = look_up(f"the log group {name}", aws.client("logs").describe_log_groups, logGroupNamePrefix=name)

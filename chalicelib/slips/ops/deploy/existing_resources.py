@@ -10,13 +10,13 @@ from ... import aws
 from ...config import Config
 from ..aws_errors import explain_aws_errors
 from .account import AwsAccount
-from .account_resources import find_queue, find_stream, find_table, find_topic
+from .account_resources import find_queue, find_queue_tags, find_stream, find_table, find_topic
 from .change_set import Say, propose, stack_status
 from .stack.alarms import alarm_topic
 from .stack.queues import redrive_queue
 from .stack.storage import streams, tables
 from .stack.topics import topics
-from .tags import owned_tags
+from .tags import OWNER_TAG, owned_tags
 
 _NAME_KEYS = {"AWS::Kinesis::Stream": "Name", "AWS::DynamoDB::Table": "TableName", "AWS::SQS::Queue": "QueueName"}
 """By type: the property that names it."""
@@ -33,6 +33,19 @@ def unmanaged_resources(config: Config) -> dict[str, str]:
         for logical, resource in stores.items()
         if resource["Type"] in _FIND and logical not in managed and _FIND[resource["Type"]](_name(resource))
     }
+
+
+def find_undecided(config: Config, names: Mapping[str, str]) -> list[str]:
+    """Those of the names (by logical id) of which somebody has to say that they are ours. A queue says so itself: an
+    earlier version, to which a stack was rolled back, takes it out of the stack, and this one takes it in again. Raises
+    DeploymentError."""
+    queues = redrive_queue(config)
+    return [name for logical, name in names.items() if logical not in queues or not _is_own_queue(config, name)]
+
+
+def _is_own_queue(config: Config, name: str) -> bool:
+    tags = find_queue_tags(name) or {}
+    return bool(tags.get(OWNER_TAG) == config.stack_name)
 
 
 def conflicting_topics(config: Config, account: AwsAccount) -> list[str]:

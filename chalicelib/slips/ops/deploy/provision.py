@@ -20,7 +20,13 @@ from . import given_arns
 from .account import AwsAccount
 from .bucket_notifications import NotificationPlan, plan_notifications
 from .change_set import Change, ChangeSet, Say, propose
-from .existing_resources import StackResource, conflicting_topics, managed_resources, unmanaged_resources
+from .existing_resources import (
+    StackResource,
+    conflicting_topics,
+    find_undecided,
+    managed_resources,
+    unmanaged_resources,
+)
 from .existing_resources import adopt as import_resources
 from .former_sources import find_former_owners
 from .gaps import execute_notifications
@@ -202,9 +208,9 @@ def plan_stack(
 ) -> StackPlan:
     """Plan the stack alone, as `plan_provision` does. Raises DeploymentError."""
     stack, names = stage.config.stack_name, unmanaged_resources(stage.config)
-    if names and not adopt:
+    if not adopt and (unsure := find_undecided(stage.config, names)):
         raise DeploymentError(
-            f"{', '.join(names.values())}: exists already, and is not part of the stack {stack}; nothing was changed. "
+            f"{', '.join(unsure)}: exists already, and is not part of the stack {stack}; nothing was changed. "
             "Take over what is yours with `slips provision --adopt`, or choose another stack_name"
         )
     if not adopt:

@@ -8,6 +8,7 @@ from typing import Any
 from .... import aws
 from ...aws_errors import look_up
 from ..account import AwsAccount
+from ..account_resources import find_queue_tags
 from ..change_set import stack_status
 from ..stack.storage import streams, tables
 from ..stack.topics import created_topics
@@ -41,7 +42,7 @@ def _resources(
         yield f"table {name}", _table_tags, account.arn("dynamodb", f"table/{name}")
     for name in created_topics(stage.config):
         yield f"topic {name}", _topic_tags, account.arn("sns", name)
-    yield f"queue {stage.config.redrive_queue}", _queue_tags, stage.config.redrive_queue
+    yield f"queue {stage.config.redrive_queue}", find_queue_tags, stage.config.redrive_queue
 
 
 def _lines(what: str, actual: dict[str, str] | None, expected: dict[str, str], run: str) -> Iterator[str]:
@@ -69,11 +70,6 @@ def _table_tags(arn: str) -> dict[str, str]:
 
 def _topic_tags(arn: str) -> dict[str, str]:
     return _by_key(aws.client("sns").list_tags_for_resource(ResourceArn=arn)["Tags"])
-
-
-def _queue_tags(name: str) -> dict[str, str]:
-    sqs = aws.client("sqs")
-    return dict(sqs.list_queue_tags(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"]).get("Tags", {}))
 
 
 def _function_tags(arn: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ....config import Config
-from ..tags import tag_property
+from ..tags import owned_tags, tag_list
 from .storage import RETAINED
 from .topics import logical_id
 
@@ -47,7 +47,8 @@ def queue_properties(config: Config) -> dict[str, Any]:
         "QueueName": config.redrive_queue,
         "MessageRetentionPeriod": RETENTION_SECONDS,
         **encryption,
-        **tag_property(config),
+        # By the tag of the stack, the next deployment knows it where a roll-back took it out of the stack.
+        "Tags": tag_list(owned_tags(config)),
     }
 
 
