@@ -72,12 +72,19 @@ def create(client: DynamoDBClient) -> str:
         "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in schema.INDEX_KEY_SCHEMA.items()],
         "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": [*schema.PROJECTED]},
     }
-    table: dict[str, Any] = {
-        "AttributeDefinitions": [
-            {"AttributeName": key, "AttributeType": kind} for key, kind in schema.ATTRIBUTES.items()
+    due: dict[str, Any] = {
+        "IndexName": schema.DUE_INDEX,
+        "KeySchema": [
+            {"AttributeName": schema.INDEX_HASH, "KeyType": "HASH"},
+            {"AttributeName": schema.DUE_RANGE, "KeyType": "RANGE"},
         ],
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": [*schema.DUE_PROJECTED]},
+    }
+    attributes = schema.ATTRIBUTES | {schema.DUE_RANGE: "S"}
+    table: dict[str, Any] = {
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": kind} for key, kind in attributes.items()],
         "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in schema.KEY_SCHEMA.items()],
-        "GlobalSecondaryIndexes": [index],
+        "GlobalSecondaryIndexes": [index, due],
     }
     client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **table)
     client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})

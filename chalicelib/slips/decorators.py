@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -15,7 +15,7 @@ import msgspec
 from . import aws
 from .config import LaneConfig, Topic, load
 from .engine.contains import Contains, needles
-from .engine.functions import Function, Where, check_batch, check_call, check_type
+from .engine.functions import FlushHook, Function, Where, check_batch, check_call, check_type
 from .errors import RegistrationError
 from .formats import registry
 from .reader import FRAMER_NAMES
@@ -58,7 +58,6 @@ class Slips(Runtime):
     """
 
     def __init__(self, app: Chalice, config: str | Path = "slips.yml") -> None:
-        self.app = app
         vars(app)["slips"] = self  # SlipsTester(app) finds it.
         # Chalice sets the logger of the app's name, by default "slips" and so ours, to ERROR: what was quarantined,
         # dropped or discarded would be logged nowhere.
@@ -67,6 +66,7 @@ class Slips(Runtime):
         folder = Path(sys._getframe(1).f_globals.get("__file__") or ".").resolve().parent
         path = folder / (os.environ.get("SLIPS_CONFIG") or config)
         super().__init__(load(path), app.app_name, path)
+        self.app: Chalice = app
 
     if not TYPE_CHECKING:  # A type checker would then allow every attribute.
 
@@ -159,12 +159,26 @@ class Slips(Runtime):
         self.functions.setup.append(function)
         return function
 
-    def on_flush(self, function: HookFunction) -> HookFunction:
-        """Call `function()` before every checkpoint and at the end: send what you buffered. If it raises, all events
-        since the last flush go to the ErrorTable."""
-        check_call(function, "on_flush")
-        self.functions.flush.append(function)
-        return function
+    @overload
+    def on_flush(self, function: HookFunction, /) -> HookFunction: ...
+    @overload
+    def on_flush(self, /, *, of: Iterable[Callable[..., object]]) -> Callable[[HookFunction], HookFunction]: ...
+    def on_flush(
+        self, function: Callable[[], object] | None = None, /, *, of: Iterable[Callable[..., object]] = ()
+    ) -> Any:
+        """Call the function, without an argument, before every checkpoint and at the end: send what you buffered.
+
+        If it raises, all events since the last flush go to the ErrorTable, or wait where it raises `RetryLater`: those
+        of the functions `of`, which fill the buffer; without `of`, those of all functions.
+        """
+        names = self.functions.names_of(of)
+
+        def decorate(function: HookFunction) -> HookFunction:
+            check_call(function, "on_flush")
+            self.functions.flush.append(FlushHook(call=function, of=names))
+            return function
+
+        return decorate if function is None else decorate(function)
 
     def on_result(self, function: HookFunction) -> HookFunction:
         """Call `function()` after the last event of an invocation; its value is logged and returned."""
@@ -271,6 +285,12 @@ class Slips(Runtime):
         from .handlers import handle_lane
 
         return handle_lane(self, "slow", event)
+
+    def retry(self, event: Any) -> dict[str, Any]:
+        """Handle the event of a schedule: try again what waits."""
+        from .handlers import handle_retry
+
+        return handle_retry(self, event)
 
     def report(self, event: Any) -> dict[str, Any]:
         """Handle an event of the dead-letter topic."""

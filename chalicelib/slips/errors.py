@@ -6,12 +6,14 @@ SlipsError                    what SLIPS found and can name
 ├── NotificationError         a message that should name an object
 ├── RouteError                an object that slips.yml does not mention
 ├── ParseError                a record (also a ValueError)
+├── RetryLater                a function whose destination takes nothing now
 ├── ReadError                 an object
 │   ├── ObjectMissing
 │   ├── ObjectChanged
 │   ├── AccessDenied
 │   ├── CorruptObject
 │   ├── LimitExceeded
+│   ├── Unavailable
 │   └── OutOfRange
 ├── ProcessError              what the engine could not do with an object
 │   ├── Crashed
@@ -36,7 +38,10 @@ Killed                        a BaseException: the test kit ends a process with 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+MOST_AFTER: Final = 12 * 3600
+"""Seconds that `RetryLater` may ask for."""
 
 
 class Where(NamedTuple):
@@ -81,6 +86,18 @@ class ParseError(SlipsError, ValueError):
     """The record is not of the format it was read as. Raise it in a parser of your own to say so."""
 
 
+class RetryLater(SlipsError):
+    """A destination takes nothing now: raise it in a function, a batch function or `on_flush`. Nothing has failed: the
+    function gets no more events of the object, all that it has not taken waits, and comes again by itself. No event
+    reaches the function in this process for `after` seconds; None: for seconds at first, then for longer."""
+
+    def __init__(self, why: str = "the destination takes nothing now", after: float | None = None) -> None:
+        if after is not None and not (isinstance(after, int | float) and 0 <= after <= MOST_AFTER):
+            raise ValueError(f"RetryLater: after is a number of seconds from 0 to {MOST_AFTER}, not {after!r}")
+        super().__init__(why)
+        self.after = None if after is None else float(after)
+
+
 class ReadError(SlipsError):
     """The object could not be read to its end; what was read before is delivered."""
 
@@ -103,6 +120,10 @@ class CorruptObject(ReadError):
 
 class LimitExceeded(ReadError):
     """A value of `limits` in slips.yml was passed."""
+
+
+class Unavailable(ReadError):
+    """S3 does not answer, or not now: it passes by itself."""
 
 
 class OutOfRange(ReadError):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from . import aws
 from .model import Lane
@@ -14,12 +16,17 @@ if TYPE_CHECKING:
     from .runtime import Runtime
 
 
+RETRY_SECONDS: Final = 50.0
+"""The next run comes after a minute."""
+
+
 def handle_dispatch(runtime: Runtime, event: Any) -> dict[str, Any]:
     """Handle an SNS event with notifications of S3."""
     from .dispatch.dispatch import dispatch
 
     def work() -> dict[str, Any]:
-        return dict(dispatch(event.to_dict(), runtime.config, runtime.lanes, runtime.quarantine, time.time))
+        lanes, errors, retries = runtime.lanes, runtime.quarantine, runtime.retries
+        return dict(dispatch(event.to_dict(), runtime.config, lanes, errors, time.time, retries))
 
     return _observe(runtime, "dispatch", event, work)
 
@@ -48,6 +55,20 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
         runtime.counters.record(lane, result, age)
     throttle(runtime.config.lane(lane), len(intake.items), budget.remaining, time.sleep)
     return result
+
+
+def handle_retry(runtime: Runtime, event: Any) -> dict[str, Any]:
+    """Handle the event of a schedule: what waits is tried again."""
+    from .drain.retry import Retrying
+    from .engine.budget import Budget
+    from .ledger.counters import newest_age
+
+    end = time.time() + min(Budget.of(event.context).remaining(), RETRY_SECONDS)
+    retrying = Retrying(
+        runtime.quarantine, runtime.ledger, runtime.lanes, runtime.config, end,
+        lane_age=lambda: newest_age(runtime.counters.since(0), time.time()), counting=runtime.counting,
+    )  # fmt: skip
+    return _observe(runtime, "retry", event, lambda: msgspec.to_builtins(retrying.run()))
 
 
 def handle_report(runtime: Runtime, event: Any) -> dict[str, Any]:

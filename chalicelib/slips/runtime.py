@@ -22,9 +22,12 @@ from .reader import FRAMER_NAMES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from chalice.app import Chalice
+
     from .aws.retry import Backoff, Deadline
     from .aws.secret_arguments import SecretArguments
     from .dispatch.redrive_queue import RedriveQueue
+    from .engine.retries import Retries
     from .engine.worker import Worker
     from .formats.base import Format
     from .formats.chain import Chain
@@ -47,6 +50,7 @@ class Runtime:
     def __init__(self, config: Config, app_name: str = "slips", path: Path | None = None) -> None:
         self.config = config
         self.path = path
+        self.app: Chalice | None = None
         self.app_name = app_name
         self.functions = Functions()
         self._own_formats: dict[str, Callable[[], Format]] = {}
@@ -115,6 +119,21 @@ class Runtime:
 
         return S3Access(self.config.buckets)
 
+    @property
+    def is_retry_wired(self) -> bool:
+        """Whether app.py has the scheduled function that tries again what waits."""
+        from chalice.app import ScheduledEventConfig
+
+        sources = self.app.event_sources if self.app is not None else ()
+        return any(isinstance(each, ScheduledEventConfig) and each.name == "retry" for each in sources)
+
+    @cached_property
+    def retries(self) -> Retries | None:
+        """How what passes by itself is tried again; None where nobody would do it."""
+        from .engine.retries import Retries
+
+        return Retries(give_up_after=self.config.retry_give_up_after) if self.is_retry_wired else None
+
     @cached_property
     def worker(self) -> Worker:
         """The engine."""
@@ -134,6 +153,7 @@ class Runtime:
             ledger=self.ledger,
             args=self._args.get,
             expire_args=self._args.expire,
+            retries=self.retries,
         )
         if not is_lambda():  # There `configure_logging` has seen to it.
             mask_log_lines(self.secrets, self.app_name)

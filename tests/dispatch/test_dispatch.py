@@ -36,7 +36,7 @@ def run_dispatch(
 
 
 def counts(**fields: int) -> dict[str, int]:
-    return {"fast": 0, "slow": 0, "dropped": 0, "errors": 0} | fields
+    return {"fast": 0, "slow": 0, "dropped": 0, "errors": 0, "waiting": 0} | fields
 
 
 def test_every_object_goes_into_the_lane_of_its_rule() -> None:

@@ -111,7 +111,7 @@ def test_a_drain_that_cannot_be_recorded_drains_all_the_same(
 ) -> None:
     fill(quarantine, 2)
 
-    def down(drain_id: str, works: Sequence[str]) -> None:
+    def down(drain_id: str, works: Sequence[str], most: int | None) -> None:
         raise StoreError("down")
 
     monkeypatch.setattr(quarantine, "record_drain", down)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 
 from slips import Slips
 from slips.aws.secret_arguments import PAUSE_SECONDS
+from slips.engine.functions import Functions
 from slips.engine.invocation import process
 from slips.engine.setup import Setup
 from slips.engine.worker import Worker
-from slips.errors import ConfigError, SetupFailed
-from slips.model import work_item
+from slips.errors import ConfigError
+from slips.model import ObjectRef, work_item
 from slips.testing import Killed, MemoryErrors, SlipsTester
 
 from .conftest import MakeSlips
@@ -34,8 +35,29 @@ class Args:
         self.expired += 1
 
 
+ITEM = work_item(ObjectRef(bucket="logs", key="a"), "s")
+
+
+class _Worker(NamedTuple):
+    """What a Setup needs of a worker; it reads every object."""
+
+    functions: Functions
+    args: Callable[[], Any]
+    expire_args: Callable[[], None]
+
+    def is_read(self, item: object) -> bool:
+        return item is ITEM
+
+
 def setup_of(args: Args, *hooks: Callable[[Any], Any]) -> Setup:
-    return Setup(hooks, args.get, args.expire)
+    worker: Any = _Worker(Functions(setup=[*hooks]), args.get, args.expire)
+    return Setup(worker)
+
+
+def message_of(setup: Setup) -> str:
+    """Call the hooks; return what they failed with."""
+    assert setup.holds_back([ITEM]) is (setup.fault is not None)
+    return str(setup.fault or "")
 
 
 def accept(*tokens: str) -> tuple[Callable[[Any], None], list[str]]:
@@ -53,8 +75,7 @@ def accept(*tokens: str) -> tuple[Callable[[Any], None], list[str]]:
 def test_hooks_that_fail_are_all_called_again_with_a_rotated_secret() -> None:
     args, (first, firsts), (second, seconds) = Args(), accept("old", "new"), accept("new")
     setup = setup_of(args, first, second)
-    setup.call()
-    setup.call()
+    assert (message_of(setup), message_of(setup)) == ("", "")
     assert (firsts, seconds, args.expired) == (["old", "new"], ["old", "new"], 1)
 
 
@@ -62,21 +83,30 @@ def test_hooks_that_fail_with_the_same_secret_are_not_called_again() -> None:
     args, (hook, calls) = Args("old", "old"), accept()
     setup = setup_of(args, hook)
     for _ in range(2):
-        with pytest.raises(SetupFailed, match="PermissionError: old"):
-            setup.call()
+        assert message_of(setup) == "on_setup raised PermissionError: old"
     assert (calls, args.expired) == (["old"], 1)
+    assert setup.held == [ITEM, ITEM]
+
+
+def test_what_no_function_takes_calls_no_hook_and_does_not_wait() -> None:
+    args, (hook, calls) = Args("old", "old"), accept()
+    setup, other = setup_of(args, hook), work_item(ObjectRef(bucket="logs", key="b"), "s")
+    assert not setup.holds_back([other])
+    assert calls == []
+    assert setup.holds_back([ITEM])
+    assert not setup.holds_back([other])
+    assert setup.held == [ITEM]
 
 
 def test_what_fails_with_the_new_secret_too_is_what_the_failure_says() -> None:
     args, (hook, calls) = Args(), accept()
-    with pytest.raises(SetupFailed, match="PermissionError: new"):
-        setup_of(args, hook).call()
+    assert message_of(setup_of(args, hook)) == "on_setup raised PermissionError: new"
     assert calls == ["old", "new"]
 
 
 def test_hooks_that_work_expire_nothing() -> None:
     args, (hook, _) = Args(), accept("old")
-    setup_of(args, hook).call()
+    assert message_of(setup_of(args, hook)) == ""
     assert args.expired == 0
 
 
@@ -84,9 +114,10 @@ def test_a_secret_that_cannot_be_fetched_fails_the_setup() -> None:
     def fail() -> dict[str, Any]:
         raise ConfigError(["handler.args.token: no"])
 
-    with pytest.raises(SetupFailed, match=r"ConfigError: handler\.args\.token: no"):
-        Setup([lambda args: None], fail, lambda: None).call()
-    Setup([], fail, lambda: None).call()
+    worker: Any = _Worker(Functions(setup=[lambda args: None]), fail, lambda: None)
+    assert message_of(Setup(worker)) == "on_setup raised ConfigError: handler.args.token: no"
+    worker = _Worker(Functions(), fail, lambda: None)
+    assert message_of(Setup(worker)) == ""
 
 
 def test_the_end_of_the_process_is_not_a_failure() -> None:
@@ -95,7 +126,7 @@ def test_the_end_of_the_process_is_not_a_failure() -> None:
 
     args = Args()
     with pytest.raises(Killed):
-        setup_of(args, end).call()
+        setup_of(args, end).holds_back([ITEM])
     assert args.expired == 0
 
 

@@ -92,7 +92,7 @@ def test_a_failing_setup_quarantines_the_object_and_calls_no_function(slips: Sli
     slips.on_format("json")(raise_on())
     outcome = SlipsTester(slips).lines("json", numbered(2))
     (failure,) = outcome.errors
-    assert (failure.stage, failure.resume_from, failure.positions) == ("process", 1, "")
+    assert (failure.stage, failure.resume_from, failure.positions, failure.untouched) == ("process", 0, "", True)
     assert "ConnectionError: no index" in failure.error_message
     assert outcome.events["function"] == []
 

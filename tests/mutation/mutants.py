@@ -39,7 +39,7 @@ MUTANTS = (
     ),
     Mutant(
         "dispatch: work items that no lane took become error items",
-        "dispatch/dispatch.py", '*(_lane_failure(item, "fast", failed_at) for item in fast_refused),', "", "tests/dispatch/test_dispatch.py",
+        "dispatch/dispatch.py", '*(_lane_failure(item, "fast", now, retries) for item in fast_refused),', "", "tests/dispatch/test_dispatch.py",
     ),
     Mutant(
         "dispatch: an object without a route does not stop the others",
@@ -94,11 +94,11 @@ MUTANTS = (
     ),
     Mutant(
         "engine: events that wait for a batch to fill are delivered before a commit",
-        "engine/commit.py", "            run.flush_batches()\n        fault =", "            pass\n        fault =", "tests/engine",
+        "engine/commit.py", "            run.flush_batches()\n        failed =", "            pass\n        failed =", "tests/engine",
     ),
     Mutant(
         "engine: a failing flush quarantines the events it covers",
-        "engine/commit.py", "                run.fail_unflushed(fault)\n", "                pass\n", "tests/engine",
+        "engine/commit.py", "                run.fail_unflushed(fault, hook.of)\n", "                pass\n", "tests/engine",
     ),
     Mutant(
         "engine: failures are safe before the ledger says how far the object is",
@@ -164,7 +164,7 @@ MUTANTS = (
     ),
     Mutant(
         "engine: a suspended function gets nothing more of an object after a continuation",
-        "engine/run.py", ", suspended=self.suspended, not_before=0", ", not_before=0", "tests/engine",
+        "engine/run.py", " suspended=self.suspended,", "", "tests/engine",
     ),
     Mutant(
         "engine: events of a record keep their number when a later record is read",
@@ -366,7 +366,7 @@ MUTANTS = (
     ),
     Mutant(
         "drain: work is another where anything else is to be done",
-        "drain/requeue.py", "item.failed_at,\n        positions, resume_from, chain, *processors,\n", "item.failed_at\n", "tests/drain",
+        "drain/requeue.py", "positions, resume_from, chain, *processors, *(", "*(", "tests/drain",
     ),
     Mutant(
         "drain: what could not be read is read again",

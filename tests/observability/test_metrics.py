@@ -12,7 +12,7 @@ from slips.observability.metrics import emit, invocation_metrics
 
 
 def measures(**fields: Any) -> dict[str, Any]:
-    none = dict.fromkeys(("objects", "records", "events", "delivered", "quarantined", "bytes"), 0)
+    none = dict.fromkeys(("objects", "records", "events", "delivered", "quarantined", "waiting", "bytes"), 0)
     return {**none, "seconds": [], "ages": [], **fields}
 
 
@@ -35,11 +35,11 @@ def values(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_lane_is_counted_by_format(capsys: pytest.CaptureFixture[str]) -> None:
-    done = measures(objects=2, records=9, events=8, delivered=7, quarantined=1, bytes=500)
+    done = measures(objects=2, records=11, events=10, delivered=7, quarantined=1, waiting=2, bytes=500)
     (line,) = lines(capsys, "fast", answer(measures={"json": done}))
     assert values(line) == {
-        "stack": "slips", "lane": "fast", "format": "json", "Objects": [2.0], "Records": [9.0], "Events": [8.0],
-        "Delivered": [7.0], "Quarantined": [1.0], "Bytes": [500.0],
+        "stack": "slips", "lane": "fast", "format": "json", "Objects": [2.0], "Records": [11.0],
+        "Events": [10.0], "Delivered": [7.0], "Quarantined": [1.0], "Waiting": [2.0], "Bytes": [500.0],
     }  # fmt: skip
     units = {each["Name"]: each["Unit"] for each in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
     assert (units["Bytes"], units["Events"]) == ("Bytes", "Count")

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from slips.aws.retry import Backoff
 from slips.config.settings import Limits
 from slips.config.settings import Mapping as PrefixMapping
-from slips.engine.functions import Function, Functions
+from slips.engine.functions import FlushHook, Function, Functions
 from slips.engine.invocation import process
 from slips.engine.worker import Worker
 from slips.errors import StoreError
@@ -181,7 +181,8 @@ class RefusedLane:
             deliver(pending)
 
         return Functions(
-            events=[Function(name="take", call=take, format="json")], flush=[flush] if self.buffers else []
+            events=[Function(name="take", call=take, format="json")],
+            flush=[FlushHook(call=flush)] if self.buffers else [],
         )
 
     @property

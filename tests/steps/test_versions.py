@@ -236,7 +236,7 @@ def test_an_item_in_a_state_of_a_later_version_is_drained_by_its_id_alone() -> N
         deliver_all(made)
         table = made.dynamodb._tables[made.tables["errors"]]
         [attributes] = table.items.values()
-        table.put({**attributes, "state": {"S": "waiting"}}, "test")
+        table.put({**attributes, "state": {"S": "asleep"}}, "test")
         made.take(Change("repair"))
         made.take(Drain())
         assert made.kinesis.records == []

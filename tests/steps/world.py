@@ -22,7 +22,7 @@ from slips.config.settings import Mapping as PrefixMapping
 from slips.dispatch.dead_letters import Reporter, report
 from slips.drain import DrainReport, DrainRequest, drain
 from slips.engine.budget import Budget
-from slips.engine.functions import Function, Functions
+from slips.engine.functions import FlushHook, Function, Functions
 from slips.engine.invocation import process
 from slips.engine.worker import Worker
 from slips.errors import Killed, ParseError, StoreError
@@ -461,7 +461,7 @@ class World:
         events = [Function(name=name, call=plain, format="joined") for name in self.names]
         events.append(Function(name="batched", call=batched, format="joined", batch=BATCH))
         events.append(Function(name="buffered", call=buffered, format="joined"))
-        return Functions(events=events, setup=[setup], flush=[flush])
+        return Functions(events=events, setup=[setup], flush=[FlushHook(call=flush)])
 
     def raise_once(self, where: str) -> None:
         if where in self.raises:

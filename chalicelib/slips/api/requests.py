@@ -26,7 +26,9 @@ class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
     format: Annotated[Text, Meta(description="Only this format.")] = ""
     processor: Annotated[Text, Meta(description="Only errors of this function.")] = ""
     fingerprint: Annotated[Text, Meta(description="Only this cause.")] = ""
-    state: Annotated[Literal["open", "draining", "parked"], Meta(description="Only this state.")] | None = None
+    state: Annotated[Literal["open", "waiting", "draining", "parked"], Meta(description="Only this state.")] | None = (
+        None
+    )
     stage: (
         Annotated[
             Literal["dispatch", "route", "read", "parse", "process", "crash"],

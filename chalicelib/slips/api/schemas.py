@@ -8,6 +8,7 @@ import msgspec
 
 from ..drain import DrainOutcome, DrainReport
 from ..ledger.items import LedgerItem
+from ..ledger.netting import NetBooks
 from ..quarantine import Causes, DiscardReport, ErrorItem, ErrorRow
 from .stats import Stats
 
@@ -32,9 +33,10 @@ class Discarded(msgspec.Struct):
 
 
 class Objects(msgspec.Struct):
-    """The books of an object, one for each work."""
+    """The books of an object, one for each work; and their sum, one for each version of the object."""
 
     objects: tuple[LedgerItem, ...]
+    net: tuple[NetBooks, ...]
 
 
 class Health(msgspec.Struct):

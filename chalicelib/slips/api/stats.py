@@ -32,6 +32,7 @@ class Open(msgspec.Struct, kw_only=True):
     DynamoDB within seven days, whatever their state; not `complete`, it is the least number."""
 
     open: int
+    waiting: int
     draining: int
     parked: int
     expiring: int
@@ -79,12 +80,14 @@ def arrange_rate(counts: Counts, now: float) -> Rate:
 def _count_open(quarantine: Quarantine) -> Open:
     all_causes = quarantine.causes(Filter(), CAUSE_SECONDS)
     parked = sum(cause.parked for cause in all_causes.causes)
+    waiting = sum(cause.waiting for cause in all_causes.causes)
     draining = sum(cause.draining for cause in all_causes.causes)
     expiring = sum(cause.expiring for cause in all_causes.causes)
     if not all_causes.complete:  # The oldest go first, and are those that were not counted.
         expiring = max(expiring, quarantine.count_expiring(EXPIRING_SECONDS))
     return Open(
-        open=sum(cause.count for cause in all_causes.causes) - parked - draining,
+        open=sum(cause.count for cause in all_causes.causes) - waiting - parked - draining,
+        waiting=waiting,
         draining=draining,
         parked=parked,
         expiring=expiring,

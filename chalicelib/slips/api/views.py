@@ -68,7 +68,10 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
         return discard(request, open_errors(), time.time() + SECONDS)
 
     def show_object(query: ObjectQuery) -> Any:
-        return {"objects": runtime.ledger.of_object(query.bucket, query.key)}
+        from ..ledger.netting import net_books
+
+        works = runtime.ledger.of_object(query.bucket, query.key)
+        return {"objects": works, "net": net_books(works)}
 
     def show_stats(query: NoQuery) -> Any:  # noqa: ARG001
         from ..observability import count_expiring

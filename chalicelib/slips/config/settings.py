@@ -154,6 +154,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_seconds: float = 60.0
     ledger_ttl_days: int = 30
     errors_ttl_days: int | None = None
+    retry_give_up_after: float = 12 * 3600
     """Days after which DynamoDB deletes an error item, in whatever state; None: not before it is drained or
     discarded."""
     tags: dict[str, str] = {}

@@ -8,6 +8,8 @@ import msgspec
 
 from ..config.routing import Destination, find_destination
 from ..config.settings import Config
+from ..engine.failures import set_waiting
+from ..engine.retries import Retries
 from ..errors import RouteError
 from ..model import Failure, Lane, ObjectRef, WorkItem, utc, work_item
 from ..model.failures import message_failure, object_failure
@@ -17,27 +19,32 @@ from .notifications import parse_notifications
 log = logging.getLogger("slips")
 
 
-def dispatch(event: object, config: Config, lanes: Lanes, errors: Errors, clock: utc.Clock) -> dict[str, int]:
-    """Put every object that the event names into its lane: `{"fast", "slow", "dropped", "errors"}`.
+def dispatch(
+    event: object, config: Config, lanes: Lanes, errors: Errors, clock: utc.Clock, retries: Retries | None = None
+) -> dict[str, int]:
+    """Put every object that the event names into its lane: `{"fast", "slow", "dropped", "errors", "waiting"}`.
 
     What no rule, mapping or lane takes and what is not a notification becomes an error item; a second delivery makes
-    the same ones. Raises StoreError when the ErrorTable cannot be written: then AWS delivers again.
+    the same ones. With `retries`, what a lane did not take waits for another try. Raises StoreError when the ErrorTable
+    cannot be written: then AWS delivers again.
     """
-    failed_at = utc.iso(clock())
+    now = clock()
+    failed_at = utc.iso(now)
     plan = _plan(event, config, failed_at)
     fast, slow = plan.items("fast", config), plan.items("slow", config)
     fast_refused, slow_refused = lanes.enqueue("fast", fast), lanes.enqueue("slow", slow)
     failures = [
         *plan.failures,
-        *(_lane_failure(item, "fast", failed_at) for item in fast_refused),
-        *(_lane_failure(item, "slow", failed_at) for item in slow_refused),
+        *(_lane_failure(item, "fast", now, retries) for item in fast_refused),
+        *(_lane_failure(item, "slow", now, retries) for item in slow_refused),
     ]
     errors.record(failures)
     counts = {
         "fast": len(fast) - len(fast_refused),
         "slow": len(slow) - len(slow_refused),
         "dropped": len(plan.refs["drop"]),
-        "errors": len(failures),
+        "errors": sum(failure.is_open for failure in failures),
+        "waiting": sum(not failure.is_open for failure in failures),
     }
     log.info("dispatched %s", counts)
     return counts
@@ -70,6 +77,9 @@ def _route_failure(ref: ObjectRef, fault: RouteError, failed_at: str) -> Failure
     return object_failure("route", work_item(ref, ""), failed_at, error_type="RouteError", message=str(fault))
 
 
-def _lane_failure(item: WorkItem, lane: Lane, failed_at: str) -> Failure:
+def _lane_failure(item: WorkItem, lane: Lane, now: float, retries: Retries | None) -> Failure:
     message = f'the stream "{item.dest_stream}" of the {lane} lane did not take the work item; the log says why'
-    return object_failure("dispatch", item, failed_at, error_type="StoreError", message=message, lane=lane)
+    failure = object_failure("dispatch", item, utc.iso(now), error_type="StoreError", message=message, lane=lane)
+    failure = msgspec.structs.replace(failure, untouched=True)
+    retry = retries.next_try(item, now) if retries else None
+    return set_waiting(failure, retry, now) if retry else failure

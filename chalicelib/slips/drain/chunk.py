@@ -59,6 +59,7 @@ class Chunks:
         *,
         named: bool,
         counting: Counting,
+        most_works: int | None = None,
     ) -> None:
         self._drain_id = drain_id
         self._quarantine = quarantine
@@ -68,6 +69,7 @@ class Chunks:
         self._clock = clock
         self._named = named
         self._counting = counting
+        self._most_works = most_works
         self._claim_id = uuid4().hex
 
     def requeue(self, ids: Sequence[str]) -> ChunkResult:
@@ -97,7 +99,7 @@ class Chunks:
         """Note the works for `GET /drain/{id}`; a failure to do so does not stop the drain."""
         try:
             if works:
-                self._quarantine.record_drain(self._drain_id, works)
+                self._quarantine.record_drain(self._drain_id, works, self._most_works)
         except StoreError as fault:
             log.warning("the outcome of the drain %s will not be known: %s", self._drain_id, fault)
 

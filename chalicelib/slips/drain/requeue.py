@@ -40,24 +40,36 @@ def _narrowed_item(item: ErrorItem, index: int, config: Config) -> WorkItem:
     """The same object, but only what failed of it. Its `work_id` is new, since the ledger knows the first one as done;
     the same when this drain has to be repeated, and another for anything else that is to be done."""
     work = item.argument[index]
+    if item.untouched:  # It is the same work still: whoever does it first, does it.
+        return _after(item, work)
     processors = (item.processor,) if item.processor else work.processors
     positions = item.positions or work.positions
     resume_from = 1 if item.positions else item.resume_from or work.resume_from
     chain = (item.chain or _former_chain(item, work, config)) if item.positions or item.resume_from else work.chain
     work_id = digest(
         work.work_id or work.ref.work_id, item.request_id, item.attempts, item.failed_at,
-        positions, resume_from, chain, *processors,
+        positions, resume_from, chain, *processors, *([item.tries] if item.tries else []),
     )  # fmt: skip
     return msgspec.structs.replace(
-        work,
+        _after(item, work),
         work_id=work_id,
+        from_work=work.work_id,
         positions=positions,
         resume_from=resume_from,
         chain=chain if positions or resume_from > 1 else "",
         processors=processors,
-        attempt=item.attempts,
         split=_split(item, config.limits.max_attempts),
         not_before=0,
+    )
+
+
+def _after(item: ErrorItem, work: WorkItem) -> WorkItem:
+    """The work, with what it went through."""
+    return msgspec.structs.replace(
+        work,
+        attempt=max(work.attempt, item.attempts),
+        tries=item.tries,
+        waiting_since=item.waiting_since,
         error_id=item.request_id,
         first_failed="" if item.first_seen == UNKNOWN else item.first_seen,
         history=extend_history(item, work.history),
@@ -76,7 +88,7 @@ def _former_chain(item: ErrorItem, work: WorkItem, config: Config) -> str:
 def _split(item: ErrorItem, max_attempts: int) -> int:
     """By how much smaller are the pieces in which a function gets the events again, so that one bad event among many
     is at last alone: at the latest on the last attempt."""
-    if item.stage not in ("process", "crash"):
+    if item.stage not in ("process", "crash") or item.retry_at:
         return 1
     if item.attempts + 1 >= max_attempts:
         return ALONE

@@ -15,6 +15,7 @@ from ..errors import ENDS, BooksUnwritten, StoreError, Unbalanced
 from ..model import Failure, WorkItem
 from ..model.ports import FinishedWork, Progress
 from .failures import FailureLog
+from .functions import FlushHook
 from .run import ObjectRun
 from .tally import InvocationTally
 from .worker import Worker
@@ -69,12 +70,18 @@ class CommitGroup:
         for run in self._runs:
             run.flush_batches()
         if self._functions.flush:
-            self._note_flush(_call_hooks(self._functions.flush))
+            self._note_flush(self._call_flush())
 
-    def _note_flush(self, fault: BaseException | None) -> None:
+    def _call_flush(self) -> list[tuple[FlushHook, BaseException]]:
+        """Call each `on_flush`, the later ones too where one fails. Returns those that failed, and of what."""
+        calls = ((hook, _call_hooks([hook.call])) for hook in self._functions.flush)
+        return [(hook, fault) for hook, fault in calls if fault is not None]
+
+    def _note_flush(self, failed: Sequence[tuple[FlushHook, BaseException]]) -> None:
+        """A hook that failed concerns the functions whose events it sends."""
         for run in self._runs:
-            if fault is not None:
-                run.fail_unflushed(fault)
+            for hook, fault in failed:
+                run.fail_unflushed(fault, hook.of)
             run.note_flush()
 
     def commit(self, *, last: bool = False) -> None:
@@ -84,10 +91,11 @@ class CommitGroup:
         """
         for run in self._runs:
             run.flush_batches()
-        fault = _call_hooks(self._functions.flush)
-        if last and fault is None:
+        failed = self._call_flush()
+        if last and not failed:
             fault = _call_hooks(self._functions.result, self.results)
-        self._note_flush(fault)
+            failed += [(FlushHook(call=self._functions.result[0]), fault)] if fault is not None else []
+        self._note_flush(failed)
         self._unwritten = {run.item.work_id for run in self._runs}
         faults: list[StoreError] = []
         for write in (self._record_failures, self._finish, self._checkpoint):

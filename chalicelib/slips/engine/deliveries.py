@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from ..model.positions import Positions
 from .delivery import Call, Delivery, converter
 from .failures import FailureLog
 from .functions import Function
+from .pauses import Pauses
 
 
 class Deliveries:
@@ -23,8 +24,10 @@ class Deliveries:
     `direct_call` raises goes to `fail`."""
 
     def __init__(
-        self, functions: Sequence[Function], parser: Parser, log: FailureLog, limit: int, item: WorkItem
-    ) -> None:
+        self, functions: Sequence[Function], parser: Parser, log: FailureLog, limit: int, item: WorkItem, first: int,
+        pauses: Pauses,
+    ) -> None:  # fmt: skip
+        """`first` is the record that delivery begins at."""
         is_single = len(functions) == 1
         # Where all functions name bytes, the reader searches; records that are joined must all be decoded.
         reader_searches = all(function.needles for function in functions) and not parser.joins_records
@@ -37,10 +40,10 @@ class Deliveries:
         """The user's type that records are decoded into, where one function takes them and they are plain JSON."""
         self._deliveries = [
             Delivery(
-                function, log, limit,
+                function, log, limit, pauses=pauses, first=first, joins_records=parser.joins_records,
                 search=not (reader_searches and is_single),
                 convert=None if self.record_type else converter(function.type, direct=parser.is_event_json),
-                suspended=function.name in item.suspended,
+                suspended=function.name in item.suspended, waits=function.name in item.waiting,
                 split=item.split,
             )
             for function in functions
@@ -111,10 +114,12 @@ class Deliveries:
             delivery.commit()
 
     def fail_unflushed(
-        self, fault: BaseException, first: int, last: int, only: Positions | None, *, at_end: bool
-    ) -> None:
-        """Quarantine what the functions took since the last flush. See `Delivery.fail_unflushed`."""
-        for delivery in self._deliveries:
+        self, fault: BaseException, names: Collection[str], first: int, last: int, only: Positions | None, *,
+        at_end: bool,
+    ) -> None:  # fmt: skip
+        """Quarantine what the functions of these names, or all where there are none, took since the last flush. See
+        `Delivery.fail_unflushed`."""
+        for delivery in (each for each in self._deliveries if not names or each.function.name in names):
             delivery.fail_unflushed(fault, first, last, only, at_end=at_end)
         self._renew_calls()
 
@@ -122,6 +127,11 @@ class Deliveries:
     def suspended(self) -> tuple[str, ...]:
         """The functions that get nothing more of the object."""
         return tuple(item.function.name for item in self._deliveries if item.suspended_at is not None)
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Those of them of which the rest waits for another try."""
+        return tuple(item.function.name for item in self._deliveries if item.suspended_at is not None and item.waits)
 
     @property
     def all_suspended(self) -> bool:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from ..errors import ParseError, TooMany, message_of
+from ..errors import RetryLater, TooMany, message_of
 from ..model import Failure, Stage, WorkItem, fingerprint
 from ..model.failures import name_failure
 from ..model.meta import Meta
 from ..model.positions import Position, Positions
 from ..model.utc import Clock, iso
+from .fault_kinds import passes_by_itself, says_unauthorized
 from .frames import format_traceback, innermost_line
+from .retries import Retry
 
 CUT = "…"
 """The end of a sample that does not hold all of its record."""
@@ -38,12 +40,9 @@ class FailureGroup:
     span: Positions | None = None
     count: int = 0
     resume_from: int = 0
-
-
-UNAUTHORIZED = (401, 403)
-"""RFC 9110: the credentials are missing or not valid, or are not enough. Many services say 403 to an old token."""
-_DEEPEST = 10
-"""Exceptions that are followed from cause to cause."""
+    waits: bool = False
+    after: float | None = None
+    """Seconds after which the function wants to be asked again."""
 
 
 class FailureLog:
@@ -51,10 +50,11 @@ class FailureLog:
 
     def __init__(
         self, item: WorkItem, format_name: str, lane: str, sample_bytes: int, functions: Sequence[str] = (), *,
-        chain: str,
+        chain: str, retry: Retry | None = None,
     ) -> None:  # fmt: skip
         """`functions` are those that the object is delivered to, `chain` is what its positions are counted by. Where
-        `sample_bytes` is 0, what a parser says is not kept either: mostly it quotes the record."""
+        `sample_bytes` is 0, what a parser says is not kept either: mostly it quotes the record. Without a `retry`,
+        nothing waits for another try."""
         self._item = item
         self._functions = tuple(functions) or item.processors
         self._suspended = dict.fromkeys(item.suspended, 0)
@@ -62,12 +62,17 @@ class FailureLog:
         self._format = format_name
         self._chain = chain
         self._lane = lane
+        self._retry = retry
         self._sample_bytes = sample_bytes
         self._groups: dict[tuple[str, str, str], FailureGroup] = {}
         self._sizes: dict[int, int] = {}
         """How many events a record of several holds, where one of them failed."""
         self.is_unauthorized = False
         """Whether a destination has refused the credentials of a function."""
+
+    def waits(self, fault: BaseException) -> bool:
+        """Whether what this fault holds up is tried again by itself."""
+        return self._retry is not None and passes_by_itself(fault)
 
     def add_event(self, stage: Stage, fault: BaseException, meta: Meta, function: str) -> None:
         """Add an event that failed in a function."""
@@ -91,7 +96,7 @@ class FailureLog:
     def suspend(self, stage: Stage, fault: BaseException, resume_from: int, function: str) -> None:
         """Add everything from that record on for a function, which gets nothing more."""
         self._add_rest(stage, fault, resume_from, function)
-        self._suspended[function] = resume_from
+        self._suspended[function] = min(resume_from, self._suspended.get(function, resume_from))
 
     def fail_rest(self, stage: Stage, fault: BaseException, resume_from: int) -> None:
         """Add the rest of the work, from that record on, for every function that is not suspended."""
@@ -113,7 +118,7 @@ class FailureLog:
             group = self._add_span(stage, cause, function, only) if only else None
         else:
             group = self._group(stage, cause, function, b"", resume_from, kind="rest")
-            group.resume_from = resume_from
+            group.resume_from = min(resume_from, group.resume_from or resume_from)
         if group is not None:
             group.error_message = self._message(stage, fault)
 
@@ -123,8 +128,11 @@ class FailureLog:
     ) -> FailureGroup:  # fmt: skip
         """Return the group of the failure. `caused_by` is the function in the fingerprint, where it is another."""
         # The text of the line, not its number: an edit elsewhere in app.py changes nothing.
-        place = innermost_line(fault.__traceback__)
+        place: tuple[str, ...] = innermost_line(fault.__traceback__)
         caused_by = function if caused_by is None else caused_by
+        waits = self.waits(fault)
+        # One line may fail for either reason: what waits is a cause of its own, which is judged as one.
+        place = (*place, "waits") if waits else place
         cause = fingerprint(stage, self._format, caused_by, type(fault).__qualname__, *place)
         key = (cause, function, kind)
         if key not in self._groups:
@@ -138,6 +146,8 @@ class FailureLog:
                 traceback=format_traceback(fault, limit=-20, messages=self._keeps_message(stage)),
                 sample=self._cut(record, is_cut=is_cut),
                 first=first,
+                waits=waits,
+                after=fault.after if isinstance(fault, RetryLater) else None,
             )
         return self._groups[key]
 
@@ -195,7 +205,7 @@ class FailureLog:
         as before, writes the same items again."""
         if not self._groups:
             return []
-        at = iso(now())
+        at = now()
         failures = [self._failure(part, at) for group in self._groups.values() for part in self._parts(group)]
         self._groups.clear()
         self._sizes.clear()
@@ -213,20 +223,20 @@ class FailureLog:
             parts.append((name, [at for at in group.positions if first <= at[0] < end]))
         return [replace(group, function=name, first=at[0][0], positions=at) for name, at in parts if at]
 
-    def _failure(self, group: FailureGroup, at: str) -> Failure:
+    def _failure(self, group: FailureGroup, at: float) -> Failure:
         item, positions = self._item, str(group.span or Positions(group.positions))
         chain = self._chain if positions or group.resume_from > 1 else ""
         # Where nobody knows the functions, those are named that the rest is not for.
         suspended = item.suspended if not (group.function or self._functions) else ()
         functions = f"all but {', '.join(suspended)}" if suspended else group.function
-        return Failure(
+        failure = Failure(
             request_id=name_failure(item, chain, functions, positions, group.resume_from),
             argument=(msgspec.structs.replace(whole_object(item), suspended=suspended),),
             stage=group.stage,
             error_type=group.error_type,
             error_message=group.error_message,
             event_time=item.event_time,
-            failed_at=at,
+            failed_at=iso(at),
             bucket_name=item.bucket_name,
             object_key=item.object_key,
             object_size=item.object_size,
@@ -242,42 +252,22 @@ class FailureLog:
             fingerprint=group.fingerprint,
             attempts=item.attempt + 1,
         )
+        return set_waiting(failure, self._retry, at, group.after) if self._retry and group.waits else failure
+
+
+def set_waiting(
+    failure: Failure, retry: Retry, now: float, after: float | None = None, *, rings: bool = False
+) -> Failure:
+    """Let the failure wait for its next try, which is no attempt."""
+    return msgspec.structs.replace(
+        failure, attempts=failure.attempts - 1, tries=retry.number, waiting_since=retry.since,
+        retry_at=retry.at(now, after), rings=rings,
+    )  # fmt: skip
 
 
 def whole_object(item: WorkItem) -> WorkItem:
     """Return the item without what narrows it to a part of the object."""
     return msgspec.structs.replace(
         item, resume_from=1, positions="", chain="", processors=(), suspended=(), attempt=0, error_id="", split=1,
-        not_before=0, books=None, record_id="",
+        not_before=0, tries=0, waiting_since=0, from_work="", waiting=(), books=None, record_id="",
     )  # fmt: skip
-
-
-def stage_of(fault: BaseException) -> Stage:
-    """Return the stage of what a function raised. It may meet a broken record, too: `meta.timestamp` is lazy."""
-    return "parse" if isinstance(fault, ParseError | msgspec.ValidationError) else "process"
-
-
-def says_unauthorized(fault: BaseException) -> bool:
-    """Whether a destination refused credentials: an HTTP status of UNAUTHORIZED is in the exception, where the HTTP
-    clients of Python have it (`status`, `status_code`, `code`, or those of its `response`), or in one behind it."""
-    current: BaseException | None = fault
-    for _ in range(_DEEPEST):
-        if current is None:
-            return False
-        if any(_has_status(holder) for holder in (current, _read(current, "response"))):
-            return True
-        current = current.__cause__ or current.__context__
-    return False
-
-
-def _has_status(holder: object) -> bool:
-    statuses = (_read(holder, name) for name in ("status", "status_code", "code"))
-    return any(isinstance(status, int) and status in UNAUTHORIZED for status in statuses)
-
-
-def _read(holder: object, name: str) -> object:
-    try:
-        return getattr(holder, name, None)
-    # A property of a user's exception may raise anything; the failure that is recorded here is another.
-    except Exception:  # noqa: BLE001
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -42,13 +42,21 @@ class Function:
         return not self.tag or fnmatchcase(tag, self.tag)
 
 
+@dataclass(frozen=True, kw_only=True)
+class FlushHook:
+    """An `on_flush` function, and the names of the functions whose events it sends; none: of all."""
+
+    call: Callable[[], Any]
+    of: tuple[str, ...] = ()
+
+
 @dataclass
 class Functions:
     """All that app.py registered, in order."""
 
     events: list[Function] = field(default_factory=list)
     setup: list[Callable[[Any], Any]] = field(default_factory=list)
-    flush: list[Callable[[], Any]] = field(default_factory=list)
+    flush: list[FlushHook] = field(default_factory=list)
     result: list[Callable[[], Any]] = field(default_factory=list)
 
     def add(self, function: Function) -> None:
@@ -60,6 +68,20 @@ class Functions:
                     f'two functions are named "{function.name}"; rename one: drain finds a function by its name'
                 )
         self.events.append(function)
+
+    def names_of(self, functions: Iterable[Callable[..., Any]]) -> tuple[str, ...]:
+        """Return the names by which these functions are registered. Raises RegistrationError for any other value."""
+        names = []
+        for function in functions:
+            registered = (each.name for each in self.events if each.call is function)
+            name = next(registered, None)
+            if name is None:
+                raise RegistrationError(
+                    f"on_flush: of=[…] lists functions that on_format or on_tag decorates, and {_name(function)} is "
+                    "not one; decorate it above"
+                )
+            names.append(name)
+        return tuple(dict.fromkeys(names))
 
     def of_format(self, name: str, only: Sequence[str] = ()) -> list[Function]:
         """Return the functions that may take events of a format; `only` narrows to those names."""

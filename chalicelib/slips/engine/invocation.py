@@ -20,7 +20,6 @@ from ..errors import (
     Crashed,
     ItemUnreadable,
     LaneClosed,
-    SetupFailed,
     SlipsError,
     StoreError,
     StoreRefused,
@@ -67,7 +66,7 @@ class Invocation:
         self._tally = InvocationTally()
         self._commits = CommitGroup(worker, self._tally)
         self._committed_at = worker.clock()
-        self._setup = Setup(worker.functions.setup, worker.args, worker.expire_args)
+        self._setup = Setup(worker)
         self._has_progress = False
         """Whether any event was delivered. Time may run out while an object is read up to where it resumes: handed back
         there, it would come back for ever. Left to Lambda, it comes max_attempts times."""
@@ -90,6 +89,7 @@ class Invocation:
             self._end_prefetcher()
             log_context.clear()
             rests = self._make_safe()
+            self._lane_return.let_wait(self._setup)
             self._lane_return.hand_back([*rests, *self._not_begun, *untouched])
             waiting = self._at_work_elsewhere
             self._lane_return.leave_to_others(waiting, is_all=len(waiting) == len(self._items))
@@ -138,6 +138,8 @@ class Invocation:
                 break
             group = same_object(self._items, number)
             number += len(group)
+            if self._setup.holds_back(group):
+                continue
             try:
                 if not self._process(number - len(group), group):
                     break
@@ -211,15 +213,15 @@ class Invocation:
             if not functions:
                 self._worker.ledger.finish([FinishedWork(item, progress.books, "done", progress.token)])
                 return None
-            self._setup.call()
             item = find_key(item, self._worker.objects)
-            return ObjectRun(item, chain, functions, self._lane, self._worker.config.limits, progress)
+            limits, pauses, retry = self._worker.config.limits, self._worker.pauses, self._worker.next_try(item)
+            return ObjectRun(item, chain, functions, self._lane, limits, progress, pauses=pauses, retry=retry)
         except (StoreError, *ENDS):
             raise
         except Crashed as fault:
             self._tally.crashed += 1
             self._lane_return.refuse(item, progress, "crash", fault)
-        except (SetupFailed, UnknownFunction) as fault:
+        except UnknownFunction as fault:
             self._lane_return.refuse(item, progress, "process", fault)
         except SlipsError as fault:
             self._lane_return.refuse(item, progress, "route", fault)

@@ -11,6 +11,7 @@ from ..model import Lane, Stage, WorkItem
 from ..model.ports import FinishedWork, Progress, find_rest
 from .budget import Budget
 from .failures import FailureLog
+from .setup import Setup, setup_failures
 from .tally import InvocationTally
 from .worker import Worker
 
@@ -46,11 +47,22 @@ class LaneReturn:
         """Make an error item of the object, or of what is left of it. Raises StoreError."""
         log.warning("s3://%s/%s: %s: %s", item.bucket_name, item.object_key, stage, fault)
         resume_from, chain = find_rest(item, progress)
-        failure_log = FailureLog(item, "", self._lane, 0, chain=chain)
+        failure_log = FailureLog(item, "", self._lane, 0, chain=chain, retry=self._worker.next_try(item))
         failure_log.fail_rest(stage, fault, resume_from)
         failures = failure_log.take(self._worker.now)
         self._worker.errors.record(failures)
         self._tally.add_failures(failures)
         if progress is not None:
+            progress.books.waits_for += [failure.fingerprint for failure in failures if failure.retry_at]
             self._worker.ledger.finish([FinishedWork(item, progress.books, "failed", progress.token)])
-        self._tally.quarantined += 1
+        self._tally.quarantined += sum(failure.is_open for failure in failures)
+
+    def let_wait(self, setup: Setup) -> None:
+        """Make items of the work that is not begun, since `on_setup` failed. Raises StoreError."""
+        if setup.fault is None:
+            return
+        log.warning("%d objects wait: %s", len(setup.held), setup.fault)
+        failures = setup_failures(setup.held, setup.fault, self._lane, self._worker.next_try, self._worker.now())
+        self._worker.errors.record(failures)
+        self._tally.add_failures(failures)
+        self._tally.quarantined += sum(failure.failed_count for failure in failures if failure.is_open)

@@ -34,6 +34,8 @@ class Reading:
     def steps(self, sizer: SliceSizer) -> Iterator[None]:
         """Deliver, slice by slice: the caller may stop at any of them. Broken bytes end the runs: what was read counts,
         the rest is an error."""
+        if all(run.state != "started" for run in self.runs):
+            return
         options = FramingOptions(argument=self._chain.argument, array_keys=self._chain.array_keys)
         filters = [run.record_filter() for run in self.runs]
         try:

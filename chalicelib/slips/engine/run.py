@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from operator import add
 
 import msgspec
@@ -24,6 +24,8 @@ from .failures import FailureLog
 from .functions import Function
 from .loop import Loop
 from .object_context import ObjectContext, object_info, source_of
+from .pauses import Pauses
+from .retries import Retry
 from .slices import SliceSizer
 
 PIECE = 500
@@ -46,8 +48,11 @@ class ObjectRun:
     """
 
     def __init__(
-        self, item: WorkItem, chain: Chain, functions: Sequence[Function], lane: str, limits: Limits, progress: Progress
-    ) -> None:
+        self, item: WorkItem, chain: Chain, functions: Sequence[Function], lane: str, limits: Limits,
+        progress: Progress, *, pauses: Pauses | None = None, retry: Retry | None = None,
+    ) -> None:  # fmt: skip
+        """`pauses` are those of this process; without a `retry`, nothing waits for another try."""
+        pauses = pauses or Pauses(time.monotonic)
         self.chain = chain
         self.counting = chain.counting(limits.max_line_bytes)
         item, progress = forget_other_chain(item, progress, self.counting)
@@ -77,8 +82,10 @@ class ObjectRun:
         names = [function.name for function in functions]
         limit = limits.errors_per_object
         self._parser = chain.parser(info)
-        self._log = FailureLog(item, chain.name, lane, limits.sample_bytes, names, chain=self.counting)
-        self._deliveries = Deliveries(functions, self._parser, self._log, limit, item)
+        self._log = FailureLog(item, chain.name, lane, limits.sample_bytes, names, chain=self.counting, retry=retry)
+        self._deliveries = Deliveries(functions, self._parser, self._log, limit, item, self.first_position, pauses)
+        if self._deliveries.all_suspended:  # Nothing of the object is read.
+            self.state = "failed"
         context = ObjectContext(chain.name, self._parser, source_of(item, lane), info.event_time)
         self._loop = Loop(self._parser, context, self._deliveries, self._log, self._books, limit=limit, only=self._only)
 
@@ -138,11 +145,12 @@ class ObjectRun:
         """Deliver the batches that are not full."""
         self._deliveries.flush_batches(at_end=self.state != "started")
 
-    def fail_unflushed(self, fault: BaseException) -> None:
-        """Quarantine what the functions took since the last commit, because `on_flush` failed."""
+    def fail_unflushed(self, fault: BaseException, names: Collection[str] = ()) -> None:
+        """Quarantine what the functions of these names (of none: all) took since the last commit, because `on_flush`
+        failed."""
         only = self._only.since(self._committed) if self._only else None
         at_end = self.state != "started"
-        self._deliveries.fail_unflushed(fault, self._committed, self.next_position - 1, only, at_end=at_end)
+        self._deliveries.fail_unflushed(fault, names, self._committed, self.next_position - 1, only, at_end=at_end)
 
     def fail(self, stage: Stage, fault: BaseException) -> None:
         """End the run: nothing more can be read, and the rest of the object becomes an error item."""
@@ -160,7 +168,10 @@ class ObjectRun:
 
     def take_failures(self, now: Clock = time.time) -> list[Failure]:
         """Return the error items since the last call; the caller must make them safe."""
-        return self._log.take(now)
+        failures = self._log.take(now)
+        waits_for = [failure.fingerprint for failure in failures if failure.retry_at]
+        self._books.waits_for = list(dict.fromkeys([*self._books.waits_for, *waits_for]))
+        return failures
 
     def take_imbalance(self) -> str:
         """Say once what does not add up; empty where the books balance."""
@@ -196,7 +207,8 @@ class ObjectRun:
     def rest(self, *, is_in_ledger: bool = True) -> WorkItem:
         """Return the work from `next_position` on, with the books up to there where the ledger does not have them."""
         return msgspec.structs.replace(
-            self.item, resume_from=self.next_position, chain=self.counting, suspended=self.suspended, not_before=0,
+            self.item, resume_from=self.next_position, chain=self.counting, suspended=self.suspended,
+            waiting=self._deliveries.waiting, not_before=0,
             books=None if is_in_ledger else self.books(),
         )  # fmt: skip
 
@@ -266,5 +278,6 @@ def add_books(first: Books, second: Books) -> Books:
         **counts,
         bytes=max(first.bytes, second.bytes),
         note=first.note or second.note,
+        waits_for=list(dict.fromkeys([*first.waits_for, *second.waits_for])),
         processors={name: ProcessorBooks(*map(add, astuple(one), astuple(two))) for name, (one, two) in pairs.items()},
     )

@@ -22,6 +22,7 @@ class Measures(msgspec.Struct):
     events: int = 0
     delivered: int = 0
     quarantined: int = 0
+    waiting: int = 0
     bytes: int = 0
     seconds: list[float] = []
     ages: list[float] = []
@@ -56,14 +57,15 @@ class InvocationTally:
             self._of(run.format).ages.append(max(0.0, now - run.landed_at))
 
     def add_failures(self, failures: Sequence[Failure]) -> None:
-        """Count the error items that went to the ErrorTable."""
-        for failure in failures:
+        """Count the error items that went to the ErrorTable, but those that wait."""
+        for failure in (each for each in failures if each.is_open):
             self._error_items[failure.stage] += 1
             self._failed[failure.stage] += failure.failed_count
 
     def report(self, results: Sequence[Any]) -> dict[str, Any]:
-        """Return `{objects, records, events, delivered, quarantined, bytes, continued, crashed, unbalanced, by_format,
-        by_stage, results, measures}`. `by_stage` counts error items and what failed in them; `measures` is by format.
+        """Return `{objects, records, events, delivered, quarantined, waiting, bytes, continued, crashed, unbalanced,
+        by_format, by_stage, results, measures}`. `by_stage` counts error items and what failed in them; `measures` is
+        by format.
         """
         for run in self._runs:
             self._add_books(run)
@@ -74,6 +76,7 @@ class InvocationTally:
             "events": sum(each.events for each in measures),
             "delivered": sum(each.delivered for each in measures),
             "quarantined": self.quarantined + sum(each.quarantined for each in measures),
+            "waiting": sum(each.waiting for each in measures),
             "bytes": self._bytes,
             "continued": self.continued,
             "crashed": self.crashed,
@@ -90,6 +93,7 @@ class InvocationTally:
         measures.records += books.records
         measures.events += books.events
         measures.delivered += sum(each.delivered for each in books.processors.values())
+        measures.waiting += sum(each.waiting for each in books.processors.values())
         measures.quarantined += books.unparsable + sum(each.quarantined for each in books.processors.values())
 
     def _of(self, name: str) -> Measures:

@@ -13,6 +13,8 @@ from ..formats.chain import Chain
 from ..model import WorkItem
 from ..model.ports import Errors, Lanes, Ledger, ObjectStore
 from .functions import Function, Functions
+from .pauses import Pauses
+from .retries import Retries, Retry
 
 Chains = Callable[[Sequence[str]], Chain]
 """Compiles the format chain of slips.yml."""
@@ -33,12 +35,14 @@ class Worker:
         ledger: Ledger,
         args: Callable[[], Mapping[str, Any]] = dict,
         expire_args: Callable[[], None] = lambda: None,
+        retries: Retries | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`args` returns what `on_setup` functions get, and `expire_args` has it fetch secrets again. `clock` measures,
-        `now` is in seconds since the epoch."""
+        """`args` returns what `on_setup` functions get, and `expire_args` has it fetch secrets again. Without `retries`
+        nothing waits for another try, since nobody would try it. `clock` measures, `now` is in seconds since the epoch.
+        """
         self.config = config
         self.functions = functions
         self.chains = chains
@@ -48,9 +52,15 @@ class Worker:
         self.ledger = ledger
         self.args = args
         self.expire_args = expire_args
+        self.retries = retries
+        self.pauses = Pauses(clock)
         self.clock = clock
         self.now = now
         self.sleep = sleep
+
+    def next_try(self, item: WorkItem) -> Retry | None:
+        """Return the next try of what this work may leave behind; None where it does not wait."""
+        return self.retries.next_try(item, self.now()) if self.retries else None
 
     def chain(self, item: WorkItem) -> Chain:
         """Return the format chain of the object. Raises RouteError, RegistrationError."""

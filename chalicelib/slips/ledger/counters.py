@@ -35,6 +35,8 @@ PARTITIONS: Final = 4
 """DynamoDB writes at most 1,000 units a second to an item, and writers of one item wait for each other."""
 SLOT: Final = 600
 """Seconds."""
+RECENT: Final = 300.0
+"""Seconds: a lane in which nothing ended since then is empty, or stands; neither is made worse by more work."""
 TTL_SECONDS: Final = 3 * DAY
 SUMS: Final = ("objects", "events", "delivered", "quarantined", "bytes", "continued")
 MOST_FORMATS: Final = 60
@@ -138,6 +140,12 @@ class Counters:
             for partition in range(PARTITIONS)
         ]
         return _merge(self._table.get_many(keys, consistent=False))
+
+
+def newest_age(counts: Counts, now: float) -> float:
+    """Return how many seconds records wait in the lanes, as far as the last minutes show."""
+    ages = (age for age in counts.lanes.values() if age is not None and epoch(age.ended_at) > now - RECENT)
+    return max((age.waited_seconds for age in ages), default=0.0)
 
 
 def lane_age(event: Mapping[str, Any], now: float) -> float:

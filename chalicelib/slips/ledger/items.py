@@ -12,7 +12,8 @@ from ..model.work_items import SHAPE
 
 
 class LedgerItem(msgspec.Struct, kw_only=True):
-    """The books of a work item, as `GET /objects` shows them."""
+    """The books of a work item, as `GET /objects` shows them. `from_work` is the work that left this one to do, because
+    it failed, or because it had to wait: then `tries` is how often it was tried again."""
 
     work_id: str
     state: str
@@ -24,6 +25,8 @@ class LedgerItem(msgspec.Struct, kw_only=True):
     attempts: int = 0
     begun_at: str = ""
     changed_at: str = ""
+    from_work: str = ""
+    tries: int = 0
     books: Books = msgspec.field(default_factory=Books)
 
 
@@ -60,6 +63,16 @@ def read_text(attributes: Attributes, name: str) -> str:
     return str(attributes.get(name, {}).get("S", ""))
 
 
+def encode_books(books: Books) -> str:
+    """Write books as JSON, without what is nothing most of the time."""
+    document = msgspec.to_builtins(books)
+    for counts in (document, *document["processors"].values()):
+        for name in ("waiting", "waits_for", "note"):
+            if not counts.get(name, True):
+                del counts[name]
+    return msgspec.json.encode(document).decode()
+
+
 def _books(attributes: Attributes) -> Books:
     text = read_text(attributes, "books")
     try:
@@ -73,10 +86,10 @@ def decode_item(attributes: Attributes) -> LedgerItem:
     texts = {name: value["S"] for name, value in attributes.items() if "S" in value}
     known = {name: texts[name] for name in LedgerItem.__struct_fields__ if name in texts and name != "books"}
     try:
-        progress = decode_progress(attributes)
+        progress, tries = decode_progress(attributes), read_number(attributes, "tries")
     except ItemUnreadable as fault:
-        progress = Progress(attempts=0, books=Books(note=str(fault)))
+        progress, tries = Progress(attempts=0, books=Books(note=str(fault))), 0
     return LedgerItem(
-        **{"state": "unknown"} | known, resume_from=progress.resume_from, attempts=progress.attempts,
+        **{"state": "unknown"} | known, resume_from=progress.resume_from, attempts=progress.attempts, tries=tries,
         books=progress.books,
     )  # fmt: skip

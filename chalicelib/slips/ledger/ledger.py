@@ -14,15 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from secrets import token_hex
 
-import msgspec
-
 from ..aws.dynamodb import BATCH_GET, Attributes, DynamoDB, Table, Values
 from ..aws.retry import Backoff
 from ..errors import BooksUnwritten, NotFound, StoreError, StoreRefused
 from ..model import WorkItem, digest
 from ..model.ports import NOBODY, AtWork, FinishedWork, Holder, Progress, Token
 from ..model.utc import DAY, iso
-from .items import LedgerItem, decode_item, decode_progress, read_number, read_text
+from .items import LedgerItem, decode_item, decode_progress, encode_books, read_number, read_text
 
 KEY = "work_id"
 INDEX = "by_object"
@@ -52,6 +50,7 @@ class DynamoLedger:
         token_name   a name that no other beginning has: a work that TTL deleted is counted from one again
         holder       the Kinesis record whose invocation is at work on it, until `held_until` (seconds since the epoch)
         chain        what `resume_from` was counted by
+        from_work    the work that left this one to do; with `tries`, it had to wait
         v            the number of the item's shape, where it is not 1 (see `model.work_items`)
 
     Each beginning has a token, and every later write names it: a zombie of an earlier invocation changes nothing that a
@@ -105,6 +104,8 @@ class DynamoLedger:
             "lane": item.dest_stream,
             "object_id": item.partition_key,
         }
+        if item.from_work:
+            names["from_work"] = item.from_work
         first = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in names)
         values = {
             **{f":{name}": value or "-" for name, value in names.items()},
@@ -118,9 +119,13 @@ class DynamoLedger:
             ":holder": holder.record_id,
             ":held_until": int(holder.until),
         }
+        if item.tries:
+            values[":tries"] = item.tries
         update = (
             f"SET #state = :started, {first}, #changed_at = :now, #expires_at = :expires, #token_name = :token_name, "
-            "#holder = :holder, #held_until = :held_until ADD #attempts :one, #token :one"
+            "#holder = :holder, #held_until = :held_until"
+            + (", #tries = :tries" if item.tries else "")
+            + " ADD #attempts :one, #token :one"
         )
         # When the answer is lost, the request is sent again: one beginning is one attempt.
         once = f"({condition}) AND (attribute_not_exists(#token_name) OR #token_name <> :token_name)"
@@ -144,7 +149,7 @@ class DynamoLedger:
             ":state": "continued",
             ":at": progress.resume_from,
             ":chain": progress.chain,
-            ":books": msgspec.json.encode(progress.books).decode(),
+            ":books": encode_books(progress.books),
             ":attempts": progress.attempts,
             ":nobody": 0,
         }
@@ -178,7 +183,7 @@ class DynamoLedger:
             raise BooksUnwritten(unwritten, faults[0]) from faults[0]
 
     def _finish(self, ended: FinishedWork, end: float) -> None:
-        values = {":state": ended.state, ":books": msgspec.json.encode(ended.books).decode()}
+        values = {":state": ended.state, ":books": encode_books(ended.books)}
         update = "SET #state = :state, #books = :books, #changed_at = :now"
         self._update_own(ended.item, ended.token, update, values, end)
 

@@ -74,6 +74,9 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     failed before, one line each. Functions get the events in pieces of their usual size divided by `split`.
 
     `not_before` (seconds since the epoch) ends the invocation that was at work on it when it was handed back.
+    What waited carries `tries`, how often it was tried again by itself, and `waiting_since`, when it first had to wait
+    (seconds since the epoch). `from_work` is the work that left it to do; `waiting` names those suspended functions of
+    which the rest waits.
     `books` are those of the records before `resume_from`, where the ledger did not take them.
     `raw_key` is the key as the class-based SLIPS wrote it, which may be the true one. `shape` (in JSON `v`) and
     `unknown` are for other versions: see `work_items`. `record_id` is that of the Kinesis record it came in.
@@ -102,6 +105,10 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     chain: str = ""
     split: int = 1
     not_before: int = 0
+    tries: int = 0
+    waiting_since: int = 0
+    from_work: str = ""
+    waiting: tuple[str, ...] = ()
     books: Books | None = None
     raw_key: str = ""
     shape: int = msgspec.field(default=1, name="v")
@@ -176,6 +183,10 @@ class Failure(msgspec.Struct, kw_only=True):
     `positions` (text) names the records that failed; where it is empty, everything from the record `resume_from` on
     failed. Both were counted by `chain`. `argument` is the list of work items, `processor` the function (empty: all of
     the format).
+
+    One with `retry_at` (seconds since the epoch) waits, and is tried again by itself then; `tries` and `waiting_since`
+    are like those of its work. One that `rings` does so, and a person is told all the same. Of one that is `untouched`
+    no work was begun: it comes back as it was.
     """
 
     request_id: str
@@ -199,6 +210,16 @@ class Failure(msgspec.Struct, kw_only=True):
     sample: str = ""
     fingerprint: str = ""
     attempts: int = 1
+    tries: int = 0
+    waiting_since: int = 0
+    retry_at: int = 0
+    rings: bool = True
+    untouched: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person is to be told."""
+        return self.retry_at == 0 or self.rings
 
 
 class ProcessorBooks(msgspec.Struct):
@@ -207,16 +228,18 @@ class ProcessorBooks(msgspec.Struct):
     delivered: int = 0
     filtered: int = 0
     quarantined: int = 0
+    waiting: int = 0
 
     @property
     def total(self) -> int:
         """The events of the object that are accounted for."""
-        return self.delivered + self.filtered + self.quarantined
+        return self.delivered + self.filtered + self.quarantined + self.waiting
 
 
 class Books(msgspec.Struct):
     """The books of an object. `headers` counts comment and header lines, which are not events in this format; `skipped`
-    counts records that no function's `contains` matched. `note` says why more was read than was asked for."""
+    counts records that no function's `contains` matched. `note` says why more was read than was asked for. `waits_for`
+    holds the fingerprints of what events, or the rest of the object, wait for."""
 
     records: int = 0
     parsed: int = 0
@@ -227,6 +250,7 @@ class Books(msgspec.Struct):
     bytes: int = 0
     processors: dict[str, ProcessorBooks] = {}
     note: str = ""
+    waits_for: list[str] = []
 
     def imbalance(self) -> str:
         """Say what does not add up; empty when everything does."""

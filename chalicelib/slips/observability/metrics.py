@@ -1,8 +1,9 @@
 """What an invocation did, as CloudWatch's embedded metric format: a line of JSON on standard output.
 
-    stack                  ErrorItems, Unbalanced, Continuation, Crash, Dispatched, Dropped, Expiring
+    stack                  ErrorItems, Unbalanced, Continuation, Crash, Dispatched, Dropped, Expiring, OldestWaiting,
+                           Retried
     stack, stage           ErrorItems, Failed (events or objects in them)
-    stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Bytes, Seconds, Age
+    stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Waiting, Bytes, Seconds, Age
 
 Each combination that occurs is a metric of its own, and billed as such: docs/deployment.md counts them.
 """
@@ -34,13 +35,17 @@ _BY_FORMAT = {
     "events": "Events",
     "delivered": "Delivered",
     "quarantined": "Quarantined",
+    "waiting": "Waiting",
 }
 
 
 def invocation_metrics(stack: str, kind: str, result: Mapping[str, Any]) -> Iterator[MetricLine]:
-    """Make the metrics of an invocation of `dispatch`, `report`, or of the lane `fast` or `slow`."""
+    """Make the metrics of an invocation of `dispatch`, `report`, `retry`, or of the lane `fast` or `slow`."""
     if kind in LANES:
         yield from _of_lane(stack, kind, result)
+        return
+    if kind == "retry":
+        yield from _of_retry(stack, result)
         return
     # dispatch and report only count their error items: all are measured as of one stage.
     failed = int(result.get("errors", 0))
@@ -48,6 +53,13 @@ def invocation_metrics(stack: str, kind: str, result: Mapping[str, Any]) -> Iter
     if kind == "dispatch":
         enqueued = result["fast"] + result["slow"]
         yield MetricLine({"stack": stack}, {"Dispatched": ("Count", enqueued), "Dropped": ("Count", result["dropped"])})
+
+
+def _of_retry(stack: str, result: Mapping[str, Any]) -> Iterator[MetricLine]:
+    yield from _of_stages(stack, {stage: (items, items) for stage, items in result["gave_up"].items()})
+    yield MetricLine({"stack": stack}, {"OldestWaiting": ("Seconds", result["oldest"])})
+    if result["released"]:
+        yield MetricLine({"stack": stack}, {"Retried": ("Count", result["released"])})
 
 
 def _of_lane(stack: str, lane: str, result: Mapping[str, Any]) -> Iterator[MetricLine]:

@@ -8,6 +8,7 @@ listing     the index, read in the order of time
 cursor      where a listing continues
 selection   the items of a drain or a discard, chunk by chunk
 discard     deletes them
+due         what waits to be tried again, by cause
 adoption    puts items of the class-based SLIPS into the index
 """
 
@@ -16,25 +17,29 @@ from __future__ import annotations
 from .adoption import Adoption
 from .cursor import Cursor
 from .discard import DiscardReport, DiscardRequest, discard, discard_one
-from .items import UNKNOWN, ErrorItem, ErrorRow
+from .due import DueItem, RetryNote
+from .items import UNKNOWN, WAITING, ErrorItem, ErrorRow
 from .listing import Cause, Causes, Filter, Page
 from .selection import ErrorSelection, SelectionWalk
 from .store import Quarantine
 
 __all__ = [
     "UNKNOWN",
+    "WAITING",
     "Adoption",
     "Cause",
     "Causes",
     "Cursor",
     "DiscardReport",
     "DiscardRequest",
+    "DueItem",
     "ErrorItem",
     "ErrorRow",
     "ErrorSelection",
     "Filter",
     "Page",
     "Quarantine",
+    "RetryNote",
     "SelectionWalk",
     "discard",
     "discard_one",

@@ -14,6 +14,8 @@ from ..model.positions import Positions
 from ..model.work_items import SHAPE, decode_argument, encode_argument
 from . import bounds, schema
 
+WAITING: Final = "waiting"
+"""The state of an item that is tried again by itself."""
 UNKNOWN: Final = "unknown"
 """What the class-based SLIPS did not record."""
 
@@ -21,10 +23,11 @@ UNKNOWN: Final = "unknown"
 class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
     """An error item in a listing, with defaults for what the class-based SLIPS did not write.
 
-    `failed_at` and `first_seen` differ if the item was drained and failed again. `leased_until` (seconds since the
-    epoch) ends the claim of a `draining` item. DynamoDB deletes an item after `expires_at` (seconds since the
-    epoch), and never where it is None. `position` is the beginning of `positions`, or "N-" if everything from
-    record N on failed. `sort_key` begins with the time that listings sort by.
+    One whose state is `waiting` is tried again by itself at `retry_at` (seconds since the epoch); the index does not
+    hold that, so a listing reads it from the table. `failed_at` and `first_seen` differ if the item was drained and
+    failed again. `leased_until` (seconds since the epoch) ends the claim of a `draining` item. DynamoDB deletes an item
+    after `expires_at` (seconds since the epoch), and never where it is None. `position` is the beginning of
+    `positions`, or "N-" if everything from record N on failed. `sort_key` begins with the time that listings sort by.
     """
 
     request_id: str
@@ -46,6 +49,7 @@ class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: str = UNKNOWN
     attempts: int = 1
     state: str = "open"
+    retry_at: int = 0
     leased_until: int = 0
     work_items: int = 1
     expires_at: int | None = None
@@ -58,8 +62,9 @@ class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
 
 class ErrorItem(ErrorRow, frozen=True, kw_only=True):
     """A whole error item. `argument` is empty if the object is unknown; `sample` then holds the message. `chain` is
-    what `positions` and `resume_from` were counted by. `refusals` says why it could not be drained, a line each,
-    `unreadable` why this version cannot read it."""
+    what `positions` and `resume_from` were counted by. One that waits has done so since `waiting_since` (seconds since
+    the epoch), and `tries` is the number of its next try. Of one that is `untouched`, no work was begun. `refusals`
+    says why it could not be drained, a line each, `unreadable` why this version cannot read it."""
 
     argument: tuple[WorkItem, ...] = ()
     traceback: str = ""
@@ -71,6 +76,9 @@ class ErrorItem(ErrorRow, frozen=True, kw_only=True):
     former_state: str = ""
     refusals: tuple[str, ...] = ()
     unreadable: str = ""
+    tries: int = 0
+    waiting_since: int = 0
+    untouched: int = 0
 
     @property
     def history(self) -> tuple[str, ...]:
@@ -177,7 +185,19 @@ def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days:
         "attempts": failure.attempts,
         "state": unclaimed_state(failure.attempts, max_attempts),
         "expires_at": None if ttl_days is None else int(utc.epoch(failed_at)) + ttl_days * utc.DAY,
+        "untouched": 1 if failure.untouched else None,
     }
+    if failure.retry_at:
+        values |= {
+            "state": WAITING,
+            "retry_at": failure.retry_at,
+            "waiting_since": failure.waiting_since,
+            "tries": failure.tries,
+            # The version before this state claims an item only where a lease is over.
+            "leased_until": 0,
+            schema.DUE_RANGE: due_key(str(values["fingerprint"]), failure.retry_at),
+            "expires_at": None,
+        }
     attributes = to_attributes(values)
     room = bounds.ITEM_BYTES - measure(attributes)
     return attributes | to_attributes({"sample": bounds.truncate(failure.sample, room)})
@@ -185,6 +205,11 @@ def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days:
 
 def _first_failed(failure: Failure) -> str:
     return next((work.first_failed for work in failure.argument if work.first_failed), "")
+
+
+def due_key(cause: str, retry_at: float) -> str:
+    """Make the place of a waiting item in the index of what is due: by cause, then by time."""
+    return f"{cause}#{utc.iso(retry_at)}"
 
 
 def unclaimed_state(attempts: int, max_attempts: int) -> str:

@@ -79,12 +79,15 @@ class Page(msgspec.Struct, frozen=True):
 class Cause(msgspec.Struct, kw_only=True):
     """All items of a fingerprint. Texts are those of the newest, whose id is `sample_id`; times are like `failed_at`.
 
-    Of the `count` items, `parked` are drained only by id, `draining` are claimed by a drain, and `expiring` are deleted
+    Of the `count` items, `waiting` are tried again by themselves, the first of them at `retry_at` (seconds since the
+    epoch; 0 is unknown); `parked` are drained only by id, `draining` are claimed by a drain, and `expiring` are deleted
     by DynamoDB within EXPIRING_SECONDS.
     """
 
     fingerprint: str
     count: int = 0
+    waiting: int = 0
+    retry_at: int = 0
     parked: int = 0
     draining: int = 0
     expiring: int = 0
@@ -160,6 +163,7 @@ def causes(walk: Walk, is_over: Callable[[], bool], now: float) -> Causes:
         if row is not None:
             cause = by_fingerprint.setdefault(row.fingerprint, _start_cause(row))
             cause.count += 1
+            cause.waiting += row.state == items.WAITING
             cause.parked += row.state == "parked"
             cause.draining += row.state == "draining" and row.leased_until >= int(now)
             cause.expiring += _is_expiring(row, now)

@@ -5,6 +5,7 @@ are spread over `PARTITIONS` partition values, so that no single partition takes
 
     spread    "0" … "15", from a digest of the request_id
     sort_key  "<failed_at>#<request_id>", failed_at in the form 2026-01-31T12:00:00.000Z
+    due       "<fingerprint>#<retry_at>", in the same form, where the item waits to be tried again
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ INDEX: Final = "newest"
 INDEX_HASH: Final = "spread"
 INDEX_RANGE: Final = "sort_key"
 PARTITIONS: Final = 16
+DUE_INDEX: Final = "due"
+"""Of waiting items alone: no other has `due`."""
+DUE_RANGE: Final = "due"
+DUE_PROJECTED: Final[tuple[str, ...]] = ("waiting_since",)
 TTL_ATTRIBUTE: Final = "expires_at"
 """Seconds since the epoch, a number."""
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final
+
+from msgspec.structs import replace
 
 from ..aws.dynamodb import Attributes, DynamoDB, Table
 from ..aws.retry import Backoff
-from ..errors import BadRequest, NotFound
+from ..errors import BadRequest, IndexBuilding, IndexMissing, NotFound
 from ..model import Failure, escape_surrogates, utc
-from . import adoption, bounds, cursor, items, listing, schema
+from . import adoption, bounds, cursor, due, items, listing, schema
+from .due import DueItem, RetryNote
 from .items import ErrorItem, ErrorRow
-from .listing import Causes, Filter, Page, Walk
+from .listing import Cause, Causes, Filter, Page, Walk
 
 MOST_WORKS: Final = 5000
 """Works of a drain that are remembered: in one item of at most 400 KB."""
+MOST_DUE: Final = 20
+"""Causes of which is looked up when they are tried again."""
 DRAIN_TTL: Final = 7 * utc.DAY
 """Seconds."""
 _DRAIN: Final = f"{schema.RESERVED_PREFIX}drain:"
@@ -26,7 +33,8 @@ _LEASE_IS_OVER: Final = "attribute_not_exists(#leased_until) OR #leased_until < 
 # A state that this version does not know: a person who names the item knows.
 _FREE: Final = f"(attribute_not_exists(#state) OR #state <> :draining OR {_LEASE_IS_OVER} OR {_MINE})"
 _FREE_IF_OPEN: Final = (
-    f"(attribute_not_exists(#state) OR #state = :open OR (#state = :draining AND ({_LEASE_IS_OVER})) OR {_MINE})"
+    "(attribute_not_exists(#state) OR #state IN (:open, :waiting) "
+    f"OR (#state = :draining AND ({_LEASE_IS_OVER})) OR {_MINE})"
 )
 MOST_REFUSALS: Final = 20
 
@@ -87,11 +95,18 @@ class Quarantine:
         last = ""
         for step in self._newest(matching, limit, cursor.position(cursor.decode(after))):
             if len(rows) == limit or (last and self._clock() >= end):
-                return Page(tuple(rows), str(cursor.Cursor(last)))
+                return Page(self._complete(rows), str(cursor.Cursor(last)))
             last = step.sort_key
             if step.row is not None:
                 rows.append(step.row)
-        return Page(tuple(rows))
+        return Page(self._complete(rows))
+
+    def _complete(self, rows: Sequence[ErrorRow]) -> tuple[ErrorRow, ...]:
+        """Add when those that wait are tried again: the index is full."""
+        waiting = [row.request_id for row in rows if row.state == items.WAITING]
+        found = self._table.get_many(waiting, consistent=False) if waiting else ()
+        tries = {item.request_id: item.retry_at for item in map(items.decode_row, found)}
+        return tuple(replace(row, retry_at=tries[row.request_id]) if row.request_id in tries else row for row in rows)
 
     def _newest(self, matching: Filter, limit: int, after: str) -> Walk:
         """Where every item matches, small pages are enough."""
@@ -110,7 +125,16 @@ class Quarantine:
     def causes(self, matching: Filter, budget: float = 10.0) -> Causes:
         """Group the items that match by fingerprint: only the newest when it takes more than `budget` seconds."""
         now = self._clock()
-        return listing.causes(Walk(self._table, matching), lambda: self._clock() >= now + budget, now)
+        causes = listing.causes(Walk(self._table, matching), lambda: self._clock() >= now + budget, now)
+        self._note_tries([cause for cause in causes.causes if cause.waiting][:MOST_DUE])
+        return causes
+
+    def _note_tries(self, causes: Sequence[Cause]) -> None:
+        """Add when the first item of each cause is tried again, as far as the index says it."""
+        with ThreadPoolExecutor(schema.PARTITIONS) as pool, suppress(IndexMissing, IndexBuilding):
+            for cause in causes:
+                first = due.first_of_cause(self._table, pool, cause.fingerprint, 1)
+                cause.retry_at = int(first[0].retry_at) if first else 0
 
     def count_expiring(self, budget: float = 10.0) -> int:
         """Count the items that DynamoDB deletes within EXPIRING_SECONDS, from the oldest on: not those that are reached
@@ -120,7 +144,7 @@ class Quarantine:
 
     def is_parked(self, row: ErrorRow) -> bool:
         """Whether the item failed so often that it is drained only by name, claimed or not."""
-        return row.attempts >= self._max_attempts
+        return row.attempts >= self._max_attempts and row.state != items.WAITING
 
     def claim(
         self, request_id: str, claim_id: str, now: float, lease_seconds: float, *, parked: bool = False
@@ -135,6 +159,7 @@ class Quarantine:
             ":leased_until": int(now + lease_seconds),
             ":now": int(now),
             ":open": "open",
+            ":waiting": items.WAITING,
         }
         claimed = self._table.update(
             request_id,
@@ -147,10 +172,13 @@ class Quarantine:
 
     def release(self, claimed: ErrorItem) -> bool:
         """Give the item back as it was. False when the claim had ended."""
+        if claimed.retry_at:  # Also where it was claimed twice, and its state before was `draining`.
+            values: dict[str, object] = {":claim_id": claimed.claim_id, ":state": items.WAITING, ":nobody": 0}
+            return self._unclaim(claimed, "SET #state = :state, #leased_until = :nobody", values)
         is_known = claimed.former_state in ("", "open", "parked", "draining")
         state = self._state(claimed.attempts) if is_known else claimed.former_state
         values = {":claim_id": claimed.claim_id, ":state": state}
-        return self._unclaim(claimed, "SET #state = :state", values)
+        return self._unclaim(claimed, "SET #state = :state", values, ", #leased_until")
 
     def confirm(self, request_id: str, claim_id: str) -> bool:
         """Delete the item: its work is back in its lane. False when the claim had ended, or the item has failed again
@@ -171,20 +199,50 @@ class Quarantine:
             values[":expires_at"] = int(self._clock()) + self._ttl_days * utc.DAY
         names = [name[1:] for name in values if name != ":claim_id"]
         # It fails at this moment, so the time that an earlier failure gave it is over.
-        removed = "" if ":expires_at" in values else ", #expires_at"
+        removed = ", #leased_until" + ("" if ":expires_at" in values else ", #expires_at")
+        removed += f", #{schema.DUE_RANGE}, #retry_at"
         return self._unclaim(claimed, "SET " + ", ".join(f"#{name} = :{name}" for name in names), values, removed)
 
     def _unclaim(self, claimed: ErrorItem, expression: str, values: Mapping[str, object], removed: str = "") -> bool:
-        expression += " REMOVE #claim_id, #leased_until, #former_state" + removed
+        expression += " REMOVE #claim_id, #former_state" + removed
         return self._table.update(claimed.request_id, expression, _MINE, values) is not None
 
     def _state(self, attempts: int) -> str:
         return items.unclaimed_state(attempts, self._max_attempts)
 
-    def record_drain(self, drain_id: str, works: Sequence[str]) -> None:
-        """Remember which works a drain has put into the lanes, the first MOST_WORKS of them, for `works_of_drain`."""
-        earlier = len(self.works_of_drain(drain_id)) if len(works) < MOST_WORKS else 0
-        added = [*works[: MOST_WORKS - earlier]]
+    def waiting_causes(self, pool: Executor) -> list[str]:
+        """Return the fingerprints of all that waits to be tried again."""
+        return due.find_causes(self._table, pool)
+
+    def waiting_items(self, pool: Executor, cause: str, limit: int) -> list[DueItem]:
+        """Return waiting items of the cause, some `limit` of them, those that are due first in order."""
+        return due.first_of_cause(self._table, pool, cause, limit)
+
+    def retry_note(self, cause: str) -> RetryNote:
+        """Return what is known of the tries of the cause."""
+        return due.read_note(self._table, cause)
+
+    def note_retry(self, note: RetryNote, now: float) -> bool:
+        """Write the note in place of the one that it was made of. False where another run was faster."""
+        return due.write_note(self._table, note, now)
+
+    def give_up(self, request_id: str) -> str:
+        """Open the waiting item: it is tried no more by itself. Returns its stage; "" where it does not wait."""
+        now = int(self._clock())
+        values: dict[str, object] = {":open": "open", ":waiting": items.WAITING, ":one": 1}
+        update = "SET #state = :open"
+        if self._ttl_days is not None:
+            values[":expires_at"] = now + self._ttl_days * utc.DAY
+            update += ", #expires_at = :expires_at"
+        update += f" REMOVE #{schema.DUE_RANGE}, #retry_at, #leased_until ADD #attempts :one"
+        opened = self._table.update(request_id, update, "#state = :waiting", values)
+        return items.decode_row(opened).stage if opened else ""
+
+    def record_drain(self, drain_id: str, works: Sequence[str], most: int | None = None) -> None:
+        """Remember which works a drain has put into the lanes, the first `most` of them, for `works_of_drain`."""
+        most = MOST_WORKS if most is None else most
+        earlier = len(self.works_of_drain(drain_id)) if len(works) < most else 0
+        added = [*works[: max(0, most - earlier)]]
         if added:
             values = {":works": added, ":none": [], ":expires_at": int(self._clock()) + DRAIN_TTL}
             self._table.update(

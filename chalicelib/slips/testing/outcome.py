@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine.frames import skip_framework
+from ..errors import RetryLater
 from ..model import Books, Failure
 from ..model.meta import Meta
 
@@ -13,7 +14,8 @@ from ..model.meta import Meta
 @dataclass
 class Outcome:
     """An outcome: events by function, error items, books, and the results of `on_result`, of all invocations together.
-    `events` holds every call, including repeated ones, and each event as it was then."""
+    `events` holds every call, including repeated ones, and each event as it was then. `waiting` is what waits to be
+    tried again by itself, as after `RetryLater`: that is no error, if app.py has the function `retry`."""
 
     events: dict[str, list[tuple[Meta, Any]]]
     errors: list[Failure]
@@ -23,6 +25,7 @@ class Outcome:
     """The result of the last invocation."""
     raised: list[BaseException] = field(default_factory=list)
     """The exceptions of your functions, with their tracebacks."""
+    waiting: list[Failure] = field(default_factory=list)
     invocations: int = 1
     changed: dict[tuple[str, str], int] = field(default_factory=dict)
     """Where one function changed an event that another got after it: the names of the two, and the first such record's
@@ -37,8 +40,9 @@ class Outcome:
         """Raise the first exception of your functions, with the traceback of your own code, or else AssertionError for
         other failures, and for events that a function changed before another got them."""
         __tracebackhide__ = True  # pytest then shows the line of the test, and that of the function.
-        if self.raised:
-            raise self.raised[0].with_traceback(skip_framework(self.raised[0].__traceback__))
+        failed = [each for each in self.raised if self.errors or not isinstance(each, RetryLater)]
+        if failed:
+            raise failed[0].with_traceback(skip_framework(failed[0].__traceback__))
         if self.errors:
             raise AssertionError("\n".join(_describe(failure) for failure in self.errors))
         for (changed_by, name), position in self.changed.items():

@@ -13,7 +13,7 @@ import msgspec
 
 from ..config import Mapping as PrefixMapping
 from ..drain.requeue import plan_requeue
-from ..engine.functions import Functions
+from ..engine.functions import FlushHook, Functions
 from ..engine.invocation import process
 from ..engine.worker import Worker
 from ..errors import Killed, SlipsError
@@ -60,8 +60,8 @@ class SlipsTester:
         self._cut: dict[tuple[str, ...], Chain] = {}
         self._count = 0
         functions = self._slips.functions
-        calls = [each.call for each in functions.events]
-        self._memory = Memory(modules_of([*calls, *functions.setup, *functions.flush, *functions.result]))
+        calls, hooks = [each.call for each in functions.events], [each.call for each in functions.flush]
+        self._memory = Memory(modules_of([*calls, *functions.setup, *hooks, *functions.result]))
 
     def lines(
         self, format: str, records: Sequence[Mapping[str, Any] | str | bytes], **faults: Unpack[Faults]
@@ -157,7 +157,9 @@ class SlipsTester:
         return Outcome({}, [], Progress().books, [], invocations=0)
 
     def _complete(self, outcome: Outcome, before: dict[str, Failure], items: Sequence[WorkItem]) -> Outcome:
-        outcome.errors = [failure for name, failure in self.errors.items.items() if failure is not before.get(name)]
+        new = [failure for name, failure in self.errors.items.items() if failure is not before.get(name)]
+        outcome.errors = [failure for failure in new if not failure.retry_at]
+        outcome.waiting = [failure for failure in new if failure.retry_at]
         if items:
             outcome.books = self.ledger.progress.get(items[-1].work_id, Progress()).books
         outcome.invocations = max(1, outcome.invocations)
@@ -184,6 +186,7 @@ class SlipsTester:
             errors=self.errors,
             ledger=self.ledger,
             args=lambda: config.handler.args,
+            retries=self._slips.retries,
             **({"clock": clock} if clock is not None else {}),
         )
         outcome.report = process(worker, "fast", items, moment.budget)
@@ -191,11 +194,12 @@ class SlipsTester:
 
     def _watched(self, moment: Moment, outcome: Outcome, *, flushes: bool) -> Functions:
         functions, watcher = self._slips.functions, Watcher(moment, outcome)
-        flush = [watcher.record_raised(hook) for hook in functions.flush]
+        flush = [dataclasses.replace(hook, call=watcher.record_raised(hook.call)) for hook in functions.flush]
+        before, after = FlushHook(call=moment.before_flush), FlushHook(call=moment.after_flush)
         return Functions(
             events=[watcher.watch(function) for function in functions.events],
             setup=[watcher.record_raised(hook) for hook in functions.setup],
-            flush=[moment.before_flush, *flush, moment.after_flush] if flushes else flush,
+            flush=[before, *flush, after] if flushes else flush,
             result=[watcher.record_raised(hook) for hook in functions.result],
         )
 

@@ -42,7 +42,7 @@ def test_local_runs_what_failed_of_an_error_item_alone(deployed: Deployed) -> No
     found = json.loads(ran.stdout)
     assert (ran.exit_code, [each["positions"] for each in found["failures"]]) == (1, ["2"])
     assert found["books"][f"s3://{deployed.bucket}/in/local-r"]["processors"] == {
-        "keep": {"delivered": 0, "filtered": 0, "quarantined": 1}
+        "keep": {"delivered": 0, "filtered": 0, "quarantined": 1, "waiting": 0}
     }
     assert [row.attempts for row in deployed.errors("in/local-r")] == [1]
 

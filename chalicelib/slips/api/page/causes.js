@@ -4,7 +4,7 @@ import { errorPath, get } from "./api.js";
 import { discard } from "./dialogs.js";
 import { block, button, el, fill, say } from "./dom.js";
 import { drainCause } from "./drain.js";
-import { ago, clock, count, line, number, where } from "./words.js";
+import { ago, clock, count, line, number, until, where } from "./words.js";
 
 /** Make a row of the list; it expands to the newest item of the cause. */
 export function causeRow(first) {
@@ -40,11 +40,12 @@ export function causeRow(first) {
     row.dataset.fingerprint = cause.fingerprint;
     say(title, `${cause.error_type}: ${line(cause.error_message)}`);
     say(place, where(cause));
-    say(many, count(cause.count, "item"));
+    say(many, cause.waiting === cause.count ? `${number(cause.count)} waiting` : count(cause.count, "item"));
     if (isNew && !body.hidden) load();
   };
   row.dated = (now) => {
-    say(times, `last ${ago(cause.last_seen, now)}, first ${ago(cause.first_seen, now)}`);
+    const next = cause.retry_at ? `, next try ${until(cause.retry_at, now)}` : "";
+    say(times, `last ${ago(cause.last_seen, now)}, first ${ago(cause.first_seen, now)}${next}`);
     times.title = `${clock(cause.first_seen)} – ${clock(cause.last_seen)}`;
   };
   return row;
@@ -59,9 +60,10 @@ export function causeRow(first) {
 
   function details(shown, item) {
     const parked = shown.parked ? `, ${number(shown.parked)} of them parked` : "";
+    const waiting = shown.waiting ? `, ${number(shown.waiting)} of them waiting to be tried again` : "";
     return [
       actions(() => cause),
-      el("p", { class: "quiet" }, `${count(shown.failed_count, "failure")} in ${count(shown.count, "item")}${parked}. The newest: `,
+      el("p", { class: "quiet" }, `${count(shown.failed_count, "failure")} in ${count(shown.count, "item")}${parked}${waiting}. The newest: `,
         el("a", { href: `#/errors/${encodeURIComponent(item.request_id)}`, text: `s3://${item.bucket_name}/${item.object_key}` }),
         item.position && `, at ${line(item.position, 60)}`),
       item.sample && block("Sample", item.sample),

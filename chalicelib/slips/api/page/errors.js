@@ -7,7 +7,7 @@ import { bytes, clock, count, line, where } from "./words.js";
 const PAGE = 50;
 const MOST_LIVE = 200;
 const TEXTS = [["bucket", "Bucket"], ["prefix", "Key begins with"], ["format", "Format"], ["processor", "Function"], ["fingerprint", "Cause"]];
-const STATES = ["", "open", "draining", "parked"];
+const STATES = ["", "open", "waiting", "draining", "parked"];
 
 export function errorsView(main, params) {
   const filters = Object.fromEntries([...params].filter(([name, value]) => value && [...TEXTS.map(([known]) => known), "state"].includes(name)));
@@ -88,7 +88,7 @@ function itemRow() {
     say(size, [bytes(item.object_size), item.position && `at ${line(item.position, 40)}`].filter(Boolean).join(" · "));
     say(what, `${item.error_type}: ${line(item.error_message)}`);
     say(place, where(item));
-    say(state, item.state);
+    say(state, item.retry_at ? `${item.state}, next try ${clock(item.retry_at * 1000)}` : item.state);
     state.dataset.state = item.state;
   };
   return row;

@@ -4,7 +4,7 @@ import { errorPath, get } from "./api.js";
 import { discard } from "./dialogs.js";
 import { block, button, el, fill, terms } from "./dom.js";
 import { drainItem } from "./drain.js";
-import { bytes, clock, count } from "./words.js";
+import { bytes, clock, count, number } from "./words.js";
 
 export function itemView(main, params) {
   const id = params.get("id");
@@ -49,6 +49,8 @@ function parts(item) {
       ["Stage", item.stage],
       ["Lane", item.lane],
       ["State", item.state],
+      ["Next try", item.retry_at && `${clock(item.retry_at * 1000)}, the ${number(item.tries)}.`],
+      ["Waiting since", item.waiting_since && clock(item.waiting_since * 1000)],
       ["Attempts", String(item.attempts)],
       ["Failed", clock(item.failed_at)],
       ["First seen", clock(item.first_seen)],

@@ -39,7 +39,7 @@ function work(item) {
   const books = item.books;
   const functions = Object.entries(books.processors);
   const spent = books.parsed + books.unparsable + books.skipped + books.headers;
-  const balanced = books.records === spent && functions.every(([, each]) => each.delivered + each.filtered + each.quarantined === books.events);
+  const balanced = books.records === spent && functions.every(([, each]) => each.delivered + each.filtered + each.quarantined + each.waiting === books.events);
   return el("section", { class: "panel" },
     el("h2", {}, el("span", { class: "state", "data-state": item.state, text: item.state }), ` ${clock(item.begun_at)}`),
     terms([
@@ -51,11 +51,12 @@ function work(item) {
       ["Changed", clock(item.changed_at)],
       ["Stream", item.lane],
       ["Version", item.version],
+      ["Comes from", item.from_work && `work ${item.from_work}${item.tries ? `, by itself, try ${number(item.tries)}` : ""}`],
       ["Books", balanced ? "balanced" : "not balanced"],
     ]),
     functions.length ? scrolling("What each function got", el("table", { class: "numbers" },
       el("caption", { text: count(functions.length, "function") }),
-      el("thead", {}, el("tr", {}, ["Function", "Delivered", "Filtered", "Quarantined"].map((text) => el("th", { scope: "col", text })))),
+      el("thead", {}, el("tr", {}, ["Function", "Delivered", "Filtered", "Quarantined", "Waiting"].map((text) => el("th", { scope: "col", text })))),
       el("tbody", {}, functions.map(([name, each]) => el("tr", {}, el("th", { scope: "row", text: name }),
-        [each.delivered, each.filtered, each.quarantined].map((value) => el("td", { text: number(value) }))))))) : null);
+        [each.delivered, each.filtered, each.quarantined, each.waiting].map((value) => el("td", { text: number(value) }))))))) : null);
 }

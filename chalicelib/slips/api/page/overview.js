@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { causeRow } from "./causes.js";
 import { Chart, present } from "./chart.js";
 import { el, fill, reconcile, say, scrolling } from "./dom.js";
-import { ago, brief, bytes, count, duration, number, rate } from "./words.js";
+import { ago, brief, bytes, count, duration, number, rate, until } from "./words.js";
 
 const BEHIND = 60;
 const SILENT = 15 * 60;
@@ -31,7 +31,7 @@ export function overview(main) {
       const sums = totals(stats);
       flow(tiles.flow, stats, sums);
       delay(tiles.delay, stats);
-      failing(tiles.failing, stats.errors, stats.redrive || 0);
+      failing(tiles.failing, stats.errors, stats.redrive || 0, stats.now);
       say(note, noteOf(stats.errors));
       reconcile(causes, stats.errors.causes, (cause) => cause.fingerprint, causeRow);
       for (const row of causes.children) row.dated(stats.now);
@@ -61,8 +61,8 @@ function tile(question) {
 
 function head(stats) {
   say(document.getElementById("stack"), stats.stack);
-  const waiting = stats.errors.open + stats.errors.parked;
-  document.title = `${waiting ? `(${brief(waiting)}) ` : ""}SLIPS ${stats.stack}`;
+  const failed = stats.errors.open + stats.errors.parked;
+  document.title = `${failed ? `(${brief(failed)}) ` : ""}SLIPS ${stats.stack}`;
 }
 
 function totals(stats) {
@@ -106,22 +106,32 @@ function delay(tile, stats) {
     `The oldest work of the last batch waited: ${words}.`);
 }
 
-function failing(tile, errors, undelivered) {
-  const waiting = errors.open + errors.parked + errors.draining;
+function failing(tile, errors, undelivered, now) {
   if (undelivered) {
     tile.show("bad", `${brief(undelivered)} undelivered`,
       `About ${count(undelivered, "notification")} reached neither dispatch nor report. Find out why in their logs, then run slips redrive.`);
     return;
   }
-  if (!waiting) {
-    tile.show("good", "Nothing", "The ErrorTable is empty.");
+  const failed = errors.open + errors.parked + errors.draining;
+  const least = errors.complete ? "" : "at least ";
+  const waits = waitingText(errors, least, now);
+  if (!failed) {
+    tile.show(waits ? "quiet" : "good", waits ? "Waiting" : "Nothing", waits || "The ErrorTable is empty.");
     return;
   }
-  const least = errors.complete ? "" : "at least ";
   const states = [["open", errors.open], ["parked", errors.parked], ["draining", errors.draining]].filter(([, many]) => many);
-  tile.show("bad", `${least}${count(waiting, "item")}`,
+  tile.show("bad", `${least}${count(failed, "item")}`,
     `Of ${count(errors.causes.length, "cause")}: ${states.map(([state, many]) => `${number(many)} ${state}`).join(", ")}.` +
-    (errors.expiring ? ` DynamoDB deletes ${least}${number(errors.expiring)} within 7 days.` : ""));
+    (errors.expiring ? ` DynamoDB deletes ${least}${number(errors.expiring)} within 7 days.` : "") +
+    (waits ? ` And ${waits}` : ""));
+}
+
+/** What is tried again by itself, and when the first of it; empty where nothing is. */
+function waitingText(errors, least, now) {
+  if (!errors.waiting) return "";
+  const next = Math.min(...errors.causes.map((cause) => cause.retry_at).filter(Boolean));
+  const waits = errors.waiting === 1 ? "waits, and is tried again by itself" : "wait, and are tried again by themselves";
+  return `${least}${count(errors.waiting, "item")} ${waits}${Number.isFinite(next) ? `, the next ${until(next, now)}` : ""}.`;
 }
 
 function noteOf(errors) {

@@ -38,6 +38,12 @@ export function ago(time, now) {
   return seconds < 5 ? "just now" : `${duration(Math.max(10, seconds))} ago`;
 }
 
+/** "in 40 s"; `at` in seconds since the epoch, `now` ISO 8601. */
+export function until(at, now) {
+  const seconds = at - Date.parse(now) / 1000;
+  return seconds < 5 ? "any moment" : `in ${duration(Math.max(10, seconds))}`;
+}
+
 /** Local time: "Nov 25, 20:15:03". */
 export function clock(time) {
   const parsed = new Date(time);

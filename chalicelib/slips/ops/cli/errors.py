@@ -11,7 +11,7 @@ import msgspec
 
 from ...api.errors import to_json
 from ...model import utc
-from ...quarantine import ErrorRow, Filter, Quarantine
+from ...quarantine import WAITING, ErrorRow, Filter, Quarantine
 from ..output import escaped, one_line
 from .adoption import adopt_items
 from .ids import find_fingerprint
@@ -40,8 +40,8 @@ GROUP_SECONDS = 60.0
 @click.option("--format", "format_name", default="", help="Only errors of this format.")
 @click.option("--processor", default="", help="Only errors of this function.")
 @click.option("--fingerprint", default="", help="Only errors of this cause.")
-@click.option("--state", default="", type=click.Choice(["", "open", "draining", "parked"]),
-              metavar="STATE", help="Only errors in this state: open, draining or parked.")  # fmt: skip
+@click.option("--state", default="", type=click.Choice(["", "open", "waiting", "draining", "parked"]),
+              metavar="STATE", help="Only errors in this state: open, waiting, draining or parked.")  # fmt: skip
 @click.option("--since", default="", metavar="TIME", help="Only errors from this time on: 2026-01-31T12:00:00Z")
 @click.option("--until", default="", metavar="TIME", help="Only errors before this time.")
 @click.option("--group", is_flag=True, help="Group by cause, the most frequent first.")
@@ -52,7 +52,7 @@ def errors(
     group: bool, follow: bool, as_json: bool, **filters: str,
 ) -> None:  # fmt: skip
     """List what failed, newest first: time of the object, id, bucket, key, size, stage and function, number of events,
-    and cause. The exit code is 1 if there is anything.
+    and cause. The exit code is 1 if there is anything but what waits to be tried again by itself.
 
     \b
     slips errors --bucket example-logs --group
@@ -74,13 +74,14 @@ def errors(
 
 
 def _show_rows(quarantine: Quarantine, selected: Filter, limit: int, *, as_json: bool) -> bool:
-    count = 0
+    count = failed = 0
     for row in rows(quarantine, selected, limit):
         _show(quarantine, row, as_json=as_json)
         count += 1
+        failed += row.state != WAITING
     if count == limit:
         note(f"showing {limit}; for more use -n or --group")
-    return count > 0
+    return failed > 0
 
 
 def rows(quarantine: Quarantine, selected: Filter, limit: int) -> Iterator[ErrorRow]:
@@ -107,12 +108,16 @@ def lines(row: ErrorRow, quarantine: Quarantine) -> Iterator[str]:
     """Yield a line per work item: the columns of the class-based SLIPS, then the new ones."""
     where = f"{row.stage}/{row.processor}" if row.processor else row.stage
     cause = f"{row.failed_count}x  {row.error_type}: {row.error_message}"
-    new = f"{escaped(where)}  {one_line(cause)}" + ("" if row.state == "open" else f"  [{escaped(row.state)}]")
+    new = f"{escaped(where)}  {one_line(cause)}" + ("" if row.state == "open" else f"  [{_state(row)}]")
     if row.work_items == 1:
         yield f"{_columns(row.event_time, row, row.request_id)}  {new}"
         return
     for item in quarantine.get(row.request_id).argument or (row,):
         yield f"{_columns(item.event_time, item, row.request_id)}  {new}"
+
+
+def _state(row: ErrorRow) -> str:
+    return f"waiting, next try {utc.iso(row.retry_at)}" if row.retry_at else escaped(row.state)
 
 
 def _columns(event_time: str, item: ErrorRow | WorkItem, request_id: str) -> str:
@@ -123,6 +128,7 @@ def _columns(event_time: str, item: ErrorRow | WorkItem, request_id: str) -> str
 
 def _show_causes(quarantine: Quarantine, selected: Filter, limit: int, *, follow: bool, as_json: bool) -> bool:
     printed: dict[str, int] = {}
+    failed = False
     try:
         while True:
             listing = quarantine.causes(selected, GROUP_SECONDS)
@@ -132,19 +138,22 @@ def _show_causes(quarantine: Quarantine, selected: Filter, limit: int, *, follow
                 if printed.get(cause.fingerprint) != cause.count:
                     print_json(to_json(cause)) if as_json else click.echo(_cause(cause))
             printed |= {cause.fingerprint: cause.count for cause in listing.causes[:limit]}
+            failed = failed or any(cause.count > cause.waiting for cause in listing.causes)
             if not follow:
-                return bool(printed)
+                return failed
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
-        return bool(printed)
+        return failed
 
 
 def _cause(cause: Cause) -> str:
     where = f"{cause.stage}/{cause.processor}" if cause.processor else cause.stage
+    next_try = f", next try {utc.iso(cause.retry_at)}" if cause.retry_at else ""
+    waits = f"  [{cause.waiting} waiting{next_try}]" if cause.waiting else ""
     return (
         f"{escaped(cause.fingerprint)}  {cause.count:6} items  {cause.failed_count:8} failed  "
         f"{escaped(cause.first_seen)} … {escaped(cause.last_seen)}  {escaped(cause.format)}  {escaped(where)}  "
-        f"{one_line(f'{cause.error_type}: {cause.error_message}')}"
+        f"{one_line(f'{cause.error_type}: {cause.error_message}')}{waits}"
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
-from ...quarantine import Filter, Quarantine
+from ...quarantine import WAITING, Filter, Quarantine
 from ..output import escaped, one_line, table_console
 from .tally import Tally
 
@@ -13,20 +14,23 @@ LONGEST_CAUSE = 100
 """The characters of a cause in the table, at most."""
 
 
-def open_errors(quarantine: Quarantine) -> int:
-    """Count the error items."""
-    count, cursor = 0, ""
+def count_items(quarantine: Quarantine) -> tuple[int, int]:
+    """Count the error items, and those that wait to be tried again by themselves."""
+    states: Counter[bool] = Counter()
+    cursor = ""
     while True:
         page = quarantine.page(Filter(), 500, cursor)
-        count, cursor = count + len(page.items), page.cursor
+        states.update(row.state == WAITING for row in page.items)
+        cursor = page.cursor
         if not cursor:
-            return count
+            return states[False], states[True]
 
 
 def as_json(tally: Tally, quarantine: Quarantine) -> str:
     """Return the summary as a line of JSON."""
     counts: dict[str, Any] = {name: tally[name] for name in ("objects", "events", "delivered")}
-    counts |= {"errors": open_errors(quarantine), "by_format": dict(sorted(tally.by_format.items()))}
+    errors, waiting = count_items(quarantine)
+    counts |= {"errors": errors, "waiting": waiting, "by_format": dict(sorted(tally.by_format.items()))}
     counts |= {"bytes": tally["bytes"], "dropped": tally["dropped"], "seconds": round(tally.seconds, 3)}
     return json.dumps(counts)
 
@@ -46,10 +50,11 @@ def print_table(tally: Tally, quarantine: Quarantine) -> None:
     console.print(events)
     causes = quarantine.causes(Filter()).causes
     if causes:
-        failed = Table("errors", "events", "stage", "function", "cause", box=None, pad_edge=False)
+        failed = Table("errors", "waiting", "events", "stage", "function", "cause", box=None, pad_edge=False)
         for cause in causes:
             text = one_line(f"{cause.error_type}: {cause.error_message}", LONGEST_CAUSE)
-            failed.add_row(str(cause.count), str(cause.failed_count), cause.stage, escaped(cause.processor), text)
+            counts = (str(cause.count - cause.waiting), str(cause.waiting or ""), str(cause.failed_count))
+            failed.add_row(*counts, cause.stage, escaped(cause.processor), text)
         console.print(failed)
     else:
         console.print("no errors")

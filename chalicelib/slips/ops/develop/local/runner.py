@@ -99,7 +99,7 @@ class Runner:
         return Functions(
             events=[self._function(each) for each in functions.events],
             setup=[self._watch(each) for each in functions.setup],
-            flush=[self._watch(each) for each in functions.flush],
+            flush=[dataclasses.replace(each, call=self._watch(each.call)) for each in functions.flush],
             result=[self._watch(each) for each in functions.result],
         )
 
