@@ -74,15 +74,13 @@ def create(client: DynamoDBClient) -> str:
     }
     due: dict[str, Any] = {
         "IndexName": schema.DUE_INDEX,
-        "KeySchema": [
-            {"AttributeName": schema.INDEX_HASH, "KeyType": "HASH"},
-            {"AttributeName": schema.DUE_RANGE, "KeyType": "RANGE"},
-        ],
+        "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in schema.DUE_KEY_SCHEMA.items()],
         "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": [*schema.DUE_PROJECTED]},
     }
-    attributes = schema.ATTRIBUTES | {schema.DUE_RANGE: "S"}
     table: dict[str, Any] = {
-        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": kind} for key, kind in attributes.items()],
+        "AttributeDefinitions": [
+            {"AttributeName": key, "AttributeType": kind} for key, kind in schema.ATTRIBUTES.items()
+        ],
         "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in schema.KEY_SCHEMA.items()],
         "GlobalSecondaryIndexes": [index, due],
     }

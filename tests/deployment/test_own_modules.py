@@ -55,6 +55,7 @@ for topic in slips.topics:
 process_fast = app.on_kinesis_record(stream=slips.fast.stream, starting_position="TRIM_HORIZON")(slips.process_fast)
 process_slow = app.on_kinesis_record(stream=slips.slow.stream, starting_position="TRIM_HORIZON")(slips.process_slow)
 report = app.on_sns_message(topic=slips.dead_letters)(slips.report)
+retry = app.schedule("rate(1 minute)")(slips.retry)
 app.register_blueprint(slips.api)
 """
 DETECT = """

@@ -28,7 +28,7 @@ from .access import allowed
 from .project import ROOT, copy_project
 
 ACCOUNT = "eu-west-1:123456789012"
-FILES = {"dispatch", "process_fast", "process_slow", "report", "api_handler"}
+FILES = {"dispatch", "process_fast", "process_slow", "report", "retry", "api_handler"}
 
 
 def config(**fields: Any) -> Config:
@@ -108,14 +108,21 @@ class TestLanes:
 class TestTables:
     TABLE = f"arn:aws:dynamodb:{ACCOUNT}:table/"
 
-    @pytest.mark.parametrize("function", sorted(FILES - {"api_handler"}))
+    @pytest.mark.parametrize("function", sorted(FILES - {"api_handler", "retry"}))
     def test_take_error_items_of_all(self, function: str) -> None:
         assert may(function, "dynamodb:BatchWriteItem", self.TABLE + "slips-errors", config())
         assert not may(function, "dynamodb:DeleteItem", self.TABLE + "slips-errors", config())
 
     def test_are_listed_by_the_api_through_their_indexes(self) -> None:
-        for index in ("slips-errors/index/newest", "slips-ledger/index/by_object"):
+        for index in ("slips-errors/index/newest", "slips-errors/index/due", "slips-ledger/index/by_object"):
             assert may("api_handler", "dynamodb:Query", self.TABLE + index, config())
+
+    def test_give_what_waits_to_the_function_that_tries_it_again(self) -> None:
+        for action in ("DeleteItem", "GetItem", "UpdateItem"):
+            assert may("retry", f"dynamodb:{action}", self.TABLE + "slips-errors", config())
+        assert may("retry", "dynamodb:Query", self.TABLE + "slips-errors/index/due", config())
+        assert may("retry", "dynamodb:BatchGetItem", self.TABLE + "slips-ledger", config())
+        assert not may("retry", "dynamodb:UpdateItem", self.TABLE + "slips-ledger", config())
 
     def test_are_scanned_by_the_api_only_where_the_class_based_slips_may_write_to_them(self) -> None:
         shared = config(error_table="failed", error_table_arn=self.TABLE + "failed")
@@ -311,7 +318,7 @@ class TestTheUsersStatements:
             settings = self.with_policy(statements=({**OWN, "Resource": resources},))
             return stage_policies(DeploymentStage("dev", "slips", ROOT, settings, "slips.yml", {}))
 
-        assert len(policies(70)) == 5
+        assert len(policies(70)) == len(FILES)
         with pytest.raises(
             ConfigError,
             match=r"policy-dev-process_fast.json: the policy has 1\d,\d{3} characters, and IAM takes 10,240",
@@ -357,6 +364,7 @@ def test_writing_them_returns_the_files_that_changed(tmp_path: Path) -> None:
     )
     (tmp_path / "slips.yml").write_text("stack_name: one\n")
     (tmp_path / "prod.yml").write_text("stack_name: two\n")
+    (tmp_path / "app.py").write_text("retry = slips.retry\n")
     assert len(write_files(tmp_path)) == 2 * len(FILES) + 1  # And config.json, which names them.
     assert write_files(tmp_path) == []
     text = (tmp_path / ".chalice" / "policy-prod-report.json").read_text()

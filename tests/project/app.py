@@ -51,4 +51,5 @@ process_slow = app.on_kinesis_record(
     starting_position="TRIM_HORIZON",
 )(slips.process_slow)
 report = app.on_sns_message(topic=slips.dead_letters)(slips.report)
+retry = app.schedule("rate(1 minute)")(slips.retry)
 app.register_blueprint(slips.api)

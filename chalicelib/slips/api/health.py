@@ -7,27 +7,31 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..config.settings import Config
+from ..config.settings import RETRY_MISSING, Config
 from ..dispatch.redrive_queue import RedriveQueue
 from ..ledger import ledger
 from ..quarantine import schema
 from ..version import VERSION
 
 READABLE = ("ACTIVE", "UPDATING")
+ERROR_INDEXES = (schema.INDEX, schema.DUE_INDEX)
 
 
-def check_health(config: Config, client: Callable[[str], Any]) -> dict[str, Any]:
-    """Answer `{ok, version, parts}`: whether both streams, and both tables with their index, are active, and whether
-    the topics put what they cannot deliver into the redrive queue. Reads only their descriptions."""
+def check_health(config: Config, client: Callable[[str], Any], *, retries: bool) -> dict[str, Any]:
+    """Answer `{ok, version, parts}`: whether both streams, and both tables with their indexes, are active, whether the
+    topics put what they cannot deliver into the redrive queue, and whether something tries again what waits
+    (`retries`). Reads only their descriptions."""
     parts = {
         f"stream {config.fast.stream}": lambda: _stream(client("kinesis"), config.fast.stream),
         f"stream {config.slow.stream}": lambda: _stream(client("kinesis"), config.slow.stream),
-        f"table {config.error_table}": lambda: _table(client("dynamodb"), config.error_table, schema.INDEX),
+        f"table {config.error_table}": lambda: _table(client("dynamodb"), config.error_table, *ERROR_INDEXES),
         f"table {config.ledger_table}": lambda: _table(client("dynamodb"), config.ledger_table, ledger.INDEX),
     }
     states = {name: _read_state(describe) for name, describe in parts.items()}
     states |= _check_redrive(config, client)
     ok = all(state in READABLE for state in states.values())
+    # Without it all works: what could pass by itself needs a person.
+    states["function retry"] = "ACTIVE" if retries else RETRY_MISSING
     return {"ok": ok, "version": VERSION, "parts": states}
 
 
@@ -70,12 +74,15 @@ def _stream(kinesis: Any, name: str) -> str:
     return str(kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamStatus"])
 
 
-def _table(dynamodb: Any, name: str, index: str) -> str:
+def _table(dynamodb: Any, name: str, *indexes: str) -> str:
     table = dynamodb.describe_table(TableName=name)["Table"]
     states = {each["IndexName"]: each["IndexStatus"] for each in table.get("GlobalSecondaryIndexes", ())}
-    if index not in states:
-        return f"no index {index}"
-    return str(table["TableStatus"]) if states[index] in READABLE else f"index {index} {states[index]}"
+    for index in indexes:
+        if index not in states:
+            return f"no index {index}"
+        if states[index] not in READABLE:
+            return f"index {index} {states[index]}"
+    return str(table["TableStatus"])
 
 
 def _topic(sns: Any, topic: str, queue: str) -> str:

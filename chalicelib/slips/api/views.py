@@ -84,7 +84,7 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
     def show_health(query: NoQuery) -> Any:  # noqa: ARG001
         from .health import check_health
 
-        return check_health(runtime.config, client)
+        return check_health(runtime.config, client, retries=runtime.is_retry_wired)
 
     functions = (
         *(list_errors, show_error, discard_error, drain_errors, show_drain, discard_errors),

@@ -13,7 +13,7 @@ from .settings import Config, LaneConfig, Roles, Topic
 
 # A Lambda function's name has 64 characters (Lambda API, CreateFunction); Chalice puts `<app>-<stage>-` before it.
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
-_FUNCTIONS = ("process_fast", "process_slow", "report", "api_handler")
+_FUNCTIONS = ("process_fast", "process_slow", "report", "retry", "api_handler")
 """The names of the other Lambda functions in app.py."""
 
 _ONE_TOPIC = "dispatch"

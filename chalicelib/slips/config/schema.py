@@ -22,6 +22,9 @@ _STACK_ALLOWED = 'write a name like "slips": letters, digits and "-", starting w
 # CloudFormation User Guide, "Description": 1,024 bytes.
 _LONGEST_DESCRIPTION = 1024
 
+_LONGEST_RETRY = 14 * 24 * 3600
+"""Seconds: whoever is away for two weeks wants to be told."""
+
 _AUTHS: tuple[Literal["iam", "token", "none"], ...] = ("iam", "token", "none")
 
 # The Fetch standard, "Origin": scheme, host and port, and nothing after them.
@@ -58,6 +61,7 @@ def read_config(root: Field) -> Config:
         "iam",
         "deletion_protection",
         "termination_protection",
+        "retry",
     )
     stack = _read_stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
@@ -66,6 +70,7 @@ def read_config(root: Field) -> Config:
         root.problems.warn("handler.policy", "has no effect on a role that this file names; give that role the policy")
     mappings = read_mappings(keys["bucket_mapping"])
     errors = keys["errors"].keys("sample", "ttl_days")
+    retry = keys["retry"].keys("give_up_after", "alarm_after")
     api = keys["api"].keys("auth", "cors", "access_log", "throttle")
     _note_sam(keys["sam"], keys["base"].keys("sam")["sam"])
     return Config(
@@ -87,6 +92,8 @@ def read_config(root: Field) -> Config:
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
         checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
         ledger_ttl_days=_read_ledger_days(keys["ledger"].keys("ttl_days")["ttl_days"]),
+        retry_give_up_after=read_seconds(retry["give_up_after"], _DEFAULT.retry_give_up_after, 60, _LONGEST_RETRY),
+        retry_alarm_after=read_whole(retry["alarm_after"], _DEFAULT.retry_alarm_after, 60, _LONGEST_RETRY),
         # More than ten years is a typing error.
         errors_ttl_days=read_whole(errors["ttl_days"], _DEFAULT.errors_ttl_days, 1, 3650),
         tags=read_tags(keys["tags"]),

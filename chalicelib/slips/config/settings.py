@@ -10,6 +10,11 @@ from ..model import Lane
 
 MIB = 1024 * 1024
 
+RETRY_MISSING = (
+    "app.py: nothing tries again what passes by itself, so that a person has to; write: "
+    'retry = app.schedule("rate(1 minute)")(slips.retry)'
+)
+"""What is said of an app.py that lacks the scheduled function."""
 RETENTION_HOURS = 168
 """Of the streams that `slips provision` creates: a week instead of a day, so that an outage over a weekend loses no
 event. The ledger must remember at least as long."""
@@ -155,6 +160,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     ledger_ttl_days: int = 30
     errors_ttl_days: int | None = None
     retry_give_up_after: float = 12 * 3600
+    retry_alarm_after: int = 3600
     """Days after which DynamoDB deletes an error item, in whatever state; None: not before it is drained or
     discarded."""
     tags: dict[str, str] = {}

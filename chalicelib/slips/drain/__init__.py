@@ -5,6 +5,7 @@ run       drain: chunk by chunk through the selected items
 chunk     a chunk: claim, put, confirm
 requeue   what to put for an error item, and into which lane
 outcome   what became of a drain
+retry     what waits, tried again by itself
 """
 
 from __future__ import annotations

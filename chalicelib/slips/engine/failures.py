@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from ..errors import RetryLater, TooMany, message_of
+from ..errors import RetryLater, TooMany, Unavailable, message_of
 from ..model import Failure, Stage, WorkItem, fingerprint
 from ..model.failures import name_failure
 from ..model.meta import Meta
@@ -129,6 +129,8 @@ class FailureLog:
         """Return the group of the failure. `caused_by` is the function in the fingerprint, where it is another."""
         # The text of the line, not its number: an edit elsewhere in app.py changes nothing.
         place: tuple[str, ...] = innermost_line(fault.__traceback__)
+        if isinstance(fault, Unavailable):  # What is not there is the bucket, wherever that was noticed.
+            place = (self._item.bucket_name,)
         caused_by = function if caused_by is None else caused_by
         waits = self.waits(fault)
         # One line may fail for either reason: what waits is a cause of its own, which is judged as one.

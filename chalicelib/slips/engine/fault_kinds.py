@@ -54,7 +54,7 @@ def passes_by_itself(fault: BaseException) -> bool:
 def _is_passing(fault: BaseException) -> bool:
     if isinstance(fault, (*OURS, *BUILT_IN)) or any(kind.__name__ in NAMES for kind in type(fault).__mro__):
         return True
-    return (isinstance(fault, Exception) and is_transient(fault)) or _says(fault, LATER)
+    return is_transient(fault) or _says(fault, LATER)
 
 
 def says_unauthorized(fault: BaseException) -> bool:

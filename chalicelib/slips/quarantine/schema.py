@@ -26,11 +26,12 @@ DUE_PROJECTED: Final[tuple[str, ...]] = ("waiting_since",)
 TTL_ATTRIBUTE: Final = "expires_at"
 """Seconds since the epoch, a number."""
 
-ATTRIBUTES: Final[dict[str, str]] = {KEY: "S", INDEX_HASH: "S", INDEX_RANGE: "S"}
+ATTRIBUTES: Final[dict[str, str]] = {KEY: "S", INDEX_HASH: "S", INDEX_RANGE: "S", DUE_RANGE: "S"}
 """AttributeDefinitions: name and type of every key attribute."""
 
 KEY_SCHEMA: Final[dict[str, str]] = {KEY: "HASH"}
 INDEX_KEY_SCHEMA: Final[dict[str, str]] = {INDEX_HASH: "HASH", INDEX_RANGE: "RANGE"}
+DUE_KEY_SCHEMA: Final[dict[str, str]] = {INDEX_HASH: "HASH", DUE_RANGE: "RANGE"}
 
 PROJECTED: Final[tuple[str, ...]] = (
     "event_time",

@@ -71,6 +71,7 @@ process_slow = app.on_kinesis_record(
     stream=slips.slow.stream, batch_size=slips.slow.batch_size, starting_position="TRIM_HORIZON"
 )(slips.process_slow)
 report = app.on_sns_message(topic=slips.dead_letters)(slips.report)
+retry = app.schedule("rate(1 minute)")(slips.retry)
 """
 CONFIG = """
 stack_name: {stack}

@@ -38,6 +38,7 @@ for lane, function in (("fast", slips.process_fast), ("slow", slips.process_slow
         stream=getattr(slips, lane).stream, name=f"process_{{lane}}", starting_position="TRIM_HORIZON"
     )(function)
 report = app.on_sns_message(topic=slips.dead_letters)(slips.report)
+retry = app.schedule("rate(1 minute)")(slips.retry)
 app.route("/")(dict)
 """
 API = {"id": "api", "endpointConfiguration": {"types": ["EDGE"]}}

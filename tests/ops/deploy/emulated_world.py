@@ -19,7 +19,7 @@ from .conftest import Clock
 from .emulated_project import EmulatedProject
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
-OTHERS = ("process_fast", "process_slow", "report")
+OTHERS = ("process_fast", "process_slow", "report", "retry")
 """The functions that every stage has, in addition to those of its topics."""
 
 

@@ -86,7 +86,7 @@ class TestSam:
 
     def test_alarms_name_no_alarm_of_the_other_stack(self, stage: DeploymentStage) -> None:
         alarms = [each for name, each in merge_template(stage)["Resources"].items() if name.endswith("Alarm")]
-        assert len(alarms) == 10
+        assert len(alarms) == 12
         assert not [each for each in alarms if "AlarmName" in each["Properties"]]
 
     def test_log_groups_are_those_that_chalice_writes_for_log_retention(self, stage: DeploymentStage) -> None:
@@ -95,7 +95,8 @@ class TestSam:
             name for name, each in merge_template(stage)["Resources"].items() if "LogGroup" in each.get("Type", "")
         ]
         assert names == [
-            "DispatchLogGroup", "ProcessFastLogGroup", "ProcessSlowLogGroup", "ReportLogGroup", "ApiHandlerLogGroup",
+            "DispatchLogGroup", "ProcessFastLogGroup", "ProcessSlowLogGroup", "ReportLogGroup", "RetryLogGroup",
+            "ApiHandlerLogGroup",
         ]  # fmt: skip
 
     def test_each_function_may_write_the_logs_that_bear_the_name_that_cloudformation_chose(
@@ -134,7 +135,7 @@ class TestABoundaryAndAPath:
     def test_are_merged_into_every_role_of_chalice(self, stage: DeploymentStage) -> None:
         resources = merge_template(bounded(stage))["Resources"]
         roles = [each["Properties"] for name, each in resources.items() if name.endswith("Role")]
-        assert roles == [{"PermissionsBoundary": IAM.permissions_boundary, "Path": IAM.path}] * 5
+        assert roles == [{"PermissionsBoundary": IAM.permissions_boundary, "Path": IAM.path}] * 6
 
     def test_override_every_role_of_terraform(self, stage: DeploymentStage) -> None:
         roles = terraform_files(bounded(stage))["slips_override.tf.json"]["resource"]["aws_iam_role"]
@@ -183,5 +184,5 @@ class TestTerraform:
 
     def test_adds_invoke_settings_and_log_groups(self, stage: DeploymentStage) -> None:
         resources = terraform_files(stage)["slips.tf.json"]["resource"]
-        assert set(resources["aws_lambda_function_event_invoke_config"]) == {"dispatch", "report"}
+        assert set(resources["aws_lambda_function_event_invoke_config"]) == {"dispatch", "report", "retry"}
         assert resources["aws_cloudwatch_log_group"]["slips-report"]["name"] == "/aws/lambda/slips-dev-report"

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from slips.ops.cli.check import stage_warnings
+from slips.ops.deploy.package_templates import merge_template, terraform_files
 from slips.ops.deploy.policies import write_files
 from slips.ops.deploy.stage import read_stage
 
 ROLE = "arn:aws:iam::123456789012:role/mine"
+WIRED = 'retry = app.schedule("rate(1 minute)")(slips.retry)'
 
 
 @pytest.fixture
@@ -28,6 +30,7 @@ def project(tmp_path: Path) -> Path:
     settings = {"app_name": "app", "lambda_memory_size": 128, "stages": stages}
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(settings))
     (tmp_path / "slips.yml").write_text("stack_name: one\n")
+    (tmp_path / "app.py").write_text(f"{WIRED}\n")
     write_files(tmp_path)
     return tmp_path
 
@@ -39,6 +42,29 @@ def functions(project: Path) -> dict[str, Any]:
 
 def test_a_project_that_is_up_to_date_has_no_warning(project: Path) -> None:
     assert stage_warnings(project) == []
+
+
+@pytest.mark.parametrize("text", ["", "# slips.retry", "def broken(", "\0"])
+def test_an_app_that_tries_nothing_again_is_a_warning_with_the_line_that_it_lacks(project: Path, text: str) -> None:
+    (project / "app.py").write_text(text)
+    lines = [line for line in stage_warnings(project) if line.startswith("app.py")]
+    assert lines == [f"app.py: nothing tries again what passes by itself, so that a person has to; write: {WIRED}"]
+    stage = read_stage("dev", project=project)
+    assert "retry" not in stage.functions
+    # What Chalice does not create, its template may not be merged with.
+    assert not [name for name in merge_template(stage)["Resources"] if name.startswith("Retry")]
+    assert '"retry"' not in json.dumps(list(terraform_files(stage).values()))
+
+
+def test_the_function_that_tries_again_has_its_policy_and_is_over_within_a_minute(project: Path) -> None:
+    settings = functions(project)["retry"]
+    assert settings["iam_policy_file"] == "policy-dev-retry.json"
+    assert settings["lambda_timeout"] == 55
+    stage = read_stage("dev", project=project)
+    merged = merge_template(stage)["Resources"]["Retry"]["Properties"]["EventInvokeConfig"]
+    assert merged == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+    invocations = terraform_files(stage)["slips.tf.json"]["resource"]["aws_lambda_function_event_invoke_config"]
+    assert invocations["retry"]["maximum_retry_attempts"] == 0
 
 
 def test_a_change_of_slips_yml_makes_the_policies_out_of_date(project: Path) -> None:

@@ -130,6 +130,8 @@ def test_the_check_of_the_account_says_what_a_table_lacks(legacy_table: str) -> 
         f"table {legacy_table}: has no index newest; run: slips provision --stage dev --adopt",
     ]
     run("provision", "--yes", "--adopt")
+    assert drift_of(legacy_table) == [f"table {legacy_table}: has no index due; run: slips provision --stage dev"]
+    run("provision", "--yes")
     assert drift_of(legacy_table) == []
 
 
@@ -171,7 +173,9 @@ def test_provision_adds_what_a_table_lacks_once(stack: str, capacity: Any) -> No
     assert (result.exit_code, result.output.count("make these changes?")) == (0, 1), result.output
     assert f"Update  table {table}: delete items after their expires_at: done\n" in result.output
     assert result.output.endswith(f": {BUILDING}\n")
-    [index] = describe(table)["GlobalSecondaryIndexes"]
+    assert run("provision", "--yes").output.endswith(f": {BUILDING}\n")  # DynamoDB adds one at a time.
+    index, due = describe(table)["GlobalSecondaryIndexes"]
+    assert due["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(schema.DUE_PROJECTED)}
     assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(schema.PROJECTED)}
     units = {name: index["ProvisionedThroughput"][name] for name in ("ReadCapacityUnits", "WriteCapacityUnits")}
     assert units == capacity.get("ProvisionedThroughput", {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0})
@@ -270,6 +274,23 @@ def test_an_index_that_was_deleted_from_a_table_of_ours_comes_back(stack: str) -
     assert (indexes(table), drift_of(table)) == (["by_object"], [])
 
 
+def test_an_index_is_not_added_while_another_is_built(legacy_table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB would refuse it, and the deployment with it."""
+    run("provision", "--yes", "--adopt")
+
+    def find(name: str) -> Any:
+        described = describe(name)
+        described["GlobalSecondaryIndexes"][0]["IndexStatus"] = "CREATING"
+        return described
+
+    with monkeypatch.context() as building:
+        building.setattr("slips.ops.deploy.table_changes.find_table", find)
+        assert list(table_changes(read_stage("dev").config)) == []
+    assert [str(change) for change in table_changes(read_stage("dev").config)] == [
+        f"Update  table {legacy_table}: add the index due"
+    ]
+
+
 def test_a_table_that_is_taken_into_the_stack_gets_what_it_lacks(stack: str) -> None:
     table = create_legacy(f"{stack}-errors", ON_DEMAND)
     result = run("provision", "--yes", "--adopt")
@@ -334,11 +355,11 @@ def test_an_index_that_is_being_built_is_named(
     legacy_table: str, monkeypatch: pytest.MonkeyPatch, state: str, usable: bool
 ) -> None:
     run("provision", "--yes", "--adopt")
+    run("provision", "--yes")
 
     def find(name: str) -> Any:
         described = describe(name)
-        for index in described.get("GlobalSecondaryIndexes", ()):
-            index["IndexStatus"] = state
+        described["GlobalSecondaryIndexes"][0]["IndexStatus"] = state
         return described
 
     monkeypatch.setattr(storage, "find_table", find)
@@ -379,6 +400,6 @@ def test_another_index_of_that_name_is_named(stack: str, keys: Any, projection: 
     aws.client("dynamodb").update_table(
         TableName=table, AttributeDefinitions=attributes, GlobalSecondaryIndexUpdates=[create]
     )
-    lines = [line for line in drift_of(table) if "index" in line]
+    lines = [line for line in drift_of(table) if "index newest" in line]
     what = f"table {table}: its index newest is not that of `slips provision --template`; delete it, and let slips"
     assert lines == ([] if usable else [f"{what} provision add it again"])

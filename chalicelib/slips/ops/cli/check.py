@@ -15,7 +15,14 @@ from ..deploy.drift import find_drift
 from ..deploy.package_checks import requirement_warnings, size_warnings, unpackaged_modules
 from ..deploy.packaged import resolve_names
 from ..deploy.policies import outdated_files
-from ..deploy.stage import DeploymentStage, missing_vendor_link, read_stages, shared_app_names, shared_stacks
+from ..deploy.stage import (
+    DeploymentStage,
+    missing_retry,
+    missing_vendor_link,
+    read_stages,
+    shared_app_names,
+    shared_stacks,
+)
 from ..develop.project import Project, load_project, own_formats
 from ..target import config_path
 from .provision import load_stage
@@ -97,6 +104,7 @@ def stage_warnings(project: Path) -> list[str]:
         *shared_stacks(stages),
         *shared_app_names(stages),
         *links,
+        *missing_retry(stages[0]),
         *outdated,
         *size_warnings(project),
         *requirement_warnings(project),

@@ -10,6 +10,7 @@ import click
 
 from ..deploy.packaging import PackageFormat, write_package
 from ..deploy.requirements_lock import NAME, unlocked_warnings, write_lock
+from ..deploy.stage import missing_retry
 from .provision import load_stage, on_stage, summary
 from .terminal import warn, with_json
 
@@ -37,7 +38,7 @@ def package(stage: str, config: str | None, pkg_format: PackageFormat, folder: P
     """
     deployment_stage = load_stage(stage, config)
     write_package(deployment_stage, folder, pkg_format, click.echo)
-    for line in unlocked_warnings(deployment_stage.project):
+    for line in (*missing_retry(deployment_stage), *unlocked_warnings(deployment_stage.project)):
         warn(line)
     return {**summary(deployment_stage), "folder": str(folder)}
 

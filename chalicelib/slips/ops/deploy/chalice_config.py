@@ -8,7 +8,7 @@ from typing import Any
 
 from ...config import Config, LaneConfig
 from .lambda_settings import reserved_concurrency
-from .stage import API, DeploymentStage
+from .stage import API, RETRY, DeploymentStage
 from .tags import owned_tags
 
 OURS = (
@@ -31,12 +31,21 @@ def function_roles(config: Config) -> dict[str, str]:
         "process_fast": process,
         "process_slow": process,
         "report": roles.reporter,
+        RETRY: roles.drain,
         API: roles.drain,
     }
 
 
+def stage_roles(stage: DeploymentStage) -> dict[str, str]:
+    """Those of the functions that the stage has."""
+    return {name: role for name, role in function_roles(stage.config).items() if name in stage.functions}
+
+
 DISPATCH = {"lambda_memory_size": 256, "lambda_timeout": 180}
 """The settings of a topic's function where config.json has none: Chalice's 128 MB would be too little."""
+
+RETRY_SETTINGS = {"lambda_memory_size": 512, "lambda_timeout": 55}
+"""Those of the function that tries again what waits: the next run comes after a minute."""
 
 Settings = dict[str, Any]
 Reservations = Mapping[str, int | None]
@@ -56,7 +65,7 @@ def merge_settings(settings: Settings, stages: Iterable[DeploymentStage], reserv
 
 def _our_settings(stage: DeploymentStage, present: Settings, reservations: Reservations) -> dict[str, Settings]:
     settings: dict[str, Settings] = {}
-    for function, role in function_roles(stage.config).items():
+    for function, role in stage_roles(stage).items():
         settings[function] = (
             {"manage_iam_role": False, "iam_role_arn": role}
             if role
@@ -65,10 +74,13 @@ def _our_settings(stage: DeploymentStage, present: Settings, reservations: Reser
     for ours in settings.values():
         # By one of them `slips deploy` and `slips destroy` tell our functions from those of another project.
         ours["tags"] = owned_tags(stage.config)
-    for function in stage.dispatchers:
+    usual_settings = dict.fromkeys(stage.dispatchers, DISPATCH) | ({RETRY: RETRY_SETTINGS} if stage.has_retry else {})
+    for function, usual in usual_settings.items():
         own = stage.function_settings(function)
-        defaults = {name: value for name, value in DISPATCH.items() if name not in own}
+        defaults = {name: value for name, value in usual.items() if name not in own}
         settings[function] = {**defaults, **settings[function]}
+    if stage.has_retry and _reserves_retry(stage, present.get(RETRY, {}), reservations):
+        settings[RETRY]["reserved_concurrency"] = 1
     handler = stage.config.handler
     for lane in (stage.config.fast, stage.config.slow):
         function = f"process_{lane.name}"
@@ -79,6 +91,14 @@ def _our_settings(stage: DeploymentStage, present: Settings, reservations: Reser
             settings[function]["subnet_ids"] = list(handler.subnet_ids)
             settings[function]["security_group_ids"] = list(handler.security_group_ids)
     return settings
+
+
+def _reserves_retry(stage: DeploymentStage, present: Settings, reservations: Reservations) -> bool:
+    """Whether two runs at once are prevented: they would release nothing twice, but cost twice. Only where the account
+    has room for the slow lane's reservation is there room for this one."""
+    if stage.name in reservations:
+        return reservations[stage.name] is not None
+    return "reserved_concurrency" in present
 
 
 def _reservation(stage: DeploymentStage, lane: LaneConfig, present: Settings, reservations: Reservations) -> int | None:

@@ -44,7 +44,7 @@ from .requirements_lock import check_lock, unlocked_warnings
 from .role_checks import RoleProblem, check_roles, role_problems
 from .roles import RoleChange, allow_keys, delete_roles, path_problems, release_roles, role_changes, statement_changes
 from .stack_ownership import check_stack_owned
-from .stage import DeploymentStage, check_packaged
+from .stage import DeploymentStage, check_packaged, missing_retry
 from .topic_calls import missing_calls
 from .topic_removals import alarm_subscriptions, check_stack_topics_removable
 
@@ -122,7 +122,8 @@ class DeploymentPlan:
             if self.handover:
                 self.handover.execute(say)
             change_indexes(self.stage.config, stage_template(self.stage), say, drops=True)
-        return Deployed(tuple(unlocked_warnings(self.stage.project)), tuple(silent_buckets(self.stage, self.account)))
+        warnings = (*missing_retry(self.stage), *unlocked_warnings(self.stage.project))
+        return Deployed(warnings, tuple(silent_buckets(self.stage, self.account)))
 
     def _confirm(self, say: Say, confirm: Confirm, question: str) -> None:
         confirm(question)

@@ -52,9 +52,13 @@ def next_template(template: Template, deployed: Template, *, drops: bool) -> Tem
     """Return the template with the indexes that the tables can have after one update: what they have, and the first
     that is new. Only where none is new, and with `drops`, without the first that the template does not have."""
     result = deepcopy(template)
-    for steps in index_steps(template, deployed):
-        table, before = _tables(result)[steps.table], _tables(deployed)[steps.table]
-        known = {each["IndexName"]: each for each in (*before[_INDEXES], *table[_INDEXES])}
+    steps_of = {steps.table: steps for steps in index_steps(template, deployed)}
+    for logical, before in _tables(deployed).items():
+        if (table := _tables(result).get(logical)) is None:
+            continue
+        # Also where the indexes are the same: in another order, CloudFormation would see a change.
+        steps = steps_of.get(logical, IndexSteps(logical, (), ()))
+        known = {each["IndexName"]: each for each in (*before.get(_INDEXES, ()), *table[_INDEXES])}
         dropped = steps.former[:1] if drops and not steps.new else ()
         names = [name for name in (*_names(before), *steps.new[:1]) if name not in dropped]
         table[_INDEXES] = [known[name] for name in names]

@@ -12,7 +12,7 @@ from ...config import Config
 from ..aws_errors import explain_aws_errors
 from .account import AwsAccount
 from .account_resources import find_function, find_key, find_key_policy, find_stream
-from .chalice_config import function_roles
+from .chalice_config import stage_roles
 from .packaged import resolve_names
 from .stage import DeploymentStage
 
@@ -84,7 +84,7 @@ def functions_without_key(stage: DeploymentStage) -> Iterator[str]:
     if not key:
         return
     named = resolve_names(stage)
-    for function, given in function_roles(stage.config).items():
+    for function, given in stage_roles(stage).items():
         configuration = None if given else find_function(named.function_name(function))
         if configuration and not any(key in text for text in _role_policies(configuration["Role"])):
             yield (

@@ -53,6 +53,11 @@ def invoke_settings() -> dict[str, Any]:
     return {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": LONGEST_EVENT_AGE}
 
 
+def retry_invoke_settings() -> dict[str, Any]:
+    """Those of the function that a schedule calls: what fails is not tried again, since the next minute comes."""
+    return {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+
+
 def log_days(settings: Mapping[str, Any]) -> int:
     """The days that logs are kept, by the stage's settings in .chalice/config.json."""
     return int(settings.get("log_retention_in_days") or LOG_DAYS)

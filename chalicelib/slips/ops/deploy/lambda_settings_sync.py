@@ -11,12 +11,12 @@ from ..aws_errors import explain_aws_errors, look_up
 from .account import AwsAccount
 from .api_stage import api_changes
 from .event_sources import changed_settings, lane_event_source, update_event_source
-from .lambda_settings import event_source_settings, invoke_settings, reserved_concurrency
+from .lambda_settings import event_source_settings, invoke_settings, reserved_concurrency, retry_invoke_settings
 from .log_groups import log_group_changes
 from .redrive_settings import redrive_changes, redrive_queue
 from .retry_conflicts import retry_conflicts
 from .setting_change import SettingChange
-from .stage import DeploymentStage
+from .stage import RETRY, DeploymentStage
 
 
 def setting_changes(stage: DeploymentStage, account: AwsAccount) -> Iterator[SettingChange]:
@@ -30,6 +30,8 @@ def setting_changes(stage: DeploymentStage, account: AwsAccount) -> Iterator[Set
     # Not the topic of dead letters: that of a report would come back to it for ever.
     queue = {"OnFailure": {"Destination": redrive_queue(stage, account)}}
     yield from _invoke_changes(stage.function_name("report"), {**invoke_settings(), "DestinationConfig": queue})
+    if stage.has_retry:
+        yield from _invoke_changes(stage.function_name(RETRY), retry_invoke_settings())
     yield from redrive_changes(stage, account)
     yield from log_group_changes(stage)
     yield from api_changes(stage, account)

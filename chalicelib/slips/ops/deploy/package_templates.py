@@ -9,13 +9,19 @@ from chalice.utils import to_cfn_resource_name
 
 from ...config import LaneConfig
 from .api_stage import FORMAT, gateway_stage
-from .chalice_config import function_roles
-from .lambda_settings import event_source_settings, invoke_settings, log_days, reserved_concurrency
+from .chalice_config import stage_roles
+from .lambda_settings import (
+    event_source_settings,
+    invoke_settings,
+    log_days,
+    reserved_concurrency,
+    retry_invoke_settings,
+)
 from .packaged import logical_id
 from .policies import log_policy, managed_policies
 from .redrive_settings import redrive_policy
 from .stack.alarms import function_alarms
-from .stage import DeploymentStage
+from .stage import RETRY, DeploymentStage
 from .tags import tag_property
 
 
@@ -29,6 +35,8 @@ def merge_template(stage: DeploymentStage) -> dict[str, Any]:
     }
     for name in (*stage.dispatchers, "report"):
         resources[to_cfn_resource_name(name)] = {"Properties": _subscriber_properties(stage, name)}
+    if stage.has_retry:
+        resources[to_cfn_resource_name(RETRY)] = {"Properties": {"EventInvokeConfig": retry_invoke_settings()}}
     resources |= {**_roles(stage), **_logs(stage), **_log_policies(stage), **_api(stage), **_alarms(stage)}
     return {"Resources": resources}
 
@@ -82,7 +90,7 @@ def _roles(stage: DeploymentStage) -> dict[str, Any]:
 
 def _managed_policies(stage: DeploymentStage) -> dict[str, list[str]]:
     """The managed policies of the roles that Chalice creates, by function."""
-    roles = function_roles(stage.config)
+    roles = stage_roles(stage)
     return {name: list(managed_policies(stage.config, name)) for name, given in roles.items() if not given}
 
 
@@ -164,7 +172,8 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
             functions[f"process_{lane.name}"] = {"reserved_concurrent_executions": reservation}
     resources = {
         "aws_lambda_function_event_invoke_config": {
-            name: _terraform_invoke_settings(stage, name) for name in (*stage.dispatchers, "report")
+            **{name: _terraform_invoke_settings(stage, name) for name in (*stage.dispatchers, "report")},
+            **({RETRY: _terraform_retry_settings()} if stage.has_retry else {}),
         },
         "aws_cloudwatch_log_group": {
             f"slips-{name}": {
@@ -233,6 +242,15 @@ def _terraform_attachments(stage: DeploymentStage) -> dict[str, Any]:
         if managed
     }
     return {"aws_iam_role_policy_attachment": attachments} if attachments else {}
+
+
+def _terraform_retry_settings() -> dict[str, Any]:
+    settings = retry_invoke_settings()
+    return {
+        "function_name": f"${{aws_lambda_function.{RETRY}.function_name}}",
+        "maximum_retry_attempts": settings["MaximumRetryAttempts"],
+        "maximum_event_age_in_seconds": settings["MaximumEventAgeInSeconds"],
+    }
 
 
 def _terraform_invoke_settings(stage: DeploymentStage, name: str) -> dict[str, Any]:

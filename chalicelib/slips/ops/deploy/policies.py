@@ -18,7 +18,7 @@ from ...errors import ConfigError
 from . import policy_statements as may
 from .chalice_config import Reservations, function_roles, merge_settings
 from .policy_statements import Statement
-from .stage import API, PROCESS, DeploymentStage, read_stages
+from .stage import API, PROCESS, RETRY, DeploymentStage, read_stages
 
 Policy = dict[str, Any]
 Formers = Mapping[str, Sequence[Config]]
@@ -64,6 +64,7 @@ def function_statements(config: Config) -> dict[str, list[Statement]]:
         "process_fast": _process(config, config.fast),
         "process_slow": _process(config, config.slow),
         "report": _report(config),
+        RETRY: _retry(config),
         API: _api(config),
     }
     return {function: list(allowed) for function, allowed in statements.items()}
@@ -101,6 +102,13 @@ def _report(config: Config) -> Iterator[Statement]:
     yield from may.use_key(config, "dynamodb", "kinesis", "sqs")
 
 
+def _retry(config: Config) -> Iterator[Statement]:
+    yield may.retry_errors(config)
+    yield may.judge_tries(config)
+    yield may.put_work(config.fast, config.slow)
+    yield from may.use_key(config, "dynamodb", "kinesis")
+
+
 def _api(config: Config) -> Iterator[Statement]:
     yield may.serve_errors(config)
     yield may.serve_books(config)
@@ -121,10 +129,10 @@ def project_policies(project: Path) -> dict[str, dict[str, Policy]]:
 def stage_policies(stage: DeploymentStage, formers: Sequence[Config] = ()) -> dict[str, Policy]:
     """The policies of a stage; with `xray` in its settings, the functions may trace. With `formers`, they may do the
     same with the lanes and dead letters of these. Raises ConfigError for one that IAM would refuse."""
-    documents = policy_documents(stage.config, stage.app_name, stage.name)
+    documents = _documents_of(stage, stage.config)
     current = {name: list(policy["Statement"]) for name, policy in documents.items()}
     for number, former in enumerate(formers, 1):
-        for name, policy in policy_documents(former, stage.app_name, stage.name).items():
+        for name, policy in _documents_of(stage, former).items():
             documents[name]["Statement"] += [
                 {**each, "Sid": f"{each['Sid']}Former{number}"}
                 for each in policy["Statement"]
@@ -135,6 +143,13 @@ def stage_policies(stage: DeploymentStage, formers: Sequence[Config] = ()) -> di
             policy["Statement"].append(may.trace())
         _check_size(name, policy)
     return documents
+
+
+def _documents_of(stage: DeploymentStage, config: Config) -> dict[str, Policy]:
+    """Those of the functions that the stage has."""
+    documents = policy_documents(config, stage.app_name, stage.name)
+    retry = f"policy-{stage.name}-{RETRY}.json"
+    return {name: policy for name, policy in documents.items() if name != retry or stage.has_retry}
 
 
 def _check_size(name: str, document: Policy) -> None:

@@ -130,10 +130,23 @@ def serve_errors(config: Config) -> Statement:
     class-based SLIPS may still be writing to it."""
     table = error_table(config)
     scans = ("Scan",) if config.error_table_arn else ()
-    actions = ("DeleteItem", "DescribeTable", "GetItem", "Query", "UpdateItem", *scans)
+    actions = ("BatchGetItem", "DeleteItem", "DescribeTable", "GetItem", "Query", "UpdateItem", *scans)
+    indexes = (f"{table}/index/{name}" for name in (schema.INDEX, schema.DUE_INDEX))
+    return statement("ServeErrors", (f"dynamodb:{action}" for action in actions), (table, *indexes))
+
+
+def retry_errors(config: Config) -> Statement:
+    """Find, claim and delete error items that wait, and note how their tries went."""
+    table = error_table(config)
+    actions = ("DeleteItem", "GetItem", "Query", "UpdateItem")
     return statement(
-        "ServeErrors", (f"dynamodb:{action}" for action in actions), (table, f"{table}/index/{schema.INDEX}")
+        "RetryErrors", (f"dynamodb:{action}" for action in actions), (table, f"{table}/index/{schema.DUE_INDEX}")
     )
+
+
+def judge_tries(config: Config) -> Statement:
+    """Read how works ended, and how long the lanes take."""
+    return statement("JudgeTries", ("dynamodb:BatchGetItem",), (ledger_table(config),))
 
 
 def serve_books(config: Config) -> Statement:

@@ -241,8 +241,8 @@ def plan_stack(
 def _check_given_tables(stage: DeploymentStage) -> None:
     """Raise DeploymentError for a table that slips.yml names by its ARN and that is not yet as we need it: the
     class-based SLIPS may be working with it."""
-    changes = [change for change in table_changes(stage.config) if change.logical not in tables(stage.config)]
-    if changes:
+    given = [change for change in table_changes(stage.config) if change.logical not in tables(stage.config)]
+    if changes := [change for change in given if change.is_foreign]:
         problems = " and ".join(change.problem for change in changes)
         raise DeploymentError(
             f"the table {changes[0].table}: it {problems}; nothing was changed. Take it over with `slips provision "

@@ -11,7 +11,7 @@ from ... import aws
 from ...errors import DeploymentError
 from ..aws_errors import error_code, explain_aws_errors
 from .account import AwsAccount
-from .chalice_config import function_roles
+from .chalice_config import stage_roles
 from .policies import Policy, function_statements
 from .policy_statements import VIA_SERVICE, Statement, statement, through, trace
 from .stage import DeploymentStage
@@ -45,7 +45,7 @@ def check_roles(problems: Iterable[RoleProblem]) -> None:
 
 def role_policies(stage: DeploymentStage) -> dict[str, Policy]:
     """The policy that each role of slips.yml needs, for all of its functions."""
-    roles, statements = function_roles(stage.config), function_statements(stage.config)
+    roles, statements = stage_roles(stage), function_statements(stage.config)
     policies: dict[str, dict[str, Statement]] = {}
     for function, role in roles.items():
         log = f"arn:*:logs:*:*:log-group:/aws/lambda/{stage.function_name(function)}:*"

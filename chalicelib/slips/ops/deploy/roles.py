@@ -15,7 +15,7 @@ from ... import aws
 from ...config import NewRoles
 from ..aws_errors import explain_aws_errors, look_up
 from .account_resources import find_role
-from .chalice_config import function_roles
+from .chalice_config import stage_roles
 from .policies import managed_policies, stage_policies
 from .policy_statements import USE_KEY
 from .stage import DeploymentStage
@@ -43,7 +43,7 @@ class RoleChange(NamedTuple):
 
 def role_changes(stage: DeploymentStage) -> Iterator[RoleChange]:
     """Yield what the roles of the functions lack, and what they have beyond slips.yml. Raises DeploymentError."""
-    for function, given in function_roles(stage.config).items():
+    for function, given in stage_roles(stage).items():
         role = stage.role_name(function)
         managed = set(managed_policies(stage.config, function))
         if find_role(role):
@@ -60,7 +60,7 @@ def statement_changes(stage: DeploymentStage) -> Iterator[str]:
     """Yield a line for each statement by which `chalice deploy` changes the policy of a role. Of a role that does not
     exist yet, only those of `handler.policy` are told: the others follow from slips.yml. Raises DeploymentError."""
     policies, users = stage_policies(stage), stage.config.handler.policy.statements
-    for function, given in function_roles(stage.config).items():
+    for function, given in stage_roles(stage).items():
         if given:
             continue
         role, new = stage.role_name(function), policies[f"policy-{stage.name}-{function}.json"]["Statement"]
@@ -140,7 +140,7 @@ def delete_roles(stage: DeploymentStage) -> None:
 
 def _own_roles(stage: DeploymentStage) -> Iterator[tuple[str, str]]:
     """The roles that slips.yml does not name and that exist, each with its function."""
-    for function, given in function_roles(stage.config).items():
+    for function, given in stage_roles(stage).items():
         role = stage.role_name(function)
         if not given and find_role(role):
             yield role, function

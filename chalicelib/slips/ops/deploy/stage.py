@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from ...config import Config, load
+from ...config.settings import RETRY_MISSING
 from ...errors import ConfigError, DeploymentError, Where
 from .chalice_notes import read_notes
 
@@ -20,6 +23,8 @@ PRODUCTION = "prod"
 """The name of a stage whose stack and tables are protected, unless its slips.yml says otherwise."""
 PROCESS = ("process_fast", "process_slow")
 """The functions that run the user's code."""
+RETRY = "retry"
+"""The scheduled function that tries again what waits; an app.py of an earlier version lacks it."""
 _FILE = Path(".chalice") / "config.json"
 
 
@@ -90,7 +95,26 @@ class DeploymentStage:
     @property
     def functions(self) -> tuple[str, ...]:
         """All functions, as app.py and Chalice name them."""
-        return (*self.dispatchers, *PROCESS, "report", API)
+        return (*self.dispatchers, *PROCESS, "report", *((RETRY,) if self.has_retry else ()), API)
+
+    @cached_property
+    def has_retry(self) -> bool:
+        """Whether app.py names the function that tries again what waits."""
+        return names_retry(self.project / "app.py")
+
+
+def names_retry(app: Path) -> bool:
+    """Whether a file wires `slips.retry`; False where it cannot be read, of which others tell."""
+    try:
+        tree = ast.parse(app.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return any(isinstance(node, ast.Attribute) and node.attr == RETRY for node in ast.walk(tree))
+
+
+def missing_retry(stage: DeploymentStage) -> list[str]:
+    """Return the line that app.py lacks."""
+    return [] if stage.has_retry else [RETRY_MISSING]
 
 
 def read_settings(project: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _BUILDING = "begun; DynamoDB builds it in some minutes, or hours for a large tab
 
 class TableChange(NamedTuple):
     """A change of the table `logical` of the template: `problem` is what it lacks, `action` what `apply` does, `state`
-    what is true afterwards."""
+    what is true afterwards. A table that `is_foreign` has none of our indexes: the class-based SLIPS made it."""
 
     logical: str
     table: str
@@ -30,6 +30,7 @@ class TableChange(NamedTuple):
     action: str
     state: str
     apply: Callable[[], None]
+    is_foreign: bool = False
 
     def __str__(self) -> str:
         return f"Update  table {self.table}: {self.action}"
@@ -41,8 +42,12 @@ def table_changes(config: Config) -> Iterator[TableChange]:
         name = properties["TableName"]
         table = find_table(name)
         if table is not None:
-            yield from _expiry_changes(logical, name, properties["TimeToLiveSpecification"])
-            yield from _index_changes(logical, name, properties, table)
+            ours = (each["IndexName"] for each in properties["GlobalSecondaryIndexes"])
+            is_foreign = not any(find_index(table, index) for index in ours)
+            for change in _expiry_changes(logical, name, properties["TimeToLiveSpecification"]):
+                yield change._replace(is_foreign=is_foreign)
+            for change in _index_changes(logical, name, properties, table):
+                yield change._replace(is_foreign=is_foreign)
 
 
 def find_index(table: dict[str, Any], name: str) -> dict[str, Any] | None:
@@ -67,7 +72,9 @@ def _expiry_changes(logical: str, name: str, ttl: dict[str, Any]) -> Iterator[Ta
 
 
 def _index_changes(logical: str, name: str, properties: dict[str, Any], table: dict[str, Any]) -> Iterator[TableChange]:
-    """The first index that the table lacks: DynamoDB builds one at a time."""
+    """The first index that the table lacks, once the others are built: DynamoDB builds one at a time."""
+    if any(each.get("IndexStatus") == "CREATING" for each in table.get("GlobalSecondaryIndexes", ())):
+        return
     index = next(
         (each for each in properties["GlobalSecondaryIndexes"] if not find_index(table, each["IndexName"])), None
     )

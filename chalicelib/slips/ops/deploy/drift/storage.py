@@ -62,7 +62,7 @@ def _stream_rows(lane: LaneConfig, stream: dict[str, Any], key: str) -> Iterator
 
 def _table_drift(stage: DeploymentStage) -> Iterator[str]:
     for change in table_changes(stage.config):
-        adopt = "" if change.logical in tables(stage.config) else " --adopt"
+        adopt = " --adopt" if change.is_foreign and change.logical not in tables(stage.config) else ""
         yield f"table {change.table}: {change.problem}; run: slips provision --stage {stage.name}{adopt}"
     for logical, expected in table_properties(stage.config).items():
         name = expected["TableName"]

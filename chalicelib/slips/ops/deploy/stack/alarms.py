@@ -26,6 +26,13 @@ def stack_alarms(config: Config) -> dict[str, Any]:
     alarms = {
         "ErrorItemsAlarm": _counter_alarm(config, "ErrorItems", "new failures; `slips errors --group` says why"),
         "UnbalancedAlarm": _counter_alarm(config, "Unbalanced", "an object's books do not balance: a bug in SLIPS"),
+        "WaitingAlarm": _alarm(
+            config, "waiting-long",
+            f"what passes by itself has waited for {config.retry_alarm_after} seconds: `slips errors --group --state "
+            "waiting` says what for; mend that, and it is delivered by itself",
+            _metric(NAMESPACE, "OldestWaiting", {"stack": config.stack_name}, "Maximum"),
+            threshold=config.retry_alarm_after,
+        ),
         "DeadLettersAlarm": _alarm(
             config, "dead-letters", "Lambda or SNS gave up on something; `slips errors` lists it",
             _metric("AWS/SNS", "NumberOfMessagesPublished", {"TopicName": config.dead_letters.rpartition(":")[2]}),

@@ -66,12 +66,14 @@ def table_properties(config: Config) -> dict[str, dict[str, Any]]:
 
 
 def _error_table(name: str) -> dict[str, Any]:
-    index = {
-        "IndexName": schema.INDEX,
-        "KeySchema": _keys(schema.INDEX_KEY_SCHEMA),
-        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(schema.PROJECTED)},
-    }
-    return _table(name, schema.ATTRIBUTES, schema.KEY_SCHEMA, index, schema.TTL_ATTRIBUTE)
+    newest = _index(schema.INDEX, schema.INDEX_KEY_SCHEMA, schema.PROJECTED)
+    due = _index(schema.DUE_INDEX, schema.DUE_KEY_SCHEMA, schema.DUE_PROJECTED)
+    return _table(name, schema.ATTRIBUTES, schema.KEY_SCHEMA, [newest, due], schema.TTL_ATTRIBUTE)
+
+
+def _index(name: str, keys: dict[str, str], projected: Sequence[str]) -> dict[str, Any]:
+    projection = {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(projected)}
+    return {"IndexName": name, "KeySchema": _keys(keys), "Projection": projection}
 
 
 def _ledger_table(name: str) -> dict[str, Any]:
@@ -80,10 +82,12 @@ def _ledger_table(name: str) -> dict[str, Any]:
         "KeySchema": _keys({ledger.INDEX_HASH: "HASH", ledger.INDEX_RANGE: "RANGE"}),
         "Projection": {"ProjectionType": "ALL"},
     }
-    return _table(name, dict.fromkeys(ledger.ATTRIBUTES, "S"), {ledger.KEY: "HASH"}, index, ledger.TTL_ATTRIBUTE)
+    return _table(name, dict.fromkeys(ledger.ATTRIBUTES, "S"), {ledger.KEY: "HASH"}, [index], ledger.TTL_ATTRIBUTE)
 
 
-def _table(name: str, attributes: dict[str, str], keys: dict[str, str], index: Any, ttl: str) -> dict[str, Any]:
+def _table(
+    name: str, attributes: dict[str, str], keys: dict[str, str], indexes: list[Any], ttl: str
+) -> dict[str, Any]:  # fmt: skip
     return {
         "TableName": name,
         "BillingMode": "PAY_PER_REQUEST",
@@ -91,7 +95,7 @@ def _table(name: str, attributes: dict[str, str], keys: dict[str, str], index: A
             {"AttributeName": attribute, "AttributeType": kind} for attribute, kind in attributes.items()
         ],
         "KeySchema": _keys(keys),
-        "GlobalSecondaryIndexes": [index],
+        "GlobalSecondaryIndexes": indexes,
         "TimeToLiveSpecification": {"AttributeName": ttl, "Enabled": True},
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "SSESpecification": {"SSEEnabled": True},

@@ -30,6 +30,7 @@ process_slow = app.on_kinesis_record(
     starting_position="TRIM_HORIZON",
 )(slips.process_slow)
 report = app.on_sns_message(topic=slips.dead_letters)(slips.report)
+retry = app.schedule("rate(1 minute)")(slips.retry)
 app.register_blueprint(slips.api)
 """
 
@@ -106,6 +107,7 @@ def chalice_config(name: str) -> str:
             "process_fast": {"lambda_memory_size": 1769, "lambda_timeout": 900},
             "process_slow": {"lambda_memory_size": 1769, "lambda_timeout": 900},
             "report": {"lambda_memory_size": 256, "lambda_timeout": 180},
+            "retry": {"lambda_memory_size": 512, "lambda_timeout": 55},
             "api_handler": {"lambda_memory_size": 512, "lambda_timeout": 30},
         },
         "stages": {

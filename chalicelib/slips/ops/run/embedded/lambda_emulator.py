@@ -12,6 +12,7 @@ from . import triggers
 from .invocations import Activity
 from .invoke import Handlers, LambdaRuntime, OnAnswer
 from .region import Place
+from .schedule import ScheduleTrigger
 from .shards import ShardTrigger, shards
 from .topics import TopicTrigger
 
@@ -32,7 +33,9 @@ class LambdaEmulator:
         alone = threading.Lock()
         self._topics = [TopicTrigger(each, self._runtime, config) for each in triggers.topics(app)]
         self._shards = [shard for each in triggers.streams(app) for shard in shards(each, self._runtime, alone)]
+        schedules = [ScheduleTrigger(each, self._runtime, alone) for each in triggers.schedules(app)]
         self._threads = [
+            *(threading.Thread(target=self._work, args=(each,), name=each.function, daemon=True) for each in schedules),
             *(
                 threading.Thread(target=self._work, args=(each,), name=each.function, daemon=True)
                 for each in self._topics
@@ -73,7 +76,7 @@ class LambdaEmulator:
             and self.activity.ended == ended
         )
 
-    def _work(self, trigger: TopicTrigger | ShardTrigger) -> None:
+    def _work(self, trigger: TopicTrigger | ShardTrigger | ScheduleTrigger) -> None:
         """Poll the trigger, less often the longer it is empty."""
         pause = SHORT
         while not self._stopped.wait(pause):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalice.app import Chalice, KinesisEventConfig, SNSEventConfig
+from chalice.app import Chalice, KinesisEventConfig, ScheduledEventConfig, SNSEventConfig
 
 from ....config import Config
+from ....config.settings import RETRY_MISSING
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,14 @@ def streams(app: Chalice) -> list[StreamWiring]:
     ]
 
 
+def schedules(app: Chalice) -> list[str]:
+    """Return the functions of `schedule`."""
+    return [each.name for each in app.event_sources if isinstance(each, ScheduledEventConfig)]
+
+
 def missing(app: Chalice, config: Config) -> list[str]:
-    """Return a line for each topic and stream of slips.yml that no function of app.py takes: its work stays there."""
+    """Return a line for each topic and stream of slips.yml that no function of app.py takes: its work stays there; and
+    one where nothing tries again what waits."""
     subscribed = {each.topic.rpartition(":")[2] for each in topics(app)}
     fed = {each.stream for each in streams(app)}
     names = (*(topic.arn for topic in config.topics), config.dead_letters)
@@ -52,4 +59,5 @@ def missing(app: Chalice, config: Config) -> list[str]:
         for lane in (config.fast, config.slow)
         if lane.stream not in fed
     ]
-    return [f"app.py: no function takes the {line}" for line in unwired]
+    lines = [f"app.py: no function takes the {line}" for line in unwired]
+    return lines if "retry" in schedules(app) else [*lines, RETRY_MISSING]
