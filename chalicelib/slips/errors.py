@@ -13,8 +13,9 @@ SlipsError                    what SLIPS found and can name
 │   ├── AccessDenied
 │   ├── CorruptObject
 │   ├── LimitExceeded
-│   ├── Unavailable
-│   └── OutOfRange
+│   ├── OutOfRange
+│   └── Unavailable
+│       └── OutOfTime
 ├── ProcessError              what the engine could not do with an object
 │   ├── Crashed
 │   ├── UnknownFunction
@@ -122,12 +123,16 @@ class LimitExceeded(ReadError):
     """A value of `limits` in slips.yml was passed."""
 
 
-class Unavailable(ReadError):
-    """S3 does not answer, or not now: it passes by itself."""
-
-
 class OutOfRange(ReadError):
     """A work item names a record, or an event of one, that the object does not hold."""
+
+
+class Unavailable(ReadError):
+    """S3 does not answer, or not now; it passes by itself."""
+
+
+class OutOfTime(Unavailable):
+    """S3 had not answered when the time of the invocation was over."""
 
 
 class ProcessError(SlipsError):

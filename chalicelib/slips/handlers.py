@@ -47,7 +47,7 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
         result["results"] = runtime.secrets.mask_value(result["results"])
         return intake.add_foreign(result)
 
-    with runtime.deadline.during(budget.remaining):
+    with runtime.deadline.during(budget.remaining, budget.reserve):
         intake = take_in(batch, lane, runtime.quarantine)
         result = _observe(runtime, lane, event, work)
     # At its deadline Lambda ends the process, and would deliver again what is done.

@@ -147,7 +147,7 @@ class Runtime:
             self.config,
             self.functions,
             self.chain,
-            objects=S3Objects(self.s3_access),
+            objects=S3Objects(self.s3_access, self.deadline),
             lanes=self.lanes,
             errors=MaskingErrors(self.quarantine, self.secrets),
             ledger=self.ledger,

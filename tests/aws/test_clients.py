@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -13,6 +14,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from slips import aws
+from slips.aws.clients import connect_seconds
 
 ROLE = "arn:aws:iam::123456789012:role/reader"
 
@@ -79,3 +81,22 @@ def test_without_credentials_no_role_can_be_assumed(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(botocore.session.Session, "get_credentials", lambda self: None)
     with pytest.raises(NoCredentialsError):
         aws.client("s3", ROLE)
+
+
+def test_a_client_for_a_loop_sends_once_and_waits_as_long_as_the_loop_says() -> None:
+    client, usual = aws.client("s3", "", 3.0), aws.client("s3")
+    assert client.meta.config.retries == {"mode": "standard", "total_max_attempts": 1}
+    assert (client.meta.config.read_timeout, client.meta.config.connect_timeout) == (3.0, connect_seconds(3.0))
+    assert usual.meta.config.retries["total_max_attempts"] > 1
+    assert aws.client("s3", "", 3.0) is client is not aws.client("s3", "", 1.0)
+
+
+def test_clients_for_a_loop_assume_a_role_once_whatever_they_wait_for() -> None:
+    first, second = aws.client("s3", ROLE, 3.0), aws.client("s3", ROLE, 1.0)
+    assert key_of(first) == key_of(second) != key_of(aws.client("s3", ROLE))
+
+
+def test_threads_that_need_their_first_client_at_once_get_the_same_one() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        clients = list(pool.map(lambda _: aws.client("s3", "", 3.0), range(8)))
+    assert len({id(each) for each in clients}) == 1

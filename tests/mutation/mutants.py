@@ -395,6 +395,29 @@ MUTANTS = (
     ),
     Mutant(
         "reader: a body that ends early is not taken for the end",
-        "reader/s3.py", "            if offset < (length or 0):", "            if False:", "tests/reader/test_s3.py",
+        "reader/s3.py", "    if offset < length:\n", "    if False:\n", "tests/reader",
+    ),
+    Mutant(
+        "reader: a refusal that passes by itself costs no object",
+        "reader/s3.py", "                if not is_transient(fault):\n", "                if True:\n", "tests/reader/test_patience.py",
+    ),
+    Mutant(
+        "reader: a bucket that is down holds up an invocation once",
+        "reader/s3.py", " or not pace.is_patient:\n            raise Unavailable", ":\n            raise Unavailable",
+        "tests/reader/test_patience.py",
+    ),
+    Mutant(
+        "reader: where the invocation has no time left the object is continued",
+        "reader/s3.py", "        if left < SHORTEST + self._backoff.first:\n", "        if False:\n",
+        "tests/reader/test_patience.py tests/engine/test_s3_faults.py",
+    ),
+    Mutant(
+        "reader: a body that falls silent is not listened to beyond the invocation",
+        "reader/s3.py", "                    body.set_socket_timeout(silence)\n", "                    pass\n", "tests/reader",
+    ),
+    Mutant(
+        "engine: an object that S3 does not give in time goes back into the lane behind what was done",
+        "engine/reading.py", "            yield  # Where anything was done", "            pass  # Where anything was done",
+        "tests/engine/test_s3_faults.py",
     ),
 )  # fmt: skip

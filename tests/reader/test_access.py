@@ -26,7 +26,7 @@ class Clients:
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
-    def __call__(self, name: str, role_arn: str = "") -> Any:
+    def __call__(self, name: str, role_arn: str = "", attempt_seconds: float = 0) -> Any:
         assert name == "s3"
         return Client(self.calls, role_arn)
 
@@ -82,7 +82,7 @@ def test_a_role_that_cannot_be_assumed_is_an_error_of_the_object() -> None:
         (NoCredentialsError(), ReadError),
     ):
 
-        def refuse(*_: str, fault: Exception = fault) -> Any:
+        def refuse(*_: object, fault: Exception = fault) -> Any:
             raise fault
 
         with pytest.raises(expected, match="s3://logs/k"):

@@ -7,17 +7,19 @@ import socket
 import struct
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
 from threading import Thread
 from typing import Any
 
 import pytest
 
 from slips import aws
-from slips.errors import AccessDenied, ObjectChanged, ObjectMissing, ReadError
+from slips.errors import AccessDenied, ObjectChanged, ObjectMissing, ReadError, Unavailable
 from slips.model import ObjectRef
 from slips.reader.access import S3Access
-from slips.reader.s3 import ATTEMPTS, S3Objects
+from slips.reader.s3 import S3Objects
+
+from ..error_table import Time
+from ..fake_s3 import patient
 
 CONTENT = bytes(range(256)) * 8192
 ETAG = "0123abcd"
@@ -86,9 +88,8 @@ def running(fake_credentials: object) -> Iterator[tuple[FaultyS3, S3Objects]]:
         thread = Thread(target=faulty.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{faulty.server_port}")
-        patch.setenv("AWS_MAX_ATTEMPTS", "1")
         aws.reset()
-        yield faulty, S3Objects(S3Access({}), sleep=lambda seconds: None)
+        yield faulty, S3Objects(S3Access({}), backoff=patient(Time()))
         aws.reset()
         faulty.shutdown()
         thread.join()
@@ -170,41 +171,26 @@ def test_what_s3_refuses_is_explained(
 
 def test_a_connection_that_never_yields_a_byte_is_an_error(server: FaultyS3, objects: S3Objects) -> None:
     server.faults = [0] * 100
-    with pytest.raises(ReadError, match=f"broke {ATTEMPTS} times"):
+    with pytest.raises(Unavailable, match=r"attempts in 2\d s without a byte"):
         b"".join(objects.open(REF))
-    assert len(server.requests) <= ATTEMPTS * 5
+    assert len(server.requests) < 20
+
+
+@pytest.mark.parametrize("refusal", [(503, "SlowDown"), (500, "InternalError"), (400, "ExpiredToken")])
+def test_each_request_is_sent_once_by_the_client_and_again_by_the_loop(
+    server: FaultyS3, objects: S3Objects, refusal: tuple[int, str]
+) -> None:
+    server.faults = [refusal] * 3
+    assert b"".join(objects.open(REF)) == CONTENT
+    assert len(server.requests) == 4
+    assert {request["amz-sdk-request"] for request in server.requests} == {"attempt=1; max=1"}
 
 
 def test_breaks_with_progress_between_them_are_not_an_error(server: FaultyS3, objects: S3Objects) -> None:
-    server.faults = [90_000] * (ATTEMPTS + 3)
+    server.faults = [90_000] * 15
     assert b"".join(objects.open(REF)) == CONTENT
 
 
 def test_an_empty_object_has_no_chunks(objects: S3Objects, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.reader.test_s3.CONTENT", b"")
     assert list(objects.open(REF)) == []
-
-
-class Short:
-    """An S3 that promises ten bytes and properly closes every connection after two."""
-
-    requests = 0
-
-    class exceptions:
-        ClientError = OSError
-
-    def get_object(self, **request: str) -> dict[str, Any]:
-        self.requests += 1
-        assert self.requests <= 3 * ATTEMPTS, "it keeps asking"
-        body = BytesIO(b"12" if "Range" not in request else b"")
-        return {"ContentLength": 10, "ETag": '"e1"', "Body": body}
-
-
-def test_a_body_that_keeps_ending_early_is_an_error() -> None:
-    client: Any = Short()
-    chunks = S3Objects(S3Access({}, lambda *_: client), sleep=lambda _: None).open(
-        ObjectRef(bucket="b", key="k", size=10)
-    )
-    assert next(chunks) == b"12"
-    with pytest.raises(ReadError, match="2 of 10 bytes came"):
-        next(chunks)

@@ -238,6 +238,15 @@ def test_an_error_item_delivers_only_what_failed_again(run: SlipsTester, module:
     assert (again.errors, run.errors.items) == ([], {})
 
 
+def test_what_s3_does_not_give_waits_until_it_does(run: SlipsTester, sent: list[int]) -> None:
+    run.objects.unavailable = True
+    [error] = run.lines("json", TEN).errors
+    assert (error.stage, error.error_type, sent) == ("read", "Unavailable", [])
+    run.objects.unavailable = False
+    assert run.error(error.request_id).errors == []
+    assert sent == list(range(10))
+
+
 def captured(**fields: object) -> Captured:
     values = {"bucket": "logs", "key": "in/a b", "chain": ("s3-lines", "json"), "processor": "buffer"}
     return Captured(**{**values, "records": ('{"n": 1, "bad": "a\\nb"}', {"base64": "eyJuIjogNX0="}), **fields})  # type: ignore[arg-type]

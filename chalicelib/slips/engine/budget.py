@@ -33,6 +33,10 @@ class Budget:
         """Note how long a commit took."""
         self._slowest_commit = max(self._slowest_commit, seconds)
 
+    def reserve(self) -> float:
+        """Return how many seconds the invocation needs to commit, and to hand back what it has not done."""
+        return max(RESERVE, 2 * self._slowest_commit)
+
     def is_low(self, longest_event: float) -> bool:
         """Whether another slice might leave too little time to commit."""
-        return self.remaining() < max(RESERVE, 2 * self._slowest_commit) + longest_event
+        return self.remaining() < self.reserve() + longest_event

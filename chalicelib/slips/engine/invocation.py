@@ -20,6 +20,7 @@ from ..errors import (
     Crashed,
     ItemUnreadable,
     LaneClosed,
+    ReadError,
     SlipsError,
     StoreError,
     StoreRefused,
@@ -224,7 +225,7 @@ class Invocation:
         except UnknownFunction as fault:
             self._lane_return.refuse(item, progress, "process", fault)
         except SlipsError as fault:
-            self._lane_return.refuse(item, progress, "route", fault)
+            self._lane_return.refuse(item, progress, "read" if isinstance(fault, ReadError) else "route", fault)
         # An error of the engine itself must cost this object alone: raised, it would hold up the shard for ever.
         except BaseException as fault:
             log.exception("s3://%s/%s", item.bucket_name, item.object_key)

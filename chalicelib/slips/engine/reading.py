@@ -8,7 +8,7 @@ from contextlib import closing
 import msgspec
 
 from ..config.settings import Limits
-from ..errors import ObjectChanged, ObjectMissing, ReadError
+from ..errors import ObjectChanged, ObjectMissing, OutOfTime, ReadError, Unavailable
 from ..model import WorkItem
 from ..model.ports import ObjectStore
 from ..model.positions import Positions
@@ -33,7 +33,7 @@ class Reading:
 
     def steps(self, sizer: SliceSizer) -> Iterator[None]:
         """Deliver, slice by slice: the caller may stop at any of them. Broken bytes end the runs: what was read counts,
-        the rest is an error."""
+        the rest is an error. So it is where S3 does not answer in time, unless the caller stops for that."""
         if all(run.state != "started" for run in self.runs):
             return
         options = FramingOptions(argument=self._chain.argument, array_keys=self._chain.array_keys)
@@ -46,11 +46,17 @@ class Reading:
                     yield  # Even where no record matched: time passes.
                     if all(run.state != "started" for run in self.runs):
                         return
+        except OutOfTime as fault:
+            yield  # Where anything was done, the caller hands over the rest; else it would come back for ever.
+            self._fail(fault)
         except ReadError as fault:
-            for run in self.runs:
-                run.fail("read", fault)
+            self._fail(fault)
         for run in self.runs:
             run.end()
+
+    def _fail(self, fault: ReadError) -> None:
+        for run in self.runs:
+            run.fail("read", fault)
 
 
 def same_object(items: Sequence[WorkItem], number: int) -> Sequence[WorkItem]:
@@ -65,7 +71,7 @@ def same_object(items: Sequence[WorkItem], number: int) -> Sequence[WorkItem]:
 
 def find_key(item: WorkItem, objects: ObjectStore) -> WorkItem:
     """Where there is no object of the decoded key, take the key as it stood. The class-based SLIPS wrote keys as S3
-    sent them, encoded, but a person may have written one as it is."""
+    sent them, encoded, but a person may have written one as it is. Raises Unavailable where S3 does not say."""
     if not item.raw_key:
         return item
     raw = msgspec.structs.replace(item, object_key=item.raw_key, raw_key=item.object_key)
@@ -78,6 +84,8 @@ def _is_there(item: WorkItem, objects: ObjectStore) -> bool:
         next(objects.open(item.ref), b"")
     except (ObjectMissing, ObjectChanged):
         return False
+    except Unavailable:  # When it is read, S3 may answer again, and say that a key is gone which is only another.
+        raise
     except ReadError:  # Whatever else it is, it will come again when the object is read.
         return True
     return True

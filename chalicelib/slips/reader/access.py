@@ -15,9 +15,9 @@ _DEFAULT = Bucket()
 
 
 class S3Clients(Protocol):
-    """A function that makes S3's client, with the credentials of a role where one is named."""
+    """A function that makes S3's client, as `aws.client` does."""
 
-    def __call__(self, name: Any, role_arn: str = "") -> S3Client: ...
+    def __call__(self, name: Any, role_arn: str = "", attempt_seconds: float = 0) -> S3Client: ...
 
 
 class S3Access:
@@ -30,6 +30,10 @@ class S3Access:
     def client(self, bucket: str) -> S3Client:
         """Return the client for the bucket."""
         return self._clients("s3", self._settings(bucket).role_arn)
+
+    def client_of_attempts(self, bucket: str, seconds: float) -> S3Client:
+        """Return the client for a loop that retries itself: it sends each request once, and waits for `seconds`."""
+        return self._clients("s3", self._settings(bucket).role_arn, seconds)
 
     def bucket_parameters(self, bucket: str) -> Any:
         """Return the parameters of calls on the bucket itself, such as HeadBucket."""

@@ -1,14 +1,18 @@
-"""The stored bytes of an S3 object, in order, even where the connection breaks."""
+"""The stored bytes of an S3 object, in order, even where S3 throttles, fails or falls silent, or connections break."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import AccessDenied, ObjectChanged, ObjectMissing, ReadError
+import msgspec
+
+from ..aws.clients import connect_seconds
+from ..aws.retry import Backoff, Deadline, is_transient
+from ..errors import AccessDenied, CorruptObject, ObjectChanged, ObjectMissing, OutOfTime, ReadError, Unavailable
 from ..model import ObjectRef
 from .access import S3Access
+from .pace import Pace
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -16,49 +20,82 @@ if TYPE_CHECKING:
 
 CHUNK, CAREFUL = 512 * 1024, 16 * 1024
 """Bytes read from the socket at a time; few after a break, which costs those that are incomplete."""
-ATTEMPTS = 6
-"""Connections in a row without a byte after which the object counts as unreadable."""
+SLOWEST = 8 * 1024
+"""Bytes a second that come at least: a chunk is as large as it can be and still come in time."""
+SILENCES = (10.0, 3.0, 1.0)
+"""Seconds for which S3 may be silent, the shorter ones near the end of an invocation: for each there is a client."""
+SHORTEST = SILENCES[-1] + connect_seconds(SILENCES[-1])
+"""Seconds without which no attempt is begun, but for the first one of an object."""
+PATIENT = Backoff(patience=30.0, first=0.1)
+"""An outage of twenty seconds is waited out; a longer one holds up no lane."""
+
+
+class _Spell(msgspec.Struct):
+    """Attempts in a row that brought no byte."""
+
+    begun: float
+    attempts: int = 0
 
 
 class S3Objects:
-    """A reader of objects with one GET each. After a break, another GET asks for the rest.
+    """A reader of objects with one GET each. After a fault that passes, another GET asks for what is missing.
 
-    Every GET names the version (or, without one, the etag), so that an overwritten object is noticed, and never
-    read half old, half new.
+    This loop is the only one: botocore sends each request once. Every GET names the version (or, without one, the
+    etag), so that an overwritten object is noticed, and never read half old, half new.
     """
 
-    def __init__(self, access: S3Access, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, access: S3Access, deadline: Deadline | None = None, backoff: Backoff = PATIENT) -> None:
         self._access = access
-        self._sleep = sleep
+        self._deadline = deadline or Deadline()
+        self._backoff = backoff
+        self._paces: dict[str, Pace] = {}
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:
-        """Yield chunks of at most CHUNK bytes. Raises ReadError (ObjectMissing, AccessDenied, ObjectChanged) where they
-        end early."""
-        offset, failures, etag = 0, 0, ref.etag
+        """Yield chunks of at most CHUNK bytes. Raises ReadError where they end early: ObjectMissing, AccessDenied,
+        ObjectChanged, or Unavailable (OutOfTime where the invocation ended the waiting)."""
+        pace = self._pace(ref.bucket)
+        offset, etag, most = 0, ref.etag, CHUNK
         length: int | None = None
+        spell: _Spell | None = None
         while length is None or offset < length:
-            before = offset
+            if not pace.is_calm:
+                pace.wait(self._deadline.left_for_work() - SHORTEST)
+            before, begun = offset, self._backoff.clock()
             try:
-                response = self._get(ref, etag, offset)
+                silence = self._silence(pace)
+                response = self._get(ref, etag, offset, silence)
                 length = offset + response["ContentLength"] if length is None else length
                 etag = response["ETag"].strip('"')
-                for chunk in _chunks(response["Body"], CAREFUL if failures else CHUNK):
+                for chunk in self._chunks(response["Body"], length - offset, most, silence):
+                    if offset == before and not pace.is_calm:
+                        pace.note_answer()
                     offset += len(chunk)
                     yield chunk
-            except _broken_connection() as fault:
-                failures = 1 if offset > before else failures + 1
-                if failures >= ATTEMPTS:
-                    raise ReadError(f"{_name(ref)}: the connection broke {failures} times: {fault}") from fault
-                self._sleep(min(0.1 * 2**failures, 5.0))
-                continue
-            if offset < (length or 0):  # The connection was closed properly, but too early.
-                failures += 1
-                if failures >= ATTEMPTS:
-                    raise ReadError(f"{_name(ref)}: only {offset} of {length} bytes came")
+                _check_complete(offset, length)
+            except Exception as fault:
+                if not is_transient(fault):
+                    _explain(ref, fault)
+                    raise
+                pace.note_fault(begun)
+                if spell is None or offset > before:
+                    spell = _Spell(begun if offset == before else self._backoff.clock())
+                spell.attempts += 1
+                self._pause(ref, spell, pace, fault)
+                most = CAREFUL
 
-    def _get(self, ref: ObjectRef, etag: str, offset: int) -> GetObjectOutputTypeDef:
-        from botocore.exceptions import BotoCoreError, ClientError
+    def _pace(self, bucket: str) -> Pace:
+        pace = self._paces.get(bucket) or self._paces.setdefault(bucket, Pace(self._backoff))
+        pace.begin(self._deadline.invocation)
+        return pace
 
+    def _silence(self, pace: Pace) -> float:
+        """Return for how many seconds S3 may be silent in the next attempt."""
+        if not pace.is_calm and not pace.is_patient:
+            return SILENCES[-1]
+        left = self._deadline.left_for_work()
+        return next((each for each in SILENCES if each + connect_seconds(each) <= left), SILENCES[-1])
+
+    def _get(self, ref: ObjectRef, etag: str, offset: int, silence: float) -> GetObjectOutputTypeDef:
         request: dict[str, Any] = {**self._access.object_parameters(ref.bucket), "Key": ref.key}
         if ref.version_id and ref.version_id != "null":
             request["VersionId"] = ref.version_id
@@ -66,30 +103,54 @@ class S3Objects:
             request["IfMatch"] = f'"{etag}"'
         if offset:
             request["Range"] = f"bytes={offset}-"
+        return self._access.client_of_attempts(ref.bucket, silence).get_object(**request)
+
+    def _chunks(self, body: StreamingBody, expected: int, most: int, silence: float) -> Iterator[bytes]:
         try:
-            return self._access.client(ref.bucket).get_object(**request)
-        except ClientError as fault:
-            raise _to_read_error(ref, fault.response) from fault
-        except _broken_connection():
-            raise
-        except BotoCoreError as fault:
-            raise ReadError(f"{_name(ref)}: the request to S3 failed: {fault}") from fault
+            while True:
+                left = self._deadline.left_for_work()
+                if left < silence and expected > 0:  # Behind the last byte there is no socket.
+                    silence = max(SILENCES[-1], left)
+                    body.set_socket_timeout(silence)
+                chunk = body.read(int(min(most, max(CAREFUL, left * SLOWEST))))
+                if not chunk:
+                    return
+                expected -= len(chunk)
+                yield chunk
+        finally:
+            body.close()
+
+    def _pause(self, ref: ObjectRef, spell: _Spell, pace: Pace, fault: Exception) -> None:
+        """Wait before the next attempt. Raises Unavailable where there is none: OutOfTime, when time is really over."""
+        waited = self._backoff.clock() - spell.begun
+        told = f"{_describe(fault)} ({spell.attempts} attempts in {waited:.0f} s without a byte)"
+        pause, left = self._backoff.pause(spell.attempts - 1), self._deadline.left_for_work()
+        if left < SHORTEST + self._backoff.first:
+            self._backoff.sleep(max(0.0, left) + 0.01)
+            raise OutOfTime(f"{_name(ref)}: S3 did not answer before the invocation was over: {told}") from fault
+        if waited + pause > self._backoff.patience or not pace.is_patient:
+            raise Unavailable(f"{_name(ref)}: S3 does not answer, or not now: {told}") from fault
+        self._backoff.sleep(min(pause, left - SHORTEST))
 
 
-def _chunks(body: StreamingBody, size: int) -> Iterator[bytes]:
-    try:
-        while chunk := body.read(size):
-            yield chunk
-    finally:
-        body.close()
+def _check_complete(offset: int, length: int) -> None:
+    """Raise IncompleteReadError where the connection was closed properly, but too early."""
+    if offset < length:
+        from botocore.exceptions import IncompleteReadError
+
+        raise IncompleteReadError(actual_bytes=offset, expected_bytes=length)
 
 
-def _broken_connection() -> tuple[type[Exception], ...]:
-    """Return the exceptions of a broken connection. Imported late: a client has loaded botocore by then."""
-    from botocore.exceptions import HTTPClientError, IncompleteReadError
-    from urllib3.exceptions import HTTPError
+def _explain(ref: ObjectRef, fault: Exception) -> None:
+    """Raise what AWS says for good as a ReadError."""
+    from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
 
-    return HTTPClientError, IncompleteReadError, HTTPError, ConnectionError
+    if isinstance(fault, ClientError):
+        raise _to_read_error(ref, fault.response) from fault
+    if isinstance(fault, FlexibleChecksumError):
+        raise CorruptObject(f"{_name(ref)}: what came is not what S3 stores: {fault}") from fault
+    if isinstance(fault, BotoCoreError):
+        raise ReadError(f"{_name(ref)}: the request to S3 failed: {fault}") from fault
 
 
 def _to_read_error(ref: ObjectRef, response: Any) -> ReadError:
@@ -111,7 +172,18 @@ def _to_read_error(ref: ObjectRef, response: Any) -> ReadError:
             f"{name}: {code or 'access denied'}: check the function's role, the bucket's policy and KMS key, and "
             "`buckets` of slips.yml"
         )
-    return ReadError(f"{name}: S3 answered {status} {code}: {response.get('Error', {}).get('Message', '')}")
+    return ReadError(f"{name}: {_describe_response(response)}")
+
+
+def _describe(fault: Exception) -> str:
+    """Return what S3 has said, or what happened to the connection."""
+    response = getattr(fault, "response", None)
+    return _describe_response(response) if isinstance(response, dict) else str(fault) or type(fault).__name__
+
+
+def _describe_response(response: Any) -> str:
+    status, error = response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""), response.get("Error", {})
+    return f"S3 answered {status} {error.get('Code', '')}: {error.get('Message', '')}"
 
 
 def _name(ref: ObjectRef) -> str:

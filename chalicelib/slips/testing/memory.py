@@ -7,7 +7,7 @@ from threading import Lock
 
 import msgspec
 
-from ..errors import ObjectChanged, ObjectMissing, StoreError
+from ..errors import ObjectChanged, ObjectMissing, StoreError, Unavailable
 from ..model import Failure, Lane, ObjectRef, WorkItem, digest
 from ..model.ports import NOBODY, FinishedWork, Holder, Progress, Token
 
@@ -15,11 +15,13 @@ LANDED = "2026-03-01T12:00:00Z"
 
 
 class MemoryObjects:
-    """An object store in a dict; `chunk` is the number of bytes read at a time."""
+    """An object store in a dict; `chunk` is the number of bytes read at a time. While `unavailable`, none is read, as
+    when S3 throttles or is down for longer than SLIPS waits."""
 
     def __init__(self, chunk: int = 64 * 1024) -> None:
         self.contents: dict[tuple[str, str], bytes] = {}
         self.chunk = chunk
+        self.unavailable = False
 
     def put(self, bucket: str, key: str, content: bytes) -> ObjectRef:
         """Store an object; return it as its notification would name it."""
@@ -30,6 +32,8 @@ class MemoryObjects:
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:
         """See `ports.ObjectStore`."""
+        if self.unavailable:
+            raise Unavailable(f"s3://{ref.bucket}/{ref.key}: S3 does not answer, or not now")
         content = self.contents.get((ref.bucket, ref.key))
         if content is None:
             raise ObjectMissing(f"s3://{ref.bucket}/{ref.key}: the object is gone")
