@@ -22,6 +22,7 @@ HANDLERS = {
     "slips-dev-process_fast": "app.process_fast",
     "slips-dev-process_slow": "app.process_slow",
     "slips-dev-report": "app.report",
+    "slips-dev-retry": "app.retry",
 }
 ROUTES = {
     ("GET", "/errors"),
@@ -131,6 +132,13 @@ class TestTheWiring:
             arn("lambda", "function:slips-dev-report"): ("lambda", arn("sns", "slips-dead-letters")),
         }
 
+    def test_calls_retry_each_minute(self, deployment: Deployment) -> None:
+        events = deployment.emulator.client("events")
+        [rule] = events.list_rules()["Rules"]
+        assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
+        [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        assert target["Arn"] == arn("lambda", "function:slips-dev-retry")
+
     @pytest.mark.parametrize("lane", ["fast", "slow"])
     def test_reads_each_lane_from_its_beginning(self, deployment: Deployment, lane: str) -> None:
         sources = event_sources(deployment)
@@ -142,7 +150,12 @@ class TestTheWiring:
 
     @pytest.mark.parametrize(
         ("function", "service"),
-        [("slips-dev-dispatch", "sns"), ("slips-dev-report", "sns"), ("slips-dev", "apigateway")],
+        [
+            ("slips-dev-dispatch", "sns"),
+            ("slips-dev-report", "sns"),
+            ("slips-dev-retry", "events"),
+            ("slips-dev", "apigateway"),
+        ],
     )
     def test_lets_only_its_caller_call_a_function(self, deployment: Deployment, function: str, service: str) -> None:
         policy = deployment.emulator.client("lambda").get_policy(FunctionName=function)["Policy"]

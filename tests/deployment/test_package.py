@@ -24,6 +24,7 @@ FUNCTIONS = {
     "ProcessFast": "app.process_fast",
     "ProcessSlow": "app.process_slow",
     "Report": "app.report",
+    "Retry": "app.retry",
     "APIHandler": "app.app",
 }
 

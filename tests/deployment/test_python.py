@@ -53,7 +53,7 @@ def test_a_stage_is_planned_deployed_and_removed(
     assert questions == ["make these changes?"]
     assert "/aws/lambda/slips-test: days kept: none -> 30" in steps
     created = {kind: names - before[kind] for kind, names in account_of(client).items()}
-    assert (len(created["functions"]), created["streams"]) == (5, {"slips-test-fast", "slips-test-slow"})
+    assert (len(created["functions"]), created["streams"]) == (6, {"slips-test-fast", "slips-test-slow"})
 
     assert list(plan_deployment(stage, account, buckets=[BUCKET]).lines()) == [
         "nothing to change",

@@ -60,6 +60,13 @@ def test_dispatch_has_dead_letters_and_report_the_redrive_queue(deployment: Depl
     assert report["DestinationConfig"] == {"OnFailure": {"Destination": QUEUE}}
 
 
+def test_what_retry_does_not_do_in_a_minute_the_next_one_does(deployment: Deployment) -> None:
+    client = deployment.emulator.client("lambda")
+    retry = client.get_function_event_invoke_config(FunctionName="slips-dev-retry")
+    assert (retry["MaximumRetryAttempts"], retry["MaximumEventAgeInSeconds"]) == (0, 60)
+    assert client.get_function_concurrency(FunctionName="slips-dev-retry")["ReservedConcurrentExecutions"] == 1
+
+
 def test_what_sns_cannot_deliver_goes_into_the_redrive_queue_though_chalice_does_not_know_it(
     deployment: Deployment, run: Run
 ) -> None:
@@ -103,6 +110,7 @@ def test_logs_expire(deployment: Deployment) -> None:
         f"/aws/lambda/{name}": 30
         for name in (
             "slips-dev", "slips-dev-dispatch", "slips-dev-process_fast", "slips-dev-process_slow", "slips-dev-report",
+            "slips-dev-retry",
         )
     }  # fmt: skip
 
@@ -330,7 +338,7 @@ def test_two_stages_share_nothing(deployment: Deployment, run: Run) -> None:
     created = {kind: names - before[kind] for kind, names in account_of(client).items()}
     assert created["streams"] == {"slips-prod-fast", "slips-prod-slow"}
     assert created["tables"] == {"slips-prod-errors", "slips-prod-ledger"}
-    assert len(created["functions"]) == 5
+    assert len(created["functions"]) == 6
     assert all(before[kind] <= names for kind, names in account_of(client).items())
 
     assert (

@@ -148,7 +148,13 @@ def test_the_project_runs_on_lambda(local: UserEnvironment, tmp_path: Path) -> N
         variables = {**emulator.environment, "SLIPS_CONFIG": "slips.yml"}
         with LambdaProcess(tmp_path / "task", "app.dispatch", env=variables) as dispatch:
             notification = events.notification(BUCKET, key, len(ORDERS))
-            assert dispatch.invoke(events.of_topic(notification)) == {"fast": 1, "slow": 0, "dropped": 0, "errors": 0}
+            assert dispatch.invoke(events.of_topic(notification)) == {
+                "fast": 1,
+                "slow": 0,
+                "dropped": 0,
+                "errors": 0,
+                "waiting": 0,
+            }
         with LambdaProcess(tmp_path / "task", "app.process_fast", env=variables) as process:
             process.invoke(events.of_stream(emulator.records("my-fast")))
             printed = process.logs

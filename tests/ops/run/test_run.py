@@ -262,7 +262,9 @@ def test_the_planted_faults_are_fixed_as_the_docs_show(tmp_path: Path) -> None:
             ("count", "logs/badges/2026-03-01.log"),
         ):
             again = running.until(lambda: running.works(key)[1:] and running.works(key)[0])  # noqa: B023
-            assert again["books"]["processors"] == {function: {"delivered": 1, "filtered": 0, "quarantined": 0}}
+            assert again["books"]["processors"] == {
+                function: {"delivered": 1, "filtered": 0, "quarantined": 0, "waiting": 0}
+            }
         assert running.ask("/errors") == {"errors": [], "cursor": None}
     finally:
         running.process.send_signal(signal.SIGINT)

@@ -50,11 +50,13 @@ def print_table(tally: Tally, quarantine: Quarantine) -> None:
     console.print(events)
     causes = quarantine.causes(Filter()).causes
     if causes:
-        failed = Table("errors", "waiting", "events", "stage", "function", "cause", box=None, pad_edge=False)
+        waits = any(cause.waiting for cause in causes)
+        columns = ("errors", *(("waiting",) if waits else ()), "events", "stage", "function", "cause")
+        failed = Table(*columns, box=None, pad_edge=False)
         for cause in causes:
             text = one_line(f"{cause.error_type}: {cause.error_message}", LONGEST_CAUSE)
-            counts = (str(cause.count - cause.waiting), str(cause.waiting or ""), str(cause.failed_count))
-            failed.add_row(*counts, cause.stage, escaped(cause.processor), text)
+            counts = (cause.count - cause.waiting, *((cause.waiting,) if waits else ()), cause.failed_count)
+            failed.add_row(*map(str, counts), cause.stage, escaped(cause.processor), text)
         console.print(failed)
     else:
         console.print("no errors")
