@@ -409,7 +409,7 @@ def is_client(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         return is_client(node.func)
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return name.lstrip("_") in {"client", "manager", *SERVICES}
+    return name.lstrip("_") in {"client", "client_of_attempts", "manager", *SERVICES}
 
 
 def test_what_the_code_calls_is_what_the_policies_allow() -> None:

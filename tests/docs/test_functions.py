@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -87,7 +87,7 @@ class Destination:
 
 def flushed_twice(app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, *, old: bool) -> Any:
     """The functions of the page get a row that the destination refuses and, in the same process, one that is good."""
-    decorators, buffers, _ = python("docs/functions.md")
+    decorators, buffers, *_ = python("docs/functions.md")
     if old:
         buffers = buffers[: buffers.index("@slips.on_flush")] + OLD
     buffers = buffers.replace('on_format("okta")', 'on_format("json")')
@@ -112,8 +112,23 @@ def test_a_buffer_that_is_emptied_last_fails_for_ever(
     assert flushed_twice(app, monkeypatch, old=True) == ([[1], [1, 2]], [1, 1])
 
 
+def test_a_destination_that_answers_429_has_the_events_wait(
+    app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decorators, _, later, _ = python("docs/functions.md")
+    wiring = 'retry = app.schedule("rate(1 minute)")(slips.retry)'
+    module = app("\n".join([*decorators.splitlines()[:6], later.replace('"okta"', '"json"'), wiring]))
+    monkeypatch.setattr(
+        module, "search", SimpleNamespace(bulk=lambda batch: SimpleNamespace(status=429)), raising=False
+    )
+    outcome = SlipsTester(module).lines("json", [{"n": 1}, {"n": 2}])
+    outcome.check()
+    [waiting] = outcome.waiting
+    assert (waiting.error_message, waiting.processor, outcome.errors) == ("search answers 429", "index", [])
+
+
 def test_a_client_is_made_again_only_for_another_secret(app: Callable[[str], ModuleType]) -> None:
-    decorators, _, secrets = python("docs/functions.md")
+    decorators, _, _, secrets = python("docs/functions.md")
     module = app("\n".join([*decorators.splitlines()[:6], secrets.replace("    ...", "    return object()")]))
     clients = []
     for password in ("old", "old", "new"):

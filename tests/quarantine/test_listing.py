@@ -142,7 +142,8 @@ def test_since_and_until_are_conditions_of_the_index(quarantine: Quarantine, tap
     fill(quarantine, 2)
     ids(quarantine, since=at(0), until=at(1))
     for request in tapped.requests[-16:]:
-        assert "FilterExpression" not in request
+        assert request["FilterExpression"] == "NOT #state IN (:gone, :superseded)"
+        assert ":low" in request["ExpressionAttributeValues"]
         assert request["ExpressionAttributeValues"][":low"] == {"S": at(0)}
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from slips.model import Books, ProcessorBooks, WorkItem, work_item
 from slips.quarantine import Filter
 
-from .world import FUNCTIONS, Abandon, Change, Deliver, Drain, Land, Process, World, in_one_thread
+from .world import FUNCTIONS, Abandon, Change, Deliver, Drain, Land, Process, World, in_one_thread, list_all
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -76,8 +76,7 @@ def is_delivered(made: World, count: int = 1) -> bool:
 def listed(made: World) -> list[Any]:
     errors = made._errors(Process(made, {}, 0))
     errors.causes(Filter())
-    rows = errors.page(Filter(), 400).items
-    return [errors.get(row.request_id) for row in rows]
+    return [errors.get(row.request_id) for row in list_all(errors)]
 
 
 def deliver_all(made: World) -> None:

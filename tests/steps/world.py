@@ -33,7 +33,7 @@ from slips.lanes.kinesis import KinesisLanes
 from slips.ledger.ledger import DynamoLedger
 from slips.model import work_item
 from slips.model.ports import Record
-from slips.quarantine import Filter, Quarantine
+from slips.quarantine import ENDED, Filter, Quarantine
 from slips.reader import FRAMER_NAMES
 from slips.testing import MemoryObjects
 
@@ -333,7 +333,7 @@ class World:
         errors = self._errors(running)
         self.time.now += 1
         try:
-            ids = tuple(row.request_id for row in errors.page(Filter(), 400).items) if step.named else ()
+            ids = tuple(row.request_id for row in list_all(errors)) if step.named else ()
             if step.named and not ids:
                 return
             request = DrainRequest(ids=ids, limit=step.limit)
@@ -487,7 +487,12 @@ class World:
         assert sorted(self.expected - set(self.delivered)) == []
 
     def _listed(self) -> list[Any]:
-        return [*self._errors(Process(self, {}, 0)).page(Filter(), 400).items]
+        return list_all(self._errors(Process(self, {}, 0)))
+
+
+def list_all(errors: Quarantine) -> list[Any]:
+    """All error items, also those that need nobody."""
+    return [row for state in ("", *ENDED) for row in errors.page(Filter(state=state), 400).items]
 
 
 def _event(records: Sequence[Record]) -> dict[str, Any]:

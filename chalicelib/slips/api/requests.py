@@ -18,6 +18,9 @@ MOST: Final = 500
 _Time = Annotated[str, Meta(min_length=1, max_length=LONGEST, extra_json_schema={"format": "date-time"})]
 
 
+State = Literal["open", "waiting", "draining", "parked", "gone", "superseded"]
+
+
 class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A page of the error items that match, or their causes. Raises BadRequest for causes with a limit or cursor."""
 
@@ -26,9 +29,12 @@ class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
     format: Annotated[Text, Meta(description="Only this format.")] = ""
     processor: Annotated[Text, Meta(description="Only errors of this function.")] = ""
     fingerprint: Annotated[Text, Meta(description="Only this cause.")] = ""
-    state: Annotated[Literal["open", "waiting", "draining", "parked"], Meta(description="Only this state.")] | None = (
-        None
-    )
+    state: (
+        Annotated[
+            Literal["open", "waiting", "draining", "parked", "gone", "superseded"], Meta(description="Only this state.")
+        ]
+        | None
+    ) = None
     stage: (
         Annotated[
             Literal["dispatch", "route", "read", "parse", "process", "crash"],

@@ -16,6 +16,7 @@ from .settings import Mapping, Rule
 BUCKET = re.compile(r"[A-Za-z0-9._-]+")
 BUCKET_ALLOWED = "write only the name of the bucket"
 
+_ON_MISSING: tuple[Literal["error", "skip"], ...] = ("error", "skip")
 _DESTS: tuple[Literal["fast", "slow", "drop"], ...] = ("fast", "slow", "drop")
 
 
@@ -57,12 +58,13 @@ def _read_bucket(bucket: str, field: Field) -> list[Mapping]:
 
 
 def _read_mapping(bucket: str, field: Field) -> Mapping:
-    keys = field.keys("prefix", "suffix", "match", "format")
+    keys = field.keys("prefix", "suffix", "match", "format", "on_missing")
     return Mapping(
         bucket=bucket,
         prefix=read_text(keys["prefix"]),
         suffix=read_text(keys["suffix"]),
         match=read_text(keys["match"]),
         chain=read_chain(keys["format"]),
+        on_missing=read_choice(keys["on_missing"], _ON_MISSING, ""),
         path=field.path,
     )

@@ -61,6 +61,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     suffix: str = ""
     match: str = ""
+    on_missing: Literal["", "error", "skip"] = ""
+    """What an object that is gone, or was rewritten, leaves: an item that is told on request, an error, or nothing."""
     path: str = ""
     """The path in slips.yml: `bucket_mapping.logs[0]`."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import msgspec
 
@@ -14,7 +15,7 @@ from ..model.failures import name_failure
 from ..model.meta import Meta
 from ..model.positions import Position, Positions
 from ..model.utc import Clock, iso
-from .fault_kinds import passes_by_itself, says_unauthorized
+from .fault_kinds import ended_state, passes_by_itself, says_unauthorized
 from .frames import format_traceback, innermost_line
 from .retries import Retry
 
@@ -41,6 +42,7 @@ class FailureGroup:
     count: int = 0
     resume_from: int = 0
     waits: bool = False
+    ended: Literal["", "gone", "superseded"] = ""
     after: float | None = None
     """Seconds after which the function wants to be asked again."""
 
@@ -50,11 +52,11 @@ class FailureLog:
 
     def __init__(
         self, item: WorkItem, format_name: str, lane: str, sample_bytes: int, functions: Sequence[str] = (), *,
-        chain: str, retry: Retry | None = None,
+        chain: str, retry: Retry | None = None, on_missing: str = "error",
     ) -> None:  # fmt: skip
         """`functions` are those that the object is delivered to, `chain` is what its positions are counted by. Where
         `sample_bytes` is 0, what a parser says is not kept either: mostly it quotes the record. Without a `retry`,
-        nothing waits for another try."""
+        nothing waits for another try. `on_missing` is that of the object's mapping."""
         self._item = item
         self._functions = tuple(functions) or item.processors
         self._suspended = dict.fromkeys(item.suspended, 0)
@@ -63,6 +65,7 @@ class FailureLog:
         self._chain = chain
         self._lane = lane
         self._retry = retry
+        self._on_missing = on_missing
         self._sample_bytes = sample_bytes
         self._groups: dict[tuple[str, str, str], FailureGroup] = {}
         self._sizes: dict[int, int] = {}
@@ -149,6 +152,7 @@ class FailureLog:
                 sample=self._cut(record, is_cut=is_cut),
                 first=first,
                 waits=waits,
+                ended="" if self._on_missing == "error" else ended_state(fault),
                 after=fault.after if isinstance(fault, RetryLater) else None,
             )
         return self._groups[key]
@@ -208,7 +212,8 @@ class FailureLog:
         if not self._groups:
             return []
         at = now()
-        failures = [self._failure(part, at) for group in self._groups.values() for part in self._parts(group)]
+        groups = [group for group in self._groups.values() if not (group.ended and self._on_missing == "skip")]
+        failures = [self._failure(part, at) for group in groups for part in self._parts(group)]
         self._groups.clear()
         self._sizes.clear()
         return failures
@@ -254,6 +259,8 @@ class FailureLog:
             fingerprint=group.fingerprint,
             attempts=item.attempt + 1,
         )
+        if group.ended:
+            return msgspec.structs.replace(failure, ended=group.ended, rings=False)
         return set_waiting(failure, self._retry, at, group.after) if self._retry and group.waits else failure
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from socket import gaierror
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from ..aws.retry import is_transient
-from ..errors import LaneClosed, ParseError, RetryLater, TooMany, Unavailable
+from ..errors import LaneClosed, ObjectChanged, ObjectMissing, ParseError, RetryLater, TooMany, Unavailable
 from ..model import Stage
 
 UNAUTHORIZED: Final = (401, 403)
@@ -55,6 +55,14 @@ def _is_passing(fault: BaseException) -> bool:
     if isinstance(fault, (*OURS, *BUILT_IN)) or any(kind.__name__ in NAMES for kind in type(fault).__mro__):
         return True
     return is_transient(fault) or _says(fault, LATER)
+
+
+def ended_state(fault: BaseException) -> Literal["", "gone", "superseded"]:
+    """Return the state of what nobody can do any more, and nobody has to: the object is gone, or was rewritten, and its
+    newer version has a notification of its own. Empty for any other fault."""
+    if isinstance(fault, ObjectChanged):
+        return "superseded"
+    return "gone" if isinstance(fault, ObjectMissing) else ""
 
 
 def says_unauthorized(fault: BaseException) -> bool:

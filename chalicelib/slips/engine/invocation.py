@@ -216,7 +216,10 @@ class Invocation:
                 return None
             item = find_key(item, self._worker.objects)
             limits, pauses, retry = self._worker.config.limits, self._worker.pauses, self._worker.next_try(item)
-            return ObjectRun(item, chain, functions, self._lane, limits, progress, pauses=pauses, retry=retry)
+            return ObjectRun(
+                item, chain, functions, self._lane, limits, progress, pauses=pauses, retry=retry,
+                on_missing=self._worker.on_missing(item),
+            )  # fmt: skip
         except (StoreError, *ENDS):
             raise
         except Crashed as fault:

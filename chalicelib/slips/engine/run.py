@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from ..config.settings import Limits
-from ..errors import OutOfRange
+from ..errors import OutOfRange, message_of
 from ..formats.chain import Chain
 from ..model import Books, Failure, ProcessorBooks, Stage, WorkItem
 from ..model.ports import Progress
@@ -21,6 +21,7 @@ from ..model.utc import Clock
 from ..reader.framing import Batch, RecordFilter
 from .deliveries import Deliveries
 from .failures import FailureLog
+from .fault_kinds import ended_state
 from .functions import Function
 from .loop import Loop
 from .object_context import ObjectContext, object_info, source_of
@@ -49,7 +50,7 @@ class ObjectRun:
 
     def __init__(
         self, item: WorkItem, chain: Chain, functions: Sequence[Function], lane: str, limits: Limits,
-        progress: Progress, *, pauses: Pauses | None = None, retry: Retry | None = None,
+        progress: Progress, *, pauses: Pauses | None = None, retry: Retry | None = None, on_missing: str = "",
     ) -> None:  # fmt: skip
         """`pauses` are those of this process; without a `retry`, nothing waits for another try."""
         pauses = pauses or Pauses(time.monotonic)
@@ -64,6 +65,8 @@ class ObjectRun:
         self.token = progress.token
         self.is_suspect = progress.attempts > 1
         self.state = "started"
+        self.ended: str = ""
+        """`gone` or `superseded`, where the object is no longer there."""
         self.first_position = self.next_position = self._committed = max(progress.resume_from, item.resume_from)
         self._imbalance = ""
         self.stored_bytes = 0
@@ -82,7 +85,9 @@ class ObjectRun:
         names = [function.name for function in functions]
         limit = limits.errors_per_object
         self._parser = chain.parser(info)
-        self._log = FailureLog(item, chain.name, lane, limits.sample_bytes, names, chain=self.counting, retry=retry)
+        self._log = FailureLog(
+            item, chain.name, lane, limits.sample_bytes, names, chain=self.counting, retry=retry, on_missing=on_missing
+        )
         self._deliveries = Deliveries(functions, self._parser, self._log, limit, item, self.first_position, pauses)
         if self._deliveries.all_suspended:  # Nothing of the object is read.
             self.state = "failed"
@@ -159,6 +164,8 @@ class ObjectRun:
 
     def _fail_from(self, position: int, stage: Stage, fault: BaseException) -> None:
         self.state = "failed"
+        if ended := ended_state(fault):
+            self.ended, self._books.note = ended, message_of(fault)
         self._log.fail_rest(stage, fault, position)
 
     @property

@@ -66,6 +66,10 @@ class Worker:
         """Return the format chain of the object. Raises RouteError, RegistrationError."""
         return self.chains(routing.find_mapping(self.config, item.ref).chain)
 
+    def on_missing(self, item: WorkItem) -> str:
+        """Return what the mapping of the object says of one that is gone. Raises RouteError."""
+        return routing.find_mapping(self.config, item.ref).on_missing
+
     def functions_for(self, item: WorkItem, chain: Chain) -> list[Function]:
         """Return the functions that take the item, none where nobody wants its format. Raises UnknownFunction."""
         functions = self.functions.of_format(chain.name, item.processors)

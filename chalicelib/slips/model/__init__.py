@@ -186,7 +186,8 @@ class Failure(msgspec.Struct, kw_only=True):
 
     One with `retry_at` (seconds since the epoch) waits, and is tried again by itself then; `tries` and `waiting_since`
     are like those of its work. One that `rings` does so, and a person is told all the same. Of one that is `untouched`
-    no work was begun: it comes back as it was.
+    no work was begun: it comes back as it was. One that has `ended` needs nobody: the object is `gone`, or was
+    `superseded` by a newer version, which has a notification of its own.
     """
 
     request_id: str
@@ -215,11 +216,12 @@ class Failure(msgspec.Struct, kw_only=True):
     retry_at: int = 0
     rings: bool = True
     untouched: bool = False
+    ended: Literal["", "gone", "superseded"] = ""
 
     @property
     def is_open(self) -> bool:
         """Whether a person is to be told."""
-        return self.retry_at == 0 or self.rings
+        return self.rings or not (self.retry_at or self.ended)
 
 
 class ProcessorBooks(msgspec.Struct):

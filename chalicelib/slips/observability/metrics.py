@@ -1,7 +1,7 @@
 """What an invocation did, as CloudWatch's embedded metric format: a line of JSON on standard output.
 
-    stack                  ErrorItems, Unbalanced, Continuation, Crash, Dispatched, Dropped, Expiring, OldestWaiting,
-                           Retried
+    stack                  ErrorItems, Unbalanced, Continuation, Crash, Gone, Superseded (objects), Dispatched, Dropped,
+                           Expiring, OldestWaiting, Retried
     stack, stage           ErrorItems, Failed (events or objects in them)
     stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Waiting, Bytes, Seconds, Age
 
@@ -77,7 +77,8 @@ def _of_lane(stack: str, lane: str, result: Mapping[str, Any]) -> Iterator[Metri
                 yield MetricLine(dimensions, {metric: ("Seconds", values[at : at + MOST_VALUES])})
     yield from _of_stages(stack, result["by_stage"])
     rare = {"Unbalanced": "unbalanced", "Continuation": "continued", "Crash": "crashed"}
-    counts_of_rare = {metric: ("Count", result[field]) for metric, field in rare.items() if result[field]}
+    rare |= {"Gone": "gone", "Superseded": "superseded"}
+    counts_of_rare = {metric: ("Count", result[field]) for metric, field in rare.items() if result.get(field)}
     if counts_of_rare:
         yield MetricLine({"stack": stack}, counts_of_rare)
 

@@ -16,6 +16,10 @@ from . import bounds, schema
 
 WAITING: Final = "waiting"
 """The state of an item that is tried again by itself."""
+ENDED: Final = ("gone", "superseded")
+"""States of items that need nobody: listings show them on request alone."""
+ENDED_DAYS: Final = 30
+"""How long they stay, unless errors.ttl_days says otherwise."""
 UNKNOWN: Final = "unknown"
 """What the class-based SLIPS did not record."""
 
@@ -187,6 +191,9 @@ def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days:
         "expires_at": None if ttl_days is None else int(utc.epoch(failed_at)) + ttl_days * utc.DAY,
         "untouched": 1 if failure.untouched else None,
     }
+    if failure.ended:
+        days = ENDED_DAYS if ttl_days is None else ttl_days
+        values |= {"state": failure.ended, "expires_at": int(utc.epoch(failed_at)) + days * utc.DAY}
     if failure.retry_at:
         values |= {
             "state": WAITING,

@@ -30,8 +30,9 @@ _FIELDS: Final = {
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which items; an empty field filters nothing. `prefix` is of the object's key; `since <= failed_at < until`, both
-    ISO 8601. Raises BadRequest for a time that is not one."""
+    """Which items; an empty field filters nothing, but without a `state`, those that have ended are left out.
+    `prefix` is of the object's key; `since <= failed_at < until`, both ISO 8601. Raises BadRequest for a time
+    that is not one."""
 
     bucket: str = ""
     prefix: str = ""
@@ -52,13 +53,21 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         """The first sort key and the one behind the last."""
         return _normalize_time("since", self.since) or _FIRST, _normalize_time("until", self.until) or _LAST
 
-    def build_expression(self) -> tuple[str, dict[str, object]]:
-        """Write the filter expression, and its values."""
-        fields = {name: getattr(self, name) for name in _FIELDS if getattr(self, name)}
+    @property
+    def takes_most(self) -> bool:
+        """Whether nearly every item matches."""
+        return not (self.prefix or any(getattr(self, name) for name in _FIELDS))
+
+    def build_expression(self, *, with_ended: bool = False) -> tuple[str, dict[str, object]]:
+        """Write the filter expression, and its values; `with_ended`: leave nothing out."""
+        fields: dict[str, object] = {name: getattr(self, name) for name in _FIELDS if getattr(self, name)}
         terms = [f"#{_FIELDS[name]} = :{name}" for name in fields]
         if self.prefix:
             fields["prefix"] = self.prefix
             terms.append("begins_with(#object_key, :prefix)")
+        if not (self.state or with_ended):
+            fields |= {state: state for state in items.ENDED}
+            terms.append(f"NOT #state IN ({', '.join(f':{state}' for state in items.ENDED)})")
         return " AND ".join(terms), {f":{name}": value for name, value in fields.items()}
 
 
@@ -116,9 +125,12 @@ class Walk:
     got.
     """
 
-    def __init__(self, table: Table, matching: Filter, *, after: str = "", oldest_first: bool = False, size: int = 0):
+    def __init__(
+        self, table: Table, matching: Filter, *, after: str = "", oldest_first: bool = False, size: int = 0,
+        with_ended: bool = False,
+    ) -> None:  # fmt: skip
         self._table = table
-        self._where, self._values = matching.build_expression()
+        self._where, self._values = matching.build_expression(with_ended=with_ended)
         self._forward = oldest_first
         self._after = after
         self._size = size or PAGE_ITEMS

@@ -110,12 +110,12 @@ class Quarantine:
 
     def _newest(self, matching: Filter, limit: int, after: str) -> Walk:
         """Where every item matches, small pages are enough."""
-        small = 0 if matching.build_expression()[0] else min(listing.PAGE_ITEMS, max(8, limit // 8))
+        small = min(listing.PAGE_ITEMS, max(8, limit // 8)) if matching.takes_most else 0
         return Walk(self._table, matching, after=after, size=small)
 
     def newest_time(self) -> str:
         """Return the time of the newest item, as listings sort by it; "" where there is none."""
-        step = next(iter(Walk(self._table, Filter(), size=1)), None)
+        step = next(iter(Walk(self._table, Filter(), size=1, with_ended=True)), None)
         return "" if step is None else step.sort_key.partition("#")[0]
 
     def oldest(self, matching: Filter, after: str = "") -> Walk:

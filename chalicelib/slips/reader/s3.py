@@ -157,7 +157,11 @@ def _to_read_error(ref: ObjectRef, response: Any) -> ReadError:
     code = str(response.get("Error", {}).get("Code", ""))
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     name = _name(ref)
-    if code in ("NoSuchKey", "NoSuchVersion", "NoSuchBucket", "404") or status == 404:
+    if code == "NoSuchBucket":
+        return ReadError(
+            f"{name}: there is no bucket of that name: deleted, or in another account of the same partition"
+        )
+    if code in ("NoSuchKey", "NoSuchVersion", "404") or status == 404:
         return ObjectMissing(f"{name}: the object is gone ({code}): deleted, expired, or never there in this version")
     if code == "PreconditionFailed" or status == 412:
         return ObjectChanged(

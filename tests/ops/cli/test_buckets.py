@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,9 @@ def test_a_lambda_function(deployed: Deployed, requests: Requests) -> None:
     item = work_item(ref("in/buckets/none", deployed.bucket), deployed.config.fast.stream)
     process(load_project().slips.worker, "fast", [item])
     assert (requests.operations, requests.payers) == ({"GET object"}, {"requester"})
-    assert [row.error_type for row in deployed.errors("in/buckets/none")] == ["ObjectMissing"]
+    assert deployed.errors("in/buckets/none") == []
+    [line] = deployed.run("errors", "--state", "gone", "--prefix", "in/buckets/none", "--json").stdout.splitlines()
+    assert json.loads(line)["error_type"] == "ObjectMissing"
 
 
 def test_notifications(deployed: Deployed, requests: Requests) -> None:

@@ -7,7 +7,7 @@ import { bytes, clock, count, line, where } from "./words.js";
 const PAGE = 50;
 const MOST_LIVE = 200;
 const TEXTS = [["bucket", "Bucket"], ["prefix", "Key begins with"], ["format", "Format"], ["processor", "Function"], ["fingerprint", "Cause"]];
-const STATES = ["", "open", "waiting", "draining", "parked"];
+const STATES = ["", "open", "waiting", "draining", "parked", "gone", "superseded"];
 
 export function errorsView(main, params) {
   const filters = Object.fromEntries([...params].filter(([name, value]) => value && [...TEXTS.map(([known]) => known), "state"].includes(name)));

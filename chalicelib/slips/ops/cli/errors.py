@@ -11,7 +11,7 @@ import msgspec
 
 from ...api.errors import to_json
 from ...model import utc
-from ...quarantine import WAITING, ErrorRow, Filter, Quarantine
+from ...quarantine import ENDED, WAITING, ErrorRow, Filter, Quarantine
 from ..output import escaped, one_line
 from .adoption import adopt_items
 from .ids import find_fingerprint
@@ -28,6 +28,7 @@ OVERLAP = 60.0
 """Seconds to look back from the newest item at each poll: workers' clocks differ, and the index lags behind the
 table."""
 GROUP_SECONDS = 60.0
+STATES = ("", "open", WAITING, "draining", "parked", *ENDED)
 
 
 @click.command()
@@ -40,8 +41,9 @@ GROUP_SECONDS = 60.0
 @click.option("--format", "format_name", default="", help="Only errors of this format.")
 @click.option("--processor", default="", help="Only errors of this function.")
 @click.option("--fingerprint", default="", help="Only errors of this cause.")
-@click.option("--state", default="", type=click.Choice(["", "open", "waiting", "draining", "parked"]),
-              metavar="STATE", help="Only errors in this state: open, waiting, draining or parked.")  # fmt: skip
+@click.option("--state", default="", type=click.Choice(STATES), metavar="STATE",
+              help="Only errors in this state: open, waiting, draining, parked, gone or superseded; without it, all "
+              "but the last two, which need nobody.")  # fmt: skip
 @click.option("--since", default="", metavar="TIME", help="Only errors from this time on: 2026-01-31T12:00:00Z")
 @click.option("--until", default="", metavar="TIME", help="Only errors before this time.")
 @click.option("--group", is_flag=True, help="Group by cause, the most frequent first.")
@@ -78,7 +80,7 @@ def _show_rows(quarantine: Quarantine, selected: Filter, limit: int, *, as_json:
     for row in rows(quarantine, selected, limit):
         _show(quarantine, row, as_json=as_json)
         count += 1
-        failed += row.state != WAITING
+        failed += row.state not in (WAITING, *ENDED)
     if count == limit:
         note(f"showing {limit}; for more use -n or --group")
     return failed > 0
