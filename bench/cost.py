@@ -8,7 +8,12 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from slips.config import Config, Topic
 from slips.ops.backfill import prices
+from slips.ops.deploy.stack import template
+from slips.ops.deploy.stage import API, PROCESS
 
 from . import inputs
 
@@ -88,10 +93,19 @@ def a_month(formats: int = 10) -> dict[str, float]:
     return {
         "Kinesis": 2 * prices.KINESIS_STREAM_HOUR * prices.HOURS,
         # Eight by format and lane, each kept in one lane; the rest by stage.
-        "metrics": (8 * formats + 20) * prices.METRIC_MONTH,
-        "alarms": 20 * prices.ALARM_MONTH,
+        "metrics": (8 * formats + 22) * prices.METRIC_MONTH,
+        "alarms": _count_alarms() * prices.ALARM_MONTH,
         "dashboard": prices.DASHBOARD_MONTH,
     }
+
+
+def _count_alarms() -> int:
+    """Count the alarms of a deployment; each metric of an alarm is paid for as one."""
+    config = msgspec.structs.replace(Config.for_stack("slips"), topics=(Topic("dispatch", "slips-dispatch"),))
+    functions = dict.fromkeys(("dispatch", *PROCESS, "report", API), "")
+    resources = template(config, functions=functions, api="slips")["Resources"].values()
+    alarms = [each["Properties"] for each in resources if each["Type"] == "AWS::CloudWatch::Alarm"]
+    return sum(max(1, len(alarm.get("Metrics", ())) - 1) for alarm in alarms)
 
 
 def concurrency(objects_a_second: float, stored: float, memory_mb: float, at: Speed, function_us: float = 0.0) -> float:

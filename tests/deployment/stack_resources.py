@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from moto.cloudformation import parsing
-from moto.cloudwatch.models import cloudwatch_backends
+from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat, cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
@@ -78,15 +78,17 @@ class MetricAlarm(_Replaced, CloudFormationModel):
         properties = cloudformation_json["Properties"]
         cloudwatch_backends[account_id][region_name].put_metric_alarm(
             name=resource_name,
-            namespace=properties["Namespace"],
-            metric_name=properties["MetricName"],
+            namespace=properties.get("Namespace"),
+            metric_name=properties.get("MetricName"),
+            metric_data_queries=[_query(each) for each in properties.get("Metrics", ())],
             comparison_operator=properties["ComparisonOperator"],
             evaluation_periods=properties["EvaluationPeriods"],
-            period=properties["Period"],
+            datapoints_to_alarm=properties.get("DatapointsToAlarm"),
+            period=properties.get("Period"),
             threshold=properties["Threshold"],
-            statistic=properties["Statistic"],
+            statistic=properties.get("Statistic"),
             description=properties["AlarmDescription"],
-            dimensions=properties["Dimensions"],
+            dimensions=properties.get("Dimensions", []),
             alarm_actions=properties["AlarmActions"],
             ok_actions=properties.get("OKActions", []),
             treat_missing_data=properties["TreatMissingData"],
@@ -98,6 +100,16 @@ class MetricAlarm(_Replaced, CloudFormationModel):
         cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
     ) -> None:
         cloudwatch_backends[account_id][region_name].delete_alarms([resource_name])
+
+
+def _query(query: Any) -> MetricDataQuery:
+    stat = query.get("MetricStat")
+    if stat is None:
+        return MetricDataQuery(query["Id"], None, None, query["ReturnData"], expression=query["Expression"])
+    metric = stat["Metric"]
+    dimensions = [Dimension(each["Name"], each["Value"]) for each in metric["Dimensions"]]
+    of = MetricStat(Metric(metric["MetricName"], metric["Namespace"], dimensions), stat["Period"], stat["Stat"], None)
+    return MetricDataQuery(query["Id"], None, None, query["ReturnData"], metric_stat=of)
 
 
 class TopicPolicy(_Replaced, CloudFormationModel):

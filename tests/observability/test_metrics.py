@@ -17,7 +17,9 @@ def measures(**fields: Any) -> dict[str, Any]:
 
 
 def answer(**fields: Any) -> dict[str, Any]:
-    return {"measures": {}, "by_stage": {}, "unbalanced": 0, "continued": 0, "crashed": 0, **fields}
+    none = {"measures": {}, "by_stage": {}, "unbalanced": 0, "continued": 0, "crashed": 0}
+    quarantined = sum(each["quarantined"] for each in fields.get("measures", {}).values())
+    return {**none, "quarantined": quarantined, **fields}
 
 
 def lines(capsys: pytest.CaptureFixture[str], kind: str, metrics: dict[str, Any]) -> list[dict[str, Any]]:
@@ -36,7 +38,7 @@ def values(line: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_lane_is_counted_by_format(capsys: pytest.CaptureFixture[str]) -> None:
     done = measures(objects=2, records=11, events=10, delivered=7, quarantined=1, waiting=2, bytes=500)
-    (line,) = lines(capsys, "fast", answer(measures={"json": done}))
+    line, _ = lines(capsys, "fast", answer(measures={"json": done}))
     assert values(line) == {
         "stack": "slips", "lane": "fast", "format": "json", "Objects": [2.0], "Records": [11.0],
         "Events": [10.0], "Delivered": [7.0], "Quarantined": [1.0], "Waiting": [2.0], "Bytes": [500.0],
@@ -55,6 +57,24 @@ def test_error_items_are_counted_by_stage_and_together(capsys: pytest.CaptureFix
     metrics = [values(line) for line in lines(capsys, "fast", answer(by_stage={"parse": [2, 31], "process": [1, 1]}))]
     assert {"stack": "slips", "stage": "parse", "ErrorItems": [2.0], "Failed": [31.0]} in metrics
     assert {"stack": "slips", "ErrorItems": [3.0]} in metrics  # The alarm reads this one: it cannot add up the others.
+
+
+@pytest.mark.parametrize(
+    ("measured", "unread", "processed", "quarantined"),
+    [
+        ({"a": measures(records=9, events=8, quarantined=1)}, 0, 9, 1),
+        ({"a": measures(records=1, events=50)}, 0, 50, 0),  # A document of fifty events.
+        ({"a": measures(records=4, events=4, quarantined=2), "b": measures(records=6, events=6)}, 0, 10, 2),
+        ({"a": measures(records=5, events=5)}, 3, 8, 3),  # Three objects that could not be read.
+        ({"a": measures()}, 1, 1, 1),
+    ],
+)
+def test_what_failed_and_of_how_many_is_counted_over_all_formats(
+    capsys: pytest.CaptureFixture[str], measured: dict[str, Any], unread: int, processed: int, quarantined: int
+) -> None:
+    found = lines(capsys, "fast", answer(measures=measured, quarantined=quarantined))
+    assert unread <= quarantined
+    assert values(found[-1]) == {"stack": "slips", "Processed": [processed], "Quarantined": [quarantined]}
 
 
 def test_rare_events_are_counted_when_they_happen(capsys: pytest.CaptureFixture[str]) -> None:

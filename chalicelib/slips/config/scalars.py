@@ -52,12 +52,17 @@ def read_whole(
 
 def read_seconds(field: Field, default: float, low: float, high: float) -> float:
     """Read seconds, fractions allowed, between the bounds, both included."""
+    return read_number(field, default, low, high, what="seconds, a number")
+
+
+def read_number(field: Field, default: float, low: float, high: float, *, what: str = "a number") -> float:
+    """Read a number, fractions allowed, between the bounds, both included."""
     if field.absent:
         return default
     value = field.value
     if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
         return float(value)
-    field.reject(f"write seconds, a number {_describe_range(low, high)}")
+    field.reject(f"write {what} {_describe_range(low, high)}")
     return default
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from .alarms import read_alarms
 from .backend import read_backend
 from .buckets import read_buckets
 from .compliance import read_iam, read_kms_keys, read_tags
@@ -52,6 +53,7 @@ def read_config(root: Field) -> Config:
         "bucket_mapping",
         "buckets",
         "limits",
+        "alarms",
         "checkpoint_seconds",
         "ledger",
         "errors",
@@ -70,7 +72,7 @@ def read_config(root: Field) -> Config:
         root.problems.warn("handler.policy", "has no effect on a role that this file names; give that role the policy")
     mappings = read_mappings(keys["bucket_mapping"])
     errors = keys["errors"].keys("sample", "ttl_days")
-    retry = keys["retry"].keys("give_up_after", "alarm_after")
+    retry = keys["retry"].keys("give_up_after")
     api = keys["api"].keys("auth", "cors", "access_log", "throttle")
     _note_sam(keys["sam"], keys["base"].keys("sam")["sam"])
     return Config(
@@ -89,11 +91,11 @@ def read_config(root: Field) -> Config:
         mappings=mappings,
         buckets=read_buckets(keys["buckets"], mappings),
         limits=_read_limits(keys["limits"], errors["sample"]),
+        alarms=read_alarms(keys["alarms"]),
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
         checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
         ledger_ttl_days=_read_ledger_days(keys["ledger"].keys("ttl_days")["ttl_days"]),
         retry_give_up_after=read_seconds(retry["give_up_after"], _DEFAULT.retry_give_up_after, 60, _LONGEST_RETRY),
-        retry_alarm_after=read_whole(retry["alarm_after"], _DEFAULT.retry_alarm_after, 60, _LONGEST_RETRY),
         # More than ten years is a typing error.
         errors_ttl_days=read_whole(errors["ttl_days"], _DEFAULT.errors_ttl_days, 1, 3650),
         tags=read_tags(keys["tags"]),

@@ -83,6 +83,22 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, sample_bytes=self.sample_bytes or Limits().sample_bytes)
 
 
+class AlarmLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """When alarms ring, in five minutes where it does not say otherwise; 0: there is no such alarm."""
+
+    late_minutes: int = 60
+    """That the oldest record of a lane has waited: half a per cent of a stream's week."""
+    unread_minutes: int = 15
+    """In which a lane got records and nobody read it, within an hour."""
+    failed_percent: float = 1.0
+    """Of the events."""
+    error_items: int = 1
+    waiting_minutes: int = 60
+    """That something waits to be tried again by itself."""
+    api_errors: int = 5
+    """Responses of the REST API with a status of 500 or more."""
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What the user's functions may do in AWS: IAM statements, and the ARNs of managed policies."""
 
@@ -158,11 +174,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All buckets' mappings, in the order of the file."""
     buckets: dict[str, Bucket] = {}
     limits: Limits = Limits()
+    alarms: AlarmLimits = AlarmLimits()
     checkpoint_seconds: float = 60.0
     ledger_ttl_days: int = 30
     errors_ttl_days: int | None = None
     retry_give_up_after: float = 12 * 3600
-    retry_alarm_after: int = 3600
     """Days after which DynamoDB deletes an error item, in whatever state; None: not before it is drained or
     discarded."""
     tags: dict[str, str] = {}

@@ -1,7 +1,7 @@
 """What an invocation did, as CloudWatch's embedded metric format: a line of JSON on standard output.
 
-    stack                  ErrorItems, Unbalanced, Continuation, Crash, Gone, Superseded (objects), Dispatched, Dropped,
-                           Expiring, OldestWaiting, Retried
+    stack                  ErrorItems, Processed, Quarantined, Unbalanced, Continuation, Crash, Gone, Superseded (objects),
+                           Dispatched, Dropped, Expiring, OldestWaiting, Retried
     stack, stage           ErrorItems, Failed (events or objects in them)
     stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Waiting, Bytes, Seconds, Age
 
@@ -76,11 +76,23 @@ def _of_lane(stack: str, lane: str, result: Mapping[str, Any]) -> Iterator[Metri
             for at in range(0, len(values), MOST_VALUES):
                 yield MetricLine(dimensions, {metric: ("Seconds", values[at : at + MOST_VALUES])})
     yield from _of_stages(stack, result["by_stage"])
+    yield from _share(stack, result)
     rare = {"Unbalanced": "unbalanced", "Continuation": "continued", "Crash": "crashed"}
     rare |= {"Gone": "gone", "Superseded": "superseded"}
     counts_of_rare = {metric: ("Count", result[field]) for metric, field in rare.items() if result.get(field)}
     if counts_of_rare:
         yield MetricLine({"stack": stack}, counts_of_rare)
+
+
+def _share(stack: str, result: Mapping[str, Any]) -> Iterator[MetricLine]:
+    """What failed, and of how many: events, records where none of them could be parsed, and objects that could not be
+    read. An alarm cannot add up the formats by itself."""
+    measures = result["measures"].values()
+    unread = result["quarantined"] - sum(each["quarantined"] for each in measures)
+    processed = unread + sum(max(each["records"], each["events"]) for each in measures)
+    if processed:
+        counts = {"Processed": processed, "Quarantined": result["quarantined"]}
+        yield MetricLine({"stack": stack}, {name: ("Count", count) for name, count in counts.items()})
 
 
 def _of_stages(stack: str, by_stage: Mapping[str, Any]) -> Iterator[MetricLine]:

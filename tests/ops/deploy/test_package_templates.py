@@ -86,8 +86,18 @@ class TestSam:
 
     def test_alarms_name_no_alarm_of_the_other_stack(self, stage: DeploymentStage) -> None:
         alarms = [each for name, each in merge_template(stage)["Resources"].items() if name.endswith("Alarm")]
-        assert len(alarms) == 12
+        assert len(alarms) == 12 + 4 + 2
         assert not [each for each in alarms if "AlarmName" in each["Properties"]]
+
+    def test_alarms_notify_the_topic_of_the_other_stack(self, stage: DeploymentStage) -> None:
+        alarms = {
+            name: each["Properties"]
+            for name, each in merge_template(stage)["Resources"].items()
+            if name.endswith("Alarm")
+        }
+        assert all(json.dumps(each["AlarmActions"]).endswith('-alarms"}]') for each in alarms.values())
+        silent = {name for name, each in alarms.items() if "OKActions" not in each}
+        assert silent == {name for name in alarms if name.endswith(("LostAlarm", "DroppedAlarm"))}
 
     def test_log_groups_are_those_that_chalice_writes_for_log_retention(self, stage: DeploymentStage) -> None:
         """With log_retention_in_days in config.json: two log groups of one name would not deploy."""

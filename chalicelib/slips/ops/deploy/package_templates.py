@@ -148,12 +148,15 @@ def _log_policies(stage: DeploymentStage) -> dict[str, Any]:
 
 
 def _alarms(stage: DeploymentStage) -> dict[str, Any]:
-    """The alarms of the functions of this stack; they notify the topic of the stack of `slips provision`."""
+    """The alarms of the functions of this stack; they notify the topic of the stack of `slips provision`, which has the
+    one of the REST API: its name is the same."""
     alarms = function_alarms(stage.config, {name: {"Ref": logical_id(name)} for name in stage.functions})
     topics = [_topic(stage.config.alarm_topic)]
     for alarm in alarms.values():
-        del alarm["Properties"]["AlarmName"]  # The other stack's alarms have it.
-        alarm["Properties"] |= {"AlarmActions": topics, "OKActions": topics, **tag_property(stage.config)}
+        properties = alarm["Properties"]
+        del properties["AlarmName"]  # The other stack's alarms have it.
+        properties |= {key: topics for key in ("AlarmActions", "OKActions") if key in properties}
+        properties |= tag_property(stage.config)
     return alarms
 
 

@@ -291,5 +291,6 @@ def _additions(stage: DeploymentStage, imports: Mapping[str, str]) -> Iterator[C
 
 
 def stage_template(stage: DeploymentStage) -> dict[str, Any]:
-    """The template of a stage, with alarms for its functions."""
-    return template(stage.config, functions={name: stage.default_function_name(name) for name in stage.functions})
+    """The template of a stage, with alarms for its functions and its REST API."""
+    functions = {name: stage.default_function_name(name) for name in stage.functions}
+    return template(stage.config, functions=functions, api=stage.app_name)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ....config import Config
-from .alarms import Names, alarm_topic, function_alarms, stack_alarms
+from .alarm_resource import Names
+from .alarms import alarm_topic, function_alarms, stack_alarms
 from .dashboard import dashboard
 from .queues import redrive_queue
 from .storage import buckets as bucket_resources
@@ -16,15 +17,17 @@ from .topics import topics
 Resources = dict[str, Any]
 
 
-def template(config: Config, *, buckets: Sequence[str] = (), functions: Names | None = None) -> dict[str, Any]:
+def template(
+    config: Config, *, buckets: Sequence[str] = (), functions: Names | None = None, api: str = ""
+) -> dict[str, Any]:
     """Return the template for this configuration. Resources that slips.yml names by ARN are used, not created.
 
     `buckets` are created too, and notify the first topic of every new object, as `slips run` needs it. `functions` are
-    the Lambda functions that alarms watch.
+    the Lambda functions that alarms watch, and `api` is the name of the REST API.
     """
     resources: Resources = {**streams(config), **tables(config), **topics(config, buckets), **redrive_queue(config)}
     resources |= bucket_resources(config, buckets)
-    resources |= alarm_topic(config) | stack_alarms(config) | function_alarms(config, functions or {})
+    resources |= alarm_topic(config) | stack_alarms(config) | function_alarms(config, functions or {}, api)
     resources |= dashboard(config, functions or {})
     return {
         "AWSTemplateFormatVersion": "2010-09-09",

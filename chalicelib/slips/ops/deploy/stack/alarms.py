@@ -1,19 +1,28 @@
-"""Alarms on what must not go unnoticed, and the topic that they notify."""
+"""Alarms on what must not go unnoticed, and the topic that they notify. Each says what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from ....config import Config
+from ....config.settings import LaneConfig
+from ....ledger import ledger
 from ....observability.metrics import NAMESPACE
-from .topics import topic_with_policy
+from ....quarantine import schema
+from ..stage import API, PROCESS
+from .alarm_resource import PERIOD, Alarm, Metric, MetricMath, Names, alarm_resource
+from .topics import logical_id, topic_with_policy
 
-LATE_SECONDS = 3600
-"""A record that waits an hour: half a per cent of a stream's week."""
+HOUR_PERIODS = 3600 // PERIOD
+REDRIVE_DAYS = 7
+"""Half of what the queue keeps: whoever missed the first mail still has a week."""
 
-Names = Mapping[str, Any]
-"""Lambda functions by their name in app.py: their name in the account, or a reference to it."""
+CLOSE_GAP = (
+    "`slips backfill s3://BUCKET/PREFIX --since … --until …`, from shortly before the first of these, queues what was "
+    "lost; the ledger skips what was not"
+)
+"""What brings back notifications that nobody has any longer: the objects are still in S3."""
 
 
 def alarm_topic(config: Config) -> dict[str, Any]:
@@ -22,104 +31,217 @@ def alarm_topic(config: Config) -> dict[str, Any]:
 
 
 def stack_alarms(config: Config) -> dict[str, Any]:
-    """The alarms of streams, tables and of what the functions count."""
-    alarms = {
-        "ErrorItemsAlarm": _counter_alarm(config, "ErrorItems", "new failures; `slips errors --group` says why"),
-        "UnbalancedAlarm": _counter_alarm(config, "Unbalanced", "an object's books do not balance: a bug in SLIPS"),
-        "WaitingAlarm": _alarm(
-            config, "waiting-long",
-            f"what passes by itself has waited for {config.retry_alarm_after} seconds: `slips errors --group --state "
-            "waiting` says what for; mend that, and it is delivered by itself",
-            _metric(NAMESPACE, "OldestWaiting", {"stack": config.stack_name}, "Maximum"),
-            threshold=config.retry_alarm_after,
-        ),
-        "DeadLettersAlarm": _alarm(
-            config, "dead-letters", "Lambda or SNS gave up on something; `slips errors` lists it",
-            _metric("AWS/SNS", "NumberOfMessagesPublished", {"TopicName": config.dead_letters.rpartition(":")[2]}),
-            is_state=False,
-        ),
-        "RedriveAlarm": _alarm(
-            config, "redrive",
-            "notifications that neither dispatch nor report took wait here, for 14 days at most: find out why (`slips "
-            "check --deployed`, the logs of both), mend that, then call `slips redrive`",
-            _metric(
-                "AWS/SQS", "ApproximateNumberOfMessagesVisible", {"QueueName": config.redrive_queue}, "Maximum"
-            ),
-        ),
-    }  # fmt: skip
+    """The alarms of streams, tables, topics, the queue, and of what the functions count."""
+    alarms = dict(_failure_alarms(config))
+    alarms |= _queue_alarms(config)
+    alarms |= _topic_alarms(config)
     for lane in (config.fast, config.slow):
-        name = lane.name.capitalize()
-        dimension = {"StreamName": lane.stream}
-        alarms[f"{name}LaneLateAlarm"] = _alarm(
-            config, f"{lane.name}-late",
-            f"the {lane.name} lane is an hour behind: docs/scale.md says what to raise",
-            _metric("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", dimension, "Maximum"),
-            threshold=LATE_SECONDS * 1000,
-        )  # fmt: skip
-        alarms[f"{name}LaneThrottledAlarm"] = _alarm(
-            config, f"{lane.name}-throttled", f"the {lane.name} lane has too few shards for its work items",
-            _metric("AWS/Kinesis", "WriteProvisionedThroughputExceeded", dimension), periods=3,
-        )  # fmt: skip
-    for logical, table in (("ErrorTable", config.error_table), ("LedgerTable", config.ledger_table)):
-        alarms[f"{logical}ThrottledAlarm"] = _alarm(
-            config, f"{table.removeprefix(config.stack_name + '-')}-throttled", f"DynamoDB throttles writes to {table}",
-            _metric("AWS/DynamoDB", "WriteThrottleEvents", {"TableName": table}), periods=3,
-        )  # fmt: skip
-    return alarms
+        alarms |= _lane_alarms(config, lane)
+    for logical, table, index in (
+        ("ErrorTable", config.error_table, schema.INDEX),
+        ("LedgerTable", config.ledger_table, ledger.INDEX),
+    ):
+        alarms[f"{logical}ThrottledAlarm"] = _table_alarm(config, table, index)
+    return {logical: alarm_resource(config, alarm) for logical, alarm in alarms.items()}
 
 
-def function_alarms(config: Config, names: Names) -> dict[str, Any]:
-    """The alarms of the Lambda functions: what they raise, and throttled invocations."""
-    alarms = {}
+def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
+    """What became error items: a share of the events, and those that show a fault of SLIPS or of the deployment."""
+    limits = config.alarms
+    if limits.failed_percent:
+        yield "FailedShareAlarm", Alarm(
+            "failed-share",
+            f"at least {limits.failed_percent:g} % of the events failed within five minutes: `slips errors --group` "
+            "says why; mend the cause, then `slips drain`",
+            MetricMath(
+                "IF(FILL(processed, 0) > 0, 100 * FILL(quarantined, 0) / processed, 0)",
+                {"processed": _count(config, "Processed"), "quarantined": _count(config, "Quarantined")},
+            ),
+            threshold=limits.failed_percent,
+            is_state=False,
+        )  # fmt: skip
+    if limits.error_items:
+        yield "ErrorItemsAlarm", Alarm(
+            "error-items",
+            f"at least {limits.error_items} new error items within five minutes: `slips errors --group` says why",
+            _count(config, "ErrorItems"), threshold=limits.error_items, is_state=False,
+        )  # fmt: skip
+    if limits.waiting_minutes:
+        yield "WaitingAlarm", Alarm(
+            "waiting-long",
+            f"what passes by itself has waited for {limits.waiting_minutes} minutes: `slips errors --group --state "
+            "waiting` says what for; mend that, and it is delivered by itself",
+            _count(config, "OldestWaiting", "Maximum"), threshold=limits.waiting_minutes * 60,
+        )  # fmt: skip
+    yield "UnbalancedAlarm", Alarm(
+        "unbalanced",
+        "the books of an object do not balance, which is a fault of SLIPS: `slips errors --group` names the object; "
+        "`slips explain s3://BUCKET/KEY` shows its books; report both",
+        _count(config, "Unbalanced"), is_state=False,
+    )  # fmt: skip
+    yield "DeadLettersAlarm", Alarm(
+        "dead-letters",
+        "Lambda gave up on notifications or batches; nothing is lost: `slips errors --group` says why and lists them; "
+        "mend the cause, then `slips drain`",
+        _sns(config.dead_letters, "NumberOfMessagesPublished"), is_state=False,
+    )  # fmt: skip
+
+
+def _queue_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
+    queue = {"QueueName": config.redrive_queue}
+    yield "RedriveAlarm", Alarm(
+        "redrive",
+        "notifications that neither dispatch nor report took wait here, for 14 days at most: find out why (`slips "
+        "check --deployed`, the logs of both), mend that, then call `slips redrive`",
+        Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue, "Maximum"),
+    )  # fmt: skip
+    yield "RedriveExpiresAlarm", Alarm(
+        "redrive-expires",
+        f"notifications have waited in the redrive queue for {REDRIVE_DAYS} days, and SQS deletes them after 14: call "
+        f"`slips redrive`. Later, {CLOSE_GAP}",
+        Metric("AWS/SQS", "ApproximateAgeOfOldestMessage", queue, "Maximum"), threshold=REDRIVE_DAYS * 24 * 3600,
+    )  # fmt: skip
+
+
+def _topic_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
+    """What SNS could not hand over. The metrics of a topic of another account are there."""
+    topics = [(logical_id(topic), topic.name, topic.arn) for topic in config.topics]
+    for logical, function, arn in (*topics, ("DeadLetters", "report", config.dead_letters)):
+        yield f"{logical}UndeliveredAlarm", Alarm(
+            f"topic-{function}-undelivered",
+            f"SNS could not hand messages of {_last(arn)} to a subscriber, such as {function}: `slips check "
+            "--deployed` says what is wrong with it. They wait in the redrive queue: mend it, then call `slips "
+            f"redrive`. Where the check said `redrive`, they are lost: {CLOSE_GAP}",
+            _sns(arn, "NumberOfNotificationsFailed"), is_state=False,
+        )  # fmt: skip
+        yield f"{logical}LostAlarm", Alarm(
+            f"topic-{function}-lost",
+            f"SNS could put messages of {_last(arn)} neither into {function} nor into the redrive queue: `slips check "
+            f"--deployed` says why; `slips deploy` mends queue, key and policy. {CLOSE_GAP}",
+            _sns(arn, "NumberOfNotificationsFailedToRedriveToDlq"), is_state=False,
+        )  # fmt: skip
+
+
+def _lane_alarms(config: Config, lane: LaneConfig) -> Iterator[tuple[str, Alarm]]:
+    limits, name, stream = config.alarms, lane.name, {"StreamName": lane.stream}
+    logical = f"{name.capitalize()}Lane"
+    if limits.late_minutes:
+        yield f"{logical}LateAlarm", Alarm(
+            f"{name}-late",
+            f"the {name} lane is {limits.late_minutes} minutes behind: docs/scale.md says what to raise; where "
+            f"process_{name} fails, too, its log says why",
+            Metric("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", stream, "Maximum"),
+            threshold=limits.late_minutes * 60_000,
+        )  # fmt: skip
+    if limits.unread_minutes:
+        # A lane that nobody reads has no IteratorAge at all.
+        yield f"{logical}UnreadAlarm", Alarm(
+            f"{name}-unread",
+            f"the {name} lane gets records, and nobody reads it: its event source is disabled or deleted, in a "
+            f"PROBLEM state, or the role of process_{name} may not read. `slips check --deployed` says which; `slips "
+            "deploy` mends it. The stream keeps the records, a week unless you gave it: what went by then, `slips "
+            "backfill s3://BUCKET/PREFIX --since … --until …` queues again",
+            MetricMath(
+                "IF(FILL(incoming, 0) > 0 AND FILL(read, 0) == 0, 1, 0)",
+                {
+                    "incoming": Metric("AWS/Kinesis", "IncomingRecords", stream),
+                    "read": Metric("AWS/Kinesis", "GetRecords.Records", stream),
+                },
+            ),
+            # Records that come at the end of a period are read in the next one.
+            periods=HOUR_PERIODS, breaching=max(2, -(-limits.unread_minutes * 60 // PERIOD)),
+        )  # fmt: skip
+    yield f"{logical}ThrottledAlarm", Alarm(
+        f"{name}-throttled",
+        f"the {name} lane has too few shards for its work items: raise `shards` of slips.yml, or leave it out (on "
+        "demand), then `slips deploy`. Nothing is lost: they are sent again, or become error items for `slips drain`",
+        Metric("AWS/Kinesis", "WriteProvisionedThroughputExceeded", stream), periods=3,
+    )  # fmt: skip
+
+
+def _table_alarm(config: Config, table: str, index: str) -> Alarm:
+    """Reads and writes, those of the index too, which the table's own metrics leave out."""
+    metrics = {
+        f"{kind}{at}": Metric("AWS/DynamoDB", f"{kind.capitalize()}ThrottleEvents", {"TableName": table, **of_index})
+        for at, of_index in enumerate(({}, {"GlobalSecondaryIndexName": index}))
+        for kind in ("read", "write")
+    }
+    return Alarm(
+        f"{table.removeprefix(config.stack_name + '-')}-throttled",
+        f"DynamoDB throttles reads or writes of {table}, or of its index: work waits and comes again, nothing is lost. "
+        "With provisioned throughput, raise that of table and index; on demand it grows by itself, up to the table's "
+        "maximum and the account's quota (docs/scale.md)",
+        # Alarms on metrics of DynamoDB alone keep their state where data are missing, whatever they ask for
+        # (CloudWatch API, PutMetricAlarm): they would never end.
+        MetricMath(" + ".join(f"FILL({name}, 0)" for name in metrics), metrics), periods=3,
+    )  # fmt: skip
+
+
+def function_alarms(config: Config, names: Names, api: str = "") -> dict[str, Any]:
+    """The alarms of the Lambda functions, and of the REST API of that name."""
+    alarms: dict[str, Alarm] = {}
     for name, deployed in names.items():
         # A prefix of its own: some names are the user's, and could be those of streams and tables.
         logical = "Function" + "".join(part.capitalize() for part in name.replace("-", "_").split("_"))
-        dimension = {"FunctionName": deployed}
-        alarms[f"{logical}FailedAlarm"] = _alarm(
-            config, f"function-{name}-failed", f"invocations of the function {name} fail; its log says why",
-            _metric("AWS/Lambda", "Errors", dimension),
+        alarms |= {f"{logical}{kind}Alarm": alarm for kind, alarm in _of_function(name, {"FunctionName": deployed})}
+    if api and config.alarms.api_errors:
+        alarms["ApiFailingAlarm"] = Alarm(
+            "api-failing",
+            f"the REST API {api} answered at least {config.alarms.api_errors} requests within five minutes with a "
+            "status of 500 or more: the log of its function says why; `GET /health` and `slips check --deployed` say "
+            "what it lacks. Events are processed all the same; `slips errors` and `slips drain` do not need it",
+            Metric("AWS/ApiGateway", "5XXError", {"ApiName": api}), threshold=config.alarms.api_errors,
         )  # fmt: skip
-        alarms[f"{logical}ThrottledAlarm"] = _alarm(
-            config, f"function-{name}-throttled", f"the function {name} is throttled: concurrency is used up",
-            _metric("AWS/Lambda", "Throttles", dimension), periods=3,
+    return {logical: alarm_resource(config, alarm) for logical, alarm in alarms.items()}
+
+
+def _of_function(name: str, function: Names) -> Iterator[tuple[str, Alarm]]:
+    yield "Failed", Alarm(
+        f"function-{name}-failed", f"invocations of the function {name} fail: its log says why. {_when_failed(name)}",
+        Metric("AWS/Lambda", "Errors", function),
+    )  # fmt: skip
+    yield "Throttled", Alarm(
+        f"function-{name}-throttled",
+        f"the function {name} is throttled: the account's concurrency is used up, or what is reserved for it "
+        "(`handler.concurrency`); docs/scale.md says what to raise. Nothing is lost: its events wait",
+        Metric("AWS/Lambda", "Throttles", function), periods=3,
+    )  # fmt: skip
+    if name == API:
+        return
+    yield "Lost", Alarm(
+        f"function-{name}-lost",
+        f"Lambda gave up on events of {name}, and could not send them on either: the role of {name} may not, or the "
+        f"key. `slips check --deployed` says what is wrong; `slips deploy` mends it. Then {CLOSE_GAP}",
+        Metric("AWS/Lambda", "DestinationDeliveryFailures", function), is_state=False,
+    )  # fmt: skip
+    if name not in PROCESS:
+        where = (
+            "they wait in the redrive queue: mend that, then call `slips redrive`" if name == "report"
+            else "they are error items: mend that, then call `slips drain`"
         )  # fmt: skip
-    return alarms
+        yield "Dropped", Alarm(
+            f"function-{name}-dropped",
+            f"Lambda gave up on events of {name} after its retries: its log says why; {where}. With the alarm "
+            f"function-{name}-lost, they are lost: {CLOSE_GAP}",
+            Metric("AWS/Lambda", "AsyncEventsDropped", function), is_state=False,
+        )  # fmt: skip
 
 
-def _counter_alarm(config: Config, name: str, text: str) -> dict[str, Any]:
-    metric = _metric(NAMESPACE, name, {"stack": config.stack_name})
-    return _alarm(config, "error-items" if name == "ErrorItems" else name.lower(), text, metric, is_state=False)
+def _when_failed(name: str) -> str:
+    if name in PROCESS:
+        return "Nothing is lost: its batches come again for days; after a mend, `slips deploy`"
+    if name == API:
+        return "Events are processed all the same"
+    return "Each event is tried three times, then it is kept: `slips errors --group`, `slips redrive --dry-run`"
 
 
-def _metric(namespace: str, name: str, dimensions: Names, statistic: str = "Sum") -> dict[str, Any]:
-    pairs = [{"Name": dimension, "Value": value} for dimension, value in dimensions.items()]
-    return {"Namespace": namespace, "MetricName": name, "Dimensions": pairs, "Statistic": statistic, "Period": 300}
+def _count(config: Config, name: str, statistic: str = "Sum") -> Metric:
+    return Metric(NAMESPACE, name, {"stack": config.stack_name}, statistic)
 
 
-def _alarm(
-    config: Config,
-    name: str,
-    text: str,
-    metric: dict[str, Any],
-    *,
-    threshold: int = 1,
-    periods: int = 1,
-    is_state: bool = True,
-) -> dict[str, Any]:
-    """`is_state` is whether all is well when the alarm ends: five minutes without a new failure leave the old ones
-    open, and a mail that says OK would be wrong."""
-    topics = [{"Ref": "Alarms"}]
-    return {
-        "Type": "AWS::CloudWatch::Alarm",
-        "Properties": {
-            "AlarmName": f"{config.stack_name}-{name}",
-            "AlarmDescription": text,
-            **metric,
-            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-            "Threshold": threshold,
-            "EvaluationPeriods": periods,
-            "TreatMissingData": "notBreaching",
-            "AlarmActions": topics,
-            **({"OKActions": topics} if is_state else {}),
-        },
-    }
+def _sns(topic: str, name: str) -> Metric:
+    return Metric("AWS/SNS", name, {"TopicName": _last(topic)})
+
+
+def _last(arn: str) -> str:
+    return arn.rpartition(":")[2]

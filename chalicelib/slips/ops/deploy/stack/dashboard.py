@@ -7,7 +7,7 @@ from typing import Any
 
 from ....config import Config
 from ....observability.metrics import NAMESPACE
-from .alarms import Names
+from .alarm_resource import Names
 
 WIDTH, HEIGHT = 8, 6
 """Of a widget, in a grid of 24 columns (CloudWatch User Guide, "Dashboard body structure and syntax")."""

@@ -1,0 +1,28 @@
+"""`alarms` of slips.yml: when an alarm rings."""
+
+from __future__ import annotations
+
+from .field import Field
+from .scalars import read_number, read_whole
+from .settings import AlarmLimits
+
+_DAY, _HOUR = 24 * 60, 60
+"""Minutes."""
+
+
+def read_alarms(field: Field) -> AlarmLimits:
+    """Read the limits. `off` is 0: there is no such alarm."""
+    keys = field.keys(*AlarmLimits.__struct_fields__)
+    for key in keys.values():
+        # YAML 1.1 reads an `off` without quotes as false.
+        if key.value is False or key.value == "off":
+            key.value = 0
+    default = AlarmLimits()
+    return AlarmLimits(
+        late_minutes=read_whole(keys["late_minutes"], default.late_minutes, 0, _DAY),
+        unread_minutes=read_whole(keys["unread_minutes"], default.unread_minutes, 0, _HOUR),
+        waiting_minutes=read_whole(keys["waiting_minutes"], default.waiting_minutes, 0, 14 * _DAY),
+        failed_percent=read_number(keys["failed_percent"], default.failed_percent, 0, 100),
+        error_items=read_whole(keys["error_items"], default.error_items, 0),
+        api_errors=read_whole(keys["api_errors"], default.api_errors, 0),
+    )

@@ -1,0 +1,192 @@
+"""The alarms: what makes each ring, what does not, and what it tells whoever is on call."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+import pytest
+
+from slips.config import Config, Topic
+from slips.config.settings import AlarmLimits
+from slips.ops.backfill.request import Request
+from slips.ops.deploy.stack import template
+
+from ...builders import config
+from .metric_math import Series, metric_names, rings
+
+FUNCTIONS = {name: f"slips-dev-{name}" for name in ("dispatch", "process_fast", "process_slow", "report")}
+FUNCTIONS["api_handler"] = "slips-dev"
+LIMITS = [field.name for field in msgspec.structs.fields(AlarmLimits)]
+
+
+def alarms(settings: Config | None = None) -> dict[str, Any]:
+    """The properties of all alarms, by their names without that of the stack."""
+    document = template(settings or with_limits(), functions=FUNCTIONS, api="slips")
+    found = [each["Properties"] for each in document["Resources"].values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    return {each["AlarmName"].removeprefix("slips-"): each for each in found}
+
+
+def with_limits(**limits: float) -> Config:
+    return config(topics=(Topic("dispatch", "slips-dispatch"),), alarms=AlarmLimits(**limits))  # type: ignore[arg-type]
+
+
+ALL = alarms(with_limits(error_items=10))
+FUNCTION_ALARMS = [name for name in ALL if name.startswith("function-")]
+
+RINGING: list[tuple[str, dict[str, Series]]] = [
+    # One record of a hundred cannot be parsed.
+    ("failed-share", {"Processed": [100], "Quarantined": [1]}),
+    ("failed-share", {"Processed": [1], "Quarantined": [1]}),
+    ("error-items", {"ErrorItems": [10]}),
+    ("unbalanced", {"Unbalanced": [1]}),
+    ("dead-letters", {"NumberOfMessagesPublished": [1]}),
+    ("redrive", {"ApproximateNumberOfMessagesVisible": [1]}),
+    ("redrive-expires", {"ApproximateAgeOfOldestMessage": [7 * 86400]}),
+    ("topic-dispatch-undelivered", {"NumberOfNotificationsFailed": [1]}),
+    ("topic-dispatch-lost", {"NumberOfNotificationsFailedToRedriveToDlq": [1]}),
+    ("topic-report-undelivered", {"NumberOfNotificationsFailed": [1]}),
+    ("topic-report-lost", {"NumberOfNotificationsFailedToRedriveToDlq": [1]}),
+    *((f"{lane}-late", {"GetRecords.IteratorAgeMilliseconds": [3_600_000.0]}) for lane in ("fast", "slow")),
+    # Nobody reads: there is no such data point, in whatever way.
+    *((f"{lane}-unread", {"IncomingRecords": [5.0, 7.0, 1.0]}) for lane in ("fast", "slow")),
+    ("fast-unread", {"IncomingRecords": [5, 7, 1], "GetRecords.Records": [0, 0, 0]}),
+    ("fast-unread", {"IncomingRecords": [1, *[None] * 4, 1, *[None] * 4, 1]}),
+    *((f"{lane}-throttled", {"WriteProvisionedThroughputExceeded": [1.0] * 3}) for lane in ("fast", "slow")),
+    *(
+        (f"{table}-throttled", {f"{kind}ThrottleEvents": [1.0] * 3})
+        for table in ("errors", "ledger")
+        for kind in ("Read", "Write")
+    ),
+    ("api-failing", {"5XXError": [5]}),
+    *(
+        (f"function-{name}-{end}", {metric: [1.0] * periods})
+        for name in FUNCTIONS
+        for end, metric, periods in (
+            ("failed", "Errors", 1),
+            ("throttled", "Throttles", 3),
+            ("lost", "DestinationDeliveryFailures", 1),
+            ("dropped", "AsyncEventsDropped", 1),
+        )
+        if f"function-{name}-{end}" in FUNCTION_ALARMS
+    ),
+]
+
+SILENT: list[tuple[str, dict[str, Series]]] = [
+    ("failed-share", {"Processed": [1_000_000], "Quarantined": [9_000]}),
+    ("failed-share", {"Processed": [100], "Quarantined": [None]}),
+    ("failed-share", {"Processed": [0], "Quarantined": [0]}),
+    ("fast-unread", {"IncomingRecords": [9.0] * 12, "GetRecords.Records": [9.0] * 12}),
+    # An idle lane is read, and has nothing to be read; what came last in a period is read in the next one.
+    ("fast-unread", {"IncomingRecords": [None] * 12, "GetRecords.Records": [0.0] * 12}),
+    ("fast-unread", {"IncomingRecords": [1, None, 1], "GetRecords.Records": [0, 1, 0]}),
+    ("redrive-expires", {"ApproximateAgeOfOldestMessage": [6 * 86400]}),
+    # Throttles that were over within ten minutes, and were long ago.
+    ("errors-throttled", {"ReadThrottleEvents": [7.0] * 9 + [None] * 3}),
+    ("errors-throttled", {"WriteThrottleEvents": [7, 7]}),
+    ("api-failing", {"5XXError": [4]}),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), RINGING)
+def test_rings(name: str, data: dict[str, Series]) -> None:
+    assert rings(ALL[name], data)
+
+
+def test_each_alarm_is_among_those_that_ring() -> None:
+    assert {name for name, _ in RINGING} == set(ALL)
+
+
+@pytest.mark.parametrize(("name", "data"), SILENT)
+def test_does_not_ring(name: str, data: dict[str, Series]) -> None:
+    assert set(data) <= set(metric_names(ALL[name]))
+    assert not rings(ALL[name], data)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_of_a_stack_where_nothing_happens_none_rings(name: str) -> None:
+    assert not rings(ALL[name], {})
+    assert not rings(ALL[name], dict.fromkeys(metric_names(ALL[name]), [0.0] * 12))
+    assert ALL[name]["TreatMissingData"] == "notBreaching"
+
+
+def test_throttles_of_a_tables_index_count() -> None:
+    for table, index in (("errors", "newest"), ("ledger", "by_object")):
+        queries = [each["MetricStat"]["Metric"] for each in ALL[f"{table}-throttled"]["Metrics"][1:]]
+        dimensions = [{each["Name"]: each["Value"] for each in query["Dimensions"]} for query in queries]
+        own = {"TableName": f"slips-{table}"}
+        assert dimensions == [own, own, *[{**own, "GlobalSecondaryIndexName": index}] * 2]
+
+
+def test_only_failures_that_stay_send_no_ok() -> None:
+    """Five minutes without a new one mend nothing."""
+    stay = ("failed-share", "error-items", "unbalanced", "dead-letters")
+    ends = ("-undelivered", "-lost", "-dropped")
+    silent = {name for name, each in ALL.items() if "OKActions" not in each}
+    assert silent == {name for name in ALL if name in stay or name.endswith(ends)}
+
+
+class TestTheText:
+    @pytest.mark.parametrize("name", ALL)
+    def test_names_what_to_do_and_fits(self, name: str) -> None:
+        text = ALL[name]["AlarmDescription"]
+        assert re.search(r"`slips |`GET |docs/|its log says why", text), text
+        assert len(text) <= 1024  # CloudWatch API, PutMetricAlarm.
+
+    @pytest.mark.parametrize(
+        "name", [name for name in ALL if re.search("undelivered|lost|dropped|unread|expires", name)]
+    )
+    def test_of_lost_notifications_names_the_backfill_that_closes_the_gap(self, name: str) -> None:
+        assert "`slips backfill s3://BUCKET/PREFIX --since … --until …`" in ALL[name]["AlarmDescription"]
+        assert {"since", "until"} <= {field.name for field in msgspec.structs.fields(Request)}
+
+    @pytest.mark.parametrize(
+        "name", ["redrive", "redrive-expires", "topic-dispatch-undelivered", "function-report-dropped"]
+    )
+    def test_of_what_waits_in_the_queue_names_the_command_that_sends_it(self, name: str) -> None:
+        assert "`slips redrive`" in ALL[name]["AlarmDescription"]
+
+    def test_says_where_to_look_for_a_lane_that_nobody_reads(self) -> None:
+        assert "`slips check --deployed`" in ALL["slow-unread"]["AlarmDescription"]
+        assert "process_slow" in ALL["slow-unread"]["AlarmDescription"]
+
+
+class TestTheLimits:
+    def test_are_those_of_slips_yml(self) -> None:
+        chosen = alarms(with_limits(late_minutes=5, unread_minutes=20, failed_percent=0.1, error_items=7, api_errors=2))
+        thresholds = {
+            name: chosen[name]["Threshold"] for name in ("fast-late", "failed-share", "error-items", "api-failing")
+        }
+        assert thresholds == {"fast-late": 300_000, "failed-share": 0.1, "error-items": 7, "api-failing": 2}
+        assert (chosen["fast-unread"]["DatapointsToAlarm"], chosen["fast-unread"]["EvaluationPeriods"]) == (4, 12)
+        assert "0.1 %" in chosen["failed-share"]["AlarmDescription"]
+        assert "5 minutes behind" in chosen["fast-late"]["AlarmDescription"]
+
+    def test_of_a_minute_do_not_ring_for_a_record_that_is_read_in_the_next_period(self) -> None:
+        assert alarms(with_limits(unread_minutes=1))["fast-unread"]["DatapointsToAlarm"] == 2
+
+    @pytest.mark.parametrize("limit", LIMITS)
+    def test_of_0_are_no_alarm(self, limit: str) -> None:
+        without = set(alarms(with_limits(**{"error_items": 10, limit: 0})))
+        assert without < set(ALL)
+        assert all("throttled" not in name and "lost" not in name for name in set(ALL) - without)
+
+
+def test_a_topic_is_watched_by_its_own_name_in_the_order_of_no_other() -> None:
+    """CloudFormation would create the alarm of another logical id while there is one of that name."""
+    topics = (Topic("second", "slips-second"), Topic("first", "arn:aws:sns:eu-central-1:111122223333:landed"))
+    documents = [template(config(topics=order)) for order in (topics, topics[::-1])]
+    names = [
+        {logical: each["Properties"].get("AlarmName") for logical, each in document["Resources"].items()}
+        for document in documents
+    ]
+    assert names[0] == names[1]
+    alarm = documents[0]["Resources"]["TopicFirstUndeliveredAlarm"]["Properties"]
+    assert alarm["Dimensions"] == [{"Name": "TopicName", "Value": "landed"}]
+
+
+def test_of_the_rest_api_there_is_none_without_one() -> None:
+    assert "api-failing" not in json.dumps(template(config(), functions=FUNCTIONS))
+    assert ALL["api-failing"]["Dimensions"] == [{"Name": "ApiName", "Value": "slips"}]
