@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from . import aws
+from .errors import StoreError
 from .model import Lane
 from .observability import bind_invocation, run_observed
 
@@ -16,7 +18,13 @@ if TYPE_CHECKING:
     from .runtime import Runtime
 
 
-RETRY_SECONDS: Final = 50.0
+log = logging.getLogger("slips")
+
+WATCH_MINUTES: Final = 5
+"""Between two looks at what is silent or about to be deleted: alarms look as often."""
+WATCH_SECONDS: Final = 2.0
+"""For the oldest error items, where there are many."""
+RETRY_SECONDS: Final = 45.0
 """The next run comes after a minute."""
 
 
@@ -38,6 +46,7 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
     from .lanes.intake import take_in
     from .lanes.throttle import throttle
     from .ledger import counters
+    from .ledger.sources import newest_by_mapping
 
     batch, budget = event.to_dict(), Budget.of(event.context)
     age = counters.lane_age(batch, time.time())
@@ -52,7 +61,7 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
         result = _observe(runtime, lane, event, work)
     # At its deadline Lambda ends the process, and would deliver again what is done.
     if budget.remaining() > 2 * counters.WAIT:
-        runtime.counters.record(lane, result, age)
+        runtime.counters.record(lane, result, age, newest_by_mapping(runtime.config, intake.items))
     throttle(runtime.config.lane(lane), len(intake.items), budget.remaining, time.sleep)
     return result
 
@@ -68,7 +77,26 @@ def handle_retry(runtime: Runtime, event: Any) -> dict[str, Any]:
         runtime.quarantine, runtime.ledger, runtime.lanes, runtime.config, end,
         lane_age=lambda: newest_age(runtime.counters.since(0), time.time()), counting=runtime.counting,
     )  # fmt: skip
-    return _observe(runtime, "retry", event, lambda: msgspec.to_builtins(retrying.run()))
+    result = _observe(runtime, "retry", event, lambda: msgspec.to_builtins(retrying.run()))
+    if int(time.time() // 60) % WATCH_MINUTES == 0:
+        _watch(runtime)
+    return result
+
+
+def _watch(runtime: Runtime) -> None:
+    """Measure what no other function can: sources that are silent, and error items that are about to be deleted. What
+    waits was tried before; nothing depends on this."""
+    from .ledger.silence import describe_silent, read_sources
+    from .observability import count_expiring, count_silent
+
+    stack = runtime.config.stack_name
+    try:
+        sources = read_sources(runtime.counters.sources, runtime.config, time.time())
+        count_silent(stack, [*describe_silent(sources)])
+        if runtime.config.errors_ttl_days is not None:
+            count_expiring(stack, runtime.quarantine.count_expiring(WATCH_SECONDS))
+    except StoreError as fault:
+        log.warning("not measured in these minutes: %s", fault)
 
 
 def handle_report(runtime: Runtime, event: Any) -> dict[str, Any]:

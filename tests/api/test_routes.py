@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -10,8 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from slips import Slips, aws
-from slips.config import Topic
+from slips.config import Mapping, Topic
 from slips.errors import StoreError
+from slips.model import utc
 from slips.ops.deploy.stack.storage import tables
 
 from ..builders import failure, item
@@ -419,6 +421,23 @@ def test_stats_show_what_is_done_waiting_and_failed(slips: Slips, ask: Ask) -> N
     errors = answer["errors"]
     assert (errors["open"], errors["parked"], errors["complete"]) == (2, 1, True)
     assert [(cause["fingerprint"], cause["count"], cause["parked"]) for cause in errors["causes"]] == [("abc", 3, 1)]
+
+
+def test_stats_show_each_source_and_measure_those_that_are_silent(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr("slips.observability.count_silent", lambda *counted: measured.append(counted))
+    mappings = (*slips.config.mappings, Mapping(bucket="logs", prefix="quiet/", chain=("raw",), silent_minutes=60))
+    slips.config = msgspec.structs.replace(slips.config, mappings=mappings)
+    now = time.time()
+    slips.counters.record("fast", {}, 0.0, {mappings[0]: now - 60, mappings[1]: now - 7200})
+    quiet, busy = ask("GET", "/stats")[1]["sources"]
+    assert (quiet["prefix"], quiet["is_silent"], quiet["allowed_seconds"]) == ("quiet/", True, 3600)
+    assert quiet["last_at"] == utc.iso(int(now - 7200))
+    assert (busy["prefix"], busy["is_silent"], busy["allowed_seconds"]) == ("json/", False, None)
+    [(stack, [line])] = measured
+    assert (stack, line.partition(": ")[0]) == ("api", "s3://logs/quiet/")
 
 
 def test_stats_show_and_measure_what_is_about_to_be_deleted(

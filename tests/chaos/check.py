@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from slips.ledger.counters import PREFIX
 from slips.model import Books
+from slips.model.work_items import RESERVED_PREFIX
 
 from .objects import deliveries
 from .plan import TIMEOUT
@@ -127,9 +127,8 @@ def _attempts(world: World) -> Iterator[str]:
 
 def _works(world: World) -> list[dict[str, Any]]:
     """The ledger's items of works; those that a later version began are its own."""
-    return [
-        item for item in world.account.ledger_items() if not item["work_id"]["S"].startswith(PREFIX) and "v" not in item
-    ]
+    items = world.account.ledger_items()
+    return [item for item in items if not item["work_id"]["S"].startswith(RESERVED_PREFIX) and "v" not in item]
 
 
 def _unknown_fields(world: World) -> Iterator[str]:

@@ -18,7 +18,14 @@ def test_without_the_key_they_have_their_defaults() -> None:
 
 
 def test_each_is_read() -> None:
-    chosen = {"late_minutes": 5, "unread_minutes": 30, "failed_percent": 0.25, "error_items": 50, "api_errors": 1}
+    chosen = {
+        "late_minutes": 5,
+        "unread_minutes": 30,
+        "failed_percent": 0.25,
+        "error_items": 50,
+        "silence": 2.5,
+        "api_errors": 1,
+    }
     assert set(chosen) <= set(LIMITS)
     assert config(alarms=chosen).alarms == AlarmLimits(**chosen)  # type: ignore[arg-type]
 
@@ -43,6 +50,7 @@ def test_off_is_no_alarm(limit: str, off: str) -> None:
         ("failed_percent", "1 %", "a number from 0 to 100"),
         ("failed_percent", float("nan"), "a number from 0 to 100"),
         ("error_items", "never", "a whole number of at least 0"),
+        ("silence", -1, "a number from 0 to 1000"),
         ("api_errors", [5], "a whole number of at least 0"),
     ],
 )
@@ -55,3 +63,18 @@ def test_anything_else_is_a_fault(limit: str, value: object, allowed: str) -> No
 def test_an_unknown_one_is_named_with_the_one_that_is_meant() -> None:
     (fault,) = faults(alarms={"failed_percents": 1})
     assert 'did you mean "failed_percent"' in fault
+
+
+class TestTheSilenceOfAMapping:
+    @pytest.mark.parametrize(
+        ("written", "minutes"), [("", None), ("silent_minutes: 90", 90), ("silent_minutes: off", 0)]
+    )
+    def test_is_what_slips_yml_says_or_what_is_usual(self, written: str, minutes: int | None) -> None:
+        text = f"stack_name: mine\nbucket_mapping: {{logs: [{{format: json, {written}}}]}}\n"
+        [mapping] = load_text(text).mappings
+        assert mapping.silent_minutes == minutes
+
+    @pytest.mark.parametrize("value", [-1, 1.5, "long", True, 366 * 24 * 60 + 1])
+    def test_of_anything_else_is_a_fault(self, value: object) -> None:
+        (fault,) = faults(bucket_mapping={"logs": [{"format": "json", "silent_minutes": value}]})
+        assert "bucket_mapping.logs[0].silent_minutes: " in fault

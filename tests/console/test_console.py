@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import botocore.session
+import msgspec
 import pytest
 from playwright.sync_api import expect
 
@@ -85,6 +87,26 @@ def test_what_reached_neither_dispatch_nor_report_is_shown_with_the_way_out(here
     assert "run slips redrive" in text
     sqs.purge_queue(QueueUrl=url)
     page.wait_for_selector("text=The ErrorTable is empty.")
+
+
+def test_a_source_that_is_silent_is_named_with_what_to_do(here: World, show: Show) -> None:
+    config = here.slips.config
+    json, syslog = config.mappings
+    here.slips.config = msgspec.structs.replace(
+        config, mappings=(json, msgspec.structs.replace(syslog, silent_minutes=60))
+    )
+    now = time.time()
+    here.slips.counters.record("slow", {}, 0.0, {syslog: now - 7300})
+    here.upload("logs/one.json", '{"n": 1}\n')
+    here.until(lambda: len(here.slips.counters.sources.read(config.mappings)) == 2)
+    page = show(here.url)
+    page.wait_for_selector("text=1 source silent")
+    assert f"Nothing from s3://{here.bucket}/slow/ for 2 h." in page.inner_text(".tiles")
+    rows = page.locator(".sources tbody tr")
+    expect(rows.nth(0)).to_contain_text("silent for 2 h")
+    expect(rows.nth(1)).to_contain_text(f"s3://{here.bucket}/logs/")
+    expect(rows.nth(1)).to_contain_text("not judged")
+    here.slips.config = config
 
 
 def test_an_error_appears_without_a_reload_and_says_what_where_and_why(here: World, show: Show) -> None:

@@ -6,8 +6,10 @@ import time
 
 import msgspec
 
+from ..config import Config
 from ..dispatch.redrive_queue import RedriveQueue
 from ..ledger.counters import SLOT, Counters, Counts, HourCounts, LaneAge
+from ..ledger.silence import SourceState, read_sources
 from ..model import utc
 from ..quarantine import Cause, Filter, Quarantine
 
@@ -48,21 +50,24 @@ class Stats(msgspec.Struct, kw_only=True):
     hours: list[HourCounts]
     lanes: dict[str, LaneAge | None]
     rate: Rate
+    sources: list[SourceState]
+    """The mappings of slips.yml, those that are silent first."""
     errors: Open
     redrive: int | None
     """How many notifications wait, about, which neither `dispatch` nor `report` took; null where nobody knows."""
 
 
-def read_stats(stack: str, counters: Counters, quarantine: Quarantine, redrive_queue: RedriveQueue) -> Stats:
+def read_stats(config: Config, counters: Counters, quarantine: Quarantine, redrive_queue: RedriveQueue) -> Stats:
     """Read everything. Raises StoreError."""
     now = time.time()
     counts = counters.since(HOURS)
     return Stats(
-        stack=stack,
+        stack=config.stack_name,
         now=utc.iso(now),
         hours=counts.hours,
         lanes=counts.lanes,
         rate=arrange_rate(counts, now),
+        sources=read_sources(counters.sources, config, now),
         errors=_count_open(quarantine),
         redrive=redrive_queue.read_depth(),
     )

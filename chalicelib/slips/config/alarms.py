@@ -10,13 +10,17 @@ _DAY, _HOUR = 24 * 60, 60
 """Minutes."""
 
 
+def read_off(field: Field) -> None:
+    """Take `off` for 0, also where YAML 1.1 read an `off` without quotes as false."""
+    if field.value is False or field.value == "off":
+        field.value = 0
+
+
 def read_alarms(field: Field) -> AlarmLimits:
     """Read the limits. `off` is 0: there is no such alarm."""
     keys = field.keys(*AlarmLimits.__struct_fields__)
     for key in keys.values():
-        # YAML 1.1 reads an `off` without quotes as false.
-        if key.value is False or key.value == "off":
-            key.value = 0
+        read_off(key)
     default = AlarmLimits()
     return AlarmLimits(
         late_minutes=read_whole(keys["late_minutes"], default.late_minutes, 0, _DAY),
@@ -24,5 +28,6 @@ def read_alarms(field: Field) -> AlarmLimits:
         waiting_minutes=read_whole(keys["waiting_minutes"], default.waiting_minutes, 0, 14 * _DAY),
         failed_percent=read_number(keys["failed_percent"], default.failed_percent, 0, 100),
         error_items=read_whole(keys["error_items"], default.error_items, 0),
+        silence=read_number(keys["silence"], default.silence, 0, 1000),
         api_errors=read_whole(keys["api_errors"], default.api_errors, 0),
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from .alarms import read_off
 from .chains import read_chain
 from .field import Field
 from .problems import quote
-from .scalars import read_choice, read_matching, read_text
+from .scalars import read_choice, read_matching, read_text, read_whole
 from .settings import Mapping, Rule
 
 # Which names a bucket may have depends on its age and region (S3 User Guide, "Bucket naming rules"); none ever had
@@ -58,7 +59,8 @@ def _read_bucket(bucket: str, field: Field) -> list[Mapping]:
 
 
 def _read_mapping(bucket: str, field: Field) -> Mapping:
-    keys = field.keys("prefix", "suffix", "match", "format", "on_missing")
+    keys = field.keys("prefix", "suffix", "match", "format", "on_missing", "silent_minutes")
+    read_off(keys["silent_minutes"])
     return Mapping(
         bucket=bucket,
         prefix=read_text(keys["prefix"]),
@@ -66,5 +68,7 @@ def _read_mapping(bucket: str, field: Field) -> Mapping:
         match=read_text(keys["match"]),
         chain=read_chain(keys["format"]),
         on_missing=read_choice(keys["on_missing"], _ON_MISSING, ""),
+        # More than a year is a typing error.
+        silent_minutes=read_whole(keys["silent_minutes"], None, 0, 366 * 24 * 60),
         path=field.path,
     )

@@ -63,6 +63,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     match: str = ""
     on_missing: Literal["", "error", "skip"] = ""
     """What an object that is gone, or was rewritten, leaves: an item that is told on request, an error, or nothing."""
+    silent_minutes: int | None = None
+    """That may pass without an object; 0: any number; None: a multiple of what is usual (`AlarmLimits.silence`)."""
     path: str = ""
     """The path in slips.yml: `bucket_mapping.logs[0]`."""
 
@@ -95,6 +97,8 @@ class AlarmLimits(msgspec.Struct, frozen=True, kw_only=True):
     error_items: int = 1
     waiting_minutes: int = 60
     """That something waits to be tried again by itself."""
+    silence: float = 3.0
+    """Times the usual gap between two objects of a mapping."""
     api_errors: int = 5
     """Responses of the REST API with a status of 500 or more."""
 

@@ -25,9 +25,11 @@ import msgspec
 
 from ..aws.dynamodb import Attributes, DynamoDB, Table
 from ..aws.retry import Backoff
+from ..config import Mapping as SourceMapping
 from ..model import LANES
 from ..model.utc import DAY, HOUR, epoch, iso
 from .ledger import KEY, TTL_ATTRIBUTE
+from .sources import Sources
 
 PREFIX: Final = "slips:counts:"
 """No work has such an id: those are hex digits."""
@@ -90,24 +92,28 @@ class Counters:
         backoff: Backoff | None = None,
     ) -> None:
         self._table = Table(client, table, KEY, backoff)
+        self.sources = Sources(self._table, clock)
         self._clock = clock
         self._wait = wait
         self._writing: Future[None] | None = None
 
-    def record(self, lane: str, report: Mapping[str, Any], age: float) -> None:
-        """Add the result of an invocation, whose oldest record had waited `age` seconds. Never raises, and takes WAIT
-        seconds at most: then, or while an earlier write still hangs, this one is left out."""
+    def record(
+        self, lane: str, report: Mapping[str, Any], age: float, landed: Mapping[SourceMapping, float] | None = None
+    ) -> None:
+        """Add the result of an invocation, whose oldest record had waited `age` seconds; `landed` is when its newest
+        object landed, by its mapping. Never raises, and takes WAIT seconds at most: then, or while an earlier write
+        still hangs, this one is left out."""
         if self._writing is not None and not self._writing.done():
             log.warning("counters: left out, since an earlier write still waits for an answer")
             return
         try:
-            self._writing = self._pool.submit(self._add, lane, report, age)
+            self._writing = self._pool.submit(self._add, lane, report, age, landed or {})
             self._writing.result(self._wait)
         # The work is done and acknowledged: nothing that goes wrong with counting may have it done again.
         except Exception as fault:  # noqa: BLE001
             log.warning("counters: left out: %s: %s", type(fault).__name__, fault)
 
-    def _add(self, lane: str, report: Mapping[str, Any], age: float) -> None:
+    def _add(self, lane: str, report: Mapping[str, Any], age: float, landed: Mapping[SourceMapping, float]) -> None:
         now = self._clock()
         added = {"invocations": 1} | {name: int(report.get(name, 0)) for name in SUMS}
         slot = int(now % HOUR) // SLOT
@@ -125,6 +131,7 @@ class Counters:
             },
             names={f"a{number}": name for number, name in enumerate(names)},
         )
+        self.sources.record(landed)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:

@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .masking import Secrets
+
+if TYPE_CHECKING:
+    from .metrics import MetricLine
 
 log = logging.getLogger("slips")
 
@@ -54,12 +57,27 @@ def run_observed(
 
 def count_expiring(stack: str, items: int) -> None:
     """Measure how many error items are about to be deleted."""
-    if not (items and is_lambda()):
-        return
-    try:
-        from .metrics import emit, expiring_metrics
+    if items and is_lambda():
+        from .metrics import expiring_metrics
 
-        emit(expiring_metrics(stack, items))
+        _emit(expiring_metrics(stack, items))
+
+
+def count_silent(stack: str, sources: Sequence[str]) -> None:
+    """Measure how many sources are silent, and log each of them, as it is described."""
+    if sources and is_lambda():
+        from .metrics import silence_metrics
+
+        for source in sources:
+            log.warning("silent: %s", source)
+        _emit(silence_metrics(stack, len(sources)))
+
+
+def _emit(lines: Iterable[MetricLine]) -> None:
+    from .metrics import emit
+
+    try:
+        emit(lines)
     except Exception:  # What was asked for can be answered without it.
         log.exception("metrics: left out")
 

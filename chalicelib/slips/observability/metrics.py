@@ -1,7 +1,7 @@
 """What an invocation did, as CloudWatch's embedded metric format: a line of JSON on standard output.
 
-    stack                  ErrorItems, Processed, Quarantined, Unbalanced, Continuation, Crash, Gone, Superseded (objects),
-                           Dispatched, Dropped, Expiring, OldestWaiting, Retried
+    stack                  ErrorItems, Processed, Quarantined, Unbalanced, Continuation, Crash, Gone and Superseded
+                           (objects), Dispatched, Dropped, Expiring, SilentSources, OldestWaiting, Retried
     stack, stage           ErrorItems, Failed (events or objects in them)
     stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Waiting, Bytes, Seconds, Age
 
@@ -107,6 +107,11 @@ def _of_stages(stack: str, by_stage: Mapping[str, Any]) -> Iterator[MetricLine]:
 def expiring_metrics(stack: str, items: int) -> Iterator[MetricLine]:
     """Make the metric of the error items that DynamoDB is about to delete: a state, not a sum."""
     yield MetricLine({"stack": stack}, {"Expiring": ("Count", items)})
+
+
+def silence_metrics(stack: str, sources: int) -> Iterator[MetricLine]:
+    """Make the metric of the sources that are silent: a state, not a sum."""
+    yield MetricLine({"stack": stack}, {"SilentSources": ("Count", sources)})
 
 
 def emit(lines: Iterable[MetricLine]) -> None:

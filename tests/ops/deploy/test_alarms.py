@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from slips.config import Config, Topic
+from slips.config import Config, Mapping, Topic
 from slips.config.settings import AlarmLimits
 from slips.ops.backfill.request import Request
 from slips.ops.deploy.stack import template
@@ -42,6 +42,7 @@ RINGING: list[tuple[str, dict[str, Series]]] = [
     ("failed-share", {"Processed": [1], "Quarantined": [1]}),
     ("error-items", {"ErrorItems": [10]}),
     ("unbalanced", {"Unbalanced": [1]}),
+    ("silent-sources", {"SilentSources": [2]}),
     ("dead-letters", {"NumberOfMessagesPublished": [1]}),
     ("redrive", {"ApproximateNumberOfMessagesVisible": [1]}),
     ("redrive-expires", {"ApproximateAgeOfOldestMessage": [7 * 86400]}),
@@ -136,7 +137,7 @@ class TestTheText:
         assert len(text) <= 1024  # CloudWatch API, PutMetricAlarm.
 
     @pytest.mark.parametrize(
-        "name", [name for name in ALL if re.search("undelivered|lost|dropped|unread|expires", name)]
+        "name", [name for name in ALL if re.search("undelivered|lost|dropped|unread|expires|silent", name)]
     )
     def test_of_lost_notifications_names_the_backfill_that_closes_the_gap(self, name: str) -> None:
         assert "`slips backfill s3://BUCKET/PREFIX --since … --until …`" in ALL[name]["AlarmDescription"]
@@ -172,6 +173,13 @@ class TestTheLimits:
         without = set(alarms(with_limits(**{"error_items": 10, limit: 0})))
         assert without < set(ALL)
         assert all("throttled" not in name and "lost" not in name for name in set(ALL) - without)
+
+
+@pytest.mark.parametrize(("minutes", "is_there"), [(None, False), (0, False), (60, True)])
+def test_silence_that_slips_yml_asks_for_rings_without_a_usual_gap(minutes: int | None, is_there: bool) -> None:
+    mapping = Mapping(bucket="logs", chain=("raw",), silent_minutes=minutes)
+    found = alarms(config(mappings=(mapping,), alarms=AlarmLimits(silence=0)))
+    assert ("silent-sources" in found) is is_there
 
 
 def test_a_topic_is_watched_by_its_own_name_in_the_order_of_no_other() -> None:

@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { causeRow } from "./causes.js";
 import { Chart, present } from "./chart.js";
 import { el, fill, reconcile, say, scrolling } from "./dom.js";
-import { ago, brief, bytes, count, duration, number, rate, until } from "./words.js";
+import { ago, brief, bytes, count, duration, line, number, rate, until } from "./words.js";
 
 const BEHIND = 60;
 const SILENT = 15 * 60;
@@ -13,6 +13,7 @@ export function overview(main) {
   const tiles = { flow: tile("Is it flowing?"), delay: tile("Is it behind?"), failing: tile("What is failing?") };
   const chart = new Chart();
   const lanes = el("tbody");
+  const sources = el("tbody");
   const causes = el("ul", { class: "causes" });
   const note = el("p", { class: "quiet" });
   main.append(
@@ -23,6 +24,9 @@ export function overview(main) {
     panel("Lanes, last 24 hours", scrolling("Lanes", el("table", { class: "lanes" },
       el("thead", {}, el("tr", {}, ["Lane", "Waited", "Last batch", "Objects", "Events", "Failed", "Read"].map((text) => el("th", { scope: "col", text })))),
       lanes))),
+    panel("Sources", scrolling("Sources", el("table", { class: "sources" },
+      el("thead", {}, el("tr", {}, ["Mapping", "Last object", "Usual gap", "State"].map((text) => el("th", { scope: "col", text })))),
+      sources))),
   );
   return {
     async refresh() {
@@ -37,6 +41,7 @@ export function overview(main) {
       for (const row of causes.children) row.dated(stats.now);
       chart.update(stats);
       fill(lanes, Object.keys(stats.lanes).map((lane) => laneRow(lane, stats, sums[lane])));
+      fill(sources, stats.sources.map((source) => sourceRow(source, stats)));
     },
   };
 }
@@ -89,6 +94,12 @@ function flow(tile, stats, { all }) {
   const last = ages.map((age) => age.ended_at).sort().at(-1);
   const silent = Math.min(...ages.map((age) => since(age, stats)));
   const now = present(stats);
+  const missing = stats.sources.filter((source) => source.is_silent);
+  if (missing.length) {
+    tile.show("bad", `${count(missing.length, "source")} silent`,
+      `Nothing from ${path(missing[0])} for ${duration(missing[0].silent_seconds)}. If it still writes, slips check --deployed says why nobody hears it.`);
+    return;
+  }
   const text = silent > SILENT ? `Nothing for ${duration(silent)}` : `${rate(now)} events a minute`;
   tile.show(silent > SILENT ? "quiet" : "good", text,
     `${brief(all.events)} events of ${count(all.objects, "object")} in 24 hours; the last batch ended ${ago(last, stats.now)}.`);
@@ -144,4 +155,22 @@ function laneRow(lane, stats, sums) {
   const cells = [age ? duration(age.waited_seconds) : "–", age ? ago(age.ended_at, stats.now) : "none yet",
     number(sums.objects), number(sums.events), number(sums.quarantined), bytes(sums.bytes)];
   return el("tr", {}, el("th", { scope: "row", text: lane }), cells.map((text) => el("td", { text })));
+}
+
+function path({ bucket, prefix, suffix, match }) {
+  return line(`s3://${bucket}/${prefix}${suffix && ` ending with ${suffix}`}${match && ` matching ${match}`}`);
+}
+
+function sourceRow(source, stats) {
+  const usual = source.usual_gap_seconds;
+  const cells = [source.last_at ? ago(source.last_at, stats.now) : "none yet", usual === null ? "–" : duration(usual), stateOf(source)];
+  const row = el("tr", {}, el("th", { scope: "row", text: path(source) }), cells.map((text) => el("td", { text })));
+  if (source.is_silent) row.dataset.tone = "bad";
+  return row;
+}
+
+function stateOf(source) {
+  if (source.is_silent) return `silent for ${duration(source.silent_seconds)}`;
+  if (source.allowed_seconds !== null) return "as usual";
+  return source.last_at ? "not judged" : "waiting for a first object";
 }

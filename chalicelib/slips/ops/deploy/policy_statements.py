@@ -139,9 +139,9 @@ def retry_errors(config: Config) -> Statement:
     """Find, claim and delete error items that wait, and note how their tries went."""
     table = error_table(config)
     actions = ("DeleteItem", "GetItem", "Query", "UpdateItem")
-    return statement(
-        "RetryErrors", (f"dynamodb:{action}" for action in actions), (table, f"{table}/index/{schema.DUE_INDEX}")
-    )
+    # The one to find what waits, the other what is about to be deleted.
+    indexes = (f"{table}/index/{name}" for name in (schema.DUE_INDEX, schema.INDEX))
+    return statement("RetryErrors", (f"dynamodb:{action}" for action in actions), (table, *indexes))
 
 
 def judge_tries(config: Config) -> Statement:

@@ -33,6 +33,7 @@ def alarm_topic(config: Config) -> dict[str, Any]:
 def stack_alarms(config: Config) -> dict[str, Any]:
     """The alarms of streams, tables, topics, the queue, and of what the functions count."""
     alarms = dict(_failure_alarms(config))
+    alarms |= _silence_alarm(config)
     alarms |= _queue_alarms(config)
     alarms |= _topic_alarms(config)
     for lane in (config.fast, config.slow):
@@ -85,6 +86,17 @@ def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
         "mend the cause, then `slips drain`",
         _sns(config.dead_letters, "NumberOfMessagesPublished"), is_state=False,
     )  # fmt: skip
+
+
+def _silence_alarm(config: Config) -> Iterator[tuple[str, Alarm]]:
+    if config.alarms.silence or any(mapping.silent_minutes for mapping in config.mappings):
+        yield "SilentSourcesAlarm", Alarm(
+            "silent-sources",
+            "a mapping of slips.yml got no object for much longer than usual: the console and `GET /stats` name it. "
+            "Does its source still write to the bucket? Then `slips check --deployed` says whether the bucket notifies "
+            f"and dispatch hears it, and `slips deploy` mends that. Then {CLOSE_GAP}",
+            Metric(NAMESPACE, "SilentSources", {"stack": config.stack_name}, "Maximum"),
+        )  # fmt: skip
 
 
 def _queue_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
