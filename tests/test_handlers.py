@@ -45,7 +45,7 @@ def invoke(slips: Slips, remaining_ms: int = 60_000) -> Any:
 
 
 def test_a_lane_notes_when_the_objects_of_a_source_landed_also_where_they_cannot_be_read(slips: Slips) -> None:
-    assert invoke(slips)["by_stage"]
+    assert invoke(slips)["gone"] == 1
     [mapping] = slips.config.mappings
     known = slips.counters.sources.read([mapping])[source_key(mapping)]
     assert known.last_at == epoch(TIME)

@@ -37,6 +37,7 @@ ALL = alarms(with_limits(error_items=10))
 FUNCTION_ALARMS = [name for name in ALL if name.startswith("function-")]
 
 RINGING: list[tuple[str, dict[str, Series]]] = [
+    ("waiting-long", {"OldestWaiting": [60.0, 3600.0]}),
     # One record of a hundred cannot be parsed.
     ("failed-share", {"Processed": [100], "Quarantined": [1]}),
     ("failed-share", {"Processed": [1], "Quarantined": [1]}),
