@@ -93,7 +93,7 @@ def a_month(formats: int = 10) -> dict[str, float]:
     return {
         "Kinesis": 2 * prices.KINESIS_STREAM_HOUR * prices.HOURS,
         # Eight by format and lane, each kept in one lane; the rest by stage.
-        "metrics": (8 * formats + 22) * prices.METRIC_MONTH,
+        "metrics": (8 * formats + 23) * prices.METRIC_MONTH,
         "alarms": _count_alarms() * prices.ALARM_MONTH,
         "dashboard": prices.DASHBOARD_MONTH,
     }

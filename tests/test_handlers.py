@@ -15,7 +15,7 @@ from slips.model.utc import epoch
 from slips.ops.deploy.stack.storage import tables
 from slips.testing.memory import MemoryLanes, MemoryLedger, MemoryObjects
 
-from .builders import TIME, item, kinesis_record
+from .builders import TIME, item, kinesis_record, s3_event, s3_record, sns
 from .doubles import RecordingErrors
 from .memory_dynamodb import MemoryDynamoDB
 
@@ -49,6 +49,38 @@ def test_a_lane_notes_when_the_objects_of_a_source_landed_also_where_they_cannot
     [mapping] = slips.config.mappings
     known = slips.counters.sources.read([mapping])[source_key(mapping)]
     assert known.last_at == epoch(TIME)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What deployed functions measure."""
+    lines: list[dict[str, Any]] = []
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "test-process_fast")
+    monkeypatch.setattr("slips.observability.logs.configure_logging", lambda *_: None)
+    monkeypatch.setattr("slips.observability.metrics.emit", lambda made: lines.extend(each.metrics for each in made))
+    return lines
+
+
+def new_causes(measured: list[dict[str, Any]]) -> list[Any]:
+    return [line["NewCauses"][1] for line in measured if "NewCauses" in line]
+
+
+def test_a_new_cause_is_measured_once_wherever_it_was_recorded(slips: Slips, measured: list[dict[str, Any]]) -> None:
+    slips.worker.errors = slips.quarantine
+    assert "new_causes" not in invoke(slips)
+    invoke(slips)
+    assert new_causes(measured) == [1]
+    messages = sns("not a notification", s3_event(s3_record("unmapped/a")))
+    event = SimpleNamespace(to_dict=lambda: messages, context=SimpleNamespace())
+    for function in (slips.dispatch, slips.report) * 2:
+        function(event)
+    assert new_causes(measured) == [1, 2, 2]
+
+
+def test_on_this_machine_no_cause_is_looked_up(slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slips.known_causes, "count_new", None)
+    slips.worker.errors = slips.quarantine
+    invoke(slips)
 
 
 def test_near_the_deadline_nothing_is_counted(slips: Slips) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from . import aws
 from .errors import StoreError
 from .model import Lane
-from .observability import bind_invocation, run_observed
+from .observability import bind_invocation, is_lambda, run_observed
 
 if TYPE_CHECKING:
     from .runtime import Runtime
@@ -46,6 +46,7 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
     from .lanes.intake import take_in
     from .lanes.throttle import throttle
     from .ledger import counters
+    from .ledger.side_writes import WAIT
     from .ledger.sources import newest_by_mapping
 
     batch, budget = event.to_dict(), Budget.of(event.context)
@@ -60,7 +61,7 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
         intake = take_in(batch, lane, runtime.quarantine)
         result = _observe(runtime, lane, event, work)
     # At its deadline Lambda ends the process, and would deliver again what is done.
-    if budget.remaining() > 2 * counters.WAIT:
+    if budget.remaining() > 2 * WAIT:
         runtime.counters.record(lane, result, age, newest_by_mapping(runtime.config, intake.items))
     throttle(runtime.config.lane(lane), len(intake.items), budget.remaining, time.sleep)
     return result
@@ -119,4 +120,11 @@ def log_request_middleware(runtime: Runtime) -> Callable[[Any, Callable[[Any], A
 
 
 def _observe(runtime: Runtime, kind: str, event: Any, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    return run_observed(kind, work, runtime.config.stack_name, runtime.app_name, event.context, runtime.secrets)
+    def work_and_count() -> dict[str, Any]:
+        result, causes = work(), runtime.quarantine.take_causes()
+        # Elsewhere nothing is measured.
+        return {**result, "new_causes": runtime.known_causes.count_new(causes)} if is_lambda() else result
+
+    return run_observed(
+        kind, work_and_count, runtime.config.stack_name, runtime.app_name, event.context, runtime.secrets
+    )

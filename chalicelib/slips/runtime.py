@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .formats.base import Format
     from .formats.chain import Chain
     from .lanes.kinesis import KinesisLanes
+    from .ledger.causes import KnownCauses
     from .ledger.counters import Counters
     from .ledger.ledger import DynamoLedger
     from .model import ObjectRef
@@ -104,6 +105,13 @@ class Runtime:
         from .ledger.counters import Counters
 
         return Counters(aws.client("dynamodb"), self.config.ledger_table)
+
+    @cached_property
+    def known_causes(self) -> KnownCauses:
+        """The causes of failures that are not new, also in the LedgerTable."""
+        from .ledger.causes import KnownCauses
+
+        return KnownCauses(aws.client("dynamodb"), self.config.ledger_table)
 
     @cached_property
     def redrive_queue(self) -> RedriveQueue:

@@ -22,6 +22,7 @@ def test_each_is_read() -> None:
         "late_minutes": 5,
         "unread_minutes": 30,
         "failed_percent": 0.25,
+        "new_causes": 3,
         "error_items": 50,
         "silence": 2.5,
         "api_errors": 1,
@@ -35,6 +36,7 @@ def test_each_is_read() -> None:
 def test_off_is_no_alarm(limit: str, off: str) -> None:
     alarms = load_text(f"{STACK}alarms: {{{limit}: {off}}}\n").alarms
     assert getattr(alarms, limit) == 0
+    assert AlarmLimits().error_items == 0  # At ten terabytes a day there are always some.
     others = {name for name in LIMITS if name != limit}
     assert {name for name in others if getattr(alarms, name) == getattr(AlarmLimits(), name)} == others
 

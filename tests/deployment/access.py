@@ -36,7 +36,8 @@ class AccessControl:
         policies = role_policies(credential[1]) if credential else None
         if credential and policies is not None:
             action, resources = _asked(environ, region=credential[2], service=credential[3])
-            refused = [resource for resource in resources if not allowed(policies, action, resource)]
+            context = _context(environ)
+            refused = [resource for resource in resources if not allowed(policies, action, resource, context)]
             if refused:
                 return _refuse(environ, start_response, f"{credential[1]} may not {action} on {', '.join(refused)}")
         return self._app(environ, start_response)
@@ -54,7 +55,8 @@ def role_policies(name: str) -> list[Policy] | None:
 def allowed(
     policies: Iterable[Policy], action: str, resource: str, context: Mapping[str, str] = MappingProxyType({})
 ) -> bool:
-    """Whether a statement allows it; these policies deny nothing, and their conditions are StringEquals."""
+    """Whether a statement allows it; these policies deny nothing, and their conditions are StringEquals, and StringLike
+    for all values of a key: then none is enough."""
     return any(
         any(_matches(pattern, action) for pattern in statement["Action"])
         and any(_matches(pattern, resource) for pattern in statement["Resource"])
@@ -65,7 +67,20 @@ def allowed(
 
 
 def _holds(condition: Mapping[str, Mapping[str, list[str]]], context: Mapping[str, str]) -> bool:
-    return all(context.get(key) in values for key, values in condition.get("StringEquals", {}).items())
+    return all(context.get(key) in values for key, values in condition.get("StringEquals", {}).items()) and all(
+        key not in context or any(_matches(pattern, context[key]) for pattern in patterns)
+        for key, patterns in condition.get("ForAllValues:StringLike", {}).items()
+    )
+
+
+def _context(environ: WSGIEnvironment) -> dict[str, str]:
+    """The hash key of a request to DynamoDB for one item."""
+    if "DynamoDB" not in environ.get("HTTP_X_AMZ_TARGET", ""):
+        return {}
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = BytesIO(body)
+    key = json.loads(body or b"{}").get("Key", {})
+    return {"dynamodb:LeadingKeys": next(iter(key.values()))["S"]} if key else {}
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -133,8 +133,21 @@ class TestTables:
         ]
 
     def test_keep_the_books_of_the_lanes(self) -> None:
-        writers = {each for each in FILES if may(each, "dynamodb:UpdateItem", self.TABLE + "slips-ledger", config())}
-        assert writers == {"process_fast", "process_slow"}
+        assert self.writers("0123abcd") == {"process_fast", "process_slow"}
+
+    def test_note_the_causes_of_all_that_record_errors(self) -> None:
+        assert self.writers("slips:cause:0123") == FILES - {"api_handler"}
+        assert self.writers("slips:counts:0123") == {"process_fast", "process_slow"}
+
+    def writers(self, key: str) -> set[str]:
+        """The functions that may write this item of the ledger."""
+        documents, context = policy_documents(config()), {"dynamodb:LeadingKeys": key}
+        table = self.TABLE + "slips-ledger"
+        return {
+            each
+            for each in FILES
+            if allowed([documents[f"policy-dev-{each}.json"]], "dynamodb:UpdateItem", table, context)
+        }
 
     def test_are_named_by_their_arn_where_it_is_given(self) -> None:
         settings = config(error_table="failed", error_table_arn=self.TABLE + "failed")

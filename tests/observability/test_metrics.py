@@ -77,6 +77,14 @@ def test_what_failed_and_of_how_many_is_counted_over_all_formats(
     assert values(found[-1]) == {"stack": "slips", "Processed": [processed], "Quarantined": [quarantined]}
 
 
+@pytest.mark.parametrize("kind", ["fast", "dispatch", "report"])
+def test_new_causes_are_counted_where_there_are_some(capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    result = answer(fast=0, slow=0, dropped=0, errors=0)
+    line = values(lines(capsys, kind, {**result, "new_causes": 2})[0])
+    assert line == {"stack": "slips", "NewCauses": [2.0]}
+    assert "NewCauses" not in str(lines(capsys, kind, {**result, "new_causes": 0}))
+
+
 def test_rare_events_are_counted_when_they_happen(capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = lines(capsys, "fast", answer(unbalanced=1, continued=2, crashed=3))
     assert values(line) == {"stack": "slips", "Unbalanced": [1.0], "Continuation": [2.0], "Crash": [3.0]}

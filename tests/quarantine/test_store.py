@@ -394,3 +394,10 @@ def test_an_item_is_parked_when_it_was_refused_too_often(quarantine: Quarantine)
     assert claimed is not None
     quarantine.refuse(claimed, "no route")
     assert quarantine.get("r1").state == "parked"
+
+
+def test_the_causes_of_what_was_recorded_are_given_once(quarantine: Quarantine) -> None:
+    quarantine.record([failure("r1", fingerprint="a"), failure("r2", fingerprint="b"), failure("r3", fingerprint="a")])
+    quarantine.record([failure("r4", fingerprint="c")])
+    assert quarantine.take_causes() == ["a", "b", "c"]
+    assert quarantine.take_causes() == []

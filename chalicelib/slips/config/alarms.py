@@ -27,6 +27,7 @@ def read_alarms(field: Field) -> AlarmLimits:
         unread_minutes=read_whole(keys["unread_minutes"], default.unread_minutes, 0, _HOUR),
         waiting_minutes=read_whole(keys["waiting_minutes"], default.waiting_minutes, 0, 14 * _DAY),
         failed_percent=read_number(keys["failed_percent"], default.failed_percent, 0, 100),
+        new_causes=read_whole(keys["new_causes"], default.new_causes, 0),
         error_items=read_whole(keys["error_items"], default.error_items, 0),
         silence=read_number(keys["silence"], default.silence, 0, 1000),
         api_errors=read_whole(keys["api_errors"], default.api_errors, 0),

@@ -94,7 +94,9 @@ class AlarmLimits(msgspec.Struct, frozen=True, kw_only=True):
     """In which a lane got records and nobody read it, within an hour."""
     failed_percent: float = 1.0
     """Of the events."""
-    error_items: int = 1
+    new_causes: int = 1
+    """Of failures: fingerprints that were not seen for two weeks."""
+    error_items: int = 0
     waiting_minutes: int = 60
     """That something waits to be tried again by itself."""
     silence: float = 3.0

@@ -12,13 +12,10 @@ Nothing depends on them: decision 9 says how exact they are.
 
 from __future__ import annotations
 
-import logging
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +26,7 @@ from ..config import Mapping as SourceMapping
 from ..model import LANES
 from ..model.utc import DAY, HOUR, epoch, iso
 from .ledger import KEY, TTL_ATTRIBUTE
+from .side_writes import WAIT, SideWrites
 from .sources import Sources
 
 PREFIX: Final = "slips:counts:"
@@ -43,10 +41,6 @@ TTL_SECONDS: Final = 3 * DAY
 SUMS: Final = ("objects", "events", "delivered", "quarantined", "bytes", "continued")
 MOST_FORMATS: Final = 60
 """Formats of one invocation; the events of the others are counted as `other`. An update expression has 4 KB at most."""
-WAIT: Final = 2.0
-"""Seconds that an invocation waits for its write."""
-
-log = logging.getLogger("slips")
 
 
 class HourCounts(msgspec.Struct, kw_only=True):
@@ -94,8 +88,7 @@ class Counters:
         self._table = Table(client, table, KEY, backoff)
         self.sources = Sources(self._table, clock)
         self._clock = clock
-        self._wait = wait
-        self._writing: Future[None] | None = None
+        self._writes = SideWrites("counters", wait)
 
     def record(
         self, lane: str, report: Mapping[str, Any], age: float, landed: Mapping[SourceMapping, float] | None = None
@@ -103,15 +96,7 @@ class Counters:
         """Add the result of an invocation, whose oldest record had waited `age` seconds; `landed` is when its newest
         object landed, by its mapping. Never raises, and takes WAIT seconds at most: then, or while an earlier write
         still hangs, this one is left out."""
-        if self._writing is not None and not self._writing.done():
-            log.warning("counters: left out, since an earlier write still waits for an answer")
-            return
-        try:
-            self._writing = self._pool.submit(self._add, lane, report, age, landed or {})
-            self._writing.result(self._wait)
-        # The work is done and acknowledged: nothing that goes wrong with counting may have it done again.
-        except Exception as fault:  # noqa: BLE001
-            log.warning("counters: left out: %s: %s", type(fault).__name__, fault)
+        self._writes.run(self._add, lane, report, age, landed or {})
 
     def _add(self, lane: str, report: Mapping[str, Any], age: float, landed: Mapping[SourceMapping, float]) -> None:
         now = self._clock()
@@ -132,10 +117,6 @@ class Counters:
             names={f"a{number}": name for number, name in enumerate(names)},
         )
         self.sources.record(landed)
-
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(1, thread_name_prefix="slips-counters")
 
     def since(self, hours: int) -> Counts:
         """Read the counters of the current hour and of `hours` before it. Raises StoreError."""

@@ -91,4 +91,4 @@ def bind_invocation(kind: str, stack: str, logger: str, context: Any, secrets: S
 
 
 def _without_measures(result: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in result.items() if name != "measures"}
+    return {name: value for name, value in result.items() if name not in ("measures", "new_causes")}

@@ -1,7 +1,7 @@
 """What an invocation did, as CloudWatch's embedded metric format: a line of JSON on standard output.
 
-    stack                  ErrorItems, Processed, Quarantined, Unbalanced, Continuation, Crash, Gone and Superseded
-                           (objects), Dispatched, Dropped, Expiring, SilentSources, OldestWaiting, Retried
+    stack                  ErrorItems, NewCauses, Processed, Quarantined, Unbalanced, Continuation, Crash, Gone and
+                           Superseded (objects), Dispatched, Dropped, Expiring, SilentSources, OldestWaiting, Retried
     stack, stage           ErrorItems, Failed (events or objects in them)
     stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Waiting, Bytes, Seconds, Age
 
@@ -41,6 +41,8 @@ _BY_FORMAT = {
 
 def invocation_metrics(stack: str, kind: str, result: Mapping[str, Any]) -> Iterator[MetricLine]:
     """Make the metrics of an invocation of `dispatch`, `report`, `retry`, or of the lane `fast` or `slow`."""
+    if new := result.get("new_causes"):
+        yield MetricLine({"stack": stack}, {"NewCauses": ("Count", new)})
     if kind in LANES:
         yield from _of_lane(stack, kind, result)
         return

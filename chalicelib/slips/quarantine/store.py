@@ -61,12 +61,20 @@ class Quarantine:
         self._max_attempts = max_attempts
         self._ttl_days = ttl_days
         self._clock = clock
+        self._causes: dict[str, None] = {}
 
     def record(self, failures: Sequence[Failure]) -> None:
         """Write the failures, each as one item or, where it is too long, as several. One with the `request_id` of an
         existing item replaces it, and ends a claim on it."""
         parts = [part for failure in failures for part in bounds.split_failure(failure)]
-        self._table.write({part.request_id: self._attributes(part) for part in parts}.values())
+        written = {part.request_id: self._attributes(part) for part in parts}
+        self._table.write(written.values())
+        self._causes |= dict.fromkeys(attributes["fingerprint"]["S"] for attributes in written.values())
+
+    def take_causes(self) -> list[str]:
+        """Return the fingerprints of what was recorded since the last call."""
+        causes, self._causes = list(self._causes), {}
+        return causes
 
     def _attributes(self, failure: Failure) -> Attributes:
         return items.encode_failure(

@@ -41,6 +41,7 @@ RINGING: list[tuple[str, dict[str, Series]]] = [
     # One record of a hundred cannot be parsed.
     ("failed-share", {"Processed": [100], "Quarantined": [1]}),
     ("failed-share", {"Processed": [1], "Quarantined": [1]}),
+    ("new-causes", {"NewCauses": [1]}),
     ("error-items", {"ErrorItems": [10]}),
     ("unbalanced", {"Unbalanced": [1]}),
     ("silent-sources", {"SilentSources": [2]}),
@@ -124,7 +125,7 @@ def test_throttles_of_a_tables_index_count() -> None:
 
 def test_only_failures_that_stay_send_no_ok() -> None:
     """Five minutes without a new one mend nothing."""
-    stay = ("failed-share", "error-items", "unbalanced", "dead-letters")
+    stay = ("failed-share", "new-causes", "error-items", "unbalanced", "dead-letters")
     ends = ("-undelivered", "-lost", "-dropped")
     silent = {name for name, each in ALL.items() if "OKActions" not in each}
     assert silent == {name for name in ALL if name in stay or name.endswith(ends)}

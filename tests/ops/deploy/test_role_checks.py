@@ -73,8 +73,11 @@ def test_each_role_is_named_with_what_it_lacks_and_the_policy_that_it_needs(stag
     name = stage.config.stack_name
     assert found.keys() == {"EventPusher", "Main", "Reporter", "Drain"}
     assert found["EventPusher"].problem == (
-        f"may not dynamodb:BatchWriteItem on arn:aws:dynamodb:{HERE}:table/{name}-errors"
+        f"may not dynamodb:BatchWriteItem on arn:aws:dynamodb:{HERE}:table/{name}-errors, "
+        f"dynamodb:UpdateItem on arn:aws:dynamodb:{HERE}:table/{name}-ledger"
     )
+    [note] = [each for each in found["EventPusher"].policy["Statement"] if each["Sid"] == "NoteCauses"]
+    assert note["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["slips:cause:*"]}}
     assert f"dynamodb:UpdateItem on arn:aws:dynamodb:{HERE}:table/{name}-ledger" in found["Main"].problem
     assert f"kinesis:ListShards on arn:aws:kinesis:{HERE}:stream/{name}-slow" in found["Main"].problem
     assert "s3:GetObjectVersion on arn:aws:s3:::logs/in/$*x" in found["Main"].problem

@@ -73,6 +73,7 @@ def function_statements(config: Config) -> dict[str, list[Statement]]:
 def _dispatch(config: Config) -> Iterator[Statement]:
     yield may.put_work(config.fast, config.slow)
     yield may.keep_errors(config)
+    yield may.note_causes(config)
     yield may.dead_letters(config)
     yield from may.use_key(config, "dynamodb", "kinesis", "sns")
 
@@ -98,6 +99,7 @@ def _report(config: Config) -> Iterator[Statement]:
     # Of an abandoned batch: what the stream still holds, and how far the ledger says it is.
     yield may.fetch_records(config.fast, config.slow)
     yield may.look_up_books(config)
+    yield may.note_causes(config)
     yield may.redrive(config)
     yield from may.use_key(config, "dynamodb", "kinesis", "sqs")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...aws.secret_arguments import SECRETS_MANAGER, SSM
 from ...config import Config, LaneConfig, Mapping
-from ...ledger import ledger
+from ...ledger import causes, ledger
 from ...quarantine import schema
 
 Statement = dict[str, Any]
@@ -121,8 +121,15 @@ def keep_errors(config: Config) -> Statement:
 
 
 def keep_books(config: Config) -> Statement:
-    """Write the ledger."""
+    """Write the ledger: books, counters, and which causes of failures are known."""
     return statement("KeepBooks", ("dynamodb:UpdateItem",), (ledger_table(config),))
+
+
+def note_causes(config: Config) -> Statement:
+    """Note which causes of failures are known, and write no books (IAM User Guide, "dynamodb:LeadingKeys")."""
+    keys = {"dynamodb:LeadingKeys": [f"{causes.PREFIX}*"]}
+    noted = statement("NoteCauses", ("dynamodb:UpdateItem",), (ledger_table(config),))
+    return {**noted, "Condition": {"ForAllValues:StringLike": keys}}
 
 
 def serve_errors(config: Config) -> Statement:

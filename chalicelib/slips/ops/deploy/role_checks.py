@@ -62,6 +62,8 @@ def _merge(by_sid: dict[str, Statement], new: Statement) -> None:
     merged = statement(new["Sid"], {*present["Action"], *new["Action"]}, (*present["Resource"], *new["Resource"]))
     if services := {*_services(present), *_services(new)}:
         merged["Condition"] = through(services)
+    elif "Condition" in new:  # All others are the same for all functions.
+        merged["Condition"] = new["Condition"]
     by_sid[new["Sid"]] = merged
 
 

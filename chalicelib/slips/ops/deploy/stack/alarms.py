@@ -61,6 +61,13 @@ def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
             threshold=limits.failed_percent,
             is_state=False,
         )  # fmt: skip
+    if limits.new_causes:
+        yield "NewCausesAlarm", Alarm(
+            "new-causes",
+            "something failed for a reason that was not seen for two weeks: `slips errors --group` shows the causes, "
+            "and when each failed first and last; mend it, then `slips drain --fingerprint F --limit 10 --watch`",
+            _count(config, "NewCauses"), threshold=limits.new_causes, is_state=False,
+        )  # fmt: skip
     if limits.error_items:
         yield "ErrorItemsAlarm", Alarm(
             "error-items",
