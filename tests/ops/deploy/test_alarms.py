@@ -34,7 +34,6 @@ def with_limits(**limits: float) -> Config:
 
 
 ALL = alarms(with_limits(error_items=10))
-FUNCTION_ALARMS = [name for name in ALL if name.startswith("function-")]
 
 RINGING: list[tuple[str, dict[str, Series]]] = [
     ("waiting-long", {"OldestWaiting": [60.0, 3600.0]}),
@@ -48,10 +47,10 @@ RINGING: list[tuple[str, dict[str, Series]]] = [
     ("dead-letters", {"NumberOfMessagesPublished": [1]}),
     ("redrive", {"ApproximateNumberOfMessagesVisible": [1]}),
     ("redrive-expires", {"ApproximateAgeOfOldestMessage": [7 * 86400]}),
-    ("topic-dispatch-undelivered", {"NumberOfNotificationsFailed": [1]}),
-    ("topic-dispatch-lost", {"NumberOfNotificationsFailedToRedriveToDlq": [1]}),
-    ("topic-report-undelivered", {"NumberOfNotificationsFailed": [1]}),
-    ("topic-report-lost", {"NumberOfNotificationsFailedToRedriveToDlq": [1]}),
+    ("undelivered", {"NumberOfNotificationsFailed": [1]}),
+    ("functions-throttled", {"Throttles": [1, 1, 1]}),
+    ("lost", {"DestinationDeliveryFailures": [1]}),
+    ("dropped", {"AsyncEventsDropped": [1]}),
     *((f"{lane}-late", {"GetRecords.IteratorAgeMilliseconds": [3_600_000.0]}) for lane in ("fast", "slow")),
     # Nobody reads: there is no such data point, in whatever way.
     *((f"{lane}-unread", {"IncomingRecords": [5.0, 7.0, 1.0]}) for lane in ("fast", "slow")),
@@ -64,17 +63,7 @@ RINGING: list[tuple[str, dict[str, Series]]] = [
         for kind in ("Read", "Write")
     ),
     ("api-failing", {"5XXError": [5]}),
-    *(
-        (f"function-{name}-{end}", {metric: [1.0] * periods})
-        for name in FUNCTIONS
-        for end, metric, periods in (
-            ("failed", "Errors", 1),
-            ("throttled", "Throttles", 3),
-            ("lost", "DestinationDeliveryFailures", 1),
-            ("dropped", "AsyncEventsDropped", 1),
-        )
-        if f"function-{name}-{end}" in FUNCTION_ALARMS
-    ),
+    *((f"function-{name}-failed", {"Errors": [1.0]}) for name in FUNCTIONS),
 ]
 
 SILENT: list[tuple[str, dict[str, Series]]] = [
@@ -125,10 +114,10 @@ def test_throttles_of_a_tables_index_count() -> None:
 
 def test_only_failures_that_stay_send_no_ok() -> None:
     """Five minutes without a new one mend nothing."""
-    stay = ("failed-share", "new-causes", "error-items", "unbalanced", "dead-letters")
-    ends = ("-undelivered", "-lost", "-dropped")
     silent = {name for name, each in ALL.items() if "OKActions" not in each}
-    assert silent == {name for name in ALL if name in stay or name.endswith(ends)}
+    assert silent == {
+        "failed-share", "new-causes", "error-items", "unbalanced", "dead-letters", "undelivered", "lost", "dropped",
+    }  # fmt: skip
 
 
 class TestTheText:
@@ -145,9 +134,7 @@ class TestTheText:
         assert "`slips backfill s3://BUCKET/PREFIX --since … --until …`" in ALL[name]["AlarmDescription"]
         assert {"since", "until"} <= {field.name for field in msgspec.structs.fields(Request)}
 
-    @pytest.mark.parametrize(
-        "name", ["redrive", "redrive-expires", "topic-dispatch-undelivered", "function-report-dropped"]
-    )
+    @pytest.mark.parametrize("name", ["redrive", "redrive-expires", "undelivered", "dropped"])
     def test_of_what_waits_in_the_queue_names_the_command_that_sends_it(self, name: str) -> None:
         assert "`slips redrive`" in ALL[name]["AlarmDescription"]
 
@@ -174,7 +161,7 @@ class TestTheLimits:
     def test_of_0_are_no_alarm(self, limit: str) -> None:
         without = set(alarms(with_limits(**{"error_items": 10, limit: 0})))
         assert without < set(ALL)
-        assert all("throttled" not in name and "lost" not in name for name in set(ALL) - without)
+        assert not {"lost", "functions-throttled"} & (set(ALL) - without)
 
 
 @pytest.mark.parametrize(("minutes", "is_there"), [(None, False), (0, False), (60, True)])
@@ -184,17 +171,43 @@ def test_silence_that_slips_yml_asks_for_rings_without_a_usual_gap(minutes: int 
     assert ("silent-sources" in found) is is_there
 
 
-def test_a_topic_is_watched_by_its_own_name_in_the_order_of_no_other() -> None:
-    """CloudFormation would create the alarm of another logical id while there is one of that name."""
-    topics = (Topic("second", "slips-second"), Topic("first", "arn:aws:sns:eu-central-1:111122223333:landed"))
-    documents = [template(config(topics=order)) for order in (topics, topics[::-1])]
-    names = [
-        {logical: each["Properties"].get("AlarmName") for logical, each in document["Resources"].items()}
-        for document in documents
-    ]
-    assert names[0] == names[1]
-    alarm = documents[0]["Resources"]["TopicFirstUndeliveredAlarm"]["Properties"]
-    assert alarm["Dimensions"] == [{"Name": "TopicName", "Value": "landed"}]
+def dimensions(alarm: dict[str, Any]) -> list[str]:
+    """The values of the dimensions of an alarm over several metrics."""
+    queries = [each["MetricStat"]["Metric"]["Dimensions"] for each in alarm["Metrics"] if "MetricStat" in each]
+    return [each["Value"] for query in queries for each in query]
+
+
+def test_all_topics_and_functions_that_can_lose_something_are_watched() -> None:
+    assert dimensions(ALL["undelivered"]) == ["slips-dispatch", "slips-dead-letters"]
+    assert dimensions(ALL["dropped"]) == [FUNCTIONS["dispatch"], FUNCTIONS["report"]]
+    assert dimensions(ALL["lost"]) == [name for key, name in FUNCTIONS.items() if key != "api_handler"]
+    assert dimensions(ALL["functions-throttled"]) == [*FUNCTIONS.values()]
+
+
+def test_a_topic_that_is_given_is_watched_by_its_name() -> None:
+    given = (Topic("uploads", "arn:aws:sns:eu-central-1:111122223333:landed"),)
+    assert dimensions(alarms(config(topics=given))["undelivered"])[0] == "landed"
+
+
+@pytest.mark.parametrize(("count", "names"), [(9, ["undelivered"]), (10, ["undelivered", "undelivered-2"])])
+def test_an_alarm_has_ten_metrics_at_most_and_the_next_one_the_others(count: int, names: list[str]) -> None:
+    topics = tuple(Topic(f"t{number}", f"slips-t{number}") for number in range(count))
+    found = alarms(config(topics=topics))
+    assert [name for name in found if name.startswith("undelivered")] == names
+    watched = [value for name in names for value in dimensions(found[name])]
+    assert watched == [*(topic.arn for topic in topics), "slips-dead-letters"]
+    assert all(len(each.get("Metrics", ())) <= 11 for each in found.values())
+    assert rings(found[names[-1]], {"NumberOfNotificationsFailed": [1]})
+
+
+def test_the_template_has_room_for_six_topics() -> None:
+    """CloudFormation takes 51,200 bytes."""
+    topics = tuple(Topic(f"uploads-{number}", f"security-logs-uploads-{number}") for number in range(6))
+    names = [*(topic.name for topic in topics), "process_fast", "process_slow", "report", "api_handler"]
+    settings = msgspec.structs.replace(Config.for_stack("security-logs"), topics=topics)
+    functions = {name: f"security-logs-prod-{name}" for name in names}
+    document = template(settings, functions=functions, api="security-logs")
+    assert len(json.dumps(document, separators=(",", ":"))) < 51_200
 
 
 def test_of_the_rest_api_there_is_none_without_one() -> None:

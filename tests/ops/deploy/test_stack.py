@@ -197,8 +197,8 @@ class TestTheAlarms:
         """Lambda functions are named after topics, and a topic may have the name of a lane or a table."""
         names = ["fast", "fast-lane", "error-table", "errors", "slow"]
         document = template(config(), functions={name: name for name in names})
-        assert len(alarms(document)) == len(alarms(template(config()))) + 4 * 5
-        assert len(document["Resources"]) == len(template(config())["Resources"]) + 4 * 5
+        assert len(alarms(document)) == len(alarms(template(config()))) + 5 + 3
+        assert len(document["Resources"]) == len(template(config())["Resources"]) + 5 + 3
 
 
 class TestTheDashboard:
@@ -210,6 +210,19 @@ class TestTheDashboard:
         text = json.dumps(widgets(template(config())))
         for metric in ("Objects", "Events", "Bytes", "Age", "Seconds", "Quarantined"):
             assert f'{{SLIPS,stack,lane,format}} MetricName=\\\\\\"{metric}\\\\\\" stack=' in json.dumps(text)
+
+    def test_writes_a_dot_for_what_is_as_in_the_line_before(self) -> None:
+        [drawn] = [each for each in widgets(template(config(), functions=FUNCTIONS)) if each["title"] == "Invocations"]
+        assert drawn["metrics"] == [
+            ["AWS/Lambda", "Invocations", "FunctionName", "slips-dev-dispatch", {"label": "dispatch"}],
+            [".", ".", ".", "slips-dev-process_fast", {"label": "process_fast"}],
+            [".", ".", ".", "slips-dev", {"label": "api_handler"}],
+        ]
+        [records] = [each for each in widgets(template(config())) if each["title"] == "Records of the lanes"]
+        assert [line[:4] for line in records["metrics"]] == [
+            ["AWS/Kinesis", "IncomingRecords", "StreamName", "slips-fast"], [".", "GetRecords.Records", ".", "."],
+            [".", "IncomingRecords", ".", "slips-slow"], [".", "GetRecords.Records", ".", "."],
+        ]  # fmt: skip
 
     def test_draws_functions_where_there_are_some(self) -> None:
         titles = {each["title"] for each in widgets(template(config()))}

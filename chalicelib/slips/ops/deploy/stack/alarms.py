@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from ....config import Config
@@ -12,8 +12,10 @@ from ....observability.metrics import NAMESPACE
 from ....quarantine import schema
 from ..stage import API, PROCESS
 from .alarm_resource import PERIOD, Alarm, Metric, MetricMath, Names, alarm_resource
-from .topics import logical_id, topic_with_policy
+from .topics import topic_with_policy
 
+MOST_METRICS = 10
+"""In an alarm (CloudWatch User Guide, "Create an alarm based on a metric math expression")."""
 HOUR_PERIODS = 3600 // PERIOD
 REDRIVE_DAYS = 7
 """Half of what the queue keeps: whoever missed the first mail still has a week."""
@@ -124,21 +126,16 @@ def _queue_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
 
 def _topic_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
     """What SNS could not hand over. The metrics of a topic of another account are there."""
-    topics = [(logical_id(topic), topic.name, topic.arn) for topic in config.topics]
-    for logical, function, arn in (*topics, ("DeadLetters", "report", config.dead_letters)):
-        yield f"{logical}UndeliveredAlarm", Alarm(
-            f"topic-{function}-undelivered",
-            f"SNS could not hand messages of {_last(arn)} to a subscriber, such as {function}: `slips check "
-            "--deployed` says what is wrong with it. They wait in the redrive queue: mend it, then call `slips "
-            f"redrive`. Where the check said `redrive`, they are lost: {CLOSE_GAP}",
-            _sns(arn, "NumberOfNotificationsFailed"), is_state=False,
-        )  # fmt: skip
-        yield f"{logical}LostAlarm", Alarm(
-            f"topic-{function}-lost",
-            f"SNS could put messages of {_last(arn)} neither into {function} nor into the redrive queue: `slips check "
-            f"--deployed` says why; `slips deploy` mends queue, key and policy. {CLOSE_GAP}",
-            _sns(arn, "NumberOfNotificationsFailedToRedriveToDlq"), is_state=False,
-        )  # fmt: skip
+    topics = dict.fromkeys([*(topic.arn for topic in config.topics), config.dead_letters])
+    yield from _over_all(
+        "Undelivered",
+        "undelivered",
+        "SNS could not hand messages to dispatch or report: `slips check --deployed` says what is wrong. They wait in "
+        "the redrive queue: mend that, then call `slips redrive`. What SNS could not put there (the check names a "
+        f"missing redrive) is lost: {CLOSE_GAP}",
+        [_sns(arn, "NumberOfNotificationsFailed") for arn in topics],
+        is_state=False,
+    )
 
 
 def _lane_alarms(config: Config, lane: LaneConfig) -> Iterator[tuple[str, Alarm]]:
@@ -192,17 +189,21 @@ def _table_alarm(config: Config, table: str, index: str) -> Alarm:
         "maximum and the account's quota (docs/scale.md)",
         # Alarms on metrics of DynamoDB alone keep their state where data are missing, whatever they ask for
         # (CloudWatch API, PutMetricAlarm): they would never end.
-        MetricMath(" + ".join(f"FILL({name}, 0)" for name in metrics), metrics), periods=3,
+        MetricMath(_sum(metrics), metrics), periods=3,
     )  # fmt: skip
 
 
 def function_alarms(config: Config, names: Names, api: str = "") -> dict[str, Any]:
     """The alarms of the Lambda functions, and of the REST API of that name."""
-    alarms: dict[str, Alarm] = {}
+    alarms = dict(_all_functions(names))
     for name, deployed in names.items():
         # A prefix of its own: some names are the user's, and could be those of streams and tables.
         logical = "Function" + "".join(part.capitalize() for part in name.replace("-", "_").split("_"))
-        alarms |= {f"{logical}{kind}Alarm": alarm for kind, alarm in _of_function(name, {"FunctionName": deployed})}
+        alarms[f"{logical}FailedAlarm"] = Alarm(
+            f"function-{name}-failed",
+            f"invocations of the function {name} fail: its log says why. {_when_failed(name)}",
+            Metric("AWS/Lambda", "Errors", {"FunctionName": deployed}),
+        )  # fmt: skip
     if api and config.alarms.api_errors:
         alarms["ApiFailingAlarm"] = Alarm(
             "api-failing",
@@ -214,36 +215,53 @@ def function_alarms(config: Config, names: Names, api: str = "") -> dict[str, An
     return {logical: alarm_resource(config, alarm) for logical, alarm in alarms.items()}
 
 
-def _of_function(name: str, function: Names) -> Iterator[tuple[str, Alarm]]:
-    yield "Failed", Alarm(
-        f"function-{name}-failed", f"invocations of the function {name} fail: its log says why. {_when_failed(name)}",
-        Metric("AWS/Lambda", "Errors", function),
-    )  # fmt: skip
-    yield "Throttled", Alarm(
-        f"function-{name}-throttled",
-        f"the function {name} is throttled: the account's concurrency is used up, or what is reserved for it "
-        "(`handler.concurrency`); docs/scale.md says what to raise. Nothing is lost: its events wait",
-        Metric("AWS/Lambda", "Throttles", function), periods=3,
-    )  # fmt: skip
-    if name == API:
-        return
-    yield "Lost", Alarm(
-        f"function-{name}-lost",
-        f"Lambda gave up on events of {name}, and could not send them on either: the role of {name} may not, or the "
-        f"key. `slips check --deployed` says what is wrong; `slips deploy` mends it. Then {CLOSE_GAP}",
-        Metric("AWS/Lambda", "DestinationDeliveryFailures", function), is_state=False,
-    )  # fmt: skip
-    if name not in PROCESS:
-        where = (
-            "they wait in the redrive queue: mend that, then call `slips redrive`" if name == "report"
-            else "they are error items: mend that, then call `slips drain`"
-        )  # fmt: skip
-        yield "Dropped", Alarm(
-            f"function-{name}-dropped",
-            f"Lambda gave up on events of {name} after its retries: its log says why; {where}. With the alarm "
-            f"function-{name}-lost, they are lost: {CLOSE_GAP}",
-            Metric("AWS/Lambda", "AsyncEventsDropped", function), is_state=False,
-        )  # fmt: skip
+def _all_functions(names: Names) -> Iterator[tuple[str, Alarm]]:
+    """What is rare, and needs the same whatever function it is: a template has room for few alarms of each function."""
+
+    def metrics(name: str, without: Container[str] = ()) -> list[Metric]:
+        functions = [deployed for function, deployed in names.items() if function not in without]
+        return [Metric("AWS/Lambda", name, {"FunctionName": deployed}) for deployed in functions]
+
+    yield from _over_all(
+        "FunctionsThrottled",
+        "functions-throttled",
+        "functions are throttled: the account's concurrency is used up, or what is reserved (`handler.concurrency`); "
+        "docs/scale.md says what to raise. Nothing is lost: events wait",
+        metrics("Throttles"),
+        periods=3,
+    )
+    yield from _over_all(
+        "FunctionsDropped",
+        "dropped",
+        "Lambda gave up on events after its retries: the logs say why. Those of dispatch are error items: mend that, "
+        "then call `slips drain`; those of report wait in the redrive queue: `slips redrive`. What is in neither "
+        f"(`slips check --deployed` names a missing setting) is lost: {CLOSE_GAP}",
+        metrics("AsyncEventsDropped", without=(*PROCESS, API)),
+        is_state=False,
+    )
+    yield from _over_all(
+        "FunctionsLost",
+        "lost",
+        "Lambda gave up on events, and could not send them on either: the role of the function may not, or the key. "
+        f"`slips check --deployed` says what is wrong; `slips deploy` mends it. Then {CLOSE_GAP}",
+        metrics("DestinationDeliveryFailures", without=(API,)),
+        is_state=False,
+    )
+
+
+def _over_all(
+    logical: str, name: str, text: str, metrics: Sequence[Metric], *, periods: int = 1, is_state: bool = True
+) -> Iterator[tuple[str, Alarm]]:
+    """Watch the sum of the metrics, with as many alarms as it takes."""
+    for number, start in enumerate(range(0, len(metrics), MOST_METRICS), 1):
+        part = {f"m{at}": metric for at, metric in enumerate(metrics[start : start + MOST_METRICS])}
+        end, suffix = ("", "") if number == 1 else (str(number), f"-{number}")
+        number_of = MetricMath(_sum(part), part)
+        yield f"{logical}{end}Alarm", Alarm(f"{name}{suffix}", text, number_of, periods=periods, is_state=is_state)
+
+
+def _sum(names: Iterable[str]) -> str:
+    return " + ".join(f"FILL({name}, 0)" for name in names)
 
 
 def _when_failed(name: str) -> str:
