@@ -11,7 +11,7 @@ from slips.config import Mapping, Rule
 from slips.config.settings import AlarmLimits
 from slips.ledger.counters import Counters
 from slips.ledger.ledger import KEY
-from slips.ledger.silence import LEAST_SECONDS, SourceState, describe_silent, read_sources
+from slips.ledger.silence import LEAST_SECONDS, read_sources
 from slips.ledger.sources import MOST_DAYS, Sources, SourceTimes, newest_by_mapping, source_key
 from slips.model.utc import DAY, HOUR, iso
 
@@ -208,18 +208,6 @@ class TestSilence:
         settings = config(mappings=(*mappings, mappings[0]))
         states = read_sources(sources, settings, MONDAY + 9 * HOUR)
         assert [state.prefix for state in states] == ["b", "d", "a", "c"]
-        assert [line.partition(":")[2] for line in describe_silent(states)] == [
-            f"//logs/b: no object since {iso(MONDAY + 2 * HOUR)}; 3600 seconds are allowed",
-            f"//logs/d: no object since {iso(MONDAY + 5 * HOUR)}; 3600 seconds are allowed",
-        ]
-
-    def test_is_described_with_all_that_the_mapping_asks_for(self) -> None:
-        state = SourceState(
-            bucket="b", prefix="p/", suffix=".gz", match="*x*", last_at="T", silent_seconds=2, usual_gap_seconds=None,
-            allowed_seconds=1, is_silent=True,
-        )  # fmt: skip
-        [line] = describe_silent([state])
-        assert line.startswith("s3://b/p/ ending with .gz matching *x*: no object since T")
 
 
 def test_the_counters_note_the_sources_of_an_invocation(dynamodb: Any, table: str, clock: Clock) -> None:

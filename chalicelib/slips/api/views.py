@@ -74,13 +74,12 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
         return {"objects": works, "net": net_books(works)}
 
     def show_stats(query: NoQuery) -> Any:  # noqa: ARG001
-        from ..ledger.silence import describe_silent
         from ..observability import count_expiring, count_silent
         from .stats import read_stats
 
         stats = read_stats(runtime.config, runtime.counters, open_errors(), runtime.redrive_queue)
         count_expiring(runtime.config.stack_name, stats.errors.expiring)
-        count_silent(runtime.config.stack_name, [*describe_silent(stats.sources)])
+        count_silent(runtime.config.stack_name, sum(source.is_silent for source in stats.sources))
         return stats
 
     def show_health(query: NoQuery) -> Any:  # noqa: ARG001

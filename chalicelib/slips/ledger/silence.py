@@ -3,7 +3,6 @@ allows. What nobody sends makes no error and no delay; nothing else would tell."
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -41,16 +40,6 @@ def read_sources(sources: Sources, config: Config, now: float) -> list[SourceSta
         mappings.setdefault(source_key(mapping), mapping)
     states = [_state(mapping, known.get(key), config, now) for key, mapping in mappings.items()]
     return sorted(states, key=lambda state: (not state.is_silent, -(state.silent_seconds or 0) * state.is_silent))
-
-
-def describe_silent(states: list[SourceState]) -> Iterator[str]:
-    """Describe each source that is silent, for the log."""
-    for state in states:
-        if state.is_silent:
-            conditions = {"ending with": state.suffix, "matching": state.match}
-            words = "".join(f" {word} {value}" for word, value in conditions.items() if value)
-            path = f"s3://{state.bucket}/{state.prefix}{words}"
-            yield f"{path}: no object since {state.last_at}; {state.allowed_seconds} seconds are allowed"
 
 
 def _state(mapping: Mapping, times: SourceTimes | None, config: Config, now: float) -> SourceState:

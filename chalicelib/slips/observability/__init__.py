@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from .masking import Secrets
@@ -63,14 +63,12 @@ def count_expiring(stack: str, items: int) -> None:
         _emit(expiring_metrics(stack, items))
 
 
-def count_silent(stack: str, sources: Sequence[str]) -> None:
-    """Measure how many sources are silent, and log each of them, as it is described."""
+def count_silent(stack: str, sources: int) -> None:
+    """Measure how many sources are silent."""
     if sources and is_lambda():
         from .metrics import silence_metrics
 
-        for source in sources:
-            log.warning("silent: %s", source)
-        _emit(silence_metrics(stack, len(sources)))
+        _emit(silence_metrics(stack, sources))
 
 
 def _emit(lines: Iterable[MetricLine]) -> None:

@@ -69,7 +69,9 @@ class Quarantine:
         parts = [part for failure in failures for part in bounds.split_failure(failure)]
         written = {part.request_id: self._attributes(part) for part in parts}
         self._table.write(written.values())
-        self._causes |= dict.fromkeys(attributes["fingerprint"]["S"] for attributes in written.values())
+        # What waits, or has ended, rings no alarm.
+        open_parts = [part.request_id for part in parts if part.is_open]
+        self._causes |= dict.fromkeys(written[name]["fingerprint"]["S"] for name in open_parts)
 
     def take_causes(self) -> list[str]:
         """Return the fingerprints of what was recorded since the last call."""

@@ -10,7 +10,7 @@ from ....config.settings import LaneConfig
 from ....ledger import ledger
 from ....observability.metrics import NAMESPACE
 from ....quarantine import schema
-from ..stage import API, PROCESS
+from ..stage import API, PROCESS, RETRY
 from .alarm_resource import PERIOD, Alarm, Metric, MetricMath, Names, alarm_resource
 from .topics import topic_with_policy
 
@@ -236,7 +236,7 @@ def _all_functions(names: Names) -> Iterator[tuple[str, Alarm]]:
         "Lambda gave up on events after its retries: the logs say why. Those of dispatch are error items: mend that, "
         "then call `slips drain`; those of report wait in the redrive queue: `slips redrive`. What is in neither "
         f"(`slips check --deployed` names a missing setting) is lost: {CLOSE_GAP}",
-        metrics("AsyncEventsDropped", without=(*PROCESS, API)),
+        metrics("AsyncEventsDropped", without=(*PROCESS, RETRY, API)),
         is_state=False,
     )
     yield from _over_all(
@@ -269,6 +269,8 @@ def _when_failed(name: str) -> str:
         return "Nothing is lost: its batches come again for days; after a mend, `slips deploy`"
     if name == API:
         return "Events are processed all the same"
+    if name == RETRY:
+        return "What waits is tried again in the next minute"
     return "Each event is tried three times, then it is kept: `slips errors --group`, `slips redrive --dry-run`"
 
 
