@@ -369,6 +369,24 @@ MUTANTS = (
         "drain/requeue.py", "positions, resume_from, chain, *processors, *(", "*(", "tests/drain",
     ),
     Mutant(
+        "retry: the next try of what waits is work of its own",
+        "drain/requeue.py", "*([item.tries] if item.tries else [])", "*[]", "tests/drain/test_retry.py tests/engine/test_waiting.py",
+    ),
+    Mutant(
+        "retry: of two runs at once one releases",
+        "quarantine/due.py", '"#version = :former" if note.version else "attribute_not_exists(#version)"', '""',
+        "tests/drain/test_retry.py",
+    ),
+    Mutant(
+        "retry: while a cause lasts a few items are tried",
+        "drain/retry.py", '        case "none" | "unanswered" | "failed":\n', '        case "none" | "unanswered":\n',
+        "tests/drain/test_retry.py",
+    ),
+    Mutant(
+        "engine: what a function did not take waits in its item",
+        "engine/delivery.py", "        if isinstance(fault, RetryLater):\n            self._pause(fault)\n", "", "tests/engine/test_waiting.py",
+    ),
+    Mutant(
         "drain: what could not be read is read again",
         "drain/requeue.py", "        return read_again(item, config)\n", "        return []\n", "tests/drain tests/steps",
     ),
