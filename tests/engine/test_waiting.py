@@ -496,3 +496,13 @@ class TestOnSetup:
         old = world.requeue(msgspec.structs.replace(failure, argument=failure.argument[:1]))
         failures = world.process(old, world.put("c", 1))
         assert sorted((each.tries, len(each.argument)) for each in failures) == [(1, 1), (2, 1)]
+
+
+def test_each_try_is_work_of_its_own_even_within_a_millisecond(slips: Slips) -> None:
+    """The ledger would take the second for the first, and skip it."""
+    slips.on_format("json")(raise_at(2))
+    world = Process(slips)
+    [failure] = world.process(world.put("a", 3))
+    again = msgspec.structs.replace(failure, tries=2)
+    assert world.requeue(failure).work_id == world.requeue(failure).work_id
+    assert world.requeue(failure).work_id != world.requeue(again).work_id
