@@ -83,10 +83,10 @@ def test_every_event_is_delivered(world: RunningProject) -> None:
     world.put_objects(20)
 
     cloudwatch = world.emulator.client("cloudwatch")
-    cloudwatch.delete_alarms(AlarmNames=["rolled-error-items"])  # By hand.
+    cloudwatch.delete_alarms(AlarmNames=["rolled-unbalanced"])  # By hand.
     (world.project / "app.py").write_text((world.project / "app.py").read_text() + "# another package\n")
     change(world, chance)
-    assert cloudwatch.describe_alarms(AlarmNames=["rolled-error-items"])["MetricAlarms"]
+    assert cloudwatch.describe_alarms(AlarmNames=["rolled-unbalanced"])["MetricAlarms"]
     for package in (world.project / ".chalice" / "deployments").glob("*.zip"):
         package.write_bytes(package.read_bytes()[:1000])  # As a killed one leaves it.
     (world.project / "slips.yml").write_text((world.project / "slips.yml").read_text() + "tags: {team: a}\n")
