@@ -377,7 +377,7 @@ def test_writing_them_returns_the_files_that_changed(tmp_path: Path) -> None:
     )
     (tmp_path / "slips.yml").write_text("stack_name: one\n")
     (tmp_path / "prod.yml").write_text("stack_name: two\n")
-    (tmp_path / "app.py").write_text("retry = slips.retry\n")
+    (tmp_path / "app.py").write_text("retry = app.schedule('rate(1 minute)')(slips.retry)\n")
     assert len(write_files(tmp_path)) == 2 * len(FILES) + 1  # And config.json, which names them.
     assert write_files(tmp_path) == []
     text = (tmp_path / ".chalice" / "policy-prod-report.json").read_text()

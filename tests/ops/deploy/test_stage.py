@@ -44,7 +44,20 @@ def test_a_project_that_is_up_to_date_has_no_warning(project: Path) -> None:
     assert stage_warnings(project) == []
 
 
-@pytest.mark.parametrize("text", ["", "# slips.retry", "def broken(", "\0"])
+UNWIRED = {
+    "nothing": "",
+    "a comment": "# slips.retry",
+    "not Python": "def broken(",
+    "not text": "\0",
+    "a decorator of that name": "@tenacity.retry(stop=tenacity.stop_after_attempt(3))\ndef send(meta, event): ...",
+    "a setting of that name": "send(int(settings.retry))",
+    "another schedule": "@app.schedule('cron(0 8 * * ? *)')\ndef daily(event): ...",
+    "not scheduled": "slips.retry",
+    "by another name": "again = app.schedule('rate(1 minute)', name='again')(slips.retry)",
+}
+
+
+@pytest.mark.parametrize("text", UNWIRED.values(), ids=UNWIRED)
 def test_an_app_that_tries_nothing_again_is_a_warning_with_the_line_that_it_lacks(project: Path, text: str) -> None:
     (project / "app.py").write_text(text)
     lines = [line for line in stage_warnings(project) if line.startswith("app.py")]
@@ -54,6 +67,19 @@ def test_an_app_that_tries_nothing_again_is_a_warning_with_the_line_that_it_lack
     # What Chalice does not create, its template may not be merged with.
     assert not [name for name in merge_template(stage)["Resources"] if name.startswith("Retry")]
     assert '"retry"' not in json.dumps(list(terraform_files(stage).values()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "retry = app.schedule(Rate(1, unit=Rate.MINUTES))(slips.retry)",
+        'if hasattr(slips, "retry"):\n    retry = app.schedule("rate(1 minute)", name="retry")(slips.retry)',
+        '@app.schedule("rate(1 minute)")\ndef retry(event):\n    return slips.retry(event)',
+    ],
+)
+def test_a_schedule_may_be_written_as_chalice_takes_it(project: Path, text: str) -> None:
+    (project / "app.py").write_text(text)
+    assert (stage_warnings(project), "retry" in read_stage("dev", project=project).functions) == ([], True)
 
 
 def test_the_function_that_tries_again_has_its_policy_and_is_over_within_a_minute(project: Path) -> None:

@@ -16,7 +16,7 @@ from .change_set import Say, is_changing, stack_status
 from .contents import Contents, describe_contents
 from .log_groups import api_log_group
 from .stack_events import follow, list_events
-from .stage import DeploymentStage
+from .stage import RETRY, DeploymentStage
 from .topic_removals import obsolete_topics
 
 _TYPES = {"stream": "AWS::Kinesis::Stream", "table": "AWS::DynamoDB::Table", "queue": "AWS::SQS::Queue"}
@@ -68,7 +68,8 @@ def list_stores(stage: DeploymentStage) -> Iterator[Store]:
         yield Store("table", config.error_table)
     yield Store("table", config.ledger_table)
     yield Store("queue", config.redrive_queue)
-    for name in stage.functions:
+    # An app.py that has the function no longer may have had it: its log group outlived it.
+    for name in dict.fromkeys((*stage.functions, RETRY)):
         yield Store("log group", f"/aws/lambda/{stage.function_name(name)}")
     yield Store("log group", api_log_group(stage))
 

@@ -99,17 +99,37 @@ class DeploymentStage:
 
     @cached_property
     def has_retry(self) -> bool:
-        """Whether app.py names the function that tries again what waits."""
-        return names_retry(self.project / "app.py")
+        """Whether app.py has the function that tries again what waits."""
+        return schedules_retry(self.project / "app.py")
 
 
-def names_retry(app: Path) -> bool:
-    """Whether a file wires `slips.retry`; False where it cannot be read, of which others tell."""
+def schedules_retry(app: Path) -> bool:
+    """Whether a file has a schedule call the function `retry`; False where it cannot be read, of which others tell."""
     try:
         tree = ast.parse(app.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return False
-    return any(isinstance(node, ast.Attribute) and node.attr == RETRY for node in ast.walk(tree))
+    return any(_is_retry(node) for node in ast.walk(tree))
+
+
+def _is_retry(node: ast.AST) -> bool:
+    """The two ways in which Chalice takes a function: `app.schedule(…)(slips.retry)`, and `@app.schedule(…)`. Anything
+    else may have that name: `@tenacity.retry`."""
+    match node:
+        case ast.Call(func=schedule, args=[ast.Attribute(attr=name)]):
+            return name == RETRY and _is_schedule(schedule)
+        case ast.FunctionDef(name=name, decorator_list=decorators):
+            return name == RETRY and any(map(_is_schedule, decorators))
+    return False
+
+
+def _is_schedule(node: ast.AST) -> bool:
+    """Whether it is `app.schedule(…)`, which names no other function."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="schedule"), keywords=keywords):
+            names = [each.value for each in keywords if each.arg == "name"]
+            return all(isinstance(name, ast.Constant) and name.value == RETRY for name in names)
+    return False
 
 
 def missing_retry(stage: DeploymentStage) -> list[str]:
