@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from . import aws
 from .config import Config, find_unknown_formats
 from .config.routing import find_mapping
+from .config.settings import RETRY
 from .engine.functions import Functions
 from .errors import ConfigError, RegistrationError, RouteError, Where
 from .formats import registry
@@ -133,7 +134,7 @@ class Runtime:
         from chalice.app import ScheduledEventConfig
 
         sources = self.app.event_sources if self.app is not None else ()
-        return any(isinstance(each, ScheduledEventConfig) and each.name == "retry" for each in sources)
+        return any(isinstance(each, ScheduledEventConfig) and each.name == RETRY for each in sources)
 
     @cached_property
     def retries(self) -> Retries | None:

@@ -10,6 +10,8 @@ from ..model import Lane
 
 MIB = 1024 * 1024
 
+RETRY = "retry"
+"""The scheduled function that tries again what waits; an app.py of an earlier version lacks it."""
 RETRY_MISSING = (
     "app.py: nothing tries again what passes by itself, so that a person has to; write: "
     'retry = app.schedule("rate(1 minute)")(slips.retry)'

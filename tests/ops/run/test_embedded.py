@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +20,9 @@ from chalice import Chalice
 from slips import aws
 from slips.config import Config, LaneConfig, Topic
 from slips.dispatch.notifications import parse_notifications
-from slips.ops.run.embedded import Account, EmbeddedAws, LambdaEmulator, place_of
+from slips.model.utc import epoch
+from slips.ops.run.embedded import Account, EmbeddedAws, LambdaEmulator, place_of, schedule
+from slips.ops.run.embedded.invocations import Activity
 from slips.ops.run.embedded.triggers import missing
 
 from ...builders import config
@@ -31,7 +33,7 @@ SECONDS = 20.0
 class Played:
     """An app of its own on an account of its own; every handler notes its event, and then does what the test says."""
 
-    def __init__(self, aws_up: EmbeddedAws, **fields: Any) -> None:
+    def __init__(self, aws_up: EmbeddedAws, *, schedules: Sequence[str] = (), **fields: Any) -> None:
         name = f"t{uuid4().hex[:8]}"
         self.bucket = f"{name}-logs"
         self.config = parse_config(name, **fields)
@@ -46,6 +48,9 @@ class Played:
         for lane in (self.config.fast, self.config.slow):
             register = self.app.on_kinesis_record(stream=lane.stream, batch_size=lane.batch_size, name=lane.name)
             register(self._handler(lane.name))
+        for function in schedules:
+            self.events[function] = []
+            self.app.schedule("rate(1 minute)", name=function)(self._handler(function))
         account = Account(self.config, aws_up.place)
         account.create([self.bucket])
         self.player = LambdaEmulator(
@@ -112,6 +117,15 @@ def aws_up() -> Iterator[EmbeddedAws]:
 @pytest.fixture
 def played(aws_up: EmbeddedAws) -> Iterator[Played]:
     played = Played(aws_up)
+    yield played
+    played.player.stop()
+
+
+@pytest.fixture
+def scheduled(aws_up: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
+    """With the function that tries again what waits, which is called all the time, and a schedule of the user's own."""
+    monkeypatch.setattr(schedule, "SECONDS", 0.01)
+    played = Played(aws_up, schedules=("daily", "retry"))
     yield played
     played.player.stop()
 
@@ -247,6 +261,62 @@ def test_batches_of_all_lanes_run_one_after_another(played: Played) -> None:
     played.until_idle()
     assert len(seen) >= 6
     assert set(seen) == {1}
+
+
+class TestTheSchedule:
+    def test_calls_with_the_event_that_eventbridge_sends(self, scheduled: Played) -> None:
+        scheduled.until(lambda: scheduled.events["retry"])
+        event = scheduled.events["retry"][0]
+        assert (event["detail-type"], event["source"], event["detail"]) == ("Scheduled Event", "aws.events", {})
+        assert event["resources"] == ["arn:aws:events:us-east-1:123456789012:rule/retry"]
+        assert abs(epoch(event["time"]) - time.time()) < 60
+
+    def test_calls_again_whatever_became_of_the_call_before(self, scheduled: Played) -> None:
+        counts: Counter[str] = Counter()
+        scheduled.does["retry"] = lambda event: raise_once(counts, "retry")
+        scheduled.until(lambda: counts["retry"] >= 3)
+
+    def test_leaves_a_schedule_of_the_users_own_alone(self, scheduled: Played) -> None:
+        """What is done once a night must not be done every few seconds."""
+        scheduled.until(lambda: len(scheduled.events["retry"]) >= 3)
+        assert scheduled.events["daily"] == []
+
+    def test_calls_while_no_batch_runs(self, scheduled: Played) -> None:
+        """Either may use buffers in global variables, since Lambda gives each a process of its own."""
+        inside: list[str] = []
+        seen: set[tuple[str, ...]] = set()
+
+        def work(name: str) -> None:
+            inside.append(name)
+            time.sleep(0.005)
+            seen.add(tuple(inside))
+            inside.remove(name)
+
+        scheduled.does = {name: lambda event, name=name: work(name) for name in ("fast", "retry")}  # type: ignore[misc]
+        scheduled.put(*range(40))
+        scheduled.until_idle()
+        scheduled.until(lambda: ("retry",) in seen)
+        assert seen == {("fast",), ("retry",)}
+
+    def test_keeps_nothing_from_being_idle(self, scheduled: Played) -> None:
+        scheduled.until(lambda: scheduled.events["retry"])
+        scheduled.put(1)
+        scheduled.until_idle()
+
+    def test_is_no_progress_of_a_run_that_is_stuck(self, scheduled: Played) -> None:
+        """It is called whether there is work or not."""
+        activity = scheduled.player.activity
+        scheduled.until(lambda: activity.idle_seconds > 1.0 and len(scheduled.events["retry"]) >= 3)
+
+    def test_hides_no_failure_of_the_work(self) -> None:
+        activity = Activity()
+        for function, is_work in (("fast", True), ("retry", False)):
+            with pytest.raises(ValueError, match="no"), activity.invocation(function, is_work=is_work):
+                raise ValueError("no")
+        assert (activity.describe(), activity.ended) == ("fast raised ValueError: no", 2)
+        with activity.invocation("retry", is_work=False):
+            pass
+        assert activity.describe() == "fast raised ValueError: no"
 
 
 def test_a_notification_that_dispatch_fails_on_three_times_is_a_dead_letter(played: Played) -> None:

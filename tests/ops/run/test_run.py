@@ -309,7 +309,9 @@ def test_without_app_py_the_error_says_where_to_go(project: Path) -> None:
 
 
 STUCK = """
+import slips.ops.run.embedded.schedule as schedule
 import slips.ops.run.session as session
+schedule.SECONDS = 0.1  # What is called all the time is no success.
 session.STUCK_SECONDS = 1.0
 from slips.ops.cli import main
 main(prog_name="slips")
@@ -328,6 +330,40 @@ def test_a_run_that_gets_nowhere_ends_and_says_what_fails(project: Path) -> None
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "3 of 3 notifications were dispatched; process raised ZeroDivisionError: division by zero" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_run_ends_though_something_waits(project: Path) -> None:
+    (project / "app.py").write_text(
+        APP.replace("from slips import Slips", "from slips import RetryLater, Slips").replace(
+            'raise ValueError("bad")', 'raise RetryLater("it is down")'
+        )
+    )
+    ran = slips(project, "run", "--once", "--json", "--samples", "data", "-c", "other.yml")
+    assert ran.returncode == 0, ran.stderr
+    counted = json.loads(ran.stdout.splitlines()[-1])
+    assert (counted["errors"], bool(counted["waiting"])) == (1, True)  # No mapping takes one of the samples.
+
+
+def test_what_waits_is_tried_again_and_delivered_once(project: Path) -> None:
+    (project / "app.py").write_text(
+        APP.replace("from slips import Slips", "from pathlib import Path\nfrom slips import RetryLater, Slips").replace(
+            'raise ValueError("bad")',
+            'if not Path("up").exists():\n            raise RetryLater("it is down", after=1)',
+        )
+    )
+    running = Running(project)
+    try:
+        running.until(lambda: running.ask("/errors?state=waiting")["errors"])
+        (project / "up").touch()
+        running.until(lambda: not running.ask("/errors?state=waiting")["errors"])
+        running.until(lambda: "keep 3 in/a b+c=d.json" in running.read_seen())
+        seen = [line for line in running.read_seen() if "a b+c=d" in line]
+        assert sorted(seen) == sorted(
+            f"{function} {position} in/a b+c=d.json" for function in ("keep", "other") for position in (1, 2, 3)
+        )
+    finally:
+        running.process.send_signal(signal.SIGINT)
+        running.process.wait(SECONDS)
 
 
 def test_a_start_overlooks_no_file_and_no_taken_port_and_sigterm_ends_it(project: Path) -> None:

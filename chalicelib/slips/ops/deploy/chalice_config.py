@@ -7,8 +7,9 @@ from copy import deepcopy
 from typing import Any
 
 from ...config import Config, LaneConfig
+from ...config.settings import RETRY
 from .lambda_settings import reserved_concurrency
-from .stage import API, RETRY, DeploymentStage
+from .stage import API, DeploymentStage
 from .tags import owned_tags
 
 OURS = (

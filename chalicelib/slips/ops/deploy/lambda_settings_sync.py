@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import aws
 from ...config import LaneConfig
+from ...config.settings import RETRY
 from ..aws_errors import explain_aws_errors, look_up
 from .account import AwsAccount
 from .api_stage import api_changes
@@ -16,7 +17,7 @@ from .log_groups import log_group_changes
 from .redrive_settings import redrive_changes, redrive_queue
 from .retry_conflicts import retry_conflicts
 from .setting_change import SettingChange
-from .stage import RETRY, DeploymentStage
+from .stage import DeploymentStage
 
 
 def setting_changes(stage: DeploymentStage, account: AwsAccount) -> Iterator[SettingChange]:

@@ -8,6 +8,7 @@ from typing import Any
 from chalice.utils import to_cfn_resource_name
 
 from ...config import LaneConfig
+from ...config.settings import RETRY
 from .api_stage import FORMAT, gateway_stage
 from .chalice_config import stage_roles
 from .lambda_settings import (
@@ -21,7 +22,7 @@ from .packaged import logical_id
 from .policies import log_policy, managed_policies
 from .redrive_settings import redrive_policy
 from .stack.alarms import function_alarms
-from .stage import RETRY, DeploymentStage
+from .stage import DeploymentStage
 from .tags import tag_property
 
 

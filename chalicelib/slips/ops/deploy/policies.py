@@ -14,11 +14,12 @@ from typing import Any
 
 from ...api.access import token_parameter
 from ...config import Config, LaneConfig
+from ...config.settings import RETRY
 from ...errors import ConfigError
 from . import policy_statements as may
 from .chalice_config import Reservations, function_roles, merge_settings
 from .policy_statements import Statement
-from .stage import API, PROCESS, RETRY, DeploymentStage, read_stages
+from .stage import API, PROCESS, DeploymentStage, read_stages
 
 Policy = dict[str, Any]
 Formers = Mapping[str, Sequence[Config]]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ... import aws
+from ...config.settings import RETRY
 from ...errors import DeploymentError
 from ...reader.access import S3Access
 from ..aws_errors import explain_aws_errors, ignore_not_found
@@ -16,7 +17,7 @@ from .change_set import Say, is_changing, stack_status
 from .contents import Contents, describe_contents
 from .log_groups import api_log_group
 from .stack_events import follow, list_events
-from .stage import RETRY, DeploymentStage
+from .stage import DeploymentStage
 from .topic_removals import obsolete_topics
 
 _TYPES = {"stream": "AWS::Kinesis::Stream", "table": "AWS::DynamoDB::Table", "queue": "AWS::SQS::Queue"}

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from ...config import Config, load
-from ...config.settings import RETRY_MISSING
+from ...config.settings import RETRY, RETRY_MISSING
 from ...errors import ConfigError, DeploymentError, Where
 from .chalice_notes import read_notes
 
@@ -23,8 +23,6 @@ PRODUCTION = "prod"
 """The name of a stage whose stack and tables are protected, unless its slips.yml says otherwise."""
 PROCESS = ("process_fast", "process_slow")
 """The functions that run the user's code."""
-RETRY = "retry"
-"""The scheduled function that tries again what waits; an app.py of an earlier version lacks it."""
 _FILE = Path(".chalice") / "config.json"
 
 

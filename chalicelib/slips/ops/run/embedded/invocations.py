@@ -31,7 +31,7 @@ class Activity:
 
     @property
     def idle_seconds(self) -> float:
-        """The seconds since an invocation succeeded."""
+        """The seconds since an invocation of work succeeded."""
         return time.monotonic() - self._succeeded_at
 
     def describe(self) -> str:
@@ -40,8 +40,9 @@ class Activity:
         return "; ".join(hanging) or self._failure
 
     @contextmanager
-    def invocation(self, function: str) -> Iterator[None]:
-        """Record an invocation, and an exception as its failure."""
+    def invocation(self, function: str, *, is_work: bool = True) -> Iterator[None]:
+        """Record an invocation, and an exception as its failure. One that is not of work, but of a schedule, succeeds
+        or fails whether there is progress or not: it counts as neither."""
         me = threading.get_ident()
         with self._lock:
             self._running[me] = (function, time.monotonic())
@@ -54,12 +55,13 @@ class Activity:
             failure = f"{function} raised {type(cause).__name__}: {cause}"
             raise
         finally:
-            self._end(me, failure)
+            self._end(me, failure, is_work=is_work)
 
-    def _end(self, me: int, failure: str) -> None:
+    def _end(self, me: int, failure: str, *, is_work: bool) -> None:
         with self._lock:
             del self._running[me]
             self._ended += 1
-            self._failure = failure
-            if not failure:
+            if is_work:
+                self._failure = failure
+            if is_work and not failure:
                 self._succeeded_at = time.monotonic()

@@ -55,12 +55,13 @@ class LambdaRuntime:
         self._handlers = handlers
         self._on_answer = on_answer
 
-    def invoke(self, function: str, event: dict[str, Any]) -> None:
-        """Run the function. Raises InvocationFailed whatever it raises."""
+    def invoke(self, function: str, event: dict[str, Any], *, is_work: bool = True) -> None:
+        """Run the function. Raises InvocationFailed whatever it raises. `is_work` is False for the event of a
+        schedule."""
         context = LambdaContext(
             function, self.place.arn("lambda", f"function:{function}"), log_group_name=f"/aws/lambda/{function}"
         )
-        with self.activity.invocation(function):
+        with self.activity.invocation(function, is_work=is_work):
             try:
                 # Through text, as Lambda does: no attempt sees what another one changed in the event.
                 answer = json.loads(json.dumps(self._handlers(function)(json.loads(json.dumps(event)), context)))

@@ -1,4 +1,4 @@
-"""EventBridge → Lambda: the functions that app.py calls by a schedule."""
+"""EventBridge → Lambda: the function that app.py calls by a schedule."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ScheduleTrigger:
             self._next = time.monotonic() + SECONDS
             try:
                 with self._alone:
-                    self._runtime.invoke(self.function, self._event())
+                    self._runtime.invoke(self.function, self._event(), is_work=False)
             except InvocationFailed:  # It is logged, and the next call comes soon.
                 pass
         return False
