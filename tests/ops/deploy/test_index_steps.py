@@ -92,7 +92,7 @@ def test_both_versions_work_until_the_functions_are_deployed(
         )
 
     monkeypatch.setattr(chalice_command, "run_chalice", deploy)
-    for function in ("record_code", "missing_calls", "sync_settings", "affordable_reservation"):
+    for function in ("record_code", "missing_calls", "sync_settings", "affordable_reservations"):
         monkeypatch.setattr(f"slips.ops.deploy.deploy.{function}", lambda *_: [])
     policies.write_files(stage.project)
     plan = plan_deployment(stage, current_account())

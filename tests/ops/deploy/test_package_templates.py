@@ -164,7 +164,7 @@ class TestTerraform:
             "process_fast-kinesis-event-source",
             "process_slow-kinesis-event-source",
         }
-        assert set(resources["aws_lambda_function"]) == {"process_slow"}
+        assert set(resources["aws_lambda_function"]) == {"process_slow", "retry"}
 
     def test_what_sns_and_lambda_cannot_deliver_goes_into_the_queue(self, stage: DeploymentStage) -> None:
         here = "${data.aws_partition.chalice.partition}:sqs:${data.aws_region.chalice.name}"

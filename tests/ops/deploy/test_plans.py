@@ -161,7 +161,7 @@ def test_settings_that_cannot_be_read_yet_do_not_end_a_plan(
     names = list(map(stage.function_name, stage.functions))
     monkeypatch.setattr(deploy_module, "setting_changes", refuse)
     monkeypatch.setattr(deploy_module, "check_packaged", lambda stage: None)
-    monkeypatch.setattr(deploy_module, "affordable_reservation", lambda stage: None)
+    monkeypatch.setattr(deploy_module, "affordable_reservations", lambda stage: ())
     monkeypatch.setattr(deploy_module, "existing_functions", lambda stage: names)
     plan = plan_deployment(stage, current_account())
     plan.discard()

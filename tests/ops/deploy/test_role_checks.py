@@ -170,8 +170,8 @@ def test_with_traces_the_roles_need_more(stage: DeploymentStage) -> None:
 class TestADeployment:
     @pytest.fixture(autouse=True)
     def _project(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name in ("check_packaged", "check_deployable", "affordable_reservation"):
-            monkeypatch.setattr(deploy, name, lambda *_: None)
+        for name in ("check_packaged", "check_deployable", "affordable_reservations"):
+            monkeypatch.setattr(deploy, name, lambda *_: ())
 
     def test_is_refused_before_it_changes_anything(self, stage: DeploymentStage) -> None:
         with pytest.raises(DeploymentError) as error:

@@ -143,15 +143,32 @@ def test_roles_network_and_concurrency_come_from_slips_yml(project: Path) -> Non
 def test_the_slow_lanes_reservation_is_written_where_the_account_has_room_for_it(project: Path) -> None:
     """Only `slips deploy` knows; `chalice deploy` then keeps it, and a change of the lane changes it."""
     assert "reserved_concurrency" not in functions(project)["process_slow"]
-    write_files(project, {"dev": 16})
+    write_files(project, {"dev": ["process_slow"]})
     assert functions(project)["process_slow"]["reserved_concurrency"] == 16
     assert stage_warnings(project) == []
     (project / "slips.yml").write_text("stack_name: one\nbackend: {lane: {slow: {shards: 3}}}\n")
     assert stage_warnings(project) == [".chalice/config.json: is out of date; run: slips provision --policies"]
     write_files(project)
     assert functions(project)["process_slow"]["reserved_concurrency"] == 3
-    write_files(project, {"dev": None})
+    write_files(project, {"dev": []})
     assert "reserved_concurrency" not in functions(project)["process_slow"]
+
+
+def test_one_run_at_a_time_tries_again_what_waits_where_the_account_has_room(project: Path) -> None:
+    assert "reserved_concurrency" not in functions(project)["retry"]
+    write_files(project, {"dev": ["retry"]})
+    assert functions(project)["retry"]["reserved_concurrency"] == 1
+    assert "reserved_concurrency" not in functions(project)["process_slow"]
+    assert (write_files(project), stage_warnings(project)) == ([], [])
+    write_files(project, {"dev": []})
+    assert "reserved_concurrency" not in functions(project)["retry"]
+
+
+def test_a_package_reserves_it_without_knowing_whether_there_is_room(project: Path) -> None:
+    stage = read_stage("dev", project=project)
+    assert merge_template(stage)["Resources"]["Retry"]["Properties"]["ReservedConcurrentExecutions"] == 1
+    overrides = terraform_files(stage)["slips_override.tf.json"]["resource"]["aws_lambda_function"]
+    assert overrides["retry"] == {"reserved_concurrent_executions": 1}
 
 
 def test_the_function_of_a_new_topic_has_enough_memory(project: Path) -> None:

@@ -139,8 +139,8 @@ def test_the_check_of_the_account_says_what_a_table_lacks(legacy_table: str) -> 
 def test_a_table_that_the_old_version_may_work_with_is_changed_on_request_alone(
     stack: str, legacy_table: str, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("check_packaged", "check_deployable", "affordable_reservation"):
-        monkeypatch.setattr(deploy, name, lambda *_: None)
+    for name in ("check_packaged", "check_deployable", "affordable_reservations"):
+        monkeypatch.setattr(deploy, name, lambda *_: ())
     result = run(command, "--yes")
     assert result.exit_code == 1
     assert result.stderr == (
@@ -187,8 +187,8 @@ def test_provision_adds_what_a_table_lacks_once(stack: str, capacity: Any) -> No
 
 
 def test_a_deployment_shows_it_too(legacy_table: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("check_packaged", "check_deployable", "affordable_reservation"):
-        monkeypatch.setattr(deploy, name, lambda *_: None)
+    for name in ("check_packaged", "check_deployable", "affordable_reservations"):
+        monkeypatch.setattr(deploy, name, lambda *_: ())
     monkeypatch.setattr(deploy, "existing_functions", lambda stage: [])
     plan = deploy.plan_deployment(read_stage("dev"), current_account(), adopt=True)
     plan.discard()

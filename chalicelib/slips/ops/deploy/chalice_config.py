@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
-from ...config import Config, LaneConfig
+from ...config import Config
 from ...config.settings import RETRY
-from .lambda_settings import reserved_concurrency
-from .stage import API, DeploymentStage
+from .lambda_settings import RETRY_CONCURRENCY, reserved_concurrency
+from .stage import API, PROCESS, DeploymentStage
 from .tags import owned_tags
 
 OURS = (
@@ -49,8 +49,8 @@ RETRY_SETTINGS = {"lambda_memory_size": 512, "lambda_timeout": 55}
 """Those of the function that tries again what waits: the next run comes after a minute."""
 
 Settings = dict[str, Any]
-Reservations = Mapping[str, int | None]
-"""By stage: the concurrency that the account can reserve for the slow lane, as `slips deploy` found it."""
+Reservations = Mapping[str, Collection[str]]
+"""By stage: the functions for which the account can reserve concurrency, as `slips deploy` found it."""
 
 
 def merge_settings(settings: Settings, stages: Iterable[DeploymentStage], reservations: Reservations) -> Settings:
@@ -80,34 +80,40 @@ def _our_settings(stage: DeploymentStage, present: Settings, reservations: Reser
         own = stage.function_settings(function)
         defaults = {name: value for name, value in usual.items() if name not in own}
         settings[function] = {**defaults, **settings[function]}
-    if stage.has_retry and _reserves_retry(stage, present.get(RETRY, {}), reservations):
-        settings[RETRY]["reserved_concurrency"] = 1
+    for function, concurrency in _reservations(stage, present, reservations):
+        settings[function]["reserved_concurrency"] = concurrency
     handler = stage.config.handler
-    for lane in (stage.config.fast, stage.config.slow):
-        function = f"process_{lane.name}"
-        reservation = _reservation(stage, lane, present.get(function, {}), reservations)
-        if reservation is not None:
-            settings[function]["reserved_concurrency"] = reservation
+    for function in PROCESS:
         if handler.subnet_ids:
             settings[function]["subnet_ids"] = list(handler.subnet_ids)
             settings[function]["security_group_ids"] = list(handler.security_group_ids)
     return settings
 
 
-def _reserves_retry(stage: DeploymentStage, present: Settings, reservations: Reservations) -> bool:
-    """Whether two runs at once are prevented: they would release nothing twice, but cost twice. Only where the account
-    has room for the slow lane's reservation is there room for this one."""
-    if stage.name in reservations:
-        return reservations[stage.name] is not None
-    return "reserved_concurrency" in present
-
-
-def _reservation(stage: DeploymentStage, lane: LaneConfig, present: Settings, reservations: Reservations) -> int | None:
-    """Return the concurrency to reserve: Chalice removes a reservation that config.json does not hold. Without
+def _reservations(stage: DeploymentStage, present: Settings, reservations: Reservations) -> Iterator[tuple[str, int]]:
+    """Yield the concurrency to reserve: Chalice removes a reservation that config.json does not hold. But for
     `handler.concurrency` only the account shows whether it has room: `slips deploy` writes it then, and what it wrote
     is kept up to date."""
-    if stage.config.handler.concurrency is not None or lane.name == "fast":
-        return stage.config.handler.concurrency
-    if stage.name in reservations:
-        return reservations[stage.name]
-    return reserved_concurrency(stage.config, lane) if "reserved_concurrency" in present else None
+    written = [function for function, own in present.items() if "reserved_concurrency" in own]
+    has_room = reservations.get(stage.name, written)
+    for each in wanted_reservations(stage):
+        if each.concurrency is not None and (each.is_asked or each.function in has_room):
+            yield each.function, each.concurrency
+
+
+class Reservation(NamedTuple):
+    """The concurrency that a function is to have for itself, which is also its limit; None for the account's pool."""
+
+    function: str
+    concurrency: int | None
+    is_asked: bool = False
+    """Whether slips.yml asks for it, so that it has to be; else it is reserved where the account has room."""
+
+
+def wanted_reservations(stage: DeploymentStage) -> Iterator[Reservation]:
+    """Yield the functions whose reservation slips.yml decides; what matters most comes first."""
+    is_asked = stage.config.handler.concurrency is not None
+    for lane in (stage.config.fast, stage.config.slow):
+        yield Reservation(f"process_{lane.name}", reserved_concurrency(stage.config, lane), is_asked)
+    if stage.has_retry:
+        yield Reservation(RETRY, RETRY_CONCURRENCY)

@@ -27,7 +27,7 @@ from .former_sources import find_former_sources
 from .gaps import SilentBucket, execute_notifications, silent_buckets
 from .handover import Handover, plan_handover
 from .index_steps import change_indexes
-from .lambda_settings_sync import affordable_reservation, setting_changes, sync_settings
+from .lambda_settings_sync import affordable_reservations, setting_changes, sync_settings
 from .ownership import check_deletable, check_deleted, check_deployable, existing_functions
 from .packaging import prepare_package, run_packaging
 from .policies import file_lines, outdated_files
@@ -160,7 +160,7 @@ def plan_deployment(
     formers = find_former_sources(stage, account).configs(stage.config)
     roles = tuple(role_changes(stage))
     role_lines = (*statement_changes(stage), *(f"Keep    {line}" for line in path_problems(stage)))
-    files = outdated_files(stage.project, {stage.name: affordable_reservation(stage)}, {stage.name: formers})
+    files = outdated_files(stage.project, {stage.name: affordable_reservations(stage)}, {stage.name: formers})
     settings = () if new_functions else tuple(_preview_settings(stage, account))
     provision = plan_provision(
         stage, account, adopt=adopt, adopt_stack=adopt_stack, remove_data=remove_data, buckets=buckets,

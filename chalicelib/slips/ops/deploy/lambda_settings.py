@@ -22,6 +22,10 @@ LOG_DAYS = 30
 ON_DEMAND_SHARDS = 16
 """Shards to assume of an on-demand stream when concurrency is reserved."""
 
+RETRY_CONCURRENCY = 1
+"""Reserved for the function that tries again what waits: two runs at once would release nothing twice, but cost
+twice."""
+
 
 def event_source_settings(lane: LaneConfig, retention_hours: int = 0) -> dict[str, Any]:
     """The settings of a lane's event source; `retention_hours` is the stream's, where it is known.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from ... import aws
@@ -11,8 +12,9 @@ from ...config.settings import RETRY
 from ..aws_errors import explain_aws_errors, look_up
 from .account import AwsAccount
 from .api_stage import api_changes
+from .chalice_config import wanted_reservations
 from .event_sources import changed_settings, lane_event_source, update_event_source
-from .lambda_settings import event_source_settings, invoke_settings, reserved_concurrency, retry_invoke_settings
+from .lambda_settings import event_source_settings, invoke_settings, retry_invoke_settings
 from .log_groups import log_group_changes
 from .redrive_settings import redrive_changes, redrive_queue
 from .retry_conflicts import retry_conflicts
@@ -24,7 +26,7 @@ def setting_changes(stage: DeploymentStage, account: AwsAccount) -> Iterator[Set
     """Yield all settings that differ. Raises DeploymentError, also where a function does not exist."""
     for lane in (stage.config.fast, stage.config.slow):
         yield from _event_source_changes(stage, account, lane)
-        yield from _concurrency_changes(stage, lane)
+    yield from _concurrency_changes(stage)
     for name in stage.dispatchers:
         settings = {**invoke_settings(), "DestinationConfig": failure_destination(stage, account)}
         yield from _invoke_changes(stage.function_name(name), settings)
@@ -80,11 +82,21 @@ def _retention_hours(lane: LaneConfig) -> int:
         return response["StreamDescriptionSummary"]["RetentionPeriodHours"]
 
 
-def affordable_reservation(stage: DeploymentStage) -> int | None:
-    """The concurrency to reserve for the slow lane, None where the account cannot spare it. Raises DeploymentError."""
-    function = stage.function_name("process_slow")
-    reservation = reserved_concurrency(stage.config, stage.config.slow)
-    return reservation if _has_room(function, reservation, _present_reservation(function)) else None
+def affordable_reservations(stage: DeploymentStage) -> list[str]:
+    """List the functions for which the account can reserve concurrency. Raises DeploymentError."""
+    return [name for name, _, new in _reservations(stage) if new is not None]
+
+
+def _reservations(stage: DeploymentStage) -> Iterator[tuple[str, int | None, int | None]]:
+    """Yield the present reservation and the new one of each function. One for which the account has no room is left as
+    it is, unless slips.yml asks for it: a new account has a concurrency of ten, and nothing is reserved there."""
+    free = _free_concurrency(stage)
+    for function, new, is_asked in wanted_reservations(stage):
+        old = _present_reservation(stage.function_name(function))
+        left = free + (old or 0) - (new or 0)
+        if new is None or is_asked or left >= _UNRESERVED:
+            free = left
+            yield function, old, new
 
 
 def _present_reservation(function: str) -> int | None:
@@ -93,24 +105,20 @@ def _present_reservation(function: str) -> int | None:
     return response and response.get("ReservedConcurrentExecutions")
 
 
-def _concurrency_changes(stage: DeploymentStage, lane: LaneConfig) -> Iterator[SettingChange]:
-    function = stage.function_name(f"process_{lane.name}")
-    old, new = _present_reservation(function), reserved_concurrency(stage.config, lane)
-    if old == new or (stage.config.handler.concurrency is None and not _has_room(function, new, old)):
-        return
-    yield SettingChange(f"{function}: reserved concurrency", old, new, lambda: _reserve(function, new))
+def _concurrency_changes(stage: DeploymentStage) -> Iterator[SettingChange]:
+    for name, old, new in _reservations(stage):
+        if old != new:
+            function = stage.function_name(name)
+            yield SettingChange(f"{function}: reserved concurrency", old, new, partial(_reserve, function, new))
 
 
 # AWS Lambda Developer Guide, "Configuring reserved concurrency": this many must stay for all other functions.
 _UNRESERVED = 100
 
 
-def _has_room(function: str, new: int | None, old: int | None) -> bool:
-    """Whether the account can spare the reservation. A new account has a concurrency of ten: nothing is reserved there,
-    unless slips.yml asks for it by handler.concurrency."""
-    with explain_aws_errors(f"the function {function}"):
-        free = aws.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
-    return new is None or int(free) + (old or 0) - new >= _UNRESERVED
+def _free_concurrency(stage: DeploymentStage) -> int:
+    with explain_aws_errors(f"the functions of stage {stage.name}"):
+        return int(aws.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"])
 
 
 def _reserve(function: str, concurrency: int | None) -> None:

@@ -10,12 +10,11 @@ from chalice.utils import to_cfn_resource_name
 from ...config import LaneConfig
 from ...config.settings import RETRY
 from .api_stage import FORMAT, gateway_stage
-from .chalice_config import stage_roles
+from .chalice_config import stage_roles, wanted_reservations
 from .lambda_settings import (
     event_source_settings,
     invoke_settings,
     log_days,
-    reserved_concurrency,
     retry_invoke_settings,
 )
 from .packaged import logical_id
@@ -38,6 +37,9 @@ def merge_template(stage: DeploymentStage) -> dict[str, Any]:
         resources[to_cfn_resource_name(name)] = {"Properties": _subscriber_properties(stage, name)}
     if stage.has_retry:
         resources[to_cfn_resource_name(RETRY)] = {"Properties": {"EventInvokeConfig": retry_invoke_settings()}}
+    for function, concurrency, _ in wanted_reservations(stage):
+        if concurrency is not None:
+            resources[to_cfn_resource_name(function)]["Properties"]["ReservedConcurrentExecutions"] = concurrency
     resources |= {**_roles(stage), **_logs(stage), **_log_policies(stage), **_api(stage), **_alarms(stage)}
     return {"Resources": resources}
 
@@ -46,10 +48,7 @@ def _lane_properties(stage: DeploymentStage, lane: LaneConfig) -> dict[str, Any]
     source = {**event_source_settings(lane), "DestinationConfig": _on_failure(stage)}
     # Chalice's name for the function's only event.
     event = to_cfn_resource_name(f"process_{lane.name}-kinesis-event-source")
-    properties: dict[str, Any] = {"Events": {event: {"Type": "Kinesis", "Properties": source}}}
-    if (reservation := reserved_concurrency(stage.config, lane)) is not None:
-        properties["ReservedConcurrentExecutions"] = reservation
-    return properties
+    return {"Events": {event: {"Type": "Kinesis", "Properties": source}}}
 
 
 def _subscriber_properties(stage: DeploymentStage, name: str) -> dict[str, Any]:
@@ -169,11 +168,15 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
     """
     config = stage.config
     tags = {"tags": config.tags} if config.tags else {}
-    sources, functions = {}, {}
-    for lane in (config.fast, config.slow):
-        sources[f"process_{lane.name}-kinesis-event-source"] = _terraform_event_source(stage, lane)
-        if (reservation := reserved_concurrency(config, lane)) is not None:
-            functions[f"process_{lane.name}"] = {"reserved_concurrent_executions": reservation}
+    sources = {
+        f"process_{lane.name}-kinesis-event-source": _terraform_event_source(stage, lane)
+        for lane in (config.fast, config.slow)
+    }
+    functions = {
+        function: {"reserved_concurrent_executions": concurrency}
+        for function, concurrency, _ in wanted_reservations(stage)
+        if concurrency is not None
+    }
     resources = {
         "aws_lambda_function_event_invoke_config": {
             **{name: _terraform_invoke_settings(stage, name) for name in (*stage.dispatchers, "report")},
