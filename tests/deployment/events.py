@@ -55,6 +55,21 @@ def _of_shard(record: dict[str, Any], shard: str) -> dict[str, Any]:
     return {**header, "eventID": f"{shard}:{record['SequenceNumber']}", "kinesis": kinesis}
 
 
+def of_schedule(rule: str = "slips-dev-retry-event") -> dict[str, Any]:
+    """What a function gets that a rule of EventBridge calls (Amazon EventBridge User Guide, "Scheduled rules")."""
+    return {
+        "version": "0",
+        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": TIME,
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:123456789012:rule/{rule}"],
+        "detail": {},
+    }
+
+
 def of_api(
     method: str, resource: str, *, path: dict[str, str] | None = None, body: object = None, **query: str
 ) -> dict[str, Any]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from slips.quarantine import Quarantine
+
+from ..builders import failure, item
 from ..lambda_runtime import LambdaProcess
 from . import events
 from .deployed import BUCKET, Deployment
@@ -128,6 +132,25 @@ def test_a_dead_letter_becomes_an_error_item(deployment: Deployment, call: Calla
     with deployment.function("slips-dev") as api:
         [error] = ask(api, "GET", "/errors", bucket="lost")["errors"]
         assert (error["error_type"], error["object_key"]) == ("Sandbox.Timedout", "a.json")
+
+
+def test_what_waits_goes_back_into_its_lane_when_the_schedule_calls(
+    deployment: Deployment, call: Callable[..., Any]
+) -> None:
+    """With no more than its role allows, which finds, claims and deletes it."""
+    key = "logs/g_suite/waits.json"
+    fields = {"object_key": key, "argument": (item(bucket_name=BUCKET, object_key=key),), "bucket_name": BUCKET}
+    waits = failure("waits", **fields, retry_at=1, waiting_since=int(time.time()) - 60)
+    Quarantine(deployment.emulator.client("dynamodb"), "slips-errors").record([waits])
+    with deployment.function("slips-dev") as api:
+        assert [each["state"] for each in ask(api, "GET", "/errors", bucket=BUCKET, prefix=key)["errors"]] == [
+            "waiting"
+        ]
+        answer = call("slips-dev-retry", events.of_schedule())
+        assert (answer["causes"], answer["released"], answer["note"]) == (1, 1, "")
+        assert ask(api, "GET", "/errors", bucket=BUCKET, prefix=key)["errors"] == []
+    assert json.loads(deployment.records("slips-fast")[-1]["Data"])["error_id"] == "waits"
+    assert call("slips-dev-retry", events.of_schedule())["released"] == 0
 
 
 @pytest.mark.parametrize(

@@ -390,5 +390,6 @@ def account_of(client: Callable[[str], Any]) -> dict[str, set[str]]:
         "queues": {*client("sqs").list_queues().get("QueueUrls", ())},
         "topics": {each["TopicArn"] for each in client("sns").list_topics()["Topics"]},
         "roles": {each["RoleName"] for each in client("iam").list_roles()["Roles"]},
+        "rules": {each["Name"] for each in client("events").list_rules()["Rules"]},
         "logs": {each["logGroupName"] for each in client("logs").describe_log_groups()["logGroups"]},
     }

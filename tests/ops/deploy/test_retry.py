@@ -12,6 +12,7 @@ from slips import aws
 from slips.config.settings import RETRY_MISSING
 from slips.ops.deploy.account import current_account
 from slips.ops.deploy.deploy import plan_removal
+from slips.ops.deploy.drift.wiring import wiring_drift
 
 from .conftest import Clock
 from .emulated_project import EmulatedProject
@@ -77,3 +78,29 @@ def test_the_logs_of_a_function_that_was_taken_away_are_removed_with_the_others(
     deploy(world.write())
     group = f"log group /aws/lambda/{world.name}-dev-retry"
     assert group in {str(store) for store in plan_removal(world.write(), current_account(), data=True).stores}
+
+
+def drift(world: World) -> list[str]:
+    """What the check of the account says of the function, and of what calls it."""
+    stage = world.write()
+    return [line for line in wiring_drift(stage, current_account()) if f"{stage.function_name('retry')}" in line]
+
+
+def test_the_check_of_the_account_names_a_schedule_that_calls_nobody(world: World) -> None:
+    """What waits would wait in silence: the alarm on it has no figures where nothing runs."""
+    deploy(world.write())
+    assert drift(world) == []
+    [rule] = rules(world)
+    aws.client("events").disable_rule(Name=rule)
+    assert drift(world) == [f"rule {rule}: is DISABLED, should be ENABLED; run: aws events enable-rule --name {rule}"]
+    aws.client("events").remove_targets(Rule=rule, Ids=["1"])
+    line = f"function {world.name}-dev-retry: no schedule calls it; run: slips deploy --stage dev"
+    assert drift(world) == [line]
+    deploy(world.write())
+    assert drift(world) == []
+
+
+def test_the_check_of_the_account_expects_no_schedule_of_an_app_that_lacks_it(world: World) -> None:
+    edit(world, LINE, "")
+    deploy(world.write())
+    assert drift(world) == []

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from .... import aws
 from ....config import LaneConfig
+from ....config.settings import RETRY
 from ....errors import DeploymentError
-from ...aws_errors import look_up
+from ...aws_errors import explain_aws_errors, look_up
 from ..account import AwsAccount
 from ..chalice_notes import read_notes
 from ..event_sources import function_name, lane_event_source, stream_event_sources
@@ -22,6 +23,8 @@ def wiring_drift(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
     for lane in (stage.config.fast, stage.config.slow):
         yield from _lane_drift(stage, lane)
     yield from (f"{call}; run: {stage.deploy_command}" for call in missing_calls(stage, account))
+    if stage.has_retry:
+        yield from _schedule_drift(stage, account)
     try:
         for change in setting_changes(stage, account):
             yield f"{change.what}: is {change.old}, should be {change.new}"
@@ -29,6 +32,20 @@ def wiring_drift(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
         yield str(error)
     yield from _api_drift(stage)
     yield from (each.line for each in silent_buckets(stage, account))
+
+
+def _schedule_drift(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
+    """Nothing else says so: without a call there is no figure for the alarm on what waits for long."""
+    function, events = stage.function_name(RETRY), aws.client("events")
+    with explain_aws_errors(f"the rules that call {function}"):
+        target = account.arn("lambda", f"function:{function}")
+        rules = events.list_rule_names_by_target(TargetArn=target)["RuleNames"]
+        states = {rule: events.describe_rule(Name=rule)["State"] for rule in rules}
+    if not states:
+        yield f"function {function}: no schedule calls it; run: {stage.deploy_command}"
+    elif "ENABLED" not in states.values():
+        for rule, state in states.items():
+            yield f"rule {rule}: is {state}, should be ENABLED; run: aws events enable-rule --name {rule}"
 
 
 def _api_drift(stage: DeploymentStage) -> Iterator[str]:
