@@ -35,6 +35,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DeploymentStage:
     settings = {"app_name": name, "stages": {"dev": {"environment_variables": variables}}}
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(settings))
     (tmp_path / "slips.yml").write_text(f"stack_name: {name}\nbackend: {{lane: {{slow: {{shards: 1}}}}}}\n")
+    (tmp_path / "app.py").write_text('retry = app.schedule("rate(1 minute)")(slips.retry)\n')
     write_files(tmp_path)
     assert run("provision", "--yes").exit_code == 0
     return read_stage("dev")
@@ -128,6 +129,12 @@ def _wire(stage: DeploymentStage, name: str, function: str, properties: dict[str
         failed = {"OnFailure": {"Destination": redrive}} if name == "report" else dead_letters
         queue = {**queue, "DestinationConfig": failed}
         client.put_function_event_invoke_config(FunctionName=function, **queue)
+    if name == "retry":
+        client.put_function_event_invoke_config(FunctionName=function, **properties["EventInvokeConfig"])
+        rule = {"Name": f"{function}-event", "ScheduleExpression": "rate(1 minute)"}
+        aws.client("events").put_rule(**rule)
+        target = {"Id": "1", "Arn": where.arn("lambda", f"function:{function}")}
+        aws.client("events").put_targets(Rule=rule["Name"], Targets=[target])
     for event in properties.get("Events", {}).values():
         source = {**event["Properties"], "DestinationConfig": dead_letters}
         stream = where.arn("kinesis", f"stream/{stage.config.stack_name}-{name.removeprefix('process_')}")

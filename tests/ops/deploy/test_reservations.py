@@ -80,8 +80,19 @@ def test_100_stay_for_all_others(
 
 
 def test_what_a_function_has_already_is_room_for_it(stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch) -> None:
-    let(monkeypatch, Lambda(100, process_slow=16, retry=1))
+    account = let(monkeypatch, Lambda(100, process_slow=16, retry=1))
     assert affordable_reservations(stage) == ["process_slow", "retry"]
+    assert list(_concurrency_changes(stage)) == []
+    account.reserved["app-dev-process_slow"] = 20
+    assert affordable_reservations(stage) == ["process_slow", "retry"]
+
+
+def test_where_nothing_differs_the_limits_of_the_account_are_not_asked_for(
+    stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may look at functions need not be allowed to look at those."""
+    account = let(monkeypatch, Lambda(100, process_slow=16, retry=1))
+    monkeypatch.setattr(account, "get_account_settings", lambda: pytest.fail("was asked"))
     assert list(_concurrency_changes(stage)) == []
 
 

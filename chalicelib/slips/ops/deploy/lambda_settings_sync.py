@@ -90,9 +90,11 @@ def affordable_reservations(stage: DeploymentStage) -> list[str]:
 def _reservations(stage: DeploymentStage) -> Iterator[tuple[str, int | None, int | None]]:
     """Yield the present reservation and the new one of each function. One for which the account has no room is left as
     it is, unless slips.yml asks for it: a new account has a concurrency of ten, and nothing is reserved there."""
-    free = _free_concurrency(stage)
-    for function, new, is_asked in wanted_reservations(stage):
-        old = _present_reservation(stage.function_name(function))
+    wanted = [(each, _present_reservation(stage.function_name(each.function))) for each in wanted_reservations(stage)]
+    # Only what differs calls for the limits of the account, which not everybody may read.
+    differs = any(old != each.concurrency for each, old in wanted)
+    free = _free_concurrency(stage) if differs else _UNRESERVED
+    for (function, new, is_asked), old in wanted:
         left = free + (old or 0) - (new or 0)
         if new is None or is_asked or left >= _UNRESERVED:
             free = left
