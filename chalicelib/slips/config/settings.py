@@ -186,9 +186,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_seconds: float = 60.0
     ledger_ttl_days: int = 30
     errors_ttl_days: int | None = None
-    retry_give_up_after: float = 12 * 3600
     """Days after which DynamoDB deletes an error item, in whatever state; None: not before it is drained or
     discarded."""
+    retry_give_up_after: float = 12 * 3600
+    """Seconds for which what passes by itself is tried again, until a person is told."""
     tags: dict[str, str] = {}
     """The tags of the stack, and of all that it and the deployment create."""
     kms_keys: tuple[str, ...] = ()

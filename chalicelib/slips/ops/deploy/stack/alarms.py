@@ -6,11 +6,11 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from ....config import Config
-from ....config.settings import LaneConfig
+from ....config.settings import RETRY, LaneConfig
 from ....ledger import ledger
 from ....observability.metrics import NAMESPACE
 from ....quarantine import schema
-from ..stage import API, PROCESS, RETRY
+from ..stage import API, PROCESS
 from .alarm_resource import PERIOD, Alarm, Metric, MetricMath, Names, alarm_resource
 from .topics import topic_with_policy
 
