@@ -156,7 +156,11 @@ class ShortBody:
 
 def test_a_body_that_keeps_ending_early_is_an_error() -> None:
     class Short:
+        requests = 0
+
         def get_object(self, **request: Any) -> Any:
+            self.requests += 1
+            assert self.requests < 100, "it keeps asking"
             body = ShortBody(b"" if "Range" in request else b"12")
             return {"ContentLength": 10, "ETag": '"e1"', "Body": body}
 
@@ -249,6 +253,21 @@ def test_near_the_end_few_bytes_are_read_at_a_time() -> None:
 
 
 # What one object has learnt holds for the next ones.
+
+
+def test_an_object_is_waited_for_for_longer_where_its_bucket_answers_others(world: World) -> None:
+    world.s3.put("b", world.content)
+
+    def fail(number: int, key: str) -> None:
+        if key == "a" and world.time.now < 50:
+            list(world.objects.open(world.ref.__class__(bucket="logs", key="b", size=10)))
+            raise refused()
+
+    world.s3.fail = fail
+    assert world.read() == world.content
+    world.fail_until(world.time.now + 50)
+    with pytest.raises(Unavailable):
+        world.read()
 
 
 def test_what_is_down_is_waited_for_once_and_not_for_each_object(world: World) -> None:

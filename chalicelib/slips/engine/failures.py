@@ -132,13 +132,14 @@ class FailureLog:
         """Return the group of the failure. `caused_by` is the function in the fingerprint, where it is another."""
         # The text of the line, not its number: an edit elsewhere in app.py changes nothing.
         place: tuple[str, ...] = innermost_line(fault.__traceback__)
-        if isinstance(fault, Unavailable):  # What is not there is the bucket, wherever that was noticed.
-            place = (self._item.bucket_name,)
+        error_type = type(fault).__qualname__
+        if isinstance(fault, Unavailable):  # What is not there is the bucket, wherever and however that was noticed.
+            place, error_type = (self._item.bucket_name,), Unavailable.__qualname__
         caused_by = function if caused_by is None else caused_by
         waits = self.waits(fault)
         # One line may fail for either reason: what waits is a cause of its own, which is judged as one.
         place = (*place, "waits") if waits else place
-        cause = fingerprint(stage, self._format, caused_by, type(fault).__qualname__, *place)
+        cause = fingerprint(stage, self._format, caused_by, error_type, *place)
         key = (cause, function, kind)
         if key not in self._groups:
             self.is_unauthorized = self.is_unauthorized or says_unauthorized(fault)

@@ -27,13 +27,10 @@ class S3Access:
         self._buckets = buckets
         self._clients = clients
 
-    def client(self, bucket: str) -> S3Client:
-        """Return the client for the bucket."""
-        return self._clients("s3", self._settings(bucket).role_arn)
-
-    def client_of_attempts(self, bucket: str, seconds: float) -> S3Client:
-        """Return the client for a loop that retries itself: it sends each request once, and waits for `seconds`."""
-        return self._clients("s3", self._settings(bucket).role_arn, seconds)
+    def client(self, bucket: str, attempt_seconds: float = 0) -> S3Client:
+        """Return the client for the bucket; with `attempt_seconds`, that of a loop which retries itself: see
+        `aws.client`."""
+        return self._clients("s3", self._settings(bucket).role_arn, attempt_seconds)
 
     def bucket_parameters(self, bucket: str) -> Any:
         """Return the parameters of calls on the bucket itself, such as HeadBucket."""

@@ -7,11 +7,11 @@ from threading import Lock
 
 from ..aws.retry import Backoff
 
-FASTEST, SLOWEST = 0.02, 0.5
+FASTEST, SLOWEST = 0.02, 0.2
 """Seconds between two requests of this process, after the first fault and after many."""
 SOON = 0.001
 """Seconds that nobody waits for."""
-NAP = 0.25
+NAP = 0.1
 """Seconds after which a thread that waits for its turn looks again: the pace may have recovered."""
 EARNED = 5.0
 """Seconds of patience that an answer gives back: a bucket that refuses four requests in five is slow, and not down."""
@@ -30,6 +30,8 @@ class Pace:
     def __init__(self, backoff: Backoff) -> None:
         self.is_calm = True
         """Whether nothing has failed lately: then neither `wait` nor `note_answer` has anything to do."""
+        self.answered_at = -math.inf
+        """When bytes came last, as far as that was noted: while it is calm, nobody does."""
         self._backoff = backoff
         self._lock = Lock()
         self._invocation = 0
@@ -81,7 +83,7 @@ class Pace:
         with self._lock:
             now = self._backoff.clock()
             passed = self._failing_for(now)
-            self._failing_since = None
+            self.answered_at, self._failing_since = now, None
             self._used = max(0.0, min(self._backoff.patience, self._used + passed) - EARNED)
             self._used_in_all += passed
             self._gap = self._gap / 2 if self._gap > FASTEST else 0.0

@@ -29,6 +29,9 @@ SHORTEST = SILENCES[-1] + connect_seconds(SILENCES[-1])
 PATIENT = Backoff(patience=30.0, first=0.1)
 """An outage of twenty seconds is waited out; a longer one holds up no lane."""
 
+PARTIAL = 2
+"""Times that patience, for an object whose bucket has answered others: they have taken its turns."""
+
 
 class _Spell(msgspec.Struct):
     """Attempts in a row that brought no byte."""
@@ -103,7 +106,7 @@ class S3Objects:
             request["IfMatch"] = f'"{etag}"'
         if offset:
             request["Range"] = f"bytes={offset}-"
-        return self._access.client_of_attempts(ref.bucket, silence).get_object(**request)
+        return self._access.client(ref.bucket, silence).get_object(**request)
 
     def _chunks(self, body: StreamingBody, expected: int, most: int, silence: float) -> Iterator[bytes]:
         try:
@@ -128,7 +131,8 @@ class S3Objects:
         if left < SHORTEST + self._backoff.first:
             self._backoff.sleep(max(0.0, left) + 0.01)
             raise OutOfTime(f"{_name(ref)}: S3 did not answer before the invocation was over: {told}") from fault
-        if waited + pause > self._backoff.patience or not pace.is_patient:
+        patience = self._backoff.patience * (PARTIAL if pace.answered_at > spell.begun else 1)
+        if waited + pause > patience or not pace.is_patient:
             raise Unavailable(f"{_name(ref)}: S3 does not answer, or not now: {told}") from fault
         self._backoff.sleep(min(pause, left - SHORTEST))
 
