@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from slips import RetryLater
-from slips.drain.retry import ANSWER_SECONDS, CANARY, MOST, next_size
+from slips.drain.retry import ANSWER_SECONDS, CANARY, MOST, Retrying, next_size
 from slips.errors import Unavailable
 from slips.quarantine import RetryNote
 
@@ -124,6 +124,46 @@ def test_what_waits_does_not_stand_in_the_way_of_new_objects(world: WaitingWorld
     assert world.reports[-1].released == 6
 
 
+def test_with_more_causes_than_time_each_gets_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred functions whose destinations are down, and time for ten of them a minute."""
+    world = WaitingWorld(*(f"f{number}" for number in range(100)))
+    for destination in world.destinations.values():
+        destination.down_until = NOW + 10 * HOUR
+    world.land()
+    world.process()
+    tried: set[str] = set()
+    real = Retrying._retry
+
+    def take_five_seconds(self: Retrying, cause: str, *arguments: Any) -> None:
+        tried.add(cause)
+        real(self, cause, *arguments)
+        world.time.now += 4.5
+
+    monkeypatch.setattr(Retrying, "_retry", take_five_seconds)
+    minutes = 0
+    while len(tried) < 100 and minutes < 120:
+        minutes += 1
+        world.time.now += 15
+        world.retry()
+    assert (len(tried), minutes < 80) == (100, True)
+
+
+def test_as_many_works_of_a_release_are_remembered_as_it_is_judged_by(world: WaitingWorld) -> None:
+    for _ in range(3):
+        world.quarantine.record_drain("d", [str(number) for number in range(400)], 50)
+    assert len(world.quarantine.works_of_drain("d")) == 50
+
+
+def test_what_is_given_up_is_told_as_a_cause_too(world: WaitingWorld) -> None:
+    world.destinations["sends"].down_until = NOW + 10 * GIVE_UP
+    world.land()
+    world.process()
+    assert world.quarantine.take_causes() == []
+    world.time.now += GIVE_UP + 1
+    report = world.retry()
+    assert (dict(report.gave_up), len(world.quarantine.take_causes())) == ({"process": 1}, 1)
+
+
 def note(size: int = 8) -> RetryNote:
     return RetryNote(cause="c", size=size)
 
@@ -174,20 +214,25 @@ def test_two_runs_at_once_release_once(world: WaitingWorld, monkeypatch: pytest.
     assert len(world.lanes.waiting["fast"]) == 3
 
 
+def die_in(world: WaitingWorld, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """One run of `slips.retry`, whose process ends where it calls that."""
+
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(f"slips.drain.{name}", die)
+        with pytest.raises(KeyboardInterrupt):
+            world.retry()
+
+
 def test_a_run_that_dies_after_its_note_is_made_up_for(world: WaitingWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     world.destinations["sends"].down_until = NOW + 30
     for _ in range(10):
         world.land()
     world.process()
     world.time.now += 61
-
-    def die(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as killed:
-        killed.setattr("slips.drain.retry.Chunks.requeue", die)
-        with pytest.raises(KeyboardInterrupt):
-            world.retry()
+    die_in(world, monkeypatch, "retry.Chunks.requeue")
     world.until_nothing_waits(20)
     assert world.destinations["sends"].taken == dict.fromkeys(world.landed, 1)
 
@@ -200,14 +245,7 @@ def test_what_died_between_lane_and_table_is_delivered_and_deleted(
         world.land()
     world.process()
     world.time.now += 61
-
-    def die(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as killed:
-        killed.setattr("slips.drain.chunk.Chunks._confirm", die)
-        with pytest.raises(KeyboardInterrupt):
-            world.retry()
+    die_in(world, monkeypatch, "chunk.Chunks._confirm")
     assert {item.state for item in world.items()} == {"draining"}
     world.until_nothing_waits(30)
     assert world.destinations["sends"].taken == dict.fromkeys(world.landed, 1)

@@ -326,7 +326,7 @@ class TestTries:
         assert failure.retry_at
         world.now = failure.waiting_since + GIVE_UP
         [failure] = world.process(world.requeue(failure))
-        assert (failure.retry_at, failure.attempts, failure.is_open) == (0, 1, True)
+        assert (failure.retry_at, failure.attempts, failure.is_open, failure.gave_up) == (0, 1, True, True)
 
     def test_of_what_then_fails_otherwise_are_forgotten(self, slips: Slips) -> None:
         fault: list[BaseException] = [LATER]

@@ -36,6 +36,18 @@ def values(line: dict[str, Any]) -> dict[str, Any]:
     return {**named, **{each["Name"]: line[each["Name"]] for each in directive["Metrics"]}}
 
 
+def test_what_retry_did_is_counted_and_what_it_gave_up_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    done = {"gave_up": {"process": 2}, "oldest": 90.0, "released": 3}
+    of_stage, of_stack, *others = map(values, lines(capsys, "retry", done))
+    assert (of_stage["stage"], of_stage["ErrorItems"], of_stack["ErrorItems"]) == ("process", [2.0], [2.0])
+    assert others == [
+        {"stack": "slips", "OldestWaiting": [90.0]}, {"stack": "slips", "GaveUp": [2.0]},
+        {"stack": "slips", "Retried": [3.0]},
+    ]  # fmt: skip
+    idle = map(values, lines(capsys, "retry", {"gave_up": {}, "oldest": 0.0, "released": 0}))
+    assert [*idle] == [{"stack": "slips", "OldestWaiting": [0.0]}]
+
+
 def test_a_lane_is_counted_by_format(capsys: pytest.CaptureFixture[str]) -> None:
     done = measures(objects=2, records=11, events=10, delivered=7, quarantined=1, waiting=2, bytes=500)
     line, _ = lines(capsys, "fast", answer(measures={"json": done}))

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from slips.model import Failure
 from slips.model.positions import Positions
 from slips.quarantine import Quarantine
-from slips.quarantine.bounds import ARGUMENT_BYTES, POSITIONS_BYTES, split_failure, truncate, truncate_middle
+from slips.quarantine.bounds import (
+    ARGUMENT_BYTES,
+    MOST_ARGUMENT_BYTES,
+    POSITIONS_BYTES,
+    split_failure,
+    truncate,
+    truncate_middle,
+)
 from slips.quarantine.items import encode_failure, measure
 
 from ..builders import failure, item
@@ -111,7 +118,10 @@ def test_many_work_items_are_split_over_items_and_none_is_lost() -> None:
     parts = list(split_failure(failure(argument=works, positions="")))
     assert len(parts) > 1
     assert tuple(work for part in parts for work in part.argument) == works
-    assert all(len(msgspec.json.encode(part.argument)) <= ARGUMENT_BYTES + 2 for part in parts)
+    assert all(len(msgspec.json.encode(part.argument)) <= MOST_ARGUMENT_BYTES + 2 for part in parts)
+    narrowed = list(split_failure(failure(argument=works, positions="1")))
+    assert all(len(msgspec.json.encode(part.argument)) <= ARGUMENT_BYTES + 2 for part in narrowed)
+    assert len(narrowed) > 2 * len(parts)
 
 
 def test_a_few_work_items_stay_together() -> None:

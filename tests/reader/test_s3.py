@@ -6,11 +6,14 @@ import re
 import socket
 import struct
 from collections.abc import Iterator
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from threading import Thread
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from slips import aws
 from slips.errors import AccessDenied, ObjectChanged, ObjectMissing, ReadError, Unavailable
@@ -194,3 +197,34 @@ def test_breaks_with_progress_between_them_are_not_an_error(server: FaultyS3, ob
 def test_an_empty_object_has_no_chunks(objects: S3Objects, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.reader.test_s3.CONTENT", b"")
     assert list(objects.open(REF)) == []
+
+
+class Written:
+    """An S3 whose object has another etag than the notification says, and was written at that time."""
+
+    def __init__(self, at: str) -> None:
+        self.at = datetime.fromisoformat(at)
+        self.requests: list[Any] = []
+
+    def get_object(self, **request: str) -> dict[str, Any]:
+        self.requests.append(request)
+        if "IfMatch" in request:
+            error: Any = {"Error": {"Code": "PreconditionFailed"}, "ResponseMetadata": {"HTTPStatusCode": 412}}
+            raise ClientError(error, "GetObject")
+        return {"ContentLength": 1, "ETag": '"e2"', "LastModified": self.at, "Body": BytesIO(b"1")}
+
+
+@pytest.mark.parametrize(
+    ("at", "kind"), [("2026-03-01T12:00:30Z", ObjectChanged), ("2026-03-01T11:59:58Z", ObjectChanged),
+                     ("2026-03-01T11:50:00Z", ReadError)],
+)  # fmt: skip
+def test_only_what_was_written_since_is_superseded(at: str, kind: type[ReadError]) -> None:
+    """A notification that names another etag than the object ever had is no news of a newer version: a person must see
+    it, since no other notification comes."""
+    client: Any = Written(at)
+    ref = ObjectRef(bucket="b", key="k", size=1, etag="e1", event_time="2026-03-01T12:00:00Z")
+    with pytest.raises(ReadError) as raised:
+        list(S3Objects(S3Access({}, lambda *_: client)).open(ref))
+    assert type(raised.value) is kind
+    if kind is ReadError:
+        assert "its etag is \"e2\", and the notification named 'e1'" in str(raised.value)

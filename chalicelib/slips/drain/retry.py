@@ -7,7 +7,9 @@ in the ErrorTable, so that the next minute knows what this one released, and two
 
 from __future__ import annotations
 
+import itertools
 import logging
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -94,11 +96,10 @@ class Retrying:
         return self._report
 
     def _in_turn(self, causes: Sequence[str]) -> Iterator[str]:
-        """The causes, as long as there is time; each minute another comes first."""
-        first = int(self._clock() // 60) % len(causes)
-        for cause in [*causes[first:], *causes[:first]]:
-            if self._has_time():
-                yield cause
+        """The causes, as long as there is time, in another order each minute: where there is time for a few of many,
+        none has to wait for long."""
+        order = random.Random(int(self._clock() // 60)).sample(causes, len(causes))  # noqa: S311 - no secret
+        yield from itertools.takewhile(lambda _: self._has_time(), order)
 
     def _has_time(self) -> bool:
         return self._clock() + RESERVE < self._deadline

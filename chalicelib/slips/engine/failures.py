@@ -42,6 +42,8 @@ class FailureGroup:
     count: int = 0
     resume_from: int = 0
     waits: bool = False
+    gave_up: bool = False
+    """Whether it has waited for so long that nobody tries it again."""
     ended: Literal["", "gone", "superseded"] = ""
     after: float | None = None
     """Seconds after which the function wants to be asked again."""
@@ -153,6 +155,7 @@ class FailureLog:
                 sample=self._cut(record, is_cut=is_cut),
                 first=first,
                 waits=waits,
+                gave_up=self._retry is None and self._item.waiting_since > 0 and passes_by_itself(fault),
                 ended="" if self._on_missing == "error" else ended_state(fault),
                 after=fault.after if isinstance(fault, RetryLater) else None,
             )
@@ -259,6 +262,7 @@ class FailureLog:
             sample=group.sample,
             fingerprint=group.fingerprint,
             attempts=item.attempt + 1,
+            gave_up=group.gave_up,
         )
         if group.ended:
             return msgspec.structs.replace(failure, ended=group.ended, rings=False)

@@ -33,7 +33,7 @@ class InvocationTally:
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.continued = self.crashed = self.unbalanced = 0
-        self.quarantined = 0
+        self.quarantined = self._gave_up = 0
         """Objects, or parts of one, that became an error item before a record of them was read."""
         self._clock = clock
         self._bytes = 0
@@ -59,13 +59,14 @@ class InvocationTally:
     def add_failures(self, failures: Sequence[Failure]) -> None:
         """Count the error items that went to the ErrorTable, but those that wait."""
         for failure in (each for each in failures if each.is_open):
+            self._gave_up += failure.gave_up
             self._error_items[failure.stage] += 1
             self._failed[failure.stage] += failure.failed_count
 
     def report(self, results: Sequence[Any]) -> dict[str, Any]:
-        """Return `{objects, records, events, delivered, quarantined, waiting, gone, superseded, bytes, continued,
-        crashed, unbalanced, by_format, by_stage, results, measures}`. `by_stage` counts error items and what failed in
-        them; `measures` is by format.
+        """Return `{objects, records, events, delivered, quarantined, waiting, gave_up, gone, superseded, bytes,
+        continued, crashed, unbalanced, by_format, by_stage, results, measures}`. `by_stage` counts error items and what
+        failed in them; `measures` is by format.
         """
         for run in self._runs:
             self._add_books(run)
@@ -77,6 +78,7 @@ class InvocationTally:
             "delivered": sum(each.delivered for each in measures),
             "quarantined": self.quarantined + sum(each.quarantined for each in measures),
             "waiting": sum(each.waiting for each in measures),
+            "gave_up": self._gave_up,
             "gone": sum(run.ended == "gone" for run in self._runs),
             "superseded": sum(run.ended == "superseded" for run in self._runs),
             "bytes": self._bytes,

@@ -38,13 +38,14 @@ SLOT: Final = 600
 RECENT: Final = 300.0
 """Seconds: a lane in which nothing ended since then is empty, or stands; neither is made worse by more work."""
 TTL_SECONDS: Final = 3 * DAY
-SUMS: Final = ("objects", "events", "delivered", "quarantined", "bytes", "continued")
+SUMS: Final = ("objects", "events", "delivered", "quarantined", "waiting", "gone", "superseded", "bytes", "continued")
 MOST_FORMATS: Final = 60
 """Formats of one invocation; the events of the others are counted as `other`. An update expression has 4 KB at most."""
 
 
 class HourCounts(msgspec.Struct, kw_only=True):
-    """What a lane finished in an hour; `formats` counts events."""
+    """What a lane finished in an hour; `formats` counts events, as do `delivered`, `quarantined` and `waiting`. Of the
+    `objects`, some were `gone`, or `superseded` by a newer version."""
 
     hour: str
     lane: str
@@ -53,6 +54,9 @@ class HourCounts(msgspec.Struct, kw_only=True):
     events: int = 0
     delivered: int = 0
     quarantined: int = 0
+    waiting: int = 0
+    gone: int = 0
+    superseded: int = 0
     bytes: int = 0
     continued: int = 0
     formats: dict[str, int] = {}

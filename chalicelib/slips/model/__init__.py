@@ -185,9 +185,9 @@ class Failure(msgspec.Struct, kw_only=True):
     the format).
 
     One with `retry_at` (seconds since the epoch) waits, and is tried again by itself then; `tries` and `waiting_since`
-    are like those of its work. One that `rings` does so, and a person is told all the same. Of one that is `untouched`
-    no work was begun: it comes back as it was. One that has `ended` needs nobody: the object is `gone`, or was
-    `superseded` by a newer version, which has a notification of its own.
+    are like those of its work. One that `rings` does so, and a person is told all the same; one that `gave_up` has
+    waited long enough. Of one that is `untouched` no work was begun: it comes back as it was. One that has `ended`
+    needs nobody: the object is `gone`, or was `superseded` by a newer version, which has a notification of its own.
     """
 
     request_id: str
@@ -216,6 +216,7 @@ class Failure(msgspec.Struct, kw_only=True):
     retry_at: int = 0
     rings: bool = True
     untouched: bool = False
+    gave_up: bool = False
     ended: Literal["", "gone", "superseded"] = ""
 
     @property

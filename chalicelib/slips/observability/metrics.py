@@ -1,7 +1,8 @@
 """What an invocation did, as CloudWatch's embedded metric format: a line of JSON on standard output.
 
     stack                  ErrorItems, NewCauses, Processed, Quarantined, Unbalanced, Continuation, Crash, Gone and
-                           Superseded (objects), Dispatched, Dropped, Expiring, SilentSources, OldestWaiting, Retried
+                           Superseded (objects), GaveUp (items), Dispatched, Dropped, Expiring, SilentSources,
+                           OldestWaiting, Retried
     stack, stage           ErrorItems, Failed (events or objects in them)
     stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Waiting, Bytes, Seconds, Age
 
@@ -60,6 +61,8 @@ def invocation_metrics(stack: str, kind: str, result: Mapping[str, Any]) -> Iter
 def _of_retry(stack: str, result: Mapping[str, Any]) -> Iterator[MetricLine]:
     yield from _of_stages(stack, {stage: (items, items) for stage, items in result["gave_up"].items()})
     yield MetricLine({"stack": stack}, {"OldestWaiting": ("Seconds", result["oldest"])})
+    if result["gave_up"]:
+        yield MetricLine({"stack": stack}, {"GaveUp": ("Count", sum(result["gave_up"].values()))})
     if result["released"]:
         yield MetricLine({"stack": stack}, {"Retried": ("Count", result["released"])})
 
@@ -80,7 +83,7 @@ def _of_lane(stack: str, lane: str, result: Mapping[str, Any]) -> Iterator[Metri
     yield from _of_stages(stack, result["by_stage"])
     yield from _share(stack, result)
     rare = {"Unbalanced": "unbalanced", "Continuation": "continued", "Crash": "crashed"}
-    rare |= {"Gone": "gone", "Superseded": "superseded"}
+    rare |= {"Gone": "gone", "Superseded": "superseded", "GaveUp": "gave_up"}
     counts_of_rare = {metric: ("Count", result[field]) for metric, field in rare.items() if result.get(field)}
     if counts_of_rare:
         yield MetricLine({"stack": stack}, counts_of_rare)

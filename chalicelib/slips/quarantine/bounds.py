@@ -17,6 +17,7 @@ ITEM_BYTES: Final = 380 * KIB
 """Amazon DynamoDB, "Service quotas": an item holds 400 KB, names of attributes counted."""
 POSITIONS_BYTES: Final = 128 * KIB
 ARGUMENT_BYTES: Final = 128 * KIB
+MOST_ARGUMENT_BYTES: Final = 340 * KIB
 TRACEBACK_BYTES: Final = 16 * KIB
 MESSAGE_BYTES: Final = 4 * KIB
 NAME_BYTES: Final = 2 * KIB
@@ -49,8 +50,10 @@ def split_failure(failure: Failure) -> Iterator[Failure]:
     """Split a failure that is too long for one item into several that together say the same. The first keeps the
     `request_id`; those of the others are the same in every delivery."""
     argument = [_drop_long_positions(item, bool(failure.positions)) for item in failure.argument]
+    # Where there are no positions, the work items may have their room, too.
+    room = ARGUMENT_BYTES if failure.positions else MOST_ARGUMENT_BYTES
     number = 0
-    for items in _split_argument(argument):
+    for items in _split_argument(argument, room):
         for positions in _split_positions(failure.positions):
             number += 1
             yield msgspec.structs.replace(
@@ -77,13 +80,13 @@ def _drop_long_positions(item: WorkItem, narrowed: bool) -> WorkItem:
     return item
 
 
-def _split_argument(argument: Iterable[WorkItem]) -> Iterator[tuple[WorkItem, ...]]:
-    """The work items in order, each part below ARGUMENT_BYTES as JSON unless it is a single one."""
+def _split_argument(argument: Iterable[WorkItem], room: int) -> Iterator[tuple[WorkItem, ...]]:
+    """The work items in order, each part below `room` bytes as JSON unless it is a single one."""
     part: list[WorkItem] = []
     size = 0
     for item in argument:
         length = len(encode_work_item(item))
-        if part and size + length > ARGUMENT_BYTES:
+        if part and size + length > room:
             yield tuple(part)
             part, size = [], 0
         part.append(item)

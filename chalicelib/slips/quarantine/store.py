@@ -246,13 +246,16 @@ class Quarantine:
             update += ", #expires_at = :expires_at"
         update += f" REMOVE #{schema.DUE_RANGE}, #retry_at, #leased_until ADD #attempts :one"
         opened = self._table.update(request_id, update, "#state = :waiting", values)
-        return items.decode_row(opened).stage if opened else ""
+        if opened is None:
+            return ""
+        row = items.decode_row(opened)
+        self._causes[row.fingerprint] = None
+        return row.stage
 
     def record_drain(self, drain_id: str, works: Sequence[str], most: int | None = None) -> None:
         """Remember which works a drain has put into the lanes, the first `most` of them, for `works_of_drain`."""
         most = MOST_WORKS if most is None else most
-        earlier = len(self.works_of_drain(drain_id)) if len(works) < most else 0
-        added = [*works[: max(0, most - earlier)]]
+        added = [*works[: max(0, most - len(self.works_of_drain(drain_id)))]]
         if added:
             values = {":works": added, ":none": [], ":expires_at": int(self._clock()) + DRAIN_TTL}
             self._table.update(

@@ -11,6 +11,7 @@ from ..aws.clients import connect_seconds
 from ..aws.retry import Backoff, Deadline, is_transient
 from ..errors import AccessDenied, CorruptObject, ObjectChanged, ObjectMissing, OutOfTime, ReadError, Unavailable
 from ..model import ObjectRef
+from ..model.utc import epoch
 from .access import S3Access
 from .pace import Pace
 
@@ -26,6 +27,9 @@ SILENCES = (10.0, 3.0, 1.0)
 """Seconds for which S3 may be silent, the shorter ones near the end of an invocation: for each there is a client."""
 SHORTEST = SILENCES[-1] + connect_seconds(SILENCES[-1])
 """Seconds without which no attempt is begun, but for the first one of an object."""
+PRECONDITION_FAILED = 412
+CLOCKS = 5.0
+"""Seconds by which the time of a notification and the object's own may differ."""
 PATIENT = Backoff(patience=30.0, first=0.1)
 """An outage of twenty seconds is waited out; a longer one holds up no lane."""
 
@@ -77,6 +81,7 @@ class S3Objects:
                 _check_complete(offset, length)
             except Exception as fault:
                 if not is_transient(fault):
+                    self._check_changed(ref, fault)
                     _explain(ref, fault)
                     raise
                 pace.note_fault(begun)
@@ -108,6 +113,23 @@ class S3Objects:
             request["Range"] = f"bytes={offset}-"
         return self._access.client(ref.bucket, silence).get_object(**request)
 
+    def _check_changed(self, ref: ObjectRef, fault: Exception) -> None:
+        """Raise ReadError where the notification names an etag that is not the object's, though nobody has written the
+        object since: no other notification comes, so it is not superseded."""
+        if _status(fault) != PRECONDITION_FAILED or not (ref.etag and ref.event_time):
+            return
+        try:
+            response = self._get(ref, "", 0, self._silence(self._pace(ref.bucket)))
+            response["Body"].close()
+            is_older = response["LastModified"].timestamp() < epoch(ref.event_time) - CLOCKS
+        except Exception:  # noqa: BLE001 - what S3 has said first is what counts
+            return
+        if is_older:
+            raise ReadError(
+                f"{_name(ref)}: its etag is {response['ETag']}, and the notification named {ref.etag!r}, though it was "
+                "not written since: what sends the notifications?"
+            ) from fault
+
     def _chunks(self, body: StreamingBody, expected: int, most: int, silence: float) -> Iterator[bytes]:
         try:
             while True:
@@ -135,6 +157,11 @@ class S3Objects:
         if waited + pause > patience or not pace.is_patient:
             raise Unavailable(f"{_name(ref)}: S3 does not answer, or not now: {told}") from fault
         self._backoff.sleep(min(pause, left - SHORTEST))
+
+
+def _status(fault: Exception) -> int:
+    response = getattr(fault, "response", None) or {}
+    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 def _check_complete(offset: int, length: int) -> None:

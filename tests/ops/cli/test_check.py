@@ -79,3 +79,23 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
         "stack_name",
         "bucket_mapping.logs[0].format",
     ]
+
+
+@pytest.mark.parametrize(("of", "second", "notes"), [("", True, 1), ("", False, 0), ("(of=[first])", True, 0)])
+def test_a_hook_that_concerns_more_functions_than_it_may_mean_is_noted(
+    folder: Path, of: str, second: bool, notes: int
+) -> None:
+    (folder / "slips.yml").write_text(OPEN.replace("none", "iam"))
+    lines = ["@slips.on_format('json')", "def first(meta, event): ..."]
+    lines += ["@slips.on_format('json')", "def second(meta, event): ..."] if second else []
+    app = [
+        "from chalice import Chalice",
+        "from slips import Slips",
+        "app = Chalice('app')",
+        "slips = Slips(app)",
+        *lines,
+    ]
+    (folder / "app.py").write_text("\n".join([*app, f"@slips.on_flush{of}", "def send(): ...", ""]))
+    ran = CliRunner().invoke(main, ["check"])
+    assert ran.exit_code == 0, ran.output
+    assert ran.output.count("app.py: send concerns all functions") == notes

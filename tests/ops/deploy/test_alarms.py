@@ -17,7 +17,7 @@ from slips.ops.deploy.stack import template
 from ...builders import config
 from .metric_math import Series, metric_names, rings
 
-FUNCTIONS = {name: f"slips-dev-{name}" for name in ("dispatch", "process_fast", "process_slow", "report")}
+FUNCTIONS = {name: f"slips-dev-{name}" for name in ("dispatch", "process_fast", "process_slow", "report", "retry")}
 FUNCTIONS["api_handler"] = "slips-dev"
 LIMITS = [field.name for field in msgspec.structs.fields(AlarmLimits)]
 
@@ -41,6 +41,9 @@ RINGING: list[tuple[str, dict[str, Series]]] = [
     ("failed-share", {"Processed": [100], "Quarantined": [1]}),
     ("failed-share", {"Processed": [1], "Quarantined": [1]}),
     ("new-causes", {"NewCauses": [1]}),
+    ("gave-up", {"GaveUp": [1]}),
+    ("retry-stopped", {"Invocations": [5, 0, 0, 0]}),
+    ("retry-stopped", {}),
     ("error-items", {"ErrorItems": [10]}),
     ("unbalanced", {"Unbalanced": [1]}),
     ("silent-sources", {"SilentSources": [2]}),
@@ -97,7 +100,7 @@ def test_does_not_ring(name: str, data: dict[str, Series]) -> None:
     assert not rings(ALL[name], data)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [name for name in ALL if name != "retry-stopped"])  # That is called whatever happens.
 def test_of_a_stack_where_nothing_happens_none_rings(name: str) -> None:
     assert not rings(ALL[name], {})
     assert not rings(ALL[name], dict.fromkeys(metric_names(ALL[name]), [0.0] * 12))
@@ -117,6 +120,7 @@ def test_only_failures_that_stay_send_no_ok() -> None:
     silent = {name for name, each in ALL.items() if "OKActions" not in each}
     assert silent == {
         "failed-share", "new-causes", "error-items", "unbalanced", "dead-letters", "undelivered", "lost", "dropped",
+        "gave-up",
     }  # fmt: skip
 
 

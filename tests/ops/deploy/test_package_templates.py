@@ -86,7 +86,7 @@ class TestSam:
 
     def test_alarms_name_no_alarm_of_the_other_stack(self, stage: DeploymentStage) -> None:
         alarms = [each for name, each in merge_template(stage)["Resources"].items() if name.endswith("Alarm")]
-        assert len(alarms) == 6 + 3
+        assert len(alarms) == 6 + 3 + 1
         assert not [each for each in alarms if "AlarmName" in each["Properties"]]
 
     def test_alarms_notify_the_topic_of_the_other_stack(self, stage: DeploymentStage) -> None:

@@ -52,12 +52,12 @@ def check(config: str | None, deployed: bool, stage: str | None, as_json: bool) 
         if stage:
             load_stage(stage, config)
         lines = find_warnings(path)
-        config_notes = load(path).notes
+        notes = [*load(path).notes, *describe_flushes(path)]
     except ConfigError as error:
         _print(list(error.faults), "", as_json=as_json)
         raise SystemExit(2) from error
     well = [] if lines or as_json else [f"{path}: all is well"]
-    _print([*config_notes, *lines, *well], "", as_json=as_json)
+    _print([*notes, *lines, *well], "", as_json=as_json)
     if lines:
         raise SystemExit(1)
 
@@ -137,6 +137,21 @@ def unequal_app_names(project: Project) -> list[str]:
         f'app.py: Chalice(app_name="{own}") names the REST API, and .chalice/config.json the functions: "{name}"; '
         "write the same name into both"
         for name in {stage.app_name for stage in _stages(Path.cwd())} - {own}
+    ]
+
+
+def describe_flushes(path: Path) -> list[str]:
+    """Note the `on_flush` functions that concern more functions than they may mean to."""
+    if not Path("app.py").exists():
+        return []
+    functions = load_project(path).slips.functions
+    if len(functions.events) < 2:
+        return []
+    return [
+        f"app.py: {hook.call.__name__} concerns all functions: where it fails, the events of each since the last "
+        "checkpoint go to the ErrorTable; name whose it sends: @slips.on_flush(of=[…])"
+        for hook in functions.flush
+        if not hook.of
     ]
 
 

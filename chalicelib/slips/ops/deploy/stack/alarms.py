@@ -83,6 +83,12 @@ def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
             "waiting` says what for; mend that, and it is delivered by itself",
             _count(config, "OldestWaiting", "Maximum"), threshold=limits.waiting_minutes * 60,
         )  # fmt: skip
+    yield "GaveUpAlarm", Alarm(
+        "gave-up",
+        f"what should have passed by itself did not, for {config.retry_give_up_after / 3600:g} hours, and is tried no "
+        "more: `slips errors --group` says why; mend that, then `slips drain`",
+        _count(config, "GaveUp"), is_state=False,
+    )  # fmt: skip
     yield "UnbalancedAlarm", Alarm(
         "unbalanced",
         "the books of an object do not balance, which is a fault of SLIPS: `slips errors --group` names the object; "
@@ -203,6 +209,15 @@ def function_alarms(config: Config, names: Names, api: str = "") -> dict[str, An
             f"function-{name}-failed",
             f"invocations of the function {name} fail: its log says why. {_when_failed(name)}",
             Metric("AWS/Lambda", "Errors", {"FunctionName": deployed}),
+        )  # fmt: skip
+    if RETRY in names:
+        # Without it nothing says that something waits.
+        invocations = {"invocations": Metric("AWS/Lambda", "Invocations", {"FunctionName": names[RETRY]})}
+        alarms["RetryStoppedAlarm"] = Alarm(
+            "retry-stopped",
+            "nothing has called the function retry for a quarter of an hour, so that what waits is not tried again: "
+            "`slips check --deployed` says whether its rule is there and enabled; `slips deploy` mends it",
+            MetricMath("IF(FILL(invocations, 0) == 0, 1, 0)", invocations), periods=3,
         )  # fmt: skip
     if api and config.alarms.api_errors:
         alarms["ApiFailingAlarm"] = Alarm(
