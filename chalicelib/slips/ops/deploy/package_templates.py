@@ -20,7 +20,7 @@ from .lambda_settings import (
 from .packaged import logical_id
 from .policies import log_policy, managed_policies
 from .redrive_settings import redrive_policy
-from .stack.alarms import function_alarms
+from .stack.function_alarms import function_alarms
 from .stage import DeploymentStage
 from .tags import tag_property
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from ....config import Config
 from .alarm_resource import Names
-from .alarms import alarm_topic, function_alarms, stack_alarms
+from .alarms import alarm_topic, stack_alarms
 from .dashboard import dashboard
+from .function_alarms import function_alarms
 from .queues import redrive_queue
 from .storage import buckets as bucket_resources
 from .storage import streams, tables

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ....config import Config
 
 PERIOD = 300
 """Seconds."""
+MOST_METRICS = 10
+"""In an alarm (CloudWatch User Guide, "Create an alarm based on a metric math expression")."""
+
+CLOSE_GAP = (
+    "`slips backfill s3://BUCKET/PREFIX --since … --until …`, from shortly before the first of these, queues what was "
+    "lost; the ledger skips what was not"
+)
+"""What brings back notifications that nobody has any longer: the objects are still in S3."""
 
 Names = Mapping[str, Any]
 """Lambda functions by their name in app.py, or dimensions by their name: a name in the account, or a reference to
@@ -65,6 +73,22 @@ def alarm_resource(config: Config, alarm: Alarm) -> dict[str, Any]:
             **({"OKActions": topics} if alarm.is_state else {}),
         },
     }
+
+
+def alarms_over_all(
+    logical: str, name: str, text: str, metrics: Sequence[Metric], *, periods: int = 1, is_state: bool = True
+) -> Iterator[tuple[str, Alarm]]:
+    """Watch the sum of the metrics, with as many alarms as it takes."""
+    for number, start in enumerate(range(0, len(metrics), MOST_METRICS), 1):
+        part = {f"m{at}": metric for at, metric in enumerate(metrics[start : start + MOST_METRICS])}
+        end, suffix = ("", "") if number == 1 else (str(number), f"-{number}")
+        number_of = MetricMath(sum_of(part), part)
+        yield f"{logical}{end}Alarm", Alarm(f"{name}{suffix}", text, number_of, periods=periods, is_state=is_state)
+
+
+def sum_of(names: Iterable[str]) -> str:
+    """The expression that adds these up, where some may never have happened."""
+    return " + ".join(f"FILL({name}, 0)" for name in names)
 
 
 def _single(metric: Metric) -> dict[str, Any]:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from ....config import Config
-from ....config.settings import RETRY, LaneConfig
+from ....config.settings import LaneConfig
 from ....ledger import ledger
 from ....observability.metrics import NAMESPACE
 from ....quarantine import schema
-from ..stage import API, PROCESS
-from .alarm_resource import PERIOD, Alarm, Metric, MetricMath, Names, alarm_resource
+from .alarm_resource import CLOSE_GAP, PERIOD, Alarm, Metric, MetricMath, alarm_resource, alarms_over_all, sum_of
 from .topics import topic_with_policy
 
-MOST_METRICS = 10
-"""In an alarm (CloudWatch User Guide, "Create an alarm based on a metric math expression")."""
 HOUR_PERIODS = 3600 // PERIOD
 REDRIVE_DAYS = 7
 """Half of what the queue keeps: whoever missed the first mail still has a week."""
-
-CLOSE_GAP = (
-    "`slips backfill s3://BUCKET/PREFIX --since … --until …`, from shortly before the first of these, queues what was "
-    "lost; the ledger skips what was not"
-)
-"""What brings back notifications that nobody has any longer: the objects are still in S3."""
 
 
 def alarm_topic(config: Config) -> dict[str, Any]:
@@ -133,7 +124,7 @@ def _queue_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
 def _topic_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
     """What SNS could not hand over. The metrics of a topic of another account are there."""
     topics = dict.fromkeys([*(topic.arn for topic in config.topics), config.dead_letters])
-    yield from _over_all(
+    yield from alarms_over_all(
         "Undelivered",
         "undelivered",
         "SNS could not hand messages to dispatch or report: `slips check --deployed` says what is wrong. They wait in "
@@ -195,98 +186,8 @@ def _table_alarm(config: Config, table: str, index: str) -> Alarm:
         "maximum and the account's quota (docs/scale.md)",
         # Alarms on metrics of DynamoDB alone keep their state where data are missing, whatever they ask for
         # (CloudWatch API, PutMetricAlarm): they would never end.
-        MetricMath(_sum(metrics), metrics), periods=3,
+        MetricMath(sum_of(metrics), metrics), periods=3,
     )  # fmt: skip
-
-
-def function_alarms(config: Config, names: Names, api: str = "") -> dict[str, Any]:
-    """The alarms of the Lambda functions, and of the REST API of that name."""
-    alarms = dict(_all_functions(names))
-    for name, deployed in names.items():
-        # A prefix of its own: some names are the user's, and could be those of streams and tables.
-        logical = "Function" + "".join(part.capitalize() for part in name.replace("-", "_").split("_"))
-        alarms[f"{logical}FailedAlarm"] = Alarm(
-            f"function-{name}-failed",
-            f"invocations of the function {name} fail: its log says why. {_when_failed(name)}",
-            Metric("AWS/Lambda", "Errors", {"FunctionName": deployed}),
-        )  # fmt: skip
-    if RETRY in names:
-        # Without it nothing says that something waits.
-        invocations = {"invocations": Metric("AWS/Lambda", "Invocations", {"FunctionName": names[RETRY]})}
-        alarms["RetryStoppedAlarm"] = Alarm(
-            "retry-stopped",
-            "nothing has called the function retry for a quarter of an hour, so that what waits is not tried again: "
-            "`slips check --deployed` says whether its rule is there and enabled; `slips deploy` mends it",
-            MetricMath("IF(FILL(invocations, 0) == 0, 1, 0)", invocations), periods=3,
-        )  # fmt: skip
-    if api and config.alarms.api_errors:
-        alarms["ApiFailingAlarm"] = Alarm(
-            "api-failing",
-            f"the REST API {api} answered at least {config.alarms.api_errors} requests within five minutes with a "
-            "status of 500 or more: the log of its function says why; `GET /health` and `slips check --deployed` say "
-            "what it lacks. Events are processed all the same; `slips errors` and `slips drain` do not need it",
-            Metric("AWS/ApiGateway", "5XXError", {"ApiName": api}), threshold=config.alarms.api_errors,
-        )  # fmt: skip
-    return {logical: alarm_resource(config, alarm) for logical, alarm in alarms.items()}
-
-
-def _all_functions(names: Names) -> Iterator[tuple[str, Alarm]]:
-    """What is rare, and needs the same whatever function it is: a template has room for few alarms of each function."""
-
-    def metrics(name: str, without: Container[str] = ()) -> list[Metric]:
-        functions = [deployed for function, deployed in names.items() if function not in without]
-        return [Metric("AWS/Lambda", name, {"FunctionName": deployed}) for deployed in functions]
-
-    yield from _over_all(
-        "FunctionsThrottled",
-        "functions-throttled",
-        "functions are throttled: the account's concurrency is used up, or what is reserved (`handler.concurrency`); "
-        "docs/scale.md says what to raise. Nothing is lost: events wait",
-        metrics("Throttles"),
-        periods=3,
-    )
-    yield from _over_all(
-        "FunctionsDropped",
-        "dropped",
-        "Lambda gave up on events after its retries: the logs say why. Those of dispatch are error items: mend that, "
-        "then call `slips drain`; those of report wait in the redrive queue: `slips redrive`. What is in neither "
-        f"(`slips check --deployed` names a missing setting) is lost: {CLOSE_GAP}",
-        metrics("AsyncEventsDropped", without=(*PROCESS, RETRY, API)),
-        is_state=False,
-    )
-    yield from _over_all(
-        "FunctionsLost",
-        "lost",
-        "Lambda gave up on events, and could not send them on either: the role of the function may not, or the key. "
-        f"`slips check --deployed` says what is wrong; `slips deploy` mends it. Then {CLOSE_GAP}",
-        metrics("DestinationDeliveryFailures", without=(API,)),
-        is_state=False,
-    )
-
-
-def _over_all(
-    logical: str, name: str, text: str, metrics: Sequence[Metric], *, periods: int = 1, is_state: bool = True
-) -> Iterator[tuple[str, Alarm]]:
-    """Watch the sum of the metrics, with as many alarms as it takes."""
-    for number, start in enumerate(range(0, len(metrics), MOST_METRICS), 1):
-        part = {f"m{at}": metric for at, metric in enumerate(metrics[start : start + MOST_METRICS])}
-        end, suffix = ("", "") if number == 1 else (str(number), f"-{number}")
-        number_of = MetricMath(_sum(part), part)
-        yield f"{logical}{end}Alarm", Alarm(f"{name}{suffix}", text, number_of, periods=periods, is_state=is_state)
-
-
-def _sum(names: Iterable[str]) -> str:
-    return " + ".join(f"FILL({name}, 0)" for name in names)
-
-
-def _when_failed(name: str) -> str:
-    if name in PROCESS:
-        return "Nothing is lost: its batches come again for days; after a mend, `slips deploy`"
-    if name == API:
-        return "Events are processed all the same"
-    if name == RETRY:
-        return "What waits is tried again in the next minute"
-    return "Each event is tried three times, then it is kept: `slips errors --group`, `slips redrive --dry-run`"
 
 
 def _count(config: Config, name: str, statistic: str = "Sum") -> Metric:
