@@ -27,7 +27,7 @@ from slips.testing import MemoryLanes, MemoryObjects
 from . import error_table
 from .builders import config
 from .error_table import NOW, Tapped, Time
-from .ledger.test_ledger import create as create_ledger
+from .ledger_table import create as create_ledger
 from .memory_dynamodb import MemoryDynamoDB
 
 GIVE_UP = 12 * 3600

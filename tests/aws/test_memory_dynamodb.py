@@ -20,7 +20,7 @@ from slips.quarantine import DiscardRequest, Filter, Quarantine, discard, schema
 from .. import error_table
 from ..builders import failure, item, legacy_item
 from ..error_table import NOW, Time
-from ..ledger.test_ledger import create as create_ledger
+from ..ledger_table import create as create_ledger
 from ..memory_dynamodb import MemoryDynamoDB
 
 Item = dict[str, dict[str, Any]]

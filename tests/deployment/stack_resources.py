@@ -112,57 +112,57 @@ def _query(query: Any) -> MetricDataQuery:
     return MetricDataQuery(query["Id"], None, None, query["ReturnData"], metric_stat=of)
 
 
-class TopicPolicy(_Replaced, CloudFormationModel):
-    """The policy of topics."""
+class _Policy(_Replaced):
+    """A policy of topics or queues, which have it as an attribute."""
+
+    TYPE: str
+    OF: str
+    """The property that names what it is a policy of."""
+
+    @staticmethod
+    def find(name: str, account_id: str, region_name: str) -> Any:
+        """The model of what the policy is of."""
+        raise NotImplementedError
 
     @staticmethod
     def cloudformation_name_type() -> str:
         return ""
 
-    @staticmethod
-    def cloudformation_type() -> str:
-        return "AWS::SNS::TopicPolicy"
+    @classmethod
+    def cloudformation_type(cls) -> str:
+        return cls.TYPE
 
     @classmethod
     def create_from_cloudformation_json(
         cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
-    ) -> TopicPolicy:
+    ) -> _Policy:
         properties = cloudformation_json["Properties"]
-        for arn in properties["Topics"]:
-            topic = sns_backends[account_id][region_name].get_topic(arn)
-            topic.policy = json.dumps(properties["PolicyDocument"])
+        for name in properties[cls.OF]:
+            cls.find(name, account_id, region_name).policy = json.dumps(properties["PolicyDocument"])
         return cls(resource_name)
 
     @classmethod
     def delete_from_cloudformation_json(
         cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
     ) -> None:
-        """The topic, too, may be gone."""
+        """What it is a policy of may be gone, too."""
 
 
-class QueuePolicy(_Replaced, CloudFormationModel):
-    """The policy of queues."""
+class TopicPolicy(_Policy, CloudFormationModel):
+    """The policy of topics, by their ARNs."""
 
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        return ""
+    TYPE, OF = "AWS::SNS::TopicPolicy", "Topics"
 
     @staticmethod
-    def cloudformation_type() -> str:
-        return "AWS::SQS::QueuePolicy"
+    def find(name: str, account_id: str, region_name: str) -> Any:
+        return sns_backends[account_id][region_name].get_topic(name)
 
-    @classmethod
-    def create_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
-    ) -> QueuePolicy:
-        properties = cloudformation_json["Properties"]
-        for url in properties["Queues"]:
-            queue = sqs_backends[account_id][region_name].get_queue(url.rpartition("/")[2])
-            queue.policy = json.dumps(properties["PolicyDocument"])
-        return cls(resource_name)
 
-    @classmethod
-    def delete_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
-    ) -> None:
-        """The queue, too, may be gone."""
+class QueuePolicy(_Policy, CloudFormationModel):
+    """The policy of queues, by their URLs."""
+
+    TYPE, OF = "AWS::SQS::QueuePolicy", "Queues"
+
+    @staticmethod
+    def find(name: str, account_id: str, region_name: str) -> Any:
+        return sqs_backends[account_id][region_name].get_queue(name.rpartition("/")[2])

@@ -29,7 +29,7 @@ from slips.quarantine import Filter
 
 from .. import error_table
 from ..builders import config, failure, item
-from ..ledger.test_ledger import create as create_ledger
+from ..ledger_table import create as create_ledger
 
 Event = tuple[str, int]
 CHAIN = "s3-lines"

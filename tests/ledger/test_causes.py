@@ -11,21 +11,7 @@ from slips.ledger.causes import KNOWN_SECONDS, LOOK_SECONDS, MOST, MOST_REMEMBER
 from slips.ledger.ledger import KEY
 from slips.model.utc import DAY
 
-from .test_ledger import table as table  # the LedgerTable, made for a test
-
-NOON = 1_767_268_800.0
-
-
-class Clock:
-    now = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from .conftest import NOON, Clock
 
 
 @pytest.fixture

@@ -14,22 +14,9 @@ from slips.ledger.counters import MOST_FORMATS, PARTITIONS, SLOT, Counters
 from slips.ledger.ledger import KEY
 from slips.model.utc import HOUR, iso
 
-from .test_ledger import table as table  # the LedgerTable, made for a test
+from .conftest import NOON, Clock
 
-NOON = 1_767_268_800.0
 REPORT = {"objects": 2, "events": 30, "delivered": 60, "quarantined": 1, "bytes": 100, "by_format": {"json": 30}}
-
-
-class Clock:
-    now = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 import pytest
@@ -26,34 +25,6 @@ class Clock:
     def __call__(self) -> float:
         self.now += 1
         return self.now
-
-
-def create(client: Any) -> str:
-    """A new LedgerTable; its name."""
-    name = f"ledger-{uuid4().hex}"
-    client.create_table(
-        TableName=name,
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ledger.ATTRIBUTES],
-        KeySchema=[{"AttributeName": ledger.KEY, "KeyType": "HASH"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": ledger.INDEX,
-                "KeySchema": [
-                    {"AttributeName": ledger.INDEX_HASH, "KeyType": "HASH"},
-                    {"AttributeName": ledger.INDEX_RANGE, "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
-    return name
-
-
-@pytest.fixture
-def table(dynamodb: Any) -> str:
-    return create(dynamodb)
 
 
 @pytest.fixture

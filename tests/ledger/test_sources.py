@@ -16,22 +16,10 @@ from slips.ledger.sources import MOST_DAYS, Sources, SourceTimes, newest_by_mapp
 from slips.model.utc import DAY, HOUR, iso
 
 from ..builders import config, item
-from .test_ledger import table as table  # the LedgerTable, made for a test
+from .conftest import NOON, Clock
 
 MONDAY = 1_767_571_200  # 2026-01-05
 WAF, LOGIN = (Mapping(bucket="logs", prefix=prefix, chain=("s3-lines", "json")) for prefix in ("waf/", "login/"))
-
-
-class Clock:
-    now: float = MONDAY
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -85,6 +73,7 @@ def test_an_older_object_says_nothing(sources: Sources, clock: Clock) -> None:
 
 
 def test_a_clock_that_is_ahead_does_not_make_a_source_look_alive(sources: Sources, clock: Clock) -> None:
+    clock.now = MONDAY
     sources.record({WAF: MONDAY + 30 * DAY})
     assert times(sources).last_at == MONDAY
 
@@ -212,8 +201,8 @@ class TestSilence:
 
 def test_the_counters_note_the_sources_of_an_invocation(dynamodb: Any, table: str, clock: Clock) -> None:
     counters = Counters(dynamodb, table, clock)
-    counters.record("fast", {"objects": 1}, 0.1, {WAF: MONDAY - 5})
-    assert times(counters.sources).last_at == MONDAY - 5
+    counters.record("fast", {"objects": 1}, 0.1, {WAF: NOON - 5})
+    assert times(counters.sources).last_at == NOON - 5
     assert counters.since(0).hours[0].objects == 1
 
 

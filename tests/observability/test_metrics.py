@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -111,26 +112,18 @@ def test_dispatch_and_report_count_what_they_could_not_place(capsys: pytest.Capt
     assert values(line) == {"stack": "slips", "ErrorItems": [5.0]}
 
 
-def test_items_that_are_about_to_go_are_measured_where_there_are_some(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("count", "name"), [(observability.count_expiring, "Expiring"), (observability.count_silent, "SilentSources")]
+)
+def test_a_state_is_measured_in_lambda_and_where_there_is_something(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], count: Callable[[str, int], None], name: str
 ) -> None:
-    observability.count_expiring("slips", 5)
+    count("slips", 5)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-api")
-    observability.count_expiring("slips", 0)
-    observability.count_expiring("slips", 3)
+    count("slips", 0)
+    count("slips", 3)
     (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
-    assert values(line) == {"stack": "slips", "Expiring": [3.0]}
-
-
-def test_silent_sources_are_measured_where_there_are_some(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    observability.count_silent("slips", 2)
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "slips-api")
-    observability.count_silent("slips", 0)
-    observability.count_silent("slips", 2)
-    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
-    assert values(line) == {"stack": "slips", "SilentSources": [2.0]}
+    assert values(line) == {"stack": "slips", name: [3.0]}
 
 
 def test_a_measure_that_fails_costs_no_answer(

@@ -15,6 +15,13 @@ def make_pace() -> tuple[Pace, Time]:
     return Pace(patient(time)), time
 
 
+def slow_down(pace: Pace, time: Time) -> None:
+    """Let requests fail until the pace is the slowest."""
+    for _ in range(20):
+        pace.note_fault(time.now)
+        time.now += 0.001
+
+
 def turns(pace: Pace, time: Time, count: int = 10) -> list[float]:
     """The seconds between that many turns."""
     starts = []
@@ -50,9 +57,7 @@ def test_requests_that_fail_together_count_once() -> None:
 
 def test_answers_bring_the_old_pace_back_within_seconds() -> None:
     pace, time = make_pace()
-    for _ in range(20):
-        pace.note_fault(time.now)
-        time.now += 0.001
+    slow_down(pace, time)
     begun = time.now
     for _ in range(10):
         pace.wait(1e9)
@@ -74,18 +79,14 @@ def test_who_waits_for_a_turn_sees_that_the_pace_recovers() -> None:
 
     time.sleep = nap  # type: ignore[method-assign]
     pace = Pace(patient(time))
-    for _ in range(20):
-        pace.note_fault(time.now)
-        time.now += 0.001
+    slow_down(pace, time)
     pace.wait(1e9)
     assert naps == [NAP]
 
 
 def test_nobody_waits_beyond_the_time_that_is_left() -> None:
     pace, time = make_pace()
-    for _ in range(20):
-        pace.note_fault(time.now)
-        time.now += 0.001
+    slow_down(pace, time)
     begun = time.now
     pace.wait(0.1)
     assert round(time.now - begun, 6) == 0.1

@@ -30,7 +30,7 @@ from slips.testing import MemoryObjects
 from .. import error_table
 from ..builders import config
 from ..doubles import RecordingLanes
-from ..ledger.test_ledger import create as create_ledger
+from ..ledger_table import create as create_ledger
 from ..memory_dynamodb import MemoryDynamoDB
 from .world import AtOnce, in_one_thread
 

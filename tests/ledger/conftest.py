@@ -1,0 +1,28 @@
+"""An emulated LedgerTable, and a clock that stands still."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..ledger_table import create
+
+NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
+
+
+class Clock:
+    now = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def table(dynamodb: Any) -> str:
+    return create(dynamodb)
