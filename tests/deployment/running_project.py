@@ -263,8 +263,15 @@ def digest(package: Path) -> str:
 
 def extract(commit: str, to: Path) -> None:
     """Write the files of a commit."""
-    archive = subprocess.run(["git", "-C", str(ROOT), "archive", commit], capture_output=True, check=False)
+    archive = _git("archive", commit)
     if archive.returncode != 0:
-        pytest.skip(f"this clone has no commit {commit[:7]}: {archive.stderr.decode().strip()}")
+        reason = f"there is no commit {commit[:7]}: {archive.stderr.decode().strip()}"
+        if _git("rev-parse", "--is-shallow-repository").stdout.strip() == b"false":
+            pytest.fail(f"{reason}; a whole clone has it: the test must not be left out unnoticed")
+        pytest.skip(f"{reason}; this clone is shallow, or no clone")
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
         files.extractall(to, filter="data")
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, check=False)
