@@ -13,9 +13,10 @@ from slips import Slips, aws
 from slips.ledger.sources import source_key
 from slips.model.utc import epoch
 from slips.ops.deploy.stack.storage import tables
+from slips.quarantine import Filter
 from slips.testing.memory import MemoryLanes, MemoryLedger, MemoryObjects
 
-from .builders import TIME, item, kinesis_record, s3_event, s3_record, sns
+from .builders import TIME, failure, item, kinesis_record, s3_event, s3_record, sns
 from .doubles import RecordingErrors
 from .memory_dynamodb import MemoryDynamoDB
 
@@ -87,3 +88,13 @@ def test_near_the_deadline_nothing_is_counted(slips: Slips) -> None:
     """Lambda would end the process, and deliver again what is done."""
     invoke(slips, 3_000)
     assert slips.counters.sources.read(slips.config.mappings) == {}
+
+
+def test_dispatch_drains_what_waits_for_a_restored_object(slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slips, "lanes", MemoryLanes())
+    work = item("json/a")
+    archived = failure("r1", archived=True, object_key=work.object_key, argument=(work,), positions="")
+    slips.quarantine.record([archived, failure("r2", object_key=work.object_key)])
+    messages = sns(s3_event(s3_record(work.object_key, eventName="ObjectRestore:Completed")))
+    assert slips.dispatch(SimpleNamespace(to_dict=lambda: messages, context=None))["restored"] == 1
+    assert [row.request_id for row in slips.quarantine.page(Filter()).items] == ["r2"]

@@ -10,6 +10,7 @@ SlipsError                    what SLIPS found and can name
 ├── ReadError                 an object
 │   ├── ObjectMissing
 │   ├── ObjectChanged
+│   ├── ObjectArchived
 │   ├── AccessDenied
 │   ├── CorruptObject
 │   ├── LimitExceeded
@@ -109,6 +110,10 @@ class ObjectMissing(ReadError):
 
 class ObjectChanged(ReadError):
     """The object was overwritten while it was read; its new version has a notification of its own."""
+
+
+class ObjectArchived(ReadError):
+    """The object cannot be read until somebody restores it from its archive."""
 
 
 class AccessDenied(ReadError):

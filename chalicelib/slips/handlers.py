@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from . import aws
 from .errors import StoreError
-from .model import Lane
+from .model import Lane, ObjectRef
 from .observability import bind_invocation, is_lambda, run_observed
 
 if TYPE_CHECKING:
@@ -32,9 +32,17 @@ def handle_dispatch(runtime: Runtime, event: Any) -> dict[str, Any]:
     """Handle an SNS event with notifications of S3."""
     from .dispatch.dispatch import dispatch
 
+    def drain(refs: Sequence[ObjectRef]) -> int:
+        from .drain.restored import drain_restored
+
+        config, errors = runtime.config, runtime.quarantine
+        return drain_restored(refs, errors, runtime.lanes, config, runtime.counting, time.time)
+
     def work() -> dict[str, Any]:
-        lanes, errors, retries = runtime.lanes, runtime.quarantine, runtime.retries
-        return dict(dispatch(event.to_dict(), runtime.config, lanes, errors, time.time, retries))
+        lanes, errors = runtime.lanes, runtime.quarantine
+        return dispatch(
+            event.to_dict(), runtime.config, lanes, errors, time.time, drain_restored=drain, retries=runtime.retries
+        )
 
     return _observe(runtime, "dispatch", event, work)
 

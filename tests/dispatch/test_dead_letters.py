@@ -112,7 +112,7 @@ def test_a_call_without_context_and_response_is_a_dead_letter(context: object) -
 def test_the_error_item_is_the_one_that_dispatch_makes() -> None:
     errors = RecordingErrors()
     event = sns(s3_event(s3_record("a")))
-    dispatch(event, config(), RecordingLanes(lambda item: True), errors, lambda: NOW)
+    dispatch(event, config(), RecordingLanes(lambda item: True), errors, lambda: NOW, drain_restored=len)
     report(sns(undelivered(event)), reporter(errors))
     assert len(errors.failures) == 1
 

@@ -32,11 +32,11 @@ def run_dispatch(
     event: object, config: Config = ROUTED, lanes: RecordingLanes | None = None, errors: RecordingErrors | None = None
 ) -> tuple[dict[str, int], RecordingLanes, RecordingErrors]:
     lanes, errors = lanes or RecordingLanes(), errors or RecordingErrors()
-    return dispatch(event, config, lanes, errors, lambda: NOW), lanes, errors
+    return dispatch(event, config, lanes, errors, lambda: NOW, drain_restored=len), lanes, errors
 
 
 def counts(**fields: int) -> dict[str, int]:
-    return {"fast": 0, "slow": 0, "dropped": 0, "errors": 0, "waiting": 0} | fields
+    return {"fast": 0, "slow": 0, "dropped": 0, "errors": 0, "waiting": 0, "restored": 0} | fields
 
 
 def test_every_object_goes_into_the_lane_of_its_rule() -> None:
@@ -95,6 +95,14 @@ def test_a_message_that_is_not_a_notification_is_an_error_item_with_its_text() -
     (failure,) = errors.failures
     assert (failure.stage, failure.sample, failure.argument) == ("dispatch", "an alarm", ())
     assert failure.failed_at == utc.iso(NOW)
+
+
+def test_a_restored_object_is_drained_and_not_dispatched() -> None:
+    answer, lanes, errors = run_dispatch(
+        sns(s3_event(s3_record("logs/a", eventName="ObjectRestore:Completed"), s3_record("logs/b")))
+    )
+    assert answer == counts(fast=1, restored=1)
+    assert (lanes.keys(), errors.failures) == (["logs/b"], [])
 
 
 def test_a_second_delivery_makes_the_same_error_items() -> None:

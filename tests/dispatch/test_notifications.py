@@ -100,6 +100,19 @@ def test_only_created_objects_are_taken(name: str) -> None:
     assert keys(sns(s3_event(s3_record("a", eventName=name), s3_record("b")))) == ["b"]
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        sns(s3_event(s3_record("k", eventName="s3:ObjectRestore:Completed"))),
+        event_bridge("k", **{"detail-type": "Object Restore Completed"}),
+    ],
+)
+def test_a_restored_object_is_told_from_a_created_one(event: dict[str, Any]) -> None:
+    parsed = parse_notifications(event)
+    assert [ref.key for ref in parsed.restored] == ["k"]
+    assert (parsed.refs, parsed.unreadable) == ((), ())
+
+
 def test_only_created_objects_of_event_bridge_are_taken() -> None:
     assert keys(event_bridge(**{"detail-type": "Object Deleted"})) == []
 

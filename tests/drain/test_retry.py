@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from slips import RetryLater
 from slips.drain.retry import ANSWER_SECONDS, CANARY, MOST, Retrying, next_size
-from slips.errors import Unavailable
+from slips.errors import StoreRefused, Unavailable
 from slips.quarantine import RetryNote
 
 from ..error_table import NOW
@@ -102,6 +102,43 @@ def test_after_give_up_a_person_is_told_of_what_was_never_tried_too(world: Waiti
     item = world.items()[0]
     assert (item.attempts, item.retry_at, item.leased_until) == (1, 0, 0)
     assert world.retry().causes == 0
+
+
+def test_a_work_that_was_put_twice_is_judged_once(world: WaitingWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that dies between putting and confirming leaves its items to the next one, which puts the same works."""
+    world.destinations["sends"].down_until = NOW + 60
+    world.land(), world.land()
+    real = world.quarantine.record_drain
+
+    def record_twice(drain_id: str, works: Any, most: Any) -> None:
+        real(drain_id, works, most)
+        real(drain_id, works, most)
+
+    monkeypatch.setattr(world.quarantine, "record_drain", record_twice)
+    world.until_nothing_waits(4)
+
+
+def test_a_cause_that_the_tables_refuse_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = WaitingWorld("first", "second", "third")
+    for destination in world.destinations.values():
+        destination.down_until = NOW + 60
+    world.land()
+    world.process()
+    world.time.now += 120
+    broken = sorted(item.fingerprint for item in world.items())[1]
+    real = Retrying._retry
+
+    def refuse(self: Retrying, cause: str, *arguments: Any) -> None:
+        if cause == broken:
+            raise StoreRefused("as planned")
+        real(self, cause, *arguments)
+
+    monkeypatch.setattr(Retrying, "_retry", refuse)
+    for _ in range(5):
+        with pytest.raises(StoreRefused):
+            world.retry()
+    world.process()
+    assert [item.fingerprint for item in world.items()] == [broken]
 
 
 def test_what_waits_does_not_stand_in_the_way_of_new_objects(world: WaitingWorld) -> None:

@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from slips import aws
-from slips.errors import AccessDenied, ObjectChanged, ObjectMissing, ReadError, Unavailable
+from slips.errors import AccessDenied, ObjectArchived, ObjectChanged, ObjectMissing, ReadError, Unavailable
 from slips.model import ObjectRef
 from slips.reader.access import S3Access
 from slips.reader.s3 import S3Objects
@@ -160,7 +160,7 @@ def test_an_overwritten_object_is_noticed(server: FaultyS3, objects: S3Objects) 
         (404, "NoSuchKey", ObjectMissing, "is gone"),
         (404, "NoSuchVersion", ObjectMissing, "is gone"),
         (403, "AccessDenied", AccessDenied, "role"),
-        (403, "InvalidObjectState", ReadError, "Glacier"),
+        (403, "InvalidObjectState", ObjectArchived, "Glacier"),
         (400, "InvalidArgument", ReadError, "400 InvalidArgument"),
     ],
 )

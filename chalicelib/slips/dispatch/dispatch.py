@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -20,12 +21,15 @@ log = logging.getLogger("slips")
 
 
 def dispatch(
-    event: object, config: Config, lanes: Lanes, errors: Errors, clock: utc.Clock, retries: Retries | None = None
-) -> dict[str, int]:
-    """Put every object that the event names into its lane: `{"fast", "slow", "dropped", "errors", "waiting"}`.
+    event: object, config: Config, lanes: Lanes, errors: Errors, clock: utc.Clock, *,
+    drain_restored: Callable[[Sequence[ObjectRef]], int], retries: Retries | None = None,
+) -> dict[str, int]:  # fmt: skip
+    """Put every object that the event names into its lane: `{"fast", "slow", "dropped", "errors", "waiting",
+    "restored"}`.
 
     What no rule, mapping or lane takes and what is not a notification becomes an error item; a second delivery makes
-    the same ones. With `retries`, what a lane did not take waits for another try. Raises StoreError when the ErrorTable
+    the same ones. With `retries`, what a lane did not take waits for another try. `drain_restored` drains the error
+    items of objects that can be read again, and returns how many. Raises StoreError when the ErrorTable
     cannot be written: then AWS delivers again.
     """
     now = clock()
@@ -45,6 +49,7 @@ def dispatch(
         "dropped": len(plan.refs["drop"]),
         "errors": sum(failure.is_open for failure in failures),
         "waiting": sum(not failure.is_open for failure in failures),
+        "restored": drain_restored(plan.restored) if plan.restored else 0,
     }
     log.info("dispatched %s", counts)
     return counts
@@ -54,6 +59,7 @@ class _Plan(msgspec.Struct):
     """The objects of an event by where they go, and what goes nowhere."""
 
     refs: dict[Destination, list[ObjectRef]]
+    restored: tuple[ObjectRef, ...]
     failures: list[Failure]
 
     def items(self, lane: Lane, config: Config) -> list[WorkItem]:
@@ -70,7 +76,7 @@ def _plan(event: object, config: Config, failed_at: str) -> _Plan:
             refs[find_destination(config, ref)].append(ref)
         except RouteError as fault:
             failures.append(_route_failure(ref, fault, failed_at))
-    return _Plan(refs, failures)
+    return _Plan(refs, parsed.restored, failures)
 
 
 def _route_failure(ref: ObjectRef, fault: RouteError, failed_at: str) -> Failure:

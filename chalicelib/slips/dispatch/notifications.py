@@ -7,8 +7,10 @@ Developer Guide, "Using Lambda with Amazon SNS" and "… Amazon SQS"):
     SQS          {"Records": [{"body": "<JSON text of any shape>"}, …]}
     SNS in SQS   {"Type": "Notification", "Message": "<JSON text>"}
     S3           {"Records": [{"eventName": "ObjectCreated:Put", "s3": {…, "object": {"key": "a+b%3D1"}}}, …]}
+    a restore    {"Records": [{"eventName": "ObjectRestore:Completed", …}, …]}
     S3, a test   {"Event": "s3:TestEvent", …}
     EventBridge  {"detail-type": "Object Created", "detail": {…, "object": {"key": "a b=1"}}}
+                 or "Object Restore Completed"
 
 S3 encodes keys as HTML forms do (`+` is a space); EventBridge sends them as they are.
 """
@@ -25,6 +27,8 @@ from ..model import ObjectRef, utc
 from ..model.failures import UnreadableMessage, describe_unreadable
 
 MAX_ENVELOPES = 5
+RESTORED = "ObjectRestore:Completed"
+"""S3's name of the event, as in `ObjectRef.event_name`."""
 
 _REASONS = {
     "PutObject": "Put",
@@ -35,10 +39,11 @@ _REASONS = {
 
 
 class ParsedNotifications(msgspec.Struct, frozen=True):
-    """What an event holds: objects that were created, and what could not be read. Test events, and events about
-    anything but a created object, leave nothing."""
+    """What an event holds: objects that were created, those that were restored from an archive, and what could not be
+    read. Test events, and events about anything else, leave nothing."""
 
     refs: tuple[ObjectRef, ...]
+    restored: tuple[ObjectRef, ...]
     unreadable: tuple[UnreadableMessage, ...]
 
 
@@ -78,13 +83,14 @@ def parse_notifications(event: object) -> ParsedNotifications:
     """Find every object that the event of a Lambda function (or the document of a text) names. Never raises: what is
     not a notification comes back as `unreadable`."""
     refs: list[ObjectRef] = []
+    restored: list[ObjectRef] = []
     unreadable: list[UnreadableMessage] = []
     for result in _parse_document(event, 0):
         if isinstance(result, ObjectRef):
-            refs.append(result)
+            (restored if result.event_name == RESTORED else refs).append(result)
         else:
             unreadable.append(result)
-    return ParsedNotifications(tuple(refs), tuple(unreadable))
+    return ParsedNotifications(tuple(refs), tuple(restored), tuple(unreadable))
 
 
 def _parse_document(document: object, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
@@ -94,7 +100,7 @@ def _parse_document(document: object, depth: int) -> Iterator[ObjectRef | Unread
                 yield from _parse_record(record, depth)
         case {"Event": "s3:TestEvent"}:
             return
-        case {"detail-type": "Object Created"}:
+        case {"detail-type": "Object Created" | "Object Restore Completed"}:
             yield _parse_object(document, _parse_event_bridge)
         case {"detail-type": str(), "source": "aws.s3"}:
             return
@@ -109,7 +115,8 @@ def _parse_record(record: object, depth: int) -> Iterator[ObjectRef | Unreadable
         case {"Sns": {"Message": str(text)}} | {"body": str(text)}:
             yield from _parse_text(text, depth + 1)
         case {"s3": _, "eventName": str(name)}:
-            if name.removeprefix("s3:").startswith("ObjectCreated:"):
+            event = name.removeprefix("s3:")
+            if event.startswith("ObjectCreated:") or event == RESTORED:
                 yield _parse_object(record, _parse_s3)
         case _:
             yield describe_unreadable(record, "the record is not a notification of S3")
@@ -146,6 +153,8 @@ def _parse_s3(record: object) -> ObjectRef:
 def _parse_event_bridge(document: object) -> ObjectRef:
     event = msgspec.convert(document, _EventBridge)
     name = f"ObjectCreated:{_REASONS.get(event.detail.reason, event.detail.reason)}"
+    if isinstance(document, dict) and document["detail-type"] != "Object Created":
+        name = RESTORED
     return _make_ref(event.detail, event.detail.object.key, name, event.time, event.region)
 
 

@@ -6,6 +6,7 @@ chunk     a chunk: claim, put, confirm
 requeue   what to put for an error item, and into which lane
 outcome   what became of a drain
 retry     what waits, tried again by itself
+restored  what waits until its object is restored from an archive
 """
 
 from __future__ import annotations

@@ -28,8 +28,7 @@ class Works(Protocol):
 
 def load_outcome(drain_id: str, quarantine: Quarantine, ledger: Works) -> DrainOutcome:
     """Count what became of the drain. Raises NotFound for one that is unknown or older than a week, StoreError."""
-    # An old item may name an object twice, and a drain may put the same work again: it is done once.
-    work_ids = list(dict.fromkeys(quarantine.works_of_drain(drain_id)))
+    work_ids = quarantine.works_of_drain(drain_id)
     if not work_ids:
         raise NotFound(f'no drain "{drain_id[:100]}" in the last seven days')
     ended = [work for work in ledger.of_works(work_ids).values() if work.state in ("done", "failed")]

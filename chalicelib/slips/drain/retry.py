@@ -20,7 +20,7 @@ from uuid import uuid4
 import msgspec
 
 from ..config.settings import Config
-from ..errors import IndexBuilding, IndexMissing
+from ..errors import IndexBuilding, IndexMissing, StoreRefused
 from ..model import utc
 from ..model.ports import Lanes
 from ..quarantine import DueItem, Quarantine, RetryNote
@@ -81,7 +81,8 @@ class Retrying:
         self._report = RetryReport()
 
     def run(self) -> RetryReport:
-        """Release what is due. Raises StoreError where the tables do not answer: the next run goes on."""
+        """Release what is due. Raises StoreError where the tables do not answer: the next run goes on. Where they
+        refuse a request about one cause for good, the others have their turn before it raises."""
         with ThreadPoolExecutor(WORKERS) as pool:
             try:
                 causes = self._quarantine.waiting_causes(pool)
@@ -90,9 +91,15 @@ class Retrying:
                 return RetryReport(note=str(fault))
             self._report.causes = len(causes)
             if causes:
-                age = self._lane_age()
+                age, refused = self._lane_age(), None
                 for cause in self._in_turn(causes):
-                    self._retry(cause, age, pool)
+                    try:
+                        self._retry(cause, age, pool)
+                    except StoreRefused as fault:
+                        log.error("the cause %s is not tried again: %s", cause, fault)
+                        refused = fault
+                if refused is not None:
+                    raise refused
         return self._report
 
     def _in_turn(self, causes: Sequence[str]) -> Iterator[str]:
@@ -134,7 +141,7 @@ class Retrying:
         failed = sum(note.cause in work.books.waits_for for work in ended)
         if failed:
             return "failed" if failed == len(ended) else "partly"
-        if works and len(ended) == len(set(works)):
+        if works and len(ended) == len(works):
             return "succeeded"
         return "pending" if passed < ANSWER_SECONDS else "unanswered"
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from ..errors import RetryLater, TooMany, Unavailable, message_of
+from ..errors import ObjectArchived, RetryLater, TooMany, Unavailable, message_of
 from ..model import Failure, Stage, WorkItem, fingerprint
 from ..model.failures import name_failure
 from ..model.meta import Meta
@@ -45,6 +45,7 @@ class FailureGroup:
     gave_up: bool = False
     """Whether it has waited for so long that nobody tries it again."""
     ended: Literal["", "gone", "superseded"] = ""
+    archived: bool = False
     after: float | None = None
     """Seconds after which the function wants to be asked again."""
 
@@ -157,6 +158,7 @@ class FailureLog:
                 waits=waits,
                 gave_up=self._retry is None and self._item.waiting_since > 0 and passes_by_itself(fault),
                 ended="" if self._on_missing == "error" else ended_state(fault),
+                archived=isinstance(fault, ObjectArchived),
                 after=fault.after if isinstance(fault, RetryLater) else None,
             )
         return self._groups[key]
@@ -263,6 +265,7 @@ class FailureLog:
             fingerprint=group.fingerprint,
             attempts=item.attempt + 1,
             gave_up=group.gave_up,
+            archived=group.archived,
         )
         if group.ended:
             return msgspec.structs.replace(failure, ended=group.ended, rings=False)

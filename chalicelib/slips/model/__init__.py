@@ -188,6 +188,7 @@ class Failure(msgspec.Struct, kw_only=True):
     are like those of its work. One that `rings` does so, and a person is told all the same; one that `gave_up` has
     waited long enough. Of one that is `untouched` no work was begun: it comes back as it was. One that has `ended`
     needs nobody: the object is `gone`, or was `superseded` by a newer version, which has a notification of its own.
+    One that is `archived` is drained by itself once its object is restored.
     """
 
     request_id: str
@@ -218,6 +219,7 @@ class Failure(msgspec.Struct, kw_only=True):
     untouched: bool = False
     gave_up: bool = False
     ended: Literal["", "gone", "superseded"] = ""
+    archived: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -205,6 +205,9 @@ def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days:
             schema.DUE_RANGE: due_key(str(values["fingerprint"]), failure.retry_at),
             "expires_at": None,
         }
+    elif failure.archived:
+        cause = restore_cause(failure.bucket_name, failure.object_key)
+        values[schema.DUE_RANGE] = due_key(cause, utc.epoch(failed_at))
     attributes = to_attributes(values)
     room = bounds.ITEM_BYTES - measure(attributes)
     return attributes | to_attributes({"sample": bounds.truncate(failure.sample, room)})
@@ -217,6 +220,12 @@ def _first_failed(failure: Failure) -> str:
 def due_key(cause: str, retry_at: float) -> str:
     """Make the place of a waiting item in the index of what is due: by cause, then by time."""
     return f"{cause}#{utc.iso(retry_at)}"
+
+
+def restore_cause(bucket: str, key: str) -> str:
+    """What stands for a cause in that index where the item waits until somebody restores its object: behind all
+    fingerprints, so that nobody tries it before."""
+    return f"restore:{digest(bucket, key)}"
 
 
 def unclaimed_state(attempts: int, max_attempts: int) -> str:

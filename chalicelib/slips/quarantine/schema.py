@@ -5,7 +5,8 @@ are spread over `PARTITIONS` partition values, so that no single partition takes
 
     spread    "0" … "15", from a digest of the request_id
     sort_key  "<failed_at>#<request_id>", failed_at in the form 2026-01-31T12:00:00.000Z
-    due       "<fingerprint>#<retry_at>", in the same form, where the item waits to be tried again
+    due       "<fingerprint>#<retry_at>", in the same form, where the item waits to be tried again;
+              "restore:<digest of bucket and key>#<failed_at>", where its object is archived
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ INDEX_HASH: Final = "spread"
 INDEX_RANGE: Final = "sort_key"
 PARTITIONS: Final = 16
 DUE_INDEX: Final = "due"
-"""Of waiting items alone: no other has `due`."""
+"""Of items that are drained by themselves, at a time or once an object is restored: no other has `due`."""
 DUE_RANGE: Final = "due"
 DUE_PROJECTED: Final[tuple[str, ...]] = ("waiting_since",)
 TTL_ATTRIBUTE: Final = "expires_at"

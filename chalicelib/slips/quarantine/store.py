@@ -210,7 +210,8 @@ class Quarantine:
         names = [name[1:] for name in values if name != ":claim_id"]
         # It fails at this moment, so the time that an earlier failure gave it is over.
         removed = ", #leased_until" + ("" if ":expires_at" in values else ", #expires_at")
-        removed += f", #{schema.DUE_RANGE}, #retry_at"
+        if claimed.retry_at:
+            removed += f", #{schema.DUE_RANGE}, #retry_at"
         return self._unclaim(claimed, "SET " + ", ".join(f"#{name} = :{name}" for name in names), values, removed)
 
     def _unclaim(self, claimed: ErrorItem, expression: str, values: Mapping[str, object], removed: str = "") -> bool:
@@ -227,6 +228,11 @@ class Quarantine:
     def waiting_items(self, pool: Executor, cause: str, limit: int) -> list[DueItem]:
         """Return waiting items of the cause, some `limit` of them, those that are due first in order."""
         return due.first_of_cause(self._table, pool, cause, limit)
+
+    def archived_items(self, pool: Executor, bucket: str, key: str, limit: int) -> list[str]:
+        """Return the ids of items that wait until this object is restored from its archive, some `limit` of them."""
+        cause = items.restore_cause(bucket, key)
+        return [item.request_id for item in due.first_of_cause(self._table, pool, cause, limit)]
 
     def retry_note(self, cause: str) -> RetryNote:
         """Return what is known of the tries of the cause."""
@@ -266,9 +272,10 @@ class Quarantine:
             )
 
     def works_of_drain(self, drain_id: str) -> list[str]:
-        """The remembered works of that drain; none for a drain that is unknown, or long past."""
+        """The remembered works of that drain, each once, though it may have been put twice: its drain died, or an old
+        item names an object twice. None for a drain that is unknown, or long past."""
         attributes = self._table.get(f"{_DRAIN}{drain_id}") or {}
-        return [work["S"] for work in attributes.get("works", {}).get("L", ())]
+        return list(dict.fromkeys(work["S"] for work in attributes.get("works", {}).get("L", ())))
 
     def adopt(self, budget: float = 10.0, *, older_than: float = 0.0) -> adoption.Adoption:
         """Put the items of the class-based SLIPS into the listings; see `adoption`."""

@@ -9,7 +9,16 @@ import msgspec
 
 from ..aws.clients import connect_seconds
 from ..aws.retry import Backoff, Deadline, is_transient
-from ..errors import AccessDenied, CorruptObject, ObjectChanged, ObjectMissing, OutOfTime, ReadError, Unavailable
+from ..errors import (
+    AccessDenied,
+    CorruptObject,
+    ObjectArchived,
+    ObjectChanged,
+    ObjectMissing,
+    OutOfTime,
+    ReadError,
+    Unavailable,
+)
 from ..model import ObjectRef
 from ..model.utc import epoch
 from .access import S3Access
@@ -201,7 +210,10 @@ def _to_read_error(ref: ObjectRef, response: Any) -> ReadError:
     if code == "InvalidRange" or status == 416:
         return ObjectChanged(f"{name}: shorter than it was when reading began")
     if status == 403 and code == "InvalidObjectState":
-        return ReadError(f"{name}: archived (Glacier); restore it, then drain this error")
+        return ObjectArchived(
+            f"{name}: archived (Glacier); restore it: this error is drained by itself as soon as the bucket notifies "
+            "SLIPS of s3:ObjectRestore:Completed"
+        )
     if status in (401, 403):
         return AccessDenied(
             f"{name}: {code or 'access denied'}: check the function's role, the bucket's policy and KMS key, and "

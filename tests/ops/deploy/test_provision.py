@@ -338,7 +338,33 @@ class TestBucketNotifications:
             assert result.exit_code == 0, result.output
         theirs, ours = self.notifications(bucket)["TopicConfigurations"]
         assert (theirs["Id"], theirs["TopicArn"]) == ("theirs", topic)
-        assert (ours["TopicArn"].rpartition(":")[2], ours["Events"]) == (f"{bucket}-dispatch", ["s3:ObjectCreated:*"])
+        assert ours["TopicArn"].rpartition(":")[2] == f"{bucket}-dispatch"
+        assert ours["Events"] == ["s3:ObjectCreated:*", "s3:ObjectRestore:Completed"]
+
+    def test_of_an_earlier_version_tell_of_restored_objects_from_now_on(self, bucket: str) -> None:
+        run("provision", "--yes", "--bucket-notifications", bucket)
+        configuration: Any = self.notifications(bucket)
+        configuration["TopicConfigurations"][0]["Events"] = ["s3:ObjectCreated:*"]
+        client = aws.client("s3")
+        client.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+        result = run("provision", "--yes", "--bucket-notifications", bucket)
+        [ours] = self.notifications(bucket)["TopicConfigurations"]
+        assert ours["Events"] == ["s3:ObjectCreated:*", "s3:ObjectRestore:Completed"]
+        assert "Modify  notification s3://" in result.output
+        assert f"-> {ours['TopicArn']}: of restored objects, too" in result.output
+
+    @pytest.mark.parametrize("event", ["s3:ObjectRestore:*", "s3:ObjectRestore:Completed"])
+    def test_leave_restored_objects_to_whom_the_bucket_tells_of_them(self, bucket: str, event: str) -> None:
+        """S3 refuses two receivers of the same event."""
+        topic = aws.client("sns").create_topic(Name=f"{bucket}-other")["TopicArn"]
+        theirs: Any = {"TopicConfigurations": [{"Id": "theirs", "TopicArn": topic, "Events": [event]}]}
+        aws.client("s3").put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=theirs)
+        for _ in range(2):
+            result = run("provision", "--yes", "--bucket-notifications", bucket)
+            assert result.exit_code == 0, result.output
+        assert "of restored objects" not in result.output
+        _, ours = self.notifications(bucket)["TopicConfigurations"]
+        assert ours["Events"] == ["s3:ObjectCreated:*"]
 
     def test_leave_those_that_somebody_adds_after_the_plan(self, bucket: str) -> None:
         topic = aws.client("sns").create_topic(Name=f"{bucket}-dispatch")["TopicArn"]

@@ -14,9 +14,18 @@ from ..polling import retry
 from .account import AwsAccount
 from .bucket_region import check_region
 from .change_set import Say
+from .notification_entries import (
+    add_restores,
+    covers,
+    entry_id,
+    is_ours,
+    new_entry,
+    outermost,
+    prefix_of,
+    tells_others_of_restores,
+)
 from .subscriptions import list_subscriptions
 
-EVENT = "s3:ObjectCreated:*"
 PATIENCE = 12.0
 """Seconds until S3 must be able to publish to a topic whose policy is new."""
 
@@ -34,8 +43,8 @@ class FormerOwner:
 
     def owns(self, notification: Any) -> bool:
         """Whether a notification is one of those that are meant."""
-        prefix = _prefix(notification)
-        is_theirs = notification["TopicArn"] in self.topics or notification.get("Id") == _id(self.stack, prefix)
+        prefix = prefix_of(notification)
+        is_theirs = notification["TopicArn"] in self.topics or notification.get("Id") == entry_id(self.stack, prefix)
         return is_theirs and prefix.startswith(self.below)
 
 
@@ -58,6 +67,8 @@ class NotificationPlan:
     removed: tuple[str, ...]
     moved: tuple[tuple[str, str], ...]
     """Prefix and former topic."""
+    widened: tuple[str, ...]
+    """Those that are to tell of restored objects, too."""
     configuration: dict[str, Any]
     """All notifications that the bucket is to have: S3 keeps them as one document."""
     access: S3Access
@@ -73,6 +84,8 @@ class NotificationPlan:
         yield from (f"Remove  notification s3://{self.bucket}/{prefix} -> {self.topic}" for prefix in self.removed)
         for prefix, former in self.moved:
             yield f"Move    notification s3://{self.bucket}/{prefix} from {former} to {self.topic}"
+        for prefix in self.widened:
+            yield f"Modify  notification s3://{self.bucket}/{prefix} -> {self.topic}: of restored objects, too"
 
     def execute(self, say: Say) -> tuple[str, ...]:
         """Change the notifications that the bucket has by now, and say what changed; return the prefixes of which it
@@ -83,7 +96,7 @@ class NotificationPlan:
                 f"the bucket {self.bucket}: nobody is subscribed to {self.topic} yet, so that it goes on notifying "
                 f"{plan.moved[0][1]}; run `slips deploy` first"
             )
-        if plan.added or plan.removed or plan.moved:
+        if plan.added or plan.removed or plan.moved or plan.widened:
             _write(self.access, self.bucket, plan.configuration)
         elif self.prefixes:
             say(f"s3://{self.bucket} notifies {self.topic} already")
@@ -93,6 +106,8 @@ class NotificationPlan:
             say(f"s3://{self.bucket}/{prefix} no longer notifies {self.topic}: slips.yml does not map it")
         for prefix, former in plan.moved:
             say(f"s3://{self.bucket}/{prefix} now notifies {self.topic}, and no longer {former}")
+        for prefix in plan.widened:
+            say(f"s3://{self.bucket}/{prefix} notifies {self.topic} of restored objects, too")
         return plan.added
 
 
@@ -100,7 +115,7 @@ def plan_notifications(
     config: Config, bucket: str, account: AwsAccount, owners: Sequence[FormerOwner] = ()
 ) -> NotificationPlan:
     """Plan that a bucket notifies the first topic of what slips.yml maps in it. Raises DeploymentError."""
-    prefixes = tuple(_outermost(mapped_prefixes(config, bucket)))
+    prefixes = tuple(outermost(mapped_prefixes(config, bucket)))
     access = S3Access(config.buckets)
     check_region(access, bucket, account.region)
     return _plan(access, config.stack_name, bucket, stage_topics(config, account), prefixes, tuple(owners))
@@ -131,11 +146,19 @@ def _plan(
         entry for entry in entries if entry["TopicArn"] not in topics and any(owner.owns(entry) for owner in owners)
     ]
     entries = [_move(entry, stack, topic, owners) if entry in moved else entry for entry in entries]
-    ours = [entry for entry in entries if _is_ours(entry, stack, topic)]
-    stale = [entry for entry in ours if prefixes and _prefix(entry) not in prefixes]
+    ours = [entry for entry in entries if is_ours(entry, stack, topic)]
+    stale = [entry for entry in ours if prefixes and prefix_of(entry) not in prefixes]
     entries = [entry for entry in entries if entry not in stale]
-    added = tuple(prefix for prefix in prefixes if not any(_is_covered(prefix, entries, each) for each in topics))
-    configuration["TopicConfigurations"] = entries + [_notification(stack, topic, prefix) for prefix in added]
+    added = tuple(
+        prefix for prefix in prefixes if not any(covers(entry, prefix, each) for entry in entries for each in topics)
+    )
+    entries += [new_entry(stack, topic, prefix) for prefix in added]
+    widened: tuple[str, ...] = ()
+    if prefixes and not tells_others_of_restores({**configuration, "TopicConfigurations": entries}, stack, topic):
+        wide = [add_restores(entry) if is_ours(entry, stack, topic) else entry for entry in entries]
+        widened = tuple(prefix_of(entry) for entry in wide if entry not in entries and prefix_of(entry) not in added)
+        entries = wide
+    configuration["TopicConfigurations"] = entries
     return NotificationPlan(
         stack=stack,
         bucket=bucket,
@@ -143,8 +166,9 @@ def _plan(
         prefixes=prefixes,
         owners=owners,
         added=added,
-        removed=tuple(map(_prefix, stale)),
-        moved=tuple((_prefix(entry), entry["TopicArn"]) for entry in moved),
+        removed=tuple(map(prefix_of, stale)),
+        moved=tuple((prefix_of(entry), entry["TopicArn"]) for entry in moved),
+        widened=widened,
         configuration=configuration,
         access=access,
     )
@@ -156,9 +180,9 @@ def _is_heard(topic: str, former: str) -> bool:
 
 
 def _move(notification: Any, stack: str, topic: str, owners: Iterable[FormerOwner]) -> Any:
-    prefix = _prefix(notification)
-    is_of_slips = notification.get("Id") in {_id(owner.stack, prefix) for owner in owners}
-    renamed = {"Id": _id(stack, prefix)} if is_of_slips else {}
+    prefix = prefix_of(notification)
+    is_of_slips = notification.get("Id") in {entry_id(owner.stack, prefix) for owner in owners}
+    renamed = {"Id": entry_id(stack, prefix)} if is_of_slips else {}
     return {**notification, **renamed, "TopicArn": topic}
 
 
@@ -177,7 +201,9 @@ def uncovered_prefixes(configuration: dict[str, Any], prefixes: Iterable[str], t
         return []
     entries, topics = configuration.get("TopicConfigurations", []), tuple(topics)
     return [
-        prefix for prefix in _outermost(prefixes) if not any(_is_covered(prefix, entries, topic) for topic in topics)
+        prefix
+        for prefix in outermost(prefixes)
+        if not any(covers(entry, prefix, topic) for entry in entries for topic in topics)
     ]
 
 
@@ -196,7 +222,7 @@ def remove_notifications(access: S3Access, stack: str, bucket: str, topic: str, 
     others = [
         notification
         for notification in topics
-        if not (_is_ours(notification, stack, topic) or (is_own and notification["TopicArn"] == topic))
+        if not (is_ours(notification, stack, topic) or (is_own and notification["TopicArn"] == topic))
     ]
     if len(others) == len(topics):
         return False
@@ -250,44 +276,3 @@ def _reason(bucket: str, error: Any) -> str:
             "s3.amazonaws.com"
         )
     return ""
-
-
-def _notification(stack: str, topic: str, prefix: str) -> dict[str, Any]:
-    notification: dict[str, Any] = {"Id": _id(stack, prefix), "TopicArn": topic, "Events": [EVENT]}
-    if prefix:
-        notification["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}}
-    return notification
-
-
-def _id(stack: str, prefix: str) -> str:
-    return f"{stack}-{prefix or 'all'}"[:255]
-
-
-def _is_ours(notification: Any, stack: str, topic: str) -> bool:
-    return (notification["TopicArn"], notification.get("Id")) == (topic, _id(stack, _prefix(notification)))
-
-
-def _filters(notification: Any) -> dict[str, str]:
-    rules = notification.get("Filter", {}).get("Key", {}).get("FilterRules", [])
-    return {rule["Name"].lower(): rule["Value"] for rule in rules}
-
-
-def _prefix(notification: Any) -> str:
-    return _filters(notification).get("prefix", "")
-
-
-def _is_covered(prefix: str, notifications: Iterable[Any], topic: str) -> bool:
-    """Whether the topic is notified of all new objects below the prefix."""
-    return any(
-        notification["TopicArn"] == topic
-        and EVENT in notification["Events"]
-        and "suffix" not in _filters(notification)
-        and prefix.startswith(_prefix(notification))
-        for notification in notifications
-    )
-
-
-def _outermost(prefixes: Iterable[str]) -> list[str]:
-    """S3 refuses notifications whose prefixes overlap."""
-    ordered = sorted(set(prefixes)) or [""]
-    return [prefix for prefix in ordered if not any(prefix != other and prefix.startswith(other) for other in ordered)]

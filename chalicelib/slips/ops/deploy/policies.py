@@ -74,6 +74,7 @@ def function_statements(config: Config) -> dict[str, list[Statement]]:
 def _dispatch(config: Config) -> Iterator[Statement]:
     yield may.put_work(config.fast, config.slow)
     yield may.keep_errors(config)
+    yield may.drain_restored(config)
     yield may.note_causes(config)
     yield may.dead_letters(config)
     yield from may.use_key(config, "dynamodb", "kinesis", "sns")

@@ -151,6 +151,14 @@ def retry_errors(config: Config) -> Statement:
     return statement("RetryErrors", (f"dynamodb:{action}" for action in actions), (table, *indexes))
 
 
+def drain_restored(config: Config) -> Statement:
+    """Find, claim and delete the error items of objects that were restored from an archive."""
+    table = error_table(config)
+    actions = ("DeleteItem", "GetItem", "Query", "UpdateItem")
+    names = (table, f"{table}/index/{schema.DUE_INDEX}")
+    return statement("DrainRestored", (f"dynamodb:{action}" for action in actions), names)
+
+
 def judge_tries(config: Config) -> Statement:
     """Read how works ended, and how long the lanes take."""
     return statement("JudgeTries", ("dynamodb:BatchGetItem",), (ledger_table(config),))

@@ -9,6 +9,7 @@ from ....config import Config, LaneConfig
 from ....config.settings import RETENTION_HOURS
 from ....ledger import ledger
 from ....quarantine import schema
+from ..notification_entries import CREATED, RESTORED
 from ..tags import tag_property
 from .topics import logical_id
 
@@ -121,7 +122,8 @@ def _bucket(config: Config, name: str) -> dict[str, Any]:
             "BucketName": name,
             "NotificationConfiguration": {
                 "TopicConfigurations": [
-                    {"Event": "s3:ObjectCreated:*", "Topic": {"Ref": logical_id(topic)} if is_own else topic.arn}
+                    {"Event": event, "Topic": {"Ref": logical_id(topic)} if is_own else topic.arn}
+                    for event in (CREATED, RESTORED)
                 ]
             },
         },

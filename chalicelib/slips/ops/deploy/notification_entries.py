@@ -1,0 +1,71 @@
+"""The entries of a bucket's notifications: what S3 tells which topic, below which prefix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+CREATED: Final = "s3:ObjectCreated:*"
+RESTORED: Final = "s3:ObjectRestore:Completed"
+"""Amazon S3 User Guide, "Supported event types for SQS, SNS, and Lambda"."""
+_KINDS: Final = ("TopicConfigurations", "QueueConfigurations", "LambdaFunctionConfigurations")
+
+
+def new_entry(stack: str, topic: str, prefix: str) -> dict[str, Any]:
+    """Make the entry that SLIPS adds for a prefix."""
+    entry: dict[str, Any] = {"Id": entry_id(stack, prefix), "TopicArn": topic, "Events": [CREATED]}
+    if prefix:
+        entry["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}}
+    return entry
+
+
+def entry_id(stack: str, prefix: str) -> str:
+    """The id of that entry."""
+    return f"{stack}-{prefix or 'all'}"[:255]
+
+
+def is_ours(entry: Any, stack: str, topic: str) -> bool:
+    """Whether SLIPS has added the entry."""
+    return (entry["TopicArn"], entry.get("Id")) == (topic, entry_id(stack, prefix_of(entry)))
+
+
+def prefix_of(entry: Any) -> str:
+    """Below which prefix the entry notifies."""
+    return _filters(entry).get("prefix", "")
+
+
+def covers(entry: Any, prefix: str, topic: str) -> bool:
+    """Whether the entry notifies the topic of all new objects below the prefix."""
+    return (
+        entry["TopicArn"] == topic
+        and CREATED in entry["Events"]
+        and "suffix" not in _filters(entry)
+        and prefix.startswith(prefix_of(entry))
+    )
+
+
+def tells_others_of_restores(configuration: dict[str, Any], stack: str, topic: str) -> bool:
+    """Whether an entry that is not ours tells anybody of restored objects: S3 refuses two for the same objects."""
+    entries = [(kind, entry) for kind in _KINDS for entry in configuration.get(kind, [])]
+    return any(
+        event.startswith("s3:ObjectRestore:")
+        for kind, entry in entries
+        if not (kind == _KINDS[0] and is_ours(entry, stack, topic))
+        for event in entry["Events"]
+    )
+
+
+def add_restores(entry: Any) -> Any:
+    """Return the entry with an event for restored objects, too."""
+    return entry if RESTORED in entry["Events"] else {**entry, "Events": [*entry["Events"], RESTORED]}
+
+
+def outermost(prefixes: Iterable[str]) -> list[str]:
+    """The prefixes that lie in no other one: S3 refuses entries whose prefixes overlap."""
+    ordered = sorted(set(prefixes)) or [""]
+    return [prefix for prefix in ordered if not any(prefix != other and prefix.startswith(other) for other in ordered)]
+
+
+def _filters(entry: Any) -> dict[str, str]:
+    rules = entry.get("Filter", {}).get("Key", {}).get("FilterRules", [])
+    return {rule["Name"].lower(): rule["Value"] for rule in rules}
