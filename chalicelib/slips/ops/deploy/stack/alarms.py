@@ -31,11 +31,8 @@ def stack_alarms(config: Config) -> dict[str, Any]:
     alarms |= _topic_alarms(config)
     for lane in (config.fast, config.slow):
         alarms |= _lane_alarms(config, lane)
-    for logical, table, index in (
-        ("ErrorTable", config.error_table, schema.INDEX),
-        ("LedgerTable", config.ledger_table, ledger.INDEX),
-    ):
-        alarms[f"{logical}ThrottledAlarm"] = _table_alarm(config, table, index)
+    alarms["ErrorTableThrottledAlarm"] = _table_alarm(config, config.error_table, schema.INDEX, schema.DUE_INDEX)
+    alarms["LedgerTableThrottledAlarm"] = _table_alarm(config, config.ledger_table, ledger.INDEX)
     return {logical: alarm_resource(config, alarm) for logical, alarm in alarms.items()}
 
 
@@ -172,17 +169,17 @@ def _lane_alarms(config: Config, lane: LaneConfig) -> Iterator[tuple[str, Alarm]
     )  # fmt: skip
 
 
-def _table_alarm(config: Config, table: str, index: str) -> Alarm:
-    """Reads and writes, those of the index too, which the table's own metrics leave out."""
+def _table_alarm(config: Config, table: str, *indexes: str) -> Alarm:
+    """Reads and writes, those of the indexes too, which the table's own metrics leave out."""
     metrics = {
         f"{kind}{at}": Metric("AWS/DynamoDB", f"{kind.capitalize()}ThrottleEvents", {"TableName": table, **of_index})
-        for at, of_index in enumerate(({}, {"GlobalSecondaryIndexName": index}))
+        for at, of_index in enumerate(({}, *({"GlobalSecondaryIndexName": index} for index in indexes)))
         for kind in ("read", "write")
     }
     return Alarm(
         f"{table.removeprefix(config.stack_name + '-')}-throttled",
-        f"DynamoDB throttles reads or writes of {table}, or of its index: work waits and comes again, nothing is lost. "
-        "With provisioned throughput, raise that of table and index; on demand it grows by itself, up to the table's "
+        f"DynamoDB throttles reads or writes of {table}, or of an index: work waits and comes again, nothing is lost. "
+        "With provisioned throughput, raise that of table and indexes; on demand it grows by itself, up to the table's "
         "maximum and the account's quota (docs/scale.md)",
         # Alarms on metrics of DynamoDB alone keep their state where data are missing, whatever they ask for
         # (CloudWatch API, PutMetricAlarm): they would never end.
