@@ -47,7 +47,8 @@ def verdict(world: World, errors: list[Any]) -> Verdict:
     faults += [f"left in the ErrorTable: {error['stage']} {error['error_message']}" for error in left[:5]]
     faults += [f"delivered, but never planted: {each}" for each in list(counts.keys() - set(expected))[:5]]
     once = {each: count for each, count in again.items() if each not in repeating}
-    faults += _too_often(once, world.interrupted + len(world.plan.flush_fails))
+    flushes = sum(last - first + 1 for name, first, last in world.plan.storms.down if name == "flush")
+    faults += _too_often(once, world.interrupted + len(world.plan.flush_fails) + flushes)
     faults += [*_books(world)][:5]
     faults += [*_attempts(world)][:5]
     faults += [*_unknown_fields(world)]
@@ -59,6 +60,27 @@ def verdict(world: World, errors: list[Any]) -> Verdict:
         staying=len(staying),
         faults=faults,
     )
+
+
+def healed_by_itself(world: World) -> list[str]:
+    """Return a line for each item that is left, though what made it has passed by itself: only what functions, parsers
+    and crashes made is for a person."""
+    of_others, others = world.plan.others, {other.planted.key for other in world.plan.others}
+    staying, _ = _staying(world)
+    planted = {error["request_id"]["S"] for other in of_others for error in other.items("").errors}
+    faults = []
+    for item in world.account.error_items():
+        values = {name: str(next(iter(value.values()))) for name, value in item.items()}
+        key, state = values.get("object_key", ""), values.get("state", "")
+        told = f"{state} {values.get('stage', '')} {values.get('error_type', '')} {values.get('error_message', '')}"
+        is_mine = key not in others and values["request_id"] not in staying | planted
+        if is_mine and (state == "waiting" or not _is_for_a_person(values)):
+            faults.append(f"not healed by itself: {key}: {told}")
+    return faults[:5]
+
+
+def _is_for_a_person(item: dict[str, str]) -> bool:
+    return item.get("stage") == "crash" or "as planned" in item.get("error_message", "")
 
 
 def _too_often(again: dict[str, int], reasons: int) -> list[str]:
@@ -113,7 +135,7 @@ def _attempts(world: World) -> Iterator[str]:
         yield f"{world.crashed} objects were given up as crashes, after {world.interrupted} deaths"
     # Where the answer to an update is lost, botocore sends it again, and it counts twice; and what cannot be written
     # hands no work back.
-    if world.plan.faults or world.plan.down[0]:
+    if world.plan.faults or world.plan.down[0] or world.plan.storms.tables:
         return
     # What comes back into the lane for want of time is another record, and waits for the deadline of the first.
     is_alone = not (world.plan.twins or world.continued or world.plan.deadline < TIMEOUT)

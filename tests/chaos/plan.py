@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from .objects import ENDLESS, Planted, endless_object, failing_object, random_object, sound_object
+from .storms import Storms, storms
 from .versions import OtherVersion, other_versions
 
 POINTS = tuple(
@@ -67,6 +68,7 @@ class Plan(msgspec.Struct):
     change: Change | None
     drains: list[Drain]
     twins: list[int]
+    storms: Storms
 
     @property
     def has_endless(self) -> bool:
@@ -116,6 +118,7 @@ def plan(seed: int) -> Plan:
         change=change,
         drains=drains,
         twins=[*range(len(objects) - len(twins), len(objects))],
+        storms=storms(_dice(seed, "storms"), notifications),
     )
 
 

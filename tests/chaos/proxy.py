@@ -14,16 +14,25 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from .storms import Outage
+
 Amend = Callable[[dict[str, Any]], dict[str, Any]] | None
 
-THROTTLED = {"__type": "ProvisionedThroughputExceededException", "message": "as planned"}
+THROTTLED = {
+    "": b'{"__type":"ProvisionedThroughputExceededException","message":"as planned"}',
+    "ssm": b'{"__type":"ThrottlingException","message":"as planned"}',
+}
+SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+SERVICES = {"Kinesis_20131202": "kinesis", "DynamoDB_20120810": "dynamodb", "AmazonSSM": "ssm", "": "s3"}
+SILENCE = 60.0
+"""Seconds for which it says nothing at most; clients give up before."""
 KINDS: dict[str, tuple[str, ...]] = {
     "s3": ("500", "503", "reset", "lost", "delay"),
     "PutRecords": ("500", "throttled", "partial", "partial", "lost", "delay"),
@@ -33,10 +42,16 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 
 class FaultProxy:
-    """A proxy in front of `upstream`. A share of the requests fails; `down` is as in a Plan."""
+    """A proxy in front of `upstream`. A share of the requests fails, and `tables` is the share of DynamoDB's that are
+    throttled; `down` is as in a Plan."""
 
-    def __init__(self, upstream: str, seed: int, share: float, down: tuple[str, int]) -> None:
+    def __init__(
+        self, upstream: str, seed: int, share: float, down: tuple[str, int], outages: Sequence[Outage] = (),
+        tables: float = 0.0,
+    ) -> None:  # fmt: skip
         self.share = share
+        self.tables = tables
+        self.outages = outages
         self.down, self.refusals = down
         self.injected: Counter[str] = Counter()
         self._seed = seed
@@ -55,19 +70,29 @@ class FaultProxy:
 
     def heal(self) -> None:
         """Inject no more faults."""
-        self.share, self.refusals = 0.0, 0
+        self.share, self.tables, self.refusals, self.outages = 0.0, 0.0, 0, ()
 
     def fault(self, service: str, operation: str) -> str:
         """Return the fault to inject into this request; empty for none."""
         with self._lock:
             self._asked[operation] += 1
-            dice = random.Random(f"{self._seed} {operation} {self._asked[operation]}")
+            number = self._asked[operation]
+            dice = random.Random(f"{self._seed} {operation} {number}")
             kind = ""
-            if service == self.down and self.refusals > 0:
+            of_outages = [
+                outage.kind
+                for outage in self.outages
+                if outage.operation == operation and outage.first <= number <= outage.last
+            ]
+            if of_outages:
+                kind = of_outages[0]
+            elif service == self.down and self.refusals > 0:
                 self.refusals -= 1
                 kind = "500"
             elif dice.random() < self.share:
                 kind = dice.choice(KINDS.get(operation) or KINDS[service if service == "s3" else ""])
+            elif service == "dynamodb" and dice.random() < self.tables:
+                kind = "throttled"
             if kind:
                 self.injected[f"{service} {kind}"] += 1
             return kind
@@ -127,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         target = self.headers.get("X-Amz-Target", "")
-        service = "s3" if not target else "kinesis" if target.startswith("Kinesis") else "dynamodb"
+        service = SERVICES[target.partition(".")[0]]
         operation = target.rpartition(".")[2] or f"s3 {self.command}"
         kind = proxy.fault(service, operation)
         if kind == "delay":
@@ -135,8 +160,14 @@ class _Handler(BaseHTTPRequestHandler):
         elif kind in ("500", "503"):
             self._answer(int(kind), {}, b"" if service == "s3" else b'{"__type":"InternalFailure"}')
             return
+        elif kind == "slowdown":
+            self._answer(503, {}, SLOW_DOWN)
+            return
+        elif kind == "silent":
+            self._be_silent()
+            return
         elif kind == "throttled":
-            self._answer(400, {}, json.dumps(THROTTLED).encode())
+            self._answer(400, {}, THROTTLED.get(service, THROTTLED[""]))
             return
         amend: Amend = None
         if kind == "partial":
@@ -152,9 +183,14 @@ class _Handler(BaseHTTPRequestHandler):
         if kind == "reset" and self.command == "GET" and len(content) > 1:
             self._answer(status, dict(response_headers.items()), content, cut=len(content) // 2)
             return
+        if kind == "stuck" and len(content) > 1:
+            self._answer(status, dict(response_headers.items()), content, cut=len(content) // 2, is_silent=True)
+            return
         self._answer(status, dict(response_headers.items()), content)
 
-    def _answer(self, status: int, headers: dict[str, str], content: bytes, cut: int | None = None) -> None:
+    def _answer(
+        self, status: int, headers: dict[str, str], content: bytes, cut: int | None = None, *, is_silent: bool = False
+    ) -> None:
         self.send_response(status)
         dropped = ("content-length", "transfer-encoding", "connection", "date", "server")
         for name, value in headers.items():
@@ -165,8 +201,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content if cut is None else content[:cut])
-        if cut is not None:
+        if is_silent:
+            self.wfile.flush()
+            self._be_silent()
+        elif cut is not None:
             self._reset()
+
+    def _be_silent(self) -> None:
+        """Say nothing until the client gives up."""
+        self.connection.settimeout(SILENCE)
+        with suppress(OSError):
+            self.connection.recv(1)
+        self.close_connection = True
 
     def _reset(self) -> None:
         self.wfile.flush()

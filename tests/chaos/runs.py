@@ -11,10 +11,13 @@ from typing import Any
 import msgspec
 
 from ..deployment.emulator import Emulator
-from .check import Verdict, verdict
+from .check import Verdict, healed_by_itself, verdict
 from .objects import ENDLESS
 from .plan import Plan, plan
 from .world import Hangs, World
+
+MINUTES, MOST_MINUTES = 4, 100
+"""In which what waits is tried again, during the faults and behind them."""
 
 
 class Run(msgspec.Struct):
@@ -30,7 +33,8 @@ class Run(msgspec.Struct):
 
 
 def run(seed: int, package: Path, emulator: Emulator) -> Run:
-    """Play the scenario of the seed: first with its faults, then without, and with one drain."""
+    """Play the scenario of the seed: first with all its faults, then with those alone that do not pass by themselves,
+    then with none, and with one drain."""
     begun = time.monotonic()
     scenario = plan(seed)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
@@ -60,16 +64,24 @@ def _counts(world: World) -> dict[str, int]:
         "runs with another slips.yml": bool(scenario.change),
         "runs with drains meanwhile": bool(scenario.drains),
         "runs with work in both lanes": bool(scenario.twins),
+        **{f"runs with {name} down": 1 for name, _, _ in scenario.storms.down},
+        "runs with dispatch and report broken": bool(scenario.storms.broken[0]),
+        "notifications that nobody took": world.notifications.stranded,
+        "calls of retry": world.retries,
+        "items released by retry": world.released,
     }
 
 
 def _play(world: World, scenario: Plan) -> Verdict:
     world.plant()
-    world.work()
+    world.work(MINUTES)
+    world.calm()
+    world.work(MOST_MINUTES)
     stuck = [] if not scenario.has_endless or _has_crash(world) else ["the endless event is not an error item `crash`"]
+    stuck += healed_by_itself(world)
     world.deploy()
     world.heal()
-    world.work()
+    world.work(0)
     world.adopt()
     errors = _drain(world)
     outcome = verdict(world, errors)
@@ -87,7 +99,7 @@ def _drain(world: World) -> list[Any]:
     parked = _errors(world)
     if parked:
         world.ask("POST", "/drain", body={"ids": [error["request_id"] for error in parked]})
-    world.work()
+    world.work(0)
     return _errors(world)
 
 

@@ -15,7 +15,9 @@ def make_folder(plan: Plan, folder: Path) -> None:
     """Make the folder of a run: its plan, and where functions write down their visits and what they took."""
     (folder / "points").mkdir(parents=True)
     (folder / "delivered").touch()
-    settings = {"kills": plan.kills, "stalls": plan.stalls, "flush_fails": plan.flush_fails}
+    settings = {
+        "kills": plan.kills, "stalls": plan.stalls, "flush_fails": plan.flush_fails, "down": plan.storms.down,
+    }  # fmt: skip
     (folder / "plan.json").write_text(json.dumps(settings))
 
 

@@ -12,9 +12,10 @@ from unittest.mock import Mock
 import msgspec
 import pytest
 
-from .check import verdict
+from .check import healed_by_itself, verdict
 from .objects import deliveries, sound_object
 from .plan import TIMEOUT, plan
+from .storms import Storms
 from .versions import LATER, OtherVersion
 
 ONE = sound_object("chaos/a", "a", 2, 0.0)
@@ -28,6 +29,7 @@ NOTHING = msgspec.structs.replace(
     down=("", 0),
     max_attempts=2,
     deadline=TIMEOUT,
+    storms=Storms([], 0.0, [], (0, 0)),
 )
 WORK = {name: {"S": name} for name in ("work_id", "object_key")} | {"state": {"S": "done"}, "attempts": {"N": "1"}}
 
@@ -52,6 +54,12 @@ class Run:
         return other
 
     def faults(self) -> list[str]:
+        return verdict(self._make_world(), self.left).faults
+
+    def not_healed(self) -> list[str]:
+        return healed_by_itself(self._make_world())
+
+    def _make_world(self) -> Mock:
         (self._folder / "delivered").write_text("".join(f"{line}\n" for line in self.delivered))
         world = Mock(
             folder=self._folder,
@@ -66,7 +74,7 @@ class Run:
         world.account.error_items.return_value = self.errors
         world.account.ledger_items.return_value = self.ledger
         world.account.records.return_value = [json.dumps(record).encode() for record in self.records]
-        return verdict(world, self.left).faults
+        return world
 
 
 @pytest.fixture
@@ -185,4 +193,34 @@ def test_work_that_did_not_end_or_does_not_add_up(run: Run, changes: dict[str, A
     run.ledger = [WORK | changes]
     assert run.faults()[0].startswith(fault)
     run.ledger = [WORK | changes | {"v": {"N": "2"}}]
+    assert run.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("state", "stage", "message", "is_healed"),
+    [
+        ("waiting", "process", "plain is down, as planned", False),
+        ("open", "read", "S3 does not answer", False),
+        ("open", "process", "plain fails as planned", True),
+        ("parked", "crash", "the process ended", True),
+    ],
+)
+def test_what_passes_by_itself_and_is_left(run: Run, state: str, stage: str, message: str, is_healed: bool) -> None:
+    texts = {"request_id": "r", "object_key": "chaos/a", "state": state, "stage": stage, "error_message": message}
+    run.errors = [{name: {"S": text} for name, text in texts.items()}]
+    assert (run.not_healed() == []) == is_healed
+    run.errors[0]["object_key"] = {"S": run.plant("shape_1 failed").planted.key}
+    assert run.not_healed() == []
+
+
+def test_a_flush_that_fails_for_a_while_explains_what_came_twice(run: Run) -> None:
+    run.delivered += ["buffered a-0"] * 2
+    assert run.faults() == ["buffered a-0 came 3 times, 0 reasons"]
+    run.plan["storms"] = Storms([], 0.0, [("flush", 3, 4)], (0, 0))
+    assert run.faults() == []
+
+
+def test_tables_that_refuse_explain_attempts(run: Run) -> None:
+    run.ledger = [WORK | {"attempts": {"N": "2"}}]
+    run.plan["storms"] = Storms([], 0.1, [], (0, 0))
     assert run.faults() == []

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from .proxy import FaultProxy
+from .storms import GET, TOKEN, Outage
 
 
 class Upstream(ThreadingHTTPServer):
@@ -94,3 +96,48 @@ def test_records_are_put_one_request_after_the_other(
     for thread in threads:
         thread.join()
     assert (len(upstream.bodies), upstream.most) == (2, most)
+
+
+def test_an_outage_is_from_one_request_of_its_operation_to_another() -> None:
+    outages = [Outage(GET, "slowdown", 2, 3), Outage(TOKEN, "throttled", 1, 1)]
+    with FaultProxy("http://127.0.0.1:1", 1, 0.0, ("", 0), outages) as proxy:
+        assert [proxy.fault("s3", GET) for _ in range(4)] == ["", "slowdown", "slowdown", ""]
+        assert [proxy.fault("ssm", TOKEN) for _ in range(2)] == ["throttled", ""]
+        assert proxy.fault("s3", "s3 PUT") == ""
+        assert proxy.injected == {"s3 slowdown": 2, "ssm throttled": 1}
+
+
+def test_a_share_of_what_the_tables_are_asked_is_throttled() -> None:
+    with FaultProxy("http://127.0.0.1:1", 1, 0.0, ("", 0), tables=0.1) as proxy:
+        kinds = [proxy.fault("dynamodb", "UpdateItem") for _ in range(1000)]
+        assert {*kinds} == {"", "throttled"}
+        assert 60 < kinds.count("throttled") < 140
+        assert {proxy.fault("kinesis", "PutRecords") for _ in range(100)} == {""}
+        proxy.heal()
+        assert {proxy.fault("dynamodb", "UpdateItem") for _ in range(100)} == {""}
+
+
+@pytest.mark.parametrize(("kind", "status"), [("slowdown", 503), ("throttled", 400)])
+def test_what_is_refused_does_not_reach_aws(upstream: Upstream, kind: Any, status: int) -> None:
+    with FaultProxy(
+        f"http://127.0.0.1:{upstream.server_port}", 1, 0.0, ("", 0), [Outage("PutRecords", kind, 1, 1)]
+    ) as proxy:
+        connection = HTTPConnection(urlsplit(proxy.url).netloc, timeout=10)
+        connection.request("POST", "/", b"0", {"X-Amz-Target": "Kinesis_20131202.PutRecords"})
+        assert connection.getresponse().status == status
+        connection.close()
+    assert upstream.bodies == []
+
+
+@pytest.mark.parametrize(("kind", "reaches"), [("silent", 0), ("stuck", 1)])
+def test_silence_lasts_until_the_client_gives_up(upstream: Upstream, kind: Any, reaches: int) -> None:
+    with FaultProxy(
+        f"http://127.0.0.1:{upstream.server_port}", 1, 0.0, ("", 0), [Outage("PutRecords", kind, 1, 1)]
+    ) as proxy:
+        connection = HTTPConnection(urlsplit(proxy.url).netloc, timeout=0.3)
+        connection.request("POST", "/", b"0", {"X-Amz-Target": "Kinesis_20131202.PutRecords"})
+        with pytest.raises(TimeoutError):
+            connection.getresponse().read()
+        connection.close()
+        post(proxy, "PutRecords", b"0")
+    assert len(upstream.bodies) == reaches + 1

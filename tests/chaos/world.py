@@ -16,12 +16,10 @@ from typing import Any
 import boto3
 
 from slips.config import load
-from slips.config.routing import route
-from slips.dispatch.notifications import parse_notifications
 from slips.engine.budget import RESERVE
 from slips.errors import StoreError
-from slips.model import LANES, Lane, work_item
-from slips.model.work_items import encode_work_item
+from slips.model import LANES, Lane
+from slips.model.utc import epoch
 from slips.quarantine import Quarantine
 
 from ..deployment import events
@@ -30,7 +28,7 @@ from ..deployment.project import REGION
 from ..lambda_runtime import InvocationError, LambdaProcess
 from .account import Account
 from .clients import Clients
-from .objects import BUCKET
+from .notifications import Notifications
 from .plan import TIMEOUT, Plan
 from .proxy import FaultProxy
 from .tasks import make_folder, make_task
@@ -39,7 +37,10 @@ MOST_SECONDS = TIMEOUT - RESERVE
 """Of an invocation, for events: less than the endless event takes."""
 TRIES = 60
 """Deliveries of one batch before the run counts as hanging."""
-HANDLERS = {name: f"app.{name}" for name in ("dispatch", "process_fast", "process_slow", "report")} | {"api": "app.app"}
+HANDLERS = {name: f"app.{name}" for name in ("dispatch", "process_fast", "process_slow", "report", "retry")}
+HANDLERS["api"] = "app.app"
+MINUTE = 0.5
+"""Seconds between two calls of `retry`."""
 MOST_BATCHES = 3000
 """Of a run, before it counts as hanging: work items may go round and round."""
 
@@ -64,6 +65,8 @@ class World:
         """Objects that were given up because their attempts had no end."""
         self.recounted = 0
         """Work items that were drained whole, since slips.yml has changed."""
+        self.retries = self.released = 0
+        """Calls of `retry`, and what they released."""
         self.batches = 0
         """Batches that were delivered, each once."""
         self._emulator = emulator
@@ -74,12 +77,16 @@ class World:
         self._root = make_task(plan, package, folder, plan.chain)
         self._is_changed = self._is_closed = False
         self.config = load(self._root / "slips.yml")
-        self.proxy = self._stack.enter_context(FaultProxy(emulator.url, plan.seed, plan.faults, plan.down))
+        storms = plan.storms
+        self.proxy = self._stack.enter_context(
+            FaultProxy(emulator.url, plan.seed, plan.faults, plan.down, storms.outages, storms.tables)
+        )
         self._functions: dict[str, LambdaProcess] = {}
         self._started: list[LambdaProcess] = []
         self.account = Account(emulator, self.config)
         self._quarantine = Quarantine(_failing_client("dynamodb", self.proxy), self.config.error_table)
         self.clients = Clients(plan.seed, plan.drains, self.ask, self.adopt)
+        self.notifications = Notifications(plan, folder, self.account, self._invoke, self._end_environments)
 
     def function(self, name: str) -> LambdaProcess:
         """Return a function of the last deployment, started when first needed. The API is `api 0`, `api 1`, …: each is
@@ -114,42 +121,14 @@ class World:
                 self.account.put_ledger(attributes)
             with (self.folder / "delivered").open("a") as file:
                 file.writelines(f"{line}\n" for line in items.delivered)
-        self._land()
+        self.notifications.land()
         for key, items in others.items():
             for record in items.records:
                 self.account.put_record("fast", record, key)
 
-    def _land(self) -> None:
-        """Notify dispatch of the objects, as often and in the order of the plan; a few were in the other lane before,
-        where an earlier slips.yml had routed them to."""
-        notifications = [
-            events.notification(BUCKET, planted.key, len(planted.content)) for planted in self.plan.objects
-        ]
-        for number in self.plan.twins:
-            [ref] = parse_notifications(notifications[number]).refs
-            lane: Lane = "fast" if route(self.config, ref).lane == "slow" else "slow"
-            self.account.put_record(lane, encode_work_item(work_item(ref, self.config.lane(lane).stream)), ref.key)
-        for number in self.plan.notifications:
-            self._notify(events.of_topic(notifications[number]))
-
-    def _notify(self, event: dict[str, Any]) -> None:
-        """Invoke dispatch as Lambda does asynchronously: three attempts, then the dead-letter topic."""
-        for _ in range(3):
-            try:
-                self._invoke("dispatch", event)
-                return
-            except InvocationError as failed:
-                cause = failed
-        dead = {
-            "requestContext": {"condition": "RetriesExhausted"},
-            "requestPayload": event,
-            "responsePayload": {"errorType": cause.error_type, "errorMessage": cause.error_message},
-        }
-        self._until_done("report", events.of_topic(dead))
-
-    def work(self) -> None:
+    def work(self, minutes: int) -> None:
         """Carry every batch that waits in a lane to its function, both lanes at once, while clients drain, until
-        nothing is left to do."""
+        nothing is left to do, or what waits was tried again in that many minutes."""
         while True:
             is_quiet = self.clients.wait(0.0)
             with ThreadPoolExecutor(len(LANES)) as pool:
@@ -158,8 +137,26 @@ class World:
                 continue
             if not is_quiet:
                 self.clients.wait(0.1)
-            elif not self.clients.start(math.inf):
+            elif self.clients.start(math.inf):
+                continue
+            elif minutes and self._waiting():
+                minutes -= 1
+                self._retry()
+            else:
                 return
+
+    def _waiting(self) -> list[float]:
+        """When what waits is due."""
+        items = self.account.error_items()
+        return [epoch(item["due"]["S"].partition("#")[2]) for item in items if "due" in item]
+
+    def _retry(self) -> None:
+        """Let the next minute come."""
+        due = min(self._waiting(), default=0.0) - time.time()
+        time.sleep(min(max(MINUTE, due), 4 * MINUTE))
+        self.retries += 1
+        with suppress(InvocationError):
+            self.released += self._invoke("retry", events.of_schedule())["released"]
 
     def _work(self, lane: Lane) -> int:
         batches = 0
@@ -191,7 +188,11 @@ class World:
             if self.plan.change and not self._is_changed:
                 self._is_changed = True
                 self._root = make_task(self.plan, self._package, self.folder, self.plan.change.after)
-                self._functions = {}
+                self._end_environments()
+
+    def _end_environments(self) -> None:
+        with self._lock:
+            self._functions = {}
 
     @property
     def _deadline(self) -> float:
@@ -208,7 +209,7 @@ class World:
 
     def _next_shot(self, name: str) -> float:
         with self._lock:
-            is_target = name.startswith("process") and not self.is_healed
+            is_target = name.startswith("process") and not self.is_calm
             return self.plan.shots.pop() if self.plan.shots and is_target else 0.0
 
     def _invoke(self, name: str, event: dict[str, Any], deadline: float | None = None, shot: float = 0.0) -> Any:
@@ -245,14 +246,25 @@ class World:
 
     @property
     def is_healed(self) -> bool:
-        """Whether the faults have ended."""
+        """Whether the faults of functions and parsers have ended."""
         return (self.folder / "healed").exists()
 
-    def heal(self) -> None:
-        """End the faults: no request fails any longer, no function raises, nothing is killed. Wait until the claims of
-        killed drains have ended."""
-        (self.folder / "healed").touch()
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing is killed any longer, and AWS and all destinations work."""
+        return (self.folder / "calm").exists()
+
+    def calm(self) -> None:
+        """End what ends by itself, and deploy an app.py that can be imported: what is left over in the queue goes to
+        the functions that did not take it."""
+        (self.folder / "calm").touch()
         self.proxy.heal()
+        self.notifications.mend()
+        self.notifications.redrive()
+
+    def heal(self) -> None:
+        """Mend functions and parsers. Wait until the claims of killed drains have ended."""
+        (self.folder / "healed").touch()
         leases = [int(item["leased_until"]["N"]) for item in self.account.error_items() if "leased_until" in item]
         time.sleep(max(0.0, max(leases, default=0) + 1.05 - time.time()))
 

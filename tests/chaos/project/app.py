@@ -31,9 +31,17 @@ def failing(function, event):
         raise ValueError(f"{function} fails as planned")
 
 
+@slips.on_setup
+def connect(args):
+    if args["token"] != "token-of-the-destination":
+        raise ValueError("this is no token")
+    points.reach("setup")
+
+
 @slips.on_format("*")
 def plain(meta, event):
     points.visit("event")
+    points.reach("plain")
     time.sleep(0 if points.is_healed() else event["seconds"])
     failing("plain", event)
     points.deliver("plain", event["ids"])
@@ -41,6 +49,7 @@ def plain(meta, event):
 
 @slips.on_format("*", batch=7)
 def batched(batch):
+    points.reach("batched")
     for _, event in batch:
         failing("batched", event)
     points.deliver("batched", [name for _, event in batch for name in event["ids"]])
@@ -55,8 +64,9 @@ def buffered(meta, event):
 @slips.on_flush
 def flush():
     batch, rows[:] = rows[:], []
-    if points.visit("flush") in points.FLUSH_FAILS and not points.is_healed():
+    if points.visit("flush") in points.FLUSH_FAILS and not points.is_calm():
         raise ConnectionError("the index does not answer, as planned")
+    points.reach("flush")
     if batch:
         points.deliver("buffered", batch)
 

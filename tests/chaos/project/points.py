@@ -16,17 +16,33 @@ from botocore.client import BaseClient
 
 import chalicelib  # noqa: F401 - makes chalicelib/slips/ of the package the package slips
 import slips.drain.chunk
+import slips.drain.retry
+import slips.engine.pauses
+import slips.engine.retries
+import slips.reader.s3
+from slips.aws.retry import Backoff
+from slips.errors import RetryLater
 
 FOLDER = Path(os.environ["CHAOS_FOLDER"])
 PLAN = json.loads((FOLDER / "plan.json").read_text())
 KILLS = {tuple(kill) for kill in PLAN["kills"]}
 STALLS = {(point, visit): seconds for point, visit, seconds in PLAN["stalls"]}
-OF_WHOM = " of a drain" if os.environ["AWS_LAMBDA_FUNCTION_NAME"] == "api" else ""
+NAME = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+OF_WHOM = " of a drain" if NAME in ("api", "retry") else ""
 FLUSH_FAILS = set(PLAN["flush_fails"])
+DOWN = {name: range(first, last + 1) for name, first, last in PLAN["down"]}
+
+if NAME in ("dispatch", "report") and (FOLDER / "broken").exists():
+    raise ImportError("No module named 'a_wheel_that_is_missing'")
+
+
+def is_calm() -> bool:
+    """Return whether AWS and all destinations work, and nothing is killed."""
+    return (FOLDER / "calm").exists()
 
 
 def is_healed() -> bool:
-    """Return whether functions and parser are fixed."""
+    """Return whether functions and parser are fixed, too."""
     return (FOLDER / "healed").exists()
 
 
@@ -36,11 +52,19 @@ def visit(name: str) -> int:
     os.write(file, b".")
     count = os.fstat(file).st_size
     os.close(file)
-    if (name, count) in KILLS and not is_healed():
+    if (name, count) in KILLS and not is_calm():
         os.kill(os.getpid(), signal.SIGKILL)
-    if not is_healed():
+    if not is_calm():
         time.sleep(STALLS.get((name, count), 0.0))
     return count
+
+
+def reach(destination: str) -> None:
+    """Raise where a function's destination is down."""
+    if visit(f"reach {destination}") in DOWN.get(destination, ()) and not is_calm():
+        if destination == "setup":
+            raise RuntimeError("setup fails as planned")
+        raise RetryLater(f"the destination of {destination} is down as planned")
 
 
 def deliver(function: str, ids: list[str]) -> None:
@@ -82,4 +106,11 @@ def _called(self: Any, operation: str, request: dict[str, Any]) -> Any:
 
 
 BaseClient._make_api_call = _called
+# What lasts for minutes takes seconds, so that an outage is over while the run goes on.
 slips.drain.chunk.LEASE_SECONDS = 2.0
+slips.drain.retry.ANSWER_SECONDS = 2
+slips.engine.pauses.FIRST, slips.engine.pauses.LONGEST = 0.1, 0.5
+slips.engine.retries.PAUSES = (0, 0, 1)
+slips.reader.s3.SILENCES = (0.6, 0.4, 0.2)
+slips.reader.s3.SHORTEST = 0.3
+slips.reader.s3.S3Objects.__init__.__defaults__ = (None, Backoff(patience=1.0, first=0.02))
