@@ -137,8 +137,10 @@ def _attempts(world: World) -> Iterator[str]:
     # hands no work back.
     if world.plan.faults or world.plan.down[0] or world.plan.storms.tables:
         return
-    # What comes back into the lane for want of time is another record, and waits for the deadline of the first.
+    # What comes back into the lane for want of time, or since on_setup failed for the record of a killed invocation, is
+    # another record, and waits for the deadline of the first.
     is_alone = not (world.plan.twins or world.continued or world.plan.deadline < TIMEOUT)
+    is_alone = is_alone and not (world.interrupted and any(name == "setup" for name, _, _ in world.plan.storms.down))
     if waits := world.count_waits() if is_alone else 0:
         yield f"{waits} times a record waited, though no other lane had its work"
     for item in _works(world):

@@ -224,3 +224,10 @@ def test_tables_that_refuse_explain_attempts(run: Run) -> None:
     run.ledger = [WORK | {"attempts": {"N": "2"}}]
     run.plan["storms"] = Storms([], 0.1, [], (0, 0))
     assert run.faults() == []
+
+
+def test_a_record_may_wait_for_a_killed_invocation_where_on_setup_has_failed_since(run: Run) -> None:
+    run.world |= {"count_waits.return_value": 3, "interrupted": 1}
+    assert run.faults() == ["3 times a record waited, though no other lane had its work"]
+    run.plan["storms"] = Storms([], 0.0, [("setup", 1, 3)], (0, 0))
+    assert run.faults() == []
