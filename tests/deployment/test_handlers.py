@@ -60,7 +60,14 @@ def test_an_object_is_processed_from_notification_to_console(deployment: Deploym
     notification = events.of_topic(events.notification(BUCKET, LOGINS, len(BODY)))
 
     with deployment.function("slips-dev-dispatch") as started:
-        assert started.invoke(notification) == {"fast": 1, "slow": 0, "dropped": 0, "errors": 0, "waiting": 0}
+        assert started.invoke(notification) == {
+            "fast": 1,
+            "slow": 0,
+            "dropped": 0,
+            "errors": 0,
+            "waiting": 0,
+            "restored": 0,
+        }
         [line] = [json.loads(line) for line in started.logs.splitlines() if '"message"' in line]
     assert (line["function_name"], line["service"]) == ("slips-dev-dispatch", "slips")
     assert line["function_request_id"]

@@ -154,6 +154,7 @@ def test_the_project_runs_on_lambda(local: UserEnvironment, tmp_path: Path) -> N
                 "dropped": 0,
                 "errors": 0,
                 "waiting": 0,
+                "restored": 0,
             }
         with LambdaProcess(tmp_path / "task", "app.process_fast", env=variables) as process:
             process.invoke(events.of_stream(emulator.records("my-fast")))
