@@ -1,7 +1,7 @@
 """SLIPS: a log object lands in S3, your decorated functions get every event in it, and nothing is lost."""
 
 from .decorators import Slips
-from .errors import ParseError, RetryLater, SlipsError
+from .errors import EventsFailed, ParseError, RetryLater, SlipsError
 from .model.meta import Meta
 
-__all__ = ["Meta", "ParseError", "RetryLater", "Slips", "SlipsError"]
+__all__ = ["EventsFailed", "Meta", "ParseError", "RetryLater", "Slips", "SlipsError"]

@@ -7,6 +7,9 @@ SlipsError                    what SLIPS found and can name
 ├── RouteError                an object that slips.yml does not mention
 ├── ParseError                a record (also a ValueError)
 ├── RetryLater                a function whose destination takes nothing now
+├── EventsFailed              some of the events that a function has
+├── EventFailed               one of them, of which only a text is known
+├── UnknownEvent              an event in EventsFailed that the function does not have
 ├── ReadError                 an object
 │   ├── ObjectMissing
 │   ├── ObjectChanged
@@ -39,8 +42,8 @@ Killed                        a BaseException: the test kit ends a process with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 MOST_AFTER: Final = 12 * 3600
 """Seconds that `RetryLater` may ask for."""
@@ -98,6 +101,34 @@ class RetryLater(SlipsError):
             raise ValueError(f"RetryLater: after is a number of seconds from 0 to {MOST_AFTER}, not {after!r}")
         super().__init__(why)
         self.after = None if after is None else float(after)
+
+
+class EventFailed(SlipsError):
+    """An event failed, and a text says why."""
+
+
+class EventsFailed(SlipsError):
+    """Some events failed, and the others of the function did not: raise it in a batch function, in `on_flush`, or
+    wherever a function sends what it holds. `failed` maps each `meta` to an exception or a text, or is pairs of them.
+
+    Exactly these events go to the ErrorTable, each with its own cause; with `RetryLater` as the cause, an event waits.
+    They may be of several objects, and of earlier calls, as long as they came since the last `on_flush`.
+    """
+
+    def __init__(self, failed: Mapping[Any, BaseException | str] | Iterable[tuple[Any, BaseException | str]]) -> None:
+        pairs = failed.items() if isinstance(failed, Mapping) else failed
+        self.failed: dict[Any, BaseException] = {meta: _cause(cause) for meta, cause in pairs}
+        super().__init__(f"{len(self.failed)} events failed")
+
+
+def _cause(cause: BaseException | str) -> BaseException:
+    if not isinstance(cause, BaseException | str):
+        raise TypeError(f"EventsFailed maps each meta to an exception or a text, not to {cause!r:.100}")
+    return EventFailed(cause) if isinstance(cause, str) else cause
+
+
+class UnknownEvent(SlipsError):
+    """`EventsFailed` names an event that the function has not taken since the last `on_flush`."""
 
 
 class ReadError(SlipsError):

@@ -33,6 +33,7 @@ _TRANSIENT_CODES = frozenset(
         "RequestTimeout",
         "RequestTimeoutException",
         "ServiceUnavailable",
+        "ServiceUnavailableException",
         "SlowDown",
         "TokenRefreshRequired",
         "TooManyRequestsException",
@@ -132,6 +133,11 @@ def is_transient(fault: BaseException) -> bool:
     return current is not None and _passes(current)
 
 
+def is_transient_code(code: str) -> bool:
+    """Whether what a service refused with this code may succeed later."""
+    return code in _TRANSIENT_CODES or _THROTTLED in code.lower()
+
+
 def _passes(fault: BaseException) -> bool:
     from botocore import exceptions as aws
     from urllib3.exceptions import HTTPError
@@ -149,4 +155,4 @@ def _is_refused_for_now(response: Any) -> bool:
     if code == "InvalidSignatureException":
         return message.startswith(_SKEWED)
     is_down = status == _TOO_MANY or (status >= 500 and status != _NOT_IMPLEMENTED)
-    return is_down or code in _TRANSIENT_CODES or _THROTTLED in code.lower()
+    return is_down or is_transient_code(code)

@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import ENDS, BooksUnwritten, StoreError, Unbalanced
 from ..model import Failure, WorkItem
 from ..model.ports import FinishedWork, Progress
+from .failed_events import sort_out
 from .failures import FailureLog
 from .functions import FlushHook
 from .run import ObjectRun
@@ -78,10 +79,15 @@ class CommitGroup:
         return [(hook, fault) for hook, fault in calls if fault is not None]
 
     def _note_flush(self, failed: Sequence[tuple[FlushHook, BaseException]]) -> None:
-        """A hook that failed concerns the functions whose events it sends."""
+        """A hook that failed concerns the functions whose events it sends; those events alone that it names."""
+        for hook, fault in failed:
+            cause, by_delivery = sort_out(fault, hook.of)
+            for run in self._runs:
+                if by_delivery:
+                    run.fail_events(by_delivery)
+                if cause is not None:
+                    run.fail_unflushed(cause, hook.of)
         for run in self._runs:
-            for hook, fault in failed:
-                run.fail_unflushed(fault, hook.of)
             run.note_flush()
 
     def commit(self, *, last: bool = False) -> None:

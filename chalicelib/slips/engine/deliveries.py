@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,8 @@ from ..formats.base import Parser
 from ..model import ProcessorBooks, WorkItem
 from ..model.meta import Meta
 from ..model.positions import Positions
-from .delivery import Call, Delivery, converter
+from .delivery import Delivery
+from .event_filter import Call, converter
 from .failures import FailureLog
 from .functions import Function
 from .pauses import Pauses
@@ -108,10 +109,10 @@ class Deliveries:
         """Whether a function took, or will take, anything since the last flush."""
         return any(delivery.has_unflushed for delivery in self._deliveries)
 
-    def commit(self) -> None:
-        """Note that everything delivered is flushed."""
+    def commit(self, next_position: int) -> None:
+        """Note that everything delivered, before the record of that position, is flushed."""
         for delivery in self._deliveries:
-            delivery.commit()
+            delivery.commit(next_position)
 
     def fail_unflushed(
         self, fault: BaseException, names: Collection[str], first: int, last: int, only: Positions | None, *,
@@ -119,9 +120,23 @@ class Deliveries:
     ) -> None:  # fmt: skip
         """Quarantine what the functions of these names, or all where there are none, took since the last flush. See
         `Delivery.fail_unflushed`."""
-        for delivery in (each for each in self._deliveries if not names or each.function.name in names):
+        for delivery in self.of(names):
             delivery.fail_unflushed(fault, first, last, only, at_end=at_end)
         self._renew_calls()
+
+    def fail_events(
+        self, failed: Mapping[Delivery, Mapping[Meta, BaseException]], last: int, *, at_end: bool
+    ) -> None:  # fmt: skip
+        """Quarantine those events that `on_flush` has named; `last` is the last record that was read."""
+        for delivery in self._deliveries:
+            if its := failed.get(delivery):
+                delivery.take_back(its)
+                delivery.note_failed(its, last, at_end=at_end)
+        self._renew_calls()
+
+    def of(self, names: Collection[str]) -> list[Delivery]:
+        """Return the deliveries to the functions of these names, or all where there are none."""
+        return [delivery for delivery in self._deliveries if not names or delivery.function.name in names]
 
     @property
     def suspended(self) -> tuple[str, ...]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
-
-from ..errors import ENDS, RetryLater, TooMany, message_of
+from ..errors import ENDS, EventsFailed, RetryLater, TooMany, message_of
 from ..model import ProcessorBooks
 from ..model.meta import Meta
 from ..model.positions import Positions
+from .event_filter import Call, EventFilter
+from .failed_events import sort_out
 from .failures import FailureLog
 from .fault_kinds import stage_of
 from .functions import Function
 from .pauses import Pauses
-
-Call = Callable[[Meta, Any], Any]
 
 MOST_WAITING: Final = 3
 """Calls in one object that may fail by what passes by itself. Each may take as long as a connection that times out."""
@@ -53,15 +51,16 @@ class Delivery:
         self.books = ProcessorBooks()
         """What became of the function's events so far."""
         self._counted = self._committed = 0
+        self._open_from = first
+        """The record from which on nothing is flushed."""
         self._log = log
         self._limit = limit
         self._batch: list[tuple[Meta, Any]] = []
         self._filtered_before_batch = self._filtered_before = 0
         """Events that were filtered before the first of the batch, and before the last commit."""
-        self._needles = function.needles if search else ()
-        self._convert = convert
-        self._filters = bool(function.where or function.tag or self._needles or convert)
-        self._is_simple = not (self._filters or function.batch)
+        self._filter = EventFilter(function, convert, search=search)
+        self._convert, self._matches = convert, self._filter.matches
+        self._is_simple = not (self._filter.is_needed or function.batch)
         pause = None if suspended else pauses.of(function.name)
         if pause is not None:
             self._suspend_from(first, pause)
@@ -70,12 +69,12 @@ class Delivery:
     def _choose_call(self) -> Call:
         if self._is_simple:
             return self.function.call
-        return self._filter if self.open_batch is None else self._gatherer()
+        return self._call_filtered if self.open_batch is None else self._gatherer()
 
     @property
     def open_batch(self) -> list[tuple[Meta, Any]] | None:
         """The batch that takes every event as it is; None without one, or where there is more to do."""
-        takes_all = self.function.batch is not None and not self._filters and self.suspended_at is None
+        takes_all = self.function.batch is not None and not self._filter.is_needed and self.suspended_at is None
         return self._batch if takes_all else None
 
     def _gatherer(self) -> Call:
@@ -91,7 +90,7 @@ class Delivery:
         """How many events fit in before the next `advance`."""
         return (self._size or sys.maxsize) - len(self._batch)
 
-    def _filter(self, meta: Meta, event: Any) -> None:
+    def _call_filtered(self, meta: Meta, event: Any) -> None:
         if self._convert is not None:
             event = self._convert(meta, event)
         if not self._matches(meta, event):
@@ -103,20 +102,6 @@ class Delivery:
             if not self._batch:
                 self._filtered_before_batch = self.books.filtered
             self._batch.append((meta, event))
-
-    def _matches(self, meta: Meta, event: Any) -> bool:
-        function = self.function
-        if self._needles and not any(needle in meta._record for needle in self._needles):
-            return False
-        if function.tag and not function.takes_tag(meta.tag):
-            return False
-        try:
-            return function.where is None or bool(function.where(meta, event))
-        except (AttributeError, TypeError) as fault:
-            if function.type is not None:
-                name = function.type.__name__
-                fault.args = (f"{fault} (with type={name}, `where` gets a {name}, not a dict)",)
-            raise
 
     def advance(self, events: int) -> None:
         """Count `events` more that went through `call`, where `call` is the function itself, and deliver every batch
@@ -151,22 +136,71 @@ class Delivery:
         except ENDS:
             raise
         except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
-            if isinstance(fault, RetryLater) and self._may_begin_at(batch[0][0]):
-                self._count_lost(fault, len(batch) + self._count_filtered_again(filtered_before))
-                self._suspend_from(batch[0][0].position, fault)
+            cause = self._sort_out(fault, [meta for meta, _ in batch], at_end=at_end)
+            if cause is None:
+                return
+            if isinstance(cause, RetryLater) and self._may_begin_at(batch[0][0]):
+                self._count_lost(cause, len(batch) + self._count_filtered_again(filtered_before))
+                self._suspend_from(batch[0][0].position, cause)
             else:
                 for meta, _ in batch:
-                    self._add_failure(meta, fault)
-                self._count_failed_call(batch[-1][0].position, fault, at_end=at_end)
+                    self._add_failure(meta, cause)
+                self._count_failed_call(batch[-1][0].position, cause, at_end=at_end)
 
     def fail(self, meta: Meta, fault: BaseException) -> None:
         """Quarantine an event that raised, and suspend the function where that was one too many."""
-        if isinstance(fault, RetryLater) and self.suspended_at is None and self._may_begin_at(meta):
-            self._count_lost(fault, 1)
-            self._suspend_from(meta.position, fault)
+        cause = self._sort_out(fault, [meta], at_end=False)
+        if cause is None:
             return
-        self._add_failure(meta, fault)
-        self._count_failed_call(meta.position, fault, at_end=False)
+        if isinstance(cause, RetryLater) and self.suspended_at is None and self._may_begin_at(meta):
+            self._count_lost(cause, 1)
+            self._suspend_from(meta.position, cause)
+            return
+        self._add_failure(meta, cause)
+        self._count_failed_call(meta.position, cause, at_end=False)
+
+    def _sort_out(self, fault: BaseException, given: Sequence[Meta], *, at_end: bool) -> BaseException | None:
+        """The function was given these events, and raised. Returns the cause that all of them failed of; None where it
+        says which of them, and of earlier ones, did."""
+        cause, earlier = sort_out(fault, [self.function.name], given)
+        if cause is not None or not isinstance(fault, EventsFailed):
+            return cause
+        for delivery, failed in earlier.items():
+            delivery.take_back(failed)
+        mine = {meta: fault.failed[meta] for meta in given if meta in fault.failed}
+        if not self._is_simple:
+            self.books.delivered += len(given) - len(mine)
+        for meta, cause in mine.items():
+            self._add_failure(meta, cause)
+        self.note_failed(fault.failed, given[-1].position, at_end=at_end)
+        return None
+
+    def take_back(self, failed: Mapping[Meta, BaseException]) -> None:
+        """Quarantine events that were counted as delivered since the last flush."""
+        self.books.delivered -= len(failed)
+        self._counted += len(failed)
+        for meta, cause in failed.items():
+            self._add_failure(meta, cause)
+
+    def taken_of(self, metas: Iterable[Meta]) -> list[Meta]:
+        """Return those of the events that the function has taken since the last flush, and that did not fail."""
+        end = sys.maxsize if self.suspended_at is None else self.suspended_at
+        failed, gathered = self._log.failed_positions(self.function.name), {meta for meta, _ in self._batch}
+        open_ones = (meta for meta in metas if self._open_from <= meta.position <= end and meta not in gathered)
+        return [
+            meta for meta in open_ones if (meta.position, meta.index) not in failed and self._filter.would_match(meta)
+        ]
+
+    def note_failed(self, failed: Mapping[Meta, BaseException], position: int, *, at_end: bool) -> None:
+        """Suspend the function behind the record of that position where these failures are too many, or say that the
+        destination takes nothing now."""
+        later = [cause for cause in failed.values() if self._log.waits(cause)]
+        others = [cause for cause in failed.values() if not self._log.waits(cause)]
+        self._failed_calls += max(0, len(others) - 1)
+        told = next((cause for cause in later if isinstance(cause, RetryLater)), None)
+        for cause in (told or next(iter(later), None), next(iter(others), None)):
+            if cause is not None:
+                self._count_failed_call(position, cause, at_end=at_end)
 
     def _may_begin_at(self, meta: Meta) -> bool:
         """Whether the rest of the object may be said to begin at the record of this event, so that it is one item: the
@@ -234,8 +268,9 @@ class Delivery:
         """Whether the function took, or will take, anything since the last flush."""
         return bool(self._batch) or self.books.delivered != self._committed
 
-    def commit(self) -> None:
-        """Note that everything the function took is flushed."""
+    def commit(self, next_position: int) -> None:
+        """Note that everything the function took, before the record of that position, is flushed."""
+        self._open_from = next_position
         self._committed, self._filtered_before = self.books.delivered, self.books.filtered
 
     def fail_unflushed(
@@ -258,14 +293,3 @@ class Delivery:
             self._log.add_unflushed(fault, self.function.name, first, last, count, only)
             self._count_failed_call(last, fault, at_end=at_end)
         self._counted = self._not_delivered
-
-
-def converter(struct: type[msgspec.Struct] | None, *, direct: bool) -> Call | None:
-    """Make the call from an event to the user's struct; None without one. `direct`: the record is the event in JSON,
-    and decodes at once."""
-    if struct is None:
-        return None
-    if direct:
-        decode = msgspec.json.Decoder(struct).decode
-        return lambda meta, event: decode(meta._record)  # noqa: ARG005
-    return lambda meta, event: msgspec.convert(event, struct, strict=False)  # noqa: ARG005

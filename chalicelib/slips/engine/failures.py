@@ -15,7 +15,7 @@ from ..model.failures import name_failure
 from ..model.meta import Meta
 from ..model.positions import Position, Positions
 from ..model.utc import Clock, iso
-from .fault_kinds import ended_state, passes_by_itself, says_unauthorized
+from .fault_kinds import ended_state, generalize, passes_by_itself, says_unauthorized
 from .frames import format_traceback, innermost_line
 from .retries import Retry
 
@@ -135,6 +135,8 @@ class FailureLog:
         """Return the group of the failure. `caused_by` is the function in the fingerprint, where it is another."""
         # The text of the line, not its number: an edit elsewhere in app.py changes nothing.
         place: tuple[str, ...] = innermost_line(fault.__traceback__)
+        if fault.__traceback__ is None:  # It was never raised, but named in `EventsFailed`.
+            place = (generalize(message_of(fault)),)
         error_type = type(fault).__qualname__
         if isinstance(fault, Unavailable):  # What is not there is the bucket, wherever and however that was noticed.
             place, error_type = (self._item.bucket_name,), Unavailable.__qualname__

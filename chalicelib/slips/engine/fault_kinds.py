@@ -6,6 +6,7 @@ by the HTTP status that it holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from socket import gaierror
 from typing import Final, Literal
@@ -40,6 +41,9 @@ NAMES: Final = frozenset(
 )
 """What the clients of requests, urllib3, httpx, aiohttp, redis, Elasticsearch and OpenSearch call a connection that is
 not there, or too slow."""
+MOST_CHARACTERS: Final = 200
+"""Of a message, that tell one cause from another."""
+_SPECIAL: Final = re.compile(r"""'[^']*'|"[^"]*"|\b[0-9a-fA-F-]*[0-9][0-9a-zA-Z._:-]*""")
 _DEEPEST: Final = 10
 """Exceptions that are followed from cause to cause."""
 
@@ -63,6 +67,11 @@ def ended_state(fault: BaseException) -> Literal["", "gone", "superseded"]:
     if isinstance(fault, ObjectChanged):
         return "superseded"
     return "gone" if isinstance(fault, ObjectMissing) else ""
+
+
+def generalize(message: str) -> str:
+    """Return the message without what differs from event to event: quoted texts and numbers."""
+    return _SPECIAL.sub("…", message)[:MOST_CHARACTERS]
 
 
 def says_unauthorized(fault: BaseException) -> bool:

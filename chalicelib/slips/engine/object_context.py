@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ParseError
 from ..formats.base import ObjectInfo, Parser
 from ..formats.chain import events_of
 from ..formats.timestamps import epoch
-from ..model import Source, WorkItem
+from ..model import Source, WorkItem, digest
 from ..model.meta import Meta
+
+if TYPE_CHECKING:
+    from .deliveries import Deliveries
 
 
 class ObjectContext:
@@ -19,7 +24,11 @@ class ObjectContext:
         self.format = format_name
         self.source = source
         self.event_time = event_time
+        self.deliveries: Deliveries | None = None
+        """Of the run that these events are of: a function may say of any event that it failed."""
         self._parser = parser
+        self._hashed: tuple[bytes, blake2b] | None = None
+        """The last record that was hashed, since one may hold many events."""
 
     def tag(self, meta: Meta) -> str:
         """Return the tag of the event."""
@@ -32,6 +41,18 @@ class ObjectContext:
     def message(self, meta: Meta) -> str:
         """Return the event as a sentence, else the record's text."""
         return self._parser.message(self._object(meta)) or meta._record.decode("utf-8", "replace")
+
+    def hash_record(self, record: bytes) -> blake2b:
+        """Return a hash of the object's version and the record, to go on with."""
+        if self._hashed is None or record is not self._hashed[0]:
+            hashed = self._version.copy()
+            hashed.update(record)
+            self._hashed = record, hashed
+        return self._hashed[1].copy()
+
+    @cached_property
+    def _version(self) -> blake2b:
+        return blake2b(digest(self.source.bucket, self.source.key, self.source.version).encode(), digest_size=16)
 
     def _object(self, meta: Meta) -> dict[str, Any]:
         """Return the event as a dict, even where the function's own type was decoded instead."""

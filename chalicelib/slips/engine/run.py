@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import add
 
 import msgspec
@@ -15,11 +15,13 @@ from ..config.settings import Limits
 from ..errors import OutOfRange, message_of
 from ..formats.chain import Chain
 from ..model import Books, Failure, ProcessorBooks, Stage, WorkItem
+from ..model.meta import Meta
 from ..model.ports import Progress
 from ..model.positions import Positions, explain_recount
 from ..model.utc import Clock
 from ..reader.framing import Batch, RecordFilter
 from .deliveries import Deliveries
+from .delivery import Delivery
 from .failures import FailureLog
 from .fault_kinds import ended_state
 from .functions import Function
@@ -92,6 +94,7 @@ class ObjectRun:
         if self._deliveries.all_suspended:  # Nothing of the object is read.
             self.state = "failed"
         context = ObjectContext(chain.name, self._parser, source_of(item, lane), info.event_time)
+        context.deliveries = self._deliveries
         self._loop = Loop(self._parser, context, self._deliveries, self._log, self._books, limit=limit, only=self._only)
 
     @property
@@ -157,6 +160,10 @@ class ObjectRun:
         at_end = self.state != "started"
         self._deliveries.fail_unflushed(fault, names, self._committed, self.next_position - 1, only, at_end=at_end)
 
+    def fail_events(self, failed: Mapping[Delivery, Mapping[Meta, BaseException]]) -> None:
+        """Quarantine those events that `on_flush` has named."""
+        self._deliveries.fail_events(failed, self.next_position - 1, at_end=self.state != "started")
+
     def fail(self, stage: Stage, fault: BaseException) -> None:
         """End the run: nothing more can be read, and the rest of the object becomes an error item."""
         if self.state == "started":
@@ -194,7 +201,7 @@ class ObjectRun:
         """Note that everything before `next_position` is flushed, or among the failures."""
         self._committed = self.next_position
         self._flushed_events = self._books.events
-        self._deliveries.commit()
+        self._deliveries.commit(self.next_position)
 
     @property
     def suspended(self) -> tuple[str, ...]:

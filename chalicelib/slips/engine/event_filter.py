@@ -1,0 +1,63 @@
+"""Which events a function takes, and as what: `contains`, `tag`, `where` and `type` of its decorator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from ..errors import ENDS
+from ..model.meta import Meta
+from .functions import Function
+
+Call = Callable[[Meta, Any], Any]
+
+
+class EventFilter:
+    """The filter of one function for one object. `search` tells whether `contains` is still to be checked here;
+    `convert` makes the user's type of an event."""
+
+    def __init__(self, function: Function, convert: Call | None, *, search: bool) -> None:
+        self._function = function
+        self._needles = function.needles if search else ()
+        self._convert = convert
+        self.is_needed = bool(function.where or function.tag or self._needles or convert)
+        """Whether anything is to be done."""
+
+    def matches(self, meta: Meta, event: Any) -> bool:
+        """Whether the function takes the event, in the form that it gets."""
+        function = self._function
+        if self._needles and not any(needle in meta._record for needle in self._needles):
+            return False
+        if function.tag and not function.takes_tag(meta.tag):
+            return False
+        try:
+            return function.where is None or bool(function.where(meta, event))
+        except (AttributeError, TypeError) as fault:
+            if function.type is not None:
+                name = function.type.__name__
+                fault.args = (f"{fault} (with type={name}, `where` gets a {name}, not a dict)",)
+            raise
+
+    def would_match(self, meta: Meta) -> bool:
+        """Whether the function has taken an event that went through here before."""
+        if not self.is_needed:
+            return True
+        try:
+            return self.matches(meta, meta._event if self._convert is None else self._convert(meta, meta._event))
+        except ENDS:
+            raise
+        except BaseException:  # noqa: BLE001 - then it has failed, and was not taken
+            return False
+
+
+def converter(struct: type[msgspec.Struct] | None, *, direct: bool) -> Call | None:
+    """Make the call from an event to the user's struct; None without one. `direct`: the record is the event in JSON,
+    and decodes at once."""
+    if struct is None:
+        return None
+    if direct:
+        decode = msgspec.json.Decoder(struct).decode
+        return lambda meta, event: decode(meta._record)  # noqa: ARG005
+    return lambda meta, event: msgspec.convert(event, struct, strict=False)  # noqa: ARG005

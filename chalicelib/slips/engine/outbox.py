@@ -1,0 +1,209 @@
+"""What a function hands to a destination: gathered over objects, sent in batches, several at once, and emptied whatever
+happens.
+
+An event is counted as delivered when it is handed over, and taken back where its batch fails. Before a checkpoint all
+batches have ended: until then the lane holds what nobody has confirmed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any, Final, Literal, NamedTuple
+
+from ..errors import ENDS, EventsFailed, RetryLater, UnknownEvent
+from ..model.meta import Meta
+from .fault_kinds import passes_by_itself
+
+Pair = tuple[Meta, Any]
+Send = Callable[[list[Pair]], object]
+Concurrency = int | Literal["adaptive"]
+
+MOST_AT_ONCE: Final = 64
+MOST_ADAPTIVE: Final = 16
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Of raw records in batches that are under way, but for a single one that is larger."""
+MOST_ALONE: Final = 16
+"""Events of a batch that may fail alone, until the rest of it fails with them: finding each one costs some calls."""
+
+
+class _Flight(NamedTuple):
+    batch: list[Pair]
+    size: int
+    begun: float
+
+
+class Outbox:
+    """The batches on their way from one function to `send`.
+
+    `send` gets lists of at most `size` pairs: a meta, and what is to be sent. It raises `EventsFailed` for those that
+    failed, and `RetryLater` where the destination takes nothing now. Of a batch that raises anything else the halves
+    are sent again, and so on, until those that fail are alone; unless it `is_whole`. Up to `concurrency` batches are
+    under way at once, in threads. With `joins`, a batch may hold events of several calls, and so of several objects.
+    """
+
+    def __init__(
+        self, send: Send, *, size: int, concurrency: Concurrency = 1, most_bytes: int = MOST_BYTES, joins: bool = True,
+        is_whole: bool = False, clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._send = send
+        self._size = size
+        self._most_bytes = most_bytes
+        self._joins = joins
+        self._is_whole = is_whole
+        self._clock = clock
+        self._rate = Rate(concurrency)
+        self._pool: ThreadPoolExecutor | None = None
+        self._gathered: list[Pair] = []
+        self._gathered_bytes = 0
+        self._flights: dict[Future[dict[Meta, BaseException]], _Flight] = {}
+        self._failed: dict[Meta, BaseException] = {}
+        self._later: RetryLater | None = None
+        """Where the destination takes nothing now: nothing more is sent until the next flush."""
+
+    def extend(self, pairs: Iterable[Pair]) -> None:
+        """Take events, and send those batches that are full. Raises EventsFailed for what has failed by now."""
+        for pair in pairs:
+            size = len(pair[0]._record)
+            if self._gathered and self._gathered_bytes + size > self._most_bytes:
+                self._depart()
+            self._gathered.append(pair)
+            self._gathered_bytes += size
+            if len(self._gathered) >= self._size:
+                self._depart()
+        if not self._joins:
+            self._depart()
+        self._land([flight for flight in self._flights if flight.done()])
+        self._raise_failed()
+
+    def flush(self) -> None:
+        """Send what is left, and wait for all that is under way. Raises EventsFailed for what has failed."""
+        try:
+            self._depart()
+            while self._flights:
+                self._land(wait(self._flights, return_when=FIRST_COMPLETED).done)
+        finally:
+            self._later = None
+        self._raise_failed()
+
+    def reset(self) -> None:
+        """Forget what an invocation has left behind that ended in the middle: its work comes again."""
+        wait(self._flights)
+        self._gathered, self._gathered_bytes, self._later = [], 0, None
+        self._flights.clear()
+        self._failed.clear()
+
+    def _raise_failed(self) -> None:
+        if self._failed:
+            failed, self._failed = self._failed, {}
+            raise EventsFailed(failed)
+
+    def _depart(self) -> None:
+        """Send what is gathered, as soon as there is room for it."""
+        batch, size = self._gathered, self._gathered_bytes
+        self._gathered, self._gathered_bytes = [], 0
+        if not batch:
+            return
+        if self._later is not None:
+            self._failed |= dict.fromkeys((meta for meta, _ in batch), self._later)
+        elif self._rate.is_serial:
+            self._note(self._attempt(batch))
+        else:
+            while self._flights and not self._has_room(size):
+                self._land(wait(self._flights, return_when=FIRST_COMPLETED).done)
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._rate.most, thread_name_prefix="slips-send")
+            self._flights[self._pool.submit(self._attempt, batch)] = _Flight(batch, size, self._clock())
+
+    def _has_room(self, size: int) -> bool:
+        is_small = size + sum(flight.size for flight in self._flights.values()) <= self._most_bytes
+        return is_small and len(self._flights) < self._rate.limit
+
+    def _land(self, futures: Iterable[Future[dict[Meta, BaseException]]]) -> None:
+        for future in futures:
+            flight = self._flights.pop(future)
+            failed = future.result()
+            self._note(failed)
+            self._rate.note(self._clock() - flight.begun, is_refused=_later_of(failed) is not None)
+
+    def _note(self, failed: dict[Meta, BaseException]) -> None:
+        self._failed |= failed
+        self._later = self._later or _later_of(failed)
+
+    def _attempt(self, batch: list[Pair]) -> dict[Meta, BaseException]:
+        """Send a batch. Returns what of it failed, and why."""
+        failed: dict[Meta, BaseException] = {}
+        parts = [batch]
+        while parts:
+            part = parts.pop()
+            named, fault = self._call(part)
+            failed |= named
+            if fault is None:
+                continue
+            if passes_by_itself(fault) or len(failed) >= MOST_ALONE:
+                return failed | {meta: fault for each in (part, *parts) for meta, _ in each}
+            if len(part) == 1 or self._is_whole:
+                failed |= {meta: fault for meta, _ in part}
+            else:
+                middle = len(part) // 2
+                parts += [part[middle:], part[:middle]]
+        return failed
+
+    def _call(self, batch: list[Pair]) -> tuple[dict[Meta, BaseException], BaseException | None]:
+        """Call `send`. Returns the events that it names, and what all of the batch failed of."""
+        try:
+            self._send(batch.copy())  # It may change its list.
+        except ENDS:
+            raise
+        except EventsFailed as fault:
+            for meta in fault.failed.keys() - {meta for meta, _ in batch}:
+                return {}, UnknownEvent(f"EventsFailed names {meta!r:.200}, which is not in the batch")
+            return fault.failed, None
+        except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
+            return {}, fault
+        return {}, None
+
+
+class Rate:
+    """How many batches may be under way at once.
+
+    `adaptive` begins with one and adds one each time that all of them were taken as quickly as usual; where the
+    destination refuses, or takes much longer than usual, half of them are left.
+    """
+
+    SLOW: Final = 2.5
+    """Times the usual latency from which on there are too many."""
+    SHARE: Final = 0.2
+    """Of the usual latency that a new one makes."""
+
+    def __init__(self, concurrency: Concurrency) -> None:
+        self.most = MOST_ADAPTIVE if concurrency == "adaptive" else int(concurrency)
+        self.is_serial = self.most == 1
+        self.limit = 1 if concurrency == "adaptive" else self.most
+        self._adapts = concurrency == "adaptive"
+        self._usual = 0.0
+        self._since_change = 0
+
+    def note(self, seconds: float, *, is_refused: bool) -> None:
+        """Note that a batch has ended after so long."""
+        if not self._adapts:
+            return
+        self._since_change += 1
+        is_slow = self._usual > 0 and seconds > self.SLOW * self._usual
+        if not is_refused:
+            self._usual = seconds if not self._usual else (1 - self.SHARE) * self._usual + self.SHARE * seconds
+        if (is_refused or is_slow) and self._since_change >= min(2, self.limit):
+            self.limit, self._since_change = max(1, self.limit // 2), 0
+        elif not (is_refused or is_slow) and self._since_change >= self.limit:
+            self.limit, self._since_change = min(self.most, self.limit + 1), 0
+
+
+def check_concurrency(value: Any) -> bool:
+    """Whether the value may be a concurrency."""
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_AT_ONCE
+    return is_number or value == "adaptive"
+
+
+def _later_of(failed: dict[Meta, BaseException]) -> RetryLater | None:
+    return next((cause for cause in failed.values() if isinstance(cause, RetryLater)), None)

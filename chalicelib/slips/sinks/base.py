@@ -1,0 +1,105 @@
+"""A sink: a destination that takes documents in batches, and says which of them it did not take.
+
+    class Sink:
+        kind, destination        name it in the function's name: "cloudtrail -> opensearch search.example.com"
+        size, most_bytes         of a batch: documents, and bytes of the raw records they were made of
+        concurrency              batches under way at once
+        send(documents)          raises EventsFailed for some of them, RetryLater for "not now", anything else for all
+
+`send` is called in threads where `concurrency` is not 1, so a sink keeps no state of a batch in itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import msgspec
+
+from ..errors import EventFailed
+from ..model.meta import Meta
+
+
+class Document(NamedTuple):
+    """What is to be sent: what a function made of an event, or the event itself, as JSON can hold it."""
+
+    meta: Meta
+    body: Any
+
+
+class Sink:
+    """The base of all sinks. One of your own needs `send` alone."""
+
+    kind: ClassVar[str] = "sink"
+    """What it is, in the names of functions."""
+    destination: str = ""
+    """Which one, in the names of functions: no secret, and the same in every release."""
+    size: int = 500
+    """Documents of a batch at most."""
+    most_bytes: int = 4 * 1024 * 1024
+    """Of the raw records of a batch at most, but for a single one that is larger."""
+    concurrency: int | Literal["adaptive"] = 1
+    """Batches under way at once, in threads."""
+
+    def send(self, documents: Sequence[Document]) -> None:
+        """Send a batch; return when the destination has confirmed it. Raises EventsFailed for those documents that it
+        did not take, RetryLater where it takes nothing now; of a batch that raises anything else the halves are sent
+        again, until those that fail are alone."""
+        raise NotImplementedError(f"{type(self).__name__} has no method send(documents)")
+
+    def flush(self) -> None:
+        """Make safe what `send` has kept, before a checkpoint. Raises as `send` does."""
+
+    def statements(self) -> Sequence[dict[str, Any]]:
+        """Return what the functions of the lanes must be allowed: statements of an IAM policy."""
+        return ()
+
+
+def encode(body: Any) -> bytes:
+    """Write a document as JSON. Raises EventFailed for what JSON cannot hold."""
+    try:
+        return msgspec.json.encode(body, enc_hook=str)
+    except (TypeError, ValueError, OverflowError, RecursionError, UnicodeEncodeError) as fault:
+        raise EventFailed(f"the document cannot be written as JSON: {fault}") from fault
+
+
+class Encoded(NamedTuple):
+    """A document and its bytes."""
+
+    meta: Meta
+    body: Any
+    data: bytes
+
+
+def encode_all(
+    documents: Sequence[Document], failed: dict[Meta, BaseException | str], *, most_bytes: int,
+    to_bytes: Callable[[Document], bytes] = lambda document: encode(document.body),
+) -> list[Encoded]:  # fmt: skip
+    """Write documents. One that cannot be written, or is longer than `most_bytes`, goes into `failed`."""
+    encoded = []
+    for document in documents:
+        try:
+            data = to_bytes(document)
+        except EventFailed as fault:
+            failed[document.meta] = fault
+            continue
+        if len(data) > most_bytes:
+            failed[document.meta] = f"the document has {len(data):,} bytes, and the destination takes {most_bytes:,}"
+        else:
+            encoded.append(Encoded(*document, data))
+    return encoded
+
+
+def pieces(encoded: Sequence[Encoded], *, most: int, most_bytes: int, extra_bytes: int = 0) -> Iterator[list[Encoded]]:
+    """Cut documents into requests of at most `most` of them and `most_bytes`; each counts `extra_bytes` more."""
+    piece: list[Encoded] = []
+    size = 0
+    for each in encoded:
+        length = len(each.data) + extra_bytes
+        if piece and (len(piece) >= most or size + length > most_bytes):
+            yield piece
+            piece, size = [], 0
+        piece.append(each)
+        size += length
+    if piece:
+        yield piece

@@ -1,0 +1,55 @@
+"""Amazon Data Firehose: a delivery stream (API Reference, PutRecordBatch)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final, Literal
+
+from .. import aws
+from ..aws.retry import Backoff
+from ..errors import EventsFailed
+from ..model.meta import Meta
+from .aws_batches import PATIENCE, put_all
+from .base import Document, Encoded, Sink, encode, encode_all, pieces
+
+MOST_RECORDS: Final = 500
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""Of a request. Beyond it Firehose takes a part, and answers 200 with FailedPutCount."""
+MOST_RECORD_BYTES: Final = 1000 * 1024
+
+
+class Firehose(Sink):
+    """A delivery stream of Firehose, by its name. Each document is a line of JSON; Firehose writes them one behind the
+    other. At least once: what Firehose took, and whose answer was lost, is sent again."""
+
+    kind: ClassVar[str] = "firehose"
+
+    def __init__(self, stream: str, *, concurrency: int | Literal["adaptive"] = 4, backoff: Backoff = PATIENCE) -> None:
+        self.destination = stream
+        self.concurrency = concurrency
+        self._backoff = backoff
+
+    def send(self, documents: Sequence[Document]) -> None:
+        """See `Sink.send`."""
+        failed: dict[Meta, BaseException | str] = {}
+        entries = encode_all(
+            documents, failed, most_bytes=MOST_RECORD_BYTES, to_bytes=lambda document: encode(document.body) + b"\n"
+        )
+        for piece in pieces(entries, most=MOST_RECORDS, most_bytes=MOST_BYTES):
+            failed |= put_all(piece, self._put, self._backoff)
+        if failed:
+            raise EventsFailed(failed)
+
+    def _put(self, entries: Sequence[Encoded]) -> dict[int, tuple[str, str]]:
+        records = [{"Data": entry.data} for entry in entries]
+        answer = aws.client("firehose").put_record_batch(DeliveryStreamName=self.destination, Records=records)
+        return {
+            number: (result["ErrorCode"], result.get("ErrorMessage", ""))
+            for number, result in enumerate(answer["RequestResponses"])
+            if result.get("ErrorCode")
+        }
+
+    def statements(self) -> Sequence[dict[str, Any]]:
+        """See `Sink.statements`."""
+        arn = f"arn:*:firehose:*:*:deliverystream/{self.destination}"
+        return [{"Effect": "Allow", "Action": ["firehose:PutRecordBatch"], "Resource": [arn]}]
