@@ -15,7 +15,19 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "chalicelib" / "slips"
 
 ORDER = (
-    *("ops", "testing", "decorators", "handlers", "api", "runtime", "drain", "dispatch", "engine", "reader"),
+    *(
+        "ops",
+        "testing",
+        "decorators",
+        "entry_points",
+        "handlers",
+        "api",
+        "runtime",
+        "drain",
+        "dispatch",
+        "engine",
+        "reader",
+    ),
     *(
         "formats",
         "sinks",

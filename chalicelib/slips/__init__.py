@@ -3,5 +3,6 @@
 from .decorators import Slips
 from .errors import EventsFailed, ParseError, RetryLater, SlipsError
 from .model.meta import Meta
+from .sinks.buffer import Buffer
 
-__all__ = ["EventsFailed", "Meta", "ParseError", "RetryLater", "Slips", "SlipsError"]
+__all__ = ["Buffer", "EventsFailed", "Meta", "ParseError", "RetryLater", "Slips", "SlipsError"]

@@ -5,24 +5,23 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache, cached_property
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import msgspec
 
-from . import aws
-from .config import LaneConfig, Topic, load
+from .config import load
 from .engine.contains import Contains, needles
 from .engine.functions import FlushHook, Function, Where, check_batch, check_call, check_type
+from .entry_points import EntryPoints
 from .errors import RegistrationError
 from .formats import registry
 from .reader import FRAMER_NAMES
-from .runtime import Runtime
 
 if TYPE_CHECKING:
-    from chalice.app import Blueprint, Chalice
+    from chalice.app import Chalice
 
     from .engine.function_types import (
         BatchFunction,
@@ -35,8 +34,10 @@ if TYPE_CHECKING:
         StructT,
         StructWhere,
     )
+    from .engine.outbox import Concurrency
     from .formats.base import Format
     from .formats.names import FormatName
+    from .sinks.base import Sink
 
 # What decorators need is imported here; what one Lambda function needs, only when that is called: all of them import
 # app.py.
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Slips(Runtime):
+class Slips(EntryPoints):
     """The framework as app.py sees it.
 
         app = Chalice(app_name="slips")
@@ -81,22 +82,22 @@ class Slips(Runtime):
     @overload
     def on_format(
         self, name: FormatName | str, *, contains: Contains | None = None, where: Where | None = None,
-        tag: str | None = None, batch: None = None, type: None = None,
+        tag: str | None = None, batch: None = None, type: None = None, to: Sink | None = None,
     ) -> Callable[[EventFunction], EventFunction]: ...  # fmt: skip
     @overload
     def on_format(
         self, name: FormatName | str, *, contains: Contains | None = None, where: Where | None = None,
-        tag: str | None = None, batch: int, type: None = None,
+        tag: str | None = None, batch: int, type: None = None, concurrency: Concurrency = 1,
     ) -> Callable[[BatchFunction], BatchFunction]: ...  # fmt: skip
     @overload
     def on_format(
         self, name: FormatName | str, *, contains: Contains | None = None, where: StructWhere[StructT] | None = None,
-        tag: str | None = None, batch: None = None, type: type[StructT],
+        tag: str | None = None, batch: None = None, type: type[StructT], to: Sink | None = None,
     ) -> StructDecorator[StructT]: ...  # fmt: skip
     @overload
     def on_format(
         self, name: FormatName | str, *, contains: Contains | None = None, where: StructWhere[StructT] | None = None,
-        tag: str | None = None, batch: int, type: type[StructT],
+        tag: str | None = None, batch: int, type: type[StructT], concurrency: Concurrency = 1,
     ) -> StructBatchDecorator[StructT]: ...  # fmt: skip
     def on_format(
         self,
@@ -107,38 +108,41 @@ class Slips(Runtime):
         tag: str | None = None,
         batch: int | None = None,
         type: type[msgspec.Struct] | None = None,
+        concurrency: Concurrency = 1,
+        to: Sink | None = None,
     ) -> Any:
         """Call the function with `(meta, event)` for every event of the format (`"*"`: of all formats).
 
         `contains` (text, bytes, or several: any of them) skips records without these bytes before they are decoded;
         `where` is a predicate on `(meta, event)`; `tag` a glob on `meta.tag`; `batch=N` calls with lists of up to N
-        pairs; `type` is a msgspec.Struct to decode into: the function and `where` get the struct. If the function
-        raises, only its own event goes to the ErrorTable. The functions of a format share the event: copy it before you
-        change it.
+        pairs; `type` is a msgspec.Struct to decode into: the function and `where` get the struct. With `concurrency` up
+        to so many batches of the function are under way at once, in threads (`"adaptive"`: as many as the destination
+        takes); only with 1 do events of an object come in order. What the function returns is sent `to` a sink: a
+        dict; None for nothing; or several dicts. If the function raises, only its own event goes to the ErrorTable. The
+        functions of a format share the event: copy it before you change it.
         """
-        if name != "*" and name not in registry.names(self._own_formats):
-            raise registry.unknown(name)
-        return self._register(f'on_format("{name}")', name, tag, contains, where, batch, type)
+        self._check_format(name)
+        return self._register(f'on_format("{name}")', name, tag, contains, where, batch, type, concurrency, to)
 
     @overload
     def on_tag(
         self, glob: str, *, contains: Contains | None = None, where: Where | None = None,
-        batch: None = None, type: None = None,
+        batch: None = None, type: None = None, to: Sink | None = None,
     ) -> Callable[[EventFunction], EventFunction]: ...  # fmt: skip
     @overload
     def on_tag(
         self, glob: str, *, contains: Contains | None = None, where: Where | None = None,
-        batch: int, type: None = None,
+        batch: int, type: None = None, concurrency: Concurrency = 1,
     ) -> Callable[[BatchFunction], BatchFunction]: ...  # fmt: skip
     @overload
     def on_tag(
         self, glob: str, *, contains: Contains | None = None, where: StructWhere[StructT] | None = None,
-        batch: None = None, type: type[StructT],
+        batch: None = None, type: type[StructT], to: Sink | None = None,
     ) -> StructDecorator[StructT]: ...  # fmt: skip
     @overload
     def on_tag(
         self, glob: str, *, contains: Contains | None = None, where: StructWhere[StructT] | None = None,
-        batch: int, type: type[StructT],
+        batch: int, type: type[StructT], concurrency: Concurrency = 1,
     ) -> StructBatchDecorator[StructT]: ...  # fmt: skip
     def on_tag(
         self,
@@ -148,10 +152,33 @@ class Slips(Runtime):
         where: Where | None = None,
         batch: int | None = None,
         type: type[msgspec.Struct] | None = None,
+        concurrency: Concurrency = 1,
+        to: Sink | None = None,
     ) -> Any:
         """Call the function as `on_format` does, for events of any format whose `meta.tag` matches the glob
         (`aws.cloudtrail.*`)."""
-        return self._register(f'on_tag("{glob}")', "*", glob, contains, where, batch, type)
+        return self._register(f'on_tag("{glob}")', "*", glob, contains, where, batch, type, concurrency, to)
+
+    def send(
+        self, format: FormatName | str, *, to: Sink, name: str = "", contains: Contains | None = None,
+        where: Where | None = None, tag: str | None = None,
+    ) -> None:  # fmt: skip
+        """Send every event of the format (`"*"`: of all formats) to a sink, as it is. `contains`, `where` and `tag`
+        narrow them as in `on_format`. `name` is the name of this in error items, books and metrics; by default it is
+        made of the format and the destination, so that a drain finds it after any change of app.py."""
+        from .engine.sending import check_sink
+
+        decorator = f'send("{format}")'
+        self._check_format(format)
+        check_sink(to, decorator)
+        self._add(decorator, None, Function(
+            name=name or f"{format} -> {to.kind} {to.destination}", call=to.send, format=format, tag=tag or "",
+            needles=needles(contains, decorator), where=where,
+        ), 1, to)  # fmt: skip
+
+    def _check_format(self, name: str) -> None:
+        if name != "*" and name not in registry.names(self._own_formats):
+            raise registry.unknown(name)
 
     def on_setup(self, function: SetupFunction) -> SetupFunction:
         """Call `function(args)` before the first event of an invocation; `args` is `handler.args` of slips.yml."""
@@ -215,7 +242,7 @@ class Slips(Runtime):
 
     def _register(
         self, decorator: str, name: str, tag: str | None, contains: Contains | None, where: Where | None,
-        batch: int | None, struct: type[msgspec.Struct] | None,
+        batch: int | None, struct: type[msgspec.Struct] | None, concurrency: Concurrency, to: Sink | None,
     ) -> Callable[[F], F]:  # fmt: skip
         byte_strings = needles(contains, decorator)
         check_batch(batch, decorator)
@@ -226,74 +253,28 @@ class Slips(Runtime):
 
         def decorate(function: F) -> F:
             check_call(function, decorator, *(("batch",) if batch else ("meta", event)))
-            self.functions.add(
-                Function(
-                    name=function.__name__, call=function, format=name, tag=tag or "", needles=byte_strings,
-                    where=where, batch=batch, type=struct,
-                )
+            added = Function(
+                name=function.__name__, call=function, format=name, tag=tag or "", needles=byte_strings,
+                where=where, batch=batch, type=struct,
             )  # fmt: skip
+            if to is None and concurrency == 1 and concurrency is not True:
+                self.functions.add(added)
+            else:
+                self._add(decorator, function, added, concurrency, to)
             return function
 
         return decorate
 
-    # What app.py wires to Chalice.
+    def _add(
+        self, decorator: str, make: Callable[..., Any] | None, function: Function, concurrency: Concurrency,
+        to: Sink | None,
+    ) -> None:  # fmt: skip
+        """Register a function whose batches go through an outbox."""
+        from .engine.sending import send
 
-    @property
-    def topics(self) -> Sequence[Topic]:
-        """The SNS topics that buckets notify; each has `name` and `arn`."""
-        return self.config.topics
-
-    @property
-    def fast(self) -> LaneConfig:
-        """The fast lane: `stream`, `batch_size`, `batch_window`."""
-        return self.config.fast
-
-    @property
-    def slow(self) -> LaneConfig:
-        """The slow lane."""
-        return self.config.slow
-
-    @property
-    def dead_letters(self) -> str:
-        """The topic of dead letters: notifications and batches that Lambda or SNS gave up on."""
-        return self.config.dead_letters
-
-    @cached_property
-    def api(self) -> Blueprint:
-        """The REST API; register it last. Raises ConfigError for formats that nothing defines."""
-        from .api import blueprint
-        from .handlers import log_request_middleware
-
-        self.check()
-        self.app.register_middleware(log_request_middleware(self), "http")
-        return blueprint(self, aws.client)
-
-    def dispatch(self, event: Any) -> dict[str, Any]:
-        """Handle an event of the SNS topics."""
-        from .handlers import handle_dispatch
-
-        return handle_dispatch(self, event)
-
-    def process_fast(self, event: Any) -> dict[str, Any]:
-        """Handle a batch of the fast lane."""
-        from .handlers import handle_lane
-
-        return handle_lane(self, "fast", event)
-
-    def process_slow(self, event: Any) -> dict[str, Any]:
-        """Handle a batch of the slow lane."""
-        from .handlers import handle_lane
-
-        return handle_lane(self, "slow", event)
-
-    def retry(self, event: Any) -> dict[str, Any]:
-        """Handle the event of a schedule: try again what waits."""
-        from .handlers import handle_retry
-
-        return handle_retry(self, event)
-
-    def report(self, event: Any) -> dict[str, Any]:
-        """Handle an event of the dead-letter topic."""
-        from .handlers import handle_report
-
-        return handle_report(self, event)
+        function, hook = send(decorator, make, function, concurrency, to)
+        self.functions.add(function)
+        self.functions.flush.append(hook)
+        if to is not None:
+            to.check(self.config)
+            self.sinks_by_function[function.name] = to

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .observability.masking import Secrets
     from .quarantine import Quarantine
     from .reader.access import S3Access
+    from .sinks.base import Sink
 
 
 class Runtime:
@@ -52,6 +53,7 @@ class Runtime:
     def __init__(self, config: Config, app_name: str = "slips", path: Path | None = None) -> None:
         self.config = config
         self.path = path
+        self.sinks_by_function: dict[str, Sink] = {}
         self.app: Chalice | None = None
         self.app_name = app_name
         self.functions = Functions()

@@ -159,20 +159,20 @@ class Delivery:
         self._add_failure(meta, cause)
         self._count_failed_call(meta.position, cause, at_end=False)
 
-    def _sort_out(self, fault: BaseException, given: Sequence[Meta], *, at_end: bool) -> BaseException | None:
+    def _sort_out(self, fault: BaseException, batch: Sequence[Meta], *, at_end: bool) -> BaseException | None:
         """The function was given these events, and raised. Returns the cause that all of them failed of; None where it
         says which of them, and of earlier ones, did."""
-        cause, earlier = sort_out(fault, [self.function.name], given)
+        cause, earlier = sort_out(fault, [self.function.name], batch)
         if cause is not None or not isinstance(fault, EventsFailed):
             return cause
         for delivery, failed in earlier.items():
             delivery.take_back(failed)
-        mine = {meta: fault.failed[meta] for meta in given if meta in fault.failed}
+        mine = {meta: fault.failed[meta] for meta in batch if meta in fault.failed}
         if not self._is_simple:
-            self.books.delivered += len(given) - len(mine)
+            self.books.delivered += len(batch) - len(mine)
         for meta, cause in mine.items():
             self._add_failure(meta, cause)
-        self.note_failed(fault.failed, given[-1].position, at_end=at_end)
+        self.note_failed(fault.failed, batch[-1].position, at_end=at_end)
         return None
 
     def take_back(self, failed: Mapping[Meta, BaseException]) -> None:

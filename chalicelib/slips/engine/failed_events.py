@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-from ..errors import EventsFailed, UnknownEvent
+from ..errors import EventsFailed, UnknownEvent, message_of
 from ..model.meta import Meta
 
-if TYPE_CHECKING:
-    from .delivery import Delivery
+
+class Taker(Protocol):
+    """A delivery, which knows what its function took."""
+
+    def taken_of(self, metas: Collection[Meta]) -> list[Meta]:
+        """Return those of the events that the function took since the last flush, and that did not fail."""
+        ...
 
 
 def sort_out(
-    fault: BaseException, names: Collection[str], given: Collection[Meta] = ()
-) -> tuple[BaseException | None, dict[Delivery, dict[Meta, BaseException]]]:
+    fault: BaseException, names: Collection[str], without: Collection[Meta] = ()
+) -> tuple[BaseException | None, dict[Any, dict[Meta, BaseException]]]:
     """Return what all events of the functions of these names (of none: of all) failed of, None where the fault says
-    which of them did; and those events, but for the ones that were just `given`, by their delivery."""
+    which of them did; and those events, by their delivery, but for those `without`."""
     if not isinstance(fault, EventsFailed):
         return fault, {}
     try:
-        found = _find_deliveries(fault.failed.keys() - set(given), names)
+        known = set(without)
+        found = _find_deliveries([meta for meta in fault.failed if meta not in known], names)
     except UnknownEvent as unknown:
         return unknown, {}
     return None, {delivery: {meta: fault.failed[meta] for meta in metas} for delivery, metas in found.items()}
 
 
-def _find_deliveries(metas: Collection[Meta], names: Collection[str]) -> dict[Delivery, list[Meta]]:
+def _find_deliveries(metas: Collection[Meta], names: Collection[str]) -> dict[Any, list[Meta]]:
     """Return the deliveries that took these events since the last flush, to the functions of these names (of none: to
     all), and which of the events each one has. Raises UnknownEvent for an event that none of them has."""
-    asked: dict[Delivery, list[Meta]] = {}
+    asked: dict[Taker, list[Meta]] = {}
     for meta in metas:
         deliveries = getattr(getattr(meta, "_context", None), "deliveries", None)
         if deliveries is None:
@@ -46,6 +52,6 @@ def _find_deliveries(metas: Collection[Meta], names: Collection[str]) -> dict[De
 
 def _unknown(meta: object) -> UnknownEvent:
     return UnknownEvent(
-        f"EventsFailed names {meta!r:.200}, which this function has not taken since the last on_flush, or which failed "
+        f"EventsFailed names {message_of(meta):.200}, which this function has not taken since the last on_flush, or which failed "
         "before: name the metas that it was given with the events, and empty what it holds in on_flush"
     )

@@ -44,10 +44,12 @@ class Function:
 
 @dataclass(frozen=True, kw_only=True)
 class FlushHook:
-    """An `on_flush` function, and the names of the functions whose events it sends; none: of all."""
+    """A function that is called before each checkpoint, and the names of those whose events it sends; none: of all."""
 
     call: Callable[[], Any]
     of: tuple[str, ...] = ()
+    reset: Callable[[], None] | None = None
+    """Forgets what an invocation left behind that ended in the middle."""
 
 
 @dataclass
@@ -73,7 +75,7 @@ class Functions:
         """Return the names by which these functions are registered. Raises RegistrationError for any other value."""
         names = []
         for function in functions:
-            registered = (each.name for each in self.events if each.call is function)
+            registered = (each.name for each in self.events if inspect.unwrap(each.call) is inspect.unwrap(function))
             name = next(registered, None)
             if name is None:
                 raise RegistrationError(
@@ -82,6 +84,12 @@ class Functions:
                 )
             names.append(name)
         return tuple(dict.fromkeys(names))
+
+    def reset(self) -> None:
+        """Forget what an invocation left behind that ended in the middle: its work comes again."""
+        for hook in self.flush:
+            if hook.reset is not None:
+                hook.reset()
 
     def of_format(self, name: str, only: Sequence[str] = ()) -> list[Function]:
         """Return the functions that may take events of a format; `only` narrows to those names."""

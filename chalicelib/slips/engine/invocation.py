@@ -59,6 +59,7 @@ class Invocation:
     """One batch."""
 
     def __init__(self, worker: Worker, lane: Lane, items: Sequence[WorkItem], budget: Budget) -> None:
+        worker.functions.reset()
         self._worker = worker
         self._lane: Lane = lane
         self._items = items

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Final, Literal, NamedTuple
 
-from ..errors import ENDS, EventsFailed, RetryLater, UnknownEvent
+from ..errors import ENDS, EventsFailed, RetryLater, UnknownEvent, message_of
 from ..model.meta import Meta
 from .fault_kinds import passes_by_itself
 
@@ -53,7 +53,7 @@ class Outbox:
         self._joins = joins
         self._is_whole = is_whole
         self._clock = clock
-        self._rate = Rate(concurrency)
+        self._rate = SendRate(concurrency)
         self._pool: ThreadPoolExecutor | None = None
         self._gathered: list[Pair] = []
         self._gathered_bytes = 0
@@ -66,7 +66,7 @@ class Outbox:
         """Take events, and send those batches that are full. Raises EventsFailed for what has failed by now."""
         for pair in pairs:
             size = len(pair[0]._record)
-            if self._gathered and self._gathered_bytes + size > self._most_bytes:
+            if self._gathered_bytes + size > self._most_bytes and self._gathered:
                 self._depart()
             self._gathered.append(pair)
             self._gathered_bytes += size
@@ -158,14 +158,14 @@ class Outbox:
             raise
         except EventsFailed as fault:
             for meta in fault.failed.keys() - {meta for meta, _ in batch}:
-                return {}, UnknownEvent(f"EventsFailed names {meta!r:.200}, which is not in the batch")
+                return {}, UnknownEvent(f"EventsFailed names {message_of(meta):.200}, which is not in the batch")
             return fault.failed, None
         except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
             return {}, fault
         return {}, None
 
 
-class Rate:
+class SendRate:
     """How many batches may be under way at once.
 
     `adaptive` begins with one and adds one each time that all of them were taken as quickly as usual; where the
@@ -199,7 +199,7 @@ class Rate:
             self.limit, self._since_change = min(self.most, self.limit + 1), 0
 
 
-def check_concurrency(value: Any) -> bool:
+def is_concurrency(value: Any) -> bool:
     """Whether the value may be a concurrency."""
     is_number = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_AT_ONCE
     return is_number or value == "adaptive"

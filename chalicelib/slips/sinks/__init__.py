@@ -5,6 +5,7 @@
     slips.send("cloudtrail", to=Firehose("audit"))
 
 base         Sink and Document, and what sinks share: JSON, and requests within a destination's limits
+buffer       batches for a function of one's own
 aws_batches  what of a batch AWS's services took
 firehose     Amazon Data Firehose
 
@@ -19,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .base import Document as Document
     from .base import Sink as Sink
+    from .buffer import Buffer as Buffer
     from .firehose import Firehose as Firehose
 
-_MODULES = {"Document": "base", "Sink": "base", "Firehose": "firehose"}
+_MODULES = {"Buffer": "buffer", "Document": "base", "Sink": "base", "Firehose": "firehose"}
 
-__all__ = ["Document", "Firehose", "Sink"]
+__all__ = ["Buffer", "Document", "Firehose", "Sink"]
 
 
 def __getattr__(name: str) -> Any:

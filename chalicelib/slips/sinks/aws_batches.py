@@ -20,15 +20,15 @@ def put_all(entries: Sequence[Encoded], put: Put, backoff: Backoff = PATIENCE) -
     """Send the entries of one request, and again those that are refused for the moment. Returns what failed, for good
     or with RetryLater. Raises what the client raises."""
     failed: dict[Meta, BaseException] = {}
-    waiting, told = list(entries), ""
+    waiting, reason = list(entries), ""
     for _ in backoff.attempts(backoff.end()):
         refused = put(waiting)
         for number, (code, message) in refused.items():
             if is_transient_code(code):
-                told = f"{code}: {message}"
+                reason = f"{code}: {message}"
             else:
                 failed[waiting[number].meta] = EventFailed(f"{code}: {message}")
         waiting = [waiting[number] for number, (code, _) in sorted(refused.items()) if is_transient_code(code)]
         if not waiting:
             return failed
-    return failed | {entry.meta: RetryLater(told) for entry in waiting}
+    return failed | {entry.meta: RetryLater(reason) for entry in waiting}

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 
+from ..config import Config
 from ..errors import EventFailed
 from ..model.meta import Meta
 
@@ -47,8 +48,8 @@ class Sink:
         again, until those that fail are alone."""
         raise NotImplementedError(f"{type(self).__name__} has no method send(documents)")
 
-    def flush(self) -> None:
-        """Make safe what `send` has kept, before a checkpoint. Raises as `send` does."""
+    def check(self, config: Config) -> None:
+        """Raise RegistrationError where slips.yml says that this sink cannot work."""
 
     def statements(self) -> Sequence[dict[str, Any]]:
         """Return what the functions of the lanes must be allowed: statements of an IAM policy."""
