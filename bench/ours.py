@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from slips.config import Config, LaneConfig, Limits, Mapping, Topic
-from slips.engine.functions import Function, Functions
+from slips.engine.functions import FlushHook, Function, Functions
 from slips.engine.invocation import process
 from slips.engine.worker import Worker
 from slips.formats.chain import compile_chain
@@ -40,7 +40,7 @@ class Engine:
 
     def __init__(
         self, chain: Sequence[str], functions: Sequence[Function], *, objects: ObjectStore | None = None,
-        limits: Limits | None = None, may_fail: bool = False,
+        limits: Limits | None = None, may_fail: bool = False, flush: Sequence[FlushHook] = (),
     ) -> None:  # fmt: skip
         self.may_fail = may_fail
         lane = LaneConfig(name="fast", stream="fast")
@@ -48,6 +48,7 @@ class Engine:
         registered = Functions()
         for function in functions:
             registered.add(function)
+        registered.flush += flush
         self._worker = Worker(
             Config(
                 stack_name="bench", topics=(Topic("t", "t"),), fast=lane, slow=lane, error_table="e", ledger_table="l",

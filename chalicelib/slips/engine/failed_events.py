@@ -52,6 +52,6 @@ def _find_deliveries(metas: Collection[Meta], names: Collection[str]) -> dict[An
 
 def _unknown(meta: object) -> UnknownEvent:
     return UnknownEvent(
-        f"EventsFailed names {message_of(meta):.200}, which this function has not taken since the last on_flush, or which failed "
-        "before: name the metas that it was given with the events, and empty what it holds in on_flush"
+        f"EventsFailed names {message_of(meta):.200}, which this function has not taken since the last on_flush, or "
+        "which failed before: name the metas that it was given with the events, and empty what it holds in on_flush"
     )

@@ -6,12 +6,15 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ..errors import RegistrationError
 from ..model.meta import Meta
+
+if TYPE_CHECKING:
+    from .outbox import Outbox
 
 Where = Callable[[Meta, Any], object]
 
@@ -48,8 +51,8 @@ class FlushHook:
 
     call: Callable[[], Any]
     of: tuple[str, ...] = ()
-    reset: Callable[[], None] | None = None
-    """Forgets what an invocation left behind that ended in the middle."""
+    outbox: Outbox | None = None
+    """What the call empties, where that is an outbox."""
 
 
 @dataclass
@@ -88,8 +91,8 @@ class Functions:
     def reset(self) -> None:
         """Forget what an invocation left behind that ended in the middle: its work comes again."""
         for hook in self.flush:
-            if hook.reset is not None:
-                hook.reset()
+            if hook.outbox is not None:
+                hook.outbox.reset()
 
     def of_format(self, name: str, only: Sequence[str] = ()) -> list[Function]:
         """Return the functions that may take events of a format; `only` narrows to those names."""

@@ -8,8 +8,9 @@ batches have ended: until then the lane holds what nobody has confirmed.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from operator import attrgetter, itemgetter
 from typing import Any, Final, Literal, NamedTuple
 
 from ..errors import ENDS, EventsFailed, RetryLater, UnknownEvent, message_of
@@ -26,6 +27,9 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """Of raw records in batches that are under way, but for a single one that is larger."""
 MOST_ALONE: Final = 16
 """Events of a batch that may fail alone, until the rest of it fails with them: finding each one costs some calls."""
+
+
+_META, _RECORD = itemgetter(0), attrgetter("_record")
 
 
 class _Flight(NamedTuple):
@@ -59,17 +63,24 @@ class Outbox:
         self._gathered_bytes = 0
         self._flights: dict[Future[dict[Meta, BaseException]], _Flight] = {}
         self._failed: dict[Meta, BaseException] = {}
-        self._later: RetryLater | None = None
-        """Where the destination takes nothing now: nothing more is sent until the next flush."""
+        self._refusal: BaseException | None = None
+        """Where the destination takes nothing now: all else fails of this until the next flush, and is not sent."""
 
-    def extend(self, pairs: Iterable[Pair]) -> None:
+    def extend(self, pairs: Sequence[Pair]) -> None:
         """Take events, and send those batches that are full. Raises EventsFailed for what has failed by now."""
-        for pair in pairs:
-            size = len(pair[0]._record)
-            if self._gathered_bytes + size > self._most_bytes and self._gathered:
-                self._depart()
-            self._gathered.append(pair)
+        start = 0
+        while start < len(pairs):
+            part = pairs[start : start + self._size - len(self._gathered)]
+            size = _measure(part)
+            while self._gathered_bytes + size > self._most_bytes and (self._gathered or len(part) > 1):
+                if self._gathered:
+                    self._depart()
+                else:
+                    part = part[: len(part) // 2]
+                    size = _measure(part)
+            self._gathered += part
             self._gathered_bytes += size
+            start += len(part)
             if len(self._gathered) >= self._size:
                 self._depart()
         if not self._joins:
@@ -84,13 +95,17 @@ class Outbox:
             while self._flights:
                 self._land(wait(self._flights, return_when=FIRST_COMPLETED).done)
         finally:
-            self._later = None
+            self._refusal = None
         self._raise_failed()
+
+    def refuse(self, fault: BaseException) -> None:
+        """Let all fail of this until the end of the next flush, instead of sending it."""
+        self._refusal = fault
 
     def reset(self) -> None:
         """Forget what an invocation has left behind that ended in the middle: its work comes again."""
         wait(self._flights)
-        self._gathered, self._gathered_bytes, self._later = [], 0, None
+        self._gathered, self._gathered_bytes, self._refusal = [], 0, None
         self._flights.clear()
         self._failed.clear()
 
@@ -105,8 +120,8 @@ class Outbox:
         self._gathered, self._gathered_bytes = [], 0
         if not batch:
             return
-        if self._later is not None:
-            self._failed |= dict.fromkeys((meta for meta, _ in batch), self._later)
+        if self._refusal is not None:
+            self._failed |= dict.fromkeys((meta for meta, _ in batch), self._refusal)
         elif self._rate.is_serial:
             self._note(self._attempt(batch))
         else:
@@ -129,7 +144,7 @@ class Outbox:
 
     def _note(self, failed: dict[Meta, BaseException]) -> None:
         self._failed |= failed
-        self._later = self._later or _later_of(failed)
+        self._refusal = self._refusal or _later_of(failed)
 
     def _attempt(self, batch: list[Pair]) -> dict[Meta, BaseException]:
         """Send a batch. Returns what of it failed, and why."""
@@ -197,6 +212,11 @@ class SendRate:
             self.limit, self._since_change = max(1, self.limit // 2), 0
         elif not (is_refused or is_slow) and self._since_change >= self.limit:
             self.limit, self._since_change = min(self.most, self.limit + 1), 0
+
+
+def _measure(pairs: Sequence[Pair]) -> int:
+    """Return how many bytes the raw records have, in C: this is done for each event."""
+    return sum(map(len, map(_RECORD, map(_META, pairs))))
 
 
 def is_concurrency(value: Any) -> bool:

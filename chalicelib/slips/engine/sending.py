@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import update_wrapper
+from itertools import starmap
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -51,12 +52,12 @@ def send(
             raise RegistrationError(f"{decorator}: concurrency is for batches: write batch=500 beside it")
         call, outbox = _send_concurrently(function.call, function.batch, concurrency)
     function = replace(function, call=call, batch=function.batch or GATHERED)
-    return function, FlushHook(call=outbox.flush, of=(function.name,), reset=outbox.reset)
+    return function, FlushHook(call=outbox.flush, of=(function.name,), outbox=outbox)
 
 
 def _send_to(sink: Destination, make: Callable[[Meta, Any], Any] | None) -> tuple[Callable[[Events], None], Outbox]:
     outbox = Outbox(
-        lambda pairs: sink.send([Document(*pair) for pair in pairs]),
+        lambda pairs: sink.send(list(starmap(Document, pairs))),
         size=sink.size, most_bytes=sink.most_bytes, concurrency=sink.concurrency,
     )  # fmt: skip
 

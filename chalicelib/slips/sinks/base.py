@@ -21,11 +21,16 @@ from ..errors import EventFailed
 from ..model.meta import Meta
 
 
-class Document(NamedTuple):
-    """What is to be sent: what a function made of an event, or the event itself, as JSON can hold it."""
+class Document(msgspec.Struct, gc=False):
+    """What is to be sent: what a function made of an event, or the event itself. It is unpacked like a pair."""
 
+    # A struct costs a fifth of a tuple with names, and the cycle collector need not look at it: nothing refers back.
     meta: Meta
     body: Any
+
+    def __iter__(self) -> Iterator[Any]:
+        yield self.meta
+        yield self.body
 
 
 class Sink:
@@ -87,7 +92,7 @@ def encode_all(
         if len(data) > most_bytes:
             failed[document.meta] = f"the document has {len(data):,} bytes, and the destination takes {most_bytes:,}"
         else:
-            encoded.append(Encoded(*document, data))
+            encoded.append(Encoded(document.meta, document.body, data))
     return encoded
 
 

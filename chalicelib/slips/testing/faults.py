@@ -22,12 +22,15 @@ class Faults(TypedDict, total=False):
                       app.py are reset, and the batch is delivered again.
     deadline          Lambda's deadline is near after this many events: the rest comes in further invocations
     checkpoint_every  a checkpoint, with `on_flush`, each time this many events were delivered
+    flush_fails       the first so many flushes fail: `on_flush` is not called and counts as failed; of a sink or a
+                      `Buffer`, what is gathered then fails
     redeliver         deliver the batch again after its success, as when Lambda's response is lost
     """
 
     kill_after: int | Literal["flush"]
     deadline: int
     checkpoint_every: int
+    flush_fails: int
     redeliver: bool
 
 
@@ -46,6 +49,7 @@ _ALLOWED = {
     "kill_after": 'a number of events, or "flush"',
     "deadline": "a number of events from 1 on",
     "checkpoint_every": "a number of events from 1 on",
+    "flush_fails": "a number of flushes from 1 on",
     "redeliver": "True or False",
 }
 
@@ -83,7 +87,7 @@ class Moment:
         self._faults = faults
         self._remaining = remaining
         self._delivered: set[tuple[str, str, int, int | None]] = set()
-        self._checkpoints = 0
+        self._checkpoints = self._flushes = 0
 
     def before(self, pairs: Sequence[tuple[Meta, Any]]) -> None:
         """Count events before a function gets them. Raises Killed."""
@@ -99,6 +103,13 @@ class Moment:
     def before_flush(self) -> None:
         """Inject faults before `on_flush`. Raises Killed."""
         self._kill()
+
+    def flush_fault(self) -> Exception | None:
+        """Return what the next flush is to fail of; None where it is to succeed."""
+        self._flushes += 1
+        if self._flushes > self._faults.get("flush_fails", 0):
+            return None
+        return RuntimeError(f"flush_fails: flush {self._flushes} fails, as the test asks")
 
     def after_flush(self) -> None:
         """Inject faults after `on_flush`, before the checkpoint. Raises Killed."""

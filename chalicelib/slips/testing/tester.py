@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Unpack
@@ -194,7 +194,9 @@ class SlipsTester:
 
     def _watched(self, moment: Moment, outcome: Outcome, *, flushes: bool) -> Functions:
         functions, watcher = self._slips.functions, Watcher(moment, outcome)
-        flush = [dataclasses.replace(hook, call=watcher.record_raised(hook.call)) for hook in functions.flush]
+        flush = [
+            dataclasses.replace(hook, call=watcher.record_raised(_failing(hook, moment))) for hook in functions.flush
+        ]
         before, after = FlushHook(call=moment.before_flush), FlushHook(call=moment.after_flush)
         return Functions(
             events=[watcher.watch(function) for function in functions.events],
@@ -226,6 +228,21 @@ class _Cut(Chain):
 
 def _cut(chain: Chain) -> Chain:
     return _Cut("records", chain.argument, chain.links, chain)
+
+
+def _failing(hook: FlushHook, moment: Moment) -> Callable[[], Any]:
+    """Return the hook's call, which fails where the moment says so."""
+
+    def flush() -> Any:
+        fault = moment.flush_fault()
+        if fault is not None and hook.outbox is None:
+            raise fault
+        if fault is not None and hook.outbox is not None:
+            hook.outbox.refuse(fault)
+        return hook.call()
+
+    flush.__name__ = getattr(hook.call, "__name__", "flush")
+    return flush
 
 
 def _line(record: Mapping[str, Any] | str | bytes) -> bytes:
