@@ -73,51 +73,89 @@ def test_each_decorator_of_the_page_calls_its_function(app: Callable[[str], Modu
     assert outcome.delivered["findings"] == 1
 
 
-class Destination:
-    """A destination that refuses its first batch."""
+def load(app: Callable[[str], ModuleType], text: str, *more: str) -> ModuleType:
+    """The block of the page behind the first lines of an app.py."""
+    decorators, *_ = python("docs/functions.md")
+    return app("\n".join([*decorators.splitlines()[:6], text, *more]))
+
+
+def block(name: str) -> str:
+    """The block of the page that holds this."""
+    [text] = [text for text in python("docs/functions.md")[1:] if name in text]
+    return text
+
+
+class Client:
+    """A destination that refuses bad rows, as a whole."""
 
     def __init__(self) -> None:
-        self.batches: list[list[Any]] = []
+        self.rows: list[str] = []
 
-    def send(self, batch: list[dict[str, Any]]) -> None:
-        self.batches.append([row["n"] for row in batch])
-        if any(row.get("bad") for row in batch):
+    def bulk(self, rows: list[dict[str, Any]]) -> None:
+        if any(row["user"] == "bad" for row in rows):
             raise OSError("refused")
+        self.rows += [row["user"] for row in rows]
 
 
-def flushed_twice(app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, *, old: bool) -> Any:
-    """The functions of the page get a row that the destination refuses and, in the same process, one that is good."""
-    decorators, buffers, *_ = python("docs/functions.md")
-    if old:
-        buffers = buffers[: buffers.index("@slips.on_flush")] + OLD
-    buffers = buffers.replace('on_format("okta")', 'on_format("json")')
-    module = app("\n".join([*decorators.splitlines()[:6], buffers]))
-    destination = Destination()
-    monkeypatch.setattr(module, "send", destination.send)
+def test_a_buffer_loses_the_bad_row_alone_and_is_empty_for_the_next_objects(
+    app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4 objects, one bad row in the second: 19 of 20 rows are sent."""
+    module = load(app, block("to=Buffer(index").replace('"okta"', '"json"'))
+    client = Client()
+    monkeypatch.setattr(module, "client", client, raising=False)
     run = SlipsTester(module)
-    outcomes = [run.lines("json", [{"n": 1, "bad": True}]), run.lines("json", [{"n": 2}])]
-    return destination.batches, [len(outcome.errors) for outcome in outcomes]
+    errors = []
+    for number in range(4):
+        names = [f"{number}.{at}" for at in range(5)]
+        if number == 1:
+            names[2] = "bad"
+        errors += run.lines("json", [{"actor": {"alternateId": name}} for name in names]).errors
+    assert len(client.rows) == len({*client.rows}) == 19
+    assert [(failure.positions, failure.error_message) for failure in errors] == [("3", "refused")]
 
 
-def test_a_buffer_that_is_emptied_first_survives_a_failed_flush(
-    app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The next flush sends only what is new; the refused row waits as an error."""
-    assert flushed_twice(app, monkeypatch, old=False) == ([[1], [2]], [1, 0])
+def test_a_batch_names_what_was_refused(app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
+    module = load(app, block("raise EventsFailed(failed)"))
+    answer = SimpleNamespace(create=lambda events: [{"error": event.get("bad", "")} for event in events])
+    monkeypatch.setattr(module, "client", answer, raising=False)
+    outcome = SlipsTester(module).lines("json", [{"n": 1}, {"n": 2, "bad": "no mapping"}, {"n": 3}])
+    assert [(failure.positions, failure.error_message) for failure in outcome.errors] == [("2", "no mapping")]
 
 
-def test_a_buffer_that_is_emptied_last_fails_for_ever(
-    app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert flushed_twice(app, monkeypatch, old=True) == ([[1], [1, 2]], [1, 1])
+def test_batches_are_posted_at_once(app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
+    module, posted = load(app, block("concurrency=8")), list[int]()
+    monkeypatch.setattr(
+        module, "client", SimpleNamespace(post=lambda events: posted.append(len(events))), raising=False
+    )
+    SlipsTester(module).lines("json", [{"n": number} for number in range(1100)]).check()
+    assert sorted(posted) == [100, 500, 500]
+
+
+def test_events_are_sent_to_a_sink(app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
+    module, sent = load(app, block('to=Firehose("audit")')), dict[str, int]()
+
+    def put(DeliveryStreamName: str, Records: list[Any]) -> dict[str, Any]:
+        sent[DeliveryStreamName] = sent.get(DeliveryStreamName, 0) + len(Records)
+        return {"FailedPutCount": 0, "RequestResponses": [{}] * len(Records)}
+
+    monkeypatch.setattr("slips.aws.client", lambda name: SimpleNamespace(put_record_batch=put))
+    run = SlipsTester(module)
+    run.lines("cloudtrail", [{"eventName": "GetObject"}]).check()
+    header = (
+        "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action "
+        "log-status"
+    )
+    flows = [f"2 1 eni-1 10.0.0.1 10.0.0.2 1 22 6 1 1 1 2 {action} OK" for action in ("ACCEPT", "REJECT")]
+    run.lines("vpc-flow", [header, *flows]).check()
+    assert sent == {"audit": 1, "flows": 1}
 
 
 def test_a_destination_that_answers_429_has_the_events_wait(
     app: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decorators, _, later, _ = python("docs/functions.md")
     wiring = 'retry = app.schedule("rate(1 minute)")(slips.retry)'
-    module = app("\n".join([*decorators.splitlines()[:6], later.replace('"okta"', '"json"'), wiring]))
+    module = load(app, block("search answers 429").replace('"okta"', '"json"'), wiring)
     monkeypatch.setattr(
         module, "search", SimpleNamespace(bulk=lambda batch: SimpleNamespace(status=429)), raising=False
     )
@@ -128,8 +166,7 @@ def test_a_destination_that_answers_429_has_the_events_wait(
 
 
 def test_a_client_is_made_again_only_for_another_secret(app: Callable[[str], ModuleType]) -> None:
-    decorators, _, _, secrets = python("docs/functions.md")
-    module = app("\n".join([*decorators.splitlines()[:6], secrets.replace("    ...", "    return object()")]))
+    module = load(app, block("def connect(password)").replace("    ...", "    return object()"))
     clients = []
     for password in ("old", "old", "new"):
         module.setup({"password": password})
