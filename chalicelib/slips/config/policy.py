@@ -41,6 +41,8 @@ _STATEMENT_KEYS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResou
 _PRINCIPALS = ("Principal", "NotPrincipal")
 
 _SID = re.compile(r"[A-Za-z0-9]+")
+_SINK_SID = re.compile(r"Sink\d+")
+"""The Sids of the statements for the sinks of app.py, in the same policies."""
 _EFFECT = re.compile(r"Allow|Deny")
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?_-]+")
 _ACTION_ALLOWED = 'write SERVICE:ACTION, like "sqs:SendMessage", or "*"'
@@ -111,7 +113,7 @@ def _read_statement(field: Field, sids: dict[str, str]) -> dict[str, Any]:
 
 def _read_sid(field: Field, sids: dict[str, str]) -> str:
     sid = read_matching(field, _SID, "write letters and digits only")
-    if sid in OWN_SIDS:
+    if sid in OWN_SIDS or _SINK_SID.fullmatch(sid):
         field.fault(f"{quote(sid)} is the Sid of a statement of SLIPS", "choose another one")
     elif sid and (other := sids.setdefault(sid, field.path)) != field.path:
         field.fault(f"{quote(sid)} is also {other}", "give each statement a Sid of its own")

@@ -29,9 +29,11 @@ LARGEST = 10_240
 """Characters of a role's own policies, white space not counted (IAM User Guide, "IAM and AWS STS quotas")."""
 
 
-def policy_documents(config: Config, app_name: str = "slips", stage: str = "dev") -> dict[str, Policy]:
+def policy_documents(
+    config: Config, app_name: str = "slips", stage: str = "dev", of_sinks: Sequence[Statement] = ()
+) -> dict[str, Policy]:
     """The policies of a stage by the name of their file, `policy-<stage>-<function>.json`. Each names the log group of
-    the function that `chalice deploy` creates.
+    the function that `chalice deploy` creates. `of_sinks` are the statements for the sinks of app.py.
 
     A function whose role slips.yml names has none: that role has its own.
     """
@@ -40,7 +42,7 @@ def policy_documents(config: Config, app_name: str = "slips", stage: str = "dev"
         if roles[function]:
             continue
         name = f"{app_name}-{stage}" if function == API else f"{app_name}-{stage}-{function}"
-        users = config.handler.policy.statements if function in PROCESS else ()
+        users = (*of_sinks, *config.handler.policy.statements) if function in PROCESS else ()
         documents[f"policy-{stage}-{function}.json"] = {
             "Version": "2012-10-17",
             "Statement": [may.logs(name), *statements, *users],
@@ -151,7 +153,7 @@ def stage_policies(stage: DeploymentStage, formers: Sequence[Config] = ()) -> di
 
 def _documents_of(stage: DeploymentStage, config: Config) -> dict[str, Policy]:
     """Those of the functions that the stage has."""
-    documents = policy_documents(config, stage.app_name, stage.name)
+    documents = policy_documents(config, stage.app_name, stage.name, stage.sink_statements)
     retry = f"policy-{stage.name}-{RETRY}.json"
     return {name: policy for name, policy in documents.items() if name != retry or stage.has_retry}
 

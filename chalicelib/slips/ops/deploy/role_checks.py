@@ -14,7 +14,7 @@ from .account import AwsAccount
 from .chalice_config import stage_roles
 from .policies import Policy, function_statements
 from .policy_statements import VIA_SERVICE, Statement, statement, through, trace
-from .stage import DeploymentStage
+from .stage import PROCESS, DeploymentStage
 
 
 class RoleProblem(NamedTuple):
@@ -46,6 +46,8 @@ def check_roles(problems: Iterable[RoleProblem]) -> None:
 def role_policies(stage: DeploymentStage) -> dict[str, Policy]:
     """The policy that each role of slips.yml needs, for all of its functions."""
     roles, statements = stage_roles(stage), function_statements(stage.config)
+    for function in PROCESS:
+        statements[function] += stage.sink_statements
     policies: dict[str, dict[str, Statement]] = {}
     for function, role in roles.items():
         log = f"arn:*:logs:*:*:log-group:/aws/lambda/{stage.function_name(function)}:*"

@@ -16,6 +16,7 @@ from ...config import Config, load
 from ...config.settings import RETRY, RETRY_MISSING
 from ...errors import ConfigError, DeploymentError, Where
 from .chalice_notes import read_notes
+from .sink_statements import read_sink_statements
 
 API = "api_handler"
 """Chalice's name for the function behind the REST API."""
@@ -99,6 +100,11 @@ class DeploymentStage:
     def has_retry(self) -> bool:
         """Whether app.py has the function that tries again what waits."""
         return schedules_retry(self.project / "app.py")
+
+    @cached_property
+    def sink_statements(self) -> list[dict[str, Any]]:
+        """What the sinks of app.py need of IAM. Raises ConfigError."""
+        return read_sink_statements(self.project, self.config_name)
 
 
 def schedules_retry(app: Path) -> bool:
