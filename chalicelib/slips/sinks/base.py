@@ -56,6 +56,9 @@ class Sink:
     def check(self, config: Config) -> None:
         """Raise RegistrationError where slips.yml says that this sink cannot work."""
 
+    def emulate(self) -> None:
+        """Create what it sends to, in the emulated account of `slips run`."""
+
     def statements(self) -> Sequence[dict[str, Any]]:
         """Return what the functions of the lanes must be allowed: statements of an IAM policy."""
         return ()

@@ -11,6 +11,7 @@ from ..errors import EventsFailed
 from ..model.meta import Meta
 from .aws_batches import PATIENCE, put_all
 from .base import Document, Encoded, Sink, encode, encode_all, pieces
+from .emulated import create_once, place
 
 MOST_RECORDS: Final = 500
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -48,6 +49,18 @@ class Firehose(Sink):
             for number, result in enumerate(answer["RequestResponses"])
             if result.get("ErrorCode")
         }
+
+    def emulate(self) -> None:
+        """See `Sink.emulate`: the stream delivers into a bucket of its name."""
+        create_once(aws.client("s3").create_bucket, Bucket=self.destination, **place())
+        role = "arn:aws:iam::123456789012:role/firehose"
+        bucket = {"RoleARN": role, "BucketARN": f"arn:aws:s3:::{self.destination}"}
+        client = aws.client("firehose")
+        create_once(
+            client.create_delivery_stream,
+            DeliveryStreamName=self.destination,
+            ExtendedS3DestinationConfiguration=bucket,
+        )
 
     def statements(self) -> Sequence[dict[str, Any]]:
         """See `Sink.statements`."""

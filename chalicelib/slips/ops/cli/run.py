@@ -19,8 +19,17 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port of the REST API."
 )
+@click.option(
+    "--sinks",
+    type=click.Choice(["send", "dry"]),
+    default="send",
+    show_default=True,
+    help="Send (those of AWS to the embedded one), or only print what would be sent.",
+)
 @click.option("-c", "--config", help="slips.yml, or another file.")
-def run(once: bool, as_json: bool, samples: Path | None, inbox: Path, port: int, config: str | None) -> None:
+def run(
+    once: bool, as_json: bool, samples: Path | None, inbox: Path, port: int, sinks: str, config: str | None
+) -> None:  # fmt: skip
     """Run app.py of this folder on an embedded AWS (S3, SNS, Kinesis, DynamoDB, Lambda), without an account.
 
     It uploads and processes the samples, prints a summary, then serves the REST API and watches the inbox until Ctrl-C.
@@ -31,4 +40,4 @@ def run(once: bool, as_json: bool, samples: Path | None, inbox: Path, port: int,
     from ..run import Options, run_session
 
     named = config or (click.get_current_context().obj or {}).get("config")
-    run_session(Options(named, once, as_json, samples, inbox, port))
+    run_session(Options(named, once, as_json, samples, inbox, port, dry_sinks=sinks == "dry"))

@@ -27,6 +27,7 @@ from .progress import batch_line, progress, starting
 from .reload import Reloading
 from .samples import list_samples, require_samples, upload
 from .serve import ApiServer
+from .sinks import prepare_sinks
 from .summary import as_json, print_table
 from .tally import Tally
 
@@ -45,6 +46,7 @@ class Options:
     samples: Path | None = None
     inbox: Path = Path("inbox")
     port: int = 8000
+    dry_sinks: bool = False
 
 
 def run_session(options: Options) -> None:
@@ -88,6 +90,7 @@ class Session:
         project = self._reloading.project
         config = project.slips.config
         self._account.create(buckets | {mapping.bucket for mapping in config.mappings})
+        prepare_sinks(project.slips, dry=self._options.dry_sinks)
         # The emulator's modules hold 200,000 permanent objects. Collecting them again and again would slow down events,
         # and cost two seconds at the end.
         gc.freeze()
@@ -174,6 +177,7 @@ class Session:
         config = project.slips.config
         for mapping in config.mappings:
             self._account.add_bucket(mapping.bucket)
+        prepare_sinks(project.slips, dry=self._options.dry_sinks)
         if self._inbox is not None:
             self._inbox.make(folders(config))
 
