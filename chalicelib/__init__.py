@@ -38,6 +38,6 @@ _register()
 # `import chalicelib.slips` would load every module a second time, under another name.
 sys.modules["chalicelib.slips"] = None  # type: ignore[assignment]
 
-from slips import Meta, ParseError, RetryLater, Slips, SlipsError  # noqa: E402
+from slips import Buffer, EventsFailed, Meta, ParseError, RetryLater, Slips, SlipsError  # noqa: E402
 
-__all__ = ["Meta", "ParseError", "RetryLater", "Slips", "SlipsError"]
+__all__ = ["Buffer", "EventsFailed", "Meta", "ParseError", "RetryLater", "Slips", "SlipsError"]

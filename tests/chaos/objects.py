@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 BUCKET = "logs"
-FUNCTIONS = ("plain", "batched", "buffered")
+FUNCTIONS = ("plain", "batched", "buffered", "sent")
 ENDLESS = "chaos/endless"
 """The key of the object with an event that takes longer than a function may run."""
 

@@ -16,6 +16,8 @@ POINTS = tuple(
     f"{when} {what}" for when in ("before", "after") for what in ("put", "begin", "checkpoint", "end", "error", "read")
 )
 """Before and after each write of the functions, and each read of an object."""
+SENT = "sent"
+"""Behind a batch that a sink has sent, and before anything says so."""
 DRAIN_POINTS = tuple(f"{when} {what} of a drain" for when in ("before", "after") for what in ("claim", "put", "delete"))
 LONG, SHORT = 3.1, 0.5
 """Seconds that a drain stalls: longer than its claims last (project/points.py), or for a while."""
@@ -136,7 +138,8 @@ def _notifications(dice: random.Random, objects: Sequence[int]) -> list[int]:
 def _kills(dice: random.Random) -> list[tuple[str, int]]:
     points = dice.choice((POINTS, POINTS, DRAIN_POINTS))
     named = [(dice.choice(points), dice.choice((1, 1, 2, 3, 5))) for _ in range(dice.randint(1, 4))]
-    at_work = [("event", dice.randint(1, 400)) for _ in range(dice.choice((0, 1, 2)))]
+    at_work = [(SENT, dice.randint(1, 20)) for _ in range(dice.choice((0, 1, 1)))]
+    at_work += [("event", dice.randint(1, 400)) for _ in range(dice.choice((0, 1, 2)))]
     return sorted({*named, *at_work})
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 GET, TOKEN = "s3 GET", "GetParameter"
 """Operations of S3 and of SSM, as the proxy names them."""
-DESTINATIONS = ("plain", "batched", "flush", "setup")
+DESTINATIONS = ("plain", "batched", "flush", "sent", "setup")
 """Functions of project/app.py: what they send to, or ask for, may be down."""
 NOTHING = 0.4
 """Of all scenarios have no storm at all."""

@@ -223,6 +223,26 @@ class TestInOnFlush:
         assert all(positions == "2" or resume_from > 2 for positions, resume_from in waiting)
         assert outcome.books.imbalance() == ""
 
+    @pytest.mark.parametrize("order", [("whole", "named"), ("named", "whole"), ("named", "named")])
+    def test_two_hooks_of_one_function_that_fail_count_an_event_once(
+        self, slips: Slips, order: tuple[str, ...]
+    ) -> None:
+        held: Batch = []
+
+        @slips.on_format("json")
+        def hold(meta: Meta, event: Any) -> None:
+            held.append((meta, event))
+
+        def flush(kind: str) -> None:
+            raise EventsFailed(named(held, {2: "no"})) if kind == "named" else ValueError("boom")
+
+        for kind in order:
+            slips.on_flush(of=[hold])(lambda kind=kind: flush(kind))
+        outcome = SlipsTester(slips).lines("json", numbered(3))
+        assert outcome.books.imbalance() == ""
+        assert sum(each.failed_count for each in outcome.errors) == 3
+        assert counts(outcome, "hold") == (0, 3, 0)
+
 
 class TestAnEventThatTheFunctionDoesNotHave:
     def fail(self, slips: Slips, name: Any) -> Any:

@@ -80,14 +80,15 @@ class CommitGroup:
 
     def _note_flush(self, failed: Sequence[tuple[FlushHook, BaseException]]) -> None:
         """A hook that failed concerns the functions whose events it sends; those events alone that it names."""
-        for hook, fault in failed:
+        whole: list[tuple[FlushHook, BaseException]] = []
+        for hook, fault in failed:  # What is named first: of what fails whole, the rest is left.
             cause, by_delivery = sort_out(fault, hook.of)
-            for run in self._runs:
-                if by_delivery:
-                    run.fail_events(by_delivery)
-                if cause is not None:
-                    run.fail_unflushed(cause, hook.of)
+            whole += [(hook, cause)] if cause is not None else []
+            for run in self._runs if by_delivery else ():
+                run.fail_events(by_delivery)
         for run in self._runs:
+            for hook, cause in whole:
+                run.fail_unflushed(cause, hook.of)
             run.note_flush()
 
     def commit(self, *, last: bool = False) -> None:
