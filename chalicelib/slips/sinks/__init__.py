@@ -4,10 +4,15 @@
 
     slips.send("cloudtrail", to=Firehose("audit"))
 
-base         Sink and Document, and what sinks share: JSON, and requests within a destination's limits
-buffer       batches for a function of one's own
-aws_batches  what of a batch AWS's services took
-firehose     Amazon Data Firehose
+base          Sink and Document, and what sinks share: JSON, and requests within a destination's limits
+buffer        batches for a function of one's own
+aws_batches   what of a batch AWS's services took
+emulated      what sinks of AWS create under `slips run`
+firehose      Amazon Data Firehose
+http          JSON over HTTP, to any destination
+http_client   connections, credentials and repeats of sinks on HTTP
+http_answers  which answers over HTTP mean what
+secrets       credentials of sinks, by reference
 
 A sink's module is imported when it is first named: each needs a library of its own.
 """
@@ -22,10 +27,23 @@ if TYPE_CHECKING:
     from .base import Sink as Sink
     from .buffer import Buffer as Buffer
     from .firehose import Firehose as Firehose
+    from .http import Http as Http
 
-_MODULES = {"Buffer": "buffer", "Document": "base", "Sink": "base", "Firehose": "firehose"}
+_MODULES = {
+    "Buffer": "buffer",
+    "Document": "base",
+    "Firehose": "firehose",
+    "Http": "http",
+    "Sink": "base",
+}
 
-__all__ = ["Buffer", "Document", "Firehose", "Sink"]
+__all__ = [
+    "Buffer",
+    "Document",
+    "Firehose",
+    "Http",
+    "Sink",
+]
 
 
 def __getattr__(name: str) -> Any:
