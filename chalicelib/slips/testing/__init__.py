@@ -13,6 +13,7 @@
 
 SlipsTester    runs your functions on lines, files, objects and captured errors
 Outcome        the outcome of a run
+SinkRecorder   a sink that keeps what your functions send, with faults by argument
 make_meta      a `meta` to call a function directly
 slips_fixture  the pytest fixture
 Memory…        the AWS side in memory, for tests that look inside
@@ -25,6 +26,7 @@ from .fixture import slips_fixture
 from .memory import LANDED, MemoryErrors, MemoryLanes, MemoryLedger, MemoryObjects
 from .metas import BUCKET, make_meta
 from .outcome import Outcome
+from .sinks import SinkRecorder
 from .tester import SlipsTester
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "MemoryLedger",
     "MemoryObjects",
     "Outcome",
+    "SinkRecorder",
     "SlipsTester",
     "make_meta",
     "slips_fixture",
