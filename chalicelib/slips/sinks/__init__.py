@@ -8,7 +8,12 @@ base          Sink and Document, and what sinks share: JSON, and requests within
 buffer        batches for a function of one's own
 aws_batches   what of a batch AWS's services took
 emulated      what sinks of AWS create under `slips run`
+keys          what documents are grouped by: partition keys, message groups
+messages      what SQS and SNS share
 firehose      Amazon Data Firehose
+kinesis       Amazon Kinesis Data Streams
+sqs           Amazon SQS
+sns           Amazon SNS
 http          JSON over HTTP, to any destination
 http_client   connections, credentials and repeats of sinks on HTTP
 http_answers  which answers over HTTP mean what
@@ -28,13 +33,19 @@ if TYPE_CHECKING:
     from .buffer import Buffer as Buffer
     from .firehose import Firehose as Firehose
     from .http import Http as Http
+    from .kinesis import KinesisStream as KinesisStream
+    from .sns import Sns as Sns
+    from .sqs import Sqs as Sqs
 
 _MODULES = {
     "Buffer": "buffer",
     "Document": "base",
     "Firehose": "firehose",
     "Http": "http",
+    "KinesisStream": "kinesis",
     "Sink": "base",
+    "Sns": "sns",
+    "Sqs": "sqs",
 }
 
 __all__ = [
@@ -42,7 +53,10 @@ __all__ = [
     "Document",
     "Firehose",
     "Http",
+    "KinesisStream",
     "Sink",
+    "Sns",
+    "Sqs",
 ]
 
 

@@ -73,11 +73,12 @@ def encode(body: Any) -> bytes:
 
 
 class Encoded(NamedTuple):
-    """A document and its bytes."""
+    """A document and its bytes. `key`: what the destination groups it by, where it does so."""
 
     meta: Meta
     body: Any
     data: bytes
+    key: str = ""
 
 
 def encode_all(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final, Literal
 
 from .. import aws
 from ..aws.retry import Backoff
-from ..errors import EventsFailed
+from ..errors import EventsFailed, RegistrationError
 from ..model.meta import Meta
-from .aws_batches import PATIENCE, put_all
+from .aws_batches import PATIENCE, Refusal, explain_refusals, put_all, refusals_in_order
 from .base import Document, Encoded, Sink, encode, encode_all, pieces
 from .emulated import create_once, place
 
@@ -17,6 +18,8 @@ MOST_RECORDS: Final = 500
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a request. Beyond it Firehose takes a part, and answers 200 with FailedPutCount."""
 MOST_RECORD_BYTES: Final = 1000 * 1024
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 
 
 class Firehose(Sink):
@@ -26,6 +29,8 @@ class Firehose(Sink):
     kind: ClassVar[str] = "firehose"
 
     def __init__(self, stream: str, *, concurrency: int | Literal["adaptive"] = 4, backoff: Backoff = PATIENCE) -> None:
+        if not (isinstance(stream, str) and _NAME.fullmatch(stream)):
+            raise RegistrationError(f"Firehose({stream!r:.200}): write the name of a delivery stream, not its ARN")
         self.destination = stream
         self.concurrency = concurrency
         self._backoff = backoff
@@ -36,19 +41,15 @@ class Firehose(Sink):
         entries = encode_all(
             documents, failed, most_bytes=MOST_RECORD_BYTES, to_bytes=lambda document: encode(document.body) + b"\n"
         )
-        for piece in pieces(entries, most=MOST_RECORDS, most_bytes=MOST_BYTES):
-            failed |= put_all(piece, self._put, self._backoff)
+        with explain_refusals(self):
+            failed |= put_all(pieces(entries, most=MOST_RECORDS, most_bytes=MOST_BYTES), self._put, self._backoff)
         if failed:
             raise EventsFailed(failed)
 
-    def _put(self, entries: Sequence[Encoded]) -> dict[int, tuple[str, str]]:
+    def _put(self, entries: Sequence[Encoded]) -> dict[int, Refusal]:
         records = [{"Data": entry.data} for entry in entries]
         answer = aws.client("firehose").put_record_batch(DeliveryStreamName=self.destination, Records=records)
-        return {
-            number: (result["ErrorCode"], result.get("ErrorMessage", ""))
-            for number, result in enumerate(answer["RequestResponses"])
-            if result.get("ErrorCode")
-        }
+        return refusals_in_order(answer.get("RequestResponses", ()), len(entries))
 
     def emulate(self) -> None:
         """See `Sink.emulate`: the stream delivers into a bucket of its name."""
