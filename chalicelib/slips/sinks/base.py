@@ -12,13 +12,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 
 from ..config import Config
 from ..errors import EventFailed
 from ..model.meta import Meta
+
+if TYPE_CHECKING:
+    from ..config import Config
 
 
 class Document(msgspec.Struct, gc=False):
@@ -54,7 +57,8 @@ class Sink:
         raise NotImplementedError(f"{type(self).__name__} has no method send(documents)")
 
     def check(self, config: Config) -> None:
-        """Raise RegistrationError where slips.yml says that this sink cannot work."""
+        """Compare the sink with slips.yml, when app.py is imported. Raises RegistrationError, in one sentence that says
+        what to write."""
 
     def emulate(self) -> None:
         """Create what it sends to, in the emulated account of `slips run`."""
