@@ -4,24 +4,28 @@
 
     slips.send("cloudtrail", to=Firehose("audit"))
 
-base           Sink and Document, and what sinks share: JSON, and requests within a destination's limits
-buffer         batches for a function of one's own
-s3_archive     files of events in S3, in folders by format and hour
-archive_files  its files, and their names
-archive_rows   its rows
-parquet_table  rows as a Parquet file
-aws_batches    what of a batch AWS's services took
-emulated       what sinks of AWS create under `slips run`
-keys           what documents are grouped by: partition keys, message groups
-messages       what SQS and SNS share
-firehose       Amazon Data Firehose
-kinesis        Amazon Kinesis Data Streams
-sqs            Amazon SQS
-sns            Amazon SNS
-http           JSON over HTTP, to any destination
-http_client    connections, credentials and repeats of sinks on HTTP
-http_answers   which answers over HTTP mean what
-secrets        credentials of sinks, by reference
+base                Sink and Document, and what sinks share: JSON, and requests within a destination's limits
+buffer              batches for a function of one's own
+opensearch          OpenSearch and Elasticsearch
+opensearch_answers  what the bulk API says of each document
+opensearch_http     its connections and signatures
+opensearch_index    names of indexes, and documents of data streams
+s3_archive          files of events in S3, in folders by format and hour
+archive_files       its files, and their names
+archive_rows        its rows
+parquet_table       rows as a Parquet file
+aws_batches         what of a batch AWS's services took
+emulated            what sinks of AWS create under `slips run`
+keys                what documents are grouped by: partition keys, message groups
+messages            what SQS and SNS share
+firehose            Amazon Data Firehose
+kinesis             Amazon Kinesis Data Streams
+sqs                 Amazon SQS
+sns                 Amazon SNS
+http                JSON over HTTP, to any destination
+http_client         connections, credentials and repeats of sinks on HTTP
+http_answers        which answers over HTTP mean what
+secrets             credentials of sinks, by reference
 
 A sink's module is imported when it is first named: each needs a library of its own.
 """
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from .firehose import Firehose as Firehose
     from .http import Http as Http
     from .kinesis import KinesisStream as KinesisStream
+    from .opensearch import OpenSearch as OpenSearch
     from .s3_archive import S3Archive as S3Archive
     from .sns import Sns as Sns
     from .sqs import Sqs as Sqs
@@ -48,6 +53,7 @@ _MODULES = {
     "Firehose": "firehose",
     "Http": "http",
     "KinesisStream": "kinesis",
+    "OpenSearch": "opensearch",
     "S3Archive": "s3_archive",
     "Sink": "base",
     "Sns": "sns",
@@ -60,6 +66,7 @@ __all__ = [
     "Firehose",
     "Http",
     "KinesisStream",
+    "OpenSearch",
     "S3Archive",
     "Sink",
     "Sns",
