@@ -25,6 +25,10 @@ sns                 Amazon SNS
 http                JSON over HTTP, to any destination
 http_client         connections, credentials and repeats of sinks on HTTP
 http_answers        which answers over HTTP mean what
+splunk              Splunk's HTTP Event Collector
+datadog             Datadog Logs
+loki                Grafana Loki
+webhook             signed webhooks
 secrets             credentials of sinks, by reference
 
 A sink's module is imported when it is first named: each needs a library of its own.
@@ -39,38 +43,50 @@ if TYPE_CHECKING:
     from .base import Document as Document
     from .base import Sink as Sink
     from .buffer import Buffer as Buffer
+    from .datadog import DatadogLogs as DatadogLogs
     from .firehose import Firehose as Firehose
     from .http import Http as Http
     from .kinesis import KinesisStream as KinesisStream
+    from .loki import Loki as Loki
     from .opensearch import OpenSearch as OpenSearch
     from .s3_archive import S3Archive as S3Archive
     from .sns import Sns as Sns
+    from .splunk import SplunkHec as SplunkHec
     from .sqs import Sqs as Sqs
+    from .webhook import Webhook as Webhook
 
 _MODULES = {
     "Buffer": "buffer",
+    "DatadogLogs": "datadog",
     "Document": "base",
     "Firehose": "firehose",
     "Http": "http",
     "KinesisStream": "kinesis",
+    "Loki": "loki",
     "OpenSearch": "opensearch",
     "S3Archive": "s3_archive",
     "Sink": "base",
     "Sns": "sns",
+    "SplunkHec": "splunk",
     "Sqs": "sqs",
+    "Webhook": "webhook",
 }
 
 __all__ = [
     "Buffer",
+    "DatadogLogs",
     "Document",
     "Firehose",
     "Http",
     "KinesisStream",
+    "Loki",
     "OpenSearch",
     "S3Archive",
     "Sink",
     "Sns",
+    "SplunkHec",
     "Sqs",
+    "Webhook",
 ]
 
 

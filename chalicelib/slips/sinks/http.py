@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal, TypedDict
+from urllib.parse import urlsplit
 
 from ..aws.retry import Backoff
-from ..errors import EventsFailed, SlipsError
+from ..errors import EventFailed, EventsFailed, SlipsError, message_of
 from ..model.meta import Meta
 from . import secrets
 from .base import Document, Encoded, Sink, encode, encode_all, pieces
@@ -69,6 +70,7 @@ class Http(Sink):
         method: str = "POST",
         headers: Mapping[str, str] | None = None,
         hides_url: bool = True,
+        key: str = "",
         name: str = "",
         size: int = 500,
         most_bytes: int = MOST_BYTES,
@@ -95,6 +97,7 @@ class Http(Sink):
             url,
             headers=headers,
             hides_url=hides_url,
+            key=key,
             name=name,
             gzip=gzip,
             connect_seconds=connect_seconds,
@@ -109,7 +112,7 @@ class Http(Sink):
     def send(self, documents: Sequence[Document]) -> None:
         """See `Sink.send`."""
         failed: dict[Meta, BaseException | str] = {}
-        encoded = encode_all(documents, failed, most_bytes=self.most_document_bytes, to_bytes=self.to_bytes)
+        encoded = encode_all(documents, failed, most_bytes=self.most_document_bytes, to_bytes=self._encode)
         # A comma or a line end for each document, and the brackets.
         requests = list(pieces(encoded, most=self.size, most_bytes=self.most_bytes - 2, extra_bytes=1))
         is_anything_taken = False
@@ -138,6 +141,15 @@ class Http(Sink):
         """Of one document."""
         return self.most_bytes
 
+    def _encode(self, document: Document) -> bytes:
+        try:
+            return self.to_bytes(document)
+        except EventFailed:
+            raise
+        # `meta.timestamp` is read late, and may not be a time; and a function of the user's may raise anything.
+        except Exception as fault:
+            raise EventFailed(f"{type(fault).__name__}: {message_of(fault)}") from fault
+
     def to_bytes(self, document: Document) -> bytes:
         """Return a document as it stands in a request. Raises EventFailed."""
         return encode(self.shape(document))
@@ -158,10 +170,15 @@ class Http(Sink):
     def post(self, entries: Sequence[Encoded]) -> None:
         """Send a request, and return where it was taken. Raises what HttpClient.send raises."""
         body, media_type = self.join(entries)
-        self.check(self._client.send(self._method, body, {"Content-Type": media_type, **self.headers_of(entries)}))
+        headers = {"Content-Type": media_type, **self.headers_of(entries)}
+        self.check(self._client.send(self._method, body, headers, sign=self.sign))
 
     def headers_of(self, entries: Sequence[Encoded]) -> Mapping[str, str]:  # noqa: ARG002
         """Return the headers of this one request."""
+        return {}
+
+    def sign(self, key: str, body: bytes) -> Mapping[str, str]:  # noqa: ARG002
+        """Return the headers that sign these bytes with the sink's key."""
         return {}
 
     def check(self, answer: Answer) -> None:
@@ -170,6 +187,12 @@ class Http(Sink):
     def statements(self) -> Sequence[dict[str, Any]]:
         """See `Sink.statements`."""
         return secrets.statements(self._client.references())
+
+
+def complete_url(url: str, path: str) -> str:
+    """Return the URL with this path, unless it has one of its own, or is a reference."""
+    has_path = secrets.is_reference(url) or urlsplit(url).path.strip("/")
+    return url if has_path else url.rstrip("/") + path
 
 
 def _check_count(name: str, value: int) -> int:

@@ -49,11 +49,13 @@ class Answer(NamedTuple):
 
 
 class HttpRefused(SlipsError):
-    """A destination refused a request, and will refuse it again. `status` is that of its answer, 0 without one."""
+    """A destination refused a request, and will refuse it again. `status` is that of its `answer`; 0 without one, and
+    where all requests are refused, whatever documents they hold."""
 
-    def __init__(self, text: str, status: int = 0) -> None:
+    def __init__(self, text: str, status: int = 0, answer: Answer | None = None) -> None:
         super().__init__(text)
         self.status = status
+        self.answer = answer
 
 
 class Judge:
@@ -78,7 +80,7 @@ class Judge:
                 status,
             )
         advice = self._advice.get(status)
-        raise HttpRefused(self.describe(answer) + (f"; {advice}" if advice else ""), status)
+        raise HttpRefused(self.describe(answer) + (f"; {advice}" if advice else ""), status, answer)
 
     def describe(self, answer: Answer) -> str:
         """Say what was answered, in the destination's own words."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from gzip import compress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from ..aws.retry import Backoff
@@ -38,26 +38,35 @@ _SECRET_NAMES: Final = re.compile(r"auth|token|key|secret|sign|cookie|session|pa
 """Headers whose values are secrets, even where they are not references."""
 _SCHEME: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9_-]* )?(?P<value>.*)", re.DOTALL)
 Headers = Mapping[str, str]
-Sign = Callable[[bytes], Headers]
+Sign = Callable[[str, bytes], Headers]
+"""Returns headers for the bytes that are sent, made with a key."""
+
+
+class _Credentials(NamedTuple):
+    url: str
+    headers: Headers
+    key: str
 
 
 class HttpClient:
     """Sends requests to one URL, from several threads at once.
 
-    `url` and the values of `headers` may be references to secrets (a header's after one word: `Bearer ssm:/token`);
-    `hides_url` says that the URL is a secret by itself. `ca_file` holds the certificates to trust instead of the
-    system's; `advice` says for a status what to do. There are no redirects and no proxies: a request is sent where the
-    user said. Raises ValueError for what cannot be an argument.
+    `url`, `key` and the values of `headers` may be references to secrets (a header's after one word: `Bearer
+    ssm:/token`); `hides_url` says that the URL is a secret by itself, and `key` is what `sign` gets. `ca_file` holds
+    the certificates to trust instead of the system's; `advice` says for a status what to do. There are no redirects and
+    no proxies: a request is sent where the user said. Raises ValueError for what cannot be an argument.
     """
 
     def __init__(
-        self, url: str, *, headers: Headers | None = None, name: str = "", hides_url: bool = True, gzip: bool = False,
+        self, url: str, *, headers: Headers | None = None, name: str = "", hides_url: bool = True, key: str = "",
+        gzip: bool = False,
         connect_seconds: float = CONNECT_SECONDS, answer_seconds: float = ANSWER_SECONDS, ca_file: str = "",
         advice: Mapping[int, str] | None = None, backoff: Backoff = PATIENCE, now: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._url = url
         self._headers = dict(headers or {})
         self._hides_url = hides_url
+        self._key = key
         self._gzip = gzip
         self._backoff = backoff
         self._now = now
@@ -74,12 +83,12 @@ class HttpClient:
 
     def references(self) -> list[str]:
         """Return the references to secrets that requests need."""
-        values = [self._url, *(_split_scheme(value)[1] for value in self._headers.values())]
+        values = [self._url, self._key, *(_split_scheme(value)[1] for value in self._headers.values())]
         return [value for value in values if secrets.is_reference(value)]
 
     def send(self, method: str, body: bytes, headers: Headers | None = None, *, sign: Sign | None = None) -> Answer:
-        """Send a request, again where that may help, and return the answer, a 2xx. `sign` returns headers for the bytes
-        that are sent. Raises RetryLater, HttpRefused, ConnectionError, TimeoutError."""
+        """Send a request, again where that may help, and return the answer, a 2xx. Raises RetryLater, HttpRefused,
+        ConnectionError, TimeoutError."""
         extra = dict(headers or {})
         if self._gzip:
             body, extra["Content-Encoding"] = compress(body, COMPRESSION, mtime=0), "gzip"
@@ -110,8 +119,8 @@ class HttpClient:
         fresh = self._resolve()
         return answer if fresh == credentials else self._request(method, body, headers, fresh, sign)
 
-    def _resolve(self) -> tuple[str, dict[str, str]]:
-        """Return the URL and the headers as they are now. Raises HttpRefused for a secret that cannot be one."""
+    def _resolve(self) -> _Credentials:
+        """Return the credentials as they are now. Raises HttpRefused for a secret that cannot be one."""
         url = secrets.resolve(self._url).strip()
         if self._hides_url:
             secrets.register(url)
@@ -122,27 +131,29 @@ class HttpClient:
             if secrets.is_reference(secret) or _SECRET_NAMES.search(name):
                 secrets.register(resolved)
             headers[name] = scheme + resolved
+        key = secrets.resolve(self._key).strip()
+        if key:
+            secrets.register(key)
         try:
             _check_url(url)
             for name, value in headers.items():
                 _check_header(name, value)
         except ValueError as fault:
             raise HttpRefused(f"a secret of the sink {self.destination} cannot be used: {fault}") from None
-        return url, headers
+        return _Credentials(url, headers, key)
 
     def _request(
-        self, method: str, body: bytes, headers: Headers, credentials: tuple[str, Headers], sign: Sign | None
+        self, method: str, body: bytes, headers: Headers, credentials: _Credentials, sign: Sign | None
     ) -> Answer:
         """Send a request once. Raises ConnectionError, TimeoutError, and HttpRefused where TLS refuses."""
         from urllib3 import Timeout
         from urllib3 import exceptions as library
 
         connect, answer = self._timeouts
-        url, own = credentials
-        sent = {**own, **headers, **(sign(body) if sign else {})}
+        sent = {**credentials.headers, **headers, **(sign(credentials.key, body) if sign else {})}
         try:
             response = self._open_pool().urlopen(
-                method, url, body=body, headers=sent, retries=False, redirect=False, preload_content=False,
+                method, credentials.url, body=body, headers=sent, retries=False, redirect=False, preload_content=False,
                 decode_content=False, timeout=Timeout(connect=connect, read=answer),
             )  # fmt: skip
             return read_answer(response)
