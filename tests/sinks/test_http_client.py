@@ -5,15 +5,9 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from slips.engine.fault_kinds import passes_by_itself
 from slips.sinks import Http
@@ -24,32 +18,9 @@ from .documents import documents, failures
 from .http_server import Destination, Reply, patience, serve
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of 127.0.0.1, signed by itself, and its key."""
-    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
-    return path
-
-
 @pytest.fixture
-def tls_server(certificate: Path) -> Iterator[Destination]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    with serve(context) as server:
+def tls_server(tls: ssl.SSLContext) -> Iterator[Destination]:
+    with serve(tls) as server:
         yield server
 
 
@@ -68,7 +39,7 @@ def test_a_certificate_that_is_not_trusted_is_said_and_does_not_wait(tls_server:
 
 
 def test_tls_to_a_port_without_it_is_said(server: Destination) -> None:
-    with pytest.raises(HttpRefused, match="does not speak TLS; check the port, or write http://"):
+    with pytest.raises(HttpRefused, match="does not speak TLS; check the port, or write a URL without TLS"):
         Http(server.url.replace("http://", "https://"), backoff=patience()).send(documents(1))
 
 

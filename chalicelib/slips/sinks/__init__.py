@@ -28,7 +28,9 @@ http_answers        which answers over HTTP mean what
 splunk              Splunk's HTTP Event Collector
 datadog             Datadog Logs
 loki                Grafana Loki
+slack               Slack
 webhook             signed webhooks
+gelf                Graylog, over HTTP and TCP
 secrets             credentials of sinks, by reference
 
 A sink's module is imported when it is first named: each needs a library of its own.
@@ -45,11 +47,13 @@ if TYPE_CHECKING:
     from .buffer import Buffer as Buffer
     from .datadog import DatadogLogs as DatadogLogs
     from .firehose import Firehose as Firehose
+    from .gelf import Gelf as Gelf
     from .http import Http as Http
     from .kinesis import KinesisStream as KinesisStream
     from .loki import Loki as Loki
     from .opensearch import OpenSearch as OpenSearch
     from .s3_archive import S3Archive as S3Archive
+    from .slack import Slack as Slack
     from .sns import Sns as Sns
     from .splunk import SplunkHec as SplunkHec
     from .sqs import Sqs as Sqs
@@ -60,12 +64,14 @@ _MODULES = {
     "DatadogLogs": "datadog",
     "Document": "base",
     "Firehose": "firehose",
+    "Gelf": "gelf",
     "Http": "http",
     "KinesisStream": "kinesis",
     "Loki": "loki",
     "OpenSearch": "opensearch",
     "S3Archive": "s3_archive",
     "Sink": "base",
+    "Slack": "slack",
     "Sns": "sns",
     "SplunkHec": "splunk",
     "Sqs": "sqs",
@@ -77,12 +83,14 @@ __all__ = [
     "DatadogLogs",
     "Document",
     "Firehose",
+    "Gelf",
     "Http",
     "KinesisStream",
     "Loki",
     "OpenSearch",
     "S3Archive",
     "Sink",
+    "Slack",
     "Sns",
     "SplunkHec",
     "Sqs",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Final, Literal, TypedDict
 from urllib.parse import urlsplit
 
@@ -61,6 +62,8 @@ class Http(Sink):
     kind: ClassVar[str] = "http"
     advice: ClassVar[Mapping[int, str]] = {}
     """What to do about an answer's status, in place of the general words."""
+    is_one_a_request: ClassVar[bool] = False
+    """Whether a request holds one document, and not a batch."""
 
     def __init__(
         self,
@@ -112,9 +115,12 @@ class Http(Sink):
     def send(self, documents: Sequence[Document]) -> None:
         """See `Sink.send`."""
         failed: dict[Meta, BaseException | str] = {}
-        encoded = encode_all(documents, failed, most_bytes=self.most_document_bytes, to_bytes=self._encode)
+        encoded = encode_all(
+            documents, failed, most_bytes=self.most_document_bytes, to_bytes=partial(write, self.to_bytes)
+        )
         # A comma or a line end for each document, and the brackets.
-        requests = list(pieces(encoded, most=self.size, most_bytes=self.most_bytes - 2, extra_bytes=1))
+        most = 1 if self.is_one_a_request else self.size
+        requests = list(pieces(encoded, most=most, most_bytes=self.most_bytes - 2, extra_bytes=1))
         is_anything_taken = False
         while requests:
             entries = requests.pop(0)
@@ -141,15 +147,6 @@ class Http(Sink):
         """Of one document."""
         return self.most_bytes
 
-    def _encode(self, document: Document) -> bytes:
-        try:
-            return self.to_bytes(document)
-        except EventFailed:
-            raise
-        # `meta.timestamp` is read late, and may not be a time; and a function of the user's may raise anything.
-        except Exception as fault:
-            raise EventFailed(f"{type(fault).__name__}: {message_of(fault)}") from fault
-
     def to_bytes(self, document: Document) -> bytes:
         """Return a document as it stands in a request. Raises EventFailed."""
         return encode(self.shape(document))
@@ -163,6 +160,8 @@ class Http(Sink):
 
     def join(self, entries: Sequence[Encoded]) -> tuple[bytes, str]:
         """Return the body of a request, and its media type."""
+        if self.is_one_a_request:
+            return entries[0].data, "application/json"
         if self._body == "ndjson":
             return b"".join(entry.data + b"\n" for entry in entries), "application/x-ndjson"
         return b"[" + b",".join(entry.data for entry in entries) + b"]", "application/json"
@@ -187,6 +186,17 @@ class Http(Sink):
     def statements(self) -> Sequence[dict[str, Any]]:
         """See `Sink.statements`."""
         return secrets.statements(self._client.references())
+
+
+def write(to_bytes: Callable[[Document], bytes], document: Document) -> bytes:
+    """Return what the function makes of a document. Raises EventFailed for whatever it raises: `meta.timestamp` is read
+    late, and may not be a time; and a function of the user's may raise anything."""
+    try:
+        return to_bytes(document)
+    except EventFailed:
+        raise
+    except Exception as fault:
+        raise EventFailed(f"{type(fault).__name__}: {message_of(fault)}") from fault
 
 
 def complete_url(url: str, path: str) -> str:

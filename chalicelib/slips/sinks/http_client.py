@@ -12,14 +12,13 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from gzip import compress
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from ..aws.retry import Backoff
 from ..errors import RetryLater
-from . import secrets
+from . import secrets, tls
 from .http_answers import MOST_CHARACTERS, UNAUTHORIZED, Answer, HttpRefused, Judge, is_hiccup, read_answer
 
 if TYPE_CHECKING:
@@ -78,8 +77,7 @@ class HttpClient:
             _check_header(header, value)
         self.destination = name or (url if secrets.is_reference(url) else _check_url(url))
         self._judge = Judge(self.destination, advice)
-        if ca_file and not Path(ca_file).is_file():
-            raise ValueError(f"ca_file names a file of PEM certificates, and {ca_file!r} is not a file")
+        tls.check_ca_file(ca_file)
 
     def references(self) -> list[str]:
         """Return the references to secrets that requests need."""
@@ -164,9 +162,10 @@ class HttpClient:
         except library.TimeoutError:
             raise TimeoutError(f"{self.destination} has not answered in {answer:g} seconds") from None
         except library.SSLError as fault:
-            raise self._explain_tls(fault) from None
+            inner = next((each for each in fault.args if isinstance(each, ssl.SSLError)), None)
+            raise (inner and tls.explain(self.destination, inner)) or self._break(fault) from None
         except library.HTTPError as fault:
-            raise ConnectionError(f"{self.destination} broke the connection: {self._reason(fault)}") from None
+            raise self._break(fault) from None
 
     def _open_pool(self) -> PoolManager:
         """Return the connections, made when the first one is needed: reading certificates takes 30 ms."""
@@ -176,27 +175,15 @@ class HttpClient:
             if self._pool is not None:
                 return self._pool
             logging.getLogger("urllib3.connectionpool").addFilter(_hide_secrets)
-            try:
-                context = ssl.create_default_context(cafile=self._ca_file or None)
-            except ssl.SSLError as fault:
-                raise HttpRefused(f"ca_file {self._ca_file!r} holds no PEM certificates: {fault}") from None
-            self._pool = PoolManager(maxsize=CONNECTIONS, ssl_context=context)
+            self._pool = PoolManager(maxsize=CONNECTIONS, ssl_context=tls.make_context(self._ca_file))
             return self._pool
+
+    def _break(self, fault: BaseException) -> ConnectionError:
+        return ConnectionError(f"{self.destination} broke the connection: {self._reason(fault)}")
 
     def _reason(self, fault: BaseException) -> str:
         text = re.sub(r"^\S*Connection\w*\(.*?\): |^<.*?>: ", "", str(fault))
         return secrets.hide(" ".join(text.split())[:MOST_CHARACTERS])
-
-    def _explain_tls(self, fault: Exception) -> Exception:
-        inner = next((each for each in fault.args if isinstance(each, ssl.SSLError)), None)
-        if isinstance(inner, ssl.SSLCertVerificationError):
-            return HttpRefused(
-                f"the certificate of {self.destination} is not trusted ({inner.verify_message}); where it is of a "
-                "certificate authority of your own, give its certificate with ca_file"
-            )
-        if inner is not None and inner.reason == "WRONG_VERSION_NUMBER":
-            return HttpRefused(f"{self.destination} does not speak TLS; check the port, or write http://")
-        return ConnectionError(f"{self.destination} broke the connection: {self._reason(fault)}")
 
 
 def _hide_secrets(record: logging.LogRecord) -> bool:
