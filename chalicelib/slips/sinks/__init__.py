@@ -31,6 +31,10 @@ loki                Grafana Loki
 slack               Slack
 webhook             signed webhooks
 gelf                Graylog, over HTTP and TCP
+gelf_message        a document as a message of GELF
+gelf_tcp            GELF over a connection that stays
+quiet_groups        which groups were told of a moment ago
+tls                 certificates
 secrets             credentials of sinks, by reference
 
 A sink's module is imported when it is first named: each needs a library of its own.

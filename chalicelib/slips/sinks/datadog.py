@@ -76,7 +76,7 @@ class DatadogLogs(Http):
         }
         return encode({**log, **self._fields})
 
-    def check(self, answer: Answer) -> None:
+    def check_answer(self, answer: Answer) -> None:
         """See `Http.check`."""
         if answer.status != 202:
             raise HttpRefused(f"{self.destination} answers {answer.status}, and Datadog 202; check the site, or url=")

@@ -170,7 +170,7 @@ class Http(Sink):
         """Send a request, and return where it was taken. Raises what HttpClient.send raises."""
         body, media_type = self.join(entries)
         headers = {"Content-Type": media_type, **self.headers_of(entries)}
-        self.check(self._client.send(self._method, body, headers, sign=self.sign))
+        self.check_answer(self._client.send(self._method, body, headers, sign=self.sign))
 
     def headers_of(self, entries: Sequence[Encoded]) -> Mapping[str, str]:  # noqa: ARG002
         """Return the headers of this one request."""
@@ -180,7 +180,7 @@ class Http(Sink):
         """Return the headers that sign these bytes with the sink's key."""
         return {}
 
-    def check(self, answer: Answer) -> None:
+    def check_answer(self, answer: Answer) -> None:
         """Raise where an answer of 2xx does not say that the request was taken."""
 
     def statements(self) -> Sequence[dict[str, Any]]:

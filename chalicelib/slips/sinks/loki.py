@@ -84,7 +84,7 @@ class Loki(Http):
             parts.append(b'{"stream":' + stream + b',"values":[' + ordered + b"]}")
         return b'{"streams":[' + b",".join(parts) + b"]}", "application/json"
 
-    def check(self, answer: Answer) -> None:
+    def check_answer(self, answer: Answer) -> None:
         """See `Http.check`."""
         if answer.status != 204:
             raise HttpRefused(f"{self.destination} answers {answer.status}, and Loki 204; check the URL")

@@ -111,7 +111,7 @@ class Slack(Http):
         self._turns.wait()
         super().post(entries)
 
-    def check(self, answer: Answer) -> None:
+    def check_answer(self, answer: Answer) -> None:
         """See `Http.check`."""
         if answer.text.strip() != "ok":
             raise HttpRefused(f"{self.destination} answers {answer.status}, but not as Slack does; check the webhook")

@@ -69,7 +69,7 @@ class SplunkHec(Http):
                 raise
             raise HttpRefused(f"{fault}; {advice}") from None
 
-    def check(self, answer: Answer) -> None:
+    def check_answer(self, answer: Answer) -> None:
         """See `Http.check`."""
         if _read_code(answer) != 0:
             raise HttpRefused(
