@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
-from slips.reader.access import S3Access
+from slips.config.access import S3Access
 from slips.reader.s3 import S3Objects
 
 PIECE = 1 << 20

@@ -64,7 +64,8 @@ class Slips(EntryPoints):
         # dropped or discarded would be logged nowhere.
         log = logging.getLogger("slips")
         log.setLevel(min(log.level, logging.WARNING))
-        folder = Path(sys._getframe(1).f_globals.get("__file__") or ".").resolve().parent
+        file = sys._getframe(1).f_globals.get("__file__")  # Typed at a prompt, there is none.
+        folder = Path(file).resolve().parent if file else Path.cwd()
         path = folder / (os.environ.get("SLIPS_CONFIG") or config)
         super().__init__(load(path), app.app_name, path)
         self.app: Chalice = app

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from .aws.retry import Backoff, Deadline
     from .aws.secret_arguments import SecretArguments
+    from .config.access import S3Access
     from .dispatch.redrive_queue import RedriveQueue
     from .engine.retries import Retries
     from .engine.worker import Worker
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from .model import ObjectRef
     from .observability.masking import Secrets
     from .quarantine import Quarantine
-    from .reader.access import S3Access
     from .sinks.base import Sink
 
 
@@ -126,7 +126,7 @@ class Runtime:
     @cached_property
     def s3_access(self) -> S3Access:
         """S3, as slips.yml says to call each bucket."""
-        from .reader.access import S3Access
+        from .config.access import S3Access
 
         return S3Access(self.config.buckets)
 

@@ -9,10 +9,10 @@ import pytest
 
 from slips import Meta, Slips
 from slips.config import Mapping
+from slips.config.access import S3Access
 from slips.errors import ObjectMissing
 from slips.model import Failure, work_item
 from slips.quarantine import Filter
-from slips.reader.access import S3Access
 from slips.reader.s3 import S3Objects
 from slips.testing import SlipsTester
 

@@ -11,6 +11,7 @@ import pytest
 
 from slips import Slips
 from slips.aws.retry import Deadline
+from slips.config.access import S3Access
 from slips.config.settings import Limits
 from slips.config.settings import Mapping as PrefixMapping
 from slips.engine.budget import RESERVE, Budget
@@ -22,7 +23,6 @@ from slips.formats.chain import compile_chain
 from slips.model import WorkItem, work_item
 from slips.model.work_items import decode_work_item
 from slips.reader import FRAMER_NAMES
-from slips.reader.access import S3Access
 from slips.reader.s3 import S3Objects
 from slips.testing import MemoryLedger
 

@@ -15,8 +15,8 @@ from botocore.exceptions import (
 from urllib3.exceptions import ProtocolError
 
 from slips.aws.retry import Deadline, is_transient
+from slips.config.access import S3Access
 from slips.errors import AccessDenied, CorruptObject, ObjectMissing, OutOfTime, ReadError, Unavailable
-from slips.reader.access import S3Access
 from slips.reader.s3 import CAREFUL, CHUNK, SILENCES, S3Objects
 
 from ..error_table import Time

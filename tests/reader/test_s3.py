@@ -16,9 +16,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from slips import aws
+from slips.config.access import S3Access
 from slips.errors import AccessDenied, ObjectArchived, ObjectChanged, ObjectMissing, ReadError, Unavailable
 from slips.model import ObjectRef
-from slips.reader.access import S3Access
 from slips.reader.s3 import S3Objects
 
 from ..error_table import Time

@@ -11,10 +11,10 @@ import pytest
 
 from slips import aws
 from slips.aws.retry import Deadline
+from slips.config.access import S3Access
 from slips.errors import OutOfTime, Unavailable
 from slips.model import ObjectRef
 from slips.reader import s3
-from slips.reader.access import S3Access
 from slips.reader.s3 import S3Objects
 
 from ..error_table import Time

@@ -21,3 +21,8 @@ def failures(sink: Sink, batch: list[Document]) -> dict[int, BaseException]:
     except EventsFailed as fault:
         return {meta.position: cause for meta, cause in fault.failed.items()}
     return {}
+
+
+def pairs(*bodies: Any) -> list[tuple[Any, Any]]:
+    """Return the same as an outbox gets it."""
+    return [(document.meta, document.body) for document in documents(*bodies)]

@@ -45,7 +45,7 @@ def query(text: str) -> list[dict[str, Any]]:
 def write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Path]:
     """Archive three events of two hours, of which two come again in another batch; return the folder of the files."""
     s3 = S3OfTheTest()
-    monkeypatch.setattr(aws, "client", {"s3": s3}.__getitem__)
+    monkeypatch.setattr(aws, "client", lambda name, *_: {"s3": s3}[name])
     batch = [
         document({"user": "ada", "port": 443, "hour": 7, "nested": {"a": [1]}}, 1, format="cloudtrail"),
         document({"user": "bob", "port": "https", "weird name": True}, 2, format="cloudtrail"),

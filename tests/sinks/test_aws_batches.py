@@ -12,7 +12,7 @@ from slips import EventsFailed, RetryLater
 from slips.aws.retry import Backoff
 from slips.errors import EventFailed, SlipsError
 from slips.sinks import Firehose, KinesisStream, Sink, Sns, Sqs
-from slips.sinks.aws_batches import Refusal, put_all, refusals_by_id, refusals_in_order
+from slips.sinks.aws_batches import EntryRefusal, put_all, refusals_by_id, refusals_in_order
 from slips.sinks.base import Encoded, encode_all, pieces
 
 from ..error_table import Time
@@ -157,11 +157,11 @@ def test_the_default_size_of_a_batch_is_one_request(service: ServiceOfTheTest, s
 class Puts:
     """What put_all calls: it answers as the test says."""
 
-    def __init__(self, *answers: dict[int, Refusal] | Exception) -> None:
+    def __init__(self, *answers: dict[int, EntryRefusal] | Exception) -> None:
         self.answers = list(answers)
         self.requests: list[list[Any]] = []
 
-    def __call__(self, entries: Sequence[Encoded]) -> dict[int, Refusal]:
+    def __call__(self, entries: Sequence[Encoded]) -> dict[int, EntryRefusal]:
         self.requests.append([entry.body for entry in entries])
         answer = self.answers.pop(0) if self.answers else {}
         if isinstance(answer, Exception):
@@ -169,7 +169,7 @@ class Puts:
         return answer
 
 
-THROTTLED = Refusal("ThrottlingException", "slow down")
+THROTTLED = EntryRefusal("ThrottlingException", "slow down")
 
 
 def requests_of(*bodies: Any, most: int) -> list[list[Encoded]]:
@@ -182,7 +182,7 @@ def by_position(failed: dict[Any, BaseException]) -> dict[int, str]:
 
 
 def test_a_request_that_is_refused_in_part_does_not_keep_the_next_one_back() -> None:
-    put = Puts({0: Refusal("Bad", "no")}, {1: THROTTLED})
+    put = Puts({0: EntryRefusal("Bad", "no")}, {1: THROTTLED})
     failed = put_all(requests_of(1, 2, 3, 4, most=2), put, patience())
     assert by_position(failed) == {1: "EventFailed: Bad: no"}
     assert put.requests == [[1, 2], [3, 4], [4]]
@@ -216,7 +216,7 @@ def test_a_request_that_is_too_long_for_the_queue_goes_in_halves(code: str) -> N
 
 def test_results_in_order() -> None:
     results = [{"RecordId": "a"}, {"ErrorCode": "Bad", "ErrorMessage": None}, {"RecordId": "b", "ErrorCode": ""}]
-    assert refusals_in_order(results, 3) == {1: Refusal("Bad", "")}
+    assert refusals_in_order(results, 3) == {1: EntryRefusal("Bad", "")}
     assert refusals_in_order(results, 5).keys() == {1, 3, 4}
     assert refusals_in_order(results, 5)[4].passes
 

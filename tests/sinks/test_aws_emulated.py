@@ -16,7 +16,7 @@ from slips.errors import EventsFailed, SlipsError
 from slips.sinks import Document, Firehose, KinesisStream, Sns, Sqs
 
 from .aws_services import patience
-from .documents import documents, failures
+from .documents import documents, failures, pairs
 
 BODIES = [{"user": "ada", "text": "ü\ufffe\x00"}, {"user": "grace", "n": 2}]
 
@@ -113,7 +113,7 @@ def test_a_message_that_is_too_large_for_the_queue_fails_alone(name: str) -> Non
     url, _ = queue_of(name, MaximumMessageSize="1024")
     sink = Sqs(name, backoff=patience())
     outbox = Outbox(lambda pairs: sink.send([Document(*pair) for pair in pairs]), size=sink.size)
-    outbox.extend(documents(1, "x" * 2000, 3))
+    outbox.extend(pairs(1, "x" * 2000, 3))
     with pytest.raises(EventsFailed) as caught:
         outbox.flush()
     [(meta, cause)] = caught.value.failed.items()

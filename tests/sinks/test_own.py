@@ -13,7 +13,7 @@ from slips.engine.outbox import Outbox
 from slips.sinks import Document
 
 from ..docs.blocks import ROOT
-from .documents import documents, failures
+from .documents import documents, failures, pairs
 from .pages import python_of, run
 
 
@@ -45,7 +45,7 @@ def test_a_sink_of_ones_own_writes_once_what_comes_twice(table: Any) -> None:
 
 def test_a_document_that_it_cannot_write_costs_its_own_event(table: Any) -> None:
     outbox = Outbox(lambda pairs: table.send([Document(*pair) for pair in pairs]), size=table.size)
-    outbox.extend(documents({"user": "ada"}, {}, {"user": "grace"}))
+    outbox.extend(pairs({"user": "ada"}, {}, {"user": "grace"}))
     with pytest.raises(EventsFailed) as caught:
         outbox.flush()
     assert [(meta.position, type(cause)) for meta, cause in caught.value.failed.items()] == [(2, KeyError)]

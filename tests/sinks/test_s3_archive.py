@@ -31,7 +31,7 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> S3OfTheTest:
     client = S3OfTheTest()
-    monkeypatch.setattr(aws, "client", {"s3": client}.__getitem__)
+    monkeypatch.setattr(aws, "client", lambda name, *_: {"s3": client}[name])
     return client
 
 

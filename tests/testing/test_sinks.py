@@ -15,7 +15,7 @@ from slips.errors import EventFailed, SlipsError
 from slips.sinks import Document
 from slips.testing import SinkRecorder
 
-from ..sinks.documents import documents, failures
+from ..sinks.documents import documents, failures, pairs
 
 
 def test_it_keeps_documents_in_order() -> None:
@@ -115,7 +115,7 @@ def test_the_engine_sends_to_it_as_to_any_sink() -> None:
         lambda pairs: sink.send([Document(*pair) for pair in pairs]), size=sink.size, concurrency=sink.concurrency
     )
     failed: dict[int, type] = {}
-    for step in (lambda: outbox.extend(documents(*range(8))), outbox.flush):
+    for step in (lambda: outbox.extend(pairs(*range(8))), outbox.flush):
         try:
             step()
         except EventsFailed as fault:

@@ -9,6 +9,7 @@ import msgspec
 
 from ..aws.clients import connect_seconds
 from ..aws.retry import Backoff, Deadline, is_transient
+from ..config.access import S3Access
 from ..errors import (
     AccessDenied,
     CorruptObject,
@@ -21,7 +22,6 @@ from ..errors import (
 )
 from ..model import ObjectRef
 from ..model.utc import epoch
-from .access import S3Access
 from .pace import Pace
 
 if TYPE_CHECKING:

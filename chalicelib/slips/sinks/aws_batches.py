@@ -22,7 +22,7 @@ _IN_VAIN: Final = re.compile("NotFound|NonExistent|NotExist|Denied|Authorization
 """In the codes of what no other batch would be spared: no such stream, queue, topic or key, or no permission."""
 
 
-class Refusal(NamedTuple):
+class EntryRefusal(NamedTuple):
     """What a service says of an entry that it did not take."""
 
     code: str
@@ -38,30 +38,30 @@ class Refusal(NamedTuple):
         return f"{self.code}: {self.message}"
 
 
-_UNANSWERED: Final = Refusal("NoAnswer", "the answer does not say whether it was taken", is_fault_of_service=True)
+_UNANSWERED: Final = EntryRefusal("NoAnswer", "the answer does not say whether it was taken", is_fault_of_service=True)
 
-Put = Callable[[Sequence[Encoded]], Mapping[int, Refusal]]
+Put = Callable[[Sequence[Encoded]], Mapping[int, EntryRefusal]]
 """Sends entries; returns what the service says of each one that it refused, by its number in the request."""
 
 
-def refusals_in_order(results: Sequence[Mapping[str, Any]], count: int) -> dict[int, Refusal]:
+def refusals_in_order(results: Sequence[Mapping[str, Any]], count: int) -> dict[int, EntryRefusal]:
     """Read the answer of Firehose and Kinesis: a result for each of `count` entries, in their order."""
     refused = {
-        number: Refusal(result["ErrorCode"], result.get("ErrorMessage") or "")
+        number: EntryRefusal(result["ErrorCode"], result.get("ErrorMessage") or "")
         for number, result in enumerate(results)
         if result.get("ErrorCode")
     }
     return refused | dict.fromkeys(range(len(results), count), _UNANSWERED)
 
 
-def refusals_by_id(answer: Mapping[str, Any], count: int) -> dict[int, Refusal]:
+def refusals_by_id(answer: Mapping[str, Any], count: int) -> dict[int, EntryRefusal]:
     """Read the answer of SQS and SNS: the entries that were taken and those that were not, by their Ids, which are the
     numbers from 0 to `count` - 1."""
     confirmed = {entry["Id"] for entry in answer.get("Successful", ())}
     refused = {number: _UNANSWERED for number in range(count) if str(number) not in confirmed}
     for entry in answer.get("Failed", ()):
         message, is_sender = entry.get("Message") or "", entry.get("SenderFault", True)
-        refused[int(entry["Id"])] = Refusal(entry["Code"], message, is_fault_of_service=not is_sender)
+        refused[int(entry["Id"])] = EntryRefusal(entry["Code"], message, is_fault_of_service=not is_sender)
     return refused
 
 
@@ -73,7 +73,7 @@ def put_all(requests: Iterable[Sequence[Encoded]], put: Put, backoff: Backoff = 
     waiting = deque(list(request) for request in requests)
     end = backoff.end()  # One for all requests: each of them could use up the time of the invocation.
     while waiting:
-        entries, refused = waiting.popleft(), list[Refusal]()
+        entries, refused = waiting.popleft(), list[EntryRefusal]()
         try:
             for _ in backoff.attempts(end):
                 entries, refused = _put_once(entries, put, failed)
@@ -97,7 +97,7 @@ def put_all(requests: Iterable[Sequence[Encoded]], put: Put, backoff: Backoff = 
 
 def _put_once(
     entries: list[Encoded], put: Put, failed: dict[Meta, BaseException]
-) -> tuple[list[Encoded], list[Refusal]]:
+) -> tuple[list[Encoded], list[EntryRefusal]]:
     """Send a request; put what is refused for good into `failed`. Returns what may be taken later, and what is said of
     it."""
     refused = put(entries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .. import aws
+from ..config.access import S3Access
 
 
 def create_once(create: Callable[..., Any], **request: Any) -> None:
@@ -20,7 +20,10 @@ def create_once(create: Callable[..., Any], **request: Any) -> None:
             raise
 
 
-def place() -> dict[str, Any]:
-    """Where a bucket is to be: in the client's region."""
-    region = aws.client("s3").meta.region_name
-    return {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+def create_bucket(name: str) -> None:
+    """Create a bucket in the client's region, unless it exists."""
+    access = S3Access({})
+    client = access.client(name)
+    region = client.meta.region_name
+    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    create_once(client.create_bucket, **access.bucket_parameters(name), **place)

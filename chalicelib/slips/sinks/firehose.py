@@ -10,9 +10,9 @@ from .. import aws
 from ..aws.retry import Backoff
 from ..errors import EventsFailed, RegistrationError
 from ..model.meta import Meta
-from .aws_batches import PATIENCE, Refusal, explain_refusals, put_all, refusals_in_order
+from .aws_batches import PATIENCE, EntryRefusal, explain_refusals, put_all, refusals_in_order
 from .base import Document, Encoded, Sink, encode, encode_all, pieces
-from .emulated import create_once, place
+from .emulated import create_bucket, create_once
 
 MOST_RECORDS: Final = 500
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -46,14 +46,14 @@ class Firehose(Sink):
         if failed:
             raise EventsFailed(failed)
 
-    def _put(self, entries: Sequence[Encoded]) -> dict[int, Refusal]:
+    def _put(self, entries: Sequence[Encoded]) -> dict[int, EntryRefusal]:
         records = [{"Data": entry.data} for entry in entries]
         answer = aws.client("firehose").put_record_batch(DeliveryStreamName=self.destination, Records=records)
         return refusals_in_order(answer.get("RequestResponses", ()), len(entries))
 
     def emulate(self) -> None:
         """See `Sink.emulate`: the stream delivers into a bucket of its name."""
-        create_once(aws.client("s3").create_bucket, Bucket=self.destination, **place())
+        create_bucket(self.destination)
         role = "arn:aws:iam::123456789012:role/firehose"
         bucket = {"RoleARN": role, "BucketARN": f"arn:aws:s3:::{self.destination}"}
         client = aws.client("firehose")

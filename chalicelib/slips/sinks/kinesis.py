@@ -12,8 +12,9 @@ from ..config.arns import STREAM
 from ..config.settings import MIB
 from ..errors import EventsFailed, RegistrationError
 from ..model.meta import Meta
-from .aws_batches import PATIENCE, Refusal, explain_refusals, put_all, refusals_in_order
+from .aws_batches import PATIENCE, EntryRefusal, explain_refusals, put_all, refusals_in_order
 from .base import Document, Encoded, Sink, encode_all, pieces
+from .emulated import create_once
 from .keys import PARTITION_KEY, Key, add_keys, check_key
 
 MOST_RECORDS: Final = 500
@@ -83,11 +84,18 @@ class KinesisStream(Sink):
                 fitting.append(entry)
         return fitting
 
-    def _put(self, entries: Sequence[Encoded]) -> dict[int, Refusal]:
+    def _put(self, entries: Sequence[Encoded]) -> dict[int, EntryRefusal]:
         target: Any = {"StreamARN" if self._stream.startswith("arn:") else "StreamName": self._stream}
         records: Any = [{"Data": entry.data, "PartitionKey": entry.key} for entry in entries]
         answer = aws.client("kinesis").put_records(Records=records, **target)
         return refusals_in_order(answer.get("Records", ()), len(entries))
+
+    def emulate(self) -> None:
+        """See `Sink.emulate`."""
+        self._stream = self.destination  # An ARN names another account.
+        client = aws.client("kinesis")
+        create_once(client.create_stream, StreamName=self._stream, ShardCount=1)
+        client.get_waiter("stream_exists").wait(StreamName=self._stream)
 
     def statements(self) -> Sequence[dict[str, Any]]:
         """See `Sink.statements`."""

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from ..aws.retry import Backoff
 from ..errors import EventsFailed
 from ..model.meta import Meta
-from .aws_batches import Refusal, explain_refusals, put_all, refusals_by_id
+from .aws_batches import EntryRefusal, explain_refusals, put_all, refusals_by_id
 from .base import Document, Encoded, Sink, encode, encode_all, pieces
 from .keys import GROUP_ID, Key, add_keys, check_key
 
@@ -61,7 +61,7 @@ class MessageSink(Sink):
         if failed:
             raise EventsFailed(failed)
 
-    def _put(self, entries: Sequence[Encoded]) -> dict[int, Refusal]:
+    def _put(self, entries: Sequence[Encoded]) -> dict[int, EntryRefusal]:
         messages = [{"Id": str(number)} | self._message(entry) for number, entry in enumerate(entries)]
         return refusals_by_id(self._send_messages(messages), len(entries))
 

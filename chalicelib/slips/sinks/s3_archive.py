@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NoReturn
 
-from .. import aws
 from ..aws.retry import is_transient
+from ..config.access import S3Access
 from ..config.arns import KEY
 from ..config.settings import MIB
 from ..errors import EventFailed, EventsFailed, ParseError, RegistrationError, SlipsError
@@ -16,6 +16,7 @@ from ..model.meta import Meta
 from .archive_files import FILE_KINDS
 from .archive_rows import Shelf, make_line, name_file, shelf_of
 from .base import Document, Encoded, Sink, encode_all, pieces
+from .emulated import create_bucket
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -68,9 +69,11 @@ class S3Archive(Sink):
                 'S3Archive: format="parquet" needs pyarrow, which is not part of SLIPS: install slips[parquet]'
             )
         self._file_kind = FILE_KINDS[format]
+        self._access = S3Access({})
 
     def check(self, config: Config) -> None:
-        """See `Sink.check`: SLIPS must not read what it wrote."""
+        """See `Sink.check`: SLIPS must not read what it wrote. `buckets` of slips.yml says how to call S3."""
+        self._access = S3Access(config.buckets)
         for mapping in config.mappings:
             is_below = self._prefix.startswith(mapping.prefix)
             if mapping.bucket == self._bucket and (is_below or mapping.prefix.startswith(self._prefix)):
@@ -103,9 +106,10 @@ class S3Archive(Sink):
         body, content_type = self._file_kind.to_bytes(lines), self._file_kind.content_type
         try:
             # No ContentEncoding: HTTP clients would inflate what readers know by its name.
-            aws.client("s3").put_object(
-                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type, **self._encryption
-            )
+            self._access.client(self._bucket).put_object(
+                **self._access.bucket_parameters(self._bucket), Key=key, Body=body, ContentType=content_type,
+                **self._encryption,
+            )  # fmt: skip
         except ClientError as fault:
             if is_transient(fault):
                 raise
@@ -117,6 +121,10 @@ class S3Archive(Sink):
         advice = _ADVICE.get(code, "correct the bucket, its policy or its key")
         raise SlipsError(f"{self.destination}: S3 says {code}: {message.rstrip('.')}; {advice}") from fault
 
+    def emulate(self) -> None:
+        """See `Sink.emulate`."""
+        create_bucket(self._bucket)
+
     def statements(self) -> Sequence[dict[str, Any]]:
         """See `Sink.statements`."""
         arn = f"arn:*:s3:::{self._bucket}/{self._prefix}*"
@@ -125,6 +133,8 @@ class S3Archive(Sink):
             condition = {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com*"}}
             use = {"Action": ["kms:GenerateDataKey"], "Resource": [self._kms_key], "Condition": condition}
             statements.append({"Effect": "Allow", **use})
+        if role := self._access.role(self._bucket):
+            statements.append({"Effect": "Allow", "Action": ["sts:AssumeRole"], "Resource": [role]})
         return statements
 
 

@@ -45,6 +45,11 @@ class Sns(MessageSink):
     def _send_messages(self, messages: Any) -> Mapping[str, Any]:
         return aws.client("sns").publish_batch(TopicArn=self._arn, PublishBatchRequestEntries=messages)
 
+    def emulate(self) -> None:
+        """See `Sink.emulate`: a topic that exists is answered, too."""
+        fifo = {"FifoTopic": "true"} if self.destination.endswith(".fifo") else {}
+        self._arn = aws.client("sns").create_topic(Name=self.destination, Attributes=fifo)["TopicArn"]
+
     def statements(self) -> Sequence[dict[str, Any]]:
         """See `Sink.statements`."""
         return [{"Effect": "Allow", "Action": ["sns:Publish"], "Resource": [self._arn]}]

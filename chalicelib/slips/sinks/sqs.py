@@ -11,6 +11,7 @@ from ..aws.retry import Backoff
 from ..config.arns import TOPIC
 from ..errors import RegistrationError
 from .aws_batches import PATIENCE
+from .emulated import create_once
 from .keys import Key
 from .messages import MessageSink
 
@@ -53,6 +54,12 @@ class Sqs(MessageSink):
             self._url = client.get_queue_url(QueueName=self.destination, **owner)["QueueUrl"]
         answer: Mapping[str, Any] = client.send_message_batch(QueueUrl=self._url, Entries=messages)
         return answer
+
+    def emulate(self) -> None:
+        """See `Sink.emulate`."""
+        client, fifo = aws.client("sqs"), {"FifoQueue": "true"} if self.destination.endswith(".fifo") else {}
+        create_once(client.create_queue, QueueName=self.destination, Attributes=fifo)
+        self._url = client.get_queue_url(QueueName=self.destination)["QueueUrl"]
 
     def statements(self) -> Sequence[dict[str, Any]]:
         """See `Sink.statements`."""

@@ -13,6 +13,7 @@ import pytest
 
 from slips import aws
 from slips.config import Config
+from slips.config.access import S3Access
 from slips.errors import Killed, SlipsError
 from slips.ledger.items import LedgerItem
 from slips.ledger.ledger import DynamoLedger
@@ -23,7 +24,6 @@ from slips.ops.backfill import Pacer, Plan, Request, Selection, State, StateFile
 from slips.ops.backfill.cost import cost
 from slips.ops.backfill.listing import Listed, Listing
 from slips.ops.backfill.selection import Candidate
-from slips.reader.access import S3Access
 
 from ...doubles import RecordingLanes
 from .conftest import Deployed

@@ -13,7 +13,7 @@ from .request import Request
 from .state import State
 
 if TYPE_CHECKING:
-    from ...reader.access import S3Access
+    from ...config.access import S3Access
 
 ARCHIVED = ("GLACIER", "DEEP_ARCHIVE")
 """Storage classes whose objects cannot be read without a restore (Amazon S3 User Guide, "Understanding S3 Glacier

@@ -24,8 +24,8 @@ from .stalled import is_stalled
 from .state import State
 
 if TYPE_CHECKING:
+    from ...config.access import S3Access
     from ...decorators import Slips
-    from ...reader.access import S3Access
 
 WORKERS = 32
 """Concurrent queries of the ledger."""

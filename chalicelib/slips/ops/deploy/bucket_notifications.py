@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...config import Config
+from ...config.access import S3Access
 from ...errors import DeploymentError
-from ...reader.access import S3Access
 from ..aws_errors import error_code, explain_aws_errors
 from ..polling import retry
 from .account import AwsAccount

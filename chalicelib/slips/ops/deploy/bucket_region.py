@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...config.access import S3Access
 from ...errors import DeploymentError
-from ...reader.access import S3Access
 from ..aws_errors import error_code, explain_aws_errors
 
 _MISSING = ("404", "NoSuchBucket")

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from ...config.access import S3Access
 from ...errors import DeploymentError
 from ...model import utc
-from ...reader.access import S3Access
 from .account import AwsAccount
 from .account_resources import find_stack
 from .bucket_notifications import NotificationPlan, read_notifications, stage_topics, uncovered_prefixes

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...config.access import S3Access
 from ...errors import DeploymentError
-from ...reader.access import S3Access
 from .. import polling
 from ..aws_errors import with_state
 from .account import AwsAccount

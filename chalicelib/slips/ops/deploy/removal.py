@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ... import aws
+from ...config.access import S3Access
 from ...config.settings import RETRY
 from ...errors import DeploymentError
-from ...reader.access import S3Access
 from ..aws_errors import explain_aws_errors, ignore_not_found
 from .account import AwsAccount
 from .account_resources import find_log_group, find_queue, find_stack, find_stream, find_table

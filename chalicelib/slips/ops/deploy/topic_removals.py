@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...config.access import S3Access
 from ...errors import DeploymentError
-from ...reader.access import S3Access
 from .account import AwsAccount
 from .account_resources import find_function_tags
 from .bucket_notifications import read_notifications

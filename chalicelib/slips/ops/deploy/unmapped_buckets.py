@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ...config.access import S3Access
 from ...errors import DeploymentError
-from ...reader.access import S3Access
 from .account import AwsAccount
 from .bucket_notifications import notifies
 from .restoration import deployed_template

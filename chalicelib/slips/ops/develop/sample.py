@@ -11,7 +11,7 @@ from ...model import ObjectRef, WorkItem, work_item
 from ...model.utc import iso
 
 if TYPE_CHECKING:
-    from ...reader.access import S3Access
+    from ...config.access import S3Access
 
 
 class Sampled(NamedTuple):

@@ -13,7 +13,7 @@ from ....model import ObjectRef
 from ....model.utc import iso
 
 if TYPE_CHECKING:
-    from ....reader.access import S3Access
+    from ....config.access import S3Access
 
 
 def parts(url: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ....config.access import S3Access
 from ....engine.frames import skip_framework
 from ....engine.functions import Function, Functions
 from ....engine.invocation import process
@@ -20,7 +21,6 @@ from ....formats.chain import Chain
 from ....formats.custom import CustomFormat
 from ....model import Books, Failure, WorkItem
 from ....observability.masking import MaskingErrors
-from ....reader.access import S3Access
 from ....reader.s3 import S3Objects
 from ....testing import MemoryErrors, MemoryLanes, MemoryLedger
 

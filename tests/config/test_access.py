@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import slips
+from slips.config.access import S3Access
 from slips.config.settings import Bucket
 from slips.errors import AccessDenied, ReadError
 from slips.model import ObjectRef
-from slips.reader.access import S3Access
 from slips.reader.s3 import S3Objects
 
 ROLE = "arn:aws:iam::111122223333:role/reader"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import aws
-from ..config.settings import Bucket
+from .settings import Bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,14 +23,19 @@ class S3Clients(Protocol):
 class S3Access:
     """The clients of all buckets, and the parameters that every call on a bucket or its objects carries."""
 
-    def __init__(self, buckets: Mapping[str, Bucket], clients: S3Clients = aws.client) -> None:
+    def __init__(self, buckets: Mapping[str, Bucket], clients: S3Clients | None = None) -> None:
         self._buckets = buckets
         self._clients = clients
 
     def client(self, bucket: str, attempt_seconds: float = 0) -> S3Client:
         """Return the client for the bucket; with `attempt_seconds`, that of a loop which retries itself: see
         `aws.client`."""
-        return self._clients("s3", self._settings(bucket).role_arn, attempt_seconds)
+        make: S3Clients = self._clients or aws.client
+        return make("s3", self._settings(bucket).role_arn, attempt_seconds)
+
+    def role(self, bucket: str) -> str:
+        """Return the ARN of the role that the bucket is called with; empty for the function's own."""
+        return self._settings(bucket).role_arn
 
     def bucket_parameters(self, bucket: str) -> Any:
         """Return the parameters of calls on the bucket itself, such as HeadBucket."""
