@@ -5,6 +5,7 @@ from typing import Any
 from chalice.app import Chalice
 
 from chalicelib import Meta, Slips
+from slips.sinks import S3Archive
 
 app = Chalice(app_name="slips")
 slips = Slips(app, config="slips.yml")
@@ -33,6 +34,10 @@ def index_console_logins(batch: list[tuple[Meta, dict[str, Any]]]) -> None:
 @slips.on_format("*")
 def count(meta: Meta, event: dict[str, Any]) -> None:
     """Called for every event of every format."""
+
+
+# Sent as they are: `make run` archives them in its emulated account, and shows the files in outbox/.
+slips.send("aws-waf", to=S3Archive("s3://example-archive/curated/"))
 
 
 # The Lambda functions. Chalice looks each one up by its name in this module.

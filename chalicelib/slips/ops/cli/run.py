@@ -17,6 +17,13 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
     "--inbox", type=FOLDER, default=Path("inbox"), show_default=True, help="The folder to watch for new files."
 )
 @click.option(
+    "--outbox",
+    type=FOLDER,
+    default=Path("outbox"),
+    show_default=True,
+    help="The folder for what sinks write into buckets.",
+)
+@click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port of the REST API."
 )
 @click.option(
@@ -28,7 +35,8 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("-c", "--config", help="slips.yml, or another file.")
 def run(
-    once: bool, as_json: bool, samples: Path | None, inbox: Path, port: int, sinks: str, config: str | None
+    once: bool, as_json: bool, samples: Path | None, inbox: Path, outbox: Path, port: int, sinks: str,
+    config: str | None,
 ) -> None:  # fmt: skip
     """Run app.py of this folder on an embedded AWS (S3, SNS, Kinesis, DynamoDB, Lambda), without an account.
 
@@ -40,4 +48,4 @@ def run(
     from ..run import Options, run_session
 
     named = config or (click.get_current_context().obj or {}).get("config")
-    run_session(Options(named, once, as_json, samples, inbox, port, dry_sinks=sinks == "dry"))
+    run_session(Options(named, once, as_json, samples, inbox, outbox, port, dry_sinks=sinks == "dry"))

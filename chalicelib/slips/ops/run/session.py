@@ -23,6 +23,7 @@ from .embedded.invoke import TIMEOUT
 from .embedded.triggers import missing
 from .inbox import Inbox
 from .interruption import interruptible
+from .outbox_folder import OutboxFolder
 from .progress import batch_line, progress, starting
 from .reload import Reloading
 from .samples import list_samples, require_samples, upload
@@ -45,6 +46,7 @@ class Options:
     json: bool = False
     samples: Path | None = None
     inbox: Path = Path("inbox")
+    outbox: Path = Path("outbox")
     port: int = 8000
     dry_sinks: bool = False
 
@@ -79,6 +81,9 @@ class Session:
         project = reloading.project
         config = project.slips.config
         self._account = Account(config, embedded.place)
+        self._outbox = OutboxFolder(options.outbox.resolve())
+        self._has_sent = True
+        """Whether sinks may have written something that is not in the outbox."""
         # From now on, so that files that arrive while the samples are processed are not missed.
         self._inbox = None if options.once else Inbox(options.inbox.resolve(), folders(config), self._take)
         for line in missing(project.app, config):
@@ -120,9 +125,19 @@ class Session:
             return
         quarantine = self._reloading.project.slips.quarantine
         if self._options.json:
+            self._fetch_sent()
             click.echo(as_json(self._tally, quarantine))
         else:
             print_table(self._tally, quarantine)
+            self._fetch_sent()
+
+    def _fetch_sent(self) -> None:
+        """Fetch what sinks have written since the last time."""
+        if self._has_sent:
+            self._has_sent = False
+            if count := self._outbox.fetch(self._reloading.project.slips):
+                files = "1 file" if count == 1 else f"{count:,} files"
+                click.echo(f"sinks wrote {files}, in {self._options.outbox}/", err=True)
 
     def _wait(self, messages: int, show: Callable[[], None]) -> None:
         begun = time.monotonic()
@@ -157,12 +172,14 @@ class Session:
                 click.echo(f"API: {api.url} (in a browser, the console)   inbox: {inbox}   (Ctrl-C to end)")
                 while not self._stopped.wait(LOOK_SECONDS):
                     self._inbox.look()
+                    self._fetch_sent()
                     _ = self._reloading.project  # Reloads at once, and says whether an edit is good.
         finally:
             api.stop()
 
     def _on_answer(self, function: str, answer: dict[str, Any]) -> None:
         self._tally.note(answer)
+        self._has_sent = True
         line = batch_line(answer)
         if self._stays and line:
             click.echo(f"{function}: {line}")

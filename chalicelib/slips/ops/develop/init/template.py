@@ -46,6 +46,7 @@ GITIGNORE = """.venv/
 __pycache__/
 .slips/
 inbox/
+outbox/
 .chalice/venv/
 .chalice/deployments/
 """
