@@ -137,6 +137,22 @@ class TestWhatAFunctionReturns:
         assert sink.taken == [1, 3, 5, 40, 41]
         assert outcome.books.processors["odd"].delivered == 5
 
+    def test_of_several_documents_each_has_an_id_of_its_own(self, slips: Slips) -> None:
+        """A destination that creates each id once would take the first one alone."""
+        ids: list[str] = []
+
+        class Ids(Memory):
+            def send(self, documents: Sequence[Document]) -> None:
+                ids.extend(document.id for document in documents)
+
+        @slips.on_format("json", to=Ids())
+        def make(meta: Meta, event: Any) -> Any:
+            return event if event["n"] == 1 else [{"n": 2}, {"n": 3}]
+
+        outcome = SlipsTester(slips).lines("json", numbered(1, 2))
+        one, other = (meta.event_id for meta, _ in outcome.events["make"])
+        assert ids == [one, f"{other}.0", f"{other}.1"]
+
     @pytest.mark.parametrize("value", ["text", 7, b"bytes", [{"n": 1}, "text"]])
     def test_is_a_dict_or_dicts_and_anything_else_costs_the_event(self, slips: Slips, value: Any) -> None:
         sink = Memory()

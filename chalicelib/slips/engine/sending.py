@@ -14,7 +14,7 @@ from ..errors import ENDS, EventsFailed, RegistrationError, message_of
 from ..model.meta import Meta
 from ..sinks.base import Document
 from .functions import FlushHook, Function
-from .outbox import MOST_AT_ONCE, Concurrency, Outbox, Pair, is_concurrency
+from .outbox import MOST_AT_ONCE, Concurrency, Outbox, Pair, Send, is_concurrency
 
 GATHERED: Final = 500
 """Events of an object that are handed over together."""
@@ -56,15 +56,12 @@ def send(
 
 
 def _send_to(sink: Destination, make: Callable[[Meta, Any], Any] | None) -> tuple[Callable[[Events], None], Outbox]:
-    outbox = Outbox(
-        lambda pairs: sink.send(list(starmap(Document, pairs))),
-        size=sink.size, most_bytes=sink.most_bytes, concurrency=sink.concurrency,
-    )  # fmt: skip
+    if make is None:
+        outbox = _outbox(sink, lambda pairs: sink.send(list(starmap(Document, pairs))))
+        return lambda events: outbox.extend(events), outbox
+    outbox = _outbox(sink, lambda pairs: sink.send([document for _, document in pairs]))
 
     def hand_over(events: Events) -> None:
-        if make is None:
-            outbox.extend(events)
-            return
         documents, failed = _make_all(make, events)
         try:
             outbox.extend(documents)
@@ -73,7 +70,11 @@ def _send_to(sink: Destination, make: Callable[[Meta, Any], Any] | None) -> tupl
         if failed:
             raise EventsFailed(failed)
 
-    return hand_over if make is None else update_wrapper(hand_over, make), outbox
+    return update_wrapper(hand_over, make), outbox
+
+
+def _outbox(sink: Destination, send: Send) -> Outbox:
+    return Outbox(send, size=sink.size, most_bytes=sink.most_bytes, concurrency=sink.concurrency)
 
 
 def _send_concurrently(
@@ -103,7 +104,7 @@ def _make_all(make: Callable[[Meta, Any], Any], events: Events) -> tuple[Events,
     failed: dict[Meta, BaseException] = {}
     for meta, event in events:
         try:
-            documents += [(meta, body) for body in _bodies(make(meta, event))]
+            documents += [(meta, document) for document in _documents(meta, make(meta, event))]
         except ENDS:
             raise
         except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
@@ -111,16 +112,16 @@ def _make_all(make: Callable[[Meta, Any], Any], events: Events) -> tuple[Events,
     return documents, failed
 
 
-def _bodies(value: Any) -> Iterator[Any]:
+def _documents(meta: Meta, value: Any) -> Iterator[Document]:
     """What is to be sent of what a function returned."""
     if value is None:
         return
     if isinstance(value, Mapping | msgspec.Struct):
-        yield value
+        yield Document(meta, value)
         return
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise TypeError(f"a function with to= returns a dict, None, or several dicts, not {message_of(value)!r:.100}")
-    for body in value:
+    for number, body in enumerate(value):
         if not isinstance(body, Mapping | msgspec.Struct):
             raise TypeError(f"a function with to= returns dicts, and one of them is {message_of(body)!r:.100}")
-        yield body
+        yield Document(meta, body, number)

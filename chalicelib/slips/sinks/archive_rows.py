@@ -52,7 +52,7 @@ def make_line(document: Document) -> bytes:
         "source_key": escape_surrogates(meta.source.key),
         "position": meta.position,
     }
-    row: dict[Any, Any] = {"event_id": meta.event_id}
+    row: dict[Any, Any] = {"event_id": document.id}
     row |= {name: value for name, value in place.items() if name not in names}
     if RESERVED.isdisjoint(names):
         row |= fields

@@ -25,11 +25,18 @@ if TYPE_CHECKING:
 
 
 class Document(msgspec.Struct, gc=False):
-    """What is to be sent: what a function made of an event, or the event itself. It is unpacked like a pair."""
+    """What is to be sent: what a function made of an event, or the event itself. It is unpacked like a pair. `number`
+    is its place, from 0, among several that the function made of the event; None for the only one."""
 
     # A struct costs a fifth of a tuple with names, and the cycle collector need not look at it: nothing refers back.
     meta: Meta
     body: Any
+    number: int | None = None
+
+    @property
+    def id(self) -> str:
+        """The same in every run, and never that of another document of the function: what makes a repeat harmless."""
+        return document_id(self.meta, self.number)
 
     def __iter__(self) -> Iterator[Any]:
         yield self.meta
@@ -68,6 +75,11 @@ class Sink:
         return ()
 
 
+def document_id(meta: Meta, number: int | None) -> str:
+    """Return the id of a document: that of its event, and its place where there are several of it."""
+    return meta.event_id if number is None else f"{meta.event_id}.{number}"
+
+
 def encode(body: Any) -> bytes:
     """Write a document as JSON. Raises EventFailed for what JSON cannot hold."""
     try:
@@ -83,6 +95,12 @@ class Encoded(NamedTuple):
     body: Any
     data: bytes
     key: str = ""
+    number: int | None = None
+
+    @property
+    def id(self) -> str:
+        """See `Document.id`."""
+        return document_id(self.meta, self.number)
 
 
 def encode_all(
@@ -100,7 +118,7 @@ def encode_all(
         if len(data) > most_bytes:
             failed[document.meta] = f"the document has {len(data):,} bytes, and the destination takes {most_bytes:,}"
         else:
-            encoded.append(Encoded(document.meta, document.body, data))
+            encoded.append(Encoded(document.meta, document.body, data, number=document.number))
     return encoded
 
 

@@ -72,7 +72,7 @@ class DatadogLogs(Http):
             "message": body if isinstance(body, str) else encode(body).decode(),
             "timestamp": round(meta.timestamp * 1000),
             "ddsource": self._source or meta.format,
-            "event_id": meta.event_id,
+            "event_id": document.id,
         }
         return encode({**log, **self._fields})
 

@@ -31,7 +31,7 @@ def make_message(document: Document, host: str, level: int) -> dict[str, Any]:
         "short_message": meta.message.strip() or EMPTY,
         "timestamp": round(meta.timestamp, 6),
         "level": level,
-        "_event_id": meta.event_id,
+        "_event_id": document.id,
     }
     if isinstance(body, Mapping):
         for name, value in _flatten(body):

@@ -155,7 +155,7 @@ class Http(Sink):
         """Return what is sent of a document."""
         body = document.body
         if self._id_field and isinstance(body, dict):
-            return {**body, self._id_field: document.meta.event_id}
+            return {**body, self._id_field: document.id}
         return body
 
     def join(self, entries: Sequence[Encoded]) -> tuple[bytes, str]:

@@ -59,7 +59,7 @@ def add_keys(
 
 def _key_of(entry: Encoded, form: KeyForm, key: Key) -> str:
     if key is None:
-        return entry.meta.event_id
+        return entry.id
     value = key(entry.meta, entry.body) if callable(key) else _field(entry.body, form, key)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)

@@ -66,7 +66,7 @@ class MessageSink(Sink):
         return refusals_by_id(self._send_messages(messages), len(entries))
 
     def _message(self, entry: Encoded) -> dict[str, Any]:
-        event_id = entry.meta.event_id
+        event_id = entry.id
         message: dict[str, Any] = {
             self._body_field: entry.data.decode(),
             "MessageAttributes": {_ATTRIBUTE: {"DataType": "String", "StringValue": event_id}},

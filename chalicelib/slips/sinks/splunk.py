@@ -53,7 +53,7 @@ class SplunkHec(Http):
         meta = document.meta
         source = f"s3://{meta.source.bucket}/{meta.source.key}"
         envelope = {"time": round(meta.timestamp, 6), "source": source, **self._fields, "event": self.shape(document)}
-        return encode({**envelope, "fields": {"event_id": meta.event_id}})
+        return encode({**envelope, "fields": {"event_id": document.id}})
 
     def join(self, entries: Sequence[Encoded]) -> tuple[bytes, str]:
         """See `Http.join`."""

@@ -32,7 +32,7 @@ class Webhook(Http):
 
     def headers_of(self, entries: Sequence[Encoded]) -> Mapping[str, str]:
         """See `Http.headers_of`."""
-        ids = "".join(entry.meta.event_id for entry in entries)
+        ids = "".join(entry.id for entry in entries)
         return {REPEAT: blake2b(ids.encode(), digest_size=16).hexdigest()}
 
     def sign(self, key: str, body: bytes) -> Mapping[str, str]:
