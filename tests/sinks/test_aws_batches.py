@@ -154,6 +154,22 @@ def test_the_default_size_of_a_batch_is_one_request(service: ServiceOfTheTest, s
     assert [len(request) for request in service.requests] == [sink.size]
 
 
+@pytest.mark.parametrize(
+    ("kind", "place", "name", "at_once"),
+    [
+        (Firehose, "audit", "firehose audit", 4),
+        (KinesisStream, "audit", "kinesis audit", 4),
+        (Sqs, "audit", "sqs audit", 8),
+        (Sns, "arn:aws:sns:eu-central-1:123456789012:audit", "sns audit", 8),
+    ],
+)
+def test_its_name_and_how_many_requests_are_under_way_at_once(kind: Any, place: str, name: str, at_once: int) -> None:
+    sink = kind(place)
+    assert f"{sink.kind} {sink.destination}" == name
+    assert sink.concurrency == at_once
+    assert kind(place, concurrency="adaptive").concurrency == "adaptive"
+
+
 class Puts:
     """What put_all calls: it answers as the test says."""
 

@@ -109,6 +109,12 @@ def test_several_threads_may_send() -> None:
     assert sink.calls == [10] * 100
 
 
+def test_it_says_how_it_is_to_be_sent_to() -> None:
+    sink = SinkRecorder("audit", size=7, concurrency="adaptive")
+    assert (sink.kind, sink.destination, sink.size, sink.concurrency) == ("recorder", "audit", 7, "adaptive")
+    assert (SinkRecorder().size, SinkRecorder().concurrency) == (500, 1)
+
+
 def test_the_engine_sends_to_it_as_to_any_sink() -> None:
     sink = SinkRecorder(later_after=3, fails={2: "no"}, size=2, concurrency=2)
     outbox = Outbox(
