@@ -9,6 +9,7 @@ from slips.errors import RegistrationError
 from slips.sinks import KinesisStream
 from slips.sinks.kinesis import MOST_BYTES, MOST_RAISED_BYTES, MOST_RECORDS
 
+from ..builders import config
 from .aws_services import ServiceOfTheTest, patience, service
 from .documents import documents, failures
 
@@ -103,3 +104,10 @@ def test_its_policy_allows_what_it_calls(stream: str, resource: str) -> None:
     assert KinesisStream(stream).statements() == [
         {"Effect": "Allow", "Action": ["kinesis:PutRecords"], "Resource": [resource]}
     ]
+
+
+@pytest.mark.parametrize("stream", ["slips-fast", "arn:aws:kinesis:eu-west-1:123456789012:stream/slips-slow"])
+def test_a_lane_of_the_deployment_is_refused_at_import(stream: str) -> None:
+    KinesisStream("slips-fastest").check(config())
+    with pytest.raises(RegistrationError, match="is a lane of this deployment"):
+        KinesisStream(stream).check(config())

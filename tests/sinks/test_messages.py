@@ -16,6 +16,7 @@ from slips.errors import RegistrationError
 from slips.sinks import Document, Sns, Sqs
 from slips.sinks.messages import MOST_BYTES, MOST_MESSAGE_BYTES, _encode
 
+from ..builders import config
 from .aws_services import ServiceOfTheTest, patience, refusal, service
 from .documents import documents, failures
 
@@ -249,3 +250,11 @@ def test_a_refused_queue_url_is_explained(service: ServiceOfTheTest, monkeypatch
     with pytest.raises(Exception, match=r"sqs audit: .*NonExistentQueue.* it must exist") as caught:
         Sqs("audit").send(documents(1))
     assert not isinstance(caught.value, EventsFailed)
+
+
+@pytest.mark.parametrize("name", ["s3", "d"])
+def test_a_topic_that_slips_reads_is_refused_at_import(name: str) -> None:
+    arn = f"arn:aws:sns:eu-west-1:123456789012:{name}"
+    Sns(f"{arn}-other").check(config(dead_letters="d"))
+    with pytest.raises(RegistrationError, match="is a topic of this deployment"):
+        Sns(arn).check(config(dead_letters="d"))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from .. import aws
 from ..aws.retry import Backoff
+from ..config import Config
 from ..config.arns import STREAM
 from ..config.settings import MIB
 from ..errors import EventsFailed, RegistrationError
@@ -59,6 +60,14 @@ class KinesisStream(Sink):
         self._partition_key = partition_key
         self._most_record_bytes = most_record_bytes
         self._backoff = backoff
+
+    def check(self, config: Config) -> None:
+        """See `Sink.check`: the lanes are no place for documents."""
+        if self.destination in (config.fast.stream, config.slow.stream):
+            raise RegistrationError(
+                f'KinesisStream("{self._stream}") is a lane of this deployment, where each document would be an error '
+                "item: name another stream"
+            )
 
     def send(self, documents: Sequence[Document]) -> None:
         """See `Sink.send`."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from .. import aws
 from ..aws.retry import Backoff
+from ..config import Config
 from ..config.arns import TOPIC
 from ..errors import RegistrationError
 from .aws_batches import PATIENCE
@@ -41,6 +42,15 @@ class Sns(MessageSink):
             )
         super().__init__(match["name"], "Message", group_id, concurrency, backoff, subject)
         self._arn = topic_arn
+
+    def check(self, config: Config) -> None:
+        """See `Sink.check`: the topics of SLIPS itself are no place for documents."""
+        own = {config.dead_letters, *(topic.arn for topic in config.topics)}
+        if self._arn in own or self.destination in own:
+            raise RegistrationError(
+                f'Sns("{self._arn}") is a topic of this deployment, where each document would be an error item: '
+                "name another topic"
+            )
 
     def _send_messages(self, messages: Any) -> Mapping[str, Any]:
         return aws.client("sns").publish_batch(TopicArn=self._arn, PublishBatchRequestEntries=messages)
