@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -121,15 +122,15 @@ def test_over_http_the_rest_waits_where_graylog_takes_nothing(server: Destinatio
 
 
 class Input:
-    """A GELF TCP input: reads messages to the end, then ends the connection itself. `resets` breaks it off instead, and
-    `stalls` neither reads nor ends it."""
+    """A GELF TCP input: reads messages to the end, then ends the connection itself. `resets` breaks it off instead,
+    `ends` ends it after the first bytes, and `stalls` neither reads nor ends it."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.tls = tls
         self.batches: list[list[bytes]] = []
-        self.resets = self.stalls = False
+        self.resets = self.stalls = self.ends = False
         self.is_closing = threading.Event()
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
@@ -142,12 +143,15 @@ class Input:
                     self.serve(connection)
 
     def serve(self, connection: socket.socket) -> None:
-        if self.stalls:
+        if self.ends:
+            connection.recv(65536)
+        elif self.stalls:
             self.is_closing.wait(30)
         elif self.resets:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif self.tls:
-            with self.tls.wrap_socket(connection, server_side=True) as wrapped:
+            # Without the client's close_notify, reading raises.
+            with self.tls.wrap_socket(connection, server_side=True, suppress_ragged_eofs=False) as wrapped:
                 self.read(wrapped)
                 wrapped.unwrap()
         else:
@@ -215,8 +219,9 @@ def test_over_tls_a_certificate_of_ones_own_is_trusted_where_it_is_named(tls_tcp
         Gelf(url).send(documents(1))
 
 
-def test_over_tls_a_handshake_that_is_broken_off_waits(tcp: Input) -> None:
-    tcp.resets = True
+@pytest.mark.parametrize("how", ["resets", "ends"])
+def test_over_tls_a_handshake_that_is_broken_off_waits(tcp: Input, how: str) -> None:
+    setattr(tcp, how, True)
     with pytest.raises(ConnectionError) as caught:
         Gelf(f"gelf+tls://127.0.0.1:{tcp.port}").send(documents(1))
     assert passes_by_itself(caught.value)
@@ -231,9 +236,11 @@ def test_a_connection_that_is_broken_off_waits(tcp: Input) -> None:
 
 def test_who_does_not_read_to_the_end_waits(tcp: Input) -> None:
     tcp.stalls = True
-    sink = Gelf(f"gelf+tcp://127.0.0.1:{tcp.port}", answer_seconds=0.05)
+    sink = Gelf(f"gelf+tcp://127.0.0.1:{tcp.port}", answer_seconds=0.05, connect_seconds=20)
+    begun = time.monotonic()
     with pytest.raises(TimeoutError, match=r"in 0\.05 seconds; .*use waits_for_close=False$"):
         sink.send(documents(1))
+    assert time.monotonic() - begun < 15
 
 
 def test_without_waiting_a_batch_counts_when_it_is_sent(tcp: Input) -> None:
@@ -247,6 +254,23 @@ def test_an_input_that_does_not_listen_waits() -> None:
         nobody.bind(("127.0.0.1", 0))
         with pytest.raises(ConnectionError, match="refused"):
             Gelf(f"gelf+tcp://127.0.0.1:{nobody.getsockname()[1]}").send(documents(1))
+
+
+def test_an_input_that_cannot_be_reached_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def create_connection(address: tuple[str, int], timeout: float) -> socket.socket:
+        assert (address, timeout) == (("graylog", 12201), 3)
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket, "create_connection", create_connection)
+    with pytest.raises(ConnectionError, match=r"^graylog:12201 cannot be reached, .*: no connection in 3 seconds$"):
+        Gelf("gelf+tcp://graylog", connect_seconds=3).send(documents(1))
+
+
+@pytest.mark.parametrize("url", ["gelf+tcp://graylog", "https://graylog"])
+def test_batches_are_as_large_and_as_many_as_is_said(url: str) -> None:
+    sink = Gelf(url, size=7, concurrency=3)
+    assert (sink.size, sink.concurrency) == (7, 3)
+    assert Gelf(url).concurrency == (4 if "tcp" in url else 8)
 
 
 @pytest.mark.parametrize(

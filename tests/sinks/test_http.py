@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import socket
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -205,6 +206,7 @@ def test_what_was_taken_is_not_sent_again_where_a_later_request_fails(server: De
     failed = failures(make_sink(server, size=2), documents(1, 2, 3, 4, 5))
     assert sorted(failed) == [3, 4, 5]
     assert {passes_by_itself(cause) for cause in failed.values()} == {reply.status != 401}
+    assert {tuple(lines) for lines in server.lines[1:]} == {(b"3", b"4")}, "and what comes after it is not tried"
 
 
 @pytest.mark.parametrize(
@@ -246,7 +248,7 @@ def test_no_secret_is_in_an_error(server: Destination, caplog: pytest.LogCapture
     for shown in (text, repr(sink), sink.destination, sink.kind, caplog.text):
         assert "xyzzy" not in shown
         assert "plugh" not in shown
-    assert "urllib3" in caplog.text
+    assert '"POST «secret» HTTP/1.1" 400' in caplog.text
 
 
 def test_headers_and_urls_may_be_references(server: Destination, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,6 +294,31 @@ def test_credentials_that_are_refused_are_fetched_again(
         with pytest.raises(HttpRefused):
             sink.send(documents(1))
     assert len(server.requests) == (2 if is_rotated else 1), "the same token is not tried twice"
+
+
+@pytest.mark.parametrize("status", [200, 400, 404])
+def test_credentials_that_are_not_refused_stay(
+    server: Destination, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    expired: list[str] = []
+    monkeypatch.setattr("slips.sinks.secrets.resolve", lambda value: value.removeprefix("ssm:"))
+    monkeypatch.setattr("slips.sinks.secrets.expire", expired.append)
+    server.usual = Reply(status)
+    with suppress(HttpRefused):
+        failures(make_sink(server, headers={"X-Key": "ssm:token"}), documents(1))
+    assert (expired, len(server.requests)) == ([], 1)
+
+
+def test_a_url_that_is_not_one_is_a_sentence_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slips.sinks.secrets.resolve", lambda value: "hooks.example.com/xyzzy" if value else "")
+    with pytest.raises(HttpRefused, match=r"^a secret of the sink ssm:/url cannot be used: a URL is written") as caught:
+        Http("ssm:/url", backoff=patience()).send(documents(1))
+    assert "xyzzy" not in str(caught.value)
+
+
+def test_batches_are_as_many_as_is_said() -> None:
+    assert Http("https://host", concurrency="adaptive", size=7).concurrency == "adaptive"
+    assert (Http("https://host").concurrency, Http("https://host", size=7).size) == (4, 7)
 
 
 @pytest.mark.parametrize(

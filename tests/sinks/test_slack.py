@@ -167,6 +167,9 @@ def test_more_groups_than_can_be_remembered_are_forgotten(time: Time) -> None:
     for number in range(MOST_GROUPS + 1):
         groups.begin(str(number))
     assert (groups.is_quiet("0"), groups.is_quiet("1"), groups.is_quiet(str(MOST_GROUPS))) == (False, True, True)
+    groups.begin("1")
+    groups.begin("another")
+    assert (groups.is_quiet("1"), groups.is_quiet("2")) == (True, False), "it began anew"
     groups.withhold("0", 1)
     assert groups.count_withheld("0") == 0
 

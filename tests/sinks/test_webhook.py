@@ -21,6 +21,12 @@ def test_the_body_is_signed_as_it_is_sent(server: Destination) -> None:
     assert request.headers["X-Team"] == "red"
 
 
+def test_the_secret_is_in_no_error(server: Destination) -> None:
+    server.usual = Reply(400, "s3cret-12345 does not fit")
+    sink = Webhook(server.url, secret="s3cret-12345", backoff=patience())
+    assert str(failures(sink, documents(1))[1]).endswith("«secret» does not fit")
+
+
 def test_without_a_secret_nothing_is_signed(server: Destination) -> None:
     assert failures(Webhook(server.url, backoff=patience()), documents(1)) == {}
     assert "X-Slips-Signature" not in server.requests[0].headers

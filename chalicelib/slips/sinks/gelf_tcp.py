@@ -56,11 +56,7 @@ class GelfConnection:
             raise ConnectionError(f"no connection in {self._connect_seconds:g} seconds") from None
         if self._context is None:
             return connection
-        try:
-            return self._context.wrap_socket(connection, server_hostname=self._address[0])
-        except BaseException:
-            connection.close()
-            raise
+        return self._context.wrap_socket(connection, server_hostname=self._address[0])
 
 
 def _close(connection: socket.socket) -> None:

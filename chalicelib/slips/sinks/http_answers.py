@@ -120,13 +120,8 @@ def read_answer(response: BaseHTTPResponse) -> Answer:
     """Read an answer, and leave the connection to the next request where it has ended."""
     try:
         data = response.read(MOST_ANSWER_BYTES)
-        is_complete = not response.read(1)
-    except BaseException:
-        response.close()
-        raise
-    if is_complete:
-        response.release_conn()
-    else:
+        response.read(1)
+    finally:
         response.close()
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status, headers, data.decode("utf-8", "replace"))

@@ -45,8 +45,6 @@ class QuietGroups:
 
     def begin(self, group: str) -> None:
         """Note that somebody was told: it is quiet from now on."""
-        if self._seconds <= 0:
-            return
         with self._lock:
             self._groups.pop(group, None)
             self._groups[group] = _Quiet(self._clock() + self._seconds, 0)

@@ -55,8 +55,6 @@ class SecretCache:
     def resolve(self, value: str) -> str:
         """Return what the reference names, as it is now, or as it was when it could last be fetched; any other text as
         it is. Raises RetryLater where it cannot be fetched now, SecretMissing where it cannot be fetched at all."""
-        if not is_reference(value):
-            return value
         with self._lock:
             last = self._fetched.get(value)
             if last is None or self._is_due(last):
