@@ -87,7 +87,7 @@ def test_what_is_there_already_is_done(server: OpenSearchOfTheTest, sink: OpenSe
 
 
 def test_another_conflict_is_not_taken_for_done(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
-    server.always = lambda request: Reply({0: refuse(409, "resource_already_exists_exception")})
+    server.replies = [Reply({0: refuse(409, "resource_already_exists_exception")})]
     assert {n: str(cause) for n, cause in failures(sink, numbered(1)).items()} == {
         1: "resource_already_exists_exception: as planned"
     }
@@ -137,6 +137,15 @@ def test_documents_of_one_request_fail_each_in_its_own_way(server: OpenSearchOfT
     failed = failures(sink, numbered(5))
     assert {position: type(cause) for position, cause in failed.items()} == {2: EventFailed, 3: RetryLater}
     assert positions(server.requests)[:3] == [[1, 2, 3, 4, 5], [1, 3], [3]]
+
+
+@pytest.mark.parametrize("status", [400, 429, 500])
+def test_a_refusal_without_words_is_one(server: OpenSearchOfTheTest, sink: OpenSearch, status: int) -> None:
+    server.always = lambda request: Reply({0: {"status": status}})
+    with pytest.raises((EventsFailed, RetryLater)) as fault:
+        sink.send(numbered(1))
+    [cause] = fault.value.failed.values() if isinstance(fault.value, EventsFailed) else [fault.value]
+    assert str(cause) == f"status {status}"
 
 
 def test_words_of_a_document_make_no_refusal_pass(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
@@ -242,6 +251,12 @@ def test_nothing_is_sent_to_a_destination_that_has_just_refused(server: OpenSear
     assert positions(server.requests) == [[1, 2], [3, 4]]
 
 
+def test_what_is_refused_for_good_does_not_wait_with_the_others(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
+    server.replies = [Reply({0: MAPPING, 1: BUSY})]
+    server.always = lambda request: Reply({0: BUSY})
+    assert {n: type(cause) for n, cause in failures(sink, numbered(2)).items()} == {1: EventFailed, 2: RetryLater}
+
+
 def test_a_server_that_is_not_there_is_a_fault_that_passes(time: Time) -> None:
     with serve(OpenSearchOfTheTest()) as server:
         pass
@@ -294,6 +309,7 @@ def test_what_is_not_a_document_fails_before_a_request(
 
 def test_nothing_is_asked_where_nothing_is_left_to_send(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
     assert list(failures(sink, documents(1))) == [1]
+    assert failures(sink, []) == {}
     assert server.requests == []
 
 

@@ -307,11 +307,14 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> N
         (b'{"Message":"User: arn:x is not authorized"}', ("", "User: arn:x is not authorized")),
         (b'{"error":"IndexMissing[x]","status":404}', ("", "IndexMissing[x]")),
         (b"<html><style>\na{}</style><h1>Too\nbusy</h1>", ("", "Too busy")),
+        (b'{"error":{"type":"a"}}', ("a", "a")),
+        (b"{}", ("", "")),
+        (b"1 < 2, 3 > 2", ("", "1 < 2, 3 > 2")),
         (b"\xff" * 1000, ("", "\ufffd" * MOST_CHARACTERS)),
         (b"[1,2]", ("", "[1,2]")),
         (b"<style" * 1_000_000, ("", "<style" * (MOST_CHARACTERS // 6))),
     ],
-    ids=range(7),
+    ids=range(10),
 )
 def test_an_error_is_told_in_its_own_words(body: bytes, described: tuple[str, str]) -> None:
     assert describe_refusal(body) == described
@@ -320,6 +323,10 @@ def test_an_error_is_told_in_its_own_words(body: bytes, described: tuple[str, st
 def test_a_cause_in_a_cause_is_the_one_that_is_told() -> None:
     causes = b'{"type":"c","reason":"d","caused_by":{"type":"e","reason":"f"}}'
     assert describe_refusal(b'{"error":{"type":"a","reason":"b","caused_by":%b}}' % causes) == ("a", "a: b: f")
+    again = b'{"error":{"type":"a","reason":"no x","caused_by":{"type":"b","reason":"no x"}}}'
+    assert describe_refusal(again) == ("a", "a: no x")
+    silent = b'{"error":{"type":"a","reason":"b","caused_by":{"type":"c","reason":"d","caused_by":{"type":"e"}}}}'
+    assert describe_refusal(silent) == ("a", "a: b: d")
 
 
 @pytest.mark.parametrize(
@@ -329,10 +336,12 @@ def test_a_cause_in_a_cause_is_the_one_that_is_told() -> None:
         ({"url": "ftp://search.example.com"}, "is https://HOST"),
         ({"url": "https://"}, "is https://HOST"),
         ({"url": "https://search.example.com/?x=1"}, "is https://HOST"),
+        ({"url": "https://search.example.com/#x"}, "is https://HOST"),
         ({"url": "https://search.example.com:port"}, "[Pp]ort"),
         ({"url": "https://ada:hidden@search.example.com"}, 'write auth=\\("user", "ssm:/name"\\)'),
         ({"auth": ("ada", "hidden"), "api_key": "hidden"}, "auth= or api_key=, not both"),
         ({"auth": "hidden"}, 'auth of OpenSearch is "aws" or'),
+        ({"auth": "ab"}, 'auth of OpenSearch is "aws" or'),
         ({"auth": ("ada", "")}, 'auth of OpenSearch is "aws" or'),
         ({"auth": ("hidden",)}, 'auth of OpenSearch is "aws" or'),
         ({"data_stream": True}, "a data stream rolls over by itself"),

@@ -239,7 +239,7 @@ def _is_down(cause: BaseException | str) -> bool:
 def _check_url(url: str) -> tuple[str, str]:
     """Return the host, with its port, and the URL without a slash at its end."""
     parts = urlsplit(url)
-    if parts.username is not None or parts.password is not None:
+    if "@" in parts.netloc:
         raise ValueError('the URL of OpenSearch holds a user or a password: write auth=("user", "ssm:/name")')
     _ = parts.port  # Raises ValueError.
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:

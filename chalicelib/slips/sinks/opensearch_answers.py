@@ -34,6 +34,7 @@ BUSY_TYPES: Final = frozenset(
 BLOCKED: Final = "blocked by: ["
 """What Amazon OpenSearch Service says as a security_exception, while a domain has too little room."""
 THERE: Final = "version_conflict_engine_exception"
+"""Status 409."""
 EXPIRED: Final = ("The security token included in the request is expired", "Signature expired", "Signature not yet")
 """Of Amazon's services: credentials that are renewed by themselves, or a clock that is wrong."""
 
@@ -81,14 +82,12 @@ def read_verdicts(body: bytes, count: int) -> list[Verdict]:
 
 def _judge(result: _Result) -> Verdict:
     kind, text = _name(result.error)
-    if result.status in (200, 201):
-        return Verdict("done")
-    if result.status == 409 and kind == THERE:
-        # An attempt before has put it there; its id is the event's, so it is the same event.
+    # What an attempt before has put there has the event's id, so it is the same event.
+    if result.status in (200, 201) or kind == THERE:
         return Verdict("done")
     if is_busy(result.status, kind, text):
         return Verdict("later", text or f"status {result.status}")
-    is_clear = 400 <= result.status < 500 and result.status != 409
+    is_clear = 400 <= result.status < 500
     return Verdict("refused" if is_clear else "unclear", _advise(result.status, kind, text))
 
 
@@ -133,8 +132,8 @@ def _name(error: _Error | str | None) -> tuple[str, str]:
     texts = [f"{error.type}: {error.reason or ''}".strip(": ")]
     cause = error.caused_by
     while cause is not None:
-        if cause.reason and cause.reason not in texts[-1]:
-            texts[1:] = [cause.reason]
+        if (reason := cause.reason or "") not in texts[-1]:
+            texts[1:] = [reason]
         cause = cause.caused_by
     return error.type, shorten(": ".join(texts))
 
