@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from chalice import Chalice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slips import ParseError, Slips
+from slips import EventsFailed, ParseError, Slips
 from slips.drain.requeue import plan_requeue
 from slips.model import WorkItem, work_item
 from slips.quarantine.bounds import split_failure
 from slips.quarantine.items import decode_item, encode_failure
+from slips.sinks import Document, Sink
 from slips.testing import SlipsTester
 
 FUNCTIONS = ("plain", "batched", "filtered")
+SENT = "sent"
+"""What a sink takes, which names the events that it refuses."""
 SLIPS = """
 stack_name: test
 backend: {sns_topics: [{name: landed}]}
@@ -65,7 +69,7 @@ def _records(draw: st.DrawFn, prefix: str) -> list[Record]:
     for number in range(draw(st.integers(0, 14))):
         count = draw(st.sampled_from((1, 1, 1, 2, 3)))
         events = [
-            Event(f"{prefix}.{number}.{index}", draw(st.lists(st.sampled_from(FUNCTIONS), max_size=2)))
+            Event(f"{prefix}.{number}.{index}", draw(st.lists(st.sampled_from((*FUNCTIONS, SENT)), max_size=2)))
             if draw(st.integers(0, 3)) == 0
             else Event(f"{prefix}.{number}.{index}")
             for index in range(count)
@@ -87,10 +91,12 @@ def plans(draw: st.DrawFn, *, kills: bool = False) -> Plan:
 
 
 class Play:
-    """Plays a plan, and counts what was delivered."""
+    """Plays a plan, and counts what was delivered. With `has_sink`, `on_flush` names its functions: otherwise its
+    failure would have the sink's events sent again."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, has_sink: bool = False) -> None:
         self.plan = plan
+        self.functions = (*FUNCTIONS, SENT) if has_sink else FUNCTIONS
         self.is_fixed = False
         self.delivered: Counter[str] = Counter()
         self._buffered: list[str] = []
@@ -130,7 +136,10 @@ class Play:
         def setup(args: object) -> None:
             self._buffered.clear()  # A new invocation: after a failed flush or a death the buffer is empty.
 
-        @slips.on_flush
+        if SENT in self.functions:
+            slips.send("planned", to=Destination(self), name=SENT)
+
+        @slips.on_flush(of=(plain, batched, filtered) if SENT in self.functions else ())
         def flush() -> None:
             batch, self._buffered[:] = self._buffered[:], []
             self._flushes += 1
@@ -146,6 +155,16 @@ class Play:
             if function in event["fails"] and not self.is_fixed:
                 raise ValueError(function)
         self._buffered += [f"{function} {event['name']}" for event in events]
+
+    def send(self, documents: Sequence[Document]) -> None:
+        """Take what is not to fail."""
+        self._calls += 1
+        if self._calls in self.plan.kills and not self.is_fixed:
+            raise Killed
+        refused = {meta for meta, event in documents if SENT in event["fails"] and not self.is_fixed}
+        self.delivered.update(f"{SENT} {event['name']}" for meta, event in documents if meta not in refused)
+        if refused:
+            raise EventsFailed(dict.fromkeys(refused, SENT))
 
     def play(self) -> None:
         refs = [
@@ -185,21 +204,35 @@ class Play:
 
     def expected(self) -> Counter[str]:
         names = [event.name for records in self.plan.objects for record in records for event in record.events]
-        return Counter(f"{function} {name}" for function in FUNCTIONS for name in names)
+        return Counter(f"{function} {name}" for function in self.functions for name in names)
 
 
+class Destination(Sink):
+    """A sink whose batches hold events of several objects."""
+
+    kind, destination, size = "destination", "of the test", 4
+
+    def __init__(self, play: Play) -> None:
+        self._play = play
+
+    def send(self, documents: Sequence[Document]) -> None:
+        self._play.send(documents)
+
+
+@pytest.mark.parametrize("has_sink", [False, True])
 @settings(max_examples=120, deadline=None)
-@given(plans())
-def test_every_event_reaches_every_function_exactly_once(plan: Plan) -> None:
-    played = Play(plan)
+@given(plan=plans())
+def test_every_event_reaches_every_function_exactly_once(plan: Plan, has_sink: bool) -> None:
+    played = Play(plan, has_sink=has_sink)
     played.play()
     assert played.delivered == played.expected()
 
 
+@pytest.mark.parametrize("has_sink", [False, True])
 @settings(max_examples=80, deadline=None)
-@given(plans(kills=True))
-def test_no_event_is_lost_when_the_process_dies(plan: Plan) -> None:
-    played = Play(plan)
+@given(plan=plans(kills=True))
+def test_no_event_is_lost_when_the_process_dies(plan: Plan, has_sink: bool) -> None:
+    played = Play(plan, has_sink=has_sink)
     played.play()
     assert played.delivered.keys() == played.expected().keys()
 
