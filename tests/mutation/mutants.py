@@ -98,7 +98,7 @@ MUTANTS = (
     ),
     Mutant(
         "engine: a failing flush quarantines the events it covers",
-        "engine/commit.py", "                run.fail_unflushed(fault, hook.of)\n", "                pass\n", "tests/engine",
+        "engine/commit.py", "                run.fail_unflushed(cause, hook.of)\n", "                pass\n", "tests/engine",
     ),
     Mutant(
         "engine: failures are safe before the ledger says how far the object is",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from chalice import Chalice
 
-from slips import EventsFailed, RetryLater
+from slips import Buffer, EventsFailed, RetryLater, Slips
 from slips.engine.outbox import Outbox
 from slips.errors import EventFailed, SlipsError
-from slips.sinks import Document
-from slips.testing import SinkRecorder
+from slips.sinks import Document, Firehose, OpenSearch, Sink
+from slips.testing import SinkRecorder, SlipsTester
 
 from ..sinks.documents import documents, failures, pairs
 
@@ -150,3 +153,54 @@ def test_the_engine_sends_to_it_as_to_any_sink() -> None:
 def test_a_fault_that_would_never_happen_is_said(fault: Any, words: str) -> None:
     with pytest.raises(SlipsError, match=words):
         SinkRecorder(**fault)
+
+
+class TestInATestOfAnApp:
+    @pytest.fixture
+    def slips(self, tmp_path: Path) -> Slips:
+        path = tmp_path / "slips.yml"
+        path.write_text("stack_name: t\nbucket_mapping: {logs: [{prefix: json/, format: json}]}\n")
+        slips = Slips(Chalice("t"), path)
+        search = OpenSearch("https://search.example.com", index="logs")
+        slips.send("json", to=search, name="one")
+        slips.send("json", to=search, name="other", where=lambda meta, event: event["n"] > 1)
+        slips.send("json", to=Firehose("audit"), name="third")
+        return slips
+
+    def test_sinks_of_slips_send_nothing_and_say_what_they_were_given(self, slips: Slips) -> None:
+        run = SlipsTester(slips)
+        run.lines("json", [{"n": 1}, {"n": 2}]).check()
+        assert [document.body["n"] for document in run.sinks["third"].documents] == [1, 2]
+        # One sink of two functions has what both of them sent.
+        assert run.sinks["one"] is run.sinks["other"]
+        assert sorted(body["n"] for body in run.sinks["one"].bodies) == [1, 2, 2]
+
+    def test_the_next_test_begins_anew(self, slips: Slips) -> None:
+        run = SlipsTester(slips)
+        run.lines("json", [{"n": 1}])
+        run.forget()
+        assert run.sinks["third"].documents == []
+        run.lines("json", [{"n": 3}])
+        assert run.sinks["third"].bodies == [{"n": 3}]
+
+    def test_on_request_they_send(self, slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
+        SlipsTester(slips)
+        calls: list[int] = []
+        monkeypatch.setattr(Firehose, "send", lambda self, documents: calls.append(len(documents)))
+        monkeypatch.setattr(OpenSearch, "send", lambda self, documents: calls.append(len(documents)))
+        SlipsTester(slips, sends=True).lines("json", [{"n": 1}]).check()
+        assert calls == [1, 1]
+
+    def test_the_function_of_a_buffer_and_a_sink_of_ones_own_are_called(self, slips: Slips) -> None:
+        got: list[Any] = []
+
+        class Mine(Sink):
+            kind, destination = "mine", "here"
+
+            def send(self, documents: Sequence[Document]) -> None:
+                got.append("mine")
+
+        slips.send("json", to=Mine())
+        slips.send("json", to=Buffer(lambda batch: got.append("buffer")))
+        SlipsTester(slips).lines("json", [{"n": 1}]).check()
+        assert sorted(got) == ["buffer", "mine"]

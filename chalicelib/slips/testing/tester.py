@@ -28,6 +28,7 @@ from .memory import MemoryErrors, MemoryLanes, MemoryLedger, MemoryObjects
 from .metas import BUCKET
 from .outcome import Outcome
 from .process import Memory, modules_of
+from .sinks import SinkRecorder, record_sinks, send_again
 from .watcher import Watcher
 
 if TYPE_CHECKING:
@@ -43,10 +44,11 @@ class SlipsTester:
     """A tester of the functions of an app: the Chalice app, its Slips, or the module of both.
 
     Its parts (`objects`, `lanes`, `errors`, `ledger`) persist between calls, so that a second delivery of an object is
-    recognized as in production. Arguments inject faults: see `Faults`.
+    recognized as in production. Arguments inject faults: see `Faults`. The sinks of slips.sinks send nothing, unless
+    `sends`: `sinks` has what they were given.
     """
 
-    def __init__(self, app: Chalice | Slips | ModuleType) -> None:
+    def __init__(self, app: Chalice | Slips | ModuleType, *, sends: bool = False) -> None:
         self.objects = MemoryObjects()
         self.lanes = MemoryLanes()
         self.errors = MemoryErrors()
@@ -56,6 +58,10 @@ class SlipsTester:
         self._slips = _slips(app)
         self.app = self._slips.app
         """The Chalice app."""
+        self._sends = sends
+        self.sinks: dict[str, SinkRecorder] = {}
+        """What the sinks of app.py were sent, by the name of the function; see `SinkRecorder`."""
+        self._record_sinks()
         self._mappings: tuple[PrefixMapping, ...] = ()
         self._cut: dict[tuple[str, ...], Chain] = {}
         self._count = 0
@@ -106,6 +112,14 @@ class SlipsTester:
         """Reset the global variables of the user's modules to what they were when this tester was created, as the end
         of a process does. The fixture does so after each test."""
         self._memory.forget()
+        self._record_sinks()
+
+    def _record_sinks(self) -> None:
+        sinks = self._slips.sinks_by_function
+        if self._sends:
+            send_again(sinks.values())
+        else:
+            self.sinks = record_sinks(sinks)
 
     def object(self, ref: ObjectRef, *mappings: PrefixMapping, remaining: Iterator[float] | None = None) -> Outcome:
         """Deliver one object, in one invocation. `remaining` gives the seconds left each time the engine asks."""

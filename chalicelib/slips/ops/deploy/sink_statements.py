@@ -35,7 +35,7 @@ def read_sink_statements(project: Path, config_name: str) -> list[Statement]:
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "statements.json"
         command = [sys.executable, "-c", _SCRIPT, str(answer)]
-        environment = {**os.environ, "SLIPS_CONFIG": config_name, "PYTHONPATH": os.pathsep.join(sys.path)}
+        environment = {**os.environ, "SLIPS_CONFIG": config_name, "PYTHONDONTWRITEBYTECODE": "1"}
         ended = subprocess.run(  # noqa: S603 - our own command
             command, cwd=project, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
         )
