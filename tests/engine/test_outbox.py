@@ -81,6 +81,48 @@ def test_a_batch_of_one_call_is_sent_as_it_is() -> None:
     assert destination.batches == [[1, 2], [3]]
 
 
+class TestSeveralDocumentsOfAnEvent:
+    """Events 1, 2, … of so many documents each: all of an event are in one batch."""
+
+    @staticmethod
+    def of(*counts: int) -> list[Pair]:
+        return [pair for number, count in enumerate(counts, 1) for pair in pairs(number, number) * count]
+
+    @pytest.mark.parametrize(
+        ("counts", "batches"),
+        [
+            ((2, 2, 2), [[1, 1], [2, 2], [3, 3]]),
+            ((1, 2, 3), [[1, 2, 2], [3, 3, 3]]),
+            ((2, 5, 1), [[1, 1], [2, 2, 2, 2, 2], [3]]),
+            ((3, 1, 2), [[1, 1, 1], [2, 3, 3]]),
+        ],
+    )
+    def test_are_never_apart(self, counts: tuple[int, ...], batches: list[list[int]]) -> None:
+        destination = Destination()
+        outbox = Outbox(destination, size=3)
+        outbox.extend(self.of(*counts))
+        outbox.flush()
+        assert destination.batches == batches
+
+    def test_are_never_apart_where_a_batch_has_too_many_bytes(self) -> None:
+        destination = Destination()
+        outbox = Outbox(destination, size=100, most_bytes=25)  # A record of these has 8 bytes.
+        outbox.extend(self.of(2, 2, 5, 1))
+        outbox.flush()
+        assert destination.batches == [[1, 1], [2, 2], [3, 3, 3, 3, 3], [4]]
+
+    def test_are_never_apart_where_a_batch_is_halved(self) -> None:
+        def refuse_two(numbers: list[int]) -> None:
+            if 2 in numbers:
+                raise ValueError("bad row")
+
+        destination = Destination(refuse_two)
+        outbox = Outbox(destination, size=100)
+        outbox.extend(self.of(1, 4, 1, 3))
+        assert failed_of(outbox.flush).keys() == {2}
+        assert sorted(destination.batches) == [[1], [3, 4, 4, 4]]
+
+
 class TestABatchThatRaises:
     def test_is_halved_until_the_bad_one_is_alone(self) -> None:
         def refuse_five(numbers: list[int]) -> None:

@@ -188,6 +188,17 @@ class TestWhatAFunctionReturns:
         [failure] = SlipsTester(slips).lines("json", numbered(1, 3)).errors
         assert failure.positions == "2"
 
+    def test_of_which_all_failed_costs_no_other_event(self, slips: Slips) -> None:
+        sink = Memory(20, 21, size=3)
+
+        @slips.on_format("json", to=sink)
+        def make(meta: Meta, event: Any) -> Any:
+            return [{"n": 10 * event["n"]}, {"n": 10 * event["n"] + 1}]
+
+        outcome = SlipsTester(slips).lines("json", numbered(1, 2))
+        assert [(each.positions, each.error_message) for each in outcome.errors] == [("2", "no")]
+        assert sink.taken == [10, 11]
+
     @pytest.mark.parametrize("wrong", [{"batch": 5}, {"concurrency": 2}])
     def test_needs_no_batch(self, slips: Slips, wrong: dict[str, Any]) -> None:
         with pytest.raises(RegistrationError, match="with to=, the sink says batch and concurrency"):

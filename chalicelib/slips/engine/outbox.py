@@ -41,10 +41,11 @@ class _Flight(NamedTuple):
 class Outbox:
     """The batches on their way from one function to `send`.
 
-    `send` gets lists of at most `size` pairs: a meta, and what is to be sent. It raises `EventsFailed` for those that
-    failed, and `RetryLater` where the destination takes nothing now. Of a batch that raises anything else the halves
-    are sent again, and so on, until those that fail are alone; unless it `is_whole`. Up to `concurrency` batches are
-    under way at once, in threads. With `joins`, a batch may hold events of several calls, and so of several objects.
+    `send` gets lists of at most `size` pairs: a meta, and what is to be sent. All that is of one event is in one list,
+    even where that is more. `send` raises `EventsFailed` for those that failed, and `RetryLater` where the destination
+    takes nothing now. Of a batch that raises anything else the halves are sent again, and so on, until those that fail
+    are alone; unless it `is_whole`. Up to `concurrency` batches are under way at once, in threads. With `joins`, a
+    batch may hold events of several calls, and so of several objects.
     """
 
     def __init__(
@@ -70,17 +71,17 @@ class Outbox:
         """Take events, and send those batches that are full. Raises EventsFailed for what has failed by now."""
         start = 0
         while start < len(pairs):
-            part = pairs[start : start + self._size - len(self._gathered)]
-            size = _measure(part)
-            while self._gathered_bytes + size > self._most_bytes and (self._gathered or len(part) > 1):
-                if self._gathered:
-                    self._depart()
-                else:
-                    part = part[: len(part) // 2]
-                    size = _measure(part)
-            self._gathered += part
+            end = _cut(pairs, start, start + self._size - len(self._gathered))
+            size = _measure(pairs[start:end])
+            is_long = len(self._gathered) + end - start > self._size
+            if self._gathered and (is_long or self._gathered_bytes + size > self._most_bytes):
+                self._depart()
+                continue
+            while size > self._most_bytes and (half := _cut(pairs, start, (start + end) // 2)) < end:
+                end, size = half, _measure(pairs[start:half])
+            self._gathered += pairs[start:end]
             self._gathered_bytes += size
-            start += len(part)
+            start = end
             if len(self._gathered) >= self._size:
                 self._depart()
         if not self._joins:
@@ -158,10 +159,10 @@ class Outbox:
                 continue
             if passes_by_itself(fault) or len(failed) >= MOST_ALONE:
                 return failed | {meta: fault for each in (part, *parts) for meta, _ in each}
-            if len(part) == 1 or self._is_whole:
+            middle = _cut(part, 0, len(part) // 2)
+            if middle == len(part) or self._is_whole:
                 failed |= {meta: fault for meta, _ in part}
             else:
-                middle = len(part) // 2
                 parts += [part[middle:], part[:middle]]
         return failed
 
@@ -212,6 +213,20 @@ class SendRate:
             self.limit, self._since_change = max(1, self.limit // 2), 0
         elif not (is_refused or is_slow) and self._since_change >= self.limit:
             self.limit, self._since_change = min(self.most, self.limit + 1), 0
+
+
+def _cut(pairs: Sequence[Pair], start: int, end: int) -> int:
+    """Return the last place between two events that is behind `start` and not behind `end`; where the first event ends
+    later, its end."""
+    # Half an event in another batch could fail a second time, and a sink that numbers them would begin again.
+    at = min(max(end, start + 1), len(pairs))
+    while start < at < len(pairs) and pairs[at - 1][0] is pairs[at][0]:
+        at -= 1
+    if at == start:
+        at += 1
+        while at < len(pairs) and pairs[at - 1][0] is pairs[at][0]:
+            at += 1
+    return at
 
 
 def _measure(pairs: Sequence[Pair]) -> int:

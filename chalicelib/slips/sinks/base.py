@@ -2,7 +2,7 @@
 
     class Sink:
         kind, destination        name it in the function's name: "cloudtrail -> opensearch search.example.com"
-        size, most_bytes         of a batch: documents, and bytes of the raw records they were made of
+        size, most_bytes         of a batch at most: documents, and bytes of the raw records they were made of
         concurrency              batches under way at once
         send(documents)          raises EventsFailed for some of them, RetryLater for "not now", anything else for all
 
@@ -51,7 +51,7 @@ class Sink:
     destination: str = ""
     """Which one, in the names of functions: no secret, and the same in every release."""
     size: int = 500
-    """Documents of a batch at most."""
+    """Documents of a batch at most, but for a single event that has more."""
     most_bytes: int = 4 * 1024 * 1024
     """Of the raw records of a batch at most, but for a single one that is larger."""
     concurrency: int | Literal["adaptive"] = 1

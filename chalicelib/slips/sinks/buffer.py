@@ -19,9 +19,10 @@ class Buffer(Sink):
         def slim(meta, event):
             return {"user": event["actor"]["email"]}
 
-    A batch holds rows of several objects. It is emptied whatever happens: where `index` raises, the halves of the batch
-    are sent again until the bad row is alone, and only its event goes to the ErrorTable. `EventsFailed` names the bad
-    rows at once; `RetryLater` has all of them wait. With `concurrency`, `index` is called in threads.
+    A batch holds rows of several objects, and all rows of an event, even where those are more than `size`. It is
+    emptied whatever happens: where `index` raises, the halves of the batch are sent again until the bad row is alone,
+    and only its event goes to the ErrorTable. `EventsFailed` names the bad rows at once; `RetryLater` has all of them
+    wait. With `concurrency`, `index` is called in threads.
     """
 
     kind: ClassVar[str] = "buffer"
