@@ -148,6 +148,16 @@ def test_what_passes_by_itself_is_raised_as_it_is(s3: S3OfTheTest, fault: Except
     assert passes_by_itself(raised.value)
 
 
+@pytest.mark.parametrize("fault", [refused("SlowDown", status=503), refused("AccessDenied")], ids=str)
+def test_where_a_file_fails_the_rows_of_those_before_do_not_come_again(s3: S3OfTheTest, fault: Exception) -> None:
+    s3.faults = [None, fault]
+    batch = [document({}, 1), document({}, 2, time=NINE + 3600), document({}, 3, time=NINE + 7200)]
+    failed = failures(archive(), batch)
+    assert [*failed] == [2, 3]
+    assert {passes_by_itself(cause) for cause in failed.values()} == {"SlowDown" in str(fault)}
+    assert len(s3.files) == 1
+
+
 def test_a_file_whose_answer_was_lost_is_overwritten(s3: S3OfTheTest) -> None:
     s3.takes, s3.faults = True, [ConnectionClosedError(endpoint_url="https://lake.s3")]
     with pytest.raises(ConnectionClosedError):

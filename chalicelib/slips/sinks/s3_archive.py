@@ -45,8 +45,9 @@ class S3Archive(Sink):
     UTC. See `archive_rows` for what a row holds, and for the names of files.
 
     A file has at most `file_rows` rows and `file_bytes` bytes, counted as JSON; a row that has more fails alone. Each
-    is one PutObject, which S3 takes whole or not at all. At least once: the same rows overwrite their own file, and
-    rows that come again in another batch are there twice, with the same `event_id`. Raises RegistrationError.
+    is one PutObject, which S3 takes whole or not at all; where one fails, the rows of the files before do not come
+    again. At least once: the same rows overwrite their own file, and rows that come again in another batch are there
+    twice, with the same `event_id`. Raises RegistrationError.
     """
 
     kind: ClassVar[str] = "s3-archive"
@@ -92,9 +93,20 @@ class S3Archive(Sink):
                 shelves.setdefault(shelf_of(row.meta), []).append(row)
             except (ParseError, EventFailed) as fault:
                 failed[row.meta] = fault
-        for shelf, rows in shelves.items():
-            for piece in pieces(rows, most=self.size, most_bytes=self.most_bytes):
-                self._put(shelf, piece)
+        files = [
+            (shelf, piece)
+            for shelf, rows in shelves.items()
+            for piece in pieces(rows, most=self.size, most_bytes=self.most_bytes)
+        ]
+        for number, (shelf, rows) in enumerate(files):
+            try:
+                self._put(shelf, rows)
+            except Exception as fault:
+                if number == 0:
+                    raise
+                # The rows of the files before would be in other files, too, if they came again with the rest.
+                failed |= {row.meta: fault for _, each in files[number:] for row in each}
+                break
         if failed:
             raise EventsFailed(failed)
 
