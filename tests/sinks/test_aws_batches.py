@@ -68,6 +68,23 @@ def test_what_is_refused_for_good_fails_with_the_reason(service: ServiceOfTheTes
 
 
 @pytest.mark.parametrize("sink", BY_ID, ids=lambda sink: sink.kind)
+def test_where_a_request_is_refused_in_vain_those_before_are_not_sent_again(
+    service: ServiceOfTheTest, sink: Sink
+) -> None:
+    service.answers = [{}, refusal("AccessDeniedException")]
+    assert {*causes(sink, 33)} == {*range(11, 34)}
+    assert [len(request) for request in service.requests] == [10, 10]
+
+
+@pytest.mark.parametrize("sink", BY_ID, ids=lambda sink: sink.kind)
+def test_where_a_later_request_is_refused_only_its_bad_document_fails(service: ServiceOfTheTest, sink: Sink) -> None:
+    bad = refusal("InvalidMessageContents")
+    service.answers = [{}, bad, {}, bad, bad, {}]
+    assert {position: kind for position, (kind, _) in causes(sink, 14).items()} == {13: EventFailed}
+    assert [len(request) for request in service.requests] == [10, 4, 2, 2, 1, 1]
+
+
+@pytest.mark.parametrize("sink", BY_ID, ids=lambda sink: sink.kind)
 def test_what_is_no_fault_of_the_sender_is_sent_again(service: ServiceOfTheTest, sink: Sink) -> None:
     service.answers = [{2: SERVER + "SomethingNew"}]
     assert causes(sink, 3) == {}

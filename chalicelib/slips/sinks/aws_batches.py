@@ -68,8 +68,10 @@ def refusals_by_id(answer: Mapping[str, Any], count: int) -> dict[int, EntryRefu
 def put_all(requests: Iterable[Sequence[Encoded]], put: Put, backoff: Backoff = PATIENCE) -> dict[Meta, BaseException]:
     """Send requests one after the other; of each, send again what is refused for the moment, and halves of what is too
     long. Returns what failed: for good, or with RetryLater; that also for all that is left where the service does not
-    answer. Raises what else the client raises."""
+    answer. Raises what else the client raises for the first request. Once the service has answered, that is what the
+    rest failed of, or those of its documents that it is about."""
     failed: dict[Meta, BaseException] = {}
+    has_answered = False  # Then the outbox must not send all of it again.
     waiting = deque(list(request) for request in requests)
     end = backoff.end()  # One for all requests: each of them could use up the time of the invocation.
     while waiting:
@@ -77,20 +79,23 @@ def put_all(requests: Iterable[Sequence[Encoded]], put: Put, backoff: Backoff = 
         try:
             for _ in backoff.attempts(end):
                 entries, refused = _put_once(entries, put, failed)
+                has_answered = True
                 if not entries:
                     break
         except Exception as fault:
-            if _TOO_LONG in _code(fault):
-                if len(entries) > 1:
-                    middle = len(entries) // 2
-                    waiting.extendleft((entries[middle:], entries[:middle]))
-                else:
-                    failed[entries[0].meta] = EventFailed(str(fault))
-                continue
-            if not _is_unanswered(fault):
+            if _is_unanswered(fault):
+                return failed | {entry.meta: RetryLater(str(fault)) for entry in chain(entries, *waiting)}
+            code = _code(fault)
+            if _TOO_LONG not in code and not has_answered:
                 raise
-            # What was taken before must not come again with the rest.
-            return failed | {entry.meta: RetryLater(str(fault)) for entry in chain(entries, *waiting)}
+            if _IN_VAIN.search(code):
+                return failed | {entry.meta: fault for entry in chain(entries, *waiting)}
+            if len(entries) > 1:
+                middle = len(entries) // 2
+                waiting.extendleft((entries[middle:], entries[:middle]))
+            else:
+                failed[entries[0].meta] = EventFailed(str(fault))
+            continue
         failed |= {entry.meta: RetryLater(str(each)) for entry, each in zip(entries, refused, strict=True)}
     return failed
 
