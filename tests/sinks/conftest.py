@@ -15,7 +15,7 @@ from .tls_certificate import write_certificate
 @pytest.fixture
 def server() -> Iterator[Destination]:
     """A destination on the loopback."""
-    with serve() as destination:
+    with serve(Destination()) as destination:
         yield destination
 
 

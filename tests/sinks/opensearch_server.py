@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from . import http_server
 
 CREATED = {"status": 201, "result": "created"}
 THERE = {"status": 409, "error": {"type": "version_conflict_engine_exception", "reason": "document already exists"}}
@@ -24,7 +22,7 @@ class Request(NamedTuple):
     """A request, its lines decoded."""
 
     path: str
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
     actions: list[dict[str, str]]
     documents: list[Any]
@@ -43,31 +41,33 @@ class Reply:
     cuts: bool = False
 
 
-class OpenSearchOfTheTest:
+class OpenSearchOfTheTest(http_server.Destination):
     """What the server was asked, what it holds (by index and id), and what it will answer; then it takes everything."""
 
     def __init__(self) -> None:
-        self.replies: list[Reply] = []
+        super().__init__()
+        self.plans: list[Reply] = []
         self.always: Callable[[Request], Reply | None] = lambda request: None
-        self.requests: list[Request] = []
+        self.bulks: list[Request] = []
         self.held: dict[tuple[str, str], Any] = {}
-        self.connections = 0
-        self.url = ""
 
     def sent(self) -> list[list[Any]]:
         """Return the documents of each request."""
-        return [request.documents for request in self.requests]
+        return [request.documents for request in self.bulks]
 
-    def answer(self, request: Request) -> Reply:
+    def reply_to(self, request: http_server.Request) -> http_server.Reply:
         """Take a request. Returns what to answer."""
-        self.requests.append(request)
-        reply = (self.replies.pop(0) if self.replies else None) or self.always(request) or Reply()
-        if reply.body is None:
-            results = [self._take(number, request, reply.results) for number in range(len(request.documents))]
+        bulk = Request(request.path, request.headers, request.raw, *read_lines(request.body))
+        self.bulks.append(bulk)
+        reply = (self.plans.pop(0) if self.plans else None) or self.always(bulk) or Reply()
+        body = reply.body
+        if body is None:
+            results = [self._take(number, bulk, reply.results) for number in range(len(bulk.documents))]
             errors = any(result["status"] > 201 for result in results)
             body = {"took": 1, "errors": errors, "items": [{"create": result} for result in results]}
-            return replace(reply, body=body)
-        return reply
+        text = body.decode() if isinstance(body, bytes) else json.dumps(body)
+        cuts = b"" if reply.cuts else None
+        return http_server.Reply(reply.status, text, reply.headers, reply.claims or None, cuts)
 
     def _take(self, number: int, request: Request, planned: dict[int, dict[str, Any]]) -> dict[str, Any]:
         if number in planned:
@@ -85,51 +85,6 @@ def read_lines(body: bytes) -> tuple[list[dict[str, str]], list[Any]]:
     assert body.endswith(b"\n")
     lines = [json.loads(line) for line in body.splitlines()]
     return [line["create"] for line in lines[::2]], lines[1::2]
-
-
-@contextmanager
-def serve(server: OpenSearchOfTheTest) -> Iterator[OpenSearchOfTheTest]:
-    """Serve it, in threads."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = 10
-        wbufsize = -1  # Head and body in one packet: else the client's system delays each answer by 40 ms.
-
-        def setup(self) -> None:
-            server.connections += 1
-            super().setup()
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
-            reply = server.answer(Request(self.path, dict(self.headers.items()), body, *read_lines(plain)))
-            if reply.cuts:
-                self.close_connection = True
-                return
-            data = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(reply.claims or len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-            self.close_connection = bool(reply.claims)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    server.url = f"http://127.0.0.1:{http.server_port}"
-    thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
 
 
 def positions(requests: Sequence[Request]) -> list[list[int]]:

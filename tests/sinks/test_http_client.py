@@ -20,7 +20,7 @@ from .http_server import Destination, Reply, patience, serve
 
 @pytest.fixture
 def tls_server(tls: ssl.SSLContext) -> Iterator[Destination]:
-    with serve(tls) as server:
+    with serve(Destination(), tls) as server:
         yield server
 
 
@@ -82,6 +82,7 @@ def test_a_proxy_of_the_environment_is_not_asked(server: Destination, monkeypatc
         ("<?xml version='1.0'?><Error><Code>Denied</Code><style>p {}</style></Error>", "Denied"),
         ("a\x00\x1b[31mb", "a [31mb"),
         ("x" * 400, "x" * 300 + "…"),
+        pytest.param("<p>Busy</p>" + " " * 4096 + "<title>No</title>", "Busy", id="beyond what is looked at"),
     ],
 )
 def test_an_answer_becomes_one_short_line(text: str, short: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,12 +14,13 @@ from slips.aws.retry import Backoff
 from slips.engine.fault_kinds import passes_by_itself
 from slips.errors import EventFailed
 from slips.sinks import Document, OpenSearch
-from slips.sinks.opensearch_http import OpenSearchRefused
+from slips.sinks.http_answers import MOST_CHARACTERS, HttpRefused
 from slips.testing import make_meta
 
 from ..error_table import Time
 from .documents import documents, failures
-from .opensearch_server import THERE, OpenSearchOfTheTest, Reply, positions, refuse, serve
+from .http_server import serve
+from .opensearch_server import THERE, OpenSearchOfTheTest, Reply, positions, refuse
 
 BUSY = refuse(429, "rejected_execution_exception", "rejected execution of coordinating operation")
 MAPPING = refuse(
@@ -56,7 +58,7 @@ def numbered(count: int, **more: Any) -> list[Document]:
 def test_a_document_is_created_under_the_id_of_its_event(server: OpenSearchOfTheTest, time: Time) -> None:
     batch = numbered(2)
     assert failures(make_sink(server, time, "{format}-{time:%Y.%m.%d}"), batch) == {}
-    [request] = server.requests
+    [request] = server.bulks
     assert request.path == "/_bulk"
     assert request.actions == [{"_index": "json-2026.03.01", "_id": document.meta.event_id} for document in batch]
     assert request.documents == [{"n": 1}, {"n": 2}]
@@ -67,7 +69,7 @@ def test_requests_are_compressed_unless_that_is_turned_off(server: OpenSearchOfT
     batch = numbered(50, text="the same words in each of them")
     make_sink(server, time).send(batch)
     make_sink(server, time, id_suffix="-plain", compress=False).send(batch)
-    compressed, plain = server.requests
+    compressed, plain = server.bulks
     assert (compressed.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
     assert len(compressed.body) * 5 < len(plain.body)
     assert compressed.documents == plain.documents
@@ -76,7 +78,7 @@ def test_requests_are_compressed_unless_that_is_turned_off(server: OpenSearchOfT
 def test_connections_are_kept(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
     for _ in range(3):
         sink.send(numbered(2))
-    assert (len(server.requests), server.connections) == (3, 1)
+    assert (len(server.bulks), server.connections) == (3, 1)
 
 
 def test_what_is_there_already_is_done(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
@@ -87,7 +89,7 @@ def test_what_is_there_already_is_done(server: OpenSearchOfTheTest, sink: OpenSe
 
 
 def test_another_conflict_is_not_taken_for_done(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
-    server.replies = [Reply({0: refuse(409, "resource_already_exists_exception")})]
+    server.plans = [Reply({0: refuse(409, "resource_already_exists_exception")})]
     assert {n: str(cause) for n, cause in failures(sink, numbered(1)).items()} == {
         1: "resource_already_exists_exception: as planned"
     }
@@ -111,10 +113,10 @@ def test_another_conflict_is_not_taken_for_done(server: OpenSearchOfTheTest, sin
 def test_what_is_refused_for_now_is_sent_again_alone_and_then_waits(
     server: OpenSearchOfTheTest, sink: OpenSearch, result: dict[str, Any]
 ) -> None:
-    server.replies = [Reply({1: result})]
+    server.plans = [Reply({1: result})]
     assert failures(sink, numbered(3)) == {}
-    assert positions(server.requests) == [[1, 2, 3], [2]]
-    server.replies = [Reply({0: THERE, 1: result})]
+    assert positions(server.bulks) == [[1, 2, 3], [2]]
+    server.plans = [Reply({0: THERE, 1: result})]
     server.always = lambda request: Reply({0: result})
     [(position, cause)] = failures(sink, numbered(3, again=True)).items()
     assert (position, type(cause)) == (2, RetryLater)
@@ -122,21 +124,33 @@ def test_what_is_refused_for_now_is_sent_again_alone_and_then_waits(
 
 
 def test_a_document_that_the_mapping_refuses_fails_alone(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
-    server.replies = [Reply({1: MAPPING})]
+    server.plans = [Reply({1: MAPPING})]
     [(position, cause)] = failures(sink, numbered(3)).items()
     assert (position, type(cause), str(cause)) == (2, EventFailed, BROKEN)
-    assert positions(server.requests) == [[1, 2, 3]]
+    assert positions(server.bulks) == [[1, 2, 3]]
+
+
+def test_many_words_are_shortened(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
+    server.plans = [Reply({0: refuse(400, "mapper_parsing_exception", "word " * 1000)})]
+    [cause] = failures(sink, numbered(1)).values()
+    assert len(str(cause)) == MOST_CHARACTERS + 1
+
+
+def test_its_url_is_no_secret(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
+    server.always = lambda request: Reply(status=404, body=f"no handler for {server.url}/_bulk".encode())
+    with pytest.raises(HttpRefused, match=f"no handler for {server.url}/_bulk; "):
+        sink.send(numbered(1))
 
 
 def test_documents_of_one_request_fail_each_in_its_own_way(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
     breaker = refuse(429, "circuit_breaking_exception")
-    server.replies = [Reply({0: BUSY, 1: MAPPING, 2: breaker, 3: THERE})]
+    server.plans = [Reply({0: BUSY, 1: MAPPING, 2: breaker, 3: THERE})]
     server.always = lambda request: Reply(
         {number: breaker for number, each in enumerate(request.documents) if each["n"] == 3}
     )
     failed = failures(sink, numbered(5))
     assert {position: type(cause) for position, cause in failed.items()} == {2: EventFailed, 3: RetryLater}
-    assert positions(server.requests)[:3] == [[1, 2, 3, 4, 5], [1, 3], [3]]
+    assert positions(server.bulks)[:3] == [[1, 2, 3, 4, 5], [1, 3], [3]]
 
 
 @pytest.mark.parametrize("status", [400, 429, 500])
@@ -150,7 +164,7 @@ def test_a_refusal_without_words_is_one(server: OpenSearchOfTheTest, sink: OpenS
 
 def test_words_of_a_document_make_no_refusal_pass(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
     quoted = refuse(400, "mapper_parsing_exception", "Preview of field's value: 'blocked by: [FORBIDDEN/10'")
-    server.replies = [Reply({0: quoted})]
+    server.plans = [Reply({0: quoted})]
     [cause] = failures(sink, numbered(1)).values()
     assert type(cause) is EventFailed
 
@@ -159,7 +173,7 @@ def test_a_document_at_which_the_server_fails_is_tried_for_a_while_and_holds_up_
     server: OpenSearchOfTheTest, sink: OpenSearch
 ) -> None:
     broken = refuse(500, "null_pointer_exception")
-    server.replies = [Reply({1: broken})]
+    server.plans = [Reply({1: broken})]
     assert failures(sink, numbered(3)) == {}
     server.always = lambda request: Reply(
         {request.documents.index({"n": 9}): broken} if {"n": 9} in request.documents else {}
@@ -173,7 +187,7 @@ def test_an_index_that_is_missing_or_closed_to_the_user_says_what_to_do(
 ) -> None:
     missing = refuse(404, "index_not_found_exception", "no such index [logs]")
     denied = refuse(403, "security_exception", "no permissions for [indices:data/write/bulk[s]]")
-    server.replies = [Reply({0: missing, 1: denied})]
+    server.plans = [Reply({0: missing, 1: denied})]
     assert [str(cause) for cause in failures(sink, numbered(2)).values()] == [
         "index_not_found_exception: no such index [logs]: create the index, or allow it in action.auto_create_index",
         f"{denied['error']['type']}: {denied['error']['reason']}: {ALLOW}",
@@ -204,11 +218,13 @@ NOW = [
 
 @pytest.mark.parametrize("reply", NOW, ids=lambda reply: f"{reply.status}-{str(reply.body)[2:22]}")
 def test_a_request_that_was_not_answered_is_sent_again_and_is_there_once(
-    server: OpenSearchOfTheTest, sink: OpenSearch, reply: Reply
+    server: OpenSearchOfTheTest, sink: OpenSearch, time: Time, reply: Reply
 ) -> None:
-    server.replies = [reply]
+    server.plans = [reply]
+    begun = time.now
     assert failures(sink, numbered(3)) == {}
-    assert positions(server.requests) == [[1, 2, 3], [1, 2, 3]]
+    assert time.now > begun, "the pause is the sink's, and not the client's"
+    assert positions(server.bulks) == [[1, 2, 3], [1, 2, 3]]
     assert [document["n"] for document in server.held.values()] == [1, 2, 3]
 
 
@@ -221,7 +237,7 @@ def test_a_request_that_is_never_answered_waits_as_a_whole(
     with pytest.raises((RetryLater, ConnectionError)) as fault:
         sink.send(numbered(3))
     assert passes_by_itself(fault.value)
-    assert str(fault.value).startswith(f"{server.url}/_bulk")
+    assert str(fault.value).startswith(server.url.removeprefix("http://"))
     assert 5 < time.now - begun <= 10
 
 
@@ -229,30 +245,30 @@ def test_a_page_is_told_by_its_words(server: OpenSearchOfTheTest, sink: OpenSear
     server.always = lambda request: NOW[0]
     with pytest.raises(RetryLater) as fault:
         sink.send(numbered(1))
-    assert str(fault.value) == f"{server.url}/_bulk answers 502 (502 Bad Gateway)"
+    assert str(fault.value) == f"{sink.destination.removesuffix('/logs')} answers 502: 502 Bad Gateway"
 
 
 @pytest.mark.parametrize("text", ["120", "Wed, 21 Oct 2065 07:28:00 GMT"])
 def test_retry_after_is_obeyed_at_once(server: OpenSearchOfTheTest, sink: OpenSearch, text: str) -> None:
-    server.replies = [Reply(status=429, body=b"busy", headers={"Retry-After": text})]
+    server.plans = [Reply(status=429, body=b"busy", headers={"Retry-After": text})]
     with pytest.raises(RetryLater) as fault:
         sink.send(numbered(2))
     assert fault.value.after == (120 if text == "120" else 12 * 3600)
-    assert len(server.requests) == 1
+    assert len(server.bulks) == 1
 
 
 def test_nothing_is_sent_to_a_destination_that_has_just_refused(server: OpenSearchOfTheTest, time: Time) -> None:
     sink = make_sink(server, time, size=2)
-    server.replies = [Reply({0: MAPPING}), Reply(status=429, body=b"busy", headers={"Retry-After": "7"})]
+    server.plans = [Reply({0: MAPPING}), Reply(status=429, body=b"busy", headers={"Retry-After": "7"})]
     failed = failures(sink, numbered(6))
     assert {position: type(cause) for position, cause in failed.items()} == {
         1: EventFailed, **dict.fromkeys((3, 4, 5, 6), RetryLater),
     }  # fmt: skip
-    assert positions(server.requests) == [[1, 2], [3, 4]]
+    assert positions(server.bulks) == [[1, 2], [3, 4]]
 
 
 def test_what_is_refused_for_good_does_not_wait_with_the_others(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
-    server.replies = [Reply({0: MAPPING, 1: BUSY})]
+    server.plans = [Reply({0: MAPPING, 1: BUSY})]
     server.always = lambda request: Reply({0: BUSY})
     assert {n: type(cause) for n, cause in failures(sink, numbered(2)).items()} == {1: EventFailed, 2: RetryLater}
 
@@ -260,9 +276,23 @@ def test_what_is_refused_for_good_does_not_wait_with_the_others(server: OpenSear
 def test_a_server_that_is_not_there_is_a_fault_that_passes(time: Time) -> None:
     with serve(OpenSearchOfTheTest()) as server:
         pass
-    with pytest.raises(ConnectionError, match=r"^http://127.0.0.1:\d+/_bulk does not answer: ") as fault:
+    with pytest.raises(ConnectionError, match=r"^127\.0\.0\.1:\d+ cannot be reached: ") as fault:
         make_sink(server, time).send(numbered(2))
     assert passes_by_itself(fault.value)
+
+
+def test_a_server_that_does_not_answer_is_a_fault_that_passes(time: Time) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        sink = OpenSearch(
+            f"http://127.0.0.1:{silent.getsockname()[1]}", "logs", answer_seconds=0.01,
+            backoff=Backoff(patience=1, first=0.3, sleep=time.sleep, clock=time),
+        )  # fmt: skip
+        begun = time.now
+        with pytest.raises(TimeoutError, match=r"^127\.0\.0\.1:\d+ has not answered in 0\.01 seconds$"):
+            sink.send(numbered(2))
+    assert time.now > begun
 
 
 def test_a_request_that_is_too_long_is_split_until_it_is_taken(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
@@ -270,7 +300,8 @@ def test_a_request_that_is_too_long_is_split_until_it_is_taken(server: OpenSearc
     server.always = lambda request: too_long if len(request.documents) > 2 or {"n": 5} in request.documents else None
     [(position, cause)] = failures(sink, numbered(6)).items()
     assert (position, type(cause)) == (5, EventFailed)
-    assert str(cause).endswith("bytes: Request size exceeded 10485760 bytes")
+    assert str(cause).startswith("the document has 78 bytes: 127.0.0.1:")
+    assert str(cause).endswith(" answers 413: Request size exceeded 10485760 bytes")
     assert sorted(document["n"] for document in server.held.values()) == [1, 2, 3, 4, 6]
 
 
@@ -278,7 +309,7 @@ def test_requests_are_within_their_bytes(server: OpenSearchOfTheTest, time: Time
     sink = make_sink(server, time, request_bytes=5000, compress=False)
     assert failures(sink, numbered(50, text="x" * 1000)) == {}
     assert len(server.held) == 50
-    assert all(3000 < len(request.body) <= 5000 for request in server.requests[:-1])
+    assert all(3000 < len(request.body) <= 5000 for request in server.bulks[:-1])
 
 
 def test_a_document_that_is_too_large_fails_before_a_request(server: OpenSearchOfTheTest, time: Time) -> None:
@@ -287,7 +318,7 @@ def test_a_document_that_is_too_large_fails_before_a_request(server: OpenSearchO
     assert {position: str(cause)[-38:] for position, cause in failed.items()} == {
         2: "bytes, and the destination takes 5,000"
     }
-    assert positions(server.requests) == [[1, 3]]
+    assert positions(server.bulks) == [[1, 3]]
 
 
 @pytest.mark.parametrize(
@@ -304,13 +335,13 @@ def test_what_is_not_a_document_fails_before_a_request(
 ) -> None:
     failed = failures(sink, documents({"n": 1}, body))
     assert [(position, str(cause)[: len(text)]) for position, cause in failed.items()] == [(2, text)]
-    assert positions(server.requests) == [[1]]
+    assert positions(server.bulks) == [[1]]
 
 
 def test_nothing_is_asked_where_nothing_is_left_to_send(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
     assert list(failures(sink, documents(1))) == [1]
     assert failures(sink, []) == {}
-    assert server.requests == []
+    assert server.bulks == []
 
 
 def test_raw_json_of_several_lines_is_one_document(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
@@ -324,7 +355,7 @@ def test_documents_of_one_event_have_an_id_each(server: OpenSearchOfTheTest, sin
     batch = [Document(meta, {"n": 1}), Document(other, {"n": 2}), Document(meta, {"n": 3})]
     for _ in range(2):
         sink.send(batch)
-    ids = [action["_id"] for action in server.requests[0].actions]
+    ids = [action["_id"] for action in server.bulks[0].actions]
     assert ids == [meta.event_id, other.event_id, f"{meta.event_id}.1"]
     assert len(server.held) == 3
 
@@ -338,12 +369,12 @@ def test_a_second_function_has_ids_of_its_own(server: OpenSearchOfTheTest, time:
 
 def test_a_collection_that_takes_no_ids_gets_none(server: OpenSearchOfTheTest, time: Time) -> None:
     make_sink(server, time, ids=False).send(numbered(1))
-    assert server.requests[0].actions == [{"_index": "logs"}]
+    assert server.bulks[0].actions == [{"_index": "logs"}]
 
 
 def test_a_pipeline_is_named_in_the_request(server: OpenSearchOfTheTest, time: Time) -> None:
     make_sink(server, time, pipeline="geo & more").send(numbered(1))
-    assert server.requests[0].path == "/_bulk?pipeline=geo%20%26%20more"
+    assert server.bulks[0].path == "/_bulk?pipeline=geo%20%26%20more"
 
 
 def test_a_document_of_a_data_stream_gets_the_time_that_it_lacks(server: OpenSearchOfTheTest, time: Time) -> None:
@@ -378,24 +409,28 @@ def test_an_event_whose_time_cannot_be_read_fails_alone_and_as_one(
         sink.send(batch)
     [(meta, cause)] = fault.value.failed.items()
     assert (meta, isinstance(cause, ParseError)) == (broken, True)
-    assert positions(server.requests) == [[1]]
+    assert positions(server.bulks) == [[1]]
 
 
 REFUSED = [
-    (401, b"Unauthorized", "answers 401 (Unauthorized): give auth= or api_key="),
+    (401, b"Unauthorized", "answers 401: Unauthorized; give auth= or api_key="),
     (
         403,
         {"error": {"type": "security_exception", "reason": "no permissions for [indices:data/write/bulk]"}},
-        "answers 403 (security_exception: no permissions for [indices:data/write/bulk]): give auth= or api_key=",
+        "answers 403: security_exception: no permissions for [indices:data/write/bulk]; give auth= or api_key=",
     ),
-    (404, b"", "answers 404: check that the URL is that of the cluster itself"),
-    (301, b"", "answers 301: give the URL that it names: https://other.example.com/"),
+    (404, b"", "answers 404: Not Found; check that the URL is that of the cluster itself"),
+    (
+        301,
+        b"",
+        "answers 301, a redirect to other.example.com, and a sink follows none; give it the URL that answers itself",
+    ),
     (
         400,
         {"error": {"type": "illegal_argument_exception", "reason": "Malformed line [1]"}},
-        "answers 400 (illegal_argument_exception: Malformed line [1]): check the URL, the index and the pipeline",
+        "answers 400: illegal_argument_exception: Malformed line [1]; check the URL, the index and the pipeline",
     ),
-    (501, b"", "answers 501: check the URL, the index and the pipeline"),
+    (501, b"", "answers 501: Not Implemented; check that the URL is that of the cluster itself"),
 ]
 
 
@@ -404,8 +439,8 @@ def test_a_refusal_of_all_says_in_one_sentence_what_to_do(
     server: OpenSearchOfTheTest, sink: OpenSearch, status: int, body: Any, text: str
 ) -> None:
     server.always = lambda request: Reply(status=status, body=body, headers={"Location": "https://other.example.com/"})
-    with pytest.raises(OpenSearchRefused) as fault:
+    with pytest.raises(HttpRefused) as fault:
         sink.send(numbered(2))
-    assert str(fault.value) == f"{server.url}/_bulk {text}"
+    assert str(fault.value) == f"{sink.destination.removesuffix('/logs')} {text}"
     assert (fault.value.status, passes_by_itself(fault.value)) == (status, False)
-    assert len(server.requests) == 1
+    assert len(server.bulks) == 1

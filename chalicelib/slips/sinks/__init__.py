@@ -8,7 +8,7 @@ base                Sink and Document, and what sinks share: JSON, and requests 
 buffer              batches for a function of one's own
 opensearch          OpenSearch and Elasticsearch
 opensearch_answers  what the bulk API says of each document
-opensearch_http     its connections and signatures
+opensearch_auth     its credentials, and AWS's signatures
 opensearch_index    names of indexes, and documents of data streams
 s3_archive          files of events in S3, in folders by format and hour
 archive_files       its files, and their names

@@ -13,12 +13,11 @@ from ..errors import EventFailed, EventsFailed, SlipsError, message_of
 from ..model.meta import Meta
 from . import secrets
 from .base import Document, Encoded, Sink, encode, encode_all, pieces
-from .http_answers import Answer, HttpRefused
+from .http_answers import TOO_LARGE, Answer, HttpRefused
 from .http_client import ANSWER_SECONDS, CONNECT_SECONDS, PATIENCE, HttpClient
 
 MOST_BYTES: Final = 4 * 1024 * 1024
-TOO_LARGE: Final = 413
-REFUSES_DOCUMENTS: Final = (400, 413, 422)
+REFUSES_DOCUMENTS: Final = (400, TOO_LARGE, 422)
 """RFC 9110: what may be true of one document of a request, and not of the others."""
 METHODS: Final = ("POST", "PUT", "PATCH")
 

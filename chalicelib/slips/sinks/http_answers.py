@@ -20,6 +20,9 @@ MOST_ANSWER_BYTES: Final = 64 * 1024
 """Of an answer that are read. Who answers more loses the connection."""
 MOST_CHARACTERS: Final = 300
 """Of an answer's own words, in an error."""
+MOST_PAGE_CHARACTERS: Final = 4096
+"""Of a page in HTML in which words are looked for: one may hold tags that never end."""
+TOO_LARGE: Final = 413
 UNAUTHORIZED: Final = (401, 403)
 LATER: Final = (429, 503)
 """RFC 6585 and RFC 9110: too many requests, unavailable. They say themselves when to come again."""
@@ -59,7 +62,8 @@ class HttpRefused(SlipsError):
 
 
 class Judge:
-    """Says what the answers of one destination mean; `advice` says for a status what to do, after its own words."""
+    """Says what the answers of one destination mean; `advice` says for a status what to do, after its own words. A
+    class of its own, for a destination whose answers have a form of their own, is an argument of HttpClient."""
 
     def __init__(self, destination: str, advice: Mapping[int, str] | None = None) -> None:
         self.destination = destination
@@ -70,7 +74,7 @@ class Judge:
         status = answer.status
         if 200 <= status < 300:
             return answer
-        if status in LATER or is_hiccup(status):
+        if self.is_later(answer):
             raise RetryLater(self.describe(answer), after=read_retry_after(answer.headers.get("retry-after"), now))
         if 300 <= status < 400:
             target = urlsplit(answer.headers.get("location", "")).netloc.rpartition("@")[2] or "another path"
@@ -79,12 +83,20 @@ class Judge:
                 "give it the URL that answers itself",
                 status,
             )
-        advice = self._advice.get(status)
-        raise HttpRefused(self.describe(answer) + (f"; {advice}" if advice else ""), status, answer)
+        text, advice = self.describe(answer), self._advice.get(status)
+        raise HttpRefused(f"{text.rstrip('.')}; {advice}" if advice else text, status, answer)
+
+    def is_later(self, answer: Answer) -> bool:
+        """Whether the same request may be taken later."""
+        return answer.status in LATER or is_hiccup(answer.status)
+
+    def read_words(self, text: str) -> str:
+        """Return of an answer what to tell; it is then shortened."""
+        return text
 
     def describe(self, answer: Answer) -> str:
         """Say what was answered, in the destination's own words."""
-        words = shorten(secrets.hide(answer.text))
+        words = shorten(secrets.hide(self.read_words(answer.text)))
         with suppress(ValueError):
             words = words or HTTPStatus(answer.status).phrase
         return f"{self.destination} answers {answer.status}: {words or 'nothing'}"
@@ -105,8 +117,9 @@ def read_retry_after(value: str | None, now: float) -> float | None:
 def shorten(text: str) -> str:
     """Return the beginning of a text, in one line; of a page in HTML its title, else what it shows."""
     if text.lstrip()[:1] == "<":
-        title = _TITLE.search(text)
-        text = title[1] if title else _TAG.sub(" ", text)
+        page = text[:MOST_PAGE_CHARACTERS]
+        title = _TITLE.search(page)
+        text = title[1] if title else _TAG.sub(" ", page)
     line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return line if len(line) <= MOST_CHARACTERS else line[:MOST_CHARACTERS] + "…"
 
@@ -116,12 +129,17 @@ def is_hiccup(status: int) -> bool:
     return status in _AGAIN or (status >= 500 and status not in (*LATER, *_NEVER))
 
 
-def read_answer(response: BaseHTTPResponse) -> Answer:
+def read_answer(response: BaseHTTPResponse, most_bytes: int) -> Answer:
     """Read an answer, and leave the connection to the next request where it has ended."""
     try:
-        data = response.read(MOST_ANSWER_BYTES)
-        response.read(1)
-    finally:
+        data = response.read(most_bytes)
+        is_complete = not response.read(1)
+    except BaseException:
+        response.close()
+        raise
+    if is_complete:
+        response.release_conn()
+    else:
         response.close()
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status, headers, data.decode("utf-8", "replace"))

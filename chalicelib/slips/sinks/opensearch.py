@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 from urllib.parse import quote, urlsplit
 
@@ -14,17 +13,13 @@ from ..aws.retry import Backoff
 from ..errors import EventFailed, EventsFailed, ParseError, RetryLater
 from ..model import utc
 from ..model.meta import Meta
+from . import secrets
 from .aws_batches import PATIENCE
 from .base import Document, Encoded, Sink, encode, encode_all, pieces
-from .opensearch_answers import describe_refusal, is_busy, read_retry_after, read_verdicts, shorten
-from .opensearch_http import (
-    AwsCredentials,
-    BulkAnswer,
-    BulkConnection,
-    Credentials,
-    HeaderCredentials,
-    OpenSearchRefused,
-)
+from .http_answers import TOO_LARGE, UNAUTHORIZED, HttpRefused
+from .http_client import ANSWER_SECONDS, CONNECT_SECONDS, HttpClient
+from .opensearch_answers import BulkJudge, read_verdicts
+from .opensearch_auth import make_auth
 from .opensearch_index import IndexName
 
 INDEX: Final = "{format}-{time:%Y.%m.%d}"
@@ -32,6 +27,16 @@ REQUEST_BYTES: Final = 10 * 1024 * 1024
 """Of a request, before it is compressed: the smaller instances of Amazon OpenSearch Service take no more (Developer
 Guide, "Quotas": network quotas)."""
 
+MOST_ANSWER_BYTES: Final = 64 * 1024 * 1024
+"""Of an answer, which has a result for each document."""
+ONCE: Final = Backoff(patience=0)
+"""Of requests as a whole: they are sent again together with the documents of which some were taken."""
+_HEADERS: Final = {"Content-Type": "application/x-ndjson", "Accept": "application/json"}
+_ADVICE: Final = {
+    400: "check the URL, the index and the pipeline",
+    **dict.fromkeys((404, 405, 501), "check that the URL is that of the cluster itself"),
+}
+_DOWN: Final = (RetryLater, ConnectionError, TimeoutError)
 _Waiting = list[tuple[Encoded, Exception]]
 """Documents to send again, and what each of them ends with where patience ends first."""
 
@@ -67,34 +72,32 @@ class OpenSearch(Sink):
         request_bytes: int = REQUEST_BYTES,
         compress: bool = True,
         concurrency: int | Literal["adaptive"] = "adaptive",
-        connect_seconds: float = 5.0,
-        answer_seconds: float = 30.0,
+        connect_seconds: float = CONNECT_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
         backoff: Backoff = PATIENCE,
     ) -> None:
-        host, url = _check_url(url)
+        url = _check_url(url) + "/_bulk" + (f"?pipeline={quote(pipeline, safe='')}" if pipeline else "")
         self._index = IndexName(index)
         if data_stream and "time" in self._index.fields:
             raise ValueError('a data stream rolls over by itself: write index="logs-{format}", without {time}')
         for name, value in {"size": size, "request_bytes": request_bytes}.items():
             if value < 1:
                 raise ValueError(f"{name} is a number from 1 on, not {value}")
-        for name, seconds in {"connect_seconds": connect_seconds, "answer_seconds": answer_seconds}.items():
-            if not 0 < seconds < float("inf"):
-                raise ValueError(f"{name} is a number of seconds, not {seconds}")
-        if ca_file and not Path(ca_file).is_file():
-            raise ValueError(f"ca_file={ca_file!r}: there is no such file")
-        self.destination = host if index == INDEX else f"{host}/{index}"
         self.size = size
         self.concurrency = concurrency
-        self._credentials = _make_credentials(host, auth, api_key, region)
         self._data_stream = data_stream
         self._id_suffix = id_suffix if ids else None
         self._request_bytes = request_bytes
         self._backoff = backoff
-        self._connection = BulkConnection(
-            f"{url}/_bulk" + (f"?pipeline={quote(pipeline, safe='')}" if pipeline else ""), self._credentials,
-            compress=compress, connect_seconds=connect_seconds, answer_seconds=answer_seconds, ca_file=ca_file,
+        self._auth = make_auth(url, auth, api_key, region)
+        self._client = HttpClient(
+            url, headers=self._auth.headers, hides_url=False, key=self._auth.key, gzip=compress,
+            most_answer_bytes=MOST_ANSWER_BYTES, connect_seconds=connect_seconds, answer_seconds=answer_seconds,
+            ca_file=ca_file, advice=_ADVICE | dict.fromkeys(UNAUTHORIZED, self._auth.advice), judge=BulkJudge,
+            backoff=ONCE,
         )  # fmt: skip
+        host = self._client.destination
+        self.destination = host if index == INDEX else f"{host}/{index}"
 
     def send(self, documents: Sequence[Document]) -> None:
         """See `Sink.send`."""
@@ -153,19 +156,19 @@ class OpenSearch(Sink):
 
     def _request(self, entries: Sequence[Encoded]) -> tuple[dict[Meta, BaseException], _Waiting]:
         """Send a request. Returns what the destination refused for good, and what may be sent again."""
+        body = b"".join(entry.data for entry in entries)
         try:
-            answer = self._connection.post(b"".join(entry.data for entry in entries))
-        except ConnectionError as fault:
+            answer = self._client.send("POST", body, _HEADERS, sign=self._auth.sign)
+        except _DOWN as fault:
             return {}, [(entry, fault) for entry in entries]
-        if answer.status == 413:
-            return self._split(entries, answer)
+        except HttpRefused as fault:
+            if fault.status != TOO_LARGE:
+                raise
+            return self._split(entries, fault)
         try:
-            self._check(answer)
-            verdicts = read_verdicts(answer.body, len(entries))
-        except RetryLater as fault:
-            return {}, [(entry, fault) for entry in entries]
+            verdicts = read_verdicts(answer.text, len(entries))
         except ValueError as fault:
-            unread = RetryLater(f"{self._connection.url}: the answer cannot be read: {shorten(str(fault))}")
+            unread = RetryLater(f"{self._client.destination} gives an answer that cannot be read: {fault}")
             return {}, [(entry, unread) for entry in entries]
         refused: dict[Meta, BaseException] = {}
         waiting: _Waiting = []
@@ -176,38 +179,18 @@ class OpenSearch(Sink):
                 waiting.append((entry, (RetryLater if verdict.kind == "later" else EventFailed)(verdict.text)))
         return refused, waiting
 
-    def _split(self, entries: Sequence[Encoded], answer: BulkAnswer) -> tuple[dict[Meta, BaseException], _Waiting]:
+    def _split(self, entries: Sequence[Encoded], fault: HttpRefused) -> tuple[dict[Meta, BaseException], _Waiting]:
         """The destination takes no request as long as that: send its halves."""
         if len(entries) == 1:
-            text = f"the document has {len(entries[0].data):,} bytes: {describe_refusal(answer.body)[1] or 'too large'}"
-            return {entries[0].meta: EventFailed(text)}, []
+            return {entries[0].meta: EventFailed(f"the document has {len(entries[0].data):,} bytes: {fault}")}, []
         middle = len(entries) // 2
         refused, waiting = self._request(entries[:middle])
         more_refused, more_waiting = self._request(entries[middle:])
         return refused | more_refused, waiting + more_waiting
 
-    def _check(self, answer: BulkAnswer) -> None:
-        """Raise RetryLater or OpenSearchRefused where a request was refused as a whole."""
-        status = answer.status
-        if status == 200:
-            return
-        kind, words = describe_refusal(answer.body)
-        text = f"{self._connection.url} answers {status}" + (f" ({words})" if words else "")
-        if is_busy(status, kind, words) or (status >= 500 and status != 501):
-            raise RetryLater(text, read_retry_after(answer.headers))
-        if 300 <= status < 400:
-            advice = f"give the URL that it names: {answer.headers.get('Location', 'none')[:200]}"
-        elif status in (401, 403):
-            advice = self._credentials.advice
-        elif status in (404, 405):
-            advice = "check that the URL is that of the cluster itself"
-        else:
-            advice = "check the URL, the index and the pipeline"
-        raise OpenSearchRefused(f"{text}: {advice}", status)
-
     def statements(self) -> Sequence[dict[str, Any]]:
         """See `Sink.statements`."""
-        return self._credentials.statements() if isinstance(self._credentials, AwsCredentials) else ()
+        return [*self._auth.statements, *secrets.statements(self._client.references())]
 
 
 def _join_lines(data: bytes) -> bytes:
@@ -233,31 +216,14 @@ def _stamp(data: bytes, meta: Meta) -> bytes:
 
 
 def _is_down(cause: BaseException | str) -> bool:
-    return isinstance(cause, RetryLater | ConnectionError)
+    return isinstance(cause, _DOWN)
 
 
-def _check_url(url: str) -> tuple[str, str]:
-    """Return the host, with its port, and the URL without a slash at its end."""
+def _check_url(url: str) -> str:
+    """Return the URL without a slash at its end. HttpClient checks the rest."""
     parts = urlsplit(url)
     if "@" in parts.netloc:
         raise ValueError('the URL of OpenSearch holds a user or a password: write auth=("user", "ssm:/name")')
-    _ = parts.port  # Raises ValueError.
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"the URL of OpenSearch is https://HOST, or https://HOST:PORT/PATH, not {url!r}")
-    return parts.netloc.lower(), url.rstrip("/")
-
-
-def _make_credentials(
-    host: str, auth: Literal["aws"] | tuple[str, str] | None, api_key: str, region: str
-) -> Credentials:
-    if auth is not None and api_key:
-        raise ValueError("OpenSearch takes auth= or api_key=, not both")
-    if api_key:
-        return HeaderCredentials("ApiKey", api_key)
-    if auth == "aws":
-        return AwsCredentials(host, region)
-    if auth is None:
-        return Credentials()
-    if isinstance(auth, tuple) and len(auth) == 2 and all(isinstance(part, str) and part for part in auth):
-        return HeaderCredentials("Basic", auth[1], auth[0])
-    raise ValueError('auth of OpenSearch is "aws" or ("user", "ssm:/name")')  # Without what it is: a secret.
+    if parts.scheme not in ("http", "https") or parts.query:
+        raise ValueError("the URL of OpenSearch is https://HOST, or https://HOST:PORT/PATH, and no reference")
+    return url.rstrip("/")

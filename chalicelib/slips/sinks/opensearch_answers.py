@@ -5,22 +5,14 @@ The answer to a request of which documents were refused is 200, with `errors: tr
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from ..errors import MOST_AFTER
+from .http_answers import Answer, Judge, shorten
 
 Kind = Literal["done", "later", "unclear", "refused"]
 """`unclear`: the destination failed at the document, and does not say whether it will again."""
-MOST_CHARACTERS: Final = 300
-"""Of a destination's own words."""
-MOST_PAGE_BYTES: Final = 4096
-"""Of an answer that is not JSON, such as a proxy's page, in which words are looked for."""
 BUSY: Final = frozenset({429, 502, 503, 504})
 BUSY_TYPES: Final = frozenset(
     {
@@ -71,7 +63,7 @@ _ANSWERS: Final = msgspec.json.Decoder(_Answer)
 _REFUSALS: Final = msgspec.json.Decoder(_Refusal)
 
 
-def read_verdicts(body: bytes, count: int) -> list[Verdict]:
+def read_verdicts(body: str, count: int) -> list[Verdict]:
     """Read what became of each of so many documents. Raises ValueError where the answer does not say."""
     items = _ANSWERS.decode(body).items  # Raises msgspec's errors, which are ValueErrors.
     results = [result for item in items for result in item.values()]
@@ -82,8 +74,11 @@ def read_verdicts(body: bytes, count: int) -> list[Verdict]:
 
 def _judge(result: _Result) -> Verdict:
     kind, text = _name(result.error)
-    # What an attempt before has put there has the event's id, so it is the same event.
-    if result.status in (200, 201) or kind == THERE:
+    text = shorten(text)
+    if result.status in (200, 201):
+        return Verdict("done")
+    if result.status == 409 and kind == THERE:
+        # An attempt before has put it there; its id is the event's, so it is the same event.
         return Verdict("done")
     if is_busy(result.status, kind, text):
         return Verdict("later", text or f"status {result.status}")
@@ -106,43 +101,40 @@ def is_busy(status: int, kind: str, text: str) -> bool:
     return status in BUSY or kind in BUSY_TYPES or is_held
 
 
-def describe_refusal(body: bytes) -> tuple[str, str]:
-    """Return the error's type, where an answer has one, and its text: that of the error, of AWS's message, or the
-    first words of whatever it is."""
+class BulkJudge(Judge):
+    """Says what the answer to a bulk request means, of which no document was taken."""
+
+    def is_later(self, answer: Answer) -> bool:
+        """See `Judge.is_later`."""
+        return super().is_later(answer) or is_busy(answer.status, *describe_refusal(answer.text))
+
+    def read_words(self, text: str) -> str:
+        """See `Judge.read_words`."""
+        return describe_refusal(text)[1]
+
+
+def describe_refusal(body: str) -> tuple[str, str]:
+    """Return the error's type, where an answer has one, and its text: that of the error, of AWS's message, or of
+    whatever it is; a page in HTML as it is."""
     try:
         refusal = _REFUSALS.decode(body)
     except ValueError:
-        text = body[:MOST_PAGE_BYTES].decode(errors="replace")
-        is_page = text.lstrip()[:1] == "<"
-        return "", shorten(re.sub(r"(?s)<(style|script).*?</\1>|<[^>]*>", " ", text) if is_page else text)
-    kind, text = _name(refusal.error)
-    return kind, text or shorten(refusal.message or refusal.amazons or "")
-
-
-def shorten(text: str) -> str:
-    """Return the first paragraph on one line, bounded. AWS's message about a wrong signature goes on with the signed
-    headers, the session's token among them."""
-    return " ".join(text.strip().partition("\n\n")[0].split())[:MOST_CHARACTERS]
+        kind, text = "", body
+    else:
+        kind, text = _name(refusal.error)
+        text = text or refusal.message or refusal.amazons or ""
+    # AWS's message about a wrong signature goes on with the signed headers, the session's token among them.
+    return kind, text if text.lstrip()[:1] == "<" else text.strip().partition("\n\n")[0]
 
 
 def _name(error: _Error | str | None) -> tuple[str, str]:
     """The type of an error, and its text with the innermost cause, which names the value that a field cannot take."""
     if error is None or isinstance(error, str):
-        return "", shorten(error or "")
+        return "", error or ""
     texts = [f"{error.type}: {error.reason or ''}".strip(": ")]
     cause = error.caused_by
     while cause is not None:
         if (reason := cause.reason or "") not in texts[-1]:
             texts[1:] = [reason]
         cause = cause.caused_by
-    return error.type, shorten(": ".join(texts))
-
-
-def read_retry_after(headers: Mapping[str, str], now: Callable[[], float] = time.time) -> float | None:
-    """Read `Retry-After` (RFC 9110): seconds from now, within what RetryLater takes; None where there is none."""
-    text = headers.get("Retry-After", "").strip()
-    try:
-        seconds = float(text) if text.isdecimal() else parsedate_to_datetime(text).timestamp() - now()
-    except (ValueError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), MOST_AFTER)
+    return error.type, ": ".join(texts)
