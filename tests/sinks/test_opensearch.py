@@ -352,11 +352,11 @@ def test_raw_json_of_several_lines_is_one_document(server: OpenSearchOfTheTest, 
 
 def test_documents_of_one_event_have_an_id_each(server: OpenSearchOfTheTest, sink: OpenSearch) -> None:
     meta, other = make_meta(position=1), make_meta(position=2)
-    batch = [Document(meta, {"n": 1}), Document(other, {"n": 2}), Document(meta, {"n": 3})]
+    batch = [Document(meta, {"n": 1}, 0), Document(other, {"n": 2}), Document(meta, {"n": 3}, 1)]
     for _ in range(2):
         sink.send(batch)
     ids = [action["_id"] for action in server.bulks[0].actions]
-    assert ids == [meta.event_id, other.event_id, f"{meta.event_id}.1"]
+    assert ids == [f"{meta.event_id}.0", other.event_id, f"{meta.event_id}.1"]
     assert len(server.held) == 3
 
 

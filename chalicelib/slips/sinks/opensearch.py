@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final, Literal
 from urllib.parse import quote, urlsplit
@@ -118,21 +117,19 @@ class OpenSearch(Sink):
             raise EventsFailed(failed)
 
     def _write_all(self, documents: Sequence[Document], failed: dict[Meta, BaseException | str]) -> Iterator[Document]:
-        """The lines of each document. An event may have several documents: each has an id of its own."""
-        counts: Counter[Meta] = Counter()
-        for meta, body in documents:
-            number = counts[meta]
-            counts[meta] += 1
+        """The lines of each document."""
+        for document in documents:
             try:
-                yield Document(meta, self._write(meta, body, number))
+                yield Document(document.meta, self._write(document), document.number)
             except (ParseError, EventFailed) as fault:
-                failed[meta] = fault
+                failed[document.meta] = fault
 
-    def _write(self, meta: Meta, body: Any, number: int) -> bytes:
+    def _write(self, document: Document) -> bytes:
+        meta = document.meta
         target = {"_index": self._index.name(meta)}
         if self._id_suffix is not None:
-            target["_id"] = meta.event_id + self._id_suffix + (f".{number}" if number else "")
-        data = encode(body)
+            target["_id"] = document.id + self._id_suffix
+        data = encode(document.body)
         if data[:1] != b"{":
             raise EventFailed(f"the document is not a JSON object: {data[:40].decode(errors='replace')}")
         if b"\n" in data:
