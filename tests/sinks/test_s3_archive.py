@@ -148,7 +148,7 @@ def test_what_passes_by_itself_is_raised_as_it_is(s3: S3OfTheTest, fault: Except
     assert passes_by_itself(raised.value)
 
 
-@pytest.mark.parametrize("fault", [refused("SlowDown", status=503), refused("AccessDenied")], ids=str)
+@pytest.mark.parametrize("fault", [refused("SlowDown", status=503), refused("AccessDenied")], ids=["passes", "stays"])
 def test_where_a_file_fails_the_rows_of_those_before_do_not_come_again(s3: S3OfTheTest, fault: Exception) -> None:
     s3.faults = [None, fault]
     batch = [document({}, 1), document({}, 2, time=NINE + 3600), document({}, 3, time=NINE + 7200)]
