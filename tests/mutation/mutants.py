@@ -438,4 +438,81 @@ MUTANTS = (
         "engine/reading.py", "            yield  # Where anything was done", "            pass  # Where anything was done",
         "tests/engine/test_s3_faults.py",
     ),
+    # sinks
+    Mutant(
+        "sinks: an event has failed where its batch has",
+        "engine/outbox.py", "        self._failed |= failed\n", "", "tests/engine/test_outbox.py tests/engine/test_sending.py",
+    ),
+    Mutant(
+        "sinks: a flush waits for all batches that are under way",
+        "engine/outbox.py", "            while self._flights:\n", "            while False:\n", "tests/engine/test_outbox.py tests/engine/test_sending.py",
+    ),
+    Mutant(
+        "sinks: a flush sends what is gathered",
+        "engine/outbox.py", "        try:\n            self._depart()\n", "        try:\n", "tests/engine/test_outbox.py tests/engine/test_sending.py",
+    ),
+    Mutant(
+        "sinks: of a batch that raises the halves are sent again",
+        "engine/outbox.py", "parts += [part[middle:], part[:middle]]", "failed |= {meta: fault for meta, _ in part}", "tests/engine/test_outbox.py",
+    ),
+    Mutant(
+        "sinks: what is behind the bad half of a batch is sent, too",
+        "engine/outbox.py", "parts += [part[middle:], part[:middle]]", "parts += [part[:middle]]", "tests/engine/test_outbox.py",
+    ),
+    Mutant(
+        "sinks: all documents of an event are in one batch",
+        "engine/outbox.py", "        at -= 1\n", "        break\n", "tests/engine/test_outbox.py tests/engine/test_sending.py",
+    ),
+    Mutant(
+        "sinks: a batch whose failures name an event of another one fails whole",
+        "engine/outbox.py", "fault.failed.keys() - {meta for meta, _ in batch}:", "():", "tests/engine/test_outbox.py",
+    ),
+    Mutant(
+        "sinks: what an invocation left behind is forgotten by the next",
+        "engine/functions.py", "                hook.outbox.reset()\n", "                pass\n", "tests/engine/test_sending.py",
+    ),
+    Mutant(
+        "sinks: an event of an earlier object that a batch names is taken back",
+        "engine/delivery.py", "            delivery.take_back(failed)\n", "            pass\n", "tests/engine/test_sending.py tests/engine/test_events_failed.py",
+    ),
+    Mutant(
+        "sinks: an event that a flush names is taken back",
+        "engine/deliveries.py", "                delivery.take_back(its)\n", "                pass\n", "tests/engine/test_sending.py tests/engine/test_events_failed.py",
+    ),
+    Mutant(
+        "sinks: a request has as many documents as the destination takes",
+        "sinks/base.py", "len(piece) >= most or ", "", "tests/sinks/test_base.py tests/sinks/test_firehose.py",
+    ),
+    Mutant(
+        "sinks: a request has as many bytes as the destination takes",
+        "sinks/base.py", " or size + length > most_bytes", "", "tests/sinks/test_base.py tests/sinks/test_firehose.py",
+    ),
+    Mutant(
+        "sinks: a document that is too large fails alone",
+        "sinks/base.py", "        if len(data) > most_bytes:\n", "        if False:\n", "tests/sinks/test_base.py tests/sinks/test_firehose.py",
+    ),
+    Mutant(
+        "sinks: what a service of AWS does not mention was not taken",
+        "sinks/aws_batches.py", "    return refused | dict.fromkeys(range(len(results), count), _UNANSWERED)", "    return refused", "tests/sinks/test_aws_batches.py",
+    ),
+    Mutant(
+        "sinks: what is throttled for long waits",
+        "sinks/aws_batches.py", "        failed |= {entry.meta: RetryLater(str(each)) for entry, each in zip(entries, refused, strict=True)}\n", "", "tests/sinks/test_aws_batches.py",
+    ),
+    Mutant(
+        "sinks: what a service of AWS took does not come again with the rest",
+        "sinks/aws_batches.py", "has_answered = True", "pass", "tests/sinks/test_aws_batches.py",
+    ),
+    Mutant(
+        "sinks: what is in a file of the archive does not come again with the rest",
+        "sinks/s3_archive.py", "                if number == 0:\n", "                if True:\n", "tests/sinks/test_s3_archive.py",
+    ),
+    Mutant(
+        "sinks: what is in no file of the archive has failed",
+        "sinks/s3_archive.py", "for _, each in files[number:] for row in each", "for _, each in files[number:number + 1] for row in each", "tests/sinks/test_s3_archive.py",
+    ),
+    Mutant(
+        "sinks: other rows of an object overwrite no file of the archive",
+        "sinks/archive_rows.py", "{min(positions)}-{max(positions)}-{content}", "{min(positions)}-{max(positions)}", "tests/sinks/test_s3_archive.py",
+    ),
 )  # fmt: skip
