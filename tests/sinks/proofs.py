@@ -246,7 +246,7 @@ class Play:
         slips.on_setup(lambda args: fates.sent.begin())
         slips.send("json", to=sink)
         self._fates = fates
-        self._tester = SlipsTester(slips)
+        self._tester = SlipsTester(slips, sends=True)
         self._tester.ledger = CommittingLedger(self._tester.ledger, fates.sent)  # type: ignore[assignment]
         self._tester._map(MAPPING)
         objects = [
