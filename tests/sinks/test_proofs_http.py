@@ -24,7 +24,7 @@ from slips.sinks import Http, OpenSearch, Sink
 from ..error_table import Time
 from ..waiting_world import BATCH, WaitingWorld
 from . import opensearch_server
-from .http_server import CUT, HTML_502, Destination, Reply, Request, patience
+from .http_server import CUT, HTML_502, Destination, Reply, Request, patience, serve
 from .opensearch_server import OpenSearchOfTheTest, refuse
 from .opensearch_server import Reply as BulkReply
 from .proofs import CommittingLedger, Fates, Sent
@@ -192,7 +192,7 @@ def parts_of(name: str) -> range:
 
 @pytest.fixture
 def cluster() -> Iterator[OpenSearchOfTheTest]:
-    with opensearch_server.serve(OpenSearchOfTheTest()) as server:
+    with serve(OpenSearchOfTheTest()) as server:
         yield server
 
 
