@@ -88,13 +88,13 @@ def test_where_nothing_dies_each_row_is_there_once(prove: Prove, kind: str) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_lost_in_forty_runs(prove: Prove, kind: str) -> None:
-    runs = [prove(seed, kind) for seed in range(40)]
-    assert sum(run.kills for run in runs) > 20
+def test_nothing_is_lost_in_fifteen_runs(prove: Prove, kind: str) -> None:
+    runs = [prove(seed, kind) for seed in range(15)]
+    assert sum(run.kills for run in runs) > 5
     assert any(run.twice for run in runs)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_where_nothing_dies_each_row_is_there_once_in_twenty_runs(prove: Prove, kind: str) -> None:
-    assert [prove(seed, kind, WITHOUT_DEATH).twice for seed in range(20)] == [set()] * 20
+def test_where_nothing_dies_each_row_is_there_once_in_eight_runs(prove: Prove, kind: str) -> None:
+    assert [prove(seed, kind, WITHOUT_DEATH).twice for seed in range(8)] == [set()] * 8
