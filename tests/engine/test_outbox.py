@@ -228,6 +228,39 @@ class TestRetryLater:
         assert destination.batches == [[8, 9]]
 
 
+class TestADestinationThatCannotBeReached:
+    def test_is_not_called_again_and_again(self) -> None:
+        """Each call may take as long as a connection that times out, and each object has batches of its own."""
+        calls: list[int] = []
+        state = {"down": True}
+
+        def refuse(numbers: list[int]) -> None:
+            calls.append(len(numbers))
+            if state["down"]:
+                raise ConnectionError("no route")
+
+        outbox, failed = Outbox(Destination(refuse), size=1), dict[int, BaseException]()
+        for pair in pairs(1, 6):
+            failed |= failed_of(lambda pair=pair: outbox.extend([pair]))  # type: ignore[misc]
+        assert [type(failed[number]) for number in range(1, 7)] == [ConnectionError] * 3 + [RetryLater] * 3
+        assert str(failed[4]) == "3 batches one after another failed: no route"
+        assert len(calls) == 3
+        assert failed_of(outbox.flush) == {}
+        state["down"] = False
+        outbox.extend(pairs(7, 7))
+        assert len(calls) == 4
+
+    def test_counts_anew_after_a_batch_that_was_taken(self) -> None:
+        def refuse(numbers: list[int]) -> None:
+            if numbers[0] % 3:
+                raise TimeoutError("slow")
+
+        outbox, failed = Outbox(Destination(refuse), size=1), dict[int, BaseException]()
+        for pair in pairs(1, 12):
+            failed |= failed_of(lambda pair=pair: outbox.extend([pair]))  # type: ignore[misc]
+        assert {type(cause) for cause in failed.values()} == {TimeoutError}
+
+
 class TestSeveralAtOnce:
     def test_are_as_many_as_may_be_and_flush_waits_for_all(self) -> None:
         together = threading.Barrier(3)

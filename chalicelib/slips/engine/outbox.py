@@ -25,6 +25,9 @@ MOST_AT_ONCE: Final = 64
 MOST_ADAPTIVE: Final = 16
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Of raw records in batches that are under way, but for a single one that is larger."""
+MOST_PASSING: Final = 3
+"""Batches one after another that may fail by what passes by itself: each may take as long as a connection that times
+out. Then the destination counts as one that takes nothing now."""
 MOST_ALONE: Final = 16
 """Events of a batch that may fail alone, until the rest of it fails with them: finding each one costs some calls."""
 
@@ -64,6 +67,8 @@ class Outbox:
         self._gathered_bytes = 0
         self._flights: dict[Future[dict[Meta, BaseException]], _Flight] = {}
         self._failed: dict[Meta, BaseException] = {}
+        self._passing = 0
+        """Batches one after another that failed by what passes by itself."""
         self._refusal: BaseException | None = None
         """Where the destination takes nothing now: all else fails of this until the next flush, and is not sent."""
 
@@ -145,7 +150,12 @@ class Outbox:
 
     def _note(self, failed: dict[Meta, BaseException]) -> None:
         self._failed |= failed
-        self._refusal = self._refusal or _later_of(failed)
+        passing = next((cause for cause in failed.values() if passes_by_itself(cause)), None)
+        self._passing = 0 if passing is None else self._passing + 1
+        refusal: RetryLater | None = _later_of(failed)
+        if refusal is None and passing is not None and self._passing >= MOST_PASSING:
+            refusal = RetryLater(f"{MOST_PASSING} batches one after another failed: {message_of(passing)}")
+        self._refusal = self._refusal or refusal
 
     def _attempt(self, batch: list[Pair]) -> dict[Meta, BaseException]:
         """Send a batch. Returns what of it failed, and why."""
