@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from urllib3.exceptions import ProtocolError
 
 from slips.engine.fault_kinds import passes_by_itself
 from slips.sinks import Http
-from slips.sinks.http_answers import HttpRefused, shorten
+from slips.sinks.http_answers import MOST_ANSWER_BYTES, HttpRefused, read_answer, shorten
 from slips.sinks.http_client import HttpClient
 
 from .documents import documents, failures
@@ -71,6 +74,45 @@ def test_threads_share_the_connections(server: Destination) -> None:
 def test_a_proxy_of_the_environment_is_not_asked(server: Destination, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://user:hunter2@127.0.0.1:9")
     assert HttpClient(server.url, backoff=patience()).send("POST", b"x").status == 200
+
+
+def test_a_connection_that_is_not_made_in_time_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def create_connection(address: tuple[str, int], timeout: float, **options: object) -> socket.socket:
+        assert (address, timeout) == (("logs.example.com", 80), 3)
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", create_connection)
+    client = HttpClient("http://logs.example.com/in", connect_seconds=3, backoff=patience())
+    with pytest.raises(TimeoutError, match=r"^logs\.example\.com cannot be reached: no connection in 3 seconds$"):
+        client.send("POST", b"x")
+
+
+class Stub:
+    """A response that breaks off, or is longer than anybody reads."""
+
+    status, headers = 200, {"A": "b"}
+    is_closed = False
+
+    def __init__(self, data: bytes | None) -> None:
+        self._data = data
+
+    def read(self, amount: int) -> bytes:
+        if self._data is None:
+            raise ProtocolError("broken")
+        return self._data[:amount]
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_an_answer_is_closed_whatever_it_is() -> None:
+    long, broken = Stub(b"x" * 1_000_000), Stub(None)
+    answer = read_answer(cast(Any, long))
+    assert (answer.status, answer.headers, len(answer.text)) == (200, {"a": "b"}, MOST_ANSWER_BYTES)
+    with pytest.raises(ProtocolError):
+        read_answer(cast(Any, broken))
+    assert long.is_closed
+    assert broken.is_closed
 
 
 @pytest.mark.parametrize(
