@@ -98,3 +98,14 @@ def test_dispatch_drains_what_waits_for_a_restored_object(slips: Slips, monkeypa
     messages = sns(s3_event(s3_record(work.object_key, eventName="ObjectRestore:Completed")))
     assert slips.dispatch(SimpleNamespace(to_dict=lambda: messages, context=None))["restored"] == 1
     assert [row.request_id for row in slips.quarantine.page(Filter()).items] == ["r2"]
+
+
+def test_the_secrets_of_sinks_are_masked_wherever_the_process_writes(slips: Slips) -> None:
+    from slips.sinks import Firehose, secrets
+
+    slips.__dict__.pop("worker")
+    slips.send("json", to=Firehose("audit"))
+    secrets.register("plugh-of-the-test")
+    assert slips.worker
+    secrets.register("xyzzy-of-the-test")
+    assert slips.secrets.mask_value("plugh-of-the-test and xyzzy-of-the-test") == "«secret» and «secret»"

@@ -154,6 +154,10 @@ class Runtime:
         from .reader.s3 import S3Objects
 
         self.check()
+        if self.sinks_by_function:
+            from .sinks.secrets import mask_with
+
+            mask_with(self.secrets.add)
         worker = Worker(
             self.config,
             self.functions,

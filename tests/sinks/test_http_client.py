@@ -107,10 +107,10 @@ class Stub:
 
 def test_an_answer_is_closed_whatever_it_is() -> None:
     long, broken = Stub(b"x" * 1_000_000), Stub(None)
-    answer = read_answer(cast(Any, long))
+    answer = read_answer(cast(Any, long), MOST_ANSWER_BYTES)
     assert (answer.status, answer.headers, len(answer.text)) == (200, {"a": "b"}, MOST_ANSWER_BYTES)
     with pytest.raises(ProtocolError):
-        read_answer(cast(Any, broken))
+        read_answer(cast(Any, broken), MOST_ANSWER_BYTES)
     assert long.is_closed
     assert broken.is_closed
 
