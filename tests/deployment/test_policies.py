@@ -441,9 +441,7 @@ def test_what_the_code_calls_is_what_the_policies_allow() -> None:
     assert allowed_ - called_actions() - BY_LAMBDA == set()
 
 
-def test_the_project_of_the_tests_has_the_policies_that_its_slips_yml_asks_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_project_of_the_tests_has_the_policies_that_its_slips_yml_asks_for(tmp_path: Path) -> None:
+    """Its app.py is imported for its sinks, with the SLIPS that it brings."""
     project = copy_project(tmp_path / "project")
-    monkeypatch.setenv("PYTHONPATH", str(project / "chalicelib"))  # Its app.py is imported for its sinks.
     assert write_files(project) == []

@@ -20,6 +20,13 @@ SECONDS = 60
 """For the import of app.py."""
 _SCRIPT = """
 import json, pathlib, sys
+own = pathlib.Path("chalicelib/slips").resolve()
+if own.is_dir():  # A clone brings its own SLIPS, whatever this Python has installed.
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location("slips", own / "__init__.py", submodule_search_locations=[str(own)])
+    sys.modules["slips"] = module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["slips"])
 from slips.ops.deploy.sink_statements import statements_of
 from slips.ops.develop.project import load_project
 slips = load_project().slips
