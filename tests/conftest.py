@@ -54,6 +54,17 @@ def service_models() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def keep_the_configuration() -> Iterator[None]:
+    """A command that imports an app.py names its slips.yml in SLIPS_CONFIG, for the rest of its process: here, the next
+    test would read the configuration of the last one."""
+    before = os.environ.get("SLIPS_CONFIG")
+    yield
+    os.environ.pop("SLIPS_CONFIG", None)
+    if before is not None:
+        os.environ["SLIPS_CONFIG"] = before
+
+
+@pytest.fixture(autouse=True)
 def show_our_logs_to_caplog() -> Iterator[None]:
     """Chalice lets the logger of an app's name reach no other handlers: where an earlier test loaded the app.py of this
     project, whose name is that of our own logger, caplog would see nothing. And an invocation gives all handlers its
