@@ -10,6 +10,7 @@ import pytest
 
 from slips import Meta
 from slips.model import Source
+from slips.testing import make_meta
 
 
 def described_fields(kind: type) -> dict[str, str]:
@@ -36,3 +37,19 @@ def test_every_public_field_has_a_docstring(kind: type, some: set[str]) -> None:
 def test_every_property_has_a_type() -> None:
     properties = {name: value for name, value in vars(Meta).items() if isinstance(value, property)}
     assert {name for name, value in properties.items() if "return" not in get_type_hints(value.fget)} == set()
+
+
+def test_the_source_of_a_time_is_right_where_another_thread_looks_at_the_same_event() -> None:
+    meta = make_meta({})
+
+    class Context:
+        """Of an event without a time, which another thread begins to look at just now."""
+
+        event_time = 1772350000.0
+
+        def time(self, meta: Meta) -> None:
+            meta._cache = {}
+
+    meta._context = Context()  # type: ignore[assignment]
+    assert meta.time_source == "object"
+    assert meta.timestamp == Context.event_time

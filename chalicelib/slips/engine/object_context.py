@@ -44,11 +44,12 @@ class ObjectContext:
 
     def hash_record(self, record: bytes) -> blake2b:
         """Return a hash of the object's version and the record, to go on with."""
-        if self._hashed is None or record is not self._hashed[0]:
+        known = self._hashed  # Read once: the threads that send share this object.
+        if known is None or record is not known[0]:
             hashed = self._version.copy()
             hashed.update(record)
-            self._hashed = record, hashed
-        return self._hashed[1].copy()
+            self._hashed = known = record, hashed
+        return known[1].copy()
 
     @cached_property
     def _version(self) -> blake2b:

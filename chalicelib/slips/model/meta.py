@@ -91,12 +91,7 @@ class Meta(msgspec.Struct, gc=False, eq=False):
     def timestamp(self) -> float:
         """When it happened, in seconds since the epoch, UTC. Raises ParseError where the record's time is not valid:
         the event then goes to the ErrorTable, stage `parse`."""
-        cache = self._open_cache()
-        if "timestamp" not in cache:
-            time = self._context.time(self)
-            cache["time_source"] = "object" if time is None else "event"
-            cache["timestamp"] = self._context.event_time if time is None else time
-        return cache["timestamp"]
+        return self._find_time()["timestamp"]
 
     @property
     def datetime(self) -> datetime:
@@ -106,8 +101,7 @@ class Meta(msgspec.Struct, gc=False, eq=False):
     @property
     def time_source(self) -> Literal["event", "object"]:
         """`"event"`, or `"object"` where the event has no time, and that of its object is taken instead."""
-        _ = self.timestamp
-        return self._open_cache().get("time_source", "event")
+        return self._find_time().get("time_source", "event")
 
     @property
     def format(self) -> str:
@@ -135,6 +129,14 @@ class Meta(msgspec.Struct, gc=False, eq=False):
         # All of one length, so that no end of a record can be taken for it.
         hashed.update(_PLACE.pack(self.position, -1 if self.index is None else self.index, len(self._record)))
         return hashed.hexdigest()
+
+    def _find_time(self) -> MetaCache:
+        cache = self._open_cache()  # Read once: another thread may make another one at the same time.
+        if "timestamp" not in cache:
+            time = self._context.time(self)
+            cache["time_source"] = "object" if time is None else "event"
+            cache["timestamp"] = self._context.event_time if time is None else time
+        return cache
 
     def _open_cache(self) -> MetaCache:
         if self._cache is None:
