@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from concurrent.futures import wait
 from typing import Any
 
 import pytest
@@ -289,20 +290,52 @@ class TestSeveralAtOnce:
         outbox.flush()
         assert (most[0] <= 2, len(destination.batches)) == (True, 9)
 
-    def test_together_have_as_many_bytes_as_they_may(self) -> None:
-        now, most, lock = [0], [0], threading.Lock()
+    def test_together_have_as_many_bytes_as_they_may(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        waited_for: list[int] = []
 
-        def count(numbers: list[int]) -> None:
-            with lock:
-                now[0] += 1
-                most[0] = max(most[0], now[0])
-            with lock:
-                now[0] -= 1
+        def note_wait(flights: Collection[Any], **options: Any) -> Any:
+            waited_for.append(len(flights))
+            return wait(flights, **options)
 
-        outbox = Outbox(Destination(count), size=1, concurrency=8, most_bytes=10)
-        outbox.extend(pairs(1, 20))
+        monkeypatch.setattr("slips.engine.outbox.wait", note_wait)
+        monkeypatch.setattr("slips.engine.outbox.MOST_BYTES", 20)  # Two records of these.
+        outbox = Outbox(Destination(), size=1, concurrency=8)
+        outbox.extend(pairs(1, 9))
+        assert max(waited_for) == 2
+
+    def test_are_more_than_a_single_batch_may_have_of_bytes(self) -> None:
+        together = threading.Barrier(3)
+        destination = Destination(lambda numbers: together.wait(SECONDS) and None)
+        outbox = Outbox(destination, size=9, concurrency=3, most_bytes=8)
+        outbox.extend(pairs(1, 6))
         outbox.flush()
-        assert most[0] == 1
+
+    def test_come_back_where_no_more_threads_can_be_started(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(pool: object, *call: object) -> None:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor.submit", refuse)
+        outbox = Outbox(Destination(), size=2, concurrency=2)
+        outbox.extend(pairs(1, 1))
+        assert failed_of(lambda: outbox.extend(pairs(2, 3))).keys() == {1, 2}
+        assert failed_of(outbox.flush).keys() == {3}
+
+    @pytest.mark.parametrize("concurrency", [1, 2])
+    def test_come_back_where_it_is_the_outbox_that_fails(
+        self, concurrency: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(numbers: list[int]) -> None:
+            raise ValueError("no")
+
+        def fail(fault: BaseException) -> bool:
+            monkeypatch.undo()
+            raise MemoryError
+
+        monkeypatch.setattr("slips.engine.outbox.passes_by_itself", fail)
+        outbox = Outbox(Destination(refuse), size=9, concurrency=concurrency)
+        outbox.extend(pairs(1, 2))
+        failed = failed_of(outbox.flush)
+        assert {number: type(cause) for number, cause in failed.items()} == dict.fromkeys((1, 2), MemoryError)
 
     def test_lose_what_they_name_wherever_it_is(self) -> None:
         def send(batch: list[Pair]) -> None:

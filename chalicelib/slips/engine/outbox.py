@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, Final, Literal, NamedTuple
 
@@ -24,7 +25,7 @@ Concurrency = int | Literal["adaptive"]
 MOST_AT_ONCE: Final = 64
 MOST_ADAPTIVE: Final = 16
 MOST_BYTES: Final = 64 * 1024 * 1024
-"""Of raw records in batches that are under way, but for a single one that is larger."""
+"""Of raw records in all batches that are under way, but for a single one that is larger."""
 MOST_PASSING: Final = 3
 """Batches one after another that may fail by what passes by itself: each may take as long as a connection that times
 out. Then the destination counts as one that takes nothing now."""
@@ -36,7 +37,6 @@ _META, _RECORD = itemgetter(0), attrgetter("_record")
 
 
 class _Flight(NamedTuple):
-    batch: list[Pair]
     size: int
     begun: float
 
@@ -48,7 +48,7 @@ class Outbox:
     even where that is more. `send` raises `EventsFailed` for those that failed, and `RetryLater` where the destination
     takes nothing now. Of a batch that raises anything else the halves are sent again, and so on, until those that fail
     are alone; unless it `is_whole`. Up to `concurrency` batches are under way at once, in threads. With `joins`, a
-    batch may hold events of several calls, and so of several objects.
+    batch may hold events of several calls, and so of several objects; it has at most `most_bytes` of raw records.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class Outbox:
         if not batch:
             return
         if self._refusal is not None:
-            self._failed |= dict.fromkeys((meta for meta, _ in batch), self._refusal)
+            self._failed |= _all_of(batch, self._refusal)
         elif self._rate.is_serial:
             self._note(self._attempt(batch))
         else:
@@ -135,10 +135,15 @@ class Outbox:
                 self._land(wait(self._flights, return_when=FIRST_COMPLETED).done)
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._rate.most, thread_name_prefix="slips-send")
-            self._flights[self._pool.submit(self._attempt, batch)] = _Flight(batch, size, self._clock())
+            try:
+                future = self._pool.submit(self._attempt, batch)
+            except RuntimeError as fault:  # The process may have no more threads.
+                self._failed |= _all_of(batch, fault)
+            else:
+                self._flights[future] = _Flight(size, self._clock())
 
     def _has_room(self, size: int) -> bool:
-        is_small = size + sum(flight.size for flight in self._flights.values()) <= self._most_bytes
+        is_small = size + sum(flight.size for flight in self._flights.values()) <= MOST_BYTES
         return is_small and len(self._flights) < self._rate.limit
 
     def _land(self, futures: Iterable[Future[dict[Meta, BaseException]]]) -> None:
@@ -159,6 +164,14 @@ class Outbox:
 
     def _attempt(self, batch: list[Pair]) -> dict[Meta, BaseException]:
         """Send a batch. Returns what of it failed, and why."""
+        try:
+            return self._send_parts(batch)
+        except ENDS:
+            raise
+        except BaseException as fault:  # noqa: BLE001 - one of our own, too: events counted as delivered must come back
+            return _all_of(batch, fault)
+
+    def _send_parts(self, batch: list[Pair]) -> dict[Meta, BaseException]:
         failed: dict[Meta, BaseException] = {}
         parts = [batch]
         while parts:
@@ -168,10 +181,10 @@ class Outbox:
             if fault is None:
                 continue
             if passes_by_itself(fault) or len(failed) >= MOST_ALONE:
-                return failed | {meta: fault for each in (part, *parts) for meta, _ in each}
+                return failed | _all_of(chain(part, *parts), fault)
             middle = _cut(part, 0, len(part) // 2)
             if middle == len(part) or self._is_whole:
-                failed |= {meta: fault for meta, _ in part}
+                failed |= _all_of(part, fault)
             else:
                 parts += [part[middle:], part[:middle]]
         return failed
@@ -237,6 +250,10 @@ def _cut(pairs: Sequence[Pair], start: int, end: int) -> int:
         while at < len(pairs) and pairs[at - 1][0] is pairs[at][0]:
             at += 1
     return at
+
+
+def _all_of(pairs: Iterable[Pair], fault: BaseException) -> dict[Meta, BaseException]:
+    return dict.fromkeys(map(_META, pairs), fault)
 
 
 def _measure(pairs: Sequence[Pair]) -> int:
