@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from chalice import Chalice
 
 from slips import Slips, aws
+from slips.drain.retry import Retrying, RetryReport
+from slips.errors import StoreRefused
 from slips.ledger.sources import source_key
 from slips.model.utc import epoch
 from slips.ops.deploy.stack.storage import tables
@@ -98,6 +101,22 @@ def test_dispatch_drains_what_waits_for_a_restored_object(slips: Slips, monkeypa
     messages = sns(s3_event(s3_record(work.object_key, eventName="ObjectRestore:Completed")))
     assert slips.dispatch(SimpleNamespace(to_dict=lambda: messages, context=None))["restored"] == 1
     assert [row.request_id for row in slips.quarantine.page(Filter()).items] == ["r2"]
+
+
+def test_what_was_tried_again_is_measured_also_where_a_table_then_fails(
+    slips: Slips, measured: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(retrying: Retrying) -> RetryReport:
+        retrying.fault = StoreRefused("as planned")
+        return RetryReport(gave_up=Counter(process=2))
+
+    monkeypatch.setattr(Retrying, "run", run)
+    monkeypatch.setattr("slips.handlers._watch", lambda runtime: measured.append({"watched": True}))
+    monkeypatch.setattr("time.time", lambda: 0.0)
+    with pytest.raises(StoreRefused, match="as planned"):
+        slips.retry(SimpleNamespace(context=SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)))
+    assert [line["GaveUp"][1] for line in measured if "GaveUp" in line] == [2]
+    assert {"watched": True} in measured
 
 
 def test_the_secrets_of_sinks_are_masked_wherever_the_process_writes(slips: Slips) -> None:

@@ -126,6 +126,8 @@ class WaitingWorld:
         )  # fmt: skip
         self.reports.append(retrying.run())
         self.rung += sum(self.reports[-1].gave_up.values())
+        if retrying.fault is not None:
+            raise retrying.fault
         return self.reports[-1]
 
     def minute(self, land: Callable[[], object] = lambda: None) -> None:

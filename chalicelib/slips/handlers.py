@@ -76,7 +76,8 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
 
 
 def handle_retry(runtime: Runtime, event: Any) -> dict[str, Any]:
-    """Handle the event of a schedule: what waits is tried again."""
+    """Handle the event of a schedule: what waits is tried again. Raises StoreError where a table failed: what was done
+    all the same is measured before."""
     from .drain.retry import Retrying
     from .engine.budget import Budget
     from .ledger.counters import newest_age
@@ -89,6 +90,8 @@ def handle_retry(runtime: Runtime, event: Any) -> dict[str, Any]:
     result = _observe(runtime, "retry", event, lambda: msgspec.to_builtins(retrying.run()))
     if int(time.time() // 60) % WATCH_MINUTES == 0:
         _watch(runtime)
+    if retrying.fault is not None:
+        raise retrying.fault
     return result
 
 

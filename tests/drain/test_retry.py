@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from slips import RetryLater
 from slips.drain.retry import ANSWER_SECONDS, CANARY, MOST, Retrying, next_size
-from slips.errors import StoreRefused, Unavailable
+from slips.errors import StoreError, StoreRefused, Unavailable
 from slips.quarantine import RetryNote
 
 from ..error_table import NOW
@@ -139,6 +140,26 @@ def test_a_cause_that_the_tables_refuse_holds_up_no_other(monkeypatch: pytest.Mo
             world.retry()
     world.process()
     assert [item.fingerprint for item in world.items()] == [broken]
+    assert sum(report.released for report in world.reports) == 2
+
+
+def test_what_was_done_before_a_table_failed_is_reported(world: WaitingWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nobody would learn that items were given up."""
+    world.destinations["sends"].down_until = NOW + 10 * GIVE_UP
+    world.land(), world.land()
+    world.process()
+    world.time.now += GIVE_UP + 60
+    give_up, calls = world.quarantine.give_up, itertools.count()
+
+    def fail_at_the_second(request_id: str) -> str:
+        if next(calls):
+            raise StoreError("the table is down")
+        return give_up(request_id)
+
+    monkeypatch.setattr(world.quarantine, "give_up", fail_at_the_second)
+    with pytest.raises(StoreError, match="the table is down"):
+        world.retry()
+    assert world.reports[-1].gave_up.total() == 1
 
 
 def test_what_waits_does_not_stand_in_the_way_of_new_objects(world: WaitingWorld) -> None:

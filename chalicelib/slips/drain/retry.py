@@ -20,7 +20,7 @@ from uuid import uuid4
 import msgspec
 
 from ..config.settings import Config
-from ..errors import IndexBuilding, IndexMissing, StoreRefused
+from ..errors import IndexBuilding, IndexMissing, StoreError, StoreRefused
 from ..model import utc
 from ..model.ports import Lanes
 from ..quarantine import DueItem, Quarantine, RetryNote
@@ -79,10 +79,13 @@ class Retrying:
         self._counting = counting
         self._clock = clock
         self._report = RetryReport()
+        self.fault: StoreError | None = None
+        """What a table refused in the last run: what was done before, and after it, is in the report."""
 
     def run(self) -> RetryReport:
-        """Release what is due. Raises StoreError where the tables do not answer: the next run goes on. Where they
-        refuse a request about one cause for good, the others have their turn before it raises."""
+        """Release what is due. Where the tables do not answer, it ends, and the next run goes on; where they refuse a
+        request about one cause for good, the others still have their turn. `fault` then says why. Raises StoreError
+        where nothing was done."""
         with ThreadPoolExecutor(WORKERS) as pool:
             try:
                 causes = self._quarantine.waiting_causes(pool)
@@ -91,16 +94,18 @@ class Retrying:
                 return RetryReport(note=str(fault))
             self._report.causes = len(causes)
             if causes:
-                age, refused = self._lane_age(), None
-                for cause in self._in_turn(causes):
-                    try:
-                        self._retry(cause, age, pool)
-                    except StoreRefused as fault:
-                        log.error("the cause %s is not tried again: %s", cause, fault)
-                        refused = fault
-                if refused is not None:
-                    raise refused
+                self._retry_all(causes, self._lane_age(), pool)
         return self._report
+
+    def _retry_all(self, causes: Sequence[str], age: float, pool: Executor) -> None:
+        for cause in self._in_turn(causes):
+            try:
+                self._retry(cause, age, pool)
+            except StoreError as fault:
+                log.error("the cause %s is not tried again now: %s", cause, fault)
+                self.fault = fault
+                if not isinstance(fault, StoreRefused):
+                    return
 
     def _in_turn(self, causes: Sequence[str]) -> Iterator[str]:
         """The causes, as long as there is time, in another order each minute: where there is time for a few of many,
