@@ -95,6 +95,18 @@ def test_a_call_of_s3_itself_that_failed_is_read_too() -> None:
     assert [failure.object_key for failure in report_failures(undelivered(s3_event(s3_record("a"))))] == ["a"]
 
 
+RESTORED = s3_event(s3_record("a", eventName="ObjectRestore:Completed"))
+
+
+@pytest.mark.parametrize("letter", [RESTORED, undelivered(sns(RESTORED)), undelivered(RESTORED)])
+def test_that_an_object_can_be_read_again_is_an_error_item_where_nobody_took_it(letter: dict[str, Any]) -> None:
+    (failure,) = report_failures(letter)
+    why = "s3://logs/a can be read again, but its error items were not drained: "
+    assert failure.error_message.startswith(why)
+    assert json.loads(failure.sample) == RESTORED
+    assert failure.argument == ()
+
+
 @pytest.mark.parametrize("response", [None, "text", {}, {"stackTrace": "text"}])
 def test_a_call_without_a_response_names_the_condition(response: object) -> None:
     (failure,) = report_failures(undelivered(sns(s3_event(s3_record("a"))), responsePayload=response))

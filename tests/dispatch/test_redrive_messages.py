@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from slips.dispatch.redrive_messages import parse_message
 
+from ..builders import s3_event, s3_record
+
 HERE = "arn:aws:sns:eu-central-1:123456789012:slips"
 DISPATCH, DEAD = f"{HERE}-dispatch", f"{HERE}-dead-letters"
 NOTIFICATION = json.dumps(
@@ -114,7 +116,12 @@ def test_a_letter_in_a_letter_in_a_letter_ends_somewhere() -> None:
     assert parse_message(text)
 
 
-@pytest.mark.parametrize(("text", "is_one"), [(NOTIFICATION, True), (BATCH, False), ("no JSON", False)])
+RESTORED = json.dumps(s3_event(s3_record("k", eventName="ObjectRestore:Completed")))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"), [(NOTIFICATION, True), (RESTORED, True), (BATCH, False), ("no JSON", False)]
+)
 def test_a_notification_of_s3_is_for_dispatch(text: str, is_one: bool) -> None:
     (undelivered,) = parse_message(envelope(DISPATCH, text))
     assert undelivered.is_notification is is_one

@@ -239,6 +239,15 @@ def test_a_message_about_no_new_object_leaves_nothing_to_do() -> None:
     assert plan_requeue(unread(json.dumps({"Event": "s3:TestEvent"})), config()) == []
 
 
+RESTORED = s3_record("a b", eventName="ObjectRestore:Completed")
+
+
+@pytest.mark.parametrize("message", [s3_event(RESTORED), {"requestPayload": sns(s3_event(RESTORED))}])
+def test_a_message_about_a_restored_object_says_what_to_drain(message: dict[str, Any]) -> None:
+    with pytest.raises(NotificationError, match="s3://logs/a b can be read again: drain the error items"):
+        plan_requeue(unread(json.dumps(message)), config())
+
+
 @pytest.mark.parametrize("encode", [bytes.decode, lambda data: b64encode(data).decode()])
 def test_a_record_of_a_lane_is_read_again_and_goes_back_into_that_lane(encode: Callable[[bytes], str]) -> None:
     record = encode(encode_work_item(item(work_id="w1", positions="3-7")))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from slips.drain.chunk import LEASE_SECONDS
 from slips.drain.restored import drain_restored
-from slips.errors import IndexMissing, ObjectArchived
+from slips.errors import IndexMissing, ObjectArchived, StoreError
 from slips.model import ObjectRef
 from slips.testing import MemoryObjects
 
@@ -88,14 +91,44 @@ def test_one_that_is_parked_is_drained_too(world: WaitingWorld) -> None:
     assert restore(world, ref) == 1
 
 
-def test_one_that_a_drain_could_not_put_into_a_lane_still_waits(world: WaitingWorld) -> None:
+def test_one_that_a_lane_does_not_take_is_notified_again(world: WaitingWorld) -> None:
     ref = world.land().ref
     archive(world, ref)
     world.process()
     world.lanes.closed = True
-    assert restore(world, ref) == 0
+    with pytest.raises(StoreError, match="1 error items of restored objects"):
+        restore(world, ref)
     world.lanes.closed = False
     assert restore(world, ref) == 1
+
+
+def test_one_that_the_table_does_not_give_is_notified_again_when_the_others_are_drained(
+    world: WaitingWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = [world.land().ref, world.land().ref]
+    archive(world, *refs)
+    world.process()
+    claim, calls = world.quarantine.claim, itertools.count()
+
+    def fail_once(*args: Any, **options: Any) -> Any:
+        if not next(calls):
+            raise StoreError("the table is down")
+        return claim(*args, **options)
+
+    monkeypatch.setattr(world.quarantine, "claim", fail_once)
+    with pytest.raises(StoreError, match="1 error items"):
+        restore(world, *refs)
+    assert restore(world, *refs) == 1
+
+
+def test_one_that_a_drain_has_claimed_which_then_died_is_notified_again(world: WaitingWorld) -> None:
+    ref = world.land().ref
+    archive(world, ref)
+    world.process()
+    [item] = world.items()
+    world.quarantine.claim(item.request_id, "dead", world.time(), LEASE_SECONDS)
+    with pytest.raises(StoreError, match="1 error items"):
+        restore(world, ref)
 
 
 def test_on_a_table_without_the_index_a_person_drains(

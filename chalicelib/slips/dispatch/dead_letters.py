@@ -90,6 +90,10 @@ def _fail_notification(text: str, reason: Reason, failed_at: str) -> Iterator[Fa
             message=reason.message,
             traceback=reason.traceback,
         )
+    if parsed.restored:
+        named = ", ".join(f"s3://{ref.bucket}/{ref.key}" for ref in parsed.restored)
+        why = f"{named} can be read again, but its error items were not drained: {reason.message}"
+        yield message_failure(describe_unreadable(text, why), failed_at, reason.error_type)
     for message in parsed.unreadable:
         unreadable = msgspec.structs.replace(message, reason=f"{reason.message}; {message.reason}")
         yield message_failure(unreadable, failed_at, reason.error_type)

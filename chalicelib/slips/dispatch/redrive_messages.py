@@ -33,8 +33,9 @@ class UndeliveredRecord(msgspec.Struct, frozen=True):
 
     @property
     def is_notification(self) -> bool:
-        """Whether it names an object of S3, and so is for `dispatch`."""
-        return bool(parse_notifications({"Records": [self.record]}).refs)
+        """Whether it names an object of S3, new or restored, and so is for `dispatch`."""
+        parsed = parse_notifications({"Records": [self.record]})
+        return bool(parsed.refs or parsed.restored)
 
 
 def parse_message(text: str) -> list[UndeliveredRecord]:

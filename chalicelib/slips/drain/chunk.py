@@ -35,11 +35,12 @@ Counting = Callable[[ObjectRef], str]
 
 
 class ChunkResult(msgspec.Struct):
-    """How many items are back in their lanes, how many the lanes refused, and why each item that stayed did. `whole`
-    says of how many work items the whole object runs again, by the reason."""
+    """How many items are back in their lanes, how many the lanes refused, how many could not be claimed just now, and
+    why each item that stayed did. `whole` says of how many work items the whole object runs again, by the reason."""
 
     drained: int = 0
     refused: int = 0
+    unclaimed: int = 0
     failed: dict[str, str] = msgspec.field(default_factory=dict)
     whole: Counter[str] = msgspec.field(default_factory=Counter)
 
@@ -105,13 +106,17 @@ class Chunks:
 
     def why_not(self, request_id: str) -> str:
         """Say why the item cannot be claimed; empty when nothing seems to prevent it."""
+        return str(self._find_obstacle(request_id) or "")
+
+    def _find_obstacle(self, request_id: str) -> SlipsError | None:
+        """What prevents that the item is claimed: a StoreError where it may not do so for long."""
         try:
             item = self._quarantine.get(request_id)
         except (NotFound, StoreError) as fault:
-            return str(fault)
+            return fault
         if item.leased_until >= int(self._clock()):
-            return f"another drain has claimed it, until {utc.iso(item.leased_until)}"
-        return ""
+            return StoreError(f"another drain has claimed it, until {utc.iso(item.leased_until)}")
+        return None
 
     def _claim_all(self, ids: Sequence[str], result: ChunkResult) -> list[ErrorItem]:
         claimed: list[ErrorItem] = []
@@ -119,21 +124,22 @@ class Chunks:
             if isinstance(item, ErrorItem):
                 claimed.append(item)
             elif item:
-                result.failed[request_id] = item
+                result.failed[request_id] = str(item)
+                result.unclaimed += isinstance(item, StoreError)
         return claimed
 
-    def _claim(self, request_id: str) -> ErrorItem | str:
-        """The item, or why it was not claimed: empty when another drain was faster, which matters only for an item that
+    def _claim(self, request_id: str) -> ErrorItem | SlipsError | None:
+        """The item, or why it was not claimed: None when another drain was faster, which matters only for an item that
         was named."""
         try:
             item = self._quarantine.claim(
                 request_id, self._claim_id, self._clock(), LEASE_SECONDS, parked=self._named
             )  # fmt: skip
         except StoreError as fault:
-            return str(fault)
+            return fault
         if item is None and self._named:
-            return self.why_not(request_id) or "it has just been claimed or deleted"
-        return item or ""
+            return self._find_obstacle(request_id) or NotFound("it has just been claimed or deleted")
+        return item
 
     def _plan(self, claimed: Sequence[ErrorItem], result: ChunkResult) -> list[tuple[ErrorItem, Requeued]]:
         """What to put for each item. One that slips.yml sends nowhere, or that cannot be read, has failed once more."""

@@ -26,8 +26,9 @@ HISTORY, MOST_HISTORY = 200, 5
 
 
 def read_again(item: ErrorItem, config: Config) -> Requeued:
-    """Make the work items of the text in the item's sample; none where it is about no new object, or where slips.yml
-    drops them. Raises NotificationError where it still cannot be read, RouteError where slips.yml sends one nowhere."""
+    """Make the work items of the text in the item's sample; none where it is about no object, or where slips.yml drops
+    them. Raises NotificationError where it still cannot be read, or names an object of which other items are to be
+    drained, and RouteError where slips.yml sends one nowhere."""
     if not item.sample:
         raise NotificationError("the error item holds neither an object nor the text of a message; discard it")
     try:
@@ -61,6 +62,11 @@ def _read_message(item: ErrorItem, config: Config, no_record: NotificationError)
     if parsed.unreadable:
         why = "; ".join(message.reason for message in parsed.unreadable)
         raise NotificationError(str(no_record) if config.lane_of(item.lane) else f"it names no object: {why}")
+    for ref in parsed.restored:
+        raise NotificationError(
+            f"it says that s3://{ref.bucket}/{ref.key} can be read again: drain the error items of that object, and "
+            "discard this one"
+        )
     places = [(find_destination(config, ref), ref) for ref in parsed.refs]
     return [(lane, work_item(ref, "" if lane == "drop" else config.lane(lane).stream)) for lane, ref in places]
 

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import uuid4
 
 from ..config.settings import Config
-from ..errors import IndexBuilding, IndexMissing
+from ..errors import IndexBuilding, IndexMissing, StoreError
 from ..model import ObjectRef, utc
 from ..model.ports import Lanes
 from ..quarantine import Quarantine
@@ -26,9 +26,9 @@ def drain_restored(
     refs: Sequence[ObjectRef], quarantine: Quarantine, lanes: Lanes, config: Config, counting: Counting,
     clock: utc.Clock,
 ) -> int:  # fmt: skip
-    """Drain the items of these objects; return how many. Raises StoreError where the table does not answer: then AWS
-    notifies again."""
-    drained = 0
+    """Drain the items of these objects; return how many. Raises StoreError where the table did not answer, a lane did
+    not take them, or another drain has them: then AWS notifies again."""
+    drained = left = 0
     with ThreadPoolExecutor(WORKERS) as pool:
         chunks = Chunks(uuid4().hex, quarantine, lanes, config, pool, clock, named=True, counting=counting)
         for ref in refs:
@@ -39,6 +39,9 @@ def drain_restored(
                 continue
             result = chunks.requeue(ids)
             drained += result.drained
+            left += result.refused + result.unclaimed
             for request_id, reason in result.failed.items():
                 log.warning("%s was not drained, though its object is restored: %s", request_id, reason)
+    if left:
+        raise StoreError(f"{left} error items of restored objects could not be drained now; the log says why")
     return drained
