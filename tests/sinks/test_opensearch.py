@@ -68,7 +68,7 @@ def test_a_document_is_created_under_the_id_of_its_event(server: OpenSearchOfThe
 def test_requests_are_compressed_unless_that_is_turned_off(server: OpenSearchOfTheTest, time: Time) -> None:
     batch = numbered(50, text="the same words in each of them")
     make_sink(server, time).send(batch)
-    make_sink(server, time, id_suffix="-plain", compress=False).send(batch)
+    make_sink(server, time, id_suffix="-plain", gzip=False).send(batch)
     compressed, plain = server.bulks
     assert (compressed.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
     assert len(compressed.body) * 5 < len(plain.body)
@@ -306,14 +306,24 @@ def test_a_request_that_is_too_long_is_split_until_it_is_taken(server: OpenSearc
 
 
 def test_requests_are_within_their_bytes(server: OpenSearchOfTheTest, time: Time) -> None:
-    sink = make_sink(server, time, request_bytes=5000, compress=False)
+    sink = make_sink(server, time, most_bytes=5000, gzip=False)
     assert failures(sink, numbered(50, text="x" * 1000)) == {}
     assert len(server.held) == 50
     assert all(3000 < len(request.body) <= 5000 for request in server.bulks[:-1])
 
 
+def test_what_was_taken_is_not_sent_again_where_a_later_request_is_refused(
+    server: OpenSearchOfTheTest, time: Time
+) -> None:
+    server.always = lambda request: Reply(status=403) if {"n": 3} in request.documents else None
+    sink = make_sink(server, time, most_bytes=80, ids=False)  # Two documents a request.
+    failed = failures(sink, numbered(6))
+    assert {position: type(cause) for position, cause in failed.items()} == dict.fromkeys((3, 4), HttpRefused)
+    assert [[each["n"] for each in request.documents] for request in server.bulks] == [[1, 2], [3, 4], [5, 6]]
+
+
 def test_a_document_that_is_too_large_fails_before_a_request(server: OpenSearchOfTheTest, time: Time) -> None:
-    sink = make_sink(server, time, request_bytes=5000)
+    sink = make_sink(server, time, most_bytes=5000)
     failed = failures(sink, documents({"n": 1}, {"n": 2, "text": "x" * 5000}, {"n": 3}))
     assert {position: str(cause)[-38:] for position, cause in failed.items()} == {
         2: "bytes, and the destination takes 5,000"

@@ -121,9 +121,9 @@ def expected_signature(request: Request, url: str, service: str, region: str) ->
     return str(auth.signature(auth.string_to_sign(signed, auth.canonical_request(signed)), signed))
 
 
-@pytest.mark.parametrize("compress", [True, False])
-def test_what_aws_asks_is_signed(server: OpenSearchOfTheTest, compress: bool) -> None:
-    OpenSearch(server.url, "logs", auth="aws", pipeline="a b", compress=compress).send(documents({}))
+@pytest.mark.parametrize("gzip", [True, False])
+def test_what_aws_asks_is_signed(server: OpenSearchOfTheTest, gzip: bool) -> None:
+    OpenSearch(server.url, "logs", auth="aws", pipeline="a b", gzip=gzip).send(documents({}))
     [request] = server.bulks
     header = request.headers["Authorization"]
     assert "/eu-central-1/es/aws4_request" in header
@@ -253,7 +253,7 @@ def test_a_cause_in_a_cause_is_the_one_that_is_told() -> None:
         ({"data_stream": True}, "a data stream rolls over by itself"),
         ({"index": "{host}"}, "{host} is not one of"),
         ({"size": 0}, "size is a number from 1 on, not 0"),
-        ({"request_bytes": 0}, "request_bytes is a number from 1 on, not 0"),
+        ({"most_bytes": 0}, "most_bytes is a number from 1 on, not 0"),
         ({"api_key": "two\nlines"}, "the header Authorization needs a text in one line"),
         ({"connect_seconds": 0}, "are numbers of seconds from 0 to 900, not 0"),
         ({"answer_seconds": float("inf")}, "are numbers of seconds from 0 to 900, not inf"),

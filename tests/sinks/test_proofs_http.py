@@ -156,7 +156,7 @@ def play_opensearch(server: OpenSearchOfTheTest, seed: int) -> SendingWorld:
     world = SendingWorld(
         seed,
         lambda time: OpenSearch(
-            server.url, "logs", size=Random(seed).choice([4, 10, 1000]), concurrency=seed % 3 + 1, compress=False,
+            server.url, "logs", size=Random(seed).choice([4, 10, 1000]), concurrency=seed % 3 + 1, gzip=False,
             backoff=patience(time=Time()),
         ),
         several,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final, Literal
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from ..aws.retry import Backoff
-from ..errors import EventFailed, EventsFailed, ParseError, RetryLater
+from ..errors import EventFailed, EventsFailed, RetryLater, SlipsError
 from ..model import utc
 from ..model.meta import Meta
 from . import secrets
@@ -22,7 +22,7 @@ from .opensearch_auth import make_auth
 from .opensearch_index import IndexName
 
 INDEX: Final = "{format}-{time:%Y.%m.%d}"
-REQUEST_BYTES: Final = 10 * 1024 * 1024
+MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request, before it is compressed: the smaller instances of Amazon OpenSearch Service take no more (Developer
 Guide, "Quotas": network quotas)."""
 
@@ -49,7 +49,7 @@ class OpenSearch(Sink):
     function; a domain, or a collection) or a user and a secret; `api_key` is Elasticsearch's. A secret is a text,
     `ssm:/name` or `secretsmanager:name#key`. `pipeline` names an ingest pipeline. `id_suffix` distinguishes the
     documents of a second function in the same index; `ids=False` is for collections that take no ids, where what is
-    sent again is there twice. `request_bytes` bounds a request, before it is compressed. Times are in seconds.
+    sent again is there twice. `most_bytes` is of a request, before gzip. Times are in seconds.
     """
 
     kind: ClassVar[str] = "opensearch"
@@ -68,8 +68,8 @@ class OpenSearch(Sink):
         region: str = "",
         ca_file: str = "",
         size: int = 1000,
-        request_bytes: int = REQUEST_BYTES,
-        compress: bool = True,
+        most_bytes: int = MOST_BYTES,
+        gzip: bool = True,
         concurrency: int | Literal["adaptive"] = "adaptive",
         connect_seconds: float = CONNECT_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
@@ -79,18 +79,18 @@ class OpenSearch(Sink):
         self._index = IndexName(index)
         if data_stream and "time" in self._index.fields:
             raise ValueError('a data stream rolls over by itself: write index="logs-{format}", without {time}')
-        for name, value in {"size": size, "request_bytes": request_bytes}.items():
+        for name, value in {"size": size, "most_bytes": most_bytes}.items():
             if value < 1:
                 raise ValueError(f"{name} is a number from 1 on, not {value}")
         self.size = size
+        self.most_bytes = most_bytes
         self.concurrency = concurrency
         self._data_stream = data_stream
         self._id_suffix = id_suffix if ids else None
-        self._request_bytes = request_bytes
         self._backoff = backoff
         self._auth = make_auth(url, auth, api_key, region)
         self._client = HttpClient(
-            url, headers=self._auth.headers, hides_url=False, key=self._auth.key, gzip=compress,
+            url, headers=self._auth.headers, hides_url=False, key=self._auth.key, gzip=gzip,
             most_answer_bytes=MOST_ANSWER_BYTES, connect_seconds=connect_seconds, answer_seconds=answer_seconds,
             ca_file=ca_file, advice=_ADVICE | dict.fromkeys(UNAUTHORIZED, self._auth.advice), judge=BulkJudge,
             backoff=ONCE,
@@ -101,12 +101,18 @@ class OpenSearch(Sink):
     def send(self, documents: Sequence[Document]) -> None:
         """See `Sink.send`."""
         failed: dict[Meta, BaseException | str] = {}
-        lines = list(self._write_all(documents, failed))
-        entries = encode_all(lines, failed, most_bytes=self._request_bytes, to_bytes=lambda line: line.body)
+        entries = encode_all(documents, failed, most_bytes=self.most_bytes, to_bytes=self._write)
         down: BaseException | None = None
-        for piece in pieces(entries, most=self.size, most_bytes=self._request_bytes):
+        is_anything_taken = False
+        for piece in pieces(entries, most=self.size, most_bytes=self.most_bytes):
             if down is None:
-                ended = self._deliver(piece)
+                try:
+                    ended = self._deliver(piece)
+                except (SlipsError, OSError) as fault:
+                    if not is_anything_taken:
+                        raise  # The outbox finds out which documents it is about.
+                    ended = {entry.meta: fault for entry in piece}
+                is_anything_taken = is_anything_taken or len(ended) < len(piece)
                 failed |= ended
                 down = next((cause for cause in ended.values() if _is_down(cause)), None)
             else:
@@ -116,15 +122,8 @@ class OpenSearch(Sink):
         if failed:
             raise EventsFailed(failed)
 
-    def _write_all(self, documents: Sequence[Document], failed: dict[Meta, BaseException | str]) -> Iterator[Document]:
-        """The lines of each document."""
-        for document in documents:
-            try:
-                yield Document(document.meta, self._write(document), document.number)
-            except (ParseError, EventFailed) as fault:
-                failed[document.meta] = fault
-
     def _write(self, document: Document) -> bytes:
+        """Return the lines of a document."""
         meta = document.meta
         target = {"_index": self._index.name(meta)}
         if self._id_suffix is not None:
