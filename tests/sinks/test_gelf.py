@@ -96,7 +96,7 @@ def test_the_host_may_be_a_text_or_a_function(server: Destination) -> None:
         assert failed == {}
     assert [json.loads(request.body)["host"] for request in server.requests] == ["web-1", "web-1"]
     failed = failures(Gelf(server.url, host=lambda meta, body: body["no"], backoff=patience()), documents({}))
-    assert str(failed[1]) == "KeyError: 'no'"
+    assert repr(failed[1]) == "KeyError('no')"
 
 
 def test_over_http_each_message_is_confirmed(server: Destination) -> None:
@@ -202,7 +202,7 @@ def test_over_tcp_a_message_that_is_too_large_fails_alone(tcp: Input) -> None:
     failed = failures(sink, documents({"host": "h", "a": "x" * 1000}, {"host": "h"}, {}))
     assert sorted(failed) == [1, 3]
     assert str(failed[1]).endswith("and the destination takes 1,000")
-    assert str(failed[3]) == "KeyError: 'host'"
+    assert repr(failed[3]) == "KeyError('host')"
     assert [len(batch) for batch in tcp.batches] == [1]
 
 

@@ -57,7 +57,7 @@ def test_without_a_tenant_there_is_no_header(server: Destination, make_sink: Any
 def test_a_label_may_be_a_function_and_may_be_left_out(server: Destination, make_sink: Any) -> None:
     sink = make_sink(labels={"account": lambda meta, body: body["account"], "tag": ""})
     failed = failures(sink, [event({"account": 7}, 1), event({}, 1, position=2)])
-    assert {position: str(cause) for position, cause in failed.items()} == {2: "KeyError: 'account'"}
+    assert {position: repr(cause) for position, cause in failed.items()} == {2: "KeyError('account')"}
     assert [stream["stream"] for [stream] in streams(server)] == [{"account": "7", "format": "cloudtrail"}]
 
 

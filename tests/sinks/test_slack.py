@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from slips import RetryLater
-from slips.errors import EventFailed
 from slips.sinks import Document, Slack
 from slips.sinks.http_answers import HttpRefused
 from slips.sinks.quiet_groups import MOST_GROUPS, QuietGroups
@@ -66,9 +65,7 @@ def test_an_event_that_the_text_does_not_fit_fails_alone(server: Destination, ma
     batch = events("a", "b")
     del batch[0].body["name"]
     failed = failures(make_sink(text="{event[name]}", group_by="all"), batch)
-    assert {position: (type(cause), str(cause)) for position, cause in failed.items()} == {
-        1: (EventFailed, "KeyError: 'name'")
-    }
+    assert {position: repr(cause) for position, cause in failed.items()} == {1: "KeyError('name')"}
     assert messages(server) == ["b"]
 
 

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 
-from ..config import Config
-from ..errors import EventFailed
+from ..errors import ENDS, EventFailed
 from ..model.meta import Meta
 
 if TYPE_CHECKING:
@@ -107,12 +106,15 @@ def encode_all(
     documents: Sequence[Document], failed: dict[Meta, BaseException | str], *, most_bytes: int,
     to_bytes: Callable[[Document], bytes] = lambda document: encode(document.body),
 ) -> list[Encoded]:  # fmt: skip
-    """Write documents. One that cannot be written, or is longer than `most_bytes`, goes into `failed`."""
+    """Write documents. One that cannot be written, for whatever `to_bytes` raises, or is longer than `most_bytes`, goes
+    into `failed`."""
     encoded = []
     for document in documents:
         try:
             data = to_bytes(document)
-        except EventFailed as fault:
+        except ENDS:
+            raise
+        except BaseException as fault:  # noqa: BLE001 - see errors.ENDS: a user's function may be part of it
             failed[document.meta] = fault
             continue
         if len(data) > most_bytes:

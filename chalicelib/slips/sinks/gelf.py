@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, ClassVar, Final, Unpack
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from ..model.meta import Meta
 from .base import Document, Sink, encode, encode_all
 from .gelf_message import make_message
 from .gelf_tcp import GelfConnection
-from .http import Http, HttpOptions, complete_url, write
+from .http import Http, HttpOptions, complete_url
 from .http_client import ANSWER_SECONDS, CONNECT_SECONDS
 
 PATH: Final = "/gelf"
@@ -98,7 +97,7 @@ class _GelfTcp(Sink):
             raise ValueError("headers and gzip are for GELF over HTTP; over TCP there are none")
         self.concurrency = options.get("concurrency", 4)
         self.size = options.get("size", self.size)
-        self._to_bytes = partial(write, to_bytes)
+        self._to_bytes = to_bytes
         self._most_bytes = options.get("most_bytes", MOST_MESSAGE_BYTES)
         self._connection = GelfConnection(
             host, port, is_tls=url.startswith(_TLS), ca_file=options.get("ca_file", ""),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, ClassVar, Final, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from ..aws.retry import Backoff
-from ..errors import EventFailed, EventsFailed, SlipsError, message_of
+from ..errors import EventsFailed, SlipsError
 from ..model.meta import Meta
 from . import secrets
 from .base import Document, Encoded, Sink, encode, encode_all, pieces
@@ -114,9 +113,7 @@ class Http(Sink):
     def send(self, documents: Sequence[Document]) -> None:
         """See `Sink.send`."""
         failed: dict[Meta, BaseException | str] = {}
-        encoded = encode_all(
-            documents, failed, most_bytes=self.most_document_bytes, to_bytes=partial(write, self.to_bytes)
-        )
+        encoded = encode_all(documents, failed, most_bytes=self.most_document_bytes, to_bytes=self.to_bytes)
         # A comma or a line end for each document, and the brackets.
         most = 1 if self.is_one_a_request else self.size
         requests = list(pieces(encoded, most=most, most_bytes=self.most_bytes - 2, extra_bytes=1))
@@ -147,7 +144,7 @@ class Http(Sink):
         return self.most_bytes
 
     def to_bytes(self, document: Document) -> bytes:
-        """Return a document as it stands in a request. Raises EventFailed."""
+        """Return a document as it stands in a request. Raises what is the fault of that document alone."""
         return encode(self.shape(document))
 
     def shape(self, document: Document) -> Any:
@@ -185,17 +182,6 @@ class Http(Sink):
     def statements(self) -> Sequence[dict[str, Any]]:
         """See `Sink.statements`."""
         return secrets.statements(self._client.references())
-
-
-def write(to_bytes: Callable[[Document], bytes], document: Document) -> bytes:
-    """Return what the function makes of a document. Raises EventFailed for whatever it raises: `meta.timestamp` is read
-    late, and may not be a time; and a function of the user's may raise anything."""
-    try:
-        return to_bytes(document)
-    except EventFailed:
-        raise
-    except Exception as fault:
-        raise EventFailed(f"{type(fault).__name__}: {message_of(fault)}") from fault
 
 
 def complete_url(url: str, path: str) -> str:

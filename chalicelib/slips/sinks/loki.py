@@ -56,7 +56,7 @@ class Loki(Http):
         super().__init__(complete_url(url, PATH), headers=own, hides_url=False, **settings)
 
     def to_bytes(self, document: Document) -> bytes:
-        """Return the stream of a document, a line end, and its entry. Raises EventFailed."""
+        """Return the stream of a document, a line end, and its entry. Raises EventFailed where that is too long."""
         meta = document.meta
         body = self.shape(document)
         line = body.encode() if isinstance(body, str) else encode(body)

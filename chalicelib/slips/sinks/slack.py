@@ -8,7 +8,7 @@ from string import Formatter
 from threading import Lock
 from typing import Any, ClassVar, Final, Unpack
 
-from ..errors import EventFailed, EventsFailed, RetryLater, message_of
+from ..errors import ENDS, EventsFailed, RetryLater
 from ..model.meta import Meta
 from .base import Document, Encoded
 from .http import Http, HttpOptions
@@ -68,9 +68,10 @@ class Slack(Http):
                 group = self._write(self._group_by or self._text, document)
                 if group not in texts:
                     texts[group] = self._write(self._text, document)
-            # A function of the user's may raise anything, and an event may lack what a format names.
-            except Exception as fault:  # noqa: BLE001
-                failed[document.meta] = EventFailed(f"{type(fault).__name__}: {message_of(fault)}")
+            except ENDS:
+                raise
+            except BaseException as fault:  # noqa: BLE001 - see errors.ENDS: an event may lack what a format names, too
+                failed[document.meta] = fault
                 continue
             groups.setdefault(group, []).append(document)
         loud = [group for group in groups if not self._quiet.is_quiet(group)]
