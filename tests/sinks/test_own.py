@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from slips import EventsFailed, RetryLater, Slips, aws
+from slips import EventsFailed, RetryLater, aws
 from slips.engine.outbox import Outbox
 from slips.sinks import Document
 
@@ -62,7 +62,6 @@ def test_what_the_table_does_not_take_now_waits(table: Any, monkeypatch: pytest.
     assert {position: type(cause) for position, cause in failed.items()} == {2: RetryLater}
 
 
-@pytest.mark.skipif(not hasattr(Slips, "send"), reason="Slips.send comes with the engine's part of sinks")
 def test_the_tests_of_the_page_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     names = run(python_of("own.md")[2])

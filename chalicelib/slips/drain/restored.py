@@ -28,7 +28,7 @@ def drain_restored(
 ) -> int:  # fmt: skip
     """Drain the items of these objects; return how many. Raises StoreError where the table did not answer, a lane did
     not take them, or another drain has them: then AWS notifies again."""
-    drained = left = 0
+    drained = remaining = 0
     with ThreadPoolExecutor(WORKERS) as pool:
         chunks = Chunks(uuid4().hex, quarantine, lanes, config, pool, clock, named=True, counting=counting)
         for ref in refs:
@@ -39,9 +39,9 @@ def drain_restored(
                 continue
             result = chunks.requeue(ids)
             drained += result.drained
-            left += result.refused + result.unclaimed
+            remaining += result.refused + result.unclaimed
             for request_id, reason in result.failed.items():
                 log.warning("%s was not drained, though its object is restored: %s", request_id, reason)
-    if left:
-        raise StoreError(f"{left} error items of restored objects could not be drained now; the log says why")
+    if remaining:
+        raise StoreError(f"{remaining} error items of restored objects could not be drained now; the log says why")
     return drained

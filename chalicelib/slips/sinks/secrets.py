@@ -10,13 +10,13 @@ What is not a reference is the secret itself.
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from .. import aws
+from ..aws.iam import secret_permissions
 from ..aws.retry import is_transient
 from ..aws.secret_arguments import PAUSE_SECONDS, SECRETS_MANAGER, SSM, resolve_secrets
 from ..errors import ConfigError, RetryLater, SlipsError
@@ -123,26 +123,8 @@ def is_reference(value: str) -> bool:
 
 def statements(values: Iterable[str]) -> list[dict[str, Any]]:
     """Return what fetching these references needs; other texts need nothing."""
-    references = sorted(set(values))
-    parameters = [_parameter(value.removeprefix(SSM)) for value in references if value.startswith(SSM)]
-    names = [_secret(value.removeprefix(SECRETS_MANAGER)) for value in references if value.startswith(SECRETS_MANAGER)]
-    allowed = {"ssm:GetParameter": parameters, "secretsmanager:GetSecretValue": names}
-    return [{"Effect": "Allow", "Action": [action], "Resource": arns} for action, arns in allowed.items() if arns]
-
-
-def _parameter(name: str) -> str:
-    return name if name.startswith("arn:") else f"arn:*:ssm:*:*:parameter/{_literal(name.removeprefix('/'))}"
-
-
-def _secret(name: str) -> str:
-    """The ARN of a secret, which ends in six characters that Secrets Manager chose."""
-    secret = name.partition("#")[0]
-    return secret if secret.startswith("arn:") else f"arn:*:secretsmanager:*:*:secret:{_literal(secret)}-??????"
-
-
-def _literal(text: str) -> str:
-    """The text without what IAM takes for a pattern or a variable."""
-    return re.sub(r"[*?$]", lambda match: f"${{{match[0]}}}", text)
+    permissions = secret_permissions(values)
+    return [{"Effect": "Allow", "Action": [action], "Resource": arns} for action, arns in permissions.items()]
 
 
 def _explain(reference: str, fault: ConfigError) -> SlipsError:

@@ -6,12 +6,11 @@ and for every account that it may be deployed to.
 
 from __future__ import annotations
 
-import re
 from collections import abc
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ...aws.secret_arguments import SECRETS_MANAGER, SSM
+from ...aws.iam import escape, parameter_arn, secret_permissions
 from ...config import Config, LaneConfig, Mapping
 from ...ledger import causes, ledger
 from ...quarantine import schema
@@ -68,7 +67,7 @@ def read_objects(config: Config) -> Iterator[Statement]:
     yield statement(
         "ReadObjects",
         ("s3:GetObject", "s3:GetObjectVersion"),
-        (f"arn:*:s3:::{_literal(path)}*" for path in _outermost(own)),
+        (f"arn:*:s3:::{escape(path)}*" for path in _outermost(own)),
     )
     # Without it S3 says "access denied" for an object that does not exist (Amazon S3 API Reference, GetObject).
     buckets = (f"arn:*:s3:::{mapping.bucket}" for mapping in own)
@@ -200,17 +199,13 @@ def watch_redrive(config: Config) -> Iterator[Statement]:
 
 def secrets(args: abc.Mapping[str, Any]) -> Iterator[Statement]:
     """Fetch the secrets that `handler.args` names; no statement where it names none."""
-    texts = list(_texts(args))
-    if parameters := [text.removeprefix(SSM) for text in texts if text.startswith(SSM)]:
-        yield read_parameters("ReadParameters", parameters)
-    if names := [text.removeprefix(SECRETS_MANAGER) for text in texts if text.startswith(SECRETS_MANAGER)]:
-        arns = (_secret(name.partition("#")[0]) for name in names)
-        yield statement("ReadSecrets", ("secretsmanager:GetSecretValue",), arns)
+    for action, arns in secret_permissions(_texts(args)).items():
+        yield statement("ReadParameters" if action == "ssm:GetParameter" else "ReadSecrets", (action,), arns)
 
 
 def read_parameters(sid: str, names: Iterable[str]) -> Statement:
     """Fetch parameters of the Systems Manager."""
-    return statement(sid, ("ssm:GetParameter",), map(_parameter, names))
+    return statement(sid, ("ssm:GetParameter",), map(parameter_arn, names))
 
 
 def trace() -> Statement:
@@ -256,15 +251,6 @@ def _topic(name: str) -> str:
     return name if name.startswith("arn:") else f"arn:*:sns:*:*:{name}"
 
 
-def _parameter(name: str) -> str:
-    return name if name.startswith("arn:") else f"arn:*:ssm:*:*:parameter/{_literal(name.removeprefix('/'))}"
-
-
-def _secret(name: str) -> str:
-    """The ARN of a secret, which AWS Secrets Manager ends with "-" and six characters of its own."""
-    return name if name.startswith("arn:") else f"arn:*:secretsmanager:*:*:secret:{_literal(name)}-??????"
-
-
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -274,8 +260,3 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _texts(inner)
-
-
-def _literal(text: str) -> str:
-    """Escape the text for a policy, where `*`, `?` and `$` are special (IAM User Guide, "Policy variables")."""
-    return re.sub(r"[*?$]", r"${\g<0>}", text)
