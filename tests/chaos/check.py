@@ -14,6 +14,7 @@ import msgspec
 from slips.model import Books
 from slips.model.work_items import RESERVED_PREFIX
 
+from .archive import Row
 from .objects import deliveries
 from .plan import TIMEOUT
 from .versions import LATER, REFUSED
@@ -36,6 +37,8 @@ def verdict(world: World, errors: list[Any]) -> Verdict:
     """Compare the run with its plan. `errors` are the error items that remain after the last drain."""
     counts = Counter(world.folder.joinpath("delivered").read_text().split("\n"))
     del counts[""]
+    rows = world.archive.read(world.folder / "archive")
+    counts.update(f"sent {name}" for row in rows for name in row.ids)
     objects = [*world.plan.objects, *(other.planted for other in world.plan.others if not other.is_staying)]
     expected = deliveries(name for planted in objects for name in planted.ids)
     missing = [each for each in expected if not counts[each]]
@@ -49,6 +52,7 @@ def verdict(world: World, errors: list[Any]) -> Verdict:
     once = {each: count for each, count in again.items() if each not in repeating}
     flushes = sum(last - first + 1 for name, first, last in world.plan.storms.down if name == "flush")
     faults += _too_often(once, world.interrupted + len(world.plan.flush_fails) + flushes)
+    faults += [*_shared_ids(rows)][:5]
     faults += [*_books(world)][:5]
     faults += [*_attempts(world)][:5]
     faults += [*_unknown_fields(world)]
@@ -86,6 +90,16 @@ def _is_for_a_person(item: dict[str, str]) -> bool:
 def _too_often(again: dict[str, int], reasons: int) -> list[str]:
     """Return the events that came more often than deaths of invocations and failed flushes explain."""
     return [f"{each} came {count + 1} times, {reasons} reasons" for each, count in again.items() if count > reasons][:5]
+
+
+def _shared_ids(rows: list[Row]) -> Iterator[str]:
+    """Yield a line for each event_id that two different events have: a destination that knows ids would lose one."""
+    by_id: dict[str, set[tuple[str, ...]]] = {}
+    for row in rows:
+        by_id.setdefault(row.event_id, set()).add(row.ids)
+    for event_id, events in by_id.items():
+        if len(events) > 1:
+            yield f"{len(events)} different events have the event_id {event_id}"
 
 
 def _staying(world: World) -> tuple[set[str], list[str]]:

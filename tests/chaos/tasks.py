@@ -11,14 +11,21 @@ from .plan import Plan
 PROJECT = Path(__file__).parent / "project"
 
 
-def make_folder(plan: Plan, folder: Path) -> None:
-    """Make the folder of a run: its plan, and where functions write down their visits and what they took."""
+def make_folder(plan: Plan, folder: Path, archive: str) -> None:
+    """Make the folder of a run: its plan, and where functions write down their visits and what they took. One of them
+    writes it to `archive`."""
     (folder / "points").mkdir(parents=True)
     (folder / "delivered").touch()
     settings = {
         "kills": plan.kills, "stalls": plan.stalls, "flush_fails": plan.flush_fails, "down": plan.storms.down,
+        "archive": archive,
     }  # fmt: skip
     (folder / "plan.json").write_text(json.dumps(settings))
+
+
+def name_stack(plan: Plan, folder: Path) -> str:
+    """Return the name of a run's stack, which no other run in the account has."""
+    return f"chaos-{plan.seed}-{folder.name.replace('_', '-')}"
 
 
 def make_task(plan: Plan, package: Path, folder: Path, chain: tuple[str, ...]) -> Path:
@@ -33,7 +40,7 @@ def make_task(plan: Plan, package: Path, folder: Path, chain: tuple[str, ...]) -
         shutil.copy(PROJECT / name, root)
     text = (PROJECT / "slips.yml").read_text()
     for name, value in {
-        "STACK": f"chaos-{plan.seed}-{folder.name.replace('_', '-')}", "ERRORS": plan.errors_per_object,
+        "STACK": name_stack(plan, folder), "ERRORS": plan.errors_per_object,
         "ATTEMPTS": plan.max_attempts, "CHECKPOINT": plan.checkpoint, "CHAIN": json.dumps(chain),
     }.items():  # fmt: skip
         text = text.replace(f" {name}", f" {value}")

@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import msgspec
 import pytest
 
+from .archive import Row
 from .check import healed_by_itself, verdict
 from .objects import deliveries, sound_object
 from .plan import TIMEOUT, plan
@@ -39,6 +40,7 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.delivered = deliveries(ONE.ids)
+        self.rows: list[Row] = []
         self.left: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] = []
         self.ledger: list[dict[str, Any]] = [WORK]
@@ -71,6 +73,7 @@ class Run:
         world.config.fast.stream = "chaos-fast"
         world.count_waits.return_value = 0
         world.configure_mock(**self.world)
+        world.archive.read.return_value = self.rows
         world.account.error_items.return_value = self.errors
         world.account.ledger_items.return_value = self.ledger
         world.account.records.return_value = [json.dumps(record).encode() for record in self.records]
@@ -94,6 +97,20 @@ def test_an_event_that_never_came(run: Run) -> None:
 def test_an_event_that_nobody_planted(run: Run) -> None:
     run.delivered.append("plain x")
     assert run.faults() == ["delivered, but never planted: plain x"]
+
+
+def test_an_event_that_is_not_in_the_archive(run: Run) -> None:
+    run.delivered.remove("sent a-1")
+    run.rows = [Row("id-0", ("a-2",))]
+    assert "lost: sent a-1" in run.faults()
+    run.rows = [Row("id-0", ("a-1",))]
+    assert run.faults() == []
+
+
+def test_two_events_of_one_id(run: Run) -> None:
+    run.delivered = [line for line in run.delivered if line not in ("sent a-0", "sent a-1")]
+    run.rows = [Row("id", ("a-0",)), Row("id", ("a-1",))]
+    assert run.faults() == ["2 different events have the event_id id"]
 
 
 def test_an_event_that_came_twice_without_a_reason(run: Run) -> None:

@@ -27,11 +27,12 @@ from ..deployment.emulator import Emulator
 from ..deployment.project import REGION
 from ..lambda_runtime import InvocationError, LambdaProcess
 from .account import Account
+from .archive import Archive
 from .clients import Clients
 from .notifications import Notifications
 from .plan import TIMEOUT, Plan
 from .proxy import FaultProxy
-from .tasks import make_folder, make_task
+from .tasks import make_folder, make_task, name_stack
 
 MOST_SECONDS = TIMEOUT - RESERVE
 """Of an invocation, for events: less than the endless event takes."""
@@ -73,7 +74,8 @@ class World:
         self._package = package
         self._stack = ExitStack()
         self._lock = threading.RLock()
-        make_folder(plan, folder)
+        self.archive = Archive(emulator, name_stack(plan, folder))
+        make_folder(plan, folder, self.archive.url)
         self._root = make_task(plan, package, folder, plan.chain)
         self._is_changed = self._is_closed = False
         self.config = load(self._root / "slips.yml")

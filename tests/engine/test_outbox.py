@@ -56,6 +56,19 @@ def test_batches_hold_what_several_calls_gave_and_no_more_than_their_size() -> N
     assert destination.batches[2:] == [[7]]
 
 
+def test_a_batch_waits_no_longer_than_it_may() -> None:
+    destination, now = Destination(), [0.0]
+    outbox = Outbox(destination, size=3, most_seconds=10, clock=lambda: now[0])
+    for second, numbers in ((100, (1, 1)), (109, (2, 2)), (110, (3, 4)), (119, (5, 5)), (121, (6, 6))):
+        now[0] = second
+        outbox.extend(pairs(*numbers))
+    assert destination.batches == [[1, 2, 3], [4, 5, 6]]
+    outbox.extend(pairs(7, 7))
+    now[0] = 131
+    outbox.extend(pairs(8, 8))
+    assert destination.batches[2:] == [[7, 8]]
+
+
 def test_a_batch_has_as_many_bytes_as_it_may() -> None:
     destination = Destination()
     outbox = Outbox(destination, size=100, most_bytes=25)  # A record of these has 8 bytes.

@@ -72,6 +72,12 @@ class TestSend:
         assert all(each.imbalance() == "" for each in books.values())
         assert sum(each.processors["json -> memory here"].delivered for each in books.values()) == 19
 
+    def test_gathers_no_longer_than_the_sink_says(self, slips: Slips) -> None:
+        sink = Memory(size=8, most_seconds=0)
+        slips.send("json", to=sink)
+        deliver(SlipsTester(slips), 3, 2)
+        assert [len(batch) for batch in sink.batches] == [2, 2, 2]
+
     def test_takes_what_the_filters_leave(self, slips: Slips) -> None:
         sink = Memory()
         slips.send("json", to=sink, where=lambda meta, event: event["n"] > 3, contains='"n"', name="large")

@@ -480,6 +480,10 @@ MUTANTS = (
         "engine/deliveries.py", "                delivery.take_back(its)\n", "                pass\n", "tests/engine/test_sending.py tests/engine/test_events_failed.py",
     ),
     Mutant(
+        "sinks: a batch leaves when it is as old as the sink says",
+        "engine/sending.py", "most_seconds=sink.most_seconds, ", "", "tests/engine/test_sending.py",
+    ),
+    Mutant(
         "sinks: a request has as many documents as the destination takes",
         "sinks/base.py", "len(piece) >= most or ", "", "tests/sinks/test_base.py tests/sinks/test_firehose.py",
     ),

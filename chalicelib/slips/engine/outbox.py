@@ -7,6 +7,7 @@ batches have ended: until then the lane holds what nobody has confirmed.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -48,16 +49,19 @@ class Outbox:
     even where that is more. `send` raises `EventsFailed` for those that failed, and `RetryLater` where the destination
     takes nothing now. Of a batch that raises anything else the halves are sent again, and so on, until those that fail
     are alone; unless it `is_whole`. Up to `concurrency` batches are under way at once, in threads. With `joins`, a
-    batch may hold events of several calls, and so of several objects; it has at most `most_bytes` of raw records.
+    batch may hold events of several calls, and so of several objects; it has at most `most_bytes` of raw records, and
+    leaves with the first call after `most_seconds`.
     """
 
     def __init__(
-        self, send: Send, *, size: int, concurrency: Concurrency = 1, most_bytes: int = MOST_BYTES, joins: bool = True,
-        is_whole: bool = False, clock: Callable[[], float] = time.monotonic,
+        self, send: Send, *, size: int, concurrency: Concurrency = 1, most_bytes: int = MOST_BYTES,
+        most_seconds: float = math.inf, joins: bool = True, is_whole: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._send = send
         self._size = size
         self._most_bytes = most_bytes
+        self._most_seconds = most_seconds
         self._joins = joins
         self._is_whole = is_whole
         self._clock = clock
@@ -65,6 +69,8 @@ class Outbox:
         self._pool: ThreadPoolExecutor | None = None
         self._gathered: list[Pair] = []
         self._gathered_bytes = 0
+        self._gathered_at = 0.0
+        """When the first of them came."""
         self._flights: dict[Future[dict[Meta, BaseException]], _Flight] = {}
         self._failed: dict[Meta, BaseException] = {}
         self._passing = 0
@@ -84,12 +90,14 @@ class Outbox:
                 continue
             while size > self._most_bytes and (half := _cut(pairs, start, (start + end) // 2)) < end:
                 end, size = half, _measure(pairs[start:half])
+            if not self._gathered:
+                self._gathered_at = self._clock()
             self._gathered += pairs[start:end]
             self._gathered_bytes += size
             start = end
             if len(self._gathered) >= self._size:
                 self._depart()
-        if not self._joins:
+        if not self._joins or (self._gathered and self._clock() - self._gathered_at >= self._most_seconds):
             self._depart()
         self._land([flight for flight in self._flights if flight.done()])
         self._raise_failed()

@@ -27,6 +27,7 @@ class Destination(Protocol):
 
     size: int
     most_bytes: int
+    most_seconds: float
     concurrency: Concurrency
 
     def send(self, documents: Sequence[Document]) -> None:
@@ -74,7 +75,9 @@ def _send_to(sink: Destination, make: Callable[[Meta, Any], Any] | None) -> tupl
 
 
 def _outbox(sink: Destination, send: Send) -> Outbox:
-    return Outbox(send, size=sink.size, most_bytes=sink.most_bytes, concurrency=sink.concurrency)
+    return Outbox(
+        send, size=sink.size, most_bytes=sink.most_bytes, most_seconds=sink.most_seconds, concurrency=sink.concurrency
+    )
 
 
 def _send_concurrently(

@@ -3,6 +3,7 @@
     class Sink:
         kind, destination        name it in the function's name: "cloudtrail -> opensearch search.example.com"
         size, most_bytes         of a batch at most: documents, and bytes of the raw records they were made of
+        most_seconds             that a batch waits for more of them
         concurrency              batches under way at once
         send(documents)          raises EventsFailed for some of them, RetryLater for "not now", anything else for all
 
@@ -53,6 +54,8 @@ class Sink:
     """Documents of a batch at most, but for a single event that has more."""
     most_bytes: int = 4 * 1024 * 1024
     """Of the raw records of a batch at most, but for a single one that is larger."""
+    most_seconds: float = 10.0
+    """That a batch waits to be full, while events of the function come; what is left leaves at the checkpoint."""
     concurrency: int | Literal["adaptive"] = 1
     """Batches under way at once, in threads."""
 

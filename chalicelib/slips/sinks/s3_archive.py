@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -62,6 +63,7 @@ class S3Archive(Sink):
         self._kms_key = kms_key
         self.size = _read_number("file_rows", file_rows, 1, MOST_ROWS)
         self.most_bytes = _read_number("file_bytes", file_bytes, MIB, MOST_BYTES)
+        self.most_seconds = math.inf  # Large files are cheaper to read, and nobody waits for them.
         self.concurrency = concurrency
         if format not in tuple(FILE_KINDS):
             raise RegistrationError(f"S3Archive: format is one of {', '.join(FILE_KINDS)}, not {format!r:.100}")

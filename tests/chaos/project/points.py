@@ -30,6 +30,7 @@ STALLS = {(point, visit): seconds for point, visit, seconds in PLAN["stalls"]}
 NAME = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
 OF_WHOM = " of a drain" if NAME in ("api", "retry") else ""
 FLUSH_FAILS = set(PLAN["flush_fails"])
+ARCHIVE = PLAN["archive"]
 DOWN = {name: range(first, last + 1) for name, first, last in PLAN["down"]}
 
 if NAME in ("dispatch", "report") and (FOLDER / "broken").exists():
