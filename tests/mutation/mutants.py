@@ -464,6 +464,26 @@ MUTANTS = (
         "engine/outbox.py", "        at -= 1\n", "        break\n", "tests/engine/test_outbox.py tests/engine/test_sending.py",
     ),
     Mutant(
+        "reader: each member of an archive has a header of its own",
+        "engine/run.py", "        if batch.begins_document:\n", "        if False:\n", "tests/engine/test_documents.py",
+    ),
+    Mutant(
+        "reader: a line that is open at the end of a member is delivered",
+        "engine/run.py", "        if self.next_position == position:  # Else", "        if False:  # Else", "tests/engine/test_documents.py",
+    ),
+    Mutant(
+        "reader: the header of a later member is seen though it is passed over",
+        "reader/objects.py", "msgspec.structs.replace(record_filter, first=position)", "record_filter", "tests/engine/test_documents.py",
+    ),
+    Mutant(
+        "reader: no line goes on from one gzip member to the next",
+        "reader/inflate/boundary.py", "            if last != LF:\n                yield LF\n", "", "tests/reader/inflate/test_nested.py",
+    ),
+    Mutant(
+        "reader: what is packed in an archive is looked at again",
+        "reader/inflate/nested.py", "            inner = detect_packing(head)\n", "            inner = None\n", "tests/reader/inflate/test_nested.py",
+    ),
+    Mutant(
         "sinks: a batch whose failures name an event of another one fails whole",
         "engine/outbox.py", "fault.failed.keys() - {meta for meta, _ in batch}:", "():", "tests/engine/test_outbox.py",
     ),

@@ -31,18 +31,22 @@ class Loop:
         limit: int, only: Positions | None,
     ) -> None:  # fmt: skip
         self.too_many: TooMany | None = None
-        self._parser = parser
-        self._context = context
         self._deliveries = deliveries
+        self.begin_document(parser, context)
         self._log = log
         self._books = books
         self._limit = limit
         self._only = only
         self._usual_type: type = deliveries.record_type or dict
-        self._decode: Callable[[bytes], Any] = parser.decode
-        if deliveries.record_type is not None:
-            self._decode = msgspec.json.Decoder(deliveries.record_type).decode
         self._slow = self._not_parsed = 0
+
+    def begin_document(self, parser: Parser, context: MetaContext) -> None:
+        """Decode what comes from here on by this parser, which knows nothing of other documents."""
+        self._parser = parser
+        self._context = context
+        self._decode: Callable[[bytes], Any] = parser.decode
+        if self._deliveries.record_type is not None:
+            self._decode = msgspec.json.Decoder(self._deliveries.record_type).decode
 
     def deliver(self, positions: Sequence[int], records: Sequence[bytes]) -> int:
         """Deliver the records and return how many were read: fewer where too many of them could not be parsed.

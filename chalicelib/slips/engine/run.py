@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from operator import add
 
 import msgspec
-from msgspec.structs import astuple
 
 from ..config.settings import Limits
 from ..errors import OutOfRange, message_of
 from ..formats.chain import Chain
-from ..model import Books, Failure, ProcessorBooks, Stage, WorkItem
+from ..model import Books, Failure, Stage, WorkItem
 from ..model.meta import Meta
 from ..model.ports import Progress
-from ..model.positions import Positions, explain_recount
+from ..model.positions import Positions
 from ..model.utc import Clock
 from ..reader.framing import Batch, RecordFilter
 from .deliveries import Deliveries
@@ -26,6 +23,7 @@ from .failures import FailureLog
 from .fault_kinds import ended_state
 from .functions import Function
 from .loop import Loop
+from .object_books import add_books, forget_other_chain
 from .object_context import ObjectContext, object_info, source_of
 from .pauses import Pauses
 from .retries import Retry
@@ -33,10 +31,6 @@ from .slices import SliceSizer
 
 PIECE = 500
 """Events of a drained item that are flushed together, before `WorkItem.split` divides them."""
-COUNTS = ("records", "parsed", "unparsable", "skipped", "headers", "events")
-"""The fields of `Books` that add up."""
-
-log = logging.getLogger("slips")
 
 
 class ObjectRun:
@@ -86,6 +80,7 @@ class ObjectRun:
         self._flushed_events = 0
         names = [function.name for function in functions]
         limit = limits.errors_per_object
+        self._info = info
         self._parser = chain.parser(info)
         self._log = FailureLog(
             item, chain.name, lane, limits.sample_bytes, names, chain=self.counting, retry=retry, on_missing=on_missing
@@ -93,9 +88,15 @@ class ObjectRun:
         self._deliveries = Deliveries(functions, self._parser, self._log, limit, item, self.first_position, pauses)
         if self._deliveries.all_suspended:  # Nothing of the object is read.
             self.state = "failed"
-        context = ObjectContext(chain.name, self._parser, source_of(item, lane), info.event_time)
+        self._source = source_of(item, lane)
+        self._loop = Loop(
+            self._parser, self._context(), self._deliveries, self._log, self._books, limit=limit, only=self._only
+        )
+
+    def _context(self) -> ObjectContext:
+        context = ObjectContext(self.chain.name, self._parser, self._source, self._info.event_time)
         context.deliveries = self._deliveries
-        self._loop = Loop(self._parser, context, self._deliveries, self._log, self._books, limit=limit, only=self._only)
+        return context
 
     @property
     def is_whole(self) -> bool:
@@ -126,6 +127,8 @@ class ObjectRun:
         """Deliver a batch, slice by slice."""
         if self.state != "started":
             return
+        if batch.begins_document:
+            self._begin_document(batch.first)
         for header in batch.headers:
             self._loop.read_header(header)
         yield from self._slices(batch, sizer)
@@ -136,13 +139,24 @@ class ObjectRun:
         elif self._deliveries.all_suspended:
             self.state = "failed"
 
-    def end(self) -> None:
-        """The object is at its end: deliver what waited for more records, unless only other events are wanted."""
-        if self.state != "started":
-            return
+    def _begin_document(self, position: int) -> None:
+        """Another member of an archive begins: its header, and what is joined, is its own."""
+        if self.next_position == position:  # Else that document was done when this run began.
+            self._finish_document()
+        self._parser = self.chain.parser(self._info)
+        self._loop.begin_document(self._parser, self._context())
+
+    def _finish_document(self) -> None:
+        """Deliver what waited for more records, unless only other events are wanted."""
         last = self.next_position - 1
         if self._only is None or self._only.touches(last):
             self._loop.finish(last)
+
+    def end(self) -> None:
+        """The object is at its end."""
+        if self.state != "started":
+            return
+        self._finish_document()
         count, wanted = self._expected - 1, self.first_position - 1 if self._only is None else self._only.last
         if wanted > count:
             at = self.first_position if self._only is None else count + 1
@@ -263,35 +277,3 @@ class ObjectRun:
                 f"batch at {batch.first}: {batch.count} records, {accounted} accounted for; expected {self._expected}"
             )
         self._expected = end
-
-
-def forget_other_chain(item: WorkItem, progress: Progress, counting: str) -> tuple[WorkItem, Progress]:
-    """Return both without the positions that another chain has counted: the whole object then runs again, for the
-    functions of the item."""
-    note = ""
-    if item.chain not in ("", counting):
-        note = explain_recount(item.chain, counting)
-        item = msgspec.structs.replace(item, resume_from=1, positions="", chain=counting)
-    if progress.resume_from > 1 and progress.chain and progress.chain != counting:
-        note = explain_recount(progress.chain, counting)
-        progress = msgspec.structs.replace(progress, resume_from=1, books=Books())
-    if note:
-        note += ": the whole object was read again"
-        log.warning("s3://%s/%s: %s", item.bucket_name, item.object_key, note)
-        progress.books.note = note
-    return item, progress
-
-
-def add_books(first: Books, second: Books) -> Books:
-    """Add the books of two parts of one object."""
-    names = dict.fromkeys([*first.processors, *second.processors])
-    none = ProcessorBooks()
-    pairs = {name: (first.processors.get(name, none), second.processors.get(name, none)) for name in names}
-    counts = {name: getattr(first, name) + getattr(second, name) for name in COUNTS}
-    return Books(
-        **counts,
-        bytes=max(first.bytes, second.bytes),
-        note=first.note or second.note,
-        waits_for=list(dict.fromkeys([*first.waits_for, *second.waits_for])),
-        processors={name: ProcessorBooks(*map(add, astuple(one), astuple(two))) for name, (one, two) in pairs.items()},
-    )

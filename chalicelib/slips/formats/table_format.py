@@ -42,8 +42,9 @@ def _csv_cells(row: str, delimiter: str) -> list[str]:
 
 
 def header_row(cells: list[str], known: tuple[str, ...]) -> list[str] | None:
-    """Take the first row for the header, always: for `TableFormat.header`."""
-    return cells if not known else None
+    """Take the first row for the header, always, and each later one that is the same: files that were appended to each
+    other have several. For `TableFormat.header`."""
+    return cells if not known or (cells and cells[0] == known[0] and tuple(cells) == known) else None
 
 
 def header_naming(*names: str) -> Callable[[list[str], tuple[str, ...]], list[str] | None]:

@@ -93,10 +93,14 @@ def _group(records: list[bytes]) -> Iterator[Group]:
 
 
 def batch_groups(
-    groups: Iterable[Block | TooLong | Undecodable], record_filter: RecordFilter, limit: int, position: int = 1
+    groups: Iterable[Block | TooLong | Undecodable],
+    record_filter: RecordFilter,
+    limit: int,
+    position: int | None = None,
 ) -> Iterator[Batch]:
-    """Yield the records in batches, from `position` on. A record above `limit` bytes, or an undecodable one, is a fault
-    of its own."""
+    """Yield the records in batches, from `position` on; without one, those of a whole document. A record above `limit`
+    bytes, or an undecodable one, is a fault of its own."""
+    position = record_filter.first if position is None else position
     for group in groups:
         for part in _cut_out_too_long(group, limit) if isinstance(group, Group) else (group,):
             if record_filter.is_exhausted(position):
@@ -140,7 +144,7 @@ def _leave_out(record: TooLong | Undecodable, position: int, record_filter: Reco
 def _filter_block(block: Block, first: int, record_filter: RecordFilter) -> Iterator[Batch]:
     """Yield the batches of a block; it is only split where the filter must see its records."""
     only, resume_from = record_filter.only, record_filter.resume_from
-    may_hold_headers = first <= record_filter.header_records or record_filter.header_prefix
+    may_hold_headers = first - record_filter.first < record_filter.header_records or record_filter.header_prefix
     if not record_filter.accepts_all and not may_hold_headers:
         if record_filter.needles and only is None and first >= resume_from:
             yield block.search(first, record_filter.needles)

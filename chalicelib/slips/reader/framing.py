@@ -14,12 +14,14 @@ from ..model.positions import Positions
 class RecordFilter(msgspec.Struct, kw_only=True):
     """Which records of an object to keep. The others are counted, and skipped as cheaply as possible.
 
-    `resume_from` is the 1-based position of the first one; `only` narrows to some positions (a drained item); a record
-    must hold at least one of the bytes in `needles` (`contains`), if there are any. `header_records` and
-    `header_prefix` are the parser's (see `formats.base.Parser`): it sees such records, as `Batch.headers`, even where
-    they are skipped.
+    Positions count from 1 through all documents of an object (the members of an archive); `first` is that of the
+    document's first record. `resume_from` is that of the first one to keep; `only` narrows to some positions (of a
+    drained item); a record must hold at least one of the bytes in `needles` (`contains`), if there are any.
+    `header_records` and `header_prefix` are the parser's (see `formats.base.Parser`): it sees such records, as
+    `Batch.headers`, even where they are skipped; each document has headers of its own.
     """
 
+    first: int = 1
     resume_from: int = 1
     only: Positions | None = None
     needles: tuple[bytes, ...] = ()
@@ -29,7 +31,7 @@ class RecordFilter(msgspec.Struct, kw_only=True):
     @property
     def accepts_all(self) -> bool:
         """Whether no record is skipped."""
-        return self.resume_from <= 1 and self.only is None and not self.needles
+        return self.resume_from <= self.first and self.only is None and not self.needles
 
     def in_range(self, position: int) -> bool:
         """Tell whether a record at this position is kept, its bytes aside."""
@@ -43,7 +45,9 @@ class RecordFilter(msgspec.Struct, kw_only=True):
 
     def is_header(self, position: int, record: bytes) -> bool:
         """Tell whether the parser must see this record even where it is skipped."""
-        return position <= self.header_records or bool(self.header_prefix and record.startswith(self.header_prefix))
+        return position - self.first < self.header_records or bool(
+            self.header_prefix and record.startswith(self.header_prefix)
+        )
 
     def is_exhausted(self, position: int) -> bool:
         """Tell whether no record from `position` on is kept, so that reading may stop."""
@@ -63,7 +67,8 @@ class Batch(msgspec.Struct, kw_only=True):
 
     It covers `count` records, kept or skipped, from position `first` on. `records` are the kept ones, without line
     ends; `positions` are theirs, or None for `first`, `first + 1`, … . `skipped` counts those in range without a
-    needle, `out_of_range` those before the resume point or outside `only`.
+    needle, `out_of_range` those before the resume point or outside `only`. `begins_document`: they are the first of
+    another document than the batch before.
     """
 
     first: int
@@ -74,6 +79,7 @@ class Batch(msgspec.Struct, kw_only=True):
     out_of_range: int = 0
     headers: list[bytes] = []
     faults: list[RecordFault] = []
+    begins_document: bool = False
 
 
 class FramingOptions(msgspec.Struct, kw_only=True):

@@ -22,4 +22,4 @@ def frame_length_prefixed(
         records.append(data[at + 4 : at + 4 + size])
         at += 4 + size
     if records:
-        yield from select(records, 1, record_filter)
+        yield from select(records, record_filter.first, record_filter)

@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 
 import msgspec
 
 from ..config.settings import Limits
-from ..errors import ReadError, Where
+from ..errors import CorruptObject, ReadError, Where
 from ..model import ObjectRef
 from ..model.ports import ObjectStore
 from . import FRAMERS
 from .framing import Batch, FramingOptions, RecordFilter
-from .inflate import inflate
+from .inflate import Piece, inflate, split_documents
 from .read_ahead import read_ahead
 
+PARQUET = b"PAR1"
 SMALL = 64 * 1024
 """Bytes of a stored object that is inflated sooner than a thread starts."""
+
+
+def _refuse_parquet(document: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the chunks. Raises CorruptObject where they are a Parquet file, of which no other framing makes records."""
+    head = next(document, b"")
+    if head.startswith(PARQUET):
+        raise CorruptObject("the object is a Parquet file: begin its format chain in slips.yml with s3-parquet")
+    yield head
+    yield from document
+
+
+def _frame_documents(
+    framing: str, pieces: Iterable[Piece], record_filter: RecordFilter, options: FramingOptions
+) -> Iterator[Batch]:
+    """Yield the records of one document after another; positions go on."""
+    position, is_first = record_filter.first, True
+    for document in split_documents(pieces):
+        document = _refuse_parquet(document) if framing != "s3-parquet" else document
+        of_document = msgspec.structs.replace(record_filter, first=position)
+        begins = not is_first
+        for batch in FRAMERS[framing](document, of_document, options):
+            batch.begins_document, begins, is_first = begins, False, False
+            position = batch.first + batch.count
+            yield batch
+        if record_filter.is_exhausted(position):
+            return
 
 
 class ObjectReader:
@@ -40,17 +67,17 @@ class ObjectReader:
         """
         inflated = inflate(self._stored_chunks(), self._limits, self._ref.size)
         small = self._ref.size is not None and self._ref.size <= SMALL
-        position = ""
+        position = 0
         options = msgspec.structs.replace(options, max_line_bytes=self._limits.max_line_bytes)
         try:
-            with closing(inflated if small else read_ahead(inflated)) as chunks:
-                for batch in FRAMERS[framing](chunks, record_filter, options):
+            with closing(inflated if small else read_ahead(inflated)) as pieces:
+                for batch in _frame_documents(framing, pieces, record_filter, options):
                     for fault in batch.faults:
                         fault.error.where = self._where(str(fault.position))
-                    position = str(batch.first + batch.count)
+                    position = batch.first + batch.count
                     yield batch
         except ReadError as error:
-            error.where = self._where(position)
+            error.where = self._where(str(position or ""))
             raise
 
     def _where(self, position: str) -> Where:

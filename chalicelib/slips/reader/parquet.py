@@ -41,7 +41,7 @@ def frame_parquet(chunks: Iterable[bytes], record_filter: RecordFilter, options:
         return
     try:
         file = ParquetFile(BufferReader(py_buffer(content)))
-        first = 1
+        first = record_filter.first
         for index in range(file.num_row_groups):
             if record_filter.is_exhausted(first):
                 return

@@ -23,7 +23,7 @@ def frame_text(chunks: Iterable[bytes], record_filter: RecordFilter, options: Fr
                 "raise limits.max_line_bytes in slips.yml, or choose a format that splits it"
             )
     if size:
-        yield from select([b"".join(pieces)], 1, record_filter)
+        yield from select([b"".join(pieces)], record_filter.first, record_filter)
 
 
 def frame_nothing(_chunks: Iterable[bytes], _record_filter: RecordFilter, _options: FramingOptions) -> Iterator[Batch]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from slips.config.settings import Limits
 from slips.errors import ReadError
@@ -15,15 +16,21 @@ from ..reading import cut
 
 @dataclass(frozen=True)
 class Inflated:
-    """The output in its chunks, and the error."""
+    """The output in its chunks, how many of them come before each further document, and the error."""
 
     chunks: tuple[bytes, ...]
     error: ReadError | None
+    ends: tuple[int, ...] = ()
 
     @property
     def content(self) -> bytes:
         """The whole output."""
         return b"".join(self.chunks)
+
+    @property
+    def documents(self) -> list[bytes]:
+        """The output, document by document."""
+        return [b"".join(self.chunks[start:end]) for start, end in pairwise((0, *self.ends, len(self.chunks)))]
 
 
 def inflate_all(
@@ -35,14 +42,18 @@ def inflate_all(
 ) -> Inflated:
     """Inflate `stored` (or chunks), cut into chunks of `sizes`, in turns."""
     chunks: list[bytes] = []
+    ends: list[int] = []
     error: ReadError | None = None
     try:
         arriving = cut(stored, sizes) if isinstance(stored, bytes) else stored
         for chunk in inflate(arriving, limits or Limits(), stored_size):
-            chunks.append(chunk)
+            if isinstance(chunk, bytes):
+                chunks.append(chunk)
+            else:
+                ends.append(len(chunks))
     except ReadError as fault:
         error = fault
-    return Inflated(tuple(chunks), error)
+    return Inflated(tuple(chunks), error, tuple(ends))
 
 
 def log_lines(count: int, first: int = 0) -> bytes:
@@ -56,7 +67,7 @@ def inflating_peak(chunks: Iterable[bytes], limits: Limits | None = None) -> tup
     tracemalloc.start()
     try:
         for chunk in inflate(chunks, limits or Limits()):
-            size += len(chunk)
+            size += len(chunk) if isinstance(chunk, bytes) else 0
     except ReadError as fault:
         error = fault
     held = tracemalloc.get_traced_memory()[1]

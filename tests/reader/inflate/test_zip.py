@@ -149,15 +149,21 @@ def test_an_archive_that_was_streamed_is_read(large: bool) -> None:
 # Between members.
 
 
-def test_a_line_end_separates_members_that_do_not_end_in_one() -> None:
+def test_each_member_is_a_document() -> None:
     result = inflate_all(archive(Member(content=b"a"), Member(content=b"b\n"), Member(content=b"c")))
-    assert result.content == b"a\nb\nc"
+    assert result.documents == [b"a", b"b\n", b"c"]
 
 
-def test_an_empty_member_between_adds_no_second_line_end() -> None:
+def test_an_empty_member_is_none() -> None:
     directory = Member(name="b/", content=b"", method=STORED)
     result = inflate_all(archive(directory, Member(content=b"a"), directory, directory, Member(content=b"c")))
-    assert result.content == b"a\nc"
+    assert result.documents == [b"a", b"c"]
+
+
+@pytest.mark.parametrize("name", ["__MACOSX/._a.csv", "b/._a.csv", "b/.DS_Store"])
+def test_what_macos_adds_is_left_out(name: str) -> None:
+    noise = Member(name=name, content=b"\0\5\x16\7")
+    assert inflate_all(archive(noise, Member(content=b"a"), noise)).documents == [b"a"]
 
 
 def test_a_spanned_archive_of_one_part_is_read() -> None:

@@ -19,6 +19,26 @@ Write a name from below in the `format` of slips.yml and in `@slips.on_format("â
 usual framing, that is, how objects are cut into records. A chain such as `[s3-tsv, NAME]` or `[docker-json, NAME]` sets
 another framing or unwraps an envelope. In a tag, `<field>` is a field of the event. `slips parse --format NAME FILE`
 tries a format on a file, and `slips detect FILE` proposes one.
+
+Objects may be plain, compressed or archives; their first bytes tell, never their name or `Content-Encoding`. What is
+read inside what (a test reads each of them), up to three layers, as in a zip of tar.gz:
+
+| in â€¦ is read: | gz | zst | bz2 | xz | zip | tar | snappy | lz4 |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| gz | yes | yes | yes | yes | yes | yes | yes | yes |
+| zst | yes | yes | yes | yes | yes | yes | yes | yes |
+| bz2 | yes | yes | yes | yes | yes | yes | yes | yes |
+| xz | yes | yes | yes | yes | yes | yes | yes | yes |
+| zip | each member | each member | each member | each member | each member | each member | each member | each member |
+| tar | each member | each member | each member | each member | each member | each member | each member | each member |
+| snappy | yes | yes | yes | yes | yes | yes | yes | yes |
+| lz4 | yes | yes | yes | yes | yes | yes | yes | yes |
+
+Each member of an archive is a document of its own, with its own header; positions count through all of them. Where gzip
+members, zstd or LZ4 frames were appended to each other, no line goes on from one to the next, and one that begins with
+the header of the first, in whatever order, has a header of its own. Only blocks of bgzip, pzstd and their like, and
+streams of bzip2 and xz, may be cut in the middle of a line. UTF-16 with its mark is read as UTF-8. What is known and
+not read is named in the error: 7z, RAR, encrypted files, packet captures and others.
 """
 
 

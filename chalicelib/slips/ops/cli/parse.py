@@ -75,6 +75,9 @@ def _parse(chain: Chain, file: str, name: str) -> int:
         for batch in reader.read_batches(
             chain.framing, FramingOptions(argument=chain.argument, array_keys=chain.array_keys), want
         ):
+            if batch.begins_document:
+                faults += _print(parser, position - 1, parser.finish, event_time, name)
+                parser = chain.parser(ObjectInfo(event_time=event_time))
             for position, record in enumerate(batch.records, batch.first):
                 if record.strip():
                     faults += _print(parser, position, partial(parser.read, record), event_time, name)

@@ -23,7 +23,7 @@ from ...formats.registry import all_formats
 from ...formats.signatures import Match, match
 from ...reader import FRAMER_NAMES, FRAMERS
 from ...reader.framing import FramingOptions, RecordFilter
-from ...reader.inflate import inflate
+from ...reader.inflate import Boundary, inflate
 
 HEAD_BYTES = 256 * 1024
 """The most that is read, of stored bytes and of inflated ones."""
@@ -80,6 +80,8 @@ def read_head(chunks: Iterable[bytes]) -> Head:
     inflated = bytearray()
     try:
         for piece in inflate(stored, Limits()):
+            if isinstance(piece, Boundary):  # Another member of an archive may be of another format.
+                return Head(bytes(inflated), is_cut=False)
             inflated += piece
             if len(inflated) > HEAD_BYTES:
                 break

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ...config.settings import MIB, Limits
 from ...errors import LimitExceeded, ReadError
+from .boundary import Boundary, Piece
 from .peekable import PeekableStream
 
 GRACE = 64 * MIB
@@ -15,10 +16,14 @@ ENOUGH = 128 * 1024
 MOST = 1 * MIB
 
 
-def enforce_limits(pieces: Iterable[bytes], stored: PeekableStream, limits: Limits) -> Iterator[bytes]:
-    """Yield the same pieces, up to the limits. Raises LimitExceeded there."""
+def enforce_limits(pieces: Iterable[Piece], stored: PeekableStream, limits: Limits) -> Iterator[Piece]:
+    """Yield the same pieces, up to the limits; the ratio is that to the stored bytes, whatever the layer. Raises
+    LimitExceeded there."""
     total = 0
     for piece in pieces:
+        if isinstance(piece, Boundary):
+            yield piece
+            continue
         room = limits.max_object_bytes - total
         total += len(piece)
         if len(piece) > room:
@@ -35,13 +40,17 @@ def enforce_limits(pieces: Iterable[bytes], stored: PeekableStream, limits: Limi
         yield piece
 
 
-def resize_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def resize_chunks(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Yield the same bytes in chunks of at most MOST, small ones joined; those before an error are yielded before it is
     raised."""
     small: list[bytes] = []
     size = 0
     try:
         for piece in pieces:
+            if isinstance(piece, Boundary):
+                yield from (chunk for chunk in (b"".join(small), piece) if chunk)
+                small, size = [], 0
+                continue
             is_large = len(piece) >= ENOUGH
             if not is_large:
                 small.append(piece)

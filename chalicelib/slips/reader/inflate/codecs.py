@@ -49,7 +49,7 @@ StartedStream = tuple[Decompressor, type[Exception]]
 class Codec:
     """A compression. Streams may follow each other, with zero bytes between and after them if `padded`; `skip_header`
     takes what precedes each. `salvage` starts the decompressor that inflates a faulty one again, up to its last
-    byte."""
+    byte. `block` is how streams begin of which tools for several cores cut a file, in the middle of lines."""
 
     name: str
     signature: re.Pattern[bytes]
@@ -57,6 +57,11 @@ class Codec:
     padded: bool = False
     skip_header: Callable[[PeekableStream], None] | None = None
     salvage: Callable[[], StartedStream] | None = None
+    block: re.Pattern[bytes] = re.compile(b"")
+
+    def is_block(self, stored: PeekableStream) -> bool:
+        """Whether the next stream is part of a file that was cut anywhere."""
+        return self.block.match(stored.peek(4)) is not None
 
 
 class _Zlib:
@@ -124,10 +129,14 @@ def _deflate() -> StartedStream:
     return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE), igzip_lib.IsalError  # type: ignore[return-value]
 
 
-GZIP = Codec("gzip", re.compile(rb"\x1f\x8b"), _gzip, padded=True, skip_header=skip_header, salvage=_zlib)
+_EXTRA = re.compile(rb"(?s:...)[\x04-\x07\x0c-\x0f\x14-\x17\x1c-\x1f]")
+"""A gzip member with an extra field (RFC 1952, section 2.3.1): bgzip and mgzip note the size of their blocks there."""
+_SKIPPABLE = re.compile(rb"(?s:[\x50-\x5f]\x2a\x4d\x18)")
+"""pzstd and lz4mt note the size of each block in a frame of this kind before it."""
+GZIP = Codec("gzip", re.compile(rb"\x1f\x8b"), _gzip, padded=True, skip_header=skip_header, salvage=_zlib, block=_EXTRA)
 BZIP2 = Codec("bzip2", re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), _bzip2)
 XZ = Codec("xz", re.compile(rb"\xfd7zXZ\0"), _xz, padded=True)
-ZSTD = Codec("zstd", re.compile(rb"(?s:\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)"), _zstd)
-LZ4 = Codec("lz4", re.compile(rb"(?s:\x04\x22\x4d\x18|[\x50-\x5f]\x2a\x4d\x18)"), _lz4)
+ZSTD = Codec("zstd", re.compile(rb"(?s:\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)"), _zstd, block=_SKIPPABLE)
+LZ4 = Codec("lz4", re.compile(rb"(?s:\x04\x22\x4d\x18|[\x50-\x5f]\x2a\x4d\x18)"), _lz4, block=_SKIPPABLE)
 DEFLATE = Codec("deflate", re.compile(b""), _deflate, salvage=_zlib)
 """The streams inside zip archives."""

@@ -1,34 +1,40 @@
-"""Detects the compression by the first bytes."""
+"""Detects compressions and archives by the first bytes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 
-from . import codecs, snappy, zipped
+import msgspec
+
+from . import codecs, snappy, tarred, utf16, zipped
+from .boundary import Piece
 from .peekable import PeekableStream
 from .streams import inflate_streams
 
-HEAD = 10
-"""Bytes needed to tell: the longest signature, that of framed Snappy and of bzip2 with its first block."""
+HEAD = 263
+"""Bytes needed to tell: tar has its signature behind the name and attributes of the first member."""
 
-Inflater = Callable[[PeekableStream], Iterator[bytes]]
-
-
-def detect_inflater(head: bytes) -> Inflater:
-    """Return what inflates an object that begins with `head`."""
-    for signature, inflater in _INFLATERS:
-        if signature.match(head):
-            return inflater
-    return _pass_through
+Inflater = Callable[[PeekableStream], Iterator[Piece]]
 
 
-def _pass_through(stored: PeekableStream) -> Iterator[bytes]:
-    while piece := stored.take(1 << 20):
-        yield piece
+class Packing(msgspec.Struct, frozen=True):
+    """A compression, or a kind of archive."""
+
+    name: str
+    signature: re.Pattern[bytes]
+    inflate: Inflater
 
 
-def _inflate_after_skippable_frames(stored: PeekableStream) -> Iterator[bytes]:
+def detect_packing(head: bytes) -> Packing | None:
+    """Return how what begins with `head` is packed; None where it is not."""
+    for packing in _PACKINGS:
+        if packing.signature.match(head):
+            return packing
+    return None
+
+
+def _inflate_after_skippable_frames(stored: PeekableStream) -> Iterator[Piece]:
     """Skip the frames that zstd and LZ4 both skip; only what follows tells which of them it is."""
     while _SKIPPABLE.match(stored.peek(4)):
         header = stored.take_exactly(8, "zstd or lz4")
@@ -41,18 +47,20 @@ def _inflate_after_skippable_frames(stored: PeekableStream) -> Iterator[bytes]:
         raise stored.damaged_error("zstd or lz4", f"not another stream, but {following!r}")
 
 
-def _by(codec: codecs.Codec) -> tuple[re.Pattern[bytes], Inflater]:
-    return codec.signature, lambda stored: inflate_streams(codec, stored)
+def _by(codec: codecs.Codec) -> Packing:
+    return Packing(codec.name, codec.signature, lambda stored: inflate_streams(codec, stored))
 
 
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
-_INFLATERS: tuple[tuple[re.Pattern[bytes], Inflater], ...] = (
+_PACKINGS: tuple[Packing, ...] = (
     _by(codecs.GZIP),
-    (_SKIPPABLE, _inflate_after_skippable_frames),
+    Packing("zstd or lz4", _SKIPPABLE, _inflate_after_skippable_frames),
     _by(codecs.ZSTD),
     _by(codecs.BZIP2),
     _by(codecs.XZ),
     _by(codecs.LZ4),
-    (snappy.SIGNATURE, snappy.inflate_snappy),
-    (zipped.SIGNATURE, zipped.inflate_zip),
+    Packing("snappy", snappy.SIGNATURE, snappy.inflate_snappy),
+    Packing("zip", zipped.SIGNATURE, zipped.inflate_zip),
+    Packing("UTF-16", utf16.SIGNATURE, utf16.inflate_utf16),
+    Packing("tar", tarred.SIGNATURE, tarred.inflate_tar),
 )

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...errors import CorruptObject
+from ...errors import CorruptObject, ReadError
 
 
 class PeekableStream:
     """Chunks of any size as one stream; `offset` is how many bytes were taken and not given back."""
 
-    def __init__(self, chunks: Iterable[bytes], size: int | None = None) -> None:
+    def __init__(self, chunks: Iterable[bytes], size: int | None = None, unit: str = "stored byte") -> None:
+        """`size`, where it is known, and `unit` are for messages."""
         self.offset = 0
+        self._unit = unit
         self._size = size
         self._chunks: Iterator[bytes] = iter(chunks)
         self._chunk = b""
+        self._fault: ReadError | None = None
         self._at = 0
 
     def take(self, most: int) -> bytes:
         """Take 1 to `most` bytes; none at the end."""
         while self._at == len(self._chunk):
-            following = next(self._chunks, None)
+            following = self._next()
             if following is None:
                 return b""
             self._chunk, self._at = following, 0
@@ -30,19 +33,28 @@ class PeekableStream:
         return piece
 
     def peek(self, count: int) -> bytes:
-        """Return the next `count` bytes without taking them; fewer at the end."""
+        """Return the next `count` bytes without taking them; fewer at the end, and before an error."""
         missing = count - (len(self._chunk) - self._at)
         if missing <= 0:
             return self._chunk[self._at : self._at + count]
         ahead = [self._chunk[self._at :]]
         while missing > 0:
-            following = next(self._chunks, None)
+            try:
+                following = self._next()
+            except ReadError as fault:
+                self._fault = fault  # Of what follows: it is raised behind everything before it.
+                break
             if following is None:
                 break
             ahead.append(following)
             missing -= len(following)
         self._chunk, self._at = b"".join(ahead), 0
         return self._chunk[:count]
+
+    def _next(self) -> bytes | None:
+        if self._fault is not None:
+            raise self._fault
+        return next(self._chunks, None)
 
     def give_back(self, rest: bytes) -> None:
         """Undo the taking of `rest`, the last bytes taken."""
@@ -76,8 +88,8 @@ class PeekableStream:
     def truncated_error(self, what: str) -> CorruptObject:
         """Return the error for an end in the middle of `what`."""
         size = "" if self._size in (None, self.offset) else f" of {self._size}"
-        return CorruptObject(f"{what}: cut off after {self.offset}{size} stored bytes")
+        return CorruptObject(f"{what}: cut off after {self.offset}{size} {self._unit.replace('byte', 'bytes', 1)}")
 
     def damaged_error(self, what: str, why: object) -> CorruptObject:
         """Return the error for wrong bytes before the present offset."""
-        return CorruptObject(f"{what}: damaged before stored byte {self.offset}: {why}")
+        return CorruptObject(f"{what}: damaged before {self._unit} {self.offset}: {why}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ...config.settings import MIB
+from .boundary import Boundary, Piece
 from .codecs import Codec, StartedStream
 from .peekable import PeekableStream
 
@@ -18,9 +19,11 @@ KEPT = 8 * MIB
 """Bytes of a stream that are kept, to find what it holds before the fault if it is damaged."""
 
 
-def inflate_streams(codec: Codec, stored: PeekableStream) -> Iterator[bytes]:
-    """Yield pieces of every stream. Raises CorruptObject for a damaged one, and for anything else after the last."""
+def inflate_streams(codec: Codec, stored: PeekableStream) -> Iterator[Piece]:
+    """Yield pieces of every stream, and Boundary.STREAM between those that were written apart. Raises CorruptObject for
+    a damaged one, and for anything else after the last."""
     while True:
+        is_block = codec.is_block(stored)
         yield from inflate_stream(codec, stored)
         if codec.padded:
             skip_zeros(stored)
@@ -29,6 +32,8 @@ def inflate_streams(codec: Codec, stored: PeekableStream) -> Iterator[bytes]:
             return
         if not codec.signature.match(stored.peek(10)):
             raise stored.damaged_error(codec.name, f"not another stream, but {following!r}")
+        if not (is_block or codec.is_block(stored)):
+            yield Boundary.STREAM
 
 
 def inflate_stream(codec: Codec, stored: PeekableStream) -> Iterator[bytes]:

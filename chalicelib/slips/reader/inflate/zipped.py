@@ -15,6 +15,7 @@ from zlib import crc32
 import msgspec
 
 from ...errors import CorruptObject
+from .boundary import Boundary, Piece
 from .codecs import DEFLATE
 from .peekable import PeekableStream
 from .streams import inflate_stream
@@ -53,25 +54,32 @@ class _Member(msgspec.Struct):
         return bool(self.flags & STREAMED)
 
 
-def inflate_zip(stored: PeekableStream) -> Iterator[bytes]:
-    """Yield the content of every member, with a line end between members where one does not end in one."""
+def inflate_zip(stored: PeekableStream) -> Iterator[Piece]:
+    """Yield the content of every member, each a document."""
     if stored.peek(len(SPANNED)) == SPANNED:
         stored.take_peeked(4)
-    last = b"\n"
+    has_begun = False
     while stored.peek(4) == LOCAL:
         header = _take_header(stored)
-        if last != b"\n":
-            last = b"\n"
-            yield last
+        is_wanted, begins = not is_of_system(header.name), has_begun
         for piece in _inflate_member(header, stored):
-            last = piece[-1:]
-            yield piece
+            if is_wanted:
+                if begins:
+                    yield Boundary.DOCUMENT
+                begins, has_begun = False, True
+                yield piece
     following = stored.peek(4)
     if len(following) < 4:
         stored.take_peeked(len(following))
         raise stored.truncated_error("zip")
     if following not in ENDS:
         raise stored.damaged_error("zip", f"not another member, but {following!r}")
+
+
+def is_of_system(name: str) -> bool:
+    """Whether a member is what an operating system notes for itself: macOS adds such files to its archives."""
+    *folders, file = name.split("/")
+    return "__MACOSX" in folders or file.startswith("._") or file == ".DS_Store"
 
 
 def _take_header(stored: PeekableStream) -> _Member:

@@ -89,10 +89,14 @@ def _want(item: ErrorItem, parser: Parser) -> RecordFilter:
 
 
 def _records(batches: Iterator[Batch]) -> Iterator[tuple[int, bytes]]:
-    """Yield records with their positions; 0 for one that only tells how to read the others."""
+    """Yield records with their positions; 0 for one that only tells how to read the others: those of documents without
+    a record that failed are left out."""
+    headers: list[bytes] = []
     for batch in batches:
-        yield from ((0, header) for header in batch.headers)
+        headers = batch.headers if batch.begins_document else headers + batch.headers
         positions = range(batch.first, batch.first + batch.count) if batch.positions is None else batch.positions
-        yield from zip(positions, batch.records, strict=True)
-        for fault in batch.faults:  # A line beyond the limit: its sample.
-            yield fault.position, fault.sample
+        faults = ((fault.position, fault.sample) for fault in batch.faults)  # A line beyond the limit: its sample.
+        for position, record in (*zip(positions, batch.records, strict=True), *faults):
+            yield from ((0, header) for header in headers)
+            headers = []
+            yield position, record
