@@ -464,6 +464,14 @@ MUTANTS = (
         "engine/outbox.py", "        at -= 1\n", "        break\n", "tests/engine/test_outbox.py tests/engine/test_sending.py",
     ),
     Mutant(
+        "reader: an answer with other bytes than were asked for is noticed",
+        "reader/s3_answers.py", "        if start not in (0, offset):\n", "        if False:\n", "tests/reader/test_s3.py",
+    ),
+    Mutant(
+        "reader: of a whole object where a range was asked, what came before is left out",
+        "reader/s3.py", "fresh, early = chunk[early:], max(0, early - len(chunk))", "fresh = chunk", "tests/reader/test_s3.py",
+    ),
+    Mutant(
         "reader: each member of an archive has a header of its own",
         "engine/run.py", "        if batch.begins_document:\n", "        if False:\n", "tests/engine/test_documents.py",
     ),

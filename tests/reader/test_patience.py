@@ -162,7 +162,7 @@ def test_a_body_that_keeps_ending_early_is_an_error() -> None:
             self.requests += 1
             assert self.requests < 100, "it keeps asking"
             body = ShortBody(b"" if "Range" in request else b"12")
-            return {"ContentLength": 10, "ETag": '"e1"', "Body": body}
+            return {"ContentLength": 8 if "Range" in request else 10, "ETag": '"e1"', "Body": body}
 
     client: Any = Short()
     world = World()

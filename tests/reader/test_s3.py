@@ -17,7 +17,15 @@ from botocore.exceptions import ClientError
 
 from slips import aws
 from slips.config.access import S3Access
-from slips.errors import AccessDenied, ObjectArchived, ObjectChanged, ObjectMissing, ReadError, Unavailable
+from slips.errors import (
+    AccessDenied,
+    CorruptObject,
+    ObjectArchived,
+    ObjectChanged,
+    ObjectMissing,
+    ReadError,
+    Unavailable,
+)
 from slips.model import ObjectRef
 from slips.reader.s3 import S3Objects
 
@@ -42,6 +50,8 @@ class FaultyS3(ThreadingHTTPServer):
         self.faults: list[Any] = []
         self.requests: list[dict[str, str]] = []
         self.etag = ETAG
+        self.odd: frozenset[str] = frozenset()
+        """What is odd about every answer."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -51,32 +61,43 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.requests.append({**dict(self.headers.items()), "path": self.path})
         fault = self.server.faults.pop(0) if self.server.faults else None
         etag = self.headers.get("If-Match", "").strip('"')
-        if etag and etag != self.server.etag:
+        if "no conditions" not in self.server.odd and etag and etag != self.server.etag:
             self._refuse(412, "PreconditionFailed")
         elif isinstance(fault, tuple):
             self._refuse(*fault)
         else:
             self._send(fault)
 
-    def _refuse(self, status: int, code: str) -> None:
-        body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+    def _refuse(self, status: int, code: str, message: str = "no") -> None:
+        body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
     def _send(self, cut: int | None) -> None:
-        match = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        odd = self.server.odd
+        match = None if "no ranges" in odd else re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         start = int(match.group(1)) if match else 0
-        body = CONTENT[start:]
-        self.send_response(206 if match else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("ETag", f'"{self.server.etag}"')
+        start += 7 if match and "another range" in odd else 0
+        end = min(start + 500_000, len(CONTENT)) if "parts" in odd else len(CONTENT)
+        body = CONTENT[start:end]
+        self.send_response(206 if match or "parts" in odd else 200)
+        if "no length" not in odd:
+            self.send_header("Content-Length", str(len(body) + (5 if "another length" in odd and match else 0)))
+        if (match and "no content range" not in odd) or "parts" in odd:
+            total = len(CONTENT) + (5 if "another length" in odd else 0)
+            self.send_header("Content-Range", f"bytes {start}-{start + len(body) - 1}/{total}")
+        if "no etag" not in odd:
+            self.send_header("ETag", f'{"W/" if "weak etag" in odd else ""}"{self.server.etag}"')
+        if "checksum" in odd:
+            self.send_header("x-amz-checksum-crc32", "AAAAAA==")
         self.end_headers()
         self.wfile.write(body if cut is None else body[:cut])
         if cut is not None:
-            # With SO_LINGER 0, close sends a reset in the middle of the body.
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            if "orderly" not in odd:
+                # With SO_LINGER 0, close sends a reset in the middle of the body, and what was sent may not arrive.
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.wfile.flush()
             self.connection.close()
             self.close_connection = True
@@ -197,6 +218,68 @@ def test_breaks_with_progress_between_them_are_not_an_error(server: FaultyS3, ob
 def test_an_empty_object_has_no_chunks(objects: S3Objects, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.reader.test_s3.CONTENT", b"")
     assert list(objects.open(REF)) == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"no etag"},
+        {"weak etag"},
+        {"no content range"},
+        {"no ranges"},
+        {"no ranges", "no etag"},
+        {"parts"},
+        {"no conditions", "no length"},
+    ],
+    ids=", ".join,
+)
+@pytest.mark.parametrize("faults", [[], [300_000, 700_000]])
+def test_answers_of_what_speaks_like_s3_are_read(
+    server: FaultyS3, objects: S3Objects, odd: set[str], faults: list[int]
+) -> None:
+    server.faults, server.odd = list(faults), frozenset(odd)
+    assert b"".join(objects.open(REF)) == CONTENT
+    server.faults = list(faults)
+    assert b"".join(objects.open(ObjectRef(bucket="logs", key="a"))) == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("odd", "says"),
+    [
+        ("another range", r"S3 was asked for the bytes from \d+ on, and answered with those from \d+ on"),
+        ("another length", "S3 says that the object has 2097157 bytes, and before that it had 2097152"),
+    ],
+)
+def test_other_bytes_than_were_asked_for_are_named(server: FaultyS3, objects: S3Objects, odd: str, says: str) -> None:
+    server.faults, server.odd = [900_000], frozenset({odd, "orderly"})
+    with pytest.raises(CorruptObject, match=says):
+        b"".join(objects.open(REF))
+
+
+def test_a_wrong_checksum_is_named_behind_the_last_byte(server: FaultyS3, objects: S3Objects) -> None:
+    server.odd = frozenset({"checksum"})
+    chunks = []
+    with pytest.raises(CorruptObject, match=r"s3://logs/a b/c\+d.gz: what came is not what S3 stores"):
+        chunks += list(objects.open(REF))
+
+
+@pytest.mark.parametrize("odd", [{"no conditions"}, {"no conditions", "no ranges"}])
+def test_another_version_is_noticed_though_conditions_are_ignored(
+    server: FaultyS3, objects: S3Objects, odd: set[str]
+) -> None:
+    server.faults, server.odd = [900_000], frozenset({*odd, "orderly"})
+    chunks = objects.open(REF)
+    next(chunks)
+    server.etag = "another"
+    with pytest.raises(ObjectChanged):
+        b"".join(chunks)
+
+
+def test_a_refusal_keeps_the_words_of_s3(server: FaultyS3, objects: S3Objects) -> None:
+    words = "User: arn:aws:sts::1:assumed-role/r is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:k"
+    server.faults = [(403, "AccessDenied", words)]
+    with pytest.raises(AccessDenied, match=r"AccessDenied: User: .* kms:Decrypt on resource: arn:aws:kms:k; check the"):
+        b"".join(objects.open(REF))
 
 
 class Written:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +11,11 @@ import msgspec
 from ..aws.clients import connect_seconds
 from ..aws.retry import Backoff, Deadline, is_transient
 from ..config.access import S3Access
-from ..errors import (
-    AccessDenied,
-    CorruptObject,
-    ObjectArchived,
-    ObjectChanged,
-    ObjectMissing,
-    OutOfTime,
-    ReadError,
-    Unavailable,
-)
+from ..errors import OutOfTime, ReadError, Unavailable
 from ..model import ObjectRef
 from ..model.utc import epoch
 from .pace import Pace
+from .s3_answers import Version, describe, explain, name_of, status_of
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -70,29 +63,32 @@ class S3Objects:
         """Yield chunks of at most CHUNK bytes. Raises ReadError where they end early: ObjectMissing, AccessDenied,
         ObjectChanged, or Unavailable (OutOfTime where the invocation ended the waiting)."""
         pace = self._pace(ref.bucket)
-        offset, etag, most = 0, ref.etag, CHUNK
-        length: int | None = None
+        offset, most, version, is_at_end = 0, CHUNK, Version(ref.etag), False
         spell: _Spell | None = None
-        while length is None or offset < length:
+        while not is_at_end:
             if not pace.is_calm:
                 pace.wait(self._deadline.left_for_work() - SHORTEST)
             before, begun = offset, self._backoff.clock()
             try:
                 silence = self._silence(pace)
-                response = self._get(ref, etag, offset, silence)
-                length = offset + response["ContentLength"] if length is None else length
-                etag = response["ETag"].strip('"')
-                for chunk in self._chunks(response["Body"], length - offset, most, silence):
+                response = self._get(ref, version.etag, offset, silence)
+                early = version.check(ref, response, offset)
+                left = math.inf if version.length is None else version.length - offset + early
+                for chunk in self._chunks(response["Body"], left, most, silence):
                     if offset == before and not pace.is_calm:
                         pace.note_answer()
-                    offset += len(chunk)
-                    yield chunk
-                _check_complete(offset, length)
+                    fresh, early = chunk[early:], max(0, early - len(chunk))
+                    offset += len(fresh)
+                    if fresh:
+                        yield fresh
+                is_at_end = _is_complete(before, offset, version.length, response)
             except Exception as fault:
                 if not is_transient(fault):
                     self._check_changed(ref, fault)
-                    _explain(ref, fault)
-                    raise
+                    explained = explain(ref, fault)
+                    if explained is None:
+                        raise
+                    raise explained from fault
                 pace.note_fault(begun)
                 if spell is None or offset > before:
                     spell = _Spell(begun if offset == before else self._backoff.clock())
@@ -125,7 +121,7 @@ class S3Objects:
     def _check_changed(self, ref: ObjectRef, fault: Exception) -> None:
         """Raise ReadError where the notification names an etag that is not the object's, though nobody has written the
         object since: no other notification comes, so it is not superseded."""
-        if _status(fault) != PRECONDITION_FAILED or not (ref.etag and ref.event_time):
+        if status_of(fault) != PRECONDITION_FAILED or not (ref.etag and ref.event_time):
             return
         try:
             response = self._get(ref, "", 0, self._silence(self._pace(ref.bucket)))
@@ -135,11 +131,11 @@ class S3Objects:
             return
         if is_older:
             raise ReadError(
-                f"{_name(ref)}: its etag is {response['ETag']}, and the notification named {ref.etag!r}, though it was "
-                "not written since: what sends the notifications?"
+                f"{name_of(ref)}: its etag is {response['ETag']}, and the notification named {ref.etag!r}, though it "
+                "was not written since: what sends the notifications?"
             ) from fault
 
-    def _chunks(self, body: StreamingBody, expected: int, most: int, silence: float) -> Iterator[bytes]:
+    def _chunks(self, body: StreamingBody, expected: float, most: int, silence: float) -> Iterator[bytes]:
         try:
             while True:
                 left = self._deadline.left_for_work()
@@ -157,81 +153,24 @@ class S3Objects:
     def _pause(self, ref: ObjectRef, spell: _Spell, pace: Pace, fault: Exception) -> None:
         """Wait before the next attempt. Raises Unavailable where there is none: OutOfTime, when time is really over."""
         waited = self._backoff.clock() - spell.begun
-        told = f"{_describe(fault)} ({spell.attempts} attempts in {waited:.0f} s without a byte)"
+        told = f"{describe(fault)} ({spell.attempts} attempts in {waited:.0f} s without a byte)"
         pause, left = self._backoff.pause(spell.attempts - 1), self._deadline.left_for_work()
         if left < SHORTEST + self._backoff.first:
             self._backoff.sleep(max(0.0, left) + 0.01)
-            raise OutOfTime(f"{_name(ref)}: S3 did not answer before the invocation was over: {told}") from fault
+            raise OutOfTime(f"{name_of(ref)}: S3 did not answer before the invocation was over: {told}") from fault
         patience = self._backoff.patience * (PARTIAL if pace.answered_at > spell.begun else 1)
         if waited + pause > patience or not pace.is_patient:
-            raise Unavailable(f"{_name(ref)}: S3 does not answer, or not now: {told}") from fault
+            raise Unavailable(f"{name_of(ref)}: S3 does not answer, or not now: {told}") from fault
         self._backoff.sleep(min(pause, left - SHORTEST))
 
 
-def _status(fault: Exception) -> int:
-    response = getattr(fault, "response", None) or {}
-    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+def _is_complete(before: int, offset: int, length: int | None, response: Any) -> bool:
+    """Whether nothing is missing. Raises IncompleteReadError where the connection was closed properly, but too early;
+    what answers with a part only, unasked, is asked for the next one."""
+    if length is None or offset >= length:
+        return True
+    if offset > before and response.get("ContentRange"):
+        return False
+    from botocore.exceptions import IncompleteReadError
 
-
-def _check_complete(offset: int, length: int) -> None:
-    """Raise IncompleteReadError where the connection was closed properly, but too early."""
-    if offset < length:
-        from botocore.exceptions import IncompleteReadError
-
-        raise IncompleteReadError(actual_bytes=offset, expected_bytes=length)
-
-
-def _explain(ref: ObjectRef, fault: Exception) -> None:
-    """Raise what AWS says for good as a ReadError."""
-    from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
-
-    if isinstance(fault, ClientError):
-        raise _to_read_error(ref, fault.response) from fault
-    if isinstance(fault, FlexibleChecksumError):
-        raise CorruptObject(f"{_name(ref)}: what came is not what S3 stores: {fault}") from fault
-    if isinstance(fault, BotoCoreError):
-        raise ReadError(f"{_name(ref)}: the request to S3 failed: {fault}") from fault
-
-
-def _to_read_error(ref: ObjectRef, response: Any) -> ReadError:
-    code = str(response.get("Error", {}).get("Code", ""))
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    name = _name(ref)
-    if code == "NoSuchBucket":
-        return ReadError(
-            f"{name}: there is no bucket of that name: deleted, or in another account of the same partition"
-        )
-    if code in ("NoSuchKey", "NoSuchVersion", "404") or status == 404:
-        return ObjectMissing(f"{name}: the object is gone ({code}): deleted, expired, or never there in this version")
-    if code == "PreconditionFailed" or status == 412:
-        return ObjectChanged(
-            f"{name}: overwritten since its notification (etag {ref.etag}); the new version has its own"
-        )
-    if code == "InvalidRange" or status == 416:
-        return ObjectChanged(f"{name}: shorter than it was when reading began")
-    if status == 403 and code == "InvalidObjectState":
-        return ObjectArchived(
-            f"{name}: archived (Glacier); restore it: this error is drained by itself as soon as the bucket notifies "
-            "SLIPS of s3:ObjectRestore:Completed"
-        )
-    if status in (401, 403):
-        return AccessDenied(
-            f"{name}: {code or 'access denied'}: check the function's role, the bucket's policy and KMS key, and "
-            "`buckets` of slips.yml"
-        )
-    return ReadError(f"{name}: {_describe_response(response)}")
-
-
-def _describe(fault: Exception) -> str:
-    """Return what S3 has said, or what happened to the connection."""
-    response = getattr(fault, "response", None)
-    return _describe_response(response) if isinstance(response, dict) else str(fault) or type(fault).__name__
-
-
-def _describe_response(response: Any) -> str:
-    status, error = response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""), response.get("Error", {})
-    return f"S3 answered {status} {error.get('Code', '')}: {error.get('Message', '')}"
-
-
-def _name(ref: ObjectRef) -> str:
-    return f"s3://{ref.bucket}/{ref.key}"
+    raise IncompleteReadError(actual_bytes=offset, expected_bytes=length)
