@@ -19,6 +19,16 @@ CHUNKED = pytest.mark.parametrize("sizes", [(), (1,), (2, 5)], ids=str)
 TRACE = b"Traceback:\n  File one\n    code\n\n  File two\nError: x\n"
 
 
+def test_lines_that_hold_nothing_are_bounded_too() -> None:
+    count, held = peak("s3-multiline", chain([b"a"], (b"\n" * MIB for _ in range(2))), limit=64 * MIB)
+    assert (count, held < 48 * MIB) == (1, True)
+
+
+def test_records_that_hold_nothing_are_bounded_too() -> None:
+    count, held = peak("s3-multiline", (b"\n" * 10_000 for _ in range(60)), argument="^")
+    assert (count, held < 8 * MIB) == (600_000, True)
+
+
 def records(text: bytes, pattern: str = "", sizes: Sequence[int] = (), limit: int = 1 << 20) -> Read:
     """Read `text` by the pattern."""
     return read("s3-multiline", text, argument=pattern, sizes=sizes, max_line_bytes=limit)

@@ -90,6 +90,15 @@ class Deliveries:
         """How many events fit in before the next `advance`."""
         return min((delivery.capacity for delivery in self._deliveries), default=sys.maxsize)
 
+    def make_room(self, records: Sequence[bytes]) -> None:
+        """Deliver every batch that would have too many bytes with the events of these records."""
+        if self._has_batches:
+            size = sum(map(len, records))
+            for delivery in self._deliveries:
+                if delivery.function.batch is not None:
+                    delivery.make_room(size)
+            self._renew_calls()
+
     def advance(self, events: int) -> None:
         """Note that `events` of the object went through `call` so far, and deliver every batch that is full."""
         new, self._events = events - self._events, events

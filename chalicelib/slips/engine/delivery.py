@@ -16,6 +16,7 @@ from .failures import FailureLog
 from .fault_kinds import stage_of
 from .functions import Function
 from .pauses import Pauses
+from .record_bytes import Gathered
 
 MOST_WAITING: Final = 3
 """Calls in one object that may fail by what passes by itself. Each may take as long as a connection that times out."""
@@ -24,10 +25,10 @@ MOST_WAITING: Final = 3
 class Delivery:
     """One function and one object.
 
-    Each event goes through `call`, and what that raises goes to `fail`. For a function that needs no filter, type or
-    batch, `call` *is* the function, so an event costs no more than calling it. More than `limit` calls that fail
-    suspend the function for the rest of the object: `call` then only counts. So does `RetryLater` at once, and a few
-    calls that fail by what passes by itself: then the function has a pause, in which it gets nothing of any object.
+    Each event goes through `call`, and what that raises to `fail`. For a function without filter, type or batch `call`
+    *is* the function. More than `limit` calls that fail suspend it for the rest of the object: `call` then only counts.
+    So does `RetryLater` at once, and a few calls that fail by what passes by itself: then it has a pause, in which it
+    gets nothing of any object.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Delivery:
         self._log = log
         self._limit = limit
         self._batch: list[tuple[Meta, Any]] = []
+        self._gathered = Gathered()
         self._filtered_before_batch = self._filtered_before = 0
         """Events that were filtered before the first of the batch, and before the last commit."""
         self._filter = EventFilter(function, convert, search=search)
@@ -115,6 +117,11 @@ class Delivery:
     @property
     def _not_delivered(self) -> int:
         return self.books.quarantined + self.books.waiting
+
+    def make_room(self, size: int) -> None:
+        """Deliver the batch early where it would have too many bytes with `size` more."""
+        if self._gathered.is_too_much(size, self._batch):
+            self._deliver(len(self._batch), at_end=False)
 
     def flush_batch(self, *, at_end: bool) -> None:
         """Deliver the batch although it is not full. `at_end`: the object has no rest to suspend the function for."""
@@ -205,9 +212,8 @@ class Delivery:
     def _may_begin_at(self, meta: Meta) -> bool:
         """Whether the rest of the object may be said to begin at the record of this event, so that it is one item: the
         function has taken nothing from there on, and no item has anything of it."""
-        if meta.index or self._joins_records:
-            return False
-        return all(record < meta.position for record, _ in self._log.failed_positions(self.function.name))
+        failed = self._log.failed_positions(self.function.name)
+        return not (meta.index or self._joins_records) and all(record < meta.position for record, _ in failed)
 
     def _add_failure(self, meta: Meta, fault: BaseException) -> None:
         self._count_lost(fault, 1)
@@ -221,8 +227,7 @@ class Delivery:
 
     def _count_filtered_again(self, before: int) -> int:
         """Take back those events that will be filtered again, all but the first `before`; return how many."""
-        again = self.books.filtered - before
-        self.books.filtered = before
+        again, self.books.filtered = self.books.filtered - before, before
         return again
 
     def _count_failed_call(self, position: int, fault: BaseException, *, at_end: bool) -> None:

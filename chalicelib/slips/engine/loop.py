@@ -53,6 +53,7 @@ class Loop:
 
         Whatever a parser raises costs its record; whatever a function raises costs its event, for this function.
         """
+        self._deliveries.make_room(records)
         count = len(records) if self._gather(positions, records) else self._deliver_each(positions, records)
         self._deliveries.advance(self._books.events)
         return count

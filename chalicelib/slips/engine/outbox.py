@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import chain
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, Final, Literal, NamedTuple
 
 from ..errors import ENDS, EventsFailed, RetryLater, UnknownEvent, message_of
 from ..model.meta import Meta
 from .fault_kinds import passes_by_itself
+from .record_bytes import measure
 
 Pair = tuple[Meta, Any]
 Send = Callable[[list[Pair]], object]
@@ -34,7 +35,7 @@ MOST_ALONE: Final = 16
 """Events of a batch that may fail alone, until the rest of it fails with them: finding each one costs some calls."""
 
 
-_META, _RECORD = itemgetter(0), attrgetter("_record")
+_META = itemgetter(0)
 
 
 class _Flight(NamedTuple):
@@ -83,13 +84,13 @@ class Outbox:
         start = 0
         while start < len(pairs):
             end = _cut(pairs, start, start + self._size - len(self._gathered))
-            size = _measure(pairs[start:end])
+            size = measure(pairs[start:end])
             is_long = len(self._gathered) + end - start > self._size
             if self._gathered and (is_long or self._gathered_bytes + size > self._most_bytes):
                 self._depart()
                 continue
             while size > self._most_bytes and (half := _cut(pairs, start, (start + end) // 2)) < end:
-                end, size = half, _measure(pairs[start:half])
+                end, size = half, measure(pairs[start:half])
             if not self._gathered:
                 self._gathered_at = self._clock()
             self._gathered += pairs[start:end]
@@ -262,11 +263,6 @@ def _cut(pairs: Sequence[Pair], start: int, end: int) -> int:
 
 def _all_of(pairs: Iterable[Pair], fault: BaseException) -> dict[Meta, BaseException]:
     return dict.fromkeys(map(_META, pairs), fault)
-
-
-def _measure(pairs: Sequence[Pair]) -> int:
-    """Return how many bytes the raw records have, in C: this is done for each event."""
-    return sum(map(len, map(_RECORD, map(_META, pairs))))
 
 
 def is_concurrency(value: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from ..config.settings import Limits
 from ..errors import LimitExceeded, ReadError
 from .framing import Batch, RecordFault, RecordFilter
 
@@ -15,6 +16,16 @@ SAMPLE = 512
 """Bytes kept of a record that is left out, to show it."""
 BLOCK = 128 * 1024
 """Bytes of records in a group."""
+MOST_GROUPED = 8192
+"""Records of a group, which may be empty."""
+
+
+HEAVY = 1024 * 1024
+"""Bytes of a record that is weighed before anybody decodes it."""
+MOST_WEIGHT = 6
+"""Times `limits.max_line_bytes` that a record may take in memory when it is decoded."""
+VALUE, MAPPING = 64, 176
+"""Bytes of a value in Python, and those of an object besides: `[[],[],…` takes twenty times its own."""
 
 
 class TooLong(msgspec.Struct, frozen=True):
@@ -37,6 +48,14 @@ class Block(Protocol):
     def count(self) -> int:
         """How many records."""
 
+    @property
+    def size(self) -> int:
+        """How many bytes."""
+
+    @property
+    def data(self) -> bytes:
+        """What they are in."""
+
     def split(self) -> list[bytes]:
         """Return the records."""
 
@@ -54,6 +73,11 @@ class Group(msgspec.Struct, frozen=True):
     def count(self) -> int:
         """How many records."""
         return len(self.records)
+
+    @property
+    def size(self) -> int:
+        """How many bytes."""
+        return len(self.data)
 
     def split(self) -> list[bytes]:
         """Return the records."""
@@ -76,7 +100,7 @@ def group_records(records: Iterable[bytes | TooLong]) -> Iterator[Group | TooLon
             if isinstance(record, bytes):
                 pending.append(record)
                 size += len(record)
-            if size >= BLOCK or isinstance(record, TooLong):
+            if size >= BLOCK or len(pending) >= MOST_GROUPED or isinstance(record, TooLong):
                 yield from _group(pending)
                 pending, size = [], 0
             if isinstance(record, TooLong):
@@ -102,7 +126,7 @@ def batch_groups(
     bytes, or an undecodable one, is a fault of its own."""
     position = record_filter.first if position is None else position
     for group in groups:
-        for part in _cut_out_too_long(group, limit) if isinstance(group, Group) else (group,):
+        for part in _cut_out_faulty(group, limit):
             if record_filter.is_exhausted(position):
                 return
             if isinstance(part, (TooLong, Undecodable)):
@@ -114,17 +138,41 @@ def batch_groups(
                 position = batch.first + batch.count
 
 
-def _cut_out_too_long(group: Group, limit: int) -> Iterator[Group | TooLong]:
-    if len(group.data) <= limit:
+def _cut_out_faulty(group: Block | TooLong | Undecodable, limit: int) -> Iterator[Block | TooLong | Undecodable]:
+    """Yield the group without those records that are too long or too heavy, and these."""
+    if isinstance(group, (TooLong, Undecodable)) or group.size <= min(limit, HEAVY):
         yield group
         return
     records = group.split()
-    too_long = [index for index, record in enumerate(records) if len(record) > limit]
-    for before, index in pairwise([-1, *too_long, len(records)]):
+    faults = {index: fault for index, record in enumerate(records) if (fault := _fault_of(record, limit))}
+    if not faults:
+        yield group
+        return
+    for before, index in pairwise([-1, *faults, len(records)]):
         if before >= 0:
-            yield TooLong(records[before][:SAMPLE])
+            yield faults[before]
         if index > before + 1:
             yield Group(group.data, records[before + 1 : index])
+
+
+def _fault_of(record: bytes, limit: int) -> TooLong | Undecodable | None:
+    if len(record) > limit:
+        return TooLong(record[:SAMPLE])
+    if len(record) > HEAVY and (weight := weigh(record)) > (most := MOST_WEIGHT * max(limit, Limits().max_line_bytes)):
+        return Undecodable(
+            f"its {len(record)} bytes would take about {weight} in memory, since they hold so many values; at most "
+            f"{most} are taken, {MOST_WEIGHT} times limits.max_line_bytes of slips.yml",
+            record[:SAMPLE],
+        )
+    return None
+
+
+def weigh(record: bytes) -> int:
+    """Return about how many bytes a record takes in Python when it is decoded, at most."""
+    separators = b",[{:" if record[:1] in (b"{", b"[") else b",[{:;|=<& \t\n"
+    pieces = (record[at : at + BLOCK] for at in range(0, len(record), BLOCK))  # No copy of the whole.
+    values = sum(len(piece) - len(piece.translate(None, separators)) for piece in pieces)
+    return len(record) + VALUE * values + MAPPING * record.count(b"{")
 
 
 def _leave_out(record: TooLong | Undecodable, position: int, record_filter: RecordFilter, limit: int) -> Batch:

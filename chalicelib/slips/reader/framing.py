@@ -84,11 +84,13 @@ class Batch(msgspec.Struct, kw_only=True):
 
 class FramingOptions(msgspec.Struct, kw_only=True):
     """What a framer needs besides the bytes: its argument in slips.yml (`s3-json:items`), the keys of the arrays in
-    which the format's documents hold their events, and the most bytes of a record."""
+    which the format's documents hold their events, and those of the `limits` that it keeps."""
 
     argument: str = ""
     array_keys: tuple[str, ...] = ()
     max_line_bytes: int = Limits().max_line_bytes
+    max_object_bytes: int = Limits().max_object_bytes
+    max_inflate_ratio: int = Limits().max_inflate_ratio
 
 
 Framer = Callable[[Iterable[bytes], RecordFilter, FramingOptions], Iterator[Batch]]

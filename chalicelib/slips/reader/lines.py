@@ -35,6 +35,11 @@ class Lines(msgspec.Struct, frozen=True):
         ends = len(self.data) - len(self.data.replace(b"\n", b""))
         return ends - 1 if self.start else ends
 
+    @property
+    def size(self) -> int:
+        """How many bytes."""
+        return self.end - self.start
+
     def split(self) -> list[bytes]:
         """Return the lines without their ends."""
         records = self.data.split(b"\n")

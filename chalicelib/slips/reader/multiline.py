@@ -14,6 +14,8 @@ from .batches import SAMPLE, TooLong, batch_groups, group_records
 from .framing import Batch, FramingOptions, RecordFilter
 from .lines import Lines, cut_lines
 
+MOST_LINES = 500_000
+"""Of a record, however short: an empty one takes memory, too. A record that has more is too long."""
 CONTINUES = r"!^(?:\s|$)"
 
 
@@ -37,6 +39,7 @@ class _LineJoiner:
 
     def __init__(self, pattern: re.Pattern[bytes], *, starts: bool, limit: int) -> None:
         self._matches = pattern.search
+        self._matches_empty = bool(pattern.search(b""))
         self._starts = starts
         self._limit = limit
         self._lines: list[bytes] = []
@@ -47,7 +50,8 @@ class _LineJoiner:
         for part in parts:
             whole = isinstance(part, Lines)
             for line in part.split() if isinstance(part, Lines) else [part.sample]:
-                if self._lines and bool(self._matches(line)) is self._starts:
+                begins = (bool(self._matches(line)) if line else self._matches_empty) is self._starts
+                if begins and self._lines:
                     yield self._take()
                 self._add(line, len(line) if whole else self._limit + 1)
         if self._lines:
@@ -57,9 +61,11 @@ class _LineJoiner:
         if not self._lines or self._size <= self._limit:
             self._lines.append(line)
         self._size += size
+        if len(self._lines) > MOST_LINES:
+            self._size = max(self._size, self._limit + 1)
 
     def _take(self) -> bytes | TooLong:
-        record = b"\n".join(self._lines).rstrip(b"\r\n")
         too_long = self._size > self._limit
+        record = b"\n".join(self._lines[:SAMPLE] if too_long else self._lines).rstrip(b"\r\n")
         self._lines, self._size = [], 0
         return TooLong(record[:SAMPLE]) if too_long else record

@@ -68,7 +68,10 @@ class ObjectReader:
         inflated = inflate(self._stored_chunks(), self._limits, self._ref.size)
         small = self._ref.size is not None and self._ref.size <= SMALL
         position = 0
-        options = msgspec.structs.replace(options, max_line_bytes=self._limits.max_line_bytes)
+        options = msgspec.structs.replace(
+            options, max_line_bytes=self._limits.max_line_bytes, max_object_bytes=self._limits.max_object_bytes,
+            max_inflate_ratio=self._limits.max_inflate_ratio,
+        )  # fmt: skip
         try:
             with closing(inflated if small else read_ahead(inflated)) as pieces:
                 for batch in _frame_documents(framing, pieces, record_filter, options):

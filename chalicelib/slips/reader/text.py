@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..errors import LimitExceeded
-from .batches import select
+from .batches import Group, batch_groups
 from .framing import Batch, FramingOptions, RecordFilter
 
 
@@ -23,7 +23,8 @@ def frame_text(chunks: Iterable[bytes], record_filter: RecordFilter, options: Fr
                 "raise limits.max_line_bytes in slips.yml, or choose a format that splits it"
             )
     if size:
-        yield from select([b"".join(pieces)], record_filter.first, record_filter)
+        content = b"".join(pieces)
+        yield from batch_groups([Group(content, [content])], record_filter, options.max_line_bytes)
 
 
 def frame_nothing(_chunks: Iterable[bytes], _record_filter: RecordFilter, _options: FramingOptions) -> Iterator[Batch]:

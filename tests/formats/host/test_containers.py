@@ -57,7 +57,7 @@ def test_an_unfinished_line_is_not_lost_at_the_end_of_the_object() -> None:
 
 
 def test_a_line_without_end_becomes_several_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(containers, "MAX_JOINED", 4)
+    monkeypatch.setattr(containers, "MAX_JOINED", 2 * (len(T1 + b" stdout P abc") + containers.PART))
     lines = read("cri", T1 + b" stdout P abc", T1 + b" stdout P def", T1 + b" stdout F g")
     assert [line["message"] for line in lines] == ["abcdef", "g"]
 

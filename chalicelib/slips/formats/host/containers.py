@@ -11,8 +11,10 @@ from ..patterns import Pattern
 from ..registry import register
 
 MAX_JOINED = 16 * 1024 * 1024
-"""The most characters of partial lines that are joined; a longer line becomes several events, so that a log that never
-ends a line does not fill the memory."""
+"""Bytes of partial lines that are joined at most, in memory; a longer line becomes several events, so that a log that
+never ends a line does not fill it."""
+PART = 160
+"""Bytes of memory that a partial line takes besides its text, which may be empty."""
 
 
 class CriFormat(Format):
@@ -69,7 +71,7 @@ class _Open:
         self._last = part
         self._messages.append(part["message"])
         self._records.append(record)
-        self.length += len(part["message"])
+        self.length += len(record) + PART
 
     def join(self) -> tuple[Overrides, Event]:
         """Return the event, with the time of the first part and the `logtag` of the last."""
