@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -24,13 +23,12 @@ from slips.ops.deploy.byte_code import write_byte_code
 from . import inputs
 from .measure import Row, no_more_than, seconds
 from .ours import Engine, function, nothing
+from .peaks import MOST_MEMORY, measure_peak, peak
 from .s3 import S3Server
 from .throughput import Scale
 
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
-MOST_MEMORY = 150.0
-"""MB of resident memory at the most, whatever the object."""
 MOST_COLD = 150.0
 """Milliseconds for the import of app.py at the most, beyond that of chalice and boto3."""
 
@@ -89,18 +87,7 @@ def _small(engine: Engine, path: Path) -> list[float]:
 
 def memory(scale: Scale) -> list[Row]:
     """Peak resident memory, each object in a process of its own."""
-    return [_peak(name, scale) for name in OBJECTS]
-
-
-def _peak(name: str, scale: Scale) -> Row:
-    command = [sys.executable, "-m", "bench.bounds", name, "quick" if scale.quick else "full"]
-    ended = subprocess.run(command, check=True, capture_output=True, text=True)
-    result = json.loads(ended.stdout.splitlines()[-1])
-    peak = result["peak"]
-    return Row(
-        name=f"memory: {result['what']}", ours=peak, reference=MOST_MEMORY, ratio=peak / MOST_MEMORY, bound=1.0,
-        ok=peak <= MOST_MEMORY and result["ended"], unit="MB", at_most=True, group="memory",
-    )  # fmt: skip
+    return [peak(__name__, name, scale, MOST_MEMORY) for name in OBJECTS]
 
 
 def lines_object(quick: bool) -> tuple[str, Callable[[], bool]]:
@@ -122,7 +109,7 @@ def document_object(quick: bool) -> tuple[str, Callable[[], bool]]:
 def long_line(quick: bool) -> tuple[str, Callable[[], bool]]:
     """A line of 1 GB."""
     times = 10 if quick else 100
-    path = inputs.members("line", b'{"n":1}\n{"n":"', b"x" * 10_000_000, times, b'"}\n{"n":2}\n')
+    path = inputs.one_member("line", b'{"n":1}\n{"n":"', b"x" * 10_000_000, times, b'"}\n{"n":2}\n')
     return f"a line of {times / 100} GB", lambda: _events(("s3-lines", "json"), path, max_inflate_ratio=10**6) == 2
 
 
@@ -219,20 +206,5 @@ CASES: dict[str, Callable[[Scale], list[Row]]] = {
 }
 
 
-def measure_memory(name: str, scale: str) -> None:
-    """Print the peak of this process as JSON."""
-    import boto3
-    import chalice  # noqa: F401 - what a Lambda function has loaded counts, too
-
-    _ = [boto3.client(service, region_name="eu-west-1") for service in ("s3", "kinesis", "dynamodb")]
-    what, run = OBJECTS[name](scale == "quick")
-    ended = run()
-    print(json.dumps({"what": what, "ended": ended, "peak": _peak_megabytes()}))
-
-
-def _peak_megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 if __name__ == "__main__":
-    measure_memory(*sys.argv[1:])
+    measure_peak(OBJECTS, *sys.argv[1:])

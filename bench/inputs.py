@@ -10,6 +10,7 @@ import gzip
 import json
 import random
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -178,6 +179,18 @@ def members(name: str, head: bytes, body: bytes, times: int, tail: bytes) -> Pat
     """Return a gzip file of `head`, `times` times `body`, and `tail`, each a member."""
     packed = [gzip.compress(part, 6, mtime=0) for part in (head, body, tail)]
     return write_once(f"{name}-{times}.gz", lambda file: _write(file, [packed[0], *[packed[1]] * times, packed[2]]))
+
+
+def one_member(name: str, head: bytes, body: bytes, times: int, tail: bytes) -> Path:
+    """Return a gzip file of one member of the same, where no line may end in between."""
+
+    def write(file: IO[bytes]) -> None:
+        packer = zlib.compressobj(6, wbits=31)
+        for part in (head, *[body] * times, tail):
+            file.write(packer.compress(part))
+        file.write(packer.flush())
+
+    return write_once(f"{name}-whole-{times}.gz", write)
 
 
 def zipped(name: str, count: int) -> Path:

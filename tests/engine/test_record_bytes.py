@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from slips import Slips
+from slips.config import Mapping
 from slips.config.settings import MIB
-from slips.engine.record_bytes import MOST_GATHERED, measure
+from slips.engine.record_bytes import MOST_GATHERED, measure, weigh_all
+from slips.errors import ParseError
 from slips.testing import SlipsTester, make_meta
 
 
@@ -65,3 +69,52 @@ def test_a_record_with_many_events_counts_once() -> None:
     for index, meta in enumerate(events):
         meta._record, meta.index = record, index
     assert measure([(meta, None) for meta in events]) == 1000
+
+
+@pytest.fixture
+def cycles() -> Iterator[Callable[[], list[Any]]]:
+    """Return what gives the exceptions that only the cycle collector would free: each holds its frames, and so records,
+    until the collector runs, which large texts do not call for."""
+
+    def find() -> list[Any]:
+        gc.collect()
+        return [each for each in gc.garbage if isinstance(each, ValueError | ParseError)]
+
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    yield find
+    gc.set_debug(0)
+    gc.garbage.clear()
+    gc.enable()
+
+
+@pytest.mark.parametrize("options", [{}, {"batch": 2}], ids=str)
+def test_what_failed_is_not_held(slips: Slips, options: Any, cycles: Callable[[], list[Any]]) -> None:
+    @slips.on_format("json", **options)
+    def function(*event: Any) -> None:
+        raise ValueError("no")
+
+    SlipsTester(slips).lines("json", [{"n": n} for n in range(50)])
+    assert cycles() == []
+
+
+@pytest.mark.parametrize("chain", [("s3-lines", "json"), ("s3-lines", "cri", "json")], ids=str)
+def test_a_record_that_cannot_be_parsed_is_not_held(
+    slips: Slips, chain: tuple[str, ...], cycles: Callable[[], list[Any]]
+) -> None:
+    slips.on_format("json")(lambda meta, event: None)
+    tester = SlipsTester(slips)
+    ref = tester.objects.put("logs", "x", b"".join(b"2026-03-01T09:15:02Z stdout F {%d\n" % n for n in range(90)))
+    tester.object(ref, Mapping(bucket="logs", prefix="x", chain=chain))
+    assert cycles() == []
+
+
+def test_a_record_of_many_values_counts_for_more_than_its_bytes() -> None:
+    ordinary = json.dumps(
+        [{"name": f"user {n}", "address": f"192.0.2.{n % 256}", "bytes": n} for n in range(500)]
+    ).encode()
+    lists = b"[" + b"[]," * 30_000 + b"1]"
+    assert weigh_all([ordinary]) == len(ordinary)
+    assert weigh_all([lists]) > 3 * len(lists)
+    assert weigh_all([b"[[],[]]"] * 100) == 700

@@ -464,6 +464,30 @@ MUTANTS = (
         "engine/outbox.py", "        at -= 1\n", "        break\n", "tests/engine/test_outbox.py tests/engine/test_sending.py",
     ),
     Mutant(
+        "memory: lists of Parquet are refused before they are decoded",
+        "reader/parquet.py", "> (most := self._most(ELEMENTS)):", "> (most := 1 << 60):", "tests/reader/test_parquet.py",
+    ),
+    Mutant(
+        "memory: long texts of Parquet are decoded a few rows at a time",
+        "reader/parquet.py", " + sum(self._largest_entries(index, columns, pages))", "", "tests/reader/test_parquet.py",
+    ),
+    Mutant(
+        "memory: a record of too many values is refused before it is decoded",
+        "reader/batches.py", "    if len(record) > HEAVY and (weight", "    if False and (weight", "tests/reader/test_objects.py",
+    ),
+    Mutant(
+        "memory: a batch is bounded by bytes, too",
+        "engine/loop.py", "        self._deliveries.make_room(records)\n", "", "tests/engine/test_record_bytes.py",
+    ),
+    Mutant(
+        "memory: an exception that is counted holds no record",
+        "engine/loop.py", "            del fault  # It refers", "            pass  # It refers", "tests/engine/test_record_bytes.py",
+    ),
+    Mutant(
+        "memory: partial lines without text count, too",
+        "formats/host/containers.py", "self.length += len(record) + PART", "self.length += len(part[\"message\"])", "tests/formats/host/test_containers.py",
+    ),
+    Mutant(
         "reader: an answer with other bytes than were asked for is noticed",
         "reader/s3_answers.py", "        if start not in (0, offset):\n", "        if False:\n", "tests/reader/test_s3.py",
     ),

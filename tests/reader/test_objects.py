@@ -280,3 +280,33 @@ def test_a_record_above_the_limit_carries_key_and_position() -> None:
     )
     faults = [fault for batch in batches for fault in batch.faults]
     assert [fault.error.where for fault in faults] == [Where(key="s3://logs/a.log", position="2")]
+
+
+@pytest.mark.parametrize(
+    ("framing", "text"),
+    [
+        ("s3-lines", b'{"a":[' + b"[]," * 1_000_000 + b"1]}\n"),
+        ("s3-lines", b"k=v " * 1_000_000 + b"\n"),
+        ("s3-csv", b"," * 2_000_000 + b"\n"),
+        ("s3-json", b'[{"a":[' + b'{"b":1},' * 500_000 + b"1]},"),
+        ("s3-text", b"k=v " * 1_000_000),
+    ],
+)
+def test_a_record_of_too_many_values_is_refused_by_name(framing: str, text: bytes) -> None:
+    options = FramingOptions()
+    after = b'{"n":1}]' if framing == "s3-json" else b"ok\n"
+    content = text if framing == "s3-text" else text + after
+    batches = list(reader(Stored(content)).read_batches(framing, options, RecordFilter()))
+    [fault] = [fault for batch in batches for fault in batch.faults]
+    assert (fault.position, len(fault.sample) > 0) == (1, True)
+    assert "record 1: its " in str(fault.error)
+    assert "in memory, since they hold so many values; at most 100663296 are taken" in str(fault.error)
+    records = [record for batch in batches for record in batch.records]
+    assert len(records) == (0 if framing == "s3-text" else 1)
+
+
+def test_a_large_ordinary_record_is_read() -> None:
+    user = b'{"name":"user of the department","address":"192.0.2.1","agent":"Mozilla/5.0 (X11; Linux)"},'
+    line = b"[" + user * 60_000 + b"1]"
+    batches = list(reader(Stored(line + b"\n")).read_batches("s3-lines", FramingOptions(), RecordFilter()))
+    assert [record for batch in batches for record in batch.records] == [line]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
+from itertools import accumulate
+from tempfile import SpooledTemporaryFile
 
 import pytest
 
 from slips.errors import CorruptObject, LimitExceeded
-from slips.reader import parquet
+from slips.reader import FRAMERS, parquet
+from slips.reader.parquet_pages import read_pages
 
 from .reading import Read, read
 
@@ -31,7 +35,7 @@ if find_spec("pyarrow"):
     import pyarrow.parquet as pq
 
     from slips.model.positions import Positions
-    from slips.reader.framing import RecordFilter
+    from slips.reader.framing import FramingOptions, RecordFilter
 
     def file(columns: dict[str, object], rows_a_group: int | None = None) -> bytes:
         """Return a Parquet file of these columns."""
@@ -193,3 +197,104 @@ if find_spec("pyarrow"):
         result = read("s3-parquet", TEN, sizes=[100])
         assert isinstance(result.error, LimitExceeded)
         assert "larger than 500 bytes: write smaller files" in str(result.error)
+
+    # What a file claims
+
+    def zeros(count: int) -> pa.Array:
+        return pa.array([0] * count, pa.int8())
+
+    def listed(*lengths: int) -> pa.Array:
+        ends = [0, *accumulate(lengths)]
+        return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), zeros(ends[-1]))
+
+    def held_by_arrow(read_it: Callable[[], Read]) -> tuple[Read, int]:
+        """Return what was read, and the most bytes that pyarrow had of its system allocator."""
+        pool = pa.system_memory_pool()
+        before, usual = pool.max_memory(), pa.default_memory_pool()
+        pa.set_memory_pool(pool)
+        try:
+            return read_it(), pool.max_memory() - before
+        finally:
+            pa.set_memory_pool(usual)
+
+    def test_a_list_of_more_elements_than_memory_has_is_refused_before_it_is_decoded() -> None:
+        stored = file({"a": listed(1, 9_000_000)})
+        assert len(stored) < 20_000
+        result, held = held_by_arrow(lambda: read("s3-parquet", stored))
+        assert (result.records, type(result.error)) == ([], LimitExceeded)
+        assert "the lists of row group 0 have 8999999 elements, and 8388608 are read" in str(result.error)
+        assert held < 1 << 20
+
+    def test_a_row_of_too_many_values_is_a_fault_and_the_others_are_read() -> None:
+        result = read("s3-parquet", file({"a": listed(1, 3_000_000, 2)}), max_line_bytes=1 << 24)
+        assert (result.bodies, result.faults, result.error) == ([b'{"a":[0]}', b'{"a":[0,0]}'], [2], None)
+        assert "its values would take 195000" in result.complaints[0]
+
+    def test_the_same_long_text_in_each_row_is_read_a_few_rows_at_a_time() -> None:
+        texts = pa.DictionaryArray.from_arrays(pa.array([0] * 60, pa.int32()), pa.array(["x" * 1_000_000]))
+        stored = file({"a": texts.cast(pa.string())})
+        result, held = held_by_arrow(lambda: read("s3-parquet", stored, max_line_bytes=1 << 24))
+        assert (len(result.bodies), result.error) == (60, None)
+        assert held < 48 << 20
+
+    def test_what_grows_beyond_the_ratio_is_stopped() -> None:
+        texts = pa.DictionaryArray.from_arrays(pa.array([0] * 100, pa.int32()), pa.array(["x" * 1_000_000]))
+        result = read("s3-parquet", file({"a": texts.cast(pa.string())}), max_line_bytes=1 << 24)
+        assert len(result.bodies) > 60
+        assert "inflate to" in str(result.error)
+        assert "raise limits.max_inflate_ratio" in str(result.error)
+
+    def test_rows_beyond_the_limit_of_an_object_are_not_read() -> None:
+        options = FramingOptions(max_object_bytes=100)
+        batches = FRAMERS["s3-parquet"]([TEN], RecordFilter(), options)
+        with pytest.raises(LimitExceeded, match="the rows have more than 100 bytes"):
+            list(batches)
+
+    @pytest.mark.parametrize("claim", [2**31 - 1, 200 << 20])
+    def test_a_page_that_claims_more_than_it_may_is_refused_before_it_is_decoded(claim: int) -> None:
+        stored = bytearray(file({"n": pa.array(range(1000), pa.int64())}))
+        metadata = pq.ParquetFile(io.BytesIO(bytes(stored))).metadata.row_group(0).column(0)
+        start = metadata.dictionary_page_offset
+        pages = read_pages(io.BytesIO(bytes(stored)), start, metadata.total_compressed_size)
+        assert (pages.dictionary, pages.values) == (8000, 1000)
+        # The header: its type, then the inflated size, a varint of two bytes in zigzag, which becomes one of five.
+        at = start + 2
+        assert stored[at : at + 3] == b"\x15\x80\x7d"
+        number, varint = claim << 1, bytearray()
+        while number > 0x7F:
+            varint.append(number & 0x7F | 0x80)
+            number >>= 7
+        varint.append(number)
+        stored[at + 1 : at + 3] = varint
+        pages = read_pages(io.BytesIO(bytes(stored)), start, metadata.total_compressed_size + len(varint) - 2)
+        assert pages.largest == claim
+
+    def test_what_is_no_header_of_a_page_is_corrupt() -> None:
+        for content in (b"\xff" * 50, b"\x15\x80" * 30, b"\x00" * 30, b""[:0] + b"\x15"):
+            with pytest.raises(CorruptObject, match="Parquet: no header of a page at byte 0"):
+                read_pages(io.BytesIO(content), 0, len(content))
+
+    def test_a_large_file_is_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(parquet, "IN_MEMORY", 100)
+        assert read("s3-parquet", TEN).count == 10
+
+    def test_a_disk_without_room_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(SpooledTemporaryFile, "write", full)
+        assert "has no room on the function's disk" in str(read("s3-parquet", TEN).error)
+
+    @pytest.mark.parametrize(
+        "column",
+        [
+            pa.array([[("k", 1), ("l", 2)], [], None], pa.map_(pa.string(), pa.int64())),
+            pa.array([{"a": [1, 2], "b": "x"}, None, {"a": [], "b": None}]),
+            pa.array([[1, 2], [3, 4], None], pa.list_(pa.int8(), 2)),
+            pa.array(["a", "b", "a"]).dictionary_encode(),
+        ],
+    )
+    def test_rows_of_every_shape_are_cut_into_pieces(column: pa.Array, monkeypatch: pytest.MonkeyPatch) -> None:
+        whole = read("s3-parquet", file({"a": column}))
+        monkeypatch.setattr(parquet, "PIECE", 1)
+        assert (read("s3-parquet", file({"a": column})).bodies, len(whole.bodies)) == (whole.bodies, 3)

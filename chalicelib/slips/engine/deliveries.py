@@ -18,6 +18,7 @@ from .event_filter import Call, converter
 from .failures import FailureLog
 from .functions import Function
 from .pauses import Pauses
+from .record_bytes import weigh_all
 
 
 class Deliveries:
@@ -93,7 +94,7 @@ class Deliveries:
     def make_room(self, records: Sequence[bytes]) -> None:
         """Deliver every batch that would have too many bytes with the events of these records."""
         if self._has_batches:
-            size = sum(map(len, records))
+            size = weigh_all(records)
             for delivery in self._deliveries:
                 if delivery.function.batch is not None:
                     delivery.make_room(size)

@@ -143,16 +143,20 @@ class Delivery:
         except ENDS:
             raise
         except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
-            cause = self._sort_out(fault, [meta for meta, _ in batch], at_end=at_end)
-            if cause is None:
-                return
-            if isinstance(cause, RetryLater) and self._may_begin_at(batch[0][0]):
-                self._count_lost(cause, len(batch) + self._count_filtered_again(filtered_before))
-                self._suspend_from(batch[0][0].position, cause)
-            else:
-                for meta, _ in batch:
-                    self._add_failure(meta, cause)
-                self._count_failed_call(batch[-1][0].position, cause, at_end=at_end)
+            # Not here: a variable for the cause would be a cycle with this frame, which holds the batch.
+            self._fail_batch([meta for meta, _ in batch], fault, filtered_before, at_end=at_end)
+
+    def _fail_batch(self, batch: list[Meta], fault: BaseException, filtered_before: int, *, at_end: bool) -> None:
+        cause = self._sort_out(fault, batch, at_end=at_end)
+        if cause is None:
+            return
+        if isinstance(cause, RetryLater) and self._may_begin_at(batch[0]):
+            self._count_lost(cause, len(batch) + self._count_filtered_again(filtered_before))
+            self._suspend_from(batch[0].position, cause)
+            return
+        for meta in batch:
+            self._add_failure(meta, cause)
+        self._count_failed_call(batch[-1].position, cause, at_end=at_end)
 
     def fail(self, meta: Meta, fault: BaseException) -> None:
         """Quarantine an event that raised, and suspend the function where that was one too many."""
@@ -220,10 +224,9 @@ class Delivery:
         self._log.add_event(stage_of(fault), fault, meta, self.function.name)
 
     def _count_lost(self, fault: BaseException, events: int) -> None:
-        if self._log.waits(fault):
-            self.books.waiting += events
-        else:
-            self.books.quarantined += events
+        waits = self._log.waits(fault)
+        self.books.waiting += events if waits else 0
+        self.books.quarantined += 0 if waits else events
 
     def _count_filtered_again(self, before: int) -> int:
         """Take back those events that will be filtered again, all but the first `before`; return how many."""
@@ -237,11 +240,10 @@ class Delivery:
         is_down = isinstance(fault, RetryLater) or self._waiting_calls >= MOST_WAITING
         if is_down:
             self._pause(fault)
-        if at_end or self.suspended_at is not None:
-            return
-        if is_down:
+        may_suspend = not at_end and self.suspended_at is None
+        if is_down and may_suspend:
             self._suspend_from(position + 1, fault)
-        elif self._failed_calls > self._limit:
+        elif may_suspend and self._failed_calls > self._limit:
             self._suspend_from(position + 1, TooMany(self._limit, fault, message_of(fault)))
 
     def _pause(self, fault: BaseException) -> None:
@@ -260,10 +262,8 @@ class Delivery:
 
     def _quarantine(self, meta: Meta, event: Any) -> None:  # noqa: ARG002 - the shape of a Call
         """Count an event of a suspended function: an error item has the rest of the object."""
-        if self.waits:
-            self.books.waiting += 1
-        else:
-            self.books.quarantined += 1
+        self.books.waiting += self.waits
+        self.books.quarantined += not self.waits
         # That item begins at the next record: the other events of this one must be named.
         if self._suspended_by is not None and meta.position == self.suspended_at:
             self._log.add_event(stage_of(self._suspended_by), self._suspended_by, meta, self.function.name)

@@ -170,18 +170,21 @@ class Loop:
         say better what is wrong."""
         self._slow += 1
         decode_slowly = self._parser.decode_carefully or (self._parser.decode if self._deliveries.record_type else None)
-        if decode_slowly is not None and record.strip():
-            try:
-                decoded = decode_slowly(record)
-            except ENDS:
-                raise
-            except BaseException as better:  # noqa: BLE001 - a parser may be the user's own
-                fault = better
-            else:
-                self._accept_late(position, record, decoded, fault)
-                return
-        self._not_parsed += 1
-        self._add_unparsable(position, record, fault)
+        try:
+            if decode_slowly is not None and record.strip():
+                try:
+                    decoded = decode_slowly(record)
+                except ENDS:
+                    raise
+                except BaseException as better:  # noqa: BLE001 - a parser may be the user's own
+                    fault = better
+                else:
+                    self._accept_late(position, record, decoded, fault)
+                    return
+            self._not_parsed += 1
+            self._add_unparsable(position, record, fault)
+        finally:
+            del fault  # It refers to this frame, and so to the record, which may be large: a cycle would hold it.
 
     def _accept_late(self, position: int, record: bytes, decoded: Any, fault: BaseException) -> None:
         if self._deliveries.record_type is None or not isinstance(decoded, dict):

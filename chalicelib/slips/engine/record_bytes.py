@@ -8,11 +8,25 @@ from typing import Any, Final
 
 from ..config.settings import MIB
 from ..model.meta import Meta
+from ..reader.batches import weigh
 
 MOST_GATHERED: Final = 4 * MIB
 """Of the batch of a function, but for a single record that has more."""
 
+LONG: Final = 4 * 1024
+"""Bytes of records, on the average, from which on it takes less time to weigh them than to decode them."""
+USUAL_GROWTH: Final = 12
+"""Times its own bytes that `weigh` says of an ordinary record, at most."""
+
 _META, _RECORD = itemgetter(0), attrgetter("_record")
+
+
+def weigh_all(records: Sequence[bytes]) -> int:
+    """Return the bytes of records; those that hold unusually many values, as `[[],[],…` does, count for more."""
+    size = sum(map(len, records))
+    if size < LONG * len(records):
+        return size
+    return sum(max(len(record), weigh(record) // USUAL_GROWTH) for record in records)
 
 
 def measure(pairs: Sequence[tuple[Meta, Any]]) -> int:
@@ -42,7 +56,7 @@ class Gathered:
         self._most += size
         if self._most <= MOST_GATHERED or not batch:
             return False
-        self._most = measure(batch) + size
+        self._most = weigh_all(list(_each_once(map(_RECORD, map(_META, batch))))) + size
         is_too_much = self._most > MOST_GATHERED
         if is_too_much:
             self._most = size

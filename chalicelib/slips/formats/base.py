@@ -57,14 +57,11 @@ class Parser(ABC):
     def read(self, record: bytes) -> Decoded:
         """Call `decode`, and `decode_carefully` where that fails. Raises ParseError with the last reason."""
         try:
-            return self.decode(record)
-        except Exception as fault:  # noqa: BLE001 - whatever it is, another look may take the record
-            return self._retry(record, fault)
-
-    def _retry(self, record: bytes, fault: Exception) -> Decoded:
-        try:
-            if self.decode_carefully is None:
-                raise fault
+            try:
+                return self.decode(record)
+            except Exception:
+                if self.decode_carefully is None:
+                    raise
             return self.decode_carefully(record)
         except RecursionError as reason:
             raise ParseError("nested too deeply") from reason

@@ -62,6 +62,11 @@ def test_a_line_without_end_becomes_several_events(monkeypatch: pytest.MonkeyPat
     assert [line["message"] for line in lines] == ["abcdef", "g"]
 
 
+def test_parts_without_text_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "MAX_JOINED", 10_000)
+    assert len(read("cri", *[T1 + b" stdout P"] * 110)) == 2
+
+
 def test_records_before_a_resume_point_are_looked_at_too() -> None:
     assert get("cri").parser(ObjectInfo()).header_records > 10**12
 
