@@ -44,6 +44,9 @@ class Loop:
         """Decode what comes from here on by this parser, which knows nothing of other documents."""
         self._parser = parser
         self._context = context
+        self._refuses_blank = False
+        """Whether the parser has refused a blank line: then the others are passed over at once, as an exception for
+        each of a million would take seconds."""
         self._decode: Callable[[bytes], Any] = parser.decode
         if self._deliveries.record_type is not None:
             self._decode = msgspec.json.Decoder(self._deliveries.record_type).decode
@@ -53,6 +56,16 @@ class Loop:
 
         Whatever a parser raises costs its record; whatever a function raises costs its event, for this function.
         """
+        if not self._refuses_blank or (records[0].strip() and all(records)):
+            return self._deliver(positions, records)
+        rest = [(at, record) for at, record in zip(positions, records, strict=True) if record.strip()]
+        kept = [at for at, _ in rest]
+        read = self._deliver(kept, [record for _, record in rest]) if rest else 0
+        count = len(records) if read == len(rest) else positions.index(kept[read - 1]) + 1
+        self._books.headers += count - read
+        return count
+
+    def _deliver(self, positions: Sequence[int], records: Sequence[bytes]) -> int:
         self._deliveries.make_room(records)
         count = len(records) if self._gather(positions, records) else self._deliver_each(positions, records)
         self._deliveries.advance(self._books.events)
@@ -170,8 +183,10 @@ class Loop:
         say better what is wrong."""
         self._slow += 1
         decode_slowly = self._parser.decode_carefully or (self._parser.decode if self._deliveries.record_type else None)
+        is_blank = not record.strip()
+        self._refuses_blank = self._refuses_blank or (is_blank and self._parser.is_stateless)
         try:
-            if decode_slowly is not None and record.strip():
+            if decode_slowly is not None and not is_blank:
                 try:
                     decoded = decode_slowly(record)
                 except ENDS:

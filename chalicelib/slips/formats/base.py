@@ -46,6 +46,8 @@ class Parser(ABC):
     """Called where `decode` refuses a record: slower, but it accepts more, or explains better what is wrong."""
     is_event_json: bool = False
     """Whether a record is the JSON of its event and nothing else, so that a type of the user's can be made of it."""
+    is_stateless: bool = True
+    """Whether a record that was refused once would be refused each time."""
     joins_records: bool = False
     """Whether an event may be made of several records, so that none may be filtered out by its bytes."""
 

@@ -155,6 +155,7 @@ class _ChainParser(Parser):
         self._last = parsers[-1]
         self.header_records = parsers[0].header_records
         self.header_prefix = parsers[0].header_prefix
+        self.is_stateless = all(parser.is_stateless for parser in parsers)
         self.joins_records = any(parser.joins_records for parser in parsers)
         self.decode = self._decode
 

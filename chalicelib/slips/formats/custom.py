@@ -35,6 +35,8 @@ class CustomFormat(Format):
 class CustomParser(Interpreter):
     """A parser that calls the user's function with each record."""
 
+    is_stateless = False
+
     def __init__(self, declared: CustomFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         function = declared.function

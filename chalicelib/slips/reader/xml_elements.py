@@ -23,7 +23,7 @@ _ENDS = {
 """What ends a comment, a CDATA section or an instruction. They may hold anything, tags too."""
 _TAG_END = re.compile(rb"(?:[^>\"']++" + _QUOTED + rb")*+>")
 _DOCTYPE_END = re.compile(
-    rb"(?:[^\[>\"']++" + _QUOTED + rb")*+(?:\[(?:<!--(?s:.*?)-->|[^\]\"'<]++|<" + _QUOTED + rb")*+\]\s*+)?>"
+    rb"(?:[^\[>\"']++" + _QUOTED + rb")*+(?:\[(?:<!--(?s:.*?)-->|[^\]\"'<]++|<(?!!--)" + _QUOTED + rb")*+\]\s*+)?>"
 )
 LONGEST_TAG = 64 * 1024
 """Bytes of a tag with its attributes, or of a document type; anything longer is taken for a broken one."""
@@ -125,7 +125,8 @@ class _ElementCutter:
         """Advance past what matches here."""
         window = self._window
         while True:
-            match = pattern.match(window.data, window.at + self._ahead)
+            start = window.at + self._ahead
+            match = pattern.match(window.data, start, start + LONGEST_TAG)
             if match:
                 self._ahead = match.end() - window.at
                 return match[0]

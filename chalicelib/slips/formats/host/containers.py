@@ -34,6 +34,7 @@ class CriParser(Parser):
     It also reads every record before a resume point, or the event that ends after it would lose its beginning.
     """
 
+    is_stateless = False
     header_records = sys.maxsize
     joins_records = True
 
