@@ -25,6 +25,19 @@ def test_the_first_row_names_the_columns() -> None:
     assert rows.header_records == 1
 
 
+def test_a_later_row_that_is_the_header_is_no_event() -> None:
+    rows = parser(header=header_row)
+    assert [rows.decode(row) for row in (b"a,b", b"1,2", b"a,b", b"a,c")] == [
+        None, {"a": "1", "b": "2"}, None, {"a": "a", "b": "c"}
+    ]  # fmt: skip
+
+
+def test_a_cell_may_be_longer_than_the_csv_module_takes_by_itself() -> None:
+    rows = parser(header=header_row)
+    rows.decode(b"a,b")
+    assert rows.decode(b'1,"%s"' % (b"x" * 200_000)) == {"a": "1", "b": "x" * 200_000}
+
+
 def test_a_header_is_known_by_a_column_in_any_letter_case_wherever_it_comes() -> None:
     rows = parser(header=header_naming("TIME"))
     assert rows.decode(b"time,a") is None

@@ -464,6 +464,14 @@ MUTANTS = (
         "engine/outbox.py", "        at -= 1\n", "        break\n", "tests/engine/test_outbox.py tests/engine/test_sending.py",
     ),
     Mutant(
+        "processor: a broken value is not scanned to the end of all bytes each time",
+        "reader/json/sequence.py", "min(until, window.at + room)", "until", "tests/reader/json/test_broken_all_the_way.py",
+    ),
+    Mutant(
+        "processor: blank lines are passed over without an exception each",
+        "engine/loop.py", "        if not self._refuses_blank or (records[0].strip() and all(records)):\n", "        if True:\n", "tests/engine/test_blank_lines.py",
+    ),
+    Mutant(
         "memory: lists of Parquet are refused before they are decoded",
         "reader/parquet.py", "> (most := self._most(ELEMENTS)):", "> (most := 1 << 60):", "tests/reader/test_parquet.py",
     ),

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from ..errors import ParseError
 from .base import Decoded, Format, ObjectInfo
@@ -14,6 +15,7 @@ from .json_format import Derive, Interpreter, loads
 from .values import with_numbers
 
 Split = Callable[[str], list[str]]
+csv.field_size_limit(1 << 30)  # The reader bounds records; the module itself takes no cell above 128 KiB.
 
 
 def split_at_commas(row: str) -> list[str]:
@@ -33,11 +35,11 @@ def split_at_spaces(row: str) -> list[str]:
 
 def _csv_cells(row: str, delimiter: str) -> list[str]:
     try:
-        rows = list(csv.reader(row.splitlines(keepends=True), delimiter=delimiter, strict=True))
+        rows = list(islice(csv.reader(row.splitlines(keepends=True), delimiter=delimiter, strict=True), 2))
     except csv.Error as fault:
         raise ParseError(f"not a CSV row: {fault}") from fault
     if len(rows) != 1:
-        raise ParseError(f"one CSV row was expected, not {len(rows)}")
+        raise ParseError(f"one CSV row was expected, and there {'are several' if rows else 'is none'}")
     return rows[0]
 
 

@@ -16,10 +16,13 @@ import msgspec
 
 from ..batches import SAMPLE, Group, TooLong
 from ..window import Window
-from .values import BROKEN, SPACE, BracketMatcher, match_end, value_end
+from .values import BROKEN, SPACE, TRUNCATED, BracketMatcher, match_end, value_end
 
 BLOCK = 128 * 1024
 """Bytes cut at once: more would cost half of the speed, by the processor's cache."""
+MOST_MATCHED, MOST_TRIED = 2, 100
+"""Times all bytes read that may be scanned so. Of text that is broken all the way, each value might be scanned to its
+end: then the end of a broken value counts as unknown."""
 RESTARTS = 1000
 """Places tried after a broken value; text made of nothing else could hold millions."""
 
@@ -53,6 +56,10 @@ class ValueSequence(ABC):
         self._value_part = self._gap = 0
         """Bytes of the separator that are part of the value before it, and bytes of it between two values."""
         self._one_by_one_until = 0
+        self._matched = self._tried = 0
+        """Bytes that were scanned for the ends of broken values: by brackets, and for a value behind them."""
+        self._absent_until = 0
+        """Up to where the separator is known to be absent."""
 
     def next_char(self) -> bytes:
         """Advance to the next value, or what is in its place, and return its first byte; empty at the object's end."""
@@ -65,10 +72,12 @@ class ValueSequence(ABC):
     def take_block(self) -> Group | None:
         """Take a block of values from the present one on; return None where they must be cut one by one."""
         window = self.window
-        if not self._separator or window.offset < self._one_by_one_until:
+        if not self._separator or window.offset < max(self._one_by_one_until, self._absent_until):
             return None
-        at = window.data.rfind(self._separator, window.at, window.at + BLOCK)
-        if at + self._value_part <= window.at:
+        end = min(window.at + BLOCK, len(window.data))
+        at = window.data.rfind(self._separator, window.at, end)
+        if at + self._value_part <= window.at:  # Nor will it be found from the next value on, in what was searched.
+            self._absent_until = window.offset + max(0, end - window.at - len(self._separator))
             return None
         block = window.data[window.at : at + self._value_part]
         try:
@@ -109,6 +118,11 @@ class ValueSequence(ABC):
             return self._take_broken()
         raise window.corrupt_error(f"{self.what} is cut off: it begins")
 
+    @property
+    def _arrived(self) -> int:
+        """How many bytes were read up to what is looked at, whatever the borders of chunks."""
+        return self.window.offset + min(len(self.window.data) - self.window.at, self._limit + 1)
+
     def _take_until(self, end: int) -> Group:
         """Take the value before `data[end]`, and white space after it."""
         window = self.window
@@ -123,7 +137,9 @@ class ValueSequence(ABC):
         onward = self.onward.match(data, end)
         if onward:
             self._value_part = 1 if data[end - 1] in b'}]"' else 0
-            self._separator, self._gap = data[end - self._value_part : onward.end()], len(onward[1])
+            separator, self._gap = data[end - self._value_part : onward.end()], len(onward[1])
+            if separator != self._separator:
+                self._separator, self._absent_until = separator, 0
 
     def _take_scalar(self) -> Group | TooLong:
         """Take a number or name, or whatever is in its place: the parser refuses what is not JSON."""
@@ -165,7 +181,9 @@ class ValueSequence(ABC):
         if window.data[window.at] not in _DELIMITED:
             return 0
         matcher = BracketMatcher()
-        end = matcher.follow(window.data, window.at, until)
+        room = MOST_MATCHED * self._arrived - self._matched
+        end = matcher.follow(window.data, window.at, min(until, window.at + room))
+        self._matched += end - window.at
         return end if matcher.ended else 0
 
     def _end_by_next(self, until: int) -> int:
@@ -174,7 +192,10 @@ class ValueSequence(ABC):
         for restart in self.restarts(until):
             for candidate in islice(restart.finditer(data, self.window.at + 1, until), RESTARTS):
                 start = candidate.end(1)
+                if self._tried > MOST_TRIED * self._arrived:
+                    return 0
                 end = value_end(memoryview(data)[start:until])
+                self._tried += end if end >= 0 else until - start if end == TRUNCATED else 0
                 if end >= 0 and self._can_follow(start + end, until):
                     return candidate.start()
         return 0
