@@ -1,0 +1,117 @@
+"""What an event of each format costs: `python -m bench.formats [NAME …]` measures all of them, a process each, and
+writes bench/formats.json. Records are the format's example with other numbers in it."""
+
+from __future__ import annotations
+
+import gc
+import json
+import random
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from slips.formats.base import Format
+from slips.formats.registry import all_formats, get
+
+from . import inputs
+from .ours import Engine, function, nothing
+
+SIZE, QUICK_SIZE = 10_000_000, 1_000_000
+RUNS = 3
+RESULTS = Path(__file__).parent / "formats.json"
+_NUMBER = re.compile(rb"(?<![\w.:/+-])[12]\d{1,2}(?![\w.:/+-])")
+"""What is varied: short numbers by themselves, since times, addresses and states must stay valid."""
+
+_LIKE = {2: (10, 28), 3: (100, 255)}
+
+
+def variants(known: Format, dice: random.Random) -> Iterator[bytes]:
+    """Yield records like the example, without end."""
+    example, framing = known.example, known.framing
+    separator = b"" if framing.startswith("s3-xml") else b"\n"
+    while True:
+        yield _NUMBER.sub(lambda found: b"%d" % dice.randrange(*_LIKE[len(found[0])]), example) + separator
+
+
+def measured() -> list[Format]:
+    """Return the formats that are measured: those of text and JSON that have an example of their own."""
+    return [known for known in all_formats() if known.example and not known.framing.startswith("s3-parquet")]
+
+
+def file_of(known: Format, size: int) -> tuple[Path, int]:
+    """Return an object of the format, and how many records it has."""
+    dice = random.Random(known.name)
+    count = max(1, size // (len(known.example) + 1))
+    records = list(islice(variants(known, dice), min(count, 2000)))
+    content = b"".join(records) * (count // len(records) or 1)
+    if known.framing.startswith("s3-xml"):
+        content = b"<Events>" + content + b"</Events>"
+    path = inputs.write_once(f"format-{known.name}-{size}", lambda file: file.write(content))
+    return path, len(records) * (count // len(records) or 1)
+
+
+def measure(name: str, size: int) -> dict[str, Any]:
+    """Measure a format: µs an event and MB/s, and µs of reading `meta.timestamp` besides."""
+    known = get(name)
+    path, _ = file_of(known, size)
+
+    def read_time(meta: Any, event: Any) -> None:
+        meta.timestamp  # noqa: B018 - reading it is what is measured
+
+    plain, timed = ([function(each)] for each in (nothing, read_time))
+    took, events = _seconds(known, path, plain)
+    with_time, _ = _seconds(known, path, timed)
+    return {
+        "name": name,
+        "events": events,
+        "us": round(took / max(1, events) * 1e6, 2),
+        "mb_s": round(path.stat().st_size / 1e6 / took, 1),
+        "time_us": round((with_time - took) / max(1, events) * 1e6, 2),
+    }
+
+
+def _seconds(known: Format, path: Path, functions: list[Any]) -> tuple[float, int]:
+    best, events = float("inf"), 0
+    for _ in range(RUNS):
+        engine = Engine((known.name,), functions, may_fail=True)
+        gc.collect()
+        begun = time.process_time()
+        events = int(engine.run(path)["events"])
+        best = min(best, time.process_time() - begun)
+    return best, events
+
+
+def measure_all(names: list[str], size: int) -> list[dict[str, Any]]:
+    """Measure formats, a process each: one must not find the caches of another."""
+    rows = []
+    for name in names:
+        command = [sys.executable, "-m", "bench.formats", "--one", name, "--size", str(size)]
+        ended = subprocess.run(command, check=True, capture_output=True, text=True)
+        rows.append(json.loads(ended.stdout))
+        click.echo("{name:26} {us:8.2f} µs {mb_s:8.1f} MB/s  +{time_us:.2f} µs for the time".format(**rows[-1]))
+    return rows
+
+
+@click.command()
+@click.option("--one", hidden=True)
+@click.option("--size", default=SIZE, show_default=True)
+@click.argument("names", nargs=-1)
+def main(one: str | None, size: int, names: tuple[str, ...]) -> None:
+    """Measure formats, all of them by default; then bench/formats.json is written."""
+    if one:
+        click.echo(json.dumps(measure(one, size)))
+        return
+    rows = measure_all(list(names) or [known.name for known in measured()], size)
+    if not names:
+        RESULTS.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()
