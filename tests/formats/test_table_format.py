@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import csv
+import io
+from typing import Any, Literal
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from slips.errors import ParseError
 from slips.formats.base import ObjectInfo
@@ -62,6 +66,58 @@ def test_more_cells_are_kept_and_fewer_are_refused() -> None:
 def test_cells_that_mean_nothing_are_none_and_columns_of_numbers_hold_numbers() -> None:
     rows = parser(columns=("a", "b", "C", "d"), absent=("-",), numbers=("A", "b", "c"))
     assert rows.decode(b"-,7,1.5,8") == {"a": None, "b": 7, "C": 1.5, "d": "8"}
+
+
+def test_absent_cells_of_several_kinds_and_numbers_of_every_look() -> None:
+    rows = parser(columns=("a", "b", "c", "d", "e"), absent=("", "-"), numbers=("a", "b", "c", "d"))
+    assert rows.decode(b",-,007,1e5,") == {"a": None, "b": None, "c": 7, "d": "1e5", "e": None}
+    long, other = "9" * 21, "\u0663"
+    assert rows.decode(f"-5,+1.5e2,{long},{other},x".encode()) == {
+        "a": -5, "b": 150.0, "c": long, "d": other, "e": "x"
+    }  # fmt: skip
+
+
+def test_a_header_of_hostile_names_is_no_code_and_the_columns_may_change() -> None:
+    rows = parser(header=header_naming("TIME"), absent=("-",), numbers=("time",))
+    names = ["time", "'); raise SystemExit(", "a\\", "{x}", "time"]
+    assert rows.decode(",".join(names).encode()) is None
+    assert rows.decode(b"1,2,-,4,5") == {"time": 5, names[1]: "2", names[2]: None, names[3]: "4"}
+    assert rows.decode(b"b,Time") is None
+    assert rows.decode(b"1,2") == {"b": "1", "Time": 2}
+
+
+def test_more_columns_than_are_compiled_are_read_too() -> None:
+    names = tuple(f"c{at}" for at in range(300))
+    rows = parser(columns=names, absent=("-",), numbers=("c1",))
+    assert rows.decode(",".join(["-", "7", *["x"] * 298]).encode()) == {"c0": None, "c1": 7} | dict.fromkeys(
+        names[2:], "x"
+    )
+
+
+@given(st.lists(st.text(st.sampled_from("ab,\" \\\n\r'"), max_size=6), min_size=1, max_size=5), st.sampled_from([0, 1]))
+def test_cells_are_those_that_the_csv_module_writes(cells: list[str], quoting: Literal[0, 1]) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file, quoting=quoting).writerow(cells)
+    row = file.getvalue().removesuffix("\r\n")
+    assume(row)
+    assert split_at_commas(row) == cells
+
+
+@given(st.text(st.sampled_from('ab,"\n'), min_size=1, max_size=12))
+def test_any_text_gives_what_the_csv_module_makes_of_it(text: str) -> None:
+    try:
+        expected = list(csv.reader(text.splitlines(keepends=True), strict=True))
+    except csv.Error:
+        expected = []
+    if len(expected) == 1:
+        assert split_at_commas(text) == expected[0]
+    else:
+        with pytest.raises(ParseError):
+            split_at_commas(text)
+
+
+def test_a_separator_of_unicode_ends_no_row() -> None:
+    assert split_at_commas("a\u2028b,c\x85d") == ["a\u2028b", "c\x85d"]
 
 
 def test_a_directive_is_not_a_row() -> None:

@@ -28,7 +28,7 @@ def test_what_is_too_long_for_a_number_is_an_identifier() -> None:
 
 
 def test_only_the_named_fields_become_numbers() -> None:
-    assert with_numbers({"port": "443", "id": "7", "seq": 3}, ("port", "seq", "none")) == {
+    assert with_numbers({"port": "443", "id": "7", "seq": 3}, frozenset({"port", "seq", "none"})) == {
         "port": 443,
         "id": "7",
         "seq": 3,

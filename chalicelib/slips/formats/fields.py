@@ -25,7 +25,7 @@ _UNITS = frozenset(get_args(Unit))
 def lookup(event: Any, path: str) -> Any:
     """Return the value at a dotted path, None where there is none. A key that contains the dots goes first; a number is
     an index of a list; a key of other letter case counts where the exact one is missing."""
-    if isinstance(event, Mapping):
+    if event.__class__ is dict or isinstance(event, Mapping):
         exact = event.get(path)
         if exact is not None:
             return exact
@@ -35,11 +35,16 @@ def lookup(event: Any, path: str) -> Any:
 
 
 def _step(value: Any, key: str) -> Any:
-    if isinstance(value, Mapping):
+    if value.__class__ is dict or isinstance(value, Mapping):
         if key in value:
             return value[key]
-        folded = key.casefold()
-        return next((inner for name, inner in value.items() if str(name).casefold() == folded), None)
+        folded, length = key.casefold(), len(key)
+        for name in value:
+            # Text of ASCII that is longer or shorter cannot be the same.
+            may_be = name.__class__ is not str or len(name) == length or not (name.isascii() and key.isascii())
+            if may_be and str(name).casefold() == folded:
+                return value[name]
+        return None
     if isinstance(value, list) and key.isdigit() and int(key) < len(value):
         return value[int(key)]
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from ..errors import ParseError
 from . import timestamps
@@ -33,12 +33,12 @@ _IETF = Pattern(
     rf"(?:\d+ (?=<))?(?:{PRIORITY})?(\d{{1,2}}) (-|\d{{4}}-\d\d-\d\d\S+) (\S+) (\S+) (\S+) (\S+) "
     rf"(-|(?:{_DATA})++)(?: ((?s:.*)))?",
 )
-_IETF_START = Pattern("start of RFC 5424", r"(?:(?:\d+ )?<\d{1,3}>\d{1,2} |\d{1,2} (?:-|\d{4}-\d\d-\d\dT))(?s:.*)")
+_IETF_START = Pattern("start of RFC 5424", r"(?:(?:\d+ )?<\d{1,3}>\d{1,2} |\d{1,2} (?:-|\d{4}-\d\d-\d\dT))")
 
 
 def is_rfc5424(line: str) -> bool:
     """Tell whether the line begins like RFC 5424: with a version after the PRI."""
-    return _IETF_START.find(line) is not None
+    return _IETF_START.regex.match(line) is not None
 
 
 def rfc3164(line: str) -> Event:
@@ -94,7 +94,9 @@ def structured_data(text: str) -> dict[str, Event]:
     elements: dict[str, Event] = {}
     for element_text in element.findall(text):
         name = element_text[1:].partition(" ")[0].rstrip("]")
-        pairs = [(key, escaped.sub(r"\1", value)) for key, value in parameter.findall(element_text)]
+        pairs = parameter.findall(element_text)
+        if "\\" in element_text:
+            pairs = [(key, escaped.sub(r"\1", value)) for key, value in pairs]
         elements.setdefault(name, {}).update(merge_pairs(pairs))
     return elements
 
@@ -108,6 +110,16 @@ def _times() -> re.Pattern[str]:
 def read_relay_header(header: str) -> Event:
     """Return what relays put before a line of another format: `datetime` and `hostname` of the last of several headers
     (the nearest to the device), `facility` and `severity`; other text under `header`."""
+    if not header:
+        return {}
+    return dict(_read_relay_header(header) if len(header) > LONGEST_KEPT else _read_relay_header_once(header))
+
+
+LONGEST_KEPT = 200
+"""Characters of a header that is kept: the lines of a second share one."""
+
+
+def _read_relay_header(header: str) -> Event:
     text = header.strip()
     priorities = re.findall(PRIORITY, text)
     event = with_priority({}, priorities[-1] if priorities else None)
@@ -117,6 +129,9 @@ def read_relay_header(header: str) -> Event:
         return {**event, "datetime": matches[-1][1], "hostname": none_if_nil(hosts[-1]) if hosts else None}
     rest = re.sub(rf"^{PRIORITY}", "", text).strip(" :")
     return {**event, "header": rest} if rest else event
+
+
+_read_relay_header_once = lru_cache(maxsize=256)(_read_relay_header)
 
 
 def time_of(event: Event, reference: float) -> float | None:

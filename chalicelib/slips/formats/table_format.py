@@ -12,6 +12,7 @@ from ..errors import ParseError
 from .base import Decoded, Format, ObjectInfo
 from .fields import Event
 from .json_format import Derive, Interpreter, loads
+from .row import MakeRow, table_row
 from .values import with_numbers
 
 Split = Callable[[str], list[str]]
@@ -34,6 +35,14 @@ def split_at_spaces(row: str) -> list[str]:
 
 
 def _csv_cells(row: str, delimiter: str) -> list[str]:
+    quotes = row.count('"')
+    if not quotes:
+        if "\r" not in row and "\n" not in row and row:
+            return row.split(delimiter)
+    elif row[0] == row[-1] == '"':
+        cells = row[1:-1].split(f'"{delimiter}"')
+        if quotes == 2 * len(cells):  # Each is in quotes, and none holds one.
+            return cells
     try:
         rows = list(islice(csv.reader(row.splitlines(keepends=True), delimiter=delimiter, strict=True), 2))
     except csv.Error as fault:
@@ -93,6 +102,8 @@ class TableParser(Interpreter):
         super().__init__(declared, about, derive=declared.derive)
         self._declared = declared
         self._columns = declared.columns
+        self._compiled_for: tuple[str, ...] = ()
+        self._compiled: MakeRow | None = None
         self.header_records = 1 if declared.header else 0
         self.header_prefix = declared.header_prefix
         self.decode = self._decode
@@ -110,10 +121,16 @@ class TableParser(Interpreter):
             return None
         if declared.header_prefix and record.startswith(declared.header_prefix):
             return None
-        return self.derive_fields(self._row(cells))
+        row = self._row(cells)
+        return row if self._derive is None else self.derive_fields(row)
 
     def _row(self, cells: list[str]) -> Event:
         declared, columns = self._declared, self._columns
+        if columns is not self._compiled_for:
+            self._compiled_for = columns
+            self._compiled = table_row(columns, declared.absent, frozenset(_numeric(columns, declared.numbers)))
+        if self._compiled is not None and len(cells) == len(columns):
+            return self._compiled(cells)
         if not columns:
             raise ParseError("a row came before the header that names its columns")
         if len(cells) < len(columns) and not declared.short_rows:
@@ -123,7 +140,7 @@ class TableParser(Interpreter):
             event = {name: None if cell in declared.absent else cell for name, cell in event.items()}
         if len(cells) > len(columns):
             event["extra"] = cells[len(columns) :]
-        return with_numbers(event, _numeric(columns, declared.numbers)) if declared.numbers else event
+        return with_numbers(event, frozenset(_numeric(columns, declared.numbers))) if declared.numbers else event
 
 
 @lru_cache(maxsize=64)

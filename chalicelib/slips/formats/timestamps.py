@@ -40,6 +40,13 @@ def epoch(value: object, unit: Unit | None = None) -> float:
     microseconds or nanoseconds of the years 1973 to 5138).
     """
     if isinstance(value, str):
+        if value[4:5] == "-":  # Of most texts, this tells that they are no number.
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError:
+                pass
+            else:
+                return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         text = value.strip()
         return _number(text, unit) if _NUMBER.fullmatch(text) else iso(text)
     if isinstance(value, bool) or not isinstance(value, int | float):

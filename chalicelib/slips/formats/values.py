@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from .fields import Event
 
@@ -14,18 +14,20 @@ def number(text: str) -> int | float | str:
     """Return the number that a text is, or the text. Above 20 digits it is an identifier."""
     if text.isascii() and text.isdigit() and len(text) <= 20:
         return int(text)
+    if not text[-1:].isdigit():  # Every number ends in a digit.
+        return text
     signed = _SIGNED.fullmatch(text)
     if signed is None:
         return text
     return float(text) if signed[1] else int(text)
 
 
-def with_numbers(event: Event, names: Iterable[str]) -> Event:
+def with_numbers(event: Event, names: frozenset[str]) -> Event:
     """Return the event with numbers in the fields that the vendor defines as such; an invalid one stays text."""
-    for name in names:
-        value = event.get(name)
-        if isinstance(value, str):
-            event[name] = number(value)
+    for name in names.intersection(event):  # In C: most formats define more of them than a line has.
+        value = event[name]
+        if value.__class__ is str:
+            event[name] = int(value) if value.isdigit() and value.isascii() and len(value) <= 20 else number(value)
     return event
 
 

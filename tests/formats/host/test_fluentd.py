@@ -7,6 +7,7 @@ import pytest
 from slips.errors import ParseError
 from slips.formats.base import ObjectInfo
 from slips.formats.chain import compile_chain, events_of
+from slips.formats.registry import get
 from tests.each_case import each_case
 
 from ..reading import one, read
@@ -36,3 +37,17 @@ def test_as_an_envelope_it_gives_its_time_to_an_event_without_one() -> None:
     parser = compile_chain(["s3-lines", "fluentd-json", "g-suite-login"], frozenset({"s3-lines"})).parser(ObjectInfo())
     ((overrides, event),) = events_of(parser.decode(b'1772356502\tt\t{"actor":"a"}'))
     assert (overrides["timestamp"], event) == (1772356502, {"actor": "a"})
+
+
+def test_lines_of_one_second_and_of_others_have_their_own_times() -> None:
+    parser = get("fluentd-json").parser(ObjectInfo())
+    same = b"2026-03-01T09:15:02Z"
+    times: list[float | str] = []
+    for stamp in (same, same, b"never", same, b"2026-03-01T09:15:03Z"):
+        try:
+            [(overrides, _)] = parser.decode(stamp + b'\ta\t{"n":1}')  # type: ignore[union-attr,misc]
+        except ParseError:
+            times.append("refused")
+        else:
+            times.append(overrides["timestamp"])
+    assert times == [1772356502.0, 1772356502.0, "refused", 1772356502.0, 1772356503.0]

@@ -36,11 +36,11 @@ REALTIME = (
     "cmcd-requested-maximum-throughput", "cmcd-streaming-format", "cmcd-session-id", "cmcd-stream-type",
     "cmcd-startup", "cmcd-top-bitrate", "cmcd-version", "r-host", "sr-reason", "x-edge-mqcs",
 )  # fmt: skip
-NUMBERS = (
+NUMBERS = frozenset((
     "sc-bytes", "sc-status", "cs-bytes", "time-taken", "c-port", "time-to-first-byte", "sc-content-len",
     "sc-range-start", "sc-range-end", "fle-encrypted-fields", "cs-headers-count", "origin-fbl", "origin-lbl", "asn",
     "timestamp", "timestamp(ms)",
-)  # fmt: skip
+))  # fmt: skip
 _KNOWN = frozenset((*STANDARD, *REALTIME))
 _FEWEST_STANDARD = 12
 _FEWEST_REALTIME = 38  # All fields, when real-time logs came out.

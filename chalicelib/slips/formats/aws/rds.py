@@ -11,7 +11,7 @@ from ..values import with_numbers
 _AUDIT_COLUMNS = (
     "timestamp", "serverhost", "username", "host", "connectionid", "queryid", "operation", "database",
 )  # fmt: skip
-_AUDIT_NUMBERS = ("timestamp", "connectionid", "queryid", "retcode")
+_AUDIT_NUMBERS = frozenset(("timestamp", "connectionid", "queryid", "retcode"))
 # Statements contain commas too, so the columns after the object are counted from the end. The kind of connection is a
 # later addition; some releases write one more column, an empty one.
 _AUDIT_END = Pattern("object, retcode[, connection_type]", r"(?s:(?:'(.*)'|([^,']*)),(-?\d{0,10})(?:,([\w/ ]*),?)?)")

@@ -14,7 +14,7 @@ _COLUMNS = (
     "sslversion", "sslcipher", "mtu", "sslcompression", "sslexpansion", "iamauthguid", "application_name",
     "os_version", "driver_version", "plugin_name", "protocol_version", "sessionid", "compression",
 )  # fmt: skip
-_NUMBERS = ("remoteport", "pid", "duration", "mtu", "protocol_version")
+_NUMBERS = frozenset(("remoteport", "pid", "duration", "mtu", "protocol_version"))
 _FEWEST = 14  # iamauthguid and the columns after it came later.
 _MILLISECONDS = Pattern("time", r"(.*\d\d:\d\d:\d\d):(\d{1,6})")
 

@@ -76,6 +76,7 @@ _SHAPES = {
     "LifecycleExpirationDate": _TIME,
 }  # fmt: skip
 _COLUMNS = tuple((name, Pattern(name, shape)) for name, shape in _SHAPES.items())
+_NUMBERS = frozenset(("Size",))
 _VERSIONS = ("VersionId", "IsLatest", "IsDeleteMarker")
 _BUCKET = Pattern("bucket", r"[A-Za-z0-9][\w.-]{1,254}")
 _IS = Pattern("true or false", _FLAG)
@@ -93,7 +94,7 @@ class InventoryParser(TableParser):
 
     def _row(self, cells: list[str]) -> Event:
         event = super()._row(cells) if self._columns else _by_shape(cells)
-        return with_numbers(event, ("Size",))
+        return with_numbers(event, _NUMBERS)
 
 
 def _by_shape(cells: list[str]) -> Event:

@@ -22,17 +22,22 @@ class FluentdParser(Parser):
 
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self.decode = _decode
+        self._stamp, self._time = b"", 0.0
+        """The last time: many lines share one."""
+        self.decode = self._decode
 
-
-def _decode(record: bytes) -> Decoded:
-    cells = record.split(b"\t", 2)
-    if len(cells) != 3:
-        raise ParseError(f"time, tag and JSON were expected, tabs between, not {len(cells)} columns")
-    event = loads(cells[2])
-    if not isinstance(event, dict):
-        raise ParseError(f"a JSON object was expected, not {type(event).__name__}")
-    return [({"timestamp": epoch(cells[0].decode()), "tag": cells[1].decode()}, event)]
+    def _decode(self, record: bytes) -> Decoded:
+        cells = record.split(b"\t", 2)
+        if len(cells) != 3:
+            raise ParseError(f"time, tag and JSON were expected, tabs between, not {len(cells)} columns")
+        stamp, tag, content = cells
+        event = loads(content)
+        if not isinstance(event, dict):
+            raise ParseError(f"a JSON object was expected, not {type(event).__name__}")
+        if stamp != self._stamp:
+            self._time = epoch(stamp.decode())
+            self._stamp = stamp
+        return [({"timestamp": self._time, "tag": tag.decode()}, event)]
 
 
 def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the parser overrides it

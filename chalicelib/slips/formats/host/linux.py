@@ -43,10 +43,10 @@ def _pair() -> re.Pattern[str]:
 
 # The fields that the audit field dictionary calls numeric; a0 to a3, arch and saddr are hexadecimal, `exit` a number or
 # the name of an error.
-_NUMBERS = (
+_NUMBERS = frozenset((
     "serial", "syscall", "exit", "items", "item", "ppid", "pid", "auid", "old-auid", "uid", "gid", "euid", "suid",
     "fsuid", "egid", "sgid", "fsgid", "ouid", "ogid", "ses", "old-ses", "inode", "argc", "sig", "entries", "per",
-)  # fmt: skip
+))  # fmt: skip
 
 
 @line_format(
@@ -74,17 +74,19 @@ def auditd(line: str) -> Event:
 def _fields(text: str) -> Event:
     """Return the pairs of a record, with those inside `msg='op=login acct="root"'` of user-space records. Text that is
     not all pairs (`avc:  denied  { read } for  pid=…`) is kept as `message`."""
-    event = _pairs(text)
+    event, others = _pairs(text)
     inner = event.get("msg")
     if isinstance(inner, str):
-        event = {**_pairs(inner), **event}
-    if _pair().sub("", text).strip():
+        event = {**_pairs(inner)[0], **event}
+    if others.strip():
         event["message"] = text.strip()
     return event
 
 
-def _pairs(text: str) -> Event:
-    return merge_pairs([(name, _unquote(value)) for name, value in _pair().findall(text)])
+def _pairs(text: str) -> tuple[Event, str]:
+    """Return the pairs, and what else there is."""
+    parts = _pair().split(text)  # What is between, name, value, what is between, …
+    return merge_pairs(list(zip(parts[1::3], map(_unquote, parts[2::3]), strict=True))), "".join(parts[::3])
 
 
 def _unquote(value: str) -> str:

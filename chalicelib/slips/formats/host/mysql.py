@@ -16,7 +16,7 @@ from ..values import with_numbers
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_NUMBERS = ("CONNECTION_ID", "SERVER_ID", "STATUS", "STATUS_CODE")
+_NUMBERS = frozenset(("CONNECTION_ID", "SERVER_ID", "STATUS", "STATUS_CODE"))
 
 
 class MySqlAuditFormat(JsonFormat):

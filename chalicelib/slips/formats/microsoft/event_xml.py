@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from ...errors import ParseError
@@ -32,17 +33,19 @@ def events(record: bytes) -> list[Event]:
     text = _text(record)
     # In a root of our own a document type declaration is a syntax error, and with it every entity but the five of XML.
     inner = text[_start(text) :].rstrip().removesuffix(f"</{_ROOT}>")
-    tree = _Tree()
+    tree = TreeBuilder()
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = tree.start
     parser.EndElementHandler = tree.end
-    parser.CharacterDataHandler = tree.text
+    parser.CharacterDataHandler = tree.data
     try:
         parser.Parse(f"<{_ROOT}>{inner}</{_ROOT}>", True)
     except expat.ExpatError as fault:
         raise ParseError(f"not XML: {fault}") from fault
-    return [_event(fields) for fields in tree.events]
+    root = tree.close()
+    _check_no_text(root)
+    return [_event(_event_fields(element)) for element in root]
 
 
 def _text(record: bytes) -> str:
@@ -55,36 +58,38 @@ def _start(text: str) -> int:
     return around.end() if around else 0
 
 
-class _Tree:
-    """A builder of the values of elements as expat reports them. `events` are the elements directly under the root."""
+def _event_fields(element: Element) -> Event:
+    if element.tag != "Event":
+        raise ParseError(f"not a Windows event: <Event> was expected, not {abbreviate(element.tag)}")
+    _check_no_text(element)
+    return _fields(element, 1)
 
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self._open: list[tuple[str, Event, list[str]]] = []
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self._open) >= DEEPEST:
-            raise ParseError(f"not a Windows event: {DEEPEST} elements inside one another")
-        if len(self._open) == 1 and name != "Event":
-            raise ParseError(f"not a Windows event: <Event> was expected, not {abbreviate(name)}")
-        declared = {key: value for key, value in attributes.items() if key.partition(":")[0] != "xmlns"}
-        self._open.append((name, dict(declared), []))
-
-    def text(self, text: str) -> None:
-        if len(self._open) > 2:
-            self._open[-1][2].append(text)
-        elif text.strip():
+def _check_no_text(element: Element) -> None:
+    for text in (element.text, *(child.tail for child in element)):
+        if text and text.strip():
             raise ParseError(f"not a Windows event: text outside of its elements: {abbreviate(text.strip())}")
 
-    def end(self, name: str) -> None:
-        _, fields, pieces = self._open.pop()
-        if not self._open:
-            return
-        if len(self._open) == 1:
-            self.events.append(fields)
-            return
-        label = fields.pop("Name", None) if name in ("Data", "ComplexData") else None
-        _add(self._open[-1][1], label or name, _value(fields, "".join(pieces)))
+
+def _fields(element: Element, depth: int) -> Event:
+    """Return the attributes and inner elements of an element."""
+    if depth >= DEEPEST:
+        raise ParseError(f"not a Windows event: {DEEPEST} elements inside one another")
+    attributes = element.attrib
+    fields: Event = {}
+    if attributes:
+        fields = {key: value for key, value in attributes.items() if key[:5] != "xmlns" or key[5:6] not in ("", ":")}
+    for child in element:
+        name, text = child.tag, child.text or ""
+        if not len(child) and not child.attrib:
+            _add(fields, name, text)
+            continue
+        inner = _fields(child, depth + 1)
+        if len(child):
+            text += "".join(each.tail or "" for each in child)
+        label = inner.pop("Name", None) if name in ("Data", "ComplexData") else None
+        _add(fields, label or name, _value(inner, text))
+    return fields
 
 
 def _value(fields: Event, text: str) -> Any:

@@ -19,11 +19,11 @@ HEADER = (
 )  # fmt: skip
 
 # What the extension dictionary gives as Integer, Long or Floating Point.
-_NUMBERS = (
+_NUMBERS = frozenset((
     "cnt", "cn1", "cn2", "cn3", "cfp1", "cfp2", "cfp3", "cfp4", "deviceDirection", "dpid", "dpt", "dvcpid",
     "destinationTranslatedPort", "fsize", "in", "oldFileSize", "out", "spid", "spt", "sourceTranslatedPort", "type",
     "flexNumber1", "flexNumber2", "Severity",
-)  # fmt: skip
+))  # fmt: skip
 
 
 @cache
@@ -85,13 +85,13 @@ def pairs_of(text: str) -> list[tuple[str, str]]:
 
 def pairs_between(key: re.Pattern[str], text: str, unescape: Callable[[str], str]) -> list[tuple[str, str]]:
     """Return the pairs whose names `key` finds, each value ending at the next name."""
-    keys = list(key.finditer(text))
-    before = text[: keys[0].start()] if keys else text
+    before, *parts = key.split(text)  # Name, value, name, value, …
     if before.strip():
         raise ParseError(f"no key=value: {abbreviate(before)}")
-    starts = [key.start() for key in keys]
-    ends = [*starts[1:], len(text)][: len(keys)]
-    return [(key[1].strip(), unescape(text[key.end() : end].strip())) for key, end in zip(keys, ends, strict=True)]
+    values = [value.strip() for value in parts[1::2]]
+    if "\\" in text:
+        values = list(map(unescape, values))
+    return list(zip([name.strip() for name in parts[::2]], values, strict=True))
 
 
 _ESCAPES = {"n": "\n", "r": "\r"}

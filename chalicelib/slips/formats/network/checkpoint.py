@@ -16,12 +16,12 @@ from ..values import merge_pairs, with_numbers
 from .cef import cef
 from .leef import leef
 
-_NUMBERS = (
+_NUMBERS = frozenset((
     "bytes", "client_inbound_bytes", "client_inbound_packets", "client_outbound_bytes", "client_outbound_packets",
     "icmp_code", "icmp_type", "packets", "proto", "received_bytes", "s_port", "sent_bytes", "sequencenum",
     "server_inbound_bytes", "server_inbound_packets", "server_outbound_bytes", "server_outbound_packets", "service",
     "time", "xlatedport", "xlatesport",
-)  # fmt: skip
+))  # fmt: skip
 
 
 @cache

@@ -15,12 +15,12 @@ from ..values import merge_pairs, with_numbers
 from . import cef
 
 # What FortiOS's log reference gives as uint8 to uint64.
-_NUMBERS = (
+_NUMBERS = frozenset((
     "eventtime", "appid", "attackid", "cat", "count", "countapp", "countav", "countips", "countweb", "craction",
     "crscore", "dstport", "duration", "identifier", "incidentserialno", "itime", "lanin", "lanout", "locport",
     "policyid", "proto", "rcvdbyte", "rcvddelta", "rcvdpkt", "remport", "sentbyte", "sentdelta", "sentpkt",
     "sessionid", "srcport", "timestamp", "transport", "tunnelid", "vwlid", "wanin", "wanout",
-)  # fmt: skip
+))  # fmt: skip
 
 
 @cache

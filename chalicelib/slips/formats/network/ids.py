@@ -34,6 +34,7 @@ _NOTE = Pattern("note", r" \[(?:\*\*|([A-Za-z]\w*): ([^\]]*))\]:?")
 _ROUTE = Pattern("Snort route", r"([^}]*+)\} +(\S+) +-> +(\S+)")
 _TIME = Pattern("Snort time", r"(\d\d)/(\d\d)(?:/(?:(\d\d)|(\d{4})))?-(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?")
 _NAMES = {"Classification": "class", "Priority": "priority"}
+_NUMBERS = frozenset(("priority", "src_port", "dst_port"))
 _WITH_PORTS = frozenset({"TCP", "UDP", "SCTP", "006", "017", "132"})
 
 
@@ -68,7 +69,7 @@ def snort_alert(line: str) -> Event:
     event.update(_notes(text if brace else line[number.end() :]))
     if brace:
         event.update(_endpoints(route))
-    return with_numbers(event, ("priority", "src_port", "dst_port"))
+    return with_numbers(event, _NUMBERS)
 
 
 def _header(text: str) -> Event:

@@ -12,12 +12,12 @@ from ..patterns import abbreviate
 from ..syslog_header import is_rfc5424, read_relay_header, rfc3164, rfc5424, time_of
 from ..values import with_numbers
 
-_NUMBERS = (
+_NUMBERS = frozenset((
     "source-port", "destination-port", "nat-source-port", "nat-destination-port", "protocol-id", "session-id-32",
     "session-id", "packets-from-client", "bytes-from-client", "packets-from-server", "bytes-from-server",
     "elapsed-time", "icmp-type", "epoch-time", "inbound-bytes", "outbound-bytes", "inbound-packets",
     "outbound-packets", "repeat-count", "verdict-number", "th",
-)  # fmt: skip
+))  # fmt: skip
 
 
 @cache

@@ -17,10 +17,10 @@ from . import cef
 HEADER = ("LEEF Version", "Vendor", "Product", "Product Version", "Event ID")
 
 # The predefined attributes that LEEF gives as Integer.
-_NUMBERS = (
+_NUMBERS = frozenset((
     "sev", "srcPort", "dstPort", "srcPreNATPort", "dstPreNATPort", "srcPostNATPort", "dstPostNATPort", "srcBytes",
     "dstBytes", "srcPackets", "dstPackets", "totalPackets",
-)  # fmt: skip
+))  # fmt: skip
 
 
 @cache

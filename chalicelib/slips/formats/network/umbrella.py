@@ -36,7 +36,8 @@ IP = (
 )  # fmt: skip
 
 _DOCUMENT = "Cisco Umbrella: Log Formats and Versioning"
-_WEB_NUMBERS = ("Status Code", "Request Size", "Response Size", "Response Body Size", "AMP Score")
+_IP_NUMBERS = frozenset(("Source Port", "Destination Port"))
+_WEB_NUMBERS = frozenset(("Status Code", "Request Size", "Response Size", "Response Body Size", "AMP Score"))
 
 
 @line_format(
@@ -89,7 +90,7 @@ def umbrella_proxy(line: str) -> Event | None:
 def umbrella_ip(line: str) -> Event | None:
     """Umbrella's IP layer log."""
     cells = _cells(line)
-    return None if _is_header(cells) else with_numbers(_event(cells, IP, fewest=6), ("Source Port", "Destination Port"))
+    return None if _is_header(cells) else with_numbers(_event(cells, IP, fewest=6), _IP_NUMBERS)
 
 
 def _cells(line: str) -> list[str]:

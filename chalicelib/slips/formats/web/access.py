@@ -117,6 +117,7 @@ _INGRESS_FIELDS = (
     "request_length", "request_time", "proxy_upstream_name", "proxy_alternative_upstream_name", "upstream_addr",
     "upstream_response_length", "upstream_response_time", "upstream_status", "req_id",
 )  # fmt: skip
+_INGRESS_NUMBERS = frozenset(("request_length", "request_time", *_INGRESS_FIELDS[5:8]))
 _FORWARDED = Pattern("forwarded address", QUOTED)
 
 
@@ -150,16 +151,18 @@ def nginx_access(line: str) -> Event:
         "http_user_agent": parts.agent,
         **_suffix(parts.extra or ""),
     }
-    return _without_gaps(event, "server_name")
+    if parts.vhost is None:
+        del event["server_name"]
+    return event
 
 
 def _suffix(text: str) -> Event:
-    ingress = _INGRESS.find(text)
+    ingress = _INGRESS.find(text) if text[:1].isdigit() else None
     if ingress is not None:
         named: Event = dict(zip(_INGRESS_FIELDS, ingress.groups(), strict=True))
-        with_numbers(named, ("request_length", "request_time", *_INGRESS_FIELDS[5:8]))
+        with_numbers(named, _INGRESS_NUMBERS)
         return {name: None if value in ("-", "") else value for name, value in named.items()}
-    forwarded = _FORWARDED.find(text)
+    forwarded = _FORWARDED.find(text) if text[:1] == '"' else None
     if forwarded is not None:
         return {"http_x_forwarded_for": _optional(forwarded[1])}
     return {"extra": text} if text else {}

@@ -59,6 +59,7 @@ _APACHE = Pattern(
     r"(?:\[(?:([\w-]*):)?([a-z0-9]+)\] )?(?:\[pid (\d+)(?::tid (\w+))?\] )?((?s:.*))",
 )
 _CLIENT = Pattern("client", r"\[(client|remote) ([^\]\s]+)\] ?")
+_NUMBERS = frozenset(("pid", "tid"))
 _CODE = Pattern("code", r"(AH\d{5}): ")
 
 
@@ -89,4 +90,4 @@ def apache_error(line: str) -> Event:
         "message": message,
     }
     fields = {name: value for name, value in event.items() if value is not None}
-    return with_numbers(fields, ("pid", "tid"))
+    return with_numbers(fields, _NUMBERS)

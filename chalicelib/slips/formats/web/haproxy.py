@@ -38,12 +38,12 @@ _TCP_FIELDS = (
 _ERROR = Pattern("HAProxy error line", rf"{_CLIENT}([^/\s]+)/(\S+): (.*)")
 _ERROR_FIELDS = ("client_ip", "client_port", "accept_date", "frontend_name", "bind_name", "message")
 
-_NUMBERS = (
+_NUMBERS = frozenset((
     "client_port", "TR", "Tw", "Tc", "Tr", "Ta", "Tt", "status_code", "bytes_read", "actconn", "feconn", "beconn",
     "srv_conn", "retries", "srv_queue", "backend_queue",
-)  # fmt: skip
+))  # fmt: skip
 
-_SYSLOG = Pattern("syslog line", rf"(?:{PRIORITY}|{BSD_TIME}|{ISO_TIME})(?s:.*)")
+_SYSLOG = Pattern("syslog line", rf"(?:{PRIORITY}|{BSD_TIME}|{ISO_TIME})")
 # The rest of a syslog header after a collector has removed time and host.
 _TAGGED = Pattern("tag", r"([\w.-]+)\[(\d+)\]: +((?s:.*))")
 
@@ -67,7 +67,7 @@ def _time_of(event: Event, reference: float) -> float | None:
 def haproxy(line: str) -> Event:
     """HAProxy's HTTP, TCP and connection error lines, with or without a syslog header; by syslog its notices too."""
     line = line.rstrip()
-    if _SYSLOG.find(line) is None:
+    if _SYSLOG.regex.match(line) is None:
         tagged = _TAGGED.find(line)
         event = _traffic(tagged[3] if tagged else line)
         if event is None:

@@ -63,7 +63,7 @@ class IisParser(TableParser):
 
 
 def _columns(cells: list[str], known: tuple[str, ...]) -> list[str] | None:  # noqa: ARG001 - the shape of `header`
-    return cells[1:] if cells[:1] == ["#Fields:"] else None
+    return cells[1:] if cells and cells[0] == "#Fields:" else None
 
 
 register(

@@ -17,6 +17,7 @@ _FIELDS = (
     "header", "time", "elapsed", "remotehost", "code", "status", "bytes", "method", "URL", "rfc931", "peerstatus",
     "peerhost", "type", "extra",
 )  # fmt: skip
+_NUMBERS = frozenset(("time", "elapsed", "status", "bytes"))
 
 
 @line_format(
@@ -34,4 +35,4 @@ def squid(line: str) -> Event:
     event.update(read_relay_header(event.pop("header") or ""))
     if event["extra"] is None:
         del event["extra"]
-    return with_numbers(event, ("time", "elapsed", "status", "bytes"))
+    return with_numbers(event, _NUMBERS)
