@@ -139,7 +139,7 @@ def time_of(event: Event, reference: float) -> float | None:
     text = event.get("datetime")
     if not isinstance(text, str):
         return None
-    return timestamps.iso(text) if text[:1].isdigit() else timestamps.english(text, reference)
+    return timestamps.iso(text) if text[:1].isdigit() else timestamps.bsd(text, reference)
 
 
 def split_at(marker: re.Pattern[str], line: str, what: str) -> tuple[Event, str]:
