@@ -172,7 +172,7 @@ def _clf_day(date: str, offset: str) -> float | None:
     """Return when the day of `10/Oct/2000` begins in a zone; None for what is none."""
     match = _CLF.fullmatch(f"{date}:00:00:00{offset}")
     try:
-        return None if match is None else utc(int(match[3]), month(match[2]), int(match[1]), offset=match[8])
+        return None if match is None else utc(int(match[3]), month(match[2]), int(match[1]), offset=match[8] or "")
     except ParseError:
         return None
 
@@ -187,10 +187,13 @@ def _clock(hours: str, minutes: str, seconds: str) -> int | None:
 
 def clf(text: str) -> float:
     """Return seconds since the epoch of the Common Log Format's `10/Oct/2000:13:55:36 -0700`."""
-    if len(text) == 26 and text[11] == text[14] == text[17] == ":" and text[20] == " ":
-        begin, clock = _clf_day(text[:11], text[20:]), _clock(text[12:14], text[15:17], text[18:20])
+    if len(text) >= 20 and text[11] == text[14] == text[17] == ":":
+        rest, part = text[20:], 0.0
+        if rest[:1] == "." and rest[1:].isdigit() and rest.isascii() and len(rest) <= 10:
+            rest, part = "", float(f"0{rest}")
+        begin, clock = _clf_day(text[:11], rest), _clock(text[12:14], text[15:17], text[18:20])
         if begin is not None and clock is not None:
-            return begin + clock
+            return begin + clock + part
     match = _CLF.fullmatch(text.strip().removeprefix("[").removesuffix("]"))
     if match is None:
         raise ParseError(f"not a time: {_abbreviate(text)}")

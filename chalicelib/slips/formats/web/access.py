@@ -63,10 +63,6 @@ def _request(request: str, method: str, target: str, protocol: str) -> Event:
     return dict(zip((method, target, protocol), words, strict=True)) if len(words) == 3 else {}
 
 
-def _without_gaps(event: Event, *optional: str) -> Event:
-    return {name: value for name, value in event.items() if value is not None or name not in optional}
-
-
 def _apache_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the shape of a TimeFunction
     """[time]"""
     return clf(event["time"])
@@ -94,8 +90,8 @@ def _nginx_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the 
 def apache_access(line: str) -> Event:
     """Apache's common, combined and vhost-combined logs; further columns under extra."""
     parts = access(line.rstrip())
-    event: Event = {
-        "vhost": parts.vhost,
+    event: Event = {} if parts.vhost is None else {"vhost": parts.vhost}
+    event |= {
         "remote_host": parts.host,
         "remote_logname": parts.logname,
         "remote_user": parts.user,
@@ -106,9 +102,10 @@ def apache_access(line: str) -> Event:
         "bytes": _number(parts.size),
         "referer": parts.referer,
         "user_agent": parts.agent,
-        "extra": parts.extra,
     }
-    return _without_gaps(event, "vhost", "extra")
+    if parts.extra is not None:
+        event["extra"] = parts.extra
+    return event
 
 
 # The ingress controller's `log-format-upstream`, after the combined part.
@@ -138,8 +135,8 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
 def nginx_access(line: str) -> Event:
     """nginx's common and combined logs, X-Forwarded-For or ingress-nginx's upstream columns behind; others as extra."""
     parts = access(line.rstrip())
-    event: Event = {
-        "server_name": parts.vhost,
+    event: Event = {} if parts.vhost is None else {"server_name": parts.vhost}
+    return event | {
         "remote_addr": parts.host,
         "remote_user": parts.user,
         "time_local": parts.time,
@@ -151,9 +148,6 @@ def nginx_access(line: str) -> Event:
         "http_user_agent": parts.agent,
         **_suffix(parts.extra or ""),
     }
-    if parts.vhost is None:
-        del event["server_name"]
-    return event
 
 
 def _suffix(text: str) -> Event:

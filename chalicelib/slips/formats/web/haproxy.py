@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
+from ..row import MakeRow, table_row
 from ..syslog_header import BSD_TIME, ISO_TIME, PRIORITY, is_rfc5424, rfc3164, rfc5424
 from ..syslog_header import time_of as header_time
 from ..timestamps import clf
@@ -43,6 +46,8 @@ _NUMBERS = frozenset((
     "srv_conn", "retries", "srv_queue", "backend_queue",
 ))  # fmt: skip
 
+# With the number of fields that every line has; the others may be missing.
+_KINDS = ((_HTTP, _HTTP_FIELDS, 23), (_TCP, _TCP_FIELDS, 18), (_ERROR, _ERROR_FIELDS, 6))
 _SYSLOG = Pattern("syslog line", rf"(?:{PRIORITY}|{BSD_TIME}|{ISO_TIME})")
 # The rest of a syslog header after a collector has removed time and host.
 _TAGGED = Pattern("tag", r"([\w.-]+)\[(\d+)\]: +((?s:.*))")
@@ -82,17 +87,29 @@ def haproxy(line: str) -> Event:
 
 
 def _traffic(text: str) -> Event | None:
-    for pattern, names in ((_HTTP, _HTTP_FIELDS), (_TCP, _TCP_FIELDS), (_ERROR, _ERROR_FIELDS)):
+    for kind, (pattern, _, _) in enumerate(_KINDS):
         match = pattern.find(text)
         if match is not None:
-            event = {name: value for name, value in zip(names, match.groups(), strict=True) if value}
-            return _finish(event)
+            return _event(kind, match.groups())
     return None
 
 
-def _finish(event: Event) -> Event:
+@cache
+def _maker(kind: int) -> MakeRow | None:
+    _, names, fewest = _KINDS[kind]
+    return table_row(names[:fewest], (), _NUMBERS.intersection(names[:fewest]))
+
+
+def _event(kind: int, values: tuple[str, ...]) -> Event:
+    _, names, fewest = _KINDS[kind]
+    make = _maker(kind)
+    if make is not None and all(values[:fewest]):
+        event = make(values[:fewest])
+        event.update({name: value for name, value in zip(names[fewest:], values[fewest:], strict=True) if value})
+    else:
+        event = with_numbers({name: value for name, value in zip(names, values, strict=True) if value}, _NUMBERS)
     captured = event.pop("captured_headers", None)
     if captured:
         # Request headers come first; a single pair of braces may be theirs or the response's.
         event["captured_headers"] = [part.split("|") for part in captured.strip()[1:-1].split("} {")]
-    return with_numbers(event, _NUMBERS)
+    return event
