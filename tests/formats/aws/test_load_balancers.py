@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from slips.errors import ParseError
 from slips.formats.aws.quoted import split
+from slips.formats.base import ObjectInfo, Parser
 from slips.formats.registry import get
 from tests.each_case import each_case
 
@@ -128,3 +131,34 @@ def test_what_is_not_a_row_is_refused(name: str) -> None:
 def test_a_line_of_quotes_is_refused_before_it_costs_time() -> None:
     with pytest.raises(ParseError, match=r"at most \d+ quotes were expected"):
         read("alb", ALB.replace(b"Mozilla/5.0 (X11)", b'" "' * 1000))
+
+
+LISTS = (
+    "-",
+    '"h2"',
+    '"h2","http/1.1"',
+    '"h2","http/1.1","x"',
+    '"h2" "x"',
+    '"a,b"',
+    '"",""',
+    'h2"',
+    '"h2","x',
+    '"h2";"x"',
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(LISTS), st.sampled_from(["", " 5", ' "x"', '"'])), min_size=1, max_size=6))
+def test_a_line_of_nlb_is_read_alike_whatever_came_before(lines: list[tuple[str, str]]) -> None:
+    example = get("nlb").example.decode()
+    warm = get("nlb").parser(ObjectInfo())
+
+    def outcome(parser: Parser, record: bytes) -> object:
+        try:
+            return parser.decode(record)
+        except (ParseError, ValueError) as fault:
+            return str(fault)
+
+    for protocols, behind in lines:
+        record = (example.replace('"h2","http/1.1"', protocols) + behind).encode()
+        cold = get("nlb").parser(ObjectInfo())
+        assert outcome(warm, record) == outcome(cold, record)

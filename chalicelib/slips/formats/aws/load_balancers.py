@@ -92,6 +92,7 @@ register(
         fewest=17,
         integers=_COUNTS | {"connection_time", "tls_handshake_time", "incoming_tls_alert"},
         arrange=_unquote_protocols,
+        quoted_list="alpn_client_preference_list",
         signatures=("elb, listener, tls_protocol_version, type=tls",),
         specificity=0.8,
         description="Network Load Balancer access logs (TLS listeners)",

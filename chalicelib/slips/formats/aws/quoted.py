@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,7 +26,8 @@ class QuotedFormat(Format):
     after the known columns are kept under `extra`. A record may also be a JSON object: log delivery writes both.
 
     `quoted` names the columns that are always in quotes: where all are, and `arrange` is not set, a line takes a fifth
-    less time.
+    less time. `quoted_list` is the one column that may hold several texts in quotes, `"h2","http/1.1"`, which become
+    one without.
     """
 
     columns: tuple[str, ...]
@@ -35,6 +36,7 @@ class QuotedFormat(Format):
     integers: frozenset[str] = frozenset()
     decimals: frozenset[str] = frozenset()
     arrange: Arrange | None = None
+    quoted_list: str = ""
     accepts_objects: bool = True
 
     def parser(self, about: ObjectInfo) -> QuotedParser:
@@ -74,6 +76,10 @@ class QuotedParser(Interpreter):
         columns = declared.columns[: len(cells)]
         if declared.arrange is None and len(columns) == len(cells):
             self._makers[quotes + 1] = _maker(columns, declared.quoted, declared.integers, declared.decimals)
+        elif declared.quoted_list and len(columns) == len(cells):
+            quoted = frozenset((declared.quoted_list,)) if quotes else frozenset()
+            make = _maker(columns, quoted, declared.integers, declared.decimals)
+            self._makers[quotes + 1] = make if quotes <= 2 else _joining(make)
         return self._row(columns, cells)
 
     def _row(self, columns: tuple[str, ...], cells: list[str]) -> Event:
@@ -85,6 +91,17 @@ class QuotedParser(Interpreter):
                 raise ParseError("misplaced quotes split the columns") from None
             return loose_row(columns, cells, declared.integers | declared.decimals)
         return event if len(cells) == known else {**event, "extra": cells[known:]}
+
+
+def _joining(make: MakeRow) -> MakeRow:
+    """Return the function for lines with a list of quoted texts, cut at the quotes, from that for one text."""
+
+    def join(parts: Sequence[str]) -> Event:
+        if any(between != "," for between in parts[2:-1:2]):
+            raise ValueError
+        return make([parts[0], ",".join(parts[1:-1:2]), parts[-1]])
+
+    return join
 
 
 @lru_cache(maxsize=64)
