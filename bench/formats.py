@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from slips.formats.base import Format
+from slips.formats.base import Format, ObjectInfo
 from slips.formats.registry import all_formats, get
 
 from . import inputs
@@ -32,12 +32,18 @@ _NUMBER = re.compile(rb"(?<![\w.:/+-])[12]\d{1,2}(?![\w.:/+-])")
 _LIKE = {2: (10, 28), 3: (100, 255)}
 
 
-def variants(known: Format, dice: random.Random) -> Iterator[bytes]:
-    """Yield records like the example, without end."""
-    example, framing = known.example, known.framing
-    separator = b"" if framing.startswith("s3-xml") else b"\n"
+def variants(record: bytes, dice: random.Random) -> Iterator[bytes]:
+    """Yield records like this one, without end."""
     while True:
-        yield _NUMBER.sub(lambda found: b"%d" % dice.randrange(*_LIKE[len(found[0])]), example) + separator
+        yield _NUMBER.sub(lambda found: b"%d" % dice.randrange(*_LIKE[len(found[0])]), record) + b"\n"
+
+
+def head_and_record(known: Format) -> tuple[bytes, bytes]:
+    """Return what the example has before its last row, a header, and that row; without a header, the whole example."""
+    parser = known.parser(ObjectInfo())
+    head, separator, row = known.example.rpartition(b"\n")
+    has_header = bool(head) and (parser.header_records == 1 or parser.header_prefix != b"")
+    return (head + separator, row) if has_header else (b"", known.example)
 
 
 def measured() -> list[Format]:
@@ -48,9 +54,10 @@ def measured() -> list[Format]:
 def file_of(known: Format, size: int) -> tuple[Path, int]:
     """Return an object of the format, and how many records it has."""
     dice = random.Random(known.name)
-    count = max(1, size // (len(known.example) + 1))
-    records = list(islice(variants(known, dice), min(count, 2000)))
-    content = b"".join(records) * (count // len(records) or 1)
+    head, record = head_and_record(known)
+    count = max(1, size // (len(record) + 1))
+    records = list(islice(variants(record, dice), min(count, 2000)))
+    content = head + b"".join(records) * (count // len(records) or 1)
     if known.framing.startswith("s3-xml"):
         content = b"<Events>" + content + b"</Events>"
     path = inputs.write_once(f"format-{known.name}-{size}", lambda file: file.write(content))
