@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from ..errors import ParseError
-from . import timestamps
+from . import day_times, timestamps
 from .fields import Event
 from .patterns import QUOTED, Pattern, abbreviate
 from .values import merge_pairs
@@ -139,7 +139,7 @@ def time_of(event: Event, reference: float) -> float | None:
     text = event.get("datetime")
     if not isinstance(text, str):
         return None
-    return timestamps.iso(text) if text[:1].isdigit() else timestamps.bsd(text, reference)
+    return timestamps.iso(text) if text[:1].isdigit() else day_times.bsd(text, reference)
 
 
 def split_at(marker: re.Pattern[str], line: str, what: str) -> tuple[Event, str]:

@@ -50,7 +50,7 @@ def epoch(value: object, unit: Unit | None = None) -> float:
         text = value.strip()
         return _number(text, unit) if _NUMBER.fullmatch(text) else iso(text)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ParseError(f"not a time: {_abbreviate(value)}")
+        raise ParseError(f"not a time: {abbreviate(value)}")
     return _number(value, unit)
 
 
@@ -62,7 +62,7 @@ def _number(value: str | int | float, unit: Unit | None) -> float:
         seconds = number / per_second
         datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError) as fault:
-        raise ParseError(f"time out of range: {_abbreviate(value)}") from fault
+        raise ParseError(f"time out of range: {abbreviate(value)}") from fault
     return seconds
 
 
@@ -81,8 +81,20 @@ def iso(text: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return _loose(text)
+        return _spaced(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _spaced(text: str) -> float:
+    """Read the loose kind that databases write: `2026-03-01 09:15:02.481 -0800`."""
+    # Python itself takes more than these shapes: `09:15:061`.
+    is_whole = text[10:11] == text[-6:-5] == " " and text[13:14] == text[16:17] == ":" and text[-5:-4] in ("+", "-")
+    if is_whole and (len(text) == 25 or (text[19] == "." and 27 <= len(text) <= 32)):
+        try:
+            return datetime.fromisoformat(text[:-6] + text[-5:]).timestamp()
+        except ValueError:
+            pass
+    return _loose(text)
 
 
 def _loose(text: str) -> float:
@@ -129,10 +141,10 @@ def zone(offset: str) -> timezone:
         return zone(offset[3:])
     digits = offset[1:].replace(":", "")
     if offset[0] not in "+-" or len(digits) not in (2, 4) or not digits.isascii() or not digits.isdigit():
-        raise ParseError(f"not an offset from UTC: {_abbreviate(offset)}")
+        raise ParseError(f"not an offset from UTC: {abbreviate(offset)}")
     away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
     if away >= timedelta(hours=24):
-        raise ParseError(f"not an offset from UTC: {_abbreviate(offset)}")
+        raise ParseError(f"not an offset from UTC: {abbreviate(offset)}")
     return timezone(-away if offset[0] == "-" else away)
 
 
@@ -141,7 +153,7 @@ def month(name: str) -> int:
     try:
         return MONTHS[name[:3].lower()]
     except KeyError as fault:
-        raise ParseError(f"not a month: {_abbreviate(name)}") from fault
+        raise ParseError(f"not a month: {abbreviate(name)}") from fault
 
 
 AHEAD = 7 * 86_400.0
@@ -164,68 +176,6 @@ def latest_year(reference: float, month: int, day: int, hour: int, minute: int, 
     raise ParseError(f"not a time: month {month}, day {day}, {hour:02}:{minute:02}:{second:02}")
 
 
-_CLF = re.compile(r"(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ?([+-]\d{4}|Z))?", re.ASCII)
-
-
-@lru_cache(maxsize=256)
-def _clf_day(date: str, offset: str) -> float | None:
-    """Return when the day of `10/Oct/2000` begins in a zone; None for what is none."""
-    match = _CLF.fullmatch(f"{date}:00:00:00{offset}")
-    try:
-        return None if match is None else utc(int(match[3]), month(match[2]), int(match[1]), offset=match[8] or "")
-    except ParseError:
-        return None
-
-
-def _clock(hours: str, minutes: str, seconds: str) -> int | None:
-    """Return the seconds of a day of two digits each; None for what is no ordinary time of day."""
-    digits = hours + minutes + seconds
-    if not (digits.isdigit() and digits.isascii() and hours < "24" and minutes < "60" and seconds < "60"):
-        return None
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-
-
-def clf(text: str) -> float:
-    """Return seconds since the epoch of the Common Log Format's `10/Oct/2000:13:55:36 -0700`."""
-    if len(text) >= 20 and text[11] == text[14] == text[17] == ":":
-        rest, part = text[20:], 0.0
-        if rest[:1] == "." and rest[1:].isdigit() and rest.isascii() and len(rest) <= 10:
-            rest, part = "", float(f"0{rest}")
-        begin, clock = _clf_day(text[:11], rest), _clock(text[12:14], text[15:17], text[18:20])
-        if begin is not None and clock is not None:
-            return begin + clock + part
-    match = _CLF.fullmatch(text.strip().removeprefix("[").removesuffix("]"))
-    if match is None:
-        raise ParseError(f"not a time: {_abbreviate(text)}")
-    day, name, year, hour, minute, second, fraction, offset = match.groups()
-    return utc(int(year), month(name), int(day), int(hour), int(minute), int(second), fraction, offset or "")
-
-
-@lru_cache(maxsize=512)
-def _day(name: str, day: str, reference: float) -> float | None:
-    """Return when a day without a year begins; None where its first and its last second are of different years, and for
-    what is no day."""
-    if name.lower() not in MONTHS or not (day.strip().isdigit() and day.isascii()):
-        return None
-    date = month(name), int(day)
-    try:
-        year = latest_year(reference, *date, 23, 59, 59)
-        return utc(year, *date) if year == latest_year(reference, *date, 0, 0, 0) else None
-    except ParseError:
-        return None
-
-
-def bsd(text: str, reference: float) -> float:
-    """Return seconds since the epoch of the time in a BSD syslog header, as `english` does; `Nov 21 06:00:24` of a day
-    that was seen before takes no calendar."""
-    if len(text) == 15 and text[3] == text[6] == " " and text[9] == text[12] == ":":
-        clock = _clock(text[7:9], text[10:12], text[13:15])
-        day = None if clock is None else _day(text[:3], text[4:6], reference)
-        if clock is not None and day is not None:
-            return day + clock
-    return english(text, reference)
-
-
 _HEADER = re.compile(
     r"([A-Za-z]{3}) +(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: (\d{4}))?", re.ASCII
 )
@@ -236,7 +186,7 @@ def syslog(text: str, reference: float) -> float:
     `reference`."""
     match = _HEADER.fullmatch(text.strip())
     if match is None:
-        raise ParseError(f"not a time: {_abbreviate(text)}")
+        raise ParseError(f"not a time: {abbreviate(text)}")
     name, day, before, hour, minute, second, fraction, after = match.groups()
     clock = (month(name), int(day), int(hour), int(minute), int(second))
     year = int(before or after or 0) or latest_year(reference, *clock)
@@ -262,14 +212,14 @@ def english(text: str, reference: float | None) -> float:
     of the latest that fits `reference` (None: it must have one)."""
     match = _english().fullmatch(text.strip())
     if match is None:
-        raise ParseError(f"not a time: {_abbreviate(text)}")
+        raise ParseError(f"not a time: {abbreviate(text)}")
     name, day, day_before, name_after, year, hour, minute, second, fraction, half, offset, year_after, after = (
         match.groups()
     )
     clock = (month(name or name_after), int(day or day_before), _hour(hour, half), int(minute), int(second or 0))
     known = int(year or year_after or 0)
     if not known and reference is None:
-        raise ParseError(f"a time without a year: {_abbreviate(text)}")
+        raise ParseError(f"a time without a year: {abbreviate(text)}")
     return utc(known or latest_year(reference or 0.0, *clock), *clock, fraction, offset or after or "")
 
 
@@ -302,7 +252,8 @@ def any_shape(value: object, reference: float) -> float:
     return epoch(value)
 
 
-def _abbreviate(value: object) -> str:
+def abbreviate(value: object) -> str:
+    """Return the beginning of a value, for a message."""
     # An object may be nested more deeply than Python can write.
     text = type(value).__name__ if isinstance(value, dict | list) else repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ...errors import ParseError
 from ..base import ObjectInfo
+from ..day_times import clf
 from ..fields import Event
 from ..patterns import Pattern, abbreviate
 from ..registry import register
 from ..table_format import TableFormat, TableParser, header_naming, split_at_commas
-from ..timestamps import clf
 from ..values import with_numbers
 from .quoted import QuotedFormat
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ..day_times import clf
 from ..fields import Event, lookup
 from ..json_format import JsonFormat
 from ..registry import register
-from ..timestamps import clf, epoch
+from ..timestamps import epoch
 
 
 def _request_time(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction

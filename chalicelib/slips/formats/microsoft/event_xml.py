@@ -80,15 +80,19 @@ def _fields(element: Element, depth: int) -> Event:
     if attributes:
         fields = {key: value for key, value in attributes.items() if key[:5] != "xmlns" or key[5:6] not in ("", ":")}
     for child in element:
-        name, text = child.tag, child.text or ""
-        if not len(child) and not child.attrib:
-            _add(fields, name, text)
-            continue
-        inner = _fields(child, depth + 1)
-        if len(child):
-            text += "".join(each.tail or "" for each in child)
-        label = inner.pop("Name", None) if name in ("Data", "ComplexData") else None
-        _add(fields, label or name, _value(inner, text))
+        name, value = child.tag, child.text or ""
+        inner = child.attrib
+        if len(child) or (inner and not (name == "Data" and len(inner) == 1 and "Name" in inner)):
+            text = value + "".join(each.tail or "" for each in child)
+            inner = _fields(child, depth + 1)
+            label = inner.pop("Name", None) if name in ("Data", "ComplexData") else None
+            name, value = label or name, _value(inner, text)
+        elif inner:  # Most are: <Data Name="TargetUserName">liz</Data>.
+            name = inner["Name"] or name
+        if name in fields:
+            _add(fields, name, value)
+        else:
+            fields[name] = value
     return fields
 
 
@@ -101,9 +105,7 @@ def _value(fields: Event, text: str) -> Any:
 
 
 def _add(parent: Event, name: str, value: Any) -> None:
-    if name not in parent:
-        parent[name] = value
-    elif isinstance(parent[name], list):
+    if isinstance(parent[name], list):
         parent[name].append(value)
     else:
         parent[name] = [parent[name], value]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..day_times import clf
 from ..fields import Event, lookup
 from ..general.plain import USUAL_TIMES
 from ..json_format import loads
 from ..line_format import line_format
 from ..patterns import QUOTED, Pattern
 from ..syslog_header import rfc3164
-from ..timestamps import any_shape, clf
+from ..timestamps import any_shape
 from ..values import number, with_numbers
 
 _LINE = Pattern(

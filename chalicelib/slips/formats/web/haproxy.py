@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from ...errors import ParseError
+from ..day_times import clf
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
 from ..row import MakeRow, table_row
 from ..syslog_header import BSD_TIME, ISO_TIME, PRIORITY, is_rfc5424, rfc3164, rfc5424
 from ..syslog_header import time_of as header_time
-from ..timestamps import clf
 from ..values import with_numbers
 
 _CLIENT = r"(\S+):(\d+) \[(\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?)\] "

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slips.errors import ParseError
-from slips.formats import timestamps
+from slips.formats import day_times, timestamps
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "dec", "Foo")
 CLOCKS = st.builds("{:02}:{:02}:{:02}".format, st.integers(0, 25), st.integers(0, 61), st.integers(0, 61))
@@ -30,7 +30,7 @@ def outcome(call: Callable[[], float]) -> float | str:
     | st.floats(0, 4e9, allow_nan=False),
 )
 def test_a_time_without_a_year_is_that_of_the_latest_that_fits(text: str, reference: float) -> None:
-    quick = outcome(lambda: timestamps.bsd(text, reference))
+    quick = outcome(lambda: day_times.bsd(text, reference))
     assert quick == outcome(lambda: timestamps.english(text, reference))
 
 
@@ -43,11 +43,11 @@ def test_a_time_of_the_common_log_format_is_that_of_the_calendar(
 ) -> None:
     text = f"{day:02}/{month}/{year}:{clock} {offset}"
     # With a fraction nothing is quick.
-    slow = outcome(lambda: timestamps.clf(f"{day:02}/{month}/{year}:{clock}.0 {offset}"))
-    quick = outcome(lambda: timestamps.clf(text))
+    slow = outcome(lambda: day_times.clf(f"{day:02}/{month}/{year}:{clock}.0 {offset}"))
+    quick = outcome(lambda: day_times.clf(text))
     assert quick == slow or (isinstance(slow, str) and quick == re.sub(r"\.0 ", " ", slow))
 
 
 @pytest.mark.parametrize("text", ["Mar  1 09:15:0\u0662", "Mar  \u0661 09:15:02", "Mar 1  09:15:02", "Mar 01 09:15:60"])
 def test_odd_ones_are_read_as_before(text: str) -> None:
-    assert outcome(lambda: timestamps.bsd(text, 1e9)) == outcome(lambda: timestamps.english(text, 1e9))
+    assert outcome(lambda: day_times.bsd(text, 1e9)) == outcome(lambda: timestamps.english(text, 1e9))
