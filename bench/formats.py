@@ -26,7 +26,7 @@ from .ours import Engine, function, nothing
 SIZE, QUICK_SIZE = 10_000_000, 1_000_000
 RUNS = 3
 RESULTS = Path(__file__).parent / "formats.json"
-_NUMBER = re.compile(rb"(?<![\w.:/+-])[12]\d{1,2}(?![\w.:/+-])")
+_NUMBER = re.compile(rb"(?<![\w.:/+<-])[12]\d{1,2}(?![\w.:/+-])")
 """What is varied: short numbers by themselves, since times, addresses and states must stay valid."""
 
 _LIKE = {2: (10, 28), 3: (100, 255)}
