@@ -126,3 +126,15 @@ def test_a_parquet_file_is_named_where_its_chain_reads_lines(slips: Slips) -> No
     [failure] = deliver(SlipsTester(slips), b"PAR1" + bytes(100), "s3-csv", "csv").errors
     assert (failure.stage, failure.error_type) == ("read", "CorruptObject")
     assert "begin its format chain in slips.yml with s3-parquet" in failure.error_message
+
+
+def test_a_format_of_the_user_reads_what_slips_does_not(slips: Slips) -> None:
+    @slips.format("archive", source="s3-text")
+    def archive(record: bytes) -> dict[str, int]:
+        return {"size": len(record)}
+
+    events: list[Any] = []
+    slips.on_format("archive")(lambda meta, event: events.append(event))
+    for content in (b"7z\xbc\xaf\x27\x1c\0\4", b"PAR1" + bytes(4), b"\xff\xfea\0"):
+        deliver(SlipsTester(slips), gzip.compress(content), "s3-text", "archive").check()
+    assert events == [{"size": 8}, {"size": 8}, {"size": 4}]

@@ -521,7 +521,7 @@ MUTANTS = (
     ),
     Mutant(
         "reader: what is packed in an archive is looked at again",
-        "reader/inflate/nested.py", "            inner = detect_packing(head)\n", "            inner = None\n", "tests/reader/inflate/test_nested.py",
+        "reader/inflate/nested.py", "            inner = self._detect(content.peek(HEAD), layers)\n", "            inner = None\n", "tests/reader/inflate/test_nested.py",
     ),
     Mutant(
         "sinks: a batch whose failures name an event of another one fails whole",

@@ -17,6 +17,8 @@ from .inflate import Piece, inflate, split_documents
 from .read_ahead import read_ahead
 
 PARQUET = b"PAR1"
+BINARY = frozenset({"s3-parquet", "s3-text", "records"})
+"""Framings that take content of any kind: a format of the user's own may read what SLIPS does not."""
 SMALL = 64 * 1024
 """Bytes of a stored object that is inflated sooner than a thread starts."""
 
@@ -36,7 +38,7 @@ def _frame_documents(
     """Yield the records of one document after another; positions go on."""
     position, is_first = record_filter.first, True
     for document in split_documents(pieces):
-        document = _refuse_parquet(document) if framing != "s3-parquet" else document
+        document = _refuse_parquet(document) if framing not in BINARY else document
         of_document = msgspec.structs.replace(record_filter, first=position)
         begins = not is_first
         for batch in FRAMERS[framing](document, of_document, options):
@@ -65,7 +67,8 @@ class ObjectReader:
         every fault, holds the key, and the position of the first record that was not read; no position where that is
         the first of the object.
         """
-        inflated = inflate(self._stored_chunks(), self._limits, self._ref.size)
+        is_text = framing not in BINARY
+        inflated = inflate(self._stored_chunks(), self._limits, self._ref.size, is_text=is_text)
         small = self._ref.size is not None and self._ref.size <= SMALL
         position = 0
         options = msgspec.structs.replace(

@@ -15,6 +15,7 @@ import pytest
 
 from slips.config.settings import Limits
 from slips.errors import CorruptObject, LimitExceeded
+from slips.reader.inflate import inflate
 
 from .inflating import inflate_all, inflating_peak, log_lines
 
@@ -249,3 +250,21 @@ def test_utf16_that_is_cut_off_or_damaged_is_named() -> None:
     stored = "\ufeffab\n".encode("utf-16-le")
     assert "UTF-16: cut off after 7 stored bytes" in str(inflate_all(stored[:-1]).error)
     assert "UTF-16: damaged before stored byte" in str(inflate_all(stored + b"\0\xdc").error)
+
+
+# Content of any kind
+
+
+BINARY = [b"7z\xbc\xaf\x27\x1c\0\4", "\ufeffa\n".encode("utf-16-le"), b"Obj\x01\x04", b"\0\0\xfe\xff" + b"x" * 300]
+
+
+@pytest.mark.parametrize("content", BINARY)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda content: pack_zip(gzip.compress(content))])
+def test_what_need_not_be_text_is_given_as_it_is(content: bytes, pack: Pack) -> None:
+    pieces = list(inflate([pack(content)], Limits(), is_text=False))
+    assert b"".join(piece for piece in pieces if isinstance(piece, bytes)) == content
+
+
+def test_streams_of_what_need_not_be_text_are_joined_as_they_are() -> None:
+    stored = gzip.compress(b"PAR1\0") + gzip.compress(b"PAR1\0") + gzip.compress(b"\1PAR1")
+    assert list(inflate([stored], Limits(), is_text=False)) == [b"PAR1\0PAR1\0\1PAR1"]

@@ -38,7 +38,8 @@ Each member of an archive is a document of its own, with its own header; positio
 members, zstd or LZ4 frames were appended to each other, no line goes on from one to the next, and one that begins with
 the header of the first, in whatever order, has a header of its own. Only blocks of bgzip, pzstd and their like, and
 streams of bzip2 and xz, may be cut in the middle of a line. UTF-16 with its mark is read as UTF-8. What is known and
-not read is named in the error: 7z, RAR, encrypted files, packet captures and others.
+not read is named in the error: 7z, RAR, encrypted files, packet captures and others. `s3-text` gives a format of your
+own the content as it is, whatever that is, without what it is packed in.
 """
 
 

@@ -124,6 +124,11 @@ def separate(pieces: Iterable[Piece]) -> Iterator[Piece]:
             content.skip_bom()
 
 
+def join_streams(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield the pieces, and nothing in place of a STREAM: what is not text goes on behind it."""
+    return (piece for piece in pieces if piece is not Boundary.STREAM)
+
+
 def _first_line(content: PieceStream) -> bytes:
     return content.peek(LONGEST_HEADER, until=LF).partition(LF)[0].removeprefix(BOM).rstrip(b"\r")
 

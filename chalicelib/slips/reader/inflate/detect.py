@@ -24,6 +24,8 @@ class Packing(msgspec.Struct, frozen=True):
     name: str
     signature: re.Pattern[bytes]
     inflate: Inflater
+    is_text: bool = False
+    """Whether it is only another way to write text."""
 
 
 def detect_packing(head: bytes) -> Packing | None:
@@ -61,6 +63,6 @@ _PACKINGS: tuple[Packing, ...] = (
     _by(codecs.LZ4),
     Packing("snappy", snappy.SIGNATURE, snappy.inflate_snappy),
     Packing("zip", zipped.SIGNATURE, zipped.inflate_zip),
-    Packing("UTF-16", utf16.SIGNATURE, utf16.inflate_utf16),
+    Packing("UTF-16", utf16.SIGNATURE, utf16.inflate_utf16, is_text=True),
     Packing("tar", tarred.SIGNATURE, tarred.inflate_tar),
 )

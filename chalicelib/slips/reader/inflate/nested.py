@@ -19,20 +19,30 @@ MOST_LAYERS = 3
 class Unpacker:
     """Takes off the layers of one object; its limits count from the stored bytes at every layer."""
 
-    def __init__(self, stored: PeekableStream, limits: Limits) -> None:
+    def __init__(self, stored: PeekableStream, limits: Limits, *, is_text: bool) -> None:
+        """`is_text`: what is inside must be text in UTF-8; else it may be anything."""
         self._stored = stored
         self._limits = limits
+        self._is_text = is_text
 
     def unpack(self) -> Iterator[Piece]:
         """Yield the innermost content. Raises CorruptObject where it is damaged, packed too deeply or known and not
         read, LimitExceeded above the limits; each after everything before it."""
         head = self._stored.peek(HEAD)
-        packing = detect_packing(head)
+        packing = self._detect(head, ())
         if packing is not None:
             yield from self._take_off(packing, self._stored, ())
             return
-        refuse_unread(head)
         yield from enforce_limits(_pass_through(self._stored), self._stored, self._limits)
+
+    def _detect(self, head: bytes, layers: tuple[str, ...]) -> Packing | None:
+        """Return how what begins so is packed. Raises CorruptObject where it is no text, and must be."""
+        packing = detect_packing(head)
+        if packing is not None and (self._is_text or not packing.is_text):
+            return packing
+        if self._is_text:
+            refuse_unread(head, layers)
+        return None
 
     def _take_off(self, packing: Packing, stream: PeekableStream, layers: tuple[str, ...]) -> Iterator[Piece]:
         layers = (*layers, packing.name)
@@ -43,10 +53,8 @@ class Unpacker:
             )
         content = PieceStream(enforce_limits(packing.inflate(stream), self._stored, self._limits))
         while True:
-            head = content.peek(HEAD)
-            inner = detect_packing(head)
+            inner = self._detect(content.peek(HEAD), layers)
             if inner is None:
-                refuse_unread(head, layers)
                 yield from content.section()
             else:
                 rest = PeekableStream(content.document(), unit=f"byte in {' in '.join(reversed(layers))}")
