@@ -22,6 +22,8 @@ from slips.formats.registry import all_formats, get
 
 from . import inputs
 from .ours import Engine, function, nothing
+from .reference_lines import Reference
+from .references import references
 
 SIZE, QUICK_SIZE = 10_000_000, 1_000_000
 RUNS = 3
@@ -29,6 +31,7 @@ RESULTS = Path(__file__).parent / "formats.json"
 _NUMBER = re.compile(rb"(?<![\w.:/+<-])[12]\d{1,2}(?![\w.:/+-])")
 """What is varied: short numbers by themselves, since times, addresses and states must stay valid."""
 
+_XML = b"<Events>", b"</Events>"
 _LIKE = {2: (10, 28), 3: (100, 255)}
 
 
@@ -59,7 +62,7 @@ def file_of(known: Format, size: int) -> tuple[Path, int]:
     records = list(islice(variants(record, dice), min(count, 2000)))
     content = head + b"".join(records) * (count // len(records) or 1)
     if known.framing.startswith("s3-xml"):
-        content = b"<Events>" + content + b"</Events>"
+        content = _XML[0] + content + _XML[1]
     path = inputs.write_once(f"format-{known.name}-{size}", lambda file: file.write(content))
     return path, len(records) * (count // len(records) or 1)
 
@@ -75,13 +78,32 @@ def measure(name: str, size: int) -> dict[str, Any]:
     plain, timed = ([function(each)] for each in (nothing, read_time))
     took, events = _seconds(known, path, plain)
     with_time, _ = _seconds(known, path, timed)
-    return {
+    row = {
         "name": name,
         "events": events,
         "us": round(took / max(1, events) * 1e6, 2),
         "mb_s": round(path.stat().st_size / 1e6 / took, 1),
         "time_us": round((with_time - took) / max(1, events) * 1e6, 2),
     }
+    loops = references(name)
+    if loops:
+        content = path.read_bytes().removeprefix(_XML[0]).removesuffix(_XML[1])
+        lines = content.split(b"\n")[head_and_record(known)[0].count(b"\n") :]
+        row["reference_us"] = round(min(_loop_seconds(loop, lines) for loop in loops) / max(1, events) * 1e6, 2)
+        row["ratio"] = round(row["us"] / row["reference_us"], 2)
+    return row
+
+
+def _loop_seconds(loop: Reference, lines: list[bytes]) -> float:
+    best = float("inf")
+    for _ in range(RUNS):
+        gc.collect()
+        begun = time.process_time()
+        for line in lines:
+            if line:
+                loop(line)
+        best = min(best, time.process_time() - begun)
+    return best
 
 
 def _seconds(known: Format, path: Path, functions: list[Any]) -> tuple[float, int]:
@@ -102,7 +124,8 @@ def measure_all(names: list[str], size: int) -> list[dict[str, Any]]:
         command = [sys.executable, "-m", "bench.formats", "--one", name, "--size", str(size)]
         ended = subprocess.run(command, check=True, capture_output=True, text=True)
         rows.append(json.loads(ended.stdout))
-        click.echo("{name:26} {us:8.2f} µs {mb_s:8.1f} MB/s  +{time_us:.2f} µs for the time".format(**rows[-1]))
+        click.echo("{name:26} {us:8.2f} µs {mb_s:8.1f} MB/s  +{time_us:.2f} µs for the time".format(**rows[-1]), nl=False)
+        click.echo("  reference {reference_us:.2f} µs, {ratio:.2f} x".format(**rows[-1]) if "ratio" in rows[-1] else "")
     return rows
 
 

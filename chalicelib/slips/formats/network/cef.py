@@ -67,12 +67,40 @@ def cef(line: str) -> Event:
 
 def fields(text: str) -> Event:
     """Return the fields of a CEF message from `CEF:` on, which some relays drop. Raises ParseError."""
+    simple = _ordinary_fields(text)
+    if simple is not None:
+        return with_numbers(simple, _NUMBERS)
     match = _header().fullmatch(text)
     if match is None:
         raise ParseError(f"no CEF header: {abbreviate(text)}")
     *header, extension = match.groups()
     pairs = [*zip(HEADER, map(unescape, header), strict=True), *pairs_of(extension)]
     return with_numbers(merge_pairs(pairs), _NUMBERS)
+
+
+def _ordinary_fields(text: str) -> Event | None:
+    """Return the fields of a message of the usual shape, before numbers; None where it needs a closer look."""
+    cells = text.split("|", 7)
+    start = _STARTS.get(cells[0])
+    if start is None or len(cells) != 8 or "\\" in text[: -len(cells[7]) or None] or not cells[7].isprintable():
+        return None
+    before, *parts = _spaced_key().split(cells[7])
+    if before or "  " in cells[7] or "= " in cells[7]:
+        return None
+    names, values = parts[::2], parts[1::2]
+    if "\\" in cells[7]:
+        values = list(map(unescape, values))
+    event: Event = dict(zip(HEADER, (start, *cells[1:7]), strict=True))
+    event.update(zip(names, values, strict=True))
+    return event if len(event) == len(HEADER) + len(names) else None
+
+
+_STARTS = {f"{start}{version}": version for version in ("0", "1") for start in ("CEF:", "CEF: ", "")}
+
+
+@cache
+def _spaced_key() -> re.Pattern[str]:
+    return re.compile(r"(?:^| )([A-Za-z0-9_.\-\[\]]++)=")
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:

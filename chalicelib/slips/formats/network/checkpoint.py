@@ -9,6 +9,7 @@ from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
 from ..line_format import line_format
+from ..pairs import NameCheck, quoted_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
 from ..timestamps import any_shape, epoch
@@ -74,22 +75,40 @@ def checkpoint(line: str) -> Event:
         return cef(line)
     if "LEEF:" in line:
         return leef(line)
-    piped = _piped().search(line)
-    start = _start().search(line)
-    if piped is not None and (start is None or piped.start() <= start.start()):
-        return _event(line, piped.start(), _piped_pairs(line[piped.start() :]))
+    piped = _piped().search(line) if "|" in line else None
+    start = _find_start(line)
+    if piped is not None and (start is None or piped.start() <= start):
+        return _event(line, piped.start(), merge_pairs(_piped_pairs(line[piped.start() :])))
     if start is None:
         raise ParseError(f'no key:"value": {abbreviate(line)}')
-    return _event(line, start.start(), _quoted_pairs(line[start.start() :]))
+    text = line[start:].rstrip(" ]")
+    simple = quoted_pairs(text, '"; ', ':"')
+    if simple is None or not _NAMES.accepts(simple):
+        simple = merge_pairs(_quoted_pairs(text))
+    return _event(line, start, simple)
 
 
-def _event(line: str, start: int, pairs: list[tuple[str, str]]) -> Event:
+def _find_start(line: str) -> int | None:
+    quote = line.find('"')
+    if quote < 0:
+        return None
+    at = max(line.rfind(" ", 0, quote), line.rfind("[", 0, quote)) + 1
+    if line[quote - 1] in ":=" and _NAMES.accepts({line[at : quote - 1]: None}):
+        return at
+    start = _start().search(line)
+    return None if start is None else start.start()
+
+
+_NAMES = NameCheck(r"[A-Za-z_][\w.-]*")
+
+
+def _event(line: str, start: int, pairs: Event) -> Event:
     # An RFC 5424 header ends in the bracket that opens the pairs.
-    return {**read_relay_header(line[:start].rstrip(" [")), **with_numbers(merge_pairs(pairs), _NUMBERS)}
+    return {**read_relay_header(line[:start].rstrip(" [")), **with_numbers(pairs, _NUMBERS)}
 
 
 def _quoted_pairs(text: str) -> list[tuple[str, str]]:
-    pairs, at, pair, text = [], 0, _pair().match, text.rstrip(" ]")
+    pairs, at, pair = [], 0, _pair().match
     while at < len(text):
         match = pair(text, at)
         if match is None:

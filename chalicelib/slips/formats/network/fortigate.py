@@ -9,6 +9,7 @@ from ...errors import ParseError
 from .. import timestamps
 from ..fields import Event
 from ..line_format import line_format
+from ..pairs import NameCheck, spaced_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
 from ..values import merge_pairs, with_numbers
@@ -78,8 +79,14 @@ def fortigate(line: str) -> Event:
     start = _start().search(line)
     if start is None:
         raise ParseError(f"no key=value: {abbreviate(line)}")
-    event = merge_pairs(_pairs(line[start.start() :]))
+    text = line[start.start() :]
+    event = None if "," in text.partition(" ")[0] else spaced_pairs(text)
+    if event is None or not _NAMES.accepts(event):
+        event = merge_pairs(_pairs(text))
     return {**read_relay_header(line[: start.start()]), **with_numbers(event, _NUMBERS)}
+
+
+_NAMES = NameCheck(r"[A-Za-z_][\w.-]*")
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
 from ..line_format import line_format
+from ..pairs import delimited_pairs
 from ..patterns import abbreviate
 from ..timestamps import any_shape
 from ..values import merge_pairs, with_numbers
@@ -58,6 +59,9 @@ def leef(line: str) -> Event:
         raise ParseError(f"no LEEF header: {abbreviate(rest)}")
     *header, attributes = match.groups()
     delimiter, attributes = _delimiter(header[0], attributes or "")
+    simple = delimited_pairs(attributes, delimiter, "=") if delimiter != " " and delimiter in attributes else None
+    if simple is not None and simple.keys().isdisjoint(HEADER):
+        return {**relay, **dict(zip(HEADER, header, strict=True)), **with_numbers(simple, _NUMBERS)}
     pairs = [*zip(HEADER, header, strict=True), *_pairs(attributes, delimiter)]
     return {**relay, **with_numbers(merge_pairs(pairs), _NUMBERS)}
 

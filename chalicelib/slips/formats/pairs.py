@@ -1,0 +1,84 @@
+"""Names and values of ordinary lines, at the speed of `split`. Any other line gives None, and its format reads it with
+care: the result must be the same."""
+
+from __future__ import annotations
+
+import re
+
+from .fields import Event
+
+_MOST_KEPT, _LONGEST_KEPT = 4096, 64
+
+
+class NameCheck:
+    """A check that names have a shape, which looks at each name once.
+
+    >>> NameCheck(r"[a-z]+").accepts({"srcip": "192.0.2.1"})
+    True
+    """
+
+    def __init__(self, shape: str) -> None:
+        self._shape = shape
+        self._known: set[str] = set()
+
+    def accepts(self, event: Event) -> bool:
+        """Tell whether all names of an event have the shape."""
+        return self._known.issuperset(event) or all(map(self._learn, event))
+
+    def _learn(self, name: str) -> bool:
+        if re.fullmatch(self._shape, name, re.ASCII) is None:
+            return False
+        if len(name) <= _LONGEST_KEPT and len(self._known) < _MOST_KEPT:  # Lines of an attacker must not fill memory.
+            self._known.add(name)
+        return True
+
+
+def spaced_pairs(text: str) -> Event | None:
+    """Return the pairs of `a=1 b="x y" c=`: None where a name comes twice, a word is no pair, a value holds a quote, or
+    where there is other whitespace than spaces outside of quotes."""
+    bare, quoted = text, []
+    if '"' in text:
+        outside = text.split('"')
+        quoted = outside[1::2]
+        bare = '"'.join(outside[::2])  # A single quote stands for each quoted value.
+        count = len(quoted)
+        if len(outside) == 2 * count or bare.count('="') != count or f"{bare} ".count('" ') != count:
+            return None
+    if not bare.isprintable():
+        return None
+    words, values = bare.split(), iter(quoted)
+    try:
+        event: Event = {
+            name: value if value != '"' else next(values) for name, value in [word.split("=", 1) for word in words]
+        }
+    except ValueError:
+        return None
+    return event if len(event) == len(words) and next(values, None) is None else None
+
+
+def delimited_pairs(text: str, between: str, equals: str) -> Event | None:
+    """Return the pairs of `a=1^b=2` for the delimiters given, which are no spaces: None where a name comes twice or is
+    empty, a part is no pair, or whitespace would have to be taken off."""
+    if not text.replace(between, equals).isprintable() or any(
+        mark in text for mark in (f" {between}", f"{between} ", f" {equals}", f"{equals} ")
+    ):
+        return None
+    parts = text.split(between)
+    try:
+        event: Event = dict([part.split(equals, 1) for part in parts])  # noqa: C404 - ValueError for what is no pair
+    except ValueError:
+        return None
+    return event if len(event) == len(parts) and "" not in event and text[:1] != " " != text[-1:] else None
+
+
+def quoted_pairs(text: str, between: str, equals: str) -> Event | None:
+    """Return the pairs of `a="1" b="2"`, with `between` as `" ` and `equals` as `="`: None where a name comes twice or
+    a value holds a quote or a backslash."""
+    parts = text[:-1].split(between)
+    if text[-1:] != '"' or "\\" in text or text.count('"') != 2 * len(parts):
+        return None
+    try:
+        event: Event = dict([part.split(equals, 1) for part in parts])  # noqa: C404 - ValueError for what is no pair
+    except ValueError:
+        return None
+    return event if len(event) == len(parts) else None
