@@ -59,9 +59,9 @@ def spaced_pairs(text: str) -> Event | None:
 def delimited_pairs(text: str, between: str, equals: str) -> Event | None:
     """Return the pairs of `a=1^b=2` for the delimiters given, which are no spaces: None where a name comes twice or is
     empty, a part is no pair, or whitespace would have to be taken off."""
-    if not text.replace(between, equals).isprintable() or any(
-        mark in text for mark in (f" {between}", f"{between} ", f" {equals}", f"{equals} ")
-    ):
+    if " " in text and (f" {between}" in text or f"{between} " in text or f" {equals}" in text or f"{equals} " in text):
+        return None
+    if not text.replace(between, equals).isprintable():  # Other whitespace.
         return None
     parts = text.split(between)
     try:

@@ -7,6 +7,7 @@ and the named `Data` of `EventData` become fields of their own, as in the JSON t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -21,11 +22,11 @@ DEEPEST = 64
 
 _ROOT = "Events"
 _AROUND = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<Events(?:\s[^>]*)?>\s*)?")
-_NUMBERS = ("EventID", "Version", "Level", "Task", "Opcode", "EventRecordID", "Qualifiers")
+_NUMBERS = frozenset(("EventID", "Version", "Level", "Task", "Opcode", "EventRecordID", "Qualifiers"))
 
 
-def events(record: bytes) -> list[Event]:
-    """Return the events of XML: one `<Event>`, several, or a part of the document that `wevtutil` exports; none where
+def events(record: bytes) -> Event | list[Event]:
+    """Return the event or the events of XML: one `<Event>`, several, or a part of the document that `wevtutil` exports; none where
     the record is only its beginning or end. UTF-8, or UTF-16 with a byte order mark.
 
     Raises ParseError for anything else. Entities cannot be declared, so nothing can be made to grow.
@@ -45,7 +46,8 @@ def events(record: bytes) -> list[Event]:
         raise ParseError(f"not XML: {fault}") from fault
     root = tree.close()
     _check_no_text(root)
-    return [_event(_event_fields(element)) for element in root]
+    found = [_event(_event_fields(element)) for element in root]
+    return found[0] if len(found) == 1 else found
 
 
 def _text(record: bytes) -> str:
@@ -66,29 +68,26 @@ def _event_fields(element: Element) -> Event:
 
 
 def _check_no_text(element: Element) -> None:
-    for text in (element.text, *(child.tail for child in element)):
-        if text and text.strip():
-            raise ParseError(f"not a Windows event: text outside of its elements: {abbreviate(text.strip())}")
+    texts = [text for text in (element.text, *[child.tail for child in element]) if text and text.strip()]
+    if texts:
+        raise ParseError(f"not a Windows event: text outside of its elements: {abbreviate(texts[0].strip())}")
 
 
 def _fields(element: Element, depth: int) -> Event:
     """Return the attributes and inner elements of an element."""
     if depth >= DEEPEST:
         raise ParseError(f"not a Windows event: {DEEPEST} elements inside one another")
-    attributes = element.attrib
-    fields: Event = {}
-    if attributes:
-        fields = {key: value for key, value in attributes.items() if key[:5] != "xmlns" or key[5:6] not in ("", ":")}
+    fields = _attributes(element) if element.attrib else {}
     for child in element:
         name, value = child.tag, child.text or ""
         inner = child.attrib
-        if len(child) or (inner and not (name == "Data" and len(inner) == 1 and "Name" in inner)):
-            text = value + "".join(each.tail or "" for each in child)
-            inner = _fields(child, depth + 1)
-            label = inner.pop("Name", None) if name in ("Data", "ComplexData") else None
-            name, value = label or name, _value(inner, text)
-        elif inner:  # Most are: <Data Name="TargetUserName">liz</Data>.
+        if len(child):
+            text = value + "".join([each.tail or "" for each in child])
+            name, value = _named_value(name, _fields(child, depth + 1), text)
+        elif name == "Data" and len(inner) == 1 and "Name" in inner:  # <Data Name="TargetUserName">liz</Data>
             name = inner["Name"] or name
+        elif inner:
+            name, value = _named_value(name, _attributes(child), value)
         if name in fields:
             _add(fields, name, value)
         else:
@@ -96,12 +95,20 @@ def _fields(element: Element, depth: int) -> Event:
     return fields
 
 
-def _value(fields: Event, text: str) -> Any:
-    """Return an element's value: its fields, its text, or, where it has both, the fields with the text under
-    `#text`."""
+def _attributes(element: Element) -> Event:
+    return {
+        key: value for key, value in element.attrib.items() if key[:5] != "xmlns" or key[5:6] not in ("", ":")
+    }  # fmt: skip
+
+
+def _named_value(name: str, fields: Event, text: str) -> tuple[str, Any]:
+    """Return an element's name, and its value: its fields, its text, or, where it has both, the fields with the text
+    under `#text`. Data has a name of its own."""
+    if name in ("Data", "ComplexData"):
+        name = fields.pop("Name", None) or name
     if not fields:
-        return text
-    return {**fields, "#text": text.strip()} if text.strip() else fields
+        return name, text
+    return name, {**fields, "#text": text.strip()} if text and text.strip() else fields
 
 
 def _add(parent: Event, name: str, value: Any) -> None:
@@ -118,15 +125,15 @@ def _event(fields: Event) -> Event:
     identifier = system.get("EventID")
     if isinstance(identifier, dict):  # Classic providers say <EventID Qualifiers="0">7036</EventID>.
         system.update(Qualifiers=identifier.get("Qualifiers"), EventID=identifier.get("#text"))
-    _with_numbers(system, _NUMBERS)
+    _with_numbers(system, _NUMBERS & system.keys())
     execution = system.get("Execution")
     if isinstance(execution, dict):
-        _with_numbers(execution, tuple(execution))
+        _with_numbers(execution, execution.keys())
     return fields
 
 
-def _with_numbers(fields: Event, names: tuple[str, ...]) -> None:
+def _with_numbers(fields: Event, names: Iterable[str]) -> None:
     for name in names:
-        value = fields.get(name)
+        value = fields[name]
         if isinstance(value, str):
             fields[name] = number(value.strip())

@@ -85,7 +85,7 @@ def _ordinary_fields(text: str) -> Event | None:
     if start is None or len(cells) != 8 or "\\" in text[: -len(cells[7]) or None] or not cells[7].isprintable():
         return None
     before, *parts = _spaced_key().split(cells[7])
-    if before or "  " in cells[7] or "= " in cells[7]:
+    if before or "  " in cells[7] or "= " in cells[7].replace("\\=", ""):
         return None
     names, values = parts[::2], parts[1::2]
     if "\\" in cells[7]:

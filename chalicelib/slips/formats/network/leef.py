@@ -11,6 +11,7 @@ from ..fields import Event
 from ..line_format import line_format
 from ..pairs import delimited_pairs
 from ..patterns import abbreviate
+from ..syslog_header import read_relay_header
 from ..timestamps import any_shape
 from ..values import merge_pairs, with_numbers
 from . import cef
@@ -53,15 +54,42 @@ def _time_of(event: Event, reference: float) -> float | None:
 )
 def leef(line: str) -> Event:
     """LEEF 1.0 and 2.0, with or without a syslog header; the header's fields and the attributes side by side."""
-    relay, rest = syslog_header.split_at(_marker(), line.rstrip("\r\n"), "LEEF line")
+    line = line.rstrip("\r\n")
+    return _ordinary(line) or _careful(line)
+
+
+_STARTS = {f"LEEF:{space}{version}": version for version in ("1.0", "2.0") for space in ("", " ")}
+
+
+def _ordinary(line: str) -> Event | None:
+    """Return the event of a line of the usual shape; None where it needs a closer look."""
+    start = line.find("LEEF:")
+    named, *cells = line[start:].split("|", 6)
+    version = _STARTS.get(named)
+    if version is None or len(cells) < 5:
+        return None
+    delimiter, attributes = "\t", "|".join(cells[4:])
+    if version == "2.0" and len(cells) == 6 and len(cells[4]) <= 1:
+        delimiter, attributes = cells[4] or "\t", cells[5]
+    pairs = delimited_pairs(attributes, delimiter, "=") if delimiter != " " and delimiter in attributes else None
+    if pairs is None or not pairs.keys().isdisjoint(HEADER):
+        return None
+    vendor, product, release, kind = cells[:4]
+    event = read_relay_header(line[:start]) if start else {}
+    event |= {
+        "LEEF Version": version, "Vendor": vendor, "Product": product, "Product Version": release, "Event ID": kind,
+    }  # fmt: skip
+    event.update(with_numbers(pairs, _NUMBERS))
+    return event
+
+
+def _careful(line: str) -> Event:
+    relay, rest = syslog_header.split_at(_marker(), line, "LEEF line")
     match = _header().fullmatch(rest)
     if match is None:
         raise ParseError(f"no LEEF header: {abbreviate(rest)}")
     *header, attributes = match.groups()
     delimiter, attributes = _delimiter(header[0], attributes or "")
-    simple = delimited_pairs(attributes, delimiter, "=") if delimiter != " " and delimiter in attributes else None
-    if simple is not None and simple.keys().isdisjoint(HEADER):
-        return {**relay, **dict(zip(HEADER, header, strict=True)), **with_numbers(simple, _NUMBERS)}
     pairs = [*zip(HEADER, header, strict=True), *_pairs(attributes, delimiter)]
     return {**relay, **with_numbers(merge_pairs(pairs), _NUMBERS)}
 
