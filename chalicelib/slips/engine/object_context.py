@@ -32,10 +32,16 @@ class ObjectContext:
 
     def tag(self, meta: Meta) -> str:
         """Return the tag of the event."""
+        beside = self._parser.beside
+        if beside is not None:
+            return beside(meta._record).get("tag") or self._parser.tag(self._object(meta))
         return self._parser.tag(self._object(meta))
 
     def time(self, meta: Meta) -> float | None:
         """Return the time of the event, None where it has no time. Raises ParseError where it is not a valid time."""
+        beside = self._parser.beside
+        if beside is not None:
+            return beside(meta._record).get("timestamp") or self._parser.time(self._object(meta))
         return self._parser.time(self._object(meta))
 
     def message(self, meta: Meta) -> str:

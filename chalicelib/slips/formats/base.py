@@ -44,6 +44,9 @@ class Parser(ABC):
     one function of a library can be that function."""
     decode_carefully: Callable[[bytes], Decoded] | None = None
     """Called where `decode` refuses a record: slower, but it accepts more, or explains better what is wrong."""
+    beside: Callable[[bytes], Overrides] | None = None
+    """What a record says of its only event beside it, such as a time in a column of its own; asked where a function
+    asks for it."""
     is_event_json: bool = False
     """Whether a record is the JSON of its event and nothing else, so that a type of the user's can be made of it."""
     is_stateless: bool = True
@@ -57,14 +60,16 @@ class Parser(ABC):
         self._time_of = time_reader(declared.time, about.event_time)
 
     def read(self, record: bytes) -> Decoded:
-        """Call `decode`, and `decode_carefully` where that fails. Raises ParseError with the last reason."""
+        """Call `decode`, and `decode_carefully` where that fails; with what stands beside the event. Raises ParseError
+        with the last reason."""
         try:
             try:
-                return self.decode(record)
+                decoded = self.decode(record)
             except Exception:
                 if self.decode_carefully is None:
                     raise
-            return self.decode_carefully(record)
+                decoded = self.decode_carefully(record)
+            return [(self.beside(record), decoded)] if self.beside and isinstance(decoded, dict) else decoded
         except RecursionError as reason:
             raise ParseError("nested too deeply") from reason
         except ValueError as reason:  # Of decoders: of JSON, of text, of numbers.

@@ -35,7 +35,7 @@ def test_an_array_is_refused_by_name() -> None:
 
 def test_as_an_envelope_it_gives_its_time_to_an_event_without_one() -> None:
     parser = compile_chain(["s3-lines", "fluentd-json", "g-suite-login"], frozenset({"s3-lines"})).parser(ObjectInfo())
-    ((overrides, event),) = events_of(parser.decode(b'1772356502\tt\t{"actor":"a"}'))
+    ((overrides, event),) = events_of(parser.read(b'1772356502\tt\t{"actor":"a"}'))
     assert (overrides["timestamp"], event) == (1772356502, {"actor": "a"})
 
 
@@ -45,7 +45,7 @@ def test_lines_of_one_second_and_of_others_have_their_own_times() -> None:
     times: list[float | str] = []
     for stamp in (same, same, b"never", same, b"2026-03-01T09:15:03Z"):
         try:
-            [(overrides, _)] = parser.decode(stamp + b'\ta\t{"n":1}')  # type: ignore[union-attr,misc]
+            [(overrides, _)] = parser.read(stamp + b'\ta\t{"n":1}')  # type: ignore[union-attr,misc]
         except ParseError:
             times.append("refused")
         else:

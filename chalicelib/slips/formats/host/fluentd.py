@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import ParseError
-from ..base import Decoded, Format, ObjectInfo, Parser
+from ..base import Decoded, Format, ObjectInfo, Overrides, Parser
 from ..fields import Event
 from ..json_format import loads
 from ..registry import register
@@ -18,26 +18,36 @@ class FluentdFormat(Format):
 
 
 class FluentdParser(Parser):
-    """A parser that returns the JSON object, with time and tag as overrides and not in it."""
+    """A parser that returns the JSON object; time and tag stand beside it."""
 
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self._stamp, self._time = b"", 0.0
         """The last time: many lines share one."""
         self.decode = self._decode
+        self.beside = self._beside
 
     def _decode(self, record: bytes) -> Decoded:
-        cells = record.split(b"\t", 2)
-        if len(cells) != 3:
-            raise ParseError(f"time, tag and JSON were expected, tabs between, not {len(cells)} columns")
-        stamp, tag, content = cells
+        stamp, tag, content = self._cells(record)
         event = loads(content)
         if not isinstance(event, dict):
             raise ParseError(f"a JSON object was expected, not {type(event).__name__}")
-        if stamp != self._stamp:
+        if stamp != self._stamp:  # A line without a time is none of Fluentd's.
             self._time = epoch(stamp.decode())
             self._stamp = stamp
-        return [({"timestamp": self._time, "tag": tag.decode()}, event)]
+        if not tag.isascii():
+            tag.decode()
+        return event
+
+    def _cells(self, record: bytes) -> list[bytes]:
+        cells = record.split(b"\t", 2)
+        if len(cells) != 3:
+            raise ParseError(f"time, tag and JSON were expected, tabs between, not {len(cells)} columns")
+        return cells
+
+    def _beside(self, record: bytes) -> Overrides:
+        stamp, tag, _ = self._cells(record)
+        return {"timestamp": self._time if stamp == self._stamp else epoch(stamp.decode()), "tag": tag.decode()}
 
 
 def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the parser overrides it
