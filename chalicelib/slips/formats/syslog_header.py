@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from ..errors import ParseError
 from . import day_times, timestamps
 from .fields import Event
+from .pairs import NameCheck, quoted_pairs
 from .patterns import QUOTED, Pattern, abbreviate
 from .values import merge_pairs
 
@@ -88,8 +89,15 @@ def _elements() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     )
 
 
+_NAMES = NameCheck(r'[^\s="\]]+')
+
+
 def structured_data(text: str) -> dict[str, Event]:
     """Return RFC 5424's structured data as a dict of dicts: by SD-ID, then by name."""
+    name, _, rest = text[1:-1].partition(" ")
+    pairs = quoted_pairs(rest, '" ', '="')
+    if pairs is not None and _NAMES.accepts(pairs):
+        return {name: pairs}
     element, parameter, escaped = _elements()
     elements: dict[str, Event] = {}
     for element_text in element.findall(text):

@@ -8,6 +8,7 @@ from functools import cache
 from ..fields import Event
 from ..json_format import JsonFormat
 from ..line_format import line_format
+from ..pairs import NameCheck, spaced_pairs
 from ..patterns import Pattern
 from ..registry import register
 from ..syslog_header import read_relay_header
@@ -67,7 +68,8 @@ def auditd(line: str) -> Event:
     # After a group separator, ENRICHED log format repeats the fields by name: AUID="root" for auid=0.
     plain, _, enriched = rest.partition("\x1d")
     event.update(_fields(plain))
-    event.update(_fields(enriched))
+    if enriched:
+        event.update(_fields(enriched))
     return with_numbers(event, _NUMBERS)
 
 
@@ -85,8 +87,14 @@ def _fields(text: str) -> Event:
 
 def _pairs(text: str) -> tuple[Event, str]:
     """Return the pairs, and what else there is."""
+    ordinary = spaced_pairs(text) if "'" not in text and "(" not in text else None
+    if ordinary is not None and _NAMES.accepts(ordinary):
+        return ordinary, ""
     parts = _pair().split(text)  # What is between, name, value, what is between, …
     return merge_pairs(list(zip(parts[1::3], map(_unquote, parts[2::3]), strict=True))), "".join(parts[::3])
+
+
+_NAMES = NameCheck(r"[\w-]+")
 
 
 def _unquote(value: str) -> str:

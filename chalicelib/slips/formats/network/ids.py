@@ -33,6 +33,12 @@ _BEFORE = Pattern("Snort header", r"(.*?)(?:\[(\w+)\] *+)?(?:\[\*\*\] *+)?(?:<([
 _NOTE = Pattern("note", r" \[(?:\*\*|([A-Za-z]\w*): ([^\]]*))\]:?")
 _ROUTE = Pattern("Snort route", r"([^}]*+)\} +(\S+) +-> +(\S+)")
 _TIME = Pattern("Snort time", r"(\d\d)/(\d\d)(?:/(?:(\d\d)|(\d{4})))?-(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?")
+_USUAL = Pattern(
+    "usual alert",
+    r"(\d\d/\d\d-\d\d:\d\d:\d\d\.\d{6}) +\[\*\*\] \[(\d{1,20}):(\d{1,20}):(\d{1,20})\] ([^\s\"{}\[][^\"{}\[]*+)"
+    r"\[\*\*\] \[Classification: ([^\]{}\[]*)\] \[Priority: (\d{1,20})\] \{([A-Z]+)\} "
+    r"([\d.]+)(?::(\d{1,20}))? -> ([\d.]+)(?::(\d{1,20}))?",
+)
 _NAMES = {"Classification": "class", "Priority": "priority"}
 _NUMBERS = frozenset(("priority", "src_port", "dst_port"))
 _WITH_PORTS = frozenset({"TCP", "UDP", "SCTP", "006", "017", "132"})
@@ -60,6 +66,14 @@ def _time_of(event: Event, reference: float) -> float | None:
 def snort_alert(line: str) -> Event:
     """Snort's fast alerts, of Snort 2, Snort 3 and Suricata, also by syslog; field names as in alert_json."""
     line = line.strip()
+    usual = _USUAL.find(line)
+    if usual is not None:
+        time, gid, sid, rev, text, kind, priority, protocol, source, port, target, target_port = usual.groups()
+        return {
+            "timestamp": time, "gid": int(gid), "sid": int(sid), "rev": int(rev), "msg": text.strip(), "class": kind,
+            "priority": int(priority), "proto": protocol, "src_addr": source, "src_port": port and int(port),
+            "dst_addr": target, "dst_port": target_port and int(target_port),
+        }  # fmt: skip
     number = _NUMBER.regex.search(line)
     if number is None:
         raise ParseError(f"no [generator:signature:revision]: {abbreviate(line)}")

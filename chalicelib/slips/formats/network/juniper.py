@@ -67,7 +67,10 @@ def _read_structured(line: str) -> Event:
     parameters = event.pop("structured_data")
     for identifier, values in parameters.items():
         event["sd_id"] = identifier
-        event.update((name, value) for name, value in values.items() if name not in event)
+        if values.keys().isdisjoint(event):
+            event.update(values)
+        else:
+            event.update((name, value) for name, value in values.items() if name not in event)
     return with_numbers(event, _NUMBERS)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import lru_cache
 
 from ..day_times import clf
 from ..fields import Event, lookup
@@ -14,37 +14,69 @@ from ..syslog_header import rfc3164
 from ..timestamps import any_shape
 from ..values import number, with_numbers
 
+_TIME = r"\d\d/[A-Za-z]{3}/\d{4}:[^\]]{8,24}"
+_STAMP = Pattern("time", rf"\[{_TIME}\]")
 _LINE = Pattern(
     "access log line",
-    rf"(\S+) (\S+) (.*?) \[(\d\d/[A-Za-z]{{3}}/\d{{4}}:[^\]]{{8,24}})\] {QUOTED} (\d{{3}}|-) (\d+|-)"
+    rf"(\S+) (\S+) (.*?) \[({_TIME})\] {QUOTED} (\d{{3}}|-) (\d+|-)"
     rf"(?: {QUOTED} {QUOTED})?(?: (.*))?",
 )
 
 
-class AccessLine(NamedTuple):
-    """A line's parts; None for `-`. `extra` is what follows the documented ones."""
-
-    vhost: str | None
-    host: str
-    logname: str | None
-    user: str | None
-    time: str
-    request: str
-    status: str
-    size: str
-    referer: str | None
-    agent: str | None
-    extra: str | None
+AccessLine = tuple[
+    str | None, str, str | None, str | None, str, str, int | float | str | None, int | float | str | None, str | None,
+    str | None, str | None,
+]  # fmt: skip
+"""A line's parts: vhost, host, logname, user, time, request, status, size, referer, agent, and what follows the
+documented ones; None for `-`."""
 
 
 def access(line: str) -> AccessLine:
     """Return the parts of a common, combined or vhost-combined line. Raises ParseError."""
+    return _ordinary(line) or _careful(line)
+
+
+@lru_cache(maxsize=256)
+def _is_stamp(text: str) -> bool:
+    """Tell whether this is the time of a line; many lines have the same."""
+    return _STAMP.find(text) is not None
+
+
+def _ordinary(line: str) -> AccessLine | None:
+    """Return the parts of a line of the usual shape, cut at its quotes; None where it needs a closer look."""
+    head, *quoted = line.split('"')
+    words, count = head.split(" "), len(quoted)
+    if count < 2 or len(words) != 6 or words[5] or "\\" in line or not (line.isascii() and line.isprintable()):
+        return None
+    host, logname, user, date, zone, _ = words
+    numbers = quoted[1].split(" ")
+    time, referer, agent, extra = f"{date} {zone}", None, None, None
+    if count >= 6 and len(numbers) == 4 and not numbers[3] and quoted[3] == " ":
+        referer, agent = quoted[2], quoted[4]
+        extra = quoted[5] if count == 6 else '"'.join(quoted[5:])
+        if extra and extra[0] != " ":
+            return None
+    elif count != 2 or len(numbers) != 3:
+        return None
+    between, status, size = numbers[:3]
+    if between or not (host and logname and len(status) == 3 and status.isdigit() and size.isdigit()):
+        return None
+    if len(size) > 20 or not _is_stamp(time):
+        return None
+    return (
+        None, host, None if logname == "-" else logname, None if user == "-" else user, time[1:-1], quoted[0],
+        int(status), int(size), None if referer == "-" else referer, None if agent == "-" else agent,
+        extra[1:] if extra else None,
+    )  # fmt: skip
+
+
+def _careful(line: str) -> AccessLine:
     host, logname, user, time, request, status, size, referer, agent, extra = _LINE.match(line).groups()
     vhost = None
     if logname != "-" and user.startswith("- "):  # `%v:%p` precedes the host.
         vhost, host, logname, user = host, logname, "-", user[2:]
-    return AccessLine(
-        vhost, host, _optional(logname), _optional(user), time, request, status, size,
+    return (
+        vhost, host, _optional(logname), _optional(user), time, request, _number(status), _number(size),
         _optional(referer), _optional(agent), extra,
     )  # fmt: skip
 
@@ -55,13 +87,6 @@ def _optional(text: str | None) -> str | None:
 
 def _number(text: str) -> int | float | str | None:
     return None if text == "-" else number(text)
-
-
-def _request(request: str, method: str, target: str, protocol: str) -> Event:
-    """Return the three words of a request line under those names; nothing where it has not three (scanners send
-    anything)."""
-    words = request.split(" ")
-    return dict(zip((method, target, protocol), words, strict=True)) if len(words) == 3 else {}
 
 
 def _apache_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the shape of a TimeFunction
@@ -90,22 +115,17 @@ def _nginx_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the 
 )
 def apache_access(line: str) -> Event:
     """Apache's common, combined and vhost-combined logs; further columns under extra."""
-    parts = access(line.rstrip())
-    event: Event = {} if parts.vhost is None else {"vhost": parts.vhost}
-    event |= {
-        "remote_host": parts.host,
-        "remote_logname": parts.logname,
-        "remote_user": parts.user,
-        "time": parts.time,
-        "request": parts.request,
-        **_request(parts.request, "request_method", "request_uri", "request_protocol"),
-        "status": _number(parts.status),
-        "bytes": _number(parts.size),
-        "referer": parts.referer,
-        "user_agent": parts.agent,
-    }
-    if parts.extra is not None:
-        event["extra"] = parts.extra
+    vhost, host, logname, user, time, request, status, size, referer, agent, extra = access(line.rstrip())
+    event: Event = {} if vhost is None else {"vhost": vhost}
+    event.update({
+        "remote_host": host, "remote_logname": logname, "remote_user": user, "time": time, "request": request,
+    })  # fmt: skip
+    words = request.split(" ")
+    if len(words) == 3:  # Scanners send anything.
+        event["request_method"], event["request_uri"], event["request_protocol"] = words
+    event["status"], event["bytes"], event["referer"], event["user_agent"] = status, size, referer, agent
+    if extra is not None:
+        event["extra"] = extra
     return event
 
 
@@ -135,20 +155,17 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
 )
 def nginx_access(line: str) -> Event:
     """nginx's common and combined logs, X-Forwarded-For or ingress-nginx's upstream columns behind; others as extra."""
-    parts = access(line.rstrip())
-    event: Event = {} if parts.vhost is None else {"server_name": parts.vhost}
-    return event | {
-        "remote_addr": parts.host,
-        "remote_user": parts.user,
-        "time_local": parts.time,
-        "request": parts.request,
-        **_request(parts.request, "request_method", "request_uri", "server_protocol"),
-        "status": _number(parts.status),
-        "body_bytes_sent": _number(parts.size),
-        "http_referer": parts.referer,
-        "http_user_agent": parts.agent,
-        **_suffix(parts.extra or ""),
-    }
+    vhost, host, _, user, time, request, status, size, referer, agent, extra = access(line.rstrip())
+    event: Event = {} if vhost is None else {"server_name": vhost}
+    event.update({"remote_addr": host, "remote_user": user, "time_local": time, "request": request})
+    words = request.split(" ")
+    if len(words) == 3:  # Scanners send anything.
+        event["request_method"], event["request_uri"], event["server_protocol"] = words
+    event["status"], event["body_bytes_sent"], event["http_referer"] = status, size, referer
+    event["http_user_agent"] = agent
+    if extra:
+        event.update(_suffix(extra))
+    return event
 
 
 def _suffix(text: str) -> Event:
@@ -157,10 +174,12 @@ def _suffix(text: str) -> Event:
         named: Event = dict(zip(_INGRESS_FIELDS, ingress.groups(), strict=True))
         with_numbers(named, _INGRESS_NUMBERS)
         return {name: None if value in ("-", "") else value for name, value in named.items()}
+    if text.count('"') == 2 and text[0] == text[-1] == '"' and "\\" not in text:
+        return {"http_x_forwarded_for": _optional(text[1:-1])}
     forwarded = _FORWARDED.find(text) if text[:1] == '"' else None
     if forwarded is not None:
         return {"http_x_forwarded_for": _optional(forwarded[1])}
-    return {"extra": text} if text else {}
+    return {"extra": text}
 
 
 _FASTLY_TIMES = (*USUAL_TIMES, "time_start", "start_time", "request_time", "begin", "now")

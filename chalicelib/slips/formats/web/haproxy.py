@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from ...errors import ParseError
 from ..day_times import clf
@@ -14,7 +14,8 @@ from ..syslog_header import BSD_TIME, ISO_TIME, PRIORITY, is_rfc5424, rfc3164, r
 from ..syslog_header import time_of as header_time
 from ..values import with_numbers
 
-_CLIENT = r"(\S+):(\d+) \[(\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?)\] "
+_DATE = r"\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?"
+_CLIENT = rf"(\S+):(\d+) \[({_DATE})\] "
 _COUNTS = r"(\d+)/(\d+)/(\d+)/(\d+)/\+?(\d+) (\d+)/(\d+)"
 _TIMER = r"([+-]?\d+)"
 
@@ -86,7 +87,57 @@ def haproxy(line: str) -> Event:
     return {**header, **event}
 
 
+_STAMP = Pattern("accept date", rf"\[{_DATE}\]")
+
+
+@lru_cache(maxsize=256)
+def _is_stamp(text: str) -> bool:
+    return _STAMP.find(text) is not None
+
+
+def _ordinary(text: str) -> Event | None:
+    """Return the event of an HTTP line of the usual shape, cut at its spaces; None where it needs a closer look."""
+    head, *quoted = text.split('"')
+    words = head.split(" ")
+    if len(quoted) != 2 or quoted[1] or not 13 <= len(words) <= 15 or words[-1] or not text.isprintable():
+        return None
+    client, date, front, server, timers, status, size, cookie, set_cookie, state, counts, queues, *headers, _ = words
+    address, _, port = client.rpartition(":")
+    backend, slash, name = server.partition("/")
+    digits = f"{port}/{timers}/{status}/{size}/{counts}/{queues}"
+    if len(digits) > 90 or "//" in digits or not (digits.isascii() and digits.replace("/", "").isdigit()):
+        return None
+    if (timers.count("/"), counts.count("/"), queues.count("/")) != (4, 4, 1) or not _is_stamp(date):
+        return None
+    if len(state) != 4 or not (
+        port and address and front and backend and slash and name and cookie and set_cookie and queues[-1] != "/"
+    ):
+        return None
+    numbers = list(map(int, digits.split("/")))
+    if max(numbers) >= 10**20:  # That would be an identifier.
+        return None
+    event = dict(zip(
+        _HTTP_FIELDS,
+        (
+            address, numbers[0], date[1:-1], front, backend, name, *numbers[1:8], cookie, set_cookie, state,
+            *numbers[8:],
+        ),
+        strict=False,
+    ))  # fmt: skip
+    if quoted[0]:
+        event["http_request"] = quoted[0]
+    if headers:
+        for part in headers:
+            if part[:1] != "{" or part.find("}") != len(part) - 1:
+                return None
+        event["captured_headers"] = [part[1:-1].split("|") for part in headers]
+    return event
+
+
 def _traffic(text: str) -> Event | None:
+    ordinary = _ordinary(text)
+    if ordinary is not None:
+        return ordinary
     for kind, (pattern, _, _) in enumerate(_KINDS):
         match = pattern.find(text)
         if match is not None:
