@@ -49,6 +49,17 @@ def table_row(columns: tuple[str, ...], absent: tuple[str, ...], numbers: frozen
     return _define([f"{', '.join(names)}, = cells"], columns, values)
 
 
+@lru_cache(maxsize=64)
+def match_row(
+    columns: tuple[str, ...], integers: frozenset[str], decimals: frozenset[str] = frozenset()
+) -> MakeRow:
+    """Return the function from the groups of a match to their event, of which the pattern has seen that numbers are
+    such."""
+    names = [f"c{at}" for at in range(len(columns))]
+    values = [_conversion(column, name, integers, decimals) for column, name in zip(columns, names, strict=True)]
+    return _define([f"{', '.join(names)}, = cells"], columns, values)
+
+
 def compile_row(
     lines: Iterable[str],
     columns: Sequence[str],

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import cache
 
 from ...errors import ParseError
 from ..day_times import clf
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
-from ..row import MakeRow, table_row
+from ..row import MakeRow, match_row, table_row
 from ..syslog_header import BSD_TIME, ISO_TIME, PRIORITY, is_rfc5424, rfc3164, rfc5424
 from ..syslog_header import time_of as header_time
 from ..values import with_numbers
@@ -23,6 +24,14 @@ _HTTP = Pattern(
     "HAProxy HTTP line",
     rf"{_CLIENT}(\S+) ([^/\s]+)/(\S*) {_TIMER}/{_TIMER}/{_TIMER}/{_TIMER}/{_TIMER} (-1|\d+) (\+?\d+) (\S+) (\S+) "
     rf'(\S{{4}}) {_COUNTS}((?: \{{[^}}]*\}}){{0,2}})(?: "([^"]*)"?)?(?: (.*))?',
+)
+_SHORT = r"(\d{1,20})"
+_USUAL = Pattern(
+    "usual HTTP line",
+    r"(\S+):"
+    rf"{_SHORT} \[({_DATE})\] (\S+) ([^/\s]+)/(\S+) {_SHORT}/{_SHORT}/{_SHORT}/{_SHORT}/{_SHORT} {_SHORT} {_SHORT} "
+    rf"(\S+) (\S+) (\S{{4}}) {_SHORT}/{_SHORT}/{_SHORT}/{_SHORT}/{_SHORT} {_SHORT}/{_SHORT}"
+    r'(?: \{([^}]*)\})?(?: \{([^}]*)\})? "([^"]*)"',
 )
 _HTTP_FIELDS = (
     "client_ip", "client_port", "accept_date", "frontend_name", "backend_name", "server_name", "TR", "Tw", "Tc", "Tr",
@@ -46,6 +55,9 @@ _NUMBERS = frozenset((
     "client_port", "TR", "Tw", "Tc", "Tr", "Ta", "Tt", "status_code", "bytes_read", "actconn", "feconn", "beconn",
     "srv_conn", "retries", "srv_queue", "backend_queue",
 ))  # fmt: skip
+
+_TRAFFIC_FIELDS = _HTTP_FIELDS[:23]
+_TRAFFIC_NUMBERS = _NUMBERS.intersection(_TRAFFIC_FIELDS)
 
 # With the number of fields that every line has; the others may be missing.
 _KINDS = ((_HTTP, _HTTP_FIELDS, 23), (_TCP, _TCP_FIELDS, 18), (_ERROR, _ERROR_FIELDS, 6))
@@ -87,57 +99,20 @@ def haproxy(line: str) -> Event:
     return {**header, **event}
 
 
-_STAMP = Pattern("accept date", rf"\[{_DATE}\]")
-
-
-@lru_cache(maxsize=256)
-def _is_stamp(text: str) -> bool:
-    return _STAMP.find(text) is not None
-
-
-def _ordinary(text: str) -> Event | None:
-    """Return the event of an HTTP line of the usual shape, cut at its spaces; None where it needs a closer look."""
-    head, *quoted = text.split('"')
-    words = head.split(" ")
-    if len(quoted) != 2 or quoted[1] or not 13 <= len(words) <= 15 or words[-1] or not text.isprintable():
-        return None
-    client, date, front, server, timers, status, size, cookie, set_cookie, state, counts, queues, *headers, _ = words
-    address, _, port = client.rpartition(":")
-    backend, slash, name = server.partition("/")
-    digits = f"{port}/{timers}/{status}/{size}/{counts}/{queues}"
-    if len(digits) > 90 or "//" in digits or not (digits.isascii() and digits.replace("/", "").isdigit()):
-        return None
-    if (timers.count("/"), counts.count("/"), queues.count("/")) != (4, 4, 1) or not _is_stamp(date):
-        return None
-    if len(state) != 4 or not (
-        port and address and front and backend and slash and name and cookie and set_cookie and queues[-1] != "/"
-    ):
-        return None
-    numbers = list(map(int, digits.split("/")))
-    if max(numbers) >= 10**20:  # That would be an identifier.
-        return None
-    event = dict(zip(
-        _HTTP_FIELDS,
-        (
-            address, numbers[0], date[1:-1], front, backend, name, *numbers[1:8], cookie, set_cookie, state,
-            *numbers[8:],
-        ),
-        strict=False,
-    ))  # fmt: skip
-    if quoted[0]:
-        event["http_request"] = quoted[0]
-    if headers:
-        for part in headers:
-            if part[:1] != "{" or part.find("}") != len(part) - 1:
-                return None
-        event["captured_headers"] = [part[1:-1].split("|") for part in headers]
+def _usual_event(groups: Sequence[str]) -> Event:
+    event = match_row(_TRAFFIC_FIELDS, _TRAFFIC_NUMBERS)(groups[:23])
+    *captured, request = groups[23:]
+    if request:
+        event["http_request"] = request
+    if captured[0] is not None:
+        event["captured_headers"] = [part.split("|") for part in captured if part is not None]
     return event
 
 
 def _traffic(text: str) -> Event | None:
-    ordinary = _ordinary(text)
-    if ordinary is not None:
-        return ordinary
+    usual = _USUAL.find(text)
+    if usual is not None:
+        return _usual_event(usual.groups())
     for kind, (pattern, _, _) in enumerate(_KINDS):
         match = pattern.find(text)
         if match is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern
+from ..row import match_row
 from ..syslog_header import read_relay_header
 from ..values import with_numbers
 
@@ -13,10 +14,15 @@ _LINE = Pattern(
     r"(?:(.*?) )??(\d{9,11}(?:\.\d{1,6})?) +(-?\d+) (\S+) ([A-Z_]+)/(\d{3}|-) (\d+) (\S+) (\S+) (\S+) "
     r"([A-Z_]+)/(\S+) (\S+)(?: (.*))?",
 )
+_USUAL = Pattern(
+    "usual Squid line",
+    r"(\d{9,11}\.\d{1,6}) +(\d{1,20}) (\S+) ([A-Z_]+)/(\d{3}) (\d{1,20}) (\S+) (\S+) (\S+) ([A-Z_]+)/(\S+) (\S+)",
+)
 _FIELDS = (
     "header", "time", "elapsed", "remotehost", "code", "status", "bytes", "method", "URL", "rfc931", "peerstatus",
     "peerhost", "type", "extra",
 )  # fmt: skip
+_INTEGERS, _DECIMALS = frozenset(("elapsed", "status", "bytes")), frozenset(("time",))
 _NUMBERS = frozenset(("time", "elapsed", "status", "bytes"))
 
 
@@ -32,30 +38,8 @@ _NUMBERS = frozenset(("time", "elapsed", "status", "bytes"))
 def squid(line: str) -> Event:
     """Squid's native access log."""
     line = line.rstrip()
-    return _ordinary(line) or _careful(line)
-
-
-def _ordinary(line: str) -> Event | None:
-    """Return the event of a line of the usual shape, cut at its spaces; None where it needs a closer look."""
-    time, _, rest = line.partition(" ")
-    words = rest.lstrip(" ").split(" ")
-    if len(words) != 9 or "" in words or not line.isascii() or not line.isprintable():
-        return None
-    elapsed, host, result, size, method, url, user, hierarchy, kind = words
-    code, _, status = result.partition("/")
-    peer, _, peer_host = hierarchy.partition("/")
-    seconds, _, fraction = time.partition(".")
-    if len(seconds) != 10 or not 1 <= len(fraction) <= 6 or len(status) != 3 or not peer_host:
-        return None
-    if not (f"{seconds}{fraction}{elapsed}{status}{size}".isdigit() and elapsed and size and len(elapsed + size) <= 20):
-        return None
-    if not f"{code}{peer}".replace("_", "").isalpha() or not (code.isupper() and peer.isupper()):
-        return None
-    return {
-        "time": float(time), "elapsed": int(elapsed), "remotehost": host, "code": code, "status": int(status),
-        "bytes": int(size), "method": method, "URL": url, "rfc931": user, "peerstatus": peer, "peerhost": peer_host,
-        "type": kind,
-    }  # fmt: skip
+    usual = _USUAL.find(line)
+    return _careful(line) if usual is None else match_row(_FIELDS[1:-1], _INTEGERS, _DECIMALS)(usual.groups())
 
 
 def _careful(line: str) -> Event:
