@@ -33,9 +33,9 @@ class NameCheck:
         return True
 
 
-def spaced_pairs(text: str) -> Event | None:
-    """Return the pairs of `a=1 b="x y" c=`: None where a name comes twice, a word is no pair, a value holds a quote, or
-    where there is other whitespace than spaces outside of quotes."""
+def spaced_pairs(text: str, *, lone_names: bool = False) -> Event | None:
+    """Return the pairs of `a=1 b="x y" c=`, with `lone_names` also of `a=1 b`: None where a name comes twice, a word is
+    no pair, a value holds a quote, or where there is other whitespace than spaces outside of quotes."""
     bare, quoted = text, []
     if '"' in text:
         outside = text.split('"')
@@ -48,9 +48,8 @@ def spaced_pairs(text: str) -> Event | None:
         return None
     words, values = bare.split(), iter(quoted)
     try:
-        event: Event = {
-            name: value if value != '"' else next(values) for name, value in [word.split("=", 1) for word in words]
-        }
+        pairs = [word.partition("=")[::2] for word in words] if lone_names else [word.split("=", 1) for word in words]
+        event: Event = {name: value if value != '"' else next(values) for name, value in pairs}
     except ValueError:
         return None
     return event if len(event) == len(words) and next(values, None) is None else None

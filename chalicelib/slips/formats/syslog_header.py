@@ -54,11 +54,11 @@ def rfc5424(line: str) -> Event:
     match = _IETF.match(line)
     priority, version, time, host, name, number, identifier, data, message = match.groups()
     event: Event = {
-        "datetime": none_if_nil(time),
-        "hostname": none_if_nil(host),
-        "proc_name": none_if_nil(name),
-        "proc_id": none_if_nil(number),
-        "msg_id": none_if_nil(identifier),
+        "datetime": None if time == "-" else time,
+        "hostname": None if host == "-" else host,
+        "proc_name": None if name == "-" else name,
+        "proc_id": None if number == "-" else number,
+        "msg_id": None if identifier == "-" else identifier,
         "structured_data": structured_data(data),
         "message": (message or "").removeprefix("\ufeff"),
         "version": int(version),

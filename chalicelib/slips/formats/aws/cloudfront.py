@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ...errors import ParseError
 from ..base import ObjectInfo
 from ..fields import Event, lookup
 from ..registry import register
+from ..row import MakeRow, table_row
 from ..table_format import TableFormat, TableParser
 from ..timestamps import epoch, iso
 from ..values import number, with_numbers
@@ -88,7 +90,7 @@ class CloudFrontParser(TableParser):
         self._headless = declared.headless
 
     def _row(self, cells: list[str]) -> Event:
-        return with_numbers(super()._row(cells) if self._columns else self._headless(cells), NUMBERS)
+        return with_numbers(super()._row(cells), NUMBERS) if self._columns else self._headless(cells)
 
 
 def _standard(cells: list[str]) -> Event:
@@ -111,8 +113,15 @@ def _realtime(cells: list[str]) -> Event:
 
 
 def _name_cells(columns: tuple[str, ...], cells: list[str]) -> Event:
-    event: Event = {name: None if cell == "-" else cell for name, cell in zip(columns, cells, strict=False)}
+    event = _row_of(columns[: len(cells)])(cells[: len(columns)])
     return {**event, "extra": cells[len(columns) :]} if len(cells) > len(columns) else event
+
+
+@lru_cache(maxsize=64)
+def _row_of(columns: tuple[str, ...]) -> MakeRow:
+    make = table_row(columns, ("-",), NUMBERS.intersection(columns))
+    assert make is not None  # noqa: S101 - there are fewer columns than `MAX_COLUMNS`
+    return make
 
 
 register(

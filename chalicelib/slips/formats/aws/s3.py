@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ...errors import ParseError
 from ..base import ObjectInfo
 from ..day_times import clf
@@ -71,7 +73,7 @@ _SHAPES = {
     "IntelligentTieringAccessTier": r"FREQUENT|INFREQUENT|(?:ARCHIVE|DEEP_ARCHIVE)(?:_INSTANT)?(?:_ACCESS)?",
     "BucketKeyStatus": r"ENABLED|DISABLED",
     "ChecksumAlgorithm": r"(?:CRC|SHA)\w{1,8}(?:[,|] ?(?:CRC|SHA)\w{1,8}){0,8}",
-    "ObjectAccessControlList": r"[A-Za-z0-9+/=_{-].{40,}",
+    "ObjectAccessControlList": r"[A-Za-z0-9+/=_{-][^\0]{40,}",
     "ObjectOwner": r"[0-9a-f]{64}",
     "LifecycleExpirationDate": _TIME,
 }  # fmt: skip
@@ -90,11 +92,38 @@ class InventoryFormat(TableFormat):
 
 
 class InventoryParser(TableParser):
-    """A parser that finds the columns of a row by the shapes of its cells, where no header names them."""
+    """A parser that finds the columns of a row by the shapes of its cells, where no header names them. A row mostly has
+    the columns of the one before."""
+
+    _last: tuple[str, ...] = ()
 
     def _row(self, cells: list[str]) -> Event:
-        event = super()._row(cells) if self._columns else _by_shape(cells)
+        if self._columns:
+            return with_numbers(super()._row(cells), _NUMBERS)
+        if len(cells) == len(self._last):
+            match = _row_of(self._last).find("\0".join(cells))
+            if match is not None:
+                event: Event = dict(zip(self._last, [cell or None for cell in match.groups()], strict=True))
+                return with_numbers(event, _NUMBERS)
+        event = _by_shape(cells)
+        self._last = tuple(event)
         return with_numbers(event, _NUMBERS)
+
+
+@lru_cache(maxsize=64)
+def _row_of(columns: tuple[str, ...]) -> Pattern:
+    """Return the pattern of the cells of these columns, as groups with NUL between, which `_by_shape` would name so."""
+    known = list(_SHAPES)
+    parts, at = [r"([A-Za-z0-9][\w.-]{1,254})", r"([^\0]+)"], 0
+    for column in columns[2:]:
+        if column in _VERSIONS:
+            parts.append(r"([^\0]*)" if column == "VersionId" else f"({_FLAG})")
+            continue
+        skipped = "|".join(_SHAPES[name] for name in known[at : known.index(column)])
+        at = known.index(column) + 1
+        # An empty cell is of the next column.
+        parts.append(rf"(?!(?:{skipped})(?:\0|\Z))({_SHAPES[column]})" if skipped else f"({_SHAPES[column]}|)")
+    return Pattern("inventory row", r"\0".join(parts))
 
 
 def _by_shape(cells: list[str]) -> Event:

@@ -9,6 +9,7 @@ from ...errors import ParseError
 from ..fields import Event
 from ..json_format import JsonFormat
 from ..line_format import line_format
+from ..pairs import NameCheck, spaced_pairs
 from ..patterns import QUOTED, abbreviate
 from ..registry import register
 from ..table_format import TableFormat, header_row, split_at_commas
@@ -63,6 +64,9 @@ def _pair() -> re.Pattern[str]:
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
+_NAMES = NameCheck(r'[^\s="]+')
+
+
 def _unescape(text: str) -> str:
     return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), text) if "\\" in text else text
 
@@ -77,6 +81,9 @@ def _unescape(text: str) -> str:
 )
 def logfmt(line: str) -> Event:
     """key=value pairs; values with spaces in quotes; a key alone is an empty value."""
+    simple = spaced_pairs(line, lone_names=True) if "=" in line and "\\" not in line else None
+    if simple is not None and _NAMES.accepts(simple):
+        return simple
     pairs: list[tuple[str, str]] = []
     at, pair = 0, _pair().match
     while at < len(line):

@@ -31,10 +31,9 @@ register(
 )
 
 # As audisp writes it to a file, or after a syslog header; `node=` where several hosts share a file.
-_RECORD = Pattern(
-    "audit record",
-    r"(?:([^=]*?)[ :])?(?:node=(\S+) )?type=(\S+) (?:msg=)?audit\((\d+\.\d+):(\d+)\): ?((?s:.*))",
-)
+_START = r"type=(\S+) (?:msg=)?audit\((\d+\.\d+):(\d+)\): ?((?s:.*))"
+_USUAL = Pattern("audit record", _START)
+_RECORD = Pattern("audit record", rf"(?:([^=]*?)[ :])?(?:node=(\S+) )?{_START}")
 
 
 @cache
@@ -61,10 +60,17 @@ _NUMBERS = frozenset((
 )
 def auditd(line: str) -> Event:
     """Records of the Linux audit daemon; those of one event share `serial`."""
-    header, node, kind, time, serial, rest = _RECORD.match(line.rstrip()).groups()
-    event: Event = {**read_relay_header(header or ""), "type": kind, "timestamp": float(time), "serial": serial}
-    if node is not None:
-        event["node"] = node
+    line = line.rstrip()
+    usual = _USUAL.find(line) if line.startswith("type=") else None
+    event: Event
+    if usual is not None:
+        kind, time, serial, rest = usual.groups()
+        event = {"type": kind, "timestamp": float(time), "serial": serial}
+    else:
+        header, node, kind, time, serial, rest = _RECORD.match(line).groups()
+        event = {**read_relay_header(header or ""), "type": kind, "timestamp": float(time), "serial": serial}
+        if node is not None:
+            event["node"] = node
     # After a group separator, ENRICHED log format repeats the fields by name: AUID="root" for auid=0.
     plain, _, enriched = rest.partition("\x1d")
     event.update(_fields(plain))

@@ -54,8 +54,10 @@ def _event_name() -> re.Pattern[str]:
 def juniper_srx(line: str) -> Event:
     """SRX security logs: the parameters of structured syslog as fields; unstructured lines as their message."""
     line = line.rstrip()
+    if is_rfc5424(line):
+        return _read_structured(line)
     start = _inner().search(line)
-    if start is not None and not is_rfc5424(line):  # A relay put its own header before the device's.
+    if start is not None:  # A relay put its own header before the device's.
         return {**read_relay_header(line[: start.start()]), **_read_structured(line[start.start() :])}
     if "[junos@" in line:
         line = _versionless().sub(r"\g<1>1 ", line)
