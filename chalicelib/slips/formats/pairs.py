@@ -33,6 +33,17 @@ class NameCheck:
         return True
 
 
+def has_plain_spaces(text: str) -> bool:
+    """Tell whether a text has no other whitespace than spaces."""
+    if not text.isascii():
+        return text.isprintable()
+    return not ("\t" in text or "\n" in text or "\r" in text or "\v" in text or "\f" in text or _has_separator(text))
+
+
+def _has_separator(text: str) -> bool:
+    return "\x1c" in text or "\x1d" in text or "\x1e" in text or "\x1f" in text
+
+
 def spaced_pairs(text: str, *, lone_names: bool = False) -> Event | None:
     """Return the pairs of `a=1 b="x y" c=`, with `lone_names` also of `a=1 b`: None where a name comes twice, a word is
     no pair, a value holds a quote, or where there is other whitespace than spaces outside of quotes."""
@@ -44,7 +55,7 @@ def spaced_pairs(text: str, *, lone_names: bool = False) -> Event | None:
         count = len(quoted)
         if len(outside) == 2 * count or bare.count('="') != count or f"{bare} ".count('" ') != count:
             return None
-    if not bare.isprintable():
+    if not has_plain_spaces(bare):
         return None
     words, values = bare.split(), iter(quoted)
     try:
@@ -60,7 +71,7 @@ def delimited_pairs(text: str, between: str, equals: str) -> Event | None:
     empty, a part is no pair, or whitespace would have to be taken off."""
     if " " in text and (f" {between}" in text or f"{between} " in text or f" {equals}" in text or f"{equals} " in text):
         return None
-    if not text.replace(between, equals).isprintable():  # Other whitespace.
+    if not has_plain_spaces(text.replace(between, equals)):
         return None
     parts = text.split(between)
     try:

@@ -10,6 +10,7 @@ from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
 from ..line_format import line_format
+from ..pairs import has_plain_spaces
 from ..patterns import abbreviate
 from ..timestamps import any_shape
 from ..values import merge_pairs, with_numbers
@@ -81,26 +82,28 @@ def fields(text: str) -> Event:
 def _ordinary_fields(text: str) -> Event | None:
     """Return the fields of a message of the usual shape, before numbers; None where it needs a closer look."""
     cells = text.split("|", 7)
-    start = _STARTS.get(cells[0])
-    if start is None or len(cells) != 8 or "\\" in text[: -len(cells[7]) or None] or not cells[7].isprintable():
+    version = _VERSIONS.get(cells[0])
+    if version is None or len(cells) != 8 or "\\" in text[: -len(cells[7]) or None] or not has_plain_spaces(text):
         return None
-    before, *parts = _spaced_key().split(cells[7])
-    if before or "  " in cells[7] or "= " in cells[7].replace("\\=", ""):
+    before, *parts = _spaced_key().split(f" {cells[7]}")
+    if before.strip():
         return None
     names, values = parts[::2], parts[1::2]
+    if "  " in cells[7] or "= " in cells[7]:
+        values = [value.strip() for value in values]
     if "\\" in cells[7]:
-        values = list(map(unescape, values))
-    event: Event = dict(zip(HEADER, (start, *cells[1:7]), strict=True))
+        values = [unescape(value) if "\\" in value else value for value in values]
+    event: Event = dict(zip(HEADER, (version, *cells[1:7]), strict=True))
     event.update(zip(names, values, strict=True))
     return event if len(event) == len(HEADER) + len(names) else None
 
 
-_STARTS = {f"{start}{version}": version for version in ("0", "1") for start in ("CEF:", "CEF: ", "")}
+_VERSIONS = {f"{start}{version}": version for version in ("0", "1") for start in ("CEF:", "CEF: ", "")}
 
 
 @cache
 def _spaced_key() -> re.Pattern[str]:
-    return re.compile(r"(?:^| )([A-Za-z0-9_.\-\[\]]++)=")
+    return re.compile(r" ([A-Za-z0-9_.\-\[\]]++)=")
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
