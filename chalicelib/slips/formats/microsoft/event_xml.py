@@ -16,6 +16,7 @@ from ...errors import ParseError
 from ..fields import Event
 from ..patterns import abbreviate
 from ..values import number
+from .usual_event import read_usual_event
 
 DEEPEST = 64
 """Elements inside one another. Windows writes a handful; more is an attack on the code that walks the event."""
@@ -32,6 +33,9 @@ def events(record: bytes) -> Event | list[Event]:
     Raises ParseError for anything else. Entities cannot be declared, so nothing can be made to grow.
     """
     text = _text(record)
+    usual = read_usual_event(text)
+    if usual is not None:
+        return _event(usual)
     # In a root of our own a document type declaration is a syntax error, and with it every entity but the five of XML.
     inner = text[_start(text) :].rstrip().removesuffix(f"</{_ROOT}>")
     tree = TreeBuilder()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 
 from ..day_times import clf
 from ..fields import Event, lookup
@@ -12,81 +11,37 @@ from ..line_format import line_format
 from ..patterns import QUOTED, Pattern
 from ..syslog_header import rfc3164
 from ..timestamps import any_shape
-from ..values import number, with_numbers
+from ..values import with_numbers
 
-_TIME = r"\d\d/[A-Za-z]{3}/\d{4}:[^\]]{8,24}"
-_STAMP = Pattern("time", rf"\[{_TIME}\]")
 _LINE = Pattern(
     "access log line",
-    rf"(\S+) (\S+) (.*?) \[({_TIME})\] {QUOTED} (\d{{3}}|-) (\d+|-)"
+    rf"(\S+) (\S+) (.*?) \[(\d\d/[A-Za-z]{{3}}/\d{{4}}:[^\]]{{8,24}})\] {QUOTED} (\d{{3}}|-) (\d+|-)"
     rf"(?: {QUOTED} {QUOTED})?(?: (.*))?",
 )
 
 
 AccessLine = tuple[
-    str | None, str, str | None, str | None, str, str, int | float | str | None, int | float | str | None, str | None,
-    str | None, str | None,
-]  # fmt: skip
+    str | None, str, str | None, str | None, str, str, int | None, int | str | None, str | None, str | None, str | None
+]
 """A line's parts: vhost, host, logname, user, time, request, status, size, referer, agent, and what follows the
 documented ones; None for `-`."""
 
 
 def access(line: str) -> AccessLine:
     """Return the parts of a common, combined or vhost-combined line. Raises ParseError."""
-    return _ordinary(line) or _careful(line)
-
-
-@lru_cache(maxsize=256)
-def _is_stamp(text: str) -> bool:
-    """Tell whether this is the time of a line; many lines have the same."""
-    return _STAMP.find(text) is not None
-
-
-def _ordinary(line: str) -> AccessLine | None:
-    """Return the parts of a line of the usual shape, cut at its quotes; None where it needs a closer look."""
-    head, *quoted = line.split('"')
-    words, count = head.split(" "), len(quoted)
-    if count < 2 or len(words) != 6 or words[5] or "\\" in line or not (line.isascii() and line.isprintable()):
-        return None
-    host, logname, user, date, zone, _ = words
-    numbers = quoted[1].split(" ")
-    time, referer, agent, extra = f"{date} {zone}", None, None, None
-    if count >= 6 and len(numbers) == 4 and not numbers[3] and quoted[3] == " ":
-        referer, agent = quoted[2], quoted[4]
-        extra = quoted[5] if count == 6 else '"'.join(quoted[5:])
-        if extra and extra[0] != " ":
-            return None
-    elif count != 2 or len(numbers) != 3:
-        return None
-    between, status, size = numbers[:3]
-    if between or not (host and logname and len(status) == 3 and status.isdigit() and size.isdigit()):
-        return None
-    if len(size) > 20 or not _is_stamp(time):
-        return None
-    return (
-        None, host, None if logname == "-" else logname, None if user == "-" else user, time[1:-1], quoted[0],
-        int(status), int(size), None if referer == "-" else referer, None if agent == "-" else agent,
-        extra[1:] if extra else None,
-    )  # fmt: skip
-
-
-def _careful(line: str) -> AccessLine:
     host, logname, user, time, request, status, size, referer, agent, extra = _LINE.match(line).groups()
     vhost = None
     if logname != "-" and user.startswith("- "):  # `%v:%p` precedes the host.
         vhost, host, logname, user = host, logname, "-", user[2:]
     return (
-        vhost, host, _optional(logname), _optional(user), time, request, _number(status), _number(size),
-        _optional(referer), _optional(agent), extra,
+        vhost, host, None if logname == "-" else logname, None if user == "-" else user, time, request,
+        None if status == "-" else int(status), None if size == "-" else int(size) if len(size) <= 20 else size,
+        None if referer == "-" else referer, None if agent == "-" else agent, extra,
     )  # fmt: skip
 
 
 def _optional(text: str | None) -> str | None:
     return None if text == "-" else text
-
-
-def _number(text: str) -> int | float | str | None:
-    return None if text == "-" else number(text)
 
 
 def _apache_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the shape of a TimeFunction
@@ -116,10 +71,11 @@ def _nginx_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the 
 def apache_access(line: str) -> Event:
     """Apache's common, combined and vhost-combined logs; further columns under extra."""
     vhost, host, logname, user, time, request, status, size, referer, agent, extra = access(line.rstrip())
-    event: Event = {} if vhost is None else {"vhost": vhost}
-    event.update({
+    event: Event = {
         "remote_host": host, "remote_logname": logname, "remote_user": user, "time": time, "request": request,
-    })  # fmt: skip
+    }  # fmt: skip
+    if vhost is not None:
+        event = {"vhost": vhost, **event}
     words = request.split(" ")
     if len(words) == 3:  # Scanners send anything.
         event["request_method"], event["request_uri"], event["request_protocol"] = words
@@ -156,8 +112,9 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
 def nginx_access(line: str) -> Event:
     """nginx's common and combined logs, X-Forwarded-For or ingress-nginx's upstream columns behind; others as extra."""
     vhost, host, _, user, time, request, status, size, referer, agent, extra = access(line.rstrip())
-    event: Event = {} if vhost is None else {"server_name": vhost}
-    event.update({"remote_addr": host, "remote_user": user, "time_local": time, "request": request})
+    event: Event = {"remote_addr": host, "remote_user": user, "time_local": time, "request": request}
+    if vhost is not None:
+        event = {"server_name": vhost, **event}
     words = request.split(" ")
     if len(words) == 3:  # Scanners send anything.
         event["request_method"], event["request_uri"], event["server_protocol"] = words
