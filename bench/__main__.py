@@ -17,13 +17,19 @@ from pathlib import Path
 import click
 import msgspec
 
-from . import bounds, hostile, sinks, throughput, worker
+from . import bounds, formats, hostile, sinks, throughput, worker
 from .against import LEAST_PAIRS, compare
 from .measure import QUICK_RUNS, RUNS, Row, processors
 from .throughput import EVENTS, QUICK_EVENTS, Scale
 
 HERE = Path(__file__).parent
-CASES: dict[str, Callable[[Scale], list[Row]]] = {**throughput.CASES, **sinks.CASES, **bounds.CASES, **hostile.CASES}
+CASES: dict[str, Callable[[Scale], list[Row]]] = {
+    **throughput.CASES,
+    **sinks.CASES,
+    **bounds.CASES,
+    **hostile.CASES,
+    **formats.CASES,
+}
 
 
 @click.command()

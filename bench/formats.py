@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,11 @@ from slips.formats.base import Format, ObjectInfo
 from slips.formats.registry import all_formats, get
 
 from . import inputs
+from .measure import Row
 from .ours import Engine, function, nothing
 from .reference_lines import Reference
 from .references import references
+from .throughput import Scale
 
 SIZE, QUICK_SIZE = 10_000_000, 1_000_000
 RUNS = 3
@@ -124,9 +126,39 @@ def measure_all(names: list[str], size: int) -> list[dict[str, Any]]:
         command = [sys.executable, "-m", "bench.formats", "--one", name, "--size", str(size)]
         ended = subprocess.run(command, check=True, capture_output=True, text=True)
         rows.append(json.loads(ended.stdout))
-        click.echo("{name:26} {us:8.2f} µs {mb_s:8.1f} MB/s  +{time_us:.2f} µs for the time".format(**rows[-1]), nl=False)
-        click.echo("  reference {reference_us:.2f} µs, {ratio:.2f} x".format(**rows[-1]) if "ratio" in rows[-1] else "")
+        click.echo(_line(rows[-1]))
     return rows
+
+
+def _line(row: dict[str, Any]) -> str:
+    text = "{name:26} {us:8.2f} µs {mb_s:8.1f} MB/s  +{time_us:.2f} µs for the time".format(**row)
+    return text + ("  reference {reference_us:.2f} µs, {ratio:.2f} x".format(**row) if "ratio" in row else "")
+
+
+LEAST, LEAST_RECORD = 25.0, 30
+"""MB/s of any format on one core, and bytes of an example that is a record and not a word."""
+
+
+def formats_floor(scale: Scale) -> list[Row]:
+    """The slowest format of text against 25 MB/s a core, or against its reference where that is slower."""
+    size = 200_000 if scale.quick else QUICK_SIZE
+    slowest = ("", 0.0, 0.0, float("inf"))
+    for known in measured():
+        if len(known.example) < LEAST_RECORD:
+            continue
+        row = measure(known.name, size)
+        wanted = min(LEAST, row["mb_s"] * row["us"] / row["reference_us"]) if "reference_us" in row else LEAST
+        slowest = min(slowest, (known.name, row["mb_s"], wanted, row["mb_s"] / wanted), key=lambda found: found[3])
+    name, speed, wanted, ratio = slowest
+    return [
+        Row(
+            name=f"the slowest format of text ({name})", ours=speed, reference=wanted, ratio=ratio, bound=1.0,
+            ok=ratio >= 1.0, unit="MB/s",
+        )
+    ]  # fmt: skip
+
+
+CASES: dict[str, Callable[[Scale], list[Row]]] = {formats_floor.__name__: formats_floor}
 
 
 @click.command()

@@ -18,7 +18,7 @@ def by_regex(pattern: str, names: str, numbers: str = "", decimals: str = "") ->
 
     def parse(line: bytes) -> Any:
         found = match(line.decode())
-        assert found is not None  # noqa: S101
+        assert found is not None
         values: list[Any] = list(found.groups())
         for at in ints:
             values[at] = int(values[at])
@@ -87,7 +87,7 @@ _NGINX = re.compile(_ACCESS + r'(?: "([^"]*)")?')
 def nginx_by_regex(line: bytes) -> Any:
     """One expression, and the request split."""
     found = _NGINX.fullmatch(line.decode())
-    assert found is not None  # noqa: S101
+    assert found is not None
     host, _, user, time, request, status, size, referer, agent, forwarded = found.groups()
     method, uri, protocol = request.split(" ")
     return {
@@ -134,7 +134,7 @@ _APACHE = re.compile(_ACCESS)
 def apache_by_regex(line: bytes) -> Any:
     """One expression, and the request split."""
     found = _APACHE.fullmatch(line.decode())
-    assert found is not None  # noqa: S101
+    assert found is not None
     host, logname, user, time, request, status, size, referer, agent = found.groups()
     method, uri, protocol = request.split(" ")
     return {
@@ -160,7 +160,7 @@ _HAPROXY_INTS = (1, *range(6, 13), *range(16, 23))
 def haproxy_by_regex(line: bytes) -> Any:
     """One expression."""
     found = _HAPROXY.fullmatch(line.decode())
-    assert found is not None  # noqa: S101
+    assert found is not None
     values: list[Any] = list(found.groups())
     for at in _HAPROXY_INTS:
         values[at] = int(values[at])
@@ -188,15 +188,13 @@ def haproxy_by_split(line: bytes) -> Any:
 
 
 _HAPROXY_KEYS = tuple(_HAPROXY_NAMES.split())
-_RFC3164 = re.compile(
-    r"<(\d+)>(\w+ +\d+ [\d:]+) (\S+) ([^\s:\[]+)\[(\d+)\]: (.*)", re.DOTALL
-)
+_RFC3164 = re.compile(r"<(\d+)>(\w+ +\d+ [\d:]+) (\S+) ([^\s:\[]+)\[(\d+)\]: (.*)", re.DOTALL)
 
 
 def rfc3164_by_regex(line: bytes) -> Any:
     """One expression."""
     found = _RFC3164.fullmatch(line.decode())
-    assert found is not None  # noqa: S101
+    assert found is not None
     priority, time, host, name, number, message = found.groups()
     facility, severity = divmod(int(priority), 8)
     return {
@@ -245,13 +243,14 @@ def snort_by_split(line: bytes) -> Any:
 
 
 IIS = (
-    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status "
-    "sc-substatus sc-win32-status time-taken"
-).split()
+    "date", "time", "s-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "s-port", "cs-username", "c-ip",
+    "cs(User-Agent)", "cs(Referer)", "sc-status", "sc-substatus", "sc-win32-status", "time-taken",
+)  # fmt: skip
 IIS_NUMBERS = "s-port sc-status sc-substatus sc-win32-status time-taken"
 VPC = (
-    "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"
-).split()
+    "version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes",
+    "start", "end", "action", "log-status",
+)  # fmt: skip
 VPC_NUMBERS = "version srcport dstport protocol packets bytes start end"
 SQUID = r"(\S+) +(\d+) (\S+) ([^/]+)/(\d+) (\d+) (\S+) (\S+) (\S+) ([^/]+)/(\S+) (\S+)"
 

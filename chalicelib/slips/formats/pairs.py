@@ -75,7 +75,7 @@ def delimited_pairs(text: str, between: str, equals: str) -> Event | None:
         return None
     parts = text.split(between)
     try:
-        event: Event = dict([part.split(equals, 1) for part in parts])  # noqa: C404 - ValueError for what is no pair
+        event: Event = dict([part.split(equals, 1) for part in parts])
     except ValueError:
         return None
     return event if len(event) == len(parts) and "" not in event and text[:1] != " " != text[-1:] else None
@@ -88,7 +88,7 @@ def quoted_pairs(text: str, between: str, equals: str) -> Event | None:
     if text[-1:] != '"' or "\\" in text or text.count('"') != 2 * len(parts):
         return None
     try:
-        event: Event = dict([part.split(equals, 1) for part in parts])  # noqa: C404 - ValueError for what is no pair
+        event: Event = dict([part.split(equals, 1) for part in parts])
     except ValueError:
         return None
     return event if len(event) == len(parts) else None

@@ -50,9 +50,7 @@ def table_row(columns: tuple[str, ...], absent: tuple[str, ...], numbers: frozen
 
 
 @lru_cache(maxsize=64)
-def match_row(
-    columns: tuple[str, ...], integers: frozenset[str], decimals: frozenset[str] = frozenset()
-) -> MakeRow:
+def match_row(columns: tuple[str, ...], integers: frozenset[str], decimals: frozenset[str] = frozenset()) -> MakeRow:
     """Return the function from the groups of a match to their event, of which the pattern has seen that numbers are
     such."""
     names = [f"c{at}" for at in range(len(columns))]

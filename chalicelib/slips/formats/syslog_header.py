@@ -95,9 +95,9 @@ _NAMES = NameCheck(r'[^\s="\]]+')
 def structured_data(text: str) -> dict[str, Event]:
     """Return RFC 5424's structured data as a dict of dicts: by SD-ID, then by name."""
     name, _, rest = text[1:-1].partition(" ")
-    pairs = quoted_pairs(rest, '" ', '="')
-    if pairs is not None and _NAMES.accepts(pairs):
-        return {name: pairs}
+    simple = quoted_pairs(rest, '" ', '="')
+    if simple is not None and _NAMES.accepts(simple):
+        return {name: simple}
     element, parameter, escaped = _elements()
     elements: dict[str, Event] = {}
     for element_text in element.findall(text):

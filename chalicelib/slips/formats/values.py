@@ -16,7 +16,7 @@ def number(text: str) -> int | float | str:
         return int(text)
     if not text[-1:].isdigit():  # Every number ends in a digit.
         return text
-    if text[0] != "." and len(text) <= 21 and text.replace(".", "", 1).isdigit() and text.isascii():
+    if "." in text and text[0] != "." and len(text) <= 21 and text.isascii() and text.replace(".", "", 1).isdigit():
         return float(text)
     signed = _SIGNED.fullmatch(text)
     if signed is None:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from slips.errors import ParseError
-from slips.formats.microsoft.event_xml import DEEPEST, events
+from slips.formats.microsoft.event_xml import DEEPEST
+from slips.formats.microsoft.event_xml import events as read_events
 from tests.each_case import each_case
+
+
+def events(record: bytes) -> list[dict[str, Any]]:
+    """Return the events of a record as a list."""
+    found = read_events(record)
+    return [found] if isinstance(found, dict) else found
+
 
 SYSTEM = '<System><Provider Name="Service"/><EventID>7036</EventID><Computer>dc-1</Computer></System>'
 

@@ -120,7 +120,7 @@ def _name_cells(columns: tuple[str, ...], cells: list[str]) -> Event:
 @lru_cache(maxsize=64)
 def _row_of(columns: tuple[str, ...]) -> MakeRow:
     make = table_row(columns, ("-",), NUMBERS.intersection(columns))
-    assert make is not None  # noqa: S101 - there are fewer columns than `MAX_COLUMNS`
+    assert make is not None
     return make
 
 

@@ -27,8 +27,8 @@ _NUMBERS = frozenset(("EventID", "Version", "Level", "Task", "Opcode", "EventRec
 
 
 def events(record: bytes) -> Event | list[Event]:
-    """Return the event or the events of XML: one `<Event>`, several, or a part of the document that `wevtutil` exports; none where
-    the record is only its beginning or end. UTF-8, or UTF-16 with a byte order mark.
+    """Return the event or the events of XML: one `<Event>`, several, or a part of the document that `wevtutil` exports;
+    none where the record is only its beginning or end. UTF-8, or UTF-16 with a byte order mark.
 
     Raises ParseError for anything else. Entities cannot be declared, so nothing can be made to grow.
     """

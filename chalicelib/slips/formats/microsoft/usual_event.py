@@ -6,35 +6,28 @@ and `event_xml` reads it with an XML parser. The result must be the same.
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from ..fields import Event
+from ..patterns import Pattern
 
 _QUOTED = r"""(?:"[^"'<&\n\t]*+"|'[^"'<&\n\t]*+')"""
 
 
-@cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(
-        re.compile(pattern, re.ASCII)
-        for pattern in (
-            rf"<Event(?: xmlns={_QUOTED})?>\s*<System>((?s:.*?))</System>\s*(?:<EventData>((?s:.*))</EventData>\s*)?"
-            r"</Event>\s*",
-            rf"<(\w+)((?: (?!xmlns)\w+={_QUOTED})*+) ?(?:/>|>([^<&]*+)</\1>)",
-            rf"<Data Name=({_QUOTED}) ?(?:/>|>([^<&]*+)</Data>)",
-            r""" (\w+)=["']([^"'<&\n\t]*+)["']""",
-        )
-    )
+_EVENT = Pattern(
+    "ordinary Windows event",
+    rf"<Event(?: xmlns={_QUOTED})?>\s*<System>((?s:.*?))</System>\s*"
+    r"(?:<EventData>((?s:.*))</EventData>\s*)?</Event>\s*",
+)
+_ELEMENT = Pattern("element", rf"<(\w+)((?: (?!xmlns)\w+={_QUOTED})*+) ?(?:/>|>([^<&]*+)</\1>)")
+_DATA = Pattern("data", rf"<Data Name=({_QUOTED}) ?(?:/>|>([^<&]*+)</Data>)")
+_ATTRIBUTE = Pattern("attribute", rf" (\w+)=({_QUOTED})")
 
 
 def read_usual_event(text: str) -> Event | None:
     """Return the sections of an `<Event>`, all values as text; None where it needs a closer look."""
-    whole, element, data, attribute = _patterns()
-    match = whole.fullmatch(text)
+    match = _EVENT.find(text)
     if match is None or not text.replace("\n", "").replace("\t", "").isprintable():
         return None
-    between, *parts = element.split(match[1])
+    between, *parts = _ELEMENT.regex.split(match[1])
     names = parts[::4]
     if between.strip() or "".join(parts[3::4]).strip():
         return None
@@ -43,8 +36,8 @@ def read_usual_event(text: str) -> Event | None:
         if not attributes:
             system[name] = content or ""
             continue
-        pairs = attribute.findall(attributes)
-        fields = system[name] = dict(pairs)
+        pairs = _ATTRIBUTE.regex.findall(attributes)
+        fields = system[name] = {key: value[1:-1] for key, value in pairs}
         if len(fields) != len(pairs):
             return None
         if content and content.strip():
@@ -53,7 +46,7 @@ def read_usual_event(text: str) -> Event | None:
         return None
     if match[2] is None:
         return {"System": system}
-    between, *parts = data.split(match[2])
+    between, *parts = _DATA.regex.split(match[2])
     names = parts[::3]
     if between.strip() or "".join(parts[2::3]).strip():
         return None

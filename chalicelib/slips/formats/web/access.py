@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from ..day_times import clf
 from ..fields import Event, lookup
 from ..general.plain import USUAL_TIMES
