@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from ..errors import ParseError
 from .fields import Event
+from .patterns import Pattern
 from .values import number
 
 MakeRow = Callable[[Sequence[str]], Event]
 """From cells to an event. Raises ValueError for cells that do not match the columns in number, and for a bad number."""
+
+Shapes = Mapping[str, Pattern]
+"""The columns that tell a format's rows from those of another that lies under the same prefix, and their shapes."""
 
 MAX_COLUMNS = 256
 """More columns than that are an attack by a header: each costs some code."""
@@ -104,4 +108,14 @@ def loose_row(columns: Sequence[str], cells: Sequence[str], numbers: Collection[
     }
     if len(cells) > len(columns):
         event["extra"] = list(cells[len(columns) :])
+    return event
+
+
+def check_shapes(event: Event, shapes: Shapes) -> Event:
+    """Return the event of a row. Raises ParseError for a cell of another shape: a row of another format would be read
+    with its cells under wrong columns. An absent cell has any shape."""
+    for column, shape in shapes.items():
+        value = event.get(column)
+        if value is not None:
+            shape.match(value if value.__class__ is str else str(value))
     return event

@@ -60,10 +60,10 @@ TIME = "2026-03-01 09:15:02"
 
 
 def test_a_dns_row_of_the_first_version_and_of_one_to_come() -> None:
-    first = one("cisco-umbrella-dns", csv_row(TIME, *"ABCDEFGHI"))
+    first = one("cisco-umbrella-dns", csv_row(TIME, *"ABCDE1GHI"))
     assert list(first.event) == list(DNS[:10])
     assert (first.tag, first.time) == ("cisco.umbrella.dns", "2026-03-01T09:15:02.000000+00:00")
-    assert one("cisco-umbrella-dns", csv_row(TIME, *"ABCDEFGHIJKLMNOPQ"))["extra"] == ["P", "Q"]
+    assert one("cisco-umbrella-dns", csv_row(TIME, *"ABCDE1GHIJKLMNOPQ"))["extra"] == ["P", "Q"]
 
 
 def test_a_web_row_before_and_after_the_identities_went() -> None:

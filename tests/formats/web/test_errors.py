@@ -54,6 +54,7 @@ def test_what_is_not_a_nginx_error_is_refused(broken: bytes) -> None:
 @each_case(
     ("line", "fields"),
     [
+        (APACHE.replace(b"core:error", b"ssl:trace8") + b"x", {"module": "ssl", "level": "trace8"}),
         (
             APACHE + b"[client 192.0.2.41:52814] AH00128: File does not exist",
             {"module": "core", "level": "error", "pid": 35708, "tid": 4328636416, "client": "192.0.2.41:52814",
@@ -61,7 +62,6 @@ def test_what_is_not_a_nginx_error_is_refused(broken: bytes) -> None:
         ),
         (b"[Sun Mar 01 09:15:02 2026] [error] [client 2001:db8::1] x", {"level": "error", "client": "2001:db8::1"}),
         (b"[Sun Mar  1 09:15:02 2026] [:notice] [pid 9] (2)No file: AH00558: x", {"pid": 9, "error_code": "AH00558"}),
-        (b"[Sun Mar 01 09:15:02 2026] plain", {"message": "plain"}),
     ],
 )  # fmt: skip
 def test_apache_of_every_release(line: bytes, fields: dict[str, Any]) -> None:
@@ -76,7 +76,10 @@ def test_what_apache_does_not_say_is_absent() -> None:
     assert set(one("apache-error", b"[Sun Mar 01 09:15:02 2026] [error] x").event) == {"time", "level", "message"}
 
 
-@each_case("broken", [b"", b"hello", b"[now] [error] x", b"[Sun Foo 01 09:15:02 2026] [error] x", b"\xff"])
+@each_case("broken", [b"", b"hello", b"[now] [error] x", b"[Sun Foo 01 09:15:02 2026] [error] x", b"\xff",
+     b"[Sun Mar  1 09:15:02 2026] 127.0.0.1:52814 Accepted", b"[Sun Mar  1 09:15:02 2026] [worker] x",
+     b"[2026-03-01 09:15:02,481] INFO [Broker 1] Started"],
+)  # fmt: skip
 def test_what_is_not_an_apache_error_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("apache-error", broken)

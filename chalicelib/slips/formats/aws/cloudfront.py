@@ -9,8 +9,9 @@ from functools import lru_cache
 from ...errors import ParseError
 from ..base import ObjectInfo
 from ..fields import Event, lookup
+from ..patterns import Pattern
 from ..registry import register
-from ..row import MakeRow, table_row
+from ..row import MakeRow, check_shapes, table_row
 from ..table_format import TableFormat, TableParser
 from ..timestamps import epoch, iso
 from ..values import number, with_numbers
@@ -44,6 +45,11 @@ NUMBERS = frozenset((
     "timestamp", "timestamp(ms)",
 ))  # fmt: skip
 _KNOWN = frozenset((*STANDARD, *REALTIME))
+_SHAPES = {
+    "timestamp": Pattern("timestamp", r"1\d{9}(?:\.\d{1,6}|\d{3})?"),
+    "x-edge-location": Pattern("x-edge-location", r"[A-Z]{3}\d{1,3}(?:-\w{1,8})?"),
+    "sc-status": Pattern("sc-status", r"\d{3}"),
+}
 _FEWEST_STANDARD = 12
 _FEWEST_REALTIME = 38  # All fields, when real-time logs came out.
 
@@ -98,18 +104,18 @@ def _standard(cells: list[str]) -> Event:
     if len(cells) < _FEWEST_STANDARD:
         raise ParseError(f"at least {_FEWEST_STANDARD} cells were expected (or #Fields), not {len(cells)}")
     iso(f"{cells[0]} {cells[1]}")  # Without a header, only the date and time at its beginning show a row.
-    return _name_cells(STANDARD, cells)
+    return check_shapes(_name_cells(STANDARD, cells), _SHAPES)
 
 
 def _realtime(cells: list[str]) -> Event:
     """Return the event of a real-time row with some of the fields: the time, always the first, and the others under
     `extra`, for only the configuration says which they are."""
     if len(cells) >= _FEWEST_REALTIME:
-        return _name_cells(REALTIME, cells)
-    stamp = number(cells[0]) if cells else ""
-    if isinstance(stamp, str):
+        return check_shapes(_name_cells(REALTIME, cells), _SHAPES)
+    stamp = cells[0] if cells else ""
+    if _SHAPES["timestamp"].find(stamp) is None:
         raise ParseError(f"a timestamp was expected in the first of {len(cells)} cells (or #Fields)")
-    return {"timestamp": stamp, "extra": cells[1:]}
+    return {"timestamp": number(stamp), "extra": cells[1:]}
 
 
 def _name_cells(columns: tuple[str, ...], cells: list[str]) -> Event:

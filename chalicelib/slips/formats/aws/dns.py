@@ -43,6 +43,8 @@ _COLUMNS = (
 def route53_public_dns(line: str) -> Event:
     """Route 53 public DNS query logs."""
     cells = line.split()
+    if len(cells) == len(_COLUMNS) and not (cells[0][1:2] == "." and cells[2][:1] == "Z"):
+        raise ParseError(f"no version and hosted zone in the first and third column: {abbreviate(line)}")
     if len(cells) != len(_COLUMNS):
         raise ParseError(f"{len(_COLUMNS)} cells were expected, not {len(cells)}: {abbreviate(line)}")
     return {name: None if cell == "-" else cell for name, cell in zip(_COLUMNS, cells, strict=True)}

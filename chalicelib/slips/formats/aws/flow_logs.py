@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...errors import ParseError
 from ..base import Decoded, Format, ObjectInfo
 from ..fields import Event
 from ..json_format import Interpreter, loads
+from ..patterns import Pattern
 from ..registry import register
-from ..row import MAX_COLUMNS, loose_row, row_maker
+from ..row import MAX_COLUMNS, Shapes, check_shapes, loose_row, row_maker
 
 # In the order of the documents' tables, which is that of the default formats.
 VPC_COLUMNS = (
@@ -38,15 +39,23 @@ NUMBERS = frozenset((
     "version", "srcport", "dstport", "protocol", "packets", "bytes", "start", "end", "tcp-flags", "traffic-path",
     "packets-lost-no-route", "packets-lost-blackhole", "packets-lost-mtu-exceeded", "packets-lost-ttl-expired",
 ))  # fmt: skip
+_SHAPES = {
+    "version": Pattern("version", r"\d{1,2}"),
+    "start": Pattern("start", r"\d{9,11}"),
+    "action": Pattern("action", r"ACCEPT|REJECT"),
+    "log-status": Pattern("log-status", r"OK|NODATA|SKIPDATA"),
+    "resource-type": Pattern("resource-type", r"TransitGateway"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class FlowFormat(Format):
     """A format of flow logs. `columns` are all that the document lists, `counts` the numbers of columns that the
-    versions write by default, for files without a header."""
+    versions write by default, for files without a header; `shapes` are looked at in rows in which a number is none."""
 
     columns: tuple[str, ...]
     counts: tuple[int, ...]
+    shapes: Shapes = field(default_factory=dict)
     accepts_objects: bool = True
 
     def parser(self, about: ObjectInfo) -> FlowParser:
@@ -67,6 +76,7 @@ class FlowParser(Interpreter):
         self._known = frozenset(declared.columns)
         self._counts = declared.counts
         self._defaults = declared.columns
+        self._documented_shapes = declared.shapes
         self._has_header = False
         self._expect(declared.columns[: declared.counts[0]])
         self.decode = self._decode
@@ -81,6 +91,8 @@ class FlowParser(Interpreter):
         numbers = frozenset(name for name in columns if _documented_name(name) in NUMBERS)
         self._make = row_maker(columns, numbers) if numbers else _not_a_row
         self._columns, self._numbers = columns, numbers
+        shapes = self._documented_shapes
+        self._shapes = {name: shapes[known] for name in columns if (known := _documented_name(name)) in shapes}
 
     def _odd(self, record: bytes) -> Decoded:
         text = record.decode().removeprefix("\ufeff")
@@ -93,7 +105,7 @@ class FlowParser(Interpreter):
             return None
         if not self._has_header:
             self._expect(self._usual(cells))
-        return loose_row(self._columns, cells, self._numbers)
+        return check_shapes(loose_row(self._columns, cells, self._numbers), self._shapes)
 
     def _is_header(self, cells: list[str]) -> bool:
         known = sum(_documented_name(_column_name(cell)) in self._known for cell in cells[:MAX_COLUMNS])
@@ -129,6 +141,7 @@ register(
         time=("start:s", "end:s"),
         columns=VPC_COLUMNS,
         counts=(14, 21, 25, 29, 39, 40, 41, 42),
+        shapes=_SHAPES,
         signatures=(
             (
                 "srcaddr|dstaddr|pkt-srcaddr|pkt_srcaddr, "
@@ -148,6 +161,7 @@ register(
         time=("start:s", "end:s"),
         columns=TRANSIT_GATEWAY_COLUMNS,
         counts=(26, 31, 36),
+        shapes=_SHAPES,
         signatures=("tgw-id|tgw-attachment-id, resource-type, srcaddr|dstaddr",),
         specificity=0.5,
         description="Transit Gateway flow logs, columns in any order under a header",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..patterns import Pattern
 from ..registry import register
 from .quoted import QuotedFormat
 
@@ -12,6 +13,11 @@ _COUNTS = frozenset((
     "elb_status_code", "target_status_code", "backend_status_code", "received_bytes", "sent_bytes",
     "matched_rule_priority",
 ))  # fmt: skip
+# All of them write under one prefix, each with the time in another column.
+_TIME = Pattern("time", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
+_TYPE = Pattern("type", r"[a-z][a-z\d]{1,9}")
+_SOCKET = Pattern("address with a port", r"\S+:\d{1,5}")
+_STATUS = Pattern("status code", r"\d{3}")
 
 
 def _unquote_protocols(cells: list[str]) -> None:
@@ -41,6 +47,7 @@ register(
         )),
         integers=_COUNTS,
         decimals=_SECONDS,
+        shapes={"type": _TYPE, "time": _TIME, "client:port": _SOCKET, "elb_status_code": _STATUS},
         signatures=("elb, elb_status_code, target_processing_time, type=http|https|h2|grpc|grpcs|ws|wss",),
         specificity=0.8,
         description="Application Load Balancer access logs, of every age",
@@ -66,6 +73,12 @@ register(
         quoted=frozenset(("leaf_client_cert_subject",)),
         integers=frozenset(("client_port", "listener_port")),
         decimals=frozenset(("tls_handshake_latency",)),
+        shapes={
+            "timestamp": _TIME,
+            "client_ip": Pattern("address", r"[\da-fA-F.:]{2,45}"),
+            "client_port": Pattern("port", r"\d{1,5}"),
+            "listener_port": Pattern("port", r"\d{1,5}"),
+        },
         signatures=(
             (
                 "client_ip=[0-9]*|*:*, client_port=[0-9]*, listener_port=[0-9]*, !client_port=*[.:]*, "
@@ -91,6 +104,7 @@ register(
         ),
         fewest=17,
         integers=_COUNTS | {"connection_time", "tls_handshake_time", "incoming_tls_alert"},
+        shapes={"type": _TYPE, "version": Pattern("version", r"\d\.\d"), "time": _TIME},
         arrange=_unquote_protocols,
         quoted_list="alpn_client_preference_list",
         signatures=("elb, listener, tls_protocol_version, type=tls",),
@@ -114,6 +128,7 @@ register(
         quoted=frozenset(("request", "user_agent")),
         integers=_COUNTS,
         decimals=_SECONDS,
+        shapes={"timestamp": _TIME, "client:port": _SOCKET, "elb_status_code": _STATUS},
         signatures=("elb, elb_status_code|backend_status_code, client:port=*:[0-9]*, !backend:port=[!0-9[]*",),
         specificity=0.7,
         description="Classic Load Balancer access logs",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ...errors import ParseError
@@ -11,7 +11,7 @@ from ..base import Decoded, Format, ObjectInfo
 from ..fields import Event
 from ..json_format import Interpreter, loads
 from ..patterns import abbreviate
-from ..row import MakeRow, compile_row, loose_row, row_maker
+from ..row import MakeRow, Shapes, check_shapes, compile_row, loose_row, row_maker
 
 Arrange = Callable[[list[str]], None]
 """Joins again, in place, the cells that spaces split. Raises ParseError."""
@@ -28,6 +28,8 @@ class QuotedFormat(Format):
     `quoted` names the columns that are always in quotes: where all are, and `arrange` is not set, a line takes a fifth
     less time. `quoted_list` is the one column that may hold several texts in quotes, `"h2","http/1.1"`, which become
     one without.
+
+    `shapes` are looked at in rows that `integers` and `decimals` have not shown to be of this format.
     """
 
     columns: tuple[str, ...]
@@ -35,6 +37,7 @@ class QuotedFormat(Format):
     quoted: frozenset[str] = frozenset()
     integers: frozenset[str] = frozenset()
     decimals: frozenset[str] = frozenset()
+    shapes: Shapes = field(default_factory=dict)
     arrange: Arrange | None = None
     quoted_list: str = ""
     accepts_objects: bool = True
@@ -74,13 +77,14 @@ class QuotedParser(Interpreter):
         if len(cells) < declared.fewest:
             raise ParseError(f"at least {declared.fewest} cells were expected, not {len(cells)}")
         columns = declared.columns[: len(cells)]
+        event = check_shapes(self._row(columns, cells), declared.shapes)
         if declared.arrange is None and len(columns) == len(cells):
             self._makers[quotes + 1] = _maker(columns, declared.quoted, declared.integers, declared.decimals)
         elif declared.quoted_list and len(columns) == len(cells):
             quoted = frozenset((declared.quoted_list,)) if quotes else frozenset()
             make = _maker(columns, quoted, declared.integers, declared.decimals)
             self._makers[quotes + 1] = make if quotes <= 2 else _joining(make)
-        return self._row(columns, cells)
+        return event
 
     def _row(self, columns: tuple[str, ...], cells: list[str]) -> Event:
         declared, known = self._declared, len(columns)

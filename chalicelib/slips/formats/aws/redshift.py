@@ -45,7 +45,9 @@ def redshift_connection(line: str) -> Event:
     event: Event = dict(zip(_COLUMNS, cells, strict=False))
     if len(cells) > len(_COLUMNS):
         event["extra"] = cells[len(_COLUMNS) :]
-    return with_numbers(event, _NUMBERS)
+    if with_numbers(event, _NUMBERS)["pid"].__class__ is not int:
+        raise ParseError(f"no pid in the fifth column: {abbreviate(line)}")
+    return event
 
 
 _ACTIVITY = Pattern(

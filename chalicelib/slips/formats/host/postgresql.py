@@ -23,6 +23,8 @@ _NUMBERS = (
 def _derive(event: Event) -> None:
     if len(event) < _FEWEST:
         raise ParseError(f"at least {_FEWEST} cells were expected, not {len(event)}")
+    if event["process_id"].__class__ is not int or "." not in event["session_id"]:
+        raise ParseError("no process_id and session_id in the columns that the server always fills")
 
 
 register(

@@ -10,7 +10,8 @@ import csv
 from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import abbreviate
+from ..patterns import Pattern, abbreviate
+from ..row import check_shapes
 from ..values import with_numbers
 
 DNS = (
@@ -39,6 +40,15 @@ _DOCUMENT = "Cisco Umbrella: Log Formats and Versioning"
 _IP_NUMBERS = frozenset(("Source Port", "Destination Port"))
 _WEB_NUMBERS = frozenset(("Status Code", "Request Size", "Response Size", "Response Body Size", "AMP Score"))
 
+# The logs of one organization lie side by side, and all begin with a time and an identity.
+_DNS_SHAPES = {"Action": Pattern("action", r"[A-Za-z ]+"), "Query Type": Pattern("query type", r"(?:\d.*)?")}
+_WEB_SHAPES = {
+    "Content Type": Pattern("content type", r"(?:\D.*)?"), "Action": Pattern("action", r"[A-Za-z_-]*"),
+    "Status Code": Pattern("status code", r"\d*"),
+}  # fmt: skip
+_PORT = Pattern("port", r"\d{0,5}")
+_IP_SHAPES = {"Source Port": _PORT, "Destination Port": _PORT}
+
 
 @line_format(
     "cisco-umbrella-dns",
@@ -53,7 +63,7 @@ _WEB_NUMBERS = frozenset(("Status Code", "Request Size", "Response Size", "Respo
 def umbrella_dns(line: str) -> Event | None:
     """Umbrella's DNS log."""
     cells = _cells(line)
-    return None if _is_header(cells) else _event(cells, DNS, fewest=9)
+    return None if _is_header(cells) else check_shapes(_event(cells, DNS, fewest=9), _DNS_SHAPES)
 
 
 @line_format(
@@ -74,7 +84,8 @@ def umbrella_proxy(line: str) -> Event | None:
         return None
     # The action is a word in capitals; earlier versions have the content type in that column.
     before_4 = len(cells) > 7 and cells[7].isalpha() and cells[7].isupper() and not cells[6].isupper()
-    return with_numbers(_event(cells, _WEB_BEFORE_4 if before_4 else WEB, fewest=8), _WEB_NUMBERS)
+    event = check_shapes(_event(cells, _WEB_BEFORE_4 if before_4 else WEB, fewest=8), _WEB_SHAPES)
+    return with_numbers(event, _WEB_NUMBERS)
 
 
 @line_format(
@@ -90,13 +101,18 @@ def umbrella_proxy(line: str) -> Event | None:
 def umbrella_ip(line: str) -> Event | None:
     """Umbrella's IP layer log."""
     cells = _cells(line)
-    return None if _is_header(cells) else with_numbers(_event(cells, IP, fewest=6), _IP_NUMBERS)
+    if _is_header(cells):
+        return None
+    return with_numbers(check_shapes(_event(cells, IP, fewest=6), _IP_SHAPES), _IP_NUMBERS)
 
 
 def _cells(line: str) -> list[str]:
     line = line.strip().removeprefix("\ufeff")
     if line.count('"') % 2:
         raise ParseError(f"a quote is not closed: {abbreviate(line)}")
+    cells = line[1:-1].split('","')
+    if line.count('"') == 2 * len(cells) and line[0] == line[-1] == '"':
+        return cells
     try:  # Not strict: Umbrella does not double every quote inside a URL.
         return next(csv.reader([line], skipinitialspace=True), [])
     except csv.Error as fault:

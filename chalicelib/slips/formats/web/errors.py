@@ -52,11 +52,13 @@ def _apache_time(event: Event, reference: float) -> float:
     return any_shape(event["time"], reference)
 
 
-# ErrorLogFormat's default: 2.4 names module, process and thread, 2.2 none of them.
+# ErrorLogFormat's default: 2.4 names module, process and thread, 2.2 none of them. The level tells its lines from those
+# of Kafka, PHP and the kernel.
 _APACHE = Pattern(
     "Apache error line",
     r"\[([A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,6})? \d{4}|\d{4}-\d\d-\d\d[^\]]{0,24})\] "
-    r"(?:\[(?:([\w-]*):)?([a-z0-9]+)\] )?(?:\[pid (\d+)(?::tid (\w+))?\] )?((?s:.*))",
+    r"\[(?:([\w-]*):)?(emerg|alert|crit|error|warn|notice|info|debug|trace[1-8])\] "
+    r"(?:\[pid (\d+)(?::tid (\w+))?\] )?((?s:.*))",
 )
 _CLIENT = Pattern("client", r"\[(client|remote) ([^\]\s]+)\] ?")
 _NUMBERS = frozenset(("pid", "tid"))

@@ -40,6 +40,10 @@ the header of the first, in whatever order, has a header of its own. Only blocks
 streams of bzip2 and xz, may be cut in the middle of a line. UTF-16 with its mark is read as UTF-8. What is known and
 not read is named in the error: 7z, RAR, encrypted files, packet captures and others. `s3-text` gives a format of your
 own the content as it is, whatever that is, without what it is packed in.
+
+Formats whose cells have no names (load balancers, flow logs, Umbrella, CloudFront without a header and others) look at
+the cells that every row of theirs has, such as type, time and status, and refuse rows of a neighbour under the same
+prefix. Cells beyond the known columns are in `extra`.
 """
 
 
