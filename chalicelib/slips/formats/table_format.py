@@ -101,6 +101,7 @@ class TableParser(Interpreter):
     def __init__(self, declared: TableFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about, derive=declared.derive)
         self._declared = declared
+        self._split = declared.split
         self._columns = declared.columns
         self._compiled_for: tuple[str, ...] = ()
         self._compiled: MakeRow | None = None
@@ -114,7 +115,7 @@ class TableParser(Interpreter):
             # To s3-csv a quote after a comma opens a cell, so that it may take lines of JSON for one row.
             lines = [loads(line) for line in record.split(b"\n") if line.strip()]
             return self.interpret(lines[0] if len(lines) == 1 else lines)
-        cells = declared.split(record.decode().removeprefix("\ufeff"))
+        cells = self._split(record.decode().removeprefix("\ufeff"))
         columns = declared.header(cells, self._columns) if declared.header else None
         if columns is not None:
             self._columns = tuple(columns)

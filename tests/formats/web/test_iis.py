@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slips.errors import ParseError
+from slips.formats.registry import get
 from tests.each_case import each_case
 
 from ..reading import one, read
@@ -43,9 +44,13 @@ def test_without_a_date_column_the_directive_tells_the_day() -> None:
     assert read("iis", b"#Fields: time c-ip", b"09:15:02 192.0.2.41")[0].time is None
 
 
-@each_case(("width", "agent"), [(14, 9), (15, 9), (22, 12)])
-def test_a_file_that_lost_its_header_has_the_usual_fields(width: int, agent: int) -> None:
+HEADLESS = [(14, 9, 10), (15, 9, 11), (22, 12, 16)]
+
+
+@each_case(("width", "agent", "status"), HEADLESS)
+def test_a_file_that_lost_its_header_has_the_usual_fields(width: int, agent: int, status: int) -> None:
     cells = ["2026-03-01", "09:15:02", *(f"c{number}" for number in range(2, width))]
+    cells[status] = "200"
     line = one("iis", " ".join(cells).encode())
     assert (line["cs(User-Agent)"], line.time) == (f"c{agent}", "2026-03-01T09:15:02.000000+00:00")
 
@@ -63,6 +68,73 @@ def test_a_file_that_lost_its_header_has_the_usual_fields(width: int, agent: int
 def test_a_broken_row_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("iis", FIELDS, broken)
+
+
+@each_case("cell", [(0, "01/Mar/2026"), (1, "0.048"), (11, "GET")])
+def test_a_row_without_a_header_that_has_not_the_cells_of_iis_is_refused(cell: tuple[int, str]) -> None:
+    cells = get("iis").example.decode().split()
+    good = " ".join(cells).encode()
+    cells[cell[0]] = cell[1]
+    assert read("iis", good)
+    for before in ([], [good]):
+        with pytest.raises(ParseError):
+            read("iis", *before, " ".join(cells).encode())
+
+
+QUOTED = b"#Fields: date time c-ip cs(User-Agent) cs(Referer) sc-status"
+
+
+@each_case(
+    ("row", "agent", "referer"),
+    [
+        (b'2026-03-01 09:15:02 192.0.2.41 "Mozilla/5.0  (X11; Linux)" - 200', "Mozilla/5.0  (X11; Linux)", None),
+        (b'"2026-03-01" "09:15:02" "192.0.2.41" "a b" "-" "200"', "a b", None),
+        (b'2026-03-01 09:15:02 192.0.2.41 "say ""yes"" twice" "" 200', 'say "yes" twice', ""),
+        (b'2026-03-01 09:15:02 192.0.2.41 """a""" https://a/?"b" 200', '"a"', 'https://a/?"b"'),
+        (b'2026-03-01 09:15:02 192.0.2.41 "Mozilla/5.0+(X11) 5"+tall 200', '"Mozilla/5.0+(X11)', '5"+tall'),
+        (b"2026-03-01\t09:15:02\t192.0.2.41\ta b c\t-\t200", "a b c", None),
+        (b'2026-03-01\t09:15:02\t192.0.2.41\ta "b\t-\t200', 'a "b', None),
+    ],
+)
+def test_a_cell_may_hold_spaces(row: bytes, agent: str, referer: str | None) -> None:
+    line = one("iis", QUOTED, row)
+    assert (line["cs(User-Agent)"], line["cs(Referer)"], line["sc-status"]) == (agent, referer, 200)
+    assert (line["c-ip"], line.time) == ("192.0.2.41", "2026-03-01T09:15:02.000000+00:00")
+
+
+def test_a_cell_too_many_is_kept_under_extra() -> None:
+    line = one("iis", QUOTED, b'2026-03-01 09:15:02 192.0.2.41 "a b" - 200 more "and more"')
+    assert (line["cs(User-Agent)"], line["sc-status"], line["extra"]) == ("a b", 200, ["more", "and more"])
+
+
+def test_without_a_header_quotes_count_too() -> None:
+    line = one("iis", get("iis").example.replace(b"Mozilla/5.0", b'"Mozilla 5"'))
+    assert (line["cs(User-Agent)"], line["sc-status"]) == ("Mozilla 5", 200)
+
+
+@each_case(
+    ("header", "row", "name"),
+    [
+        (b"#Fields:\tdate\ttime\tGMT Time\tc-agent", b"2026-03-01\t09:15:02\t-\tMozilla 5 x", "GMT Time"),
+        (b"#Fields:   date time  s-ip", b"2026-03-01 09:15:02 192.0.2.1", "s-ip"),
+        (b"#Fields: date-time,client-ip,message-subject", b'2026-03-01T09:15:02Z,192.0.2.1,"a, ""b"" c"', "client-ip"),
+        (b"#Fields: timestamp time-taken c-ip", b"1772356502 31 192.0.2.1", "time-taken"),
+        (b"#Fields: x-timestamp-unix c-ip", b"1772356502 192.0.2.1", "c-ip"),
+        (b"#Fields: c-ip cs-start", b'"192.0.2.1" "1772356502000"', "c-ip"),
+        (b"#Fields: localtime c-ip", b"[01/Mar/2026:10:15:02 +0100] 192.0.2.1", "c-ip"),
+        (b"#Start-Date: 2026-03-01 00:00:00.128\n#Fields: time c-ip", b"09:15:02 192.0.2.1", "c-ip"),
+        (b"#Date: 01/Mar/2026 09:15:02\n#Fields: time c-ip", b'"09:15:02" "192.0.2.1"', "c-ip"),
+    ],
+)
+def test_the_headers_and_times_of_proxies_and_gateways(header: bytes, row: bytes, name: str) -> None:
+    line = one("iis", *header.split(b"\n"), row)
+    assert name in line.event
+    assert line.time == "2026-03-01T09:15:02.000000+00:00"
+    assert "extra" not in line.event
+
+
+def test_a_day_of_an_unknown_zone_is_no_time() -> None:
+    assert one("iis", b"#Fields: date-local time-local", b"2026-03-01 09:15:02").time is None
 
 
 def test_a_row_of_unknown_fields_is_refused() -> None:
