@@ -58,6 +58,51 @@ def test_a_header_in_the_middle_begins_another_log() -> None:
     assert (conn.tag, conn["uid"]) == ("zeek.conn", "C1")
 
 
+@each_case(
+    ("cell", "text"),
+    [
+        (rb"\\\\192.0.2.9\\x64$", r"\\192.0.2.9\x64$"),
+        (rb"a\\", "a" + chr(92)),
+        (rb"\\\x64", r"\d"),
+        (rb"caf\xc3\xa9 \xE2\x82\xac", "caf\u00e9 \u20ac"),
+        (rb"\xe9t\xe9", "\u00e9t\u00e9"),
+        (rb"\xzz\x4", r"\xzz\x4"),
+        (rb"\x2d", "-"),
+    ],
+)
+def test_escapes_stand_for_bytes_and_two_backslashes_for_one(cell: bytes, text: str) -> None:
+    assert row(b"1772356502.0\t53\t" + cell + b"\t" + cell + b"\tF\t0.5").event.items() >= {"query": text}.items()
+    assert row(b"1772356502.0\t53\tq\t" + cell + b",y\tF\t0.5")["answers"] == [text, "y"]
+
+
+@each_case(
+    ("fields", "stream"),
+    [
+        (b'"uid":"C1","conn_state":"SF"', "conn"),
+        (b'"uid":"C1","trans_id":7', "dns"),
+        (b'"uid":"C1","trans_depth":1,"host":"a.example"', "http"),
+        (b'"name":"bad_TCP_checksum","peer":"zeek"', "weird"),
+        (b'"note":"Scan::Port_Scan","peer":"zeek"', "notice"),
+        (b'"_path":"own","conn_state":"SF"', "own"),
+        (b'"uid":"C1"', "unknown"),
+    ],
+)
+def test_json_without_a_path_is_named_by_a_field_that_its_stream_alone_has(fields: bytes, stream: str) -> None:
+    reading = one("zeek", b'{"ts":1772356502.5,' + fields + b"}")
+    assert (reading.tag, reading.time) == (f"zeek.{stream}", "2026-03-01T09:15:02.500000+00:00")
+
+
+def test_the_writer_for_kafka_puts_an_event_under_its_stream() -> None:
+    reading = one("zeek", b'{"http":{"ts":1772356502.5,"uid":"C1"}}')
+    assert (reading.tag, reading.event) == ("zeek.http", {"_path": "http", "ts": 1772356502.5, "uid": "C1"})
+
+
+def test_without_its_own_time_an_event_has_that_of_its_writing() -> None:
+    assert (
+        one("zeek", b'{"_path":"stats","_write_ts":"2026-03-01T09:15:02Z"}').time == "2026-03-01T09:15:02.000000+00:00"
+    )
+
+
 @each_case("time", [b"1772356502.48129", b'"2026-03-01T09:15:02.481290Z"'])
 def test_json_lines(time: bytes) -> None:
     reading = one("zeek", b'{"_path":"conn","ts":' + time + b',"uid":"C1"}')

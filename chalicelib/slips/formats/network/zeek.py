@@ -8,14 +8,33 @@ from typing import Any
 
 from ...errors import ParseError
 from ..base import Decoded, ObjectInfo
-from ..fields import Event
+from ..fields import Event, tag_part
 from ..json_format import JsonFormat, JsonParser
 from ..patterns import abbreviate
 from ..registry import register
 
 Convert = Callable[[str], Any]
 
-_ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
+_ESCAPED = re.compile(r"(?:\\x[0-9A-Fa-f]{2})+|\\\\")
+
+# JSON names its stream only where a policy adds `_path`; else a field that the stream alone has tells it. The first one
+# that an event has counts.
+_STREAMS = {
+    "conn_state": "conn", "trans_id": "dns", "qtype": "dns", "trans_depth": "http", "note": "notice",
+    "seen_bytes": "files", "certificate.subject": "x509", "fingerprint": "x509", "next_protocol": "ssl",
+    "cipher": "ssl", "established": "ssl", "assigned_addr": "dhcp", "msg_types": "dhcp", "auth_attempts": "ssh",
+    "hassh": "ssh", "helo": "smtp", "rcptto": "smtp", "data_channel.passive": "ftp", "reply_code": "ftp",
+    "request_type": "kerberos", "domainname": "ntlm", "server_nb_computer_name": "ntlm", "security_protocol": "rdp",
+    "share_type": "smb_mapping", "endpoint": "dce_rpc", "community": "snmp", "call_id": "sip",
+    "tunnel_type": "tunnel", "software_type": "software", "stratum": "ntp", "is_exe": "pe",
+    "percent_lost": "capture_loss", "pkts_proc": "stats", "seen.indicator": "intel", "peer": "weird",
+}  # fmt: skip
+
+
+def _tag(event: Event) -> str:
+    """zeek.<_path>"""
+    path = tag_part(event, "_path")
+    return f"zeek.{next((_STREAMS[name] for name in _STREAMS if name in event), path) if path == 'unknown' else path}"
 
 
 class ZeekFormat(JsonFormat):
@@ -37,6 +56,14 @@ class ZeekParser(JsonParser):
         self._fields: list[str] = []
         self._converters: list[Convert] = []
         self.use_decoder(self._decode_line)
+
+    def interpret(self, value: Any) -> Decoded:
+        """Return the event of a decoded value; the writer for Kafka puts it under the name of its stream."""
+        if isinstance(value, dict) and len(value) == 1:
+            ((path, inner),) = value.items()
+            if isinstance(inner, dict):
+                return super().interpret({"_path": path, **inner})
+        return super().interpret(value)
 
     def _decode_line(self, record: bytes) -> Decoded:
         if record.lstrip()[:1] == b"{":
@@ -95,7 +122,18 @@ class ZeekParser(JsonParser):
 
 
 def _unescape(text: str) -> str:
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "\\" in text else text
+    return _ESCAPED.sub(_unescape_bytes, text) if "\\" in text else text
+
+
+def _unescape_bytes(match: re.Match[str]) -> str:
+    """Return a backslash, which is written as two, or the text of bytes: UTF-8, or a character for each."""
+    if match[0] == "\\\\":
+        return "\\"
+    text = bytes.fromhex(match[0].replace("\\x", ""))
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
 
 
 def _boolean(cell: str) -> bool:
@@ -112,15 +150,15 @@ _SIMPLE: dict[str, Convert] = {
 register(
     ZeekFormat(
         name="zeek",
-        tag="zeek.<_path>",
-        time="ts",
+        tag=_tag,
+        time=("ts", "_write_ts"),
         framing="s3-lines",
         signatures=(
             "ts, uid, id.orig_h, id.resp_h, proto|_path",
             "ts, _path=*, uid|host|node|name|fuid|msg|peer|id.orig_h",
         ),
         specificity=0.1,
-        description="Zeek logs: TSV under #fields, or JSON; every log stream",
+        description="Zeek logs: TSV under #fields, or JSON, also without `_path` and as for Kafka; every log stream",
         document="Zeek manual: Log Formats; ASCII writer",
         example=b'{"_path":"conn","ts":1772356502.481290,"uid":"CqZPq31QkDtmPGWnKk","id.orig_h":"192.0.2.41",'
         b'"id.orig_p":52814,"id.resp_h":"198.51.100.7","id.resp_p":443,"proto":"tcp","service":"ssl"}',
