@@ -69,6 +69,17 @@ def test_a_user_agent_may_hold_quotes(agent: str) -> None:
         assert (request["user_agent"], request["request_transform_status"], request.time) == (agent, None, TIME)
 
 
+@each_case("name", ["alb", "clb"])
+@each_case("uri", ['/a"b', '/?q="a b"', '/?q="a b" "c d"', '/a" b', '/a "b'])
+def test_a_request_may_hold_quotes(name: str, uri: str) -> None:
+    example = get(name).example
+    row = example.replace(b" HTTP/", uri.encode() + b" HTTP/")
+    plain, *odd = read(name, example, row, row)
+    for request in odd:
+        changed = plain["request"].replace(" HTTP/", f"{uri} HTTP/")
+        assert request.event == {**plain.event, "request": changed}
+
+
 def test_an_invalid_number_stays_text() -> None:
     row = ALB.replace(b"200 200 310", b"200 200 many")
     assert [request["received_bytes"] for request in read("alb", row, row)] == ["many", "many"]

@@ -54,6 +54,22 @@ def test_the_odder_rows_of_a_server_access_log(change: tuple[bytes, bytes], fiel
 
 
 @each_case(
+    "uri",
+    ['/shop/a"b', '/?q="a b"', '/?q="a b" "c d"', '/"', '/a" b', '/a "b', '/a" "b', "/'", r'/\"x y"'],
+)
+def test_a_request_may_hold_quotes(uri: str) -> None:
+    row = ACCESS.replace(b"/shop/photos/kitten.jpg?versionId=3HL4", uri.encode())
+    for access in read("s3-access", ACCESS, row, row, ACCESS)[1:3]:
+        assert (access["request_uri"], access["http_status"]) == (f"GET {uri} HTTP/1.1", 200)
+        assert (access["user_agent"], access["tls_version"], access.time) == ("S3Console/0.4", "TLSv1.3", TIME)
+
+
+def test_quotes_that_leave_no_status_behind_the_request_are_refused() -> None:
+    with pytest.raises(ParseError, match="status code"):
+        read("s3-access", ACCESS.replace(b' HTTP/1.1"', b'" "HTTP"'))
+
+
+@each_case(
     "broken",
     [
         b"",

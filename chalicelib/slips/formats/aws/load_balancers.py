@@ -18,6 +18,12 @@ _TIME = Pattern("time", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 _TYPE = Pattern("type", r"[a-z][a-z\d]{1,9}")
 _SOCKET = Pattern("address with a port", r"\S+:\d{1,5}")
 _STATUS = Pattern("status code", r"\d{3}")
+# Cells that quotes inside a request leave behind where they are taken for its end.
+_BEHIND_QUOTES = {
+    "request": Pattern("request", r'[^"]*|.* HTTP/\d(?:\.\d)?'),
+    "ssl_cipher": Pattern("cipher", r"[\w.-]+"),
+    "ssl_protocol": Pattern("TLS version", r"[\w.-]+"),
+}
 
 
 def _unquote_protocols(cells: list[str]) -> None:
@@ -47,7 +53,7 @@ register(
         )),
         integers=_COUNTS,
         decimals=_SECONDS,
-        shapes={"type": _TYPE, "time": _TIME, "client:port": _SOCKET, "elb_status_code": _STATUS},
+        shapes={"type": _TYPE, "time": _TIME, "client:port": _SOCKET, "elb_status_code": _STATUS} | _BEHIND_QUOTES,
         signatures=("elb, elb_status_code, target_processing_time, type=http|https|h2|grpc|grpcs|ws|wss",),
         specificity=0.8,
         description="Application Load Balancer access logs, of every age",
@@ -128,7 +134,7 @@ register(
         quoted=frozenset(("request", "user_agent")),
         integers=_COUNTS,
         decimals=_SECONDS,
-        shapes={"timestamp": _TIME, "client:port": _SOCKET, "elb_status_code": _STATUS},
+        shapes={"timestamp": _TIME, "client:port": _SOCKET, "elb_status_code": _STATUS} | _BEHIND_QUOTES,
         signatures=("elb, elb_status_code|backend_status_code, client:port=*:[0-9]*, !backend:port=[!0-9[]*",),
         specificity=0.7,
         description="Classic Load Balancer access logs",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ...errors import ParseError
 from ..base import Decoded, Format, ObjectInfo
@@ -67,20 +68,34 @@ class QuotedParser(Interpreter):
     def _closely(self, record: bytes) -> Decoded:
         if record.lstrip()[:1] == b"{":
             return self.interpret(loads(record))
-        declared, line = self._declared, record.decode()
+        line = record.decode()
         quotes = line.count('"')
         if quotes > MAX_QUOTES:
             raise ParseError(f"at most {MAX_QUOTES} quotes were expected, not {quotes}")
-        cells = split(line)
+        try:
+            return self._read(line, split(line))
+        except ParseError:
+            shielded = _shield_request(line)
+            if shielded == line:
+                raise
+        return self._read(shielded, [cell.replace(_SHIELDED, '"') for cell in split(shielded)])
+
+    def _read(self, line: str, cells: list[str]) -> Event:
+        declared, quotes = self._declared, line.count('"')
         if declared.arrange is not None:
             declared.arrange(cells)
         if len(cells) < declared.fewest:
             raise ParseError(f"at least {declared.fewest} cells were expected, not {len(cells)}")
         columns = declared.columns[: len(cells)]
-        event = check_shapes(self._row(columns, cells), declared.shapes)
-        if declared.arrange is None and len(columns) == len(cells):
+        event = self._row(columns, cells)
+        if declared.arrange is not None and not declared.quoted_list:
+            return event
+        check_shapes(event, declared.shapes)
+        if len(columns) < len(cells):
+            return event
+        if declared.arrange is None:
             self._makers[quotes + 1] = _maker(columns, declared.quoted, declared.integers, declared.decimals)
-        elif declared.quoted_list and len(columns) == len(cells):
+        else:
             quoted = frozenset((declared.quoted_list,)) if quotes else frozenset()
             make = _maker(columns, quoted, declared.integers, declared.decimals)
             self._makers[quotes + 1] = make if quotes <= 2 else _joining(make)
@@ -93,8 +108,27 @@ class QuotedParser(Interpreter):
         except ValueError:
             if any('"' in cell for cell in cells):
                 raise ParseError("misplaced quotes split the columns") from None
-            return loose_row(columns, cells, declared.integers | declared.decimals)
+            return check_shapes(loose_row(columns, cells, declared.integers | declared.decimals), declared.shapes)
         return event if len(cells) == known else {**event, "extra": cells[known:]}
+
+
+_SHIELDED = "\udc22"
+"""Stands for a quote inside a request: a lone surrogate, which no decoded line has."""
+
+
+def _shield_request(line: str) -> str:
+    """Return the line without the quotes inside its request, the first text in quotes: only the version of HTTP shows
+    where `GET /?q="a b" HTTP/1.1` ends."""
+    start = line.find('"') + 1
+    end = _request_end().search(line, start)
+    if not start or end is None:
+        return line
+    return line[:start] + line[start : end.start()].replace('"', _SHIELDED) + line[end.start() :]
+
+
+@cache
+def _request_end() -> re.Pattern[str]:
+    return re.compile(r' HTTP/\d(?:\.\d)?"(?= )', re.ASCII)
 
 
 def _joining(make: MakeRow) -> MakeRow:

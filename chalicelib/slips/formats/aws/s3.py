@@ -41,6 +41,7 @@ register(
         ),
         fewest=17,
         integers=frozenset(("http_status", "bytes_sent", "object_size", "total_time", "turn_around_time")),
+        shapes={"http_status": Pattern("status code", r"\d{3}")},
         arrange=_join_time,
         signatures=("bucket_owner, operation, request_uri, bucket=*",),
         specificity=0.8,
