@@ -40,12 +40,32 @@ def test_any_header_or_none(header: bytes, time: str | None, host: str | None) -
 def test_the_class_of_a_message_and_the_other_products() -> None:
     assert "class" not in one("cisco-asa", MESSAGE).event
     assert one("cisco-asa", MESSAGE.replace(b"ASA-", b"ASA-session-"))["class"] == "session"
-    assert one("cisco-asa", MESSAGE.replace(b"ASA", b"FTD"))["product"] == "FTD"
+
+
+@each_case("product", ["FTD", "NGIPS", "PIX", "FWSM"])
+def test_other_products_write_the_same_lines(product: str) -> None:
+    line = one("cisco-asa", b"2026-03-01T09:15:02Z fw-2  " + MESSAGE.replace(b"ASA", product.encode()))
+    assert (line["product"], line["hostname"], line["message_number"]) == (product, "fw-2", "302013")
+
+
+@each_case("number", ["302013", "302013:", "302013 :"])
+def test_the_colon_after_the_number_may_be_missing(number: str) -> None:
+    line = one("cisco-asa", b"Mar  1 09:15:02 fw-2 %ASA-6-" + number.encode() + b" Built inbound")
+    assert (line["message_number"], line["message"].lstrip(": ")) == ("302013", "Built inbound")
+    assert one("cisco-asa", b"%ASA-6-302013")["message"] == ""
 
 
 @each_case(
     "broken",
-    [b"", b"hello", b"%ASA-9-302013: x", b"%ASA-6-30: x", b"%IOS-6-302013: x", b"Feb 30 10:00:00 a " + MESSAGE],
+    [
+        b"",
+        b"hello",
+        b"%ASA-9-302013: x",
+        b"%ASA-6-30: x",
+        b"%ASA-6-302013x: y",
+        b"%IOS-6-302013: x",
+        b"Feb 30 10:00:00 a " + MESSAGE,
+    ],
 )
 def test_what_is_not_an_asa_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):

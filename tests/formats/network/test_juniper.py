@@ -29,6 +29,18 @@ def test_the_parameters_of_structured_syslog_are_fields(header: bytes) -> None:
     assert (line.tag, line.time, line.message) == ("juniper.srx", "2026-03-01T09:15:02.481000+00:00", "session created")
 
 
+@each_case(
+    "header",
+    [b"<14>1 " + TIME, b"1 " + TIME, b"<14>" + TIME, b"Mar  1 09:15:09 relay <14>1 " + TIME],
+)
+def test_newer_releases_leave_out_the_id_of_the_parameters(header: bytes) -> None:
+    data = DATA.replace(b"junos@2636.1.1.1.2.129 ", b"").replace(b"created", b'created [x="y"]')
+    line = one("juniper-srx", header + b" srx-1 RT_FLOW - RT_FLOW_SESSION_CREATE " + data)
+    assert (line["source-address"], line["source-port"], line["policy-name"]) == ("192.0.2.41", 52814, "a b")
+    assert (line["msg_id"], line["hostname"], line["sd_id"]) == ("RT_FLOW_SESSION_CREATE", "srx-1", None)
+    assert (line.time, line.message) == ("2026-03-01T09:15:02.481000+00:00", 'session created [x="y"]')
+
+
 def test_a_parameter_does_not_replace_a_field_of_the_header() -> None:
     line = one("juniper-srx", b"<14>1 " + TIME + b' srx-1 RT_AAMW - A_B [junos@2636 hostname="victim" th="7"]')
     assert (line["hostname"], line["th"], line["sd_id"]) == ("srx-1", 7, "junos@2636")
@@ -41,6 +53,7 @@ def test_an_unstructured_line_is_its_message() -> None:
     assert plain.message == "Accepted"
     assert one("juniper-srx", TIME + b" srx-1 sshd[1]: Accepted").message == "Accepted"
     assert "msg_id" not in plain.event
+    assert one("juniper-srx", TIME + b' srx-1 a: b c [d="e"]').message == 'b c [d="e"]'
 
 
 @each_case(

@@ -92,6 +92,36 @@ def test_columns_of_a_later_release_are_extra_and_may_hold_the_time() -> None:
     assert (reading["extra"], reading.time) == (["new", PRECISE], "2026-03-01T09:15:02.481000+00:00")
 
 
+@each_case(
+    "zero", ["1970-01-01T00:00:00.000Z", "1970-01-01T01:00:00.000+01:00", "0001-01-01T00:00:00.000Z", "0", "N/A"]
+)
+def test_a_zero_time_gives_way_to_the_next(zero: str) -> None:
+    assert one("paloalto", row("TRAFFIC", high_res_timestamp=zero)).time == "2026-03-01T09:15:02.000000+00:00"
+    assert one("paloalto", row("TRAFFIC") + f",{zero}".encode()).time == "2026-03-01T09:15:02.000000+00:00"
+    received = row("SYSTEM", Generate_Time="1970/01/01 00:00:00", Receive_Time="2026/03/01 09:15:07")
+    assert one("paloalto", received).time == "2026-03-01T09:15:07.000000+00:00"
+    assert one("paloalto", row("SYSTEM", Generate_Time="1970/01/01 00:00:00").replace(b"2026", b"1970")).time is None
+
+
+@each_case(
+    "time",
+    ["2026-03-01T09:15:02.000000Z", "2026-03-01T09:15:02Z", "2026-03-01 09:15:02", "2026-03-01T10:15:02.000+01:00"],
+)
+@each_case("header", ["", "<14>1 2026-03-01T09:15:09Z gw-1 logforwarder - panwlogs - ", "Mar  1 09:15:09 gw-1 "])
+@each_case("quoted", [False, True])
+def test_services_in_the_cloud_write_iso_times(time: str, header: str, quoted: bool) -> None:
+    cells = flow("TRAFFIC", 54, Receive_Time=time, Generate_Time=time).decode().split(",")
+    line = ",".join(f'"{cell}"' for cell in cells) if quoted else ",".join(cells)
+    reading = one("paloalto", (header + line).encode())
+    assert (reading["Type"], reading["Source address"], reading.tag) == ("TRAFFIC", "192.0.2.41", "paloalto.traffic")
+    assert (reading["Domain"], reading.time) == ("1", "2026-03-01T09:15:02.000000+00:00")
+
+
+def test_a_type_in_small_letters_has_its_columns() -> None:
+    reading = one("paloalto", flow("TRAFFIC", 54).replace(b",TRAFFIC,", b",traffic,"))
+    assert (reading["Source address"], reading.tag) == ("192.0.2.41", "paloalto.traffic")
+
+
 def test_a_short_row_is_mapped_as_far_as_it_goes() -> None:
     reading = one("paloalto", flow("TRAFFIC", 30))
     assert reading.message == "192.0.2.41:52814 => 198.51.100.7:443 (tcp), Sent None byte, Recv None byte"

@@ -1,4 +1,4 @@
-"""Cisco Secure Firewall: ASA, and FTD, PIX and FWSM, which write the same lines."""
+"""Cisco Secure Firewall: ASA, and FTD, NGIPS, PIX and FWSM, which write the same lines."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from ..syslog_header import read_relay_header, time_of
 
 @cache
 def _message() -> re.Pattern[str]:
-    # `%ASA-session-6-302013` names the class where `logging emblem` or a class filter is on.
-    return re.compile(r"(?<![\w-])%?(ASA|FTD|PIX|FWSM)-(?:([a-z]+)?-)?([0-7])-(\d{5,7}): *((?s:.*))")
+    # `%ASA-session-6-302013` names the class where `logging emblem` or a class filter is on. Some relays take the colon
+    # for the end of a syslog tag, and drop it.
+    products = "ASA|FTD|NGIPS|PIX|FWSM"
+    return re.compile(rf"(?<![\w-])%?({products})-(?:([a-z]+)?-)?([0-7])-(\d{{5,7}})(?::|(?=\s)|$) *((?s:.*))")
 
 
 @line_format(
@@ -28,7 +30,7 @@ def _message() -> re.Pattern[str]:
     b"outside:192.0.2.41/52814 (192.0.2.41/52814) to dmz:198.51.100.7/443 (198.51.100.7/443)",
 )
 def cisco_asa(line: str) -> Event:
-    """Cisco ASA lines with any header: time with or without year and zone, host, PRI, RFC 5424, or none at all."""
+    """Cisco ASA, FTD and NGIPS lines with any header: time with or without year and zone, host, PRI, RFC 5424, none."""
     line = line.rstrip()
     match = _message().search(line)
     if match is None:

@@ -9,7 +9,7 @@ from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import abbreviate
-from ..syslog_header import is_rfc5424, read_relay_header, rfc3164, rfc5424, time_of
+from ..syslog_header import is_rfc5424, none_if_nil, read_relay_header, rfc3164, rfc5424, time_of
 from ..values import with_numbers
 
 _NUMBERS = frozenset((
@@ -29,6 +29,12 @@ def _inner() -> re.Pattern[str]:
 def _versionless() -> re.Pattern[str]:
     # Some releases of Junos leave out the version that RFC 5424 requires after the PRI.
     return re.compile(r"^((?:<\d{1,3}>)?)(?=\d{4}-\d\d-\d\dT)")
+
+
+@cache
+def _nameless() -> re.Pattern[str]:
+    # Newer releases leave out the id of the structured data, junos@2636 and the model.
+    return re.compile(r'(?<!\S)((?:<\d{1,3}>)?\d{4}-\d\d-\d\dT\S+(?: \S+){3} [A-Z][A-Z0-9_]{2,63} \[)(?=[\w.-]{1,64}=")')
 
 
 @cache
@@ -52,14 +58,18 @@ def _event_name() -> re.Pattern[str]:
     b'protocol-id="6" policy-name="allow-web" session-id-32="33291"] session created 192.0.2.41/52814',
 )
 def juniper_srx(line: str) -> Event:
-    """SRX security logs: the parameters of structured syslog as fields; unstructured lines as their message."""
+    """SRX security logs: the parameters of structured syslog as fields, with or without `junos@`; unstructured lines as
+    their message."""
     line = line.rstrip()
+    is_structured = "[junos@" in line
+    if not is_structured:
+        line, is_structured = _nameless().subn(r"\1- ", line, 1)
     if is_rfc5424(line):
         return _read_structured(line)
     start = _inner().search(line)
     if start is not None:  # A relay put its own header before the device's.
         return {**read_relay_header(line[: start.start()]), **_read_structured(line[start.start() :])}
-    if "[junos@" in line:
+    if is_structured:
         line = _versionless().sub(r"\g<1>1 ", line)
     return _read_structured(line) if is_rfc5424(line) else _plain(line)
 
@@ -68,7 +78,7 @@ def _read_structured(line: str) -> Event:
     event = rfc5424(line)
     parameters = event.pop("structured_data")
     for identifier, values in parameters.items():
-        event["sd_id"] = identifier
+        event["sd_id"] = none_if_nil(identifier)
         if values.keys().isdisjoint(event):
             event.update(values)
         else:

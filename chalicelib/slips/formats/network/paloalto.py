@@ -52,6 +52,9 @@ class Layout(NamedTuple):
     sentence: Callable[[Sequence[str | None]], str] | None
 
 
+_DATES = ("/", "-")
+_NEVER = "1970"
+"""The year that a firewall writes where a column has no time."""
 _SENTENCES = {"URL": _threat_sentence, "Bytes": _traffic_sentence}
 _LAYOUTS = {
     kind: Layout(columns, len(columns), _SENTENCES.get(columns[31] if len(columns) > 31 else ""))
@@ -65,11 +68,11 @@ def decode(record: bytes) -> Decoded:
     """Return the event of a row, with or without a syslog header. Cells stay text, as in the class-based SLIPS."""
     line = record.decode()
     cells = line.split(",") if '"' not in line else None
-    if cells is None or len(cells) < 7 or len(cells[1]) != 19 or cells[1][4] != "/":
+    if cells is None or len(cells) < 7 or cells[1][:2] != "20" or cells[1][4:5] not in _DATES or cells[1][13:14] != ":":
         cells = _found_row(line)
     elif len(cells[0]) > 1:
         cells[0] = cells[0].replace(">", " ").rpartition(" ")[2]
-    columns, width, sentence = _LAYOUTS.get(cells[3], _OTHER)
+    columns, width, sentence = _LAYOUTS.get(cells[3]) or _LAYOUTS.get(cells[3].upper(), _OTHER)
     if cells[3] == "CONFIG" and _has_detail(cells):
         columns, width, sentence = _DETAILED
     event: Event = dict(zip(columns, cells))  # noqa: B905 - strict=False costs 3 % of a row
@@ -83,7 +86,9 @@ def decode(record: bytes) -> Decoded:
 
 @cache
 def _row() -> re.Pattern[str]:
-    return re.compile(r"(?:^|(?<=[\s:>]))[0-9A-Fa-fx]*,\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,")
+    # Cortex Data Lake, Strata Logging Service and Prisma Access write ISO times.
+    time = r"\d{4}(?:/\d\d/\d\d |-\d\d-\d\d[T ])\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+    return re.compile(rf'(?:^|(?<=[\s:>]))"?[0-9A-Fa-fx]*"?,"?{time}"?,')
 
 
 def _found_row(line: str) -> list[str]:
@@ -115,13 +120,12 @@ def _high_resolution() -> re.Pattern[str]:
 
 def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
     """high-resolution time stamp, else Generate Time, else Receive Time"""
-    precise = event.get(HIGH_RESOLUTION)
-    if precise and _high_resolution().fullmatch(precise):
-        return timestamps.iso(precise)
-    for cell in event.get("extra", ()):  # In a release with further columns before it.
-        if _high_resolution().fullmatch(cell):
-            return timestamps.iso(cell)
-    text = event.get("Generate Time") or event.get("Receive Time")
+    # In a release with further columns before it, the precise one is under `extra`.
+    for precise in (event.get(HIGH_RESOLUTION) or "", *event.get("extra", ())):
+        if precise[:4] > _NEVER and _high_resolution().fullmatch(precise):
+            return timestamps.iso(precise)
+    texts = (event.get("Generate Time") or "", event.get("Receive Time") or "")
+    text = next((text for text in texts if text[:4] > _NEVER), "")
     return timestamps.iso(text) if text else None
 
 
@@ -136,7 +140,8 @@ register(
         tag=_tag,
         time=_time_of,
         specificity=0.95,
-        description="PAN-OS traffic, threat, system, config, GlobalProtect and other logs",
+        description="PAN-OS traffic, threat, system, config, GlobalProtect and other logs, of firewalls and of Cortex "
+        "Data Lake, Strata Logging Service and Prisma Access",
         document="PAN-OS Administrator's Guide: Syslog Field Descriptions",
         example=b"1,2026/03/01 09:15:02,012001001234,TRAFFIC,end,2817,2026/03/01 09:15:02,192.0.2.41,198.51.100.7,"
         b"0.0.0.0,0.0.0.0,allow-web,,,ssl,vsys1,trust,untrust,ethernet1/1,ethernet1/2,default,2026/03/01 09:15:02,3329,"
