@@ -34,7 +34,8 @@ def _versionless() -> re.Pattern[str]:
 @cache
 def _nameless() -> re.Pattern[str]:
     # Newer releases leave out the id of the structured data, junos@2636 and the model.
-    return re.compile(r'(?<!\S)((?:<\d{1,3}>)?\d{4}-\d\d-\d\dT\S+(?: \S+){3} [A-Z][A-Z0-9_]{2,63} \[)(?=[\w.-]{1,64}=")')
+    header = r"(?:<\d{1,3}>)?\d{4}-\d\d-\d\dT\S+(?: \S+){3} [A-Z][A-Z0-9_]{2,63} "
+    return re.compile(rf'(?<!\S)({header}\[)(?=[\w.-]{{1,64}}=")')
 
 
 @cache
@@ -63,7 +64,8 @@ def juniper_srx(line: str) -> Event:
     line = line.rstrip()
     is_structured = "[junos@" in line
     if not is_structured:
-        line, is_structured = _nameless().subn(r"\1- ", line, 1)
+        line, count = _nameless().subn(r"\1- ", line, 1)
+        is_structured = count == 1
     if is_rfc5424(line):
         return _read_structured(line)
     start = _inner().search(line)
