@@ -71,6 +71,18 @@ def test_a_pattern_after_an_exclamation_mark_is_that_of_continuing_lines(sizes: 
     assert result.bodies == [b"a\n> b\n> c", b"d", b">e"]
 
 
+@CHUNKED
+def test_lines_that_all_begin_a_record_are_records(sizes: Sequence[int]) -> None:
+    result = records(b"1 a\r\r\n2 b\r\n3 c\n4 d", r"^\d", sizes)
+    assert result.records == [(1, b"1 a"), (2, b"2 b"), (3, b"3 c"), (4, b"4 d")]
+    assert records(b"1 a\n2 b\n c\n3 d\n", r"^\d", sizes).bodies == [b"1 a", b"2 b\n c", b"3 d"]
+
+
+def test_a_line_above_the_limit_that_begins_a_record_is_a_fault() -> None:
+    result = records(b"1 a\n1" + b"x" * 2000 + b"\n1 b\n", "^1", limit=1000)
+    assert (result.bodies, len(result.samples)) == ([b"1 a", b"1 b"], 1)
+
+
 def test_a_pattern_may_match_anywhere_in_the_line() -> None:
     assert records(b"x START a\nb\ny START c\n", "START").bodies == [b"x START a\nb", b"y START c"]
 

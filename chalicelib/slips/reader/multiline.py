@@ -49,13 +49,25 @@ class _LineJoiner:
         """Yield every record, once the line after it has come."""
         for part in parts:
             whole = isinstance(part, Lines)
-            for line in part.split() if isinstance(part, Lines) else [part.sample]:
+            lines = part.split() if isinstance(part, Lines) else [part.sample]
+            if whole and self._starts and all(map(self._matches, lines)):  # Most records of most logs have one line.
+                yield from self._pass(lines)
+                continue
+            for line in lines:
                 begins = (bool(self._matches(line)) if line else self._matches_empty) is self._starts
                 if begins and self._lines:
                     yield self._take()
                 self._add(line, len(line) if whole else self._limit + 1)
         if self._lines:
             yield self._take()
+
+    def _pass(self, lines: list[bytes]) -> Iterator[bytes | TooLong]:
+        """Yield what is before the last of these lines, each of which begins a record."""
+        if self._lines:
+            yield self._take()
+        last = lines.pop()
+        yield from [line.rstrip(b"\r") for line in lines]
+        self._add(last, len(last))
 
     def _add(self, line: bytes, size: int) -> None:
         if not self._lines or self._size <= self._limit:

@@ -10,6 +10,7 @@ from slips.errors import ParseError
 from tests.each_case import each_case
 
 from ..reading import one, read
+from ..whole import events_in
 
 NGINX = b"2026/03/01 09:15:02 [error] 9841#77: "
 APACHE = b"[Sun Mar 01 09:15:02.481290 2026] [core:error] [pid 35708:tid 4328636416] "
@@ -37,6 +38,18 @@ def test_nginx_says_of_which_request() -> None:
         "referrer": "https://a/",
     }
     assert (line.tag, line.time) == ("nginx.error", "2026-03-01T09:15:02.000000+00:00")
+
+
+def test_what_fastcgi_writes_keeps_its_lines() -> None:
+    trace = (
+        b'*3 FastCGI sent in stderr: "PHP message: Fatal error\r\nStack trace:\n#0 {main}\n\n  thrown" while reading'
+    )
+    whole = NGINX + trace + b", client: 192.0.2.41, server: _"
+    last, *events = reversed(events_in("nginx-error", whole + b"\n" + whole + b"\n" + NGINX + b"done\n"))
+    for event in events:
+        assert event["message"].splitlines() == trace[3:].decode().splitlines()
+        assert (event["connection"], event["client"], event["server"]) == (3, "192.0.2.41", "_")
+    assert (len(events), last["message"]) == (2, "done")
 
 
 def test_nginx_without_a_request_and_with_more_than_usual() -> None:
@@ -70,6 +83,19 @@ def test_apache_of_every_release(line: bytes, fields: dict[str, Any]) -> None:
     assert reading.tag == "apache.error"
     assert reading.time is not None
     assert reading.time.startswith("2026-03-01T09:15:02")
+
+
+@each_case("time", [b"Sun Mar 01 09:15:02.481290 2026", b"Sun Mar  1 09:15:02 2026", b"2026-03-01T09:15:02"])
+def test_lines_without_apaches_header_belong_to_the_one_before(time: bytes) -> None:
+    line = b"[" + time + b"] [error] [client 192.0.2.41] "
+    trace = b"Traceback (most recent call last):\n  File x\n[42] is not a list\n\nValueError"
+    first, second = events_in("apache-error", line + trace + b"\n" + line + b"x\n")
+    assert (first["message"], first["client"], second["message"]) == (trace.decode(), "192.0.2.41", "x")
+
+
+def test_lines_before_the_first_header_are_refused() -> None:
+    with pytest.raises(ParseError):
+        events_in("apache-error", b"  File x\n" + APACHE + b"x\n")
 
 
 def test_what_apache_does_not_say_is_absent() -> None:

@@ -27,15 +27,16 @@ def _request() -> re.Pattern[str]:
     "nginx-error",
     tag="nginx.error",
     time="time",
+    framing=r"s3-multiline:^\d{4}/\d\d/\d\d ",  # What FastCGI writes to its stderr keeps its line breaks.
     specificity=0.9,
     document="nginx: Core functionality, error_log; Debugging log",
     example=b"2026/03/01 09:15:02 [error] 9841#9841: *1031 connect() failed (111: Connection refused) while connecting "
     b'to upstream, client: 192.0.2.41, server: api.example.com, request: "GET /health HTTP/1.1", upstream: '
     b'"http://10.0.4.17:80/health", host: "api.example.com"',
 )
-def nginx_error(line: str) -> Event:
-    """nginx's error log; what it says of the request as fields."""
-    time, level, process, thread, connection, message = _NGINX.match(line.rstrip()).groups()
+def nginx_error(record: str) -> Event:
+    """nginx's error log, with messages of several lines; what it says of the request as fields."""
+    time, level, process, thread, connection, message = _NGINX.match(record.rstrip()).groups()
     event: Event = {"time": time, "level": level, "pid": int(process[:20]), "tid": int(thread[:20])}
     if connection is not None:
         event["connection"] = int(connection[:20])
@@ -69,14 +70,16 @@ _CODE = Pattern("code", r"(AH\d{5}): ")
     "apache-error",
     tag="apache.error",
     time=_apache_time,
+    # Stack traces of modules, and what CGI programs write, follow a line without its header.
+    framing=r"s3-multiline:^\[(?:[A-Z][a-z]{2} [A-Z][a-z]{2} |\d{4}-)",
     specificity=0.85,
     document="Apache HTTP Server: Log Files, Error Log; ErrorLogFormat",
     example=b"[Sun Mar 01 09:15:02.481290 2026] [core:error] [pid 35708:tid 4328636416] [client 192.0.2.41:52814] "
     b"AH00128: File does not exist: /var/www/favicon.ico",
 )
-def apache_error(line: str) -> Event:
-    """Apache's error log, of 2.2 and 2.4."""
-    time, module, level, process, thread, message = _APACHE.match(line.rstrip()).groups()
+def apache_error(record: str) -> Event:
+    """Apache's error log, of 2.2 and 2.4, with messages of several lines."""
+    time, module, level, process, thread, message = _APACHE.match(record.rstrip()).groups()
     client = _CLIENT.regex.search(message, 0, 400)
     if client is not None:
         message = message[: client.start()] + message[client.end() :]
