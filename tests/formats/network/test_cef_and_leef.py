@@ -93,6 +93,27 @@ def test_leef_names_its_delimiter_or_means_a_tab(line: bytes, fields: dict[str, 
     assert (reading.tag, reading["Product Version"]) == ("leef.Example Systems", "4.2")
 
 
+@each_case(
+    ("named", "between"),
+    [
+        (rb"\t", b"\t"),
+        (rb"\\t", b"\t"),
+        (rb"\t", rb"\t"),
+        (b"tab", b"\t"),
+        (rb"\x09", b"\t"),
+        (rb"\u0009", b"\t"),
+        (b"0X5E", b"^"),
+        (rb"\x5e", b"^"),
+        (rb"\^", b"^"),
+        (b"u7c", b"|"),
+    ],
+)
+def test_a_delimiter_may_be_written_as_an_escape(named: bytes, between: bytes) -> None:
+    pairs = between.join((b"devTime=1772356502", rb"path=C:\temp", b"sev=5"))
+    reading = one("leef", b"LEEF:2.0|V|P|1|E|" + named + b"|" + pairs)
+    assert (reading["path"], reading["sev"], reading.time) == ("C:\\temp", 5, "2026-03-01T09:15:02.000000+00:00")
+
+
 @each_case("time", [b"1772356502000", b"Mar 01 2026 09:15:02", b"2026-03-01 09:15:02.000"])
 def test_devtime_in_its_usual_shapes(time: bytes) -> None:
     assert one("leef", LEEF1 + b"devTime=" + time + b"\tsev=1").time == "2026-03-01T09:15:02.000000+00:00"

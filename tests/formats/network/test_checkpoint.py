@@ -23,6 +23,13 @@ HEAD = b"<134>1 2026-03-01T09:15:03Z gw-1 CheckPoint 1930 - "
         ),
         (HEAD + rb'[a:"x \"y\" \]"; b:"say "hi" now" ;c:""]', {"a": 'x "y" ]', "b": 'say "hi" now', "c": ""}),
         (b'[action:"Drop"]', {"action": "Drop"}),
+        (
+            HEAD + b'[a:"b"; sys_message::"The eth0 is down: c"; d:"e"]',
+            {"sys_message": "The eth0 is down: c", "d": "e"},
+        ),
+        (b'[sys_message::"x"]', {"sys_message": "x"}),
+        (b"time=1772356502|rule=a|b||c |action=Drop|url=x|", {"rule": "a|b||c ", "action": "Drop", "url": "x"}),
+        (rb"time=1772356502|url=x\|", {"url": "x|"}),
         (b'time:"1772356502"; action:"Drop";', {"time": 1772356502, "action": "Drop"}),
         (rb"time=1772356502|action=Drop|cn=a\=b\|c|time=1772356502|", {"time": 1772356502, "cn": "a=b|c"}),
         (HEAD + b"time=1772356502|action=Drop", {"hostname": "gw-1", "action": "Drop"}),
@@ -51,7 +58,8 @@ def test_the_time_is_the_logs_else_the_headers(line: bytes, time: str | None) ->
 
 
 @each_case(
-    "broken", [b"", b"hello", HEAD + b"[]", HEAD + b'[a:"b', HEAD + b'[a:"b"; stray]', b"time=1|stray|", b'time:"soon"']
+    "broken",
+    [b"", b"hello", HEAD + b"[]", HEAD + b'[a:"b', HEAD + b'[a:"b"; stray]', HEAD + b'[a:::"b"]', b'time:"soon"'],
 )
 def test_what_is_not_a_check_point_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):

@@ -44,6 +44,20 @@ def test_the_time_is_eventtime_in_any_unit_else_date_and_time(line: bytes, time:
     assert one("fortigate", line).time == time
 
 
+@each_case(
+    ("line", "fields"),
+    [
+        (b'type="event" dstip=authid="krb" user="liz"', {"dstip": "", "authid": "krb", "user": "liz"}),
+        (b'a=b="c=d" e=f', {"a": "", "b": "c=d", "e": "f"}),
+        (b'type="event" url=/q?a=b c=d', {"url": "/q?a=b", "c": "d"}),
+        (b'\0\0type="event" a=b\0\0c="d"\0', {"a": "b", "c": "d"}),
+        (b"<189>\0date=2026-03-01 time=09:15:02\0\n", {"date": "2026-03-01", "time": "09:15:02"}),
+    ],
+)
+def test_an_empty_value_without_a_space_and_nul_bytes(line: bytes, fields: dict[str, Any]) -> None:
+    assert one("fortigate", line).event.items() >= fields.items()
+
+
 def test_the_tag_is_the_type() -> None:
     assert one("fortigate", b'type="utm" subtype="ips"').tag == "fortigate.utm"
     assert one("fortigate", b"level=x").tag == "fortigate.unknown"

@@ -49,6 +49,28 @@ def test_the_other_lines(line: bytes, fields: dict[str, Any]) -> None:
     assert reading.time == TIME
 
 
+@each_case("own", [b"www.example.com", b"- 0123abcd", b"a/b/c d e"])
+@each_case("kind", [HTTP + b' {a} "GET / HTTP/1.1"', TCP])
+def test_fields_of_a_log_format_of_ones_own_before_the_timers(kind: bytes, own: bytes) -> None:
+    plain = one("haproxy", kind)
+    place = b" app/app-3 " if b"app-3" in kind else b" db/db-1 "
+    for header in (b"", b"Mar  1 09:15:03 lb-1 haproxy[14]: "):
+        line = one("haproxy", header + kind.replace(place, place + own + b" "))
+        assert line.time == TIME
+        assert line.event.items() >= {"own_fields": own.decode().split(), "Tc": plain["Tc"]}.items()
+        assert {name: line[name] for name in plain.event} == plain.event
+
+
+def test_another_log_format_keeps_client_and_date() -> None:
+    line = one("haproxy", b"Mar  1 09:15:03 lb-1 haproxy[14]: " + CLIENT + b"GET / in 28 ms")
+    assert (line["client_ip"], line["hostname"], line.message, line.time) == (
+        "192.0.2.41",
+        "lb-1",
+        "GET / in 28 ms",
+        TIME,
+    )
+
+
 def test_by_syslog_with_its_notices() -> None:
     line = one("haproxy", b"<134>Mar  1 09:15:03 lb-1 haproxy[14]: " + TCP)
     assert (line["hostname"], line["Tt"], line.time) == ("lb-1", 5007, TIME)

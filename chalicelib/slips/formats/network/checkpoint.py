@@ -27,14 +27,16 @@ _NUMBERS = frozenset((
 
 @cache
 def _pair() -> re.Pattern[str]:
-    # A quote ends a value where `;`, `]` or the end follows: values hold quotes of their own.
+    # `sys_message::"…"` has a colon too many. A quote ends a value where `;`, `]` or the end follows: values hold quotes of their own.
     inner = r'\\.|"(?!\s*(?:[;\]]|$))'
-    return re.compile(rf'\s*([^:=";\s][^:=";]*+)[:=]"([^"\\]*+(?:(?:{inner})[^"\\]*+)*+)"\s*+(?:;\s*+|$)', re.ASCII)
+    return re.compile(
+        rf'\s*([^:=";\s][^:=";]*+)(?:::?|=)"([^"\\]*+(?:(?:{inner})[^"\\]*+)*+)"\s*+(?:;\s*+|$)', re.ASCII
+    )
 
 
 @cache
 def _start() -> re.Pattern[str]:
-    return re.compile(r'(?<![\w.-])[A-Za-z_][\w.-]*[:=]"', re.ASCII)
+    return re.compile(r'(?<![\w.-])[A-Za-z_][\w.-]*(?:::?|=)"', re.ASCII)
 
 
 @cache
@@ -119,11 +121,15 @@ def _quoted_pairs(text: str) -> list[tuple[str, str]]:
 
 
 def _piped_pairs(text: str) -> list[tuple[str, str]]:
-    split = [part.partition("=") for part in re.split(r"(?<!\\)\|", text) if part.strip()]
-    for name, equals, _ in split:
-        if not equals:
-            raise ParseError(f"no key=value between pipes: {abbreviate(name)}")
+    # Not every pipe of a value is escaped: only one before a key, or the last one, ends it.
+    parts = _piped_end().split(text)
+    split = [part.partition("=") for part in parts if part.strip()]
     return [(name.strip(), _unescape(value)) for name, _, value in split]
+
+
+@cache
+def _piped_end() -> re.Pattern[str]:
+    return re.compile(r"(?<!\\)\|(?=\s*(?:[A-Za-z_][\w. -]{0,127}=|$))", re.ASCII)
 
 
 def _unescape(text: str) -> str:

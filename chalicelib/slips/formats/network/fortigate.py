@@ -26,7 +26,7 @@ _NUMBERS = frozenset((
 
 @cache
 def _start() -> re.Pattern[str]:
-    return re.compile(r"(?<![^\s>,:])[A-Za-z_][\w.-]*=", re.ASCII)
+    return re.compile(r"(?<![^\s\0>,:])[A-Za-z_][\w.-]*=", re.ASCII)
 
 
 # A quote ends a value only where the next key, or nothing, follows: values hold quotes (`\"`) and paths (`C:\`) alike.
@@ -36,6 +36,12 @@ _QUOTED = r'"([^"]*+(?:"(?!{gap}*[A-Za-z_][\w.-]*=|{gap}*$)[^"]*+)*+)"'
 @cache
 def _pair(gap: str) -> re.Pattern[str]:
     return re.compile(rf'([A-Za-z_][\w.-]*+)=(?:{_QUOTED.format(gap=gap)}|([^"{gap[1:-1]}]*+))(?:{gap}+|$)', re.ASCII)
+
+
+@cache
+def _empty() -> re.Pattern[str]:
+    # `dstip=authid="krb"`: FortiOS leaves out an unknown address, and the space after it.
+    return re.compile(r'([A-Za-z_][\w.-]*+)=()()(?=[A-Za-z_][\w.-]*+=")', re.ASCII)
 
 
 def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
@@ -90,10 +96,10 @@ _NAMES = NameCheck(r"[A-Za-z_][\w.-]*")
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    gap = "[,]" if re.match(r"[\w.-]+=[^\s,\"]*,[A-Za-z_]", text) else r"[\s]"
+    gap = "[,]" if re.match(r"[\w.-]+=[^\s,\"]*,[A-Za-z_]", text) else r"[\s\0]"
     pairs, at, pair = [], 0, _pair(gap).match
     while at < len(text):
-        match = pair(text, at)
+        match = pair(text, at) or _empty().match(text, at)
         if match is None:
             raise ParseError(f"no key=value at character {at + 1}: {abbreviate(text[at:])}")
         name, quoted, bare = match.groups()

@@ -94,19 +94,26 @@ def _careful(line: str) -> Event:
     return {**relay, **with_numbers(merge_pairs(pairs), _NUMBERS)}
 
 
-_CODE = re.compile(r"(?:0?x)([0-9A-Fa-f]{1,4})")
+_CODE = re.compile(r"\\{0,2}(?:0?[xX]|u)([0-9A-Fa-f]{1,4})")
+_ESCAPES = {r"\t": "\t", r"\\t": "\t", "tab": "\t", r"\|": "|", r"\^": "^"}
 
 
 def _delimiter(version: str, attributes: str) -> tuple[str, str]:
-    """Return the delimiter and what follows it. Version 2 may name one, as a character, `x5E` or `0x5E`; else it is a
-    tab."""
+    """Return the delimiter and what follows it. Version 2 may name one, as a character, `x5E`, `0x5E`, `\\x5E` or
+    `\\t`; else it is a tab."""
     named, bar, rest = attributes.partition("|")
     if version.startswith("1") or not bar:
         return "\t", attributes
     code = _CODE.fullmatch(named)
     if code is not None:
         return chr(int(code[1], 16)), rest
+    named = _ESCAPES.get(named, named)
     return (named or "\t", rest) if len(named) <= 1 else ("\t", attributes)
+
+
+@cache
+def _written_tab() -> re.Pattern[str]:
+    return re.compile(r"\\t(?=[A-Za-z][\w.-]{0,63}=)", re.ASCII)
 
 
 @lru_cache(maxsize=16)
@@ -116,6 +123,8 @@ def _key(delimiter: str) -> re.Pattern[str]:
 
 
 def _pairs(text: str, delimiter: str) -> list[tuple[str, str]]:
+    if delimiter == "\t" and "\t" not in text:  # Nor is it written in another way than in the header.
+        text = _written_tab().sub("\t", text)
     # Relays turn tabs into spaces: then a value reaches up to the next ` key=`.
     if delimiter.isspace() and (delimiter == " " or delimiter not in text.strip()):
         return cef.pairs_of(text)

@@ -20,11 +20,14 @@ _CLIENT = rf"(\S+):(\d+) \[({_DATE})\] "
 _COUNTS = r"(\d+)/(\d+)/(\d+)/(\d+)/\+?(\d+) (\d+)/(\d+)"
 _TIMER = r"([+-]?\d+)"
 
-_HTTP = Pattern(
-    "HAProxy HTTP line",
-    rf"{_CLIENT}(\S+) ([^/\s]+)/(\S*) {_TIMER}/{_TIMER}/{_TIMER}/{_TIMER}/{_TIMER} (-1|\d+) (\+?\d+) (\S+) (\S+) "
-    rf'(\S{{4}}) {_COUNTS}((?: \{{[^}}]*\}}){{0,2}})(?: "([^"]*)"?)?(?: (.*))?',
+_PLACE = r"(\S+) ([^/\s]+)/(\S*) "
+_MORE = r"((?:\S+ ){1,4}?)"
+_HTTP_REST = (
+    rf"{_TIMER}/{_TIMER}/{_TIMER}/{_TIMER}/{_TIMER} (-1|\d+) (\+?\d+) (\S+) (\S+) "
+    rf'(\S{{4}}) {_COUNTS}((?: \{{[^}}]*\}}){{0,2}})(?: "([^"]*)"?)?(?: (.*))?'
 )
+_HTTP = Pattern("HAProxy HTTP line", _CLIENT + _PLACE + _HTTP_REST)
+_HTTP_WITH_MORE = Pattern("HAProxy HTTP line with own fields", _CLIENT + _PLACE + _MORE + _HTTP_REST)
 _SHORT = r"(\d{1,20})"
 _USUAL = Pattern(
     "usual HTTP line",
@@ -39,15 +42,15 @@ _HTTP_FIELDS = (
     "actconn", "feconn", "beconn", "srv_conn", "retries", "srv_queue", "backend_queue", "captured_headers",
     "http_request", "extra",
 )  # fmt: skip
-_TCP = Pattern(
-    "HAProxy TCP line",
-    rf"{_CLIENT}(\S+) ([^/\s]+)/(\S*) {_TIMER}/{_TIMER}/{_TIMER} (\+?\d+) (\S{{2}}) {_COUNTS}(?: (.*))?",
-)
+_TCP_REST = rf"{_TIMER}/{_TIMER}/{_TIMER} (\+?\d+) (\S{{2}}) {_COUNTS}(?: (.*))?"
+_TCP = Pattern("HAProxy TCP line", _CLIENT + _PLACE + _TCP_REST)
+_TCP_WITH_MORE = Pattern("HAProxy TCP line with own fields", _CLIENT + _PLACE + _MORE + _TCP_REST)
 _TCP_FIELDS = (
     "client_ip", "client_port", "accept_date", "frontend_name", "backend_name", "server_name", "Tw", "Tc", "Tt",
     "bytes_read", "termination_state", "actconn", "feconn", "beconn", "srv_conn", "retries", "srv_queue",
     "backend_queue", "extra",
 )  # fmt: skip
+_ACCEPTED_FIELDS = ("client_ip", "client_port", "accept_date", "message")
 _ERROR = Pattern("HAProxy error line", rf"{_CLIENT}([^/\s]+)/(\S+): (.*)")
 _ERROR_FIELDS = ("client_ip", "client_port", "accept_date", "frontend_name", "bind_name", "message")
 
@@ -60,7 +63,15 @@ _TRAFFIC_FIELDS = _HTTP_FIELDS[:23]
 _TRAFFIC_NUMBERS = _NUMBERS.intersection(_TRAFFIC_FIELDS)
 
 # With the number of fields that every line has; the others may be missing.
-_KINDS = ((_HTTP, _HTTP_FIELDS, 23), (_TCP, _TCP_FIELDS, 18), (_ERROR, _ERROR_FIELDS, 6))
+_KINDS = (
+    (_HTTP, _HTTP_FIELDS, 23),
+    (_TCP, _TCP_FIELDS, 18),
+    (_ERROR, _ERROR_FIELDS, 6),
+    # Some insert a captured header, or whatever `%[…]` gives, before the timers.
+    (_HTTP_WITH_MORE, (*_HTTP_FIELDS[:6], "own_fields", *_HTTP_FIELDS[6:]), 24),
+    (_TCP_WITH_MORE, (*_TCP_FIELDS[:6], "own_fields", *_TCP_FIELDS[6:]), 19),
+)
+_ACCEPTED = Pattern("beginning of a line of traffic", rf"{_CLIENT}((?s:.*))")
 _SYSLOG = Pattern("syslog line", rf"(?:{PRIORITY}|{BSD_TIME}|{ISO_TIME})")
 # The rest of a syslog header after a collector has removed time and host.
 _TAGGED = Pattern("tag", r"([\w.-]+)\[(\d+)\]: +((?s:.*))")
@@ -93,8 +104,9 @@ def haproxy(line: str) -> Event:
         return {"proc_name": tagged[1], "proc_id": tagged[2], **event} if tagged else event
     header = rfc5424(line) if is_rfc5424(line) else rfc3164(line)
     event = _traffic(header["message"].lstrip())
-    if event is None:
-        return header  # `Proxy app started.`, `Server app/app-3 is DOWN, …`
+    if event is None:  # `Proxy app started.`, `Server app/app-3 is DOWN, …`; a log-format of one's own has the date.
+        accepted = _ACCEPTED.find(header["message"].lstrip())
+        return header if accepted is None else {**header, **dict(zip(_ACCEPTED_FIELDS, accepted.groups(), strict=True))}
     del header["message"]
     return {**header, **event}
 
@@ -134,6 +146,8 @@ def _event(kind: int, values: tuple[str, ...]) -> Event:
         event.update({name: value for name, value in zip(names[fewest:], values[fewest:], strict=True) if value})
     else:
         event = with_numbers({name: value for name, value in zip(names, values, strict=True) if value}, _NUMBERS)
+    if "own_fields" in event:
+        event["own_fields"] = event["own_fields"].split()
     captured = event.pop("captured_headers", None)
     if captured:
         # Request headers come first; a single pair of braces may be theirs or the response's.
