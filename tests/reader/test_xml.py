@@ -130,6 +130,13 @@ def test_names_are_taken_letter_by_letter(name: str, element: bytes, others: byt
     assert events(others, element, others, name=name).bodies == [element]
 
 
+@CHUNKED
+def test_evtx_dump_writes_a_label_before_each_document(sizes: Sequence[int]) -> None:
+    text = b"".join(b"Record %d\r\n%s%s\n" % (number, HEAD, element) for number, element in enumerate(EVENTS, 7))
+    result = read("s3-xml", text, argument="Event", sizes=sizes)
+    assert (result.bodies, result.error) == (list(EVENTS), None)
+
+
 # What is not XML, and what is cut off.
 
 
@@ -141,7 +148,18 @@ def test_an_invalid_name_is_an_error_that_says_what_is_needed(name: str) -> None
 
 
 @CHUNKED
-@pytest.mark.parametrize("text", [b"text <Event/>", b'{"Event":1}', b" \n&lt;", b"\xff\xfe<\0E\0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"text <Event/>",
+        b"Record <Event/>",
+        b"Record 7",
+        b"Record 7 x<Event/>",
+        b'{"Event":1}',
+        b" \n&lt;",
+        b"\xff\xfe<\0E\0",
+    ],
+)
 def test_an_object_that_does_not_begin_with_a_tag_is_not_xml(text: bytes, sizes: Sequence[int]) -> None:
     result = read("s3-xml", text, argument="Event", sizes=sizes)
     assert result.records == []

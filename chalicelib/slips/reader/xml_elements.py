@@ -25,6 +25,9 @@ _TAG_END = re.compile(rb"(?:[^>\"']++" + _QUOTED + rb")*+>")
 _DOCTYPE_END = re.compile(
     rb"(?:[^\[>\"']++" + _QUOTED + rb")*+(?:\[(?:<!--(?s:.*?)-->|[^\]\"'<]++|<(?!!--)" + _QUOTED + rb")*+\]\s*+)?>"
 )
+_LABEL = re.compile(rb"(?:Record \d{1,20}\s{1,8})?<")
+"""`evtx_dump` writes `Record 7` before each document of its export."""
+LONGEST_LABEL = 40
 LONGEST_TAG = 64 * 1024
 """Bytes of a tag with its attributes, or of a document type; anything longer is taken for a broken one."""
 
@@ -78,7 +81,9 @@ class _ElementCutter:
             if not window.extend():
                 return
         window.at = len(window.data) - len(start)
-        if not start.startswith(b"<"):
+        while len(window.data) - window.at < LONGEST_LABEL and window.extend():
+            pass
+        if _LABEL.match(window.data, window.at) is None:
             raise window.corrupt_error("the object is not XML: no tag")
 
     def _cross_tag(self, tag: bytes, *, closes: bool) -> bytes | TooLong | None:

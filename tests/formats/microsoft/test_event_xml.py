@@ -91,10 +91,31 @@ def test_text_of_an_element_with_attributes_is_kept() -> None:
         b"\xef\xbb\xbf<Events>%s</Events>",
         b'<Events xmlns="x">%s',  # the first and the last of a document that was cut at each <Event>
         b"%s\n</Events>",
+        b'Record 1\n<?xml version="1.0" encoding="utf-8"?>\n%s\n',  # evtx_dump
+        b"Record 7\r\n%s",
     ],
 )
 def test_what_wevtutil_writes_around_an_event_is_not_part_of_it(around: bytes) -> None:
     assert [parsed["System"]["EventID"] for parsed in events(around % event())] == [7036]
+
+
+@each_case(
+    "written",
+    ["\0", "\x01", "\x1b[31m", "\x0b", "\ufffe", "&#0;", "&#x1;", "&#x0B;", "&#31;", "&#x1F;", "&#xFFFE;", "&#65535;"],
+)
+def test_a_character_that_xml_forbids_is_replaced(written: str) -> None:
+    (parsed,) = events(event(f"<EventData><Data Name='a'>x{written}y&#9;&#x20;</Data></EventData>"))
+    value = parsed["EventData"]["a"]
+    assert (value[:2], value[-3:]) == ("x\ufffd", "y\t ")
+
+
+def test_a_prefix_of_the_namespace_is_not_part_of_a_name() -> None:
+    text = event(
+        "<EventData><Data Name='a:b'>c:d</Data></EventData>", '<System><EventID Qualifiers="0">1</EventID></System>'
+    )
+    prefixed = text.replace(b"</", b"</ns0:").replace(b"<", b"<ns0:").replace(b"<ns0:/ns0:", b"</ns0:")
+    prefixed = prefixed.replace(b" xmlns=", b" xmlns:ns0=")
+    assert events(prefixed) == events(text) != []
 
 
 def test_several_events_in_one_record_are_as_many() -> None:
@@ -127,13 +148,14 @@ BOMB = '<!DOCTYPE Event [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
         event() + b"rest",
         b"<Event><System><a></System></a></Event>",
         event("<EventData><Data>&unknown;</Data></EventData>"),
-        event("<EventData>\x00</EventData>"),
+        event("<EventData>&#xD800;</EventData>"),
+        event("<EventData>&#1;</EventData"),
         BOMB.encode() + event("<EventData><Data>&b;</Data></EventData>"),
         b'<!DOCTYPE Event SYSTEM "file:///etc/passwd">' + event(),
         b"</Events><Events>" + event(),
         b"<Event>" * DEEPEST + b"</Event>" * DEEPEST,
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_what_is_not_an_event_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from tests.each_case import each_case
 
 from ..reading import one, read
 from ..rows import NOON, Row, at, broken_records, check_refused, nested, page
+from ..whole import times_of
 
 LATER = "2026-03-01T12:05:00Z"
 
@@ -107,6 +109,14 @@ def test_a_sysmon_event_has_the_tag_of_its_id_and_the_time_that_sysmon_took(row:
 @each_case("name", ["windows-event", "sysmon"])
 def test_a_page_is_its_events(name: str, array_key: str) -> None:
     assert page(name, array_key, {"EventTime": NOON}, {}) == ["2026-03-01T12:00:00.000000+00:00", None]
+
+
+@each_case("head", [b"", b'<?xml version="1.0" encoding="utf-8"?>\n'])
+@each_case("document", [XML % (3, UTC), b'{\n "EventID": 3,\n "UtcTime": "2026-03-01 12:00:00.000"\n}'])
+def test_documents_of_evtx_dump_have_labels_between_them(head: bytes, document: bytes) -> None:
+    head = head if document[:1] == b"<" else b""
+    content = b"".join(b"Record %d\n%s%s\n" % (number, head, document) for number in (7, 8))
+    assert times_of("sysmon", content) == [datetime.fromisoformat(NOON).timestamp()] * 2
 
 
 TIMES = {"windows-event": "EventTime", "windows-event-xml": "EventTime", "sysmon": "UtcTime"}

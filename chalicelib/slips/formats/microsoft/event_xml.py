@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -22,7 +23,8 @@ DEEPEST = 64
 """Elements inside one another. Windows writes a handful; more is an attack on the code that walks the event."""
 
 _ROOT = "Events"
-_AROUND = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<Events(?:\s[^>]*)?>\s*)?")
+# `evtx_dump` writes `Record 7` before each document.
+_AROUND = re.compile(r"\s*(?:Record \d{1,20}(?!\d))?\s*(?:<\?xml[^>]*\?>\s*)?(?:<Events(?:\s[^>]*)?>\s*)?")
 _NUMBERS = frozenset(("EventID", "Version", "Level", "Task", "Opcode", "EventRecordID", "Qualifiers"))
 
 
@@ -38,20 +40,49 @@ def events(record: bytes) -> Event | list[Event]:
         return _event(usual)
     # In a root of our own a document type declaration is a syntax error, and with it every entity but the five of XML.
     inner = text[_start(text) :].rstrip().removesuffix(f"</{_ROOT}>")
-    tree = TreeBuilder()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = tree.start
-    parser.EndElementHandler = tree.end
-    parser.CharacterDataHandler = tree.data
     try:
-        parser.Parse(f"<{_ROOT}>{inner}</{_ROOT}>", True)
+        root = _parse(inner)
     except expat.ExpatError as fault:
-        raise ParseError(f"not XML: {fault}") from fault
-    root = tree.close()
+        cleaned = _clean(inner)
+        if cleaned == inner:
+            raise ParseError(f"not XML: {fault}") from fault
+        try:
+            root = _parse(cleaned)
+        except expat.ExpatError as other:
+            raise ParseError(f"not XML: {other}") from other
     _check_no_text(root)
     found = [_event(_event_fields(element)) for element in root]
     return found[0] if len(found) == 1 else found
+
+
+def _parse(inner: str) -> Element:
+    tree = TreeBuilder()
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = tree.start, tree.end
+    if "<Event" not in inner:  # Some tools give a prefix to the namespace: <ns0:Event>.
+        parser.StartElementHandler = lambda tag, attributes: tree.start(_local(tag), attributes)
+        parser.EndElementHandler = lambda tag: tree.end(_local(tag))
+    parser.CharacterDataHandler = tree.data
+    parser.Parse(f"<{_ROOT}>{inner}</{_ROOT}>", True)
+    return tree.close()
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition(":")[2]
+
+
+@cache
+def _forbidden() -> re.Pattern[str]:
+    """Return the pattern of the characters that XML 1.0 forbids, as they are and as references."""
+    low = r"0*(?:[0-8]|1[124-9]|2\d|3[01]);|x0*(?:[0-8bcefBCEF]|1[\da-fA-F]);"
+    return re.compile(rf"[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:{low}|x[fF]{{3}}[eEfF];|6553[45];)")
+
+
+def _clean(inner: str) -> str:
+    """Return the text with U+FFFD for each character that XML forbids, which Windows writes nevertheless: into names of
+    services, scripts and passwords of whatever bytes there were."""
+    return _forbidden().sub("\ufffd", inner)
 
 
 def _text(record: bytes) -> str:

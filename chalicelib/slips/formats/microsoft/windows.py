@@ -90,7 +90,12 @@ class WindowsParser(JsonParser):
         self.use_decoder(self._either)
 
     def _either(self, record: bytes) -> Decoded:
-        if record.lstrip()[:1] == b"<" or record[:2] in (b"\xff\xfe", b"\xfe\xff") or record[:4] == b"\xef\xbb\xbf<":
+        if (
+            record.lstrip()[:1] == b"<"
+            or record[:7] == b"Record "
+            or record[:2] in (b"\xff\xfe", b"\xfe\xff")
+            or record[:4] == b"\xef\xbb\xbf<"
+        ):
             return events(record)
         return self.json(record)
 
@@ -133,7 +138,7 @@ register(
         framing="s3-xml:Event",
         signatures=("System.EventID, System.Provider|System.Channel, System.TimeCreated",),
         specificity=0.5,
-        description="Windows events as XML: wevtutil, Event Viewer, forwarded events",
+        description="Windows events as XML: wevtutil, Event Viewer, forwarded events, evtx_dump",
         document=_SCHEMA,
         example=b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name='
         b'"Microsoft-Windows-Security-Auditing"/><EventID>4624</EventID><Level>0</Level><TimeCreated '
@@ -146,8 +151,8 @@ register(
         tag=_sysmon_tag,
         time=_sysmon_time,
         records_key=("records", "Events"),
-        # Lines of JSON, and XML or JSON over several lines.
-        framing=r"s3-multiline:^(?:<Event[\s>]|\{)",
+        # Lines of JSON, what evtx_dump writes before a document, and XML or JSON over several lines.
+        framing=r"s3-multiline:^(?:<Event[\s>]|\{|Record \d)",
         signatures=(
             (
                 "winlog.provider_name|winlog.channel|source_name|log_name|event.provider|Channel|Provider|"

@@ -27,7 +27,8 @@ _NUMBERS = frozenset((
 
 @cache
 def _pair() -> re.Pattern[str]:
-    # `sys_message::"…"` has a colon too many. A quote ends a value where `;`, `]` or the end follows: values hold quotes of their own.
+    # `sys_message::"…"` has a colon too many. A quote ends a value where `;`, `]` or the end follows: values hold
+    # quotes of their own.
     inner = r'\\.|"(?!\s*(?:[;\]]|$))'
     return re.compile(
         rf'\s*([^:=";\s][^:=";]*+)(?:::?|=)"([^"\\]*+(?:(?:{inner})[^"\\]*+)*+)"\s*+(?:;\s*+|$)', re.ASCII
