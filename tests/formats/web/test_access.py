@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -89,6 +90,116 @@ def test_nginx_names_its_variables() -> None:
 def test_the_columns_that_nginx_and_its_ingress_append(suffix: bytes, fields: dict[str, Any]) -> None:
     reading = one("nginx-access", COMBINED + suffix)
     assert {name: reading[name] for name in fields} == fields
+
+
+LISTS = b" 464 0.003 [shop-web-80] [] %s 0123456789abcdef0123456789abcdef"
+
+
+@each_case(
+    ("columns", "values"),
+    [
+        (
+            b"10.0.0.1:80, 10.0.0.2:80 0, 5 0.001, 0.006 502, 200",
+            ["10.0.0.1:80, 10.0.0.2:80", "0, 5", "0.001, 0.006", "502, 200"],
+        ),
+        (
+            b"10.0.0.1:80 : 10.0.0.2:80 0 : 5 0.001 : - 502 : 200",
+            ["10.0.0.1:80 : 10.0.0.2:80", "0 : 5", "0.001 : -", "502 : 200"],
+        ),
+        (b"a, b : c - 0.1, - : 0.2 200", ["a, b : c", None, "0.1, - : 0.2", 200]),
+    ],
+)  # fmt: skip
+def test_a_request_that_the_ingress_sent_again_has_lists(columns: bytes, values: list[Any]) -> None:
+    line = one("nginx-access", COMBINED + LISTS % columns)
+    names = ("upstream_addr", "upstream_response_length", "upstream_response_time", "upstream_status")
+    assert [line[name] for name in names] == values
+    assert line["req_id"] == "0123456789abcdef0123456789abcdef"
+
+
+FORWARDED = b"198.51.100.7, 203.0.113.9, 192.0.2.41"
+
+
+@each_case(
+    ("old", "new", "fields"),
+    [
+        (b"192.0.2.41 - liz", b"192.0.2.41 shop.example.com liz", {"remote_user": "liz", "vhost": "shop.example.com"}),
+        (b"192.0.2.41 - liz", b"192.0.2.41 localhost:80 -", {"remote_user": None, "vhost": "localhost:80"}),
+        (b"192.0.2.41 - liz", b"192.0.2.41 10.0.4.17 liz", {"remote_user": "liz", "vhost": "10.0.4.17"}),
+        (b"192.0.2.41 - liz", b"192.0.2.41 -", {"remote_user": None, "vhost": None}),
+        (b"192.0.2.41 - liz", b"192.0.2.41", {"remote_user": None, "vhost": None}),
+        (b"192.0.2.41 ", FORWARDED + b" ", {"remote_host": FORWARDED.decode(), "remote_user": "liz"}),
+        (b"192.0.2.41 - liz", b"198.51.100.7, 192.0.2.41 - -", {"remote_host": "198.51.100.7, 192.0.2.41"}),
+        (b"192.0.2.41 - liz", FORWARDED, {"remote_host": FORWARDED.decode(), "remote_user": None}),
+        (b'"GET', b'shop.example.com "GET', {"vhost": "shop.example.com", "extra": None}),
+        (b'"GET', b'"shop.example.com" "GET', {"vhost": "shop.example.com", "extra": None}),
+        (b'"GET', b'0.048 "GET', {"vhost": None, "extra": "0.048"}),
+        (b'"GET', b'- "GET', {"vhost": None, "extra": None}),
+        (b"01/Mar/2026:10:15:02 +0100", b"2026-03-01T10:15:02+01:00", {"remote_user": "liz"}),
+        (b"01/Mar/2026:10:15:02 +0100", b"1772356502", {"remote_user": "liz"}),
+    ],
+)
+@each_case("tail", [b"", b' "https://example.com/" "Mozilla"'])
+def test_columns_that_are_added_left_out_or_written_otherwise(
+    old: bytes, new: bytes, fields: dict[str, Any], tail: bytes
+) -> None:
+    assert old in COMMON
+    for name in ("apache-access", "nginx-access"):
+        line = one(name, COMMON.replace(old, new, 1) + tail)
+        renamed = {"vhost": "server_name", "remote_host": "remote_addr"} if name == "nginx-access" else {}
+        assert {field: line.event.get(renamed.get(field, field)) for field in fields} == fields
+        assert (line["request_method"], line["status"], line.time) == ("GET", 200, TIME)
+
+
+def test_what_is_before_the_request_comes_before_what_is_behind() -> None:
+    assert one("apache-access", COMBINED.replace(b'"GET', b'0.048 "GET') + b" 512")["extra"] == "0.048 512"
+
+
+def test_a_logname_is_apaches_and_a_name_of_nginx() -> None:
+    line = COMMON.replace(b"- liz", b"identd liz")
+    assert one("apache-access", line)["remote_logname"] == "identd"
+    assert one("nginx-access", line)["server_name"] == "identd"
+
+
+def test_mod_ssls_request_log() -> None:
+    line = one(
+        "apache-access",
+        b'[01/Mar/2026:10:15:02 +0100] 192.0.2.41 TLSv1.3 TLS_AES_256_GCM_SHA384 "GET /a HTTP/1.1" 2326',
+    )
+    assert line.event == {
+        "remote_host": "192.0.2.41",
+        "time": "01/Mar/2026:10:15:02 +0100",
+        "ssl_protocol": "TLSv1.3",
+        "ssl_cipher": "TLS_AES_256_GCM_SHA384",
+        "request": "GET /a HTTP/1.1",
+        "bytes": 2326,
+    }
+    assert line.time == TIME
+    plain = one("apache-access", b'[01/Mar/2026:10:15:02 +0100] 192.0.2.41 - - "GET /a HTTP/1.1" - more')
+    assert (plain["ssl_protocol"], plain["bytes"], plain["extra"]) == (None, None, "more")
+
+
+@each_case("name", ["apache-access", "nginx-access"])
+@each_case(
+    "time",
+    [
+        {"time_local": "01/Mar/2026:10:15:02 +0100"},
+        {"time_iso8601": "2026-03-01T10:15:02+01:00"},
+        {"msec": "1772356502.000"},
+        {"msec": 1772356502},
+        {"time_local": "", "@timestamp": "2026-03-01T09:15:02Z"},
+        {"time": "01/Mar/2026:10:15:02 +0100"},
+        {"time": "[01/Mar/2026:10:15:02 +0100]"},
+    ],
+)
+def test_an_access_log_may_be_json(name: str, time: dict[str, Any]) -> None:
+    if "time_local" in time and name == "apache-access":
+        time = {"timestamp": time["time_local"] or time["@timestamp"]}
+    line = one(name, json.dumps({**time, "status": "200"}).encode())
+    assert (line["status"], line.time) == ("200", TIME)
+
+
+def test_json_without_a_time_has_none() -> None:
+    assert one("nginx-access", b'{"status":"200"}').time is None
 
 
 def test_nginx_with_a_server_name_before() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...errors import ParseError
 from ..day_times import clf
 from ..fields import Event, lookup
 from ..general.plain import USUAL_TIMES
@@ -11,6 +12,7 @@ from ..patterns import QUOTED, Pattern
 from ..syslog_header import rfc3164
 from ..timestamps import any_shape
 from ..values import with_numbers
+from .access_variants import AccessLine, name_columns, none_if_dash, number_or_none, read_variant, tls_request
 
 _LINE = Pattern(
     "access log line",
@@ -19,38 +21,54 @@ _LINE = Pattern(
 )
 
 
-AccessLine = tuple[
-    str | None, str, str | None, str | None, str, str, int | None, int | str | None, str | None, str | None, str | None
-]
-"""A line's parts: vhost, host, logname, user, time, request, status, size, referer, agent, and what follows the
-documented ones; None for `-`."""
-
-
 def access(line: str) -> AccessLine:
-    """Return the parts of a common, combined or vhost-combined line. Raises ParseError."""
-    host, logname, user, time, request, status, size, referer, agent, extra = _LINE.match(line).groups()
+    """Return the parts of a common, combined or vhost-combined line, or of a variant. Raises ParseError."""
+    match = _LINE.find(line)
+    if match is None:
+        return read_variant(line)
+    host, logname, user, time, request, status, size, referer, agent, extra = match.groups()
     vhost = None
-    if logname != "-" and user.startswith("- "):  # `%v:%p` precedes the host.
-        vhost, host, logname, user = host, logname, "-", user[2:]
-    return (
+    if logname != "-":
+        vhost, host, logname, user = name_columns(host, logname, user)
+    return AccessLine(
         vhost, host, None if logname == "-" else logname, None if user == "-" else user, time, request,
-        None if status == "-" else int(status), None if size == "-" else int(size) if len(size) <= 20 else size,
-        None if referer == "-" else referer, None if agent == "-" else agent, extra,
+        number_or_none(status), number_or_none(size), None if referer == "-" else referer,
+        None if agent == "-" else agent, extra,
     )  # fmt: skip
 
 
-def _optional(text: str | None) -> str | None:
-    return None if text == "-" else text
+def _parts(line: str) -> AccessLine | Event:
+    """Return the parts of a line, or the event of one in JSON or of an ssl_request_log. Raises ParseError."""
+    try:
+        return access(line)
+    except ParseError:
+        event: Event | None = loads(line) if line[:1] == "{" else tls_request(line)
+        if event is None:
+            raise
+        return event
 
 
-def _apache_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the shape of a TimeFunction
-    """[time]"""
-    return clf(event["time"])
+def _time_at(event: Event, own: str, reference: float) -> float | None:
+    for name in (own, "time_iso8601", "msec", *USUAL_TIMES):
+        value = event.get(name)
+        if value.__class__ is str and value:
+            try:
+                return clf(value)
+            except ParseError:
+                return any_shape(value, reference)
+        if value is not None and value != "":
+            return any_shape(value, reference)
+    return None
 
 
-def _nginx_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the shape of a TimeFunction
-    """[time]"""
-    return clf(event["time_local"])
+def _apache_time(event: Event, reference: float) -> float | None:
+    """[time], or a usual time field of JSON"""
+    return _time_at(event, "time", reference)
+
+
+def _nginx_time(event: Event, reference: float) -> float | None:
+    """[time], or time_local, time_iso8601, msec or another usual time field of JSON"""
+    return _time_at(event, "time_local", reference)
 
 
 @line_format(
@@ -61,6 +79,7 @@ def _nginx_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the 
         "time, request, status, remote_host, !extra=*, !user_agent=*",
         "time, request, status, vhost=*",
         "time, request_protocol, status",
+        "time, request, remote_host, ssl_protocol=TLS*|SSL*",
     ),
     specificity=0.5,
     document="Apache HTTP Server: Log Files; mod_log_config",
@@ -68,8 +87,12 @@ def _nginx_time(event: Event, reference: float) -> float:  # noqa: ARG001 - the 
     b'"Mozilla/5.0"',
 )
 def apache_access(line: str) -> Event:
-    """Apache's common, combined and vhost-combined logs; further columns under extra."""
-    vhost, host, logname, user, time, request, status, size, referer, agent, extra = access(line.rstrip())
+    """Apache's common, combined and vhost-combined logs, variants of them, JSON, and mod_ssl's ssl_request_log; further
+    columns under extra."""
+    parts = _parts(line.rstrip())
+    if not isinstance(parts, AccessLine):
+        return parts
+    vhost, host, logname, user, time, request, status, size, referer, agent, extra = parts
     event: Event = {
         "remote_host": host, "remote_logname": logname, "remote_user": user, "time": time, "request": request,
     }  # fmt: skip
@@ -85,7 +108,12 @@ def apache_access(line: str) -> Event:
 
 
 # The ingress controller's `log-format-upstream`, after the combined part.
-_INGRESS = Pattern("ingress suffix", r"(\d+) (\d+\.\d+) \[(.*?)\] \[([^\]]*)\] (.+) (\S+) (\S+) (\S+) ([0-9a-f]{32})")
+# A request that was sent to several upstreams has lists, with commas, and colons after a redirect inside.
+_UPSTREAMS = r"(\S++(?:(?:(?<=,)| :) \S++)*+)"
+_INGRESS = Pattern(
+    "ingress suffix",
+    rf"(\d+) (\d+\.\d+) \[(.*?)\] \[([^\]]*)\] {_UPSTREAMS} {_UPSTREAMS} {_UPSTREAMS} {_UPSTREAMS} ([0-9a-f]{{32}})",
+)
 _INGRESS_FIELDS = (
     "request_length", "request_time", "proxy_upstream_name", "proxy_alternative_upstream_name", "upstream_addr",
     "upstream_response_length", "upstream_response_time", "upstream_status", "req_id",
@@ -109,11 +137,15 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "-" "Mozilla/5.0" "-"',
 )
 def nginx_access(line: str) -> Event:
-    """nginx's common and combined logs, X-Forwarded-For or ingress-nginx's upstream columns behind; others as extra."""
-    vhost, host, _, user, time, request, status, size, referer, agent, extra = access(line.rstrip())
+    """nginx's combined log, variants of it, and JSON; X-Forwarded-For or ingress-nginx's upstream columns behind."""
+    parts = _parts(line.rstrip())
+    if not isinstance(parts, AccessLine):
+        return parts
+    vhost, host, logname, user, time, request, status, size, referer, agent, extra = parts
+    name = vhost or logname  # nginx has no logname: in its place stands what users put there.
     event: Event = {"remote_addr": host, "remote_user": user, "time_local": time, "request": request}
-    if vhost is not None:
-        event = {"server_name": vhost, **event}
+    if name is not None:
+        event = {"server_name": name, **event}
     words = request.split(" ")
     if len(words) == 3:  # Scanners send anything.
         event["request_method"], event["request_uri"], event["server_protocol"] = words
@@ -131,10 +163,10 @@ def _suffix(text: str) -> Event:
         with_numbers(named, _INGRESS_NUMBERS)
         return {name: None if value in ("-", "") else value for name, value in named.items()}
     if text.count('"') == 2 and text[0] == text[-1] == '"' and "\\" not in text:
-        return {"http_x_forwarded_for": _optional(text[1:-1])}
+        return {"http_x_forwarded_for": none_if_dash(text[1:-1])}
     forwarded = _FORWARDED.find(text) if text[:1] == '"' else None
     if forwarded is not None:
-        return {"http_x_forwarded_for": _optional(forwarded[1])}
+        return {"http_x_forwarded_for": none_if_dash(forwarded[1])}
     return {"extra": text}
 
 
