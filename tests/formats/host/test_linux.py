@@ -48,6 +48,20 @@ def test_text_that_is_not_all_pairs_is_kept() -> None:
     assert (record["pid"], record["comm"]) == (9, "cat")
 
 
+@each_case("date", [b"03/01/2026", b"03/01/26"])
+def test_ausearch_prints_lines_between_events_and_dates_for_seconds(date: bytes) -> None:
+    records = read(
+        "auditd",
+        b"----",
+        b"time->Sun Mar  1 09:15:02 2026",
+        b"type=SYSCALL msg=audit(1772356502.481:7): arch=c000003e syscall=59",
+        b"node=web-3 type=SYSCALL msg=audit(" + date + b" 09:15:02.481:8) : arch=x86_64 syscall=execve uid=root",
+    )
+    assert [record["serial"] for record in records] == [7, 8]
+    assert {record.time for record in records} == {"2026-03-01T09:15:02.481000+00:00"}
+    assert (records[1]["timestamp"], records[1]["syscall"], records[1]["node"]) == (1772356502.481, "execve", "web-3")
+
+
 def test_records_of_several_hosts_and_through_syslog() -> None:
     assert one("auditd", b"node=web-3 type=EOE msg=audit(1772356502.481:8): ")["node"] == "web-3"
     by_syslog = one(
@@ -57,7 +71,16 @@ def test_records_of_several_hosts_and_through_syslog() -> None:
 
 
 @each_case(
-    "broken", [b"", b"type=SYSCALL arch=1", b"type=SYSCALL msg=audit(now:1): a=b", b"msg=audit(1.1:1): a=b", b"\xff"]
+    "broken",
+    [
+        b"",
+        b"type=SYSCALL arch=1",
+        b"type=SYSCALL msg=audit(now:1): a=b",
+        b"msg=audit(1.1:1): a=b",
+        b"\xff",
+        b"type=SYSCALL msg=audit(13/01/2026 09:15:02.481:8) : a=b",
+        b"type=A msg=audit(03/01/2026 9:15:02:8) : a=b",
+    ],
 )
 def test_what_is_not_an_audit_record_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):

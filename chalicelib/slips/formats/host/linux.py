@@ -12,6 +12,7 @@ from ..pairs import NameCheck, spaced_pairs
 from ..patterns import Pattern
 from ..registry import register
 from ..syslog_header import read_relay_header
+from ..timestamps import utc
 from ..values import merge_pairs, with_numbers
 
 register(
@@ -36,6 +37,14 @@ _USUAL = Pattern("audit record", _START)
 _RECORD = Pattern("audit record", rf"(?:([^=]*?)[ :])?(?:node=(\S+) )?{_START}")
 
 
+_INTERPRETED = Pattern(
+    "audit record",
+    r"(?:([^=]*?)[ :])?(?:node=(\S+) )?type=(\S+) (?:msg=)?"
+    r"audit\((\d\d/\d\d/\d{2,4} [\d:.]{8,15}):(\d+)\) ?: ?((?s:.*))",
+)
+_DATE = Pattern("date", r"(\d\d)/(\d\d)/(\d\d|\d{4}) (\d\d):(\d\d):(\d\d)\.(\d{1,6})")
+
+
 @cache
 def _pair() -> re.Pattern[str]:
     return re.compile(r"""(?<![\w-])([\w-]++)=("[^"]*+"|'[^']*+'|\([^()]*+\)|[^\s"']*+)""", re.ASCII)
@@ -58,17 +67,22 @@ _NUMBERS = frozenset((
     example=b"type=SYSCALL msg=audit(1772356502.481:2996): arch=c000003e syscall=59 success=yes exit=0 ppid=26843 "
     b'pid=27031 auid=1000 uid=0 tty=pts2 ses=17 comm="id" exe="/usr/bin/id" key="exec"',
 )
-def auditd(line: str) -> Event:
-    """Records of the Linux audit daemon; those of one event share `serial`."""
+def auditd(line: str) -> Event | None:
+    """Records of the Linux audit daemon, also as ausearch prints them; those of one event share `serial`."""
     line = line.rstrip()
     usual = _USUAL.find(line) if line.startswith("type=") else None
-    event: Event
     if usual is not None:
         kind, time, serial, rest = usual.groups()
-        event = {"type": kind, "timestamp": float(time), "serial": serial}
+        event: Event = {"type": kind, "timestamp": float(time), "serial": serial}
     else:
-        header, node, kind, time, serial, rest = _RECORD.match(line).groups()
-        event = {**read_relay_header(header or ""), "type": kind, "timestamp": float(time), "serial": serial}
+        match = _RECORD.find(line)
+        if match is None:
+            if line == "----" or line.startswith("time->"):  # ausearch writes them before each event.
+                return None
+            match = _INTERPRETED.match(line)
+        header, node, kind, time, serial, rest = match.groups()
+        seconds = _seconds(time) if time[2:3] == "/" else float(time)
+        event = {**read_relay_header(header or ""), "type": kind, "timestamp": seconds, "serial": serial}
         if node is not None:
             event["node"] = node
     # After a group separator, ENRICHED log format repeats the fields by name: AUID="root" for auid=0.
@@ -77,6 +91,13 @@ def auditd(line: str) -> Event:
     if enriched:
         event.update(_fields(enriched))
     return with_numbers(event, _NUMBERS)
+
+
+def _seconds(time: str) -> float:
+    """Return seconds since the epoch of the date of its locale that `ausearch -i` writes."""
+    month, day, year, hour, minute, second, fraction = _DATE.match(time).groups()
+    century = 2000 if len(year) == 2 else 0
+    return utc(century + int(year), int(month), int(day), int(hour), int(minute), int(second), fraction)
 
 
 def _fields(text: str) -> Event:

@@ -57,7 +57,8 @@ def read_variant(line: str) -> AccessLine:
         vhost, before = before, None
     return AccessLine(
         vhost, host, none_if_dash(logname), none_if_dash(user), time, request, number_or_none(status),
-        number_or_none(size), none_if_dash(referer), none_if_dash(agent), " ".join(filter(None, (before, extra))) or None,
+        number_or_none(size), none_if_dash(referer), none_if_dash(agent),
+        " ".join(filter(None, (before, extra))) or None,
     )  # fmt: skip
 
 
