@@ -48,7 +48,7 @@ def test_a_line_that_needs_a_closer_look_has_no_quoted_pairs(text: str) -> None:
     assert quoted_pairs('a="1" b="x y"', '" ', '="') == {"a": "1", "b": "x y"}
 
 
-@each_case("space", ["\t", "\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x1f", "\u00a0", "\u2003"])
+@each_case("space", ["\t", "\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x1f", "\0", "\u00a0", "\u2003"])
 def test_other_whitespace_is_noticed(space: str) -> None:
     assert not has_plain_spaces(f"a{space}b")
     assert has_plain_spaces("a b é")

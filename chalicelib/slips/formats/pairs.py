@@ -34,14 +34,14 @@ class NameCheck:
 
 
 def has_plain_spaces(text: str) -> bool:
-    """Tell whether a text has no other whitespace than spaces."""
+    """Tell whether a text has no other whitespace than spaces, and no NUL."""
     if not text.isascii():
         return text.isprintable()
     return not ("\t" in text or "\n" in text or "\r" in text or "\v" in text or "\f" in text or _has_separator(text))
 
 
 def _has_separator(text: str) -> bool:
-    return "\x1c" in text or "\x1d" in text or "\x1e" in text or "\x1f" in text
+    return "\0" in text or "\x1c" in text or "\x1d" in text or "\x1e" in text or "\x1f" in text
 
 
 def spaced_pairs(text: str, *, lone_names: bool = False) -> Event | None:

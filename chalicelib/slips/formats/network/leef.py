@@ -69,7 +69,9 @@ def _ordinary(line: str) -> Event | None:
     if version is None or len(cells) < 5:
         return None
     delimiter, attributes = "\t", "|".join(cells[4:])
-    if version == "2.0" and len(cells) == 6 and len(cells[4]) <= 1:
+    if version == "2.0" and len(cells) == 6:
+        if len(cells[4]) > 1:
+            return None
         delimiter, attributes = cells[4] or "\t", cells[5]
     pairs = delimited_pairs(attributes, delimiter, "=") if delimiter != " " and delimiter in attributes else None
     if pairs is None or not pairs.keys().isdisjoint(HEADER):
