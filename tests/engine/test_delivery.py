@@ -192,15 +192,6 @@ def test_blank_lines_are_lines_but_not_events(slips: Slips) -> None:
     assert (outcome.books.headers, outcome.errors) == (2, [])
 
 
-def test_an_invalid_time_fails_when_it_is_read(slips: Slips) -> None:
-    @slips.on_format("json")
-    def function(meta: Meta, event: dict[str, Any]) -> None:
-        _ = meta.timestamp
-
-    (failure,) = SlipsTester(slips).lines("json", [{"time": "yesterday"}]).errors
-    assert (failure.stage, failure.processor) == ("parse", "function")
-
-
 def test_contains_skips_records_without_decoding_them(slips: Slips) -> None:
     @slips.on_format("json", contains="wanted")
     def function(meta: Meta, event: dict[str, Any]) -> None: ...

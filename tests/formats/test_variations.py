@@ -137,10 +137,19 @@ def test_a_time_may_have_up_to_nine_fraction_digits(known: JsonFormat, path: str
 
 
 @each_case(("known", "path", "unit"), timed_cases())
-def test_an_invalid_time_is_refused(known: JsonFormat, path: str, unit: str) -> None:
-    for broken in ("yesterday", {}, [1], True, 1e300, "2026-02-30T00:00:00Z"):
-        with pytest.raises(ParseError):
-            times_of(known.name, json.dumps(put(json.loads(known.example), path, broken)).encode())
+def test_an_invalid_time_gives_way_to_another_or_is_refused(known: JsonFormat, path: str, unit: str) -> None:
+    def times(value: Any) -> list[float | None]:
+        return times_of(known.name, json.dumps(put(json.loads(known.example), path, value)).encode())
+
+    others = times(None)
+    for broken in ("yesterday", {}, [1], True, 1e300, "2026-02-30T00:00:00Z", 12, "12ms"):
+        if others == [None]:
+            with pytest.raises(ParseError):
+                times(broken)
+        else:
+            assert times(broken) == others, broken
+    for zero in (0, "0", 0.0, "0001-01-01T00:00:00Z", "1970-01-01T01:00:00.000+01:00", "0000-00-00 00:00:00"):
+        assert times(zero) == others, zero
 
 
 @each_case("name", ["okta", "auth0", "onelogin"])

@@ -53,3 +53,14 @@ def test_the_source_of_a_time_is_right_where_another_thread_looks_at_the_same_ev
     meta._context = Context()  # type: ignore[assignment]
     assert meta.time_source == "object"
     assert meta.timestamp == Context.event_time
+
+
+def test_an_event_whose_time_cannot_be_read_has_that_of_its_object_and_says_why() -> None:
+    meta = make_meta({"time": "yesterday"})
+    assert meta.timestamp == make_meta({}).timestamp
+    assert (meta.time_source, meta.time_fault) == ("object", "not a time: 'yesterday'")
+
+
+@pytest.mark.parametrize("time", [None, 0, "2026-03-01T09:15:02Z"])
+def test_a_time_that_is_absent_or_read_has_no_fault(time: object) -> None:
+    assert make_meta({"time": time}).time_fault is None

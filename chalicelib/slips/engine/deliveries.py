@@ -52,6 +52,8 @@ class Deliveries:
         ]  # fmt: skip
         self._has_batches = any(function.batch for function in functions)
         self._events = 0
+        self.time_faults = 0
+        """Events whose time was asked for, and could not be read."""
         self._renew_calls()
 
     def _renew_calls(self) -> None:

@@ -38,11 +38,17 @@ class ObjectContext:
         return self._parser.tag(self._object(meta))
 
     def time(self, meta: Meta) -> float | None:
-        """Return the time of the event, None where it has no time. Raises ParseError where it is not a valid time."""
+        """Return the time of the event, None where it has no time. Raises ParseError where it cannot be read, and
+        counts that."""
         beside = self._parser.beside
-        if beside is not None:
-            return beside(meta._record).get("timestamp") or self._parser.time(self._object(meta))
-        return self._parser.time(self._object(meta))
+        if beside is not None and (time := beside(meta._record).get("timestamp")):
+            return time
+        try:
+            return self._parser.time(self._object(meta))
+        except ParseError:
+            if self.deliveries is not None:
+                self.deliveries.time_faults += 1
+            raise
 
     def message(self, meta: Meta) -> str:
         """Return the event as a sentence, else the record's text."""

@@ -218,6 +218,11 @@ class ObjectRun:
         self._deliveries.commit(self.next_position)
 
     @property
+    def time_faults(self) -> int:
+        """Events whose time was asked for, and could not be read."""
+        return self._deliveries.time_faults
+
+    @property
     def suspended(self) -> tuple[str, ...]:
         """The functions that get nothing more of the object."""
         return self._deliveries.suspended

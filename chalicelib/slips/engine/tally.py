@@ -64,9 +64,9 @@ class InvocationTally:
             self._failed[failure.stage] += failure.failed_count
 
     def report(self, results: Sequence[Any]) -> dict[str, Any]:
-        """Return `{objects, records, events, delivered, quarantined, waiting, gave_up, gone, superseded, bytes,
-        continued, crashed, unbalanced, by_format, by_stage, results, measures}`. `by_stage` counts error items and what
-        failed in them; `measures` is by format.
+        """Return `{objects, records, events, delivered, quarantined, waiting, time_faults, gave_up, gone, superseded,
+        bytes, continued, crashed, unbalanced, by_format, by_stage, results, measures}`. `by_stage` counts error items
+        and what failed in them; `measures` is by format.
         """
         for run in self._runs:
             self._add_books(run)
@@ -78,6 +78,7 @@ class InvocationTally:
             "delivered": sum(each.delivered for each in measures),
             "quarantined": self.quarantined + sum(each.quarantined for each in measures),
             "waiting": sum(each.waiting for each in measures),
+            "time_faults": sum(run.time_faults for run in self._runs),
             "gave_up": self._gave_up,
             "gone": sum(run.ended == "gone" for run in self._runs),
             "superseded": sum(run.ended == "superseded" for run in self._runs),

@@ -146,7 +146,8 @@ def compile_chain(names: Sequence[str], framings: frozenset[str], find: Callable
 
 
 class _ChainParser(Parser):
-    """A parser that passes a record through several formats. Where the last finds no time, its envelope's counts."""
+    """A parser that passes a record through several formats. Where the last finds no time that it can read, its
+    envelope's counts."""
 
     def __init__(self, links: Sequence[Format], parsers: Sequence[Parser], about: ObjectInfo) -> None:
         super().__init__(links[-1], about)
@@ -194,8 +195,9 @@ class _ChainParser(Parser):
         for overrides, inner in events_of(decoded):
             if "record" in outer_overrides:
                 overrides = {**overrides, "record": outer_overrides["record"]}
-            if "timestamp" not in overrides and parser.time(inner) is None:
-                time = outer_overrides["timestamp"] if "timestamp" in outer_overrides else outer.time(event)
+            if "timestamp" not in overrides and _readable_time(parser, inner) is None:
+                time = outer_overrides.get("timestamp")
+                time = _readable_time(outer, event) if time is None else time
                 overrides = overrides if time is None else {**overrides, "timestamp": time}
             yield overrides, inner
 
@@ -206,6 +208,14 @@ class _ChainParser(Parser):
             if isinstance(value, str | dict | list):
                 return value
         raise ParseError(f"{link.name}: no {' or '.join(link.inner_paths)} to read as {self._links[at].name}")
+
+
+def _readable_time(parser: Parser, event: Event) -> float | None:
+    """Return the time of an event, None where it has none that can be read."""
+    try:
+        return parser.time(event)
+    except ParseError:
+        return None
 
 
 def _text(payload: Any) -> bytes:

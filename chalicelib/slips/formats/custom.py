@@ -7,12 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ParseError
 from .base import Decoded, Format, ObjectInfo
-from .fields import Event, lookup
 from .general.plain import USUAL_TIMES
 from .json_format import Interpreter
-from .timestamps import epoch
 
 ParseFunction = Callable[[Any], Any]
 
@@ -54,25 +51,13 @@ def custom_format(name: str, function: ParseFunction, source: str) -> CustomForm
     return CustomFormat(
         name=name,
         tag=name,
-        time=usual_time,
+        time=USUAL_TIMES,
         description=(inspect.getdoc(function) or name).splitlines()[0],
         document="app.py",
         example=b"",
         framing=source,
         function=function,
     )
-
-
-def usual_time(event: Event, event_time: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
-    """Return the first time in a field of a usual name, for a function that returns none."""
-    for path in USUAL_TIMES:
-        value = lookup(event, path)
-        if value is not None:
-            try:
-                return epoch(value)
-            except ParseError:
-                continue  # The field is the user's own and may well hold something else.
-    return None
 
 
 def wants_bytes(function: ParseFunction) -> bool:

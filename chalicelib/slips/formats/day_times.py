@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 
 from ..errors import ParseError
-from .timestamps import MONTHS, abbreviate, english, latest_year, month, utc
+from .calendar_times import MONTHS, abbreviate, latest_year, month
+from .timestamps import english, utc
 
 _CLF = re.compile(r"(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ?([+-]\d{4}|Z))?", re.ASCII)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_args
 
+from ..errors import ParseError
+from .calendar_times import AbsentTime
 from .timestamps import Unit, epoch
 
 Event = dict[str, Any]
@@ -15,7 +17,7 @@ FieldReader = Callable[[Event], Any]
 TimeFunction = Callable[[Event, float], float | None]
 """From an event and the object's event time (seconds since the epoch, UTC) to the event's time, None for no time."""
 TimeSpec = str | tuple[str, ...] | TimeFunction
-"""A path, several (the first that is present counts), or a function. A path may end in `:s`, `:ms`, `:us` or `:ns`,
+"""A path, several (the first that holds a time counts), or a function. A path may end in `:s`, `:ms`, `:us` or `:ns`,
 the unit of a number; without one the magnitude tells."""
 
 _ABSENT = (None, "", "-")
@@ -57,20 +59,51 @@ def objects_at(event: Event, path: str) -> list[Event]:
 
 
 def time_reader(spec: TimeSpec, event_time: float) -> Callable[[Event], float | None]:
-    """Return the function behind a TimeSpec, for the events of an object that landed at `event_time`."""
+    """Return the function behind a TimeSpec, for the events of an object that landed at `event_time`. It raises
+    ParseError where an event has times, but none that can be read."""
     if callable(spec):
         function = spec
-        return lambda event: function(event, event_time)
+
+        def call(event: Event) -> float | None:
+            try:
+                return function(event, event_time)
+            except AbsentTime:
+                return None
+
+        return call
     paths = [_with_unit(path) for path in ((spec,) if isinstance(spec, str) else spec)]
+    if not paths:
+        return lambda event: None  # noqa: ARG005 - the shape of a TimeFunction
+    first, first_unit = paths[0]
 
     def read(event: Event) -> float | None:
-        for path, unit in paths:
-            value = lookup(event, path)
-            if value not in _ABSENT:
-                return epoch(value, unit)
-        return None
+        value = lookup(event, first)
+        if value not in _ABSENT:
+            try:
+                return epoch(value, first_unit, event_time)
+            except ParseError:
+                pass  # The others give way to this one alone, which is read again to say why it is not a time.
+        return first_time(((lookup(event, path), unit) for path, unit in paths), event_time)
 
     return read
+
+
+def first_time(values: Iterable[tuple[object, Unit | None]], reference: float, offset: str = "") -> float | None:
+    """Return seconds since the epoch of the first value that is a time (a number in the unit beside it), None where
+    all are absent or zero. `offset` is the zone of a time that names none. Raises ParseError where there are values,
+    and none is a time."""
+    fault: ParseError | None = None
+    for value, unit in values:
+        if value not in _ABSENT:
+            try:
+                return epoch(value, unit, reference, offset)
+            except AbsentTime:
+                continue
+            except ParseError as reason:
+                fault = fault or reason
+    if fault is not None:
+        raise fault
+    return None
 
 
 def _with_unit(path: str) -> tuple[str, Unit | None]:

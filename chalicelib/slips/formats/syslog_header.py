@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from ..errors import ParseError
-from . import day_times, timestamps
+from . import day_times, timestamps, zones
 from .fields import Event
 from .pairs import NameCheck, quoted_pairs
 from .patterns import QUOTED, Pattern, abbreviate
@@ -111,8 +111,8 @@ def structured_data(text: str) -> dict[str, Event]:
 
 @cache
 def _times() -> re.Pattern[str]:
-    zones = "|".join(timestamps.NAMED_ZONES)
-    return re.compile(rf"(?<!\w)((?:{BSD_TIME}|{ISO_TIME})(?: (?:{zones})(?=[:\s]|$))?):? *([^\s:]\S*)?", re.ASCII)
+    names = "|".join(zones.zone_names())
+    return re.compile(rf"(?<!\w)((?:{BSD_TIME}|{ISO_TIME})(?: (?:{names})(?=[:\s]|$))?):? *([^\s:]\S*)?", re.ASCII)
 
 
 def read_relay_header(header: str) -> Event:

@@ -1,43 +1,49 @@
 """Every shape of time that logs write, to seconds since the epoch, UTC.
 
-All functions raise ParseError for text that is not a time of their shape. A time without an offset is UTC: never the
-machine's zone, never "now".
+All functions raise ParseError for text that is not a time of their shape, and AbsentTime, which is one, for the zero of
+a clock. A time without an offset is of the zone that `offset` names, by default UTC: never the machine's zone, never
+"now".
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
-from functools import cache, lru_cache
+from datetime import UTC, datetime
+from functools import cache
 from typing import Literal
 
 from ..errors import ParseError
+from .calendar_times import DAY, AbsentTime, abbreviate, calendar_time, check_zero, latest_year, month
+from .zones import ZONE, zone
 
 Unit = Literal["s", "ms", "us", "ns"]
 
 PER_SECOND: dict[Unit, int] = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
-_ISO = re.compile(
-    r"(\d{4})[-/](\d\d)[-/](\d\d)"
-    r"(?:[T _]\s?(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}+)\d*+)?)?)?"
-    r"\s*(?:(Z|z|[A-Z]{3,4})|([+-]\d\d(?::?\d\d)?)(?: [A-Z]{3,5})?)?",
+_COMPACT = re.compile(
+    r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]?(\d{1,9}+)\d*+)?)?" + rf" ?({ZONE})?)?",
     re.ASCII,
 )
-MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
-    )
-}
+_ISO = re.compile(
+    r"(\d{4})[-/.](\d\d?)[-/.](\d\d?)"
+    r"(?:[Tt _]\s?(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}+)\d*+)?)?)?"
+    # Go adds the zone's name, Java its region in brackets.
+    rf"\s*(?:({ZONE})(?: [A-Z]{{3,5}})?)?(?:\[!?([^\[\]]{{1,64}})\](?:\[[^\[\]]{{1,64}}\]){{0,3}})?",
+    re.ASCII,
+)
+EARLIEST = datetime(1980, 1, 1, tzinfo=UTC).timestamp()
+LATEST = datetime(2101, 1, 1, tzinfo=UTC).timestamp()
+"""A number that gives no time between them is not an epoch."""
 
 
-def epoch(value: object, unit: Unit | None = None) -> float:
-    """Return seconds since the epoch of an ISO 8601 text (0 to 9 fraction digits, any offset, `T` or a space) or a
-    number.
+def epoch(value: object, unit: Unit | None = None, reference: float | None = None, offset: str = "") -> float:
+    """Return seconds since the epoch of a time as a field holds it: ISO 8601, an English month, a number, MongoDB's
+    `{"$date": …}`.
 
-    A number, or a text that is one, is taken in `unit`; without one its magnitude tells (seconds, milliseconds,
-    microseconds or nanoseconds of the years 1973 to 5138).
+    A number, or a text that is one, is an epoch in `unit`; without one, or where that gives no time between 1980 and
+    2100, its magnitude tells (seconds, milliseconds, microseconds or nanoseconds). Else its digits may be those of a
+    date (`20231026`, `20231026091502`). A time without a year is refused without `reference`, when the object landed.
     """
     if isinstance(value, str):
         if value[4:5] == "-":  # Of most texts, this tells that they are no number.
@@ -46,24 +52,58 @@ def epoch(value: object, unit: Unit | None = None) -> float:
             except ValueError:
                 pass
             else:
-                return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+                return _since_epoch(moment, offset)
         text = value.strip()
-        return _number(text, unit) if _NUMBER.fullmatch(text) else iso(text)
+        return _number(text, unit, offset) if _NUMBER.fullmatch(text) else _read_text(text, reference, offset)
+    if isinstance(value, dict):
+        return _read_object(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ParseError(f"not a time: {abbreviate(value)}")
-    return _number(value, unit)
+    return _number(value, unit, offset)
 
 
-def _number(value: str | int | float, unit: Unit | None) -> float:
+def any_shape(value: object, reference: float, offset: str = "") -> float:
+    """Return seconds since the epoch of a time as a field holds it, also of one without a year; see `epoch`."""
+    return epoch(value, None, reference, offset)
+
+
+def _since_epoch(moment: datetime, offset: str) -> float:
+    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=zone(offset))).timestamp()
+    return check_zero(seconds) if seconds < DAY else seconds
+
+
+_OBJECTS: tuple[tuple[str, str], ...] = (
+    ("seconds", "nanos"), ("_seconds", "_nanoseconds"), ("epochSecond", "nanoOfSecond"),
+)  # fmt: skip
+"""Seconds, and the nanoseconds beyond them: protobuf's Timestamp, Firestore, Log4j's `instant`."""
+
+
+def _read_object(value: dict[object, object]) -> float:
+    """Read MongoDB's `{"$date": …}`, also around `{"$numberLong": "…"}`, and an object of seconds and nanoseconds."""
+    date = value.get("$date", value)
+    if isinstance(date, dict):
+        date = date.get("$numberLong")
+    if date is not None and not isinstance(date, dict):
+        return epoch(date, "ms")
+    for whole, rest in _OBJECTS:
+        nanoseconds = value.get(rest, 0)
+        if whole in value and isinstance(nanoseconds, int) and not isinstance(value[whole], dict):
+            return epoch(value[whole], "s") + nanoseconds % 1_000_000_000 / 1e9
+    raise ParseError(f"not a time: {abbreviate(value)}")
+
+
+def _number(value: str | int | float, unit: Unit | None, offset: str) -> float:
     number = float(value) if isinstance(value, str) and not value.lstrip("+-").isdigit() else value
     number = int(number) if isinstance(number, str) else number
-    try:
-        per_second = PER_SECOND[unit or _magnitude(abs(number))]
-        seconds = number / per_second
-        datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError) as fault:
-        raise ParseError(f"time out of range: {abbreviate(value)}") from fault
-    return seconds
+    for each in (unit, _magnitude(number)):
+        if each is not None and EARLIEST * PER_SECOND[each] <= number < LATEST * PER_SECOND[each]:
+            return number / PER_SECOND[each]
+    if number == 0:
+        raise AbsentTime("a zero in place of a time")
+    compact = _COMPACT.fullmatch(str(value))
+    if compact is None:
+        raise ParseError(f"not a time between 1980 and 2100: {abbreviate(value)}")
+    return _calendar(compact.groups(), offset)
 
 
 def _magnitude(number: float) -> Unit:
@@ -74,36 +114,41 @@ def _magnitude(number: float) -> Unit:
     return "us" if number < 1e17 else "ns"
 
 
-def iso(text: str) -> float:
+def iso(text: str, offset: str = "") -> float:
     """Return seconds since the epoch of an ISO 8601 date and time, or of the looser kinds in logs: slashes, ` UTC`, a
-    comma before the fraction, an underscore between, Go's ` +0000 UTC`; English and American dates with a year."""
+    comma before the fraction, an underscore between, one digit, Go's ` +0000 UTC`, Java's `[Europe/Berlin]`; English
+    and American dates with a year."""
     text = text.strip()
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return _spaced(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return _read_text(text, None, offset)
+    return _since_epoch(moment, offset)
 
 
-def _spaced(text: str) -> float:
-    """Read the loose kind that databases write: `2026-03-01 09:15:02.481 -0800`."""
-    # Python itself takes more than these shapes: `09:15:061`.
+def _read_text(text: str, reference: float | None, offset: str) -> float:
+    # The loose kind that databases write: `2026-03-01 09:15:02.481 -0800`. Python itself takes more than these shapes:
+    # `09:15:061`.
     is_whole = text[10:11] == text[-6:-5] == " " and text[13:14] == text[16:17] == ":" and text[-5:-4] in ("+", "-")
     if is_whole and (len(text) == 25 or (text[19] == "." and 27 <= len(text) <= 32)):
         try:
-            return datetime.fromisoformat(text[:-6] + text[-5:]).timestamp()
+            return _since_epoch(datetime.fromisoformat(text[:-6] + text[-5:]), offset)
         except ValueError:
             pass
-    return _loose(text)
-
-
-def _loose(text: str) -> float:
     match = _ISO.fullmatch(text)
-    if match is None:
-        return american(text) if text[-1:] in "Mm" else english(text, None)
-    year, month, day, hour, minute, second, fraction, name, offset = match.groups()
-    clock = (int(hour or 0), int(minute or 0), int(second or 0))
-    return utc(int(year), int(month), int(day), *clock, fraction, offset or name or "")
+    if match is not None:
+        *parts, region = match.groups()
+        return _calendar((*parts[:-1], parts[-1] or region), offset)
+    compact = _COMPACT.fullmatch(text)
+    if compact is not None:
+        return _calendar(compact.groups(), offset)
+    return american(text, offset) if text[-1:] in "Mm" else english(text, reference, offset)
+
+
+def _calendar(parts: tuple[str | None, ...], offset: str) -> float:
+    """Return the time of year, month, day, hour, minute, second, fraction and zone, as a pattern's groups."""
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts[:6])
+    return utc(year, month, day, hour, minute, second, parts[6], parts[7] or offset)
 
 
 def utc(
@@ -111,116 +156,39 @@ def utc(
     fraction: str | None = None, offset: str = "",
 ) -> float:  # fmt: skip
     """Return seconds since the epoch of a calendar time; `fraction` is the digits after the point, `offset` `Z`,
-    `+hhmm`, `+hh:mm`, `UTC` or empty (UTC). A leap second (60) counts as the first of the next minute."""
-    leap = second == 60
-    try:
-        seconds = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=zone(offset)).timestamp()
-    except (ValueError, OverflowError) as fault:
-        raise ParseError(
-            f"not a time: {year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}: {fault}"
-        ) from fault
-    return seconds + leap + (float(f"0.{fraction}") if fraction else 0.0)
-
-
-# The names of RFC 5322, section 4.3, and those of Europe and East Asia that mean one zone only (IST and BST mean
-# several: they are refused).
-NAMED_ZONES = {
-    "UT": 0, "UTC": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-    "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
-}  # fmt: skip
-
-
-@lru_cache(maxsize=64)
-def zone(offset: str) -> timezone:
-    """Return the zone of `Z`, `UTC`, `GMT`, `CEST`, `+hh`, `+hhmm`, `+hh:mm`, `GMT+hh:mm` or empty text (UTC)."""
-    if offset in ("", "Z", "z", "UTC", "GMT"):
-        return UTC
-    if offset in NAMED_ZONES:
-        return timezone(timedelta(hours=NAMED_ZONES[offset]))
-    if offset[:3] in ("GMT", "UTC"):  # As Java writes a zone that has no name.
-        return zone(offset[3:])
-    digits = offset[1:].replace(":", "")
-    if offset[0] not in "+-" or len(digits) not in (2, 4) or not digits.isascii() or not digits.isdigit():
-        raise ParseError(f"not an offset from UTC: {abbreviate(offset)}")
-    away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
-    if away >= timedelta(hours=24):
-        raise ParseError(f"not an offset from UTC: {abbreviate(offset)}")
-    return timezone(-away if offset[0] == "-" else away)
-
-
-def month(name: str) -> int:
-    """Return 1 to 12 for an English month's name or its first three letters, in any case."""
-    try:
-        return MONTHS[name[:3].lower()]
-    except KeyError as fault:
-        raise ParseError(f"not a month: {abbreviate(name)}") from fault
-
-
-AHEAD = 7 * 86_400.0
-"""Seconds that a device's clock and zone may be ahead of the object that its line landed in."""
-
-
-def latest_year(reference: float, month: int, day: int, hour: int, minute: int, second: int) -> int:
-    """Return the year of a time without one: the latest that puts it at most `AHEAD` after `reference` (seconds since
-    the epoch), the object's event time. Minds New Year (a line of 31 December in an object of 1 January, and vice
-    versa) and 29 February."""
-    around = datetime.fromtimestamp(reference, UTC).year
-    # Eight years back there is a leap year, even around 1900 and 2100.
-    for year in range(around + 1, around - (9 if (month, day) == (2, 29) else 2), -1):
-        try:
-            seconds = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).timestamp()
-        except ValueError:
-            continue
-        if seconds <= reference + AHEAD:
-            return year
-    raise ParseError(f"not a time: month {month}, day {day}, {hour:02}:{minute:02}:{second:02}")
-
-
-_HEADER = re.compile(
-    r"([A-Za-z]{3}) +(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: (\d{4}))?", re.ASCII
-)
-
-
-def syslog(text: str, reference: float) -> float:
-    """Return seconds since the epoch of RFC 3164's `Nov 21 06:00:24`; without a year, of the latest that fits
-    `reference`."""
-    match = _HEADER.fullmatch(text.strip())
-    if match is None:
-        raise ParseError(f"not a time: {abbreviate(text)}")
-    name, day, before, hour, minute, second, fraction, after = match.groups()
-    clock = (month(name), int(day), int(hour), int(minute), int(second))
-    year = int(before or after or 0) or latest_year(reference, *clock)
-    return utc(year, *clock, fraction)
+    `+hhmm`, `+hh:mm`, `UTC` or empty (UTC). See `calendar_times.calendar_time`."""
+    return calendar_time(zone(offset), year, month, day, hour, minute, second, fraction)
 
 
 @cache
 def _english() -> re.Pattern[str]:
-    zone = r"Z|(?:GMT|UTC)?[+-]\d\d:?\d\d|[A-Z]{2,4}"
     return re.compile(
-        r"(?:[A-Za-z]{3,9},? +)??"
+        r"(?:[A-Za-z]{3,9},? +)??(?:(\d{4}) )?"
         r"(?:([A-Za-z]{3,9})[ -]+(\d{1,2})|(\d{1,2})[ /-]?([A-Za-z]{3,9}))"
         r"(?:[, /-]{0,2}(\d{4}))?[,:]? *"
         r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])[Mm])?"
-        rf"(?: *({zone}))?(?: +(\d{{4}}))?(?: ({zone}))?",
+        rf"(?: *({ZONE}))?(?: +(\d{{4}}))?(?: ({ZONE}))?",
         re.ASCII,
     )
 
 
-def english(text: str, reference: float | None) -> float:
+def english(text: str, reference: float | None, offset: str = "") -> float:
     """Return seconds since the epoch of a time with an English month: `Mon Aug 28 08:04:30 2023`, `Mar 01 2021
-    20:35:54.123 UTC`, `Tue, 15 Nov 2024 12:45:26 +0100`, `21Aug2007 12:00:00`, `Mar 1, 2021 8:35 PM`; without a year,
-    of the latest that fits `reference` (None: it must have one)."""
+    20:35:54.123 UTC`, `Tue, 15 Nov 2024 12:45:26 +0100`, `21Aug2007 12:00:00`, `2017 Mar 06 09:22:34 CET`, `Mar 1, 2021
+    8:35 PM`; without a year, of the latest that fits `reference` (None: it must have one)."""
     match = _english().fullmatch(text.strip())
     if match is None:
         raise ParseError(f"not a time: {abbreviate(text)}")
-    name, day, day_before, name_after, year, hour, minute, second, fraction, half, offset, year_after, after = (
-        match.groups()
-    )
+    (
+        year_first, name, day, day_before, name_after, year, hour, minute, second, fraction, half, after_clock,
+        year_after, after,
+    ) = match.groups()  # fmt: skip
     clock = (month(name or name_after), int(day or day_before), _hour(hour, half), int(minute), int(second or 0))
-    known = int(year or year_after or 0)
-    if not known and reference is None:
+    known = year_first or year or year_after
+    if known is None and reference is None:
         raise ParseError(f"a time without a year: {abbreviate(text)}")
-    return utc(known or latest_year(reference or 0.0, *clock), *clock, fraction, offset or after or "")
+    number = latest_year(reference or 0.0, *clock) if known is None else int(known)
+    return utc(number, *clock, fraction, after_clock or after or offset)
 
 
 _AMERICAN = re.compile(
@@ -228,32 +196,18 @@ _AMERICAN = re.compile(
 )
 
 
-def american(text: str) -> float:
+def american(text: str, offset: str = "") -> float:
     """Return seconds since the epoch of `12/13/2024 4:34:03 PM`, as .NET's invariant and American cultures write it:
     the month first. Without AM or PM nothing tells the month from the day, so that is refused."""
     match = _AMERICAN.fullmatch(text.strip())
     if match is None:
-        return english(text, None)
+        return english(text, None, offset)
     number, day, year, hour, minute, second, fraction, half = match.groups()
-    return utc(int(year), int(number), int(day), _hour(hour, half), int(minute), int(second or 0), fraction)
+    clock = _hour(hour, half), int(minute), int(second or 0)
+    return utc(int(year), int(number), int(day), *clock, fraction, offset)
 
 
 def _hour(hour: str, half: str | None) -> int:
     """Return 0 to 23 (or an invalid hour) for a clock's hour and its half of the day: `a`, `p`, or None for a clock of
     24."""
     return int(hour) if half is None else int(hour) % 12 + (12 if half in "pP" else 0)
-
-
-def any_shape(value: object, reference: float) -> float:
-    """Return seconds since the epoch of a number, of ISO 8601, or of a time with an English month: for the formats
-    whose exporters do not agree on one."""
-    if isinstance(value, str) and _english().fullmatch(value.strip()):
-        return english(value, reference)
-    return epoch(value)
-
-
-def abbreviate(value: object) -> str:
-    """Return the beginning of a value, for a message."""
-    # An object may be nested more deeply than Python can write.
-    text = type(value).__name__ if isinstance(value, dict | list) else repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."

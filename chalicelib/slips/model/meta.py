@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol, TypedDict
 
 import msgspec
 
+from ..errors import ParseError
 from . import Source
 
 _PLACE = Struct(">qqq")
@@ -20,6 +21,7 @@ class MetaCache(TypedDict, total=False):
     tag: str
     timestamp: float
     time_source: Literal["event", "object"]
+    time_fault: str
     message: str
     siblings: int
 
@@ -47,7 +49,7 @@ class MetaContext(Protocol):
         ...
 
     def time(self, meta: Meta) -> float | None:
-        """Return the time of the event, None where it has no time."""
+        """Return the time of the event, None where it has no time. Raises ParseError where it cannot be read."""
         ...
 
     def message(self, meta: Meta) -> str:
@@ -89,8 +91,7 @@ class Meta(msgspec.Struct, gc=False, eq=False):
 
     @property
     def timestamp(self) -> float:
-        """When it happened, in seconds since the epoch, UTC. Raises ParseError where the record's time is not valid:
-        the event then goes to the ErrorTable, stage `parse`."""
+        """When it happened, in seconds since the epoch, UTC; see `time_source`."""
         return self._find_time()["timestamp"]
 
     @property
@@ -100,8 +101,14 @@ class Meta(msgspec.Struct, gc=False, eq=False):
 
     @property
     def time_source(self) -> Literal["event", "object"]:
-        """`"event"`, or `"object"` where the event has no time, and that of its object is taken instead."""
+        """`"event"`, or `"object"` where the event has no time that can be read, and that of its object is taken
+        instead."""
         return self._find_time().get("time_source", "event")
+
+    @property
+    def time_fault(self) -> str | None:
+        """Why the event's time could not be read; None where it could, and where the event has none."""
+        return self._find_time().get("time_fault")
 
     @property
     def format(self) -> str:
@@ -133,7 +140,10 @@ class Meta(msgspec.Struct, gc=False, eq=False):
     def _find_time(self) -> MetaCache:
         cache = self._open_cache()  # Read once: another thread may make another one at the same time.
         if "timestamp" not in cache:
-            time = self._context.time(self)
+            try:
+                time = self._context.time(self)
+            except ParseError as fault:
+                time, cache["time_fault"] = None, str(fault)
             cache["time_source"] = "object" if time is None else "event"
             cache["timestamp"] = self._context.event_time if time is None else time
         return cache

@@ -2,7 +2,7 @@
 
     stack                  ErrorItems, NewCauses, Processed, Quarantined, Unbalanced, Continuation, Crash, Gone and
                            Superseded (objects), GaveUp (items), Dispatched, Dropped, Expiring, SilentSources,
-                           OldestWaiting, Retried
+                           OldestWaiting, Retried, TimeFaults (events)
     stack, stage           ErrorItems, Failed (events or objects in them)
     stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Waiting, Bytes, Seconds, Age
 
@@ -83,7 +83,7 @@ def _of_lane(stack: str, lane: str, result: Mapping[str, Any]) -> Iterator[Metri
     yield from _of_stages(stack, result["by_stage"])
     yield from _share(stack, result)
     rare = {"Unbalanced": "unbalanced", "Continuation": "continued", "Crash": "crashed"}
-    rare |= {"Gone": "gone", "Superseded": "superseded", "GaveUp": "gave_up"}
+    rare |= {"Gone": "gone", "Superseded": "superseded", "GaveUp": "gave_up", "TimeFaults": "time_faults"}
     counts_of_rare = {metric: ("Count", result[field]) for metric, field in rare.items() if result.get(field)}
     if counts_of_rare:
         yield MetricLine({"stack": stack}, counts_of_rare)

@@ -78,8 +78,8 @@ def _rename(name: Any, names: set[str]) -> Any:
 
 
 def shelf_of(meta: Meta) -> Shelf:
-    """Return where the row of an event belongs. Raises ParseError where its time is not valid, EventFailed where no
-    calendar has it."""
+    """Return where the row of an event belongs. Raises ParseError where its record cannot be read again, EventFailed
+    where no calendar has its time."""
     source = meta.source
     is_large = (source.size or 0) >= LARGE
     return Shelf(_folder_of(meta), _digest_of(source) if is_large else "")

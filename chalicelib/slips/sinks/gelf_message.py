@@ -23,7 +23,7 @@ EMPTY: Final = "-"
 
 def make_message(document: Document, host: str, level: int) -> dict[str, Any]:
     """Return the message of a document. Fields of fields have dotted names; lists are JSON; None is left out. Raises
-    EventFailed for what JSON cannot hold, ParseError for a time that is not valid."""
+    EventFailed for what JSON cannot hold, ParseError for a record that cannot be read again."""
     meta, body = document
     message: dict[str, Any] = {
         "version": "1.1",

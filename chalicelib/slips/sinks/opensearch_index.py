@@ -42,7 +42,7 @@ class IndexName:
 
     def name(self, meta: Meta) -> str:
         """Return the index of an event: in lower case, with a dash for each character that is not allowed. Raises
-        ParseError where the event's time or tag cannot be read, and EventFailed where it makes no name."""
+        ParseError where the record cannot be read again, and EventFailed where it makes no name."""
         text = "".join(literal + _read(field, spec, meta) for literal, field, spec in self._parts)
         name = _clean(text)
         name = name.lstrip(_NOT_FIRST) if self._begins_with_field else name

@@ -104,13 +104,15 @@ def test_rows_of_parquet_come_as_objects() -> None:
     assert (flow["srcaddr"], flow.time) == ("192.0.2.41", TIME)
 
 
-def test_where_the_start_was_not_configured_the_end_is_the_time() -> None:
+@each_case("start", [b"-", b"0", b"soon"])
+def test_where_the_start_is_not_a_time_the_end_is(start: bytes) -> None:
     assert one("vpc-flow", b"end action", b"1772356502 ACCEPT").time == TIME
+    assert one("vpc-flow", b"start end action", start + b" 1772356502 ACCEPT").time == TIME
 
 
 @each_case(
     "broken",
-    [b"", b"2 123456789012 eni-0a1b", ROW.replace(b"1772356502", b"soon"), b"\xff" + ROW, b'{"start":', b"[1]"],
+    [b"", b"2 123456789012 eni-0a1b", b"\xff" + ROW, b'{"start":', b"[1]"],
 )
 @each_case("name", ["vpc-flow", "transit-gateway-flow"])
 def test_what_is_not_a_flow_is_refused(name: str, broken: bytes) -> None:

@@ -3,16 +3,25 @@ nanoseconds and text."""
 
 from __future__ import annotations
 
+from ..fields import Event, first_time
 from ..json_format import JsonFormat
 from ..registry import register
 
 _TIME = ("time", "time_dt")
 
+
+def _time_of(event: Event, reference: float) -> float | None:
+    """time, else time_dt"""
+    time = first_time(((event.get(name), None) for name in _TIME), reference)
+    # The schema requires `time`: where it is all there is, a 0 is the producer's own word (docs/decisions/0023).
+    return 0.0 if time is None and event.get("time") == 0 else time
+
+
 register(
     JsonFormat(
         name="ocsf",
         tag="ocsf.<class_uid>",
-        time=_TIME,
+        time=_time_of,
         signatures=(
             "class_uid, category_uid, type_uid, activity_id, severity_id, metadata",
             "class_uid, category_uid, metadata.version, metadata.product",

@@ -15,8 +15,11 @@ from ..registry import register
 from ..table_format import TableFormat, header_row, split_at_commas
 from ..values import merge_pairs
 
-USUAL_TIMES = ("@timestamp", "timestamp", "time", "ts", "eventTime", "published", "created_at", "date")
-"""Where a JSON log usually keeps its time, in the order in which they are tried."""
+USUAL_TIMES = (
+    *("@timestamp", "timestamp", "time", "ts", "t", "eventTime", "event_time", "datetime", "published", "created_at"),
+    *("asctime", "instant", "date"),
+)
+"""Where a JSON log usually keeps its time, in the order in which they are tried: the first that holds a time counts."""
 
 register(
     JsonFormat(
@@ -74,7 +77,7 @@ def _unescape(text: str) -> str:
 @line_format(
     "logfmt",
     tag="logfmt",
-    time=("time", "ts", "timestamp"),
+    time=USUAL_TIMES,
     specificity=0.4,
     document="logfmt, as of the Go package kr/logfmt",
     example=b'time=2026-03-01T09:15:02Z level=info msg="server listening" port=8080 tls',

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from ...errors import ParseError
 from .. import syslog_header
+from ..calendar_times import latest_year
 from ..fields import Event
 from ..json_format import JsonFormat
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
 from ..registry import register
 from ..syslog_header import read_relay_header
-from ..timestamps import latest_year, utc
+from ..timestamps import utc
 from ..values import with_numbers
 
 register(

@@ -12,7 +12,7 @@ import click
 import orjson
 
 from ...config import Limits
-from ...errors import ReadError, RegistrationError
+from ...errors import ParseError, ReadError, RegistrationError
 from ...formats import registry
 from ...formats.base import Decoded, Format, ObjectInfo, Parser
 from ...formats.chain import Chain, compile_chain, events_of
@@ -33,7 +33,8 @@ def parse(chain: str, files: tuple[str, ...]) -> None:
     """Parse FILES (- is standard input) and print a JSON line for each event.
 
     A line holds tag, timestamp (seconds, UTC), position and event. Faults go to standard error as
-    {"position", "error"}, and the exit code is then 1. Files may be plain or compressed.
+    {"position", "error"}, and the exit code is then 1; a time that cannot be read is no fault: it is told as
+    {"position", "time_fault"}, and the file's time stands for it. Files may be plain or compressed.
 
     \b
     slips parse --format g-suite-login logins.gz | jq .event.actor.email
@@ -92,7 +93,7 @@ def _parse(chain: Chain, file: str, name: str) -> int:
 
 def _print(parser: Parser, position: int, read: Callable[[], Decoded], event_time: float, name: str) -> int:
     try:
-        lines = [_line(parser, position, overrides, event, event_time) for overrides, event in events_of(read())]
+        lines = [_line(parser, position, overrides, event, event_time, name) for overrides, event in events_of(read())]
     except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
         return _refuse(position, fault, name)
     if lines:
@@ -100,8 +101,14 @@ def _print(parser: Parser, position: int, read: Callable[[], Decoded], event_tim
     return 0
 
 
-def _line(parser: Parser, position: int, overrides: dict[str, Any], event: dict[str, Any], event_time: float) -> bytes:
-    time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
+def _line(
+    parser: Parser, position: int, overrides: dict[str, Any], event: dict[str, Any], event_time: float, name: str
+) -> bytes:
+    try:
+        time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
+    except ParseError as fault:  # The event has the file's time, as one without a time.
+        time = None
+        _tell(position, {"time_fault": str(fault)}, name)
     line = {
         "tag": overrides.get("tag") or parser.tag(event),
         "timestamp": event_time if time is None else time,
@@ -112,7 +119,10 @@ def _line(parser: Parser, position: int, overrides: dict[str, Any], event: dict[
 
 
 def _refuse(position: int, fault: BaseException, name: str) -> int:
-    line = {"file": name} if name else {}
-    text = orjson.dumps({**line, "position": position, "error": str(fault)})
-    print(text.decode(), file=sys.stderr)
+    _tell(position, {"error": str(fault)}, name)
     return 1
+
+
+def _tell(position: int, text: dict[str, str], name: str) -> None:
+    line = {"file": name} if name else {}
+    print(orjson.dumps({**line, "position": position, **text}).decode(), file=sys.stderr)

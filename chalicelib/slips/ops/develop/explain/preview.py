@@ -14,7 +14,7 @@ from ....engine.functions import Function
 from ....engine.reading import Reading
 from ....engine.run import ObjectRun
 from ....engine.slices import SliceSizer
-from ....errors import Killed, ParseError
+from ....errors import Killed
 from ....formats.chain import Chain
 from ....model import Failure, ObjectRef, work_item
 from ....model.meta import Meta
@@ -27,7 +27,8 @@ FAULTS = 20
 
 
 class PreviewedEvent(msgspec.Struct, kw_only=True):
-    """An event, with the functions that would get it. `time` is ISO 8601, `time_source` as in `Meta`."""
+    """An event, with the functions that would get it. `time` is ISO 8601, `time_source` as in `Meta`, with
+    the fault of a time that could not be read."""
 
     position: int
     index: int | None
@@ -114,15 +115,12 @@ class _Watch:
 
 
 def _previewed(meta: Meta, takers: list[str]) -> PreviewedEvent:
-    try:
-        time, source = iso(meta.timestamp), str(meta.time_source)
-    except ParseError as fault:
-        time, source = f"({fault})", "none"
+    source = meta.time_source if meta.time_fault is None else f"{meta.time_source}: {meta.time_fault}"
     return PreviewedEvent(
         position=meta.position,
         index=meta.index,
         tag=meta.tag,
-        time=time,
+        time=iso(meta.timestamp),
         time_source=source,
         message=meta.message,
         functions=takers,
