@@ -56,7 +56,8 @@ def test_a_field_holds_a_time(value: Any, instant: str) -> None:
 
 
 @each_case("value", [0, "0", 0.0, "0000-00-00 00:00:00", "0001-01-01T00:00:00Z", "Jan 1 0001 00:00:00",
-    "1601-01-01T00:00:00Z", "1900-01-01", "1970-01-01T01:00:00.000+01:00", "01/Jan/1970:00:00:00 +0000"], ids=str)  # fmt: skip
+    "1601-01-01T00:00:00Z", "1900-01-01", "1970-01-01T01:00:00.000+01:00", "01/Jan/1970:00:00:00 +0000",
+], ids=str)  # fmt: skip
 def test_a_zero_is_an_absent_time(value: Any) -> None:
     with pytest.raises(AbsentTime):
         epoch(value)
