@@ -8,14 +8,17 @@ from functools import lru_cache
 from ..errors import ParseError
 from .calendar_times import MONTHS, abbreviate, latest_year, month
 from .timestamps import english, utc
+from .zones import ZONE, cache_by_zones
 
-_CLF = re.compile(r"(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ?([+-]\d{4}|Z))?", re.ASCII)
+_CLF = re.compile(
+    rf"(\d{{1,2}})/([A-Za-z]{{3}})/(\d{{4}}):(\d\d?):(\d\d):(\d\d)(?:[.,](\d{{1,9}}))?(?: ?({ZONE}))?", re.ASCII
+)
 
 
-@lru_cache(maxsize=256)
+@cache_by_zones(256)
 def _clf_day(date: str, offset: str) -> float | None:
     """Return when the day of `10/Oct/2000` begins in a zone; None for what is none."""
-    match = _CLF.fullmatch(f"{date}:00:00:00{offset}")
+    match = _CLF.fullmatch(f"{date}:00:00:00 {offset.strip()}".strip())
     try:
         return None if match is None else utc(int(match[3]), month(match[2]), int(match[1]), offset=match[8] or "")
     except ParseError:
@@ -30,20 +33,21 @@ def _clock(hours: str, minutes: str, seconds: str) -> int | None:
     return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
 
 
-def clf(text: str) -> float:
-    """Return seconds since the epoch of the Common Log Format's `10/Oct/2000:13:55:36 -0700`."""
+def clf(text: str, zone: str = "") -> float:
+    """Return seconds since the epoch of the Common Log Format's `10/Oct/2000:13:55:36 -0700`; without an offset, in
+    that `zone`."""
     if len(text) >= 20 and text[11] == text[14] == text[17] == ":":
         rest, part = text[20:], 0.0
         if rest[:1] == "." and rest[1:].isdigit() and rest.isascii() and len(rest) <= 10:
             rest, part = "", float(f"0{rest}")
-        begin, clock = _clf_day(text[:11], rest), _clock(text[12:14], text[15:17], text[18:20])
+        begin, clock = _clf_day(text[:11], rest or zone), _clock(text[12:14], text[15:17], text[18:20])
         if begin is not None and clock is not None:
             return begin + clock + part
     match = _CLF.fullmatch(text.strip().removeprefix("[").removesuffix("]"))
     if match is None:
         raise ParseError(f"not a time: {abbreviate(text)}")
     day, name, year, hour, minute, second, fraction, offset = match.groups()
-    return utc(int(year), month(name), int(day), int(hour), int(minute), int(second), fraction, offset or "")
+    return utc(int(year), month(name), int(day), int(hour), int(minute), int(second), fraction, offset or zone)
 
 
 @lru_cache(maxsize=512)

@@ -3,55 +3,128 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from collections.abc import Iterable
+from functools import cache
 
 from ..errors import ParseError
-from . import day_times, timestamps, zones
-from .fields import Event
+from . import day_times, timestamps
+from .fields import Event, first_time
+from .header_times import WEEKDAY, time_pattern, zone_of
 from .pairs import NameCheck, quoted_pairs
 from .patterns import QUOTED, Pattern, abbreviate
 from .values import merge_pairs
+from .zones import cache_by_zones
 
-# Besides the RFC's `Nov 21 06:00:24`: one digit without padding, a fraction, a year before or after the clock.
-BSD_TIME = (
-    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?"
-    r"(?: (?:19|20)\d\d(?=[\s:]))?"
-)
-ISO_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?"
 PRIORITY = r"<(\d{1,3})>"
 
 # A host may hold colons (IPv6) but not end in one; a tag ends in `:` and a space, or in `[pid]`.
-_REST = r"(?:(\S*[^\s:]) +)?(?:([^\s:\[]+)(?:\[([^\]\s]*)\])?(?:(?<=\]):? *|: +|:$))?((?s:.*))"
+_TAGGED = r"(?:([^\s:\[]+)(?:\[([^\]\s]*)\])?(?:(?<=\]):? *|: +|:$))?((?s:.*))"
+_BODY = Pattern("message", rf"(?:(\S*[^\s:]) +)?{_TAGGED}")
+_TIMELESS = Pattern("RFC 3164 line", rf"(?:\d+ (?=<))?{PRIORITY} *:? *(?=\S){_TAGGED}")
 
-# BusyBox and OpenWrt begin with the day of the week.
-_BSD = Pattern(
-    "RFC 3164 line", rf"(?:{PRIORITY} ?)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?({BSD_TIME}|{ISO_TIME}):? +{_REST}"
+# The shape of nearly every line of a syslog file; the rest (a fraction, a year, IPv6, no tag, …) goes the slower way,
+# as does what looks like a zone or a year in place of the host, or like a counter of Cisco's in place of the process.
+USUAL = Pattern(
+    "syslog line",
+    r"(?:<(\d{1,3})>)?([JFMASOND][aepuco][nbrylgptvc] [ \d]\d \d\d:\d\d:\d\d) (?![A-Z]{1,5} |[+-]|\d{4} )([^ :\[]+) "
+    r"(?!\d+:)([^ :\[]+)(?:\[([^\] ]*)\])?: +((?s:.*))",
 )
+
 _DATA = r'\[[^\s="\]]+(?: +[^\s="\]]+="[^"\\]*+(?:\\.[^"\\]*+)*+")*+ ?\]'
-# `83 <40>1 …` begins with RFC 6587's octet count. Daemons that write files leave out the PRI.
+# `83 <40>1 …` begins with RFC 6587's octet count. Daemons that write files leave out the PRI, VMware and others the
+# structured data, or break it: then the rest is the message.
 _IETF = Pattern(
     "RFC 5424 line",
-    rf"(?:\d+ (?=<))?(?:{PRIORITY})?(\d{{1,2}}) (-|\d{{4}}-\d\d-\d\d\S+) (\S+) (\S+) (\S+) (\S+) "
-    rf"(-|(?:{_DATA})++)(?: ((?s:.*)))?",
+    rf"(?:\d+ (?=<))?(?:{PRIORITY})?(\d{{1,2}}) (-|\d{{4}}-\d\d-\d\d\S+) (\S+) (\S+) (\S+) (\S+)"
+    rf"(?: (?:(-|(?:{_DATA})++)(?: |$))?((?s:.*)))?",
 )
-_IETF_START = Pattern("start of RFC 5424", r"(?:(?:\d+ )?<\d{1,3}>\d{1,2} |\d{1,2} (?:-|\d{4}-\d\d-\d\dT))")
+_IETF_START = Pattern("start of RFC 5424", r"(?:(?:\d+ )?<\d{1,3}>)?\d{1,2} (?:- |\d{4}-\d\d-\d\dT)")
+
+
+@cache_by_zones(1)
+def _header() -> str:
+    # Cisco writes `45: rtr-1: 000046: *Nov 21 06:00:24.512 UTC: `: counters, the name of the device where `origin-id`
+    # is on, and a mark where its clock is not set. Meraki writes the version of RFC 5424 before its epoch.
+    return (
+        rf"(?:\d+ (?=<))?(?:{PRIORITY})? *:? *(?:\d+: +)?(?:([^\s:<>]+) ?: +)?(?:\d+: +)?"
+        rf"(?:\d{{1,2}} (?=\d{{4}}-|\d{{10}}))?[*.]?{WEEKDAY}({time_pattern()}):? *"
+    )
+
+
+@cache_by_zones(1)
+def _start() -> re.Pattern[str]:
+    return re.compile(_header(), re.ASCII)
+
+
+@cache_by_zones(1)
+def _relayed() -> re.Pattern[str]:
+    return re.compile(rf"(?:(\S++) ++)??{_header()}", re.ASCII)
 
 
 def is_rfc5424(line: str) -> bool:
-    """Tell whether the line begins like RFC 5424: with a version after the PRI."""
+    """Tell whether the line begins like RFC 5424: with a version before the time."""
     return _IETF_START.regex.match(line) is not None
 
 
+def has_header(line: str) -> bool:
+    """Tell whether the line begins with a header of either RFC, or with a PRI."""
+    return line[:1] == "<" or is_rfc5424(line) or _start().match(line) is not None
+
+
+def read_line(line: str) -> Event:
+    """Return the fields of a syslog line of either RFC, or between them. Raises ParseError."""
+    match = _IETF.find(line) if is_rfc5424(line) else None
+    return rfc3164(line) if match is None else _ietf_event(match)
+
+
 def rfc3164(line: str) -> Event:
-    """Return the fields of a BSD syslog line, with or without PRI, host and tag. Raises ParseError."""
-    priority, time, host, name, number, message = _BSD.match(line).groups()
+    """Return the fields of a BSD syslog line, with or without PRI, host and tag. Of several headers, the device's own
+    is the last. A line with a PRI needs no time: RFC 3164, section 4.3.3. Raises ParseError."""
+    usual = USUAL.find(line)
+    if usual is not None:
+        return _bsd_event(*usual.groups())
+    start = _start().match(line)
+    if start is None:
+        priority, name, number, message = _TIMELESS.match(line).groups()
+        return _bsd_event(priority, None, None, name, number, message)
+    priority, origin, time = start.groups()
+    body = _BODY.regex.fullmatch(line, start.end())
+    host, name, number, message = body.groups() if body else (None, None, None, "")
+    inner = _relayed().match(line, start.end()) if name is None or name.isdigit() else None  # Else the message began.
+    for _ in range(MOST_RELAYS):
+        if inner is None:
+            break
+        relay, inner_priority, inner_origin, inner_time = inner.groups()
+        ietf = _IETF.regex.fullmatch(line, inner.end(1) + 1 if relay else inner.start())
+        if ietf is not None:
+            return _ietf_event(ietf)
+        body = _BODY.regex.fullmatch(line, inner.end())
+        # An application may write a time first in its message, and no host after it.
+        if body is None or not (body[2] or inner_priority or inner_time[:1].isalpha() or inner_origin):
+            break
+        priority, origin, time = inner_priority or priority, inner_origin or relay or origin, inner_time
+        host, name, number, message = body.groups()
+        inner = _relayed().match(line, inner.end())
+    return _bsd_event(priority, time, host or origin, name, number, message)
+
+
+MOST_RELAYS = 4
+"""Headers before the device's own; what follows more of them is the message."""
+
+
+def _bsd_event(
+    priority: str | None, time: str | None, host: str | None, name: str | None, number: str | None, message: str | None
+) -> Event:
     event: Event = {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message}
     return with_priority(event, priority)
 
 
 def rfc5424(line: str) -> Event:
     """Return the fields of an RFC 5424 line; `-` is None. Raises ParseError."""
-    match = _IETF.match(line)
+    return _ietf_event(_IETF.match(line))
+
+
+def _ietf_event(match: re.Match[str]) -> Event:
     priority, version, time, host, name, number, identifier, data, message = match.groups()
     event: Event = {
         "datetime": None if time == "-" else time,
@@ -59,7 +132,7 @@ def rfc5424(line: str) -> Event:
         "proc_name": None if name == "-" else name,
         "proc_id": None if number == "-" else number,
         "msg_id": None if identifier == "-" else identifier,
-        "structured_data": structured_data(data),
+        "structured_data": structured_data(data or "-"),
         "message": (message or "").removeprefix("\ufeff"),
         "version": int(version),
     }
@@ -109,10 +182,12 @@ def structured_data(text: str) -> dict[str, Event]:
     return elements
 
 
-@cache
+@cache_by_zones(1)
 def _times() -> re.Pattern[str]:
-    names = "|".join(zones.zone_names())
-    return re.compile(rf"(?<!\w)((?:{BSD_TIME}|{ISO_TIME})(?: (?:{names})(?=[:\s]|$))?):? *([^\s:]\S*)?", re.ASCII)
+    return re.compile(rf"(?<!\w)({time_pattern()}):? *([^\s:]\S*)?", re.ASCII)
+
+
+_ORIGIN = re.compile(r"([^\s:<>]*[^\s:<>\d][^\s:<>]*) ?: +(?:\d+: +)?[*.]?$", re.ASCII)
 
 
 def read_relay_header(header: str) -> Event:
@@ -134,12 +209,14 @@ def _read_relay_header(header: str) -> Event:
     matches = list(_times().finditer(text))
     if matches:
         hosts = [match[2].rstrip(":") for match in matches if match[2]]
-        return {**event, "datetime": matches[-1][1], "hostname": none_if_nil(hosts[-1]) if hosts else None}
+        origin = None if hosts else _ORIGIN.search(text, 0, matches[0].start(1))
+        host = hosts[-1] if hosts else origin[1] if origin else "-"
+        return {**event, "datetime": matches[-1][1], "hostname": none_if_nil(host)}
     rest = re.sub(rf"^{PRIORITY}", "", text).strip(" :")
     return {**event, "header": rest} if rest else event
 
 
-_read_relay_header_once = lru_cache(maxsize=256)(_read_relay_header)
+_read_relay_header_once = cache_by_zones(256)(_read_relay_header)
 
 
 def time_of(event: Event, reference: float) -> float | None:
@@ -147,7 +224,21 @@ def time_of(event: Event, reference: float) -> float | None:
     text = event.get("datetime")
     if not isinstance(text, str):
         return None
-    return timestamps.iso(text) if text[:1].isdigit() else day_times.bsd(text, reference)
+    return timestamps.any_shape(text, reference) if text[:1].isdigit() else day_times.bsd(text, reference)
+
+
+def time_or_header(event: Event, names: Iterable[str], reference: float, offset: str = "") -> float | None:
+    """Return the first of these fields that is a time, in the zone of `offset`, else of the header, where it names none
+    of its own; else the time in the header. Raises ParseError where there are times, and none can be read."""
+    values = ((event.get(name), None) for name in names)
+    try:
+        time = first_time(values, reference, offset or zone_of(event))
+    except ParseError:
+        time = time_of(event, reference)
+        if time is None:
+            raise
+        return time
+    return time_of(event, reference) if time is None else time
 
 
 def split_at(marker: re.Pattern[str], line: str, what: str) -> tuple[Event, str]:

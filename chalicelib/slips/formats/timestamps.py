@@ -49,10 +49,11 @@ def epoch(value: object, unit: Unit | None = None, reference: float | None = Non
         if value[4:5] == "-":  # Of most texts, this tells that they are no number.
             try:
                 moment = datetime.fromisoformat(value)
+                # Python passes over letters between six digits of a fraction and the offset: `.000000MESZ`.
+                if len(value) < 28 or not value[-2].isalpha():
+                    return _since_epoch(moment, offset)
             except ValueError:
                 pass
-            else:
-                return _since_epoch(moment, offset)
         text = value.strip()
         return _number(text, unit, offset) if _NUMBER.fullmatch(text) else _read_text(text, reference, offset)
     if isinstance(value, dict):
@@ -119,11 +120,7 @@ def iso(text: str, offset: str = "") -> float:
     comma before the fraction, an underscore between, one digit, Go's ` +0000 UTC`, Java's `[Europe/Berlin]`; English
     and American dates with a year."""
     text = text.strip()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return _read_text(text, None, offset)
-    return _since_epoch(moment, offset)
+    return epoch(text, None, None, offset) if text[4:5] == "-" else _read_text(text, None, offset)
 
 
 def _read_text(text: str, reference: float | None, offset: str) -> float:

@@ -78,7 +78,6 @@ CASES = {
         broken=(
             b"a",
             b'<14>1 noon a RT_FLOW - X [junos@1 a="b"]',
-            b"<14>1 2026-03-01T12:00:00Z a RT_FLOW - X [junos@1",
         ),
     ),
     "paloalto": Case(

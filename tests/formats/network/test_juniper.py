@@ -61,7 +61,6 @@ def test_an_unstructured_line_is_its_message() -> None:
     [
         b"",
         b"hello",
-        b"<14>1 " + TIME + b" srx-1 RT_FLOW - A_B [junos@2636 open",
         b"Mar  1 09:15:02 srx-1 no process here",
         b"<14>1 2026-13-01T10:15:02Z a b - C " + DATA,
     ],

@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ...errors import ParseError
 from ..base import Decoded, Format, ObjectInfo, Parser
 from ..fields import Event
 from ..line_format import line_format
-from ..patterns import Pattern
+from ..patterns import Pattern, abbreviate
 from ..registry import register
-from ..syslog_header import is_rfc5424, none_if_nil, rfc3164, rfc5424, time_of, with_priority
-
-# The shape of nearly every line of a syslog file; the rest (a fraction, a year, IPv6, no tag, …) goes the slower way.
-_USUAL = Pattern(
-    "syslog line",
-    r"([JFMASOND][aepuco][nbrylgptvc] [ \d]\d \d\d:\d\d:\d\d) ([^ :\[]+) ([^ :\[]+)(?:\[([^\] ]*)\])?: +((?s:.*))",
-)
+from ..syslog_header import USUAL, none_if_nil, read_line, rfc5424, time_of, with_priority
 
 
 class SyslogFormat(Format):
@@ -31,7 +26,7 @@ class SyslogParser(Parser):
 
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self.decode = _decoder(_USUAL.regex.fullmatch)
+        self.decode = _decoder(USUAL.regex.fullmatch)
 
 
 def _decoder(usual: Callable[[str], re.Match[str] | None]) -> Callable[[bytes], Decoded]:
@@ -39,9 +34,10 @@ def _decoder(usual: Callable[[str], re.Match[str] | None]) -> Callable[[bytes], 
         line = record.decode().rstrip()
         match = usual(line)
         if match is None:
-            return rfc5424(line) if is_rfc5424(line) else rfc3164(line)
-        time, host, name, number, message = match.groups()
-        return {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message}
+            return read_line(line)
+        priority, time, host, name, number, message = match.groups()
+        event = {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message}
+        return event if priority is None else with_priority(event, priority)
 
     return decode
 
@@ -74,7 +70,11 @@ register(
 )
 def syslog_rfc3164(line: str) -> Event:
     """BSD syslog lines, with or without PRI."""
-    return rfc3164(line.rstrip())
+    line = line.rstrip()
+    event = read_line(line)
+    if "version" in event:
+        raise ParseError(f"RFC 5424: {abbreviate(line)}")
+    return event
 
 
 @line_format(

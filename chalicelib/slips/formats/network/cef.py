@@ -12,7 +12,6 @@ from ..fields import Event
 from ..line_format import line_format
 from ..pairs import has_plain_spaces
 from ..patterns import abbreviate
-from ..timestamps import any_shape
 from ..values import merge_pairs, with_numbers
 
 HEADER = (
@@ -25,6 +24,9 @@ _NUMBERS = frozenset((
     "destinationTranslatedPort", "fsize", "in", "oldFileSize", "out", "spid", "spt", "sourceTranslatedPort", "type",
     "flexNumber1", "flexNumber2", "Severity",
 ))  # fmt: skip
+
+
+_TIMES = ("rt", "deviceReceiptTime", "end", "endTime", "start", "startTime")
 
 
 @cache
@@ -44,11 +46,8 @@ def _key() -> re.Pattern[str]:
 
 def time_of(event: Event, reference: float) -> float | None:
     """rt, end, start, else syslog header"""
-    for name in ("rt", "deviceReceiptTime", "end", "endTime", "start", "startTime"):
-        value = event.get(name)
-        if isinstance(value, str) and value:
-            return any_shape(value, reference)
-    return syslog_header.time_of(event, reference)
+    zone = event.get("dtz")
+    return syslog_header.time_or_header(event, _TIMES, reference, zone if isinstance(zone, str) else "")
 
 
 @line_format(

@@ -12,7 +12,6 @@ from ..line_format import line_format
 from ..pairs import NameCheck, quoted_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
-from ..timestamps import any_shape, epoch
 from ..values import merge_pairs, with_numbers
 from .cef import cef
 from .leef import leef
@@ -47,11 +46,7 @@ def _piped() -> re.Pattern[str]:
 
 def _time_of(event: Event, reference: float) -> float | None:
     """time, else rt, else syslog header"""
-    if event.get("time"):
-        return epoch(event["time"])
-    if isinstance(event.get("rt"), str) and event["rt"]:
-        return any_shape(event["rt"], reference)
-    return syslog_header.time_of(event, reference)
+    return syslog_header.time_or_header(event, ("time", "rt"), reference)
 
 
 @line_format(

@@ -6,8 +6,8 @@ import re
 from functools import cache
 
 from ...errors import ParseError
-from .. import timestamps
-from ..fields import Event
+from ..fields import Event, first_time
+from ..header_times import zone_of
 from ..line_format import line_format
 from ..pairs import NameCheck, spaced_pairs
 from ..patterns import abbreviate
@@ -44,16 +44,15 @@ def _empty() -> re.Pattern[str]:
     return re.compile(r'([A-Za-z_][\w.-]*+)=()()(?=[A-Za-z_][\w.-]*+=")', re.ASCII)
 
 
-def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+def _time_of(event: Event, reference: float) -> float | None:
     """eventtime, else date + time + tz"""
-    for name in ("eventtime", "FTNTFGTeventtime", "FortinetFortiGateeventtime"):
-        if event.get(name):
-            return timestamps.epoch(event[name])
-    date, time = event.get("date"), event.get("time")
-    if not isinstance(date, str) or not isinstance(time, str):
-        return None
-    offset = event.get("tz")
-    return timestamps.iso(f"{date} {time} {offset if isinstance(offset, str) else ''}")
+    date, time, zone = (event.get(name) for name in ("date", "time", "tz"))
+    clock = f"{date} {time}" if isinstance(date, str) and isinstance(time, str) else None
+    values = ((value, None) for value in (*map(event.get, _TIMES), clock))
+    return first_time(values, reference, zone if isinstance(zone, str) else zone_of(event))
+
+
+_TIMES = ("eventtime", "FTNTFGTeventtime", "FortinetFortiGateeventtime")
 
 
 def _tag(event: Event) -> str:

@@ -8,11 +8,12 @@ from functools import cache, lru_cache
 from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
+from ..header_times import zone_of
+from ..java_times import read_java_time
 from ..line_format import line_format
 from ..pairs import delimited_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
-from ..timestamps import any_shape
 from ..values import merge_pairs, with_numbers
 from . import cef
 
@@ -37,10 +38,13 @@ def _header() -> re.Pattern[str]:
 
 def _time_of(event: Event, reference: float) -> float | None:
     """devTime, else syslog header"""
-    value = event.get("devTime")
-    if isinstance(value, str) and value:
-        return any_shape(value, reference)
-    return syslog_header.time_of(event, reference)
+    value, pattern = event.get("devTime"), event.get("devTimeFormat")
+    if isinstance(value, str) and isinstance(pattern, str):
+        try:
+            return read_java_time(value, pattern, reference, zone_of(event))
+        except ParseError:
+            pass  # Devices name another pattern than they write.
+    return syslog_header.time_or_header(event, ("devTime",), reference)
 
 
 @line_format(

@@ -9,11 +9,12 @@ from functools import cache
 from typing import NamedTuple
 
 from ...errors import ParseError
-from .. import timestamps
 from ..base import Decoded, Format, ObjectInfo, Parser
-from ..fields import Event
+from ..fields import Event, first_time
+from ..header_times import zone_of
 from ..patterns import abbreviate
 from ..registry import register
+from ..syslog_header import read_relay_header
 from .paloalto_columns import COLUMNS, CONFIG_WITH_DETAIL, HIGH_RESOLUTION, UNKNOWN
 
 
@@ -53,7 +54,6 @@ class Layout(NamedTuple):
 
 
 _DATES = ("/", "-")
-_NEVER = "1970"
 """The year that a firewall writes where a column has no time."""
 _SENTENCES = {"URL": _threat_sentence, "Bytes": _traffic_sentence}
 _LAYOUTS = {
@@ -118,15 +118,15 @@ def _high_resolution() -> re.Pattern[str]:
     return re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
-def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+def _time_of(event: Event, reference: float) -> float | None:
     """high-resolution time stamp, else Generate Time, else Receive Time"""
-    # In a release with further columns before it, the precise one is under `extra`.
-    for precise in (event.get(HIGH_RESOLUTION) or "", *event.get("extra", ())):
-        if precise[:4] > _NEVER and _high_resolution().fullmatch(precise):
-            return timestamps.iso(precise)
-    texts = (event.get("Generate Time") or "", event.get("Receive Time") or "")
-    text = next((text for text in texts if text[:4] > _NEVER), "")
-    return timestamps.iso(text) if text else None
+    # The last one may be under `extra`, in a release with further columns before it.
+    cells = (event.get(HIGH_RESOLUTION), *event.get("extra", ()))
+    values = [cell for cell in cells if cell and _high_resolution().fullmatch(cell)]
+    values += [event.get("Generate Time"), event.get("Receive Time")]
+    header, comma, _ = event.get("raw_message", "").partition(",")
+    zone = zone_of(read_relay_header(header)) if comma and len(header) > 1 else ""
+    return first_time(((value, None) for value in values), reference, zone)
 
 
 def _tag(event: Event) -> str:

@@ -6,11 +6,11 @@ import csv
 
 from ...errors import ParseError
 from ..base import Decoded, ObjectInfo
-from ..fields import Event, lookup
+from ..fields import Event, first_time, lookup
 from ..json_format import JsonFormat, JsonParser
 from ..patterns import abbreviate
 from ..registry import register
-from ..timestamps import any_shape
+from ..syslog_header import read_relay_header
 from ..values import merge_pairs
 from .cef import cef
 from .leef import leef
@@ -50,13 +50,12 @@ _TELLING = {
 }  # fmt: skip
 
 
+_TIMES = ("event.datetime", "event.time", "event.epochtime", "datetime", "time", "epochtime", "rt", "devTime")
+
+
 def _time_of(event: Event, reference: float) -> float | None:
     """datetime, time, epochtime (of `event`, where the feed wraps it)"""
-    for path in ("event.datetime", "event.time", "event.epochtime", "datetime", "time", "epochtime", "rt", "devTime"):
-        value = lookup(event, path)
-        if value not in (None, ""):
-            return any_shape(value, reference)
-    return None
+    return first_time(((lookup(event, path), None) for path in _TIMES), reference)
 
 
 def _tag(event: Event) -> str:
@@ -103,11 +102,14 @@ def _pairs(line: str) -> Event:
     """Return the pairs of `2026-03-01 09:15:02 <tab> reason=Allowed <tab> …`, as for Splunk; the time has no name
     there."""
     time, *parts = line.split("\t")
+    header = read_relay_header(time) if "=" not in time else {}
+    time = header.pop("datetime", time)
     named = ["time=" + time] if "=" not in time else [time]
     split = [part.partition("=") for part in [*named, *parts] if part.strip()]
     if not parts or not all(equals for _, equals, _ in split):
         raise ParseError(f"no key=value between tabs: {abbreviate(line)}")
-    return merge_pairs([(name.strip(), value) for name, _, value in split])
+    hosted = {name: value for name, value in header.items() if value is not None}
+    return {**hosted, **merge_pairs([(name.strip(), value) for name, _, value in split])}
 
 
 def _row(line: str) -> Event:

@@ -8,10 +8,11 @@ from functools import cache
 from ...errors import ParseError
 from ..day_times import clf
 from ..fields import Event
+from ..header_times import zone_of
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
 from ..row import MakeRow, match_row, table_row
-from ..syslog_header import BSD_TIME, ISO_TIME, PRIORITY, is_rfc5424, rfc3164, rfc5424
+from ..syslog_header import has_header, read_line
 from ..syslog_header import time_of as header_time
 from ..values import with_numbers
 
@@ -50,9 +51,10 @@ _TCP_FIELDS = (
     "bytes_read", "termination_state", "actconn", "feconn", "beconn", "srv_conn", "retries", "srv_queue",
     "backend_queue", "extra",
 )  # fmt: skip
-_ACCEPTED_FIELDS = ("client_ip", "client_port", "accept_date", "message")
 _ERROR = Pattern("HAProxy error line", rf"{_CLIENT}([^/\s]+)/(\S+): (.*)")
+_OTHER = Pattern("HAProxy line", rf"{_CLIENT}(\S.*)")
 _ERROR_FIELDS = ("client_ip", "client_port", "accept_date", "frontend_name", "bind_name", "message")
+_OTHER_FIELDS = ("client_ip", "client_port", "accept_date", "message")
 
 _NUMBERS = frozenset((
     "client_port", "TR", "Tw", "Tc", "Tr", "Ta", "Tt", "status_code", "bytes_read", "actconn", "feconn", "beconn",
@@ -71,8 +73,6 @@ _KINDS = (
     (_HTTP_WITH_MORE, (*_HTTP_FIELDS[:6], "own_fields", *_HTTP_FIELDS[6:]), 24),
     (_TCP_WITH_MORE, (*_TCP_FIELDS[:6], "own_fields", *_TCP_FIELDS[6:]), 19),
 )
-_ACCEPTED = Pattern("beginning of a line of traffic", rf"{_CLIENT}((?s:.*))")
-_SYSLOG = Pattern("syslog line", rf"(?:{PRIORITY}|{BSD_TIME}|{ISO_TIME})")
 # The rest of a syslog header after a collector has removed time and host.
 _TAGGED = Pattern("tag", r"([\w.-]+)\[(\d+)\]: +((?s:.*))")
 
@@ -80,7 +80,9 @@ _TAGGED = Pattern("tag", r"([\w.-]+)\[(\d+)\]: +((?s:.*))")
 def _time_of(event: Event, reference: float) -> float | None:
     """[accept date], else syslog header"""
     accepted = event.get("accept_date")
-    return clf(accepted) if isinstance(accepted, str) else header_time(event, reference)
+    if not isinstance(accepted, str):
+        return header_time(event, reference)
+    return clf(accepted, zone_of(event))
 
 
 @line_format(
@@ -96,17 +98,21 @@ def _time_of(event: Event, reference: float) -> float | None:
 def haproxy(line: str) -> Event:
     """HAProxy's HTTP, TCP and connection error lines, with or without a syslog header; by syslog its notices too."""
     line = line.rstrip()
-    if _SYSLOG.regex.match(line) is None:
+    if not has_header(line):
         tagged = _TAGGED.find(line)
         event = _traffic(tagged[3] if tagged else line)
         if event is None:
             raise ParseError(f"not an HAProxy line: {abbreviate(line)}")
         return {"proc_name": tagged[1], "proc_id": tagged[2], **event} if tagged else event
-    header = rfc5424(line) if is_rfc5424(line) else rfc3164(line)
+    header = read_line(line)
     event = _traffic(header["message"].lstrip())
-    if event is None:  # `Proxy app started.`, `Server app/app-3 is DOWN, …`; a log-format of one's own has the date.
-        accepted = _ACCEPTED.find(header["message"].lstrip())
-        return header if accepted is None else {**header, **dict(zip(_ACCEPTED_FIELDS, accepted.groups(), strict=True))}
+    if event is None:
+        if header["datetime"] is None and header["proc_name"] is None:
+            raise ParseError(f"not an HAProxy line: {abbreviate(line)}")
+        custom = _OTHER.find(header["message"].lstrip())  # A `log-format` of the user's own.
+        if custom is not None:
+            header.update(with_numbers(dict(zip(_OTHER_FIELDS, custom.groups(), strict=True)), _NUMBERS))
+        return header  # `Proxy app started.`, `Server app/app-3 is DOWN, …`
     del header["message"]
     return {**header, **event}
 
