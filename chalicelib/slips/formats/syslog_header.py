@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 
 from ..errors import ParseError
@@ -24,11 +24,14 @@ _TIMELESS = Pattern("RFC 3164 line", rf"(?:\d+ (?=<))?{PRIORITY} *:? *(?=\S){_TA
 
 # The shape of nearly every line of a syslog file; the rest (a fraction, a year, IPv6, no tag, …) goes the slower way,
 # as does what looks like a zone or a year in place of the host, or like a counter of Cisco's in place of the process.
-USUAL = Pattern(
-    "syslog line",
-    r"(?:<(\d{1,3})>)?([JFMASOND][aepuco][nbrylgptvc] [ \d]\d \d\d:\d\d:\d\d) (?![A-Z]{1,5} |[+-]|\d{4} )([^ :\[]+) "
-    r"(?!\d+:)([^ :\[]+)(?:\[([^\] ]*)\])?: +((?s:.*))",
+# A small letter first, as in most, saves to look for these.
+_USUAL = (
+    r"([JFMASOND][aepuco][nbrylgptvc] [ \d]\d \d\d:\d\d:\d\d) "
+    r"((?:[a-z]|(?![A-Z]{1,5} |[+-]|\d{4} )[^ :\[])[^ :\[]*) "
+    r"((?:[A-Za-z]|(?!\d+:)[^ :\[])[^ :\[]*)(?:\[([^\] ]*)\])?: +((?s:.*))"
 )
+USUAL = Pattern("syslog line", _USUAL)
+_USUAL_WITH_PRIORITY = Pattern("syslog line", rf"(?:{PRIORITY})?{_USUAL}")
 
 _DATA = r'\[[^\s="\]]+(?: +[^\s="\]]+="[^"\\]*+(?:\\.[^"\\]*+)*+")*+ ?\]'
 # `83 <40>1 …` begins with RFC 6587's octet count. Daemons that write files leave out the PRI, VMware and others the
@@ -80,7 +83,7 @@ def read_line(line: str) -> Event:
 def rfc3164(line: str) -> Event:
     """Return the fields of a BSD syslog line, with or without PRI, host and tag. Of several headers, the device's own
     is the last. A line with a PRI needs no time: RFC 3164, section 4.3.3. Raises ParseError."""
-    usual = USUAL.find(line)
+    usual = _USUAL_WITH_PRIORITY.find(line)
     if usual is not None:
         return _bsd_event(*usual.groups())
     start = _start().match(line)
@@ -224,12 +227,18 @@ def time_of(event: Event, reference: float) -> float | None:
     text = event.get("datetime")
     if not isinstance(text, str):
         return None
-    return timestamps.any_shape(text, reference) if text[:1].isdigit() else day_times.bsd(text, reference)
+    return timestamps.epoch(text, None, reference) if text[:1].isdigit() else day_times.bsd(text, reference)
 
 
-def time_or_header(event: Event, names: Iterable[str], reference: float, offset: str = "") -> float | None:
+def time_or_header(event: Event, names: Sequence[str], reference: float, offset: str = "") -> float | None:
     """Return the first of these fields that is a time, in the zone of `offset`, else of the header, where it names none
     of its own; else the time in the header. Raises ParseError where there are times, and none can be read."""
+    first = event.get(names[0])
+    if first:
+        try:
+            return timestamps.epoch(first, None, reference, offset or zone_of(event))
+        except ParseError:
+            pass  # It is read again with the others.
     values = ((event.get(name), None) for name in names)
     try:
         time = first_time(values, reference, offset or zone_of(event))

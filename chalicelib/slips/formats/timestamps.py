@@ -51,7 +51,8 @@ def epoch(value: object, unit: Unit | None = None, reference: float | None = Non
                 moment = datetime.fromisoformat(value)
                 # Python passes over letters between six digits of a fraction and the offset: `.000000MESZ`.
                 if len(value) < 28 or not value[-2].isalpha():
-                    return _since_epoch(moment, offset)
+                    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=zone(offset))).timestamp()
+                    return seconds if seconds >= DAY else check_zero(seconds)
             except ValueError:
                 pass
         text = value.strip()
@@ -66,11 +67,6 @@ def epoch(value: object, unit: Unit | None = None, reference: float | None = Non
 def any_shape(value: object, reference: float, offset: str = "") -> float:
     """Return seconds since the epoch of a time as a field holds it, also of one without a year; see `epoch`."""
     return epoch(value, None, reference, offset)
-
-
-def _since_epoch(moment: datetime, offset: str) -> float:
-    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=zone(offset))).timestamp()
-    return check_zero(seconds) if seconds < DAY else seconds
 
 
 _OBJECTS: tuple[tuple[str, str], ...] = (
@@ -128,10 +124,9 @@ def _read_text(text: str, reference: float | None, offset: str) -> float:
     # `09:15:061`.
     is_whole = text[10:11] == text[-6:-5] == " " and text[13:14] == text[16:17] == ":" and text[-5:-4] in ("+", "-")
     if is_whole and (len(text) == 25 or (text[19] == "." and 27 <= len(text) <= 32)):
-        try:
-            return _since_epoch(datetime.fromisoformat(text[:-6] + text[-5:]), offset)
-        except ValueError:
-            pass
+        return epoch(text[:-6] + text[-5:], None, reference, offset)
+    if len(text) == 19 and text[4] == text[7] == "/":
+        return epoch(text.replace("/", "-"), None, reference, offset)
     match = _ISO.fullmatch(text)
     if match is not None:
         *parts, region = match.groups()
@@ -144,8 +139,9 @@ def _read_text(text: str, reference: float | None, offset: str) -> float:
 
 def _calendar(parts: tuple[str | None, ...], offset: str) -> float:
     """Return the time of year, month, day, hour, minute, second, fraction and zone, as a pattern's groups."""
-    year, month, day, hour, minute, second = (int(part or 0) for part in parts[:6])
-    return utc(year, month, day, hour, minute, second, parts[6], parts[7] or offset)
+    year, month, day, hour, minute, second, fraction, zone_name = parts
+    date = int(year or 0), int(month or 0), int(day or 0)
+    return utc(*date, int(hour or 0), int(minute or 0), int(second or 0), fraction, zone_name or offset)
 
 
 def utc(

@@ -35,9 +35,8 @@ def _decoder(usual: Callable[[str], re.Match[str] | None]) -> Callable[[bytes], 
         match = usual(line)
         if match is None:
             return read_line(line)
-        priority, time, host, name, number, message = match.groups()
-        event = {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message}
-        return event if priority is None else with_priority(event, priority)
+        time, host, name, number, message = match.groups()
+        return {"datetime": time, "hostname": host, "proc_name": name, "proc_id": number, "message": message}
 
     return decode
 

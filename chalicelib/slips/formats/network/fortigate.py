@@ -12,6 +12,7 @@ from ..line_format import line_format
 from ..pairs import NameCheck, spaced_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
+from ..timestamps import epoch
 from ..values import merge_pairs, with_numbers
 from . import cef
 
@@ -46,6 +47,11 @@ def _empty() -> re.Pattern[str]:
 
 def _time_of(event: Event, reference: float) -> float | None:
     """eventtime, else date + time + tz"""
+    if event.get("eventtime"):
+        try:
+            return epoch(event["eventtime"])
+        except ParseError:
+            pass  # It is read again with the others.
     date, time, zone = (event.get(name) for name in ("date", "time", "tz"))
     clock = f"{date} {time}" if isinstance(date, str) and isinstance(time, str) else None
     values = ((value, None) for value in (*map(event.get, _TIMES), clock))

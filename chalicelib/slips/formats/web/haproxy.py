@@ -98,6 +98,9 @@ def _time_of(event: Event, reference: float) -> float | None:
 def haproxy(line: str) -> Event:
     """HAProxy's HTTP, TCP and connection error lines, with or without a syslog header; by syslog its notices too."""
     line = line.rstrip()
+    event = _traffic(line) if line[:1].isdigit() else None
+    if event is not None:
+        return event
     if not has_header(line):
         tagged = _TAGGED.find(line)
         event = _traffic(tagged[3] if tagged else line)
