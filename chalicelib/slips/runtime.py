@@ -18,6 +18,7 @@ from .config.settings import RETRY
 from .engine.functions import Functions
 from .errors import ConfigError, RegistrationError, RouteError, Where
 from .formats import registry
+from .formats.zones import use_timezones
 from .reader import FRAMER_NAMES
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Runtime:
 
     def __init__(self, config: Config, app_name: str = "slips", path: Path | None = None) -> None:
         self.config = config
+        use_timezones(config.timezones)
         self.path = path
         self.sinks_by_function: dict[str, Sink] = {}
         self.app: Chalice | None = None

@@ -14,6 +14,7 @@ from .handler import read_handler
 from .rules import read_mappings, read_routing
 from .scalars import read_choice, read_flag, read_matching, read_seconds, read_size, read_text, read_whole
 from .settings import RETENTION_HOURS, ApiThrottle, Config, LaneConfig, Limits, Policy
+from .timezones import read_timezones
 
 # CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five are reserved for "-fast"
 # and "-slow", since a Kinesis stream's name has at most 128 too.
@@ -64,6 +65,7 @@ def read_config(root: Field) -> Config:
         "deletion_protection",
         "termination_protection",
         "retry",
+        "timezones",
     )
     stack = _read_stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
@@ -98,6 +100,7 @@ def read_config(root: Field) -> Config:
         retry_give_up_after=read_seconds(retry["give_up_after"], _DEFAULT.retry_give_up_after, 60, _LONGEST_RETRY),
         # More than ten years is a typing error.
         errors_ttl_days=read_whole(errors["ttl_days"], _DEFAULT.errors_ttl_days, 1, 3650),
+        timezones=read_timezones(keys["timezones"]),
         tags=read_tags(keys["tags"]),
         kms_keys=read_kms_keys(keys["kms_key"]),
         iam=read_iam(keys["iam"]),

@@ -190,6 +190,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     discarded."""
     retry_give_up_after: float = 12 * 3600
     """Seconds for which what passes by itself is tried again, until a person is told."""
+    timezones: dict[str, str] = {}
+    """The offset from UTC of names of zones, beyond those that mean one zone everywhere."""
     tags: dict[str, str] = {}
     """The tags of the stack, and of all that it and the deployment create."""
     kms_keys: tuple[str, ...] = ()

@@ -54,7 +54,6 @@ class Layout(NamedTuple):
 
 
 _DATES = ("/", "-")
-"""The year that a firewall writes where a column has no time."""
 _SENTENCES = {"URL": _threat_sentence, "Bytes": _traffic_sentence}
 _LAYOUTS = {
     kind: Layout(columns, len(columns), _SENTENCES.get(columns[31] if len(columns) > 31 else ""))

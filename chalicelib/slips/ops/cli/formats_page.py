@@ -44,6 +44,14 @@ own the content as it is, whatever that is, without what it is packed in.
 Formats whose cells have no names (load balancers, flow logs, Umbrella, CloudFront without a header and others) look at
 the cells that every row of theirs has, such as type, time and status, and refuse rows of a neighbour under the same
 prefix. Cells beyond the known columns are in `extra`.
+
+Times: ISO 8601 and its looser kinds, English months, epochs from 1980 to 2100, dates as digits (`20260301091502`),
+`{"$date": …}`. Where a field holds no time, the next one counts; where none does, the event has its object's time, and
+`meta.time_fault` says why. A header like syslog's may have its year before or behind the month or behind the clock, one
+digit of day or hour, a fraction, a zone by name or offset, also glued, Cisco's counters and marks, seconds since the
+epoch, and the headers of relays before it; its zone holds for a record that names none. A zone's name that means
+several (IST, BST, AST, …) is read as `timezones` of slips.yml says; CST and MST are those of RFC 5322, unless it says
+otherwise.
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,18 @@ from typing import Any
 import click
 import orjson
 
-from ...config import Limits
-from ...errors import ParseError, ReadError, RegistrationError
+from ...config import Limits, load
+from ...errors import ConfigError, ParseError, ReadError, RegistrationError
 from ...formats import registry
 from ...formats.base import Decoded, Format, ObjectInfo, Parser
 from ...formats.chain import Chain, compile_chain, events_of
+from ...formats.zones import use_timezones
 from ...model import ObjectRef
 from ...reader import FRAMER_NAMES
 from ...reader.framing import FramingOptions, RecordFilter
 from ...reader.objects import ObjectReader
 from ..develop.local_file import LocalFile
+from ..target import config_path
 
 
 @click.command()
@@ -39,6 +42,8 @@ def parse(chain: str, files: tuple[str, ...]) -> None:
     \b
     slips parse --format g-suite-login logins.gz | jq .event.actor.email
     """
+    with suppress(ConfigError):  # Of this folder's slips.yml, where there is one.
+        use_timezones(load(config_path(None)).timezones)
     compiled = _chain([name.strip() for name in chain.strip("[] ").split(",")])
     faults = 0
     for file in files:

@@ -1,0 +1,31 @@
+"""`timezones` of slips.yml: what the names of zones mean that mean several, or that a device's owner made up."""
+
+from __future__ import annotations
+
+import re
+
+from .field import Field
+from .problems import quote
+from .scalars import read_matching
+
+_NAME = re.compile(r"[A-Z]{2,5}")
+_OFFSET = re.compile(r"[+-](?:0\d|1\d|2[0-3]):?[0-5]\d")
+_FIXED = frozenset(("UT", "UTC", "GMT"))
+
+
+def read_timezones(field: Field) -> dict[str, str]:
+    """Read the offset of each name, like `{IST: "+05:30"}`."""
+    return {
+        name: _read_offset(name, entry) for name, entry in field.entries('write a mapping like {IST: "+05:30"}')
+    }  # fmt: skip
+
+
+def _read_offset(name: str, field: Field) -> str:
+    allowed = 'write an offset from UTC in quotes, like "+05:30"'
+    if not _NAME.fullmatch(name):
+        field.fault(f"{quote(name)} is not the name of a zone", "write 2 to 5 capital letters, as the log does")
+    elif name in _FIXED:
+        field.fault(f"{name} has one meaning", "remove it")
+    if field.value in (None, ""):
+        field.reject(allowed)
+    return read_matching(field, _OFFSET, allowed)
