@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
+from slips.formats.base import ObjectInfo
 from slips.formats.calendar_times import AbsentTime
 from slips.formats.fields import time_reader
+from slips.formats.registry import get
 from slips.formats.timestamps import Unit, any_shape, epoch
 from slips.formats.zones import AMBIGUOUS_ZONES, NAMED_ZONES, use_timezones, zone
 from tests.each_case import each_case
@@ -102,3 +104,18 @@ def test_a_zone_of_several_meanings_is_refused_until_it_is_configured(name: str)
 def test_what_is_not_an_offset_is_refused(offset: str) -> None:
     with pytest.raises(ParseError):
         zone(offset)
+
+
+@each_case(
+    ("name", "record"),
+    [
+        ("cloudfront", {"date": "today", "time": "soon", "timestamp(ms)": 0, "timestamp": 1772356502}),
+        ("api-gateway-access", {"requestTime": "99/Mar/2026:09:15:02 +0000", "requestTimeEpoch": 1772356502000}),
+        ("api-gateway-access", {"requestTime": "N/A", "requestTimeEpoch": 1772356502000}),
+        ("windows-event", {"@timestamp": "N/A", "TimeCreated": "/Date(1772356502000)/"}),
+        ("sysmon", {"UtcTime": "-", "@timestamp": 0, "EventTime": "2026-03-01 09:15:02"}),
+        ("fastly-access", {"timestamp": "soon", "time": 0.005, "start_time": "2026-03-01T09:15:02Z"}),
+    ],
+)
+def test_the_time_fields_of_a_format_give_way_to_each_other(name: str, record: dict[str, Any]) -> None:
+    assert get(name).parser(ObjectInfo(event_time=LANDED)).time(record) == 1772356502.0

@@ -8,12 +8,12 @@ from functools import lru_cache
 
 from ...errors import ParseError
 from ..base import ObjectInfo
-from ..fields import Event, lookup
+from ..fields import Event, first_time, lookup
 from ..patterns import Pattern
 from ..registry import register
 from ..row import MakeRow, check_shapes, table_row
 from ..table_format import TableFormat, TableParser
-from ..timestamps import epoch, iso
+from ..timestamps import Unit, iso
 from ..values import number, with_numbers
 
 # In the documents' order, which is that of the files: later columns came at the end.
@@ -66,16 +66,12 @@ def _columns(cells: list[str], known: tuple[str, ...]) -> list[str] | None:  # n
     return cells if len(_KNOWN.intersection(cells)) * 2 > len(cells) else None
 
 
-def _standard_time(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+def _standard_time(event: Event, reference: float) -> float | None:
     """date + time, else timestamp(ms), else timestamp"""
     date, time = lookup(event, "date"), lookup(event, "time")
-    if isinstance(date, str) and isinstance(time, str) and "-" not in (date, time):
-        return iso(f"{date} {time}")
-    for name in ("timestamp(ms)", "timestamp"):
-        value = lookup(event, name)
-        if value not in (None, "", "-"):
-            return epoch(value, "ms" if name.endswith("(ms)") else "s")
-    return None
+    clock = f"{date} {time}" if isinstance(date, str) and isinstance(time, str) and "-" not in (date, time) else None
+    values: tuple[tuple[object, Unit | None], ...] = (clock, None), (lookup(event, "timestamp(ms)"), "ms")
+    return first_time((*values, (lookup(event, "timestamp"), "s")), reference)
 
 
 @dataclass(frozen=True, kw_only=True)

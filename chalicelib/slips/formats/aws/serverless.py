@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from ...errors import ParseError
 from ..day_times import clf
-from ..fields import Event, lookup
+from ..fields import Event, first_time, lookup
 from ..json_format import JsonFormat
 from ..registry import register
-from ..timestamps import epoch
 
 
-def _request_time(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+def _request_time(event: Event, reference: float) -> float | None:
     """requestTime, else requestTimeEpoch"""
     text = lookup(event, "requestTime")
-    if text in (None, "", "-"):
-        milliseconds = lookup(event, "requestTimeEpoch")
-        return None if milliseconds in (None, "", "-") else epoch(milliseconds, "ms")
-    return clf(text) if isinstance(text, str) and "/" in text[:8] else epoch(text)
+    if isinstance(text, str) and "/" in text[:8]:
+        try:
+            return clf(text)
+        except ParseError:
+            pass  # It is read again with the other.
+    return first_time(((text, None), (lookup(event, "requestTimeEpoch"), "ms")), reference)
 
 
 register(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ..base import Decoded, ObjectInfo
-from ..fields import Event, lookup
+from ..fields import Event, first_time, lookup
 from ..json_format import JsonFormat, JsonParser
 from ..registry import register
-from ..timestamps import epoch
+from ..timestamps import Unit
 from .event_xml import events
 
 _TIMES = (
@@ -47,25 +47,25 @@ def _first(event: Event, paths: Iterable[str]) -> Any:
     return None
 
 
-def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+def _time_of(event: Event, reference: float) -> float | None:
     """@timestamp, TimeCreated.SystemTime, EventTime"""
-    return _epoch(_first(event, _TIMES))
+    return first_time(_times(event, _TIMES), reference)
 
 
-def _sysmon_time(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
+def _sysmon_time(event: Event, reference: float) -> float | None:
     """UtcTime, else TimeCreated"""
-    return _epoch(_first(event, (*_UTC_TIMES, *_TIMES)))
+    return first_time(_times(event, (*_UTC_TIMES, *_TIMES)), reference)
 
 
 _DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
 
 
-def _epoch(value: Any) -> float | None:
-    if value is None:
-        return None
-    # ConvertTo-Json of Windows PowerShell writes milliseconds so; an offset after them does not move the instant.
-    date = _DATE.fullmatch(value) if isinstance(value, str) else None
-    return epoch(date[1], "ms") if date else epoch(value)
+def _times(event: Event, paths: Iterable[str]) -> Iterator[tuple[Any, Unit | None]]:
+    for path in paths:
+        value = _first(event, (path,))
+        # ConvertTo-Json of Windows PowerShell writes milliseconds so; an offset after them does not move the instant.
+        date = _DATE.fullmatch(value) if isinstance(value, str) else None
+        yield (date[1], "ms") if date else (value, None)
 
 
 def _sysmon_tag(event: Event) -> str:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-from ..fields import Event, lookup
 from ..registry import register
 from ..table_format import TableFormat, header_naming, split_at_commas
-from ..timestamps import epoch, utc
 
 # `Number` in the reference, as far as several event types share them.
 _NUMBERS = (
@@ -16,32 +12,12 @@ _NUMBERS = (
     "AVERAGE_ROW_SIZE", "NUMBER_SOQL_QUERIES", "NUMBER_FAILURES", "REQUEST_SIZE", "RESPONSE_SIZE", "SIZE_BYTES",
     "VIEW_STATE_SIZE", "EFFECTIVE_PAGE_TIME", "DURATION", "NUM_RESULTS", "STATUS_CODE",
 )  # fmt: skip
-_TIMESTAMP = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?", re.ASCII)
-
-
-def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the shape of a TimeFunction
-    """TIMESTAMP_DERIVED, else TIMESTAMP"""
-    derived = lookup(event, "TIMESTAMP_DERIVED")
-    if derived not in (None, ""):
-        return epoch(derived)
-    text = lookup(event, "TIMESTAMP")
-    return None if text in (None, "") else _compact(text)
-
-
-def _compact(value: object) -> float:
-    """Return seconds since the epoch of `20260301091502.123`, which is UTC, or of any other time."""
-    match = _TIMESTAMP.fullmatch(str(value).strip()) if isinstance(value, str | int | float) else None
-    if match is None:
-        return epoch(value)
-    year, month, day, hour, minute, second, fraction = match.groups()
-    return utc(int(year), int(month), int(day), int(hour), int(minute), int(second), fraction)
-
 
 register(
     TableFormat(
         name="salesforce-event-log",
         tag="salesforce.<EVENT_TYPE>",
-        time=_time_of,
+        time=("TIMESTAMP_DERIVED", "TIMESTAMP"),
         framing="s3-csv",
         split=split_at_commas,
         header=header_naming("EVENT_TYPE"),

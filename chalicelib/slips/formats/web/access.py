@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ...errors import ParseError
 from ..day_times import clf
-from ..fields import Event, lookup
+from ..fields import Event, first_time, lookup
 from ..general.plain import USUAL_TIMES
 from ..json_format import loads
 from ..line_format import line_format
 from ..patterns import QUOTED, Pattern
 from ..syslog_header import rfc3164
-from ..timestamps import any_shape
 from ..values import with_numbers
 from .access_variants import AccessLine, name_columns, none_if_dash, number_or_none, read_variant, tls_request
 
@@ -49,16 +50,14 @@ def _parts(line: str) -> AccessLine | Event:
 
 
 def _time_at(event: Event, own: str, reference: float) -> float | None:
-    for name in (own, "time_iso8601", "msec", *USUAL_TIMES):
-        value = event.get(name)
-        if value.__class__ is str and value:
-            try:
-                return clf(value)
-            except ParseError:
-                return any_shape(value, reference)
-        if value is not None and value != "":
-            return any_shape(value, reference)
-    return None
+    value = event.get(own)
+    if value.__class__ is str:
+        with suppress(ParseError):
+            return clf(value)
+    return first_time(((event.get(name), None) for name in (own, *_OTHER_TIMES)), reference)
+
+
+_OTHER_TIMES = ("time_iso8601", "msec", *USUAL_TIMES)
 
 
 def _apache_time(event: Event, reference: float) -> float | None:
@@ -175,11 +174,7 @@ _FASTLY_TIMES = (*USUAL_TIMES, "time_start", "start_time", "request_time", "begi
 
 def _fastly_time(event: Event, reference: float) -> float | None:
     """timestamp or another usual time field, [time], or the syslog header"""
-    for name in (*_FASTLY_TIMES, "datetime"):
-        value = lookup(event, name)
-        if value not in (None, ""):
-            return any_shape(value, reference)
-    return None
+    return first_time(((lookup(event, name), None) for name in (*_FASTLY_TIMES, "datetime")), reference)
 
 
 @line_format(
