@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from time import process_time
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slips.errors import ParseError
 from slips.formats.header_times import zone_of
 from slips.formats.syslog_header import read_relay_header
 from slips.formats.zones import NAMED_ZONES, use_timezones
 from tests.each_case import each_case
 
-from .reading import one
+from .reading import one, read
 
 INSTANT = datetime(2026, 3, 1, 9, 15, 2, tzinfo=UTC)
 AT = INSTANT.isoformat(timespec="microseconds")
@@ -218,3 +221,15 @@ def test_a_line_of_haproxys_that_is_not_of_its_own_shapes_has_its_accept_date() 
 def test_pairs_of_zscalers_after_a_priority() -> None:
     line = one("zscaler-nss", b"<134>2026-03-01 09:15:02\treason=Allowed\tevent_id=1")
     assert (line.time, line["facility"], line["time"]) == (AT, 16, "2026-03-01 09:15:02")
+
+
+@each_case(
+    "repeated", [" ", "1: ", "a: ", "<1>", "Mar  1 09:15:02 a ", "2026-03-01T09:15:02Z ", "1 ", "*", "+01", "UTC "]
+)
+@pytest.mark.parametrize("name", ["syslog", "haproxy", "cisco-asa"])
+def test_a_hostile_header_costs_no_more_than_its_length(name: str, repeated: str) -> None:
+    record = (repeated * (20_000 // len(repeated)) + "!").encode()
+    began = process_time()
+    with suppress(ParseError):
+        read(name, record)
+    assert process_time() - began < 0.5

@@ -20,7 +20,7 @@ PRIORITY = r"<(\d{1,3})>"
 # A host may hold colons (IPv6) but not end in one; a tag ends in `:` and a space, or in `[pid]`.
 _TAGGED = r"(?:([^\s:\[]+)(?:\[([^\]\s]*)\])?(?:(?<=\]):? *|: +|:$))?((?s:.*))"
 _BODY = Pattern("message", rf"(?:(\S*[^\s:]) +)?{_TAGGED}")
-_TIMELESS = Pattern("RFC 3164 line", rf"(?:\d+ (?=<))?{PRIORITY} *:? *(?=\S){_TAGGED}")
+_TIMELESS = Pattern("RFC 3164 line", rf"(?:\d+ (?=<))?{PRIORITY} *+:?+ *+(?=\S){_TAGGED}")
 
 # The shape of nearly every line of a syslog file; the rest (a fraction, a year, IPv6, no tag, …) goes the slower way,
 # as does what looks like a zone or a year in place of the host, or like a counter of Cisco's in place of the process.
@@ -49,7 +49,7 @@ def _header() -> str:
     # Cisco writes `45: rtr-1: 000046: *Nov 21 06:00:24.512 UTC: `: counters, the name of the device where `origin-id`
     # is on, and a mark where its clock is not set. Meraki writes the version of RFC 5424 before its epoch.
     return (
-        rf"(?:\d+ (?=<))?(?:{PRIORITY})? *:? *(?:\d+: +)?(?:([^\s:<>]+) ?: +)?(?:\d+: +)?"
+        rf"(?:\d++ (?=<))?(?:{PRIORITY})? *+:?+ *+(?:\d++: ++)?(?:([^\s:<>]++) ?: ++)?(?:\d++: ++)?"
         rf"(?:\d{{1,2}} (?=\d{{4}}-|\d{{10}}))?[*.]?{WEEKDAY}({time_pattern()}):? *"
     )
 
@@ -190,7 +190,13 @@ def _times() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)({time_pattern()}):? *([^\s:]\S*)?", re.ASCII)
 
 
-_ORIGIN = re.compile(r"([^\s:<>]*[^\s:<>\d][^\s:<>]*) ?: +(?:\d+: +)?[*.]?$", re.ASCII)
+def _find_origin(text: str) -> str:
+    """Return the name of a device before its time, as Cisco's `45: rtr-1: 000046: *` has it; `-` for none."""
+    for word in reversed(text.rstrip(" *.").replace(" :", ":").split()[-2:]):
+        name = word[:-1].rpartition(">")[2]
+        if word[-1] != ":" or (name and not name.isdigit()):
+            return name if word[-1] == ":" else "-"
+    return "-"
 
 
 def read_relay_header(header: str) -> Event:
@@ -212,8 +218,7 @@ def _read_relay_header(header: str) -> Event:
     matches = list(_times().finditer(text))
     if matches:
         hosts = [match[2].rstrip(":") for match in matches if match[2]]
-        origin = None if hosts else _ORIGIN.search(text, 0, matches[0].start(1))
-        host = hosts[-1] if hosts else origin[1] if origin else "-"
+        host = hosts[-1] if hosts else _find_origin(text[: matches[0].start(1)])
         return {**event, "datetime": matches[-1][1], "hostname": none_if_nil(host)}
     rest = re.sub(rf"^{PRIORITY}", "", text).strip(" :")
     return {**event, "header": rest} if rest else event
