@@ -42,7 +42,7 @@ class ObjectContext:
         counts that."""
         beside = self._parser.beside
         if beside is not None and (time := beside(meta._record).get("timestamp")):
-            return time
+            return float(time)
         try:
             return self._parser.time(self._object(meta))
         except ParseError:

@@ -104,7 +104,7 @@ def test_rows_of_parquet_come_as_objects() -> None:
     assert (flow["srcaddr"], flow.time) == ("192.0.2.41", TIME)
 
 
-@each_case("start", [b"-", b"0", b"soon"])
+@each_case("start", [b"-", b"0"])
 def test_where_the_start_is_not_a_time_the_end_is(start: bytes) -> None:
     assert one("vpc-flow", b"end action", b"1772356502 ACCEPT").time == TIME
     assert one("vpc-flow", b"start end action", start + b" 1772356502 ACCEPT").time == TIME

@@ -50,10 +50,11 @@ def _parts(line: str) -> AccessLine | Event:
 
 
 def _time_at(event: Event, own: str, reference: float) -> float | None:
-    value = event.get(own)
-    if value.__class__ is str:
-        with suppress(ParseError):
-            return clf(value)
+    for name in (own, "time"):
+        value = event.get(name)
+        if isinstance(value, str):
+            with suppress(ParseError):
+                return clf(value)
     return first_time(((event.get(name), None) for name in (own, *_OTHER_TIMES)), reference)
 
 
