@@ -20,7 +20,13 @@ from slips.errors import DeploymentError
 from slips.ops.cli import main
 from slips.ops.deploy import chalice_command, change_set, stack_events
 from slips.ops.deploy.account import current_account
-from slips.ops.deploy.bucket_notifications import PATIENCE, plan_notifications
+from slips.ops.deploy.bucket_notifications import (
+    PATIENCE,
+    mapped_prefixes,
+    plan_notifications,
+    stage_topics,
+    uncovered_prefixes,
+)
 from slips.ops.deploy.stage import read_stage
 
 from ...deployment.cloudformation import patch_moto
@@ -64,6 +70,12 @@ def refused(*arguments: str) -> str:
     result = run(*arguments)
     assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True), result.output
     return result.output.strip().splitlines()[-1]
+
+
+def uncovered(bucket: str, configuration: dict[str, Any]) -> list[str]:
+    """The mapped prefixes of which the stage hears nothing."""
+    config, account = read_stage("dev").config, current_account()
+    return uncovered_prefixes(configuration, mapped_prefixes(config, bucket), stage_topics(config, account))
 
 
 def resources(stack: str) -> dict[str, str]:
@@ -421,6 +433,59 @@ class TestBucketNotifications:
             assert self.prefixes(bucket) == mapped
         assert f"Remove  notification s3://{bucket}/c/" in result.output
         assert f"s3://{bucket}/c/ no longer notifies" in result.output
+
+    PARTITIONED = "year=2026/~a b+c*/é/"
+
+    def map_partitioned(self, bucket: str) -> None:
+        mapping = f"[{{prefix: '{self.PARTITIONED}', format: json}}]"
+        Path("slips.yml").write_text(f"stack_name: {bucket}\nbucket_mapping: {{{bucket}: {mapping}}}\n")
+
+    def test_have_their_prefix_url_encoded(self, bucket: str) -> None:
+        """S3 compares it with the key as it encodes it in notifications."""
+        self.map_partitioned(bucket)
+        result = run("provision", "--yes", "--bucket-notifications", bucket)
+        assert self.prefixes(bucket) == ["year%3D2026/%7Ea+b%2Bc*/%C3%A9/"]
+        assert f"s3://{bucket}/{self.PARTITIONED} now notifies" in result.output
+        assert "already" in run("provision", "--yes", "--bucket-notifications", bucket).output.splitlines()[-1]
+        assert uncovered(bucket, self.notifications(bucket)) == []
+
+    @pytest.mark.parametrize("id_of", [PARTITIONED, "theirs"])
+    def test_that_were_not_url_encoded_have_never_notified_anybody(self, bucket: str, id_of: str) -> None:
+        """An earlier version wrote them so; those of others are not touched."""
+        self.map_partitioned(bucket)
+        run("provision", "--yes", "--bucket-notifications", bucket)
+        configuration: Any = self.notifications(bucket)
+        [entry] = configuration["TopicConfigurations"]
+        entry |= {
+            "Id": f"{bucket}-{id_of}",
+            "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": self.PARTITIONED}]}},
+        }
+        client = aws.client("s3")
+        client.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+        assert uncovered(bucket, self.notifications(bucket)) == [self.PARTITIONED]
+        result = run("provision", "--yes", "--bucket-notifications", bucket)
+        raw = [] if id_of == self.PARTITIONED else [self.PARTITIONED]
+        assert self.prefixes(bucket) == [*raw, "year%3D2026/%7Ea+b%2Bc*/%C3%A9/"]
+        assert "slips backfill" in result.output, "what nobody was notified of has to be queued"
+
+    @pytest.mark.parametrize(("value", "objects"), [("year%3D2026/", 1), ("year%3d2026/", 1), ("year=2026/", 0)])
+    def test_of_the_emulator_are_as_encoded_as_those_of_s3(self, bucket: str, value: str, objects: int) -> None:
+        topic = aws.client("sns").create_topic(Name=f"{bucket}-dispatch")["TopicArn"]
+        sqs = aws.client("sqs")
+        queue = sqs.create_queue(QueueName=bucket)["QueueUrl"]
+        aws.client("sns").subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:eu-central-1:123456789012:{bucket}"
+        )
+        entry: Any = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}
+        entry["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": value}]}}
+        client = aws.client("s3")
+        client.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [entry]}
+        )
+        client.put_object(Bucket=bucket, Key="year=2026/a", Body=b"")
+        client.put_object(Bucket=bucket, Key="year=2025/a", Body=b"")
+        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        assert sum("ObjectCreated" in message["Body"] for message in messages) == objects
 
     @pytest.mark.parametrize(
         ("message", "advice"),

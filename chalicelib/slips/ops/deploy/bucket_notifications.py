@@ -147,7 +147,12 @@ def _plan(
     ]
     entries = [_move(entry, stack, topic, owners) if entry in moved else entry for entry in entries]
     ours = [entry for entry in entries if is_ours(entry, stack, topic)]
-    stale = [entry for entry in ours if prefixes and prefix_of(entry) not in prefixes]
+    # One whose filter an earlier version did not encode has never notified anybody: it is added again.
+    stale = [
+        entry
+        for entry in ours
+        if prefixes and (prefix_of(entry) not in prefixes or not covers(entry, prefix_of(entry), topic))
+    ]
     entries = [entry for entry in entries if entry not in stale]
     added = tuple(
         prefix for prefix in prefixes if not any(covers(entry, prefix, each) for entry in entries for each in topics)
@@ -166,7 +171,7 @@ def _plan(
         prefixes=prefixes,
         owners=owners,
         added=added,
-        removed=tuple(map(prefix_of, stale)),
+        removed=tuple(prefix for prefix in map(prefix_of, stale) if prefix not in added),
         moved=tuple((prefix_of(entry), entry["TopicArn"]) for entry in moved),
         widened=widened,
         configuration=configuration,

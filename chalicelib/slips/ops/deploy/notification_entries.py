@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
+from urllib.parse import quote_plus, unquote_plus
 
 CREATED: Final = "s3:ObjectCreated:*"
 RESTORED: Final = "s3:ObjectRestore:Completed"
 """Amazon S3 User Guide, "Supported event types for SQS, SNS, and Lambda"."""
+_ESCAPE: Final = re.compile("%[0-9a-fA-F]{2}")
 _KINDS: Final = ("TopicConfigurations", "QueueConfigurations", "LambdaFunctionConfigurations")
 
 
@@ -15,7 +18,7 @@ def new_entry(stack: str, topic: str, prefix: str) -> dict[str, Any]:
     """Make the entry that SLIPS adds for a prefix."""
     entry: dict[str, Any] = {"Id": entry_id(stack, prefix), "TopicArn": topic, "Events": [CREATED]}
     if prefix:
-        entry["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}}
+        entry["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": encode_filter(prefix)}]}}
     return entry
 
 
@@ -26,12 +29,26 @@ def entry_id(stack: str, prefix: str) -> str:
 
 def is_ours(entry: Any, stack: str, topic: str) -> bool:
     """Whether SLIPS has added the entry."""
-    return (entry["TopicArn"], entry.get("Id")) == (topic, entry_id(stack, prefix_of(entry)))
+    ids = {entry_id(stack, prefix_of(entry)), entry_id(stack, _filter_value(entry))}
+    return entry["TopicArn"] == topic and entry.get("Id") in ids
 
 
 def prefix_of(entry: Any) -> str:
-    """Below which prefix the entry notifies."""
-    return _filters(entry).get("prefix", "")
+    """Below which prefix the entry notifies; of one whose filter is not encoded, which no key matches, the prefix that
+    somebody meant."""
+    return unquote_plus(_filter_value(entry))
+
+
+def encode_filter(text: str) -> str:
+    """Encode a prefix, suffix or key as S3 compares them: `year=2026/` is `year%3D2026/`, a space is `+`, and only what
+    the User Guide calls safe characters stays (Amazon S3 User Guide, "Configuring event notifications using object key
+    name filtering" and "Naming Amazon S3 objects")."""
+    return quote_plus(text, safe="/!*'()").replace("~", "%7E")
+
+
+def is_in_filter(key: str, value: str) -> bool:
+    """Whether S3 takes the key for one that begins with the value of a filter: no key does if that is not encoded."""
+    return encode_filter(key).startswith(_ESCAPE.sub(lambda each: each[0].upper(), value))
 
 
 def covers(entry: Any, prefix: str, topic: str) -> bool:
@@ -40,7 +57,7 @@ def covers(entry: Any, prefix: str, topic: str) -> bool:
         entry["TopicArn"] == topic
         and CREATED in entry["Events"]
         and "suffix" not in _filters(entry)
-        and prefix.startswith(prefix_of(entry))
+        and is_in_filter(prefix, _filter_value(entry))
     )
 
 
@@ -64,6 +81,10 @@ def outermost(prefixes: Iterable[str]) -> list[str]:
     """The prefixes that lie in no other one: S3 refuses entries whose prefixes overlap."""
     ordered = sorted(set(prefixes)) or [""]
     return [prefix for prefix in ordered if not any(prefix != other and prefix.startswith(other) for other in ordered)]
+
+
+def _filter_value(entry: Any) -> str:
+    return _filters(entry).get("prefix", "")
 
 
 def _filters(entry: Any) -> dict[str, str]:

@@ -9,20 +9,31 @@ from threading import RLock
 from typing import Any
 from urllib.parse import quote_plus
 
+from ...deploy.notification_entries import encode_filter, is_in_filter
+
 _sequence = count(time.time_ns())
 
 
 def patch_moto() -> None:
     """Patch the moto of this process, only once."""
     from moto.dynamodb.responses import DynamoHandler
-    from moto.s3 import notifications
+    from moto.s3 import models, notifications
 
     notifications._get_s3_event = s3_event
+    notification: Any = models.Notification
+    notification._key_matches = _key_matches
     if not hasattr(DynamoHandler, "slips_lock"):
         _make_conditional_writes_atomic(DynamoHandler)
         _refuse_missing_indexes()
         _cache_backends()
         _serialize_only_present_members()
+
+
+def _key_matches(notification: Any, key: str) -> bool:
+    """Return whether a bucket notifies of the key. S3 compares what is URL-encoded; moto, what was written."""
+    rules = notification.filters.get("S3Key", {}).get("FilterRule", ())
+    values = {rule["Name"].lower(): rule["Value"] for rule in rules}
+    return is_in_filter(key, values.get("prefix", "")) and encode_filter(key).endswith(values.get("suffix", ""))
 
 
 def _make_conditional_writes_atomic(handler: Any) -> None:
