@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slips.config.routing import find_mapping, route
+from slips.config.routing import find_destination, find_mapping, route
 from slips.config.settings import Mapping, Rule
 from slips.errors import RouteError
 
@@ -86,6 +86,60 @@ def test_a_longer_prefix_wins_over_a_suffix() -> None:
 def test_of_equal_mappings_the_first_wins() -> None:
     mappings = (maps("a/", suffix=".gz", path="1"), maps("a/", suffix="z", path="2"))
     assert find_mapping(config(mappings=mappings), ref("a/b.gz")).path == "1"
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "winner"),
+    [
+        (["a/", "a/*/c/"], 1),
+        (["a/*/", "a/bbb/"], 1),
+        (["a/bbb/", "a/*/c/"], 1),
+        (["a/*/*/", "a/*/c/"], 1),
+        (["a/*/c/", "a/bbb/c/"], 1),
+        (["a/*/", "a/*/"], 0),
+    ],
+)
+def test_the_prefix_that_takes_most_of_the_key_wins_and_the_one_with_fewer_stars(
+    prefixes: list[str], winner: int
+) -> None:
+    mappings = tuple(maps(prefix, path=str(number)) for number, prefix in enumerate(prefixes))
+    assert find_mapping(config(mappings=mappings), ref("a/bbb/c/x")).path == str(winner)
+
+
+def test_a_star_in_the_prefix_of_a_rule_is_any_one_segment() -> None:
+    rules = (Rule(dest="slow", prefix="a/*/c/"), Rule(dest="fast"))
+    lanes = [route(config(routing=rules), ref(key)).lane for key in ("a/b/c/x", "a/c/x", "a/b/b/c/x")]
+    assert lanes == ["slow", "fast", "fast"]
+
+
+BEYOND = (maps("AWSLogs/*/vpc/", suffix=".gz"), maps("AWSLogs/1/elb/"), maps("other/"))
+
+
+@pytest.mark.parametrize(
+    ("key", "rules", "lane"),
+    [
+        ("AWSLogs/1/vpc/x.gz", (), "fast"),
+        ("AWSLogs/1/cloudtrail/x.gz", (), "drop"),
+        ("AWSLogs/x", (), "drop"),
+        ("AWSLogs/x", (Rule(dest="fast", prefix="other/"),), "drop"),
+    ],
+)
+def test_what_a_notification_lets_in_beyond_the_mapping_is_dropped(key: str, rules: Any, lane: str) -> None:
+    """S3 knows no * and no more than a hundred prefixes: nobody asked for these objects."""
+    assert find_destination(config(mappings=BEYOND, routing=rules), ref(key)) == lane
+
+
+@pytest.mark.parametrize(
+    ("key", "rules"),
+    [
+        ("AWSLogs/1/vpc/x.txt", ()),
+        ("stray/x", ()),
+        ("AWSLogs/1/elb/x", (Rule(dest="fast", prefix="other/"),)),
+    ],
+)
+def test_what_is_below_a_mapped_prefix_or_far_from_it_is_an_error_still(key: str, rules: Any) -> None:
+    with pytest.raises(RouteError):
+        find_destination(config(mappings=BEYOND, routing=rules), ref(key))
 
 
 @pytest.mark.parametrize("bucket", ["other", ""])

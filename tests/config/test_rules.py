@@ -84,6 +84,16 @@ def test_no_mappings_are_a_warning(nothing: str) -> None:
     assert "every object" in warning
 
 
+@pytest.mark.parametrize(("prefix", "warnings"), [("a/*/", 0), ("a*/", 1), ("a/**/b", 1), ("a/", 0)])
+def test_a_star_within_a_segment_is_probably_not_meant(prefix: str, warnings: int) -> None:
+    for text in (
+        f"bucket_mapping: {{logs: [{{prefix: '{prefix}', format: json}}]}}",
+        f"routing: [{{prefix: '{prefix}', dest: fast}}]\nbucket_mapping: {{logs: [{{format: json}}]}}",
+    ):
+        lines = load_text(f"stack_name: slips\n{text}\n").warnings
+        assert [f'"{prefix}" has a * in a longer segment' in line for line in lines] == [True] * warnings
+
+
 def test_a_fault_of_the_mappings_has_no_warning_of_no_mappings() -> None:
     (fault,) = faults_of("stack_name: slips\nbucket_mapping: [logs]\n")
     assert fault == "bucket_mapping: found a list; write a mapping from buckets to lists of prefix and format"

@@ -32,6 +32,8 @@ def test_a_rule_without_a_condition_shadows_all_after_it() -> None:
     [
         ({"bucket": "a"}, {"bucket": "a", "prefix": "x/"}),
         ({"prefix": "x/"}, {"prefix": "x/y/"}),
+        ({"prefix": "x/*/"}, {"prefix": "x/y/"}),
+        ({"prefix": "x/*/"}, {"prefix": "x/*/z/"}),
         ({"prefix": "x/"}, {"bucket": "a", "prefix": "x/"}),
         ({"suffix": ".gz"}, {"suffix": ".json.gz"}),
         ({"match": "*x*"}, {"match": "*x*", "prefix": "a/"}),
@@ -49,6 +51,7 @@ def test_a_rule_that_is_covered_never_matches(first: dict[str, str], second: dic
         ({"bucket": "a"}, {"bucket": "b"}),
         ({"bucket": "a"}, {}),
         ({"prefix": "x/y/"}, {"prefix": "x/"}),
+        ({"prefix": "x/y/"}, {"prefix": "x/*/"}),
         ({"prefix": "x/"}, {}),
         ({"suffix": ".json.gz"}, {"suffix": ".gz"}),
         ({"match": "*x*"}, {"prefix": "x/"}),
@@ -80,7 +83,9 @@ def test_a_glob_that_excludes_the_prefix_never_matches(prefix: str, match: str) 
     assert rules({"prefix": prefix, "match": match}) == expected
 
 
-@pytest.mark.parametrize(("prefix", "match"), [("a/", "a/*"), ("a/", "*"), ("a/b/", "a/*x"), ("a", "ab"), ("", "x")])
+@pytest.mark.parametrize(
+    ("prefix", "match"), [("a/", "a/*"), ("a/", "*"), ("a/b/", "a/*x"), ("a", "ab"), ("", "x"), ("a/*/c", "a/b/*")]
+)
 def test_a_glob_that_allows_the_prefix_is_fine(prefix: str, match: str) -> None:
     assert rules({"prefix": prefix, "match": match}) == []
 

@@ -20,8 +20,10 @@ from slips.ops.deploy.policies import (
     managed_policies,
     policy_documents,
     stage_policies,
+    widened_policies,
     write_files,
 )
+from slips.ops.deploy.policy_size import LARGEST, policy_size
 from slips.ops.deploy.stage import DeploymentStage
 
 from .. import builders
@@ -177,6 +179,44 @@ class TestObjects:
     def test_under_a_prefix_with_a_star_are_those_with_a_star(self) -> None:
         assert may("process_fast", "s3:GetObject", "arn:aws:s3:::logs/a*b$?/c", mapped("logs", "a*b$?/"))
         assert not may("process_fast", "s3:GetObject", "arn:aws:s3:::logs/axxb$?/c", mapped("logs", "a*b$?/"))
+
+    def test_under_a_prefix_with_a_star_for_a_segment_are_those_of_any_segment(self) -> None:
+        one = mapped("logs", "AWSLogs/*/a$b/")
+        assert may("process_fast", "s3:GetObject", "arn:aws:s3:::logs/AWSLogs/1/a$b/x", one)
+        assert not may("process_fast", "s3:GetObject", "arn:aws:s3:::logs/AWSLogs/1/c/x", one)
+        assert not may("process_fast", "s3:GetObject", "arn:aws:s3:::logs/AWSLogs/1/axb/x", one)
+
+    def test_of_a_thousand_prefixes_are_those_of_wider_ones(self, tmp_path: Path) -> None:
+        """IAM would refuse the policy half-way through the deployment. Too wide is nothing else."""
+        folders = [f"o/AWSLogs/{account:012d}/vpcflowlogs/" for account in range(1000)]
+        mappings = [*folders, "o/audit/2026/", "o/audit/2025/x", "badges/"]
+        many = config(mappings=tuple(Mapping(bucket="logs", prefix=each, chain=("json",)) for each in mappings))
+        stage = DeploymentStage("dev", "slips", tmp_path, many, "slips.yml", {})
+        policy = stage_policies(stage)["policy-dev-process_slow.json"]
+        [readable] = [each["Resource"] for each in policy["Statement"] if each["Sid"] == "ReadObjects"]
+        assert readable == [
+            f"arn:*:s3:::logs/{each}*"
+            for each in ("badges/", "o/AWSLogs/*/vpcflowlogs/", "o/audit/2025/x", "o/audit/2026/")
+        ]
+        assert policy_size(policy) <= LARGEST
+        (tmp_path / ".chalice").mkdir()
+        file = tmp_path / ".chalice" / "policy-dev-process_slow.json"
+        file.write_text(json.dumps(policy))
+        assert list(widened_policies(stage)) == [(file, ["arn:*:s3:::logs/o/AWSLogs/*/vpcflowlogs/*"])]
+
+    @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"Statement": [1]}', '{"Statement": [{"Sid": "ReadObjects"}]}'])
+    def test_of_a_broken_file_are_none(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / ".chalice").mkdir()
+        (tmp_path / ".chalice" / "policy-dev-process_fast.json").write_text(text)
+        assert list(widened_policies(DeploymentStage("dev", "slips", tmp_path, config(), "slips.yml", {}))) == []
+
+    @pytest.mark.parametrize("number", [0, 1, 50])
+    def test_are_those_of_the_mapped_prefixes_while_iam_takes_them(self, number: int) -> None:
+        folders = tuple(
+            Mapping(bucket="logs", prefix=f"AWSLogs/{each:012d}/x/", chain=("json",)) for each in range(number)
+        )
+        policy = stage_policies(DeploymentStage("dev", "slips", ROOT, config(mappings=folders), "slips.yml", {}))
+        assert json.dumps(policy["policy-dev-process_fast.json"]).count("arn:*:s3:::logs/AWSLogs/0") == number
 
     def test_below_two_mapped_prefixes_are_named_once(self) -> None:
         both = config(mappings=(*mapped("logs", "app/web/").mappings, *mapped("logs", "app/").mappings))

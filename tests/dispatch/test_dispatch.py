@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from slips.config.settings import Config, Rule
+from slips.config.settings import Config, Mapping, Rule
 from slips.dispatch.dispatch import dispatch
 from slips.errors import StoreError
 from slips.model import utc
@@ -86,6 +86,13 @@ def test_what_the_lane_does_not_take_is_an_error_item() -> None:
         ("dispatch", "big/c", "slow"),
     ]
     assert errors.failures[0].argument[0].dest_stream == "slips-fast"
+
+
+def test_what_the_notification_of_a_prefix_with_a_star_lets_in_is_dropped() -> None:
+    mappings = (Mapping(bucket="logs", prefix="AWSLogs/*/vpc/", chain=("json",)),)
+    answer, lanes, errors = run_dispatch(event("AWSLogs/1/vpc/a", "AWSLogs/1/elb/b"), config(mappings=mappings))
+    assert answer == counts(fast=1, dropped=1)
+    assert (lanes.keys(), errors.failures) == (["AWSLogs/1/vpc/a"], [])
 
 
 def test_a_message_that_is_not_a_notification_is_an_error_item_with_its_text() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -255,7 +256,7 @@ def config(*mapped: tuple[str, str]) -> Config:
     return msgspec.structs.replace(Config.for_stack("slips"), mappings=mappings)
 
 
-@pytest.mark.parametrize("prefix", ["", "cur", "curated", "curated/"])
+@pytest.mark.parametrize("prefix", ["", "cur", "curated", "curated/", "*/", "*"])
 def test_a_target_below_a_mapped_prefix_is_refused(prefix: str) -> None:
     with pytest.raises(RegistrationError) as raised:
         archive().check(config(("lake", "logs/"), ("lake", prefix)))
@@ -266,15 +267,20 @@ def test_a_target_below_a_mapped_prefix_is_refused(prefix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "prefix"), [("s3://lake/curated/", "curated/format=json/"), ("s3://lake/", "logs/")]
+    ("target", "prefix"),
+    [("s3://lake/curated/", "curated/format=json/"), ("s3://lake/curated/", "*/*/logs/"), ("s3://lake/", "logs/")],
 )
 def test_a_target_above_a_mapped_prefix_is_refused(target: str, prefix: str) -> None:
-    with pytest.raises(RegistrationError, match=f'lies above the prefix "{prefix}"'):
+    with pytest.raises(RegistrationError, match=rf'lies above the prefix "{re.escape(prefix)}"'):
         S3Archive(target).check(config(("lake", prefix)))
 
 
 def test_a_target_beside_mapped_prefixes_is_taken() -> None:
-    archive().check(config(("lake", "logs/"), ("lake", "curated-2/"), ("other", "curated/"), ("other", "")))
+    archive().check(
+        config(
+            ("lake", "logs/"), ("lake", "curated-2/"), ("lake", "logs/*/curated/"), ("other", "curated/"), ("other", "")
+        )
+    )
     archive().check(config())
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from ..errors import RouteError
 from ..model import ObjectRef
+from .prefixes import count_wild, match_prefix, notified_prefixes
 from .settings import Config, Mapping, Rule
 
 Destination = Literal["fast", "slow", "drop"]
@@ -39,7 +40,8 @@ def route(config: Config, ref: ObjectRef) -> Route:
 
 
 def find_mapping(config: Config, ref: ObjectRef) -> Mapping:
-    """Find the mapping with the longest prefix; of equal prefixes, one with a suffix or match wins, then the first.
+    """Find the mapping whose prefix takes most of the key; of equal ones, that with fewer `*` wins, then one with a
+    suffix or match, then the first.
 
     Raises RouteError if none matches: only objects that a mapping names are ever read.
     """
@@ -49,22 +51,44 @@ def find_mapping(config: Config, ref: ObjectRef) -> Mapping:
             f"no mapping of `bucket_mapping` matches s3://{ref.bucket}/{ref.key}; "
             f"add its prefix to `bucket_mapping.{ref.bucket}` in slips.yml"
         )
-    return max(matching, key=lambda mapping: (len(mapping.prefix), bool(mapping.suffix or mapping.match)))
+    if len(matching) == 1:
+        return matching[0]
+    return max(
+        matching,
+        key=lambda mapping: (
+            match_prefix(mapping.prefix, ref.key), -count_wild(mapping.prefix), bool(mapping.suffix or mapping.match),
+        ),
+    )  # fmt: skip
 
 
 def find_destination(config: Config, ref: ObjectRef) -> Destination:
-    """Find where the object goes. Raises RouteError if no rule or no mapping matches it."""
-    lane = route(config, ref).lane
-    if lane != "drop":
-        find_mapping(config, ref)
+    """Find where the object goes. Raises RouteError if no rule or no mapping matches it, unless only S3 could not leave
+    it out: then it is dropped."""
+    try:
+        lane = route(config, ref).lane
+        if lane != "drop":
+            find_mapping(config, ref)
+    except RouteError:
+        if not is_beyond_mapping(config, ref):
+            raise
+        return "drop"
     return lane
+
+
+def is_beyond_mapping(config: Config, ref: ObjectRef) -> bool:
+    """Return whether the object is below no mapped prefix, and its bucket notifies of it all the same, since the
+    prefixes of notifications are wider: they have no `*`, and there are at most a hundred."""
+    prefixes = (mapping.prefix for mapping in config.mappings if mapping.bucket == ref.bucket)
+    return ref.key.startswith(notified_prefixes(config.mappings, ref.bucket)) and all(
+        match_prefix(prefix, ref.key) < 0 for prefix in prefixes
+    )
 
 
 def matches(rule: Rule | Mapping, ref: ObjectRef) -> bool:
     """Return whether the object meets every condition of the rule; an empty condition is always met."""
     return (
         rule.bucket in ("", ref.bucket)
-        and ref.key.startswith(rule.prefix)
+        and (ref.key.startswith(rule.prefix) or ("*" in rule.prefix and match_prefix(rule.prefix, ref.key) >= 0))
         and ref.key.endswith(rule.suffix)
         and (not rule.match or _glob(rule.match).match(ref.key) is not None)
     )

@@ -8,6 +8,7 @@ from typing import Literal
 from .alarms import read_off
 from .chains import read_chain
 from .field import Field
+from .prefixes import has_literal_star
 from .problems import quote
 from .scalars import read_choice, read_matching, read_text, read_whole
 from .settings import Mapping, Rule
@@ -32,12 +33,22 @@ def _read_rule(field: Field) -> Rule:
         keys["dest"].reject('write where to send the objects: "fast", "slow" or "drop"')
     return Rule(
         bucket=read_matching(keys["bucket"], BUCKET, BUCKET_ALLOWED),
-        prefix=read_text(keys["prefix"]),
+        prefix=_read_prefix(keys["prefix"]),
         suffix=read_text(keys["suffix"]),
         match=read_text(keys["match"]),
         dest=read_choice(keys["dest"], _DESTS, "fast"),
         path=field.path,
     )
+
+
+def _read_prefix(field: Field) -> str:
+    prefix = read_text(field)
+    if has_literal_star(prefix):
+        field.warn(
+            f"{quote(prefix)} has a * in a longer segment, where it is a character like any other; "
+            "write it alone between slashes for any one segment, or a glob into `match`"
+        )
+    return prefix
 
 
 def read_mappings(field: Field) -> tuple[Mapping, ...]:
@@ -63,7 +74,7 @@ def _read_mapping(bucket: str, field: Field) -> Mapping:
     read_off(keys["silent_minutes"])
     return Mapping(
         bucket=bucket,
-        prefix=read_text(keys["prefix"]),
+        prefix=_read_prefix(keys["prefix"]),
         suffix=read_text(keys["suffix"]),
         match=read_text(keys["match"]),
         chain=read_chain(keys["format"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .prefixes import literal_head, match_prefix
 from .problems import quote
 from .settings import Config, Mapping, Rule
 
@@ -30,7 +31,7 @@ def _covers(earlier: Rule, later: Rule) -> bool:
     """Return whether `earlier` certainly matches every object that `later` can match."""
     return (
         earlier.bucket in ("", later.bucket)
-        and later.prefix.startswith(earlier.prefix)
+        and match_prefix(earlier.prefix, later.prefix) >= 0
         and later.suffix.endswith(earlier.suffix)
         and (earlier.match in ("", later.match) or _is_prefix(earlier.match, later.prefix))
     )
@@ -56,7 +57,7 @@ def _shadowed_mappings(mappings: tuple[Mapping, ...]) -> Iterator[str]:
 def _contradictions(config: Config) -> Iterator[str]:
     entries: tuple[Rule | Mapping, ...] = (*config.routing, *config.mappings)
     for entry in entries:
-        if entry.match and not _are_compatible(entry.match, entry.prefix):
+        if entry.match and not _are_compatible(entry.match, literal_head(entry.prefix)):
             yield (
                 f"{entry.path}: never matches, since no key begins with the prefix {quote(entry.prefix)} "
                 f"and matches {quote(entry.match)}; remove one of the two"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NoReturn
 from ..aws.retry import is_transient
 from ..config.access import S3Access
 from ..config.arns import KEY
+from ..config.prefixes import match_prefix, may_overlap
 from ..config.settings import MIB
 from ..errors import EventFailed, EventsFailed, ParseError, RegistrationError, SlipsError
 from ..model.meta import Meta
@@ -78,8 +79,8 @@ class S3Archive(Sink):
         """See `Sink.check`: SLIPS must not read what it wrote. `buckets` of slips.yml says how to call S3."""
         self._access = S3Access(config.buckets)
         for mapping in config.mappings:
-            is_below = self._prefix.startswith(mapping.prefix)
-            if mapping.bucket == self._bucket and (is_below or mapping.prefix.startswith(self._prefix)):
+            is_below = match_prefix(mapping.prefix, self._prefix) >= 0
+            if mapping.bucket == self._bucket and may_overlap(mapping.prefix, self._prefix):
                 raise RegistrationError(
                     f'S3Archive("{self.destination}") lies {"below" if is_below else "above"} the prefix '
                     f'"{mapping.prefix}" that {mapping.path or "slips.yml"} maps, so SLIPS would read its own files '

@@ -63,6 +63,38 @@ def test_what_has_no_effect_in_an_old_file_is_noted_and_is_no_failure(folder: Pa
     assert (json.loads(ran.output), ran.exit_code) == ([NOTE], 0)
 
 
+WIDE = (
+    "bucket_mapping.logs: S3 notifies of all below {}, in {} of 100 notifications; what is below no mapped prefix is "
+    "dropped"
+)
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "note"),
+    [
+        (["in/", "AWSLogs/*/vpc/"], WIDE.format("AWSLogs/", 2)),
+        ([f"{number // 40}/{number}/" for number in range(200)], WIDE.format("0/, 1/, 2/, …", 5)),
+    ],
+)
+def test_notifications_that_are_wider_than_the_mapping_are_noted(folder: Path, prefixes: list[str], note: str) -> None:
+    mapped = "".join(f"\n  - {{prefix: {prefix}, format: json}}" for prefix in prefixes)
+    (folder / "slips.yml").write_text(f"stack_name: mine\nbucket_mapping:\n logs:{mapped}\n")
+    ran = CliRunner().invoke(main, ["check"])
+    assert (ran.output, ran.exit_code) == (f"{note}\nslips.yml: all is well\n", 0)
+
+
+def test_a_policy_that_is_wider_than_the_mapping_is_noted(folder: Path) -> None:
+    deploys(folder, "slips.yml")
+    mapped = "".join(f"\n  - {{prefix: AWSLogs/{number:012d}/vpc/, format: json}}" for number in range(1000))
+    (folder / "slips.yml").write_text(f"stack_name: mine\nbucket_mapping:\n logs:{mapped}\n")
+    assert CliRunner().invoke(main, ["provision", "--policies"]).exit_code == 0
+    lines = CliRunner().invoke(main, ["check"]).output.splitlines()
+    allows = "allows to read arn:*:s3:::logs/AWSLogs/*/vpc/*, since IAM takes 10,240 characters"
+    assert [f".chalice/policy-dev-process_{lane}.json: {allows}" for lane in ("fast", "slow")] == [
+        line.partition(", and all mapped prefixes")[0] for line in lines if "allows" in line
+    ]
+
+
 def test_beside_a_note_a_warning_is_a_failure(folder: Path) -> None:
     (folder / "slips.yml").write_text(SAM + "api: {auth: none}\n")
     ran = CliRunner().invoke(main, ["check"])

@@ -90,6 +90,14 @@ def test_a_deployment_of_which_all_is_heard_succeeds(stage: DeploymentStage, mon
     assert (result.exit_code, json.loads(result.stdout)["silent"]) == (0, [])
 
 
+def test_of_many_prefixes_a_few_are_named_that_cover_them(stage: DeploymentStage, tmp_path: Path) -> None:
+    name = stage.config.stack_name
+    mappings = "".join(f"\n  - {{prefix: a/{number}/*/, format: json}}" for number in range(200))
+    (tmp_path / "slips.yml").write_text(f"stack_name: {name}\nbucket_mapping:\n {name}:{mappings}\n")
+    [silent] = silent_buckets(read_stage("dev"), current_account())
+    assert silent.prefixes == ("a/",)
+
+
 def test_a_bucket_that_cannot_be_looked_up_is_named_and_no_failure(
     stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,7 @@ from slips.ops.deploy.bucket_notifications import (
     stage_topics,
     uncovered_prefixes,
 )
+from slips.ops.deploy.gaps import silent_buckets
 from slips.ops.deploy.stage import read_stage
 
 from ...deployment.cloudformation import patch_moto
@@ -433,6 +434,41 @@ class TestBucketNotifications:
             assert self.prefixes(bucket) == mapped
         assert f"Remove  notification s3://{bucket}/c/" in result.output
         assert f"s3://{bucket}/c/ no longer notifies" in result.output
+
+    def map_prefixes(self, bucket: str, *mapped: str) -> None:
+        entries = "\n".join(f"  - {{prefix: {prefix}, format: json}}" for prefix in mapped)
+        Path("slips.yml").write_text(f"stack_name: {bucket}\nbucket_mapping:\n {bucket}:\n{entries}\n")
+
+    def test_of_prefixes_with_a_star_are_of_what_comes_before_it(self, bucket: str) -> None:
+        self.map_prefixes(bucket, "AWSLogs/*/vpc/", "AWSLogs/*/elb/", "other/")
+        assert run("provision", "--yes", "--bucket-notifications", bucket).exit_code == 0
+        assert self.prefixes(bucket) == ["AWSLogs/", "other/"]
+        assert list(silent_buckets(read_stage("dev"), current_account())) == []
+
+    def test_of_a_thousand_accounts_are_of_what_they_have_in_common(self, bucket: str) -> None:
+        """S3 takes a hundred; those that there were are covered, and go."""
+        accounts = [f"AWSLogs/{number:012d}/vpc/" for number in range(1000)]
+        self.map_prefixes(bucket, *accounts[:3])
+        run("provision", "--yes", "--bucket-notifications", bucket)
+        assert self.prefixes(bucket) == accounts[:3]
+        self.map_prefixes(bucket, *accounts, "other/")
+        assert run("provision", "--yes", "--bucket-notifications", bucket).exit_code == 0
+        assert self.prefixes(bucket) == ["AWSLogs/", "other/"]
+        assert list(silent_buckets(read_stage("dev"), current_account())) == []
+
+    def test_that_would_be_more_than_s3_takes_with_those_of_others(self, bucket: str) -> None:
+        topic = aws.client("sns").create_topic(Name=f"{bucket}-other")["TopicArn"]
+        theirs: Any = [
+            {"TopicArn": topic, "Events": ["s3:ObjectRemoved:*"], "Filter": {"Key": {"FilterRules": [
+                {"Name": "prefix", "Value": f"x{number}/"}]}}}
+            for number in range(60)
+        ]  # fmt: skip
+        aws.client("s3").put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={"TopicConfigurations": theirs}
+        )
+        self.map_prefixes(bucket, *(f"{number}/a/" for number in range(50)))
+        line = refused("provision", "--yes", "--bucket-notifications", bucket)
+        assert "would have 110 notifications, and S3 takes 100; write * for the segment in which mapped" in line
 
     PARTITIONED = "year=2026/~a b+c*/é/"
 

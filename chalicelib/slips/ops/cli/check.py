@@ -8,13 +8,15 @@ from pathlib import Path
 import click
 
 from ...config import Config, find_shadowed, load
+from ...config.prefixes import MOST_NOTIFICATIONS, notified_prefixes
 from ...errors import ConfigError
 from ...formats import registry
 from ..deploy.account import current_account
 from ..deploy.drift import find_drift
 from ..deploy.package_checks import requirement_warnings, size_warnings, unpackaged_modules
 from ..deploy.packaged import resolve_names
-from ..deploy.policies import outdated_files
+from ..deploy.policies import outdated_files, widened_policies
+from ..deploy.policy_size import LARGEST
 from ..deploy.stage import (
     DeploymentStage,
     missing_retry,
@@ -52,7 +54,7 @@ def check(config: str | None, deployed: bool, stage: str | None, as_json: bool) 
         if stage:
             load_stage(stage, config)
         lines = find_warnings(path)
-        notes = [*load(path).notes, *describe_flushes(path)]
+        notes = [*load(path).notes, *describe_prefixes(load(path)), *describe_flushes(path)]
     except ConfigError as error:
         _print(list(error.faults), "", as_json=as_json)
         raise SystemExit(2) from error
@@ -138,6 +140,29 @@ def unequal_app_names(project: Project) -> list[str]:
         "write the same name into both"
         for name in {stage.app_name for stage in _stages(Path.cwd())} - {own}
     ]
+
+
+def describe_prefixes(config: Config) -> list[str]:
+    """Note what notifications and policies have in place of the mapped prefixes, which those cannot have."""
+    lines = []
+    for bucket in dict.fromkeys(mapping.bucket for mapping in config.mappings):
+        prefixes = notified_prefixes(config.mappings, bucket)
+        mapped = {mapping.prefix for mapping in config.mappings if mapping.bucket == bucket}
+        if wider := [prefix for prefix in prefixes if prefix not in mapped]:
+            lines.append(
+                f"bucket_mapping.{bucket}: S3 notifies of all below {_abridge(wider)}, in {len(prefixes)} of "
+                f"{MOST_NOTIFICATIONS} notifications; what is below no mapped prefix is dropped"
+            )
+    return lines + [
+        f"{path.relative_to(Path.cwd())}: allows to read {_abridge(arns)}, since IAM takes {LARGEST:,} characters, and "
+        "all mapped prefixes would have more"
+        for stage in _stages(Path.cwd())
+        for path, arns in widened_policies(stage)
+    ]
+
+
+def _abridge(names: list[str], most: int = 3) -> str:
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
 
 
 def describe_flushes(path: Path) -> list[str]:

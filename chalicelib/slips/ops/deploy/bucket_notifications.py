@@ -8,6 +8,7 @@ from typing import Any
 
 from ...config import Config
 from ...config.access import S3Access
+from ...config.prefixes import MOST_NOTIFICATIONS, notified_prefixes
 from ...errors import DeploymentError
 from ..aws_errors import error_code, explain_aws_errors
 from ..polling import retry
@@ -16,11 +17,11 @@ from .bucket_region import check_region
 from .change_set import Say
 from .notification_entries import (
     add_restores,
+    count_entries,
     covers,
     entry_id,
     is_ours,
     new_entry,
-    outermost,
     prefix_of,
     tells_others_of_restores,
 )
@@ -115,7 +116,7 @@ def plan_notifications(
     config: Config, bucket: str, account: AwsAccount, owners: Sequence[FormerOwner] = ()
 ) -> NotificationPlan:
     """Plan that a bucket notifies the first topic of what slips.yml maps in it. Raises DeploymentError."""
-    prefixes = tuple(outermost(mapped_prefixes(config, bucket)))
+    prefixes = mapped_prefixes(config, bucket)
     access = S3Access(config.buckets)
     check_region(access, bucket, account.region)
     return _plan(access, config.stack_name, bucket, stage_topics(config, account), prefixes, tuple(owners))
@@ -164,6 +165,11 @@ def _plan(
         widened = tuple(prefix_of(entry) for entry in wide if entry not in entries and prefix_of(entry) not in added)
         entries = wide
     configuration["TopicConfigurations"] = entries
+    if (count := count_entries(configuration)) > MOST_NOTIFICATIONS:
+        raise DeploymentError(
+            f"the bucket {bucket} would have {count} notifications, and S3 takes {MOST_NOTIFICATIONS}; write * for the "
+            "segment in which mapped prefixes differ, or remove notifications of others"
+        )
     return NotificationPlan(
         stack=stack,
         bucket=bucket,
@@ -191,24 +197,22 @@ def _move(notification: Any, stack: str, topic: str, owners: Iterable[FormerOwne
     return {**notification, **renamed, "TopicArn": topic}
 
 
-def mapped_prefixes(config: Config, bucket: str) -> list[str]:
-    """The prefixes that slips.yml maps in a bucket. Raises DeploymentError where there are none."""
-    prefixes = [mapping.prefix for mapping in config.mappings if mapping.bucket == bucket]
+def mapped_prefixes(config: Config, bucket: str) -> tuple[str, ...]:
+    """The prefixes of which a bucket is to notify. Raises DeploymentError where slips.yml maps nothing in it."""
+    prefixes = notified_prefixes(config.mappings, bucket)
     if not prefixes:
         raise DeploymentError(f"the bucket {bucket}: slips.yml maps nothing in it; add it to bucket_mapping first")
     return prefixes
 
 
 def uncovered_prefixes(configuration: dict[str, Any], prefixes: Iterable[str], topics: Iterable[str]) -> list[str]:
-    """The prefixes below which a bucket of these notifications notifies none of the topics; none where it notifies
-    EventBridge, whose rules may."""
+    """Those of the prefixes below which a bucket of these notifications notifies none of the topics; none where it
+    notifies EventBridge, whose rules may."""
     if "EventBridgeConfiguration" in configuration:
         return []
     entries, topics = configuration.get("TopicConfigurations", []), tuple(topics)
     return [
-        prefix
-        for prefix in outermost(prefixes)
-        if not any(covers(entry, prefix, topic) for entry in entries for topic in topics)
+        prefix for prefix in prefixes if not any(covers(entry, prefix, topic) for entry in entries for topic in topics)
     ]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from ...config import Config
+from ...config.prefixes import notified_prefixes
 from ...errors import DeploymentError
 from ...model import Lane
 from .account import AwsAccount
@@ -78,7 +79,7 @@ def find_former_owners(
     if instead_of:
         if find_stack(instead_of) is None:
             raise DeploymentError(f"there is no stack {instead_of}, which the bucket could notify until now")
-        below = tuple(mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket)
+        below = notified_prefixes(stage.config.mappings, bucket)
         topics = frozenset(each.name for each in stack_resources(instead_of) if each.kind == "AWS::SNS::Topic")
         owners.append(FormerOwner(instead_of, topics, below))
     return owners

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from ...config.access import S3Access
+from ...config.prefixes import literal_heads, shorten
 from ...errors import DeploymentError
 from ...model import utc
 from .account import AwsAccount
@@ -32,13 +33,13 @@ def silent_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[Sile
         return
     access = S3Access(stage.config.buckets)
     for bucket in sorted({mapping.bucket for mapping in stage.config.mappings}):
-        mapped = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == bucket]
+        mapped = literal_heads(stage.config.mappings, bucket)
         try:
             configuration = read_notifications(access, bucket)
         except DeploymentError as error:
             yield SilentBucket(bucket, (), str(error))
             continue
-        if prefixes := sorted(uncovered_prefixes(configuration, mapped, stage_topics(stage.config, account))):
+        if prefixes := shorten(uncovered_prefixes(configuration, mapped, stage_topics(stage.config, account))):
             yield SilentBucket(bucket, tuple(prefixes), _describe(stage, bucket, prefixes, configuration))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...config.access import S3Access
+from ...config.prefixes import literal_heads
 from ...errors import DeploymentError
 from .. import polling
 from ..aws_errors import with_state
@@ -92,7 +93,7 @@ def plan_handover(stage: DeploymentStage, account: AwsAccount, topics: tuple[Sta
 
 
 def _check_heard(stage: DeploymentStage, account: AwsAccount, sources: FormerSources, move: NotificationPlan) -> None:
-    mapped = [mapping.prefix for mapping in stage.config.mappings if mapping.bucket == move.bucket]
+    mapped = literal_heads(stage.config.mappings, move.bucket)
     topics = stage_topics(stage.config, account)
     silent = set(uncovered_prefixes(read_notifications(move.access, move.bucket), mapped, (*topics, *sources.topics)))
     if deaf := sorted(set(uncovered_prefixes(move.configuration, mapped, topics)) - silent):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote_plus, unquote_plus
 
@@ -12,6 +11,11 @@ RESTORED: Final = "s3:ObjectRestore:Completed"
 """Amazon S3 User Guide, "Supported event types for SQS, SNS, and Lambda"."""
 _ESCAPE: Final = re.compile("%[0-9a-fA-F]{2}")
 _KINDS: Final = ("TopicConfigurations", "QueueConfigurations", "LambdaFunctionConfigurations")
+
+
+def count_entries(configuration: dict[str, Any]) -> int:
+    """Count the entries for whomever: S3 takes a hundred together."""
+    return sum(len(configuration.get(kind, ())) for kind in _KINDS)
 
 
 def new_entry(stack: str, topic: str, prefix: str) -> dict[str, Any]:
@@ -75,12 +79,6 @@ def tells_others_of_restores(configuration: dict[str, Any], stack: str, topic: s
 def add_restores(entry: Any) -> Any:
     """Return the entry with an event for restored objects, too."""
     return entry if RESTORED in entry["Events"] else {**entry, "Events": [*entry["Events"], RESTORED]}
-
-
-def outermost(prefixes: Iterable[str]) -> list[str]:
-    """The prefixes that lie in no other one: S3 refuses entries whose prefixes overlap."""
-    ordered = sorted(set(prefixes)) or [""]
-    return [prefix for prefix in ordered if not any(prefix != other and prefix.startswith(other) for other in ordered)]
 
 
 def _filter_value(entry: Any) -> str:

@@ -15,18 +15,15 @@ from typing import Any
 from ...api.access import token_parameter
 from ...config import Config, LaneConfig
 from ...config.settings import RETRY
-from ...errors import ConfigError
 from . import policy_statements as may
 from .chalice_config import Reservations, function_roles, merge_settings
+from .policy_size import READ_OBJECTS, fit_policy
 from .policy_statements import Statement
 from .stage import API, PROCESS, DeploymentStage, read_stages
 
 Policy = dict[str, Any]
 Formers = Mapping[str, Sequence[Config]]
 """By stage: configurations with lanes and dead letters that its functions still hear, though slips.yml names others."""
-
-LARGEST = 10_240
-"""Characters of a role's own policies, white space not counted (IAM User Guide, "IAM and AWS STS quotas")."""
 
 
 def policy_documents(
@@ -147,7 +144,7 @@ def stage_policies(stage: DeploymentStage, formers: Sequence[Config] = ()) -> di
     for name, policy in documents.items():
         if stage.settings.get("xray"):
             policy["Statement"].append(may.trace())
-        _check_size(name, policy)
+        fit_policy(name, policy)
     return documents
 
 
@@ -158,12 +155,21 @@ def _documents_of(stage: DeploymentStage, config: Config) -> dict[str, Policy]:
     return {name: policy for name, policy in documents.items() if name != retry or stage.has_retry}
 
 
-def _check_size(name: str, document: Policy) -> None:
-    size = len("".join(json.dumps(document).split()))
-    if size > LARGEST:
-        problem = f"{name}: the policy has {size:,} characters, and IAM takes {LARGEST:,}"
-        advice = "map fewer prefixes, or put statements of handler.policy into a managed policy and write its ARN there"
-        raise ConfigError([f"{problem}; {advice}"])
+def widened_policies(stage: DeploymentStage) -> Iterator[tuple[Path, list[str]]]:
+    """Yield the files of the stage that allow to read more than what is mapped, with the ARNs of that."""
+    mapped = {arn for each in may.read_objects(stage.config) for arn in each["Resource"]}
+    for path in sorted((stage.project / ".chalice").glob(f"policy-{stage.name}-process_*.json")):
+        if wider := [arn for arn in _readable(path.read_text()) if arn not in mapped]:
+            yield path, wider
+
+
+def _readable(text: str) -> list[str]:
+    """The ARNs that a policy allows to read; none where somebody broke the file, which is out of date then."""
+    try:
+        statements = json.loads(text)["Statement"]
+        return [arn for each in statements if each.get("Sid") == READ_OBJECTS for arn in each["Resource"]]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return []
 
 
 def outdated_files(

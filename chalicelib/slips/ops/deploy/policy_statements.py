@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...aws.iam import escape, parameter_arn, secret_permissions
-from ...config import Config, LaneConfig, Mapping
+from ...config import Config, LaneConfig
+from ...config.prefixes import outermost
 from ...ledger import causes, ledger
 from ...quarantine import schema
+from .policy_size import READ_OBJECTS
 
 Statement = dict[str, Any]
 VIA_SERVICE = "kms:ViaService"
@@ -65,9 +67,9 @@ def read_objects(config: Config) -> Iterator[Statement]:
     if not own:
         return
     yield statement(
-        "ReadObjects",
+        READ_OBJECTS,
         ("s3:GetObject", "s3:GetObjectVersion"),
-        (f"arn:*:s3:::{escape(path)}*" for path in _outermost(own)),
+        map(_object_arn, outermost(f"{mapping.bucket}/{mapping.prefix}" for mapping in own)),
     )
     # Without it S3 says "access denied" for an object that does not exist (Amazon S3 API Reference, GetObject).
     buckets = (f"arn:*:s3:::{mapping.bucket}" for mapping in own)
@@ -108,10 +110,9 @@ def assume_roles(config: Config) -> Iterator[Statement]:
         yield statement("AssumeRoles", ("sts:AssumeRole",), roles)
 
 
-def _outermost(mappings: Iterable[Mapping]) -> set[str]:
-    """Bucket and prefix of the mappings that lie in no other one: all policies of a role may have 10,240 characters."""
-    paths = {f"{mapping.bucket}/{mapping.prefix}" for mapping in mappings}
-    return {path for path in paths if not any(path != other and path.startswith(other) for other in paths)}
+def _object_arn(path: str) -> str:
+    """The ARN of all objects below bucket and prefix. A `*` of IAM takes slashes, too."""
+    return "arn:*:s3:::" + "/".join(each if each == "*" else escape(each) for each in path.split("/")) + "*"
 
 
 def keep_errors(config: Config) -> Statement:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...config import Config, Mapping, routing
+from ...config.prefixes import literal_head
 from ...errors import RouteError
 from ...model import ObjectRef, WorkItem, work_item
 from ...model.utc import iso
@@ -51,7 +52,7 @@ def _listed(access: S3Access, mapping: Mapping, max_keys: int) -> Iterator[Any]:
     pages = (
         access.client(mapping.bucket)
         .get_paginator("list_objects_v2")
-        .paginate(**parameters, Prefix=mapping.prefix, PaginationConfig={"MaxItems": max_keys})
+        .paginate(**parameters, Prefix=literal_head(mapping.prefix), PaginationConfig={"MaxItems": max_keys})
     )
     for page in pages:
         yield from page.get("Contents", ())

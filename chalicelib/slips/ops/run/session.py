@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from ...config import Config
+from ...config.prefixes import literal_head
 from ..develop.project import Project
 from ..target import RUNNING
 from .embedded import Account, EmbeddedAws, LambdaEmulator, place_of
@@ -216,5 +217,5 @@ class Session:
 
 def folders(config: Config) -> list[str]:
     """Return the folders of the mapped prefixes that are plain paths."""
-    prefixes = [(mapping.bucket, mapping.prefix.rpartition("/")[0]) for mapping in config.mappings]
+    prefixes = [(mapping.bucket, literal_head(mapping.prefix).rpartition("/")[0]) for mapping in config.mappings]
     return [f"{bucket}/{prefix}" for bucket, prefix in prefixes if ".." not in prefix.split("/")]

@@ -14,6 +14,8 @@ class RouteReport(msgspec.Struct, kw_only=True):
     says so. `rule` is None if slips.yml has no `routing`."""
 
     lane: str = ""
+    is_beyond_mapping: bool = False
+    """Whether it is dropped since S3 only could not leave it out: its notifications have no `*`."""
     rule: Rule | None = None
     shadowed_rules: tuple[Rule, ...] = ()
     mapping: Mapping | None = None
@@ -34,7 +36,9 @@ def route_object(config: Config, ref: ObjectRef) -> RouteReport:
         others = [each for each in config.mappings if each.bucket == ref.bucket and each is not result.mapping]
         result.shadowed_mappings = tuple(each for each in others if routing.matches(each, ref))
     except RouteError as fault:
-        if result.lane != "drop":
+        if routing.is_beyond_mapping(config, ref):
+            result.lane, result.faults, result.is_beyond_mapping = "drop", (), True
+        elif result.lane != "drop":
             result.faults += (str(fault),)
     return result
 
