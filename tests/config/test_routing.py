@@ -106,6 +106,20 @@ def test_the_prefix_that_takes_most_of_the_key_wins_and_the_one_with_fewer_stars
     assert find_mapping(config(mappings=mappings), ref("a/bbb/c/x")).path == str(winner)
 
 
+@pytest.mark.parametrize(
+    ("event", "name", "lane"),
+    [
+        ("ObjectCreated:Copy", "ObjectCreated:Copy", "drop"),
+        ("ObjectCreated:Copy", "ObjectCreated:Put", "fast"),
+        ("*:C*", "ObjectCreated:CompleteMultipartUpload", "drop"),
+        ("", "ObjectCreated:Copy", "drop"),
+    ],
+)
+def test_a_rule_may_ask_for_the_event(event: str, name: str, lane: str) -> None:
+    rules = (Rule(dest="drop", event=event), Rule(dest="fast"))
+    assert route(config(routing=rules), ref("a", event_name=name)).lane == lane
+
+
 def test_a_star_in_the_prefix_of_a_rule_is_any_one_segment() -> None:
     rules = (Rule(dest="slow", prefix="a/*/c/"), Rule(dest="fast"))
     lanes = [route(config(routing=rules), ref(key)).lane for key in ("a/b/c/x", "a/c/x", "a/b/b/c/x")]

@@ -21,6 +21,24 @@ def test_rules_are_kept_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("event", "read", "warnings"),
+    [
+        ("ObjectCreated:Copy", "ObjectCreated:Copy", 0),
+        ("s3:ObjectCreated:Put", "ObjectCreated:Put", 0),
+        ("*:Co[mp]*", "*:Co[mp]*", 0),
+        ("Copy", "Copy", 1),
+        ("s3:ObjectRemoved:*", "ObjectRemoved:*", 1),
+    ],
+)
+def test_a_rule_may_name_an_event_that_there_is(event: str, read: str, warnings: int) -> None:
+    parsed = config(
+        routing=[{"event": event, "dest": "drop"}, {"dest": "fast"}], bucket_mapping={"a": [{"format": "json"}]}
+    )
+    assert parsed.routing[0].event == read
+    assert ["no event has a name like" in line for line in parsed.warnings] == [True] * warnings
+
+
+@pytest.mark.parametrize(
     ("dest", "fault"),
     [
         ("medium", 'unknown value "medium"; write "fast", "slow" or "drop"'),
@@ -60,7 +78,7 @@ def test_a_bucket_is_only_its_name(bucket: str) -> None:
 def test_rules_are_a_list_of_mappings() -> None:
     assert faults(routing={"dest": "fast"}) == ["routing: found a mapping; write a list of rules"]
     assert faults(routing=["fast"]) == [
-        'routing[0]: found the text "fast"; write a mapping with the keys bucket, prefix, suffix, match, dest'
+        'routing[0]: found the text "fast"; write a mapping with the keys bucket, prefix, suffix, match, event, dest'
     ]
 
 

@@ -30,7 +30,7 @@ def route(config: Config, ref: ObjectRef) -> Route:
     """Find the first rule that matches the object. Raises RouteError if there are rules and none matches."""
     if not config.routing:
         return Route(lane="fast")
-    matching = tuple(rule for rule in config.routing if matches(rule, ref))
+    matching = tuple(rule for rule in config.routing if matches(rule, ref) and _is_of_event(rule, ref))
     if not matching:
         raise RouteError(
             f"no rule of `routing` matches s3://{ref.bucket}/{ref.key}; "
@@ -94,7 +94,11 @@ def matches(rule: Rule | Mapping, ref: ObjectRef) -> bool:
     )
 
 
+def _is_of_event(rule: Rule, ref: ObjectRef) -> bool:
+    return not rule.event or _glob(rule.event).match(ref.event_name) is not None
+
+
 @cache
 def _glob(pattern: str) -> re.Pattern[str]:
-    """Compile the glob for a whole key. It is case-sensitive, and `*` matches `/` too."""
+    """Compile the glob for a whole text. It is case-sensitive, and `*` matches `/` too."""
     return re.compile(translate(pattern))

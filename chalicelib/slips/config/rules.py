@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from .alarms import read_off
@@ -18,6 +19,8 @@ from .settings import Mapping, Rule
 BUCKET = re.compile(r"[A-Za-z0-9._-]+")
 BUCKET_ALLOWED = "write only the name of the bucket"
 
+_EVENTS = tuple(f"ObjectCreated:{kind}" for kind in ("Put", "Post", "Copy", "CompleteMultipartUpload"))
+"""Amazon S3 User Guide, "Supported event types for SQS, SNS, and Lambda"."""
 _ON_MISSING: tuple[Literal["error", "skip"], ...] = ("error", "skip")
 _DESTS: tuple[Literal["fast", "slow", "drop"], ...] = ("fast", "slow", "drop")
 
@@ -28,7 +31,7 @@ def read_routing(field: Field) -> tuple[Rule, ...]:
 
 
 def _read_rule(field: Field) -> Rule:
-    keys = field.keys("bucket", "prefix", "suffix", "match", "dest")
+    keys = field.keys("bucket", "prefix", "suffix", "match", "event", "dest")
     if keys["dest"].absent:
         keys["dest"].reject('write where to send the objects: "fast", "slow" or "drop"')
     return Rule(
@@ -36,9 +39,17 @@ def _read_rule(field: Field) -> Rule:
         prefix=_read_prefix(keys["prefix"]),
         suffix=read_text(keys["suffix"]),
         match=read_text(keys["match"]),
+        event=_read_event(keys["event"]),
         dest=read_choice(keys["dest"], _DESTS, "fast"),
         path=field.path,
     )
+
+
+def _read_event(field: Field) -> str:
+    event = read_text(field).removeprefix("s3:")
+    if event and not any(fnmatchcase(name, event) for name in _EVENTS):
+        field.warn(f"no event has a name like {quote(event)}; write one of {', '.join(_EVENTS)}, or a glob")
+    return event
 
 
 def _read_prefix(field: Field) -> str:

@@ -51,6 +51,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     suffix: str = ""
     match: str = ""
+    event: str = ""
+    """A glob for the name of the event: `ObjectCreated:Copy`."""
     path: str = ""
     """The path in slips.yml: `routing[2]`."""
 

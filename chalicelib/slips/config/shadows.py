@@ -33,6 +33,7 @@ def _covers(earlier: Rule, later: Rule) -> bool:
         earlier.bucket in ("", later.bucket)
         and match_prefix(earlier.prefix, later.prefix) >= 0
         and later.suffix.endswith(earlier.suffix)
+        and earlier.event in ("", "*", later.event)
         and (earlier.match in ("", later.match) or _is_prefix(earlier.match, later.prefix))
     )
 

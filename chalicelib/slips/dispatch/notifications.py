@@ -11,20 +11,24 @@ Developer Guide, "Using Lambda with Amazon SNS" and "… Amazon SQS"):
     S3, a test   {"Event": "s3:TestEvent", …}
     EventBridge  {"detail-type": "Object Created", "detail": {…, "object": {"key": "a b=1"}}}
                  or "Object Restore Completed"
+    Security Lake, to its subscribers: the same, without a detail-type
 
-S3 encodes keys as HTML forms do (`+` is a space); EventBridge sends them as they are.
+S3 encodes keys as HTML forms do (`+` is a space); EventBridge sends them as they are. Others that tell of objects have
+their shapes in `other_senders`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
 from ..model import ObjectRef, utc
 from ..model.failures import UnreadableMessage, describe_unreadable
+from .other_senders import VALIDATION, find_told_objects, time_of
 
 MAX_ENVELOPES = 5
 RESTORED = "ObjectRestore:Completed"
@@ -35,6 +39,7 @@ _REASONS = {
     "POST Object": "Post",
     "CopyObject": "Copy",
     "CompleteMultipartUpload": "CompleteMultipartUpload",
+    "": "Put",
 }
 
 
@@ -106,8 +111,22 @@ def _parse_document(document: object, depth: int) -> Iterator[ObjectRef | Unread
             return
         case {"Message": str(text)}:
             yield from _parse_text(text, depth + 1)
+        case {"source": "aws.s3", "detail": {"object": _}}:
+            yield _parse_object(document, _parse_event_bridge)
         case _:
-            yield describe_unreadable(document, "the message is not a notification of S3")
+            yield from _parse_other(document)
+
+
+def _parse_other(document: object) -> Iterator[ObjectRef | UnreadableMessage]:
+    objects = find_told_objects(document)
+    if objects is None:
+        yield describe_unreadable(document, "the message is not a notification of S3")
+        return
+    time = time_of(document)
+    for bucket, key, size in objects:
+        version = None if time is None else str(time)
+        place = {"bucket": {"name": bucket}, "object": {"key": key, "size": size, "sequencer": version}}
+        yield _parse_object(place, partial(_parse_place, time=_from_milliseconds(time)))
 
 
 def _parse_record(record: object, depth: int) -> Iterator[ObjectRef | UnreadableMessage]:
@@ -129,6 +148,8 @@ def _parse_text(text: str, depth: int) -> Iterator[ObjectRef | UnreadableMessage
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as fault:
+        if text.strip() == VALIDATION:
+            return
         yield describe_unreadable(text, f"the message is not JSON: {fault}")
         return
     yield from _parse_document(document, depth)
@@ -150,10 +171,15 @@ def _parse_s3(record: object) -> ObjectRef:
     return _make_ref(s3_record.s3, key, name.removeprefix("s3:"), s3_record.event_time, s3_record.aws_region)
 
 
+def _parse_place(record: object, time: str | None) -> ObjectRef:
+    place = msgspec.convert(record, _Place)
+    return _make_ref(place, place.object.key, "ObjectCreated:Put", time, None)
+
+
 def _parse_event_bridge(document: object) -> ObjectRef:
     event = msgspec.convert(document, _EventBridge)
     name = f"ObjectCreated:{_REASONS.get(event.detail.reason, event.detail.reason)}"
-    if isinstance(document, dict) and document["detail-type"] != "Object Created":
+    if isinstance(document, dict) and document.get("detail-type") == "Object Restore Completed":
         name = RESTORED
     return _make_ref(event.detail, event.detail.object.key, name, event.time, event.region)
 
@@ -174,6 +200,13 @@ def _make_ref(place: _Place, key: str, name: str, time: str | None, region: str 
     )
     msgspec.json.encode(ref)  # JSON may hold half a surrogate pair, which no lane takes: UnicodeEncodeError
     return ref
+
+
+def _from_milliseconds(time: str | int | None) -> str | None:
+    try:
+        return utc.iso(time / 1000) if isinstance(time, int) else time
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def _normalize_time(text: str) -> str:

@@ -45,5 +45,6 @@ def route_object(config: Config, ref: ObjectRef) -> RouteReport:
 
 def describe_rule(rule: Rule | Mapping) -> str:
     """Describe what a rule or mapping matches, as in slips.yml."""
-    named = {name: getattr(rule, name) for name in ("bucket", "prefix", "suffix", "match") if getattr(rule, name)}
+    names = ("bucket", "prefix", "suffix", "match", "event")
+    named = {name: value for name in names if (value := getattr(rule, name, ""))}
     return ", ".join(f"{name}: {value}" for name, value in named.items()) or "anything"
