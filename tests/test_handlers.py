@@ -7,14 +7,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from chalice import Chalice
 
-from slips import Slips, aws
+from slips import Slips, aws, handlers
+from slips.config.settings import AlarmLimits
 from slips.drain.retry import Retrying, RetryReport
 from slips.errors import StoreRefused
+from slips.ledger.counters import Counters
 from slips.ledger.sources import source_key
-from slips.model.utc import epoch
+from slips.model.utc import HOUR, epoch
 from slips.ops.deploy.stack.storage import tables
 from slips.quarantine import Filter
 from slips.testing.memory import MemoryLanes, MemoryLedger, MemoryObjects
@@ -117,6 +120,21 @@ def test_what_was_tried_again_is_measured_also_where_a_table_then_fails(
         slips.retry(SimpleNamespace(context=SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)))
     assert [line["GaveUp"][1] for line in measured if "GaveUp" in line] == [2]
     assert {"watched": True} in measured
+
+
+@pytest.mark.parametrize(("limit", "surge"), [(10, [3.0]), (0, [])])
+def test_more_objects_than_usual_are_measured(
+    slips: Slips, measured: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, limit: float, surge: list[float]
+) -> None:
+    slips.config = msgspec.structs.replace(slips.config, alarms=AlarmLimits(surge=limit))
+    now = 1_800_000_000.0
+    for at, objects in ((now - 50 * HOUR, 1000), (now, 3000)):
+        counters = Counters(aws.client("dynamodb"), slips.config.ledger_table, lambda at=at: at)  # type: ignore[misc]
+        counters.record("fast", {"objects": objects}, 0)
+    monkeypatch.setattr("time.time", lambda: now)
+    slips.counters._clock = lambda: now
+    handlers._watch(slips)
+    assert [line["Surge"][1] for line in measured if "Surge" in line] == surge
 
 
 def test_the_secrets_of_sinks_are_masked_wherever_the_process_writes(slips: Slips) -> None:

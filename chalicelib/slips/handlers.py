@@ -96,15 +96,17 @@ def handle_retry(runtime: Runtime, event: Any) -> dict[str, Any]:
 
 
 def _watch(runtime: Runtime) -> None:
-    """Measure what no other function can: sources that are silent, and error items that are about to be deleted. What
-    waits was tried before; nothing depends on this."""
+    """Measure what no other function can: sources that are silent, more objects than usual, and error items that are
+    about to be deleted. What waits was tried before; nothing depends on this."""
     from .ledger.silence import read_sources
-    from .observability import count_expiring, count_silent
+    from .observability import count_expiring, count_silent, count_surge
 
     stack = runtime.config.stack_name
     try:
         sources = read_sources(runtime.counters.sources, runtime.config, time.time())
         count_silent(stack, sum(source.is_silent for source in sources))
+        if runtime.config.alarms.surge:
+            count_surge(stack, runtime.surge.measure(time.time()))
         if runtime.config.errors_ttl_days is not None:
             count_expiring(stack, runtime.quarantine.count_expiring(WATCH_SECONDS))
     except StoreError as fault:

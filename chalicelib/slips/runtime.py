@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .ledger.causes import KnownCauses
     from .ledger.counters import Counters
     from .ledger.ledger import DynamoLedger
+    from .ledger.surge import Surge
     from .model import ObjectRef
     from .observability.masking import Secrets
     from .quarantine import Quarantine
@@ -110,6 +111,13 @@ class Runtime:
         from .ledger.counters import Counters
 
         return Counters(aws.client("dynamodb"), self.config.ledger_table)
+
+    @cached_property
+    def surge(self) -> Surge:
+        """How many more objects than usual there are."""
+        from .ledger.surge import Surge
+
+        return Surge(self.counters)
 
     @cached_property
     def known_causes(self) -> KnownCauses:

@@ -26,6 +26,7 @@ def test_each_is_read() -> None:
         "error_items": 50,
         "silence": 2.5,
         "api_errors": 1,
+        "surge": 4.5,
     }
     assert set(chosen) <= set(LIMITS)
     assert config(alarms=chosen).alarms == AlarmLimits(**chosen)  # type: ignore[arg-type]

@@ -113,7 +113,12 @@ def test_dispatch_and_report_count_what_they_could_not_place(capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(
-    ("count", "name"), [(observability.count_expiring, "Expiring"), (observability.count_silent, "SilentSources")]
+    ("count", "name"),
+    [
+        (observability.count_expiring, "Expiring"),
+        (observability.count_silent, "SilentSources"),
+        (observability.count_surge, "Surge"),
+    ],
 )
 def test_a_state_is_measured_in_lambda_and_where_there_is_something(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], count: Callable[[str, int], None], name: str
@@ -136,4 +141,5 @@ def test_a_measure_that_fails_costs_no_answer(
     monkeypatch.setattr("slips.observability.metrics.emit", fail)
     observability.count_expiring("slips", 3)
     observability.count_silent("slips", 1)
-    assert caplog.text.count("metrics: left out") == 2
+    observability.count_surge("slips", 2)
+    assert caplog.text.count("metrics: left out") == 3

@@ -30,5 +30,6 @@ def read_alarms(field: Field) -> AlarmLimits:
         new_causes=read_whole(keys["new_causes"], default.new_causes, 0),
         error_items=read_whole(keys["error_items"], default.error_items, 0),
         silence=read_number(keys["silence"], default.silence, 0, 1000),
+        surge=read_number(keys["surge"], default.surge, 0, 10_000),
         api_errors=read_whole(keys["api_errors"], default.api_errors, 0),
     )

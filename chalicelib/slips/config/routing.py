@@ -11,7 +11,7 @@ import msgspec
 
 from ..errors import RouteError
 from ..model import ObjectRef
-from .prefixes import count_wild, match_prefix, notified_prefixes
+from .prefixes import count_wild, match_prefix, may_overlap, notified_prefixes
 from .settings import Config, Mapping, Rule
 
 Destination = Literal["fast", "slow", "drop"]
@@ -82,6 +82,24 @@ def is_beyond_mapping(config: Config, ref: ObjectRef) -> bool:
     return ref.key.startswith(notified_prefixes(config.mappings, ref.bucket)) and all(
         match_prefix(prefix, ref.key) < 0 for prefix in prefixes
     )
+
+
+def find_reader(config: Config, bucket: str, prefix: str) -> Mapping | None:
+    """Find a mapping by which an object below the prefix may be read; None where there is none, or where a rule drops
+    all objects below it."""
+    if _drops_all(config, bucket, prefix):
+        return None
+    mapped = (mapping for mapping in config.mappings if mapping.bucket == bucket)
+    return next((mapping for mapping in mapped if may_overlap(mapping.prefix, prefix)), None)
+
+
+def _drops_all(config: Config, bucket: str, prefix: str) -> bool:
+    for rule in config.routing:
+        if rule.bucket in ("", bucket) and may_overlap(rule.prefix, prefix):
+            is_narrow = rule.suffix or rule.match or rule.event or match_prefix(rule.prefix, prefix) < 0
+            if rule.dest != "drop" or not is_narrow:
+                return rule.dest == "drop"
+    return False
 
 
 def matches(rule: Rule | Mapping, ref: ObjectRef) -> bool:

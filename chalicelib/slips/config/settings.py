@@ -105,6 +105,8 @@ class AlarmLimits(msgspec.Struct, frozen=True, kw_only=True):
     """That something waits to be tried again by itself."""
     silence: float = 3.0
     """Times the usual gap between two objects of a mapping."""
+    surge: float = 10.0
+    """Times the objects of the busiest hour of the week before."""
     api_errors: int = 5
     """Responses of the REST API with a status of 500 or more."""
 

@@ -37,7 +37,8 @@ SLOT: Final = 600
 """Seconds."""
 RECENT: Final = 300.0
 """Seconds: a lane in which nothing ended since then is empty, or stands; neither is made worse by more work."""
-TTL_SECONDS: Final = 3 * DAY
+TTL_SECONDS: Final = 9 * DAY
+"""The week that `surge` compares with, and some."""
 SUMS: Final = ("objects", "events", "delivered", "quarantined", "waiting", "gone", "superseded", "bytes", "continued")
 MOST_FORMATS: Final = 60
 """Formats of one invocation; the events of the others are counted as `other`. An update expression has 4 KB at most."""

@@ -71,6 +71,14 @@ def count_silent(stack: str, sources: int) -> None:
         _emit(silence_metrics(stack, sources))
 
 
+def count_surge(stack: str, times: float) -> None:
+    """Measure how many times the usual number of objects there is, where it is more than usual."""
+    if times > 1 and is_lambda():
+        from .metrics import surge_metrics
+
+        _emit(surge_metrics(stack, times))
+
+
 def _emit(lines: Iterable[MetricLine]) -> None:
     from .metrics import emit
 

@@ -2,7 +2,7 @@
 
     stack                  ErrorItems, NewCauses, Processed, Quarantined, Unbalanced, Continuation, Crash, Gone and
                            Superseded (objects), GaveUp (items), Dispatched, Dropped, Expiring, SilentSources,
-                           OldestWaiting, Retried, TimeFaults (events)
+                           OldestWaiting, Retried, TimeFaults (events), Surge (times the usual number of objects)
     stack, stage           ErrorItems, Failed (events or objects in them)
     stack, lane, format    Objects, Records, Events, Delivered, Quarantined, Waiting, Bytes, Seconds, Age
 
@@ -117,6 +117,11 @@ def expiring_metrics(stack: str, items: int) -> Iterator[MetricLine]:
 def silence_metrics(stack: str, sources: int) -> Iterator[MetricLine]:
     """Make the metric of the sources that are silent: a state, not a sum."""
     yield MetricLine({"stack": stack}, {"SilentSources": ("Count", sources)})
+
+
+def surge_metrics(stack: str, times: float) -> Iterator[MetricLine]:
+    """Make the metric of how many times the usual number of objects there is."""
+    yield MetricLine({"stack": stack}, {"Surge": ("None", times)})
 
 
 def emit(lines: Iterable[MetricLine]) -> None:

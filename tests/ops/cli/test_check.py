@@ -95,6 +95,14 @@ def test_a_policy_that_is_wider_than_the_mapping_is_noted(folder: Path) -> None:
     ]
 
 
+def test_a_function_that_may_write_into_what_it_reads_is_a_warning(folder: Path) -> None:
+    policy = "handler: {policy: [{Effect: Allow, Action: 's3:PutObject', Resource: 'arn:aws:s3:::logs/in/*'}]}\n"
+    (folder / "slips.yml").write_text(OPEN.replace("none", "iam") + policy)
+    ran = CliRunner().invoke(main, ["check"])
+    assert ran.exit_code == 1
+    assert ran.output.startswith("handler.policy: statement 1 lets functions write to arn:aws:s3:::logs/in/*, and")
+
+
 def test_beside_a_note_a_warning_is_a_failure(folder: Path) -> None:
     (folder / "slips.yml").write_text(SAM + "api: {auth: none}\n")
     ran = CliRunner().invoke(main, ["check"])

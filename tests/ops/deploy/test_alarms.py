@@ -47,6 +47,7 @@ RINGING: list[tuple[str, dict[str, Series]]] = [
     ("error-items", {"ErrorItems": [10]}),
     ("unbalanced", {"Unbalanced": [1]}),
     ("silent-sources", {"SilentSources": [2]}),
+    ("surge", {"Surge": [10.0]}),
     ("dead-letters", {"NumberOfMessagesPublished": [1]}),
     ("redrive", {"ApproximateNumberOfMessagesVisible": [1]}),
     ("redrive-expires", {"ApproximateAgeOfOldestMessage": [7 * 86400]}),
@@ -82,6 +83,7 @@ SILENT: list[tuple[str, dict[str, Series]]] = [
     ("errors-throttled", {"ReadThrottleEvents": [7.0] * 9 + [None] * 3}),
     ("errors-throttled", {"WriteThrottleEvents": [7, 7]}),
     ("api-failing", {"5XXError": [4]}),
+    ("surge", {"Surge": [9.9, 1.5]}),
 ]
 
 

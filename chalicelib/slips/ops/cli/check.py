@@ -13,6 +13,7 @@ from ...errors import ConfigError
 from ...formats import registry
 from ..deploy.account import current_account
 from ..deploy.drift import find_drift
+from ..deploy.loops import policy_loops
 from ..deploy.package_checks import requirement_warnings, size_warnings, unpackaged_modules
 from ..deploy.packaged import resolve_names
 from ..deploy.policies import outdated_files, widened_policies
@@ -79,7 +80,13 @@ def _print(lines: list[str], well: str, *, as_json: bool) -> None:
 def find_warnings(path: Path) -> list[str]:
     """Find what is allowed but probably not meant. Raises ConfigError for what is not allowed."""
     config = load(path, formats=registry.names(own_formats()))
-    lines = [*config.warnings, *find_shadowed(config), *stage_warnings(Path.cwd()), *open_api_warnings(config, path)]
+    lines = [
+        *config.warnings,
+        *find_shadowed(config),
+        *stage_warnings(Path.cwd()),
+        *open_api_warnings(config, path),
+        *policy_loops(config),
+    ]
     if not Path("app.py").exists():
         return lines
     project = load_project(path)

@@ -5,6 +5,7 @@ storage     streams and tables
 topics      the key of those that the stack creates
 tags        of the stack, of what it creates, and of the functions
 functions   Lambda functions and their roles
+loops       logs of the buckets' own use that are mapped, too
 wiring      what calls the functions, and the settings that Chalice does not know
 """
 
@@ -14,6 +15,7 @@ from .. import given_arns
 from ..account import AwsAccount
 from ..account_resources import find_function
 from ..code_record import code_drift
+from ..loops import account_loops
 from ..role_checks import role_problems
 from ..roles import path_problems
 from ..stage import DeploymentStage
@@ -34,6 +36,7 @@ def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
         lines += function_drift(stage, name, function)
     lines += map(str, role_problems(stage, account))
     lines += code_drift(stage, {name: function for name, function in functions.items() if function})
+    lines += account_loops(stage.config)
     if all(functions.values()):
         lines += wiring_drift(stage, account)
     return list(dict.fromkeys(lines))

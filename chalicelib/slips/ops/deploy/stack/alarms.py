@@ -27,6 +27,7 @@ def stack_alarms(config: Config) -> dict[str, Any]:
     """The alarms of streams, tables, topics, the queue, and of what the functions count."""
     alarms = dict(_failure_alarms(config))
     alarms |= _silence_alarm(config)
+    alarms |= _surge_alarm(config)
     alarms |= _queue_alarms(config)
     alarms |= _topic_alarms(config)
     for lane in (config.fast, config.slow):
@@ -99,6 +100,17 @@ def _silence_alarm(config: Config) -> Iterator[tuple[str, Alarm]]:
             "Does its source still write to the bucket? Then `slips check --deployed` says whether the bucket notifies "
             f"and dispatch hears it, and `slips deploy` mends that. Then {CLOSE_GAP}",
             Metric(NAMESPACE, "SilentSources", {"stack": config.stack_name}, "Maximum"),
+        )  # fmt: skip
+
+
+def _surge_alarm(config: Config) -> Iterator[tuple[str, Alarm]]:
+    if config.alarms.surge:
+        yield "SurgeAlarm", Alarm(
+            "surge",
+            f"there are at least {config.alarms.surge:g} times as many objects in an hour as in the busiest one of the "
+            "week before. A backfill of yours, or a loop? docs/loops.md says how to tell, and how to end one: `slips "
+            "check --deployed` finds most",
+            Metric(NAMESPACE, "Surge", {"stack": config.stack_name}, "Maximum"), threshold=config.alarms.surge,
         )  # fmt: skip
 
 
