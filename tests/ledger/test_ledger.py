@@ -336,3 +336,26 @@ def test_what_is_given_back_twice_is_counted_once(books: DynamoLedger) -> None:
     given_back = FinishedWork(WORK, Books(), "", begin(books).token)
     books.give_back([given_back, given_back])
     assert books.get(WORK.work_id).attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("copy", "receivers"),
+    [
+        ({"object_etag": "e1"}, {"f"}),
+        ({"object_etag": "e1", "version_id": "v2"}, {"f"}),
+        ({"object_etag": "e2"}, set()),
+        ({"object_etag": "e1", "object_key": "other"}, set()),
+        ({"object_etag": "e1", "work_id": "w1"}, set()),
+    ],
+)
+@pytest.mark.parametrize("version", ["", "v1"])
+@pytest.mark.parametrize("state", ["done", "failed", ""])
+def test_who_got_the_content_of_an_object_before_is_known(
+    books: DynamoLedger, version: str, state: str, copy: dict[str, Any], receivers: set[str]
+) -> None:
+    work = msgspec.structs.replace(WORK, object_etag="e1", version_id=version)
+    token = begin(books, work).token
+    if state:
+        books.finish([FinishedWork(work, COUNTED, state, token)])
+    other = msgspec.structs.replace(work, **{"work_id": "w2", **copy})
+    assert books.find_receivers(other) == (receivers if state else set())

@@ -120,6 +120,6 @@ class Prefetcher:
 
 def _small_size(item: WorkItem) -> int | None:
     """Return the size of an object that may be fetched ahead: a small one, whole, and for the first time."""
-    whole = not (item.error_id or item.is_narrowed or item.raw_key)
+    whole = not (item.error_id or item.is_narrowed or item.raw_key or item.is_whole_copy)
     size = item.object_size
     return size if whole and size is not None and size <= SMALL else None

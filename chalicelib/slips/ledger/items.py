@@ -20,6 +20,8 @@ class LedgerItem(msgspec.Struct, kw_only=True):
     bucket_name: str = ""
     object_key: str = ""
     version: str = ""
+    etag: str = ""
+    """Where it is not the version."""
     lane: str = ""
     resume_from: int = 1
     attempts: int = 0

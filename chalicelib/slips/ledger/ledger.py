@@ -106,6 +106,8 @@ class DynamoLedger:
         }
         if item.from_work:
             names["from_work"] = item.from_work
+        if item.object_etag not in ("", item.ref.version):
+            names["etag"] = item.object_etag
         first = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in names)
         values = {
             **{f":{name}": value or "-" for name, value in names.items()},
@@ -210,6 +212,15 @@ class DynamoLedger:
         values = {":object": digest(bucket, key)}
         newest = self._table.query_all(INDEX, f"#{INDEX_HASH} = :object", values, forward=False, limit=limit)
         return [decode_item(attributes) for attributes in newest]
+
+    def find_receivers(self, item: WorkItem) -> set[str]:
+        """Return the functions that got this content of the object in other work that ended. Raises StoreError."""
+        return {
+            name
+            for work in self.of_object(item.bucket_name, item.object_key)
+            if work.state in FINAL and work.work_id != item.work_id and item.object_etag in (work.version, work.etag)
+            for name in work.books.processors
+        }
 
     def of_works(self, work_ids: Sequence[str]) -> dict[str, LedgerItem]:
         """Read the books of those of these works that were begun. Raises StoreError."""

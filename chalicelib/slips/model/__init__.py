@@ -136,6 +136,13 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     @property
+    def is_whole_copy(self) -> bool:
+        """Whether it is the first work on an object that was copied, maybe onto itself: its content may be known."""
+        if self.event_name != "ObjectCreated:Copy" or not self.object_etag:
+            return False
+        return not (self.is_narrowed or self.processors or self.error_id)
+
+    @property
     def partition_key(self) -> str:
         """Keeps the items of one object in order on one shard, and spreads objects over shards (256 characters is
         Kinesis' limit, and a key may hold 1,024 bytes: hence a digest)."""

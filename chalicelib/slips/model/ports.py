@@ -127,6 +127,10 @@ class Ledger(Protocol):
         Raises StoreError."""
         ...
 
+    def find_receivers(self, item: WorkItem) -> set[str]:
+        """Return the functions that got this content of the object in other work that ended. Raises StoreError."""
+        ...
+
     def checkpoint(self, item: WorkItem, progress: Progress, *, is_over: bool = False) -> bool:
         """Note that everything before `progress.resume_from` is safe; `is_over`: another record goes on from there.
         False when another invocation has begun or finished the work since. Raises StoreError."""

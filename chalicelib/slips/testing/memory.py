@@ -84,6 +84,8 @@ class MemoryLedger:
         self.states: dict[str, str] = {}
         self.progress: dict[str, Progress] = {}
         self.broken = False
+        self._receivers: dict[tuple[str, str, str], set[str]] = {}
+        """By bucket, key and ETag: the functions that got the object."""
         self._lock = Lock()
 
     def begin(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | None:  # noqa: ARG002
@@ -111,6 +113,11 @@ class MemoryLedger:
             self.states[item.work_id], self.progress[item.work_id] = "started", now
             return msgspec.convert(msgspec.to_builtins(now), Progress)
 
+    def find_receivers(self, item: WorkItem) -> set[str]:
+        """See `ports.Ledger`."""
+        self._check_available()
+        return self._receivers.get(_content(item), set())
+
     def checkpoint(self, item: WorkItem, progress: Progress, *, is_over: bool = False) -> bool:  # noqa: ARG002
         """See `ports.Ledger`."""
         self._check_available()
@@ -125,6 +132,7 @@ class MemoryLedger:
         for each in ended:
             if self._owns(each.item, each.token):
                 self.states[each.item.work_id] = each.state
+                self._receivers.setdefault(_content(each.item), set()).update(each.books.processors)
                 self.progress[each.item.work_id] = Progress(0, each.books, 0, each.token)
 
     def give_back(self, begun: Sequence[FinishedWork]) -> None:
@@ -140,3 +148,7 @@ class MemoryLedger:
     def _check_available(self) -> None:
         if self.broken:
             raise StoreError("the ledger does not answer")
+
+
+def _content(item: WorkItem) -> tuple[str, str, str]:
+    return item.bucket_name, item.object_key, item.object_etag

@@ -357,6 +357,16 @@ def test_in_a_versioned_bucket_the_version_of_now_counts(deployed: Deployed, now
     assert (candidate.reason == "done") is done
 
 
+def test_a_copy_of_a_version_that_is_done_is_done(deployed: Deployed) -> None:
+    """The content is the same, as the ETag says."""
+    works = (
+        work("done", "keep", "also", version="v1", etag="e1"),
+        work("done", work_id="copy", version="v2", etag="e1"),
+    )
+    candidate, _ = select(deployed, *works, s3=Versions("v2"))
+    assert candidate.reason == "done"
+
+
 class Versions:
     """An S3 where every object has this version."""
 

@@ -171,11 +171,11 @@ class Selection:
 
     def _of_this_version(self, ref: ObjectRef) -> Sequence[LedgerItem]:
         works = self._ledger.of_object(ref.bucket, ref.key)
-        if not works or all(work.version == ref.etag for work in works):
+        if all(ref.etag in (work.version, work.etag) for work in works):
             return works
-        # In a versioned bucket, notifications name the version, and listings do not.
+        # In a versioned bucket, notifications name the version, and listings do not; nor did earlier ledgers the ETag.
         version = self._version(ref)
-        return [work for work in works if work.version in (ref.etag, version)]
+        return [work for work in works if ref.etag in (work.version, work.etag) or work.version == version]
 
     def _version(self, ref: ObjectRef) -> str:
         from botocore.exceptions import ClientError

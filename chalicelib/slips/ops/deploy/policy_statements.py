@@ -125,6 +125,11 @@ def keep_books(config: Config) -> Statement:
     return statement("KeepBooks", ("dynamodb:UpdateItem",), (ledger_table(config),))
 
 
+def find_books(config: Config) -> Statement:
+    """Find the books of an object: was a copy of it processed before?"""
+    return statement("FindBooks", ("dynamodb:Query",), (f"{ledger_table(config)}/index/{ledger.INDEX}",))
+
+
 def note_causes(config: Config) -> Statement:
     """Note which causes of failures are known, and write no books (IAM User Guide, "dynamodb:LeadingKeys")."""
     keys = {"dynamodb:LeadingKeys": [f"{causes.PREFIX}*"]}
