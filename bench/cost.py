@@ -25,8 +25,9 @@ FULL_CORE_MB = 1769
 LAMBDA_CORE = 0.6
 """A vCPU of Lambda is one thread of a core, taken to do this share of what this machine's core does. An assumption: the
 first thing to replace by a measurement of your own (docs/deployment.md says how)."""
-LOG_KB = 1.5
-"""Of an object: START, END and REPORT of dispatch and their share of the lane's, and one line of metrics."""
+LOG_KB = 2.5
+"""Of an object: START, END and REPORT of dispatch and their share of the lane's, one line of metrics, and its own two
+lines of half a KB (`log_objects`)."""
 DISPATCH_GB_SECONDS = 0.25 * 0.06
 """256 MB for 60 ms: one notification, one PutRecords over the network."""
 
@@ -93,7 +94,7 @@ def a_month(formats: int = 10) -> dict[str, float]:
     return {
         "Kinesis": 2 * prices.KINESIS_STREAM_HOUR * prices.HOURS,
         # Eight by format and lane, each kept in one lane; the rest by stage.
-        "metrics": (8 * formats + 23) * prices.METRIC_MONTH,
+        "metrics": (8 * formats + 24) * prices.METRIC_MONTH,
         "alarms": _count_alarms() * prices.ALARM_MONTH,
         "dashboard": prices.DASHBOARD_MONTH,
     }

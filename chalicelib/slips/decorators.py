@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 # app.py.
 
 F = TypeVar("F", bound=Callable[..., Any])
+FORMAT_NAME = re.compile(r"[!-~]([ -~]{0,126}[!-~])?")
+"""A format is a dimension of metrics, which is ASCII and not blank (CloudWatch API Reference, Dimension)."""
 
 
 class Slips(EntryPoints):
@@ -219,6 +222,8 @@ class Slips(EntryPoints):
         iterator of them. `record` is text, or bytes where the parameter is annotated as bytes. `meta` is a dict with
         any of `tag`, `timestamp` (seconds, UTC) and `message`. Raise `ParseError` for a record that is not of the
         format."""
+        if not FORMAT_NAME.fullmatch(name):
+            raise RegistrationError(f"format({name!r:.140}): write a name of at most 128 ASCII characters")
         framing = source.partition(":")[0]
         if framing not in FRAMER_NAMES and f"s3-{framing}" not in FRAMER_NAMES:
             known = ", ".join(sorted(FRAMER_NAMES))

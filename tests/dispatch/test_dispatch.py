@@ -143,3 +143,17 @@ def test_aws_delivers_again_when_not_even_the_error_table_takes_it(message: obje
 
 def test_the_counts_are_json() -> None:
     assert msgspec.json.decode(msgspec.json.encode(run_dispatch(event("logs/a"))[0])) == counts(fast=1)
+
+
+@pytest.mark.parametrize("log_objects", [True, False])
+def test_each_object_that_a_lane_took_has_a_line_with_its_work(
+    caplog: pytest.LogCaptureFixture, log_objects: bool
+) -> None:
+    caplog.set_level("INFO", "slips")
+    settings = msgspec.structs.replace(ROUTED, log_objects=log_objects)
+    lanes = RecordingLanes(lambda item: item.object_key == "logs/b")
+    _, lanes, _ = run_dispatch(event("logs/a", "logs/b", "big/c", "noise/d"), settings, lanes)
+    lines = [(vars(record)["object"], vars(record)["work_id"]) for record in caplog.records if "object" in vars(record)]
+    works = [(f"s3://logs/{item.object_key}", item.work_id) for item in lanes.items]
+    assert sorted(lines) == (sorted(works) if log_objects else [])
+    assert [record.message for record in caplog.records if record.message.startswith("dispatched {")]

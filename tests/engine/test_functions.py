@@ -50,6 +50,10 @@ WRONG: list[tuple[Callable[[Slips], Any], str]] = [
     (lambda s: s.format("mine")(none), r"def none\(record\):"),
     (lambda s: s.format("json"), "exists already"),
     (lambda s: s.format("mine", source="tapes"), 'unknown source "tapes"'),
+    (lambda s: s.format("fünf"), "at most 128 ASCII characters"),
+    (lambda s: s.format("x" * 129), "at most 128 ASCII characters"),
+    (lambda s: s.format(" "), "at most 128 ASCII characters"),
+    (lambda s: s.format(""), "at most 128 ASCII characters"),
 ]
 
 

@@ -66,6 +66,19 @@ def test_a_line_says_which_invocation_lane_and_object_it_is_of(lines: Lines) -> 
     assert "object" not in after
 
 
+def test_a_line_of_an_object_of_its_own_names_that(lines: Lines) -> None:
+    """What ended is logged while the next object is at work."""
+
+    def work() -> None:
+        log_context.bind(item("a/next.gz"))
+        logging.getLogger("an-app").info("ended", extra=log_context.describe(item("a/ended.gz")))
+        log_context.clear()
+
+    invoke(work)
+    [line] = lines()
+    assert (line["object"], line["work_id"]) == ("s3://logs/a/ended.gz", item("a/ended.gz").work_id)
+
+
 def test_the_second_invocation_is_not_a_cold_start(lines: Lines) -> None:
     for _ in range(2):
         invoke(lambda: logging.getLogger("an-app").info("x"))

@@ -66,6 +66,7 @@ def read_config(root: Field) -> Config:
         "termination_protection",
         "retry",
         "timezones",
+        "log_objects",
     )
     stack = _read_stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
@@ -110,6 +111,7 @@ def read_config(root: Field) -> Config:
         api_cors=read_matching(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
         api_access_log=bool(read_flag(api["access_log"], False)),
         api_throttle=_read_throttle(api["throttle"]),
+        log_objects=bool(read_flag(keys["log_objects"], _DEFAULT.log_objects)),
         warnings=tuple(root.problems.warnings),
         notes=tuple(root.problems.notes),
     )

@@ -212,6 +212,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     api_access_log: bool = False
     """Whether API Gateway logs each request."""
     api_throttle: ApiThrottle | None = None
+    log_objects: bool = True
+    """Whether each object has a line in the log when it is dispatched, and one when it is done."""
     warnings: tuple[str, ...] = ()
     """What is accepted and probably not meant, one line each."""
     notes: tuple[str, ...] = ()

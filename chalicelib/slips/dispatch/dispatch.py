@@ -15,6 +15,7 @@ from ..errors import RouteError
 from ..model import Failure, Lane, ObjectRef, WorkItem, utc, work_item
 from ..model.failures import message_failure, object_failure
 from ..model.ports import Errors, Lanes
+from ..observability import log_context
 from .notifications import parse_notifications
 
 log = logging.getLogger("slips")
@@ -52,6 +53,10 @@ def dispatch(
         "restored": drain_restored(plan.restored) if plan.restored else 0,
     }
     log.info("dispatched %s", counts)
+    if config.log_objects:
+        refused = (*fast_refused, *slow_refused)
+        for item in (item for item in (*fast, *slow) if item not in refused):
+            log.info("dispatched to %s", item.dest_stream, extra=log_context.describe(item))
     return counts
 
 

@@ -65,7 +65,7 @@ class Invocation:
         self._items = items
         self._budget = budget
         self._sizer = SliceSizer(worker.clock)
-        self._tally = InvocationTally()
+        self._tally = InvocationTally(log_objects=worker.config.log_objects)
         self._commits = CommitGroup(worker, self._tally)
         self._committed_at = worker.clock()
         self._setup = Setup(worker)

@@ -65,6 +65,8 @@ class ObjectRun:
         """`gone` or `superseded`, where the object is no longer there."""
         self.first_position = self.next_position = self._committed = max(progress.resume_from, item.resume_from)
         self._imbalance = ""
+        self.seconds = 0.0
+        """How long it was worked on, with all others that the object was read for."""
         self.stored_bytes = 0
         """How much of the object was read for it."""
         has_later_books = item.resume_from > progress.resume_from

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,7 +11,10 @@ from typing import Any
 import msgspec
 
 from ..model import Failure
+from ..observability import log_context
 from .run import ObjectRun
+
+log = logging.getLogger("slips")
 
 
 class Measures(msgspec.Struct):
@@ -29,9 +33,10 @@ class Measures(msgspec.Struct):
 
 
 class InvocationTally:
-    """Adds up the books of an invocation's runs."""
+    """Adds up the books of an invocation's runs, and logs each object that ended."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, *, log_objects: bool = False) -> None:
+        self._log_objects = log_objects and log.isEnabledFor(logging.INFO)
         self.continued = self.crashed = self.unbalanced = 0
         self.quarantined = self._gave_up = 0
         """Objects, or parts of one, that became an error item before a record of them was read."""
@@ -45,6 +50,8 @@ class InvocationTally:
     def add(self, runs: Sequence[ObjectRun], stored_bytes: int, seconds: float) -> None:
         """Count the bytes that were read for these runs, and the seconds it took."""
         self._runs.extend(runs)
+        for run in runs:
+            run.seconds = seconds
         self._bytes += stored_bytes
         measures = self._of(runs[0].format)
         measures.bytes += stored_bytes
@@ -55,6 +62,8 @@ class InvocationTally:
         now = self._clock()
         for run in runs:
             self._of(run.format).ages.append(max(0.0, now - run.landed_at))
+            if self._log_objects:
+                _log_end(run)
 
     def add_failures(self, failures: Sequence[Failure]) -> None:
         """Count the error items that went to the ErrorTable, but those that wait."""
@@ -103,6 +112,23 @@ class InvocationTally:
 
     def _of(self, name: str) -> Measures:
         return self._measures.setdefault(name, Measures())
+
+
+def _log_end(run: ObjectRun) -> None:
+    """Log how the object ended, with its books; `seconds` are those of this invocation."""
+    books = run.books()
+    functions = books.processors.values()
+    counts = {
+        "records": books.records,
+        "events": books.events,
+        "unparsable": books.unparsable,
+        "delivered": sum(each.delivered for each in functions),
+        "quarantined": sum(each.quarantined for each in functions),
+        "waiting": sum(each.waiting for each in functions),
+        "seconds": round(run.seconds, 3),
+    }
+    named = {**log_context.describe(run.item), "format": run.format, **counts}
+    log.info("object %s", run.ended or run.state, extra=named)
 
 
 def to_json_value(value: Any) -> Any:

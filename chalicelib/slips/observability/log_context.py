@@ -12,9 +12,14 @@ from ..model import WorkItem
 _fields: dict[str, str] = {}
 
 
+def describe(item: WorkItem) -> dict[str, str]:
+    """Return `{object, work_id}` of this work item."""
+    return {"object": f"s3://{item.bucket_name}/{item.object_key}", "work_id": item.work_id}
+
+
 def bind(item: WorkItem) -> None:
     """Name the object of this work item in log lines from now on."""
-    _fields.update(object=f"s3://{item.bucket_name}/{item.object_key}", work_id=item.work_id)
+    _fields.update(describe(item))
 
 
 def clear() -> None:

@@ -23,7 +23,9 @@ class JsonLines(LambdaPowertoolsFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Format one line."""
-        record.__dict__.update(log_context.current())
+        # A line may name an object of its own.
+        for name, value in log_context.current().items():
+            record.__dict__.setdefault(name, value)
         try:
             return super().format(record)
         # The handler would print the record as it is, and its arguments with it.
