@@ -136,6 +136,45 @@ class TestTheAccessLogOfABucket:
         assert line.startswith(f"the server access log of the bucket {bucket}: these credentials may not call Describe")
 
 
+class TestADeliveryStream:
+    def lines(self, config: Config, bucket: str, prefix: str | None, statements: list[dict[str, Any]]) -> list[str]:
+        place: Any = {"RoleARN": "arn:aws:iam::123456789012:role/firehose", "BucketARN": f"arn:aws:s3:::{bucket}"}
+        aws.client("firehose").create_delivery_stream(
+            DeliveryStreamName=bucket,
+            ExtendedS3DestinationConfiguration=place if prefix is None else {**place, "Prefix": prefix},
+        )
+        return [line.partition(", which")[0] for line in account_loops(config, statements)]
+
+    @pytest.mark.parametrize(
+        ("prefix", "is_loop"),
+        [
+            ("in/", True),
+            ("in/!{timestamp:yyyy}/", True),
+            ("!{partitionKeyFromQuery:team}/", True),
+            (None, True),
+            ("out/", False),
+        ],
+    )
+    def test_of_a_sink_that_delivers_to_what_is_read_is_named(
+        self, bucket: str, prefix: str | None, is_loop: bool
+    ) -> None:
+        statements = [
+            {"Action": ["firehose:PutRecordBatch"], "Resource": [f"arn:*:firehose:*:*:deliverystream/{bucket}"]}
+        ]
+        lines = self.lines(mapped(f"{bucket}/in/"), bucket, prefix, statements)
+        assert [line.split(":")[0] for line in lines] == [f"delivery stream {bucket}"] * is_loop
+
+    def test_of_the_functions_own_is_named_too(self, bucket: str) -> None:
+        arn = f"arn:aws:firehose:eu-central-1:123456789012:deliverystream/{bucket}"
+        settings = mapped(f"{bucket}/in/", Action=["firehose:PutRecord"], Resource=[arn])
+        assert len(self.lines(settings, bucket, "in/", [])) == 1
+
+    @pytest.mark.parametrize("name", ["none-such", "any-*", "*"])
+    def test_that_does_not_exist_or_has_no_name_is_none(self, bucket: str, name: str) -> None:
+        statement = {"Action": ["firehose:*"], "Resource": [f"arn:aws:firehose:*:*:deliverystream/{name}"]}
+        assert list(account_loops(mapped(f"{bucket}/in/"), [statement])) == []
+
+
 def test_check_deployed_names_them(bucket: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Also where functions are missing, of which it says more."""
     log_to(bucket, bucket, "")

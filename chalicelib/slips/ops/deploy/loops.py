@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -12,7 +12,7 @@ from ...config import Config, Mapping
 from ...config.access import S3Access
 from ...config.routing import find_reader
 from ...errors import DeploymentError
-from ..aws_errors import error_code, explain_aws_errors
+from ..aws_errors import error_code, explain_aws_errors, look_up
 
 _OBJECTS = "AWS::S3::Object"
 
@@ -45,9 +45,9 @@ def _split_pattern(resource: str) -> tuple[str, str]:
     return (bucket, re.split(r"[*?$]", key)[0]) if slash or bucket.endswith("*") else ("", "")
 
 
-def account_loops(config: Config) -> Iterator[str]:
-    """Yield a line for each log of the mapped buckets' own use that is mapped, too, and for what could not be looked
-    up."""
+def account_loops(config: Config, of_sinks: Sequence[dict[str, Any]] = ()) -> Iterator[str]:
+    """Yield a line for each log of the mapped buckets' own use that is mapped, too, for each stream of Firehose that
+    delivers there, and for what could not be looked up. `of_sinks` are the statements for the sinks of app.py."""
     access = S3Access(config.buckets)
     targets: dict[str, tuple[str, str, Mapping]] = {}
     for bucket in sorted({mapping.bucket for mapping in config.mappings}):
@@ -65,10 +65,12 @@ def account_loops(config: Config) -> Iterator[str]:
                 "SLIPS reads there is a request, and so a line of another one, for ever; log to a bucket that is not "
                 "mapped, or drop them by a rule of `routing` (docs/loops.md)"
             )
-    try:
-        yield from _trail_loops(config)
-    except DeploymentError as error:
-        yield str(error)
+    statements = [*of_sinks, *config.handler.policy.statements]
+    for find in (_trail_loops(config), _stream_loops(config, statements)):
+        try:
+            yield from find
+        except DeploymentError as error:
+            yield str(error)
 
 
 def _find_log_target(access: S3Access, bucket: str) -> tuple[str, str]:
@@ -94,6 +96,25 @@ def _comes_back(bucket: str, targets: dict[str, str]) -> bool:
             return True
         at = targets.get(at, "")
     return False
+
+
+def _stream_loops(config: Config, statements: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Of the streams that functions may write to, by name."""
+    arns = [arn for each in statements for arn in each.get("Resource", ()) if ":deliverystream/" in arn]
+    for name in sorted({arn.rpartition("/")[2] for arn in arns if not re.search(r"[*?]", arn.rpartition("/")[2])}):
+        describe = aws.client("firehose").describe_delivery_stream
+        response: Any = look_up(f"the delivery stream {name}", describe, DeliveryStreamName=name)
+        for target in response["DeliveryStreamDescription"]["Destinations"] if response else ():
+            place = target.get("ExtendedS3DestinationDescription") or target.get("S3DestinationDescription")
+            if not place:
+                continue
+            bucket, prefix = place["BucketARN"].rpartition(":")[2], place.get("Prefix", "").partition("!{")[0]
+            if reader := find_reader(config, bucket, prefix):
+                yield (
+                    f"delivery stream {name}: delivers what functions send to s3://{bucket}/{prefix}, which "
+                    f"{reader.path} maps: it calls them again, for ever; deliver to another prefix or bucket, or drop "
+                    "it by a rule of `routing` (docs/loops.md)"
+                )
 
 
 def _trail_loops(config: Config) -> Iterator[str]:

@@ -5,7 +5,7 @@ storage     streams and tables
 topics      the key of those that the stack creates
 tags        of the stack, of what it creates, and of the functions
 functions   Lambda functions and their roles
-loops       logs of the buckets' own use that are mapped, too
+loops       what would be read again and again
 wiring      what calls the functions, and the settings that Chalice does not know
 """
 
@@ -36,7 +36,7 @@ def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
         lines += function_drift(stage, name, function)
     lines += map(str, role_problems(stage, account))
     lines += code_drift(stage, {name: function for name, function in functions.items() if function})
-    lines += account_loops(stage.config)
+    lines += account_loops(stage.config, stage.sink_statements)
     if all(functions.values()):
         lines += wiring_drift(stage, account)
     return list(dict.fromkeys(lines))
