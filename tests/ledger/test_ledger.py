@@ -14,6 +14,7 @@ from slips.ledger import ledger
 from slips.ledger.ledger import DynamoLedger
 from slips.model import Books, ProcessorBooks, WorkItem
 from slips.model.ports import NOBODY, AtWork, FinishedWork, Holder, Progress, Token
+from slips.observability import log_context
 
 from ..builders import item
 from ..error_table import Tapped, Time
@@ -359,3 +360,13 @@ def test_who_got_the_content_of_an_object_before_is_known(
         books.finish([FinishedWork(work, COUNTED, state, token)])
     other = msgspec.structs.replace(work, **{"work_id": "w2", **copy})
     assert books.find_receivers(other) == (receivers if state else set())
+
+
+def test_the_last_invocation_that_began_the_work_is_named(books: DynamoLedger) -> None:
+    try:
+        for request_id in ("first", "second"):
+            log_context.begin_invocation(request_id)
+            begin(books)
+    finally:
+        log_context.begin_invocation("")
+    assert books.get("w1").invocation == "second"

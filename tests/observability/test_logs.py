@@ -66,6 +66,12 @@ def test_a_line_says_which_invocation_lane_and_object_it_is_of(lines: Lines) -> 
     assert "object" not in after
 
 
+def test_the_invocation_is_named_for_what_it_writes_and_not_for_what_follows(lines: Lines) -> None:
+    ids: list[str] = []
+    invoke(lambda: ids.append(log_context.invocation_id()))
+    assert (ids, log_context.invocation_id()) == (["r-1"], "")
+
+
 def test_a_line_of_an_object_of_its_own_names_that(lines: Lines) -> None:
     """What ended is logged while the next object is at work."""
 

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from slips.errors import NotFound, StoreError
 from slips.model.utc import DAY
+from slips.observability import log_context
 from slips.quarantine import Filter, Quarantine, schema
 
 from .. import error_table
@@ -401,3 +402,14 @@ def test_the_causes_of_what_was_recorded_are_given_once(quarantine: Quarantine) 
     quarantine.record([failure("r4", fingerprint="c")])
     assert quarantine.take_causes() == ["a", "b", "c"]
     assert quarantine.take_causes() == []
+
+
+def test_an_item_names_the_invocation_that_wrote_it(quarantine: Quarantine) -> None:
+    """As its log lines do; on this machine there is none."""
+    log_context.begin_invocation("3a1f0b2c")
+    try:
+        quarantine.record([failure("r1")])
+    finally:
+        log_context.begin_invocation("")
+    quarantine.record([failure("r2")])
+    assert [quarantine.get(each).invocation for each in ("r1", "r2")] == ["3a1f0b2c", ""]

@@ -13,7 +13,8 @@ from ..model.work_items import SHAPE
 
 class LedgerItem(msgspec.Struct, kw_only=True):
     """The books of a work item, as `GET /objects` shows them. `from_work` is the work that left this one to do, because
-    it failed, or because it had to wait: then `tries` is how often it was tried again."""
+    it failed, or because it had to wait: then `tries` is how often it was tried again. `invocation` is the request id
+    of the one that began it last, as its log lines name it."""
 
     work_id: str
     state: str
@@ -29,6 +30,7 @@ class LedgerItem(msgspec.Struct, kw_only=True):
     changed_at: str = ""
     from_work: str = ""
     tries: int = 0
+    invocation: str = ""
     books: Books = msgspec.field(default_factory=Books)
 
 

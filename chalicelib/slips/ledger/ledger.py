@@ -20,6 +20,7 @@ from ..errors import BooksUnwritten, NotFound, StoreError, StoreRefused
 from ..model import WorkItem, digest
 from ..model.ports import NOBODY, AtWork, FinishedWork, Holder, Progress, Token
 from ..model.utc import DAY, iso
+from ..observability import log_context
 from .items import LedgerItem, decode_item, decode_progress, encode_books, read_number, read_text
 
 KEY = "work_id"
@@ -121,12 +122,13 @@ class DynamoLedger:
             ":holder": holder.record_id,
             ":held_until": int(holder.until),
         }
-        if item.tries:
-            values[":tries"] = item.tries
+        optional = {"tries": item.tries, "invocation": log_context.invocation_id()}
+        optional = {name: value for name, value in optional.items() if value}
+        values |= {f":{name}": value for name, value in optional.items()}
         update = (
             f"SET #state = :started, {first}, #changed_at = :now, #expires_at = :expires, #token_name = :token_name, "
             "#holder = :holder, #held_until = :held_until"
-            + (", #tries = :tries" if item.tries else "")
+            + "".join(f", #{name} = :{name}" for name in optional)
             + " ADD #attempts :one, #token :one"
         )
         # When the answer is lost, the request is sent again: one beginning is one attempt.

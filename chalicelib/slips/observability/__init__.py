@@ -16,6 +16,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from . import log_context
 from .masking import Secrets
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def run_observed(
             raise
         # The work is done: a failure to measure it must not repeat it, and hold up the shard.
         log.exception("metrics: left out")
+    finally:
+        log_context.begin_invocation("")  # What the next one writes before it is named is not of this one.
     return _without_measures(result)
 
 

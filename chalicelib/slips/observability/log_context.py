@@ -10,6 +10,17 @@ from collections.abc import Mapping
 from ..model import WorkItem
 
 _fields: dict[str, str] = {}
+_invocation = {"id": ""}
+
+
+def begin_invocation(request_id: str) -> None:
+    """Name the invocation that this process now is, by Lambda's request id."""
+    _invocation["id"] = request_id
+
+
+def invocation_id() -> str:
+    """Return that request id; empty elsewhere than on Lambda."""
+    return _invocation["id"]
 
 
 def describe(item: WorkItem) -> dict[str, str]:

@@ -48,6 +48,7 @@ def configure_logging(service: str, logger: str, context: Any, secrets: Secrets,
     """Make the lines of all loggers JSON, with the invocation's id and, where `kind` is a lane, its name."""
     formatter = _formatters.get(logger)
     is_cold_start = formatter is None
+    log_context.begin_invocation(getattr(context, "aws_request_id", None) or "")
     if formatter is None:
         formatter = _formatters[logger] = JsonLines(service, secrets)
         _install(formatter, logger)

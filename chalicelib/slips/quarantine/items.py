@@ -12,6 +12,7 @@ from ..errors import BadRequest, NotificationError
 from ..model import Failure, WorkItem, digest, fingerprint, utc
 from ..model.positions import Positions
 from ..model.work_items import SHAPE, decode_argument, encode_argument
+from ..observability import log_context
 from . import bounds, schema
 
 WAITING: Final = "waiting"
@@ -68,7 +69,8 @@ class ErrorItem(ErrorRow, frozen=True, kw_only=True):
     """A whole error item. `argument` is empty if the object is unknown; `sample` then holds the message. `chain` is
     what `positions` and `resume_from` were counted by. One that waits has done so since `waiting_since` (seconds since
     the epoch), and `tries` is the number of its next try. Of one that is `untouched`, no work was begun. `refusals`
-    says why it could not be drained, a line each, `unreadable` why this version cannot read it."""
+    says why it could not be drained, a line each, `unreadable` why this version cannot read it. `invocation` is the
+    request id of the one that wrote it, as its log lines name it."""
 
     argument: tuple[WorkItem, ...] = ()
     traceback: str = ""
@@ -83,6 +85,7 @@ class ErrorItem(ErrorRow, frozen=True, kw_only=True):
     tries: int = 0
     waiting_since: int = 0
     untouched: int = 0
+    invocation: str = ""
 
     @property
     def history(self) -> tuple[str, ...]:
@@ -190,6 +193,7 @@ def encode_failure(failure: Failure, *, now: float, max_attempts: int, ttl_days:
         "state": unclaimed_state(failure.attempts, max_attempts),
         "expires_at": None if ttl_days is None else int(utc.epoch(failed_at)) + ttl_days * utc.DAY,
         "untouched": 1 if failure.untouched else None,
+        "invocation": log_context.invocation_id() or None,
     }
     if failure.ended:
         days = ENDED_DAYS if ttl_days is None else ttl_days
