@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from . import aws
-from .config import Config, find_unknown_formats
+from .config import Config, find_taken_names, find_unknown_formats
 from .config.routing import find_mapping
 from .config.settings import RETRY
 from .engine.functions import Functions
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .aws.retry import Backoff, Deadline
     from .aws.secret_arguments import SecretArguments
     from .config.access import S3Access
+    from .config.patterns.settings import PatternFormat
     from .dispatch.redrive_queue import RedriveQueue
     from .engine.retries import Retries
     from .engine.worker import Worker
@@ -60,7 +61,9 @@ class Runtime:
         self.app: Chalice | None = None
         self.app_name = app_name
         self.functions = Functions()
-        self._own_formats: dict[str, Callable[[], Format]] = {}
+        self._own_formats: dict[str, Callable[[], Format]] = {
+            name: _make_later(settings) for name, settings in config.formats.items()
+        }
         self._chains: dict[tuple[str, ...], Chain] = {}
 
     @cached_property
@@ -200,7 +203,7 @@ class Runtime:
         return SecretArguments(handler.args, handler.secrets_max_age, aws.client, self.secrets.add)
 
     def find_format(self, name: str) -> Format:
-        """Return the format of that name, of app.py or of the registry. Raises RegistrationError."""
+        """Return the format of that name, of app.py, slips.yml or the registry. Raises RegistrationError."""
         own = self._own_formats.get(name)
         return own() if own else registry.get(name)
 
@@ -222,7 +225,21 @@ class Runtime:
         return chain.counting(self.config.limits.max_line_bytes)
 
     def check(self) -> None:
-        """Raise ConfigError where slips.yml names formats that neither SLIPS nor app.py defines."""
-        faults = find_unknown_formats(self.config, registry.names({*self._own_formats, *FRAMER_NAMES}))
+        """Raise ConfigError where slips.yml names formats that nothing defines, or gives one of its own the name of
+        another."""
+        known = registry.names({*self._own_formats, *FRAMER_NAMES})
+        faults = [*find_taken_names(self.config, registry.is_taken), *find_unknown_formats(self.config, known)]
         if faults:
             raise ConfigError(faults, where=Where(file=str(self.path or "slips.yml")))
+
+
+def _make_later(settings: PatternFormat) -> Callable[[], Format]:
+    """Return a function that makes a pattern format once, when it is first needed."""
+
+    @cache
+    def make() -> Format:
+        from .formats.pattern_format import pattern_format
+
+        return pattern_format(settings)
+
+    return make

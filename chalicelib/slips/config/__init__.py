@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ..errors import ConfigError, Where
-from . import chains
+from .chains import find_taken_names, find_unknown_formats
 from .field import Field
 from .problems import BROKEN, Problems, describe_value, quote
 from .schema import read_config
@@ -40,6 +40,7 @@ __all__ = [
     "Rule",
     "Topic",
     "find_shadowed",
+    "find_taken_names",
     "find_unknown_formats",
     "load",
 ]
@@ -60,16 +61,12 @@ def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
     if not isinstance(value, dict):
         raise ConfigError([*problems.faults, *_reject_top_level(path, value)], where=_where(path))
     config = read_config(Field(value, "", problems))
-    unknown = [] if formats is None else chains.find_unknown_formats(config.mappings, formats)
+    unknown: list[str] = []
+    if formats is not None:
+        unknown = [*find_taken_names(config, formats.__contains__), *find_unknown_formats(config, formats)]
     if problems.faults or unknown:
         raise ConfigError([*problems.faults, *unknown], where=_where(path))
     return config
-
-
-def find_unknown_formats(config: Config, formats: Collection[str]) -> list[str]:
-    """Return a fault for each name in a format chain that is not in `formats`. Of `s3-json:items`, only the part before
-    the colon is looked up; framings may be written without `s3-`."""
-    return chains.find_unknown_formats(config.mappings, formats)
 
 
 def _read_content(path: Path) -> bytes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from .field import Field
 from .problems import quote
 from .scalars import read_text
-from .settings import Mapping
+from .settings import Config, Mapping
 from .suggestions import suggest
 
 _ALLOWED = "write the name of a format, or a list that ends with one"
@@ -24,19 +24,29 @@ def read_chain(field: Field) -> tuple[str, ...]:
     return tuple(_read_name(item) for item in items)
 
 
-def find_unknown_formats(mappings: Collection[Mapping], formats: Collection[str]) -> list[str]:
-    """Return a fault for each element of a chain that is not in `formats`, with or without `s3-`."""
-    return [fault for mapping in mappings for fault in _find_unknown(mapping, formats)]
+def find_unknown_formats(config: Config, formats: Collection[str]) -> list[str]:
+    """Return a fault for each element of a chain that is in neither `formats`, with or without `s3-`, nor a pattern
+    format."""
+    return [fault for mapping in config.mappings for fault in _find_unknown(mapping, formats, config.formats)]
 
 
-def _find_unknown(mapping: Mapping, formats: Collection[str]) -> Iterator[str]:
+def _find_unknown(mapping: Mapping, formats: Collection[str], patterns: Collection[str]) -> Iterator[str]:
     is_single = len(mapping.chain) == 1
     for at, element in enumerate(mapping.chain):
         name = element.partition(":")[0]
-        if name and name not in formats and _FRAMING_PREFIX + name not in formats:
+        if name and name not in patterns and name not in formats and _FRAMING_PREFIX + name not in formats:
             path = f"{mapping.path}.format" + ("" if is_single else f"[{at}]")
-            advice = suggest(name, formats, "`slips formats` lists them all")
+            advice = suggest(name, {*formats, *patterns}, "`slips formats` lists them all")
             yield f"{path}: unknown format {quote(name)}; {advice}"
+
+
+def find_taken_names(config: Config, is_taken: Callable[[str], bool]) -> list[str]:
+    """Return a fault for each pattern format whose name another format has, with or without `s3-`."""
+    return [
+        f"formats.{name}: a format of that name exists already; choose another name"
+        for name in config.formats
+        if is_taken(name) or is_taken(_FRAMING_PREFIX + name)
+    ]
 
 
 def _read_name(field: Field) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from .alarms import read_alarms
@@ -11,9 +12,10 @@ from .buckets import read_buckets
 from .compliance import read_iam, read_kms_keys, read_tags
 from .field import Field
 from .handler import read_handler
+from .patterns.settings import PatternFormat
 from .rules import read_mappings, read_routing
 from .scalars import read_choice, read_flag, read_matching, read_seconds, read_size, read_text, read_whole
-from .settings import RETENTION_HOURS, ApiThrottle, Config, LaneConfig, Limits, Policy
+from .settings import RETENTION_HOURS, ApiThrottle, Config, LaneConfig, Limits, Mapping, Policy
 from .timezones import read_timezones
 
 # CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five are reserved for "-fast"
@@ -52,6 +54,7 @@ def read_config(root: Field) -> Config:
         "handler",
         "routing",
         "bucket_mapping",
+        "formats",
         "buckets",
         "limits",
         "alarms",
@@ -92,6 +95,7 @@ def read_config(root: Field) -> Config:
         handler=handler,
         routing=read_routing(keys["routing"]),
         mappings=mappings,
+        formats=_read_formats(keys["formats"], mappings),
         buckets=read_buckets(keys["buckets"], mappings),
         limits=_read_limits(keys["limits"], errors["sample"]),
         alarms=read_alarms(keys["alarms"]),
@@ -115,6 +119,15 @@ def read_config(root: Field) -> Config:
         warnings=tuple(root.problems.warnings),
         notes=tuple(root.problems.notes),
     )
+
+
+def _read_formats(field: Field, mappings: Sequence[Mapping]) -> dict[str, PatternFormat]:
+    if field.absent:
+        return {}
+    # Imported here: most files have none, and each Lambda function would pay for it.
+    from .patterns.section import read_formats
+
+    return read_formats(field, {name for mapping in mappings for name in mapping.chain})
 
 
 def _read_stack_name(field: Field) -> str:

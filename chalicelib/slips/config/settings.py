@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from ..model import Lane
+from .patterns.settings import PatternFormat
 
 MIB = 1024 * 1024
 
@@ -184,6 +185,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     routing: tuple[Rule, ...] = ()
     mappings: tuple[Mapping, ...] = ()
     """All buckets' mappings, in the order of the file."""
+    formats: dict[str, PatternFormat] = {}
+    """The pattern formats, by name."""
     buckets: dict[str, Bucket] = {}
     limits: Limits = Limits()
     alarms: AlarmLimits = AlarmLimits()

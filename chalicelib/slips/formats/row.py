@@ -50,7 +50,7 @@ def table_row(columns: tuple[str, ...], absent: tuple[str, ...], numbers: frozen
         if absent:
             value = f"None if {name} {f'== {absent[0]!r}' if len(absent) == 1 else f'in {absent!r}'} else {value}"
         values.append(value)
-    return _define([f"{', '.join(names)}, = cells"], columns, values)
+    return define_row([f"{', '.join(names)}, = cells"], columns, values)
 
 
 @lru_cache(maxsize=64)
@@ -79,16 +79,29 @@ def compile_row(
         f'None if {name} == "-" else {_conversion(column, name, integers, decimals)}'
         for column, name in zip(columns, names, strict=True)
     ]
-    return _define(lines, columns, values)
+    return define_row(lines, columns, values)
 
 
-def _define(lines: Iterable[str], columns: Sequence[str], values: Iterable[str]) -> MakeRow:
+def define_row(
+    lines: Iterable[str], columns: Sequence[str], values: Iterable[str], **names: Any
+) -> Callable[[Any], Any]:
+    """Return the function `make(cells)` that runs these lines of Python, and makes the event of the columns and the
+    expressions of their values, which may use `names`. See `compile_row`."""
     display = ", ".join(f"{column!r}: {value}" for column, value in zip(columns, values, strict=True))
     body = "\n    ".join((*lines, f"return {{{display}}}"))
-    namespace: dict[str, Any] = {"number": number}
+    namespace: dict[str, Any] = {"number": number, **names}
     exec(f"def make(cells):\n    {body}\n", namespace)  # noqa: S102 - see above
-    make: MakeRow = namespace["make"]
+    make: Callable[[Any], Any] = namespace["make"]
     return make
+
+
+def absent_or(absent: Sequence[str], cell: str, value: str) -> str:
+    """Return the expression of a value that is None where the cell is one of `absent`."""
+    tests = [cell] if "" in absent else []
+    others = [text for text in absent if text]
+    if others:
+        tests.append(f"{cell} != {others[0]!r}" if len(others) == 1 else f"{cell} not in {tuple(others)!r}")
+    return f"({value}) if {' and '.join(tests)} else None" if tests else value
 
 
 def _conversion(column: str, name: str, integers: Collection[str], decimals: Collection[str]) -> str:

@@ -34,6 +34,13 @@ def split_at_spaces(row: str) -> list[str]:
     return row.split()
 
 
+def split_at_delimiter(delimiter: str, *, quotes: bool) -> Split:
+    """Return the function from a row to its cells, in quotes (RFC 4180) or not."""
+    if not quotes:
+        return lambda row: row.split(delimiter)
+    return lambda row: _csv_cells(row, delimiter)
+
+
 def _csv_cells(row: str, delimiter: str) -> list[str]:
     quotes = row.count('"')
     if not quotes:

@@ -18,7 +18,7 @@ Written by `slips formats --markdown`; a test fails where this page is out of da
 Write a name from below in the `format` of slips.yml and in `@slips.on_format("…")`. It is enough: each format knows its
 usual framing, that is, how objects are cut into records. A chain such as `[s3-tsv, NAME]` or `[docker-json, NAME]` sets
 another framing or unwraps an envelope. In a tag, `<field>` is a field of the event. `slips parse --format NAME FILE`
-tries a format on a file, and `slips detect FILE` proposes one.
+tries a format on a file, and `slips detect FILE` proposes one. A log that is not here: [patterns.md](patterns.md).
 
 Objects may be plain, compressed or archives; their first bytes tell, never their name or `Content-Encoding`. What is
 read inside what (a test reads each of them), up to three layers, as in a zip of tar.gz:

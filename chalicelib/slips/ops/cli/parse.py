@@ -61,12 +61,20 @@ def _chain(names: Sequence[str]) -> Chain:
 
 
 def _find(name: str) -> Format:
-    """Return a format of the registry or, where there is an app.py, one of the user's own."""
-    if name in registry.names() or not Path("app.py").exists():
+    """Return a format of the registry, or one of the user's own: of app.py or slips.yml."""
+    if name in registry.names():
         return registry.get(name)
-    from ..develop.project import load_project
+    if Path("app.py").exists():
+        from ..develop.project import load_project
 
-    return load_project().slips.find_format(name)
+        return load_project().slips.find_format(name)
+    from ...runtime import Runtime
+
+    try:
+        path = config_path(None)
+    except ConfigError:  # There is no slips.yml here.
+        raise registry.unknown(name) from None
+    return Runtime(load(path)).find_format(name)
 
 
 def _parse(chain: Chain, file: str, name: str) -> int:
