@@ -92,7 +92,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def slips(*arguments: str) -> Any:
-    ran = CliRunner().invoke(main, ["new-format", *arguments], prog_name="slips")
+    ran = CliRunner().invoke(main, ["new-format", "--code", *arguments], prog_name="slips")
     assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
     return ran
 

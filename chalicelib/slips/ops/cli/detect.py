@@ -40,7 +40,7 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
 def _print(file: str, proposals: list[Proposal], *, named: bool) -> None:
     before = f"{file}: " if named else ""
     if not proposals:
-        click.echo(f"{file}: no format that SLIPS knows; `slips new-format` proposes a parser", err=True)
+        click.echo(f"{file}: no format that SLIPS knows; `slips new-format` proposes one", err=True)
     width = max((len(proposal.name) for proposal in proposals), default=0)
     for proposal in proposals:
         click.echo(f"{before}{proposal.confidence:.2f}  {proposal.name:{width}}  {proposal.why}")

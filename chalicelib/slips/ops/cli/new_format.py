@@ -1,19 +1,22 @@
-"""`slips new-format`: a parser proposed from samples."""
+"""`slips new-format`: a format proposed from samples."""
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
+from ...config import load
 from ...errors import SlipsError
 from ..output import escaped
+from ..target import config_path
 from .terminal import print_json, warn
 
 if TYPE_CHECKING:
-    from ..develop.new_format import ParserProposal, Samples
+    from ..develop.new_format import ParserProposal, PatternProposal, Samples
 
 APP = Path("app.py")
 
@@ -25,21 +28,26 @@ APP = Path("app.py")
 @click.option("--cut", "framing", metavar="FRAMING", default="",
               help="What cuts the file into records: lines, multiline:REGEX, json:KEY, csv, xml:ELEMENT, …  "
                    "[default: by the first records]")  # fmt: skip
-@click.option("--write", is_flag=True, help="Write into app.py and tests/test_format_NAME.py.")
+@click.option("--code", is_flag=True, help="Propose a parser in Python, with its test, where a pattern would do, too.")
+@click.option(
+    "--write", is_flag=True, help="Write into slips.yml, or the parser into app.py and tests/test_format_NAME.py."
+)
 @click.option("--redact", is_flag=True, help="Replace IP addresses, e-mail addresses and tokens in the test.")
-@click.option("--json", "as_json", is_flag=True, help="Print parser, test and fields as one JSON object.")
-def new_format(name: str, sample: Path, framing: str, write: bool, redact: bool, as_json: bool) -> None:
-    """Propose a parser for a format of your own, as code to edit, with its test: field names and the time come from the
-    samples. Lines that continue a record, as those of a stack trace, are found by how records begin. Without --write,
-    parser and test are printed.
+@click.option("--json", "as_json", is_flag=True, help="Print the proposal as one JSON object.")
+def new_format(
+    name: str, sample: Path, framing: str, code: bool, write: bool, redact: bool, as_json: bool
+) -> None:  # fmt: skip
+    """Propose a format of your own from samples: a pattern for slips.yml (docs/patterns.md) or, for JSON and key=value,
+    a parser in Python with its test. Fields, types and the time come from the samples. Lines that continue a record, as
+    those of a stack trace, are found by how records begin. Without --write, the proposal is printed.
 
     \b
     slips new-format door-badge --from badges.log
-    slips new-format door-badge --from badges.log.gz --write && pytest tests/test_format_door_badge.py
-    slips new-format my-app --from app.log --cut 'multiline:^\\d{4}-'
+    slips new-format door-badge --from badges.log.gz --write && slips parse --format door-badge badges.log.gz
+    slips new-format my-app --from app.log --code --cut 'multiline:^\\d{4}-'
     """
     from ...formats.registry import is_known
-    from ..develop.new_format import propose_parser, read_samples
+    from ..develop.new_format import propose_parser, propose_pattern, read_samples
     from ..develop.new_format.place import slips_name
 
     if not name.isprintable() or not any(char.isalnum() for char in name):
@@ -52,6 +60,10 @@ def new_format(name: str, sample: Path, framing: str, write: bool, redact: bool,
         raise click.UsageError(f"--cut: {fault}") from None
     if not samples.records:
         raise click.UsageError(f"--from {sample}: no records in it")
+    pattern = None if code else propose_pattern(name, samples)
+    if pattern is not None:
+        _propose(pattern, samples, sample, write=write, as_json=as_json)
+        return
     if redact:
         samples = _redact(samples)
     proposal = propose_parser(name, samples, slips_name(APP.read_text()) if APP.is_file() else "slips")
@@ -63,6 +75,30 @@ def new_format(name: str, sample: Path, framing: str, write: bool, redact: bool,
     else:
         parts = [*proposal.imports, "", "", proposal.parser, "", f"# {_test_file(proposal)}", "", proposal.test]
         click.echo("\n".join(parts).rstrip())
+
+
+def _propose(pattern: PatternProposal, samples: Samples, sample: Path, *, write: bool, as_json: bool) -> None:
+    warn(f"a pattern: {pattern.read} of {len(samples.records)} records fit")
+    warn(f"fields: {escaped(', '.join(pattern.fields))}")
+    warn(f"time: {escaped(pattern.time)}" if pattern.time else "time: not found; the object's counts")
+    if write:
+        path = config_path(None)
+        edited = pattern.insert(path.read_text())
+        partial = path.with_name(f"{path.name}.new")
+        try:
+            partial.write_text(edited)
+            load(partial)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        click.echo(path)
+    elif as_json:
+        print_json(msgspec.to_builtins(pattern))
+    else:
+        click.echo(pattern.text, nl=False)
+    warn(f"in slips.yml, under bucket_mapping: - {{prefix: …, format: {pattern.name}}}")
+    warn(f"try it: slips parse --format {pattern.name} {escaped(shlex.quote(str(sample)))}")
+    warn(f'in app.py: @slips.on_format("{pattern.name}")')
 
 
 def _redact(samples: Samples) -> Samples:
