@@ -21,6 +21,7 @@ from slips.formats.patterns import QUOTED, Pattern
 from slips.formats.table_format import TableFormat, split_at_commas
 from slips.reader import FRAMER_NAMES, FRAMERS
 from slips.reader.framing import FramingOptions, RecordFilter
+from tests.config.patterns.test_line import TIMES as WRITTEN_TIMES
 from tests.config.written import load_text, with_keys
 from tests.each_case import each_case
 
@@ -279,6 +280,8 @@ TIMES: tuple[tuple[dict[str, Any] | str, str, str | None], ...] = (
     ({"field": "t", "zone": "Europe/Berlin"}, "2026-03-01T09:15:02Z", "2026-03-01T09:15:02+00:00"),
     ({"field": "t", "zone": "Europe/Berlin"}, "2026-03-01 09:15:02.5+00:00", "2026-03-01T09:15:02.500000+00:00"),
     ({"field": "t", "zone": "Europe/Berlin"}, "Sun Mar  1 09:15:02 UTC 2026", "2026-03-01T09:15:02+00:00"),
+    ({"field": "t", "zone": "Europe/Berlin"}, "2026-03-01T9:15:02", "2026-03-01T08:15:02+00:00"),
+    ({"field": "t", "zone": "Europe/Berlin"}, "1772356502123", "2026-03-01T09:15:02.123000+00:00"),
     ({"field": "t", "zone": "Europe/Berlin"}, "1772356502.25", "2026-03-01T09:15:02.250000+00:00"),
     ({"field": "t", "zone": "+05:30"}, "2026-03-01 14:45:02", "2026-03-01T09:15:02+00:00"),
     ({"field": "t", "pattern": "%d.%m.%Y %H:%M"}, "01.03.2026 9:15", "2026-03-01T09:15:00+00:00"),
@@ -301,6 +304,13 @@ def test_a_time_is_read_by_its_pattern_and_in_its_zone(
     keys: dict[str, Any] | str, text: str, expected: str | None
 ) -> None:
     assert time_of({"t": text, "u": None}, columns={"t": None, "u": None}, time=keys) == expected
+
+
+@each_case("text", WRITTEN_TIMES)
+def test_every_time_that_a_line_takes_is_read(text: str) -> None:
+    reader = parser(line="[%{time:at}]")
+    seconds = reader.time(reader.read(f"[{text}]".encode()))  # type: ignore[arg-type]
+    assert seconds in (1772323200.0, 1772352900.0) or int(seconds or 0) in (1772356502, 1772352902)
 
 
 def test_a_time_of_two_fields_is_joined() -> None:

@@ -20,6 +20,9 @@ shape."""
 # After the clock: `+0200`, `Z`, `CEST`.
 _NAMES_ZONE = re.compile(r":[0-9]{2}[^:]*?(?:[+-][0-9]{2}|Z|\b[A-Z]{3,5}\b)")
 
+# Seconds, ms, µs and ns. Fourteen digits are a calendar's.
+_EPOCH = re.compile(r"[0-9]{9,10}(?:\.[0-9]+)?|[0-9]{13}|[0-9]{16}|[0-9]{19}")
+
 
 def time_function(settings: PatternTime) -> TimeFunction:
     """Return the function that reads the first of the fields which holds a time; it raises ParseError where there are
@@ -61,12 +64,12 @@ def _field_reader(text: str) -> Callable[[Event], object]:
 def _any_reader(zone: tzinfo | None) -> ReadTime:
     def read(text: str, reference: float) -> float:
         if text[4:5] in ("-", "/"):
-            seconds = epoch(text)
+            seconds = epoch(f"{text[:11]}0{text[11:]}" if text[12:13] == ":" else text)
         elif text[3:4] == " ":
             seconds = bsd(text, reference)
         else:
             seconds = clf(text) if text[11:12] == ":" else any_shape(text, reference)
-        if zone is None or text.replace(".", "").isdigit() or _NAMES_ZONE.search(text):
+        if zone is None or _NAMES_ZONE.search(text) or _EPOCH.fullmatch(text):
             return seconds
         return _shift(seconds, zone)
 
