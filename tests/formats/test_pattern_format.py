@@ -195,6 +195,12 @@ def test_a_record_begins_as_multiline_says(multiline: object, line: str) -> None
     ]  # fmt: skip
 
 
+def test_text_that_tells_how_a_record_begins_may_be_of_any_alphabet() -> None:
+    content = "aäé 1\n b\naäé 2\n"
+    events = read_all(content, line="%{text:a}é %{rest:b}", multiline="%{text}é")
+    assert events == [{"a": "aä", "b": "1\n b"}, {"a": "aä", "b": "2"}]
+
+
 def test_a_record_begins_with_a_time_of_the_pattern() -> None:
     time = {"pattern": "%d.%m.%Y %H:%M:%S"}
     content = "01.03.2026 09:15:02 a\n2026-03-01 b\n02.03.2026 09:15:02 c\n"
@@ -225,6 +231,7 @@ def test_a_row_gives_its_columns_with_their_types() -> None:
         (b"a,5,1.5,b", "3 cells were expected, not 4"),
         (b"a,b,1.5", "n is not of type int: 'b'"),
         (b"a, 5,1.5", "n is not of type int: ' 5'"),
+        (b"a,%s,1.5" % (b"9" * 40), "n is not of type int: '9999"),
         (b"a,1_0,1.5", "n is not of type int: '1_0'"),
         ("a,٣,1.5".encode(), "n is not of type int: '٣'"),
         (b"a,5,nan", "x is not of type float: 'nan'"),

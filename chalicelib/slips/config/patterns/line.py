@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ..problems import quote
-from .types import REST, SINGLE_IPV4, TYPES, describe_types, find_type
+from .types import REST, TYPES, describe_types, find_type
 
 MOST_FIELDS = 100
 """The fields of a line: more are a generated pattern, and each costs."""
@@ -169,8 +169,6 @@ def _field_pattern(kind: str, after: str) -> str:
     if kind == "quoted":
         mark = after[0]
         return rf"[^{mark}\\\n]*+(?:\\[^\n][^{mark}\\\n]*+)*+"
-    if kind == "ip" and after[:1] == ":":
-        return SINGLE_IPV4
     declared = TYPES[kind]
     if not declared.is_open:
         return declared.pattern

@@ -77,9 +77,6 @@ OTHER_NAMES = {
 }  # fmt: skip
 """What grok, Panther and Vector call these, folded: a fault names ours."""
 
-SINGLE_IPV4 = _IPV4
-"""An address before a colon: an IPv6 address would take the colon, too."""
-
 
 def find_type(name: str) -> str:
     """Return our name of a type that others name so; empty where there is none."""
