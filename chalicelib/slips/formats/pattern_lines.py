@@ -106,7 +106,8 @@ def _value(part: Part, cell: str, absent: Sequence[str]) -> str:
         return cell if code == cell else f"None if {cell} is None else {code}"
     if part.kind == "json":
         return code
-    return absent_or(absent, cell, code)
+    is_never_empty = part.kind in ("word", "notspace")
+    return absent_or([text for text in absent if text] if is_never_empty else absent, cell, code)
 
 
 def _unescape(text: str) -> str:

@@ -12,7 +12,8 @@ from ..suggestions import suggest
 
 _DAY = r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}"
 _CLOCK = r"[0-9]{1,2}+:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9}+)?+)?+"
-_ZONE = r"(?>Z| ?+(?>[+-][0-9]{2}:?+[0-9]{2}|UTC|GMT))"
+# What goes on with another word is told by its first letter: most times are without a zone.
+_ZONE = r"(?:(?! [^+UG-]) ?+(?>Z|[+-][0-9]{2}:?+[0-9]{2}|UTC|GMT))"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _ENGLISH_DAY = (
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?+ ++)?+"
@@ -26,7 +27,7 @@ TIME_SHAPES = (
 )
 """ISO 8601 and its kin, access logs, English months (syslog, RFC 5322, asctime), seconds since the epoch."""
 
-_IPV4 = r"[0-9]{1,3}+(?:\.[0-9]{1,3}+){3}+"
+_IPV4 = r"\.".join(["[0-9]{1,3}+"] * 4)
 _IPV6 = r"[0-9A-Fa-f]{0,4}+:[0-9A-Fa-f:.]{1,41}+(?:%[0-9A-Za-z.-]{1,16}+)?+"
 
 
