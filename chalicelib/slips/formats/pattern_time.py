@@ -9,9 +9,10 @@ from datetime import UTC, datetime, tzinfo
 from ..config.patterns.settings import PatternTime
 from ..config.patterns.times import parse_time, parse_zone
 from ..errors import ParseError
+from .calendar_times import abbreviate, latest_year, month
 from .day_times import bsd, clf
 from .fields import Event, TimeFunction, tag_template
-from .timestamps import abbreviate, any_shape, epoch, latest_year, month, utc
+from .timestamps import any_shape, epoch, utc
 
 ReadTime = Callable[[str, float], float | None]
 """From a text and the object's event time (seconds, UTC) to seconds since the epoch; None where it has another

@@ -59,7 +59,7 @@ def match_row(columns: tuple[str, ...], integers: frozenset[str], decimals: froz
     such."""
     names = [f"c{at}" for at in range(len(columns))]
     values = [_conversion(column, name, integers, decimals) for column, name in zip(columns, names, strict=True)]
-    return _define([f"{', '.join(names)}, = cells"], columns, values)
+    return define_row([f"{', '.join(names)}, = cells"], columns, values)
 
 
 def compile_row(
