@@ -56,13 +56,23 @@ class _ElementCutter:
         self._name = name.decode()
         tag = rb"(/?)(?:[^\s<>/:!?]++:)?" + re.escape(name) + rb"(?=[\s/>])"
         self._markup = re.compile(rb"<(?:!--|!\[CDATA\[|\?|!DOCTYPE(?=[\s>])|" + tag + rb")")
+        # Of most objects all elements are such: with nothing in them that could hide a tag.
+        self._plain = re.compile(
+            rb"\s*(<" + re.escape(name) + rb"(?=[\s>])[^<>\"'/]*+(?:\"[^<\"]*+\"[^<>\"'/]*+|'[^<']*+'[^<>\"'/]*+)*+>"
+            rb"(?:[^<]++|<(?![!?]|" + tag + rb"))*+</" + re.escape(name) + rb"\s*+>)"
+        )  # fmt: skip
         self._ahead = 0
         self._depth = self._start = 0
         self._sample = b""
 
     def cut_elements(self) -> Iterator[bytes | TooLong]:
         self._check_start()
-        while (markup := self._search(self._markup)) is not None:
+        while True:
+            if not self._depth:
+                yield from self._cut_plain_elements()
+            markup = self._search(self._markup)
+            if markup is None:
+                break
             if markup[0] in _ENDS:
                 if self._search(_ENDS[markup[0]]) is None:
                     raise self._window.corrupt_error("an XML comment, CDATA section or instruction is cut off")
@@ -73,6 +83,14 @@ class _ElementCutter:
         if self._depth:
             raise self._window.corrupt_error(f"an element <{self._name}> is cut off: it begins", self._start)
         self._window.raise_fault()
+
+    def _cut_plain_elements(self) -> Iterator[bytes]:
+        window = self._window
+        start = window.at + self._ahead
+        while (match := self._plain.match(window.data, start)) and match.end() - match.start(1) <= self._limit:
+            yield match[1]
+            start = window.at = match.end()
+            self._ahead = 0
 
     def _check_start(self) -> None:
         window = self._window

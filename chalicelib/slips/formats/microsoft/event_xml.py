@@ -87,7 +87,7 @@ def _clean(inner: str) -> str:
 
 def _text(record: bytes) -> str:
     wide = record.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return record.decode("utf-16" if wide else "utf-8-sig")
+    return record.decode("utf-16") if wide else record.decode().removeprefix("\ufeff")
 
 
 def _start(text: str) -> int:
@@ -170,5 +170,7 @@ def _event(fields: Event) -> Event:
 def _with_numbers(fields: Event, names: Iterable[str]) -> None:
     for name in names:
         value = fields[name]
-        if isinstance(value, str):
-            fields[name] = number(value.strip())
+        if value.__class__ is str:
+            fields[name] = (
+                int(value) if value.isdigit() and value.isascii() and len(value) < 20 else number(value.strip())
+            )

@@ -12,11 +12,9 @@ from ..patterns import Pattern
 _QUOTED = r"""(?:"[^"'<&\n\t]*+"|'[^"'<&\n\t]*+')"""
 
 
-_EVENT = Pattern(
-    "ordinary Windows event",
-    rf"<Event(?: xmlns={_QUOTED})?>\s*<System>((?s:.*?))</System>\s*"
-    r"(?:<EventData>((?s:.*))</EventData>\s*)?</Event>\s*",
-)
+_BEGIN = Pattern("beginning of an event", rf"<Event(?: xmlns={_QUOTED})?>\s*<System>")
+_MIDDLE = Pattern("beginning of its data", r"</System>\s*<EventData>")
+_END = Pattern("end of an event", r"(?:</EventData>|</System>)\s*</Event>\s*")
 _ELEMENT = Pattern("element", rf"<(\w+)((?: (?!xmlns)\w+={_QUOTED})*+) ?(?:/>|>([^<&]*+)</\1>)")
 _DATA = Pattern("data", rf"<Data Name=({_QUOTED}) ?(?:/>|>([^<&]*+)</Data>)")
 _ATTRIBUTE = Pattern("attribute", rf" (\w+)=({_QUOTED})")
@@ -24,10 +22,16 @@ _ATTRIBUTE = Pattern("attribute", rf" (\w+)=({_QUOTED})")
 
 def read_usual_event(text: str) -> Event | None:
     """Return the sections of an `<Event>`, all values as text; None where it needs a closer look."""
-    match = _EVENT.find(text)
-    if match is None or not text.replace("\n", "").replace("\t", "").isprintable():
+    begin = _BEGIN.regex.match(text)
+    is_printable = text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable()
+    if begin is None or not is_printable:
         return None
-    between, *parts = _ELEMENT.regex.split(match[1])
+    end = text.find("</System>")
+    middle = _MIDDLE.regex.match(text, end)
+    last = end if middle is None else text.rfind("</EventData>")
+    if last < 0 or _END.regex.fullmatch(text, last) is None:
+        return None
+    between, *parts = _ELEMENT.regex.split(text[begin.end() : end])
     names = parts[::4]
     if between.strip() or "".join(parts[3::4]).strip():
         return None
@@ -44,9 +48,9 @@ def read_usual_event(text: str) -> Event | None:
             fields["#text"] = content.strip()
     if len(system) != len(names) or "Data" in system or "ComplexData" in system:
         return None
-    if match[2] is None:
+    if middle is None:
         return {"System": system}
-    between, *parts = _DATA.regex.split(match[2])
+    between, *parts = _DATA.regex.split(text[middle.end() : last])
     names = parts[::3]
     if between.strip() or "".join(parts[2::3]).strip():
         return None
