@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slips.errors import ParseError
-from slips.formats.base import Event, ObjectInfo
-from slips.formats.chain import events_of
+from slips.formats.base import Event, ObjectInfo, events_of
 from slips.formats.registry import get
 
 LANDED = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()

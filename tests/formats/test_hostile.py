@@ -12,8 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from slips.errors import ParseError
-from slips.formats.base import Decoded, Format, ObjectInfo, Parser
-from slips.formats.chain import events_of
+from slips.formats.base import Decoded, Format, ObjectInfo, Parser, events_of
 from slips.formats.registry import all_formats
 from tests.each_case import each_case
 

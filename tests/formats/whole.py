@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slips.formats.base import Event, ObjectInfo
-from slips.formats.chain import compile_chain, events_of
+from slips.formats.base import Event, ObjectInfo, events_of
+from slips.formats.chain import compile_chain
 from slips.reader import FRAMER_NAMES, FRAMERS
 from slips.reader.framing import FramingOptions, RecordFilter
 

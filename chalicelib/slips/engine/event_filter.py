@@ -64,7 +64,14 @@ def converter(struct: type[msgspec.Struct] | None, *, direct: bool) -> Call | No
     and decodes at once."""
     if struct is None:
         return None
-    if direct:
-        decode = msgspec.json.Decoder(struct).decode
-        return lambda meta, event: decode(meta._record)  # noqa: ARG005
-    return lambda meta, event: msgspec.convert(event, struct, strict=False)  # noqa: ARG005
+    if not direct:
+        return lambda meta, event: msgspec.convert(event, struct, strict=False)  # noqa: ARG005
+    decode = msgspec.json.Decoder(struct).decode
+
+    def decode_record(meta: Meta, event: Any) -> Any:
+        try:
+            return decode(meta._record)
+        except ValueError:  # It was another encoding, or holds several events.
+            return msgspec.convert(event, struct, str_keys=True)
+
+    return decode_record

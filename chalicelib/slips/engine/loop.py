@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 
 from ..errors import ENDS, OutOfRange, TooMany, message_of
-from ..formats.base import Overrides, Parser
-from ..formats.chain import events_of
+from ..formats.base import Overrides, Parser, events_of
 from ..model import Books
 from ..model.meta import Meta, MetaCache, MetaContext
 from ..model.positions import Positions
@@ -165,10 +164,20 @@ class Loop:
                 meta = _meta(position, event, record, self._context, overrides)
                 if not single:
                     meta.index, meta._cache = index, {**(meta._cache or {}), "siblings": len(events)}
-                self._deliveries.call(meta, event)
+                self._call(meta, event)
         if not single and not self._parser.joins_records:
             self._check_indexes(position, len(events))
         self._deliveries.advance(self._books.events)  # Full batches must not grow on.
+
+    def _call(self, meta: Meta, event: Any) -> None:
+        """Deliver an event as a dict, or as the type into which others were decoded at once."""
+        if (struct := self._deliveries.record_type) is not None:
+            try:
+                event = meta._event = msgspec.convert(event, struct, str_keys=True)
+            except (msgspec.ValidationError, RecursionError) as fault:
+                self._deliveries.fail(meta, fault)
+                return
+        self._deliveries.call(meta, event)
 
     def _check_indexes(self, position: int, count: int) -> None:
         """An event that is wanted of a record and is not there is no success."""
@@ -182,31 +191,25 @@ class Loop:
         """Count a record that the decoder did not take, unless a slower look at it takes it after all; that may also
         say better what is wrong."""
         self._slow += 1
-        decode_slowly = self._parser.decode_carefully or (self._parser.decode if self._deliveries.record_type else None)
         is_blank = not record.strip()
         self._refuses_blank = self._refuses_blank or (is_blank and self._parser.is_stateless)
         try:
-            if decode_slowly is not None and not is_blank:
+            if not is_blank:
                 try:
-                    decoded = decode_slowly(record)
+                    # What a type of the user's refused may be an event still.
+                    is_typed = self._deliveries.record_type is not None
+                    decoded = self._parser.read(record) if is_typed else self._parser.recover(record, fault)
                 except ENDS:
                     raise
                 except BaseException as better:  # noqa: BLE001 - a parser may be the user's own
                     fault = better
                 else:
-                    self._accept_late(position, record, decoded, fault)
+                    self._slow_path(position, record, decoded)
                     return
             self._not_parsed += 1
             self._add_unparsable(position, record, fault)
         finally:
             del fault  # It refers to this frame, and so to the record, which may be large: a cycle would hold it.
-
-    def _accept_late(self, position: int, record: bytes, decoded: Any, fault: BaseException) -> None:
-        if self._deliveries.record_type is None or not isinstance(decoded, dict):
-            self._slow_path(position, record, decoded)
-            return
-        self._books.events += 1  # It is an event, though not one of the user's type.
-        self._deliveries.fail(Meta(position, decoded, record, self._context), fault)
 
     def _add_unparsable(self, position: int, record: bytes, fault: BaseException, *, is_cut: bool = False) -> None:
         if not record.strip():
@@ -227,6 +230,8 @@ def _meta(position: int, event: Any, record: bytes, context: MetaContext, overri
             cache["tag"] = overrides["tag"]
         if overrides.get("message") is not None:
             cache["message"] = overrides["message"]
+        if "encoding" in overrides:
+            cache["encoding"] = overrides["encoding"]
         if "timestamp" in overrides:
             cache |= {"timestamp": float(overrides["timestamp"]), "time_source": "event"}
         meta._cache = cache

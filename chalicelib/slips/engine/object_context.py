@@ -7,8 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParseError
-from ..formats.base import ObjectInfo, Parser
-from ..formats.chain import events_of
+from ..formats.base import ObjectInfo, Parser, events_of
 from ..formats.timestamps import epoch
 from ..model import Source, WorkItem, digest
 from ..model.meta import Meta
@@ -71,9 +70,8 @@ class ObjectContext:
         """Return the event as a dict, even where the function's own type was decoded instead."""
         if isinstance(meta._event, dict):
             return meta._event
-        for _, event in events_of(self._parser.read(meta._record)):
-            return event
-        return {}
+        events = [event for _, event in events_of(self._parser.read(meta._record))]
+        return events[meta.index or 0] if events else {}
 
 
 def source_of(item: WorkItem, lane: str) -> Source:

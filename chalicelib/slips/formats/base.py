@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from ..errors import ParseError
+from ..errors import ENDS, ParseError
 from .fields import Event, FieldReader, TimeSpec, describe, tag_template, time_reader
+from .text_repair import UTF8, repair_text
 
 Overrides = dict[str, Any]
-"""What a parser may set for one event: any of `tag`, `timestamp` (seconds, UTC), `message`, and `record`, the bytes of
-an event that was joined from several records."""
+"""What a parser may set for one event: any of `tag`, `timestamp` (seconds, UTC), `message`, `record`, the bytes of an
+event that was joined from several records, and `encoding`, where its text was not UTF-8."""
+NOTHING: Overrides = {}
 
 Decoded = Event | Iterable[Event | tuple[Overrides, Event]] | None
 """The result of decoding a record: one event, several, or None for a documented header or comment line."""
@@ -27,6 +29,35 @@ class ObjectInfo(msgspec.Struct, frozen=True):
 
     event_time: float = 0.0
     unpacked: bool = False
+
+
+def events_of(decoded: object) -> Iterator[tuple[Overrides, Event]]:
+    """Yield every event of a decoded record, with the parser's overrides for it.
+
+    Raises ParseError for a value that is neither an event nor several.
+    """
+    if decoded is None:
+        return
+    if isinstance(decoded, dict):
+        yield NOTHING, decoded
+        return
+    if isinstance(decoded, tuple):
+        decoded = [decoded]
+    if isinstance(decoded, str | bytes) or not isinstance(decoded, Iterable):
+        raise _no_object(decoded)
+    for item in decoded:
+        match item:
+            case dict():
+                yield NOTHING, item
+            case (dict() as overrides, dict() as event):
+                yield overrides, event
+            case _:
+                raise _no_object(item)
+
+
+def _no_object(value: object) -> ParseError:
+    excerpt = f" {str(value)[:40]!r}" if isinstance(value, str | bytes | int | float) else ""
+    return ParseError(f"an object was expected, not {type(value).__name__}{excerpt}")
 
 
 class Parser(ABC):
@@ -53,6 +84,8 @@ class Parser(ABC):
     """Whether a record that was refused once would be refused each time."""
     joins_records: bool = False
     """Whether an event may be made of several records, so that none may be filtered out by its bytes."""
+    repairs_text: bool = True
+    """Whether a record that `decode` refuses is decoded again as text in another encoding, if it is that."""
 
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         self.about = about
@@ -60,20 +93,40 @@ class Parser(ABC):
         self._time_of = time_reader(declared.time, about.event_time)
 
     def read(self, record: bytes) -> Decoded:
-        """Call `decode`, and `decode_carefully` where that fails; with what stands beside the event. Raises ParseError
-        with the last reason."""
+        """Call `decode`, and `recover` where that fails; with what stands beside the event. Raises ParseError with the
+        last reason."""
         try:
             try:
                 decoded = self.decode(record)
-            except Exception:
-                if self.decode_carefully is None:
-                    raise
-                decoded = self.decode_carefully(record)
+            except Exception as fault:  # noqa: BLE001 - it is raised again
+                decoded = self.recover(record, fault)
             return [(self.beside(record), decoded)] if self.beside and isinstance(decoded, dict) else decoded
         except RecursionError as reason:
             raise ParseError("nested too deeply") from reason
         except ValueError as reason:  # Of decoders: of JSON, of text, of numbers.
             raise reason if isinstance(reason, ParseError) else ParseError(str(reason)) from reason
+
+    def recover(self, record: bytes, fault: BaseException) -> Decoded:
+        """Return the events of a record that `decode` has refused: as text that is repaired, or by `decode_carefully`.
+        Raises `fault`, or what says better what is wrong."""
+        repaired = repair_text(record) if self.repairs_text else None
+        if repaired is None:
+            return self._decode_carefully(record, fault)
+        try:
+            decoded = self.decode(repaired.record)
+        except ENDS:
+            raise
+        except BaseException as better:  # noqa: BLE001 - a parser may be the user's own
+            decoded = self._decode_carefully(repaired.record, better)
+        if decoded is None or repaired.encoding == UTF8:
+            return decoded
+        said: Overrides = {"encoding": repaired.encoding}
+        return [({**overrides, **said}, event) for overrides, event in events_of(decoded)]
+
+    def _decode_carefully(self, record: bytes, fault: BaseException) -> Decoded:
+        if self.decode_carefully is None:
+            raise fault
+        return self.decode_carefully(record)
 
     def tag(self, event: Event) -> str:
         """Return the tag of an event, such as `aws.cloudtrail.AwsApiCall`."""

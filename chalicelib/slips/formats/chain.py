@@ -7,7 +7,7 @@ one reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -16,46 +16,18 @@ import msgspec
 
 from ..errors import ParseError, RegistrationError
 from ..model import digest
-from .base import Decoded, Format, ObjectInfo, Overrides, Parser
+from .base import Decoded, Format, ObjectInfo, Overrides, Parser, events_of
 from .fields import Event, lookup
 from .json_format import Interpreter
 from .registry import get
 from .registry import names as registered
 
-NOTHING: Overrides = {}
+_OF_RECORD = ("record", "encoding")
+"""What an envelope's parser says of the record, and with it of each event inside."""
 CUT_BY_LIMIT = ("s3-csv", "s3-json", "s3-json-stream", "s3-xml", "s3-multiline")
 """Framings whose records depend on `limits.max_line_bytes` where one is broken."""
 MOST_COUNTING = 200
 """Characters: every continued and drained work item carries it."""
-
-
-def events_of(decoded: object) -> Iterator[tuple[Overrides, Event]]:
-    """Yield every event of a decoded record, with the parser's overrides for it.
-
-    Raises ParseError for a value that is neither an event nor several.
-    """
-    if decoded is None:
-        return
-    if isinstance(decoded, dict):
-        yield NOTHING, decoded
-        return
-    if isinstance(decoded, tuple):
-        decoded = [decoded]
-    if isinstance(decoded, str | bytes) or not isinstance(decoded, Iterable):
-        raise _no_object(decoded)
-    for item in decoded:
-        match item:
-            case dict():
-                yield NOTHING, item
-            case (dict() as overrides, dict() as event):
-                yield overrides, event
-            case _:
-                raise _no_object(item)
-
-
-def _no_object(value: object) -> ParseError:
-    excerpt = f" {str(value)[:40]!r}" if isinstance(value, str | bytes | int | float) else ""
-    return ParseError(f"an object was expected, not {type(value).__name__}{excerpt}")
 
 
 @dataclass(frozen=True)
@@ -149,6 +121,8 @@ class _ChainParser(Parser):
     """A parser that passes a record through several formats. Where the last finds no time that it can read, its
     envelope's counts."""
 
+    repairs_text = False  # Each link repairs its own.
+
     def __init__(self, links: Sequence[Format], parsers: Sequence[Parser], about: ObjectInfo) -> None:
         super().__init__(links[-1], about)
         self._parsers = parsers
@@ -193,8 +167,8 @@ class _ChainParser(Parser):
         else:
             decoded = parser.read(_text(payload))
         for overrides, inner in events_of(decoded):
-            if "record" in outer_overrides:
-                overrides = {**overrides, "record": outer_overrides["record"]}
+            if kept := {name: outer_overrides[name] for name in _OF_RECORD if name in outer_overrides}:
+                overrides = {**overrides, **kept}
             if "timestamp" not in overrides and _readable_time(parser, inner) is None:
                 time = outer_overrides.get("timestamp")
                 time = _readable_time(outer, event) if time is None else time

@@ -38,7 +38,8 @@ class CustomParser(Interpreter):
         super().__init__(declared, about)
         function = declared.function
         self._function = function
-        self.decode = function if wants_bytes(function) else lambda record: function(record.decode())
+        self.repairs_text = not wants_bytes(function)
+        self.decode = (lambda record: function(record.decode())) if self.repairs_text else function
 
     def interpret(self, value: Any) -> Decoded:
         """Call the function with an object that an earlier link decoded."""

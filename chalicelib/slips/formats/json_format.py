@@ -12,6 +12,7 @@ import orjson
 from ..errors import ParseError
 from .base import Decoded, Format, ObjectInfo, Parser
 from .fields import Event, lookup
+from .json_repair import repair_json
 
 Derive = Callable[[Event], None]
 """Adds the fields that a format makes, in place."""
@@ -92,7 +93,7 @@ class JsonParser(Interpreter):
         own = type(self).interpret is not Interpreter.interpret
         self.is_event_json = declared.derive is None and not array_keys and not own
         self.decode = _fast if self.is_event_json else lambda record: self.interpret(_fast(record))
-        self.decode_carefully = lambda record: self.interpret(orjson.loads(record))
+        self.decode_carefully = lambda record: self.interpret(loads(record))
 
     def use_decoder(self, decode: Callable[[bytes], Decoded]) -> None:
         """Use this function, which passes JSON on to `json` and reads what else the format holds."""
@@ -107,10 +108,15 @@ _fast = msgspec.json.Decoder().decode
 
 
 def loads(record: bytes | str) -> Any:
-    """Return the value of JSON text. msgspec is the fastest here, and keeps integers of any length; orjson takes what
-    it refuses, or says better why not. Raises ValueError."""
+    """Return the value of JSON text. msgspec is the fastest here, and keeps integers of any length. Of what it refuses,
+    what is not JSON in a way that many programs are is repaired; orjson takes the rest, or says better why not. Raises
+    ValueError."""
     try:
         return _fast(record)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        pass
+    try:
+        return _fast(repair_json(record))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return orjson.loads(record)
 

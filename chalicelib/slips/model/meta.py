@@ -23,6 +23,7 @@ class MetaCache(TypedDict, total=False):
     time_source: Literal["event", "object"]
     time_fault: str
     message: str
+    encoding: str
     siblings: int
 
 
@@ -122,6 +123,12 @@ class Meta(msgspec.Struct, gc=False, eq=False):
         if "message" not in cache:
             cache["message"] = self._context.message(self)
         return cache["message"]
+
+    @property
+    def encoding(self) -> str:
+        """How the record's bytes were read: `"utf-8"`; where they are not that, `"windows-1252"` (Latin-1 is a part of
+        it), `"utf-16"`, `"utf-32"`, or `"utf-8-replaced"`, with U+FFFD for what is broken in UTF-8."""
+        return (self._cache or {}).get("encoding", "utf-8")
 
     @property
     def source(self) -> Source:

@@ -155,6 +155,6 @@ def test_records_are_cut_where_a_header_begins_a_line(name: str, first: bytes, i
 )
 def test_a_broken_record_is_refused(name: str, good: bytes, gap: tuple[bytes, bytes]) -> None:
     assert one(name, good)
-    for broken in (good.replace(*gap), b"", good[:30], b"\xff" + good):
+    for broken in (good.replace(*gap), b"", good[:30], b"\xff\0" + good):
         with pytest.raises(ParseError):
             read(name, broken)

@@ -33,7 +33,7 @@ def test_the_subnet_of_the_client_may_be_there() -> None:
     assert one("route53-public-dns", QUERY[:-1] + b"192.0.2.0/24")["edns_client_subnet"] == "192.0.2.0/24"
 
 
-@each_case("broken", [b"", QUERY[:-2], QUERY + b" -", QUERY.replace(b"2026-", b"26-"), b"\xff" + QUERY])
+@each_case("broken", [b"", QUERY[:-2], QUERY + b" -", QUERY.replace(b"2026-", b"26-"), b"\xff\0" + QUERY])
 def test_what_is_not_a_query_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("route53-public-dns", broken)

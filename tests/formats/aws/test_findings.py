@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from slips.formats.base import ObjectInfo
-from slips.formats.chain import compile_chain, events_of
+from slips.formats.base import ObjectInfo, events_of
+from slips.formats.chain import compile_chain
 from tests.each_case import each_case
 
 from ..rows import NOON, at, broken_records, check_refused, page

@@ -112,7 +112,7 @@ def test_where_the_start_is_not_a_time_the_end_is(start: bytes) -> None:
 
 @each_case(
     "broken",
-    [b"", b"2 123456789012 eni-0a1b", b"\xff" + ROW, b'{"start":', b"[1]"],
+    [b"", b"2 123456789012 eni-0a1b", b"\xff\0" + ROW, b'{"start":', b"[1]"],
 )
 @each_case("name", ["vpc-flow", "transit-gateway-flow"])
 def test_what_is_not_a_flow_is_refused(name: str, broken: bytes) -> None:

@@ -134,7 +134,7 @@ def test_rows_of_a_classic_load_balancer_of_every_age() -> None:
 def test_what_is_not_a_row_is_refused(name: str) -> None:
     good = get(name).example
     cut = good[: good.rindex(b'"')] if good.count(b'"') % 2 == 0 else good
-    for broken in (b"", good[:60], cut, good.replace(b"2026-03-01T", b"yesterday "), b"\xff" + good, b"{", b"[1]"):
+    for broken in (b"", good[:60], cut, good.replace(b"2026-03-01T", b"yesterday "), b"\xff\0" + good, b"{", b"[1]"):
         with pytest.raises(ParseError):
             read(name, broken)
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from slips.errors import ParseError
-from slips.formats.base import ObjectInfo
-from slips.formats.chain import compile_chain, events_of
+from slips.formats.base import ObjectInfo, events_of
+from slips.formats.chain import compile_chain
 from slips.formats.host import containers
 from slips.formats.registry import get
 from tests.each_case import each_case

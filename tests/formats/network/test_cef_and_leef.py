@@ -62,7 +62,7 @@ def test_without_a_time_of_its_own_an_event_has_the_syslog_headers() -> None:
 
 @each_case(
     "broken",
-    [b"", b"CEF:0|a|b|c", b"CEF:zero|a|b|c|d|e|f|", HEAD + b"no pairs", HEAD + b"rt=soon", HEAD + b"src=1\xff"],
+    [b"", b"CEF:0|a|b|c", b"CEF:zero|a|b|c|d|e|f|", HEAD + b"no pairs", HEAD + b"rt=soon", HEAD + b"src=1\xff\0\xff"],
 )
 def test_what_is_not_cef_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):

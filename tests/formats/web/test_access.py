@@ -231,7 +231,7 @@ def test_headers_within_headers_are_refused() -> None:
 @each_case("name", ["apache-access", "nginx-access", "fastly-access"])
 @each_case(
     "broken",
-    [b"", b"hello", COMMON[:-9], COMMON.replace(b"200", b"OK"), COMMON.replace(b"Mar", b"Foo"), b"\xff" + COMMON],
+    [b"", b"hello", COMMON[:-9], COMMON.replace(b"200", b"OK"), COMMON.replace(b"Mar", b"Foo"), b"\xff\0" + COMMON],
 )
 def test_what_is_not_an_access_line_is_refused(name: str, broken: bytes) -> None:
     with pytest.raises(ParseError):

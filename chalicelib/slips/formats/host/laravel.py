@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from ..fields import Event
-from ..json_format import loads
 from ..line_format import line_format
 from ..patterns import Pattern
 
@@ -34,7 +35,7 @@ def _context(text: str) -> tuple[str, Event]:
     if start < 0 or not bare.endswith("}"):
         return text, {}
     try:
-        context = loads(bare[start + 1 :])
-    except ValueError:
+        context = msgspec.json.decode(bare[start + 1 :])
+    except (ValueError, RecursionError):
         return text, {}
     return bare[:start], {"context": context}

@@ -100,8 +100,7 @@ def _redaction(fields: tuple[str, ...], chain: Chain) -> Redaction | None:
 
 def _values(chain: Chain, record: bytes, name: str) -> Iterator[str]:
     """Yield the values that the record's parser has under that name."""
-    from ...formats.base import ObjectInfo
-    from ...formats.chain import events_of
+    from ...formats.base import ObjectInfo, events_of
     from ...formats.fields import lookup
 
     try:

@@ -15,8 +15,8 @@ import orjson
 from ...config import Limits, load
 from ...errors import ConfigError, ParseError, ReadError, RegistrationError
 from ...formats import registry
-from ...formats.base import Decoded, Format, ObjectInfo, Parser
-from ...formats.chain import Chain, compile_chain, events_of
+from ...formats.base import Decoded, Format, ObjectInfo, Parser, events_of
+from ...formats.chain import Chain, compile_chain
 from ...formats.zones import use_timezones
 from ...model import ObjectRef
 from ...reader import FRAMER_NAMES

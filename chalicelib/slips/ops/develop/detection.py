@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from ...config import Limits
 from ...errors import ReadError
-from ...formats.base import Format, ObjectInfo, Parser
-from ...formats.chain import Chain, compile_chain, events_of
+from ...formats.base import Format, ObjectInfo, Parser, events_of
+from ...formats.chain import Chain, compile_chain
 from ...formats.fields import lookup
 from ...formats.json_format import JsonFormat
 from ...formats.raw import RawFormat
