@@ -53,12 +53,24 @@ def test_an_empty_document_has_no_events() -> None:
     assert parser(records_key="rows").decode(b'{"rows":[]}') == []
 
 
+@each_case("event", [b'{"rows":[],"t":1772366400}', b'{"rows":[],"t":"soon"}', b'{"rows":[1]}', b'{"rows":{"a":1}}'])
+def test_an_event_with_an_array_of_that_name_is_an_event(event: bytes) -> None:
+    assert parser(records_key="rows", time="t").decode(event) == json.loads(event)
+
+
+def test_the_key_that_the_chain_names_is_opened_instead() -> None:
+    declared = JsonFormat(name="it", tag="it", time=(), description="", document="", example=b"", records_key="rows")
+    named = declared.parser(ObjectInfo(array_keys=("items",)))
+    assert named.decode(b'{"items":[{"a":1}]}') == [{"a": 1}]
+    assert named.decode(b'{"rows":[{"a":1}]}') == {"rows": [{"a": 1}]}
+
+
 def test_an_event_with_many_fields_is_not_a_document() -> None:
     event = {"rows": [1], **{f"field{number}": number for number in range(8)}}
     assert parser(records_key="rows").decode(json.dumps(event).encode()) == event
 
 
-@each_case("broken", [b'{"rows":[1]}', b"[[]]", b"7", b'"a"', b"null"])
+@each_case("broken", [b'{"rows":[{"a":1},1]}', b"[[]]", b"7", b'"a"', b"null"])
 def test_what_holds_no_objects_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError, match="a JSON object was expected"):
         parser(records_key="rows").decode(broken)

@@ -37,14 +37,15 @@ class Deliveries:
         self.needles = tuple(sorted(needles)) if reader_searches else ()
         """The bytes of which a record must hold one, where the reader can pass over all others."""
         self.record_type: type[msgspec.Struct] | None = (
-            functions[0].type if is_single and parser.is_event_json else None
+            functions[0].type if is_single and _is_json_of(functions[0].type, parser) else None
         )
         """The user's type that records are decoded into, where one function takes them and they are plain JSON."""
         self._deliveries = [
             Delivery(
                 function, log, limit, pauses=pauses, first=first, joins_records=parser.joins_records,
                 search=not (reader_searches and is_single),
-                convert=None if self.record_type else converter(function.type, direct=parser.is_event_json),
+                convert=None if self.record_type
+                else converter(function.type, direct=_is_json_of(function.type, parser)),
                 suspended=function.name in item.suspended, waits=function.name in item.waiting,
                 split=item.split,
             )
@@ -168,3 +169,11 @@ class Deliveries:
     def books(self) -> dict[str, ProcessorBooks]:
         """Return what became of the events so far, by function."""
         return {delivery.function.name: delivery.books for delivery in self._deliveries}
+
+
+def _is_json_of(struct: type[msgspec.Struct] | None, parser: Parser) -> bool:
+    """Tell whether a record can be decoded into the struct at once. One that requires no field would also be made of
+    the document around several events."""
+    if struct is None or not parser.is_event_json:
+        return False
+    return not parser.opens_arrays or any(field.required for field in msgspec.structs.fields(struct))

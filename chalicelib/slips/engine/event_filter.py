@@ -69,9 +69,11 @@ def converter(struct: type[msgspec.Struct] | None, *, direct: bool) -> Call | No
     decode = msgspec.json.Decoder(struct).decode
 
     def decode_record(meta: Meta, event: Any) -> Any:
-        try:
-            return decode(meta._record)
-        except ValueError:  # It was another encoding, or holds several events.
-            return msgspec.convert(event, struct, str_keys=True)
+        if meta.index is None:
+            try:
+                return decode(meta._record)
+            except ValueError:  # It was in another encoding, maybe.
+                pass
+        return msgspec.convert(event, struct, str_keys=True)
 
     return decode_record

@@ -24,11 +24,11 @@ Decoded = Event | Iterable[Event | tuple[Overrides, Event]] | None
 
 
 class ObjectInfo(msgspec.Struct, frozen=True):
-    """An object as its parser knows it: `event_time` (seconds since the epoch, UTC) is when it landed; `unpacked` says
-    that the framing has already looked for events inside documents."""
+    """An object as its parser knows it: `event_time` (seconds since the epoch, UTC) is when it landed; under
+    `array_keys` its documents hold their events, where its chain names keys other than the format's."""
 
     event_time: float = 0.0
-    unpacked: bool = False
+    array_keys: tuple[str, ...] = ()
 
 
 def events_of(decoded: object) -> Iterator[tuple[Overrides, Event]]:
@@ -80,6 +80,8 @@ class Parser(ABC):
     asks for it."""
     is_event_json: bool = False
     """Whether a record is the JSON of its event and nothing else, so that a type of the user's can be made of it."""
+    opens_arrays: bool = False
+    """Whether a record may also be a document whose array holds its events."""
     is_stateless: bool = True
     """Whether a record that was refused once would be refused each time."""
     joins_records: bool = False

@@ -71,7 +71,7 @@ class Chain:
 
     def parser(self, about: ObjectInfo) -> Parser:
         """Return a parser for one object."""
-        first = self._needed[0].parser(msgspec.structs.replace(about, unpacked=self.framing == "s3-json"))
+        first = self._needed[0].parser(msgspec.structs.replace(about, array_keys=self.array_keys))
         if self.is_direct:
             return first
         return _ChainParser(self._needed, [first, *(link.parser(about) for link in self._needed[1:])], about)

@@ -10,9 +10,12 @@ import msgspec
 import orjson
 
 from ..errors import ParseError
-from .base import Decoded, Format, ObjectInfo, Parser
+from .base import Decoded, Format, ObjectInfo, Parser, events_of
 from .fields import Event, lookup
 from .json_repair import repair_json
+
+MOST_AROUND = 8
+"""Members of an object around the array of its events (`{"Records": […]}`). An event with more is not searched."""
 
 Derive = Callable[[Event], None]
 """Adds the fields that a format makes, in place."""
@@ -56,11 +59,17 @@ class Interpreter(Parser):
 
     def interpret(self, value: Any) -> Decoded:
         """Return the events of a decoded value: an object is one, unless it holds an array of several; a list is
-        many."""
+        many, of which each may hold an array again, as pages do that were gathered."""
         if isinstance(value, dict):
             inner = self._array_of(value)
-            return self.derive_fields(value) if inner is None else [self.derive_fields(event) for event in inner]
-        return [self.derive_fields(event) for event in objects(value)]
+            if inner is None:
+                return self.derive_fields(value)
+            value = inner
+        return [
+            (overrides, event) if overrides else event
+            for item in objects(value)
+            for overrides, event in events_of(self.interpret(item))
+        ]
 
     def derive_fields(self, event: Event) -> Event:
         """Return the event with the fields that the format adds."""
@@ -74,13 +83,19 @@ class Interpreter(Parser):
         return event
 
     def _array_of(self, value: Event) -> list[Event] | None:
-        # Envelopes are small objects ({"Records": [...]}); an event with many fields is never searched for one.
-        if len(value) <= 8:
+        if len(value) <= MOST_AROUND:
             for path in self._array_keys:
                 inner = lookup(value, path)
-                if isinstance(inner, list):
-                    return objects(inner)
+                if isinstance(inner, list) and (isinstance(inner[0], dict) if inner else not self._has_time(value)):
+                    return inner
         return None
+
+    def _has_time(self, value: Event) -> bool:
+        """Tell whether an object with an empty array is an event: a page without events has no time."""
+        try:
+            return self.time(value) is not None
+        except ParseError:
+            return True
 
 
 class JsonParser(Interpreter):
@@ -88,12 +103,21 @@ class JsonParser(Interpreter):
     `loads`."""
 
     def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
-        array_keys = () if about.unpacked else declared.array_keys
+        array_keys = about.array_keys or declared.array_keys
         super().__init__(declared, about, derive=declared.derive, array_keys=array_keys)
         own = type(self).interpret is not Interpreter.interpret
-        self.is_event_json = declared.derive is None and not array_keys and not own
-        self.decode = _fast if self.is_event_json else lambda record: self.interpret(_fast(record))
+        self.is_event_json = declared.derive is None and not own
+        self.opens_arrays = bool(array_keys)
+        if not self.is_event_json:
+            self.decode = lambda record: self.interpret(_fast(record))
+        else:
+            self.decode = self._decode_small if array_keys else _fast
         self.decode_carefully = lambda record: self.interpret(loads(record))
+
+    def _decode_small(self, record: bytes) -> Decoded:
+        value: Any = _fast(record)
+        # Most events are more than an envelope can be: they are spared a call.
+        return value if value.__class__ is dict and len(value) > MOST_AROUND else self.interpret(value)
 
     def use_decoder(self, decode: Callable[[bytes], Decoded]) -> None:
         """Use this function, which passes JSON on to `json` and reads what else the format holds."""

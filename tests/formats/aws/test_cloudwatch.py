@@ -61,7 +61,7 @@ def test_a_log_event_may_come_without_its_document() -> None:
     [
         b"",
         b"{",
-        b"[]",
+        b"[1]",
         b"{}",
         b"\xff",
         document(logEvents=None),

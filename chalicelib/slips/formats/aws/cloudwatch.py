@@ -27,10 +27,10 @@ class SubscriptionParser(JsonParser):
     """A parser that makes an event of each log event, with the group and stream it came from."""
 
     def interpret(self, value: Any) -> Decoded:
-        """Return the events of a document; none for a control message, which CloudWatch Logs sends to test a
-        destination."""
+        """Return the events of a document, or of several in an array; none for a control message, which CloudWatch Logs
+        sends to test a destination."""
         if not isinstance(value, dict):
-            raise ParseError("a JSON object was expected")
+            return super().interpret(value)
         if value.get("messageType") == "CONTROL_MESSAGE":
             return None
         if isinstance(value.get("logEvents"), list):
