@@ -7,8 +7,7 @@ from itertools import islice
 
 from bench.formats import head_and_record, measured, variants
 from bench.references import references
-from slips.formats.base import Format, ObjectInfo
-from slips.formats.chain import events_of
+from slips.formats.base import Format, ObjectInfo, events_of
 from tests.each_case import each_case
 
 REFERRED = [known for known in measured() if references(known.name)]

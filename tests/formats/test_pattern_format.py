@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slips.errors import ParseError
-from slips.formats.base import Format, ObjectInfo, Parser
-from slips.formats.chain import compile_chain, events_of
+from slips.formats.base import Format, ObjectInfo, Parser, events_of
+from slips.formats.chain import compile_chain
 from slips.formats.line_format import LineFormat
 from slips.formats.pattern_format import pattern_format
 from slips.formats.patterns import QUOTED, Pattern

@@ -47,7 +47,10 @@ class FluentdParser(Parser):
 
     def _beside(self, record: bytes) -> Overrides:
         stamp, tag, _ = self._cells(record)
-        return {"timestamp": self._time if stamp == self._stamp else epoch(stamp.decode()), "tag": tag.decode("utf-8", "replace")}
+        return {
+            "timestamp": self._time if stamp == self._stamp else epoch(stamp.decode()),
+            "tag": tag.decode("utf-8", "replace"),
+        }
 
 
 def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - the parser overrides it
