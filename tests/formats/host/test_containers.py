@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from slips.errors import ParseError
 from slips.formats.base import ObjectInfo, events_of
 from slips.formats.chain import compile_chain
-from slips.formats.host import containers
+from slips.formats.host import containers, split_lines
 from slips.formats.registry import get
 from tests.each_case import each_case
 
@@ -57,7 +58,7 @@ def test_an_unfinished_line_is_not_lost_at_the_end_of_the_object() -> None:
 
 
 def test_a_line_without_end_becomes_several_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(containers, "MAX_JOINED", 2 * (len(T1 + b" stdout P abc") + containers.PART))
+    monkeypatch.setattr(containers, "MAX_JOINED", 2 * (len(T1 + b" stdout P abc") + split_lines.PART))
     lines = read("cri", T1 + b" stdout P abc", T1 + b" stdout P def", T1 + b" stdout F g")
     assert [line["message"] for line in lines] == ["abcdef", "g"]
 
@@ -105,7 +106,42 @@ def test_in_a_chain_unfinished_cri_lines_pass_the_formats_behind() -> None:
     assert overrides["timestamp"] == pytest.approx(1772356502.123456)
 
 
-@each_case("broken", [b"", b"up", b'{"log":"up","time":"soon"}'])
+@each_case("broken", [b"", b"up", b'{"log":"up\\n","time":"soon"}'])
 def test_what_is_not_a_docker_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("docker-json", broken)
+
+
+def docker(text: str, stream: str = "stdout", second: int = 2) -> bytes:
+    return json.dumps({"log": text, "stream": stream, "time": f"2026-03-01T09:15:{second:02}Z"}).encode()
+
+
+def logs(*records: bytes) -> list[str]:
+    """Return the texts of the events, in the order in which they are delivered."""
+    parser = get("docker-json").parser(ObjectInfo())
+    found = [event["log"] for record in records for _, event in events_of(parser.read(record))]
+    return found + [event["log"] for _, event in events_of(parser.finish())]
+
+
+def test_a_line_that_docker_cut_is_one_event_with_the_time_of_its_beginning() -> None:
+    (line,) = read("docker-json", docker("a" * 16384), docker("b" * 16384, second=3), docker("c\n", second=4))
+    assert line["log"] == "a" * 16384 + "b" * 16384 + "c\n"
+    assert line.time == "2026-03-01T09:15:02.000000+00:00"
+    assert logs(docker("a"), docker("x\n", "stderr"), docker("b\n")) == ["x\n", "ab\n"]
+
+
+def test_lines_without_their_ends_stay_apart() -> None:
+    assert logs(docker("a"), docker("b"), docker("c")) == ["a", "b", "c"]
+    assert logs(docker("a"), docker("b", "stderr"), docker("c")) == ["a", "b", "c"]
+
+
+def test_a_cut_line_without_end_becomes_several_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "MAX_JOINED", 40_000)
+    assert [len(text) for text in logs(*[docker("a" * 16384)] * 5)] == [49152, 32768]
+    assert get("docker-json").parser(ObjectInfo()).header_records > 10**12
+
+
+def test_other_json_than_a_line_passes() -> None:
+    several = read("docker-json", b'[{"log":"a\\n"},{"log":"b\\n"}]')
+    assert [line.event for line in several] == [{"log": "a\n"}, {"log": "b\n"}]
+    assert read("docker-json", b'{"log":7}')[0].event == {"log": 7}

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from ..base import Decoded, Format, ObjectInfo, Overrides, Parser
+from ..base import Decoded, Format, ObjectInfo, Parser
 from ..fields import Event
-from ..json_format import JsonFormat
+from ..json_format import JsonFormat, JsonParser
 from ..patterns import Pattern
 from ..registry import register
-
-MAX_JOINED = 16 * 1024 * 1024
-"""Bytes of partial lines that are joined at most, in memory; a longer line becomes several events, so that a log that
-never ends a line does not fill it."""
-PART = 160
-"""Bytes of memory that a partial line takes besides its text, which may be empty."""
+from .split_lines import MAX_JOINED, SplitLine
 
 
 class CriFormat(Format):
@@ -40,7 +35,7 @@ class CriParser(Parser):
 
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self._open: dict[str, _Open] = {}
+        self._open: dict[str, SplitLine] = {}
         self.decode = self._decode
 
     def _decode(self, record: bytes) -> Decoded:
@@ -49,7 +44,7 @@ class CriParser(Parser):
         is_last = logtag[0] == "F"
         if is_last and stream not in self._open:
             return event
-        begun = self._open.setdefault(stream, _Open(event))
+        begun = self._open.setdefault(stream, SplitLine(event, "message"))
         begun.add(event, record)
         return [self._open.pop(stream).join()] if is_last or begun.length >= MAX_JOINED else None
 
@@ -59,25 +54,64 @@ class CriParser(Parser):
         return [begun.join() for begun in unfinished.values()] or None
 
 
-class _Open:
-    """A line of which parts have come."""
+class DockerFormat(JsonFormat):
+    """A format of Docker's json-file."""
 
-    def __init__(self, first: Event) -> None:
-        self.length = 0
-        self._first = self._last = first
-        self._messages: list[str] = []
-        self._records: list[bytes] = []
+    def parser(self, about: ObjectInfo) -> JsonParser:
+        return DockerParser(self, about)
 
-    def add(self, part: Event, record: bytes) -> None:
-        self._last = part
-        self._messages.append(part["message"])
-        self._records.append(record)
-        self.length += len(record) + PART
 
-    def join(self) -> tuple[Overrides, Event]:
-        """Return the event, with the time of the first part and the `logtag` of the last."""
-        event = {**self._first, "logtag": self._last["logtag"], "message": "".join(self._messages)}
-        return {"record": b"\n".join(self._records)}, event
+CUT = 16 * 1024
+"""Bytes after which Docker cuts a line: the pieces have no line end, and the last one has."""
+
+
+class DockerParser(JsonParser):
+    """A parser that joins the pieces of a line, for each stream separately. The event has the time of the first.
+
+    Exporters may have taken the line ends away: a short text without one is a piece only where the next record of its
+    stream ends it. It also reads every record before a resume point, or the event that ends after it would lose its
+    beginning.
+    """
+
+    is_stateless = False
+    header_records = sys.maxsize
+    joins_records = True
+
+    def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
+        super().__init__(declared, about)
+        self._open: dict[str, SplitLine] = {}
+        self.use_decoder(self._decode)
+
+    def _decode(self, record: bytes) -> Decoded:
+        event = self.json(record)
+        if not isinstance(event, dict) or not isinstance(text := event.get("log"), str):
+            return event
+        if text[-1:] == "\n" and not self._open:  # Of most lines.
+            return event
+        return self._join(event, text, record)
+
+    def _join(self, event: Event, text: str, record: bytes) -> Decoded:
+        stream = str(event.get("stream"))
+        begun = self._open.pop(stream, None)
+        ends = text[-1:] == "\n"
+        whole = []
+        if begun is not None and not ends and len(begun.last_text.encode()) < CUT:
+            whole, begun = [begun.join()], None
+        if begun is None:
+            if ends:
+                return event
+            begun = SplitLine(event, "log")
+        begun.add(event, record)
+        if ends or begun.length >= MAX_JOINED:
+            whole.append(begun.join())
+        else:
+            self._open[stream] = begun
+        return whole or None
+
+    def finish(self) -> Decoded:
+        """Return the lines whose end is in another object, or that have none."""
+        unfinished, self._open = self._open, {}
+        return [begun.join() for begun in unfinished.values()] or None
 
 
 register(
@@ -90,13 +124,13 @@ register(
         document="Kubernetes: CRI logging, design proposal kubelet-cri-logging",
         example=b"2026-03-01T09:15:02.123456789Z stdout F listening on :8080",
     ),
-    JsonFormat(
+    DockerFormat(
         name="docker-json",
         tag="docker",
         time="time",
         inner_paths=("log",),
         signatures=("log, time, stream=stdout|stderr",),
-        description="Docker's json-file driver",
+        description="Docker's json-file driver; lines that it cut at 16 KiB are joined",
         document="Docker: JSON File logging driver",
         example=b'{"log":"listening on :8080\\n","stream":"stdout","time":"2026-03-01T09:15:02.123456789Z"}',
     ),

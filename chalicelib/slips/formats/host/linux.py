@@ -1,4 +1,4 @@
-"""Linux: the audit daemon and journald."""
+"""Linux: the audit daemon."""
 
 from __future__ import annotations
 
@@ -6,30 +6,12 @@ import re
 from functools import cache
 
 from ..fields import Event
-from ..json_format import JsonFormat
 from ..line_format import line_format
 from ..pairs import NameCheck, spaced_pairs
 from ..patterns import Pattern
-from ..registry import register
 from ..syslog_header import read_relay_header
 from ..timestamps import utc
 from ..values import merge_pairs, with_numbers
-
-register(
-    JsonFormat(
-        name="journald",
-        tag="journald",
-        time=("__REALTIME_TIMESTAMP:us", "_SOURCE_REALTIME_TIMESTAMP:us"),
-        inner_paths=("MESSAGE",),
-        signatures=(
-            "__REALTIME_TIMESTAMP, _HOSTNAME|__CURSOR|_BOOT_ID, MESSAGE, PRIORITY|_PID|_TRANSPORT|SYSLOG_IDENTIFIER",
-        ),
-        description="systemd's journal, exported as JSON (journalctl -o json)",
-        document="systemd: Journal Export Formats; systemd.journal-fields(7)",
-        example=b'{"__REALTIME_TIMESTAMP":"1772356502481290","_HOSTNAME":"web-3","PRIORITY":"6","_PID":"4711",'
-        b'"SYSLOG_IDENTIFIER":"sshd","MESSAGE":"Server listening on 0.0.0.0 port 22."}',
-    )
-)
 
 # As audisp writes it to a file, or after a syslog header; `node=` where several hosts share a file.
 _START = r"type=(\S+) (?:msg=)?audit\((\d+\.\d+):(\d+)\): ?((?s:.*))"

@@ -1,0 +1,75 @@
+"""systemd's journal."""
+
+from __future__ import annotations
+
+import pytest
+
+from slips.errors import ParseError
+from slips.formats.base import Event, ObjectInfo, events_of
+from slips.formats.host import journald
+from slips.formats.registry import get
+from tests.each_case import each_case
+
+from ..reading import one, read
+
+TIME = b'"__REALTIME_TIMESTAMP":"1772356502481290"'
+
+
+def entry(message: bytes, number: int, *, with_length: bool = False) -> bytes:
+    head = b"__CURSOR=s=1;i=%d\n__REALTIME_TIMESTAMP=1772356502481290\n" % number
+    value = b"MESSAGE\n" + len(message).to_bytes(8, "little") + message if with_length else b"MESSAGE=" + message
+    return head + value + b"\n_PID=7\n\n"
+
+
+def whole(content: bytes) -> list[Event]:
+    """Return the events of lines, without carriage returns at their ends, and what waits for another one."""
+    parser = get("journald").parser(ObjectInfo())
+    lines = [line.rstrip(b"\r") for line in content.split(b"\n")]
+    decoded = [*map(parser.read, lines), parser.finish()]
+    return [event for each in decoded for _, event in events_of(each)]
+
+
+def test_values_of_bytes_become_text() -> None:
+    line = one(
+        "journald", b'{"MESSAGE":[27,91,109,195,169,255],"A":["x","y"],"B":[[97],[98]],"C":[1,300],"D":[],%s}' % TIME
+    )
+    assert line["MESSAGE"] == "\x1b[mé\ufffd"
+    assert (line["A"], line["B"], line["C"], line["D"]) == (["x", "y"], ["a", "b"], [1, 300], [])
+
+
+def test_the_export_format_gives_an_event_for_each_entry() -> None:
+    lines = entry(b"hello=1", 1) + entry(b"two\nlines\n__CURSOR=x\n", 2, with_length=True) + entry(b"last", 3)
+    events = whole(lines)
+    assert [event["__CURSOR"] for event in events] == ["s=1;i=1", "s=1;i=2", "s=1;i=3"]
+    assert [event["MESSAGE"] for event in events] == ["hello=1", "two\nlines\n__CURSOR=x\n", "last"]
+    assert {event["_PID"] for event in events} == {"7"}
+
+
+def test_a_field_that_comes_again_gives_a_list() -> None:
+    assert [event["A"] for event in whole(b"__CURSOR=1\nA=1\nA=2\nA=3\n\n")] == [["1", "2", "3"]]
+
+
+def test_a_value_whose_lines_have_lost_their_carriage_returns_ends_where_it_did() -> None:
+    events = whole(entry(b"a\r\nb\r\nc", 1, with_length=True) + entry(b"last", 2))
+    assert [(event["MESSAGE"], event["_PID"]) for event in events] == [("a\nb\nc", "7"), ("last", "7")]
+
+
+def test_an_entry_that_ends_within_a_value_is_refused() -> None:
+    parser = get("journald").parser(ObjectInfo())
+    for line in (b"__CURSOR=1", b"MESSAGE", (100).to_bytes(8, "little") + b"cut"):
+        assert parser.read(line) is None
+    with pytest.raises(ParseError, match="within a value"):
+        list(events_of(parser.finish()))
+    assert parser.header_records > 10**12
+
+
+def test_an_entry_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journald, "MAX_ENTRY", 100)
+    with pytest.raises(ParseError, match="more than 100 bytes"):
+        read("journald", b"__CURSOR=1", b"A=" + b"x" * 100)
+
+
+@each_case("broken", [b"up", b"a b=1", b"=1", b'{"a"'])
+def test_what_is_not_an_entry_is_refused(broken: bytes) -> None:
+    with pytest.raises(ParseError):
+        read("journald", broken)
