@@ -1,4 +1,4 @@
-"""Open sensors of hosts and containers: osquery, Falco, Sysdig, OSSEC and Wazuh."""
+"""Open sensors of hosts and containers: osquery, Falco, Sysdig."""
 
 from __future__ import annotations
 
@@ -56,22 +56,5 @@ register(
         document="Sysdig: Event Forwarding, Platform Audit",
         example=b'{"id":"16f43920a0d70f005f136173fcec3375","type":"audittap","timestamp":1772356502123456789,"content":'
         b'{"userLogin":"liz@example.com","requestMethod":"POST","requestUri":"/api/users","userOriginIP":"192.0.2.41"}}',
-    ),
-    JsonFormat(
-        name="ossec",
-        tag="ossec.alert",
-        time=("timestamp", "TimeStamp"),
-        signatures=(
-            (
-                "rule.sidid|rule.id, rule.level, decoder|decoder_desc, location|full_log|agent|hostname, "
-                "id|TimeStamp|manager"
-            ),
-            "rule.id, rule.level, agent, full_log|data|syscheck|decoder, manager",
-        ),
-        description="OSSEC and Wazuh alerts",
-        document="OSSEC: JSON output; Wazuh: Alerts",
-        example=b'{"id":"1772356502.16991","TimeStamp":1772356502000,"location":"syscheck","decoder":'
-        b'"syscheck_integrity_changed","rule":{"level":7,"comment":"Integrity checksum changed.","sidid":550,"group":'
-        b'"ossec,syscheck,"},"hostname":"web-3"}',
     ),
 )
