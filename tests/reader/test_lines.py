@@ -50,7 +50,10 @@ def positions(result: Read) -> list[int]:
         (b"\r\n\r\n", [b"", b""]),
         (b"a\rb\n", [b"a\rb"]),
         (b"a\r\r\n", [b"a\r"]),
-        (b"a\0b\n\0\n", [b"a\0b", b"\0"]),
+        (b"a\0b\n\0\n", [b"a\0b", b""]),
+        (b"\0\0a\r\n\0b\0\n", [b"a", b"b"]),
+        (b"a\n\0\0\0b\n\0\0", [b"a", b"b"]),
+        (b"a\n\xef\xbb\xbfb\n\0\xef\xbb\xbf\0c", [b"a", b"b", b"c"]),
         (b"\xff\xfe\xc3\n\x80\n", [b"\xff\xfe\xc3", b"\x80"]),
         (b"a\x0bb\x0cc\x1cd\xc2\x85e\xe2\x80\xa8f\n", [b"a\x0bb\x0cc\x1cd\xc2\x85e\xe2\x80\xa8f"]),
         (b" a \t\n", [b" a \t"]),
@@ -67,15 +70,12 @@ def test_lines_end_with_lf_or_crlf_and_nothing_else(text: bytes, expected: list[
     ("text", "expected"),
     [
         (b"\xef\xbb\xbfa\nb\n", [b"a", b"b"]),
-        (b"\xef\xbb\xbf\xef\xbb\xbfa\n", [b"\xef\xbb\xbfa"]),
-        (b"a\n\xef\xbb\xbfb\n", [b"a", b"\xef\xbb\xbfb"]),
+        (b"a\n\xef\xbb\xbfb\n", [b"a", b"b"]),
         (b"\xef\xbba\n", [b"\xef\xbba"]),
         (b"\xef\xbb\xbf", []),
     ],
 )
-def test_a_byte_order_mark_is_not_part_of_the_first_line(
-    text: bytes, expected: list[bytes], sizes: Sequence[int]
-) -> None:
+def test_a_byte_order_mark_is_not_part_of_a_line(text: bytes, expected: list[bytes], sizes: Sequence[int]) -> None:
     assert lines(text, sizes).bodies == expected
 
 

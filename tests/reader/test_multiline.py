@@ -47,7 +47,7 @@ def records(text: bytes, pattern: str = "", sizes: Sequence[int] = (), limit: in
         (b"a\n\n\nb\n\n", [b"a", b"b"]),
         (b" a\n b\nc\n", [b" a\n b", b"c"]),
         (b"\xef\xbb\xbfa\n b\n", [b"a\n b"]),
-        (b"a\n \xff\0\n", [b"a\n \xff\0"]),
+        (b"a\n \xff\0b\n", [b"a\n \xff\0b"]),
         (b"a", [b"a"]),
     ],
 )

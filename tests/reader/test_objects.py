@@ -310,3 +310,51 @@ def test_a_large_ordinary_record_is_read() -> None:
     line = b"[" + user * 60_000 + b"1]"
     batches = list(reader(Stored(line + b"\n")).read_batches("s3-lines", FramingOptions(), RecordFilter()))
     assert [record for batch in batches for record in batch.records] == [line]
+
+
+# Objects without a record
+
+
+@pytest.mark.parametrize(
+    ("framing", "content"),
+    [
+        ("s3-xml", b"<Events><Evt/></Events>"),
+        ("s3-lines", bytes(100)),
+        ("s3-json", bytes(100)),
+        ("s3-json", b"\0\xef\xbb\xbf\n,"),
+        ("s3-json-stream", b"\x1e\n"),
+    ],
+)
+def test_content_in_which_no_record_is_found_is_an_error(framing: str, content: bytes) -> None:
+    result = read(reader(Stored(content)), source=framing, argument="Event" if framing == "s3-xml" else "")
+    assert isinstance(result.error, CorruptObject)
+    assert f"{framing} finds no record in the object, though it is not empty" in str(result.error)
+
+
+@pytest.mark.parametrize(
+    ("framing", "content"),
+    [
+        ("s3-lines", b""),
+        ("s3-csv", b"\xef\xbb\xbf"),
+        ("s3-json", b"[]"),
+        ("s3-json", b"\0\xef\xbb\xbf[ ]\n"),
+        ("s3-json", b" \n"),
+        ("s3-json-stream", b"\n"),
+        ("ignore", b"anything"),
+    ],
+)
+def test_an_object_without_content_and_an_empty_array_are_no_errors(framing: str, content: bytes) -> None:
+    result = read(reader(Stored(content)), source=framing)
+    assert ([body for body in result.bodies if body.strip()], result.error) == ([], None)
+
+
+def test_a_member_without_a_record_is_no_error_beside_others() -> None:
+    content = gzip.compress(b"<Other/>") + gzip.compress(b"<Event/>")
+    result = read(reader(Stored(content)), source="s3-xml", argument="Event")
+    assert (result.bodies, result.error) == ([b"<Event/>"], None)
+
+
+def test_what_is_not_asked_for_is_no_missing_record() -> None:
+    record_filter = RecordFilter(only=Positions.parse("7"))
+    result = read(reader(Stored(b"a\nb")), record_filter)
+    assert (result.bodies, result.error) == ([], None)

@@ -13,6 +13,10 @@ BOM = b"\xef\xbb\xbf"
 
 _UTF_32 = re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff|(?:[\t\n\r -~]\0\0\0){2}|(?:\0\0\0[\t\n\r -~]){2}")
 _UTF_16 = re.compile(rb"\xff\xfe|\xfe\xff|(?:[\t\n\r -~]\0){4}|(?:\0[\t\n\r -~]){4}")
+WIDE = re.compile(_UTF_32.pattern + b"|" + _UTF_16.pattern)
+"""How text in UTF-16 or UTF-32 begins: with a byte order mark, or with zeros between its first characters."""
+LONGEST_SIGNATURE = 8
+"""Bytes that tell it."""
 _CUT_OFF = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2})\Z")
 """A character of UTF-8 of which the end is missing: systems cut lines by bytes."""
 
@@ -25,8 +29,7 @@ class RepairedText(NamedTuple):
 
 
 def detect_wide(head: bytes) -> str | None:
-    """Return the codec of text that begins so, if it is UTF-16 or UTF-32: by its byte order mark, or by the zeros
-    between its first characters."""
+    """Return the codec of text that begins so, if it is UTF-16 or UTF-32."""
     for bits, pattern in ((32, _UTF_32), (16, _UTF_16)):
         if match := pattern.match(head):
             if b"\xff\xfe" in match[0] or b"\xfe\xff" in match[0]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from ..errors import ReadError
 from .batches import SAMPLE, Group, TooLong, batch_groups
 from .framing import Batch, FramingOptions, RecordFilter
-from .lines import Lines
+from .lines import Lines, strip_padding
 from .window import Window
 
 _DELIMITERS = {"": ",", "\\t": "\t", "tab": "\t"}
@@ -34,7 +34,8 @@ def _row_pattern(delimiter: bytes) -> re.Pattern[bytes]:
     mark = re.escape(delimiter)
     quoted, rest = rb'"(?:[^"]++|"")*+"', rb"[^\n" + mark + rb"]*+"
     cell = rb"(?:" + quoted + rest + rb'|(?!")' + rest + rb")"
-    return re.compile(cell + rb"(?:" + mark + cell + rb")*+\n")
+    padding = rb"\0*+(?:\xef\xbb\xbf)?+\0*+"
+    return re.compile(padding + cell + rb"(?:" + mark + cell + rb")*+\n")
 
 
 class _RowCutter:
@@ -45,9 +46,11 @@ class _RowCutter:
 
     def cut_rows(self) -> Iterator[Group | TooLong]:
         window = self._window
-        window.skip_bom()
+        window.skip_padding()
         while window.at < len(window.data) or window.extend():
-            if rows := self._unquoted_rows() or self._quoted_rows():
+            if window.data.startswith(b"\0", window.at):
+                window.skip_padding()
+            elif rows := self._unquoted_rows() or self._quoted_rows():
                 yield rows
             elif len(window.data) - window.at >= self._most:
                 yield self._open_row()
@@ -77,7 +80,8 @@ class _RowCutter:
         if not rows:
             return None
         window.at = at
-        return Group(window.data[start:at], rows)
+        block = window.data[start:at]
+        return Group(block, strip_padding(block, rows))
 
     def _open_row(self) -> Group | TooLong:
         """Take a row that does not end within the limit: a line with an unclosed quote, or one that is too long."""

@@ -11,7 +11,7 @@ import msgspec
 
 from .batches import SAMPLE, TooLong, batch_groups
 from .framing import Batch, FramingOptions, RecordFilter
-from .window import Window
+from .window import BOM, Window
 
 
 def frame_lines(chunks: Iterable[bytes], record_filter: RecordFilter, options: FramingOptions) -> Iterator[Batch]:
@@ -47,8 +47,8 @@ class Lines(msgspec.Struct, frozen=True):
             del records[0]  # The end of a line that began in another chunk; the pop takes the start of one.
         records.pop()
         if b"\r" in self.data:
-            return [record[:-1] if record.endswith(b"\r") else record for record in records]
-        return records
+            records = [record[:-1] if record.endswith(b"\r") else record for record in records]
+        return strip_padding(self.data, records)
 
     def search(self, first: int, needles: Sequence[bytes]) -> Batch:
         """Return the batch of the lines that hold a needle: searches all lines at once, and counts the line ends
@@ -64,7 +64,7 @@ class Lines(msgspec.Struct, frozen=True):
             start, end = data.rfind(b"\n", self.start, at) + 1 or self.start, data.index(b"\n", at)
             position += data.count(b"\n", counted_to, start)
             counted_to = start
-            line = data[start:end].removesuffix(b"\r")
+            line = _strip_record(data[start:end].removesuffix(b"\r"))
             if any(needle in line for needle in possible):  # The hit may be in the line's own end.
                 records.append(line)
                 positions.append(position)
@@ -76,11 +76,23 @@ class Lines(msgspec.Struct, frozen=True):
         return Batch(first=first, count=count, records=records, positions=positions, skipped=count - len(records))
 
 
+def strip_padding(data: bytes, records: list[bytes]) -> list[bytes]:
+    """Return the records of `data` without NULs at their ends, which a file has where it was cut or a disk was full,
+    and without a byte order mark, which each of several files has that were appended to each other."""
+    if b"\0" not in data and (data.isascii() or BOM not in data):
+        return records
+    return [_strip_record(record) for record in records]
+
+
+def _strip_record(record: bytes) -> bytes:
+    return record.strip(b"\0").removeprefix(BOM).lstrip(b"\0")
+
+
 def cut_lines(chunks: Iterable[bytes], limit: int) -> Iterator[Lines | TooLong]:
     """Cut the chunks at line ends; a line that spans chunks is yielded on its own, and one above `limit` bytes as
     TooLong."""
     window = Window(chunks)
-    window.skip_bom()
+    window.skip_padding()
     open_line = _OpenLine(limit)
     for chunk in window.remaining_chunks():
         start = 0
@@ -112,7 +124,9 @@ class _OpenLine:
         return bool(self._pieces)
 
     def add(self, piece: bytes) -> None:
-        if self._size <= self._limit:
+        if not self._pieces:
+            piece = piece.lstrip(b"\0")  # They belong to no line, and may be more than a line may have.
+        if piece and self._size <= self._limit:
             self._pieces.append(piece)
         self._size += len(piece)
 

@@ -15,10 +15,13 @@ from . import FRAMERS
 from .framing import Batch, FramingOptions, RecordFilter
 from .inflate import Piece, inflate, split_documents
 from .read_ahead import read_ahead
+from .window import BOM
 
 PARQUET = b"PAR1"
 BINARY = frozenset({"s3-parquet", "s3-text", "records"})
 """Framings that take content of any kind: a format of the user's own may read what SLIPS does not."""
+JSON = ("s3-json", "s3-json-stream")
+PADDING = b"\0" + BOM
 SMALL = 64 * 1024
 """Bytes of a stored object that is inflated sooner than a thread starts."""
 
@@ -35,10 +38,12 @@ def _refuse_parquet(document: Iterator[bytes]) -> Iterator[bytes]:
 def _frame_documents(
     framing: str, pieces: Iterable[Piece], record_filter: RecordFilter, options: FramingOptions
 ) -> Iterator[Batch]:
-    """Yield the records of one document after another; positions go on."""
+    """Yield the records of one document after another; positions go on. Raises CorruptObject where there is content,
+    and no record in it."""
     position, is_first = record_filter.first, True
+    begins_with: list[bytes] = []
     for document in split_documents(pieces):
-        document = _refuse_parquet(document) if framing not in BINARY else document
+        document = _note_beginning(_refuse_parquet(document), begins_with) if framing not in BINARY else document
         of_document = msgspec.structs.replace(record_filter, first=position)
         begins = not is_first
         for batch in FRAMERS[framing](document, of_document, options):
@@ -47,6 +52,22 @@ def _frame_documents(
             yield batch
         if record_filter.is_exhausted(position):
             return
+    # An empty array of JSON is no fault: most APIs give one where nothing happened.
+    if is_first and begins_with and not (framing in JSON and begins_with[-1] in b"[{"):
+        raise CorruptObject(f"{framing} finds no record in the object, though it is not empty")
+
+
+def _note_beginning(document: Iterator[bytes], begins_with: list[bytes]) -> Iterator[bytes]:
+    """Yield the chunks, and add the first byte of what is in them: a NUL where there is nothing else, and none where
+    there is only white space."""
+    for chunk in document:
+        yield chunk
+        if content := chunk.strip():
+            text = content.lstrip(PADDING)
+            if text or b"\0" in content:
+                begins_with.append(text[:1] or b"\0")
+            if text:
+                yield from document
 
 
 class ObjectReader:

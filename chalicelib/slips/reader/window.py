@@ -58,11 +58,16 @@ class Window:
                 return False
         return True
 
-    def skip_bom(self) -> None:
-        """Skip the byte order mark with which some Windows programs begin UTF-8."""
-        self.ensure(len(BOM))
-        if self.data.startswith(BOM, self.at):
-            self.at += len(BOM)
+    def skip_padding(self) -> None:
+        """Skip the NULs that a log has in front after it was rotated by copying, however many they are, and the byte
+        order mark with which some Windows programs begin UTF-8."""
+        while self.ensure(1):
+            if self.data.startswith(b"\0", self.at):
+                self.at = len(self.data) - len(self.data[self.at :].lstrip(b"\0"))
+            elif self.ensure(len(BOM)) and self.data.startswith(BOM, self.at):
+                self.at += len(BOM)
+            else:
+                return
 
     def remaining_chunks(self) -> Iterator[bytes]:
         """Yield what waits, then all chunks after it."""

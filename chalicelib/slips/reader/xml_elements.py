@@ -41,7 +41,7 @@ def frame_xml(chunks: Iterable[bytes], record_filter: RecordFilter, options: Fra
     if not _NAME.fullmatch(options.argument):
         raise ReadError(f's3-xml needs the name of an element, as in s3-xml:Event, not "{options.argument}"')
     window = Window(chunks)
-    window.skip_bom()
+    window.skip_padding()
     elements = _ElementCutter(window, options.argument.encode(), options.max_line_bytes)
     yield from batch_groups(group_records(elements.cut_elements()), record_filter, options.max_line_bytes)
 

@@ -127,11 +127,6 @@ def test_the_rest_of_a_document_without_its_events_has_none(rest: bytes) -> None
     assert events(rest) == []
 
 
-def test_utf_16_with_a_byte_order_mark_is_read() -> None:
-    (parsed,) = events(event("<EventData><Data Name='User'>Zoë</Data></EventData>").decode().encode("utf-16"))
-    assert parsed["EventData"] == {"User": "Zoë"}
-
-
 BOMB = '<!DOCTYPE Event [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
 
 

@@ -235,21 +235,33 @@ def test_it_is_named(content: bytes, name: str) -> None:
     assert " in gzip in zip, which is not read: text is" in str(inside.error)
 
 
-# UTF-16
+# UTF-16 and UTF-32
 
 
-@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("mark", ["\ufeff", ""])
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 @pytest.mark.parametrize("size", [1, 3, 1000])
-def test_text_in_utf16_becomes_utf8(order: str, size: int) -> None:
+def test_text_in_wide_characters_becomes_utf8(codec: str, mark: str, size: int) -> None:
     text = "Zeit;Wert\r\nmäßig;😀\r\n"
-    result = inflate_all(("\ufeff" + text).encode(f"utf-16-{order}"), sizes=[size])
+    stored = (mark + text).encode(codec)
+    result = inflate_all(stored, sizes=[size])
     assert (result.content.decode(), result.error) == (text, None)
+    assert inflate_all(gzip.compress(stored)).content.decode() == text
 
 
-def test_utf16_that_is_cut_off_or_damaged_is_named() -> None:
-    stored = "\ufeffab\n".encode("utf-16-le")
-    assert "UTF-16: cut off after 7 stored bytes" in str(inflate_all(stored[:-1]).error)
-    assert "UTF-16: damaged before stored byte" in str(inflate_all(stored + b"\0\xdc").error)
+@pytest.mark.parametrize("content", [b"\0\0\0\0{}\n", b"\0\0\0", b"7\n\0\0\0", b"a\0b\0c\0 text"])
+def test_nulls_alone_make_no_wide_characters(content: bytes) -> None:
+    assert inflate_all(content).content == content
+
+
+def test_wide_text_that_is_cut_off_is_named() -> None:
+    assert "UTF-16: cut off after 7 stored bytes" in str(inflate_all("\ufeffab\n".encode("utf-16-le")[:-1]).error)
+    assert "UTF-32: cut off after 11 stored bytes" in str(inflate_all("\ufeffab".encode("utf-32-be")[:-1]).error)
+
+
+def test_half_a_surrogate_pair_is_replaced() -> None:
+    stored = "\ufeffab".encode("utf-16-le") + b"\0\xdc" + "\n".encode("utf-16-le")
+    assert inflate_all(stored).content.decode() == "ab\ufffd\n"
 
 
 # Content of any kind

@@ -30,11 +30,11 @@ _NUMBERS = frozenset(("EventID", "Version", "Level", "Task", "Opcode", "EventRec
 
 def events(record: bytes) -> Event | list[Event]:
     """Return the event or the events of XML: one `<Event>`, several, or a part of the document that `wevtutil` exports;
-    none where the record is only its beginning or end. UTF-8, or UTF-16 with a byte order mark.
+    none where the record is only its beginning or end.
 
     Raises ParseError for anything else. Entities cannot be declared, so nothing can be made to grow.
     """
-    text = _text(record)
+    text = record.decode().removeprefix("\ufeff")
     usual = read_usual_event(text)
     if usual is not None:
         return _event(usual)
@@ -83,11 +83,6 @@ def _clean(inner: str) -> str:
     """Return the text with U+FFFD for each character that XML forbids, which Windows writes nevertheless: into names of
     services, scripts and passwords of whatever bytes there were."""
     return _forbidden().sub("\ufffd", inner)
-
-
-def _text(record: bytes) -> str:
-    wide = record.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return record.decode("utf-16") if wide else record.decode().removeprefix("\ufeff")
 
 
 def _start(text: str) -> int:

@@ -37,9 +37,14 @@ read inside what (a test reads each of them), up to three layers, as in a zip of
 Each member of an archive is a document of its own, with its own header; positions count through all of them. Where gzip
 members, zstd or LZ4 frames were appended to each other, no line goes on from one to the next, and one that begins with
 the header of the first, in whatever order, has a header of its own. Only blocks of bgzip, pzstd and their like, and
-streams of bzip2 and xz, may be cut in the middle of a line. UTF-16 with its mark is read as UTF-8. What is known and
-not read is named in the error: 7z, RAR, encrypted files, packet captures and others. `s3-text` gives a format of your
-own the content as it is, whatever that is, without what it is packed in.
+streams of bzip2 and xz, may be cut in the middle of a line. What is known and not read is named in the error: 7z, RAR,
+encrypted files, packet captures and others. `s3-text` gives a format of your own the content as it is, whatever that
+is, without what it is packed in.
+
+UTF-8, UTF-16 and UTF-32 are read, with or without a byte order mark, with LF or CRLF, with NULs around records. A
+record in another encoding is read as Windows-1252; `meta.encoding` says so. JSON may hold half a surrogate pair, raw
+control characters in strings, nginx's `\\x22`, and integers of any length. A document around events is opened wherever
+it is met. Content in which no record is found is an error; an empty array is not.
 
 Formats whose cells have no names (load balancers, flow logs, Umbrella, CloudFront without a header and others) look at
 the cells that every row of theirs has, such as type, time and status, and refuse rows of a neighbour under the same

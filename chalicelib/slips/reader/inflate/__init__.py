@@ -1,7 +1,7 @@
 """Stored bytes to inflated ones. The first bytes tell the compression, never the object's name.
 
-gzip, bzip2, xz, zstd, LZ4 frames, framed Snappy, zip, tar, and these in each other; UTF-16 becomes UTF-8; anything else
-is read as it is, unless it is known and not text.
+gzip, bzip2, xz, zstd, LZ4 frames, framed Snappy, zip, tar, and these in each other; UTF-16 and UTF-32 become UTF-8;
+anything else is read as it is, unless it is known and not text.
 """
 
 from __future__ import annotations

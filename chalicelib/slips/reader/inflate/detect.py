@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from . import codecs, snappy, tarred, utf16, zipped
+from ...formats.text_repair import WIDE
+from . import codecs, snappy, tarred, wide_text, zipped
 from .boundary import Piece
 from .peekable import PeekableStream
 from .streams import inflate_streams
@@ -63,6 +64,6 @@ _PACKINGS: tuple[Packing, ...] = (
     _by(codecs.LZ4),
     Packing("snappy", snappy.SIGNATURE, snappy.inflate_snappy),
     Packing("zip", zipped.SIGNATURE, zipped.inflate_zip),
-    Packing("UTF-16", utf16.SIGNATURE, utf16.inflate_utf16, is_text=True),
     Packing("tar", tarred.SIGNATURE, tarred.inflate_tar),
+    Packing("UTF-16 or UTF-32", WIDE, wide_text.inflate_wide, is_text=True),
 )

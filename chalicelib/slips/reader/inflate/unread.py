@@ -33,7 +33,6 @@ _SIGNATURES: Final[dict[bytes, str]] = {
     rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "a file of Microsoft Office",
     rb"\x89PNG\r\n\x1a\n|GIF8[79]a|\xff\xd8\xff": "an image",
     rb"\x7fELF|MZ\x90\0": "a program",
-    rb"\xff\xfe\0\0|\0\0\xfe\xff": "text in UTF-32: write it in UTF-8",
 }
 _KNOWN: Final = re.compile(b"|".join(b"(%s)" % signature for signature in _SIGNATURES))
 _NAMES: Final = tuple(_SIGNATURES.values())

@@ -23,7 +23,7 @@ def frame_json(chunks: Iterable[bytes], record_filter: RecordFilter, options: Fr
     of its own. Raises CorruptObject where a document is cut off, or broken beyond that.
     """
     window = Window(chunks)
-    window.skip_bom()
+    window.skip_padding()
     keys = tuple(dict.fromkeys(key for key in (options.argument, *options.array_keys) if key))
     layout = detect_layout(window, keys, options.max_line_bytes)
     if layout.lines:

@@ -12,6 +12,8 @@ from .members import ArraySeeker, key_tree
 from .values import value_end
 
 HEAD = 64 * 1024
+PADDING = b" \t\r\n\x0b\x0c\0"
+"""White space, and the NULs around what was written in between."""
 FIRST_LINES = 8
 USUAL = ("Records", "records", "value", "logEvents", "data", "events")
 """Keys under which vendors put a document's events."""
@@ -45,7 +47,7 @@ def detect_layout(window: Window, array_keys: tuple[str, ...], limit: int) -> Js
     5. Everything else: documents, each a record.
     """
     whole = not window.ensure(HEAD + 1) and not window.failed
-    head = window.data[window.at : window.at + HEAD].lstrip()
+    head = window.data[window.at : window.at + HEAD].lstrip(PADDING)
     if head.startswith(b"["):
         return JsonLayout(lines=False, array_keys=array_keys)
     if array_keys and head.startswith(b"{") and ArraySeeker(Window([head]), key_tree(array_keys), limit).seek():
@@ -62,7 +64,7 @@ def detect_layout(window: Window, array_keys: tuple[str, ...], limit: int) -> Js
 def _usual_key(document: bytes) -> str:
     """Return the USUAL key of a document that only wraps its events; empty for any other text."""
     try:
-        members = orjson.loads(document)
+        members = orjson.loads(document.rstrip(PADDING))
     except orjson.JSONDecodeError:
         return ""
     if not isinstance(members, dict) or len(members) > OTHERS + 1:
@@ -80,7 +82,7 @@ def _is_lines(head: bytes, whole: bool) -> bool:
     lines = head.split(b"\n")
     if not whole:
         lines.pop()  # Cut off by the end of the head.
-    first = [line.strip() for line in lines if line.strip()][:FIRST_LINES]
+    first = [bare for line in lines if (bare := line.strip(PADDING))][:FIRST_LINES]
     kinds = [_classify(line) for line in first]
     return bool(first) and "several" not in kinds and 2 * kinds.count("one") >= len(kinds)
 

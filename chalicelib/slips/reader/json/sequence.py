@@ -15,7 +15,7 @@ from itertools import islice
 import msgspec
 
 from ..batches import SAMPLE, Group, TooLong
-from ..window import Window
+from ..window import BOM, Window
 from .values import BROKEN, SPACE, TRUNCATED, BracketMatcher, match_end, value_end
 
 BLOCK = 128 * 1024
@@ -66,8 +66,9 @@ class ValueSequence(ABC):
         window = self.window
         while True:
             window.at = match_end(self.between.match(window.data, window.at))
-            if window.at < len(window.data) or not window.extend():
-                return window.data[window.at : window.at + 1]
+            waiting = window.data[window.at : window.at + len(BOM)]
+            if (waiting and not _is_begun_bom(waiting)) or not window.extend():
+                return waiting[:1]
 
     def take_block(self) -> Group | None:
         """Take a block of values from the present one on; return None where they must be cut one by one."""
@@ -247,12 +248,13 @@ class Elements(ValueSequence):
 
 
 class Documents(ValueSequence):
-    """JSON documents one after another, with any white space, commas or record separators (RFC 7464) between them."""
+    """JSON documents one after another, with any white space, commas, record separators (RFC 7464), NULs or
+    byte order marks between them."""
 
     what = "a JSON document"
-    between = re.compile(rb"[ \t\r\n,\x1e]*+")
+    between = re.compile(rb"(?:[ \t\r\n,\x1e\0]++|\xef\xbb\xbf)*+")
     onward = re.compile(rb'([ \t\r\n]*+)(?:\{[ \t\r\n]*+"[^"\\]*+"|[\[{])')
-    followers = b'{["\x1e,'
+    followers = b'{["\x1e,\0\xef'
     ends_with_object = True
 
     def groups(self) -> Iterator[Group | TooLong]:
@@ -267,6 +269,11 @@ class Documents(ValueSequence):
 
     def restarts(self, until: int) -> Iterator[re.Pattern[bytes]]:  # noqa: ARG002
         yield re.compile(rb"(?:(?<=\n)|(?<=[}\]])[ \t]*+)(\x1e?)(?=[{\[])")
+
+
+def _is_begun_bom(waiting: bytes) -> bool:
+    """Tell whether these last bytes of a chunk are the first ones of a byte order mark."""
+    return len(waiting) < len(BOM) and BOM.startswith(waiting)
 
 
 def skip_value(window: Window, problem: str) -> None:

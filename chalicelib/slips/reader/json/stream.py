@@ -17,5 +17,5 @@ def frame_json_stream(chunks: Iterable[bytes], record_filter: RecordFilter, opti
     its own. Raises CorruptObject where the last one is cut off.
     """
     window = Window(chunks)
-    window.skip_bom()
+    window.skip_padding()
     return batch_groups(Documents(window, options.max_line_bytes).groups(), record_filter, options.max_line_bytes)
