@@ -11,13 +11,13 @@ import pytest
 from slips.errors import ParseError
 from slips.formats.base import ObjectInfo
 from slips.formats.fields import Event, tag_part
-from slips.formats.json_format import JsonFormat, JsonParser, loads
+from slips.formats.json_format import Interpreter, JsonFormat, loads
 from tests.each_case import each_case
 
 from .reading import read
 
 
-def parser(**declared: Any) -> JsonParser:
+def parser(**declared: Any) -> Interpreter:
     """Return a parser of JSON that has a tag, and nothing else but what is declared."""
     defaults = {"name": "it", "tag": "it.<kind>", "time": (), "description": "", "document": "", "example": b""}
     return JsonFormat(**{**defaults, **declared}).parser(ObjectInfo())

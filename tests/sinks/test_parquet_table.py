@@ -22,6 +22,7 @@ BIG, EXACT = 2**63 - 1, 2**53
         ([1, None, -BIG - 1, BIG], "int64", [1, None, -BIG - 1, BIG]),
         ([1, BIG + 1], "string", ["1", str(BIG + 1)]),
         ([1, -BIG - 2], "string", ["1", str(-BIG - 2)]),
+        ([1, 10**40, {"a": -(10**40)}], "string", ["1", str(10**40), f'{{"a":{-(10**40)}}}']),
         ([1.5, 2.0], "float64", [1.5, 2.0]),
         ([1.5, EXACT, -EXACT], "float64", [1.5, EXACT, -EXACT]),
         ([1.5, EXACT + 1], "string", ["1.5", str(EXACT + 1)]),

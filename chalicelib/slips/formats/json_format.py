@@ -43,7 +43,7 @@ class JsonFormat(Format):
         """Return the keys of `records_key`, as a tuple."""
         return (self.records_key,) if isinstance(self.records_key, str) else self.records_key
 
-    def parser(self, about: ObjectInfo) -> JsonParser:
+    def parser(self, about: ObjectInfo) -> Interpreter:
         return JsonParser(self, about)
 
 

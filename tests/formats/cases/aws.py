@@ -178,7 +178,7 @@ CASES = {
         "aws.cloudwatch_logs",
         {"messageType": "DATA_MESSAGE", "logGroup": "a", "logEvents": [{"id": "1", "timestamp": MS, "message": ""}]},
         has={"message": "", "logGroup": "a"},
-        broken=(b'{"messageType":"DATA_MESSAGE"}', b'{"logEvents":[1]}', b"[]"),
+        broken=(b'{"messageType":"DATA_MESSAGE"}', b'{"logEvents":[1]}', b"[1]"),
     ),
     "cloudwatch-export": Case(
         "aws.cloudwatch_export",

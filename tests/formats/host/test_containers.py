@@ -10,7 +10,7 @@ import pytest
 from slips.errors import ParseError
 from slips.formats.base import ObjectInfo, events_of
 from slips.formats.chain import compile_chain
-from slips.formats.host import containers, split_lines
+from slips.formats.host import containers
 from slips.formats.registry import get
 from tests.each_case import each_case
 
@@ -58,7 +58,7 @@ def test_an_unfinished_line_is_not_lost_at_the_end_of_the_object() -> None:
 
 
 def test_a_line_without_end_becomes_several_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(containers, "MAX_JOINED", 2 * (len(T1 + b" stdout P abc") + split_lines.PART))
+    monkeypatch.setattr(containers, "MAX_JOINED", 2 * (len(T1 + b" stdout P abc") + containers.PART))
     lines = read("cri", T1 + b" stdout P abc", T1 + b" stdout P def", T1 + b" stdout F g")
     assert [line["message"] for line in lines] == ["abcdef", "g"]
 
@@ -106,42 +106,52 @@ def test_in_a_chain_unfinished_cri_lines_pass_the_formats_behind() -> None:
     assert overrides["timestamp"] == pytest.approx(1772356502.123456)
 
 
+def docker(log: str, stream: str = "stdout", time: bytes = T1) -> bytes:
+    return json.dumps({"log": log, "stream": stream, "time": time.decode()}).encode()
+
+
+def docker_events(*records: bytes) -> list[tuple[str, str]]:
+    parser = get("docker-json").parser(ObjectInfo())
+    decoded = [item for record in records for item in events_of(parser.read(record))]
+    return [(event["log"], event["time"]) for _, event in [*decoded, *events_of(parser.finish())]]
+
+
+def test_a_line_that_docker_cut_is_one_event_with_the_time_of_its_first_part() -> None:
+    records = (docker("aaa"), docker("other\n", "stderr", T2), docker("bbb", time=T2), docker("cc\n", time=T2))
+    assert docker_events(*records) == [("other\n", T2.decode()), ("aaabbbcc\n", T1.decode())]
+    assert docker_events(docker("aaa"), docker("bbb\n"), docker("c\n")) == [
+        ("aaabbb\n", T1.decode()),
+        ("c\n", T1.decode()),
+    ]
+
+
+def test_a_cut_inside_a_character_changes_how_many_there_are() -> None:
+    assert [log for log, _ in docker_events(docker("aé\ufffd"), docker("\ufffdbbb"), docker("c\n"))] == [
+        "aé\ufffd\ufffdbbbc\n"
+    ]
+
+
+@each_case(
+    "logs", [("up", "listening", "down"), ("up", "listening\n", "on"), ("up",), ("up", "ok", "no"), ("", "", "")]
+)
+def test_lines_without_their_ends_are_events_of_their_own(logs: tuple[str, ...]) -> None:
+    assert [log for log, _ in docker_events(*map(docker, logs))] == list(logs)
+
+
+def test_parts_of_a_line_that_never_ends_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "MAX_JOINED", 1000)
+    parser = get("docker-json").parser(ObjectInfo())
+    early = [event["log"] for _ in range(100) for _, event in events_of(parser.read(docker("aaa")))]
+    late = [event["log"] for _, event in events_of(parser.finish())]
+    assert (early + late, bool(early)) == (["aaa"] * 100, True)
+
+
+def test_records_of_docker_before_a_resume_point_are_looked_at_too() -> None:
+    parser = get("docker-json").parser(ObjectInfo())
+    assert (parser.header_records > 10**12, parser.joins_records, parser.is_stateless) == (True, True, False)
+
+
 @each_case("broken", [b"", b"up", b'{"log":"up\\n","time":"soon"}'])
 def test_what_is_not_a_docker_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("docker-json", broken)
-
-
-def docker(text: str, stream: str = "stdout", second: int = 2) -> bytes:
-    return json.dumps({"log": text, "stream": stream, "time": f"2026-03-01T09:15:{second:02}Z"}).encode()
-
-
-def logs(*records: bytes) -> list[str]:
-    """Return the texts of the events, in the order in which they are delivered."""
-    parser = get("docker-json").parser(ObjectInfo())
-    found = [event["log"] for record in records for _, event in events_of(parser.read(record))]
-    return found + [event["log"] for _, event in events_of(parser.finish())]
-
-
-def test_a_line_that_docker_cut_is_one_event_with_the_time_of_its_beginning() -> None:
-    (line,) = read("docker-json", docker("a" * 16384), docker("b" * 16384, second=3), docker("c\n", second=4))
-    assert line["log"] == "a" * 16384 + "b" * 16384 + "c\n"
-    assert line.time == "2026-03-01T09:15:02.000000+00:00"
-    assert logs(docker("a"), docker("x\n", "stderr"), docker("b\n")) == ["x\n", "ab\n"]
-
-
-def test_lines_without_their_ends_stay_apart() -> None:
-    assert logs(docker("a"), docker("b"), docker("c")) == ["a", "b", "c"]
-    assert logs(docker("a"), docker("b", "stderr"), docker("c")) == ["a", "b", "c"]
-
-
-def test_a_cut_line_without_end_becomes_several_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(containers, "MAX_JOINED", 40_000)
-    assert [len(text) for text in logs(*[docker("a" * 16384)] * 5)] == [49152, 32768]
-    assert get("docker-json").parser(ObjectInfo()).header_records > 10**12
-
-
-def test_other_json_than_a_line_passes() -> None:
-    several = read("docker-json", b'[{"log":"a\\n"},{"log":"b\\n"}]')
-    assert [line.event for line in several] == [{"log": "a\n"}, {"log": "b\n"}]
-    assert read("docker-json", b'{"log":7}')[0].event == {"log": 7}

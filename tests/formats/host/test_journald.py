@@ -10,9 +10,7 @@ from slips.formats.host import journald
 from slips.formats.registry import get
 from tests.each_case import each_case
 
-from ..reading import one, read
-
-TIME = b'"__REALTIME_TIMESTAMP":"1772356502481290"'
+from ..reading import read
 
 
 def entry(message: bytes, number: int, *, with_length: bool = False) -> bytes:
@@ -27,14 +25,6 @@ def whole(content: bytes) -> list[Event]:
     lines = [line.rstrip(b"\r") for line in content.split(b"\n")]
     decoded = [*map(parser.read, lines), parser.finish()]
     return [event for each in decoded for _, event in events_of(each)]
-
-
-def test_values_of_bytes_become_text() -> None:
-    line = one(
-        "journald", b'{"MESSAGE":[27,91,109,195,169,255],"A":["x","y"],"B":[[97],[98]],"C":[1,300],"D":[],%s}' % TIME
-    )
-    assert line["MESSAGE"] == "\x1b[mé\ufffd"
-    assert (line["A"], line["B"], line["C"], line["D"]) == (["x", "y"], ["a", "b"], [1, 300], [])
 
 
 def test_the_export_format_gives_an_event_for_each_entry() -> None:

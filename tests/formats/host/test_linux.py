@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from slips.errors import ParseError
@@ -88,9 +90,26 @@ def test_what_is_not_an_audit_record_is_refused(broken: bytes) -> None:
 
 
 def test_journald_counts_in_microseconds() -> None:
-    entry = one("journald", b'{"__REALTIME_TIMESTAMP":"1772356502481290","MESSAGE":[104,105],"PRIORITY":"6"}')
+    entry = one("journald", b'{"__REALTIME_TIMESTAMP":"1772356502481290","MESSAGE":"hi","PRIORITY":"6"}')
     assert (entry.tag, entry.time) == ("journald", "2026-03-01T09:15:02.481290+00:00")
     assert entry["MESSAGE"] == "hi"
+
+
+@each_case(
+    ("written", "text"),
+    [
+        (b"[27,91,51,49,109,104,105]", "\x1b[31mhi"),
+        (b"[99,97,102,195,169]", "caf\u00e9"),
+        (b"[99,97,102,233]", "caf\u00e9"),
+        (b'["a","b"]', ["a", "b"]),
+        (b'["a",[27,98]]', ["a", "\x1bb"]),
+        (b"[256]", [256]),
+        (b"[]", []),
+        (b"null", None),
+    ],
+)
+def test_what_journald_writes_as_bytes_is_text(written: bytes, text: Any) -> None:
+    assert one("journald", b'{"__REALTIME_TIMESTAMP":"1772356502481290","MESSAGE":%s}' % written)["MESSAGE"] == text
 
 
 @each_case("broken", [b"-- Boot --", b'{"__REALTIME_TIMESTAMP":"soon"}'])

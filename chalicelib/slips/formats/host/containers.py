@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from abc import abstractmethod
 
-from ..base import Decoded, Format, ObjectInfo, Parser
+from ..base import Decoded, Format, ObjectInfo, Overrides, Parser, events_of
 from ..fields import Event
-from ..json_format import JsonFormat, JsonParser
+from ..json_format import Interpreter, JsonFormat, loads
 from ..patterns import Pattern
 from ..registry import register
-from .split_lines import MAX_JOINED, SplitLine
+
+MAX_JOINED = 16 * 1024 * 1024
+"""Bytes of partial lines that are joined at most, in memory; a longer line becomes several events, so that a log that
+never ends a line does not fill it."""
+PART = 160
+"""Bytes of memory that a partial line takes besides its text, which may be empty."""
 
 
 class CriFormat(Format):
@@ -22,9 +28,9 @@ class CriFormat(Format):
 _LINE = Pattern("CRI line", r"(\d\S*) (stdout|stderr) ([PF](?::\S+)?)(?: (.*))?")
 
 
-class CriParser(Parser):
-    """A parser that joins partial lines (`P`) with the full one (`F`) that ends them, for each stream separately. The
-    event has the time of the first part.
+class _JoiningParser(Interpreter):
+    """A parser that joins the parts of a line with the one that ends it, for each stream separately. The event has the
+    time of the first part, and the other fields of the last.
 
     It also reads every record before a resume point, or the event that ends after it would lose its beginning.
     """
@@ -32,86 +38,115 @@ class CriParser(Parser):
     is_stateless = False
     header_records = sys.maxsize
     joins_records = True
+    text_field: str
+    """The field of the line's text."""
 
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self._open: dict[str, SplitLine] = {}
+        self._open: dict[str, _OpenLine] = {}
         self.decode = self._decode
+
+    @abstractmethod
+    def _decode(self, record: bytes) -> Decoded:
+        """Return the events of a record."""
+
+    def join(self, stream: str, event: Event, record: bytes, *, is_last: bool) -> Decoded:
+        """Return the event of a line that is whole now; None where more of it is to come."""
+        if is_last and stream not in self._open:
+            return event
+        line = self._open.setdefault(stream, _OpenLine(self.text_field))
+        line.add(event, record)
+        if is_last:
+            return [self._open.pop(stream).join()]
+        return self.events_without_end(self._open.pop(stream)) if line.length >= MAX_JOINED else None
+
+    def events_without_end(self, line: _OpenLine) -> list[tuple[Overrides, Event]]:
+        """Return the events of a line that has not ended."""
+        return [line.join()]
+
+    def finish(self) -> Decoded:
+        """Return the lines whose end is in another object (log rotation)."""
+        unfinished, self._open = self._open, {}
+        return [event for line in unfinished.values() for event in self.events_without_end(line)] or None
+
+
+class CriParser(_JoiningParser):
+    """A parser of CRI lines, of which `P` marks a part and `F` the end."""
+
+    text_field = "message"
 
     def _decode(self, record: bytes) -> Decoded:
         time, stream, logtag, message = _LINE.match(record.decode()).groups()
         event: Event = {"time": time, "stream": stream, "logtag": logtag, "message": message or ""}
-        is_last = logtag[0] == "F"
-        if is_last and stream not in self._open:
-            return event
-        begun = self._open.setdefault(stream, SplitLine(event, "message"))
-        begun.add(event, record)
-        return [self._open.pop(stream).join()] if is_last or begun.length >= MAX_JOINED else None
-
-    def finish(self) -> Decoded:
-        """Return the lines whose end is in another object (log rotation); their `logtag` stays `P`."""
-        unfinished, self._open = self._open, {}
-        return [begun.join() for begun in unfinished.values()] or None
+        return self.join(stream, event, record, is_last=logtag[0] == "F")
 
 
 class DockerFormat(JsonFormat):
-    """A format of Docker's json-file."""
+    """A format of Docker's records."""
 
-    def parser(self, about: ObjectInfo) -> JsonParser:
+    def parser(self, about: ObjectInfo) -> Interpreter:
         return DockerParser(self, about)
 
 
-CUT = 16 * 1024
-"""Bytes after which Docker cuts a line: the pieces have no line end, and the last one has."""
+class DockerParser(_JoiningParser):
+    """A parser of Docker's records, of which one without a line end is a part: Docker cuts lines at 16 KiB.
 
-
-class DockerParser(JsonParser):
-    """A parser that joins the pieces of a line, for each stream separately. The event has the time of the first.
-
-    Exporters may have taken the line ends away: a short text without one is a piece only where the next record of its
-    stream ends it. It also reads every record before a resume point, or the event that ends after it would lose its
-    beginning.
+    So all parts of a line are equally long. Where they are not, whoever shipped the file took the line ends off: then
+    each record is an event, as is each part of a line whose end never comes.
     """
 
-    is_stateless = False
-    header_records = sys.maxsize
-    joins_records = True
+    text_field = "log"
 
-    def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
+    def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self._open: dict[str, SplitLine] = {}
-        self.use_decoder(self._decode)
+        self._has_line_ends = True
 
     def _decode(self, record: bytes) -> Decoded:
-        event = self.json(record)
-        if not isinstance(event, dict) or not isinstance(text := event.get("log"), str):
-            return event
-        if text[-1:] == "\n" and not self._open:  # Of most lines.
-            return event
-        return self._join(event, text, record)
+        value = loads(record)
+        log = value.get("log") if isinstance(value, dict) else None
+        if not isinstance(log, str) or not log or not self._has_line_ends:
+            return self.interpret(value)
+        stream, is_last = str(value.get("stream")), log.endswith("\n")
+        line = self._open.get(stream)
+        if line is not None and not line.can_hold(log, is_last=is_last):
+            self._has_line_ends = False
+            return [*events_of(self.finish()), value]
+        return self.join(stream, value, record, is_last=is_last)
 
-    def _join(self, event: Event, text: str, record: bytes) -> Decoded:
-        stream = str(event.get("stream"))
-        begun = self._open.pop(stream, None)
-        ends = text[-1:] == "\n"
-        whole = []
-        if begun is not None and not ends and len(begun.last_text.encode()) < CUT:
-            whole, begun = [begun.join()], None
-        if begun is None:
-            if ends:
-                return event
-            begun = SplitLine(event, "log")
-        begun.add(event, record)
-        if ends or begun.length >= MAX_JOINED:
-            whole.append(begun.join())
-        else:
-            self._open[stream] = begun
-        return whole or None
+    def events_without_end(self, line: _OpenLine) -> list[tuple[Overrides, Event]]:
+        return line.part_events()
 
-    def finish(self) -> Decoded:
-        """Return the lines whose end is in another object, or that have none."""
-        unfinished, self._open = self._open, {}
-        return [begun.join() for begun in unfinished.values()] or None
+
+class _OpenLine:
+    """A line of which parts have come."""
+
+    def __init__(self, text_field: str) -> None:
+        self.length = 0
+        self._text_field = text_field
+        self._parts: list[Event] = []
+        self._records: list[bytes] = []
+
+    def add(self, part: Event, record: bytes) -> None:
+        self._parts.append(part)
+        self._records.append(record)
+        self.length += len(record) + PART
+
+    def can_hold(self, text: str, *, is_last: bool) -> bool:
+        """Tell whether the text may be the next part: as long as the first, or shorter at the end. A cut inside a
+        character beyond ASCII changes how many there are."""
+        first = self._parts[0][self._text_field]
+        longest = len(first) + is_last
+        return not (first.isascii() and text.isascii()) or (len(text) <= longest if is_last else len(text) == longest)
+
+    def join(self) -> tuple[Overrides, Event]:
+        """Return the event of all parts, with the time of the first."""
+        text = "".join([part[self._text_field] for part in self._parts])
+        event = {**self._parts[-1], "time": self._parts[0].get("time"), self._text_field: text}
+        return {"record": b"\n".join(self._records)}, event
+
+    def part_events(self) -> list[tuple[Overrides, Event]]:
+        """Return an event of each part."""
+        return [({"record": record}, part) for record, part in zip(self._records, self._parts, strict=True)]
 
 
 register(

@@ -10,6 +10,7 @@ from ..fields import Event
 from ..json_format import JsonFormat, JsonParser
 from ..patterns import Pattern, abbreviate
 from ..registry import register
+from ..text_repair import decode_text
 
 MAX_ENTRY = 16 * 1024 * 1024
 """Bytes of an entry in the export format at most, in memory."""
@@ -23,14 +24,14 @@ def read_bytes(event: Event) -> None:
     encoding than UTF-8."""
     for name, value in event.items():
         if value.__class__ is list and value:
-            parts = [_as_text(part) for part in value] if isinstance(value[0], list) else None
-            event[name] = _as_text(value) if parts is None else parts
+            has_parts = any(isinstance(part, list) for part in value)
+            event[name] = [_as_text(part) for part in value] if has_parts else _as_text(value)
 
 
 def _as_text(value: object) -> object:
-    if isinstance(value, list) and all(type(item) is int and 0 <= item < 256 for item in value):
-        return bytes(value).decode("utf-8", "replace")
-    return value
+    if not isinstance(value, list) or not all(type(item) is int and 0 <= item < 256 for item in value):
+        return value
+    return decode_text(bytes(value))
 
 
 class JournaldFormat(JsonFormat):
@@ -108,7 +109,7 @@ def _read_entry(lines: list[bytes]) -> Event | None:
                 return None
             end = text.rfind(b"\n", start, end + 1)
             value, at = text[start:end], end + 1
-        _add(event, name.decode("utf-8", "replace"), value.decode("utf-8", "replace"))
+        _add(event, name.decode("utf-8", "replace"), decode_text(value))
     return event
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import orjson
 
 from ...config import Limits, load
@@ -128,7 +129,10 @@ def _line(
         "position": position,
         "event": event,
     }
-    return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS)
+    try:
+        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # It holds an integer above 64 bits.
+        return msgspec.json.encode(line, enc_hook=str)
 
 
 def _refuse(position: int, fault: BaseException, name: str) -> int:
