@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
+from typing import Any, cast
 
 from ..base import Decoded, Format, ObjectInfo, Overrides, Parser, events_of
 from ..fields import Event
-from ..json_format import Interpreter, JsonFormat, loads
+from ..json_format import Interpreter, JsonFormat, decode_json, loads
 from ..patterns import Pattern
 from ..registry import register
 
@@ -66,8 +67,9 @@ class _JoiningParser(Interpreter):
 
     def finish(self) -> Decoded:
         """Return the lines whose end is in another object (log rotation)."""
-        unfinished, self._open = self._open, {}
-        return [event for line in unfinished.values() for event in self.events_without_end(line)] or None
+        events = [event for line in self._open.values() for event in self.events_without_end(line)]
+        self._open.clear()
+        return events or None
 
 
 class CriParser(_JoiningParser):
@@ -100,9 +102,24 @@ class DockerParser(_JoiningParser):
     def __init__(self, declared: Format, about: ObjectInfo) -> None:
         super().__init__(declared, about)
         self._has_line_ends = True
+        open_lines = self._open
+
+        def decode(record: bytes) -> Decoded:
+            value: Any = decode_json(record)
+            # Nearly all lines are whole, and none is open.
+            if not open_lines and value.__class__ is dict:
+                log = value.get("log")
+                if log.__class__ is str and log[-1:] == "\n":
+                    return cast(Event, value)
+            return self._take(value, record)
+
+        self.decode = decode
+        self.decode_carefully = self._decode
 
     def _decode(self, record: bytes) -> Decoded:
-        value = loads(record)
+        return self._take(loads(record), record)
+
+    def _take(self, value: Any, record: bytes) -> Decoded:
         log = value.get("log") if isinstance(value, dict) else None
         if not isinstance(log, str) or not log or not self._has_line_ends:
             return self.interpret(value)
