@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from ...errors import ParseError
 from ..base import Decoded, ObjectInfo
 from ..fields import Event
-from ..json_format import JsonFormat, JsonParser
+from ..json_format import JsonFormat, JsonParser, decode_json
 from ..patterns import Pattern, abbreviate
 from ..registry import register
 from ..text_repair import decode_text
@@ -61,7 +62,12 @@ class JournaldParser(JsonParser):
         self.use_decoder(self._decode)
 
     def _decode(self, record: bytes) -> Decoded:
+        event: Any
         if not self._lines and record[:1] in (b"{", b"["):
+            if b"[" not in record:  # No value of bytes, as in most entries.
+                event = decode_json(record)
+                if event.__class__ is dict:
+                    return event
             return self.json(record)
         whole: Decoded = None
         if not self._lines:
