@@ -104,7 +104,8 @@ def check_records(known: Format, records: Iterable[bytes]) -> None:
             pass
         except Exception as fault:
             pytest.fail(f"{known.name}: {type(fault).__name__}: {fault}: {record[:500]!r}")
-    _ask(parser, parser.finish())
+    with suppress(ParseError):
+        _ask(parser, parser.finish())
 
 
 def _ask(parser: Parser, decoded: Decoded) -> None:

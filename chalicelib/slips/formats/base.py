@@ -113,7 +113,10 @@ class Parser(ABC):
         Raises `fault`, or what says better what is wrong."""
         repaired = repair_text(record) if self.repairs_text else None
         if repaired is None:
-            return self._decode_carefully(record, fault)
+            try:
+                return self._decode_carefully(record, fault)
+            finally:
+                del fault  # It refers to this frame, and so to the record: a cycle would hold both.
         try:
             decoded = self.decode(repaired.record)
         except ENDS:
@@ -126,9 +129,12 @@ class Parser(ABC):
         return [({**overrides, **said}, event) for overrides, event in events_of(decoded)]
 
     def _decode_carefully(self, record: bytes, fault: BaseException) -> Decoded:
-        if self.decode_carefully is None:
-            raise fault
-        return self.decode_carefully(record)
+        try:
+            if self.decode_carefully is None:
+                raise fault
+            return self.decode_carefully(record)
+        finally:
+            del fault  # See above.
 
     def tag(self, event: Event) -> str:
         """Return the tag of an event, such as `aws.cloudtrail.AwsApiCall`."""

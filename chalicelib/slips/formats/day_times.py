@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from ..errors import ParseError
-from .calendar_times import MONTHS, abbreviate, latest_year, month
+from .calendar_times import DAY, MONTHS, abbreviate, check_zero, latest_year, month
 from .timestamps import english, utc
 from .zones import ZONE, cache_by_zones
 
@@ -71,5 +71,5 @@ def bsd(text: str, reference: float) -> float:
         clock = _clock(text[7:9], text[10:12], text[13:15])
         day = None if clock is None else _day(text[:3], text[4:6], reference)
         if clock is not None and day is not None:
-            return day + clock
+            return day + clock if day >= 2 * DAY else check_zero(day + clock)
     return english(text, reference)

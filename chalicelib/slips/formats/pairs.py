@@ -63,7 +63,7 @@ def spaced_pairs(text: str, *, lone_names: bool = False) -> Event | None:
         event: Event = {name: value if value != '"' else next(values) for name, value in pairs}
     except ValueError:
         return None
-    return event if len(event) == len(words) and next(values, None) is None else None
+    return event if len(event) == len(words) and "" not in event and next(values, None) is None else None
 
 
 def delimited_pairs(text: str, between: str, equals: str) -> Event | None:

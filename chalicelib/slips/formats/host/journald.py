@@ -71,8 +71,6 @@ class JournaldParser(JsonParser):
             return self.json(record)
         whole: Decoded = None
         if not self._lines:
-            if not record.strip():  # It stands between entries.
-                return None
             name, equals, _ = record.partition(b"=")
             if not equals or _FIELD.find(name.decode("latin-1")) is None:
                 raise ParseError(f"not a journal entry: {abbreviate(record.decode('utf-8', 'replace'))}")
