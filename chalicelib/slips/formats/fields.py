@@ -72,18 +72,16 @@ def time_reader(spec: TimeSpec, event_time: float) -> Callable[[Event], float | 
 
         return call
     paths = [_with_unit(path) for path in ((spec,) if isinstance(spec, str) else spec)]
-    if not paths:
-        return lambda event: None  # noqa: ARG005 - the shape of a TimeFunction
-    first, first_unit = paths[0]
 
     def read(event: Event) -> float | None:
-        value = lookup(event, first)
-        if value not in _ABSENT:
-            try:
-                return epoch(value, first_unit, event_time)
-            except ParseError:
-                pass  # The others give way to this one alone, which is read again to say why it is not a time.
-        return first_time(((lookup(event, path), unit) for path, unit in paths), event_time)
+        for path, unit in paths:
+            value = lookup(event, path)
+            if value not in _ABSENT:
+                try:
+                    return epoch(value, unit, event_time)
+                except ParseError:  # The others give way to this one alone, which is read again to say why not.
+                    return first_time(((lookup(event, path), unit) for path, unit in paths), event_time)
+        return None
 
     return read
 

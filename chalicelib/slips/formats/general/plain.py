@@ -77,7 +77,7 @@ def _unescape(text: str) -> str:
 @line_format(
     "logfmt",
     tag="logfmt",
-    time=USUAL_TIMES,
+    time=tuple(dict.fromkeys(("time", "ts", "timestamp", *USUAL_TIMES))),
     specificity=0.4,
     document="logfmt, as of the Go package kr/logfmt",
     example=b'time=2026-03-01T09:15:02Z level=info msg="server listening" port=8080 tls',
