@@ -86,6 +86,7 @@ FULL: dict[str, Any] = {
     "tags": {"team": "security"},
     "kms_key": [KEY, KEY + "2"],
     "iam": {"permissions_boundary": POLICY, "path": "/teams/"},
+    "package_bucket": "example-packages",
     "deletion_protection": True,
     "termination_protection": False,
 }
@@ -248,6 +249,7 @@ PLANTS: dict[tuple[str | int, ...], object] = {
     ("kms_key", 1): ROLE,
     ("iam", "permissions_boundary"): KEY,
     ("iam", "path"): "teams",
+    ("package_bucket",): "s3://example-packages/",
     ("deletion_protection",): "yes please",
     ("termination_protection",): 1,
     ("tags", "aws-chalice"): "x",

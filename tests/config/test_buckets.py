@@ -88,3 +88,10 @@ def test_all_faults_are_told_at_once() -> None:
 def test_the_section_is_a_mapping(value: object) -> None:
     (fault,) = faults(buckets=value)
     assert "; write a mapping" in fault
+
+
+def test_packages_go_through_a_bucket_that_slips_does_not_read() -> None:
+    mapped = {"logs": [{"prefix": "a/", "format": "json"}]}
+    assert config(bucket_mapping=mapped, package_bucket="example-packages").package_bucket == "example-packages"
+    (fault,) = faults(bucket_mapping=mapped, package_bucket="logs")
+    assert fault.startswith("package_bucket: SLIPS reads this bucket")

@@ -37,3 +37,11 @@ def _read_bucket(name: str, field: Field, mapped: Collection[str]) -> Bucket:
     if bucket.kms_key and bucket.role_arn:
         keys["kms_key"].warn("has no effect with role_arn: that role needs kms:Decrypt on the key")
     return bucket
+
+
+def read_package_bucket(field: Field, mappings: Collection[Mapping]) -> str:
+    """Read the bucket through which packages go to Lambda: one that SLIPS reads would have them as logs."""
+    bucket = read_matching(field, BUCKET, BUCKET_ALLOWED)
+    if bucket and any(mapping.bucket == bucket for mapping in mappings):
+        field.fault("SLIPS reads this bucket by bucket_mapping", "name another one, or the package would be a log")
+    return bucket

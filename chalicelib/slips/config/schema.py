@@ -8,7 +8,7 @@ from typing import Literal
 
 from .alarms import read_alarms
 from .backend import read_backend
-from .buckets import read_buckets
+from .buckets import read_buckets, read_package_bucket
 from .compliance import read_iam, read_kms_keys, read_tags
 from .field import Field
 from .handler import read_handler
@@ -65,6 +65,7 @@ def read_config(root: Field) -> Config:
         "tags",
         "kms_key",
         "iam",
+        "package_bucket",
         "deletion_protection",
         "termination_protection",
         "retry",
@@ -109,6 +110,7 @@ def read_config(root: Field) -> Config:
         tags=read_tags(keys["tags"]),
         kms_keys=read_kms_keys(keys["kms_key"]),
         iam=read_iam(keys["iam"]),
+        package_bucket=read_package_bucket(keys["package_bucket"], mappings),
         deletion_protection=read_flag(keys["deletion_protection"], None),
         termination_protection=read_flag(keys["termination_protection"], None),
         api_auth=read_choice(api["auth"], _AUTHS, _DEFAULT.api_auth),

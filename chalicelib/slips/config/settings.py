@@ -205,6 +205,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The ARN of the key that encrypts streams, tables, topics, the queue and logs (empty: the one that AWS manages),
     then of those that did so before."""
     iam: NewRoles = NewRoles()
+    package_bucket: str = ""
+    """The bucket through which the package goes to Lambda; empty: it goes with the call, which takes 50 MB."""
     deletion_protection: bool | None = None
     """Whether DynamoDB refuses to delete the tables that the stack creates; None leaves that to others."""
     termination_protection: bool | None = None

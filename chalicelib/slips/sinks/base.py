@@ -54,6 +54,8 @@ class Sink:
     """Documents of a batch at most, but for a single event that has more."""
     most_bytes: int = 4 * 1024 * 1024
     """Of the raw records of a batch at most, but for a single one that is larger."""
+    packages: Sequence[str] = ()
+    """What it needs of Python beyond the dependencies of SLIPS: `slips check` says where Lambda would lack it."""
     most_seconds: float = 10.0
     """That a batch waits to be full, while events of the function come; what is left leaves at the checkpoint."""
     concurrency: int | Literal["adaptive"] = 1

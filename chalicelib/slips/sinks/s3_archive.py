@@ -72,6 +72,7 @@ class S3Archive(Sink):
             raise RegistrationError(
                 'S3Archive: format="parquet" needs pyarrow, which is not part of SLIPS: install slips[parquet]'
             )
+        self.packages = ("pyarrow",) if format == "parquet" else ()
         self._file_kind = FILE_KINDS[format]
         self._access = S3Access({})
 

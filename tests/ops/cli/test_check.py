@@ -1,4 +1,4 @@
-"""`slips check` on who may use the API."""
+"""`slips check`: what a project would do wrong, in lines and exit codes."""
 
 from __future__ import annotations
 
@@ -139,3 +139,43 @@ def test_a_hook_that_concerns_more_functions_than_it_may_mean_is_noted(
     ran = CliRunner().invoke(main, ["check"])
     assert ran.exit_code == 0, ran.output
     assert ran.output.count("app.py: send concerns all functions") == notes
+
+
+APP = """from chalice import Chalice
+from slips import Slips, sinks
+
+app = Chalice(app_name="app")
+slips = Slips(app)
+retry = app.schedule("rate(1 minute)")(slips.retry)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mapped", "code", "user"),
+    [
+        (
+            "[s3-parquet, json]",
+            "@slips.on_format('json')\ndef keep(meta, event):\n    pass\n",
+            "bucket_mapping.logs[0]: s3-parquet",
+        ),
+        (
+            "json",
+            "slips.send('json', to=sinks.S3Archive('s3://lake/curated/', format='parquet'))\n",
+            "app.py: json -> s3-archive s3://lake/curated/",
+        ),
+        ("json", "@slips.on_format('json')\ndef keep(meta, event):\n    pass\n", ""),
+    ],
+)
+def test_parquet_without_pyarrow_in_lambda_is_a_warning(folder: Path, mapped: str, code: str, user: str) -> None:
+    deploys(folder, "slips.yml")
+    (folder / "slips.yml").write_text(
+        f"stack_name: app\nbucket_mapping: {{logs: [{{prefix: a/, format: {mapped}}}]}}\n"
+    )
+    (folder / "app.py").write_text(APP + code)
+    lines = CliRunner().invoke(main, ["check"]).output.splitlines()
+    named = [
+        line.partition(" needs pyarrow, and process_fast of stage dev has none")[0]
+        for line in lines
+        if "pyarrow" in line
+    ]
+    assert named == ([user] if user else [])

@@ -24,6 +24,7 @@ from chalice.utils import UI
 
 from slips import aws
 from slips.ops.deploy import chalice_command, chalice_process
+from slips.ops.deploy.chalice_command import PACKAGE_BUCKET
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 APP = """from chalice import Chalice
@@ -102,10 +103,11 @@ class EmulatedProject:
 
     def _run_chalice(self, stage: DeploymentStage, command: str, *, keep: bool = False, **_: Any) -> None:
         with _fresh_modules(self.folder), pytest.MonkeyPatch.context() as patch:
-            for name in ("Executor", "ResourceSweeper"):
+            for name in ("Executor", "ResourceSweeper", "TypedAWSClient"):
                 patch.setattr(deployer, name, getattr(deployer, name))
             chalice_process.patch_chalice(keep=keep)
-            patch.setattr(os, "environ", {**os.environ, "SLIPS_CONFIG": stage.config_name})
+            variables = {"SLIPS_CONFIG": stage.config_name, PACKAGE_BUCKET: stage.config.package_bucket}
+            patch.setattr(os, "environ", {**os.environ, **variables})
             factory = CLIFactory(str(self.folder))
             config = factory.create_config_obj(stage.name)
             session, ui = factory.create_botocore_session(), UI(io.StringIO(), io.StringIO())

@@ -79,3 +79,16 @@ def test_a_traceback_that_ends_without_a_reason_is_no_second_error(
 
 def test_a_stage_that_was_never_deployed_has_no_notes(stage: DeploymentStage) -> None:
     assert read_notes(stage.project, "dev").resources == ()
+
+
+def test_chalice_is_told_of_the_bucket_for_packages(
+    stage: DeploymentStage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That of slips.yml alone, whatever the environment says."""
+    monkeypatch.setenv("SLIPS_PACKAGE_BUCKET", "another")
+    code = "import os, sys; sys.exit(os.environ['SLIPS_PACKAGE_BUCKET'] or 'none')"
+    fail(code, stage, monkeypatch)
+    assert capsys.readouterr().err == "none\n"
+    (stage.project / "slips.yml").write_text("stack_name: app\npackage_bucket: example-packages\n")
+    fail(code, read_stage("dev", project=stage.project), monkeypatch)
+    assert capsys.readouterr().err == "example-packages\n"

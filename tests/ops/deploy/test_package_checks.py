@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from slips.ops.deploy.package_checks import requirement_warnings, size_warnings, unpackaged_modules
+from slips.ops.deploy.package_checks import (
+    package_warnings,
+    requirement_warnings,
+    size_warnings,
+    unpackaged_modules,
+)
+from slips.ops.deploy.stage import read_stage
 from slips.version import VERSION
 
 WHEEL = f"slips-{VERSION}-py3-none-any.whl"
@@ -88,3 +94,40 @@ def test_too_little_memory_or_time_is_said_as_chalice_reads_it(
     warnings = list(size_warnings(tmp_path))
     assert len(warnings) == count, warnings
     assert all("stage dev" in warning for warning in warnings)
+
+
+BOTH = {"process_fast": {"layers": ["arn:layer"]}, "process_slow": {"layers": ["arn:layer"]}}
+LARGE = "requirements.txt: with pyarrow the package of stage dev has more than the 50 MiB"
+LACKS = "x needs pyarrow, and process_{} of stage dev has none in Lambda: write pyarrow into requirements.txt"
+
+
+@pytest.mark.parametrize(
+    ("requirements", "config", "settings", "warning"),
+    [
+        ("", "", {}, LACKS.format("fast")),
+        ("pyarrow-stubs\n# pyarrow\nnopyarrow\n", "", {}, LACKS.format("fast")),
+        ("", "", {"lambda_functions": {"process_fast": {"layers": ["arn:layer"]}}}, LACKS.format("slow")),
+        ("", "", {"lambda_functions": BOTH}, ""),
+        ("", "", {"layers": ["arn:layer"]}, ""),
+        ("PyArrow>=21\n", "", {}, LARGE),
+        ("pyarrow\n", "package_bucket: example-packages\n", {}, ""),
+    ],
+)
+def test_a_package_that_lambda_would_lack_is_said_and_one_that_is_too_large_for_the_call(
+    tmp_path: Path, requirements: str, config: str, settings: dict[str, Any], warning: str
+) -> None:
+    (tmp_path / ".chalice").mkdir()
+    document = {"version": "2.0", "app_name": "a", "stages": {"dev": settings}}
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(document))
+    (tmp_path / "slips.yml").write_text(f"stack_name: a\n{config}")
+    (tmp_path / "requirements.txt").write_text(requirements)
+    lines = list(package_warnings([read_stage("dev", project=tmp_path)], {"pyarrow": "x"}))
+    assert [line[: len(warning)] for line in lines] == ([warning] if warning else [])
+
+
+def test_what_vendor_holds_is_packaged(tmp_path: Path) -> None:
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text('{"app_name": "a", "stages": {"dev": {}}}')
+    (tmp_path / "slips.yml").write_text("stack_name: a\npackage_bucket: example-packages\n")
+    (tmp_path / "vendor" / "pyarrow").mkdir(parents=True)
+    assert list(package_warnings([read_stage("dev", project=tmp_path)], {"pyarrow": "x"})) == []

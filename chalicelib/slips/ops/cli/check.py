@@ -14,7 +14,13 @@ from ...formats import registry
 from ..deploy.account import current_account
 from ..deploy.drift import find_drift
 from ..deploy.loops import policy_loops
-from ..deploy.package_checks import requirement_warnings, size_warnings, unpackaged_modules
+from ..deploy.package_checks import (
+    FRAMING_PACKAGES,
+    package_warnings,
+    requirement_warnings,
+    size_warnings,
+    unpackaged_modules,
+)
 from ..deploy.packaged import resolve_names
 from ..deploy.policies import outdated_files, widened_policies
 from ..deploy.policy_size import LARGEST
@@ -96,6 +102,7 @@ def find_warnings(path: Path) -> list[str]:
         *unpackaged_modules(Path.cwd(), project.files),
         *unequal_app_names(project),
         *unused_formats(project),
+        *package_warnings(_stages(Path.cwd()), needed_packages(project)),
     ]
 
 
@@ -185,6 +192,22 @@ def describe_flushes(path: Path) -> list[str]:
         for hook in functions.flush
         if not hook.of
     ]
+
+
+def needed_packages(project: Project) -> dict[str, str]:
+    """Return the Python packages that mappings and sinks need beyond the dependencies of SLIPS, and what needs each."""
+    slips = project.slips
+    sinks = {
+        package: f"app.py: {function}"
+        for function, sink in slips.sinks_by_function.items()
+        for package in sink.packages
+    }
+    framings = {mapping.path: slips.chain(mapping.chain).framing for mapping in slips.config.mappings}
+    return sinks | {
+        FRAMING_PACKAGES[framing]: f"{path}: {framing}"
+        for path, framing in framings.items()
+        if framing in FRAMING_PACKAGES
+    }
 
 
 def unused_formats(project: Project) -> list[str]:

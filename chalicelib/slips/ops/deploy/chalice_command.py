@@ -20,6 +20,8 @@ from .stage import DeploymentStage
 _log = logging.getLogger(__name__)
 KEEP, SWEEP = "keep", "sweep"
 """The first argument of `chalice_process`."""
+PACKAGE_BUCKET = "SLIPS_PACKAGE_BUCKET"
+"""The environment variable that tells `chalice_process` of `package_bucket`."""
 _MAIN = "import sys; from slips.ops.deploy.chalice_process import main; main(sys.argv[1:])"
 
 
@@ -34,7 +36,8 @@ def run_chalice(
     only the log gets. With `keep`, functions, subscriptions and event sources that app.py no longer has stay, until the
     next call. Raises DeploymentError with what Chalice says."""
     # Chalice would also package the byte code that loading app.py leaves behind.
-    environment = {**os.environ, **(variables or {}), "PYTHONDONTWRITEBYTECODE": "1"}
+    bucket = {PACKAGE_BUCKET: stage.config.package_bucket}
+    environment = {**os.environ, **(variables or {}), **bucket, "PYTHONDONTWRITEBYTECODE": "1"}
     # With --json, our stdout is for the result alone.
     output = 2 if sys.stdout is sys.stderr else None
     # In the project, so that the Chalice of this Python runs and no other; the arguments are only ours.

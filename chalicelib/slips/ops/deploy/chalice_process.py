@@ -6,11 +6,14 @@ new app.py no longer has.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from chalice.awsclient import ResourceDoesNotExistError
+from chalice.awsclient import ResourceDoesNotExistError, TypedAWSClient
 from chalice.cli import main as chalice
 from chalice.config import DeployedResources
 from chalice.deploy import deployer
@@ -18,10 +21,13 @@ from chalice.deploy.executor import Executor
 from chalice.deploy.models import APICall, RecordResourceValue
 from chalice.deploy.sweeper import ResourceSweeper
 
+from ...errors import DeploymentError
 from ..aws_errors import error_code, ignore_not_found
-from .chalice_command import KEEP
+from .chalice_command import KEEP, PACKAGE_BUCKET
 
 _ENDS = ("delete_", "remove_", "unsubscribe_")
+MOST_BYTES = 50 * 1024 * 1024
+"""Of a package that goes with the call (AWS Lambda, "Lambda quotas": deployment package)."""
 _KEPT = ("iam_role", "lambda_function", "sns_event", "kinesis_event")
 
 
@@ -82,6 +88,55 @@ class KeepingSweeper(ResourceSweeper):
                 self.plan.instructions.append(RecordResourceValue(kind, unused, key, value))
 
 
+class UploadingClient(TypedAWSClient):
+    """Gives Lambda the package through a bucket, where slips.yml names one."""
+
+    def _create_lambda_function(self, api_args: dict[str, Any]) -> tuple[str, str]:
+        code = self._place_package(api_args["Code"]["ZipFile"])
+        if code is None:
+            return super()._create_lambda_function(api_args)
+        # Not Chalice's own: it measures the bytes where it reports an error.
+        created = self._call_client_method_with_retries(
+            self._client("lambda").create_function, {**api_args, "Code": code},
+            max_attempts=self.LAMBDA_CREATE_ATTEMPTS,
+        )  # fmt: skip
+        return created["FunctionArn"], created["State"]
+
+    def _update_function_code(
+        self, function_name: str, zip_contents: Any, architecture: str | None = None
+    ) -> dict[str, Any]:
+        code = self._place_package(zip_contents)
+        if code is None:
+            return super()._update_function_code(function_name, zip_contents, architecture)
+        settings = {"Architectures": [architecture]} if architecture else {}
+        updated: dict[str, Any] = self._client("lambda").update_function_code(
+            FunctionName=function_name, **code, **settings
+        )
+        if updated["LastUpdateStatus"] != "Successful":
+            self._wait_for_function_update(function_name)
+        return updated
+
+    def _place_package(self, content: bytes) -> dict[str, str] | None:
+        """Upload the package; return where it is, None where it goes with the call. Raises DeploymentError where it is
+        too large for that."""
+        if bucket := os.environ.get(PACKAGE_BUCKET):
+            return {"S3Bucket": bucket, "S3Key": _upload(self._client("s3"), bucket, content)}
+        if len(content) > MOST_BYTES:
+            raise DeploymentError(
+                f"the package has {len(content) / 1e6:.0f} MB, and Lambda takes 50 MiB with the call: write "
+                "package_bucket: NAME into slips.yml, a bucket of the same region"
+            )
+        return None
+
+
+@cache  # All functions have the same package.
+def _upload(client: Any, bucket: str, content: bytes) -> str:
+    """Upload a package under a key that follows from it, and return the key."""
+    key = f"slips/{hashlib.sha256(content).hexdigest()}.zip"
+    client.put_object(Bucket=bucket, Key=key, Body=content)
+    return key
+
+
 def main(arguments: Sequence[str]) -> None:
     """Run `chalice`; the first argument is `keep` or `sweep`, the others are its own. Exits."""
     mode, *rest = arguments
@@ -92,4 +147,8 @@ def main(arguments: Sequence[str]) -> None:
 
 def patch_chalice(*, keep: bool) -> None:
     """Let the deployers of this process use the classes above."""
-    vars(deployer).update(Executor=RepeatableExecutor, ResourceSweeper=KeepingSweeper if keep else ResourceSweeper)
+    vars(deployer).update(
+        Executor=RepeatableExecutor,
+        ResourceSweeper=KeepingSweeper if keep else ResourceSweeper,
+        TypedAWSClient=UploadingClient,
+    )

@@ -1,15 +1,16 @@
-"""What bites only in Lambda: a module that is not packaged, SLIPS that is not installed, too little memory or time."""
+"""What bites only in Lambda: a module or a package that is missing, SLIPS that is not installed, too little memory or
+time."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ...version import VERSION
 from .requirements_lock import find_lock_problem
-from .stage import read_settings
+from .stage import PROCESS, DeploymentStage, read_settings
 
 LEAST_MEMORY, LEAST_TIMEOUT = 512, 180
 """Of the functions that process objects, in MB and seconds. Chalice's defaults, 128 MB and 60 s, are below both."""
@@ -75,3 +76,33 @@ def size_warnings(project: Path) -> Iterator[str]:
                         f".chalice/config.json: {function} of stage {stage} has {value or default} {unit} ({key}); "
                         f"give it {least} or more, under lambda_functions.{function}"
                     )
+
+
+FRAMING_PACKAGES = {"s3-parquet": "pyarrow"}
+"""What a framing needs of Python beyond the dependencies of SLIPS."""
+_LARGE = {"pyarrow"}
+"""Packages with which a deployment package has more than the 50 MiB that Lambda takes with the call."""
+
+
+def package_warnings(stages: Iterable[DeploymentStage], needed: Mapping[str, str]) -> Iterator[str]:
+    """Warn of packages that Lambda would not get, and of a deployment package that is too large to go with the call.
+    `needed`: what needs each package."""
+    for package, user in needed.items():
+        for stage in stages:
+            if _is_required(stage.project, package):
+                if package in _LARGE and not stage.config.package_bucket:
+                    yield (
+                        f"requirements.txt: with {package} the package of stage {stage.name} has more than the 50 MiB "
+                        f"that Lambda takes with the call; write package_bucket: NAME into {stage.config_name}"
+                    )
+            elif lacking := [name for name in PROCESS if not stage.function_settings(name).get("layers")]:
+                yield (
+                    f"{user} needs {package}, and {lacking[0]} of stage {stage.name} has none in Lambda: write "
+                    f"{package} into requirements.txt, or a layer that holds it under layers of .chalice/config.json"
+                )
+
+
+def _is_required(project: Path, package: str) -> bool:
+    path = project / "requirements.txt"
+    text = path.read_text() if path.is_file() else ""
+    return bool(re.search(rf"(?mi)^\s*{package}(?![\w.-])", text)) or (project / "vendor" / package).is_dir()
