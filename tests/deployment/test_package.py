@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
+import shutil
+import subprocess
 from importlib.metadata import PathDistribution
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path
@@ -178,6 +181,27 @@ def test_terraform_gets_what_chalice_does_not_write_next_to_what_it_writes(packa
     )
     for kind, resources in ours.items():
         assert resources.keys() <= chalices[kind].keys(), kind
+    if terraform := shutil.which("terraform"):
+        assert_accepted_by(terraform, project / "out", tmp_path)
+
+
+def assert_accepted_by(terraform: str, folder: Path, tmp_path: Path) -> None:
+    """The version of Terraform fits, and then the providers alone are missing: an empty folder stands in for their
+    registry."""
+    (tmp_path / "providers").mkdir()
+    command = [
+        terraform,
+        "init",
+        "-no-color",
+        "-input=false",
+        "-backend=false",
+        f"-plugin-dir={tmp_path / 'providers'}",
+    ]
+    environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}  # It would ask for a newer Terraform.
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    errors = [line for line in ended.stderr.splitlines() if line.startswith("Error: ")]
+    assert set(errors) == {"Error: Failed to query available provider packages"}, ended.stderr
+    assert 'hashicorp/aws versions matching ">= 3.61.0, < 6.0.0"' in ended.stdout
 
 
 def test_a_package_that_is_not_locked_says_so(package: Package, tmp_path: Path) -> None:

@@ -166,6 +166,12 @@ class TestTerraform:
         }
         assert set(resources["aws_lambda_function"]) == {"process_slow", "retry"}
 
+    def test_allows_a_current_terraform(self, stage: DeploymentStage) -> None:
+        """Chalice requires one before 1.4, and the provider before 5."""
+        settings = terraform_files(stage)["slips_override.tf.json"]["terraform"]
+        assert settings["required_version"] == ">= 1.0"
+        assert settings["required_providers"] == {"aws": {"version": ">= 3.61.0, < 6"}}
+
     def test_what_sns_and_lambda_cannot_deliver_goes_into_the_queue(self, stage: DeploymentStage) -> None:
         here = "${data.aws_partition.chalice.partition}:sqs:${data.aws_region.chalice.name}"
         queue = f"arn:{here}:${{data.aws_caller_identity.chalice.account_id}}:slips-redrive"

@@ -160,6 +160,15 @@ def _alarms(stage: DeploymentStage) -> dict[str, Any]:
     return alarms
 
 
+_TERRAFORM = {
+    "required_version": ">= 1.0",
+    # Chalice's file gives aws_api_gateway_deployment a stage and an invoke_url, which 6 no longer has.
+    "required_providers": {"aws": {"version": ">= 3.61.0, < 6"}},
+}
+"""In place of what Chalice requires, Terraform < 1.4 and provider < 5: an override replaces each constraint by itself
+(Terraform Language, "Override Files")."""
+
+
 def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
     """Return the two files by name that go with the chalice.tf.json of `chalice package --pkg-format terraform`.
 
@@ -207,7 +216,10 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
     role = {"permissions_boundary": config.iam.permissions_boundary, "path": config.iam.path, **tags}
     if role := {key: value for key, value in role.items() if value}:
         overrides["aws_iam_role"] = {f"{name}_role": role for name in _managed_policies(stage)}
-    return {"slips_override.tf.json": {"resource": overrides}, "slips.tf.json": {"resource": resources}}
+    return {
+        "slips_override.tf.json": {"terraform": _TERRAFORM, "resource": overrides},
+        "slips.tf.json": {"resource": resources},
+    }
 
 
 def _terraform_event_source(stage: DeploymentStage, lane: LaneConfig) -> dict[str, Any]:
