@@ -12,6 +12,7 @@ import msgspec
 
 from slips.config import Config, Topic
 from slips.ops.backfill import prices
+from slips.ops.deploy.lane_capacity import FULL_CORE_MB
 from slips.ops.deploy.stack import template
 from slips.ops.deploy.stage import API, PROCESS
 
@@ -20,8 +21,6 @@ from . import inputs
 RESULTS = Path(__file__).parent / "results.json"
 GB = 1e9
 
-FULL_CORE_MB = 1769
-"""MB of memory that come with one whole vCPU; less comes with its share (AWS Lambda Developer Guide, "Memory")."""
 LAMBDA_CORE = 0.6
 """A vCPU of Lambda is one thread of a core, taken to do this share of what this machine's core does. An assumption: the
 first thing to replace by a measurement of your own (docs/deployment.md says how)."""

@@ -49,8 +49,11 @@ class Course:
         return (late[-1] + 1) * STEP / 3600 if late else 0.0
 
 
-def run(setting: Setting, arrivals: Callable[[float], float], seed: int = 1) -> Course:
-    """`arrivals` gives objects a second at a time in hours."""
+def run(
+    setting: Setting, arrivals: Callable[[float], float], seed: int = 1, *,
+    is_down: Callable[[float], bool] = lambda hour: False,
+) -> Course:  # fmt: skip
+    """`arrivals` gives objects a second at a time in hours; while it `is_down`, nothing is begun."""
     dice, course = random.Random(seed), Course()
     shards: list[deque[list[float]]] = [deque() for _ in range(setting.shards)]
     share = setting.rate * STEP / setting.shards
@@ -61,12 +64,35 @@ def run(setting: Setting, arrivals: Callable[[float], float], seed: int = 1) -> 
         for number, count in enumerate(_spread(dice, arrived, setting.shards)):
             if count:
                 shards[number].append([now, count])
-        for number, waiting in enumerate(shards):
+        for number, waiting in enumerate(shards if not is_down(now / 3600) else ()):
             credit[number] = _serve(waiting, min(credit[number] + share, 2 * share + 1))
         course.arrived.append(arrived)
         course.backlog.append(int(sum(count for waiting in shards for _, count in waiting)))
         course.age.append(max((now - waiting[0][0] for waiting in shards if waiting), default=0.0))
     return course
+
+
+def count_invocations(setting: Setting, rate: float, batch_size: int = 10, seed: int = 1) -> tuple[int, int]:
+    """Return how many objects came in an hour at `rate` a second, and in how many invocations they were taken.
+
+    Lambda reads each shard once a second, deals what came to the shard's concurrent batches by partition key, and
+    invokes with what waits as soon as the last invocation of that batch has ended.
+    """
+    dice, objects, invocations = random.Random(seed), 0, 0
+    batches = setting.shards * setting.parallelization
+    waiting, busy_until = [0] * batches, [0.0] * batches
+    for second in range(3600):
+        for number, count in enumerate(_spread(dice, _poisson(dice, rate), batches)):
+            waiting[number] += count
+            objects += count
+            at = max(float(second), busy_until[number])
+            while waiting[number] and at < second + 1:
+                size = min(batch_size, waiting[number])
+                waiting[number] -= size
+                invocations += 1
+                at += size * setting.object_seconds
+            busy_until[number] = at
+    return objects, invocations
 
 
 def _serve(waiting: deque[list[float]], credit: float) -> float:
@@ -103,6 +129,11 @@ def _poisson(dice: random.Random, mean: float) -> int:
 def burst(normal: float, peak: float) -> Callable[[float], float]:
     """`normal` objects a second, and `peak` from the first hour on for twenty minutes."""
     return lambda hour: peak if 1 <= hour < 1 + 1 / 3 else normal
+
+
+def in_second_hour(hour: float) -> bool:
+    """Whether a time in hours is in the second hour: that of a peak, or of an outage."""
+    return 1 <= hour < 2
 
 
 def plot(courses: list[tuple[Setting, Course]], path: Path) -> None:

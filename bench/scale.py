@@ -13,6 +13,7 @@ from slips.ops.backfill import prices
 
 from . import cost
 from .cost import Speed, a_month, an_object, concurrency, seconds, speed
+from .days import days_table, invocations_table, small_objects_table
 from .lanes import Course, Setting, burst, plot, run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,6 +38,13 @@ def main(only_print: bool, function_us: float) -> None:
         "speed": speed_text(at), "objects": objects_table(at, function_us),
         "terabytes": terabytes_table(at, function_us), "month": month_table(), "loads": loads_table(at, function_us),
         "burst": burst_table(courses),
+        "days": table(
+            ["stored a day", "objects a second", "invocations at once: average / peak", "shards on demand",
+             "x 1: peak", "x 1: outage", "x 10: peak", "x 10: outage", "shards x 10 for the peak"], days_table(at)),
+        "invocations": table(
+            ["parallelization", "objects in an hour", "invocations", "flushes", "dollars for a million objects"],
+            invocations_table(at)),
+        "small": table(["a month, 100 million objects of 20 KB a day", "dollars"], small_objects_table(at)),
     }  # fmt: skip
     if only_print:
         click.echo("\n\n".join(tables.values()))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import cost, lanes
+from bench import cost, days, lanes
 from bench.scale import fill_page
 
 AT = cost.Speed(events=250_000, object_seconds=0.004, event_bytes=500, ratio=10, measured="2026-01-01")
@@ -48,7 +48,44 @@ def test_a_reservation_bounds_the_shards() -> None:
     assert lanes.Setting("", 8, 5, 0.5, reserved=12).rate == 24
 
 
+def test_what_comes_in_an_outage_waits_until_it_is_over() -> None:
+    course = lanes.run(LANE, lambda hour: 4, is_down=lanes.in_second_hour)
+    assert max(course.age) == pytest.approx(3600, abs=2 * lanes.STEP)
+    assert max(course.backlog) == pytest.approx(4 * 3600, rel=0.05)
+    # 16 a second less the 4 that go on coming: a third of an hour.
+    assert course.recovered == pytest.approx(2 + 1 / 3, abs=0.1)
+
+
+def test_a_tenfold_parallelization_takes_ten_terabytes_a_day() -> None:
+    """And with one invocation at once a shard, all is ever later."""
+    at = cost.Speed(events=98_000, object_seconds=0.0067, event_bytes=546, ratio=9.6, measured="2026-01-01")
+    rows = {row[0]: row for row in days.days_table(at)}
+    assert rows["10 TB"][4:6] == ["49 min later each hour"] * 2
+    assert [cell.partition(" min late, ")[0] for cell in rows["10 TB"][6:8]] == ["37", "60"]
+    assert rows["100 TB"][6].endswith("later each hour")
+    assert rows["1 PB"][-1].endswith(" *")
+
+
+@pytest.mark.parametrize(("peak", "shards"), [(0, 4), (2000, 4), (2001, 5), (35_000, 70)])
+def test_on_demand_gives_shards_for_what_is_written(peak: float, shards: int) -> None:
+    assert days.on_demand_shards(peak) == shards
+
+
+def test_what_comes_one_at_a_time_is_an_invocation_of_its_own() -> None:
+    one = lanes.count_invocations(lanes.Setting("", 4, 1, 0.2), 1.0)
+    ten = lanes.count_invocations(lanes.Setting("", 4, 10, 0.2), 1.0)
+    assert one[1] < ten[1] < 1.2 * one[1]
+    assert ten[1] <= ten[0] == pytest.approx(3600, rel=0.05)
+
+
+def test_what_waits_is_taken_in_batches() -> None:
+    objects, invocations = lanes.count_invocations(lanes.Setting("", 4, 1, 0.2), 20.0)
+    assert invocations < objects / 4
+    assert invocations >= objects / 10
+
+
 def test_the_page_has_a_place_for_every_table() -> None:
     page = (Path(__file__).parents[1] / "docs" / "scale.md").read_text()
-    made = dict.fromkeys(("speed", "objects", "terabytes", "month", "loads", "burst"), "here")
+    names = ("speed", "objects", "terabytes", "month", "loads", "burst", "days", "invocations", "small")
+    made = dict.fromkeys(names, "here")
     assert fill_page(page, made).count("\n\nhere\n\n") == len(made)

@@ -102,6 +102,12 @@ def test_lanes_keep_all_their_keys() -> None:
     )
 
 
+@pytest.mark.parametrize(("stream", "parallelization"), [("", 10), (STREAM, 1)])
+def test_the_fast_lane_of_a_stream_of_its_own_runs_ten_at_once_a_shard(stream: str, parallelization: int) -> None:
+    loaded = config(backend={"kinesis_stream_fast_arn": stream} if stream else {})
+    assert (loaded.fast.parallelization, loaded.slow.parallelization) == (parallelization, 1)
+
+
 @pytest.mark.parametrize(
     ("key", "value", "allowed"),
     [

@@ -100,6 +100,7 @@ def _logical_id(name: str) -> str:
 def _read_lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
     keys = field.keys("batch_size", "delay", "shards", "on_demand", "batch_window", "parallelization")
     arn = arns.read_arn(stream, arns.STREAM)
+    parallelization = _LANE.parallelization if arn else derived.parallelization
     return LaneConfig(
         name=derived.name,
         stream=arns.resource_name(arn) or derived.stream,
@@ -108,7 +109,7 @@ def _read_lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
         # ParallelizationFactor.
         batch_size=read_whole(keys["batch_size"], _LANE.batch_size, 1, 10_000),
         batch_window=read_whole(keys["batch_window"], _LANE.batch_window, 0, 300),
-        parallelization=read_whole(keys["parallelization"], _LANE.parallelization, 1, 10),
+        parallelization=read_whole(keys["parallelization"], parallelization, 1, 10),
         delay=read_seconds(keys["delay"], _LANE.delay, 0, _LONGEST_INVOCATION),
         shards=_read_shards(keys["shards"], keys["on_demand"], exists=bool(arn)),
     )

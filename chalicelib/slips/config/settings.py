@@ -18,6 +18,10 @@ RETRY_MISSING = (
     'retry = app.schedule("rate(1 minute)")(slips.retry)'
 )
 """What is said of an app.py that lacks the scheduled function."""
+FAST_PARALLELIZATION = 10
+"""Of the fast lane that `slips provision` creates. On demand its stream keeps four shards at almost any load: Kinesis
+adds them for bytes and records, and a lane carries few and small pointers. Lambda's highest, since it costs nothing:
+what does not wait is an invocation of its own with any factor."""
 RETENTION_HOURS = 168
 """Of the streams that `slips provision` creates: a week instead of a day, so that an outage over a weekend loses no
 event. The ledger must remember at least as long."""
@@ -42,6 +46,8 @@ class LaneConfig(msgspec.Struct, frozen=True, kw_only=True):
     shards: int | None = None
     batch_window: int = 0
     parallelization: int = 1
+    """Invocations at once a shard. Lambda keeps records of one partition key in order, and so the works of an object
+    (AWS Lambda Developer Guide, "Parallelization factor")."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -230,7 +236,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             stack_name=stack_name,
             topics=(),
-            fast=LaneConfig(name="fast", stream=f"{stack_name}-fast"),
+            fast=LaneConfig(name="fast", stream=f"{stack_name}-fast", parallelization=FAST_PARALLELIZATION),
             slow=LaneConfig(name="slow", stream=f"{stack_name}-slow"),
             error_table=f"{stack_name}-errors",
             ledger_table=f"{stack_name}-ledger",

@@ -22,6 +22,9 @@ DYNAMODB_WRITE = 0.625e-6
 """Per 1 KB, on demand, halved in November 2024; each index that the write changes costs the same again."""
 DYNAMODB_READ = 0.125e-6
 """Per 4 KB, on demand; half that if eventually consistent."""
+DYNAMODB_GB_MONTH = 0.25
+DYNAMODB_RECOVERY_GB_MONTH = 0.20
+"""Point-in-time recovery, by the size of the table."""
 KINESIS_STREAM_HOUR = 0.04
 """On demand ("on-demand standard"; "on-demand advantage" pays off from 10 MiB per second)."""
 KINESIS_IN_GB = 0.08

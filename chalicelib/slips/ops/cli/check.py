@@ -13,6 +13,7 @@ from ...errors import ConfigError
 from ...formats import registry
 from ..deploy.account import current_account
 from ..deploy.drift import find_drift
+from ..deploy.lane_capacity import describe_capacities
 from ..deploy.loops import policy_loops
 from ..deploy.package_checks import (
     FRAMING_PACKAGES,
@@ -65,6 +66,8 @@ def check(config: str | None, deployed: bool, stage: str | None, as_json: bool) 
     except ConfigError as error:
         _print(list(error.faults), "", as_json=as_json)
         raise SystemExit(2) from error
+    for line in describe_lanes(path):
+        note(line)
     well = [] if lines or as_json else [f"{path}: all is well"]
     _print([*notes, *lines, *well], "", as_json=as_json)
     if lines:
@@ -132,17 +135,25 @@ def open_api_warnings(config: Config, path: Path) -> list[str]:
     import app.py."""
     if config.api_auth != "none":
         return []
-    names = [
-        stage.name for stage in _stages(Path.cwd()) if (stage.project / stage.config_name).resolve() == path.resolve()
-    ]
-    if names:
-        stage = f"the stage {', '.join(names)} of .chalice/config.json deploys this file"
+    if stages := _stages_of(path):
+        names = ", ".join(stage.name for stage in stages)
+        stage = f"the stage {names} of .chalice/config.json deploys this file"
         raise ConfigError([f"api.auth: none is only for this machine, and {stage}; write iam or token"])
     return ["api.auth: none is only for this machine; before you deploy this file, write iam or token"]
 
 
 def _stages(project: Path) -> list[DeploymentStage]:
     return read_stages(project) if (project / ".chalice" / "config.json").exists() else []
+
+
+def _stages_of(path: Path) -> list[DeploymentStage]:
+    """Return the stages that deploy this slips.yml."""
+    return [stage for stage in _stages(Path.cwd()) if (stage.project / stage.config_name).resolve() == path.resolve()]
+
+
+def describe_lanes(path: Path) -> list[str]:
+    """Say how much each lane takes where a stage deploys this slips.yml."""
+    return list(dict.fromkeys(line for stage in _stages_of(path) for line in describe_capacities(stage)))
 
 
 def unequal_app_names(project: Project) -> list[str]:

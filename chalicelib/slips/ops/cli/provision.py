@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from ..deploy.account import AwsAccount, current_account
+from ..deploy.lane_capacity import describe_capacities
 from ..deploy.packaging import prepare_package
 from ..deploy.policies import file_lines, write_files
 from ..deploy.provision import Confirm, plan_provision, stage_template
@@ -99,6 +100,8 @@ def provision(
 def _provision_stack(stage: DeploymentStage, *, yes: bool, **options: Any) -> None:
     account = current_account()
     print_account(stage, account)
+    for line in describe_capacities(stage):
+        click.echo(line)
     plan = plan_provision(stage, account, **options)
     for line in plan.lines():
         click.echo(line)

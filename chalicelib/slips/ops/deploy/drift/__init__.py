@@ -5,6 +5,7 @@ storage     streams and tables
 topics      the key of those that the stack creates
 tags        of the stack, of what it creates, and of the functions
 functions   Lambda functions and their roles
+capacity    whether a lane was nearly full last week
 loops       what would be read again and again
 wiring      what calls the functions, and the settings that Chalice does not know
 """
@@ -15,6 +16,7 @@ from .. import given_arns
 from ..account import AwsAccount
 from ..account_resources import find_function
 from ..code_record import code_drift
+from ..lane_capacity import busy_lanes
 from ..loops import account_loops
 from ..role_checks import role_problems
 from ..roles import path_problems
@@ -38,5 +40,6 @@ def find_drift(stage: DeploymentStage, account: AwsAccount) -> list[str]:
     lines += code_drift(stage, {name: function for name, function in functions.items() if function})
     lines += account_loops(stage.config, stage.sink_statements)
     if all(functions.values()):
+        lines += busy_lanes(stage)
         lines += wiring_drift(stage, account)
     return list(dict.fromkeys(lines))
