@@ -53,10 +53,16 @@ class EntryPoints(Runtime):
         return blueprint(self, aws.client)
 
     def dispatch(self, event: Any) -> dict[str, Any]:
-        """Handle an event of the SNS topics."""
+        """Handle an event of the SNS topics, or of a rule of EventBridge."""
         from .handlers import handle_dispatch
 
         return handle_dispatch(self, event)
+
+    def dispatch_queue(self, event: Any) -> dict[str, Any]:
+        """Handle a batch of an SQS queue that SNS topics or rules of EventBridge fill."""
+        from .handlers import handle_dispatch_queue
+
+        return handle_dispatch_queue(self, event)
 
     def process_fast(self, event: Any) -> dict[str, Any]:
         """Handle a batch of the fast lane."""

@@ -29,7 +29,22 @@ RETRY_SECONDS: Final = 45.0
 
 
 def handle_dispatch(runtime: Runtime, event: Any) -> dict[str, Any]:
-    """Handle an SNS event with notifications of S3."""
+    """Handle an event of SNS or EventBridge with notifications of S3."""
+    return _observe(runtime, "dispatch", event, lambda: _dispatch(runtime, event.to_dict()))
+
+
+def handle_dispatch_queue(runtime: Runtime, event: Any) -> dict[str, Any]:
+    """Handle an SQS event with notifications of S3, in the envelopes of SNS and EventBridge or without one."""
+    from .dispatch.queue import FAILURES, dispatch_batch
+
+    def dispatch(document: object) -> dict[str, int]:
+        return _dispatch(runtime, document)
+
+    result = _observe(runtime, "dispatch", event, lambda: dispatch_batch(event.to_dict(), dispatch))
+    return {FAILURES: result[FAILURES]} if FAILURES in result else result
+
+
+def _dispatch(runtime: Runtime, document: object) -> dict[str, int]:
     from .dispatch.dispatch import dispatch
 
     def drain(refs: Sequence[ObjectRef]) -> int:
@@ -38,13 +53,8 @@ def handle_dispatch(runtime: Runtime, event: Any) -> dict[str, Any]:
         config, errors = runtime.config, runtime.quarantine
         return drain_restored(refs, errors, runtime.lanes, config, runtime.counting, time.time)
 
-    def work() -> dict[str, Any]:
-        lanes, errors = runtime.lanes, runtime.quarantine
-        return dispatch(
-            event.to_dict(), runtime.config, lanes, errors, time.time, drain_restored=drain, retries=runtime.retries
-        )
-
-    return _observe(runtime, "dispatch", event, work)
+    lanes, errors = runtime.lanes, runtime.quarantine
+    return dispatch(document, runtime.config, lanes, errors, time.time, drain_restored=drain, retries=runtime.retries)
 
 
 def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
