@@ -87,6 +87,22 @@ MUTANTS = (
         "tests/engine/test_delivery.py",
     ),
     Mutant(
+        "engine: a function that looks for bytes gets each record that holds them, whoever takes all",
+        "engine/recipients.py", "            self._held = self._search.held_by_position(positions, records)\n", "            pass\n", "tests/engine/test_recipients.py",
+    ),
+    Mutant(
+        "engine: a needle that overlaps another one is found",
+        "reader/needle_search.py", ", overlapping=True", "", "tests/reader/test_needle_search.py",
+    ),
+    Mutant(
+        "engine: a needle with a line end in it is found",
+        "reader/needle_search.py", "range(len(records)) if self._spanning else ", "", "tests/reader/test_needle_search.py",
+    ),
+    Mutant(
+        "engine: the rest of a suspended function is counted with what it would not have taken",
+        "engine/recipients.py", "            if delivery.suspended_at is not None:", "            if False:", "tests/engine/test_recipients.py",
+    ),
+    Mutant(
         "engine: a record that cannot be parsed stops no other",
         "engine/loop.py",
         "            except BaseException as fault:  # noqa: BLE001 - a parser may be the user's own\n                self._reject(",
@@ -485,7 +501,7 @@ MUTANTS = (
     ),
     Mutant(
         "memory: a batch is bounded by bytes, too",
-        "engine/loop.py", "        self._deliveries.make_room(records)\n", "", "tests/engine/test_record_bytes.py",
+        "engine/deliveries.py", "                    delivery.make_room(size)\n", "                    pass\n", "tests/engine/test_record_bytes.py",
     ),
     Mutant(
         "memory: an exception that is counted holds no record",

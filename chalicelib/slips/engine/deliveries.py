@@ -14,10 +14,11 @@ from ..model import ProcessorBooks, WorkItem
 from ..model.meta import Meta
 from ..model.positions import Positions
 from .delivery import Delivery
-from .event_filter import Call, converter
+from .event_filter import Call, Offered, converter
 from .failures import FailureLog
 from .functions import Function
 from .pauses import Pauses
+from .recipients import Recipients
 from .record_bytes import weigh_all
 
 
@@ -36,53 +37,67 @@ class Deliveries:
         needles = {needle for function in functions for needle in function.needles}
         self.needles = tuple(sorted(needles)) if reader_searches else ()
         """The bytes of which a record must hold one, where the reader can pass over all others."""
-        self.record_type: type[msgspec.Struct] | None = (
-            functions[0].type if is_single and _is_json_of(functions[0].type, parser) else None
-        )
-        """The user's type that records are decoded into, where one function takes them and they are plain JSON."""
+        takes_all = is_single and not functions[0].tag and _is_json_of(functions[0].type, parser)
+        self.record_type: type[msgspec.Struct] | None = functions[0].type if takes_all else None
+        """The user's type that records are decoded into, where one function takes them all and they are plain JSON."""
+        self._offered = Offered()
         self._deliveries = [
             Delivery(
                 function, log, limit, pauses=pauses, first=first, joins_records=parser.joins_records,
                 search=not (reader_searches and is_single),
                 convert=None if self.record_type
                 else converter(function.type, direct=_is_json_of(function.type, parser)),
-                suspended=function.name in item.suspended, waits=function.name in item.waiting,
+                offered=self._offered, suspended=function.name in item.suspended, waits=function.name in item.waiting,
                 split=item.split,
             )
             for function in functions
         ]  # fmt: skip
         self._has_batches = any(function.batch for function in functions)
-        self._events = 0
+        self._recipients = Recipients(self._deliveries, joins_records=parser.joins_records)
         self.time_faults = 0
         """Events whose time was asked for, and could not be read."""
-        self._renew_calls()
 
-    def _renew_calls(self) -> None:
-        """A function was suspended, maybe. Looking up `call` for each event would cost one event in twenty."""
-        self._calls = [(delivery.call, delivery) for delivery in self._deliveries]
+    def begin_slice(self, positions: Sequence[int], records: Sequence[bytes]) -> None:
+        """Prepare for these records: deliver every batch that would have too many bytes with their events, and find out
+        which functions look for them."""
+        if self._has_batches:
+            size = weigh_all(records)
+            for delivery in self._deliveries:
+                if delivery.function.batch is not None:
+                    delivery.make_room(size)
+            self._recipients.renew()
+        self._recipients.begin_slice(positions, records)
 
     @property
     def direct_call(self) -> Call:
-        """What the inner loop calls: the only function itself, since a loop around one call costs one event in thirty.
-        Another one after every failure."""
-        return self._calls[0][0] if len(self._calls) == 1 else self.call
+        """What the inner loop calls: the only function itself that takes the events of this slice, since a loop around
+        one call costs one event in thirty. Another one after every failure."""
+        match self._recipients.shared:
+            case [(None, call, _)]:
+                return call
+            case _:
+                return self.call
 
     def call(self, meta: Meta, event: Any) -> None:
-        """Call each function. Whatever one raises costs the event for that one alone."""
-        for call, delivery in self._calls:
+        """Call each function that the event is for. Whatever one raises costs the event for that one alone."""
+        recipients = self._recipients
+        for where, call, delivery in recipients.of(meta) if recipients.shared is None else recipients.shared:
             try:
-                call(meta, event)
+                if where is None or where(meta, event):
+                    call(meta, event)
             except ENDS:
                 raise
             except BaseException as fault:  # noqa: BLE001 - see errors.ENDS
                 delivery.fail(meta, fault)
-                self._renew_calls()
+                recipients.renew()
+        self._offered.events += 1
 
     def fail(self, meta: Meta, fault: BaseException) -> None:
-        """Quarantine an event for every function."""
-        for delivery in self._deliveries:
+        """Quarantine an event that `direct_call` raised for."""
+        shared = self._recipients.shared
+        for delivery in self._deliveries if shared is None else [delivery for _, _, delivery in shared]:
             delivery.fail(meta, fault)
-        self._renew_calls()
+        self._recipients.renew()
 
     @property
     def open_batch(self) -> list[tuple[Meta, Any]] | None:
@@ -94,28 +109,20 @@ class Deliveries:
         """How many events fit in before the next `advance`."""
         return min((delivery.capacity for delivery in self._deliveries), default=sys.maxsize)
 
-    def make_room(self, records: Sequence[bytes]) -> None:
-        """Deliver every batch that would have too many bytes with the events of these records."""
-        if self._has_batches:
-            size = weigh_all(records)
-            for delivery in self._deliveries:
-                if delivery.function.batch is not None:
-                    delivery.make_room(size)
-            self._renew_calls()
-
     def advance(self, events: int) -> None:
-        """Note that `events` of the object went through `call` so far, and deliver every batch that is full."""
-        new, self._events = events - self._events, events
+        """Note that `events` of the object were offered so far, and deliver every batch that is full."""
+        # Those that `direct_call` took are counted here alone, and within a slice only then.
+        self._offered.events = events = max(events, self._offered.events)
         for delivery in self._deliveries:
-            delivery.advance(new)
+            delivery.advance(events)
         if self._has_batches:
-            self._renew_calls()
+            self._recipients.renew()
 
     def flush_batches(self, *, at_end: bool) -> None:
         """Deliver batches that are not full. `at_end`: the object has no rest to suspend a function for."""
         for delivery in self._deliveries:
             delivery.flush_batch(at_end=at_end)
-        self._renew_calls()
+        self._recipients.renew()
 
     @property
     def has_unflushed(self) -> bool:
@@ -135,7 +142,7 @@ class Deliveries:
         `Delivery.fail_unflushed`."""
         for delivery in self.of(names):
             delivery.fail_unflushed(fault, first, last, only, at_end=at_end)
-        self._renew_calls()
+        self._recipients.renew()
 
     def fail_events(
         self, failed: Mapping[Delivery, Mapping[Meta, BaseException]], last: int, *, at_end: bool
@@ -145,7 +152,7 @@ class Deliveries:
             if its := failed.get(delivery):
                 delivery.take_back(its)
                 delivery.note_failed(its, last, at_end=at_end)
-        self._renew_calls()
+        self._recipients.renew()
 
     def of(self, names: Collection[str]) -> list[Delivery]:
         """Return the deliveries to the functions of these names, or all where there are none."""

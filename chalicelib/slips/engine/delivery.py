@@ -10,7 +10,7 @@ from ..errors import ENDS, EventsFailed, RetryLater, TooMany, message_of
 from ..model import ProcessorBooks
 from ..model.meta import Meta
 from ..model.positions import Positions
-from .event_filter import Call, EventFilter
+from .event_filter import Call, EventFilter, Offered
 from .failed_events import sort_out
 from .failures import FailureLog
 from .fault_kinds import stage_of
@@ -25,15 +25,16 @@ MOST_WAITING: Final = 3
 class Delivery:
     """One function and one object.
 
-    Each event goes through `call`, and what that raises to `fail`. For a function without filter, type or batch `call`
-    *is* the function. More than `limit` calls that fail suspend it for the rest of the object: `call` then only counts.
-    So does `RetryLater` at once, and a few calls that fail by what passes by itself: then it has a pause, in which it
-    gets nothing of any object.
+    Each event of its tag that has a needle, if any are named, and that passes `filter.where`, goes through `call`; what
+    that raises goes to `fail`. For a function without filter, type or batch `call` *is* the function. More than `limit`
+    calls that fail suspend it for the rest of the object: `call` then gets every event, and only counts. So does
+    `RetryLater` at once, and a few calls that fail by what passes by itself: then it has a pause, in which it gets
+    nothing of any object.
     """
 
     def __init__(
         self, function: Function, log: FailureLog, limit: int, *, pauses: Pauses, first: int,
-        search: bool, convert: Call | None, suspended: bool, waits: bool = False, split: int = 1,
+        search: bool, convert: Call | None, offered: Offered, suspended: bool, waits: bool = False, split: int = 1,
         joins_records: bool = False,
     ) -> None:  # fmt: skip
         """`first` is the record that the delivery begins at; `search` tells whether `contains` is still to be checked
@@ -51,7 +52,7 @@ class Delivery:
         self._joins_records = joins_records
         self.books = ProcessorBooks()
         """What became of the function's events so far."""
-        self._counted = self._committed = 0
+        self._committed = 0
         self._open_from = first
         """The record from which on nothing is flushed."""
         self._log = log
@@ -60,9 +61,9 @@ class Delivery:
         self._gathered = Gathered()
         self._filtered_before_batch = self._filtered_before = 0
         """Events that were filtered before the first of the batch, and before the last commit."""
-        self._filter = EventFilter(function, convert, search=search)
-        self._convert, self._matches = convert, self._filter.matches
-        self._is_simple = not (self._filter.is_needed or function.batch)
+        self.filter = EventFilter(function, convert, search=search)
+        self._offered = offered
+        self._is_simple = not (self.filter.is_needed or function.batch)
         pause = None if suspended else pauses.of(function.name)
         if pause is not None:
             self._suspend_from(first, pause)
@@ -71,12 +72,12 @@ class Delivery:
     def _choose_call(self) -> Call:
         if self._is_simple:
             return self.function.call
-        return self._call_filtered if self.open_batch is None else self._gatherer()
+        return self.filter.add_to(self._take if self.open_batch is None else self._gatherer())
 
     @property
     def open_batch(self) -> list[tuple[Meta, Any]] | None:
         """The batch that takes every event as it is; None without one, or where there is more to do."""
-        takes_all = self.function.batch is not None and not self._filter.is_needed and self.suspended_at is None
+        takes_all = self.function.batch is not None and not self.filter.is_needed and self.suspended_at is None
         return self._batch if takes_all else None
 
     def _gatherer(self) -> Call:
@@ -92,25 +93,26 @@ class Delivery:
         """How many events fit in before the next `advance`."""
         return (self._size or sys.maxsize) - len(self._batch)
 
-    def _call_filtered(self, meta: Meta, event: Any) -> None:
-        if self._convert is not None:
-            event = self._convert(meta, event)
-        if not self._matches(meta, event):
-            self.books.filtered += 1
-        elif self.function.batch is None:
+    def _take(self, meta: Meta, event: Any) -> None:
+        if self.function.batch is None:
             self.function.call(meta, event)
             self.books.delivered += 1
         else:
             if not self._batch:
+                self._count_filtered(self._offered.events)
                 self._filtered_before_batch = self.books.filtered
             self._batch.append((meta, event))
 
+    def _count_filtered(self, events: int) -> None:
+        """Of the first `events` of the object, those that came to nothing else were filtered."""
+        self.books.filtered = events - self.books.delivered - self._not_delivered - len(self._batch)
+
     def advance(self, events: int) -> None:
-        """Count `events` more that went through `call`, where `call` is the function itself, and deliver every batch
-        that is full."""
+        """Note that `events` of the object were offered so far, and deliver every batch that is full."""
         if self._is_simple:
-            self.books.delivered += events - (self._not_delivered - self._counted)
-            self._counted = self._not_delivered
+            self.books.delivered = events - self._not_delivered
+        elif self.filter.is_needed:
+            self._count_filtered(events)
         while self._size is not None and len(self._batch) >= self._size:
             self._deliver(self._size, at_end=False)
 
@@ -189,7 +191,6 @@ class Delivery:
     def take_back(self, failed: Mapping[Meta, BaseException]) -> None:
         """Quarantine events that were counted as delivered since the last flush."""
         self.books.delivered -= len(failed)
-        self._counted += len(failed)
         for meta, cause in failed.items():
             self._add_failure(meta, cause)
 
@@ -199,7 +200,7 @@ class Delivery:
         failed, gathered = self._log.failed_positions(self.function.name), {meta for meta, _ in self._batch}
         open_ones = (meta for meta in metas if self._open_from <= meta.position <= end and meta not in gathered)
         return [
-            meta for meta in open_ones if (meta.position, meta.index) not in failed and self._filter.would_match(meta)
+            meta for meta in open_ones if (meta.position, meta.index) not in failed and self.filter.would_match(meta)
         ]
 
     def note_failed(self, failed: Mapping[Meta, BaseException], position: int, *, at_end: bool) -> None:
@@ -297,4 +298,3 @@ class Delivery:
             self._count_lost(fault, count)
             self._log.add_unflushed(fault, self.function.name, first, last, count, only)
             self._count_failed_call(last, fault, at_end=at_end)
-        self._counted = self._not_delivered

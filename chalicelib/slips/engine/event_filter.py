@@ -2,61 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from ..errors import ENDS
 from ..model.meta import Meta
-from .functions import Function
+from .functions import Function, Where
 
 Call = Callable[[Meta, Any], Any]
 
 
+class Offered(msgspec.Struct):
+    """How many events of the object were offered to the functions, the current one aside."""
+
+    events: int = 0
+
+
 class EventFilter:
-    """The filter of one function for one object. `search` tells whether `contains` is still to be checked here;
-    `convert` makes the user's type of an event."""
+    """The filter of one function for one object. `search` tells whether `contains` is still to be checked after the
+    reader; `convert` makes the user's type of an event."""
 
     def __init__(self, function: Function, convert: Call | None, *, search: bool) -> None:
+        self._function = function
         self._convert = convert
-        needles = function.needles if search else ()
-        self.is_needed = bool(function.where or function.tag or needles or convert)
+        self.needles = function.needles if search else ()
+        """The bytes of which the event's record must hold one; none: any record."""
+        self.is_needed = bool(function.where or function.tag or self.needles or convert)
         """Whether anything is to be done."""
-        self.matches = _make_matches(function, needles)
-        """Whether the function takes the event, in the form that it gets."""
+        self._where = _explain_type(function)
+        self.where = self._where if convert is None else None
+        """What an event of the function's tag, and with its needles, must be; None: anything, or `add_to` decides."""
+
+    def add_to(self, take: Call) -> Call:
+        """Make the call that takes an event in the form that the function gets, where `where` is true for that."""
+        convert, where = self._convert, self._where
+        if convert is None:
+            return take
+
+        def convert_and_take(meta: Meta, event: Any) -> None:
+            event = convert(meta, event)
+            if where is None or where(meta, event):
+                take(meta, event)
+
+        return convert_and_take
 
     def would_match(self, meta: Meta) -> bool:
         """Whether the function has taken an event that went through here before."""
-        if not self.is_needed:
-            return True
+        if self.needles and not any(needle in meta._record for needle in self.needles):
+            return False
         try:
-            return self.matches(meta, meta._event if self._convert is None else self._convert(meta, meta._event))
+            if not self._function.takes_tag(meta.tag if self._function.tag else ""):
+                return False
+            event = meta._event if self._convert is None else self._convert(meta, meta._event)
+            return self._where is None or bool(self._where(meta, event))
         except ENDS:
             raise
         except BaseException:  # noqa: BLE001 - then it has failed, and was not taken
             return False
 
 
-def _make_matches(function: Function, needles: Sequence[bytes]) -> Callable[[Meta, Any], bool]:
-    """Make the test of an event. A closure costs half of a method, and `where` alone is what most functions ask for."""
-    where, tag = function.where, function.tag
+def _explain_type(function: Function) -> Where | None:
+    """Make a `where` that says what it gets, where that is a type of the user's."""
+    where, struct = function.where, function.type
+    if where is None or struct is None:
+        return where
 
-    def is_wanted(meta: Meta, event: Any) -> bool:
+    def explaining(meta: Meta, event: Any) -> object:
         try:
-            return True if where is None or where(meta, event) else False  # noqa: SIM210 - bool() costs a call
+            return where(meta, event)
         except (AttributeError, TypeError) as fault:
-            if function.type is not None:
-                name = function.type.__name__
-                fault.args = (f"{fault} (with type={name}, `where` gets a {name}, not a dict)",)
+            fault.args = (f"{fault} (with type={struct.__name__}, `where` gets a {struct.__name__}, not a dict)",)
             raise
 
-    def matches(meta: Meta, event: Any) -> bool:
-        if needles and not any(needle in meta._record for needle in needles):
-            return False
-        return (not tag or function.takes_tag(meta.tag)) and is_wanted(meta, event)
-
-    return matches if needles or tag else is_wanted
+    return explaining
 
 
 def converter(struct: type[msgspec.Struct] | None, *, direct: bool) -> Call | None:

@@ -65,7 +65,7 @@ class Loop:
         return count
 
     def _deliver(self, positions: Sequence[int], records: Sequence[bytes]) -> int:
-        self._deliveries.make_room(records)
+        self._deliveries.begin_slice(positions, records)
         count = len(records) if self._gather(positions, records) else self._deliver_each(positions, records)
         self._deliveries.advance(self._books.events)
         return count

@@ -11,6 +11,7 @@ import msgspec
 from ..config.settings import Limits
 from ..errors import LimitExceeded, ReadError
 from .framing import Batch, RecordFault, RecordFilter
+from .needle_search import compile_needles
 
 SAMPLE = 512
 """Bytes kept of a record that is left out, to show it."""
@@ -85,7 +86,8 @@ class Group(msgspec.Struct, frozen=True):
 
     def search(self, first: int, needles: Sequence[bytes]) -> Batch:
         """Return the batch of the records that hold a needle."""
-        if not any(needle in self.data for needle in needles):
+        search = compile_needles(tuple(needles))
+        if not search.holds(self.data):
             return Batch(first=first, count=self.count, records=[], positions=[], skipped=self.count)
         (batch,) = select(self.split(), first, RecordFilter(needles=tuple(needles)))
         return batch

@@ -9,6 +9,7 @@ import msgspec
 from ..config.settings import Limits
 from ..errors import ReadError
 from ..model.positions import Positions
+from .needle_search import compile_needles
 
 
 class RecordFilter(msgspec.Struct, kw_only=True):
@@ -41,7 +42,7 @@ class RecordFilter(msgspec.Struct, kw_only=True):
         """Tell whether this record is kept."""
         if not self.in_range(position):
             return False
-        return not self.needles or any(needle in record for needle in self.needles)
+        return not self.needles or compile_needles(self.needles).holds(record)
 
     def is_header(self, position: int, record: bytes) -> bool:
         """Tell whether the parser must see this record even where it is skipped."""

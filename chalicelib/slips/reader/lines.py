@@ -11,6 +11,7 @@ import msgspec
 
 from .batches import SAMPLE, TooLong, batch_groups
 from .framing import Batch, FramingOptions, RecordFilter
+from .needle_search import compile_needles
 from .window import BOM, Window
 
 
@@ -53,25 +54,20 @@ class Lines(msgspec.Struct, frozen=True):
     def search(self, first: int, needles: Sequence[bytes]) -> Batch:
         """Return the batch of the lines that hold a needle: searches all lines at once, and counts the line ends
         between the hits."""
-        data, counted_to, position = self.data, self.start, first
+        data, counted_to, position, end = self.data, self.start, first, self.start
+        search = compile_needles(tuple(needles))
         records: list[bytes] = []
         positions: list[int] = []
-        possible = [needle for needle in needles if b"\n" not in needle]  # No line holds a line end.
-        # Most needles are absent, which rfind tells in a third of the time that find takes.
-        present = [needle for needle in possible if data.rfind(needle, self.start, self.end) >= 0]
-        hits = {needle: data.find(needle, self.start, self.end) for needle in present}
-        while (at := min((at for at in hits.values() if at >= 0), default=-1)) >= 0:
+        for at in search.find(data, self.start, self.end):
+            if at < end:  # On the same line as the hit before.
+                continue
             start, end = data.rfind(b"\n", self.start, at) + 1 or self.start, data.index(b"\n", at)
             position += data.count(b"\n", counted_to, start)
             counted_to = start
             line = _strip_record(data[start:end].removesuffix(b"\r"))
-            if any(needle in line for needle in possible):  # The hit may be in the line's own end.
+            if len(line) == end - start or search.holds(line):  # The hit may be in the line's own end.
                 records.append(line)
                 positions.append(position)
-            # Only needles with a hit on this line are searched again: a rare one next to a frequent one is free.
-            hits = {
-                needle: at if not 0 <= at < end else data.find(needle, end, self.end) for needle, at in hits.items()
-            }  # fmt: skip
         count = self.count
         return Batch(first=first, count=count, records=records, positions=positions, skipped=count - len(records))
 
