@@ -101,8 +101,12 @@ def calls_that_name_a_bucket(source: str) -> Iterator[int]:
 
 @pytest.mark.parametrize(
     "path",
-    # `slips run` makes the buckets of its own emulator.
-    [path for path in sorted(PACKAGE.rglob("*.py")) if not path.is_relative_to(PACKAGE / "ops" / "run")],
+    # `slips run` makes the buckets of its own emulator, and the bucket of packages holds no logs.
+    [
+        path
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if not path.is_relative_to(PACKAGE / "ops" / "run") and path.name != "chalice_process.py"
+    ],
     ids=lambda path: str(path.relative_to(PACKAGE)),
 )
 def test_no_call_leaves_out_what_slips_yml_says_of_a_bucket(path: Path) -> None:
