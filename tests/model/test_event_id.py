@@ -56,6 +56,12 @@ def test_many_events_of_one_record_hash_it_once(monkeypatch: pytest.MonkeyPatch)
     assert context._hashed[0] is record
 
 
+def test_the_record_of_a_single_event_is_not_kept() -> None:
+    context: Any = make_meta({})._context
+    assert AnyMeta(1, {}, b"x" * 1000, context).event_id != AnyMeta(2, {}, b"x" * 1000, context).event_id
+    assert context._hashed is None
+
+
 def test_what_another_chain_cuts_otherwise_has_another_id(tmp_path: Any) -> None:
     """Lines 4 and 5 become one record by a changed mapping and a drain; a destination that knows the ids of the single
     lines takes the joined one, and answers 409 for what it has."""

@@ -42,8 +42,9 @@ class ObjectContext:
         beside = self._parser.beside
         if beside is not None and (time := beside(meta._record).get("timestamp")):
             return float(time)
+        event = meta._event
         try:
-            return self._parser.time(self._object(meta))
+            return self._parser.time(event if event.__class__ is dict else self._object(meta))
         except ParseError:
             if self.deliveries is not None:
                 self.deliveries.time_faults += 1
@@ -53,14 +54,18 @@ class ObjectContext:
         """Return the event as a sentence, else the record's text."""
         return self._parser.message(self._object(meta)) or meta._record.decode("utf-8", "replace")
 
-    def hash_record(self, record: bytes) -> blake2b:
-        """Return a hash of the object's version and the record, to go on with."""
+    def hash_record(self, record: bytes, *, is_shared: bool) -> blake2b:
+        """Return a hash of the object's version and the record, to go on with. `is_shared`: others go on with it,
+        too."""
         known = self._hashed  # Read once: the threads that send share this object.
-        if known is None or record is not known[0]:
-            hashed = self._version.copy()
-            hashed.update(record)
-            self._hashed = known = record, hashed
-        return known[1].copy()
+        if known is not None and record is known[0]:
+            return known[1].copy()
+        hashed = self._version.copy()
+        hashed.update(record)
+        if is_shared:
+            self._hashed = record, hashed
+            return hashed.copy()
+        return hashed
 
     @cached_property
     def _version(self) -> blake2b:

@@ -72,10 +72,16 @@ def time_reader(spec: TimeSpec, event_time: float) -> Callable[[Event], float | 
 
         return call
     paths = [_with_unit(path) for path in ((spec,) if isinstance(spec, str) else spec)]
+    steps = [(path, path.partition(".")[0], path.partition(".")[2], unit) for path, unit in paths]
 
     def read(event: Event) -> float | None:
-        for path, unit in paths:
-            value = lookup(event, path)
+        for path, head, rest, unit in steps:
+            value = event.get(path)
+            if value is None:
+                outer = event.get(head) if rest else None
+                value = outer.get(rest) if outer.__class__ is dict else None
+                if value is None:
+                    value = lookup(event, path)
             if value not in _ABSENT:
                 try:
                     return epoch(value, unit, event_time)

@@ -11,7 +11,7 @@ import msgspec
 from ..errors import ParseError
 from . import Source
 
-_PLACE = Struct(">qqq")
+_pack_place = Struct(">qqq").pack
 
 
 class MetaCache(TypedDict, total=False):
@@ -62,8 +62,9 @@ class MetaContext(Protocol):
         """When the object landed."""
         ...
 
-    def hash_record(self, record: bytes) -> Blake2:
-        """Return a hash of the object's version and the record, to go on with."""
+    def hash_record(self, record: bytes, *, is_shared: bool) -> Blake2:
+        """Return a hash of the object's version and the record, to go on with. `is_shared`: others go on with it,
+        too."""
         ...
 
 
@@ -139,20 +140,24 @@ class Meta(msgspec.Struct, gc=False, eq=False):
     def event_id(self) -> str:
         """32 hex digits: the same for the same raw record at the same place of the same object version, in every run
         and release, and never the same for another raw record, even where another chain cuts the object there."""
-        hashed = self._context.hash_record(self._record)
+        record, index = self._record, self.index
+        hashed = self._context.hash_record(record, is_shared=index is not None)
         # All of one length, so that no end of a record can be taken for it.
-        hashed.update(_PLACE.pack(self.position, -1 if self.index is None else self.index, len(self._record)))
+        hashed.update(_pack_place(self.position, -1 if index is None else index, len(record)))
         return hashed.hexdigest()
 
     def _find_time(self) -> MetaCache:
-        cache = self._open_cache()  # Read once: another thread may make another one at the same time.
+        cache = self._cache  # Read once: another thread may make another one at the same time.
+        if cache is None:
+            cache = self._cache = {}
         if "timestamp" not in cache:
             try:
                 time = self._context.time(self)
             except ParseError as fault:
                 time, cache["time_fault"] = None, str(fault)
-            cache["time_source"] = "object" if time is None else "event"
-            cache["timestamp"] = self._context.event_time if time is None else time
+            if time is None:
+                time, cache["time_source"] = self._context.event_time, "object"
+            cache["timestamp"] = time
         return cache
 
     def _open_cache(self) -> MetaCache:
