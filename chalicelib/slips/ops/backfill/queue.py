@@ -69,7 +69,7 @@ def queue(
         decided = selection.drop_done(selection.route(each) for each in piece.objects)
         queued = [each for each in decided if not each.reason]
         pacer.wait(len(queued))
-        _put(queued, selection, lanes)
+        put_candidates(queued, selection, lanes)
         state.after = piece.last_key
         state.queued += len(queued)
         state.size += sum(each.ref.size or 0 for each in queued)
@@ -90,7 +90,8 @@ def _split(pages: Iterable[Listing], size: int) -> Iterator[Piece]:
             yield Piece((), page.last_key)
 
 
-def _put(queued: list[Candidate], selection: Selection, lanes: Lanes) -> None:
+def put_candidates(queued: list[Candidate], selection: Selection, lanes: Lanes) -> None:
+    """Put objects into their lanes. Raises StoreError where a lane does not take them."""
     for lane in LANES:
         items = [item for each in queued if each.lane == lane for item in selection.items(each)]
         rest = lanes.enqueue(lane, items) if items else []

@@ -69,7 +69,7 @@ class Selection:
     work that has not changed since `stalled_before` is stalled."""
 
     def __init__(self, state: State, slips: Slips, ledger: BookLookup, access: S3Access, stalled_before: str) -> None:
-        self._stalled_before = stalled_before
+        self.stalled_before = stalled_before
         self._request = request = state.request
         self._new_since = None if request.until is not None else state.began_at - NEW_SECONDS
         self._slips = slips
@@ -100,6 +100,10 @@ class Selection:
         """Mark the candidates that are done by the ledger. Raises StoreError."""
         waiting = list(routed)
         return waiting if self._request.again else list(self._pool.map(self._not_done, waiting))
+
+    def find_all_works(self, candidates: Iterable[Candidate]) -> list[Sequence[LedgerItem]]:
+        """Return the works on this version of each object, newest first. Raises StoreError."""
+        return list(self._pool.map(lambda each: self._find_works(each.ref), candidates))
 
     def items(self, candidate: Candidate) -> list[WorkItem]:
         """Return the work items, always the same for the object in this backfill, so that an item put twice is
@@ -140,12 +144,12 @@ class Selection:
     def _not_done(self, candidate: Candidate) -> Candidate:
         if candidate.reason:
             return candidate
-        works = self._of_this_version(candidate.ref)
-        if not works and self._is_new(candidate.ref):
+        works = self._find_works(candidate.ref)
+        if not works and self.is_new(candidate.ref):
             return msgspec.structs.replace(candidate, reason="new")
         ended = [work for work in works if work.state in FINAL]
         begun = [work for work in works if work.state not in FINAL]
-        if not all(is_stalled(work, self._stalled_before) for work in begun):
+        if not all(is_stalled(work, self.stalled_before) for work in begun):
             return msgspec.structs.replace(candidate, reason="at work")
         if begun:
             # The first work on an object is the whole; a drain repeats a part of it, and comes later.
@@ -166,10 +170,11 @@ class Selection:
             return msgspec.structs.replace(candidate, missing=(), reason="stalled drain")
         return msgspec.structs.replace(candidate, missing=missing, stalled=None if self._request.function else stalled)
 
-    def _is_new(self, ref: ObjectRef) -> bool:
+    def is_new(self, ref: ObjectRef) -> bool:
+        """Whether its notification may still be on its way."""
         return self._new_since is not None and epoch(ref.event_time) >= self._new_since
 
-    def _of_this_version(self, ref: ObjectRef) -> Sequence[LedgerItem]:
+    def _find_works(self, ref: ObjectRef) -> Sequence[LedgerItem]:
         works = self._ledger.of_object(ref.bucket, ref.key)
         if all(ref.etag in (work.version, work.etag) for work in works):
             return works

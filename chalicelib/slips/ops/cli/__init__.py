@@ -31,6 +31,7 @@ from .new_format import new_format
 from .package import lock, package
 from .parse import parse
 from .provision import provision
+from .reconcile import reconcile
 from .redrive import redrive
 from .run import run
 from .sample import sample
@@ -82,7 +83,7 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
 
 for _command in (init, run, local, parse, detect_format, formats, new_format, check, explain):  # Develop.
     main.add_command(_command)
-for _command in (errors, error, drain_errors, redrive, capture, sample, backfill, console):  # Operate.
+for _command in (errors, error, drain_errors, redrive, capture, sample, backfill, reconcile, console):  # Operate.
     main.add_command(_command)
 for _command in (provision, deploy, limit, lock, package, destroy):  # Deploy.
     main.add_command(_command)

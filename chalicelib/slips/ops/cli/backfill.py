@@ -44,13 +44,17 @@ class _Time(click.ParamType[float]):
             self.fail(f"{value!r} is not a time; write 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
 
 
+RATE, TIME = _Rate(), _Time()
+"""Of options: objects a second, and seconds since the epoch."""
+
+
 @click.command()
 @on_project
 @click.argument("what", metavar="s3://BUCKET/PREFIX")
-@click.option("--since", type=_Time(), help="Only objects written at this time or later (UTC).")
+@click.option("--since", type=TIME, help="Only objects written at this time or later (UTC).")
 @click.option(
     "--until",
-    type=_Time(),
+    type=TIME,
     help="Only objects written before this time.  [default: now, except new objects not yet in the ledger]",
 )
 @click.option("--function", default="", metavar="NAME", help="Deliver to this function only.")
@@ -58,7 +62,7 @@ class _Time(click.ParamType[float]):
               help="slow keeps the fast lane free for new objects; routed follows slips.yml.")  # fmt: skip
 @click.option(
     "--rate",
-    type=_Rate(),
+    type=RATE,
     default="100/s",
     show_default=True,
     help="At most N objects per second (N/s) or minute (N/min).",

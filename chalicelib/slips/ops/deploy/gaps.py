@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from ...config import Config
 from ...config.access import S3Access
 from ...config.prefixes import literal_heads, shorten
 from ...errors import DeploymentError
@@ -56,12 +57,25 @@ def _describe(stage: DeploymentStage, bucket: str, prefixes: list[str], configur
 def backfill_commands(stage: DeploymentStage, bucket: str, prefixes: Iterable[str]) -> list[str]:
     """The commands that queue what nobody was notified of. What is done is passed over, as far as the ledger remembers:
     they begin with the stack, or with what the ledger remembers. Raises DeploymentError."""
-    remembered = datetime.now(UTC) - timedelta(days=stage.config.ledger_ttl_days)
-    stack = find_stack(stage.config.stack_name)
-    since = max(remembered, stack["CreationTime"]) if stack else remembered
+    since = remembered_since(stage.config)
     option = "" if stage.config_name == "slips.yml" else f" -c {stage.config_name}"
-    time = utc.iso(since.timestamp()).partition(".")[0] + "Z"
+    time = utc.iso(since).partition(".")[0] + "Z"
     return [f"slips backfill{option} s3://{bucket}/{prefix} --since {time}" for prefix in prefixes]
+
+
+def remembered_since(config: Config) -> float:
+    """Return since when the ledger knows what came, in seconds since the epoch: it forgets, and the stack is younger.
+    Raises DeploymentError."""
+    remembered = datetime.now(UTC) - timedelta(days=config.ledger_ttl_days)
+    stack = find_stack(config.stack_name)
+    return float((max(remembered, stack["CreationTime"]) if stack else remembered).timestamp())
+
+
+def unnotified_prefixes(config: Config, account: AwsAccount, bucket: str) -> list[str]:
+    """Return the mapped prefixes of which the bucket notifies no topic of slips.yml. Raises DeploymentError."""
+    configuration = read_notifications(S3Access(config.buckets), bucket)
+    mapped = literal_heads(config.mappings, bucket)
+    return shorten(uncovered_prefixes(configuration, mapped, stage_topics(config, account)))
 
 
 def execute_notifications(stage: DeploymentStage, plans: Iterable[NotificationPlan], say: Say) -> None:
