@@ -12,6 +12,7 @@ from ...config.prefixes import MOST_NOTIFICATIONS, notified_prefixes
 from ...errors import ConfigError
 from ...formats import registry
 from ..deploy.account import current_account
+from ..deploy.canary_objects import send_canaries
 from ..deploy.drift import find_drift
 from ..deploy.lane_capacity import describe_capacities
 from ..deploy.loops import policy_loops
@@ -34,7 +35,7 @@ from ..deploy.stage import (
     shared_stacks,
 )
 from ..develop.project import Project, load_project, own_formats
-from ..target import config_path
+from ..target import Target, config_path
 from .provision import load_stage
 from .target import config_option
 from .terminal import note
@@ -44,18 +45,21 @@ from .terminal import note
 @click.option("-c", "--config", "config", help="slips.yml, or another file.")
 @click.option("--deployed", is_flag=True, help="Compare the account with slips.yml and .chalice/ instead.")
 @click.option("--stage", help="The stage that --deployed compares; without it, one that must exist.  [default: dev]")
+@click.option("--canary", is_flag=True, help="With --deployed: follow an empty object of each mapping to the ledger.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list of lines.")
-def check(config: str | None, deployed: bool, stage: str | None, as_json: bool) -> None:
+def check(config: str | None, deployed: bool, stage: str | None, canary: bool, as_json: bool) -> None:
     """Check slips.yml and app.py, and print a line for each fault or warning.
 
     Exit code 0: nothing to do; what has no effect is only noted. 1: warnings. 2: faults.
 
     \b
     slips check -c slips.yml
-    slips check --deployed --stage prod
+    slips check --deployed --stage prod --canary
     """
+    if canary and not deployed:
+        raise click.UsageError("--canary is for what is deployed: write --deployed --canary")
     if deployed:
-        _check_account(load_stage(stage or "dev", config), as_json=as_json)
+        _check_account(load_stage(stage or "dev", config), canary=canary, as_json=as_json)
         return
     try:
         path = config_path(config_option(config))
@@ -74,12 +78,15 @@ def check(config: str | None, deployed: bool, stage: str | None, as_json: bool) 
         raise SystemExit(1)
 
 
-def _check_account(stage: DeploymentStage, *, as_json: bool) -> None:
+def _check_account(stage: DeploymentStage, *, canary: bool, as_json: bool) -> None:
     account = current_account()
     note(f"account {account.id}, region {account.region}, stack {stage.config.stack_name}")
     lines = find_drift(resolve_names(stage), account)
-    _print(lines, f"stage {stage.name}: the account is as slips.yml says", as_json=as_json)
-    raise SystemExit(1 if lines else 0)
+    target = Target(stage.config)
+    canaries = send_canaries(stage.config, target.s3_access, target.ledger) if canary else []
+    well = [] if lines or as_json else [f"stage {stage.name}: the account is as slips.yml says"]
+    _print([*lines, *well, *map(str, canaries)], "", as_json=as_json)
+    raise SystemExit(1 if lines or not all(each.is_well for each in canaries) else 0)
 
 
 def _print(lines: list[str], well: str, *, as_json: bool) -> None:
