@@ -25,6 +25,14 @@ def test_a_field_counts_in_any_letter_case_nested_dotted_and_as_null() -> None:
     assert strength("id.time", {"id": {}}) == 0.0
 
 
+def test_a_name_that_any_application_may_write_says_less_unless_the_parser_gave_it() -> None:
+    event = {"message": "a", "aid": 1}
+    assert 0.0 < strength("message", event) < strength("aid", event)
+    assert match(("message",), 0.0, event, names_itself=False).strength == strength("aid", event)
+    assert strength("message|aid", event) == strength("aid", event)
+    assert strength("message=a", event) == strength("aid=1", event)
+
+
 def test_one_of_several_fields_is_enough() -> None:
     assert strength("a|b", {"b": 1}) == strength("a", {"a": 1})
 

@@ -12,12 +12,20 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from math import prod
 from typing import Any, NamedTuple
 
 from .fields import Event, lookup
 
 _DOUBT = 0.6
 """The share of the doubt that remains for each field that is present; a value that fits leaves its square."""
+_ORDINARY_DOUBT = 0.85
+"""The same for a field that any application may write."""
+_ORDINARY = frozenset((
+    "time", "timestamp", "@timestamp", "date", "datetime", "ts", "event_time", "eventTime", "created_at", "level",
+    "severity", "message", "msg", "type", "event", "id", "name", "action", "status", "source", "host", "hostname",
+    "user", "username", "service", "version", "account", "detail",
+))  # fmt: skip
 
 
 class Condition(NamedTuple):
@@ -30,6 +38,12 @@ class Condition(NamedTuple):
     is_absent: bool
     text: str
     """The condition as it was written."""
+
+    def doubt(self, names_itself: bool) -> float:
+        """Return the share of the doubt that remains where it holds."""
+        if self.globs:
+            return _DOUBT * _DOUBT
+        return _ORDINARY_DOUBT if names_itself and _ORDINARY.issuperset(self.paths) else _DOUBT
 
     def holds(self, event: Event, keys: frozenset[str]) -> bool:
         """Tell whether the event, with these `keys` in lower case, meets the condition."""
@@ -55,23 +69,25 @@ class Match(NamedTuple):
 NOTHING = Match(0.0, ())
 
 
-def match(signatures: tuple[str, ...], specificity: float, event: Event) -> Match:
+def match(signatures: tuple[str, ...], specificity: float, event: Event, *, names_itself: bool = True) -> Match:
     """Return how well the best of the signatures fits an event. `specificity` says how much it means that the record
-    could be parsed at all; without signatures that is the whole answer."""
+    could be parsed at all; without signatures that is the whole answer. A record that `names_itself`, as JSON does,
+    shows little by a name that any application may use; other names are the parser's."""
     if not signatures:
         return Match(specificity, ())
     keys = frozenset(str(key).casefold() for key in event)
-    return max((_match(sign, specificity, event, keys) for sign in signatures), key=lambda fit: fit.strength)
+    matches = (_match(sign, specificity, event, keys, names_itself) for sign in signatures)
+    return max(matches, key=lambda fit: fit.strength)
 
 
-def _match(sign: str, specificity: float, event: Event, keys: frozenset[str]) -> Match:
+def _match(sign: str, specificity: float, event: Event, keys: frozenset[str], names_itself: bool) -> Match:
     usual, strict = conditions(sign)
     if not all(condition.holds(event, keys) for condition in strict):
         return NOTHING
     met = [condition for condition in usual if condition.holds(event, keys)]
     share = len(met) / len(usual) if usual else 1.0
     fitting = [condition for condition in strict if not condition.is_absent]
-    doubt = (1.0 - specificity) * _DOUBT ** (len(met) + 2 * len(fitting))
+    doubt = (1.0 - specificity) * prod(condition.doubt(names_itself) for condition in (*fitting, *met))
     return Match(share * share * (1.0 - doubt), tuple(condition.text for condition in (*fitting, *met)))
 
 

@@ -80,6 +80,61 @@ def test_a_short_record_shows_itself_by_the_field_of_its_time_if_no_other_format
     assert first(record) == name
 
 
+FOREIGN = (
+    b"2026-03-01 09:15:02,481 INFO [main] org.example.Shop: started in 3 s",
+    b"2026-03-01T09:15:02.481Z  WARN 1 --- [           main] org.example.Shop      : slow start",
+    b"2026-03-01T09:15:02+01:00 ERROR shop: no stock",
+    b"2026-03-01 09:15:02,481 shop: no stock",
+    b"2026/03/01 09:15:02 listening on :8080",
+    b"[2026-03-01 09:15:02,481] INFO [Log partition=orders-0] Loaded (kafka.log.Log)",
+)
+"""Lines of applications, each beginning with a time as lines of many formats do."""
+
+
+@each_case("line", FOREIGN)
+def test_a_time_at_the_start_of_a_line_says_little(line: bytes) -> None:
+    proposals = detect([line + b"\n" + line], LANDED)
+    assert [name for name, confidence, _ in proposals if confidence > 0.8 or name == "apache-error"] == []
+    assert [name for name, confidence, _ in proposals if name.startswith("syslog") and confidence > 0.4] == []
+
+
+@each_case(
+    ("line", "name"),
+    [
+        (b"<38>Mar  1 09:15:02 web-3 sshd[4711]: closed", "syslog-rfc3164"),
+        (b"<38>Mar  1 2026 09:15:02 CET web-3 sshd[4711]: closed", "syslog"),
+        (b"<38>sshd[4711]: closed", "syslog"),
+        (b"2026-03-01T09:15:02.481+01:00 web-3 sshd[4711]: closed", "syslog"),
+        (b"<38>Mar  1 09:15:02 lb-1 haproxy[1]: Proxy app started.", "haproxy"),
+        (b"<38>1 2026-03-01T09:15:02Z app app 4711 - - closed", "syslog-rfc5424"),
+        (b"<38>1 2026-03-01T09:15:02Z gw-1 CheckPoint 1 - [action:\"Drop\"; ifdir:\"inbound\"; time:\"1772356502\"]",
+         "checkpoint"),
+    ],
+)  # fmt: skip
+def test_a_header_of_syslog_comes_behind_what_a_vendor_writes_after_it(line: bytes, name: str) -> None:
+    proposals = detect([line], LANDED)
+    assert proposals[0].name == name
+    assert [known for known, confidence, _ in proposals if known.startswith("syslog") and confidence > 0.8] == []
+
+
+@each_case(
+    "record",
+    [
+        b'{"timestamp":"2026-03-01T09:15:02Z","level":"info","message":"listening","service":"shop"}',
+        b'{"time":"2026-03-01T09:15:02Z","source":"shop","account":"liz","detail":{"a":1},"region":"north"}',
+        b'{"timestamp":"2026-03-01T09:15:02Z","id":"1","user":"liz","action":"login","host":"web-3"}',
+        b'{"eventTime":"2026-03-01T09:15:02Z","eventName":"bought","userId":"liz"}',
+    ],
+)
+def test_fields_that_any_application_writes_make_no_vendor(record: bytes) -> None:
+    assert first(record) == "json"
+
+
+def test_the_host_in_front_of_an_access_line_is_apaches() -> None:
+    line = b' 192.0.2.41 - - [01/Mar/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0"'
+    assert first(b"www.example.com:443" + line) == first(b"www.example.com:443" + line + b" 17") == "apache-access"
+
+
 def test_a_few_broken_records_make_it_less_sure_but_not_another() -> None:
     good = get("okta").example
     proposals = detect([good + b"\n{broken\n" + good + b"\n" + good], LANDED)

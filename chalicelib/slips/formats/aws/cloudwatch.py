@@ -73,7 +73,7 @@ _LINE = Pattern("exported log event", r"(?s:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.
     time="timestamp",
     framing=r"s3-multiline:^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z( |$)",  # Messages may have several lines.
     signatures=("timestamp=????-??-??t??:??:??.???z",),
-    specificity=0.65,
+    specificity=0.4,
     document="Amazon CloudWatch Logs User Guide: Exporting log data to Amazon S3",
     example=b"2026-03-01T09:15:02.481Z START RequestId: 79b4f56e-95b1-4643-9700-2807f4e68189 Version: $LATEST",
 )

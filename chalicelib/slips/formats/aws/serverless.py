@@ -26,7 +26,7 @@ register(
         tag="aws.eventbridge",
         time="time",
         inner_paths=("detail",),
-        signatures=("detail-type, detail, source, account",),
+        signatures=("detail-type=*, detail, source, account",),
         description="EventBridge events; [eventbridge, NAME] reads their detail",
         document="Amazon EventBridge User Guide: Event structure",
         example=b'{"version":"0","id":"6a7e8feb-b491-4cf7-a9f1-bf3703467718","detail-type":"EC2 Instance State-change",'

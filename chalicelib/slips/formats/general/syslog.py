@@ -41,16 +41,23 @@ def _decoder(usual: Callable[[str], re.Match[str] | None]) -> Callable[[bytes], 
     return decode
 
 
+# `slips detect` knows a syslog line by a day without a year, as RFC 3164 has it, and by a host that is not a level. A
+# header proves little of what follows it, so the confidence stays low enough for the vendor's own format to come first.
+_NO_YEAR = "[a-z][a-z][a-z] [ 0-9][0-9] ??:??:??"
+_LEVELS = "[[(:-]*|trace|debug|info|notice|warn|warning|error|err|severe|fatal|critical"
+
 register(
     SyslogFormat(
         name="syslog",
         tag="syslog",
         time=time_of,
         signatures=(
-            "datetime, proc_name=*, !facility",
-            "datetime, message",
+            # Java and Python write "time LEVEL logger: …" where syslog has "time host program: …".
+            f"datetime, proc_name=*, !facility, !hostname={_LEVELS}, !datetime=[0-9][0-9][0-9][0-9][-/]* *",
+            "datetime, facility",
+            "datetime",
         ),
-        specificity=0.4,
+        specificity=0.0,
         description="Syslog lines, RFC 3164 or RFC 5424, with or without PRI",
         document="RFC 3164, RFC 5424",
         example=b"Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
@@ -62,8 +69,11 @@ register(
     "syslog-rfc3164",
     tag="syslog",
     time=time_of,
-    signatures=("facility, message, datetime, !version",),
-    specificity=0.4,
+    signatures=(
+        f"facility, datetime={_NO_YEAR}, !version",
+        "facility, !version",
+    ),
+    specificity=0.05,
     document="RFC 3164: The BSD syslog Protocol",
     example=b"<38>Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
 )
@@ -80,8 +90,8 @@ def syslog_rfc3164(line: str) -> Event:
     "syslog-rfc5424",
     tag="syslog",
     time=time_of,
-    signatures=("version, datetime",),
-    specificity=0.8,
+    signatures=("version, datetime, structured_data",),
+    specificity=0.05,
     document="RFC 5424: The Syslog Protocol",
     example=b'<165>1 2026-03-01T09:15:02.003Z web-3.example.com billing 4711 ID47 [meta@32473 n="29"] Invoice sent',
 )
@@ -105,7 +115,7 @@ _CLI = Pattern("Heroku line", r"(\d{4}-\d\d-\d\dT\S+) ([^\s\[\]]+)\[([^\s\[\]]+)
     time=time_of,
     signatures=(
         "hostname=host, proc_id",
-        "proc_name=app|heroku, proc_id",
+        "proc_name=app|heroku, proc_id=*.[0-9]*|router|api|scheduler|logplex",
     ),
     specificity=0.5,
     document="Heroku Dev Center: Logging; Log Drains; Logplex input format",

@@ -127,9 +127,9 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
     tag="nginx.access",
     time=_nginx_time,
     signatures=(
-        "time_local, request, status, http_user_agent=*",
+        "time_local, request, status, http_user_agent=*, !server_name=*:[0-9]*",
         "time_local, status, req_id|http_x_forwarded_for=*",
-        "time_local, status, extra=*",
+        "time_local, status, extra=*, !server_name=*:[0-9]*",
         "time_local, request, status",
     ),
     specificity=0.6,

@@ -89,7 +89,10 @@ def _time_of(event: Event, reference: float) -> float | None:
     "haproxy",
     tag="haproxy",
     time=_time_of,
-    signatures=("client_ip, client_port, accept_date, frontend_name",),
+    signatures=(
+        "client_ip, client_port, accept_date, frontend_name",
+        "proc_name=haproxy*",
+    ),
     specificity=0.5,
     document="HAProxy Configuration Manual: Logging, Log formats",
     example=b"192.0.2.41:52814 [01/Mar/2026:09:15:02.481] https~ app/app-3 0/0/1/27/28 200 1060 - - ---- 29/29/3/1/0 "

@@ -157,6 +157,7 @@ class _Tally:
     def __init__(self, declared: Format) -> None:
         self._signs = declared.signatures + _own_time(declared)
         self._telling = declared.specificity
+        self._names_itself = declared.accepts_objects
         self._broken = self._parsed = self._timed = 0
         self._strength = 0.0
         self._shown: Counter[str] = Counter()
@@ -165,7 +166,7 @@ class _Tally:
         """Count a record."""
         try:
             for overrides, event in events_of(parser.read(record)):
-                fit = match(self._signs, self._telling, event)
+                fit = match(self._signs, self._telling, event, names_itself=self._names_itself)
                 self._parsed += 1
                 if fit.strength:
                     time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
