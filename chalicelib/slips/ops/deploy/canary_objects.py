@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 import msgspec
@@ -117,6 +117,6 @@ def _look(canaries: Sequence[Canary], ledger: WorkLookup) -> bool:
 
 def _remove(canary: Canary, access: S3Access) -> None:
     bucket = canary.mapping.bucket
-    version = {"VersionId": canary.version_id} if canary.version_id else {}
+    version: Any = {"VersionId": canary.version_id} if canary.version_id else {}
     with explain_aws_errors(f"the canary s3://{bucket}/{canary.key}, which is to be removed"):
         access.client(bucket).delete_object(**access.bucket_parameters(bucket), Key=canary.key, **version)
