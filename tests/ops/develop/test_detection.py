@@ -135,6 +135,44 @@ def test_the_host_in_front_of_an_access_line_is_apaches() -> None:
     assert first(b"www.example.com:443" + line) == first(b"www.example.com:443" + line + b" 17") == "apache-access"
 
 
+def test_what_two_formats_read_alike_is_said_and_left_to_a_person() -> None:
+    nginx, apache = detect([get("apache-access").example], LANDED)[:2]
+    assert (nginx.name, apache.name) == ("nginx-access", "apache-access")
+    assert nginx.confidence == apache.confidence == 0.75
+    assert "; apache-access reads the same here: choose by what writes the file" in nginx.why
+    assert "; nginx-access reads the same here" in apache.why
+
+
+def test_what_one_format_reads_otherwise_is_decided() -> None:
+    proposal = detect([get("nginx-access").example], LANDED)[0]
+    assert proposal.name == "nginx-access"
+    decided = detect([get("squid").example], LANDED)[0]
+    assert decided.confidence > 0.8
+    assert "reads the same" not in decided.why
+
+
+def test_the_name_of_a_time_that_few_formats_have_puts_them_among_the_proposals_of_a_short_record() -> None:
+    record = b'{"Timestamp":"2026-03-01T09:15:02Z"}'
+    assert [proposal.name for proposal in detect([record], LANDED)][:3] == [
+        "json", "cloudflare-dns", "cloudflare-spectrum"
+    ]  # fmt: skip
+    longer = b'{"stageTimestamp":"2026-03-01T09:15:02Z","a":1,"b":2}'
+    assert first(longer) == "json"
+
+
+@each_case(
+    ("document", "known"),
+    [
+        (b'{"Records":[]}', True),
+        (b'{ "Records" : [\n] }\n', True),
+        (b'{"Records":[{}]}', False),
+        (b'{"Rows":[]}', False),
+    ],
+)
+def test_a_document_without_events_may_be_of_a_format_that_names_its_array_so(document: bytes, known: bool) -> None:
+    assert ("cloudtrail" in [proposal.name for proposal in detect([document], LANDED)]) is known
+
+
 def test_a_few_broken_records_make_it_less_sure_but_not_another() -> None:
     good = get("okta").example
     proposals = detect([good + b"\n{broken\n" + good + b"\n" + good], LANDED)

@@ -70,7 +70,7 @@ register(
     tag="syslog",
     time=time_of,
     signatures=(
-        f"facility, datetime={_NO_YEAR}, !version",
+        f"facility, datetime={_NO_YEAR}|????-??-??t*, !version",
         "facility, !version",
     ),
     specificity=0.05,

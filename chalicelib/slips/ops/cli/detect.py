@@ -7,8 +7,9 @@ import json
 import click
 
 from ...model import ObjectRef
-from ..develop.detection import Proposal, detect
+from ..develop.detection import detect
 from ..develop.local_file import LocalFile
+from ..develop.proposals import Proposal
 
 
 @click.command("detect")
@@ -19,7 +20,8 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
     """Propose the format of FILES (- is standard input), plain or compressed, by their beginning.
 
     A line per proposal, the likeliest first: confidence (0 to 1), name, reason. A name with a comma is a chain, for
-    `slips parse --format` and slips.yml alike. The exit code is 1 where a file has no format that SLIPS knows.
+    `slips parse --format` and slips.yml alike. Where two formats read a file alike, the reason says so. The exit code
+    is 1 where a file has no format that SLIPS knows.
 
     \b
     slips detect yesterday.log.gz

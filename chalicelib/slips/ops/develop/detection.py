@@ -6,11 +6,13 @@ they show: each format declares its own (`formats.signatures`).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...config import Limits
 from ...errors import ReadError
@@ -20,10 +22,11 @@ from ...formats.fields import lookup
 from ...formats.json_format import JsonFormat
 from ...formats.raw import RawFormat
 from ...formats.registry import all_formats
-from ...formats.signatures import Match, match
+from ...formats.signatures import NOTHING, Match, match
 from ...reader import FRAMER_NAMES, FRAMERS
 from ...reader.framing import FramingOptions, RecordFilter
 from ...reader.inflate import Boundary, inflate
+from .proposals import SURE, Proposal, mark_alike, put_content_first, rank
 
 HEAD_BYTES = 256 * 1024
 """The most that is read, of stored bytes and of inflated ones."""
@@ -32,22 +35,18 @@ PATIENCE = 4
 """Records after which a format is dropped, if nothing speaks for it until then."""
 TIMELESS = 0.6
 """The factor of the confidence where no event has a time."""
-FEWEST_CONFIDENCE = 0.1
-ENVELOPED = 0.6
-"""The confidence from which an envelope's content is looked at, and proposed."""
+EMPTY = 0.15
+"""The confidence of a format whose document has no event."""
+SHORT = 2
+"""The most fields of an event that shows nothing but its time."""
+BY_TIME = 0.4
+"""The confidence of a format in such an event, if no other has this name for its time."""
 
+_EMPTY = re.compile(rb'\{\s*+"(\w++)"\s*+:\s*+\[\s*+\]\s*+\}')
 _PIECE = 16 * 1024
 _PARQUET = b"PAR1"
 _TYPES = 4
 """The most signs that the reason names."""
-
-
-class Proposal(NamedTuple):
-    """A format, or a chain (`docker-json,nginx-access`), that may be meant; `confidence` is 0 to 1."""
-
-    name: str
-    confidence: float
-    why: str
 
 
 class Head(NamedTuple):
@@ -68,10 +67,12 @@ def detect(chunks: Iterable[bytes], event_time: float = 0.0) -> list[Proposal]:
     cache = _Records(head)
     candidates = [known for known in all_formats() if not isinstance(known, RawFormat)]
     candidates = [known for known in candidates if known.accepts_objects] if framing else candidates
-    proposals = _rank(_judge([*framing, known.name], cache, about) for known in candidates)
-    if proposals and not framing and proposals[0].confidence >= ENVELOPED:
-        proposals = _rank([*proposals, *_inside(proposals[0], candidates, cache, about)])
-    return proposals
+    proposals = rank(_judge([*framing, known.name], cache, about) for known in candidates)
+    if proposals and not framing and proposals[0].confidence >= SURE:
+        proposals = rank([*proposals, *_inside(proposals[0], candidates, cache, about)])
+        outer = next(known for known in candidates if known.name == proposals[0].name)
+        proposals = put_content_first(proposals) if outer.inner_paths != Format.inner_paths else proposals
+    return mark_alike(proposals, lambda name: _values([*framing, *name.split(",")], cache, about))
 
 
 def read_head(chunks: Iterable[bytes]) -> Head:
@@ -122,6 +123,11 @@ class _Records:
             self._known[key] = self._read(chain)
         return self._known[key]
 
+    def is_empty_array(self, keys: tuple[str, ...]) -> bool:
+        """Tell whether the object is `{"KEY": []}` with one of the keys."""
+        match = _EMPTY.fullmatch(self._head.inflated.strip())
+        return match is not None and match[1].decode() in keys
+
     def _read(self, chain: Chain) -> list[bytes]:
         options = FramingOptions(argument=chain.argument, array_keys=chain.array_keys)
         head = self._head.inflated
@@ -144,20 +150,37 @@ def _judge(names: Sequence[str], cache: _Records, about: ObjectInfo) -> Proposal
     chain = compile_chain(names, FRAMER_NAMES)
     tally = _Tally(chain.links[-1])
     parser = chain.parser(about)
-    for record in cache.of(chain):
+    records = cache.of(chain)
+    if not records and cache.is_empty_array(chain.array_keys):
+        return Proposal(",".join(names), EMPTY, "no event in the array that this format has")
+    for record in records:
         tally.add(parser, record)
         if tally.is_hopeless:
             break
     return Proposal(",".join(names), round(tally.confidence, 3), tally.why)
 
 
+def _values(names: Sequence[str], cache: _Records, about: ObjectInfo) -> list[frozenset[str]]:
+    chain = compile_chain(names, FRAMER_NAMES)
+    parser = chain.parser(about)
+    return [frozenset(map(str, event.values())) for event in _events(parser, cache.of(chain)[:PATIENCE])]
+
+
+def _events(parser: Parser, records: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield the events of the records that can be read."""
+    for record in records:
+        with suppress(Exception):  # Any parser's way to refuse what is not its own.
+            yield from (event for _, event in events_of(parser.read(record)))
+
+
 class _Tally:
     """A count of what one format made of the records."""
 
     def __init__(self, declared: Format) -> None:
-        self._signs = declared.signatures + _own_time(declared)
+        self._signs = declared.signatures
         self._telling = declared.specificity
         self._names_itself = declared.accepts_objects
+        self._times = _declared_times(declared) if isinstance(declared, JsonFormat) and declared.signatures else ()
         self._broken = self._parsed = self._timed = 0
         self._strength = 0.0
         self._shown: Counter[str] = Counter()
@@ -167,12 +190,20 @@ class _Tally:
         try:
             for overrides, event in events_of(parser.read(record)):
                 fit = match(self._signs, self._telling, event, names_itself=self._names_itself)
+                if len(event) <= SHORT:
+                    fit = max(fit, self._by_time(event), key=lambda either: either.strength)
                 self._parsed += 1
                 if fit.strength:
                     time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
                     self._fits(fit, is_timed=time is not None)
         except Exception:  # noqa: BLE001 - any parser's way to refuse what is not its own
             self._broken += 1
+
+    def _by_time(self, event: dict[str, Any]) -> Match:
+        """Return what the name of the time says: the more formats have it, the less."""
+        named = (path for path in self._times if (lookup(event, path) if "." in path else event.get(path)) is not None)
+        path = next(named, "")
+        return Match(BY_TIME / _time_counts()[path], (path,)) if path else NOTHING
 
     def _fits(self, fit: Match, *, is_timed: bool) -> None:
         self._timed += is_timed
@@ -200,36 +231,22 @@ class _Tally:
 
 
 @cache
-def _time_paths() -> Counter[str]:
-    """Count the formats in which each field holds the time, by its name in lower case."""
-    return Counter(path for known in all_formats() for path in {*map(_path_key, _declared_times(known))})
+def _time_counts() -> Counter[str]:
+    """Count the formats that keep their time in each field."""
+    return Counter(path for known in all_formats() for path in {*_declared_times(known)})
 
 
 def _declared_times(known: Format) -> tuple[str, ...]:
     if callable(known.time):
         return ()
-    return (known.time,) if isinstance(known.time, str) else known.time
-
-
-def _path_key(path: str) -> str:
-    return path.partition(":")[0].casefold()
-
-
-def _own_time(known: Format) -> tuple[str, ...]:
-    """Return the field of the time as a sign, where no other format has it: some short records show nothing else."""
-    paths = _declared_times(known)[:1] if isinstance(known, JsonFormat) else ()
-    return tuple(path.partition(":")[0] for path in paths if _time_paths()[_path_key(path)] == 1)
+    paths = (known.time,) if isinstance(known.time, str) else known.time
+    return tuple(path.partition(":")[0] for path in paths)
 
 
 def _short(sign: str) -> str:
     names, equals, globs = sign.partition("=")
     several = names.split("|")
     return f"{several[0]}{' …' if len(several) > 1 else ''}{equals}{globs}"
-
-
-def _rank(proposals: Iterable[Proposal]) -> list[Proposal]:
-    sure = [proposal for proposal in proposals if proposal.confidence >= FEWEST_CONFIDENCE]
-    return sorted(sure, key=lambda proposal: (-proposal.confidence, proposal.name))
 
 
 def _inside(outer: Proposal, candidates: Sequence[Format], cache: _Records, about: ObjectInfo) -> Iterator[Proposal]:
@@ -240,7 +257,7 @@ def _inside(outer: Proposal, candidates: Sequence[Format], cache: _Records, abou
     for known in candidates:
         if known is not declared and known.name != "json":
             inner = _judge([outer.name, known.name], cache, about)
-            if inner.confidence >= ENVELOPED:
+            if inner.confidence >= SURE:
                 yield inner._replace(confidence=round(inner.confidence * outer.confidence, 3))
 
 
