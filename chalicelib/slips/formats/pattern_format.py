@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..config.patterns.settings import INDENTED, PatternFormat
 from .base import Format
 from .line_format import LineFormat, Parse
@@ -19,7 +21,8 @@ def pattern_format(settings: PatternFormat) -> Format:
         return TableFormat(
             name=settings.name, tag=settings.tag, time=time, framing=framing, description=description,
             document=document, example=b"", split=split_of(settings), header=header_row, absent=settings.absent,
-            header_prefix=settings.comment.encode(), derive=derive_types(settings),
+            header_prefix=settings.comment.encode(), derive=derive_types(settings), signatures=_signatures(settings),
+            specificity=0.3,
         )  # fmt: skip
     parse = line_parser(settings) if settings.lines else row_parser(settings)
     if settings.comment:
@@ -38,6 +41,13 @@ def _framing(settings: PatternFormat) -> str:
     if settings.lines or not settings.quotes:
         return "s3-lines"
     return "s3-csv" if settings.separator == "," else f"s3-csv:{settings.separator}"
+
+
+def _signatures(settings: PatternFormat) -> tuple[str, ...]:
+    """Return the names that its header has: any row can be read under any header."""
+    names = dict.fromkeys((*(name for name, _ in settings.columns), *settings.time.fields))
+    sign = ", ".join(name for name in names if re.fullmatch(r"[\w.@-]+", name))
+    return (sign,) if sign else ()
 
 
 def _skip_comments(parse: Parse, comment: str) -> Parse:

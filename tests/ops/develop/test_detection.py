@@ -260,6 +260,49 @@ def test_the_command_fails_for_an_unknown_file_and_says_what_to_do(tmp_path: Pat
     assert CliRunner().invoke(detect_format, [str(tmp_path / "none")]).exit_code == 2
 
 
+OWN = """
+stack_name: mine
+bucket_mapping: {logs: [{prefix: in/, format: gateway}]}
+formats:
+  gateway:
+    line: '%{time:at} %{ip:client}:%{int:port} %{word:method} took=%{float:took}'
+  orders:
+    columns: {at: time, order: int, total: float}
+    header: true
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "is_proposed"),
+    [
+        ("2026-03-01 09:15:02 192.0.2.10:4711 GET took=3.5\n", "gateway", True),
+        ("2026-03-01 09:15:02 192.0.2.10:4711 GET took=long\n", "gateway", False),
+        ("at,order,total\n2026-03-01T09:15:02Z,7,12.5\n", "orders", True),
+        ("time,level\n2026-03-01T09:15:02Z,info\n", "orders", False),
+    ],
+)
+def test_a_pattern_format_of_slips_yml_is_proposed_first_for_what_it_reads(
+    content: str, name: str, is_proposed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "slips.yml").write_text(OWN)
+    (tmp_path / "log").write_text(content)
+    lines = CliRunner().invoke(detect_format, ["log"]).stdout.splitlines()
+    assert (lines[0].split()[1] == name) is is_proposed
+    assert (name in [line.split()[1] for line in lines]) is is_proposed
+
+
+@pytest.mark.parametrize("config", [None, "formats: 1\n"])
+def test_a_missing_or_wrong_slips_yml_keeps_no_file_from_being_detected(
+    config: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if config:
+        (tmp_path / "slips.yml").write_text(config)
+    (tmp_path / "log").write_bytes(get("okta").example)
+    assert CliRunner().invoke(detect_format, ["log"]).stdout.split()[1] == "okta"
+
+
 def test_the_command_reads_standard_input() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from slips.ops.cli import main; main()", "detect", "-"],

@@ -6,10 +6,16 @@ import json
 
 import click
 
+from ...config import load
+from ...errors import ConfigError
+from ...formats.base import Format
+from ...formats.pattern_format import pattern_format
+from ...formats.zones import use_timezones
 from ...model import ObjectRef
 from ..develop.detection import detect
 from ..develop.local_file import LocalFile
 from ..develop.proposals import Proposal
+from ..target import config_path
 
 
 @click.command("detect")
@@ -20,16 +26,17 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
     """Propose the format of FILES (- is standard input), plain or compressed, by their beginning.
 
     A line per proposal, the likeliest first: confidence (0 to 1), name, reason. A name with a comma is a chain, for
-    `slips parse --format` and slips.yml alike. Where two formats read a file alike, the reason says so. The exit code
-    is 1 where a file has no format that SLIPS knows.
+    `slips parse --format` and slips.yml alike. Where two formats read a file alike, the reason says so. The
+    pattern formats of this folder's slips.yml are proposed, too. The exit code is 1 where a file has no format that
+    SLIPS knows.
 
     \b
     slips detect yesterday.log.gz
     """
-    unknown = 0
+    unknown, own = 0, _own_formats()
     for file in files:
         source = LocalFile(file)
-        proposals = detect(source.open(ObjectRef(bucket="", key=file)), source.landed)[:limit]
+        proposals = detect(source.open(ObjectRef(bucket="", key=file)), source.landed, own)[:limit]
         unknown += not proposals
         if as_json:
             click.echo(json.dumps({"file": file, "proposals": [proposal._asdict() for proposal in proposals]}))
@@ -37,6 +44,15 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
             _print(file, proposals, named=len(files) > 1)
     if unknown:
         raise SystemExit(1)
+
+
+def _own_formats() -> list[Format]:
+    try:
+        config = load(config_path(None))
+    except ConfigError:  # There is no slips.yml here, or `slips check` says what is wrong with it.
+        return []
+    use_timezones(config.timezones)
+    return [pattern_format(settings) for settings in config.formats.values()]
 
 
 def _print(file: str, proposals: list[Proposal], *, named: bool) -> None:

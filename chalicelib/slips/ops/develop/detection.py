@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import islice
@@ -56,16 +56,16 @@ class Head(NamedTuple):
     is_cut: bool
 
 
-def detect(chunks: Iterable[bytes], event_time: float = 0.0) -> list[Proposal]:
+def detect(chunks: Iterable[bytes], event_time: float = 0.0, own: Sequence[Format] = ()) -> list[Proposal]:
     """Return the formats that these stored bytes may have, the likeliest first; none where nothing fits.
 
-    `event_time` (seconds since the epoch, UTC) dates times without a year.
+    `event_time` (seconds since the epoch, UTC) dates times without a year; `own` are formats that slips.yml declares.
     """
     head = read_head(chunks)
     about = ObjectInfo(event_time=event_time)
     framing = ["s3-parquet"] if head.inflated.startswith(_PARQUET) else []
-    cache = _Records(head)
-    candidates = [known for known in all_formats() if not isinstance(known, RawFormat)]
+    candidates = [known for known in (*own, *all_formats()) if not isinstance(known, RawFormat)]
+    cache = _Records(head, {known.name: known for known in candidates})
     candidates = [known for known in candidates if known.accepts_objects] if framing else candidates
     proposals = rank(_judge([*framing, known.name], cache, about) for known in candidates)
     if proposals and not framing and proposals[0].confidence >= SURE:
@@ -112,9 +112,14 @@ class _Bounded:
 class _Records:
     """A cache of the first records of the head, by framing: most formats share one."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: Head, candidates: Mapping[str, Format]) -> None:
         self._head = head
+        self._candidates = candidates
         self._known: dict[tuple[str, str, tuple[str, ...]], list[bytes]] = {}
+
+    def compile(self, names: Sequence[str]) -> Chain:
+        """Return the chain of these names."""
+        return compile_chain(names, FRAMER_NAMES, self._candidates.__getitem__)
 
     def of(self, chain: Chain) -> list[bytes]:
         """Return at most `MAX_RECORDS`, without the one that the end of the head cuts."""
@@ -147,7 +152,7 @@ class _Records:
 
 
 def _judge(names: Sequence[str], cache: _Records, about: ObjectInfo) -> Proposal:
-    chain = compile_chain(names, FRAMER_NAMES)
+    chain = cache.compile(names)
     tally = _Tally(chain.links[-1])
     parser = chain.parser(about)
     records = cache.of(chain)
@@ -161,7 +166,7 @@ def _judge(names: Sequence[str], cache: _Records, about: ObjectInfo) -> Proposal
 
 
 def _values(names: Sequence[str], cache: _Records, about: ObjectInfo) -> list[frozenset[str]]:
-    chain = compile_chain(names, FRAMER_NAMES)
+    chain = cache.compile(names)
     parser = chain.parser(about)
     return [frozenset(map(str, event.values())) for event in _events(parser, cache.of(chain)[:PATIENCE])]
 
@@ -262,7 +267,7 @@ def _inside(outer: Proposal, candidates: Sequence[Format], cache: _Records, abou
 
 
 def _is_envelope(declared: Format, cache: _Records, about: ObjectInfo) -> bool:
-    chain = compile_chain([declared.name], FRAMER_NAMES)
+    chain = cache.compile([declared.name])
     parser = chain.parser(about)
     for record in cache.of(chain)[:PATIENCE]:
         for _, event in events_of(parser.read(record)):
