@@ -58,7 +58,7 @@ register(
             "datetime",
         ),
         specificity=0.0,
-        description="Syslog lines, RFC 3164 or RFC 5424, with or without PRI",
+        description="Syslog lines, RFC 3164 or RFC 5424, with or without PRI; times as devices write them",
         document="RFC 3164, RFC 5424",
         example=b"Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
     )

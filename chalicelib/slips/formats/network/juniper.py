@@ -59,8 +59,7 @@ def _event_name() -> re.Pattern[str]:
     b'protocol-id="6" policy-name="allow-web" session-id-32="33291"] session created 192.0.2.41/52814',
 )
 def juniper_srx(line: str) -> Event:
-    """SRX security logs: the parameters of structured syslog as fields, with or without `junos@`; unstructured lines as
-    their message."""
+    """SRX security logs: structured syslog, with or without `junos@`, its parameters as fields; else the message."""
     line = line.rstrip()
     is_structured = "[junos@" in line
     if not is_structured:

@@ -144,7 +144,7 @@ register(
             "Device Vendor=Zscaler",
             "Vendor=Zscaler",
         ),
-        description="Zscaler NSS feeds: web, firewall, DNS, tunnel, audit, CASB",
+        description="Zscaler NSS feeds: web, firewall, DNS, tunnel, audit, CASB; JSON, CSV, tabbed pairs, CEF, LEEF",
         document="Zscaler: NSS Feed Output Format (Web, Firewall, DNS, Tunnel, Admin Audit, SaaS Security logs)",
         example=b'{"sourcetype":"zscalernss-web","event":{"datetime":"Sun Mar 01 09:15:02 2026","action":"Allowed",'
         b'"login":"liz@example.com","url":"www.example.com/","urlcategory":"Corporate","ClientIP":"192.0.2.41"}}',
