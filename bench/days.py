@@ -8,7 +8,7 @@ from slips.config import Config
 from slips.ops.backfill import prices
 from slips.ops.deploy.lane_capacity import ACCOUNT_CONCURRENCY, FULL_CORE_MB, NEW_STREAM_SHARDS, TYPICAL_BYTES
 
-from .cost import Speed, an_object, concurrency, seconds
+from .cost import DISPATCH_GB_SECONDS, Speed, an_object, concurrency, seconds
 from .lanes import HOURS, Course, Setting, count_invocations, in_second_hour, run
 
 DAYS = {"0.1 TB": 1e11, "1 TB": 1e12, "10 TB": 1e13, "100 TB": 1e14, "1 PB": 1e15}
@@ -18,6 +18,10 @@ LEDGER_ITEM_BYTES = 800
 """Of the ledger's item of an object that two functions took: some 700, and the 100 that DynamoDB adds to each."""
 SMALL_OBJECTS, SMALL_BYTES = 100e6, 20e3
 """Objects a day, and the stored bytes of each."""
+
+
+DISPATCH_LOG_KB = 0.9
+"""Of an invocation of dispatch: START, END, REPORT, its counts, and a line of metrics."""
 
 
 def days_table(at: Speed) -> list[list[str]]:
@@ -66,6 +70,24 @@ def invocations_table(at: Speed) -> list[list[str]]:
         objects, invocations = count_invocations(setting, 1.0)
         dollars = 1e6 * sum(an_object(TYPICAL_BYTES, FULL_CORE_MB, at, batch=objects / invocations).values())
         rows.append([str(parallelization), f"{objects:,}", f"{invocations:,}", f"{invocations:,}", f"{dollars:,.2f}"])
+    return rows
+
+
+def dispatch_table() -> list[list[str]]:
+    """Return what it costs to dispatch a terabyte of small objects, by the way in; a message of SNS is one object."""
+    objects = 1e12 / SMALL_BYTES
+    rows = []
+    for name, batch in (("SNS, a function", 1), ("SNS, SQS, batches of 10", 10), ("SNS, SQS, batches of 100", 100)):
+        # Lambda receives and deletes ten messages a request; each object is one more record of PutRecords.
+        sqs = 0 if batch == 1 else 1 + 2 / 10
+        duration = DISPATCH_GB_SECONDS * (1 + batch / 100) / batch
+        parts = [
+            prices.SNS_PUBLISH,
+            sqs * prices.SQS_REQUEST,
+            duration * prices.LAMBDA_GB_SECOND + prices.LAMBDA_REQUEST / batch,
+            DISPATCH_LOG_KB * 1e-6 * prices.LOGS_GB / batch,
+        ]
+        rows.append([name, *(f"{objects * part:,.2f}" for part in (*parts, sum(parts)))])
     return rows
 
 

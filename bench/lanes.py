@@ -57,17 +57,20 @@ def run(
     dice, course = random.Random(seed), Course()
     shards: list[deque[list[float]]] = [deque() for _ in range(setting.shards)]
     share = setting.rate * STEP / setting.shards
-    credit = [0.0] * setting.shards
+    credit, backlog = [0.0] * setting.shards, 0.0
     for step in range(HOURS * 3600 // STEP):
         now = step * STEP
         arrived = _poisson(dice, arrivals(now / 3600) * STEP)
         for number, count in enumerate(_spread(dice, arrived, setting.shards)):
             if count:
                 shards[number].append([now, count])
+                backlog += count
         for number, waiting in enumerate(shards if not is_down(now / 3600) else ()):
-            credit[number] = _serve(waiting, min(credit[number] + share, 2 * share + 1))
+            before = min(credit[number] + share, 2 * share + 1)
+            credit[number] = _serve(waiting, before)
+            backlog -= before - credit[number]
         course.arrived.append(arrived)
-        course.backlog.append(int(sum(count for waiting in shards for _, count in waiting)))
+        course.backlog.append(round(backlog))
         course.age.append(max((now - waiting[0][0] for waiting in shards if waiting), default=0.0))
     return course
 

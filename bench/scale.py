@@ -13,7 +13,7 @@ from slips.ops.backfill import prices
 
 from . import cost
 from .cost import Speed, a_month, an_object, concurrency, seconds, speed
-from .days import days_table, invocations_table, small_objects_table
+from .days import days_table, dispatch_table, invocations_table, small_objects_table
 from .lanes import Course, Setting, burst, plot, run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,6 +44,7 @@ def main(only_print: bool, function_us: float) -> None:
         "invocations": table(
             ["parallelization", "objects in an hour", "invocations", "flushes", "dollars for a million objects"],
             invocations_table(at)),
+        "dispatch": table(["a terabyte in objects of 20 KB", "SNS", "SQS", "Lambda", "logs", "all"], dispatch_table()),
         "small": table(["a month, 100 million objects of 20 KB a day", "dollars"], small_objects_table(at)),
     }  # fmt: skip
     if only_print:

@@ -86,6 +86,6 @@ def test_what_waits_is_taken_in_batches() -> None:
 
 def test_the_page_has_a_place_for_every_table() -> None:
     page = (Path(__file__).parents[1] / "docs" / "scale.md").read_text()
-    names = ("speed", "objects", "terabytes", "month", "loads", "burst", "days", "invocations", "small")
+    names = ("speed", "objects", "terabytes", "month", "loads", "burst", "days", "invocations", "small", "dispatch")
     made = dict.fromkeys(names, "here")
     assert fill_page(page, made).count("\n\nhere\n\n") == len(made)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import aws
 from .config import LaneConfig, Topic
+from .config.settings import DispatchQueue
 from .runtime import Runtime
 
 if TYPE_CHECKING:
@@ -24,8 +25,13 @@ class EntryPoints(Runtime):
 
     @property
     def topics(self) -> Sequence[Topic]:
-        """The SNS topics that buckets notify; each has `name` and `arn`."""
-        return self.config.topics
+        """The SNS topics that call a function each; each has `name` and `arn`. None where they fill the queue."""
+        return self.config.calling_topics
+
+    @property
+    def queue(self) -> DispatchQueue | None:
+        """The queue that the topics fill: `name`, `batch_size`, `batch_window`."""
+        return self.config.queue
 
     @property
     def fast(self) -> LaneConfig:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from slips.config import Roles, Topic
+from slips.config.settings import DispatchQueue
 
 from .written import ROLE, STREAM, TABLE, TOPIC, config, faults
 
@@ -100,6 +101,45 @@ def test_lanes_keep_all_their_keys() -> None:
         1.5,
         4,
     )
+
+
+def test_without_a_queue_each_topic_calls_a_function() -> None:
+    loaded = config()
+    assert loaded.queue is None
+    assert loaded.calling_topics == loaded.topics
+    assert loaded.dispatchers == ("dispatch",)
+
+
+def test_a_queue_takes_the_place_of_the_topics_functions() -> None:
+    loaded = config(backend={"queue": {"batch_size": 100, "batch_window": 5, "event_bridge": True}})
+    name = f"{loaded.stack_name}-dispatch-queue"
+    assert loaded.queue == DispatchQueue(name=name, batch_size=100, batch_window=5, event_bridge=True)
+    assert (loaded.calling_topics, loaded.dispatchers) == ((), ("dispatch_queue",))
+    assert loaded.topics
+    assert config(backend={"queue": {}}).queue == DispatchQueue(name=name)
+
+
+@pytest.mark.parametrize(
+    ("queue", "fault"),
+    [
+        ({"batch_size": 11}, ".batch_window: found 0 seconds with a batch_size above 10; write a number from 1 to 300"),
+        (
+            {"batch_size": 10_001, "batch_window": 1},
+            ".batch_size: found the number 10001; write a whole number from 1 to 10000",
+        ),
+        ({"batch_window": 301}, ".batch_window: found the number 301; write a whole number from 0 to 300"),
+        ({"event_bridge": "yes"}, '.event_bridge: found the text "yes"; write true or false'),
+        ("mine", ': found the text "mine"; write '),
+    ],
+)
+def test_a_queue_stays_within_the_bounds_of_aws(queue: object, fault: str) -> None:
+    (line,) = faults(backend={"queue": queue})
+    assert line.startswith(f"backend.queue{fault}")
+
+
+def test_no_topic_has_the_name_of_the_queues_function() -> None:
+    (fault,) = faults(backend={"sns_topics": [{"name": "dispatch-queue"}]})
+    assert "is already the name of the function dispatch_queue" in fault
 
 
 @pytest.mark.parametrize(("stream", "parallelization"), [("", 10), (STREAM, 1)])

@@ -145,7 +145,7 @@ def test_an_unknown_key_lists_the_known_ones() -> None:
 def test_a_section_of_a_wrong_type_is_one_fault() -> None:
     (fault,) = faults(backend=["a"])
     assert fault.startswith(
-        "backend: found a list; write a mapping with the keys sns_topics, kinesis_stream_fast_arn, "
+        "backend: found a list; write a mapping with the keys sns_topics, queue, kinesis_stream_fast_arn, "
     )
 
 

@@ -9,11 +9,11 @@ import msgspec
 from . import arns
 from .field import Field
 from .scalars import read_flag, read_matching, read_seconds, read_whole
-from .settings import Config, LaneConfig, Roles, Topic
+from .settings import QUEUE_FUNCTION, Config, DispatchQueue, LaneConfig, Roles, Topic
 
 # A Lambda function's name has 64 characters (Lambda API, CreateFunction); Chalice puts `<app>-<stage>-` before it.
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
-_FUNCTIONS = ("process_fast", "process_slow", "report", "retry", "api_handler")
+_FUNCTIONS = ("process_fast", "process_slow", "report", "retry", "api_handler", QUEUE_FUNCTION)
 """The names of the other Lambda functions in app.py."""
 
 _ONE_TOPIC = "dispatch"
@@ -29,6 +29,7 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     """The section `backend`, with every name filled in."""
 
     topics: tuple[Topic, ...]
+    queue: DispatchQueue | None
     fast: LaneConfig
     slow: LaneConfig
     error_table: str
@@ -42,6 +43,7 @@ def read_backend(field: Field, stack: str) -> Backend:
     """Read the section; where no ARN is set, names derive from the stack's."""
     keys = field.keys(
         "sns_topics",
+        "queue",
         "kinesis_stream_fast_arn",
         "kinesis_stream_slow_arn",
         "dynamodb_arn",
@@ -54,6 +56,7 @@ def read_backend(field: Field, stack: str) -> Backend:
     derived = Config.for_stack(stack)
     backend = Backend(
         topics=_read_topics(keys["sns_topics"], stack),
+        queue=_read_queue(keys["queue"], stack),
         fast=_read_lane(derived.fast, lanes["fast"], keys["kinesis_stream_fast_arn"]),
         slow=_read_lane(derived.slow, lanes["slow"], keys["kinesis_stream_slow_arn"]),
         error_table=arns.resource_name(table_arn) or derived.error_table,
@@ -73,6 +76,23 @@ def _read_topics(field: Field, stack: str) -> tuple[Topic, ...]:
     names = {_logical_id(name): f"the function {name}" for name in _FUNCTIONS}
     targets: dict[str, str] = {}
     return tuple(_read_topic(item, stack, names, targets) for item in items)
+
+
+def _read_queue(field: Field, stack: str) -> DispatchQueue | None:
+    keys = field.keys("batch_size", "batch_window", "event_bridge")
+    if field.absent:
+        return None
+    # Lambda API, CreateEventSourceMapping: BatchSize of a standard queue.
+    batch_size = read_whole(keys["batch_size"], 10, 1, 10_000)
+    batch_window = read_whole(keys["batch_window"], 0, 0, 300)
+    if batch_size > 10 and not batch_window:
+        keys["batch_window"].fault("found 0 seconds with a batch_size above 10", "write a number from 1 to 300")
+    return DispatchQueue(
+        name=f"{stack}-{QUEUE_FUNCTION.replace('_', '-')}",
+        batch_size=batch_size,
+        batch_window=batch_window,
+        event_bridge=bool(read_flag(keys["event_bridge"], False)),
+    )
 
 
 def _read_topic(field: Field, stack: str, names: dict[str, str], targets: dict[str, str]) -> Topic:

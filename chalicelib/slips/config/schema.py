@@ -86,6 +86,7 @@ def read_config(root: Field) -> Config:
         stack_name=stack,
         description=_read_description(keys["description"]),
         topics=backend.topics,
+        queue=backend.queue,
         fast=backend.fast,
         slow=backend.slow,
         error_table=backend.error_table,

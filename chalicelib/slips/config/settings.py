@@ -35,6 +35,20 @@ class Topic(msgspec.Struct, frozen=True):
     arn: str
 
 
+QUEUE_FUNCTION = "dispatch_queue"
+"""The function of the queue, where notifications come through one."""
+
+
+class DispatchQueue(msgspec.Struct, frozen=True, kw_only=True):
+    """The SQS queue that notifications come through, in batches; `batch_window` is in seconds."""
+
+    name: str
+    batch_size: int = 10
+    batch_window: int = 0
+    event_bridge: bool = False
+    """Whether a rule of EventBridge fills it, too, with what the mapped buckets send there."""
+
+
 class LaneConfig(msgspec.Struct, frozen=True, kw_only=True):
     """A Kinesis lane. `delay` and `batch_window` are in seconds; `shards` None means on demand."""
 
@@ -179,6 +193,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     stack_name: str
     description: str = ""
     topics: tuple[Topic, ...]
+    queue: DispatchQueue | None = None
+    """What the topics fill in place of calling a function each."""
     fast: LaneConfig
     slow: LaneConfig
     error_table: str
@@ -257,6 +273,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     def redrive_queue(self) -> str:
         """The name of the queue for what neither `dispatch` nor `report` took."""
         return f"{self.stack_name}-redrive"
+
+    @property
+    def calling_topics(self) -> tuple[Topic, ...]:
+        """The topics that call a function each."""
+        return () if self.queue else self.topics
+
+    @property
+    def dispatchers(self) -> tuple[str, ...]:
+        """The functions that take notifications, as app.py names them."""
+        return (QUEUE_FUNCTION,) if self.queue else tuple(topic.name for topic in self.topics)
 
     def lane_of(self, name: str) -> Lane | None:
         """Return the lane of that name, or whose stream has that name."""

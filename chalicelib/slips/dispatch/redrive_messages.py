@@ -5,6 +5,7 @@ destination"):
 
     {"Type": "Notification", "TopicArn", "Message": "<text>", …}      SNS could not hand it to the function
     {"requestContext", "requestPayload": <the event>, …}              Lambda gave up on `report`
+    {"source": "aws.s3", "detail", …}                                 an event that `dispatch_queue` did not take
 
 The text of a dead letter is such a document of Lambda again, about `dispatch`. Then the innermost event counts: a
 notification of S3 goes to `dispatch`, which puts it into its lane, and not to `report`, which would make an error item.
@@ -28,7 +29,7 @@ class UndeliveredRecord(msgspec.Struct, frozen=True):
     """A record of an SNS event, for the function that the topic calls."""
 
     topic: str
-    """The ARN of the topic."""
+    """The ARN of the topic; empty for an event of EventBridge."""
     record: dict[str, Any]
 
     @property
@@ -69,6 +70,8 @@ def _parse(text: str, depth: int) -> list[UndeliveredRecord]:
             return _parse_records([sns_record(document)], depth)
         case {"requestPayload": {"Records": [_, *_] as records}} | {"Records": [_, *_] as records}:
             return _parse_records(records, depth)
+        case {"source": "aws.s3", "detail": {"object": _}}:
+            return [UndeliveredRecord("", sns_record({"Message": text}))]
     return []
 
 

@@ -14,11 +14,13 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+import msgspec
 import pytest
 from chalice import Chalice
 
 from slips import aws
 from slips.config import Config, LaneConfig, Topic
+from slips.config.settings import DispatchQueue
 from slips.dispatch.notifications import parse_notifications
 from slips.model.utc import epoch
 from slips.ops.run.embedded import Account, EmbeddedAws, LambdaEmulator, place_of, schedule
@@ -43,7 +45,12 @@ class Played:
         self.put_in: set[int] = set()
         self.does: dict[str, Callable[[dict[str, Any]], Any]] = {}
         self.answers: list[tuple[str, dict[str, Any]]] = []
-        self.app.on_sns_message(topic=self.config.topics[0].arn, name="dispatch")(self._handler("dispatch"))
+        if self.config.queue:
+            self.app.on_sqs_message(queue=self.config.queue.name, batch_size=10, name="dispatch")(
+                self._handler("dispatch")
+            )
+        else:
+            self.app.on_sns_message(topic=self.config.topics[0].arn, name="dispatch")(self._handler("dispatch"))
         self.app.on_sns_message(topic=self.config.dead_letters, name="report")(self._handler("report"))
         for lane in (self.config.fast, self.config.slow):
             register = self.app.on_kinesis_record(stream=lane.stream, batch_size=lane.batch_size, name=lane.name)
@@ -149,6 +156,28 @@ def test_a_new_object_reaches_dispatch_in_the_event_that_lambda_makes_of_sns(pla
     assert said["s3"]["object"]["key"] == "logs/a+b%2Bc%3D%C3%A4.gz"
     (ref,) = parse_notifications(event).refs
     assert (ref.bucket, ref.key, ref.size) == (played.bucket, "logs/a b+c=ä.gz", 5)
+
+
+def test_through_a_queue_objects_reach_dispatch_in_batches_that_come_again_when_it_raises(
+    aws_up: EmbeddedAws,
+) -> None:
+    played = Played(aws_up, queue=DispatchQueue(name=f"queue-{uuid4().hex[:8]}"))
+    counts: Counter[str] = Counter()
+    played.does["dispatch"] = lambda event: raise_once(counts, "dispatch")
+    played.upload("logs/a")
+    played.upload("logs/b")
+    played.until_idle()
+    played.player.stop()
+    first, *later = played.events["dispatch"]
+    assert first["Records"][0]["eventSource"] == "aws:sqs"
+    assert {ref.key for event in later for ref in parse_notifications(event).refs} == {"logs/a", "logs/b"}
+    # S3's test message is none.
+    assert played.player.messages == 2
+
+
+def test_a_queue_that_no_function_reads_is_named(played: Played) -> None:
+    queued = msgspec.structs.replace(played.config, queue=DispatchQueue(name="unread"))
+    assert missing(played.app, queued)[:-1] == ["app.py: no function takes the queue unread; write @app.on_sqs_message"]
 
 
 def test_the_same_content_again_is_another_object_for_the_ledger(played: Played) -> None:

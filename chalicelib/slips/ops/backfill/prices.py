@@ -18,6 +18,8 @@ S3_LIST = 5.00e-6
 """Per request of up to 1,000 keys."""
 SNS_PUBLISH = 0.50e-6
 """S3 notifications count as publishes by the bucket's owner; deliveries to Lambda are free."""
+SQS_REQUEST = 0.40e-6
+"""Of a standard queue; a request sends, receives or deletes up to ten messages."""
 DYNAMODB_WRITE = 0.625e-6
 """Per 1 KB, on demand, halved in November 2024; each index that the write changes costs the same again."""
 DYNAMODB_READ = 0.125e-6

@@ -33,6 +33,7 @@ from ..deploy.stage import (
     read_stages,
     shared_app_names,
     shared_stacks,
+    unread_queue,
 )
 from ..develop.project import Project, load_project, own_formats
 from ..target import Target, config_path
@@ -131,6 +132,7 @@ def stage_warnings(project: Path) -> list[str]:
         *shared_app_names(stages),
         *links,
         *missing_retry(stages[0]),
+        *(line for stage in stages for line in unread_queue(stage)),
         *outdated,
         *size_warnings(project),
         *requirement_warnings(project),

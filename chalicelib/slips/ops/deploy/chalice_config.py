@@ -28,7 +28,7 @@ def function_roles(config: Config) -> dict[str, str]:
     """The role that slips.yml names for each function; empty where Chalice creates one."""
     roles = config.roles
     process = config.handler.role_arn or roles.dispatcher
-    return {topic.name: roles.event_pusher for topic in config.topics} | {
+    return dict.fromkeys(config.dispatchers, roles.event_pusher) | {
         "process_fast": process,
         "process_slow": process,
         "report": roles.reporter,

@@ -44,7 +44,7 @@ from .requirements_lock import check_lock, unlocked_warnings
 from .role_checks import RoleProblem, check_roles, role_problems
 from .roles import RoleChange, allow_keys, delete_roles, path_problems, release_roles, role_changes, statement_changes
 from .stack_ownership import check_stack_owned
-from .stage import DeploymentStage, check_packaged, missing_retry
+from .stage import DeploymentStage, check_packaged, check_queue_read, missing_retry
 from .topic_calls import missing_calls
 from .topic_removals import alarm_subscriptions, check_stack_topics_removable
 
@@ -148,6 +148,7 @@ def plan_deployment(
     """Plan the deployment of a stage; the options are those of `plan_provision`. Changes nothing. Raises
     DeploymentError where the deployment would fail."""
     check_packaged(stage)
+    check_queue_read(stage)
     check_lock(stage.project)
     if not adopt_stack:
         check_stack_owned(stage.config.stack_name)

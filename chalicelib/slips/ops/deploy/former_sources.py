@@ -49,7 +49,9 @@ def find_former_sources(stage: DeploymentStage, account: AwsAccount) -> FormerSo
     """Find what the functions hear and slips.yml does not name. Raises DeploymentError."""
     notes, config = read_notes(stage.project, stage.name), stage.config
     names = {arn: name for name, arn in notes.functions.items()}
-    current = {account.arn("sns", topic) for topic in (config.dead_letters, *(topic.arn for topic in config.topics))}
+    current = {
+        account.arn("sns", topic) for topic in (config.dead_letters, *(topic.arn for topic in config.calling_topics))
+    }
     topics = {
         subscription["topic_arn"]: names.get(subscription["lambda_arn"], "")
         for subscription in notes.of_type("sns_event")

@@ -16,6 +16,7 @@ from .chalice_config import wanted_reservations
 from .event_sources import changed_settings, lane_event_source, update_event_source
 from .lambda_settings import event_source_settings, invoke_settings, retry_invoke_settings
 from .log_groups import log_group_changes
+from .queue_settings import queue_changes
 from .redrive_settings import redrive_changes, redrive_queue
 from .retry_conflicts import retry_conflicts
 from .setting_change import SettingChange
@@ -26,6 +27,7 @@ def setting_changes(stage: DeploymentStage, account: AwsAccount) -> Iterator[Set
     """Yield all settings that differ. Raises DeploymentError, also where a function does not exist."""
     for lane in (stage.config.fast, stage.config.slow):
         yield from _event_source_changes(stage, account, lane)
+    yield from queue_changes(stage, account)
     yield from _concurrency_changes(stage)
     for name in stage.dispatchers:
         settings = {**invoke_settings(), "DestinationConfig": failure_destination(stage, account)}

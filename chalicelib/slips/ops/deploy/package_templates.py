@@ -8,7 +8,8 @@ from typing import Any
 from chalice.utils import to_cfn_resource_name
 
 from ...config import LaneConfig
-from ...config.settings import RETRY
+from ...config.settings import QUEUE_FUNCTION, RETRY
+from ...dispatch.queue import REPORTS_FAILURES
 from .api_stage import FORMAT, gateway_stage
 from .chalice_config import stage_roles, wanted_reservations
 from .lambda_settings import (
@@ -19,6 +20,7 @@ from .lambda_settings import (
 )
 from .packaged import logical_id
 from .policies import log_policy, managed_policies
+from .queue_settings import RESPONSE_TYPES
 from .redrive_settings import redrive_policy
 from .stack.function_alarms import function_alarms
 from .stage import DeploymentStage
@@ -55,13 +57,14 @@ def _subscriber_properties(stage: DeploymentStage, name: str) -> dict[str, Any]:
     """What Chalice does not know of a function that a topic calls: where it goes if Lambda gives up on it, and if SNS
     does."""
     queue = _arn("sqs", stage.config.redrive_queue)
-    # Chalice's name for the function's only event.
-    event = to_cfn_resource_name(f"{name}-sns-subscription")
     on_failure = {"OnFailure": {"Type": "SQS", "Destination": queue}} if name == "report" else _on_failure(stage)
-    return {
-        "EventInvokeConfig": {**invoke_settings(), "DestinationConfig": on_failure},
-        "Events": {event: {"Type": "SNS", "Properties": {"RedrivePolicy": redrive_policy(queue)}}},
-    }
+    properties = {"EventInvokeConfig": {**invoke_settings(), "DestinationConfig": on_failure}}
+    # Chalice's name for the function's only event.
+    event = to_cfn_resource_name(f"{name}-{'sqs-event-source' if name == QUEUE_FUNCTION else 'sns-subscription'}")
+    if name == QUEUE_FUNCTION:
+        mark = {"Variables": {REPORTS_FAILURES: "1"}}
+        return properties | {"Events": {event: {"Type": "SQS", "Properties": RESPONSE_TYPES}}, "Environment": mark}
+    return properties | {"Events": {event: {"Type": "SNS", "Properties": {"RedrivePolicy": redrive_policy(queue)}}}}
 
 
 def _on_failure(stage: DeploymentStage) -> dict[str, Any]:
@@ -210,7 +213,7 @@ def terraform_files(stage: DeploymentStage) -> dict[str, dict[str, Any]]:
             f"{name}-sns-subscription": {
                 "redrive_policy": json.dumps(redrive_policy(_terraform_arn("sqs", config.redrive_queue)))
             }
-            for name in (*stage.dispatchers, "report")
+            for name in (*(topic.name for topic in config.calling_topics), "report")
         },
     }
     role = {"permissions_boundary": config.iam.permissions_boundary, "path": config.iam.path, **tags}

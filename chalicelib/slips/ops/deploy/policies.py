@@ -60,7 +60,7 @@ def managed_policies(config: Config, function: str) -> tuple[str, ...]:
 
 def function_statements(config: Config) -> dict[str, list[Statement]]:
     """What SLIPS itself does in each function, but for its log: also in one whose role slips.yml names."""
-    statements = {topic.name: _dispatch(config) for topic in config.topics} | {
+    statements = {name: _dispatch(config) for name in config.dispatchers} | {
         "process_fast": _process(config, config.fast),
         "process_slow": _process(config, config.slow),
         "report": _report(config),
@@ -76,7 +76,8 @@ def _dispatch(config: Config) -> Iterator[Statement]:
     yield may.drain_restored(config)
     yield may.note_causes(config)
     yield may.dead_letters(config)
-    yield from may.use_key(config, "dynamodb", "kinesis", "sns")
+    yield from may.read_queue(config)
+    yield from may.use_key(config, "dynamodb", "kinesis", "sns", *(("sqs",) if config.queue else ()))
 
 
 def _process(config: Config, lane: LaneConfig) -> Iterator[Statement]:

@@ -49,6 +49,14 @@ def read_lane(*lanes: LaneConfig) -> Statement:
     return statement("ReadLane", (f"kinesis:{action}" for action in actions), map(stream, lanes))
 
 
+def read_queue(config: Config) -> Iterator[Statement]:
+    """Do what Lambda's poller does with the function's role (AWS Lambda Developer Guide, "Using Lambda with Amazon
+    SQS"); no statement without a queue of notifications."""
+    if config.queue:
+        actions = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
+        yield statement("ReadNotifications", actions, (f"arn:*:sqs:*:*:{config.queue.name}",))
+
+
 def fetch_records(*lanes: LaneConfig) -> Statement:
     """Fetch records by their sequence numbers."""
     actions = ("kinesis:GetRecords", "kinesis:GetShardIterator")

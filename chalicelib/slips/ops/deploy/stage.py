@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from ...config import Config, load
-from ...config.settings import RETRY, RETRY_MISSING
+from ...config.settings import QUEUE_FUNCTION, RETRY, RETRY_MISSING
 from ...errors import ConfigError, DeploymentError, Where
 from .chalice_notes import read_notes
 from .sink_statements import read_sink_statements
@@ -88,8 +88,8 @@ class DeploymentStage:
 
     @property
     def dispatchers(self) -> tuple[str, ...]:
-        """The functions of the topics that buckets notify, as app.py names them."""
-        return tuple(topic.name for topic in self.config.topics)
+        """The functions that take notifications, as app.py names them."""
+        return self.config.dispatchers
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -139,6 +139,25 @@ def _is_schedule(node: ast.AST) -> bool:
 def missing_retry(stage: DeploymentStage) -> list[str]:
     """Return the line that app.py lacks."""
     return [] if stage.has_retry else [RETRY_MISSING]
+
+
+def unread_queue(stage: DeploymentStage) -> list[str]:
+    """Return the line that app.py lacks where slips.yml has a queue of notifications."""
+    app = stage.project / "app.py"
+    if stage.config.queue is None or QUEUE_FUNCTION in (app.read_text() if app.exists() else ""):
+        return []
+    line = (
+        "app.py: nothing reads the queue of slips.yml, so that every notification would wait there; write: "
+        f"{QUEUE_FUNCTION} = app.on_sqs_message(queue=slips.queue.name, batch_size=slips.queue.batch_size)"
+        f"(slips.{QUEUE_FUNCTION})"
+    )
+    return [line]
+
+
+def check_queue_read(stage: DeploymentStage) -> None:
+    """Raise DeploymentError where nothing would read the queue of notifications."""
+    for line in unread_queue(stage):
+        raise DeploymentError(line)
 
 
 def read_settings(project: Path) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class TopicCall(NamedTuple):
 
 def list_calls(stage: DeploymentStage, account: AwsAccount) -> list[TopicCall]:
     """List which function each topic is to call."""
-    topics = {topic.name: topic.arn for topic in stage.config.topics} | {"report": stage.config.dead_letters}
+    topics = {topic.name: topic.arn for topic in stage.config.calling_topics} | {"report": stage.config.dead_letters}
     return [TopicCall(topic, account.arn("sns", topic), stage.function_name(name)) for name, topic in topics.items()]
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from ...config import Config
 from ...dispatch.redrive_messages import UndeliveredRecord
 from ..deploy.account_resources import find_function_tags
+from ..deploy.queue_settings import queue_event_sources
 from ..deploy.subscriptions import list_visible_subscriptions
 from ..deploy.tags import OWNER_TAG
 
@@ -23,7 +24,7 @@ class Receivers:
         """Find the ARN of the function; empty where there is none. Where nobody hears the topic any longer, since it
         was renamed, that is the function of another topic of slips.yml. Raises DeploymentError."""
         topics = [topic.arn for topic in self._config.topics] if record.is_notification else [self._config.dead_letters]
-        functions = (self._function_of(topic) for topic in (record.topic, *map(self._arn, topics)))
+        functions = (self._function_of(topic) for topic in filter(None, (record.topic, *map(self._arn, topics))))
         return next(filter(None, functions), "")
 
     def _arn(self, topic: str) -> str:
@@ -37,8 +38,11 @@ class Receivers:
         if topic.split(":")[3] != self._region:
             return ""
         for subscription in list_visible_subscriptions(topic, self._account):
-            if subscription.protocol == "lambda":
-                tags = find_function_tags(subscription.endpoint) or {}
+            functions = [subscription.endpoint] if subscription.protocol == "lambda" else []
+            if subscription.protocol == "sqs":
+                functions = [source["FunctionArn"] for source in queue_event_sources(subscription.endpoint)]
+            for function in functions:
+                tags = find_function_tags(function) or {}
                 if tags.get(OWNER_TAG) == self._config.stack_name:
-                    return subscription.endpoint
+                    return function
         return ""

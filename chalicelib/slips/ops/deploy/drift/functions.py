@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .... import aws
+from ....dispatch.queue import REPORTS_FAILURES
 from ....lanes.throttle import BATCH_SIZE, DELAY
 from ...aws_errors import explain_aws_errors
 from ..account_resources import find_role
@@ -62,6 +63,8 @@ def _variable_drift(stage: DeploymentStage, name: str, actual: dict[str, str]) -
     yield from mismatches(f"function {function}", [("SLIPS_CONFIG", actual.get("SLIPS_CONFIG"), stage.config_name)])
     for variable in sorted({*actual, *expected} - {"SLIPS_CONFIG"}):
         if actual.get(variable) == expected.get(variable):
+            continue
+        if variable == REPORTS_FAILURES:  # `slips deploy` sets it, and the settings are compared elsewhere.
             continue
         if variable in (DELAY, BATCH_SIZE):
             yield f"function {function}: {variable} is {actual[variable]} until the next deployment, by `slips limit`"

@@ -9,6 +9,7 @@ from ....config import Config
 from .alarm_resource import Names
 from .alarms import alarm_topic, stack_alarms
 from .dashboard import dashboard
+from .dispatch_queue import dispatch_queue
 from .function_alarms import function_alarms
 from .queues import redrive_queue
 from .storage import buckets as bucket_resources
@@ -27,7 +28,7 @@ def template(
     the Lambda functions that alarms watch, and `api` is the name of the REST API.
     """
     resources: Resources = {**streams(config), **tables(config), **topics(config, buckets), **redrive_queue(config)}
-    resources |= bucket_resources(config, buckets)
+    resources |= dispatch_queue(config) | bucket_resources(config, buckets)
     resources |= alarm_topic(config) | stack_alarms(config) | function_alarms(config, functions or {}, api)
     resources |= dashboard(config, functions or {})
     return {

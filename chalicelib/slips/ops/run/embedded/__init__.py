@@ -9,6 +9,7 @@ triggers         which handler of app.py takes which topic and stream
 invoke           one invocation, as Lambda makes it
 invocations      the invocations that run, and those that ended
 topics           SNS → Lambda, with Lambda's two retries
+queues           SQS → Lambda, batch by batch
 shards           Kinesis → Lambda, batch by batch, each shard in order
 lambda_emulator  all of that together, and whether anything is left to do
 """

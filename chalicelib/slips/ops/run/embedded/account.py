@@ -19,6 +19,7 @@ class Account:
 
     def __init__(self, config: Config, place: Place) -> None:
         self._config = config
+        self._place = place
         self._topic = place.topic(config.topics[0].arn)
         self._region = place.region
         self._buckets: set[str] = set()
@@ -33,6 +34,7 @@ class Account:
         try:
             _create_named_resources(self._config)
             self._create_stack(sorted(buckets))
+            self._subscribe_queue()
             for bucket in sorted(buckets):
                 # moto creates a template's bucket without its notifications.
                 self._notify(bucket)
@@ -45,6 +47,14 @@ class Account:
         cloudformation.create_stack(StackName=self._config.stack_name, TemplateBody=body)
         waiter = cloudformation.get_waiter("stack_create_complete")
         waiter.wait(StackName=self._config.stack_name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+
+    def _subscribe_queue(self) -> None:
+        """moto knows no subscription in a template."""
+        if queue := self._config.queue:
+            for topic in self._config.topics:
+                aws.client("sns").subscribe(
+                    TopicArn=self._place.topic(topic.arn), Protocol="sqs", Endpoint=self._place.arn("sqs", queue.name)
+                )
 
     def add_bucket(self, name: str) -> None:
         """Create a bucket that the template does not hold, unless it exists. Raises SlipsError."""

@@ -11,6 +11,7 @@ from ....config import Config
 from . import triggers
 from .invocations import Activity
 from .invoke import Handlers, LambdaRuntime, OnAnswer
+from .queues import QueueTrigger
 from .region import Place
 from .schedule import ScheduleTrigger
 from .shards import ShardTrigger, shards
@@ -31,14 +32,17 @@ class LambdaEmulator:
         # Lambda gives each invocation a process of its own, and functions may rely on it with buffers in global
         # variables. So only one batch runs at a time, whatever its lane.
         alone = threading.Lock()
-        self._topics = [TopicTrigger(each, self._runtime, config) for each in triggers.topics(app)]
+        self._notifiers: list[TopicTrigger | QueueTrigger] = [
+            *(TopicTrigger(each, self._runtime, config) for each in triggers.topics(app)),
+            *(QueueTrigger(each, self._runtime) for each in triggers.queues(app)),
+        ]
         self._shards = [shard for each in triggers.streams(app) for shard in shards(each, self._runtime, alone)]
         schedules = [ScheduleTrigger(each, self._runtime, alone) for each in triggers.schedules(app)]
         self._threads = [
             *(threading.Thread(target=self._work, args=(each,), name=each.function, daemon=True) for each in schedules),
             *(
                 threading.Thread(target=self._work, args=(each,), name=each.function, daemon=True)
-                for each in self._topics
+                for each in self._notifiers
             ),
             *(threading.Thread(target=self._work, args=(each,), name=each.name, daemon=True) for each in self._shards),
         ]
@@ -63,7 +67,7 @@ class LambdaEmulator:
     @property
     def messages(self) -> int:
         """The notifications that were dispatched or given up."""
-        return sum(topic.messages for topic in self._topics if not topic.is_for_reports)
+        return sum(notifier.messages for notifier in self._notifiers if not notifier.is_for_reports)
 
     def is_idle(self) -> bool:
         """Return whether nothing is left to do. Only invocations put work into lanes and topics, so these are empty if
@@ -71,12 +75,12 @@ class LambdaEmulator:
         ended = self.activity.ended
         return (
             all(shard.is_idle(ended) for shard in self._shards)
-            and all(topic.is_idle() for topic in self._topics)
+            and all(notifier.is_idle() for notifier in self._notifiers)
             and not self.activity.running
             and self.activity.ended == ended
         )
 
-    def _work(self, trigger: TopicTrigger | ShardTrigger | ScheduleTrigger) -> None:
+    def _work(self, trigger: TopicTrigger | QueueTrigger | ShardTrigger | ScheduleTrigger) -> None:
         """Poll the trigger, less often the longer it is empty."""
         pause = SHORT
         while not self._stopped.wait(pause):

@@ -11,6 +11,7 @@ from ....config import Config
 from ....dispatch.redrive_messages import sns_record
 from ....errors import InvocationFailed
 from .invoke import LambdaRuntime
+from .queues import is_empty
 from .triggers import TopicWiring
 
 ATTEMPTS = 3
@@ -61,9 +62,7 @@ class TopicTrigger:
 
     def is_idle(self) -> bool:
         """Return whether no message waits or is in progress."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        counts = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=names)["Attributes"]
-        return all(int(counts[name]) == 0 for name in names)
+        return is_empty(self._queue)
 
     def _deliver(self, event: dict[str, Any]) -> None:
         for attempt in range(1, ATTEMPTS + 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalice.app import Chalice, KinesisEventConfig, ScheduledEventConfig, SNSEventConfig
+from chalice.app import Chalice, KinesisEventConfig, ScheduledEventConfig, SNSEventConfig, SQSEventConfig
 
 from ....config import Config
 from ....config.settings import RETRY, RETRY_MISSING
@@ -25,6 +25,24 @@ class StreamWiring:
     function: str
     stream: str
     batch_size: int
+
+
+@dataclass(frozen=True)
+class QueueWiring:
+    """A function fed by a queue."""
+
+    function: str
+    queue: str
+    batch_size: int
+
+
+def queues(app: Chalice) -> list[QueueWiring]:
+    """Return the functions of `on_sqs_message`."""
+    return [
+        QueueWiring(each.name, each.queue or str(each.queue_arn).rpartition(":")[2], each.batch_size)
+        for each in app.event_sources
+        if isinstance(each, SQSEventConfig)
+    ]
 
 
 def topics(app: Chalice) -> list[TopicWiring]:
@@ -52,7 +70,7 @@ def missing(app: Chalice, config: Config) -> list[str]:
     one where nothing tries again what waits."""
     subscribed = {each.topic.rpartition(":")[2] for each in topics(app)}
     fed = {each.stream for each in streams(app)}
-    names = (*(topic.arn for topic in config.topics), config.dead_letters)
+    names = (*(topic.arn for topic in config.calling_topics), config.dead_letters)
     topics_left = [name for name in names if name.rpartition(":")[2] not in subscribed]
     unwired = [f"topic {name}; write @app.on_sns_message" for name in topics_left]
     unwired += [
@@ -60,5 +78,7 @@ def missing(app: Chalice, config: Config) -> list[str]:
         for lane in (config.fast, config.slow)
         if lane.stream not in fed
     ]
+    if config.queue and config.queue.name not in {each.queue for each in queues(app)}:
+        unwired.append(f"queue {config.queue.name}; write @app.on_sqs_message")
     lines = [f"app.py: no function takes the {line}" for line in unwired]
     return lines if schedules(app) else [*lines, RETRY_MISSING]
