@@ -82,9 +82,16 @@ MUTANTS = (
     Mutant(
         "engine: one function fails, the others still get the event",
         "engine/deliveries.py",
-        "            except BaseException as fault:  # noqa: BLE001 - see errors.ENDS\n                delivery.fail(meta, fault)",
+        "            except BaseException as fault:  # noqa: BLE001 - as in `call`\n                delivery.fail(meta, fault)",
         "            except BlockingIOError as fault:\n                delivery.fail(meta, fault)",
         "tests/engine/test_delivery.py",
+    ),
+    Mutant(
+        "engine: one function with a condition fails, the others still get the event",
+        "engine/deliveries.py",
+        "            except BaseException as fault:  # noqa: BLE001 - see errors.ENDS\n                delivery.fail(meta, fault)",
+        "            except BlockingIOError as fault:\n                delivery.fail(meta, fault)",
+        "tests/engine/test_recipients.py",
     ),
     Mutant(
         "engine: a function that looks for bytes gets each record that holds them, whoever takes all",

@@ -41,6 +41,7 @@ class Deliveries:
         self.record_type: type[msgspec.Struct] | None = functions[0].type if takes_all else None
         """The user's type that records are decoded into, where one function takes them all and they are plain JSON."""
         self._offered = Offered()
+        self._unconditional: list[tuple[Call, Delivery]] = []
         self._deliveries = [
             Delivery(
                 function, log, limit, pauses=pauses, first=first, joins_records=parser.joins_records,
@@ -72,11 +73,23 @@ class Deliveries:
     def direct_call(self) -> Call:
         """What the inner loop calls: the only function itself that takes the events of this slice, since a loop around
         one call costs one event in thirty. Another one after every failure."""
-        match self._recipients.shared:
-            case [(None, call, _)]:
-                return call
-            case _:
-                return self.call
+        recipients = self._recipients.shared
+        if not recipients or any(where is not None for where, _, _ in recipients):
+            return self.call
+        self._unconditional = [(call, delivery) for _, call, delivery in recipients]
+        return recipients[0][1] if len(recipients) == 1 else self._call_all
+
+    def _call_all(self, meta: Meta, event: Any) -> None:
+        """Do as `call` where no function has a condition: to look for one costs one event in twenty."""
+        for call, delivery in self._unconditional:
+            try:
+                call(meta, event)
+            except ENDS:
+                raise
+            except BaseException as fault:  # noqa: BLE001 - as in `call`
+                delivery.fail(meta, fault)
+                self._recipients.renew()
+                self._unconditional = [(each.call, each) for _, each in self._unconditional]
 
     def call(self, meta: Meta, event: Any) -> None:
         """Call each function that the event is for. Whatever one raises costs the event for that one alone."""
