@@ -40,6 +40,14 @@ def seconds(run: Timed) -> float:
     return time.perf_counter() - begun
 
 
+def cpu_seconds(run: Timed) -> float:
+    """Return the CPU seconds of one call, of all threads."""
+    gc.collect()
+    begun = time.process_time()
+    run()
+    return time.process_time() - begun
+
+
 def in_turns(runs: int, *timed: Timed) -> list[list[float]]:
     """Return the seconds of each, called in turns after one warm-up."""
     for run in timed:

@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 
+from slips.engine.functions import Function
+
 from . import inputs, loops
 from .inputs import Input
-from .measure import Row, against, in_turns, pin
+from .measure import Row, against, cpu_seconds, in_turns, no_more_than, pin
 from .ours import Engine, function, nothing, nothing_of_batches
 from .s3 import S3Server
 
@@ -72,6 +74,42 @@ def contains(scale: Scale) -> list[Row]:
     path = inputs.RARE.file(scale.events)
     engine = Engine(inputs.RARE.chain, [function(nothing, needles=(b"titanium_change",))])
     return [_row("contains, 1 in 5,000 matches", engine, path, loops.json_lines, scale, bound=5.0)]
+
+
+def fifty_contains(scale: Scale) -> list[Row]:
+    """Fifty functions with a text each that no record holds: one search, against the bare loop."""
+    path = inputs.NDJSON.file(scale.events)
+    engine = Engine(inputs.NDJSON.chain, _searching(50))
+    return [_row("50 functions with contains", engine, path, loops.json_lines, scale, bound=3.0)]
+
+
+def fifty_contains_and_one_plain(scale: Scale) -> list[Row]:
+    """The same with a function that takes every event, against that one alone."""
+    path = inputs.NDJSON.file(scale.events)
+    plain = Engine(inputs.NDJSON.chain, [function(nothing)])
+    rows = []
+    for count, bound in ((50, 0.6), (200, 0.0)):  # Two hundred are shown, and have no bound.
+        engine = Engine(inputs.NDJSON.chain, [function(nothing), *_searching(count)])
+        ours, alone = in_turns(scale.runs, partial(engine.run, path), partial(plain.run, path))
+        name = f"{count} functions with contains and a plain one"
+        rows.append(_faster(name, ours, alone, scale.events, bound=bound))
+    return rows
+
+
+def _searching(count: int) -> list[Function]:
+    return [function(nothing, f"f{number}", needles=(b"never seen %d" % number,)) for number in range(count)]
+
+
+def meta_time_and_id(scale: Scale) -> list[Row]:
+    """What a function pays, in CPU µs an event, that reads the time and the id of each."""
+    path = inputs.NDJSON.file(scale.events)
+    reading = Engine(inputs.NDJSON.chain, [function(lambda meta, event: (meta.timestamp, meta.event_id))])
+    bare = Engine(inputs.NDJSON.chain, [function(nothing)])
+    with_both, without = (
+        min(cpu_seconds(partial(engine.run, path)) for _ in range(scale.runs)) for engine in (reading, bare)
+    )
+    cost = (with_both - without) / scale.events * 1e6
+    return [no_more_than("meta: time and id of each event", cost, 1.5, bound=1.0, unit="µs/event")]
 
 
 class Actor(msgspec.Struct):
@@ -203,7 +241,8 @@ def _check(source: Input, loop: loops.Loop) -> None:
 CASES: dict[str, Callable[[Scale], list[Row]]] = {
     each.__name__: each
     for each in (
-        ndjson, ndjson_one_core, ndjson_zst, hand_written, contains, typed, batches, two_functions, document, formats,
+        ndjson, ndjson_one_core, ndjson_zst, hand_written, contains, fifty_contains,
+        fifty_contains_and_one_plain, meta_time_and_id, typed, batches, two_functions, document, formats,
         resume,
     )
 }  # fmt: skip

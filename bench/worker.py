@@ -54,6 +54,21 @@ def on_file(name: str, events: int, *functions: dict[str, Any], **item: Any) -> 
     return lambda: engine.run(path, **item)
 
 
+def searching(count: int) -> list[dict[str, Any]]:
+    """Return the options of functions with `contains`, of which none matches."""
+    return [{"needles": (b"never seen %d" % number,)} for number in range(count)]
+
+
+def meta_time_and_id(events: int) -> Run:
+    """Process NDJSON with a function that reads the time and the id of each event."""
+    from bench import inputs
+    from bench.ours import Engine, function
+
+    path = inputs.NDJSON.file(events)
+    engine = Engine(inputs.NDJSON.chain, [function(lambda meta, event: (meta.timestamp, meta.event_id))])
+    return lambda: engine.run(path)
+
+
 def zstandard(events: int) -> Run:
     """Process NDJSON compressed by zstd."""
     from bench import inputs
@@ -95,6 +110,10 @@ CASES: dict[str, Callable[[int], Run]] = {
     "ndjson": lambda events: on_file("NDJSON", events),
     "ndjson_zst": zstandard,
     "contains": lambda events: on_file("RARE", events, {"needles": (b"titanium_change",)}),
+    "fifty_contains": lambda events: on_file("NDJSON", events, *searching(50)),
+    "contains_and_plain": lambda events: on_file("NDJSON", events, {}, *searching(50)),
+    "fifty_tags": lambda events: on_file("NDJSON", events, *({"tag": f"aws.{n}.*"} for n in range(50))),
+    "meta": meta_time_and_id,
     "typed": lambda events: on_file("NDJSON", events, {"type": Login}),
     "where": lambda events: on_file("NDJSON", events, {"where": lambda meta, event: "kind" in event}),
     "batches": lambda events: on_file("NDJSON", events, {"batch": 500}),
