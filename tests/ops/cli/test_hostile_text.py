@@ -155,6 +155,7 @@ CASES = [
     Case("lock --{}"),
     Case("limit fast -s {}"),
     Case("redrive -s {}"),
+    Case("reconcile s3://{}/"),
 ]
 
 

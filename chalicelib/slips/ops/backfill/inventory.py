@@ -51,31 +51,34 @@ def inventory_pages(
     """Yield the current objects of an inventory that match the request. `path` is the key of a manifest.json, or the
     folder of the dated folders, of which the newest counts. Raises SlipsError where it cannot be read."""
     s3 = access.client(bucket)
-    key = path if path.endswith(_MANIFEST) else _find_newest(s3, bucket, path)
-    manifest = _read_manifest(s3, bucket, key)
+    whose = access.object_parameters(bucket)
+    key = path if path.endswith(_MANIFEST) else _find_newest(s3, whose, path)
+    manifest = _read_manifest(s3, whose, key)
     if manifest.source_bucket != request.bucket:
         raise SlipsError(f"s3://{bucket}/{key}: is of the bucket {manifest.source_bucket}, not {request.bucket}")
     region = access.client(request.bucket).meta.region_name
     for file in manifest.files:
-        body = s3.get_object(Bucket=bucket, Key=file.key)["Body"]
+        body = s3.get_object(**whose, Key=file.key)["Body"]
         with closing(body), gzip.open(body, "rt", encoding="utf-8", newline="") as text:
             objects = _read_objects(text, manifest.columns, request, region, f"s3://{bucket}/{file.key}")
             while page := tuple(islice(objects, page_size)):
                 yield Listing(page, page[-1].ref.key)
 
 
-def _find_newest(s3: Any, bucket: str, folder: str) -> str:
+def _find_newest(s3: Any, whose: Any, folder: str) -> str:
     prefix = f"{folder.rstrip('/')}/" if folder else ""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    pages = s3.get_paginator("list_objects_v2").paginate(**whose, Prefix=prefix)
     keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
     manifests = [key for key in keys if key.endswith(f"/{_MANIFEST}")]
     if not manifests:
-        raise SlipsError(f"s3://{bucket}/{prefix}: there is no {_MANIFEST} below; name the folder of an inventory")
+        place = f"s3://{whose['Bucket']}/{prefix}"
+        raise SlipsError(f"{place}: there is no {_MANIFEST} below; name the folder of an inventory")
     return str(max(manifests))  # Their folders are named by time: 2026-03-01T00-00Z.
 
 
-def _read_manifest(s3: Any, bucket: str, key: str) -> _Manifest:
-    content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+def _read_manifest(s3: Any, whose: Any, key: str) -> _Manifest:
+    bucket = whose["Bucket"]
+    content = s3.get_object(**whose, Key=key)["Body"].read()
     try:
         manifest = msgspec.json.decode(content, type=_Manifest)
     except (msgspec.DecodeError, ValueError) as fault:
