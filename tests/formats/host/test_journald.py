@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import nullcontext, suppress
+
 import pytest
 
 from slips.errors import ParseError
@@ -22,9 +25,11 @@ def entry(message: bytes, number: int, *, with_length: bool = False) -> bytes:
 def whole(content: bytes) -> list[Event]:
     """Return the events of lines, without carriage returns at their ends, and what waits for another one."""
     parser = get("journald").parser(ObjectInfo())
-    lines = [line.rstrip(b"\r") for line in content.split(b"\n")]
-    decoded = [*map(parser.read, lines), parser.finish()]
-    return [event for each in decoded for _, event in events_of(each)]
+    decoded = []
+    for line in content.split(b"\n"):
+        with nullcontext() if line else suppress(ParseError):  # A blank line between entries is no event.
+            decoded.append(parser.read(line.rstrip(b"\r")))
+    return [event for each in (*decoded, parser.finish()) for _, event in events_of(each)]
 
 
 def test_the_export_format_gives_an_event_for_each_entry() -> None:
@@ -44,13 +49,33 @@ def test_a_value_whose_lines_have_lost_their_carriage_returns_ends_where_it_did(
     assert [(event["MESSAGE"], event["_PID"]) for event in events] == [("a\nb\nc", "7"), ("last", "7")]
 
 
-def test_an_entry_that_ends_within_a_value_is_refused() -> None:
+def test_an_entry_that_the_object_cuts_off_is_delivered_as_far_as_it_goes() -> None:
+    length = (100).to_bytes(8, "little")
+    assert whole(b"__CURSOR=1\nMESSAGE\n" + length + b"cut\noff") == [{"__CURSOR": "1", "MESSAGE": "cut\noff"}]
+    assert whole(b"__CURSOR=1\nMESSAGE") == [{"__CURSOR": "1", "MESSAGE": ""}]
+    assert get("journald").parser(ObjectInfo()).header_records > 10**12
+
+
+@each_case("value", [(2).to_bytes(8, "little") + b"xyz", (1).to_bytes(8, "little") + b"xyz"])
+def test_a_value_that_is_longer_than_it_says_is_refused_and_the_next_entry_read(value: bytes) -> None:
     parser = get("journald").parser(ObjectInfo())
-    for line in (b"__CURSOR=1", b"MESSAGE", (100).to_bytes(8, "little") + b"cut"):
-        assert parser.read(line) is None
-    with pytest.raises(ParseError, match="within a value"):
-        list(events_of(parser.finish()))
-    assert parser.header_records > 10**12
+    parser.read(b"__CURSOR=1")
+    parser.read(b"MESSAGE")
+    with pytest.raises(ParseError, match="longer than its length"):
+        parser.read(value)
+    parser.read(b"__CURSOR=2")
+    assert [event for _, event in events_of(parser.finish())] == [{"__CURSOR": "2"}]
+
+
+def test_the_time_of_a_value_is_linear_in_its_lines() -> None:
+    def seconds(count: int) -> float:
+        parser = get("journald").parser(ObjectInfo())
+        begun = time.process_time()
+        for line in (b"__CURSOR=1", b"MESSAGE", (1 << 40).to_bytes(8, "little"), *[b"__CURSOR=1"] * count):
+            parser.read(line)
+        return time.process_time() - begun
+
+    assert min(seconds(40_000) for _ in range(3)) < 12 * min(seconds(10_000) for _ in range(3))
 
 
 def test_an_entry_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

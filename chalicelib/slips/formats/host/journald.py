@@ -42,9 +42,39 @@ class JournaldFormat(JsonFormat):
         return JournaldParser(self, about)
 
 
+class _Value:
+    """A value that is not plain text: the eight bytes of its length, then itself, over as many lines as it has."""
+
+    def __init__(self, name: bytes) -> None:
+        self.name = name
+        self._lines: list[bytes] = []
+        self._length = -1 - _SIZE
+
+    def add(self, line: bytes) -> None:
+        """Add the next line."""
+        self._lines.append(line)
+        self._length += len(line) + 1
+
+    def missing(self) -> int:
+        """Return how many bytes are still to come; less than none where the length was wrong."""
+        if self._length < 0:
+            return 1
+        head = self._lines[0] if len(self._lines[0]) >= _SIZE else b"\n".join(self._lines[: _SIZE + 1])
+        return int.from_bytes(head[:_SIZE], "little") - self._length
+
+    def may_have_ended(self) -> bool:
+        """Tell whether nothing is missing but the carriage returns that framing takes off the ends of lines."""
+        return 0 < self.missing() <= len(self._lines)
+
+    def text(self) -> str:
+        """Return the value, as far as it has come."""
+        return decode_text(b"\n".join(self._lines)[_SIZE:])
+
+
 class JournaldParser(JsonParser):
     """A parser of entries as JSON, or in the export format: lines of `NAME=value`, each entry beginning with the same
-    name. A value that is not plain text follows its name and its length.
+    name. A value that is not plain text follows its name and its length. An entry that the end of the object cuts off
+    is delivered as far as it goes.
 
     It also reads every record before a resume point, or the entry that ends after it would lose its beginning.
     """
@@ -55,66 +85,77 @@ class JournaldParser(JsonParser):
 
     def __init__(self, declared: JsonFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about)
-        self._lines: list[bytes] = []
-        self._length = 0
         self._first = b""
         """The name that each entry begins with, and an equal sign."""
+        self._forget()
         self.use_decoder(self._decode)
 
+    def _forget(self) -> None:
+        self._event: Event = {}
+        self._records: list[bytes] = []
+        self._length = 0
+        self._value: _Value | None = None
+
     def _decode(self, record: bytes) -> Decoded:
-        event: Any
-        if not self._lines and record[:1] in (b"{", b"["):
+        if not self._records and record[:1] in (b"{", b"["):
             if b"[" not in record:  # No value of bytes, as in most entries.
-                event = decode_json(record)
+                event: Any = decode_json(record)
                 if event.__class__ is dict:
                     return event
             return self.json(record)
-        whole: Decoded = None
-        if not self._lines:
-            name, equals, _ = record.partition(b"=")
-            if not equals or _FIELD.find(name.decode("latin-1")) is None:
-                raise ParseError(f"not a journal entry: {abbreviate(record.decode('utf-8', 'replace'))}")
+        name, equals, value = record.partition(b"=")
+        begins_field = _FIELD.find(name.decode("latin-1")) is not None
+        if self._value is not None:
+            if not (begins_field and self._value.may_have_ended()):
+                self._add_to_value(record)
+                return None
+            self._end_value()
+        if not record and self._records:
+            return self.finish()
+        if not begins_field or not (equals or self._records):
+            self._forget()
+            raise ParseError(f"not a journal entry: {abbreviate(record.decode('utf-8', 'replace'))}")
+        whole = self.finish() if equals and name + equals == self._first and self._records else None
+        if not self._records:
             self._first = name + equals
-        elif record.startswith(self._first) and _read_entry(self._lines) is not None:
-            whole = self.finish()
-        self._lines.append(record)
+        self._keep(record)
+        if equals:
+            _add(self._event, name.decode(), decode_text(value))
+        else:
+            self._value = _Value(name)
+        return whole
+
+    def _keep(self, record: bytes) -> None:
+        self._records.append(record)
         self._length += len(record) + 1
         if self._length > MAX_ENTRY:
-            self._lines, self._length = [], 0
+            self._forget()
             raise ParseError(f"a journal entry of more than {MAX_ENTRY:,} bytes")
-        return whole
+
+    def _add_to_value(self, record: bytes) -> None:
+        self._keep(record)
+        assert self._value is not None
+        self._value.add(record)
+        missing = self._value.missing()
+        if missing < 0:
+            self._forget()
+            raise ParseError("a value of a journal entry is longer than its length says")
+        if missing == 0:
+            self._end_value()
+
+    def _end_value(self) -> None:
+        if self._value is not None:
+            _add(self._event, self._value.name.decode(), self._value.text())
+            self._value = None
 
     def finish(self) -> Decoded:
         """Return the entry that has ended."""
-        lines, self._lines, self._length = self._lines, [], 0
-        if not lines:
+        if not self._records:
             return None
-        entry = _read_entry(lines)
-        if entry is None:
-            raise ParseError("a journal entry ends within a value")
-        return [({"record": b"\n".join(lines)}, entry)]
-
-
-def _read_entry(lines: list[bytes]) -> Event | None:
-    """Return the fields of an entry, None where a value has not ended yet."""
-    text, at = b"\n".join(lines) + b"\n", 0
-    event: Event = {}
-    while at < len(text):
-        end = text.index(b"\n", at)
-        name, equals, value = text[at:end].partition(b"=")
-        at = end + 1
-        if not name and not equals:
-            continue
-        if not equals:
-            start = at + _SIZE
-            end = start + int.from_bytes(text[at:start], "little")
-            # It is shorter than said where carriage returns were taken off its lines.
-            if end + 1 - len(text) > text.count(b"\n", start):
-                return None
-            end = text.rfind(b"\n", start, end + 1)
-            value, at = text[start:end], end + 1
-        _add(event, name.decode("utf-8", "replace"), decode_text(value))
-    return event
+        self._end_value()
+        records, event = self._records, self._event
+        self._forget()
+        return [({"record": b"\n".join(records)}, event)]
 
 
 def _add(event: Event, name: str, value: str) -> None:
