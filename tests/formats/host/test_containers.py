@@ -155,3 +155,11 @@ def test_records_of_docker_before_a_resume_point_are_looked_at_too() -> None:
 def test_what_is_not_a_docker_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("docker-json", broken)
+
+
+def test_lines_of_other_streams_than_dockers_are_not_held() -> None:
+    parser = get("docker-json").parser(ObjectInfo())
+    for stream in ("s1", "s2", None, ["stdout"]):
+        record = json.dumps({"log": "a", "stream": stream}).encode()
+        assert [event["log"] for _, event in events_of(parser.read(record))] == ["a"]
+    assert parser.finish() is None

@@ -83,6 +83,9 @@ class CriParser(_JoiningParser):
         return self.join(stream, event, record, is_last=logtag[0] == "F")
 
 
+_STREAMS = ("stdout", "stderr")
+
+
 class DockerFormat(JsonFormat):
     """A format of Docker's records."""
 
@@ -123,7 +126,9 @@ class DockerParser(_JoiningParser):
         log = value.get("log") if isinstance(value, dict) else None
         if not isinstance(log, str) or not log or not self._has_line_ends:
             return self.interpret(value)
-        stream, is_last = str(value.get("stream")), log.endswith("\n")
+        stream, is_last = value.get("stream"), log.endswith("\n")
+        if stream not in _STREAMS:  # Docker has no other; many of them would all be held.
+            return self.interpret(value)
         line = self._open.get(stream)
         if line is not None and not line.can_hold(log, is_last=is_last):
             self._has_line_ends = False
