@@ -138,3 +138,16 @@ def test_a_format_of_the_user_reads_what_slips_does_not(slips: Slips) -> None:
     for content in (b"7z\xbc\xaf\x27\x1c\0\4", b"PAR1" + bytes(4), b"\xff\xfea\0"):
         deliver(SlipsTester(slips), gzip.compress(content), "s3-text", "archive").check()
     assert events == [{"size": 8}, {"size": 8}, {"size": 4}]
+
+
+@pytest.mark.parametrize(("work", "seen"), [({}, [{"a": 1}]), ({"positions": "2"}, [])], ids=["whole", "drained"])
+def test_what_waited_at_the_end_and_cannot_be_parsed_costs_its_record_alone(
+    slips: Slips, work: dict[str, Any], seen: list[Any]
+) -> None:
+    events: list[Any] = []
+    slips.on_format("json")(lambda meta, event: events.append(event))
+    content = b'2026-03-01T09:15:02Z stdout F {"a":1}\n2026-03-01T09:15:03Z stdout P {"b":\n'
+    outcome = deliver(SlipsTester(slips), content, "s3-lines", "cri", "json", **work)
+    assert events == seen
+    assert (outcome.books.unparsable, outcome.books.imbalance()) == (1, "")
+    assert [(error.stage, error.positions) for error in outcome.errors] == [("parse", "2")]

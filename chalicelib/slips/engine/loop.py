@@ -125,11 +125,30 @@ class Loop:
         return True
 
     def finish(self, position: int) -> None:
-        """Deliver the events that waited for a later record, as events of the last one."""
+        """Deliver the events that waited for a later record, as events of the last one. What waited and cannot be
+        parsed, as a line that log rotation has cut, costs that record and not the object."""
         self._not_parsed = 0
-        decoded = self._parser.finish()
-        if decoded is not None:
-            self._slow_path(position, b"", decoded)
+        try:
+            decoded = self._parser.finish()
+            waiting = decoded if decoded is None or isinstance(decoded, dict) else list(events_of(decoded))
+        except ENDS:
+            raise
+        except BaseException as fault:  # noqa: BLE001 - a parser may be the user's own
+            self._reject_waiting(position, fault)
+        else:
+            if waiting is not None:
+                self._slow_path(position, b"", waiting)
+
+    def _reject_waiting(self, position: int, fault: BaseException) -> None:
+        """Count the last record as unparsable: until now it was one that holds no event, or one that is passed over."""
+        if self._books.headers:
+            self._books.headers -= 1
+        elif self._books.skipped:
+            self._books.skipped -= 1
+        else:
+            raise fault
+        self._books.unparsable += 1
+        self._log.add_unparsable(fault, position, b"", is_cut=True)
 
     def read_header(self, record: bytes) -> None:
         """Let the parser see a record that is otherwise passed over."""
