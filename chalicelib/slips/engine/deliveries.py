@@ -74,6 +74,8 @@ class Deliveries:
         """What the inner loop calls: the only function itself that takes the events of this slice, since a loop around
         one call costs one event in thirty. Another one after every failure."""
         recipients = self._recipients.shared
+        if recipients and len(recipients) == 1 and recipients[0][0] is not None:
+            return _call_where(recipients[0][0], recipients[0][1])
         if not recipients or any(where is not None for where, _, _ in recipients):
             return self.call
         self._unconditional = [(call, delivery) for _, call, delivery in recipients]
@@ -189,6 +191,16 @@ class Deliveries:
     def books(self) -> dict[str, ProcessorBooks]:
         """Return what became of the events so far, by function."""
         return {delivery.function.name: delivery.books for delivery in self._deliveries}
+
+
+def _call_where(where: Call, call: Call) -> Call:
+    """Return the call of the only function, under its condition: to ask for it elsewhere costs one event in ten."""
+
+    def call_where(meta: Meta, event: Any) -> None:
+        if where(meta, event):
+            call(meta, event)
+
+    return call_where
 
 
 def _is_json_of(struct: type[msgspec.Struct] | None, parser: Parser) -> bool:

@@ -9,13 +9,17 @@ from typing import Any
 import msgspec
 
 from ..errors import ENDS, OutOfRange, TooMany, message_of
-from ..formats.base import Overrides, Parser, events_of
+from ..formats.base import DocumentOpener, Overrides, Parser, events_of
 from ..model import Books
 from ..model.meta import Meta, MetaCache, MetaContext
 from ..model.positions import Positions
 from ..reader.framing import RecordFault
 from .deliveries import Deliveries
 from .failures import FailureLog
+
+_FEW = 3
+_NONE = (object(),) * _FEW
+"""Names that no object has."""
 
 
 class Loop:
@@ -47,8 +51,11 @@ class Loop:
         """Whether the parser has refused a blank line: then the others are passed over at once, as an exception for
         each of a million would take seconds."""
         self._decode: Callable[[bytes], Any] = parser.decode
+        self._opener: DocumentOpener | None = None
         if self._deliveries.record_type is not None:
             self._decode = msgspec.json.Decoder(self._deliveries.record_type).decode
+        elif parser.opener is not None:
+            self._opener, self._decode = parser.opener, parser.opener.decode
 
     def deliver(self, positions: Sequence[int], records: Sequence[bytes]) -> int:
         """Deliver the records and return how many were read: fewer where too many of them could not be parsed.
@@ -72,12 +79,25 @@ class Loop:
 
     def _deliver_each(self, positions: Sequence[int], records: Sequence[bytes]) -> int:
         decode, context, usual_type, deliveries = self._decode, self._context, self._usual_type, self._deliveries
-        call = deliveries.direct_call
+        call, opener = deliveries.direct_call, self._opener
+        is_event, most = (opener.has_none_of, opener.most_names) if opener else (bool, 0)
+        # Nearly every event goes through here: what is looked up three times in turn costs a third of one call.
+        names = opener.names if opener else ()
+        is_few, (name, other, third) = len(names) <= _FEW, (*names, *_NONE)[:_FEW]
         self._slow = self._not_parsed = 0
         count = len(records)
         for position, record in zip(positions, records, strict=True):
             try:
                 event = decode(record)
+                if opener is not None and (
+                    event.__class__ is not dict
+                    or (
+                        name in event or other in event or third in event
+                        if is_few
+                        else len(event) <= most and not is_event(event)
+                    )
+                ):
+                    event = opener.interpret(event)
             except ENDS:
                 raise
             except BaseException as fault:  # noqa: BLE001 - a parser may be the user's own
@@ -117,12 +137,24 @@ class Loop:
             raise
         except BaseException:  # noqa: BLE001 - the records are then looked at one by one
             return False
-        if set(map(type, events)) != {self._usual_type}:
+        if set(map(type, events)) != {self._usual_type} or not self._are_events(events):
             return False
         batch.extend(zip(map(Meta, positions, events, records, repeat(self._context)), events, strict=True))
         self._books.parsed += len(events)
         self._books.events += len(events)
         return True
+
+    def _are_events(self, events: list[Any]) -> bool:
+        """Tell whether none of the objects may be a document around events."""
+        opener = self._opener
+        if opener is None:
+            return True
+        if len(opener.names) <= _FEW:
+            name, other, third = (*opener.names, *_NONE)[:_FEW]
+            suspects = [event for event in events if name in event or other in event or third in event]
+        else:
+            suspects = [event for event in events if not opener.has_none_of(event)]
+        return not any(len(event) <= opener.most_names for event in suspects)
 
     def finish(self, position: int) -> None:
         """Deliver the events that waited for a later record, as events of the last one. What waited and cannot be

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -60,6 +60,20 @@ def _no_object(value: object) -> ParseError:
     return ParseError(f"an object was expected, not {type(value).__name__}{excerpt}")
 
 
+class DocumentOpener(NamedTuple):
+    """How to decode records of JSON of which few are documents around events, without a call for each of the others.
+
+    An object of at most `most_names` members, of which one has one of the `names`, may be a document: `interpret`
+    returns its events. `has_none_of` looks for the names in C, which is slower than to look for three in turn.
+    """
+
+    decode: Callable[[bytes], Any]
+    names: tuple[str, ...]
+    has_none_of: Callable[[Event], bool]
+    most_names: int
+    interpret: Callable[[Any], Decoded]
+
+
 class Parser(ABC):
     """A parser of the records of one object; each object has its own, since headers are state.
 
@@ -86,6 +100,8 @@ class Parser(ABC):
     """Whether a record that was refused once would be refused each time."""
     joins_records: bool = False
     """Whether an event may be made of several records, so that none may be filtered out by its bytes."""
+    opener: DocumentOpener | None = None
+    """Where `decode` does more than to decode JSON because an object may be a document around events: the two apart."""
     repairs_text: bool = True
     """Whether a record that `decode` refuses is decoded again as text in another encoding, if it is that."""
 

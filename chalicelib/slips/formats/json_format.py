@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 import orjson
 
 from ..errors import ParseError
-from .base import Decoded, Format, ObjectInfo, Parser, events_of
+from .base import Decoded, DocumentOpener, Format, ObjectInfo, Parser, events_of
 from .fields import Event, lookup
 from .json_repair import repair_json
 
@@ -56,7 +57,7 @@ class Interpreter(Parser):
         super().__init__(declared, about)
         self._derive = derive
         self._array_keys = array_keys
-        self._names_around = frozenset(_names_around(array_keys))
+        self._names_around = _names_around(array_keys)
 
     def interpret(self, value: Any) -> Decoded:
         """Return the events of a decoded value: an object is one, unless it holds an array of several; a list is
@@ -112,7 +113,12 @@ class JsonParser(Interpreter):
         if not self.is_event_json:
             self.decode = lambda record: self.interpret(decode_json(record))
         else:
-            self.decode = self._make_decode() if array_keys else decode_json
+            self.decode = decode_json
+            if array_keys:
+                self.decode = self._make_decode()
+                self.opener = DocumentOpener(
+                    decode_json, tuple(self._names_around), self._names_around.isdisjoint, MOST_AROUND, self.interpret
+                )  # fmt: skip
         self.decode_carefully = lambda record: self.interpret(loads(record))
 
     def _make_decode(self) -> Callable[[bytes], Decoded]:
@@ -128,7 +134,7 @@ class JsonParser(Interpreter):
 
     def use_decoder(self, decode: Callable[[bytes], Decoded]) -> None:
         """Use this function, which passes JSON on to `json` and reads what else the format holds."""
-        self.decode, self.decode_carefully, self.is_event_json = decode, None, False
+        self.decode, self.decode_carefully, self.is_event_json, self.opener = decode, None, False, None
 
     def json(self, record: bytes) -> Decoded:
         """Return the events of a record that is JSON."""
@@ -138,12 +144,16 @@ class JsonParser(Interpreter):
 decode_json = msgspec.json.Decoder().decode
 
 
-def _names_around(array_keys: tuple[str, ...]) -> Iterator[str]:
-    """Yield the names, in the letter cases that exporters make of them, one of which an object has that holds an array
+@lru_cache(maxsize=256)  # Each object asks.
+def _names_around(array_keys: tuple[str, ...]) -> frozenset[str]:
+    """Return the names, in the letter cases that exporters make of them, one of which an object has that holds an array
     under one of these keys: to look for all of them costs a tenth of the look at a path."""
-    for path in array_keys:
-        for name in (path, path.partition(".")[0]):
-            yield from (name, name.lower(), name.upper(), name[:1].upper() + name[1:], name[:1].lower() + name[1:])
+    return frozenset(
+        spelled
+        for path in array_keys
+        for name in (path, path.partition(".")[0])
+        for spelled in (name, name.lower(), name.upper(), name[:1].upper() + name[1:], name[:1].lower() + name[1:])
+    )
 
 
 def loads(record: bytes | str) -> Any:
