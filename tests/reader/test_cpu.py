@@ -27,6 +27,8 @@ MOST_A_MEGABYTE, MOST_A_RECORD = 1.0, 20e-6
 TRIES = 4
 """Measurements of other sizes, of which one must be good enough: others use the processor, too, and memory comes in
 steps. What is quadratic is so at every size."""
+RUNS = 3
+"""Runs of a size whose first one looks too slow: that one also asks the system for the memory, the fastest does not."""
 
 JSON_HEADS = (b"", b'{"Records":[{"a":1},', b'[{"a":1},', b'{"a":1}\n{"a":2}\n', b"<", b'"')
 XML_HEADS = (b"", b"<Event>", b"<!DOCTYPE a [", b'<Event>x</Event><Event a="')
@@ -80,10 +82,14 @@ def frame(framing: str, argument: str, text: bytes) -> int:
     return count
 
 
-def seconds(call: Callable[[], object]) -> float:
-    begun = time.process_time()
-    call()
-    return time.process_time() - begun
+def seconds(call: Callable[[], object], runs: int = 1) -> float:
+    """Return the CPU of the fastest run."""
+    fastest = float("inf")
+    for _ in range(runs):
+        begun = time.process_time()
+        call()
+        fastest = min(fastest, time.process_time() - begun)
+    return fastest
 
 
 def faults_of(run: Callable[[bytes], int], make: Callable[[int], bytes]) -> str:
@@ -91,14 +97,15 @@ def faults_of(run: Callable[[bytes], int], make: Callable[[int], bytes]) -> str:
     fault = ""
     for number in range(1, TRIES + 1):
         once, twice = make(SIZE * number), make(2 * SIZE * number)
-        took = seconds(lambda: run(twice))  # noqa: B023 - it is called at once
-        if took < MEASURABLE:
-            return ""
-        before, records = seconds(lambda: run(once)), max(1, run(twice))  # noqa: B023
-        a_megabyte, a_record = took / (len(twice) / 1e6), took / records
-        is_slow = a_megabyte > MOST_A_MEGABYTE and a_record > MOST_A_RECORD
-        if took <= GROWTH * before and not is_slow:
-            return ""
+        for runs in (1, RUNS):
+            took = seconds(lambda: run(twice), runs)  # noqa: B023 - it is called at once
+            if took < MEASURABLE:
+                return ""
+            before, records = seconds(lambda: run(once), runs), max(1, run(twice))  # noqa: B023
+            a_megabyte, a_record = took / (len(twice) / 1e6), took / records
+            is_slow = a_megabyte > MOST_A_MEGABYTE and a_record > MOST_A_RECORD
+            if took <= GROWTH * before and not is_slow:
+                return ""
         fault = f"{took / before:.2f} times, {a_megabyte:.2f} s/MB, {a_record * 1e6:.0f} µs a record"
     return fault
 
