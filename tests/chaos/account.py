@@ -8,6 +8,8 @@ from typing import Any
 
 from slips.config import Config
 from slips.model import LANES, Lane
+from slips.ops.deploy.policies import policy_documents
+from slips.ops.deploy.policy_statements import statement
 from slips.ops.deploy.stack import template
 from slips.quarantine import schema
 
@@ -23,9 +25,11 @@ Attributes = dict[str, Any]
 
 
 class Account:
-    """An account with the stack of the production template. Each lane may be read by a thread of its own."""
+    """An account with the stack of the production template, and a role for each function, with the policy that
+    `slips deploy` gives it and what the sink of project/app.py needs to write into `archive`. Each lane may be read by
+    a thread of its own."""
 
-    def __init__(self, emulator: Emulator, config: Config) -> None:
+    def __init__(self, emulator: Emulator, config: Config, archive: str) -> None:
         self.config = config
         self.client = emulator.client
         self._emulator = emulator
@@ -38,6 +42,19 @@ class Account:
             place = {"LocationConstraint": "eu-west-1"}
             self._s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
             emulator.client("ssm").put_parameter(Name="/chaos/token", Value=TOKEN, Type="SecureString")
+
+        self._create_roles(archive)
+
+    def _create_roles(self, archive: str) -> None:
+        iam, sink = self.client("iam"), statement("Archive", ("s3:PutObject",), (f"arn:*:s3:::{archive}*",))
+        for name, policy in policy_documents(self.config, of_sinks=[sink]).items():
+            role = self.role(name.removeprefix("policy-dev-").removesuffix(".json"))
+            iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+            iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=json.dumps(policy))
+
+    def role(self, function: str) -> str:
+        """Return the name of a function's role, which is its access key, too."""
+        return f"{self.config.stack_name}-{function}"
 
     def put_object(self, planted: Planted) -> None:
         """Put an object into the bucket."""

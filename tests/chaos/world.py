@@ -20,6 +20,7 @@ from slips.engine.budget import RESERVE
 from slips.errors import StoreError
 from slips.model import LANES, Lane
 from slips.model.utc import epoch
+from slips.ops.deploy.stage import API
 from slips.quarantine import Quarantine
 
 from ..deployment import events
@@ -85,7 +86,7 @@ class World:
         )
         self._functions: dict[str, LambdaProcess] = {}
         self._started: list[LambdaProcess] = []
-        self.account = Account(emulator, self.config)
+        self.account = Account(emulator, self.config, self.archive.url.removeprefix("s3://"))
         self._quarantine = Quarantine(_failing_client("dynamodb", self.proxy), self.config.error_table)
         self.clients = Clients(plan.seed, plan.drains, self.ask, self.adopt)
         self.notifications = Notifications(plan, folder, self.account, self._invoke, self._end_environments)
@@ -100,6 +101,7 @@ class World:
                 kind = name.partition(" ")[0]
                 environment = {
                     **self._emulator.environment, "AWS_ENDPOINT_URL": self.proxy.url, "CHAOS_FOLDER": str(self.folder),
+                    "AWS_ACCESS_KEY_ID": self.account.role(API if kind == "api" else kind),
                 }  # fmt: skip
                 self._functions[name] = self._stack.enter_context(
                     LambdaProcess(

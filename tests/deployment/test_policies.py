@@ -119,6 +119,11 @@ class TestTables:
         assert may(function, "dynamodb:DeleteItem", self.TABLE + "slips-errors", config()) == is_draining
         assert may(function, "dynamodb:Query", self.TABLE + "slips-errors/index/due", config()) == is_draining
 
+    @pytest.mark.parametrize("function", ["process_fast", "process_slow"])
+    def test_let_what_was_begun_before_be_read_by_the_functions_of_the_lanes(self, function: str) -> None:
+        for action in ("GetItem", "UpdateItem"):
+            assert may(function, f"dynamodb:{action}", self.TABLE + "slips-ledger", config())
+
     def test_are_listed_by_the_api_through_their_indexes(self) -> None:
         for index in ("slips-errors/index/newest", "slips-errors/index/due", "slips-ledger/index/by_object"):
             assert may("api_handler", "dynamodb:Query", self.TABLE + index, config())

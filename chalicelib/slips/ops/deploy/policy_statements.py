@@ -129,8 +129,8 @@ def keep_errors(config: Config) -> Statement:
 
 
 def keep_books(config: Config) -> Statement:
-    """Write the ledger: books, counters, and which causes of failures are known."""
-    return statement("KeepBooks", ("dynamodb:UpdateItem",), (ledger_table(config),))
+    """Write the ledger: books, counters, and which causes of failures are known. What was begun before is read."""
+    return statement("KeepBooks", ("dynamodb:GetItem", "dynamodb:UpdateItem"), (ledger_table(config),))
 
 
 def find_books(config: Config) -> Statement:
