@@ -3,8 +3,6 @@ who hears of an object, and who reads a lane, is what the account says at that m
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import io
 import json
 import os
@@ -13,18 +11,15 @@ import signal
 import subprocess
 import sys
 import tarfile
-import zipfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ..lambda_runtime import LambdaProcess
+from .deployed_functions import DeployedFunctions
 from .emulator import Emulator
-from .events import notification, of_api, of_stream, of_topic
+from .events import of_api
 from .project import REGION, ROOT, copy_project, environment
 
 OLD = "0c2e67a1d5ce6bd336e518c22bc3ee6e3338e018"
@@ -114,10 +109,8 @@ class RunningProject:
         """Keys of objects of which no function heard."""
         self._per_object = events
         self._folder = folder
-        self._read: dict[str, int] = {}
         self._package = "slips"
-        self._functions = ExitStack()
-        self._running: dict[str, LambdaProcess] = {}
+        self._functions = DeployedFunctions(emulator, self.project, folder)
         copy_project(folder / "new")
         for version in versions:
             extract(OLD, folder / version)
@@ -155,7 +148,7 @@ class RunningProject:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start it, in a process group of its own."""
         path = self.project if self._package == "chalicelib" else self.project / "chalicelib"
-        (self._folder / "read.json").write_text(json.dumps(self._read))
+        (self._folder / "read.json").write_text(json.dumps(self._functions.read))
         return subprocess.Popen(
             [sys.executable, "-c", _COMMAND.format(package=self._package), *arguments], cwd=self.project,
             env={**environment(self.project), **self.emulator.environment, "PYTHONPATH": str(path)},
@@ -172,61 +165,16 @@ class RunningProject:
             lines = ["n", *map(str, numbers)] if lane == "slow" else [json.dumps({"n": each}) for each in numbers]
             key, body = f"{lane}/{numbers[0]}", "\n".join([*lines, ""]).encode()
             self.emulator.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
-            listeners = set(self._listeners(key))
-            if not listeners:
+            if not self._functions.notify(BUCKET, key, len(body)):
                 self.unheard.append(key)
-            for function in listeners:
-                self.invoke(function, of_topic(notification(BUCKET, key, len(body))))
-
-    def _listeners(self, key: str) -> Iterator[str]:
-        """The functions that hear of an object."""
-        sns, s3 = self.emulator.client("sns"), self.emulator.client("s3")
-        for entry in s3.get_bucket_notification_configuration(Bucket=BUCKET).get("TopicConfigurations", ()):
-            rules = {rule["Name"].lower(): rule["Value"] for rule in entry["Filter"]["Key"]["FilterRules"]}
-            if key.startswith(rules.get("prefix", "")):
-                subscriptions = sns.list_subscriptions_by_topic(TopicArn=entry["TopicArn"])["Subscriptions"]
-                yield from (each["Endpoint"].rpartition(":")[2] for each in subscriptions)
 
     def process(self, most: int = 1_000_000) -> int:
         """Let each function process up to so many records of the streams that it reads; return how many there were."""
-        taken = 0
-        for source in self.emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]:
-            stream, function = source["EventSourceArn"].rpartition("/")[2], source["FunctionArn"].rpartition(":")[2]
-            at = self._read.get(stream, 0)
-            records = self.emulator.records(stream)[at:][:most]
-            for first in range(0, len(records), 10):
-                self.invoke(function, of_stream(records[first : first + 10]))
-            self._read[stream] = at + len(records)
-            taken += len(records)
-        return taken
-
-    def invoke(self, function: str, event: Any) -> Any:
-        """Call a function as it is deployed now."""
-        configuration = self.emulator.client("lambda").get_function_configuration(FunctionName=function)
-        role, variables = configuration["Role"].rpartition("/")[2], configuration["Environment"]["Variables"]
-        name = f"{function} {configuration['CodeSha256']} {role} {sorted(variables.items())}"
-        if name not in self._running:
-            process = LambdaProcess(
-                self._unzip(configuration["CodeSha256"]), configuration["Handler"],
-                env={**self.emulator.environment, **variables, "AWS_ACCESS_KEY_ID": role},
-                timeout=float(configuration["Timeout"]), memory=configuration["MemorySize"], name=function,
-            )  # fmt: skip
-            self._running[name] = self._functions.enter_context(process)
-        return self._running[name].invoke(event)
-
-    def _unzip(self, code: str) -> Path:
-        """The files of the package of this CodeSha256, as Lambda's /var/task."""
-        folder = self._folder / hashlib.sha256(code.encode()).hexdigest()[:16]
-        if not folder.exists():
-            packages = (self.project / ".chalice" / "deployments").glob("*.zip")
-            package = next(path for path in packages if digest(path) == code)
-            with zipfile.ZipFile(package) as archive:
-                archive.extractall(folder)
-        return folder
+        return self._functions.process(most)
 
     def api(self, method: str, resource: str, *, body: object = None, **query: str) -> Any:
         """Call the REST API; return what it answers."""
-        answer = self.invoke("rolled-dev", of_api(method, resource, body=body, **query))
+        answer = self._functions.invoke("rolled-dev", of_api(method, resource, body=body, **query))
         assert answer["statusCode"] == 200, answer
         return json.loads(answer["body"])
 
@@ -247,18 +195,12 @@ class RunningProject:
     def close(self) -> None:
         """End the functions' processes."""
         self._functions.close()
-        self._running.clear()
 
 
 def kill(process: subprocess.Popen[str]) -> None:
     """Kill a process and its children, as a lost machine does."""
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-
-
-def digest(package: Path) -> str:
-    """The CodeSha256 of a package."""
-    return base64.b64encode(hashlib.sha256(package.read_bytes()).digest()).decode()
 
 
 def extract(commit: str, to: Path) -> None:
