@@ -9,6 +9,7 @@
 #   make bench AGAINST=COMMIT      is this checkout slower than that commit? both in turns; exits 1 where one is
 #   make chaos [RUNS=200] [SEED=1] [STEPS=20000]
 #                                  seeded faults, kills and deadlines; exits 1 where an event is lost
+#   make live [ARGS=...]           deploy into your AWS account, send objects with faults, drain, remove all; writes a page
 #   make mutants                   take each line that keeps events safe away: a test must notice
 #   make lint                      ruff: faults and format
 #   make types                     mypy, strict
@@ -30,7 +31,7 @@ WHEELS := $(VENV)/wheels/.ready
 USER   := $(VENV)/user-wheels/.ready
 REST   := not run: the slow tests (make test-all)
 
-.PHONY: run test test-slow test-all bench chaos mutants check lint types project audit docs screenshots samples wheel lock clean
+.PHONY: run test test-slow test-all bench chaos live mutants check lint types project audit docs screenshots samples wheel lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -75,6 +76,10 @@ bench: $(READY) $(BENCH)
 chaos: $(READY) $(WHEELS)
 	@$(BIN)/python -m tests.chaos --runs $(or $(RUNS),200) --seed $(or $(SEED),1) $(ARGS)
 	@SLIPS_STEPS=$(or $(STEPS),20000) $(BIN)/python -m pytest -q -n0 tests/steps/test_steps.py -k at_any_write
+
+# In the account that your AWS configuration names: it says what it costs, and asks.
+live: $(READY)
+	@$(BIN)/python -m tests.live $(ARGS)
 
 mutants: $(READY) $(WHEELS)
 	@$(BIN)/python -m tests.mutation $(ARGS)
