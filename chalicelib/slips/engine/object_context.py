@@ -26,6 +26,8 @@ class ObjectContext:
         self.deliveries: Deliveries | None = None
         """Of the run that these events are of: a function may say of any event that it failed."""
         self._parser = parser
+        # Nearly every parser has the reader of its format's declaration: it is called without a method around it.
+        self._read_time = parser._time_of if type(parser).time is Parser.time else parser.time
         self._hashed: tuple[bytes, blake2b] | None = None
         """The last record that was hashed, since one may hold many events."""
 
@@ -44,7 +46,7 @@ class ObjectContext:
             return float(time)
         event = meta._event
         try:
-            return self._parser.time(event if event.__class__ is dict else self._object(meta))
+            return self._read_time(event if event.__class__ is dict else self._object(meta))
         except ParseError:
             if self.deliveries is not None:
                 self.deliveries.time_faults += 1
@@ -54,21 +56,18 @@ class ObjectContext:
         """Return the event as a sentence, else the record's text."""
         return self._parser.message(self._object(meta)) or meta._record.decode("utf-8", "replace")
 
-    def hash_record(self, record: bytes, *, is_shared: bool) -> blake2b:
-        """Return a hash of the object's version and the record, to go on with. `is_shared`: others go on with it,
-        too."""
+    def hash_record(self, record: bytes) -> blake2b:
+        """Return a hash of the object's version and a record that holds several events, to go on with."""
         known = self._hashed  # Read once: the threads that send share this object.
-        if known is not None and record is known[0]:
-            return known[1].copy()
-        hashed = self._version.copy()
-        hashed.update(record)
-        if is_shared:
-            self._hashed = record, hashed
-            return hashed.copy()
-        return hashed
+        if known is None or record is not known[0]:
+            hashed = self.version_hash.copy()
+            hashed.update(record)
+            known = self._hashed = record, hashed
+        return known[1].copy()
 
     @cached_property
-    def _version(self) -> blake2b:
+    def version_hash(self) -> blake2b:
+        """A hash of the object's version, to copy."""
         return blake2b(digest(self.source.bucket, self.source.key, self.source.version).encode(), digest_size=16)
 
     def _object(self, meta: Meta) -> dict[str, Any]:

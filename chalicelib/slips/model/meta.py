@@ -30,6 +30,10 @@ class MetaCache(TypedDict, total=False):
 class Blake2(Protocol):
     """What hashlib.blake2b makes, as far as it is needed here."""
 
+    def copy(self) -> Blake2:
+        """Return another one that goes on from here."""
+        ...
+
     def update(self, data: bytes, /) -> None:
         """Add bytes."""
         ...
@@ -62,9 +66,13 @@ class MetaContext(Protocol):
         """When the object landed."""
         ...
 
-    def hash_record(self, record: bytes, *, is_shared: bool) -> Blake2:
-        """Return a hash of the object's version and the record, to go on with. `is_shared`: others go on with it,
-        too."""
+    @property
+    def version_hash(self) -> Blake2:
+        """A hash of the object's version, to copy."""
+        ...
+
+    def hash_record(self, record: bytes) -> Blake2:
+        """Return a hash of the object's version and a record that holds several events, to go on with."""
         ...
 
 
@@ -141,23 +149,32 @@ class Meta(msgspec.Struct, gc=False, eq=False):
         """32 hex digits: the same for the same raw record at the same place of the same object version, in every run
         and release, and never the same for another raw record, even where another chain cuts the object there."""
         record, index = self._record, self.index
-        hashed = self._context.hash_record(record, is_shared=index is not None)
+        if index is None:
+            index = -1
+            hashed = self._context.version_hash.copy()
+            hashed.update(record)
+        else:
+            hashed = self._context.hash_record(record)
         # All of one length, so that no end of a record can be taken for it.
-        hashed.update(_pack_place(self.position, -1 if index is None else index, len(record)))
+        hashed.update(_pack_place(self.position, index, len(record)))
         return hashed.hexdigest()
 
     def _find_time(self) -> MetaCache:
         cache = self._cache  # Read once: another thread may make another one at the same time.
+        if cache is not None and "timestamp" in cache:
+            return cache
+        found: MetaCache = {}
+        try:
+            time = self._context.time(self)
+        except ParseError as fault:
+            time, found["time_fault"] = None, str(fault)
+        if time is None:
+            time, found["time_source"] = self._context.event_time, "object"
+        found["timestamp"] = time
         if cache is None:
-            cache = self._cache = {}
-        if "timestamp" not in cache:
-            try:
-                time = self._context.time(self)
-            except ParseError as fault:
-                time, cache["time_fault"] = None, str(fault)
-            if time is None:
-                time, cache["time_source"] = self._context.event_time, "object"
-            cache["timestamp"] = time
+            self._cache = found
+            return found
+        cache.update(found)
         return cache
 
     def _open_cache(self) -> MetaCache:
