@@ -82,14 +82,14 @@ def frame(framing: str, argument: str, text: bytes) -> int:
     return count
 
 
-def seconds(call: Callable[[], object], runs: int = 1) -> float:
-    """Return the CPU of the fastest run."""
-    fastest = float("inf")
+def seconds(call: Callable[[], int], runs: int = 1) -> tuple[float, int]:
+    """Return the CPU of the fastest run, and what it returned."""
+    fastest, result = float("inf"), 0
     for _ in range(runs):
         begun = time.process_time()
-        call()
+        result = call()
         fastest = min(fastest, time.process_time() - begun)
-    return fastest
+    return fastest, result
 
 
 def faults_of(run: Callable[[bytes], int], make: Callable[[int], bytes]) -> str:
@@ -98,11 +98,11 @@ def faults_of(run: Callable[[bytes], int], make: Callable[[int], bytes]) -> str:
     for number in range(1, TRIES + 1):
         once, twice = make(SIZE * number), make(2 * SIZE * number)
         for runs in (1, RUNS):
-            took = seconds(lambda: run(twice), runs)  # noqa: B023 - it is called at once
+            took, records = seconds(lambda: run(twice), runs)  # noqa: B023 - it is called at once
             if took < MEASURABLE:
                 return ""
-            before, records = seconds(lambda: run(once), runs), max(1, run(twice))  # noqa: B023
-            a_megabyte, a_record = took / (len(twice) / 1e6), took / records
+            before, _ = seconds(lambda: run(once), runs)  # noqa: B023
+            a_megabyte, a_record = took / (len(twice) / 1e6), took / max(1, records)
             is_slow = a_megabyte > MOST_A_MEGABYTE and a_record > MOST_A_RECORD
             if took <= GROWTH * before and not is_slow:
                 return ""
