@@ -80,3 +80,15 @@ def test_an_event_without_a_time() -> None:
 def test_what_is_not_a_feed_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("zscaler-nss", broken)
+
+
+@each_case(
+    "record",
+    [
+        b"CEF:0|Zscaler|NSSWeblog|6|Allowed|n|3|rt=1772356502000 act=Allowed",
+        b"CEF:0|Zscaler|NSSWeblog|6|Allowed|n|3|end=Mar 01 2026 10:15:02 dtz=CET",
+        b"LEEF:1.0|Zscaler|NSS|6|Allowed|devTime=01/03/2026 09.15.02\tdevTimeFormat=dd/MM/yyyy HH.mm.ss",
+    ],
+)
+def test_cef_and_leef_have_their_own_times(record: bytes) -> None:
+    assert one("zscaler-nss", b"Mar  1 09:15:04 nss-1 " + record).time == "2026-03-01T09:15:02.000000+00:00"

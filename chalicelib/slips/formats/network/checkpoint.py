@@ -14,7 +14,7 @@ from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
 from ..values import merge_pairs, with_numbers
 from .cef import cef
-from .leef import leef
+from .leef import envelope_time, leef
 
 _NUMBERS = frozenset((
     "bytes", "client_inbound_bytes", "client_inbound_packets", "client_outbound_bytes", "client_outbound_packets",
@@ -45,7 +45,9 @@ def _piped() -> re.Pattern[str]:
 
 
 def _time_of(event: Event, reference: float) -> float | None:
-    """time, else rt, else syslog header"""
+    """time, else that of CEF or LEEF, else syslog header"""
+    if event.get("time") is None and (time := envelope_time(event, reference)) is not None:
+        return time
     return syslog_header.time_or_header(event, ("time", "rt"), reference)
 
 

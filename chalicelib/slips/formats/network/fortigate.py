@@ -12,6 +12,7 @@ from ..line_format import line_format
 from ..pairs import NameCheck, spaced_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
+from ..syslog_header import time_of as header_time
 from ..timestamps import epoch
 from ..values import merge_pairs, with_numbers
 from . import cef
@@ -46,7 +47,7 @@ def _empty() -> re.Pattern[str]:
 
 
 def _time_of(event: Event, reference: float) -> float | None:
-    """eventtime, else date + time + tz"""
+    """eventtime, else date + time + tz, else syslog header"""
     if event.get("eventtime"):
         try:
             return epoch(event["eventtime"])
@@ -55,7 +56,10 @@ def _time_of(event: Event, reference: float) -> float | None:
     date, time, zone = (event.get(name) for name in ("date", "time", "tz"))
     clock = f"{date} {time}" if isinstance(date, str) and isinstance(time, str) else None
     values = ((value, None) for value in (*map(event.get, _TIMES), clock))
-    return first_time(values, reference, zone if isinstance(zone, str) else zone_of(event))
+    own = first_time(values, reference, zone if isinstance(zone, str) else zone_of(event))
+    if own is not None:
+        return own
+    return cef.time_of(event, reference) if "Device Vendor" in event else header_time(event, reference)
 
 
 _TIMES = ("eventtime", "FTNTFGTeventtime", "FortinetFortiGateeventtime")

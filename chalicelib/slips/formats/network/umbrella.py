@@ -113,10 +113,18 @@ def _cells(line: str) -> list[str]:
     cells = line[1:-1].split('","')
     if line.count('"') == 2 * len(cells) and line[0] == line[-1] == '"':
         return cells
-    try:  # Not strict: Umbrella does not double every quote inside a URL.
-        return next(csv.reader([line], skipinitialspace=True), [])
+    is_quoted = len(cells) > 1 and line[0] == line[-1] == '"' and not _has_bare_cells(cells)
+    try:
+        return next(csv.reader([line], skipinitialspace=True, strict=is_quoted), [])
     except csv.Error as fault:
+        if is_quoted:  # Umbrella does not double every quote inside a URL.
+            return [cell.replace('""', '"') for cell in cells]
         raise ParseError(f"not a CSV row: {fault}") from fault
+
+
+def _has_bare_cells(cells: list[str]) -> bool:
+    """Tell whether cells that were cut between their quotes hold others, without quotes."""
+    return any('",' in cell or ',"' in cell for cell in cells)
 
 
 def _is_header(cells: list[str]) -> bool:

@@ -13,7 +13,7 @@ from ..registry import register
 from ..syslog_header import read_relay_header
 from ..values import merge_pairs
 from .cef import cef
-from .leef import leef
+from .leef import envelope_time, leef
 
 _DEVICE = ("deviceowner", "devicehostname")
 
@@ -50,11 +50,13 @@ _TELLING = {
 }  # fmt: skip
 
 
-_TIMES = ("event.datetime", "event.time", "event.epochtime", "datetime", "time", "epochtime", "rt", "devTime")
+_TIMES = ("event.datetime", "event.time", "event.epochtime", "datetime", "time", "epochtime")
 
 
 def _time_of(event: Event, reference: float) -> float | None:
-    """datetime, time, epochtime (of `event`, where the feed wraps it)"""
+    """datetime, time, epochtime (of `event`, where the feed wraps it); of CEF and LEEF theirs"""
+    if (time := envelope_time(event, reference)) is not None:
+        return time
     return first_time(((lookup(event, path), None) for path in _TIMES), reference)
 
 

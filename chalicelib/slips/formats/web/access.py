@@ -11,7 +11,7 @@ from ..general.plain import USUAL_TIMES
 from ..json_format import loads
 from ..line_format import line_format
 from ..patterns import QUOTED, Pattern
-from ..syslog_header import rfc3164
+from ..syslog_header import has_header, read_line
 from ..values import with_numbers
 from .access_variants import AccessLine, name_columns, none_if_dash, number_or_none, read_variant, tls_request
 
@@ -22,12 +22,23 @@ _LINE = Pattern(
 )
 
 
-def access(line: str) -> AccessLine:
-    """Return the parts of a common, combined or vhost-combined line, or of a variant. Raises ParseError."""
+def _parts(line: str) -> tuple[Event, AccessLine | Event]:
+    """Return the fields of a syslog header, of which a line seldom has one, and the parts of a common, combined or
+    vhost-combined line, or of a variant; the event of a line in JSON or of an ssl_request_log. Raises ParseError."""
+    header: Event = {}
     match = _LINE.find(line)
-    if match is None:
-        return read_variant(line)
-    host, logname, user, time, request, status, size, referer, agent, extra = match.groups()
+    # The second column of nearly all lines is `-`, so only the others are searched for a header.
+    if (match is None or match[2] != "-") and line[:1] != "{" and has_header(line):
+        header = read_line(line)
+        line = header.pop("message").lstrip()
+        match = _LINE.find(line)
+    return header, _other_parts(line) if match is None else _usual_parts(*match.groups())
+
+
+def _usual_parts(
+    host: str, logname: str, user: str, time: str, request: str, status: str, size: str, referer: str | None,
+    agent: str | None, extra: str | None,
+) -> AccessLine:  # fmt: skip
     vhost = None
     if logname != "-":
         vhost, host, logname, user = name_columns(host, logname, user)
@@ -38,10 +49,9 @@ def access(line: str) -> AccessLine:
     )  # fmt: skip
 
 
-def _parts(line: str) -> AccessLine | Event:
-    """Return the parts of a line, or the event of one in JSON or of an ssl_request_log. Raises ParseError."""
+def _other_parts(line: str) -> AccessLine | Event:
     try:
-        return access(line)
+        return read_variant(line)
     except ParseError:
         event: Event | None = loads(line) if line[:1] == "{" else tls_request(line)
         if event is None:
@@ -89,9 +99,9 @@ def _nginx_time(event: Event, reference: float) -> float | None:
 def apache_access(line: str) -> Event:
     """Apache's common, combined and vhost-combined logs, variants of them, JSON, and mod_ssl's ssl_request_log; further
     columns under extra."""
-    parts = _parts(line.rstrip())
+    header, parts = _parts(line.rstrip())
     if not isinstance(parts, AccessLine):
-        return parts
+        return {**header, **parts} if header else parts
     vhost, host, logname, user, time, request, status, size, referer, agent, extra = parts
     event: Event = {
         "remote_host": host, "remote_logname": logname, "remote_user": user, "time": time, "request": request,
@@ -104,7 +114,7 @@ def apache_access(line: str) -> Event:
     event["status"], event["bytes"], event["referer"], event["user_agent"] = status, size, referer, agent
     if extra is not None:
         event["extra"] = extra
-    return event
+    return {**header, **event} if header else event
 
 
 # The ingress controller's `log-format-upstream`, after the combined part.
@@ -138,9 +148,9 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
 )
 def nginx_access(line: str) -> Event:
     """nginx's combined log, variants of it, and JSON; X-Forwarded-For or ingress-nginx's upstream columns behind."""
-    parts = _parts(line.rstrip())
+    header, parts = _parts(line.rstrip())
     if not isinstance(parts, AccessLine):
-        return parts
+        return {**header, **parts} if header else parts
     vhost, host, logname, user, time, request, status, size, referer, agent, extra = parts
     name = vhost or logname  # nginx has no logname: in its place stands what users put there.
     event: Event = {"remote_addr": host, "remote_user": user, "time_local": time, "request": request}
@@ -153,7 +163,7 @@ def nginx_access(line: str) -> Event:
     event["http_user_agent"] = agent
     if extra:
         event.update(_suffix(extra))
-    return event
+    return {**header, **event} if header else event
 
 
 def _suffix(text: str) -> Event:
@@ -197,13 +207,6 @@ def _fastly_time(event: Event, reference: float) -> float | None:
 def fastly_access(line: str) -> Event:
     """Fastly's access logs: JSON, or Apache's common and combined, with or without a syslog header."""
     line = line.strip()
-    if not line.startswith("<"):
-        return _inner(line)
-    header = rfc3164(line)
-    return {**header, **_inner(header.pop("message"))}
-
-
-def _inner(line: str) -> Event:
     if not line.startswith("{"):
         return apache_access(line)
     event: Event = loads(line)
