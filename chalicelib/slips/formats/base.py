@@ -23,12 +23,18 @@ Decoded = Event | Iterable[Event | tuple[Overrides, Event]] | None
 """The result of decoding a record: one event, several, or None for a documented header or comment line."""
 
 
+DELIMITERS = {"": ",", "\\t": "\t", "tab": "\t"}
+"""The delimiters that slips.yml writes otherwise than as themselves: `s3-csv`, `s3-csv:tab`."""
+
+
 class ObjectInfo(msgspec.Struct, frozen=True):
     """An object as its parser knows it: `event_time` (seconds since the epoch, UTC) is when it landed; under
-    `array_keys` its documents hold their events, where its chain names keys other than the format's."""
+    `array_keys` its documents hold their events, where its chain names keys other than the format's; `delimiter` is
+    between its cells, where its chain names one."""
 
     event_time: float = 0.0
     array_keys: tuple[str, ...] = ()
+    delimiter: str = ""
 
 
 def events_of(decoded: object) -> Iterator[tuple[Overrides, Event]]:

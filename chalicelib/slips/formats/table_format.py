@@ -41,6 +41,13 @@ def split_at_delimiter(delimiter: str, *, quotes: bool) -> Split:
     return lambda row: _csv_cells(row, delimiter)
 
 
+@lru_cache(maxsize=8)  # Each object asks.
+def _split_of_chain(delimiter: str) -> Split:
+    """Return the function from a row to its cells where the chain names the delimiter: `[s3-csv:;, csv]`. Rows with
+    tabs between may have quotes, too."""
+    return split_at_delimiter(delimiter, quotes=True)
+
+
 def _csv_cells(row: str, delimiter: str) -> list[str]:
     quotes = row.count('"')
     if not quotes:
@@ -108,7 +115,8 @@ class TableParser(Interpreter):
     def __init__(self, declared: TableFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about, derive=declared.derive)
         self._declared = declared
-        self._split = declared.split
+        own = declared.split
+        self._split = _split_of_chain(about.delimiter) if about.delimiter and own is split_at_commas else own
         self._columns = declared.columns
         self._compiled_for: tuple[str, ...] = ()
         self._compiled: MakeRow | None = None
