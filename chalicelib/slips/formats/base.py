@@ -205,6 +205,11 @@ class Format(ABC):
     """How much a parsed record proves (0 to 1): little for a format that accepts nearly anything."""
     inner_paths: tuple[str, ...] = ("message",)
     """As an envelope, before another format in a chain: the paths of the inner record."""
+    variants: tuple[str, ...] = ()
+    """How else than in the example its records may be written, in words, for docs/formats.md. A test reads a record of
+    each: tests/formats/variants."""
+    refused: tuple[str, ...] = ()
+    """What it could be taken to read, and refuses. A test tries a record of each."""
 
     @abstractmethod
     def parser(self, about: ObjectInfo) -> Parser:
@@ -219,6 +224,11 @@ class Format(ABC):
     def tag_text(self) -> str:
         """Return the tag as documented, with `<field>` for a field of the event."""
         return describe(self.tag)
+
+    @property
+    def shared_variants(self) -> tuple[str, ...]:
+        """Return the variants that every format of its class reads."""
+        return ()
 
     @property
     def time_text(self) -> str:

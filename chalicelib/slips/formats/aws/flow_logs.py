@@ -151,6 +151,17 @@ register(
         ),
         specificity=0.6,
         description="VPC flow logs of every version, columns in any order under a header",
+        variants=(
+            "columns in any order under a header, its names with `-`, `_` or as `${…}`",
+            "without a header: the columns of version 2, or of 3, 4, 5, 7 to 10, by their number",
+            "NODATA and SKIPDATA, `-` as None",
+            "JSON, as from Parquet",
+            "further cells, under `extra`",
+        ),
+        refused=(
+            "rows without a header of which version, start, action or status is none",
+            "fewer than 14 cells without a header",
+        ),
         document="Amazon VPC User Guide: Flow log records",
         example=b"2 123456789012 eni-0a1b2c3d4e5f60718 192.0.2.41 10.0.4.17 52814 443 6 20 4249 1772356502 1772356562 "
         b"ACCEPT OK",
@@ -165,6 +176,12 @@ register(
         signatures=("tgw-id|tgw-attachment-id, resource-type, srcaddr|dstaddr",),
         specificity=0.5,
         description="Transit Gateway flow logs, columns in any order under a header",
+        variants=(
+            "columns in any order under a header, its names with `-`, `_` or as `${…}`",
+            "without a header: the 26, 31 or 36 columns that its versions write",
+            "JSON, as from Parquet",
+        ),
+        refused=("rows of VPCs, and fewer than 26 cells without a header",),
         document="Amazon VPC: Transit Gateway Flow Log records",
         example=b"6 TransitGateway 123456789012 tgw-0a1b2c3d4e5f60718 tgw-attach-0b1c2d3e4f5061728 123456789012 "
         b"210987654321 vpc-0a11 vpc-0b22 subnet-0a11 subnet-0b22 eni-0a11 eni-0b22 euw1-az1 euw1-az2 "

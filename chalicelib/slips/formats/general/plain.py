@@ -42,6 +42,12 @@ register(
         only_decodes=True,
         specificity=0.25,
         description="CSV rows under a header",
+        variants=(
+            "quoted cells with commas, quotes and line breaks",
+            "the header again, where files were appended to each other",
+            "further cells, under `extra`",
+        ),
+        refused=("rows with fewer cells than the header",),
         document="RFC 4180",
         example=b"time,level,msg\n2026-03-01T09:15:02Z,info,listening",
     ),
@@ -79,6 +85,12 @@ def _unescape(text: str) -> str:
     tag="logfmt",
     time=tuple(dict.fromkeys(("time", "ts", "timestamp", *USUAL_TIMES))),
     specificity=0.4,
+    variants=(
+        "a key alone, an empty value",
+        "quoted values with escapes",
+        "a key again, a list",
+    ),
+    refused=("text without `=`, and quotes that do not close",),
     document="logfmt, as of the Go package kr/logfmt",
     example=b'time=2026-03-01T09:15:02Z level=info msg="server listening" port=8080 tls',
 )

@@ -13,6 +13,7 @@ from ..pairs import NameCheck, quoted_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
 from ..values import merge_pairs, with_numbers
+from ..variants import SYSLOG_HEADERS
 from .cef import cef
 from .leef import envelope_time, leef
 
@@ -64,6 +65,13 @@ def _time_of(event: Event, reference: float) -> float | None:
         "Vendor=Check Point",
     ),
     specificity=0.4,
+    variants=(
+        SYSLOG_HEADERS,
+        '`key:"value"`, `key="value"` or `key=value|`, with quotes and pipes inside values',
+        "names with a colon too many",
+        "CEF and LEEF",
+    ),
+    refused=("quotes that do not close",),
     document="Check Point: Log Exporter (sk122323), formats syslog, generic, Splunk, CEF and LEEF",
     example=b'<134>1 2026-03-01T09:15:02Z gw-1 CheckPoint 1930 - [action:"Accept"; flags:"444676"; ifdir:"inbound"; '
     b'ifname:"eth0"; time:"1772356502"; dst:"198.51.100.7"; proto:"6"; s_port:"52814"; service:"443"]',

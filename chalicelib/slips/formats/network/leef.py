@@ -15,6 +15,7 @@ from ..pairs import delimited_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
 from ..values import merge_pairs, with_numbers
+from ..variants import SYSLOG_HEADERS
 from . import cef
 
 HEADER = ("LEEF Version", "Vendor", "Product", "Product Version", "Event ID")
@@ -59,6 +60,13 @@ def envelope_time(event: Event, reference: float) -> float | None:
     tag="leef.<Vendor>",
     time=time_of,
     specificity=0.93,
+    variants=(
+        SYSLOG_HEADERS,
+        "1.0, and 2.0 with any delimiter, as a character, `x5E`, `0x5E` or `\\t`",
+        "spaces where a relay replaced the tabs",
+        "`devTimeFormat`",
+    ),
+    refused=("versions above 2, and text before the first key",),
     document="IBM QRadar: Log Event Extended Format (LEEF), version 2",
     example=b"LEEF:2.0|Example Systems|Gatekeeper|4.2|refused|^|devTime=Mar 01 2026 09:15:02^src=192.0.2.41"
     b"^dst=198.51.100.7^dstPort=22^sev=5",

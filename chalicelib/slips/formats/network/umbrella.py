@@ -56,6 +56,13 @@ _IP_SHAPES = {"Source Port": _PORT, "Destination Port": _PORT}
     time="Timestamp",
     signatures=("Domain, Action=Allowed|Blocked|Proxied|Allow*|Block*, Query Type=[0-9]*, Response Code",),
     specificity=0.4,
+    variants=(
+        "rows of all versions of the schema, from 9 columns on",
+        "a row of headings, passed over",
+        "cells in quotes or not, with quotes inside",
+        "further cells, under `extra`",
+    ),
+    refused=("rows of the cloud firewall and other logs: its action and query type tell",),
     document=f"{_DOCUMENT}, DNS logs",
     example=b'"2026-03-01 09:15:02","liz","liz,LAPTOP-7","10.0.4.17","192.0.2.41","Allowed","1 (A)","NOERROR",'
     b'"www.example.com.","Business Services","AD Users","AD Users,Roaming Computers","","506165","","8234970"',
@@ -72,6 +79,12 @@ def umbrella_dns(line: str) -> Event | None:
     time="Timestamp",
     signatures=("Destination IP, Action=Allowed|Blocked|Proxied|Isolate*|Warn*|Bypass*|, URL=*.?*",),
     specificity=0.4,
+    variants=(
+        "rows of all versions of the schema, from 8 columns on, up to version 3 with Identities in the third",
+        "a row of headings, passed over",
+        "quotes in a URL, doubled or not",
+    ),
+    refused=("rows of other logs: content type, action and status tell",),
     document=f"{_DOCUMENT}, web (proxy) logs",
     example=b'"2026-03-01 09:15:02","liz","10.0.4.17","192.0.2.41","198.51.100.7","text/html","ALLOWED",'
     b'"https://www.example.com/","","Mozilla/5.0","200","562","1489","1290","","Business Services","","","","","",'
@@ -94,6 +107,11 @@ def umbrella_proxy(line: str) -> Event | None:
     time="Timestamp",
     signatures=("Source IP=*.*|*:*, Source Port=[0-9]*, Destination IP=*.*|*:*, Destination Port=[0-9]*",),
     specificity=0.4,
+    variants=(
+        "rows of all versions of the schema, from 6 columns on",
+        "a row of headings, passed over",
+    ),
+    refused=("rows of other logs: the ports tell",),
     document=f"{_DOCUMENT}, IP logs",
     example=b'"2026-03-01 09:15:02","LAPTOP-7","10.0.4.17","55605","198.51.100.7","443","Unauthorized IP Tunnel",'
     b'"Roaming Computers"',

@@ -12,6 +12,7 @@ from ..patterns import abbreviate
 from ..registry import register
 from ..syslog_header import read_relay_header
 from ..values import merge_pairs
+from ..variants import SYSLOG_HEADERS
 from .cef import cef
 from .leef import envelope_time, leef
 
@@ -147,6 +148,14 @@ register(
             "Vendor=Zscaler",
         ),
         description="Zscaler NSS feeds: web, firewall, DNS, tunnel, audit, CASB; JSON, CSV, tabbed pairs, CEF, LEEF",
+        variants=(
+            SYSLOG_HEADERS,
+            "JSON, in `event` or not",
+            "CSV, named where it has as many columns as a feed's default",
+            "tabbed pairs, the first of which may be a time alone",
+            "CEF and LEEF",
+        ),
+        refused=("rows that do not begin with a time, and text",),
         document="Zscaler: NSS Feed Output Format (Web, Firewall, DNS, Tunnel, Admin Audit, SaaS Security logs)",
         example=b'{"sourcetype":"zscalernss-web","event":{"datetime":"Sun Mar 01 09:15:02 2026","action":"Allowed",'
         b'"login":"liz@example.com","url":"www.example.com/","urlcategory":"Corporate","ClientIP":"192.0.2.41"}}',

@@ -13,6 +13,7 @@ from ..line_format import line_format
 from ..patterns import QUOTED, Pattern
 from ..syslog_header import has_header, read_line
 from ..values import with_numbers
+from ..variants import SYSLOG_HEADERS
 from .access_variants import AccessLine, name_columns, none_if_dash, number_or_none, read_variant, tls_request
 
 _LINE = Pattern(
@@ -92,6 +93,18 @@ def _nginx_time(event: Event, reference: float) -> float | None:
         "time, request, remote_host, ssl_protocol=TLS*|SSL*",
     ),
     specificity=0.5,
+    variants=(
+        SYSLOG_HEADERS,
+        "common, combined, and the virtual host before or behind the address",
+        "no user, or a name with spaces",
+        "a list of forwarded addresses first",
+        "ISO or epoch time in the brackets",
+        "a field before the request, and further columns, under `extra`",
+        "`-` for status and bytes, and any request, with escaped quotes",
+        "mod_ssl's ssl_request_log",
+        "JSON, a line each",
+    ),
+    refused=("error logs, and lines without a time in brackets",),
     document="Apache HTTP Server: Log Files; mod_log_config",
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "https://example.com/" '
     b'"Mozilla/5.0"',
@@ -143,6 +156,17 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
         "time_local, request, status",
     ),
     specificity=0.6,
+    variants=(
+        SYSLOG_HEADERS,
+        "combined, with the server's name before or behind the address",
+        "no user",
+        "a list of forwarded addresses first, or the header behind",
+        "`$time_iso8601` or `$msec` in the brackets",
+        "ingress-nginx, also a request to several upstreams",
+        "other further columns, under `extra`",
+        "JSON (`escape=json`) with `time_local`, `time_iso8601`, `msec` or another usual time",
+    ),
+    refused=("error logs, and lines without a time in brackets",),
     document="nginx: ngx_http_log_module; Ingress-NGINX: Log format",
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "-" "Mozilla/5.0" "-"',
 )
@@ -200,6 +224,11 @@ def _fastly_time(event: Event, reference: float) -> float | None:
         ),
         "hostname=cache-*, proc_name",
     ),
+    variants=(
+        SYSLOG_HEADERS,
+        "JSON, or Apache's common and combined lines",
+    ),
+    refused=("lines in a log format without a time in brackets",),
     document="Fastly: Custom log formats; Recommended log formats",
     example=b'{"timestamp":"2026-03-01T09:15:02+0000","client_ip":"192.0.2.41","request_method":"GET","url":"/index.html",'
     b'"response_status":200,"response_body_size":2326,"fastly_server":"cache-fra-1234","fastly_is_edge":true}',

@@ -15,6 +15,7 @@ from ..row import MakeRow, match_row, table_row
 from ..syslog_header import has_header, read_line
 from ..syslog_header import time_of as header_time
 from ..values import with_numbers
+from ..variants import SYSLOG_HEADERS
 
 _DATE = r"\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?"
 _CLIENT = rf"(\S+):(\d+) \[({_DATE})\] "
@@ -94,6 +95,15 @@ def _time_of(event: Event, reference: float) -> float | None:
         "proc_name=haproxy*",
     ),
     specificity=0.5,
+    variants=(
+        SYSLOG_HEADERS,
+        "HTTP, TCP and connection error lines",
+        "own fields before the timers or at the end",
+        "a request that was cut off",
+        "a bare `haproxy[14]:` before it",
+        "by syslog also notices and lines of your own `log-format`, as `message`",
+    ),
+    refused=("other lines without a syslog header",),
     document="HAProxy Configuration Manual: Logging, Log formats",
     example=b"192.0.2.41:52814 [01/Mar/2026:09:15:02.481] https~ app/app-3 0/0/1/27/28 200 1060 - - ---- 29/29/3/1/0 "
     b'0/0 {www.example.com} "GET /index.html HTTP/1.1"',
