@@ -49,8 +49,11 @@ class JsonFormat(Format):
     def shared_variants(self) -> tuple[str, ...]:
         if not self.framing.startswith("s3-json"):  # Its class says what it reads in place of documents.
             return ()
-        keys = " or ".join(f"`{key}`" for key in self.array_keys)
-        return (f"{JSON_DOCUMENTS}, also with an array of events under {keys}",) if keys else (JSON_DOCUMENTS,)
+        if not self.array_keys:
+            return (JSON_DOCUMENTS,)
+        *others, last = (f"`{key}`" for key in self.array_keys)
+        keys = f"{', '.join(others)} or {last}" if others else last
+        return (f"{JSON_DOCUMENTS}, also with an array of events under {keys}",)
 
     def parser(self, about: ObjectInfo) -> Interpreter:
         return JsonParser(self, about)

@@ -44,20 +44,20 @@ _DESCRIPTIONS = {
 }
 
 _VARIANTS: dict[str, tuple[str, ...]] = {
-    "s3-lines": ("lines of white space alone, passed over",),
-    "s3-text": ("any bytes that are text, with their line ends",),
+    "s3-lines": ("blank lines, which are skipped",),
+    "s3-text": ("text of any encoding, with its line ends",),
     "s3-json": (
         "an array, also over several lines, or documents one after another without line ends",
         "the array under a key that the chain names (`s3-json:items`), also as `response.items`",
     ),
     "s3-json-stream": ("`}{`, white space or RFC 7464's record separator between", "numbers and texts as well"),
-    "s3-csv": ("another delimiter (`s3-csv:;`, `s3-csv:tab`), for the formats behind it, too",),
-    "s3-tsv": ("the cells of the formats behind it, in quotes or not",),
-    "s3-w3c": ("a header for each file that was appended",),
+    "s3-csv": ("another delimiter (`s3-csv:;`, `s3-csv:tab`), also for the formats that follow",),
+    "s3-tsv": ("tabs also for the formats that follow, with or without quotes",),
+    "s3-w3c": ("a header for each appended file",),
     "s3-xml": ("elements with any namespace prefix, on one line or several, also empty ones",),
     "s3-multiline": (
         "no pattern: indented lines continue a record",
-        "the pattern of continuing lines, behind `!` (`s3-multiline:!^-`)",
+        "after `!` the pattern of continuing lines (`s3-multiline:!^-`)",
     ),
 }
 

@@ -92,3 +92,18 @@ def test_what_is_not_a_feed_is_refused(broken: bytes) -> None:
 )
 def test_cef_and_leef_have_their_own_times(record: bytes) -> None:
     assert one("zscaler-nss", b"Mar  1 09:15:04 nss-1 " + record).time == "2026-03-01T09:15:02.000000+00:00"
+
+
+@each_case(
+    ("record", "action"),
+    [
+        (b'{"datetime":"Sun Mar 01 09:15:02 2026","action":"Allowed"}', "Allowed"),
+        (b'{"sourcetype":"zscalernss-dns","event":{"datetime":"Sun Mar 01 09:15:02 2026"}}', None),
+        (b"Sun Mar 01 09:15:02 2026,1,Sign In" + b",x" * 11, "Sign In"),
+    ],
+)
+@each_case("header", [b"<134>", b"<134>Mar  1 09:15:04 nss-1 ", b"Mar  1 09:15:04 nss-1 "])
+def test_a_header_may_be_before_json_and_csv(record: bytes, action: str | None, header: bytes) -> None:
+    line = one("zscaler-nss", header + record)
+    assert (line.time, line.event.get("action")) == ("2026-03-01T09:15:02.000000+00:00", action)
+    assert line.event.get("hostname") == ("nss-1" if b"nss" in header else None)

@@ -33,7 +33,7 @@ READ: Read = {
         ),
     },
     "alb-connection": {
-        "`-` for certificates that a client did not show": written(
+        "`-` where a client showed no certificate": written(
             '2026-03-01T09:15:02Z 192.0.2.41 52814 443 - - - "-" - - Failed:ClientCertMaxChainDepthExceeded TID_1',
             {"leaf_client_cert_subject": None, "tls_handshake_latency": None},
         ),
@@ -70,7 +70,7 @@ READ: Read = {
             {"srcaddr": None, "log-status": "NODATA"},
         ),
         "JSON, as from Parquet": written({"start": 1772356502, "srcaddr": "192.0.2.41"}, {"srcaddr": "192.0.2.41"}),
-        "further cells, under `extra`": written(FLOW + " x", {"extra": ["x"]}),
+        "more cells than columns, under `extra`": written(FLOW + " x", {"extra": ["x"]}),
     },
     "transit-gateway-flow": {
         "columns in any order under a header, its names with `-`, `_` or as `${…}`": (
@@ -120,7 +120,7 @@ READ: Read = {
         "statements with commas and escaped quotes": written(
             f"{MS}000,{AUDIT},QUERY,shop,'select \\'a, b\\'',0", {"object": "select 'a, b'"}
         ),
-        "a kind of connection at the end, and an empty column behind it": written(
+        "a connection type at the end, and an empty column after it": written(
             f"{MS}000,{AUDIT},CONNECT,shop,,0,SSL/TLS,", {"connection_type": "SSL/TLS", "object": ""}
         ),
     },
@@ -131,7 +131,7 @@ READ: Read = {
             ),
             written("2026-03-01 10:15:02 CET:[local]:app@shop:[4711]:LOG:  a", {"connection_from": "[local]"}),
         ),
-        "a longer `log_line_prefix`, if what it adds is behind the process": written(
+        "a longer `log_line_prefix`, if it only adds to the end": written(
             "2026-03-01 09:15:02 UTC::app@shop:[4711]:psql:LOG:  a", {"prefix": "psql", "message": "a"}
         ),
         "statements of several lines": written(
@@ -141,7 +141,7 @@ READ: Read = {
     },
     "redshift-connection": {
         "rows from 14 columns on": written(CONNECTION.format(" "), {"pid": 4711, "sslversion": None}),
-        "milliseconds behind a colon, a point or not at all": written(
+        "with or without milliseconds after the seconds": written(
             CONNECTION.format("x").replace("02:000", "02"), {"sslcipher": "x"}
         ),
     },
@@ -180,33 +180,33 @@ READ: Read = {
 
 REFUSED: Refused = {
     "alb": {
-        "rows of other load balancers under the same prefix: type, time, client and status tell": (
+        "rows of other load balancers under the same prefix, by type, time, client and status": (
             get("nlb").example,
             get("clb").example,
             get("alb-connection").example,
         )
     },
     "alb-connection": {
-        "access log rows under the same prefix: address and ports tell": (
+        "access log rows under the same prefix, by address and ports": (
             get("alb").example,
             get("clb").example,
         )
     },
     "nlb": {
-        "rows of other load balancers under the same prefix: type, version and time tell": (
+        "rows of other load balancers under the same prefix, by type, version and time": (
             get("alb").example,
             get("clb").example,
         )
     },
     "clb": {
-        "rows of other load balancers under the same prefix: time, client and status tell": (
+        "rows of other load balancers under the same prefix, by time, client and status": (
             get("alb").example,
             get("nlb").example,
             get("alb-connection").example,
         )
     },
     "vpc-flow": {
-        "rows without a header of which version, start, action or status is none": (
+        "rows without a header whose version, start, action or status is invalid": (
             FLOW.replace("ACCEPT", "ALLOW").replace("20 4249", "x 4249"),
             " ".join(TGW.split()[:30]),
         ),
@@ -214,7 +214,7 @@ REFUSED: Refused = {
     },
     "transit-gateway-flow": {"rows of VPCs, and fewer than 26 cells without a header": (FLOW, FLOW + " x" * 20)},
     "cloudfront": {
-        "rows without a header of which time, edge location or status is none": (
+        "rows without a header whose time, edge location or status is invalid": (
             STANDARD.replace("FRA56-P1", "eu-west-1"),
             STANDARD.replace("200", "OK"),
             STANDARD[5:],

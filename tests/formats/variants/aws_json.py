@@ -17,10 +17,10 @@ READ: Read = {
             [{"messageType": "DATA_MESSAGE", "logGroup": "a", "logEvents": [{"timestamp": MS, "message": "b"}]}] * 2,
             *[{"logGroup": "a", "message": "b"}] * 2,
         ),
-        "log events that were taken out of their document": written(
+        "log events taken out of their document": written(
             {"id": "1", "timestamp": MS, "message": "b"}, {"message": "b"}
         ),
-        "control messages, of which there is no event": written(
+        "control messages, which are skipped": written(
             f'{{"messageType":"CONTROL_MESSAGE","logEvents":[]}}{{"timestamp":{MS},"message":"b"}}', {"message": "b"}
         ),
     },

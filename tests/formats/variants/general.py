@@ -9,10 +9,10 @@ READ: Read = {
         "quoted cells with commas, quotes and line breaks": written(
             f'time,msg\n{ISO},"a, ""b""\nc"', {"msg": 'a, "b"\nc'}
         ),
-        "the header again, where files were appended to each other": written(
+        "a repeated header, as in files appended to each other": written(
             f"time,msg\n{ISO},a\ntime,msg\n{ISO},b", {"msg": "a"}, {"msg": "b"}
         ),
-        "further cells, under `extra`": written(f"time,msg\n{ISO},a,b,c", {"msg": "a", "extra": ["b", "c"]}),
+        "more cells than columns, under `extra`": written(f"time,msg\n{ISO},a,b,c", {"msg": "a", "extra": ["b", "c"]}),
     },
     "heroku": {
         "drains with and without RFC 6587's count, PRI and structured data": (
@@ -22,9 +22,9 @@ READ: Read = {
         "the lines of `heroku logs`": written("2026-03-01T09:15:02+00:00 app[web.3]: up", {"proc_id": "web.3"}),
     },
     "logfmt": {
-        "a key alone, an empty value": written(f"time={ISO} tls", {"tls": ""}),
+        "a key alone, as an empty value": written(f"time={ISO} tls", {"tls": ""}),
         "quoted values with escapes": written(f'time={ISO} msg="a \\"b\\"\\nc"', {"msg": 'a "b"\nc'}),
-        "a key again, a list": written(f"time={ISO} a=1 a=2", {"a": ["1", "2"]}),
+        "a repeated key, as a list": written(f"time={ISO} a=1 a=2", {"a": ["1", "2"]}),
     },
     "syslog": {
         "RFC 5424, also with missing or broken structured data": (
@@ -32,7 +32,9 @@ READ: Read = {
             written(f'<34>1 {ISO} web-3 app 17 ID4 [a@1 b="c] x', {"message": '[a@1 b="c] x'}),
         ),
         "a PRI without a time": written("<134>su[7]: x", {"proc_name": "su", "facility": 16}, time=None),
-        "no tag": written("Mar  1 09:15:02 web-3 all of it", {"hostname": "web-3", "message": "all of it"}),
+        "no program before the message": written(
+            "Mar  1 09:15:02 web-3 all of it", {"hostname": "web-3", "message": "all of it"}
+        ),
     },
     "syslog-rfc3164": {
         "a PRI without a time": written("<134>su[7]: x", {"proc_name": "su", "facility": 16}, time=None),
@@ -50,8 +52,8 @@ READ: Read = {
 
 REFUSED: Refused = {
     "csv": {"rows with fewer cells than the header": ("time,msg\na",)},
-    "heroku": {"lines without a version and not of `heroku logs`": (f"<40>{ISO} host app web.3 - up",)},
-    "logfmt": {"text without `=`, and quotes that do not close": ("all of it", 'a="b')},
+    "heroku": {"other lines without a version behind the PRI": (f"<40>{ISO} host app web.3 - up",)},
+    "logfmt": {"text without `=`, and unclosed quotes": ("all of it", 'a="b')},
     "syslog": {"lines with neither time nor PRI": ("all of it", "web-3 app: x"), "a PRI above 191": ("<192>su: x",)},
     "syslog-rfc3164": {"RFC 5424": (f"<34>1 {ISO} web-3 app 17 ID4 - x",)},
     "syslog-rfc5424": {"RFC 3164": ("<34>Mar  1 09:15:02 web-3 app: x",)},

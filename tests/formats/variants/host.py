@@ -22,19 +22,19 @@ def docker(log: str, stream: str = "stdout") -> str:
 
 READ: Read = {
     "auditd": {
-        "`node=` before it, and `msg=` or not": (
+        "with or without `node=` and `msg=`": (
             written(f"node=web-3 {AUDIT}", {"node": "web-3", "type": "LOGIN"}),
             written(AUDIT.replace("msg=", ""), {"serial": 29}),
         ),
         "fields repeated by name (`log_format = ENRICHED`)": written(
             f'{AUDIT}\x1dUID="root"', {"uid": 0, "UID": "root"}
         ),
-        "ausearch, also `-i`, its `----` and `time->` lines passed over": (
+        "output of ausearch, also with `-i`, whose `----` and `time->` lines are skipped": (
             written(f"----\ntime->Sun Mar  1 09:15:02 2026\n{AUDIT}", {"pid": 1}),
             written("type=LOGIN msg=audit(03/01/2026 09:15:02.000:29) : pid=1 uid=root", {"uid": "root", "pid": 1}),
         ),
         "the pairs inside `msg='…'`": written(f"{AUDIT} msg='op=login acct=\"root\" res=success'", {"acct": "root"}),
-        "text that is not pairs, as `message`": written(
+        "text between the pairs, as `message`": written(
             "type=AVC msg=audit(1772356502.000:29): avc:  denied  { read } for  pid=1", {"pid": 1}
         ),
     },
@@ -108,7 +108,7 @@ READ: Read = {
             written(f'{CSV},"psql","client backend",,0', {"backend_type": "client backend", "query_id": 0}),
         ),
         "zones by name or offset": written(CSV.replace("2026-03-01 09:15:02.000 UTC", "2026-03-01 10:15:02.000 CET")),
-        "further cells, under `extra`": written(f'{CSV},"psql","client backend",,0,x', {"extra": ["x"]}),
+        "more cells than columns, under `extra`": written(f'{CSV},"psql","client backend",,0,x', {"extra": ["x"]}),
     },
 }
 
@@ -122,7 +122,7 @@ REFUSED: Refused = {
         )
     },
     "journald": {"journalctl's short output": ("Mar 01 09:15:02 web-3 sshd[4711]: a",)},
-    "kea": {"legal (forensic) logs and lease files": ("2026-03-01 09:15:02 UTC Address: 192.0.2.41 has been renewed",)},
+    "kea": {"forensic logs and lease files": ("2026-03-01 09:15:02 UTC Address: 192.0.2.41 has been renewed",)},
     "laravel": {"records without channel and level": ("[2026-03-01 09:15:02] a",)},
     "mysql-audit": {
         "XML of other elements, and with declarations": (

@@ -31,7 +31,7 @@ READ: Read = {
             written({"activityDateTime": ISO}),
             written({"time": "3/1/2026 9:17:03 AM", "properties": {"activityDateTime": ISO}}),
         ),
-        "times in the American writing": written({"time": "3/1/2026 9:15:02 AM", "properties": {}}),
+        "American times (`3/1/2026 9:15:02 AM`)": written({"time": "3/1/2026 9:15:02 AM", "properties": {}}),
     },
     "azure-activity": {
         "diagnostic settings, the REST API and an alert's webhook": (

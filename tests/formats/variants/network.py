@@ -14,7 +14,7 @@ WEB = (
 
 READ: Read = {
     "cef": {
-        "version 0 and 1, with or without a space behind `CEF:`": written(
+        "versions 0 and 1, with or without a space after `CEF:`": written(
             "CEF: 1|A|B|1|1|n|5|rt=1772356502000 act=a", {"Version": "1", "act": "a"}
         ),
         "values with spaces and `=`, escapes `\\|`, `\\=`, `\\n`": written(
@@ -25,7 +25,7 @@ READ: Read = {
             written("CEF:0|A|B|1|1|n|5|end=1772356502 dtz=CET"),
             written("CEF:0|A|B|1|1|n|5|start=Mar 01 2026 10:15:02 dtz=GMT+01:00"),
         ),
-        "a key again, a list": written("CEF:0|A|B|1|1|n|5|rt=1772356502000 act=a act=b", {"act": ["a", "b"]}),
+        "a repeated key, as a list": written("CEF:0|A|B|1|1|n|5|rt=1772356502000 act=a act=b", {"act": ["a", "b"]}),
     },
     "leef": {
         "1.0, and 2.0 with any delimiter, as a character, `x5E`, `0x5E` or `\\t`": (
@@ -35,7 +35,7 @@ READ: Read = {
             written("LEEF:2.0|A|B|1|e|0x5E|devTime=1772356502000^a=b", {"a": "b"}),
             written("LEEF:2.0|A|B|1|e|\\t|devTime=1772356502000\ta=b", {"a": "b"}),
         ),
-        "spaces where a relay replaced the tabs": written(
+        "spaces in place of tabs, as some relays write them": written(
             "LEEF:1.0|A|B|1|e|devTime=1772356502000 msg=a b src=192.0.2.41", {"msg": "a b", "src": "192.0.2.41"}
         ),
         "`devTimeFormat`": written("LEEF:1.0|A|B|1|e|devTime=01/03/2026 09.15.02\tdevTimeFormat=dd/MM/yyyy HH.mm.ss"),
@@ -46,7 +46,9 @@ READ: Read = {
             written('time="1772356502"; action="Drop"', {"action": "Drop"}),
             written("time=1772356502|action=Drop|msg=a|b|", {"action": "Drop", "msg": "a|b"}),
         ),
-        "names with a colon too many": written('time:"1772356502"; sys_message::"a"', {"sys_message": "a"}),
+        "names that end in a colon (`sys_message::`)": written(
+            'time:"1772356502"; sys_message::"a"', {"sys_message": "a"}
+        ),
         "CEF and LEEF": (
             written("CEF:0|Check Point|VPN-1|1|Accept|n|5|rt=1772356502000 act=Accept", {"act": "Accept"}),
             written(
@@ -59,7 +61,7 @@ READ: Read = {
             written("Mar 01 2026 09:15:02: %FTD-6-430002: x", {"product": "FTD", "message_number": "430002"}),
             written("Mar 01 2026 09:15:02: %ASA-session-6-302013: x", {"class": "session", "level": 6}),
         ),
-        "no `%`, and no colon behind the number": (
+        "no `%`, and no colon after the number": (
             written("Mar 01 2026 09:15:02 fw-2 ASA-6-302013 Built", {"message": "Built", "product": "ASA"}),
         ),
         "no header at all": written("%ASA-6-302013: Built", {"message": "Built", "hostname": None}, time=None),
@@ -69,14 +71,14 @@ READ: Read = {
             '"2026-03-01 09:15:02","liz","liz","10.0.4.17","192.0.2.41","Allowed","1 (A)","NOERROR","a.example."',
             {"Domain": "a.example."},
         ),
-        "a row of headings, passed over": written(
+        "a row of headings, which is skipped": written(
             '"Timestamp","Most Granular Identity","Identities"\n2026-03-01 09:15:02,liz,liz,,,Blocked,1 (A),NOERROR,a.',
             {"Action": "Blocked"},
         ),
         "cells in quotes or not, with quotes inside": written(
             '"2026-03-01 09:15:02","a ""b""",liz,,,Allowed,"1 (A)",NOERROR,a.', {"Most Granular Identity": 'a "b"'}
         ),
-        "further cells, under `extra`": written(
+        "more cells than columns, under `extra`": written(
             "2026-03-01 09:15:02,a,b,,,Allowed,1 (A),NOERROR,a." + ",c" * 8, {"extra": ["c"]}
         ),
     },
@@ -85,7 +87,7 @@ READ: Read = {
             written(WEB.format(""), {"Status Code": 200, "Action": "ALLOWED"}),
             written(WEB.format('"liz,LAPTOP-7",'), {"Identities": "liz,LAPTOP-7", "Action": "ALLOWED"}),
         ),
-        "a row of headings, passed over": written(f'"Timestamp","Policy Identity Label"\n{WEB.format("")}'),
+        "a row of headings, which is skipped": written(f'"Timestamp","Policy Identity Label"\n{WEB.format("")}'),
         "quotes in a URL, doubled or not": written(
             WEB.format("").replace("www.example.com/", 'a.example/?b="c"'), {"URL": 'https://a.example/?b="c"'}
         ),
@@ -94,7 +96,7 @@ READ: Read = {
         "rows of all versions of the schema, from 6 columns on": written(
             "2026-03-01 09:15:02,a,10.0.4.17,52814,192.0.2.41,443", {"Destination Port": 443}
         ),
-        "a row of headings, passed over": written(
+        "a row of headings, which is skipped": written(
             '"Timestamp","Identity","Source IP"\n2026-03-01 09:15:02,a,10.0.4.17,,192.0.2.41,443', {"Source Port": ""}
         ),
     },
@@ -112,22 +114,22 @@ READ: Read = {
             written(f'date=2026-03-01 time=09:15:02 {FORTIGATE} msg="a "b" C:\\"', {"msg": 'a "b" C:\\'}),
             written(f'date=2026-03-01 time=09:15:02 dstip=authid="krb" {FORTIGATE}', {"dstip": "", "authid": "krb"}),
         ),
-        "lines and CEF without a time of their own, behind a header": (
+        "records without a time, behind a header": (
             written("Mar  1 09:15:02 fw-2 devname=fw-2 type=traffic", {"hostname": "fw-2"}),
             written("Mar  1 09:15:02 fw-2 CEF:0|Fortinet|Fortigate|v7.4|13|traffic|3|act=a", {"act": "a"}),
         ),
-        "its CEF": written(
+        "CEF": written(
             "CEF:0|Fortinet|Fortigate|v7.4|00013|traffic|3|FTNTFGTeventtime=1772356502000000000 cat=traffic:forward",
             {"cat": "traffic:forward"},
         ),
     },
     "juniper-srx": {
-        "structured data with or without `junos@…`, with or without the version behind the PRI": (
+        "structured data with or without `junos@…`, and with or without a version after the PRI": (
             written(f'<14>1 {ISO} srx-1 RT_FLOW - RT_FLOW_SESSION_DENY [junos@2636.1 a="b"]', {"a": "b"}),
             written(f'<14>1 {ISO} srx-1 RT_FLOW - RT_FLOW_SESSION_DENY [source-port="1"]', {"source-port": 1}),
             written(f'<14>{ISO} srx-1 RT_FLOW - RT_FLOW_SESSION_DENY [junos@2636.1 a="b"]', {"a": "b"}),
         ),
-        "plain lines, their message as a whole": written(
+        "plain lines, whose text is `message`": written(
             "Mar  1 09:15:02 srx-1 RT_FLOW: RT_FLOW_SESSION_DENY: denied",
             {"msg_id": "RT_FLOW_SESSION_DENY", "message": "denied"},
         ),
@@ -152,11 +154,11 @@ READ: Read = {
             written("1,2026/03/01 09:15:02,0120,SYSTEM,general,0,2026/03/01 09:15:02,,general", {"Type": "SYSTEM"}),
             written(f"1,{ISO},0120,{SYSTEM.format(ISO)}", {"Type": "SYSTEM"}),
         ),
-        "rows of any release: what is missing has no field, what is new is under `extra`": (
+        "rows of any release: missing columns have no field, new ones are under `extra`": (
             written("1,2026/03/01 09:15:02,0120,TRAFFIC,end,0,2026/03/01 09:15:02,192.0.2.41", {"Type": "TRAFFIC"}),
             written(f"1,2026/03/01 09:15:02,0120,{SYSTEM.format('2026/03/01 09:15:02')}" + ",y" * 30),
         ),
-        "types that are not known, with their common columns": written(
+        "unknown types, with the common columns": written(
             "1,2026/03/01 09:15:02,0120,NEWTYPE,a,0,2026/03/01 09:15:02,x", {"Type": "NEWTYPE", "extra": ["x"]}
         ),
         "quoted cells with commas and quotes": written(
@@ -176,7 +178,7 @@ READ: Read = {
             "1772356502.0\t\\xc3\\xa4\\\\\tx,y\t(empty)\t-",
             {"a": "\u00e4\\", "b": ["x", "y"], "c": [], "d": None},
         ),
-        "other headers later in the file": written(
+        "another header later in the file": written(
             "#fields\tts\ta\n1772356502.0\tx\n#fields\tts\tb\n1772356502.0\ty", {"a": "x"}, {"b": "y"}
         ),
         "JSON, also without `_path`, with ISO times, and under its stream's name (Kafka)": (
@@ -186,14 +188,14 @@ READ: Read = {
         ),
     },
     "zscaler-nss": {
-        "JSON, in `event` or not": written(
+        "JSON, under `event` or bare": written(
             {"datetime": "Sun Mar 01 09:15:02 2026", "action": "Allowed"}, {"action": "Allowed"}
         ),
-        "CSV, named where it has as many columns as a feed's default": (
+        "CSV, with names where it has as many columns as a feed's default": (
             written(",".join(["Sun Mar 01 09:15:02 2026", "1", "Sign In"] + ["x"] * 11), {"action": "Sign In"}),
             written("Sun Mar 01 09:15:02 2026,a,b", {"extra": ["a", "b"]}),
         ),
-        "tabbed pairs, the first of which may be a time alone": written(
+        "pairs with tabs between, the first of which may be a time alone": written(
             "2026-03-01 09:15:02\treason=Allowed\tevent_id=1", {"reason": "Allowed"}
         ),
         "CEF and LEEF": (
@@ -247,22 +249,20 @@ REFUSED: Refused = {
             "LEEF:1.0|A|B|1|e|stray\ta=b",
         )
     },
-    "checkpoint": {"quotes that do not close": ('action:"Accept',)},
+    "checkpoint": {"unclosed quotes": ('action:"Accept',)},
     "cisco-asa": {
         "lines of IOS, NX-OS and others, which [syslog](#syslog) reads": (
             "<189>45: Mar  1 09:15:02: %SYS-5-CONFIG_I: x",
         )
     },
-    "cisco-umbrella-dns": {
-        "rows of the cloud firewall and other logs: its action and query type tell": (UMBRELLA_OTHER,)
-    },
-    "cisco-umbrella-proxy": {"rows of other logs: content type, action and status tell": (UMBRELLA_OTHER,)},
+    "cisco-umbrella-dns": {"rows of the cloud firewall and other logs, by action and query type": (UMBRELLA_OTHER,)},
+    "cisco-umbrella-proxy": {"rows of other logs, by content type, action and status": (UMBRELLA_OTHER,)},
     "cisco-umbrella-ip": {
-        "rows of other logs: the ports tell": (
+        "rows of other logs, by the ports": (
             "2026-03-01 09:15:02,liz,liz,10.0.4.17,192.0.2.41,Allowed,1 (A),NOERROR,a.",
         )
     },
-    "fortigate": {"quotes that do not close, and text without `=`": ('date=2026-03-01 msg="a', "all of it")},
+    "fortigate": {"unclosed quotes, and text without `=`": ('date=2026-03-01 msg="a', "all of it")},
     "juniper-srx": {"plain lines without a process": ("<14>Mar  1 09:15:02 srx-1 all of it",)},
     "snort-alert": {
         "alerts without a time, and full alerts of several lines": (f"[**] {ALERT} [**]", "[**] ET SCAN [**]")

@@ -12,8 +12,8 @@ def framed(chain: str, content: Any, *messages: str) -> Written:
 
 
 READ: Read = {
-    "s3-lines": {"lines of white space alone, passed over": framed("s3-lines", "a\n \r\n\nb\r\n", "a", "b")},
-    "s3-text": {"any bytes that are text, with their line ends": framed("s3-text", "a\n\nb", "a\n\nb")},
+    "s3-lines": {"blank lines, which are skipped": framed("s3-lines", "a\n \r\n\nb\r\n", "a", "b")},
+    "s3-text": {"text of any encoding, with its line ends": framed("s3-text", "a\n\nb", "a\n\nb")},
     "s3-json": {
         "an array, also over several lines, or documents one after another without line ends": (
             framed("s3-json", '[{"a":1},\n {"b":2}]', '{"a":1}', '{"b":2}'),
@@ -31,7 +31,7 @@ READ: Read = {
         "numbers and texts as well": framed("s3-json-stream", '1 "a" [2]', "1", '"a"', "[2]"),
     },
     "s3-csv": {
-        "another delimiter (`s3-csv:;`, `s3-csv:tab`), for the formats behind it, too": (
+        "another delimiter (`s3-csv:;`, `s3-csv:tab`), also for the formats that follow": (
             framed("s3-csv:;", 'a;"b\nc"\nd;e', 'a;"b\nc"', "d;e"),
             written(f'time;a\n{ISO};"x;y"', {"a": "x;y"}, chain="s3-csv:;,csv"),
             written(
@@ -46,12 +46,12 @@ READ: Read = {
         ),
     },
     "s3-tsv": {
-        "the cells of the formats behind it, in quotes or not": written(
+        "tabs also for the formats that follow, with or without quotes": written(
             f'time\ta\n{ISO}\t"b ""c"""', {"a": 'b "c"'}, chain="s3-tsv,csv"
         ),
     },
     "s3-w3c": {
-        "a header for each file that was appended": written(
+        "a header for each appended file": written(
             "#Fields: date time c-ip\n2026-03-01 09:15:02 ::1\n#Fields: date time sc-status\n2026-03-01 09:15:02 200",
             {"c-ip": "::1"},
             {"sc-status": 200},
@@ -65,7 +65,7 @@ READ: Read = {
     },
     "s3-multiline": {
         "no pattern: indented lines continue a record": framed("s3-multiline", "a\n  b\nc", "a\n  b", "c"),
-        "the pattern of continuing lines, behind `!` (`s3-multiline:!^-`)": framed(
+        "after `!` the pattern of continuing lines (`s3-multiline:!^-`)": framed(
             "s3-multiline:!^-", "a\n-b\nc", "a\n-b", "c"
         ),
     },

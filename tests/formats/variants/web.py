@@ -9,7 +9,7 @@ TIMERS = "200 1060 - - ---- 29/29/3/1/0 0/0"
 
 READ: Read = {
     "apache-access": {
-        "common, combined, and the virtual host before or behind the address": (
+        "common, combined, and the virtual host before or after the address": (
             written(f"192.0.2.41 - liz {CLOCK} {GET}", {"remote_user": "liz", "status": 200, "user_agent": None}),
             written(f"192.0.2.41 - - {CLOCK} {GET} {AGENT}", {"remote_user": None, "user_agent": "curl/8.5.0"}),
             written(f"a.example:443 192.0.2.41 - - {CLOCK} {GET} {AGENT}", {"vhost": "a.example:443"}),
@@ -26,7 +26,7 @@ READ: Read = {
             written(f"192.0.2.41 - - [2026-03-01T10:15:02+01:00] {GET}", {"bytes": 5}),
             written(f"192.0.2.41 - - [1772356502] {GET}", {"bytes": 5}),
         ),
-        "a field before the request, and further columns, under `extra`": (
+        "a field before the request, and more columns at the end, under `extra`": (
             written(f"192.0.2.41 - - {CLOCK} 0.004 {GET} {AGENT}", {"extra": "0.004", "request": "GET / HTTP/1.1"}),
             written(f"192.0.2.41 - - {CLOCK} {GET} {AGENT} 1234 x", {"extra": "1234 x"}),
         ),
@@ -40,13 +40,13 @@ READ: Read = {
         "JSON, a line each": written({"time": "2026-03-01T09:15:02Z", "status": 200}, {"status": 200}),
     },
     "nginx-access": {
-        "combined, with the server's name before or behind the address": (
+        "combined, with the server's name before or after the address": (
             written(f"192.0.2.41 - liz {CLOCK} {GET} {AGENT}", {"remote_user": "liz", "http_user_agent": "curl/8.5.0"}),
             written(f"a.example 192.0.2.41 - - {CLOCK} {GET} {AGENT}", {"server_name": "a.example"}),
             written(f"192.0.2.41 a.example - {CLOCK} {GET} {AGENT}", {"server_name": "a.example"}),
         ),
         "no user": written(f"192.0.2.41 - {CLOCK} {GET} {AGENT}", {"remote_addr": "192.0.2.41", "remote_user": None}),
-        "a list of forwarded addresses first, or the header behind": (
+        "a list of forwarded addresses first, or X-Forwarded-For at the end": (
             written(f"192.0.2.41, 198.51.100.7 - - {CLOCK} {GET} {AGENT}", {"remote_addr": "192.0.2.41, 198.51.100.7"}),
             written(f'192.0.2.41 - - {CLOCK} {GET} {AGENT} "198.51.100.7"', {"http_x_forwarded_for": "198.51.100.7"}),
         ),
@@ -59,7 +59,7 @@ READ: Read = {
             "502, 200 0123456789abcdef0123456789abcdef",
             {"upstream_status": "502, 200", "request_length": 77, "proxy_alternative_upstream_name": None},
         ),
-        "other further columns, under `extra`": written(
+        "other columns at the end, under `extra`": written(
             f"192.0.2.41 - - {CLOCK} {GET} {AGENT} 0.004 .", {"extra": "0.004 ."}
         ),
         "JSON (`escape=json`) with `time_local`, `time_iso8601`, `msec` or another usual time": (
@@ -114,7 +114,7 @@ READ: Read = {
         "a bare `haproxy[14]:` before it": written(
             "haproxy[14]: 192.0.2.41:5 [01/Mar/2026:09:15:02] fe/1: SSL handshake failure", {"proc_id": "14"}
         ),
-        "by syslog also notices and lines of your own `log-format`, as `message`": (
+        "after a syslog header also notices, and lines of your own `log-format`, as `message`": (
             written("Mar  1 09:15:02 lb-1 haproxy[14]: Proxy fe started.", {"message": "Proxy fe started."}),
             written(
                 "Mar  1 09:15:03 lb-1 haproxy[14]: 192.0.2.41:5 [01/Mar/2026:09:15:02] fe own 1",
@@ -123,17 +123,17 @@ READ: Read = {
         ),
     },
     "iis": {
-        "any fields, as `#Fields` names them, and other ones later in the file": written(
+        "any fields, as `#Fields` names them, also where they change later in the file": written(
             "#Fields: date time c-ip\n2026-03-01 09:15:02 192.0.2.41\n#Fields: date time sc-status\n"
             "2026-03-01 09:15:02 200",
             {"c-ip": "192.0.2.41"},
             {"sc-status": 200},
         ),
-        "spaces, tabs or commas between": (
+        "spaces, tabs or commas between cells": (
             written("#Fields: date\ttime\tcs(User-Agent)\n2026-03-01\t09:15:02\ta b", {"cs(User-Agent)": "a b"}),
             written('#Fields: date-time,subject\n2026-03-01T09:15:02Z,"a, b"', {"subject": "a, b"}),
         ),
-        "cells in quotes": written(
+        "quoted cells": written(
             '#Fields: date time cs(User-Agent)\n2026-03-01 09:15:02 "a ""b"" c"', {"cs(User-Agent)": 'a "b" c'}
         ),
         "`time` alone under `#Date`": written("#Date: 2026-03-01 00:00:00\n#Fields: time c-ip\n09:15:02 192.0.2.41"),
@@ -144,7 +144,7 @@ READ: Read = {
         "no header: the default or all fields of IIS": written(
             "2026-03-01 09:15:02 10.0.4.17 GET / - 443 - 192.0.2.41 curl/8.5.0 200 0 0 31", {"sc-status": 200}
         ),
-        "further cells, under `extra`": written(
+        "more cells than columns, under `extra`": written(
             "#Fields: date time c-ip\n2026-03-01 09:15:02 192.0.2.41 x", {"extra": ["x"]}
         ),
     },
@@ -152,7 +152,7 @@ READ: Read = {
         "seconds with or without a fraction": written(
             "1772356502 117 192.0.2.41 TCP_MISS/200 5 GET http://a.example/ - HIER_NONE/- text/html", {"bytes": 5}
         ),
-        "further columns, under `extra`": written(
+        "more columns at the end, under `extra`": written(
             "1772356502.000 117 192.0.2.41 TCP_MISS/200 5 GET http://a.example/ - HIER_NONE/- text/html curl/8",
             {"extra": "curl/8"},
         ),
@@ -174,7 +174,7 @@ REFUSED: Refused = {
     },
     "fastly-access": {"lines in a log format without a time in brackets": (f"192.0.2.41 {GET}",)},
     "apache-error": {
-        "a level that is none of Apache's, as in the lines of Kafka": (
+        "lines whose level is not one of Apache's, such as Kafka's": (
             "[2026-03-01 09:15:02,000] [KAFKA:INFO] [Broker 0] x",
             "[2026-03-01 09:15:02,000] INFO x",
         )
@@ -182,7 +182,7 @@ REFUSED: Refused = {
     "nginx-error": {"access logs": (f"192.0.2.41 - - {CLOCK} {GET}",)},
     "haproxy": {"other lines without a syslog header": ("Proxy fe started.", "192.0.2.41:5 fe be/app 0/0/28")},
     "iis": {
-        "rows with fewer cells than `#Fields`, and rows without a header of which date, time or status is none": (
+        "rows with fewer cells than `#Fields`, and rows without a header whose date, time or status is invalid": (
             "#Fields: date time c-ip\n2026-03-01 09:15:02",
             "2026-03-01 9h15 10.0.4.17 GET / - 443 - 192.0.2.41 curl/8.5.0 200 0 0 31",
         )

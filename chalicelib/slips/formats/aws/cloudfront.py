@@ -151,7 +151,7 @@ register(
             "no header: the documented columns, from 12 on",
             "JSON (version 2), with `date` and `time`, `timestamp` or `timestamp(ms)`",
         ),
-        refused=("rows without a header of which time, edge location or status is none",),
+        refused=("rows without a header whose time, edge location or status is invalid",),
         document="Amazon CloudFront Developer Guide: Standard logging reference, Log file fields",
         example=b"#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem "
         b"sc-status\n2026-03-01\t09:15:02\tFRA56-P1\t5723\t192.0.2.41\tGET\td111111abcdef8.cloudfront.net\t/index.html\t200",

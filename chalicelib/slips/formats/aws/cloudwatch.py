@@ -58,8 +58,8 @@ register(
         description="CloudWatch Logs by subscription (Firehose); [cloudwatch-logs, NAME] reads the messages",
         variants=(
             "documents one after another, or in an array",
-            "log events that were taken out of their document",
-            "control messages, of which there is no event",
+            "log events taken out of their document",
+            "control messages, which are skipped",
         ),
         refused=("JSON that is neither a document with `logEvents` nor a log event",),
         document="Amazon CloudWatch Logs User Guide: Log group-level subscription filters",

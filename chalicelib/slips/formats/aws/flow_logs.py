@@ -156,10 +156,10 @@ register(
             "without a header: the columns of version 2, or of 3, 4, 5, 7 to 10, by their number",
             "NODATA and SKIPDATA, `-` as None",
             "JSON, as from Parquet",
-            "further cells, under `extra`",
+            "more cells than columns, under `extra`",
         ),
         refused=(
-            "rows without a header of which version, start, action or status is none",
+            "rows without a header whose version, start, action or status is invalid",
             "fewer than 14 cells without a header",
         ),
         document="Amazon VPC User Guide: Flow log records",

@@ -62,7 +62,7 @@ register(
             "`-` and `-1` where no target answered",
         ),
         refused=(
-            "rows of other load balancers under the same prefix: type, time, client and status tell",
+            "rows of other load balancers under the same prefix, by type, time, client and status",
         ),
         document="Elastic Load Balancing, Application Load Balancers: Access log entries",
         example=b"https 2026-03-01T09:15:02.186641Z app/shop/50dc6c495c0c9188 192.0.2.41:52814 10.0.4.17:8080 0.000 "
@@ -101,10 +101,10 @@ register(
         specificity=0.7,
         description="Application Load Balancer connection logs: TLS handshakes, client certificates",
         variants=(
-            "`-` for certificates that a client did not show",
+            "`-` where a client showed no certificate",
         ),
         refused=(
-            "access log rows under the same prefix: address and ports tell",
+            "access log rows under the same prefix, by address and ports",
         ),
         document="Elastic Load Balancing, Application Load Balancers: Connection log entries",
         example=b"2026-03-01T09:15:02.171222Z 192.0.2.41 52814 443 TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256 4.036 "
@@ -133,7 +133,7 @@ register(
             "one protocol, several in quotes, or `-`",
         ),
         refused=(
-            "rows of other load balancers under the same prefix: type, version and time tell",
+            "rows of other load balancers under the same prefix, by type, version and time",
         ),
         document="Elastic Load Balancing, Network Load Balancers: Access log entries",
         example=b"tls 2.0 2026-03-01T09:15:02 net/shop/c6e77e28c25b2234 g3d4b5e8bb8464cd 192.0.2.41:51341 10.0.4.17:443"
@@ -162,7 +162,7 @@ register(
             "quotes inside a request",
         ),
         refused=(
-            "rows of other load balancers under the same prefix: time, client and status tell",
+            "rows of other load balancers under the same prefix, by time, client and status",
         ),
         document="Elastic Load Balancing, Classic Load Balancers: Access log entries",
         example=b"2026-03-01T09:15:02.945958Z shop 192.0.2.41:2817 10.0.4.17:80 0.000073 0.001048 0.000057 200 200 0 "

@@ -25,7 +25,7 @@ _AUDIT_END = Pattern("object, retcode[, connection_type]", r"(?s:(?:'(.*)'|([^,'
     variants=(
         "times as text or, from Aurora, in microseconds",
         "statements with commas and escaped quotes",
-        "a kind of connection at the end, and an empty column behind it",
+        "a connection type at the end, and an empty column after it",
     ),
     refused=("rows with fewer columns",),
     document="Amazon Aurora User Guide: Audit log details; Amazon RDS User Guide: MariaDB Audit Plugin",
@@ -65,7 +65,7 @@ _POSTGRESQL = Pattern(
     specificity=0.9,
     variants=(
         "fractions, and zones by name or offset",
-        "a longer `log_line_prefix`, if what it adds is behind the process",
+        "a longer `log_line_prefix`, if it only adds to the end",
         "statements of several lines",
     ),
     refused=("a `log_line_prefix` without `%t:%r:%u@%d:[%p]:`",),

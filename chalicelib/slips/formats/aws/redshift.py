@@ -35,7 +35,7 @@ def _record_time(event: Event, reference: float) -> float | None:  # noqa: ARG00
     specificity=0.9,
     variants=(
         "rows from 14 columns on",
-        "milliseconds behind a colon, a point or not at all",
+        "with or without milliseconds after the seconds",
     ),
     refused=("rows without a process id in the fifth column",),
     document="Amazon Redshift Management Guide: Database audit logging, Connection log",

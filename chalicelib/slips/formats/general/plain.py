@@ -44,8 +44,8 @@ register(
         description="CSV rows under a header",
         variants=(
             "quoted cells with commas, quotes and line breaks",
-            "the header again, where files were appended to each other",
-            "further cells, under `extra`",
+            "a repeated header, as in files appended to each other",
+            "more cells than columns, under `extra`",
         ),
         refused=("rows with fewer cells than the header",),
         document="RFC 4180",
@@ -86,11 +86,11 @@ def _unescape(text: str) -> str:
     time=tuple(dict.fromkeys(("time", "ts", "timestamp", *USUAL_TIMES))),
     specificity=0.4,
     variants=(
-        "a key alone, an empty value",
+        "a key alone, as an empty value",
         "quoted values with escapes",
-        "a key again, a list",
+        "a repeated key, as a list",
     ),
-    refused=("text without `=`, and quotes that do not close",),
+    refused=("text without `=`, and unclosed quotes",),
     document="logfmt, as of the Go package kr/logfmt",
     example=b'time=2026-03-01T09:15:02Z level=info msg="server listening" port=8080 tls',
 )

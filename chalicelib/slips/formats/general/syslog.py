@@ -64,7 +64,7 @@ register(
             SYSLOG_HEADERS,
             "RFC 5424, also with missing or broken structured data",
             "a PRI without a time",
-            "no tag",
+            "no program before the message",
         ),
         refused=(
             "lines with neither time nor PRI",
@@ -145,7 +145,7 @@ _CLI = Pattern("Heroku line", r"(\d{4}-\d\d-\d\dT\S+) ([^\s\[\]]+)\[([^\s\[\]]+)
         "drains with and without RFC 6587's count, PRI and structured data",
         "the lines of `heroku logs`",
     ),
-    refused=("lines without a version and not of `heroku logs`",),
+    refused=("other lines without a version behind the PRI",),
     document="Heroku Dev Center: Logging; Log Drains; Logplex input format",
     example=b"83 <40>1 2026-03-01T09:15:02.481290+00:00 host app web.3 - State changed from starting to up",
 )

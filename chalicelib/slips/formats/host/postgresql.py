@@ -44,7 +44,7 @@ register(
         variants=(
             "the columns of releases 9.0 to 14 and later",
             "zones by name or offset",
-            "further cells, under `extra`",
+            "more cells than columns, under `extra`",
         ),
         refused=("rows without a process id and session id, or with fewer than 22 cells",),
         document="PostgreSQL documentation: Error Reporting and Logging, Using CSV-Format Log Output",

@@ -116,7 +116,7 @@ register(
         description="Entra ID Protection: risk detections, risky users; Graph or diagnostic settings",
         variants=(
             "Graph's objects, and those of diagnostic settings with the fields under `properties`",
-            "times in the American writing",
+            "American times (`3/1/2026 9:15:02 AM`)",
         ),
         document="Microsoft Graph: riskDetection, riskyUser; Azure Monitor: AADUserRiskEvents, AADRiskyUsers",
         example=b'{"time":"3/1/2026 9:17:03 AM","operationName":"User Risk Detection","category":"UserRiskEvents",'

@@ -58,10 +58,10 @@ def time_of(event: Event, reference: float) -> float | None:
     specificity=0.93,
     variants=(
         SYSLOG_HEADERS,
-        "version 0 and 1, with or without a space behind `CEF:`",
+        "versions 0 and 1, with or without a space after `CEF:`",
         "values with spaces and `=`, escapes `\\|`, `\\=`, `\\n`",
         "times as epoch or text, in the zone of `dtz` or of the header",
-        "a key again, a list",
+        "a repeated key, as a list",
     ),
     refused=(
         "a header with fewer than seven parts, and text before the first key",

@@ -68,10 +68,10 @@ def _time_of(event: Event, reference: float) -> float | None:
     variants=(
         SYSLOG_HEADERS,
         '`key:"value"`, `key="value"` or `key=value|`, with quotes and pipes inside values',
-        "names with a colon too many",
+        "names that end in a colon (`sys_message::`)",
         "CEF and LEEF",
     ),
-    refused=("quotes that do not close",),
+    refused=("unclosed quotes",),
     document="Check Point: Log Exporter (sk122323), formats syslog, generic, Splunk, CEF and LEEF",
     example=b'<134>1 2026-03-01T09:15:02Z gw-1 CheckPoint 1930 - [action:"Accept"; flags:"444676"; ifdir:"inbound"; '
     b'ifname:"eth0"; time:"1772356502"; dst:"198.51.100.7"; proto:"6"; s_port:"52814"; service:"443"]',

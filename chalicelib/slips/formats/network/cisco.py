@@ -29,7 +29,7 @@ def _message() -> re.Pattern[str]:
     variants=(
         SYSLOG_HEADERS,
         "ASA, FTD, NGIPS, PIX and FWSM, with or without a class (`%ASA-session-6-…`)",
-        "no `%`, and no colon behind the number",
+        "no `%`, and no colon after the number",
         "no header at all",
     ),
     refused=("lines of IOS, NX-OS and others, which [syslog](#syslog) reads",),

@@ -86,10 +86,10 @@ def _tag(event: Event) -> str:
         "`eventtime` in seconds to nanoseconds, or `date`, `time` and `tz`",
         "spaces, commas or NULs between",
         "quotes and backslashes inside quotes, and an empty value glued to the next key",
-        "lines and CEF without a time of their own, behind a header",
-        "its CEF",
+        "records without a time, behind a header",
+        "CEF",
     ),
-    refused=("quotes that do not close, and text without `=`",),
+    refused=("unclosed quotes, and text without `=`",),
     document="Fortinet: FortiOS Log Message Reference",
     example=b'date=2026-03-01 time=09:15:02 devname="fw-2" devid="FGT60F0000000001" eventtime=1772356502481290123 '
     b'tz="+0000" logid="0000000013" type="traffic" subtype="forward" level="notice" vd="root" srcip=192.0.2.41 '

@@ -56,8 +56,8 @@ def _event_name() -> re.Pattern[str]:
     specificity=0.7,
     variants=(
         SYSLOG_HEADERS,
-        "structured data with or without `junos@…`, with or without the version behind the PRI",
-        "plain lines, their message as a whole",
+        "structured data with or without `junos@…`, and with or without a version after the PRI",
+        "plain lines, whose text is `message`",
     ),
     refused=("plain lines without a process",),
     document="Juniper Junos OS: System Log Explorer; structured-data format for security logs",

@@ -63,7 +63,7 @@ def envelope_time(event: Event, reference: float) -> float | None:
     variants=(
         SYSLOG_HEADERS,
         "1.0, and 2.0 with any delimiter, as a character, `x5E`, `0x5E` or `\\t`",
-        "spaces where a relay replaced the tabs",
+        "spaces in place of tabs, as some relays write them",
         "`devTimeFormat`",
     ),
     refused=("versions above 2, and text before the first key",),

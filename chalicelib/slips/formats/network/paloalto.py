@@ -143,8 +143,8 @@ register(
         "Data Lake, Strata Logging Service and Prisma Access",
         variants=(
             "times with slashes, or ISO as Cortex Data Lake and Prisma Access write them",
-            "rows of any release: what is missing has no field, what is new is under `extra`",
-            "types that are not known, with their common columns",
+            "rows of any release: missing columns have no field, new ones are under `extra`",
+            "unknown types, with the common columns",
             "quoted cells with commas and quotes",
             "Syslog headers, of which only the zone counts",
         ),

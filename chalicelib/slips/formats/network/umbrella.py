@@ -58,11 +58,11 @@ _IP_SHAPES = {"Source Port": _PORT, "Destination Port": _PORT}
     specificity=0.4,
     variants=(
         "rows of all versions of the schema, from 9 columns on",
-        "a row of headings, passed over",
+        "a row of headings, which is skipped",
         "cells in quotes or not, with quotes inside",
-        "further cells, under `extra`",
+        "more cells than columns, under `extra`",
     ),
-    refused=("rows of the cloud firewall and other logs: its action and query type tell",),
+    refused=("rows of the cloud firewall and other logs, by action and query type",),
     document=f"{_DOCUMENT}, DNS logs",
     example=b'"2026-03-01 09:15:02","liz","liz,LAPTOP-7","10.0.4.17","192.0.2.41","Allowed","1 (A)","NOERROR",'
     b'"www.example.com.","Business Services","AD Users","AD Users,Roaming Computers","","506165","","8234970"',
@@ -81,10 +81,10 @@ def umbrella_dns(line: str) -> Event | None:
     specificity=0.4,
     variants=(
         "rows of all versions of the schema, from 8 columns on, up to version 3 with Identities in the third",
-        "a row of headings, passed over",
+        "a row of headings, which is skipped",
         "quotes in a URL, doubled or not",
     ),
-    refused=("rows of other logs: content type, action and status tell",),
+    refused=("rows of other logs, by content type, action and status",),
     document=f"{_DOCUMENT}, web (proxy) logs",
     example=b'"2026-03-01 09:15:02","liz","10.0.4.17","192.0.2.41","198.51.100.7","text/html","ALLOWED",'
     b'"https://www.example.com/","","Mozilla/5.0","200","562","1489","1290","","Business Services","","","","","",'
@@ -109,9 +109,9 @@ def umbrella_proxy(line: str) -> Event | None:
     specificity=0.4,
     variants=(
         "rows of all versions of the schema, from 6 columns on",
-        "a row of headings, passed over",
+        "a row of headings, which is skipped",
     ),
-    refused=("rows of other logs: the ports tell",),
+    refused=("rows of other logs, by the ports",),
     document=f"{_DOCUMENT}, IP logs",
     example=b'"2026-03-01 09:15:02","LAPTOP-7","10.0.4.17","55605","198.51.100.7","443","Unauthorized IP Tunnel",'
     b'"Roaming Computers"',

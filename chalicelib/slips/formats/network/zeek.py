@@ -162,7 +162,7 @@ register(
         variants=(
             "TSV under `#fields` with any separator, typed by `#types`",
             "escapes, sets, `(empty)` and `-`",
-            "other headers later in the file",
+            "another header later in the file",
             "JSON, also without `_path`, with ISO times, and under its stream's name (Kafka)",
         ),
         refused=("rows before `#fields`, and of another number of cells",),

@@ -7,7 +7,7 @@ import csv
 from ...errors import ParseError
 from ..base import Decoded, ObjectInfo
 from ..fields import Event, first_time, lookup
-from ..json_format import JsonFormat, JsonParser
+from ..json_format import JsonFormat, JsonParser, loads
 from ..patterns import abbreviate
 from ..registry import register
 from ..syslog_header import read_relay_header
@@ -51,6 +51,8 @@ _TELLING = {
 }  # fmt: skip
 
 
+_LONGEST_TIME = 32
+"""Characters; before a longer one is a header."""
 _TIMES = ("event.datetime", "event.time", "event.epochtime", "datetime", "time", "epochtime")
 
 
@@ -87,7 +89,19 @@ class ZscalerParser(JsonParser):
         self.use_decoder(self._either)
 
     def _either(self, record: bytes) -> Decoded:
-        return self.json(record) if record.lstrip()[:1] in (b"{", b"[", b"") else text(record.decode().strip())
+        if record.lstrip()[:1] in (b"{", b"[", b""):
+            return self.json(record)
+        line = record.decode().strip()
+        start = line.find("{") if line[-1] == "}" else -1
+        if start < 0:
+            return text(line)
+        event: Event = loads(line[start:])
+        return {**_header(line[:start]), **event}
+
+
+def _header(text: str) -> Event:
+    """Return the fields of a syslog header, None being left out."""
+    return {name: value for name, value in read_relay_header(text).items() if value is not None}
 
 
 def text(line: str) -> Event:
@@ -105,14 +119,13 @@ def _pairs(line: str) -> Event:
     """Return the pairs of `2026-03-01 09:15:02 <tab> reason=Allowed <tab> …`, as for Splunk; the time has no name
     there."""
     time, *parts = line.split("\t")
-    header = read_relay_header(time) if "=" not in time else {}
+    header = _header(time) if "=" not in time else {}
     time = header.pop("datetime", time)
     named = ["time=" + time] if "=" not in time else [time]
     split = [part.partition("=") for part in [*named, *parts] if part.strip()]
     if not parts or not all(equals for _, equals, _ in split):
         raise ParseError(f"no key=value between tabs: {abbreviate(line)}")
-    hosted = {name: value for name, value in header.items() if value is not None}
-    return {**hosted, **merge_pairs([(name.strip(), value) for name, _, value in split])}
+    return {**header, **merge_pairs([(name.strip(), value) for name, _, value in split])}
 
 
 def _row(line: str) -> Event:
@@ -124,8 +137,12 @@ def _row(line: str) -> Event:
         raise ParseError(f"not a CSV row: {fault}") from fault
     if len(cells) < 3 or not any(character.isdigit() for character in cells[0]):
         raise ParseError(f"not a CSV row that begins with a time: {abbreviate(line)}")
+    header: Event = {}
+    if cells[0][0] == "<" or len(cells[0]) > _LONGEST_TIME:
+        header = _header(cells[0])
+        cells[0] = header.pop("datetime", cells[0])
     columns = next((known for known in _CSV.values() if len(known) == len(cells)), ("time",))
-    event: Event = dict(zip(columns, cells, strict=False))
+    event: Event = {**header, **dict(zip(columns, cells, strict=False))}
     if len(cells) > len(columns):
         event["extra"] = cells[len(columns) :]
     return event
@@ -150,9 +167,9 @@ register(
         description="Zscaler NSS feeds: web, firewall, DNS, tunnel, audit, CASB; JSON, CSV, tabbed pairs, CEF, LEEF",
         variants=(
             SYSLOG_HEADERS,
-            "JSON, in `event` or not",
-            "CSV, named where it has as many columns as a feed's default",
-            "tabbed pairs, the first of which may be a time alone",
+            "JSON, under `event` or bare",
+            "CSV, with names where it has as many columns as a feed's default",
+            "pairs with tabs between, the first of which may be a time alone",
             "CEF and LEEF",
         ),
         refused=("rows that do not begin with a time, and text",),

@@ -83,7 +83,7 @@ _CODE = Pattern("code", r"(AH\d{5}): ")
         "ISO times",
         "messages of several lines",
     ),
-    refused=("a level that is none of Apache's, as in the lines of Kafka",),
+    refused=("lines whose level is not one of Apache's, such as Kafka's",),
     document="Apache HTTP Server: Log Files, Error Log; ErrorLogFormat",
     example=b"[Sun Mar 01 09:15:02.481290 2026] [core:error] [pid 35708:tid 4328636416] [client 192.0.2.41:52814] "
     b"AH00128: File does not exist: /var/www/favicon.ico",

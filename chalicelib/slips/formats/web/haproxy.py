@@ -101,7 +101,7 @@ def _time_of(event: Event, reference: float) -> float | None:
         "own fields before the timers or at the end",
         "a request that was cut off",
         "a bare `haproxy[14]:` before it",
-        "by syslog also notices and lines of your own `log-format`, as `message`",
+        "after a syslog header also notices, and lines of your own `log-format`, as `message`",
     ),
     refused=("other lines without a syslog header",),
     document="HAProxy Configuration Manual: Logging, Log formats",

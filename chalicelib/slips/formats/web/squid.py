@@ -35,7 +35,7 @@ _NUMBERS = frozenset(("time", "elapsed", "status", "bytes"))
     variants=(
         SYSLOG_HEADERS,
         "seconds with or without a fraction",
-        "further columns, under `extra`",
+        "more columns at the end, under `extra`",
     ),
     refused=("emulated common or combined lines: see [apache-access](#apache-access)",),
     document="Squid: access.log, native log format",
