@@ -107,3 +107,15 @@ def test_a_header_may_be_before_json_and_csv(record: bytes, action: str | None, 
     line = one("zscaler-nss", header + record)
     assert (line.time, line.event.get("action")) == ("2026-03-01T09:15:02.000000+00:00", action)
     assert line.event.get("hostname") == ("nss-1" if b"nss" in header else None)
+
+
+@each_case(
+    ("record", "field"),
+    [
+        (b"CEF:0|Zscaler|NSSWeblog|6|Allowed|n|3|rt=1772356502000 request=a/{b}", "request"),
+        (b"2026-03-01 09:15:02\taction=Allowed\turl=a/{b}", "url"),
+        (b"Sun Mar 01 09:15:02 2026,a,{b}", "extra"),
+    ],
+)
+def test_a_brace_at_the_end_of_another_output_is_not_json(record: bytes, field: str) -> None:
+    assert "{b}" in str(one("zscaler-nss", record)[field])

@@ -51,6 +51,8 @@ _TELLING = {
 }  # fmt: skip
 
 
+_MARKS = (",", "\t", "CEF:", "LEEF:")
+"""Where one of them is before a brace, the line is not a header and JSON."""
 _LONGEST_TIME = 32
 """Characters; before a longer one is a header."""
 _TIMES = ("event.datetime", "event.time", "event.epochtime", "datetime", "time", "epochtime")
@@ -92,11 +94,11 @@ class ZscalerParser(JsonParser):
         if record.lstrip()[:1] in (b"{", b"[", b""):
             return self.json(record)
         line = record.decode().strip()
-        start = line.find("{") if line[-1] == "}" else -1
-        if start < 0:
+        before, brace, _ = line.partition("{") if line[-1] == "}" else ("", "", "")
+        if not brace or any(mark in before for mark in _MARKS):
             return text(line)
-        event: Event = loads(line[start:])
-        return {**_header(line[:start]), **event}
+        event: Event = loads(line[len(before) :])
+        return {**_header(before), **event}
 
 
 def _header(text: str) -> Event:
