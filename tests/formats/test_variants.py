@@ -149,7 +149,7 @@ def test_a_priority_may_stand_alone(name: str) -> None:
 def test_a_chain_reads_the_header_before_a_line_of_another_format(name: str) -> None:
     example = get(name).example
     alone = list(timed_events(name, example))
-    assert list(timed_events(f"s3-lines,syslog,{name}", b"<134>Mar  1 09:15:09 web-3 app[1]: " + example)) == alone
+    assert list(timed_events(f"syslog,{name}", b"<134>Mar  1 09:15:09 web-3 app[1]: " + example)) == alone
 
 
 QUOTED = [known for known in FORMATS if isinstance(known, QuotedFormat)]

@@ -75,7 +75,14 @@ device's own, counts. Its time may have a year before or behind the month or beh
 a fraction, a zone by name or offset, also glued, or be ISO 8601 or seconds since the epoch. Cisco's counters and marks
 may be before it, and a PRI may stand alone. `hostname`, `facility` and `severity` become fields; the header's time
 counts where the record has none, and its zone where the record names none. Before a line of another format, a chain
-reads the header: `[s3-lines, syslog, kea]`.
+reads the header: `[syslog, kea]`.
+
+### Envelopes
+
+A chain unwraps records of each format: `[syslog, NAME]`, `[heroku, NAME]`, `[docker-json, NAME]`, `[cri, NAME]`,
+`[cloudwatch-logs, NAME]`, `[cloudwatch-export, NAME]`, `[journald, NAME]` and `[gelf, NAME]` read text inside,
+`[eventbridge, NAME]`, `[fluentd-json, NAME]` and `[json, NAME]` objects. The time of the envelope counts where the
+record has none.
 
 ### Rows of any age
 
