@@ -32,6 +32,9 @@ READ: Read = {
             written(f'<34>1 {ISO} web-3 app 17 ID4 [a@1 b="c] x', {"message": '[a@1 b="c] x'}),
         ),
         "a PRI without a time": written("<134>su[7]: x", {"proc_name": "su", "facility": 16}, time=None),
+        "AIX's `Message forwarded from`": written(
+            "Mar  1 09:15:02 Message forwarded from web-3: sshd[17]: x", {"hostname": "web-3", "proc_name": "sshd"}
+        ),
         "no program before the message": written(
             "Mar  1 09:15:02 web-3 all of it", {"hostname": "web-3", "message": "all of it"}
         ),

@@ -101,8 +101,10 @@ READ: Read = {
         ),
     },
     "fortigate": {
-        "`eventtime` in seconds to nanoseconds, or `date`, `time` and `tz`": (
+        "`eventtime` in seconds to nanoseconds, `date`, `time` and `tz`, or `timestamp` and `itime`": (
             written(f"eventtime=1772356502 {FORTIGATE}", {"type": "traffic"}),
+            written(f"timestamp=1772356502 {FORTIGATE}"),
+            written(f"itime=1772356502 {FORTIGATE}"),
             written(f"eventtime=1772356502000000000 {FORTIGATE}"),
             written(f'date=2026-03-01 time=10:15:02 tz="+0100" {FORTIGATE}'),
         ),

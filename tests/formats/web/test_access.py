@@ -266,3 +266,12 @@ def test_json_behind_a_syslog_header_has_its_own_time_or_that_of_the_header() ->
     )
     reading = one("nginx-access", header + b'{"status":200}')
     assert (reading.time, reading["status"]) == ("2026-03-01T09:15:02.000000+00:00", 200)
+
+
+@each_case("name", ["apache-access", "nginx-access"])
+def test_a_line_that_begins_with_its_time_is_an_ssl_request_log_or_refused(name: str) -> None:
+    line = b'[01/Mar/2026:09:15:02 +0000] 192.0.2.41 - - "GET / HTTP/1.1" 512'
+    assert (one(name, line)["ssl_protocol"], one(name, line)["bytes"]) == (None, 512)
+    for other in (line.replace(b" 512", b" 200 512"), line.replace(b"- -", b"- liz")):
+        with pytest.raises(ParseError):
+            read(name, other)

@@ -65,6 +65,7 @@ register(
             "RFC 5424, also with missing or broken structured data",
             "a PRI without a time",
             "no program before the message",
+            "AIX's `Message forwarded from`",
         ),
         refused=(
             "lines with neither time nor PRI",

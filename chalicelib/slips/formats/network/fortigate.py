@@ -48,7 +48,7 @@ def _empty() -> re.Pattern[str]:
 
 
 def _time_of(event: Event, reference: float) -> float | None:
-    """eventtime, else date + time + tz, else syslog header"""
+    """eventtime, else date + time + tz, else timestamp, itime, else syslog header"""
     if event.get("eventtime"):
         try:
             return epoch(event["eventtime"])
@@ -56,7 +56,7 @@ def _time_of(event: Event, reference: float) -> float | None:
             pass  # It is read again with the others.
     date, time, zone = (event.get(name) for name in ("date", "time", "tz"))
     clock = f"{date} {time}" if isinstance(date, str) and isinstance(time, str) else None
-    values = ((value, None) for value in (*map(event.get, _TIMES), clock))
+    values = ((value, None) for value in (*map(event.get, _TIMES), clock, *map(event.get, _OTHER_TIMES)))
     own = first_time(values, reference, zone if isinstance(zone, str) else zone_of(event))
     if own is not None:
         return own
@@ -64,6 +64,8 @@ def _time_of(event: Event, reference: float) -> float | None:
 
 
 _TIMES = ("eventtime", "FTNTFGTeventtime", "FortinetFortiGateeventtime")
+_OTHER_TIMES = ("timestamp", "itime")
+"""Seconds: of older devices, and when FortiAnalyzer received a record."""
 
 
 def _tag(event: Event) -> str:
@@ -83,7 +85,7 @@ def _tag(event: Event) -> str:
     specificity=0.4,
     variants=(
         SYSLOG_HEADERS,
-        "`eventtime` in seconds to nanoseconds, or `date`, `time` and `tz`",
+        "`eventtime` in seconds to nanoseconds, `date`, `time` and `tz`, or `timestamp` and `itime`",
         "spaces, commas or NULs between",
         "quotes and backslashes inside quotes, and an empty value glued to the next key",
         "records without a time, behind a header",

@@ -74,8 +74,8 @@ Before a line may be a header of RFC 3164 or RFC 5424, or several: those of rela
 device's own, counts. Its time may have a year before or behind the month or behind the clock, one digit of day or hour,
 a fraction, a zone by name or offset, also glued, or be ISO 8601 or seconds since the epoch. Cisco's counters and marks
 may be before it, and a PRI may stand alone. `hostname`, `facility` and `severity` become fields; the header's time
-counts where the record has none, and its zone where the record names none. Before a line of another format, a chain
-reads the header: `[syslog, kea]`.
+counts where the record has none, and, with CEF, LEEF, Check Point, FortiGate, PAN-OS and HAProxy, its zone where the
+record names none. Before a line of another format, a chain reads the header: `[syslog, kea]`.
 
 ### Envelopes
 
