@@ -69,7 +69,10 @@ READ: Read = {
             "2 123456789012 eni-0a - - - - - - - 1772356502 1772356562 - NODATA",
             {"srcaddr": None, "log-status": "NODATA"},
         ),
-        "JSON, as from Parquet": written({"start": 1772356502, "srcaddr": "192.0.2.41"}, {"srcaddr": "192.0.2.41"}),
+        'JSON, as from Parquet, and rows in it as Firehose gets them (`{"message": …}`)': (
+            written({"start": 1772356502, "srcaddr": "192.0.2.41"}, {"srcaddr": "192.0.2.41"}),
+            written({"message": FLOW}, {"srcaddr": "192.0.2.41", "bytes": 4249}),
+        ),
         "more cells than columns, under `extra`": written(FLOW + " x", {"extra": ["x"]}),
     },
     "transit-gateway-flow": {
@@ -80,7 +83,10 @@ READ: Read = {
         "without a header: the 26, 31 or 36 columns that its versions write": written(
             " ".join(TGW.split()[:26]), {"log-status": "OK"}
         ),
-        "JSON, as from Parquet": written({"start": 1772356502, "tgw-id": "tgw-0a"}, {"tgw-id": "tgw-0a"}),
+        'JSON, as from Parquet, and rows in it as Firehose gets them (`{"message": …}`)': (
+            written({"start": 1772356502, "tgw-id": "tgw-0a"}, {"tgw-id": "tgw-0a"}),
+            written({"message": TGW}, {"log-status": "OK"}),
+        ),
     },
     "cloudfront": {
         "any fields under `#Fields` or under their names alone, tabs or spaces between": (

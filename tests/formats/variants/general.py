@@ -54,7 +54,10 @@ READ: Read = {
 }
 
 REFUSED: Refused = {
-    "csv": {"rows with fewer cells than the header": ("time,msg\na",)},
+    "csv": {
+        "rows with fewer cells than the header": ("time,msg\na",),
+        "another delimiter than its chain names": (f"time;msg\n{ISO};a", f"time\tmsg\n{ISO}\ta", f"time|msg\n{ISO}|a"),
+    },
     "heroku": {"other lines without a version behind the PRI": (f"<40>{ISO} host app web.3 - up",)},
     "logfmt": {"text without `=`, and unclosed quotes": ("all of it", 'a="b')},
     "syslog": {"lines with neither time nor PRI": ("all of it", "web-3 app: x"), "a PRI above 191": ("<192>su: x",)},

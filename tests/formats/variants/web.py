@@ -182,10 +182,14 @@ REFUSED: Refused = {
     "nginx-error": {"access logs": (f"192.0.2.41 - - {CLOCK} {GET}",)},
     "haproxy": {"other lines without a syslog header": ("Proxy fe started.", "192.0.2.41:5 fe be/app 0/0/28")},
     "iis": {
+        "IIS's own log file format (commas, no header) and NCSA's": (
+            "192.0.2.41, -, 3/1/2026, 9:15:02, W3SVC1, WEB-3, 10.0.4.17, 31, 221, 1234, 200, 0, GET, /, -,",
+            f"192.0.2.41 - - {CLOCK} {GET}",
+        ),
         "rows with fewer cells than `#Fields`, and rows without a header whose date, time or status is invalid": (
             "#Fields: date time c-ip\n2026-03-01 09:15:02",
             "2026-03-01 9h15 10.0.4.17 GET / - 443 - 192.0.2.41 curl/8.5.0 200 0 0 31",
-        )
+        ),
     },
     "squid": {
         "emulated common or combined lines: see [apache-access](#apache-access)": (

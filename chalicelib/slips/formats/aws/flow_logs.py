@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from dataclasses import dataclass, field
+from typing import Any
 
 from ...errors import ParseError
 from ..base import Decoded, Format, ObjectInfo
@@ -87,6 +88,12 @@ class FlowParser(Interpreter):
         except ValueError:
             return self._odd(record)
 
+    def interpret(self, value: Any) -> Decoded:
+        """Return the events of a decoded value; flow logs that go to Firehose have each row as the `message` of an
+        object."""
+        message = value.get("message") if isinstance(value, dict) and len(value) == 1 else None
+        return self._decode(message.encode()) if isinstance(message, str) else super().interpret(value)
+
     def _expect(self, columns: tuple[str, ...]) -> None:
         numbers = frozenset(name for name in columns if _documented_name(name) in NUMBERS)
         self._make = row_maker(columns, numbers) if numbers else _not_a_row
@@ -155,7 +162,7 @@ register(
             "columns in any order under a header, its names with `-`, `_` or as `${…}`",
             "without a header: the columns of version 2, or of 3, 4, 5, 7 to 10, by their number",
             "NODATA and SKIPDATA, `-` as None",
-            "JSON, as from Parquet",
+            'JSON, as from Parquet, and rows in it as Firehose gets them (`{"message": …}`)',
             "more cells than columns, under `extra`",
         ),
         refused=(
@@ -179,7 +186,7 @@ register(
         variants=(
             "columns in any order under a header, its names with `-`, `_` or as `${…}`",
             "without a header: the 26, 31 or 36 columns that its versions write",
-            "JSON, as from Parquet",
+            'JSON, as from Parquet, and rows in it as Firehose gets them (`{"message": …}`)',
         ),
         refused=("rows of VPCs, and fewer than 26 cells without a header",),
         document="Amazon VPC: Transit Gateway Flow Log records",

@@ -9,7 +9,7 @@ from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import abbreviate
-from ..syslog_header import is_rfc5424, none_if_nil, read_relay_header, rfc3164, rfc5424, time_of
+from ..syslog_header import has_header, is_rfc5424, none_if_nil, read_relay_header, rfc3164, rfc5424, time_of
 from ..values import with_numbers
 from ..variants import SYSLOG_HEADERS
 
@@ -75,7 +75,7 @@ def juniper_srx(line: str) -> Event:
     if is_rfc5424(line):
         return _read_structured(line)
     start = _inner().search(line)
-    if start is not None:  # A relay put its own header before the device's.
+    if start is not None and has_header(line):  # A relay put its own header before the device's.
         return {**read_relay_header(line[: start.start()]), **_read_structured(line[start.start() :])}
     if is_structured:
         line = _versionless().sub(r"\g<1>1 ", line)

@@ -123,9 +123,9 @@ def haproxy(line: str) -> Event:
     header = read_line(line)
     event = _traffic(header["message"].lstrip())
     if event is None:
-        if header["datetime"] is None and header["proc_name"] is None:
-            raise ParseError(f"not an HAProxy line: {abbreviate(line)}")
         custom = _OTHER.find(header["message"].lstrip())  # A `log-format` of the user's own.
+        if custom is None and header["proc_name"] is None:
+            raise ParseError(f"not an HAProxy line: {abbreviate(line)}")
         if custom is not None:
             header.update(with_numbers(dict(zip(_OTHER_FIELDS, custom.groups(), strict=True)), _NUMBERS))
         return header  # `Proxy app started.`, `Server app/app-3 is DOWN, …`

@@ -158,6 +158,7 @@ register(
             "more cells than columns, under `extra`",
         ),
         refused=(
+            "IIS's own log file format (commas, no header) and NCSA's",
             "rows with fewer cells than `#Fields`, and rows without a header whose date, time or status is invalid",
         ),
         document="Microsoft: W3C Logging (IIS); W3C Extended Log File Format",
