@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any, Literal
 
 import pytest
@@ -171,3 +172,10 @@ def test_the_delimiter_of_the_chain_is_between_the_cells(chain: str, delimiter: 
 def test_a_format_with_cells_of_its_own_kind_keeps_them() -> None:
     rows = b"#Fields: date time cs(User-Agent)\n2026-03-01 09:15:02 a"
     assert events_in("s3-csv:;,iis", rows) == [{"date": "2026-03-01", "time": "09:15:02", "cs(User-Agent)": "a"}]
+
+
+@each_case(("delimiter", "written"), [(";", ";"), ("\t", "tab"), ("|", "|")])
+def test_a_header_with_another_delimiter_says_what_to_write(delimiter: str, written: str) -> None:
+    with pytest.raises(ParseError, match=re.escape(f"[s3-csv:{written}, csv]")):
+        events_in("csv", f"time{delimiter}level\n2026-03-01T09:15:02Z{delimiter}info".encode())
+    assert events_in("csv", b"level\ninfo; a") == [{"level": "info; a"}]

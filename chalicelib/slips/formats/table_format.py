@@ -12,6 +12,7 @@ from ..errors import ParseError
 from .base import Decoded, Format, ObjectInfo
 from .fields import Event
 from .json_format import Derive, Interpreter, loads
+from .patterns import abbreviate
 from .row import MakeRow, table_row
 from .values import with_numbers
 
@@ -66,10 +67,20 @@ def _csv_cells(row: str, delimiter: str) -> list[str]:
     return rows[0]
 
 
+_OTHER_DELIMITERS = (";", "\t", "|")
+
+
 def header_row(cells: list[str], known: tuple[str, ...]) -> list[str] | None:
     """Take the first row for the header, always, and each later one that is the same: files that were appended to each
-    other have several. For `TableFormat.header`."""
-    return cells if not known or (cells and cells[0] == known[0] and tuple(cells) == known) else None
+    other have several. Raises ParseError for one column that looks like several with another delimiter between. For
+    `TableFormat.header`."""
+    if known:
+        return cells if cells and cells[0] == known[0] and tuple(cells) == known else None
+    mark = next((mark for mark in _OTHER_DELIMITERS if mark in cells[0]), "") if len(cells) == 1 else ""
+    if mark:
+        written = "tab" if mark == "\t" else mark
+        raise ParseError(f"one column, {abbreviate(cells[0])}: for its delimiter, write [s3-csv:{written}, csv]")
+    return cells
 
 
 def header_naming(*names: str) -> Callable[[list[str], tuple[str, ...]], list[str] | None]:

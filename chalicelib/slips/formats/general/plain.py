@@ -21,18 +21,6 @@ USUAL_TIMES = (
 )
 """Where a JSON log usually keeps its time, in the order in which they are tried: the first that holds a time counts."""
 
-_OTHER_DELIMITERS = {";": ";", "\t": "tab", "|": "|"}
-
-
-def _header(cells: list[str], known: tuple[str, ...]) -> list[str] | None:
-    """Do as `header_row`, but refuse one column that looks like several with another delimiter between."""
-    columns = header_row(cells, known)
-    for mark, written in _OTHER_DELIMITERS.items():
-        if columns is not None and len(columns) == 1 and mark in columns[0]:
-            raise ParseError(f"one column, {abbreviate(columns[0])}: for its delimiter, write [s3-csv:{written}, csv]")
-    return columns
-
-
 register(
     JsonFormat(
         name="json",
@@ -50,7 +38,7 @@ register(
         time=USUAL_TIMES,
         framing="s3-csv",
         split=split_at_commas,
-        header=_header,
+        header=header_row,
         only_decodes=True,
         specificity=0.25,
         description="CSV rows under a header",

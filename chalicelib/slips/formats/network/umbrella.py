@@ -131,12 +131,14 @@ def _cells(line: str) -> list[str]:
     cells = line[1:-1].split('","')
     if line.count('"') == 2 * len(cells) and line[0] == line[-1] == '"':
         return cells
-    is_quoted = len(cells) > 1 and line[0] == line[-1] == '"' and not _has_bare_cells(cells)
     try:
-        return next(csv.reader([line], skipinitialspace=True, strict=is_quoted), [])
+        return next(csv.reader([line], skipinitialspace=True, strict=True), [])
+    except csv.Error:
+        if len(cells) > 1 and line[0] == line[-1] == '"' and not _has_bare_cells(cells):
+            return [cell.replace('""', '"') for cell in cells]  # Umbrella does not double every quote inside a URL.
+    try:
+        return next(csv.reader([line], skipinitialspace=True), [])
     except csv.Error as fault:
-        if is_quoted:  # Umbrella does not double every quote inside a URL.
-            return [cell.replace('""', '"') for cell in cells]
         raise ParseError(f"not a CSV row: {fault}") from fault
 
 

@@ -23,13 +23,17 @@ _LINE = Pattern(
 )
 
 
+_HEADER_STARTS = frozenset("<0123456789JFMASONDTW*.")
+"""What a header begins with: a PRI, a number, a month, a day of the week, or Cisco's marks."""
+
+
 def _parts(line: str) -> tuple[Event, AccessLine | Event]:
     """Return the fields of a syslog header, of which a line seldom has one, and the parts of a common, combined or
     vhost-combined line, or of a variant; the event of a line in JSON or of an ssl_request_log. Raises ParseError."""
     header: Event = {}
     match = _LINE.find(line)
     # The second column of nearly all lines is `-`, so only the others are searched for a header.
-    if (match is None or match[2] != "-") and line[:1] != "{" and has_header(line):
+    if (match is None or match[2] != "-") and line[:1] in _HEADER_STARTS and has_header(line):
         header = read_line(line)
         line = header.pop("message").lstrip()
         match = _LINE.find(line)
