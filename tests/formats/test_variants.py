@@ -48,7 +48,9 @@ def own_variants(known: Format) -> set[str]:
 @every_format
 def test_every_format_says_which_variants_it_reads(known: Format) -> None:
     whole = known.name in ("ignore", "s3-parquet")  # Their descriptions say all.
-    assert whole or known.variants or known.shared_variants
+    assert whole or known.variants or known.shared_variants, (
+        "declare its variants, and a record of each in tests/formats/variants"
+    )
 
 
 @every_format
