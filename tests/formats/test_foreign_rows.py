@@ -107,3 +107,9 @@ def test_edge_locations_and_times_of_cloudfront_without_a_header() -> None:
     row = b"2026-03-01 09:15:02 FRA56-P1 5 192.0.2.41 GET a.example /a 200 - x - - Hit"
     assert accepts("cloudfront", row.replace(b"FRA56-P1", b"SFO5"))
     assert one("cloudfront-realtime", b"1772356502481\t192.0.2.41").time == "2026-03-01T09:15:02.481000+00:00"
+
+
+@each_case("name", ["haproxy", "juniper-srx"])
+def test_what_only_looks_like_a_header_makes_no_line(name: str) -> None:
+    for other in ("alb", "alb-connection", "clb", "csv", "squid"):
+        assert not accepts(name, split(other, get(other).example)[-1]), other

@@ -140,6 +140,14 @@ def test_a_priority_needs_no_time(line: str, fields: dict[str, Any]) -> None:
     assert {name: reading[name] for name in fields} == fields
 
 
+@each_case("before", ["Mar  1 09:15:02 ", "<13>Mar  1 09:15:02 "])
+def test_what_aix_passes_on_has_its_own_host(before: str) -> None:
+    reading = one("syslog", f"{before}Message forwarded from web-3: sshd[17]: x".encode())
+    assert (reading["hostname"], reading["proc_name"], reading["proc_id"], reading["message"]) == (
+        "web-3", "sshd", "17", "x",
+    )  # fmt: skip
+
+
 def test_headers_without_end_are_a_message() -> None:
     line = one("syslog", b"Mar  1 09:15:02 a " * 20_000 + b"b: x")
     assert line.time == AT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any, Literal
 
 import pytest
@@ -14,6 +15,8 @@ from slips.errors import ParseError
 from slips.formats.base import ObjectInfo
 from slips.formats.table_format import TableFormat, TableParser, header_naming, header_row, split_at_commas
 from tests.each_case import each_case
+
+from .whole import events_in
 
 
 def parser(**declared: Any) -> TableParser:
@@ -146,3 +149,33 @@ def test_lines_of_json_that_a_framing_of_rows_took_for_one_are_as_many_events() 
 def test_what_is_not_a_row_of_csv_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         parser(columns=("a",)).decode(broken)
+
+
+@each_case(
+    ("chain", "delimiter"),
+    [
+        ("s3-csv:;,csv", ";"),
+        ("s3-csv:|,csv,snowflake-login", "|"),
+        ("s3-csv:tab,snowflake-login", "\t"),
+        ("s3-csv:\\t,csv", "\t"),
+        ("s3-tsv,csv", "\t"),
+        ("s3-csv,csv", ","),
+    ],
+)
+def test_the_delimiter_of_the_chain_is_between_the_cells(chain: str, delimiter: str) -> None:
+    rows = f'EVENT_TIMESTAMP{delimiter}USER_NAME\n2026-03-01T09:15:02Z{delimiter}"a,{delimiter}b"'
+    assert events_in(chain, rows.encode()) == [
+        {"EVENT_TIMESTAMP": "2026-03-01T09:15:02Z", "USER_NAME": f"a,{delimiter}b"}
+    ]
+
+
+def test_a_format_with_cells_of_its_own_kind_keeps_them() -> None:
+    rows = b"#Fields: date time cs(User-Agent)\n2026-03-01 09:15:02 a"
+    assert events_in("s3-csv:;,iis", rows) == [{"date": "2026-03-01", "time": "09:15:02", "cs(User-Agent)": "a"}]
+
+
+@each_case(("delimiter", "written"), [(";", ";"), ("\t", "tab"), ("|", "|")])
+def test_a_header_with_another_delimiter_says_what_to_write(delimiter: str, written: str) -> None:
+    with pytest.raises(ParseError, match=re.escape(f"[s3-csv:{written}, csv]")):
+        events_in("csv", f"time{delimiter}level\n2026-03-01T09:15:02Z{delimiter}info".encode())
+    assert events_in("csv", b"level\ninfo; a") == [{"level": "info; a"}]

@@ -23,12 +23,18 @@ Decoded = Event | Iterable[Event | tuple[Overrides, Event]] | None
 """The result of decoding a record: one event, several, or None for a documented header or comment line."""
 
 
+DELIMITERS = {"": ",", "\\t": "\t", "tab": "\t"}
+"""The delimiters that slips.yml writes otherwise than as themselves: `s3-csv`, `s3-csv:tab`."""
+
+
 class ObjectInfo(msgspec.Struct, frozen=True):
     """An object as its parser knows it: `event_time` (seconds since the epoch, UTC) is when it landed; under
-    `array_keys` its documents hold their events, where its chain names keys other than the format's."""
+    `array_keys` its documents hold their events, where its chain names keys other than the format's; `delimiter` is
+    between its cells, where its chain names one."""
 
     event_time: float = 0.0
     array_keys: tuple[str, ...] = ()
+    delimiter: str = ""
 
 
 def events_of(decoded: object) -> Iterator[tuple[Overrides, Event]]:
@@ -199,6 +205,11 @@ class Format(ABC):
     """How much a parsed record proves (0 to 1): little for a format that accepts nearly anything."""
     inner_paths: tuple[str, ...] = ("message",)
     """As an envelope, before another format in a chain: the paths of the inner record."""
+    variants: tuple[str, ...] = ()
+    """How else than in the example its records may be written, in words, for docs/formats.md. A test reads a record of
+    each: tests/formats/variants."""
+    refused: tuple[str, ...] = ()
+    """What it could be taken to read, and refuses. A test tries a record of each."""
 
     @abstractmethod
     def parser(self, about: ObjectInfo) -> Parser:
@@ -213,6 +224,11 @@ class Format(ABC):
     def tag_text(self) -> str:
         """Return the tag as documented, with `<field>` for a field of the event."""
         return describe(self.tag)
+
+    @property
+    def shared_variants(self) -> tuple[str, ...]:
+        """Return the variants that every format of its class reads."""
+        return ()
 
     @property
     def time_text(self) -> str:

@@ -16,7 +16,7 @@ import msgspec
 
 from ..errors import ParseError, RegistrationError
 from ..model import digest
-from .base import Decoded, Format, ObjectInfo, Overrides, Parser, events_of
+from .base import DELIMITERS, Decoded, Format, ObjectInfo, Overrides, Parser, events_of
 from .fields import Event, lookup
 from .json_format import Interpreter
 from .registry import get
@@ -49,6 +49,13 @@ class Chain:
         named = (self.argument,) if self.argument else ()
         return named or tuple(getattr(self._needed[0], "array_keys", ()))
 
+    @property
+    def delimiter(self) -> str:
+        """Return the delimiter that the framing names, empty where it is the format's own."""
+        if self.framing == "s3-tsv":
+            return "\t"
+        return DELIMITERS.get(self.argument, self.argument) if self.framing == "s3-csv" and self.argument else ""
+
     def counting(self, max_line_bytes: int) -> str:
         """Say by what positions are counted, the same for chains that count alike: positions of one mean nothing in
         another. A framing that may cut a broken record elsewhere by its limit counts by that, too."""
@@ -71,7 +78,8 @@ class Chain:
 
     def parser(self, about: ObjectInfo) -> Parser:
         """Return a parser for one object."""
-        first = self._needed[0].parser(msgspec.structs.replace(about, array_keys=self.array_keys))
+        about_first = msgspec.structs.replace(about, array_keys=self.array_keys, delimiter=self.delimiter)
+        first = self._needed[0].parser(about_first)
         if self.is_direct:
             return first
         return _ChainParser(self._needed, [first, *(link.parser(about) for link in self._needed[1:])], about)

@@ -14,6 +14,7 @@ from ..errors import ParseError
 from .base import Decoded, DocumentOpener, Format, ObjectInfo, Parser, events_of
 from .fields import Event, lookup
 from .json_repair import repair_json
+from .variants import JSON_DOCUMENTS
 
 MOST_AROUND = 8
 """Members of an object around the array of its events (`{"Records": […]}`). An event with more is not searched."""
@@ -43,6 +44,16 @@ class JsonFormat(Format):
     def array_keys(self) -> tuple[str, ...]:
         """Return the keys of `records_key`, as a tuple."""
         return (self.records_key,) if isinstance(self.records_key, str) else self.records_key
+
+    @property
+    def shared_variants(self) -> tuple[str, ...]:
+        if not self.framing.startswith("s3-json"):  # Its class says what it reads in place of documents.
+            return ()
+        if not self.array_keys:
+            return (JSON_DOCUMENTS,)
+        *others, last = (f"`{key}`" for key in self.array_keys)
+        keys = f"{', '.join(others)} or {last}" if others else last
+        return (f"{JSON_DOCUMENTS}, also with an array of events under {keys}",)
 
     def parser(self, about: ObjectInfo) -> Interpreter:
         return JsonParser(self, about)

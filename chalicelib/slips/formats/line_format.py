@@ -46,6 +46,8 @@ def line_format(
     encoding: str = "utf-8",
     signatures: tuple[str, ...] = (),
     specificity: float = 0.8,
+    variants: tuple[str, ...] = (),
+    refused: tuple[str, ...] = (),
 ) -> Callable[[ParseT], ParseT]:
     """Register the decorated function as a format of text lines, described by the first line of its docstring.
 
@@ -58,6 +60,7 @@ def line_format(
         declared = LineFormat(
             name=name, tag=tag, time=time, description=described, document=document, example=example,
             framing=framing, parse=parse, encoding=encoding, signatures=signatures, specificity=specificity,
+            variants=variants, refused=refused,
         )  # fmt: skip
         register(declared)
         return parse

@@ -29,7 +29,7 @@ def _message(record: bytes) -> Event:
     return {"message": record.decode().rstrip()}
 
 
-_FRAMINGS = {
+_DESCRIPTIONS = {
     "s3-lines": "Lines, LF or CRLF, the last one with or without an end",
     "s3-text": "The whole object as one record (bounded by limits.max_line_bytes)",
     "s3-json": "JSON by element: one document (its array is detected, or named as in s3-json:items), or one per line",
@@ -43,7 +43,25 @@ _FRAMINGS = {
     "ignore": "Nothing is read, so there are no events",
 }
 
-for _name, _description in _FRAMINGS.items():
+_VARIANTS: dict[str, tuple[str, ...]] = {
+    "s3-lines": ("blank lines, which are skipped",),
+    "s3-text": ("text of any encoding, with its line ends",),
+    "s3-json": (
+        "an array, also over several lines, or documents one after another without line ends",
+        "the array under a key that the chain names (`s3-json:items`), also as `response.items`",
+    ),
+    "s3-json-stream": ("`}{`, white space or RFC 7464's record separator between", "numbers and texts as well"),
+    "s3-csv": ("another delimiter (`s3-csv:;`, `s3-csv:tab`), also for the formats that follow",),
+    "s3-tsv": ("tabs also for the formats that follow, with or without quotes",),
+    "s3-w3c": ("a header for each appended file",),
+    "s3-xml": ("elements with any namespace prefix, on one line or several, also empty ones",),
+    "s3-multiline": (
+        "no pattern: indented lines continue a record",
+        "after `!` the pattern of continuing lines (`s3-multiline:!^-`)",
+    ),
+}
+
+for _name, _description in _DESCRIPTIONS.items():
     register(
         RawFormat(
             name=_name,
@@ -53,5 +71,6 @@ for _name, _description in _FRAMINGS.items():
             document="-",
             example=b"any record",
             framing=_name,
+            variants=_VARIANTS.get(_name, ()),
         )
     )

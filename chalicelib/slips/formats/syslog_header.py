@@ -33,6 +33,10 @@ _USUAL = (
 USUAL = Pattern("syslog line", _USUAL)
 _USUAL_WITH_PRIORITY = Pattern("syslog line", rf"(?:{PRIORITY})?{_USUAL}")
 
+# AIX's syslogd puts this before what it passes on.
+_FORWARDED_FROM = "Message forwarded from "
+_FORWARDED = Pattern("relayed line", rf"{_FORWARDED_FROM}(\S+):(?= )")
+
 _DATA = r'\[[^\s="\]]+(?: +[^\s="\]]+="[^"\\]*+(?:\\.[^"\\]*+)*+")*+ ?\]'
 # `83 <40>1 …` begins with RFC 6587's octet count. Daemons that write files leave out the PRI, VMware and others the
 # structured data, or break it: then the rest is the message.
@@ -86,6 +90,7 @@ def rfc3164(line: str) -> Event:
     usual = _USUAL_WITH_PRIORITY.find(line)
     if usual is not None:
         return _bsd_event(*usual.groups())
+    line = _FORWARDED.regex.sub(r"\1", line, 1) if _FORWARDED_FROM in line else line
     start = _start().match(line)
     if start is None:
         priority, name, number, message = _TIMELESS.match(line).groups()

@@ -12,6 +12,7 @@ from ..errors import ParseError
 from .base import Decoded, Format, ObjectInfo
 from .fields import Event
 from .json_format import Derive, Interpreter, loads
+from .patterns import abbreviate
 from .row import MakeRow, table_row
 from .values import with_numbers
 
@@ -41,6 +42,13 @@ def split_at_delimiter(delimiter: str, *, quotes: bool) -> Split:
     return lambda row: _csv_cells(row, delimiter)
 
 
+@lru_cache(maxsize=8)  # Each object asks.
+def _split_of_chain(delimiter: str) -> Split:
+    """Return the function from a row to its cells where the chain names the delimiter: `[s3-csv:;, csv]`. Rows with
+    tabs between may have quotes, too."""
+    return split_at_delimiter(delimiter, quotes=True)
+
+
 def _csv_cells(row: str, delimiter: str) -> list[str]:
     quotes = row.count('"')
     if not quotes:
@@ -59,10 +67,20 @@ def _csv_cells(row: str, delimiter: str) -> list[str]:
     return rows[0]
 
 
+_OTHER_DELIMITERS = (";", "\t", "|")
+
+
 def header_row(cells: list[str], known: tuple[str, ...]) -> list[str] | None:
     """Take the first row for the header, always, and each later one that is the same: files that were appended to each
-    other have several. For `TableFormat.header`."""
-    return cells if not known or (cells and cells[0] == known[0] and tuple(cells) == known) else None
+    other have several. Raises ParseError for one column that looks like several with another delimiter between. For
+    `TableFormat.header`."""
+    if known:
+        return cells if cells and cells[0] == known[0] and tuple(cells) == known else None
+    mark = next((mark for mark in _OTHER_DELIMITERS if mark in cells[0]), "") if len(cells) == 1 else ""
+    if mark:
+        written = "tab" if mark == "\t" else mark
+        raise ParseError(f"one column, {abbreviate(cells[0])}: for its delimiter, write [s3-csv:{written}, csv]")
+    return cells
 
 
 def header_naming(*names: str) -> Callable[[list[str], tuple[str, ...]], list[str] | None]:
@@ -108,7 +126,8 @@ class TableParser(Interpreter):
     def __init__(self, declared: TableFormat, about: ObjectInfo) -> None:
         super().__init__(declared, about, derive=declared.derive)
         self._declared = declared
-        self._split = declared.split
+        own = declared.split
+        self._split = _split_of_chain(about.delimiter) if about.delimiter and own is split_at_commas else own
         self._columns = declared.columns
         self._compiled_for: tuple[str, ...] = ()
         self._compiled: MakeRow | None = None

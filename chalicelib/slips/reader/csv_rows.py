@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ..errors import ReadError
+from ..formats.base import DELIMITERS
 from .batches import SAMPLE, Group, TooLong, batch_groups
 from .framing import Batch, FramingOptions, RecordFilter
 from .lines import Lines, strip_padding
 from .window import Window
 
-_DELIMITERS = {"": ",", "\\t": "\t", "tab": "\t"}
 BLOCK = 256 * 1024
 
 
@@ -22,7 +22,7 @@ def frame_csv(chunks: Iterable[bytes], record_filter: RecordFilter, options: Fra
     taken for an ordinary character: the row ends with its line, and the lines after it are read. A row above that limit
     is a fault of its own. Raises ReadError for an invalid delimiter.
     """
-    delimiter = _DELIMITERS.get(options.argument, options.argument).encode()
+    delimiter = DELIMITERS.get(options.argument, options.argument).encode()
     if len(delimiter) != 1 or delimiter in b'"\r\n':
         raise ReadError(f'"{options.argument}" is not a delimiter for s3-csv: write one ASCII character, or \\t')
     limit = options.max_line_bytes

@@ -64,3 +64,14 @@ def test_the_time_is_the_logs_else_the_headers(line: bytes, time: str | None) ->
 def test_what_is_not_a_check_point_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("checkpoint", broken)
+
+
+@each_case(
+    "record",
+    [
+        b"LEEF:2.0|Check Point|VPN-1|1.0|Accept|devTime=1772356502000\tsrc=192.0.2.41",
+        b"CEF:0|Check Point|VPN-1|1|Accept|n|5|end=Mar 01 2026 10:15:02 dtz=CET",
+    ],
+)
+def test_cef_and_leef_have_their_own_times(record: bytes) -> None:
+    assert one("checkpoint", b"Mar  1 09:15:04 gw-1 " + record).time == "2026-03-01T09:15:02.000000+00:00"

@@ -123,6 +123,11 @@ def test_a_quote_that_was_not_doubled_and_a_space_after_a_comma() -> None:
     line = b'"2026-03-01 09:15:02","liz","10.0.4.17","1.1.1.1", "2.2.2.2","","ALLOWED",""<https://a/"","b"'
     row = one("cisco-umbrella-proxy", line)
     assert (row["Destination IP"], row["Referer"]) == ("2.2.2.2", "b")
+    line = b'"2026-03-01 09:15:02","liz","10.0.4.17","1.1.1.1","2.2.2.2","","ALLOWED","https://a/?b="c"","d ""e"""'
+    row = one("cisco-umbrella-proxy", line)
+    assert (row["URL"], row["Referer"]) == ('https://a/?b="c"', 'd "e"')
+    row = one("cisco-umbrella-proxy", line.replace(b'"1.1.1.1"', b"1.1.1.1"))
+    assert (row["Destination IP"], row["Action"]) == ("2.2.2.2", "ALLOWED")
 
 
 def test_an_ip_row() -> None:

@@ -78,3 +78,19 @@ def test_cef_even_without_its_first_word(mark: bytes) -> None:
 def test_what_is_not_a_fortigate_line_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("fortigate", broken)
+
+
+@each_case("record", [b"devname=fw-1 type=traffic", b"CEF:0|Fortinet|Fortigate|v7.4|13|traffic|3|act=a"])
+def test_the_header_has_the_time_where_the_record_has_none(record: bytes) -> None:
+    assert one("fortigate", b"Mar  1 09:15:02 fw-1 " + record).time == "2026-03-01T09:15:02.000000+00:00"
+
+
+@each_case("field", ["timestamp", "itime"])
+def test_other_times_of_a_record(field: str) -> None:
+    line = f"Mar  1 09:15:04 fw-1 {field}=1772356502 devname=fw-1 type=traffic"
+    assert one("fortigate", line.encode()).time == "2026-03-01T09:15:02.000000+00:00"
+
+
+def test_cef_may_have_the_time_of_cef() -> None:
+    line = b"Mar  1 09:15:04 fw-1 CEF:0|Fortinet|Fortigate|v7.4|13|traffic|3|start=1772356502000 act=a"
+    assert one("fortigate", line).time == "2026-03-01T09:15:02.000000+00:00"

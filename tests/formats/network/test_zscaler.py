@@ -80,3 +80,42 @@ def test_an_event_without_a_time() -> None:
 def test_what_is_not_a_feed_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("zscaler-nss", broken)
+
+
+@each_case(
+    "record",
+    [
+        b"CEF:0|Zscaler|NSSWeblog|6|Allowed|n|3|rt=1772356502000 act=Allowed",
+        b"CEF:0|Zscaler|NSSWeblog|6|Allowed|n|3|end=Mar 01 2026 10:15:02 dtz=CET",
+        b"LEEF:1.0|Zscaler|NSS|6|Allowed|devTime=01/03/2026 09.15.02\tdevTimeFormat=dd/MM/yyyy HH.mm.ss",
+    ],
+)
+def test_cef_and_leef_have_their_own_times(record: bytes) -> None:
+    assert one("zscaler-nss", b"Mar  1 09:15:04 nss-1 " + record).time == "2026-03-01T09:15:02.000000+00:00"
+
+
+@each_case(
+    ("record", "action"),
+    [
+        (b'{"datetime":"Sun Mar 01 09:15:02 2026","action":"Allowed"}', "Allowed"),
+        (b'{"sourcetype":"zscalernss-dns","event":{"datetime":"Sun Mar 01 09:15:02 2026"}}', None),
+        (b"Sun Mar 01 09:15:02 2026,1,Sign In" + b",x" * 11, "Sign In"),
+    ],
+)
+@each_case("header", [b"<134>", b"<134>Mar  1 09:15:04 nss-1 ", b"Mar  1 09:15:04 nss-1 "])
+def test_a_header_may_be_before_json_and_csv(record: bytes, action: str | None, header: bytes) -> None:
+    line = one("zscaler-nss", header + record)
+    assert (line.time, line.event.get("action")) == ("2026-03-01T09:15:02.000000+00:00", action)
+    assert line.event.get("hostname") == ("nss-1" if b"nss" in header else None)
+
+
+@each_case(
+    ("record", "field"),
+    [
+        (b"CEF:0|Zscaler|NSSWeblog|6|Allowed|n|3|rt=1772356502000 request=a/{b}", "request"),
+        (b"2026-03-01 09:15:02\taction=Allowed\turl=a/{b}", "url"),
+        (b"Sun Mar 01 09:15:02 2026,a,{b}", "extra"),
+    ],
+)
+def test_a_brace_at_the_end_of_another_output_is_not_json(record: bytes, field: str) -> None:
+    assert "{b}" in str(one("zscaler-nss", record)[field])

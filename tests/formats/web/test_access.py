@@ -242,3 +242,36 @@ def test_what_is_not_an_access_line_is_refused(name: str, broken: bytes) -> None
 def test_broken_json_of_fastly_is_refused(broken: bytes) -> None:
     with pytest.raises(ParseError):
         read("fastly-access", broken)
+
+
+@each_case("name", ["apache-access", "nginx-access", "fastly-access"])
+@each_case(
+    "header",
+    [
+        b"Mar  1 09:15:03 web-3 nginx: ",
+        b"<190>Mar 11 09:15:03 web-3 nginx: ",
+        b"<190>1 2026-03-01T09:15:03Z web-3 a - - - ",
+    ],
+)
+def test_a_syslog_header_is_no_address(name: str, header: bytes) -> None:
+    behind, alone = one(name, header + COMBINED), one(name, COMBINED)
+    assert behind["hostname"] == "web-3"
+    assert (behind.time, {field: behind[field] for field in alone.event}) == (alone.time, alone.event)
+
+
+def test_json_behind_a_syslog_header_has_its_own_time_or_that_of_the_header() -> None:
+    header = b"<190>2026-03-01T09:15:02Z web-3 nginx: "
+    assert (
+        one("nginx-access", header + b'{"msec":"1772356501.0","status":200}').time == "2026-03-01T09:15:01.000000+00:00"
+    )
+    reading = one("nginx-access", header + b'{"status":200}')
+    assert (reading.time, reading["status"]) == ("2026-03-01T09:15:02.000000+00:00", 200)
+
+
+@each_case("name", ["apache-access", "nginx-access"])
+def test_a_line_that_begins_with_its_time_is_an_ssl_request_log_or_refused(name: str) -> None:
+    line = b'[01/Mar/2026:09:15:02 +0000] 192.0.2.41 - - "GET / HTTP/1.1" 512'
+    assert (one(name, line)["ssl_protocol"], one(name, line)["bytes"]) == (None, 512)
+    for other in (line.replace(b" 512", b" 200 512"), line.replace(b"- -", b"- liz")):
+        with pytest.raises(ParseError):
+            read(name, other)

@@ -194,6 +194,11 @@ def test_a_row_says_what_a_format_is() -> None:
         "time": "published, else detail.published",
         "description": "Okta System Log",
         "document": "Okta: System Log API, LogEvent object",
+        "variants": [
+            "JSON documents, also with an array of events under `data.events`",
+            "a partner event of EventBridge, its record under `detail`",
+        ],
+        "not_read": [],
     }
 
 

@@ -146,6 +146,12 @@ register(
         ),
         specificity=0.4,
         description="CloudFront standard logs: W3C of any fields, JSON lines (version 2)",
+        variants=(
+            "any fields under `#Fields` or under their names alone, tabs or spaces between",
+            "no header: the documented columns, from 12 on",
+            "JSON (version 2), with `date` and `time`, `timestamp` or `timestamp(ms)`",
+        ),
+        refused=("rows without a header whose time, edge location or status is invalid",),
         document="Amazon CloudFront Developer Guide: Standard logging reference, Log file fields",
         example=b"#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem "
         b"sc-status\n2026-03-01\t09:15:02\tFRA56-P1\t5723\t192.0.2.41\tGET\td111111abcdef8.cloudfront.net\t/index.html\t200",
@@ -166,6 +172,13 @@ register(
         ),
         specificity=0.4,
         description="CloudFront real-time logs: all fields, or any under a header",
+        variants=(
+            "all fields in the documented order",
+            "any fields under `#Fields` or under their names alone",
+            "fewer than 38 fields without a header: `timestamp`, and the others under `extra`",
+            "JSON",
+        ),
+        refused=("rows without a header that do not begin with a time",),
         document="Amazon CloudFront Developer Guide: Use real-time logs, Fields",
         example=b"1772356502.481\t192.0.2.41\t10.0.4.17\t0.048\t200\t5723\tGET\thttps\td111111abcdef8.cloudfront.net\t/index.html"
         b"\t310\tFRA56-P1\tK0a1b2c3d==\tshop.example.com\t0.049\tHTTP/2.0\tIPv4\tMozilla/5.0\t-\t-\t-\tHit\t-\tTLSv1.3"

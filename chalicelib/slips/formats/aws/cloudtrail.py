@@ -35,6 +35,7 @@ register(
             "eventVersion, eventSource, eventName, awsRegion, eventType, userIdentity, !insightDetails, !eventData",
         ),
         description="CloudTrail log files: management and data events",
+        variants=("events that EventBridge announces",),
         document=f"{_GUIDE}: CloudTrail record contents",
         example=b'{"eventVersion":"1.09","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ada"},'
         b'"eventTime":"2026-03-01T09:15:02Z","eventSource":"s3.amazonaws.com","eventName":"GetBucketAcl",'

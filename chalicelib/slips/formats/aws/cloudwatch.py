@@ -56,6 +56,12 @@ register(
         framing="s3-json-stream",
         signatures=("logGroup, logStream, owner, message, timestamp|id",),
         description="CloudWatch Logs by subscription (Firehose); [cloudwatch-logs, NAME] reads the messages",
+        variants=(
+            "documents one after another, or in an array",
+            "log events taken out of their document",
+            "control messages, which are skipped",
+        ),
+        refused=("JSON that is neither a document with `logEvents` nor a log event",),
         document="Amazon CloudWatch Logs User Guide: Log group-level subscription filters",
         example=b'{"messageType":"DATA_MESSAGE","owner":"123456789012","logGroup":"/aws/lambda/shop",'
         b'"logStream":"2026/03/01/[$LATEST]0a1b2c3d","subscriptionFilters":["all"],"logEvents":'
@@ -74,6 +80,8 @@ _LINE = Pattern("exported log event", r"(?s:(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.
     framing=r"s3-multiline:^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z( |$)",  # Messages may have several lines.
     signatures=("timestamp=????-??-??t??:??:??.???z",),
     specificity=0.4,
+    variants=("messages of several lines, and empty ones",),
+    refused=("records that do not begin with an ISO time in UTC",),
     document="Amazon CloudWatch Logs User Guide: Exporting log data to Amazon S3",
     example=b"2026-03-01T09:15:02.481Z START RequestId: 79b4f56e-95b1-4643-9700-2807f4e68189 Version: $LATEST",
 )

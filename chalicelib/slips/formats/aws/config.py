@@ -21,6 +21,7 @@ register(
             "messageType=Config*|ConfigurationItem*|Compliance*, recordVersion|messageType, notificationCreationTime",
         ),
         description="AWS Config: items of history and snapshot files, and change notifications",
+        variants=("history and snapshot files, and notifications of changes",),
         document="AWS Config Developer Guide: Components of a configuration item; Example configuration history",
         example=b'{"configurationItemVersion":"1.3","configurationItemCaptureTime":"2026-03-01T09:15:02.481Z",'
         b'"configurationItemStatus":"OK","configurationStateId":1772356502481,"awsAccountId":"123456789012",'

@@ -36,6 +36,8 @@ _COLUMNS = (
     time="query_timestamp",
     signatures=("resolver_ip_address, hosted_zone_id=Z*",),
     specificity=0.6,
+    variants=("`-` for no client subnet",),
+    refused=("rows of another number of cells, or without version and hosted zone",),
     document="Amazon Route 53 Developer Guide: Public DNS query logging, Values that appear in DNS query logs",
     example=b"1.0 2026-03-01T09:15:02.481Z Z0123456789ABCDEFGHIJ shop.example.com A NOERROR UDP FRA2-C1 192.0.2.41 "
     b"198.51.100.0/24",

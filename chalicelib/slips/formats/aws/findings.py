@@ -37,6 +37,7 @@ register(
             ),
         ),
         description="GuardDuty findings",
+        variants=("findings that EventBridge announces",),
         document="Amazon GuardDuty User Guide: Finding details; Exporting findings to Amazon S3",
         example=b'{"schemaVersion":"2.0","accountId":"123456789012","region":"eu-west-1","partition":"aws",'
         b'"id":"44b7c4e9781822beb75d3fbd518abf5b","type":"UnauthorizedAccess:EC2/SSHBruteForce","severity":2,'
@@ -53,6 +54,7 @@ register(
             "ProductArn, AwsAccountId, GeneratorId, Resources, Severity",
         ),
         description="Security Hub findings (ASFF), also inside an EventBridge event",
+        variants=("findings that EventBridge announces, several in one",),
         document="AWS Security Hub User Guide: AWS Security Finding Format (ASFF)",
         example=b'{"SchemaVersion":"2018-10-08","Id":"arn:aws:securityhub:eu-west-1:123456789012:finding/0a1b2c3d",'
         b'"ProductArn":"arn:aws:securityhub:eu-west-1::product/aws/securityhub","GeneratorId":"s3-1",'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from dataclasses import dataclass, field
+from typing import Any
 
 from ...errors import ParseError
 from ..base import Decoded, Format, ObjectInfo
@@ -87,6 +88,12 @@ class FlowParser(Interpreter):
         except ValueError:
             return self._odd(record)
 
+    def interpret(self, value: Any) -> Decoded:
+        """Return the events of a decoded value; flow logs that go to Firehose have each row as the `message` of an
+        object."""
+        message = value.get("message") if isinstance(value, dict) and len(value) == 1 else None
+        return self._decode(message.encode()) if isinstance(message, str) else super().interpret(value)
+
     def _expect(self, columns: tuple[str, ...]) -> None:
         numbers = frozenset(name for name in columns if _documented_name(name) in NUMBERS)
         self._make = row_maker(columns, numbers) if numbers else _not_a_row
@@ -151,6 +158,17 @@ register(
         ),
         specificity=0.6,
         description="VPC flow logs of every version, columns in any order under a header",
+        variants=(
+            "columns in any order under a header, its names with `-`, `_` or as `${…}`",
+            "without a header: the columns of version 2, or of 3, 4, 5, 7 to 10, by their number",
+            "NODATA and SKIPDATA, `-` as None",
+            'JSON, as from Parquet, and rows in it as Firehose gets them (`{"message": …}`)',
+            "more cells than columns, under `extra`",
+        ),
+        refused=(
+            "rows without a header whose version, start, action or status is invalid",
+            "fewer than 14 cells without a header",
+        ),
         document="Amazon VPC User Guide: Flow log records",
         example=b"2 123456789012 eni-0a1b2c3d4e5f60718 192.0.2.41 10.0.4.17 52814 443 6 20 4249 1772356502 1772356562 "
         b"ACCEPT OK",
@@ -165,6 +183,12 @@ register(
         signatures=("tgw-id|tgw-attachment-id, resource-type, srcaddr|dstaddr",),
         specificity=0.5,
         description="Transit Gateway flow logs, columns in any order under a header",
+        variants=(
+            "columns in any order under a header, its names with `-`, `_` or as `${…}`",
+            "without a header: the 26, 31 or 36 columns that its versions write",
+            'JSON, as from Parquet, and rows in it as Firehose gets them (`{"message": …}`)',
+        ),
+        refused=("rows of VPCs, and fewer than 26 cells without a header",),
         document="Amazon VPC: Transit Gateway Flow Log records",
         example=b"6 TransitGateway 123456789012 tgw-0a1b2c3d4e5f60718 tgw-attach-0b1c2d3e4f5061728 123456789012 "
         b"210987654321 vpc-0a11 vpc-0b22 subnet-0a11 subnet-0b22 eni-0a11 eni-0b22 euw1-az1 euw1-az2 "

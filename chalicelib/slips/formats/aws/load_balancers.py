@@ -57,6 +57,13 @@ register(
         signatures=("elb, elb_status_code, target_processing_time, type=http|https|h2|grpc|grpcs|ws|wss",),
         specificity=0.8,
         description="Application Load Balancer access logs, of every age",
+        variants=(
+            "quotes inside a request or user agent",
+            "`-` and `-1` where no target answered",
+        ),
+        refused=(
+            "rows of other load balancers under the same prefix, by type, time, client and status",
+        ),
         document="Elastic Load Balancing, Application Load Balancers: Access log entries",
         example=b"https 2026-03-01T09:15:02.186641Z app/shop/50dc6c495c0c9188 192.0.2.41:52814 10.0.4.17:8080 0.000 "
         b'0.048 0.037 200 200 310 5723 "GET https://shop.example.com:443/cart?id=7 HTTP/2.0" "Mozilla/5.0 (X11)" '
@@ -93,6 +100,12 @@ register(
         ),
         specificity=0.7,
         description="Application Load Balancer connection logs: TLS handshakes, client certificates",
+        variants=(
+            "`-` where a client showed no certificate",
+        ),
+        refused=(
+            "access log rows under the same prefix, by address and ports",
+        ),
         document="Elastic Load Balancing, Application Load Balancers: Connection log entries",
         example=b"2026-03-01T09:15:02.171222Z 192.0.2.41 52814 443 TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256 4.036 "
         b'"CN=device-7.example.com,O=Example" NotBefore=2025-09-21T22:43:21Z;NotAfter=2026-06-17T22:43:21Z '
@@ -116,6 +129,12 @@ register(
         signatures=("elb, listener, tls_protocol_version, type=tls",),
         specificity=0.8,
         description="Network Load Balancer access logs (TLS listeners)",
+        variants=(
+            "one protocol, several in quotes, or `-`",
+        ),
+        refused=(
+            "rows of other load balancers under the same prefix, by type, version and time",
+        ),
         document="Elastic Load Balancing, Network Load Balancers: Access log entries",
         example=b"tls 2.0 2026-03-01T09:15:02 net/shop/c6e77e28c25b2234 g3d4b5e8bb8464cd 192.0.2.41:51341 10.0.4.17:443"
         b" 5 2 98 246 - arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d - ECDHE-RSA-AES128-SHA TLSv12 - "
@@ -138,6 +157,13 @@ register(
         signatures=("elb, elb_status_code|backend_status_code, client:port=*:[0-9]*, !backend:port=[!0-9[]*",),
         specificity=0.7,
         description="Classic Load Balancer access logs",
+        variants=(
+            "TCP listeners, without a request",
+            "quotes inside a request",
+        ),
+        refused=(
+            "rows of other load balancers under the same prefix, by time, client and status",
+        ),
         document="Elastic Load Balancing, Classic Load Balancers: Access log entries",
         example=b"2026-03-01T09:15:02.945958Z shop 192.0.2.41:2817 10.0.4.17:80 0.000073 0.001048 0.000057 200 200 0 "
         b'29 "GET http://shop.example.com:80/ HTTP/1.1" "curl/8.5.0" - -',

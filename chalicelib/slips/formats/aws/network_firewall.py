@@ -19,6 +19,7 @@ register(
         time=("event.timestamp", "event_timestamp"),
         signatures=("firewall_name, availability_zone, event_timestamp, event.event_type|event.flow_id, event",),
         description="Network Firewall alert, flow and TLS logs",
+        variants=("`event.timestamp`, else `event_timestamp` in seconds",),
         document="AWS Network Firewall Developer Guide: Contents of a Network Firewall log",
         example=b'{"firewall_name":"edge","availability_zone":"eu-west-1a","event_timestamp":"1772356502","event":'
         b'{"timestamp":"2026-03-01T09:15:02.481290+0000","flow_id":1582438383425873,"event_type":"alert",'

@@ -27,6 +27,7 @@ register(
             "class_uid, category_uid, metadata.version, metadata.product",
         ),
         description="Events of the Open Cybersecurity Schema Framework, of any class and source",
+        variants=("`time` in milliseconds, seconds or as text, else `time_dt`",),
         document="OCSF Schema: Base Event, time",
         example=b'{"activity_id":1,"category_uid":3,"class_uid":3002,"class_name":"Authentication","type_uid":300201,'
         b'"severity_id":1,"time":1772356502481,"metadata":{"version":"1.3.0","product":{"vendor_name":"Example"}},'
@@ -53,6 +54,7 @@ register(
             "class_uid, http_request, metadata.product.name=*Verified Access*",
         ),
         description="Verified Access logs, OCSF",
+        variants=("numbers as text, and `start_time` alone",),
         document="AWS Verified Access User Guide: Verified Access logs, OCSF",
         example=b'{"activity":"Access Grant","activity_id":"1","category_name":"Application Activity",'
         b'"category_uid":"8","class_name":"Access Logs","class_uid":"208001","device":{"ip":"192.0.2.41"},'

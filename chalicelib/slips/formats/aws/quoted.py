@@ -13,6 +13,7 @@ from ..fields import Event
 from ..json_format import Interpreter, loads
 from ..patterns import abbreviate
 from ..row import MakeRow, Shapes, check_shapes, compile_row, loose_row, row_maker
+from ..variants import ROWS_OF_ANY_AGE
 
 Arrange = Callable[[list[str]], None]
 """Joins again, in place, the cells that spaces split. Raises ParseError."""
@@ -42,6 +43,10 @@ class QuotedFormat(Format):
     arrange: Arrange | None = None
     quoted_list: str = ""
     accepts_objects: bool = True
+
+    @property
+    def shared_variants(self) -> tuple[str, ...]:
+        return (f"{ROWS_OF_ANY_AGE}, from {self.fewest} columns on",)
 
     def parser(self, about: ObjectInfo) -> QuotedParser:
         return QuotedParser(self, about)

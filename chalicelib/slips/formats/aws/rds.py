@@ -22,6 +22,12 @@ _AUDIT_END = Pattern("object, retcode[, connection_type]", r"(?s:(?:'(.*)'|([^,'
     tag="aws.rds_mysql_audit",
     time="timestamp",
     specificity=0.9,
+    variants=(
+        "times as text or, from Aurora, in microseconds",
+        "statements with commas and escaped quotes",
+        "a connection type at the end, and an empty column after it",
+    ),
+    refused=("rows with fewer columns",),
     document="Amazon Aurora User Guide: Audit log details; Amazon RDS User Guide: MariaDB Audit Plugin",
     example=b"20260301 09:15:02,ip-10-0-4-17,app,192.0.2.41,4711,168876953,QUERY,shop,'select name, price "
     b"from items',0",
@@ -57,6 +63,12 @@ _POSTGRESQL = Pattern(
     time="log_time",
     framing=r"s3-multiline:^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?( [A-Z+-][A-Z0-9:]*)?:",  # Statements have lines.
     specificity=0.9,
+    variants=(
+        "fractions, and zones by name or offset",
+        "a longer `log_line_prefix`, if it only adds to the end",
+        "statements of several lines",
+    ),
+    refused=("a `log_line_prefix` without `%t:%r:%u@%d:[%p]:`",),
     document="Amazon RDS User Guide: RDS for PostgreSQL database log files; PostgreSQL documentation: log_line_prefix",
     example=b'2026-03-01 09:15:02 UTC:192.0.2.41(52814):app@shop:[4711]:ERROR:  relation "carts" does not exist',
 )

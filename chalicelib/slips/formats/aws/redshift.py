@@ -33,6 +33,11 @@ def _record_time(event: Event, reference: float) -> float | None:  # noqa: ARG00
     tag="aws.redshift.connection",
     time=_record_time,
     specificity=0.9,
+    variants=(
+        "rows from 14 columns on",
+        "with or without milliseconds after the seconds",
+    ),
+    refused=("rows without a process id in the fifth column",),
     document="Amazon Redshift Management Guide: Database audit logging, Connection log",
     example=b"authenticated |Sun, 1 Mar 2026 09:15:02:481|192.0.2.41 |52814 |4711|shop |liz |password |0|TLSv1.2 "
     b"|ECDHE-RSA-AES256-GCM-SHA384 |0| | | |psql |Linux |libpq 16 | ",
@@ -69,6 +74,8 @@ def _activity_time(event: Event, reference: float) -> float:  # noqa: ARG001 - t
     # Queries keep their line breaks.
     framing=r"s3-multiline:^\s*'?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S* (UTC )?\[ ?db=",
     specificity=0.95,
+    variants=("with or without ` UTC`, the quote and a fraction",),
+    refused=("records without `db`, `user`, `pid`, `userid` and `xid`",),
     document="Amazon Redshift Management Guide: Database audit logging, User activity log",
     example=b"'2026-03-01T09:15:02Z UTC [ db=shop user=liz pid=4711 userid=100 xid=392232 ]' LOG: select name\n"
     b"from items",

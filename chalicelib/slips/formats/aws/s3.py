@@ -46,6 +46,13 @@ register(
         signatures=("bucket_owner, operation, request_uri, bucket=*",),
         specificity=0.8,
         description="S3 server access logs, of every age; custom columns at the end under extra",
+        variants=(
+            "quotes inside request, referer and user agent",
+            "`-` for any cell",
+        ),
+        refused=(
+            "rows without a time in brackets in the third column, or without a status",
+        ),
         document="Amazon S3 User Guide: Amazon S3 server access log format",
         example=b"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be shop [01/Mar/2026:09:15:02 +0000] "
         b"192.0.2.41 arn:aws:iam::123456789012:user/liz 3E57427F3EXAMPLE REST.GET.OBJECT photos/kitten.jpg "
@@ -155,6 +162,11 @@ register(
         absent=("",),
         specificity=0.7,
         description="S3 Inventory lists in CSV, of any configuration; keys stay URL-encoded",
+        variants=(
+            "the columns of any configuration, known by the shapes of their cells",
+            "a header with names",
+        ),
+        refused=("cells that fit no column",),
         document="Amazon S3 User Guide: Amazon S3 Inventory list",
         example=b'"shop","photos/kitten.jpg","3HL4kqtJlcpXroDTDmJ","true","false","2662992","2026-03-01T09:15:02.000Z",'
         b'"d41d8cd98f00b204e9800998ecf8427e","STANDARD","false","","SSE-S3"',

@@ -43,6 +43,7 @@ register(
             "type=platform.*|function|extension, time, record",
         ),
         description="Lambda's JSON logs: of the function, of the platform, of the extensions",
+        variants=("records of the function, the platform and the Telemetry API",),
         document="AWS Lambda Developer Guide: Configuring JSON and plain text log formats; Telemetry API schema",
         example=b'{"timestamp":"2026-03-01T09:15:02.481Z","level":"INFO","message":"listening",'
         b'"logger":"shop.cart","requestId":"79b4f56e-95b1-4643-9700-2807f4e68189"}',
@@ -58,6 +59,7 @@ register(
             ),
         ),
         description="API Gateway access logs in JSON",
+        variants=("`requestTime` as in Apache's log, or `requestTimeEpoch`",),
         document="Amazon API Gateway Developer Guide: CloudWatch log formats for API Gateway",
         example=b'{"requestId":"79b4f56e-95b1-4643-9700-2807f4e68189","ip":"192.0.2.41","caller":"-","user":"-",'
         b'"requestTime":"01/Mar/2026:09:15:02 +0000","httpMethod":"GET","resourcePath":"/cart","status":"200",'

@@ -34,6 +34,7 @@ register(
             "@timestamp, event.action, event.module=auditd|file_integrity, event.outcome|file|process",
         ),
         description="Auditbeat: kernel audit, file integrity, system",
+        variants=("records of the auditd, file integrity and system modules",),
         document="Auditbeat: Exported fields",
         example=b'{"@timestamp":"2026-03-01T09:15:02.123Z","event":{"module":"auditd","action":"executed","outcome":'
         b'"success"},"process":{"pid":4711,"title":"id -u","executable":"/usr/bin/id"},"auditd":{"result":"success",'
@@ -53,6 +54,7 @@ register(
             ),
         ),
         description="Packetbeat: flows and the protocols it decodes",
+        variants=("the fields of version 6 and earlier, and those of ECS",),
         document="Packetbeat: Exported fields",
         example=b'{"@timestamp":"2026-03-01T09:15:02.123Z","type":"dns","query":"class IN, type A, www.example.com",'
         b'"client_ip":"10.0.4.17","ip":"10.0.0.2","port":53,"status":"OK","responsetime":4}',

@@ -40,6 +40,7 @@ register(
         derive=_falcon_message,
         signatures=("event_simpleName, aid, name, timestamp",),
         description="CrowdStrike Falcon sensor telemetry",
+        variants=("`timestamp` as digits or ISO 8601",),
         document="CrowdStrike: Falcon Data Replicator, Events Data Dictionary",
         example=b'{"event_simpleName":"NetworkConnectIP4","name":"NetworkConnectIP4V5","timestamp":"1772356502123",'
         b'"aip":"192.0.2.41","aid":"1ad825a8bc95","RemoteAddressIP4":"198.51.100.7","RemotePort":"443"}',
@@ -66,6 +67,10 @@ register(
             "metadata.eventType, metadata.offset, metadata.eventCreationTime, metadata.customerIDString, event",
         ),
         description="CrowdStrike Event Streams: detections, audit, identity protection, firewall and incidents",
+        variants=(
+            "`eventCreationTime` in milliseconds or seconds",
+            "objects over several lines, one after another",
+        ),
         document="CrowdStrike: Streaming API Event Dictionary",
         example=b'{"metadata":{"customerIDString":"46de","offset":14947764,"eventType":"AuthActivityAuditEvent",'
         b'"eventCreationTime":1772356502123,"version":"1.0"},"event":{"UserId":"liz@example.com","UserIp":"192.0.2.41",'
@@ -88,6 +93,7 @@ register(
             ),
         ),
         description="CrowdStrike Falcon Data Replicator: sensor events and inventory",
+        variants=("events of the sensor, also inside `event`, and inventory files",),
         document="CrowdStrike: Falcon Data Replicator guide, Events Data Dictionary",
         example=b'{"event_simpleName":"ProcessRollup2","name":"ProcessRollup2V19","timestamp":"1772356502123","aid":'
         b'"1ad825a8bc95","cid":"46de","aip":"192.0.2.41","event_platform":"Win","ContextTimeStamp":"1772356502.011",'

@@ -11,6 +11,7 @@ from ..pairs import spaced_pairs
 from ..patterns import Pattern, abbreviate
 from ..registry import register
 from ..syslog_header import read_line, time_or_header
+from ..variants import SYSLOG_HEADERS
 
 _ALERT = Pattern(
     "OSSEC alert",
@@ -85,6 +86,11 @@ register(
             "rule.sidid, rule.level, rule.comment, location, full_log, proc_name=ossec*|wazuh*",
         ),
         description="OSSEC and Wazuh alerts, as JSON or by their syslog output",
+        variants=(
+            SYSLOG_HEADERS,
+            "the manager's JSON, and its syslog output: default, json, splunk, cef",
+        ),
+        refused=("alerts.log, whose records have several lines (`** Alert …`)",),
         document="OSSEC: JSON output, Sending alerts via syslog; Wazuh: Alerts",
         example=b'{"id":"1772356502.16991","TimeStamp":1772356502000,"location":"syscheck","decoder":'
         b'"syscheck_integrity_changed","rule":{"level":7,"comment":"Integrity checksum changed.","sidid":550,"group":'

@@ -52,6 +52,7 @@ register(
             "alertInfo, ruleInfo, agentDetectionInfo|agentRealtimeInfo, sourceProcessInfo|kubernetesInfo",
         ),
         description="SentinelOne activities, threats, alerts and deep visibility",
+        variants=("activities, threats and alerts",),
         document="SentinelOne Management API: Activities, Threats, Alerts",
         example=b'{"id":"139658","activityType":27,"createdAt":"2026-03-01T09:15:02.034788Z","accountName":"example",'
         b'"primaryDescription":"The user liz logged in.","data":{"username":"liz","ipAddress":"192.0.2.41"}}',
@@ -92,6 +93,7 @@ register(
             ),
         ),
         description="Carbon Black Cloud: endpoint events, alerts, watchlist hits, audit; EDR event forwarder",
+        variants=("endpoint events, alerts and audit notifications",),
         document="Carbon Black Cloud: Data Forwarder Data Guide; Alerts API",
         example=b'{"type":"endpoint.event.netconn","device_timestamp":"2026-03-01 09:15:02.123 +0000 UTC",'
         b'"create_time":"2026-03-01T09:16:44.098Z","device_name":"LAPTOP-7","remote_ip":"198.51.100.7","remote_port":443,'

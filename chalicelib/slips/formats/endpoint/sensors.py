@@ -24,6 +24,7 @@ register(
             "hostIdentifier, calendarTime|unixTime, filename, line, severity",
         ),
         description="osquery results (differential, batch, snapshot) and status",
+        variants=("`unixTime`, else `calendarTime`",),
         document="osquery: Logging",
         example=b'{"name":"pack_it_processes","hostIdentifier":"web-3","calendarTime":"Sun Mar  1 09:15:02 2026 UTC",'
         b'"unixTime":1772356502,"epoch":0,"counter":12,"action":"added","columns":{"pid":"4711","name":"nginx"}}',
@@ -34,6 +35,7 @@ register(
         time=("time", "output_fields.evt.time"),
         signatures=("rule, priority, output, output_fields, time",),
         description="Falco alerts",
+        variants=("`time`, else `evt.time` in nanoseconds",),
         document="Falco: Output Formatting, JSON",
         example=b'{"hostname":"node-2","time":"2026-03-01T09:15:02.123456789Z","rule":"Terminal shell in container",'
         b'"priority":"Notice","source":"syscall","output":"A shell was spawned in a container","output_fields":'
@@ -53,6 +55,7 @@ register(
             "timestampNs|timestamp, content.userLogin|content.username|content.ruleName, content",
         ),
         description="Sysdig platform audit and secure events",
+        variants=("`timestamp` in nanoseconds, `timestampNs` or RFC 3339",),
         document="Sysdig: Event Forwarding, Platform Audit",
         example=b'{"id":"16f43920a0d70f005f136173fcec3375","type":"audittap","timestamp":1772356502123456789,"content":'
         b'{"userLogin":"liz@example.com","requestMethod":"POST","requestUri":"/api/users","userOriginIP":"192.0.2.41"}}',

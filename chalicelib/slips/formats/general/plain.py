@@ -42,6 +42,15 @@ register(
         only_decodes=True,
         specificity=0.25,
         description="CSV rows under a header",
+        variants=(
+            "quoted cells with commas, quotes and line breaks",
+            "a repeated header, as in files appended to each other",
+            "more cells than columns, under `extra`",
+        ),
+        refused=(
+            "rows with fewer cells than the header",
+            "another delimiter than its chain names",
+        ),
         document="RFC 4180",
         example=b"time,level,msg\n2026-03-01T09:15:02Z,info,listening",
     ),
@@ -79,6 +88,12 @@ def _unescape(text: str) -> str:
     tag="logfmt",
     time=tuple(dict.fromkeys(("time", "ts", "timestamp", *USUAL_TIMES))),
     specificity=0.4,
+    variants=(
+        "a key alone, as an empty value",
+        "quoted values with escapes",
+        "a repeated key, as a list",
+    ),
+    refused=("text without `=`, and unclosed quotes",),
     document="logfmt, as of the Go package kr/logfmt",
     example=b'time=2026-03-01T09:15:02Z level=info msg="server listening" port=8080 tls',
 )

@@ -12,6 +12,7 @@ from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
 from ..registry import register
 from ..syslog_header import USUAL, none_if_nil, read_line, rfc5424, time_of, with_priority
+from ..variants import SYSLOG_HEADERS
 
 
 class SyslogFormat(Format):
@@ -59,6 +60,17 @@ register(
         ),
         specificity=0.0,
         description="Syslog lines, RFC 3164 or RFC 5424, with or without PRI; times as devices write them",
+        variants=(
+            SYSLOG_HEADERS,
+            "RFC 5424, also with missing or broken structured data",
+            "a PRI without a time",
+            "no program before the message",
+            "AIX's `Message forwarded from`",
+        ),
+        refused=(
+            "lines with neither time nor PRI",
+            "a PRI above 191",
+        ),
         document="RFC 3164, RFC 5424",
         example=b"Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
     )
@@ -74,6 +86,11 @@ register(
         "facility, !version",
     ),
     specificity=0.05,
+    variants=(
+        SYSLOG_HEADERS,
+        "a PRI without a time",
+    ),
+    refused=("RFC 5424",),
     document="RFC 3164: The BSD syslog Protocol",
     example=b"<38>Mar  1 09:15:02 web-3 sshd[4711]: Accepted publickey for deploy from 192.0.2.41 port 52814 ssh2",
 )
@@ -92,6 +109,13 @@ def syslog_rfc3164(line: str) -> Event:
     time=time_of,
     signatures=("version, datetime, structured_data",),
     specificity=0.05,
+    variants=(
+        "RFC 6587's count before it",
+        "no PRI",
+        "no time (`-`)",
+        "missing or broken structured data, part of the message",
+    ),
+    refused=("RFC 3164",),
     document="RFC 5424: The Syslog Protocol",
     example=b'<165>1 2026-03-01T09:15:02.003Z web-3.example.com billing 4711 ID47 [meta@32473 n="29"] Invoice sent',
 )
@@ -118,6 +142,11 @@ _CLI = Pattern("Heroku line", r"(\d{4}-\d\d-\d\dT\S+) ([^\s\[\]]+)\[([^\s\[\]]+)
         "proc_name=app|heroku, proc_id=*.[0-9]*|router|api|scheduler|logplex",
     ),
     specificity=0.5,
+    variants=(
+        "drains with and without RFC 6587's count, PRI and structured data",
+        "the lines of `heroku logs`",
+    ),
+    refused=("other lines without a version behind the PRI",),
     document="Heroku Dev Center: Logging; Log Drains; Logplex input format",
     example=b"83 <40>1 2026-03-01T09:15:02.481290+00:00 host app web.3 - State changed from starting to up",
 )

@@ -22,6 +22,7 @@ register(
             ),
         ),
         description="Google Cloud audit logs: admin activity, data access, system event, policy denied",
+        variants=("`timestamp`, else `receiveTimestamp`",),
         document="Google Cloud: Understanding audit logs; AuditLog",
         example=b'{"insertId":"1f0aw2c1","logName":"projects/shop/logs/cloudaudit.googleapis.com%2Factivity",'
         b'"timestamp":"2026-03-01T09:15:02.123456789Z","receiveTimestamp":"2026-03-01T09:15:03.1Z","severity":"NOTICE",'
@@ -42,6 +43,7 @@ register(
             ),
         ),
         description="Any Google Cloud log entry: VPC flow, firewall, GKE, Cloud Run, DNS and all others",
+        variants=("`timestamp`, else `receiveTimestamp`",),
         document="Google Cloud Logging: LogEntry",
         example=b'{"insertId":"9kq1x","logName":"projects/shop/logs/compute.googleapis.com%2Fvpc_flows",'
         b'"timestamp":"2026-03-01T09:15:02.123456789Z","receiveTimestamp":"2026-03-01T09:15:09Z","jsonPayload":'
@@ -58,6 +60,7 @@ register(
             "logName, httpRequest|jsonPayload, jsonPayload.@type=*loadbalancing*",
         ),
         description="Google Cloud load balancer requests, with those that Cloud Armor denied",
+        variants=("`timestamp`, else `receiveTimestamp`",),
         document="Google Cloud Load Balancing: Application Load Balancer logging; LoadBalancerLogEntry",
         example=b'{"insertId":"u94q","logName":"projects/shop/logs/requests","timestamp":"2026-03-01T09:15:02.123456Z",'
         b'"httpRequest":{"requestMethod":"GET","requestUrl":"https://www.example.com/","status":200,"requestSize":"77",'

@@ -178,6 +178,11 @@ register(
         time="time",
         specificity=0.98,
         description="containerd and CRI-O lines; partial lines are joined",
+        variants=(
+            "partial lines (`P`), joined for each stream",
+            "any offset, and empty messages",
+        ),
+        refused=("lines without stream and `P` or `F`, such as those of `kubectl logs`",),
         document="Kubernetes: CRI logging, design proposal kubelet-cri-logging",
         example=b"2026-03-01T09:15:02.123456789Z stdout F listening on :8080",
     ),
@@ -188,6 +193,10 @@ register(
         inner_paths=("log",),
         signatures=("log, time, stream=stdout|stderr",),
         description="Docker's json-file driver; lines that it cut at 16 KiB are joined",
+        variants=(
+            "lines cut at 16 KiB, joined for each stream",
+            "records without their line ends, an event each",
+        ),
         document="Docker: JSON File logging driver",
         example=b'{"log":"listening on :8080\\n","stream":"stdout","time":"2026-03-01T09:15:02.123456789Z"}',
     ),

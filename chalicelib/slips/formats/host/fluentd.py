@@ -67,6 +67,8 @@ register(
         only_decodes=True,
         specificity=0.85,
         description="Fluentd's out_file: time, tag and JSON, tabs between",
+        variants=("times with any offset",),
+        refused=("lines without time and tag, and JSON that is not an object",),
         document="Fluentd: out_file, format out_file and json",
         example=b'2026-03-01T09:15:02+00:00\tweb.access\t{"path":"/","status":200}',
     )

@@ -174,6 +174,12 @@ register(
             "__REALTIME_TIMESTAMP, _HOSTNAME|__CURSOR|_BOOT_ID, MESSAGE, PRIORITY|_PID|_TRANSPORT|SYSLOG_IDENTIFIER",
         ),
         description="systemd's journal (journalctl -o json, json-seq, export)",
+        variants=(
+            "`-o json`, `json-seq` and `json-pretty`",
+            "values that are arrays of bytes",
+            "`-o export`, with values that are not text",
+        ),
+        refused=("journalctl's short output",),
         document="systemd: Journal Export Formats; systemd.journal-fields(7)",
         example=b'{"__REALTIME_TIMESTAMP":"1772356502481290","_HOSTNAME":"web-3","PRIORITY":"6","_PID":"4711",'
         b'"SYSLOG_IDENTIFIER":"sshd","MESSAGE":"Server listening on 0.0.0.0 port 22."}',

@@ -47,6 +47,11 @@ def _addresses() -> dict[str, re.Pattern[str]]:
     tag="kea.log",
     time="event_datetime",
     specificity=0.9,
+    variants=(
+        "process and thread in the logger's name, or not",
+        "events without a client",
+    ),
+    refused=("forensic logs and lease files",),
     document="Kea Administrator Reference Manual: Logging; Kea Messages Manual",
     example=b"2026-03-01 09:15:02.481 INFO  [kea-dhcp4.leases] DHCP4_LEASE_ALLOC [hwtype=1 02:00:5e:10:00:01], "
     b"cid=[01:02:00:5e:10:00:01], tid=0x9a2b17c4: lease 192.0.2.41 has been allocated",

@@ -17,6 +17,12 @@ _RECORD = Pattern("Laravel record", r"\[(\d{4}-\d\d-\d\d[^\]]*)\] ([^\s.]+)\.([A
     time="datetime",
     framing=r"s3-multiline:^\[\d{4}-\d\d-\d\d",
     specificity=0.9,
+    variants=(
+        "stack traces, with their record",
+        "ISO times with offset and fraction",
+        "a context in JSON, or none",
+    ),
+    refused=("records without channel and level",),
     document="Laravel: Logging; Monolog's LineFormatter",
     example=b'[2026-03-01 09:15:02] production.ERROR: Payment refused {"order":4711} []',
 )

@@ -12,6 +12,7 @@ from ..patterns import Pattern
 from ..syslog_header import read_relay_header
 from ..timestamps import utc
 from ..values import merge_pairs, with_numbers
+from ..variants import SYSLOG_HEADERS
 
 # As audisp writes it to a file, or after a syslog header; `node=` where several hosts share a file.
 _START = r"type=(\S+) (?:msg=)?audit\((\d+\.\d+):(\d+)\): ?((?s:.*))"
@@ -45,6 +46,15 @@ _NUMBERS = frozenset((
     tag="auditd.<type>",
     time="timestamp:s",
     specificity=0.9,
+    variants=(
+        SYSLOG_HEADERS,
+        "with or without `node=` and `msg=`",
+        "fields repeated by name (`log_format = ENRICHED`)",
+        "output of ausearch, also with `-i`, whose `----` and `time->` lines are skipped",
+        "the pairs inside `msg='…'`",
+        "text between the pairs, as `message`",
+    ),
+    refused=("records without `audit(time:serial)`",),
     document="Linux Audit: audit event fields (audit-documentation, field dictionary)",
     example=b"type=SYSCALL msg=audit(1772356502.481:2996): arch=c000003e syscall=59 success=yes exit=0 ppid=26843 "
     b'pid=27031 auid=1000 uid=0 tty=pts2 ses=17 comm="id" exe="/usr/bin/id" key="exec"',

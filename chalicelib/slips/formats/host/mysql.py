@@ -88,6 +88,11 @@ register(
             "NAME, RECORD_ID|RECORD, TIMESTAMP, CONNECTION_ID|SERVER_ID|STATUS",
         ),
         description="MySQL's audit log, JSON or XML (old and new style)",
+        variants=(
+            "JSON, a record each, or an array with a line for each",
+            "XML, old style (attributes) or new (elements), with `<AUDIT>` around or not",
+        ),
+        refused=("XML of other elements, and with declarations",),
         document="MySQL Enterprise Audit: Audit Log File Formats; Percona Server: Audit Log Plugin",
         example=b'{"timestamp":"2026-03-01 09:15:02","id":3,"class":"connection","event":"connect","connection_id":17,'
         b'"account":{"user":"app","host":"192.0.2.41"},"connection_data":{"connection_type":"ssl","status":0,"db":"shop"}}',

@@ -41,6 +41,12 @@ register(
         signatures=("session_id=*.*, error_severity=DEBUG*|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC",),
         specificity=0.5,
         description="PostgreSQL's csvlog, of every release",
+        variants=(
+            "the columns of releases 9.0 to 14 and later",
+            "zones by name or offset",
+            "more cells than columns, under `extra`",
+        ),
+        refused=("rows without a process id and session id, or with fewer than 22 cells",),
         document="PostgreSQL documentation: Error Reporting and Logging, Using CSV-Format Log Output",
         example=b'2026-03-01 09:15:02.481 UTC,"app","shop",4711,"192.0.2.41:52814",69a40456.1267,3,"SELECT",'
         b'2026-03-01 09:15:00 UTC,4/17,0,ERROR,42P01,"relation ""carts"" does not exist",,,,,,'

@@ -38,6 +38,7 @@ register(
         time="time",
         signatures=("time, auth, request.operation, request.path, request.id, type=request|response",),
         description="HashiCorp Vault audit: requests and responses",
+        variants=("objects over several lines",),
         document="Vault: Audit Devices",
         example=b'{"time":"2026-03-01T09:15:02.123456789Z","type":"request","auth":{"display_name":"ldap-liz","policies":'
         b'["default"]},"request":{"id":"94db","operation":"read","path":"secret/data/shop","remote_address":"192.0.2.41"}}',
@@ -64,6 +65,7 @@ register(
             "event.eventGroupID, event.origin, event.actor, event.target, event.action",
         ),
         description="Tailscale configuration audit log",
+        variants=("the API's records, and those of a log stream, under `event`",),
         document="Tailscale: Configuration audit logging; Log streaming",
         example=b'{"eventGroupID":"9f880e02","origin":"ADMIN_CONSOLE","actor":{"id":"uZ38yA","type":"USER","loginName":'
         b'"liz@example.com"},"target":{"id":"nQ2CNTRL","name":"web-3.example.ts.net","type":"NODE"},"action":"CREATE",'

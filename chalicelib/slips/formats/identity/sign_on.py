@@ -15,6 +15,7 @@ register(
             "published, eventType, actor.alternateId|actor.id, outcome, displayMessage, legacyEventType|client|uuid",
         ),
         description="Okta System Log",
+        variants=("a partner event of EventBridge, its record under `detail`",),
         document="Okta: System Log API, LogEvent object",
         example=b'{"uuid":"f790999f","published":"2026-03-01T09:15:02.777Z","eventType":"user.session.start","severity":'
         b'"INFO","displayMessage":"User login to Okta","actor":{"type":"User","alternateId":"liz@example.com"},'
@@ -32,6 +33,10 @@ register(
             ),
         ),
         description="OneLogin events: event broadcaster and API",
+        variants=(
+            "the broadcaster's `event_timestamp`, or the API's `created_at`",
+            "a partner event of EventBridge, its record under `detail`",
+        ),
         document="OneLogin: Event Resource; SIEM event broadcaster",
         example=b'{"uuid":"6ce16f26","event_timestamp":"2026-03-01 09:15:02 UTC","event_type_id":5,"account_id":142,'
         b'"user_id":50361,"user_name":"Liz Blue","ipaddr":"192.0.2.41"}',
@@ -46,6 +51,10 @@ register(
             "log_id|_id, date, type, client_id|client_name|user_agent, ip",
         ),
         description="Auth0 tenant logs: log streams and Management API",
+        variants=(
+            "log streams, with the record under `data`, and the Management API's",
+            "a partner event of EventBridge, its record under `detail`",
+        ),
         document="Auth0: Log Event Type Codes; Log streams",
         example=b'{"log_id":"90020260301","data":{"date":"2026-03-01T09:15:02.777Z","type":"s","description":"",'
         b'"client_name":"shop","ip":"192.0.2.41","user_name":"liz@example.com","log_id":"90020260301"}}',
@@ -60,6 +69,7 @@ register(
             "factor, result, integration, username, new_enrollment|eventtype",
         ),
         description="Duo authentication log",
+        variants=("`isotimestamp`, else `timestamp` in seconds",),
         document="Duo Admin API: Authentication Logs",
         example=b'{"isotimestamp":"2026-03-01T09:15:02.123456+00:00","timestamp":1772356502,"event_type":"authentication",'
         b'"factor":"duo_push","result":"success","reason":"user_approved","user":{"name":"liz@example.com"},'
@@ -75,6 +85,7 @@ register(
             "action.name|action, activity_id|akey, actor, target, ts",
         ),
         description="Duo administrator, activity and offline enrolment logs",
+        variants=("administrator, activity and offline enrolment logs",),
         document="Duo Admin API: Administrator Logs, Activity Logs, Offline Enrollment Logs",
         example=b'{"isotimestamp":"2026-03-01T09:15:02+00:00","timestamp":1772356502,"action":"user_update","username":'
         b'"Liz Blue","object":"kim@example.com","description":"{\\"phones\\":\\"\\"}"}',

@@ -20,6 +20,7 @@ register(
         records_key=_PAGES,
         signatures=("userPrincipalName, appDisplayName, ipAddress|loginStatus, signinDateTime=*",),
         description="Azure AD sign-ins of the Microsoft Graph beta",
+        variants=("`signinDateTime`, or the later `createdDateTime`",),
         document="Microsoft Graph beta: signIn resource type",
         example=b'{"id":"66ea54eb-blue","signinDateTime":"2026-03-01T09:15:02.1234567Z","userDisplayName":"Liz Blue",'
         b'"userPrincipalName":"liz@example.com","appDisplayName":"Graph Explorer","ipAddress":"192.0.2.41",'
@@ -32,6 +33,7 @@ register(
         records_key=_PAGES,
         signatures=("activity, category, actor|targets, activityDate=*",),
         description="Azure AD directory audit of the Microsoft Graph beta",
+        variants=("`activityDate`, or the later `activityDateTime`",),
         document="Microsoft Graph beta: directoryAudit resource type",
         example=b'{"id":"Directory_7Q1","category":"Core Directory","activity":"Add user","activityDate":'
         b'"2026-03-01T09:15:02.1234567Z","activityResultStatus":"success","actor":{"userPrincipalName":"liz@example.com"}}',
@@ -43,6 +45,7 @@ register(
         records_key=_PAGES,
         signatures=("riskEventType, riskLevel, userPrincipalName|ipAddress, riskEventDateTime=*",),
         description="Azure AD Identity Protection risk events of the Microsoft Graph beta",
+        variants=("`riskEventDateTime`, or the later `activityDateTime`",),
         document="Microsoft Graph beta: identityRiskEvent resource type",
         example=b'{"@odata.type":"#microsoft.graph.impossibleTravelRiskEvent","id":"90ca2","riskEventType":'
         b'"ImpossibleTravelRiskEvent","riskLevel":"medium","riskEventStatus":"active","riskEventDateTime":'
@@ -65,6 +68,7 @@ register(
             ),
         ),
         description="Entra sign-ins: users, service principals, managed identities; Graph or diagnostic settings",
+        variants=("Graph's objects, and those of diagnostic settings with the fields under `properties`",),
         document="Microsoft Graph: signIn resource type; Entra: sign-in log schema in Azure Monitor",
         example=b'{"time":"2026-03-01T09:15:02.6799940Z","resourceId":"/tenants/6f1e/providers/Microsoft.aadiam",'
         b'"operationName":"Sign-in activity","category":"SignInLogs","resultType":"0","callerIpAddress":"192.0.2.41",'
@@ -85,6 +89,7 @@ register(
             "activityDateTime, activityDisplayName, initiatedBy, targetResources, loggedByService|result",
         ),
         description="Entra directory audit; Graph or diagnostic settings",
+        variants=("Graph's objects, and those of diagnostic settings with the fields under `properties`",),
         document="Microsoft Graph: directoryAudit resource type; Entra: audit log schema in Azure Monitor",
         example=b'{"id":"Directory_3U6UD","category":"Device","activityDisplayName":"Update device","activityDateTime":'
         b'"2026-03-01T09:15:02.725625+00:00","result":"success","loggedByService":"Core Directory","initiatedBy":'
@@ -109,6 +114,10 @@ register(
             ),
         ),
         description="Entra ID Protection: risk detections, risky users; Graph or diagnostic settings",
+        variants=(
+            "Graph's objects, and those of diagnostic settings with the fields under `properties`",
+            "American times (`3/1/2026 9:15:02 AM`)",
+        ),
         document="Microsoft Graph: riskDetection, riskyUser; Azure Monitor: AADUserRiskEvents, AADRiskyUsers",
         example=b'{"time":"3/1/2026 9:17:03 AM","operationName":"User Risk Detection","category":"UserRiskEvents",'
         b'"properties":{"id":"92c4","riskEventType":"unfamiliarFeatures","riskState":"atRisk","riskLevel":"low",'
@@ -134,6 +143,7 @@ register(
             "schemaId, data.context.activityLog.eventTimestamp, data.context.activityLog, data.status",
         ),
         description="Azure activity log: diagnostic settings, event hub, REST API or an alert's webhook",
+        variants=("diagnostic settings, the REST API and an alert's webhook",),
         document="Azure Monitor: Azure activity log event schema",
         example=b'{"time":"2026-03-01T09:15:02.1234567Z","resourceId":"/SUBSCRIPTIONS/6F1E/RESOURCEGROUPS/SHOP/PROVIDERS/'
         b'MICROSOFT.COMPUTE/VIRTUALMACHINES/WEB-3","operationName":"MICROSOFT.COMPUTE/VIRTUALMACHINES/DELETE",'

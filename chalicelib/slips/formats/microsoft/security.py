@@ -29,6 +29,7 @@ register(
             "AuditData.CreationTime|AuditData, CreationDate, Operations, RecordType, UserIds",
         ),
         description="Microsoft 365 unified audit log: Exchange, SharePoint, Teams, Entra and all other workloads",
+        variants=("the Management API's objects, and exported ones with `AuditData`",),
         document="Office 365 Management Activity API schema",
         example=b'{"CreationTime":"2026-03-01T09:15:02","Id":"b4f48141","Operation":"FileDownloaded","OrganizationId":'
         b'"6f1e","RecordType":6,"UserType":0,"Workload":"SharePoint","UserId":"liz@example.com","ClientIP":"192.0.2.41",'
@@ -57,6 +58,7 @@ register(
             "incidentId, alertId, serviceSource, severity, entities|devices, creationTime",
         ),
         description="Microsoft security alerts: Graph alert v1 and v2, Defender for Endpoint",
+        variants=("Graph's alerts v1 and v2, Defender for Endpoint and Log Analytics",),
         document="Microsoft Graph: alert (v1) and microsoft.graph.security.alert (v2) resource types",
         example=b'{"id":"da637578995287051192","title":"Suspicious process","severity":"medium","status":"new",'
         b'"serviceSource":"microsoftDefenderForEndpoint","createdDateTime":"2026-03-01T09:13:40.1Z",'
@@ -76,6 +78,7 @@ register(
             ),
         ),
         description="Microsoft Defender XDR advanced hunting tables, as its streaming API writes them",
+        variants=("tables of the streaming API, and rows of a query",),
         document="Microsoft Defender XDR: Streaming API; Advanced hunting schema",
         example=b'{"time":"2026-03-01T09:16:51.1543444Z","tenantId":"6f1e","operationName":"Publish","category":'
         b'"AdvancedHunting-DeviceNetworkEvents","properties":{"Timestamp":"2026-03-01T09:15:02.2831271Z","DeviceName":'

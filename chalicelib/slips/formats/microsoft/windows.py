@@ -126,6 +126,11 @@ register(
         ),
         specificity=0.0,
         description="Windows events as JSON: Winlogbeat, NXLog, EvtxECmd, evtx_dump, Fluent Bit, Get-WinEvent",
+        variants=(
+            "Winlogbeat, NXLog, EvtxECmd, evtx_dump, Get-WinEvent and Wazuh",
+            "XML, an event each",
+        ),
+        refused=("text of the Event Viewer and `.evtx` files",),
         document=f"{_SCHEMA}; Winlogbeat: exported fields; NXLog: im_msvistalog; EvtxECmd",
         example=b'{"@timestamp":"2026-03-01T09:15:02.123Z","event":{"code":"4624","provider":'
         b'"Microsoft-Windows-Security-Auditing","action":"Logon","outcome":"success"},"winlog":{"channel":"Security",'
@@ -139,6 +144,13 @@ register(
         signatures=("System.EventID, System.Provider|System.Channel, System.TimeCreated",),
         specificity=0.5,
         description="Windows events as XML: wevtutil, Event Viewer, forwarded events, evtx_dump",
+        variants=(
+            "`<Events>` around, or events one after another, with or without a declaration",
+            "the `Record` lines of evtx_dump",
+            "a prefix of the namespace",
+            "characters that XML forbids, as U+FFFD",
+        ),
+        refused=("XML with other elements, or with declarations",),
         document=_SCHEMA,
         example=b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name='
         b'"Microsoft-Windows-Security-Auditing"/><EventID>4624</EventID><Level>0</Level><TimeCreated '
@@ -164,6 +176,11 @@ register(
         ),
         specificity=0.8,
         description="Sysmon events as JSON of any shipper or as XML",
+        variants=(
+            "XML, on one line or several",
+            "the JSON of any shipper, with `UtcTime` before the time of its envelope",
+        ),
+        refused=("text of the Event Viewer",),
         document=f"Sysinternals Sysmon: Events; {_SCHEMA}",
         example=b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name='
         b'"Microsoft-Windows-Sysmon"/><EventID>3</EventID><TimeCreated SystemTime="2026-03-01T09:15:03.5Z"/>'

@@ -13,6 +13,7 @@ from ..line_format import line_format
 from ..pairs import has_plain_spaces
 from ..patterns import abbreviate
 from ..values import merge_pairs, with_numbers
+from ..variants import SYSLOG_HEADERS
 
 HEADER = (
     "Version", "Device Vendor", "Device Product", "Device Version", "Device Event Class ID", "Name", "Severity",
@@ -55,6 +56,17 @@ def time_of(event: Event, reference: float) -> float | None:
     tag="cef.<Device Vendor>",
     time=time_of,
     specificity=0.93,
+    variants=(
+        SYSLOG_HEADERS,
+        "versions 0 and 1, with or without a space after `CEF:`",
+        "values with spaces and `=`, escapes `\\|`, `\\=`, `\\n`",
+        "times as epoch or text, in the zone of `dtz` or of the header",
+        "a repeated key, as a list",
+    ),
+    refused=(
+        "a header with fewer than seven parts, and text before the first key",
+        "times as text where `dtz` is a region",
+    ),
     document="Micro Focus Security ArcSight: Common Event Format (CEF), Implementation Standard",
     example=b"<134>Mar  1 09:15:03 fw-2 CEF:0|Example Systems|Gatekeeper|4.2|100|Connection refused|5|rt=1772356502481 "
     b"src=192.0.2.41 spt=52814 dst=198.51.100.7 dpt=22 act=blocked msg=rule \\= default",

@@ -13,8 +13,9 @@ from ..pairs import NameCheck, quoted_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
 from ..values import merge_pairs, with_numbers
+from ..variants import SYSLOG_HEADERS
 from .cef import cef
-from .leef import leef
+from .leef import envelope_time, leef
 
 _NUMBERS = frozenset((
     "bytes", "client_inbound_bytes", "client_inbound_packets", "client_outbound_bytes", "client_outbound_packets",
@@ -45,7 +46,9 @@ def _piped() -> re.Pattern[str]:
 
 
 def _time_of(event: Event, reference: float) -> float | None:
-    """time, else rt, else syslog header"""
+    """time, else that of CEF or LEEF, else syslog header"""
+    if event.get("time") is None and (time := envelope_time(event, reference)) is not None:
+        return time
     return syslog_header.time_or_header(event, ("time", "rt"), reference)
 
 
@@ -62,6 +65,13 @@ def _time_of(event: Event, reference: float) -> float | None:
         "Vendor=Check Point",
     ),
     specificity=0.4,
+    variants=(
+        SYSLOG_HEADERS,
+        '`key:"value"`, `key="value"` or `key=value|`, with quotes and pipes inside values',
+        "names that end in a colon (`sys_message::`)",
+        "CEF and LEEF",
+    ),
+    refused=("unclosed quotes",),
     document="Check Point: Log Exporter (sk122323), formats syslog, generic, Splunk, CEF and LEEF",
     example=b'<134>1 2026-03-01T09:15:02Z gw-1 CheckPoint 1930 - [action:"Accept"; flags:"444676"; ifdir:"inbound"; '
     b'ifname:"eth0"; time:"1772356502"; dst:"198.51.100.7"; proto:"6"; s_port:"52814"; service:"443"]',

@@ -10,6 +10,7 @@ from ..fields import Event
 from ..line_format import line_format
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header, time_of
+from ..variants import SYSLOG_HEADERS
 
 
 @cache
@@ -25,6 +26,13 @@ def _message() -> re.Pattern[str]:
     tag="cisco.asa",
     time=time_of,
     specificity=0.93,
+    variants=(
+        SYSLOG_HEADERS,
+        "ASA, FTD, NGIPS, PIX and FWSM, with or without a class (`%ASA-session-6-…`)",
+        "no `%`, and no colon after the number",
+        "no header at all",
+    ),
+    refused=("lines of IOS, NX-OS and others, which [syslog](#syslog) reads",),
     document="Cisco Secure Firewall ASA Series Syslog Messages",
     example=b"<166>Mar 01 2026 09:15:02 fw-2 : %ASA-6-302013: Built inbound TCP connection 33291 for "
     b"outside:192.0.2.41/52814 (192.0.2.41/52814) to dmz:198.51.100.7/443 (198.51.100.7/443)",

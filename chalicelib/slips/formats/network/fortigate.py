@@ -12,8 +12,10 @@ from ..line_format import line_format
 from ..pairs import NameCheck, spaced_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
+from ..syslog_header import time_of as header_time
 from ..timestamps import epoch
 from ..values import merge_pairs, with_numbers
+from ..variants import SYSLOG_HEADERS
 from . import cef
 
 # What FortiOS's log reference gives as uint8 to uint64.
@@ -46,7 +48,7 @@ def _empty() -> re.Pattern[str]:
 
 
 def _time_of(event: Event, reference: float) -> float | None:
-    """eventtime, else date + time + tz"""
+    """eventtime, else date + time + tz, else timestamp, itime, else syslog header"""
     if event.get("eventtime"):
         try:
             return epoch(event["eventtime"])
@@ -54,11 +56,16 @@ def _time_of(event: Event, reference: float) -> float | None:
             pass  # It is read again with the others.
     date, time, zone = (event.get(name) for name in ("date", "time", "tz"))
     clock = f"{date} {time}" if isinstance(date, str) and isinstance(time, str) else None
-    values = ((value, None) for value in (*map(event.get, _TIMES), clock))
-    return first_time(values, reference, zone if isinstance(zone, str) else zone_of(event))
+    values = ((value, None) for value in (*map(event.get, _TIMES), clock, *map(event.get, _OTHER_TIMES)))
+    own = first_time(values, reference, zone if isinstance(zone, str) else zone_of(event))
+    if own is not None:
+        return own
+    return cef.time_of(event, reference) if "Device Vendor" in event else header_time(event, reference)
 
 
 _TIMES = ("eventtime", "FTNTFGTeventtime", "FortinetFortiGateeventtime")
+_OTHER_TIMES = ("timestamp", "itime")
+"""Seconds: of older devices, and when FortiAnalyzer received a record."""
 
 
 def _tag(event: Event) -> str:
@@ -76,6 +83,15 @@ def _tag(event: Event) -> str:
         "Device Vendor=Fortinet",
     ),
     specificity=0.4,
+    variants=(
+        SYSLOG_HEADERS,
+        "`eventtime` in seconds to nanoseconds, `date`, `time` and `tz`, or `timestamp` and `itime`",
+        "spaces, commas or NULs between",
+        "quotes and backslashes inside quotes, and an empty value glued to the next key",
+        "records without a time, behind a header",
+        "CEF",
+    ),
+    refused=("unclosed quotes, and text without `=`",),
     document="Fortinet: FortiOS Log Message Reference",
     example=b'date=2026-03-01 time=09:15:02 devname="fw-2" devid="FGT60F0000000001" eventtime=1772356502481290123 '
     b'tz="+0000" logid="0000000013" type="traffic" subtype="forward" level="notice" vd="root" srcip=192.0.2.41 '

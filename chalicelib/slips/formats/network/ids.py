@@ -13,6 +13,7 @@ from ..registry import register
 from ..syslog_header import read_relay_header
 from ..timestamps import utc
 from ..values import with_numbers
+from ..variants import SYSLOG_HEADERS
 
 register(
     JsonFormat(
@@ -21,6 +22,7 @@ register(
         time="timestamp",
         signatures=("event_type, timestamp, flow_id|host|in_iface, src_ip|stats, proto|dest_ip|stats, !firewall_name",),
         description="Suricata EVE: alert, dns, http, tls, flow and all other events",
+        variants=("offsets with and without a colon",),
         document="Suricata User Guide: EVE JSON Format",
         example=b'{"timestamp":"2026-03-01T09:15:02.481290+0000","flow_id":1531972173335705,"event_type":"alert",'
         b'"src_ip":"192.0.2.41","src_port":52814,"dest_ip":"198.51.100.7","dest_port":80,"proto":"TCP",'
@@ -60,6 +62,14 @@ def _time_of(event: Event, reference: float) -> float | None:
     tag="snort.alert",
     time=_time_of,
     specificity=0.9,
+    variants=(
+        SYSLOG_HEADERS,
+        "a date without a year, or with one of two or four digits",
+        "`[Drop]`, an interface, notes such as `[AppID: http]`",
+        "IPv6, and protocols without ports",
+        "no route",
+    ),
+    refused=("alerts without a time, and full alerts of several lines",),
     document="Snort Users Manual: alert_fast, alert_syslog; Snort 3: alert_fast; Suricata User Guide: fast.log",
     example=b"03/01-09:15:02.481290  [**] [1:2008578:4] ET SCAN Sipvicious Scan [**] [Classification: Attempted "
     b"Information Leak] [Priority: 2] {UDP} 192.0.2.41:5116 -> 198.51.100.7:5060",

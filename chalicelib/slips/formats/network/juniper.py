@@ -9,8 +9,9 @@ from ...errors import ParseError
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import abbreviate
-from ..syslog_header import is_rfc5424, none_if_nil, read_relay_header, rfc3164, rfc5424, time_of
+from ..syslog_header import has_header, is_rfc5424, none_if_nil, read_relay_header, rfc3164, rfc5424, time_of
 from ..values import with_numbers
+from ..variants import SYSLOG_HEADERS
 
 _NUMBERS = frozenset((
     "source-port", "destination-port", "nat-source-port", "nat-destination-port", "protocol-id", "session-id-32",
@@ -53,6 +54,12 @@ def _event_name() -> re.Pattern[str]:
         "msg_id=RT_*|*_SESSION_*, message",
     ),
     specificity=0.7,
+    variants=(
+        SYSLOG_HEADERS,
+        "structured data with or without `junos@…`, and with or without a version after the PRI",
+        "plain lines, whose text is `message`",
+    ),
+    refused=("plain lines without a process",),
     document="Juniper Junos OS: System Log Explorer; structured-data format for security logs",
     example=b"<14>1 2026-03-01T09:15:02.481Z srx-1 RT_FLOW - RT_FLOW_SESSION_CREATE [junos@2636.1.1.1.2.129 "
     b'source-address="192.0.2.41" source-port="52814" destination-address="198.51.100.7" destination-port="443" '
@@ -68,7 +75,7 @@ def juniper_srx(line: str) -> Event:
     if is_rfc5424(line):
         return _read_structured(line)
     start = _inner().search(line)
-    if start is not None:  # A relay put its own header before the device's.
+    if start is not None and has_header(line):  # A relay put its own header before the device's.
         return {**read_relay_header(line[: start.start()]), **_read_structured(line[start.start() :])}
     if is_structured:
         line = _versionless().sub(r"\g<1>1 ", line)

@@ -15,6 +15,7 @@ from ..pairs import delimited_pairs
 from ..patterns import abbreviate
 from ..syslog_header import read_relay_header
 from ..values import merge_pairs, with_numbers
+from ..variants import SYSLOG_HEADERS
 from . import cef
 
 HEADER = ("LEEF Version", "Vendor", "Product", "Product Version", "Event ID")
@@ -36,7 +37,7 @@ def _header() -> re.Pattern[str]:
     return re.compile(r"LEEF: ?([12](?:\.\d)?)\|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)(?:\|((?s:.*)))?")
 
 
-def _time_of(event: Event, reference: float) -> float | None:
+def time_of(event: Event, reference: float) -> float | None:
     """devTime, else syslog header"""
     value, pattern = event.get("devTime"), event.get("devTimeFormat")
     if isinstance(value, str) and isinstance(pattern, str):
@@ -47,11 +48,25 @@ def _time_of(event: Event, reference: float) -> float | None:
     return syslog_header.time_or_header(event, ("devTime",), reference)
 
 
+def envelope_time(event: Event, reference: float) -> float | None:
+    """Return the time of an event in CEF or LEEF, as these formats have it; None for any other event."""
+    if "LEEF Version" in event:
+        return time_of(event, reference)
+    return cef.time_of(event, reference) if "Device Vendor" in event else None
+
+
 @line_format(
     "leef",
     tag="leef.<Vendor>",
-    time=_time_of,
+    time=time_of,
     specificity=0.93,
+    variants=(
+        SYSLOG_HEADERS,
+        "1.0, and 2.0 with any delimiter, as a character, `x5E`, `0x5E` or `\\t`",
+        "spaces in place of tabs, as some relays write them",
+        "`devTimeFormat`",
+    ),
+    refused=("versions above 2, and text before the first key",),
     document="IBM QRadar: Log Event Extended Format (LEEF), version 2",
     example=b"LEEF:2.0|Example Systems|Gatekeeper|4.2|refused|^|devTime=Mar 01 2026 09:15:02^src=192.0.2.41"
     b"^dst=198.51.100.7^dstPort=22^sev=5",

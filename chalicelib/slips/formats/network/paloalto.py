@@ -141,6 +141,14 @@ register(
         specificity=0.95,
         description="PAN-OS traffic, threat, system, config, GlobalProtect and other logs, of firewalls and of Cortex "
         "Data Lake, Strata Logging Service and Prisma Access",
+        variants=(
+            "times with slashes, or ISO as Cortex Data Lake and Prisma Access write them",
+            "rows of any release: missing columns have no field, new ones are under `extra`",
+            "unknown types, with the common columns",
+            "quoted cells with commas and quotes",
+            "Syslog headers, of which only the zone counts",
+        ),
+        refused=("rows that lack one of the first seven cells, and text",),
         document="PAN-OS Administrator's Guide: Syslog Field Descriptions",
         example=b"1,2026/03/01 09:15:02,012001001234,TRAFFIC,end,2817,2026/03/01 09:15:02,192.0.2.41,198.51.100.7,"
         b"0.0.0.0,0.0.0.0,allow-web,,,ssl,vsys1,trust,untrust,ethernet1/1,ethernet1/2,default,2026/03/01 09:15:02,3329,"

@@ -56,6 +56,13 @@ _IP_SHAPES = {"Source Port": _PORT, "Destination Port": _PORT}
     time="Timestamp",
     signatures=("Domain, Action=Allowed|Blocked|Proxied|Allow*|Block*, Query Type=[0-9]*, Response Code",),
     specificity=0.4,
+    variants=(
+        "rows of all versions of the schema, from 9 columns on",
+        "a row of headings, which is skipped",
+        "cells in quotes or not, with quotes inside",
+        "more cells than columns, under `extra`",
+    ),
+    refused=("rows of the cloud firewall and other logs, by action and query type",),
     document=f"{_DOCUMENT}, DNS logs",
     example=b'"2026-03-01 09:15:02","liz","liz,LAPTOP-7","10.0.4.17","192.0.2.41","Allowed","1 (A)","NOERROR",'
     b'"www.example.com.","Business Services","AD Users","AD Users,Roaming Computers","","506165","","8234970"',
@@ -72,6 +79,12 @@ def umbrella_dns(line: str) -> Event | None:
     time="Timestamp",
     signatures=("Destination IP, Action=Allowed|Blocked|Proxied|Isolate*|Warn*|Bypass*|, URL=*.?*",),
     specificity=0.4,
+    variants=(
+        "rows of all versions of the schema, from 8 columns on, up to version 3 with Identities in the third",
+        "a row of headings, which is skipped",
+        "quotes in a URL, doubled or not",
+    ),
+    refused=("rows of other logs, by content type, action and status",),
     document=f"{_DOCUMENT}, web (proxy) logs",
     example=b'"2026-03-01 09:15:02","liz","10.0.4.17","192.0.2.41","198.51.100.7","text/html","ALLOWED",'
     b'"https://www.example.com/","","Mozilla/5.0","200","562","1489","1290","","Business Services","","","","","",'
@@ -94,6 +107,11 @@ def umbrella_proxy(line: str) -> Event | None:
     time="Timestamp",
     signatures=("Source IP=*.*|*:*, Source Port=[0-9]*, Destination IP=*.*|*:*, Destination Port=[0-9]*",),
     specificity=0.4,
+    variants=(
+        "rows of all versions of the schema, from 6 columns on",
+        "a row of headings, which is skipped",
+    ),
+    refused=("rows of other logs, by the ports",),
     document=f"{_DOCUMENT}, IP logs",
     example=b'"2026-03-01 09:15:02","LAPTOP-7","10.0.4.17","55605","198.51.100.7","443","Unauthorized IP Tunnel",'
     b'"Roaming Computers"',
@@ -113,10 +131,20 @@ def _cells(line: str) -> list[str]:
     cells = line[1:-1].split('","')
     if line.count('"') == 2 * len(cells) and line[0] == line[-1] == '"':
         return cells
-    try:  # Not strict: Umbrella does not double every quote inside a URL.
+    try:
+        return next(csv.reader([line], skipinitialspace=True, strict=True), [])
+    except csv.Error:
+        if len(cells) > 1 and line[0] == line[-1] == '"' and not _has_bare_cells(cells):
+            return [cell.replace('""', '"') for cell in cells]  # Umbrella does not double every quote inside a URL.
+    try:
         return next(csv.reader([line], skipinitialspace=True), [])
     except csv.Error as fault:
         raise ParseError(f"not a CSV row: {fault}") from fault
+
+
+def _has_bare_cells(cells: list[str]) -> bool:
+    """Tell whether cells that were cut between their quotes hold others, without quotes."""
+    return any('",' in cell or ',"' in cell for cell in cells)
 
 
 def _is_header(cells: list[str]) -> bool:

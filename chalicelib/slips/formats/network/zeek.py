@@ -159,6 +159,13 @@ register(
         ),
         specificity=0.1,
         description="Zeek logs: TSV under #fields, or JSON, also without `_path` and as for Kafka; every log stream",
+        variants=(
+            "TSV under `#fields` with any separator, typed by `#types`",
+            "escapes, sets, `(empty)` and `-`",
+            "another header later in the file",
+            "JSON, also without `_path`, with ISO times, and under its stream's name (Kafka)",
+        ),
+        refused=("rows before `#fields`, and of another number of cells",),
         document="Zeek manual: Log Formats; ASCII writer",
         example=b'{"_path":"conn","ts":1772356502.481290,"uid":"CqZPq31QkDtmPGWnKk","id.orig_h":"192.0.2.41",'
         b'"id.orig_p":52814,"id.resp_h":"198.51.100.7","id.resp_p":443,"proto":"tcp","service":"ssl"}',

@@ -7,13 +7,14 @@ import csv
 from ...errors import ParseError
 from ..base import Decoded, ObjectInfo
 from ..fields import Event, first_time, lookup
-from ..json_format import JsonFormat, JsonParser
+from ..json_format import JsonFormat, JsonParser, loads
 from ..patterns import abbreviate
 from ..registry import register
 from ..syslog_header import read_relay_header
 from ..values import merge_pairs
+from ..variants import SYSLOG_HEADERS
 from .cef import cef
-from .leef import leef
+from .leef import envelope_time, leef
 
 _DEVICE = ("deviceowner", "devicehostname")
 
@@ -50,11 +51,17 @@ _TELLING = {
 }  # fmt: skip
 
 
-_TIMES = ("event.datetime", "event.time", "event.epochtime", "datetime", "time", "epochtime", "rt", "devTime")
+_MARKS = (",", "\t", "CEF:", "LEEF:")
+"""Where one of them is before a brace, the line is not a header and JSON."""
+_LONGEST_TIME = 32
+"""Characters; before a longer one is a header."""
+_TIMES = ("event.datetime", "event.time", "event.epochtime", "datetime", "time", "epochtime")
 
 
 def _time_of(event: Event, reference: float) -> float | None:
-    """datetime, time, epochtime (of `event`, where the feed wraps it)"""
+    """datetime, time, epochtime (of `event`, where the feed wraps it); of CEF and LEEF theirs"""
+    if (time := envelope_time(event, reference)) is not None:
+        return time
     return first_time(((lookup(event, path), None) for path in _TIMES), reference)
 
 
@@ -84,7 +91,19 @@ class ZscalerParser(JsonParser):
         self.use_decoder(self._either)
 
     def _either(self, record: bytes) -> Decoded:
-        return self.json(record) if record.lstrip()[:1] in (b"{", b"[", b"") else text(record.decode().strip())
+        if record.lstrip()[:1] in (b"{", b"[", b""):
+            return self.json(record)
+        line = record.decode().strip()
+        before, brace, _ = line.partition("{") if line[-1] == "}" else ("", "", "")
+        if not brace or any(mark in before for mark in _MARKS):
+            return text(line)
+        event: Event = loads(line[len(before) :])
+        return {**_header(before), **event}
+
+
+def _header(text: str) -> Event:
+    """Return the fields of a syslog header, None being left out."""
+    return {name: value for name, value in read_relay_header(text).items() if value is not None}
 
 
 def text(line: str) -> Event:
@@ -102,14 +121,13 @@ def _pairs(line: str) -> Event:
     """Return the pairs of `2026-03-01 09:15:02 <tab> reason=Allowed <tab> …`, as for Splunk; the time has no name
     there."""
     time, *parts = line.split("\t")
-    header = read_relay_header(time) if "=" not in time else {}
+    header = _header(time) if "=" not in time else {}
     time = header.pop("datetime", time)
     named = ["time=" + time] if "=" not in time else [time]
     split = [part.partition("=") for part in [*named, *parts] if part.strip()]
     if not parts or not all(equals for _, equals, _ in split):
         raise ParseError(f"no key=value between tabs: {abbreviate(line)}")
-    hosted = {name: value for name, value in header.items() if value is not None}
-    return {**hosted, **merge_pairs([(name.strip(), value) for name, _, value in split])}
+    return {**header, **merge_pairs([(name.strip(), value) for name, _, value in split])}
 
 
 def _row(line: str) -> Event:
@@ -121,8 +139,12 @@ def _row(line: str) -> Event:
         raise ParseError(f"not a CSV row: {fault}") from fault
     if len(cells) < 3 or not any(character.isdigit() for character in cells[0]):
         raise ParseError(f"not a CSV row that begins with a time: {abbreviate(line)}")
+    header: Event = {}
+    if cells[0][0] == "<" or len(cells[0]) > _LONGEST_TIME:
+        header = _header(cells[0])
+        cells[0] = header.pop("datetime", cells[0])
     columns = next((known for known in _CSV.values() if len(known) == len(cells)), ("time",))
-    event: Event = dict(zip(columns, cells, strict=False))
+    event: Event = {**header, **dict(zip(columns, cells, strict=False))}
     if len(cells) > len(columns):
         event["extra"] = cells[len(columns) :]
     return event
@@ -145,6 +167,14 @@ register(
             "Vendor=Zscaler",
         ),
         description="Zscaler NSS feeds: web, firewall, DNS, tunnel, audit, CASB; JSON, CSV, tabbed pairs, CEF, LEEF",
+        variants=(
+            SYSLOG_HEADERS,
+            "JSON, under `event` or bare",
+            "CSV, with names where it has as many columns as a feed's default",
+            "pairs with tabs between, the first of which may be a time alone",
+            "CEF and LEEF",
+        ),
+        refused=("rows that do not begin with a time, and text",),
         document="Zscaler: NSS Feed Output Format (Web, Firewall, DNS, Tunnel, Admin Audit, SaaS Security logs)",
         example=b'{"sourcetype":"zscalernss-web","event":{"datetime":"Sun Mar 01 09:15:02 2026","action":"Allowed",'
         b'"login":"liz@example.com","url":"www.example.com/","urlcategory":"Corporate","ClientIP":"192.0.2.41"}}',

@@ -24,6 +24,7 @@ register(
         records_key="logins",
         signatures=("date_first, date_last, user_id, username, ip, count",),
         description="Slack access logs of a workspace",
+        variants=("`date_last`, else `date_first`",),
         document="Slack: team.accessLogs",
         example=b'{"user_id":"U123","username":"liz","date_first":1772350000,"date_last":1772356502,"count":4,"ip":'
         b'"192.0.2.41","user_agent":"SlackWeb","isp":"Example ISP","country":"DE","region":"BE"}',
@@ -109,6 +110,7 @@ register(
             "workspace_id, type, actor, timestamp, platform|ip_address",
         ),
         description="Notion audit log of an Enterprise workspace",
+        variants=("records under `event`, or bare",),
         document="Notion: Audit log; Audit log events",
         example=b'{"event":{"id":"8f1e","timestamp":"2026-03-01T09:15:02.123Z","workspace_id":"ea65","actor":{"id":"bd37",'
         b'"object":"user","type":"person","person":{"email":"liz@example.com"}},"ip_address":"192.0.2.41","platform":"web",'

@@ -30,6 +30,7 @@ register(
             ),
         ),
         description="Databricks audit logs",
+        variants=("delivered logs (`timestamp`), and rows of `system.access.audit` (`event_time`)",),
         document="Databricks: Audit log reference; system.access.audit",
         example=b'{"version":"2.0","auditLevel":"ACCOUNT_LEVEL","timestamp":1772356502123,"orgId":"0","sourceIPAddress":'
         b'"192.0.2.41","userIdentity":{"email":"liz@example.com"},"serviceName":"accounts","actionName":"login",'

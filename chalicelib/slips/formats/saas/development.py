@@ -17,6 +17,7 @@ register(
             ),
         ),
         description="GitHub audit log of an organization or enterprise: streamed, exported or from the API",
+        variants=("streamed, exported and the API's records: `@timestamp`, else `created_at`, in milliseconds",),
         document="GitHub: Audit log events; Streaming the audit log",
         example=b'{"@timestamp":1772356502123,"_document_id":"dGhpc2lz","action":"repo.create","actor":"liz","actor_ip":'
         b'"192.0.2.41","created_at":1772356502123,"org":"example","repo":"example/shop","visibility":"private"}',
@@ -27,6 +28,7 @@ register(
         time=("time", "created_at"),
         signatures=("author_id, author_name, entity_id, entity_type, target_details|target_id|target_type|details",),
         description="GitLab audit events: audit_json.log, streamed or from the API",
+        variants=("audit_json.log, streamed records and the API's",),
         document="GitLab: Log system, audit_json.log; Audit event streaming",
         example=b'{"severity":"INFO","time":"2026-03-01T09:15:02.523Z","author_id":3,"author_name":"Liz","entity_id":2,'
         b'"entity_type":"Project","change":"visibility","from":"Private","to":"Public","target_details":"example/shop"}',

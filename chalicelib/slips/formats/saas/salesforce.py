@@ -31,6 +31,12 @@ register(
         ),
         specificity=0.2,
         description="Salesforce event log files of any event type",
+        variants=(
+            "CSV under a header with any columns, also again",
+            "`TIMESTAMP` of digits (`20260301091502.000`)",
+            "JSON",
+        ),
+        refused=("rows before a header with `EVENT_TYPE`, or with fewer cells",),
         document="Salesforce: Object Reference, EventLogFile Supported Event Types",
         example=b'"EVENT_TYPE","TIMESTAMP","REQUEST_ID","ORGANIZATION_ID","USER_ID","RUN_TIME","CPU_TIME","URI","CLIENT_IP",'
         b'"LOGIN_STATUS","TIMESTAMP_DERIVED"\n"Login","20260301091502.123","4exLFFQZ","00D3000000","0053000000","98","37",'

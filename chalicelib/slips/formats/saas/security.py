@@ -24,6 +24,7 @@ register(
             "MID, CREATED_TIME, RECORD_CREATED_TIME|HOSTNAME|TAGS",
         ),
         description="Lacework (FortiCNAPP) alerts, events and exported tables",
+        variants=("alerts of the API, over EventBridge and exported, and exported tables",),
         document="Lacework API 2.0: Alerts; S3 data export",
         example=b'{"alertId":202655,"alertName":"New user","alertType":"NewAwsUser","severity":"Low","startTime":'
         b'"2026-03-01T09:15:02.000Z","endTime":"2026-03-01T10:00:00.000Z","status":"Open","alertInfo":{"subject":"liz"}}',
@@ -41,6 +42,7 @@ register(
             ),
         ),
         description="Netskope alerts and events: application, page, network, audit",
+        variants=("`timestamp`, else `_insertion_epoch_timestamp`, in seconds",),
         document="Netskope: REST API v2, events and alerts data export",
         example=b'{"_id":"1e589bef","timestamp":1772356502,"type":"nspolicy","activity":"Download","app":"Box","user":'
         b'"liz@example.com","srcip":"192.0.2.41","alert":"yes","alert_type":"DLP","action":"useralert"}',
@@ -52,6 +54,7 @@ register(
         records_key=("data.auditLogEntries.nodes", "auditLogEntries.nodes", "nodes"),
         signatures=("requestId, action, status, sourceIP|userAgent, actionParameters, user|serviceAccount",),
         description="Wiz audit logs",
+        variants=("`timestamp`, else `createdAt`",),
         document="Wiz API: Audit log entries",
         example=b'{"id":"220d23be","action":"CreateUser","requestId":"0d9521b2","status":"SUCCESS","timestamp":'
         b'"2026-03-01T09:15:02.66643Z","sourceIP":"192.0.2.41","serviceAccount":null,"user":{"id":"liz@example.com"},'

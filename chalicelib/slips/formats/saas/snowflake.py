@@ -42,6 +42,11 @@ register(
         ),
         specificity=0.0,
         description="Snowflake login history, JSON or CSV",
+        variants=(
+            "JSON, with names in upper or lower case",
+            "CSV under a header with any columns, `\\N` as None",
+        ),
+        refused=("rows before a header with `EVENT_TIMESTAMP`, or with fewer cells",),
         document="Snowflake: ACCOUNT_USAGE.LOGIN_HISTORY view",
         example=b'{"EVENT_ID":393754014361778,"EVENT_TIMESTAMP":"2026-03-01 09:15:02.061 +0000","EVENT_TYPE":"LOGIN",'
         b'"USER_NAME":"LIZ","CLIENT_IP":"192.0.2.41","FIRST_AUTHENTICATION_FACTOR":"PASSWORD","IS_SUCCESS":"YES"}',
@@ -59,6 +64,11 @@ register(
         signatures=("QUERY_ID, QUERY_TEXT, START_TIME, EXECUTION_STATUS, WAREHOUSE_NAME|QUERY_TYPE, USER_NAME",),
         specificity=0.0,
         description="Snowflake query history, JSON or CSV",
+        variants=(
+            "JSON, with names in upper or lower case",
+            "CSV under a header with any columns, `\\N` as None",
+        ),
+        refused=("rows before a header with `START_TIME` or `QUERY_ID`, or with fewer cells",),
         document="Snowflake: ACCOUNT_USAGE.QUERY_HISTORY view",
         example=b'{"QUERY_ID":"01b2","QUERY_TEXT":"select 1","QUERY_TYPE":"SELECT","USER_NAME":"LIZ",'
         b'"EXECUTION_STATUS":"SUCCESS","START_TIME":"2026-03-01 09:15:02.061 +0000","TOTAL_ELAPSED_TIME":42}',

@@ -11,8 +11,9 @@ from ..general.plain import USUAL_TIMES
 from ..json_format import loads
 from ..line_format import line_format
 from ..patterns import QUOTED, Pattern
-from ..syslog_header import rfc3164
+from ..syslog_header import has_header, read_line
 from ..values import with_numbers
+from ..variants import SYSLOG_HEADERS
 from .access_variants import AccessLine, name_columns, none_if_dash, number_or_none, read_variant, tls_request
 
 _LINE = Pattern(
@@ -22,12 +23,27 @@ _LINE = Pattern(
 )
 
 
-def access(line: str) -> AccessLine:
-    """Return the parts of a common, combined or vhost-combined line, or of a variant. Raises ParseError."""
+_HEADER_STARTS = frozenset("<0123456789JFMASONDTW*.")
+"""What a header begins with: a PRI, a number, a month, a day of the week, or Cisco's marks."""
+
+
+def _parts(line: str) -> tuple[Event, AccessLine | Event]:
+    """Return the fields of a syslog header, of which a line seldom has one, and the parts of a common, combined or
+    vhost-combined line, or of a variant; the event of a line in JSON or of an ssl_request_log. Raises ParseError."""
+    header: Event = {}
     match = _LINE.find(line)
-    if match is None:
-        return read_variant(line)
-    host, logname, user, time, request, status, size, referer, agent, extra = match.groups()
+    # The second column of nearly all lines is `-`, so only the others are searched for a header.
+    if (match is None or match[2] != "-") and line[:1] in _HEADER_STARTS and has_header(line):
+        header = read_line(line)
+        line = header.pop("message").lstrip()
+        match = _LINE.find(line)
+    return header, _other_parts(line) if match is None else _usual_parts(*match.groups())
+
+
+def _usual_parts(
+    host: str, logname: str, user: str, time: str, request: str, status: str, size: str, referer: str | None,
+    agent: str | None, extra: str | None,
+) -> AccessLine:  # fmt: skip
     vhost = None
     if logname != "-":
         vhost, host, logname, user = name_columns(host, logname, user)
@@ -38,10 +54,9 @@ def access(line: str) -> AccessLine:
     )  # fmt: skip
 
 
-def _parts(line: str) -> AccessLine | Event:
-    """Return the parts of a line, or the event of one in JSON or of an ssl_request_log. Raises ParseError."""
+def _other_parts(line: str) -> AccessLine | Event:
     try:
-        return access(line)
+        return read_variant(line)
     except ParseError:
         event: Event | None = loads(line) if line[:1] == "{" else tls_request(line)
         if event is None:
@@ -82,6 +97,18 @@ def _nginx_time(event: Event, reference: float) -> float | None:
         "time, request, remote_host, ssl_protocol=TLS*|SSL*",
     ),
     specificity=0.5,
+    variants=(
+        SYSLOG_HEADERS,
+        "common, combined, and the virtual host before or after the address",
+        "no user, or a name with spaces",
+        "a list of forwarded addresses first",
+        "ISO or epoch time in the brackets",
+        "a field before the request, and more columns at the end, under `extra`",
+        "`-` for status and bytes, and any request, with escaped quotes",
+        "mod_ssl's ssl_request_log",
+        "JSON, a line each",
+    ),
+    refused=("error logs, and lines without a time in brackets",),
     document="Apache HTTP Server: Log Files; mod_log_config",
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "https://example.com/" '
     b'"Mozilla/5.0"',
@@ -89,9 +116,9 @@ def _nginx_time(event: Event, reference: float) -> float | None:
 def apache_access(line: str) -> Event:
     """Apache's common, combined and vhost-combined logs, variants of them, JSON, and mod_ssl's ssl_request_log; further
     columns under extra."""
-    parts = _parts(line.rstrip())
+    header, parts = _parts(line.rstrip())
     if not isinstance(parts, AccessLine):
-        return parts
+        return {**header, **parts} if header else parts
     vhost, host, logname, user, time, request, status, size, referer, agent, extra = parts
     event: Event = {
         "remote_host": host, "remote_logname": logname, "remote_user": user, "time": time, "request": request,
@@ -104,7 +131,7 @@ def apache_access(line: str) -> Event:
     event["status"], event["bytes"], event["referer"], event["user_agent"] = status, size, referer, agent
     if extra is not None:
         event["extra"] = extra
-    return event
+    return {**header, **event} if header else event
 
 
 # The ingress controller's `log-format-upstream`, after the combined part.
@@ -133,14 +160,25 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
         "time_local, request, status",
     ),
     specificity=0.6,
+    variants=(
+        SYSLOG_HEADERS,
+        "combined, with the server's name before or after the address",
+        "no user",
+        "a list of forwarded addresses first, or X-Forwarded-For at the end",
+        "`$time_iso8601` or `$msec` in the brackets",
+        "ingress-nginx, also a request to several upstreams",
+        "other columns at the end, under `extra`",
+        "JSON (`escape=json`) with `time_local`, `time_iso8601`, `msec` or another usual time",
+    ),
+    refused=("error logs, and lines without a time in brackets",),
     document="nginx: ngx_http_log_module; Ingress-NGINX: Log format",
     example=b'192.0.2.41 - liz [01/Mar/2026:09:15:02 +0000] "GET /index.html HTTP/1.1" 200 2326 "-" "Mozilla/5.0" "-"',
 )
 def nginx_access(line: str) -> Event:
     """nginx's combined log, variants of it, and JSON; X-Forwarded-For or ingress-nginx's upstream columns behind."""
-    parts = _parts(line.rstrip())
+    header, parts = _parts(line.rstrip())
     if not isinstance(parts, AccessLine):
-        return parts
+        return {**header, **parts} if header else parts
     vhost, host, logname, user, time, request, status, size, referer, agent, extra = parts
     name = vhost or logname  # nginx has no logname: in its place stands what users put there.
     event: Event = {"remote_addr": host, "remote_user": user, "time_local": time, "request": request}
@@ -153,7 +191,7 @@ def nginx_access(line: str) -> Event:
     event["http_user_agent"] = agent
     if extra:
         event.update(_suffix(extra))
-    return event
+    return {**header, **event} if header else event
 
 
 def _suffix(text: str) -> Event:
@@ -190,6 +228,11 @@ def _fastly_time(event: Event, reference: float) -> float | None:
         ),
         "hostname=cache-*, proc_name",
     ),
+    variants=(
+        SYSLOG_HEADERS,
+        "JSON, or Apache's common and combined lines",
+    ),
+    refused=("lines in a log format without a time in brackets",),
     document="Fastly: Custom log formats; Recommended log formats",
     example=b'{"timestamp":"2026-03-01T09:15:02+0000","client_ip":"192.0.2.41","request_method":"GET","url":"/index.html",'
     b'"response_status":200,"response_body_size":2326,"fastly_server":"cache-fra-1234","fastly_is_edge":true}',
@@ -197,13 +240,6 @@ def _fastly_time(event: Event, reference: float) -> float | None:
 def fastly_access(line: str) -> Event:
     """Fastly's access logs: JSON, or Apache's common and combined, with or without a syslog header."""
     line = line.strip()
-    if not line.startswith("<"):
-        return _inner(line)
-    header = rfc3164(line)
-    return {**header, **_inner(header.pop("message"))}
-
-
-def _inner(line: str) -> Event:
     if not line.startswith("{"):
         return apache_access(line)
     event: Event = loads(line)

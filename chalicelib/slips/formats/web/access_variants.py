@@ -34,7 +34,9 @@ _LINE = Pattern(
 _HOST = Pattern(
     "name of a host", r"(?:(?:[\w-]{1,63}\.){1,32}[A-Za-z][\w-]{1,62}|localhost|\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?"
 )
-_TLS_LINE = Pattern("line of an ssl_request_log", rf"{_TIME} (\S+) (\S+) (\S+) {QUOTED} (\d+|-)(?: (.*))?")
+_TLS_LINE = Pattern(
+    "line of an ssl_request_log", rf"{_TIME} (\S+) ((?:SSL|TLS)\S*|-(?= - )) (\S+) {QUOTED} (\d+|-)(?: (.*))?"
+)
 
 
 def none_if_dash(text: str | None) -> str | None:
@@ -81,6 +83,8 @@ def tls_request(line: str) -> Event | None:
     if match is None:
         return None
     time, host, protocol, cipher, request, size, extra = match.groups()
+    if protocol == "-" and len(size) == 3 and extra is not None and extra[:1].isdigit():
+        return None  # A line of another log format: a status and bytes.
     event: Event = {
         "remote_host": host, "time": time, "ssl_protocol": none_if_dash(protocol), "ssl_cipher": none_if_dash(cipher),
         "request": request, "bytes": number_or_none(size),

@@ -29,6 +29,11 @@ def _request() -> re.Pattern[str]:
     time="time",
     framing=r"s3-multiline:^\d{4}/\d\d/\d\d ",  # What FastCGI writes to its stderr keeps its line breaks.
     specificity=0.9,
+    variants=(
+        "messages of several lines",
+        "no connection",
+    ),
+    refused=("access logs",),
     document="nginx: Core functionality, error_log; Debugging log",
     example=b"2026/03/01 09:15:02 [error] 9841#9841: *1031 connect() failed (111: Connection refused) while connecting "
     b'to upstream, client: 192.0.2.41, server: api.example.com, request: "GET /health HTTP/1.1", upstream: '
@@ -73,6 +78,12 @@ _CODE = Pattern("code", r"(AH\d{5}): ")
     # Stack traces of modules, and what CGI programs write, follow a line without its header.
     framing=r"s3-multiline:^\[(?:[A-Z][a-z]{2} [A-Z][a-z]{2} |\d{4}-)",
     specificity=0.85,
+    variants=(
+        "2.2's lines, without module and process",
+        "ISO times",
+        "messages of several lines",
+    ),
+    refused=("lines whose level is not one of Apache's, such as Kafka's",),
     document="Apache HTTP Server: Log Files, Error Log; ErrorLogFormat",
     example=b"[Sun Mar 01 09:15:02.481290 2026] [core:error] [pid 35708:tid 4328636416] [client 192.0.2.41:52814] "
     b"AH00128: File does not exist: /var/www/favicon.ico",

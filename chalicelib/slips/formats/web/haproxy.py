@@ -15,6 +15,7 @@ from ..row import MakeRow, match_row, table_row
 from ..syslog_header import has_header, read_line
 from ..syslog_header import time_of as header_time
 from ..values import with_numbers
+from ..variants import SYSLOG_HEADERS
 
 _DATE = r"\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4})?"
 _CLIENT = rf"(\S+):(\d+) \[({_DATE})\] "
@@ -94,6 +95,15 @@ def _time_of(event: Event, reference: float) -> float | None:
         "proc_name=haproxy*",
     ),
     specificity=0.5,
+    variants=(
+        SYSLOG_HEADERS,
+        "HTTP, TCP and connection error lines",
+        "own fields before the timers or at the end",
+        "a request that was cut off",
+        "a bare `haproxy[14]:` before it",
+        "after a syslog header also notices, and lines of your own `log-format`, as `message`",
+    ),
+    refused=("other lines without a syslog header",),
     document="HAProxy Configuration Manual: Logging, Log formats",
     example=b"192.0.2.41:52814 [01/Mar/2026:09:15:02.481] https~ app/app-3 0/0/1/27/28 200 1060 - - ---- 29/29/3/1/0 "
     b'0/0 {www.example.com} "GET /index.html HTTP/1.1"',
@@ -113,9 +123,9 @@ def haproxy(line: str) -> Event:
     header = read_line(line)
     event = _traffic(header["message"].lstrip())
     if event is None:
-        if header["datetime"] is None and header["proc_name"] is None:
-            raise ParseError(f"not an HAProxy line: {abbreviate(line)}")
         custom = _OTHER.find(header["message"].lstrip())  # A `log-format` of the user's own.
+        if custom is None and header["proc_name"] is None:
+            raise ParseError(f"not an HAProxy line: {abbreviate(line)}")
         if custom is not None:
             header.update(with_numbers(dict(zip(_OTHER_FIELDS, custom.groups(), strict=True)), _NUMBERS))
         return header  # `Proxy app started.`, `Server app/app-3 is DOWN, …`

@@ -148,6 +148,19 @@ register(
         specificity=0.3,
         description="IIS access logs and other W3C extended logs (Advanced Logging, ProxySG, Imperva, TMG): any "
         "fields, as #Fields names them; cells in quotes; spaces, tabs or commas between",
+        variants=(
+            "any fields, as `#Fields` names them, also where they change later in the file",
+            "spaces, tabs or commas between cells",
+            "quoted cells",
+            "`time` alone under `#Date`",
+            "ProxySG's `localtime` and other single times",
+            "no header: the default or all fields of IIS",
+            "more cells than columns, under `extra`",
+        ),
+        refused=(
+            "IIS's own log file format (commas, no header) and NCSA's",
+            "rows with fewer cells than `#Fields`, and rows without a header whose date, time or status is invalid",
+        ),
         document="Microsoft: W3C Logging (IIS); W3C Extended Log File Format",
         example=b"2026-03-01 09:15:02 10.0.4.17 GET /index.html - 443 - 192.0.2.41 Mozilla/5.0 - 200 0 0 31",
     )

@@ -8,6 +8,7 @@ from ..patterns import Pattern
 from ..row import match_row
 from ..syslog_header import read_relay_header
 from ..values import with_numbers
+from ..variants import SYSLOG_HEADERS
 
 _LINE = Pattern(
     "Squid line",
@@ -31,6 +32,12 @@ _NUMBERS = frozenset(("time", "elapsed", "status", "bytes"))
     tag="squid",
     time="time:s",
     specificity=0.9,
+    variants=(
+        SYSLOG_HEADERS,
+        "seconds with or without a fraction",
+        "more columns at the end, under `extra`",
+    ),
+    refused=("emulated common or combined lines: see [apache-access](#apache-access)",),
     document="Squid: access.log, native log format",
     example=b"1772356502.481    117 192.0.2.41 TCP_MISS/200 318399 GET http://www.example.com/a.cab - "
     b"HIER_DIRECT/198.51.100.7 application/vnd.ms-cab-compressed",

@@ -36,7 +36,7 @@ def formats(words: tuple[str, ...], as_json: bool, markdown: bool) -> None:
         raise SystemExit(1)
 
 
-def to_json(known: Format) -> dict[str, str]:
+def to_json(known: Format) -> dict[str, str | list[str]]:
     """Return a format as JSON shows it."""
     return {
         "name": known.name,
@@ -45,6 +45,8 @@ def to_json(known: Format) -> dict[str, str]:
         "time": known.time_text,
         "description": known.description,
         "document": known.document,
+        "variants": [*known.shared_variants, *known.variants],
+        "not_read": [*known.refused],
     }
 
 

@@ -9,6 +9,7 @@ from ...formats import __name__ as PACKAGE
 from ...formats.base import Format
 from ...formats.raw import RawFormat
 from ...formats.registry import modules
+from ...formats.variants import leading_section
 
 _INTRODUCTION = """\
 # Formats
@@ -41,23 +42,64 @@ streams of bzip2 and xz, may be cut in the middle of a line. What is known and n
 encrypted files, packet captures and others. `s3-text` gives a format of your own the content as it is, whatever that
 is, without what it is packed in.
 
+A line **Variants** says how else than in the example a format's records may be written, a line **Not read** what looks
+like one of them and is an error that says why. A test reads a record of each. What all formats read, or many, is in the
+sections that follow.
+
+### Text
+
 UTF-8, UTF-16 and UTF-32 are read, with or without a byte order mark, with LF or CRLF, with NULs around records. A
-record in another encoding is read as Windows-1252; `meta.encoding` says so. JSON may hold half a surrogate pair, raw
-control characters in strings, nginx's `\\x22`, and integers of any length. A document around events is opened wherever
-it is met. Content in which no record is found is an error; an empty array is not.
+record in another encoding is read as Windows-1252; `meta.encoding` says so. Content in which no record is found is an
+error; an empty array is not.
+
+### Times
+
+ISO 8601 and its looser kinds, English months, epochs from 1980 to 2100 in seconds to nanoseconds, dates as digits
+(`20260301091502`), `{"$date": …}`. Where a field holds no time, the next one counts; where none does, the event has its
+object's time, and `meta.time_fault` says why. A time without a year is of the latest year that fits its object. A zone
+is an offset or a name; one that means several (IST, BST, AST, …) is read as `timezones` of slips.yml says; CST and MST
+are those of RFC 5322, unless it says otherwise. A region such as `Europe/Berlin` without an offset is not read.
+
+### JSON documents
+
+One object a line, one document over several lines, an array of objects, or documents one after another without line
+ends, as Firehose writes them. A document around events is opened wherever it is met: alone, a line each, gathered in an
+array, beside plain events. The key of its array may have any letter case. JSON may hold half a surrogate pair, raw
+control characters in strings, nginx's `\\x22`, and integers of any length. Fields may be added or missing. What is not
+an object (`"text"`, `[1]`, a document that was cut off) is an error.
+
+### Syslog headers
+
+Before a line may be a header of RFC 3164 or RFC 5424, or several: those of relays come first, and the last one, the
+device's own, counts. Its time may have a year before or behind the month or behind the clock, one digit of day or hour,
+a fraction, a zone by name or offset, also glued, or be ISO 8601 or seconds since the epoch. Cisco's counters and marks
+may be before it, and a PRI may stand alone. `hostname`, `facility` and `severity` become fields; the header's time
+counts where the record has none, and, with CEF, LEEF, Check Point, FortiGate, PAN-OS and HAProxy, its zone where the
+record names none. Before a line of another format, a chain reads the header: `[syslog, kea]`.
+
+### Envelopes
+
+A chain unwraps records of each format: `[syslog, NAME]`, `[heroku, NAME]`, `[docker-json, NAME]`, `[cri, NAME]`,
+`[cloudwatch-logs, NAME]`, `[cloudwatch-export, NAME]`, `[journald, NAME]` and `[gelf, NAME]` read text inside,
+`[eventbridge, NAME]`, `[fluentd-json, NAME]` and `[json, NAME]` objects. The time of the envelope counts where the
+record has none.
+
+### Rows of any age
+
+The columns have no names, but new ones only ever came at the end: older rows have fewer cells, down to the number that
+is told, and cells beyond the known columns are in `extra`. A row may also be a JSON object with the columns' names.
+
+### Cells that tell
 
 Formats whose cells have no names (load balancers, flow logs, Umbrella, CloudFront without a header and others) look at
 the cells that every row of theirs has, such as type, time and status, and refuse rows of a neighbour under the same
-prefix. Cells beyond the known columns are in `extra`.
+prefix.
 
-Times: ISO 8601 and its looser kinds, English months, epochs from 1980 to 2100, dates as digits (`20260301091502`),
-`{"$date": …}`. Where a field holds no time, the next one counts; where none does, the event has its object's time, and
-`meta.time_fault` says why. A header like syslog's may have its year before or behind the month or behind the clock, one
-digit of day or hour, a fraction, a zone by name or offset, also glued, Cisco's counters and marks, seconds since the
-epoch, and the headers of relays before it; its zone holds for a record that names none. A zone's name that means
-several (IST, BST, AST, …) is read as `timezones` of slips.yml says; CST and MST are those of RFC 5322, unless it says
-otherwise.
+## Contents
 """
+
+_LONGEST_LIST = 120
+"""Characters."""
 
 
 def page(formats: Sequence[Format]) -> str:
@@ -108,9 +150,31 @@ def _links(formats: Iterable[Format]) -> str:
 def _entry(known: Format) -> Iterable[str]:
     yield from (f"### {known.name}", "", f"{known.description}.", "")
     if isinstance(known, RawFormat):
+        yield from (*_variants(known), *([""] if known.variants else []))
         return
     yield f"- Tag: `{known.tag_text}`"
     yield f"- Time: {known.time_text}"
     yield f"- Usual chain: `[{known.framing}, {known.name}]`"
     yield f"- Defined by: {known.document}"
+    yield from _variants(known)
     yield from ("", "```", *known.example.decode().splitlines(), "```", "")
+
+
+def _variants(known: Format) -> Iterable[str]:
+    variants = [_linked(variant) for variant in (*known.shared_variants, *known.variants)]
+    yield from _listed("Variants", variants)
+    yield from _listed("Not read", known.refused)
+
+
+def _listed(title: str, items: Sequence[str]) -> Iterable[str]:
+    """Yield the lines of a list: one, where that is short enough to read."""
+    if len("; ".join(items)) > _LONGEST_LIST:
+        yield from (f"- {title}:", *(f"  - {item}" for item in items))
+    elif items:
+        yield f"- {title}: {'; '.join(items)}"
+
+
+def _linked(variant: str) -> str:
+    """Return a variant with a link to the section of this page that says more, if there is one."""
+    words = leading_section(variant)
+    return variant if words is None else f"[{words}](#{_anchor(words)}){variant.removeprefix(words)}"
