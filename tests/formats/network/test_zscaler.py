@@ -119,3 +119,8 @@ def test_a_header_may_be_before_json_and_csv(record: bytes, action: str | None, 
 )
 def test_a_brace_at_the_end_of_another_output_is_not_json(record: bytes, field: str) -> None:
     assert "{b}" in str(one("zscaler-nss", record)[field])
+
+
+def test_a_separator_alone_is_refused() -> None:
+    with pytest.raises(ParseError):
+        read("zscaler-nss", b"\x1c")  # White space to str, and not to bytes.

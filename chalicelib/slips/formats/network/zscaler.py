@@ -94,7 +94,7 @@ class ZscalerParser(JsonParser):
         if record.lstrip()[:1] in (b"{", b"[", b""):
             return self.json(record)
         line = record.decode().strip()
-        before, brace, _ = line.partition("{") if line[-1] == "}" else ("", "", "")
+        before, brace, _ = line.partition("{") if line[-1:] == "}" else ("", "", "")
         if not brace or any(mark in before for mark in _MARKS):
             return text(line)
         event: Event = loads(line[len(before) :])
