@@ -1,15 +1,9 @@
-"""What must stay bounded: memory, the time of many small objects, time against size, a cold start, the package."""
+"""What must stay bounded: memory, the time of many small objects, time against size."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
-import time
-import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
@@ -18,7 +12,6 @@ from statistics import median
 from typing import Any
 
 from slips.config import Limits
-from slips.ops.deploy.byte_code import write_byte_code
 
 from . import inputs
 from .measure import Row, no_more_than, seconds
@@ -27,11 +20,7 @@ from .peaks import MOST_MEMORY, measure_peak, peak
 from .s3 import S3Server
 from .throughput import Scale
 
-ROOT = Path(__file__).resolve().parent.parent
 MIB = 1 << 20
-MOST_COLD = 150.0
-"""Milliseconds for the import of app.py at the most, beyond that of chalice and boto3."""
-
 NDJSON = ("s3-lines", "json", "g-suite-login")
 
 
@@ -157,53 +146,7 @@ OBJECTS: dict[str, Callable[[bool], tuple[str, Callable[[], bool]]]] = {
 }
 
 
-def cold_start(scale: Scale) -> list[Row]:
-    """Milliseconds that `import app` takes beyond `import chalice, boto3`: as `slips deploy` packages it, with byte
-    code, and as a plain `chalice deploy` may do, without: then Lambda compiles what it imports."""
-    with tempfile.TemporaryDirectory(prefix="slips-bench-") as folder:
-        for name in ("app.py", "slips.yml"):
-            shutil.copy(ROOT / name, folder)
-        shutil.copytree(ROOT / "chalicelib", Path(folder) / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
-        without = _cold_start(folder, scale)
-        write_byte_code(Path(folder))
-        compiled = _cold_start(folder, scale)
-    return [
-        no_more_than("import of app.py", compiled, MOST_COLD, bound=1.0, unit="ms"),
-        no_more_than("import of app.py, with byte code against without", compiled, without, bound=0.9, unit="ms"),
-    ]
-
-
-def _cold_start(folder: str, scale: Scale) -> float:
-    took = [
-        _import_seconds(folder, "chalice, boto3, app") - _import_seconds(folder, "chalice, boto3")
-        for _ in range(scale.runs * 2)
-    ]
-    return median(took) * 1000
-
-
-def _import_seconds(folder: str, modules: str) -> float:
-    begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", f"import {modules}"], check=True, cwd=folder, env=_quiet())
-    return time.perf_counter() - begun
-
-
-def _quiet() -> dict[str, str]:
-    return {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def package(scale: Scale) -> list[Row]:
-    """Megabytes of the deployment package."""
-    with tempfile.TemporaryDirectory(prefix="slips-bench-") as folder:
-        chalice = Path(sys.executable).with_name("chalice")
-        subprocess.run([chalice, "package", folder], check=True, capture_output=True, env=_quiet())
-        size = (Path(folder) / "deployment.zip").stat().st_size / 1e6
-        assert zipfile.is_zipfile(Path(folder) / "deployment.zip")
-    return [no_more_than("deployment package", size, 20.0, bound=1.0, unit="MB")]
-
-
-CASES: dict[str, Callable[[Scale], list[Row]]] = {
-    each.__name__: each for each in (small_objects, linear, memory, cold_start, package)
-}
+CASES: dict[str, Callable[[Scale], list[Row]]] = {each.__name__: each for each in (small_objects, linear, memory)}
 
 
 if __name__ == "__main__":

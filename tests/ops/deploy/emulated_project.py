@@ -103,9 +103,8 @@ class EmulatedProject:
 
     def _run_chalice(self, stage: DeploymentStage, command: str, *, keep: bool = False, **_: Any) -> None:
         with _fresh_modules(self.folder), pytest.MonkeyPatch.context() as patch:
-            for name in ("Executor", "ResourceSweeper", "TypedAWSClient"):
-                patch.setattr(deployer, name, getattr(deployer, name))
-            chalice_process.patch_chalice(keep=keep)
+            for name, replacement in chalice_process.replacements(keep=keep).items():
+                patch.setattr(deployer, name, replacement)
             variables = {"SLIPS_CONFIG": stage.config_name, PACKAGE_BUCKET: stage.config.package_bucket}
             patch.setattr(os, "environ", {**os.environ, **variables})
             factory = CLIFactory(str(self.folder))

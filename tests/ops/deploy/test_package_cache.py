@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from slips.ops.deploy.byte_code import packaged_name
 from slips.ops.deploy.package_cache import note_lock, package_path, remove_broken_packages
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 FILES = ("app.py", "chalicelib/rules.py", "vendor/slips.yml", "vendor/maps/ports.csv")
-PACKAGED = ("orjson/__init__.py", "chalice/app.py", "chalice/__init__.py", "app.py", "chalicelib/rules.py")
+OF_CHALICE = ("chalice/app.py", "chalice/__init__.py", packaged_name("chalice/app.py"))
+PACKAGED = ("orjson/__init__.py", "app.py", *OF_CHALICE, "chalicelib/rules.py")
 VENDOR = ("slips.yml", "maps/ports.csv")
 
 
@@ -70,7 +72,7 @@ def test_a_damaged_package_is_removed(stage: DeploymentStage) -> None:
     [
         ((), "app.py"),
         (PACKAGED[:1], "app.py"),
-        (PACKAGED[:4], "chalicelib/rules.py"),
+        (PACKAGED[:5], "chalicelib/rules.py"),
         (PACKAGED, "maps/ports.csv"),
         ((*PACKAGED, VENDOR[0]), "maps/ports.csv"),
     ],
@@ -82,6 +84,15 @@ def test_a_package_that_ctrl_c_left_incomplete_is_removed(
     path = write_package(package_path(stage), *names)
     (line,) = remove_broken_packages(stage)
     assert line.endswith(f": it lacks {missing}")
+    assert not path.exists()
+
+
+def test_a_package_of_a_plain_chalice_deploy_is_removed(stage: DeploymentStage) -> None:
+    """It has no byte code, and each cold start would compile its requirements."""
+    names = [name for name in PACKAGED if name != packaged_name("chalice/app.py")]
+    path = write_package(package_path(stage), *names, *VENDOR)
+    (line,) = remove_broken_packages(stage)
+    assert line.endswith(f": it lacks {packaged_name('chalice/app.py')}")
     assert not path.exists()
 
 

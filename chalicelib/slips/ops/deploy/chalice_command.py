@@ -37,7 +37,9 @@ def run_chalice(
     next call. Raises DeploymentError with what Chalice says."""
     # Chalice would also package the byte code that loading app.py leaves behind.
     bucket = {PACKAGE_BUCKET: stage.config.package_bucket}
-    environment = {**os.environ, **(variables or {}), **bucket, "PYTHONDONTWRITEBYTECODE": "1"}
+    # The byte code that it is to package belongs next to its modules, wherever this Python keeps its own.
+    byte_code = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": ""}
+    environment = {**os.environ, **(variables or {}), **bucket, **byte_code}
     # With --json, our stdout is for the result alone.
     output = 2 if sys.stdout is sys.stderr else None
     # In the project, so that the Chalice of this Python runs and no other; the arguments are only ours.

@@ -1,5 +1,5 @@
-"""The `chalice` command as SLIPS runs it, in a process of its own: it may be killed and repeated, and can keep what the
-new app.py no longer has.
+"""The `chalice` command as SLIPS runs it, in a process of its own: it may be killed and repeated, can keep what the
+new app.py no longer has, and packages byte code.
 
     python -c "…; main(sys.argv[1:])" keep deploy --stage dev
 """
@@ -23,6 +23,7 @@ from chalice.deploy.sweeper import ResourceSweeper
 
 from ...errors import DeploymentError
 from ..aws_errors import error_code, ignore_not_found
+from .byte_code import CompilingAppPackager, CompilingBuilder, CompilingPackager
 from .chalice_command import KEEP, PACKAGE_BUCKET
 
 _ENDS = ("delete_", "remove_", "unsubscribe_")
@@ -140,15 +141,18 @@ def _upload(client: Any, bucket: str, content: bytes) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Run `chalice`; the first argument is `keep` or `sweep`, the others are its own. Exits."""
     mode, *rest = arguments
-    patch_chalice(keep=mode == KEEP)
+    vars(deployer).update(replacements(keep=mode == KEEP))
     sys.argv[1:] = rest
     sys.exit(chalice())
 
 
-def patch_chalice(*, keep: bool) -> None:
-    """Let the deployers of this process use the classes above."""
-    vars(deployer).update(
-        Executor=RepeatableExecutor,
-        ResourceSweeper=KeepingSweeper if keep else ResourceSweeper,
-        TypedAWSClient=UploadingClient,
-    )
+def replacements(*, keep: bool) -> dict[str, type]:
+    """Return what `chalice.deploy.deployer` is to use instead of its own: the classes above, and those that compile."""
+    return {
+        "Executor": RepeatableExecutor,
+        "ResourceSweeper": KeepingSweeper if keep else ResourceSweeper,
+        "TypedAWSClient": UploadingClient,
+        "PipDependencyBuilder": CompilingBuilder,
+        "LambdaDeploymentPackager": CompilingPackager,
+        "AppOnlyDeploymentPackager": CompilingAppPackager,
+    }

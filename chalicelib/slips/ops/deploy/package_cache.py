@@ -13,12 +13,14 @@ from chalice.config import Config as ChaliceConfig
 from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager
 from chalice.utils import UI, OSUtils
 
+from .byte_code import packaged_name
 from .requirements_lock import describe_lock
 from .stage import DeploymentStage
 
 _LOCKED: Final = ".locked"
 """Suffix of the note beside a package that was made from a lock: which lock, and the SHA-256 of the package."""
-_RUNTIME = ("app.py", "chalice/app.py", "chalice/__init__.py")
+_RUNTIME = ("app.py", "chalice/app.py", "chalice/__init__.py", packaged_name("chalice/app.py"))
+"""The last one is that of a package that SLIPS made: a plain `chalice deploy` packages no byte code of its own."""
 
 
 def remove_broken_packages(stage: DeploymentStage) -> Iterator[str]:
