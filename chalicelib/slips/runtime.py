@@ -185,7 +185,7 @@ class Runtime:
         )
         if not is_lambda():  # There `configure_logging` has seen to it.
             mask_log_lines(self.secrets, self.app_name)
-        gc.freeze()  # boto3 alone holds 100,000 objects that never die: the cycle collector need not traverse them.
+        gc.freeze()  # botocore alone holds 100,000 objects that never die: the cycle collector need not traverse them.
         return worker
 
     @cached_property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -100,3 +102,12 @@ def test_threads_that_need_their_first_client_at_once_get_the_same_one() -> None
     with ThreadPoolExecutor(8) as pool:
         clients = list(pool.map(lambda _: aws.client("s3", "", 3.0), range(8)))
     assert len({id(each) for each in clients}) == 1
+
+
+def test_a_client_needs_no_boto3(aws_endpoint: str) -> None:
+    """66 modules that Lambda would import at each cold start, s3transfer among them."""
+    script = "import sys; from slips import aws; aws.client('s3'); aws.client('s3', ROLE, 1.0); print(*sys.modules)"
+    command = [sys.executable, "-c", f"ROLE = {ROLE!r}; {script}"]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "botocore.session" in loaded
+    assert not {"boto3", "s3transfer"} & set(loaded)

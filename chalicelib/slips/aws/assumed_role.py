@@ -7,13 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from boto3.session import Session
+    from botocore.session import Session
 
 
 def assume_role(role_arn: str, settings: Any) -> Session:
     """Return a session with the credentials of the role, which botocore fetches at the first call, and again before
     they expire: a process of Lambda lives for longer than their hour. `settings` are those of the STS client."""
-    import boto3
     import botocore.session
     from botocore.credentials import (
         AssumeRoleCredentialFetcher,
@@ -41,4 +40,4 @@ def assume_role(role_arn: str, settings: Any) -> Session:
 
     session = botocore.session.get_session()
     session.register_component("credential_provider", CredentialResolver([AssumedRole()]))
-    return boto3.session.Session(botocore_session=session)
+    return session

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from .assumed_role import assume_role
 
 if TYPE_CHECKING:
+    from botocore.session import Session
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kinesis import KinesisClient
@@ -42,9 +43,10 @@ def client(name: Literal["cloudformation"]) -> CloudFormationClient: ...
 @overload
 def client(name: str, role_arn: str = "", attempt_seconds: float = 0) -> Any: ...
 def client(name: str, role_arn: str = "", attempt_seconds: float = 0) -> Any:
-    """Return the boto3 client of a service. boto3 itself finds region, endpoint and credentials; with `role_arn`, the
-    credentials are those of that role. With `attempt_seconds`, the client sends each request once, and waits so long
-    for an answer, and for each part of it: who asks for that has a retry loop."""
+    """Return the client of a service, as boto3 would make it, without the methods that boto3 adds (`upload_file` of S3,
+    for example). botocore finds region, endpoint and credentials; with `role_arn`, the credentials are those of that
+    role. With `attempt_seconds`, the client sends each request once, and waits so long for an answer, and for each part
+    of it: who asks for that has a retry loop."""
     key = name, role_arn, attempt_seconds
     known = _clients.get(key)
     if known is not None:
@@ -61,7 +63,8 @@ def connect_seconds(attempt_seconds: float) -> float:
 
 
 def _make_client(name: str, role_arn: str, attempt_seconds: float) -> Any:
-    # boto3 takes 300 ms of a cold start: pay when the first client is needed, not at import.
+    # botocore takes 250 ms of a cold start: pay when the first client is needed, not at import. boto3 would add 66
+    # modules, s3transfer among them, of which nothing is used here.
     from botocore.config import Config
 
     attempts: Any = {"total_max_attempts": 1} if attempt_seconds else {"max_attempts": ATTEMPTS}
@@ -77,13 +80,13 @@ def _make_client(name: str, role_arn: str, attempt_seconds: float) -> Any:
     session = (_sessions.get(role_arn) if attempt_seconds else None) or _make_session(role_arn, settings)
     if attempt_seconds:
         _sessions[role_arn] = session
-    return session.client(name, config=settings)
+    return session.create_client(name, config=settings)
 
 
-def _make_session(role_arn: str, settings: Any) -> Any:
-    import boto3
+def _make_session(role_arn: str, settings: Any) -> Session:
+    import botocore.session
 
-    return assume_role(role_arn, settings) if role_arn else boto3.session.Session()
+    return assume_role(role_arn, settings) if role_arn else botocore.session.get_session()
 
 
 def reset() -> None:

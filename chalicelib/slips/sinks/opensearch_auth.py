@@ -74,9 +74,9 @@ class AwsRole:
 
     @cached_property
     def _session(self) -> Any:
-        import boto3
+        import botocore.session
 
-        return boto3.session.Session()
+        return botocore.session.get_session()
 
     def sign(self, _: str, body: bytes) -> Headers:
         """Return the headers of Signature Version 4. Raises HttpRefused where this process has no credentials or no
@@ -85,7 +85,7 @@ class AwsRole:
         from botocore.awsrequest import AWSRequest
 
         credentials = self._session.get_credentials()
-        region = self._region or self._session.region_name
+        region = self._region or self._session.get_config_variable("region")
         if credentials is None or not region:
             lacking = "region: give region=" if credentials else "credentials: run in Lambda, or log in to AWS"
             raise HttpRefused(f"{self._url} cannot be asked, since AWS gives no {lacking}")
