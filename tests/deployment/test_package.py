@@ -68,7 +68,8 @@ class TestTheZip:
             assert any(tag == "any" or re.fullmatch(r"manylinux\w+_x86_64", tag) for tag in tags), (name, tags)
 
     def test_holds_nothing_else(self, package: Package) -> None:
-        own = {"app.py", "slips.yml", "prod.yml", "given.yml", "test.yml", "chalicelib", "chalice", "__pycache__"}
+        files = {f"{name}.yml" for name in ("slips", "prod", "given", "test")}
+        own = {"app.py", "chalicelib", "chalice", "__pycache__", *files, *(f"{name}.json" for name in files)}
         required = {file.parts[0] for each in distributions(package).values() for file in each.files or ()}
         assert {name.split("/")[0] for name in package.names} <= own | required
         assert not {"boto3", "botocore", "moto", "click", "tests", "bench", "samples"} & required

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ..errors import ConfigError, Where
+from . import packaged_values
 from .chains import find_taken_names, find_unknown_formats
 from .field import Field
 from .problems import BROKEN, Problems, describe_value, quote
@@ -53,11 +54,8 @@ def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
     `find_unknown_formats` after app.py has registered its own formats. Raises ConfigError with every fault, one line
     each: `path.in.file[1]: what was found; what is allowed`.
     """
-    # Imported here: PyYAML costs some 15 ms, which `import slips.config` need not pay.
-    from .document import parse
-
     problems = Problems()
-    value = parse(_read_content(path), _printable_name(path), problems)
+    value = _read_values(path, problems)
     if not isinstance(value, dict):
         raise ConfigError([*problems.faults, *_reject_top_level(path, value)], where=_where(path))
     config = read_config(Field(value, "", problems))
@@ -67,6 +65,27 @@ def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
     if problems.faults or unknown:
         raise ConfigError([*problems.faults, *unknown], where=_where(path))
     return config
+
+
+def _read_values(path: Path, problems: Problems) -> object:
+    content = _read_content(path)
+    packaged = packaged_values.read(path, content)
+    if packaged is not None:
+        return packaged
+    # Imported here: PyYAML costs some 15 ms of a cold start, with byte code.
+    from .document import parse
+
+    return parse(content, _printable_name(path), problems)
+
+
+def encode_values(path: Path) -> bytes | None:
+    """Return the file to package beside this slips.yml, with its values as JSON; None where JSON cannot hold them, or
+    the YAML has faults. Raises ConfigError where it cannot be read."""
+    from .document import parse
+
+    content, problems = _read_content(path), Problems()
+    document = parse(content, _printable_name(path), problems)
+    return None if problems.faults else packaged_values.encode(content, document)
 
 
 def _read_content(path: Path) -> bytes:

@@ -17,8 +17,6 @@ from py_compile import PycInvalidationMode
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
-from chalice.deploy.packager import AppOnlyDeploymentPackager, DependencyBuilder, LambdaDeploymentPackager
-
 _IN_LAMBDA = "/var/task"
 
 
@@ -42,36 +40,12 @@ def _compile(source: Path) -> None:
         py_compile.compile(str(source), invalidation_mode=PycInvalidationMode.CHECKED_HASH, quiet=2)
 
 
-class CompilingBuilder(DependencyBuilder):
-    """Compiles what requirements.txt brings. Chalice has no hook for that."""
-
-    def build_site_packages(self, abi: str, requirements_filepath: str, target_directory: str) -> None:
-        """Fill the folder with the packages, as Chalice does, and compile them for Lambda's Python, if it is this
-        one."""
-        try:
-            super().build_site_packages(abi, requirements_filepath, target_directory)
-        finally:  # Also where packages are missing: Chalice says so, and goes on with the others.
-            if abi == f"cp{sys.version_info.major}{sys.version_info.minor}":
-                compileall.compile_dir(
-                    target_directory, quiet=2, optimize=0, stripdir=target_directory, prependdir=_IN_LAMBDA,
-                    invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-                )  # fmt: skip
-
-
-class CompilingPackager(LambdaDeploymentPackager):
-    """Adds the byte code of the modules that Chalice takes one by one: app.py, and its own."""
-
-    def _add_app_files(self, zip_fileobj: ZipFile, project_dir: str) -> None:
-        super()._add_app_files(zip_fileobj, project_dir)
-        add_byte_code(zip_fileobj, self._iter_app_filenames(project_dir))
-
-
-class CompilingAppPackager(AppOnlyDeploymentPackager):
-    """The same for a package whose requirements are in a layer (`automatic_layer`)."""
-
-    def _add_app_files(self, zip_fileobj: ZipFile, project_dir: str) -> None:
-        super()._add_app_files(zip_fileobj, project_dir)
-        add_byte_code(zip_fileobj, self._iter_app_filenames(project_dir))
+def compile_requirements(folder: str) -> None:
+    """Write byte code next to the modules of a folder with what requirements.txt brings."""
+    compileall.compile_dir(
+        folder, quiet=2, optimize=0, stripdir=folder, prependdir=_IN_LAMBDA,
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+    )  # fmt: skip
 
 
 def add_byte_code(archive: ZipFile, files: Iterable[tuple[str, str]]) -> None:

@@ -23,8 +23,8 @@ from chalice.deploy.sweeper import ResourceSweeper
 
 from ...errors import DeploymentError
 from ..aws_errors import error_code, ignore_not_found
-from .byte_code import CompilingAppPackager, CompilingBuilder, CompilingPackager
 from .chalice_command import KEEP, PACKAGE_BUCKET
+from .packager import ColdStartPackager, CompilingBuilder
 
 _ENDS = ("delete_", "remove_", "unsubscribe_")
 MOST_BYTES = 50 * 1024 * 1024
@@ -147,12 +147,11 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def replacements(*, keep: bool) -> dict[str, type]:
-    """Return what `chalice.deploy.deployer` is to use instead of its own: the classes above, and those that compile."""
+    """Return what `chalice.deploy.deployer` is to use instead of its own classes: those above, and of `packager`."""
     return {
         "Executor": RepeatableExecutor,
         "ResourceSweeper": KeepingSweeper if keep else ResourceSweeper,
         "TypedAWSClient": UploadingClient,
         "PipDependencyBuilder": CompilingBuilder,
-        "LambdaDeploymentPackager": CompilingPackager,
-        "AppOnlyDeploymentPackager": CompilingAppPackager,
+        "LambdaDeploymentPackager": ColdStartPackager,
     }

@@ -186,12 +186,22 @@ def read_stage(name: str, config: str | Path | None = None, project: Path | None
     if name not in stages:
         names = ", ".join(stages) or "none"
         raise _fault(f"stages.{name}: there is no such stage, only {names}; add it, or name another with --stage")
-    variables = settings.get("environment_variables", {}) | stages[name].get("environment_variables", {})
-    config_name = str(config) if config else variables.get("SLIPS_CONFIG", "slips.yml")
+    config_name = str(config) if config else _config_name(settings, name)
     loaded = load(_relative(project / config_name))
     if name == PRODUCTION:
         loaded = _protect(loaded)
     return DeploymentStage(name, settings["app_name"], project, loaded, config_name, {**settings, **stages[name]})
+
+
+def config_names(project: Path) -> list[str]:
+    """Return the slips.yml of each stage, as SLIPS_CONFIG names it, each once. Raises ConfigError."""
+    settings = read_settings(project)
+    return list(dict.fromkeys(_config_name(settings, stage) for stage in settings.get("stages") or {}))
+
+
+def _config_name(settings: dict[str, Any], stage: str) -> str:
+    own = settings["stages"][stage].get("environment_variables", {})
+    return str((settings.get("environment_variables", {}) | own).get("SLIPS_CONFIG", "slips.yml"))
 
 
 def _protect(config: Config) -> Config:
