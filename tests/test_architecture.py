@@ -20,6 +20,7 @@ ORDER = (
         "testing",
         "decorators",
         "entry_points",
+        "init_phase",
         "handlers",
         "api",
         "runtime",

@@ -19,6 +19,7 @@ from .engine.functions import FlushHook, Function, Where, check_batch, check_cal
 from .entry_points import EntryPoints
 from .errors import RegistrationError
 from .formats import registry
+from .init_phase import prepare
 from .reader import FRAMER_NAMES
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Slips(EntryPoints):
         path = folder / (os.environ.get("SLIPS_CONFIG") or config)
         super().__init__(load(path), app.app_name, path)
         self.app: Chalice = app
+        prepare(self)
 
     if not TYPE_CHECKING:  # A type checker would then allow every attribute.
 

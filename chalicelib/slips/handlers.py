@@ -1,4 +1,4 @@
-"""What each Lambda function does, with the parts that it needs. The first invocation imports this module."""
+"""What each Lambda function does, with the parts that it needs. app.py does not import this module."""
 
 from __future__ import annotations
 

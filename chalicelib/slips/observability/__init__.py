@@ -1,7 +1,7 @@
 """What a deployed function reports: JSON log lines and CloudWatch metrics, through AWS Lambda Powertools.
 
-Only on Lambda: elsewhere logs stay text, and nothing is measured. Powertools costs some 50 ms of a cold start, so the
-first invocation imports it, and `import app` never does.
+Only on Lambda: elsewhere logs stay text, and nothing is measured. Powertools costs some 50 ms of a cold start, so only
+a Lambda function imports it, in the init phase.
 
 logs      every log line as JSON, with request, lane, object and work id
 metrics   what an invocation did, as embedded metric format
