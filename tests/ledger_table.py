@@ -22,7 +22,7 @@ def create(client: Any) -> str:
                     {"AttributeName": ledger.INDEX_HASH, "KeyType": "HASH"},
                     {"AttributeName": ledger.INDEX_RANGE, "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": "ALL"},
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
             }
         ],
         BillingMode="PAY_PER_REQUEST",

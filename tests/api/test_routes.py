@@ -241,7 +241,7 @@ def test_without_its_index_a_listing_says_what_adds_it_and_not_to_try_again(
     path: str,
     body: Any,
 ) -> None:
-    name, table = ("by_object", "api-ledger") if "objects" in path else ("newest", "api-errors")
+    name, table = ("of_object", "api-ledger") if "objects" in path else ("newest", "api-errors")
     message = f'a table has no index "{name}", without which nothing can be listed; run `slips provision`'
     assert ask(method, path, body) == (409, {"Code": "IndexMissingError", "Message": message})
     assert f'table {table}: it has no index "{name}"' in caplog.text
@@ -275,7 +275,7 @@ def test_health_names_a_missing_index(slips: Slips, ask: Ask, unindexed: MemoryD
     answer = ask("GET", "/health")[1]
     parts = {name: state for name, state in answer["parts"].items() if name.startswith("table")}
     assert (answer["ok"], parts) == (
-        False, {"table api-errors": "no index newest", "table api-ledger": "no index by_object"},
+        False, {"table api-errors": "no index newest", "table api-ledger": "no index of_object"},
     )  # fmt: skip
 
 

@@ -125,7 +125,7 @@ class TestTables:
             assert may(function, f"dynamodb:{action}", self.TABLE + "slips-ledger", config())
 
     def test_are_listed_by_the_api_through_their_indexes(self) -> None:
-        for index in ("slips-errors/index/newest", "slips-errors/index/due", "slips-ledger/index/by_object"):
+        for index in ("slips-errors/index/newest", "slips-errors/index/due", "slips-ledger/index/of_object"):
             assert may("api_handler", "dynamodb:Query", self.TABLE + index, config())
 
     def test_give_what_waits_to_the_function_that_tries_it_again(self) -> None:

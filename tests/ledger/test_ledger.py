@@ -203,6 +203,45 @@ def test_the_books_of_an_object_are_those_of_all_its_works_newest_first(books: D
     assert works[0].object_key == WORK.object_key
 
 
+def test_the_end_of_a_work_writes_no_index(dynamodb: Any, table: str) -> None:
+    """The index holds keys alone, and these never change: what it holds of a work is written once."""
+    clock = iter(range(1_800_000_000, 1_900_000_000, 100))
+    books = DynamoLedger(dynamodb, table, 30, clock=lambda: float(next(clock)))
+
+    def entries() -> list[Any]:
+        found = dynamodb.query(
+            TableName=table, IndexName=ledger.INDEX, KeyConditionExpression="#k = :v",
+            ExpressionAttributeNames={"#k": ledger.INDEX_HASH},
+            ExpressionAttributeValues={":v": {"S": WORK.partition_key}},
+        )  # fmt: skip
+        return list(found["Items"])
+
+    progress = begin(books)
+    begun = entries()
+    assert [set(entry) for entry in begun] == [{"work_id", "object_id", "begun_at"}]
+    books.checkpoint(WORK, Progress(resume_from=5, books=COUNTED, attempts=1, token=progress.token))
+    progress = begin(books)
+    books.finish([FinishedWork(WORK, COUNTED, "done", progress.token)])
+    assert entries() == begun
+
+
+def test_a_work_that_expired_since_it_was_found_is_left_out(
+    books: DynamoLedger, dynamodb: Any, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index may still name what the table no longer has."""
+    for work_id in ("w1", "w2"):
+        books.begin(msgspec.structs.replace(WORK, work_id=work_id))
+    query = dynamodb.query
+
+    def query_and_expire(**request: Any) -> Any:
+        answer = query(**request)
+        dynamodb.delete_item(TableName=table, Key={"work_id": {"S": "w1"}})
+        return answer
+
+    monkeypatch.setattr(dynamodb, "query", query_and_expire)
+    assert [work.work_id for work in books.of_object(WORK.bucket_name, WORK.object_key)] == ["w2"]
+
+
 def test_many_works_are_looked_up_at_once(books: DynamoLedger) -> None:
     for number in range(120):
         books.begin(msgspec.structs.replace(WORK, work_id=f"w{number}"))

@@ -31,6 +31,7 @@ OWN_SIDS = frozenset(
             "KeepErrors",
             "KeepBooks",
             "FindBooks",
+            "ReadBooks",
         ),
         *("SendDeadLetters", "ReadParameters", "ReadSecrets", "JoinNetwork", "Trace"),
     }

@@ -24,8 +24,9 @@ from ..observability import log_context
 from .items import LedgerItem, decode_item, decode_progress, encode_books, read_number, read_text
 
 KEY = "work_id"
-INDEX = "by_object"
-"""For the books of an object; it projects all attributes."""
+INDEX, FORMER_INDEX = "of_object", "by_object"
+"""For the works on an object. It holds keys alone, so that the end of a work does not write it; the former one, which
+functions of the version before query until they are deployed, held all attributes."""
 INDEX_HASH = "object_id"
 """A digest of bucket and key: a key may be longer than an index takes."""
 INDEX_RANGE = "begun_at"
@@ -213,7 +214,9 @@ class DynamoLedger:
         StoreError."""
         values = {":object": digest(bucket, key)}
         newest = self._table.query_all(INDEX, f"#{INDEX_HASH} = :object", values, forward=False, limit=limit)
-        return [decode_item(attributes) for attributes in newest]
+        work_ids = [read_text(keys, KEY) for keys in newest]
+        works = self.of_works(work_ids)
+        return [works[work_id] for work_id in work_ids if work_id in works]
 
     def find_receivers(self, item: WorkItem) -> set[str]:
         """Return the functions that got this content of the object in other work that ended. Raises StoreError."""

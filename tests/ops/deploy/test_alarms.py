@@ -110,7 +110,7 @@ def test_of_a_stack_where_nothing_happens_none_rings(name: str) -> None:
 
 
 def test_throttles_of_a_tables_index_count() -> None:
-    for table, indexes in (("errors", ("newest", "due")), ("ledger", ("by_object",))):
+    for table, indexes in (("errors", ("newest", "due")), ("ledger", ("of_object",))):
         queries = [each["MetricStat"]["Metric"] for each in ALL[f"{table}-throttled"]["Metrics"][1:]]
         dimensions = [{each["Name"]: each["Value"] for each in query["Dimensions"]} for query in queries]
         own = {"TableName": f"slips-{table}"}

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from slips import aws
+from slips.ledger import ledger
 from slips.ops.cli import main
 from slips.ops.deploy import chalice_command, index_steps, policies
 from slips.ops.deploy.account import current_account
@@ -26,6 +27,13 @@ _number = count(1)
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DeploymentStage:
     """A stage whose stack exists, with an item in the ErrorTable."""
+    stage = make_stage(tmp_path, monkeypatch)
+    key = {"request_id": {"S": "a"}, "spread": {"S": "1"}, "sort_key": {"S": "2026"}, "later": {"S": "now"}}
+    aws.client("dynamodb").put_item(TableName=stage.config.error_table, Item=key)
+    return stage
+
+
+def make_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DeploymentStage:
     name = f"steps-{next(_number)}"
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".chalice").mkdir()
@@ -34,8 +42,6 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DeploymentStage:
     (tmp_path / "vendor" / "slips.yml").symlink_to("../slips.yml")
     (tmp_path / "slips.yml").write_text(f"stack_name: {name}\n")
     assert run("provision", "--yes").exit_code == 0
-    key = {"request_id": {"S": "a"}, "spread": {"S": "1"}, "sort_key": {"S": "2026"}, "later": {"S": "now"}}
-    aws.client("dynamodb").put_item(TableName=f"{name}-errors", Item=key)
     return read_stage("dev")
 
 
@@ -123,6 +129,36 @@ def test_a_step_that_was_killed_is_done_by_the_next_call(
     assert sorted(indexes(stage)) == ["due", "newest", "newest2"]
     run("provision", "--yes")
     assert sorted(indexes(stage)) == ["due", "later", "newest", "newest2"]
+
+
+def test_the_ledger_changes_its_index_while_the_version_before_still_reads_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It held all of an item, and was written twice for each object."""
+    ledger_table = storage._ledger_table
+
+    def of_version_before(name: str) -> dict[str, Any]:
+        table = ledger_table(name)
+        [index] = table["GlobalSecondaryIndexes"]
+        index |= {"IndexName": "by_object", "Projection": {"ProjectionType": "ALL"}}
+        return table
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "_ledger_table", of_version_before)
+        stage = make_stage(tmp_path, monkeypatch)
+    client, table = aws.client("dynamodb"), stage.config.ledger_table
+    client.put_item(TableName=table, Item={key: {"S": "a"} for key in ledger.ATTRIBUTES})
+    assert "Keep    index by_object of LedgerTable" in run("provision", "--yes").output
+    described: Any = client.describe_table(TableName=table)["Table"]
+    projections = {each["IndexName"]: each["Projection"] for each in described["GlobalSecondaryIndexes"]}
+    assert projections == {"by_object": {"ProjectionType": "ALL"}, "of_object": {"ProjectionType": "KEYS_ONLY"}}
+    assert (ledger.INDEX, ledger.FORMER_INDEX) == ("of_object", "by_object")
+    for index in projections:
+        found = client.query(
+            TableName=table, IndexName=index, KeyConditionExpression="object_id = :v",
+            ExpressionAttributeValues={":v": {"S": "a"}},
+        )  # fmt: skip
+        assert found["Count"] == 1
 
 
 def table(*names: str) -> dict[str, Any]:

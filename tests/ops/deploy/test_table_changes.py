@@ -271,12 +271,12 @@ def test_an_index_that_was_deleted_from_a_table_of_ours_comes_back(stack: str) -
     run("provision", "--yes")
     table = f"{stack}-ledger"
     aws.client("dynamodb").update_table(
-        TableName=table, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by_object"}}]
+        TableName=table, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "of_object"}}]
     )
-    assert drift_of(table) == [f"table {table}: has no index by_object; run: slips provision --stage dev"]
+    assert drift_of(table) == [f"table {table}: has no index of_object; run: slips provision --stage dev"]
     result = run("provision", "--yes")
-    assert without_lanes(result).splitlines()[1:2] == [f"Update  table {table}: add the index by_object"]
-    assert (indexes(table), drift_of(table)) == (["by_object"], [])
+    assert without_lanes(result).splitlines()[1:2] == [f"Update  table {table}: add the index of_object"]
+    assert (indexes(table), drift_of(table)) == (["of_object"], [])
 
 
 def test_an_index_is_not_added_while_another_is_built(legacy_table: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,11 +37,14 @@ KINESIS_KEPT_GB_MONTH = 0.10
 KINESIS_RECORD = (KINESIS_IN_GB + KINESIS_OUT_GB + KINESIS_KEPT_GB_MONTH * 6 / 30) / 2**20
 """A work item of about 700 bytes in an on-demand lane: put, read once, and kept for a week."""
 LOGS_GB = 0.50
+LOGS_KEPT_GB_MONTH = 0.03
+"""Of compressed lines; counted for all bytes here."""
 METRIC_MONTH = 0.30
 ALARM_MONTH = 0.10
 DASHBOARD_MONTH = 3.00
 HOURS = 730
 """Hours per month."""
 
-LEDGER_WRITES = 4
-"""Writes per ordinary object: begin and finish, each in the table and its index."""
+LEDGER_WRITES = 3
+"""Writes per ordinary object: begin in the table and its index, and finish in the table. In a batch, each statement is
+one, too."""

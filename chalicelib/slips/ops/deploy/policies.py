@@ -90,6 +90,7 @@ def _process(config: Config, lane: LaneConfig) -> Iterator[Statement]:
     yield may.keep_errors(config)
     yield may.keep_books(config)
     yield may.find_books(config)
+    yield may.read_books(config)
     yield may.dead_letters(config)
     yield from may.use_key(config, "dynamodb", "kinesis", "sns")
     yield from may.secrets(config.handler.args)

@@ -134,8 +134,18 @@ def keep_books(config: Config) -> Statement:
 
 
 def find_books(config: Config) -> Statement:
-    """Find the books of an object: was a copy of it processed before?"""
-    return statement("FindBooks", ("dynamodb:Query",), (f"{ledger_table(config)}/index/{ledger.INDEX}",))
+    """Find the works on an object: was a copy of it processed before?"""
+    return statement("FindBooks", ("dynamodb:Query",), _ledger_indexes(config))
+
+
+def _ledger_indexes(config: Config) -> tuple[str, ...]:
+    """The index, and that which the functions of the version before query until they are deployed."""
+    return tuple(f"{ledger_table(config)}/index/{index}" for index in (ledger.INDEX, ledger.FORMER_INDEX))
+
+
+def read_books(config: Config) -> Statement:
+    """Read the books of the works that were found."""
+    return statement("ReadBooks", ("dynamodb:BatchGetItem",), (ledger_table(config),))
 
 
 def note_causes(config: Config) -> Statement:
@@ -181,9 +191,7 @@ def serve_books(config: Config) -> Statement:
     """Show the ledger."""
     table = ledger_table(config)
     actions = ("BatchGetItem", "DescribeTable", "Query")
-    return statement(
-        "ServeBooks", (f"dynamodb:{action}" for action in actions), (table, f"{table}/index/{ledger.INDEX}")
-    )
+    return statement("ServeBooks", (f"dynamodb:{action}" for action in actions), (table, *_ledger_indexes(config)))
 
 
 def describe_lanes(config: Config) -> Statement:

@@ -111,9 +111,8 @@ def _keys(described: dict[str, Any]) -> dict[str, str]:
 
 def _holds_all(projection: dict[str, Any], expected: dict[str, Any]) -> bool:
     """Whether an index holds what another does."""
-    needed = expected.get("NonKeyAttributes")
-    is_enough = needed is not None and {*needed} <= {*projection.get("NonKeyAttributes", ())}
-    return is_enough or projection["ProjectionType"] == "ALL"
+    needed = {*expected.get("NonKeyAttributes", ())}
+    return projection["ProjectionType"] == "ALL" or needed <= {*projection.get("NonKeyAttributes", ())}
 
 
 def _table_key(table: dict[str, Any]) -> str | None:

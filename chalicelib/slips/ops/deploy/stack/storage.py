@@ -81,7 +81,7 @@ def _ledger_table(name: str) -> dict[str, Any]:
     index = {
         "IndexName": ledger.INDEX,
         "KeySchema": _keys({ledger.INDEX_HASH: "HASH", ledger.INDEX_RANGE: "RANGE"}),
-        "Projection": {"ProjectionType": "ALL"},
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
     }
     return _table(name, dict.fromkeys(ledger.ATTRIBUTES, "S"), {ledger.KEY: "HASH"}, [index], ledger.TTL_ATTRIBUTE)
 
