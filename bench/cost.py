@@ -24,11 +24,55 @@ GB = 1e9
 LAMBDA_CORE = 0.6
 """A vCPU of Lambda is one thread of a core, taken to do this share of what this machine's core does. An assumption: the
 first thing to replace by a measurement of your own (docs/deployment.md says how)."""
-LOG_KB = 2.5
-"""Of an object: START, END and REPORT of dispatch and their share of the lane's, one line of metrics, and its own two
-lines of half a KB (`log_objects`)."""
+LOG_EVENT = 26
+"""Bytes that a line counts besides its own, as in the size of a batch (CloudWatch Logs API Reference, PutLogEvents)."""
+LAMBDA_LINES = 3 * LOG_EVENT + 330
+"""START, END and REPORT of an invocation: an estimate."""
+DISPATCH_LINES, DISPATCHED_LINE = LAMBDA_LINES + 2 * LOG_EVENT + 560, LOG_EVENT + 405
+"""Bytes of an invocation of dispatch (its result, its metrics) and of the line of each object, as measured on a key of
+80 characters."""
+LANE_LINES, DONE_LINE = LAMBDA_LINES + 4 * LOG_EVENT + 1570, LOG_EVENT + 535
+"""The same of a lane: its result, and the metrics of one format."""
 DISPATCH_GB_SECONDS = 0.25 * 0.06
 """256 MB for 60 ms: one notification, one PutRecords over the network."""
+LEDGER_ITEM_BYTES = 800
+"""Of the ledger's item of an object that two functions took: some 700, and the 100 that DynamoDB adds to each."""
+DAYS_IN_MONTH = 30
+TTL_DAYS = Config.for_stack("slips").ledger_ttl_days
+
+
+@dataclass(frozen=True)
+class Design:
+    """How the ledger is kept."""
+
+    writes: float
+    """Write units of an object."""
+    cpu_seconds: float
+    """Of this machine, to write them: measured with botocore, in prototypes."""
+    index_bytes: int
+    """Of the index, an object."""
+
+
+BEFORE = Design(writes=4, cpu_seconds=4.73e-3, index_bytes=LEDGER_ITEM_BYTES)
+"""Two UpdateItem, each of which also wrote the index, that held all of an item."""
+NOW = Design(writes=prices.LEDGER_WRITES, cpu_seconds=0.31e-3, index_bytes=250)
+"""Statements of PartiQL, 25 a request, each one write unit; the index holds keys, and is written once."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a user chooses."""
+
+    dispatched: int = 1
+    """Notifications that an invocation of dispatch takes; more than one come through SQS."""
+    batch: float = 10
+    """Objects that an invocation of a lane takes."""
+    ttl_days: int = TTL_DAYS
+    log_objects: bool = True
+    design: Design = NOW
+
+
+SNS, SQS = Way(), Way(dispatched=100)
 
 
 @dataclass(frozen=True)
@@ -64,28 +108,56 @@ def speed() -> Speed:
     )
 
 
+def core_of(memory_mb: float) -> float:
+    """Return which share of a vCPU a function of this memory has, of those that it uses."""
+    return min(1.0, memory_mb / FULL_CORE_MB)
+
+
 def seconds(stored: float, memory_mb: float, at: Speed, function_us: float = 0.0) -> float:
     """Return the seconds that an object of `stored` bytes takes; `function_us` is what your function adds for each
     event, in microseconds."""
-    core = min(1.0, memory_mb / FULL_CORE_MB)
+    core = core_of(memory_mb)
     events = stored * at.ratio / at.event_bytes
     return (at.object_seconds + events / at.events + events * function_us * 1e-6) / core
 
 
-def an_object(
-    stored: float, memory_mb: float, at: Speed, batch: int = 10, function_us: float = 0.0
-) -> dict[str, float]:
-    """Return the dollars that one object costs, by what they are paid for; fixed costs of a month are not in it."""
-    lane = seconds(stored, memory_mb, at, function_us) * memory_mb / 1024
+def an_object(stored: float, memory_mb: float, at: Speed, way: Way = SNS, function_us: float = 0.0) -> dict[str, float]:
+    """Return the dollars that one object costs, by what they are paid for: requests, logs, and what the ledger keeps of
+    it; fixed costs of a month are not in it."""
+    ledger_seconds = way.design.cpu_seconds / LAMBDA_CORE / core_of(memory_mb)
+    lane = (seconds(stored, memory_mb, at, function_us) + ledger_seconds) * memory_mb / 1024
+    parts = a_dispatch(way)
+    parts["Lambda"] += lane * prices.LAMBDA_GB_SECOND + prices.LAMBDA_REQUEST / way.batch
+    parts["logs"] += _logs(LANE_LINES / way.batch + DONE_LINE * way.log_objects)
+    months = way.ttl_days / DAYS_IN_MONTH
     return {
-        "Lambda": (lane + DISPATCH_GB_SECONDS) * prices.LAMBDA_GB_SECOND + (1 + 1 / batch) * prices.LAMBDA_REQUEST,
+        **parts,
         # The ledger's, and the counters' one an invocation.
-        "DynamoDB": (prices.LEDGER_WRITES + 1 / batch) * prices.DYNAMODB_WRITE,
-        "SNS": prices.SNS_PUBLISH,
+        "DynamoDB": (way.design.writes + 1 / way.batch) * prices.DYNAMODB_WRITE,
         "Kinesis": prices.KINESIS_RECORD,
         "S3": prices.S3_GET,
-        "logs": LOG_KB * 1e3 / GB * prices.LOGS_GB,
+        "ledger, kept": (LEDGER_ITEM_BYTES + way.design.index_bytes) / GB * prices.DYNAMODB_GB_MONTH * months,
+        "its recovery": LEDGER_ITEM_BYTES / GB * prices.DYNAMODB_RECOVERY_GB_MONTH * months,
     }
+
+
+def a_dispatch(way: Way) -> dict[str, float]:
+    """Return the dollars that it costs to dispatch one object; a message of SNS is one object."""
+    each = way.dispatched
+    # Lambda receives and deletes ten messages a request; each object is one more record of PutRecords.
+    requests = 0 if each == 1 else 1 + 2 / 10
+    gb_seconds = DISPATCH_GB_SECONDS * (1 + each / 100) / each if each > 1 else DISPATCH_GB_SECONDS
+    return {
+        "Lambda": gb_seconds * prices.LAMBDA_GB_SECOND + prices.LAMBDA_REQUEST / each,
+        "SNS": prices.SNS_PUBLISH,
+        "SQS": requests * prices.SQS_REQUEST,
+        "logs": _logs(DISPATCH_LINES / each + DISPATCHED_LINE * way.log_objects),
+    }
+
+
+def _logs(size: float) -> float:
+    """The dollars of the bytes, which are kept for a month."""
+    return size / GB * (prices.LOGS_GB + prices.LOGS_KEPT_GB_MONTH)
 
 
 def a_month(formats: int = 10) -> dict[str, float]:

@@ -5,23 +5,16 @@ from __future__ import annotations
 import math
 
 from slips.config import Config
-from slips.ops.backfill import prices
 from slips.ops.deploy.lane_capacity import ACCOUNT_CONCURRENCY, FULL_CORE_MB, NEW_STREAM_SHARDS, TYPICAL_BYTES
 
-from .cost import DISPATCH_GB_SECONDS, Speed, an_object, concurrency, seconds
+from .cost import LEDGER_ITEM_BYTES, NOW, TTL_DAYS, Speed, Way, a_dispatch, an_object, concurrency, seconds
 from .lanes import HOURS, Course, Setting, count_invocations, in_second_hour, run
 
 DAYS = {"0.1 TB": 1e11, "1 TB": 1e12, "10 TB": 1e13, "100 TB": 1e14, "1 PB": 1e15}
 PEAK = 3
 MOST_PARALLEL = Config.for_stack("slips").fast.parallelization
-LEDGER_ITEM_BYTES = 800
-"""Of the ledger's item of an object that two functions took: some 700, and the 100 that DynamoDB adds to each."""
 SMALL_OBJECTS, SMALL_BYTES = 100e6, 20e3
 """Objects a day, and the stored bytes of each."""
-
-
-DISPATCH_LOG_KB = 0.9
-"""Of an invocation of dispatch: START, END, REPORT, its counts, and a line of metrics."""
 
 
 def days_table(at: Speed) -> list[list[str]]:
@@ -68,7 +61,7 @@ def invocations_table(at: Speed) -> list[list[str]]:
     for parallelization in (1, MOST_PARALLEL):
         setting = Setting("", NEW_STREAM_SHARDS, parallelization, seconds(TYPICAL_BYTES, FULL_CORE_MB, at))
         objects, invocations = count_invocations(setting, 1.0)
-        dollars = 1e6 * sum(an_object(TYPICAL_BYTES, FULL_CORE_MB, at, batch=objects / invocations).values())
+        dollars = 1e6 * sum(an_object(TYPICAL_BYTES, FULL_CORE_MB, at, Way(batch=objects / invocations)).values())
         rows.append([str(parallelization), f"{objects:,}", f"{invocations:,}", f"{invocations:,}", f"{dollars:,.2f}"])
     return rows
 
@@ -77,29 +70,18 @@ def dispatch_table() -> list[list[str]]:
     """Return what it costs to dispatch a terabyte of small objects, by the way in; a message of SNS is one object."""
     objects = 1e12 / SMALL_BYTES
     rows = []
-    for name, batch in (("SNS, a function", 1), ("SNS, SQS, batches of 10", 10), ("SNS, SQS, batches of 100", 100)):
-        # Lambda receives and deletes ten messages a request; each object is one more record of PutRecords.
-        sqs = 0 if batch == 1 else 1 + 2 / 10
-        duration = DISPATCH_GB_SECONDS * (1 + batch / 100) / batch
-        parts = [
-            prices.SNS_PUBLISH,
-            sqs * prices.SQS_REQUEST,
-            duration * prices.LAMBDA_GB_SECOND + prices.LAMBDA_REQUEST / batch,
-            DISPATCH_LOG_KB * 1e-6 * prices.LOGS_GB / batch,
-        ]
-        rows.append([name, *(f"{objects * part:,.2f}" for part in (*parts, sum(parts)))])
+    for name, each in (("SNS, a function", 1), ("SNS, SQS, batches of 10", 10), ("SNS, SQS, batches of 100", 100)):
+        parts = a_dispatch(Way(dispatched=each))
+        figures = [parts[kind] for kind in ("SNS", "SQS", "Lambda", "logs")]
+        rows.append([name, *(f"{objects * dollars:,.2f}" for dollars in (*figures, sum(figures)))])
     return rows
 
 
 def small_objects_table(at: Speed) -> list[list[str]]:
     """Return what 100 million small objects a day cost in a month of 30 days, and what the ledger keeps of them."""
     objects = 30 * SMALL_OBJECTS
-    parts = {name: objects * each for name, each in an_object(SMALL_BYTES, FULL_CORE_MB, at, batch=10).items()}
-    days = Config.for_stack("slips").ledger_ttl_days
-    gigabytes = SMALL_OBJECTS * days * LEDGER_ITEM_BYTES / 1e9
-    # The index holds all of an item, as does the table; recovery is paid for the table.
-    parts[f"ledger: {2 * gigabytes:,.0f} GB with its index, kept for {days} days"] = (
-        2 * gigabytes * prices.DYNAMODB_GB_MONTH
-    )
-    parts["ledger: point-in-time recovery"] = gigabytes * prices.DYNAMODB_RECOVERY_GB_MONTH
+    parts = {name: objects * each for name, each in an_object(SMALL_BYTES, FULL_CORE_MB, at).items() if each}
+    gigabytes = SMALL_OBJECTS * TTL_DAYS * (LEDGER_ITEM_BYTES + NOW.index_bytes) / 1e9
+    parts[f"ledger: {gigabytes:,.0f} GB with its index, kept for {TTL_DAYS} days"] = parts.pop("ledger, kept")
+    parts["ledger: point-in-time recovery"] = parts.pop("its recovery")
     return [[name, f"{dollars:,.0f}"] for name, dollars in [*parts.items(), ("all", sum(parts.values()))]]

@@ -15,6 +15,8 @@ from . import cost
 from .cost import Speed, a_month, an_object, concurrency, seconds, speed
 from .days import days_table, dispatch_table, invocations_table, small_objects_table
 from .lanes import Course, Setting, burst, plot, run
+from .terabytes import FRUGAL, formats_rows, items_rows
+from .terabytes import SIZES as TERABYTE_SIZES
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, PLOT = ROOT / "docs" / "scale.md", ROOT / "docs" / "images" / "scale.png"
@@ -36,7 +38,13 @@ def main(only_print: bool, function_us: float) -> None:
     courses = simulate(at)
     tables = {
         "speed": speed_text(at), "objects": objects_table(at, function_us),
-        "terabytes": terabytes_table(at, function_us), "month": month_table(), "loads": loads_table(at, function_us),
+        "terabytes": terabytes_table(at, function_us),
+        "formats": table(
+            ["format", "gzip", *(f"{size}, {way}" for size in TERABYTE_SIZES for way in ("SNS", "SQS"))],
+            formats_rows(at)),
+        "items": table(
+            ["", "SNS, before", "SNS", "SQS, before", "SQS", *(f"{name}, frugal" for name in FRUGAL)], items_rows(at)),
+        "month": month_table(), "loads": loads_table(at, function_us),
         "burst": burst_table(courses),
         "days": table(
             ["stored a day", "objects a second", "invocations at once: average / peak", "shards on demand",
@@ -100,7 +108,7 @@ def objects_table(at: Speed, function_us: float) -> str:
 
 def terabytes_table(at: Speed, function_us: float) -> str:
     """Return the dollars of a stored terabyte at 1,769 MB, and where they go."""
-    kinds = list(an_object(1e6, 1769, at))
+    kinds = [kind for kind, dollars in an_object(1e6, 1769, at).items() if dollars]
     rows = []
     for name, size in SIZES.items():
         parts = an_object(size, 1769, at, function_us=function_us)
@@ -132,8 +140,8 @@ def loads_table(at: Speed, function_us: float) -> str:
         dollars = rate * 86_400 * 30 * sum(an_object(size, memory, at, function_us=function_us).values())
         rows.append([
             name, f"{rate:,.2f}", f"{seconds(size, memory, at, function_us):.2f} s", f"{memory:,} MB",
-            f"{max(1, round(needed + 0.5)):,}", f"{max(1, -(-3 * rate // 1000)):,.0f}", f"{4 * 3 * rate:,.0f}",
-            f"{dollars:,.2f}",
+            f"{max(1, round(needed + 0.5)):,}", f"{max(1, -(-3 * rate // 1000)):,.0f}",
+            f"{prices.LEDGER_WRITES * 3 * rate:,.0f}", f"{dollars:,.2f}",
         ])  # fmt: skip
     head = [
         "load", "objects a second", "an object takes", "memory", "invocations at once", "shards for writing",

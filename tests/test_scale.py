@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bench import cost, days, lanes
+from bench import cost, days, lanes, terabytes
 from bench.scale import fill_page
+from slips.ops.backfill import prices
 
 AT = cost.Speed(events=250_000, object_seconds=0.004, event_bytes=500, ratio=10, measured="2026-01-01")
 LANE = lanes.Setting("", 8, 1, 0.5)
@@ -29,6 +31,36 @@ def test_memory_beyond_a_whole_core_costs_and_below_it_does_not() -> None:
 def test_a_function_of_the_users_counts_by_the_event() -> None:
     more = cost.seconds(1e6, 1769, AT, function_us=10) - cost.seconds(1e6, 1769, AT)
     assert more == pytest.approx(1e6 * 10 / 500 * 10e-6)
+
+
+def test_what_the_ledger_saves_is_a_write_and_most_of_an_index() -> None:
+    before, now = (cost.an_object(2e4, 1769, AT, replace(cost.SNS, design=each)) for each in (cost.BEFORE, cost.NOW))
+    assert now["DynamoDB"] == pytest.approx(before["DynamoDB"] - prices.DYNAMODB_WRITE)
+    assert now["ledger, kept"] < 0.7 * before["ledger, kept"]
+    assert now["its recovery"] == before["its recovery"]
+    assert now["Lambda"] < before["Lambda"]
+
+
+def test_a_queue_costs_requests_and_saves_invocations_with_their_lines() -> None:
+    sns, sqs = (cost.an_object(2e4, 1769, AT, way) for way in (cost.SNS, cost.SQS))
+    assert sqs["SQS"] == pytest.approx(1.2 * prices.SQS_REQUEST)
+    assert sqs["Lambda"] < sns["Lambda"] - 0.9 * prices.LAMBDA_REQUEST
+    assert sqs["logs"] < 0.6 * sns["logs"]
+
+
+def test_without_a_line_an_object_only_those_of_invocations_are_paid_for() -> None:
+    way = replace(cost.SQS, batch=100)
+    with_lines, without = (
+        cost.an_object(2e4, 1769, AT, replace(way, log_objects=each))["logs"] for each in (True, False)
+    )
+    assert without < 0.1 * with_lines
+
+
+def test_the_items_of_a_terabyte_add_up_to_that_of_its_format() -> None:
+    by_item = {name: row for name, *row in terabytes.items_rows(AT)}
+    [ndjson] = [row for row in terabytes.formats_rows(AT) if row[0] == "NDJSON"]
+    before, after, sqs_before, sqs = by_item["all"][:4]
+    assert ndjson[2:4] == [f"{before} → {after}", f"{sqs_before} → {sqs}"]
 
 
 def test_a_burst_is_worked_off_and_none_of_it_vanishes() -> None:
@@ -86,6 +118,19 @@ def test_what_waits_is_taken_in_batches() -> None:
 
 def test_the_page_has_a_place_for_every_table() -> None:
     page = (Path(__file__).parents[1] / "docs" / "scale.md").read_text()
-    names = ("speed", "objects", "terabytes", "month", "loads", "burst", "days", "invocations", "small", "dispatch")
+    names = (
+        "speed",
+        "objects",
+        "terabytes",
+        "formats",
+        "items",
+        "month",
+        "loads",
+        "burst",
+        "days",
+        "invocations",
+        "small",
+        "dispatch",
+    )
     made = dict.fromkeys(names, "here")
     assert fill_page(page, made).count("\n\nhere\n\n") == len(made)
