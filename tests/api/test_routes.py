@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from slips import Slips, aws
+from slips.api.stats import find_options
 from slips.config import Mapping, Topic
 from slips.errors import StoreError
 from slips.model import utc
@@ -67,6 +68,41 @@ def test_errors_are_filtered(slips: Slips, ask: Ask) -> None:
     assert ask("GET", "/errors?state=parked")[1]["errors"] == []
 
 
+def test_errors_are_found_by_a_text_in_the_key_the_type_or_the_message(slips: Slips, ask: Ask) -> None:
+    texts = {
+        "key": {"object_key": "logs/needle"},
+        "type": {"error_type": "needleError"},
+        "message": {"error_message": "a needle"},
+    }
+    slips.quarantine.record(
+        [failure(name, **fields) for name, fields in texts.items()] + [failure("no", error_message="Needle")]
+    )
+    assert {row["request_id"] for row in ask("GET", "/errors?text=needle")[1]["errors"]} == set(texts)
+    assert sum(cause["count"] for cause in ask("GET", "/errors?group=fingerprint&text=needle")[1]["causes"]) == 3
+
+
+def test_errors_are_listed_oldest_first_page_by_page(slips: Slips, ask: Ask) -> None:
+    plant(slips, 5)
+    first = ask("GET", "/errors?limit=3&order=oldest")[1]
+    second = ask("GET", f"/errors?limit=3&order=oldest&cursor={quote(first['cursor'])}")[1]
+    ids = [row["request_id"] for page in (first, second) for row in page["errors"]]
+    assert (ids, second["cursor"]) == ([f"r{number:04}" for number in range(5)], None)
+
+
+def test_the_numbers_say_where_commands_find_the_deployment(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask("GET", "/stats")[1]["options"] == "--local"
+    for function, options in (
+        ("api-dev", ""),
+        ("api-prod", "--stage prod"),
+        ("api-a b", "--stage 'a b'"),
+        ("other", ""),
+    ):
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", function)
+        assert find_options("api") == options
+
+
 def test_errors_are_grouped_by_cause(slips: Slips, ask: Ask) -> None:
     plant(slips, 3, fingerprint="abc")
     (cause,) = ask("GET", "/errors?group=fingerprint")[1]["causes"]
@@ -97,6 +133,8 @@ def test_a_whole_error_is_shown_and_can_be_discarded(slips: Slips, ask: Ask) -> 
         ("/errors?stage=lost", "stage"),
         ("/errors?group=bucket", "group"),
         ("/errors?group=fingerprint&limit=3", "group"),
+        ("/errors?group=fingerprint&order=oldest", "group"),
+        ("/errors?order=largest", "order"),
         ("/errors?colour=red", "colour"),
         (f"/errors?prefix={'x' * 3000}", "prefix"),
         ("/objects?bucket=logs", "key"),

@@ -36,7 +36,8 @@ def list_errors(quarantine: Quarantine, query: ErrorQuery) -> Any:
     """Answer `GET /errors`: `{errors, cursor}`, newest first, or with `group=fingerprint` `{causes, complete}`."""
     if query.group:
         return quarantine.causes(query.filter())
-    return page_json(quarantine.page(query.filter(), query.limit or LIMIT, query.cursor))
+    oldest_first = query.order == "oldest"
+    return page_json(quarantine.page(query.filter(), query.limit or LIMIT, query.cursor, oldest_first=oldest_first))
 
 
 def page_json(page: Page) -> dict[str, Any]:

@@ -22,7 +22,8 @@ State = Literal["open", "waiting", "draining", "parked", "gone", "superseded"]
 
 
 class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of the error items that match, or their causes. Raises BadRequest for causes with a limit or cursor."""
+    """A page of the error items that match, or their causes. Raises BadRequest for causes with a limit, cursor
+    or order."""
 
     bucket: Annotated[Text, Meta(description="Only objects of this bucket.")] = ""
     prefix: Annotated[Text, Meta(description="Only objects whose key begins with this.")] = ""
@@ -44,10 +45,17 @@ class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
     ) = None
     since: Annotated[_Time, Meta(description="Only failures at this time or later (ISO 8601).")] = ""
     until: Annotated[_Time, Meta(description="Only failures before this time (ISO 8601).")] = ""
+    text: Annotated[
+        Text, Meta(description="Only errors with this text in the key, the type or the message; case matters.")
+    ] = ""
+    order: (
+        Annotated[Literal["newest", "oldest"], Meta(description="Items: the newest first, by default, or the oldest.")]
+        | None
+    ) = None
     group: (
         Annotated[
             Literal["fingerprint"],
-            Meta(description="List causes instead of items, all at once, without limit and cursor."),
+            Meta(description="List causes instead of items, all at once, without limit, cursor and order."),
         ]
         | None
     ) = None
@@ -59,8 +67,8 @@ class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
 
     def __post_init__(self) -> None:
-        if self.group and (self.limit is not None or self.cursor):
-            raise BadRequest("group: causes are listed all at once, without limit and cursor")
+        if self.group and (self.limit is not None or self.cursor or self.order):
+            raise BadRequest("group: causes are listed all at once, without limit, cursor and order")
 
     def filter(self) -> Filter:
         """Return the filter of the listing. Raises BadRequest for an invalid time."""

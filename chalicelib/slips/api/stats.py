@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import time
+from typing import Final
 
 import msgspec
 
@@ -14,6 +17,8 @@ from ..model import utc
 from ..quarantine import Cause, Filter, Quarantine
 
 HOURS = 24
+DEV: Final = "dev"
+"""The stage that commands take without an option."""
 CAUSES = 200
 CAUSE_SECONDS = 6.0
 EXPIRING_SECONDS = 3.0
@@ -46,6 +51,8 @@ class Stats(msgspec.Struct, kw_only=True):
     """The last 24 hours. Decision 9 says how exact the counts are."""
 
     stack: str
+    options: str
+    """What a command of `slips` needs to find this deployment: `--local`, `--stage prod`; empty for the stage dev."""
     now: str
     hours: list[HourCounts]
     lanes: dict[str, LaneAge | None]
@@ -57,12 +64,24 @@ class Stats(msgspec.Struct, kw_only=True):
     """How many notifications wait, about, which neither `dispatch` nor `report` took; null where nobody knows."""
 
 
-def read_stats(config: Config, counters: Counters, quarantine: Quarantine, redrive_queue: RedriveQueue) -> Stats:
+def find_options(app_name: str) -> str:
+    """Say what a command needs to find this deployment: Chalice names the API's function `<app>-<stage>`."""
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
+    if not function:
+        return "--local"
+    stage = function.removeprefix(f"{app_name}-")
+    return "" if stage in (function, DEV) else f"--stage {shlex.quote(stage)}"
+
+
+def read_stats(
+    config: Config, counters: Counters, quarantine: Quarantine, redrive_queue: RedriveQueue, app_name: str
+) -> Stats:
     """Read everything. Raises StoreError."""
     now = time.time()
     counts = counters.since(HOURS)
     return Stats(
         stack=config.stack_name,
+        options=find_options(app_name),
         now=utc.iso(now),
         hours=counts.hours,
         lanes=counts.lanes,

@@ -77,7 +77,7 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
         from ..observability import count_expiring, count_silent
         from .stats import read_stats
 
-        stats = read_stats(runtime.config, runtime.counters, open_errors(), runtime.redrive_queue)
+        stats = read_stats(runtime.config, runtime.counters, open_errors(), runtime.redrive_queue, runtime.app_name)
         count_expiring(runtime.config.stack_name, stats.errors.expiring)
         count_silent(runtime.config.stack_name, sum(source.is_silent for source in stats.sources))
         return stats

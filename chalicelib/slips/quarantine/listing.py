@@ -27,12 +27,13 @@ _FIELDS: Final = {
     "state": "state",
     "stage": "stage",
 }
+_SEARCHED: Final = ("error_message", "object_key", "error_type")
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which items; an empty field filters nothing, but without a `state`, those that have ended are left out.
-    `prefix` is of the object's key; `since <= failed_at < until`, both ISO 8601. Raises BadRequest for a time
-    that is not one."""
+    `prefix` is of the object's key; `text` is anywhere in the key, the error's type or its message, in the same case;
+    `since <= failed_at < until`, both ISO 8601. Raises BadRequest for a time that is not one."""
 
     bucket: str = ""
     prefix: str = ""
@@ -43,6 +44,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     stage: str = ""
     since: str = ""
     until: str = ""
+    text: str = ""
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):
@@ -56,7 +58,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def takes_most(self) -> bool:
         """Whether nearly every item matches."""
-        return not (self.prefix or any(getattr(self, name) for name in _FIELDS))
+        return not (self.prefix or self.text or any(getattr(self, name) for name in _FIELDS))
 
     def build_expression(self, *, with_ended: bool = False) -> tuple[str, dict[str, object]]:
         """Write the filter expression, and its values; `with_ended`: leave nothing out."""
@@ -65,6 +67,9 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         if self.prefix:
             fields["prefix"] = self.prefix
             terms.append("begins_with(#object_key, :prefix)")
+        if self.text:
+            fields["text"] = self.text
+            terms.append("(" + " OR ".join(f"contains(#{name}, :text)" for name in _SEARCHED) + ")")
         if not (self.state or with_ended):
             fields |= {state: state for state in items.ENDED}
             terms.append(f"NOT #state IN ({', '.join(f':{state}' for state in items.ENDED)})")

@@ -1,6 +1,6 @@
 // The questions for the token and for the reason to discard, in the page's only dialog.
 
-import { errorPath, post, remove } from "./api.js";
+import { post } from "./api.js";
 import { button, el, field, fill, say } from "./dom.js";
 import { count, number } from "./words.js";
 
@@ -49,16 +49,17 @@ function form(label, onSubmit, ...children) {
   return el("form", { on: { submit } }, ...children.filter(Boolean), buttons);
 }
 
-/** Discard an item, or all items of a cause, and then call `done`. */
-export function discard({ id, cause }, done = changed) {
-  const title = id ? "Discard this item?" : `Discard ${count(cause.count, "item")} of this cause?`;
+/** Discard the items of these ids, or all items of a cause, and then call `done`. */
+export function discard({ ids, cause }, done = changed) {
+  const many = ids ? ids.length : cause.count;
+  const what = ids?.length === 1 ? "this item" : count(many, "item");
   const reason = el("input", { type: "text", required: true, maxlength: "500", autofocus: true });
   const state = el("p", { role: "status" });
-  const body = open(title);
-  const question = form("Discard", async () => {
+  const body = open(`Discard ${what}${cause ? " of this cause" : ""}?`);
+  const question = form(`Discard ${what}`, async () => {
     question.querySelector("[type=submit]").disabled = true;
     try {
-      const discarded = id ? await discardOne(id, reason.value) : await discardCause(cause, reason.value, state);
+      const discarded = await discardAll(ids ? { ids } : { fingerprint: cause.fingerprint }, many, reason.value, state);
       fill(body, el("p", { role: "status", text: `${count(discarded, "item")} discarded.` }), closing());
       body.querySelector("button").focus();
       done();
@@ -67,7 +68,7 @@ export function discard({ id, cause }, done = changed) {
       say(state, fault.message);
     }
   },
-    el("p", { text: "Discarded items cannot be restored, and their events are not processed again. The reason goes to the log." }),
+    el("p", { text: "Discarded items cannot be restored, and their events are not processed again. The reason goes to the log and to the audit trail." }),
     field("Reason", reason), state);
   fill(body, question);
   reason.focus();
@@ -75,19 +76,14 @@ export function discard({ id, cause }, done = changed) {
 
 export const closing = () => el("p", { class: "buttons" }, button("Close", close, { class: "main" }));
 
-async function discardOne(id, reason) {
-  await remove(`${errorPath(id)}?${new URLSearchParams({ reason })}`);
-  return 1;
-}
-
-async function discardCause(cause, reason, state) {
+async function discardAll(selection, many, reason, state) {
   let discarded = 0;
   let cursor = "";
   do {
-    const report = await post("discard", { fingerprint: cause.fingerprint, reason, ...(cursor && { cursor }) });
+    const report = await post("discard", { ...selection, reason, ...(cursor && { cursor }) });
     discarded += report.discarded;
     cursor = report.cursor;
-    say(state, `${number(discarded)} of ${number(cause.count)} discarded…`);
+    say(state, `${number(discarded)} of ${number(many)} discarded…`);
   } while (cursor && dialog.open);
   return discarded;
 }

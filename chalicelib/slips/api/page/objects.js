@@ -1,14 +1,15 @@
 // The books of an object: what was read, what each function got, and whether the numbers add up.
 
 import { get } from "./api.js";
-import { el, field, fill, scrolling, terms } from "./dom.js";
-import { bytes, clock, count, number } from "./words.js";
+import { el, field, fill, moment, scrolling, terms } from "./dom.js";
+import { bytes, count, line, number } from "./words.js";
 
 export function objectsView(main, params) {
   const query = { bucket: params.get("bucket") ?? "", key: params.get("key") ?? "" };
   const result = el("div");
   main.append(el("h1", { text: "Objects" }), form(query), result);
   return {
+    title: query.key ? `Object ${line(query.key.split("/").pop(), 80)}` : "Objects",
     async refresh() {
       if (!query.bucket || !query.key) {
         fill(result, el("p", { class: "quiet", text: "Enter an object to see its books." }));
@@ -41,14 +42,14 @@ function work(item) {
   const spent = books.parsed + books.unparsable + books.skipped + books.headers;
   const balanced = books.records === spent && functions.every(([, each]) => each.delivered + each.filtered + each.quarantined + each.waiting === books.events);
   return el("section", { class: "panel" },
-    el("h2", {}, el("span", { class: "state", "data-state": item.state, text: item.state }), ` ${clock(item.begun_at)}`),
+    el("h2", {}, el("span", { class: "state", "data-state": item.state, text: item.state }), " ", moment(item.begun_at)),
     terms([
       ["Records read", `${number(books.records)} = ${number(books.parsed)} parsed + ${number(books.unparsable)} unparsable + ${number(books.skipped)} skipped + ${number(books.headers)} headers`],
       ["Events", number(books.events)],
       ["Read", books.bytes ? bytes(books.bytes) : ""],
       ["Resumes at", item.state === "done" || item.state === "failed" ? "" : `record ${number(item.resume_from)}`],
       ["Attempts", item.attempts ? number(item.attempts) : ""],
-      ["Changed", clock(item.changed_at)],
+      ["Changed", moment(item.changed_at)],
       ["Stream", item.lane],
       ["Version", item.version],
       ["Comes from", item.from_work && `work ${item.from_work}${item.tries ? `, by itself, try ${number(item.tries)}` : ""}`],

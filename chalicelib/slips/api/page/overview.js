@@ -1,8 +1,8 @@
 // The overview: whether events flow, whether they are late, and what fails.
 
-import { get } from "./api.js";
 import { causeRow } from "./causes.js";
 import { Chart, present } from "./chart.js";
+import { readStats, setTitle } from "./deployment.js";
 import { el, fill, reconcile, say, scrolling } from "./dom.js";
 import { ago, brief, bytes, count, duration, line, number, rate, until } from "./words.js";
 
@@ -29,9 +29,11 @@ export function overview(main) {
       sources))),
   );
   return {
+    title: "Overview",
     async refresh() {
-      const stats = await get("stats");
-      head(stats);
+      const stats = await readStats();
+      const failed = stats.errors.open + stats.errors.parked;
+      setTitle(`${failed ? `(${brief(failed)}) ` : ""}Overview`);
       const sums = totals(stats);
       flow(tiles.flow, stats, sums);
       delay(tiles.delay, stats);
@@ -62,12 +64,6 @@ function tile(question) {
       say(detail, more);
     },
   };
-}
-
-function head(stats) {
-  say(document.getElementById("stack"), stats.stack);
-  const failed = stats.errors.open + stats.errors.parked;
-  document.title = `${failed ? `(${brief(failed)}) ` : ""}SLIPS ${stats.stack}`;
 }
 
 function totals(stats) {
