@@ -14,6 +14,7 @@ from slips import Slips, aws
 from slips.api.stats import find_options
 from slips.config import Mapping, Topic
 from slips.errors import StoreError
+from slips.ledger.counters import Counters
 from slips.model import utc
 from slips.ops.deploy.stack.storage import tables
 
@@ -137,6 +138,8 @@ def test_a_whole_error_is_shown_and_can_be_discarded(slips: Slips, ask: Ask) -> 
         ("/errors?order=largest", "order"),
         ("/errors?colour=red", "colour"),
         (f"/errors?prefix={'x' * 3000}", "prefix"),
+        ("/stats?hours=0", "hours"),
+        ("/stats?hours=169", "hours"),
         ("/objects?bucket=logs", "key"),
         ("/objects?key=a", "bucket"),
     ],
@@ -516,3 +519,30 @@ def test_a_configured_origin_may_call(slips: Slips) -> None:
     assert cors is not None
     assert cors.get_access_control_headers()["Access-Control-Allow-Origin"] == "https://console.example.com"
     assert slips.app.routes["/"]["GET"].cors is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "seconds", "columns"), [(6, 600, 37), (24, 600, 145), (25, 3600, 26), (168, 3600, 169)]
+)
+def test_the_numbers_are_of_a_range(slips: Slips, ask: Ask, hours: int, seconds: int, columns: int) -> None:
+    now = time.time()
+    for back in (0, 5, 23, 100):
+        counters = Counters(aws.client("dynamodb"), slips.config.ledger_table, lambda at=now - back * 3600: at)  # type: ignore[misc]
+        counters.record("fast", {"objects": 1, "events": 10, "by_format": {"json": 10}}, 0.5)
+    stats = ask("GET", f"/stats?hours={hours}")[1]
+    counted = 10 * sum(back <= hours for back in (0, 5, 23, 100))
+    assert sum(hour["events"] for hour in stats["hours"]) == counted
+    assert (stats["rate"]["seconds"], len(stats["rate"]["formats"]["json"])) == (seconds, columns)
+    assert sum(stats["rate"]["formats"]["json"]) == counted
+
+
+def test_objects_that_were_worked_on_lately_are_listed_with_their_books(slips: Slips, ask: Ask) -> None:
+    for number in range(12):
+        slips.ledger.begin(item(f"json/{number}", work_id=f"w{number}"))
+    slips.counters.record("fast", {"objects": 12}, 0.5, {}, [f"w{number}" for number in range(12)])
+    recent = ask("GET", "/objects/recent")[1]["objects"]
+    assert {work["work_id"] for work in recent} == {f"w{number}" for number in range(4, 12)}, (
+        "of a batch, the last eight"
+    )
+    changed = [work["changed_at"] for work in recent]
+    assert changed == sorted(changed, reverse=True)

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from slips import aws
+from slips.ledger.counters import Counters
 from slips.ops.browser import redirect_file
 from slips.ops.console_proxy import ConsoleServer, signer
 from slips.quarantine import Filter
@@ -144,6 +145,38 @@ def test_the_chart_is_read_by_arrow_keys_and_as_a_table(here: World, show: Show)
     page.click("text=As a table")
     assert "syslog" in page.inner_text(".chart table")
     assert "50" in page.inner_text(".legend")
+
+
+def test_the_chart_shows_a_week_by_the_hour(here: World, show: Show) -> None:
+    three_days_ago = Counters(aws.client("dynamodb"), here.slips.config.ledger_table, lambda: time.time() - 3 * 86400)
+    three_days_ago.record("fast", {"events": 600, "by_format": {"json": 600}}, 0.5)
+    page = show(here.url)
+    page.wait_for_selector("text=Nothing in the last 24 hours.")
+    page.get_by_label("Time shown").select_option("168")
+    page.wait_for_selector("text=Lanes, last 7 days")
+    expect(page.locator(".legend")).to_contain_text("600")
+    assert page.url.endswith("#/?hours=168")
+    page.focus(".plot")
+    page.keyboard.press("End")
+    for _ in range(72):
+        page.keyboard.press("ArrowLeft")
+    assert "json 10 a minute" in page.inner_text(".readout")
+    page.click("text=As a table")
+    assert "Events per 6 hours" in page.inner_text(".chart table")
+
+
+def test_recent_objects_are_listed_with_their_books(here: World, show: Show) -> None:
+    key = f"logs/{SCRIPT}.json"
+    here.upload(key, '{"n": 1}\n' + bad() * 2)
+    page = show(f"{here.url}#/objects")
+    page.wait_for_selector(".recent .path")
+    assert page.text_content(".recent .path") == f"s3://{here.bucket}/{key}"
+    expect(page.locator(".recent")).to_contain_text("3 records, 3 events, 2 failed")
+    expect(page.locator(".recent")).to_contain_text("balanced")
+    page.click(".recent .path")
+    page.wait_for_selector(".numbers")
+    assert page.input_value("input[name=key]") == key
+    assert page.locator("main script, main img").count() == 0
 
 
 def test_errors_are_listed_filtered_and_shown_whole(here: World, show: Show) -> None:

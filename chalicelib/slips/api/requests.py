@@ -14,6 +14,8 @@ from ..quarantine.selection import LONGEST, Text
 LIMIT: Final = 50
 MOST: Final = 500
 """Items of a page; more could exceed API Gateway's limit of 10 MB."""
+MOST_HOURS: Final = 168
+"""A week; counters are kept for nine days."""
 
 _Time = Annotated[str, Meta(min_length=1, max_length=LONGEST, extra_json_schema={"format": "date-time"})]
 
@@ -87,6 +89,14 @@ class ObjectQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     bucket: Annotated[Text, Meta(description="The bucket.")]
     key: Annotated[Text, Meta(description="The whole key.")]
+
+
+class StatsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The time that the numbers are of."""
+
+    hours: Annotated[
+        int, Meta(ge=1, le=MOST_HOURS, description="Of the current hour and this many before it; 24 by default.")
+    ] = 24
 
 
 class NoQuery(msgspec.Struct, frozen=True):

@@ -80,8 +80,12 @@ ROUTES = (
         about="Show the books of an object: the last 50 works of all its versions and drains, newest first.",
     ),
     ApiRoute(
-        method="GET", path="/stats", name="show_stats", answer="Stats", lists=True,
-        about="Show the last 24 hours by hour, lane and format, how long work waited, and the open errors.",
+        method="GET", path="/objects/recent", name="list_recent_objects", answer="RecentObjects",
+        about="List books of objects that were worked on lately: of some 50, of the last hour or two.",
+    ),
+    ApiRoute(
+        method="GET", path="/stats", name="show_stats", answer="Stats", query="StatsQuery", lists=True,
+        about="Show the last hours by hour, lane and format, how long work waited, and the open errors.",
     ),
     ApiRoute(
         method="GET", path="/health", name="show_health", answer="Health",

@@ -39,6 +39,12 @@ class Objects(msgspec.Struct):
     net: tuple[NetBooks, ...]
 
 
+class RecentObjects(msgspec.Struct):
+    """Books of works, those that changed last first."""
+
+    objects: tuple[LedgerItem, ...]
+
+
 class Health(msgspec.Struct):
     """The version of SLIPS, and the status of each stream, table and queue; instead, the error code, or what is wrong
     with the table's index. A topic is `ACTIVE` if what it cannot deliver goes into the queue, else `no redrive`."""
@@ -62,6 +68,7 @@ ANY_OF: Final[dict[str, tuple[type, ...]]] = {
     "DrainOutcome": (DrainOutcome,),
     "DiscardReport": (DiscardReport,),
     "Objects": (Objects,),
+    "RecentObjects": (RecentObjects,),
     "Stats": (Stats,),
     "Health": (Health,),
 }

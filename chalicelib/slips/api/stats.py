@@ -14,9 +14,11 @@ from ..dispatch.redrive_queue import RedriveQueue
 from ..ledger.counters import SLOT, Counters, Counts, HourCounts, LaneAge
 from ..ledger.silence import SourceState, read_sources
 from ..model import utc
+from ..model.utc import HOUR
 from ..quarantine import Cause, Filter, Quarantine
 
-HOURS = 24
+FINE_HOURS: Final = 24
+"""Of more hours, the chart has a column an hour."""
 DEV: Final = "dev"
 """The stage that commands take without an option."""
 CAUSES = 200
@@ -48,7 +50,7 @@ class Open(msgspec.Struct, kw_only=True):
 
 
 class Stats(msgspec.Struct, kw_only=True):
-    """The last 24 hours. Decision 9 says how exact the counts are."""
+    """The last hours. Decision 9 says how exact the counts are."""
 
     stack: str
     options: str
@@ -74,31 +76,35 @@ def find_options(app_name: str) -> str:
 
 
 def read_stats(
-    config: Config, counters: Counters, quarantine: Quarantine, redrive_queue: RedriveQueue, app_name: str
+    config: Config, counters: Counters, quarantine: Quarantine, redrive_queue: RedriveQueue, app_name: str, hours: int
 ) -> Stats:
-    """Read everything. Raises StoreError."""
+    """Read everything, of the current hour and `hours` before it. Raises StoreError."""
     now = time.time()
-    counts = counters.since(HOURS)
+    counts = counters.since(hours)
     return Stats(
         stack=config.stack_name,
         options=find_options(app_name),
         now=utc.iso(now),
         hours=counts.hours,
         lanes=counts.lanes,
-        rate=arrange_rate(counts, now),
+        rate=arrange_rate(counts, now, hours),
         sources=read_sources(counters.sources, config, now),
         errors=_count_open(quarantine),
         redrive=redrive_queue.read_depth(),
     )
 
 
-def arrange_rate(counts: Counts, now: float) -> Rate:
-    """Arrange the slots of the last 24 hours in order."""
-    last = int(now) // SLOT * SLOT
-    times = range(last - HOURS * utc.HOUR, last + 1, SLOT)
-    formats = {name: [slots.get(at, 0) for at in times] for name, slots in sorted(counts.slots.items())}
+def arrange_rate(counts: Counts, now: float, hours: int) -> Rate:
+    """Arrange the slots of the last `hours` in order."""
+    seconds = SLOT if hours <= FINE_HOURS else HOUR
+    last = int(now) // seconds * seconds
+    times = range(last - hours * HOUR, last + 1, seconds)
+    formats = {
+        name: [sum(slots.get(at, 0) for at in range(begin, begin + seconds, SLOT)) for begin in times]
+        for name, slots in sorted(counts.slots.items())
+    }
     active = {name: numbers for name, numbers in formats.items() if any(numbers)}
-    return Rate(begins_at=utc.iso(times[0]), seconds=SLOT, formats=active)
+    return Rate(begins_at=utc.iso(times[0]), seconds=seconds, formats=active)
 
 
 def _count_open(quarantine: Quarantine) -> Open:

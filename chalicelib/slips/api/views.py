@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from ..drain import DrainRequest
     from ..quarantine import DiscardRequest, Quarantine
     from ..runtime import Runtime
-    from .requests import DiscardQuery, ErrorQuery, NoQuery, ObjectQuery
+    from .requests import DiscardQuery, ErrorQuery, NoQuery, ObjectQuery, StatsQuery
 
 SECONDS = 24.0
 """API Gateway times out after 29 s; the last chunk and the response need the rest."""
+RECENT = 50
+"""Works in the list of recent ones."""
 
 View = Callable[..., Any]
 
@@ -73,11 +75,18 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
         works = runtime.ledger.of_object(query.bucket, query.key)
         return {"objects": works, "net": net_books(works)}
 
-    def show_stats(query: NoQuery) -> Any:  # noqa: ARG001
+    def list_recent_objects(query: NoQuery) -> Any:  # noqa: ARG001
+        ids = list(dict.fromkeys(runtime.counters.since(1).recent))[:RECENT]
+        works = runtime.ledger.of_works(ids).values()
+        return {"objects": sorted(works, key=lambda work: work.changed_at, reverse=True)}
+
+    def show_stats(query: StatsQuery) -> Any:
         from ..observability import count_expiring, count_silent
         from .stats import read_stats
 
-        stats = read_stats(runtime.config, runtime.counters, open_errors(), runtime.redrive_queue, runtime.app_name)
+        stats = read_stats(
+            runtime.config, runtime.counters, open_errors(), runtime.redrive_queue, runtime.app_name, query.hours
+        )
         count_expiring(runtime.config.stack_name, stats.errors.expiring)
         count_silent(runtime.config.stack_name, sum(source.is_silent for source in stats.sources))
         return stats
@@ -89,6 +98,6 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
 
     functions = (
         *(list_errors, show_error, discard_error, drain_errors, show_drain, discard_errors),
-        *(show_object, show_stats, show_health),
+        *(show_object, list_recent_objects, show_stats, show_health),
     )
     return {view.__name__: view for view in functions}

@@ -25,7 +25,7 @@ function build(node, props, children) {
       node.setAttribute(name, value === true ? "" : value);
     }
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false)
+  node.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false)
     .map((child) => (child instanceof Node ? child : visible(child))));
   return node;
 }

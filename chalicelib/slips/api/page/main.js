@@ -72,7 +72,7 @@ async function refresh() {
     showTrouble(fault.message);
     if (fault.status === 401 || fault.status === 403) return;
   }
-  wait(Math.max(SECONDS * 1000, 4 * (performance.now() - begun)));
+  wait(Math.max((current.seconds ?? SECONDS) * 1000, 4 * (performance.now() - begun)));
 }
 
 function wait(milliseconds) {

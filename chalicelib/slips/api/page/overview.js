@@ -9,7 +9,11 @@ import { ago, brief, bytes, count, duration, line, number, rate, until } from ".
 const BEHIND = 60;
 const SILENT = 15 * 60;
 
-export function overview(main) {
+const RANGES = [["6", "last 6 hours"], ["24", "last 24 hours"], ["72", "last 3 days"], ["168", "last 7 days"]];
+
+export function overview(main, params) {
+  const hours = RANGES.find(([known]) => known === params.get("hours"))?.[0] ?? "24";
+  const words = RANGES.find(([known]) => known === hours)[1];
   const tiles = { flow: tile("Is it flowing?"), delay: tile("Is it behind?"), failing: tile("What is failing?") };
   const chart = new Chart();
   const lanes = el("tbody");
@@ -19,9 +23,9 @@ export function overview(main) {
   main.append(
     el("h1", { class: "sr", text: "Overview" }),
     el("div", { class: "tiles" }, Object.values(tiles).map((each) => each.node)),
-    panel("Events a minute, last 24 hours", chart.node),
+    panel(["Events a minute ", rangeField(hours)], chart.node),
     panel("Causes", note, causes),
-    panel("Lanes, last 24 hours", scrolling("Lanes", el("table", { class: "lanes" },
+    panel(`Lanes, ${words}`, scrolling("Lanes", el("table", { class: "lanes" },
       el("thead", {}, el("tr", {}, ["Lane", "Waited", "Last batch", "Objects", "Events", "Failed", "Read"].map((text) => el("th", { scope: "col", text })))),
       lanes))),
     panel("Sources", scrolling("Sources", el("table", { class: "sources" },
@@ -30,18 +34,20 @@ export function overview(main) {
   );
   return {
     title: "Overview",
+    // A week is a thousand items of the table.
+    seconds: Number(hours) > 24 ? 60 : 5,
     async refresh() {
-      const stats = await readStats();
+      const stats = await readStats(hours === "24" ? {} : { hours });
       const failed = stats.errors.open + stats.errors.parked;
       setTitle(`${failed ? `(${brief(failed)}) ` : ""}Overview`);
       const sums = totals(stats);
-      flow(tiles.flow, stats, sums);
+      flow(tiles.flow, stats, sums, words);
       delay(tiles.delay, stats);
       failing(tiles.failing, stats.errors, stats.redrive || 0, stats.now);
       say(note, noteOf(stats.errors));
       reconcile(causes, stats.errors.causes, (cause) => cause.fingerprint, causeRow);
       for (const row of causes.children) row.dated(stats.now);
-      chart.update(stats);
+      chart.update(stats, words);
       fill(lanes, Object.keys(stats.lanes).map((lane) => laneRow(lane, stats, sums[lane])));
       fill(sources, stats.sources.map((source) => sourceRow(source, stats)));
     },
@@ -49,7 +55,13 @@ export function overview(main) {
 }
 
 function panel(title, ...children) {
-  return el("section", { class: "panel" }, el("h2", { text: title }), ...children);
+  return el("section", { class: "panel" }, el("h2", {}, title), ...children);
+}
+
+function rangeField(hours) {
+  const change = (event) => { location.hash = event.target.value === "24" ? "#/" : `#/?hours=${event.target.value}`; };
+  return el("select", { class: "inline", "aria-label": "Time shown", on: { change } },
+    RANGES.map(([value, text]) => el("option", { value, selected: value === hours, text })));
 }
 
 function tile(question) {
@@ -81,7 +93,7 @@ function totals(stats) {
 const measured = (stats) => Object.values(stats.lanes).filter(Boolean);
 const since = (age, stats) => (Date.parse(stats.now) - Date.parse(age.ended_at)) / 1000;
 
-function flow(tile, stats, { all }) {
+function flow(tile, stats, { all }, words) {
   const ages = measured(stats);
   if (!ages.length) {
     tile.show("quiet", "No events yet", "Put an object into a mapped bucket; on your machine, a file into inbox/<bucket>/<key>.");
@@ -98,7 +110,7 @@ function flow(tile, stats, { all }) {
   }
   const text = silent > SILENT ? `Nothing for ${duration(silent)}` : `${rate(now)} events a minute`;
   tile.show(silent > SILENT ? "quiet" : "good", text,
-    `${brief(all.events)} events of ${count(all.objects, "object")} in 24 hours; the last batch ended ${ago(last, stats.now)}.`);
+    `${brief(all.events)} events of ${count(all.objects, "object")} in the ${words}; the last batch ended ${ago(last, stats.now)}.`);
 }
 
 function delay(tile, stats) {

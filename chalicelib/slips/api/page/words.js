@@ -68,6 +68,9 @@ export const zoned = (time) => `${clock(time)} ${zone(time)}`.trim();
 /** "20:15" */
 export const minute = (time) => new Date(time).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
+/** "25 Nov" */
+export const dated = (time) => new Date(time).toLocaleDateString("en-GB", DAY);
+
 // Invisible characters, and those that reverse the direction, could make a log line look like another.
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
