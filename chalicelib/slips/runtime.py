@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .formats.base import Format
     from .formats.chain import Chain
     from .lanes.kinesis import KinesisLanes
+    from .ledger.audit import Trail
     from .ledger.causes import KnownCauses
     from .ledger.counters import Counters
     from .ledger.ledger import DynamoLedger
@@ -128,6 +129,13 @@ class Runtime:
         from .ledger.causes import KnownCauses
 
         return KnownCauses(aws.client("dynamodb"), self.config.ledger_table)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """The audit trail, also in the LedgerTable."""
+        from .ledger.audit import Trail
+
+        return Trail(aws.client("dynamodb"), self.config.ledger_table)
 
     @cached_property
     def redrive_queue(self) -> RedriveQueue:

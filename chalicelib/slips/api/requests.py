@@ -14,6 +14,7 @@ from ..quarantine.selection import LONGEST, Text
 LIMIT: Final = 50
 MOST: Final = 500
 """Items of a page; more could exceed API Gateway's limit of 10 MB."""
+MOST_ENTRIES: Final = 100
 MOST_HOURS: Final = 168
 """A week; counters are kept for nine days."""
 
@@ -89,6 +90,15 @@ class ObjectQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     bucket: Annotated[Text, Meta(description="The bucket.")]
     key: Annotated[Text, Meta(description="The whole key.")]
+
+
+class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the audit trail."""
+
+    limit: Annotated[int, Meta(ge=1, le=MOST_ENTRIES, description="At most this many entries.")] = LIMIT
+    cursor: Annotated[
+        str, Meta(max_length=LONGEST, description="The cursor of the last response; leave it out, or empty, to begin.")
+    ] = ""
 
 
 class StatsQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -88,6 +88,10 @@ ROUTES = (
         about="Show the last hours by hour, lane and format, how long work waited, and the open errors.",
     ),
     ApiRoute(
+        method="GET", path="/audit", name="list_audit", answer="AuditPage", query="AuditQuery", lists=True,
+        about="List who drained, discarded and muted what in the last 90 days, newest first, page by page.",
+    ),
+    ApiRoute(
         method="GET", path="/health", name="show_health", answer="Health",
         about="Check the deployment: whether its streams, its tables and their indexes are active.",
     ),

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from ..drain import DrainOutcome, DrainReport
+from ..ledger.audit import AuditPage
 from ..ledger.items import LedgerItem
 from ..ledger.netting import NetBooks
 from ..quarantine import Causes, DiscardReport, ErrorItem, ErrorRow
@@ -70,6 +71,7 @@ ANY_OF: Final[dict[str, tuple[type, ...]]] = {
     "Objects": (Objects,),
     "RecentObjects": (RecentObjects,),
     "Stats": (Stats,),
+    "AuditPage": (AuditPage,),
     "Health": (Health,),
 }
 """One of these structs."""

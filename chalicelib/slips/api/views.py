@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 if TYPE_CHECKING:
-    from ..drain import DrainRequest
-    from ..quarantine import DiscardRequest, Quarantine
+    from ..drain import DrainReport, DrainRequest
+    from ..ledger.audit import Act, Action, Caller
+    from ..quarantine import DiscardRequest, ErrorSelection, Quarantine
     from ..runtime import Runtime
-    from .requests import DiscardQuery, ErrorQuery, NoQuery, ObjectQuery, StatsQuery
+    from .requests import AuditQuery, DiscardQuery, ErrorQuery, NoQuery, ObjectQuery, StatsQuery
 
 SECONDS = 24.0
 """API Gateway times out after 29 s; the last chunk and the response need the rest."""
@@ -22,10 +24,10 @@ View = Callable[..., Any]
 # Each view imports what it needs: every Lambda function imports app.py.
 
 
-def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, View]:
+def build_views(runtime: Runtime, client: Callable[[str], Any], find_caller: Callable[[], Caller]) -> dict[str, View]:
     """Build the views of all routes with JSON responses, called with the request and the parameters of the path.
 
-    `client` returns AWS clients.
+    `client` returns AWS clients, `find_caller` says who sent the current request.
     """
 
     def open_errors() -> Quarantine:
@@ -46,18 +48,43 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
         return errors.show_error(runtime.quarantine, error_id)
 
     def discard_error(query: DiscardQuery, error_id: str) -> Any:
+        from ..ledger.audit import Act
         from ..quarantine import discard_one
 
-        discard_one(runtime.quarantine, error_id, query.reason)
+        act = Act(
+            id=uuid4().hex, action="discard", caller=find_caller(), what=f"item {error_id!r}", ids=[error_id],
+            reason=query.reason,
+        )  # fmt: skip
+        with runtime.trail.record(act) as outcome:
+            discard_one(runtime.quarantine, error_id, query.reason)
+            outcome.items = 1
         return {"discarded": error_id}
+
+    def act_on(action: Action, request: ErrorSelection, reason: str = "") -> Act:
+        from ..ledger.audit import Act
+        from ..quarantine.cursor import decode
+
+        return Act(
+            id=decode(request.cursor).drain_id or uuid4().hex, action=action, caller=find_caller(),
+            what=request.describe() or "everything", fingerprint=request.fingerprint, ids=request.ids, reason=reason,
+        )  # fmt: skip
 
     def drain_errors(request: DrainRequest) -> Any:
         from ..drain import drain
 
-        return drain(
-            request, open_errors(), runtime.lanes, runtime.config, time.time() + SECONDS,
-            counting=runtime.counting,
-        )  # fmt: skip
+        def run(drain_id: str) -> DrainReport:
+            return drain(
+                request, open_errors(), runtime.lanes, runtime.config, time.time() + SECONDS,
+                counting=runtime.counting, drain_id=drain_id,
+            )  # fmt: skip
+
+        if request.dry_run:
+            return run("")
+        act = act_on("drain", request)
+        with runtime.trail.record(act) as outcome:
+            report = run(act.id)
+            outcome.items, outcome.refused = report.drained, len(report.failed)
+        return report
 
     def show_drain(query: NoQuery, drain_id: str) -> Any:  # noqa: ARG001
         from ..drain import load_outcome
@@ -67,7 +94,14 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
     def discard_errors(request: DiscardRequest) -> Any:
         from ..quarantine import discard
 
-        return discard(request, open_errors(), time.time() + SECONDS)
+        act = act_on("discard", request, request.reason)
+        with runtime.trail.record(act) as outcome:
+            report = discard(request, open_errors(), time.time() + SECONDS, discard_id=act.id)
+            outcome.items = report.discarded
+        return report
+
+    def list_audit(query: AuditQuery) -> Any:
+        return runtime.trail.page(query.limit, query.cursor)
 
     def show_object(query: ObjectQuery) -> Any:
         from ..ledger.netting import net_books
@@ -98,6 +132,6 @@ def build_views(runtime: Runtime, client: Callable[[str], Any]) -> dict[str, Vie
 
     functions = (
         *(list_errors, show_error, discard_error, drain_errors, show_drain, discard_errors),
-        *(show_object, list_recent_objects, show_stats, show_health),
+        *(show_object, list_recent_objects, show_stats, list_audit, show_health),
     )
     return {view.__name__: view for view in functions}

@@ -1,6 +1,7 @@
 // The page: its current view, and its updates.
 
 import { keepToken, onToken, serverNow } from "./api.js";
+import { auditView } from "./audit.js";
 import { causeView } from "./cause.js";
 import { deployment, setTitle } from "./deployment.js";
 import { say } from "./dom.js";
@@ -29,7 +30,7 @@ function route() {
   const params = new URLSearchParams(query);
   const one = { errors: "item", causes: "cause" }[first];
   if (one && rest.length) return [one, new Map([["id", decode(rest.join("/"))]])];
-  return [["errors", "objects"].includes(first) ? first : "overview", new Map(params)];
+  return [["errors", "objects", "audit"].includes(first) ? first : "overview", new Map(params)];
 }
 
 function decode(text) {
@@ -40,7 +41,7 @@ function decode(text) {
   }
 }
 
-const VIEWS = { overview, errors: errorsView, item: itemView, cause: causeView, objects: objectsView };
+const VIEWS = { overview, errors: errorsView, item: itemView, cause: causeView, objects: objectsView, audit: auditView };
 
 function show() {
   const [name, params] = route();
