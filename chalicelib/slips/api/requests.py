@@ -1,4 +1,4 @@
-"""The structs of the routes' queries; those of bodies are in drain and discard. Imported by the first request."""
+"""The structs of the routes' queries, and of bodies but those of drain and discard. Imported by the first request."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ LIMIT: Final = 50
 MOST: Final = 500
 """Items of a page; more could exceed API Gateway's limit of 10 MB."""
 MOST_ENTRIES: Final = 100
+MOST_MUTED: Final = 336
+"""Two weeks of hours: for so long a cause is remembered."""
 MOST_HOURS: Final = 168
 """A week; counters are kept for nine days."""
 
@@ -90,6 +92,18 @@ class ObjectQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     bucket: Annotated[Text, Meta(description="The bucket.")]
     key: Annotated[Text, Meta(description="The whole key.")]
+
+
+class MuteRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A cause that nobody has to look at for some time, and why. Raises BadRequest without a reason."""
+
+    fingerprint: Annotated[Text, Meta(description="The cause.")]
+    hours: Annotated[int, Meta(ge=0, le=MOST_MUTED, description="For how long; 0 ends it.")]
+    note: Annotated[Text, Meta(description="Why, for whoever looks next; may be left out only to end it.")] = ""
+
+    def __post_init__(self) -> None:
+        if self.hours and not self.note.strip():
+            raise BadRequest("note: say why, for whoever looks next")
 
 
 class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,9 +10,9 @@ ASSETS = ("text/css", "text/javascript", "image/svg+xml")
 
 
 class ApiRoute(msgspec.Struct, frozen=True, kw_only=True):
-    """A route. `name` is that of its view. `query` and `body` name the structs of the request (see `requests`; bodies
-    are those of drain and discard), `answer` that of the response (see `schemas`; empty: a file, of `media`): by name,
-    since app.py imports this module at every cold start.
+    """A route. `name` is that of its view. `query` and `body` name the structs of the request (see `requests`; most
+    bodies are in drain and quarantine), `answer` that of the response (see `schemas`; empty: a file, of `media`): by
+    name, since app.py imports this module at every cold start.
 
     A route that `lists` reads the index of a table. A `public` route needs no credentials: it serves the console's
     files, and no data.
@@ -40,7 +40,7 @@ class ApiRoute(msgspec.Struct, frozen=True, kw_only=True):
         from .. import drain, quarantine
         from . import requests
 
-        bodies = {body.__name__: body for body in (drain.DrainRequest, quarantine.DiscardRequest)}
+        bodies = {body.__name__: body for body in (drain.DrainRequest, quarantine.DiscardRequest, requests.MuteRequest)}
         request: type[msgspec.Struct] = bodies[self.body] if self.body else vars(requests)[self.query]
         return request
 
@@ -73,6 +73,10 @@ ROUTES = (
         lists=True,
         about="Discard the items of `ids`, or all that the filters match, including parked ones. Ends within 25 "
         "seconds; if the response has a cursor, call again with it.",
+    ),
+    ApiRoute(
+        method="POST", path="/mute", name="mute_cause", answer="Muted", body="MuteRequest",
+        about="Mute a cause for some hours, with a note: the console shows it only on request. Alarms ring as before.",
     ),
     ApiRoute(
         method="GET", path="/objects", name="show_object", answer="Objects",

@@ -10,7 +10,8 @@ from ..drain import DrainOutcome, DrainReport
 from ..ledger.audit import AuditPage
 from ..ledger.items import LedgerItem
 from ..ledger.netting import NetBooks
-from ..quarantine import Causes, DiscardReport, ErrorItem, ErrorRow
+from ..quarantine import DiscardReport, ErrorItem, ErrorRow
+from .causes import CauseReports
 from .stats import Stats
 
 
@@ -19,6 +20,13 @@ class ErrorPage(msgspec.Struct):
 
     errors: tuple[ErrorRow, ...]
     cursor: str | None
+
+
+class Muted(msgspec.Struct):
+    """Until when the cause is muted, in seconds since the epoch; 0: it is not."""
+
+    fingerprint: str
+    muted_until: int
 
 
 class History(msgspec.Struct):
@@ -63,11 +71,12 @@ class Failed(msgspec.Struct):
 
 
 ANY_OF: Final[dict[str, tuple[type, ...]]] = {
-    "Errors": (ErrorPage, Causes),
+    "Errors": (ErrorPage, CauseReports),
     "Discarded": (Discarded,),
     "DrainReport": (DrainReport,),
     "DrainOutcome": (DrainOutcome,),
     "DiscardReport": (DiscardReport,),
+    "Muted": (Muted,),
     "Objects": (Objects,),
     "RecentObjects": (RecentObjects,),
     "Stats": (Stats,),

@@ -11,11 +11,13 @@ import msgspec
 
 from ..config import Config
 from ..dispatch.redrive_queue import RedriveQueue
+from ..ledger.cause_notes import CauseNotes
 from ..ledger.counters import SLOT, Counters, Counts, HourCounts, LaneAge
 from ..ledger.silence import SourceState, read_sources
 from ..model import utc
 from ..model.utc import HOUR
-from ..quarantine import Cause, Filter, Quarantine
+from ..quarantine import Filter, Quarantine
+from .causes import CauseReport, report_causes
 
 FINE_HOURS: Final = 24
 """Of more hours, the chart has a column an hour."""
@@ -46,7 +48,7 @@ class Open(msgspec.Struct, kw_only=True):
     parked: int
     expiring: int
     complete: bool
-    causes: tuple[Cause, ...]
+    causes: tuple[CauseReport, ...]
 
 
 class Stats(msgspec.Struct, kw_only=True):
@@ -76,7 +78,13 @@ def find_options(app_name: str) -> str:
 
 
 def read_stats(
-    config: Config, counters: Counters, quarantine: Quarantine, redrive_queue: RedriveQueue, app_name: str, hours: int
+    config: Config,
+    counters: Counters,
+    quarantine: Quarantine,
+    notes: CauseNotes,
+    redrive_queue: RedriveQueue,
+    app_name: str,
+    hours: int,
 ) -> Stats:
     """Read everything, of the current hour and `hours` before it. Raises StoreError."""
     now = time.time()
@@ -89,7 +97,7 @@ def read_stats(
         lanes=counts.lanes,
         rate=arrange_rate(counts, now, hours),
         sources=read_sources(counters.sources, config, now),
-        errors=_count_open(quarantine),
+        errors=_count_open(quarantine, notes, now),
         redrive=redrive_queue.read_depth(),
     )
 
@@ -107,8 +115,8 @@ def arrange_rate(counts: Counts, now: float, hours: int) -> Rate:
     return Rate(begins_at=utc.iso(times[0]), seconds=seconds, formats=active)
 
 
-def _count_open(quarantine: Quarantine) -> Open:
-    all_causes = quarantine.causes(Filter(), CAUSE_SECONDS)
+def _count_open(quarantine: Quarantine, notes: CauseNotes, now: float) -> Open:
+    all_causes = report_causes(quarantine.causes(Filter(), CAUSE_SECONDS), notes, now)
     parked = sum(cause.parked for cause in all_causes.causes)
     waiting = sum(cause.waiting for cause in all_causes.causes)
     draining = sum(cause.draining for cause in all_causes.causes)

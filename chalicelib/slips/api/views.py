@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+from ..errors import StoreError
+from ..model.utc import HOUR
 
 if TYPE_CHECKING:
     from ..drain import DrainReport, DrainRequest
     from ..ledger.audit import Act, Action, Caller
     from ..quarantine import DiscardRequest, ErrorSelection, Quarantine
     from ..runtime import Runtime
-    from .requests import AuditQuery, DiscardQuery, ErrorQuery, NoQuery, ObjectQuery, StatsQuery
+    from .requests import AuditQuery, DiscardQuery, ErrorQuery, MuteRequest, NoQuery, ObjectQuery, StatsQuery
 
 SECONDS = 24.0
 """API Gateway times out after 29 s; the last chunk and the response need the rest."""
 RECENT = 50
 """Works in the list of recent ones."""
+
+log = logging.getLogger("slips")
 
 View = Callable[..., Any]
 
@@ -40,7 +46,7 @@ def build_views(runtime: Runtime, client: Callable[[str], Any], find_caller: Cal
     def list_errors(query: ErrorQuery) -> Any:
         from . import errors
 
-        return errors.list_errors(open_errors(), query)
+        return errors.list_errors(open_errors(), query, lambda: runtime.cause_notes)
 
     def show_error(query: NoQuery, error_id: str) -> Any:  # noqa: ARG001 - every view gets one
         from . import errors
@@ -84,6 +90,8 @@ def build_views(runtime: Runtime, client: Callable[[str], Any], find_caller: Cal
         with runtime.trail.record(act) as outcome:
             report = run(act.id)
             outcome.items, outcome.refused = report.drained, len(report.failed)
+        if report.drained and not report.cursor:
+            note_resolved(request.fingerprint)
         return report
 
     def show_drain(query: NoQuery, drain_id: str) -> Any:  # noqa: ARG001
@@ -98,7 +106,29 @@ def build_views(runtime: Runtime, client: Callable[[str], Any], find_caller: Cal
         with runtime.trail.record(act) as outcome:
             report = discard(request, open_errors(), time.time() + SECONDS, discard_id=act.id)
             outcome.items = report.discarded
+        if report.discarded and not report.cursor:
+            note_resolved(request.fingerprint)
         return report
+
+    def mute_cause(request: MuteRequest) -> Any:
+        from ..ledger.audit import Act
+
+        caller, cause = find_caller(), request.fingerprint
+        what = f"fingerprint {cause!r}" + (f" for {request.hours} hours" if request.hours else "")
+        act = Act(
+            id=uuid4().hex, action="mute" if request.hours else "unmute", caller=caller, fingerprint=cause, what=what,
+            reason=request.note,
+        )  # fmt: skip
+        with runtime.trail.record(act):
+            until = runtime.cause_notes.mute(cause, request.hours * HOUR, caller.name, request.note)
+        return {"fingerprint": cause, "muted_until": until}
+
+    def note_resolved(fingerprint: str) -> None:
+        try:
+            if fingerprint:
+                runtime.cause_notes.note_resolved(fingerprint)
+        except StoreError as fault:  # The items are drained; only whether they come back is not said.
+            log.warning("%s", fault)
 
     def list_audit(query: AuditQuery) -> Any:
         return runtime.trail.page(query.limit, query.cursor)
@@ -119,7 +149,13 @@ def build_views(runtime: Runtime, client: Callable[[str], Any], find_caller: Cal
         from .stats import read_stats
 
         stats = read_stats(
-            runtime.config, runtime.counters, open_errors(), runtime.redrive_queue, runtime.app_name, query.hours
+            runtime.config,
+            runtime.counters,
+            open_errors(),
+            runtime.cause_notes,
+            runtime.redrive_queue,
+            runtime.app_name,
+            query.hours,
         )
         count_expiring(runtime.config.stack_name, stats.errors.expiring)
         count_silent(runtime.config.stack_name, sum(source.is_silent for source in stats.sources))
@@ -132,6 +168,6 @@ def build_views(runtime: Runtime, client: Callable[[str], Any], find_caller: Cal
 
     functions = (
         *(list_errors, show_error, discard_error, drain_errors, show_drain, discard_errors),
-        *(show_object, list_recent_objects, show_stats, list_audit, show_health),
+        *(show_object, list_recent_objects, show_stats, list_audit, mute_cause, show_health),
     )
     return {view.__name__: view for view in functions}

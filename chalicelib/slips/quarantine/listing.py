@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from heapq import merge
 from typing import Final, NamedTuple
@@ -18,6 +19,7 @@ PAGE_ITEMS: Final = 250
 """Items that a query looks at: 16 such pages are held at once."""
 EXPIRING_SECONDS: Final = 7 * utc.DAY
 """How long before DynamoDB deletes an item it is counted as one that is about to go: a week has working days in it."""
+HOURS: Final = 24
 _FIRST, _LAST = " ", "~"
 _FIELDS: Final = {
     "bucket": "bucket_name",
@@ -95,11 +97,12 @@ class Cause(msgspec.Struct, kw_only=True):
 
     Of the `count` items, `waiting` are tried again by themselves, the first of them at `retry_at` (seconds since the
     epoch; 0 is unknown); `parked` are drained only by id, `draining` are claimed by a drain, and `expiring` are deleted
-    by DynamoDB within EXPIRING_SECONDS.
+    by DynamoDB within EXPIRING_SECONDS. `hours` says how many failed in each of the last 24 hours, the last one last.
     """
 
     fingerprint: str
     count: int = 0
+    hours: list[int] = msgspec.field(default_factory=lambda: [0] * HOURS)
     waiting: int = 0
     retry_at: int = 0
     parked: int = 0
@@ -176,10 +179,13 @@ class Walk:
 def causes(walk: Walk, is_over: Callable[[], bool], now: float) -> Causes:
     """Count by fingerprint, until the end or until time is over. A claim that ended before `now` does not count."""
     by_fingerprint: dict[str, Cause] = {}
+    begins = [utc.iso(now - back * utc.HOUR) for back in range(HOURS, 0, -1)]
     for _, row in walk:
         if row is not None:
             cause = by_fingerprint.setdefault(row.fingerprint, _start_cause(row))
             cause.count += 1
+            hour = bisect_right(begins, row.sorted_at) - 1
+            cause.hours[hour] += hour >= 0
             cause.waiting += row.state == items.WAITING
             cause.parked += row.state == "parked"
             cause.draining += row.state == "draining" and row.leased_until >= int(now)

@@ -5,6 +5,7 @@ import { actions, details } from "./causes.js";
 import { setTitle } from "./deployment.js";
 import { el, fill, moment, terms } from "./dom.js";
 import { itemList } from "./errors.js";
+import { marks, sparkline } from "./past.js";
 import { count, line, number, until, where } from "./words.js";
 
 export function causeView(main, params) {
@@ -51,10 +52,16 @@ function showHead(head, cause) {
   const text = JSON.stringify(cause);
   if (head.dataset.shown === text) return;
   head.dataset.shown = text;
-  fill(head, el("h1", { class: "fault", text: cause.error_type }), el("p", { class: "message", text: cause.error_message }), actions(() => cause),
+  const spark = sparkline();
+  spark.show(cause);
+  fill(head, el("h1", { class: "fault" }, cause.error_type, " ", marks(cause)), el("p", { class: "message", text: cause.error_message }), actions(() => cause, true),
     terms([
       ["Where", where(cause)],
       ["Items", number(cause.count)],
+      ["Last 24 hours", spark],
+      ["Fails since", moment(cause.known_since)],
+      ["Drained or discarded", cause.resolved_at && moment(cause.resolved_at)],
+      ["Muted", cause.muted_until && `by ${line(cause.muted_by)}: ${line(cause.mute_note)}`],
       ["Newest", moment(cause.last_seen)],
       ["Oldest", moment(cause.first_seen)],
       ["Next try", cause.retry_at && until(cause.retry_at, serverNow())],

@@ -74,6 +74,30 @@ export function discard({ ids, cause }, done = changed) {
   reason.focus();
 }
 
+const MUTES = [["1", "1 hour"], ["8", "8 hours"], ["24", "1 day"], ["168", "1 week"], ["336", "2 weeks"]];
+
+/** Mute a cause, or end that. */
+export function mute(cause) {
+  const isMuted = cause.muted_until > 0;
+  const hours = el("select", {}, MUTES.map(([value, text]) => el("option", { value, text, selected: value === "24" })));
+  const note = el("input", { type: "text", required: true, maxlength: "500", autofocus: true });
+  const state = el("p", { role: "status" });
+  const body = open(isMuted ? "Unmute this cause?" : "Mute this cause?");
+  const question = form(isMuted ? "Unmute" : "Mute", async () => {
+    try {
+      await post("mute", { fingerprint: cause.fingerprint, hours: isMuted ? 0 : Number(hours.value), ...(isMuted ? {} : { note: note.value }) });
+      close();
+      changed();
+    } catch (fault) {
+      say(state, fault.message);
+    }
+  },
+    el("p", { text: isMuted ? `Muted by ${cause.muted_by}: ${cause.mute_note}` : "The overview hides a muted cause. Its items stay, alarms ring as before, and everybody sees your note." }),
+    ...(isMuted ? [] : [field("For", hours), field("Note", note)]), state);
+  fill(body, question);
+  if (!isMuted) note.focus();
+}
+
 export const closing = () => el("p", { class: "buttons" }, button("Close", close, { class: "main" }));
 
 async function discardAll(selection, many, reason, state) {

@@ -146,8 +146,8 @@ def note_causes(config: Config) -> Statement:
 
 
 def keep_trail(config: Config) -> Statement:
-    """Write the audit trail, and no books."""
-    keys = {"dynamodb:LeadingKeys": [f"{audit.PREFIX}*"]}
+    """Write the audit trail and notes about causes, and no books."""
+    keys = {"dynamodb:LeadingKeys": [f"{audit.PREFIX}*", f"{causes.PREFIX}*"]}
     kept = statement("KeepTrail", ("dynamodb:UpdateItem",), (ledger_table(config),))
     return {**kept, "Condition": {"ForAllValues:StringLike": keys}}
 
