@@ -90,6 +90,19 @@ def test_entries_come_newest_first_page_by_page(slips: Slips, ask: Ask) -> None:
     assert ask("GET", "/audit?cursor=broken")[0] == 400
 
 
+def test_the_index_need_not_hold_more_than_keys(slips: Slips, trail: Trail, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = trail._table.query
+
+    def keys_only(*args: Any, **named: Any) -> Any:
+        page = query(*args, **named)
+        return page | {"Items": [{KEY: item[KEY]} for item in page["Items"]]}
+
+    with trail.record(act(what="all of it")):
+        pass
+    monkeypatch.setattr(trail._table, "query", keys_only)
+    assert [entry.what for entry in trail.page(10).entries] == ["all of it"]
+
+
 def act(name: str = "1", caller: Caller = ALICE, what: str = "everything", **fields: Any) -> Act:
     return Act(id=name, action="drain", caller=caller, what=what, **fields)
 

@@ -168,7 +168,10 @@ class Trail:
         page = self._table.query(
             INDEX, f"#{INDEX_HASH} = :trail", values, forward=False, limit=limit, start=start
         )  # fmt: skip
-        entries = tuple(_decode(item) for item in page["Items"])
+        # The index need not hold more than keys.
+        keys = [item[KEY]["S"] for item in page["Items"]]
+        items = {item[KEY]["S"]: item for item in self._table.get_many(keys)} if keys else {}
+        entries = tuple(_decode(items[key]) for key in keys if key in items)
         more = page.get("LastEvaluatedKey")
         cursor = str(Cursor(f"{more[INDEX_RANGE]['S']}#{more[KEY]['S'].removeprefix(PREFIX)}")) if more else None
         return AuditPage(entries=entries, cursor=cursor)
