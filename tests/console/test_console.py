@@ -361,7 +361,7 @@ def test_the_keyboard_is_enough(here: World, show: Show) -> None:
 def test_every_control_has_a_name_for_a_screen_reader(here: World, show: Show) -> None:
     here.plant(failure("r1"))
     page = show(here.url)
-    for fragment in ("", "#/errors", "#/errors/r1", "#/objects"):
+    for fragment in ("", "#/errors", "#/errors/r1", "#/causes/f1", "#/objects", "#/audit"):
         page.goto(here.url + fragment)
         page.wait_for_selector("main h1", state="attached")
         assert page.locator("main h1").count() == 1
