@@ -60,7 +60,7 @@ function entryRow() {
   const what = el("div");
   const reason = el("p", { class: "small" });
   const items = el("span");
-  const row = el("tr", {}, el("td", { class: "when" }, exact, " ", past), el("td", {}, who, " ", address), el("td", {}, what, reason), el("td", {}, items));
+  const row = el("tr", {}, el("td", { class: "when" }, exact, " ", past), el("td", {}, who, " ", address), el("td", {}, what, reason), el("td", { "data-label": "Items" }, items));
   row.update = (entry) => {
     say(exact, clock(entry.begun_at));
     fill(past, since(entry.begun_at));
