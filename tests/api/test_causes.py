@@ -66,7 +66,14 @@ def test_a_cause_that_was_drained_or_discarded_as_a_whole_comes_back_when_it_fai
 
 
 @pytest.mark.parametrize(
-    "part", [{"fingerprint": "f1", "limit": 1}, {"ids": ["r60"]}, {"fingerprint": "f1", "dry_run": True}, {}]
+    "part",
+    [
+        {"fingerprint": "f1", "limit": 1},
+        {"ids": ["r60"]},
+        {"fingerprint": "f1", "dry_run": True},
+        {"fingerprint": "f1", "bucket": "logs"},
+        {},
+    ],
 )
 def test_what_is_drained_in_part_does_not_come_back(slips: Slips, ask: Ask, part: dict[str, Any]) -> None:
     plant(slips, 60, 120)

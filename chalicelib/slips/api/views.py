@@ -91,7 +91,7 @@ def build_views(runtime: Runtime, client: Callable[[str], Any], find_caller: Cal
             report = run(act.id)
             outcome.items, outcome.refused = report.drained, len(report.failed)
         if report.drained and not report.cursor:
-            note_resolved(request.fingerprint)
+            note_resolved(request)
         return report
 
     def show_drain(query: NoQuery, drain_id: str) -> Any:  # noqa: ARG001
@@ -107,7 +107,7 @@ def build_views(runtime: Runtime, client: Callable[[str], Any], find_caller: Cal
             report = discard(request, open_errors(), time.time() + SECONDS, discard_id=act.id)
             outcome.items = report.discarded
         if report.discarded and not report.cursor:
-            note_resolved(request.fingerprint)
+            note_resolved(request)
         return report
 
     def mute_cause(request: MuteRequest) -> Any:
@@ -123,10 +123,11 @@ def build_views(runtime: Runtime, client: Callable[[str], Any], find_caller: Cal
             until = runtime.cause_notes.mute(cause, request.hours * HOUR, caller.name, request.note)
         return {"fingerprint": cause, "muted_until": until}
 
-    def note_resolved(fingerprint: str) -> None:
+    def note_resolved(request: ErrorSelection) -> None:
+        if set(request.filters()) != {"fingerprint"}:  # With another filter, it was a part of the cause.
+            return
         try:
-            if fingerprint:
-                runtime.cause_notes.note_resolved(fingerprint)
+            runtime.cause_notes.note_resolved(request.fingerprint)
         except StoreError as fault:  # The items are drained; only whether they come back is not said.
             log.warning("%s", fault)
 
