@@ -90,6 +90,7 @@ docs: $(READY)
 	@$(BIN)/python -m slips.formats.write_index
 	@$(BIN)/slips formats --markdown > docs/formats.md
 	@$(BIN)/python -m slips.api.openapi
+	@$(BIN)/python -m reference
 
 # Material warns of MkDocs 2, which pyproject.toml excludes.
 site: $(READY)
