@@ -15,6 +15,7 @@
 #   make types                     mypy, strict
 #   make audit                     known vulnerabilities of what Lambda gets (needs the service that lists them)
 #   make docs                      write the generated pages of docs/, and the index of formats, again
+#   make account                   an empty emulated AWS account to practise `slips deploy` on, until Ctrl-D
 #   make site                      build the documentation site into site/; exits 1 for a broken link
 #   make screenshots               write docs/images/ anew (needs Chromium)
 #   make samples                   write samples/ anew
@@ -32,7 +33,7 @@ WHEELS := $(VENV)/wheels/.ready
 USER   := $(VENV)/user-wheels/.ready
 REST   := not run: the slow tests (make test-all)
 
-.PHONY: run test test-slow test-all bench chaos live mutants check lint types project audit docs site screenshots samples wheel lock clean
+.PHONY: run test test-slow test-all bench chaos live mutants check lint types project audit docs account site screenshots samples wheel lock clean
 .DEFAULT_GOAL := test
 
 run: $(READY)
@@ -95,6 +96,9 @@ docs: $(READY)
 # Material warns of MkDocs 2, which pyproject.toml excludes.
 site: $(READY)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+account: $(READY)
+	@$(BIN)/python -W ignore -m tests.deployment.server
 
 screenshots: $(READY)
 	@$(BIN)/python -m tests.console.screenshots

@@ -1,4 +1,4 @@
-"""README.md and docs/getting-started.md, gone through as a reader would: every block is run, every output compared."""
+"""README.md and docs/tutorial.md, gone through as a reader would: every block is run, every output compared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from slips.ops.cli import main
 from .blocks import ROOT, Block, Reader, read_blocks
 
 README = ROOT / "README.md"
-STARTED = ROOT / "docs" / "getting-started.md"
+TUTORIAL = ROOT / "docs" / "tutorial.md"
 PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 ACCESS = '192.0.2.10 - ada [01/Mar/2026:09:15:02 +0000] "GET / HTTP/1.1" 200 512 "-" "curl/8.5.0"\n'
 # Commands of a block that is not run, other than make and slips.
@@ -46,9 +46,9 @@ def test_readme_does_what_it_shows(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_getting_started_does_what_it_shows(tmp_path: Path) -> None:
-    follow(STARTED, tmp_path)
-    [shown] = [block for block in read_blocks(STARTED) if block.language == "yaml"]
+def test_the_tutorial_does_what_it_shows(tmp_path: Path) -> None:
+    follow(TUTORIAL, tmp_path)
+    [shown] = [block for block in read_blocks(TUTORIAL) if block.language == "yaml"]
     (tmp_path / "shown.yml").write_text(shown.text)
     assert load(tmp_path / "shown.yml") == load(tmp_path / "shop" / "slips.yml")
 
@@ -57,16 +57,16 @@ def test_readme_is_short() -> None:
     assert len(README.read_text().splitlines()) < 150
 
 
-@pytest.mark.parametrize("page", [README, STARTED], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [README, TUTORIAL], ids=lambda page: page.name)
 def test_every_block_is_of_a_kind_that_a_test_runs(page: Path) -> None:
     for block in read_blocks(page):
         kind = block.note.partition(": ")[0] or block.language
-        runnable = {"console", "python", "yaml", "file", "edit", "background", "not run"}
+        runnable = {"console", "python", "yaml", "file", "edit", "background", "background in the clone", "not run"}
         assert kind in runnable or block.text.count("─►"), name(block)
-        assert page != STARTED or block.language != "python" or kind == "edit", name(block)
+        assert page != TUTORIAL or block.language != "python" or kind == "edit", name(block)
 
 
-@pytest.mark.parametrize("page", [README, STARTED], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [README, TUTORIAL], ids=lambda page: page.name)
 def test_every_yaml_is_a_configuration_without_faults(page: Path, tmp_path: Path) -> None:
     blocks = [block for block in read_blocks(page) if block.language == "yaml"]
     assert blocks
@@ -76,9 +76,9 @@ def test_every_yaml_is_a_configuration_without_faults(page: Path, tmp_path: Path
 
 
 def slips_commands() -> list[tuple[str, str]]:
-    """Every `slips …` of README, getting-started and the pages they lead to, in blocks and in the text."""
+    """Every `slips …` of README, the tutorial and the pages they lead to, in blocks and in the text."""
     commands = []
-    for page in (README, STARTED, ROOT / "docs" / "functions.md", ROOT / "docs" / "migrating.md"):
+    for page in (README, TUTORIAL, ROOT / "docs" / "functions.md", ROOT / "docs" / "migrating.md"):
         text = page.read_text()
         for line in re.findall(r"^\$ (slips .*)$", text, re.MULTILINE) + re.findall(r"`(slips [^`]+)`", text):
             commands.append((page.name, line.partition(" #")[0].strip()))
