@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60.0
 
 _BLOCK = re.compile(
-    r"(?:<!-- (?P<note>[^\n]*) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^(?: *<!-- (?P<note>[^\n]*) -->\n)?(?P<margin> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=margin)```$",
+    re.MULTILINE | re.DOTALL,
 )
 # What is left out (…), and what differs between two runs, by the form that it has.
 _TOKEN = re.compile(
@@ -71,7 +73,7 @@ def read_blocks(page: Path) -> list[Block]:
     """Return the code blocks of a page."""
     text = page.read_text()
     return [
-        Block(match["language"], match["text"], match["note"] or "", text.count("\n", 0, match.start()) + 1)
+        Block(match["language"], dedent(match["text"]), match["note"] or "", text.count("\n", 0, match.start()) + 1)
         for match in _BLOCK.finditer(text)
     ]
 
