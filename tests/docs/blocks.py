@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shlex
@@ -129,13 +130,21 @@ class Reader:
         elif verb == "edit":
             name, _, removed = rest.partition(", without ")
             edit_module(self.folder / name, block.text, removed)
+        elif verb == "append":
+            with (self.folder / rest).open("a") as file:
+                file.write(block.text)
+        elif verb == "merge":
+            name, _, key = rest.partition(", ")
+            document = json.loads((self.folder / name).read_text())
+            document[key] |= json.loads(f"{{{block.text}}}")
+            (self.folder / name).write_text(json.dumps(document, indent=2))
         elif verb == "background":
             self._start(block, self.folder)
         elif verb == "background in the clone":
             self._start(block, ROOT)
         elif block.language == "console" and verb != "not run":
             for command, output in block.commands():
-                self._run(command, output)
+                self.run(command, output)
 
     def close(self) -> None:
         """End what runs in the background: by Ctrl-D, or by Ctrl-C."""
@@ -146,7 +155,8 @@ class Reader:
                 process.send_signal(signal.SIGINT)
             assert process.wait(SECONDS) == 0
 
-    def _run(self, command: str, expected: list[str]) -> None:
+    def run(self, command: str, expected: list[str]) -> None:
+        """Run a command; its output must be as expected."""
         if command.startswith("cd "):
             self.folder /= command.removeprefix("cd ")
             return

@@ -35,6 +35,10 @@ RUN = {
     "docs/send/own.md": "tests/sinks/test_own.py",
     "docs/send/opensearch.md": "tests/sinks/test_pages.py",
     "docs/send/s3-archive.md": "tests/sinks/test_archive_queries.py",
+    **{
+        f"docs/how-to/{page}.md": "tests/docs/test_how_to.py"
+        for page in ("aws-services", "backfill", "secrets", "slow-lane", "stages", "write-a-format")
+    },
     # Written by `make docs`, and compared with the code.
     "docs/formats.md": "tests/ops/cli/test_formats.py",
     "docs/command-line.md": "tests/ops/cli/test_reference.py",
