@@ -19,10 +19,14 @@ PAGES = {"README.md": "index.md", "CHANGELOG.md": "changelog.md", "docs/decision
 """Pages that are not files of docs/: their path in the repository, and on the site."""
 PICTURES = {"bench/results.png": "images/results.png"}
 """Likewise."""
-STYLE = ".md-grid { max-width: 78rem }"
-"""Wide enough for lines of 120 characters of code."""
+STYLE = """\
+.md-grid { max-width: 78rem } /* wide enough for lines of 120 characters of code */
+.md-typeset td:first-child code { white-space: nowrap; word-break: normal }
+"""
 
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+_ROW = re.compile(r"^\|.*$", re.MULTILINE)
+_SPAN = re.compile(r"`[^`\n]+`")
 _LINK = re.compile(r"\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<path>[^)#\s]+)(?P<heading>#[^)\s]*)?\)")
 
 
@@ -42,7 +46,12 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     sources = {target: source for source, target in PAGES.items()}
     source = sources.get(page.file.src_uri, f"docs/{page.file.src_uri}")
     folder = source if source == "docs/decisions" else posixpath.dirname(source)
-    return move_links(markdown, folder, posixpath.dirname(page.file.src_uri))
+    return unescape_bars(move_links(markdown, folder, posixpath.dirname(page.file.src_uri)))
+
+
+def unescape_bars(text: str) -> str:
+    """Remove the backslash that GitHub wants before a bar in the code of a table: MkDocs would show it."""
+    return _ROW.sub(lambda row: _SPAN.sub(lambda span: span[0].replace("\\|", "|"), row[0]), text)
 
 
 def move_links(text: str, folder: str, site_folder: str) -> str:

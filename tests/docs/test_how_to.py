@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from reference.metrics import alarms
 from slips.testing import SlipsTester
 
 from .blocks import ROOT, Reader, read_blocks
@@ -69,6 +72,17 @@ def test_a_client_of_the_page_secrets_is_made_for_each_secret(
         module.setup({"password": password})
         clients.append(module.client)
     assert clients[0] is clients[1] is not clients[2]
+
+
+def test_each_alarm_is_of_one_kind() -> None:
+    _, _, section = (FOLDER / "operate.md").read_text().partition("## When an alarm rings\n")
+    cells = [line.split(" | ")[0] for line in section.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    patterns = [
+        name.replace("LANE", "*").replace("…", "*") for cell in cells for name in re.findall(r"`([^`]+)`", cell)
+    ]
+    for alarm in alarms():
+        name = alarm["AlarmName"].removeprefix("STACK-")
+        assert len([pattern for pattern in patterns if fnmatchcase(name, pattern)]) == 1, name
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from markdown import Markdown
 
-from reference.site_hooks import move_links
+from reference.site_hooks import move_links, unescape_bars
 
 from .blocks import ROOT
 
@@ -36,9 +36,13 @@ def test_a_link_leads_to_a_page_of_the_site(link: str, folder: str, site_folder:
     assert move_links(link, folder, site_folder) == (link if moved is None else moved)
 
 
+def test_a_bar_in_the_code_of_a_table_is_a_bar() -> None:
+    assert unescape_bars("| `a \\| b` | c \\| d |\n`a \\| b`") == "| `a | b` | c \\| d |\n`a \\| b`"
+
+
 def test_a_list_is_a_list() -> None:
     """MkDocs wants four spaces before what belongs to an item, and an empty line before a list behind a paragraph."""
-    markdown = Markdown(extensions=["tables", "pymdownx.superfences"])
+    markdown = Markdown(extensions=["tables", "sane_lists", "pymdownx.superfences"])
     for page in PAGES:
         text = re.sub(r"<pre>.*?</pre>", "", markdown.reset().convert(page.read_text()), flags=re.DOTALL)
         found = re.findall(r"^(?:<p>)?(?:- |\d+\. |```).*", text, re.MULTILINE)
