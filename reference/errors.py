@@ -30,7 +30,7 @@ STAGES: dict[Stage, tuple[str, str]] = {
     ),
     "read": (
         "The object cannot be read to its end: permissions, broken compression, a limit. What was read is delivered.",
-        "mend what the type says; then drain: it goes on where it ended",
+        "correct what the type says; then drain: it goes on where it ended",
     ),
     "parse": (
         "A record is not of its format.",
