@@ -89,6 +89,7 @@ docs: $(READY)
 	@$(BIN)/python -m slips.formats.write_index
 	@$(BIN)/slips formats --markdown > docs/formats.md
 	@$(BIN)/python -m slips.api.openapi
+	@$(BIN)/python -m slips.ops.develop.config_schema docs/slips.schema.json
 
 screenshots: $(READY)
 	@$(BIN)/python -m tests.console.screenshots
