@@ -241,6 +241,11 @@ def test_an_upgrade_brings_this_wheel_and_leaves_the_rest(tmp_path: Path) -> Non
     assert (project / "slips.schema.json").read_text() == schema_text()
 
 
+def test_a_project_that_has_a_slips_yml_gets_no_sample_that_it_does_not_map(tmp_path: Path) -> None:
+    (tmp_path / "slips.yml").write_text("stack_name: p\nbucket_mapping: {logs: [{prefix: a/, format: json}]}\n")
+    assert not (created(tmp_path) / "samples").exists()
+
+
 def test_an_editor_finds_the_schema_beside_slips_yml(tmp_path: Path) -> None:
     project = created(tmp_path / "p")
     line = (project / "slips.yml").read_text().splitlines()[0]

@@ -137,7 +137,9 @@ def _add_new(files: ProjectFiles, options: InitOptions, name: str, logs: Sequenc
             files.add(f"samples/{options.bucket}/{log.prefix}{log.file.name}", log.file.read_bytes())
     else:
         mappings = f"  {options.bucket}:\n    - prefix: logs/\n      format: [s3-lines, json]\n"
-        files.add(f"samples/{options.bucket}/logs/example.json", EXAMPLE)
+        # A slips.yml that is there already maps other prefixes.
+        if not (options.folder / "slips.yml").exists():
+            files.add(f"samples/{options.bucket}/logs/example.json", EXAMPLE)
     files.add("slips.yml", _CONFIG.format(name=name, mappings=mappings))
     files.add(
         "app.py", template.app_module("What happens to the events of your logs", name, imports=imports, body=body)
