@@ -78,7 +78,13 @@ def test_every_yaml_is_a_configuration_without_faults(page: Path, tmp_path: Path
 def slips_commands() -> list[tuple[str, str]]:
     """Every `slips …` of README, getting-started and the pages they lead to, in blocks and in the text."""
     commands = []
-    for page in (README, STARTED, ROOT / "docs" / "functions.md", ROOT / "docs" / "migrating.md"):
+    for page in (
+        README,
+        STARTED,
+        ROOT / "docs" / "functions.md",
+        ROOT / "docs" / "migrating.md",
+        ROOT / "CONTRIBUTING.md",
+    ):
         text = page.read_text()
         for line in re.findall(r"^\$ (slips .*)$", text, re.MULTILINE) + re.findall(r"`(slips [^`]+)`", text):
             commands.append((page.name, line.partition(" #")[0].strip()))
