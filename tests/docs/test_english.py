@@ -63,6 +63,8 @@ FORBIDDEN = [
     Phrase(r"\bput down to\b", "attributed to, counted as", ("put down to the object",)),
     Phrase(r"\bhow dear\b", "what it costs", ("how dear it is",)),
     Phrase(r"\bof elsewhere\b", "of another site", ("a page of elsewhere",)),
+    Phrase(r"\bbehind the other\b", "after the other", ("one behind the other",)),
+    Phrase(r"\bbelongs? into\b", "belong in", ("it belongs into the line",)),
     Phrase(r"\b(told|tells?|telling) apart\b", "distinguished", ("cannot be told apart",), ("to tell callers apart",)),
 ]
 """From the house rules: idioms of another language, and words that are used in a sense of their own."""
