@@ -15,6 +15,7 @@ import click
 import pytest
 
 import slips
+import slips.errors
 import slips.formats
 import slips.sinks
 import slips.testing
@@ -49,7 +50,7 @@ FORBIDDEN = [
     ),
     Phrase(r"\b[Ss]o many\b(?! that)", "N, or: that number of", ("at most so many",), ("so many that it fails",)),
     Phrase(
-        r"\b(stand|stands|stood)\b(?! for| in for|-in| still| out)",
+        r"\b(stand|stands|stood)\b(?! for| in for|-in| still| out| alone)",
         "is",
         ("what stands in the lane", "a line stands there"),
         ("`*` stands for a folder", "a stand-in", "it stands out"),
@@ -108,7 +109,7 @@ def messages() -> Iterator[Prose]:
 
 def public_docstrings() -> Iterator[Prose]:
     """Yield the docstrings of what users import, of which the reference is made."""
-    for module in (slips, slips.sinks, slips.testing, slips.formats):
+    for module in (slips, slips.errors, slips.sinks, slips.testing, slips.formats):
         for name, public in list(vars(module).items()):
             if name.startswith("_") or not (inspect.isclass(public) or inspect.isfunction(public)):
                 continue

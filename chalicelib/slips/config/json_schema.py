@@ -36,7 +36,7 @@ Schema = dict[str, Any]
 
 _DIALECT = "http://json-schema.org/draft-07/schema#"
 """The one that the editors' YAML extensions know best."""
-_ABOUT = "What SLIPS reads, and where it goes: slips.yml. `slips check` tells the faults that no schema can."
+_ABOUT = "What SLIPS reads, and where it goes: slips.yml. `slips check` reports the faults that no schema can."
 
 
 def json_schema(formats: Collection[str]) -> Schema:

@@ -21,7 +21,7 @@ from .samples import SampleLog, mapping_lines, read_sample
 from .wheel import NAME, pack_wheel
 
 EXAMPLE = b'{"time": "2026-01-31T09:15:02Z", "user": "ada", "action": "login"}\n' * 2
-_CONFIG = f"""{LINE}# What SLIPS reads, and where it goes. `slips check` tells every fault of this file.
+_CONFIG = f"""{LINE}# What SLIPS reads, and where it goes. `slips check` reports every fault of this file.
 
 # The CloudFormation stack. Its streams, tables and topics begin with this name.
 stack_name: {{name}}
