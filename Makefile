@@ -1,5 +1,7 @@
 # The contributor's front door. Each target sets up what it needs in .venv.
 #
+#   make help                      this list
+#   make setup                     .venv, with all tools; every other target sets it up by itself
 #   make run [ONCE=1] [ARGS=...]   the whole pipeline on this machine, with the samples
 #   make test [ARGS=...]           the tests that take less than two minutes together
 #   make test-slow [ARGS=...]      the long proofs: deployments, `slips run`, chaos, the console in a browser
@@ -11,16 +13,16 @@
 #                                  seeded faults, kills and deadlines; exits 1 where an event is lost
 #   make live [ARGS=...]           deploy into your AWS account, send objects with faults, drain, remove all; writes a page
 #   make mutants                   take each line that keeps events safe away: a test must notice
-#   make lint                      ruff: faults and format
+#   make lint                      ruff: faults and format; codespell: spelling
 #   make types                     mypy, strict
 #   make audit                     known vulnerabilities of what Lambda gets (needs the service that lists them)
-#   make docs                      write the generated pages of docs/, and the index of formats, again
+#   make docs                      write the generated pages of docs/, the index of formats, and the schema of slips.yml again
 #   make account                   an empty emulated AWS account to practise `slips deploy` on, until Ctrl-D
 #   make site                      build the documentation site into site/; exits 1 for a broken link
-#   make screenshots               write docs/images/ anew (needs Chromium)
-#   make samples                   write samples/ anew
+#   make screenshots               write docs/images/ again (needs Chromium)
+#   make samples                   write samples/ again
 #   make wheel                     build dist/slips-….whl, the same bytes for the same files, and check it
-#   make lock                      lock requirements-dev.txt and requirements.lock anew
+#   make lock                      lock requirements-dev.txt and requirements.lock again
 #   make clean                     remove what these made
 
 PYTHON ?= python3
@@ -33,8 +35,13 @@ WHEELS := $(VENV)/wheels/.ready
 USER   := $(VENV)/user-wheels/.ready
 REST   := not run: the slow tests (make test-all)
 
-.PHONY: run test test-slow test-all bench chaos live mutants check lint types project audit docs account site screenshots samples wheel lock clean
+.PHONY: help setup run test test-slow test-all bench chaos live mutants check lint types project audit docs account site screenshots samples wheel lock clean
 .DEFAULT_GOAL := test
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup: $(READY)
 
 run: $(READY)
 	@$(BIN)/slips run $(if $(ONCE),--once) $(ARGS)
@@ -57,6 +64,7 @@ check: lint types project site
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || { $(BIN)/ruff format --check .; exit 1; }
+	@$(BIN)/codespell
 
 types: $(READY)
 	@$(BIN)/mypy --no-error-summary
@@ -92,6 +100,8 @@ docs: $(READY)
 	@$(BIN)/slips formats --markdown > docs/formats.md
 	@$(BIN)/python -m slips.api.openapi
 	@$(BIN)/python -m reference
+	@$(BIN)/python -m slips.ops.develop.config_schema docs/slips.schema.json
+	@$(BIN)/python -m tests.habits.licences
 
 # Material warns of MkDocs 2, which pyproject.toml excludes.
 site: $(READY)

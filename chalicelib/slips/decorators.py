@@ -121,8 +121,8 @@ class Slips(EntryPoints):
 
         `contains` (text, bytes, or several: any of them) skips records without these bytes before they are decoded;
         `where` is a predicate on `(meta, event)`; `tag` a glob on `meta.tag`; `batch=N` calls with lists of up to N
-        pairs; `type` is a msgspec.Struct to decode into: the function and `where` get the struct. With `concurrency` up
-        to so many batches of the function are under way at once, in threads (`"adaptive"`: as many as the destination
+        pairs; `type` is a msgspec.Struct to decode into: the function and `where` get the struct. `concurrency` is how
+        many batches of the function may be under way at once, in threads (`"adaptive"`: as many as the destination
         takes); only with 1 do events of an object come in order. What the function returns is sent `to` a sink: a
         dict; None for nothing; or several dicts. If the function raises, only its own event goes to the ErrorTable. The
         functions of a format share the event: copy it before you change it.

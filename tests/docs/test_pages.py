@@ -78,7 +78,7 @@ def test_every_yaml_is_a_configuration_without_faults(page: Path, tmp_path: Path
 def slips_commands() -> list[tuple[str, str]]:
     """Every `slips …` of README and docs/, in blocks and in the text; decisions speak of their own time."""
     commands = []
-    for page in (page for page in PAGES if "decisions" not in page.parts):
+    for page in [*(page for page in PAGES if "decisions" not in page.parts), ROOT / "CONTRIBUTING.md"]:
         text = page.read_text()
         for line in re.findall(r"^\$ (slips .*)$", text, re.MULTILINE) + re.findall(
             r"`(slips (?!COMMAND)[^`]+)`", text

@@ -298,7 +298,7 @@ class TestConcurrency:
             slips.on_format("json", batch=5, concurrency=concurrency)(lambda batch: None)
 
     def test_is_for_batches(self, slips: Slips) -> None:
-        with pytest.raises(RegistrationError, match="concurrency is for batches: write batch=500 beside it"):
+        with pytest.raises(RegistrationError, match="concurrency is for batches: write batch=500, too"):
             slips.on_format("json", concurrency=4)(lambda meta, event: None)  # type: ignore[call-overload]
 
     def test_of_a_sink_is_checked_as_well(self, slips: Slips) -> None:

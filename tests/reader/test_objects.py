@@ -300,7 +300,7 @@ def test_a_record_of_too_many_values_is_refused_by_name(framing: str, text: byte
     [fault] = [fault for batch in batches for fault in batch.faults]
     assert (fault.position, len(fault.sample) > 0) == (1, True)
     assert "record 1: its " in str(fault.error)
-    assert "in memory, since they hold so many values; at most 100663296 are taken" in str(fault.error)
+    assert "in memory, since they hold that many values; at most 100663296 are taken" in str(fault.error)
     records = [record for batch in batches for record in batch.records]
     assert len(records) == (0 if framing == "s3-text" else 1)
 

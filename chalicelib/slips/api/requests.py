@@ -99,11 +99,11 @@ class MuteRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     fingerprint: Annotated[Text, Meta(description="The cause.")]
     hours: Annotated[int, Meta(ge=0, le=MOST_MUTED, description="For how long; 0 ends it.")]
-    note: Annotated[Text, Meta(description="Why, for whoever looks next; may be left out only to end it.")] = ""
+    note: Annotated[Text, Meta(description="Why, for the next person who looks; may be left out only to end it.")] = ""
 
     def __post_init__(self) -> None:
         if self.hours and not self.note.strip():
-            raise BadRequest("note: say why, for whoever looks next")
+            raise BadRequest("note: say why, for the next person who looks")
 
 
 class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):

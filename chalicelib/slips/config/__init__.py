@@ -10,7 +10,7 @@ from . import packaged_values
 from .chains import find_taken_names, find_unknown_formats
 from .field import Field
 from .problems import BROKEN, Problems, describe_value, quote
-from .schema import read_config
+from .schema import CONFIG, read_config
 from .settings import (
     ApiThrottle,
     Bucket,
@@ -58,7 +58,7 @@ def load(path: Path, *, formats: Collection[str] | None = None) -> Config:
     value = _read_values(path, problems)
     if not isinstance(value, dict):
         raise ConfigError([*problems.faults, *_reject_top_level(path, value)], where=_where(path))
-    config = read_config(Field(value, "", problems))
+    config = read_config(Field(value, "", problems, CONFIG))
     unknown: list[str] = []
     if formats is not None:
         unknown = [*find_taken_names(config, formats.__contains__), *find_unknown_formats(config, formats)]

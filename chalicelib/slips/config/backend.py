@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from . import arns
+from .declarations import Flag, Items, Keys, Number, Text, Whole
 from .field import Field
 from .scalars import read_flag, read_matching, read_seconds, read_whole
 from .settings import QUEUE_FUNCTION, Config, DispatchQueue, LaneConfig, Roles, Topic
 
 # A Lambda function's name has 64 characters (Lambda API, CreateFunction); Chalice puts `<app>-<stage>-` before it.
-_FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,50}")
+_FUNCTION_NAME = r"[A-Za-z0-9_-]{1,50}"
 _FUNCTIONS = ("process_fast", "process_slow", "report", "retry", "api_handler", QUEUE_FUNCTION)
 """The names of the other Lambda functions in app.py."""
 
@@ -23,6 +22,66 @@ _ONE_TOPIC = "dispatch"
 _LONGEST_INVOCATION = 900
 
 _LANE = LaneConfig(name="fast", stream="")
+_TOPIC = Keys(
+    {
+        "name": (
+            "The name of the Lambda function that takes the notifications.",
+            Text(_FUNCTION_NAME, required=True),
+        ),
+        "arn": ("The topic, if it exists already. Left out, `slips provision` creates it.", arns.TOPIC),
+    }
+)
+_QUEUE_KEYS = Keys(
+    {
+        # Lambda API, CreateEventSourceMapping: BatchSize of a standard queue.
+        "batch_size": ("Notifications that an invocation gets at once.", Whole(1, 10_000)),
+        "batch_window": ("Seconds to wait for a full batch.", Whole(0, 300)),
+        "event_bridge": ("Whether a rule of EventBridge fills the queue, too.", Flag()),
+    },
+    defaults=DispatchQueue(name=""),
+)
+# Lambda API, CreateEventSourceMapping: BatchSize of a stream, MaximumBatchingWindowInSeconds, ParallelizationFactor.
+_LANE_KEYS = Keys(
+    {
+        "batch_size": ("Objects that an invocation gets at once.", Whole(1, 10_000)),
+        "delay": ("Seconds to sleep after each batch, which slows the lane down.", Number(0, _LONGEST_INVOCATION)),
+        "shards": ("A fixed number of shards, instead of on_demand.", Whole(1)),
+        "on_demand": ("Whether Kinesis chooses the number of shards.", Flag()),
+        "batch_window": ("Seconds to wait for a full batch.", Whole(0, 300)),
+        "parallelization": (
+            "Invocations at once for each shard. Left out: 10 in the fast lane, 1 in the slow lane.",
+            Whole(1, 10),
+        ),
+    }
+)
+_ROLE_KEYS = Keys(
+    {
+        "event_pusher": ("The role of the functions that take notifications.", arns.ROLE),
+        "dispatcher": ("The role of the functions that process objects.", arns.ROLE),
+        "reporter": ("The role of the function that records dead letters.", arns.ROLE),
+        "drain": ("The role of the REST API and of the function that tries again.", arns.ROLE),
+    }
+)
+BACKEND = Keys(
+    {
+        "sns_topics": ("The topics that buckets notify of new objects. Left out: one, named dispatch.", Items(_TOPIC)),
+        "queue": ("An SQS queue that the topics fill, so that functions take notifications in batches.", _QUEUE_KEYS),
+        "kinesis_stream_fast_arn": ("The stream of the fast lane, if it exists already.", arns.STREAM),
+        "kinesis_stream_slow_arn": ("The stream of the slow lane, if it exists already.", arns.STREAM),
+        "dynamodb_arn": ("The table of the errors, if it exists already.", arns.TABLE),
+        "dlq_sns_arn": ("The topic of the dead letters, if it exists already.", arns.TOPIC),
+        "role_arn": ("Roles that exist already. Left out, each function gets a role of its own.", _ROLE_KEYS),
+        "lane": (
+            "The two lanes, so that a flood of bulky or unimportant objects does not hold up the others.",
+            Keys(
+                {
+                    "fast": ("The lane of all objects that no rule sends elsewhere.", _LANE_KEYS),
+                    "slow": ("The lane of the objects that routing sends here.", _LANE_KEYS),
+                }
+            ),
+        ),
+    }
+)
 
 
 class Backend(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,18 +100,9 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_backend(field: Field, stack: str) -> Backend:
     """Read the section; where no ARN is set, names derive from the stack's."""
-    keys = field.keys(
-        "sns_topics",
-        "queue",
-        "kinesis_stream_fast_arn",
-        "kinesis_stream_slow_arn",
-        "dynamodb_arn",
-        "dlq_sns_arn",
-        "role_arn",
-        "lane",
-    )
-    lanes = keys["lane"].keys("fast", "slow")
-    table_arn = arns.read_arn(keys["dynamodb_arn"], arns.TABLE)
+    keys = field.keys()
+    lanes = keys["lane"].keys()
+    table_arn = arns.read_arn(keys["dynamodb_arn"])
     derived = Config.for_stack(stack)
     backend = Backend(
         topics=_read_topics(keys["sns_topics"], stack),
@@ -62,7 +112,7 @@ def read_backend(field: Field, stack: str) -> Backend:
         error_table=arns.resource_name(table_arn) or derived.error_table,
         error_table_arn=table_arn,
         ledger_table=derived.ledger_table,
-        dead_letters=arns.read_arn(keys["dlq_sns_arn"], arns.TOPIC) or derived.dead_letters,
+        dead_letters=arns.read_arn(keys["dlq_sns_arn"]) or derived.dead_letters,
         roles=_read_roles(keys["role_arn"]),
     )
     _check_distinct(field, keys, backend, alarms=derived.alarm_topic)
@@ -79,12 +129,11 @@ def _read_topics(field: Field, stack: str) -> tuple[Topic, ...]:
 
 
 def _read_queue(field: Field, stack: str) -> DispatchQueue | None:
-    keys = field.keys("batch_size", "batch_window", "event_bridge")
+    keys = field.keys()
     if field.absent:
         return None
-    # Lambda API, CreateEventSourceMapping: BatchSize of a standard queue.
-    batch_size = read_whole(keys["batch_size"], 10, 1, 10_000)
-    batch_window = read_whole(keys["batch_window"], 0, 0, 300)
+    batch_size = read_whole(keys["batch_size"], 10)
+    batch_window = read_whole(keys["batch_window"], 0)
     if batch_size > 10 and not batch_window:
         keys["batch_window"].fault("found 0 seconds with a batch_size above 10", "write a number from 1 to 300")
     return DispatchQueue(
@@ -97,12 +146,10 @@ def _read_queue(field: Field, stack: str) -> DispatchQueue | None:
 
 def _read_topic(field: Field, stack: str, names: dict[str, str], targets: dict[str, str]) -> Topic:
     """Read a topic. `names` and `targets` map each name and ARN in use to its user."""
-    keys = field.keys("name", "arn")
+    keys = field.keys()
     allowed = 'write at most 50 letters, digits, "-" and "_": a Lambda function gets this name'
-    if keys["name"].value in (None, ""):
-        keys["name"].reject(allowed)
-    name = read_matching(keys["name"], _FUNCTION_NAME, allowed)
-    arn = arns.read_arn(keys["arn"], arns.TOPIC)
+    name = read_matching(keys["name"], allowed)
+    arn = arns.read_arn(keys["arn"])
     if name and (name_user := names.setdefault(_logical_id(name), field.path)) != field.path:
         keys["name"].fault(
             f'"{name}" is already the name of {name_user}', 'choose a name that differs by more than "-" or "_"'
@@ -118,26 +165,24 @@ def _logical_id(name: str) -> str:
 
 
 def _read_lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
-    keys = field.keys("batch_size", "delay", "shards", "on_demand", "batch_window", "parallelization")
-    arn = arns.read_arn(stream, arns.STREAM)
+    keys = field.keys()
+    arn = arns.read_arn(stream)
     parallelization = _LANE.parallelization if arn else derived.parallelization
     return LaneConfig(
         name=derived.name,
         stream=arns.resource_name(arn) or derived.stream,
         stream_arn=arn,
-        # Lambda API, CreateEventSourceMapping: BatchSize of a stream, MaximumBatchingWindowInSeconds,
-        # ParallelizationFactor.
-        batch_size=read_whole(keys["batch_size"], _LANE.batch_size, 1, 10_000),
-        batch_window=read_whole(keys["batch_window"], _LANE.batch_window, 0, 300),
-        parallelization=read_whole(keys["parallelization"], parallelization, 1, 10),
-        delay=read_seconds(keys["delay"], _LANE.delay, 0, _LONGEST_INVOCATION),
+        batch_size=read_whole(keys["batch_size"], _LANE.batch_size),
+        batch_window=read_whole(keys["batch_window"], _LANE.batch_window),
+        parallelization=read_whole(keys["parallelization"], parallelization),
+        delay=read_seconds(keys["delay"], _LANE.delay),
         shards=_read_shards(keys["shards"], keys["on_demand"], exists=bool(arn)),
     )
 
 
 def _read_shards(shards: Field, on_demand: Field, *, exists: bool) -> int | None:
     """Read the number of shards, None for on demand. `exists`: the stream exists already."""
-    count, adapts = read_whole(shards, _LANE.shards, 1), read_flag(on_demand, None)
+    count, adapts = read_whole(shards, _LANE.shards), read_flag(on_demand, None)
     if adapts and count is not None:
         on_demand.fault("found true together with a number of shards", "keep one of the two")
     for field in (shards, on_demand):
@@ -147,12 +192,12 @@ def _read_shards(shards: Field, on_demand: Field, *, exists: bool) -> int | None
 
 
 def _read_roles(field: Field) -> Roles:
-    keys = field.keys("event_pusher", "dispatcher", "reporter", "drain")
+    keys = field.keys()
     return Roles(
-        event_pusher=arns.read_arn(keys["event_pusher"], arns.ROLE),
-        dispatcher=arns.read_arn(keys["dispatcher"], arns.ROLE),
-        reporter=arns.read_arn(keys["reporter"], arns.ROLE),
-        drain=arns.read_arn(keys["drain"], arns.ROLE),
+        event_pusher=arns.read_arn(keys["event_pusher"]),
+        dispatcher=arns.read_arn(keys["dispatcher"]),
+        reporter=arns.read_arn(keys["reporter"]),
+        drain=arns.read_arn(keys["drain"]),
     )
 
 

@@ -6,14 +6,28 @@ import re
 from collections.abc import Collection
 
 from . import arns
+from .declarations import Entries, Flag, Keys, Text
 from .field import Field
 from .problems import quote
 from .rules import BUCKET, BUCKET_ALLOWED
 from .scalars import read_flag, read_matching
 from .settings import Bucket, Mapping
 
-_OWNER = re.compile(r"[0-9]{12}")
 _OWNER_ALLOWED = 'write the id of the account that owns the bucket, 12 digits in quotes, like "123456789012"'
+BUCKETS = Entries(
+    Keys(
+        {
+            "kms_key": ("The key that encrypts the objects.", arns.KEY),
+            "requester_pays": ("Whether you pay for requests and transfer.", Flag()),
+            "role_arn": ("The role to assume for a bucket of another account.", arns.ROLE),
+            "expected_owner": (
+                "The account that must own the bucket; S3 refuses calls if another one does.",
+                Text(r"[0-9]{12}"),
+            ),
+        }
+    ),
+    BUCKET,
+)
 
 
 def read_buckets(field: Field, mappings: Collection[Mapping]) -> dict[str, Bucket]:
@@ -23,16 +37,16 @@ def read_buckets(field: Field, mappings: Collection[Mapping]) -> dict[str, Bucke
 
 
 def _read_bucket(name: str, field: Field, mapped: Collection[str]) -> Bucket:
-    if not BUCKET.fullmatch(name):
+    if not re.fullmatch(BUCKET.pattern, name):
         field.fault(f"{quote(name)} is not the name of a bucket", BUCKET_ALLOWED)
     elif name not in mapped:
         field.warn("has no effect, since bucket_mapping maps nothing in it; map it, or remove this")
-    keys = field.keys("kms_key", "requester_pays", "role_arn", "expected_owner")
+    keys = field.keys()
     bucket = Bucket(
-        kms_key=arns.read_arn(keys["kms_key"], arns.KEY),
+        kms_key=arns.read_arn(keys["kms_key"]),
         requester_pays=bool(read_flag(keys["requester_pays"], False)),
-        role_arn=arns.read_arn(keys["role_arn"], arns.ROLE),
-        expected_owner=read_matching(keys["expected_owner"], _OWNER, _OWNER_ALLOWED),
+        role_arn=arns.read_arn(keys["role_arn"]),
+        expected_owner=read_matching(keys["expected_owner"], _OWNER_ALLOWED),
     )
     if bucket.kms_key and bucket.role_arn:
         keys["kms_key"].warn("has no effect with role_arn: that role needs kms:Decrypt on the key")
@@ -41,7 +55,7 @@ def _read_bucket(name: str, field: Field, mapped: Collection[str]) -> Bucket:
 
 def read_package_bucket(field: Field, mappings: Collection[Mapping]) -> str:
     """Read the bucket through which packages go to Lambda: one that SLIPS reads would have them as logs."""
-    bucket = read_matching(field, BUCKET, BUCKET_ALLOWED)
+    bucket = read_matching(field, BUCKET_ALLOWED)
     if bucket and any(mapping.bucket == bucket for mapping in mappings):
         field.fault("SLIPS reads this bucket by bucket_mapping", "name another one, or the package would be a log")
     return bucket

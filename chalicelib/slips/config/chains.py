@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
+from .declarations import Text, text_or_list
 from .field import Field
 from .problems import quote
 from .scalars import read_text
@@ -12,6 +13,9 @@ from .suggestions import suggest
 
 _ALLOWED = "write the name of a format, or a list that ends with one"
 _FRAMING_PREFIX = "s3-"
+ELEMENT = Text(r"[^,:\s](?:[^,:]*[^,:\s])?(?::[\s\S]*)?", required=True)
+"""The name of a format or framing, and after a colon the argument of a framing."""
+CHAIN = text_or_list(ELEMENT)
 
 
 def read_chain(field: Field) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from . import arns
+from .declarations import Either, Entries, Items, Keys, Text, pick
 from .field import Field
 from .problems import quote
 from .scalars import read_matching, read_text
@@ -18,6 +19,7 @@ _RESERVED = ("aws:", "slips:", "aws-chalice")
 """What the tags of AWS, SLIPS and Chalice begin with."""
 _MOST_TAGS = 45
 """AWS allows 50 a resource; SLIPS and Chalice add theirs."""
+TAGS = Entries(Text(most=256, required=True), Text(most=128), most=_MOST_TAGS)
 
 
 def read_tags(field: Field) -> dict[str, str]:
@@ -47,6 +49,10 @@ def _read_value(field: Field) -> str:
 AWS_KEY = "aws"
 """In `kms_key`: the key that AWS manages for each service."""
 _MOST_KEYS = 5
+# The first of a list may be `aws`.
+KMS_KEY = Either(
+    (arns.KEY, Items(Either((arns.KEY_REQUIRED, Text(AWS_KEY, required=True))), most=_MOST_KEYS)), optional=True
+)
 
 
 def read_kms_keys(field: Field) -> tuple[str, ...]:
@@ -61,7 +67,7 @@ def read_kms_keys(field: Field) -> tuple[str, ...]:
             keys[""] = item.path
         elif item.value in (None, "") and isinstance(field.value, list):
             item.reject("write the ARN of a key")
-        elif key := arns.read_arn(item, arns.KEY):
+        elif key := arns.read_arn(item):
             _check_key(item, key, keys)
     return tuple(keys)
 
@@ -76,14 +82,19 @@ def _check_key(field: Field, key: str, keys: dict[str, str]) -> None:
 
 
 # IAM API, CreateRole.
-_PATH = re.compile(r"/([A-Za-z0-9_+=,.@-]+/)*")
 _PATH_ALLOWED = 'write a path like "/teams/security/", at most 512 characters'
+IAM = Keys(
+    {
+        "permissions_boundary": ("The managed policy that bounds what the roles may do.", arns.POLICY),
+        "path": ("The path of the roles.", Text(r"/([A-Za-z0-9_+=,.@-]+/)*", most=512)),
+    }
+)
 
 
 def read_iam(field: Field) -> NewRoles:
     """Read what the roles have that a deployment creates."""
-    keys = field.keys("permissions_boundary", "path")
-    path = read_matching(keys["path"], _PATH, _PATH_ALLOWED)
-    if len(path) > 512:
+    keys = field.keys()
+    path = read_matching(keys["path"], _PATH_ALLOWED)
+    if len(path) > (pick(keys["path"].declared, Text).most or 0):
         keys["path"].fault(f"found {len(path)} characters", _PATH_ALLOWED)
-    return NewRoles(permissions_boundary=arns.read_arn(keys["permissions_boundary"], arns.POLICY), path=path)
+    return NewRoles(permissions_boundary=arns.read_arn(keys["permissions_boundary"]), path=path)

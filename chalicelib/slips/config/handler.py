@@ -2,41 +2,60 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from . import arns
+from .declarations import ANYTHING, Entries, Items, Keys, Number, Removed, Text, Whole, pick
 from .field import Field
-from .policy import read_policy
+from .policy import POLICY, read_policy
 from .problems import describe_value, quote
 from .scalars import read_seconds, read_texts, read_whole
 from .settings import Handler
 
 # Amazon EC2 API: ids are 8 or 17 hexadecimal digits after the prefix.
-_GROUP = re.compile(r"sg-([0-9a-f]{8}|[0-9a-f]{17})")
-_SUBNET = re.compile(r"subnet-([0-9a-f]{8}|[0-9a-f]{17})")
+_GROUP = r"sg-([0-9a-f]{8}|[0-9a-f]{17})"
+_SUBNET = r"subnet-([0-9a-f]{8}|[0-9a-f]{17})"
 
 _SECRETS = {"ssm:": "ssm:/path/of/parameter", "secretsmanager:": "secretsmanager:name#key"}
+HANDLER = Keys(
+    {
+        "args": (
+            "What @slips.on_setup functions get. A value may be ssm:/path or secretsmanager:name#key.",
+            Entries(ANYTHING),
+        ),
+        # SSM and Secrets Manager bill, or throttle, each request. A process of Lambda lives for hours, not for days.
+        "secrets_max_age": ("Seconds after which the secrets of args are fetched again.", Number(30, 86_400)),
+        "policy": ("What your functions may do in AWS, beyond what SLIPS needs itself.", POLICY),
+        "role_arn": ("A role that exists already, for the functions that process objects.", arns.ROLE),
+        # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function.
+        "concurrency": ("Invocations at once, at most. Left out: the limit of the account.", Whole(1)),
+        # Lambda API, VpcConfig: at most 5 security groups and 16 subnets.
+        "security_group_ids": (
+            "The security groups of the functions in a VPC.",
+            Items(Text(_GROUP, required=True), most=5),
+        ),
+        "subnet_ids": ("The subnets of the functions in a VPC.", Items(Text(_SUBNET, required=True), most=16)),
+        "path": ("Of the class-based SLIPS: move the handler class to functions in app.py.", Removed()),
+    },
+    defaults=Handler(),
+    together=(("security_group_ids", "subnet_ids"),),
+)
 
 
 def read_handler(field: Field) -> Handler:
     """Read the section."""
-    keys = field.keys(
-        "args", "secrets_max_age", "policy", "role_arn", "concurrency", "security_group_ids", "subnet_ids", "path"
-    )
+    keys = field.keys()
     _reject_class(keys["path"])
-    # Lambda API, VpcConfig: at most 5 security groups and 16 subnets.
-    groups = read_texts(keys["security_group_ids"], _GROUP, "the id of a security group, sg-0123abcd", 5)
-    subnets = read_texts(keys["subnet_ids"], _SUBNET, "the id of a subnet, subnet-0123abcd", 16)
-    _check_vpc(keys["security_group_ids"], keys["subnet_ids"])
+    groups = read_texts(keys["security_group_ids"], "the id of a security group, sg-0123abcd")
+    subnets = read_texts(keys["subnet_ids"], "the id of a subnet, subnet-0123abcd")
+    for one, other in pick(field.declared, Keys).together:
+        _check_vpc(keys[one], keys[other])
     return Handler(
         args=_read_args(keys["args"]),
-        # SSM and Secrets Manager bill, or throttle, each request. A process of Lambda lives for hours, not for days.
-        secrets_max_age=read_seconds(keys["secrets_max_age"], Handler().secrets_max_age, 30, 86_400),
+        secrets_max_age=read_seconds(keys["secrets_max_age"], Handler().secrets_max_age),
         policy=read_policy(keys["policy"]),
-        role_arn=arns.read_arn(keys["role_arn"], arns.ROLE),
-        # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function.
-        concurrency=read_whole(keys["concurrency"], None, 1),
+        role_arn=arns.read_arn(keys["role_arn"]),
+        concurrency=read_whole(keys["concurrency"], None),
         security_group_ids=groups,
         subnet_ids=subnets,
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import arns
+from .declarations import Either, Entries, Items, Keys, Removed, Scalar, Text, text_or_list
 from .field import Field
 from .problems import quote
 from .scalars import read_matching
@@ -39,16 +40,15 @@ OWN_SIDS = frozenset(
 """The Sids of SLIPS's own statements in the same policies."""
 
 _ALLOWED = "write a statement, the ARN of a managed policy, or a list of both"
-_STATEMENT_KEYS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 _PRINCIPALS = ("Principal", "NotPrincipal")
 
-_SID = re.compile(r"[A-Za-z0-9]+")
 _SINK_SID = re.compile(r"Sink\d+")
 """The Sids of the statements for the sinks of app.py, in the same policies."""
-_EFFECT = re.compile(r"Allow|Deny")
-_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?_-]+")
+_ACTION = text_or_list(Text(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?_-]+", required=True), optional=True)
 _ACTION_ALLOWED = 'write SERVICE:ACTION, like "sqs:SendMessage", or "*"'
-_RESOURCE = re.compile(r"\*|arn:[a-z*?-]+:[a-z0-9*?-]+:[a-z0-9*?-]*:[a-z0-9*?-]*:.+")
+_RESOURCE = text_or_list(
+    Text(r"\*|arn:[a-z*?-]+:[a-z0-9*?-]+:[a-z0-9*?-]*:[a-z0-9*?-]*:.+", required=True), optional=True
+)
 _RESOURCE_ALLOWED = 'write an ARN, in which "*" and "?" may stand for any characters, or "*"'
 _CONDITION_ALLOWED = 'write a mapping, like {StringEquals: {"aws:RequestedRegion": eu-west-1}}'
 
@@ -66,6 +66,29 @@ _SET_OPERATORS = ("ForAllValues:", "ForAnyValue:")
 
 _MOST_MANAGED = 20
 """IAM User Guide, "IAM and AWS STS quotas": managed policies of a role, with the largest quota."""
+
+_OPERATOR_NAME = (
+    rf"Null|{''.join(f'({prefix})?' for prefix in _SET_OPERATORS)}({'|'.join(sorted(_OPERATORS))})(IfExists)?"
+)
+_OPERANDS = text_or_list(Scalar())
+_STATEMENT = Keys(
+    {
+        "Sid": ("A name of the statement, letters and digits.", Text(r"[A-Za-z0-9]+")),
+        "Effect": ("Allow or Deny.", Text(r"Allow|Deny", required=True)),
+        "Action": ("What is allowed, like sqs:SendMessage.", _ACTION),
+        "NotAction": ("Everything but these actions.", _ACTION),
+        "Resource": ("The ARNs it is allowed on.", _RESOURCE),
+        "NotResource": ("Everything but these ARNs.", _RESOURCE),
+        "Condition": (
+            "When the statement holds, like {StringEquals: {aws:RequestedRegion: eu-west-1}}.",
+            Entries(Entries(_OPERANDS, least=1, required=True), Text(_OPERATOR_NAME), least=1),
+        ),
+        **{name: ("The principal is the functions' role itself.", Removed()) for name in _PRINCIPALS},
+    },
+    one_of=(("Action", "NotAction"), ("Resource", "NotResource")),
+)
+_ELEMENT = Either((_STATEMENT, arns.POLICY_REQUIRED))
+POLICY = Either((*_ELEMENT.kinds, Items(_ELEMENT)), optional=True)
 
 
 def read_policy(field: Field) -> Policy:
@@ -87,7 +110,7 @@ def read_policy(field: Field) -> Policy:
 
 
 def _add_managed(field: Field, managed: dict[str, str]) -> None:
-    arn = arns.read_arn(field, arns.POLICY)
+    arn = arns.read_arn(field)
     if arn and (other := managed.setdefault(arn, field.path)) != field.path:
         field.fault(f"is the managed policy of {other}, too", "remove one of the two")
 
@@ -96,25 +119,23 @@ def _read_statement(field: Field, sids: dict[str, str]) -> dict[str, Any]:
     if isinstance(field.value, dict) and "Statement" in field.value:
         field.fault("found a whole policy document", "write only the list of its statements")
         return {}
-    keys = field.keys(*_STATEMENT_KEYS, *_PRINCIPALS)
+    keys = field.keys()
     for name in _PRINCIPALS:
         if not keys[name].absent:
             keys[name].fault("the principal is the functions' role itself", "remove this key")
     statement: dict[str, Any] = {}
     if sid := _read_sid(keys["Sid"], sids):
         statement["Sid"] = sid
-    if keys["Effect"].value in (None, ""):
-        keys["Effect"].reject('write "Allow" or "Deny"')
-    statement["Effect"] = read_matching(keys["Effect"], _EFFECT, 'write "Allow" or "Deny"')
-    statement |= _read_either(field, keys, "Action", "NotAction", _ACTION, _ACTION_ALLOWED)
-    statement |= _read_either(field, keys, "Resource", "NotResource", _RESOURCE, _RESOURCE_ALLOWED)
+    statement["Effect"] = read_matching(keys["Effect"], 'write "Allow" or "Deny"')
+    for (name, negated), allowed in zip(_STATEMENT.one_of, (_ACTION_ALLOWED, _RESOURCE_ALLOWED), strict=True):
+        statement |= _read_either(field, keys, name, negated, allowed)
     if not keys["Condition"].absent:
         statement["Condition"] = _read_condition(keys["Condition"])
     return statement
 
 
 def _read_sid(field: Field, sids: dict[str, str]) -> str:
-    sid = read_matching(field, _SID, "write letters and digits only")
+    sid = read_matching(field, "write letters and digits only")
     if sid in OWN_SIDS or _SINK_SID.fullmatch(sid):
         field.fault(f"{quote(sid)} is the Sid of a statement of SLIPS", "choose another one")
     elif sid and (other := sids.setdefault(sid, field.path)) != field.path:
@@ -122,27 +143,23 @@ def _read_sid(field: Field, sids: dict[str, str]) -> str:
     return sid
 
 
-def _read_either(
-    field: Field, keys: dict[str, Field], name: str, negated: str, pattern: re.Pattern[str], allowed: str
-) -> dict[str, list[str]]:
+def _read_either(field: Field, keys: dict[str, Field], name: str, negated: str, allowed: str) -> dict[str, list[str]]:
     """Read the one of the two keys that is there."""
     present = [key for key in (name, negated) if not keys[key].absent]
     if not present:
         keys[name].fault("missing", f"{allowed}; or {negated} instead")
     if len(present) == 2:
         field.fault(f"has both {name} and {negated}", "keep one of the two")
-    return {key: list(_read_patterns(keys[key], pattern, allowed)) for key in present}
+    return {key: list(_read_patterns(keys[key], allowed)) for key in present}
 
 
-def _read_patterns(field: Field, pattern: re.Pattern[str], allowed: str) -> Iterator[str]:
-    """Read a text, or a list of texts, which must match the pattern."""
+def _read_patterns(field: Field, allowed: str) -> Iterator[str]:
+    """Read a text, or a list of texts, which must match the declared pattern."""
     items = field.items(allowed) if isinstance(field.value, list) else [field]
     if not items:
         field.fault("found an empty list", allowed)
     for item in items:
-        if item.value in (None, ""):
-            item.reject(allowed)
-        yield read_matching(item, pattern, allowed)
+        yield read_matching(item, allowed)
 
 
 def _read_condition(field: Field) -> dict[str, dict[str, list[str]]]:

@@ -6,8 +6,8 @@ import re
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from .alarms import read_off
-from .chains import read_chain
+from .chains import CHAIN, read_chain
+from .declarations import Entries, Items, Keys, Text, Whole, Word
 from .field import Field
 from .prefixes import has_literal_star
 from .problems import quote
@@ -16,13 +16,51 @@ from .settings import Mapping, Rule
 
 # Which names a bucket may have depends on its age and region (S3 User Guide, "Bucket naming rules"); none ever had
 # slashes, colons or spaces, as URLs and ARNs do.
-BUCKET = re.compile(r"[A-Za-z0-9._-]+")
+BUCKET = Text(r"[A-Za-z0-9._-]+")
 BUCKET_ALLOWED = "write only the name of the bucket"
 
 _EVENTS = tuple(f"ObjectCreated:{kind}" for kind in ("Put", "Post", "Copy", "CompleteMultipartUpload"))
 """Amazon S3 User Guide, "Supported event types for SQS, SNS, and Lambda"."""
 _ON_MISSING: tuple[Literal["error", "skip"], ...] = ("error", "skip")
 _DESTS: tuple[Literal["fast", "slow", "drop"], ...] = ("fast", "slow", "drop")
+
+_PREFIX = ("What the key begins with; a * alone between slashes is any one segment.", Text())
+_SUFFIX = ("What the key ends with.", Text())
+_MATCH = ("A glob for the whole key, in which * matches slashes too.", Text())
+ROUTING = Items(
+    Keys(
+        {
+            "bucket": ("The bucket of the object.", BUCKET),
+            "prefix": _PREFIX,
+            "suffix": _SUFFIX,
+            "match": _MATCH,
+            "event": ("A glob for the name of the event, like ObjectCreated:Copy.", Text()),
+            "dest": ("Where to send the objects: a lane, or drop.", Word(_DESTS, required=True)),
+        }
+    )
+)
+BUCKET_MAPPING = Entries(
+    Items(
+        Keys(
+            {
+                "prefix": _PREFIX,
+                "suffix": _SUFFIX,
+                "match": _MATCH,
+                "format": (
+                    "The name of a format, or the whole chain: what cuts records, what decodes them, the format.",
+                    CHAIN,
+                ),
+                "on_missing": ("What an object that is gone leaves: an error, or nothing.", Word(_ON_MISSING)),
+                # More than a year is a typing error.
+                "silent_minutes": (
+                    "Minutes without an object after which the prefix is called silent; off: never.",
+                    Whole(0, 366 * 24 * 60, or_off=True),
+                ),
+            }
+        )
+    ),
+    BUCKET,
+)
 
 
 def read_routing(field: Field) -> tuple[Rule, ...]:
@@ -31,11 +69,11 @@ def read_routing(field: Field) -> tuple[Rule, ...]:
 
 
 def _read_rule(field: Field) -> Rule:
-    keys = field.keys("bucket", "prefix", "suffix", "match", "event", "dest")
+    keys = field.keys()
     if keys["dest"].absent:
         keys["dest"].reject('write where to send the objects: "fast", "slow" or "drop"')
     return Rule(
-        bucket=read_matching(keys["bucket"], BUCKET, BUCKET_ALLOWED),
+        bucket=read_matching(keys["bucket"], BUCKET_ALLOWED),
         prefix=_read_prefix(keys["prefix"]),
         suffix=read_text(keys["suffix"]),
         match=read_text(keys["match"]),
@@ -71,7 +109,7 @@ def read_mappings(field: Field) -> tuple[Mapping, ...]:
 
 
 def _read_bucket(bucket: str, field: Field) -> list[Mapping]:
-    if not BUCKET.fullmatch(bucket):
+    if not re.fullmatch(BUCKET.pattern, bucket):
         field.fault(f"{quote(bucket)} is not the name of a bucket", BUCKET_ALLOWED)
     if field.value in (None, []):
         field.warn("has no mappings, so every object of the bucket becomes an error item")
@@ -81,8 +119,7 @@ def _read_bucket(bucket: str, field: Field) -> list[Mapping]:
 
 
 def _read_mapping(bucket: str, field: Field) -> Mapping:
-    keys = field.keys("prefix", "suffix", "match", "format", "on_missing", "silent_minutes")
-    read_off(keys["silent_minutes"])
+    keys = field.keys()
     return Mapping(
         bucket=bucket,
         prefix=_read_prefix(keys["prefix"]),
@@ -90,7 +127,6 @@ def _read_mapping(bucket: str, field: Field) -> Mapping:
         match=read_text(keys["match"]),
         chain=read_chain(keys["format"]),
         on_missing=read_choice(keys["on_missing"], _ON_MISSING, ""),
-        # More than a year is a typing error.
-        silent_minutes=read_whole(keys["silent_minutes"], None, 0, 366 * 24 * 60),
+        silent_minutes=read_whole(keys["silent_minutes"], None),
         path=field.path,
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
+from .declarations import Items, Number, Text, Whole, Word, pick
 from .field import Field
 from .problems import quote
 from .settings import MIB
@@ -15,9 +16,9 @@ from .suggestions import join_alternatives, suggest
 Default = TypeVar("Default")
 Choice = TypeVar("Choice", bound=str)
 
-_SIZE = re.compile(r"([0-9]{1,15}) ?([KMGT]?)(I?)B", re.IGNORECASE)
+SIZE = r"([0-9]{1,15}) ?([KMGTkmgt]?)([Ii]?)[Bb]"
 _UNITS = ("", "K", "M", "G", "T")
-_LARGEST_SIZE = 1024 * 1024 * 1024 * MIB
+LARGEST_SIZE = 1024 * 1024 * 1024 * MIB
 
 
 def read_text(field: Field, default: str = "", allowed: str = "write text") -> str:
@@ -29,37 +30,44 @@ def read_text(field: Field, default: str = "", allowed: str = "write text") -> s
     return default
 
 
-def read_matching(field: Field, pattern: re.Pattern[str], allowed: str, default: str = "") -> str:
-    """Read text that must match the whole pattern."""
+def read_matching(field: Field, allowed: str, default: str = "") -> str:
+    """Read text that must match the whole declared pattern."""
     value = read_text(field, default, allowed)
-    if value and value != default and not pattern.fullmatch(value):
+    declared = pick(field.declared, Text)
+    if (declared.required and field.value in (None, "")) or (
+        value and value != default and not re.fullmatch(declared.pattern, value)
+    ):
         field.reject(allowed)
     return value
 
 
-def read_whole(
-    field: Field, default: Default, low: int, high: int | None = None, *, why: str = ""
-) -> int | Default:  # fmt: skip
-    """Read a whole number between the bounds, both included; `why` says what they come from."""
+def read_whole(field: Field, default: Default) -> int | Default:
+    """Read a whole number between the declared bounds."""
+    declared = pick(field.declared, Whole)
+    if declared.or_off:
+        _take_off_for_0(field)
     if field.absent:
         return default
-    value = field.value
+    value, low, high, why = field.value, declared.low, declared.high, declared.why
     if isinstance(value, int) and not isinstance(value, bool) and low <= value and (high is None or value <= high):
         return value
     field.reject(f"write a whole number {_describe_range(low, high)}{why and f': {why}'}")
     return default
 
 
-def read_seconds(field: Field, default: float, low: float, high: float) -> float:
-    """Read seconds, fractions allowed, between the bounds, both included."""
-    return read_number(field, default, low, high, what="seconds, a number")
+def read_seconds(field: Field, default: float) -> float:
+    """Read seconds, fractions allowed, between the declared bounds."""
+    return read_number(field, default, what="seconds, a number")
 
 
-def read_number(field: Field, default: float, low: float, high: float, *, what: str = "a number") -> float:
-    """Read a number, fractions allowed, between the bounds, both included."""
+def read_number(field: Field, default: float, *, what: str = "a number") -> float:
+    """Read a number, fractions allowed, between the declared bounds."""
+    declared = pick(field.declared, Number)
+    if declared.or_off:
+        _take_off_for_0(field)
     if field.absent:
         return default
-    value = field.value
+    value, low, high = field.value, declared.low, declared.high
     if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
         return float(value)
     field.reject(f"write {what} {_describe_range(low, high)}")
@@ -71,7 +79,7 @@ def read_size(field: Field, default: int) -> int:
     if field.absent:
         return default
     value = _parse_size(field.value)
-    if value is not None and 1 <= value <= _LARGEST_SIZE:
+    if value is not None and 1 <= value <= LARGEST_SIZE:
         return value
     field.reject(
         'write a number of bytes, like 16777216, or one with a unit, like "16MiB" or "5GB"; at least 1, at most 1024TiB'
@@ -89,7 +97,8 @@ def read_flag(field: Field, default: Default) -> bool | Default:
 
 
 def read_choice(field: Field, allowed: Sequence[Choice], default: Choice) -> Choice:
-    """Read one of the allowed words."""
+    """Read one of the allowed words, which are the declared ones."""
+    assert tuple(allowed) == pick(field.declared, Word).words
     if field.absent:
         return default
     for word in allowed:
@@ -104,15 +113,19 @@ def read_choice(field: Field, allowed: Sequence[Choice], default: Choice) -> Cho
     return default
 
 
-def read_texts(field: Field, pattern: re.Pattern[str], allowed: str, most: int) -> tuple[str, ...]:
-    """Read a list of at most `most` texts, each of which must match the pattern."""
+def read_texts(field: Field, allowed: str) -> tuple[str, ...]:
+    """Read a list of texts, each of which must match the declared pattern."""
     items = field.items(f"write a list; each item is {allowed}")
-    if len(items) > most:
+    most = pick(field.declared, Items).most
+    if most is not None and len(items) > most:
         field.fault(f"found {len(items)} items", f"write at most {most}")
-    for item in items:
-        if item.absent or item.value == "":
-            item.reject(f"write {allowed}")
-    return tuple(read_matching(item, pattern, f"write {allowed}") for item in items)
+    return tuple(read_matching(item, f"write {allowed}") for item in items)
+
+
+def _take_off_for_0(field: Field) -> None:
+    """Take `off` for 0, also where YAML 1.1 read an `off` without quotes as false."""
+    if field.value is False or field.value == "off":
+        field.value = 0
 
 
 def _describe_range(low: float, high: float | None) -> str:
@@ -120,7 +133,7 @@ def _describe_range(low: float, high: float | None) -> str:
 
 
 def _parse_size(value: object) -> int | None:
-    if isinstance(value, str) and (match := _SIZE.fullmatch(value)):
+    if isinstance(value, str) and (match := re.fullmatch(SIZE, value)):
         number, unit, binary = match.groups()
         base = 1024 if binary else 1000
         return int(number) * math.prod([base] * _UNITS.index(unit.upper()))

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
-from .alarms import read_alarms
-from .backend import read_backend
-from .buckets import read_buckets, read_package_bucket
-from .compliance import read_iam, read_kms_keys, read_tags
+from .alarms import ALARMS, read_alarms
+from .backend import BACKEND, read_backend
+from .buckets import BUCKETS, read_buckets, read_package_bucket
+from .compliance import IAM, KMS_KEY, TAGS, read_iam, read_kms_keys, read_tags
+from .declarations import ANYTHING, Anything, Flag, Keys, Number, Size, Text, Whole, Word
 from .field import Field
-from .handler import read_handler
+from .handler import HANDLER, read_handler
 from .patterns.settings import PatternFormat
-from .rules import read_mappings, read_routing
+from .rules import BUCKET, BUCKET_MAPPING, ROUTING, read_mappings, read_routing
 from .scalars import read_choice, read_flag, read_matching, read_seconds, read_size, read_text, read_whole
 from .settings import RETENTION_HOURS, ApiThrottle, Config, LaneConfig, Limits, Mapping, Policy
-from .timezones import read_timezones
+from .timezones import TIMEZONES, read_timezones
 
 # CloudFormation API, CreateStack: letters, digits and "-", a letter first, at most 128; five are reserved for "-fast"
 # and "-slow", since a Kinesis stream's name has at most 128 too.
-_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,122}")
+_STACK_NAME = r"[A-Za-z][A-Za-z0-9-]{0,122}"
 _STACK_ALLOWED = 'write a name like "slips": letters, digits and "-", starting with a letter, at most 123 characters'
 
 # CloudFormation User Guide, "Description": 1,024 bytes.
@@ -32,7 +32,7 @@ _LONGEST_RETRY = 14 * 24 * 3600
 _AUTHS: tuple[Literal["iam", "token", "none"], ...] = ("iam", "token", "none")
 
 # The Fetch standard, "Origin": scheme, host and port, and nothing after them.
-_ORIGIN = re.compile(r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?")
+_ORIGIN = r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?"
 _ORIGIN_ALLOWED = 'write one origin, like "https://security.example.com", in lowercase, without a path'
 
 # Amazon API Gateway API, MethodSetting: its `throttlingBurstLimit` has 32 bits.
@@ -41,47 +41,129 @@ _MOST_REQUESTS = 2**31 - 1
 _LANE = LaneConfig(name="fast", stream="")
 _DEFAULT = Config(stack_name="", topics=(), fast=_LANE, slow=_LANE, error_table="", ledger_table="", dead_letters="")
 """The source of all defaults."""
+_SAMPLES: tuple[Literal["masked", "off"], ...] = ("masked", "off")
+_REMEMBERED_DAYS = RETENTION_HOURS // 24
+_WHY_REMEMBERED = (
+    f"the lanes keep their records for {_REMEMBERED_DAYS} days, and what comes again must not be processed again"
+)
+
+_LIMITS = Keys(
+    {
+        "max_line_bytes": ("The longest record.", Size()),
+        "max_object_bytes": ("The largest object, inflated.", Size()),
+        "max_inflate_ratio": ("Inflated bytes for one stored byte.", Whole(1)),
+        "max_attempts": ("Crashes of an object, and drains of an error, before it is set aside.", Whole(1)),
+        "errors_per_object": (
+            "Failed calls after which the rest of the object becomes one error item.",
+            Whole(1),
+        ),
+        # The sample shares an error item, 400 KB in DynamoDB, with its message, traceback and positions.
+        "sample_bytes": ("Bytes of the failing record that are kept with its error.", Whole(0, 65_536)),
+    },
+    defaults=_DEFAULT.limits,
+)
+_THROTTLE = Keys(
+    {
+        "rate": ("Requests a second.", Whole(1, _MOST_REQUESTS, required=True)),
+        "burst": ("Requests at once.", Whole(1, _MOST_REQUESTS, required=True)),
+    },
+    optional=True,
+)
+_API = Keys(
+    {
+        "auth": ("Who may use the REST API: iam (signed requests), token (a bearer token), or none.", Word(_AUTHS)),
+        "cors": ("The one other origin whose pages may call the API.", Text(_ORIGIN)),
+        "access_log": ("Whether API Gateway logs each request.", Flag()),
+        "throttle": ("How many requests the API takes; it refuses others.", _THROTTLE),
+    }
+)
+CONFIG = Keys(
+    {
+        "stack_name": (
+            "The name of the CloudFormation stack. The names of its streams, tables and topics begin with it.",
+            Text(_STACK_NAME, required=True),
+        ),
+        "description": ("The description of the stack.", Text(most=_LONGEST_DESCRIPTION)),
+        "base": ("Of the class-based SLIPS; not needed.", Keys({"sam": ("Not needed.", ANYTHING)})),
+        "sam": ("Of the class-based SLIPS; not needed.", ANYTHING),
+        "backend": ("Topics, lanes, tables and roles.", BACKEND),
+        "handler": ("What your functions get, and what they run with.", HANDLER),
+        "routing": (
+            "Which lane an object takes: the first rule that matches. Left out: the fast lane.",
+            ROUTING,
+        ),
+        "bucket_mapping": ("What the objects of each bucket hold: the longest prefix that matches.", BUCKET_MAPPING),
+        # Its own declaration is imported with its reader: see _read_formats.
+        "formats": ("Formats of your own, as patterns instead of code.", Anything()),
+        "buckets": ("What the calls on a bucket need beyond its name.", BUCKETS),
+        "limits": ("What bounds broken or hostile objects. What passes a limit becomes an error item.", _LIMITS),
+        "alarms": ("When alarms ring, in five minutes where nothing else is said; off: never.", ALARMS),
+        # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
+        "checkpoint_seconds": ("How often progress within an object is made safe.", Number(0.01, 900)),
+        "ledger": (
+            "What was done.",
+            Keys(
+                {
+                    "ttl_days": (
+                        "Days that the ledger remembers what was done.",
+                        # Kinesis keeps records for at most 365 days; more than ten years is a typing error.
+                        Whole(_REMEMBERED_DAYS, 3650, why=_WHY_REMEMBERED),
+                    )
+                }
+            ),
+        ),
+        "errors": (
+            "What failed.",
+            Keys(
+                {
+                    "sample": (
+                        "What an error item keeps of the failing record: its beginning, masked, or nothing.",
+                        Word(_SAMPLES, or_off=True),
+                    ),
+                    # More than ten years is a typing error.
+                    "ttl_days": ("Days after which error items are deleted. Left out: never.", Whole(1, 3650)),
+                }
+            ),
+        ),
+        "api": ("The REST API.", _API),
+        "tags": ("Tags of the stack, and of all that it and the deployment create.", TAGS),
+        "kms_key": ("The key that encrypts streams, tables, topics and logs; in a list, the new one first.", KMS_KEY),
+        "iam": ("What the roles have that a deployment creates.", IAM),
+        "package_bucket": ("The bucket through which a package of more than 50 MiB goes to Lambda.", BUCKET),
+        "deletion_protection": ("Whether DynamoDB refuses to delete the tables.", Flag()),
+        "termination_protection": ("Whether CloudFormation refuses to delete the stack.", Flag()),
+        "retry": (
+            "What passes by itself.",
+            Keys(
+                {
+                    "give_up_after": (
+                        "Seconds that it is tried again, until a person is told.",
+                        Number(60, _LONGEST_RETRY),
+                    )
+                }
+            ),
+        ),
+        "timezones": ("The offset of zones whose name means several, like {IST: +05:30}.", TIMEZONES),
+        "log_objects": ("Whether each object has a line in the log when it is dispatched and when it is done.", Flag()),
+    },
+    defaults=_DEFAULT,
+)
+"""The whole file."""
 
 
 def read_config(root: Field) -> Config:
     """Read the whole file. Problems go to `root.problems`; the result is valid only if there are no faults."""
-    keys = root.keys(
-        "stack_name",
-        "description",
-        "base",
-        "sam",
-        "backend",
-        "handler",
-        "routing",
-        "bucket_mapping",
-        "formats",
-        "buckets",
-        "limits",
-        "alarms",
-        "checkpoint_seconds",
-        "ledger",
-        "errors",
-        "api",
-        "tags",
-        "kms_key",
-        "iam",
-        "package_bucket",
-        "deletion_protection",
-        "termination_protection",
-        "retry",
-        "timezones",
-        "log_objects",
-    )
+    keys = root.keys()
     stack = _read_stack_name(keys["stack_name"])
     backend = read_backend(keys["backend"], stack)
     handler = read_handler(keys["handler"])
     if handler.policy != Policy() and (handler.role_arn or backend.roles.dispatcher):
         root.problems.warn("handler.policy", "has no effect on a role that this file names; give that role the policy")
     mappings = read_mappings(keys["bucket_mapping"])
-    errors = keys["errors"].keys("sample", "ttl_days")
-    retry = keys["retry"].keys("give_up_after")
-    api = keys["api"].keys("auth", "cors", "access_log", "throttle")
-    _note_sam(keys["sam"], keys["base"].keys("sam")["sam"])
+    errors = keys["errors"].keys()
+    retry = keys["retry"].keys()
+    api = keys["api"].keys()
+    _note_sam(keys["sam"], keys["base"].keys()["sam"])
     return Config(
         stack_name=stack,
         description=_read_description(keys["description"]),
@@ -101,12 +183,10 @@ def read_config(root: Field) -> Config:
         buckets=read_buckets(keys["buckets"], mappings),
         limits=_read_limits(keys["limits"], errors["sample"]),
         alarms=read_alarms(keys["alarms"]),
-        # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
-        checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds, 0.01, 900),
-        ledger_ttl_days=_read_ledger_days(keys["ledger"].keys("ttl_days")["ttl_days"]),
-        retry_give_up_after=read_seconds(retry["give_up_after"], _DEFAULT.retry_give_up_after, 60, _LONGEST_RETRY),
-        # More than ten years is a typing error.
-        errors_ttl_days=read_whole(errors["ttl_days"], _DEFAULT.errors_ttl_days, 1, 3650),
+        checkpoint_seconds=read_seconds(keys["checkpoint_seconds"], _DEFAULT.checkpoint_seconds),
+        ledger_ttl_days=read_whole(keys["ledger"].keys()["ttl_days"], _DEFAULT.ledger_ttl_days),
+        retry_give_up_after=read_seconds(retry["give_up_after"], _DEFAULT.retry_give_up_after),
+        errors_ttl_days=read_whole(errors["ttl_days"], _DEFAULT.errors_ttl_days),
         timezones=read_timezones(keys["timezones"]),
         tags=read_tags(keys["tags"]),
         kms_keys=read_kms_keys(keys["kms_key"]),
@@ -115,7 +195,7 @@ def read_config(root: Field) -> Config:
         deletion_protection=read_flag(keys["deletion_protection"], None),
         termination_protection=read_flag(keys["termination_protection"], None),
         api_auth=read_choice(api["auth"], _AUTHS, _DEFAULT.api_auth),
-        api_cors=read_matching(api["cors"], _ORIGIN, _ORIGIN_ALLOWED),
+        api_cors=read_matching(api["cors"], _ORIGIN_ALLOWED),
         api_access_log=bool(read_flag(api["access_log"], False)),
         api_throttle=_read_throttle(api["throttle"]),
         log_objects=bool(read_flag(keys["log_objects"], _DEFAULT.log_objects)),
@@ -128,15 +208,17 @@ def _read_formats(field: Field, mappings: Sequence[Mapping]) -> dict[str, Patter
     if field.absent:
         return {}
     # Imported here: most files have none, and each Lambda function would pay for it.
+    from .patterns.keys import FORMATS
     from .patterns.section import read_formats
 
-    return read_formats(field, {name for mapping in mappings for name in mapping.chain})
+    return read_formats(
+        Field(field.value, field.path, field.problems, FORMATS),
+        {name for mapping in mappings for name in mapping.chain},
+    )
 
 
 def _read_stack_name(field: Field) -> str:
-    if field.value in (None, ""):
-        field.reject(_STACK_ALLOWED)
-    return read_matching(field, _STACK_NAME, _STACK_ALLOWED)
+    return read_matching(field, _STACK_ALLOWED)
 
 
 def _read_description(field: Field) -> str:
@@ -147,23 +229,15 @@ def _read_description(field: Field) -> str:
     return value
 
 
-def _read_ledger_days(field: Field) -> int:
-    """Read how long the ledger remembers: at least as long as a lane may deliver a record again."""
-    low = RETENTION_HOURS // 24
-    why = f"the lanes keep their records for {low} days, and what comes again must not be processed again"
-    # Kinesis keeps records for at most 365 days; a ledger of more than ten years is a typing error.
-    return read_whole(field, _DEFAULT.ledger_ttl_days, low, 3650, why=why)
-
-
 def _read_throttle(field: Field) -> ApiThrottle | None:
     """Read both limits: one alone would leave the other to what the account has."""
-    keys = field.keys("rate", "burst")
+    keys = field.keys()
     if field.absent:
         return None
     for key in keys.values():
         if key.absent:
             key.fault("missing", f"write a whole number from 1 to {_MOST_REQUESTS}")
-    rate, burst = (read_whole(keys[name], 1, 1, _MOST_REQUESTS) for name in ("rate", "burst"))
+    rate, burst = (read_whole(keys[name], 1) for name in ("rate", "burst"))
     return ApiThrottle(rate=rate, burst=burst)
 
 
@@ -174,10 +248,9 @@ def _note_sam(*fields: Field) -> None:
 
 
 def _read_limits(field: Field, sample: Field) -> Limits:
-    keys = field.keys(*Limits.__struct_fields__)
+    keys = field.keys()
     default = _DEFAULT.limits
-    # The sample shares an error item, 400 KB in DynamoDB, with its message, traceback and positions.
-    sample_bytes = read_whole(keys["sample_bytes"], default.sample_bytes, 0, 65_536)
+    sample_bytes = read_whole(keys["sample_bytes"], default.sample_bytes)
     if not _keeps_samples(sample):
         sample_bytes = 0
         if not keys["sample_bytes"].absent:
@@ -185,13 +258,13 @@ def _read_limits(field: Field, sample: Field) -> Limits:
     return Limits(
         max_line_bytes=read_size(keys["max_line_bytes"], default.max_line_bytes),
         max_object_bytes=read_size(keys["max_object_bytes"], default.max_object_bytes),
-        max_inflate_ratio=read_whole(keys["max_inflate_ratio"], default.max_inflate_ratio, 1),
-        max_attempts=read_whole(keys["max_attempts"], default.max_attempts, 1),
-        errors_per_object=read_whole(keys["errors_per_object"], default.errors_per_object, 1),
+        max_inflate_ratio=read_whole(keys["max_inflate_ratio"], default.max_inflate_ratio),
+        max_attempts=read_whole(keys["max_attempts"], default.max_attempts),
+        errors_per_object=read_whole(keys["errors_per_object"], default.errors_per_object),
         sample_bytes=sample_bytes,
     )
 
 
 def _keeps_samples(field: Field) -> bool:
     # YAML 1.1 reads an `off` without quotes as false.
-    return field.value is not False and read_choice(field, ("masked", "off"), "masked") == "masked"
+    return field.value is not False and read_choice(field, _SAMPLES, "masked") == "masked"

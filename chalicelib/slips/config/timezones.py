@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+from .declarations import Entries, Text
 from .field import Field
 from .problems import quote
 from .scalars import read_matching
 
-_NAME = re.compile(r"[A-Z]{2,5}")
-_OFFSET = re.compile(r"[+-](?:0\d|1\d|2[0-3]):?[0-5]\d")
-_FIXED = frozenset(("UT", "UTC", "GMT"))
+_NAME = r"[A-Z]{2,5}"
+_FIXED = ("UT", "UTC", "GMT")
+TIMEZONES = Entries(
+    Text(r"[+-](?:0[0-9]|1[0-9]|2[0-3]):?[0-5][0-9]", required=True), Text(rf"(?!(?:{'|'.join(_FIXED)})$){_NAME}")
+)
 
 
 def read_timezones(field: Field) -> dict[str, str]:
@@ -22,10 +25,8 @@ def read_timezones(field: Field) -> dict[str, str]:
 
 def _read_offset(name: str, field: Field) -> str:
     allowed = 'write an offset from UTC in quotes, like "+05:30"'
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         field.fault(f"{quote(name)} is not the name of a zone", "write 2 to 5 capital letters, as the log does")
     elif name in _FIXED:
         field.fault(f"{name} has one meaning", "remove it")
-    if field.value in (None, ""):
-        field.reject(allowed)
-    return read_matching(field, _OFFSET, allowed)
+    return read_matching(field, allowed)

@@ -50,7 +50,7 @@ def send(
     else:
         check_concurrency(concurrency, decorator)
         if function.batch is None:
-            raise RegistrationError(f"{decorator}: concurrency is for batches: write batch=500 beside it")
+            raise RegistrationError(f"{decorator}: concurrency is for batches: write batch=500, too")
         call, outbox = _send_concurrently(function.call, function.batch, concurrency)
     function = replace(function, call=call, batch=function.batch or GATHERED)
     return function, FlushHook(call=outbox.flush, of=(function.name,), outbox=outbox)

@@ -63,7 +63,7 @@ def _csv_cells(row: str, delimiter: str) -> list[str]:
     except csv.Error as fault:
         raise ParseError(f"not a CSV row: {fault}") from fault
     if len(rows) != 1:
-        raise ParseError(f"one CSV row was expected, and there {'are several' if rows else 'is none'}")
+        raise ParseError(f"one CSV row was expected, not {'several' if rows else 'nothing'}")
     return rows[0]
 
 

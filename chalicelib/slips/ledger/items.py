@@ -53,7 +53,7 @@ def decode_progress(attributes: Attributes) -> Progress:
         )
     resume_from = read_number(attributes, "resume_from", 1)
     if resume_from < 1:
-        raise ItemUnreadable(f"the ledger's item resumes at record {resume_from}, which is none")
+        raise ItemUnreadable(f"the ledger's item resumes at record {resume_from}, which is not a record")
     return Progress(
         resume_from=resume_from,
         books=_books(attributes),

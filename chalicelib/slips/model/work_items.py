@@ -125,7 +125,7 @@ def _faults(item: WorkItem, size: int) -> Iterator[str]:
     if len(item.object_key.encode()) > MOST_KEY_BYTES:
         yield f"object_key: longer than {MOST_KEY_BYTES} bytes; S3 allows 1,024"
     if len(item.work_id.encode()) > MOST_ID_BYTES or item.work_id.startswith(RESERVED_PREFIX):
-        yield f"work_id: {item.work_id[:40]!r} … is no id: at most {MOST_ID_BYTES} bytes, and none of SLIPS's own"
+        yield f"work_id: {item.work_id[:40]!r} … is not an id: at most {MOST_ID_BYTES} bytes, and none of SLIPS's own"
     if "" in (*item.processors, *item.suspended):
         yield "processors, given_up: no function has an empty name"
     for name, least in (("resume_from", 1), ("attempt", 0), ("object_size", 0), ("not_before", 0), ("split", 1)):

@@ -152,7 +152,7 @@ def _find_fault(item: ErrorItem, attributes: Mapping[str, Any]) -> str:
     except BadRequest as fault:
         return str(fault)
     numbers = {"resume_from": item.resume_from, "attempts": item.attempts}
-    return next((f"{name}: {number} is no such number" for name, number in numbers.items() if number < 0), "")
+    return next((f"{name}: {number} is negative" for name, number in numbers.items() if number < 0), "")
 
 
 def describe_work(argument: tuple[WorkItem, ...]) -> dict[str, Any]:

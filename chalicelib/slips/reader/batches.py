@@ -162,7 +162,7 @@ def _fault_of(record: bytes, limit: int) -> TooLong | Undecodable | None:
         return TooLong(record[:SAMPLE])
     if len(record) > HEAVY and (weight := weigh(record)) > (most := MOST_WEIGHT * max(limit, Limits().max_line_bytes)):
         return Undecodable(
-            f"its {len(record)} bytes would take about {weight} in memory, since they hold so many values; at most "
+            f"its {len(record)} bytes would take about {weight} in memory, since they hold that many values; at most "
             f"{most} are taken, {MOST_WEIGHT} times limits.max_line_bytes of slips.yml",
             record[:SAMPLE],
         )

@@ -22,7 +22,7 @@ class Faults(TypedDict, total=False):
                       app.py are reset, and the batch is delivered again.
     deadline          Lambda's deadline is near after this many events: the rest comes in further invocations
     checkpoint_every  a checkpoint, with `on_flush`, each time this many events were delivered
-    flush_fails       the first so many flushes fail: `on_flush` is not called and counts as failed; of a sink or a
+    flush_fails       the first N flushes fail: `on_flush` is not called and counts as failed; of a sink or a
                       `Buffer`, what is gathered then fails
     redeliver         deliver the batch again after its success, as when Lambda's response is lost
     """

@@ -15,7 +15,7 @@ from ..model.meta import Meta
 class Outcome:
     """An outcome: events by function, error items, books, and the results of `on_result`, of all invocations together.
     `events` holds every call, including repeated ones, and each event as it was then. `waiting` is what waits to be
-    tried again by itself, as after `RetryLater`: that is no error, if app.py has the function `retry`."""
+    tried again by itself, as after `RetryLater`: that is not an error, if app.py has the function `retry`."""
 
     events: dict[str, list[tuple[Meta, Any]]]
     errors: list[Failure]

@@ -20,7 +20,7 @@ is true."""
 class SinkRecorder(Sink):
     """A sink that keeps what it is sent, as a destination would read it: from JSON. It may be used by several threads.
 
-    later_after  it takes so many documents, then it says `RetryLater`, until `recover()` is called
+    later_after  the number of documents that it takes; then it says `RetryLater`, until `recover()` is called
     fails        which documents it refuses for good, and with which text or exception: `{3: "too old"}` the one of
                  record 3, `{("user", "ada"): …}` those with this value in a field, `{f: …}` those where f(document) is
                  true

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from slips.ops.cli import main
+from slips.ops.develop.config_schema import LINE, schema_text
 from slips.ops.develop.init.legacy import read_legacy
 from slips.ops.develop.init.template import project_name
 from slips.ops.develop.init.wheel import NAME, pack_wheel
@@ -174,7 +175,7 @@ def test_a_file_without_records_is_refused_before_anything_is_written(tmp_path: 
 
 def test_a_configuration_of_the_class_based_slips_carries_over_with_its_comments(tmp_path: Path, legacy: Path) -> None:
     project = created(tmp_path / "p", "--from", legacy)
-    assert (project / "slips.yml").read_text() == CONFIG.replace("  path: src/handler.py\n", "")
+    assert (project / "slips.yml").read_text() == LINE + CONFIG.replace("  path: src/handler.py\n", "")
     # The functions are to be no other project's, as the stack is.
     assert json.loads((project / ".chalice" / "config.json").read_text())["app_name"] == "sample-stack"
     assert 'Chalice(app_name="sample-stack")' in (project / "app.py").read_text()
@@ -229,6 +230,7 @@ def test_an_upgrade_brings_this_wheel_and_leaves_the_rest(tmp_path: Path) -> Non
     app = (project / "app.py").read_text()
     (project / "requirements.txt").write_text("# sha256:0\n./wheels/slips-0.9-py3-none-any.whl\nrequests==2.32.3\n")
     (project / "wheels" / NAME).unlink()
+    (project / "slips.schema.json").write_text("{}")
     (project / "wheels" / "slips-0.9-py3-none-any.whl").write_bytes(b"old")
     result = init(project, "--upgrade")
     assert result.exit_code == 0, result.output
@@ -236,6 +238,19 @@ def test_an_upgrade_brings_this_wheel_and_leaves_the_rest(tmp_path: Path) -> Non
     assert [line for line in lines if not line.startswith("#")] == [f"./wheels/{NAME}", "requests==2.32.3"]
     assert [path.name for path in (project / "wheels").iterdir()] == [NAME]
     assert (project / "app.py").read_text() == app
+    assert (project / "slips.schema.json").read_text() == schema_text()
+
+
+def test_a_project_that_has_a_slips_yml_gets_no_sample_that_it_does_not_map(tmp_path: Path) -> None:
+    (tmp_path / "slips.yml").write_text("stack_name: p\nbucket_mapping: {logs: [{prefix: a/, format: json}]}\n")
+    assert not (created(tmp_path) / "samples").exists()
+
+
+def test_an_editor_finds_the_schema_beside_slips_yml(tmp_path: Path) -> None:
+    project = created(tmp_path / "p")
+    line = (project / "slips.yml").read_text().splitlines()[0]
+    assert line.startswith("# yaml-language-server: $schema=")
+    assert (project / line.partition("=")[2]).read_text() == schema_text()
 
 
 @pytest.mark.parametrize(

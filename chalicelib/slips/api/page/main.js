@@ -66,7 +66,7 @@ async function refresh() {
     await current.refresh();
     if (mine !== turn) return;
     showTrouble("");
-    deployment().catch(() => {}); // Its name stands above every view.
+    deployment().catch(() => {}); // Every view shows its name.
     say(live, `Updated ${clock(Date.now()).split(", ").pop()} ${zone()}`);
   } catch (fault) {
     if (mine !== turn) return;

@@ -10,29 +10,23 @@ from ..field import Field
 from ..problems import quote
 from ..scalars import read_flag, read_text
 from ..suggestions import suggest
+from .keys import FORMAT, LONGEST, MOST_ABSENT, MOST_COLUMNS, NAME, SEPARATORS
 from .line import Part, PatternFault, parse_beginning, parse_line
 from .settings import ABSENT, INDENTED, PatternFormat, PatternTime
 from .times import parse_time, parse_zone
-from .types import REST, TYPES, describe_types, find_type
+from .types import CELL_TYPES, REST, describe_types, find_type
 
 T = TypeVar("T")
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LINE_ALLOWED = "write a pattern like '%{time:at} %{word:level} %{rest:message}', or a list of several"
 _TEMPLATE = re.compile("<([^<>]+)>")
-_CELL_TYPES = tuple(name for name, declared in TYPES.items() if declared.in_columns)
-_SEPARATORS = {"tab": "\t", "space": " ", "\\t": "\t"}
-MOST_COLUMNS = 256
-"""As of rows under a header: each costs some code."""
-MOST_ABSENT = 20
-_LONGEST = 1000
 
 
 def read_formats(field: Field, mapped: Collection[str]) -> dict[str, PatternFormat]:
     """Read the section; warn of formats whose names are not in `mapped`."""
     formats = {}
     for name, entry in field.entries("write a mapping from names to formats, like door-badge: {line: …}"):
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(NAME, name):
             entry.fault(f"{quote(name)} is not the name of a format", "write letters, digits and -, like door-badge")
         elif name not in mapped:
             entry.warn("has no effect, since bucket_mapping names it nowhere; map it, or remove this")
@@ -46,9 +40,7 @@ class _FormatReader:
     def __init__(self, name: str, field: Field) -> None:
         self._name = name
         self._field = field
-        self._keys = field.keys(
-            "line", "multiline", "columns", "header", "separator", "quotes", "absent", "comment", "time", "tag"
-        )
+        self._keys = field.keys()
         self._kinds: dict[str, str] = {}
         """The types of the fields, by name."""
         self._has_others = False
@@ -62,9 +54,8 @@ class _FormatReader:
             self._has_others = True
             self._field.fault("neither line nor columns", "write one of them: what a record looks like")
         lines = self._read_lines()
-        self._exclude("line", "columns", "header", "separator", "quotes")
-        self._exclude("columns", "multiline")
-        self._exclude("header", "multiline")
+        for key, others in FORMAT.excludes:
+            self._exclude(key, *others)
         columns = self._read_columns()
         separator = self._read_separator()
         return PatternFormat(
@@ -104,7 +95,7 @@ class _FormatReader:
 
     def _read_multiline(self) -> tuple[str, ...]:
         field = self._keys["multiline"]
-        if field.value in (None, False):
+        if field.absent or field.value is False:
             return ()
         if not all(parts[-1].kind in REST for _, parts in self._lines):
             field.fault("line ends without %{rest:…}", "write it last: further lines of a record need a place")
@@ -130,9 +121,9 @@ class _FormatReader:
             field.fault(f"found {len(entries)} columns", f"write at most {MOST_COLUMNS}")
         for name, entry in entries:
             kind = read_text(entry, "text", allowed)
-            if kind not in _CELL_TYPES:
+            if kind not in CELL_TYPES:
                 ours = find_type(kind)
-                advice = f"write {ours}" if ours in _CELL_TYPES else describe_types(kind, _CELL_TYPES)
+                advice = f"write {ours}" if ours in CELL_TYPES else describe_types(kind, CELL_TYPES)
                 entry.fault(f"unknown type {quote(kind)}", advice)
             columns.append((name, kind))
             self._kinds[name] = kind
@@ -142,7 +133,7 @@ class _FormatReader:
         field = self._keys["separator"]
         allowed = 'write one character, like ";", or tab or space'
         text = read_text(field, ",", allowed)
-        separator = _SEPARATORS.get(text, text)
+        separator = SEPARATORS.get(text, text)
         if len(separator) != 1 or not separator.isascii() or separator.isalnum() or separator in '"\r\n\0':
             field.reject(allowed)
         if separator == " " and self._keys["quotes"].value is True:
@@ -163,7 +154,7 @@ class _FormatReader:
         usual = tuple(name for name, kind in self._kinds.items() if kind == "time")[:1]
         if isinstance(field.value, str):
             return PatternTime(fields=self._read_templates((field,)))
-        keys = field.keys("field", "pattern", "zone")
+        keys = field.keys()
         fields = self._read_templates(_read_items(keys["field"], "write the name of a field")) or usual
         if not field.absent and not fields and not self._has_others:
             field.fault("no field has the type time", "write field: the name of the field with the time")
@@ -210,9 +201,9 @@ def _read_items(field: Field, allowed: str, *, empty: bool = False) -> list[Fiel
 
 def _read_bounded(field: Field) -> str:
     text = read_text(field)
-    if len(text) <= _LONGEST:
+    if len(text) <= LONGEST:
         return text
-    field.fault(f"found {len(text)} characters", f"write at most {_LONGEST}")
+    field.fault(f"found {len(text)} characters", f"write at most {LONGEST}")
     return ""
 
 

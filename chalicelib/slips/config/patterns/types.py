@@ -65,6 +65,7 @@ TYPES: dict[str, FieldType] = {
     "rest": FieldType(r"(?s:.*+)", in_columns=False),
     "json": FieldType(r"[\[{](?s:.*+)", "loads({})", in_columns=False),
 }
+CELL_TYPES = tuple(name for name, declared in TYPES.items() if declared.in_columns)
 
 OTHER_NAMES = {
     "string": "text", "data": "text", "varchar": "text", "number": "float", "double": "float", "decimal": "float",

@@ -64,7 +64,7 @@ are those of RFC 5322, unless it says otherwise. A region such as `Europe/Berlin
 
 One object a line, one document over several lines, an array of objects, or documents one after another without line
 ends, as Firehose writes them. A document around events is opened wherever it is met: alone, a line each, gathered in an
-array, beside plain events. The key of its array may have any letter case. JSON may hold half a surrogate pair, raw
+array, next to plain events. The key of its array may have any letter case. JSON may hold half a surrogate pair, raw
 control characters in strings, nginx's `\\x22`, and integers of any length. Fields may be added or missing. What is not
 an object (`"text"`, `[1]`, a document that was cut off) is an error.
 

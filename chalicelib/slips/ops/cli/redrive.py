@@ -18,7 +18,7 @@ from .terminal import print_json, progress, warn
 def redrive(config: str | None, stack_name: str | None, dry_run: bool, as_json: bool) -> None:
     """Send what neither dispatch nor report took to them again: notifications that wait in the queue STACK-redrive.
 
-    Call it when what broke the functions is mended. A message is deleted once its function has taken it: dispatch
+    Call it when what broke the functions is fixed. A message is deleted once its function has taken it: dispatch
     when the objects are in their lanes, report when the error items are in the table. What fails stays in the queue,
     and so does what was not understood; both are named, and the exit code is then 1. After Ctrl-C, or where all calls
     fail, run it again.

@@ -44,7 +44,7 @@ def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
         yield "FailedShareAlarm", Alarm(
             "failed-share",
             f"at least {limits.failed_percent:g} % of the events failed within five minutes: `slips errors --group` "
-            "says why; mend the cause, then `slips drain`",
+            "says why; fix the cause, then `slips drain`",
             MetricMath(
                 "IF(FILL(processed, 0) > 0, 100 * FILL(quarantined, 0) / processed, 0)",
                 {"processed": _count(config, "Processed"), "quarantined": _count(config, "Quarantined")},
@@ -56,7 +56,7 @@ def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
         yield "NewCausesAlarm", Alarm(
             "new-causes",
             "something failed for a reason that was not seen for two weeks: `slips errors --group` shows the causes, "
-            "and when each failed first and last; mend it, then `slips drain --fingerprint F --limit 10 --watch`",
+            "and when each failed first and last; fix it, then `slips drain --fingerprint F --limit 10 --watch`",
             _count(config, "NewCauses"), threshold=limits.new_causes, is_state=False,
         )  # fmt: skip
     if limits.error_items:
@@ -69,13 +69,13 @@ def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
         yield "WaitingAlarm", Alarm(
             "waiting-long",
             f"what passes by itself has waited for {limits.waiting_minutes} minutes: `slips errors --group --state "
-            "waiting` says what for; mend that, and it is delivered by itself",
+            "waiting` says what for; fix that, and it is delivered by itself",
             _count(config, "OldestWaiting", "Maximum"), threshold=limits.waiting_minutes * 60,
         )  # fmt: skip
     yield "GaveUpAlarm", Alarm(
         "gave-up",
         f"what should have passed by itself did not, for {config.retry_give_up_after / 3600:g} hours, and is tried no "
-        "more: `slips errors --group` says why; mend that, then `slips drain`",
+        "more: `slips errors --group` says why; fix that, then `slips drain`",
         _count(config, "GaveUp"), is_state=False,
     )  # fmt: skip
     yield "UnbalancedAlarm", Alarm(
@@ -87,7 +87,7 @@ def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
     yield "DeadLettersAlarm", Alarm(
         "dead-letters",
         "Lambda gave up on notifications or batches; nothing is lost: `slips errors --group` says why and lists them; "
-        "mend the cause, then `slips drain`",
+        "fix the cause, then `slips drain`",
         _sns(config.dead_letters, "NumberOfMessagesPublished"), is_state=False,
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ def _silence_alarm(config: Config) -> Iterator[tuple[str, Alarm]]:
             "silent-sources",
             "a mapping of slips.yml got no object for much longer than usual: the console and `GET /stats` name it. "
             "Does its source still write to the bucket? Then `slips check --deployed` says whether the bucket notifies "
-            f"and dispatch hears it, and `slips deploy` mends that. Then {CLOSE_GAP}",
+            f"and dispatch hears it, and `slips deploy` fixes that. Then {CLOSE_GAP}",
             Metric(NAMESPACE, "SilentSources", {"stack": config.stack_name}, "Maximum"),
         )  # fmt: skip
 
@@ -119,7 +119,7 @@ def _queue_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
     yield "RedriveAlarm", Alarm(
         "redrive",
         "notifications that neither dispatch nor report took wait here, for 14 days at most: find out why (`slips "
-        "check --deployed`, the logs of both), mend that, then call `slips redrive`",
+        "check --deployed`, the logs of both), fix that, then call `slips redrive`",
         Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue, "Maximum"),
     )  # fmt: skip
     yield "RedriveExpiresAlarm", Alarm(
@@ -137,7 +137,7 @@ def _topic_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
         "Undelivered",
         "undelivered",
         "SNS could not hand messages to dispatch or report: `slips check --deployed` says what is wrong. They wait in "
-        "the redrive queue: mend that, then call `slips redrive`. What SNS could not put there (the check names a "
+        "the redrive queue: fix that, then call `slips redrive`. What SNS could not put there (the check names a "
         f"missing redrive) is lost: {CLOSE_GAP}",
         [_sns(arn, "NumberOfNotificationsFailed") for arn in topics],
         is_state=False,
@@ -161,7 +161,7 @@ def _lane_alarms(config: Config, lane: LaneConfig) -> Iterator[tuple[str, Alarm]
             f"{name}-unread",
             f"the {name} lane gets records, and nobody reads it: its event source is disabled or deleted, in a "
             f"PROBLEM state, or the role of process_{name} may not read. `slips check --deployed` says which; `slips "
-            "deploy` mends it. The stream keeps the records, a week unless you gave it: what went by then, `slips "
+            "deploy` fixes it. The stream keeps the records, a week unless you gave it: what went by then, `slips "
             "backfill s3://BUCKET/PREFIX --since … --until …` queues again",
             MetricMath(
                 "IF(FILL(incoming, 0) > 0 AND FILL(read, 0) == 0, 1, 0)",

@@ -28,7 +28,7 @@ def function_alarms(config: Config, names: Names, api: str = "") -> dict[str, An
         alarms["RetryStoppedAlarm"] = Alarm(
             "retry-stopped",
             "nothing has called the function retry for a quarter of an hour, so that what waits is not tried again: "
-            "`slips check --deployed` says whether its rule is there and enabled; `slips deploy` mends it",
+            "`slips check --deployed` says whether its rule is there and enabled; `slips deploy` fixes it",
             MetricMath("IF(FILL(invocations, 0) == 0, 1, 0)", invocations), periods=3,
         )  # fmt: skip
     if api and config.alarms.api_errors:
@@ -60,7 +60,7 @@ def _all_functions(names: Names) -> Iterator[tuple[str, Alarm]]:
     yield from alarms_over_all(
         "FunctionsDropped",
         "dropped",
-        "Lambda gave up on events after its retries: the logs say why. Those of dispatch are error items: mend that, "
+        "Lambda gave up on events after its retries: the logs say why. Those of dispatch are error items: fix that, "
         "then call `slips drain`; those of report wait in the redrive queue: `slips redrive`. What is in neither "
         f"(`slips check --deployed` names a missing setting) is lost: {CLOSE_GAP}",
         metrics("AsyncEventsDropped", without=(*PROCESS, RETRY, API)),
@@ -70,7 +70,7 @@ def _all_functions(names: Names) -> Iterator[tuple[str, Alarm]]:
         "FunctionsLost",
         "lost",
         "Lambda gave up on events, and could not send them on either: the role of the function may not, or the key. "
-        f"`slips check --deployed` says what is wrong; `slips deploy` mends it. Then {CLOSE_GAP}",
+        f"`slips check --deployed` says what is wrong; `slips deploy` fixes it. Then {CLOSE_GAP}",
         metrics("DestinationDeliveryFailures", without=(API,)),
         is_state=False,
     )
@@ -78,7 +78,7 @@ def _all_functions(names: Names) -> Iterator[tuple[str, Alarm]]:
 
 def _when_failed(name: str) -> str:
     if name in PROCESS:
-        return "Nothing is lost: its batches come again for days; after a mend, `slips deploy`"
+        return "Nothing is lost: its batches come again for days; after a fix, `slips deploy`"
     if name == API:
         return "Events are processed all the same"
     if name == RETRY:

@@ -12,6 +12,7 @@ import msgspec
 from ....config import Config, load
 from ....errors import SlipsError
 from ...deploy.policies import write_files as write_policies
+from ..config_schema import LINE, PACKAGED
 from ..new_format.code import without_utc
 from . import template
 from .files import ProjectFiles, Written, write_files
@@ -20,15 +21,15 @@ from .samples import SampleLog, mapping_lines, read_sample
 from .wheel import NAME, pack_wheel
 
 EXAMPLE = b'{"time": "2026-01-31T09:15:02Z", "user": "ada", "action": "login"}\n' * 2
-_CONFIG = """# What SLIPS reads, and where it goes. `slips check` tells every fault of this file.
+_CONFIG = f"""{LINE}# What SLIPS reads, and where it goes. `slips check` reports every fault of this file.
 
 # The CloudFormation stack. Its streams, tables and topics begin with this name.
-stack_name: {name}
+stack_name: {{name}}
 
 # Which objects hold which format. The longest prefix that matches a key wins; the format is a chain: what cuts the
 # object into records, what decodes a record, and the format itself, which functions in app.py ask for.
 bucket_mapping:
-{mappings}"""
+{{mappings}}"""
 _TEST = '''"""What app.py does with the samples."""
 
 from pathlib import Path
@@ -88,8 +89,9 @@ def create_project(options: InitOptions) -> Created:
 
 
 def upgrade_wheel(folder: Path) -> list[str]:
-    """Let the project have this SLIPS: put its wheel into wheels/ in place of the older one, and name it in
-    requirements.txt. Return the paths of the files that changed. Raises SlipsError where nothing can be packed."""
+    """Let the project have this SLIPS: put its wheel into wheels/ in place of the older one, name it in
+    requirements.txt, and replace the schema of slips.yml. Return the paths of the files that changed. Raises SlipsError
+    where nothing can be packed."""
     wheel = pack_wheel()
     path = folder / "requirements.txt"
     text = path.read_text() if path.exists() else ""
@@ -99,7 +101,8 @@ def upgrade_wheel(folder: Path) -> list[str]:
     for older in (folder / "wheels").glob("slips-*.whl"):
         older.unlink()
     (folder / "wheels" / NAME).write_bytes(wheel.content)
-    return ["requirements.txt", f"wheels/{NAME}"]
+    (folder / PACKAGED.name).write_bytes(PACKAGED.read_bytes())
+    return ["requirements.txt", f"wheels/{NAME}", PACKAGED.name]
 
 
 def _common_files(name: str) -> ProjectFiles:
@@ -110,6 +113,7 @@ def _common_files(name: str) -> ProjectFiles:
     files.add(".chalice/config.json", template.chalice_config(name))
     files.add(".gitignore", template.GITIGNORE)
     files.add("chalicelib/__init__.py", "")
+    files.add(PACKAGED.name, PACKAGED.read_bytes())
     files.add("pytest.ini", template.PYTEST)
     files.add("README.md", template.readme(name))
     files.add("tests/test_app.py", _TEST)
@@ -133,7 +137,9 @@ def _add_new(files: ProjectFiles, options: InitOptions, name: str, logs: Sequenc
             files.add(f"samples/{options.bucket}/{log.prefix}{log.file.name}", log.file.read_bytes())
     else:
         mappings = f"  {options.bucket}:\n    - prefix: logs/\n      format: [s3-lines, json]\n"
-        files.add(f"samples/{options.bucket}/logs/example.json", EXAMPLE)
+        # A slips.yml that is there already maps other prefixes.
+        if not (options.folder / "slips.yml").exists():
+            files.add(f"samples/{options.bucket}/logs/example.json", EXAMPLE)
     files.add("slips.yml", _CONFIG.format(name=name, mappings=mappings))
     files.add(
         "app.py", template.app_module("What happens to the events of your logs", name, imports=imports, body=body)
@@ -141,7 +147,7 @@ def _add_new(files: ProjectFiles, options: InitOptions, name: str, logs: Sequenc
 
 
 def _add_legacy(files: ProjectFiles, name: str, legacy: LegacyProject, logs: Sequence[SampleLog]) -> None:
-    files.add("slips.yml", legacy.config)
+    files.add("slips.yml", LINE + legacy.config)
     title = "The handler class of the class-based SLIPS, as functions"
     files.add("app.py", template.app_module(title, name, imports=legacy.imports, body=legacy.body))
     if logs:

@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from ....config.field import Field
+from ....config.patterns.keys import FORMATS
 from ....config.patterns.section import read_formats
 from ....config.patterns.settings import PatternFormat
 from ....config.patterns.types import TYPES
@@ -92,7 +93,7 @@ class _TimeCandidate(NamedTuple):
 def _read(name: str, keys: dict[str, Any]) -> PatternFormat | None:
     """Return the format as slips.yml would have it; None where it is refused."""
     problems = Problems()
-    formats = read_formats(Field({name: keys}, "formats", problems), {name})
+    formats = read_formats(Field({name: keys}, "formats", problems, FORMATS), {name})
     return None if problems.faults else formats[name]
 
 

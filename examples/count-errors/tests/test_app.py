@@ -1,0 +1,27 @@
+"""What app.py does with the samples."""
+
+from pathlib import Path
+
+import pytest
+from slips.testing import SlipsTester, slips_fixture
+
+run = slips_fixture("app")
+SAMPLES = sorted(path for path in Path("samples").rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=str)
+def test_every_event_of_a_sample_is_delivered(run: SlipsTester, path: Path) -> None:
+    _, bucket, *key = path.parts
+    outcome = run.file(path, bucket=bucket, key="/".join(key))
+    outcome.check()
+    assert outcome.books.events > 0
+
+
+def test_only_refused_calls_are_decoded_and_counted(run: SlipsTester, capsys: pytest.CaptureFixture[str]) -> None:
+    _, bucket, *key = SAMPLES[0].parts
+    outcome = run.file(SAMPLES[0], bucket=bucket, key="/".join(key))
+    assert (outcome.books.records, outcome.books.skipped) == (6, 3)
+    assert capsys.readouterr().out.splitlines() == [
+        "s3.amazonaws.com AccessDenied 2",
+        "ec2.amazonaws.com UnauthorizedOperation 1",
+    ]

@@ -1,0 +1,24 @@
+"""What app.py does with the samples."""
+
+from pathlib import Path
+
+import pytest
+from slips.testing import SlipsTester, slips_fixture
+
+run = slips_fixture("app")
+SAMPLES = sorted(path for path in Path("samples").rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=str)
+def test_every_event_of_a_sample_is_delivered(run: SlipsTester, path: Path) -> None:
+    _, bucket, *key = path.parts
+    outcome = run.file(path, bucket=bucket, key="/".join(key))
+    outcome.check()
+    assert outcome.books.events > 0
+
+
+def test_a_flow_is_a_row(run: SlipsTester) -> None:
+    run.file(SAMPLES[0], bucket="example-logs", key="vpcflowlogs/flows.log").check()
+    rows = run.sinks["slim"].bodies
+    assert len(rows) == 6
+    assert {row["src"] for row in rows if row["action"] == "REJECT"} == {"192.0.2.2", "192.0.2.4"}
