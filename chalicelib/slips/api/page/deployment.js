@@ -7,7 +7,7 @@ let known = null;
 let loading = null;
 let title = "";
 
-/** Read the numbers; whoever needs only facts may get those of the last time. */
+/** Read the numbers; a caller that needs only facts may get those of the last time. */
 export async function readStats(query = {}) {
   const stats = await get("stats", query);
   known = stats;
