@@ -153,6 +153,7 @@ CASES = [
     Case("limit fast --stage {}", broken),
     Case("package --stage {} out", broken),
     Case("lock --{}"),
+    Case("completion {}"),
     Case("limit fast -s {}"),
     Case("redrive -s {}"),
     Case("reconcile s3://{}/"),

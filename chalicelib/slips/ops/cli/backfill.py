@@ -12,7 +12,7 @@ import msgspec
 
 from ...model import utc
 from ..output import escaped
-from .target import on_project, open_target
+from .target import TargetOptions, on_project
 from .terminal import duration, note, print_json, progress, size, warn
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ RATE, TIME = _Rate(), _Time()
 @click.option("--restart", is_flag=True, help="Ignore the progress of an earlier call.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan and the counts as JSON.")
 def backfill(
-    config: str | None, local: bool, what: str, since: float | None, until: float | None, function: str,
+    target: TargetOptions, what: str, since: float | None, until: float | None, function: str,
     lane: Literal["slow", "fast", "routed"], rate: float, again: bool, dry_run: bool, yes: bool,
     state_path: Path | None, restart: bool, as_json: bool,
 ) -> None:  # fmt: skip
@@ -96,7 +96,7 @@ def backfill(
     bucket, prefix = parts(what if what.count("/") > 2 else f"{what}/")
     if since is not None and until is not None and since >= until:
         raise click.UsageError("--since must be before --until")
-    to = open_target(config, None, local)
+    to = target.open()
     slips = load_project(to.path).slips
     slips.check()
     _check_function(slips, function)

@@ -16,6 +16,7 @@ from ..develop.detection import detect
 from ..develop.local_file import LocalFile
 from ..develop.proposals import Proposal
 from ..target import config_path
+from .target import config_option
 
 
 @click.command("detect")
@@ -48,7 +49,7 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
 
 def _own_formats() -> list[Format]:
     try:
-        config = load(config_path(None))
+        config = load(config_path(config_option(None)))
     except ConfigError:  # There is no slips.yml here, or `slips check` says what is wrong with it.
         return []
     use_timezones(config.timezones)

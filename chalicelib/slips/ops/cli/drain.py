@@ -20,7 +20,7 @@ from .adoption import adopt_items
 from .canary import WatchedDrain, drain_watched
 from .errors import rows
 from .ids import find_fingerprint, find_item_ids
-from .target import on_target, open_target
+from .target import TargetOptions, on_target
 from .terminal import print_json, progress, warn
 
 SLICE_SECONDS = 10.0
@@ -61,7 +61,7 @@ def _not_empty(context: click.Context, parameter: click.Parameter, value: str) -
 @click.option("--dry-run", is_flag=True, help="Only count the items.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def drain_errors(
-    config: str | None, stack_name: str | None, local: bool, ids: tuple[str, ...], parked: bool, format_name: str,
+    target: TargetOptions, ids: tuple[str, ...], parked: bool, format_name: str,
     limit: int | None, watch: bool, yes: bool, wait: int, dry_run: bool, as_json: bool, **filters: str,
 ) -> None:  # fmt: skip
     """Put what failed back into its lane: only the failed events, for only the functions that failed.
@@ -76,7 +76,7 @@ def drain_errors(
         raise click.UsageError("--dry-run puts nothing into a lane, so there is nothing to --watch")
     if parked and ids:
         raise click.UsageError("--id drains parked items anyway; leave out --parked")
-    to = open_target(config, stack_name, local)
+    to = target.open()
     adopt_items(to.quarantine, to.config)
     filters["fingerprint"] = find_fingerprint(to.quarantine, filters["fingerprint"])
     ids = find_item_ids(to.quarantine, ids)

@@ -15,7 +15,7 @@ from ...quarantine import ENDED, WAITING, ErrorRow, Filter, Quarantine
 from ..output import escaped, one_line
 from .adoption import adopt_items
 from .ids import find_fingerprint
-from .target import on_target, open_target
+from .target import TargetOptions, on_target
 from .terminal import note, print_json, warn
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ STATES = ("", "open", WAITING, "draining", "parked", *ENDED)
 @click.option("--follow", is_flag=True, help="Keep printing new errors until Ctrl-C, the newest last.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per item (or cause).")
 def errors(
-    config: str | None, stack_name: str | None, local: bool, limit: int, format_name: str,
+    target: TargetOptions, limit: int, format_name: str,
     group: bool, follow: bool, as_json: bool, **filters: str,
 ) -> None:  # fmt: skip
     """List what failed, newest first: time of the object, id, bucket, key, size, stage and function, number of events,
@@ -60,7 +60,7 @@ def errors(
     slips errors --bucket example-logs --group
     slips errors --follow --since 2026-01-31T12:00:00Z
     """
-    to = open_target(config, stack_name, local)
+    to = target.open()
     quarantine = to.quarantine
     adopt_items(quarantine, to.config)
     filters["fingerprint"] = find_fingerprint(quarantine, filters["fingerprint"])

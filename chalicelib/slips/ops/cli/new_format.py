@@ -13,6 +13,7 @@ from ...config import load
 from ...errors import SlipsError
 from ..output import escaped
 from ..target import config_path
+from .target import config_option
 from .terminal import print_json, warn
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _propose(pattern: PatternProposal, samples: Samples, sample: Path, *, write:
     warn(f"fields: {escaped(', '.join(pattern.fields))}")
     warn(f"time: {escaped(pattern.time)}" if pattern.time else "time: not found; the object's counts")
     if write:
-        path = config_path(None)
+        path = config_path(config_option(None))
         edited = pattern.insert(path.read_text())
         partial = path.with_name(f"{path.name}.new")
         try:

@@ -13,7 +13,7 @@ from ...config.prefixes import literal_heads
 from ...errors import DeploymentError
 from ..output import escaped
 from .backfill import RATE, TIME
-from .target import on_project, open_target
+from .target import TargetOptions, on_project
 from .terminal import print_json, progress
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--show", default=100, show_default=True, type=click.IntRange(0), help="Print at most this many objects.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def reconcile(
-    config: str | None, local: bool, what: str, since: float | None, inventory: str, send: bool, rate: float,
+    target: TargetOptions, what: str, since: float | None, inventory: str, send: bool, rate: float,
     show: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Compare what the buckets have with what the ledger has: objects that were never told, never finished, or told
@@ -56,7 +56,7 @@ def reconcile(
 
     if inventory and not what:
         raise click.UsageError("--inventory is of one bucket: name it, s3://BUCKET")
-    to = open_target(config, None, local)
+    to = target.open()
     slips = load_project(to.path).slips
     slips.check()
     places = [parts(what)] if what else list(_mapped_places(to))
