@@ -9,16 +9,11 @@ from msgspec import Meta
 
 from ..errors import BadRequest
 from ..quarantine import Filter
-from ..quarantine.selection import LONGEST, Text
+from ..quarantine.selection import LONGEST, State, Text, Time
 
 LIMIT: Final = 50
 MOST: Final = 500
 """Items of a page; more could exceed API Gateway's limit of 10 MB."""
-
-_Time = Annotated[str, Meta(min_length=1, max_length=LONGEST, extra_json_schema={"format": "date-time"})]
-
-
-State = Literal["open", "waiting", "draining", "parked", "gone", "superseded"]
 
 
 class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,12 +24,7 @@ class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
     format: Annotated[Text, Meta(description="Only this format.")] = ""
     processor: Annotated[Text, Meta(description="Only errors of this function.")] = ""
     fingerprint: Annotated[Text, Meta(description="Only this cause.")] = ""
-    state: (
-        Annotated[
-            Literal["open", "waiting", "draining", "parked", "gone", "superseded"], Meta(description="Only this state.")
-        ]
-        | None
-    ) = None
+    state: Annotated[State, Meta(description="Only this state.")] | None = None
     stage: (
         Annotated[
             Literal["dispatch", "route", "read", "parse", "process", "crash"],
@@ -42,8 +32,8 @@ class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
-    since: Annotated[_Time, Meta(description="Only failures at this time or later (ISO 8601).")] = ""
-    until: Annotated[_Time, Meta(description="Only failures before this time (ISO 8601).")] = ""
+    since: Annotated[Time, Meta(description="Only failures at this time or later (ISO 8601).")] = ""
+    until: Annotated[Time, Meta(description="Only failures before this time (ISO 8601).")] = ""
     group: (
         Annotated[
             Literal["fingerprint"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 import msgspec
 
-from ...model import utc
 from ..output import escaped
+from .parameters import RATE, TIME
 from .target import TargetOptions, on_project
 from .terminal import duration, note, print_json, progress, size, warn
 
@@ -19,33 +18,6 @@ if TYPE_CHECKING:
     from ...decorators import Slips
     from ..backfill import Plan, State, StateFile
     from ..target import Target
-
-_RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/(s|sec|min|m|h))?", re.ASCII)
-_SECONDS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, None: 1}
-
-
-class _Rate(click.ParamType[float]):
-    name = "N/s"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        match = _RATE.fullmatch(str(value))
-        if match is None or not float(match[1]):
-            self.fail(f"{value!r} is not a rate; write 100/s, or 30/min", param, ctx)
-        return float(match[1]) / _SECONDS[match[2]]
-
-
-class _Time(click.ParamType[float]):
-    name = "TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        try:
-            return utc.epoch(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a time; write 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
-
-
-RATE, TIME = _Rate(), _Time()
-"""Of options: objects a second, and seconds since the epoch."""
 
 
 @click.command()

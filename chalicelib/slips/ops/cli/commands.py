@@ -49,6 +49,7 @@ TASKS: Final[dict[str, dict[str, CommandEntry]]] = {
         "errors": CommandEntry("errors", "errors", "List what failed, or its causes, or follow it."),
         "error": CommandEntry("error", "error", "Show one error item, with its traceback and a sample."),
         "drain": CommandEntry("drain", "drain_errors", "Put what failed back into its lane."),
+        "discard": CommandEntry("discard", "discard_errors", "Delete error items: their events are never processed."),
         "redrive": CommandEntry("redrive", "redrive", "Send again what neither dispatch nor report took."),
         "backfill": CommandEntry("backfill", "backfill", "Queue objects that exist already."),
         "reconcile": CommandEntry("reconcile", "reconcile", "Compare the buckets with the ledger."),

@@ -14,7 +14,7 @@ from ...model import utc
 from ...quarantine import ENDED, WAITING, ErrorRow, Filter, Quarantine
 from ..output import escaped, one_line
 from .adoption import adopt_items
-from .ids import find_fingerprint
+from .filters import FilterOptions, with_filters
 from .target import TargetOptions, on_target
 from .terminal import note, print_json, warn
 
@@ -28,7 +28,6 @@ OVERLAP = 60.0
 """Seconds to look back from the newest item at each poll: workers' clocks differ, and the index lags behind the
 table."""
 GROUP_SECONDS = 60.0
-STATES = ("", "open", WAITING, "draining", "parked", *ENDED)
 
 
 @click.command()
@@ -36,22 +35,13 @@ STATES = ("", "open", WAITING, "draining", "parked", *ENDED)
 @click.option(
     "-n", "--limit", default=100, show_default=True, type=click.IntRange(1), help="At most this many items (or causes)."
 )
-@click.option("--bucket", default="", help="Only errors of this bucket.")
-@click.option("--prefix", default="", help="Only errors whose key has this prefix.")
-@click.option("--format", "format_name", default="", help="Only errors of this format.")
-@click.option("--processor", default="", help="Only errors of this function.")
-@click.option("--fingerprint", default="", help="Only errors of this cause.")
-@click.option("--state", default="", type=click.Choice(STATES), metavar="STATE",
-              help="Only errors in this state: open, waiting, draining, parked, gone or superseded; without it, all "
-              "but the last two, which need nobody.")  # fmt: skip
-@click.option("--since", default="", metavar="TIME", help="Only errors from this time on: 2026-01-31T12:00:00Z")
-@click.option("--until", default="", metavar="TIME", help="Only errors before this time.")
+@with_filters
 @click.option("--group", is_flag=True, help="Group by cause, the most frequent first.")
 @click.option("--follow", is_flag=True, help="Keep printing new errors until Ctrl-C, the newest last.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per item (or cause).")
 def errors(
-    target: TargetOptions, limit: int, format_name: str,
-    group: bool, follow: bool, as_json: bool, **filters: str,
+    target: TargetOptions, limit: int, group: bool, follow: bool, as_json: bool,
+    filters: FilterOptions,
 ) -> None:  # fmt: skip
     """List what failed, newest first: time of the object, id, bucket, key, size, stage and function, number of events,
     and cause. The exit code is 1 if there is anything but what waits to be tried again by itself.
@@ -60,11 +50,12 @@ def errors(
     slips errors --bucket example-logs --group
     slips errors --follow --since 2026-01-31T12:00:00Z
     """
+    if follow and "until" in filters.values:
+        raise click.UsageError("--follow never ends; leave out --until")
     to = target.open()
     quarantine = to.quarantine
     adopt_items(quarantine, to.config)
-    filters["fingerprint"] = find_fingerprint(quarantine, filters["fingerprint"])
-    selected = Filter(format=format_name, **filters)
+    selected = Filter(**filters.resolve(quarantine))
     if group:
         any_failed = _show_causes(quarantine, selected, limit, follow=follow, as_json=as_json)
     elif follow:
@@ -160,8 +151,6 @@ def _cause(cause: Cause) -> str:
 
 
 def _show_followed(quarantine: Quarantine, selected: Filter, limit: int, *, as_json: bool) -> bool:
-    if selected.until:
-        raise click.UsageError("--follow never ends; leave out --until")
     any_failed = False
     try:
         for row in follow_errors(quarantine, selected, limit):

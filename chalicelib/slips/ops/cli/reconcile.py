@@ -12,7 +12,7 @@ import msgspec
 from ...config.prefixes import literal_heads
 from ...errors import DeploymentError
 from ..output import escaped
-from .backfill import RATE, TIME
+from .parameters import RATE, TIME
 from .target import TargetOptions, on_project
 from .terminal import print_json, progress
 
