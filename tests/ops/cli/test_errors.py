@@ -78,6 +78,18 @@ def test_more_than_a_page_is_listed_up_to_the_limit(deployed: Deployed, monkeypa
         assert len({line.split()[1] for line in ran.stdout.splitlines()}) == count
 
 
+def test_a_list_that_is_cut_says_how_many_more_there_are(deployed: Deployed) -> None:
+    made = [failure(f"cut-{n}", object_key=f"in/cut-{n}", fingerprint=f"{n % 2}" * 16) for n in range(5)]
+    deployed.to.quarantine.record(made)
+    which = ("errors", "--prefix", "in/cut-", "-n")
+    assert "showing the newest 3 of 5; -n 5 shows more" in deployed.run(*which, "3").stderr
+    assert deployed.run(*which, "5").stderr == ""
+    ran = deployed.run(*which, "1", "--group")
+    assert ("showing 1 of 2 causes; -n 2 shows all" in ran.stderr, "     3 items" in ran.stdout) == (True, True)
+    for each in made:
+        deployed.to.quarantine.delete(each.request_id)
+
+
 def test_a_wrong_time_is_used_wrongly(deployed: Deployed) -> None:
     ran = deployed.run("errors", "--since", "yesterday")
     assert (ran.exit_code, "since" in ran.stderr, "Traceback" in ran.output) == (2, True, False)

@@ -65,7 +65,7 @@ def backfill(
     from ..develop.explain.place import parts
     from ..develop.project import load_project
 
-    bucket, prefix = parts(what if what.count("/") > 2 else f"{what}/")
+    bucket, prefix = parts(what if what.count("/") > 2 or "://" not in what else f"{what}/")
     if since is not None and until is not None and since >= until:
         raise click.UsageError("--since must be before --until")
     to = target.open()

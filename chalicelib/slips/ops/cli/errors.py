@@ -16,7 +16,7 @@ from ..output import escaped, one_line
 from .adoption import adopt_items
 from .filters import FilterOptions, with_filters
 from .target import TargetOptions, on_target
-from .terminal import note, print_json, warn
+from .terminal import print_json, warn
 
 if TYPE_CHECKING:
     from ...model import WorkItem
@@ -28,6 +28,8 @@ OVERLAP = 60.0
 """Seconds to look back from the newest item at each poll: workers' clocks differ, and the index lags behind the
 table."""
 GROUP_SECONDS = 60.0
+COUNT_SECONDS = 5.0
+"""How long to count what a list leaves out."""
 
 
 @click.command()
@@ -73,7 +75,11 @@ def _show_rows(quarantine: Quarantine, selected: Filter, limit: int, *, as_json:
         count += 1
         failed += row.state not in (WAITING, *ENDED)
     if count == limit:
-        note(f"showing {limit}; for more use -n or --group")
+        listing = quarantine.causes(selected, COUNT_SECONDS)
+        total = sum(cause.count for cause in listing.causes)
+        if total > limit:
+            about = "" if listing.complete else "more than "
+            warn(f"showing the newest {limit:,} of {about}{total:,}; -n {total} shows more, --group the causes")
     return failed > 0
 
 
@@ -130,6 +136,8 @@ def _show_causes(quarantine: Quarantine, selected: Filter, limit: int, *, follow
             for cause in listing.causes[:limit]:
                 if printed.get(cause.fingerprint) != cause.count:
                     print_json(to_json(cause)) if as_json else click.echo(_cause(cause))
+            if len(listing.causes) > limit and not (follow and printed):
+                warn(f"showing {limit:,} of {len(listing.causes):,} causes; -n {len(listing.causes)} shows all")
             printed |= {cause.fingerprint: cause.count for cause in listing.causes[:limit]}
             failed = failed or any(cause.count > cause.waiting for cause in listing.causes)
             if not follow:
@@ -144,10 +152,14 @@ def _cause(cause: Cause) -> str:
     next_try = f", next try {utc.iso(cause.retry_at)}" if cause.retry_at else ""
     waits = f"  [{cause.waiting} waiting{next_try}]" if cause.waiting else ""
     return (
-        f"{escaped(cause.fingerprint)}  {cause.count:6} items  {cause.failed_count:8} failed  "
+        f"{escaped(cause.fingerprint)}  {_items(cause.count)}  {cause.failed_count:8} failed  "
         f"{escaped(cause.first_seen)} … {escaped(cause.last_seen)}  {escaped(cause.format)}  {escaped(where)}  "
         f"{one_line(f'{cause.error_type}: {cause.error_message}')}{waits}"
     )
+
+
+def _items(count: int) -> str:
+    return f"{count:6} item " if count == 1 else f"{count:6} items"
 
 
 def _show_followed(quarantine: Quarantine, selected: Filter, limit: int, *, as_json: bool) -> bool:

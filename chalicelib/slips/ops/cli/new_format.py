@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..develop.new_format import ParserProposal, PatternProposal, Samples
 
 APP = Path("app.py")
+_NAME = re.compile(r"[\w.-]+")
 
 
 @click.command("new-format")
@@ -51,8 +53,8 @@ def new_format(
     from ..develop.new_format import propose_parser, propose_pattern, read_samples
     from ..develop.new_format.place import slips_name
 
-    if not name.isprintable() or not any(char.isalnum() for char in name):
-        raise click.UsageError("NAME: letters and digits, as in slips.yml: door-badge")
+    if not _NAME.fullmatch(name) or not any(char.isalnum() for char in name):
+        raise click.UsageError(f"NAME: {name!r}: letters and digits, with - or _ and without spaces: door-badge")
     if is_known(name):
         raise click.UsageError(f"there is a format {name} already: `slips formats {name}`; choose another name")
     try:

@@ -14,7 +14,7 @@ from ...errors import DeploymentError
 from ..output import escaped
 from .parameters import RATE, TIME
 from .target import TargetOptions, on_project
-from .terminal import print_json, progress
+from .terminal import print_json, progress, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
@@ -56,6 +56,8 @@ def reconcile(
 
     if inventory and not what:
         raise click.UsageError("--inventory is of one bucket: name it, s3://BUCKET")
+    if what:
+        parts(what)  # Before AWS is asked.
     to = target.open()
     slips = load_project(to.path).slips
     slips.check()
@@ -158,6 +160,8 @@ class _Reconcile:
             return
         for each in self._shown:
             click.echo(f"{each.kind}: s3://{each.ref.bucket}/{escaped(each.ref.key)} ({each.ref.event_time})")
+        if (hidden := total.counts.total() - len(self._shown)) > 0:
+            warn(f"and {hidden:,} more; --show {total.counts.total()} prints all")
         for line in lines:
             click.echo(line)
         for kind, count in total.counts.items():
