@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Literal
 
 import click
 
@@ -65,7 +66,11 @@ def _print(selected: list[Format]) -> None:
     table = Table(box=None, pad_edge=False)
     others = ("tag", "framing", "time") if is_wide else ("framing",)
     for title in ("format", *others, "description"):
-        table.add_column(title, no_wrap=not is_wide, overflow="fold" if is_wide else "ellipsis")
+        least = max(len(known.name) for known in selected) if title == "format" else None
+        most = 14 if title == "framing" and not is_wide else None
+        least = most or least
+        overflow: Literal["fold", "ellipsis"] = "fold" if is_wide else "ellipsis"
+        table.add_column(title, min_width=least, max_width=most, no_wrap=not is_wide, overflow=overflow)
     for known in selected:
         values = (known.tag_text, known.framing, known.time_text) if is_wide else (known.framing,)
         table.add_row(known.name, *values, known.description)
