@@ -155,7 +155,7 @@ def ask_all(client: Client, method: str, path: str, operation: dict[str, Any]) -
     statuses: set[str] = set()
 
     @settings(
-        max_examples=30, deadline=None, database=None, derandomize=True, phases=(Phase.generate, Phase.shrink),
+        max_examples=60, deadline=None, database=None, derandomize=True, phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(requests(method, path, operation))

@@ -90,12 +90,13 @@ def test_more_items_than_a_chunk_and_a_page_hold_are_drained(
 
 
 @pytest.mark.parametrize(
-    "selected", [{"fingerprint": "x"}, {"bucket": "x"}, {"prefix": "x/"}, {"format": "x"}], ids=str
+    "selected", [{"fingerprint": "x"}, {"bucket": "x"}, {"prefix": "x/"}, {"format": "x"}, {"processor": "x"}], ids=str
 )
 def test_a_filter_takes_what_it_names_and_nothing_else(
     quarantine: Quarantine, run_drain: Drain, selected: dict[str, str]
 ) -> None:
-    quarantine.record([failure("a"), failure("b", fingerprint="x", bucket_name="x", object_key="x/", format="x")])
+    fields = {"fingerprint": "x", "bucket_name": "x", "object_key": "x/", "format": "x", "processor": "x"}
+    quarantine.record([failure("a"), failure("b", **fields)])
     assert run_drain(**selected).drained == 1
     assert remaining_ids(quarantine) == ["a"]
 
@@ -154,9 +155,16 @@ def test_a_dry_run_counts_and_changes_nothing(quarantine: Quarantine, lanes: Rec
 
 def test_parked_items_go_only_when_named(quarantine: Quarantine, run_drain: Drain) -> None:
     quarantine.record([failure("a", attempts=3), failure("b")])
-    assert run_drain() == DrainReport(drained=1)
+    assert run_drain() == DrainReport(drained=1, left={"parked": 1})
     assert remaining_ids(quarantine) == ["a"]
     assert run_drain(ids=("a",)) == DrainReport(drained=1)
+
+
+def test_parked_items_go_when_their_state_is_named(quarantine: Quarantine, run_drain: Drain) -> None:
+    quarantine.record([failure("a", attempts=3), failure("b")])
+    assert run_drain(state="parked", dry_run=True) == DrainReport(drained=1, dry_run=True)
+    assert run_drain(state="parked") == DrainReport(drained=1)
+    assert remaining_ids(quarantine) == ["b"]
 
 
 def test_a_parked_item_whose_drain_was_killed_still_goes_only_when_named(
@@ -337,7 +345,7 @@ def test_an_item_that_another_drain_has_claimed_is_left_to_it(
 ) -> None:
     fill(quarantine, 2)
     quarantine.claim("r0000", "other", time.now, 60)
-    assert run_drain() == DrainReport(drained=1)
+    assert run_drain() == DrainReport(drained=1, left={"claimed": 1})
     report = run_drain(ids=("r0000",))
     assert report.drained == 0
     assert "2026-02-01T00:01:00.000Z" in report.failed["r0000"]

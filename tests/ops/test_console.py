@@ -340,4 +340,7 @@ def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     deployed(tmp_path, "iam")
     assert deployed_url(tmp_path, "dev") == "https://abc.example/api/"
     ran = CliRunner().invoke(main, ["console", "--stage", "prod"])
+    assert (ran.exit_code, "call slips in the folder of your project" in ran.output) == (2, True)
+    (tmp_path / ".chalice" / "deployed" / "dev.json").unlink()
+    ran = CliRunner().invoke(main, ["console"])
     assert (ran.exit_code, "--url" in ran.output) == (1, True)

@@ -94,7 +94,10 @@ def test_ids_and_filters_do_not_go_together(kind: type[ErrorSelection]) -> None:
         kind(ids=("a",), bucket="b", **reason)  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("body", [{"ids": []}, {"ids": [""]}, {"fingerprint": ""}, {"bucket": ""}, {"state": "open"}])
+@pytest.mark.parametrize(
+    "body",
+    [{"ids": []}, {"ids": [""]}, {"fingerprint": ""}, {"bucket": ""}, {"state": ""}, {"since": ""}, {"x": "y"}],
+)
 @pytest.mark.parametrize("kind", [DrainRequest, DiscardRequest])
 def test_a_decoded_request_never_takes_everything_by_mistake(kind: type[ErrorSelection], body: dict[str, Any]) -> None:
     reason = {"reason": "test"} if kind is DiscardRequest else {}
@@ -107,6 +110,39 @@ def test_a_decoded_request_never_takes_everything_by_mistake(kind: type[ErrorSel
 def test_a_discard_of_everything_is_refused(fields: dict[str, str]) -> None:
     with pytest.raises(BadRequest, match=r"^ids: .*one of both"):
         DiscardRequest(reason="test", **fields)
+
+
+def test_a_discard_of_all_that_is_open_is_refused() -> None:
+    with pytest.raises(BadRequest, match="add another filter"):
+        DiscardRequest(reason="test", state="open")
+    assert DiscardRequest(reason="test", state="parked").filters() == {"state": "parked"}
+
+
+@pytest.mark.parametrize("kind", [DrainRequest, DiscardRequest])
+def test_a_time_that_is_none_is_refused(kind: type[ErrorSelection]) -> None:
+    reason = {"reason": "test"} if kind is DiscardRequest else {}
+    with pytest.raises(BadRequest, match=r"^until: "):
+        kind(until="yesterday", **reason)  # type: ignore[call-arg]
+
+
+def test_a_selection_ends_where_it_says_and_where_it_began(quarantine: Quarantine, time: Time) -> None:
+    for name, seconds in (("a", 0), ("b", 10), ("c", 20)):
+        quarantine.record([failure(name, failed_at=utc.iso(time.now + seconds))])
+    selected = ErrorSelection(since=utc.iso(time.now + 5), until=utc.iso(time.now + 15))
+    assert take(SelectionWalk(selected, quarantine, time.now + 60, time), 9, 1) == [["b"]]
+
+
+def test_what_is_left_is_counted_once_it_is_behind_the_cursor(quarantine: Quarantine, time: Time) -> None:
+    fill(quarantine, 4)
+    ids = take(SelectionWalk(ErrorSelection(), quarantine, time.now + 60, time), 9, 1)[0]
+    walk = SelectionWalk(
+        ErrorSelection(), quarantine, time.now + 60, time, leave=lambda row: "odd" if row.request_id == ids[0] else ""
+    )
+    chunks = walk.chunks(lambda: 2)
+    assert next(chunks) == ids[1:3]
+    assert dict(walk.left) == {}
+    next(chunks)
+    assert dict(walk.left) == {"odd": 1}
 
 
 def test_a_discard_needs_a_reason() -> None:

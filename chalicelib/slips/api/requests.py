@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from ..errors import BadRequest
 from ..quarantine import Filter
-from ..quarantine.selection import LONGEST, Text
+from ..quarantine.selection import LONGEST, State, Text, Time
 
 LIMIT: Final = 50
 MOST: Final = 500
@@ -19,11 +19,6 @@ MOST_MUTED: Final = 336
 """Two weeks of hours: for so long a cause is remembered."""
 MOST_HOURS: Final = 168
 """A week; counters are kept for nine days."""
-
-_Time = Annotated[str, Meta(min_length=1, max_length=LONGEST, extra_json_schema={"format": "date-time"})]
-
-
-State = Literal["open", "waiting", "draining", "parked", "gone", "superseded"]
 
 
 class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,12 +30,7 @@ class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
     format: Annotated[Text, Meta(description="Only this format.")] = ""
     processor: Annotated[Text, Meta(description="Only errors of this function.")] = ""
     fingerprint: Annotated[Text, Meta(description="Only this cause.")] = ""
-    state: (
-        Annotated[
-            Literal["open", "waiting", "draining", "parked", "gone", "superseded"], Meta(description="Only this state.")
-        ]
-        | None
-    ) = None
+    state: Annotated[State, Meta(description="Only this state.")] | None = None
     stage: (
         Annotated[
             Literal["dispatch", "route", "read", "parse", "process", "crash"],
@@ -48,8 +38,8 @@ class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
-    since: Annotated[_Time, Meta(description="Only failures at this time or later (ISO 8601).")] = ""
-    until: Annotated[_Time, Meta(description="Only failures before this time (ISO 8601).")] = ""
+    since: Annotated[Time, Meta(description="Only failures at this time or later (ISO 8601).")] = ""
+    until: Annotated[Time, Meta(description="Only failures before this time (ISO 8601).")] = ""
     text: Annotated[
         Text, Meta(description="Only errors with this text in the key, the type or the message; case matters.")
     ] = ""

@@ -35,12 +35,14 @@ Counting = Callable[[ObjectRef], str]
 
 
 class ChunkResult(msgspec.Struct):
-    """How many items are back in their lanes, how many the lanes refused, how many could not be claimed just now, and
-    why each item that stayed did. `whole` says of how many work items the whole object runs again, by the reason."""
+    """How many items are back in their lanes, how many the lanes refused, how many could not be claimed just now, how
+    many another drain has, and why each named item that stayed did. `whole` says of how many work items the whole
+    object runs again, by the reason."""
 
     drained: int = 0
     refused: int = 0
     unclaimed: int = 0
+    claimed_elsewhere: int = 0
     failed: dict[str, str] = msgspec.field(default_factory=dict)
     whole: Counter[str] = msgspec.field(default_factory=Counter)
 
@@ -126,6 +128,8 @@ class Chunks:
             elif item:
                 result.failed[request_id] = str(item)
                 result.unclaimed += isinstance(item, StoreError)
+            else:
+                result.claimed_elsewhere += 1
         return claimed
 
     def _claim(self, request_id: str) -> ErrorItem | SlipsError | None:

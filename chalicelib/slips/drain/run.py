@@ -15,7 +15,7 @@ from ..model import utc
 from ..model.ports import Lanes
 from ..quarantine import ErrorRow, Quarantine, SelectionWalk
 from .chunk import ChunkResult, Chunks, Counting
-from .request import DrainReport, DrainRequest
+from .request import CLAIMED, PARKED, DrainReport, DrainRequest
 
 CHUNK: Final = 400
 """Items that are claimed, put and confirmed together; PutRecords takes 500 records."""
@@ -38,18 +38,27 @@ def drain(
     """Put what failed back into its lane, the oldest first; end before `deadline` (on `clock`). `counting` says by what
     the positions of an object are counted now. Where the request has no cursor, a drain begins, with the id `drain_id`.
 
-    Parked items go only when `ids` names them; items that another drain has claimed are left to it. Raises BadRequest
-    for a broken cursor, StoreError when the ErrorTable cannot be read.
+    Parked items go only when `ids` or `state` names them; items that another drain has claimed are left to it. Raises
+    BadRequest for a broken cursor, StoreError when the ErrorTable cannot be read.
     """
 
-    def is_free(row: ErrorRow) -> bool:
-        return row.leased_until < int(clock()) and not quarantine.is_parked(row)
+    def leave(row: ErrorRow) -> str:
+        if row.leased_until >= int(clock()):
+            return CLAIMED
+        return PARKED if quarantine.is_parked(row) and not request.takes_parked else ""
 
-    walk = SelectionWalk(request, quarantine, deadline, clock, takes=is_free)
+    walk = SelectionWalk(request, quarantine, deadline, clock, leave=leave)
     walk.cursor = msgspec.structs.replace(walk.cursor, drain_id=walk.cursor.drain_id or drain_id or uuid4().hex)
     with ThreadPoolExecutor(WORKERS) as pool:
         chunks = Chunks(
-            walk.cursor.drain_id, quarantine, lanes, config, pool, clock, named=bool(request.ids), counting=counting
+            walk.cursor.drain_id,
+            quarantine,
+            lanes,
+            config,
+            pool,
+            clock,
+            named=request.takes_parked,
+            counting=counting,
         )
         return _drain_chunks(request, walk, chunks)
 
@@ -63,9 +72,11 @@ def _drain_chunks(request: DrainRequest, walk: SelectionWalk, chunks: Chunks) ->
         report.drained += result.drained
         report.failed |= result.failed
         report.whole = dict(Counter(report.whole) + result.whole)
+        walk.left[CLAIMED] += result.claimed_elsewhere
         if result.refused and not result.drained:
             refused = result.refused
             break
+    report.left = dict(+walk.left)
     report.remaining = refused + walk.count_rest(COUNT_SECONDS)
     if report.remaining or not walk.at_end:
         report.cursor = str(walk.cursor)

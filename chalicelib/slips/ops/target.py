@@ -48,6 +48,16 @@ def config_path(path: str | None) -> Path:
     raise ConfigError([f"{variable or DEFAULTS[0]}: there is no such file here; write one, or name it with -c FILE"])
 
 
+def find_running(file: Path) -> int | None:
+    """Return the process of the `slips run` that wrote the file, where it is still up."""
+    try:
+        process = int(json.loads(file.read_text())["pid"])
+        os.kill(process, 0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return process
+
+
 def read_running() -> dict[str, Any]:
     """Read where the `slips run` of this folder is. Raises click.ClickException where none is up."""
     try:

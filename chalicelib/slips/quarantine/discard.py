@@ -31,6 +31,8 @@ class DiscardRequest(ErrorSelection, frozen=True, kw_only=True):
         super().__post_init__()
         if not self.ids and not self.filters():
             raise BadRequest(f"ids: name items, or filter them by {', '.join(FILTERS)}; one of both")
+        if self.filters().keys() == {"state"} and self.state in ("open", "waiting", "draining"):
+            raise BadRequest(f"state: {self.state} alone matches what nobody has looked at; add another filter")
         if not self.reason.strip():
             raise BadRequest("reason: say why; what is discarded is gone")
 

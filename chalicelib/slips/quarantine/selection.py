@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -15,7 +16,7 @@ from .items import ErrorRow
 from .listing import Filter
 from .store import Quarantine
 
-FILTERS: Final = ("fingerprint", "bucket", "prefix", "format")
+FILTERS: Final = ("fingerprint", "bucket", "prefix", "format", "processor", "state", "since", "until")
 FIRST_CHUNK_SECONDS: Final = 2.0
 """How long a chunk is assumed to take before one was timed."""
 MOST_IDS: Final = 500
@@ -23,10 +24,13 @@ LONGEST: Final = 2048
 """Characters of a text: S3 allows keys of 1,024 bytes, DynamoDB keys of 2,048."""
 
 Text = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
+Time = Annotated[str, Meta(min_length=1, max_length=LONGEST, extra_json_schema={"format": "date-time"})]
+State = Literal["open", "waiting", "draining", "parked", "gone", "superseded"]
 
 
 class ErrorSelection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The items of `ids`, or all that the filters match. Raises BadRequest for both together.
+    """The items of `ids`, or all that the filters match. Raises BadRequest for both together, and for a time that is
+    not one.
 
     A decoded request never holds an empty filter: who drains the cause "" forgot to set it, and would drain all.
     """
@@ -43,6 +47,10 @@ class ErrorSelection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     bucket: Annotated[Text, Meta(description="Only objects of this bucket.")] = ""
     prefix: Annotated[Text, Meta(description="Only objects whose key begins with this.")] = ""
     format: Annotated[Text, Meta(description="Only this format.")] = ""
+    processor: Annotated[Text, Meta(description="Only errors of this function.")] = ""
+    state: Annotated[State, Meta(description="Only this state.")] | None = None
+    since: Annotated[Time, Meta(description="Only failures at this time or later (ISO 8601).")] = ""
+    until: Annotated[Time, Meta(description="Only failures before this time (ISO 8601).")] = ""
     cursor: Annotated[
         str,
         Meta(max_length=LONGEST, description="The cursor of the last response; leave it out, or empty, to begin."),
@@ -51,10 +59,17 @@ class ErrorSelection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     def __post_init__(self) -> None:
         if self.ids and self.filters():
             raise BadRequest(f"ids: name items, or filter them by {', '.join(FILTERS)}; not both")
+        self.matching()
 
     def filters(self) -> dict[str, str]:
         """The filters that are set, by name."""
         return {name: getattr(self, name) for name in FILTERS if getattr(self, name)}
+
+    def matching(self, before: str = "") -> Filter:
+        """The items that the filters match, of those that failed before a time. Raises BadRequest."""
+        values: dict[str, Any] = self.filters()
+        bounds = [utc.normalize(time) for time in (before, self.until) if time and Filter(until=time)]
+        return Filter(**{**values, "until": min(bounds, default="")})
 
     def describe(self) -> str:
         """Say in words which items are meant."""
@@ -64,14 +79,16 @@ class ErrorSelection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class _Step(NamedTuple):
-    """A place in the walk, and the item there; None where it is not taken."""
+    """A place in the walk, and the item there: None where there is none, or where it is left, for the reason `left`."""
 
     mark: str
     request_id: str | None
+    left: str = ""
 
 
 class SelectionWalk:
     """Goes through a selection chunk by chunk, the oldest item first. `cursor` is where the next call continues.
+    `leave` says in a word why a listed item is not taken; empty: it is. `left` counts those before the cursor, by word.
 
     Items that failed after the first call began are left out: what fails again must not come round a second time. The
     bound is the newest item of the table, not the caller's clock, which may differ by minutes from those that wrote the
@@ -85,10 +102,11 @@ class SelectionWalk:
         deadline: float,
         clock: utc.Clock,
         *,
-        takes: Callable[[ErrorRow], bool] = lambda row: True,  # noqa: ARG005
+        leave: Callable[[ErrorRow], str] = lambda row: "",  # noqa: ARG005
     ) -> None:
         self.cursor = decode(selection.cursor)
         self.at_end = False
+        self.left: Counter[str] = Counter()
         self._deadline = deadline
         self._clock = clock
         self._slowest = FIRST_CHUNK_SECONDS
@@ -97,9 +115,8 @@ class SelectionWalk:
         else:
             until = self.cursor.until or _time_after(quarantine.newest_time())
             self.cursor = msgspec.structs.replace(self.cursor, until=until)
-            matching = Filter(until=until, **selection.filters())
-            walk = quarantine.oldest(matching, position(self.cursor))
-            self._steps = (_Step(mark, row.request_id if row and takes(row) else None) for mark, row in walk)
+            walk = quarantine.oldest(selection.matching(until), position(self.cursor))
+            self._steps = (_step(mark, row, leave) for mark, row in walk)
 
     def chunks(self, size: Callable[[], int]) -> Iterator[list[str]]:
         """The ids, at most `size()` at a time: until that is 0, or the end, or while there is time for another chunk.
@@ -107,11 +124,12 @@ class SelectionWalk:
         The cursor moves when the caller asks for the next chunk: it stays before one that the caller breaks off at.
         """
         while not self.at_end and (most := size()) > 0 and self._has_time():
-            ids, mark = self._next_ids(most)
+            ids, mark, left = self._next_ids(most)
             started = self._clock()
             yield ids
             self._slowest = max(self._slowest, self._clock() - started)
             self.cursor = msgspec.structs.replace(self.cursor, after=mark)
+            self.left += left
 
     def count_rest(self, seconds: float) -> int:
         """Count the items that are left, for at most that long."""
@@ -121,14 +139,16 @@ class SelectionWalk:
             count += step.request_id is not None
         return count
 
-    def _next_ids(self, most: int) -> tuple[list[str], str]:
-        """The next items, and the place of the last."""
+    def _next_ids(self, most: int) -> tuple[list[str], str, Counter[str]]:
+        """The next items, the place of the last, and how many before it are left, by reason."""
         ids: list[str] = []
+        left: Counter[str] = Counter()
         mark = self.cursor.after
         while len(ids) < most and self._has_time() and (step := self._next_step()):
             mark = step.mark
             ids += [] if step.request_id is None else [step.request_id]
-        return ids, mark
+            left.update([step.left] if step.left else [])
+        return ids, mark, left
 
     def _next_step(self) -> _Step | None:
         step = next(self._steps, None)
@@ -138,6 +158,11 @@ class SelectionWalk:
     def _has_time(self) -> bool:
         """For one more chunk."""
         return self._clock() + self._slowest < self._deadline
+
+
+def _step(mark: str, row: ErrorRow | None, leave: Callable[[ErrorRow], str]) -> _Step:
+    reason = "" if row is None else leave(row)
+    return _Step(mark, None if row is None or reason else row.request_id, reason)
 
 
 def _time_after(time: str) -> str:

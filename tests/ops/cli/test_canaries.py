@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -139,7 +139,7 @@ def test_the_command_shows_each_and_fails_where_one_is_not_well(
     (deployed.folder / ".chalice").mkdir(exist_ok=True)
     (deployed.folder / ".chalice" / "config.json").write_text('{"app_name": "mine", "stages": {"dev": {}}}')
     canary = Canary(deployed.config.mappings[0], "in/c", written_at=1, begun_at=3, ended_at=3.5, state=state)
-    module: Any = sys.modules["slips.ops.cli.check"]
+    module: Any = import_module("slips.ops.cli.check")
     monkeypatch.setattr(module, "find_drift", lambda *_: [])
     monkeypatch.setattr(module, "resolve_names", lambda stage: stage)
     monkeypatch.setattr(module, "send_canaries", lambda *_: [canary])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -14,6 +15,7 @@ from slips import aws
 from slips.drain import DrainReport, DrainRequest
 from slips.drain.chunk import Counting
 from slips.model import Failure, utc
+from slips.ops.cli import main
 from slips.ops.cli.errors import OVERLAP, follow_errors
 from slips.ops.run.embedded.lambda_emulator import LambdaEmulator
 from slips.ops.run.embedded.region import Place
@@ -24,6 +26,8 @@ from ... import error_table
 from ...builders import failure, item
 from ...error_table import NOW, Time
 from .conftest import Deployed
+
+FILTERED = ("errors", "drain", "discard")
 
 
 def test_a_line_begins_with_the_old_columns(deployed: Deployed) -> None:
@@ -72,6 +76,18 @@ def test_more_than_a_page_is_listed_up_to_the_limit(deployed: Deployed, monkeypa
     for limit, count in ((100, 5), (3, 3)):
         ran = deployed.run("errors", "--prefix", "in/page-", "-n", str(limit))
         assert len({line.split()[1] for line in ran.stdout.splitlines()}) == count
+
+
+def test_a_list_that_is_cut_says_how_many_more_there_are(deployed: Deployed) -> None:
+    made = [failure(f"cut-{n}", object_key=f"in/cut-{n}", fingerprint=f"{n % 2}" * 16) for n in range(5)]
+    deployed.to.quarantine.record(made)
+    which = ("errors", "--prefix", "in/cut-", "-n")
+    assert "showing the newest 3 of 5; -n 5 shows more" in deployed.run(*which, "3").stderr
+    assert deployed.run(*which, "5").stderr == ""
+    ran = deployed.run(*which, "1", "--group")
+    assert ("showing 1 of 2 causes; -n 2 shows all" in ran.stderr, "     3 items" in ran.stdout) == (True, True)
+    for each in made:
+        deployed.to.quarantine.delete(each.request_id)
 
 
 def test_a_wrong_time_is_used_wrongly(deployed: Deployed) -> None:
@@ -229,7 +245,77 @@ def test_parked_items_are_passed_over_and_drained_on_request(deployed: Deployed)
 
 def test_a_filter_that_is_empty_by_mistake_drains_nothing(deployed: Deployed) -> None:
     ran = deployed.run("drain", "--fingerprint", "")
-    assert (ran.exit_code, "is empty; leave it out to drain everything" in ran.stderr) == (2, True)
+    assert (ran.exit_code, "is empty; write a value, or leave the option out" in ran.stderr) == (2, True)
+
+
+def test_the_three_commands_take_the_same_filters() -> None:
+    names = [{option for each in main.commands[name].params for option in each.opts} for name in FILTERED]
+    filters = {"--bucket", "--prefix", "--format", "--processor", "--fingerprint", "--state", "--since", "--until"}
+    assert [filters - options for options in names] == [set(), set(), set()]
+
+
+@pytest.mark.parametrize("name", FILTERED)
+@pytest.mark.parametrize("option", ["--bucket", "--fingerprint", "--state", "--since"])
+def test_an_empty_filter_is_used_wrongly(deployed: Deployed, name: str, option: str) -> None:
+    reason = ("--reason", "test") if name == "discard" else ()
+    assert deployed.run(name, option, "", *reason).exit_code == 2
+
+
+def test_a_drain_says_what_it_left_and_why(deployed: Deployed) -> None:
+    names = ("parked", "claimed", "free")
+    made = [
+        failure(f"left-{name}", argument=(item(f"in/left/{name}"),), object_key=f"in/left/{name}",
+                attempts=3 if name == "parked" else 1)
+        for name in names
+    ]  # fmt: skip
+    deployed.to.quarantine.record(made)
+    deployed.to.quarantine.claim("left-claimed", "other", time.time(), 60)
+    ran = deployed.run("drain", "--prefix", "in/left/")
+    assert ran.stdout == "drained: 1, remaining: 0\n"
+    assert "left: 1 parked: they failed too often" in ran.stderr
+    assert "left: 1 claimed: another drain has them" in ran.stderr
+    for name in ("parked", "claimed"):
+        deployed.to.quarantine.delete(f"left-{name}")
+
+
+def test_a_discard_counts_asks_and_deletes_what_it_names(deployed: Deployed) -> None:
+    deployed.to.quarantine.record([failure(f"discard-{n}-0123456", object_key=f"in/discard/{n}") for n in range(3)])
+    which = ("discard", "--prefix", "in/discard/", "--reason", "test")
+    assert deployed.run(*which, "--dry-run").stdout == "would discard: 3\n"
+    ran = deployed.run(*which, stdin="n\n")
+    assert (ran.exit_code, "discard 3 items?" in ran.stderr, len(deployed.errors("in/discard/"))) == (1, True, 3)
+    ran = deployed.run("discard", "--id", "discard-0-0", "--reason", "test", stdin="y\n")
+    assert (ran.stdout, "discard 1 item?" in ran.stderr) == ("discarded: 1\n", True)
+    ran = deployed.run(*which, "--yes", "--json")
+    assert (json.loads(ran.stdout)["discarded"], deployed.errors("in/discard/")) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        ("--reason x", "name items with --id"),
+        ("--id abcdefgh --bucket b --reason x", "leave out the filters"),
+        ("--id abcdefgh", "--reason"),
+        ("--state open --reason x", "add another filter"),
+    ],
+)
+def test_a_discard_of_everything_is_used_wrongly(deployed: Deployed, arguments: str, advice: str) -> None:
+    ran = deployed.run("discard", *arguments.split())
+    assert (ran.exit_code, advice in ran.stderr) == (2, True)
+
+
+def test_a_discard_of_what_is_not_there_discards_nothing(deployed: Deployed) -> None:
+    deployed.to.quarantine.record([failure("discard-there", object_key="in/discard-there")])
+    ran = deployed.run("discard", "--id", "discard-there", "--id", "discard-not-there", "--reason", "x", "--yes")
+    assert (ran.exit_code, "discard-not-there" in ran.stderr) == (1, True)
+    assert deployed.run("discard", "--id", "discard-there", "--reason", "x", "--yes").stdout == "discarded: 1\n"
+
+
+def test_a_time_may_be_so_long_ago(deployed: Deployed) -> None:
+    deployed.to.quarantine.record([failure("ago", object_key="in/ago", failed_at=utc.iso(time.time() - 7200))])
+    assert deployed.run("errors", "--prefix", "in/ago", "--since", "1h").stdout == ""
+    assert " ago " in deployed.run("errors", "--prefix", "in/ago", "--since", "3h", "--until", "1h").stdout
+    deployed.to.quarantine.delete("ago")
 
 
 def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:

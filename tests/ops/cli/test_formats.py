@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -10,6 +11,8 @@ from click.testing import CliRunner
 from slips.formats.registry import all_formats
 from slips.ops.cli.formats import formats
 from slips.ops.cli.formats_page import page
+
+from ..terminal import run_on_terminal
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "formats.md"
 
@@ -200,6 +203,17 @@ def test_a_row_says_what_a_format_is() -> None:
         ],
         "not_read": [],
     }
+
+
+def test_on_a_narrow_terminal_an_entry_is_a_line(tmp_path: Path) -> None:
+    code = "import sys; from slips.ops.cli import main; main(['formats', 'cloud'], prog_name='slips')"
+    for columns, titles in ((80, ["format", "framing", "description"]), (300, ["format", "tag", "framing", "time"])):
+        _, text = run_on_terminal(["env", f"COLUMNS={columns}", sys.executable, "-c", code], tmp_path)
+        lines = text.splitlines()
+        assert lines[0].split()[: len(titles)] == titles
+        assert all(len(line) <= columns for line in lines)
+        names = {known.name for known in all_formats()}
+        assert columns > 80 or all(line.split()[0] in names for line in lines[1:])
 
 
 def test_words_narrow_the_table_and_none_found_is_a_failure() -> None:

@@ -47,10 +47,11 @@ def test_of_several_those_that_do_not_exist_stay(quarantine: Quarantine) -> None
     assert find_item_ids(quarantine, [FIRST[:10], "no-such-item"]) == (FIRST, "no-such-item")
 
 
-def test_fingerprints_likewise_and_unknown_ones_stay(quarantine: Quarantine) -> None:
+def test_fingerprints_likewise(quarantine: Quarantine) -> None:
     assert find_fingerprint(quarantine, "f" * 9) == "f" * 16
-    assert find_fingerprint(quarantine, "e" * 9) == "e" * 9
-    assert find_fingerprint(quarantine, "") == ""
+    assert find_fingerprint(quarantine, "e" * 9) is None
+    with pytest.raises(click.UsageError, match="write 8 digits or more"):
+        find_fingerprint(quarantine, "f" * 7)
     with pytest.raises(click.UsageError, match="is not unique"):
         find_fingerprint(quarantine, "f" * 8)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from dataclasses import replace
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def test_the_check_says_it_on_a_terminal(project: Path, monkeypatch: pytest.Monk
     (project / "vendor").mkdir()
     (project / "vendor" / "slips.yml").symlink_to("../slips.yml")
     notes: list[str] = []
-    monkeypatch.setattr(sys.modules["slips.ops.cli.check"], "note", notes.append)
+    monkeypatch.setattr(import_module("slips.ops.cli.check"), "note", notes.append)
     printed = CliRunner().invoke(main, ["check"]).output
     assert [line[:29] for line in notes] == ["fast lane: takes 19 TB a day ", "slow lane: takes 1.9 TB a day"]
     assert "lane: takes" not in printed

@@ -1,4 +1,4 @@
-"""The command line: `slips`. Each group of commands has a module."""
+"""The command line: `slips`. Each command, or pair of commands, has a module; `commands` lists them by task."""
 
 from __future__ import annotations
 
@@ -12,29 +12,8 @@ from ...errors import BadRequest, ConfigError
 from ...version import VERSION
 from ..aws_errors import describe_error
 from ..output import protect_output
-from .backfill import backfill
-from .capture import capture
-from .check import check
-from .console import console
-from .deploy import deploy, destroy
-from .detect import detect_format
-from .drain import drain_errors
-from .error import error
-from .errors import errors
-from .explain import explain
-from .formats import formats
-from .init import init
-from .limit import limit
-from .local import local
+from .commands import ENTRIES, TASKS, LazyCommands
 from .logs import prepare
-from .new_format import new_format
-from .package import lock, package
-from .parse import parse
-from .provision import provision
-from .reconcile import reconcile
-from .redrive import redrive
-from .run import run
-from .sample import sample
 
 
 class _Commands(click.Group):
@@ -59,8 +38,23 @@ class _Commands(click.Group):
                 raise click.ClickException(text) from fault
             raise
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands by task, without importing one."""
+        width = max(map(len, ENTRIES))
+        for task, entries in TASKS.items():
+            with formatter.section(task):
+                formatter.write_dl([(f"{name:{width}}", entry.summary) for name, entry in entries.items()])
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Complete the name of a command, without importing one, or an option."""
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in ENTRIES if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=ENTRIES[name].summary) for name in names), *options]
+
+
+@click.group(cls=_Commands, commands=LazyCommands(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-v", "--verbose", count=True, help="Log more; twice: log everything.")
 @click.option("-c", "--config", help="slips.yml, or another file.  [default: slips.yml, else config.yml]")
 @click.version_option(VERSION)
@@ -71,6 +65,7 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
     \b
     slips run --once          run the whole pipeline on this machine, with the samples
     slips errors --group      show what failed, by cause
+    slips COMMAND --help      show the options of a command, with examples
 
     Exit codes: 0 success; 1 a failure, or something to report; 2 wrong usage, or faults in slips.yml.
     """
@@ -79,11 +74,3 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
     if region := os.environ.get("AWS_REGION"):
         os.environ["AWS_DEFAULT_REGION"] = region
     context.obj = {"config": config}
-
-
-for _command in (init, run, local, parse, detect_format, formats, new_format, check, explain):  # Develop.
-    main.add_command(_command)
-for _command in (errors, error, drain_errors, redrive, capture, sample, backfill, reconcile, console):  # Operate.
-    main.add_command(_command)
-for _command in (provision, deploy, limit, lock, package, destroy):  # Deploy.
-    main.add_command(_command)

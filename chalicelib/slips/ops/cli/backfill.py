@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,42 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 import msgspec
 
-from ...model import utc
 from ..output import escaped
-from .target import on_project, open_target
+from .parameters import RATE, TIME
+from .target import TargetOptions, on_project
 from .terminal import duration, note, print_json, progress, size, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
     from ..backfill import Plan, State, StateFile
     from ..target import Target
-
-_RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/(s|sec|min|m|h))?", re.ASCII)
-_SECONDS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, None: 1}
-
-
-class _Rate(click.ParamType[float]):
-    name = "N/s"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        match = _RATE.fullmatch(str(value))
-        if match is None or not float(match[1]):
-            self.fail(f"{value!r} is not a rate; write 100/s, or 30/min", param, ctx)
-        return float(match[1]) / _SECONDS[match[2]]
-
-
-class _Time(click.ParamType[float]):
-    name = "TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        try:
-            return utc.epoch(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a time; write 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
-
-
-RATE, TIME = _Rate(), _Time()
-"""Of options: objects a second, and seconds since the epoch."""
 
 
 @click.command()
@@ -75,7 +47,7 @@ RATE, TIME = _Rate(), _Time()
 @click.option("--restart", is_flag=True, help="Ignore the progress of an earlier call.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan and the counts as JSON.")
 def backfill(
-    config: str | None, local: bool, what: str, since: float | None, until: float | None, function: str,
+    target: TargetOptions, what: str, since: float | None, until: float | None, function: str,
     lane: Literal["slow", "fast", "routed"], rate: float, again: bool, dry_run: bool, yes: bool,
     state_path: Path | None, restart: bool, as_json: bool,
 ) -> None:  # fmt: skip
@@ -93,10 +65,10 @@ def backfill(
     from ..develop.explain.place import parts
     from ..develop.project import load_project
 
-    bucket, prefix = parts(what if what.count("/") > 2 else f"{what}/")
+    bucket, prefix = parts(what if what.count("/") > 2 or "://" not in what else f"{what}/")
     if since is not None and until is not None and since >= until:
         raise click.UsageError("--since must be before --until")
-    to = open_target(config, None, local)
+    to = target.open()
     slips = load_project(to.path).slips
     slips.check()
     _check_function(slips, function)

@@ -12,7 +12,7 @@ from ...errors import SlipsError
 from ...model.positions import explain_recount
 from ..output import one_line
 from .ids import find_item_id
-from .target import on_project, open_target
+from .target import TargetOptions, on_project
 from .terminal import print_json, warn
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the written files as one JSON object.")
 def capture(
-    config: str | None, local: bool, request_id: str | None, fields: tuple[str, ...], most: int, folder: Path,
+    target: TargetOptions, request_id: str | None, fields: tuple[str, ...], most: int, folder: Path,
     check: bool, force: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write the records that failed into a fixture, and a pytest test that fails the same way.
@@ -54,7 +54,7 @@ def capture(
 
     if request_id is None:
         raise click.UsageError("Missing argument 'ID'; write it before --redact: slips capture ID --redact")
-    to = open_target(config, None, local)
+    to = target.open()
     slips = load_project(to.path).slips
     slips.check()
     item = to.quarantine.get(find_item_id(to.quarantine, request_id))

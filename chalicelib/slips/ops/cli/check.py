@@ -37,15 +37,14 @@ from ..deploy.stage import (
 )
 from ..develop.project import Project, load_project, own_formats
 from ..target import Target, config_path
-from .provision import load_stage
-from .target import config_option
+from .target import config_option, load_stage, stage_option
 from .terminal import note
 
 
 @click.command()
 @click.option("-c", "--config", "config", help="slips.yml, or another file.")
 @click.option("--deployed", is_flag=True, help="Compare the account with slips.yml and .chalice/ instead.")
-@click.option("--stage", help="The stage that --deployed compares; without it, one that must exist.  [default: dev]")
+@stage_option("The stage whose slips.yml is checked.  [default with --deployed: dev]")
 @click.option("--canary", is_flag=True, help="With --deployed: follow an empty object of each mapping to the ledger.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list of lines.")
 def check(config: str | None, deployed: bool, stage: str | None, canary: bool, as_json: bool) -> None:
@@ -60,12 +59,11 @@ def check(config: str | None, deployed: bool, stage: str | None, canary: bool, a
     if canary and not deployed:
         raise click.UsageError("--canary is for what is deployed: write --deployed --canary")
     if deployed:
-        _check_account(load_stage(stage or "dev", config), canary=canary, as_json=as_json)
+        _check_account(load_stage(stage, config), canary=canary, as_json=as_json)
         return
     try:
-        path = config_path(config_option(config))
-        if stage:
-            load_stage(stage, config)
+        named = load_stage(stage, config).config_name if stage is not None else config_option(config)
+        path = config_path(named)
         lines = find_warnings(path)
         notes = [*load(path).notes, *describe_prefixes(load(path)), *describe_flushes(path)]
     except ConfigError as error:

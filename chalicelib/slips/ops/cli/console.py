@@ -13,14 +13,14 @@ from ...config import load
 from ..browser import redirect_file
 from ..console_proxy import ConsoleServer, signer
 from ..deploy.chalice_command import deployed_url
-from ..deploy.stage import read_stage
 from ..run.interruption import interruptible
 from ..target import RUNNING, config_path, read_running
+from .target import PROJECT, STAGE, config_option, load_stage, stage_option
 
 
 @click.command()
 @click.option("--local", is_flag=True, help="Open the console of the `slips run` in this folder.")
-@click.option("--stage", default="dev", show_default=True, help="The stage of `chalice deploy`.")
+@stage_option(f"The stage of `chalice deploy`.  [default: {STAGE}]")
 @click.option("--url", help="The address of the API, instead of the one that `chalice deploy` recorded.")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="The local port.  [default: a free one]")
 @click.option(
@@ -29,7 +29,7 @@ from ..target import RUNNING, config_path, read_running
 @click.option("--json", "as_json", is_flag=True, help="Print the address as one JSON object.")
 @click.option("-c", "--config", help="slips.yml, or another file.")
 def console(
-    local: bool, stage: str, url: str | None, port: int, opens: bool, as_json: bool, config: str | None
+    local: bool, stage: str | None, url: str | None, port: int, opens: bool, as_json: bool, config: str | None
 ) -> None:
     """Open the console: see what flows, waits and fails, and drain errors.
 
@@ -41,11 +41,15 @@ def console(
     slips console --stage prod
     """
     if local:
+        if stage is not None or url:
+            raise click.UsageError("--local is the `slips run` of this folder; leave out --stage and --url")
         _show(f"{read_running()['api']}/", opens=opens, as_json=as_json)
         return
-    api_url = url or deployed_url(Path(), stage)
-    named = config or (click.get_current_context().obj or {}).get("config") or _config_of(stage)
-    if load(config_path(str(named) if named else None)).api_auth != "iam":
+    named = config_option(config)
+    if stage is not None or (named is None and PROJECT.is_file()):  # Outside a project, --url names the API.
+        named = load_stage(stage, config).config_name
+    api_url = url or deployed_url(Path(), stage or STAGE)
+    if load(config_path(named)).api_auth != "iam":
         _show(api_url, opens=opens, as_json=as_json)
         return
     with interruptible() as stopped:
@@ -60,11 +64,6 @@ def console(
                 stopped.wait()
         finally:
             server.stop()
-
-
-def _config_of(stage: str) -> str | None:
-    """Return the slips.yml of the stage; None outside a project, where --url names the API."""
-    return read_stage(stage).config_name if Path(".chalice/config.json").is_file() else None
 
 
 def _show(url: str, *, opens: bool, as_json: bool) -> None:

@@ -18,12 +18,11 @@ from .provision import (
     ask,
     buckets_option,
     instead_of_option,
-    load_stage,
-    on_stage,
     print_account,
     remove_data_option,
     summary,
 )
+from .target import load_stage, on_stage
 from .terminal import with_json
 
 _OLD = {
@@ -46,7 +45,7 @@ _OLD = {
 @click.option("-y", "--generated-sam-yaml", hidden=True)
 @click.option("-s", "--src-dir", hidden=True)
 @with_json
-def deploy(stage: str, config: str | None, yes: bool, dry_run: bool, **options: Any) -> Mapping[str, Any]:
+def deploy(stage: str | None, config: str | None, yes: bool, dry_run: bool, **options: Any) -> Mapping[str, Any]:
     """Deploy a stage: provision, policies, `chalice deploy`, and the settings that Chalice does not know.
 
     Called again, it changes only what changed in slips.yml, app.py and .chalice/. Exit code 1: something failed, or a
@@ -91,7 +90,7 @@ def _print_silent(stage: DeploymentStage, buckets: Iterable[SilentBucket]) -> It
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--data", is_flag=True, help="Also delete streams, tables and logs, with all their data.")
 @with_json
-def destroy(stage: str, config: str | None, yes: bool, data: bool) -> Mapping[str, Any]:
+def destroy(stage: str | None, config: str | None, yes: bool, data: bool) -> Mapping[str, Any]:
     """Remove a stage: functions, API, topics, alarms. Streams, tables and logs stay, unless --data is given.
 
     \b

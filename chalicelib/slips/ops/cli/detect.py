@@ -16,6 +16,10 @@ from ..develop.detection import detect
 from ..develop.local_file import LocalFile
 from ..develop.proposals import Proposal
 from ..target import config_path
+from .target import config_option
+
+WEAK = 0.2
+"""A confidence below it is a guess, of content that may be no log."""
 
 
 @click.command("detect")
@@ -28,7 +32,7 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
     A line per proposal, the likeliest first: confidence (0 to 1), name, reason. A name with a comma is a chain, for
     `slips parse --format` and slips.yml alike. Where two formats read a file alike, the reason says so. The
     pattern formats of this folder's slips.yml are proposed, too. The exit code is 1 where a file has no format that
-    SLIPS knows.
+    SLIPS knows, or none above a confidence of 0.2.
 
     \b
     slips detect yesterday.log.gz
@@ -37,7 +41,7 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
     for file in files:
         source = LocalFile(file)
         proposals = detect(source.open(ObjectRef(bucket="", key=file)), source.landed, own)[:limit]
-        unknown += not proposals
+        unknown += not proposals or proposals[0].confidence < WEAK
         if as_json:
             click.echo(json.dumps({"file": file, "proposals": [proposal._asdict() for proposal in proposals]}))
         else:
@@ -48,7 +52,7 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
 
 def _own_formats() -> list[Format]:
     try:
-        config = load(config_path(None))
+        config = load(config_path(config_option(None)))
     except ConfigError:  # There is no slips.yml here, or `slips check` says what is wrong with it.
         return []
     use_timezones(config.timezones)
@@ -57,8 +61,9 @@ def _own_formats() -> list[Format]:
 
 def _print(file: str, proposals: list[Proposal], *, named: bool) -> None:
     before = f"{file}: " if named else ""
-    if not proposals:
-        click.echo(f"{file}: no format that SLIPS knows; `slips new-format` proposes one", err=True)
+    if not proposals or proposals[0].confidence < WEAK:
+        fit = "nothing fits well" if proposals else "no format that SLIPS knows"
+        click.echo(f"{file}: {fit}; slips new-format NAME --from FILE proposes a format of your own", err=True)
     width = max((len(proposal.name) for proposal in proposals), default=0)
     for proposal in proposals:
         click.echo(f"{before}{proposal.confidence:.2f}  {proposal.name:{width}}  {proposal.why}")

@@ -10,46 +10,34 @@ from functools import partial
 
 import click
 import msgspec
-from click.core import ParameterSource
 
 from ...drain import DrainReport, DrainRequest, drain
-from ...quarantine import Filter
+from ...drain.request import CLAIMED, PARKED
 from ..output import escaped, one_line
 from ..target import Target
 from .adoption import adopt_items
 from .canary import WatchedDrain, drain_watched
-from .errors import rows
-from .ids import find_fingerprint, find_item_ids
-from .target import on_target, open_target
+from .filters import FilterOptions, with_filters
+from .ids import find_item_ids
+from .parameters import not_empty
+from .target import TargetOptions, on_target
 from .terminal import print_json, progress, warn
 
 SLICE_SECONDS = 10.0
 """A drain works in slices of this length, to show its progress."""
 CANARY = 10
-LOOK_SECONDS = 2.0
-"""The time to look for parked items that were skipped."""
-
-
-def _not_empty(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    """Return the filter as given. An empty one, from a variable that is not set, would drain everything."""
-    source = context.get_parameter_source(parameter.name or "")
-    if not value and source is ParameterSource.COMMANDLINE:
-        raise click.BadParameter("is empty; leave it out to drain everything")
-    return value
 
 
 @click.command("drain")
 @on_target
-@click.option("--id", "ids", multiple=True, help="Drain this item, also a parked one; repeatable.")
+@click.option("--id", "ids", multiple=True, callback=not_empty, metavar="ID",
+              help="Drain this item, also a parked one, by 8 digits or more; repeatable.")  # fmt: skip
 @click.option(
     "--parked",
     is_flag=True,
-    help="Drain parked items: those that failed too often, and that otherwise only --id drains.",
+    help="Drain parked items, those that failed too often: short for --state parked.",
 )
-@click.option("--bucket", default="", callback=_not_empty, help="Only items of this bucket.")
-@click.option("--prefix", default="", callback=_not_empty, help="Only items whose key has this prefix.")
-@click.option("--format", "format_name", default="", callback=_not_empty, help="Only items of this format.")
-@click.option("--fingerprint", default="", callback=_not_empty, help="Only items of this cause.")
+@with_filters
 @click.option(
     "--limit", type=click.IntRange(1), help=f"At most this many items; with --watch, the size of the canary ({CANARY})."
 )
@@ -61,8 +49,8 @@ def _not_empty(context: click.Context, parameter: click.Parameter, value: str) -
 @click.option("--dry-run", is_flag=True, help="Only count the items.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def drain_errors(
-    config: str | None, stack_name: str | None, local: bool, ids: tuple[str, ...], parked: bool, format_name: str,
-    limit: int | None, watch: bool, yes: bool, wait: int, dry_run: bool, as_json: bool, **filters: str,
+    target: TargetOptions, ids: tuple[str, ...], parked: bool,
+    limit: int | None, watch: bool, yes: bool, wait: int, dry_run: bool, as_json: bool, filters: FilterOptions,
 ) -> None:  # fmt: skip
     """Put what failed back into its lane: only the failed events, for only the functions that failed.
 
@@ -74,21 +62,14 @@ def drain_errors(
     """
     if watch and dry_run:
         raise click.UsageError("--dry-run puts nothing into a lane, so there is nothing to --watch")
-    if parked and ids:
-        raise click.UsageError("--id drains parked items anyway; leave out --parked")
-    to = open_target(config, stack_name, local)
-    adopt_items(to.quarantine, to.config)
-    filters["fingerprint"] = find_fingerprint(to.quarantine, filters["fingerprint"])
-    ids = find_item_ids(to.quarantine, ids)
-    waiting = Filter(state="parked", format=format_name, **filters)
-    request = DrainRequest(ids=ids, format=format_name, limit=limit, dry_run=dry_run, **filters)
     if parked:
-        parked_ids = tuple(row.request_id for row in rows(to.quarantine, waiting, sys.maxsize))
-        if not parked_ids:  # A request without ids would drain everything else.
-            _show(DrainReport(dry_run=dry_run), as_json=as_json)
-            return
-        # A filter never drains parked items.
-        request = DrainRequest(ids=parked_ids, limit=limit, dry_run=dry_run)
+        filters = filters.parked()
+    if ids and filters.values:
+        raise click.UsageError("--id names the items, also parked ones; leave out the filters")
+    to = target.open()
+    adopt_items(to.quarantine, to.config)
+    ids = find_item_ids(to.quarantine, ids)
+    request = DrainRequest(ids=ids, limit=limit, dry_run=dry_run, **filters.resolve(to.quarantine))
     begun: list[DrainReport] = []
     try:
         if watch:
@@ -105,8 +86,6 @@ def drain_errors(
         count = sum(report.drained for report in begun)
         warn(f"stopped: {count} items were drained and are in progress; run again for the rest, some in 5 minutes")
         raise SystemExit(1) from None
-    if not request.ids and to.quarantine.page(waiting, 1, budget=LOOK_SECONDS).items:
-        warn("parked items, which failed too often, were skipped; --parked drains them")
     if failed:
         raise SystemExit(1)
 
@@ -122,6 +101,7 @@ def drain_in_slices(to: Target, request: DrainRequest, begun: list[DrainReport])
             )
             total.drained += report.drained
             total.failed |= report.failed
+            total.left = dict(Counter(total.left) + Counter(report.left))
             total.whole = dict(Counter(total.whole) + Counter(report.whole))
             total.remaining, total.cursor = report.remaining, report.cursor
             total.drain_id = report.drain_id or total.drain_id
@@ -154,7 +134,15 @@ def _show(total: DrainReport, *, as_json: bool) -> None:
     _show_failed(total)
 
 
+_LEFT = {
+    PARKED: "parked: they failed too often; after a look at the cause, --parked drains them",
+    CLAIMED: "claimed: another drain has them, for five minutes at most; call this again for what it leaves",
+}
+
+
 def _show_failed(total: DrainReport) -> None:
+    for reason, count in total.left.items():
+        click.echo(f"left: {count:,} {_LEFT.get(reason, reason)}", err=True)
     for reason, count in total.whole.items():
         click.echo(f"{count} work items run for their whole object: {one_line(reason)}", err=True)
     for request_id, reason in total.failed.items():

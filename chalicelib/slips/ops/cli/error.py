@@ -12,7 +12,7 @@ from ...model.work_items import show_work_items
 from ...quarantine import ErrorItem
 from ..output import escape_controls, escaped
 from .ids import find_item_id
-from .target import on_target, open_target
+from .target import TargetOptions, on_target
 from .terminal import note
 
 
@@ -26,7 +26,7 @@ from .terminal import note
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object, as the API returns it.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 def error(
-    config: str | None, stack_name: str | None, local: bool, request_id: str, form: str,
+    target: TargetOptions, request_id: str, form: str,
     as_json: bool, output: Path | None,
 ) -> None:  # fmt: skip
     """Show one error item: its work items and, as text, also its cause, positions, sample and traceback.
@@ -35,7 +35,7 @@ def error(
     slips error 4f6d2c81 -f json -o items.json
     slips local -d items.json                     run them on this machine
     """
-    quarantine = open_target(config, stack_name, local).quarantine
+    quarantine = target.open().quarantine
     item = quarantine.get(find_item_id(quarantine, request_id))
     text = json.dumps({**to_json(item), "history": item.history}) if as_json else detail(item, form)
     if output is None:

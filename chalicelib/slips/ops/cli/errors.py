@@ -14,9 +14,9 @@ from ...model import utc
 from ...quarantine import ENDED, WAITING, ErrorRow, Filter, Quarantine
 from ..output import escaped, one_line
 from .adoption import adopt_items
-from .ids import find_fingerprint
-from .target import on_target, open_target
-from .terminal import note, print_json, warn
+from .filters import FilterOptions, with_filters
+from .target import TargetOptions, on_target
+from .terminal import print_json, warn
 
 if TYPE_CHECKING:
     from ...model import WorkItem
@@ -28,7 +28,8 @@ OVERLAP = 60.0
 """Seconds to look back from the newest item at each poll: workers' clocks differ, and the index lags behind the
 table."""
 GROUP_SECONDS = 60.0
-STATES = ("", "open", WAITING, "draining", "parked", *ENDED)
+COUNT_SECONDS = 5.0
+"""How long to count what a list leaves out."""
 
 
 @click.command()
@@ -36,22 +37,13 @@ STATES = ("", "open", WAITING, "draining", "parked", *ENDED)
 @click.option(
     "-n", "--limit", default=100, show_default=True, type=click.IntRange(1), help="At most this many items (or causes)."
 )
-@click.option("--bucket", default="", help="Only errors of this bucket.")
-@click.option("--prefix", default="", help="Only errors whose key has this prefix.")
-@click.option("--format", "format_name", default="", help="Only errors of this format.")
-@click.option("--processor", default="", help="Only errors of this function.")
-@click.option("--fingerprint", default="", help="Only errors of this cause.")
-@click.option("--state", default="", type=click.Choice(STATES), metavar="STATE",
-              help="Only errors in this state: open, waiting, draining, parked, gone or superseded; without it, all "
-              "but the last two, which need nobody.")  # fmt: skip
-@click.option("--since", default="", metavar="TIME", help="Only errors from this time on: 2026-01-31T12:00:00Z")
-@click.option("--until", default="", metavar="TIME", help="Only errors before this time.")
+@with_filters
 @click.option("--group", is_flag=True, help="Group by cause, the most frequent first.")
 @click.option("--follow", is_flag=True, help="Keep printing new errors until Ctrl-C, the newest last.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per item (or cause).")
 def errors(
-    config: str | None, stack_name: str | None, local: bool, limit: int, format_name: str,
-    group: bool, follow: bool, as_json: bool, **filters: str,
+    target: TargetOptions, limit: int, group: bool, follow: bool, as_json: bool,
+    filters: FilterOptions,
 ) -> None:  # fmt: skip
     """List what failed, newest first: time of the object, id, bucket, key, size, stage and function, number of events,
     and cause. The exit code is 1 if there is anything but what waits to be tried again by itself.
@@ -60,11 +52,12 @@ def errors(
     slips errors --bucket example-logs --group
     slips errors --follow --since 2026-01-31T12:00:00Z
     """
-    to = open_target(config, stack_name, local)
+    if follow and "until" in filters.values:
+        raise click.UsageError("--follow never ends; leave out --until")
+    to = target.open()
     quarantine = to.quarantine
     adopt_items(quarantine, to.config)
-    filters["fingerprint"] = find_fingerprint(quarantine, filters["fingerprint"])
-    selected = Filter(format=format_name, **filters)
+    selected = Filter(**filters.resolve(quarantine))
     if group:
         any_failed = _show_causes(quarantine, selected, limit, follow=follow, as_json=as_json)
     elif follow:
@@ -82,7 +75,11 @@ def _show_rows(quarantine: Quarantine, selected: Filter, limit: int, *, as_json:
         count += 1
         failed += row.state not in (WAITING, *ENDED)
     if count == limit:
-        note(f"showing {limit}; for more use -n or --group")
+        listing = quarantine.causes(selected, COUNT_SECONDS)
+        total = sum(cause.count for cause in listing.causes)
+        if total > limit:
+            about = "" if listing.complete else "more than "
+            warn(f"showing the newest {limit:,} of {about}{total:,}; -n {total} shows more, --group the causes")
     return failed > 0
 
 
@@ -139,6 +136,8 @@ def _show_causes(quarantine: Quarantine, selected: Filter, limit: int, *, follow
             for cause in listing.causes[:limit]:
                 if printed.get(cause.fingerprint) != cause.count:
                     print_json(to_json(cause)) if as_json else click.echo(_cause(cause))
+            if len(listing.causes) > limit and not (follow and printed):
+                warn(f"showing {limit:,} of {len(listing.causes):,} causes; -n {len(listing.causes)} shows all")
             printed |= {cause.fingerprint: cause.count for cause in listing.causes[:limit]}
             failed = failed or any(cause.count > cause.waiting for cause in listing.causes)
             if not follow:
@@ -153,15 +152,17 @@ def _cause(cause: Cause) -> str:
     next_try = f", next try {utc.iso(cause.retry_at)}" if cause.retry_at else ""
     waits = f"  [{cause.waiting} waiting{next_try}]" if cause.waiting else ""
     return (
-        f"{escaped(cause.fingerprint)}  {cause.count:6} items  {cause.failed_count:8} failed  "
+        f"{escaped(cause.fingerprint)}  {_items(cause.count)}  {cause.failed_count:8} failed  "
         f"{escaped(cause.first_seen)} … {escaped(cause.last_seen)}  {escaped(cause.format)}  {escaped(where)}  "
         f"{one_line(f'{cause.error_type}: {cause.error_message}')}{waits}"
     )
 
 
+def _items(count: int) -> str:
+    return f"{count:6} item " if count == 1 else f"{count:6} items"
+
+
 def _show_followed(quarantine: Quarantine, selected: Filter, limit: int, *, as_json: bool) -> bool:
-    if selected.until:
-        raise click.UsageError("--follow never ends; leave out --until")
     any_failed = False
     try:
         for row in follow_errors(quarantine, selected, limit):

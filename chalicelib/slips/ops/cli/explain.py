@@ -13,7 +13,7 @@ import msgspec
 from ...errors import DeploymentError, ReadError, SlipsError, StoreError
 from ..aws_errors import describe_error
 from ..output import escaped, one_line
-from .target import on_project, open_target
+from .target import TargetOptions, on_project
 from .terminal import print_json, size, warn
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("-n", "--events", default=5, show_default=True, type=click.IntRange(0), help="At most this many events.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
 def explain(
-    config: str | None, local: bool, what: str, stand_in: str | None, version_id: str, events: int, as_json: bool
+    target: TargetOptions, what: str, stand_in: str | None, version_id: str, events: int, as_json: bool
 ) -> None:
     """Show the routing rule and mapping that match an object and those they shadow, its lane and format chain, its
     first events with tag and time, the functions that would get them, and its books if it was processed before.
@@ -53,7 +53,7 @@ def explain(
     from ..develop.project import load_project
 
     bucket, key = parts(stand_in or what)
-    to = open_target(config, None, local)
+    to = target.open()
     slips = load_project(to.path).slips
     slips.check()
     report = _explain(slips, to, what, stand_in, version_id, events)

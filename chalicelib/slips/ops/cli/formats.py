@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Literal
 
 import click
 
@@ -12,6 +13,9 @@ from ...formats.registry import all_formats
 from ..output import escaped, table_console
 from .formats_page import page
 from .terminal import warn
+
+WIDE = 160
+"""Columns of a terminal from which on tag and time are shown, too; below, an entry is one line."""
 
 
 @click.command()
@@ -57,7 +61,17 @@ def _search_text(known: Format) -> str:
 def _print(selected: list[Format]) -> None:
     from rich.table import Table
 
-    table = Table("format", "tag", "framing", "time", "description", box=None, pad_edge=False)
+    console = table_console(None if sys.stdout.isatty() else 200)
+    is_wide = console.width >= WIDE
+    table = Table(box=None, pad_edge=False)
+    others = ("tag", "framing", "time") if is_wide else ("framing",)
+    for title in ("format", *others, "description"):
+        least = max(len(known.name) for known in selected) if title == "format" else None
+        most = 14 if title == "framing" and not is_wide else None
+        least = most or least
+        overflow: Literal["fold", "ellipsis"] = "fold" if is_wide else "ellipsis"
+        table.add_column(title, min_width=least, max_width=most, no_wrap=not is_wide, overflow=overflow)
     for known in selected:
-        table.add_row(known.name, known.tag_text, known.framing, known.time_text, known.description)
-    table_console(None if sys.stdout.isatty() else 200).print(table)
+        values = (known.tag_text, known.framing, known.time_text) if is_wide else (known.framing,)
+        table.add_row(known.name, *values, known.description)
+    console.print(table)

@@ -38,16 +38,17 @@ def find_item_ids(quarantine: Quarantine, texts: Iterable[str]) -> tuple[str, ..
     return tuple(ids)
 
 
-def find_fingerprint(quarantine: Quarantine, text: str) -> str:
-    """Return the fingerprint that `text` is or begins; `text` itself where no open item has one, or it is too short to
-    tell. Raises click.UsageError for several."""
-    if len(text) < SHORTEST:
-        return text
-    causes = quarantine.causes(Filter(), LOOK_SECONDS)
+def find_fingerprint(quarantine: Quarantine, text: str, state: str = "") -> str | None:
+    """Return the fingerprint that `text` is or begins, of items in a state; None where no item has one. Raises
+    click.UsageError for several, and where `text` is too short to tell."""
+    causes = quarantine.causes(Filter(state=state), LOOK_SECONDS)
+    fingerprints = [cause.fingerprint for cause in causes.causes]
+    if len(text) < SHORTEST and text not in fingerprints:
+        raise click.UsageError(f"the fingerprint {escaped(text)} is too short; write {SHORTEST} digits or more of it")
     try:
-        return _only(text, (cause.fingerprint for cause in causes.causes), is_all=causes.complete)
+        return _only(text, fingerprints, is_all=causes.complete)
     except NotFound:
-        return text
+        return None
 
 
 def _only(text: str, ids: Iterable[str], *, is_all: bool) -> str:

@@ -14,7 +14,7 @@ from ..deploy.event_sources import EventSource, lane_event_source, stream_event_
 from ..deploy.lane_limits import read_limits, write_limits
 from ..deploy.packaged import resolve_names
 from ..deploy.stack_ownership import check_stack_owned
-from .provision import load_stage, on_stage
+from .target import load_stage, on_stage
 
 
 @click.command()
@@ -27,7 +27,7 @@ from .provision import load_stage, on_stage
 @click.option("-s", "--stack-name", help="The stack, instead of slips.yml and --stage.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def limit(
-    stage: str, config: str | None, lane: Lane, stack_name: str | None, as_json: bool, **options: float | None
+    stage: str | None, config: str | None, lane: Lane, stack_name: str | None, as_json: bool, **options: float | None
 ) -> None:
     """Change how fast a running lane goes, and print old and new values; without options, print the present ones.
 
@@ -38,6 +38,8 @@ def limit(
     slips limit slow
     slips limit slow --delay 30 --batch-size 1
     """
+    if stage is not None and stack_name:
+        raise click.UsageError("--stage and -s each name a deployment; give one of them")
     lane_config, source = _find_in_stack(stack_name, lane) if stack_name else _find_in_stage(stage, config, lane)
     old = read_limits(lane_config, source)
     new = msgspec.structs.replace(old, **{name: value for name, value in options.items() if value is not None})
@@ -51,7 +53,7 @@ def limit(
         click.echo(f"{name}: {value:g} -> {values[name]:g}" if new != old else f"{name}: {value:g}")
 
 
-def _find_in_stage(stage_name: str, config: str | None, lane: Lane) -> tuple[LaneConfig, EventSource]:
+def _find_in_stage(stage_name: str | None, config: str | None, lane: Lane) -> tuple[LaneConfig, EventSource]:
     stage = resolve_names(load_stage(stage_name, config))
     check_stack_owned(stage.config.stack_name)
     return stage.config.lane(lane), lane_event_source(stage, lane)

@@ -13,7 +13,7 @@ import msgspec
 
 from ..output import escaped, one_line
 from .ids import find_item_id
-from .target import on_project, open_target
+from .target import TargetOptions, on_project
 from .terminal import print_json
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ SHOWN = 3
     "--json", "as_json", is_flag=True, help="Print one JSON object; what functions print goes to standard error."
 )
 def local(
-    config: str | None, local: bool, test_data: str | None, request_id: str | None, arguments: Path | None,
+    target: TargetOptions, test_data: str | None, request_id: str | None, arguments: Path | None,
     pdb: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run the functions of app.py on work items on this machine, with real tracebacks.
@@ -61,7 +61,7 @@ def local(
     from ..develop.local import Runner, of_error, of_file
     from ..develop.project import load_project
 
-    to = open_target(config, None, local)
+    to = target.open()
     project = load_project(to.path)
     slips = project.slips
     slips.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,14 @@ from ...config import load
 from ...errors import SlipsError
 from ..output import escaped
 from ..target import config_path
+from .target import config_option
 from .terminal import print_json, warn
 
 if TYPE_CHECKING:
     from ..develop.new_format import ParserProposal, PatternProposal, Samples
 
 APP = Path("app.py")
+_NAME = re.compile(r"[\w.-]+")
 
 
 @click.command("new-format")
@@ -50,8 +53,8 @@ def new_format(
     from ..develop.new_format import propose_parser, propose_pattern, read_samples
     from ..develop.new_format.place import slips_name
 
-    if not name.isprintable() or not any(char.isalnum() for char in name):
-        raise click.UsageError("NAME: letters and digits, as in slips.yml: door-badge")
+    if not _NAME.fullmatch(name) or not any(char.isalnum() for char in name):
+        raise click.UsageError(f"NAME: {name!r}: letters and digits, with - or _ and without spaces: door-badge")
     if is_known(name):
         raise click.UsageError(f"there is a format {name} already: `slips formats {name}`; choose another name")
     try:
@@ -82,7 +85,7 @@ def _propose(pattern: PatternProposal, samples: Samples, sample: Path, *, write:
     warn(f"fields: {escaped(', '.join(pattern.fields))}")
     warn(f"time: {escaped(pattern.time)}" if pattern.time else "time: not found; the object's counts")
     if write:
-        path = config_path(None)
+        path = config_path(config_option(None))
         edited = pattern.insert(path.read_text())
         partial = path.with_name(f"{path.name}.new")
         try:

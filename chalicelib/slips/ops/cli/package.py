@@ -11,7 +11,8 @@ import click
 from ..deploy.packaging import PackageFormat, write_package
 from ..deploy.requirements_lock import NAME, unlocked_warnings, write_lock
 from ..deploy.stage import missing_retry
-from .provision import load_stage, on_stage, summary
+from .provision import summary
+from .target import load_stage, on_stage
 from .terminal import warn, with_json
 
 
@@ -26,7 +27,7 @@ from .terminal import warn, with_json
 )
 @click.argument("folder", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
 @with_json
-def package(stage: str, config: str | None, pkg_format: PackageFormat, folder: Path) -> Mapping[str, Any]:
+def package(stage: str | None, config: str | None, pkg_format: PackageFormat, folder: Path) -> Mapping[str, Any]:
     """Write the package of a stage into the folder OUT, for CloudFormation or Terraform.
 
     Writes the policies first; the template, or the files of Terraform, hold all settings that `slips deploy` makes.

@@ -25,6 +25,7 @@ from ...reader.framing import FramingOptions, RecordFilter
 from ...reader.objects import ObjectReader
 from ..develop.local_file import LocalFile
 from ..target import config_path
+from .target import config_option
 
 
 @click.command()
@@ -44,7 +45,7 @@ def parse(chain: str, files: tuple[str, ...]) -> None:
     slips parse --format g-suite-login logins.gz | jq .event.actor.email
     """
     with suppress(ConfigError):  # Of this folder's slips.yml, where there is one.
-        use_timezones(load(config_path(None)).timezones)
+        use_timezones(load(config_path(config_option(None))).timezones)
     compiled = _chain([name.strip() for name in chain.strip("[] ").split(",")])
     faults = 0
     for file in files:
@@ -72,7 +73,7 @@ def _find(name: str) -> Format:
     from ...runtime import Runtime
 
     try:
-        path = config_path(None)
+        path = config_path(config_option(None))
     except ConfigError:  # There is no slips.yml here.
         raise registry.unknown(name) from None
     return Runtime(load(path)).find_format(name)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -15,11 +15,9 @@ from ..deploy.lane_capacity import describe_capacities
 from ..deploy.packaging import prepare_package
 from ..deploy.policies import file_lines, write_files
 from ..deploy.provision import Confirm, plan_provision, stage_template
-from ..deploy.stage import DeploymentStage, read_stage
-from .target import config_option
+from ..deploy.stage import DeploymentStage
+from .target import load_stage, on_stage
 from .terminal import with_json
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 adopt_option = click.option(
     "--adopt",
@@ -41,21 +39,6 @@ instead_of_option = click.option(
 )
 
 
-def on_stage(command: F) -> F:
-    """Add the options that name the stage."""
-    for option in (
-        click.option("--stage", default="dev", show_default=True, help="The stage in .chalice/config.json."),
-        click.option("-c", "--config", help="slips.yml, or another file.  [default: SLIPS_CONFIG of the stage]"),
-    ):
-        command = option(command)
-    return command
-
-
-def load_stage(stage: str, config: str | None) -> DeploymentStage:
-    """Load the stage that the options name."""
-    return read_stage(stage, config_option(config))
-
-
 @click.command()
 @on_stage
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -68,7 +51,7 @@ def load_stage(stage: str, config: str | None) -> DeploymentStage:
 @click.option("--policies", is_flag=True, help="Only write the policies and settings from slips.yml into .chalice/.")
 @with_json
 def provision(
-    stage: str, config: str | None, yes: bool, template: bool, policies: bool, **options: Any
+    stage: str | None, config: str | None, yes: bool, template: bool, policies: bool, **options: Any
 ) -> Mapping[str, Any]:
     """Create or update streams, tables, topics, alarms and the dashboard, as one CloudFormation stack.
 

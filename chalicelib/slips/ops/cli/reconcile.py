@@ -12,9 +12,9 @@ import msgspec
 from ...config.prefixes import literal_heads
 from ...errors import DeploymentError
 from ..output import escaped
-from .backfill import RATE, TIME
-from .target import on_project, open_target
-from .terminal import print_json, progress
+from .parameters import RATE, TIME
+from .target import TargetOptions, on_project
+from .terminal import print_json, progress, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--show", default=100, show_default=True, type=click.IntRange(0), help="Print at most this many objects.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def reconcile(
-    config: str | None, local: bool, what: str, since: float | None, inventory: str, send: bool, rate: float,
+    target: TargetOptions, what: str, since: float | None, inventory: str, send: bool, rate: float,
     show: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Compare what the buckets have with what the ledger has: objects that were never told, never finished, or told
@@ -56,7 +56,9 @@ def reconcile(
 
     if inventory and not what:
         raise click.UsageError("--inventory is of one bucket: name it, s3://BUCKET")
-    to = open_target(config, None, local)
+    if what:
+        parts(what)  # Before AWS is asked.
+    to = target.open()
     slips = load_project(to.path).slips
     slips.check()
     places = [parts(what)] if what else list(_mapped_places(to))
@@ -158,6 +160,8 @@ class _Reconcile:
             return
         for each in self._shown:
             click.echo(f"{each.kind}: s3://{each.ref.bucket}/{escaped(each.ref.key)} ({each.ref.event_time})")
+        if (hidden := total.counts.total() - len(self._shown)) > 0:
+            warn(f"and {hidden:,} more; --show {total.counts.total()} prints all")
         for line in lines:
             click.echo(line)
         for kind, count in total.counts.items():

@@ -7,7 +7,7 @@ import msgspec
 
 from ...errors import DeploymentError
 from ..output import one_line
-from .target import on_stack, open_target
+from .target import TargetOptions, on_stack
 from .terminal import print_json, progress, warn
 
 
@@ -15,7 +15,7 @@ from .terminal import print_json, progress, warn
 @on_stack
 @click.option("--dry-run", is_flag=True, help="Only count the messages, and say where the first 1,000 would go.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-def redrive(config: str | None, stack_name: str | None, dry_run: bool, as_json: bool) -> None:
+def redrive(target: TargetOptions, dry_run: bool, as_json: bool) -> None:
     """Send what neither dispatch nor report took to them again: notifications that wait in the queue STACK-redrive.
 
     Call it when what broke the functions is fixed. A message is deleted once its function has taken it: dispatch
@@ -31,7 +31,7 @@ def redrive(config: str | None, stack_name: str | None, dry_run: bool, as_json: 
     from ..redrive.receivers import Receivers
     from ..redrive.run import Redrive
 
-    to = open_target(config, stack_name, local=False)
+    to = target.open()
     name = to.config.redrive_queue
     queue = find_queue(name)
     if queue is None:

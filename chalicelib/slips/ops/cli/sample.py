@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from ..output import escaped
-from .target import on_project, open_target
+from .target import TargetOptions, on_project
 from .terminal import note, warn
 
 
@@ -25,7 +25,7 @@ from .terminal import note, warn
 @click.option(
     "--json", "as_json", is_flag=True, expose_value=False, help="Accepted for scripts: the output is JSON anyway."
 )
-def sample(config: str | None, local: bool, max_keys: int, min_size: int, output: Path | None) -> None:
+def sample(target: TargetOptions, max_keys: int, min_size: int, output: Path | None) -> None:
     """Find an object for each mapping of slips.yml, and write their work items as a JSON list, for `slips local`.
 
     The exit code is 1 if a mapping has no object; standard error names it.
@@ -35,7 +35,7 @@ def sample(config: str | None, local: bool, max_keys: int, min_size: int, output
     """
     from ..develop.sample import sample as sampled
 
-    to = open_target(config, None, local)
+    to = target.open()
     samples = list(sampled(to.config, to.s3_access, max_keys=max_keys, min_size=min_size))
     items = [msgspec.to_builtins(each.item) for each in samples if each.item is not None]
     text = json.dumps(items, indent=4)

@@ -28,6 +28,11 @@ def size(count: float) -> str:
     return f"{count:,.1f} TB"
 
 
+def plural(number: int, noun: str) -> str:
+    """Format a number of things: `1 item`, `1,200 items`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def duration(seconds: float) -> str:
     """Format seconds for a person: `3 h 20 min`."""
     minutes, rest = divmod(round(seconds), 60)

@@ -17,8 +17,9 @@ import click
 
 from ...config import Config
 from ...config.prefixes import literal_head
+from ...lanes.throttle import sleep_seconds
 from ..develop.project import Project
-from ..target import RUNNING
+from ..target import RUNNING, find_running
 from .embedded import Account, EmbeddedAws, LambdaEmulator, place_of
 from .embedded.invoke import TIMEOUT
 from .embedded.triggers import missing
@@ -89,6 +90,9 @@ class Session:
         self._inbox = None if options.once else Inbox(options.inbox.resolve(), folders(config), self._take)
         for line in missing(project.app, config):
             click.echo(line, err=True)
+        for lane in (config.fast, config.slow):
+            if seconds := sleep_seconds(lane, lane.batch_size):
+                click.echo(f"the {lane.name} lane waits {seconds:g} s after a full batch, as its delay says", err=True)
 
     @contextmanager
     def emulating(self, buckets: set[str]) -> Iterator[None]:
@@ -205,6 +209,10 @@ class Session:
         running = {"endpoint": self._embedded.endpoint, "region": self._embedded.place.region, "api": api.url}
         file = RUNNING.resolve()
         file.parent.mkdir(exist_ok=True)
+        if (other := find_running(file)) is not None:
+            click.echo(f"another `slips run` (process {other}) is up in this folder: --local means that one", err=True)
+            yield
+            return
         mine = json.dumps({**running, "pid": os.getpid(), "config": self._options.config})
         file.write_text(mine)
         try:

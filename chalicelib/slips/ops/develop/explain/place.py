@@ -20,6 +20,8 @@ def parts(url: str) -> tuple[str, str]:
     """Split `s3://bucket/key`; the key may contain `?`, `#` and `%`. Raises click.UsageError."""
     scheme, _, rest = url.partition("://")
     bucket, _, key = rest.partition("/")
+    if "://" not in url:
+        raise click.UsageError(f"{url!r} does not begin with s3://; write s3://{url}")
     if scheme != "s3" or not bucket:
         raise click.UsageError(f"{url!r} is not an object; write s3://BUCKET/KEY")
     return bucket, key

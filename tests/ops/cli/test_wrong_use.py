@@ -1,0 +1,112 @@
+"""A hundred wrong uses over all commands: each is told in a few lines, and none with a traceback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from slips.ops.cli import main
+from slips.ops.cli.commands import ENTRIES
+
+from ..terminal import PWN, RAW
+from .test_help import ARGUMENTS, WITHOUT_DEPLOYMENT
+
+LINES = 12
+"""Of a message, with its usage: all of it is read."""
+OF_ALL = [
+    *((name, f"{{name}} --{PWN}") for name in ENTRIES),
+    *((name, f"{{name}} a b c d e {PWN} --no-such-option") for name in ENTRIES),
+    *((name, "{name} {needed} -c no/such.yml") for name in sorted({*ENTRIES} - WITHOUT_DEPLOYMENT)),
+    *((name, "{name} {needed} --stage no-such") for name in sorted({*ENTRIES} - WITHOUT_DEPLOYMENT)),
+]
+"""Wrong whatever the command."""
+USES = {
+    "": "No such command",
+    "erors": "errors",
+    "backfill corp-logs": "write s3://corp-logs",
+    "backfill s3://": "write s3://BUCKET",
+    "backfill s3://b/ --rate fast": "write 100/s",
+    "backfill s3://b/ --since yesterday": "write 2026-01-31",
+    "backfill s3://b/ --since 2026-02-01 --until 2026-01-01": "--since must be before --until",
+    "reconcile corp-logs": "write s3://corp-logs",
+    "reconcile --inventory s3://b/c/": "name it, s3://BUCKET",
+    "explain x": "s3://BUCKET/KEY",
+    "detect code.py": "slips new-format NAME --from FILE",
+    "detect no-such.log": "no-such.log",
+    "new-format a~b --from code.py": "door-badge",
+    "new-format / --from code.py": "door-badge",
+    "new-format json --from code.py": "choose another name",
+    "new-format mine --from no-such": "no-such",
+    "parse code.py": "--format",
+    "parse -F gsuite-login code.py": "g-suite-login",
+    "parse -F json no-such.log": "no-such.log",
+    "formats no-such-format": "`slips formats` lists them all",
+    "errors --fingerprint ~": "is empty; write a value, or leave the option out",
+    "errors --state opn": "open",
+    "errors --since soon": "write 2026-01-31",
+    "errors --limit 0": "x>=1",
+    "errors --follow --until 1h": "leave out --until",
+    "drain --id ~": "is empty",
+    "drain --id x --bucket b": "leave out the filters",
+    "drain --parked --state open": "--parked is short for --state parked",
+    "drain --watch --dry-run": "nothing to --watch",
+    "discard --reason x": "name items with --id",
+    "discard --id 4f6d2c81": "--reason",
+    "local": "-d FILE, or -r ID",
+    "capture": "write it before --redact",
+    "limit medium": "fast",
+    "completion tcsh": "bash",
+    "check --canary": "write --deployed --canary",
+    "console --local --stage dev": "leave out --stage",
+    "console --local": "no `slips run` is up",
+    "errors --local": "no `slips run` is up",
+    "run --port 99999": "65535",
+    "run --samples no-such": "run slips in the folder of your project",
+    "init new --upgrade --sample code.py": "--upgrade goes alone",
+    "provision --template --policies": "give only one",
+    "package": "OUT",
+}
+"""What a person may type (`~` is an empty argument or a space), and what the answer must say."""
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project that is deployed nowhere; no AWS answers."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice/config.json").write_text(json.dumps({"app_name": "mine", "stages": {"dev": {}}}))
+    (tmp_path / "slips.yml").write_text("stack_name: mine\nbucket_mapping: {logs: [{prefix: a/, format: json}]}\n")
+    (tmp_path / "code.py").write_text("import os\n\nprint(os.name, 1)\nx = [1, 2]\n")
+
+
+def use(words: list[str]) -> Result:
+    ran = CliRunner().invoke(main, words, prog_name="slips")
+    assert isinstance(ran.exception, SystemExit), (words, ran.exception)
+    assert ran.exit_code in (1, 2), words
+    assert 0 < len(ran.output.splitlines()) <= LINES, ran.output
+    assert "Traceback" not in ran.output
+    assert RAW.findall(ran.output) == []
+    return ran
+
+
+@pytest.mark.parametrize(("name", "text"), OF_ALL)
+def test_a_wrong_option_argument_or_name_is_told(name: str, text: str) -> None:
+    needed = " ".join(ARGUMENTS.get(name, []))
+    use([word for word in text.format(name=name, needed=needed).split(" ") if word])
+
+
+@pytest.mark.parametrize(("text", "advice"), USES.items())
+def test_a_wrong_use_is_told_what_to_write(text: str, advice: str) -> None:
+    words = [word.replace("~", "" if word == "~" else " ") for word in text.split(" ")]
+    assert advice in use(words).output
+
+
+def test_there_are_a_hundred_and_of_every_command() -> None:
+    assert len(OF_ALL) + len(USES) >= 100
+    assert {name for name, _ in OF_ALL} == {*ENTRIES}
+    assert isinstance(main, click.Group)
