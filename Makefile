@@ -6,7 +6,7 @@
 #   make test [ARGS=...]           the tests that take less than two minutes together
 #   make test-slow [ARGS=...]      the long proofs: deployments, `slips run`, chaos, the console in a browser
 #   make test-all                  both
-#   make check                     lint, types, and `slips check` of the project
+#   make check                     lint, types, `slips check` of the project, and the documentation site
 #   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
 #   make bench AGAINST=COMMIT      is this checkout slower than that commit? both in turns; exits 1 where one is
 #   make chaos [RUNS=200] [SEED=1] [STEPS=20000]
@@ -17,6 +17,8 @@
 #   make types                     mypy, strict
 #   make audit                     known vulnerabilities of what Lambda gets (needs the service that lists them)
 #   make docs                      write the generated pages of docs/, the index of formats, and the schema of slips.yml again
+#   make account                   an empty emulated AWS account to practise `slips deploy` on, until Ctrl-D
+#   make site                      build the documentation site into site/; exits 1 for a broken link
 #   make screenshots               write docs/images/ again (needs Chromium)
 #   make samples                   write samples/ again
 #   make wheel                     build dist/slips-….whl, the same bytes for the same files, and check it
@@ -33,7 +35,7 @@ WHEELS := $(VENV)/wheels/.ready
 USER   := $(VENV)/user-wheels/.ready
 REST   := not run: the slow tests (make test-all)
 
-.PHONY: help setup run test test-slow test-all bench chaos live mutants check lint types project audit docs screenshots samples wheel lock clean
+.PHONY: help setup run test test-slow test-all bench chaos live mutants check lint types project audit docs account site screenshots samples wheel lock clean
 .DEFAULT_GOAL := test
 
 help:
@@ -57,7 +59,7 @@ test-slow: $(READY) $(WHEELS) $(USER)
 test-all: REST := the slow tests:
 test-all: test test-slow
 
-check: lint types project
+check: lint types project site
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .
@@ -99,6 +101,14 @@ docs: $(READY)
 	@$(BIN)/python -m slips.api.openapi
 	@$(BIN)/python -m slips.ops.develop.config_schema docs/slips.schema.json
 	@$(BIN)/python -m tests.habits.licences
+	@$(BIN)/python -m reference
+
+# Material warns of MkDocs 2, which pyproject.toml excludes.
+site: $(READY)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+account: $(READY)
+	@$(BIN)/python -W ignore -m tests.deployment.server
 
 screenshots: $(READY)
 	@$(BIN)/python -m tests.console.screenshots
@@ -122,7 +132,7 @@ lock:
 	@rm -rf $(VENV)/lock
 
 clean:
-	@rm -rf $(VENV) .slips .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	@rm -rf $(VENV) .slips .mypy_cache .ruff_cache .hypothesis build dist site *.egg-info
 
 $(READY): requirements-dev.txt requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "SLIPS needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12 …")'

@@ -143,6 +143,10 @@ class _Parser:
             self.take()
             text, prefix = self.arguments()
             return lambda scope: _text(text(scope)).startswith(_text(prefix(scope)) or "\0")
+        if self.token == "contains":
+            self.take()
+            text, part = self.arguments()
+            return lambda scope: _text(part(scope)) in _text(text(scope))
         subject = self.operand()
         sign = self.take("=", "<>", "<", "<=", ">", ">=", "IN", "BETWEEN")
         if sign == "IN":

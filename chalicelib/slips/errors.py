@@ -229,7 +229,7 @@ class BooksUnwritten(StoreError):
 
 
 class ItemUnreadable(SlipsError):
-    """An item of the ledger is not as this version writes it."""
+    """An item of the ledger is not what this version wrote."""
 
 
 class IndexMissing(StoreError):

@@ -80,7 +80,8 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
         result = _observe(runtime, lane, event, work)
     # At its deadline Lambda ends the process, and would deliver again what is done.
     if budget.remaining() > 2 * WAIT:
-        runtime.counters.record(lane, result, age, newest_by_mapping(runtime.config, intake.items))
+        works = [item.work_id for item in intake.items]
+        runtime.counters.record(lane, result, age, newest_by_mapping(runtime.config, intake.items), works)
     throttle(runtime.config.lane(lane), len(intake.items), budget.remaining, time.sleep)
     return result
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .formats.base import Format
     from .formats.chain import Chain
     from .lanes.kinesis import KinesisLanes
+    from .ledger.audit import Trail
+    from .ledger.cause_notes import CauseNotes
     from .ledger.causes import KnownCauses
     from .ledger.counters import Counters
     from .ledger.ledger import DynamoLedger
@@ -128,6 +130,20 @@ class Runtime:
         from .ledger.causes import KnownCauses
 
         return KnownCauses(aws.client("dynamodb"), self.config.ledger_table)
+
+    @cached_property
+    def cause_notes(self) -> CauseNotes:
+        """What people and drains did about a cause, also in the LedgerTable."""
+        from .ledger.cause_notes import CauseNotes
+
+        return CauseNotes(aws.client("dynamodb"), self.config.ledger_table)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """The audit trail, also in the LedgerTable."""
+        from .ledger.audit import Trail
+
+        return Trail(aws.client("dynamodb"), self.config.ledger_table)
 
     @cached_property
     def redrive_queue(self) -> RedriveQueue:

@@ -11,8 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from slips import Slips, aws
+from slips.api.stats import find_options
 from slips.config import Mapping, Topic
 from slips.errors import StoreError
+from slips.ledger.counters import Counters
 from slips.model import utc
 from slips.ops.deploy.stack.storage import tables
 
@@ -67,6 +69,41 @@ def test_errors_are_filtered(slips: Slips, ask: Ask) -> None:
     assert ask("GET", "/errors?state=parked")[1]["errors"] == []
 
 
+def test_errors_are_found_by_a_text_in_the_key_the_type_or_the_message(slips: Slips, ask: Ask) -> None:
+    texts = {
+        "key": {"object_key": "logs/needle"},
+        "type": {"error_type": "needleError"},
+        "message": {"error_message": "a needle"},
+    }
+    slips.quarantine.record(
+        [failure(name, **fields) for name, fields in texts.items()] + [failure("no", error_message="Needle")]
+    )
+    assert {row["request_id"] for row in ask("GET", "/errors?text=needle")[1]["errors"]} == set(texts)
+    assert sum(cause["count"] for cause in ask("GET", "/errors?group=fingerprint&text=needle")[1]["causes"]) == 3
+
+
+def test_errors_are_listed_oldest_first_page_by_page(slips: Slips, ask: Ask) -> None:
+    plant(slips, 5)
+    first = ask("GET", "/errors?limit=3&order=oldest")[1]
+    second = ask("GET", f"/errors?limit=3&order=oldest&cursor={quote(first['cursor'])}")[1]
+    ids = [row["request_id"] for page in (first, second) for row in page["errors"]]
+    assert (ids, second["cursor"]) == ([f"r{number:04}" for number in range(5)], None)
+
+
+def test_the_numbers_say_where_commands_find_the_deployment(
+    slips: Slips, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask("GET", "/stats")[1]["options"] == "--local"
+    for function, options in (
+        ("api-dev", ""),
+        ("api-prod", "--stage prod"),
+        ("api-a b", "--stage 'a b'"),
+        ("other", ""),
+    ):
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", function)
+        assert find_options("api") == options
+
+
 def test_errors_are_grouped_by_cause(slips: Slips, ask: Ask) -> None:
     plant(slips, 3, fingerprint="abc")
     (cause,) = ask("GET", "/errors?group=fingerprint")[1]["causes"]
@@ -97,8 +134,12 @@ def test_a_whole_error_is_shown_and_can_be_discarded(slips: Slips, ask: Ask) -> 
         ("/errors?stage=lost", "stage"),
         ("/errors?group=bucket", "group"),
         ("/errors?group=fingerprint&limit=3", "group"),
+        ("/errors?group=fingerprint&order=oldest", "group"),
+        ("/errors?order=largest", "order"),
         ("/errors?colour=red", "colour"),
         (f"/errors?prefix={'x' * 3000}", "prefix"),
+        ("/stats?hours=0", "hours"),
+        ("/stats?hours=169", "hours"),
         ("/objects?bucket=logs", "key"),
         ("/objects?key=a", "bucket"),
     ],
@@ -478,3 +519,30 @@ def test_a_configured_origin_may_call(slips: Slips) -> None:
     assert cors is not None
     assert cors.get_access_control_headers()["Access-Control-Allow-Origin"] == "https://console.example.com"
     assert slips.app.routes["/"]["GET"].cors is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "seconds", "columns"), [(6, 600, 37), (24, 600, 145), (25, 3600, 26), (168, 3600, 169)]
+)
+def test_the_numbers_are_of_a_range(slips: Slips, ask: Ask, hours: int, seconds: int, columns: int) -> None:
+    now = time.time()
+    for back in (0, 5, 23, 100):
+        counters = Counters(aws.client("dynamodb"), slips.config.ledger_table, lambda at=now - back * 3600: at)  # type: ignore[misc]
+        counters.record("fast", {"objects": 1, "events": 10, "by_format": {"json": 10}}, 0.5)
+    stats = ask("GET", f"/stats?hours={hours}")[1]
+    counted = 10 * sum(back <= hours for back in (0, 5, 23, 100))
+    assert sum(hour["events"] for hour in stats["hours"]) == counted
+    assert (stats["rate"]["seconds"], len(stats["rate"]["formats"]["json"])) == (seconds, columns)
+    assert sum(stats["rate"]["formats"]["json"]) == counted
+
+
+def test_objects_that_were_worked_on_lately_are_listed_with_their_books(slips: Slips, ask: Ask) -> None:
+    for number in range(12):
+        slips.ledger.begin(item(f"json/{number}", work_id=f"w{number}"))
+    slips.counters.record("fast", {"objects": 12}, 0.5, {}, [f"w{number}" for number in range(12)])
+    recent = ask("GET", "/objects/recent")[1]["objects"]
+    assert {work["work_id"] for work in recent} == {f"w{number}" for number in range(4, 12)}, (
+        "of a batch, the last eight"
+    )
+    changed = [work["changed_at"] for work in recent]
+    assert changed == sorted(changed, reverse=True)

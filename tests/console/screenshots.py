@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from slips import aws
+from slips.ledger.audit import Act, Caller, Trail
+from slips.ledger.cause_notes import CauseNotes
 from slips.ledger.counters import Counters
 from slips.model import Books, Failure, ProcessorBooks
 from slips.model.ports import FinishedWork
@@ -82,7 +84,14 @@ def capture_states(page: Any, here: World, scheme: str) -> None:
     page.wait_for_selector("dialog[open] >> text=as a canary")
     capture(page, "console-canary")
     open_page(page, f"{here.url}#/errors", ".items .key")
+    page.wait_for_selector(".filter-form")
+    page.locator("tbody .tick input").nth(1).click()
+    page.locator("tbody .tick input").nth(4).click(modifiers=["Shift"])
     capture(page, "console-errors")
+    open_page(page, f"{here.url}#/errors/0001", "text=--pdb")
+    capture(page, "console-item")
+    open_page(page, f"{here.url}#/audit", ".audit tbody tr")
+    capture(page, "console-audit")
     open_page(page, f"{here.url}#/objects?bucket=acme-logs&key=logs/cloudtrail.json.gz", "text=balanced")
     capture(page, "console-object")
 
@@ -117,6 +126,7 @@ def plant(here: World) -> None:
     here.slips.quarantine.record(
         [error for kind, (many, fields) in enumerate(CAUSES) for error in _errors(kind, many, fields, now)]
     )
+    plant_past(here, now)
     work = item("logs/cloudtrail.json.gz", bucket_name="acme-logs", work_id="w1")
     progress = here.slips.ledger.begin(work)
     assert progress is not None
@@ -125,6 +135,25 @@ def plant(here: World) -> None:
         "count": ProcessorBooks(delivered=48_208),
     })  # fmt: skip
     here.slips.ledger.finish([FinishedWork(work, books, "done", progress.token)])
+
+
+def plant_past(here: World, now: float) -> None:
+    """Record what people did: one cause was drained and came back, another is muted."""
+    alice = Caller(name="arn:aws:sts::123456789012:assumed-role/oncall/alice", address="192.0.2.17")
+    bob = Caller(name="arn:aws:sts::123456789012:assumed-role/oncall/bob", address="192.0.2.40")
+    acts = (
+        (9000, "discard", alice, "fingerprint 'c4'", "test data of May", 214),
+        (7800, "drain", bob, "fingerprint 'c1'", "", 10),
+        (7700, "drain", bob, "fingerprint 'c1'", "", 1190),
+        (3000, "mute", alice, "fingerprint 'c2' for 24 hours", "vendor ticket 4711", 0),
+    )
+    table = here.slips.config.ledger_table
+    for number, (age, action, caller, what, reason, items) in enumerate(acts):
+        trail = Trail(aws.client("dynamodb"), table, lambda age=age: now - age)
+        with trail.record(Act(id=f"{number}", action=action, caller=caller, what=what, reason=reason)) as result:
+            result.items = items
+    CauseNotes(aws.client("dynamodb"), table, lambda: now - 7700).note_resolved("c1")
+    here.slips.cause_notes.mute("c2", 86400, alice.name, "vendor ticket 4711")
 
 
 def _errors(kind: int, many: int, fields: dict[str, Any], now: float) -> list[Failure]:

@@ -147,7 +147,9 @@ class TestTables:
         assert self.writers("0123abcd") == {"process_fast", "process_slow"}
 
     def test_note_the_causes_of_all_that_record_errors(self) -> None:
-        assert self.writers("slips:cause:0123") == FILES - {"api_handler", "retry"}
+        # The API mutes causes.
+        assert self.writers("slips:cause:0123") == FILES - {"retry"}
+        assert self.writers("slips:audit:0123") == {"api_handler", "process_fast", "process_slow"}
         assert self.writers("slips:counts:0123") == {"process_fast", "process_slow"}
 
     def writers(self, key: str) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shlex
@@ -14,16 +15,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60.0
 
 _BLOCK = re.compile(
-    r"(?:<!-- (?P<note>[^\n]*) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^(?: *<!-- (?P<note>[^\n]*) -->\n)?(?P<margin> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=margin)```$",
+    re.MULTILINE | re.DOTALL,
 )
 # What is left out (…), and what differs between two runs, by the form that it has.
 _TOKEN = re.compile(
     r"(?P<id>\b[0-9a-f]{32}\b)"
+    r"|(?P<port>(?<=127\.0\.0\.1:)\d{5})"
     r"|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"
     r"|(?P<number>(?<=deliveries, )[\d,]+(?= events/s)|(?<=passed in )[\d.]+(?=s)|(?<=127\.0\.0\.1:)\d+)"
     r"|(?P<lines>^…(?:\n|\Z))"
@@ -32,6 +36,7 @@ _TOKEN = re.compile(
 )
 _FORMS = {
     "id": "([0-9a-f]{32})",
+    "port": r"(\d{1,5})",
     "time": r"[-\d]+T[:.\d]+Z",
     "number": r"[\d.,]+",
     "lines": r"(?:.*(?:\n|\Z))*?",
@@ -69,7 +74,7 @@ def read_blocks(page: Path) -> list[Block]:
     """Return the code blocks of a page."""
     text = page.read_text()
     return [
-        Block(match["language"], match["text"], match["note"] or "", text.count("\n", 0, match.start()) + 1)
+        Block(match["language"], dedent(match["text"]), match["note"] or "", text.count("\n", 0, match.start()) + 1)
         for match in _BLOCK.finditer(text)
     ]
 
@@ -107,11 +112,14 @@ class Reader:
         self._running: list[subprocess.Popen[str]] = []
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self._environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "PATH": path,
             "COLUMNS": "120",
             "SLIPS_CONFIG": "",
             "PYTHONDONTWRITEBYTECODE": "1",
+            # What `chalice package` fetches, which `make test-slow` has fetched.
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(ROOT / ".venv" / "wheels"),
         }
 
     def follow(self, block: Block) -> None:
@@ -122,24 +130,46 @@ class Reader:
         elif verb == "edit":
             name, _, removed = rest.partition(", without ")
             edit_module(self.folder / name, block.text, removed)
+        elif verb == "append":
+            with (self.folder / rest).open("a") as file:
+                file.write(block.text)
+        elif verb == "merge":
+            name, _, key = rest.partition(", ")
+            document = json.loads((self.folder / name).read_text())
+            document[key] |= json.loads(f"{{{block.text}}}")
+            (self.folder / name).write_text(json.dumps(document, indent=2))
         elif verb == "background":
-            self._start(block)
+            self._start(block, self.folder)
+        elif verb == "background in the clone":
+            self._start(block, ROOT)
         elif block.language == "console" and verb != "not run":
             for command, output in block.commands():
-                self._run(command, output)
+                self.run(command, output)
 
     def close(self) -> None:
-        """End what runs in the background."""
+        """End what runs in the background: by Ctrl-D, or by Ctrl-C."""
         for process in self._running:
-            process.send_signal(signal.SIGINT)
+            assert process.stdin is not None
+            process.stdin.close()
+            if process.args != ["make", "account"]:
+                process.send_signal(signal.SIGINT)
             assert process.wait(SECONDS) == 0
 
-    def _run(self, command: str, expected: list[str]) -> None:
+    def run(self, command: str, expected: list[str]) -> None:
+        """Run a command; its output must be as expected."""
         if command.startswith("cd "):
             self.folder /= command.removeprefix("cd ")
             return
         for documented, real in self._ids.items():
             command = command.replace(documented, real)
+        program, *arguments = command.split()
+        if program == "export":
+            self._environment |= dict(argument.split("=", 1) for argument in arguments)
+            return
+        if program == "unset":
+            for name in arguments:
+                del self._environment[name]
+            return
         # What was just copied to the inbox, or drained, takes a moment.
         until = time.monotonic() + (SECONDS if command.startswith("slips errors") else 0)
         while True:
@@ -151,13 +181,13 @@ class Reader:
                 return
             assert time.monotonic() < until, f"$ {command}\n{ran.stdout}\nis documented as\n" + "\n".join(expected)
 
-    def _start(self, block: Block) -> None:
+    def _start(self, block: Block, folder: Path) -> None:
         [(command, expected)] = block.commands()
-        log = self.folder / "run.log"
+        log = self.folder / f"{len(self._running)}.log"
         with log.open("w") as output:
             process = subprocess.Popen(
-                shlex.split(command), cwd=self.folder, env=self._environment, text=True,
-                stdout=output, stderr=subprocess.STDOUT,
+                shlex.split(command), cwd=folder, env=self._environment, text=True,
+                stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self._running.append(process)
         until = time.monotonic() + SECONDS
@@ -172,7 +202,7 @@ class Reader:
         for token in _TOKEN.finditer(documented):
             assert token.lastgroup is not None
             pattern += re.escape(documented[end : token.start()]) + _FORMS[token.lastgroup]
-            ids += [token[0]] if token["id"] else []
+            ids += [token[0]] if token["id"] or token["port"] else []
             end = token.end()
         match = re.fullmatch(pattern + re.escape(documented[end:]), _without_margins(output.splitlines()))
         if match is None:

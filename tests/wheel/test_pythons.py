@@ -19,6 +19,6 @@ def test_the_supported_pythons_are_the_same_everywhere() -> None:
     assert [
         version for versions, text in rows for version in versions.split(", ") if "not supported" not in text
     ] == supported
-    for page in ("README.md", "docs/getting-started.md"):
+    for page in ("README.md", "docs/tutorial.md"):
         assert f"Python {supported[0]} to {supported[-1]}" in (ROOT / page).read_text()
     assert f"SLIPS needs Python {supported[0]} to {supported[-1]}, this is" in (ROOT / "Makefile").read_text()

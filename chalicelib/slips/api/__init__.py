@@ -4,6 +4,7 @@ routes      all routes: docs/openapi.yml is generated from them
 requests    the structs of their queries
 parameters  reads a request into its struct
 access      who may call the API
+caller      who called it, for the audit trail
 loopback    what a server on this machine refuses: other sites' pages, and requests that two readers read differently
 responses   JSON and errors
 views       what the routes do
@@ -21,6 +22,7 @@ import msgspec
 from chalice.app import Blueprint, CORSConfig, Response
 
 from .access import ApiAccess, hash_from_ssm
+from .caller import find_caller
 from .parameters import Query, read_body, read_query
 from .responses import json_route
 from .routes import ROUTES, ApiRoute
@@ -34,7 +36,7 @@ def blueprint(runtime: Runtime, client: Callable[[str], Any]) -> Blueprint:
     """Build all routes on the parts of a runtime; `client` returns AWS clients."""
     api = Blueprint(__name__)
     access = ApiAccess(runtime.config, hash_from_ssm(runtime.config, client))
-    views = build_views(runtime, client)
+    views = build_views(runtime, client, lambda: find_caller(api.current_request.context, runtime.config.api_auth))
     origin = runtime.config.api_cors
     cors = CORSConfig(allow_origin=origin, allow_headers=["Authorization"], max_age=600) if origin else None
 

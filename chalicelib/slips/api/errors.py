@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ..errors import StoreError
 from ..model.work_items import show_work_items
+from .causes import report_causes
 from .requests import LIMIT
 
 if TYPE_CHECKING:
+    from ..ledger.cause_notes import CauseNotes
     from ..quarantine import ErrorItem, Page, Quarantine
     from .requests import ErrorQuery
 
@@ -32,11 +36,12 @@ def adopt_items(quarantine: Quarantine) -> None:
         _log.warning("new error items of the class-based SLIPS are not listed: %s", fault)
 
 
-def list_errors(quarantine: Quarantine, query: ErrorQuery) -> Any:
+def list_errors(quarantine: Quarantine, query: ErrorQuery, notes: Callable[[], CauseNotes]) -> Any:
     """Answer `GET /errors`: `{errors, cursor}`, newest first, or with `group=fingerprint` `{causes, complete}`."""
     if query.group:
-        return quarantine.causes(query.filter())
-    return page_json(quarantine.page(query.filter(), query.limit or LIMIT, query.cursor))
+        return report_causes(quarantine.causes(query.filter()), notes(), time.time())
+    oldest_first = query.order == "oldest"
+    return page_json(quarantine.page(query.filter(), query.limit or LIMIT, query.cursor, oldest_first=oldest_first))
 
 
 def page_json(page: Page) -> dict[str, Any]:

@@ -10,9 +10,9 @@ ASSETS = ("text/css", "text/javascript", "image/svg+xml")
 
 
 class ApiRoute(msgspec.Struct, frozen=True, kw_only=True):
-    """A route. `name` is that of its view. `query` and `body` name the structs of the request (see `requests`; bodies
-    are those of drain and discard), `answer` that of the response (see `schemas`; empty: a file, of `media`): by name,
-    since app.py imports this module at every cold start.
+    """A route. `name` is that of its view. `query` and `body` name the structs of the request (see `requests`; most
+    bodies are in drain and quarantine), `answer` that of the response (see `schemas`; empty: a file, of `media`): by
+    name, since app.py imports this module at every cold start.
 
     A route that `lists` reads the index of a table. A `public` route needs no credentials: it serves the console's
     files, and no data.
@@ -40,7 +40,7 @@ class ApiRoute(msgspec.Struct, frozen=True, kw_only=True):
         from .. import drain, quarantine
         from . import requests
 
-        bodies = {body.__name__: body for body in (drain.DrainRequest, quarantine.DiscardRequest)}
+        bodies = {body.__name__: body for body in (drain.DrainRequest, quarantine.DiscardRequest, requests.MuteRequest)}
         request: type[msgspec.Struct] = bodies[self.body] if self.body else vars(requests)[self.query]
         return request
 
@@ -75,13 +75,25 @@ ROUTES = (
         "seconds; if the response has a cursor, call again with it.",
     ),
     ApiRoute(
+        method="POST", path="/mute", name="mute_cause", answer="Muted", body="MuteRequest",
+        about="Mute a cause for some hours, with a note: the console shows it only on request. Alarms ring as before.",
+    ),
+    ApiRoute(
         method="GET", path="/objects", name="show_object", answer="Objects",
         query="ObjectQuery", lists=True,
         about="Show the books of an object: the last 50 works of all its versions and drains, newest first.",
     ),
     ApiRoute(
-        method="GET", path="/stats", name="show_stats", answer="Stats", lists=True,
-        about="Show the last 24 hours by hour, lane and format, how long work waited, and the open errors.",
+        method="GET", path="/objects/recent", name="list_recent_objects", answer="RecentObjects",
+        about="List books of objects that were worked on lately: of some 50, of the last hour or two.",
+    ),
+    ApiRoute(
+        method="GET", path="/stats", name="show_stats", answer="Stats", query="StatsQuery", lists=True,
+        about="Show the last hours by hour, lane and format, how long work waited, and the open errors.",
+    ),
+    ApiRoute(
+        method="GET", path="/audit", name="list_audit", answer="AuditPage", query="AuditQuery", lists=True,
+        about="List who drained, discarded and muted what in the last 90 days, newest first, page by page.",
     ),
     ApiRoute(
         method="GET", path="/health", name="show_health", answer="Health",

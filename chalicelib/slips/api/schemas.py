@@ -7,9 +7,11 @@ from typing import Final
 import msgspec
 
 from ..drain import DrainOutcome, DrainReport
+from ..ledger.audit import AuditPage
 from ..ledger.items import LedgerItem
 from ..ledger.netting import NetBooks
-from ..quarantine import Causes, DiscardReport, ErrorItem, ErrorRow
+from ..quarantine import DiscardReport, ErrorItem, ErrorRow
+from .causes import CauseReports
 from .stats import Stats
 
 
@@ -18,6 +20,13 @@ class ErrorPage(msgspec.Struct):
 
     errors: tuple[ErrorRow, ...]
     cursor: str | None
+
+
+class Muted(msgspec.Struct):
+    """Until when the cause is muted, in seconds since the epoch; 0: it is not."""
+
+    fingerprint: str
+    muted_until: int
 
 
 class History(msgspec.Struct):
@@ -39,6 +48,12 @@ class Objects(msgspec.Struct):
     net: tuple[NetBooks, ...]
 
 
+class RecentObjects(msgspec.Struct):
+    """Books of works, those that changed last first."""
+
+    objects: tuple[LedgerItem, ...]
+
+
 class Health(msgspec.Struct):
     """The version of SLIPS, and the status of each stream, table and queue; instead, the error code, or what is wrong
     with the table's index. A topic is `ACTIVE` if what it cannot deliver goes into the queue, else `no redrive`."""
@@ -56,13 +71,16 @@ class Failed(msgspec.Struct):
 
 
 ANY_OF: Final[dict[str, tuple[type, ...]]] = {
-    "Errors": (ErrorPage, Causes),
+    "Errors": (ErrorPage, CauseReports),
     "Discarded": (Discarded,),
     "DrainReport": (DrainReport,),
     "DrainOutcome": (DrainOutcome,),
     "DiscardReport": (DiscardReport,),
+    "Muted": (Muted,),
     "Objects": (Objects,),
+    "RecentObjects": (RecentObjects,),
     "Stats": (Stats,),
+    "AuditPage": (AuditPage,),
     "Health": (Health,),
 }
 """One of these structs."""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import time
+from typing import Final
 
 import msgspec
 
 from ..config import Config
 from ..dispatch.redrive_queue import RedriveQueue
+from ..ledger.cause_notes import CauseNotes
 from ..ledger.counters import SLOT, Counters, Counts, HourCounts, LaneAge
 from ..ledger.silence import SourceState, read_sources
 from ..model import utc
-from ..quarantine import Cause, Filter, Quarantine
+from ..model.utc import HOUR
+from ..quarantine import Filter, Quarantine
+from .causes import CauseReport, report_causes
 
-HOURS = 24
+FINE_HOURS: Final = 24
+"""Of more hours, the chart has a column an hour."""
+DEV: Final = "dev"
+"""The stage that commands take without an option."""
 CAUSES = 200
 CAUSE_SECONDS = 6.0
 EXPIRING_SECONDS = 3.0
@@ -39,13 +48,15 @@ class Open(msgspec.Struct, kw_only=True):
     parked: int
     expiring: int
     complete: bool
-    causes: tuple[Cause, ...]
+    causes: tuple[CauseReport, ...]
 
 
 class Stats(msgspec.Struct, kw_only=True):
-    """The last 24 hours. Decision 9 says how exact the counts are."""
+    """The last hours. Decision 9 says how exact the counts are."""
 
     stack: str
+    options: str
+    """What a command of `slips` needs to find this deployment: `--local`, `--stage prod`; empty for the stage dev."""
     now: str
     hours: list[HourCounts]
     lanes: dict[str, LaneAge | None]
@@ -57,33 +68,55 @@ class Stats(msgspec.Struct, kw_only=True):
     """How many notifications wait, about, which neither `dispatch` nor `report` took; null where nobody knows."""
 
 
-def read_stats(config: Config, counters: Counters, quarantine: Quarantine, redrive_queue: RedriveQueue) -> Stats:
-    """Read everything. Raises StoreError."""
+def find_options(app_name: str) -> str:
+    """Say what a command needs to find this deployment: Chalice names the API's function `<app>-<stage>`."""
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
+    if not function:
+        return "--local"
+    stage = function.removeprefix(f"{app_name}-")
+    return "" if stage in (function, DEV) else f"--stage {shlex.quote(stage)}"
+
+
+def read_stats(
+    config: Config,
+    counters: Counters,
+    quarantine: Quarantine,
+    notes: CauseNotes,
+    redrive_queue: RedriveQueue,
+    app_name: str,
+    hours: int,
+) -> Stats:
+    """Read everything, of the current hour and `hours` before it. Raises StoreError."""
     now = time.time()
-    counts = counters.since(HOURS)
+    counts = counters.since(hours)
     return Stats(
         stack=config.stack_name,
+        options=find_options(app_name),
         now=utc.iso(now),
         hours=counts.hours,
         lanes=counts.lanes,
-        rate=arrange_rate(counts, now),
+        rate=arrange_rate(counts, now, hours),
         sources=read_sources(counters.sources, config, now),
-        errors=_count_open(quarantine),
+        errors=_count_open(quarantine, notes, now),
         redrive=redrive_queue.read_depth(),
     )
 
 
-def arrange_rate(counts: Counts, now: float) -> Rate:
-    """Arrange the slots of the last 24 hours in order."""
-    last = int(now) // SLOT * SLOT
-    times = range(last - HOURS * utc.HOUR, last + 1, SLOT)
-    formats = {name: [slots.get(at, 0) for at in times] for name, slots in sorted(counts.slots.items())}
+def arrange_rate(counts: Counts, now: float, hours: int) -> Rate:
+    """Arrange the slots of the last `hours` in order."""
+    seconds = SLOT if hours <= FINE_HOURS else HOUR
+    last = int(now) // seconds * seconds
+    times = range(last - hours * HOUR, last + 1, seconds)
+    formats = {
+        name: [sum(slots.get(at, 0) for at in range(begin, begin + seconds, SLOT)) for begin in times]
+        for name, slots in sorted(counts.slots.items())
+    }
     active = {name: numbers for name, numbers in formats.items() if any(numbers)}
-    return Rate(begins_at=utc.iso(times[0]), seconds=SLOT, formats=active)
+    return Rate(begins_at=utc.iso(times[0]), seconds=seconds, formats=active)
 
 
-def _count_open(quarantine: Quarantine) -> Open:
-    all_causes = quarantine.causes(Filter(), CAUSE_SECONDS)
+def _count_open(quarantine: Quarantine, notes: CauseNotes, now: float) -> Open:
+    all_causes = report_causes(quarantine.causes(Filter(), CAUSE_SECONDS), notes, now)
     parked = sum(cause.parked for cause in all_causes.causes)
     waiting = sum(cause.waiting for cause in all_causes.causes)
     draining = sum(cause.draining for cause in all_causes.causes)

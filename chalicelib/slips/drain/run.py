@@ -33,9 +33,10 @@ def drain(
     deadline: float,
     clock: utc.Clock = time.time,
     counting: Counting = lambda ref: "",  # noqa: ARG005
+    drain_id: str = "",
 ) -> DrainReport:
     """Put what failed back into its lane, the oldest first; end before `deadline` (on `clock`). `counting` says by what
-    the positions of an object are counted now.
+    the positions of an object are counted now. Where the request has no cursor, a drain begins, with the id `drain_id`.
 
     Parked items go only when `ids` names them; items that another drain has claimed are left to it. Raises BadRequest
     for a broken cursor, StoreError when the ErrorTable cannot be read.
@@ -45,7 +46,7 @@ def drain(
         return row.leased_until < int(clock()) and not quarantine.is_parked(row)
 
     walk = SelectionWalk(request, quarantine, deadline, clock, takes=is_free)
-    walk.cursor = msgspec.structs.replace(walk.cursor, drain_id=walk.cursor.drain_id or uuid4().hex)
+    walk.cursor = msgspec.structs.replace(walk.cursor, drain_id=walk.cursor.drain_id or drain_id or uuid4().hex)
     with ThreadPoolExecutor(WORKERS) as pool:
         chunks = Chunks(
             walk.cursor.drain_id, quarantine, lanes, config, pool, clock, named=bool(request.ids), counting=counting

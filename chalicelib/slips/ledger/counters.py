@@ -8,6 +8,7 @@ Nothing depends on them: decision 9 says how exact they are.
     objects, events, …  sums of what the invocations returned
     e:<slot>:<format>   events that ended in the <slot>-th ten minutes of the hour
     waited, ended_at    of the last batch: how long its oldest record had waited (milliseconds), when it ended
+    recent              ids of some works of the last batch
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -40,6 +41,8 @@ RECENT: Final = 300.0
 TTL_SECONDS: Final = 9 * DAY
 """The week that `surge` compares with, and some."""
 SUMS: Final = ("objects", "events", "delivered", "quarantined", "waiting", "gone", "superseded", "bytes", "continued")
+MOST_RECENT: Final = 8
+"""Works of a batch that are named: some 300 bytes of an item that costs a unit for each 1,024."""
 MOST_FORMATS: Final = 60
 """Formats of one invocation; the events of the others are counted as `other`. An update expression has 4 KB at most."""
 
@@ -72,11 +75,12 @@ class LaneAge(msgspec.Struct, kw_only=True):
 
 class Counts(msgspec.Struct, kw_only=True):
     """The counters of some hours. `slots` counts events by format and by the time (seconds since the epoch) at which
-    ten minutes begin."""
+    ten minutes begin. `recent` are ids of works, those of the newest batches first."""
 
     hours: list[HourCounts] = []
     lanes: dict[str, LaneAge | None] = {}
     slots: dict[str, dict[int, int]] = {}
+    recent: list[str] = []
 
 
 class Counters:
@@ -96,14 +100,26 @@ class Counters:
         self._writes = SideWrites("counters", wait)
 
     def record(
-        self, lane: str, report: Mapping[str, Any], age: float, landed: Mapping[SourceMapping, float] | None = None
+        self,
+        lane: str,
+        report: Mapping[str, Any],
+        age: float,
+        landed: Mapping[SourceMapping, float] | None = None,
+        works: Sequence[str] = (),
     ) -> None:
         """Add the result of an invocation, whose oldest record had waited `age` seconds; `landed` is when its newest
-        object landed, by its mapping. Never raises, and takes WAIT seconds at most: then, or while an earlier write
-        still hangs, this one is left out."""
-        self._writes.run(self._add, lane, report, age, landed or {})
+        object landed, by its mapping, `works` the ids of what it worked on. Never raises, and takes WAIT seconds at
+        most: then, or while an earlier write still hangs, this one is left out."""
+        self._writes.run(self._add, lane, report, age, landed or {}, list(works[-MOST_RECENT:]))
 
-    def _add(self, lane: str, report: Mapping[str, Any], age: float, landed: Mapping[SourceMapping, float]) -> None:
+    def _add(
+        self,
+        lane: str,
+        report: Mapping[str, Any],
+        age: float,
+        landed: Mapping[SourceMapping, float],
+        works: list[str],
+    ) -> None:
         now = self._clock()
         added = {"invocations": 1} | {name: int(report.get(name, 0)) for name in SUMS}
         slot = int(now % HOUR) // SLOT
@@ -111,11 +127,12 @@ class Counters:
         names = [name for name, count in added.items() if count]
         self._table.update(
             _key(now, lane, random.randrange(PARTITIONS)),  # noqa: S311 - spreads writers
-            f"SET #waited = :waited, #ended_at = :now, #{TTL_ATTRIBUTE} = :ttl ADD "
+            f"SET #waited = :waited, #ended_at = :now, #recent = :recent, #{TTL_ATTRIBUTE} = :ttl ADD "
             + ", ".join(f"#a{number} :a{number}" for number in range(len(names))),
             values={
                 ":waited": max(0, round(age * 1000)),
                 ":now": iso(now),
+                ":recent": works,
                 ":ttl": int(now) + TTL_SECONDS,
                 **{f":a{number}": added[name] for number, name in enumerate(names)},
             },
@@ -132,7 +149,7 @@ class Counters:
             for lane in LANES
             for partition in range(PARTITIONS)
         ]
-        return _merge(self._table.get_many(keys, consistent=False))
+        return _merge(list(self._table.get_many(keys, consistent=False)))
 
 
 def newest_age(counts: Counts, now: float) -> float:
@@ -158,7 +175,7 @@ def _limit_formats(by_format: Mapping[str, int]) -> dict[str, int]:
     return largest | {"other": largest.get("other", 0) + sum(by_format.values()) - sum(largest.values())}
 
 
-def _merge(items: Iterable[Attributes]) -> Counts:
+def _merge(items: Sequence[Attributes]) -> Counts:
     """Sum the partitions of each hour and lane."""
     hours: dict[tuple[str, str], HourCounts] = {}
     counts = Counts(lanes=dict.fromkeys(LANES))
@@ -170,6 +187,8 @@ def _merge(items: Iterable[Attributes]) -> Counts:
         before = counts.lanes[lane]
         if before is None or before.ended_at < age.ended_at:
             counts.lanes[lane] = age
+    newest_first = sorted(items, key=lambda item: item["ended_at"]["S"], reverse=True)
+    counts.recent = [work["S"] for item in newest_first for work in item.get("recent", {}).get("L", ())]
     counts.hours = [hours[key] for key in sorted(hours)]
     return counts
 

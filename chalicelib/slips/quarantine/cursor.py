@@ -16,7 +16,7 @@ _SORT_KEY = re.compile(rf"{_TIME.pattern}#.+", re.DOTALL)
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """A place: `after` is the sort key (or, among named items, the id) of the last item seen. `until` bounds a drain or
-    discard to what had failed before that time, and so when it began; `drain_id` names the drain."""
+    discard to what had failed before that time, and so when it began; `drain_id` names the drain, or the discard."""
 
     after: str = ""
     until: str = ""

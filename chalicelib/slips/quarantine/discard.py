@@ -51,11 +51,12 @@ def discard_one(quarantine: Quarantine, request_id: str, reason: str) -> None:
 
 
 def discard(
-    request: DiscardRequest, quarantine: Quarantine, deadline: float, clock: utc.Clock = time.time
+    request: DiscardRequest, quarantine: Quarantine, deadline: float, clock: utc.Clock = time.time, discard_id: str = ""
 ) -> DiscardReport:
     """Discard the selected items, the oldest first; end before `deadline` (on `clock`). What fails in between stays.
-    Raises BadRequest for a broken cursor, StoreError."""
+    The cursor of a discard that begins here holds `discard_id`. Raises BadRequest for a broken cursor, StoreError."""
     walk = SelectionWalk(request, quarantine, deadline, clock)
+    walk.cursor = msgspec.structs.replace(walk.cursor, drain_id=walk.cursor.drain_id or discard_id)
     report = DiscardReport()
     log.warning("discarding (%s): %r", request.describe(), request.reason)  # Before the first delete, as above.
     with ThreadPoolExecutor(WORKERS) as pool:

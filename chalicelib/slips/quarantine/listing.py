@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from heapq import merge
 from typing import Final, NamedTuple
@@ -18,6 +19,7 @@ PAGE_ITEMS: Final = 250
 """Items that a query looks at: 16 such pages are held at once."""
 EXPIRING_SECONDS: Final = 7 * utc.DAY
 """How long before DynamoDB deletes an item it is counted as one that is about to go: a week has working days in it."""
+HOURS: Final = 24
 _FIRST, _LAST = " ", "~"
 _FIELDS: Final = {
     "bucket": "bucket_name",
@@ -27,12 +29,13 @@ _FIELDS: Final = {
     "state": "state",
     "stage": "stage",
 }
+_SEARCHED: Final = ("error_message", "object_key", "error_type")
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which items; an empty field filters nothing, but without a `state`, those that have ended are left out.
-    `prefix` is of the object's key; `since <= failed_at < until`, both ISO 8601. Raises BadRequest for a time
-    that is not one."""
+    `prefix` is of the object's key; `text` is anywhere in the key, the error's type or its message, in the same case;
+    `since <= failed_at < until`, both ISO 8601. Raises BadRequest for a time that is not one."""
 
     bucket: str = ""
     prefix: str = ""
@@ -43,6 +46,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     stage: str = ""
     since: str = ""
     until: str = ""
+    text: str = ""
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):
@@ -56,7 +60,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def takes_most(self) -> bool:
         """Whether nearly every item matches."""
-        return not (self.prefix or any(getattr(self, name) for name in _FIELDS))
+        return not (self.prefix or self.text or any(getattr(self, name) for name in _FIELDS))
 
     def build_expression(self, *, with_ended: bool = False) -> tuple[str, dict[str, object]]:
         """Write the filter expression, and its values; `with_ended`: leave nothing out."""
@@ -65,6 +69,9 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         if self.prefix:
             fields["prefix"] = self.prefix
             terms.append("begins_with(#object_key, :prefix)")
+        if self.text:
+            fields["text"] = self.text
+            terms.append("(" + " OR ".join(f"contains(#{name}, :text)" for name in _SEARCHED) + ")")
         if not (self.state or with_ended):
             fields |= {state: state for state in items.ENDED}
             terms.append(f"NOT #state IN ({', '.join(f':{state}' for state in items.ENDED)})")
@@ -90,11 +97,12 @@ class Cause(msgspec.Struct, kw_only=True):
 
     Of the `count` items, `waiting` are tried again by themselves, the first of them at `retry_at` (seconds since the
     epoch; 0 is unknown); `parked` are drained only by id, `draining` are claimed by a drain, and `expiring` are deleted
-    by DynamoDB within EXPIRING_SECONDS.
+    by DynamoDB within EXPIRING_SECONDS. `hours` says how many failed in each of the last 24 hours, the last one last.
     """
 
     fingerprint: str
     count: int = 0
+    hours: list[int] = msgspec.field(default_factory=lambda: [0] * HOURS)
     waiting: int = 0
     retry_at: int = 0
     parked: int = 0
@@ -171,10 +179,13 @@ class Walk:
 def causes(walk: Walk, is_over: Callable[[], bool], now: float) -> Causes:
     """Count by fingerprint, until the end or until time is over. A claim that ended before `now` does not count."""
     by_fingerprint: dict[str, Cause] = {}
+    begins = [utc.iso(now - back * utc.HOUR) for back in range(HOURS, 0, -1)]
     for _, row in walk:
         if row is not None:
             cause = by_fingerprint.setdefault(row.fingerprint, _start_cause(row))
             cause.count += 1
+            hour = bisect_right(begins, row.sorted_at) - 1
+            cause.hours[hour] += hour >= 0
             cause.waiting += row.state == items.WAITING
             cause.parked += row.state == "parked"
             cause.draining += row.state == "draining" and row.leased_until >= int(now)

@@ -59,7 +59,7 @@ class ErrorSelection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     def describe(self) -> str:
         """Say in words which items are meant."""
         if self.ids:
-            return f"{len(self.ids)} named items"
+            return f"{len(self.ids)} named items" if len(self.ids) > 1 else f"item {self.ids[0]!r}"
         return ", ".join(f"{name} {value!r}" for name, value in self.filters().items())
 
 

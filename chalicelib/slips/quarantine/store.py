@@ -95,15 +95,20 @@ class Quarantine:
         if not (_is_key(request_id) and self._table.delete(request_id, _EXISTS)):
             raise _not_found(request_id)
 
-    def page(self, matching: Filter, limit: int = 50, after: str = "", budget: float = 10.0) -> Page:
-        """List the newest `limit` items that match, from behind the cursor `after`: fewer, and a cursor, when it takes
-        more than `budget` seconds. Raises BadRequest for a broken limit or cursor."""
+    def page(
+        self, matching: Filter, limit: int = 50, after: str = "", budget: float = 10.0, *, oldest_first: bool = False
+    ) -> Page:
+        """List the newest `limit` items that match, or the oldest, from behind the cursor `after`: fewer, and a cursor,
+        when it takes more than `budget` seconds. Raises BadRequest for a broken limit or cursor."""
         if limit < 1:
             raise BadRequest(f"limit: {limit} is not at least 1")
         end = self._clock() + budget
         rows: list[ErrorRow] = []
         last = ""
-        for step in self._newest(matching, limit, cursor.position(cursor.decode(after))):
+        place = cursor.position(cursor.decode(after))
+        # Where every item matches, small pages are enough.
+        small = min(listing.PAGE_ITEMS, max(8, limit // 8)) if matching.takes_most else 0
+        for step in Walk(self._table, matching, after=place, size=small, oldest_first=oldest_first):
             if len(rows) == limit or (last and self._clock() >= end):
                 return Page(self._complete(rows), str(cursor.Cursor(last)))
             last = step.sort_key
@@ -117,11 +122,6 @@ class Quarantine:
         found = self._table.get_many(waiting, consistent=False) if waiting else ()
         tries = {item.request_id: item.retry_at for item in map(items.decode_row, found)}
         return tuple(replace(row, retry_at=tries[row.request_id]) if row.request_id in tries else row for row in rows)
-
-    def _newest(self, matching: Filter, limit: int, after: str) -> Walk:
-        """Where every item matches, small pages are enough."""
-        small = min(listing.PAGE_ITEMS, max(8, limit // 8)) if matching.takes_most else 0
-        return Walk(self._table, matching, after=after, size=small)
 
     def newest_time(self) -> str:
         """Return the time of the newest item, as listings sort by it; "" where there is none."""

@@ -23,7 +23,7 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 
 
 class Firehose(Sink):
-    """A delivery stream of Firehose, by its name. Each document is a line of JSON; Firehose writes them one behind the
+    """A delivery stream of Firehose, by its name. Each document is a line of JSON; Firehose writes one after the
     other. At least once: what Firehose took, and whose answer was lost, is sent again."""
 
     kind: ClassVar[str] = "firehose"

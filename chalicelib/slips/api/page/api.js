@@ -22,6 +22,17 @@ export function onToken(ask) {
 
 export const keepToken = (token) => sessionStorage.setItem(TOKEN_KEY, token);
 
+let ahead = 0;
+
+/** The time as the API's server sees it, in milliseconds: the clock of this machine may be wrong. */
+export const serverNow = () => Date.now() + ahead;
+
+function noteDate(answer) {
+  const date = Date.parse(answer.headers.get("date"));
+  // The header has no fractions.
+  if (!Number.isNaN(date)) ahead = Math.abs(date - Date.now()) < 2000 ? 0 : date - Date.now();
+}
+
 /** GET with parameters; empty ones are left out. */
 export function get(path, query = {}) {
   const parameters = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
@@ -30,14 +41,13 @@ export function get(path, query = {}) {
 
 export const post = (path, body) => ask("POST", path, body);
 
-export const remove = (path) => ask("DELETE", path);
-
 export const errorPath = (id) => `errors/${encodeURIComponent(id)}`;
 
 async function ask(method, path, body) {
   for (;;) {
     const token = sessionStorage.getItem(TOKEN_KEY);
     const answer = await send(method, path, body, token);
+    noteDate(answer);
     if (answer.status !== 401) return await read(answer);
     // Concurrent requests share one question, and try a token that was entered in the meantime first.
     if (sessionStorage.getItem(TOKEN_KEY) !== token) continue;

@@ -1,7 +1,7 @@
-// Events a minute by format, as stacked columns of ten minutes, for 24 hours; readable by pointer, arrow keys and table.
+// Events a minute by format, as stacked columns of ten minutes or an hour; readable by pointer, arrow keys and table.
 
 import { el, fill, say, scrolling, svg } from "./dom.js";
-import { brief, minute, rate } from "./words.js";
+import { brief, dated, minute, rate } from "./words.js";
 
 const HEIGHT = 200;
 const COLUMN = 10;
@@ -23,10 +23,10 @@ export function series(stats) {
   }
   const length = shown[0]?.values.length ?? 0;
   for (const each of shown) each.rates = each.values.map((value, at) => value / minutes(at, length));
-  return { shown, length, time: (at) => begin + at * seconds * 1000 };
+  return { shown, length, seconds, time: (at) => begin + at * seconds * 1000 };
 }
 
-/** Return the events a minute over the last 10 to 20 minutes. */
+/** Return the events a minute over the last one or two columns. */
 export function present(stats) {
   const { formats, seconds, begins_at } = stats.rate;
   const running = (Date.parse(stats.now) - Date.parse(begins_at)) / 1000 % seconds;
@@ -50,16 +50,17 @@ export class Chart {
     }, this.lines, this.picture);
     this.readout = el("p", { class: "readout", "aria-hidden": "true" });
     this.legend = el("ul", { class: "legend" });
-    this.table = scrolling("Events by hour");
-    this.empty = el("p", { class: "quiet", text: "Nothing in the last 24 hours." });
+    this.table = scrolling("Events by time");
+    this.empty = el("p", { class: "quiet" });
     this.full = el("div", {}, this.readout, this.plot, this.hours, this.legend,
       el("details", {}, el("summary", { text: "As a table" }), this.table));
     this.node = el("div", { class: "chart" }, this.empty, this.full);
     this.at = null;
   }
 
-  update(stats) {
+  update(stats, range) {
     this.data = series(stats);
+    say(this.empty, `Nothing in the ${range}.`);
     const { shown, length, time } = this.data;
     this.empty.hidden = length > 0;
     this.full.hidden = length === 0;
@@ -93,12 +94,14 @@ export class Chart {
       line.style.top = `${100 * (1 - part)}%`;
       return line;
     }));
-    const step = this.plot.clientWidth < 500 ? 8 : 4;
+    const days = length * this.data.seconds / 86400;
+    const narrow = this.plot.clientWidth < 500;
+    const step = days > 1.1 ? (narrow && days > 4 ? 48 : 24) : narrow ? 8 : 4;
     const labels = [];
     for (let at = 0; at < length; at += 1) {
       const when = new Date(time(at));
-      if (when.getMinutes() !== 0 || when.getHours() % step !== 0 || at > length * 0.97) continue;
-      const label = el("span", { text: minute(when) });
+      if (when.getMinutes() !== 0 || (step < 24 ? when.getHours() % step !== 0 : when.getHours() || when.getDate() * 24 % step !== 0) || at > length * 0.97) continue;
+      const label = el("span", { text: step < 24 ? minute(when) : dated(when) });
       label.style.left = `${100 * at / length}%`;
       labels.push(label);
     }
@@ -106,14 +109,14 @@ export class Chart {
   }
 
   rows() {
-    const { shown, length, time } = this.data;
-    const head = el("tr", {}, el("th", { scope: "col", text: "Hour" }), shown.map((each) => el("th", { scope: "col", text: each.name })));
+    const { shown, length, seconds, time } = this.data;
+    const head = el("tr", {}, el("th", { scope: "col", text: "From" }), shown.map((each) => el("th", { scope: "col", text: each.name })));
     const hours = [];
     for (let at = 0; at < length; at += 6) {
       const cells = shown.map((each) => el("td", { text: brief(each.values.slice(at, at + 6).reduce((a, b) => a + b, 0)) }));
-      hours.push(el("tr", {}, el("th", { scope: "row", text: minute(time(at)) }), cells));
+      hours.push(el("tr", {}, el("th", { scope: "row", text: this.when(time(at)) }), cells));
     }
-    fill(this.table, el("table", { class: "numbers" }, el("caption", { text: "Events per hour" }), el("thead", {}, head), el("tbody", {}, hours)));
+    fill(this.table, el("table", { class: "numbers" }, el("caption", { text: seconds < 3600 ? "Events per hour" : "Events per 6 hours" }), el("thead", {}, head), el("tbody", {}, hours)));
   }
 
   point(event) {
@@ -142,9 +145,13 @@ export class Chart {
     if (this.at !== null) this.mark.setAttribute("x", String(this.at * COLUMN));
   }
 
+  when(time) {
+    return this.data.seconds < 3600 ? minute(time) : `${dated(time)}, ${minute(time)}`;
+  }
+
   words(shown, time) {
     const parts = shown.filter((each) => each.rates[this.at] > 0).map((each) => `${each.name} ${rate(each.rates[this.at])}`);
-    return `${minute(time(this.at))}: ${parts.join(", ") || "nothing"}${parts.length ? " a minute" : ""}`;
+    return `${this.when(time(this.at))}: ${parts.join(", ") || "nothing"}${parts.length ? " a minute" : ""}`;
   }
 }
 

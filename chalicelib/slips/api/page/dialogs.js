@@ -1,6 +1,6 @@
 // The questions for the token and for the reason to discard, in the page's only dialog.
 
-import { errorPath, post, remove } from "./api.js";
+import { post } from "./api.js";
 import { button, el, field, fill, say } from "./dom.js";
 import { count, number } from "./words.js";
 
@@ -49,16 +49,17 @@ function form(label, onSubmit, ...children) {
   return el("form", { on: { submit } }, ...children.filter(Boolean), buttons);
 }
 
-/** Discard an item, or all items of a cause, and then call `done`. */
-export function discard({ id, cause }, done = changed) {
-  const title = id ? "Discard this item?" : `Discard ${count(cause.count, "item")} of this cause?`;
+/** Discard the items of these ids, or all items of a cause, and then call `done`. */
+export function discard({ ids, cause }, done = changed) {
+  const many = ids ? ids.length : cause.count;
+  const what = ids?.length === 1 ? "this item" : count(many, "item");
   const reason = el("input", { type: "text", required: true, maxlength: "500", autofocus: true });
   const state = el("p", { role: "status" });
-  const body = open(title);
-  const question = form("Discard", async () => {
+  const body = open(`Discard ${what}${cause ? " of this cause" : ""}?`);
+  const question = form(`Discard ${what}`, async () => {
     question.querySelector("[type=submit]").disabled = true;
     try {
-      const discarded = id ? await discardOne(id, reason.value) : await discardCause(cause, reason.value, state);
+      const discarded = await discardAll(ids ? { ids } : { fingerprint: cause.fingerprint }, many, reason.value, state);
       fill(body, el("p", { role: "status", text: `${count(discarded, "item")} discarded.` }), closing());
       body.querySelector("button").focus();
       done();
@@ -67,27 +68,46 @@ export function discard({ id, cause }, done = changed) {
       say(state, fault.message);
     }
   },
-    el("p", { text: "Discarded items cannot be restored, and their events are not processed again. The reason goes to the log." }),
+    el("p", { text: "Discarded items cannot be restored, and their events are not processed again. The reason goes to the log and to the audit trail." }),
     field("Reason", reason), state);
   fill(body, question);
   reason.focus();
 }
 
-export const closing = () => el("p", { class: "buttons" }, button("Close", close, { class: "main" }));
+const MUTES = [["1", "1 hour"], ["8", "8 hours"], ["24", "1 day"], ["168", "1 week"], ["336", "2 weeks"]];
 
-async function discardOne(id, reason) {
-  await remove(`${errorPath(id)}?${new URLSearchParams({ reason })}`);
-  return 1;
+/** Mute a cause, or end that. */
+export function mute(cause) {
+  const isMuted = cause.muted_until > 0;
+  const hours = el("select", {}, MUTES.map(([value, text]) => el("option", { value, text, selected: value === "24" })));
+  const note = el("input", { type: "text", required: true, maxlength: "500", autofocus: true });
+  const state = el("p", { role: "status" });
+  const body = open(isMuted ? "Unmute this cause?" : "Mute this cause?");
+  const question = form(isMuted ? "Unmute" : "Mute", async () => {
+    try {
+      await post("mute", { fingerprint: cause.fingerprint, hours: isMuted ? 0 : Number(hours.value), ...(isMuted ? {} : { note: note.value }) });
+      close();
+      changed();
+    } catch (fault) {
+      say(state, fault.message);
+    }
+  },
+    el("p", { text: isMuted ? `Muted by ${cause.muted_by}: ${cause.mute_note}` : "The overview hides a muted cause. Its items stay, alarms ring as before, and everybody sees your note." }),
+    ...(isMuted ? [] : [field("For", hours), field("Note", note)]), state);
+  fill(body, question);
+  if (!isMuted) note.focus();
 }
 
-async function discardCause(cause, reason, state) {
+export const closing = () => el("p", { class: "buttons" }, button("Close", close, { class: "main" }));
+
+async function discardAll(selection, many, reason, state) {
   let discarded = 0;
   let cursor = "";
   do {
-    const report = await post("discard", { fingerprint: cause.fingerprint, reason, ...(cursor && { cursor }) });
+    const report = await post("discard", { ...selection, reason, ...(cursor && { cursor }) });
     discarded += report.discarded;
     cursor = report.cursor;
-    say(state, `${number(discarded)} of ${number(cause.count)} discarded…`);
+    say(state, `${number(discarded)} of ${number(many)} discarded…`);
   } while (cursor && dialog.open);
   return discarded;
 }

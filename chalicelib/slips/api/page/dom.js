@@ -1,6 +1,7 @@
 // Elements. All content is inserted as text: logs are hostile, and none of it may become markup.
 
-import { visible } from "./words.js";
+import { serverNow } from "./api.js";
+import { ago, cutPath, visible, zoned } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -24,7 +25,7 @@ function build(node, props, children) {
       node.setAttribute(name, value === true ? "" : value);
     }
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false)
+  node.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false)
     .map((child) => (child instanceof Node ? child : visible(child))));
   return node;
 }
@@ -65,10 +66,49 @@ export function button(text, click, props = {}) {
   return el("button", { type: "button", on: { click }, text, ...props });
 }
 
-/** Make a list of terms and values; empty values are left out. */
-export function terms(pairs) {
-  const present = pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined);
-  return el("dl", { class: "terms" }, present.map(([term, value]) => el("div", {}, el("dt", { text: term }), el("dd", {}, value))));
+/** Make a link or a line that shows a path; where there is no room, it is cut before its end. */
+export function pathTo(href, more = "") {
+  const head = el("span", { class: "head" });
+  const tail = el("span", { class: "tail" });
+  const node = el(href === null ? "span" : "a", { class: `path ${more}`, href }, head, tail);
+  node.show = (path) => {
+    const [first, last] = cutPath(path);
+    say(head, first);
+    say(tail, last);
+    node.title = visible(path);
+  };
+  return node;
+}
+
+/** Make a time that says how long ago it is, and exactly when in its title; `main.js` keeps it right. */
+export function since(time) {
+  return el("time", { class: "ago", datetime: time, title: zoned(time), text: ago(time, serverNow()) });
+}
+
+/** Make a time: exactly, with its zone, and how long ago. */
+export function moment(time) {
+  return [`${zoned(time)}, `, since(time)];
+}
+
+/** Make a button that copies a text, and says so. */
+export function copyButton(text, label = "Copy") {
+  const node = button(label, async () => {
+    let done = "Copied";
+    try {
+      await navigator.clipboard.writeText(typeof text === "function" ? text() : text);
+    } catch {
+      done = "Select it, and copy";
+    }
+    say(node, done);
+    setTimeout(() => say(node, label), 1600);
+  }, { class: "copy" });
+  return node;
+}
+
+/** Make a list of terms and values, which may be lists of parts; empty values are left out. */
+export function terms(pairs, more = "") {
+  const present = pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined && value !== 0);
+  return el("dl", { class: `terms ${more}` }, present.map(([term, value]) => el("div", {}, el("dt", { text: term }), el("dd", {}, ...[value].flat()))));
 }
 
 /** Make a titled block of preformatted text that the keyboard can scroll. */

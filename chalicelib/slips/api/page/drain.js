@@ -40,6 +40,18 @@ async function drainParked(cause) {
   }
 }
 
+/** Drain these items, even parked ones; if they are many, a canary first. */
+export function drainItems(ids) {
+  if (ids.length === 1) {
+    drainItem(ids[0]);
+    return;
+  }
+  const canary = ids.length > CANARY;
+  new Drain({ ids }, ids.length).ask(`Drain ${count(ids.length, "item")}`,
+    `Only the failed events run again, only in the functions that failed.${canary ? ` ${CANARY} items go first, as a canary; you see their outcome before the others follow.` : ""}`,
+    "", canary ? `Drain ${CANARY} first` : `Drain ${count(ids.length, "item")}`, canary ? { limit: CANARY } : {});
+}
+
 /** Drain one item, even a parked one. */
 export function drainItem(id) {
   new Drain({ ids: [id] }, 1).ask("Drain this item", "Only the failed events run again, only in the function that failed.", "", "Drain", {});

@@ -1,15 +1,19 @@
 // The page: its current view, and its updates.
 
-import { keepToken, onToken } from "./api.js";
+import { keepToken, onToken, serverNow } from "./api.js";
+import { auditView } from "./audit.js";
+import { causeView } from "./cause.js";
+import { deployment, setTitle } from "./deployment.js";
 import { say } from "./dom.js";
 import { askForToken } from "./dialogs.js";
 import { errorsView } from "./errors.js";
 import { itemView } from "./item.js";
 import { objectsView } from "./objects.js";
 import { overview } from "./overview.js";
-import { clock } from "./words.js";
+import { ago, clock, zone } from "./words.js";
 
 const SECONDS = 5;
+const TICK = 10;
 const main = document.getElementById("view");
 const live = document.getElementById("live");
 const trouble = document.getElementById("trouble");
@@ -19,13 +23,14 @@ let view = null;
 let timer = 0;
 let turn = 0;
 
-/** `#/errors?bucket=logs` → ["errors", params]; `#/errors/ID` → ["item", params with id]. */
+/** `#/errors?bucket=logs` → ["errors", params]; `#/errors/ID` → ["item", params with id]; `#/causes/ID` → ["cause", …]. */
 function route() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [first, ...rest] = path.split("/");
   const params = new URLSearchParams(query);
-  if (first === "errors" && rest.length) return ["item", new Map([["id", decode(rest.join("/"))]])];
-  return [["errors", "objects"].includes(first) ? first : "overview", new Map(params)];
+  const one = { errors: "item", causes: "cause" }[first];
+  if (one && rest.length) return [one, new Map([["id", decode(rest.join("/"))]])];
+  return [["errors", "objects", "audit"].includes(first) ? first : "overview", new Map(params)];
 }
 
 function decode(text) {
@@ -36,17 +41,18 @@ function decode(text) {
   }
 }
 
-const VIEWS = { overview, errors: errorsView, item: itemView, objects: objectsView };
+const VIEWS = { overview, errors: errorsView, item: itemView, cause: causeView, objects: objectsView, audit: auditView };
 
 function show() {
   const [name, params] = route();
   for (const link of document.querySelectorAll("nav a")) {
-    const current = link.dataset.view === (name === "item" ? "errors" : name);
+    const current = link.dataset.view === (["item", "cause"].includes(name) ? "errors" : name);
     current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
   }
   main.replaceChildren();
   main.dataset.view = name;
   view = VIEWS[name](main, params);
+  setTitle(view.title);
   refresh();
 }
 
@@ -60,13 +66,14 @@ async function refresh() {
     await current.refresh();
     if (mine !== turn) return;
     showTrouble("");
-    say(live, `Updated ${clock(Date.now()).split(", ").pop()}`);
+    deployment().catch(() => {}); // Its name is above every view.
+    say(live, `Updated ${clock(Date.now()).split(", ").pop()} ${zone()}`);
   } catch (fault) {
     if (mine !== turn) return;
     showTrouble(fault.message);
     if (fault.status === 401 || fault.status === 403) return;
   }
-  wait(Math.max(SECONDS * 1000, 4 * (performance.now() - begun)));
+  wait(Math.max((current.seconds ?? SECONDS) * 1000, 4 * (performance.now() - begun)));
 }
 
 function wait(milliseconds) {
@@ -78,6 +85,11 @@ function showTrouble(text) {
   trouble.hidden = !text;
   say(trouble, text);
 }
+
+// A time that was "1 min ago" when it was read does not stay so.
+setInterval(() => {
+  for (const time of document.querySelectorAll("time.ago")) say(time, ago(time.dateTime, serverNow()));
+}, TICK * 1000);
 
 pause.addEventListener("click", () => {
   const paused = pause.getAttribute("aria-pressed") === "false";

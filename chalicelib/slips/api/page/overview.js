@@ -1,27 +1,35 @@
 // The overview: whether events flow, whether they are late, and what fails.
 
-import { get } from "./api.js";
-import { causeRow } from "./causes.js";
+import { CauseList } from "./cause_list.js";
 import { Chart, present } from "./chart.js";
-import { el, fill, reconcile, say, scrolling } from "./dom.js";
+import { readStats, setTitle } from "./deployment.js";
+import { el, fill, say, scrolling } from "./dom.js";
+import { isMuted } from "./past.js";
+import { WaitingList } from "./waiting.js";
 import { ago, brief, bytes, count, duration, line, number, rate, until } from "./words.js";
 
 const BEHIND = 60;
 const SILENT = 15 * 60;
 
-export function overview(main) {
+const RANGES = [["6", "last 6 hours"], ["24", "last 24 hours"], ["72", "last 3 days"], ["168", "last 7 days"]];
+
+export function overview(main, params) {
+  const hours = RANGES.find(([known]) => known === params.get("hours"))?.[0] ?? "24";
+  const words = RANGES.find(([known]) => known === hours)[1];
   const tiles = { flow: tile("Is it flowing?"), delay: tile("Is it behind?"), failing: tile("What is failing?") };
   const chart = new Chart();
   const lanes = el("tbody");
   const sources = el("tbody");
-  const causes = el("ul", { class: "causes" });
-  const note = el("p", { class: "quiet" });
+  const causes = new CauseList();
+  const waiting = new WaitingList();
+  const waits = panel("Waiting, and tried again by itself", waiting.table);
   main.append(
     el("h1", { class: "sr", text: "Overview" }),
     el("div", { class: "tiles" }, Object.values(tiles).map((each) => each.node)),
-    panel("Events a minute, last 24 hours", chart.node),
-    panel("Causes", note, causes),
-    panel("Lanes, last 24 hours", scrolling("Lanes", el("table", { class: "lanes" },
+    panel(["Events a minute ", rangeField(hours)], chart.node),
+    panel("Causes", ...causes.parts),
+    waits,
+    panel(`Lanes, ${words}`, scrolling("Lanes", el("table", { class: "lanes" },
       el("thead", {}, el("tr", {}, ["Lane", "Waited", "Last batch", "Objects", "Events", "Failed", "Read"].map((text) => el("th", { scope: "col", text })))),
       lanes))),
     panel("Sources", scrolling("Sources", el("table", { class: "sources" },
@@ -29,25 +37,35 @@ export function overview(main) {
       sources))),
   );
   return {
+    title: "Overview",
+    // A week is a thousand items of the table.
+    seconds: Number(hours) > 24 ? 60 : 5,
     async refresh() {
-      const stats = await get("stats");
-      head(stats);
+      const stats = await readStats(hours === "24" ? {} : { hours });
+      const audible = withoutMuted(stats.errors);
+      const failed = audible.open + audible.parked;
+      setTitle(`${failed ? `(${brief(failed)}) ` : ""}Overview`);
       const sums = totals(stats);
-      flow(tiles.flow, stats, sums);
+      flow(tiles.flow, stats, sums, words);
       delay(tiles.delay, stats);
       failing(tiles.failing, stats.errors, stats.redrive || 0, stats.now);
-      say(note, noteOf(stats.errors));
-      reconcile(causes, stats.errors.causes, (cause) => cause.fingerprint, causeRow);
-      for (const row of causes.children) row.dated(stats.now);
-      chart.update(stats);
-      fill(lanes, Object.keys(stats.lanes).map((lane) => laneRow(lane, stats, sums[lane])));
+      causes.update(stats);
+      waits.hidden = !waiting.update(stats);
+      chart.update(stats, words);
+      fill(lanes, Object.keys(stats.lanes).map((lane) => laneRow(lane, stats, sums[lane])), redriveRow(stats));
       fill(sources, stats.sources.map((source) => sourceRow(source, stats)));
     },
   };
 }
 
 function panel(title, ...children) {
-  return el("section", { class: "panel" }, el("h2", { text: title }), ...children);
+  return el("section", { class: "panel" }, el("h2", {}, title), ...children);
+}
+
+function rangeField(hours) {
+  const change = (event) => { location.hash = event.target.value === "24" ? "#/" : `#/?hours=${event.target.value}`; };
+  return el("select", { class: "inline", "aria-label": "Time shown", on: { change } },
+    RANGES.map(([value, text]) => el("option", { value, selected: value === hours, text })));
 }
 
 function tile(question) {
@@ -62,12 +80,6 @@ function tile(question) {
       say(detail, more);
     },
   };
-}
-
-function head(stats) {
-  say(document.getElementById("stack"), stats.stack);
-  const failed = stats.errors.open + stats.errors.parked;
-  document.title = `${failed ? `(${brief(failed)}) ` : ""}SLIPS ${stats.stack}`;
 }
 
 function totals(stats) {
@@ -85,7 +97,7 @@ function totals(stats) {
 const measured = (stats) => Object.values(stats.lanes).filter(Boolean);
 const since = (age, stats) => (Date.parse(stats.now) - Date.parse(age.ended_at)) / 1000;
 
-function flow(tile, stats, { all }) {
+function flow(tile, stats, { all }, words) {
   const ages = measured(stats);
   if (!ages.length) {
     tile.show("quiet", "No events yet", "Put an object into a mapped bucket; on your machine, a file into inbox/<bucket>/<key>.");
@@ -102,7 +114,7 @@ function flow(tile, stats, { all }) {
   }
   const text = silent > SILENT ? `Nothing for ${duration(silent)}` : `${rate(now)} events a minute`;
   tile.show(silent > SILENT ? "quiet" : "good", text,
-    `${brief(all.events)} events of ${count(all.objects, "object")} in 24 hours; the last batch ended ${ago(last, stats.now)}.`);
+    `${brief(all.events)} events of ${count(all.objects, "object")} in the ${words}; the last batch ended ${ago(last, stats.now)}.`);
 }
 
 function delay(tile, stats) {
@@ -123,18 +135,20 @@ function failing(tile, errors, undelivered, now) {
       `About ${count(undelivered, "notification")} reached neither dispatch nor report. Find out why in their logs, then run slips redrive.`);
     return;
   }
-  const failed = errors.open + errors.parked + errors.draining;
+  const { open, parked, muted, causes } = withoutMuted(errors);
+  const failed = open + parked + errors.draining;
   const least = errors.complete ? "" : "at least ";
   const waits = waitingText(errors, least, now);
+  const hidden = muted ? ` ${count(muted, "item")} of muted causes ${muted === 1 ? "is" : "are"} not counted.` : "";
   if (!failed) {
-    tile.show(waits ? "quiet" : "good", waits ? "Waiting" : "Nothing", waits || "The ErrorTable is empty.");
+    tile.show(waits || muted ? "quiet" : "good", waits ? "Waiting" : muted ? "Nothing new" : "Nothing", (waits + hidden).trim() || "The ErrorTable is empty.");
     return;
   }
-  const states = [["open", errors.open], ["parked", errors.parked], ["draining", errors.draining]].filter(([, many]) => many);
+  const states = [["open", open], ["parked", parked], ["draining", errors.draining]].filter(([, many]) => many);
   tile.show("bad", `${least}${count(failed, "item")}`,
-    `Of ${count(errors.causes.length, "cause")}: ${states.map(([state, many]) => `${number(many)} ${state}`).join(", ")}.` +
+    `Of ${count(causes, "cause")}: ${states.map(([state, many]) => `${number(many)} ${state}`).join(", ")}.` +
     (errors.expiring ? ` DynamoDB deletes ${least}${number(errors.expiring)} within 7 days.` : "") +
-    (waits ? ` And ${waits}` : ""));
+    (waits ? ` And ${waits}` : "") + hidden);
 }
 
 /** What is tried again by itself, and when the first of it; empty where nothing is. */
@@ -145,9 +159,13 @@ function waitingText(errors, least, now) {
   return `${least}${count(errors.waiting, "item")} ${waits}${Number.isFinite(next) ? `, the next ${until(next, now)}` : ""}.`;
 }
 
-function noteOf(errors) {
-  if (!errors.causes.length) return "Nothing has failed. What fails is kept here, with its cause, until you drain or discard it.";
-  return errors.complete ? "" : "There are too many to count in time: these are the newest.";
+/** What needs somebody, without the items of muted causes, which are `muted`. */
+function withoutMuted(errors) {
+  const muted = errors.causes.filter(isMuted);
+  const sum = (value) => muted.reduce((all, cause) => all + value(cause), 0);
+  const parked = sum((cause) => cause.parked);
+  const open = sum((cause) => cause.count - cause.waiting - cause.draining - cause.parked);
+  return { open: errors.open - open, parked: errors.parked - parked, muted: open + parked, causes: errors.causes.length - muted.length };
 }
 
 function laneRow(lane, stats, sums) {
@@ -157,6 +175,13 @@ function laneRow(lane, stats, sums) {
   return el("tr", {}, el("th", { scope: "row", text: lane }), cells.map((text) => el("td", { text })));
 }
 
+/** How many notifications wait in the queue of what was not delivered; of how long, SQS says nothing to its callers. */
+function redriveRow(stats) {
+  if (stats.redrive === null) return null;
+  const text = stats.redrive ? `about ${count(stats.redrive, "notification")} wait; run slips redrive` : "empty";
+  return el("tr", {}, el("th", { scope: "row", text: "redrive queue" }), el("td", { colspan: "6", text }));
+}
+
 function path({ bucket, prefix, suffix, match }) {
   return line(`s3://${bucket}/${prefix}${suffix && ` ending with ${suffix}`}${match && ` matching ${match}`}`);
 }
@@ -164,7 +189,8 @@ function path({ bucket, prefix, suffix, match }) {
 function sourceRow(source, stats) {
   const usual = source.usual_gap_seconds;
   const cells = [source.last_at ? ago(source.last_at, stats.now) : "none yet", usual === null ? "–" : duration(usual), stateOf(source)];
-  const row = el("tr", {}, el("th", { scope: "row", text: path(source) }), cells.map((text) => el("td", { text })));
+  const labels = ["Last object", "Usual gap", "State"];
+  const row = el("tr", {}, el("th", { scope: "row", text: path(source) }), cells.map((text, at) => el("td", { text, "data-label": labels[at] })));
   if (source.is_silent) row.dataset.tone = "bad";
   return row;
 }

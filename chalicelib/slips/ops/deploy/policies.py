@@ -118,6 +118,7 @@ def _retry(config: Config) -> Iterator[Statement]:
 def _api(config: Config) -> Iterator[Statement]:
     yield may.serve_errors(config)
     yield may.serve_books(config)
+    yield may.keep_trail(config)
     yield may.put_work(config.fast, config.slow)
     yield may.describe_lanes(config)
     yield from may.watch_redrive(config)

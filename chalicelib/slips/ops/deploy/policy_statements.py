@@ -13,7 +13,7 @@ from typing import Any
 from ...aws.iam import escape, parameter_arn, secret_permissions
 from ...config import Config, LaneConfig
 from ...config.prefixes import outermost
-from ...ledger import causes, ledger
+from ...ledger import audit, causes, ledger
 from ...quarantine import schema
 from .policy_size import READ_OBJECTS
 
@@ -153,6 +153,13 @@ def note_causes(config: Config) -> Statement:
     keys = {"dynamodb:LeadingKeys": [f"{causes.PREFIX}*"]}
     noted = statement("NoteCauses", ("dynamodb:UpdateItem",), (ledger_table(config),))
     return {**noted, "Condition": {"ForAllValues:StringLike": keys}}
+
+
+def keep_trail(config: Config) -> Statement:
+    """Write the audit trail and notes about causes, and no books."""
+    keys = {"dynamodb:LeadingKeys": [f"{audit.PREFIX}*", f"{causes.PREFIX}*"]}
+    kept = statement("KeepTrail", ("dynamodb:UpdateItem",), (ledger_table(config),))
+    return {**kept, "Condition": {"ForAllValues:StringLike": keys}}
 
 
 def serve_errors(config: Config) -> Statement:
