@@ -225,6 +225,12 @@ def test_a_drain_counts_and_limits(deployed: Deployed) -> None:
     assert (counts["drained"], counts["remaining"]) == (2, 0)
     ran = deployed.run("drain", "--id", "no-such-item")
     assert (ran.exit_code, "stays: no-such-item" in ran.stderr) == (1, True)
+    missing, *drains = deployed.to.trail.page(3).entries
+    assert (missing.items, missing.refused, missing.ids) == (0, 1, ("no-such-item",))
+    assert [(entry.action, entry.items, entry.what) for entry in drains] == [
+        ("drain", 2, "prefix 'in/drained-'"), ("drain", 1, "prefix 'in/drained-'"),
+    ]  # fmt: skip
+    assert (drains[0].id, drains[0].who) == (counts["drain_id"], "arn:aws:sts::123456789012:user/moto")
 
 
 def test_parked_items_are_passed_over_and_drained_on_request(deployed: Deployed) -> None:
@@ -288,6 +294,8 @@ def test_a_discard_counts_asks_and_deletes_what_it_names(deployed: Deployed) -> 
     assert (ran.stdout, "discard 1 item?" in ran.stderr) == ("discarded: 1\n", True)
     ran = deployed.run(*which, "--yes", "--json")
     assert (json.loads(ran.stdout)["discarded"], deployed.errors("in/discard/")) == (2, [])
+    latest, before = deployed.to.trail.page(2).entries
+    assert (latest.action, latest.items, latest.reason, before.items) == ("discard", 2, "test", 1)
 
 
 @pytest.mark.parametrize(
@@ -319,7 +327,7 @@ def test_a_time_may_be_so_long_ago(deployed: Deployed) -> None:
 
 
 def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(request: DrainRequest, *_: object, counting: Counting) -> DrainReport:
+    def stopped(request: DrainRequest, *_: object, counting: Counting, drain_id: str) -> DrainReport:
         if request.cursor:
             raise KeyboardInterrupt
         return DrainReport(drained=7, remaining=3, cursor="c")
@@ -327,6 +335,7 @@ def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkey
     monkeypatch.setattr("slips.ops.cli.drain.drain", stopped)
     ran = deployed.run("drain")
     assert (ran.exit_code, "stopped: 7 items were drained" in ran.stderr) == (1, True)
+    assert (deployed.to.trail.page(1).entries[0].items, deployed.to.trail.page(1).entries[0].requests) == (7, 1)
 
 
 def test_without_a_terminal_the_outcome_of_the_canary_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:

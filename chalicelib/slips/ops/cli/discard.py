@@ -8,7 +8,9 @@ import click
 import msgspec
 
 from ...quarantine import DiscardReport, DiscardRequest, Quarantine, SelectionWalk, discard
+from ..target import Target
 from .adoption import adopt_items
+from .audit import audited
 from .filters import FilterOptions, with_filters
 from .ids import find_item_id
 from .parameters import not_empty
@@ -57,7 +59,7 @@ def discard_errors(
     if not dry_run and count and not yes:
         about = "" if is_all else "more than "
         click.confirm(f"discard {about}{plural(count, 'item')}? Their events are never processed", abort=True, err=True)
-    report = DiscardReport(discarded=count) if dry_run or not count else _discard(request, to.quarantine, count)
+    report = DiscardReport(discarded=count) if dry_run or not count else _discard(request, to, count)
     if as_json:
         print_json({"discarded": report.discarded, "dry_run": dry_run})
     else:
@@ -72,14 +74,15 @@ def _count(request: DiscardRequest, quarantine: Quarantine) -> tuple[int, bool]:
     return walk.count_rest(COUNT_SECONDS), walk.at_end
 
 
-def _discard(request: DiscardRequest, quarantine: Quarantine, count: int) -> DiscardReport:
+def _discard(request: DiscardRequest, to: Target, count: int) -> DiscardReport:
     """Discard slice by slice. After Ctrl-C, say how far it came."""
     total = DiscardReport()
     try:
-        with progress("discarding") as show:
+        with audited(to, "discard", request, request.reason) as (_, result), progress("discarding") as show:
             while True:
-                report = discard(request, quarantine, time.time() + SLICE_SECONDS)
+                report = discard(request, to.quarantine, time.time() + SLICE_SECONDS)
                 total.discarded += report.discarded
+                result.items = total.discarded
                 show(total.discarded, max(count, total.discarded))
                 if not report.cursor:
                     return total

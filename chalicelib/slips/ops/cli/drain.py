@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 
 import click
@@ -13,9 +14,11 @@ import msgspec
 
 from ...drain import DrainReport, DrainRequest, drain
 from ...drain.request import CLAIMED, PARKED
+from ...ledger.audit import ActResult
 from ..output import escaped, one_line
 from ..target import Target
 from .adoption import adopt_items
+from .audit import audited
 from .canary import WatchedDrain, drain_watched
 from .filters import FilterOptions, with_filters
 from .ids import find_item_ids
@@ -72,16 +75,21 @@ def drain_errors(
     request = DrainRequest(ids=ids, limit=limit, dry_run=dry_run, **filters.resolve(to.quarantine))
     begun: list[DrainReport] = []
     try:
-        if watch:
-            canary = msgspec.structs.replace(request, limit=limit or CANARY)
-            drain_part = partial(drain_in_slices, to, begun=begun)
-            result = drain_watched(to, canary, drain_part, ask=_sure(yes=yes), wait=wait)
-            _show_watched(result, as_json=as_json)
-            failed = result.is_bad
-        else:
-            total = drain_in_slices(to, request, begun)
-            _show(total, as_json=as_json)
-            failed = bool(total.failed)
+        with nullcontext(("", ActResult())) if dry_run else audited(to, "drain", request) as (drain_id, result):
+            drain_part = partial(drain_in_slices, to, begun=begun, drain_id=drain_id)
+            try:
+                if watch:
+                    canary = msgspec.structs.replace(request, limit=limit or CANARY)
+                    watched = drain_watched(to, canary, drain_part, ask=_sure(yes=yes), wait=wait)
+                    _show_watched(watched, as_json=as_json)
+                    failed = watched.is_bad
+                else:
+                    total = drain_part(request)
+                    _show(total, as_json=as_json)
+                    failed = bool(total.failed)
+            finally:
+                result.items = sum(report.drained for report in begun)
+                result.refused = sum(len(report.failed) for report in begun)
     except KeyboardInterrupt:
         count = sum(report.drained for report in begun)
         warn(f"stopped: {count} items were drained and are in progress; run again for the rest, some in 5 minutes")
@@ -90,15 +98,19 @@ def drain_errors(
         raise SystemExit(1)
 
 
-def drain_in_slices(to: Target, request: DrainRequest, begun: list[DrainReport]) -> DrainReport:
-    """Drain the request slice by slice. `begun` gets the counts, so that they survive Ctrl-C."""
+def drain_in_slices(
+    to: Target, request: DrainRequest, begun: list[DrainReport], drain_id: str = ""
+) -> DrainReport:  # fmt: skip
+    """Drain the request slice by slice, as the drain of this id. `begun` gets the counts, so that they survive
+    Ctrl-C."""
     total = DrainReport(dry_run=request.dry_run)
     begun.append(total)
     with progress("draining") as show:
         while True:
             report = drain(
-                request, to.quarantine, to.lanes, to.config, time.time() + SLICE_SECONDS, counting=to.counting
-            )
+                request, to.quarantine, to.lanes, to.config, time.time() + SLICE_SECONDS, counting=to.counting,
+                drain_id=drain_id,
+            )  # fmt: skip
             total.drained += report.drained
             total.failed |= report.failed
             total.left = dict(Counter(total.left) + Counter(report.left))
