@@ -7,6 +7,7 @@ needed.
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 
     from .aws.retry import Backoff, Deadline
     from .aws.secret_arguments import SecretArguments
+    from .config import LaneConfig
     from .config.access import S3Access
     from .config.patterns.settings import PatternFormat
     from .dispatch.redrive_queue import RedriveQueue
+    from .engine.child_processes import Answer, ChildProcesses
     from .engine.retries import Retries
     from .engine.worker import Worker
     from .formats.base import Format
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from .ledger.counters import Counters
     from .ledger.ledger import DynamoLedger
     from .ledger.surge import Surge
-    from .model import ObjectRef
+    from .model import Lane, ObjectRef
     from .observability.masking import Secrets
     from .quarantine import Quarantine
     from .sinks.base import Sink
@@ -67,6 +70,7 @@ class Runtime:
             name: _make_later(settings) for name, settings in config.formats.items()
         }
         self._chains: dict[tuple[str, ...], Chain] = {}
+        self._child_processes: dict[Lane, ChildProcesses | None] = {}
 
     @cached_property
     def deadline(self) -> Deadline:
@@ -203,6 +207,23 @@ class Runtime:
             mask_log_lines(self.secrets, self.app_name)
         gc.freeze()  # botocore alone holds 100,000 objects that never die: the cycle collector need not traverse them.
         return worker
+
+    def child_processes(self, lane: Lane, answer: Answer) -> ChildProcesses | None:
+        """Return the processes that a batch of the lane is divided among, forked at the first call; None where this
+        process does the work, as everywhere but on Lambda. Then this process makes none of its parts."""
+        if lane not in self._child_processes:
+            self._child_processes[lane] = self._fork(self.config.lane(lane), answer)
+        return self._child_processes[lane]
+
+    def _fork(self, lane: LaneConfig, answer: Answer) -> ChildProcesses | None:
+        from .observability import is_lambda
+
+        if lane.processes == 1 or not is_lambda():
+            return None
+        from .engine.shared_batch import count_processes, start_children
+
+        count = count_processes(lane.processes, float(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or 0))
+        return None if count == 1 else start_children(count, answer, self.app_name)
 
     @cached_property
     def secrets(self) -> Secrets:
