@@ -16,7 +16,7 @@ import pytest
 from slips.engine import child_processes
 from slips.engine.child_processes import ChildProcesses, Died
 
-SECONDS = 10.0
+SECONDS = 5.0
 """A child that is still there then will not end."""
 
 
@@ -98,10 +98,22 @@ def test_a_child_that_died_between_two_requests_is_replaced(children: ChildProce
     assert pid not in pids(children.ask([b"a"], never))
 
 
-def test_an_answer_to_an_earlier_request_is_never_taken(children: ChildProcesses) -> None:
+def test_an_answer_to_an_earlier_request_is_never_taken() -> None:
+    reader, writer = os.pipe()
+
+    def answer_late(request: bytes) -> bytes:
+        if request == b"late":
+            os.read(reader, 1)
+        return answer(request)
+
+    children = ChildProcesses(2, answer_late)
     with pytest.raises(AssertionError, match="0 died"):
         children.ask([b"die", b"late"], never)
+    os.write(writer, b".")
     answers = children.ask([b"a", b"b"], never)
+    children.close()
+    os.close(reader)
+    os.close(writer)
     assert [each.split()[1] for each in answers if isinstance(each, bytes)] == [b"a", b"b"]
 
 
@@ -111,7 +123,7 @@ def forked_parent(busy: bool) -> tuple[int, int]:
 
     def wait(request: bytes) -> bytes:
         os.write(writer, b"busy")
-        time.sleep(1000)
+        time.sleep(2 * SECONDS)
         return request
 
     pid = os.fork()
@@ -123,7 +135,7 @@ def forked_parent(busy: bool) -> tuple[int, int]:
             if not busy:
                 children.ask([b"a", b"b"], never)
                 os.write(writer, b"busybusy")
-                time.sleep(1000)
+                time.sleep(2 * SECONDS)
             children.ask([b"a", b"b"], never)
         finally:
             os._exit(1)

@@ -36,11 +36,13 @@ def test_while_a_process_writes_a_line_no_other_does_and_a_killed_one_holds_up_n
     if pid == 0:
         logger.warning("a line")
         os._exit(0)
-    assert os.read(reader, 1) == b"."
-    with pytest.raises(BlockingIOError):
-        fcntl.lockf(lock._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    try:
+        assert os.read(reader, 1) == b"."
+        with pytest.raises(BlockingIOError):
+            fcntl.lockf(lock._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
     with lock.hold():
         pass
 
