@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from .aws.retry import Backoff, Deadline
     from .aws.secret_arguments import SecretArguments
-    from .config import LaneConfig
     from .config.access import S3Access
     from .config.patterns.settings import PatternFormat
     from .dispatch.redrive_queue import RedriveQueue
@@ -212,18 +211,27 @@ class Runtime:
         """Return the processes that a batch of the lane is divided among, forked at the first call; None where this
         process does the work, as everywhere but on Lambda. Then this process makes none of its parts."""
         if lane not in self._child_processes:
-            self._child_processes[lane] = self._fork(self.config.lane(lane), answer)
+            self._child_processes[lane] = self._fork(lane, answer)
         return self._child_processes[lane]
 
-    def _fork(self, lane: LaneConfig, answer: Answer) -> ChildProcesses | None:
+    def count_processes(self, lane: Lane) -> int:
+        """Return among how many processes slips.yml divides a batch of the lane; 1 elsewhere than on Lambda."""
         from .observability import is_lambda
 
-        if lane.processes == 1 or not is_lambda():
-            return None
-        from .engine.shared_batch import count_processes, start_children
+        processes = self.config.lane(lane).processes
+        if processes == 1 or not is_lambda():
+            return 1
+        from .engine.shared_batch import count_processes
 
-        count = count_processes(lane.processes, float(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or 0))
-        return None if count == 1 else start_children(count, answer, self.app_name)
+        return count_processes(processes, float(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or 0))
+
+    def _fork(self, lane: Lane, answer: Answer) -> ChildProcesses | None:
+        count = self.count_processes(lane)
+        if count == 1:
+            return None
+        from .engine.shared_batch import start_children
+
+        return start_children(count, answer, self.app_name)
 
     @cached_property
     def secrets(self) -> Secrets:

@@ -179,5 +179,5 @@ def test_what_each_child_needs_is_imported_before_the_fork(monkeypatch: pytest.M
     monkeypatch.setattr(shared_batch, "write_whole_lines", lambda lock, logger: steps.append(f"lines of {logger}"))
     monkeypatch.setattr(ChildProcesses, "start", lambda children: steps.append(f"{children.count} forked"))
     start_children(2, bytes, "app")
-    assert {"boto3", "slips.engine.invocation", "slips.reader.s3"} <= {*steps}
+    assert {"botocore.session", "slips.engine.invocation", "slips.reader.s3"} <= {*steps}
     assert steps[-2:] == ["lines of app", "2 forked"]

@@ -92,7 +92,10 @@ def start_children(count: int, answer: Answer, logger: str) -> ChildProcesses | 
     if others:
         log.warning("one process does the work: app.py has started threads, which a fork cuts off: %s", others)
         return None
-    for name in ("boto3", *(f"slips.{part}" for part in PARTS)):  # Once, and in memory that the children share.
+    for name in (
+        "botocore.session",
+        *(f"slips.{part}" for part in PARTS),
+    ):  # Once, and in memory that the children share.
         import_module(name)
     gc.freeze()  # What is collected would be copied, page by page, for each child.
     write_whole_lines(OutputLock(), logger)
