@@ -56,7 +56,7 @@ _LANE_KEYS = Keys(
         ),
         "processes": (
             "Processes that share a batch; auto: one for each vCPU, which is 1,769 MB of memory.",
-            Either((Whole(1, 6, why=_PROCESSES), Word(("auto",)))),
+            Either((Whole(1, 6, why=_PROCESSES), Word(("auto",))), optional=True),
         ),
     }
 )
