@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from . import bounds, cold, formats, hostile, sinks, throughput, worker
+from . import bounds, cold, cores, formats, hostile, sinks, throughput, worker
 from .against import LEAST_PAIRS, compare
 from .measure import QUICK_RUNS, RUNS, Row, processors
 from .throughput import EVENTS, QUICK_EVENTS, Scale
@@ -25,6 +25,7 @@ from .throughput import EVENTS, QUICK_EVENTS, Scale
 HERE = Path(__file__).parent
 CASES: dict[str, Callable[[Scale], list[Row]]] = {
     **throughput.CASES,
+    **cores.CASES,
     **sinks.CASES,
     **bounds.CASES,
     **cold.CASES,

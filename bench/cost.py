@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from slips.config import Config, Topic
+from slips.config.settings import FULL_CORE_MB
 from slips.ops.backfill import prices
-from slips.ops.deploy.lane_capacity import FULL_CORE_MB
 from slips.ops.deploy.stack import template
 from slips.ops.deploy.stage import API, PROCESS
 

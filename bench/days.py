@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from slips.config import Config
-from slips.ops.deploy.lane_capacity import ACCOUNT_CONCURRENCY, FULL_CORE_MB, NEW_STREAM_SHARDS, TYPICAL_BYTES
+from slips.config.settings import FULL_CORE_MB
+from slips.ops.deploy.lane_capacity import ACCOUNT_CONCURRENCY, NEW_STREAM_SHARDS, TYPICAL_BYTES
 
 from .cost import LEDGER_ITEM_BYTES, NOW, TTL_DAYS, Speed, Way, a_dispatch, an_object, concurrency, seconds
 from .lanes import HOURS, Course, Setting, count_invocations, in_second_hour, run

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from slips.ops.deploy.lane_capacity import FULL_CORE_MB
+from slips.config.settings import FULL_CORE_MB
 
 from . import inputs
 from .cost import BEFORE, LAMBDA_CORE, SNS, SQS, Speed, Way, an_object

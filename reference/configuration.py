@@ -86,6 +86,9 @@ TEXTS = {
     "backend.lane.LANE.parallelization": Text(
         "Invocations at once for each shard.", "fast: 10, but 1 with the ARN of a stream; slow: 1"
     ),
+    "backend.lane.LANE.processes": Text(
+        "Processes that share a batch; `auto`: one for each vCPU, which is 1,769 MB of memory.", "1"
+    ),
     "backend.lane.LANE.delay": Text("Seconds to wait after each batch, which slows the lane down.", "0"),
     "backend.lane.LANE.shards": Text("A fixed number of shards.", "on demand"),
     "backend.lane.LANE.on_demand": Text("Whether Kinesis chooses the number of shards.", "true, without `shards`"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +15,11 @@ from chalice import Chalice
 from slips import Slips, aws, handlers
 from slips.config.settings import AlarmLimits
 from slips.drain.retry import Retrying, RetryReport
-from slips.errors import StoreRefused
+from slips.engine.child_processes import Died
+from slips.errors import ProcessDied, StoreRefused
 from slips.ledger.counters import Counters
 from slips.ledger.sources import source_key
+from slips.model import LANES
 from slips.model.utc import HOUR, epoch
 from slips.ops.deploy.stack.storage import tables
 from slips.quarantine import Filter
@@ -146,3 +149,88 @@ def test_the_secrets_of_sinks_are_masked_wherever_the_process_writes(slips: Slip
     assert slips.worker
     secrets.register("xyzzy-of-the-test")
     assert slips.secrets.mask_value("plugh-of-the-test and xyzzy-of-the-test") == "«secret» and «secret»"
+
+
+class Children:
+    """Two child processes in this one, which die before they answer as often as `deaths` says."""
+
+    count = 2
+
+    def __init__(self, answer: Callable[[bytes], bytes], deaths: int = 0) -> None:
+        self.answer = answer
+        self.deaths = deaths
+
+    def ask(self, requests: list[bytes], may_repeat: Callable[[int, Died], bool]) -> list[bytes | Died]:
+        died = [Died(-9) for _ in range(self.deaths) if not may_repeat(0, Died(-9))][:1]
+        return [*died, *map(self.answer, requests[len(died) :])]
+
+
+def invoke_batch(slips: Slips) -> Any:
+    """Give the fast lane two objects, one of which exists, and a record of somebody else's."""
+    objects: Any = slips.worker.objects
+    etag = objects.put("logs", "json/there", b'{"n":1}\n{"n":2}\n').etag
+    works = [item("json/gone", event_time=TIME), item("json/there", event_time=TIME, object_etag=etag)]
+    records = [kinesis_record(work) for work in works]
+    records.append({"kinesis": {"data": "Zm9yZWlnbg=="}})
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
+    return slips.process_fast(SimpleNamespace(to_dict=lambda: {"Records": records}, context=context))
+
+
+def counts(measured: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """All but what depends on the time, and the causes, which are new once."""
+    pairs = [pair for line in measured for pair in line.items() if pair[1][0] == "Count" and pair[0] != "NewCauses"]
+    return {name: [value for other, (_, value) in pairs if other == name] for name, _ in pairs}
+
+
+def test_a_shared_batch_has_the_result_and_the_metrics_of_one_that_is_not(
+    slips: Slips, measured: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, counted = invoke_batch(slips), counts(measured)
+    measured.clear()
+    slips.worker.ledger = MemoryLedger()
+    monkeypatch.setattr(slips, "child_processes", lambda lane, answer: Children(answer))
+    assert invoke_batch(slips) == alone
+    assert counts(measured) == counted
+    assert (alone["objects"], alone["events"], alone["gone"], counted["Events"]) == (2, 2, 1, [2])
+
+
+def test_what_is_done_of_a_shared_batch_is_measured_before_the_rest_is_raised(
+    slips: Slips, measured: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slips, "child_processes", lambda lane, answer: Children(answer, deaths=10))
+    with pytest.raises(ProcessDied):
+        invoke_batch(slips)
+    assert [line["Objects"][1] for line in measured if "Objects" in line] == [1]
+
+
+@pytest.mark.parametrize(("deployed", "forked"), [(True, [("fast", 2), ("slow", 3)]), (False, [])])
+def test_processes_are_forked_once_a_lane_and_only_on_lambda(
+    slips: Slips, monkeypatch: pytest.MonkeyPatch, deployed: bool, forked: list[Any]
+) -> None:
+    config = slips.config
+    fast, slow = (msgspec.structs.replace(lane, processes=n) for lane, n in ((config.fast, "auto"), (config.slow, 3)))
+    slips.config = msgspec.structs.replace(config, fast=fast, slow=slow)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "3538")
+    if deployed:
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "test-process_fast")
+    started: list[Any] = []
+
+    def start_children(count: int, answer: Any, logger: str) -> Any:
+        started.append((answer(b""), count))
+        return None
+
+    monkeypatch.setattr("slips.engine.shared_batch.start_children", start_children)
+    for lane in LANES:
+        for _ in range(2):
+            assert slips.child_processes(lane, lambda _, lane=lane: lane) is None  # type: ignore[misc]
+    assert started == forked
+
+
+def test_one_process_is_no_child(slips: Slips, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "test-process_fast")
+    monkeypatch.setattr("slips.engine.shared_batch.start_children", None)
+    slips.config = msgspec.structs.replace(
+        slips.config, slow=msgspec.structs.replace(slips.config.slow, processes="auto")
+    )
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769")
+    assert [slips.child_processes(lane, bytes) for lane in LANES] == [None, None]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from slips import aws, init_phase
+from slips.config import LaneConfig
 from slips.init_phase import NEEDS, prepare
 from slips.reader import s3
 from slips.runtime import Runtime
@@ -65,6 +66,19 @@ def test_each_function_makes_its_clients(
     prepare(Runtime(config()))
     assert set(clients) == expected
     assert modules == ([*OBSERVED, *NEEDS[handler].modules] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("memory", "made"), [("3538", set()), ("1769", {"dynamodb", "kinesis", S3})], ids=["two processes", "one"]
+)
+def test_a_process_that_forks_makes_no_client(
+    memory: str, made: set[Any], clients: list[Any], modules: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_HANDLER", "app.process_slow")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory)
+    prepare(Runtime(config(slow=LaneConfig(name="slow", stream="slips-slow", processes="auto"))))
+    assert set(clients) == made
+    assert modules == [*OBSERVED, *NEEDS["process_slow"].modules]
 
 
 def test_elsewhere_all_is_late(clients: list[Any], modules: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -262,6 +262,10 @@ class InvocationFailed(SlipsError):
     """The handler raised, or returned what is not JSON; the cause is what it raised."""
 
 
+class ProcessDied(SlipsError):
+    """A child process of a lane's function ended again and again; the batch is delivered again."""
+
+
 class Killed(BaseException):
     """As if the process ended here. Nothing catches it but the test kit."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -12,9 +13,10 @@ import msgspec
 from . import aws
 from .errors import StoreError
 from .model import Lane, ObjectRef
-from .observability import bind_invocation, is_lambda, run_observed
+from .observability import Run, bind_invocation, is_lambda, run_measured, run_observed, run_traced
 
 if TYPE_CHECKING:
+    from .engine.child_processes import ChildProcesses
     from .runtime import Runtime
 
 
@@ -30,7 +32,7 @@ RETRY_SECONDS: Final = 45.0
 
 def handle_dispatch(runtime: Runtime, event: Any) -> dict[str, Any]:
     """Handle an event of SNS or EventBridge with notifications of S3."""
-    return _observe(runtime, "dispatch", event, lambda: _dispatch(runtime, event.to_dict()))
+    return _observe(runtime, "dispatch", event.context, lambda: _dispatch(runtime, event.to_dict()))
 
 
 def handle_dispatch_queue(runtime: Runtime, event: Any) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def handle_dispatch_queue(runtime: Runtime, event: Any) -> dict[str, Any]:
     def dispatch(document: object) -> dict[str, int]:
         return _dispatch(runtime, document)
 
-    result = _observe(runtime, "dispatch", event, lambda: dispatch_batch(event.to_dict(), dispatch))
+    result = _observe(runtime, "dispatch", event.context, lambda: dispatch_batch(event.to_dict(), dispatch))
     return {FAILURES: result[FAILURES]} if FAILURES in result else result
 
 
@@ -58,17 +60,29 @@ def _dispatch(runtime: Runtime, document: object) -> dict[str, int]:
 
 
 def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
-    """Handle a Kinesis event with work items."""
+    """Handle a Kinesis event with work items, here or in child processes, as slips.yml says."""
+    from .engine.budget import Budget
+    from .lanes.throttle import throttle
+
+    batch, budget = event.to_dict(), Budget.of(event.context)
+    if children := runtime.child_processes(lane, partial(_answer, runtime, lane)):
+        result = _hand_out(runtime, lane, batch, event.context, children)
+    else:
+        result = _process(runtime, lane, batch, event.context, run_observed)
+    throttle(runtime.config.lane(lane), len(batch.get("Records", ())), budget.remaining, time.sleep)
+    return result
+
+
+def _process(runtime: Runtime, lane: Lane, batch: Any, context: Any, run: Run) -> dict[str, Any]:
+    """Process a batch, or a share of it, in this process."""
     from .engine.budget import Budget
     from .engine.invocation import process
     from .lanes.intake import take_in
-    from .lanes.throttle import throttle
     from .ledger import counters
     from .ledger.side_writes import WAIT
     from .ledger.sources import newest_by_mapping
 
-    batch, budget = event.to_dict(), Budget.of(event.context)
-    age = counters.lane_age(batch, time.time())
+    budget, age = Budget.of(context), counters.lane_age(batch, time.time())
 
     def work() -> dict[str, Any]:
         result = process(runtime.worker, lane, intake.items, budget)
@@ -77,13 +91,39 @@ def handle_lane(runtime: Runtime, lane: Lane, event: Any) -> dict[str, Any]:
 
     with runtime.deadline.during(budget.remaining, budget.reserve):
         intake = take_in(batch, lane, runtime.quarantine)
-        result = _observe(runtime, lane, event, work)
+        result = _observe(runtime, lane, context, work, run)
     # At its deadline Lambda ends the process, and would deliver again what is done.
     if budget.remaining() > 2 * WAIT:
         works = [item.work_id for item in intake.items]
         runtime.counters.record(lane, result, age, newest_by_mapping(runtime.config, intake.items), works)
-    throttle(runtime.config.lane(lane), len(intake.items), budget.remaining, time.sleep)
     return result
+
+
+def _hand_out(
+    runtime: Runtime, lane: Lane, batch: Any, context: Any, children: ChildProcesses
+) -> dict[str, Any]:  # fmt: skip
+    """Divide a batch among the child processes. Raises what one of them raised, and ProcessDied: nothing of the batch
+    is then acknowledged, and the ledger knows what the others have done; it is measured all the same."""
+    from .engine.shared_batch import SharedBatch
+
+    shared = SharedBatch(children, runtime.config.limits.max_attempts)
+
+    def work() -> dict[str, Any]:
+        return shared.process(batch.get("Records", ()), context)
+
+    result = run_measured(lane, work, runtime.config.stack_name, runtime.app_name, context, runtime.secrets)
+    if shared.fault is not None:
+        raise shared.fault
+    return result
+
+
+def _answer(runtime: Runtime, lane: Lane, request: bytes) -> bytes:
+    """Process a share of a batch in the child process that this is."""
+    from .engine.shared_batch import answer_share
+
+    return answer_share(
+        request, lambda share: _process(runtime, lane, {"Records": share.records}, share, run_traced), runtime.secrets
+    )
 
 
 def handle_retry(runtime: Runtime, event: Any) -> dict[str, Any]:
@@ -98,7 +138,7 @@ def handle_retry(runtime: Runtime, event: Any) -> dict[str, Any]:
         runtime.quarantine, runtime.ledger, runtime.lanes, runtime.config, end,
         lane_age=lambda: newest_age(runtime.counters.since(0), time.time()), counting=runtime.counting,
     )  # fmt: skip
-    result = _observe(runtime, "retry", event, lambda: msgspec.to_builtins(retrying.run()))
+    result = _observe(runtime, "retry", event.context, lambda: msgspec.to_builtins(retrying.run()))
     if int(time.time() // 60) % WATCH_MINUTES == 0:
         _watch(runtime)
     if retrying.fault is not None:
@@ -130,7 +170,7 @@ def handle_report(runtime: Runtime, event: Any) -> dict[str, Any]:
     from .lanes.kinesis import KinesisStreams
 
     to = Reporter(runtime.quarantine, KinesisStreams(aws.client("kinesis")), runtime.ledger, time.time)
-    return _observe(runtime, "report", event, lambda: dict(report(event.to_dict(), to)))
+    return _observe(runtime, "report", event.context, lambda: dict(report(event.to_dict(), to)))
 
 
 def log_request_middleware(runtime: Runtime) -> Callable[[Any, Callable[[Any], Any]], Any]:
@@ -143,12 +183,12 @@ def log_request_middleware(runtime: Runtime) -> Callable[[Any, Callable[[Any], A
     return log_request
 
 
-def _observe(runtime: Runtime, kind: str, event: Any, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _observe(
+    runtime: Runtime, kind: str, context: Any, work: Callable[[], dict[str, Any]], run: Run = run_observed
+) -> dict[str, Any]:
     def work_and_count() -> dict[str, Any]:
         result, causes = work(), runtime.quarantine.take_causes()
         # Elsewhere nothing is measured.
         return {**result, "new_causes": runtime.known_causes.count_new(causes)} if is_lambda() else result
 
-    return run_observed(
-        kind, work_and_count, runtime.config.stack_name, runtime.app_name, event.context, runtime.secrets
-    )
+    return run(kind, work_and_count, runtime.config.stack_name, runtime.app_name, context, runtime.secrets)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from .observability import is_lambda
 
 if TYPE_CHECKING:
+    from .model import Lane
     from .runtime import Runtime
 
 
@@ -42,6 +43,10 @@ NEEDS: Final = {
 """By the handler's name in app.py; Chalice's own is that of the REST API."""
 
 
+LANES: Final[dict[str, Lane]] = {"process_fast": "fast", "process_slow": "slow"}
+"""The lanes whose batches child processes may share, by the handler's name."""
+
+
 def prepare(runtime: Runtime) -> None:
     """Import and make what this function needs, if it runs in Lambda."""
     handler = os.environ.get("_HANDLER", "").rpartition(".")[2]
@@ -50,6 +55,9 @@ def prepare(runtime: Runtime) -> None:
         return
     for module in (*_OBSERVED, *needs.modules):
         import_module(f".{module}", __package__)
+    lane = LANES.get(handler)
+    if lane is not None and runtime.count_processes(lane) > 1:
+        return  # Each child process makes its own: what is made before a fork would be shared.
     for part in needs.parts:
         getattr(runtime, part)
     if needs.reads_objects:

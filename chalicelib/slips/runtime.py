@@ -7,6 +7,7 @@ needed.
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .config.access import S3Access
     from .config.patterns.settings import PatternFormat
     from .dispatch.redrive_queue import RedriveQueue
+    from .engine.child_processes import Answer, ChildProcesses
     from .engine.retries import Retries
     from .engine.worker import Worker
     from .formats.base import Format
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from .ledger.counters import Counters
     from .ledger.ledger import DynamoLedger
     from .ledger.surge import Surge
-    from .model import ObjectRef
+    from .model import Lane, ObjectRef
     from .observability.masking import Secrets
     from .quarantine import Quarantine
     from .sinks.base import Sink
@@ -67,6 +69,7 @@ class Runtime:
             name: _make_later(settings) for name, settings in config.formats.items()
         }
         self._chains: dict[tuple[str, ...], Chain] = {}
+        self._child_processes: dict[Lane, ChildProcesses | None] = {}
 
     @cached_property
     def deadline(self) -> Deadline:
@@ -203,6 +206,32 @@ class Runtime:
             mask_log_lines(self.secrets, self.app_name)
         gc.freeze()  # botocore alone holds 100,000 objects that never die: the cycle collector need not traverse them.
         return worker
+
+    def child_processes(self, lane: Lane, answer: Answer) -> ChildProcesses | None:
+        """Return the processes that a batch of the lane is divided among, forked at the first call; None where this
+        process does the work, as everywhere but on Lambda. Then this process makes none of its parts."""
+        if lane not in self._child_processes:
+            self._child_processes[lane] = self._fork(lane, answer)
+        return self._child_processes[lane]
+
+    def count_processes(self, lane: Lane) -> int:
+        """Return among how many processes slips.yml divides a batch of the lane; 1 elsewhere than on Lambda."""
+        from .observability import is_lambda
+
+        processes = self.config.lane(lane).processes
+        if processes == 1 or not is_lambda():
+            return 1
+        from .engine.shared_batch import count_processes
+
+        return count_processes(processes, float(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE") or 0))
+
+    def _fork(self, lane: Lane, answer: Answer) -> ChildProcesses | None:
+        count = self.count_processes(lane)
+        if count == 1:
+            return None
+        from .engine.shared_batch import start_children
+
+        return start_children(count, answer, self.app_name)
 
     @cached_property
     def secrets(self) -> Secrets:

@@ -14,12 +14,12 @@ from ..deployment.package import build_once
 from .runs import Run, line, run, table
 
 
-def _share(seeds: list[int], package: Path) -> list[Run]:
+def _share(seeds: list[int], package: Path, processes: int) -> list[Run]:
     """Do some of the runs, in a process and an account of their own."""
     done = []
     with Emulator() as emulator:
         for seed in seeds:
-            done.append(run(seed, package, emulator))
+            done.append(run(seed, package, emulator, processes))
             click.echo(line(done[-1]))
             for fault in done[-1].verdict.faults:
                 click.echo(f"    {fault}")
@@ -30,14 +30,15 @@ def _share(seeds: list[int], package: Path) -> list[Run]:
 @click.option("--runs", default=200, show_default=True)
 @click.option("--seed", default=1, show_default=True, help="Of the first run; the next ones follow.")
 @click.option("--jobs", default=2, show_default=True)
-def main(runs: int, seed: int, jobs: int) -> None:
+@click.option("--processes", default=1, show_default=True, help="That share a batch: backend.lane.*.processes.")
+def main(runs: int, seed: int, jobs: int, processes: int) -> None:
     """Prove that nothing is lost. A failing run is repeated by its seed: --runs 1 --seed N."""
     with tempfile.TemporaryDirectory(prefix="chaos-package-") as folder:
         package = build_once(Path(folder)).root
         seeds = list(range(seed, seed + runs))
         shares = [seeds[at : at + 10] for at in range(0, len(seeds), 10)]
         with ProcessPoolExecutor(jobs) as pool:
-            futures = [pool.submit(_share, share, package) for share in shares]
+            futures = [pool.submit(_share, share, package, processes) for share in shares]
             done = [each for future in as_completed(futures) for each in future.result()]
     click.echo(table(done))
     failed = sorted(each.seed for each in done if each.verdict.faults)

@@ -32,13 +32,13 @@ class Run(msgspec.Struct):
     seconds: float
 
 
-def run(seed: int, package: Path, emulator: Emulator) -> Run:
+def run(seed: int, package: Path, emulator: Emulator, processes: int = 1) -> Run:
     """Play the scenario of the seed: first with all its faults, then with those alone that do not pass by themselves,
     then with none, and with one drain."""
     begun = time.monotonic()
     scenario = plan(seed)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-        world = World(scenario, package, emulator, Path(folder) / str(seed))
+        world = World(scenario, package, emulator, Path(folder) / str(seed), processes)
         try:
             outcome = _play(world, scenario)
         except Hangs as hangs:
@@ -57,6 +57,7 @@ def _counts(world: World) -> dict[str, int]:
         "objects continued": world.continued,
         "work left to another record": world.count_waits(),
         "objects given up as crashes": world.crashed,
+        "child processes that died": world.replaced,
         **clients.answers,
         "items drained meanwhile": clients.drained,
         "runs with other versions": bool(scenario.others),

@@ -28,9 +28,9 @@ def name_stack(plan: Plan, folder: Path) -> str:
     return f"chaos-{plan.seed}-{folder.name.replace('_', '-')}"
 
 
-def make_task(plan: Plan, package: Path, folder: Path, chain: tuple[str, ...]) -> Path:
-    """Make a copy of the package that has the app.py of the chaos runs, and this chain for what may be cut otherwise.
-    Return its folder."""
+def make_task(plan: Plan, package: Path, folder: Path, chain: tuple[str, ...], processes: int) -> Path:
+    """Make a copy of the package that has the app.py of the chaos runs, this chain for what may be cut otherwise, and
+    so many processes for a batch. Return its folder."""
     root = folder / f"task-{len(list(folder.glob('task-*')))}"
     root.mkdir()
     for entry in package.iterdir():
@@ -42,6 +42,7 @@ def make_task(plan: Plan, package: Path, folder: Path, chain: tuple[str, ...]) -
     for name, value in {
         "STACK": name_stack(plan, folder), "ERRORS": plan.errors_per_object,
         "ATTEMPTS": plan.max_attempts, "CHECKPOINT": plan.checkpoint, "CHAIN": json.dumps(chain),
+        "PROCESSES": processes,
     }.items():  # fmt: skip
         text = text.replace(f" {name}", f" {value}")
     (root / "slips.yml").write_text(text)

@@ -54,13 +54,12 @@ class Hangs(Exception):
 class World:
     """An account, and the functions of the package."""
 
-    def __init__(self, plan: Plan, package: Path, emulator: Emulator, folder: Path) -> None:
+    def __init__(self, plan: Plan, package: Path, emulator: Emulator, folder: Path, processes: int = 1) -> None:
         self.plan = plan
         self.folder = folder
         self.deaths: Counter[str] = Counter()
         """Invocations that gave no result, by the exception."""
-        self.interrupted = 0
-        """Those of them that were at work on a batch."""
+        self._interrupted = 0
         self.continued = 0
         """Objects that were continued in a later invocation."""
         self.crashed = 0
@@ -73,11 +72,12 @@ class World:
         """Batches that were delivered, each once."""
         self._emulator = emulator
         self._package = package
+        self._processes = processes
         self._stack = ExitStack()
         self._lock = threading.RLock()
         self.archive = Archive(emulator, name_stack(plan, folder))
         make_folder(plan, folder, self.archive.url)
-        self._root = make_task(plan, package, folder, plan.chain)
+        self._root = make_task(plan, package, folder, plan.chain, processes)
         self._is_changed = self._is_closed = False
         self.config = load(self._root / "slips.yml")
         storms = plan.storms
@@ -191,7 +191,7 @@ class World:
         with self._lock:
             if self.plan.change and not self._is_changed:
                 self._is_changed = True
-                self._root = make_task(self.plan, self._package, self.folder, self.plan.change.after)
+                self._root = make_task(self.plan, self._package, self.folder, self.plan.change.after, self._processes)
                 self._end_environments()
 
     def _end_environments(self) -> None:
@@ -225,7 +225,7 @@ class World:
         except InvocationError as failed:
             with self._lock:
                 self.deaths[type(failed).__name__] += 1
-                self.interrupted += name.startswith("process")
+                self._interrupted += name.startswith("process")
             raise
 
     def ask(
@@ -247,6 +247,11 @@ class World:
         """Make the error items of the class-based SLIPS listed, as `slips errors` and `slips drain` do first."""
         with suppress(StoreError):
             self._quarantine.adopt()
+
+    @property
+    def interrupted(self) -> int:
+        """Invocations, and child processes of one, that ended while they were at work on a batch."""
+        return self._interrupted + self.replaced
 
     @property
     def is_healed(self) -> bool:
@@ -274,7 +279,15 @@ class World:
 
     def count_waits(self) -> int:
         """Count how often a record was handed back, since another one's invocation was at work on the same."""
-        return sum(function.logs.count("another invocation is at work") for function in self._started)
+        return self._count_logged("another invocation is at work")
+
+    @property
+    def replaced(self) -> int:
+        """Child processes that died, and whose share of a batch another one got."""
+        return self._count_logged("a process ended by")
+
+    def _count_logged(self, words: str) -> int:
+        return sum(function.logs.count(words) for function in self._started)
 
     def close(self) -> None:
         """Stop the functions, the clients and the proxy."""

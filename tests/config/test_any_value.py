@@ -28,7 +28,7 @@ FULL: dict[str, Any] = {
         "dlq_sns_arn": f"{TOPIC}-dead",
         "role_arn": {"event_pusher": ROLE, "dispatcher": ROLE, "reporter": ROLE, "drain": ROLE},
         "lane": {
-            "fast": {"batch_size": 5, "delay": 1, "shards": 2, "batch_window": 3, "parallelization": 2},
+            "fast": {"batch_size": 5, "delay": 1, "shards": 2, "batch_window": 3, "parallelization": 2, "processes": 2},
             "slow": {"on_demand": True},
         },
     },

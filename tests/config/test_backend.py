@@ -103,6 +103,11 @@ def test_lanes_keep_all_their_keys() -> None:
     )
 
 
+@pytest.mark.parametrize(("stated", "processes"), [({}, 1), ({"processes": 2}, 2), ({"processes": "auto"}, "auto")])
+def test_a_lane_has_one_process_or_as_many_as_it_says(stated: dict[str, object], processes: object) -> None:
+    assert config(backend={"lane": {"fast": stated}}).fast.processes == processes
+
+
 def test_without_a_queue_each_topic_calls_a_function() -> None:
     loaded = config()
     assert loaded.queue is None
@@ -158,6 +163,9 @@ def test_the_fast_lane_of_a_stream_of_its_own_runs_ten_at_once_a_shard(stream: s
         ("batch_size", True, "a whole number from 1 to 10000"),
         ("batch_window", 301, "a whole number from 0 to 300"),
         ("parallelization", 11, "a whole number from 1 to 10"),
+        ("processes", 0, "a whole number from 1 to 6: Lambda has six vCPUs at most; or auto: one for each vCPU"),
+        ("processes", 7, "a whole number from 1 to 6: Lambda has six vCPUs at most; or auto: one for each vCPU"),
+        ("processes", "all", "a whole number from 1 to 6: Lambda has six vCPUs at most; or auto: one for each vCPU"),
         ("shards", 0, "a whole number of at least 1"),
         ("delay", -1, "seconds, a number from 0 to 900"),
         ("delay", float("nan"), "seconds, a number from 0 to 900"),

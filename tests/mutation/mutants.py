@@ -602,4 +602,36 @@ MUTANTS = (
         "sinks: other rows of an object overwrite no file of the archive",
         "sinks/archive_rows.py", "{min(positions)}-{max(positions)}-{content}", "{min(positions)}-{max(positions)}", "tests/sinks/test_s3_archive.py",
     ),
+    Mutant(
+        "processes: works of one object are in one of them, in order",
+        "engine/shares.py", "        key, weight = _weigh(record)\n", "        key, weight = str(number), _weigh(record)[1]\n", "tests/engine/test_shares.py",
+    ),
+    Mutant(
+        "processes: what one of them raises the invocation raises",
+        "handlers.py", "        raise shared.fault\n", "        pass\n", "tests/test_handlers.py",
+    ),
+    Mutant(
+        "processes: where one dies another one gets its share",
+        "engine/child_processes.py", "isinstance(answer, Died) and may_repeat(number, answer)", "False", "tests/engine/test_child_processes.py",
+    ),
+    Mutant(
+        "processes: a share that ends all of them is given back to Lambda",
+        "engine/shared_batch.py", "self._deaths[number] <= self._max_attempts and ", "", "tests/engine/test_shared_batch.py",
+    ),
+    Mutant(
+        "processes: a late answer is not taken for that of the next batch",
+        "engine/child_processes.py", "            self.close()  # An answer", "            pass  # An answer", "tests/engine/test_child_processes.py",
+    ),
+    Mutant(
+        "processes: of a killed function nothing goes on",
+        "engine/child_processes.py", "            _end_with(parent)\n", "            pass\n", "tests/engine/test_child_processes.py",
+    ),
+    Mutant(
+        "processes: one that has threads is not forked",
+        "engine/shared_batch.py", "    if others:\n", "    if False:\n", "tests/engine/test_shared_batch.py",
+    ),
+    Mutant(
+        "processes: a line of the log is not cut by another process",
+        "observability/shared_output.py", "            fcntl.lockf(self._file, fcntl.LOCK_EX)\n", "            pass\n", "tests/observability/test_shared_output.py",
+    ),
 )  # fmt: skip

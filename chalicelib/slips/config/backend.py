@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from . import arns
-from .declarations import Flag, Items, Keys, Number, Text, Whole
+from .declarations import Either, Flag, Items, Keys, Number, Text, Whole, Word
 from .field import Field
 from .scalars import read_flag, read_matching, read_seconds, read_whole
 from .settings import QUEUE_FUNCTION, Config, DispatchQueue, LaneConfig, Roles, Topic
@@ -20,6 +20,8 @@ _ONE_TOPIC = "dispatch"
 
 # Lambda ends an invocation after 900 s; a longer sleep would never return.
 _LONGEST_INVOCATION = 900
+
+_PROCESSES = "Lambda has six vCPUs at most; or auto: one for each vCPU"
 
 _LANE = LaneConfig(name="fast", stream="")
 _TOPIC = Keys(
@@ -51,6 +53,10 @@ _LANE_KEYS = Keys(
         "parallelization": (
             "Invocations at once for each shard. Left out: 10 in the fast lane, 1 in the slow lane.",
             Whole(1, 10),
+        ),
+        "processes": (
+            "Processes that share a batch; auto: one for each vCPU, which is 1,769 MB of memory.",
+            Either((Whole(1, 6, why=_PROCESSES), Word(("auto",))), optional=True),
         ),
     }
 )
@@ -168,6 +174,7 @@ def _read_lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
     keys = field.keys()
     arn = arns.read_arn(stream)
     parallelization = _LANE.parallelization if arn else derived.parallelization
+    processes = keys["processes"]
     return LaneConfig(
         name=derived.name,
         stream=arns.resource_name(arn) or derived.stream,
@@ -175,6 +182,7 @@ def _read_lane(derived: LaneConfig, field: Field, stream: Field) -> LaneConfig:
         batch_size=read_whole(keys["batch_size"], _LANE.batch_size),
         batch_window=read_whole(keys["batch_window"], _LANE.batch_window),
         parallelization=read_whole(keys["parallelization"], parallelization),
+        processes="auto" if processes.value == "auto" else read_whole(processes, _LANE.processes),
         delay=read_seconds(keys["delay"], _LANE.delay),
         shards=_read_shards(keys["shards"], keys["on_demand"], exists=bool(arn)),
     )

@@ -22,6 +22,8 @@ FAST_PARALLELIZATION = 10
 """Of the fast lane that `slips provision` creates. On demand its stream keeps four shards at almost any load: Kinesis
 adds them for bytes and records, and a lane carries few and small pointers. Lambda's highest, since it costs nothing:
 what does not wait is an invocation of its own with any factor."""
+FULL_CORE_MB = 1769
+"""MB of memory that come with one whole vCPU; less comes with its share (AWS Lambda Developer Guide, "Memory")."""
 RETENTION_HOURS = 168
 """Of the streams that `slips provision` creates: a week instead of a day, so that an outage over a weekend loses no
 event. The ledger must remember at least as long."""
@@ -60,8 +62,9 @@ class LaneConfig(msgspec.Struct, frozen=True, kw_only=True):
     shards: int | None = None
     batch_window: int = 0
     parallelization: int = 1
-    """Invocations at once a shard. Lambda keeps records of one partition key in order, and so the works of an object
-    (AWS Lambda Developer Guide, "Parallelization factor")."""
+    """Invocations at once a shard. Lambda keeps the works of an object in order (by their partition key)."""
+    processes: int | Literal["auto"] = 1
+    """That share a batch; `auto`: one for each vCPU."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ a Lambda function imports it, in the init phase.
 logs      every log line as JSON, with request, lane, object and work id
 metrics   what an invocation did, as embedded metric format
 tracing   optional: segments for X-Ray
+output    lines of several processes, whole
 masking   none of them, nor an error item, holds a secret: `secret_parts`, `spellings` and `secret_index` find it
 """
 
@@ -13,7 +14,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from . import log_context
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("slips")
 
+Work = Callable[[], dict[str, Any]]
+Run = Callable[[str, Work, str, str, Any, Secrets], dict[str, Any]]
+"""`run_observed`, and what is like it."""
+
 
 def is_lambda() -> bool:
     """Whether this process is a deployed function."""
@@ -31,30 +37,68 @@ def is_lambda() -> bool:
 
 
 def run_observed(
-    kind: str, work: Callable[[], dict[str, Any]], stack: str, logger: str, context: Any, secrets: Secrets
-) -> dict[str, Any]:
+    kind: str, work: Work, stack: str, logger: str, context: Any, secrets: Secrets
+) -> dict[str, Any]:  # fmt: skip
     """Do the work of an invocation of `dispatch`, `report`, or of the lane `fast` or `slow`. Its log lines name the
     invocation, and its result is measured; what only the metrics need is left out of the result. `logger` is the
     app's."""
     if not is_lambda():
         return _without_measures(work())
+    with _named(kind, stack, logger, context, secrets):
+        return _measure(kind, lambda: _trace(kind, work, stack, secrets), stack)
+
+
+def run_traced(kind: str, work: Work, stack: str, logger: str, context: Any, secrets: Secrets) -> dict[str, Any]:
+    """Do a share of that work in a child process: as `run_observed`, but for the metrics, which the parent writes."""
+    if not is_lambda():
+        return work()
+    with _named(kind, stack, logger, context, secrets):
+        return _trace(kind, work, stack, secrets)
+
+
+def run_measured(kind: str, work: Work, stack: str, logger: str, context: Any, secrets: Secrets) -> dict[str, Any]:
+    """Do that work where child processes do all that a trace would show: as `run_observed`, without one."""
+    if not is_lambda():
+        return _without_measures(work())
+    with _named(kind, stack, logger, context, secrets):
+        return _measure(kind, work, stack)
+
+
+@contextmanager
+def _named(kind: str, stack: str, logger: str, context: Any, secrets: Secrets) -> Iterator[None]:
+    """Name the invocation in all log lines."""
     from .logs import configure_logging
-    from .metrics import emit, invocation_metrics
-    from .tracing import trace
 
     configure_logging(stack, logger, context, secrets, kind)
+    try:
+        yield
+    finally:
+        log_context.begin_invocation("")  # What the next one writes before it is named is not of this one.
+
+
+def _trace(kind: str, work: Work, stack: str, secrets: Secrets) -> dict[str, Any]:
+    from .tracing import trace
+
     result: dict[str, Any] | None = None
     try:
         with trace(stack, kind, secrets):
             result = work()
-        emit(invocation_metrics(stack, kind, result))
     except Exception:
         if result is None:
             raise
-        # The work is done: a failure to measure it must not repeat it, and hold up the shard.
+        # The work is done: a failure to trace or to measure it must not repeat it, and hold up the shard.
+        log.exception("trace: left out")
+    return result
+
+
+def _measure(kind: str, work: Work, stack: str) -> dict[str, Any]:
+    from .metrics import emit, invocation_metrics
+
+    result = work()
+    try:
+        emit(invocation_metrics(stack, kind, result))
+    except Exception:  # See above.
         log.exception("metrics: left out")
-    finally:
-        log_context.begin_invocation("")  # What the next one writes before it is named is not of this one.
     return _without_measures(result)
 
 

@@ -179,3 +179,36 @@ def test_parquet_without_pyarrow_in_lambda_is_a_warning(folder: Path, mapped: st
         if "pyarrow" in line
     ]
     assert named == ([user] if user else [])
+
+
+CLIENT = """
+import threading
+from chalice import Chalice
+from slips import Slips
+from rules import connection
+
+app = Chalice(app_name="app")
+slips = Slips(app)
+slips.on_format("json")(lambda meta, event: None)
+end = threading.Event()
+threading.Thread(target=end.wait, name="of-app", daemon=True).start()
+"""
+
+
+def test_what_app_makes_at_import_is_a_warning_where_processes_share_batches(folder: Path) -> None:
+    (folder / "app.py").write_text(CLIENT)
+    (folder / "rules.py").write_text("class Connection:\n    def close(self): ...\nconnection = Connection()\n")
+    shared = "backend: {lane: {fast: {processes: 2}}}\n"
+    (folder / "slips.yml").write_text(OPEN.replace("api: {auth: none}\n", shared))
+    deploys(folder, "slips.yml")
+    ran = CliRunner().invoke(main, ["check"])
+    import app  # type: ignore[import-not-found]
+
+    app.end.set()
+    assert ran.exit_code == 1
+    for words in (
+        "rules.py: connection (rules.Connection) is made at import",
+        "app.py starts threads at import (of-app)",
+        "process_fast of stage dev has 128 MB, which is 0.1 vCPUs",
+    ):
+        assert words in ran.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import click
@@ -26,6 +27,7 @@ from ..deploy.package_checks import (
 from ..deploy.packaged import resolve_names
 from ..deploy.policies import outdated_files, widened_policies
 from ..deploy.policy_size import LARGEST
+from ..deploy.process_checks import clients_at_import, crowded_lanes, threads_at_import
 from ..deploy.stage import (
     DeploymentStage,
     missing_retry,
@@ -104,10 +106,13 @@ def find_warnings(path: Path) -> list[str]:
     ]
     if not Path("app.py").exists():
         return lines
+    threads = {*threading.enumerate()}
     project = load_project(path)
     project.slips.check()
     return [
         *lines,
+        *clients_at_import(config, project.modules),
+        *threads_at_import(config, [each for each in threading.enumerate() if each not in threads]),
         *unpackaged_modules(Path.cwd(), project.files),
         *unequal_app_names(project),
         *unused_formats(project),
@@ -130,6 +135,7 @@ def stage_warnings(project: Path) -> list[str]:
         *shared_app_names(stages),
         *links,
         *missing_retry(stages[0]),
+        *(line for stage in stages for line in crowded_lanes(stage)),
         *(line for stage in stages for line in unread_queue(stage)),
         *outdated,
         *size_warnings(project),

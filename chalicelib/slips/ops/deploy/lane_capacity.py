@@ -9,7 +9,7 @@ import msgspec
 
 from ... import aws
 from ...config import LaneConfig
-from ...config.settings import FAST_PARALLELIZATION
+from ...config.settings import FAST_PARALLELIZATION, FULL_CORE_MB
 from ...errors import StoreError
 from ...ledger.counters import Counters, HourCounts
 from ...ledger.surge import WEEK_HOURS
@@ -22,8 +22,6 @@ STORED_BYTES_PER_SECOND = 5.6e6
 """What one vCPU of Lambda takes of gzipped JSON, with functions that do nothing (docs/scale.md)."""
 OBJECT_SECONDS = 0.0067
 """Of each object, besides its events."""
-FULL_CORE_MB = 1769
-"""MB of memory that come with one whole vCPU; less comes with its share (AWS Lambda Developer Guide, "Memory")."""
 DEFAULT_MEMORY_MB = 128
 """Lambda's, where .chalice/config.json says nothing."""
 NEW_STREAM_SHARDS = 4

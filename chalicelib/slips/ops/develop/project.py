@@ -39,6 +39,8 @@ class Project:
     slips: Slips
     files: tuple[Path, ...]
     """app.py, what it imported from its folder, and slips.yml: an edit of any of them calls for a reload."""
+    modules: tuple[ModuleType, ...] = ()
+    """app.py, and what it imported from its folder."""
 
 
 def load_project(config: str | Path | None = None) -> Project:
@@ -56,8 +58,9 @@ def load_project(config: str | Path | None = None) -> Project:
     slips = next((value for value in vars(module).values() if _is_slips(value)), None)
     if slips is None or app is not slips.app:
         raise click.UsageError('app.py creates no Slips; write: slips = Slips(app, config="slips.yml")')
-    files = {getattr(sys.modules[name], "__file__", None) for name in _own_modules(str(Path.cwd()))}
-    return Project(module, app, slips, (*sorted(Path(file) for file in files if file), path))
+    modules = tuple(sys.modules[name] for name in sorted(_own_modules(str(Path.cwd()))))
+    files = {getattr(each, "__file__", None) for each in modules}
+    return Project(module, app, slips, (*sorted(Path(file) for file in files if file), path), modules)
 
 
 def own_formats() -> frozenset[str]:
