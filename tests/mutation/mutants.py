@@ -94,7 +94,7 @@ MUTANTS = (
         "tests/engine/test_recipients.py",
     ),
     Mutant(
-        "engine: a function that looks for bytes gets each record that holds them, whoever takes all",
+        "engine: a function that looks for bytes gets each record that holds them, although others take all",
         "engine/recipients.py", "            self._held = self._search.held_by_position(positions, records)\n", "            pass\n", "tests/engine/test_recipients.py",
     ),
     Mutant(
@@ -207,7 +207,7 @@ MUTANTS = (
         "engine/object_books.py", 'if item.chain not in ("", counting):', "if False:", "tests/steps",
     ),
     Mutant(
-        "engine: a checkpoint that another chain counted is none",
+        "engine: a checkpoint that another chain counted does not apply",
         "engine/object_books.py", "if progress.resume_from > 1 and progress.chain and progress.chain != counting:", "if False:",
         "tests/steps",
     ),
@@ -237,7 +237,7 @@ MUTANTS = (
         "engine/lane_return.py", "        self.hand_back(waiting)\n", "", "tests/steps",
     ),
     Mutant(
-        "engine: what is no Exception costs its event",
+        "engine: what is not an Exception costs its event",
         "engine/loop.py",
         "                except BaseException as fault:  # noqa: BLE001 - see errors.ENDS\n                    deliveries.fail(meta, fault)",
         "                except Exception as fault:\n                    deliveries.fail(meta, fault)",
@@ -297,7 +297,7 @@ MUTANTS = (
         "model/work_items.py", "        if key != item.object_key:\n", "        if False:\n", "tests/steps",
     ),
     Mutant(
-        "items: a key of the class-based SLIPS is also tried as it stands",
+        "items: a key of the class-based SLIPS is also tried as it is",
         "engine/reading.py", "    if not item.raw_key:\n", "    if True:\n", "tests/steps",
     ),
     # ledger
