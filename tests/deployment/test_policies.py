@@ -146,6 +146,11 @@ class TestTables:
     def test_keep_the_books_of_the_lanes(self) -> None:
         assert self.writers("0123abcd") == {"process_fast", "process_slow"}
 
+    @pytest.mark.parametrize("function", ["process_fast", "process_slow"])
+    def test_say_why_work_is_not_begun(self, function: str) -> None:
+        """Is it done, or is another at work on it? Without an answer the batch would come again for ever."""
+        assert may(function, "dynamodb:GetItem", self.TABLE + "slips-ledger", config())
+
     def test_note_the_causes_of_all_that_record_errors(self) -> None:
         # The API mutes causes.
         assert self.writers("slips:cause:0123") == FILES - {"retry"}
