@@ -30,6 +30,7 @@ OWN_SIDS = frozenset(
             "PutWork",
             "KeepErrors",
             "KeepBooks",
+            "KeepManyBooks",
             "FindBooks",
             "ReadBooks",
         ),
