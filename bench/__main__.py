@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from . import bounds, cold, cores, formats, hostile, sinks, throughput, worker
+from . import bounds, cold, cores, formats, hostile, sinks, small_objects, throughput, worker
 from .against import LEAST_PAIRS, compare
 from .measure import QUICK_RUNS, RUNS, Row, processors
 from .throughput import EVENTS, QUICK_EVENTS, Scale
@@ -28,6 +28,7 @@ CASES: dict[str, Callable[[Scale], list[Row]]] = {
     **cores.CASES,
     **sinks.CASES,
     **bounds.CASES,
+    **small_objects.CASES,
     **cold.CASES,
     **hostile.CASES,
     **formats.CASES,

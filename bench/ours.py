@@ -16,7 +16,7 @@ from slips.engine.invocation import process
 from slips.engine.worker import Worker
 from slips.formats.chain import compile_chain
 from slips.model import Failure, ObjectRef, WorkItem, work_item
-from slips.model.ports import ObjectStore
+from slips.model.ports import Ledger, ObjectStore
 from slips.reader import FRAMER_NAMES
 from slips.reader.s3 import CHUNK
 from slips.testing import MemoryErrors, MemoryLanes, MemoryLedger
@@ -41,10 +41,11 @@ class Engine:
     def __init__(
         self, chain: Sequence[str], functions: Sequence[Function], *, objects: ObjectStore | None = None,
         limits: Limits | None = None, may_fail: bool = False, flush: Sequence[FlushHook] = (),
+        ledger: Ledger | None = None,
     ) -> None:  # fmt: skip
         self.may_fail = may_fail
         lane = LaneConfig(name="fast", stream="fast")
-        self.errors, self.ledger = MemoryErrors(), MemoryLedger()
+        self.errors, self.ledger = MemoryErrors(), ledger or MemoryLedger()
         registered = Functions()
         for function in functions:
             registered.add(function)

@@ -12,6 +12,11 @@ from threading import RLock
 from types import SimpleNamespace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from slips.aws.partiql import BATCH_STATEMENTS
+from slips.ops.run.embedded.partiql import Translated, translate
+
 from .dynamodb_expressions import Item, Scope, Value, compile_condition, compile_update, refusal, tokens
 
 PAGE_BYTES = 1_000_000
@@ -51,9 +56,12 @@ class MemoryDynamoDB:
         ]
         return {"Table": {"TableName": TableName, "TableStatus": "ACTIVE", "GlobalSecondaryIndexes": indexes}}
 
-    def put_item(self, TableName: str, Item: Item) -> dict[str, Any]:
+    def put_item(self, TableName: str, Item: Item, **request: Any) -> dict[str, Any]:
         with self._lock:
-            self._table(TableName, "PutItem").put(Item, "PutItem")
+            table = self._table(TableName, "PutItem")
+            scope = Scope(table.items.get(table.key_of(Item, "PutItem"), {}), request, "PutItem")
+            scope.require(request.get("ConditionExpression", ""))
+            table.put(Item, "PutItem")
         return {}
 
     def get_item(self, TableName: str, Key: Item, ConsistentRead: bool = False) -> dict[str, Any]:
@@ -81,6 +89,22 @@ class MemoryDynamoDB:
                 for item in items:
                     table.put(item, "BatchWriteItem")
         return {"UnprocessedItems": {}}
+
+    def batch_execute_statement(self, Statements: list[dict[str, Any]]) -> dict[str, Any]:
+        if not 0 < len(Statements) <= BATCH_STATEMENTS:
+            raise refusal("ValidationException", f"{len(Statements)} statements", "BatchExecuteStatement")
+        translated = [translate(statement) for statement in Statements]
+        return {"Responses": [self._take(each) for each in translated]}
+
+    def _take(self, translated: Translated) -> dict[str, Any]:
+        with self._lock:
+            try:
+                getattr(self, translated.operation)(**translated.request)
+            except ClientError as fault:
+                error, table = fault.response["Error"], self._tables.get(translated.table)
+                item = table.items.get(translated.key[table.key]["S"]) if table else None
+                return translated.error(error["Code"], error["Message"], item)
+        return {"TableName": translated.table}
 
     def update_item(
         self, TableName: str, Key: Item, UpdateExpression: str, ReturnValues: str = "NONE", **request: Any

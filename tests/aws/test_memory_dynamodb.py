@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from slips.ledger.counters import Counters
 from slips.ledger.ledger import DynamoLedger
 from slips.model import Books
-from slips.model.ports import AtWork, FinishedWork, Holder, Progress, Token
+from slips.model.ports import NOBODY, AtWork, FinishedWork, Holder, Progress, Token
 from slips.quarantine import DiscardRequest, Filter, Quarantine, discard, schema
 
 from .. import error_table
@@ -463,10 +463,10 @@ def test_an_item_of_the_class_based_slips_is_adopted(dynamodb: Any, table: str) 
 def test_work_is_begun_goes_on_ends_and_is_counted(dynamodb: Any) -> None:
     table, work = create_ledger(dynamodb), item(work_id="w1")
     books = DynamoLedger(dynamodb, table, 30, Time())
-    first = books.begin_new(work)
-    assert first is not None
+    [first] = books.begin_new([(work, NOBODY)])
+    assert isinstance(first, Progress)
     assert first == Progress(token=Token(1, first.token.name))
-    assert books.begin_new(work) is None
+    assert books.begin_new([(work, NOBODY)]) == [None]
     second = books.begin(work)
     assert isinstance(second, Progress)
     assert second == Progress(attempts=2, token=Token(2, second.token.name))

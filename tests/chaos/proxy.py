@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "s3": ("500", "503", "reset", "lost", "delay"),
     "PutRecords": ("500", "throttled", "partial", "partial", "lost", "delay"),
     "BatchWriteItem": ("500", "throttled", "partial", "lost", "delay"),
+    "BatchExecuteStatement": ("500", "throttled", "partial", "lost", "delay"),
     "": ("500", "throttled", "lost", "delay"),
 }
 
@@ -240,6 +241,8 @@ def _partial(operation: str, request: dict[str, Any]) -> tuple[bytes, Amend]:
             return {**answer, "Records": records, "FailedRecordCount": count - len(entries_sent)}
 
         return json.dumps(request).encode(), refuse
+    if operation == "BatchExecuteStatement":
+        return _partial_statements(request)
     [(table, entries)] = request["RequestItems"].items()
     request["RequestItems"] = {table: entries[1::2] or entries}
     unprocessed = entries[::2] if entries[1::2] else []
@@ -247,3 +250,15 @@ def _partial(operation: str, request: dict[str, Any]) -> tuple[bytes, Amend]:
         **answer,
         "UnprocessedItems": {table: unprocessed} if unprocessed else {},
     }
+
+
+def _partial_statements(request: dict[str, Any]) -> tuple[bytes, Amend]:
+    statements = request["Statements"]
+    request["Statements"] = statements[1::2] or statements
+    refused = {"Error": {"Code": "ThrottlingError", "Message": "as planned"}}
+
+    def refuse(answer: dict[str, Any]) -> dict[str, Any]:
+        taken = iter(answer["Responses"])
+        return {**answer, "Responses": [refused if at % 2 == 0 else next(taken) for at in range(len(statements))]}
+
+    return json.dumps(request).encode(), refuse if statements[1:] else None

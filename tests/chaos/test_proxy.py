@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .proxy import FaultProxy
+from .proxy import FaultProxy, _partial
 from .storms import GET, TOKEN, Outage
 
 
@@ -141,3 +141,11 @@ def test_silence_lasts_until_the_client_gives_up(upstream: Upstream, kind: Any, 
         connection.close()
         post(proxy, "PutRecords", b"0")
     assert len(upstream.bodies) == reaches + 1
+
+
+def test_of_many_statements_every_other_one_is_refused() -> None:
+    body, amend = _partial("BatchExecuteStatement", {"Statements": [{"Statement": each} for each in "abc"]})
+    assert json.loads(body) == {"Statements": [{"Statement": "b"}]}
+    assert amend is not None
+    codes = [each.get("Error", {}).get("Code") for each in amend({"Responses": [{"TableName": "t"}]})["Responses"]]
+    assert codes == ["ThrottlingError", None, "ThrottlingError"]

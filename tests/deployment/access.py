@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from slips.ops.run.embedded.partiql import translate
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -101,10 +103,11 @@ def _asked(environ: WSGIEnvironment, region: str, service: str) -> Asked:
     environ["wsgi.input"] = BytesIO(body)
     if service == "sns":
         return _subscription(parse_qs(body.decode()))
-    operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    operation, request = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2], json.loads(body or b"{}")
+    if operation == "BatchExecuteStatement":  # No permission of its own: those of its statements, here all of a kind.
+        operation = {"INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate"}[request["Statements"][0]["Statement"][:6]]
     named = [
-        name if name.startswith("arn:") else f"arn:aws:{service}:{region}:{ACCOUNT}:{name}"
-        for name in _named(json.loads(body or b"{}"))
+        name if name.startswith("arn:") else f"arn:aws:{service}:{region}:{ACCOUNT}:{name}" for name in _named(request)
     ]
     return f"{service}:{operation}", named or ["*"]
 
@@ -129,6 +132,8 @@ def _named(request: dict[str, Any]) -> Iterator[str]:
             yield f"table/{table}/index/{index}"
         case {"TableName": table}:
             yield f"table/{table}"
+        case {"Statements": list(statements)}:
+            yield from sorted({f"table/{translate(statement).table}" for statement in statements})
         case {"RequestItems": dict(tables)}:
             yield from (f"table/{table}" for table in tables)
         case {"StreamARN": arn}:

@@ -146,6 +146,11 @@ class TestTables:
     def test_keep_the_books_of_the_lanes(self) -> None:
         assert self.writers("0123abcd") == {"process_fast", "process_slow"}
 
+    @pytest.mark.parametrize("function", ["process_fast", "process_slow"])
+    def test_say_why_work_is_not_begun(self, function: str) -> None:
+        """Is it done, or is another at work on it? Without an answer the batch would come again for ever."""
+        assert may(function, "dynamodb:GetItem", self.TABLE + "slips-ledger", config())
+
     def test_note_the_causes_of_all_that_record_errors(self) -> None:
         # The API mutes causes.
         assert self.writers("slips:cause:0123") == FILES - {"retry"}
@@ -159,8 +164,13 @@ class TestTables:
         return {
             each
             for each in FILES
-            if allowed([documents[f"policy-dev-{each}.json"]], "dynamodb:UpdateItem", table, context)
+            for action in ("UpdateItem", "PartiQLInsert", "PartiQLUpdate")
+            if allowed([documents[f"policy-dev-{each}.json"]], f"dynamodb:{action}", table, context)
         }
+
+    @pytest.mark.parametrize("action", ["PartiQLInsert", "PartiQLUpdate"])
+    def test_are_written_for_many_objects_at_once(self, action: str) -> None:
+        assert may("process_fast", f"dynamodb:{action}", self.TABLE + "slips-ledger", config())
 
     def test_are_named_by_their_arn_where_it_is_given(self) -> None:
         settings = config(error_table="failed", error_table_arn=self.TABLE + "failed")
@@ -458,6 +468,7 @@ def called_actions() -> set[str]:
         client = boto3.client(service, region_name="eu-west-1")  # type: ignore[call-overload]
         for method, operation in client.meta.method_to_api_mapping.items():
             actions.setdefault(method, set()).add(f"{service}:{operation}")
+    actions["batch_execute_statement"] = {"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"}
     calls = set()
     for path in (ROOT / "chalicelib" / "slips").rglob("*.py"):
         # Commands have the rights of who calls them; sinks say themselves what they need (tests/sinks).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import pytest
@@ -14,7 +14,7 @@ from slips.engine import prefetch
 from slips.engine.prefetch import Prefetcher
 from slips.errors import ObjectMissing, StoreError
 from slips.model import ObjectRef, WorkItem
-from slips.model.ports import NOBODY, Holder, Progress
+from slips.model.ports import Holder, Progress
 from slips.testing import MemoryLedger, SlipsTester
 
 from ..builders import item
@@ -48,8 +48,8 @@ def hold(work: WorkItem) -> Holder:
 
 
 def test_a_window_of_objects_is_fetched_at_once_and_taken_in_order() -> None:
-    slow = Slow(prefetch.WINDOW)
-    works = items(prefetch.WINDOW)
+    slow = Slow(prefetch.TOGETHER)
+    works = items(prefetch.TOGETHER)
     prefetcher = prefetch_ahead(works, slow)
     fetched = [prefetcher.take(number) for number in range(len(works))]
     prefetcher.close()
@@ -117,9 +117,9 @@ def test_work_that_comes_twice_is_begun_once() -> None:
     begun: list[tuple[str, Holder]] = []
     begin_new = ledger.begin_new
 
-    def begin(work: WorkItem, holder: Holder = NOBODY) -> Progress | None:
-        begun.append((work.work_id, holder))
-        return begin_new(work, holder)
+    def begin(works: Sequence[tuple[WorkItem, Holder]]) -> list[Progress | StoreError | None]:
+        begun.extend((work.work_id, holder) for work, holder in works)
+        return begin_new(works)
 
     ledger.begin_new = begin  # type: ignore[method-assign]
     first, second = items(2)
@@ -230,4 +230,4 @@ def test_objects_wait_for_a_common_write_to_the_ledger(slips: Slips) -> None:
         for work in items(40)
     ]
     run.items(works)
-    assert writes == [32, 8]
+    assert writes == [25, 15]

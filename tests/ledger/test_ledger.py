@@ -8,8 +8,7 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from slips.aws.retry import Backoff
-from slips.errors import BooksUnwritten, NotFound, StoreError, StoreRefused
+from slips.errors import NotFound, StoreError, StoreRefused
 from slips.ledger import ledger
 from slips.ledger.ledger import DynamoLedger
 from slips.model import Books, ProcessorBooks, WorkItem
@@ -44,6 +43,14 @@ def begin(books: DynamoLedger, work: WorkItem = WORK) -> Progress:
     return progress
 
 
+def begin_new(books: DynamoLedger, holder: Holder = NOBODY) -> Progress | None:
+    """Begin what the ledger does not know, alone."""
+    [begun] = books.begin_new([(WORK, holder)])
+    if isinstance(begun, StoreError):
+        raise begun
+    return begun
+
+
 def test_work_is_begun_at_its_first_record(books: DynamoLedger) -> None:
     progress = begin(books)
     assert progress == Progress(resume_from=1, books=Books(), attempts=1, token=Token(1, progress.token.name))
@@ -68,14 +75,14 @@ def test_every_beginning_counts_as_an_attempt_until_a_checkpoint(books: DynamoLe
 
 
 def test_only_unknown_work_is_begun_as_new(books: DynamoLedger) -> None:
-    progress = books.begin_new(WORK)
+    progress = begin_new(books)
     assert progress is not None
     assert progress == Progress(token=Token(1, progress.token.name))
     assert progress.token.name
-    assert books.begin_new(WORK) is None
+    assert begin_new(books) is None
     assert books.get("w1").attempts == 1
     books.finish([FinishedWork(WORK, COUNTED, "done", progress.token)])
-    assert books.begin_new(WORK) is None
+    assert begin_new(books) is None
 
 
 @pytest.mark.parametrize("state", ["done", "failed"])
@@ -152,13 +159,13 @@ def test_work_that_the_invocation_of_another_record_has_begun_is_left_to_it(book
     assert isinstance(books.begin(WORK, HOLDER), Progress)
     for other in (Holder("r2", HOLDER.until), NOBODY):
         assert books.begin(WORK, other) == AtWork(HOLDER.until)
-    assert books.begin_new(WORK, Holder("r2", HOLDER.until)) is None
+    assert begin_new(books, Holder("r2", HOLDER.until)) is None
     assert books.get("w1").attempts == 1
 
 
 def test_work_is_begun_again_when_its_record_comes_again(books: DynamoLedger) -> None:
     """The invocation that had it is over, also where it was killed at once."""
-    books.begin_new(WORK, HOLDER)
+    begin_new(books, HOLDER)
     progress = books.begin(WORK, HOLDER)
     assert isinstance(progress, Progress)
     assert progress.attempts == 2
@@ -266,7 +273,7 @@ def test_a_table_that_does_not_answer_is_a_store_error(dynamodb: Any) -> None:
     for call in (
         lambda: missing.begin(WORK),
         lambda: missing.checkpoint(WORK, Progress()),
-        lambda: missing.begin_new(WORK),
+        lambda: begin_new(missing),
         lambda: missing.finish([FinishedWork(WORK, Books(), "done", Token())]),
         lambda: missing.finish([FinishedWork(WORK, Books(), "done", Token())] * 2),
         lambda: missing.get("w1"),
@@ -321,53 +328,11 @@ def test_a_beginning_that_botocore_repeats_is_one_attempt(dynamodb: Any, table: 
         return call(**request)
 
     tapped.on["update_item"] = repeat
-    progress = (books.begin_new if is_new else books.begin)(WORK, HOLDER)
+    progress = begin_new(books, HOLDER) if is_new else books.begin(WORK, HOLDER)
     assert isinstance(progress, Progress)
     assert (progress.attempts, progress.token.number) == (1, 1)
     tapped.on.clear()
     assert books.checkpoint(WORK, progress)
-
-
-THROTTLED: Any = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, "UpdateItem")
-
-
-def impatient(client: Any, table: str) -> DynamoLedger:
-    time = Time()
-    return DynamoLedger(client, table, 30, time, Backoff(patience=0.0, sleep=time.sleep, clock=time))
-
-
-def test_books_that_could_not_be_written_are_named_and_the_others_are_written(dynamodb: Any, table: str) -> None:
-    tapped = Tapped(dynamodb)
-    books, ended = impatient(tapped, table), []
-    for number in range(5):
-        work = item(work_id=f"w{number}")
-        ended.append(FinishedWork(work, COUNTED, "done", begin(books, work).token))
-
-    def refuse(call: Any, **request: Any) -> Any:
-        if request["Key"]["work_id"]["S"] in ("w1", "w3"):
-            raise THROTTLED
-        return call(**request)
-
-    tapped.on["update_item"] = refuse
-    with pytest.raises(BooksUnwritten, match="the books of 2 works could not be written") as raised:
-        books.finish(ended)
-    assert raised.value.works == {"w1", "w3"}
-    assert [books.get(f"w{number}").state for number in range(5)] == ["done", "started"] * 2 + ["done"]
-
-
-def test_a_table_that_is_down_is_not_asked_for_each_work(dynamodb: Any, table: str) -> None:
-    tapped = Tapped(dynamodb)
-    books = impatient(tapped, table)
-
-    def refuse(call: Any, **request: Any) -> Any:
-        raise THROTTLED
-
-    tapped.on["update_item"] = refuse
-    ended = [FinishedWork(item(work_id=f"w{number}"), COUNTED, "done", Token()) for number in range(500)]
-    with pytest.raises(BooksUnwritten) as raised:
-        books.finish(ended)
-    assert len(raised.value.works) == 500
-    assert len(tapped.calls) <= 2 * ledger.WRITERS
 
 
 def test_what_is_given_back_twice_is_counted_once(books: DynamoLedger) -> None:

@@ -177,12 +177,12 @@ MUTANTS = (
     ),
     Mutant(
         "engine: work that was begun ahead and not taken is given back",
-        "engine/invocation.py", "self._give_back([(fetched.item, fetched.progress) for fetched in self._prefetcher.close()])",
+        "engine/invocation.py", "self._give_back(self._prefetcher.close())",
         "self._prefetcher.close()", "tests/engine/test_prefetch.py tests/engine/test_worker.py",
     ),
     Mutant(
         "engine: only work that the ledger does not know is begun ahead",
-        "engine/prefetch.py", "self._ledger.begin_new(item, ", "self._ledger.begin(item, ",
+        "engine/prefetch.py", "self._ledger.begin_new(works)", "[self._ledger.begin(*work) for work in works]",
         "tests/engine/test_prefetch.py",
     ),
     Mutant(
@@ -328,6 +328,34 @@ MUTANTS = (
         "ledger: a beginning whose request is repeated counts one attempt",
         "ledger/ledger.py", " AND (attribute_not_exists(#token_name) OR #token_name <> :token_name)", "",
         "tests/ledger/test_ledger.py",
+    ),
+    Mutant(
+        "ledger: many works begin together only where the ledger knows none of them",
+        "ledger/ledger.py", "if read_text(known, \"token_name\") == name else None", "if known else None",
+        "tests/ledger/test_many_works.py",
+    ),
+    Mutant(
+        "ledger: of many beginnings whose answer is lost each is known by its token",
+        "ledger/ledger.py", "if read_text(known, \"token_name\") == name else None", "if not known else None",
+        "tests/ledger/test_many_works.py",
+    ),
+    Mutant(
+        "ledger: an end among many names its token",
+        "ledger/many_works.py", '{"token": work.token.number, "token_name": work.token.name},', "{},",
+        "tests/ledger/test_many_works.py",
+    ),
+    Mutant(
+        "ledger: an end among many changes nothing that has ended",
+        "ledger/many_works.py", '{"state": FINAL},', "{},", "tests/ledger/test_many_works.py",
+    ),
+    Mutant(
+        "ledger: of many works those that are refused for the moment are sent again",
+        "aws/partiql.py", "error.get(\"Item\"), code in _TRANSIENT)", "error.get(\"Item\"))",
+        "tests/ledger/test_many_works.py",
+    ),
+    Mutant(
+        "ledger: of many works those that are not written are named",
+        "ledger/ledger.py", "if result.code not in SETTLED]", "if False]", "tests/ledger/test_many_works.py",
     ),
     Mutant(
         "ledger: who hands the rest of an object over is no longer at work on it",

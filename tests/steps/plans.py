@@ -73,7 +73,7 @@ def _draw_faults(draw: st.DrawFn, depth: int) -> dict[int, Any]:
 
 
 def _draw_land(draw: st.DrawFn) -> Land:
-    return Land(list(draw(st.sampled_from(LINES))), draw(st.sampled_from((False, False, True))))
+    return Land(list(draw(st.sampled_from(LINES))), draw(st.sampled_from((False, False, True))), draw(st.booleans()))
 
 
 @st.composite

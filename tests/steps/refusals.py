@@ -6,7 +6,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
-from unittest.mock import patch
 
 import msgspec
 from botocore.exceptions import ClientError
@@ -23,6 +22,7 @@ from slips.formats.chain import compile_chain
 from slips.ledger.ledger import DynamoLedger
 from slips.model import WorkItem, work_item
 from slips.model.work_items import decode_work_item, encode_work_item
+from slips.ops.run.embedded.partiql import translate
 from slips.quarantine import Quarantine
 from slips.reader import FRAMER_NAMES
 from slips.testing import MemoryObjects
@@ -32,6 +32,7 @@ from ..builders import config
 from ..doubles import RecordingLanes
 from ..ledger_table import create as create_ledger
 from ..memory_dynamodb import MemoryDynamoDB
+from ..statements import take_some
 from .world import AtOnce, in_one_thread
 
 OBJECTS, EVENTS, BATCH = 100, 3, 100
@@ -41,7 +42,8 @@ CHAIN = ("s3-lines", "json")
 
 
 class Tables:
-    """A client of DynamoDB that refuses those requests for which `refuses` is true, and counts them."""
+    """A client of DynamoDB that refuses those requests, and those statements of a request, for which `refuses` is true,
+    and counts them."""
 
     def __init__(self, refuses: Callable[[str, dict[str, Any]], bool]) -> None:
         self.memory = MemoryDynamoDB()
@@ -52,8 +54,9 @@ class Tables:
         call = getattr(self.memory, name)
 
         def send(**request: Any) -> Any:
-            if self.refuses(name, request):
-                self.refused += 1
+            if "Statements" in request:
+                return take_some(call, request["Statements"], self._refuses_statement)
+            if self._count(refused=self.refuses(name, request)):
                 answer: Any = {
                     "Error": {"Code": "ProvisionedThroughputExceededException"},
                     "ResponseMetadata": {"HTTPStatusCode": 400},
@@ -62,6 +65,14 @@ class Tables:
             return call(**request)
 
         return send
+
+    def _refuses_statement(self, statement: dict[str, Any]) -> bool:
+        translated = translate(statement)
+        return self._count(refused=self.refuses(translated.operation, {"Key": translated.key, **translated.request}))
+
+    def _count(self, *, refused: bool) -> bool:
+        self.refused += refused
+        return refused
 
 
 class RefusedLane:
@@ -111,11 +122,7 @@ class RefusedLane:
 
     def run(self, most: int = MOST) -> None:
         """Deliver until the lane is empty, or `most` invocations were made."""
-        with (
-            in_one_thread(),
-            patch("slips.engine.prefetch.WINDOW", 32),
-            patch("slips.engine.prefetch.ThreadPoolExecutor", AtOnce),
-        ):
+        with in_one_thread():
             while self._batches and self.invocations < most:
                 self._deliver(self._batches.pop(0))
 

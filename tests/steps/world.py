@@ -41,10 +41,11 @@ from .. import error_table
 from ..builders import config
 from ..ledger_table import create as create_ledger
 from ..memory_dynamodb import MemoryDynamoDB
+from ..statements import take_some
 
 FUNCTIONS = ("plain", "batched", "buffered")
 CHAINS = (("s3-lines", "joined"), ("s3-multiline:^[0-9]", "joined"), ("s3-text", "joined"))
-WRITES = ("update_item", "delete_item", "batch_write_item", "put_records")
+WRITES = ("update_item", "delete_item", "batch_write_item", "batch_execute_statement", "put_records")
 BATCH, MAX_ATTEMPTS = 3, 3
 ROUNDS = 40
 
@@ -55,6 +56,8 @@ class Land:
 
     lines: list[str]
     twice: bool = False
+    is_small: bool = False
+    """Whether its notification says that it is: then it may be begun with others."""
 
 
 @dataclass
@@ -204,6 +207,9 @@ class Process:
             taken = call(**request | {"Records": request["Records"][:1]})["Records"]
             refused = [{"ErrorCode": "ProvisionedThroughputExceededException"}] * (len(request["Records"]) - 1)
             return {"Records": [*taken, *refused]}
+        if fault == "partly" and name == "batch_execute_statement":
+            [first, *_] = request["Statements"]
+            return take_some(call, request["Statements"], lambda statement: statement is not first)
         if fault == "dies before":
             self._die()
         if isinstance(fault, During) and fault.is_before:
@@ -290,7 +296,8 @@ class World:
         self.expected |= {
             (function, name) for line in lines for name in line.split(";") if name for function in FUNCTIONS
         }
-        ref = msgspec.structs.replace(self.objects.put("logs", key, "\n".join(lines).encode()), size=None)
+        ref = self.objects.put("logs", key, "\n".join(lines).encode())
+        ref = ref if step.is_small else msgspec.structs.replace(ref, size=None)
         for _ in range(2 if step.twice else 1):
             item = work_item(ref, "slips-fast")
             self.kinesis.put_records([{"Data": msgspec.json.encode(item)}])
@@ -511,7 +518,7 @@ def in_one_thread() -> Iterator[None]:
     """Let nothing of SLIPS start a thread: the same plan does the same each time."""
     with (
         patch("slips.drain.run.ThreadPoolExecutor", AtOnce),
-        patch("slips.engine.prefetch.WINDOW", 0),
+        patch("slips.engine.prefetch.ThreadPoolExecutor", AtOnce),
         patch("slips.reader.objects.read_ahead", _generate),
         patch.object(logging.getLogger("slips"), "disabled", True),
     ):

@@ -47,6 +47,8 @@ class DynamoDB(Protocol):
     @property
     def batch_write_item(self) -> Call: ...
     @property
+    def batch_execute_statement(self) -> Call: ...
+    @property
     def update_item(self) -> Call: ...
     @property
     def delete_item(self) -> Call: ...
@@ -196,7 +198,7 @@ class Table:
             try:
                 return call(TableName=self._name, **request)
             except (BotoCoreError, ClientError) as fault:
-                if _code(fault) == "ConditionalCheckFailedException":
+                if error_code(fault) == "ConditionalCheckFailedException":
                     return None
                 cause = fault
                 if not is_transient(fault):
@@ -208,12 +210,12 @@ class Table:
             return IndexMissing(self._name, index)
         if index and _UNFINISHED_INDEX in str(reason):
             return IndexBuilding(self._name, index)
-        kind = StoreRefused if _code(reason) in _PERMANENT_CODES else StoreError
+        kind = StoreRefused if error_code(reason) in _PERMANENT_CODES else StoreError
         return kind(f"table {self._name}: {reason}")
 
 
-def _code(reason: object) -> str:
-    """The code of AWS's error; empty where it is another."""
+def error_code(reason: object) -> str:
+    """Return the code of an error of AWS; empty where it is another."""
     return str(getattr(reason, "response", {}).get("Error", {}).get("Code", ""))
 
 

@@ -31,6 +31,7 @@ OWN_SIDS = frozenset(
             "PutWork",
             "KeepErrors",
             "KeepBooks",
+            "KeepManyBooks",
             "FindBooks",
             "ReadBooks",
         ),

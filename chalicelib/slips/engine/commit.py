@@ -21,9 +21,9 @@ from .run import ObjectRun
 from .tally import InvocationTally
 from .worker import Worker
 
-MAX_OBJECTS, MAX_OBJECTS_BUFFERED = 32, 500
-"""Finished objects that wait for a common commit at most; more where functions buffer, and want to send it in large
-pieces."""
+MAX_OBJECTS, MAX_OBJECTS_BUFFERED = 25, 500
+"""Finished objects that wait for a common commit at most: as many as a request of the ledger takes. More where
+functions buffer, and want to send it in large pieces."""
 
 log = logging.getLogger("slips")
 

@@ -126,7 +126,7 @@ class Invocation:
 
     def _end_prefetcher(self) -> None:
         """Tell the ledger that what was begun ahead, and never had its turn, was not attempted."""
-        self._give_back([(fetched.item, fetched.progress) for fetched in self._prefetcher.close()])
+        self._give_back(self._prefetcher.close())
 
     def _give_back(self, begun: Sequence[tuple[WorkItem, Progress]]) -> None:
         self._worker.ledger.give_back([FinishedWork(item, Books(), "", progress.token) for item, progress in begun])

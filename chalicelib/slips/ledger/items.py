@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from ..aws.dynamodb import Attributes
 from ..errors import ItemUnreadable
-from ..model import Books
-from ..model.ports import Progress, Token
+from ..model import Books, WorkItem
+from ..model.ports import Holder, Progress, Token
+from ..model.utc import iso
 from ..model.work_items import SHAPE
+from ..observability import log_context
+
+FINAL: Final = ("done", "failed")
+"""States after which work is not begun again: all of it is delivered or in the ErrorTable."""
 
 
 class LedgerItem(msgspec.Struct, kw_only=True):
@@ -32,6 +39,39 @@ class LedgerItem(msgspec.Struct, kw_only=True):
     tries: int = 0
     invocation: str = ""
     books: Books = msgspec.field(default_factory=Books)
+
+
+def describe_work(item: WorkItem, now: float) -> dict[str, str]:
+    """Return what the first beginning of the work writes, and no later one changes. `now` is in seconds since the
+    epoch."""
+    texts = {
+        "begun_at": iso(now),
+        "bucket_name": item.bucket_name,
+        "object_key": item.object_key,
+        "version": item.ref.version,
+        "lane": item.dest_stream,
+        "object_id": item.partition_key,
+    }
+    if item.from_work:
+        texts["from_work"] = item.from_work
+    if item.object_etag not in ("", item.ref.version):
+        texts["etag"] = item.object_etag
+    return {name: text or "-" for name, text in texts.items()}
+
+
+def describe_beginning(item: WorkItem, holder: Holder, name: str, now: float, ttl: int) -> dict[str, str | int]:
+    """Return what each beginning of the work writes, besides its count. `name` is that of its token, `ttl` is in
+    seconds."""
+    optional: dict[str, str | int] = {"tries": item.tries, "invocation": log_context.invocation_id()}
+    return {
+        "state": "started",
+        "changed_at": iso(now),
+        "expires_at": int(now) + ttl,
+        "token_name": name,
+        "holder": holder.record_id,
+        "held_until": int(holder.until),
+        **{attribute: value for attribute, value in optional.items() if value},
+    }
 
 
 def read_number(attributes: Attributes, name: str, default: int = 0) -> int:

@@ -2,26 +2,37 @@
 
 Each unit of work has one item of the LedgerTable, with two writes for an ordinary object: when it begins (an attempt is
 counted before a byte is read, so that a crash is noticed) and when it ends, with its books. Checkpoints come between
-only where an object takes longer than `checkpoint_seconds`.
+only where an object takes longer than `checkpoint_seconds`. First beginnings and ends share requests.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from secrets import token_hex
 
 from ..aws.dynamodb import BATCH_GET, Attributes, DynamoDB, Table, Values
+from ..aws.partiql import BATCH_STATEMENTS, UNMET, StatementResult
 from ..aws.retry import Backoff
-from ..errors import BooksUnwritten, NotFound, StoreError, StoreRefused
+from ..errors import BooksUnwritten, ItemUnreadable, NotFound, StoreError, StoreRefused
 from ..model import WorkItem, digest
 from ..model.ports import NOBODY, AtWork, FinishedWork, Holder, Progress, Token
 from ..model.utc import DAY, iso
-from ..observability import log_context
-from .items import LedgerItem, decode_item, decode_progress, encode_books, read_number, read_text
+from .items import (
+    FINAL,
+    LedgerItem,
+    decode_item,
+    decode_progress,
+    describe_beginning,
+    describe_work,
+    encode_books,
+    read_number,
+    read_text,
+)
+from .many_works import ManyWorks
 
 KEY = "work_id"
 INDEX, FORMER_INDEX = "of_object", "by_object"
@@ -33,9 +44,9 @@ INDEX_RANGE = "begun_at"
 ATTRIBUTES = (KEY, INDEX_HASH, INDEX_RANGE)
 """All texts."""
 TTL_ATTRIBUTE = "expires_at"
-FINAL = ("done", "failed")
-"""States after which work is not begun again: all of it is delivered or in the ErrorTable."""
 _FINAL_VALUES = {":done": "done", ":failed": "failed"}
+SETTLED = {"", *UNMET}
+"""Codes of an end that is written, or is none of ours."""
 WRITERS = 16
 LONGEST_HOLD = 1800.0
 """Seconds: twice as long as Lambda lets a function run."""
@@ -74,6 +85,7 @@ class DynamoLedger:
         self._backoff = self._table.backoff
         self._ttl = ttl_days * DAY
         self._clock = clock
+        self._many = ManyWorks(client, table, KEY, self._ttl, self._backoff)
 
     def begin(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | AtWork | None:
         """Count an attempt and return where to resume; None when the work is done. Work that another record's holder
@@ -90,52 +102,52 @@ class DynamoLedger:
             return progress
         return AtWork(read_number(attributes, "held_until"))
 
-    def begin_new(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | None:
-        """Count the first attempt of work that the ledger does not know. For any other, None, and nothing is counted.
-        Raises StoreError."""
-        return self._begin(item, holder, "attribute_not_exists(#state)")[0]
+    def begin_new(self, works: Sequence[tuple[WorkItem, Holder]]) -> list[Progress | StoreError | None]:
+        """Count the first attempt of each work that the ledger does not know; for any other, return None, and count
+        nothing. Where nobody knows, return the fault. The works are different ones."""
+        begun = self._many.begin(works, self._clock(), self._backoff.end())
+        settle = self._pool.map if any(result.code for _, result in begun) and len(works) > 1 else map
+        return list(settle(self._settle_new, works, begun))
+
+    def _settle_new(
+        self, work: tuple[WorkItem, Holder], begun: tuple[str, StatementResult]
+    ) -> Progress | StoreError | None:
+        """Return what became of a first beginning by `begun`, the name of its token and the result."""
+        (item, holder), (name, result) = work, begun
+        if not result.code:
+            return Progress(token=Token(1, name))
+        try:
+            if result.code in UNMET:
+                known = result.item or self._table.get(item.work_id, self._backoff.end()) or {}
+                # When the answer is lost, the request is sent again.
+                return Progress(token=Token(1, name)) if read_text(known, "token_name") == name else None
+            if result.is_transient:
+                return self._many.fault(result)
+            return self._begin(item, holder, "attribute_not_exists(#state)")[0]
+        except (ItemUnreadable, StoreRefused):  # At its turn it becomes an error item.
+            return None
+        except StoreError as fault:
+            return fault
 
     def _begin(self, item: WorkItem, holder: Holder, condition: str) -> tuple[Progress | None, Attributes]:
         """Count an attempt where the condition is met. Return the progress, and the item as it is now."""
         now, name = self._clock(), token_hex(8)
-        names = {
-            "begun_at": iso(now),
-            "bucket_name": item.bucket_name,
-            "object_key": item.object_key,
-            "version": item.ref.version,
-            "lane": item.dest_stream,
-            "object_id": item.partition_key,
-        }
-        if item.from_work:
-            names["from_work"] = item.from_work
-        if item.object_etag not in ("", item.ref.version):
-            names["etag"] = item.object_etag
-        first = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in names)
-        values = {
-            **{f":{name}": value or "-" for name, value in names.items()},
-            ":started": "started",
+        once, each = describe_work(item, now), describe_beginning(item, holder, name, now, self._ttl)
+        values: dict[str, object] = {
+            **{f":{attribute}": value for attribute, value in {**once, **each}.items()},
             ":one": 1,
-            ":now": iso(now),
             ":instant": int(now),
             ":latest": int(now + LONGEST_HOLD),
-            ":expires": int(now) + self._ttl,
-            ":token_name": name,
-            ":holder": holder.record_id,
-            ":held_until": int(holder.until),
         }
-        optional = {"tries": item.tries, "invocation": log_context.invocation_id()}
-        optional = {name: value for name, value in optional.items() if value}
-        values |= {f":{name}": value for name, value in optional.items()}
-        update = (
-            f"SET #state = :started, {first}, #changed_at = :now, #expires_at = :expires, #token_name = :token_name, "
-            "#holder = :holder, #held_until = :held_until"
-            + "".join(f", #{name} = :{name}" for name in optional)
-            + " ADD #attempts :one, #token :one"
-        )
+        changes = [
+            *(f"#{attribute} = :{attribute}" for attribute in each),
+            *(f"#{attribute} = if_not_exists(#{attribute}, :{attribute})" for attribute in once),
+        ]
+        update = f"SET {', '.join(changes)} ADD #attempts :one, #token :one"
         # When the answer is lost, the request is sent again: one beginning is one attempt.
-        once = f"({condition}) AND (attribute_not_exists(#token_name) OR #token_name <> :token_name)"
+        new = f"({condition}) AND (attribute_not_exists(#token_name) OR #token_name <> :token_name)"
         end = self._backoff.end()
-        begun = self._table.update(item.work_id, update, once, values | _FINAL_VALUES, end=end)
+        begun = self._table.update(item.work_id, update, new, values | _FINAL_VALUES, end=end)
         attributes = (self._table.get(item.work_id, end) or {}) if begun is None else begun
         return decode_progress(attributes) if read_text(attributes, "token_name") == name else None, attributes
 
@@ -170,8 +182,10 @@ class DynamoLedger:
         unwritten: list[str] = []
         faults: list[StoreError] = []
 
-        def write(work: FinishedWork) -> None:
+        def write(work: FinishedWork, result: StatementResult) -> None:
             try:
+                if result.is_transient:
+                    raise self._many.fault(result)
                 # A table that refuses as many as are written at once is down: it would be asked 500 times.
                 if len(faults) >= WRITERS and self._backoff.is_over(end):
                     raise faults[0]
@@ -180,12 +194,20 @@ class DynamoLedger:
                 unwritten.append(work.item.work_id)
                 faults.append(fault)
 
-        if len(ended) == 1:
-            write(ended[0])
-        else:
-            list(self._pool.map(write, ended))
+        unsettled = [(work, result) for work, result in self._finish_many(ended, end) if result.code not in SETTLED]
+        if len(unsettled) == 1:
+            write(*unsettled[0])
+        elif unsettled:
+            list(self._pool.map(write, *zip(*unsettled, strict=True)))
         if faults:
             raise BooksUnwritten(unwritten, faults[0]) from faults[0]
+
+    def _finish_many(self, ended: Sequence[FinishedWork], end: float) -> Iterator[tuple[FinishedWork, StatementResult]]:
+        chunks = [ended[start : start + BATCH_STATEMENTS] for start in range(0, len(ended), BATCH_STATEMENTS)]
+        now = iso(self._clock())
+        write = self._pool.map if len(chunks) > 1 else map
+        for chunk, results in zip(chunks, write(lambda each: self._many.finish(each, now, end), chunks), strict=True):
+            yield from zip(chunk, results, strict=True)
 
     def _finish(self, ended: FinishedWork, end: float) -> None:
         values = {":state": ended.state, ":books": encode_books(ended.books)}
@@ -197,12 +219,18 @@ class DynamoLedger:
         # Without the token's name the update happens once, however often it is sent.
         update = "SET #attempts = #attempts - :one, #held_until = :nobody, #changed_at = :now REMOVE #token_name"
         end = self._backoff.end()
-        for work in begun:
+        faults: list[StoreError] = []
+
+        def write(work: FinishedWork) -> None:
             try:
-                self._update_own(work.item, work.token, update, {":one": 1, ":nobody": 0}, end)
+                if not faults:
+                    self._update_own(work.item, work.token, update, {":one": 1, ":nobody": 0}, end)
             except StoreError as fault:
-                log.warning("%s", fault)
-                return
+                faults.append(fault)
+
+        list((self._pool.map if len(begun) > 1 else map)(write, begun))
+        if faults:
+            log.warning("%s", faults[0])
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:

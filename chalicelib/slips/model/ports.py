@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from ..errors import StoreError
 from . import Books, Failure, Lane, ObjectRef, WorkItem
 
 
@@ -122,9 +123,9 @@ class Ledger(Protocol):
         """Return where to resume without counting an attempt; None when the work is done. Raises StoreError."""
         ...
 
-    def begin_new(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | None:
-        """Count the first attempt of work that the ledger does not know. For any other, None, and nothing is counted.
-        Raises StoreError."""
+    def begin_new(self, works: Sequence[tuple[WorkItem, Holder]]) -> list[Progress | StoreError | None]:
+        """Count the first attempt of each work that the ledger does not know; for any other, return None, and count
+        nothing. Where nobody knows, return the fault. The works are different ones."""
         ...
 
     def find_receivers(self, item: WorkItem) -> set[str]:

@@ -98,9 +98,15 @@ class MemoryLedger:
             return None
         return self.progress.get(item.work_id, Progress(attempts=0, token=Token(0)))
 
-    def begin_new(self, item: WorkItem, holder: Holder = NOBODY) -> Progress | None:  # noqa: ARG002
+    def begin_new(self, works: Sequence[tuple[WorkItem, Holder]]) -> list[Progress | StoreError | None]:
         """See `ports.Ledger`."""
-        return self._begin(item, unless=("started", "continued", "done", "failed"))
+        return [self._begin_new(item) for item, _ in works]
+
+    def _begin_new(self, item: WorkItem) -> Progress | StoreError | None:
+        try:
+            return self._begin(item, unless=("started", "continued", "done", "failed"))
+        except StoreError as fault:
+            return fault
 
     def _begin(self, item: WorkItem, unless: Sequence[str]) -> Progress | None:
         with self._lock:

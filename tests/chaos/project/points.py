@@ -80,12 +80,14 @@ def _point_of(operation: str, request: dict[str, Any]) -> str:
     match operation:
         case "UpdateItem" if "#claim_id = :claim_id" in update:
             return "claim"
-        case "UpdateItem" if "#state = :started" in update:
+        case "UpdateItem" if "if_not_exists(#begun_at" in update:
             return "begin"
         case "UpdateItem" if "resume_from = :at" in update:
             return "checkpoint"
         case "UpdateItem" if "books = :books" in update:
             return "end"
+        case "BatchExecuteStatement":
+            return "begin" if request["Statements"][0]["Statement"].startswith("INSERT") else "end"
         case "PutRecords" | "BatchWriteItem" | "DeleteItem" | "GetObject":
             return {"PutRecords": "put", "BatchWriteItem": "error", "DeleteItem": "delete", "GetObject": "read"}[
                 operation

@@ -15,7 +15,7 @@ from slips.errors import DeploymentError
 from slips.ops.deploy import deploy
 from slips.ops.deploy.account import current_account
 from slips.ops.deploy.change_set import stack_status
-from slips.ops.deploy.role_checks import RoleProblem, role_policies, role_problems
+from slips.ops.deploy.role_checks import RoleProblem, check_roles, role_policies, role_problems
 from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 HERE = "eu-central-1:123456789012"
@@ -83,6 +83,21 @@ def test_each_role_is_named_with_what_it_lacks_and_the_policy_that_it_needs(stag
     assert "s3:GetObjectVersion on arn:aws:s3:::logs/in/$*x" in found["Main"].problem
     assert "s3:GetObject on" not in found["Main"].problem
     assert str(found["Drain"]).endswith(f"; it needs this policy: {json.dumps(found['Drain'].policy)}")
+
+
+def test_a_role_that_may_not_write_the_ledger_for_many_objects_at_once_is_deployed_with(stage: DeploymentStage) -> None:
+    for role, policy in role_policies(stage).items():
+        statements_ = [each for each in policy["Statement"] if each["Sid"] != "KeepManyBooks"]
+        allow(stage, role.rpartition("-")[2], {**policy, "Statement": statements_})
+    [problem] = problems_of(stage).values()
+    ledger = f"arn:aws:dynamodb:{HERE}:table/{stage.config.stack_name}-ledger"
+    assert problem.problem.startswith(
+        f"may not dynamodb:PartiQLInsert on {ledger}, dynamodb:PartiQLUpdate on {ledger}, "
+    )
+    check_roles([problem])
+    allow(stage, "Main", statements("logs:PutLogEvents"))
+    with pytest.raises(DeploymentError, match=f"dynamodb:PartiQLUpdate on {ledger}"):
+        check_roles(problems_of(stage).values())
 
 
 def test_a_managed_policy_counts(stage: DeploymentStage) -> None:

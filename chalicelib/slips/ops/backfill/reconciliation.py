@@ -8,8 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from ...ledger.items import LedgerItem
-from ...ledger.ledger import FINAL
+from ...ledger.items import FINAL, LedgerItem
 from ...model import ObjectRef
 from .listing import Listing
 from .selection import Candidate, Selection

@@ -15,8 +15,7 @@ import msgspec
 
 from ...config import Config, routing
 from ...errors import RouteError
-from ...ledger.items import LedgerItem
-from ...ledger.ledger import FINAL
+from ...ledger.items import FINAL, LedgerItem
 from ...model import Lane, ObjectRef, WorkItem, digest, work_item
 from ...model.utc import epoch
 from .listing import Listed

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ...config import Config
 from ...config.settings import RETENTION_HOURS
-from ...ledger.items import LedgerItem
-from ...ledger.ledger import FINAL
+from ...ledger.items import FINAL, LedgerItem
 from ...model.utc import HOUR, iso
 from ..deploy.account_resources import find_stream
 

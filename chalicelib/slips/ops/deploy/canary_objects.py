@@ -16,8 +16,7 @@ import msgspec
 from ...config import Config, Mapping, routing
 from ...config.access import S3Access
 from ...errors import RouteError
-from ...ledger.items import LedgerItem
-from ...ledger.ledger import FINAL
+from ...ledger.items import FINAL, LedgerItem
 from ...model import ObjectRef
 from ...model.utc import epoch
 from ..aws_errors import explain_aws_errors

@@ -74,7 +74,7 @@ class DeploymentPlan:
     """A line for each statement that Chalice adds to the policy of a role, or removes from it, and for what cannot be
     changed of a role."""
     unsure: tuple[RoleProblem, ...] = ()
-    """The roles of slips.yml of which nobody knows whether they suffice."""
+    """The roles of slips.yml of which nobody knows whether they suffice, and what they lack that is not needed."""
     handover: Handover | None = None
     """What is left to do where the functions hear more than slips.yml names."""
 
@@ -87,7 +87,7 @@ class DeploymentPlan:
         yield from (f"Create  function {name}" for name in self.new_functions)
         yield f"Run     chalice deploy --stage {self.stage.name}"
         yield from (f"Set     {line}" for line in self.settings)
-        yield from (f"Unsure  {problem}" for problem in self.unsure)
+        yield from (f"{'Lacks ' if each.is_known else 'Unsure'}  {each}" for each in self.unsure)
         for notification in self.provision.notifications:
             yield from notification.lines()
         yield from (f"Warning {line}" for line in self.provision.warnings)

@@ -89,6 +89,7 @@ def _process(config: Config, lane: LaneConfig) -> Iterator[Statement]:
     yield may.put_work(lane)
     yield may.keep_errors(config)
     yield may.keep_books(config)
+    yield may.keep_many_books(config)
     yield may.find_books(config)
     yield may.read_books(config)
     yield may.dead_letters(config)

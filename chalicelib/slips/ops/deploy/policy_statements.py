@@ -21,6 +21,8 @@ Statement = dict[str, Any]
 VIA_SERVICE = "kms:ViaService"
 USE_KEY = "UseKey"
 """The Sid of the statement that allows the keys of slips.yml."""
+MANY_BOOKS = "KeepManyBooks"
+"""The Sid of the statement without which SLIPS writes the ledger for each object alone."""
 
 
 def statement(sid: str, actions: Iterable[str], resources: Iterable[str]) -> Statement:
@@ -131,6 +133,12 @@ def keep_errors(config: Config) -> Statement:
 def keep_books(config: Config) -> Statement:
     """Write the ledger: books, counters, and which causes of failures are known. What was begun before is read."""
     return statement("KeepBooks", ("dynamodb:GetItem", "dynamodb:UpdateItem"), (ledger_table(config),))
+
+
+def keep_many_books(config: Config) -> Statement:
+    """Write the ledger for many objects in a request (`aws.partiql`); SLIPS does without, an object at a time."""
+    actions = ("dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate")
+    return statement(MANY_BOOKS, actions, (ledger_table(config),))
 
 
 def find_books(config: Config) -> Statement:

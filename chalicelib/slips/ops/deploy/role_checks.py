@@ -13,17 +13,19 @@ from ..aws_errors import error_code, explain_aws_errors
 from .account import AwsAccount
 from .chalice_config import stage_roles
 from .policies import Policy, function_statements
-from .policy_statements import VIA_SERVICE, Statement, statement, through, trace
+from .policy_statements import MANY_BOOKS, VIA_SERVICE, Statement, statement, through, trace
 from .stage import PROCESS, DeploymentStage
 
 
 class RoleProblem(NamedTuple):
-    """What a role lacks, or why nobody knows (`is_known` is False); `policy` is all that it needs."""
+    """What a role lacks, or why nobody knows (`is_known` is False); `policy` is all that it needs. What SLIPS does
+    without is not `is_needed`."""
 
     role: str
     problem: str
     policy: Policy
     is_known: bool = True
+    is_needed: bool = True
 
     def __str__(self) -> str:
         return f"role {self.role}: {self.problem}; it needs this policy: {json.dumps(self.policy)}"
@@ -37,8 +39,8 @@ def role_problems(stage: DeploymentStage, account: AwsAccount) -> Iterator[RoleP
 
 
 def check_roles(problems: Iterable[RoleProblem]) -> None:
-    """Raise DeploymentError where a role is known to lack something."""
-    if lines := [str(problem) for problem in problems if problem.is_known]:
+    """Raise DeploymentError where a role is known to lack what it needs."""
+    if lines := [str(problem) for problem in problems if problem.is_known and problem.is_needed]:
         lines.append("nothing was changed: give each role its policy, and call this again")
         raise DeploymentError("\n".join(lines))
 
@@ -73,9 +75,10 @@ def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[Role
     from botocore.exceptions import ClientError
 
     denied: list[str] = []
+    slower: list[str] = []
     try:
         for each in policy["Statement"]:
-            denied += _denied(role, each, account)
+            (slower if each["Sid"] == MANY_BOOKS else denied).extend(_denied(role, each, account))
     except ClientError as error:
         if error_code(error) == "NoSuchEntity":
             yield RoleProblem(role, "there is no such role", policy)
@@ -87,7 +90,12 @@ def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[Role
         yield RoleProblem(role, problem, policy, is_known=False)
         return
     if denied:
-        yield RoleProblem(role, f"may not {', '.join(denied)}", policy)
+        yield RoleProblem(role, f"may not {', '.join([*denied, *slower])}", policy)
+    elif slower:
+        problem = (
+            f"may not {', '.join(slower)}, so that the ledger is written for each object alone, which costs more CPU"
+        )
+        yield RoleProblem(role, problem, policy, is_needed=False)
 
 
 def _services(statement: Statement) -> list[str]:

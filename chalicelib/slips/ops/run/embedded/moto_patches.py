@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from ...deploy.notification_entries import encode_filter, is_in_filter
+from .partiql import NotOurStatement, Translated, translate
 
 _sequence = count(time.time_ns())
 
@@ -24,6 +25,7 @@ def patch_moto() -> None:
     notification._key_matches = _key_matches
     if not hasattr(DynamoHandler, "slips_lock"):
         _make_conditional_writes_atomic(DynamoHandler)
+        _judge_statements(DynamoHandler)
         _refuse_missing_indexes()
         _cache_backends()
         _serialize_only_present_members()
@@ -47,6 +49,33 @@ def _make_conditional_writes_atomic(handler: Any) -> None:
 
     handler.slips_lock = lock
     handler.call_action = locked
+
+
+def _judge_statements(handler: Any) -> None:
+    """Take each statement of a batch as the request that does the same (see `partiql`)."""
+    from moto.core.exceptions import JsonRESTError
+    from moto.dynamodb.exceptions import MockValidationException
+    from moto.dynamodb.responses import DynamoResult
+
+    def take(self: Any, translated: Translated) -> dict[str, Any]:
+        self.body = translated.request
+        try:
+            getattr(self, translated.operation)()
+        except JsonRESTError as fault:
+            code, there = fault.relative_error_type, None
+            if code == "ConditionalCheckFailedException":
+                there = self.dynamodb_backend.get_item(translated.table, translated.key)
+            return translated.error(code, str(fault.message), there.to_json()["Attributes"] if there else None)
+        return {"TableName": translated.table}
+
+    def batch_execute_statement(self: Any) -> Any:
+        try:
+            statements = [translate(each) for each in self.body["Statements"]]
+        except NotOurStatement as fault:
+            raise MockValidationException(str(fault)) from fault
+        return DynamoResult({"Responses": [take(self, each) for each in statements]})
+
+    handler.batch_execute_statement = batch_execute_statement
 
 
 def _refuse_missing_indexes() -> None:
