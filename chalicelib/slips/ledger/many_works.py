@@ -39,7 +39,9 @@ class ManyWorks:
     ) -> list[tuple[str, StatementResult]]:
         """Count the first attempt of each; DuplicateItem for one that the ledger knows. Return the names of the tokens,
         too."""
-        names = [token_hex(8) for _ in works]
+        # Each call of the system for random bytes lets another thread run first: one is enough.
+        random = token_hex(8)
+        names = [f"{random}-{number}" for number in range(len(works))]
         statements = [
             insert(
                 self._table,
