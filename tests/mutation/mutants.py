@@ -330,7 +330,7 @@ MUTANTS = (
         "tests/ledger/test_ledger.py",
     ),
     Mutant(
-        "ledger: many works begin together only where the ledger knows none of them",
+        "ledger: work that the ledger knows is not begun with others",
         "ledger/ledger.py", "if read_text(known, \"token_name\") == name else None", "if known else None",
         "tests/ledger/test_many_works.py",
     ),
