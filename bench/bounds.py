@@ -1,8 +1,7 @@
-"""What must stay bounded: memory, the time of many small objects, time against size."""
+"""What must stay bounded: memory, time against size."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,37 +16,10 @@ from . import inputs
 from .measure import Row, no_more_than, seconds
 from .ours import Engine, function, nothing
 from .peaks import MOST_MEMORY, measure_peak, peak
-from .s3 import S3Server
 from .throughput import Scale
 
 MIB = 1 << 20
 NDJSON = ("s3-lines", "json", "g-suite-login")
-
-
-def small_objects(scale: Scale) -> list[Row]:
-    """A thousand objects of 20 KB behind 50 ms of latency, against a loop that fetches one after another."""
-    count = 1000 if not scale.quick else 300
-    content = b"".join(islice(_lines(), 35))
-    names = [f"object-{number}" for number in range(count)]
-    with S3Server(dict.fromkeys(names, content), latency=0.05) as server:
-        engine = Engine(NDJSON, [function(nothing)], objects=server.objects())
-        client = server.client()
-
-        def one_after_another() -> None:
-            for name in names[: count // 10]:
-                for line in client.get_object(Bucket="bench", Key=name)["Body"].read().splitlines():
-                    nothing(None, json.loads(line))
-
-        one_after_another()
-        engine.run(*names, object_size=len(content))
-        ours = seconds(partial(engine.run, *names, object_size=len(content)))
-        theirs = seconds(one_after_another) * 10
-    return [
-        Row(
-            name=f"{count:,} objects of 20 KB, 50 ms a GET", ours=count / ours, reference=count / theirs,
-            ratio=theirs / ours, bound=12.0, ok=theirs / ours >= 12.0, unit="objects/s",
-        )
-    ]  # fmt: skip
 
 
 def _lines() -> Iterator[bytes]:
@@ -146,7 +118,7 @@ OBJECTS: dict[str, Callable[[bool], tuple[str, Callable[[], bool]]]] = {
 }
 
 
-CASES: dict[str, Callable[[Scale], list[Row]]] = {each.__name__: each for each in (small_objects, linear, memory)}
+CASES: dict[str, Callable[[Scale], list[Row]]] = {each.__name__: each for each in (linear, memory)}
 
 
 if __name__ == "__main__":
