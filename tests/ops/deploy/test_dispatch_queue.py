@@ -30,6 +30,8 @@ from .conftest import Clock
 from .emulated_project import APP, EmulatedProject
 from .emulated_world import World, arn, deploy
 
+pytestmark = pytest.mark.slow
+
 READER = """if slips.queue:
     app.on_sqs_message(
         queue=slips.queue.name, batch_size=slips.queue.batch_size, name="dispatch_queue",

@@ -24,6 +24,8 @@ from .conftest import Clock
 from .emulated_project import CallCounter, EmulatedProject, Killed
 from .emulated_world import OTHERS, World, arn, backend, deploy
 
+pytestmark = pytest.mark.slow
+
 _number = count(1)
 NewWorld = Callable[[], World]
 

@@ -23,7 +23,7 @@ from slips.ops.deploy.stage import DeploymentStage, read_stage
 
 from ...builders import config
 
-pytestmark = pytest.mark.usefixtures("clock")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("clock")]
 HERE = "eu-central-1:123456789012"
 _number = count(1)
 
