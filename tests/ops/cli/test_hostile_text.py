@@ -159,6 +159,7 @@ CASES = [
     Case("completion {}"),
     Case("limit fast -s {}"),
     Case("redrive -s {}"),
+    Case("tail --where {}"),
     Case("reconcile s3://{}/"),
 ]
 

@@ -46,6 +46,7 @@ TASKS: Final[dict[str, dict[str, CommandEntry]]] = {
     },
     "Operate": {
         "console": CommandEntry("console", "console", "Open the console: what flows, waits and fails."),
+        "tail": CommandEntry("tail", "tail", "Print events of the objects that land from now on."),
         "errors": CommandEntry("errors", "errors", "List what failed, or its causes, or follow it."),
         "error": CommandEntry("error", "error", "Show one error item, with its traceback and a sample."),
         "drain": CommandEntry("drain", "drain_errors", "Put what failed back into its lane."),

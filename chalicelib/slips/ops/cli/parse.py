@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
-import msgspec
 import orjson
 
-from ...config import Limits, load
-from ...errors import ConfigError, ParseError, ReadError, RegistrationError
+from ...config import load
+from ...errors import ConfigError, RegistrationError
 from ...formats import registry
-from ...formats.base import Decoded, Format, ObjectInfo, Parser, events_of
+from ...formats.base import Format, events_of
 from ...formats.chain import Chain, compile_chain
 from ...formats.zones import use_timezones
 from ...model import ObjectRef
 from ...reader import FRAMER_NAMES
-from ...reader.framing import FramingOptions, RecordFilter
-from ...reader.objects import ObjectReader
+from ..develop.decoded_objects import event_line, read_records
 from ..develop.local_file import LocalFile
 from ..target import config_path
 from .target import config_option
@@ -82,58 +78,20 @@ def _find(name: str) -> Format:
 def _parse(chain: Chain, file: str, name: str) -> int:
     """Print the events of a file; return how many faults there were."""
     source = LocalFile(file)
-    event_time = source.landed
-    parser = chain.parser(ObjectInfo(event_time=event_time))
-    reader = ObjectReader(source, ObjectRef(bucket="", key=file), Limits())
-    want = RecordFilter(header_records=parser.header_records, header_prefix=parser.header_prefix)
-    faults, position = 0, 1
-    try:
-        for batch in reader.read_batches(
-            chain.framing, FramingOptions(argument=chain.argument, array_keys=chain.array_keys), want
-        ):
-            if batch.begins_document:
-                faults += _print(parser, position - 1, parser.finish, event_time, name)
-                parser = chain.parser(ObjectInfo(event_time=event_time))
-            for position, record in enumerate(batch.records, batch.first):
-                if record.strip():
-                    faults += _print(parser, position, partial(parser.read, record), event_time, name)
-            for fault in batch.faults:
-                faults += _refuse(fault.position, fault.error, name)
-            position = batch.first + batch.count
-        faults += _print(parser, position - 1, parser.finish, event_time, name)
-    except ReadError as fault:
-        faults += _refuse(position, fault, name)
+    faults = 0
+    for record in read_records(chain, source, ObjectRef(bucket="", key=file), source.landed):
+        try:
+            lines = [event_line(record, *each, source.landed) for each in events_of(record.read())]
+            encoded = [line.encode() for line in lines]
+        except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
+            faults += _refuse(record.position, fault, name)
+            continue
+        for line in lines:
+            if line.time_fault:
+                _tell(line.position, {"time_fault": line.time_fault}, name)
+        if encoded:
+            sys.stdout.buffer.write(b"\n".join(encoded) + b"\n")
     return faults
-
-
-def _print(parser: Parser, position: int, read: Callable[[], Decoded], event_time: float, name: str) -> int:
-    try:
-        lines = [_line(parser, position, overrides, event, event_time, name) for overrides, event in events_of(read())]
-    except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
-        return _refuse(position, fault, name)
-    if lines:
-        sys.stdout.buffer.write(b"\n".join(lines) + b"\n")
-    return 0
-
-
-def _line(
-    parser: Parser, position: int, overrides: dict[str, Any], event: dict[str, Any], event_time: float, name: str
-) -> bytes:
-    try:
-        time = overrides["timestamp"] if "timestamp" in overrides else parser.time(event)
-    except ParseError as fault:  # The event has the file's time, as one without a time.
-        time = None
-        _tell(position, {"time_fault": str(fault)}, name)
-    line = {
-        "tag": overrides.get("tag") or parser.tag(event),
-        "timestamp": event_time if time is None else time,
-        "position": position,
-        "event": event,
-    }
-    try:
-        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS)
-    except TypeError:  # It holds an integer above 64 bits.
-        return msgspec.json.encode(line, enc_hook=str)
 
 
 def _refuse(position: int, fault: BaseException, name: str) -> int:
