@@ -24,6 +24,9 @@ def count_writes(world: WaitingWorld, table: str) -> dict[str, int]:
         asked: Any = request.get("RequestItems", {request.get("TableName"): [None]})
         if name == "batch_write_item":
             counts["put"] += len(asked.get(world.tables[table], ()))
+        elif name == "batch_execute_statement":
+            texts = [each["Statement"] for each in request["Statements"]]
+            counts["update"] += sum(f'"{world.tables[table]}"' in text for text in texts)
         elif world.tables[table] in asked:
             kind = name.removesuffix("_item")
             counts[kind] = counts.get(kind, 0) + 1

@@ -16,6 +16,7 @@ from slips.ops.cli import main
 from slips.ops.deploy import chalice_command, index_steps, policies
 from slips.ops.deploy.account import current_account
 from slips.ops.deploy.deploy import plan_deployment
+from slips.ops.deploy.drift.stack import stack_drift
 from slips.ops.deploy.index_steps import next_template
 from slips.ops.deploy.stack import storage
 from slips.ops.deploy.stage import DeploymentStage, read_stage
@@ -62,6 +63,11 @@ def read(stage: DeploymentStage, index: str, key: str, value: str) -> int:
     )["Count"]  # fmt: skip
 
 
+KEPT = (
+    "Keep    index newest of ErrorTable  until the next `slips deploy`, so that you can go back to the version before"
+)
+
+
 @pytest.fixture
 def newer(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on SLIPS is a version whose ErrorTable has two new indexes, and not the one of before."""
@@ -102,9 +108,12 @@ def test_both_versions_work_until_the_functions_are_deployed(
         monkeypatch.setattr(f"slips.ops.deploy.deploy.{function}", lambda *_: [])
     policies.write_files(stage.project)
     plan = plan_deployment(stage, current_account())
-    assert "Keep    index newest of ErrorTable  until `slips deploy` has deployed the functions" in list(plan.lines())
+    assert KEPT in list(plan.lines())
     plan.execute(print)
     assert seen == [(1, 1, 1)]
+    assert sorted(indexes(stage)) == ["due", "later", "newest", "newest2"]  # Those of before, too: to go back.
+    assert not [line for line in stack_drift(stage, current_account()) if "ErrorTable is" in line]
+    plan_deployment(stage, current_account()).execute(print)
     assert sorted(indexes(stage)) == ["due", "later", "newest2"]
     assert "nothing to change" in run("provision", "--yes").output
 
@@ -114,7 +123,7 @@ def test_provision_alone_drops_none(stage: DeploymentStage, newer: None) -> None
     assert result.exit_code == 0, result.output
     assert sorted(indexes(stage)) == ["due", "later", "newest", "newest2"]
     again = run("provision", "--yes").output
-    assert "Keep    index newest of ErrorTable  until `slips deploy` has deployed the functions" in again
+    assert KEPT in again
 
 
 def test_a_step_that_was_killed_is_done_by_the_next_call(

@@ -26,7 +26,7 @@ from .code_record import record_code
 from .former_sources import find_former_sources
 from .gaps import SilentBucket, execute_notifications, silent_buckets
 from .handover import Handover, plan_handover
-from .index_steps import change_indexes
+from .index_steps import change_indexes, index_steps
 from .lambda_settings_sync import affordable_reservations, setting_changes, sync_settings
 from .ownership import check_deletable, check_deleted, check_deployable, existing_functions
 from .packaging import prepare_package, run_packaging
@@ -41,6 +41,7 @@ from .removal import (
     remove_bucket_notifications,
 )
 from .requirements_lock import check_lock, unlocked_warnings
+from .restoration import deployed_template
 from .role_checks import RoleProblem, check_roles, role_problems
 from .roles import RoleChange, allow_keys, delete_roles, path_problems, release_roles, role_changes, statement_changes
 from .stack_ownership import check_stack_owned
@@ -97,6 +98,8 @@ class DeploymentPlan:
     def execute(self, say: Say, confirm: Confirm = accept) -> Deployed:
         """Execute the plan, say each step, and return what is wrong all the same. `confirm` is asked before the stack
         is changed. Raises DeploymentError, and what `confirm` raises."""
+        template, deployed = stage_template(self.stage), deployed_template(self.stage.config.stack_name)
+        adds_indexes = any(steps.new for steps in index_steps(template, deployed))
         self.provision.stack.execute(say, partial(self._confirm, say, confirm))
         for path, text in self.files.items():
             path.write_text(text)
@@ -121,7 +124,8 @@ class DeploymentPlan:
             execute_notifications(self.stage, self.provision.notifications, say)
             if self.handover:
                 self.handover.execute(say)
-            change_indexes(self.stage.config, stage_template(self.stage), say, drops=True)
+            if not adds_indexes:  # Else the version before can be deployed again: an update changes one index.
+                change_indexes(self.stage.config, template, say, drops=True)
         warnings = (*missing_retry(self.stage), *unlocked_warnings(self.stage.project))
         return Deployed(warnings, tuple(silent_buckets(self.stage, self.account)))
 

@@ -59,17 +59,18 @@ def conflicting_topics(config: Config, account: AwsAccount) -> list[str]:
     return [name for name in names if find_topic(account.arn("sns", name))]
 
 
-def adopt(config: Config, template: dict[str, Any], names: Mapping[str, str], say: Say) -> None:
+def adopt(
+    config: Config, template: dict[str, Any], deployed: dict[str, Any], names: Mapping[str, str], say: Say
+) -> None:  # fmt: skip
     """Import the resources (name by logical id) into the stack as they are; the next change set changes what differs.
 
-    An import may hold nothing else but what is in the stack already (CloudFormation User Guide, "Import AWS resources
-    into a CloudFormation stack"). Raises DeploymentError."""
+    An import may hold nothing else but what is in the stack already, as it is there (CloudFormation User Guide, "Import
+    AWS resources into a CloudFormation stack"): that is in `deployed`, the stack's own template. Raises
+    DeploymentError."""
     managed = managed_resources(config.stack_name)
-    resources = {
-        logical: resource
-        for logical, resource in template["Resources"].items()
-        if logical in names or logical in managed
-    }
+    wanted = template["Resources"]
+    present = deployed["Resources"] or {logical: each for logical, each in wanted.items() if logical in managed}
+    resources = {**present, **{logical: wanted[logical] for logical in names}}
     imports = [
         {
             "ResourceType": resources[logical]["Type"],

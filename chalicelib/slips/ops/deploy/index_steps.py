@@ -1,6 +1,6 @@
 """Other indexes of a table, in steps: DynamoDB adds or drops one index in an update, and changes none (CloudFormation
-User Guide, AWS::DynamoDB::Table). New ones come before the functions that read them, and those of before go after the
-functions that read these: in between, both versions work."""
+User Guide, AWS::DynamoDB::Table). New ones come before the functions that read them, and those of before go with the
+next `slips deploy`: until then both versions work, and the one before can be deployed again."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class StackPlan:
         for topic in self.former_topics:
             yield f"Keep    {topic.kind:26} {topic.logical}  until `slips deploy` has moved what uses it"
         for index in self.former_indexes:
-            yield f"Keep    index {index}  until `slips deploy` has deployed the functions"
+            yield f"Keep    index {index}  until the next `slips deploy`, so that you can go back to the version before"
         if not (self.imports or self.restorations or self.changes or self.tables or self.settings):
             yield "nothing to change"
 
@@ -106,7 +106,8 @@ class StackPlan:
         if self.imports or self.restorations:
             if self.imports:
                 confirm(f"take {', '.join(self.imports.values())} into the stack as they are?")
-                import_resources(self.stage.config, _template(self.stage, self.former_topics), self.imports, say)
+                config, template = self.stage.config, _template(self.stage, self.former_topics)
+                import_resources(config, template, deployed_template(config.stack_name), self.imports, say)
             if self.restorations:
                 confirm("restore what was deleted or changed by hand?")
                 restore(self.stage.config, self.restorations, say)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..account import AwsAccount
 from ..change_set import stack_status
+from ..index_steps import next_template
 from ..provision import stage_template
 from ..restoration import deployed_template, list_manual_changes
 from ..stage import DeploymentStage
@@ -23,7 +24,9 @@ def stack_drift(stage: DeploymentStage, account: AwsAccount) -> Iterator[str]:
         yield f"stack {stack}: is {status}; {run} says what to do"
     for change in protection_changes(stage):
         yield f"{change.what} is {change.old}, should be {change.new}; run: {run}"
-    expected, actual = stage_template(stage)["Resources"], deployed_template(stack)["Resources"]
+    deployed = deployed_template(stack)
+    # An index that the version before reads stays until the next `slips deploy`.
+    expected, actual = next_template(stage_template(stage), deployed, drops=False)["Resources"], deployed["Resources"]
     for logical in {**actual, **expected}:
         if actual.get(logical) != expected.get(logical):
             word = "missing" if logical not in actual else "changed" if logical in expected else "left over"
