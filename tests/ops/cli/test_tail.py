@@ -92,3 +92,13 @@ def test_more_objects_than_are_read_are_counted(
     ran = deployed.run("tail")
     assert len(events(ran.stdout)) == 1
     assert "2 objects passed without being read" in ran.stderr
+
+
+def test_a_large_object_is_not_read_to_its_end(
+    deployed: Deployed, land: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slips.ops.cli.tail.MOST_RECORDS", 3)
+    land(item_of(deployed, "in/tail-large", *({"n": n} for n in range(9))))
+    ran = deployed.run("tail", "--where", "event['n'] > 1")
+    assert events(ran.stdout) == [2]
+    assert "in/tail-large: the records after the first 3 are not looked at" in ran.stderr

@@ -27,6 +27,8 @@ PAUSE = 1.0
 MOST_OBJECTS = 20
 """Objects read of one look: a lane may get thousands in a second."""
 MOST_EVENTS = 20
+MOST_RECORDS = 10_000
+"""Records looked at of an object, of which none may match."""
 
 
 @click.command("tail")
@@ -135,7 +137,11 @@ def _events(slips: Slips, item: WorkItem, chain: Any, matches: _Condition | None
     place = f"s3://{item.bucket_name}/{item.object_key}"
     landed = epoch(item.event_time) if item.event_time else time.time()
     count = 0
-    for record in read_records(chain, S3Objects(slips.s3_access), item.ref, landed, slips.config.limits):
+    records = read_records(chain, S3Objects(slips.s3_access), item.ref, landed, slips.config.limits)
+    for number, record in enumerate(records):
+        if number == MOST_RECORDS:
+            warn(f"{one_line(place)}: the records after the first {MOST_RECORDS:,} are not looked at")
+            return
         try:
             lines = [event_line(record, *each, landed) for each in events_of(record.read())]
         except Exception as fault:  # noqa: BLE001 - a parser may be the user's own
