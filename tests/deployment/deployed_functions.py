@@ -26,6 +26,8 @@ class DeployedFunctions:
     def __init__(self, emulator: Emulator, project: Path, folder: Path, *, tries: int = 1) -> None:
         self.read: dict[str, int] = {}
         """How many records of each stream were processed."""
+        self._read: dict[tuple[str, str], int] = {}
+        """Those of each shard."""
         self._emulator = emulator
         self._project = project
         self._folder = folder
@@ -54,12 +56,16 @@ class DeployedFunctions:
         taken = 0
         for source in self._emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]:
             stream, function = source["EventSourceArn"].rpartition("/")[2], source["FunctionArn"].rpartition(":")[2]
-            at = self.read.get(stream, 0)
-            records = self._emulator.records(stream)[at:][:most]
-            for first in range(0, len(records), BATCH):
-                self.invoke(function, of_stream(records[first : first + BATCH]))
-            self.read[stream] = at + len(records)
-            taken += len(records)
+            left = most
+            for shard, all_records in self._emulator.shards(stream).items():
+                at = self._read.get((stream, shard), 0)
+                records = all_records[at:][:left]
+                for first in range(0, len(records), BATCH):
+                    self.invoke(function, of_stream(records[first : first + BATCH], shard))
+                self._read[stream, shard] = at + len(records)
+                self.read[stream] = self.read.get(stream, 0) + len(records)
+                left -= len(records)
+            taken += most - left
         return taken
 
     def invoke(self, function: str, event: Any) -> Any:

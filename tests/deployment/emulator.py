@@ -44,15 +44,20 @@ class Emulator:
         )
 
     def records(self, stream: str) -> list[dict[str, Any]]:
-        """All records of a stream, in order."""
+        """All records of a stream, in the order of their arrival."""
+        records = [record for shard in self.shards(stream).values() for record in shard]
+        return sorted(records, key=lambda record: record["ApproximateArrivalTimestamp"])
+
+    def shards(self, stream: str) -> dict[str, list[dict[str, Any]]]:
+        """All records of each shard of a stream, in order. A sequence number counts within its shard."""
         kinesis = self.client("kinesis")
-        records: list[dict[str, Any]] = []
+        shards = {}
         for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
             position = kinesis.get_shard_iterator(
                 StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
             )
-            records += kinesis.get_records(ShardIterator=position["ShardIterator"])["Records"]
-        return sorted(records, key=lambda record: int(record["SequenceNumber"]))
+            shards[shard["ShardId"]] = kinesis.get_records(ShardIterator=position["ShardIterator"])["Records"]
+        return shards
 
     def __enter__(self) -> Self:
         return self
