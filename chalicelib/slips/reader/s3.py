@@ -16,10 +16,11 @@ from ..model import ObjectRef
 from ..model.utc import epoch
 from .pace import Pace
 from .s3_answers import Version, describe, explain, name_of, status_of
+from .s3_requests import ObjectRequests
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from mypy_boto3_s3 import S3Client
 
 CHUNK, CAREFUL = 512 * 1024, 16 * 1024
 """Bytes read from the socket at a time; few after a break, which costs those that are incomplete."""
@@ -58,6 +59,7 @@ class S3Objects:
         self._deadline = deadline or Deadline()
         self._backoff = backoff
         self._paces: dict[str, Pace] = {}
+        self._requests: dict[S3Client, ObjectRequests] = {}
 
     def open(self, ref: ObjectRef) -> Iterator[bytes]:
         """Yield chunks of at most CHUNK bytes. Raises ReadError where they end early: ObjectMissing, AccessDenied,
@@ -108,7 +110,7 @@ class S3Objects:
         left = self._deadline.left_for_work()
         return next((each for each in SILENCES if each + connect_seconds(each) <= left), SILENCES[-1])
 
-    def _get(self, ref: ObjectRef, etag: str, offset: int, silence: float) -> GetObjectOutputTypeDef:
+    def _get(self, ref: ObjectRef, etag: str, offset: int, silence: float) -> Any:
         request: dict[str, Any] = {**self._access.object_parameters(ref.bucket), "Key": ref.key}
         if ref.version_id and ref.version_id != "null":
             request["VersionId"] = ref.version_id
@@ -116,7 +118,11 @@ class S3Objects:
             request["IfMatch"] = f'"{etag}"'
         if offset:
             request["Range"] = f"bytes={offset}-"
-        return self._access.client(ref.bucket, silence).get_object(**request)
+        client = self._access.client(ref.bucket, silence)
+        requests = self._requests.get(client)
+        if requests is None:
+            requests = self._requests.setdefault(client, ObjectRequests(client))
+        return requests.get(**request)
 
     def _check_changed(self, ref: ObjectRef, fault: Exception) -> None:
         """Raise ReadError where the notification names an etag that is not the object's, though nobody has written the
