@@ -28,9 +28,11 @@ LOG_EVENT = 26
 """Bytes that a line counts besides its own, as in the size of a batch (CloudWatch Logs API Reference, PutLogEvents)."""
 LAMBDA_LINES = 3 * LOG_EVENT + 330
 """START, END and REPORT of an invocation: an estimate."""
-DISPATCH_LINES, DISPATCHED_LINE = LAMBDA_LINES + 2 * LOG_EVENT + 560, LOG_EVENT + 405
-"""Bytes of an invocation of dispatch (its result, its metrics) and of the line of each object, as measured on a key of
-80 characters."""
+DISPATCH_LINES, DISPATCHED_LINE = LAMBDA_LINES + LOG_EVENT + 240, LOG_EVENT + 405
+"""Bytes of an invocation of dispatch (its metrics) and of the line of each object, as measured on a key of 80
+characters. Its counts have a line of their own only where the objects' lines do not say all."""
+COUNTS_LINE = LOG_EVENT + 330
+"""Bytes of that line."""
 LANE_LINES, DONE_LINE = LAMBDA_LINES + 4 * LOG_EVENT + 1570, LOG_EVENT + 535
 """The same of a lane: its result, and the metrics of one format."""
 DISPATCH_GB_SECONDS = 0.25 * 0.06
@@ -151,7 +153,7 @@ def a_dispatch(way: Way) -> dict[str, float]:
         "Lambda": gb_seconds * prices.LAMBDA_GB_SECOND + prices.LAMBDA_REQUEST / each,
         "SNS": prices.SNS_PUBLISH,
         "SQS": requests * prices.SQS_REQUEST,
-        "logs": _logs(DISPATCH_LINES / each + DISPATCHED_LINE * way.log_objects),
+        "logs": _logs(DISPATCH_LINES / each + (DISPATCHED_LINE if way.log_objects else COUNTS_LINE / each)),
     }
 
 

@@ -68,7 +68,7 @@ def test_an_object_is_processed_from_notification_to_console(deployment: Deploym
             "waiting": 0,
             "restored": 0,
         }
-        [line, _] = [json.loads(line) for line in started.logs.splitlines() if '"message"' in line]
+        [line] = [json.loads(line) for line in started.logs.splitlines() if '"message"' in line]
     assert (line["function_name"], line["service"]) == ("slips-dev-dispatch", "slips")
     assert line["function_request_id"]
 

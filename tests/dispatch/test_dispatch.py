@@ -157,3 +157,17 @@ def test_each_object_that_a_lane_took_has_a_line_with_its_work(
     works = [(f"s3://logs/{item.object_key}", item.work_id) for item in lanes.items]
     assert sorted(lines) == (sorted(works) if log_objects else [])
     assert [record.message for record in caplog.records if record.message.startswith("dispatched {")]
+
+
+@pytest.mark.parametrize(
+    ("keys", "log_objects", "count"),
+    [(["logs/a"], True, 0), (["logs/a", "big/c"], True, 0), (["logs/a", "noise/d"], True, 1), (["noise/d"], True, 1),
+     (["logs/b"], True, 1), ([], True, 1), (["logs/a"], False, 1)],
+)  # fmt: skip
+def test_counts_have_a_line_where_those_of_the_objects_do_not_say_all(
+    caplog: pytest.LogCaptureFixture, keys: list[str], log_objects: bool, count: int
+) -> None:
+    caplog.set_level("INFO", "slips")
+    settings = msgspec.structs.replace(ROUTED, log_objects=log_objects)
+    run_dispatch(event(*keys), settings, RecordingLanes(lambda item: item.object_key == "logs/b"))
+    assert sum(record.message.startswith("dispatched {") for record in caplog.records) == count

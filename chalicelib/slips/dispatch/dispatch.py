@@ -52,11 +52,13 @@ def dispatch(
         "waiting": sum(not failure.is_open for failure in failures),
         "restored": drain_restored(plan.restored) if plan.restored else 0,
     }
-    log.info("dispatched %s", counts)
-    if config.log_objects:
-        refused = (*fast_refused, *slow_refused)
-        for item in (item for item in (*fast, *slow) if item not in refused):
-            log.info("dispatched to %s", item.dest_stream, extra=log_context.describe(item))
+    refused = (*fast_refused, *slow_refused)
+    lines = [item for item in (*fast, *slow) if item not in refused] if config.log_objects else []
+    # Where each object has a line, the counts would say the same again: an object has a notification of its own.
+    if len(lines) < sum(counts.values()) or not lines:
+        log.info("dispatched %s", counts)
+    for item in lines:
+        log.info("dispatched to %s", item.dest_stream, extra=log_context.describe(item))
     return counts
 
 
