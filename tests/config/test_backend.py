@@ -195,7 +195,9 @@ def test_a_lane_is_not_on_demand_with_a_number_of_shards() -> None:
 @pytest.mark.parametrize("key", [{"shards": 3}, {"on_demand": True}])
 def test_shards_of_a_stream_that_exists_are_warned_of(key: dict[str, object]) -> None:
     (warning,) = config(backend={"kinesis_stream_fast_arn": STREAM, "lane": {"fast": key}}).warnings
-    assert warning.startswith(f"backend.lane.fast.{next(iter(key))}: has no effect with the ARN of a stream")
+    assert warning.startswith(
+        f"backend.lane.fast.{next(iter(key))}: has no effect on a stream that you name by its ARN"
+    )
 
 
 def test_both_lanes_are_never_one_stream() -> None:

@@ -32,7 +32,7 @@ def test_a_bucket_that_is_not_named_needs_nothing() -> None:
 
 def test_a_bucket_that_nothing_maps_is_a_warning() -> None:
     assert config(buckets={"logs": {}, "lgos": {"requester_pays": True}}).warnings == (
-        "buckets.lgos: has no effect, since bucket_mapping maps nothing in it; map it, or remove this",
+        "buckets.lgos: has no effect, because bucket_mapping does not name this bucket; map it, or remove this",
     )
 
 
@@ -94,4 +94,4 @@ def test_packages_go_through_a_bucket_that_slips_does_not_read() -> None:
     mapped = {"logs": [{"prefix": "a/", "format": "json"}]}
     assert config(bucket_mapping=mapped, package_bucket="example-packages").package_bucket == "example-packages"
     (fault,) = faults(bucket_mapping=mapped, package_bucket="logs")
-    assert fault.startswith("package_bucket: SLIPS reads this bucket")
+    assert fault.startswith("package_bucket: bucket_mapping maps this bucket")

@@ -99,7 +99,7 @@ def test_a_value_that_does_not_fit_its_type_is_a_fault_at_its_path(value: str) -
 @pytest.mark.parametrize("value", ["=", "<<"])
 def test_a_value_with_a_meaning_in_yaml_needs_quotes(value: str) -> None:
     (fault,) = faults_of(f"{with_keys()}\ndescription: {value}\n")
-    assert fault == f'description: "{value}" has a meaning of its own in YAML; put it in quotes'
+    assert fault == f'description: "{value}" has a special meaning in YAML; put it in quotes'
 
 
 def test_an_alias_of_itself_is_a_fault() -> None:

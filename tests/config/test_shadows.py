@@ -21,7 +21,7 @@ def mappings(*stated: dict[str, str]) -> list[str]:
 def test_a_rule_without_a_condition_shadows_all_after_it() -> None:
     warnings = find_shadowed(config(routing=[{"dest": "fast"}, {"prefix": "a/", "dest": "slow"}, {"dest": "drop"}]))
     assert warnings == [
-        f"routing[{at}]: never matches, since routing[0] takes all of its objects first; "
+        f"routing[{at}]: never matches, because routing[0] matches all of its objects first; "
         "move it before routing[0], or remove it"
         for at in (1, 2)
     ]
@@ -98,6 +98,6 @@ def test_a_glob_that_allows_the_prefix_is_fine(prefix: str, match: str) -> None:
 def test_a_warning_is_one_line_whatever_the_prefix_holds() -> None:
     (warning,) = find_shadowed(config(routing=[{"prefix": "a\nb\u2028", "match": "x\n*", "dest": "fast"}]))
     assert warning == (
-        'routing[0]: never matches, since no key begins with the prefix "a\\nb\\u2028" and matches "x\\n*"; '
+        'routing[0]: never matches, because no key begins with the prefix "a\\nb\\u2028" and matches "x\\n*"; '
         "remove one of the two"
     )

@@ -35,7 +35,7 @@ def test_each_name_has_its_offset() -> None:
         ('IST: "+24:00"', '"+24:00"'),
         ("IST: null", "missing"),
         ('Ist: "+05:30"', "is not the name of a zone"),
-        ('UTC: "+01:00"', "UTC has one meaning"),
+        ('UTC: "+01:00"', "UTC already has exactly one meaning"),
     ],
 )
 def test_what_is_not_a_zone_is_a_fault_with_its_place(entry: str, fault: str) -> None:

@@ -195,7 +195,7 @@ def _read_shards(shards: Field, on_demand: Field, *, exists: bool) -> int | None
         on_demand.fault("found true together with a number of shards", "keep one of the two")
     for field in (shards, on_demand):
         if exists and not field.absent:
-            field.warn("has no effect with the ARN of a stream, which already has its shards")
+            field.warn("has no effect on a stream that you name by its ARN: it already has its shards")
     return 1 if adapts is False and count is None else count
 
 
@@ -220,8 +220,8 @@ def _check_distinct(field: Field, keys: dict[str, Field], backend: Backend, alar
     if backend.error_table == backend.ledger_table:
         keys["dynamodb_arn"].fault(f'"{backend.error_table}" is the name of the ledger', "choose another table")
     reserved = {
-        backend.dead_letters: "is the topic of the dead letters, which would come back as notifications",
-        alarms: "is the topic of the alarms, which would come back as notifications",
+        backend.dead_letters: "is the topic of the dead letters: they would come back as notifications",
+        alarms: "is the topic of the alarms: they would come back as notifications",
     }
     for number, topic in enumerate(backend.topics):
         for other, problem in reserved.items():
@@ -230,7 +230,7 @@ def _check_distinct(field: Field, keys: dict[str, Field], backend: Backend, alar
                 field.problems.fault(path, problem, "use another topic for one of the two")
     if _may_be_same(backend.dead_letters, alarms):
         keys["dlq_sns_arn"].fault(
-            "is the topic of the alarms, which would come back as dead letters", "use another topic"
+            "is the topic of the alarms: they would come back as dead letters", "use another topic"
         )
 
 

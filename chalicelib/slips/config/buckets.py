@@ -40,7 +40,7 @@ def _read_bucket(name: str, field: Field, mapped: Collection[str]) -> Bucket:
     if not re.fullmatch(BUCKET.pattern, name):
         field.fault(f"{quote(name)} is not the name of a bucket", BUCKET_ALLOWED)
     elif name not in mapped:
-        field.warn("has no effect, since bucket_mapping maps nothing in it; map it, or remove this")
+        field.warn("has no effect, because bucket_mapping does not name this bucket; map it, or remove this")
     keys = field.keys()
     bucket = Bucket(
         kms_key=arns.read_arn(keys["kms_key"]),
@@ -57,5 +57,5 @@ def read_package_bucket(field: Field, mappings: Collection[Mapping]) -> str:
     """Read the bucket through which packages go to Lambda: one that SLIPS reads would have them as logs."""
     bucket = read_matching(field, BUCKET_ALLOWED)
     if bucket and any(mapping.bucket == bucket for mapping in mappings):
-        field.fault("SLIPS reads this bucket by bucket_mapping", "name another one, or the package would be a log")
+        field.fault("bucket_mapping maps this bucket", "name another one, or SLIPS would read the package as a log")
     return bucket

@@ -112,7 +112,7 @@ class _Builder:
         if isinstance(node, MappingNode) and node.tag == f"{_TAG}map":
             return self._mapping(node, path)
         if isinstance(node, ScalarNode) and node.tag in (f"{_TAG}value", f"{_TAG}merge"):
-            return self._broken(path, f"{quote(node.value)} has a meaning of its own in YAML", "put it in quotes")
+            return self._broken(path, f"{quote(node.value)} has a special meaning in YAML", "put it in quotes")
         tag = node.tag.replace(_TAG, "!!")
         return self._broken(path, f"the tag {quote(tag)} is not known here", "write the value itself")
 

@@ -64,7 +64,7 @@ def read_handler(field: Field) -> Handler:
 def _reject_class(field: Field) -> None:
     if not field.absent:
         field.fault(
-            f"found {describe_value(field.value)}, a handler class, which is no longer loaded",
+            f"found {describe_value(field.value)}, a handler class: SLIPS no longer loads it",
             "move it to app.py: recv(meta, event) becomes functions under @slips.on_format(...), setup(args) one under "
             "@slips.on_setup, result() one under @slips.on_result; then remove this key",
         )

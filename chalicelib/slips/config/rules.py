@@ -94,8 +94,8 @@ def _read_prefix(field: Field) -> str:
     prefix = read_text(field)
     if has_literal_star(prefix):
         field.warn(
-            f"{quote(prefix)} has a * in a longer segment, where it is a character like any other; "
-            "write it alone between slashes for any one segment, or a glob into `match`"
+            f"{quote(prefix)} has a * in a longer segment, where it means the character itself; "
+            "to match any one segment, write * alone between slashes, or put a glob into `match`"
         )
     return prefix
 

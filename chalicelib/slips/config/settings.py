@@ -14,7 +14,7 @@ MIB = 1024 * 1024
 RETRY = "retry"
 """The scheduled function that tries again what waits; an app.py of an earlier version lacks it."""
 RETRY_MISSING = (
-    "app.py: nothing tries again what passes by itself, so that a person has to; write: "
+    "app.py: no function tries again what failed for a moment, so a person has to; write: "
     'retry = app.schedule("rate(1 minute)")(slips.retry)'
 )
 """What is said of an app.py that lacks the scheduled function."""

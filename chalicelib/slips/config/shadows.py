@@ -22,7 +22,7 @@ def _shadowed_rules(rules: tuple[Rule, ...]) -> Iterator[str]:
         first = next((earlier for earlier in rules[:at] if _covers(earlier, rule)), None)
         if first is not None:
             yield (
-                f"{rule.path}: never matches, since {first.path} takes all of its objects first; "
+                f"{rule.path}: never matches, because {first.path} matches all of its objects first; "
                 f"move it before {first.path}, or remove it"
             )
 
@@ -50,7 +50,7 @@ def _shadowed_mappings(mappings: tuple[Mapping, ...]) -> Iterator[str]:
         first = paths.setdefault(conditions, mapping.path)
         if first != mapping.path:
             yield (
-                f"{mapping.path}: never matches, since {first} has the same prefix, suffix and match; "
+                f"{mapping.path}: never matches, because {first} has the same prefix, suffix and match; "
                 f"remove one of the two"
             )
 
@@ -60,7 +60,7 @@ def _contradictions(config: Config) -> Iterator[str]:
     for entry in entries:
         if entry.match and not _are_compatible(entry.match, literal_head(entry.prefix)):
             yield (
-                f"{entry.path}: never matches, since no key begins with the prefix {quote(entry.prefix)} "
+                f"{entry.path}: never matches, because no key begins with the prefix {quote(entry.prefix)} "
                 f"and matches {quote(entry.match)}; remove one of the two"
             )
 

@@ -28,5 +28,5 @@ def _read_offset(name: str, field: Field) -> str:
     if not re.fullmatch(_NAME, name):
         field.fault(f"{quote(name)} is not the name of a zone", "write 2 to 5 capital letters, as the log does")
     elif name in _FIXED:
-        field.fault(f"{name} has one meaning", "remove it")
+        field.fault(f"{name} already has exactly one meaning", "remove it")
     return read_matching(field, allowed)

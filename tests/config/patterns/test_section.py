@@ -87,11 +87,11 @@ def test_absent_values_replace_the_usual_ones() -> None:
 
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({}, ": neither line nor columns; write one of them"),
-    ({"line": LINE, "columns": COLUMNS}, ".columns: has no meaning with line; remove one of them"),
-    ({"line": LINE, "header": True}, ".header: has no meaning with line"),
-    ({"line": LINE, "separator": ";"}, ".separator: has no meaning with line"),
-    ({"columns": COLUMNS, "multiline": "%{time}"}, ".multiline: has no meaning with columns"),
-    ({"header": True, "multiline": "indented"}, ".multiline: has no meaning with header"),
+    ({"line": LINE, "columns": COLUMNS}, ".columns: does not work together with line; remove one of them"),
+    ({"line": LINE, "header": True}, ".header: does not work together with line"),
+    ({"line": LINE, "separator": ";"}, ".separator: does not work together with line"),
+    ({"columns": COLUMNS, "multiline": "%{time}"}, ".multiline: does not work together with columns"),
+    ({"header": True, "multiline": "indented"}, ".multiline: does not work together with header"),
     ({"line": 5}, ".line: found the number 5; put it in quotes"),
     ({"line": []}, ".line: found an empty list; write a pattern"),
     ({"line": [LINE, ""]}, '.line[1]: found the text ""; write a pattern'),
@@ -100,7 +100,7 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"line": [LINE, "%{text:status}"]}, ".line[1]: %{text:status} has another type in an earlier line"),
     ({"line": "x" * 1001 + "%{int:a}"}, ".line: found 1009 characters; write at most 1000"),
     ({"line": "%{int:a}", "multiline": "%{int} "}, ".multiline: line ends without %{rest:…}; write it last"),
-    ({"line": "%{int:a} %{rest:b}", "multiline": True}, ".multiline: line has no %{time:…} to tell"),
+    ({"line": "%{int:a} %{rest:b}", "multiline": True}, ".multiline: line has no %{time:…} to show"),
     ({"line": LINE, "multiline": ["%{time} ", "%{x}"]}, '.multiline[1]: unknown type "x" at character 1'),
     ({"columns": {}}, ".columns: found an empty mapping; write a mapping"),
     ({"columns": ["a", "b"]}, ".columns: found a list; write a mapping from the names of the columns"),
@@ -109,7 +109,7 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"columns": {f"c{at}": None for at in range(257)}}, ".columns: found 257 columns; write at most 256"),
     ({"columns": COLUMNS, "separator": "::"}, '.separator: found the text "::"; write one character'),
     ({"columns": COLUMNS, "separator": "x"}, '.separator: found the text "x"; write one character'),
-    ({"columns": COLUMNS, "separator": "space", "quotes": True}, ".quotes: has no meaning with spaces between"),
+    ({"columns": COLUMNS, "separator": "space", "quotes": True}, ".quotes: does not work with separator: space"),
     ({"line": LINE, "absent": []}, ".absent: found an empty list"),
     ({"line": LINE, "absent": [str(at) for at in range(21)]}, ".absent: found 21 values; write at most 20"),
     ({"line": LINE, "time": "when"}, '.time: unknown field "when"; there are at, status, message'),
@@ -145,7 +145,7 @@ def test_the_name_is_one_that_a_chain_takes() -> None:
 
 def test_a_format_that_nothing_maps_is_a_warning() -> None:
     assert config(formats={"mine": {"line": LINE}}).warnings == (
-        "formats.mine: has no effect, since bucket_mapping names it nowhere; map it, or remove this",
+        "formats.mine: has no effect, because bucket_mapping does not name it; map it, or remove this",
     )
 
 

@@ -40,14 +40,14 @@ def test_directives_take_their_part_of_a_time(text: str, value: str, expected: t
 
 WRONG = (
     ("", 'found no directive in ""'),
-    ("yyyy-MM-dd", 'found no directive in "yyyy-MM-dd"; write directives as of strptime'),
+    ("yyyy-MM-dd", 'found no directive in "yyyy-MM-dd"; write strptime directives'),
     ("%Q", 'unknown directive "%Q"; there are %Y'),
     ("%d%", 'unknown directive "%"; there are %Y'),
-    ("%d.%m.%Y %d", "%d is there twice; keep one of them"),
-    ("%d %e %b", "%d is there twice"),
-    ("%T", "it names no day"),
-    ("%Y-%m", "it names no day"),
-    ("%j %H", "it names no day"),
+    ("%d.%m.%Y %d", "%d occurs twice; keep one of them"),
+    ("%d %e %b", "%d occurs twice"),
+    ("%T", "the pattern has no day"),
+    ("%Y-%m", "the pattern has no day"),
+    ("%j %H", "the pattern has no day"),
     ("%F %I:%M", "%I and %p need each other"),
     ("%F %H:%M %p", "%I and %p need each other"),
 )

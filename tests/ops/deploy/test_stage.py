@@ -61,7 +61,7 @@ UNWIRED = {
 def test_an_app_that_tries_nothing_again_is_a_warning_with_the_line_that_it_lacks(project: Path, text: str) -> None:
     (project / "app.py").write_text(text)
     lines = [line for line in stage_warnings(project) if line.startswith("app.py")]
-    assert lines == [f"app.py: nothing tries again what passes by itself, so that a person has to; write: {WIRED}"]
+    assert lines == [f"app.py: no function tries again what failed for a moment, so a person has to; write: {WIRED}"]
     stage = read_stage("dev", project=project)
     assert "retry" not in stage.functions
     # What Chalice does not create, its template may not be merged with.

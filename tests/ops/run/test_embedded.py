@@ -451,7 +451,7 @@ def test_a_function_that_is_missing_in_app_py_is_named() -> None:
         "app.py: no function takes the topic slips-dead-letters",
         "app.py: no function takes the stream slips-fast",
         "app.py: no function takes the stream slips-slow",
-        "app.py: nothing tries again what passes by itself, so that a person has to",
+        "app.py: no function tries again what failed for a moment, so a person has to",
     ]
 
 

@@ -78,7 +78,7 @@ def parse_beginning(text: str) -> list[Part]:
 def _read_literal(text: str, start: int, end: int) -> str:
     stray = text.find("%{", start, end)
     if stray >= 0:
-        raise PatternFault(f'"%{{" at character {stray + 1} begins no field', f"{_WRITE}, or %%{{ for that text")
+        raise PatternFault(f'"%{{" at character {stray + 1} does not begin a field', f"{_WRITE}, or %%{{ for that text")
     return text[start:end]
 
 
@@ -103,7 +103,7 @@ def _check(parts: Sequence[Part]) -> None:
     names: set[str] = set()
     for at, part in enumerate(parts):
         if part.name in names:
-            raise PatternFault(f"{part} at character {part.at} is the second of that name", "choose another")
+            raise PatternFault(f"{part} at character {part.at} has the name of an earlier field", "choose another")
         names |= {part.name} - {""}
         if part.kind and at + 1 < len(parts):
             _check_end(part, parts[at + 1])
@@ -118,13 +118,13 @@ def _check_end(part: Part, after: Part) -> None:
         raise PatternFault(problem, "write it last")
     if after.kind:
         raise PatternFault(
-            f"{part} and {after} touch at character {after.at}, so that nothing tells where the first ends",
+            f"{part} and {after} touch at character {after.at}, so it is not clear where the first ends",
             "write what is between them",
         )
     if after.text[0] in TYPES[part.kind].inside:
         raise PatternFault(
-            f"{part} at character {part.at} may itself hold {quote(after.text[0])}, which follows it",
-            f"write %{{text{part.name and f':{part.name}'}}}, which ends where that first comes",
+            f"{part} at character {part.at} can itself contain {quote(after.text[0])}, which follows it",
+            f"write %{{text{part.name and f':{part.name}'}}}, which ends at the first one",
         )
 
 

@@ -29,7 +29,7 @@ def read_formats(field: Field, mapped: Collection[str]) -> dict[str, PatternForm
         if not re.fullmatch(NAME, name):
             entry.fault(f"{quote(name)} is not the name of a format", "write letters, digits and -, like door-badge")
         elif name not in mapped:
-            entry.warn("has no effect, since bucket_mapping names it nowhere; map it, or remove this")
+            entry.warn("has no effect, because bucket_mapping does not name it; map it, or remove this")
         formats[name] = _FormatReader(name, entry).read()
     return formats
 
@@ -76,7 +76,7 @@ class _FormatReader:
         if not self._keys[key].absent:
             for other in others:
                 if not self._keys[other].absent:
-                    self._keys[other].fault(f"has no meaning with {key}", "remove one of them")
+                    self._keys[other].fault(f"does not work together with {key}", "remove one of them")
 
     def _read_lines(self) -> tuple[str, ...]:
         for item in _read_items(self._keys["line"], _LINE_ALLOWED):
@@ -102,7 +102,7 @@ class _FormatReader:
         if field.value is True:
             beginnings = tuple(_beginning(text, parts) for text, parts in self._lines)
             if not all(beginnings):
-                field.fault("line has no %{time:…} to tell how a record begins", "write how: multiline: '%{word} '")
+                field.fault("line has no %{time:…} to show where a record begins", "write how: multiline: '%{word} '")
             return beginnings
         items = _read_items(field, _LINE_ALLOWED)
         patterns = tuple(_read_bounded(item) for item in items)
@@ -137,7 +137,7 @@ class _FormatReader:
         if len(separator) != 1 or not separator.isascii() or separator.isalnum() or separator in '"\r\n\0':
             field.reject(allowed)
         if separator == " " and self._keys["quotes"].value is True:
-            self._keys["quotes"].fault("has no meaning with spaces between", "write line, with %{quoted:…}")
+            self._keys["quotes"].fault("does not work with separator: space", "write line, with %{quoted:…}")
         return separator
 
     def _read_absent(self) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ class _FormatReader:
         fields = self._read_templates(_read_items(keys["field"], "write the name of a field")) or usual
         if not field.absent and not fields and not self._has_others:
             field.fault("no field has the type time", "write field: the name of the field with the time")
-        items = _read_items(keys["pattern"], "write %d.%m.%Y %H:%M:%S or the like")
+        items = _read_items(keys["pattern"], "write a pattern like %d.%m.%Y %H:%M:%S")
         patterns = tuple(_read_bounded(item) for item in items)
         for item, pattern in zip(items, patterns, strict=True):
             _report(item, pattern, parse_time)

@@ -26,7 +26,7 @@ _SHORT = {"T": "%H:%M:%S", "R": "%H:%M", "F": "%Y-%m-%d", "D": "%m/%d/%y"}
 _SAME = {"e": "d", "B": "b", "A": "a"}
 _OFFSET = re.compile(r"([+-])([01][0-9]|2[0-3]):?([0-5][0-9])")
 _DIRECTIVE = re.compile(r"%(.?)|( +)|([^% ]+)", re.DOTALL)
-_WRITE = "write directives as of strptime, like %d.%m.%Y %H:%M:%S"
+_WRITE = "write strptime directives, like %d.%m.%Y %H:%M:%S"
 
 
 def parse_time(text: str) -> tuple[str, str]:
@@ -67,10 +67,12 @@ def _check(text: str, letters: str) -> None:
     if not letters:
         raise PatternFault(f"found no directive in {quote(text)}", _WRITE)
     if twice := {letter for letter in letters if letters.count(letter) > 1}:
-        raise PatternFault(f"%{min(twice)} is there twice", "keep one of them")
+        raise PatternFault(f"%{min(twice)} occurs twice", "keep one of them")
     has_day = "d" in letters and ("m" in letters or "b" in letters)
     if not ("s" in letters or has_day or ("j" in letters and ("Y" in letters or "y" in letters))):
-        raise PatternFault("it names no day", f"{_WRITE}; a day in another field is joined by field: <day> <time>")
+        raise PatternFault(
+            "the pattern has no day", f"{_WRITE}; if the day is in another field, join both: field: <day> <time>"
+        )
     if ("I" in letters) != ("p" in letters):
         raise PatternFault("%I and %p need each other", "write %H for a clock of 24 hours")
 
