@@ -9,6 +9,7 @@
 #   make check                     lint, types, `slips check` of the project, and the documentation site
 #   make bench [QUICK=1]           speed and memory against their bounds; exits 1 where one is missed
 #   make bench AGAINST=COMMIT      is this checkout slower than that commit? both in turns; exits 1 where one is
+#   make peers                     what others take for the same events; writes docs/scale.md
 #   make chaos [RUNS=200] [SEED=1] [STEPS=20000]
 #                                  seeded faults, kills and deadlines; exits 1 where an event is lost
 #   make live [ARGS=...]           deploy into your AWS account, send objects with faults, drain, remove all; writes a page
@@ -30,12 +31,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 BENCH  := $(VENV)/.bench
+PEERS  := $(VENV)/peers/.ready
 AUDIT  := $(VENV)/audit/.ready
 WHEELS := $(VENV)/wheels/.ready
 USER   := $(VENV)/user-wheels/.ready
 REST   := not run: the slow tests (make test-all)
 
-.PHONY: help setup run test test-slow test-all bench chaos live mutants check lint types project audit docs account site screenshots samples wheel lock clean
+.PHONY: help setup run test test-slow test-all bench peers chaos live mutants check lint types project audit docs account site screenshots samples wheel lock clean
 .DEFAULT_GOAL := test
 
 help:
@@ -82,6 +84,9 @@ audit: requirements.lock $(AUDIT)
 
 bench: $(READY) $(BENCH)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(AGAINST),--against $(AGAINST)) $(ARGS)
+
+peers: $(READY) $(BENCH) $(PEERS)
+	@$(BIN)/python -m bench.peers $(VENV)/peers/bin/python
 
 chaos: $(READY) $(WHEELS)
 	@$(BIN)/python -m tests.chaos --runs $(or $(RUNS),200) --seed $(or $(SEED),1) $(ARGS)
@@ -146,7 +151,12 @@ $(BENCH): requirements-bench.txt $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-bench.txt
 	@touch $@
 
-# In an environment of its own: nothing of it belongs to SLIPS.
+# Each in an environment of its own: nothing of them belongs to SLIPS.
+$(PEERS): requirements-peers.txt $(READY)
+	@rm -rf $(VENV)/peers && $(PYTHON) -m venv $(VENV)/peers
+	@$(VENV)/peers/bin/python -m pip install -qq --disable-pip-version-check -r requirements-peers.txt
+	@touch $@
+
 $(AUDIT): $(READY)
 	@rm -rf $(VENV)/audit && $(PYTHON) -m venv $(VENV)/audit
 	@$(VENV)/audit/bin/python -m pip install -qq --disable-pip-version-check pip-audit==2.10.1
