@@ -20,7 +20,7 @@ from slips.errors import ConfigError
 _NOBODYS = "x y z"
 """No key, and like none."""
 _UNKNOWN = re.compile(r"unknown key; allowed: (.*)")
-_OWN_NAMES = {
+OWN_NAMES = {
     "handler.args": "NAME",
     "bucket_mapping": "BUCKET",
     "buckets": "BUCKET",
@@ -50,7 +50,7 @@ def find_keys() -> list[Key]:
 def _below(section: str) -> Iterator[Key]:
     for name in _names(section):
         path = f"{section}.{name}" if section else name
-        own = f"{path}.{_OWN_NAMES[path]}" if path in _OWN_NAMES else ""
+        own = f"{path}.{OWN_NAMES[path]}" if path in OWN_NAMES else ""
         if own:
             yield Key(path, "")
             path = own

@@ -30,14 +30,17 @@ _TOPIC = Keys(
             "The name of the Lambda function that takes the notifications.",
             Text(_FUNCTION_NAME, required=True),
         ),
-        "arn": ("The topic, if it exists already. Left out, `slips provision` creates it.", arns.TOPIC),
+        "arn": ("The topic, if it exists already.", arns.TOPIC),
     }
 )
 _QUEUE_KEYS = Keys(
     {
         # Lambda API, CreateEventSourceMapping: BatchSize of a standard queue.
-        "batch_size": ("Notifications that an invocation gets at once.", Whole(1, 10_000)),
-        "batch_window": ("Seconds to wait for a full batch.", Whole(0, 300)),
+        "batch_size": ("Notifications that an invocation gets at most.", Whole(1, 10_000)),
+        "batch_window": (
+            "Seconds that Lambda waits for a full batch; at least 1 with a batch_size above 10.",
+            Whole(0, 300),
+        ),
         "event_bridge": ("Whether a rule of EventBridge fills the queue, too.", Flag()),
     },
     defaults=DispatchQueue(name=""),
@@ -45,13 +48,13 @@ _QUEUE_KEYS = Keys(
 # Lambda API, CreateEventSourceMapping: BatchSize of a stream, MaximumBatchingWindowInSeconds, ParallelizationFactor.
 _LANE_KEYS = Keys(
     {
-        "batch_size": ("Objects that an invocation gets at once.", Whole(1, 10_000)),
-        "delay": ("Seconds to sleep after each batch, which slows the lane down.", Number(0, _LONGEST_INVOCATION)),
-        "shards": ("A fixed number of shards, instead of on_demand.", Whole(1)),
+        "batch_size": ("Objects that an invocation gets at most.", Whole(1, 10_000)),
+        "delay": ("Seconds to wait after each batch, which slows the lane down.", Number(0, _LONGEST_INVOCATION)),
+        "shards": ("A fixed number of shards.", Whole(1)),
         "on_demand": ("Whether Kinesis chooses the number of shards.", Flag()),
-        "batch_window": ("Seconds to wait for a full batch.", Whole(0, 300)),
+        "batch_window": ("Seconds that Lambda waits for a full batch.", Whole(0, 300)),
         "parallelization": (
-            "Invocations at once for each shard. Left out: 10 in the fast lane, 1 in the slow lane.",
+            "Invocations at once for each shard.",
             Whole(1, 10),
         ),
         "processes": (
@@ -70,13 +73,13 @@ _ROLE_KEYS = Keys(
 )
 BACKEND = Keys(
     {
-        "sns_topics": ("The topics that buckets notify of new objects. Left out: one, named dispatch.", Items(_TOPIC)),
+        "sns_topics": ("The topics that buckets notify of new objects.", Items(_TOPIC)),
         "queue": ("An SQS queue that the topics fill, so that functions take notifications in batches.", _QUEUE_KEYS),
         "kinesis_stream_fast_arn": ("The stream of the fast lane, if it exists already.", arns.STREAM),
         "kinesis_stream_slow_arn": ("The stream of the slow lane, if it exists already.", arns.STREAM),
         "dynamodb_arn": ("The table of the errors, if it exists already.", arns.TABLE),
         "dlq_sns_arn": ("The topic of the dead letters, if it exists already.", arns.TOPIC),
-        "role_arn": ("Roles that exist already. Left out, each function gets a role of its own.", _ROLE_KEYS),
+        "role_arn": ("Roles that exist already.", _ROLE_KEYS),
         "lane": (
             "The two lanes, so that a flood of bulky or unimportant objects does not hold up the others.",
             Keys(

@@ -18,7 +18,7 @@ BUCKETS = Entries(
     Keys(
         {
             "kms_key": ("The key that encrypts the objects.", arns.KEY),
-            "requester_pays": ("Whether you pay for requests and transfer.", Flag()),
+            "requester_pays": ("Whether you agree to pay for requests and transfer.", Flag()),
             "role_arn": ("The role to assume for a bucket of another account.", arns.ROLE),
             "expected_owner": (
                 "The account that must own the bucket; S3 refuses calls if another one does.",

@@ -28,13 +28,16 @@ HANDLER = Keys(
         "policy": ("What your functions may do in AWS, beyond what SLIPS needs itself.", POLICY),
         "role_arn": ("A role that exists already, for the functions that process objects.", arns.ROLE),
         # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function.
-        "concurrency": ("Invocations at once, at most. Left out: the limit of the account.", Whole(1)),
+        "concurrency": ("Invocations at once of both lanes, which are reserved for them.", Whole(1)),
         # Lambda API, VpcConfig: at most 5 security groups and 16 subnets.
         "security_group_ids": (
-            "The security groups of the functions in a VPC.",
+            "The security groups of the functions, which then run in a VPC; with subnet_ids.",
             Items(Text(_GROUP, required=True), most=5),
         ),
-        "subnet_ids": ("The subnets of the functions in a VPC.", Items(Text(_SUBNET, required=True), most=16)),
+        "subnet_ids": (
+            "The subnets of the functions, which then run in a VPC; with security_group_ids.",
+            Items(Text(_SUBNET, required=True), most=16),
+        ),
         "path": ("Of the class-based SLIPS: move the handler class to functions in app.py.", Removed()),
     },
     defaults=Handler(),

@@ -24,7 +24,7 @@ _EVENTS = tuple(f"ObjectCreated:{kind}" for kind in ("Put", "Post", "Copy", "Com
 _ON_MISSING: tuple[Literal["error", "skip"], ...] = ("error", "skip")
 _DESTS: tuple[Literal["fast", "slow", "drop"], ...] = ("fast", "slow", "drop")
 
-_PREFIX = ("What the key begins with; a * alone between slashes is any one segment.", Text())
+_PREFIX = ("What the key begins with; a * alone between two slashes is any one folder.", Text())
 _SUFFIX = ("What the key ends with.", Text())
 _MATCH = ("A glob for the whole key, in which * matches slashes too.", Text())
 ROUTING = Items(
@@ -50,10 +50,13 @@ BUCKET_MAPPING = Entries(
                     "The name of a format, or the whole chain: what cuts records, what decodes them, the format.",
                     CHAIN,
                 ),
-                "on_missing": ("What an object that is gone leaves: an error, or nothing.", Word(_ON_MISSING)),
+                "on_missing": (
+                    "What an object leaves that is deleted or overwritten before it is read: an error item, or none.",
+                    Word(_ON_MISSING),
+                ),
                 # More than a year is a typing error.
                 "silent_minutes": (
-                    "Minutes without an object after which the prefix is called silent; off: never.",
+                    "Minutes without an object until the mapping is called silent; off: never.",
                     Whole(0, 366 * 24 * 60, or_off=True),
                 ),
             }

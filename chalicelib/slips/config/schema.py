@@ -47,31 +47,35 @@ _WHY_REMEMBERED = (
     f"the lanes keep their records for {_REMEMBERED_DAYS} days, and what comes again must not be processed again"
 )
 
+_SAM = "Of the class-based SLIPS: accepted, without effect."
 _LIMITS = Keys(
     {
-        "max_line_bytes": ("The longest record.", Size()),
-        "max_object_bytes": ("The largest object, inflated.", Size()),
+        "max_line_bytes": ("The size of the longest record that is read.", Size()),
+        "max_object_bytes": ("The size of the largest object that is read, inflated.", Size()),
         "max_inflate_ratio": ("Inflated bytes for one stored byte.", Whole(1)),
-        "max_attempts": ("Crashes of an object, and drains of an error, before it is set aside.", Whole(1)),
+        "max_attempts": ("Crashes of an object, and drains of an error item, before it is set aside.", Whole(1)),
         "errors_per_object": (
-            "Failed calls after which the rest of the object becomes one error item.",
+            "Failed calls of a function in an object; the rest of the object is then one error item.",
             Whole(1),
         ),
         # The sample shares an error item, 400 KB in DynamoDB, with its message, traceback and positions.
-        "sample_bytes": ("Bytes of the failing record that are kept with its error.", Whole(0, 65_536)),
+        "sample_bytes": ("Bytes of the failing record that its error item keeps.", Whole(0, 65_536)),
     },
     defaults=_DEFAULT.limits,
 )
 _THROTTLE = Keys(
     {
-        "rate": ("Requests a second.", Whole(1, _MOST_REQUESTS, required=True)),
+        "rate": ("Requests a second; others get 429.", Whole(1, _MOST_REQUESTS, required=True)),
         "burst": ("Requests at once.", Whole(1, _MOST_REQUESTS, required=True)),
     },
     optional=True,
 )
 _API = Keys(
     {
-        "auth": ("Who may use the REST API: iam (signed requests), token (a bearer token), or none.", Word(_AUTHS)),
+        "auth": (
+            "Who may call: iam (signed requests), token (a bearer token), or none (anybody, on this machine alone).",
+            Word(_AUTHS),
+        ),
         "cors": ("The one other origin whose pages may call the API.", Text(_ORIGIN)),
         "access_log": ("Whether API Gateway logs each request.", Flag()),
         "throttle": ("How many requests the API takes; it refuses others.", _THROTTLE),
@@ -80,16 +84,16 @@ _API = Keys(
 CONFIG = Keys(
     {
         "stack_name": (
-            "The name of the CloudFormation stack. The names of its streams, tables and topics begin with it.",
+            "The name of the CloudFormation stack. The names of what SLIPS creates begin with it.",
             Text(_STACK_NAME, required=True),
         ),
         "description": ("The description of the stack.", Text(most=_LONGEST_DESCRIPTION)),
-        "base": ("Of the class-based SLIPS; not needed.", Keys({"sam": ("Not needed.", ANYTHING)})),
-        "sam": ("Of the class-based SLIPS; not needed.", ANYTHING),
+        "base": ("Of the class-based SLIPS.", Keys({"sam": (_SAM, ANYTHING)})),
+        "sam": (_SAM, ANYTHING),
         "backend": ("Topics, lanes, tables and roles.", BACKEND),
         "handler": ("What your functions get, and what they run with.", HANDLER),
         "routing": (
-            "Which lane an object takes: the first rule that matches. Left out: the fast lane.",
+            "Which lane an object takes: the first rule that matches.",
             ROUTING,
         ),
         "bucket_mapping": ("What the objects of each bucket hold: the longest prefix that matches.", BUCKET_MAPPING),
@@ -99,7 +103,10 @@ CONFIG = Keys(
         "limits": ("What bounds broken or hostile objects. What passes a limit becomes an error item.", _LIMITS),
         "alarms": ("When alarms ring, in five minutes where nothing else is said; off: never.", ALARMS),
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
-        "checkpoint_seconds": ("How often progress within an object is made safe.", Number(0.01, 900)),
+        "checkpoint_seconds": (
+            "Seconds between two checkpoints in an object: what a crash repeats at most.",
+            Number(0.01, 900),
+        ),
         "ledger": (
             "What was done.",
             Keys(
@@ -117,27 +124,30 @@ CONFIG = Keys(
             Keys(
                 {
                     "sample": (
-                        "What an error item keeps of the failing record: its beginning, masked, or nothing.",
+                        "Whether an error item keeps the beginning of the failing record, with secrets masked.",
                         Word(_SAMPLES, or_off=True),
                     ),
                     # More than ten years is a typing error.
-                    "ttl_days": ("Days after which error items are deleted. Left out: never.", Whole(1, 3650)),
+                    "ttl_days": ("Days after which DynamoDB deletes an error item, drained or not.", Whole(1, 3650)),
                 }
             ),
         ),
         "api": ("The REST API.", _API),
         "tags": ("Tags of the stack, and of all that it and the deployment create.", TAGS),
-        "kms_key": ("The key that encrypts streams, tables, topics and logs; in a list, the new one first.", KMS_KEY),
+        "kms_key": (
+            "The key that encrypts streams, tables, topics, the queue and logs; in a list, the new key first.",
+            KMS_KEY,
+        ),
         "iam": ("What the roles have that a deployment creates.", IAM),
         "package_bucket": ("The bucket through which a package of more than 50 MiB goes to Lambda.", BUCKET),
         "deletion_protection": ("Whether DynamoDB refuses to delete the tables.", Flag()),
         "termination_protection": ("Whether CloudFormation refuses to delete the stack.", Flag()),
         "retry": (
-            "What passes by itself.",
+            "Faults that pass by themselves, such as a destination that is down.",
             Keys(
                 {
                     "give_up_after": (
-                        "Seconds that it is tried again, until a person is told.",
+                        "Seconds for which it is tried again before a person is told.",
                         Number(60, _LONGEST_RETRY),
                     )
                 }
