@@ -44,7 +44,7 @@ def main(only_print: bool, function_us: float) -> None:
             formats_rows(at)),
         "items": table(
             ["", "SNS, before", "SNS", "SQS, before", "SQS", *(f"{name}, frugal" for name in FRUGAL)], items_rows(at)),
-        "month": month_table(), "loads": loads_table(at, function_us),
+        "month": month_table(), "idle": idle_text(), "loads": loads_table(at, function_us),
         "burst": burst_table(courses),
         "days": table(
             ["stored a day", "objects a second", "invocations at once: average / peak", "shards on demand",
@@ -122,6 +122,17 @@ def month_table() -> str:
     parts = a_month()
     rows = [[name, f"{dollars:,.2f}"] for name, dollars in parts.items()]
     return table(["a month, for ten formats", "dollars"], [*rows, ["all", f"{sum(parts.values()):,.2f}"]])
+
+
+def idle_text() -> str:
+    """Return what an idle deployment costs, and one whose lanes have a fixed shard."""
+    parts = a_month()
+    kept = prices.KINESIS_SHARD_KEPT_HOUR * prices.HOURS
+    shard, on_demand = prices.KINESIS_SHARD_HOUR * prices.HOURS + kept, prices.KINESIS_STREAM_HOUR * prices.HOURS
+    return f"""Idle, a deployment costs ${parts["Kinesis"]:.0f} a month for its two streams, and
+${parts["alarms"] + parts["dashboard"]:.0f} for alarms and dashboard. Metrics are paid for while they are written.
+A lane of one fixed shard costs ${shard:.0f} a month (${kept:.0f} of it for keeping records for a week)
+instead of ${on_demand:.0f} on demand."""
 
 
 LOADS = (

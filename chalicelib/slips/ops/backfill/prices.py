@@ -34,6 +34,10 @@ KINESIS_IN_GB = 0.08
 KINESIS_OUT_GB = 0.04
 KINESIS_KEPT_GB_MONTH = 0.10
 """On demand, for records kept longer than 24 hours."""
+KINESIS_SHARD_HOUR = 0.015
+"""Of a fixed number of shards."""
+KINESIS_SHARD_KEPT_HOUR = 0.02
+"""More, where its records are kept longer than 24 hours."""
 KINESIS_RECORD = (KINESIS_IN_GB + KINESIS_OUT_GB + KINESIS_KEPT_GB_MONTH * 6 / 30) / 2**20
 """A work item of about 700 bytes in an on-demand lane: put, read once, and kept for a week."""
 LOGS_GB = 0.50
