@@ -56,7 +56,8 @@ def table_row(columns: tuple[str, ...], absent: tuple[str, ...], numbers: frozen
 
 class UsualLine:
     """The shape of nearly every line of a format, whose groups are values under `columns`; any other line is left to
-    the format. The pattern sees that `integers` and `decimals` are numbers; in `absent` a `-` is None. With
+    the format. The pattern sees that `integers` and `decimals` are numbers; in `absent` a `-`, or
+    another `absent_text`, is None. With
     `last_is_optional` the event of a line without the last group has no such column.
 
     >>> UsualLine(r"(\\w+) (\\d{1,20})", ("name", "count"), integers=("count",)).read("a 7")
@@ -65,12 +66,13 @@ class UsualLine:
 
     def __init__(
         self, pattern: str, columns: Sequence[str], *, integers: Collection[str] = (), decimals: Collection[str] = (),
-        absent: Collection[str] = (), last_is_optional: bool = False,
+        absent: Collection[str] = (), absent_text: str = "-", last_is_optional: bool = False,
     ) -> None:  # fmt: skip
         self._pattern = pattern
         self._columns = tuple(columns)
         self._numbers = integers, decimals
         self._absent = absent
+        self._absent_text = absent_text
         self._last_is_optional = last_is_optional
 
     @cached_property
@@ -81,7 +83,8 @@ class UsualLine:
         values = []
         for column, cell in zip(self._columns, cells, strict=True):
             value = _conversion(column, cell, *self._numbers)
-            values.append(f'None if {cell} == "-" else {value}' if column in self._absent else value)
+            absent = f"None if {cell} == {self._absent_text!r} else {value}"
+            values.append(absent if column in self._absent else value)
         lines = ["found = match(cells)", "if found is None: return None", f"{', '.join(cells)}, = found.groups()"]
         if self._last_is_optional:
             lines.append(f"if {cells[-1]} is None: return {_display(self._columns[:-1], values[:-1])}")

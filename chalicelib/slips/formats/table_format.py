@@ -88,7 +88,7 @@ def header_naming(*names: str) -> Callable[[list[str], tuple[str, ...]], list[st
     folded = frozenset(name.casefold() for name in names)
 
     def header(cells: list[str], known: tuple[str, ...]) -> list[str] | None:  # noqa: ARG001 - the shape of `header`
-        return cells if any(cell.casefold() in folded for cell in cells) else None
+        return None if folded.isdisjoint(map(str.casefold, cells)) else cells
 
     return header
 
