@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..errors import ParseError
@@ -53,13 +54,41 @@ def table_row(columns: tuple[str, ...], absent: tuple[str, ...], numbers: frozen
     return define_row([f"{', '.join(names)}, = cells"], columns, values)
 
 
-@lru_cache(maxsize=64)
-def match_row(columns: tuple[str, ...], integers: frozenset[str], decimals: frozenset[str] = frozenset()) -> MakeRow:
-    """Return the function from the groups of a match to their event, of which the pattern has seen that numbers are
-    such."""
-    names = [f"c{at}" for at in range(len(columns))]
-    values = [_conversion(column, name, integers, decimals) for column, name in zip(columns, names, strict=True)]
-    return define_row([f"{', '.join(names)}, = cells"], columns, values)
+class UsualLine:
+    """The shape of nearly every line of a format, whose groups are values under `columns`; any other line is left to
+    the format. The pattern sees that `integers` and `decimals` are numbers; in `absent` a `-`, or
+    another `absent_text`, is None. With
+    `last_is_optional` the event of a line without the last group has no such column.
+
+    >>> UsualLine(r"(\\w+) (\\d{1,20})", ("name", "count"), integers=("count",)).read("a 7")
+    {'name': 'a', 'count': 7}
+    """
+
+    def __init__(
+        self, pattern: str, columns: Sequence[str], *, integers: Collection[str] = (), decimals: Collection[str] = (),
+        absent: Collection[str] = (), absent_text: str = "-", last_is_optional: bool = False,
+    ) -> None:  # fmt: skip
+        self._pattern = pattern
+        self._columns = tuple(columns)
+        self._numbers = integers, decimals
+        self._absent = absent
+        self._absent_text = absent_text
+        self._last_is_optional = last_is_optional
+
+    @cached_property
+    def read(self) -> Callable[[str], Event | None]:
+        """Return the function from a line to its event, None for a line of another shape. It is compiled when the first
+        line needs it."""
+        cells = [f"c{at}" for at in range(len(self._columns))]
+        values = []
+        for column, cell in zip(self._columns, cells, strict=True):
+            value = _conversion(column, cell, *self._numbers)
+            absent = f"None if {cell} == {self._absent_text!r} else {value}"
+            values.append(absent if column in self._absent else value)
+        lines = ["found = match(cells)", "if found is None: return None", f"{', '.join(cells)}, = found.groups()"]
+        if self._last_is_optional:
+            lines.append(f"if {cells[-1]} is None: return {_display(self._columns[:-1], values[:-1])}")
+        return define_row(lines, self._columns, values, match=re.compile(self._pattern, re.ASCII).fullmatch)
 
 
 def compile_row(
@@ -87,12 +116,15 @@ def define_row(
 ) -> Callable[[Any], Any]:
     """Return the function `make(cells)` that runs these lines of Python, and makes the event of the columns and the
     expressions of their values, which may use `names`. See `compile_row`."""
-    display = ", ".join(f"{column!r}: {value}" for column, value in zip(columns, values, strict=True))
-    body = "\n    ".join((*lines, f"return {{{display}}}"))
+    body = "\n    ".join((*lines, f"return {_display(columns, values)}"))
     namespace: dict[str, Any] = {"number": number, **names}
     exec(f"def make(cells):\n    {body}\n", namespace)  # noqa: S102 - see above
     make: Callable[[Any], Any] = namespace["make"]
     return make
+
+
+def _display(columns: Iterable[str], values: Iterable[str]) -> str:
+    return f"{{{', '.join(f'{column!r}: {value}' for column, value in zip(columns, values, strict=True))}}}"
 
 
 def absent_or(absent: Sequence[str], cell: str, value: str) -> str:

@@ -88,7 +88,7 @@ def header_naming(*names: str) -> Callable[[list[str], tuple[str, ...]], list[st
     folded = frozenset(name.casefold() for name in names)
 
     def header(cells: list[str], known: tuple[str, ...]) -> list[str] | None:  # noqa: ARG001 - the shape of `header`
-        return cells if any(cell.casefold() in folded for cell in cells) else None
+        return None if folded.isdisjoint(map(str.casefold, cells)) else cells
 
     return header
 
@@ -155,7 +155,7 @@ class TableParser(Interpreter):
         declared, columns = self._declared, self._columns
         if columns is not self._compiled_for:
             self._compiled_for = columns
-            self._compiled = table_row(columns, declared.absent, frozenset(_numeric(columns, declared.numbers)))
+            self._compiled = table_row(columns, declared.absent, frozenset(numeric_columns(columns, declared.numbers)))
         if self._compiled is not None and len(cells) == len(columns):
             return self._compiled(cells)
         if not columns:
@@ -167,10 +167,11 @@ class TableParser(Interpreter):
             event = {name: None if cell in declared.absent else cell for name, cell in event.items()}
         if len(cells) > len(columns):
             event["extra"] = cells[len(columns) :]
-        return with_numbers(event, frozenset(_numeric(columns, declared.numbers))) if declared.numbers else event
+        return with_numbers(event, frozenset(numeric_columns(columns, declared.numbers))) if declared.numbers else event
 
 
 @lru_cache(maxsize=64)
-def _numeric(columns: tuple[str, ...], numbers: tuple[str, ...]) -> list[str]:
+def numeric_columns(columns: tuple[str, ...], numbers: tuple[str, ...]) -> list[str]:
+    """Return the columns that are named in `numbers`, in any letter case."""
     folded = {name.casefold() for name in numbers}
     return [column for column in columns if column.casefold() in folded]

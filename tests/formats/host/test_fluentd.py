@@ -51,3 +51,14 @@ def test_lines_of_one_second_and_of_others_have_their_own_times() -> None:
         else:
             times.append(overrides["timestamp"])
     assert times == [1772356502.0, 1772356502.0, "refused", 1772356502.0, 1772356503.0]
+
+
+@each_case(
+    "second",
+    [b"2026-03-01T09:15:02+00:00\t\xe9\t{}", b"2026-03-01T09:15:02+00:00\tweb\t[]", b"yesterday\tweb\t{}", b"web\t{}"],
+)
+def test_a_line_is_looked_at_although_the_one_before_was_good(second: bytes) -> None:
+    parser = get("fluentd-json").parser(ObjectInfo())
+    assert parser.decode(b'2026-03-01T09:15:02+00:00\tweb\t{"a":1}') == {"a": 1}
+    with pytest.raises(ValueError, match=r"expected|codec|time"):
+        parser.decode(second)

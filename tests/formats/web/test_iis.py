@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from slips.errors import ParseError
+from slips.formats.base import ObjectInfo, Parser
 from slips.formats.registry import get
+from slips.formats.web.iis import IisParser
 from tests.each_case import each_case
 
 from ..reading import one, read
 
+ABOUT = ObjectInfo()
 FIELDS = b"#Fields: date time c-ip cs-uri-stem cs-username sc-status time-taken"
 
 
@@ -140,3 +143,48 @@ def test_a_day_of_an_unknown_zone_is_no_time() -> None:
 def test_a_row_of_unknown_fields_is_refused() -> None:
     with pytest.raises(ParseError):
         read("iis", b"2026-03-01 09:15:02 a b c")
+
+
+ROW = b"2026-03-01 09:15:02 192.0.2.41 /a+b - 200 31"
+OTHERS = [
+    ROW, b"2026-03-01 09:15:02 192.0.2.41 /a+b - 200 -", b"2026-03-01 09:15:02 192.0.2.41 /a+b - 200 3.5",
+    b"2026-03-01  09:15:02 192.0.2.41 /a+b - 200 31", b'2026-03-01 09:15:02 192.0.2.41 "/a b" - 200 31', ROW + b" more",
+    "2026-03-01 09:15:02 192.0.2.41 /é - 200 31".encode(), ROW[:-3], b"", b"#Software: x", b"\xff", FIELDS, ROW,
+    b"#Fields: time c-ip", b"09:15:02 192.0.2.41", b"#Date: 2026-03-02", b"09:15:02 192.0.2.41",
+    FIELDS.replace(b" ", b"\t").replace(b"\t", b" ", 1), ROW.replace(b" ", b"\t"), ROW,
+]  # fmt: skip
+
+
+@each_case("head", [FIELDS, b""])
+def test_a_row_after_many_of_the_same_columns_is_read_as_before(head: bytes) -> None:
+    row = ROW if head else get("iis").example
+    fresh, used = (get("iis").parser(ABOUT) for _ in range(2))
+    usual: list[bytes] = [head, row] if head else [row]
+    for record in usual + [row] * 600:
+        used.read(record)
+    assert isinstance(used, IisParser)
+    assert used._usual is not None
+    for record in usual:
+        fresh.read(record)
+    changed = [
+        row.replace(old, new) for old, new in [(b"200", b"20"), (b"200", b"020"), (b"2026", b"26"), (b"15", b"")]
+    ]
+    for record in [*changed, *OTHERS]:
+        assert outcome(used, record) == outcome(fresh, record)
+
+
+def outcome(parser: Parser, record: bytes) -> str:
+    try:
+        return repr(parser.read(record))
+    except ParseError as fault:
+        return f"ParseError: {fault}"
+
+
+def test_a_day_of_its_own_or_another_delimiter_keeps_its_rows_from_the_usual_way() -> None:
+    for head, row in [
+        ([b"#Date: 2026-03-01", b"#Fields: time c-ip"], b"09:15:02 192.0.2.41"),
+        ([b"#Fields: time\tc-ip"], b"09:15:02\t192.0.2.41"),
+    ]:
+        parser = get("iis").parser(ABOUT)
+        events = [parser.read(record) for record in [*head, *[row] * 600]]
+        assert repr(events[-1]) == repr(events[len(head)])

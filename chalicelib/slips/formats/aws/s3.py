@@ -10,6 +10,7 @@ from ..day_times import clf
 from ..fields import Event
 from ..patterns import Pattern, abbreviate
 from ..registry import register
+from ..row import UsualLine
 from ..table_format import TableFormat, TableParser, header_naming, split_at_commas
 from ..values import with_numbers
 from .quoted import QuotedFormat
@@ -103,24 +104,23 @@ class InventoryParser(TableParser):
     """A parser that finds the columns of a row by the shapes of its cells, where no header names them. A row mostly has
     the columns of the one before."""
 
-    _last: tuple[str, ...] = ()
+    _last: UsualLine | None = None
+    _width = 0
 
     def _row(self, cells: list[str]) -> Event:
         if self._columns:
             return with_numbers(super()._row(cells), _NUMBERS)
-        if len(cells) == len(self._last):
-            match = _row_of(self._last).find("\0".join(cells))
-            if match is not None:
-                event: Event = dict(zip(self._last, [cell or None for cell in match.groups()], strict=True))
-                return with_numbers(event, _NUMBERS)
+        usual = self._last.read("\0".join(cells)) if self._last is not None and len(cells) == self._width else None
+        if usual is not None:
+            return usual
         event = _by_shape(cells)
-        self._last = tuple(event)
+        self._last, self._width = _row_of(tuple(event)), len(event)
         return with_numbers(event, _NUMBERS)
 
 
 @lru_cache(maxsize=64)
-def _row_of(columns: tuple[str, ...]) -> Pattern:
-    """Return the pattern of the cells of these columns, as groups with NUL between, which `_by_shape` would name so."""
+def _row_of(columns: tuple[str, ...]) -> UsualLine:
+    """Return the shape of a row of these columns, with NUL between the cells, which `_by_shape` would name so."""
     known = list(_SHAPES)
     parts, at = [r"([A-Za-z0-9][\w.-]{1,254})", r"([^\0]+)"], 0
     for column in columns[2:]:
@@ -131,7 +131,7 @@ def _row_of(columns: tuple[str, ...]) -> Pattern:
         at = known.index(column) + 1
         # An empty cell is of the next column.
         parts.append(rf"(?!(?:{skipped})(?:\0|\Z))({_SHAPES[column]})" if skipped else f"({_SHAPES[column]}|)")
-    return Pattern("inventory row", r"\0".join(parts))
+    return UsualLine(r"\0".join(parts), columns, integers=_NUMBERS, absent=columns, absent_text="")
 
 
 def _by_shape(cells: list[str]) -> Event:

@@ -8,6 +8,7 @@ from functools import cache
 from ...errors import ParseError
 from ..fields import Event
 from ..json_format import JsonFormat
+from ..learned_lines import LearnedLines, PairGrammar
 from ..line_format import line_format
 from ..pairs import NameCheck, spaced_pairs
 from ..patterns import QUOTED, abbreviate
@@ -99,6 +100,11 @@ def _unescape(text: str) -> str:
 )
 def logfmt(line: str) -> Event:
     """key=value pairs; values with spaces in quotes; a key alone is an empty value."""
+    event: Event = _LINES.read(line)
+    return event
+
+
+def _careful(line: str) -> Event:
     simple = spaced_pairs(line, lone_names=True) if "=" in line and "\\" not in line else None
     if simple is not None and _NAMES.accepts(simple):
         return simple
@@ -114,3 +120,9 @@ def logfmt(line: str) -> Event:
     if "=" not in line:
         raise ParseError(f"no key=value in {abbreviate(line)}")
     return merge_pairs(pairs)
+
+
+_LINES = LearnedLines(
+    _careful,
+    PairGrammar(name=r'[^\s="]+', word=r"[!#-\[\]-~]*+", quoted=r'[^"\\]*+', lone_names=True),
+)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
 from ...errors import ParseError
 from ..base import Decoded, Format, ObjectInfo, Overrides, Parser
 from ..fields import Event
-from ..json_format import loads
+from ..json_format import decode_json, loads
 from ..registry import register
 from ..timestamps import epoch
 
@@ -24,12 +28,26 @@ class FluentdParser(Parser):
         super().__init__(declared, about)
         self._stamp, self._time = b"", 0.0
         """The last time: many lines share one."""
+        self._tag = b""
         self.decode = self._decode
         self.beside = self._beside
 
     def _decode(self, record: bytes) -> Decoded:
+        try:
+            stamp, tag, content = record.split(b"\t", 2)
+            event: Any = decode_json(content)
+        except (ValueError, RecursionError, msgspec.DecodeError):
+            return self._read(record)
+        if stamp == self._stamp and tag == self._tag and event.__class__ is dict:
+            return event  # Most lines share time and tag with the one before.
+        return self._check(stamp, tag, event)
+
+    def _read(self, record: bytes) -> Decoded:
         stamp, tag, content = self._cells(record)
-        event = loads(content)
+        return self._check(stamp, tag, loads(content))
+
+    def _check(self, stamp: bytes, tag: bytes, event: Any) -> Decoded:
+        """Return the event, after a look at what stands beside it. Raises ParseError and UnicodeDecodeError."""
         if not isinstance(event, dict):
             raise ParseError(f"a JSON object was expected, not {type(event).__name__}")
         if stamp != self._stamp:  # A line without a time is none of Fluentd's.
@@ -37,6 +55,7 @@ class FluentdParser(Parser):
             self._stamp = stamp
         if not tag.isascii():
             tag.decode()
+        self._tag = tag
         return event
 
     def _cells(self, record: bytes) -> list[bytes]:

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from ..fields import Event
+from ..learned_lines import LearnedLines, PairGrammar
 from ..line_format import line_format
 from ..pairs import NameCheck, spaced_pairs
 from ..patterns import Pattern
@@ -61,7 +62,11 @@ _NUMBERS = frozenset((
 )
 def auditd(line: str) -> Event | None:
     """Records of the Linux audit daemon, also as ausearch prints them; those of one event share `serial`."""
-    line = line.rstrip()
+    event: Event | None = _LINES.read(line.rstrip())
+    return event
+
+
+def _careful(line: str) -> Event | None:
     usual = _USUAL.find(line) if line.startswith("type=") else None
     if usual is not None:
         kind, time, serial, rest = usual.groups()
@@ -118,3 +123,19 @@ _NAMES = NameCheck(r"[\w-]+")
 
 def _unquote(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] in "\"'" else value
+
+
+_LINES = LearnedLines(
+    _careful,
+    PairGrammar(
+        head=r"type=(\S+) (?:msg=)?audit\((\d+\.\d+):(\d+)\): ?",
+        columns={"type": r"[\w-]++", "timestamp": r"\d{1,12}+\.\d{1,9}+", "serial": r"\d{1,18}+"},
+        name=r"[\w-]+",
+        word=r"[!#-&*-<>-~]*+",
+        text=r"\(\w*+\)|[!#-&*-<>-~]*+",  # `key=(null)`
+        quoted=r"""[^"'(=\x1d]*+""",
+        between=r"[ \x1d]",
+        numbers=_NUMBERS,
+        decimals=frozenset(("timestamp",)),
+    ),
+)

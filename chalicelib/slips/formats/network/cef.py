@@ -9,6 +9,7 @@ from functools import cache
 from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
+from ..learned_lines import LearnedLines, PairGrammar
 from ..line_format import line_format
 from ..pairs import has_plain_spaces
 from ..patterns import abbreviate
@@ -73,7 +74,12 @@ def time_of(event: Event, reference: float) -> float | None:
 )
 def cef(line: str) -> Event:
     """CEF, with or without a syslog header; the header's and the extension's fields side by side."""
-    relay, rest = syslog_header.split_at(_marker(), line.rstrip(), "CEF line")
+    event: Event = _LINES.read(line.rstrip())
+    return event
+
+
+def _careful(line: str) -> Event:
+    relay, rest = syslog_header.split_at(_marker(), line, "CEF line")
     return {**relay, **fields(rest)}
 
 
@@ -145,3 +151,20 @@ def unescape(text: str) -> str:
     if "\\" not in text:
         return text
     return re.sub(r"\\([|=\\nr])", lambda match: _ESCAPES.get(match[1], match[1]), text)
+
+
+_PLAIN = r"[ -<>-\[\]-~]*"
+_LINES = LearnedLines(
+    _careful,
+    PairGrammar(
+        find=lambda line: line.find("CEF:"),
+        head=r"CEF: ?(\d)\|" + r"([^|\\]*)\|" * 6,
+        columns={HEADER[0]: "[01]", **dict.fromkeys(HEADER[1:], r"[ -\[\]-{}-~]*+")},
+        name=r"[A-Za-z0-9_.\-\[\]]+",
+        word=r"[!-<>-\[\]-~]*+",
+        text=f"(?! ){_PLAIN}(?<! )",
+        escaped=rf"(?! ){_PLAIN}(?:\\[!-~]{_PLAIN})*(?<! )",
+        unescape=unescape,
+        numbers=_NUMBERS,
+    ),
+)

@@ -8,6 +8,7 @@ from functools import cache
 from ...errors import ParseError
 from .. import syslog_header
 from ..fields import Event
+from ..learned_lines import LearnedLines, PairGrammar
 from ..line_format import line_format
 from ..pairs import NameCheck, quoted_pairs
 from ..patterns import abbreviate
@@ -83,6 +84,11 @@ def checkpoint(line: str) -> Event:
         return cef(line)
     if "LEEF:" in line:
         return leef(line)
+    event: Event = _LINES.read(line)
+    return event
+
+
+def _careful(line: str) -> Event:
     piped = _piped().search(line) if "|" in line else None
     start = _find_start(line)
     if piped is not None and (start is None or piped.start() <= start):
@@ -112,7 +118,11 @@ _NAMES = NameCheck(r"[A-Za-z_][\w.-]*")
 
 def _event(line: str, start: int, pairs: Event) -> Event:
     # An RFC 5424 header ends in the bracket that opens the pairs.
-    return {**read_relay_header(line[:start].rstrip(" [")), **with_numbers(pairs, _NUMBERS)}
+    return {**_header(line[:start]), **with_numbers(pairs, _NUMBERS)}
+
+
+def _header(text: str) -> Event:
+    return read_relay_header(text.rstrip(" ["))
 
 
 def _quoted_pairs(text: str) -> list[tuple[str, str]]:
@@ -140,3 +150,23 @@ def _piped_end() -> re.Pattern[str]:
 
 def _unescape(text: str) -> str:
     return re.sub(r'\\(["\\|=;\]])', r"\1", text) if "\\" in text else text
+
+
+def _find_ordinary(line: str) -> int:
+    start = None if "|" in line else _find_start(line)
+    return -1 if start is None else start
+
+
+_LINES = LearnedLines(
+    _careful,
+    PairGrammar(
+        find=_find_ordinary,
+        read_header=_header,
+        name=r"[A-Za-z_][\w.-]*",
+        equals=':"',
+        word=r'[^"\\]*+',
+        between='"; ',
+        tail=r'"[ \]]*',
+        numbers=_NUMBERS,
+    ),
+)

@@ -8,6 +8,7 @@ from functools import cache
 from ...errors import ParseError
 from ..fields import Event, first_time
 from ..header_times import zone_of
+from ..learned_lines import LearnedLines, PairGrammar
 from ..line_format import line_format
 from ..pairs import NameCheck, spaced_pairs
 from ..patterns import abbreviate
@@ -101,8 +102,11 @@ def _tag(event: Event) -> str:
 def fortigate(line: str) -> Event:
     """FortiGate's key=value lines, spaces or commas between, and its CEF; with or without a syslog header."""
     line = line.rstrip()
-    if "|Fortinet|" in line:
-        return _cef(line)
+    event: Event = _cef(line) if "|Fortinet|" in line else _LINES.read(line)
+    return event
+
+
+def _careful(line: str) -> Event:
     start = _start().search(line)
     if start is None:
         raise ParseError(f"no key=value: {abbreviate(line)}")
@@ -113,6 +117,21 @@ def fortigate(line: str) -> Event:
     return {**read_relay_header(line[: start.start()]), **with_numbers(event, _NUMBERS)}
 
 
+def _find(line: str) -> int:
+    start = _start().search(line)
+    return -1 if start is None else start.start()
+
+
+_LINES = LearnedLines(
+    _careful,
+    PairGrammar(
+        find=_find,
+        name=r"[A-Za-z_][\w.-]*",
+        word=r"[!#-+.-<>-~-]*+",
+        quoted=r'[^"]*+',
+        numbers=_NUMBERS,
+    ),
+)
 _NAMES = NameCheck(r"[A-Za-z_][\w.-]*")
 
 

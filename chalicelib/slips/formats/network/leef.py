@@ -10,6 +10,7 @@ from .. import syslog_header
 from ..fields import Event
 from ..header_times import zone_of
 from ..java_times import read_java_time
+from ..learned_lines import LearnedLines, PairGrammar
 from ..line_format import line_format
 from ..pairs import delimited_pairs
 from ..patterns import abbreviate
@@ -73,8 +74,8 @@ def envelope_time(event: Event, reference: float) -> float | None:
 )
 def leef(line: str) -> Event:
     """LEEF 1.0 and 2.0, with or without a syslog header; the header's fields and the attributes side by side."""
-    line = line.rstrip("\r\n")
-    return _ordinary(line) or _careful(line)
+    event: Event = _LINES.read(line.rstrip("\r\n"))
+    return event
 
 
 _STARTS = {f"LEEF:{space}{version}": version for version in ("1.0", "2.0") for space in ("", " ")}
@@ -105,6 +106,9 @@ def _ordinary(line: str) -> Event | None:
 
 
 def _careful(line: str) -> Event:
+    event = _ordinary(line)
+    if event is not None:
+        return event
     relay, rest = syslog_header.split_at(_marker(), line, "LEEF line")
     match = _header().fullmatch(rest)
     if match is None:
@@ -150,3 +154,19 @@ def _pairs(text: str, delimiter: str) -> list[tuple[str, str]]:
     if delimiter.isspace() and (delimiter == " " or delimiter not in text.strip()):
         return cef.pairs_of(text)
     return cef.pairs_between(_key(delimiter), text.strip(delimiter), unescape=str)
+
+
+_CELL, _PART = r"[ -{}-~]*+", r"[!-\]_-{}-~]"
+_LINES = LearnedLines(
+    _careful,
+    PairGrammar(
+        find=lambda line: line.find("LEEF:"),
+        head=r"LEEF: ?([12]\.0)\|([^|]*)\|([^|]*)\|([^|]*)\|([^|]*)\|(?:[\t^]?\|)?",
+        columns={HEADER[0]: "", **dict.fromkeys(HEADER[1:], _CELL)},
+        name=r"[A-Za-z0-9_.-]+",
+        word=f"{_PART}*+",
+        text=f"{_PART}++(?: {_PART}++)*+",
+        between=r"[\t^]",
+        numbers=_NUMBERS,
+    ),
+)

@@ -11,6 +11,7 @@ from ..general.plain import USUAL_TIMES
 from ..json_format import loads
 from ..line_format import line_format
 from ..patterns import QUOTED, Pattern
+from ..row import UsualLine
 from ..syslog_header import has_header, read_line
 from ..values import with_numbers
 from ..variants import SYSLOG_HEADERS
@@ -21,6 +22,33 @@ _LINE = Pattern(
     rf"(\S+) (\S+) (.*?) \[(\d\d/[A-Za-z]{{3}}/\d{{4}}:[^\]]{{8,24}})\] {QUOTED} (\d{{3}}|-) (\d+|-)"
     rf"(?: {QUOTED} {QUOTED})?(?: (.*))?",
 )
+
+
+# A common or combined line, for all columns that a server names as it likes: what follows is a format's own.
+_WORD, _URI = r"([!-~]++)", r"([!#-\[\]-~]++)"
+_USUAL = (
+    rf"{_WORD} LOGNAME {_WORD} \[(\d\d/[A-Za-z]{{3}}/\d{{4}}:[^\]]{{8,24}}+)\] "
+    rf'"({_URI} {_URI} {_URI})" (\d{{3}}) (\d{{1,20}}+)(?: "([^"\\]*+)" "([^"\\]*+)"MORE)?'
+)
+_USUAL_APACHE = UsualLine(
+    _USUAL.replace("LOGNAME", "(-)").replace("MORE", ""),
+    (
+        "remote_host", "remote_logname", "remote_user", "time", "request", "request_method", "request_uri",
+        "request_protocol", "status", "bytes", "referer", "user_agent",
+    ),
+    integers=("status", "bytes"),
+    absent=("remote_logname", "remote_user", "referer", "user_agent"),
+)  # fmt: skip
+_USUAL_NGINX = UsualLine(
+    _USUAL.replace("LOGNAME", "-").replace("MORE", r'(?: "([^"\\\n]*+)")?'),
+    (
+        "remote_addr", "remote_user", "time_local", "request", "request_method", "request_uri", "server_protocol",
+        "status", "body_bytes_sent", "http_referer", "http_user_agent", "http_x_forwarded_for",
+    ),
+    integers=("status", "body_bytes_sent"),
+    absent=("remote_user", "http_referer", "http_user_agent", "http_x_forwarded_for"),
+    last_is_optional=True,
+)  # fmt: skip
 
 
 _HEADER_STARTS = frozenset("<0123456789JFMASONDTW*.")
@@ -116,6 +144,10 @@ def _nginx_time(event: Event, reference: float) -> float | None:
 def apache_access(line: str) -> Event:
     """Apache's common, combined and vhost-combined logs, variants of them, JSON, and mod_ssl's ssl_request_log; further
     columns under extra."""
+    return _USUAL_APACHE.read(line) or _other_apache(line)
+
+
+def _other_apache(line: str) -> Event:
     header, parts = _parts(line.rstrip())
     if not isinstance(parts, AccessLine):
         return {**header, **parts} if header else parts
@@ -176,6 +208,10 @@ _FORWARDED = Pattern("forwarded address", QUOTED)
 )
 def nginx_access(line: str) -> Event:
     """nginx's combined log, variants of it, and JSON; X-Forwarded-For or ingress-nginx's upstream columns behind."""
+    return _USUAL_NGINX.read(line) or _other_nginx(line)
+
+
+def _other_nginx(line: str) -> Event:
     header, parts = _parts(line.rstrip())
     if not isinstance(parts, AccessLine):
         return {**header, **parts} if header else parts

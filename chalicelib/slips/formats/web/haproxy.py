@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 from ...errors import ParseError
@@ -11,7 +10,7 @@ from ..fields import Event
 from ..header_times import zone_of
 from ..line_format import line_format
 from ..patterns import Pattern, abbreviate
-from ..row import MakeRow, match_row, table_row
+from ..row import MakeRow, UsualLine, table_row
 from ..syslog_header import has_header, read_line
 from ..syslog_header import time_of as header_time
 from ..values import with_numbers
@@ -30,14 +29,7 @@ _HTTP_REST = (
 )
 _HTTP = Pattern("HAProxy HTTP line", _CLIENT + _PLACE + _HTTP_REST)
 _HTTP_WITH_MORE = Pattern("HAProxy HTTP line with own fields", _CLIENT + _PLACE + _MORE + _HTTP_REST)
-_SHORT = r"(\d{1,20})"
-_USUAL = Pattern(
-    "usual HTTP line",
-    r"(\S+):"
-    rf"{_SHORT} \[({_DATE})\] (\S+) ([^/\s]+)/(\S+) {_SHORT}/{_SHORT}/{_SHORT}/{_SHORT}/{_SHORT} {_SHORT} {_SHORT} "
-    rf"(\S+) (\S+) (\S{{4}}) {_SHORT}/{_SHORT}/{_SHORT}/{_SHORT}/{_SHORT} {_SHORT}/{_SHORT}"
-    r'(?: \{([^}]*)\})?(?: \{([^}]*)\})? "([^"]*)"',
-)
+_SHORT, _SHORT_TIMER, _WORD = r"(\d{1,20}+)", r"(-?\d{1,20}+)", r"(\S++)"
 _HTTP_FIELDS = (
     "client_ip", "client_port", "accept_date", "frontend_name", "backend_name", "server_name", "TR", "Tw", "Tc", "Tr",
     "Ta", "status_code", "bytes_read", "captured_request_cookie", "captured_response_cookie", "termination_state",
@@ -62,8 +54,14 @@ _NUMBERS = frozenset((
     "srv_conn", "retries", "srv_queue", "backend_queue",
 ))  # fmt: skip
 
-_TRAFFIC_FIELDS = _HTTP_FIELDS[:23]
-_TRAFFIC_NUMBERS = _NUMBERS.intersection(_TRAFFIC_FIELDS)
+_USUAL = UsualLine(
+    rf"(\S+):{_SHORT} \[({_DATE})\] {_WORD} ([^/\s]++)/(\S*+) "
+    rf"{_SHORT_TIMER}/{_SHORT_TIMER}/{_SHORT_TIMER}/{_SHORT_TIMER}/{_SHORT_TIMER} (-1|\d{{1,20}}+) {_SHORT} "
+    rf"{_WORD} {_WORD} (\S{{4}}) {_SHORT}/{_SHORT}/{_SHORT}/{_SHORT}/{_SHORT} {_SHORT}/{_SHORT}"
+    r'(?: \{([^}]*+)\})?(?: \{([^}]*+)\})? "([^"]++)"(?: (.+))?',
+    (*_HTTP_FIELDS[:23], "captured", *_HTTP_FIELDS[23:]),
+    integers=_NUMBERS,
+)
 
 # With the number of fields that every line has; the others may be missing.
 _KINDS = (
@@ -133,20 +131,17 @@ def haproxy(line: str) -> Event:
     return {**header, **event}
 
 
-def _usual_event(groups: Sequence[str]) -> Event:
-    event = match_row(_TRAFFIC_FIELDS, _TRAFFIC_NUMBERS)(groups[:23])
-    *captured, request = groups[23:]
-    if request:
-        event["http_request"] = request
-    if captured[0] is not None:
-        event["captured_headers"] = [part.split("|") for part in captured if part is not None]
-    return event
-
-
 def _traffic(text: str) -> Event | None:
-    usual = _USUAL.find(text)
-    if usual is not None:
-        return _usual_event(usual.groups())
+    event = _USUAL.read(text)
+    if event is not None:
+        captured = event.pop("captured"), event.pop("captured_headers")
+        if event["extra"] is None:
+            del event["extra"]
+        if not event["server_name"]:
+            del event["server_name"]
+        if captured[0] is not None:
+            event["captured_headers"] = [part.split("|") for part in captured if part is not None]
+        return event
     for kind, (pattern, _, _) in enumerate(_KINDS):
         match = pattern.find(text)
         if match is not None:

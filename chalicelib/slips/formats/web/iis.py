@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
 
 from ..base import Decoded, ObjectInfo
 from ..day_times import clf
 from ..fields import Event
 from ..patterns import Pattern
 from ..registry import register
-from ..row import check_shapes
-from ..table_format import TableFormat, TableParser, split_at_commas, split_at_spaces, split_at_tabs
+from ..row import MAX_COLUMNS, UsualLine, check_shapes
+from ..table_format import (
+    TableFormat,
+    TableParser,
+    numeric_columns,
+    split_at_commas,
+    split_at_spaces,
+    split_at_tabs,
+)
 from ..timestamps import epoch, iso
 
 # Where a file has lost its header, by the number of cells: the default fields of IIS 8 and later, all fields, and the
@@ -80,14 +87,19 @@ class IisParser(TableParser):
         self._presumed: tuple[str, ...] | None = None
         self._divide = split_at_spaces
         self._split = self._cells
+        self._usual: Callable[[str], Event | None] | None = None
+        self._until_usual = _ROWS_BEFORE
 
     def _decode(self, record: bytes) -> Decoded:
+        if self._usual is not None and (event := self._usual(record.decode())) is not None:
+            return event
         if record.startswith((b"#Date: ", b"#Start-Date: ")):
             self._day = record.decode().partition(" ")[2].strip().partition(" ")[0]
         return super()._decode(record)
 
     def _cells(self, row: str) -> list[str]:
         if row[:1] == "#":
+            self._usual, self._until_usual = None, _ROWS_BEFORE
             return self._header_cells(row)
         cells, width = self._divide(row), len(self._columns)
         if ('"' not in row or self._divide is not split_at_spaces) and (not width or len(cells) == width):
@@ -114,7 +126,27 @@ class IisParser(TableParser):
             check_shapes(event, _SHAPES)
         if self._day:
             event.setdefault("date", self._day)
+        self._until_usual -= 1
+        if not self._until_usual and self._divide is split_at_spaces and not self._day:
+            self._usual = _usual_row(self._columns, self._columns is self._presumed)
         return event
+
+
+_ROWS_BEFORE = 512
+"""Rows under the same columns before an expression is compiled for them, which takes as long as reading so many."""
+
+
+@lru_cache(maxsize=64)
+def _usual_row(columns: tuple[str, ...], is_presumed: bool) -> Callable[[str], Event | None] | None:
+    """Return the function from a row without quotes and with single spaces to its event, None for any other row."""
+    if len(columns) > MAX_COLUMNS:
+        return None
+    numbers = numeric_columns(columns, _NUMBERS)
+    groups = [r"(\d{1,20}+|-)" if column in numbers else "([!#-~]++)" for column in columns]
+    if is_presumed:
+        shapes = {"date": r"(\d{4}-\d\d-\d\d)", "time": r"(\d\d:\d\d:\d\d)", "sc-status": r"([1-9]\d\d)"}
+        groups = [shapes.get(column, group) for column, group in zip(columns, groups, strict=True)]
+    return UsualLine(f"(?!#){' '.join(groups)}", columns, integers=numbers, absent=columns).read
 
 
 def _splits(row: str) -> Iterator[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..fields import Event
 from ..line_format import line_format
 from ..patterns import Pattern
-from ..row import match_row
+from ..row import UsualLine
 from ..syslog_header import read_relay_header
 from ..values import with_numbers
 from ..variants import SYSLOG_HEADERS
@@ -15,16 +15,17 @@ _LINE = Pattern(
     r"(?:(.*?) )??(\d{9,11}(?:\.\d{1,6})?) +(-?\d+) (\S+) ([A-Z_]+)/(\d{3}|-) (\d+) (\S+) (\S+) (\S+) "
     r"([A-Z_]+)/(\S+) (\S+)(?: (.*))?",
 )
-_USUAL = Pattern(
-    "usual Squid line",
-    r"(\d{9,11}\.\d{1,6}) +(\d{1,20}) (\S+) ([A-Z_]+)/(\d{3}) (\d{1,20}) (\S+) (\S+) (\S+) ([A-Z_]+)/(\S+) (\S+)",
-)
 _FIELDS = (
     "header", "time", "elapsed", "remotehost", "code", "status", "bytes", "method", "URL", "rfc931", "peerstatus",
     "peerhost", "type", "extra",
 )  # fmt: skip
-_INTEGERS, _DECIMALS = frozenset(("elapsed", "status", "bytes")), frozenset(("time",))
 _NUMBERS = frozenset(("time", "elapsed", "status", "bytes"))
+_USUAL = UsualLine(
+    r"(\d{9,11}\.\d{1,6}) +(\d{1,20}) (\S++) ([A-Z_]+)/(\d{3}) (\d{1,20}) (\S++) (\S++) (\S++) ([A-Z_]+)/(\S++) (\S++)",
+    _FIELDS[1:-1],
+    integers=("elapsed", "status", "bytes"),
+    decimals=("time",),
+)
 
 
 @line_format(
@@ -45,8 +46,7 @@ _NUMBERS = frozenset(("time", "elapsed", "status", "bytes"))
 def squid(line: str) -> Event:
     """Squid's native access log."""
     line = line.rstrip()
-    usual = _USUAL.find(line)
-    return _careful(line) if usual is None else match_row(_FIELDS[1:-1], _INTEGERS, _DECIMALS)(usual.groups())
+    return _USUAL.read(line) or _careful(line)
 
 
 def _careful(line: str) -> Event:
