@@ -53,7 +53,6 @@ SOURCES: dict[str, dict[str, float | str]] = {
     "docs/functions.md": {
         "4 MiB": MOST_GATHERED,
         "64 MB": OUTBOX_BYTES,
-        "0.4 MB": "docs/decisions/0029-one-search-for-all-needles.md",
         "5 ms": "an example",
     },
     "docs/how-to/tune.md": {
@@ -62,7 +61,6 @@ SOURCES: dict[str, dict[str, float | str]] = {
         "1 MB": "docs/scale.md",
         "64 MB": "AWS: Amazon Data Firehose Developer Guide",
     },
-    "docs/migrating.md": {"$0.01": 1e6 * 400 / 4096 / 2 * prices.DYNAMODB_READ},
     "docs/reliability.md": {
         "2 %": "tests/steps/test_refused_requests.py",
         "10 %": "tests/steps/test_refused_requests.py",
@@ -94,7 +92,6 @@ SOURCES: dict[str, dict[str, float | str]] = {
         "32 MiB": signature(S3Archive).parameters["file_bytes"].default,
         "1 MiB": "tests/sinks/test_s3_archive.py",
         "256 MiB": s3_archive.MOST_BYTES,
-        "170 MB": LAMBDA,
         "250 MB": LAMBDA,
     },
 }
