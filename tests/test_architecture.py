@@ -41,6 +41,7 @@ ORDER = (
         "model",
         "errors",
         "version",
+        "wording",
     ),
 )
 """A module may import those of its own folder, and those of the folders that follow it here (docs/decisions/0001)."""

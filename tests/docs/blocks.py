@@ -29,7 +29,8 @@ _TOKEN = re.compile(
     r"(?P<id>\b[0-9a-f]{32}\b)"
     r"|(?P<port>(?<=127\.0\.0\.1:)\d{5})"
     r"|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"
-    r"|(?P<number>(?<=deliveries, )[\d,]+(?= events/s)|(?<=passed in )[\d.]+(?=s)|(?<=127\.0\.0\.1:)\d+)"
+    r"|(?P<number>(?:(?<=deliveries, )|(?<=delivery, ))[\d,]+(?= events/s)"
+    r"|(?<=passed in )[\d.]+(?=s)|(?<=127\.0\.0\.1:)\d+)"
     r"|(?P<lines>^…(?:\n|\Z))"
     r"|(?P<text>…)",
     re.MULTILINE,

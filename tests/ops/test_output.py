@@ -143,16 +143,10 @@ def test_there_is_no_way_around_the_writer() -> None:
     assert files == {"output.py"}
 
 
-def test_a_table_is_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rich.table import Table
-
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    table = Table("name")
-    table.add_row("[red]no markup[/red] :smile:")
+def test_styled_text_is_escaped_within_its_style() -> None:
     with streams() as written:
-        output.table_console(60).print(table)
-    assert "[red]no markup[/red] :smile:" in written()
-    assert "x1b" not in written()
+        output.write_styled([(HOSTILE, "31"), ("plain \x1b[1m", "")], sys.stdout)
+    assert written() == f"\x1b[31m{escape_controls(HOSTILE)}\x1b[0mplain \\x1b[1m\n"
 
 
 PROGRAM = """

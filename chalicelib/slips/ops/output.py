@@ -12,12 +12,11 @@ import io
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.progress import Progress
 
 LONGEST = 200
@@ -69,6 +68,11 @@ class _Escaping(io.BufferedIOBase):
             self.sink.write(escape_controls(self._decode(bytes(content))))
         return len(content)
 
+    def write_as_is(self, text: str) -> None:
+        """Write a text that holds our own escape sequences, and is escaped otherwise."""
+        with self._lock:
+            self.sink.write(text)
+
     def redirect(self, sink: TextIO) -> None:
         """Write to `sink` from now on."""
         with self._lock:
@@ -111,12 +115,19 @@ def _writer(stream: Any) -> _Escaping | None:
     return buffer if isinstance(buffer, _Escaping) else None
 
 
-def table_console(width: int | None = None) -> Console:
-    """Return a rich console for tables on standard output, as plain text; without `width`, as wide as the terminal."""
-    from rich.console import Console
+def write_styled(spans: Iterable[tuple[str, str]], stream: TextIO) -> None:
+    """Write a line of texts, each with the parameters of its ECMA-48 style (`1;31`), empty: none. Texts are escaped."""
+    line = "".join(_styled(escape_controls(text), style) for text, style in spans)
+    writer = _writer(stream)
+    if writer is None:
+        stream.write(f"{line}\n")
+    else:
+        stream.flush()
+        writer.write_as_is(f"{line}\n")
 
-    # Rich's own escape sequences would be escaped, too; the names of formats are no markup.
-    return Console(color_system=None, highlight=False, markup=False, emoji=False, width=width)
+
+def _styled(text: str, style: str) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m" if style and text else text
 
 
 @contextmanager

@@ -406,3 +406,24 @@ def test_yes_stops_where_the_canary_failed(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_watching_nothing_is_used_wrongly(deployed: Deployed) -> None:
     assert deployed.run("drain", "--watch", "--dry-run").exit_code == 2
+
+
+def test_for_a_person_the_lists_are_tables_with_short_ids(deployed: Deployed) -> None:
+    ids = ["abcdef0123456789", "abcdef0199999999", "77aa01be00000000"]
+    now = int(time.time())
+    made = [
+        failure(each, object_key="in/person/key", object_size=1234, fingerprint="f0e1d2c3b4a59687",
+                waiting_since=now, retry_at=now + 3600)
+        for each in ids
+    ]  # fmt: skip
+    deployed.to.quarantine.record(made)
+    header, *lines = deployed.run("--color", "errors", "--prefix", "in/person/").stdout.splitlines()
+    assert [title in header for title in ("object time", "id", "key", "bytes", "state", "cause")] == [True] * 6
+    assert sorted(line.split("\x1b[36m")[1].split("\x1b")[0] for line in lines) == [
+        "77aa01be", "abcdef012", "abcdef019",
+    ]  # fmt: skip
+    assert all(" 1,234 " in line and "waiting, next try 20" in line for line in lines)
+    header, line = deployed.run("--color", "errors", "--group", "--prefix", "in/person/").stdout.splitlines()
+    assert ("next try" in header, line.startswith("\x1b[36mf0e1d2c3\x1b[0m")) == (True, True)
+    for each in ids:
+        deployed.to.quarantine.delete(each)

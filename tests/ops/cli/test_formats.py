@@ -206,7 +206,7 @@ def test_a_row_says_what_a_format_is() -> None:
 
 
 def test_on_a_narrow_terminal_an_entry_is_a_line(tmp_path: Path) -> None:
-    code = "import sys; from slips.ops.cli import main; main(['formats', 'cloud'], prog_name='slips')"
+    code = "import sys; from slips.ops.cli import main; main(['--no-color', 'formats', 'cloud'], prog_name='slips')"
     for columns, titles in ((80, ["format", "framing", "description"]), (300, ["format", "tag", "framing", "time"])):
         _, text = run_on_terminal(["env", f"COLUMNS={columns}", sys.executable, "-c", code], tmp_path)
         lines = text.splitlines()

@@ -57,9 +57,12 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, commands=LazyCommands(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-v", "--verbose", count=True, help="Log more; twice: log everything.")
 @click.option("-c", "--config", help="slips.yml, or another file.  [default: slips.yml, else config.yml]")
+@click.option(
+    "--color/--no-color", default=None, help="Tables in color, also in a pipe, or without.  [default: on a terminal]"
+)
 @click.version_option(VERSION)
 @click.pass_context
-def main(context: click.Context, verbose: int, config: str | None) -> None:
+def main(context: click.Context, verbose: int, config: str | None, color: bool | None) -> None:
     """SLIPS: a log object lands in S3, your decorated functions get every event in it.
 
     \b
@@ -74,3 +77,4 @@ def main(context: click.Context, verbose: int, config: str | None) -> None:
     if region := os.environ.get("AWS_REGION"):
         os.environ["AWS_DEFAULT_REGION"] = region
     context.obj = {"config": config}
+    context.color = color

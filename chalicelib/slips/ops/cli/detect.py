@@ -15,11 +15,18 @@ from ...model import ObjectRef
 from ..develop.detection import detect
 from ..develop.local_file import LocalFile
 from ..develop.proposals import Proposal
+from ..table import TableColumn, print_rows
 from ..target import config_path
 from .target import config_option
 
 WEAK = 0.2
 """A confidence below it is a guess, of content that may be no log."""
+_COLUMNS = (
+    TableColumn("file", rank=2, least=12, keeps="end"),
+    TableColumn("confidence"),
+    TableColumn("format", style="name"),
+    TableColumn("reason", rank=1, least=20),
+)
 
 
 @click.command("detect")
@@ -60,10 +67,8 @@ def _own_formats() -> list[Format]:
 
 
 def _print(file: str, proposals: list[Proposal], *, named: bool) -> None:
-    before = f"{file}: " if named else ""
     if not proposals or proposals[0].confidence < WEAK:
         fit = "nothing fits well" if proposals else "no format that SLIPS knows"
         click.echo(f"{file}: {fit}; slips new-format NAME --from FILE proposes a format of your own", err=True)
-    width = max((len(proposal.name) for proposal in proposals), default=0)
-    for proposal in proposals:
-        click.echo(f"{before}{proposal.confidence:.2f}  {proposal.name:{width}}  {proposal.why}")
+    rows = ((f"{file}:" if named else "", f"{each.confidence:.2f}", each.name, each.why) for each in proposals)
+    print_rows(_COLUMNS, rows)

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from ...quarantine import DiscardReport, DiscardRequest, Quarantine, SelectionWalk, discard
+from ...wording import plural
 from ..target import Target
 from .adoption import adopt_items
 from .audit import audited
@@ -15,7 +16,7 @@ from .filters import FilterOptions, with_filters
 from .ids import find_item_id
 from .parameters import not_empty
 from .target import TargetOptions, on_target
-from .terminal import plural, print_json, progress, warn
+from .terminal import print_json, progress, warn
 
 SLICE_SECONDS = 10.0
 """A discard works in slices of this length, to show its progress."""

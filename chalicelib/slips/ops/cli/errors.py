@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import click
 import msgspec
@@ -12,15 +12,11 @@ import msgspec
 from ...api.errors import to_json
 from ...model import utc
 from ...quarantine import ENDED, WAITING, ErrorRow, Filter, Quarantine
-from ..output import escaped, one_line
 from .adoption import adopt_items
+from .error_table import CauseList, ItemList
 from .filters import FilterOptions, with_filters
 from .target import TargetOptions, on_target
 from .terminal import print_json, warn
-
-if TYPE_CHECKING:
-    from ...model import WorkItem
-    from ...quarantine.listing import Cause
 
 PAGE = 500
 POLL_SECONDS = 2.0
@@ -46,7 +42,9 @@ def errors(
     filters: FilterOptions,
 ) -> None:  # fmt: skip
     """List what failed, newest first: time of the object, id, bucket, key, size, stage and function, number of events,
-    and cause. The exit code is 1 if there is anything but what waits to be tried again by itself.
+    and cause. A terminal shows a table, with ids of 8 digits; in a pipe, a line has all of it.
+
+    The exit code is 1 if there is anything but what waits to be tried again by itself.
 
     \b
     slips errors --bucket example-logs --group
@@ -70,10 +68,15 @@ def errors(
 
 def _show_rows(quarantine: Quarantine, selected: Filter, limit: int, *, as_json: bool) -> bool:
     count = failed = 0
-    for row in rows(quarantine, selected, limit):
-        _show(quarantine, row, as_json=as_json)
-        count += 1
-        failed += row.state not in (WAITING, *ENDED)
+    listed = ItemList(quarantine)
+    for page in pages(quarantine, selected, limit):
+        if as_json:
+            for row in page:
+                print_json(to_json(row))
+        else:
+            listed.print(page)
+        count += len(page)
+        failed += sum(row.state not in (WAITING, *ENDED) for row in page)
     if count == limit:
         listing = quarantine.causes(selected, COUNT_SECONDS)
         total = sum(cause.count for cause in listing.causes)
@@ -85,57 +88,36 @@ def _show_rows(quarantine: Quarantine, selected: Filter, limit: int, *, as_json:
 
 def rows(quarantine: Quarantine, selected: Filter, limit: int) -> Iterator[ErrorRow]:
     """Yield the newest `limit` items."""
+    return chain.from_iterable(pages(quarantine, selected, limit))
+
+
+def pages(quarantine: Quarantine, selected: Filter, limit: int) -> Iterator[Sequence[ErrorRow]]:
+    """Yield the newest `limit` items, page by page."""
     cursor = ""
     while limit > 0:
         page = quarantine.page(selected, min(limit, PAGE), cursor)
-        yield from page.items
+        yield page.items
         limit -= len(page.items)
         cursor = page.cursor
         if not cursor:
             return
 
 
-def _show(quarantine: Quarantine, row: ErrorRow, *, as_json: bool) -> None:
-    if as_json:
-        print_json(to_json(row))
-        return
-    for line in lines(row, quarantine):
-        click.echo(line)
-
-
-def lines(row: ErrorRow, quarantine: Quarantine) -> Iterator[str]:
-    """Yield a line per work item: the columns of the class-based SLIPS, then the new ones."""
-    where = f"{row.stage}/{row.processor}" if row.processor else row.stage
-    cause = f"{row.failed_count}x  {row.error_type}: {row.error_message}"
-    new = f"{escaped(where)}  {one_line(cause)}" + ("" if row.state == "open" else f"  [{_state(row)}]")
-    if row.work_items == 1:
-        yield f"{_columns(row.event_time, row, row.request_id)}  {new}"
-        return
-    for item in quarantine.get(row.request_id).argument or (row,):
-        yield f"{_columns(item.event_time, item, row.request_id)}  {new}"
-
-
-def _state(row: ErrorRow) -> str:
-    return f"waiting, next try {utc.iso(row.retry_at)}" if row.retry_at else escaped(row.state)
-
-
-def _columns(event_time: str, item: ErrorRow | WorkItem, request_id: str) -> str:
-    size = "unknown" if item.object_size is None else item.object_size
-    of = f"{escaped(item.bucket_name):16} {escaped(item.object_key)} ({size} byte)"
-    return f"{escaped(event_time)}:  {escaped(request_id)}  {of}"
-
-
 def _show_causes(quarantine: Quarantine, selected: Filter, limit: int, *, follow: bool, as_json: bool) -> bool:
     printed: dict[str, int] = {}
     failed = False
+    listed = CauseList()
     try:
         while True:
             listing = quarantine.causes(selected, GROUP_SECONDS)
             if not listing.complete:
                 warn(f"counting stopped after {GROUP_SECONDS:.0f} s: only the newest errors are included")
-            for cause in listing.causes[:limit]:
-                if printed.get(cause.fingerprint) != cause.count:
-                    print_json(to_json(cause)) if as_json else click.echo(_cause(cause))
+            changed = [cause for cause in listing.causes[:limit] if printed.get(cause.fingerprint) != cause.count]
+            if as_json:
+                for cause in changed:
+                    print_json(to_json(cause))
+            else:
+                listed.print(changed)
             if len(listing.causes) > limit and not (follow and printed):
                 warn(f"showing {limit:,} of {len(listing.causes):,} causes; -n {len(listing.causes)} shows all")
             printed |= {cause.fingerprint: cause.count for cause in listing.causes[:limit]}
@@ -147,27 +129,16 @@ def _show_causes(quarantine: Quarantine, selected: Filter, limit: int, *, follow
         return failed
 
 
-def _cause(cause: Cause) -> str:
-    where = f"{cause.stage}/{cause.processor}" if cause.processor else cause.stage
-    next_try = f", next try {utc.iso(cause.retry_at)}" if cause.retry_at else ""
-    waits = f"  [{cause.waiting} waiting{next_try}]" if cause.waiting else ""
-    return (
-        f"{escaped(cause.fingerprint)}  {_items(cause.count)}  {cause.failed_count:8} failed  "
-        f"{escaped(cause.first_seen)} … {escaped(cause.last_seen)}  {escaped(cause.format)}  {escaped(where)}  "
-        f"{one_line(f'{cause.error_type}: {cause.error_message}')}{waits}"
-    )
-
-
-def _items(count: int) -> str:
-    return f"{count:6} item " if count == 1 else f"{count:6} items"
-
-
 def _show_followed(quarantine: Quarantine, selected: Filter, limit: int, *, as_json: bool) -> bool:
     any_failed = False
+    listed = ItemList(quarantine, one_by_one=True)
     try:
         for row in follow_errors(quarantine, selected, limit):
             any_failed = True
-            _show(quarantine, row, as_json=as_json)
+            if as_json:
+                print_json(to_json(row))
+            else:
+                listed.print([row])
     except KeyboardInterrupt:
         pass
     return any_failed

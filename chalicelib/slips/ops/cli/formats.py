@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
-from typing import Literal
 
 import click
 
 from ...formats.base import Format
 from ...formats.registry import all_formats
-from ..output import escaped, table_console
+from ..output import escaped
+from ..table import TableColumn, print_rows
 from .formats_page import page
 from .terminal import warn
 
-WIDE = 160
-"""Columns of a terminal from which on tag and time are shown, too; below, an entry is one line."""
+_COLUMNS = (
+    TableColumn("format", style="name"),
+    TableColumn("tag", rank=9, least=24),
+    TableColumn("framing", rank=2, least=12),
+    TableColumn("time", rank=8, least=24),
+    TableColumn("description", rank=3, least=24),
+)
 
 
 @click.command()
@@ -59,19 +63,5 @@ def _search_text(known: Format) -> str:
 
 
 def _print(selected: list[Format]) -> None:
-    from rich.table import Table
-
-    console = table_console(None if sys.stdout.isatty() else 200)
-    is_wide = console.width >= WIDE
-    table = Table(box=None, pad_edge=False)
-    others = ("tag", "framing", "time") if is_wide else ("framing",)
-    for title in ("format", *others, "description"):
-        least = max(len(known.name) for known in selected) if title == "format" else None
-        most = 14 if title == "framing" and not is_wide else None
-        least = most or least
-        overflow: Literal["fold", "ellipsis"] = "fold" if is_wide else "ellipsis"
-        table.add_column(title, min_width=least, max_width=most, no_wrap=not is_wide, overflow=overflow)
-    for known in selected:
-        values = (known.tag_text, known.framing, known.time_text) if is_wide else (known.framing,)
-        table.add_row(known.name, *values, known.description)
-    console.print(table)
+    rows = ((each.name, each.tag_text, each.framing, each.time_text, each.description) for each in selected)
+    print_rows(_COLUMNS, rows, headed=True)

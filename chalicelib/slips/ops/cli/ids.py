@@ -65,3 +65,23 @@ def _only(text: str, ids: Iterable[str], *, is_all: bool) -> str:
     if not matching:
         raise NotFound(f"there is no error item {text}")
     return matching[0]
+
+
+class ShortIds:
+    """Abbreviates the ids of a list: to eight characters, or to as many more as tell them apart."""
+
+    def __init__(self) -> None:
+        self._by_start: dict[str, set[str]] = {}
+
+    def add(self, ids: Iterable[str]) -> None:
+        """Take these ids into the list."""
+        for each in ids:
+            self._by_start.setdefault(each[:SHORTEST], set()).add(each)
+
+    def of(self, one: str) -> str:
+        """Return the shortest beginning of an id by which the commands find it in the list."""
+        others = self._by_start.get(one[:SHORTEST], set()) - {one}
+        length = SHORTEST
+        while any(each.startswith(one[:length]) for each in others) and length < len(one):
+            length += 1
+        return one[:length]

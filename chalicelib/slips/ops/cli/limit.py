@@ -14,7 +14,12 @@ from ..deploy.event_sources import EventSource, lane_event_source, stream_event_
 from ..deploy.lane_limits import read_limits, write_limits
 from ..deploy.packaged import resolve_names
 from ..deploy.stack_ownership import check_stack_owned
+from ..table import TableColumn, is_drawn, print_rows
 from .target import load_stage, on_stage
+
+_COLUMNS = (
+    TableColumn("setting", style="name"), TableColumn("value", align="right"), TableColumn("new", align="right"),
+)  # fmt: skip
 
 
 @click.command()
@@ -49,7 +54,12 @@ def limit(
     if as_json:
         click.echo(json.dumps(values))
         return
-    for name, value in msgspec.structs.asdict(old).items():
+    before = msgspec.structs.asdict(old)
+    if is_drawn():
+        changed = ((name, f"{before[name]:g}", f"{value:g}" if new != old else "") for name, value in values.items())
+        print_rows(_COLUMNS, changed)
+        return
+    for name, value in before.items():
         click.echo(f"{name}: {value:g} -> {values[name]:g}" if new != old else f"{name}: {value:g}")
 
 

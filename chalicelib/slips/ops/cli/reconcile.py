@@ -11,15 +11,23 @@ import msgspec
 
 from ...config.prefixes import literal_heads
 from ...errors import DeploymentError
+from ...wording import plural
 from ..output import escaped
+from ..table import TableColumn, is_drawn, print_rows
 from .parameters import RATE, TIME
 from .target import TargetOptions, on_project
-from .terminal import print_json, progress, warn
+from .terminal import print_json, progress, short_time, warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips
     from ..backfill import Finding, Pacer, Reconciliation
     from ..target import Target
+
+_COLUMNS = (
+    TableColumn("kind", style="warning"),
+    TableColumn("written", rank=2, least=20, style="quiet"),
+    TableColumn("object", rank=1, least=24, keeps="end"),
+)
 
 
 @click.command()
@@ -158,8 +166,12 @@ class _Reconcile:
                 "sent": self.sent, "notifications": lines, "objects": objects,
             })  # fmt: skip
             return
-        for each in self._shown:
-            click.echo(f"{each.kind}: s3://{each.ref.bucket}/{escaped(each.ref.key)} ({each.ref.event_time})")
+        if is_drawn():
+            rows = ((e.kind, short_time(e.ref.event_time), f"s3://{e.ref.bucket}/{e.ref.key}") for e in self._shown)
+            print_rows(_COLUMNS, rows)
+        else:
+            for each in self._shown:
+                click.echo(f"{each.kind}: s3://{each.ref.bucket}/{escaped(each.ref.key)} ({each.ref.event_time})")
         if (hidden := total.counts.total() - len(self._shown)) > 0:
             warn(f"and {hidden:,} more; --show {total.counts.total()} prints all")
         for line in lines:
@@ -168,4 +180,4 @@ class _Reconcile:
             click.echo(f"{count:,} {kind}: {KINDS[kind]}")
         progressing = f", {total.waiting:,} in progress" if total.waiting else ""
         queued = f", {self.sent:,} queued" if self.sent else ""
-        click.echo(f"{total.compared:,} objects compared{progressing}{queued}")
+        click.echo(f"{plural(total.compared, 'object')} compared{progressing}{queued}")

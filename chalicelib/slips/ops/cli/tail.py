@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...wording import plural
 from ..polling import wait
 from .parameters import not_empty
 from .target import TargetOptions, on_project
-from .terminal import plural, warn
+from .terminal import warn
 
 if TYPE_CHECKING:
     from ...decorators import Slips

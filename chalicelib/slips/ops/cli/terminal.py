@@ -28,11 +28,6 @@ def size(count: float) -> str:
     return f"{count:,.1f} TB"
 
 
-def plural(number: int, noun: str) -> str:
-    """Format a number of things: `1 item`, `1,200 items`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def duration(seconds: float) -> str:
     """Format seconds for a person: `3 h 20 min`."""
     minutes, rest = divmod(round(seconds), 60)
@@ -43,6 +38,12 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
+
+
+def short_time(text: str) -> str:
+    """Shorten a time of ours to its seconds: `2026-01-31 12:00:00Z`. Another text stays."""
+    is_ours = len(text) == len("2026-01-31T12:00:00.000Z") and text[10] == "T" and text.endswith("Z")
+    return f"{text[:10]} {text[11:19]}Z" if is_ours else text
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ...wording import plural
 from ..output import live_progress
 from .tally import Tally
 
@@ -31,8 +32,9 @@ def progress(tally: Tally, samples: int) -> Iterator[Callable[[], None]]:
         task = bar.add_task("uploading")
         yield lambda: bar.update(
             task,
-            description=f"{tally['objects'] + tally['dropped']} of {samples} objects, {tally['events']:,} events, "
-            f"{tally['quarantined']:,} failed, {tally['events'] / tally.seconds:,.0f} events/s",
+            description=f"{tally['objects'] + tally['dropped']} of {plural(samples, 'object')}, "
+            f"{plural(tally['events'], 'event')}, {tally['quarantined']:,} failed, "
+            f"{tally['events'] / tally.seconds:,.0f} events/s",
         )
 
 
@@ -41,8 +43,4 @@ def batch_line(answer: dict[str, Any]) -> str:
     if not answer.get("objects"):
         return ""
     failed = f", {answer['quarantined']:,} failed" if answer.get("quarantined") else ""
-    return f"{_format_count(answer['objects'], 'object')}, {_format_count(answer.get('events', 0), 'event')}{failed}"
-
-
-def _format_count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+    return f"{plural(answer['objects'], 'object')}, {plural(answer.get('events', 0), 'event')}{failed}"

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from ...quarantine import WAITING, Filter, Quarantine
-from ..output import escaped, one_line, table_console
+from ...wording import plural
+from ..output import one_line
+from ..table import TableColumn, print_rows
 from .tally import Tally
+
+if TYPE_CHECKING:
+    from ...quarantine.listing import Cause
 
 LONGEST_CAUSE = 100
 """The characters of a cause in the table, at most."""
+_FORMATS = (TableColumn("format", style="name"), TableColumn("events"))
+_CAUSES = (
+    TableColumn("errors"),
+    TableColumn("waiting", style="warning"),
+    TableColumn("events"),
+    TableColumn("stage"),
+    TableColumn("function"),
+    TableColumn("cause", rank=1, least=24, style="bad"),
+)
 
 
 def count_items(quarantine: Quarantine) -> tuple[int, int]:
@@ -37,26 +53,21 @@ def as_json(tally: Tally, quarantine: Quarantine) -> str:
 
 def print_table(tally: Tally, quarantine: Quarantine) -> None:
     """Print objects, bytes, events by format, errors by cause, and events per second."""
-    from rich.table import Table
-
-    console = table_console()
-    events = Table("format", "events", box=None, pad_edge=False, title=None)
-    for name, count in sorted(tally.by_format.items()):
-        events.add_row(escaped(name), str(count))
-    console.print(
-        f"\n{tally['objects']} objects, {tally['bytes']:,} bytes, {tally['events']:,} events, "
-        f"{tally['delivered']:,} deliveries, {tally['events'] / tally.seconds:,.0f} events/s"
+    click.echo(
+        f"\n{plural(tally['objects'], 'object')}, {plural(tally['bytes'], 'byte')}, "
+        f"{plural(tally['events'], 'event')}, {plural(tally['delivered'], 'delivery', 'deliveries')}, "
+        f"{tally['events'] / tally.seconds:,.0f} events/s"
     )
-    console.print(events)
+    print_rows(_FORMATS, ((name, str(count)) for name, count in sorted(tally.by_format.items())), headed=True)
     causes = quarantine.causes(Filter()).causes
-    if causes:
-        waits = any(cause.waiting for cause in causes)
-        columns = ("errors", *(("waiting",) if waits else ()), "events", "stage", "function", "cause")
-        failed = Table(*columns, box=None, pad_edge=False)
-        for cause in causes:
-            text = one_line(f"{cause.error_type}: {cause.error_message}", LONGEST_CAUSE)
-            counts = (cause.count - cause.waiting, *((cause.waiting,) if waits else ()), cause.failed_count)
-            failed.add_row(*map(str, counts), cause.stage, escaped(cause.processor), text)
-        console.print(failed)
-    else:
-        console.print("no errors")
+    print_rows(_CAUSES, map(_cells, causes), headed=True)
+    if not causes:
+        click.echo("no errors")
+
+
+def _cells(cause: Cause) -> list[str]:
+    waiting = str(cause.waiting) if cause.waiting else ""
+    text = one_line(f"{cause.error_type}: {cause.error_message}", LONGEST_CAUSE)
+    return [
+        str(cause.count - cause.waiting), waiting, str(cause.failed_count), cause.stage, cause.processor, text,
+    ]  # fmt: skip
