@@ -45,6 +45,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from .wording import plural
+
 MOST_AFTER: Final = 12 * 3600
 """Seconds that `RetryLater` may ask for."""
 
@@ -118,7 +120,7 @@ class EventsFailed(SlipsError):
     def __init__(self, failed: Mapping[Any, BaseException | str] | Iterable[tuple[Any, BaseException | str]]) -> None:
         pairs = failed.items() if isinstance(failed, Mapping) else failed
         self.failed: dict[Any, BaseException] = {meta: _cause(cause) for meta, cause in pairs}
-        super().__init__(f"{len(self.failed)} events failed")
+        super().__init__(f"{plural(len(self.failed), 'event')} failed")
 
 
 def _cause(cause: BaseException | str) -> BaseException:

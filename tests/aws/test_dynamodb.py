@@ -91,7 +91,7 @@ def test_more_keys_than_a_request_takes_are_read_in_several() -> None:
 
 def test_items_that_stay_unprocessed_are_a_store_error_in_the_end() -> None:
     client = Script(*[{"UnprocessedItems": {"t": ["one"]}}] * 1000)
-    with pytest.raises(StoreError, match="table t: 1 items were not processed in time"):
+    with pytest.raises(StoreError, match="table t: 1 item not processed in time"):
         table(client).write([item("a")])
     assert len(client.requests) < 20
 

@@ -295,7 +295,7 @@ def test_a_cause_and_an_item_are_discarded_with_a_reason(
     dialog(page, "1 item discarded")
     page.wait_for_selector("text=This item is gone")
     assert "'test data'" in caplog.text
-    assert "discarded 1 items (item 'kept'): 'fixed by hand'" in caplog.text
+    assert "discarded 1 item (item 'kept'): 'fixed by hand'" in caplog.text
 
 
 def test_ten_thousand_errors_are_counted_and_paged(here: World, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:

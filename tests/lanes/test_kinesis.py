@@ -125,7 +125,7 @@ def test_what_is_never_accepted_is_returned() -> None:
 def test_the_log_says_why_an_item_was_not_accepted(caplog: pytest.LogCaptureFixture) -> None:
     lanes(Kinesis(fault("ResourceNotFoundException"))).enqueue("fast", [item()])
     assert "ResourceNotFoundException" in caplog.text
-    assert "1 of 1 work items" in caplog.text
+    assert "1 of 1 work item" in caplog.text
     caplog.clear()
     lanes(Kinesis(*[{0: THROTTLED}] * 1000)).enqueue("fast", [item()])
     assert THROTTLED in caplog.text

@@ -248,7 +248,7 @@ def test_ctrl_c_says_what_is_done(stack: Stack, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(redrive_run.Redrive, "_report", interrupt)
     result = stack.run()
     assert (result.exit_code, result.stderr) == (
-        1, "stopped: 3 messages were sent; run it again for the rest, some in 5 minutes\n",
+        1, "stopped: sent 3 messages; run it again for the rest, some in 5 minutes\n",
     )  # fmt: skip
 
 

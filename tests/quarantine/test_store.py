@@ -163,7 +163,7 @@ def test_items_that_are_not_written_in_time_are_a_store_error(
     quarantine: Quarantine, tapped: Tapped, time: Time
 ) -> None:
     tapped.on["batch_write_item"] = lambda call, RequestItems: {"UnprocessedItems": RequestItems}
-    with pytest.raises(StoreError, match="1 items"):
+    with pytest.raises(StoreError, match="1 item not"):
         quarantine.record([failure()])
     assert 15 < time.now - NOW <= 20
 

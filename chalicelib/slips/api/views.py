@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from ..errors import StoreError
 from ..model.utc import HOUR
+from ..wording import plural
 
 if TYPE_CHECKING:
     from ..drain import DrainReport, DrainRequest
@@ -114,7 +115,7 @@ def build_views(runtime: Runtime, client: Callable[[str], Any], find_caller: Cal
         from ..ledger.audit import Act
 
         caller, cause = find_caller(), request.fingerprint
-        what = f"fingerprint {cause!r}" + (f" for {request.hours} hours" if request.hours else "")
+        what = f"fingerprint {cause!r}" + (f" for {plural(request.hours, 'hour')}" if request.hours else "")
         act = Act(
             id=uuid4().hex, action="mute" if request.hours else "unmute", caller=caller, fingerprint=cause, what=what,
             reason=request.note,

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from ..errors import IndexBuilding, IndexMissing, StoreError, StoreRefused
 from ..model import escape_surrogates
+from ..wording import plural
 from .retry import Backoff, is_transient
 
 Attributes = dict[str, Any]
@@ -119,7 +120,7 @@ class Table:
             yield from items
             if not batch:
                 return
-        raise self._failed(f"{len(batch)} items were not processed in time") from cause
+        raise self._failed(f"{plural(len(batch), 'item')} not processed in time") from cause
 
     def update(
         self,

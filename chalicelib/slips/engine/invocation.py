@@ -29,6 +29,7 @@ from ..errors import (
 from ..model import Books, Lane, WorkItem
 from ..model.ports import AtWork, FinishedWork, Holder, ObjectStore, Progress
 from ..observability import log_context
+from ..wording import plural
 from .budget import Budget
 from .commit import CommitGroup
 from .gc_tuning import relaxed_gc
@@ -208,9 +209,8 @@ class Invocation:
         try:
             chain = self._worker.chain(item)
             if progress.attempts > self._worker.config.limits.max_attempts:
-                raise Crashed(
-                    f"{progress.attempts - 1} attempts ended without a checkpoint past {progress.resume_from}"
-                )
+                ended = plural(progress.attempts - 1, "attempt")
+                raise Crashed(f"{ended} ended without a checkpoint past {progress.resume_from}")
             functions = self._worker.functions_for(item, chain)
             if not functions:
                 self._worker.ledger.finish([FinishedWork(item, progress.books, "done", progress.token)])

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ..errors import LaneClosed
 from ..model import Lane, Stage, WorkItem
 from ..model.ports import FinishedWork, Progress, find_rest
+from ..wording import plural
 from .budget import Budget
 from .failures import FailureLog
 from .setup import Setup, setup_failures
@@ -61,7 +62,7 @@ class LaneReturn:
         """Make items of the work that is not begun, since `on_setup` failed. Raises StoreError."""
         if setup.fault is None:
             return
-        log.warning("%d objects wait: %s", len(setup.held), setup.fault)
+        log.warning("waiting, %s: %s", plural(len(setup.held), "object"), setup.fault)
         failures = setup_failures(setup.held, setup.fault, self._lane, self._worker.next_try, self._worker.now())
         self._worker.errors.record(failures)
         self._tally.add_failures(failures)

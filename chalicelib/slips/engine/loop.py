@@ -14,6 +14,7 @@ from ..model import Books
 from ..model.meta import Meta, MetaCache, MetaContext
 from ..model.positions import Positions
 from ..reader.framing import RecordFault
+from ..wording import plural
 from .deliveries import Deliveries
 from .failures import FailureLog
 
@@ -235,7 +236,7 @@ class Loop:
         missing = self._only.missing_of(position, count) if self._only is not None else []
         if missing:
             named = ", ".join(f"{position}.{index}" for index in missing[:10])
-            fault = OutOfRange(f"record {position} holds {count} events, counted from 0: there is no {named}")
+            fault = OutOfRange(f"record {position} holds {plural(count, 'event')}, counted from 0: there is no {named}")
             self._log.add_missing(fault, position, missing)
 
     def _reject(self, position: int, record: bytes, fault: BaseException) -> None:

@@ -17,6 +17,7 @@ from ..model.ports import Progress
 from ..model.positions import Positions
 from ..model.utc import Clock
 from ..reader.framing import Batch, RecordFilter
+from ..wording import plural
 from .deliveries import Deliveries
 from .delivery import Delivery
 from .failures import FailureLog
@@ -281,6 +282,7 @@ class ObjectRun:
         accounted = len(batch.records) + batch.skipped + batch.out_of_range + len(batch.faults)
         if batch.count != accounted or self._expected not in (1, batch.first):
             self._imbalance = (
-                f"batch at {batch.first}: {batch.count} records, {accounted} accounted for; expected {self._expected}"
+                f"batch at {batch.first}: {plural(batch.count, 'record')}, {accounted} accounted for; "
+                f"expected {self._expected}"
             )
         self._expected = end

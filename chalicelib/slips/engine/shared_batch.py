@@ -22,6 +22,7 @@ from ..config.settings import FULL_CORE_MB
 from ..errors import ENDS, ProcessDied, SlipsError, StoreError, message_of
 from ..observability.masking import Secrets
 from ..observability.shared_output import OutputLock, write_whole_lines
+from ..wording import plural
 from .budget import RESERVE, Budget
 from .child_processes import Answer, ChildProcesses, Died
 from .shares import TRACE_ID, Share, merge_reports, share_out
@@ -62,7 +63,7 @@ class SharedBatch:
 
         def may_repeat(number: int, died: Died) -> bool:
             self._deaths[number] += 1
-            log.error("a process ended by %s; another one gets its %d records", died, len(shares[number].records))
+            log.error("a process ended by %s; another one gets %s", died, plural(len(shares[number].records), "record"))
             # An object that ends processes becomes an error item after so many attempts, and the rest is done.
             return self._deaths[number] <= self._max_attempts and budget.remaining() > RESERVE
 

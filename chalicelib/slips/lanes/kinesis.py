@@ -15,6 +15,7 @@ from ..errors import NotificationError, StoreError
 from ..model import Lane, WorkItem
 from ..model.ports import Record
 from ..model.work_items import decode_work_item, encode_work_item
+from ..wording import plural
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
@@ -58,7 +59,7 @@ class KinesisLanes:
         for chunk in split_chunks(entry for entry in entries if entry.size <= MAX_RECORD_BYTES):
             rejected += self._enqueue_chunk(to, chunk, end)
         if rejected:
-            log.error("lane %s: %d of %d work items could not be put", lane, len(rejected), len(entries))
+            log.error("lane %s: %d of %s could not be put", lane, len(rejected), plural(len(entries), "work item"))
         return [entry.item for entry in rejected]
 
     def _enqueue_chunk(self, to: LaneConfig, chunk: list[Entry], end: float) -> list[Entry]:
@@ -79,13 +80,13 @@ class KinesisLanes:
                 Records=[{"Data": entry.data, "PartitionKey": entry.partition_key} for entry in chunk], **stream
             )
         except (BotoCoreError, ClientError) as fault:
-            log.warning("lane %s: %d work items: %s", to.name, len(chunk), fault)
+            log.warning("lane %s: %s: %s", to.name, plural(len(chunk), "work item"), fault)
             return chunk, is_transient(fault)
         results = enumerate(answer["Records"])
         refused = {index: result["ErrorCode"] for index, result in results if result.get("ErrorCode")}
         if refused:
             codes = ", ".join(sorted(set(refused.values())))
-            log.warning("lane %s: %d of %d work items: %s", to.name, len(refused), len(chunk), codes)
+            log.warning("lane %s: %d of %s: %s", to.name, len(refused), plural(len(chunk), "work item"), codes)
         return [chunk[index] for index in refused], True
 
 

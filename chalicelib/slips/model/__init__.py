@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..wording import plural
+
 Lane = Literal["fast", "slow"]
 LANES: tuple[Lane, ...] = ("fast", "slow")
 Stage = Literal["dispatch", "route", "read", "parse", "process", "crash"]
@@ -268,8 +270,8 @@ class Books(msgspec.Struct):
         """Say what does not add up; empty when everything does."""
         accounted = self.parsed + self.unparsable + self.skipped + self.headers
         if self.records != accounted:
-            return f"{self.records} records read, {accounted} accounted for"
+            return f"{plural(self.records, 'record')} read, {accounted} accounted for"
         for name, books in self.processors.items():
             if books.total != self.events:
-                return f"{name}: {self.events} events, {books.total} accounted for"
+                return f"{name}: {plural(self.events, 'event')}, {books.total} accounted for"
         return ""

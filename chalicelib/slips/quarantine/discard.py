@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from ..errors import BadRequest, NotFound
 from ..model import utc
+from ..wording import plural
 from .selection import FILTERS, ErrorSelection, SelectionWalk, Text
 from .store import Quarantine
 
@@ -65,7 +66,7 @@ def discard(
         for ids in walk.chunks(lambda: CHUNK):
             report.discarded += sum(pool.map(lambda request_id: _delete(quarantine, request_id), ids))
     report.cursor = "" if walk.at_end else str(walk.cursor)
-    log.warning("discarded %d items (%s): %r", report.discarded, request.describe(), request.reason)
+    log.warning("discarded %s (%s): %r", plural(report.discarded, "item"), request.describe(), request.reason)
     return report
 
 

@@ -15,6 +15,7 @@ import orjson
 
 from ..config.settings import MIB, Limits
 from ..errors import CorruptObject, LimitExceeded, ReadError
+from ..wording import plural
 from .batches import SAMPLE, Group, Undecodable, batch_groups
 from .framing import Batch, FramingOptions, RecordFilter
 from .inflate.bounds import GRACE
@@ -98,7 +99,7 @@ class _RowGroups:
         """Yield the rows. Raises LimitExceeded where they claim more than the limits."""
         declared, count = self._file.metadata.row_group(index).num_rows, 0
         if declared < 0:
-            raise CorruptObject(f"Parquet: row group {index} has {declared} rows")
+            raise CorruptObject(f"Parquet: row group {index} has {plural(declared, 'row')}")
         rows = self._rows_at_once(index, declared)
         for batch in self._file.iter_batches(batch_size=rows, row_groups=[index], use_threads=False):
             count += batch.num_rows
@@ -106,7 +107,8 @@ class _RowGroups:
                 self._note(group)
                 yield group
         if count != declared:
-            raise CorruptObject(f"Parquet: row group {index} has {count} rows, not {declared} as its header says")
+            found = plural(count, "row")
+            raise CorruptObject(f"Parquet: row group {index} has {found}, not {declared} as its header says")
 
     def _rows_at_once(self, index: int, rows: int) -> int:
         """Return how many rows may be decoded at once. Raises LimitExceeded where one may be too many."""

@@ -14,6 +14,7 @@ from ..config.access import S3Access
 from ..errors import OutOfTime, ReadError, Unavailable
 from ..model import ObjectRef
 from ..model.utc import epoch
+from ..wording import plural
 from .pace import Pace
 from .s3_answers import Version, describe, explain, name_of, status_of
 from .s3_requests import ObjectRequests
@@ -159,7 +160,7 @@ class S3Objects:
     def _pause(self, ref: ObjectRef, spell: _Spell, pace: Pace, fault: Exception) -> None:
         """Wait before the next attempt. Raises Unavailable where there is none: OutOfTime, when time is really over."""
         waited = self._backoff.clock() - spell.begun
-        told = f"{describe(fault)} ({spell.attempts} attempts in {waited:.0f} s without a byte)"
+        told = f"{describe(fault)} ({plural(spell.attempts, 'attempt')} in {waited:.0f} s without a byte)"
         pause, left = self._backoff.pause(spell.attempts - 1), self._deadline.left_for_work()
         if left < SHORTEST + self._backoff.first:
             self._backoff.sleep(max(0.0, left) + 0.01)

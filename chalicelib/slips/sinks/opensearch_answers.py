@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from ..wording import plural
 from .http_answers import Answer, Judge, shorten
 
 Kind = Literal["done", "later", "unclear", "refused"]
@@ -68,7 +69,7 @@ def read_verdicts(body: str, count: int) -> list[Verdict]:
     items = _ANSWERS.decode(body).items  # Raises msgspec's errors, which are ValueErrors.
     results = [result for item in items for result in item.values()]
     if len(results) != count:
-        raise ValueError(f"it tells of {len(results)} documents, and {count} were sent")
+        raise ValueError(f"it tells of {plural(len(results), 'document')}, not of the {count} that it got")
     return [_judge(result) for result in results]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypedDict
 from ..engine.budget import Budget
 from ..errors import Killed, SlipsError
 from ..model.meta import Meta
+from ..wording import plural
 
 TICK = 0.15
 """Seconds between two reads of the clock, at which the engine goes record by record (see `engine.pace`)."""
@@ -65,7 +66,10 @@ def check_killed(faults: Faults, count: int) -> None:
     """Raise SlipsError if `faults` still hold the kill: it never happened."""
     if "kill_after" in faults:
         after = faults["kill_after"]
-        raise SlipsError(f"kill_after={after!r}: nothing was killed: no invocation delivered more than {count} events")
+        raise SlipsError(
+            f"kill_after={after!r}: nothing was killed: no invocation delivered more than "
+            f"{plural(count, 'event')}"
+        )
 
 
 class Clock:

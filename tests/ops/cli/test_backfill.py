@@ -191,7 +191,7 @@ def test_ctrl_c_says_how_to_continue(deployed: Deployed, prefix: str, monkeypatc
     monkeypatch.setattr(Pacer, "wait", wait)
     ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", *NOW)
     assert ran.exit_code == 1
-    assert f"stopped after {prefix}01: 2 objects are queued; run the same command again to continue" in ran.stderr
+    assert f"stopped after {prefix}01: 2 objects queued; run the same command again to continue" in ran.stderr
     assert backfill(deployed, prefix, "--yes", *NOW)["queued"] == 3
     assert len(queued(deployed, prefix)) == 3
 
@@ -211,7 +211,7 @@ def test_it_asks_and_takes_no_for_an_answer(deployed: Deployed, prefix: str) -> 
     fill(deployed, prefix, 1)
     for stdin in ("n\n", ""):
         ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", *NOW, stdin=stdin)
-        assert (ran.exit_code, "queue 1 objects?" in ran.stderr) == (1, True)
+        assert (ran.exit_code, "queue 1 object?" in ran.stderr) == (1, True)
     assert queued(deployed, prefix) == []
 
 
@@ -473,7 +473,7 @@ def test_what_an_outage_left_behind_is_planned_queued_and_resumed_at_its_checkpo
     assert f"stalled: nothing was done since {iso(lost)}, and no lane holds it any longer" in explained
 
     ran = deployed.run("backfill", f"s3://{deployed.bucket}/{prefix}", "--yes", *NOW)
-    assert "to queue: 1 objects" in ran.stdout
+    assert "to queue: 1 object," in ran.stdout
     assert "of these, stalled: 1: begun, and not finished for longer than a lane keeps its records; they" in ran.stdout
     items = queued(deployed, prefix)
     assert [item.work_id for item in items] == [begun.work_id]

@@ -334,7 +334,7 @@ def test_a_drain_that_is_stopped_says_how_far_it_came(deployed: Deployed, monkey
 
     monkeypatch.setattr("slips.ops.cli.drain.drain", stopped)
     ran = deployed.run("drain")
-    assert (ran.exit_code, "stopped: 7 items were drained" in ran.stderr) == (1, True)
+    assert (ran.exit_code, "stopped: drained 7 items" in ran.stderr) == (1, True)
     assert (deployed.to.trail.page(1).entries[0].items, deployed.to.trail.page(1).entries[0].requests) == (7, 1)
 
 

@@ -288,7 +288,7 @@ def test_a_capture_holds_the_header_that_its_records_need(deployed: Deployed) ->
 def test_no_more_records_are_captured_than_wanted(deployed: Deployed) -> None:
     request_id = deployed.failed("in/most", *({"n": n, "bad": "most"} for n in range(1, 6)))
     ran = deployed.run("capture", request_id, "-o", "most", "--most", "2", "--json")
-    assert (json.loads(ran.stdout)["records"], "only the first 2 records" in ran.stderr) == (2, True)
+    assert (json.loads(ran.stdout)["records"], "only the first 2 failed records" in ran.stderr) == (2, True)
 
 
 def test_of_an_object_that_is_gone_the_sample_is_captured(deployed: Deployed) -> None:

@@ -179,7 +179,7 @@ def test_a_few_broken_records_make_it_less_sure_but_not_another() -> None:
     whole = detect([good + b"\n" + good], LANDED)
     assert proposals[0].name == "okta"
     assert 0.4 < proposals[0].confidence < whole[0].confidence
-    assert "1 records broken" in proposals[0].why
+    assert "1 record broken" in proposals[0].why
 
 
 def test_events_without_a_time_make_it_less_sure() -> None:
@@ -189,7 +189,7 @@ def test_events_without_a_time_make_it_less_sure() -> None:
 
 def test_the_reason_names_events_times_and_signs() -> None:
     why = detect([get("cloudtrail").example], LANDED)[0].why
-    assert why.startswith("1 events, all with a time; eventVersion, ")
+    assert why.startswith("1 event, all with a time; eventVersion, ")
 
 
 def test_a_document_is_looked_into() -> None:

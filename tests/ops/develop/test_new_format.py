@@ -21,6 +21,7 @@ from slips.ops.cli import main
 from slips.ops.develop.new_format import Samples, insert, propose_parser, read_samples
 from slips.reader import FRAMER_NAMES
 from slips.testing import SlipsTester
+from slips.wording import plural
 
 APP = '''"""Mine."""
 
@@ -159,7 +160,7 @@ def test_cut_overrides_what_the_lines_look_like(project: Path, framing: str, rec
     (project / "sample").write_text("<a>\n<b>1 2\n </b>\n<b>3 4</b></a>\n")
     ran = slips("x", "--from", "sample", "--cut", framing)
     assert ran.exit_code == 0, ran.output
-    assert f"of {records} records fit" in ran.stderr
+    assert f"of {plural(records, 'record')} fit" in ran.stderr
     assert f"cut by {framing.removeprefix('s3-')}:" in ran.stderr
 
 

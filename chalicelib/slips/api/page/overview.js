@@ -114,7 +114,7 @@ function flow(tile, stats, { all }, words) {
   }
   const text = silent > SILENT ? `Nothing for ${duration(silent)}` : `${rate(now)} events a minute`;
   tile.show(silent > SILENT ? "quiet" : "good", text,
-    `${brief(all.events)} events of ${count(all.objects, "object")} in the ${words}; the last batch ended ${ago(last, stats.now)}.`);
+    `${brief(all.events)} ${all.events === 1 ? "event" : "events"} of ${count(all.objects, "object")} in the ${words}; the last batch ended ${ago(last, stats.now)}.`);
 }
 
 function delay(tile, stats) {

@@ -11,6 +11,7 @@ import msgspec
 from ...errors import StoreError
 from ...model import LANES
 from ...model.ports import Lanes
+from ...wording import plural
 from .listing import Listed, Listing
 from .selection import Candidate, Selection
 from .state import State
@@ -97,6 +98,6 @@ def put_candidates(queued: list[Candidate], selection: Selection, lanes: Lanes) 
         rest = lanes.enqueue(lane, items) if items else []
         if rest:
             raise StoreError(
-                f"the {lane} lane does not take {len(rest)} of {len(items)} work items (-v says why); "
+                f"the {lane} lane does not take {len(rest)} of {plural(len(items), 'work item')} (-v says why); "
                 "run the same command again to continue"
             )

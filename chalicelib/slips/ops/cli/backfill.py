@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 import msgspec
 
+from ...wording import plural
 from ..output import escaped
 from .parameters import RATE, TIME
 from .target import TargetOptions, on_project
@@ -104,7 +105,8 @@ class _Backfill:
 
     def run(self, *, dry_run: bool, yes: bool) -> None:
         if self._state.is_begun:
-            warn(f"continuing after {escaped(self._state.after)}: {self._state.queued:,} objects were queued before")
+            queued = plural(self._state.queued, "object")
+            warn(f"continuing after {escaped(self._state.after)}: {queued} queued before")
         plan = self._plan()
         if not self._as_json:
             print_plan(plan)
@@ -114,7 +116,7 @@ class _Backfill:
                 self._file.remove()
             return
         if not yes:
-            click.confirm(f"queue {plan.count:,} objects?", abort=True, err=True)
+            click.confirm(f"queue {plural(plan.count, 'object')}?", abort=True, err=True)
         self._queue(plan)
         self._file.remove()
         self._show(plan, done=True)
@@ -139,7 +141,7 @@ class _Backfill:
                 )  # fmt: skip
         except KeyboardInterrupt:
             place = f"after {escaped(state.after)}" if state.is_begun else "at the beginning"
-            warn(f"stopped {place}: {state.queued:,} objects are queued; run the same command again to continue")
+            warn(f"stopped {place}: {plural(state.queued, 'object')} queued; run the same command again to continue")
             raise SystemExit(1) from None
 
     def _show(self, plan: Plan, *, done: bool = False) -> None:
@@ -147,7 +149,7 @@ class _Backfill:
         if self._as_json:
             print_json({"plan": as_json(plan), **counts(state)})
         elif done:
-            click.echo(f"queued: {state.queued:,} objects, {size(state.size)}; skipped: {state.skipped:,}")
+            click.echo(f"queued: {plural(state.queued, 'object')}, {size(state.size)}; skipped: {state.skipped:,}")
             note("`slips errors --follow` shows what fails")
 
 
@@ -168,7 +170,7 @@ def print_plan(plan: Plan) -> None:
     from ..backfill.selection import REASONS
 
     about = "" if plan.is_exact else "about "
-    click.echo(f"to queue: {about}{plan.count:,} objects, {size(plan.size)}, of {plan.listed:,} listed")
+    click.echo(f"to queue: {about}{plural(plan.count, 'object')}, {size(plan.size)}, of {plan.listed:,} listed")
     if plan.stalled:
         click.echo(
             f"of these, stalled: {about}{plan.stalled:,}: begun, and not finished for longer than a lane keeps its "

@@ -15,6 +15,7 @@ import msgspec
 from ...drain import DrainReport, DrainRequest, drain
 from ...drain.request import CLAIMED, PARKED
 from ...ledger.audit import ActResult
+from ...wording import plural
 from ..output import escaped, one_line
 from ..target import Target
 from .adoption import adopt_items
@@ -92,7 +93,7 @@ def drain_errors(
                 result.refused = sum(len(report.failed) for report in begun)
     except KeyboardInterrupt:
         count = sum(report.drained for report in begun)
-        warn(f"stopped: {count} items were drained and are in progress; run again for the rest, some in 5 minutes")
+        warn(f"stopped: drained {plural(count, 'item')}, now in progress; run again for the rest, some in 5 minutes")
         raise SystemExit(1) from None
     if failed:
         raise SystemExit(1)
@@ -156,7 +157,7 @@ def _show_failed(total: DrainReport) -> None:
     for reason, count in total.left.items():
         click.echo(f"left: {count:,} {_LEFT.get(reason, reason)}", err=True)
     for reason, count in total.whole.items():
-        click.echo(f"{count} work items run for their whole object: {one_line(reason)}", err=True)
+        click.echo(f"{plural(count, 'work item')} for the whole object: {one_line(reason)}", err=True)
     for request_id, reason in total.failed.items():
         click.echo(f"stays: {escaped(request_id)}: {one_line(reason)}", err=True)
 

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from ...errors import DeploymentError, ReadError, SlipsError, StoreError
+from ...wording import plural
 from ..aws_errors import describe_error
 from ..output import escaped, one_line
 from .target import TargetOptions, on_project
@@ -167,7 +168,7 @@ def _route_lines(route: RouteReport) -> Iterator[str]:
 def _event_lines(preview: Preview) -> Iterator[str]:
     yield f"container  {escaped(preview.container)}"
     yield f"functions  {', '.join(map(escaped, preview.functions)) or 'none, so the object is not read'}"
-    yield f"events     the first {len(preview.events)}, of {preview.records} records read"
+    yield f"events     the first {len(preview.events)}, of {plural(preview.records, 'record')} read"
     for event in preview.events:
         at = f"{event.position}" if event.index is None else f"{event.position}.{event.index}"
         source = "" if event.time_source == "event" else f" ({event.time_source})"
@@ -187,9 +188,9 @@ def _book_lines(books: list[LedgerItem], stalled: list[str]) -> Iterator[str]:
         yield "books      none: not processed, or longer ago than ledger.ttl_days"
     for item in books:
         counts = item.books
-        records = f"{counts.records} records ({counts.skipped} skipped, {counts.headers} headers)"
+        records = f"{plural(counts.records, 'record')} ({counts.skipped} skipped, {counts.headers} headers)"
         yield (
-            f"books      {escaped(item.state)}  {escaped(item.begun_at)}  {records}, {counts.events} events, "
+            f"books      {escaped(item.state)}  {escaped(item.begun_at)}  {records}, {plural(counts.events, 'event')}, "
             f"{counts.unparsable} unparsable; lane {escaped(item.lane)}, version {escaped(item.version)}"
         )
         if item.work_id in stalled:

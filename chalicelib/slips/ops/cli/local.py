@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from ...wording import plural
 from ..output import escaped, one_line
 from .ids import find_item_id
 from .target import TargetOptions, on_project
@@ -138,7 +139,8 @@ def _show(ran: RunResult) -> None:
             click.echo(f"record: {one_line(failure.sample)}\n{failure.traceback}", err=True)
     for name, books in ran.books.items():
         functions = ", ".join(f"{escaped(each)} {of.delivered}" for each, of in books.processors.items())
-        click.echo(f"{escaped(name)}: {books.records} records, {books.events} events; delivered: {functions or '-'}")
+        counts = f"{plural(books.records, 'record')}, {plural(books.events, 'event')}"
+        click.echo(f"{escaped(name)}: {counts}; delivered: {functions or '-'}")
 
 
 def _cause(failure: Any) -> str:

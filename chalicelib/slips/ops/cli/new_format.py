@@ -12,6 +12,7 @@ import msgspec
 
 from ...config import load
 from ...errors import SlipsError
+from ...wording import plural
 from ..output import escaped
 from ..target import config_path
 from .target import config_option
@@ -81,7 +82,7 @@ def new_format(
 
 
 def _propose(pattern: PatternProposal, samples: Samples, sample: Path, *, write: bool, as_json: bool) -> None:
-    warn(f"a pattern: {pattern.read} of {len(samples.records)} records fit")
+    warn(f"a pattern: {pattern.read} of {plural(len(samples.records), 'record')} fit")
     warn(f"fields: {escaped(', '.join(pattern.fields))}")
     warn(f"time: {escaped(pattern.time)}" if pattern.time else "time: not found; the object's counts")
     if write:
@@ -113,7 +114,7 @@ def _redact(samples: Samples) -> Samples:
 
 def _warn(proposal: ParserProposal, samples: Samples) -> None:
     shape = proposal.shape
-    warn(f"{shape.kind}, cut by {escaped(shape.framing)}: {shape.read} of {len(samples.records)} records fit")
+    warn(f"{shape.kind}, cut by {escaped(shape.framing)}: {shape.read} of {plural(len(samples.records), 'record')} fit")
     warn(f"fields: {escaped(', '.join(shape.fields))}")
     warn(f"time: {escaped(shape.time)}" if shape.time else "time: not found; the object's counts")
     warn(escaped(_mapping(proposal)))

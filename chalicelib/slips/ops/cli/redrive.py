@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from ...errors import DeploymentError
+from ...wording import plural
 from ..output import one_line
 from .target import TargetOptions, on_stack
 from .terminal import print_json, progress, warn
@@ -42,7 +43,7 @@ def redrive(target: TargetOptions, dry_run: bool, as_json: bool) -> None:
         with progress("sending") as show:
             report = run.look() if dry_run else run.run(depth, show)
     except KeyboardInterrupt:
-        warn(f"stopped: {run.sent.total()} messages were sent; run it again for the rest, some in 5 minutes")
+        warn(f"stopped: sent {plural(run.sent.total(), 'message')}; run it again for the rest, some in 5 minutes")
         raise SystemExit(1) from None
     report.remaining = depth if dry_run else to.redrive_queue.read_depth() or 0
     if as_json:

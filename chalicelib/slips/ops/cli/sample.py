@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from ...wording import plural
 from ..output import escaped
 from .target import TargetOptions, on_project
 from .terminal import note, warn
@@ -43,7 +44,7 @@ def sample(target: TargetOptions, max_keys: int, min_size: int, output: Path | N
         click.echo(text)
     else:
         output.write_text(text + "\n")
-        note(f"wrote {output}: {len(items)} work items")
+        note(f"wrote {output}: {plural(len(items), 'work item')}")
     for each in samples:
         if each.item is None:
             at = f"s3://{each.mapping.bucket}/{each.mapping.prefix}"

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from ...wording import plural
 from ..output import live_progress
 
 
@@ -23,7 +24,7 @@ def size(count: float) -> str:
     """Format a number of bytes for a person: `1.4 GB`."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if count < 1000:
-            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
+            return plural(round(count), "byte") if unit == "bytes" else f"{count:,.1f} {unit}"
         count /= 1000
     return f"{count:,.1f} TB"
 

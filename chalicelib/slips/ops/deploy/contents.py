@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ... import aws
 from ...errors import DeploymentError
+from ...wording import plural
 from ..aws_errors import look_up
 from .subscriptions import list_subscriptions
 
@@ -82,8 +83,8 @@ def _describe_topic(arn: str) -> Contents:
 
 
 def _amount(count: int, noun: str, *, bounded: bool = False) -> str:
-    plural = noun if count == 1 else f"{noun}s"
-    return f"{count or 'no'} {plural}{' or more' if bounded else ''}"
+    amount = plural(count, noun) if count else f"no {noun}s"
+    return f"{amount}{' or more' if bounded else ''}"
 
 
 _DESCRIBE: dict[str, Callable[[str], Contents]] = {

@@ -14,6 +14,7 @@ from ...errors import StoreError
 from ...ledger.counters import Counters, HourCounts
 from ...ledger.surge import WEEK_HOURS
 from ...model import LANES, Lane
+from ...wording import plural
 from .account_resources import find_stream, find_table
 from .lambda_settings import reserved_concurrency
 from .stage import DeploymentStage
@@ -67,7 +68,8 @@ class LaneCapacity(msgspec.Struct, frozen=True):
         reserved = f", {self.reserved} reserved" if self.reserved is not None else ""
         return (
             f"{self.lane} lane: takes {terabytes:,.{0 if terabytes >= 10 else 1}f} TB a day in objects of 1 MB, at "
-            f"{rate:,.0f} objects a second: {self.shards} shards x parallelization {self.parallelization}{reserved}; "
+            f"{rate:,.0f} objects a second: {plural(self.shards, 'shard')} x parallelization "
+            f"{self.parallelization}{reserved}; "
             "less what your functions take"
         )
 
@@ -119,7 +121,7 @@ def _describe_busiest(capacity: LaneCapacity, hours: list[HourCounts]) -> Iterat
     elif capacity.invocations < capacity.shards * capacity.parallelization:
         advice = f"raise the concurrency, of which it has {capacity.invocations}"
     else:
-        advice = f"it has {capacity.shards} shards: write more into `shards`"
+        advice = f"it has {plural(capacity.shards, 'shard')}: write more into `shards`"
     yield (
         f"{capacity.lane} lane: the hour from {busiest[:16]}Z took {shares[busiest]:.0%} of what it takes without the "
         f"time of your functions; from {BUSY:.0%} on an hour's outage takes longer than an hour to make up for; "

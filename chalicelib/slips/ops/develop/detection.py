@@ -26,6 +26,7 @@ from ...formats.signatures import NOTHING, Match, match
 from ...reader import FRAMER_NAMES, FRAMERS
 from ...reader.framing import FramingOptions, RecordFilter
 from ...reader.inflate import Boundary, inflate
+from ...wording import plural
 from .proposals import SURE, Proposal, mark_alike, put_content_first, rank
 
 HEAD_BYTES = 256 * 1024
@@ -230,9 +231,9 @@ class _Tally:
     def why(self) -> str:
         """Return the reason, for a person."""
         timed = "all with a time" if self._timed == self._parsed else f"{self._timed} with a time"
-        broken = f", {self._broken} records broken" if self._broken else ""
+        broken = f", {plural(self._broken, 'record')} broken" if self._broken else ""
         signs = ", ".join(_short(sign) for sign, _ in self._shown.most_common(_TYPES))
-        return f"{self._parsed} events, {timed}{broken}{'; ' if signs else ''}{signs}"
+        return f"{plural(self._parsed, 'event')}, {timed}{broken}{'; ' if signs else ''}{signs}"
 
 
 @cache

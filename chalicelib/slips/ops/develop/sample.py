@@ -10,6 +10,7 @@ from ...config.prefixes import literal_head
 from ...errors import RouteError
 from ...model import ObjectRef, WorkItem, work_item
 from ...model.utc import iso
+from ...wording import plural
 
 if TYPE_CHECKING:
     from ...config.access import S3Access
@@ -43,7 +44,7 @@ def _of(config: Config, mapping: Mapping, access: S3Access, max_keys: int, min_s
     return Sampled(
         mapping,
         None,
-        f"none of the first {len(entries)} keys is an object of this mapping of at least {min_size} bytes",
+        f"none of the first {len(entries)} keys is an object of this mapping of at least {plural(min_size, 'byte')}",
     )
 
 

@@ -18,6 +18,7 @@ import click
 from ...config import Config
 from ...config.prefixes import literal_head
 from ...lanes.throttle import sleep_seconds
+from ...wording import plural
 from ..develop.project import Project
 from ..target import RUNNING, find_running
 from .embedded import Account, EmbeddedAws, LambdaEmulator, place_of
@@ -141,8 +142,7 @@ class Session:
         if self._has_sent:
             self._has_sent = False
             if count := self._outbox.fetch(self._reloading.project.slips):
-                files = "1 file" if count == 1 else f"{count:,} files"
-                click.echo(f"sinks wrote {files}, in {self._options.outbox}/", err=True)
+                click.echo(f"sinks wrote {plural(count, 'file')}, in {self._options.outbox}/", err=True)
 
     def _wait(self, messages: int, show: Callable[[], None]) -> None:
         begun = time.monotonic()

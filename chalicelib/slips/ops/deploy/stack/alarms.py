@@ -10,6 +10,7 @@ from ....config.settings import LaneConfig
 from ....ledger import ledger
 from ....observability.metrics import NAMESPACE
 from ....quarantine import schema
+from ....wording import plural
 from .alarm_resource import CLOSE_GAP, PERIOD, Alarm, Metric, MetricMath, alarm_resource, alarms_over_all, sum_of
 from .topics import topic_with_policy
 
@@ -68,8 +69,8 @@ def _failure_alarms(config: Config) -> Iterator[tuple[str, Alarm]]:
     if limits.waiting_minutes:
         yield "WaitingAlarm", Alarm(
             "waiting-long",
-            f"what passes by itself has waited for {limits.waiting_minutes} minutes: `slips errors --group --state "
-            "waiting` says what for; fix that, and it is delivered by itself",
+            f"what passes by itself has waited for {plural(limits.waiting_minutes, 'minute')}: `slips errors --group "
+            "--state waiting` says what for; fix that, and it is delivered by itself",
             _count(config, "OldestWaiting", "Maximum"), threshold=limits.waiting_minutes * 60,
         )  # fmt: skip
     yield "GaveUpAlarm", Alarm(
@@ -150,8 +151,8 @@ def _lane_alarms(config: Config, lane: LaneConfig) -> Iterator[tuple[str, Alarm]
     if limits.late_minutes:
         yield f"{logical}LateAlarm", Alarm(
             f"{name}-late",
-            f"the {name} lane is {limits.late_minutes} minutes behind: docs/scale.md says what to raise; where "
-            f"process_{name} fails, too, its log says why",
+            f"the {name} lane is {plural(limits.late_minutes, 'minute')} behind: docs/scale.md says what to raise; "
+            f"where process_{name} fails, too, its log says why",
             Metric("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", stream, "Maximum"),
             threshold=limits.late_minutes * 60_000,
         )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from ....config import Config
 from ....config.settings import RETRY
+from ....wording import plural
 from ..stage import API, PROCESS
 from .alarm_resource import CLOSE_GAP, Alarm, Metric, MetricMath, Names, alarm_resource, alarms_over_all
 
@@ -34,9 +35,10 @@ def function_alarms(config: Config, names: Names, api: str = "") -> dict[str, An
     if api and config.alarms.api_errors:
         alarms["ApiFailingAlarm"] = Alarm(
             "api-failing",
-            f"the REST API {api} answered at least {config.alarms.api_errors} requests within five minutes with a "
-            "status of 500 or more: the log of its function says why; `GET /health` and `slips check --deployed` say "
-            "what it lacks. Events are processed all the same; `slips errors` and `slips drain` do not need it",
+            f"the REST API {api} answered at least {plural(config.alarms.api_errors, 'request')} within five minutes "
+            "with a status of 500 or more: the log of its function says why; `GET /health` and `slips check "
+            "--deployed` say what it lacks. Events are processed all the same; `slips errors` and `slips drain` "
+            "do not need it",
             Metric("AWS/ApiGateway", "5XXError", {"ApiName": api}), threshold=config.alarms.api_errors,
         )  # fmt: skip
     return {logical: alarm_resource(config, alarm) for logical, alarm in alarms.items()}

@@ -17,6 +17,7 @@ from ....model.positions import Position, Positions
 from ....quarantine import ErrorItem
 from ....reader.framing import Batch, FramingOptions, RecordFilter
 from ....reader.objects import ObjectReader
+from ....wording import plural
 
 MOST_BYTES = 1024 * 1024
 """The size of a fixture, which is to be committed."""
@@ -63,7 +64,7 @@ def _read(
     positions: list[Position] = []
     for position, record in _records(reader.read_batches(chain.framing, options, want)):
         if len(positions) == most or size + len(record) > MOST_BYTES:
-            note = f"only the first {len(positions)} records that failed are captured; --most takes more"
+            note = f"captured: only the first {plural(len(positions), 'failed record')}; --most takes more"
             break
         result.records.append(record)
         size += len(record)
