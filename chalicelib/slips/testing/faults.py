@@ -67,8 +67,7 @@ def check_killed(faults: Faults, count: int) -> None:
     if "kill_after" in faults:
         after = faults["kill_after"]
         raise SlipsError(
-            f"kill_after={after!r}: nothing was killed: no invocation delivered more than "
-            f"{plural(count, 'event')}"
+            f"kill_after={after!r}: nothing was killed: no invocation delivered more than {plural(count, 'event')}"
         )
 
 

@@ -34,6 +34,7 @@ from .serve import ApiServer
 from .sinks import prepare_sinks
 from .summary import as_json, print_table
 from .tally import Tally
+from .waiting import describe_due, describe_wait, wait_line
 
 STUCK_SECONDS = 60.0
 """Seconds without a success after which a run is stuck, if nothing runs or all that runs has timed out."""
@@ -81,6 +82,7 @@ class Session:
         self._stopped = stopped
         self._tally = Tally()
         self._stays = False
+        self._counted_at, self._due = -1, ""
         project = reloading.project
         config = project.slips.config
         self._account = Account(config, embedded.place)
@@ -175,12 +177,21 @@ class Session:
                     click.echo(f"port {self._options.port} is taken; the API uses another one", err=True)
                 inbox = f"{self._options.inbox}/<bucket>/<key>"
                 click.echo(f"API: {api.url} (in a browser, the console)   inbox: {inbox}   (Ctrl-C to end)")
-                while not self._stopped.wait(LOOK_SECONDS):
-                    self._inbox.look()
-                    self._fetch_sent()
-                    _ = self._reloading.project  # Reloads at once, and says whether an edit is good.
+                with wait_line() as show:
+                    while not self._stopped.wait(LOOK_SECONDS):
+                        self._inbox.look()
+                        self._fetch_sent()
+                        _ = self._reloading.project  # Reloads at once, and says whether an edit is good.
+                        show(self._describe_wait())
         finally:
             api.stop()
+
+    def _describe_wait(self) -> str:
+        """What is waited for. Items are counted where an invocation has ended since the last time."""
+        slips, activity = self._reloading.project.slips, self._emulator.activity
+        if (ended := activity.ended) != self._counted_at:
+            self._counted_at, self._due = ended, describe_due(slips.quarantine)
+        return describe_wait(activity.running, slips.config, self._due, f"{self._options.inbox}/<bucket>/<key>")
 
     def _on_answer(self, function: str, answer: dict[str, Any]) -> None:
         self._tally.note(answer)
