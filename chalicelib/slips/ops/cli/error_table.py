@@ -18,27 +18,29 @@ if TYPE_CHECKING:
     from ...model import WorkItem
     from ...quarantine.listing import Cause
 
+# A number or a time is shown whole, or not at all: `least` is as long as it gets.
 _ITEM: Final = (
-    TableColumn("object time", style="quiet"),
+    TableColumn("object time", rank=6, least=24, style="quiet"),
     TableColumn("id", style="name"),
-    TableColumn("bucket", rank=8, least=8, usual=20),
+    TableColumn("bucket", rank=8, least=12, usual=20),
     TableColumn("key", rank=3, least=16, keeps="end", usual=40),
-    TableColumn("bytes", rank=9, least=5, align="right", usual=9),
-    TableColumn("where", rank=4, least=8, usual=16),
-    TableColumn("events", rank=7, least=6, align="right"),
-    TableColumn("state", rank=5, least=7, style="warning"),
+    TableColumn("bytes", rank=10, least=24, align="right", usual=9),
+    TableColumn("where", rank=4, least=12, keeps="end", usual=16),
+    TableColumn("events", rank=9, least=24, align="right"),
+    TableColumn("state", rank=5, least=12, style="warning"),
+    TableColumn("next try", rank=7, least=24),
     TableColumn("cause", rank=2, least=16, style="bad", usual=60),
 )
 _CAUSE: Final = (
     TableColumn("fingerprint", style="name"),
     TableColumn("items", align="right"),
-    TableColumn("waiting", rank=5, least=7, align="right", style="warning"),
-    TableColumn("next try", rank=6, least=20),
-    TableColumn("events", rank=4, least=6, align="right"),
-    TableColumn("first", rank=9, least=20, style="quiet"),
-    TableColumn("last", rank=8, least=20, style="quiet"),
-    TableColumn("format", rank=7, least=8),
-    TableColumn("where", rank=3, least=8),
+    TableColumn("waiting", rank=5, least=24, align="right", style="warning"),
+    TableColumn("next try", rank=6, least=24),
+    TableColumn("events", rank=4, least=24, align="right"),
+    TableColumn("first", rank=9, least=24, style="quiet"),
+    TableColumn("last", rank=8, least=24, style="quiet"),
+    TableColumn("format", rank=7, least=12),
+    TableColumn("where", rank=3, least=12, keeps="end"),
     TableColumn("cause", rank=2, least=20, style="bad"),
 )
 
@@ -69,11 +71,12 @@ class ItemList:
 
     def _cells(self, row: ErrorRow, item: ErrorRow | WorkItem) -> list[str]:
         size = "?" if item.object_size is None else f"{item.object_size:,}"
-        state = "" if row.state == "open" else _state(row)
+        state = "" if row.state == "open" else row.state
+        retry_at = short_time(utc.iso(row.retry_at)) if row.retry_at else ""
         cause = one_line(f"{row.error_type}: {row.error_message}")
         return [
             short_time(item.event_time), self._short.of(row.request_id), item.bucket_name, item.object_key, size,
-            _where(row), f"{row.failed_count:,}", state, cause,
+            _where(row), f"{row.failed_count:,}", state, retry_at, cause,
         ]  # fmt: skip
 
 

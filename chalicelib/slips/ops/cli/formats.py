@@ -16,7 +16,7 @@ from .terminal import warn
 _COLUMNS = (
     TableColumn("format", style="name"),
     TableColumn("tag", rank=9, least=24),
-    TableColumn("framing", rank=2, least=12),
+    TableColumn("framing", rank=4, least=12),
     TableColumn("time", rank=8, least=24),
     TableColumn("description", rank=3, least=24),
 )
