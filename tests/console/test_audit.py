@@ -58,3 +58,19 @@ def test_all_entries_are_reached_page_by_page(here: World, show: Show) -> None:
     page.click("text=Show more")
     expect(page.locator(".audit tbody tr")).to_have_count(60)
     expect(page.locator(".heading")).to_contain_text("60 entries.")
+
+
+def test_a_number_of_items_is_never_broken_and_none_takes_no_line(here: World, show: Show) -> None:
+    caller = Caller(name="arn:aws:sts::123456789012:assumed-role/oncall/alice", address="192.0.2.17")
+    with here.slips.trail.record(Act(id="1", action="mute", caller=caller, what="fingerprint 'c2'")):
+        pass
+    with here.slips.trail.record(Act(id="2", action="drain", caller=caller, what="fingerprint 'c1'")) as result:
+        result.items = 1190
+    page = show(f"{here.url}#/audit", width=1024)
+    cells = page.locator(".audit tbody td:last-child")
+    expect(cells).to_have_count(2)
+    drained = cells.filter(has_text="1,190")
+    assert drained.locator("span").evaluate("node => node.getClientRects().length") == 1
+    page.set_viewport_size({"width": 360, "height": 900})
+    expect(drained).to_be_visible()
+    expect(cells.filter(has_not_text="1,190")).to_be_hidden()
