@@ -34,11 +34,11 @@ CANARY = 10
 @click.command("drain")
 @on_target
 @click.option("--id", "ids", multiple=True, callback=not_empty, metavar="ID",
-              help="Drain this item, also a parked one, by 8 digits or more; repeatable.")  # fmt: skip
+              help="Drain this item, even if parked (8 digits of its id, or more). Repeatable.")  # fmt: skip
 @click.option(
     "--parked",
     is_flag=True,
-    help="Drain parked items, those that failed too often: short for --state parked.",
+    help="Drain parked items, which failed too often: short for --state parked.",
 )
 @with_filters
 @click.option(
