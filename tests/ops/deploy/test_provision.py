@@ -542,7 +542,7 @@ class TestBucketNotifications:
         monkeypatch.setattr(aws.client("s3"), "put_bucket_notification_configuration", refuse)
         line = refused("provision", "--yes", "--bucket-notifications", bucket)
         assert advice in line
-        assert line.endswith(f"the stack {bucket} is complete: call this again when that is fixed")
+        assert line.endswith(f"the stack {bucket} is complete: run this command again when that is fixed")
         assert clock.seconds == (PATIENCE if "validate" in message else 0)
 
     def test_of_a_bucket_of_another_account(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

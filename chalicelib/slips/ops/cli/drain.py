@@ -148,7 +148,7 @@ def _show(total: DrainReport, *, as_json: bool) -> None:
 
 _LEFT = {
     PARKED: "parked: they failed too often; after a look at the cause, --parked drains them",
-    CLAIMED: "claimed: another drain has them, for five minutes at most; call this again for what it leaves",
+    CLAIMED: "claimed: another drain has them, for five minutes at most; run this command again for what it leaves",
 }
 
 
