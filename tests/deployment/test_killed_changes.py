@@ -103,4 +103,4 @@ def test_every_event_is_delivered(world: RunningProject) -> None:
     assert world.list_errors() == []
     assert world.count_deliveries().keys() == set(range(world.events))
     assert world.events >= 200 * 3
-    assert "the account is as slips.yml says" in world.slips("check", "--deployed")
+    assert "the account matches slips.yml" in world.slips("check", "--deployed")

@@ -56,4 +56,4 @@ def test_no_event_is_lost_forward_and_back(world: RunningProject) -> None:
     assert world.process() == 17
     assert world.list_errors() == []
     assert world.count_deliveries().keys() == set(range(world.events))
-    assert "the account is as slips.yml says" in world.slips("check", "--deployed")
+    assert "the account matches slips.yml" in world.slips("check", "--deployed")

@@ -126,7 +126,7 @@ class TestTheCheck:
     def test_finds_nothing_after_a_deployment(self, run: Run, deployment: Deployment) -> None:
         tuned(deployment)
         result = run("check", "--deployed")
-        assert (result.output, result.exit_code) == ("stage dev: the account is as slips.yml says\n", 0)
+        assert (result.output, result.exit_code) == ("stage dev: the account matches slips.yml\n", 0)
 
     def test_names_every_difference(self, run: Run, deployment: Deployment) -> None:
         client = deployment.emulator.client
@@ -209,7 +209,7 @@ class TestTheCheck:
         ]
         printed = deployment.slips("deploy", "--yes")
         assert "function slips-dev-report: does not let the topic slips-dead-letters call it: put right" in printed
-        assert run("check", "--deployed").output == "stage dev: the account is as slips.yml says\n"
+        assert run("check", "--deployed").output == "stage dev: the account matches slips.yml\n"
         assert arn("lambda", "function:slips-dev-dispatch") in subscriptions(deployment)
 
     def test_names_a_role_and_an_api_that_are_missing(self, run: Run, deployment: Deployment) -> None:
@@ -374,7 +374,7 @@ def test_a_deployment_of_given_resources_creates_none_of_them(deployment: Deploy
     created = {kind: names - before[kind] for kind, names in account_of(client).items()}
     assert (created["streams"], created["tables"]) == (set(), {"given-ledger"})
     assert created["topics"] == {arn("sns", "given-alarms")}
-    assert run("check", "--deployed", "--stage", "given").output == "stage given: the account is as slips.yml says\n"
+    assert run("check", "--deployed", "--stage", "given").output == "stage given: the account matches slips.yml\n"
 
     deployment.slips("destroy", "--stage", "given", "--yes", "--data")
     assert account_of(client) == before

@@ -135,8 +135,8 @@ def test_what_is_missing_fails_all_of_it_and_says_what_to_look_at(
     assert not isinstance(caught.value, EventsFailed)
     assert str(caught.value) == (
         f"{sink.kind} audit: An error occurred ({code}) when calling the Call operation: as planned; it must "
-        f"exist, in the region of the functions, and their role must be allowed "
-        f"{' and '.join(sink.statements()[0]['Action'])}, and the use of its key where it is encrypted"
+        f"exist in the region of the functions, and their role must be allowed "
+        f"{' and '.join(sink.statements()[0]['Action'])}, and the use of its key if it is encrypted"
     )
 
 

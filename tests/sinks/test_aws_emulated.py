@@ -162,5 +162,5 @@ def test_a_fifo_topic_hands_on_groups(name: str) -> None:
     ids=lambda sink: sink.kind,
 )
 def test_a_destination_that_does_not_exist_fails_all_of_it_and_says_so(sink: Any) -> None:
-    with pytest.raises(SlipsError, match=f"^{sink.kind} nowhere: .*it must exist, in the region of the functions"):
+    with pytest.raises(SlipsError, match=f"^{sink.kind} nowhere: .*it must exist in the region of the functions"):
         sink.send(documents(1, 2))

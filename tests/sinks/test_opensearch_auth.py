@@ -250,7 +250,7 @@ def test_a_cause_in_a_cause_is_the_one_that_is_told() -> None:
         ({"auth": "hidden"}, 'auth of OpenSearch is "aws" or'),
         ({"auth": ("ada", "")}, 'auth of OpenSearch is "aws" or'),
         ({"auth": ("hidden",)}, 'auth of OpenSearch is "aws" or'),
-        ({"data_stream": True}, "a data stream rolls over by itself"),
+        ({"data_stream": True}, "a data stream rolls over on its own"),
         ({"index": "{host}"}, "{host} is not one of"),
         ({"size": 0}, "size is a number from 1 on, not 0"),
         ({"most_bytes": 0}, "most_bytes is a number from 1 on, not 0"),

@@ -81,7 +81,9 @@ class ApiAccess:
             except StoreError as fault:
                 log.error("%s", fault)
         if now - self._fetched_at > HOLD_SECONDS:
-            raise ServiceUnavailableError("no token can be checked, since SSM does not answer; try again in a minute")
+            raise ServiceUnavailableError(
+                "SLIPS cannot check the token, because SSM does not answer; try again in a minute"
+            )
         return self._hash
 
 

@@ -21,7 +21,7 @@ from .retries import Retry
 
 CUT = "…"
 """The end of a sample that does not hold all of its record."""
-NOT_KEPT = "(not kept, since it may quote the record: errors.sample is off in slips.yml)"
+NOT_KEPT = "(not kept, because it may quote the record: errors.sample is off in slips.yml)"
 
 
 @dataclass

@@ -70,7 +70,9 @@ class Setup:
             fresh = self._args()
             if fresh == args:
                 raise
-            log.warning("on_setup raised %s: %s; called again, since a secret has changed", type(fault).__name__, fault)
+            log.warning(
+                "on_setup raised %s: %s; called again, because a secret has changed", type(fault).__name__, fault
+            )
             self._call_hooks(fresh)
 
     def _call_hooks(self, args: Mapping[str, Any]) -> None:

@@ -137,6 +137,6 @@ def explain_refusals(sink: Sink) -> Iterator[None]:
             raise
         actions = " and ".join(action for statement in sink.statements() for action in statement["Action"])
         raise SlipsError(
-            f"{sink.kind} {sink.destination}: {fault}; it must exist, in the region of the functions, and their role "
-            f"must be allowed {actions}, and the use of its key where it is encrypted"
+            f"{sink.kind} {sink.destination}: {fault}; it must exist in the region of the functions, and their role "
+            f"must be allowed {actions}, and the use of its key if it is encrypted"
         ) from fault

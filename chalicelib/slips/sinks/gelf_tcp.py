@@ -44,7 +44,7 @@ class GelfConnection:
         except TimeoutError:
             raise TimeoutError(
                 f"{self.destination} has neither read a batch nor closed the connection in {self._answer_seconds:g} "
-                "seconds; where something between here and Graylog keeps connections open, use waits_for_close=False"
+                "seconds; if something between here and Graylog keeps connections open, use waits_for_close=False"
             ) from None
         except OSError as fault:
             raise ConnectionError(f"{self.destination} cannot be reached, or broke the connection: {fault}") from None

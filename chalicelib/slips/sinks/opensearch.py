@@ -78,7 +78,7 @@ class OpenSearch(Sink):
         url = _check_url(url) + "/_bulk" + (f"?pipeline={quote(pipeline, safe='')}" if pipeline else "")
         self._index = IndexName(index)
         if data_stream and "time" in self._index.fields:
-            raise ValueError('a data stream rolls over by itself: write index="logs-{format}", without {time}')
+            raise ValueError('a data stream rolls over on its own: write index="logs-{format}", without {time}')
         for name, value in {"size": size, "most_bytes": most_bytes}.items():
             if value < 1:
                 raise ValueError(f"{name} is a number from 1 on, not {value}")

@@ -88,7 +88,7 @@ class AwsRole:
         region = self._region or self._session.get_config_variable("region")
         if credentials is None or not region:
             lacking = "region: give region=" if credentials else "credentials: run in Lambda, or log in to AWS"
-            raise HttpRefused(f"{self._url} cannot be asked, since AWS gives no {lacking}")
+            raise HttpRefused(f"{self._url} cannot be signed for, because AWS gives no {lacking}")
         # Collections want the digest as a header, too.
         digest = {"X-Amz-Content-SHA256": hashlib.sha256(body).hexdigest()}
         request = AWSRequest("POST", self._url, headers=digest, data=body)

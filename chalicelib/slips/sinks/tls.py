@@ -27,8 +27,8 @@ def explain(destination: str, fault: ssl.SSLError) -> HttpRefused | None:
     """Return what somebody has to change; None where the connection merely broke."""
     if isinstance(fault, ssl.SSLCertVerificationError):
         return HttpRefused(
-            f"the certificate of {destination} is not trusted ({fault.verify_message}); where it is of a certificate "
-            "authority of your own, give its certificate with ca_file"
+            f"the certificate of {destination} is not trusted ({fault.verify_message}); if your own certificate "
+            "authority signed it, pass that authority's certificate as ca_file"
         )
     if fault.reason == "WRONG_VERSION_NUMBER":
         return HttpRefused(f"{destination} does not speak TLS; check the port, or write a URL without TLS")

@@ -64,8 +64,8 @@ def test_what_has_no_effect_in_an_old_file_is_noted_and_is_no_failure(folder: Pa
 
 
 WIDE = (
-    "bucket_mapping.logs: S3 notifies of all below {}, in {} of 100 notifications; what is below no mapped prefix is "
-    "dropped"
+    "bucket_mapping.logs: S3 notifies SLIPS of all objects below {}, in {} of 100 notifications; "
+    "SLIPS drops those below no mapped prefix"
 )
 
 
@@ -89,9 +89,9 @@ def test_a_policy_that_is_wider_than_the_mapping_is_noted(folder: Path) -> None:
     (folder / "slips.yml").write_text(f"stack_name: mine\nbucket_mapping:\n logs:{mapped}\n")
     assert CliRunner().invoke(main, ["provision", "--policies"]).exit_code == 0
     lines = CliRunner().invoke(main, ["check"]).output.splitlines()
-    allows = "allows to read arn:*:s3:::logs/AWSLogs/*/vpc/*, since IAM takes 10,240 characters"
+    allows = "allows reading arn:*:s3:::logs/AWSLogs/*/vpc/*, because IAM takes 10,240 characters"
     assert [f".chalice/policy-dev-process_{lane}.json: {allows}" for lane in ("fast", "slow")] == [
-        line.partition(", and all mapped prefixes")[0] for line in lines if "allows" in line
+        line.partition(", and a policy for all")[0] for line in lines if "allows" in line
     ]
 
 
@@ -138,7 +138,7 @@ def test_a_hook_that_concerns_more_functions_than_it_may_mean_is_noted(
     (folder / "app.py").write_text("\n".join([*app, f"@slips.on_flush{of}", "def send(): ...", ""]))
     ran = CliRunner().invoke(main, ["check"])
     assert ran.exit_code == 0, ran.output
-    assert ran.output.count("app.py: send concerns all functions") == notes
+    assert ran.output.count("app.py: send covers all functions") == notes
 
 
 APP = """from chalice import Chalice

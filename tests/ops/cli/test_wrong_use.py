@@ -66,7 +66,7 @@ USES = {
     "errors --local": "no `slips run` is up",
     "run --port 99999": "65535",
     "run --samples no-such": "run slips in the folder of your project",
-    "init new --upgrade --sample code.py": "--upgrade goes alone",
+    "init new --upgrade --sample code.py": "--upgrade takes no other option",
     "provision --template --policies": "give only one",
     "package": "OUT",
 }

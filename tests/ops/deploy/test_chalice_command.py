@@ -56,7 +56,7 @@ def test_a_traceback_becomes_one_sentence(
         message = fail(REFUSED, stage, monkeypatch)
     assert message == (
         "chalice deploy --stage dev ended with status 2: While deploying, received the following error: Topic does "
-        "not exist; the stack app stays as it is: fix the reason, and call this again"
+        "not exist; the stack app stays as it is: fix the reason, and run this command again"
     )
     assert capsys.readouterr().err == "a warning\n"
     assert "in f\n" in caplog.text  # With -v.

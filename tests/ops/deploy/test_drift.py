@@ -76,4 +76,4 @@ def test_a_queue_that_forgets_earlier_is_named(tmp_path: Path) -> None:
     (tmp_path / "slips.yml").write_text(f"stack_name: {stack}-stack\n")
     (line,) = storage_drift(read_stage("dev", project=tmp_path))
     assert line.startswith(f"queue {stack}-stack-redrive: seconds kept is 60, should be 1209600; ")
-    assert line.endswith("put it back: aws sqs set-queue-attributes")
+    assert line.endswith("restore it: aws sqs set-queue-attributes")

@@ -71,8 +71,8 @@ def test_a_deployment_that_leaves_a_prefix_unheard_fails_and_says_what_to_do(
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
         f"s3://{bucket} does not notify this stage below a/, b/; run: {run}",
-        "and then queue what nobody was notified of: slips backfill a",
-        "and then queue what nobody was notified of: slips backfill b",
+        "then queue the objects of which SLIPS was not notified: slips backfill a",
+        "then queue the objects of which SLIPS was not notified: slips backfill b",
     ]
 
 
@@ -134,7 +134,7 @@ def test_a_backfill_of_another_stage_names_its_configuration(stage: DeploymentSt
 def test_what_came_before_a_notification_is_named_when_it_is_added(stage: DeploymentStage) -> None:
     bucket, said = stage.config.stack_name, list[str]()
     plan_provision(stage, current_account(), buckets=[bucket]).execute(said.append)
-    lines = [line for line in said if line.startswith("nobody was notified of objects of before; to queue those since")]
+    lines = [line for line in said if line.startswith("SLIPS was not notified of earlier objects; to queue those")]
     assert [line.rpartition("slips backfill ")[2].split()[0] for line in lines] == [
         f"s3://{bucket}/a/", f"s3://{bucket}/b/",
     ]  # fmt: skip

@@ -63,9 +63,7 @@ def read(stage: DeploymentStage, index: str, key: str, value: str) -> int:
     )["Count"]  # fmt: skip
 
 
-KEPT = (
-    "Keep    index newest of ErrorTable  until the next `slips deploy`, so that you can go back to the version before"
-)
+KEPT = "Keep    index newest of ErrorTable  until the next `slips deploy`, so you can go back to the previous version"
 
 
 @pytest.fixture

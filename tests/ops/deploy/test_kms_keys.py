@@ -246,7 +246,7 @@ class TestTheFunctions:
             plan_provision(stage, current_account())
         assert str(refused.value) == (
             f"kms_key: the function {stage.function_name('dispatch')} may not use {key} yet; run: slips deploy --stage "
-            "dev (then call this again); nothing was changed"
+            "dev (then run this command again); nothing was changed"
         )
         list(allow_keys(stage))
         plan_provision(stage, current_account()).discard()
@@ -258,7 +258,7 @@ class TestTheCheck:
         stage, account = read(project, key := make_key()), current_account()
         stack = stage.config.stack_name
         lines = [line for line in storage_drift(stage) if " key is " in line]
-        put_it_back = "where slips provision finds nothing to change, put it back: aws"
+        put_it_back = "if slips provision finds nothing to change, restore it: aws"
         start = f"{put_it_back} kinesis start-stream-encryption"
         assert lines[:2] == [
             f"stream {stack}-{lane}: key is alias/aws/kinesis, should be {key}; {start}" for lane in ("fast", "slow")

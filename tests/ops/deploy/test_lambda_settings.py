@@ -61,7 +61,7 @@ def test_an_event_source_is_changed_once_it_is_settled(monkeypatch: pytest.Monke
 
 def test_an_event_source_that_never_settles_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws, "client", lambda name: Lambda(busy=10**6))
-    with pytest.raises(DeploymentError, match="its event source is still Updating; call this again"):
+    with pytest.raises(DeploymentError, match="its event source is still Updating; run this command again"):
         update_event_source("slow", {"UUID": "1"}, {"BatchSize": 1})
 
 

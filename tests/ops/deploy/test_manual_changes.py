@@ -235,7 +235,7 @@ def test_a_restoration_that_was_stopped_half_way_is_finished_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(restoration, "propose", propose_once)
         with pytest.raises(
-            DeploymentError, match="the connection is gone; call this again: it creates what is missing"
+            DeploymentError, match="the connection is gone; run this command again: it creates what is missing"
         ):
             restoration.restore(stage.config, changes, lambda line: None)
     plan = plan_provision(stage, here)

@@ -144,8 +144,10 @@ class TestFunctionsOfOurs:
         stage = make_project(tmp_path, f"{name}-new", name)
         note(stage, create_function(f"{name}-dev-report", stack=name if tagged else ""))
         reason = refused(stage)
-        assert reason.startswith(f".chalice/deployed/dev.json notes {name}-dev-report, which app_name")
-        assert "write the app_name of before" in reason
+        assert reason.startswith(
+            f".chalice/deployed/dev.json notes {name}-dev-report, which no longer begin with app_name"
+        )
+        assert "write the earlier app_name" in reason
 
     def test_that_no_longer_exist_are_in_nobodys_way(self, tmp_path: Path, name: str) -> None:
         stage = make_project(tmp_path, f"{name}-new", name)

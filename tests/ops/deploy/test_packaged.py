@@ -157,7 +157,7 @@ def test_their_names_are_found_by_the_streams_that_they_read(packaged: Deploymen
 
 def test_the_check_finds_nothing_after_the_merged_template_is_deployed(packaged: DeploymentStage) -> None:
     result = run("check", "--deployed")
-    assert (result.output, result.exit_code) == ("stage dev: the account is as slips.yml says\n", 0)
+    assert (result.output, result.exit_code) == ("stage dev: the account matches slips.yml\n", 0)
 
 
 def test_the_check_names_a_function_that_may_write_the_logs_of_another(packaged: DeploymentStage) -> None:

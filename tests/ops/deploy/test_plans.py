@@ -127,7 +127,9 @@ def test_a_deployment_that_fails_at_its_end_says_what_is_deployed(
     file = stage.project / ".chalice" / "policy-dev-report.json"
     plan = DeploymentPlan(stage, current_account(), provision, {file: "{}"}, (), ())
     steps: list[str] = []
-    with pytest.raises(DeploymentError, match="the bucket b: no; all else is deployed: call this again"):
+    with pytest.raises(
+        DeploymentError, match="the bucket b: no; everything else is deployed: fix that, and run this command again"
+    ):
         plan.execute(steps.append)
     assert (commands, file.read_text()) == (["deploy"], "{}")
     assert steps[-1] == "the settings are as slips.yml says"

@@ -127,7 +127,7 @@ def test_a_table_that_lost_its_protection_is_named(project: Path) -> None:
     aws.client("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
     (line,) = drift(stage)
     assert line.startswith(f"table {table}: deletion protection is False, should be True; ")
-    assert line.endswith("put it back: aws dynamodb update-table --deletion-protection-enabled")
+    assert line.endswith("restore it: aws dynamodb update-table --deletion-protection-enabled")
 
 
 def test_a_removal_of_protected_data_is_refused_before_anything_is_removed(

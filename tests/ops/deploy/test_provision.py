@@ -542,7 +542,7 @@ class TestBucketNotifications:
         monkeypatch.setattr(aws.client("s3"), "put_bucket_notification_configuration", refuse)
         line = refused("provision", "--yes", "--bucket-notifications", bucket)
         assert advice in line
-        assert line.endswith(f"the stack {bucket} is complete: call this again when that is fixed")
+        assert line.endswith(f"the stack {bucket} is complete: run this command again when that is fixed")
         assert clock.seconds == (PATIENCE if "validate" in message else 0)
 
     def test_of_a_bucket_of_another_account(self, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -680,7 +680,7 @@ def test_destroy_of_a_stack_that_cannot_be_deleted_removes_nothing(
 def test_old_options_of_deploy_say_what_replaces_them(stack: str, option: str) -> None:
     result = run("deploy", option, "x", "--yes")
     assert result.output.startswith(f"{option}/--")
-    assert "has no effect any longer" in result.output
+    assert "no longer has an effect" in result.output
 
 
 def test_a_dry_run_changes_nothing(stack: str, monkeypatch: pytest.MonkeyPatch) -> None:

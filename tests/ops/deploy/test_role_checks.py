@@ -195,7 +195,7 @@ class TestADeployment:
         assert [line.partition(":role/")[2].partition(":")[0].rpartition("-")[2] for line in lines[:-1]] == [
             "EventPusher", "Main", "Reporter", "Drain",
         ]  # fmt: skip
-        assert lines[-1] == "nothing was changed: give each role its policy, and call this again"
+        assert lines[-1] == "nothing was changed: give each role its policy, and run this command again"
         assert stack_status(stage.config.stack_name) == ""
 
     def test_goes_on_where_nobody_may_look_and_says_so(
@@ -208,7 +208,8 @@ class TestADeployment:
         lines = [line for line in plan.lines() if line.startswith("Unsure")]
         assert len(lines) == 4
         start = (
-            f"Unsure  role arn:aws:iam::123456789012:role/{stage.app_name}-EventPusher: nobody knows whether it may do"
+            f"Unsure  role arn:aws:iam::123456789012:role/{stage.app_name}-EventPusher: without "
+            "iam:SimulatePrincipalPolicy, SLIPS cannot check whether it may do"
         )
         assert lines[0].startswith(start)
         assert '"dynamodb:BatchWriteItem"' in lines[0]

@@ -71,7 +71,7 @@ def test_a_sink_in_a_module_of_the_project_counts(tmp_path: Path) -> None:
 
 
 def test_an_app_py_that_cannot_be_imported_is_a_fault_that_says_why(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"app.py: the policy of its sinks cannot be made.*boom"):
+    with pytest.raises(ConfigError, match=r"app.py: SLIPS cannot write the policy of its sinks, .*boom"):
         read_sink_statements(project(tmp_path, APP + "raise ValueError('boom')"), "slips.yml")
 
 

@@ -109,8 +109,8 @@ class TestAStackThatSlipsDidNotCreate:
         result = run(*command)
         assert result.exit_code == 1
         line = result.output.splitlines()[-1]
-        assert line.startswith(f"Error: the stack {foreign} was not created by SLIPS, as it has no tag slips:stack")
-        assert line.endswith("nothing was changed")
+        assert line.startswith(f"Error: the stack {foreign} was not created by SLIPS: it has no tag slips:stack")
+        assert line.endswith("Nothing was changed")
         assert aws.client("kinesis").describe_stream_summary(StreamName=f"{foreign}-old")
 
     def test_is_not_limited_by_its_name_either(self, foreign: str) -> None:
@@ -151,9 +151,7 @@ class TestDataThatAChangeRemoves:
             assert f"Remove  {TOPIC}            OldSNS  its subscriptions end: nobody" in lines
             (stream,) = (line for line in lines if line.startswith(f"Remove  {STREAM}"))
             assert "OldKin  its data goes: 2 records, the oldest of 20" in stream
-            assert lines[-1].startswith(
-                "Error: OldKin, OldDyn, OldSQS: would be deleted with what is in it; nothing was"
-            )
+            assert lines[-1].startswith("Error: OldKin, OldDyn, OldSQS: would be deleted with its data; nothing was")
         assert aws.client("dynamodb").scan(TableName=f"{foreign}-old")["Count"] == 1
         change_sets = aws.client("cloudformation").list_change_sets(StackName=foreign)["Summaries"]
         assert not [each for each in change_sets if each["StackName"] == foreign]  # The emulator lists those of all.
@@ -204,7 +202,7 @@ class TestDataThatAChangeRemoves:
         plan.discard()  # The old table stays in the account: its UpdateReplacePolicy is Retain.
         template: Any = {"Resources": {"LedgerTable": resource(TABLE, f"{stack}-ledger")}}
         monkeypatch.setattr("slips.ops.deploy.stack_removals.deployed_template", lambda _: template)
-        with pytest.raises(DeploymentError, match="LedgerTable: would be deleted with what is in it"):
+        with pytest.raises(DeploymentError, match="LedgerTable: would be deleted with its data"):
             plan_provision(read_stage("dev"), current_account()).execute(print)
 
     def test_of_a_removal_of_the_stage_is_shown(self, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -254,7 +254,7 @@ def test_a_table_that_was_not_read_to_its_end_is_named(
     monkeypatch.setattr(adoption, "BUDGET", 0.0)
     assert run("errors").stderr == (
         "took over 1 error items of the class-based SLIPS\n"
-        f"the table {legacy_table} was not read to its end: call this again for the rest of its old items\n"
+        f"the table {legacy_table} was not read to its end: run this command again for the rest of its old items\n"
     )
 
 
@@ -352,7 +352,7 @@ def test_a_permission_that_is_missing_is_named_with_what_exists(
     result = run("provision", "--yes", "--adopt")
     assert result.exit_code == 1
     assert f"the table {legacy_table}: the index newest: these credentials may not call UpdateTable" in result.output
-    assert f"the stack {stack} is complete: call this again when that is fixed" in result.output
+    assert f"the stack {stack} is complete: run this command again when that is fixed" in result.output
 
 
 @pytest.mark.parametrize(("state", "usable"), [("ACTIVE", True), ("UPDATING", True), ("CREATING", False)])

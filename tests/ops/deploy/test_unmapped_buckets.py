@@ -51,8 +51,8 @@ def warnings(stage: DeploymentStage) -> list[str]:
 def test_a_bucket_that_still_notifies_is_named(stack: str, tmp_path: Path) -> None:
     (line,) = warnings(read(tmp_path, stack, "silent"))
     assert line == (
-        f"Warning s3://{stack}-loud notifies {stack}-dispatch, which will take no notification of it: slips.yml maps "
-        "nothing in it, and nobody will hear of its objects; map it, or remove its notifications"
+        f"Warning s3://{stack}-loud notifies {stack}-dispatch, which ignores its notifications, because slips.yml "
+        "maps nothing in it: its objects are not processed; map it, or remove its notifications"
     )
 
 

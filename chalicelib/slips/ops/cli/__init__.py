@@ -55,7 +55,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, commands=LazyCommands(), context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-v", "--verbose", count=True, help="Log more; twice: log everything.")
+@click.option("-v", "--verbose", count=True, help="Log more. Give it twice to log everything.")
 @click.option("-c", "--config", help="slips.yml, or another file.  [default: slips.yml, else config.yml]")
 @click.option(
     "--color/--no-color", default=None, help="Tables in color, also in a pipe, or without.  [default: on a terminal]"

@@ -22,4 +22,7 @@ def adopt_items(quarantine: Quarantine, config: Config) -> None:
     if adoption.adopted:
         warn(f"took over {adoption.adopted} error items of the class-based SLIPS")
     if not adoption.complete:
-        warn(f"the table {config.error_table} was not read to its end: call this again for the rest of its old items")
+        warn(
+            f"the table {config.error_table} was not read to its end: run this command again for the rest of its old "
+            "items"
+        )

@@ -52,11 +52,11 @@ def backfill(
     lane: Literal["slow", "fast", "routed"], rate: float, again: bool, dry_run: bool, yes: bool,
     state_path: Path | None, restart: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Queue objects that exist already: those from before SLIPS, or all of them for a new function.
+    """Queue objects that already exist: those from before SLIPS, or all of them for a new function.
 
     It first shows the number of objects, their size, the time and the approximate cost, and asks for confirmation.
-    Objects that a function has processed already are skipped for it; those that were begun and are lost continue. After
-    Ctrl-C, run the same command again to continue.
+    Objects that a function has already processed are skipped for it. Objects that were begun and lost are continued.
+    After Ctrl-C, run the same command again to continue.
 
     \b
     slips backfill s3://example-logs/AWSLogs/ --since 2026-01-01 --dry-run

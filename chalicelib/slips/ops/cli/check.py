@@ -48,18 +48,18 @@ from .terminal import note
 @click.option("--deployed", is_flag=True, help="Compare the account with slips.yml and .chalice/ instead.")
 @stage_option("The stage whose slips.yml is checked.  [default with --deployed: dev]")
 @click.option("--canary", is_flag=True, help="With --deployed: follow an empty object of each mapping to the ledger.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON list of lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print the lines as one JSON list.")
 def check(config: str | None, deployed: bool, stage: str | None, canary: bool, as_json: bool) -> None:
     """Check slips.yml and app.py, and print a line for each fault or warning.
 
-    Exit code 0: nothing to do; what has no effect is only noted. 1: warnings. 2: faults.
+    Exit code 0: nothing to do; settings without effect are only noted. 1: warnings. 2: faults.
 
     \b
     slips check -c slips.yml
     slips check --deployed --stage prod --canary
     """
     if canary and not deployed:
-        raise click.UsageError("--canary is for what is deployed: write --deployed --canary")
+        raise click.UsageError("--canary works only with --deployed: write --deployed --canary")
     if deployed:
         _check_account(load_stage(stage, config), canary=canary, as_json=as_json)
         return
@@ -85,7 +85,7 @@ def _check_account(stage: DeploymentStage, *, canary: bool, as_json: bool) -> No
     lines = find_drift(resolve_names(stage), account)
     target = Target(stage.config)
     canaries = send_canaries(stage.config, target.s3_access, target.ledger) if canary else []
-    well = [] if lines or as_json else [f"stage {stage.name}: the account is as slips.yml says"]
+    well = [] if lines or as_json else [f"stage {stage.name}: the account matches slips.yml"]
     _print([*lines, *well, *map(str, canaries)], "", as_json=as_json)
     raise SystemExit(1 if lines or not all(each.is_well for each in canaries) else 0)
 
@@ -188,12 +188,12 @@ def describe_prefixes(config: Config) -> list[str]:
         mapped = {mapping.prefix for mapping in config.mappings if mapping.bucket == bucket}
         if wider := [prefix for prefix in prefixes if prefix not in mapped]:
             lines.append(
-                f"bucket_mapping.{bucket}: S3 notifies of all below {_abridge(wider)}, in {len(prefixes)} of "
-                f"{MOST_NOTIFICATIONS} notifications; what is below no mapped prefix is dropped"
+                f"bucket_mapping.{bucket}: S3 notifies SLIPS of all objects below {_abridge(wider)}, in "
+                f"{len(prefixes)} of {MOST_NOTIFICATIONS} notifications; SLIPS drops those below no mapped prefix"
             )
     return lines + [
-        f"{path.relative_to(Path.cwd())}: allows to read {_abridge(arns)}, since IAM takes {LARGEST:,} characters, and "
-        "all mapped prefixes would have more"
+        f"{path.relative_to(Path.cwd())}: allows reading {_abridge(arns)}, because IAM takes {LARGEST:,} "
+        "characters, and a policy for all mapped prefixes would have more"
         for stage in _stages(Path.cwd())
         for path, arns in widened_policies(stage)
     ]
@@ -211,8 +211,9 @@ def describe_flushes(path: Path) -> list[str]:
     if len(functions.events) < 2:
         return []
     return [
-        f"app.py: {hook.call.__name__} concerns all functions: where it fails, the events of each since the last "
-        "checkpoint go to the ErrorTable; name whose it sends: @slips.on_flush(of=[…])"
+        f"app.py: {hook.call.__name__} covers all functions: if it fails, "
+        "the events of all of them since the last checkpoint go to the ErrorTable; "
+        "name the functions whose events it sends: @slips.on_flush(of=[…])"
         for hook in functions.flush
         if not hook.of
     ]
@@ -248,7 +249,7 @@ def unused_formats(project: Project) -> list[str]:
 
 def _uncalled_functions(config: Config, project: Project, mapped: set[str]) -> list[str]:
     return [
-        f"app.py: {function.name} takes {function.format}, which no bucket_mapping of slips.yml holds"
+        f"app.py: {function.name} takes {function.format}, which bucket_mapping of slips.yml does not name"
         for function in project.slips.functions.events
         if config.mappings and function.format not in ("*", *mapped)
     ]

@@ -17,7 +17,7 @@ program."""
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.option("--json", "as_json", is_flag=True, help="Print the script as one JSON object.")
 def completion(shell: str, as_json: bool) -> None:
-    """Print the script by which a shell completes commands, options, stages and choices of `slips`.
+    """Print the script that lets your shell complete commands, options, stages and choices of `slips`.
 
     \b
     slips completion bash >> ~/.bashrc

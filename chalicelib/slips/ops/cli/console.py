@@ -33,9 +33,9 @@ def console(
 ) -> None:
     """Open the console: see what flows, waits and fails, and drain errors.
 
-    If the API takes signed requests (api.auth: iam), the command serves the console on this machine and signs with your
-    AWS credentials, until Ctrl-C; the address that it prints works once. If the API takes a token, the console asks for
-    it.
+    If the API takes signed requests (api.auth: iam), the command serves the console on this machine and signs its
+    requests with your AWS credentials, until Ctrl-C. The address that it prints works once. If the API takes a token,
+    the console asks for it.
 
     \b
     slips console --stage prod

@@ -26,15 +26,15 @@ from .target import load_stage, on_stage
 from .terminal import with_json
 
 _OLD = {
-    "package_file": "-p/--package-file has no effect any longer: `slips package OUT` writes the package",
-    "generated_sam_yaml": "-y/--generated-sam-yaml has no effect any longer: `slips package OUT` writes sam.json",
-    "src_dir": "-s/--src-dir has no effect any longer: app.py, chalicelib/ and vendor/ of this folder are deployed",
+    "package_file": "-p/--package-file no longer has an effect: `slips package OUT` writes the package",
+    "generated_sam_yaml": "-y/--generated-sam-yaml no longer has an effect: `slips package OUT` writes sam.json",
+    "src_dir": "-s/--src-dir no longer has an effect: app.py, chalicelib/ and vendor/ of this folder are deployed",
 }
 
 
 @click.command()
 @on_stage
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @adopt_option
 @adopt_stack_option
 @remove_data_option
@@ -48,8 +48,8 @@ _OLD = {
 def deploy(stage: str | None, config: str | None, yes: bool, dry_run: bool, **options: Any) -> Mapping[str, Any]:
     """Deploy a stage: provision, policies, `chalice deploy`, and the settings that Chalice does not know.
 
-    Called again, it changes only what changed in slips.yml, app.py and .chalice/. Exit code 1: something failed, or a
-    bucket notifies nobody of something that slips.yml maps.
+    If you run it again, it changes only what changed in slips.yml, app.py and .chalice/. Exit code 1: something failed,
+    or a bucket does not notify SLIPS of objects that slips.yml maps.
 
     \b
     slips deploy --stage dev
@@ -81,13 +81,13 @@ def _print_silent(stage: DeploymentStage, buckets: Iterable[SilentBucket]) -> It
         if prefixes:  # A bucket that could not be looked up may notify all the same.
             commands = backfill_commands(stage, bucket, prefixes)
             for command in commands:
-                click.echo(f"and then queue what nobody was notified of: {command}", err=True)
+                click.echo(f"then queue the objects of which SLIPS was not notified: {command}", err=True)
             yield {"bucket": bucket, "prefixes": prefixes, "backfill": commands}
 
 
 @click.command()
 @on_stage
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--data", is_flag=True, help="Also delete streams, tables and logs, with all their data.")
 @with_json
 def destroy(stage: str | None, config: str | None, yes: bool, data: bool) -> Mapping[str, Any]:

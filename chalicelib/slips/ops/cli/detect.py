@@ -30,16 +30,18 @@ _COLUMNS = (
 
 
 @click.command("detect")
-@click.option("-n", "--limit", default=5, show_default=True, type=click.IntRange(1), help="Most proposals per file.")
+@click.option(
+    "-n", "--limit", default=5, show_default=True, type=click.IntRange(1), help="At most this many proposals per file."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line per file.")
 @click.argument("files", nargs=-1, required=True)
 def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
-    """Propose the format of FILES (- is standard input), plain or compressed, by their beginning.
+    """Propose formats for FILES (- is standard input), plain or compressed, from their first records.
 
-    A line per proposal, the likeliest first: confidence (0 to 1), name, reason. A name with a comma is a chain, for
-    `slips parse --format` and slips.yml alike. Where two formats read a file alike, the reason says so. The
-    pattern formats of this folder's slips.yml are proposed, too. The exit code is 1 where a file has no format that
-    SLIPS knows, or none above a confidence of 0.2.
+    It prints a line per proposal, the likeliest first: confidence (0 to 1), name, reason. A name with a comma is a
+    chain; you can use it in `slips parse --format` and in slips.yml. If two formats read a file equally well, the
+    reason says so. It also proposes the pattern formats of slips.yml in this folder. Exit code 1: SLIPS knows no format
+    for a file, or none above a confidence of 0.2.
 
     \b
     slips detect yesterday.log.gz

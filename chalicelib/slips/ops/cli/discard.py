@@ -27,11 +27,9 @@ COUNT_SECONDS = 20.0
 @click.command("discard")
 @on_target
 @click.option("--id", "ids", multiple=True, callback=not_empty, metavar="ID",
-              help="Discard this item, by 8 digits or more; repeatable.")  # fmt: skip
+              help="Discard this item (8 digits of its id, or more). Repeatable.")  # fmt: skip
 @with_filters
-@click.option(
-    "--reason", required=True, callback=not_empty, metavar="TEXT", help="Why; the log of the functions keeps it."
-)
+@click.option("--reason", required=True, callback=not_empty, metavar="TEXT", help="The reason, for the audit trail.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--dry-run", is_flag=True, help="Only count the items.")
 @click.option("--json", "as_json", is_flag=True, help="Print the count as JSON.")
@@ -42,7 +40,7 @@ def discard_errors(
     """Delete error items: their events are never processed. Name them by --id, or by filters, which also match parked
     items.
 
-    It counts the items and asks first. What is discarded cannot be restored; `slips drain` processes it instead.
+    It counts the items and asks first. You cannot restore a discarded item. To process it instead, use `slips drain`.
 
     \b
     slips discard --fingerprint 0c5b9f2a --reason "test objects of last week"

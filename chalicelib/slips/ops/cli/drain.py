@@ -35,11 +35,11 @@ CANARY = 10
 @click.command("drain")
 @on_target
 @click.option("--id", "ids", multiple=True, callback=not_empty, metavar="ID",
-              help="Drain this item, also a parked one, by 8 digits or more; repeatable.")  # fmt: skip
+              help="Drain this item, even if parked (8 digits of its id, or more). Repeatable.")  # fmt: skip
 @click.option(
     "--parked",
     is_flag=True,
-    help="Drain parked items, those that failed too often: short for --state parked.",
+    help="Drain parked items, which failed too often: short for --state parked.",
 )
 @with_filters
 @click.option(
@@ -149,7 +149,7 @@ def _show(total: DrainReport, *, as_json: bool) -> None:
 
 _LEFT = {
     PARKED: "parked: they failed too often; after a look at the cause, --parked drains them",
-    CLAIMED: "claimed: another drain has them, for five minutes at most; call this again for what it leaves",
+    CLAIMED: "claimed: another drain has them, for five minutes at most; run this command again for what it leaves",
 }
 
 

@@ -154,7 +154,7 @@ def _route_lines(route: RouteReport) -> Iterator[str]:
     if route.lane:
         why = f"{route.rule.path}  ({describe_rule(route.rule)})" if route.rule else "slips.yml has no `routing`"
         if route.is_beyond_mapping:
-            why = "bucket_mapping: it is below no mapped prefix, and S3 notifies of more than those"
+            why = "bucket_mapping: it is below no mapped prefix, although S3 notifies SLIPS of it"
         yield f"lane       {route.lane}  by {escaped(why)}"
     for rule in route.shadowed_rules:
         yield f"  shadowed {escaped(f'{rule.path}  ({describe_rule(rule)}) → {rule.dest}')}"

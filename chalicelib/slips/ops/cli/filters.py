@@ -22,7 +22,7 @@ _OPTIONS = (
     ("prefix", "Only errors whose key has this prefix."),
     ("format", "Only errors of this format."),
     ("processor", "Only errors of this function."),
-    ("fingerprint", "Only errors of this cause, by 8 digits or more."),
+    ("fingerprint", "Only errors of this cause (8 digits of its fingerprint, or more)."),
 )
 
 
@@ -69,7 +69,8 @@ def with_filters(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--state", "state_filter", type=click.Choice(STATES), metavar="STATE",
-            help=f"Only errors in this state: {', '.join(STATES)}.  [default: all but the last two, which need nobody]",
+            help=f"Only errors in this state: {', '.join(STATES)}.  "
+            "[default: all but the last two, which need no action]",
         ),
         click.option("--since", type=TIME, help="Only errors from this time on: 2026-01-31T12:00:00Z, or 6h (ago)."),
         click.option("--until", type=TIME, help="Only errors before this time."),

@@ -23,8 +23,8 @@ _COLUMNS = (
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
-@click.option("--markdown", is_flag=True, help="The page docs/formats.md, with an example of each.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+@click.option("--markdown", is_flag=True, help="Print the page docs/formats.md, with an example of each.")
 @click.argument("words", nargs=-1)
 def formats(words: tuple[str, ...], as_json: bool, markdown: bool) -> None:
     """List the formats: name, tag, usual framing and where the time is. WORDS narrow the list.

@@ -18,9 +18,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--sample", "samples", multiple=True, type=FILE, help="A log file of yours, compressed or not.")
 @click.option("--from", "legacy", type=FILE, metavar="CONFIG", help="config.yml of the class-based SLIPS.")
 @click.option("--bucket", default="example-logs", show_default=True, help="The bucket that your logs land in.")
-@click.option("--cut", default="", metavar="FRAMING", help="For samples of no known format: see slips new-format.")
-@click.option("--upgrade", is_flag=True, help="Only give the project in DIR the wheel of this SLIPS.")
-@click.option("--json", "as_json", is_flag=True, help="What was written as one JSON object.")
+@click.option(
+    "--cut", default="", metavar="FRAMING", help="How to cut samples of no known format: see slips new-format."
+)
+@click.option("--upgrade", is_flag=True, help="Only update the project in DIR to the wheel of this SLIPS.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as one JSON object.")
 def init(
     folder: Path,
     samples: tuple[Path, ...],
@@ -30,11 +32,11 @@ def init(
     upgrade: bool,
     as_json: bool,
 ) -> None:
-    """Write a project into DIR (the present folder by default): app.py, slips.yml, tests, samples. Files that exist
-    stay as they are.
+    """Write a project into DIR (the current folder by default): app.py, slips.yml, tests, samples. Existing files stay
+    as they are.
 
-    Each --sample is read: its format, mapping, function and test are written, and a parser to edit where no format
-    fits. --from carries over configuration and handler class of the class-based SLIPS.
+    For each --sample, it writes format, mapping, function and test, and a parser to edit if no format fits. --from
+    carries over the configuration and the handler class of the class-based SLIPS.
 
     \b
     slips init my-logs --sample access.log.gz --bucket my-bucket
@@ -44,7 +46,7 @@ def init(
 
     if upgrade:
         if samples or legacy:
-            raise click.UsageError("--upgrade goes alone: it leaves app.py and slips.yml as they are")
+            raise click.UsageError("--upgrade takes no other option: it leaves app.py and slips.yml as they are")
         paths = upgrade_wheel(folder)
         click.echo(json.dumps({"new": paths}) if as_json else "\n".join(os.path.join(folder, path) for path in paths))
         return

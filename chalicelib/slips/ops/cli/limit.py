@@ -26,18 +26,18 @@ _COLUMNS = (
 @on_stage
 @click.argument("lane", type=click.Choice(["fast", "slow"]))
 @click.option("-b", "--batch-size", type=click.IntRange(1, 10_000), help="Objects per invocation.")
-@click.option("-d", "--delay", type=click.FloatRange(0, 900), help="Seconds to hold back after each batch.")
+@click.option("-d", "--delay", type=click.FloatRange(0, 900), help="Seconds to pause after each batch.")
 @click.option("-w", "--window", type=click.IntRange(0, 300), help="Seconds to wait for a full batch.")
 @click.option("-p", "--parallelization", type=click.IntRange(1, 10), help="Concurrent invocations per shard.")
 @click.option("-s", "--stack-name", help="The stack, instead of slips.yml and --stage.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def limit(
     stage: str | None, config: str | None, lane: Lane, stack_name: str | None, as_json: bool, **options: float | None
 ) -> None:
-    """Change how fast a running lane goes, and print old and new values; without options, print the present ones.
+    """Change the speed of a running lane, and print old and new values. Without options, print the current ones.
 
-    It holds until the next deployment: write into slips.yml what is to stay. A delay costs nothing where batches are
-    not full, since Lambda gathers them for that time; where they are full, the function sleeps, which is billed.
+    The change holds until the next deployment: to keep it, write it into slips.yml. A delay costs nothing while batches
+    are not full, because Lambda collects them for that time. If they are full, the function sleeps, and you pay for it.
 
     \b
     slips limit slow

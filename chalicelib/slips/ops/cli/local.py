@@ -31,7 +31,7 @@ SHOWN = 3
 @click.option(
     "-d",
     "--test-data",
-    help="A JSON list of work items, of `slips sample` or `slips error -f json`; - is standard input.",
+    help="A JSON list of work items, from `slips sample` or `slips error -f json`; - is standard input.",
 )
 @click.option("-r", "--request-id", metavar="ID", help="Run what failed in this error item.")
 @click.option(
@@ -50,7 +50,7 @@ def local(
 ) -> None:  # fmt: skip
     """Run the functions of app.py on work items on this machine, with real tracebacks.
 
-    It reads objects from S3 with your credentials and touches neither the ledger nor the ErrorTable; what your
+    It reads objects from S3 with your credentials, and changes neither the ledger nor the ErrorTable. What your
     functions send or write is real. The exit code is 1 if anything failed.
 
     \b

@@ -30,9 +30,9 @@ _NAME = re.compile(r"[\w.-]+")
 @click.option("--from", "sample", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A file with records of the format, compressed or not.")  # fmt: skip
 @click.option("--cut", "framing", metavar="FRAMING", default="",
-              help="What cuts the file into records: lines, multiline:REGEX, json:KEY, csv, xml:ELEMENT, …  "
-                   "[default: by the first records]")  # fmt: skip
-@click.option("--code", is_flag=True, help="Propose a parser in Python, with its test, where a pattern would do, too.")
+              help="How to cut the file into records: lines, multiline:REGEX, json:KEY, csv, xml:ELEMENT, …  "
+                   "[default: found from the first records]")  # fmt: skip
+@click.option("--code", is_flag=True, help="Propose a parser in Python, with its test, even if a pattern is enough.")
 @click.option(
     "--write", is_flag=True, help="Write into slips.yml, or the parser into app.py and tests/test_format_NAME.py."
 )
@@ -42,8 +42,9 @@ def new_format(
     name: str, sample: Path, framing: str, code: bool, write: bool, redact: bool, as_json: bool
 ) -> None:  # fmt: skip
     """Propose a format of your own from samples: a pattern for slips.yml (docs/patterns.md) or, for JSON and key=value,
-    a parser in Python with its test. Fields, types and the time come from the samples. Lines that continue a record, as
-    those of a stack trace, are found by how records begin. Without --write, the proposal is printed.
+    a parser in Python with its test. Fields, types and the time come from the samples. Lines that continue a record,
+    such as those of a stack trace, are recognized by how records begin. Without --write, the command only prints the
+    proposal.
 
     \b
     slips new-format door-badge --from badges.log

@@ -23,15 +23,15 @@ from .terminal import warn, with_json
     type=click.Choice(["cloudformation", "terraform"]),
     default="cloudformation",
     show_default=True,
-    help="What deploys the package.",
+    help="The tool that deploys the package.",
 )
 @click.argument("folder", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
 @with_json
 def package(stage: str | None, config: str | None, pkg_format: PackageFormat, folder: Path) -> Mapping[str, Any]:
     """Write the package of a stage into the folder OUT, for CloudFormation or Terraform.
 
-    Writes the policies first; the template, or the files of Terraform, hold all settings that `slips deploy` makes.
-    With requirements.lock the package holds only the files that it names.
+    It writes the policies first. The template, or the Terraform files, hold all settings that `slips deploy` makes.
+    With requirements.lock, the package holds only the files that it names.
 
     \b
     slips package --stage prod out/
@@ -49,8 +49,8 @@ def package(stage: str | None, config: str | None, pkg_format: PackageFormat, fo
 def lock() -> Mapping[str, Any]:
     """Lock what Lambda gets: write each file for requirements.txt into requirements.lock, with its SHA-256.
 
-    Takes the newest versions that requirements.txt allows. `slips deploy` and `slips package` then refuse every other
-    file, also from an index that was changed; commit the file.
+    It takes the newest versions that requirements.txt allows. `slips deploy` and `slips package` then refuse every
+    other file, even if the package index changed. Commit the file.
 
     \b
     slips lock && git diff requirements.lock

@@ -33,9 +33,9 @@ from .target import config_option
 def parse(chain: str, files: tuple[str, ...]) -> None:
     """Parse FILES (- is standard input) and print a JSON line for each event.
 
-    A line holds tag, timestamp (seconds, UTC), position and event. Faults go to standard error as
-    {"position", "error"}, and the exit code is then 1; a time that cannot be read is not a fault: it is told as
-    {"position", "time_fault"}, and the file's time stands for it. Files may be plain or compressed.
+    A line holds tag, timestamp (seconds, UTC), position and event. Faults go to standard error as {"position",
+    "error"}, and the exit code is then 1. A time that cannot be read is not a fault: it goes to standard error as
+    {"position", "time_fault"}, and the event gets the file's time. Files may be plain or compressed.
 
     \b
     slips parse --format g-suite-login logins.gz | jq .event.actor.email

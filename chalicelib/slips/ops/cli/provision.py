@@ -22,11 +22,11 @@ from .terminal import with_json
 adopt_option = click.option(
     "--adopt",
     is_flag=True,
-    help="Take over existing streams and tables of these names that are in no stack, and add what the table that "
-    "dynamodb_arn names lacks.",
+    help="Take over existing streams and tables of these names that are in no stack, "
+    "and add what the table of dynamodb_arn lacks.",
 )
 adopt_stack_option = click.option(
-    "--adopt-stack", is_flag=True, help="Make a stack that SLIPS did not create that of slips.yml: all else in it goes."
+    "--adopt-stack", is_flag=True, help="Take over a stack that SLIPS did not create; everything else in it is deleted."
 )
 remove_data_option = click.option(
     "--remove-data", is_flag=True, help="Delete streams, tables and queues that the changes remove, with their data."
@@ -35,13 +35,13 @@ buckets_option = click.option(
     "--bucket-notifications", "buckets", metavar="BUCKET", multiple=True, help="Let this bucket notify SLIPS."
 )
 instead_of_option = click.option(
-    "--instead-of", default="", metavar="STACK", help="Let these buckets notify this stage, and that stack no longer."
+    "--instead-of", default="", metavar="STACK", help="Let these buckets notify this stage instead of that stack."
 )
 
 
 @click.command()
 @on_stage
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @adopt_option
 @adopt_stack_option
 @remove_data_option
@@ -55,9 +55,9 @@ def provision(
 ) -> Mapping[str, Any]:
     """Create or update streams, tables, topics, alarms and the dashboard, as one CloudFormation stack.
 
-    Shows what would change, and asks. Resources that slips.yml names by ARN are used, not created; with --adopt a table
-    gets the index that listings read, and the expiry of items, where it lacks them. What somebody deleted or changed by
-    hand is restored. Called again, it changes only what differs.
+    It shows what would change, and asks. Resources that slips.yml names by ARN are used, not created. With --adopt, a
+    table gets the index that listings read, and the expiry of items, if it lacks them. Resources that somebody deleted
+    or changed by hand are restored. If you run it again, it changes only what differs.
 
     \b
     slips provision --stage dev

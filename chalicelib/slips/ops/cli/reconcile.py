@@ -37,7 +37,7 @@ _COLUMNS = (
               "[default: since the stack exists, or as long as the ledger remembers]")  # fmt: skip
 @click.option("--inventory", default="", metavar="s3://BUCKET/FOLDER",
               help="Read an S3 Inventory (CSV) in place of a listing: its folder, or a manifest.json.")  # fmt: skip
-@click.option("--send", is_flag=True, help="Queue what was never told or never finished.")
+@click.option("--send", is_flag=True, help="Queue the objects that were never told or never finished.")
 @click.option(
     "--rate", type=RATE, default="100/s", show_default=True, help="With --send: at most N objects per second."
 )
@@ -47,11 +47,14 @@ def reconcile(
     target: TargetOptions, what: str, since: float | None, inventory: str, send: bool, rate: float,
     show: int, as_json: bool,
 ) -> None:  # fmt: skip
-    """Compare what the buckets have with what the ledger has: objects that were never told, never finished, or told
-    twice.
+    """Compare the buckets with the ledger.
 
-    Also compares the buckets' notifications, which another tool may have overwritten. Without an argument: all mapped
-    prefixes. Objects in progress, and those of the last 15 minutes, are left alone. Exit code 1: something was found.
+    It finds objects that the ledger does not know (never told), that were begun and not finished (never finished), or
+    that a function got twice (told twice).
+
+    It also compares the buckets' notifications, which another tool may have overwritten. Without an argument, it
+    compares all mapped prefixes. It ignores objects in progress, and those of the last 15 minutes. Exit code 1: it
+    found something.
 
     \b
     slips reconcile

@@ -17,12 +17,12 @@ from .terminal import print_json, progress, warn
 @click.option("--dry-run", is_flag=True, help="Only count the messages, and say where the first 1,000 would go.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def redrive(target: TargetOptions, dry_run: bool, as_json: bool) -> None:
-    """Send what neither dispatch nor report took to them again: notifications that wait in the queue STACK-redrive.
+    """Send the notifications that wait in the queue STACK-redrive to dispatch and report again.
 
-    Call it when what broke the functions is fixed. A message is deleted once its function has taken it: dispatch
-    when the objects are in their lanes, report when the error items are in the table. What fails stays in the queue,
-    and so does what was not understood; both are named, and the exit code is then 1. After Ctrl-C, or where all calls
-    fail, run it again.
+    Run it after you have fixed what broke these functions. A message is deleted once its function has taken it:
+    dispatch when the objects are in their lanes, report when the error items are in the table. Messages that fail or
+    are not understood stay in the queue; the command names them, and the exit code is then 1. After Ctrl-C, or if all
+    calls fail, run it again.
 
     \b
     slips redrive --dry-run

@@ -31,7 +31,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
     type=click.Choice(["send", "dry"]),
     default="send",
     show_default=True,
-    help="Send (those of AWS to the embedded one), or only print what would be sent.",
+    help="Send events (AWS sinks send to the embedded AWS), or only print what would be sent.",
 )
 @click.option("-c", "--config", help="slips.yml, or another file.")
 def run(

@@ -20,7 +20,12 @@ from .terminal import note, warn
     "-k", "--max-keys", default=5, show_default=True, type=click.IntRange(1), help="At most this many keys per mapping."
 )
 @click.option(
-    "-m", "--min-size", default=100, show_default=True, type=click.IntRange(0), help="At least this many bytes."
+    "-m",
+    "--min-size",
+    default=100,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Only objects of at least this many bytes.",
 )
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 @click.option(

@@ -41,7 +41,7 @@ MOST_RECORDS = 10_000
 @click.option("--events", "most", default=MOST_EVENTS, show_default=True, type=click.IntRange(1),
               help="At most this many events of an object.")  # fmt: skip
 @click.option("--limit", "-n", type=click.IntRange(1), help="Stop after this many events.")
-@click.option("--seconds", type=click.IntRange(1), help="Stop after this time.")
+@click.option("--seconds", type=click.IntRange(1), help="Stop after this many seconds.")
 @click.option(
     "--json", "as_json", is_flag=True, expose_value=False, help="Accepted for scripts: the output is JSON anyway."
 )
@@ -50,9 +50,9 @@ def tail(
 ) -> None:
     """Print events of the objects that land from now on, a JSON line each, until Ctrl-C.
 
-    It reads what comes into the lanes, and the objects themselves, with your credentials: nothing is taken away from
-    your functions, and what is drained or resumed is not shown. It is a sample: of each second, 20 objects at most.
-    In EXPR, `event` is the event, and `tag`, `timestamp` (seconds, UTC), `position` and `key` are what a line holds.
+    It reads the lanes and the objects with your credentials, and takes nothing away from your functions. It does not
+    show what is drained or continued. It shows a sample: at most 20 objects per second. In EXPR, `event` is the event,
+    and `tag`, `timestamp` (seconds, UTC), `position` and `key` are what a line holds.
 
     \b
     slips tail --local

@@ -89,7 +89,7 @@ def stage_option(help_text: str) -> Callable[[F], F]:
 
 
 _OPTIONS: dict[str, Callable[[Any], Any]] = {
-    "local": click.option("--local", is_flag=True, help="The `slips run` that is up in this folder."),
+    "local": click.option("--local", is_flag=True, help="Use the `slips run` that is running in this folder."),
     "stage": stage_option("The stage of .chalice/config.json, with its slips.yml."),
     "stack_name": click.option("-s", "--stack-name", help="The stack, instead of slips.yml."),
     "config": click.option("-c", "--config", help="slips.yml, or another file."),

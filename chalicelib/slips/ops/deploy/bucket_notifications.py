@@ -94,7 +94,7 @@ class NotificationPlan:
         plan = _plan(self.access, self.stack, self.bucket, self.topics, self.prefixes, self.owners)
         if plan.moved and not _is_heard(self.topic, plan.moved[0][1]):
             raise DeploymentError(
-                f"the bucket {self.bucket}: nobody is subscribed to {self.topic} yet, so that it goes on notifying "
+                f"the bucket {self.bucket}: nothing is subscribed to {self.topic} yet, so the bucket still notifies "
                 f"{plan.moved[0][1]}; run `slips deploy` first"
             )
         if plan.added or plan.removed or plan.moved or plan.widened:

@@ -55,7 +55,7 @@ def run_chalice(
         reason = _reason(rest) if traceback else "its output above says why"
         raise DeploymentError(
             f"chalice {command} --stage {stage.name} ended with status {process.returncode}: {reason}; the stack "
-            f"{stage.config.stack_name} stays as it is: fix the reason, and call this again"
+            f"{stage.config.stack_name} stays as it is: fix the reason, and run this command again"
         )
 
 

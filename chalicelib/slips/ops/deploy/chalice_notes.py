@@ -39,6 +39,6 @@ def read_notes(project: Path, stage: str) -> ChaliceNotes:
         resources = ()
     except (ValueError, KeyError, TypeError) as error:
         raise DeploymentError(
-            f"{file}: is not what Chalice writes ({error}); bring it from where the stage was deployed"
+            f"{file}: is not what Chalice writes ({error}); copy it from the machine that deployed the stage"
         ) from error
     return ChaliceNotes(file, resources)

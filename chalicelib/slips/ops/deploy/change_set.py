@@ -127,15 +127,17 @@ def check_updatable(stack: str, status: str) -> None:
     """Raise DeploymentError, with the way out, where CloudFormation would refuse a change."""
     if status in _STUCK:
         raise DeploymentError(
-            f"the stack {stack} is {status}: its creation or removal failed, and it takes no change; remove it with "
-            f"`slips destroy` (data stays), fix the reason that its events name, and call this again"
+            f"the stack {stack} is {status}: its creation or removal failed, and it cannot be changed; remove it "
+            "with `slips destroy` (data stays), fix the reason that its events name, and run this command again"
         )
     if status == "UPDATE_ROLLBACK_FAILED":
         raise DeploymentError(
             f"the stack {stack} is {status}; run: aws cloudformation continue-update-rollback --stack-name {stack}"
         )
     if is_changing(status):
-        raise DeploymentError(f"the stack {stack} is {status}: somebody else is changing it; wait, and call this again")
+        raise DeploymentError(
+            f"the stack {stack} is {status}: somebody else is changing it; wait, and run this command again"
+        )
 
 
 def is_changing(status: str) -> bool:

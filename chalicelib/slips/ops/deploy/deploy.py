@@ -105,7 +105,7 @@ class DeploymentPlan:
             path.write_text(text)
         for line in file_lines(list(self.files)):
             say(line)
-        with with_state("the stack is complete, the functions are as before: call this again when that is fixed"):
+        with with_state("the stack is complete, the functions have not changed: fix that, and run this command again"):
             for change in self.roles:
                 change.apply()
                 say(str(change))
@@ -120,7 +120,7 @@ class DeploymentPlan:
                 say(f"{call}: put right")
             if not sync_settings(self.stage, self.account, say):
                 say("the settings are as slips.yml says")
-        with with_state("all else is deployed: call this again when that is fixed"):
+        with with_state("everything else is deployed: fix that, and run this command again"):
             execute_notifications(self.stage, self.provision.notifications, say)
             if self.handover:
                 self.handover.execute(say)

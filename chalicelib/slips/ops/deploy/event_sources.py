@@ -92,4 +92,4 @@ def _wait_until_settled(client: Any, lane: str, uuid: str) -> None:
 
     state = poll(lambda: str(client.get_event_source_mapping(UUID=uuid)["State"]), is_settled, seconds=PATIENCE)
     if not is_settled(state):
-        raise DeploymentError(f"the {lane} lane: its event source is still {state}; call this again")
+        raise DeploymentError(f"the {lane} lane: its event source is still {state}; run this command again")

@@ -84,4 +84,4 @@ def execute_notifications(stage: DeploymentStage, plans: Iterable[NotificationPl
     for plan in plans:
         prefixes = plan.execute(say)
         for command in backfill_commands(stage, plan.bucket, prefixes) if prefixes else ():
-            say(f"nobody was notified of objects of before; to queue those since the stack exists: {command}")
+            say(f"SLIPS was not notified of earlier objects; to queue those since the stack exists: {command}")

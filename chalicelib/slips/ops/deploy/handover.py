@@ -53,7 +53,7 @@ class Handover:
             yield f"Hear    {topic} for {SETTLE / 60:.0f} minutes more"
         for stream in self.sources.streams:
             yield f"Read    the stream {stream_name(stream)} to its end"
-        yield f"Run     chalice deploy --stage {self.stage.name} again, to end what is no longer used"
+        yield f"Run     chalice deploy --stage {self.stage.name} again, to remove what is no longer used"
         yield from (f"Remove  {topic.kind:26} {topic.logical}" for topic in self.topics)
 
     def execute(self, say: Say) -> None:
@@ -98,7 +98,7 @@ def _check_heard(stage: DeploymentStage, account: AwsAccount, sources: FormerSou
     silent = set(uncovered_prefixes(read_notifications(move.access, move.bucket), mapped, (*topics, *sources.topics)))
     if deaf := sorted(set(uncovered_prefixes(move.configuration, mapped, topics)) - silent):
         raise DeploymentError(
-            f"the bucket {move.bucket} notifies {', '.join(sources.topics)} of what is mapped ({', '.join(deaf)}), "
+            f"the bucket {move.bucket} notifies {', '.join(sources.topics)} of mapped prefixes ({', '.join(deaf)}), "
             "which slips.yml no longer names; SLIPS did not add that notification: let it go to "
             f"{topics[0]} first, or write the topic into backend.sns_topics again"
         )

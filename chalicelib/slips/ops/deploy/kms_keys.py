@@ -89,7 +89,7 @@ def functions_without_key(stage: DeploymentStage) -> Iterator[str]:
         if configuration and not any(key in text for text in _role_policies(configuration["Role"])):
             yield (
                 f"kms_key: the function {named.function_name(function)} may not use {key} yet; run: "
-                f"{named.deploy_command} (then call this again)"
+                f"{named.deploy_command} (then run this command again)"
             )
 
 

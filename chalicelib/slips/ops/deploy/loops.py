@@ -132,7 +132,7 @@ def _trail_loops(config: Config) -> Iterator[str]:
         if _logs_reads(selectors, f"{bucket}/{prefix}"):
             yield (
                 f"trail {trail['Name']}: logs each read of an object in s3://{bucket}, where it writes its logs, which "
-                f"{reader.path} maps: reading them makes others, for ever; leave the bucket out of its data events "
+                f"{reader.path} maps: reading them writes more logs, for ever; leave the bucket out of its data events "
                 "(docs/loops.md)"
             )
 

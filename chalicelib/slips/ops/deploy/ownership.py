@@ -16,7 +16,7 @@ from .stack_removals import waiting_contents
 from .stage import DeploymentStage
 from .tags import OWNER_TAG
 
-_BRING = "bring that file from where they were deployed (commit it, so that it is at hand)"
+_BRING = "copy that file from the machine that deployed them (commit it, so that you have it next time)"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def check_deleted(stage: DeploymentStage) -> None:
     if functions := existing_functions(stage):
         raise DeploymentError(
             f"{', '.join(functions)}: `chalice delete` left them; delete them by hand (aws lambda delete-function "
-            f"--function-name NAME), and call this again. The stack {stage.config.stack_name} still exists"
+            f"--function-name NAME), and run this command again. The stack {stage.config.stack_name} still exists"
         )
 
 
@@ -118,8 +118,8 @@ def _check_account(account: AwsAccount, notes: ChaliceNotes) -> None:
         if (account_id, region) != (account.id, account.region):
             raise DeploymentError(
                 f"{notes.file} notes functions of account {account_id}, region {region}, and these credentials are "
-                f"for account {account.id}, region {account.region}; use those of before, or give this account and "
-                "region a stage of their own in .chalice/config.json"
+                f"for account {account.id}, region {account.region}; use the earlier credentials, or give this "
+                "account and region a stage of their own in .chalice/config.json"
             )
 
 
@@ -182,8 +182,8 @@ def _find_renamed(functions: list[DeployedFunction], notes: ChaliceNotes) -> str
     if not renamed:
         return ""
     return (
-        f"{notes.file} notes {', '.join(renamed)}, which app_name of .chalice/config.json no longer names so; write "
-        "the app_name of before, or remove the stage first (`slips destroy`, with the app_name of before)"
+        f"{notes.file} notes {', '.join(renamed)}, which no longer begin with app_name of .chalice/config.json; "
+        "write the earlier app_name, or remove the stage first (`slips destroy`, with the earlier app_name)"
     )
 
 

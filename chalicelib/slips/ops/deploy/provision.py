@@ -89,7 +89,7 @@ class StackPlan:
         for topic in self.former_topics:
             yield f"Keep    {topic.kind:26} {topic.logical}  until `slips deploy` has moved what uses it"
         for index in self.former_indexes:
-            yield f"Keep    index {index}  until the next `slips deploy`, so that you can go back to the version before"
+            yield f"Keep    index {index}  until the next `slips deploy`, so you can go back to the previous version"
         if not (self.imports or self.restorations or self.changes or self.tables or self.settings):
             yield "nothing to change"
 
@@ -100,8 +100,8 @@ class StackPlan:
         if losses := [change.logical for change in self.changes if change.loses_data and not self.remove_data]:
             self.discard()
             raise DeploymentError(
-                f"{', '.join(losses)}: would be deleted with what is in it; nothing was changed. Where that may go, "
-                "call this again with --remove-data"
+                f"{', '.join(losses)}: would be deleted with its data; nothing was changed. If you do not need the "
+                "data, run this command again with --remove-data"
             )
         if self.imports or self.restorations:
             if self.imports:
@@ -128,7 +128,9 @@ class StackPlan:
             self._change_the_rest(say)
 
     def _change_the_rest(self, say: Say) -> None:
-        with with_state(f"the stack {self.stage.config.stack_name} is complete: call this again when that is fixed"):
+        with with_state(
+            f"the stack {self.stage.config.stack_name} is complete: run this command again when that is fixed"
+        ):
             for change in self.tables:
                 change.apply()
                 say(f"{change}: {change.state}")
@@ -161,7 +163,7 @@ class ProvisionPlan:
         """Execute the plan, and say each step. Raises DeploymentError, and what `confirm` raises."""
         self.stack.execute(say, confirm)
         with with_state(
-            f"the stack {self.stack.stage.config.stack_name} is complete: call this again when that is fixed"
+            f"the stack {self.stack.stage.config.stack_name} is complete: run this command again when that is fixed"
         ):
             execute_notifications(self.stack.stage, self.notifications, say)
 

@@ -104,7 +104,8 @@ def check_stack_deletable(stack: str) -> None:
     status = description.get("StackStatus", "")
     if is_changing(status):
         raise DeploymentError(
-            f"the stack {stack} is {status}: somebody is changing it; wait, and call this again. Nothing was removed"
+            f"the stack {stack} is {status}: somebody is changing it; wait, and run this command again. Nothing was "
+            "removed"
         )
     if description.get("EnableTerminationProtection"):
         raise DeploymentError(

@@ -52,7 +52,7 @@ def restore(config: Config, changes: Iterable[ManualChange], say: Say) -> None:
             f"the stack {stack}: all that it made was deleted by hand; run `slips destroy`, then `slips deploy`"
         )
     _update(stack, {**template, "Resources": rest}, tags, say)
-    with with_state("call this again: it creates what is missing"):
+    with with_state("run this command again: it creates what is missing"):
         _update(stack, template, tags, say)
 
 

@@ -41,7 +41,7 @@ def role_problems(stage: DeploymentStage, account: AwsAccount) -> Iterator[RoleP
 def check_roles(problems: Iterable[RoleProblem]) -> None:
     """Raise DeploymentError where a role is known to lack what it needs."""
     if lines := [str(problem) for problem in problems if problem.is_known and problem.is_needed]:
-        lines.append("nothing was changed: give each role its policy, and call this again")
+        lines.append("nothing was changed: give each role its policy, and run this command again")
         raise DeploymentError("\n".join(lines))
 
 
@@ -86,7 +86,7 @@ def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[Role
         if error_code(error) not in ("AccessDenied", "AccessDeniedException"):
             with explain_aws_errors(f"the role {role}"):
                 raise
-        problem = "nobody knows whether it may do what its functions do, without iam:SimulatePrincipalPolicy"
+        problem = "without iam:SimulatePrincipalPolicy, SLIPS cannot check whether it may do what its functions do"
         yield RoleProblem(role, problem, policy, is_known=False)
         return
     if denied:

@@ -49,7 +49,7 @@ def read_sink_statements(project: Path, config_name: str) -> list[Statement]:
         if ended.returncode:
             reason = (ended.stderr.strip().splitlines() or ["it ended without a word"])[-1]
             raise ConfigError(
-                [f"app.py: the policy of its sinks cannot be made, since it cannot be imported: {reason}"],
+                [f"app.py: SLIPS cannot write the policy of its sinks, because app.py cannot be imported: {reason}"],
                 where=Where(file="app.py"),
             )
         statements: list[Statement] = json.loads(answer.read_text())

@@ -11,9 +11,9 @@ def check_stack_owned(stack: str) -> None:
     """Raise DeploymentError where the stack exists, and neither SLIPS created it nor somebody let SLIPS adopt it."""
     if is_stack_foreign(stack):
         raise DeploymentError(
-            f"the stack {stack} was not created by SLIPS, as it has no tag {OWNER_TAG}; write another stack_name into "
-            "slips.yml. Only where this stack is to become that of slips.yml, and all else in it is to be removed: "
-            "`slips provision --adopt-stack` shows what that means; nothing was changed"
+            f"the stack {stack} was not created by SLIPS: it has no tag {OWNER_TAG}; write another stack_name into "
+            "slips.yml. If slips.yml should take over this stack, and everything else in it may be removed, `slips "
+            "provision --adopt-stack` shows the changes. Nothing was changed"
         )
 
 

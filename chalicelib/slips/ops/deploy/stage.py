@@ -147,7 +147,7 @@ def unread_queue(stage: DeploymentStage) -> list[str]:
     if stage.config.queue is None or QUEUE_FUNCTION in (app.read_text() if app.exists() else ""):
         return []
     line = (
-        "app.py: nothing reads the queue of slips.yml, so that every notification would wait there; write: "
+        "app.py: nothing reads the queue of slips.yml, so every notification would wait there; write: "
         f"{QUEUE_FUNCTION} = app.on_sqs_message(queue=slips.queue.name, batch_size=slips.queue.batch_size)"
         f"(slips.{QUEUE_FUNCTION})"
     )

@@ -26,8 +26,8 @@ def unmapped_buckets(stage: DeploymentStage, account: AwsAccount) -> Iterator[st
         for topic in config.topics:
             if not topic.arn.startswith("arn:") and _notifies(config.buckets, bucket, account.arn("sns", topic.arn)):
                 yield (
-                    f"s3://{bucket} notifies {topic.arn}, which will take no notification of it: slips.yml maps "
-                    "nothing in it, and nobody will hear of its objects; map it, or remove its notifications"
+                    f"s3://{bucket} notifies {topic.arn}, which ignores its notifications, because slips.yml maps "
+                    "nothing in it: its objects are not processed; map it, or remove its notifications"
                 )
 
 

@@ -145,4 +145,4 @@ _CALLS = {
 def compare_setting(kind: str, name: str, row: tuple[str, Any, Any]) -> Iterator[str]:
     """Yield a line where the values differ, with the call that puts the setting back."""
     for line in mismatches(f"{kind} {name}", [row]):
-        yield f"{line}; where slips provision finds nothing to change, put it back: aws {_CALLS[row[0]]}"
+        yield f"{line}; if slips provision finds nothing to change, restore it: aws {_CALLS[row[0]]}"
