@@ -38,7 +38,7 @@ _QUEUE_KEYS = Keys(
         # Lambda API, CreateEventSourceMapping: BatchSize of a standard queue.
         "batch_size": ("Notifications that an invocation gets at most.", Whole(1, 10_000)),
         "batch_window": (
-            "Seconds that Lambda waits for a full batch; at least 1 with a batch_size above 10.",
+            "Seconds that Lambda waits for a full batch; at least 1 with a `batch_size` above 10.",
             Whole(0, 300),
         ),
         "event_bridge": ("Whether a rule of EventBridge fills the queue, too.", Flag()),
@@ -58,17 +58,17 @@ _LANE_KEYS = Keys(
             Whole(1, 10),
         ),
         "processes": (
-            "Processes that share a batch; auto: one for each vCPU, which is 1,769 MB of memory.",
+            "Processes that share a batch; `auto`: one for each vCPU, which is 1,769 MB of memory.",
             Either((Whole(1, 6, why=_PROCESSES), Word(("auto",))), optional=True),
         ),
     }
 )
 _ROLE_KEYS = Keys(
     {
-        "event_pusher": ("The role of the functions that take notifications.", arns.ROLE),
-        "dispatcher": ("The role of the functions that process objects.", arns.ROLE),
-        "reporter": ("The role of the function that records dead letters.", arns.ROLE),
-        "drain": ("The role of the REST API and of the function that tries again.", arns.ROLE),
+        "event_pusher": ("The role of `dispatch`, and of the functions of other topics.", arns.ROLE),
+        "dispatcher": ("The role of `process_fast` and `process_slow`.", arns.ROLE),
+        "reporter": ("The role of `report`, which records dead letters.", arns.ROLE),
+        "drain": ("The role of the REST API and of `retry`.", arns.ROLE),
     }
 )
 BACKEND = Keys(

@@ -17,7 +17,7 @@ _OWNER_ALLOWED = 'write the id of the account that owns the bucket, 12 digits in
 BUCKETS = Entries(
     Keys(
         {
-            "kms_key": ("The key that encrypts the objects.", arns.KEY),
+            "kms_key": ("The key that encrypts the objects; the functions may then decrypt with it.", arns.KEY),
             "requester_pays": ("Whether you agree to pay for requests and transfer.", Flag()),
             "role_arn": ("The role to assume for a bucket of another account.", arns.ROLE),
             "expected_owner": (

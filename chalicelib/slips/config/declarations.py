@@ -1,7 +1,8 @@
 """What slips.yml may hold, as data: the loader reads by it, and `slips.schema.json` is made of it.
 
-A section declares its keys, each with a sentence for the reader and the kind of its value. What depends on several keys
-at once, or on more than a value's form, is checked where the section is read.
+A section declares its keys, each with a sentence for the reader (Markdown, for the schema and the reference page) and
+the kind of its value. What depends on several keys at once, or on more than a value's form, is checked where the
+section is read.
 """
 
 from __future__ import annotations

@@ -15,28 +15,32 @@ from .settings import Handler
 # Amazon EC2 API: ids are 8 or 17 hexadecimal digits after the prefix.
 _GROUP = r"sg-([0-9a-f]{8}|[0-9a-f]{17})"
 _SUBNET = r"subnet-([0-9a-f]{8}|[0-9a-f]{17})"
+# Lambda API, VpcConfig.
+_MOST_GROUPS, _MOST_SUBNETS = 5, 16
 
 _SECRETS = {"ssm:": "ssm:/path/of/parameter", "secretsmanager:": "secretsmanager:name#key"}
 HANDLER = Keys(
     {
         "args": (
-            "What @slips.on_setup functions get. A value may be ssm:/path or secretsmanager:name#key.",
+            "What `@slips.on_setup` functions get. A value may be `ssm:/path` or `secretsmanager:name#key`.",
             Entries(ANYTHING),
         ),
         # SSM and Secrets Manager bill, or throttle, each request. A process of Lambda lives for hours, not for days.
-        "secrets_max_age": ("Seconds after which the secrets of args are fetched again.", Number(30, 86_400)),
-        "policy": ("What your functions may do in AWS, beyond what SLIPS needs itself.", POLICY),
-        "role_arn": ("A role that exists already, for the functions that process objects.", arns.ROLE),
+        "secrets_max_age": ("Seconds after which the secrets of `args` are fetched again.", Number(30, 86_400)),
+        "policy": (
+            "What your functions may do in AWS, beyond what SLIPS needs itself: statements, or ARNs of policies.",
+            POLICY,
+        ),
+        "role_arn": ("A role that exists already, for `process_fast` and `process_slow`.", arns.ROLE),
         # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function.
         "concurrency": ("Invocations at once of both lanes, which are reserved for them.", Whole(1)),
-        # Lambda API, VpcConfig: at most 5 security groups and 16 subnets.
         "security_group_ids": (
-            "The security groups of the functions, which then run in a VPC; with subnet_ids.",
-            Items(Text(_GROUP, required=True), most=5),
+            f"The security groups of the functions, which then run in a VPC: at most {_MOST_GROUPS}, with `subnet_ids`.",
+            Items(Text(_GROUP, required=True), most=_MOST_GROUPS),
         ),
         "subnet_ids": (
-            "The subnets of the functions, which then run in a VPC; with security_group_ids.",
-            Items(Text(_SUBNET, required=True), most=16),
+            f"The subnets of the functions, which then run in a VPC: at most {_MOST_SUBNETS}, with `security_group_ids`.",
+            Items(Text(_SUBNET, required=True), most=_MOST_SUBNETS),
         ),
         "path": ("Of the class-based SLIPS: move the handler class to functions in app.py.", Removed()),
     },

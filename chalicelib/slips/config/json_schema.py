@@ -59,7 +59,8 @@ class _Writer:
         """Return the schema of a mapping with these keys; `replaced` are declared elsewhere."""
         properties: Schema = {}
         for name, (about, declared) in kind.keys.items():
-            properties[name] = {"description": about, **self.kind(replaced.get(name, declared))}
+            # Editors show a description as it is: backticks would stand in it.
+            properties[name] = {"description": about.replace("`", ""), **self.kind(replaced.get(name, declared))}
             default = getattr(kind.defaults, name, None)
             if isinstance(default, int | float | str) and default != "":
                 properties[name]["default"] = default

@@ -24,9 +24,9 @@ _EVENTS = tuple(f"ObjectCreated:{kind}" for kind in ("Put", "Post", "Copy", "Com
 _ON_MISSING: tuple[Literal["error", "skip"], ...] = ("error", "skip")
 _DESTS: tuple[Literal["fast", "slow", "drop"], ...] = ("fast", "slow", "drop")
 
-_PREFIX = ("What the key begins with; a * alone between two slashes is any one folder.", Text())
+_PREFIX = ("What the key begins with; a `*` alone between two slashes is any one folder.", Text())
 _SUFFIX = ("What the key ends with.", Text())
-_MATCH = ("A glob for the whole key, in which * matches slashes too.", Text())
+_MATCH = ("A glob for the whole key, in which `*` matches slashes too.", Text())
 ROUTING = Items(
     Keys(
         {
@@ -34,8 +34,8 @@ ROUTING = Items(
             "prefix": _PREFIX,
             "suffix": _SUFFIX,
             "match": _MATCH,
-            "event": ("A glob for the name of the event, like ObjectCreated:Copy.", Text()),
-            "dest": ("Where to send the objects: a lane, or drop.", Word(_DESTS, required=True)),
+            "event": ("A glob for the name of the event, like `ObjectCreated:Copy`.", Text()),
+            "dest": ("Where to send the objects: a lane, or `drop`.", Word(_DESTS, required=True)),
         }
     )
 )
@@ -47,7 +47,7 @@ BUCKET_MAPPING = Entries(
                 "suffix": _SUFFIX,
                 "match": _MATCH,
                 "format": (
-                    "The name of a format, or the whole chain: what cuts records, what decodes them, the format.",
+                    "The name of a format, or all that cuts and decodes its records, like `[s3-lines, json, g-suite-login]`.",
                     CHAIN,
                 ),
                 "on_missing": (
@@ -56,7 +56,7 @@ BUCKET_MAPPING = Entries(
                 ),
                 # More than a year is a typing error.
                 "silent_minutes": (
-                    "Minutes without an object until the mapping is called silent; off: never.",
+                    "Minutes without an object until the mapping is called silent; `off`: never.",
                     Whole(0, 366 * 24 * 60, or_off=True),
                 ),
             }

@@ -65,15 +65,15 @@ _LIMITS = Keys(
 )
 _THROTTLE = Keys(
     {
-        "rate": ("Requests a second; others get 429.", Whole(1, _MOST_REQUESTS, required=True)),
-        "burst": ("Requests at once.", Whole(1, _MOST_REQUESTS, required=True)),
+        "rate": ("Requests a second; others get 429. With `burst`.", Whole(1, _MOST_REQUESTS, required=True)),
+        "burst": ("Requests at once. With `rate`.", Whole(1, _MOST_REQUESTS, required=True)),
     },
     optional=True,
 )
 _API = Keys(
     {
         "auth": (
-            "Who may call: iam (signed requests), token (a bearer token), or none (anybody, on this machine alone).",
+            "Who may call: `iam` (signed requests), `token` (a bearer token), or `none` (anybody, on this machine).",
             Word(_AUTHS),
         ),
         "cors": ("The one other origin whose pages may call the API.", Text(_ORIGIN)),
@@ -101,7 +101,7 @@ CONFIG = Keys(
         "formats": ("Formats of your own, as patterns instead of code.", Anything()),
         "buckets": ("What the calls on a bucket need beyond its name.", BUCKETS),
         "limits": ("What bounds broken or hostile objects. What passes a limit becomes an error item.", _LIMITS),
-        "alarms": ("When alarms ring, in five minutes where nothing else is said; off: never.", ALARMS),
+        "alarms": ("When alarms ring, in five minutes where nothing else is said; `off`: never.", ALARMS),
         # Lambda ends an invocation after 900 s: a checkpoint later than that would never come.
         "checkpoint_seconds": (
             "Seconds between two checkpoints in an object: what a crash repeats at most.",
@@ -147,13 +147,13 @@ CONFIG = Keys(
             Keys(
                 {
                     "give_up_after": (
-                        "Seconds for which it is tried again before a person is told.",
+                        "Seconds for which SLIPS tries again, before a person is told.",
                         Number(60, _LONGEST_RETRY),
                     )
                 }
             ),
         ),
-        "timezones": ("The offset of zones whose name means several, like {IST: +05:30}.", TIMEZONES),
+        "timezones": ("The offset of each zone whose name means several, such as IST.", TIMEZONES),
         "log_objects": ("Whether each object has a line in the log when it is dispatched and when it is done.", Flag()),
     },
     defaults=_DEFAULT,
