@@ -179,3 +179,24 @@ def test_a_header_with_another_delimiter_says_what_to_write(delimiter: str, writ
     with pytest.raises(ParseError, match=re.escape(f"[s3-csv:{written}, csv]")):
         events_in("csv", f"time{delimiter}level\n2026-03-01T09:15:02Z{delimiter}info".encode())
     assert events_in("csv", b"level\ninfo; a") == [{"level": "info; a"}]
+
+
+@each_case(
+    "row",
+    [
+        "1,2", "a,b", "a,2", "\ufeffa,b", "\ufeff1,2", "1", "1,2,3", '"1",2', '1,"2"', "1,2\r", "1,2\r\n", "1\n,2", "", 
+        ",", "1;2", "é,\u2028",
+    ],
+)  # fmt: skip
+@each_case("header", ["a,b", "a"])
+def test_a_row_after_others_is_read_like_the_first(header: str, row: str) -> None:
+    outcomes = []
+    for rows in ([header], [header, header.replace("a", "1").replace("b", "2")] * 2):
+        reader = parser(header=header_row)
+        for before in rows:
+            reader.decode(before.encode())
+        try:
+            outcomes.append(repr(reader.decode(row.encode())))
+        except ParseError as fault:
+            outcomes.append(str(fault))
+    assert outcomes[0] == outcomes[1]

@@ -131,11 +131,21 @@ class TableParser(Interpreter):
         self._columns = declared.columns
         self._compiled_for: tuple[str, ...] = ()
         self._compiled: MakeRow | None = None
+        self._plain_row: MakeRow | None = None
+        """What makes the event of a row without quotes, where it may be cut at a delimiter."""
+        self._delimiter = (about.delimiter or ",") if own is split_at_commas and declared.header is header_row else ""
         self.header_records = 1 if declared.header else 0
         self.header_prefix = declared.header_prefix
         self.decode = self._decode
 
     def _decode(self, record: bytes) -> Decoded:
+        if self._plain_row is not None:
+            row = record.decode()
+            cells = row.split(self._delimiter)
+            # A header that comes again, and a byte order mark before it, are looked at below.
+            is_plain = '"' not in row and "\r" not in row and "\n" not in row and row[:1] not in ("", "\ufeff")
+            if is_plain and len(cells) == len(self._columns) and cells[0] != self._columns[0]:
+                return self._plain_row(cells)
         declared = self._declared
         if declared.json_rows and record.lstrip()[:1] in (b"{", b"["):
             # To s3-csv a quote after a comma opens a cell, so that it may take lines of JSON for one row.
@@ -156,6 +166,10 @@ class TableParser(Interpreter):
         if columns is not self._compiled_for:
             self._compiled_for = columns
             self._compiled = table_row(columns, declared.absent, frozenset(numeric_columns(columns, declared.numbers)))
+            is_plain = (
+                self._delimiter and self._derive is None and not declared.json_rows and not declared.header_prefix
+            )
+            self._plain_row = self._compiled if is_plain else None
         if self._compiled is not None and len(cells) == len(columns):
             return self._compiled(cells)
         if not columns:
