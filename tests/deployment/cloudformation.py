@@ -52,6 +52,7 @@ def patch_moto() -> None:
     _let_import(CloudFormationBackend)
     _find_by_resource(CloudFormationBackend)
     _protect_stacks()
+    _refuse_second_event_sources(LambdaBackend)
     # moto would run the functions itself, in Docker; the tests call those that hear.
     LambdaBackend.send_sns_message = lambda *_, **__: None  # type: ignore[method-assign]
     put = LambdaBackend.put_function_event_invoke_config
@@ -162,6 +163,27 @@ def _let_import(backend: Any) -> None:
 
     backend.create_change_set = create_in_stack
     backend.execute_change_set = execute_or_import
+
+
+def _refuse_second_event_sources(backend: Any) -> None:
+    """Lambda refuses a second event source of a function on the same stream: a killed deployment may have made it."""
+    from moto.core.exceptions import RESTError
+
+    create = backend.create_event_source_mapping
+
+    def create_once(self: Any, spec: dict[str, Any]) -> Any:
+        for known in self._event_source_mappings.values():
+            name = known.function_arn.rpartition(":")[2]
+            function = spec.get("FunctionName", "").rpartition(":")[2]
+            if (known.event_source_arn, name) == (spec.get("EventSourceArn"), function):
+                raise RESTError(
+                    "ResourceConflictException",
+                    f"The event source arn ({known.event_source_arn}) and function ({name}) provided mapping already "
+                    f"exists. Please update or delete the existing mapping with UUID {known.uuid}",
+                )
+        return create(self, spec)
+
+    backend.create_event_source_mapping = create_once
 
 
 def _protect_stacks() -> None:

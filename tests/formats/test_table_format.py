@@ -184,7 +184,7 @@ def test_a_header_with_another_delimiter_says_what_to_write(delimiter: str, writ
 @each_case(
     "row",
     [
-        "1,2", "a,b", "a,2", "\ufeffa,b", "\ufeff1,2", "1", "1,2,3", '"1",2', '1,"2"', "1,2\r", "1,2\r\n", "1\n,2", "", 
+        "1,2", "a,b", "a,2", "\ufeffa,b", "\ufeff1,2", "1", "1,2,3", '"1",2', '1,"2"', "1,2\r", "1,2\r\n", "1\n,2", "",
         ",", "1;2", "é,\u2028",
     ],
 )  # fmt: skip

@@ -35,11 +35,11 @@ HANDLER = Keys(
         # Lambda API, PutFunctionConcurrency. It takes 0 too, which would stop the function.
         "concurrency": ("Invocations at once of both lanes, which are reserved for them.", Whole(1)),
         "security_group_ids": (
-            f"The security groups of the functions, which then run in a VPC: at most {_MOST_GROUPS}, with `subnet_ids`.",
+            f"The security groups of functions that run in a VPC: at most {_MOST_GROUPS}, with `subnet_ids`.",
             Items(Text(_GROUP, required=True), most=_MOST_GROUPS),
         ),
         "subnet_ids": (
-            f"The subnets of the functions, which then run in a VPC: at most {_MOST_SUBNETS}, with `security_group_ids`.",
+            f"The subnets of functions that run in a VPC: at most {_MOST_SUBNETS}, with `security_group_ids`.",
             Items(Text(_SUBNET, required=True), most=_MOST_SUBNETS),
         ),
         "path": ("Of the class-based SLIPS: move the handler class to functions in app.py.", Removed()),

@@ -47,7 +47,7 @@ BUCKET_MAPPING = Entries(
                 "suffix": _SUFFIX,
                 "match": _MATCH,
                 "format": (
-                    "The name of a format, or all that cuts and decodes its records, like `[s3-lines, json, g-suite-login]`.",
+                    "The name of a format, or its whole chain, like `[s3-lines, json, g-suite-login]`.",
                     CHAIN,
                 ),
                 "on_missing": (

@@ -158,8 +158,8 @@ class TableParser(Interpreter):
             return None
         if declared.header_prefix and record.startswith(declared.header_prefix):
             return None
-        row = self._row(cells)
-        return row if self._derive is None else self.derive_fields(row)
+        event = self._row(cells)
+        return event if self._derive is None else self.derive_fields(event)
 
     def _row(self, cells: list[str]) -> Event:
         declared, columns = self._declared, self._columns
