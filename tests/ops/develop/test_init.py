@@ -109,6 +109,10 @@ def test_a_project_has_what_lambda_and_a_person_need(tmp_path: Path) -> None:
     assert len((project / "README.md").read_text().splitlines()) <= 12
 
 
+def test_the_next_command_can_be_copied(tmp_path: Path) -> None:
+    assert f"next: cd '{tmp_path / 'my shop'}' && slips run --once" in init(tmp_path / "my shop").output
+
+
 def test_nothing_that_exists_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("mine\n")
     (tmp_path / "vendor").mkdir()

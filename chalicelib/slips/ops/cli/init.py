@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -63,5 +64,5 @@ def init(
         click.echo(escaped(f"{log.file}: {' → '.join(log.chain)} ({log.why})"), err=True)
     for line in created.left:
         click.echo(escaped(f"to do: {line}"), err=True)
-    where = "" if folder == Path(".") else f"cd {folder} && "
+    where = "" if folder == Path(".") else f"cd {shlex.quote(str(folder))} && "
     click.echo(f"next: {where}slips run --once", err=True)
