@@ -167,7 +167,7 @@ def _let_import(backend: Any) -> None:
 
 def _refuse_second_event_sources(backend: Any) -> None:
     """Lambda refuses a second event source of a function on the same stream: a killed deployment may have made it."""
-    from moto.core.exceptions import RESTError
+    from moto.core.exceptions import JsonRESTError
 
     create = backend.create_event_source_mapping
 
@@ -176,7 +176,7 @@ def _refuse_second_event_sources(backend: Any) -> None:
             name = known.function_arn.rpartition(":")[2]
             function = spec.get("FunctionName", "").rpartition(":")[2]
             if (known.event_source_arn, name) == (spec.get("EventSourceArn"), function):
-                raise RESTError(
+                raise JsonRESTError(
                     "ResourceConflictException",
                     f"The event source arn ({known.event_source_arn}) and function ({name}) provided mapping already "
                     f"exists. Please update or delete the existing mapping with UUID {known.uuid}",
