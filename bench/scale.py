@@ -81,7 +81,8 @@ def speed_text(at: Speed) -> str:
     return f"""- measured on {at.measured}: {core:,.0f} events a second of {at.event_bytes:.0f} bytes on one core,
   gzip at {at.ratio:.1f} : 1; times {share} (an assumption) for a vCPU of Lambda:
   {mb:,.0f} MB of inflated JSON a second, {stored:,.0f} MB stored
-- {at.object_seconds * 1000:.1f} ms of an object's own besides its events, behind 50 ms a request, many fetched at once
+- {at.object_seconds * 1000:.1f} ms for an object in addition to its events; 50 ms to wait for a request,
+  with many objects fetched at once
 - prices of {prices.DATED}, us-east-1"""
 
 
@@ -129,10 +130,10 @@ def idle_text() -> str:
     parts = a_month()
     kept = prices.KINESIS_SHARD_KEPT_HOUR * prices.HOURS
     shard, on_demand = prices.KINESIS_SHARD_HOUR * prices.HOURS + kept, prices.KINESIS_STREAM_HOUR * prices.HOURS
-    return f"""Idle, a deployment costs ${parts["Kinesis"]:.0f} a month for its two streams, and
-${parts["alarms"] + parts["dashboard"]:.0f} for alarms and dashboard. Metrics are paid for while they are written.
-A lane of one fixed shard costs ${shard:.0f} a month (${kept:.0f} of it for keeping records for a week)
-instead of ${on_demand:.0f} on demand."""
+    return f"""- **Idle**, a deployment costs ${parts["Kinesis"]:.0f} a month for its two streams, and
+  ${parts["alarms"] + parts["dashboard"]:.0f} for alarms and dashboard. Metrics cost money only while they are written.
+- **A lane of one fixed shard** costs ${shard:.0f} a month (${kept:.0f} of it to keep records for a week),
+  instead of ${on_demand:.0f} on demand."""
 
 
 LOADS = (
