@@ -9,6 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from slips import aws
 from slips.ops.cli import main
 from slips.ops.cli.commands import ENTRIES
 
@@ -104,6 +105,19 @@ def test_a_wrong_option_argument_or_name_is_told(name: str, text: str) -> None:
 def test_a_wrong_use_is_told_what_to_write(text: str, advice: str) -> None:
     words = [word.replace("~", "" if word == "~" else " ") for word in text.split(" ")]
     assert advice in use(words).output
+
+
+@pytest.mark.parametrize(("text", "is_advised"), [("errors", True), ("drain", True), ("deploy --dry-run", False)])
+def test_without_a_region_local_is_named_where_it_is_an_option(
+    monkeypatch: pytest.MonkeyPatch, text: str, is_advised: bool
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    aws.reset()
+    output = use(text.split()).output
+    aws.reset()
+    assert "no region is set" in output
+    assert ("add --local, for the `slips run` of this folder" in output) == is_advised
 
 
 def test_there_are_a_hundred_and_of_every_command() -> None:

@@ -35,8 +35,16 @@ class _Commands(click.Group):
             raise click.UsageError(str(fault)) from fault
         except Exception as fault:
             if text := describe_error(fault):
-                raise click.ClickException(text) from fault
+                raise click.ClickException(f"{text}{self._advise_local(ctx, fault)}") from fault
             raise
+
+    def _advise_local(self, ctx: click.Context, fault: Exception) -> str:
+        """Name the option for what runs on this machine, where AWS could not even be asked."""
+        if type(fault).__name__ not in ("NoRegionError", "NoCredentialsError"):
+            return ""
+        command = self.get_command(ctx, ctx.invoked_subcommand or "")
+        has_local = command is not None and any(each.name == "local" for each in command.params)
+        return "; or add --local, for the `slips run` of this folder" if has_local else ""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands by task, without importing one."""
