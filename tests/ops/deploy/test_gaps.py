@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from slips import aws
+from slips.config import Config
 from slips.ops.cli import main
 from slips.ops.deploy import gaps
 from slips.ops.deploy.account import current_account
@@ -141,3 +142,10 @@ def test_what_came_before_a_notification_is_named_when_it_is_added(stage: Deploy
     said.clear()
     plan_provision(stage, current_account(), buckets=[bucket]).execute(said.append)
     assert not [line for line in said if "backfill" in line]
+
+
+def test_an_object_of_the_second_in_which_the_stack_was_created_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 tells whole seconds, CloudFormation fractions of them."""
+    created = datetime.now(UTC).replace(microsecond=700_000)
+    monkeypatch.setattr(gaps, "find_stack", lambda name: {"CreationTime": created})
+    assert gaps.remembered_since(Config.for_stack("slips")) == created.replace(microsecond=0).timestamp()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -64,11 +65,12 @@ def backfill_commands(stage: DeploymentStage, bucket: str, prefixes: Iterable[st
 
 
 def remembered_since(config: Config) -> float:
-    """Return since when the ledger knows what came, in seconds since the epoch: it forgets, and the stack is younger.
-    Raises DeploymentError."""
+    """Return since when the ledger knows what came, in whole seconds since the epoch: it forgets, and the stack is
+    younger. Raises DeploymentError."""
     remembered = datetime.now(UTC) - timedelta(days=config.ledger_ttl_days)
     stack = find_stack(config.stack_name)
-    return float((max(remembered, stack["CreationTime"]) if stack else remembered).timestamp())
+    # S3 tells the times of objects in whole seconds: one of the same second as the stack would seem to be older.
+    return float(math.floor((max(remembered, stack["CreationTime"]) if stack else remembered).timestamp()))
 
 
 def unnotified_prefixes(config: Config, account: AwsAccount, bucket: str) -> list[str]:
