@@ -5,7 +5,6 @@ With --print it only prints them; with --function-us it counts in what your own 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -45,7 +44,7 @@ def main(only_print: bool, function_us: float) -> None:
             formats_rows(at)),
         "items": table(
             ["", "SNS, before", "SNS", "SQS, before", "SQS", *(f"{name}, frugal" for name in FRUGAL)], items_rows(at)),
-        "cores": cores_table(), "month": month_table(), "idle": idle_text(), "loads": loads_table(at, function_us),
+        "month": month_table(), "idle": idle_text(), "loads": loads_table(at, function_us),
         "burst": burst_table(courses),
         "days": table(
             ["stored a day", "objects a second", "invocations at once: average / peak", "shards on demand",
@@ -124,13 +123,6 @@ def month_table() -> str:
     parts = a_month()
     rows = [[name, f"{dollars:,.2f}"] for name, dollars in parts.items()]
     return table(["a month, for ten formats", "dollars"], [*rows, ["all", f"{sum(parts.values()):,.2f}"]])
-
-
-def cores_table() -> str:
-    """Return how much faster two processes were than one, in the last run of `make bench`."""
-    rows = json.loads(cost.RESULTS.read_text())["rows"]
-    shared = [(row["name"].partition(",")[0], row["ratio"]) for row in rows if "in two processes" in row["name"]]
-    return table(["objects", "times as fast"], [[name, f"{ratio:.2f}"] for name, ratio in shared])
 
 
 def idle_text() -> str:
