@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import distribution
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from ..deployment.project import ROOT
@@ -29,3 +31,15 @@ def test_every_requirement_of_a_developer_is_locked_to_a_version_that_it_allows(
 
     requirements = [*listed, *read_requirements("requirements.txt")]
     assert [str(each) for each in requirements if each.name != "slips" and not is_locked(each)] == []
+
+
+def test_every_locked_version_installs_on_the_first_release_of_each_supported_python() -> None:
+    """`make run` with a distribution's Python: Debian 12 has 3.11.2."""
+    supported = SpecifierSet(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"])
+    firsts = [f"3.{minor}.0" for minor in range(30) if supported.contains(f"3.{minor}.0")]
+
+    def pythons(name: str) -> SpecifierSet:
+        return SpecifierSet(distribution(name).metadata.get("Requires-Python") or "")
+
+    names = [pin.name for pin in read_requirements("requirements-dev.txt")]
+    assert [(name, first) for name in names for first in firsts if not pythons(name).contains(first)] == []
