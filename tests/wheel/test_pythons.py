@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import sys
 import tomllib
 
+import pytest
 from packaging.specifiers import SpecifierSet
+
+import slips
 
 from ..deployment.project import ROOT
 
@@ -24,3 +29,15 @@ def test_the_supported_pythons_are_the_same_everywhere() -> None:
     for page in ("README.md", "docs/tutorial.md", "CONTRIBUTING.md"):
         assert f"Python {first} to {supported[-1]}" in (ROOT / page).read_text()
     assert f"SLIPS needs Python {first} to {supported[-1]}, this is" in (ROOT / "Makefile").read_text()
+
+
+def test_a_python_that_matches_wrongly_is_refused_where_no_pip_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 11, 4, "final", 0))
+    with pytest.raises(ImportError, match=r"SLIPS needs Python 3\.11\.5 or later"):
+        importlib.reload(slips)
+
+
+def test_possessive_quantifiers_match_as_greedy_ones_in_an_atomic_group() -> None:
+    """In 3.11.0 to 3.11.4, the first matched, and the second took the C: python/cpython issues 106052 and 100061."""
+    assert re.fullmatch("(?:ab?c)*+", "a") is None
+    assert re.findall("(?:(?!C).)++", "ABC") == ["AB"]
