@@ -184,7 +184,7 @@ class Slips(EntryPoints):
 
     def _check_format(self, name: str) -> None:
         if name != "*" and name not in registry.names(self._own_formats):
-            raise registry.unknown(name)
+            raise registry.unknown(name, self._own_formats)
 
     def on_setup(self, function: SetupFunction) -> SetupFunction:
         """Call `function(args)` before the first event of an invocation; `args` is `handler.args` of slips.yml."""

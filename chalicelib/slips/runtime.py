@@ -250,6 +250,8 @@ class Runtime:
     def find_format(self, name: str) -> Format:
         """Return the format of that name, of app.py, slips.yml or the registry. Raises RegistrationError."""
         own = self._own_formats.get(name)
+        if own is None and not registry.is_known(name):
+            raise registry.unknown(name, self._own_formats)
         return own() if own else registry.get(name)
 
     def chain(self, names: Sequence[str]) -> Chain:

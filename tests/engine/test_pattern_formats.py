@@ -108,6 +108,19 @@ def test_slips_parse_without_any_slips_yml_knows_the_formats_of_slips_alone(proj
     assert (ran.exit_code, 'there is no format "gateway"' in ran.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("has_app", [True, False])
+def test_slips_parse_proposes_it_for_a_near_name(project: Path, has_app: bool) -> None:
+    if has_app:
+        (project / "app.py").write_text(APP)
+    ran = CliRunner().invoke(main, ["parse", "--format", "gatewya", "a.log"])
+    assert (ran.exit_code, 'no format "gatewya"; did you mean "gateway"?' in ran.stderr) == (2, True)
+
+
+def test_a_decorator_proposes_it_for_a_near_name(project: Path) -> None:
+    with pytest.raises(RegistrationError, match='did you mean "gateway"'):
+        app_of(project).on_format("gatewya")(lambda meta, event: None)
+
+
 def test_slips_check_takes_it_and_says_what_is_wrong_with_it(project: Path) -> None:
     (project / "app.py").write_text(APP)
     ran = CliRunner().invoke(main, ["check"])

@@ -8,7 +8,7 @@ works before the index is written again.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -52,9 +52,9 @@ def get(name: str) -> Format:
     return _formats[name]
 
 
-def unknown(name: str) -> RegistrationError:
-    """Return the error that says that there is no format of that name."""
-    return RegistrationError(f'there is no format "{name}"{suggestion(name)}')
+def unknown(name: str, own: Iterable[str] = ()) -> RegistrationError:
+    """Return the error that says that there is no format of that name, neither here nor among the user's `own`."""
+    return RegistrationError(f'there is no format "{name}"{suggestion(name, own)}')
 
 
 def is_taken(name: str) -> bool:
@@ -71,11 +71,11 @@ def is_known(name: str) -> bool:
     return name in _formats
 
 
-def suggestion(name: str) -> str:
+def suggestion(name: str, own: Iterable[str] = ()) -> str:
     """Return `; did you mean …?` for a name that is near to a known one, else where to see them all."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, [format.name for format in all_formats()], n=1, cutoff=0.6)
+    near = get_close_matches(name, [*own, *(format.name for format in all_formats())], n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else "; `slips formats` lists them all"
 
 

@@ -108,6 +108,13 @@ def test_a_users_project_runs_once_and_counts(project: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_mapping_that_no_function_takes_is_named(project: Path) -> None:
+    """Else a newcomer's first format counts nothing, and nothing says why."""
+    (project / "other.yml").write_text(CONFIG + "  csv-logs: [{prefix: csv/, format: csv}]\n")
+    ran = slips(project, "run", "--once", "--samples", "data", "-c", "other.yml")
+    assert "bucket_mapping.csv-logs[0]: no function of app.py takes csv; write @slips.on_format('csv')" in ran.stderr
+
+
 class Running:
     """A `slips run` that is up."""
 
@@ -190,6 +197,10 @@ def test_a_run_that_is_up_serves_drains_reloads_watches_and_ends(running: Runnin
 
     listed = slips(running.project, "errors", "--local")
     assert (listed.returncode, "elsewhere.json (3 byte)" in listed.stdout) == (1, True), listed.stderr
+
+    config = running.project / "other.yml"
+    config.write_text(CONFIG + "  csv-logs: [{prefix: csv/, format: csv}]\n")
+    running.until(lambda: "bucket_mapping.csv-logs[0]: no function of app.py takes csv" in running.log.read_text())
 
     app.write_text("this is no Python")
     running.until(lambda: "still using the old app.py" in running.log.read_text())

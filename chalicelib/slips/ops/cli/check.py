@@ -37,7 +37,7 @@ from ..deploy.stage import (
     shared_stacks,
     unread_queue,
 )
-from ..develop.project import Project, load_project, own_formats
+from ..develop.project import Project, load_project, own_formats, unread_mappings
 from ..target import Target, config_path
 from .target import config_option, load_stage, stage_option
 from .terminal import note
@@ -238,13 +238,8 @@ def needed_packages(project: Project) -> dict[str, str]:
 def unused_formats(project: Project) -> list[str]:
     """Find mapped formats that no function takes, and functions for formats that nothing maps."""
     config, slips = project.slips.config, project.slips
-    chains = {mapping.path: slips.chain(mapping.chain) for mapping in config.mappings}
-    lines = [
-        f"{path}: no function of app.py takes {chain.name}; write @slips.on_format({chain.name!r})"
-        for path, chain in chains.items()
-        if chain.framing != "ignore" and not slips.functions.of_format(chain.name)
-    ]
-    return lines + _uncalled_functions(config, project, {chain.name for chain in chains.values()})
+    mapped = {slips.chain(mapping.chain).name for mapping in config.mappings}
+    return unread_mappings(slips) + _uncalled_functions(config, project, mapped)
 
 
 def _uncalled_functions(config: Config, project: Project, mapped: set[str]) -> list[str]:

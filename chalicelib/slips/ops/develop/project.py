@@ -63,6 +63,16 @@ def load_project(config: str | Path | None = None) -> Project:
     return Project(module, app, slips, (*sorted(Path(file) for file in files if file), path), modules)
 
 
+def unread_mappings(slips: Slips) -> list[str]:
+    """Find mapped formats that no function takes: SLIPS does not read their objects."""
+    chains = {mapping.path: slips.chain(mapping.chain) for mapping in slips.config.mappings}
+    return [
+        f"{path}: no function of app.py takes {chain.name}; write @slips.on_format({chain.name!r})"
+        for path, chain in chains.items()
+        if chain.framing != "ignore" and not slips.functions.of_format(chain.name)
+    ]
+
+
 def own_formats() -> frozenset[str]:
     """Return the formats that the text of app.py defines, before it is imported."""
     text = Path("app.py").read_text(errors="replace") if Path("app.py").is_file() else ""

@@ -19,7 +19,7 @@ from ...config import Config
 from ...config.prefixes import literal_head
 from ...lanes.throttle import sleep_seconds
 from ...wording import plural
-from ..develop.project import Project
+from ..develop.project import Project, unread_mappings
 from ..target import RUNNING, find_running
 from .embedded import Account, EmbeddedAws, LambdaEmulator, place_of
 from .embedded.invoke import TIMEOUT
@@ -91,7 +91,7 @@ class Session:
         """Whether sinks may have written something that is not in the outbox."""
         # From now on, so that files that arrive while the samples are processed are not missed.
         self._inbox = None if options.once else Inbox(options.inbox.resolve(), folders(config), self._take)
-        for line in missing(project.app, config):
+        for line in (*missing(project.app, config), *unread_mappings(project.slips)):
             click.echo(line, err=True)
         for lane in (config.fast, config.slow):
             if seconds := sleep_seconds(lane, lane.batch_size):
@@ -206,10 +206,12 @@ class Session:
         click.echo(f"s3://{bucket}/{key}")
 
     def _reloaded(self, project: Project) -> None:
-        """Add the buckets and folders that an edited slips.yml maps."""
+        """Add the buckets and folders that an edited slips.yml maps, and name the mappings that no function takes."""
         config = project.slips.config
         for mapping in config.mappings:
             self._account.add_bucket(mapping.bucket)
+        for line in unread_mappings(project.slips):
+            click.echo(line, err=True)
         prepare_sinks(project.slips, dry=self._options.dry_sinks)
         if self._inbox is not None:
             self._inbox.make(folders(config))
