@@ -45,6 +45,16 @@ def test_nothing_found_is_exit_code_0_and_silence(deployed: Deployed) -> None:
     assert (ran.exit_code, ran.output) == (0, "")
 
 
+@pytest.mark.parametrize("options", [[], ["--group"], ["--json"]])
+def test_a_terminal_is_told_that_nothing_was_found(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    notes: list[str] = []
+    monkeypatch.setattr("slips.ops.cli.errors.note", notes.append)
+    deployed.run("errors", "--prefix", "in/nothing-here", *options)
+    assert notes == ["no errors found"]
+
+
 def test_an_item_of_several_work_items_is_a_line_for_each(deployed: Deployed) -> None:
     both = (item("in/many-1"), item("in/many-2", object_size=None))
     deployed.to.quarantine.record([failure("many", argument=both, bucket_name="logs", object_key="in/many-1")])

@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("key", "lines", "code"),
     [
-        ("AWSLogs/1/vpc/a", ["lane       fast  by slips.yml has no `routing`"], 0),
+        ("AWSLogs/1/vpc/a", ["lane       fast  because slips.yml has no `routing`"], 0),
         ("AWSLogs/1/elb/a", ["lane       drop  by bucket_mapping: it is below no mapped prefix"], 0),
         ("stray/a", ["fault      no mapping of `bucket_mapping` matches s3://logs/stray/a"], 1),
     ],

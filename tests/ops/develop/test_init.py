@@ -113,6 +113,12 @@ def test_the_next_command_can_be_copied(tmp_path: Path) -> None:
     assert f"next: cd '{tmp_path / 'my shop'}' && slips run --once" in init(tmp_path / "my shop").output
 
 
+def test_each_new_file_is_named_once(tmp_path: Path) -> None:
+    lines = init(tmp_path / "logs").stdout.splitlines()
+    assert ".chalice/config.json" in " ".join(lines)
+    assert len(lines) == len(set(lines))
+
+
 def test_nothing_that_exists_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("mine\n")
     (tmp_path / "vendor").mkdir()

@@ -16,7 +16,7 @@ from .adoption import adopt_items
 from .error_table import CauseList, ItemList
 from .filters import FilterOptions, with_filters
 from .target import TargetOptions, on_target
-from .terminal import print_json, warn
+from .terminal import note, print_json, warn
 
 PAGE = 500
 POLL_SECONDS = 2.0
@@ -77,6 +77,8 @@ def _show_rows(quarantine: Quarantine, selected: Filter, limit: int, *, as_json:
             listed.print(page)
         count += len(page)
         failed += sum(row.state not in (WAITING, *ENDED) for row in page)
+    if not count:
+        note("no errors found")
     if count == limit:
         listing = quarantine.causes(selected, COUNT_SECONDS)
         total = sum(cause.count for cause in listing.causes)
@@ -123,6 +125,8 @@ def _show_causes(quarantine: Quarantine, selected: Filter, limit: int, *, follow
             printed |= {cause.fingerprint: cause.count for cause in listing.causes[:limit]}
             failed = failed or any(cause.count > cause.waiting for cause in listing.causes)
             if not follow:
+                if not listing.causes:
+                    note("no errors found")
                 return failed
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:

@@ -152,10 +152,12 @@ def _route_lines(route: RouteReport) -> Iterator[str]:
     from ..develop.explain.routes import describe_rule
 
     if route.lane:
-        why = f"{route.rule.path}  ({describe_rule(route.rule)})" if route.rule else "slips.yml has no `routing`"
+        why = "because slips.yml has no `routing`"
+        if route.rule:
+            why = f"by {route.rule.path}  ({describe_rule(route.rule)})"
         if route.is_beyond_mapping:
-            why = "bucket_mapping: it is below no mapped prefix, although S3 notifies SLIPS of it"
-        yield f"lane       {route.lane}  by {escaped(why)}"
+            why = "by bucket_mapping: it is below no mapped prefix, although S3 notifies SLIPS of it"
+        yield f"lane       {route.lane}  {escaped(why)}"
     for rule in route.shadowed_rules:
         yield f"  shadowed {escaped(f'{rule.path}  ({describe_rule(rule)}) → {rule.dest}')}"
     if route.mapping is not None:

@@ -84,7 +84,8 @@ def create_project(options: InitOptions) -> Created:
         _add_new(files, options, name, logs)
     written = write_files(files, options.folder)
     # What `slips check` would ask for first: the policies of slips.yml as it is now.
-    written.new.extend(os.path.relpath(path, options.folder) for path in write_policies(options.folder))
+    policies = [os.path.relpath(path, options.folder) for path in write_policies(options.folder)]
+    written.new.extend(path for path in policies if path not in written.new)
     return Created(written, logs, legacy.left if legacy else ())
 
 
