@@ -183,6 +183,14 @@ def test_a_file_without_records_is_refused_before_anything_is_written(tmp_path: 
     assert not (tmp_path / "p").exists()
 
 
+def test_a_slips_yml_with_faults_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "slips.yml").write_text("stack_name: mine\nx: 1\n")
+    result = init(tmp_path)
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'slips.yml'}: x: unknown key" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["slips.yml"]
+
+
 def test_a_configuration_of_the_class_based_slips_carries_over_with_its_comments(tmp_path: Path, legacy: Path) -> None:
     project = created(tmp_path / "p", "--from", legacy)
     assert (project / "slips.yml").read_text() == LINE + CONFIG.replace("  path: src/handler.py\n", "")

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from ....config import Config, load
-from ....errors import SlipsError
+from ....errors import ConfigError, SlipsError
 from ...deploy.policies import write_files as write_policies
 from ..config_schema import LINE, PACKAGED
 from ..new_format.code import without_utc
@@ -70,7 +70,8 @@ class Created(msgspec.Struct):
 
 
 def create_project(options: InitOptions) -> Created:
-    """Write a project. Raises SlipsError before anything is written."""
+    """Write a project. Raises SlipsError before anything is written, also for faults of a slips.yml that is there."""
+    _check_existing(options.folder / "slips.yml")
     logs = [read_sample(file, options.cut) for file in options.samples]
     legacy = read_legacy(options.legacy) if options.legacy else None
     # The names of the functions begin with it, and are to be no other project's: as stack_name is.
@@ -87,6 +88,15 @@ def create_project(options: InitOptions) -> Created:
     policies = [os.path.relpath(path, options.folder) for path in write_policies(options.folder)]
     written.new.extend(path for path in policies if path not in written.new)
     return Created(written, logs, legacy.left if legacy else ())
+
+
+def _check_existing(path: Path) -> None:
+    """The policies follow from a slips.yml that stays as it is."""
+    if path.exists():
+        try:
+            load(path)
+        except ConfigError as fault:
+            raise ConfigError([f"{path}: {line}" for line in fault.faults]) from fault
 
 
 def upgrade_wheel(folder: Path) -> list[str]:
