@@ -80,6 +80,21 @@ GUARANTEES: dict[str, list[Guarantee]] = {
             ("tests/deployment/test_roll_back.py::test_no_event_is_lost_forward_and_back",),
         ),
         Guarantee(
+            "A rename of topics loses no notification, also where it is killed.",
+            (
+                "tests/ops/deploy/test_handover.py::test_topics_change_while_all_is_heard",
+                "tests/ops/deploy/test_handover.py::test_a_rename_that_is_killed_goes_on_from_there",
+            ),
+        ),
+        Guarantee(
+            "A sink delivers every event at least once.",
+            (
+                "tests/sinks/test_proofs_aws.py::test_nothing_is_lost",
+                "tests/sinks/test_proofs_archive.py::test_nothing_is_lost",
+                "tests/sinks/test_proofs_http.py::test_nothing_is_lost_over_http",
+            ),
+        ),
+        Guarantee(
             "An app.py that cannot be imported for a day loses nothing.",
             ("tests/ops/test_redrive.py::test_an_app_py_that_cannot_be_imported_for_a_day_loses_nothing",),
         ),
