@@ -12,7 +12,7 @@ import gzip
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -73,15 +73,7 @@ def by_powertools(count: int, path: str, endpoint: str) -> Run:
     from aws_lambda_powertools.utilities.streaming import S3Object
 
     client = connect(endpoint)
-
-    def run() -> int:
-        events = 0
-        for line in S3Object(bucket="bench", key=Path(path).name, boto3_client=client, is_gzip=True):
-            json.loads(line)
-            events += 1
-        return events
-
-    return run
+    return lambda: decode(S3Object(bucket="bench", key=Path(path).name, boto3_client=client, is_gzip=True))
 
 
 def by_smart_open(count: int, path: str, endpoint: str) -> Run:
@@ -91,14 +83,19 @@ def by_smart_open(count: int, path: str, endpoint: str) -> Run:
     client = connect(endpoint)
 
     def run() -> int:
-        events = 0
         with open_object(f"s3://bench/{Path(path).name}", "rb", transport_params={"client": client}) as file:
-            for line in file:
-                json.loads(line)
-                events += 1
-        return events
+            return decode(file)
 
     return run
+
+
+def decode(lines: Iterable[bytes]) -> int:
+    """Decode lines of JSON, and return how many there were."""
+    events = 0
+    for line in lines:
+        json.loads(line)
+        events += 1
+    return events
 
 
 def by_duckdb(count: int, path: str, endpoint: str) -> Run:

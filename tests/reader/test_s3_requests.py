@@ -246,6 +246,33 @@ def test_what_is_not_signed_by_sigv4_is_left_to_the_client(
     assert is_ours(server.requests[-1][1]) == (credentials is not None)
 
 
+def credentials_of_the_request(request: Any, **_: Any) -> None:
+    request.context["signing"]["request_credentials"] = Credentials("other", "secret")
+
+
+def another_url(request: Any, **_: Any) -> None:
+    request.url = request.url.rpartition("/")[0] + "/elsewhere"
+
+
+@pytest.mark.parametrize("changes", [credentials_of_the_request, another_url])
+def test_what_others_change_in_a_request_is_left_to_the_client(server: Recorder, client: Any, changes: Any) -> None:
+    client.meta.events.register_first("before-sign.s3.GetObject", changes)
+    requests = ready(client)
+    requests.get(Bucket="logs", Key="k")["Body"].read()
+    assert [is_ours(headers) for _, headers in server.requests] == [False, False]
+
+
+def test_a_client_without_the_connections_that_are_used_sends_all(server: Recorder, client: Any) -> None:
+    """Lambda's runtime brings a botocore of its own."""
+    connections = client._endpoint.http_session
+    del client._endpoint.http_session
+    requests = ObjectRequests(client)
+    client._endpoint.http_session = connections
+    for _ in range(2):
+        requests.get(Bucket="logs", Key="k")["Body"].read()
+    assert [is_ours(headers) for _, headers in server.requests] == [False, False]
+
+
 def test_what_a_test_puts_in_place_of_aws_answers(client: Any) -> None:
     from moto import mock_aws
 
