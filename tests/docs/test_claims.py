@@ -21,7 +21,7 @@ CLAIM = re.compile(
 PROOF = re.compile(r"reference/guarantees\.md|tests/[\w/]+\.py")
 OF_AWS = {"docs/reliability.md": ["it sends the notification at least once"]}
 """What AWS says of its own services."""
-READERS_PROJECT = {"docs/tutorial.md"}
+READERS_PROJECT = {"docs/tutorial.md", "docs/how-to/write-a-format.md"}
 """Pages whose tests are those of the reader's own project."""
 
 
