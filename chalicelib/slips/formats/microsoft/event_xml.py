@@ -25,7 +25,7 @@ DEEPEST = 64
 _ROOT = "Events"
 # `evtx_dump` writes `Record 7` before each document.
 _AROUND = re.compile(r"\s*(?:Record \d{1,20}(?!\d))?\s*(?:<\?xml[^>]*\?>\s*)?(?:<Events(?:\s[^>]*)?>\s*)?")
-_NUMBERS = frozenset(("EventID", "Version", "Level", "Task", "Opcode", "EventRecordID", "Qualifiers"))
+_NUMBERS = ("EventID", "Version", "Level", "Task", "Opcode", "EventRecordID", "Qualifiers")
 
 
 def events(record: bytes) -> Event | list[Event]:
@@ -155,16 +155,16 @@ def _event(fields: Event) -> Event:
     identifier = system.get("EventID")
     if isinstance(identifier, dict):  # Classic providers say <EventID Qualifiers="0">7036</EventID>.
         system.update(Qualifiers=identifier.get("Qualifiers"), EventID=identifier.get("#text"))
-    _with_numbers(system, _NUMBERS & system.keys())
+    _with_numbers(system, _NUMBERS)
     execution = system.get("Execution")
     if isinstance(execution, dict):
-        _with_numbers(execution, execution.keys())
+        _with_numbers(execution, execution)
     return fields
 
 
 def _with_numbers(fields: Event, names: Iterable[str]) -> None:
     for name in names:
-        value = fields[name]
+        value = fields.get(name)
         if value.__class__ is str:
             fields[name] = (
                 int(value) if value.isdigit() and value.isascii() and len(value) < 20 else number(value.strip())

@@ -20,6 +20,22 @@ _DATA = Pattern("data", rf"<Data Name=({_QUOTED}) ?(?:/>|>([^<&]*+)</Data>)")
 _ATTRIBUTE = Pattern("attribute", rf" (\w+)=({_QUOTED})")
 
 
+_known: dict[str, Event] = {}
+"""The attributes that come again and again, by their text: those of a `<Provider>`."""
+MOST_KNOWN = 256
+
+
+def _read_attributes(name: str, text: str) -> Event | None:
+    """Return an element's attributes; None where one is repeated."""
+    pairs = _ATTRIBUTE.regex.findall(text)
+    fields: Event = {key: value[1:-1] for key, value in pairs}
+    if len(fields) != len(pairs):
+        return None
+    if name == "Provider" and len(_known) < MOST_KNOWN:
+        _known[text] = fields
+    return fields
+
+
 def read_usual_event(text: str) -> Event | None:
     """Return the sections of an `<Event>`, all values as text; None where it needs a closer look."""
     begin = _BEGIN.regex.match(text)
@@ -40,10 +56,10 @@ def read_usual_event(text: str) -> Event | None:
         if not attributes:
             system[name] = content or ""
             continue
-        pairs = _ATTRIBUTE.regex.findall(attributes)
-        fields = system[name] = {key: value[1:-1] for key, value in pairs}
-        if len(fields) != len(pairs):
+        known = _known.get(attributes) or _read_attributes(name, attributes)
+        if known is None:
             return None
+        fields = system[name] = known.copy()
         if content and content.strip():
             fields["#text"] = content.strip()
     if len(system) != len(names) or "Data" in system or "ComplexData" in system:
