@@ -62,7 +62,8 @@ def played(live: LiveAccount, emulator: Emulator, folder: Path) -> Iterator[None
     functions = DeployedFunctions(emulator, live.project, folder, tries=30)
     ended = Event()
     seen: set[str] = set()
-    s3 = emulator.client("s3")
+    faults: list[BaseException] = []
+    s3, missing = emulator.client("s3"), emulator.client("lambda").exceptions.ResourceNotFoundException
 
     def step() -> None:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=live.bucket, Prefix=PREFIX)
@@ -75,9 +76,12 @@ def played(live: LiveAccount, emulator: Emulator, folder: Path) -> Iterator[None
                 functions.invoke(f"{NAME}-{STAGE}-retry", of_schedule())
 
     def run() -> None:
-        while not ended.wait(0.2):
-            with suppress(s3.exceptions.NoSuchBucket, emulator.client("lambda").exceptions.ResourceNotFoundException):
-                step()
+        try:
+            while not ended.wait(0.2):
+                with suppress(s3.exceptions.NoSuchBucket, missing):
+                    step()
+        except BaseException as fault:
+            faults.append(fault)
 
     player = Thread(target=run)
     player.start()
@@ -87,6 +91,8 @@ def played(live: LiveAccount, emulator: Emulator, folder: Path) -> Iterator[None
         ended.set()
         player.join()
         functions.close()
+        if faults:
+            raise faults[0]
 
 
 def test_the_first_objects_have_every_fault_that_passes() -> None:
