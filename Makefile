@@ -140,7 +140,7 @@ clean:
 	@rm -rf $(VENV) .slips .mypy_cache .ruff_cache .hypothesis build dist site *.egg-info
 
 $(READY): requirements-dev.txt requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11, 5) <= sys.version_info[:3] < (3, 14) and "SLIPS needs Python 3.11.5 to 3.13, this is " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12 …")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11, 2) <= sys.version_info[:3] < (3, 14) and "SLIPS needs Python 3.11.2 to 3.13, this is " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12 …")'
 	@echo "setting up $(VENV) (once, about a minute)" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt

@@ -7,11 +7,11 @@ import re
 
 from .text_repair import decode_text
 
-_STRING = re.compile(rb'"(?s:[^"\\]++|\\.)*+"?+')
+_STRING = re.compile(rb'"(?>(?s:[^"\\]++|\\.))*+"?+')
 _CONTROL = re.compile(rb"[\0-\x1f]")
 _ESCAPE = re.compile(
     rb"\\(?s:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair of surrogates
-    rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|(?P<hex>x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*+)|.)"
+    rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|(?P<hex>x[0-9a-fA-F]{2}(?>\\x[0-9a-fA-F]{2})*+)|.)"
 )
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ..errors import ParseError
 
-QUOTED = r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
+QUOTED = r'"([^"\\]*+(?>\\.[^"\\]*+)*+)"'
 """A value in quotes, as a group; a backslash takes the next character with it."""
 
 # Compiling every pattern of this package at import would cost a cold start some 150 ms.

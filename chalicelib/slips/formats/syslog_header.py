@@ -37,13 +37,13 @@ _USUAL_WITH_PRIORITY = Pattern("syslog line", rf"(?:{PRIORITY})?{_USUAL}")
 _FORWARDED_FROM = "Message forwarded from "
 _FORWARDED = Pattern("relayed line", rf"{_FORWARDED_FROM}(\S+):(?= )")
 
-_DATA = r'\[[^\s="\]]+(?: +[^\s="\]]+="[^"\\]*+(?:\\.[^"\\]*+)*+")*+ ?\]'
+_DATA = r'\[[^\s="\]]+(?> +[^\s="\]]+="[^"\\]*+(?>\\.[^"\\]*+)*+")*+ ?\]'
 # `83 <40>1 …` begins with RFC 6587's octet count. Daemons that write files leave out the PRI, VMware and others the
 # structured data, or break it: then the rest is the message.
 _IETF = Pattern(
     "RFC 5424 line",
     rf"(?:\d+ (?=<))?(?:{PRIORITY})?(\d{{1,2}}) (-|\d{{4}}-\d\d-\d\d\S+) (\S+) (\S+) (\S+) (\S+)"
-    rf"(?: (?:(-|(?:{_DATA})++)(?: |$))?((?s:.*)))?",
+    rf"(?: (?:(-|(?>{_DATA})++)(?: |$))?((?s:.*)))?",
 )
 _IETF_START = Pattern("start of RFC 5424", r"(?:(?:\d+ )?<\d{1,3}>)?\d{1,2} (?:- |\d{4}-\d\d-\d\dT)")
 

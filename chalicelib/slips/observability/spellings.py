@@ -27,7 +27,7 @@ _DEEPEST = 8
 _BACKSLASHES = rf"\\{{1,{_DEEPEST}}}"
 """One that escapes, and twice as many each time that the text is escaped again: a repr of JSON in a line of JSON."""
 _ESCAPE_BEGUN = re.compile(
-    r"(?:\\++(?:U[0-9a-fA-F]{0,8}|u[0-9a-fA-F]{0,4}|x[0-9a-fA-F]{0,2})?+|%(?:25)?+[0-9a-fA-F]{0,2}|&#?+\w{0,5})++"
+    r"(?>\\++(?>U[0-9a-fA-F]{0,8}|u[0-9a-fA-F]{0,4}|x[0-9a-fA-F]{0,2})?+|%(?>25)?+[0-9a-fA-F]{0,2}|&#?+\w{0,5})++"
 )
 
 

@@ -32,10 +32,10 @@ def frame_csv(chunks: Iterable[bytes], record_filter: RecordFilter, options: Fra
 def _row_pattern(delimiter: bytes) -> re.Pattern[bytes]:
     """Return the pattern of a row with its line end: possessive throughout, so that matching takes linear time."""
     mark = re.escape(delimiter)
-    quoted, rest = rb'"(?:[^"]++|"")*+"', rb"[^\n" + mark + rb"]*+"
+    quoted, rest = rb'"(?>[^"]++|"")*+"', rb"[^\n" + mark + rb"]*+"
     cell = rb"(?:" + quoted + rest + rb'|(?!")' + rest + rb")"
-    padding = rb"\0*+(?:\xef\xbb\xbf)?+\0*+"
-    return re.compile(padding + cell + rb"(?:" + mark + cell + rb")*+\n")
+    padding = rb"\0*+(?>\xef\xbb\xbf)?+\0*+"
+    return re.compile(padding + cell + rb"(?>" + mark + cell + rb")*+\n")
 
 
 class _RowCutter:

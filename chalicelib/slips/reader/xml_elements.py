@@ -21,9 +21,9 @@ _ENDS = {
     b"<?": re.compile(rb"\?>"),
 }
 """What ends a comment, a CDATA section or an instruction. They may hold anything, tags too."""
-_TAG_END = re.compile(rb"(?:[^>\"']++" + _QUOTED + rb")*+>")
+_TAG_END = re.compile(rb"(?>[^>\"']++" + _QUOTED + rb")*+>")
 _DOCTYPE_END = re.compile(
-    rb"(?:[^\[>\"']++" + _QUOTED + rb")*+(?:\[(?:<!--(?s:.*?)-->|[^\]\"'<]++|<(?!!--)" + _QUOTED + rb")*+\]\s*+)?>"
+    rb"(?>[^\[>\"']++" + _QUOTED + rb")*+(?:\[(?><!--(?s:.*?)-->|[^\]\"'<]++|<(?!!--)" + _QUOTED + rb")*+\]\s*+)?>"
 )
 _LABEL = re.compile(rb"(?:Record \d{1,20}\s{1,8})?<")
 """`evtx_dump` writes `Record 7` before each document of its export."""
@@ -58,8 +58,8 @@ class _ElementCutter:
         self._markup = re.compile(rb"<(?:!--|!\[CDATA\[|\?|!DOCTYPE(?=[\s>])|" + tag + rb")")
         # Of most objects all elements are such: with nothing in them that could hide a tag.
         self._plain = re.compile(
-            rb"\s*(<" + re.escape(name) + rb"(?=[\s>])[^<>\"'/]*+(?:\"[^<\"]*+\"[^<>\"'/]*+|'[^<']*+'[^<>\"'/]*+)*+>"
-            rb"(?:[^<]++|<(?![!?]|" + tag + rb"))*+</" + re.escape(name) + rb"\s*+>)"
+            rb"\s*(<" + re.escape(name) + rb"(?=[\s>])[^<>\"'/]*+(?>\"[^<\"]*+\"[^<>\"'/]*+|'[^<']*+'[^<>\"'/]*+)*+>"
+            rb"(?>[^<]++|<(?![!?]|" + tag + rb"))*+</" + re.escape(name) + rb"\s*+>)"
         )  # fmt: skip
         self._ahead = 0
         self._depth = self._start = 0

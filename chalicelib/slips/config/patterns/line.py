@@ -168,7 +168,7 @@ def can_be_missing(kind: str) -> bool:
 def _field_pattern(kind: str, after: str) -> str:
     if kind == "quoted":
         mark = after[0]
-        return rf"[^{mark}\\\n]*+(?:\\[^\n][^{mark}\\\n]*+)*+"
+        return rf"[^{mark}\\\n]*+(?>\\[^\n][^{mark}\\\n]*+)*+"
     declared = TYPES[kind]
     if not declared.is_open:
         return declared.pattern
@@ -179,11 +179,11 @@ def _field_pattern(kind: str, after: str) -> str:
     whole, first = "".join(elements), elements[0]
     begin = "" if kind == "text" else rf"(?!{whole})(?=[^{inside}])"
     if not after[0].isascii():  # As bytes, it is several.
-        return rf"{begin}(?:(?!{whole})[^{inside}])*+"
+        return rf"{begin}(?>(?!{whole})[^{inside}])*+"
     run = rf"[^{inside}{re.escape(after[0])}]*+"
     if len(elements) == 1 or (kind == "notspace" and after[0].isspace()):
         return begin + run
-    return rf"{begin}{run}(?:(?!{whole}){first}{run})*+"
+    return rf"{begin}{run}(?>(?!{whole}){first}{run})*+"
 
 
 def _elements(text: str) -> list[str]:

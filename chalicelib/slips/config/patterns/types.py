@@ -11,24 +11,24 @@ from typing import NamedTuple
 from ..suggestions import suggest
 
 _DAY = r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}"
-_CLOCK = r"[0-9]{1,2}+:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9}+)?+)?+"
+_CLOCK = r"[0-9]{1,2}+:[0-9]{2}(?>:[0-9]{2}(?>[.,][0-9]{1,9}+)?+)?+"
 # What goes on with another word is told by its first letter: most times are without a zone.
-_ZONE = r"(?:(?! [^+UG-]) ?+(?>Z|[+-][0-9]{2}:?+[0-9]{2}|UTC|GMT))"
+_ZONE = r"(?>(?! [^+UG-]) ?+(?>Z|[+-][0-9]{2}:?+[0-9]{2}|UTC|GMT))"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _ENGLISH_DAY = (
-    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?+ ++)?+"
-    rf"(?:{_MONTH} ++[0-9]{{1,2}}+|[0-9]{{1,2}}+ {_MONTH}),?+(?: [0-9]{{4}})?+,?+"
+    r"(?>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?+ ++)?+"
+    rf"(?:{_MONTH} ++[0-9]{{1,2}}+|[0-9]{{1,2}}+ {_MONTH}),?+(?> [0-9]{{4}})?+,?+"
 )
 TIME_SHAPES = (
-    rf"{_DAY}(?:[T _]{_CLOCK}{_ZONE}?+)?+",
+    rf"{_DAY}(?>[T _]{_CLOCK}{_ZONE}?+)?+",
     rf"[0-9]{{1,2}}+[/-]{_MONTH}[/-][0-9]{{4}}[: ]{_CLOCK}{_ZONE}?+",
-    rf"{_ENGLISH_DAY} {_CLOCK}(?: [AP]M)?+{_ZONE}?+(?: (?:19|20)[0-9]{{2}}(?![0-9:]))?+{_ZONE}?+",
-    r"[0-9]{9,19}+(?:\.[0-9]{1,9}+)?+",
+    rf"{_ENGLISH_DAY} {_CLOCK}(?> [AP]M)?+{_ZONE}?+(?> (?:19|20)[0-9]{{2}}(?![0-9:]))?+{_ZONE}?+",
+    r"[0-9]{9,19}+(?>\.[0-9]{1,9}+)?+",
 )
 """ISO 8601 and its kin, access logs, English months (syslog, RFC 5322, asctime), seconds since the epoch."""
 
 _IPV4 = r"\.".join(["[0-9]{1,3}+"] * 4)
-_IPV6 = r"[0-9A-Fa-f]{0,4}+:[0-9A-Fa-f:.]{1,41}+(?:%[0-9A-Za-z.-]{1,16}+)?+"
+_IPV6 = r"[0-9A-Fa-f]{0,4}+:[0-9A-Fa-f:.]{1,41}+(?>%[0-9A-Za-z.-]{1,16}+)?+"
 
 
 class FieldType(NamedTuple):
@@ -54,7 +54,7 @@ TYPES: dict[str, FieldType] = {
     "word": FieldType(r"[0-9A-Za-z_]++", inside=_DIGITS + _LETTERS, in_columns=False),
     "int": FieldType(r"[+-]?+[0-9]{1,39}+", "int({})", inside=_DIGITS),
     "float": FieldType(
-        r"[+-]?+(?>[0-9]{1,39}+(?:\.[0-9]{1,39}+)?+|\.[0-9]{1,39}+)(?:[eE][+-]?+[0-9]{1,2}+)?+",
+        r"[+-]?+(?>[0-9]{1,39}+(?>\.[0-9]{1,39}+)?+|\.[0-9]{1,39}+)(?>[eE][+-]?+[0-9]{1,2}+)?+",
         "float({})",
         inside=_DIGITS,
     ),

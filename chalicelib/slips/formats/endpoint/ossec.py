@@ -15,8 +15,8 @@ from ..variants import SYSLOG_HEADERS
 
 _ALERT = Pattern(
     "OSSEC alert",
-    r"Alert Level: (\d{1,2}); Rule: (\d{1,8}) - ([^;]*+(?:;(?! (?:Location|user|srcip|dstip): )[^;]*+)*+);"
-    r"((?: [A-Za-z][\w ]{0,30}: [^;]*+;)*+) ?((?s:.*))",
+    r"Alert Level: (\d{1,2}); Rule: (\d{1,8}) - ([^;]*+(?>;(?! (?:Location|user|srcip|dstip): )[^;]*+)*+);"
+    r"((?> [A-Za-z][\w ]{0,30}: [^;]*+;)*+) ?((?s:.*))",
 )
 _NAMES = {"Location": "location", "classification": "group"}
 _TIMES = ("timestamp", "TimeStamp")

@@ -44,7 +44,7 @@ class MySqlAuditParser(JsonParser):
         return self.json(text.removesuffix(b",") if text[:1] == b"{" else text)
 
 
-_AROUND = re.compile(rb"(?:<\?xml[^<>]*+>\s*+)?(?:<AUDIT>)?+((?s:.*?))(?:</AUDIT>)?")
+_AROUND = re.compile(rb"(?:<\?xml[^<>]*+>\s*+)?(?><AUDIT>)?+((?s:.*?))(?:</AUDIT>)?")
 
 
 def elements(record: bytes) -> list[Event] | None:

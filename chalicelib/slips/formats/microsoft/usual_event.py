@@ -15,7 +15,7 @@ _QUOTED = r"""(?:"[^"'<&\n\t]*+"|'[^"'<&\n\t]*+')"""
 _BEGIN = Pattern("beginning of an event", rf"<Event(?: xmlns={_QUOTED})?>\s*<System>")
 _MIDDLE = Pattern("beginning of its data", r"</System>\s*<EventData>")
 _END = Pattern("end of an event", r"(?:</EventData>|</System>)\s*</Event>\s*")
-_ELEMENT = Pattern("element", rf"<(\w+)((?: (?!xmlns)\w+={_QUOTED})*+) ?(?:/>|>([^<&]*+)</\1>)")
+_ELEMENT = Pattern("element", rf"<(\w+)((?> (?!xmlns)\w+={_QUOTED})*+) ?(?:/>|>([^<&]*+)</\1>)")
 _DATA = Pattern("data", rf"<Data Name=({_QUOTED}) ?(?:/>|>([^<&]*+)</Data>)")
 _ATTRIBUTE = Pattern("attribute", rf" (\w+)=({_QUOTED})")
 

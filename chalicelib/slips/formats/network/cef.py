@@ -38,7 +38,7 @@ def _marker() -> re.Pattern[str]:
 
 @cache
 def _header() -> re.Pattern[str]:
-    return re.compile(r"(?:CEF: ?)?(\d(?:\.\d)?)\|" + r"([^|\\]*+(?:\\.[^|\\]*+)*+)\|" * 6 + r"((?s:.*))")
+    return re.compile(r"(?:CEF: ?)?(\d(?:\.\d)?)\|" + r"([^|\\]*+(?>\\.[^|\\]*+)*+)\|" * 6 + r"((?s:.*))")
 
 
 @cache

@@ -32,7 +32,7 @@ def _pair() -> re.Pattern[str]:
     # quotes of their own.
     inner = r'\\.|"(?!\s*(?:[;\]]|$))'
     return re.compile(
-        rf'\s*([^:=";\s][^:=";]*+)(?:::?|=)"([^"\\]*+(?:(?:{inner})[^"\\]*+)*+)"\s*+(?:;\s*+|$)', re.ASCII
+        rf'\s*([^:=";\s][^:=";]*+)(?:::?|=)"([^"\\]*+(?>(?:{inner})[^"\\]*+)*+)"\s*+(?:;\s*+|$)', re.ASCII
     )
 
 

@@ -34,7 +34,7 @@ def _start() -> re.Pattern[str]:
 
 
 # A quote ends a value only where the next key, or nothing, follows: values hold quotes (`\"`) and paths (`C:\`) alike.
-_QUOTED = r'"([^"]*+(?:"(?!{gap}*[A-Za-z_][\w.-]*=|{gap}*$)[^"]*+)*+)"'
+_QUOTED = r'"([^"]*+(?>"(?!{gap}*[A-Za-z_][\w.-]*=|{gap}*$)[^"]*+)*+)"'
 
 
 @cache

@@ -165,7 +165,7 @@ _LINES = LearnedLines(
         columns={HEADER[0]: "", **dict.fromkeys(HEADER[1:], _CELL)},
         name=r"[A-Za-z0-9_.-]+",
         word=f"{_PART}*+",
-        text=f"{_PART}++(?: {_PART}++)*+",
+        text=f"{_PART}++(?> {_PART}++)*+",
         between=r"[\t^]",
         numbers=_NUMBERS,
     ),

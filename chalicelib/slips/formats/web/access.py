@@ -168,7 +168,7 @@ def _other_apache(line: str) -> Event:
 
 # The ingress controller's `log-format-upstream`, after the combined part.
 # A request that was sent to several upstreams has lists, with commas, and colons after a redirect inside.
-_UPSTREAMS = r"(\S++(?:(?:(?<=,)| :) \S++)*+)"
+_UPSTREAMS = r"(\S++(?>(?:(?<=,)| :) \S++)*+)"
 _INGRESS = Pattern(
     "ingress suffix",
     rf"(\d+) (\d+\.\d+) \[(.*?)\] \[([^\]]*)\] {_UPSTREAMS} {_UPSTREAMS} {_UPSTREAMS} {_UPSTREAMS} ([0-9a-f]{{32}})",

@@ -28,7 +28,7 @@ _TIME = r"\[(\d\d/[A-Za-z]{3}/\d{4}:[^\]]{8,24}|\d{4}-\d\d-\d\d[T ][^\]]{8,24}|\
 # The addresses of X-Forwarded-For may come first. The user, or the column before it, may be missing.
 _LINE = Pattern(
     "access log line",
-    rf"(\S++(?:(?<=,) \S++)*+)(?: (\S++))?(?: (.*?))?? {_TIME} (?:(?:([^\s\"]\S*)|{QUOTED}) )?"
+    rf"(\S++(?>(?<=,) \S++)*+)(?: (\S++))?(?: (.*?))?? {_TIME} (?:(?:([^\s\"]\S*)|{QUOTED}) )?"
     rf"{QUOTED} (\d{{3}}|-) (\d+|-)(?: {QUOTED} {QUOTED})?(?: (.*))?",
 )
 _HOST = Pattern(

@@ -63,7 +63,7 @@ def _time_of(event: Event, reference: float) -> float | None:  # noqa: ARG001 - 
 @cache
 def _cell() -> re.Pattern[str]:
     """Return the pattern of a cell: in quotes, which are doubled inside; a time in brackets; or without spaces."""
-    return re.compile(r'"([^"]*+(?:""[^"]*+)*+)"(?!\S)|(\[[^\]\s]{1,40} [^\]\s]{1,40}\](?!\S)|\S+)')
+    return re.compile(r'"([^"]*+(?>""[^"]*+)*+)"(?!\S)|(\[[^\]\s]{1,40} [^\]\s]{1,40}\](?!\S)|\S+)')
 
 
 def _quoted_cells(row: str) -> list[str]:

@@ -22,9 +22,9 @@ RECORD_SEPARATOR = 0x1E
 OTHERS = 4
 """Members besides its events that a document of an unknown vendor may have (a cursor, a schema, a count)."""
 
-_SCALAR_MEMBER = rb'"(?s:[^"\\]++|\\.)*+"\s*+:\s*+(?:"(?s:[^"\\]++|\\.)*+"|[\w.+-]++)\s*+,\s*+'
+_SCALAR_MEMBER = rb'"(?>(?s:[^"\\]++|\\.))*+"\s*+:\s*+(?:"(?>(?s:[^"\\]++|\\.))*+"|[\w.+-]++)\s*+,\s*+'
 _OPENS_USUAL = re.compile(
-    rb"\s*+\{\s*+(?:" + _SCALAR_MEMBER + rb"){0,4}+"
+    rb"\s*+\{\s*+(?>" + _SCALAR_MEMBER + rb"){0,4}+"
     rb'"(' + "|".join(USUAL).encode() + rb')"\s*+:\s*+\[\s*+\{'
 )
 

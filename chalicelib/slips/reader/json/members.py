@@ -17,7 +17,7 @@ ITSELF = b'"'
 """What cannot be a key."""
 
 _SPACES = re.compile(rb"[ \t\r\n,]*+")
-_KEY = re.compile(rb'"((?s:[^"\\]++|\\.)*+)"[ \t\r\n]*+:')
+_KEY = re.compile(rb'"((?>(?s:[^"\\]++|\\.))*+)"[ \t\r\n]*+:')
 
 
 def key_tree(array_keys: Iterable[str]) -> KeyTree:

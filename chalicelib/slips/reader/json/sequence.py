@@ -252,7 +252,7 @@ class Documents(ValueSequence):
     byte order marks between them."""
 
     what = "a JSON document"
-    between = re.compile(rb"(?:[ \t\r\n,\x1e\0]++|\xef\xbb\xbf)*+")
+    between = re.compile(rb"(?>[ \t\r\n,\x1e\0]++|\xef\xbb\xbf)*+")
     onward = re.compile(rb'([ \t\r\n]*+)(?:\{[ \t\r\n]*+"[^"\\]*+"|[\[{])')
     followers = b'{["\x1e,\0\xef'
     ends_with_object = True

@@ -32,8 +32,8 @@ def value_end(view: bytes | memoryview) -> int:
     return len(view)
 
 
-_STRING = re.compile(rb'(?s:[^"\\]++|\\.)*+')
-_TO_STRUCTURE = re.compile(rb'(?:[^"\[\]{}]++|"(?s:[^"\\]++|\\.)*+")*+["\[\]{}]')
+_STRING = re.compile(rb'(?>(?s:[^"\\]++|\\.))*+')
+_TO_STRUCTURE = re.compile(rb'(?>[^"\[\]{}]++|"(?>(?s:[^"\\]++|\\.))*+")*+["\[\]{}]')
 _QUOTE = ord('"')
 _CLOSING = {ord("["): ord("]"), ord("{"): ord("}")}
 _DEEPEST = 100_000

@@ -36,7 +36,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("ipv4", _IPV4), ("token", _HEX), ("token", _BASE64), ("token", _MIXED),
     )
 )  # fmt: skip
-_NAME_OR_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*+(?:"(\s*:)?|\Z)|-?\d[\d.eE+-]*', re.DOTALL)
+_NAME_OR_SCALAR = re.compile(r'"(?>[^"\\]|\\.)*+(?:"(\s*:)?|\Z)|-?\d[\d.eE+-]*', re.DOTALL)
 _ESCAPED = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|.)|[A-Za-z0-9]|[^\x00-\x7f]")
 _SHORTEST = 3
 """The shortest value that is replaced wherever it occurs in a record."""
