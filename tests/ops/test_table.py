@@ -90,6 +90,13 @@ def test_a_pipe_gets_all_of_it_aligned_and_plain(in_pipe: Printed) -> None:
     assert in_pipe(lambda: print_rows(COLUMNS, ROWS, headed=True)).splitlines()[0].split()[0] == "id"
 
 
+def test_a_few_long_cells_do_not_make_each_line_of_a_pipe_long(in_pipe: Printed) -> None:
+    rows = [*(("short", str(number)) for number in range(19)), ("a long one" * 20, "19")]
+    lines = in_pipe(lambda: print_rows((TableColumn("name", rank=1), TableColumn("end")), rows)).splitlines()
+    assert {line.index(str(number)) for number, line in enumerate(lines[:19])} == {7}
+    assert lines[19].split("  ") == ["a long one" * 20, "19"]
+
+
 def test_no_rows_are_no_table(on_terminal: Printed) -> None:
     assert on_terminal(lambda: print_rows(COLUMNS, [])) == ""
 

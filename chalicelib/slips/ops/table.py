@@ -1,4 +1,5 @@
-"""Tables of the commands: on a terminal with a header, as wide as it is, in a few colors; in a pipe plain and uncut."""
+"""Tables of the commands: on a terminal with a header, as wide as it is, in a few colors; in a pipe plain and uncut,
+where only cells of usual length are aligned."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ import click
 from .output import escaped, write_styled
 
 GAP: Final = "  "
+_ALIGNED: Final = 0.9
+"""The share of the cells that are aligned in a pipe: a few long ones would make every line long."""
 _STYLES: Final = {"header": "1", "quiet": "2", "good": "32", "warning": "33", "bad": "31", "name": "36"}
 """Codes of ECMA-48, Select Graphic Rendition: the 16 colors, which each theme of a terminal makes readable."""
 
@@ -101,13 +104,14 @@ class _Layout:
     ) -> None:  # fmt: skip
         self._columns = columns
         titles = [column.title if header else "" for column in columns]
-        natural = [
-            max(column.usual if usual else 0, *(text_width(row[at]) for row in rows))
-            for at, column in enumerate(columns)
-        ]
+        cells = [sorted(text_width(row[at]) for row in rows) for at in range(len(columns))]
+        natural = [max(column.usual if usual else 0, own[-1]) for column, own in zip(columns, cells, strict=True)]
         # A column that no row has anything for says nothing.
         self._shown = [at for at in range(len(columns)) if natural[at]]
-        self._widths = [max(text_width(title), cells) for title, cells in zip(titles, natural, strict=True)]
+        self._is_cut = width is not None
+        if width is None:
+            natural = [own[int(_ALIGNED * (len(own) - 1) + 0.5)] for own in cells]
+        self._widths = [max(text_width(title), widest) for title, widest in zip(titles, natural, strict=True)]
         if width is not None:
             self._fit(width)
 
@@ -135,7 +139,7 @@ class _Layout:
         for at in self._shown:
             column, width = self._columns[at], self._widths[at]
             is_last = at == self._shown[-1]
-            text = cut(cells[at], width, column.keeps) if column.rank else cells[at]
+            text = cut(cells[at], width, column.keeps) if column.rank and self._is_cut else cells[at]
             blanks = " " * max(0, width - text_width(text))
             before, after = (blanks, "") if column.align == "right" else ("", "" if is_last else blanks)
             spans += [(before, ""), (text, style or column.style), (after + ("" if is_last else GAP), "")]
