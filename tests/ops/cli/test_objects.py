@@ -110,10 +110,11 @@ def test_pdb_stops_in_a_parser_too(deployed: Deployed, monkeypatch: pytest.Monke
     [
         ((), "name the work items"),
         (("-d", "nowhere.json"), "nowhere.json: No such file"),
-        (("-d", "app.py"), "app.py: not a JSON list of work items"),
+        (("-d", "app.py"), "; `slips sample` writes such a list, and `slips parse` reads a log file"),
         (("-d", "empty.json"), "empty.json: the list is empty"),
         (("-d", "items.json", "-a", "nowhere.yml"), "-a nowhere.yml: No such file"),
         (("-d", "bad.json"), "bad.json[0]: there is no work item"),
+        (("-d", "bad.json"), "`slips parse` reads a log file"),
         (("-d", "items.json", "-a", "bad.json"), "write a mapping"),
     ],
 )

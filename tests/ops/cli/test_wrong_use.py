@@ -107,6 +107,17 @@ def test_a_wrong_use_is_told_what_to_write(text: str, advice: str) -> None:
     assert advice in use(words).output
 
 
+@pytest.mark.parametrize("text", ["errors --since {}", "limit fast --delay {}", "backfill {}", "-c {} errors", "{}"])
+def test_what_was_pasted_is_not_printed_whole(text: str) -> None:
+    assert max(map(len, use(text.format("a" * 50_000).split()).output.splitlines())) < 1100
+
+
+def test_bytes_that_are_no_text_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["limit", "fast", "--stack-name", "\udcff"]
+    monkeypatch.setattr("sys.argv", ["slips", *words])
+    assert r"\udcff is not UTF-8" in use(words).output
+
+
 @pytest.mark.parametrize(("text", "is_advised"), [("errors", True), ("drain", True), ("deploy --dry-run", False)])
 def test_without_a_region_local_is_named_where_it_is_an_option(
     monkeypatch: pytest.MonkeyPatch, text: str, is_advised: bool

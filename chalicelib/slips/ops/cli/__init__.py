@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from ...errors import BadRequest, ConfigError
 from ...version import VERSION
 from ..aws_errors import describe_error
-from ..output import protect_output
+from ..output import escaped, protect_output
+from ..table import cut
 from .commands import ENTRIES, TASKS, LazyCommands
 from .logs import prepare
+
+_LONGEST: Final = 1000
+"""Characters of a line of an error message."""
+_UNDECODED: Final = re.compile("[\udc80-\udcff]")
+"""What Python makes of a byte that is not UTF-8. The name of a file may hold some; nothing that goes to AWS does."""
 
 
 class _Commands(click.Group):
@@ -29,10 +36,19 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except ConfigError as fault:
             for line in fault.faults:
-                click.echo(line, err=True)
+                click.echo(cut(line, _LONGEST), err=True)
             sys.exit(2)
         except BadRequest as fault:
             raise click.UsageError(str(fault)) from fault
+        except click.ClickException as fault:
+            # A message quotes what was written, which may be a file that somebody pasted.
+            short = "\n".join(cut(line, _LONGEST) for line in fault.message.split("\n"))
+            fault.message = short  # type: ignore[misc] # Final in the stubs alone: each class formats it in its own way.
+            raise
+        except UnicodeEncodeError as fault:
+            if not any(_UNDECODED.search(word) for word in sys.argv):
+                raise
+            raise click.UsageError(f"{escaped(fault.object)} is not UTF-8") from fault
         except Exception as fault:
             if text := describe_error(fault):
                 raise click.ClickException(f"{text}{self._advise_local(ctx, fault)}") from fault

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 
 import click
 
@@ -49,12 +50,14 @@ def detect_format(limit: int, as_json: bool, files: tuple[str, ...]) -> None:
     unknown, own = 0, _own_formats()
     for file in files:
         source = LocalFile(file)
-        proposals = detect(source.open(ObjectRef(bucket="", key=file)), source.landed, own)[:limit]
+        chunks = source.open(ObjectRef(bucket="", key=file))
+        first = next(chunks, b"")
+        proposals = detect(chain([first], chunks), source.landed, own)[:limit]
         unknown += not proposals or proposals[0].confidence < WEAK
         if as_json:
             click.echo(json.dumps({"file": file, "proposals": [proposal._asdict() for proposal in proposals]}))
         else:
-            _print(file, proposals, named=len(files) > 1)
+            _print(file, proposals, named=len(files) > 1, is_empty=not first)
     if unknown:
         raise SystemExit(1)
 
@@ -68,8 +71,10 @@ def _own_formats() -> list[Format]:
     return [pattern_format(settings) for settings in config.formats.values()]
 
 
-def _print(file: str, proposals: list[Proposal], *, named: bool) -> None:
-    if not proposals or proposals[0].confidence < WEAK:
+def _print(file: str, proposals: list[Proposal], *, named: bool, is_empty: bool) -> None:
+    if is_empty:
+        click.echo(f"{file}: the file is empty", err=True)
+    elif not proposals or proposals[0].confidence < WEAK:
         fit = "nothing fits well" if proposals else "no format that SLIPS knows"
         click.echo(f"{file}: {fit}; slips new-format NAME --from FILE proposes a format of your own", err=True)
     rows = ((f"{file}:" if named else "", f"{each.confidence:.2f}", each.name, each.why) for each in proposals)

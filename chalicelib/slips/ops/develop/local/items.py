@@ -16,6 +16,8 @@ from ....model import WorkItem
 from ....model.work_items import decode_work_item
 from ....quarantine import ErrorItem
 
+_INSTEAD = "`slips sample` writes such a list, and `slips parse` reads a log file"
+
 
 def of_file(path: str) -> list[WorkItem]:
     """Read a JSON list of work items (or a single one), also of the class-based SLIPS. Raises click.UsageError."""
@@ -25,7 +27,7 @@ def of_file(path: str) -> list[WorkItem]:
     except OSError as fault:
         raise click.UsageError(f"{path}: {fault.strerror}") from None
     except (ValueError, RecursionError) as fault:
-        raise click.UsageError(f"{path}: not a JSON list of work items: {fault}") from None
+        raise click.UsageError(f"{path}: not a JSON list of work items ({fault}); {_INSTEAD}") from None
     items = content if isinstance(content, list) else [content]
     if not items:
         raise click.UsageError(f"{path}: the list is empty; `slips sample` writes work items into it")
@@ -36,7 +38,7 @@ def _item(path: str, number: int, value: Any) -> WorkItem:
     try:
         return decode_work_item(json.dumps(value).encode())
     except NotificationError as fault:
-        raise click.UsageError(f"{path}[{number}]: {fault}; `slips sample` writes such a list") from None
+        raise click.UsageError(f"{path}[{number}]: {fault}; {_INSTEAD}") from None
 
 
 def of_error(item: ErrorItem, config: Config) -> list[WorkItem]:
