@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from threading import local
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -43,6 +46,7 @@ def patch_moto() -> None:
     if hasattr(CloudFormationBackend, "slips_patched"):
         return
     CloudFormationBackend.slips_patched = True  # type: ignore[attr-defined]
+    _parse_json_as_json()
     _patch(Stream, _stream_settings, lambda backends, name: backends.streams[name])
     _patch(Table, _table_settings, lambda backends, name: backends.tables[name])
     _patch(Topic, _topic_settings, lambda backends, name: None)
@@ -63,6 +67,21 @@ def patch_moto() -> None:
         return put(self, function_name, config)
 
     LambdaBackend.put_function_event_invoke_config = put_anew  # type: ignore[method-assign]
+
+
+def _parse_json_as_json() -> None:
+    """Let moto read a template that is JSON as JSON. It reads each as YAML, several times a change set, and that takes
+    more than all else of a change set."""
+    from moto.cloudformation import models, responses
+
+    def load(text: str, Loader: Any) -> Any:
+        try:
+            return json.loads(text)
+        except ValueError:
+            return yaml.load(text, Loader)
+
+    for module in (models, responses):
+        module.yaml = SimpleNamespace(**{**vars(yaml), "load": load})  # type: ignore[assignment]
 
 
 def _patch(kind: Any, settings: Callable[[Any, Any], None], find: Callable[[Any, str], Any]) -> None:

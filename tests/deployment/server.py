@@ -10,11 +10,12 @@ import sys
 from threading import Thread
 
 from moto.awslambda.models import LambdaBackend
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 from slips.ops.run.embedded.moto_patches import patch_moto
 
+from ..keep_alive import KeepAliveHandler
 from . import cloudformation
 from .access import AccessControl
 from .openapi import OpenApi3
@@ -29,7 +30,7 @@ def main() -> None:
     _leave_functions_to_the_tests()
     moto = DomainDispatcherApplication(create_backend_app)
     app = AccessControl(OpenApi3(cloudformation.AccountSettings(moto)))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=KeepAliveHandler)
     Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     sys.stdin.read()
