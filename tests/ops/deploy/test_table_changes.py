@@ -253,7 +253,7 @@ def test_a_table_that_was_not_read_to_its_end_is_named(
     run("provision", "--yes", "--adopt")
     monkeypatch.setattr(adoption, "BUDGET", 0.0)
     assert run("errors").stderr == (
-        "took over 1 error items of the class-based SLIPS\n"
+        "took over 1 error item of the class-based SLIPS\n"
         f"the table {legacy_table} was not read to its end: run this command again for the rest of its old items\n"
     )
 
