@@ -33,12 +33,12 @@ _number = count(1)
 
 ON_DEMAND = {"BillingMode": "PAY_PER_REQUEST"}
 PROVISIONED = {"ProvisionedThroughput": {"ReadCapacityUnits": 3, "WriteCapacityUnits": 2}}
-BUILDING = "begun; DynamoDB builds it in some minutes, or hours for a large table, and listings say so until then"
+BUILDING = "begun; DynamoDB builds it in some minutes, or hours for a large table; until then, listings report that"
 
 
 def without_lanes(result: Result) -> str:
     """Return the output without what the lanes take."""
-    return "".join(line for line in result.output.splitlines(keepends=True) if " lane: takes " not in line)
+    return "".join(line for line in result.output.splitlines(keepends=True) if " lane: can process " not in line)
 
 
 @pytest.fixture

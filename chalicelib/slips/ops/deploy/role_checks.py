@@ -100,7 +100,7 @@ def _check_role(role: str, policy: Policy, account: AwsAccount) -> Iterator[Role
         yield RoleProblem(role, f"may not {_describe([*denied, *slower])}", policy)
     elif slower:
         problem = (
-            f"may not {_describe(slower)}, so that the ledger is written for each object alone, which costs more CPU"
+            f"may not {_describe(slower)}, so its functions write each object to the ledger separately, which costs CPU"
         )
         yield RoleProblem(role, problem, policy, is_needed=False)
 

@@ -71,7 +71,7 @@ def _all_functions(names: Names) -> Iterator[tuple[str, Alarm]]:
         "FunctionsLost",
         "lost",
         "Lambda gave up on events and could not send them to their destination, because the role of the function or "
-        "the KMS key does not allow it. `slips check --deployed` shows which, and `slips deploy` repairs it. "
+        "the encryption key does not allow it. `slips check --deployed` shows which, and `slips deploy` repairs it. "
         f"{CLOSE_GAP}",
         metrics("DestinationDeliveryFailures", without=(API,)),
         is_state=False,
